@@ -1,0 +1,46 @@
+"""Every table of the `mentorsync` schema, as SQLAlchemy describes it; the migrations live in `tables.migrations`.
+
+Queries and writes do not belong here; see `mentorsync_pipeline.store`.
+"""
+
+from mentorsync_pipeline.tables.archive import archive_plan, archived_duplicates
+from mentorsync_pipeline.tables.base import SCHEMA, metadata
+from mentorsync_pipeline.tables.gb_import import gb_contact_loads, gb_import_files, mn_gb_import
+from mentorsync_pipeline.tables.mentors import mentor_bases, mentors, mn_changes
+from mentorsync_pipeline.tables.operations import sync_configs, sync_log
+from mentorsync_pipeline.tables.people import contact_candidates, deduplicated_signups, winner_contacts
+from mentorsync_pipeline.tables.raw import (
+    raw_gb_campaign_members,
+    raw_gb_full_contacts,
+    raw_mn_funds_setup,
+    raw_mn_signups,
+    raw_mn_training_signup,
+)
+from mentorsync_pipeline.tables.review import sync_conflicts, sync_decisions, sync_errors, sync_warnings
+
+__all__ = [
+    "SCHEMA",
+    "archive_plan",
+    "archived_duplicates",
+    "contact_candidates",
+    "deduplicated_signups",
+    "gb_contact_loads",
+    "gb_import_files",
+    "mentor_bases",
+    "mentors",
+    "metadata",
+    "mn_changes",
+    "mn_gb_import",
+    "raw_gb_campaign_members",
+    "raw_gb_full_contacts",
+    "raw_mn_funds_setup",
+    "raw_mn_signups",
+    "raw_mn_training_signup",
+    "sync_configs",
+    "sync_conflicts",
+    "sync_decisions",
+    "sync_errors",
+    "sync_log",
+    "sync_warnings",
+    "winner_contacts",
+]
