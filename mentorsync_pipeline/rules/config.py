@@ -63,7 +63,7 @@ class CampaignConfig(_Section):
     givebutter_campaign_code: Label
     givebutter_mentor_tag: Annotated[str, Field(min_length=1, max_length=64)]
     givebutter_dropped_tag: Annotated[str, Field(min_length=1, max_length=64)]
-    campaign_tag_contains: Label | None = "SWAB"
+    campaign_tag_contains: str = "SWAB"
     fundraising_goal: Annotated[Decimal, Field(gt=0)]
     event_date: date
     external_id_template: str = "{mn_id}"
@@ -101,7 +101,7 @@ class CampaignConfig(_Section):
     def is_campaign_tag(self, tag: str) -> bool:
         """Whether a tag marks the year's mentors, or any campaign of the charity (rulebook section 4, the score)."""
         return tag == self.givebutter_mentor_tag or (
-            self.campaign_tag_contains is not None and self.campaign_tag_contains in tag
+            self.campaign_tag_contains != "" and self.campaign_tag_contains in tag
         )
 
 
