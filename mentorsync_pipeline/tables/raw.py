@@ -94,6 +94,14 @@ raw_gb_campaign_members = sa.Table(
     log_column(),
 )
 
+
+def _key_index(column: str) -> sa.Index:
+    """An index over normalised keys. Without `fastupdate`: its list of pending entries is read by every look-up."""
+    return sa.Index(
+        f"ix_raw_gb_full_contacts_{column}", column, postgresql_using="gin", postgresql_with={"fastupdate": "off"}
+    )
+
+
 # The same contact leaves the same row whichever way it came (`origin`, `payload`, `load_id` and `observed_at` aside).
 # The household is known to the export alone: a load from the API keeps what the last export said of it.
 raw_gb_full_contacts = sa.Table(
@@ -149,6 +157,6 @@ raw_gb_full_contacts = sa.Table(
     moment("observed_at", nullable=False),
     sa.Column("load_id", sa.BigInteger, nullable=False),
     sa.Index("ix_raw_gb_full_contacts_external_id", "external_id", postgresql_where=sa.text("external_id IS NOT NULL")),
-    sa.Index("ix_raw_gb_full_contacts_email_keys", "email_keys", postgresql_using="gin"),
-    sa.Index("ix_raw_gb_full_contacts_phone_keys", "phone_keys", postgresql_using="gin"),
+    _key_index("email_keys"),
+    _key_index("phone_keys"),
 )
