@@ -102,7 +102,7 @@ def clock() -> ClockResource:
 def _make_template(admin: psycopg.Connection, server: str) -> None:
     """Migrate one database, which every test's database is a copy of; the first worker does it."""
     admin.execute("SELECT pg_advisory_lock(1)")
-    if not admin.execute("SELECT FROM pg_database WHERE datname = %s", [TEMPLATE]).fetchone():
+    if not admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE]).fetchone():
         admin.execute("DROP DATABASE IF EXISTS unfinished_template")
         admin.execute("CREATE DATABASE unfinished_template TEMPLATE template0")
         engine = sa.create_engine(_url(server, "unfinished_template"), poolclass=sa.NullPool)
