@@ -15,6 +15,7 @@ ConflictType = Literal[
     "external_id_collision",
     "phone_mismatch",
     "email_mismatch",
+    "field_mismatch",
     "fundraising_mismatch",
     "shared_phone",
     "data_staleness",

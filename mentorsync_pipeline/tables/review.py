@@ -24,6 +24,7 @@ CONFLICT_TYPES = (
     "external_id_collision",
     "phone_mismatch",
     "email_mismatch",
+    "field_mismatch",
     "fundraising_mismatch",
     "shared_phone",
     "data_staleness",
