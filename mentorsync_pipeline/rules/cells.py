@@ -1,0 +1,86 @@
+"""How a value is written in a cell of Givebutter's import file, and read from one of its custom fields.
+
+Which value goes into which cell does not belong here; see `rules.import_rows`. Source: reference/givebutter.md,
+"Contacts IMPORT"; rulebook section 9 for texts that a spreadsheet would run as a formula.
+"""
+
+import re
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from mentorsync_pipeline.rules.config import CampaignConfig
+
+YES, NO = "Yes", "No"
+MAX_TEXT = 255
+MAX_TAG = 64
+_TRUE = frozenset({"yes", "true", "1"})
+_US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+_FORMULA_STARTS = ("=", "+", "-", "@")
+_US_CODE = "+1"
+
+
+def is_formula(text: str) -> bool:
+    """Whether a spreadsheet would take the text for a formula."""
+    return text.lstrip().startswith(_FORMULA_STARTS)
+
+
+def neutralised(text: str) -> str:
+    """The text with an apostrophe in front if a spreadsheet would take it for a formula; other texts unchanged."""
+    return f"'{text}" if is_formula(text) else text
+
+
+def yes_no(value: bool) -> str:
+    """A checkbox or a subscription status."""
+    return YES if value else NO
+
+
+def is_yes(text: str | None) -> bool:
+    """Whether a checkbox of an export is ticked; blank is not."""
+    return (text or "").strip().casefold() in _TRUE
+
+
+def parse_date(text: str | None) -> date | None:
+    """A date as M/D/YYYY or YYYY-MM-DD, with or without a time behind it; None when it is neither."""
+    words = (text or "").split()
+    day = words[0].partition("T")[0] if words else ""
+    american = _US_DATE.fullmatch(day)
+    try:
+        if american:
+            month, day_of_month, year = map(int, american.groups())
+            return date(year, month, day_of_month)
+        return date.fromisoformat(day) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", day) else None
+    except ValueError:
+        return None
+
+
+def is_importable_phone(phone: str) -> bool:
+    """Whether Givebutter's import takes the number (E.164): it rejects those of other countries."""
+    return phone.startswith(_US_CODE)
+
+
+def listed(values: Iterable[str]) -> str | None:
+    """Several values in one cell; None when there are none."""
+    return ", ".join(values) or None
+
+
+def option(config: CampaignConfig, field: str, text: str) -> str:
+    """A select's value in the spelling of its options, which must match exactly; other texts unchanged."""
+    wanted = text.strip().casefold()
+    return next((known for known in config.custom_field_options.get(field, ()) if known.casefold() == wanted), text)
+
+
+def sent(config: CampaignConfig, field: str, value: Any) -> str | None:
+    """What goes into the cell of a field of `mentors`; None for a blank cell."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return yes_no(value)
+    if isinstance(value, Decimal):
+        return f"{value:.2f}"
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    return neutralised(option(config, field, str(value)))
