@@ -27,27 +27,28 @@ _OUTER_INITIALS = re.compile(r"^(?:[^\W\d_](?:\.\s*|\s+))+|(?:\s+[^\W\d_]\.?)+$"
 _PLACEHOLDERS = frozenset({"anonymous", "firstname", "lastname", "nan", "noname", "none", "null", "test", "unknown"})
 
 # Words that join or end a double name. Alone they are part of too many names to say anything.
-_JOINING = {
-    "al",
+_ROMANCE = {
     "da",
     "das",
     "de",
     "del",
-    "den",
-    "der",
     "di",
     "do",
     "dos",
     "du",
-    "el",
     "la",
     "las",
     "le",
     "les",
     "los",
+    "san",
+    "santa",
+    "st",
+    "y",
 }
-_ENDING = {"ii", "iii", "iv", "jr", "sr"}
-_PARTICLES = _JOINING | _ENDING | {"san", "santa", "st", "ter", "van", "vander", "von", "y"}
+_OTHER = {"al", "den", "der", "el", "ter", "van", "vander", "von"}
+_ENDINGS = {"ii", "iii", "iv", "jr", "sr"}
+_PARTICLES = _ROMANCE | _OTHER | _ENDINGS
 
 
 @dataclass(frozen=True, slots=True)
