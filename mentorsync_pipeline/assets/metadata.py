@@ -1,0 +1,70 @@
+"""What assets tell Dagster about tables: columns, row counts, differences; always counts and ids, never a person.
+
+Event metadata is kept for ever, so no name, email or phone may be put into it. What an asset computes does not belong
+here.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import dagster as dg
+import sqlalchemy as sa
+from dagster import TableMetadataSet
+from sqlalchemy.dialects import postgresql as pg
+
+from mentorsync_pipeline.store.diff_write import Diff
+
+
+def plain(value: Any) -> Any:
+    """Make a value fit for metadata: Dagster refuses numpy's and pandas' scalars, decimals and moments."""
+    if isinstance(value, (str, bool, int, float)) or value is None:
+        return value
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(key): plain(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(entry) for entry in value]
+    return plain(value.item())  # numpy and pandas scalars
+
+
+def table_metadata(table: sa.Table) -> dict[str, Any]:
+    """What an asset's definition says about its table: the name, and each column with its type and meaning."""
+    return dict(
+        TableMetadataSet(
+            table_name=f"{table.schema}.{table.name}",
+            storage_kind="postgres",
+            column_schema=dg.TableSchema(
+                columns=[_column(column) for column in table.columns],
+                constraints=dg.TableConstraints(other=[_key(table)]),
+            ),
+        )
+    )
+
+
+def diff_metadata(diff: Diff) -> dict[str, Any]:
+    """What a run did to the rows of its scope (a campaign year, or all), and how many there are now."""
+    return {
+        "dagster/partition_row_count": diff.rows,
+        "rows added": diff.added,
+        "rows changed": diff.changed,
+        "rows removed": diff.removed,
+        "rows unchanged": diff.unchanged,
+    }
+
+
+def _column(column: sa.Column[Any]) -> dg.TableColumn:
+    return dg.TableColumn(
+        name=column.name,
+        type=str(column.type.compile(dialect=pg.dialect())).lower(),  # type: ignore[no-untyped-call]  # SQLAlchemy's dialect factory has no annotations
+        description=column.comment,
+        constraints=dg.TableColumnConstraints(nullable=bool(column.nullable)),
+    )
+
+
+def _key(table: sa.Table) -> str:
+    return f"one row per {', '.join(column.name for column in table.primary_key.columns)}"
