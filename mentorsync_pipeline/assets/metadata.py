@@ -11,7 +11,6 @@ from typing import Any
 
 import dagster as dg
 import sqlalchemy as sa
-from dagster import TableMetadataSet
 from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.store.diff_write import Diff
@@ -34,16 +33,15 @@ def plain(value: Any) -> Any:
 
 def table_metadata(table: sa.Table) -> dict[str, Any]:
     """What an asset's definition says about its table: the name, and each column with its type and meaning."""
-    return dict(
-        TableMetadataSet(
-            table_name=f"{table.schema}.{table.name}",
-            storage_kind="postgres",
-            column_schema=dg.TableSchema(
-                columns=[_column(column) for column in table.columns],
-                constraints=dg.TableConstraints(other=[_key(table)]),
-            ),
-        )
+    schema = dg.TableSchema(
+        columns=[_column(column) for column in table.columns],
+        constraints=dg.TableConstraints(other=[_key(table)]),
     )
+    return {
+        "dagster/table_name": f"{table.schema}.{table.name}",
+        "dagster/storage_kind": "postgres",
+        "dagster/column_schema": schema,
+    }
 
 
 def diff_metadata(diff: Diff) -> dict[str, Any]:
