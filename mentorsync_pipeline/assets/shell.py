@@ -1,0 +1,84 @@
+"""The frame of every asset of a campaign year: its stage, its configuration, its findings and its report.
+
+What an asset reads, decides and writes does not belong here.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import dagster as dg
+import sqlalchemy as sa
+
+from mentorsync_pipeline.assets.metadata import diff_metadata, plain
+from mentorsync_pipeline.resources.clock import ClockResource
+from mentorsync_pipeline.resources.warehouse import WarehouseResource
+from mentorsync_pipeline.rules.config import CampaignConfig
+from mentorsync_pipeline.rules.findings import Conflict, ErrorFinding, WarningFinding
+from mentorsync_pipeline.store import configs, findings
+from mentorsync_pipeline.store.diff_write import Diff, sync_rows
+from mentorsync_pipeline.store.stage import Stage, stage
+
+
+@dataclass(frozen=True, slots=True)
+class YearRun:
+    """One asset of one campaign year under way."""
+
+    stage: Stage
+    asset: str
+    year: int
+    config: CampaignConfig
+
+    @property
+    def conn(self) -> sa.Connection:
+        """The connection of the asset's one transaction."""
+        return self.stage.conn
+
+    @property
+    def now(self) -> datetime:
+        """The moment at which the run of this asset started."""
+        return self.stage.started_at
+
+    def write(self, table: sa.Table, rows: Iterable[dict[str, Any]], **options: Any) -> Diff:
+        """Make the year's rows of a table equal to `rows` (`store.diff_write`)."""
+        return sync_rows(
+            self.conn, table, rows, scope={"campaign_year": self.year}, log_id=self.stage.log_id, **options
+        )
+
+    def record(
+        self,
+        *,
+        conflicts: Sequence[Conflict] = (),
+        errors: Sequence[ErrorFinding] = (),
+        warnings: Sequence[WarningFinding] = (),
+    ) -> dict[str, int]:
+        """Store everything that this asset found and close what it no longer finds; returns counts for the report."""
+        options: dict[str, Any] = {"source_table": self.asset, "log_id": self.stage.log_id, "now": self.now}
+        counts = {
+            "conflicts": findings.record_conflicts(self.conn, self.year, conflicts, **options),
+            "errors": findings.record_errors(self.conn, self.year, errors, **options),
+            "warnings": findings.record_warnings(self.conn, self.year, warnings, **options),
+        }
+        opened = {f"{kind} new": recorded.opened for kind, recorded in counts.items() if recorded.opened}
+        return {kind: recorded.standing for kind, recorded in counts.items()} | opened
+
+    def report(self, *, rows_in: int, diff: Diff, **counts: Any) -> dg.MaterializeResult[None]:
+        """Log the run and say in Dagster what it did: counts and ids only."""
+        self.stage.report(rows_in=rows_in, diff=diff, **plain(counts))
+        named = {name.replace("_", " "): value for name, value in plain(counts).items()}
+        return dg.MaterializeResult(metadata={"rows read": rows_in, **diff_metadata(diff), **named})
+
+
+@contextmanager
+def year_run(
+    context: dg.AssetExecutionContext, warehouse: WarehouseResource, clock: ClockResource
+) -> Iterator[YearRun]:
+    """Run the asset of `context` for its campaign year, in one transaction (`store.stage`).
+
+    Raises ConfigMissingError, naming the command to run, when the year is not configured.
+    """
+    asset, year = context.asset_key.to_user_string(), int(context.partition_key)
+    with stage(warehouse.engine, asset=asset, run_id=context.run_id, now=clock.now, year=year) as current:
+        yield YearRun(current, asset, year, configs.read(current.conn, year))
