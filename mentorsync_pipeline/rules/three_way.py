@@ -26,7 +26,7 @@ class Base:
     value: Any
     source_value: Any
     contact_value: Any
-    contact_id: int
+    contact_id: int | None
     confirmed_at: datetime
 
 
@@ -80,7 +80,7 @@ def merge(base: Base | None, ours: Any, theirs: Any) -> Merged:
 
 
 def confirmed(
-    base: Base | None, *, value: Any, source_value: Any, contact_value: Any, contact_id: int, as_of: datetime
+    base: Base | None, *, value: Any, source_value: Any, contact_value: Any, contact_id: int | None, as_of: datetime
 ) -> Base:
     """The base after contact data of the moment `as_of` showed `value` on both sides.
 

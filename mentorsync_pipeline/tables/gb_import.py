@@ -5,6 +5,7 @@ How a row is made or checked does not belong here; see `rules.import_rows` and `
 
 import sqlalchemy as sa
 
+from mentorsync_pipeline.rules.import_columns import IMPORT_COLUMNS, MESSAGE_COLUMNS
 from mentorsync_pipeline.tables.base import (
     Json,
     Text,
@@ -16,49 +17,6 @@ from mentorsync_pipeline.tables.base import (
     one_of,
     year_column,
 )
-
-# Givebutter's own names, in the order of its import template (reference/givebutter.md, "Contacts IMPORT").
-IMPORT_COLUMNS = (
-    "Givebutter Contact ID",
-    "Contact External ID",
-    "Contact Since",
-    "Prefix",
-    "First Name",
-    "Preferred First Name",
-    "Middle Name",
-    "Last Name",
-    "Suffix",
-    "Primary Email",
-    "Primary Phone Number",
-    "Address Line 1",
-    "Address Line 2",
-    "City",
-    "State",
-    "Zip Code",
-    "Country",
-    "Gender",
-    "Pronouns",
-    "Household Name",
-    "Household Envelope Name",
-    "Is Household Primary Contact",
-    "Email Addresses",
-    "Phone Numbers",
-    "Date of Birth",
-    "Employer",
-    "Title",
-    "Twitter URL",
-    "LinkedIn URL",
-    "Facebook URL",
-    "TikTok URL",
-    "Tags",
-    "Notes",
-    "Email Subscription Status",
-    "Phone Subscription Status",
-    "Address Subscription Status",
-)
-TEXT_MESSAGE = "📱Custom Text Message 1️⃣"
-EMAIL_MESSAGE = "📧 Custom Email Message 1️⃣"
-MESSAGE_COLUMNS = (TEXT_MESSAGE, EMAIL_MESSAGE)
 
 mn_gb_import = sa.Table(
     "mn_gb_import",

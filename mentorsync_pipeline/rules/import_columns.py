@@ -1,0 +1,86 @@
+"""The columns of Givebutter's import file and what each may hold (reference/givebutter.md, "Contacts IMPORT").
+
+Filling them in does not belong here (`rules.import_rows`), nor does checking them (`rules.linter`).
+"""
+
+# Givebutter's own names, in the order of its import template (reference/givebutter.md, "Contacts IMPORT").
+IMPORT_COLUMNS = (
+    "Givebutter Contact ID",
+    "Contact External ID",
+    "Contact Since",
+    "Prefix",
+    "First Name",
+    "Preferred First Name",
+    "Middle Name",
+    "Last Name",
+    "Suffix",
+    "Primary Email",
+    "Primary Phone Number",
+    "Address Line 1",
+    "Address Line 2",
+    "City",
+    "State",
+    "Zip Code",
+    "Country",
+    "Gender",
+    "Pronouns",
+    "Household Name",
+    "Household Envelope Name",
+    "Is Household Primary Contact",
+    "Email Addresses",
+    "Phone Numbers",
+    "Date of Birth",
+    "Employer",
+    "Title",
+    "Twitter URL",
+    "LinkedIn URL",
+    "Facebook URL",
+    "TikTok URL",
+    "Tags",
+    "Notes",
+    "Email Subscription Status",
+    "Phone Subscription Status",
+    "Address Subscription Status",
+)
+TEXT_MESSAGE = "📱Custom Text Message 1️⃣"
+EMAIL_MESSAGE = "📧 Custom Email Message 1️⃣"
+MESSAGE_COLUMNS = (TEXT_MESSAGE, EMAIL_MESSAGE)
+
+CONTACT_ID = "Givebutter Contact ID"
+EXTERNAL_ID = "Contact External ID"
+LAST_NAME = "Last Name"
+PRIMARY_EMAIL = "Primary Email"
+PRIMARY_PHONE = "Primary Phone Number"
+EMAILS = "Email Addresses"
+PHONES = "Phone Numbers"
+TAGS = "Tags"
+NOTES = "Notes"
+EMAIL_STATUS = "Email Subscription Status"
+SUBSCRIPTIONS = (EMAIL_STATUS, "Phone Subscription Status", "Address Subscription Status")
+DATES = ("Contact Since", "Date of Birth")
+ADDRESS = ("Address Line 1", "Address Line 2", "City", "State", "Zip Code", "Country")
+ADDRESS_NEEDS = ("Address Line 1", "City", "State", "Zip Code")
+LISTS = (EMAILS, PHONES, TAGS)
+
+# Anybody may have typed these, on our form or on a donation page; a spreadsheet must not run them as formulas.
+FREE_TEXTS = (
+    "Prefix",
+    "First Name",
+    "Preferred First Name",
+    "Middle Name",
+    "Last Name",
+    "Suffix",
+    "Address Line 1",
+    "Address Line 2",
+    "City",
+    "State",
+    "Zip Code",
+    "Country",
+    "Gender",
+    "Pronouns",
+    "Household Name",
+    "Household Envelope Name",
+    "Employer",
+    "Title",
+    "Notes",
+)
