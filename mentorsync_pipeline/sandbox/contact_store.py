@@ -1,0 +1,131 @@
+"""The one store of contacts that the API and the dashboard share.
+
+Belongs here: looking contacts up and changing them under one lock, with ``updated_at`` moving only when something really
+changed. Does not belong here: the rules of one particular door (``gb_write`` for the API, ``csv_import`` for the
+dashboard) or any output format.
+"""
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields
+from datetime import datetime
+from operator import attrgetter
+
+from mentorsync_pipeline.sandbox.gb_model import Contact, CustomField
+
+_values = attrgetter(*(field.name for field in fields(Contact)))
+
+
+class ExternalIdTakenError(Exception):
+    """Another contact already holds the External ID; ``external_id`` says which."""
+
+    def __init__(self, external_id: str) -> None:
+        super().__init__(f"A contact with External ID [{external_id}] already exists.")
+        self.external_id = external_id
+
+
+class ContactStore:
+    """All contacts by id. Hold ``lock`` while reading or changing more than one thing.
+
+    ``version`` counts changes, so that answers computed from the whole store can be kept until the next change.
+    """
+
+    def __init__(
+        self, contacts: Iterable[Contact], custom_fields: Sequence[CustomField], clock: Callable[[], datetime]
+    ) -> None:
+        self.lock = threading.RLock()
+        self.custom_fields = {field.label: field for field in custom_fields}
+        self.version = 0
+        self._clock = clock
+        self._by_id = {contact.id: contact for contact in contacts}
+        self._holders = {c.external_id: c.id for c in self._by_id.values() if c.external_id}
+        self._next_id = max(self._by_id, default=17_000_000) + 1
+        self._kept: dict[object, object] = {}
+        self._kept_version = -1
+
+    def get(self, contact_id: int) -> Contact | None:
+        """The contact, archived or not."""
+        return self._by_id.get(contact_id)
+
+    def all(self) -> list[Contact]:
+        """All contacts, archived ones and companies included, by id."""
+        with self.lock:
+            return list(self._by_id.values())
+
+    def now(self) -> datetime:
+        """The store's clock in whole seconds, which is what the services show."""
+        return self._clock().replace(microsecond=0)
+
+    def holder(self, external_id: str) -> int | None:
+        """The id of the contact (archived ones count) that holds ``external_id``."""
+        return self._holders.get(external_id)
+
+    def change(self, contact: Contact, **changes: object) -> bool:
+        """Set attributes; return whether anything differs from before. Raises ``ExternalIdTakenError``."""
+        with self.lock:
+            differing = {name: value for name, value in changes.items() if getattr(contact, name) != value}
+            if not differing:
+                return False
+            if "external_id" in differing:
+                self._move_external_id(contact, differing["external_id"])
+            for name, value in differing.items():
+                setattr(contact, name, value)
+            contact.updated_at = self.now()
+            self.version += 1
+            return True
+
+    def create(self, **values: object) -> Contact:
+        """A new contact with the next id. Raises ``ExternalIdTakenError`` before anything is stored."""
+        with self.lock:
+            external_id = values.get("external_id")
+            if isinstance(external_id, str) and external_id in self._holders:
+                raise ExternalIdTakenError(external_id)
+            now = self.now()
+            contact = Contact(created_at=now, updated_at=now, id=self._next_id)
+            self._next_id += 1
+            self._by_id[contact.id] = contact
+            self.change(contact, **values)
+            self.version += 1
+            return contact
+
+    def find_same_person(self, emails: Sequence[str], phones: Sequence[str]) -> Contact | None:
+        """The first live contact with one of the emails or phones: what creating without force matches first."""
+        wanted_emails, wanted_phones = {email.casefold() for email in emails}, set(phones)
+        with self.lock:
+            for contact in self._by_id.values():
+                if contact.archived_at is None and (
+                    any(email.casefold() in wanted_emails for email in contact.emails)
+                    or not wanted_phones.isdisjoint(contact.phones)
+                ):
+                    return contact
+        return None
+
+    def keep(self, key: object, compute: Callable[[], object]) -> object:
+        """``compute()``, remembered under ``key`` until the store changes."""
+        with self.lock:
+            if self._kept_version != self.version:
+                self._kept.clear()
+                self._kept_version = self.version
+            if key not in self._kept:
+                self._kept[key] = compute()
+            return self._kept[key]
+
+    def fingerprint(self) -> str:
+        """A hash of every value of every contact."""
+
+        def compute() -> str:
+            digest = hashlib.sha256()
+            for contact in self._by_id.values():
+                digest.update(repr(_values(contact)).encode())
+            return digest.hexdigest()
+
+        return str(self.keep("fingerprint", compute))
+
+    def _move_external_id(self, contact: Contact, external_id: object) -> None:
+        if isinstance(external_id, str) and external_id:
+            if self._holders.get(external_id, contact.id) != contact.id:
+                raise ExternalIdTakenError(external_id)
+            self._holders[external_id] = contact.id
+        if contact.external_id:
+            self._holders.pop(contact.external_id, None)

@@ -1,0 +1,157 @@
+"""The sandbox's own endpoints under ``/_sandbox``: what people do in the two services, the truth, faults, counts.
+
+Belongs here: HTTP for the dashboard, for edits of submissions and for whoever drives a test. Does not belong here: any
+behaviour of its own; everything is done by the objects it is given.
+"""
+
+import base64
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from mentorsync_pipeline.sandbox import csv_export, gb_json
+from mentorsync_pipeline.sandbox.contact_store import ExternalIdTakenError
+from mentorsync_pipeline.sandbox.csv_import import ImportRefusedError
+from mentorsync_pipeline.sandbox.faults import Fault
+
+if TYPE_CHECKING:
+    from mentorsync_pipeline.sandbox.server import Sandbox
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def _explained(endpoint: Endpoint) -> Endpoint:
+    """Answer 404 and 422 with a message instead of a 500 when what was asked for does not exist or make sense."""
+
+    @wraps(endpoint)
+    async def answer(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except LookupError as error:
+            return JSONResponse({"message": str(error)}, 404)
+        except (ValueError, TypeError, ExternalIdTakenError, ImportRefusedError) as error:
+            return JSONResponse({"message": str(error)}, 422)
+
+    return answer
+
+
+class Control:
+    """The endpoints over one sandbox."""
+
+    def __init__(self, sandbox: "Sandbox") -> None:
+        self._sandbox = sandbox
+
+    def routes(self) -> list[Route]:
+        """The routes below ``/_sandbox``."""
+        submission = "/forms/{form_id}/submissions/{submission_id}"
+        table: list[tuple[str, str, Endpoint]] = [
+            ("POST", "/import", self.import_csv),
+            ("GET", "/export", self.export_csv),
+            ("GET", "/truth", self.truth),
+            ("GET", "/state", self.state),
+            ("GET", "/requests", self.requests),
+            ("DELETE", "/requests", self.forget_requests),
+            ("POST", "/faults", self.add_fault),
+            ("DELETE", "/faults", self.clear_faults),
+            ("POST", "/contacts/{contact_id:int}", self.edit_contact),
+            ("POST", "/members/{member_id:int}", self.edit_member),
+            ("POST", "/forms/{form_id}/submissions", self.submit),
+            ("POST", submission, self.edit_submission),
+            ("DELETE", submission, self.delete_submission),
+        ]
+        return [Route(path, _explained(endpoint), methods=[method]) for method, path, endpoint in table]
+
+    async def import_csv(self, request: Request) -> Response:
+        """The body is the CSV; the answer is the import's result, with the failed-rows file in base64."""
+        content = await request.body()
+        result = asdict(await run_in_threadpool(self._sandbox.dashboard.import_csv, content))
+        failed = result.pop("failed_csv")
+        result["failed_csv_base64"] = base64.b64encode(failed).decode() if failed else None
+        return JSONResponse(result)
+
+    async def export_csv(self, request: Request) -> Response:
+        """``?header=2025|2026``, ``repeat=`` a label of a column to repeat, ``bom=1``."""
+        query = request.query_params
+        header = query.get("header", "2026")
+        if header not in {"2025", "2026"}:
+            raise ValueError("sandbox: header has to be 2025 or 2026")
+        chunks = csv_export.export_csv(
+            self._sandbox.contacts,
+            header="2025" if header == "2025" else "2026",
+            repeat=query.getlist("repeat"),
+            bom=query.get("bom") == "1",
+        )
+        name = self._sandbox.dashboard.export_name()
+        headers = {"content-disposition": f'attachment; filename="{name}"'}
+        return StreamingResponse(chunks, media_type="text/csv", headers=headers)
+
+    async def truth(self, request: Request) -> Response:
+        """Who is who in this world."""
+        truth = self._sandbox.world.truth
+        body: dict[str, Any] = {
+            "year": self._sandbox.world.year,
+            "mentors": [asdict(mentor) for mentor in truth.mentors],
+            "contacts": [asdict(contact) for contact in truth.contacts.values()],
+            "invalid_submission_ids": truth.invalid_submission_ids,
+            "deleted_submission_ids": truth.deleted_submission_ids,
+        }
+        return JSONResponse(body)
+
+    async def state(self, request: Request) -> Response:
+        """A fingerprint of all contacts and some counts, to compare two moments."""
+        return JSONResponse(await run_in_threadpool(self._sandbox.state))
+
+    async def requests(self, request: Request) -> Response:
+        """How often each service was called."""
+        log = self._sandbox.log
+        return JSONResponse({service: asdict(log.summary(service)) for service in ("jotform", "givebutter")})
+
+    async def forget_requests(self, request: Request) -> Response:
+        """Start counting anew."""
+        self._sandbox.log.clear()
+        return Response(status_code=204)
+
+    async def add_fault(self, request: Request) -> Response:
+        """Put a fault into force; the body has the attributes of ``faults.Fault``."""
+        self._sandbox.faults.add(Fault(**await request.json()))
+        return Response(status_code=204)
+
+    async def clear_faults(self, request: Request) -> Response:
+        """Behave again."""
+        self._sandbox.faults.clear()
+        return Response(status_code=204)
+
+    async def edit_contact(self, request: Request) -> Response:
+        """Edit a contact by hand; the body has its attributes (``emails`` and ``phones`` primary first)."""
+        contact = self._sandbox.dashboard.edit(request.path_params["contact_id"], **await request.json())
+        return JSONResponse(gb_json.contact_json(contact, self._sandbox.contacts.custom_fields))
+
+    async def edit_member(self, request: Request) -> Response:
+        """Change a campaign member."""
+        member = self._sandbox.dashboard.edit_member(request.path_params["member_id"], **await request.json())
+        return JSONResponse(gb_json.member_json(member))
+
+    async def submit(self, request: Request) -> Response:
+        """Fill a form in; the body is question name → answer."""
+        submission = self._sandbox.forms.submit(request.path_params["form_id"], await request.json())
+        return JSONResponse({"id": submission.id}, 201)
+
+    async def edit_submission(self, request: Request) -> Response:
+        """Edit a submission; ``null`` takes an answer away."""
+        path = request.path_params
+        submission = self._sandbox.forms.edit(path["form_id"], path["submission_id"], await request.json())
+        return JSONResponse({"id": submission.id})
+
+    async def delete_submission(self, request: Request) -> Response:
+        """Move a submission to the trash, or with ``?permanent=1`` remove it altogether."""
+        path = request.path_params
+        permanent = request.query_params.get("permanent") == "1"
+        act = self._sandbox.forms.remove if permanent else self._sandbox.forms.delete
+        act(path["form_id"], path["submission_id"])
+        return Response(status_code=204)

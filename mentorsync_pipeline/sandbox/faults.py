@@ -1,0 +1,71 @@
+"""Faults on purpose: which requests of which service go wrong, and how.
+
+Belongs here: the list of faults and the seeded draw. Does not belong here: carrying a fault out (``gate``).
+"""
+
+import random
+import threading
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+
+Service = Literal["jotform", "givebutter"]
+Kind = Literal["rate_limited", "server_error", "timeout", "truncated", "slow", "redirect", "no_content"]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One way to misbehave.
+
+    ``rate``: share of requests it hits, or ``next``: exactly that many of the next ones. ``path`` and ``method``
+    narrow it down (a part of the path). ``after``: the request is carried out and only the answer is lost.
+    ``seconds``: how long ``slow`` and ``timeout`` wait, or what ``Retry-After`` says. ``status``: for a server error.
+    """
+
+    service: Service
+    kind: Kind
+    rate: float = 0.0
+    next: int = 0
+    path: str = ""
+    method: str = ""
+    after: bool = False
+    seconds: float = 1.0
+    status: int = 503
+
+    def __post_init__(self) -> None:
+        if self.service not in get_args(Service) or self.kind not in get_args(Kind):
+            raise ValueError(f"sandbox: no fault {self.kind!r} for service {self.service!r}")
+        if not 0 <= self.rate <= 1 or self.next < 0 or self.seconds < 0:
+            raise ValueError("sandbox: a fault's rate is between 0 and 1, its next and seconds are not negative")
+
+
+class FaultBook:
+    """The faults that are in force; drawing is seeded, so that the same requests in the same order fail alike."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self._lock = threading.Lock()
+        self._seed = seed
+        self.clear()
+
+    def clear(self) -> None:
+        """No faults; the draw starts over."""
+        with self._lock:
+            self._faults: list[Fault] = []
+            self._rng = random.Random(self._seed)  # noqa: S311  # repeatable, protects nothing
+
+    def add(self, fault: Fault) -> None:
+        """Put a fault into force."""
+        with self._lock:
+            self._faults.append(fault)
+
+    def draw(self, service: str, method: str, path: str) -> Fault | None:
+        """The fault that hits this request, if any; the first in the list that does."""
+        with self._lock:
+            for place, fault in enumerate(self._faults):
+                if fault.service != service or fault.path not in path or fault.method not in {"", method}:
+                    continue
+                if fault.next > 0:
+                    self._faults[place] = replace(fault, next=fault.next - 1)
+                    return fault
+                if fault.rate and self._rng.random() < fault.rate:
+                    return fault
+        return None

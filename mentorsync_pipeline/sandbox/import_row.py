@@ -1,0 +1,173 @@
+"""Checks one row of an import file against Givebutter's rules.
+
+Belongs here: what makes a cell or a row unacceptable, in Givebutter's words. Does not belong here: the contact that the
+row meets and how it changes (``csv_import``).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from mentorsync_pipeline.sandbox import import_columns as columns
+from mentorsync_pipeline.sandbox.gb_model import Address, CustomField
+from mentorsync_pipeline.sandbox.gb_write import MAX_TAG, us_phone, valid_email
+
+_YES = {"yes", "true", "1", "subscribed"}
+_NO = {"no", "false", "0", "unsubscribed"}
+
+
+@dataclass
+class Row:
+    """What a row says, checked: ``texts``, ``flags`` by attribute; lists in file order; blanks left out."""
+
+    contact_id: int | None = None
+    external_id: str | None = None
+    texts: dict[str, str] = field(default_factory=dict)
+    flags: dict[str, bool] = field(default_factory=dict)
+    primary_email: str | None = None
+    emails: list[str] = field(default_factory=list)
+    primary_phone: str | None = None
+    phones: list[str] = field(default_factory=list)
+    address: Address | None = None
+    contact_since: datetime | None = None
+    dob: str | None = None
+    tags: list[str] = field(default_factory=list)
+    note: str | None = None
+    custom: dict[str, str] = field(default_factory=dict)
+    blank: set[str] = field(default_factory=set)
+    errors: list[str] = field(default_factory=list)
+
+
+def parse_date(text: str) -> datetime | None:
+    """A date as ``MM/DD/YYYY`` or ``YYYY-MM-DD``; ``None`` for anything else."""
+    for pattern in ("%m/%d/%Y", "%Y-%m-%d"):
+        try:
+            return datetime.strptime(text, pattern)  # noqa: DTZ007  # a date, no moment
+        except ValueError:
+            continue
+    return None
+
+
+def _many(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def read_row(cells: Mapping[str, str], fields: Mapping[str, CustomField]) -> Row:
+    """Check ``cells`` (column → text); ``errors`` of the answer is empty when the row is acceptable in itself."""
+    given = {name: text.strip() for name, text in cells.items()}
+    row = Row(blank={name for name, text in given.items() if not text})
+    _identity(row, given)
+    _texts(row, given)
+    _emails(row, given)
+    _phones(row, given)
+    _flags(row, given)
+    _address(row, given)
+    _dates(row, given)
+    row.tags = list(dict.fromkeys(_many(given.get("Tags", ""))))
+    if any(len(tag) > MAX_TAG for tag in row.tags):
+        row.errors.append(f"The tags must not be greater than {MAX_TAG} characters.")
+    row.note = given.get("Notes") or None
+    for label, definition in fields.items():
+        if given.get(label):
+            _custom(row, definition, given[label])
+    return row
+
+
+def _identity(row: Row, given: Mapping[str, str]) -> None:
+    text = given.get(columns.CONTACT_ID, "")
+    if text:
+        if text.isdecimal():
+            row.contact_id = int(text)
+        else:
+            row.errors.append("The id must be an integer.")
+    row.external_id = given.get(columns.EXTERNAL_ID) or None
+    if row.external_id and len(row.external_id) > columns.MAX_TEXT:
+        row.errors.append(f"The external id must not be greater than {columns.MAX_TEXT} characters.")
+
+
+def _texts(row: Row, given: Mapping[str, str]) -> None:
+    if not given.get(columns.LAST_NAME):
+        row.errors.append("The last name field is required.")
+    for column, (key, attribute) in columns.TEXT.items():
+        text = given.get(column, "")
+        limit = columns.MAX_PREFIX if key == "prefix" else columns.MAX_TEXT
+        if len(text) > limit:
+            row.errors.append(f"The {key.replace('_', ' ')} must not be greater than {limit} characters.")
+        elif text:
+            row.texts[attribute] = text
+
+
+def _emails(row: Row, given: Mapping[str, str]) -> None:
+    row.primary_email = given.get("Primary Email") or None
+    row.emails = _many(given.get("Email Addresses", ""))
+    for email in filter(None, (row.primary_email, *row.emails)):
+        if not valid_email(email):
+            row.errors.append("The email must be a valid email address.")
+    if (row.primary_email or row.emails) and not given.get("Email Subscription Status"):
+        row.errors.append("The email subscription field is required when an email is present.")
+
+
+def _phones(row: Row, given: Mapping[str, str]) -> None:
+    typed = [given.get("Primary Phone Number", ""), *_many(given.get("Phone Numbers", ""))]
+    numbers = [us_phone(text) if text else "" for text in typed]
+    if None in numbers:
+        row.errors.append("The phone number is invalid.")
+    row.primary_phone = numbers[0] or None
+    row.phones = [number for number in numbers[1:] if number]
+
+
+def _flags(row: Row, given: Mapping[str, str]) -> None:
+    flags = {
+        **columns.SUBSCRIPTIONS,
+        "Is Household Primary Contact": ("is_household_primary_contact", "household_primary"),
+    }
+    for column, (key, attribute) in flags.items():
+        text = given.get(column, "").casefold()
+        if text and text not in _YES | _NO:
+            row.errors.append(f"The selected {key.replace('_', ' ')} is invalid.")
+        elif text:
+            row.flags[attribute] = text in _YES
+
+
+def _address(row: Row, given: Mapping[str, str]) -> None:
+    """An incomplete address is dropped without a word."""
+    parts = {attribute: given.get(column, "") for column, attribute in columns.ADDRESS.items()}
+    if all(parts[name] for name in ("address_1", "city", "state", "zipcode")):
+        parts["country"] = parts["country"] or "US"
+        second = parts.pop("address_2")
+        row.address = Address(**parts, address_2=second or None)
+
+
+def _dates(row: Row, given: Mapping[str, str]) -> None:
+    for column, key in (("Date of Birth", "dob"), ("Contact Since", "contact since")):
+        text = given.get(column, "")
+        if not text:
+            continue
+        date = parse_date(text)
+        if date is None:
+            row.errors.append(f"The {key} is not a valid date.")
+        elif key == "dob":
+            row.dob = f"{date:%Y-%m-%d}"
+        else:
+            row.contact_since = date
+
+
+def _custom(row: Row, definition: CustomField, text: str) -> None:
+    key = f"custom_fields.field_{definition.field_id}"
+    match definition.type:
+        case "select" if text not in definition.options:
+            row.errors.append(f"The selected {key} is invalid.")
+        case "checkbox" if text not in {"Yes", "No"}:
+            row.errors.append(f"The {key} field must be Yes or No.")
+        case "number" if not text.replace(".", "", 1).replace("-", "", 1).isdecimal():
+            row.errors.append(f"The {key} must be a number.")
+        case "text" if len(text) > columns.MAX_TEXT:
+            row.errors.append(f"The {key} must not be greater than {columns.MAX_TEXT} characters.")
+        case "date":
+            date = parse_date(text)
+            if date is None:
+                row.errors.append(f"The {key} is not a valid date.")
+            else:
+                row.custom[definition.label] = f"{date.month}/{date.day}/{date.year}"
+        case _:
+            row.custom[definition.label] = text

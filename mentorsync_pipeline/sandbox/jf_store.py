@@ -1,0 +1,69 @@
+"""The one store of forms and submissions that Jotform's API and its editors share.
+
+Belongs here: adding, editing, deleting and removing submissions under one lock. Does not belong here: JSON (``jotform``).
+"""
+
+import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from mentorsync_pipeline.sandbox.jf_model import Answer, Form, Submission
+
+
+class FormStore:
+    """All forms by id. Hold ``lock`` while reading a form's submissions."""
+
+    def __init__(self, forms: Mapping[str, Form], clock: Callable[[], datetime]) -> None:
+        self.lock = threading.RLock()
+        self.forms = dict(forms)
+        self._clock = clock
+        self._serial = 900_000_000
+
+    def submit(self, form_id: str, answers: Mapping[str, Answer]) -> Submission:
+        """Somebody fills the form in. Answers are keyed by question name."""
+        with self.lock:
+            form = self._form(form_id)
+            unknown = set(answers) - {question.name for question in form.questions}
+            if unknown:
+                raise ValueError(f"sandbox: form {form_id} has no question named {', '.join(sorted(unknown))}")
+            self._serial += 1
+            now = self._clock().replace(microsecond=0)
+            submission = Submission(str(int(now.timestamp()) * 10**9 + self._serial), now, dict(answers))
+            form.submissions[submission.id] = submission
+            return submission
+
+    def edit(self, form_id: str, submission_id: str, answers: Mapping[str, Answer | None]) -> Submission:
+        """Somebody edits a submission; ``None`` takes an answer away. ``updated_at`` moves when anything changed."""
+        with self.lock:
+            submission = self._submission(form_id, submission_id)
+            kept = {**submission.answers, **{k: v for k, v in answers.items() if v is not None}}
+            kept = {name: answer for name, answer in kept.items() if answers.get(name, answer) is not None}
+            if kept != submission.answers:
+                submission.answers = kept
+                submission.updated_at = self._clock().replace(microsecond=0)
+            return submission
+
+    def delete(self, form_id: str, submission_id: str) -> None:
+        """Move a submission to the trash: it is still listed, as ``DELETED``."""
+        with self.lock:
+            submission = self._submission(form_id, submission_id)
+            if submission.status != "DELETED":
+                submission.status = "DELETED"
+                submission.updated_at = self._clock().replace(microsecond=0)
+
+    def remove(self, form_id: str, submission_id: str) -> None:
+        """Empty the trash of a submission: it is no longer listed at all."""
+        with self.lock:
+            self._submission(form_id, submission_id)
+            del self.forms[form_id].submissions[submission_id]
+
+    def _form(self, form_id: str) -> Form:
+        if form_id not in self.forms:
+            raise LookupError(f"sandbox: there is no form {form_id}")
+        return self.forms[form_id]
+
+    def _submission(self, form_id: str, submission_id: str) -> Submission:
+        form = self._form(form_id)
+        if submission_id not in form.submissions:
+            raise LookupError(f"sandbox: form {form_id} has no submission {submission_id}")
+        return form.submissions[submission_id]

@@ -1,0 +1,33 @@
+"""How strictly the sandbox behaves, where Givebutter's own behaviour is unknown or a setting.
+
+Belongs here: settings. Does not belong here: faults, which are set while the sandbox runs (``faults``).
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+JOTFORM_KEY = "sandbox-jotform-key"
+GIVEBUTTER_KEY = "sandbox-givebutter-key"
+
+
+@dataclass(frozen=True)
+class Options:
+    """Settings of one sandbox. The defaults are what is documented or, where nothing is, the harsher choice.
+
+    ``requests_per_minute`` limits Givebutter (``None``: no limit), ``jotform_daily_limit`` is Jotform's quota.
+    ``archive_status`` is the answer to archiving, always without a body. ``archived_readable``: one archived contact
+    can be read (else 403). ``wrap_single``: single resources come as ``{"data": …}``. ``import_blank`` and
+    ``import_tags`` say what a blank cell and the Tags column do in a CSV import, ``import_primary`` whether the row's primary
+    email and phone take the contact's place or are added behind them.
+    """
+
+    jotform_key: str = JOTFORM_KEY
+    givebutter_key: str = GIVEBUTTER_KEY
+    requests_per_minute: int | None = 500
+    jotform_daily_limit: int = 50_000
+    archive_status: Literal[200, 204] = 204
+    archived_readable: bool = False
+    wrap_single: bool = False
+    import_blank: Literal["keep", "clear"] = "keep"
+    import_tags: Literal["replace", "add"] = "replace"
+    import_primary: Literal["keep", "replace"] = "keep"

@@ -1,0 +1,71 @@
+"""How people fill forms in: the shapes of answers and the ways they are typed.
+
+Belongs here: turning a value into an answer as Jotform returns it. Does not belong here: which person answers what.
+"""
+
+import random
+
+from mentorsync_pipeline.sandbox.jf_model import Answer
+
+FREE_TEXTS = (
+    "Sam & Alex, please",
+    "I'd like to be with my roommate",
+    "=1+1",
+    "-none",
+    "+1 friend",
+    "@anyone",
+    "No preference",
+    'The tall one, "Stretch"',
+    "First line\nsecond line",
+)
+
+
+def escaped(rng: random.Random, text: str) -> str:
+    """Text with HTML entities, as Jotform often (not always) returns it."""
+    if rng.random() < 0.2:
+        return text
+    return text.replace("&", "&amp;").replace("'", "&#039;").replace('"', "&quot;")
+
+
+def name_answer(rng: random.Random, first: str, last: str) -> Answer:
+    """A full-name answer; some people add a middle name or spaces."""
+    answer = {"first": escaped(rng, first), "last": escaped(rng, last)}
+    if rng.random() < 0.05:
+        answer["middle"] = rng.choice("ABCDEFGH")
+    if rng.random() < 0.03:
+        answer["first"] = f" {answer['first']} "
+    return answer
+
+
+def phone_answer(rng: random.Random, e164: str) -> Answer:
+    """A US number in one of the shapes and spellings that occur."""
+    area, rest = e164[2:5], f"{e164[5:8]}-{e164[8:]}"
+    draw = rng.random()
+    if draw < 0.75:
+        return {"full": f"({area}) {rest}"}
+    if draw < 0.85:
+        return {"area": area, "phone": rest}
+    if draw < 0.90:
+        return {"country": "1", "area": area, "phone": rest}
+    return rng.choice((f"{area}{rest.replace('-', '')}", f"{area}.{rest.replace('-', '.')}", e164, f"1 {area} {rest}"))
+
+
+def email_answer(rng: random.Random, email: str) -> Answer:
+    """An email as typed: sometimes capitalised or with spaces around it."""
+    draw = rng.random()
+    if draw < 0.04:
+        return f" {email} "
+    return email.title() if draw < 0.08 else email
+
+
+def typed_mn_id(rng: random.Random, mn_id: str) -> Answer | None:
+    """A mentor id as people type it: mostly right, in lower case, with spaces, without the letters, not at all."""
+    digits = mn_id[2:]
+    return rng.choice(
+        (mn_id, mn_id, mn_id, mn_id, f"mn{digits}", f" {mn_id} ", f"MN {digits}", digits, f"Mn{digits}", "", None)
+    )
+
+
+def unanswered(rng: random.Random) -> Answer | None:
+    """The ways in which "no answer" comes back (``None``: the key is absent)."""
+    return rng.choice((None, None, None, "", [], {}))

@@ -1,0 +1,165 @@
+"""Builds contacts and remembers whose they are.
+
+Belongs here: ``ContactMaker``, which gives a contact its dates, tags, address and small print. Does not belong here:
+which contacts a scenario consists of (``scenarios``), or the crowd of strangers (``bystanders``).
+"""
+
+import random
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from mentorsync_pipeline.sandbox.gb_model import Address, Contact
+from mentorsync_pipeline.sandbox.population.people import Person
+from mentorsync_pipeline.sandbox.population.world import GENDERS, SHIRT_SIZES, SandboxForms
+
+_STREETS = ("Milledge", "Prince", "Lumpkin", "Baxter", "Peachtree", "Oconee", "Magnolia", "Dogwood", "Hawthorne")
+_CITIES = (
+    ("Athens", "GA", "30605"),
+    ("Marietta", "GA", "30062"),
+    ("Savannah", "GA", "31401"),
+    ("Greenville", "SC", "29601"),
+    ("Macon", "GA", "31201"),
+    ("Roswell", "GA", "30075"),
+)
+_NOTES = (
+    "Met at the tabling event.\nWants to help again next year.",
+    "Prefers email.",
+    'Said "call after 5pm", then\r\nnever answered.',
+    "Imported from the old list; check the spelling, please.",
+)
+
+
+@dataclass(slots=True)
+class Owned:
+    """A contact with its owner and the part it plays."""
+
+    contact: Contact
+    person_id: str
+    part: str
+    is_mentor: bool
+
+
+@dataclass
+class ContactMaker:
+    """Makes contacts relative to ``now``; everything made is listed in ``made``, the mentors' keepers in ``keep``."""
+
+    rng: random.Random
+    now: datetime
+    year: int
+    config: SandboxForms
+    made: list[Owned] = field(default_factory=list)
+    keep: dict[str, Contact] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.mentor_tag = self.config.fill(self.config.mentor_tag, self.year)
+        self.campaign_tag = self.config.fill(self.config.campaign_tag, self.year)
+        self.dropped_tag = self.config.fill(self.config.dropped_tag, self.year)
+        self.last_year_tag = self.config.fill(self.config.mentor_tag, self.year - 1)
+
+    def days_ago(self, low: float, high: float) -> datetime:
+        """A moment between ``low`` and ``high`` days before now, whole seconds."""
+        seconds = self.rng.randrange(int(low * 86_400), int(high * 86_400) + 1)
+        return (self.now - timedelta(seconds=seconds)).replace(microsecond=0)
+
+    def add(
+        self,
+        person: Person,
+        part: str,
+        *,
+        days: tuple[float, float],
+        first: str | None = None,
+        last: str | None = None,
+        emails: tuple[str | None, ...] = (),
+        phones: tuple[str | None, ...] = (),
+        tags: tuple[str, ...] = (),
+        external_id: str | None = None,
+        address: bool = False,
+        gifts: float = 0.0,
+        mentor: bool = True,
+    ) -> Contact:
+        """Make one contact of ``person``, last modified within ``days`` (low, high) before now; names as given."""
+        updated = self.days_ago(*days)
+        age = self.rng.randrange(0, 500 * 86_400) if self.rng.random() < 0.8 else 0
+        contact = Contact(
+            created_at=updated - timedelta(seconds=age),
+            updated_at=updated,
+            first_name=first,
+            last_name=last,
+            emails=[email for email in emails if email],
+            phones=[phone for phone in phones if phone],
+            tags=list(tags),
+            external_id=external_id,
+        )
+        if address:
+            contact.addresses.append(self.address())
+        if gifts:
+            contact.total_contributions = gifts
+            contact.last_donation_amount = min(gifts, 50.0)
+        self.made.append(Owned(contact, person.person_id, part, mentor))
+        return contact
+
+    def own(self, person: Person, part: str = "own", **kwargs: object) -> Contact:
+        """A contact of a mentor under the sign-up's name, phone and personal email unless told otherwise."""
+        arguments: dict[str, object] = {
+            "first": person.first.formal,
+            "last": person.last,
+            "emails": (person.personal_email or person.uga_email,),
+            "phones": (person.phone,),
+            "days": (1, 120),
+            **kwargs,
+        }
+        return self.add(person, part, **arguments)  # type: ignore[arg-type]  # keyword names are those of add()
+
+    def keeper(self, person: Person, part: str = "keeper", **kwargs: object) -> Contact:
+        """The contact of a mentor that has to survive."""
+        contact = self.own(person, part, **kwargs)
+        if self.rng.random() < 0.35:
+            self.small_print(contact)
+        self.keep[person.person_id] = contact
+        return contact
+
+    def stub(self, person: Person, part: str = "mass_mail_stub") -> Contact:
+        """A mass-mail stub: nothing but the UGA email, perhaps a name."""
+        named = self.rng.random() < 0.4
+        return self.own(
+            person,
+            part,
+            first=person.first.formal if named else None,
+            last=person.last if named else None,
+            emails=(person.uga_email,),
+            phones=(),
+            days=(1, 700),
+            tags=("Mass Email",) if self.rng.random() < 0.7 else (),
+        )
+
+    def address(self) -> Address:
+        """An invented postal address."""
+        city, state, zipcode = self.rng.choice(_CITIES)
+        street = f"{self.rng.randrange(1, 2400)} {self.rng.choice(_STREETS)} St"
+        unit = f"Apt {self.rng.randrange(1, 60)}" if self.rng.random() < 0.2 else None
+        return Address(street, city, state, zipcode, address_2=unit)
+
+    def small_print(self, contact: Contact) -> None:
+        """Fill in the fields that no rule looks at, as real accounts have them: notes, custom fields, dates of birth."""
+        rng = self.rng
+        if rng.random() < 0.5:
+            contact.note = rng.choice(_NOTES)
+        if rng.random() < 0.5:
+            contact.custom[self.config.shirt_size_label] = rng.choice(SHIRT_SIZES)
+        if rng.random() < 0.3:
+            contact.custom[self.config.attended_training_label] = rng.choice(("Yes", "No"))
+        if rng.random() < 0.2:
+            day = self.now - timedelta(days=rng.randrange(1, 60))
+            contact.custom[self.config.training_date_label] = f"{day.month}/{day.day}/{day.year}"
+        if rng.random() < 0.3:
+            contact.gender = rng.choice(GENDERS)
+        if rng.random() < 0.2:
+            contact.dob = (
+                f"{self.now.year - rng.randrange(18, 23)}-{rng.randrange(1, 13):02d}-{rng.randrange(1, 29):02d}"
+            )
+        if rng.random() < 0.1:
+            contact.addresses.append(self.address())
+        contact.email_subscribed = rng.random() < 0.9
+        contact.phone_subscribed = rng.random() < 0.8
+        if rng.random() < 0.2:
+            contact.contact_since = contact.created_at

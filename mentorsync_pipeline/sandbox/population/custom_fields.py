@@ -1,0 +1,31 @@
+"""The account's custom fields.
+
+Belongs here: labels, types and options. Does not belong here: the values that contacts have.
+"""
+
+from mentorsync_pipeline.sandbox.gb_model import CustomField
+from mentorsync_pipeline.sandbox.population.world import SHIFTS, SHIRT_SIZES, UGA_CLASSES, SandboxForms
+
+_FIRST_FIELD_ID = 6_100
+
+
+def make_custom_fields(config: SandboxForms) -> tuple[CustomField, ...]:
+    """The custom fields in the order in which the export shows them."""
+    rows: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+        (config.shirt_size_label, "select", SHIRT_SIZES),
+        (config.uga_class_label, "select", UGA_CLASSES),
+        (config.shift_label, "select", SHIFTS),
+        (config.partner_label, "text", ()),
+        (config.training_signup_label, "checkbox", ()),
+        (config.attended_training_label, "checkbox", ()),
+        (config.training_date_label, "date", ()),
+        (config.amount_raised_label, "number", ()),
+        (config.page_url_label, "text", ()),
+        (config.status_label, "text", ()),
+        (config.text_message_label, "text", ()),
+        (config.email_message_label, "text", ()),
+    )
+    return tuple(
+        CustomField(_FIRST_FIELD_ID + place * 3, label, kind, options)
+        for place, (label, kind, options) in enumerate(rows)
+    )

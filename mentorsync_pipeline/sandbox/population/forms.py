@@ -1,0 +1,155 @@
+"""Fills the Jotform forms: this year's sign-up, set-up and training, last year's sign-up.
+
+Belongs here: who submits which form, with which answers. Does not belong here: the forms' layout (``form_layouts``) and
+the shapes of answers (``answers``).
+"""
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from mentorsync_pipeline.sandbox.jf_model import Answer, Form, Submission
+from mentorsync_pipeline.sandbox.population import answers as say
+from mentorsync_pipeline.sandbox.population import form_layouts
+from mentorsync_pipeline.sandbox.population.history import OldSignup
+from mentorsync_pipeline.sandbox.population.mentors import SignUp
+from mentorsync_pipeline.sandbox.population.people import Person
+from mentorsync_pipeline.sandbox.population.world import GENDERS, SHIFTS, SHIRT_SIZES, UGA_CLASSES, SandboxForms
+
+
+class FormFiller:
+    """Makes the forms of one world."""
+
+    def __init__(self, rng: random.Random, config: SandboxForms, now: datetime) -> None:
+        self._rng = rng
+        self._config = config
+        self._now = now
+        self._serial = 0
+
+    def signup_form(self, entries: Iterable[SignUp]) -> tuple[Form, dict[int, str]]:
+        """This year's sign-up form, and each entry's submission id by ``id(entry)``."""
+        questions = form_layouts.signup_questions(self._config)
+        form = Form(self._config.signup_form_id, "Mentor Sign-Up", questions, self._now - timedelta(days=130))
+        ids: dict[int, str] = {}
+        for entry in entries:
+            submission = self._submit(form, entry.at, self._signup_answers(entry.person, entry.mn_id, entry.kind))
+            if entry.kind == "deleted":
+                submission.status = "DELETED"
+            elif self._rng.random() < 0.08:
+                submission.updated_at = min(entry.at + timedelta(hours=self._rng.randrange(1, 400)), self._now)
+            ids[id(entry)] = submission.id
+        return form, ids
+
+    def previous_form(self, signups: Sequence[OldSignup]) -> Form:
+        """Last year's sign-up form: a copy with other question ids."""
+        questions = form_layouts.signup_questions(self._config, first_qid=21)
+        opened = self._now - timedelta(days=495)
+        form = Form(self._config.previous_signup_form_id, "Mentor Sign-Up (last year)", questions, opened)
+        for place, old in enumerate(signups):
+            at = opened + timedelta(minutes=60 + place * 120_000 // max(len(signups), 1))
+            answers = self._signup_answers(old.person, old.mn_id, "valid")
+            answers.pop(self._config.signup_questions["phone"], None)
+            if old.phone:
+                answers[self._config.signup_questions["phone"]] = say.phone_answer(self._rng, old.phone)
+            self._submit(form, at, answers)
+        return form
+
+    def setup_form(self, people: Sequence[Person]) -> tuple[Form, dict[str, str]]:
+        """The set-up form of ``people``, and the submission id by person."""
+        questions = form_layouts.setup_questions(self._config)
+        form = Form(self._config.setup_form_id, "Fundraising Page Set-Up", questions, self._now - timedelta(days=95))
+        return form, {
+            person.person_id: self._submit(
+                form, self._after_signup(person), self._by_hand(person, self._config.setup_questions)
+            ).id
+            for person in people
+        }
+
+    def training_form(self, people: Sequence[Person]) -> tuple[Form, dict[str, str]]:
+        """The training form of ``people``, and the submission id by person."""
+        names = self._config.training_questions
+        questions = form_layouts.training_questions(self._config)
+        form = Form(self._config.training_form_id, "Training Sign-Up", questions, self._now - timedelta(days=60))
+        ids: dict[str, str] = {}
+        for person in people:
+            answers = self._by_hand(person, names)
+            answers[names["training_session"]] = self._rng.choice(form_layouts.TRAININGS)
+            day = self._now + timedelta(days=self._rng.randrange(-20, 20))
+            answers["checkIn"] = {
+                "implementation": "new",
+                "date": f"{day:%Y-%m-%d} 14:00",
+                "duration": "60",
+                "timezone": "America/New_York (GMT-05:00)",
+            }
+            ids[person.person_id] = self._submit(form, self._after_signup(person), answers).id
+        return form, ids
+
+    def _submit(self, form: Form, at: datetime, answers: dict[str, Answer]) -> Submission:
+        self._serial += 1
+        submission = Submission(str(int(at.timestamp()) * 10**9 + self._serial), at, answers)
+        form.submissions[submission.id] = submission
+        return submission
+
+    def _after_signup(self, person: Person) -> datetime:
+        start = person.signup_at or self._now - timedelta(days=2)
+        span = int((self._now - start).total_seconds()) - 3600
+        return start + timedelta(seconds=self._rng.randrange(600, max(span, 601)))
+
+    def _by_hand(self, person: Person, names: Mapping[str, str]) -> dict[str, Answer]:
+        """Name, email, phone and the mentor id as typed; people who share a phone give their id properly instead."""
+        rng = self._rng
+        typed = person.mn_id if person.shares_phone else say.typed_mn_id(rng, person.mn_id)
+        phone = None if person.shares_phone or person.phone is None else say.phone_answer(rng, person.phone)
+        email = person.personal_email if rng.random() < 0.7 else person.uga_email
+        given: dict[str, Answer | None] = {
+            names["name"]: say.name_answer(rng, person.call_name, person.last),
+            names["email"]: say.email_answer(rng, email) if email else None,
+            names["phone"]: phone,
+            names["mn_id"]: typed,
+        }
+        return {name: answer for name, answer in given.items() if answer is not None}
+
+    def _signup_answers(self, person: Person, mn_id: str, kind: str) -> dict[str, Answer]:
+        rng, names = self._rng, self._config.signup_questions
+        first = person.call_name if kind == "earlier" and rng.random() < 0.5 else person.first.formal
+        given: dict[str, Answer | None] = {
+            names["mn_id"]: mn_id.lower() + " " if mn_id and rng.random() < 0.004 else mn_id,
+            names["name"]: say.name_answer(rng, first, person.last),
+            names["preferred_name"]: person.call_name if rng.random() < 0.4 else say.unanswered(rng),
+            names["phone"]: self._phone(person),
+            names["personal_email"]: self._email(person.personal_email),
+            names["uga_email"]: self._email(person.uga_email),
+            names["gender"]: rng.choice(GENDERS),
+            names["shirt_size"]: rng.choice(SHIRT_SIZES),
+            names["uga_class"]: rng.choice(UGA_CLASSES),
+            names["shift_preference"]: rng.choice(SHIFTS),
+            names["partner_preference"]: self._free_text(),
+            "howHeard": rng.sample(("Friend", "Tabling", "Instagram"), rng.randrange(1, 3)),
+            "birthDate": self._birth_date(),
+            "homeAddress": {"addr_line1": f"{rng.randrange(1, 900)} Baxter St", "city": "Athens", "state": "GA"},
+            "availability": {"Saturday": rng.choice(("Yes", "No")), "Sunday": "Yes"},
+            "waiver": [f"https://files.example/uploads/{rng.randrange(10**6)}/waiver.pdf"],
+        }
+        return {name: answer for name, answer in given.items() if answer is not None}
+
+    def _phone(self, person: Person) -> Answer | None:
+        if person.phone is not None:
+            return say.phone_answer(self._rng, person.phone)
+        if person.phone_text is not None:
+            return {"full": person.phone_text}
+        return say.unanswered(self._rng)
+
+    def _email(self, email: str | None) -> Answer | None:
+        return say.unanswered(self._rng) if email is None else say.email_answer(self._rng, email)
+
+    def _free_text(self) -> Answer | None:
+        if self._rng.random() < 0.5:
+            return say.unanswered(self._rng)
+        return say.escaped(self._rng, self._rng.choice(say.FREE_TEXTS))
+
+    def _birth_date(self) -> Answer:
+        year, month, day = self._now.year - self._rng.randrange(18, 24), self._rng.randrange(1, 13), "14"
+        answer = {"day": day, "month": f"{month:02d}", "year": str(year)}
+        if self._rng.random() < 0.5:
+            answer["datetime"] = f"{year}-{month:02d}-{day} 00:00:00"
+        return answer

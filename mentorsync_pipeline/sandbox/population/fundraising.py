@@ -1,0 +1,97 @@
+"""The campaigns of the account and the members of this year's and last year's.
+
+Belongs here: campaigns, members and the amounts they raised. Does not belong here: contacts.
+"""
+
+import random
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from mentorsync_pipeline.sandbox.gb_model import Campaign, Member
+from mentorsync_pipeline.sandbox.population.history import OldSignup
+from mentorsync_pipeline.sandbox.population.people import PeopleFactory, Person
+from mentorsync_pipeline.sandbox.population.world import SandboxForms
+
+_OTHER_CAMPAIGNS = 128  # with the two below more than one page of 100
+_CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+
+
+def make_campaigns(rng: random.Random, config: SandboxForms, year: int, now: datetime) -> tuple[list[Campaign], int]:
+    """All campaigns of the account by id, and the id of this year's (last year's is the one before)."""
+    titles = [(f"event-{n}", f"Community Event {n}") for n in range(_OTHER_CAMPAIGNS)]
+    for which in (year - 1, year):
+        slug = config.fill(config.campaign_slug, which)
+        titles.insert(len(titles) - 6, (slug, f"Mentor Campaign {which}"))
+    campaigns: list[Campaign] = []
+    current = 0
+    for place, (slug, title) in enumerate(titles):
+        made = now - timedelta(days=4 * (len(titles) - place) + 140, seconds=rng.randrange(86_400))
+        made = made.replace(microsecond=0)
+        code = "".join(rng.choices(_CODE_LETTERS, k=6))
+        campaign = Campaign(310_000 + place * 7, code, slug, title, made, made, goal=1000.0 * rng.randrange(1, 90))
+        if slug == config.fill(config.campaign_slug, year):
+            campaign.type, current = "fundraise", campaign.id
+        campaigns.append(campaign)
+    return campaigns, current
+
+
+class MemberList:
+    """Makes campaign members and remembers which one is whose."""
+
+    def __init__(self, rng: random.Random, config: SandboxForms, now: datetime) -> None:
+        self._rng = rng
+        self._config = config
+        self._now = now
+        self._id = 5_200_000
+        self.of_person: dict[str, Member] = {}
+
+    def this_year(self, people: Sequence[Person], factory: PeopleFactory) -> list[Member]:
+        """One member per person, two for a few (the larger amount counts), and some of the team who are no mentors."""
+        members: list[Member] = []
+        for person in people:
+            member = self._member(person.call_name, person.last, person.personal_email, self._phone(person))
+            members.append(member)
+            if self._rng.random() < 0.006 and not person.shares_phone:
+                second = self._member(person.first.formal, person.last, person.personal_email, None)
+                second.raised = member.raised + 15.0
+                members.append(second)
+                member = second
+            self.of_person[person.person_id] = member
+        for _ in range(5):
+            elder = factory.elder()
+            members.append(self._member(elder.first.formal, elder.last, elder.personal_email, elder.phone))
+        return members
+
+    def last_year(self, signups: Sequence[OldSignup]) -> list[Member]:
+        """Members of last year's campaign."""
+        return [
+            self._member(old.person.first.formal, old.person.last, old.person.personal_email, old.phone)
+            for old in signups
+            if (old.person.personal_email or old.phone) and self._rng.random() < 0.5
+        ]
+
+    def _phone(self, person: Person) -> str | None:
+        return None if person.shares_phone or self._rng.random() < 0.2 else person.phone
+
+    def _member(self, first: str, last: str, email: str | None, phone: str | None) -> Member:
+        rng = self._rng
+        if phone and rng.random() < 0.1:
+            email = None
+        self._id += rng.randrange(1, 9)
+        made = (self._now - timedelta(seconds=rng.randrange(86_400, 60 * 86_400))).replace(microsecond=0)
+        goal = self._config.fundraising_goal
+        share = rng.choice((0.0, 0.0, 0.2, 0.5, 0.9, 1.0, 1.0, 1.2, 2.0, 5.0))
+        return Member(
+            self._id,
+            first,
+            last,
+            email,
+            phone,
+            raised=round(goal * share, 2),
+            created_at=made,
+            updated_at=made,
+            goal=goal,
+            donors=round(share * 4),
+            display_name=f"{first} {last}",
+            url=f"https://givebutter.example/c/{self._config.campaign_slug.format(year='', yy='').lower()}/{self._id}",
+        )

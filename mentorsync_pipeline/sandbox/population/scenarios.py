@@ -1,0 +1,228 @@
+"""The mentors' scenarios: what each kind of mentor left behind in Givebutter.
+
+Belongs here: the table of scenarios with their shares, and the builders of those that the rules can decide. The ones
+that need a person are in ``scenarios_blocked``. Does not belong here: how a contact is filled in (``contacts``).
+
+Every builder makes the right contact with ``keeper`` (none made: a new contact has to be created) so that the evidence
+in the data speaks for it clearly; whatever else belongs to the person or to somebody else is made beside it.
+"""
+
+from collections.abc import Callable
+
+from mentorsync_pipeline.sandbox.population.contacts import ContactMaker
+from mentorsync_pipeline.sandbox.population.history import LastYear
+from mentorsync_pipeline.sandbox.population.names import FirstName, junk_name, typo, unrelated_last_name
+from mentorsync_pipeline.sandbox.population.people import PeopleFactory, Person
+
+
+class Stage:
+    """What a builder works with: the contact maker, the supply of other persons, and last year's form."""
+
+    def __init__(self, maker: ContactMaker, people: PeopleFactory, last_year: LastYear) -> None:
+        self.maker = maker
+        self.people = people
+        self.last_year = last_year
+        self.rng = maker.rng
+
+    def someone_else(self, part: str, *, last: str, first: str | None = None, **kwargs: object) -> Person:
+        """Add a contact of an elder (a parent, a stranger) with keys of their own unless told otherwise."""
+        person = self.people.elder(last)
+        name = first or person.first.formal
+        defaults: dict[str, object] = {"emails": (person.personal_email,), "phones": (person.phone,), "days": (5, 600)}
+        self.maker.add(person, part, first=name, last=last, mentor=False, **{**defaults, **kwargs})  # type: ignore[arg-type]  # keyword names are those of add()
+        return person
+
+
+Builder = Callable[[Stage, Person], None]
+
+
+def single(stage: Stage, person: Person) -> None:
+    rng = stage.rng
+    uga_only = rng.random() < 0.15
+    stage.maker.keeper(
+        person,
+        days=(1, 300),
+        first=person.call_name if rng.random() < 0.3 else person.first.formal,
+        emails=(person.uga_email,) if uga_only else (person.personal_email,),
+        address=uga_only or rng.random() < 0.3,
+        tags=rng.choice(((), (stage.maker.campaign_tag,), ("Newsletter",))),
+    )
+
+
+def junk_named(stage: Stage, person: Person) -> None:
+    first, last = junk_name(stage.rng, person.personal_email or "")
+    stage.maker.keeper(person, first=first, last=last)
+
+
+def misspelt(stage: Stage, person: Person) -> None:
+    spoil_first = len(person.first.formal) >= 6
+    stage.maker.keeper(
+        person,
+        first=typo(stage.rng, person.first.formal) if spoil_first else person.first.formal,
+        last=person.last if spoil_first or len(person.last) < 6 else typo(stage.rng, person.last),
+    )
+
+
+def swapped(stage: Stage, person: Person) -> None:
+    stage.maker.keeper(person, first=person.last, last=person.first.formal)
+
+
+def second_key(stage: Stage, person: Person) -> None:
+    """Known under another address and number; the sign-up's are the additional ones."""
+    other = stage.people.email(person.first.formal, person.last)
+    stage.maker.keeper(
+        person, emails=(other, person.personal_email, person.uga_email), phones=(stage.people.phone(), person.phone)
+    )
+
+
+def changed_phone(stage: Stage, person: Person) -> None:
+    stage.maker.keeper(person, phones=(stage.people.phone(),), days=(2, 400))
+
+
+def married_name(stage: Stage, person: Person) -> None:
+    stage.maker.keeper(person, last=f"{person.last}-{unrelated_last_name(stage.rng, person.last)}")
+
+
+def middle_name(stage: Stage, person: Person) -> None:
+    """Goes by another first name; only the UGA email, which belongs to one student, tells."""
+    other = stage.people.elder().first.formal
+    stage.maker.keeper(person, first=other, emails=(person.uga_email,), phones=(), address=True)
+
+
+def linked(stage: Stage, person: Person) -> None:
+    stage.maker.keeper(person, external_id=person.mn_id, tags=(stage.maker.mentor_tag,), days=(1, 200))
+
+
+def linked_with_duplicate(stage: Stage, person: Person) -> None:
+    linked(stage, person)
+    stage.maker.own(person, "duplicate", emails=(person.uga_email,), address=True, days=(1, 500))
+
+
+def member_nickname(stage: Stage, person: Person) -> None:
+    """Givebutter made a contact from the fundraising page, under the nickname; an older one bears the full name."""
+    maker = stage.maker
+    maker.keeper(person, "campaign_member", first=person.call_name, tags=(maker.campaign_tag,), days=(1, 40))
+    maker.own(person, "additional", emails=(person.uga_email,), phones=(), address=True, days=(130, 700))
+    if stage.rng.random() < 0.15:
+        maker.stub(person)
+
+
+def with_stub(stage: Stage, person: Person) -> None:
+    single(stage, person)
+    keeper = stage.maker.keep[person.person_id]
+    keeper.emails = [person.personal_email or ""]
+    stage.maker.stub(person)
+
+
+def stub_alone(stage: Stage, person: Person) -> None:
+    stage.maker.stub(person)
+
+
+def prior_year(stage: Stage, person: Person) -> None:
+    """Was a mentor last year: last year's id and tag are still on the contact."""
+    old_id = stage.last_year.sign_up(person, phone=None if stage.rng.random() < 0.2 else person.phone)
+    stage.maker.keeper(person, external_id=old_id, tags=(stage.maker.last_year_tag,), days=(150, 420))
+
+
+def prior_year_and_page(stage: Stage, person: Person) -> None:
+    maker = stage.maker
+    old_id = stage.last_year.sign_up(person, phone=person.phone)
+    maker.own(person, "prior_year", external_id=old_id, tags=(maker.last_year_tag,), days=(200, 420))
+    maker.keeper(person, "campaign_member", first=person.call_name, tags=(maker.campaign_tag,), days=(1, 40))
+
+
+def family_phone(stage: Stage, person: Person) -> None:
+    """A parent of the same last name gave money under the family's phone number."""
+    single(stage, person)
+    stage.someone_else("parent", last=person.last, phones=(person.phone,), gifts=100.0)
+
+
+def family_other_name(stage: Stage, person: Person) -> None:
+    single(stage, person)
+    last = unrelated_last_name(stage.rng, person.last)
+    stage.someone_else("parent", last=last, phones=(person.phone,), gifts=50.0)
+
+
+def reissued_number(stage: Stage, person: Person) -> None:
+    single(stage, person)
+    last = unrelated_last_name(stage.rng, person.last)
+    stage.someone_else("stranger", last=last, phones=(person.phone,), days=(300, 900))
+
+
+def reissued_number_alone(stage: Stage, person: Person) -> None:
+    last = unrelated_last_name(stage.rng, person.last)
+    stage.someone_else("stranger", last=last, phones=(person.phone,), days=(300, 900))
+
+
+def donor_duplicate(stage: Stage, person: Person) -> None:
+    maker = stage.maker
+    maker.keeper(person, tags=(maker.campaign_tag,), days=(1, 60))
+    maker.own(person, "donor_duplicate", emails=(person.uga_email, person.personal_email), days=(20, 500), gifts=25.0)
+
+
+def stale_rival(stage: Stage, person: Person) -> None:
+    stage.maker.keeper(person, days=(2, 40))
+    stage.maker.own(person, "stale_rival", emails=(person.uga_email,), address=True, days=(180, 500))
+
+
+def dropped(stage: Stage, person: Person) -> None:
+    maker = stage.maker
+    linked_before = stage.rng.random() < 0.5
+    maker.keeper(
+        person, tags=(maker.mentor_tag, maker.dropped_tag), external_id=person.mn_id if linked_before else None
+    )
+    if stage.rng.random() < 0.5:
+        maker.own(person, "duplicate", emails=(person.uga_email,), address=True, days=(30, 500))
+
+
+def two_signups(stage: Stage, person: Person) -> None:
+    holds_old_id = stage.rng.random() < 0.5
+    stage.maker.keeper(
+        person,
+        external_id=person.superseded_mn_ids[0] if holds_old_id else None,
+        tags=(stage.maker.mentor_tag,) if holds_old_id else (),
+    )
+
+
+def siblings(stage: Stage, person: Person) -> None:
+    stage.maker.keeper(person, days=(1, 200), address=True)
+
+
+def no_contact(stage: Stage, person: Person) -> None:
+    """Nothing in Givebutter yet."""
+
+
+def archived_before(stage: Stage, person: Person) -> None:
+    contact = stage.maker.own(person, "archived", days=(30, 400))
+    contact.archived_at = contact.updated_at
+
+
+def relative_email(stage: Stage, person: Person) -> None:
+    single(stage, person)
+    stage.maker.keep[person.person_id].emails = [person.personal_email or ""]
+    stage.someone_else("parent", last=person.last, emails=(person.personal_email,), gifts=20.0)
+
+
+def namesake_phone(stage: Stage, person: Person) -> None:
+    """The former owner of the number has the same first name."""
+    single(stage, person)
+    last = unrelated_last_name(stage.rng, person.last)
+    stage.someone_else("stranger", last=last, first=person.first.formal, phones=(person.phone,), days=(300, 900))
+
+
+def unusable_phone(stage: Stage, person: Person) -> None:
+    stage.maker.keeper(person, phones=(), address=True)
+
+
+def returning_under_nickname(stage: Stage, person: Person) -> None:
+    """Last year's sign-up was under the nickname and from the UGA address alone."""
+    nick = Person(person.person_id, FirstName(person.call_name), person.last, None, None, person.uga_email)
+    old_id = stage.last_year.sign_up(nick, phone=None)
+    stage.maker.keeper(
+        person,
+        first=person.call_name,
+        external_id=old_id,
+        tags=(stage.maker.last_year_tag,),
+        emails=(person.uga_email,),
+        days=(150, 420),
+    )

@@ -1,0 +1,72 @@
+"""Writes the truth of a world down, once all ids are known.
+
+Belongs here: collecting who is who. Does not belong here: any judgement; a builder has already said which contact is
+the one to keep.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from mentorsync_pipeline.sandbox.gb_model import Contact, Member
+from mentorsync_pipeline.sandbox.population.contacts import Owned
+from mentorsync_pipeline.sandbox.population.mentors import SignUp
+from mentorsync_pipeline.sandbox.population.people import Person
+from mentorsync_pipeline.sandbox.population.scenario_table import BY_NAME
+from mentorsync_pipeline.sandbox.population.world import ContactTruth, MentorTruth, SandboxForms, Truth
+
+
+def make_truth(
+    persons: Sequence[Person],
+    entries: Sequence[SignUp],
+    submission_ids: Mapping[int, str],
+    owned: Sequence[Owned],
+    keep: Mapping[str, Contact],
+    members: Mapping[str, Member],
+    setup_ids: Mapping[str, str],
+    training_ids: Mapping[str, str],
+    config: SandboxForms,
+) -> Truth:
+    """Put the truth together; ``submission_ids`` is keyed by ``id()`` of the entry, the others by person id."""
+    own: dict[str, dict[int, str]] = defaultdict(dict)
+    for item in owned:
+        if item.is_mentor:
+            own[item.person_id][item.contact.id] = item.part
+    submitted: dict[tuple[str, str], str] = {
+        (entry.person.person_id, entry.kind): submission_ids[id(entry)] for entry in entries
+    }
+
+    def of_mentor(person: Person) -> MentorTruth:
+        keeper = keep.get(person.person_id)
+        member = members.get(person.person_id)
+        earlier = submitted.get((person.person_id, "earlier"))
+        return MentorTruth(
+            person_id=person.person_id,
+            mn_id=person.mn_id,
+            superseded_mn_ids=tuple(person.superseded_mn_ids),
+            submission_id=submitted[person.person_id, "valid"],
+            superseded_submission_ids=(earlier,) if earlier else (),
+            scenario=person.scenario,
+            must_block=BY_NAME[person.scenario].must_block,
+            contact_id=keeper.id if keeper else None,
+            own_contacts=own[person.person_id],
+            dropped=person.scenario == "dropped",
+            member_id=member.id if member else None,
+            amount_raised=member.raised if member else None,
+            setup_submission_id=setup_ids.get(person.person_id),
+            training_submission_id=training_ids.get(person.person_id),
+            attended_training=keeper is not None and keeper.custom.get(config.attended_training_label) == "Yes",
+        )
+
+    mentors = tuple(of_mentor(person) for person in persons)
+    by_mn_id: dict[str, tuple[MentorTruth, ...]] = {}
+    for mentor in mentors:
+        by_mn_id[mentor.mn_id] = (*by_mn_id.get(mentor.mn_id, ()), mentor)
+    return Truth(
+        mentors=mentors,
+        contacts={
+            item.contact.id: ContactTruth(item.contact.id, item.person_id, item.part, item.is_mentor) for item in owned
+        },
+        by_mn_id=by_mn_id,
+        invalid_submission_ids=tuple(submission_ids[id(entry)] for entry in entries if entry.kind == "invalid"),
+        deleted_submission_ids=tuple(submission_ids[id(entry)] for entry in entries if entry.kind == "deleted"),
+    )

@@ -1,0 +1,147 @@
+"""What a generated world consists of: its set-up, the services' data and the truth about its people.
+
+Belongs here: the dataclasses that ``generate`` returns and the set-up it takes. Does not belong here: how the data is
+made (the modules beside it) and any decision of MentorSync: ``Truth`` says who is who, not what a rule would say.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from mentorsync_pipeline.sandbox.gb_model import Campaign, Contact, CustomField, Member
+from mentorsync_pipeline.sandbox.jf_model import Form
+
+SHIRT_SIZES = ("XS", "S", "M", "L", "XL", "2XL", "3XL")
+UGA_CLASSES = ("Freshman", "Sophomore", "Junior", "Senior", "Graduate")
+SHIFTS = ("Morning (8am-12pm)", "Afternoon (12pm-4pm)", "Either")
+GENDERS = ("Female", "Male", "Non-binary", "Prefer not to say")
+
+
+def _signup_questions() -> dict[str, str]:
+    return {
+        "mn_id": "mentorId",
+        "name": "fullName",
+        "preferred_name": "preferredName",
+        "phone": "phone",
+        "personal_email": "personalEmail",
+        "uga_email": "ugaEmail",
+        "gender": "gender",
+        "shirt_size": "shirtSize",
+        "uga_class": "ugaClass",
+        "shift_preference": "shiftPreference",
+        "partner_preference": "partnerPreference",
+    }
+
+
+def _setup_questions() -> dict[str, str]:
+    return {"mn_id": "mentorIdTyped", "name": "fullName", "email": "email", "phone": "phone"}
+
+
+def _training_questions() -> dict[str, str]:
+    return {**_setup_questions(), "training_session": "trainingSession"}
+
+
+@dataclass(frozen=True)
+class SandboxForms:
+    """How the charity set its services up: form ids, question names, campaign, tags, custom-field labels.
+
+    The ``*_questions`` mappings go from the meaning of an answer to the question's ``name``. ``{year}`` and ``{yy}`` in
+    the campaign slug and the tags are filled with the campaign year.
+    """
+
+    signup_form_id: str = "250685983663169"
+    setup_form_id: str = "250754977634066"
+    training_form_id: str = "252935716589069"
+    previous_signup_form_id: str = "240655983663011"
+    signup_questions: Mapping[str, str] = field(default_factory=_signup_questions)
+    setup_questions: Mapping[str, str] = field(default_factory=_setup_questions)
+    training_questions: Mapping[str, str] = field(default_factory=_training_questions)
+    campaign_slug: str = "SWABUGA{year}"
+    mentor_tag: str = "Mentors {year}"
+    campaign_tag: str = "SWAB {year}"
+    dropped_tag: str = "Dropped {yy}"
+    fundraising_goal: float = 75.0
+    shirt_size_label: str = "👕 Shirt Size"
+    uga_class_label: str = "🎓 UGA Class"
+    shift_label: str = "🕐 Shift Preference"
+    partner_label: str = "🤝 Partner Preference"
+    attended_training_label: str = "✅ Attended Training"
+    training_date_label: str = "📅 Training Date"
+    training_signup_label: str = "📝 Training Signed Up"
+    amount_raised_label: str = "💰 Amount Raised"
+    page_url_label: str = "🔗 Fundraising Page"
+    status_label: str = "🚦 Mentor Status"
+    text_message_label: str = "📱Custom Text Message 1️⃣"
+    email_message_label: str = "📧 Custom Email Message 1️⃣"
+
+    def fill(self, template: str, year: int) -> str:
+        """Fill a year into a slug or tag template."""
+        return template.format(year=year, yy=f"{year % 100:02d}")
+
+
+@dataclass(frozen=True, slots=True)
+class MentorTruth:
+    """Who a mentor really is.
+
+    ``contact_id`` is the contact to keep, ``None`` when a new one has to be created. ``own_contacts`` are all contacts
+    of this person (archived ones included) with the part each plays. ``must_block`` marks the few who cannot be
+    decided without a person; their ``contact_id`` is what an informed person would choose.
+    """
+
+    person_id: str
+    mn_id: str
+    superseded_mn_ids: tuple[str, ...]
+    submission_id: str
+    superseded_submission_ids: tuple[str, ...]
+    scenario: str
+    must_block: bool
+    contact_id: int | None
+    own_contacts: Mapping[int, str]
+    dropped: bool
+    member_id: int | None
+    amount_raised: float | None
+    setup_submission_id: str | None
+    training_submission_id: str | None
+    attended_training: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ContactTruth:
+    """Whose contact it is and which part it plays in which scenario."""
+
+    contact_id: int
+    person_id: str
+    scenario: str
+    is_mentor: bool
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Everything known about the people of a world. ``by_mn_id`` has two entries where one id was given out twice."""
+
+    mentors: tuple[MentorTruth, ...]
+    contacts: Mapping[int, ContactTruth]
+    by_mn_id: Mapping[str, tuple[MentorTruth, ...]]
+    invalid_submission_ids: tuple[str, ...]
+    deleted_submission_ids: tuple[str, ...]
+
+
+@dataclass
+class World:
+    """The services' data at the moment ``now`` (UTC) and the truth about it."""
+
+    seed: int
+    year: int
+    now: datetime
+    config: SandboxForms
+    forms: dict[str, Form]
+    contacts: list[Contact]
+    custom_fields: tuple[CustomField, ...]
+    campaigns: list[Campaign]
+    members: dict[int, list[Member]]
+    truth: Truth
+
+    @property
+    def campaign_slug(self) -> str:
+        """The slug of the campaign of this world's year."""
+        return self.config.fill(self.config.campaign_slug, self.year)

@@ -1,0 +1,196 @@
+"""The sandbox as a server.
+
+Belongs here: putting one sandbox together, the ASGI application, and the two ways to run it (in the foreground for the
+command line, in a thread for tests and the demo). Does not belong here: any service's behaviour.
+"""
+
+import socket
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+
+from mentorsync_pipeline.sandbox import givebutter, jotform
+from mentorsync_pipeline.sandbox.contact_store import ContactStore
+from mentorsync_pipeline.sandbox.control import Control
+from mentorsync_pipeline.sandbox.dashboard import Dashboard
+from mentorsync_pipeline.sandbox.faults import FaultBook
+from mentorsync_pipeline.sandbox.gate import Gate, MinuteLimit
+from mentorsync_pipeline.sandbox.jf_store import FormStore
+from mentorsync_pipeline.sandbox.options import Options
+from mentorsync_pipeline.sandbox.population import World
+from mentorsync_pipeline.sandbox.request_log import RequestLog
+
+_START_SECONDS = 20.0
+
+
+def utc_now() -> datetime:
+    """The wall clock."""
+    return datetime.now(UTC)
+
+
+class Sandbox:
+    """One sandbox: the stores, the dashboard, the faults and the counts. It takes the world over and changes it."""
+
+    def __init__(
+        self, world: World, *, options: Options | None = None, clock: Callable[[], datetime] = utc_now
+    ) -> None:
+        self.world = world
+        self.options = options or Options()
+        self.contacts = ContactStore(world.contacts, world.custom_fields, clock)
+        self.forms = FormStore(world.forms, clock)
+        self.dashboard = Dashboard(self.contacts, world.members, self.options)
+        self.faults = FaultBook(world.seed)
+        self.log = RequestLog()
+
+    def state(self) -> dict[str, object]:
+        """A fingerprint of all contacts and some counts; equal states mean that nothing changed in between."""
+        contacts = self.contacts.all()
+        return {
+            "fingerprint": self.contacts.fingerprint(),
+            "contacts": len(contacts),
+            "archived": sum(contact.archived_at is not None for contact in contacts),
+            "with_external_id": sum(contact.external_id is not None for contact in contacts),
+            "last_modified": max((f"{contact.updated_at:%Y-%m-%d %H:%M:%S}" for contact in contacts), default=None),
+        }
+
+
+def create_app(sandbox: Sandbox) -> Starlette:
+    """The application: Jotform under ``/jotform``, Givebutter under ``/givebutter/v1``, the rest under ``/_sandbox``."""
+    options, faults, log = sandbox.options, sandbox.faults, sandbox.log
+
+    def jotform_refuses(request: Request) -> Response | None:
+        return jotform.refuse_key(request, options.jotform_key)
+
+    def givebutter_refuses(request: Request) -> Response | None:
+        return givebutter.refuse_key(request, options.givebutter_key)
+
+    jotform_api = jotform.JotformApi(sandbox.forms, options)
+    givebutter_api = givebutter.GivebutterApi(sandbox.contacts, sandbox.world.campaigns, sandbox.world.members, options)
+    jotform_gate = Gate(
+        "jotform",
+        _service(jotform_api.routes(), jotform.problem),
+        refuse=jotform_refuses,
+        problem=jotform.problem,
+        limit=MinuteLimit(None),
+        faults=faults,
+        log=log,
+    )
+    givebutter_gate = Gate(
+        "givebutter",
+        _service(givebutter_api.routes(), givebutter.problem),
+        refuse=givebutter_refuses,
+        problem=givebutter.problem,
+        limit=MinuteLimit(options.requests_per_minute),
+        faults=faults,
+        log=log,
+    )
+    return Starlette(
+        routes=[
+            Mount("/jotform", jotform_gate),
+            Mount("/givebutter/v1", givebutter_gate),
+            Mount("/_sandbox", routes=Control(sandbox).routes()),
+        ]
+    )
+
+
+def _service(routes: list[Route], problem: Callable[[int, str], Response]) -> Starlette:
+    """A service whose unknown addresses and methods answer in its own words."""
+
+    async def answer(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        return problem(status, "Not found." if status == 404 else "Method not allowed.")
+
+    return Starlette(routes=routes, exception_handlers={HTTPException: answer})
+
+
+def run(sandbox: Sandbox, host: str = "127.0.0.1", port: int = 3200) -> None:
+    """Serve in the foreground until interrupted."""
+    uvicorn.run(create_app(sandbox), host=host, port=port, log_level="warning", access_log=False)
+
+
+class SandboxServer:
+    """A sandbox served by a thread on a free loopback port, for the length of a ``with`` block."""
+
+    def __init__(
+        self,
+        world: World,
+        *,
+        options: Options | None = None,
+        clock: Callable[[], datetime] = utc_now,
+        port: int = 0,
+    ) -> None:
+        self.sandbox = Sandbox(world, options=options, clock=clock)
+        self._port = port
+
+    @property
+    def world(self) -> World:
+        """The world being served."""
+        return self.sandbox.world
+
+    @property
+    def dashboard(self) -> Dashboard:
+        """Givebutter's dashboard."""
+        return self.sandbox.dashboard
+
+    @property
+    def url(self) -> str:
+        """The server's own address."""
+        return f"http://127.0.0.1:{self._port}"
+
+    @property
+    def jotform_url(self) -> str:
+        """What ``JOTFORM_API_URL`` has to be."""
+        return f"{self.url}/jotform"
+
+    @property
+    def givebutter_url(self) -> str:
+        """What ``GIVEBUTTER_API_URL`` has to be."""
+        return f"{self.url}/givebutter/v1"
+
+    @property
+    def control_url(self) -> str:
+        """Where the dashboard, the truth, faults and counts are."""
+        return f"{self.url}/_sandbox"
+
+    def __enter__(self) -> Self:
+        """Start the thread and wait until it answers."""
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._socket.bind(("127.0.0.1", self._port))
+        self._port = self._socket.getsockname()[1]
+        config = uvicorn.Config(
+            create_app(self.sandbox), log_level="warning", access_log=False, timeout_graceful_shutdown=2
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [self._socket]}, name="sandbox", daemon=True
+        )
+        self._thread.start()
+        deadline = time.monotonic() + _START_SECONDS
+        while not self._server.started:
+            if time.monotonic() > deadline or not self._thread.is_alive():
+                self._stop()
+                raise RuntimeError(f"sandbox: the server did not start on port {self._port}; is the port free?")
+            time.sleep(0.01)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop the thread and close the port."""
+        self._stop()
+
+    def _stop(self) -> None:
+        self._server.should_exit = True
+        self._thread.join(timeout=10)
+        self._socket.close()
