@@ -4,7 +4,7 @@ Writing does not belong here, nor does any decision about the rows.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.errors import MentorSyncError
+from mentorsync_pipeline.rules.candidates import MatchKeys
 from mentorsync_pipeline.rules.records import (
     Contact,
     EarlierMentor,
@@ -41,15 +42,6 @@ class ContactsMissingError(MentorSyncError):
     """No contact data has ever been loaded, so nothing can be matched."""
 
     code = "CONTACTS_MISSING"
-
-
-@dataclass(frozen=True, slots=True)
-class MatchKeys:
-    """The keys by which contacts can match this year's sign-ups (rulebook section 3), normalised."""
-
-    external_ids: frozenset[str]
-    phones: frozenset[str]
-    emails: frozenset[str]
 
 
 def record(kind: type[Record], row: Mapping[Any, Any], **derived: Any) -> Record:

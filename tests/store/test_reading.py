@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from mentorsync_pipeline.rules.candidates import MatchKeys
 from mentorsync_pipeline.store import reading
 from mentorsync_pipeline.tables import gb_contact_loads, raw_gb_full_contacts
 
 NOW = datetime(2025, 10, 1, 12, tzinfo=UTC)
-NO_KEYS = reading.MatchKeys(external_ids=frozenset(), phones=frozenset(), emails=frozenset())
+NO_KEYS = MatchKeys(external_ids=frozenset(), phones=frozenset(), emails=frozenset())
 
 
 def contact(contact_id: int, **values: Any) -> dict[str, Any]:
@@ -50,22 +51,20 @@ def contacts(engine: sa.Engine) -> sa.Engine:
     ("keys", "found"),
     [
         (NO_KEYS, []),
-        (reading.MatchKeys(external_ids=frozenset({"MN0001"}), phones=frozenset(), emails=frozenset()), [1]),
+        (MatchKeys(external_ids=frozenset({"MN0001"}), phones=frozenset(), emails=frozenset()), [1]),
         (
-            reading.MatchKeys(external_ids=frozenset(), phones=frozenset(), emails=frozenset({"second@mail.example"})),
+            MatchKeys(external_ids=frozenset(), phones=frozenset(), emails=frozenset({"second@mail.example"})),
             [2],
         ),
-        (reading.MatchKeys(external_ids=frozenset(), phones=frozenset({"+17065550102"}), emails=frozenset()), [3]),
+        (MatchKeys(external_ids=frozenset(), phones=frozenset({"+17065550102"}), emails=frozenset()), [3]),
         (
-            reading.MatchKeys(external_ids=frozenset({"MN0004", "MN0005"}), phones=frozenset(), emails=frozenset()),
+            MatchKeys(external_ids=frozenset({"MN0004", "MN0005"}), phones=frozenset(), emails=frozenset()),
             [],
         ),
     ],
     ids=["no key", "external id", "additional email", "additional phone", "archived or company"],
 )
-def test_contacts_are_found_by_any_of_their_keys(
-    contacts: sa.Engine, keys: reading.MatchKeys, found: list[int]
-) -> None:
+def test_contacts_are_found_by_any_of_their_keys(contacts: sa.Engine, keys: MatchKeys, found: list[int]) -> None:
     with contacts.connect() as conn:
         assert [contact.contact_id for contact in reading.contacts_matching(conn, keys)] == found
 
