@@ -1,0 +1,147 @@
+"""The one normal form of each kind of value of a Givebutter contact, whichever way it came: export cell or API field.
+
+Which column takes which kind does not belong here (`rules.contact_columns`), nor do the normal forms of phones and
+emails as keys (`rules.normalize`). Every function takes what a source gave and is a fixed point on its own result;
+what cannot be read raises ValueError with a reason that names the kind of value and never the value itself.
+
+Source: reference/givebutter.md, "Contacts EXPORT" and "REST API".
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from mentorsync_pipeline.rules import normalize
+
+_LINE_END = re.compile(r"\r\n?")
+_ISO_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:$|[T ]\d{2}:)", re.ASCII)
+_US_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
+_CENT = Decimal("0.01")
+_MONEY_LIMIT = Decimal(10) ** 10
+_YES = frozenset({"yes", "true", "1"})
+_NO = frozenset({"no", "false", "0", ""})
+_ID_DIGITS = 18
+
+
+def text(raw: Any) -> str | None:
+    r"""Trimmed text with `\n` line ends; None when nothing is left."""
+    if raw is None:
+        return None
+    shown = str(raw).strip()
+    return (_LINE_END.sub("\n", shown) if "\r" in shown else shown) or None
+
+
+def identifier(raw: Any) -> int:
+    """A contact's or member's id: digits only, as text or number."""
+    shown = str(raw).strip()
+    if not (shown.isascii() and shown.isdigit() and len(shown) <= _ID_DIGITS):
+        raise ValueError("is not a whole number")
+    return int(shown)
+
+
+def items(raw: Any) -> list[str]:
+    """The items of a multi-value cell (separated by commas) or list: trimmed, no blanks, no repeats, sorted.
+
+    Sorted, because neither source promises an order. A comma inside an item of a list separates as well: the export
+    could not tell it apart.
+    """
+    parts = [raw] if isinstance(raw, str) else list(raw or ())
+    return sorted({item.strip() for part in parts for item in str(part).split(",")} - {""})
+
+
+def others(primary: str | None, found: Iterable[str], key: Callable[[str | None], str | None]) -> list[str]:
+    """The emails or phones beside the primary one; those with a `key` in common count as one, the first stays."""
+    seen = {_same(primary, key)} if primary else set()
+    kept = []
+    for item in found:
+        if (same := _same(item, key)) not in seen:
+            seen.add(same)
+            kept.append(item)
+    return kept
+
+
+def _same(item: str, key: Callable[[str | None], str | None]) -> str:
+    return key(item) or item.casefold()
+
+
+def keys(values: Iterable[str | None], key: Callable[[str | None], str | None]) -> list[str]:
+    """The normal forms of emails or phones, in their order, without repeats and without those that have none."""
+    return list(dict.fromkeys(found for value in values if (found := key(value)) is not None))
+
+
+def email_keys(primary: str | None, additional: Iterable[str]) -> list[str]:
+    """The keys by which an email finds the contact (rulebook section 3)."""
+    return keys((primary, *additional), normalize.email)
+
+
+def phone_keys(primary: str | None, additional: Iterable[str]) -> list[str]:
+    """The keys by which a phone finds the contact (rulebook section 3)."""
+    return keys((primary, *additional), normalize.phone)
+
+
+def money(raw: Any) -> Decimal:
+    """An amount in dollars with two decimals; blank is zero, `$` and thousands separators are accepted."""
+    shown = str("" if raw is None else raw).strip().removeprefix("$").replace(",", "")
+    try:
+        amount = Decimal(shown or 0)
+        if not amount.is_finite() or abs(amount) >= _MONEY_LIMIT:
+            raise ValueError("is not an amount of money")
+        return amount.quantize(_CENT) + 0
+    except InvalidOperation as error:
+        raise ValueError("is not an amount of money") from error
+
+
+def flag(raw: Any) -> bool:
+    """Yes or no. What an export writes there is not documented: yes, no, true, false, 1, 0 and blank (no) are read.
+
+    Anything else is refused: a wrong guess would unsubscribe people.
+    """
+    shown = str("" if raw is None else raw).strip().casefold()
+    if shown in _YES:
+        return True
+    if shown in _NO:
+        return False
+    raise ValueError("is none of yes, no, true, false, 1, 0")
+
+
+def moment(raw: Any) -> datetime | None:
+    """A point in time, UTC unless it says otherwise, to the second; None when blank."""
+    shown = str("" if raw is None else raw).strip()
+    if not shown:
+        return None
+    try:
+        read = datetime.fromisoformat(shown)
+    except ValueError as error:
+        raise ValueError("is not a time such as YYYY-MM-DD HH:MM:SS") from error
+    aware = read if read.tzinfo else read.replace(tzinfo=UTC)
+    return aware.astimezone(UTC).replace(microsecond=0)
+
+
+def day(raw: Any) -> str | None:
+    """A day as `YYYY-MM-DD`; text of another shape stays as it is, None when blank."""
+    shown = text(raw)
+    if shown is None:
+        return None
+    iso = _ISO_DAY.match(shown)
+    if iso is not None:
+        return iso[1]
+    us = _US_DAY.fullmatch(shown)
+    return shown if us is None else f"{us[3]}-{us[1]:>02}-{us[2]:>02}"
+
+
+def custom(raw: Any, kind: str | None = None) -> str | None:
+    """The text of a custom field as the export writes it: Yes or No, `M/D/YYYY` for dates, several options by comma.
+
+    `kind` is the field's type where the source knows it (the API does).
+    """
+    if isinstance(raw, bool):
+        return "Yes" if raw else "No"
+    if isinstance(raw, (list, tuple)):
+        return ", ".join(shown for item in raw if (shown := custom(item))) or None
+    shown = text(raw)
+    if shown is not None and kind == "date" and (iso := _ISO_DAY.match(shown)):
+        year, month, of_month = iso[1].split("-")
+        return f"{int(month)}/{int(of_month)}/{year}"
+    return shown
