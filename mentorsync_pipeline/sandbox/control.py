@@ -91,7 +91,7 @@ class Control:
         headers = {"content-disposition": f'attachment; filename="{name}"'}
         return StreamingResponse(chunks, media_type="text/csv", headers=headers)
 
-    async def truth(self, request: Request) -> Response:
+    async def truth(self, _: Request) -> Response:
         """Who is who in this world."""
         truth = self._sandbox.world.truth
         body: dict[str, Any] = {
@@ -103,16 +103,16 @@ class Control:
         }
         return JSONResponse(body)
 
-    async def state(self, request: Request) -> Response:
+    async def state(self, _: Request) -> Response:
         """A fingerprint of all contacts and some counts, to compare two moments."""
         return JSONResponse(await run_in_threadpool(self._sandbox.state))
 
-    async def requests(self, request: Request) -> Response:
+    async def requests(self, _: Request) -> Response:
         """How often each service was called."""
         log = self._sandbox.log
         return JSONResponse({service: asdict(log.summary(service)) for service in ("jotform", "givebutter")})
 
-    async def forget_requests(self, request: Request) -> Response:
+    async def forget_requests(self, _: Request) -> Response:
         """Start counting anew."""
         self._sandbox.log.clear()
         return Response(status_code=204)
@@ -122,7 +122,7 @@ class Control:
         self._sandbox.faults.add(Fault(**await request.json()))
         return Response(status_code=204)
 
-    async def clear_faults(self, request: Request) -> Response:
+    async def clear_faults(self, _: Request) -> Response:
         """Behave again."""
         self._sandbox.faults.clear()
         return Response(status_code=204)

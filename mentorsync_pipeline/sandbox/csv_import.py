@@ -41,7 +41,7 @@ class ImportResult:
 
 
 def import_csv(store: ContactStore, content: bytes, options: Options) -> ImportResult:
-    """Import a file row by row, as Givebutter does: acceptable rows take effect, the others go to the failed-rows file."""
+    """Import a file row by row, as Givebutter does: acceptable rows take effect, others are handed back."""
     header, rows = _read(content)
     known = [name in columns.KEYS or name in store.custom_fields for name in header]
     result = ImportResult(ignored_columns=[name for name, ok in zip(header, known, strict=True) if not ok])

@@ -21,7 +21,8 @@ from mentorsync_pipeline.sandbox.request_log import RequestLog
 class Problem(Protocol):
     """Words an error as the service does."""
 
-    def __call__(self, status: int, message: str, /) -> Response: ...
+    def __call__(self, status: int, message: str, /) -> Response:
+        """The error as a response."""
 
 
 class MinuteLimit:

@@ -6,6 +6,7 @@ JSON (``gb_json``). There is no filter for External ID, phone or archived contac
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 
 from mentorsync_pipeline.sandbox.contact_store import ContactStore
 from mentorsync_pipeline.sandbox.gb_model import Contact
@@ -48,32 +49,45 @@ def _same(text: str, value: str | None) -> bool:
     return value is not None and value.casefold() == text.casefold()
 
 
-def _test(name: str, text: str) -> Test | None:
-    match name:
-        case "createdAfter" | "createdBefore" | "updatedAfter" | "updatedBefore":
-            moment, after = _moment(name, text), name.endswith("After")
-            attribute = "created_at" if name.startswith("created") else "updated_at"
-            return lambda c: getattr(c, attribute) >= moment if after else getattr(c, attribute) <= moment
-        case "totalContributionsMin":
-            low = _amount(name, text)
-            return lambda c: c.total_contributions >= low
-        case "totalContributionsMax":
-            high = _amount(name, text)
-            return lambda c: c.total_contributions <= high
-        case "type":
-            return lambda c: c.type == text
-        case "tags":
-            wanted = {tag.strip() for tag in text.split(",") if tag.strip()}
-            return lambda c: not wanted.isdisjoint(c.tags)
-        case "email":
-            return lambda c: any(_same(text, email) for email in c.emails)
-        case "primaryEmail":
-            return lambda c: bool(c.emails) and _same(text, c.emails[0])
-        case "firstName":
-            return lambda c: _same(text, c.first_name)
-        case "lastName":
-            return lambda c: _same(text, c.last_name)
-    return None
+def _since(attribute: str, name: str, text: str) -> Test:
+    moment = _moment(name, text)
+    return lambda contact: getattr(contact, attribute) >= moment
+
+
+def _until(attribute: str, name: str, text: str) -> Test:
+    moment = _moment(name, text)
+    return lambda contact: getattr(contact, attribute) <= moment
+
+
+def _at_least(name: str, text: str) -> Test:
+    low = _amount(name, text)
+    return lambda contact: contact.total_contributions >= low
+
+
+def _at_most(name: str, text: str) -> Test:
+    high = _amount(name, text)
+    return lambda contact: contact.total_contributions <= high
+
+
+def _tagged(_: str, text: str) -> Test:
+    wanted = {tag.strip() for tag in text.split(",") if tag.strip()}
+    return lambda contact: not wanted.isdisjoint(contact.tags)
+
+
+_TESTS: dict[str, Callable[[str, str], Test]] = {
+    "createdAfter": partial(_since, "created_at"),
+    "createdBefore": partial(_until, "created_at"),
+    "updatedAfter": partial(_since, "updated_at"),
+    "updatedBefore": partial(_until, "updated_at"),
+    "totalContributionsMin": _at_least,
+    "totalContributionsMax": _at_most,
+    "tags": _tagged,
+    "type": lambda _, text: lambda contact: contact.type == text,
+    "email": lambda _, text: lambda contact: any(_same(text, email) for email in contact.emails),
+    "primaryEmail": lambda _, text: lambda contact: bool(contact.emails) and _same(text, contact.emails[0]),
+    "firstName": lambda _, text: lambda contact: _same(text, contact.first_name),
+    "lastName": lambda _, text: lambda contact: _same(text, contact.last_name),
+}
 
 
 def choose(store: ContactStore, parameters: Mapping[str, str]) -> list[Contact]:
@@ -81,7 +95,7 @@ def choose(store: ContactStore, parameters: Mapping[str, str]) -> list[Contact]:
     relevant = tuple(sorted((k, v) for k, v in parameters.items() if k not in {"page", "per_page"} and v != ""))
 
     def compute() -> list[Contact]:
-        tests = [test for name, text in relevant if (test := _test(name, text)) is not None]
+        tests = [_TESTS[name](name, text) for name, text in relevant if name in _TESTS]
         chosen = [contact for contact in store.all() if all(test(contact) for test in tests)]
         descending = "sortByDesc" in parameters
         sort = parameters.get("sortByDesc") or parameters.get("sortBy")

@@ -60,29 +60,14 @@ def _values(body: Mapping[str, Any], name: str, errors: dict[str, list[str]]) ->
 
 def read_body(body: object, *, creating: bool) -> dict[str, object]:
     """The attributes to set. ``custom_fields`` are accepted and ignored, as integrators report. Raises 422's error."""
-    errors: dict[str, list[str]] = {}
     if not isinstance(body, dict):
         raise InvalidBodyError({"body": ["The body must be a JSON object."]})
-    changes: dict[str, object] = {}
-    for name in ("first_name", "last_name"):
-        if not isinstance(body.get(name), str) or not body[name].strip():
-            errors[name] = [f"The {name.replace('_', ' ')} field is required."]
-    for name in _TEXTS:
-        if name in body:
-            value = body[name]
-            if value is not None and not isinstance(value, str):
-                errors.setdefault(name, []).append(f"The {name.replace('_', ' ')} must be a string.")
-            elif value and len(value) > MAX_TEXT and name != "note":
-                errors.setdefault(name, []).append(
-                    f"The {name.replace('_', ' ')} must not be greater than {MAX_TEXT} characters."
-                )
-            else:
-                changes[name] = value or None
+    errors: dict[str, list[str]] = {}
+    changes = _read_texts(body, errors)
     if "emails" in body:
-        emails = _values(body, "emails", errors)
-        if not all(valid_email(email) for email in emails):
+        changes["emails"] = _values(body, "emails", errors)
+        if not all(valid_email(email) for email in _texts(changes, "emails")):
             errors.setdefault("emails", []).append("The emails must be valid email addresses.")
-        changes["emails"] = emails
     if "phones" in body:
         phones = [us_phone(phone) for phone in _values(body, "phones", errors)]
         if None in phones:
@@ -94,8 +79,22 @@ def read_body(body: object, *, creating: bool) -> dict[str, object]:
         changes["tags"] = read_tags(body, errors, empty_allowed=True)
     if errors:
         raise InvalidBodyError(errors)
-    if creating:
-        changes = {name: value for name, value in changes.items() if value not in (None, [])}
+    return {name: value for name, value in changes.items() if value not in (None, [])} if creating else changes
+
+
+def _read_texts(body: Mapping[str, Any], errors: dict[str, list[str]]) -> dict[str, object]:
+    changes: dict[str, object] = {}
+    for name in ("first_name", "last_name"):
+        if not isinstance(body.get(name), str) or not body[name].strip():
+            errors[name] = [f"The {name.replace('_', ' ')} field is required."]
+    for name in (name for name in _TEXTS if name in body):
+        value, shown = body[name], name.replace("_", " ")
+        if value is not None and not isinstance(value, str):
+            errors.setdefault(name, []).append(f"The {shown} must be a string.")
+        elif value and len(value) > MAX_TEXT and name != "note":
+            errors.setdefault(name, []).append(f"The {shown} must not be greater than {MAX_TEXT} characters.")
+        else:
+            changes[name] = value or None
     return changes
 
 
@@ -107,7 +106,14 @@ def _addresses(rows: object, errors: dict[str, list[str]]) -> list[Address]:
         errors.setdefault("addresses", []).append("Each address needs address_1, city, state and zipcode.")
         return []
     return [
-        Address(*(row[name] for name in wanted), address_2=row.get("address_2"), country=row.get("country") or "US")
+        Address(
+            address_1=row["address_1"],
+            city=row["city"],
+            state=row["state"],
+            zipcode=row["zipcode"],
+            address_2=row.get("address_2"),
+            country=row.get("country") or "US",
+        )
         for row in rows
     ]
 

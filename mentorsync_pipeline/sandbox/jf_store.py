@@ -1,6 +1,7 @@
 """The one store of forms and submissions that Jotform's API and its editors share.
 
-Belongs here: adding, editing, deleting and removing submissions under one lock. Does not belong here: JSON (``jotform``).
+Belongs here: adding, editing, deleting and removing submissions under one lock. Does not belong here: JSON
+(``jf_json``).
 """
 
 import threading

@@ -58,7 +58,7 @@ class JotformApi:
             Route("/form/{form_id}/submissions", self.submissions, methods=["GET"]),
         ]
 
-    async def user(self, request: Request) -> Response:
+    async def user(self, _: Request) -> Response:
         """``GET /user``."""
         return self._spend() or self._success({"username": "sandbox", "status": "ACTIVE"})
 
@@ -121,7 +121,8 @@ def _test(name: str, value: str) -> Callable[[Submission], bool]:
     column_name, _, operation = name.partition(":")
     if column_name not in _COLUMNS or (operation and operation not in _COMPARE):
         raise ValueError(f"unknown filter {name}")
-    column, compare = _COLUMNS[column_name], _COMPARE.get(operation, operator.eq)
+    column = _COLUMNS[column_name]
+    compare: Callable[[str, str], bool] = _COMPARE[operation] if operation else operator.eq
     return lambda submission: compare(column(submission), value)
 
 

@@ -1,4 +1,4 @@
-"""How strictly the sandbox behaves, where Givebutter's own behaviour is unknown or a setting.
+"""How strictly the sandbox behaves, where the services' own behaviour is unknown or differs.
 
 Belongs here: settings. Does not belong here: faults, which are set while the sandbox runs (``faults``).
 """
@@ -16,9 +16,9 @@ class Options:
 
     ``requests_per_minute`` limits Givebutter (``None``: no limit), ``jotform_daily_limit`` is Jotform's quota.
     ``archive_status`` is the answer to archiving, always without a body. ``archived_readable``: one archived contact
-    can be read (else 403). ``wrap_single``: single resources come as ``{"data": …}``. ``import_blank`` and
-    ``import_tags`` say what a blank cell and the Tags column do in a CSV import, ``import_primary`` whether the row's primary
-    email and phone take the contact's place or are added behind them.
+    can be read (else 403). ``wrap_single``: single resources come as ``{"data": …}``. ``import_blank``,
+    ``import_tags``: what a blank cell and the Tags column do in a CSV import. ``import_primary``: whether a row's
+    primary email and phone take the place of the contact's or are added behind them.
     """
 
     jotform_key: str = JOTFORM_KEY

@@ -65,7 +65,7 @@ class Sandbox:
 
 
 def create_app(sandbox: Sandbox) -> Starlette:
-    """The application: Jotform under ``/jotform``, Givebutter under ``/givebutter/v1``, the rest under ``/_sandbox``."""
+    """The application: Jotform under ``/jotform``, Givebutter under ``/givebutter/v1``, people under ``/_sandbox``."""
     options, faults, log = sandbox.options, sandbox.faults, sandbox.log
 
     def jotform_refuses(request: Request) -> Response | None:
@@ -106,7 +106,7 @@ def create_app(sandbox: Sandbox) -> Starlette:
 def _service(routes: list[Route], problem: Callable[[int, str], Response]) -> Starlette:
     """A service whose unknown addresses and methods answer in its own words."""
 
-    async def answer(request: Request, error: Exception) -> Response:
+    async def answer(_: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
         return problem(status, "Not found." if status == 404 else "Method not allowed.")
 

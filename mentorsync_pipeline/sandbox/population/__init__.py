@@ -16,8 +16,8 @@ from mentorsync_pipeline.sandbox.population.history import LastYear
 from mentorsync_pipeline.sandbox.population.mentors import draw_mentors, number, sign_ups
 from mentorsync_pipeline.sandbox.population.people import PeopleFactory
 from mentorsync_pipeline.sandbox.population.scenario_table import BY_NAME, allot
-from mentorsync_pipeline.sandbox.population.scenarios import Stage
-from mentorsync_pipeline.sandbox.population.truth import make_truth
+from mentorsync_pipeline.sandbox.population.scenarios import Stage, company_they_keep
+from mentorsync_pipeline.sandbox.population.truth import SubmissionIds, make_truth
 from mentorsync_pipeline.sandbox.population.world import ContactTruth, MentorTruth, SandboxForms, Truth, World
 
 __all__ = ["ContactTruth", "MentorTruth", "SandboxForms", "Truth", "World", "generate"]
@@ -46,7 +46,7 @@ def generate(
         raise ValueError("population: `now` has to carry a time zone")
     now = now.astimezone(UTC).replace(microsecond=0)
     config = config or SandboxForms()
-    rng = random.Random(f"{seed}/{year}")
+    rng = random.Random(f"{seed}/{year}")  # noqa: S311  # repeatable, protects nothing
     people, last_year = PeopleFactory(rng), LastYear(rng)
     maker = ContactMaker(rng, now, year, config)
 
@@ -57,7 +57,10 @@ def generate(
 
     stage = Stage(maker, people, last_year)
     for person in persons:
-        BY_NAME[person.scenario].build(stage, person)
+        scenario = BY_NAME[person.scenario]
+        scenario.build(stage, person)
+        if person.person_id in maker.keep and not scenario.must_block:
+            company_they_keep(stage, person)
     crowd = Crowd(maker, people, last_year)
     for _ in range(max(min(former, contacts - len(maker.made)), 0)):
         crowd.former_mentor()
@@ -83,7 +86,7 @@ def generate(
     training_form, training_ids = filler.training_form([person for person in reachable if rng.random() < 0.6])
     forms = {form.id: form for form in (signup_form, setup_form, training_form, previous_form)}
     truth = make_truth(
-        persons, entries, submission_ids, owned, maker.keep, member_list.of_person, setup_ids, training_ids, config
+        persons, entries, maker, member_list.of_person, SubmissionIds(submission_ids, setup_ids, training_ids)
     )
     return World(
         seed=seed,

@@ -50,6 +50,7 @@ class Crowd:
         self._maker.add(
             person,
             "former_mentor",
+            mentor=False,
             first=person.first.formal,
             last=person.last,
             emails=(person.personal_email, person.uga_email if self._rng.random() < 0.4 else None),
@@ -57,7 +58,6 @@ class Crowd:
             tags=(self._maker.last_year_tag,),
             external_id=old_id,
             days=(120, 430),
-            mentor=False,
         )
 
     def donor(self) -> None:
@@ -67,6 +67,7 @@ class Crowd:
         contact = self._maker.add(
             person,
             "donor",
+            mentor=False,
             first=person.first.formal,
             last=person.last,
             emails=(person.personal_email,),
@@ -75,7 +76,6 @@ class Crowd:
             address=rng.random() < 0.4,
             gifts=rng.choice((10.0, 25.0, 50.0, 100.0, 250.0)),
             days=_DAYS,
-            mentor=False,
         )
         if rng.random() < 0.15:
             self._maker.small_print(contact)
@@ -96,11 +96,11 @@ class Crowd:
         self._maker.add(
             person,
             "phone_only",
+            mentor=False,
             first=person.first.formal,
             last=person.last,
             phones=(person.phone,),
             days=_DAYS,
-            mentor=False,
         )
 
     def stub(self) -> None:
@@ -110,12 +110,12 @@ class Crowd:
         self._maker.add(
             person,
             "mass_mail_stub",
+            mentor=False,
             first=person.first.formal if named else None,
             last=person.last if named else None,
             emails=(person.uga_email,),
             tags=("Mass Email",),
             days=_DAYS,
-            mentor=False,
         )
 
     def nameless(self) -> None:
@@ -123,7 +123,7 @@ class Crowd:
         person = self._people.elder()
         first, last = junk_name(self._rng, person.personal_email or "")
         self._maker.add(
-            person, "junk", first=first, last=last, emails=(person.personal_email,), days=_DAYS, mentor=False
+            person, "junk", mentor=False, first=first, last=last, emails=(person.personal_email,), days=_DAYS
         )
 
     def company(self) -> None:
@@ -143,11 +143,11 @@ class Crowd:
         return self._maker.add(
             person,
             part,
+            mentor=False,
             first=person.first.formal,
             last=person.last,
             emails=(person.personal_email,),
             phones=(person.phone,) if self._rng.random() < 0.6 else (),
             tags=tags,
             days=_DAYS,
-            mentor=False,
         )

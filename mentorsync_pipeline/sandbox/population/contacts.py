@@ -7,8 +7,10 @@ which contacts a scenario consists of (``scenarios``), or the crowd of strangers
 import random
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypedDict, Unpack
 
 from mentorsync_pipeline.sandbox.gb_model import Address, Contact
+from mentorsync_pipeline.sandbox.population.names import plainly_spelt
 from mentorsync_pipeline.sandbox.population.people import Person
 from mentorsync_pipeline.sandbox.population.world import GENDERS, SHIRT_SIZES, SandboxForms
 
@@ -27,6 +29,20 @@ _NOTES = (
     'Said "call after 5pm", then\r\nnever answered.',
     "Imported from the old list; check the spelling, please.",
 )
+
+
+class Sketch(TypedDict, total=False):
+    """What is particular about a contact. ``days``: last modified between so many days ago; primary values first."""
+
+    days: tuple[float, float]
+    first: str | None
+    last: str | None
+    emails: tuple[str | None, ...]
+    phones: tuple[str | None, ...]
+    tags: tuple[str, ...]
+    external_id: str | None
+    address: bool
+    gifts: float
 
 
 @dataclass(slots=True)
@@ -61,36 +77,22 @@ class ContactMaker:
         seconds = self.rng.randrange(int(low * 86_400), int(high * 86_400) + 1)
         return (self.now - timedelta(seconds=seconds)).replace(microsecond=0)
 
-    def add(
-        self,
-        person: Person,
-        part: str,
-        *,
-        days: tuple[float, float],
-        first: str | None = None,
-        last: str | None = None,
-        emails: tuple[str | None, ...] = (),
-        phones: tuple[str | None, ...] = (),
-        tags: tuple[str, ...] = (),
-        external_id: str | None = None,
-        address: bool = False,
-        gifts: float = 0.0,
-        mentor: bool = True,
-    ) -> Contact:
-        """Make one contact of ``person``, last modified within ``days`` (low, high) before now; names as given."""
-        updated = self.days_ago(*days)
+    def add(self, person: Person, part: str, *, mentor: bool, **sketch: Unpack[Sketch]) -> Contact:
+        """Make one contact of ``person`` from a sketch; what the sketch leaves out stays empty."""
+        updated = self.days_ago(*sketch.get("days", (1.0, 120.0)))
+        gifts = sketch.get("gifts", 0.0)
         age = self.rng.randrange(0, 500 * 86_400) if self.rng.random() < 0.8 else 0
         contact = Contact(
             created_at=updated - timedelta(seconds=age),
             updated_at=updated,
-            first_name=first,
-            last_name=last,
-            emails=[email for email in emails if email],
-            phones=[phone for phone in phones if phone],
-            tags=list(tags),
-            external_id=external_id,
+            first_name=sketch.get("first"),
+            last_name=sketch.get("last"),
+            emails=[self._typed(email) for email in sketch.get("emails", ()) if email],
+            phones=[phone for phone in sketch.get("phones", ()) if phone],
+            tags=list(sketch.get("tags", ())),
+            external_id=sketch.get("external_id"),
         )
-        if address:
+        if sketch.get("address"):
             contact.addresses.append(self.address())
         if gifts:
             contact.total_contributions = gifts
@@ -98,21 +100,23 @@ class ContactMaker:
         self.made.append(Owned(contact, person.person_id, part, mentor))
         return contact
 
-    def own(self, person: Person, part: str = "own", **kwargs: object) -> Contact:
-        """A contact of a mentor under the sign-up's name, phone and personal email unless told otherwise."""
-        arguments: dict[str, object] = {
-            "first": person.first.formal,
-            "last": person.last,
-            "emails": (person.personal_email or person.uga_email,),
-            "phones": (person.phone,),
-            "days": (1, 120),
-            **kwargs,
-        }
-        return self.add(person, part, **arguments)  # type: ignore[arg-type]  # keyword names are those of add()
+    def _typed(self, email: str) -> str:
+        return email.title() if self.rng.random() < 0.03 else email
 
-    def keeper(self, person: Person, part: str = "keeper", **kwargs: object) -> Contact:
+    def own(self, person: Person, part: str = "own", **sketch: Unpack[Sketch]) -> Contact:
+        """A contact of a mentor under the sign-up's name, phone and personal email unless told otherwise."""
+        usual: Sketch = {
+            "first": person.first.formal,
+            "last": plainly_spelt(person.last) if self.rng.random() < 0.3 else person.last,
+            "emails": (person.personal_email,),
+            "phones": (person.phone,),
+        }
+        merged: Sketch = {**usual, **sketch}
+        return self.add(person, part, mentor=True, **merged)
+
+    def keeper(self, person: Person, part: str = "keeper", **sketch: Unpack[Sketch]) -> Contact:
         """The contact of a mentor that has to survive."""
-        contact = self.own(person, part, **kwargs)
+        contact = self.own(person, part, **sketch)
         if self.rng.random() < 0.35:
             self.small_print(contact)
         self.keep[person.person_id] = contact
@@ -140,7 +144,7 @@ class ContactMaker:
         return Address(street, city, state, zipcode, address_2=unit)
 
     def small_print(self, contact: Contact) -> None:
-        """Fill in the fields that no rule looks at, as real accounts have them: notes, custom fields, dates of birth."""
+        """Fill in the fields that no rule looks at, as real accounts have them: notes, custom fields and such."""
         rng = self.rng
         if rng.random() < 0.5:
             contact.note = rng.choice(_NOTES)
@@ -154,9 +158,8 @@ class ContactMaker:
         if rng.random() < 0.3:
             contact.gender = rng.choice(GENDERS)
         if rng.random() < 0.2:
-            contact.dob = (
-                f"{self.now.year - rng.randrange(18, 23)}-{rng.randrange(1, 13):02d}-{rng.randrange(1, 29):02d}"
-            )
+            year = self.now.year - rng.randrange(18, 23)
+            contact.dob = f"{year}-{rng.randrange(1, 13):02d}-{rng.randrange(1, 29):02d}"
         if rng.random() < 0.1:
             contact.addresses.append(self.address())
         contact.email_subscribed = rng.random() < 0.9

@@ -27,12 +27,12 @@ class FormFiller:
         self._serial = 0
 
     def signup_form(self, entries: Iterable[SignUp]) -> tuple[Form, dict[int, str]]:
-        """This year's sign-up form, and each entry's submission id by ``id(entry)``."""
+        """The sign-up form of this year, and each entry's submission id by ``id(entry)``."""
         questions = form_layouts.signup_questions(self._config)
         form = Form(self._config.signup_form_id, "Mentor Sign-Up", questions, self._now - timedelta(days=130))
         ids: dict[int, str] = {}
         for entry in entries:
-            submission = self._submit(form, entry.at, self._signup_answers(entry.person, entry.mn_id, entry.kind))
+            submission = self._submit(form, entry.at, self._signup_answers(entry))
             if entry.kind == "deleted":
                 submission.status = "DELETED"
             elif self._rng.random() < 0.08:
@@ -47,7 +47,7 @@ class FormFiller:
         form = Form(self._config.previous_signup_form_id, "Mentor Sign-Up (last year)", questions, opened)
         for place, old in enumerate(signups):
             at = opened + timedelta(minutes=60 + place * 120_000 // max(len(signups), 1))
-            answers = self._signup_answers(old.person, old.mn_id, "valid")
+            answers = self._signup_answers(SignUp(old.person, at, "valid", old.mn_id))
             answers.pop(self._config.signup_questions["phone"], None)
             if old.phone:
                 answers[self._config.signup_questions["phone"]] = say.phone_answer(self._rng, old.phone)
@@ -109,14 +109,15 @@ class FormFiller:
         }
         return {name: answer for name, answer in given.items() if answer is not None}
 
-    def _signup_answers(self, person: Person, mn_id: str, kind: str) -> dict[str, Answer]:
+    def _signup_answers(self, entry: SignUp) -> dict[str, Answer]:
         rng, names = self._rng, self._config.signup_questions
-        first = person.call_name if kind == "earlier" and rng.random() < 0.5 else person.first.formal
+        person, mn_id = entry.person, entry.mn_id
+        first = person.call_name if entry.kind == "earlier" and rng.random() < 0.5 else person.first.formal
         given: dict[str, Answer | None] = {
             names["mn_id"]: mn_id.lower() + " " if mn_id and rng.random() < 0.004 else mn_id,
             names["name"]: say.name_answer(rng, first, person.last),
             names["preferred_name"]: person.call_name if rng.random() < 0.4 else say.unanswered(rng),
-            names["phone"]: self._phone(person),
+            names["phone"]: self._phone(person, entry.other_phone),
             names["personal_email"]: self._email(person.personal_email),
             names["uga_email"]: self._email(person.uga_email),
             names["gender"]: rng.choice(GENDERS),
@@ -132,9 +133,10 @@ class FormFiller:
         }
         return {name: answer for name, answer in given.items() if answer is not None}
 
-    def _phone(self, person: Person) -> Answer | None:
-        if person.phone is not None:
-            return say.phone_answer(self._rng, person.phone)
+    def _phone(self, person: Person, other: str | None) -> Answer | None:
+        number = other or person.phone
+        if number is not None:
+            return say.phone_answer(self._rng, number)
         if person.phone_text is not None:
             return {"full": person.phone_text}
         return say.unanswered(self._rng)

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from mentorsync_pipeline.sandbox.population.names import (
-    LAST_NAMES,
     NICKNAMED,
     other_student_name,
     unrelated_last_name,
@@ -25,12 +24,16 @@ _BAD_PHONES = ("555-0142", "+44 20 7946 0123", "n/a", "12345", "+49 30 901820123
 
 @dataclass(eq=False, slots=True)
 class SignUp:
-    """One sign-up of a person: ``earlier`` was superseded, ``deleted`` taken back, ``invalid`` has no usable id."""
+    """One sign-up of a person: ``earlier`` was superseded, ``deleted`` taken back, ``invalid`` has no usable id.
+
+    ``other_phone`` was given instead of the person's own.
+    """
 
     person: Person
     at: datetime
     kind: Kind
     mn_id: str = ""
+    other_phone: str | None = None
 
 
 def draw_mentors(rng: random.Random, people: PeopleFactory, scenarios: Sequence[Scenario]) -> list[Person]:
@@ -75,12 +78,13 @@ def sign_ups(rng: random.Random, people: PeopleFactory, mentors: Sequence[Person
     for person in mentors:
         entries.append(SignUp(person, ago(2, 100), "valid"))
         if person.scenario == "two_signups":
-            entries.append(SignUp(person, ago(101, 120), "earlier"))
+            other = people.phone() if rng.random() < 0.4 else None
+            entries.append(SignUp(person, ago(101, 120), "earlier", other_phone=other))
         elif rng.random() < 0.004:
             entries.append(SignUp(person, ago(101, 120), "deleted"))
     for kind, share in (("deleted", 0.008), ("invalid", 0.004)):
         for _ in range(max(1, round(share * len(mentors)))):
-            person = people.student(last=rng.choice(LAST_NAMES))
+            person = people.student()
             entries.append(SignUp(person, ago(2, 120), "deleted" if kind == "deleted" else "invalid"))
     return sorted(entries, key=lambda entry: entry.at)
 

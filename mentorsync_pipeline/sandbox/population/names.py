@@ -38,13 +38,33 @@ _PLAIN = (
 )
 NICKNAMED = tuple(FirstName(*pair.split()) for pair in _WITH_NICKNAME.split("|"))
 STUDENTS = NICKNAMED + tuple(FirstName(name) for name in _PLAIN.split())
-ELDERS = tuple(
-    ["Brenda", "Dennis", "Sharon", "Cynthia", "Roger", "Pamela", "Wayne", "Diane", "Ralph", "Howard", "Marilyn", "Eugene", "Beverly", "Theresa", "Arthur", "Gloria", "Janice", "Roy", "Judith", "Craig", "Norma", "Curtis", "Phyllis", "Clyde", "Rhonda", "Stanley", "Loretta", "Warren", "Yvonne", "Bernard", "Sylvia", "Leon", "Vernon", "Floyd", "Geraldine", "Herbert", "Lucille", "Milton", "Maxine", "Bonnie", "Ernestine", "Irvin", "Hilda", "Orville", "Ruby", "Cecil", "Thelma", "Estelle", "Rufus"]
+_ELDERS = (
+    "Brenda Dennis Sharon Cynthia Roger Pamela Wayne Diane Ralph Howard Marilyn Eugene Beverly Theresa Arthur "
+    "Gloria Janice Roy Judith Craig Norma Curtis Phyllis Clyde Rhonda Stanley Loretta Warren Yvonne Bernard Sylvia "
+    "Leon Vernon Floyd Geraldine Herbert Lucille Milton Maxine Bonnie Ernestine Irvin Hilda Orville Ruby Cecil "
+    "Thelma Estelle Rufus"
 )
-_LAST_START = ["Ash", "Brack", "Calder", "Dun", "Elm", "Fen", "Garn", "Hal", "Ives", "Kel", "Lor", "Mard", "Nor", "Oak", "Pen", "Quill", "Rav", "Stan", "Thorn", "Ull", "Var", "Wex", "Yar", "Zell", "Birk", "Crom", "Dray", "Eston", "Fald", "Glen", "Hock", "Ingle", "Jarn", "Knap", "Lund", "Mosk", "Netter", "Osk", "Prest", "Rusk", "Sed", "Trum", "Upp", "Vint", "Wend", "Brill"]
-_LAST_END = ["ford", "wick", "mere", "ton", "by", "croft", "dale", "field", "gate", "ham", "hurst", "land", "ley", "low", "man", "more", "ridge", "shaw", "stead", "stone", "well", "wood", "worth"]
+ELDERS = tuple(_ELDERS.split())
+_LAST_START = (
+    "Ash Brack Calder Dun Elm Fen Garn Hal Ives Kel Lor Mard Nor Oak Pen Quill Rav Stan Thorn Ull Var Wex Yar Zell "
+    "Birk Crom Dray Eston Fald Glen Hock Ingle Jarn Knap Lund Mosk Netter Osk Prest Rusk Sed Trum Upp Vint Wend Brill"
+)
+_LAST_END = (
+    "ford wick mere ton by croft dale field gate ham hurst land ley low man more ridge shaw stead stone well wood worth"
+)
 _SPECIAL_LAST = ("O'Kelby", "D'Armondo", "Núñovar", "Müllerdorf", "Van Dorswell", "de la Vantez", "Szolnikova")
-LAST_NAMES = tuple(start + end for start in _LAST_START for end in _LAST_END) + _SPECIAL_LAST
+LAST_NAMES = tuple(start + end for start in _LAST_START.split() for end in _LAST_END.split()) + _SPECIAL_LAST
+
+
+def draw_last_name(rng: random.Random) -> str:
+    """Any last name; three in a hundred have an apostrophe, an accent or two parts."""
+    return rng.choice(_SPECIAL_LAST if rng.random() < 0.03 else LAST_NAMES)
+
+
+def plainly_spelt(name: str) -> str:
+    """``name`` as systems write it that know neither accents nor apostrophes."""
+    decomposed = unicodedata.normalize("NFKD", name)
+    return "".join(char for char in decomposed if char.isascii() and char != "'")
 
 
 def unrelated_last_name(rng: random.Random, last: str) -> str:

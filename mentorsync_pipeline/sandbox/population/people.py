@@ -10,20 +10,25 @@ from datetime import datetime
 
 from mentorsync_pipeline.sandbox.population.names import (
     ELDERS,
-    LAST_NAMES,
     STUDENTS,
     FirstName,
     ascii_key,
+    draw_last_name,
 )
 
-AREA_CODES = tuple(
-    int(code)
-    for code in ["706", "404", "678", "770", "912", "229", "478", "762", "470", "205", "251", "256", "334", "305", "321", "352", "386", "407", "561", "727", "772", "813", "850", "863", "904", "941", "954", "212", "315", "347", "516", "518", "585", "607", "631", "646", "716", "718", "845", "914", "213", "310", "323", "408", "415", "510", "530", "559", "562", "619", "626", "650", "661", "707", "714", "760", "805", "818", "831", "858", "909", "916", "925", "949", "951", "214", "210", "254", "281", "325", "361", "409", "432", "512", "682", "713", "806", "817", "830", "832", "903", "915", "936", "940", "956", "972", "979", "252", "336", "704", "828", "910", "919", "980", "803", "843", "864", "423", "615", "731", "865", "901", "931", "276", "434", "540", "571", "703", "757", "804", "216", "234", "330", "419", "440", "513", "567", "614", "740", "937", "217", "224", "309", "312", "618", "630", "708", "773", "815", "847", "872"]
+_AREA_CODES = (
+    "706 404 678 770 912 229 478 762 470 205 251 256 334 305 321 352 386 407 561 727 772 813 850 863 904 941 954 "
+    "212 315 347 516 518 585 607 631 646 716 718 845 914 213 310 323 408 415 510 530 559 562 619 626 650 661 707 "
+    "714 760 805 818 831 858 909 916 925 949 951 214 210 254 281 325 361 409 432 512 682 713 806 817 830 832 903 "
+    "915 936 940 956 972 979 252 336 704 828 910 919 980 803 843 864 423 615 731 865 901 931 276 434 540 571 703 "
+    "757 804 216 234 330 419 440 513 567 614 740 937 217 224 309 312 618 630 708 773 815 847 872"
 )
-DOMAINS = tuple(
-    f"{name}.example"
-    for name in ["mailbox", "postbird", "inboxly", "fernmail", "quickpost", "hillmail", "cloudletter", "brightmail", "northpost", "lakeline", "peachmail", "dogwood", "redclay", "bulldogmail", "oconeepost", "classicmail", "letterhouse", "webnook", "palmail", "greypost"]
+AREA_CODES = tuple(int(code) for code in _AREA_CODES.split())
+_DOMAINS = (
+    "mailbox postbird inboxly fernmail quickpost hillmail cloudletter brightmail northpost lakeline peachmail "
+    "dogwood redclay bulldogmail oconeepost classicmail letterhouse webnook palmail greypost"
 )
+DOMAINS = tuple(f"{name}.example" for name in _DOMAINS.split())
 _LINES_PER_AREA = 10_000
 _STEP = 7_919  # coprime to 10,000: walks through all line numbers of an area code without repeating one
 
@@ -94,11 +99,11 @@ class PeopleFactory:
     def student(self, first: FirstName | None = None, last: str | None = None) -> Person:
         """A student with a phone, a personal and a UGA email."""
         first = first or self._rng.choice(STUDENTS)
-        last = last or self._rng.choice(LAST_NAMES)
+        last = last or draw_last_name(self._rng)
         return Person(self.person_id(), first, last, self.phone(), self.email(first.formal, last), self.uga_email())
 
     def elder(self, last: str | None = None) -> Person:
         """A parent, donor or stranger: no UGA email, and a first name that no student has."""
         first = FirstName(self._rng.choice(ELDERS))
-        last = last or self._rng.choice(LAST_NAMES)
+        last = last or draw_last_name(self._rng)
         return Person(self.person_id(), first, last, self.phone(), self.email(first.formal, last), None)

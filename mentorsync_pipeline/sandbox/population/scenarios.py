@@ -8,8 +8,9 @@ in the data speaks for it clearly; whatever else belongs to the person or to som
 """
 
 from collections.abc import Callable
+from typing import Unpack
 
-from mentorsync_pipeline.sandbox.population.contacts import ContactMaker
+from mentorsync_pipeline.sandbox.population.contacts import ContactMaker, Sketch
 from mentorsync_pipeline.sandbox.population.history import LastYear
 from mentorsync_pipeline.sandbox.population.names import FirstName, junk_name, typo, unrelated_last_name
 from mentorsync_pipeline.sandbox.population.people import PeopleFactory, Person
@@ -24,19 +25,39 @@ class Stage:
         self.last_year = last_year
         self.rng = maker.rng
 
-    def someone_else(self, part: str, *, last: str, first: str | None = None, **kwargs: object) -> Person:
-        """Add a contact of an elder (a parent, a stranger) with keys of their own unless told otherwise."""
-        person = self.people.elder(last)
-        name = first or person.first.formal
-        defaults: dict[str, object] = {"emails": (person.personal_email,), "phones": (person.phone,), "days": (5, 600)}
-        self.maker.add(person, part, first=name, last=last, mentor=False, **{**defaults, **kwargs})  # type: ignore[arg-type]  # keyword names are those of add()
-        return person
+    def someone_else(self, part: str, family: str, **sketch: Unpack[Sketch]) -> None:
+        """Add a contact of an elder (a parent, a stranger) with keys of their own unless the sketch says otherwise."""
+        person = self.people.elder(family)
+        usual: Sketch = {
+            "first": person.first.formal,
+            "last": family,
+            "emails": (person.personal_email,),
+            "phones": (person.phone,),
+            "days": (5, 600),
+        }
+        merged: Sketch = {**usual, **sketch}
+        self.maker.add(person, part, mentor=False, **merged)
 
 
 Builder = Callable[[Stage, Person], None]
 
 
+def company_they_keep(stage: Stage, person: Person) -> None:
+    """What may come on top of any scenario that has a keeper: a stub, a parent, a stranger with the number."""
+    rng = stage.rng
+    if rng.random() < 0.08:
+        stage.maker.stub(person)
+    if person.phone is None or person.shares_phone:
+        return
+    if rng.random() < 0.05:
+        stage.someone_else("parent", person.last, phones=(person.phone,), gifts=rng.choice((0.0, 30.0)))
+    if rng.random() < 0.03:
+        last = unrelated_last_name(rng, person.last)
+        stage.someone_else("stranger", last, phones=(person.phone,), days=(200, 900))
+
+
 def single(stage: Stage, person: Person) -> None:
+    """One contact under the sign-up's phone and one of its emails."""
     rng = stage.rng
     uga_only = rng.random() < 0.15
     stage.maker.keeper(
@@ -50,11 +71,13 @@ def single(stage: Stage, person: Person) -> None:
 
 
 def junk_named(stage: Stage, person: Person) -> None:
+    """One contact whose name an import or a form has spoilt beyond recognition."""
     first, last = junk_name(stage.rng, person.personal_email or "")
     stage.maker.keeper(person, first=first, last=last)
 
 
 def misspelt(stage: Stage, person: Person) -> None:
+    """One contact with one typing error in the name."""
     spoil_first = len(person.first.formal) >= 6
     stage.maker.keeper(
         person,
@@ -64,6 +87,7 @@ def misspelt(stage: Stage, person: Person) -> None:
 
 
 def swapped(stage: Stage, person: Person) -> None:
+    """One contact with first and last name in each other's place."""
     stage.maker.keeper(person, first=person.last, last=person.first.formal)
 
 
@@ -76,10 +100,12 @@ def second_key(stage: Stage, person: Person) -> None:
 
 
 def changed_phone(stage: Stage, person: Person) -> None:
+    """Has another number by now; the email tells."""
     stage.maker.keeper(person, phones=(stage.people.phone(),), days=(2, 400))
 
 
 def married_name(stage: Stage, person: Person) -> None:
+    """The contact has a hyphenated last name."""
     stage.maker.keeper(person, last=f"{person.last}-{unrelated_last_name(stage.rng, person.last)}")
 
 
@@ -90,10 +116,12 @@ def middle_name(stage: Stage, person: Person) -> None:
 
 
 def linked(stage: Stage, person: Person) -> None:
+    """The External ID is already right."""
     stage.maker.keeper(person, external_id=person.mn_id, tags=(stage.maker.mentor_tag,), days=(1, 200))
 
 
 def linked_with_duplicate(stage: Stage, person: Person) -> None:
+    """The External ID is already right, and there is a second contact."""
     linked(stage, person)
     stage.maker.own(person, "duplicate", emails=(person.uga_email,), address=True, days=(1, 500))
 
@@ -108,6 +136,7 @@ def member_nickname(stage: Stage, person: Person) -> None:
 
 
 def with_stub(stage: Stage, person: Person) -> None:
+    """A contact and a mass-mail stub."""
     single(stage, person)
     keeper = stage.maker.keep[person.person_id]
     keeper.emails = [person.personal_email or ""]
@@ -115,6 +144,7 @@ def with_stub(stage: Stage, person: Person) -> None:
 
 
 def stub_alone(stage: Stage, person: Person) -> None:
+    """Only a mass-mail stub, which must not be kept: a new contact is right."""
     stage.maker.stub(person)
 
 
@@ -125,6 +155,7 @@ def prior_year(stage: Stage, person: Person) -> None:
 
 
 def prior_year_and_page(stage: Stage, person: Person) -> None:
+    """Last year's contact and one that Givebutter made from this year's page."""
     maker = stage.maker
     old_id = stage.last_year.sign_up(person, phone=person.phone)
     maker.own(person, "prior_year", external_id=old_id, tags=(maker.last_year_tag,), days=(200, 420))
@@ -134,38 +165,44 @@ def prior_year_and_page(stage: Stage, person: Person) -> None:
 def family_phone(stage: Stage, person: Person) -> None:
     """A parent of the same last name gave money under the family's phone number."""
     single(stage, person)
-    stage.someone_else("parent", last=person.last, phones=(person.phone,), gifts=100.0)
+    stage.someone_else("parent", person.last, phones=(person.phone,), gifts=100.0)
 
 
 def family_other_name(stage: Stage, person: Person) -> None:
+    """A parent of another last name gave money under the family's phone number."""
     single(stage, person)
     last = unrelated_last_name(stage.rng, person.last)
-    stage.someone_else("parent", last=last, phones=(person.phone,), gifts=50.0)
+    stage.someone_else("parent", last, phones=(person.phone,), gifts=50.0)
 
 
 def reissued_number(stage: Stage, person: Person) -> None:
+    """A stranger had the number before."""
     single(stage, person)
     last = unrelated_last_name(stage.rng, person.last)
-    stage.someone_else("stranger", last=last, phones=(person.phone,), days=(300, 900))
+    stage.someone_else("stranger", last, phones=(person.phone,), days=(300, 900))
 
 
 def reissued_number_alone(stage: Stage, person: Person) -> None:
+    """A stranger had the number before, and the mentor has no contact."""
     last = unrelated_last_name(stage.rng, person.last)
-    stage.someone_else("stranger", last=last, phones=(person.phone,), days=(300, 900))
+    stage.someone_else("stranger", last, phones=(person.phone,), days=(300, 900))
 
 
 def donor_duplicate(stage: Stage, person: Person) -> None:
+    """A second contact of the mentor has donations."""
     maker = stage.maker
     maker.keeper(person, tags=(maker.campaign_tag,), days=(1, 60))
     maker.own(person, "donor_duplicate", emails=(person.uga_email, person.personal_email), days=(20, 500), gifts=25.0)
 
 
 def stale_rival(stage: Stage, person: Person) -> None:
+    """A second contact is nearly as good but was left alone for half a year."""
     stage.maker.keeper(person, days=(2, 40))
     stage.maker.own(person, "stale_rival", emails=(person.uga_email,), address=True, days=(180, 500))
 
 
 def dropped(stage: Stage, person: Person) -> None:
+    """No longer takes part; often the External ID is there as well."""
     maker = stage.maker
     linked_before = stage.rng.random() < 0.5
     maker.keeper(
@@ -176,6 +213,7 @@ def dropped(stage: Stage, person: Person) -> None:
 
 
 def two_signups(stage: Stage, person: Person) -> None:
+    """Signed up twice; half of the contacts bear the older id."""
     holds_old_id = stage.rng.random() < 0.5
     stage.maker.keeper(
         person,
@@ -185,6 +223,7 @@ def two_signups(stage: Stage, person: Person) -> None:
 
 
 def siblings(stage: Stage, person: Person) -> None:
+    """Two mentors with one phone, each with a contact (roommates as well)."""
     stage.maker.keeper(person, days=(1, 200), address=True)
 
 
@@ -193,24 +232,27 @@ def no_contact(stage: Stage, person: Person) -> None:
 
 
 def archived_before(stage: Stage, person: Person) -> None:
+    """The only contact is archived: a new one is right."""
     contact = stage.maker.own(person, "archived", days=(30, 400))
     contact.archived_at = contact.updated_at
 
 
 def relative_email(stage: Stage, person: Person) -> None:
+    """A parent once gave money under the mentor's own email."""
     single(stage, person)
     stage.maker.keep[person.person_id].emails = [person.personal_email or ""]
-    stage.someone_else("parent", last=person.last, emails=(person.personal_email,), gifts=20.0)
+    stage.someone_else("parent", person.last, emails=(person.personal_email,), gifts=20.0)
 
 
 def namesake_phone(stage: Stage, person: Person) -> None:
     """The former owner of the number has the same first name."""
     single(stage, person)
     last = unrelated_last_name(stage.rng, person.last)
-    stage.someone_else("stranger", last=last, first=person.first.formal, phones=(person.phone,), days=(300, 900))
+    stage.someone_else("stranger", last, first=person.first.formal, phones=(person.phone,), days=(300, 900))
 
 
 def unusable_phone(stage: Stage, person: Person) -> None:
+    """Typed a phone number that is none, or a foreign one."""
     stage.maker.keeper(person, phones=(), address=True)
 
 

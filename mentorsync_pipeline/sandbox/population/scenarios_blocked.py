@@ -16,15 +16,14 @@ def toss_up(stage: Stage, person: Person) -> None:
 
 def parent_alone(stage: Stage, person: Person) -> None:
     """The only match is a parent's contact with the family's phone: a person has to say that it is the parent's."""
-    stage.someone_else("parent", last=person.last, phones=(person.phone,), gifts=75.0)
+    stage.someone_else("parent", person.last, phones=(person.phone,), gifts=75.0)
 
 
 def id_on_mother(stage: Stage, person: Person) -> None:
     """An earlier import put the mentor's id on the mother's contact."""
     stage.maker.keeper(person)
-    phones = (person.phone,) if stage.rng.random() < 0.5 else None
-    extra: dict[str, object] = {"phones": phones} if phones else {}
-    stage.someone_else("mother", last=person.last, external_id=person.mn_id, gifts=40.0, **extra)
+    phone = person.phone if stage.rng.random() < 0.5 else stage.people.phone()
+    stage.someone_else("mother", person.last, external_id=person.mn_id, gifts=40.0, phones=(phone,))
 
 
 def id_of_last_year(stage: Stage, person: Person) -> None:

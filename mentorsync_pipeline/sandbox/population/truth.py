@@ -6,44 +6,48 @@ the one to keep.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from mentorsync_pipeline.sandbox.gb_model import Contact, Member
-from mentorsync_pipeline.sandbox.population.contacts import Owned
+from mentorsync_pipeline.sandbox.gb_model import Member
+from mentorsync_pipeline.sandbox.population.contacts import ContactMaker
 from mentorsync_pipeline.sandbox.population.mentors import SignUp
 from mentorsync_pipeline.sandbox.population.people import Person
 from mentorsync_pipeline.sandbox.population.scenario_table import BY_NAME
-from mentorsync_pipeline.sandbox.population.world import ContactTruth, MentorTruth, SandboxForms, Truth
+from mentorsync_pipeline.sandbox.population.world import ContactTruth, MentorTruth, Truth
+
+
+@dataclass(frozen=True)
+class SubmissionIds:
+    """Submission ids: of the sign-ups by ``id()`` of the entry, of the other forms by person id."""
+
+    signup: Mapping[int, str]
+    setup: Mapping[str, str]
+    training: Mapping[str, str]
 
 
 def make_truth(
     persons: Sequence[Person],
     entries: Sequence[SignUp],
-    submission_ids: Mapping[int, str],
-    owned: Sequence[Owned],
-    keep: Mapping[str, Contact],
+    maker: ContactMaker,
     members: Mapping[str, Member],
-    setup_ids: Mapping[str, str],
-    training_ids: Mapping[str, str],
-    config: SandboxForms,
+    submitted: SubmissionIds,
 ) -> Truth:
-    """Put the truth together; ``submission_ids`` is keyed by ``id()`` of the entry, the others by person id."""
+    """Put the truth together; ``members`` is keyed by person id."""
     own: dict[str, dict[int, str]] = defaultdict(dict)
-    for item in owned:
+    for item in maker.made:
         if item.is_mentor:
             own[item.person_id][item.contact.id] = item.part
-    submitted: dict[tuple[str, str], str] = {
-        (entry.person.person_id, entry.kind): submission_ids[id(entry)] for entry in entries
-    }
+    signups = {(entry.person.person_id, str(entry.kind)): submitted.signup[id(entry)] for entry in entries}
 
     def of_mentor(person: Person) -> MentorTruth:
-        keeper = keep.get(person.person_id)
+        keeper = maker.keep.get(person.person_id)
         member = members.get(person.person_id)
-        earlier = submitted.get((person.person_id, "earlier"))
+        earlier = signups.get((person.person_id, "earlier"))
         return MentorTruth(
             person_id=person.person_id,
             mn_id=person.mn_id,
             superseded_mn_ids=tuple(person.superseded_mn_ids),
-            submission_id=submitted[person.person_id, "valid"],
+            submission_id=signups[person.person_id, "valid"],
             superseded_submission_ids=(earlier,) if earlier else (),
             scenario=person.scenario,
             must_block=BY_NAME[person.scenario].must_block,
@@ -52,9 +56,9 @@ def make_truth(
             dropped=person.scenario == "dropped",
             member_id=member.id if member else None,
             amount_raised=member.raised if member else None,
-            setup_submission_id=setup_ids.get(person.person_id),
-            training_submission_id=training_ids.get(person.person_id),
-            attended_training=keeper is not None and keeper.custom.get(config.attended_training_label) == "Yes",
+            setup_submission_id=submitted.setup.get(person.person_id),
+            training_submission_id=submitted.training.get(person.person_id),
+            attended_training=keeper is not None and keeper.custom.get(maker.config.attended_training_label) == "Yes",
         )
 
     mentors = tuple(of_mentor(person) for person in persons)
@@ -64,9 +68,10 @@ def make_truth(
     return Truth(
         mentors=mentors,
         contacts={
-            item.contact.id: ContactTruth(item.contact.id, item.person_id, item.part, item.is_mentor) for item in owned
+            item.contact.id: ContactTruth(item.contact.id, item.person_id, item.part, item.is_mentor)
+            for item in maker.made
         },
         by_mn_id=by_mn_id,
-        invalid_submission_ids=tuple(submission_ids[id(entry)] for entry in entries if entry.kind == "invalid"),
-        deleted_submission_ids=tuple(submission_ids[id(entry)] for entry in entries if entry.kind == "deleted"),
+        invalid_submission_ids=tuple(submitted.signup[id(entry)] for entry in entries if entry.kind == "invalid"),
+        deleted_submission_ids=tuple(submitted.signup[id(entry)] for entry in entries if entry.kind == "deleted"),
     )
