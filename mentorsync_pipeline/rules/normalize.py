@@ -23,9 +23,11 @@ _US_SHAPE = re.compile(
 )
 
 # Plain addresses only: dot-atoms, host names without double hyphens (so no Punycode), every length far below its limit.
-_PLAIN_EMAIL = re.compile(r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+([a-z]{2,})", re.ASCII)
-_PLAIN_EMAIL_LENGTH = 63
-_RESERVED_ENDINGS = frozenset(name.rpartition(".")[2] for name in email_validator.SPECIAL_USE_DOMAIN_NAMES)
+# Without look-around, so that a loader may apply it to a whole column at once; see `PLAIN_EMAIL_LENGTH`.
+PLAIN_EMAIL = r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+([a-z]{2,})"
+PLAIN_EMAIL_LENGTH = 63
+_PLAIN_EMAIL = re.compile(PLAIN_EMAIL, re.ASCII)
+RESERVED_ENDINGS = frozenset(name.rpartition(".")[2] for name in email_validator.SPECIAL_USE_DOMAIN_NAMES)
 
 _MN_ID = re.compile(r"MN[0-9]{4,}")
 
@@ -62,7 +64,13 @@ def parsed_phone(raw: str) -> str | None:
 
 @cache
 def _us_numbers() -> re.Pattern[str]:
-    """The ten-digit numbers that are valid in the US, by the library's own table.
+    """`us_numbers`, compiled."""
+    return re.compile(us_numbers(), re.ASCII)
+
+
+@cache
+def us_numbers() -> str:
+    """The ten-digit numbers that are valid in the US, by the library's own table, as a pattern without look-around.
 
     The library asks the US first among the countries that share the code +1, so a number that fits one of the US
     patterns is valid. One that fits none may still belong to another of those countries.
@@ -84,7 +92,7 @@ def _us_numbers() -> re.Pattern[str]:
     )
     patterns = sorted({kind.national_number_pattern for kind in kinds if kind and kind.national_number_pattern})
     either = "|".join(f"(?:{pattern})" for pattern in patterns)
-    return re.compile(f"(?=(?:{table.general_desc.national_number_pattern})$)(?:{either})", re.ASCII)
+    return f"(?:{either})"
 
 
 def email(raw: str | None) -> str | None:
@@ -92,9 +100,9 @@ def email(raw: str | None) -> str | None:
     if not raw:
         return None
     text = raw.strip().casefold()
-    if len(text) <= _PLAIN_EMAIL_LENGTH:
+    if len(text) <= PLAIN_EMAIL_LENGTH:
         plain = _PLAIN_EMAIL.fullmatch(text)
-        if plain is not None and plain[1] not in _RESERVED_ENDINGS:
+        if plain is not None and plain[1] not in RESERVED_ENDINGS:
             return text
     return checked_email(text)
 
