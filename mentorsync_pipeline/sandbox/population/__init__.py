@@ -73,7 +73,7 @@ def generate(
 
     filler = FormFiller(rng, config, now)
     signup_form, submission_ids = filler.signup_form(entries)
-    previous_form = filler.previous_form(last_year.signups)
+    previous_forms = filler.previous_forms(last_year.signups)
     campaigns, campaign_id = make_campaigns(rng, config, year, now)
     member_list = MemberList(rng, config, now)
     reachable = [person for person in persons if person.personal_email]
@@ -84,7 +84,7 @@ def generate(
         [person for person in reachable if person.person_id in member_list.of_person or rng.random() < 0.4]
     )
     training_form, training_ids = filler.training_form([person for person in reachable if rng.random() < 0.6])
-    forms = {form.id: form for form in (signup_form, setup_form, training_form, previous_form)}
+    forms = {form.id: form for form in (signup_form, setup_form, training_form, *previous_forms)}
     truth = make_truth(
         persons, entries, maker, member_list.of_person, SubmissionIds(submission_ids, setup_ids, training_ids)
     )

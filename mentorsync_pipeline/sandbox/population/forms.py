@@ -40,49 +40,63 @@ class FormFiller:
             ids[id(entry)] = submission.id
         return form, ids
 
-    def previous_form(self, signups: Sequence[OldSignup]) -> Form:
-        """Last year's sign-up form: a copy with other question ids."""
-        questions = form_layouts.signup_questions(self._config, first_qid=21)
-        opened = self._now - timedelta(days=495)
-        form = Form(self._config.previous_signup_form_id, "Mentor Sign-Up (last year)", questions, opened)
-        for place, old in enumerate(signups):
-            at = opened + timedelta(minutes=60 + place * 120_000 // max(len(signups), 1))
-            answers = self._signup_answers(SignUp(old.person, at, "valid", old.mn_id))
-            answers.pop(self._config.signup_questions["phone"], None)
-            if old.phone:
-                answers[self._config.signup_questions["phone"]] = say.phone_answer(self._rng, old.phone)
-            self._submit(form, at, answers)
-        return form
-
     def setup_form(self, people: Sequence[Person]) -> tuple[Form, dict[str, str]]:
         """The set-up form of ``people``, and the submission id by person."""
         questions = form_layouts.setup_questions(self._config)
         form = Form(self._config.setup_form_id, "Fundraising Page Set-Up", questions, self._now - timedelta(days=95))
         return form, {
             person.person_id: self._submit(
-                form, self._after_signup(person), self._by_hand(person, self._config.setup_questions)
+                form, self._after_signup(person), self._by_hand(person, person.mn_id, self._config.setup_questions)
             ).id
             for person in people
         }
 
     def training_form(self, people: Sequence[Person]) -> tuple[Form, dict[str, str]]:
         """The training form of ``people``, and the submission id by person."""
-        names = self._config.training_questions
         questions = form_layouts.training_questions(self._config)
         form = Form(self._config.training_form_id, "Training Sign-Up", questions, self._now - timedelta(days=60))
-        ids: dict[str, str] = {}
-        for person in people:
-            answers = self._by_hand(person, names)
-            answers[names["training_session"]] = self._rng.choice(form_layouts.TRAININGS)
-            day = self._now + timedelta(days=self._rng.randrange(-20, 20))
-            answers["checkIn"] = {
+        return form, {
+            person.person_id: self._submit(form, self._after_signup(person), self._training(person, person.mn_id)).id
+            for person in people
+        }
+
+    def previous_forms(self, signups: Sequence[OldSignup]) -> list[Form]:
+        """Last year's three forms: the same questions under other ids, and whoever signed up then."""
+        config, opened = self._config, self._now - timedelta(days=495)
+        layouts = (
+            (config.previous_signup_form_id, "Mentor Sign-Up", form_layouts.signup_questions(config, first_qid=21)),
+            (config.previous_setup_form_id, "Fundraising Page Set-Up", form_layouts.setup_questions(config)),
+            (config.previous_training_form_id, "Training Sign-Up", form_layouts.training_questions(config)),
+        )
+        signup, setup, training = (Form(key, f"{title} (last year)", rows, opened) for key, title, rows in layouts)
+        phone = config.signup_questions["phone"]
+        for place, old in enumerate(signups):
+            at = opened + timedelta(minutes=60 + place * 120_000 // max(len(signups), 1))
+            answers = self._signup_answers(SignUp(old.person, at, "valid", old.mn_id))
+            answers.pop(phone, None)
+            if old.phone:
+                answers[phone] = say.phone_answer(self._rng, old.phone)
+            self._submit(signup, at, answers)
+            if self._rng.random() < 0.6:
+                by_hand = self._by_hand(old.person, old.mn_id, config.setup_questions)
+                self._submit(setup, at + timedelta(days=9), by_hand)
+            if self._rng.random() < 0.5:
+                self._submit(training, at + timedelta(days=20), self._training(old.person, old.mn_id))
+        return [signup, setup, training]
+
+    def _training(self, person: Person, mn_id: str) -> dict[str, Answer]:
+        names = self._config.training_questions
+        day = self._now + timedelta(days=self._rng.randrange(-20, 20))
+        return {
+            **self._by_hand(person, mn_id, names),
+            names["training_session"]: self._rng.choice(form_layouts.TRAININGS),
+            "checkIn": {
                 "implementation": "new",
                 "date": f"{day:%Y-%m-%d} 14:00",
                 "duration": "60",
                 "timezone": "America/New_York (GMT-05:00)",
-            }
-            ids[person.person_id] = self._submit(form, self._after_signup(person), answers).id
-        return form, ids
+            },
+        }
 
     def _submit(self, form: Form, at: datetime, answers: dict[str, Answer]) -> Submission:
         self._serial += 1
@@ -95,10 +109,10 @@ class FormFiller:
         span = int((self._now - start).total_seconds()) - 3600
         return start + timedelta(seconds=self._rng.randrange(600, max(span, 601)))
 
-    def _by_hand(self, person: Person, names: Mapping[str, str]) -> dict[str, Answer]:
+    def _by_hand(self, person: Person, mn_id: str, names: Mapping[str, str]) -> dict[str, Answer]:
         """Name, email, phone and the mentor id as typed; people who share a phone give their id properly instead."""
         rng = self._rng
-        typed = person.mn_id if person.shares_phone else say.typed_mn_id(rng, person.mn_id)
+        typed = mn_id if person.shares_phone else say.typed_mn_id(rng, mn_id)
         phone = None if person.shares_phone or person.phone is None else say.phone_answer(rng, person.phone)
         email = person.personal_email if rng.random() < 0.7 else person.uga_email
         given: dict[str, Answer | None] = {

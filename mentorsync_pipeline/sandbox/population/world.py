@@ -53,6 +53,8 @@ class SandboxForms:
     setup_form_id: str = "250754977634066"
     training_form_id: str = "252935716589069"
     previous_signup_form_id: str = "240655983663011"
+    previous_setup_form_id: str = "240714977634022"
+    previous_training_form_id: str = "242905716589033"
     signup_questions: Mapping[str, str] = field(default_factory=_signup_questions)
     setup_questions: Mapping[str, str] = field(default_factory=_setup_questions)
     training_questions: Mapping[str, str] = field(default_factory=_training_questions)
@@ -61,6 +63,7 @@ class SandboxForms:
     campaign_tag: str = "SWAB {year}"
     dropped_tag: str = "Dropped {yy}"
     fundraising_goal: float = 75.0
+    event_month_day: str = "11-09"
     shirt_size_label: str = "👕 Shirt Size"
     uga_class_label: str = "🎓 UGA Class"
     shift_label: str = "🕐 Shift Preference"

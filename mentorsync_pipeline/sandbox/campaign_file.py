@@ -1,0 +1,58 @@
+"""The campaign file that fits a sandbox: what a person would write down about its forms, tags and labels.
+
+Belongs here: the settings of a campaign year under the names that campaign files use. Does not belong here: how the
+pipeline reads them.
+"""
+
+from collections.abc import Mapping
+
+from mentorsync_pipeline.sandbox.population import SandboxForms
+from mentorsync_pipeline.sandbox.population.world import SHIFTS, SHIRT_SIZES, UGA_CLASSES
+
+
+def campaign_settings(config: SandboxForms, year: int, *, previous: bool = False) -> dict[str, object]:
+    """The campaign file of ``year`` as a mapping, ready for YAML; ``previous``: of the year before, with its forms."""
+    which = year - 1 if previous else year
+    forms = (
+        (config.previous_signup_form_id, config.previous_setup_form_id, config.previous_training_form_id)
+        if previous
+        else (config.signup_form_id, config.setup_form_id, config.training_form_id)
+    )
+    return {
+        "campaign_year": which,
+        "active": not previous,
+        "jotform_signup_form_id": forms[0],
+        "jotform_setup_form_id": forms[1],
+        "jotform_training_form_id": forms[2],
+        "givebutter_campaign_code": config.fill(config.campaign_slug, which),
+        "givebutter_mentor_tag": config.fill(config.mentor_tag, which),
+        "givebutter_dropped_tag": config.fill(config.dropped_tag, which),
+        "fundraising_goal": config.fundraising_goal,
+        "event_date": f"{which}-{config.event_month_day}",
+        "signup_field_map": _field_map(config.signup_questions),
+        "setup_field_map": _field_map(config.setup_questions),
+        "training_field_map": _field_map(config.training_questions),
+        "custom_field_labels": {
+            "shirt_size": config.shirt_size_label,
+            "uga_class": config.uga_class_label,
+            "shift_preference": config.shift_label,
+            "partner_preference": config.partner_label,
+            "training_signup": config.training_signup_label,
+            "attended_training": config.attended_training_label,
+            "training_at": config.training_date_label,
+            "amount_raised": config.amount_raised_label,
+            "fundraising_page_url": config.page_url_label,
+            "status": config.status_label,
+        },
+        "custom_field_options": {
+            "shirt_size": list(SHIRT_SIZES),
+            "uga_class": list(UGA_CLASSES),
+            "shift_preference": list(SHIFTS),
+        },
+    }
+
+
+def _field_map(questions: Mapping[str, str]) -> dict[str, str]:
+    """Our column → question name; the one question for the full name fills two columns."""
+    fields = {meaning: name for meaning, name in questions.items() if meaning != "name"}
+    return {"first_name": f"{questions['name']}.first", "last_name": f"{questions['name']}.last", **fields}
