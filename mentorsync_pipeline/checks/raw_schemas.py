@@ -1,0 +1,128 @@
+"""What must be true of the raw tables, and which of their rows are worth a look.
+
+Where the rows come from does not belong here; see the raw assets.
+"""
+
+import pandera.pandas as pa
+import sqlalchemy as sa
+
+from mentorsync_pipeline.checks.model import Look, TableChecks
+from mentorsync_pipeline.checks.rules import (
+    DIGITS,
+    NOT_NEGATIVE,
+    POSITIVE_ID,
+    WEB,
+    holds,
+    optional,
+    required,
+)
+from mentorsync_pipeline.tables import (
+    raw_gb_campaign_members,
+    raw_gb_full_contacts,
+    raw_mn_funds_setup,
+    raw_mn_signups,
+    raw_mn_training_signup,
+)
+
+KNOWN_STATUS = pa.Check.isin(
+    ["ACTIVE", "OVERQUOTA", "DELETED", "ARCHIVED"], error="Jotform gave a status that is not known here"
+)
+
+
+def _form(table: sa.Table) -> TableChecks:
+    return TableChecks(
+        table,
+        structure=pa.DataFrameSchema(
+            {
+                "submission_id": required(DIGITS),
+                "form_id": required(DIGITS),
+                "status": required(),
+                "in_order": required(holds("a submission is created before it is edited")),
+            }
+        ),
+        looks=(
+            Look("status", KNOWN_STATUS),
+            Look("observed_in_order", holds("a submission is dated after it was read: is JOTFORM_TIMEZONE right?")),
+            Look("has_answer", holds("every answer is empty: does the field map fit the form?"), "missing_field"),
+        ),
+        key="submission_id",
+        mn_id="mentor",
+        computed={
+            "mentor": sa.func.substring(sa.func.upper(sa.func.trim(table.c.mn_id)), r"^MN\d{4,}$"),
+            "in_order": sa.func.coalesce(table.c.updated_at >= table.c.created_at, sa.true()),
+            "observed_in_order": table.c.observed_at >= table.c.created_at,
+            "has_answer": sa.or_(
+                table.c.status == "DELETED",
+                *(column.is_not(None) for column in table.columns if column.info.get("answer")),
+            ),
+        },
+    )
+
+
+FORMS = tuple(_form(table) for table in (raw_mn_signups, raw_mn_funds_setup, raw_mn_training_signup))
+
+MEMBERS = TableChecks(
+    raw_gb_campaign_members,
+    structure=pa.DataFrameSchema(
+        {
+            "member_id": required(POSITIVE_ID),
+            "campaign_id": required(POSITIVE_ID),
+            "raised": required(NOT_NEGATIVE),
+            "goal": optional(NOT_NEGATIVE),
+            "donors": optional(NOT_NEGATIVE),
+            "one_campaign": required(holds("all members of a year belong to one campaign")),
+        }
+    ),
+    looks=(
+        Look("url", WEB),
+        Look(
+            "reachable",
+            holds("a member without a valid email or phone cannot be linked to a mentor"),
+            "missing_field",
+        ),
+    ),
+    key="member_id",
+    mn_id=None,
+    computed={
+        "reachable": sa.func.coalesce(raw_gb_campaign_members.c.email_key, raw_gb_campaign_members.c.phone_key).is_not(
+            None
+        ),
+        "one_campaign": sa.func.min(raw_gb_campaign_members.c.campaign_id).over(
+            partition_by=raw_gb_campaign_members.c.campaign_year
+        )
+        == raw_gb_campaign_members.c.campaign_id,
+    },
+)
+
+_KEYS = r"^(\+[1-9]\d{6,14}(,|$))*$"
+
+CONTACTS = TableChecks(
+    raw_gb_full_contacts,
+    structure=pa.DataFrameSchema(
+        {
+            "contact_id": required(POSITIVE_ID),
+            "contact_type": required(),
+            "phones_normal": required(holds("phone keys are written as E.164")),
+            "emails_normal": required(holds("email keys are casefolded")),
+        }
+    ),
+    looks=(Look("sole_holder", holds("two contacts hold the same External ID")),),
+    key="contact_id",
+    mn_id=None,
+    computed={
+        "phones_normal": sa.func.array_to_string(raw_gb_full_contacts.c.phone_keys, ",").regexp_match(_KEYS),
+        "emails_normal": sa.func.array_to_string(raw_gb_full_contacts.c.email_keys, ",")
+        == sa.func.lower(sa.func.array_to_string(raw_gb_full_contacts.c.email_keys, ",")),
+        "sole_holder": sa.func.coalesce(
+            raw_gb_full_contacts.c.external_id.not_in(
+                sa.select(raw_gb_full_contacts.c.external_id)
+                .where(raw_gb_full_contacts.c.external_id.is_not(None), raw_gb_full_contacts.c.archived_at.is_(None))
+                .group_by(raw_gb_full_contacts.c.external_id)
+                .having(sa.func.count() > 1)
+            ),
+            sa.true(),
+        ),
+    },
+)
+
+RAW = (*FORMS, MEMBERS, CONTACTS)

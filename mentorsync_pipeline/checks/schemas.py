@@ -1,0 +1,219 @@
+"""What must be true of the tables from sign-ups to the import file, and which of their rows are worth a look.
+
+The raw tables do not belong here; see `checks.raw_schemas`.
+"""
+
+import pandera.pandas as pa
+import sqlalchemy as sa
+
+from mentorsync_pipeline.checks.model import Look, TableChecks
+from mentorsync_pipeline.checks.raw_schemas import RAW
+from mentorsync_pipeline.checks.rules import (
+    DIGITS,
+    E164,
+    EMAIL,
+    MN_ID,
+    NOT_NEGATIVE,
+    ONCE,
+    POSITIVE_ID,
+    WEB,
+    holds,
+    one_of,
+    optional,
+    required,
+)
+from mentorsync_pipeline.tables import (
+    contact_candidates,
+    deduplicated_signups,
+    gb_import_files,
+    mentors,
+    mn_gb_import,
+    raw_gb_full_contacts,
+    winner_contacts,
+)
+
+UGA = pa.Check.str_endswith("@uga.edu", error="a UGA email does not end in @uga.edu")
+_MANY_CANDIDATES = 8
+_LARGE_SUM = 10_000
+
+SIGNUPS = TableChecks(
+    deduplicated_signups,
+    structure=pa.DataFrameSchema(
+        {
+            "mn_id": required(MN_ID),
+            "submission_id": required(DIGITS),
+            "external_id": required(),
+            "phone": optional(E164),
+            "personal_email": optional(EMAIL),
+            "uga_email": optional(EMAIL),
+            "not_its_own_rival": required(holds("a sign-up does not supersede itself")),
+        }
+    ),
+    looks=(
+        Look("uga_email", UGA),
+        Look("has_last_name", holds("there is no last name, and Givebutter's import demands one"), "missing_field"),
+    ),
+    computed={
+        "has_last_name": deduplicated_signups.c.last_name.is_not(None),
+        "not_its_own_rival": deduplicated_signups.c.submission_id
+        != sa.func.all(deduplicated_signups.c.superseded_submission_ids),
+    },
+)
+
+CANDIDATES = TableChecks(
+    contact_candidates,
+    structure=pa.DataFrameSchema(
+        {
+            "mn_id": required(MN_ID),
+            "contact_id": required(POSITIVE_ID),
+            "score": required(NOT_NEGATIVE),
+            "rank": optional(pa.Check.ge(1, error="the best rank is 1")),
+            "ranked": required(holds("the viable candidates have a rank and the others have none")),
+            "matched": required(holds("a candidate matches by at least one key")),
+            "known_signup": required(holds("the sign-up is one of the year")),
+            "known_contact": required(holds("the contact is there and not archived")),
+        }
+    ),
+    looks=(
+        Look("rivals", pa.Check.le(_MANY_CANDIDATES, error="a mentor has unusually many candidates"), "low_confidence"),
+    ),
+    key="contact_id",
+    computed={
+        "ranked": contact_candidates.c.rank.is_not(None) == (contact_candidates.c.viability == "viable"),
+        "matched": sa.func.cardinality(contact_candidates.c.matched_on) > 0,
+        "rivals": sa.func.count().over(partition_by=contact_candidates.c.submission_id),
+        "known_signup": sa.exists()
+        .where(
+            deduplicated_signups.c.campaign_year == contact_candidates.c.campaign_year,
+            deduplicated_signups.c.submission_id == contact_candidates.c.submission_id,
+        )
+        .correlate(contact_candidates),
+        "known_contact": sa.exists()
+        .where(
+            raw_gb_full_contacts.c.contact_id == contact_candidates.c.contact_id,
+            raw_gb_full_contacts.c.archived_at.is_(None),
+        )
+        .correlate(contact_candidates),
+    },
+)
+
+WINNERS = TableChecks(
+    winner_contacts,
+    structure=pa.DataFrameSchema(
+        {
+            "mn_id": required(MN_ID),
+            "contact_id": optional(POSITIVE_ID, ONCE),
+            "consistent": required(holds("new and blocked mentors have no winner, all others have one")),
+            "candidate": required(holds("a winner is one of the mentor's candidates, unless a person chose it")),
+            "reason": required(),
+        }
+    ),
+    looks=(Look("names_agree", holds("the winner's names could not be compared with the mentor's"), "low_confidence"),),
+    computed={
+        "consistent": sa.or_(
+            winner_contacts.c.decision == "human",
+            winner_contacts.c.contact_id.is_(None) == winner_contacts.c.decision.in_(["new_contact", "blocked"]),
+        ),
+        "candidate": sa.or_(
+            winner_contacts.c.contact_id.is_(None),
+            winner_contacts.c.decision == "human",
+            sa.exists()
+            .where(
+                contact_candidates.c.campaign_year == winner_contacts.c.campaign_year,
+                contact_candidates.c.submission_id == winner_contacts.c.submission_id,
+                contact_candidates.c.contact_id == winner_contacts.c.contact_id,
+                contact_candidates.c.viability == "viable",
+            )
+            .correlate(winner_contacts),
+        ),
+        "names_agree": ~sa.exists()
+        .where(
+            contact_candidates.c.campaign_year == winner_contacts.c.campaign_year,
+            contact_candidates.c.submission_id == winner_contacts.c.submission_id,
+            contact_candidates.c.contact_id == winner_contacts.c.contact_id,
+            contact_candidates.c.name_agreement == "unclear",
+            winner_contacts.c.decision != "human",
+        )
+        .correlate(winner_contacts),
+    },
+)
+
+MENTORS = TableChecks(
+    mentors,
+    structure=pa.DataFrameSchema(
+        {
+            "mn_id": required(MN_ID),
+            "phone": optional(E164),
+            "personal_email": optional(EMAIL),
+            "uga_email": optional(EMAIL),
+            "amount_raised": required(NOT_NEGATIVE),
+            "gb_contact_id": optional(POSITIVE_ID, ONCE),
+            "status": required(one_of(("needs_setup", "needs_page", "needs_fundraising", "complete"))),
+            "linked": required(holds("a matched mentor has a contact and a new one has none")),
+        }
+    ),
+    looks=(
+        Look("fundraising_page_url", WEB),
+        Look("amount_raised", pa.Check.lt(_LARGE_SUM, error="the amount raised is unusually large")),
+        Look("dropped_before_raising", holds("a mentor who dropped has raised money")),
+    ),
+    computed={
+        "linked": sa.or_(
+            mentors.c.sync_state == "blocked",
+            mentors.c.gb_contact_id.is_not(None) == (mentors.c.sync_state == "matched"),
+        ),
+        "dropped_before_raising": ~sa.and_(mentors.c.dropped, mentors.c.amount_raised > 0),
+    },
+)
+
+IMPORT_ROWS = TableChecks(
+    mn_gb_import,
+    structure=pa.DataFrameSchema(
+        {
+            "mn_id": required(MN_ID),
+            "Contact External ID": required(ONCE),
+            "Givebutter Contact ID": optional(ONCE),
+            "Primary Email": optional(EMAIL),
+            "Primary Phone Number": optional(E164),
+            "not_blocked": required(holds("a blocked mentor is not in the import")),
+        }
+    ),
+    looks=(
+        Look(
+            "reachable",
+            holds("the mentor has neither email nor phone: Givebutter can send no message"),
+            "missing_field",
+        ),
+    ),
+    computed={
+        "reachable": sa.func.coalesce(
+            mn_gb_import.c["Primary Email"],
+            mn_gb_import.c["Primary Phone Number"],
+            mn_gb_import.c["Email Addresses"],
+            mn_gb_import.c["Phone Numbers"],
+        ).is_not(None),
+        "not_blocked": sa.exists()
+        .where(
+            mentors.c.campaign_year == mn_gb_import.c.campaign_year,
+            mentors.c.mn_id == mn_gb_import.c.mn_id,
+            mentors.c.sync_state != "blocked",
+        )
+        .correlate(mn_gb_import),
+    },
+)
+
+FILES = TableChecks(
+    gb_import_files,
+    structure=pa.DataFrameSchema(
+        {
+            "id": required(),
+            "sha256": required(pa.Check.str_matches(r"^[0-9a-f]{64}$", error="a file is known by its SHA-256")),
+            "row_count": required(NOT_NEGATIVE),
+            "held_back": required(NOT_NEGATIVE),
+        }
+    ),
+    key="id",
+    mn_id=None,
+)
+
+ALL = (*RAW, SIGNUPS, CANDIDATES, WINNERS, MENTORS, IMPORT_ROWS, FILES)
