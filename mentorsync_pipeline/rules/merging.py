@@ -1,0 +1,182 @@
+"""Merge the fields that both sides may edit: sign-up, contact and base to one value each (rulebook sections 5 and 7).
+
+The merge of one value is `rules.three_way`; fields with one side only are filled in `rules.mentor_rows`.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from mentorsync_pipeline.rules import readings, three_way
+from mentorsync_pipeline.rules.fields import CONTACTS, FIELDS, SIGNUPS, THREE_WAY
+from mentorsync_pipeline.rules.findings import Conflict
+from mentorsync_pipeline.rules.mismatches import Answer, answer, question, signup_wins_unasked
+from mentorsync_pipeline.rules.readings import EMAIL_FIELDS, Sides, Theirs
+from mentorsync_pipeline.rules.three_way import Base
+
+# What `Provenance.rule` says of a merged field.
+SOURCE_ORDER = "source_order"
+AGREED = "agreed"
+SIGNUP_EDIT = "signup_edit"
+GIVEBUTTER_EDIT = "givebutter_edit"
+SIGNUP_NEWER = "signup_newer"
+PENDING = "conflict_pending"
+DECIDED = "decision"
+
+DECISIONS = "sync_decisions"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergedField:
+    """The value of one field, the table it came from, the rule that chose it, and the base that it leaves."""
+
+    value: Any
+    source_table: str
+    rule: str
+    base: Base | None = None
+    conflict: Conflict | None = None
+
+
+def merge_fields(sides: Sides) -> dict[str, MergedField]:
+    """Merge every three-way field of one mentor whose contact is known."""
+    merged = {name: _merge_field(name, sides) for name in THREE_WAY if name not in EMAIL_FIELDS}
+    if _emails_disagree(sides):
+        return merged | _merge_emails(sides)
+    return merged | {name: _merge_field(name, sides) for name in EMAIL_FIELDS}
+
+
+def _merge_field(name: str, sides: Sides) -> MergedField:
+    ours_now = getattr(sides.signup, name)
+    base = three_way.usable(sides.bases.get(name), contact_id=sides.contact.contact_id)
+    theirs = readings.theirs(name, ours_now, base, sides)
+    ours = three_way.since(base, base.source_value if base else None, ours_now)
+    merged = three_way.merge(base, ours, theirs.value)
+    if merged.outcome == "undecided":
+        return _without_base(name, ours, theirs, sides)
+    if merged.outcome == "conflict":
+        return _disputed(name, ours, theirs, base, sides)
+    rule = AGREED
+    if merged.outcome == "ours":
+        rule = SIGNUP_EDIT if base is not None else SOURCE_ORDER
+    elif merged.outcome == "theirs" and base is None:
+        rule = SOURCE_ORDER
+    elif base is not None and theirs.value != base.value and merged.value != ours_now:
+        rule = GIVEBUTTER_EDIT
+    from_contact = merged.value == theirs.value and merged.value != ours_now
+    return MergedField(
+        value=merged.value,
+        source_table=CONTACTS if from_contact else SIGNUPS,
+        rule=rule,
+        base=_base_after(merged.value, base, theirs, ours_now, sides),
+    )
+
+
+def _without_base(name: str, ours: Any, theirs: Theirs, sides: Sides) -> MergedField:
+    """Two values and no base: the field rule decides, for a phone section 5 unless the contact holds it anyway."""
+    asks = FIELDS[name].kind == "phone" and ours not in theirs.held
+    if asks and not _signup_wins(sides):
+        return _disputed(name, ours, theirs, None, sides)
+    return MergedField(
+        value=ours,
+        source_table=SIGNUPS,
+        rule=SIGNUP_NEWER if asks else SOURCE_ORDER,
+        base=_base_after(ours, None, theirs, ours, sides),
+    )
+
+
+def _disputed(name: str, ours: Any, theirs: Theirs, base: Base | None, sides: Sides) -> MergedField:
+    conflict = _question(name, ours, theirs.value, sides, agreed_before=base.value if base else None)
+    decided = answer(conflict, sides.decisions, held=theirs.held)
+    if decided is None:
+        return MergedField(value=theirs.value, source_table=CONTACTS, rule=PENDING, base=base, conflict=conflict)
+    after = base
+    if decided.choice == "custom":
+        after = _base_after(decided.value, base, theirs, getattr(sides.signup, name), sides)
+    return MergedField(value=decided.value, source_table=_decided_by(decided), rule=DECIDED, base=after)
+
+
+def _base_after(value: Any, base: Base | None, theirs: Theirs, ours_now: Any, sides: Sides) -> Base | None:
+    """The base that this load of contacts confirms, or the one there was.
+
+    An accepted removal is confirmed too: both sides then agree on nothing.
+    """
+    holds = value in theirs.held if value is not None else base is not None and theirs.value is None
+    if not (holds and theirs.certain):
+        return base
+    return three_way.confirmed(
+        base,
+        value=value,
+        source_value=ours_now,
+        contact_value=theirs.shown,
+        contact_id=sides.contact.contact_id,
+        as_of=sides.as_of,
+    )
+
+
+def _emails_disagree(sides: Sides) -> bool:
+    """Whether the contact has emails and none is the sign-up's, with no base to settle it (section 5)."""
+    ours, theirs = sides.signup.emails, sides.contact.emails
+    usable = (
+        three_way.usable(sides.bases.get(name), contact_id=sides.contact.contact_id) is not None
+        for name in EMAIL_FIELDS
+    )
+    return bool(ours and theirs) and set(ours).isdisjoint(theirs) and not any(usable)
+
+
+def _merge_emails(sides: Sides) -> dict[str, MergedField]:
+    """One question for both email fields.
+
+    While it is pending both keep what Givebutter has: sending one of ours would settle it by our own hand.
+    """
+    if _signup_wins(sides):
+        return {
+            name: replace(_merge_field(name, sides), rule=SIGNUP_NEWER)
+            if getattr(sides.signup, name) is not None
+            else _merge_field(name, sides)
+            for name in EMAIL_FIELDS
+        }
+    conflict = _question("emails", sorted(sides.signup.emails), sorted(sides.contact.emails), sides)
+    decided = answer(conflict, sides.decisions, held=sides.contact.emails)
+    if decided is not None and decided.choice == "a":
+        merged = {name: _merge_field(name, sides) for name in EMAIL_FIELDS}
+        return {
+            name: replace(field, rule=DECIDED) if getattr(sides.signup, name) is not None else field
+            for name, field in merged.items()
+        }
+    result = {}
+    for name in EMAIL_FIELDS:
+        theirs = readings.theirs(name, getattr(sides.signup, name), None, sides)
+        fits = (
+            decided is not None
+            and decided.choice == "custom"
+            and readings.is_uga(decided.value) == (name == "uga_email")
+        )
+        result[name] = MergedField(
+            value=decided.value if decided is not None and fits else theirs.value,
+            source_table=DECISIONS if fits else CONTACTS,
+            rule=PENDING if decided is None else DECIDED,
+            conflict=conflict if decided is None and name == EMAIL_FIELDS[0] else None,
+            base=_base_after(decided.value, None, theirs, getattr(sides.signup, name), sides)
+            if decided is not None and fits
+            else None,
+        )
+    return result
+
+
+def _question(subject: str, ours: Any, theirs: Any, sides: Sides, *, agreed_before: Any = None) -> Conflict:
+    return question(
+        subject,
+        ours=ours,
+        theirs=theirs,
+        signup=sides.signup,
+        contact=sides.contact,
+        source_table=sides.source_table,
+        agreed_before=agreed_before,
+    )
+
+
+def _signup_wins(sides: Sides) -> bool:
+    return signup_wins_unasked(sides.signup, sides.contact, days=sides.config.thresholds.signup_newer_days)
+
+
+def _decided_by(decided: Answer) -> str:
+    return {"a": SIGNUPS, "b": CONTACTS, "custom": DECISIONS}[decided.choice]

@@ -1,0 +1,140 @@
+"""What a contact says about the fields that both sides may edit, measured against the base (rulebook section 7).
+
+Deciding between the two sides does not belong here; see `rules.merging`.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from mentorsync_pipeline.rules import normalize, three_way
+from mentorsync_pipeline.rules.cells import sent
+from mentorsync_pipeline.rules.config import CampaignConfig
+from mentorsync_pipeline.rules.conflicts import Decisions
+from mentorsync_pipeline.rules.fields import FIELDS, THREE_WAY
+from mentorsync_pipeline.rules.records import Contact, Signup
+from mentorsync_pipeline.rules.scoring import UGA_DOMAIN
+from mentorsync_pipeline.rules.three_way import Base
+
+EMAIL_FIELDS = ("personal_email", "uga_email")
+# Givebutter requires these, so a contact without one is incomplete and not edited.
+_NEVER_BLANK = frozenset({"first_name", "last_name"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sides:
+    """Everything that the merge of one mentor looks at.
+
+    `contact` is the winner with what the losers hand on; `known` the fields that any contact of this load has a value
+    for: where nobody has one, the column is missing from the data and says nothing.
+    """
+
+    signup: Signup
+    contact: Contact
+    bases: Mapping[str, Base]
+    decisions: Decisions
+    config: CampaignConfig
+    as_of: datetime
+    known: frozenset[str]
+    source_table: str
+
+
+@dataclass(frozen=True, slots=True)
+class Theirs:
+    """What the contact says about a field: at first sight (`shown`), in all (`held`), measured against the base.
+
+    Not `certain`: the data is older than the base or does not carry the field, and the base stands in for it.
+    """
+
+    shown: Any
+    held: tuple[Any, ...]
+    value: Any
+    certain: bool = True
+
+
+def known_fields(contacts: Iterable[Contact], config: CampaignConfig) -> frozenset[str]:
+    """The three-way fields for which at least one contact has a value; phones and emails always count."""
+    scalars = {name for name in THREE_WAY if FIELDS[name].kind == "text"}
+    known = set(THREE_WAY) - scalars
+    for contact in contacts:
+        missing = scalars - known
+        if not missing:
+            break
+        known |= {name for name in missing if contact_text(contact, name, config) is not None}
+    return frozenset(known)
+
+
+def contact_text(contact: Contact, name: str, config: CampaignConfig) -> str | None:
+    """The text of a field on a contact, from its column or from the custom field that the year's labels name."""
+    if ("custom_fields" in (source.column for source in FIELDS[name].sources)) or FIELDS[name].custom_field:
+        text = contact.custom_fields.get(config.custom_field_labels.get(name, ""))
+    else:
+        text = getattr(contact, name)
+    return text.strip() or None if text else None
+
+
+def confirmed_fields(contact: Contact, values: Mapping[str, Any], config: CampaignConfig) -> frozenset[str]:
+    """The pushed fields whose value the contact holds already: what `synced_to_gb` may be set for (section 8).
+
+    `values` are a mentor's fields by name.
+    """
+    confirmed = {name for name in EMAIL_FIELDS if values.get(name) in contact.emails}
+    if values.get("phone") in contact.phones:
+        confirmed.add("phone")
+    for name, rule in FIELDS.items():
+        if rule.custom_field or (rule.merge == "three_way" and rule.kind == "text"):
+            text, value = contact_text(contact, name, config), values.get(name)
+            if text is not None and (text == sent(config, name, value) or _same_amount(text, value)):
+                confirmed.add(name)
+    return frozenset(confirmed)
+
+
+def _same_amount(text: str, value: Any) -> bool:
+    try:
+        return isinstance(value, Decimal) and Decimal(text) == value
+    except InvalidOperation:
+        return False
+
+
+def is_uga(email: str) -> bool:
+    """Whether an address (normalised) is one of the university's."""
+    return email.endswith(UGA_DOMAIN)
+
+
+def theirs(name: str, ours_now: Any, base: Base | None, sides: Sides) -> Theirs:
+    """Read one field from the contact. `ours_now` is what the sign-up says of it."""
+    shown, held = _on_contact(name, ours_now, base, sides)
+    blank_says_nothing = shown is None and (name not in sides.known or name in _NEVER_BLANK)
+    if three_way.is_stale(base, sides.as_of) or blank_says_nothing:
+        return Theirs(shown, held, base.value if base else None, certain=False)
+    if FIELDS[name].kind != "text":
+        return Theirs(shown, held, three_way.one_of_several(base, held, shown))
+    if shown is not None and shown == sent(sides.config, name, ours_now):
+        return Theirs(shown, (shown, ours_now), ours_now)
+    return Theirs(shown, held, three_way.since(base, base.contact_value if base else None, shown))
+
+
+def _on_contact(name: str, ours_now: Any, base: Base | None, sides: Sides) -> tuple[Any, tuple[Any, ...]]:
+    """What the contact shows first, and everything that it holds of this kind."""
+    contact = sides.contact
+    kind = FIELDS[name].kind
+    if kind == "phone":
+        phones = tuple(contact.phones)
+        primary = normalize.phone(contact.primary_phone)
+        return (primary if primary in phones else None), phones
+    if kind == "email":
+        other = next(one for one in EMAIL_FIELDS if one != name)
+        not_this = getattr(sides.signup, other)
+        emails = tuple(
+            email
+            for email in contact.emails
+            if email == ours_now
+            or (base is not None and email == base.value)
+            or (email != not_this and is_uga(email) == (name == "uga_email"))
+        )
+        primary = normalize.email(contact.primary_email)
+        return (primary if primary in emails else None), emails
+    text = contact_text(contact, name, sides.config)
+    return text, (text,)
