@@ -53,7 +53,9 @@ _LAST_END = (
     "ford wick mere ton by croft dale field gate ham hurst land ley low man more ridge shaw stead stone well wood worth"
 )
 _SPECIAL_LAST = ("O'Kelby", "D'Armondo", "Núñovar", "Müllerdorf", "Van Dorswell", "de la Vantez", "Szolnikova")
-LAST_NAMES = tuple(start + end for start in _LAST_START.split() for end in _LAST_END.split()) + _SPECIAL_LAST
+_FIRST_NAMES = {*ELDERS, *(name.formal for name in STUDENTS)}
+_COMPOSED = (start + end for start in _LAST_START.split() for end in _LAST_END.split())
+LAST_NAMES = (*(name for name in _COMPOSED if name not in _FIRST_NAMES), *_SPECIAL_LAST)
 
 
 def draw_last_name(rng: random.Random) -> str:
