@@ -29,6 +29,12 @@ _ALL = (
         what_to_do="Correct the Unique ID of this submission in Jotform; the next sync picks it up.",
         severity="high",
     ),
+    ErrorCode(
+        code="MN_ID_TAKEN",
+        meaning="Two people's sign-ups carry one MN id, and a person decided that it is the other one's.",
+        what_to_do="Give this submission a Unique ID of its own in Jotform; the next sync picks it up.",
+        severity="high",
+    ),
     # Rows that the linter keeps out of the import file (rulebook section 9)
     ErrorCode(
         code="EXTERNAL_ID_MISSING",
