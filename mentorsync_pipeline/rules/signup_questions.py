@@ -109,7 +109,7 @@ def _mn_id_of_two(newer: Signup, older: Signup, decisions: Decisions) -> tuple[C
         option_a=Option(value=newer.submission_id, source=SIGNUPS, metadata=signup_metadata(newer)),
         option_b=Option(value=older.submission_id, source=SIGNUPS, metadata=signup_metadata(older)),
         recommended_option=None,
-        recommendation_reason="Both sign-ups carry the id, and the data do not say which of the two people it was given to.",
+        recommendation_reason="Both sign-ups carry the id, and the data do not say whose it is.",
         source_table=SOURCE_TABLE,
         input_fingerprint=fingerprint("signups", signup_inputs(newer), signup_inputs(older)),
         context={"kind": "signups", "external_id": newer.external_id},
