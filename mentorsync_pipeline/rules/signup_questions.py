@@ -3,7 +3,7 @@
 Whose sign-ups are one person's without asking does not belong here; see `rules.grouping`.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -30,10 +30,9 @@ SOURCE_TABLE = "deduplicated_signups"
 
 @dataclass(frozen=True, slots=True)
 class MnIds:
-    """The sign-ups that keep their MN id, those of them that wait for a person, and what was found on the way."""
+    """The sign-ups that keep their MN id, and what was found on the way."""
 
     kept: tuple[Signup, ...]
-    blocked: frozenset[str]
     questions: tuple[Conflict, ...]
     errors: tuple[ErrorFinding, ...]
 
@@ -75,7 +74,6 @@ def settle_mn_ids(signups: Sequence[Signup], decisions: Decisions) -> MnIds:
     by_id: dict[str, list[Signup]] = defaultdict(list)
     for signup in sorted(signups, key=recency, reverse=True):
         by_id[signup.mn_id].append(signup)
-    blocked: set[str] = set()
     taken: dict[str, Signup] = {}
     asked: list[tuple[Signup, Signup, Conflict]] = []
     for people in by_id.values():
@@ -86,17 +84,39 @@ def settle_mn_ids(signups: Sequence[Signup], decisions: Decisions) -> MnIds:
             else:
                 loser = older if keeper == newer.submission_id else newer
                 taken[loser.submission_id] = loser
-    questions = []
-    for newer, older, question in asked:
-        if taken.keys().isdisjoint((newer.submission_id, older.submission_id)):
-            questions.append(question)
-            blocked |= {newer.submission_id, older.submission_id}
     return MnIds(
         kept=tuple(signup for signup in signups if signup.submission_id not in taken),
-        blocked=frozenset(blocked),
-        questions=tuple(questions),
+        questions=tuple(
+            question
+            for newer, older, question in asked
+            if taken.keys().isdisjoint((newer.submission_id, older.submission_id))
+        ),
         errors=tuple(_taken_error(signup) for _, signup in sorted(taken.items())),
     )
+
+
+def waiting_for_an_id(signups: Iterable[Signup]) -> dict[str, tuple[str, ...]]:
+    """The conflict types that block a sign-up before its contact is chosen, by submission id.
+
+    Of the sign-ups that `settle_mn_ids` keeps, those that share an MN id wait for a person.
+    """
+    by_id: dict[str, list[str]] = defaultdict(list)
+    for signup in signups:
+        by_id[signup.mn_id].append(signup.submission_id)
+    shared = (
+        submission_id
+        for submission_ids in by_id.values()
+        if len(submission_ids) > 1
+        for submission_id in submission_ids
+    )
+    return dict.fromkeys(sorted(shared), ("external_id_collision",))
+
+
+def blocked_by_id(signups: Iterable[Signup]) -> dict[str, tuple[str, ...]]:
+    """The sign-ups whose MN id another of the year's sign-ups has too, each with the conflict type that blocks it."""
+    listed = sorted(signups, key=lambda signup: signup.submission_id)
+    count = Counter(signup.mn_id for signup in listed)
+    return {signup.submission_id: ("external_id_collision",) for signup in listed if count[signup.mn_id] > 1}
 
 
 def _mn_id_of_two(newer: Signup, older: Signup, decisions: Decisions) -> tuple[Conflict | None, Any]:

@@ -4,7 +4,7 @@ Whose two sign-ups are is decided in `rules.grouping`, what they are asked when 
 `rules.signup_questions`; contacts do not belong here.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -15,7 +15,9 @@ from mentorsync_pipeline.rules.findings import Conflict, ErrorFinding, WarningFi
 from mentorsync_pipeline.rules.grouping import group, merge, sharing_a_key
 from mentorsync_pipeline.rules.records import Signup, Submission
 from mentorsync_pipeline.rules.sharing import same_phone
-from mentorsync_pipeline.rules.signup_questions import SOURCE_TABLE, settle_mn_ids, shared_phone
+from mentorsync_pipeline.rules.signup_questions import SOURCE_TABLE, blocked_by_id, settle_mn_ids, shared_phone
+
+__all__ = ["DedupResult", "blocked_by_id", "deduplicate"]
 
 _KEYS = ("phone", "personal_email", "uga_email")
 
@@ -24,14 +26,13 @@ _KEYS = ("phone", "personal_email", "uga_email")
 class DedupResult:
     """One sign-up per person, ordered by submission id, and what was found on the way.
 
-    `blocked` names, by submission id, the conflict types that keep a sign-up's contact from being chosen.
+    Two of them still have one MN id while a person has not said whose it is; `blocked_by_id` finds these.
     """
 
     signups: tuple[Signup, ...]
     conflicts: tuple[Conflict, ...]
     errors: tuple[ErrorFinding, ...]
     warnings: tuple[WarningFinding, ...]
-    blocked: Mapping[str, tuple[str, ...]]
 
 
 def deduplicate(
@@ -72,7 +73,6 @@ def deduplicate(
         conflicts=(*phone_questions, *ids.questions),
         errors=(*errors, *ids.errors),
         warnings=tuple(warnings),
-        blocked=dict.fromkeys(sorted(ids.blocked), ("external_id_collision",)),
     )
 
 
