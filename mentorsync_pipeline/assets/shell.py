@@ -3,7 +3,7 @@
 What an asset reads, decides and writes does not belong here.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,8 @@ from typing import Any
 import dagster as dg
 import sqlalchemy as sa
 
-from mentorsync_pipeline.assets.metadata import diff_metadata, plain
+from mentorsync_pipeline.assets.metadata import diff_metadata, plain, table_metadata
+from mentorsync_pipeline.partitions import YEARS
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.rules.config import CampaignConfig
@@ -20,6 +21,8 @@ from mentorsync_pipeline.rules.findings import Conflict, ErrorFinding, WarningFi
 from mentorsync_pipeline.store import configs, findings
 from mentorsync_pipeline.store.diff_write import Diff, sync_rows
 from mentorsync_pipeline.store.stage import Stage, stage
+
+OWNERS = ("team:mentorsync",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,22 @@ class YearRun:
         self.stage.report(rows_in=rows_in, diff=diff, **plain(counts))
         named = {name.replace("_", " "): value for name, value in plain(counts).items()}
         return dg.MaterializeResult(metadata={"rows read": rows_in, **diff_metadata(diff), **named})
+
+
+def year_asset(
+    *, group: str, deps: Sequence[str], table: sa.Table, **options: Any
+) -> Callable[[Callable[..., dg.MaterializeResult[None]]], dg.AssetsDefinition]:
+    """Declare an asset of our own database that is made once for each campaign year, described by its table."""
+    declare: Callable[[Callable[..., dg.MaterializeResult[None]]], dg.AssetsDefinition] = dg.asset(
+        partitions_def=YEARS,
+        group_name=group,
+        owners=OWNERS,
+        kinds={"python", "postgres"},
+        deps=deps,
+        metadata=table_metadata(table),
+        **options,
+    )
+    return declare
 
 
 @contextmanager

@@ -6,6 +6,7 @@ Writing does not belong here, nor does any decision about the rows.
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from sqlalchemy.dialects import postgresql as pg
 from mentorsync_pipeline.errors import MentorSyncError
 from mentorsync_pipeline.rules.candidates import MatchKeys
 from mentorsync_pipeline.rules.records import (
+    Candidate,
     Contact,
     EarlierMentor,
     FormEntry,
@@ -23,9 +25,11 @@ from mentorsync_pipeline.rules.records import (
     Signup,
     StandingDecision,
     Submission,
+    Winner,
 )
 from mentorsync_pipeline.store import configs
 from mentorsync_pipeline.tables import (
+    contact_candidates,
     deduplicated_signups,
     gb_contact_loads,
     mentors,
@@ -33,9 +37,16 @@ from mentorsync_pipeline.tables import (
     raw_gb_full_contacts,
     raw_mn_signups,
     sync_decisions,
+    winner_contacts,
 )
 
 Record = TypeVar("Record")
+
+
+class CandidatesOutdatedError(MentorSyncError):
+    """The contacts changed after the candidates were found, so a choice among them would rest on old data."""
+
+    code = "CANDIDATES_OUTDATED"
 
 
 class ContactsMissingError(MentorSyncError):
@@ -143,6 +154,46 @@ def contacts_as_of(conn: sa.Connection) -> datetime:
         )
     moment: datetime = as_of
     return moment
+
+
+def candidates(conn: sa.Connection, year: int) -> list[Candidate]:
+    """The year's contact candidates with their contacts.
+
+    Raises CandidatesOutdatedError when one of these contacts is not there any more.
+    """
+    table = contact_candidates
+    rows = conn.execute(sa.select(table).where(table.c.campaign_year == year)).mappings().all()
+    contacts = {one.contact_id: one for one in contacts_by_id(conn, {row["contact_id"] for row in rows})}
+    gone = {row["contact_id"] for row in rows} - contacts.keys()
+    if gone:
+        raise CandidatesOutdatedError(
+            f"{len(gone)} candidates of {year} are no longer among the contacts.",
+            "Materialise contact_candidates of that year again (mentorsync etl does).",
+        )
+    return [
+        record(
+            Candidate,
+            row,
+            contact=contacts[row["contact_id"]],
+            score_parts={name: Decimal(str(points)) for name, points in row["score_parts"].items()},
+        )
+        for row in rows
+    ]
+
+
+def winners(conn: sa.Connection, year: int) -> dict[str, Winner]:
+    """What was decided for each sign-up of the year, by submission id."""
+    rows = conn.execute(sa.select(winner_contacts).where(winner_contacts.c.campaign_year == year)).mappings()
+    return {row["submission_id"]: record(Winner, row) for row in rows}
+
+
+def winner_contact_ids(conn: sa.Connection, years: Collection[int]) -> frozenset[int]:
+    """The contacts that won for any mentor of these years."""
+    table = winner_contacts
+    found = conn.execute(
+        sa.select(table.c.contact_id).where(table.c.campaign_year.in_(years), table.c.contact_id.is_not(None))
+    )
+    return frozenset(found.scalars())
 
 
 def standing_decisions(conn: sa.Connection, year: int) -> dict[tuple[str, str, str], StandingDecision]:

@@ -1,0 +1,105 @@
+"""Who is who: the assets of rulebook sections 2 to 4, from raw sign-ups to one winning contact per mentor.
+
+The rules themselves do not belong here; see `rules.signups`, `rules.candidates` and `rules.winners`.
+"""
+
+from collections import Counter
+
+import dagster as dg
+
+from mentorsync_pipeline.assets.shell import year_asset, year_run
+from mentorsync_pipeline.resources.clock import ClockResource
+from mentorsync_pipeline.resources.warehouse import WarehouseResource
+from mentorsync_pipeline.rules.candidates import find_candidates, match_keys
+from mentorsync_pipeline.rules.signup_questions import waiting_for_an_id
+from mentorsync_pipeline.rules.signups import deduplicate
+from mentorsync_pipeline.rules.winners import choose_winners
+from mentorsync_pipeline.store import reading
+from mentorsync_pipeline.store.rows import candidate_row, signup_row, winner_row
+from mentorsync_pipeline.tables import contact_candidates as candidates_table
+from mentorsync_pipeline.tables import deduplicated_signups as signups_table
+from mentorsync_pipeline.tables import winner_contacts as winners_table
+
+GROUP = "matching"
+
+
+@year_asset(group=GROUP, deps=["raw_mn_signups"], table=signups_table)
+def deduplicated_signups(
+    context: dg.AssetExecutionContext, warehouse: WarehouseResource, clock: ClockResource
+) -> dg.MaterializeResult[None]:
+    """One row for each person who signed up this year, however often they did.
+
+    Two sign-ups are one person when they share a phone or an email and their names agree; the newest one counts, and
+    the others are listed beside it. Deleted sign-ups and those without a usable mentor id are left out (the latter
+    become errors that say what to correct). Where only a person can tell, both are kept and a question is asked.
+    Rulebook section 2.
+    """
+    with year_run(context, warehouse, clock) as run:
+        submissions = reading.submissions(run.conn, run.year)
+        result = deduplicate(submissions, run.config, decisions=reading.standing_decisions(run.conn, run.year))
+        diff = run.write(signups_table, map(signup_row, result.signups))
+        counts = run.record(conflicts=result.conflicts, errors=result.errors, warnings=result.warnings)
+        superseded = sum(len(signup.superseded_submission_ids) for signup in result.signups)
+        return run.report(rows_in=len(submissions), diff=diff, superseded=superseded, **counts)
+
+
+@year_asset(
+    group=GROUP,
+    deps=["deduplicated_signups", "raw_gb_full_contacts", "raw_gb_campaign_members"],
+    table=candidates_table,
+)
+def contact_candidates(
+    context: dg.AssetExecutionContext, warehouse: WarehouseResource, clock: ClockResource
+) -> dg.MaterializeResult[None]:
+    """Every Givebutter contact that may belong to one of this year's mentors, with its points and why it fits.
+
+    A contact is a candidate when it carries the mentor's id, or shares a phone or an email, main or additional.
+    Relatives and people who were given somebody's old number are refused; where it cannot be told, the contact is
+    doubtful and never wins or loses unasked. Rulebook section 3.
+    """
+    with year_run(context, warehouse, clock) as run:
+        signups = reading.signups(run.conn, run.year)
+        contacts = reading.contacts_matching(run.conn, match_keys(signups, run.config))
+        result = find_candidates(
+            signups,
+            contacts,
+            reading.members(run.conn, run.year),
+            run.config,
+            as_of=reading.contacts_as_of(run.conn),
+            earlier=reading.earlier_mentors(run.conn, run.year),
+        )
+        diff = run.write(candidates_table, map(candidate_row, result.candidates))
+        counts = run.record(warnings=result.warnings)
+        by_viability = Counter[str](candidate.viability for candidate in result.candidates)
+        return run.report(rows_in=len(contacts), diff=diff, **by_viability, **counts)
+
+
+@year_asset(group=GROUP, deps=["contact_candidates"], table=winners_table)
+def winner_contacts(
+    context: dg.AssetExecutionContext, warehouse: WarehouseResource, clock: ClockResource
+) -> dg.MaterializeResult[None]:
+    """The one contact that is kept for each mentor, and which rule decided it.
+
+    First what a person decided, then the contact that carries the mentor's id, then the only candidate, then the one
+    clearly ahead or clearly more recent. Where none of these tells, the mentor waits (`blocked`) until a person has
+    answered the question; nothing is guessed. A mentor without any contact gets a new one from the import. Rulebook
+    section 4.
+    """
+    with year_run(context, warehouse, clock) as run:
+        signups = reading.signups(run.conn, run.year)
+        candidates = reading.candidates(run.conn, run.year)
+        decisions = reading.standing_decisions(run.conn, run.year)
+        chosen_by_people = {d.value for d in decisions.values() if isinstance(d.value, int)}
+        result = choose_winners(
+            signups,
+            candidates,
+            run.config,
+            earlier=reading.earlier_mentors(run.conn, run.year),
+            decisions=decisions,
+            already_blocked=waiting_for_an_id(signups),
+            known={one.contact_id: one for one in reading.contacts_by_id(run.conn, chosen_by_people)},
+        )
+        diff = run.write(winners_table, map(winner_row, result.winners))
+        counts = run.record(conflicts=result.conflicts, warnings=result.warnings)
+        decided = Counter(f"decided {winner.decision}" for winner in result.winners)
+        return run.report(rows_in=len(candidates), diff=diff, **decided, **counts)
