@@ -100,20 +100,6 @@ def waiting_for_an_id(signups: Iterable[Signup]) -> dict[str, tuple[str, ...]]:
 
     Of the sign-ups that `settle_mn_ids` keeps, those that share an MN id wait for a person.
     """
-    by_id: dict[str, list[str]] = defaultdict(list)
-    for signup in signups:
-        by_id[signup.mn_id].append(signup.submission_id)
-    shared = (
-        submission_id
-        for submission_ids in by_id.values()
-        if len(submission_ids) > 1
-        for submission_id in submission_ids
-    )
-    return dict.fromkeys(sorted(shared), ("external_id_collision",))
-
-
-def blocked_by_id(signups: Iterable[Signup]) -> dict[str, tuple[str, ...]]:
-    """The sign-ups whose MN id another of the year's sign-ups has too, each with the conflict type that blocks it."""
     listed = sorted(signups, key=lambda signup: signup.submission_id)
     count = Counter(signup.mn_id for signup in listed)
     return {signup.submission_id: ("external_id_collision",) for signup in listed if count[signup.mn_id] > 1}

@@ -15,9 +15,7 @@ from mentorsync_pipeline.rules.findings import Conflict, ErrorFinding, WarningFi
 from mentorsync_pipeline.rules.grouping import group, merge, sharing_a_key
 from mentorsync_pipeline.rules.records import Signup, Submission
 from mentorsync_pipeline.rules.sharing import same_phone
-from mentorsync_pipeline.rules.signup_questions import SOURCE_TABLE, blocked_by_id, settle_mn_ids, shared_phone
-
-__all__ = ["DedupResult", "blocked_by_id", "deduplicate"]
+from mentorsync_pipeline.rules.signup_questions import SOURCE_TABLE, settle_mn_ids, shared_phone
 
 _KEYS = ("phone", "personal_email", "uga_email")
 
@@ -26,7 +24,7 @@ _KEYS = ("phone", "personal_email", "uga_email")
 class DedupResult:
     """One sign-up per person, ordered by submission id, and what was found on the way.
 
-    Two of them still have one MN id while a person has not said whose it is; `blocked_by_id` finds these.
+    Two of them may still have one MN id, until a person has said whose it is: `signup_questions.waiting_for_an_id`.
     """
 
     signups: tuple[Signup, ...]
