@@ -166,7 +166,11 @@ class SandboxServer:
         """Start the thread and wait until it answers."""
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._socket.bind(("127.0.0.1", self._port))
+        try:
+            self._socket.bind(("127.0.0.1", self._port))
+        except OSError:
+            self._socket.close()
+            raise
         self._port = self._socket.getsockname()[1]
         config = uvicorn.Config(
             create_app(self.sandbox), log_level="warning", access_log=False, timeout_graceful_shutdown=2

@@ -41,7 +41,7 @@ def test_submissions_come_in_pages_with_the_pages_own_count(jotform: httpx.Clien
     assert len(seen) == len(set(seen))
 
 
-def test_no_page_is_larger_than_1000(serve: Serve, jotform: httpx.Client, form: Form) -> None:
+def test_no_page_is_larger_than_1000(jotform: httpx.Client, form: Form) -> None:
     answer = jotform.get(f"/form/{form.id}/submissions", params={"limit": 5000}).json()
     assert answer["resultSet"]["limit"] == 1000
 
