@@ -4,7 +4,7 @@ Event metadata is kept for ever, so no name, email or phone may be put into it. 
 here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -13,6 +13,7 @@ import dagster as dg
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
+from mentorsync_pipeline.rules.fields import import_lineage, mentor_lineage
 from mentorsync_pipeline.store.diff_write import Diff
 
 
@@ -66,3 +67,24 @@ def _column(column: sa.Column[Any]) -> dg.TableColumn:
 
 def _key(table: sa.Table) -> str:
     return f"one row per {', '.join(column.name for column in table.primary_key.columns)}"
+
+
+def mentor_columns() -> dg.TableColumnLineage:
+    """Where the columns of `mentors` come from, by the field rules themselves (`rules.fields`)."""
+    return _lineage(
+        {name: [(source.table, source.column) for source in sources] for name, sources in mentor_lineage().items()}
+    )
+
+
+def import_columns() -> dg.TableColumnLineage:
+    """Where the columns of `mn_gb_import` come from, by the field rules themselves (`rules.fields`)."""
+    return _lineage({column: [("mentors", name) for name in names] for column, names in import_lineage().items()})
+
+
+def _lineage(columns: Mapping[str, Sequence[tuple[str, str]]]) -> dg.TableColumnLineage:
+    return dg.TableColumnLineage(
+        {
+            column: [dg.TableColumnDep(asset_key=dg.AssetKey(table), column_name=name) for table, name in sources]
+            for column, sources in columns.items()
+        }
+    )

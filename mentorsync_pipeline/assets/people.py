@@ -40,7 +40,7 @@ def deduplicated_signups(
         diff = run.write(signups_table, map(signup_row, result.signups))
         counts = run.record(conflicts=result.conflicts, errors=result.errors, warnings=result.warnings)
         superseded = sum(len(signup.superseded_submission_ids) for signup in result.signups)
-        return run.report(rows_in=len(submissions), diff=diff, superseded=superseded, **counts)
+        return run.report(rows_in=len(submissions), diff=diff, counts={"superseded": superseded} | counts)
 
 
 @year_asset(
@@ -70,8 +70,8 @@ def contact_candidates(
         )
         diff = run.write(candidates_table, map(candidate_row, result.candidates))
         counts = run.record(warnings=result.warnings)
-        by_viability = Counter[str](candidate.viability for candidate in result.candidates)
-        return run.report(rows_in=len(contacts), diff=diff, **by_viability, **counts)
+        by_viability = dict(Counter[str](candidate.viability for candidate in result.candidates))
+        return run.report(rows_in=len(contacts), diff=diff, counts=by_viability | counts)
 
 
 @year_asset(group=GROUP, deps=["contact_candidates"], table=winners_table)
@@ -101,5 +101,5 @@ def winner_contacts(
         )
         diff = run.write(winners_table, map(winner_row, result.winners))
         counts = run.record(conflicts=result.conflicts, warnings=result.warnings)
-        decided = Counter(f"decided {winner.decision}" for winner in result.winners)
-        return run.report(rows_in=len(candidates), diff=diff, **decided, **counts)
+        decided = dict(Counter(f"decided {winner.decision}" for winner in result.winners))
+        return run.report(rows_in=len(candidates), diff=diff, counts=decided | counts)

@@ -3,7 +3,7 @@
 What an asset reads, decides and writes does not belong here.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ from typing import Any
 import dagster as dg
 import sqlalchemy as sa
 
-from mentorsync_pipeline.assets.metadata import diff_metadata, plain, table_metadata
+from mentorsync_pipeline.assets.metadata import diff_metadata, table_metadata
 from mentorsync_pipeline.partitions import YEARS
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
@@ -44,7 +44,7 @@ class YearRun:
         """The moment at which the run of this asset started."""
         return self.stage.started_at
 
-    def write(self, table: sa.Table, rows: Iterable[dict[str, Any]], **options: Any) -> Diff:
+    def write(self, table: sa.Table, rows: Iterable[Mapping[str, Any]], **options: Any) -> Diff:
         """Make the year's rows of a table equal to `rows` (`store.diff_write`)."""
         return sync_rows(
             self.conn, table, rows, scope={"campaign_year": self.year}, log_id=self.stage.log_id, **options
@@ -67,11 +67,14 @@ class YearRun:
         opened = {f"{kind} new": recorded.opened for kind, recorded in counts.items() if recorded.opened}
         return {kind: recorded.standing for kind, recorded in counts.items()} | opened
 
-    def report(self, *, rows_in: int, diff: Diff, **counts: Any) -> dg.MaterializeResult[None]:
-        """Log the run and say in Dagster what it did: counts and ids only."""
-        self.stage.report(rows_in=rows_in, diff=diff, **plain(counts))
-        named = {name.replace("_", " "): value for name, value in plain(counts).items()}
-        return dg.MaterializeResult(metadata={"rows read": rows_in, **diff_metadata(diff), **named})
+    def report(
+        self, *, rows_in: int, diff: Diff, counts: Mapping[str, int], lineage: dg.TableColumnLineage | None = None
+    ) -> dg.MaterializeResult[None]:
+        """Log the run and say in Dagster what it did, in counts alone, and where the columns come from."""
+        self.stage.report(rows_in=rows_in, diff=diff, **counts)
+        columns = {"dagster/column_lineage": lineage} if lineage else {}
+        named = {name.replace("_", " "): count for name, count in counts.items()}
+        return dg.MaterializeResult(metadata={"rows read": rows_in, **diff_metadata(diff), **named, **columns})
 
 
 def year_asset(

@@ -1,0 +1,84 @@
+"""The mentors: the asset of rulebook sections 7 and 8, from all sources to one explained row per mentor.
+
+How sources are merged does not belong here; see `rules.mentor_rows`.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+
+from mentorsync_pipeline.assets.metadata import mentor_columns
+from mentorsync_pipeline.assets.shell import YearRun, year_asset, year_run
+from mentorsync_pipeline.resources.clock import ClockResource
+from mentorsync_pipeline.resources.warehouse import WarehouseResource
+from mentorsync_pipeline.rules.changes import changes
+from mentorsync_pipeline.rules.json_values import plain
+from mentorsync_pipeline.rules.mentor_rows import Bases, MentorRows, YearData, build_mentors
+from mentorsync_pipeline.rules.readings import confirmed_fields
+from mentorsync_pipeline.store.changes import confirm_changes, record_changes
+from mentorsync_pipeline.store.rows import mentor_row
+from mentorsync_pipeline.store.year_data import year_data
+from mentorsync_pipeline.tables import mentor_bases
+from mentorsync_pipeline.tables import mentors as mentors_table
+
+
+@year_asset(
+    group="mentors",
+    deps=[
+        "winner_contacts",
+        "raw_gb_full_contacts",
+        "raw_gb_campaign_members",
+        "raw_mn_funds_setup",
+        "raw_mn_training_signup",
+    ],
+    table=mentors_table,
+)
+def mentors(
+    context: dg.AssetExecutionContext, warehouse: WarehouseResource, clock: ClockResource
+) -> dg.MaterializeResult[None]:
+    """One row per mentor: everything that is known, and for every value where it comes from.
+
+    The mentor's own answers and edits made in Givebutter are merged so that neither is lost; money comes from the
+    campaign's members alone. A mentor who waits for a person's decision keeps the row of the last sync. What changed
+    since then is listed in `mn_changes`. Rulebook sections 7 and 8.
+    """
+    with year_run(context, warehouse, clock) as run:
+        data = year_data(run.conn, run.config)
+        built = build_mentors(data)
+        diff = run.write(mentors_table, map(mentor_row, built.mentors))
+        run.write(mentor_bases, _base_rows(built.bases))
+        counts = run.record(conflicts=built.conflicts, warnings=built.warnings) | _keep_history(run, data, built)
+        tally = Counter[str](mentor.sync_state for mentor in built.mentors)
+        tally.update(f"status {mentor.status}" for mentor in built.mentors)
+        tally["dropped"] = sum(mentor.dropped for mentor in built.mentors)
+        return run.report(rows_in=len(data.signups), diff=diff, counts=dict(tally) | counts, lineage=mentor_columns())
+
+
+def _keep_history(run: YearRun, data: YearData, built: MentorRows) -> dict[str, int]:
+    found = changes(data.previous, built.mentors, successors=built.successors)
+    rows = {mentor.mn_id: mentor for mentor in built.mentors}
+    confirmed = {
+        mentor.mn_id: confirmed_fields(mentor, data.contacts[mentor.gb_contact_id], data.config)
+        for mentor in built.mentors
+        if mentor.gb_contact_id is not None and mentor.gb_contact_id in data.contacts
+    }
+    return {
+        "changes": record_changes(run.conn, run.year, found, log_id=run.stage.log_id, now=run.now, as_of=data.as_of),
+        "changes confirmed": confirm_changes(run.conn, run.year, rows, confirmed, as_of=data.as_of),
+    }
+
+
+def _base_rows(bases: Bases) -> Iterator[Mapping[str, Any]]:
+    for mn_id, fields in bases.items():
+        for name, base in fields.items():
+            yield {
+                "mn_id": mn_id,
+                "field": name,
+                "value": plain(base.value),
+                "source_value": plain(base.source_value),
+                "contact_value": plain(base.contact_value),
+                "contact_id": base.contact_id,
+                "confirmed_at": base.confirmed_at,
+            }

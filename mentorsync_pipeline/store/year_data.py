@@ -1,0 +1,68 @@
+"""Gather everything that a year's mentors and import rows are made from, out of the tables (`rules.mentor_rows`).
+
+Nothing is decided or written here.
+"""
+
+import sqlalchemy as sa
+
+from mentorsync_pipeline.rules.carry_over import losers
+from mentorsync_pipeline.rules.config import CampaignConfig
+from mentorsync_pipeline.rules.mentor_rows import YearData
+from mentorsync_pipeline.rules.records import Candidate, Contact
+from mentorsync_pipeline.rules.three_way import Base
+from mentorsync_pipeline.store import configs, reading
+from mentorsync_pipeline.tables import mentor_bases, raw_mn_funds_setup, raw_mn_training_signup
+
+
+def year_data(conn: sa.Connection, config: CampaignConfig) -> YearData:
+    """Read the sign-ups, winners, contacts, members, forms, earlier rows, bases and decisions of one year.
+
+    Raises ContactsMissingError or CandidatesOutdatedError (`store.reading`).
+    """
+    year = config.campaign_year
+    winners = reading.winners(conn, year)
+    contact_ids = {winner.contact_id for winner in winners.values() if winner.contact_id is not None}
+    return YearData(
+        config=config,
+        as_of=reading.contacts_as_of(conn),
+        signups=reading.signups(conn, year),
+        winners=winners,
+        contacts={contact.contact_id: contact for contact in reading.contacts_by_id(conn, contact_ids)},
+        losers=_losers(conn, config),
+        members=reading.members(conn, year),
+        setups=reading.form_entries(conn, raw_mn_funds_setup, year),
+        trainings=reading.form_entries(conn, raw_mn_training_signup, year),
+        previous=reading.mentor_rows(conn, year),
+        bases=bases(conn, year),
+        decisions=reading.standing_decisions(conn, year),
+    )
+
+
+def bases(conn: sa.Connection, year: int) -> dict[str, dict[str, Base]]:
+    """The values last known equal on both sides, by MN id and field."""
+    found: dict[str, dict[str, Base]] = {}
+    rows = conn.execute(sa.select(mentor_bases).where(mentor_bases.c.campaign_year == year)).mappings()
+    for row in rows:
+        found.setdefault(row["mn_id"], {})[row["field"]] = reading.record(Base, row)
+    return found
+
+
+def _losers(conn: sa.Connection, config: CampaignConfig) -> dict[str, tuple[Contact, ...]]:
+    """By submission id the contacts that hand something on to the winner before they are archived."""
+    year = config.campaign_year
+    signups = {signup.submission_id: signup for signup in reading.signups(conn, year)}
+    external_ids = {signup.external_id for signup in signups.values()}
+    years = {*configs.configured_years(conn), year}
+    winner_ids = reading.winner_contact_ids(conn, years)
+    by_signup: dict[str, list[Candidate]] = {}
+    for candidate in reading.candidates(conn, year):
+        by_signup.setdefault(candidate.submission_id, []).append(candidate)
+    return {
+        submission_id: losers(
+            by_signup.get(submission_id, ()),
+            winner,
+            winner_ids=winner_ids,
+            other_external_ids=external_ids - {signups[submission_id].external_id},
+        )
+        for submission_id, winner in reading.winners(conn, year).items()
+    }
