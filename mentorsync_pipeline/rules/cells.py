@@ -15,8 +15,10 @@ from mentorsync_pipeline.rules.config import CampaignConfig
 YES, NO = "Yes", "No"
 MAX_TEXT = 255
 MAX_TAG = 64
+MAX_PREFIX = 10  # the real limit is unpublished; a title is shorter, a nickname put here is not
 _TRUE = frozenset({"yes", "true", "1"})
 _US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+_IMPORT_DATE = re.compile(r"\d{2}/\d{2}/\d{4}|\d{4}-\d{2}-\d{2}", re.ASCII)
 _FORMULA_STARTS = ("=", "+", "-", "@")
 _US_CODE = "+1"
 
@@ -55,6 +57,11 @@ def parse_date(text: str | None) -> date | None:
         return None
 
 
+def is_import_date(text: str) -> bool:
+    """Whether Givebutter's import takes the date: MM/DD/YYYY or YYYY-MM-DD, and a day that exists."""
+    return _IMPORT_DATE.fullmatch(text) is not None and parse_date(text) is not None
+
+
 def is_importable_phone(phone: str) -> bool:
     """Whether Givebutter's import takes the number (E.164): it rejects those of other countries."""
     return phone.startswith(_US_CODE)
@@ -65,8 +72,10 @@ def listed(values: Iterable[str]) -> str | None:
     return ", ".join(values) or None
 
 
-def option(config: CampaignConfig, field: str, text: str) -> str:
+def option(config: CampaignConfig, field: str, text: str | None) -> str | None:
     """A select's value in the spelling of its options, which must match exactly; other texts unchanged."""
+    if text is None:
+        return None
     wanted = text.strip().casefold()
     return next((known for known in config.custom_field_options.get(field, ()) if known.casefold() == wanted), text)
 
@@ -83,4 +92,4 @@ def sent(config: CampaignConfig, field: str, value: Any) -> str | None:
         return value.date().isoformat()
     if isinstance(value, date):
         return value.isoformat()
-    return neutralised(option(config, field, str(value)))
+    return neutralised(option(config, field, str(value)) or "")

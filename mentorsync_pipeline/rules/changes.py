@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from mentorsync_pipeline.rules.fields import FIELDS, SIGNUPS, TRACKED
+from mentorsync_pipeline.rules.fields import CONTACTS, FIELDS, SIGNUPS, TRACKED
 from mentorsync_pipeline.rules.json_values import plain
 from mentorsync_pipeline.rules.records import Mentor
 
@@ -21,7 +21,8 @@ class Change:
     """One record of `mn_changes`; the values are what JSON can hold.
 
     `source_table` and `source` (the rule, e.g. `givebutter_edit`) come from the provenance of the new value.
-    `from_givebutter`: the change came out of Givebutter's own contact data, so nothing has to be synced there.
+    `from_givebutter`: the contact itself says so, which confirms the value at once (`synced_to_gb`); the others wait
+    for `readings.confirmed_fields`.
     """
 
     mn_id: str
@@ -112,7 +113,7 @@ def _differences(old: Mentor, new: Mentor) -> list[Change]:
                 new_value=plain(now),
                 source_table=source_table,
                 source=origin.rule if origin else None,
-                from_givebutter=source_table in ("raw_gb_full_contacts", "raw_gb_campaign_members"),
+                from_givebutter=source_table == CONTACTS,
             )
         )
     return found

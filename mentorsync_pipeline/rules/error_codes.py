@@ -99,7 +99,7 @@ _ALL = (
     ),
     ErrorCode(
         code="TEXT_TOO_LONG",
-        meaning="A text is longer than Givebutter accepts (255 characters; a tag 64).",
+        meaning="A text is longer than Givebutter accepts (255 characters; a tag 64; a prefix 10).",
         what_to_do="Shorten the answer in Jotform, the value in Givebutter or the message's template, then sync again.",
     ),
     ErrorCode(

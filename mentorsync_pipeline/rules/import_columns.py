@@ -48,6 +48,7 @@ MESSAGE_COLUMNS = (TEXT_MESSAGE, EMAIL_MESSAGE)
 
 CONTACT_ID = "Givebutter Contact ID"
 EXTERNAL_ID = "Contact External ID"
+PREFIX = "Prefix"
 LAST_NAME = "Last Name"
 PRIMARY_EMAIL = "Primary Email"
 PRIMARY_PHONE = "Primary Phone Number"

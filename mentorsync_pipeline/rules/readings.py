@@ -14,7 +14,7 @@ from mentorsync_pipeline.rules.cells import sent
 from mentorsync_pipeline.rules.config import CampaignConfig
 from mentorsync_pipeline.rules.conflicts import Decisions
 from mentorsync_pipeline.rules.fields import FIELDS, THREE_WAY
-from mentorsync_pipeline.rules.records import Contact, Signup
+from mentorsync_pipeline.rules.records import Contact, Mentor, Signup
 from mentorsync_pipeline.rules.scoring import UGA_DOMAIN
 from mentorsync_pipeline.rules.three_way import Base
 
@@ -75,17 +75,22 @@ def contact_text(contact: Contact, name: str, config: CampaignConfig) -> str | N
     return text.strip() or None if text else None
 
 
-def confirmed_fields(contact: Contact, values: Mapping[str, Any], config: CampaignConfig) -> frozenset[str]:
-    """The pushed fields whose value the contact holds already: what `synced_to_gb` may be set for (section 8).
+def confirmed_fields(mentor: Mentor, contact: Contact, config: CampaignConfig) -> frozenset[str]:
+    """The fields whose value the contact holds: what `synced_to_gb` may be set for (rulebook section 8).
 
-    `values` are a mentor's fields by name.
+    `gb_contact_id` and `mn_id` count when the contact carries the mentor's External ID. Fields that are never pushed
+    are never confirmed.
     """
-    confirmed = {name for name in EMAIL_FIELDS if values.get(name) in contact.emails}
-    if values.get("phone") in contact.phones:
+    confirmed = {name for name in EMAIL_FIELDS if getattr(mentor, name) in contact.emails}
+    if mentor.phone in contact.phones:
         confirmed.add("phone")
+    if set(mentor.tags) <= set(contact.tags):
+        confirmed.add("tags")
+    if contact.external_id == config.external_id(mentor.mn_id):
+        confirmed |= {"mn_id", "gb_contact_id"}
     for name, rule in FIELDS.items():
         if rule.custom_field or (rule.merge == "three_way" and rule.kind == "text"):
-            text, value = contact_text(contact, name, config), values.get(name)
+            text, value = contact_text(contact, name, config), getattr(mentor, name)
             if text is not None and (text == sent(config, name, value) or _same_amount(text, value)):
                 confirmed.add(name)
     return frozenset(confirmed)
