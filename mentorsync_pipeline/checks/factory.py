@@ -31,9 +31,9 @@ CHUNK_ROWS = 50_000
 _IDS_SHOWN = 20
 
 
-def build_check(checks: TableChecks, *, asset: str | None = None) -> dg.AssetChecksDefinition:
-    """The asset checks of a table, on the asset of the same name unless another is given."""
-    key = dg.AssetKey(asset or checks.table.name)
+def build_check(checks: TableChecks) -> dg.AssetChecksDefinition:
+    """The asset checks of a table."""
+    key = dg.AssetKey(checks.asset or checks.table.name)
     partitions = YEARS if checks.per_year else None
     rules = "; ".join(_rules(checks))
     with warnings.catch_warnings():

@@ -33,6 +33,7 @@ class TableChecks:
     `structure` holds what must be true; a row that breaks it stops the run. `looks` are worth a person's attention.
     `key` names the row in results and `mn_id` the column with the mentor's id, if there is one. `computed` are columns
     that only SQL can tell, such as whether another table has a row; the names are free and `structure` may use them.
+    `asset` is the asset that the results belong to, when it is not called like the table.
     """
 
     table: sa.Table
@@ -41,6 +42,7 @@ class TableChecks:
     key: str = "mn_id"
     mn_id: str | None = "mn_id"
     computed: Mapping[str, sa.ColumnElement[Any]] = field(default_factory=dict)
+    asset: str | None = None
 
     @property
     def per_year(self) -> bool:

@@ -214,6 +214,7 @@ FILES = TableChecks(
     ),
     key="id",
     mn_id=None,
+    asset="gb_import_file",
 )
 
 ALL = (*RAW, SIGNUPS, CANDIDATES, WINNERS, MENTORS, IMPORT_ROWS, FILES)

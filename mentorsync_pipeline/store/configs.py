@@ -115,14 +115,19 @@ def read(conn: sa.Connection, year: int) -> CampaignConfig:
     return validate({"campaign_year": year, **values}, where=f"sync_configs of {year}")
 
 
-def set_value(conn: sa.Connection, year: int, key: str, text: str) -> CampaignConfig:
-    """Change one key of a year; the whole year is checked first and nothing is written when it is wrong."""
+def changed(conn: sa.Connection, year: int, key: str, text: str) -> CampaignConfig:
+    """The year's configuration with one key changed, checked as a whole; nothing is written."""
     types = config_types()
     if key not in types:
         raise ConfigInvalidError(f"Unknown key {key}.", f"Use one of: {', '.join(sorted(types))}.")
     current = read(conn, year).model_dump(mode="json")
     current[key] = _from_text({"config_key": key, "config_value": text, "config_type": types[key]}, year)
-    config = validate(current, where=f"{key} of {year}")
+    return validate(current, where=f"{key} of {year}")
+
+
+def set_value(conn: sa.Connection, year: int, key: str, text: str) -> CampaignConfig:
+    """Change one key of a year; nothing is written when the year as a whole would be wrong."""
+    config = changed(conn, year, key, text)
     save(conn, config)
     return config
 

@@ -1,0 +1,45 @@
+"""The configuration of a campaign year as an asset, so that who changed it and when is seen beside the data.
+
+What a key means does not belong here; see `rules.config`.
+"""
+
+from typing import Any
+
+import dagster as dg
+
+from mentorsync_pipeline.assets.external import OWNERS
+from mentorsync_pipeline.assets.metadata import diff_metadata, table_metadata
+from mentorsync_pipeline.partitions import YEARS
+from mentorsync_pipeline.resources.clock import ClockResource
+from mentorsync_pipeline.resources.warehouse import WarehouseResource
+from mentorsync_pipeline.store import configs
+from mentorsync_pipeline.store.stage import stage
+from mentorsync_pipeline.tables import sync_configs as table
+
+
+class CampaignValues(dg.Config):
+    """All values of one campaign year, as its YAML file has them."""
+
+    values: dict[str, Any]
+
+
+@dg.asset(
+    partitions_def=YEARS,
+    group_name="configuration",
+    owners=OWNERS,
+    kinds={"yaml", "postgres"},
+    metadata=table_metadata(table),
+)
+def sync_configs(
+    context: dg.AssetExecutionContext, config: CampaignValues, warehouse: WarehouseResource, clock: ClockResource
+) -> dg.MaterializeResult[None]:
+    """Everything that differs between two campaign years: forms, tags, goal, weights, thresholds.
+
+    Made by `mentorsync config load FILE` and `mentorsync config set`, and read by every asset of the year.
+    """
+    year = int(context.partition_key)
+    campaign = configs.validate({**config.values, "campaign_year": year}, where=f"the configuration of {year}")
+    with stage(warehouse.engine, asset="sync_configs", run_id=context.run_id, now=clock.now, year=year) as current:
+        diff = configs.save(current.conn, campaign)
+        current.report(rows_in=len(config.values), diff=diff)
+    return dg.MaterializeResult(metadata=diff_metadata(diff))

@@ -1,0 +1,20 @@
+"""The command line `mentorsync`: reads arguments, starts runs, shows what they did.
+
+What a command does to the data does not belong here: that is a job of the code location, run by `runner`. Modules of
+this package import the rest of the project inside of the commands, so that `--help` answers at once.
+"""
+
+import typer
+
+from mentorsync_pipeline.cli import configuration, database, services, years
+from mentorsync_pipeline.cli.output import OneLineErrors
+
+app = typer.Typer(
+    cls=OneLineErrors,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Keeps a student charity's mentors in step between Jotform and Givebutter.",
+)
+for module in (years, configuration, database, services):
+    module.register(app)

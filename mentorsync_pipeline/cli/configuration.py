@@ -1,0 +1,75 @@
+"""`mentorsync config load|show|set`: the configuration of a campaign year.
+
+What a key means does not belong here; see `rules.config`.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mentorsync_pipeline.cli.output import Json, OneLineErrors, Year, show
+
+if TYPE_CHECKING:
+    from mentorsync_pipeline.rules.config import CampaignConfig
+
+group = typer.Typer(cls=OneLineErrors, no_args_is_help=True, help="The configuration of a campaign year.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.add_typer(group, name="config")
+
+
+@group.command()
+def load(
+    file: Annotated[Path, typer.Argument(help="A YAML file; the name of a shipped one, such as 2025.yaml, will do.")],
+    as_json: Json = False,
+) -> None:
+    """Add a campaign year, or replace its configuration, from a YAML file."""
+    from mentorsync_pipeline.store.configs import parse_yaml, shipped_campaigns  # noqa: PLC0415
+
+    shipped = {entry.name: entry for entry in shipped_campaigns().values()}
+    source = shipped[file.name] if not file.exists() and str(file) in shipped else file
+    _store(parse_yaml(source), as_json=as_json)
+
+
+@group.command(name="set")
+def set_(
+    key: Annotated[str, typer.Argument(help="The key, such as fundraising_goal.")],
+    value: Annotated[str, typer.Argument(help="The value; JSON for a key that holds a list or a map.")],
+    year: Year,
+    as_json: Json = False,
+) -> None:
+    """Change one key of a campaign year."""
+    from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
+    from mentorsync_pipeline.store.configs import changed  # noqa: PLC0415
+
+    with reading() as connection:
+        config = changed(connection, year, key, value)
+    _store(config, as_json=as_json)
+
+
+@group.command(name="show")
+def show_(year: Year, as_json: Json = False) -> None:
+    """Show the configuration of a campaign year."""
+    from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
+    from mentorsync_pipeline.store.configs import read  # noqa: PLC0415
+
+    with reading() as connection:
+        values = read(connection, year).model_dump(mode="json")
+    show(values, as_json=as_json, lines="\n".join(f"{key}: {value}" for key, value in values.items()))
+
+
+def _store(config: "CampaignConfig", *, as_json: bool) -> None:
+    from mentorsync_pipeline.cli.session import run, summary  # noqa: PLC0415
+
+    year = config.campaign_year
+    values = config.model_dump(mode="json", exclude={"campaign_year"})
+    report = run("configure", year=year, config={"ops": {"sync_configs": {"config": {"values": values}}}})
+    done = report.assets["sync_configs"]
+    show(
+        {"campaign_year": year, "run_id": report.run_id, **done},
+        as_json=as_json,
+        lines=f"Campaign year {year} is configured: {summary(done)}.",
+    )

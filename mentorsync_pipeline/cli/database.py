@@ -1,0 +1,66 @@
+"""`mentorsync db upgrade` and `mentorsync status`.
+
+What a table holds does not belong here; see `tables`.
+"""
+
+from typing import Any
+
+import typer
+
+from mentorsync_pipeline.cli.output import Json, OneLineErrors, show
+
+group = typer.Typer(cls=OneLineErrors, no_args_is_help=True, help="The database.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.add_typer(group, name="db")
+    app.command()(status)
+
+
+@group.command(name="upgrade")
+def upgrade_(as_json: Json = False) -> None:
+    """Create the tables, or bring them to this version; running it again changes nothing."""
+    from mentorsync_pipeline.instance import fill_environment  # noqa: PLC0415
+    from mentorsync_pipeline.resources.warehouse import engine_for  # noqa: PLC0415
+    from mentorsync_pipeline.store.migrate import newest_revision, upgrade  # noqa: PLC0415
+
+    urls = fill_environment()
+    before = upgrade(engine_for(urls.warehouse.render_as_string(hide_password=False)))
+    after = newest_revision()
+    told = f"is at schema {after} already" if before == after else f"went from schema {before or 'none'} to {after}"
+    where = urls.warehouse.render_as_string(hide_password=True)
+    show({"before": before, "after": after}, as_json=as_json, lines=f"The database {told} ({where}).")
+
+
+def status(as_json: Json = False) -> None:
+    """Say how old the data is, what the last runs did, and what waits for a person."""
+    from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
+    from mentorsync_pipeline.store.status import overview  # noqa: PLC0415
+
+    with reading() as connection:
+        found = overview(connection)
+    show(found, as_json=as_json, lines=_in_words(found))
+
+
+def _in_words(found: dict[str, Any]) -> str:
+    contacts = found["contacts"]
+    lines = [
+        f"Contacts: {contacts['rows']}" + (f", taken {contacts['as_of']:%Y-%m-%d %H:%M}" if "as_of" in contacts else "")
+    ]
+    if not found["years"]:
+        lines.append("No campaign year is configured. Add one with: mentorsync config load FILE.")
+    for year in found["years"]:
+        lines.append(f"Campaign year {year['campaign_year']}")
+        for name in ("mentors", "mentor_status", "open_conflicts", "open_errors", "open_warnings"):
+            counts = ", ".join(f"{count} {kind}" for kind, count in year[name].items())
+            lines.append(f"  {name.replace('_', ' '):<15} {counts or 'none'}")
+        if year["last_file"]:
+            file = year["last_file"]
+            lines.append(
+                f"  last file       {file['file_name']}: {file['row_count']} rows, {file['held_back']} held back"
+            )
+        for run in year["assets"]:
+            when = f"{run['finished_at']:%Y-%m-%d %H:%M}" if run["finished_at"] else "not finished"
+            lines.append(f"  {run['asset']:<24} {run['status']:<8} {when}  {run['error'] or ''}".rstrip())
+    return "\n".join(lines)

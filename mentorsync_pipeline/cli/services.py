@@ -1,0 +1,112 @@
+"""`mentorsync up` and `mentorsync sandbox`: programs that run until they are stopped.
+
+How several programs are run together does not belong here; see `supervisor`.
+"""
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mentorsync_pipeline.supervisor import Service
+
+_COLOURS = {"database": "green", "webserver": "cyan", "daemon": "magenta"}
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command()(up)
+    app.command()(sandbox)
+
+
+def up(
+    port: Annotated[
+        int | None,
+        typer.Option(help="The port of Dagster's UI.  [default: MENTORSYNC_UI_PORT or 3000]", show_default=False),
+    ] = None,
+    host: Annotated[
+        str | None,
+        typer.Option(help="Where it listens.  [default: MENTORSYNC_UI_HOST or 127.0.0.1]", show_default=False),
+    ] = None,
+) -> None:
+    """Start the database, Dagster's UI and its daemon here; Ctrl-C stops all of them."""
+    import httpx  # noqa: PLC0415
+
+    from mentorsync_pipeline.cli.session import open_database  # noqa: PLC0415
+    from mentorsync_pipeline.instance import project_folder  # noqa: PLC0415
+    from mentorsync_pipeline.settings import load_settings  # noqa: PLC0415
+    from mentorsync_pipeline.supervisor import require_free_port, run_together  # noqa: PLC0415
+
+    settings = load_settings()
+    host, port = host or settings.ui_host, port or settings.ui_port
+    require_free_port(host, port, setting="Stop that program, or choose another port: mentorsync up --port N")
+    _say("database", f"starting in {settings.home}" if settings.database_url is None else "MENTORSYNC_DATABASE_URL")
+    open_database()
+    url = f"http://{host}:{port}"
+
+    def ready() -> bool:
+        try:
+            return httpx.get(f"{url}/server_info", timeout=2).is_success
+        except httpx.HTTPError:
+            return False
+
+    folder = project_folder()
+    run_together(
+        _services(folder, host, port),
+        {"DAGSTER_HOME": str(folder)},
+        say=_say,
+        ready=ready,
+        on_ready=lambda: typer.secho(f"MentorSync is up: {url}  (Ctrl-C stops it)", fg="green", bold=True),
+    )
+    typer.echo("Stopped.")
+
+
+def _services(folder: "Path", host: str, port: int) -> "list[Service]":
+    from mentorsync_pipeline.supervisor import Service  # noqa: PLC0415
+
+    workspace = ["--workspace", str(folder / "workspace.yaml")]
+    return [
+        Service(
+            "webserver",
+            [sys.executable, "-m", "dagster_webserver", "--host", host, "--port", str(port), *workspace],
+        ),
+        Service("daemon", [sys.executable, "-m", "dagster._daemon", "run", *workspace]),
+    ]
+
+
+def _say(name: str, line: str) -> None:
+    typer.echo(f"{typer.style(f'{name:<9} |', fg=_COLOURS[name])} {line}")
+
+
+def sandbox(
+    year: Annotated[int, typer.Option(help="The campaign year of the invented people.", show_default=False)],
+    seed: Annotated[int, typer.Option(help="The same seed gives the same people.")] = 1,
+    mentors: Annotated[int, typer.Option(min=1, help="How many mentors sign up.")] = 976,
+    contacts: Annotated[int, typer.Option(min=0, help="How many contacts Givebutter holds.")] = 40_000,
+    port: Annotated[
+        int | None, typer.Option(help="The port.  [default: MENTORSYNC_SANDBOX_PORT or 3200]", show_default=False)
+    ] = None,
+) -> None:
+    """Serve a local Jotform and Givebutter with invented people; Ctrl-C stops it."""
+    from datetime import UTC, datetime  # noqa: PLC0415
+
+    from mentorsync_pipeline.sandbox.options import GIVEBUTTER_KEY, JOTFORM_KEY  # noqa: PLC0415
+    from mentorsync_pipeline.sandbox.population import generate  # noqa: PLC0415
+    from mentorsync_pipeline.sandbox.server import Sandbox, run  # noqa: PLC0415
+    from mentorsync_pipeline.settings import load_settings  # noqa: PLC0415
+    from mentorsync_pipeline.supervisor import require_free_port  # noqa: PLC0415
+
+    settings = load_settings()
+    host, port = settings.sandbox_host, port or settings.sandbox_port
+    require_free_port(host, port, setting="Stop that program, or choose another port: mentorsync sandbox --port N")
+    world = Sandbox(generate(seed, mentors, contacts, year=year, now=datetime.now(UTC)))
+    typer.echo(
+        f"{mentors} mentors and {contacts} contacts are served. Point MentorSync at them:\n"
+        f"  export JOTFORM_API_URL=http://{host}:{port}/jotform JOTFORM_API_KEY={JOTFORM_KEY}\n"
+        f"  export GIVEBUTTER_API_URL=http://{host}:{port}/givebutter/v1 GIVEBUTTER_API_KEY={GIVEBUTTER_KEY}\n"
+        "Ctrl-C stops it."
+    )
+    run(world, host, port)

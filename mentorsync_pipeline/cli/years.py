@@ -1,0 +1,36 @@
+"""`mentorsync sync|etl|export`: the runs of a campaign year.
+
+What the runs do does not belong here; see `jobs` and `assets`.
+"""
+
+import typer
+
+from mentorsync_pipeline.cli.output import Json, Year, show
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command()(sync)
+    app.command()(etl)
+
+
+def sync(year: Year, as_json: Json = False) -> None:
+    """Fetch all sources of a year, decide who is who, and write the file for Givebutter."""
+    _run("sync", year, as_json=as_json)
+
+
+def etl(year: Year, as_json: Json = False) -> None:
+    """Work out a year again from what has been fetched already; no service is called."""
+    _run("etl", year, as_json=as_json)
+
+
+def _run(job: str, year: int, *, as_json: bool) -> None:
+    from mentorsync_pipeline.cli.session import run  # noqa: PLC0415
+
+    report = run(job, year=year)
+    checks = [{"asset": check.asset, "check": check.check, "found": check.description} for check in report.checks]
+    show(
+        {"job": job, "campaign_year": year, "run_id": report.run_id, "assets": report.assets, "checks": checks},
+        as_json=as_json,
+        lines=f"{job} {year} is done in {report.seconds:.1f} s (run {report.run_id}).",
+    )
