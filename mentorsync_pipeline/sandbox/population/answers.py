@@ -59,8 +59,10 @@ def email_answer(rng: random.Random, email: str) -> Answer:
 
 
 def typed_mn_id(rng: random.Random, mn_id: str) -> Answer | None:
-    """A mentor id as people type it: mostly right, in lower case, with spaces, without the letters, not at all."""
+    """A mentor id as people type it: in lower case, spaced, without the letters, a neighbour's, not at all."""
     digits = mn_id[2:]
+    if rng.random() < 0.01:
+        return f"MN{int(digits) + 1:04d}"
     return rng.choice(
         (mn_id, mn_id, mn_id, mn_id, f"mn{digits}", f" {mn_id} ", f"MN {digits}", digits, f"Mn{digits}", "", None)
     )

@@ -79,6 +79,10 @@ class Crowd:
         )
         if rng.random() < 0.15:
             self._maker.small_print(contact)
+        if rng.random() < 0.03:
+            contact.household_id = 80_000 + len(self._maker.made)
+            contact.household_name = contact.household_envelope_name = f"{person.last} Family"
+            contact.household_primary = rng.random() < 0.5
         if rng.random() < 0.04:
             contact.recurring_contributions = 10.0
         if rng.random() < 0.03:

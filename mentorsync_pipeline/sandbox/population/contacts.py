@@ -119,6 +119,8 @@ class ContactMaker:
         contact = self.own(person, part, **sketch)
         if self.rng.random() < 0.35:
             self.small_print(contact)
+        if self.rng.random() < 0.15:
+            contact.preferred_name = person.first.nickname or None
         self.keep[person.person_id] = contact
         return contact
 
@@ -162,6 +164,10 @@ class ContactMaker:
             contact.dob = f"{year}-{rng.randrange(1, 13):02d}-{rng.randrange(1, 29):02d}"
         if rng.random() < 0.1:
             contact.addresses.append(self.address())
+        if rng.random() < 0.1:
+            contact.prefix = rng.choice(("Ms.", "Mr.", "Dr."))
+        if rng.random() < 0.1:
+            contact.employer, contact.title = "University Library", "Assistant"
         contact.email_subscribed = rng.random() < 0.9
         contact.phone_subscribed = rng.random() < 0.8
         if rng.random() < 0.2:

@@ -93,5 +93,5 @@ class MemberList:
             goal=goal,
             donors=round(share * 4),
             display_name=f"{first} {last}",
-            url=f"https://givebutter.example/c/{self._config.campaign_slug.format(year='', yy='').lower()}/{self._id}",
+            url=f"https://givebutter.example/c/{self._id}",
         )
