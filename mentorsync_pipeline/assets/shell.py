@@ -12,6 +12,7 @@ from typing import Any
 import dagster as dg
 import sqlalchemy as sa
 
+from mentorsync_pipeline.assets.external import OWNERS
 from mentorsync_pipeline.assets.metadata import diff_metadata, table_metadata
 from mentorsync_pipeline.partitions import YEARS
 from mentorsync_pipeline.resources.clock import ClockResource
@@ -21,8 +22,6 @@ from mentorsync_pipeline.rules.findings import Conflict, ErrorFinding, WarningFi
 from mentorsync_pipeline.store import configs, findings
 from mentorsync_pipeline.store.diff_write import Diff, sync_rows
 from mentorsync_pipeline.store.stage import Stage, stage
-
-OWNERS = ("team:mentorsync",)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,13 @@ class Recorded:
 
 
 def record_conflicts(
-    conn: sa.Connection, year: int, conflicts: Sequence[Conflict], *, source_table: str, log_id: int, now: datetime
+    conn: sa.Connection,
+    year: int,
+    conflicts: Sequence[Conflict],
+    *,
+    source_table: str,
+    log_id: int | None,
+    now: datetime,
 ) -> Recorded:
     """Store the conflicts that a stage found (rulebook section 5).
 

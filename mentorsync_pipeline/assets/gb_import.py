@@ -1,0 +1,143 @@
+"""The way back to Givebutter: the import rows and the linted file (rulebook section 9).
+
+How a row is made or judged does not belong here; see `rules.import_rows` and `rules.linter`.
+"""
+
+import hashlib
+
+import dagster as dg
+import sqlalchemy as sa
+
+from mentorsync_pipeline.assets.metadata import import_columns
+from mentorsync_pipeline.assets.shell import year_asset, year_run
+from mentorsync_pipeline.errors import MentorSyncError
+from mentorsync_pipeline.resources.clock import ClockResource
+from mentorsync_pipeline.resources.out_folder import OutFolderResource
+from mentorsync_pipeline.resources.warehouse import WarehouseResource
+from mentorsync_pipeline.rules.carry_over import year_carry_overs
+from mentorsync_pipeline.rules.import_columns import MESSAGE_COLUMNS
+from mentorsync_pipeline.rules.import_file import serialise
+from mentorsync_pipeline.rules.import_rows import build_rows
+from mentorsync_pipeline.rules.linter import lint
+from mentorsync_pipeline.rules.staleness import staleness
+from mentorsync_pipeline.store import configs, findings, reading
+from mentorsync_pipeline.store import import_rows as store
+from mentorsync_pipeline.store.diff_write import Diff
+from mentorsync_pipeline.store.year_data import year_data
+from mentorsync_pipeline.tables import gb_import_files
+from mentorsync_pipeline.tables import mn_gb_import as rows_table
+
+GROUP = "import"
+
+
+class StaleContactsError(MentorSyncError):
+    """The contact data is too old for a file to leave."""
+
+    code = "DATA_STALE"
+
+
+class ExportOptions(dg.Config):
+    """`forced_by`: the name of the person who lets a file leave although the contact data is stale."""
+
+    forced_by: str | None = None
+
+
+@year_asset(group=GROUP, deps=["mentors", "winner_contacts", "raw_gb_full_contacts"], table=rows_table)
+def mn_gb_import(
+    context: dg.AssetExecutionContext, warehouse: WarehouseResource, clock: ClockResource
+) -> dg.MaterializeResult[None]:
+    """What Givebutter shall be told about each mentor: one row per mentor who is not waiting for a decision.
+
+    Every column of Givebutter's import is filled with what it has now unless we know better, so that an empty cell can
+    never wipe anything. What a duplicate contact knows beyond the kept one (emails, phones, tags) is carried over
+    before the duplicate is archived. The two message columns are written by the messages alone. Rulebook section 9.
+    """
+    with year_run(context, warehouse, clock) as run:
+        data = year_data(run.conn, run.config)
+        carried = year_carry_overs(
+            data.signups,
+            data.winners,
+            data.contacts,
+            data.losers,
+            bases=data.bases,
+            config=run.config,
+            as_of=data.as_of,
+            source_table=run.asset,
+        )
+        built = build_rows(data.previous.values(), data.contacts, carried, data.losers, run.config)
+        diff = run.write(rows_table, (store.table_row(one.row) for one in built), keep=MESSAGE_COLUMNS)
+        counts = run.record(warnings=[warning for one in built for warning in one.warnings])
+        return run.report(rows_in=len(data.previous), diff=diff, counts=counts, lineage=import_columns())
+
+
+@year_asset(group=GROUP, deps=["mn_gb_import", "raw_gb_full_contacts"], table=gb_import_files)
+def gb_import_file(
+    context: dg.AssetExecutionContext,
+    config: ExportOptions,
+    warehouse: WarehouseResource,
+    clock: ClockResource,
+    out_folder: OutFolderResource,
+) -> dg.MaterializeResult[None]:
+    """The CSV file that a person imports into Givebutter, with the rows that Givebutter will accept.
+
+    Every row is checked against Givebutter's import rules and the current contacts first; one that would be rejected
+    stays out and becomes an error that says what to do. No file leaves while the contact data is older than the last
+    file or than a week, unless a person forces it by name: it would not know what the last import changed. Rulebook
+    section 9.
+    """
+    _refuse_stale_contacts(context, config, warehouse, clock)
+    with year_run(context, warehouse, clock) as run:
+        rows = store.import_rows(run.conn, run.year)
+        linted = lint(rows, store.current_contacts(run.conn, rows), run.config)
+        counts = run.record(errors=linted.errors)
+        content = serialise(linted.passed, run.config)
+        name = f"mentors-{run.year}-{run.now:%Y%m%dT%H%M%SZ}.csv"
+        run.conn.execute(
+            sa.insert(gb_import_files).values(
+                campaign_year=run.year,
+                file_name=name,
+                sha256=hashlib.sha256(content).hexdigest(),
+                row_count=len(linted.passed),
+                held_back=len(rows) - len(linted.passed),
+                run_id=context.run_id,
+                contacts_as_of=reading.contacts_as_of(run.conn),
+                created_at=run.now,
+                forced_by=config.forced_by,
+                sync_log_id=run.stage.log_id,
+            )
+        )
+        path = out_folder.write(name, content)
+        result = run.report(
+            rows_in=len(rows),
+            diff=Diff(added=len(linted.passed)),
+            counts={"rows held back": len(rows) - len(linted.passed)} | counts,
+        )
+        return result._replace(metadata={**(result.metadata or {}), "path": dg.MetadataValue.path(str(path))})
+
+
+def _refuse_stale_contacts(
+    context: dg.AssetExecutionContext, config: ExportOptions, warehouse: WarehouseResource, clock: ClockResource
+) -> None:
+    """Ask for fresh contact data in a transaction of its own: the question stays although the file is refused."""
+    year = int(context.partition_key)
+    with warehouse.engine.begin() as conn:
+        question = staleness(
+            reading.contacts_as_of(conn),
+            store.last_download(conn, year),
+            now=clock.now(),
+            days=configs.read(conn, year).thresholds.contacts_stale_days,
+        )
+        findings.record_conflicts(
+            conn,
+            year,
+            [question] if question else [],
+            source_table="gb_import_file",
+            log_id=None,
+            now=clock.now(),
+        )
+    if question and not config.forced_by:
+        raise StaleContactsError(
+            f"No file for {year}: {question.recommendation_reason}",
+            f"Refresh the contacts first: mentorsync refresh-contacts, or mentorsync upload FILE. To let it leave all "
+            f"the same: mentorsync export --year {year} --force.",
+        )

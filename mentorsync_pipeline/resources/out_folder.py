@@ -1,0 +1,39 @@
+"""The folder that import files are written to, as a resource: a file is there whole or not at all.
+
+What is in a file does not belong here; see `rules.import_file`.
+"""
+
+import os
+from pathlib import Path
+
+import dagster as dg
+
+from mentorsync_pipeline.settings import load_settings
+
+
+class OutFolderResource(dg.ConfigurableResource[Path]):
+    """The folder of MENTORSYNC_OUT_DIR, or `path`."""
+
+    path: str | None = None
+
+    @property
+    def folder(self) -> Path:
+        """The folder, made when it is missing; its files hold personal data, so only its owner may read it."""
+        folder = Path(self.path) if self.path else load_settings().out_dir
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return folder
+
+    def write(self, name: str, content: bytes) -> Path:
+        """Write a file and return its path; readers see it only when it is complete."""
+        target = self.folder / name
+        unfinished = target.with_name(f".{name}.unfinished")
+        with open(unfinished, "wb", opener=_private) as file:  # Path.open takes no opener
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(target)
+        return target
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

@@ -1,0 +1,62 @@
+"""The import rows and files in the database: `mn_gb_import` and `gb_import_files`, and what the linter must know.
+
+What a row holds or which rows may leave does not belong here; see `rules.import_rows` and `rules.linter`.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from mentorsync_pipeline.rules.import_columns import CONTACT_ID, EXTERNAL_ID, IMPORT_COLUMNS, MESSAGE_COLUMNS
+from mentorsync_pipeline.rules.import_rows import ImportRow
+from mentorsync_pipeline.rules.linter import CurrentContacts
+from mentorsync_pipeline.store import reading
+from mentorsync_pipeline.tables import gb_import_files, mn_gb_import, raw_gb_full_contacts
+
+
+def table_row(row: ImportRow) -> dict[str, Any]:
+    """A row of `mn_gb_import`, without the message columns: those belong to the messages alone."""
+    return {"mn_id": row.mn_id, "custom_fields": dict(row.custom_fields), **row.cells}
+
+
+def import_rows(conn: sa.Connection, year: int) -> list[ImportRow]:
+    """The year's rows as they stand, messages included."""
+    rows = conn.execute(sa.select(mn_gb_import).where(mn_gb_import.c.campaign_year == year)).mappings()
+    return [
+        ImportRow(
+            mn_id=row["mn_id"],
+            cells={name: row[name] for name in IMPORT_COLUMNS},
+            messages={name: row[name] for name in MESSAGE_COLUMNS},
+            custom_fields=row["custom_fields"],
+            where=row["mn_id"],
+        )
+        for row in rows
+    ]
+
+
+def current_contacts(conn: sa.Connection, rows: Sequence[ImportRow]) -> CurrentContacts:
+    """What the contact data says about the ids in these rows."""
+    table = raw_gb_full_contacts
+    named = {text for row in rows if (text := row.cells[CONTACT_ID]) is not None and text.isdecimal()}
+    ids = sa.bindparam(None, sorted(map(int, named)), type_=sa.ARRAY(sa.BigInteger))
+    found = conn.execute(
+        sa.select(table.c.contact_id, table.c.archived_at.is_not(None).label("archived")).where(
+            table.c.contact_id == sa.any_(ids)
+        )
+    ).all()
+    external_ids = {text for row in rows if (text := row.cells[EXTERNAL_ID]) is not None}
+    return CurrentContacts(
+        holders=reading.external_id_holders(conn, external_ids),
+        contact_ids=frozenset(row.contact_id for row in found if not row.archived),
+        archived_ids=frozenset(row.contact_id for row in found if row.archived),
+    )
+
+
+def last_download(conn: sa.Connection, year: int) -> datetime | None:
+    """When the year's last import file left."""
+    moment: datetime | None = conn.execute(
+        sa.select(sa.func.max(gb_import_files.c.created_at)).where(gb_import_files.c.campaign_year == year)
+    ).scalar()
+    return moment
