@@ -12,7 +12,9 @@ from mentorsync_pipeline.partitions import YEARS
 
 RAW_OF_A_YEAR = ("raw_mn_signups", "raw_mn_funds_setup", "raw_mn_training_signup", "raw_gb_campaign_members")
 CONTACTS = "raw_gb_full_contacts"
-ETL = ("deduplicated_signups", "contact_candidates", "winner_contacts", "mentors", "mn_gb_import", "gb_import_file")
+# Without the file: one may leave only once for each state of the contact data (`data_staleness`).
+ETL = ("deduplicated_signups", "contact_candidates", "winner_contacts", "mentors", "mn_gb_import")
+FILE = "gb_import_file"
 
 
 def _job(name: str, description: str, assets: Sequence[str], *, per_year: bool = True) -> UnresolvedAssetJobDefinition:
@@ -29,10 +31,10 @@ JOBS = (
     _job(
         "sync",
         "One campaign year's whole loop: all sources, who is who, the mentors, and the file for Givebutter.",
-        (*RAW_OF_A_YEAR, CONTACTS, *ETL),
+        (*RAW_OF_A_YEAR, CONTACTS, *ETL, FILE),
     ),
     _job("etl", "One campaign year from the tables that are there already: no service is called.", ETL),
-    _job("export", "Write the year's import file again.", ("gb_import_file",)),
+    _job("export", "Write the year's import file again.", (FILE,)),
     _job("upload_contacts", "Load a contact export that a person downloaded.", (CONTACTS,), per_year=False),
     _job("refresh_contacts", "Fetch contacts over Givebutter's API.", (CONTACTS,), per_year=False),
     _job("configure", "Store a campaign year's configuration.", ("sync_configs",)),
