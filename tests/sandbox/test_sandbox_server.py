@@ -16,11 +16,10 @@ from .conftest import NOW, Clock
 
 
 def test_it_stops_cleanly_and_frees_the_port(world: World) -> None:
-    before = threading.active_count()
     with SandboxServer(world, clock=lambda: NOW) as server:
         assert httpx.get(f"{server.control_url}/state").status_code == 200
         port = int(server.url.rsplit(":", 1)[1])
-    assert threading.active_count() == before
+    assert "sandbox" not in {thread.name for thread in threading.enumerate()}
     with socket.socket() as again:
         again.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         again.bind(("127.0.0.1", port))

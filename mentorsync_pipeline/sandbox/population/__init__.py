@@ -5,6 +5,7 @@ one), or anything that a server does with them.
 """
 
 import random
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from mentorsync_pipeline.sandbox.population.bystanders import Crowd
@@ -14,7 +15,7 @@ from mentorsync_pipeline.sandbox.population.forms import FormFiller
 from mentorsync_pipeline.sandbox.population.fundraising import MemberList, make_campaigns
 from mentorsync_pipeline.sandbox.population.history import LastYear
 from mentorsync_pipeline.sandbox.population.mentors import draw_mentors, number, sign_ups
-from mentorsync_pipeline.sandbox.population.people import PeopleFactory
+from mentorsync_pipeline.sandbox.population.people import PeopleFactory, Person
 from mentorsync_pipeline.sandbox.population.scenario_table import BY_NAME, allot
 from mentorsync_pipeline.sandbox.population.scenarios import Stage, company_they_keep
 from mentorsync_pipeline.sandbox.population.truth import SubmissionIds, make_truth
@@ -23,7 +24,6 @@ from mentorsync_pipeline.sandbox.population.world import ContactTruth, MentorTru
 __all__ = ["ContactTruth", "MentorTruth", "SandboxForms", "Truth", "World", "generate"]
 
 _FIRST_CONTACT_ID = 17_000_001
-_FORMER_MENTORS = 0.7  # of last year's form, per mentor of this year
 
 
 def generate(
@@ -52,34 +52,19 @@ def generate(
 
     persons = draw_mentors(rng, people, allot(mentors, at_least))
     entries = sign_ups(rng, people, persons, now)
-    former = round(_FORMER_MENTORS * mentors)
-    number(rng, entries, first_number=1000 * ((former + mentors // 5 + 999) // 1000) + 1)
-
-    stage = Stage(maker, people, last_year)
-    for person in persons:
-        scenario = BY_NAME[person.scenario]
-        scenario.build(stage, person)
-        if person.person_id in maker.keep and not scenario.must_block:
-            company_they_keep(stage, person)
-    crowd = Crowd(maker, people, last_year)
-    for _ in range(max(min(former, contacts - len(maker.made)), 0)):
-        crowd.former_mentor()
-    crowd.fill(contacts - len(maker.made))
-    owned = sorted(maker.made, key=lambda item: item.contact.created_at)
-    contact_id = _FIRST_CONTACT_ID
-    for item in owned:
-        contact_id += rng.randrange(1, 30)
-        item.contact.id = contact_id
-
+    number(rng, entries, _first_number(mentors))
+    _write_contacts(maker, people, last_year, persons, contacts)
     filler = FormFiller(rng, config, now)
     signup_form, submission_ids = filler.signup_form(entries)
     previous_forms = filler.previous_forms(last_year.signups)
-    campaigns, campaign_id = make_campaigns(rng, config, year, now)
+    campaigns, last_campaign, this_campaign = make_campaigns(rng, config, year, now)
     member_list = MemberList(rng, config, now)
     reachable = [person for person in persons if person.personal_email]
     fundraisers = [person for person in reachable if rng.random() < BY_NAME[person.scenario].member]
-    members = {campaign_id: member_list.this_year(fundraisers, people)}
-    members[campaigns[[c.id for c in campaigns].index(campaign_id) - 1].id] = member_list.last_year(last_year.signups)
+    members = {
+        this_campaign: member_list.this_year(fundraisers, people),
+        last_campaign: member_list.last_year(last_year.signups),
+    }
     setup_form, setup_ids = filler.setup_form(
         [person for person in reachable if person.person_id in member_list.of_person or rng.random() < 0.4]
     )
@@ -94,9 +79,41 @@ def generate(
         now=now,
         config=config,
         forms=forms,
-        contacts=[item.contact for item in owned],
+        contacts=[item.contact for item in maker.made],
         custom_fields=make_custom_fields(config),
         campaigns=campaigns,
         members=members,
         truth=truth,
     )
+
+
+def _write_contacts(
+    maker: ContactMaker, people: PeopleFactory, last_year: LastYear, persons: Sequence[Person], count: int
+) -> None:
+    """Make everybody's contacts, ``count`` in all, and number them in order of creation."""
+    stage = Stage(maker, people, last_year)
+    for person in persons:
+        scenario = BY_NAME[person.scenario]
+        scenario.build(stage, person)
+        if person.person_id in maker.keep and not scenario.must_block:
+            company_they_keep(stage, person)
+    crowd = Crowd(maker, people, last_year)
+    for _ in range(min(_former(len(persons)), count - len(maker.made))):
+        crowd.former_mentor()
+    crowd.fill(count - len(maker.made))
+    maker.made.sort(key=lambda item: item.contact.created_at)
+    contact_id = _FIRST_CONTACT_ID
+    for item in maker.made:
+        contact_id += maker.rng.randrange(1, 30)
+        item.contact.id = contact_id
+
+
+def _former(mentors: int) -> int:
+    """How many of last year's mentors are none this year."""
+    return round(0.7 * mentors)
+
+
+def _first_number(mentors: int) -> int:
+    """Where this year's ids begin: at a full thousand and one, beyond all that last year can have given out."""
+    last_of_last_year = _former(mentors) + mentors // 5
+    return 1000 * ((last_of_last_year + 999) // 1000) + 1

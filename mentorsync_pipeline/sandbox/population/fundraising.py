@@ -16,23 +16,22 @@ _OTHER_CAMPAIGNS = 128  # with the two below more than one page of 100
 _CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
-def make_campaigns(rng: random.Random, config: SandboxForms, year: int, now: datetime) -> tuple[list[Campaign], int]:
-    """All campaigns of the account by id, and the id of this year's (last year's is the one before)."""
+def make_campaigns(
+    rng: random.Random, config: SandboxForms, year: int, now: datetime
+) -> tuple[list[Campaign], int, int]:
+    """All campaigns of the account by id, then the ids of last year's and of this year's."""
+    slugs = [config.fill(config.campaign_slug, which) for which in (year - 1, year)]
     titles = [(f"event-{n}", f"Community Event {n}") for n in range(_OTHER_CAMPAIGNS)]
-    for which in (year - 1, year):
-        slug = config.fill(config.campaign_slug, which)
-        titles.insert(len(titles) - 6, (slug, f"Mentor Campaign {which}"))
+    titles[-6:-6] = [(slug, f"Mentor Campaign {slug}") for slug in slugs]
     campaigns: list[Campaign] = []
-    current = 0
     for place, (slug, title) in enumerate(titles):
         made = now - timedelta(days=4 * (len(titles) - place) + 140, seconds=rng.randrange(86_400))
-        made = made.replace(microsecond=0)
         code = "".join(rng.choices(_CODE_LETTERS, k=6))
         campaign = Campaign(310_000 + place * 7, code, slug, title, made, made, goal=1000.0 * rng.randrange(1, 90))
-        if slug == config.fill(config.campaign_slug, year):
-            campaign.type, current = "fundraise", campaign.id
+        campaign.type = "fundraise" if slug in slugs else "collect"
         campaigns.append(campaign)
-    return campaigns, current
+    last_year, this_year = (campaign.id for campaign in campaigns if campaign.slug in slugs)
+    return campaigns, last_year, this_year
 
 
 class MemberList:
