@@ -1,0 +1,53 @@
+# Everything runs in .venv, which is made from the hashed lock. Needs Python 3.11 or later and make, nothing else.
+# `make PYTHON=python3.12 test` chooses the Python; `make test ARGS="-k migrations"` passes arguments on.
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+WORKERS ?= 2
+ARGS ?=
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: help demo up test bench lint types format migration clean
+
+help: ## Say what there is
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or later is needed: make PYTHON=python3.12")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	# The lock is complete, so nothing is resolved; every file is checked against its hash.
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $(READY)
+
+demo: $(READY) ## The whole loop, twice around, on invented people
+	$(BIN)/mentorsync demo $(ARGS)
+
+up: $(READY) ## Database, Dagster's UI and daemon; Ctrl-C stops all
+	exec $(BIN)/mentorsync up $(ARGS)
+
+test: $(READY) ## All tests, with coverage
+	$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=term:skip-covered $(ARGS)
+
+bench: $(READY) ## The benchmarks, beside what one would use instead
+	$(BIN)/python -m benchmarks $(ARGS)
+
+lint: $(READY) ## Style and formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY) ## Types
+	$(BIN)/mypy
+
+format: $(READY) ## Put the code into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+migration: $(READY) ## A migration from the tables: make migration NAME="add a column"
+	@test -n "$(NAME)" || { echo 'Say what it does: make migration NAME="add a column"'; exit 1; }
+	$(BIN)/mentorsync db upgrade
+	$(BIN)/alembic -c pyproject.toml revision --autogenerate -m "$(NAME)"
+
+clean: ## Remove the virtual environment and caches; the data in .mentorsync stays
+	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis .coverage .coverage.* htmlcov dist
