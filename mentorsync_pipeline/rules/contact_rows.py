@@ -152,13 +152,13 @@ def _read(target: str, raw: Any, name: str) -> Any:
 
 def _reached_by(row: Row, more_emails: Any, more_phones: Any) -> Row:
     """The further emails and phones, and the keys of all of them."""
-    emails = values.others(row["primary_email"], values.items(more_emails), normalize.email)
-    phones = values.others(row["primary_phone"], values.items(more_phones), normalize.phone)
+    emails, email_keys = values.reached(row["primary_email"], values.items(more_emails), normalize.email)
+    phones, phone_keys = values.reached(row["primary_phone"], values.items(more_phones), normalize.phone)
     return {
         "additional_emails": emails,
         "additional_phones": phones,
-        "email_keys": values.email_keys(row["primary_email"], emails),
-        "phone_keys": values.phone_keys(row["primary_phone"], phones),
+        "email_keys": email_keys,
+        "phone_keys": phone_keys,
     }
 
 

@@ -11,9 +11,9 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypeAlias
 
-from mentorsync_pipeline.rules import normalize
+Key: TypeAlias = Callable[[str | None], str | None]
 
 _LINE_END = re.compile(r"\r\n?")
 _ISO_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:$|[T ]\d{2}:)", re.ASCII)
@@ -51,34 +51,24 @@ def items(raw: Any) -> list[str]:
     return sorted({item.strip() for part in parts for item in str(part).split(",")} - {""})
 
 
-def others(primary: str | None, found: Iterable[str], key: Callable[[str | None], str | None]) -> list[str]:
-    """The emails or phones beside the primary one; those with a `key` in common count as one, the first stays."""
-    seen = {_same(primary, key)} if primary else set()
-    kept = []
-    for item in found:
-        if (same := _same(item, key)) not in seen:
-            seen.add(same)
-            kept.append(item)
-    return kept
+def reached(primary: str | None, more: Iterable[str], key: Key) -> tuple[list[str], list[str]]:
+    """The emails (or phones) beside the primary one, and the keys of all of them, the primary one's first.
 
-
-def _same(item: str, key: Callable[[str | None], str | None]) -> str:
-    return key(item) or item.casefold()
-
-
-def keys(values: Iterable[str | None], key: Callable[[str | None], str | None]) -> list[str]:
-    """The normal forms of emails or phones, in their order, without repeats and without those that have none."""
-    return list(dict.fromkeys(found for value in values if (found := key(value)) is not None))
-
-
-def email_keys(primary: str | None, additional: Iterable[str]) -> list[str]:
-    """The keys by which an email finds the contact (rulebook section 3)."""
-    return keys((primary, *additional), normalize.email)
-
-
-def phone_keys(primary: str | None, additional: Iterable[str]) -> list[str]:
-    """The keys by which a phone finds the contact (rulebook section 3)."""
-    return keys((primary, *additional), normalize.phone)
+    `key` gives the normal form by which a contact is found (rulebook section 3), or None. What has a key in common,
+    or without one differs in case alone, counts once: the first stays.
+    """
+    additional: list[str] = []
+    by_same: dict[str, str | None] = {}
+    if primary:
+        found = key(primary)
+        by_same[found or primary.casefold()] = found
+    for item in more:
+        found = key(item)
+        same = found or item.casefold()
+        if same not in by_same:
+            by_same[same] = found
+            additional.append(item)
+    return additional, [found for found in by_same.values() if found is not None]
 
 
 def money(raw: Any) -> Decimal:

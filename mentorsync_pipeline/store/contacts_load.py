@@ -1,0 +1,248 @@
+"""Replace all contacts, from an export file or a full list of the API, and record the load (`gb_contact_loads`).
+
+All or nothing: whatever is wrong with the new data, the old contacts stay. Changes to single contacts do not belong
+here (`store.contacts_upsert`), nor how the new table takes the old one's place (`store.contacts_staging`).
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from mentorsync_pipeline.rules import contact_rows
+from mentorsync_pipeline.rules.contact_age import export_as_of, is_shrunk
+from mentorsync_pipeline.rules.contact_columns import COLUMNS, ExportError
+from mentorsync_pipeline.store.contacts_file import ExportFile
+from mentorsync_pipeline.store.contacts_rows import Converted, copy_columns, copy_line
+from mentorsync_pipeline.store.contacts_staging import StagingTable
+from mentorsync_pipeline.store.contacts_vector import VectorConverter
+from mentorsync_pipeline.store.stage import LOCK_CLASS
+from mentorsync_pipeline.tables import gb_contact_loads, raw_gb_full_contacts
+
+_SHOWN_IDS = 5
+_API_COLUMNS = tuple(
+    name
+    for name in (
+        *COLUMNS.values(),
+        "contact_type",
+        "email_keys",
+        "phone_keys",
+        "custom_fields",
+        "archived_at",
+        "payload",
+    )
+    if name not in contact_rows.HOUSEHOLD
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadRequest:
+    """Who loads contacts when, and how far they may fall: `max_shrink` is a share, `forced_by` a name that lifts it."""
+
+    run_id: str
+    loaded_at: datetime
+    max_shrink: Decimal
+    forced_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """What a load did. `previous_rows` counts the contacts before it, `rows` those of the load."""
+
+    load_id: int
+    origin: str
+    as_of: datetime
+    rows: int
+    previous_rows: int
+    file_name: str | None = None
+    sha256: str | None = None
+    details: Mapping[str, int] = field(default_factory=dict)
+
+
+def upload_export(
+    engine: sa.Engine,
+    conn: sa.Connection,
+    path: Path,
+    request: LoadRequest,
+    *,
+    zone: tzinfo,
+    as_of: datetime | None = None,
+) -> Loaded:
+    """Replace all contacts by those of an export file, within the transaction of `conn`.
+
+    `zone` is where the day in the file's name begins and ends; `as_of` overrides what the file says of its age.
+    Raises ExportError, with nothing changed, when the file is empty, cut off, no contacts export, lacks columns,
+    holds a value that cannot be read or an id twice, or when contacts fell by more than the allowed share.
+    """
+    file = ExportFile(path)
+    modified_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+
+    def taken_at(newest: datetime | None) -> datetime:
+        return as_of or export_as_of(file.name, modified_at, newest, zone)
+
+    def fill(staging: StagingTable) -> list[Converted]:
+        return staging.fill(copy_columns(file.header), file.blocks(), VectorConverter(file))
+
+    load = _Load(engine, conn, request, origin="export", what=file.name, file_name=file.name)
+    return load.replace(fill, taken_at, sha256=lambda: file.sha256)
+
+
+def load_api_list(
+    engine: sa.Engine,
+    conn: sa.Connection,
+    pages: Iterable[Sequence[Mapping[str, Any]]],
+    request: LoadRequest,
+    *,
+    as_of: datetime,
+) -> Loaded:
+    """Replace all contacts by a full list of the API, taken since `as_of`, within the transaction of `conn`.
+
+    Archived ones and companies are kept, marked as such. The household, which the API does not know, stays as it was.
+    Raises ExportError, with nothing changed, when a contact cannot be read or contacts fell by more than allowed.
+    """
+
+    def fill(staging: StagingTable) -> list[Converted]:
+        filled = staging.fill(_API_COLUMNS, _without_repeats(pages), convert_page)
+        kept = ", ".join(f"{name} = old.{name}" for name in contact_rows.HOUSEHOLD)
+        known = " OR ".join(f"old.{name} IS NOT NULL" for name in contact_rows.HOUSEHOLD)
+        with engine.begin() as other:
+            other.execute(
+                sa.text(
+                    f"UPDATE {staging.table} new SET {kept} FROM {raw_gb_full_contacts} old "
+                    f"WHERE old.contact_id = new.contact_id AND ({known})"
+                )
+            )
+        return filled
+
+    load = _Load(engine, conn, request, origin="api_full", what="The list of Givebutter's API")
+    return load.replace(fill, lambda _: as_of)
+
+
+def convert_page(contacts: Sequence[Mapping[str, Any]]) -> Converted:
+    """Turn contacts of the API into COPY text; ExportError names the contact's id and the field that is wrong."""
+    rows = [api_row(contact) for contact in contacts]
+    living = sum(row["archived_at"] is None and row["contact_type"] == "individual" for row in rows)
+    text = "".join(copy_line(row, _API_COLUMNS) for row in rows)
+    return Converted(text.encode(), len(rows), None, living)
+
+
+def api_row(contact: Mapping[str, Any]) -> contact_rows.Row:
+    """The row of a contact of the API; ExportError names the contact's id and the field that cannot be read."""
+    try:
+        return contact_rows.from_api(contact)
+    except contact_rows.CellError as error:
+        raise ExportError(
+            f"Givebutter's API: {error.column} of contact {contact.get('id')} {error.reason}.",
+            "Correct it in Givebutter, or upload a contacts export instead.",
+            code="CONTACT_INVALID",
+        ) from None
+
+
+def _without_repeats(pages: Iterable[Sequence[Mapping[str, Any]]]) -> Iterable[list[Mapping[str, Any]]]:
+    """A contact that moved to a later page while the pages were read comes twice: the first stays."""
+    seen: set[Any] = set()
+    for page in pages:
+        fresh = {contact["id"]: contact for contact in reversed(page) if contact["id"] not in seen}
+        seen.update(fresh)
+        yield list(fresh.values())
+
+
+class _Load:
+    """One replacement of all contacts under way."""
+
+    def __init__(
+        self,
+        engine: sa.Engine,
+        conn: sa.Connection,
+        request: LoadRequest,
+        *,
+        origin: str,
+        what: str,
+        file_name: str | None = None,
+    ) -> None:
+        self._conn, self._request = conn, request
+        self._origin, self._what, self._file_name = origin, what, file_name
+        self._staging = StagingTable(engine)
+
+    def replace(
+        self,
+        fill: Callable[[StagingTable], list[Converted]],
+        taken_at: Callable[[datetime | None], datetime],
+        *,
+        sha256: Callable[[], str | None] = lambda: None,
+    ) -> Loaded:
+        self._conn.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK_CLASS, 0)))
+        load_id = self._record()
+        constants = {"origin": self._origin, "observed_at": self._request.loaded_at, "load_id": load_id}
+        try:
+            self._staging.create(constants)
+            filled = fill(self._staging)
+            rows, living = sum(part.rows for part in filled), sum(part.living for part in filled)
+            previous = self._check(living)
+            self._index()
+            self._staging.swap(self._conn, constants)
+        except BaseException:
+            self._staging.drop()
+            raise
+        as_of = taken_at(max((part.newest for part in filled if part.newest), default=None))
+        hashed = sha256()
+        self._conn.execute(
+            sa.update(gb_contact_loads)
+            .where(gb_contact_loads.c.id == load_id)
+            .values(row_count=rows, previous_row_count=previous, as_of=as_of, sha256=hashed)
+        )
+        return Loaded(
+            load_id=load_id,
+            origin=self._origin,
+            as_of=as_of,
+            rows=rows,
+            previous_rows=previous,
+            file_name=self._file_name,
+            sha256=hashed,
+        )
+
+    def _record(self) -> int:
+        request = self._request
+        values = {
+            "origin": self._origin,
+            "file_name": self._file_name,
+            "row_count": 0,
+            "as_of": request.loaded_at,
+            "loaded_at": request.loaded_at,
+            "run_id": request.run_id,
+            "forced_by": request.forced_by,
+        }
+        return int(
+            self._conn.execute(sa.insert(gb_contact_loads).values(values).returning(gb_contact_loads.c.id)).scalar_one()
+        )
+
+    def _check(self, living: int) -> int:
+        """Refuse a load that is empty or much smaller than what is there; like is compared with like."""
+        table = raw_gb_full_contacts
+        counted = sa.select(sa.func.count()).where(table.c.archived_at.is_(None), table.c.contact_type == "individual")
+        previous = int(self._conn.execute(counted).scalar_one())
+        if not living:
+            raise ExportError(f"{self._what} holds no contacts.", "Check Givebutter's contacts.", code="EXPORT_EMPTY")
+        if is_shrunk(living, previous, self._request.max_shrink) and not self._request.forced_by:
+            raise ExportError(
+                f"{self._what} holds {living} contacts and the table {previous}: "
+                f"more than {self._request.max_shrink:.0%} fewer.",
+                "Export all contacts, without a filter. If so many are really gone, force the load in your name.",
+                code="EXPORT_SHRUNK",
+            )
+        return previous
+
+    def _index(self) -> None:
+        try:
+            self._staging.index()
+        except sa.exc.IntegrityError:
+            ids = self._staging.repeated_ids(_SHOWN_IDS)
+            raise ExportError(
+                f"{self._what} holds contacts more than once, among them {', '.join(map(str, ids))}.",
+                "Export the contacts again; do not put files together.",
+                code="EXPORT_DUPLICATE_IDS",
+            ) from None

@@ -1,0 +1,83 @@
+"""The further emails and phones of a block's contacts and the keys of all of them, whole columns at once.
+
+The rules that make them do not belong here; see `rules.contact_values` and `rules.normalize`, whose own patterns say
+which emails and phones are already in their normal form.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import TypeAlias
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mentorsync_pipeline.rules import contact_values, normalize
+from mentorsync_pipeline.store.arrow_text import Piece, each_odd, has_any, is_blank, joined, replaced
+from mentorsync_pipeline.store.contacts_rows import copy_text
+
+# For a column: which values have a key that shows without a rule, and that key.
+_PlainKeys: TypeAlias = "Callable[[pa.Array], tuple[pa.Array, pa.Array]]"
+
+
+def reached_by(given: Mapping[str, pa.Array]) -> dict[str, Piece]:
+    """The COPY text of the additional emails and phones and of both key columns, from trimmed cells."""
+    emails, email_keys = _several(given["primary_email"], given["additional_emails"], normalize.email, _plain_emails)
+    phones, phone_keys = _several(given["primary_phone"], given["additional_phones"], normalize.phone, _plain_phones)
+    return {
+        "additional_emails": emails,
+        "email_keys": email_keys,
+        "additional_phones": phones,
+        "phone_keys": phone_keys,
+    }
+
+
+def _several(primary: pa.Array, more: pa.Array, key: contact_values.Key, plain_keys: _PlainKeys) -> tuple[Piece, Piece]:
+    """The array literals of the additional values and of all keys.
+
+    A row with one plain value has that one key, one with a plain additional value beside it has two, unless they are
+    the same; the others are made value by value.
+    """
+    if has_any(primary, b"\r"):
+        primary = each_odd(primary, "\r", lambda cell: contact_values.text(cell) or "")
+    is_plain, shown = plain_keys(primary)
+    slow = pc.invert(pc.or_(is_plain, pc.equal(primary, "")))
+    if is_blank(more):
+        keys = joined(["{", pc.if_else(is_plain, shown, ""), "}"])
+        rows = slow
+        additional: Piece = "{}"
+    else:
+        more_is_plain, more_shown = plain_keys(more)
+        both = pc.and_(is_plain, more_is_plain)
+        slow = pc.or_(slow, pc.invert(pc.or_(more_is_plain, pc.equal(more, ""))))
+        rows = pc.or_(slow, pc.and_(both, pc.equal(shown, more_shown)))
+        comma = pc.if_else(both, ",", "")
+        keys = joined(["{", pc.if_else(is_plain, shown, ""), comma, pc.if_else(more_is_plain, more_shown, ""), "}"])
+        additional = joined(["{", more, "}"])
+    listed: list[str] = []
+    keyed: list[str] = []
+    for first, further in zip(primary.filter(rows).to_pylist(), more.filter(rows).to_pylist(), strict=True):
+        others, found = contact_values.reached(first or None, contact_values.items(further), key)
+        listed.append(copy_text(others))
+        keyed.append(copy_text(found))
+    if isinstance(additional, pa.Array):
+        additional = replaced(additional, rows, listed)
+    return additional, replaced(keys, rows, keyed)
+
+
+def _plain_emails(column: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """Which emails have themselves, in lower case, as their key; and all of them in lower case."""
+    lower = pc.ascii_lower(column)
+    plain = pc.match_substring_regex(lower, f"^{normalize.PLAIN_EMAIL}$")
+    short = pc.less_equal(pc.binary_length(lower), normalize.PLAIN_EMAIL_LENGTH)
+    reserved = pc.match_substring_regex(lower, _reserved())
+    return pc.and_(pc.and_(plain, short), pc.invert(reserved)), lower
+
+
+def _plain_phones(column: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """Which phones are their own key."""
+    return pc.match_substring_regex(column, rf"^\+1{normalize.us_numbers()}$"), column
+
+
+@cache
+def _reserved() -> str:
+    return r"\.(?:" + "|".join(sorted(normalize.RESERVED_ENDINGS)) + ")$"
