@@ -62,11 +62,12 @@ def _merge_field(name: str, sides: Sides) -> MergedField:
     elif base is not None and theirs.value != base.value and merged.value != ours_now:
         rule = GIVEBUTTER_EDIT
     from_contact = merged.value == theirs.value and merged.value != ours_now
+    kept = three_way.with_open_edit(base) if merged.outcome == "ours" else base
     return MergedField(
         value=merged.value,
         source_table=CONTACTS if from_contact else SIGNUPS,
         rule=rule,
-        base=_base_after(merged.value, base, theirs, ours_now, sides),
+        base=_base_after(merged.value, kept, theirs, ours_now, sides),
     )
 
 
@@ -86,11 +87,12 @@ def _without_base(name: str, ours: Any, theirs: Theirs, sides: Sides) -> MergedF
 def _disputed(name: str, ours: Any, theirs: Theirs, base: Base | None, sides: Sides) -> MergedField:
     conflict = _question(name, ours, theirs.value, sides, agreed_before=base.value if base else None)
     decided = answer(conflict, sides.decisions, held=theirs.held)
+    after = three_way.with_open_edit(base)
     if decided is None:
-        return MergedField(value=theirs.value, source_table=CONTACTS, rule=PENDING, base=base, conflict=conflict)
-    after = base
-    if decided.choice == "custom":
-        after = _base_after(decided.value, base, theirs, getattr(sides.signup, name), sides)
+        return MergedField(value=theirs.value, source_table=CONTACTS, rule=PENDING, base=after, conflict=conflict)
+    # Givebutter's own value is held from the start: a base would make the answer final, and it must stay undoable.
+    if decided.choice != "b":
+        after = _base_after(decided.value, after, theirs, getattr(sides.signup, name), sides)
     return MergedField(value=decided.value, source_table=_decided_by(decided), rule=DECIDED, base=after)
 
 

@@ -8,7 +8,7 @@ Which fields are merged, and what happens to a conflict, does not belong here; s
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -19,6 +19,7 @@ Outcome = Literal["agreed", "ours", "theirs", "undecided", "conflict"]
 class Base:
     """The value last known equal on both sides (`mentor_bases`), with what each side said then.
 
+    `source_value` is None when our source said nothing, or said something new since that is still on its way.
     `contact_value` is what the contact showed at first sight: the text of a field, the primary of phones or emails. A
     base belongs to one contact; another winner starts without one.
     """
@@ -98,6 +99,14 @@ def confirmed(
     return Base(
         value=value, source_value=source_value, contact_value=contact_value, contact_id=contact_id, confirmed_at=as_of
     )
+
+
+def with_open_edit(base: Base | None) -> Base | None:
+    """The base while an edit of ours has not reached Givebutter: from now on whatever our source says is an edit.
+
+    Else a mentor who goes back to what the sign-up said when the base was confirmed would seem not to have moved.
+    """
+    return None if base is None else replace(base, source_value=None)
 
 
 def usable(base: Base | None, *, contact_id: int | None) -> Base | None:
