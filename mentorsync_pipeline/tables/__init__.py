@@ -6,6 +6,7 @@ Queries and writes do not belong here; see `mentorsync_pipeline.store`.
 from mentorsync_pipeline.tables.archive import archive_plan, archived_duplicates
 from mentorsync_pipeline.tables.base import SCHEMA, metadata
 from mentorsync_pipeline.tables.gb_import import gb_contact_loads, gb_import_files, mn_gb_import
+from mentorsync_pipeline.tables.glossary import describe
 from mentorsync_pipeline.tables.mentors import mentor_bases, mentors, mn_changes
 from mentorsync_pipeline.tables.operations import sync_configs, sync_log
 from mentorsync_pipeline.tables.people import contact_candidates, deduplicated_signups, winner_contacts
@@ -44,3 +45,5 @@ __all__ = [
     "sync_warnings",
     "winner_contacts",
 ]
+
+describe(metadata)
