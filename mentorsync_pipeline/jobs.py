@@ -8,8 +8,6 @@ from collections.abc import Sequence
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-from mentorsync_pipeline.partitions import YEARS
-
 RAW_OF_A_YEAR = ("raw_mn_signups", "raw_mn_funds_setup", "raw_mn_training_signup", "raw_gb_campaign_members")
 CONTACTS = "raw_gb_full_contacts"
 # Without the file: one may leave only once for each state of the contact data (`data_staleness`).
@@ -17,13 +15,12 @@ ETL = ("deduplicated_signups", "contact_candidates", "winner_contacts", "mentors
 FILE = "gb_import_file"
 
 
-def _job(name: str, description: str, assets: Sequence[str], *, per_year: bool = True) -> UnresolvedAssetJobDefinition:
+def _job(name: str, description: str, assets: Sequence[str]) -> UnresolvedAssetJobDefinition:
     """A job over these assets and their checks."""
     return dg.define_asset_job(
         name,
         selection=dg.AssetSelection.assets(*assets),
         description=description,
-        partitions_def=YEARS if per_year else None,
     )
 
 
@@ -35,7 +32,7 @@ JOBS = (
     ),
     _job("etl", "One campaign year from the tables that are there already: no service is called.", ETL),
     _job("export", "Write the year's import file again.", (FILE,)),
-    _job("upload_contacts", "Load a contact export that a person downloaded.", (CONTACTS,), per_year=False),
-    _job("refresh_contacts", "Fetch contacts over Givebutter's API.", (CONTACTS,), per_year=False),
+    _job("upload_contacts", "Load a contact export that a person downloaded.", (CONTACTS,)),
+    _job("refresh_contacts", "Fetch contacts over Givebutter's API.", (CONTACTS,)),
     _job("configure", "Store a campaign year's configuration.", ("sync_configs",)),
 )

@@ -181,12 +181,12 @@ def _take(report: RunReport, event: dg.DagsterEvent) -> None:
                 )
             )
     elif kind == dg.DagsterEventType.STEP_FAILURE:
-        report.failures.append(_failure(event.step_key or "", event.step_failure_data.error))
+        report.failures.append(_failure(event.step_key or "", event.step_failure_data.error, report.checks))
     elif kind == dg.DagsterEventType.RUN_FAILURE and not report.failures and event.job_failure_data.error:
-        report.failures.append(_failure("run", event.job_failure_data.error))
+        report.failures.append(_failure("run", event.job_failure_data.error, report.checks))
 
 
-def _failure(step: str, error: Any) -> Failure:
+def _failure(step: str, error: Any, checks: Sequence[CheckOutcome]) -> Failure:
     """Our own error's code and text, found along the causes; of any other only its kind: its text may be private."""
     kind = "unknown"
     while error is not None:
@@ -194,4 +194,7 @@ def _failure(step: str, error: Any) -> Failure:
         if ours:
             return Failure(step, ours["code"], " ".join(ours["text"].split()))
         kind, error = error.cls_name or kind, error.cause
+    if kind == "DagsterAssetCheckFailedError":
+        said = " ".join(f"{check.asset}: {check.description}" for check in checks if check.severity == "ERROR")
+        return Failure(step, "CHECK_FAILED", said)
     return Failure(step, "UNEXPECTED", f"{kind}; Dagster's UI shows where.")

@@ -206,7 +206,7 @@ COLUMNS = {
 
 
 def describe(metadata: sa.MetaData) -> None:
-    """Give each column that has no comment of its own the one of this list; the rest are Givebutter's import columns."""
+    """Give each column that has no comment of its own one of these; what is left are Givebutter's import columns."""
     for table in metadata.tables.values():
         for column in table.columns:
             if column.comment is None:
