@@ -38,10 +38,8 @@ class MergedField:
 
 def merge_fields(sides: Sides) -> dict[str, MergedField]:
     """Merge every three-way field of one mentor whose contact is known."""
-    merged = {name: _merge_field(name, sides) for name in THREE_WAY if name not in EMAIL_FIELDS}
-    if _emails_disagree(sides):
-        return merged | _merge_emails(sides)
-    return merged | {name: _merge_field(name, sides) for name in EMAIL_FIELDS}
+    merged = {name: _merge_field(name, sides) for name in THREE_WAY}
+    return merged | _merge_emails(merged, sides)
 
 
 def _merge_field(name: str, sides: Sides) -> MergedField:
@@ -74,8 +72,10 @@ def _merge_field(name: str, sides: Sides) -> MergedField:
 def _without_base(name: str, ours: Any, theirs: Theirs, sides: Sides) -> MergedField:
     """Two values and no base: the field rule decides, for a phone section 5 unless the contact holds it anyway."""
     asks = FIELDS[name].kind == "phone" and ours not in theirs.held
-    if asks and not _signup_wins(sides):
-        return _disputed(name, ours, theirs, None, sides)
+    if asks:
+        disputed = _disputed(name, ours, theirs, None, sides)
+        if disputed.conflict is None or not _signup_wins(sides):
+            return disputed
     return MergedField(
         value=ours,
         source_table=SIGNUPS,
@@ -114,54 +114,46 @@ def _base_after(value: Any, base: Base | None, theirs: Theirs, ours_now: Any, si
     )
 
 
-def _emails_disagree(sides: Sides) -> bool:
-    """Whether the contact has emails and none is the sign-up's, with no base to settle it (section 5)."""
-    ours, theirs = sides.signup.emails, sides.contact.emails
-    usable = (
-        three_way.usable(sides.bases.get(name), contact_id=sides.contact.contact_id) is not None
-        for name in EMAIL_FIELDS
-    )
-    return bool(ours and theirs) and set(ours).isdisjoint(theirs) and not any(usable)
+def _merge_emails(merged: dict[str, MergedField], sides: Sides) -> dict[str, MergedField]:
+    """Section 5 for both email fields at once: the contact has emails, none is the sign-up's, and no base settles it.
 
-
-def _merge_emails(sides: Sides) -> dict[str, MergedField]:
-    """One question for both email fields.
-
-    While it is pending both keep what Givebutter has: sending one of ours would settle it by our own hand.
+    While the question is pending both keep what Givebutter has: sending one of ours would settle it by our own hand. A
+    value of the person's own goes to the field that it fits; the other field follows the sources' order.
     """
-    if _signup_wins(sides):
-        return {
-            name: replace(_merge_field(name, sides), rule=SIGNUP_NEWER)
-            if getattr(sides.signup, name) is not None
-            else _merge_field(name, sides)
-            for name in EMAIL_FIELDS
-        }
-    conflict = _question("emails", sorted(sides.signup.emails), sorted(sides.contact.emails), sides)
-    decided = answer(conflict, sides.decisions, held=sides.contact.emails)
-    if decided is not None and decided.choice == "a":
-        merged = {name: _merge_field(name, sides) for name in EMAIL_FIELDS}
-        return {
-            name: replace(field, rule=DECIDED) if getattr(sides.signup, name) is not None else field
-            for name, field in merged.items()
-        }
-    result = {}
-    for name in EMAIL_FIELDS:
-        theirs = readings.theirs(name, getattr(sides.signup, name), None, sides)
-        fits = (
-            decided is not None
-            and decided.choice == "custom"
-            and readings.is_uga(decided.value) == (name == "uga_email")
-        )
-        result[name] = MergedField(
-            value=decided.value if decided is not None and fits else theirs.value,
-            source_table=DECISIONS if fits else CONTACTS,
-            rule=PENDING if decided is None else DECIDED,
-            conflict=conflict if decided is None and name == EMAIL_FIELDS[0] else None,
-            base=_base_after(decided.value, None, theirs, getattr(sides.signup, name), sides)
-            if decided is not None and fits
-            else None,
-        )
-    return result
+    ours, theirs = sides.signup.emails, sides.contact.emails
+    has_base = (three_way.usable(sides.bases.get(name), contact_id=sides.contact.contact_id) for name in EMAIL_FIELDS)
+    if not (ours and theirs) or any(has_base):
+        return {}
+    conflict = _question("emails", sorted(ours), sorted(theirs), sides)
+    decided = answer(conflict, sides.decisions, held=theirs)
+    if decided is not None and decided.choice == "custom":
+        return _custom_email(decided.value, sides)
+    if not set(ours).isdisjoint(theirs):
+        return {}
+    if decided is None and not _signup_wins(sides):
+        kept = {name: _givebutters(name, sides, PENDING) for name in EMAIL_FIELDS}
+        first = EMAIL_FIELDS[0]
+        return kept | {first: replace(kept[first], conflict=conflict)}
+    if decided is not None and decided.choice == "b":
+        return {name: _givebutters(name, sides, DECIDED) for name in EMAIL_FIELDS}
+    return _by_rule(merged, sides, SIGNUP_NEWER if decided is None else DECIDED)
+
+
+def _custom_email(email: str, sides: Sides) -> dict[str, MergedField]:
+    name = "uga_email" if readings.is_uga(email) else "personal_email"
+    signed_up = getattr(sides.signup, name)
+    base = _base_after(email, None, readings.theirs(name, signed_up, None, sides), signed_up, sides)
+    return {name: MergedField(value=email, source_table=DECISIONS, rule=DECIDED, base=base)}
+
+
+def _by_rule(merged: dict[str, MergedField], sides: Sides, rule: str) -> dict[str, MergedField]:
+    """The email fields that the sign-up has a value for, chosen by this rule."""
+    return {name: replace(merged[name], rule=rule) for name in EMAIL_FIELDS if getattr(sides.signup, name) is not None}
+
+
+def _givebutters(name: str, sides: Sides, rule: str) -> MergedField:
+    theirs = readings.theirs(name, getattr(sides.signup, name), None, sides)
+    return MergedField(value=theirs.value, source_table=CONTACTS, rule=rule)
 
 
 def _question(subject: str, ours: Any, theirs: Any, sides: Sides, *, agreed_before: Any = None) -> Conflict:

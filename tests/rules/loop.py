@@ -56,7 +56,7 @@ def contact(contact_id: int = 10, **values: Any) -> Contact:
 
 @dataclass
 class Loop:
-    """A year in memory. `winners` go by submission id; `replace_primary`, `add_tags` are Givebutter's open questions."""
+    """A year in memory. `winners` go by submission id; `replace_primary`, `add_tags`: Givebutter's open questions."""
 
     signups: list[Signup]
     contacts: dict[int, Contact]
