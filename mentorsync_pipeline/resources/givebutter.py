@@ -96,9 +96,9 @@ class GivebutterResource(dg.ConfigurableResource["GivebutterResource"]):
                     if wanted in map(str.casefold, names):
                         return campaign
                     slugs.append(names[0] or names[1])
-        nearest = difflib.get_close_matches(code, slugs, n=3, cutoff=0)
+        nearest = ", ".join(difflib.get_close_matches(code, slugs, n=3, cutoff=0))
         raise NotThereError(
-            f"Givebutter has no campaign with the slug or code {code}, among {len(slugs)} (nearest: {', '.join(nearest)}).",
+            f"Givebutter has no campaign with the slug or code {code}, among {len(slugs)} (nearest: {nearest}).",
             "Correct givebutter_campaign_code in the year's configuration.",
             code="GIVEBUTTER_CAMPAIGN_MISSING",
         )

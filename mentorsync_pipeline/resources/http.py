@@ -183,8 +183,8 @@ class ServiceClient:
     ) -> httpx.Response:
         """The service's answer, of whatever status but 429, 5xx (unless it is in `final`) and 3xx.
 
-        With `whole`, an answer whose JSON is cut off is asked for again. Raises ServiceUnavailableError when no such answer comes after several tries, WrongHostError on a redirect,
-        and whatever `refuse` raises.
+        With `whole`, an answer whose JSON is cut off is asked for again. Raises ServiceUnavailableError when no such
+        answer comes after several tries, WrongHostError on a redirect, and whatever `refuse` raises.
         """
         patience = self._patience
         try:
