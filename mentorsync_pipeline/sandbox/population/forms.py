@@ -161,7 +161,8 @@ class FormFiller:
     def _free_text(self) -> Answer | None:
         if self._rng.random() < 0.5:
             return say.unanswered(self._rng)
-        return say.escaped(self._rng, self._rng.choice(say.FREE_TEXTS))
+        texts = say.FORMULA_TEXTS if self._rng.random() < 0.03 else say.FREE_TEXTS
+        return say.escaped(self._rng, self._rng.choice(texts))
 
     def _birth_date(self) -> Answer:
         year, month, day = self._now.year - self._rng.randrange(18, 24), self._rng.randrange(1, 13), "14"
