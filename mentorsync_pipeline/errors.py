@@ -3,6 +3,9 @@
 The registry of codes that land in `sync_errors` does not belong here; see `rules.error_codes`.
 """
 
+import traceback
+from pathlib import PurePath
+
 
 class MentorSyncError(Exception):
     """Something that the user or the data can put right; its text never holds a secret, a name, an email or a phone.
@@ -17,3 +20,30 @@ class MentorSyncError(Exception):
         self.message = message
         self.what_to_do = what_to_do
         super().__init__(f"{self.code}: {message} {what_to_do}")
+
+
+class UnexpectedError(MentorSyncError):
+    """An error that nobody foresaw, told by its kind and place: its own text may hold a row of a table."""
+
+    code = "UNEXPECTED_ERROR"
+
+
+def without_private_text(error: BaseException) -> BaseException:
+    """The error as it may be kept for ever, in Dagster's events and in `sync_log`.
+
+    Our own errors hold no personal data and stay as they are. Of any other the kind, the place and, if the database
+    refused something, the name of its rule are kept; a database error's own text quotes the row. What is no Exception
+    (an interruption) and what belongs to Dagster stays too. Raise the result `from None`: causes are kept as well.
+    """
+    if not isinstance(error, Exception) or isinstance(error, MentorSyncError):
+        return error
+    if type(error).__module__.partition(".")[0] == "dagster":
+        return error
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    refused = getattr(getattr(error, "orig", error), "diag", None)
+    rule = f", {refused.sqlstate} {refused.constraint_name or ''}".rstrip() if refused is not None else ""
+    told = UnexpectedError(
+        f"{type(error).__name__}{rule} in {PurePath(frame.filename).name}, line {frame.lineno}.",
+        "Please report it with this line and the steps in Dagster's UI.",
+    )
+    return told.with_traceback(error.__traceback__)

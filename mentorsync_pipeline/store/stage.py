@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.errors import MentorSyncError
+from mentorsync_pipeline.errors import without_private_text
 from mentorsync_pipeline.store.diff_write import Diff
 from mentorsync_pipeline.tables import sync_log
 
@@ -43,7 +43,8 @@ def stage(
     """Run one asset for one campaign year (None: for all) in one transaction, and log how it ended.
 
     Runs of the same year wait for each other, whoever started them. A run that fails, or is killed, leaves its tables
-    as they were; its `sync_log` row says `failed` (a killed one's is marked so by the next run).
+    as they were; its `sync_log` row says `failed` (a killed one's is marked so by the next run). An error leaves it
+    without private text (`errors.without_private_text`).
     """
     started_at = now()
     with engine.begin() as conn:
@@ -72,14 +73,15 @@ def stage(
                     finished_at=now(),
                 )
             )
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001  # logged and raised again, whatever it is
+        told = without_private_text(error)
         with engine.begin() as conn:
             conn.execute(
                 sa.update(sync_log)
                 .where(sync_log.c.id == log_id)
-                .values(status="failed", error=_safe_text(error), finished_at=now())
+                .values(status="failed", error=str(told) or type(told).__name__, finished_at=now())
             )
-        raise
+        raise told from None
 
 
 def _close_interrupted(conn: sa.Connection, asset: str, year: int | None, log_id: int, moment: datetime) -> None:
@@ -94,8 +96,3 @@ def _close_interrupted(conn: sa.Connection, asset: str, year: int | None, log_id
         )
         .values(status="failed", error="interrupted before it finished", finished_at=moment)
     )
-
-
-def _safe_text(error: BaseException) -> str:
-    """Only our own errors are known to hold no personal data; of any other the log keeps its kind."""
-    return str(error) if isinstance(error, MentorSyncError) else type(error).__name__

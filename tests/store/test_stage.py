@@ -1,5 +1,6 @@
 """One asset run: one transaction, one log row, one run of a year at a time."""
 
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from threading import Event
@@ -7,7 +8,7 @@ from threading import Event
 import pytest
 import sqlalchemy as sa
 
-from mentorsync_pipeline.errors import MentorSyncError
+from mentorsync_pipeline.errors import MentorSyncError, UnexpectedError
 from mentorsync_pipeline.store.diff_write import Diff
 from mentorsync_pipeline.store.stage import stage
 from mentorsync_pipeline.tables import sync_log, sync_warnings
@@ -54,14 +55,34 @@ def test_a_run_that_fails_writes_nothing_but_its_log(engine: sa.Engine) -> None:
         assert conn.execute(sa.select(sa.func.count()).select_from(sync_warnings)).scalar() == 0
 
 
-def test_the_log_keeps_no_text_of_an_unknown_error(engine: sa.Engine) -> None:
+@pytest.mark.parametrize("statement", ["SELECT 1/0", "INSERT INTO mentorsync.sync_configs VALUES (2025, '{}', '{}')"])
+def test_an_unknown_error_leaves_without_its_text(engine: sa.Engine, statement: str) -> None:
+    private = "ada@mail.example"
+
+    def fail() -> None:
+        with stage(engine, asset="mentors", run_id="r1", now=lambda: NOW, year=2025) as run:
+            run.conn.execute(sa.text(statement.replace("{}", private)))
+            raise ValueError(private)
+
+    with pytest.raises(UnexpectedError, match=r"Error, (22012|23502) in .*, line \d+") as caught:
+        fail()
+    assert private not in "".join(traceback.format_exception(caught.value))
+    assert private not in log_rows(engine)[0]["error"]
+
+
+def test_what_an_error_of_ours_was_raised_from_does_not_leave(engine: sa.Engine) -> None:
+    private = "ada@mail.example"
+
     def fail() -> None:
         with stage(engine, asset="mentors", run_id="r1", now=lambda: NOW, year=2025):
-            raise ValueError("ada@mail.example")
+            try:
+                raise ValueError(private)
+            except ValueError as error:
+                raise MentorSyncError("It broke.", "Mend it.", code="BROKEN") from error
 
-    with pytest.raises(ValueError, match="ada"):
+    with pytest.raises(MentorSyncError, match="BROKEN") as caught:
         fail()
-    assert log_rows(engine)[0]["error"] == "ValueError"
+    assert private not in "".join(traceback.format_exception(caught.value))
 
 
 def test_a_killed_run_is_marked_by_the_next_one(engine: sa.Engine) -> None:
