@@ -10,6 +10,7 @@ import dagster as dg
 import psycopg
 import pytest
 import sqlalchemy as sa
+from hypothesis import settings
 from psycopg import sql
 
 from mentorsync_pipeline.resources.clock import ClockResource
@@ -23,6 +24,10 @@ TEMPLATE = "migrated_template"
 OURS = ("MENTORSYNC_", "DAGSTER_", "JOTFORM_", "GIVEBUTTER_")
 
 NewDatabase = Callable[..., str]
+
+# The same examples on every machine, and no failure because a machine was busy.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.load_profile("repeatable")
 
 
 @pytest.fixture(autouse=True)
