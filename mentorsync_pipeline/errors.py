@@ -4,6 +4,8 @@ The registry of codes that land in `sync_errors` does not belong here; see `rule
 """
 
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import PurePath
 
 
@@ -47,3 +49,12 @@ def without_private_text(error: BaseException) -> BaseException:
         "Please report it with this line and the steps in Dagster's UI.",
     )
     return told.with_traceback(error.__traceback__)
+
+
+@contextmanager
+def private_text_removed() -> Iterator[None]:
+    """Let any error leave the block as `without_private_text` has it."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001  # raised again, whatever it is
+        raise without_private_text(error) from None

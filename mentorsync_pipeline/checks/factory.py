@@ -19,6 +19,7 @@ from mentorsync_pipeline.checks.model import (
     judge_structure,
     warnings_of,
 )
+from mentorsync_pipeline.errors import private_text_removed
 from mentorsync_pipeline.partitions import YEARS
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
@@ -65,10 +66,11 @@ def build_check(checks: TableChecks) -> dg.AssetChecksDefinition:
             context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource, clock: ClockResource
         ) -> Iterator[dg.AssetCheckResult]:
             year = int(context.partition_key) if checks.per_year else None
-            total, structure, looks = _judge_table(warehouse.engine, checks, year)
-            if checks.looks:
-                if year is not None:
+            with private_text_removed():
+                total, structure, looks = _judge_table(warehouse.engine, checks, year)
+                if checks.looks and year is not None:
                     _store(warehouse.engine, checks, year, looks, clock)
+            if checks.looks:
                 yield _result(key, LOOK, dg.AssetCheckSeverity.WARN, [broken for _, broken in looks], total)
             yield _result(key, STRUCTURE, dg.AssetCheckSeverity.ERROR, structure, total)
 

@@ -1,0 +1,192 @@
+"""The asset checks: what they find in rows, what they leave in Dagster and in `sync_warnings`."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import dagster as dg
+import pytest
+import sqlalchemy as sa
+
+from mentorsync_pipeline.checks.factory import build_check
+from mentorsync_pipeline.checks.model import TableChecks, judge_looks, judge_structure
+from mentorsync_pipeline.checks.raw_schemas import CONTACTS, FORMS, MEMBERS
+from mentorsync_pipeline.checks.schemas import ALL, CANDIDATES, IMPORT_ROWS, MENTORS, SIGNUPS, WINNERS
+from mentorsync_pipeline.partitions import YEARS
+from mentorsync_pipeline.runner import run_job
+from mentorsync_pipeline.tables import sync_warnings
+
+YEAR = int(YEARS.get_first_partition_key() or 0)
+WHEN = datetime(2025, 9, 1, tzinfo=UTC)
+# What a column gets when a test does not care.
+PLAIN: dict[str, Any] = {
+    "campaign_year": YEAR,
+    "mn_id": "MN0001",
+    "submission_id": "1001",
+    "external_id": "MN0001",
+    "contact_id": 7,
+    "form_id": "2001",
+    "status": "ACTIVE",
+    "created_at": WHEN,
+    "created_at_raw": "2025-09-01 00:00:00",
+    "observed_at": WHEN,
+    "origin": "api",
+    "payload": {},
+    "load_id": 1,
+    "viability": "viable",
+    "viability_reason": "same names",
+    "name_agreement": "agree",
+    "matched_on": ["phone"],
+    "score": 10,
+    "decision": "only_candidate",
+    "reason": "the only one",
+    "member_id": 5,
+    "campaign_id": 3,
+    "raised": 10,
+    "email_key": "a@mail.example",
+    "sync_state": "matched",
+    "last_name": "Zephyr",
+    "rank": 1,
+}
+
+
+def put(engine: sa.Engine, checks: TableChecks, **values: Any) -> None:
+    row = {name: value for name, value in PLAIN.items() if name in checks.table.columns} | values
+    if checks is MENTORS:
+        row = {"gb_contact_id": 7} | row | {"status": values.get("status", "needs_setup")}
+    with engine.begin() as conn:
+        conn.execute(sa.insert(checks.table).values({checks.table.c[name]: value for name, value in row.items()}))
+
+
+def found(engine: sa.Engine, checks: TableChecks) -> tuple[list[str], list[str]]:
+    """The structural rules that are broken, and the reasons to look."""
+    with engine.connect() as conn:
+        rows = checks.frame(conn.execute(checks.query(YEAR if checks.per_year else None)).all())
+    return [b.rule for b in judge_structure(checks, rows)], [b.rule for _, b in judge_looks(checks, rows)]
+
+
+@pytest.mark.parametrize("checks", ALL, ids=lambda checks: checks.table.name)
+def test_an_empty_table_is_as_it_should_be(engine, checks):
+    assert found(engine, checks) == ([], [])
+
+
+def test_good_rows_are_as_they_should_be(engine):
+    for checks in (FORMS[0], MEMBERS, CONTACTS, SIGNUPS, CANDIDATES, WINNERS, MENTORS):
+        put(engine, checks)
+    put(engine, IMPORT_ROWS, **{"Contact External ID": "MN0001", "Primary Email": "a@mail.example"})
+    for checks in ALL:
+        assert found(engine, checks) == ([], []), checks.table.name
+
+
+@pytest.mark.parametrize(
+    ("checks", "values", "rule"),
+    [
+        (SIGNUPS, {"mn_id": "mn12"}, "MN and four or more digits"),
+        (SIGNUPS, {"phone": "(706) 555-0100"}, "E.164"),
+        (SIGNUPS, {"uga_email": "Zed@uga.edu"}, "casefolded"),
+        (SIGNUPS, {"superseded_submission_ids": ["1001"]}, "supersede itself"),
+        (CANDIDATES, {"rank": None}, "viable candidates have a rank"),
+        (CANDIDATES, {"matched_on": []}, "at least one key"),
+        (CANDIDATES, {"submission_id": "9999"}, "sign-up is one of the year"),
+        (CANDIDATES, {"contact_id": 9}, "there and not archived"),
+        (WINNERS, {"contact_id": 9}, "one of the mentor's candidates"),
+        (WINNERS, {"contact_id": None}, "new and blocked mentors have no winner"),
+        (MENTORS, {"gb_contact_id": None}, "a matched mentor has a contact"),
+        (MENTORS, {"amount_raised": -1}, "not negative"),
+        (MEMBERS, {"raised": -1}, "not negative"),
+        (FORMS[0], {"submission_id": "x"}, "digits"),
+        (FORMS[0], {"updated_at": datetime(2024, 1, 1, tzinfo=UTC)}, "created before it is edited"),
+        (CONTACTS, {"contact_id": -1}, "positive"),
+        (CONTACTS, {"phone_keys": ["+17065550100", "706"]}, "E.164"),
+        (CONTACTS, {"email_keys": ["A@mail.example"]}, "casefolded"),
+    ],
+)
+def test_a_broken_row_breaks_the_rule(engine, checks, values, rule):
+    for other in (CONTACTS, SIGNUPS, CANDIDATES):
+        if other is not checks:
+            put(engine, other)
+    put(engine, checks, **values)
+    structure, _ = found(engine, checks)
+    assert any(rule in broken for broken in structure), structure
+
+
+def test_import_rows_are_unique_and_never_of_a_blocked_mentor(engine):
+    put(engine, MENTORS, sync_state="blocked")
+    for number in (1, 2):
+        put(engine, IMPORT_ROWS, mn_id=f"MN000{number}", **{"Contact External ID": "MN0001"})
+    structure, looks = found(engine, IMPORT_ROWS)
+    assert "the value occurs in one row only" in structure
+    assert "a blocked mentor is not in the import" in structure
+    assert any("neither email nor phone" in look for look in looks)
+
+
+@pytest.mark.parametrize(
+    ("checks", "values", "reason"),
+    [
+        (SIGNUPS, {"last_name": None}, "no last name"),
+        (SIGNUPS, {"uga_email": "zed@mail.example"}, "@uga.edu"),
+        (FORMS[0], {"status": "CUSTOM", "first_name": "Zed"}, "not known here"),
+        (MEMBERS, {"email_key": None}, "cannot be linked"),
+        (MENTORS, {"dropped": True, "amount_raised": 5}, "dropped has raised"),
+    ],
+)
+def test_an_unusual_row_is_worth_a_look_and_breaks_nothing(engine, checks, values, reason):
+    put(engine, checks, **values)
+    structure, looks = found(engine, checks)
+    assert structure == []
+    assert any(reason in look for look in looks), looks
+
+
+def defs_for(checks: TableChecks, warehouse: Any, clock: Any) -> dg.Definitions:
+    """A code location with one asset, which makes nothing, and the checks of its table."""
+
+    @dg.asset(name=checks.table.name, partitions_def=YEARS)
+    def asset() -> None: ...
+
+    return dg.Definitions(
+        assets=[asset],
+        asset_checks=[build_check(checks)],
+        jobs=[dg.define_asset_job("check", selection=[asset])],
+        resources={"warehouse": warehouse, "clock": clock},
+        executor=dg.in_process_executor,
+    )
+
+
+def test_results_are_kept_by_year_in_words_and_ids(engine, warehouse, clock, instance):
+    put(engine, SIGNUPS, phone="+17065550100", uga_email="zed.private@mail.example")
+    put(engine, SIGNUPS, campaign_year=YEAR + 1, mn_id="wrong", phone="7065550100")
+    defs = defs_for(SIGNUPS, warehouse, clock)
+    good, bad = (run_job(instance, defs, "check", year=year) for year in (YEAR, YEAR + 1))
+    assert good.success
+    assert not bad.success
+    assert bad.failures[0].code == "CHECK_FAILED"
+    history = instance.event_log_storage.get_asset_check_execution_history(
+        dg.AssetCheckKey(dg.AssetKey("deduplicated_signups"), "structure"), limit=10
+    )
+    assert {(record.partition, record.status.value) for record in history} == {
+        (str(YEAR), "SUCCEEDED"),
+        (str(YEAR + 1), "FAILED"),
+    }
+    (said,) = [check for check in bad.checks if check.check == "structure"]
+    assert "Of 1 rows, an MN id is MN and four or more digits: 1" in said.description
+    kept = json.dumps([str(entry) for run in (good, bad) for entry in instance.all_logs(run.run_id)])
+    assert "zed.private" not in kept
+    assert "5550100" not in kept
+
+
+def test_a_row_worth_a_look_lands_once_in_the_warnings_until_it_is_gone(engine, warehouse, clock, instance):
+    put(engine, SIGNUPS, uga_email="zed@mail.example")
+    defs = defs_for(SIGNUPS, warehouse, clock)
+    for _ in range(2):
+        assert run_job(instance, defs, "check", year=YEAR).success
+
+    def standing() -> list[Any]:
+        with engine.connect() as conn:
+            return list(conn.execute(sa.select(sync_warnings).where(sync_warnings.c.cleared_at.is_(None))))
+
+    (warning,) = standing()
+    assert (warning.mn_id, warning.warning_type) == ("MN0001", "unusual_value")
+    with engine.begin() as conn:
+        conn.execute(sa.update(SIGNUPS.table).values(uga_email="zz-zed@uga.edu"))
+    assert run_job(instance, defs, "check", year=YEAR).success
+    assert standing() == []
