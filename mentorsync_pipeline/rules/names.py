@@ -19,7 +19,9 @@ _PREFIX_LETTERS = 3
 _TYPO_LETTERS = 5
 _PART_LETTERS = 2
 
+# No name is longer; comparing part by part would take long on a text that somebody pasted into the form.
 _MOST_WORDS = 8
+_MOST_LETTERS = 100
 
 _PARTS = re.compile(r"[\s\-\u2010-\u2015/]+")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.\s*)+[^\W\d_]?|[^\W\d_](?:\s+[^\W\d_])*")
@@ -27,28 +29,10 @@ _OUTER_INITIALS = re.compile(r"^(?:[^\W\d_](?:\.\s*|\s+))+|(?:\s+[^\W\d_]\.?)+$"
 _PLACEHOLDERS = frozenset({"anonymous", "firstname", "lastname", "nan", "noname", "none", "null", "test", "unknown"})
 
 # Words that join or end a double name. Alone they are part of too many names to say anything.
-_ROMANCE = {
-    "da",
-    "das",
-    "de",
-    "del",
-    "di",
-    "do",
-    "dos",
-    "du",
-    "la",
-    "las",
-    "le",
-    "les",
-    "los",
-    "san",
-    "santa",
-    "st",
-    "y",
-}
-_OTHER = {"al", "den", "der", "el", "ter", "van", "vander", "von"}
+_ARTICLES = {"da", "das", "de", "del", "di", "do", "dos", "du", "el", "la", "las", "le", "les", "los"}
+_OTHERS = {"al", "den", "der", "san", "santa", "st", "ter", "van", "vander", "von", "y"}
 _ENDINGS = {"ii", "iii", "iv", "jr", "sr"}
-_PARTICLES = _ROMANCE | _OTHER | _ENDINGS
+_PARTICLES = _ARTICLES | _OTHERS | _ENDINGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +104,7 @@ def _swapped(name: PersonName) -> PersonName:
 def _given(name: PersonName) -> frozenset[str]:
     """The keys of a person's real first names: `Kate M.` also goes by `Kate`, for an initial is no name."""
     written = [text.strip() for text in (name.first, name.preferred) if text]
-    bare = [_OUTER_INITIALS.sub("", text) for text in written]
+    bare = [_OUTER_INITIALS.sub("", text) for text in written if len(text) <= _MOST_LETTERS]
     return frozenset(key for key in map(real_key, written + bare) if key)
 
 
