@@ -26,7 +26,7 @@ from mentorsync_pipeline.rules.fields import FIELDS
 from mentorsync_pipeline.rules.findings import ErrorFinding
 from mentorsync_pipeline.rules.import_rows import ImportRow
 
-SOURCE_TABLE = "gb_import_files"
+SOURCE_TABLE = "gb_import_file"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,7 +80,7 @@ def test_a_faulty_row_stays_out_under_a_stable_code(column: str, text: str | Non
     assert [error.error_code for error in linted.errors] == [code]
     assert linted.passed == (other,)
     error = linted.errors[0]
-    assert (error.mn_id, error.subject, error.source_table) == ("MN0001", "MN0001", "gb_import_files")
+    assert (error.mn_id, error.subject, error.source_table) == ("MN0001", "MN0001", "gb_import_file")
     assert error.what_to_do == REGISTRY[code].what_to_do
     assert not text or text not in error.message or text in ("MN0500", "99", "60")
 
