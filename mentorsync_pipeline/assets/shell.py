@@ -84,10 +84,9 @@ def year_asset(
         partitions_def=YEARS,
         group_name=group,
         owners=OWNERS,
-        kinds={"python", "postgres"},
         deps=deps,
         metadata=table_metadata(table),
-        **options,
+        **({"kinds": {"python", "postgres"}} | options),
     )
     return declare
 

@@ -11,13 +11,16 @@ from decimal import Decimal
 _DAY_IN_NAME = re.compile(r"(?<!\d)(\d{4}-\d{2}-\d{2})(?!\d)", re.ASCII)
 
 
-def export_as_of(file_name: str, modified_at: datetime, newest: datetime | None, zone: tzinfo) -> datetime:
+def export_as_of(
+    file_name: str, modified_at: datetime, loaded_at: datetime, newest: datetime | None, zone: tzinfo
+) -> datetime:
     """The moment at which an export file was taken, in UTC.
 
-    That is no later than the file's own change (`modified_at`) and the end of the day in its name (a day in `zone`,
-    where the team works), and no earlier than the `newest` change that one of its contacts names.
+    That is no later than the file's own change (`modified_at`), the load (`loaded_at`) and the end of the day in its
+    name (a day in `zone`, where the team works), and no earlier than the `newest` change that one of its contacts
+    names.
     """
-    latest = modified_at
+    latest = min(modified_at, loaded_at)
     named = _DAY_IN_NAME.search(file_name)
     if named is not None:
         try:

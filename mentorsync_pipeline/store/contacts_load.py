@@ -5,9 +5,7 @@ here (`store.contacts_upsert`), nor how the new table takes the old one's place 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,52 +13,23 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.rules import contact_rows
 from mentorsync_pipeline.rules.contact_age import export_as_of, is_shrunk
-from mentorsync_pipeline.rules.contact_columns import COLUMNS, ExportError
+from mentorsync_pipeline.rules.contact_columns import ExportError
+from mentorsync_pipeline.store.contacts_api_rows import API_COLUMNS, convert_page
 from mentorsync_pipeline.store.contacts_file import ExportFile
-from mentorsync_pipeline.store.contacts_rows import Converted, copy_columns, copy_line
+from mentorsync_pipeline.store.contacts_record import (
+    Loaded,
+    LoadRequest,
+    finish_load,
+    living_contacts,
+    lock_contacts,
+    start_load,
+)
+from mentorsync_pipeline.store.contacts_rows import Converted, copy_columns
 from mentorsync_pipeline.store.contacts_staging import StagingTable
 from mentorsync_pipeline.store.contacts_vector import VectorConverter
-from mentorsync_pipeline.store.stage import LOCK_CLASS
-from mentorsync_pipeline.tables import gb_contact_loads, raw_gb_full_contacts
+from mentorsync_pipeline.tables import raw_gb_full_contacts
 
 _SHOWN_IDS = 5
-_API_COLUMNS = tuple(
-    name
-    for name in (
-        *COLUMNS.values(),
-        "contact_type",
-        "email_keys",
-        "phone_keys",
-        "custom_fields",
-        "archived_at",
-        "payload",
-    )
-    if name not in contact_rows.HOUSEHOLD
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoadRequest:
-    """Who loads contacts when, and how far they may fall: `max_shrink` is a share, `forced_by` a name that lifts it."""
-
-    run_id: str
-    loaded_at: datetime
-    max_shrink: Decimal
-    forced_by: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
-    """What a load did. `previous_rows` counts the contacts before it, `rows` those of the load."""
-
-    load_id: int
-    origin: str
-    as_of: datetime
-    rows: int
-    previous_rows: int
-    file_name: str | None = None
-    sha256: str | None = None
-    details: Mapping[str, int] = field(default_factory=dict)
 
 
 def upload_export(
@@ -82,7 +51,7 @@ def upload_export(
     modified_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
 
     def taken_at(newest: datetime | None) -> datetime:
-        return as_of or export_as_of(file.name, modified_at, newest, zone)
+        return as_of or export_as_of(file.name, modified_at, request.loaded_at, newest, zone)
 
     def fill(staging: StagingTable) -> list[Converted]:
         return staging.fill(copy_columns(file.header), file.blocks(), VectorConverter(file))
@@ -106,7 +75,7 @@ def load_api_list(
     """
 
     def fill(staging: StagingTable) -> list[Converted]:
-        filled = staging.fill(_API_COLUMNS, _without_repeats(pages), convert_page)
+        filled = staging.fill(API_COLUMNS, pages, convert_page)
         kept = ", ".join(f"{name} = old.{name}" for name in contact_rows.HOUSEHOLD)
         known = " OR ".join(f"old.{name} IS NOT NULL" for name in contact_rows.HOUSEHOLD)
         with engine.begin() as other:
@@ -120,35 +89,6 @@ def load_api_list(
 
     load = _Load(engine, conn, request, origin="api_full", what="The list of Givebutter's API")
     return load.replace(fill, lambda _: as_of)
-
-
-def convert_page(contacts: Sequence[Mapping[str, Any]]) -> Converted:
-    """Turn contacts of the API into COPY text; ExportError names the contact's id and the field that is wrong."""
-    rows = [api_row(contact) for contact in contacts]
-    living = sum(row["archived_at"] is None and row["contact_type"] == "individual" for row in rows)
-    text = "".join(copy_line(row, _API_COLUMNS) for row in rows)
-    return Converted(text.encode(), len(rows), None, living)
-
-
-def api_row(contact: Mapping[str, Any]) -> contact_rows.Row:
-    """The row of a contact of the API; ExportError names the contact's id and the field that cannot be read."""
-    try:
-        return contact_rows.from_api(contact)
-    except contact_rows.CellError as error:
-        raise ExportError(
-            f"Givebutter's API: {error.column} of contact {contact.get('id')} {error.reason}.",
-            "Correct it in Givebutter, or upload a contacts export instead.",
-            code="CONTACT_INVALID",
-        ) from None
-
-
-def _without_repeats(pages: Iterable[Sequence[Mapping[str, Any]]]) -> Iterable[list[Mapping[str, Any]]]:
-    """A contact that moved to a later page while the pages were read comes twice: the first stays."""
-    seen: set[Any] = set()
-    for page in pages:
-        fresh = {contact["id"]: contact for contact in reversed(page) if contact["id"] not in seen}
-        seen.update(fresh)
-        yield list(fresh.values())
 
 
 class _Load:
@@ -175,8 +115,8 @@ class _Load:
         *,
         sha256: Callable[[], str | None] = lambda: None,
     ) -> Loaded:
-        self._conn.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK_CLASS, 0)))
-        load_id = self._record()
+        lock_contacts(self._conn)
+        load_id = start_load(self._conn, self._request, origin=self._origin, file_name=self._file_name)
         constants = {"origin": self._origin, "observed_at": self._request.loaded_at, "load_id": load_id}
         try:
             self._staging.create(constants)
@@ -189,42 +129,20 @@ class _Load:
             self._staging.drop()
             raise
         as_of = taken_at(max((part.newest for part in filled if part.newest), default=None))
-        hashed = sha256()
-        self._conn.execute(
-            sa.update(gb_contact_loads)
-            .where(gb_contact_loads.c.id == load_id)
-            .values(row_count=rows, previous_row_count=previous, as_of=as_of, sha256=hashed)
-        )
-        return Loaded(
+        loaded = Loaded(
             load_id=load_id,
             origin=self._origin,
             as_of=as_of,
             rows=rows,
             previous_rows=previous,
             file_name=self._file_name,
-            sha256=hashed,
+            sha256=sha256(),
         )
-
-    def _record(self) -> int:
-        request = self._request
-        values = {
-            "origin": self._origin,
-            "file_name": self._file_name,
-            "row_count": 0,
-            "as_of": request.loaded_at,
-            "loaded_at": request.loaded_at,
-            "run_id": request.run_id,
-            "forced_by": request.forced_by,
-        }
-        return int(
-            self._conn.execute(sa.insert(gb_contact_loads).values(values).returning(gb_contact_loads.c.id)).scalar_one()
-        )
+        return finish_load(self._conn, loaded)
 
     def _check(self, living: int) -> int:
         """Refuse a load that is empty or much smaller than what is there; like is compared with like."""
-        table = raw_gb_full_contacts
-        counted = sa.select(sa.func.count()).where(table.c.archived_at.is_(None), table.c.contact_type == "individual")
-        previous = int(self._conn.execute(counted).scalar_one())
+        previous = living_contacts(self._conn)
         if not living:
             raise ExportError(f"{self._what} holds no contacts.", "Check Givebutter's contacts.", code="EXPORT_EMPTY")
         if is_shrunk(living, previous, self._request.max_shrink) and not self._request.forced_by:

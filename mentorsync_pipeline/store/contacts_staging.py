@@ -15,7 +15,8 @@ from typing import Any, Generic, TypeVar, cast
 import sqlalchemy as sa
 from psycopg import Connection as PsycopgConnection
 from psycopg import sql
-from sqlalchemy.schema import CreateIndex, CreateTable
+from psycopg.errors import DependentObjectsStillExist
+from sqlalchemy.schema import CreateIndex, CreateTable, SetColumnComment
 
 from mentorsync_pipeline.errors import MentorSyncError
 from mentorsync_pipeline.store.contacts_rows import COPY_OPTIONS, Converted
@@ -50,6 +51,12 @@ class StagingTable:
             conn.execute(sa.text(f"CREATE SCHEMA {STAGING_SCHEMA}"))
             conn.execute(CreateTable(self.table))
             self._alter(conn, f"DROP CONSTRAINT {self._key}")
+            comments = [
+                str(SetColumnComment(column).compile(dialect=conn.dialect))
+                for column in self.table.columns
+                if column.comment
+            ]
+            _driver(conn).execute("; ".join(comments).encode())
             for column, value in constants.items():
                 literal = sql.Literal(value).as_string(_driver(conn))
                 conn.exec_driver_sql(f"ALTER TABLE {self.table} ALTER COLUMN {column} SET DEFAULT {literal}")
@@ -65,7 +72,11 @@ class StagingTable:
         statement = f"COPY {self.table} ({', '.join(columns)}) FROM STDIN {COPY_OPTIONS}"
         with ThreadPoolExecutor(_PARALLEL, "copy") as pool:
             streams = [pool.submit(self._copy, statement, shared, convert) for _ in range(_PARALLEL)]
-            return [converted for stream in streams for converted in stream.result()]
+            try:
+                return [converted for stream in streams for converted in stream.result()]
+            except BaseException:
+                shared.stop()
+                raise
 
     def index(self) -> None:
         """Add the primary key and the indexes. Raises sqlalchemy.exc.IntegrityError when an id repeats."""
@@ -97,20 +108,22 @@ class StagingTable:
         """
         old = raw_gb_full_contacts
         grants = _grants(conn)
-        for column in constants:
-            self._alter(conn, f"ALTER COLUMN {column} DROP DEFAULT")
         try:
-            with conn.begin_nested():
+            with conn.begin_nested():  # so that a failure gives the locks back
+                for column in constants:
+                    self._alter(conn, f"ALTER COLUMN {column} DROP DEFAULT")
                 conn.execute(sa.text(f"DROP TABLE {old}"))
-        except sa.exc.InternalError as error:
+                self._alter(conn, f"SET SCHEMA {SCHEMA}")
+                conn.execute(sa.text(f"DROP SCHEMA {STAGING_SCHEMA}"))
+                for grant in grants:
+                    conn.exec_driver_sql(grant)
+        except (sa.exc.InternalError, sa.exc.OperationalError) as error:
+            if not isinstance(error.orig, DependentObjectsStillExist):
+                raise
             raise ContactsTableInUseError(
                 f"A view or a constraint depends on {old}, so that new contacts cannot replace it.",
                 "Drop it, load the contacts, and create it again; or give it a copy of the table.",
             ) from error
-        self._alter(conn, f"SET SCHEMA {SCHEMA}")
-        conn.execute(sa.text(f"DROP SCHEMA {STAGING_SCHEMA}"))
-        for grant in grants:
-            conn.exec_driver_sql(grant)
 
     def drop(self) -> None:
         """Remove what a load that failed leaves behind."""

@@ -1,0 +1,193 @@
+"""The raw tables of Givebutter: the campaign's members of a year, and all contacts.
+
+What a contact means does not belong here (`rules.contact_rows`), nor how contacts are loaded (`store.contacts_load`,
+`store.contacts_upsert`) or fetched (`resources.givebutter`).
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from pathlib import Path
+from typing import assert_never
+from zoneinfo import ZoneInfo
+
+import dagster as dg
+import sqlalchemy as sa
+
+from mentorsync_pipeline.assets.external import OWNERS
+from mentorsync_pipeline.assets.metadata import table_metadata
+from mentorsync_pipeline.assets.services import SERVICE_RETRIES, final_errors
+from mentorsync_pipeline.assets.shell import year_asset, year_run
+from mentorsync_pipeline.errors import MentorSyncError
+from mentorsync_pipeline.resources.clock import ClockResource
+from mentorsync_pipeline.resources.givebutter import GivebutterResource
+from mentorsync_pipeline.resources.warehouse import WarehouseResource
+from mentorsync_pipeline.rules.config import Thresholds
+from mentorsync_pipeline.rules.member_rows import member_row
+from mentorsync_pipeline.store import configs
+from mentorsync_pipeline.store.contacts_load import load_api_list, upload_export
+from mentorsync_pipeline.store.contacts_record import Loaded, LoadRequest
+from mentorsync_pipeline.store.contacts_upsert import (
+    changed_since,
+    mentors_contact_ids,
+    take_changes,
+    take_contacts,
+)
+from mentorsync_pipeline.store.diff_write import Diff
+from mentorsync_pipeline.store.listings import write_members
+from mentorsync_pipeline.store.stage import stage
+from mentorsync_pipeline.tables import raw_gb_campaign_members as members_table
+from mentorsync_pipeline.tables import raw_gb_full_contacts as contacts_table
+
+GROUP = "raw"
+KINDS = {"givebutter", "postgres"}
+# Where the team works: the day in the name of an export is a day there.
+_TEAM_ZONE = ZoneInfo("America/New_York")
+
+
+class LoadOptionsError(MentorSyncError):
+    """Options of a contact load that do not fit together."""
+
+    code = "LOAD_OPTIONS"
+
+
+class Mode(Enum):
+    """Where the contacts come from: an export file, or Givebutter's API (all, the changes, one year's mentors).
+
+    Dagster's run configuration shows the names of the members.
+    """
+
+    file = "file"
+    api_full = "api_full"
+    api_changes = "api_changes"
+    api_mentors = "api_mentors"
+
+
+class ContactLoad(dg.Config):
+    """Which contacts to load.
+
+    `path` is the export file (mode `file`), `year` whose mentors to fetch (mode `api_mentors`). `forced_by` is the
+    name of the person who accepts far fewer contacts than before, `as_of` (ISO 8601) overrides when they were taken.
+    """
+
+    mode: Mode = Mode.api_changes
+    path: str | None = None
+    year: int | None = None
+    forced_by: str | None = None
+    as_of: str | None = None
+
+
+@year_asset(
+    group=GROUP,
+    deps=["givebutter_campaign", "sync_configs"],
+    table=members_table,
+    kinds=KINDS,
+    retry_policy=SERVICE_RETRIES,
+)
+def raw_gb_campaign_members(
+    context: dg.AssetExecutionContext,
+    warehouse: WarehouseResource,
+    clock: ClockResource,
+    givebutter: GivebutterResource,
+) -> dg.MaterializeResult[None]:
+    """Every member of the year's campaign with what they have raised, as Givebutter's API gives it.
+
+    The campaign is found by its slug or its code. Members carry no contact id: email and phone link them.
+    """
+    with final_errors(), year_run(context, warehouse, clock) as run:
+        campaign_id = int(givebutter.campaign(run.config.givebutter_campaign_code)["id"])
+        rows = [member_row(member, campaign_id) for member in givebutter.members(campaign_id)]
+        diff = write_members(run.conn, members_table, rows, year=run.year, log_id=run.stage.log_id, now=run.now)
+        return run.report(rows_in=len(rows), diff=diff, counts={"campaign": campaign_id})
+
+
+@dg.asset(
+    group_name=GROUP,
+    owners=OWNERS,
+    kinds=KINDS,
+    deps=["givebutter_contacts", "drop_folder"],
+    metadata=table_metadata(contacts_table),
+    retry_policy=SERVICE_RETRIES,
+)
+def raw_gb_full_contacts(
+    context: dg.AssetExecutionContext,
+    config: ContactLoad,
+    warehouse: WarehouseResource,
+    clock: ClockResource,
+    givebutter: GivebutterResource,
+) -> dg.MaterializeResult[None]:
+    """All contacts of the Givebutter account, unfiltered, from an export file or the API: the same row either way.
+
+    A full load replaces all of them in one moment, or none: it is refused when the file is cut off, lacks columns, or
+    when contacts fell by more than the allowed share and nobody forced it. Without further options the changes since
+    the last load are fetched, and all contacts the first time.
+    """
+    name = context.asset_key.to_user_string()
+    with (
+        final_errors(),
+        stage(warehouse.engine, asset=name, run_id=context.run_id, now=clock.now) as current,
+    ):
+        request = LoadRequest(
+            run_id=context.run_id,
+            loaded_at=current.started_at,
+            max_shrink=_max_shrink(current.conn),
+            forced_by=config.forced_by,
+        )
+        loaded = _load(config, warehouse.engine, current.conn, givebutter, request)
+        replaced = loaded.origin in {"export", "api_full"}
+        total = loaded.rows if replaced else _count(current.conn)
+        current.report(
+            rows_in=loaded.rows,
+            diff=Diff(changed=loaded.rows, unchanged=total - loaded.rows),
+            load_id=loaded.load_id,
+            origin=loaded.origin,
+            **loaded.details,
+        )
+    return dg.MaterializeResult(
+        metadata={
+            "dagster/row_count": total,
+            "rows read": loaded.rows,
+            "living persons before": loaded.previous_rows,
+            "origin": loaded.origin,
+            "as of": loaded.as_of.isoformat(),
+            "load": loaded.load_id,
+            **loaded.details,
+            **({"file": loaded.file_name, "sha256": loaded.sha256} if loaded.file_name and loaded.sha256 else {}),
+        }
+    )
+
+
+def _load(
+    config: ContactLoad, engine: sa.Engine, conn: sa.Connection, givebutter: GivebutterResource, request: LoadRequest
+) -> Loaded:
+    as_of = datetime.fromisoformat(config.as_of) if config.as_of else None
+    taken = as_of or request.loaded_at
+    match config.mode:
+        case Mode.file:
+            if not config.path:
+                raise LoadOptionsError("No export file is named.", "Set `path` to the file.")
+            return upload_export(engine, conn, Path(config.path), request, zone=_TEAM_ZONE, as_of=as_of)
+        case Mode.api_mentors:
+            if config.year is None:
+                raise LoadOptionsError("No campaign year is named.", "Set `year` to the year of the mentors.")
+            found = givebutter.find_contacts(mentors_contact_ids(conn, config.year))
+            return take_contacts(conn, found.contacts, {*found.withheld, *found.missing}, request, as_of=taken)
+        case Mode.api_full:
+            return load_api_list(engine, conn, givebutter.contacts(), request, as_of=taken)
+        case Mode.api_changes:
+            since = changed_since(conn)
+            if since is None:
+                return load_api_list(engine, conn, givebutter.contacts(), request, as_of=taken)
+            return take_changes(conn, givebutter.contacts(updated_after=since), request, as_of=taken)
+        case _:
+            assert_never(config.mode)
+
+
+def _max_shrink(conn: sa.Connection) -> Decimal:
+    """The strictest share of all active years: the contacts belong to all of them."""
+    shares = [configs.read(conn, year).thresholds.contacts_shrink_share for year in configs.configured_years(conn)]
+    return min(shares, default=Thresholds().contacts_shrink_share)
+
+
+def _count(conn: sa.Connection) -> int:
+    return int(conn.execute(sa.select(sa.func.count()).select_from(contacts_table)).scalar_one())

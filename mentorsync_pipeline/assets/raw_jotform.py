@@ -1,0 +1,109 @@
+"""The raw tables of the three Jotform forms, from one factory.
+
+What a submission says does not belong here (`rules.jotform_answers`), nor calling Jotform (`resources.jotform`).
+"""
+
+import dagster as dg
+import sqlalchemy as sa
+
+from mentorsync_pipeline.assets.services import SERVICE_RETRIES, final_errors
+from mentorsync_pipeline.assets.shell import year_asset, year_run
+from mentorsync_pipeline.errors import MentorSyncError
+from mentorsync_pipeline.resources.clock import ClockResource
+from mentorsync_pipeline.resources.jotform import JotformResource
+from mentorsync_pipeline.resources.warehouse import WarehouseResource
+from mentorsync_pipeline.rules.jotform_answers import missing_questions, submission_row
+from mentorsync_pipeline.store.listings import write_submissions
+from mentorsync_pipeline.tables import raw_mn_funds_setup as setup_table
+from mentorsync_pipeline.tables import raw_mn_signups as signups_table
+from mentorsync_pipeline.tables import raw_mn_training_signup as training_table
+from mentorsync_pipeline.tables.raw import answer_columns
+
+GROUP = "raw"
+KINDS = {"jotform", "postgres"}
+
+
+class FormMismatchError(MentorSyncError):
+    """A field map that does not fit the form or the table, or a submission that cannot be read."""
+
+    code = "JOTFORM_FIELD_MAP"
+
+
+def _raw_form(table: sa.Table, *, form: str, source: str, description: str) -> dg.AssetsDefinition:
+    """The asset of one form: `form` is the first word of its keys in the configuration."""
+
+    @year_asset(
+        group=GROUP,
+        deps=[source, "sync_configs"],
+        table=table,
+        name=table.name,
+        kinds=KINDS,
+        description=description,
+        retry_policy=SERVICE_RETRIES,
+    )
+    def raw_form(
+        context: dg.AssetExecutionContext,
+        warehouse: WarehouseResource,
+        clock: ClockResource,
+        jotform: JotformResource,
+    ) -> dg.MaterializeResult[None]:
+        with final_errors(), year_run(context, warehouse, clock) as run:
+            form_id: str = getattr(run.config, f"jotform_{form}_form_id")
+            field_map: dict[str, str] = dict(getattr(run.config, f"{form}_field_map"))
+            _check_fit(table, form_id, field_map, jotform)
+            zone = jotform.zone
+            unmapped = dict.fromkeys(answer_columns(table) - set(field_map))
+            rows = []
+            for submission in jotform.submissions(form_id):
+                try:
+                    rows.append(unmapped | submission_row(submission, field_map, zone))
+                except ValueError as error:
+                    raise FormMismatchError(
+                        f"Submission {submission['id']} of form {form_id} cannot be read: its time is not as expected.",
+                        "Look at this submission in Jotform; delete it if it is broken.",
+                        code="JOTFORM_SUBMISSION_INVALID",
+                    ) from error
+            diff = write_submissions(run.conn, table, rows, year=run.year, log_id=run.stage.log_id, now=run.now)
+            deleted = sum(row["status"] == "DELETED" for row in rows)
+            return run.report(rows_in=len(rows), diff=diff, counts={"deleted in jotform": deleted})
+
+    return raw_form
+
+
+def _check_fit(table: sa.Table, form_id: str, field_map: dict[str, str], jotform: JotformResource) -> None:
+    """Refuse a field map that names columns which the table lacks, or questions which the form lacks."""
+    unknown = sorted(set(field_map) - answer_columns(table))
+    if unknown:
+        raise FormMismatchError(
+            f"The field map of form {form_id} fills columns that {table.name} does not have: {', '.join(unknown)}.",
+            "Add them with a migration (docs/add-a-form-field.md), or correct the configuration.",
+        )
+    found = missing_questions(field_map, jotform.questions(form_id))
+    if found.missing:
+        raise FormMismatchError(
+            f"Form {form_id} has no question named {', '.join(found.missing)}; it has {', '.join(found.present)}.",
+            "Correct the field map in the year's configuration (a question's name is not its label).",
+        )
+
+
+raw_mn_signups = _raw_form(
+    signups_table,
+    form="signup",
+    source="jotform_signup_form",
+    description="Every sign-up of the year as Jotform gave it, deleted ones included, each with its whole payload. "
+    "One that is no longer listed stays as a tombstone (`removed_at`).",
+)
+raw_mn_funds_setup = _raw_form(
+    setup_table,
+    form="setup",
+    source="jotform_setup_form",
+    description="Every submission of the set-up form: who asked for a fundraising page. The mentor id in it was typed "
+    "by hand.",
+)
+raw_mn_training_signup = _raw_form(
+    training_table,
+    form="training",
+    source="jotform_training_form",
+    description="Every submission of the training form: who comes to which session. The mentor id in it was typed by "
+    "hand.",
+)
