@@ -6,7 +6,7 @@ Which value goes into which cell does not belong here; see `rules.import_rows`. 
 
 import re
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -88,8 +88,4 @@ def sent(config: CampaignConfig, field: str, value: Any) -> str | None:
         return yes_no(value)
     if isinstance(value, Decimal):
         return f"{value:.2f}"
-    if isinstance(value, datetime):
-        return value.date().isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
     return neutralised(option(config, field, str(value)) or "")

@@ -50,14 +50,10 @@ def one_of_several(base: Base | None, values: Collection[str], primary: str | No
     The value of the base stands while the contact holds it and nobody made another one the primary. Our own import
     only adds values, so an additional one that appears is no edit.
     """
-    moved = primary is not None and (base is None or primary != base.contact_value)
+    moved = primary in values and (base is None or primary != base.contact_value)
     if base is not None and base.value in values and not moved:
         return str(base.value)
-    if primary in values:
-        return primary
-    if base is not None and base.value in values:
-        return str(base.value)
-    return min(values, default=None)
+    return primary if primary in values else min(values, default=None)
 
 
 def merge(base: Base | None, ours: Any, theirs: Any) -> Merged:

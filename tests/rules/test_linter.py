@@ -68,6 +68,7 @@ LONG = "x" * 256
         (SHIRT, "Huge", "OPTION_UNKNOWN"),
         (SHIRT, "m", "OPTION_UNKNOWN"),
         (CONFIG.custom_field_labels["training_signup"], "true", "CHECKBOX_INVALID"),
+        (CONFIG.custom_field_labels["training_at"], "next week", "DATE_INVALID"),
     ],
 )
 def test_a_faulty_row_stays_out_under_a_stable_code(column: str, text: str | None, code: str) -> None:

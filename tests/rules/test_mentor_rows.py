@@ -297,6 +297,27 @@ def test_both_sides_changed_a_name() -> None:
     assert loop.mentor().first_name == "Roberta"
 
 
+@pytest.mark.parametrize(("shown", "confirms"), [("80", True), ("80.0", True), ("79.00", False), ("much", False)])
+def test_an_amount_is_confirmed_as_a_number(shown: str, confirms: bool) -> None:
+    loop = Loop.of_one(
+        signup(), contact(custom_fields={LABELS["amount_raised"]: shown}), members=[member(501, "80.00")]
+    )
+    loop.sync()
+    assert ("amount_raised" in confirmed_fields(loop.mentor(), loop.contacts[10], CONFIG)) == confirms
+
+
+def test_an_answer_about_another_field() -> None:
+    loop = Loop.of_one(signup(), contact(custom_fields={SHIRT: "M"}))
+    loop.sync()
+    loop.edit(10, custom_fields={SHIRT: "L"})
+    loop.signups = [replace(loop.signups[0], shirt_size="S")]
+    loop.answer(loop.sync().conflicts[0], "a")
+    for _ in range(3):
+        assert loop.sync().conflicts == ()
+        assert loop.mentor().shirt_size == "S"
+        loop.import_file()
+
+
 def test_what_contact_data_confirms() -> None:
     loop = Loop.of_one(signup(), contact(), members=[member(501, "80.00")])
     loop.sync()
