@@ -13,11 +13,15 @@ from mentorsync_pipeline.assets.external import SOURCES
 from mentorsync_pipeline.assets.gb_import import gb_import_file, mn_gb_import
 from mentorsync_pipeline.assets.mentors import mentors
 from mentorsync_pipeline.assets.people import contact_candidates, deduplicated_signups, winner_contacts
+from mentorsync_pipeline.assets.raw_givebutter import raw_gb_campaign_members, raw_gb_full_contacts
+from mentorsync_pipeline.assets.raw_jotform import raw_mn_funds_setup, raw_mn_signups, raw_mn_training_signup
 from mentorsync_pipeline.checks.factory import build_check
 from mentorsync_pipeline.checks.schemas import ALL
 from mentorsync_pipeline.executor import executor_for
 from mentorsync_pipeline.jobs import JOBS
 from mentorsync_pipeline.resources.clock import ClockResource
+from mentorsync_pipeline.resources.givebutter import GivebutterResource
+from mentorsync_pipeline.resources.jotform import JotformResource
 from mentorsync_pipeline.resources.out_folder import OutFolderResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.settings import load_settings
@@ -25,6 +29,11 @@ from mentorsync_pipeline.settings import load_settings
 ASSETS = (
     *SOURCES,
     sync_configs,
+    raw_mn_signups,
+    raw_mn_funds_setup,
+    raw_mn_training_signup,
+    raw_gb_campaign_members,
+    raw_gb_full_contacts,
     deduplicated_signups,
     contact_candidates,
     winner_contacts,
@@ -37,7 +46,13 @@ ASSETS = (
 def build_defs(*, resources: Mapping[str, Any] | None = None) -> dg.Definitions:
     """The code location; `resources` replaces some of the usual resources, by name."""
     present = {key.to_user_string() for asset in ASSETS if not isinstance(asset, dg.AssetSpec) for key in asset.keys}
-    usual = {"warehouse": WarehouseResource(), "clock": ClockResource(), "out_folder": OutFolderResource()}
+    usual = {
+        "warehouse": WarehouseResource(),
+        "clock": ClockResource(),
+        "jotform": JotformResource(),
+        "givebutter": GivebutterResource(),
+        "out_folder": OutFolderResource(),
+    }
     return dg.Definitions(
         assets=ASSETS,
         asset_checks=[build_check(checks) for checks in ALL if (checks.asset or checks.table.name) in present],
