@@ -19,8 +19,8 @@ from mentorsync_pipeline.rules.import_columns import MESSAGE_COLUMNS
 from mentorsync_pipeline.rules.import_file import serialise
 from mentorsync_pipeline.rules.import_rows import build_rows
 from mentorsync_pipeline.rules.linter import lint
-from mentorsync_pipeline.rules.staleness import staleness
-from mentorsync_pipeline.store import configs, findings, reading
+from mentorsync_pipeline.rules.staleness import USE_AS_IT_IS, staleness
+from mentorsync_pipeline.store import configs, decisions, findings, reading
 from mentorsync_pipeline.store import import_rows as store
 from mentorsync_pipeline.store.diff_write import Diff
 from mentorsync_pipeline.store.year_data import year_data
@@ -85,7 +85,7 @@ def gb_import_file(
     file or than a week, unless a person forces it by name: it would not know what the last import changed. Rulebook
     section 9.
     """
-    _refuse_stale_contacts(context, config, warehouse, clock)
+    forced_by = _refuse_stale_contacts(context, config, warehouse, clock)
     with year_run(context, warehouse, clock) as run:
         rows = store.import_rows(run.conn, run.year)
         linted = lint(rows, store.current_contacts(run.conn, rows), run.config)
@@ -102,7 +102,7 @@ def gb_import_file(
                 run_id=context.run_id,
                 contacts_as_of=reading.contacts_as_of(run.conn),
                 created_at=run.now,
-                forced_by=config.forced_by,
+                forced_by=forced_by,
                 sync_log_id=run.stage.log_id,
             )
         )
@@ -117,8 +117,12 @@ def gb_import_file(
 
 def _refuse_stale_contacts(
     context: dg.AssetExecutionContext, config: ExportOptions, warehouse: WarehouseResource, clock: ClockResource
-) -> None:
-    """Ask for fresh contact data in a transaction of its own: the question stays although the file is refused."""
+) -> str | None:
+    """Who lets the file leave although the contact data is stale; None when it is fresh.
+
+    Raises StaleContactsError when it is stale and nobody forces the file or has decided to use the data as it is. The
+    question is asked in a transaction of its own, so that it stays although the file is refused.
+    """
     year = int(context.partition_key)
     with warehouse.engine.begin() as conn:
         question = staleness(
@@ -135,9 +139,13 @@ def _refuse_stale_contacts(
             log_id=None,
             now=clock.now(),
         )
-    if question and not config.forced_by:
-        raise StaleContactsError(
-            f"No file for {year}: {question.recommendation_reason}",
-            f"Refresh the contacts first: mentorsync refresh-contacts, or mentorsync upload FILE. To let it leave all "
-            f"the same: mentorsync export --year {year} --force.",
-        )
+        decided = decisions.standing_answer(conn, year, question) if question else None
+    if question is None or config.forced_by:
+        return config.forced_by
+    if decided is not None and decided["value"] == USE_AS_IT_IS:
+        return str(decided["decided_by"])
+    raise StaleContactsError(
+        f"No file for {year}: {question.recommendation_reason}",
+        f"Refresh the contacts first: mentorsync refresh-contacts, or mentorsync upload FILE. To let it leave all "
+        f"the same: mentorsync export --year {year} --force.",
+    )

@@ -3,11 +3,13 @@
 Building or writing the file does not belong here.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from mentorsync_pipeline.rules.findings import Conflict, Option, fingerprint
 
 SOURCE_TABLE = "gb_import_file"
+REFRESH = "refresh"
+USE_AS_IT_IS = "use_as_it_is"
 NO_MENTOR = ""
 """The `mn_id` of a question that is about the data as a whole."""
 
@@ -30,14 +32,14 @@ def staleness(as_of: datetime, last_download: datetime | None, *, now: datetime,
         subject="contacts",
         severity="high",
         blocking=True,
-        option_a=Option(value="refresh", source="raw_gb_full_contacts", metadata={"as_of": as_of}),
-        option_b=Option(value="use_as_it_is", source="raw_gb_full_contacts", metadata={"last_download": last_download}),
+        option_a=Option(value=REFRESH, source="raw_gb_full_contacts", metadata={"as_of": as_of}),
+        option_b=Option(value=USE_AS_IT_IS, source="raw_gb_full_contacts", metadata={"last_download": last_download}),
         recommended_option="a",
         recommendation_reason=f"{why} A file built from it would be rejected in part.",
         source_table=SOURCE_TABLE,
-        input_fingerprint=fingerprint("data_staleness", as_of, last_download),
+        input_fingerprint=fingerprint("data_staleness", _said(as_of), last_download and _said(last_download)),
     )
 
 
 def _said(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC"
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -12,8 +12,9 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from mentorsync_pipeline.errors import MentorSyncError
-from mentorsync_pipeline.rules import normalize
-from mentorsync_pipeline.tables import mn_changes, raw_gb_full_contacts, sync_conflicts, sync_decisions, sync_log
+from mentorsync_pipeline.rules.findings import Conflict
+from mentorsync_pipeline.store.answers import DecisionInvalidError, checked_value
+from mentorsync_pipeline.tables import mn_changes, sync_conflicts, sync_decisions, sync_log
 
 Choice = Literal["a", "b", "custom", "skipped"]
 
@@ -28,12 +29,6 @@ class AlreadyDecidedError(MentorSyncError):
     """Somebody else was first, or the question has changed meanwhile (the console answers 409)."""
 
     code = "ALREADY_DECIDED"
-
-
-class DecisionInvalidError(MentorSyncError):
-    """An answer that this conflict cannot take."""
-
-    code = "DECISION_INVALID"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +111,25 @@ def accept_recommendations(
     return accepted
 
 
+def standing_answer(conn: sa.Connection, year: int, question: Conflict) -> sa.RowMapping | None:
+    """The `sync_decisions` row that answers this very question, inputs included; None when nobody has answered it."""
+    table = sync_decisions
+    return (
+        conn.execute(
+            sa.select(table).where(
+                table.c.campaign_year == year,
+                table.c.mn_id == question.mn_id,
+                table.c.conflict_type == question.conflict_type,
+                table.c.subject == question.subject,
+                table.c.input_fingerprint == question.input_fingerprint,
+                table.c.undone_at.is_(None),
+            )
+        )
+        .mappings()
+        .first()
+    )
+
+
 def _locked(conn: sa.Connection, conflict_id: int) -> sa.RowMapping:
     """The conflict, locked: of two people who decide at once the second waits here and then sees the first's answer."""
     row = (
@@ -141,41 +155,11 @@ def _standing_answer(conn: sa.Connection, conflict: sa.RowMapping) -> str:
 
 def _value(conn: sa.Connection, conflict: sa.RowMapping, answer: Answer) -> Any:
     """The value that the answer stands for, checked."""
-    if answer.choice in ("a", "b"):
-        return conflict[f"option_{answer.choice}"]["value"]
     if answer.choice == "skipped":
         return None
-    kind = conflict["conflict_type"]
-    if kind in ("contact_selection", "external_id_collision"):
-        return _contact_id(conn, answer.value)
-    if kind in ("phone_mismatch", "email_mismatch"):
-        check = normalize.phone if kind == "phone_mismatch" else normalize.email
-        value = check(str(answer.value or ""))
-        if value is None:
-            raise DecisionInvalidError(
-                f"This is not a valid {kind.removesuffix('_mismatch')}.", "Correct it, or choose a or b."
-            )
-        return value
-    raise DecisionInvalidError(f"A {kind} takes no value of your own.", "Choose a, b or skip.")
-
-
-def _contact_id(conn: sa.Connection, value: Any) -> int:
-    try:
-        contact_id = int(value)
-    except (TypeError, ValueError):
-        raise DecisionInvalidError("A contact id is a whole number.", "Give the Givebutter Contact ID.") from None
-    table = raw_gb_full_contacts
-    found = conn.execute(
-        sa.select(table.c.contact_id).where(
-            table.c.contact_id == contact_id, table.c.archived_at.is_(None), table.c.contact_type == "individual"
-        )
-    ).first()
-    if found is None:
-        raise DecisionInvalidError(
-            f"Contact {contact_id} is not among the current Givebutter contacts.",
-            "Check the id; if it is new, refresh the contacts first.",
-        )
-    return contact_id
+    if answer.choice == "custom":
+        return checked_value(conn, conflict, answer.value)
+    return conflict[f"option_{answer.choice}"]["value"]
 
 
 def _take_back(conn: sa.Connection, conflict: sa.RowMapping, *, by: str, now: datetime) -> Mapping[Any, Any] | None:
