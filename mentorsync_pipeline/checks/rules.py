@@ -9,7 +9,9 @@ import pandera.pandas as pa
 
 MN_ID = pa.Check.str_matches(r"^MN\d{4,}$", error="an MN id is MN and four or more digits")
 DIGITS = pa.Check.str_matches(r"^\d+$", error="a submission id has digits only")
-E164 = pa.Check.str_matches(r"^\+[1-9]\d{6,14}$", error="a phone is written as E.164: a plus and digits, the country first")
+E164 = pa.Check.str_matches(
+    r"^\+[1-9]\d{6,14}$", error="a phone is written as E.164: a plus and digits, the country first"
+)
 EMAIL = pa.Check.str_matches(
     r"^[^@\sA-Z]+@[^@\sA-Z]+\.[^@\sA-Z]+$", error="an email is casefolded and has one @ and a domain"
 )

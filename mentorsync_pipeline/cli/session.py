@@ -4,7 +4,7 @@ Which job a command runs belongs to the module of the command.
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -37,8 +37,17 @@ def open_database() -> sa.Engine:
     return engine
 
 
-def run(job: str, *, year: int | None = None, config: Mapping[str, Any] | None = None) -> "RunReport":
-    """Run a job as a Dagster run and show each step as it ends; raises MentorSyncError when the run fails."""
+def run(
+    job: str,
+    *,
+    year: int | None = None,
+    config: Mapping[str, Any] | None = None,
+    assets: Sequence[str] | None = None,
+) -> "RunReport":
+    """Run a job, or some of its assets, as a Dagster run and show each step as it ends.
+
+    Raises MentorSyncError when the run fails.
+    """
     console = progress_console()
     with console.status(f"Starting {job} …") as status:
         open_database()
@@ -47,7 +56,7 @@ def run(job: str, *, year: int | None = None, config: Mapping[str, Any] | None =
 
         with open_instance() as instance:
             listener = _listener(console, status.update)
-            report = run_job(instance, defs, job, year=year, config=config, listener=listener)
+            report = run_job(instance, defs, job, year=year, config=config, assets=assets, listener=listener)
     for check in report.checks:
         console.print(f"  ! {check.asset}: {check.description}", style="yellow" if check.severity == "WARN" else "red")
     report.raise_on_failure()

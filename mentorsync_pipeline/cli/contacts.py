@@ -1,0 +1,135 @@
+"""`mentorsync upload|refresh-contacts|export|validate`: contacts come in, files go out.
+
+How they are loaded or written does not belong here; see `assets.raw_givebutter` and `assets.gb_import`.
+"""
+
+import getpass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mentorsync_pipeline.cli.output import Json, Year, show
+
+ForceBy = Annotated[
+    str | None, typer.Option("--force-by", metavar="NAME", help="Let it through all the same, in this person's name.")
+]
+Force = Annotated[bool, typer.Option("--force", help="The same, in the name of who is logged in.")]
+File = Annotated[Path, typer.Argument(help="The file.", exists=True, dir_okay=False, readable=True, resolve_path=True)]
+
+_PROBLEMS_SHOWN = 20
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command()(upload)
+    app.command(name="refresh-contacts")(refresh_contacts)
+    app.command()(export)
+    app.command()(validate)
+
+
+def upload(
+    file: File,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", help="When the export was taken, if not as the file says: 2025-10-01T09:30-04:00."),
+    ] = None,
+    force_by: ForceBy = None,
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Replace all contacts by those of an export that was downloaded from Givebutter's dashboard."""
+    _load("upload_contacts", upload_config(file, as_of=as_of, forced_by=_who(force_by, force=force)), as_json=as_json)
+
+
+def upload_config(file: Path, *, as_of: str | None = None, forced_by: str | None = None) -> dict[str, Any]:
+    """The run configuration that loads an export file."""
+    return _load_config(mode="FILE", path=str(file), as_of=as_of, forced_by=forced_by)
+
+
+def refresh_contacts(
+    full: Annotated[bool, typer.Option("--full", help="All contacts, again.")] = False,
+    changes: Annotated[
+        bool, typer.Option("--changes", help="What has changed since the last load (the default).")
+    ] = False,
+    mentors: Annotated[bool, typer.Option("--mentors", help="The contacts of one year's mentors.")] = False,
+    year: Annotated[int | None, typer.Option("--year", help="The campaign year, with --mentors.")] = None,
+    force_by: ForceBy = None,
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Fetch contacts over Givebutter's API."""
+    if full + changes + mentors > 1:
+        raise typer.BadParameter("choose one of --full, --changes and --mentors")
+    if mentors != (year is not None):
+        raise typer.BadParameter("--mentors and --year belong together")
+    mode = "API_FULL" if full else "API_MENTORS" if mentors else "API_CHANGES"
+    config = _load_config(mode=mode, year=year, forced_by=_who(force_by, force=force))
+    _load("refresh_contacts", config, as_json=as_json)
+
+
+def export(year: Year, force_by: ForceBy = None, force: Force = False, as_json: Json = False) -> None:
+    """Write the year's import file again; refused while the contact data is older than the last file."""
+    from mentorsync_pipeline.cli.session import run  # noqa: PLC0415
+
+    config = {"ops": {"gb_import_file": {"config": _given(forced_by=_who(force_by, force=force))}}}
+    report = run("export", year=year, config=config)
+    file = report.assets["gb_import_file"]
+    show(
+        {"campaign_year": year, "run_id": report.run_id, **file},
+        as_json=as_json,
+        lines=f"{file['rows added']} rows, {file['rows held back']} held back: {file['path']}",
+    )
+
+
+def validate(
+    file: File,
+    year: Annotated[
+        int | None, typer.Option("--year", help="The campaign year of an import file; the newest if not given.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Look at an import file or a contacts export without loading it; exit code 1 when something is wrong."""
+    from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
+    from mentorsync_pipeline.store import configs  # noqa: PLC0415
+    from mentorsync_pipeline.store.file_check import check_export_file, check_import_file, is_import_file  # noqa: PLC0415
+
+    if is_import_file(file):
+        with reading() as connection:
+            years = configs.configured_years(connection, active_only=False)
+            found = check_import_file(connection, file, year or max(years, default=0))
+    else:
+        found = check_export_file(file)
+    problems = found["problems"]
+    lines = [f"{found['kind']} file, {found['rows']} rows: {found['passed']} are right, {len(problems)} problems."]
+    lines += [
+        f"  {one['error_code']} ({one['subject']}): {one['message']} {one['what_to_do']}"
+        for one in problems[:_PROBLEMS_SHOWN]
+    ]
+    show(found, as_json=as_json, lines="\n".join(lines))
+    if problems:
+        raise typer.Exit(1)
+
+
+def _load(job: str, config: dict[str, Any], *, as_json: bool) -> None:
+    from mentorsync_pipeline.cli.session import run  # noqa: PLC0415
+
+    report = run(job, config=config)
+    done = report.assets["raw_gb_full_contacts"]
+    show(
+        {"run_id": report.run_id, **done},
+        as_json=as_json,
+        lines=f"{done['rows read']} contacts read, {done['dagster/row_count']} there now (run {report.run_id}).",
+    )
+
+
+def _load_config(**options: Any) -> dict[str, Any]:
+    return {"ops": {"raw_gb_full_contacts": {"config": _given(**options)}}}
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _who(force_by: str | None, *, force: bool) -> str | None:
+    return force_by or (getpass.getuser() if force else None)
