@@ -44,7 +44,7 @@ def upload(
 
 def upload_config(file: Path, *, as_of: str | None = None, forced_by: str | None = None) -> dict[str, Any]:
     """The run configuration that loads an export file."""
-    return _load_config(mode="FILE", path=str(file), as_of=as_of, forced_by=forced_by)
+    return _load_config(mode="file", path=str(file), as_of=as_of, forced_by=forced_by)
 
 
 def refresh_contacts(
@@ -63,7 +63,7 @@ def refresh_contacts(
         raise typer.BadParameter("choose one of --full, --changes and --mentors")
     if mentors != (year is not None):
         raise typer.BadParameter("--mentors and --year belong together")
-    mode = "API_FULL" if full else "API_MENTORS" if mentors else "API_CHANGES"
+    mode = "api_full" if full else "api_mentors" if mentors else "api_changes"
     config = _load_config(mode=mode, year=year, forced_by=_who(force_by, force=force))
     _load("refresh_contacts", config, as_json=as_json)
 
