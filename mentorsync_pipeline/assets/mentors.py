@@ -16,7 +16,7 @@ from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.rules.changes import changes
 from mentorsync_pipeline.rules.json_values import plain
 from mentorsync_pipeline.rules.mentor_rows import Bases, MentorRows, YearData, build_mentors
-from mentorsync_pipeline.rules.readings import confirmed_fields
+from mentorsync_pipeline.rules.readings import confirmable_fields, confirmed_fields
 from mentorsync_pipeline.store.changes import confirm_changes, record_changes
 from mentorsync_pipeline.store.rows import mentor_row
 from mentorsync_pipeline.store.year_data import year_data
@@ -64,8 +64,17 @@ def _keep_history(run: YearRun, data: YearData, built: MentorRows) -> dict[str, 
         for mentor in built.mentors
         if mentor.gb_contact_id is not None and mentor.gb_contact_id in data.contacts
     }
+    recorded = record_changes(
+        run.conn,
+        run.year,
+        found,
+        confirmable=confirmable_fields(data.config),
+        log_id=run.stage.log_id,
+        now=run.now,
+        as_of=data.as_of,
+    )
     return {
-        "changes": record_changes(run.conn, run.year, found, log_id=run.stage.log_id, now=run.now, as_of=data.as_of),
+        "changes": recorded,
         "changes confirmed": confirm_changes(run.conn, run.year, rows, confirmed, as_of=data.as_of),
     }
 

@@ -96,6 +96,18 @@ def confirmed_fields(mentor: Mentor, contact: Contact, config: CampaignConfig) -
     return frozenset(confirmed)
 
 
+def confirmable_fields(config: CampaignConfig) -> frozenset[str]:
+    """The fields that `confirmed_fields` may ever name: those that are pushed and can be read back."""
+    labelled = config.custom_field_labels
+    texts = {
+        name
+        for name, rule in FIELDS.items()
+        if (rule.custom_field and name in labelled)
+        or (rule.merge == "three_way" and rule.kind == "text" and not rule.custom_field)
+    }
+    return frozenset(texts | {*EMAIL_FIELDS, "phone", "tags", "mn_id", "gb_contact_id"})
+
+
 def _same_amount(text: str, value: Any) -> bool:
     try:
         return isinstance(value, Decimal) and Decimal(text) == value

@@ -224,5 +224,6 @@ def _log_change(
             source=by,
             sync_log_id=log_id,
             detected_at=now,
+            resolved=True,
         )
     )

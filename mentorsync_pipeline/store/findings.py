@@ -13,7 +13,9 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.rules.findings import Conflict, ErrorFinding, Option, WarningFinding
 from mentorsync_pipeline.rules.json_values import plain
+from mentorsync_pipeline.rules.retries import next_retry_at
 from mentorsync_pipeline.tables import sync_conflicts, sync_decisions, sync_errors, sync_warnings
+from mentorsync_pipeline.tables.review import DEFAULT_MAX_RETRIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,15 @@ def record_errors(
         known = standing.get(key)
         if known is None:
             conn.execute(
-                sa.insert(table).values(campaign_year=year, created_at=now, sync_log_id=log_id, **asdict(error))
+                sa.insert(table).values(
+                    campaign_year=year,
+                    created_at=now,
+                    sync_log_id=log_id,
+                    next_retry_at=next_retry_at(
+                        now, can_retry=error.can_retry, retry_count=0, max_retries=DEFAULT_MAX_RETRIES
+                    ),
+                    **asdict(error),
+                )
             )
             opened += 1
         elif known["message"] != error.message:

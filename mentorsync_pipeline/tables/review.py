@@ -29,6 +29,7 @@ CONFLICT_TYPES = (
     "shared_phone",
     "data_staleness",
 )
+DEFAULT_MAX_RETRIES = 3
 WARNING_TYPES = ("missing_field", "stale_data", "unusual_value", "low_confidence", "duplicate_detected")
 
 sync_conflicts = sa.Table(
@@ -113,7 +114,7 @@ sync_errors = sa.Table(
     sa.Column("source_table", Text, nullable=False),
     flag("can_retry"),
     sa.Column("retry_count", sa.Integer, nullable=False, server_default="0"),
-    sa.Column("max_retries", sa.Integer, nullable=False, server_default="3"),
+    sa.Column("max_retries", sa.Integer, nullable=False, server_default=str(DEFAULT_MAX_RETRIES)),
     moment("next_retry_at"),
     flag("resolved"),
     sa.Column("resolution_method", Text),
