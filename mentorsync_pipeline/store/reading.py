@@ -116,8 +116,11 @@ def contacts_matching(conn: sa.Connection, keys: MatchKeys) -> list[Contact]:
     table = raw_gb_full_contacts
     lookups = [sa.select(table.c.contact_id).where(table.c.external_id == sa.any_(_bound(keys.external_ids)))]
     for column, values in ((table.c.email_keys, keys.emails), (table.c.phone_keys, keys.phones)):
+        # As the indexes are: over the first key of every contact, and over all keys of those that have more.
+        lookups.append(sa.select(table.c.contact_id).where(column[sa.literal_column("1")] == sa.any_(_bound(values))))
         key = sa.func.unnest(_bound(values)).table_valued("key").render_derived()
-        lookups.append(sa.select(table.c.contact_id).join(key, column.contains(pg.array([key.c.key]))))
+        more = sa.and_(sa.func.cardinality(column) > sa.literal_column("1"), column.contains(pg.array([key.c.key])))
+        lookups.append(sa.select(table.c.contact_id).join(key, more))
     return _contacts(conn, table.c.contact_id.in_(sa.union(*lookups)))
 
 

@@ -725,7 +725,7 @@ def upgrade() -> None:
         ),
         sa.Column(
             "external_id",
-            sa.Text(),
+            sa.Text(collation="C"),
             nullable=True,
             comment="The External ID that Givebutter holds: a mentor's id, or nothing.",
         ),
@@ -758,14 +758,14 @@ def upgrade() -> None:
         ),
         sa.Column(
             "email_keys",
-            postgresql.ARRAY(sa.Text()),
+            postgresql.ARRAY(sa.Text(collation="C")),
             server_default="{}",
             nullable=False,
             comment="All emails in their normal form, the primary one first, to match by.",
         ),
         sa.Column(
             "phone_keys",
-            postgresql.ARRAY(sa.Text()),
+            postgresql.ARRAY(sa.Text(collation="C")),
             server_default="{}",
             nullable=False,
             comment="All phones in their normal form (E.164), the primary one first, to match by.",
@@ -860,12 +860,20 @@ def upgrade() -> None:
         schema="mentorsync",
     )
     op.create_index(
+        "ix_raw_gb_full_contacts_first_email_keys",
+        "raw_gb_full_contacts",
+        [sa.literal_column("(email_keys[1])")],
+        unique=False,
+        schema="mentorsync",
+    )
+    op.create_index(
         "ix_raw_gb_full_contacts_email_keys",
         "raw_gb_full_contacts",
         ["email_keys"],
         unique=False,
         schema="mentorsync",
         postgresql_using="gin",
+        postgresql_where=sa.text("cardinality(email_keys) > 1"),
         postgresql_with={"fastupdate": "off"},
     )
     op.create_index(
@@ -877,12 +885,20 @@ def upgrade() -> None:
         postgresql_where=sa.text("external_id IS NOT NULL"),
     )
     op.create_index(
+        "ix_raw_gb_full_contacts_first_phone_keys",
+        "raw_gb_full_contacts",
+        [sa.literal_column("(phone_keys[1])")],
+        unique=False,
+        schema="mentorsync",
+    )
+    op.create_index(
         "ix_raw_gb_full_contacts_phone_keys",
         "raw_gb_full_contacts",
         ["phone_keys"],
         unique=False,
         schema="mentorsync",
         postgresql_using="gin",
+        postgresql_where=sa.text("cardinality(phone_keys) > 1"),
         postgresql_with={"fastupdate": "off"},
     )
     op.create_table(
@@ -1477,11 +1493,13 @@ def downgrade() -> None:
     op.drop_table("raw_mn_training_signup", schema="mentorsync")
     op.drop_table("raw_mn_signups", schema="mentorsync")
     op.drop_table("raw_mn_funds_setup", schema="mentorsync")
+    op.drop_index("ix_raw_gb_full_contacts_first_phone_keys", table_name="raw_gb_full_contacts", schema="mentorsync")
     op.drop_index(
         "ix_raw_gb_full_contacts_phone_keys",
         table_name="raw_gb_full_contacts",
         schema="mentorsync",
         postgresql_using="gin",
+        postgresql_where=sa.text("cardinality(phone_keys) > 1"),
         postgresql_with={"fastupdate": "off"},
     )
     op.drop_index(
@@ -1490,11 +1508,13 @@ def downgrade() -> None:
         schema="mentorsync",
         postgresql_where=sa.text("external_id IS NOT NULL"),
     )
+    op.drop_index("ix_raw_gb_full_contacts_first_email_keys", table_name="raw_gb_full_contacts", schema="mentorsync")
     op.drop_index(
         "ix_raw_gb_full_contacts_email_keys",
         table_name="raw_gb_full_contacts",
         schema="mentorsync",
         postgresql_using="gin",
+        postgresql_where=sa.text("cardinality(email_keys) > 1"),
         postgresql_with={"fastupdate": "off"},
     )
     op.drop_table("raw_gb_full_contacts", schema="mentorsync")
