@@ -41,7 +41,8 @@ def without_private_text(error: BaseException) -> BaseException:
         return error
     if type(error).__module__.partition(".")[0] == "dagster":
         return error
-    frame = traceback.extract_tb(error.__traceback__)[-1]
+    frames = traceback.extract_tb(error.__traceback__)
+    frame = next((frame for frame in reversed(frames) if __package__ in frame.filename), frames[-1])
     refused = getattr(getattr(error, "orig", error), "diag", None)
     rule = f", {refused.sqlstate} {refused.constraint_name or ''}".rstrip() if refused is not None else ""
     told = UnexpectedError(
