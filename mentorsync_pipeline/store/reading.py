@@ -132,12 +132,16 @@ def contacts_by_id(conn: sa.Connection, contact_ids: Collection[int]) -> list[Co
 
 
 def external_id_holders(conn: sa.Connection, external_ids: Iterable[str]) -> dict[str, int]:
-    """Which living contact holds each of these External IDs; ids that nobody holds are missing."""
+    """Which contact holds each of these External IDs; ids that nobody holds are missing.
+
+    Archived contacts count: Givebutter rejects an id that one of them holds (reference/givebutter.md, "Contacts
+    IMPORT"). Should a living and an archived one name the same id, the living one is given.
+    """
     table = raw_gb_full_contacts
     rows = conn.execute(
-        sa.select(table.c.external_id, table.c.contact_id).where(
-            table.c.external_id == sa.any_(_bound(external_ids)), table.c.archived_at.is_(None)
-        )
+        sa.select(table.c.external_id, table.c.contact_id)
+        .where(table.c.external_id == sa.any_(_bound(external_ids)))
+        .order_by(table.c.archived_at.is_(None), table.c.contact_id)
     )
     return {row.external_id: row.contact_id for row in rows}
 

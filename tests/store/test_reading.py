@@ -75,12 +75,19 @@ def test_emails_and_phones_come_with_the_primary_first(contacts: sa.Engine) -> N
     assert found.emails == ("first@mail.example", "second@mail.example")
 
 
-def test_holders_of_external_ids_are_living_contacts(contacts: sa.Engine) -> None:
+def test_archived_contacts_and_companies_hold_their_external_ids_too(contacts: sa.Engine) -> None:
     with contacts.connect() as conn:
         assert reading.external_id_holders(conn, ["MN0001", "MN0004", "MN0005", "MN9999"]) == {
             "MN0001": 1,
+            "MN0004": 4,
             "MN0005": 5,
         }
+
+
+def test_a_living_holder_of_an_external_id_goes_before_an_archived_one(contacts: sa.Engine) -> None:
+    with contacts.begin() as conn:
+        conn.execute(sa.insert(raw_gb_full_contacts), [contact(7, external_id="MN0001", archived_at=NOW)])
+        assert reading.external_id_holders(conn, ["MN0001"]) == {"MN0001": 1}
 
 
 def test_without_contact_data_the_error_names_the_commands_that_load_it(engine: sa.Engine) -> None:
