@@ -166,8 +166,7 @@ def _take(report: RunReport, event: dg.DagsterEvent) -> None:
         report.success = True
     elif kind == dg.DagsterEventType.ASSET_MATERIALIZATION:
         materialization = event.step_materialization_data.materialization
-        values = {name: entry.value for name, entry in materialization.metadata.items()}
-        report.assets[materialization.asset_key.to_user_string()] = values
+        report.assets[materialization.asset_key.to_user_string()] = _plain_values(materialization.metadata)
     elif kind == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
         outcome = event.asset_check_evaluation_data
         if not outcome.passed:
@@ -177,13 +176,19 @@ def _take(report: RunReport, event: dg.DagsterEvent) -> None:
                     check=outcome.check_name,
                     severity=outcome.severity.value,
                     description=outcome.description or "",
-                    metadata={name: entry.value for name, entry in outcome.metadata.items()},
+                    metadata=_plain_values(outcome.metadata),
                 )
             )
     elif kind == dg.DagsterEventType.STEP_FAILURE:
         report.failures.append(_failure(event.step_key or "", event.step_failure_data.error, report.checks))
     elif kind == dg.DagsterEventType.RUN_FAILURE and not report.failures and event.job_failure_data.error:
         report.failures.append(_failure("run", event.job_failure_data.error, report.checks))
+
+
+def _plain_values(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """The numbers and texts among metadata; schemas and lineage are for the UI."""
+    values = {name: entry.value for name, entry in metadata.items()}
+    return {name: value for name, value in values.items() if isinstance(value, (str, int, float, list, dict))}
 
 
 def _failure(step: str, error: Any, checks: Sequence[CheckOutcome]) -> Failure:

@@ -62,14 +62,17 @@ def show_(year: Year, as_json: Json = False) -> None:
 
 
 def _store(config: "CampaignConfig", *, as_json: bool) -> None:
-    from mentorsync_pipeline.cli.session import run, summary  # noqa: PLC0415
+    from mentorsync_pipeline.cli.session import run  # noqa: PLC0415
 
     year = config.campaign_year
     values = config.model_dump(mode="json", exclude={"campaign_year"})
     report = run("configure", year=year, config={"ops": {"sync_configs": {"config": {"values": values}}}})
     done = report.assets["sync_configs"]
+    told = ", ".join(
+        f"{done[f'rows {kind}']} {kind}" for kind in ("added", "changed", "removed") if done[f"rows {kind}"]
+    )
     show(
         {"campaign_year": year, "run_id": report.run_id, **done},
         as_json=as_json,
-        lines=f"Campaign year {year} is configured: {summary(done)}.",
+        lines=f"Campaign year {year} is configured: {told or 'nothing had changed'}.",
     )

@@ -3,8 +3,7 @@
 Which job a command runs belongs to the module of the command.
 """
 
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -12,13 +11,11 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.cli.output import progress_console
 from mentorsync_pipeline.instance import fill_environment, open_instance
+from mentorsync_pipeline.progress import listening
 from mentorsync_pipeline.resources.warehouse import engine_for
 from mentorsync_pipeline.store.migrate import require_current, upgrade
 
 if TYPE_CHECKING:
-    import dagster as dg
-    from rich.console import Console
-
     from mentorsync_pipeline.runner import RunReport
 
 
@@ -51,48 +48,19 @@ def run(
     console = progress_console()
     with console.status(f"Starting {job} …") as status:
         open_database()
+        from mentorsync_pipeline.cli.narrator import Narrator  # noqa: PLC0415
         from mentorsync_pipeline.definitions import defs  # noqa: PLC0415  # the heaviest import of all
         from mentorsync_pipeline.runner import run_job  # noqa: PLC0415
 
         with open_instance() as instance:
-            listener = _listener(console, status.update)
-            report = run_job(instance, defs, job, year=year, config=config, assets=assets, listener=listener)
+            narrator = Narrator(console, status)
+            with listening(narrator.progress):
+                report = run_job(instance, defs, job, year=year, config=config, assets=assets, listener=narrator.hear)
     for check in report.checks:
-        console.print(f"  ! {check.asset}: {check.description}", style="yellow" if check.severity == "WARN" else "red")
+        style = "yellow" if check.severity == "WARN" else "red"
+        console.print(f"  ! {check.asset}: {check.description}", style=style, soft_wrap=True)
     report.raise_on_failure()
     return report
-
-
-def _listener(console: "Console", say: Callable[[str], None]) -> Callable[["dg.DagsterEvent"], None]:
-    from dagster import DagsterEventType  # noqa: PLC0415
-
-    started: dict[str, float] = {}
-
-    def hear(event: "dg.DagsterEvent") -> None:
-        step = event.step_key or ""
-        if event.event_type == DagsterEventType.STEP_START:
-            started[step] = time.monotonic()
-            say(f"{step} …")
-        elif event.event_type == DagsterEventType.ASSET_MATERIALIZATION:
-            metadata = event.step_materialization_data.materialization.metadata
-            seconds = time.monotonic() - started.get(step, time.monotonic())
-            said = summary({name: entry.value for name, entry in metadata.items()})
-            console.print(f"  {step:<24} {seconds:5.1f} s  {said}", soft_wrap=True)
-        elif event.event_type == DagsterEventType.STEP_FAILURE:
-            console.print(f"  {step:<24} failed", style="red")
-
-    return hear
-
-
-def summary(metadata: Mapping[str, Any]) -> str:
-    """One asset's rows and differences in a few words, such as `976 rows, 12 added, 3 changed`."""
-    rows = metadata.get("dagster/partition_row_count", metadata.get("dagster/row_count"))
-    words = [] if rows is None else [f"{rows} rows"]
-    words += [
-        f"{metadata[f'rows {kind}']} {kind}" for kind in ("added", "changed", "removed") if metadata.get(f"rows {kind}")
-    ]
-    words += [f"{metadata[kind]} {kind}" for kind in ("conflicts", "errors", "warnings") if metadata.get(kind)]
-    return ", ".join(words)
 
 
 @contextmanager

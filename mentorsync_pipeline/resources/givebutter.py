@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 import dagster as dg
 import httpx
 
+from mentorsync_pipeline.progress import tell
 from mentorsync_pipeline.resources.http import (
     BadAnswerError,
     KeyMissingError,
@@ -132,6 +133,7 @@ def _distinct(client: ServiceClient, path: str, params: Mapping[str, Any]) -> It
         announced = announced or int((page.get("meta") or {}).get("total") or 0)
         fresh = {record["id"]: record for record in reversed(page["data"]) if record["id"] not in seen}
         seen.update(fresh)
+        tell(len(seen), announced or None, "records")
         if fresh:
             yield list(reversed(fresh.values()))
     if len(seen) < announced:

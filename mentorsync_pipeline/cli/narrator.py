@@ -1,0 +1,56 @@
+"""What a person sees of a run while it lasts: which step is under way, how far it is, and a line when it ends.
+
+What a run did, as data, does not belong here; see `runner.RunReport`.
+"""
+
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from dagster import DagsterEventType
+
+if TYPE_CHECKING:
+    import dagster as dg
+    from rich.console import Console
+    from rich.status import Status
+
+
+class Narrator:
+    """Hears the events of one run and what its steps tell of their progress."""
+
+    def __init__(self, console: "Console", status: "Status") -> None:
+        self._console, self._status = console, status
+        self._step = ""
+        self._started = 0.0
+
+    def progress(self, text: str) -> None:
+        """Show how far the current step is."""
+        self._status.update(f"{self._step}: {text}")
+
+    def hear(self, event: "dg.DagsterEvent") -> None:
+        """Show what an event means, if it means anything to a person."""
+        kind, step = event.event_type, event.step_key or ""
+        if kind == DagsterEventType.STEP_START:
+            self._step, self._started = step, time.monotonic()
+            self._status.update(f"{step} …")
+        elif kind == DagsterEventType.ASSET_MATERIALIZATION:
+            metadata = event.step_materialization_data.materialization.metadata
+            said = summary({name: entry.value for name, entry in metadata.items()})
+            seconds = time.monotonic() - self._started
+            self._console.print(f"  {step:<24} {seconds:5.1f} s  {said}", soft_wrap=True)
+        elif kind == DagsterEventType.STEP_UP_FOR_RETRY:
+            wait = event.step_retry_data.seconds_to_wait or 0
+            self._console.print(f"  {step:<24} failed, is tried again in {wait:.0f} s", style="yellow")
+        elif kind == DagsterEventType.STEP_FAILURE:
+            self._console.print(f"  {step:<24} failed", style="red")
+
+
+def summary(metadata: Mapping[str, Any]) -> str:
+    """One asset's rows and differences in a few words, such as `976 rows, 12 added, 3 changed`."""
+    rows = metadata.get("dagster/partition_row_count", metadata.get("dagster/row_count"))
+    words = [] if rows is None else [f"{rows} rows"]
+    words += [
+        f"{metadata[f'rows {kind}']} {kind}" for kind in ("added", "changed", "removed") if metadata.get(f"rows {kind}")
+    ]
+    words += [f"{metadata[kind]} {kind}" for kind in ("conflicts", "errors", "warnings") if metadata.get(kind)]
+    return ", ".join(words)
