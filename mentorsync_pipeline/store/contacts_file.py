@@ -14,6 +14,8 @@ from io import StringIO
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
+
 from mentorsync_pipeline.rules.contact_columns import ExportError, Header, read_header
 
 BLOCK_BYTES = 2 << 20
@@ -130,7 +132,7 @@ def _record_end(data: bytes) -> int:
     `data` begins at a record.
     """
     end = len(data)
-    open_quote = data.count(b'"') % 2 == 1
+    open_quote = _quotes(data) % 2 == 1
     while True:
         line_end = data.rfind(b"\n", 0, end)
         if line_end < 0:
@@ -139,6 +141,11 @@ def _record_end(data: bytes) -> int:
         if not open_quote:
             return line_end + 1
         end = line_end
+
+
+def _quotes(data: bytes) -> int:
+    """Several times faster than `bytes.count`, which is slow where so many are found."""
+    return int(np.count_nonzero(np.frombuffer(data, np.uint8) == ord('"')))
 
 
 def _first_record(data: bytes) -> bytes:

@@ -17,17 +17,31 @@ from pyarrow import csv
 from mentorsync_pipeline.rules import contact_rows, contact_values
 from mentorsync_pipeline.rules.contact_columns import Column
 from mentorsync_pipeline.store import contacts_rows, contacts_vector_keys
-from mentorsync_pipeline.store.arrow_text import Piece, by_distinct, each_odd, has_any, is_blank, joined, mapped
+from mentorsync_pipeline.store.arrow_text import (
+    Piece,
+    by_distinct,
+    each_odd,
+    filled_only,
+    has_any,
+    has_control,
+    is_blank,
+    joined,
+    mapped,
+    texts_of,
+)
 from mentorsync_pipeline.store.contacts_file import Block, ExportFile
 from mentorsync_pipeline.store.contacts_rows import Converted, copy_text
 
-_CONTROL = bytes(range(32))
-_JSON_ODD = r'[\x00-\x1f"\\]'
+_COPY_ODD = (b"\\", b"\n", b"\r", b"\t")
+_JSON_ODD = (b'"', b"\\")
 # Cells that the rule for the column leaves as they are; a moment also gets its zone.
 _PLAIN_ID = "^[1-9][0-9]{0,17}$"
 _PLAIN_MONEY = r"^(?:0|[1-9][0-9]{0,9})\.[0-9]{2}$"
 _PLAIN_DAY = "^(?:[0-9]{4}-[0-9]{2}-[0-9]{2})?$"
-_PLAIN_MOMENT = "^[1-9][0-9]{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8]) (?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$"
+_PLAIN_MOMENT = (
+    "^[1-9][0-9]{3}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31) "
+    "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$"
+)
 _ZONE = "+00:00"
 
 
@@ -91,7 +105,7 @@ class VectorConverter:
 
     def _repeating_custom_fields(self, filled: Sequence[Column], trimmed: Sequence[pa.Array]) -> pa.Array:
         labels = [column.label or "" for column in filled]
-        rows = zip(*(trimmed[column.place].to_pylist() for column in filled), strict=True)
+        rows = zip(*(texts_of(trimmed[column.place]) for column in filled), strict=True)
         made = (contact_rows.custom_fields(zip(labels, cells, strict=True)) if any(cells) else {} for cells in rows)
         return pa.array([copy_text(fields) for fields in made], pa.string())
 
@@ -117,9 +131,9 @@ def _cell(target: str, column: pa.Array) -> Piece:
     if target == "contact_id":
         return mapped(column, _PLAIN_ID, _copied(contact_values.identifier))
     if target in {"recurring_contributions", "total_contributions"}:
-        return mapped(column, _PLAIN_MONEY, _copied(contact_values.money))
+        return by_distinct(column, _copied(contact_values.money), _PLAIN_MONEY)
     if target in {"contact_since", "date_of_birth"}:
-        return mapped(column, _PLAIN_DAY, _copied(contact_values.day))
+        return "" if is_blank(column) else by_distinct(column, _copied(contact_values.day), _PLAIN_DAY)
     if target in {"date_created", "last_modified"}:
         return mapped(column, _PLAIN_MOMENT, _copied(contact_values.moment), suffix=_ZONE)
     return _text(column)
@@ -132,13 +146,13 @@ def _copied(rule: Callable[[Any], Any]) -> Callable[[str], str]:
 def _text(column: pa.Array) -> Piece:
     if is_blank(column):
         return ""
-    if not has_any(column, b"\\\n\r\t"):
+    if not has_any(column, _COPY_ODD):
         return column
     return each_odd(column, r"[\\\n\r\t]", _copied(contact_values.text))
 
 
 def _with_line_ends(column: pa.Array) -> pa.Array:
-    return each_odd(column, "\r", lambda cell: contact_values.text(cell) or "") if has_any(column, b"\r") else column
+    return each_odd(column, "\r", lambda cell: contact_values.text(cell) or "") if has_any(column, [b"\r"]) else column
 
 
 def _member(column: pa.Array, before: str, after: str) -> list[Piece]:
@@ -146,13 +160,16 @@ def _member(column: pa.Array, before: str, after: str) -> list[Piece]:
     if is_blank(column):
         return []
     value = column
-    if has_any(column, b'"\\' + _CONTROL):
-        value = each_odd(column, _JSON_ODD, lambda cell: _json_text(cell)[1:-1])
-    empty = pc.equal(column, "")
-    if not pc.any(empty).as_py():
+    if has_any(column, _JSON_ODD) or has_control(column):
+        value = each_odd(column, r'[\x00-\x1f"\\]', lambda cell: _json_text(cell)[1:-1])
+    filled = pc.not_equal(column, "")
+    if pc.all(filled).as_py():
         return [f'{before}"', value, f'"{after}']
-    filled = pc.if_else(empty, pa.scalar(None, pa.string()), value)
-    return [pc.binary_join_element_wise(f'{before}"', filled, f'"{after}', "", null_handling="emit_null")]
+    return [
+        pc.binary_join_element_wise(
+            f'{before}"', filled_only(value, filled), f'"{after}', "", null_handling="emit_null"
+        )
+    ]
 
 
 def _json_text(text: str) -> str:

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mentorsync_pipeline.rules import contact_values, normalize
-from mentorsync_pipeline.store.arrow_text import Piece, each_odd, has_any, is_blank, joined, replaced
+from mentorsync_pipeline.store.arrow_text import Piece, each_odd, has_any, is_blank, joined, replaced, texts_of
 from mentorsync_pipeline.store.contacts_rows import copy_text
 
 # For a column: which values have a key that shows without a rule, and that key.
@@ -37,7 +37,7 @@ def _several(primary: pa.Array, more: pa.Array, key: contact_values.Key, plain_k
     A row with one plain value has that one key, one with a plain additional value beside it has two, unless they are
     the same; the others are made value by value.
     """
-    if has_any(primary, b"\r"):
+    if has_any(primary, [b"\r"]):
         primary = each_odd(primary, "\r", lambda cell: contact_values.text(cell) or "")
     is_plain, shown = plain_keys(primary)
     slow = pc.invert(pc.or_(is_plain, pc.equal(primary, "")))
@@ -55,7 +55,7 @@ def _several(primary: pa.Array, more: pa.Array, key: contact_values.Key, plain_k
         additional = joined(["{", more, "}"])
     listed: list[str] = []
     keyed: list[str] = []
-    for first, further in zip(primary.filter(rows).to_pylist(), more.filter(rows).to_pylist(), strict=True):
+    for first, further in zip(texts_of(primary.filter(rows)), texts_of(more.filter(rows)), strict=True):
         others, found = contact_values.reached(first or None, contact_values.items(further), key)
         listed.append(copy_text(others))
         keyed.append(copy_text(found))
