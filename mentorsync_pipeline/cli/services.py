@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from mentorsync_pipeline.supervisor import Service
 
-_COLOURS = {"database": "green", "webserver": "cyan", "daemon": "magenta"}
+_COLOURS = {"database": "green", "webserver": "cyan", "daemon": "magenta", "sandbox": "yellow"}
 
 
 def register(app: typer.Typer) -> None:
@@ -31,6 +31,9 @@ def up(
         str | None,
         typer.Option(help="Where it listens.  [default: MENTORSYNC_UI_HOST or 127.0.0.1]", show_default=False),
     ] = None,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="What `mentorsync demo` left behind, with the sandbox beside it.")
+    ] = False,
 ) -> None:
     """Start the database, Dagster's UI and its daemon here; Ctrl-C stops all of them."""
     import httpx  # noqa: PLC0415
@@ -40,6 +43,7 @@ def up(
     from mentorsync_pipeline.settings import load_settings  # noqa: PLC0415
     from mentorsync_pipeline.supervisor import require_free_port, run_together  # noqa: PLC0415
 
+    beside = _demo_services() if demo else []
     settings = load_settings()
     host, port = host or settings.ui_host, port or settings.ui_port
     require_free_port(host, port, setting="Stop that program, or choose another port: mentorsync up --port N")
@@ -55,7 +59,7 @@ def up(
 
     folder = project_folder()
     run_together(
-        _services(folder, host, port),
+        [*_services(folder, host, port), *beside],
         {"DAGSTER_HOME": str(folder)},
         say=_say,
         ready=ready,
@@ -75,6 +79,22 @@ def _services(folder: "Path", host: str, port: int) -> "list[Service]":
         ),
         Service("daemon", [sys.executable, "-m", "dagster._daemon", "run", *workspace]),
     ]
+
+
+def _demo_services() -> "list[Service]":
+    """Point this process at the demo's home, and serve the demo's people beside it."""
+    from mentorsync_pipeline.cli.demo import demo_home, use_demo_settings  # noqa: PLC0415
+    from mentorsync_pipeline.settings import load_settings  # noqa: PLC0415
+    from mentorsync_pipeline.store.configs import shipped_campaigns  # noqa: PLC0415
+    from mentorsync_pipeline.supervisor import Service, require_free_port  # noqa: PLC0415
+
+    settings = load_settings()
+    year, url = max(shipped_campaigns()), f"http://{settings.sandbox_host}:{settings.sandbox_port}"
+    require_free_port(
+        settings.sandbox_host, settings.sandbox_port, setting="Stop that program, or set MENTORSYNC_SANDBOX_PORT"
+    )
+    use_demo_settings(demo_home(), year, jotform_url=f"{url}/jotform", givebutter_url=f"{url}/givebutter/v1")
+    return [Service("sandbox", [sys.executable, "-m", "mentorsync_pipeline.cli", "sandbox", "--year", str(year)])]
 
 
 def _say(name: str, line: str) -> None:
