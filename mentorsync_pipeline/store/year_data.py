@@ -43,7 +43,7 @@ def bases(conn: sa.Connection, year: int) -> dict[str, dict[str, Base]]:
     found: dict[str, dict[str, Base]] = {}
     rows = conn.execute(sa.select(mentor_bases).where(mentor_bases.c.campaign_year == year)).mappings()
     for row in rows:
-        found.setdefault(row["mn_id"], {})[row["field"]] = reading.record(Base, row)
+        found.setdefault(row["mn_id"], {})[row["field"]] = reading.record(Base, row, value=row["value"])  # a list stays one
     return found
 
 
