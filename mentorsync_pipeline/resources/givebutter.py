@@ -18,17 +18,15 @@ import dagster as dg
 import httpx
 
 from mentorsync_pipeline.progress import tell
+from mentorsync_pipeline.resources.givebutter_answers import checked, single, unreadable
+from mentorsync_pipeline.resources.givebutter_contacts import ContactCalls
 from mentorsync_pipeline.resources.http import (
     BadAnswerError,
     KeyMissingError,
-    KeyRejectedError,
     NotThereError,
     Patience,
-    RefusedError,
     ServiceClient,
-    ServiceError,
     WrongHostError,
-    json_object,
 )
 from mentorsync_pipeline.settings import load_settings
 
@@ -80,7 +78,7 @@ class GivebutterResource(dg.ConfigurableResource["GivebutterResource"]):
             if answer.status_code in by_status:
                 by_status[answer.status_code].append(contact_id)
             else:
-                contacts.append(_single(client, answer, f"contact {contact_id}"))
+                contacts.append(single(client, answer, f"contact {contact_id}"))
         return FoundContacts(contacts, tuple(by_status[403]), tuple(by_status[404]))
 
     def campaign(self, code: str) -> Record:
@@ -108,6 +106,12 @@ class GivebutterResource(dg.ConfigurableResource["GivebutterResource"]):
         """The members of a campaign, each once."""
         with self._client() as client:
             return [member for page in _distinct(client, f"/campaigns/{campaign_id}/members", {}) for member in page]
+
+    @contextmanager
+    def contact_calls(self) -> Iterator[ContactCalls]:
+        """The calls that look at and change single contacts."""
+        with self._client() as client:
+            yield ContactCalls(client)
 
     @contextmanager
     def _client(self) -> Iterator[ServiceClient]:
@@ -177,47 +181,13 @@ def _next_page(client: ServiceClient, page: Record) -> int | None:
         )
     number = dict(parse_qsl(target.query)).get("page", "")
     if not number.isdecimal():
-        raise _unreadable(client, "the link to the next page names no page")
+        raise unreadable(client, "the link to the next page names no page")
     return int(number)
 
 
 def _listed(client: ServiceClient, answer: httpx.Response, what: str) -> Record:
-    body = _checked(client, answer, what)
+    body = checked(client, answer, what)
     data = body.get("data")
     if not isinstance(data, list) or not all(isinstance(record, dict) and "id" in record for record in data):
-        raise _unreadable(client, f"the list {what} has no data")
+        raise unreadable(client, f"the list {what} has no data")
     return body
-
-
-def _single(client: ServiceClient, answer: httpx.Response, what: str) -> Record:
-    """A single resource, bare or as `{"data": {…}}`."""
-    body = _checked(client, answer, what)
-    inner = body.get("data")
-    return inner if isinstance(inner, dict) and "id" not in body else body
-
-
-def _checked(client: ServiceClient, answer: httpx.Response, what: str) -> Record:
-    if answer.is_success:
-        return json_object(client, answer)
-    raise _error(client, answer.status_code, what)
-
-
-def _error(client: ServiceClient, status: int, what: str) -> ServiceError:
-    if status == 401:
-        return KeyRejectedError(
-            f"Givebutter at {client.base_url} does not accept the key.", "Check GIVEBUTTER_API_KEY."
-        )
-    if status in {403, 404}:
-        return NotThereError(
-            f"Givebutter at {client.base_url} does not show {what} to this key (HTTP {status}).",
-            "Check GIVEBUTTER_API_URL, and that the key belongs to the account.",
-        )
-    return RefusedError(
-        f"Givebutter at {client.base_url} refuses {what} (HTTP {status}).", "Read Givebutter's API document."
-    )
-
-
-def _unreadable(client: ServiceClient, what: str) -> BadAnswerError:
-    return BadAnswerError(
-        f"Givebutter at {client.base_url}: {what}.", "Check GIVEBUTTER_API_URL; then try again later."
-    )

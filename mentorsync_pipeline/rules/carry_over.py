@@ -1,17 +1,18 @@
 """What the losers hand on to the winner before they are archived: emails, phones and tags (rulebook section 9).
 
-Choosing the winner and planning the archive do not belong here. What the winner held once is never handed on again, so
-that an email, a phone or a tag that a person removed in Givebutter stays removed (rulebook section 7).
+Which contacts are losers does not belong here (`rules.losers`), nor when they may go (`rules.archive_plan`). What the
+winner held once is never handed on again, so that an email, a phone or a tag that a person removed in Givebutter stays
+removed (rulebook section 7).
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from mentorsync_pipeline.rules.cells import is_importable_phone
 from mentorsync_pipeline.rules.config import CampaignConfig
 from mentorsync_pipeline.rules.findings import WarningFinding
-from mentorsync_pipeline.rules.records import Candidate, Contact, Signup, Winner
+from mentorsync_pipeline.rules.records import Contact, Signup, Winner
 from mentorsync_pipeline.rules.three_way import Base, confirmed, is_stale, usable
 
 _KINDS = ("emails", "phones", "tags")
@@ -28,38 +29,6 @@ class CarryOver:
     warnings: tuple[WarningFinding, ...] = ()
 
 
-def losers(
-    candidates: Iterable[Candidate],
-    winner: Winner,
-    *,
-    winner_ids: Collection[int],
-    other_external_ids: Collection[str],
-    approved: Collection[int] = frozenset(),
-) -> tuple[Contact, ...]:
-    """The contacts of one mentor that may hand something on: those that section 10 archives without asking, or after.
-
-    `winner_ids` are the winners of all mentors of every active year, `other_external_ids` the External IDs of the
-    other current mentors, `approved` the contacts whose archiving a person has approved. A donor or a contact under
-    another name may be somebody else: without an approval nothing of theirs is copied.
-    """
-    if winner.decision == "blocked":
-        return ()
-    found = {
-        candidate.contact.contact_id: candidate.contact
-        for candidate in candidates
-        if (candidate.viability == "viable" or (candidate.is_mass_email and candidate.viability != "refused"))
-        and candidate.contact.contact_id not in winner_ids
-        and candidate.contact.external_id not in other_external_ids
-        and (candidate.contact.contact_id in approved or _needs_no_approval(candidate))
-    }
-    found.pop(winner.contact_id or 0, None)
-    return tuple(found[contact_id] for contact_id in sorted(found))
-
-
-def _needs_no_approval(candidate: Candidate) -> bool:
-    return candidate.name_agreement != "differ" and candidate.contact.total_contributions <= 0
-
-
 def year_carry_overs(
     signups: Sequence[Signup],
     winners: Mapping[str, Winner],
@@ -73,7 +42,7 @@ def year_carry_overs(
 ) -> dict[str, CarryOver]:
     """What is handed on to each mentor, by submission id; blocked mentors are left out.
 
-    `winners` and `from_losers` (see `losers`) go by submission id, `contacts` by contact id, `bases` by MN id and
+    `winners` and `from_losers` (see `rules.losers`) go by submission id, `contacts` by contact id, `bases` by MN id and
     field. The mentors and the import rows are both made from this.
     """
     everybodys = {key for signup in signups for key in _keys(signup)}

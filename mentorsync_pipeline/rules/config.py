@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -67,6 +67,7 @@ class CampaignConfig(_Section):
     fundraising_goal: Annotated[Decimal, Field(gt=0)]
     event_date: date
     external_id_template: str = "{mn_id}"
+    archive_nightly: Literal["plan", "apply"] = "plan"
     signup_field_map: Mapping[str, str]
     setup_field_map: Mapping[str, str]
     training_field_map: Mapping[str, str]

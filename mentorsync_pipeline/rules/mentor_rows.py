@@ -30,7 +30,7 @@ class YearData:
     """All that a year's mentors are made from. Every sign-up has its winner, by submission id.
 
     `contacts` holds the winners' contacts by id; `losers`, by submission id, the contacts that hand something on
-    (`carry_over.losers`); `setups` and `trainings` the living entries only; `previous` the rows of the run before, by
+    (`rules.losers`); `setups` and `trainings` the living entries only; `previous` the rows of the run before, by
     MN id; `as_of` is when the contact data was taken.
     """
 

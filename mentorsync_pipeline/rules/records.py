@@ -184,7 +184,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Winner:
-    """What section 4 decided for one sign-up (`winner_contacts`); `contact_id` is None for new and blocked ones."""
+    """What section 4 decided for one sign-up (`winner_contacts`); `contact_id` is None for new and blocked ones.
+
+    `release_contact_id` is the contact from which a person decided to take the mentor's External ID.
+    """
 
     submission_id: str
     mn_id: str
@@ -195,6 +198,7 @@ class Winner:
     second_contact_id: int | None = None
     second_score: Decimal | None = None
     transferred_external_id: str | None = None
+    release_contact_id: int | None = None
     blocked_by: tuple[str, ...] = ()
 
 

@@ -98,6 +98,7 @@ def _winner(case: Case, outcome: Outcome) -> Winner:
         decision=outcome.decision,
         reason=outcome.reason,
         blocked_by=outcome.blocked_by,
+        release_contact_id=outcome.release.contact_id if outcome.release else None,
     )
     contact = outcome.contact
     if contact is None:

@@ -27,6 +27,7 @@ from mentorsync_pipeline.rules.records import (
     Submission,
     Winner,
 )
+from mentorsync_pipeline.rules.scoring import UGA_DOMAIN
 from mentorsync_pipeline.store import configs
 from mentorsync_pipeline.tables import (
     contact_candidates,
@@ -129,6 +130,22 @@ def contacts_by_id(conn: sa.Connection, contact_ids: Collection[int]) -> list[Co
     """The living individual contacts of these ids; ids that are not there, or archived, are simply missing."""
     ids = sa.bindparam(None, sorted(contact_ids), type_=pg.ARRAY(sa.BigInteger))
     return _contacts(conn, raw_gb_full_contacts.c.contact_id == sa.any_(ids))
+
+
+def stub_contacts(conn: sa.Connection) -> list[Contact]:
+    """The living individual contacts that may be mass-email stubs: one university email and no phone.
+
+    Whether one is a stub is for `rules.scoring` to say.
+    """
+    table = raw_gb_full_contacts
+    return _contacts(
+        conn,
+        sa.and_(
+            sa.func.cardinality(table.c.email_keys) == 1,
+            table.c.email_keys[1].endswith(UGA_DOMAIN),
+            sa.func.cardinality(table.c.phone_keys) == 0,
+        ),
+    )
 
 
 def external_id_holders(conn: sa.Connection, external_ids: Iterable[str]) -> dict[str, int]:

@@ -5,12 +5,11 @@ Nothing is decided or written here.
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.rules.carry_over import losers
 from mentorsync_pipeline.rules.config import CampaignConfig
 from mentorsync_pipeline.rules.mentor_rows import YearData
-from mentorsync_pipeline.rules.records import Candidate, Contact
 from mentorsync_pipeline.rules.three_way import Base
-from mentorsync_pipeline.store import configs, reading
+from mentorsync_pipeline.store import reading
+from mentorsync_pipeline.store.losers import approvals, handing_on, year_losers
 from mentorsync_pipeline.tables import mentor_bases, raw_mn_funds_setup, raw_mn_training_signup
 
 
@@ -28,7 +27,7 @@ def year_data(conn: sa.Connection, config: CampaignConfig) -> YearData:
         signups=reading.signups(conn, year),
         winners=winners,
         contacts={contact.contact_id: contact for contact in reading.contacts_by_id(conn, contact_ids)},
-        losers=_losers(conn, config),
+        losers=handing_on(year_losers(conn, config), approvals(conn, year)),
         members=reading.members(conn, year),
         setups=reading.form_entries(conn, raw_mn_funds_setup, year),
         trainings=reading.form_entries(conn, raw_mn_training_signup, year),
@@ -43,26 +42,7 @@ def bases(conn: sa.Connection, year: int) -> dict[str, dict[str, Base]]:
     found: dict[str, dict[str, Base]] = {}
     rows = conn.execute(sa.select(mentor_bases).where(mentor_bases.c.campaign_year == year)).mappings()
     for row in rows:
-        found.setdefault(row["mn_id"], {})[row["field"]] = reading.record(Base, row, value=row["value"])  # a list stays one
+        found.setdefault(row["mn_id"], {})[row["field"]] = reading.record(
+            Base, row, value=row["value"]
+        )  # a list stays one
     return found
-
-
-def _losers(conn: sa.Connection, config: CampaignConfig) -> dict[str, tuple[Contact, ...]]:
-    """By submission id the contacts that hand something on to the winner before they are archived."""
-    year = config.campaign_year
-    signups = {signup.submission_id: signup for signup in reading.signups(conn, year)}
-    external_ids = {signup.external_id for signup in signups.values()}
-    years = {*configs.configured_years(conn), year}
-    winner_ids = reading.winner_contact_ids(conn, years)
-    by_signup: dict[str, list[Candidate]] = {}
-    for candidate in reading.candidates(conn, year):
-        by_signup.setdefault(candidate.submission_id, []).append(candidate)
-    return {
-        submission_id: losers(
-            by_signup.get(submission_id, ()),
-            winner,
-            winner_ids=winner_ids,
-            other_external_ids=external_ids - {signups[submission_id].external_id},
-        )
-        for submission_id, winner in reading.winners(conn, year).items()
-    }

@@ -3,7 +3,7 @@
 Queries and writes do not belong here; see `mentorsync_pipeline.store`.
 """
 
-from mentorsync_pipeline.tables.archive import archive_plan, archived_duplicates
+from mentorsync_pipeline.tables.archive import archive_approvals, archive_plan, archived_duplicates
 from mentorsync_pipeline.tables.base import SCHEMA, metadata
 from mentorsync_pipeline.tables.gb_import import gb_contact_loads, gb_import_files, mn_gb_import
 from mentorsync_pipeline.tables.glossary import describe
@@ -21,6 +21,7 @@ from mentorsync_pipeline.tables.review import sync_conflicts, sync_decisions, sy
 
 __all__ = [
     "SCHEMA",
+    "archive_approvals",
     "archive_plan",
     "archived_duplicates",
     "contact_candidates",

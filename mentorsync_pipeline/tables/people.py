@@ -82,6 +82,9 @@ winner_contacts = sa.Table(
     sa.Column("second_contact_id", sa.BigInteger),
     sa.Column("second_score", sa.Numeric(10, 2)),
     sa.Column("transferred_external_id", Text, comment="The same person's other External ID that this one replaces."),
+    sa.Column(
+        "release_contact_id", sa.BigInteger, comment="The contact that shall lose the mentor's id, as a person decided."
+    ),
     texts("blocked_by"),
     log_column(),
     one_of(

@@ -8,15 +8,16 @@ from zoneinfo import ZoneInfo
 
 from mentorsync_pipeline.rules import contact_rows, normalize
 from mentorsync_pipeline.rules.candidates import find_candidates
-from mentorsync_pipeline.rules.carry_over import losers, year_carry_overs
+from mentorsync_pipeline.rules.carry_over import year_carry_overs
 from mentorsync_pipeline.rules.changes import Change, changes
 from mentorsync_pipeline.rules.findings import Conflict
 from mentorsync_pipeline.rules.import_file import serialise
 from mentorsync_pipeline.rules.import_rows import ImportRow, build_rows
 from mentorsync_pipeline.rules.jotform_answers import submission_row
 from mentorsync_pipeline.rules.linter import CurrentContacts, Linted, lint
+from mentorsync_pipeline.rules.losers import Protected, find_losers
 from mentorsync_pipeline.rules.mentor_rows import Bases, YearData, build_mentors
-from mentorsync_pipeline.rules.records import Candidate, Contact, FormEntry, Member, Mentor, Submission
+from mentorsync_pipeline.rules.records import Contact, FormEntry, Member, Mentor, Submission
 from mentorsync_pipeline.rules.signup_questions import waiting_for_an_id
 from mentorsync_pipeline.rules.signups import deduplicate
 from mentorsync_pipeline.rules.winners import choose_winners
@@ -101,25 +102,20 @@ class YearLoop:
         ).winners
         winners = {one.submission_id: one for one in decided}
         winner_ids = {one.contact_id for one in decided if one.contact_id is not None}
-        of_signup: dict[str, list[Candidate]] = {}
-        for candidate in found:
-            of_signup.setdefault(candidate.submission_id, []).append(candidate)
-        external_ids = {one.external_id for one in people.signups}
+        protected = Protected(
+            winner_ids=frozenset(winner_ids), external_ids=frozenset(one.external_id for one in people.signups)
+        )
+        losers: dict[str, tuple[Contact, ...]] = {}
+        for one in find_losers(people.signups, found, winners, protected):
+            if one.hands_on({}):
+                losers[one.submission_id] = (*losers.get(one.submission_id, ()), one.contact)
         return YearData(
             config=CONFIG,
             as_of=self.now,
             signups=people.signups,
             winners=winners,
             contacts={one.contact_id: one for one in contacts if one.contact_id in winner_ids},
-            losers={
-                one.submission_id: losers(
-                    of_signup.get(one.submission_id, ()),
-                    winners[one.submission_id],
-                    winner_ids=winner_ids,
-                    other_external_ids=external_ids - {one.external_id},
-                )
-                for one in people.signups
-            },
+            losers=losers,
             members=members,
             setups=self._entries(FormEntry, CONFIG.jotform_setup_form_id, CONFIG.setup_field_map),
             trainings=self._entries(FormEntry, CONFIG.jotform_training_form_id, CONFIG.training_field_map),

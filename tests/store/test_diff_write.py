@@ -22,6 +22,7 @@ def winner(submission_id: str, contact_id: int | None, *, decision: str = "only_
         "second_contact_id": None,
         "second_score": None,
         "transferred_external_id": None,
+        "release_contact_id": None,
         "blocked_by": (),
     }
 

@@ -16,6 +16,45 @@ depends_on = None
 def upgrade() -> None:
     """Bring the schema to this revision."""
     op.create_table(
+        "archive_approvals",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False, comment="A running number."),
+        sa.Column(
+            "campaign_year",
+            sa.Integer(),
+            autoincrement=False,
+            nullable=False,
+            comment="The campaign year that the row belongs to.",
+        ),
+        sa.Column("contact_id", sa.BigInteger(), nullable=False, comment="Givebutter's id of the contact."),
+        sa.Column(
+            "scope",
+            sa.Text(),
+            nullable=False,
+            comment="contact: a person looked at this contact; plan: it is one of a plan that was let past the guard.",
+        ),
+        sa.Column(
+            "input_fingerprint",
+            sa.Text(),
+            nullable=False,
+            comment="What was approved, as a hash: the yes holds for no other.",
+        ),
+        sa.Column("approved_by", sa.Text(), nullable=False, comment="Who approved it."),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=False, comment="When it was approved."),
+        sa.Column(
+            "sync_log_id", sa.BigInteger(), nullable=True, comment="The run (`sync_log`) that wrote the row's values."
+        ),
+        sa.CheckConstraint("scope IN ('contact', 'plan')", name=op.f("ck_archive_approvals_scope")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_archive_approvals")),
+        schema="mentorsync",
+    )
+    op.create_index(
+        "ix_archive_approvals_contact_id",
+        "archive_approvals",
+        ["campaign_year", "contact_id"],
+        unique=False,
+        schema="mentorsync",
+    )
+    op.create_table(
         "archive_plan",
         sa.Column(
             "campaign_year",
@@ -25,17 +64,30 @@ def upgrade() -> None:
             comment="The campaign year that the row belongs to.",
         ),
         sa.Column(
+            "purpose",
+            sa.Text(),
+            nullable=False,
+            comment="duplicates: the mentors' losers; mass_email: the clean-up of all mass-email stubs.",
+        ),
+        sa.Column(
             "contact_id",
             sa.BigInteger(),
             autoincrement=False,
             nullable=False,
             comment="Givebutter's id of the contact.",
         ),
-        sa.Column("mn_id", sa.Text(), nullable=False, comment="The mentor's id, such as MN0123."),
+        sa.Column(
+            "action",
+            sa.Text(),
+            nullable=False,
+            comment="archive, or release: only take the External ID off the contact.",
+        ),
+        sa.Column("mn_id", sa.Text(), nullable=True, comment="The mentor's id, such as MN0123."),
         sa.Column("winner_contact_id", sa.BigInteger(), nullable=True, comment="The contact that is kept."),
         sa.Column(
             "plan_state", sa.Text(), nullable=False, comment="planned, needs_approval (a person must say yes) or kept."
         ),
+        sa.Column("reason_code", sa.Text(), nullable=False, comment="Why, as a stable code."),
         sa.Column("reason", sa.Text(), nullable=False, comment="Why, in plain words."),
         sa.Column(
             "carried_over",
@@ -52,6 +104,12 @@ def upgrade() -> None:
             comment="Whether the contact has donations.",
         ),
         sa.Column(
+            "clears_external_id",
+            sa.Text(),
+            nullable=True,
+            comment="The External ID that is taken off it, because the winner needs it.",
+        ),
+        sa.Column(
             "input_fingerprint",
             sa.Text(),
             nullable=False,
@@ -62,10 +120,12 @@ def upgrade() -> None:
         sa.Column(
             "sync_log_id", sa.BigInteger(), nullable=True, comment="The run (`sync_log`) that wrote the row's values."
         ),
+        sa.CheckConstraint("action IN ('archive', 'release')", name=op.f("ck_archive_plan_action")),
         sa.CheckConstraint(
             "plan_state IN ('planned', 'needs_approval', 'kept')", name=op.f("ck_archive_plan_plan_state")
         ),
-        sa.PrimaryKeyConstraint("campaign_year", "contact_id", name=op.f("pk_archive_plan")),
+        sa.CheckConstraint("purpose IN ('duplicates', 'mass_email')", name=op.f("ck_archive_plan_purpose")),
+        sa.PrimaryKeyConstraint("campaign_year", "purpose", "contact_id", name=op.f("pk_archive_plan")),
         schema="mentorsync",
     )
     op.create_table(
@@ -78,18 +138,47 @@ def upgrade() -> None:
             nullable=False,
             comment="The campaign year that the row belongs to.",
         ),
+        sa.Column(
+            "purpose",
+            sa.Text(),
+            nullable=False,
+            comment="duplicates: the mentors' losers; mass_email: the clean-up of all mass-email stubs.",
+        ),
+        sa.Column(
+            "action",
+            sa.Text(),
+            nullable=False,
+            comment="archive, or release: only take the External ID off the contact.",
+        ),
         sa.Column("contact_id", sa.BigInteger(), nullable=False, comment="Givebutter's id of the contact."),
         sa.Column("mn_id", sa.Text(), nullable=True, comment="The mentor's id, such as MN0123."),
         sa.Column("winner_contact_id", sa.BigInteger(), nullable=True, comment="The contact that is kept."),
         sa.Column("status", sa.Text(), nullable=False, comment="The state that it is in."),
         sa.Column(
+            "outcome",
+            sa.Text(),
+            nullable=True,
+            comment="done: we did it; found_done: somebody had archived it, or freed the id, before; missing: no such contact any more.",
+        ),
+        sa.Column(
             "before_image",
             postgresql.JSONB(astext_type=sa.Text()),
-            nullable=False,
+            nullable=True,
             comment="The whole contact as it was, so that it can be restored.",
         ),
+        sa.Column(
+            "clears_external_id", sa.Text(), nullable=True, comment="The External ID that has to be taken off it first."
+        ),
         sa.Column("cleared_external_id", sa.Text(), nullable=True, comment="The External ID that was taken off it."),
+        sa.Column(
+            "input_fingerprint",
+            sa.Text(),
+            nullable=False,
+            comment="What was compared, as a hash: when it changes, the question is asked again.",
+        ),
+        sa.Column("approved_by", sa.Text(), nullable=True, comment="Who approved it."),
         sa.Column("run_id", sa.Text(), nullable=False, comment="The Dagster run."),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False, comment="How many runs have tried."),
         sa.Column("error", sa.Text(), nullable=True, comment="What went wrong."),
         sa.Column(
             "planned_at",
@@ -98,21 +187,47 @@ def upgrade() -> None:
             nullable=False,
             comment="When it was planned.",
         ),
+        sa.Column(
+            "cleared_at", sa.DateTime(timezone=True), nullable=True, comment="When the External ID was taken off."
+        ),
         sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True, comment="When it was archived, if it was."),
         sa.Column("restored_at", sa.DateTime(timezone=True), nullable=True, comment="When it was restored."),
         sa.Column("restored_by", sa.Text(), nullable=True, comment="Who restored it."),
+        sa.Column("restore_run_id", sa.Text(), nullable=True, comment="The Dagster run that restored it."),
         sa.Column(
             "sync_log_id", sa.BigInteger(), nullable=True, comment="The run (`sync_log`) that wrote the row's values."
         ),
+        sa.CheckConstraint("action IN ('archive', 'release')", name=op.f("ck_archived_duplicates_action")),
+        sa.CheckConstraint("outcome IN ('done', 'found_done', 'missing')", name=op.f("ck_archived_duplicates_outcome")),
+        sa.CheckConstraint("purpose IN ('duplicates', 'mass_email')", name=op.f("ck_archived_duplicates_purpose")),
         sa.CheckConstraint(
-            "status IN ('planned', 'archiving', 'archived', 'failed', 'restored')",
+            "status IN ('planned', 'clearing', 'archiving', 'archived', 'cleared', 'failed', 'restoring', 'restored')",
             name=op.f("ck_archived_duplicates_status"),
+        ),
+        sa.CheckConstraint(
+            "status NOT IN ('clearing', 'archiving') OR before_image IS NOT NULL",
+            name=op.f("ck_archived_duplicates_before_image_before_the_call"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_archived_duplicates")),
         schema="mentorsync",
     )
     op.create_index(
         "ix_archived_duplicates_contact_id", "archived_duplicates", ["contact_id"], unique=False, schema="mentorsync"
+    )
+    op.create_index(
+        "ix_archived_duplicates_run_id",
+        "archived_duplicates",
+        ["campaign_year", "run_id"],
+        unique=False,
+        schema="mentorsync",
+    )
+    op.create_index(
+        "uq_archived_duplicates_open",
+        "archived_duplicates",
+        ["contact_id"],
+        unique=True,
+        schema="mentorsync",
+        postgresql_where=sa.text("status IN ('planned', 'clearing', 'archiving', 'archived', 'failed', 'restoring')"),
     )
     op.create_table(
         "contact_candidates",
@@ -860,13 +975,6 @@ def upgrade() -> None:
         schema="mentorsync",
     )
     op.create_index(
-        "ix_raw_gb_full_contacts_first_email_keys",
-        "raw_gb_full_contacts",
-        [sa.literal_column("(email_keys[1])")],
-        unique=False,
-        schema="mentorsync",
-    )
-    op.create_index(
         "ix_raw_gb_full_contacts_email_keys",
         "raw_gb_full_contacts",
         ["email_keys"],
@@ -883,6 +991,13 @@ def upgrade() -> None:
         unique=False,
         schema="mentorsync",
         postgresql_where=sa.text("external_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_raw_gb_full_contacts_first_email_keys",
+        "raw_gb_full_contacts",
+        [sa.literal_column("(email_keys[1])")],
+        unique=False,
+        schema="mentorsync",
     )
     op.create_index(
         "ix_raw_gb_full_contacts_first_phone_keys",
@@ -1422,6 +1537,12 @@ def upgrade() -> None:
             comment="The same person's other External ID that this one replaces.",
         ),
         sa.Column(
+            "release_contact_id",
+            sa.BigInteger(),
+            nullable=True,
+            comment="The contact that shall lose the mentor's id, as a person decided.",
+        ),
+        sa.Column(
             "blocked_by",
             postgresql.ARRAY(sa.Text()),
             server_default="{}",
@@ -1493,7 +1614,6 @@ def downgrade() -> None:
     op.drop_table("raw_mn_training_signup", schema="mentorsync")
     op.drop_table("raw_mn_signups", schema="mentorsync")
     op.drop_table("raw_mn_funds_setup", schema="mentorsync")
-    op.drop_index("ix_raw_gb_full_contacts_first_phone_keys", table_name="raw_gb_full_contacts", schema="mentorsync")
     op.drop_index(
         "ix_raw_gb_full_contacts_phone_keys",
         table_name="raw_gb_full_contacts",
@@ -1502,13 +1622,14 @@ def downgrade() -> None:
         postgresql_where=sa.text("cardinality(phone_keys) > 1"),
         postgresql_with={"fastupdate": "off"},
     )
+    op.drop_index("ix_raw_gb_full_contacts_first_phone_keys", table_name="raw_gb_full_contacts", schema="mentorsync")
+    op.drop_index("ix_raw_gb_full_contacts_first_email_keys", table_name="raw_gb_full_contacts", schema="mentorsync")
     op.drop_index(
         "ix_raw_gb_full_contacts_external_id",
         table_name="raw_gb_full_contacts",
         schema="mentorsync",
         postgresql_where=sa.text("external_id IS NOT NULL"),
     )
-    op.drop_index("ix_raw_gb_full_contacts_first_email_keys", table_name="raw_gb_full_contacts", schema="mentorsync")
     op.drop_index(
         "ix_raw_gb_full_contacts_email_keys",
         table_name="raw_gb_full_contacts",
@@ -1532,6 +1653,15 @@ def downgrade() -> None:
     op.drop_table("deduplicated_signups", schema="mentorsync")
     op.drop_index("ix_contact_candidates_contact_id", table_name="contact_candidates", schema="mentorsync")
     op.drop_table("contact_candidates", schema="mentorsync")
+    op.drop_index(
+        "uq_archived_duplicates_open",
+        table_name="archived_duplicates",
+        schema="mentorsync",
+        postgresql_where=sa.text("status IN ('planned', 'clearing', 'archiving', 'archived', 'failed', 'restoring')"),
+    )
+    op.drop_index("ix_archived_duplicates_run_id", table_name="archived_duplicates", schema="mentorsync")
     op.drop_index("ix_archived_duplicates_contact_id", table_name="archived_duplicates", schema="mentorsync")
     op.drop_table("archived_duplicates", schema="mentorsync")
     op.drop_table("archive_plan", schema="mentorsync")
+    op.drop_index("ix_archive_approvals_contact_id", table_name="archive_approvals", schema="mentorsync")
+    op.drop_table("archive_approvals", schema="mentorsync")

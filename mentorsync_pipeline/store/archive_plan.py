@@ -1,0 +1,192 @@
+"""The archive plan in the database: what it is made from, the stored rows, people's approvals (rulebook section 10).
+
+What is planned is decided in `rules.archive_plan` and `rules.mass_email_plan`; the ledger lives in
+`store.archive_ledger`.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from mentorsync_pipeline.rules.archive_guard import Guard, guard
+from mentorsync_pipeline.rules.archive_plan import (
+    Knowledge,
+    PlanRow,
+    Purpose,
+    Release,
+    plan_losers,
+    plan_releases,
+)
+from mentorsync_pipeline.rules.carry_over import year_carry_overs
+from mentorsync_pipeline.rules.config import CampaignConfig
+from mentorsync_pipeline.rules.losers import Loser
+from mentorsync_pipeline.rules.mass_email_plan import plan_stubs
+from mentorsync_pipeline.rules.mentor_rows import YearData
+from mentorsync_pipeline.rules.records import Contact
+from mentorsync_pipeline.rules.scoring import CampaignMembers
+from mentorsync_pipeline.store import configs, reading
+from mentorsync_pipeline.store.archive_past import past
+from mentorsync_pipeline.store.losers import approvals, protected, year_losers
+from mentorsync_pipeline.store.year_data import year_data
+from mentorsync_pipeline.tables import archive_approvals, archive_plan, contact_candidates, raw_gb_full_contacts
+
+
+@dataclass(frozen=True, slots=True)
+class MadePlan:
+    """A plan as today's tables give it, and the contacts that it is about, by contact id."""
+
+    rows: tuple[PlanRow, ...]
+    contacts: Mapping[int, Contact]
+
+
+def make_plan(conn: sa.Connection, config: CampaignConfig, purpose: Purpose) -> MadePlan:
+    """Make the plan of a year from the tables; nothing is written.
+
+    Raises ContactsMissingError or CandidatesOutdatedError (`store.reading`).
+    """
+    duplicates = _duplicates(conn, config)
+    return duplicates if purpose == "duplicates" else _mass_email(conn, config, duplicates)
+
+
+def _duplicates(conn: sa.Connection, config: CampaignConfig) -> MadePlan:
+    losers = year_losers(conn, config)
+    data = year_data(conn, config)
+    known = _knowledge(conn, config, data)
+    releases = _releases(losers, data)
+    rows = (*plan_losers([one for one in losers if one.contact.contact_id not in releases], known),)
+    rows += plan_releases(releases, known)
+    return MadePlan(
+        tuple(sorted(rows, key=lambda row: row.contact_id)), {one.contact.contact_id: one.contact for one in losers}
+    )
+
+
+def _knowledge(conn: sa.Connection, config: CampaignConfig, data: YearData) -> Knowledge:
+    carried = year_carry_overs(
+        data.signups,
+        data.winners,
+        data.contacts,
+        data.losers,
+        bases=data.bases,
+        config=config,
+        as_of=data.as_of,
+        source_table=archive_plan.name,
+    )
+    return Knowledge(
+        winners=data.contacts,
+        carried=carried,
+        external_ids={signup.submission_id: signup.external_id for signup in data.signups},
+        approvals=approvals(conn, config.campaign_year),
+        past=past(conn),
+        dropped_tag=config.givebutter_dropped_tag,
+        as_of=data.as_of,
+    )
+
+
+def _releases(losers: Iterable[Loser], data: YearData) -> dict[int, Release]:
+    """The External IDs that people decided to take off a contact, by contact id."""
+    contacts = {loser.contact.contact_id: loser.contact for loser in losers}
+    external_ids = {signup.submission_id: signup.external_id for signup in data.signups}
+    found = {}
+    for winner in data.winners.values():
+        holder = contacts.get(winner.release_contact_id or 0)
+        if holder is not None and holder.external_id == external_ids[winner.submission_id]:
+            found[holder.contact_id] = Release(
+                external_id=holder.external_id, mn_id=winner.mn_id, has_donations=holder.total_contributions > 0
+            )
+    return found
+
+
+def _mass_email(conn: sa.Connection, config: CampaignConfig, duplicates: MadePlan) -> MadePlan:
+    years = {*configs.configured_years(conn), config.campaign_year}
+    candidates = contact_candidates
+    stubs = reading.stub_contacts(conn)
+    rows = plan_stubs(
+        stubs,
+        CampaignMembers([member for year in years for member in reading.members(conn, year)]),
+        {row.contact_id: row for row in duplicates.rows},
+        candidate_ids=frozenset(
+            conn.execute(sa.select(candidates.c.contact_id).where(candidates.c.campaign_year.in_(years))).scalars()
+        ),
+        protected=protected(conn, config.campaign_year),
+        approvals=approvals(conn, config.campaign_year),
+        past=past(conn),
+        as_of=reading.contacts_as_of(conn),
+    )
+    return MadePlan(rows, {contact.contact_id: contact for contact in stubs})
+
+
+def table_row(row: PlanRow) -> dict[str, Any]:
+    """A row of `archive_plan`, without the columns of its scope."""
+    return {name: value for name, value in asdict(row).items() if name != "purpose"}
+
+
+def stored_rows(conn: sa.Connection, year: int, purpose: Purpose) -> tuple[PlanRow, ...]:
+    """The plan as it was made last, by contact id."""
+    table = archive_plan
+    rows = conn.execute(
+        sa.select(table).where(table.c.campaign_year == year, table.c.purpose == purpose).order_by(table.c.contact_id)
+    ).mappings()
+    return tuple(reading.record(PlanRow, row) for row in rows)
+
+
+def guard_of(conn: sa.Connection, config: CampaignConfig, purpose: Purpose, rows: Iterable[PlanRow]) -> Guard:
+    """What the guard says of these rows of a plan.
+
+    The share counts the contacts that match the year's mentors; for the clean-up, which looks at all, all of them.
+    """
+    table, contacts = contact_candidates, raw_gb_full_contacts
+    year = config.campaign_year
+    matched = sa.select(sa.func.count(sa.distinct(table.c.contact_id))).where(
+        table.c.campaign_year == year, table.c.viability != "refused"
+    )
+    everybody = sa.select(sa.func.count()).where(
+        contacts.c.archived_at.is_(None), contacts.c.contact_type == "individual"
+    )
+    count = conn.execute(matched if purpose == "duplicates" else everybody).scalar_one()
+    return guard(rows, count, config.thresholds, _let_through(conn, year))
+
+
+def _let_through(conn: sa.Connection, year: int) -> frozenset[tuple[int, str]]:
+    table = archive_approvals
+    rows = conn.execute(
+        sa.select(table.c.contact_id, table.c.input_fingerprint).where(
+            table.c.campaign_year == year, table.c.scope == "plan"
+        )
+    )
+    return frozenset(rows.tuples())
+
+
+def approve(
+    conn: sa.Connection, year: int, rows: Collection[PlanRow], *, scope: str, by: str, now: datetime, log_id: int
+) -> int:
+    """Record a person's yes to these rows, each as it is; returns how many."""
+    values = [
+        {
+            "campaign_year": year,
+            "contact_id": row.contact_id,
+            "scope": scope,
+            "input_fingerprint": row.input_fingerprint,
+            "approved_by": by,
+            "approved_at": now,
+            "sync_log_id": log_id,
+        }
+        for row in rows
+    ]
+    if values:
+        conn.execute(sa.insert(archive_approvals), values)
+    return len(values)
+
+
+def tally(rows: Sequence[PlanRow]) -> dict[str, int]:
+    """How many rows the plan has of each state, and for each reason."""
+    counts: dict[str, int] = {}
+    for row in rows:
+        kind = row.plan_state if row.action == "archive" else f"{row.action} {row.plan_state}"
+        counts[kind] = counts.get(kind, 0) + 1
+    for row in rows:
+        reason = f"{row.plan_state}: {row.reason_code}"
+        counts[reason] = counts.get(reason, 0) + 1
+    return counts
