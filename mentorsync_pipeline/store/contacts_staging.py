@@ -10,6 +10,7 @@ What fills the table does not belong here; see `store.contacts_load`.
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any, Generic, TypeVar, cast
 
 import sqlalchemy as sa
@@ -45,7 +46,7 @@ class StagingTable:
 
     def create(self, constants: Mapping[str, Any]) -> None:
         """Make the table anew, without indexes; `constants` are what every row of this load holds in these columns."""
-        with self._engine.begin() as conn:
+        with self._transaction() as conn:
             conn.execute(sa.text(f"DROP SCHEMA IF EXISTS {STAGING_SCHEMA} CASCADE"))
             conn.execute(sa.text(f"CREATE SCHEMA {STAGING_SCHEMA}"))
             conn.execute(CreateTable(self.table))
@@ -86,7 +87,7 @@ class StagingTable:
         statements.insert(1, f"CREATE UNIQUE INDEX {self._key} ON {self.table} ({key_column})")
         with ThreadPoolExecutor(_PARALLEL, "index") as pool:
             list(pool.map(self._run, statements))
-        with self._engine.begin() as conn:
+        with self._transaction() as conn:
             self._alter(conn, f"ADD CONSTRAINT {self._key} PRIMARY KEY USING INDEX {self._key}")
             # A small sample is enough for the look-ups by key (through expressions, so no columns are named here).
             conn.execute(sa.text("SET LOCAL default_statistics_target = 10"))
@@ -132,20 +133,28 @@ class StagingTable:
         conn.execute(sa.text(f"ALTER TABLE {self.table} {change}"))
 
     def _run(self, statement: str) -> None:
-        with self._engine.begin() as conn:
+        with self._transaction() as conn:
             conn.execute(sa.text(statement))
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sa.Connection]:
+        """A transaction of our own. It need not be durable: the caller's commit, which counts, makes it so."""
+        with self._engine.begin() as conn:
+            conn.execute(sa.text("SET LOCAL synchronous_commit = off"))
+            yield conn
 
     def _copy(self, statement: str, shared: "_Shared[_Item]", convert: Callable[[_Item], Converted]) -> list[Converted]:
         done = []
         try:
-            with self._engine.begin() as conn:
-                # The commit that counts is the swap's; it makes this one durable too.
-                conn.execute(sa.text("SET LOCAL synchronous_commit = off"))
-                with _driver(conn).cursor() as cursor, cursor.copy(statement.encode()) as copy:
-                    for item in shared:
-                        converted = convert(item)
-                        copy.write(converted.text)
-                        done.append(converted.without_text())
+            with (
+                self._transaction() as conn,
+                _driver(conn).cursor() as cursor,
+                cursor.copy(statement.encode()) as copy,
+            ):
+                for item in shared:
+                    converted = convert(item)
+                    copy.write(converted.text)
+                    done.append(converted.without_text())
         except BaseException:
             shared.stop()
             raise
