@@ -1,0 +1,156 @@
+"""The code location: it loads in a fresh interpreter, and its graph moves only when somebody means it to."""
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+import mentorsync_pipeline
+from mentorsync_pipeline.definitions import defs
+from mentorsync_pipeline.errors import MentorSyncError
+from mentorsync_pipeline.executor import executor_for
+from mentorsync_pipeline.partitions import campaign_years
+
+SNAPSHOT = Path(__file__).with_name("graph.json")
+PACKAGE = Path(mentorsync_pipeline.__file__).parent
+CPU_SECONDS = 4.0
+
+LOAD = """
+import json, resource, sys
+from mentorsync_pipeline.definitions import defs
+defs.resolve_asset_graph()
+used = resource.getrusage(resource.RUSAGE_SELF)
+print(json.dumps({"cpu": used.ru_utime + used.ru_stime, "modules": sorted(sys.modules)}))
+"""
+
+
+def test_it_loads_in_a_fresh_interpreter_quickly_and_without_what_it_does_not_need():
+    done = subprocess.run(
+        [sys.executable, "-W", "error::DeprecationWarning:mentorsync_pipeline", "-c", LOAD],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "Warning" not in done.stderr, done.stderr
+    loaded = json.loads(done.stdout)
+    assert loaded["cpu"] < CPU_SECONDS
+    unneeded = ("mentorsync_pipeline.sandbox", "mentorsync_pipeline.cli", "dagster_webserver", "dagster_k8s", "pytest")
+    assert not [name for name in loaded["modules"] if name.startswith(unneeded)]
+
+
+def graph() -> dict:
+    """Everything about the graph that somebody may rely on."""
+    found = defs.resolve_asset_graph()
+    repository = defs.get_repository_def()
+    assets = {}
+    for key in sorted(found.get_all_asset_keys()):
+        node = found.get(key)
+        assets[key.to_user_string()] = {
+            "deps": sorted(parent.to_user_string() for parent in node.parent_keys),
+            "group": node.group_name,
+            "owners": sorted(node.owners),
+            "kinds": sorted(node.kinds),
+            "made here": node.is_executable,
+            "per year": node.partitions_def is not None,
+            "checks": sorted(
+                f"{check.name}{' (blocking)' if found.get_check_spec(check).blocking else ''}"
+                for check in node.check_keys
+            ),
+        }
+    jobs = {
+        job.name: sorted(key.to_user_string() for key in job.asset_layer.executable_asset_keys)
+        for job in repository.get_all_jobs()
+        if not job.name.startswith("__")
+    }
+    return {
+        "assets": assets,
+        "jobs": jobs,
+        "schedules": {schedule.name: schedule.cron_schedule for schedule in repository.schedule_defs},
+        "sensors": sorted(sensor.name for sensor in repository.sensor_defs),
+    }
+
+
+def test_the_graph_is_the_one_that_was_agreed():
+    """UPDATE_SNAPSHOT=1 writes a new one; look at its difference before you commit it."""
+    now = graph()
+    if os.environ.get("UPDATE_SNAPSHOT"):
+        SNAPSHOT.write_text(json.dumps(now, indent=2, ensure_ascii=False) + "\n")
+    assert now == json.loads(SNAPSHOT.read_text())
+
+
+def test_everything_explains_itself():
+    found = defs.resolve_asset_graph()
+    for key in found.get_all_asset_keys():
+        node = found.get(key)
+        assert node.description, key
+        assert node.owners, key
+        assert node.kinds, key
+        if node.is_executable:
+            columns = node.metadata["dagster/column_schema"].columns
+            assert all(column.description for column in columns), key
+            assert node.metadata["dagster/table_name"], key
+    for key in found.asset_check_keys:
+        assert found.get_check_spec(key).description, key
+    for job in defs.get_repository_def().get_all_jobs():
+        assert job.name.startswith("__") or job.description, job.name
+
+
+def test_years_reach_from_the_first_one_to_the_next():
+    assert campaign_years(2025, 2027) == (2025, 2026, 2027, 2028)
+    assert campaign_years(2030, 2027) == (2030,)
+
+
+def test_executors_are_mapped_and_kubernetes_asks_for_its_package():
+    assert executor_for("in_process") is dg.in_process_executor
+    assert executor_for("multiprocess") is dg.multiprocess_executor
+    with pytest.raises(MentorSyncError, match="dagster-k8s"):
+        executor_for("k8s")
+
+
+def imports(module: Path) -> set[str]:
+    """Every module that a module imports, also inside of functions."""
+    names = set()
+    for node in ast.walk(ast.parse(module.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+    return names
+
+
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: str(module.relative_to(PACKAGE)))
+def test_imports_point_one_way(module):
+    part = module.relative_to(PACKAGE).parts[0]
+    ours = {name.split(".")[1] for name in imports(module) if name.startswith("mentorsync_pipeline.")}
+    if part == "rules":
+        assert ours <= {"rules", "errors"}
+        assert not {name.split(".")[0] for name in imports(module)} & {
+            "dagster",
+            "sqlalchemy",
+            "httpx",
+            "os",
+            "psycopg",
+        }
+    if part == "sandbox":
+        assert ours <= {"sandbox"}
+    if part not in {"cli", "sandbox"}:
+        assert "sandbox" not in ours
+        assert "cli" not in ours
+    if part in {"tables", "store", "resources"} and "migrations" not in module.parts:
+        assert not ours & {"assets", "checks", "cli", "build", "definitions"}
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: str(module.relative_to(PACKAGE)))
+def test_modules_stay_small_and_say_what_belongs_in_them(module):
+    text = module.read_text()
+    if "versions" not in module.parts:
+        assert len(text.splitlines()) < 300
+    assert ast.get_docstring(ast.parse(text))
