@@ -1,0 +1,127 @@
+"""What people and the machine do about errors: list, try again, ignore, and settle rejected rows (rulebook 12).
+
+Finding and closing errors does not belong here (`rules`, `store.findings`), nor running what is to be tried again.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from mentorsync_pipeline.errors import MentorSyncError
+from mentorsync_pipeline.rules.failed_rows import SOURCE_TABLE as REJECTED
+from mentorsync_pipeline.rules.retries import next_retry_at
+from mentorsync_pipeline.tables import sync_errors
+
+
+class ErrorNotFoundError(MentorSyncError):
+    """There is no open error of this id."""
+
+    code = "ERROR_NOT_FOUND"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorFilter:
+    """Which errors to find; what is not given does not restrict. `resolved` None means both."""
+
+    year: int | None = None
+    error_code: str | None = None
+    severity: str | None = None
+    mn_id: str | None = None
+    resolved: bool | None = False
+
+
+def errors(conn: sa.Connection, wanted: ErrorFilter) -> list[dict[str, Any]]:
+    """The rows of `sync_errors` that fit, the severest and then the oldest first."""
+    c = sync_errors.c
+    equal = {
+        c.campaign_year: wanted.year,
+        c.error_code: wanted.error_code,
+        c.severity: wanted.severity,
+        c.mn_id: wanted.mn_id,
+        c.resolved: wanted.resolved,
+    }
+    severity = sa.case({"high": 0, "medium": 1}, value=c.severity, else_=2)
+    query = sa.select(sync_errors).where(*(column == value for column, value in equal.items() if value is not None))
+    return [dict(row) for row in conn.execute(query.order_by(severity, c.created_at, c.id)).mappings()]
+
+
+def due(conn: sa.Connection, *, now: datetime, year: int | None = None) -> list[dict[str, Any]]:
+    """The open errors whose time to be tried again has come."""
+    found = errors(conn, ErrorFilter(year=year))
+    return [one for one in found if one["next_retry_at"] is not None and one["next_retry_at"] <= now]
+
+
+def begin_retry(conn: sa.Connection, error_ids: Sequence[int], *, now: datetime) -> list[dict[str, Any]]:
+    """Count one more try of each of these open errors and plan the one after it; return their rows.
+
+    Committed before the run that tries again: a run that is killed counts as a try too. After the last try
+    `next_retry_at` is NULL and a person has to look. Raises ErrorNotFoundError, with nothing counted.
+    """
+    rows = _open(conn, error_ids)
+    for row in rows:
+        tried = row["retry_count"] + 1
+        later = next_retry_at(now, can_retry=row["can_retry"], retry_count=tried, max_retries=row["max_retries"])
+        conn.execute(
+            sa.update(sync_errors).where(sync_errors.c.id == row["id"]).values(retry_count=tried, next_retry_at=later)
+        )
+    return [dict(row) for row in rows]
+
+
+def finish_retry(conn: sa.Connection, error_ids: Sequence[int], *, by: str) -> list[int]:
+    """Which of these errors the run has resolved; they count as resolved by hand (`manual`), by this person."""
+    table = sync_errors
+    done = conn.execute(
+        sa.update(table)
+        .where(table.c.id.in_(error_ids), table.c.resolved, table.c.resolution_method == "auto_retry")
+        .values(resolution_method="manual", resolved_by=by)
+        .returning(table.c.id)
+    ).scalars()
+    return sorted(done)
+
+
+def ignore(conn: sa.Connection, error_ids: Sequence[int], *, by: str, now: datetime) -> None:
+    """Close these open errors as `ignored`; each stays so until it says something else. Raises ErrorNotFoundError."""
+    rows = _open(conn, error_ids)
+    conn.execute(
+        sa.update(sync_errors)
+        .where(sync_errors.c.id.in_([row["id"] for row in rows]))
+        .values(resolved=True, resolution_method="ignored", resolved_by=by, resolved_at=now, next_retry_at=None)
+    )
+
+
+def settle_rejected(conn: sa.Connection, year: int, arrived: Collection[str], *, now: datetime) -> int:
+    """Close the rows that Givebutter had rejected of mentors who have arrived since, and return how many.
+
+    Givebutter sends no file when nothing is rejected, so that contact data has to say it: `arrived` are the MN ids of
+    which the contact shows everything that we send.
+    """
+    table = sync_errors
+    return conn.execute(
+        sa.update(table)
+        .where(
+            table.c.campaign_year == year,
+            table.c.source_table == REJECTED,
+            table.c.mn_id.in_(arrived),
+            ~table.c.resolved,
+        )
+        .values(resolved=True, resolution_method="auto_retry", resolved_at=now)
+    ).rowcount
+
+
+def _open(conn: sa.Connection, error_ids: Sequence[int]) -> list[sa.RowMapping]:
+    """The rows, locked."""
+    table = sync_errors
+    rows = list(
+        conn.execute(
+            sa.select(table).where(table.c.id.in_(error_ids), ~table.c.resolved).order_by(table.c.id).with_for_update()
+        ).mappings()
+    )
+    missing = sorted(set(error_ids) - {row["id"] for row in rows})
+    if missing:
+        raise ErrorNotFoundError(
+            f"There is no open error {', '.join(map(str, missing))}.", "List them with: mentorsync errors list."
+        )
+    return rows

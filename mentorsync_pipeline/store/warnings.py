@@ -1,0 +1,65 @@
+"""What people do about warnings: list and acknowledge (rulebook section 12).
+
+Finding and clearing them does not belong here; see `rules` and `store.findings`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from mentorsync_pipeline.errors import MentorSyncError
+from mentorsync_pipeline.tables import sync_warnings
+
+
+class WarningNotFoundError(MentorSyncError):
+    """There is no open warning of this id."""
+
+    code = "WARNING_NOT_FOUND"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarningFilter:
+    """Which warnings to find among those whose cause is still there; what is not given does not restrict."""
+
+    year: int | None = None
+    warning_type: str | None = None
+    mn_id: str | None = None
+    acknowledged: bool | None = False
+
+
+def warnings(conn: sa.Connection, wanted: WarningFilter) -> list[dict[str, Any]]:
+    """The rows of `sync_warnings` that fit, the oldest first."""
+    c = sync_warnings.c
+    equal = {
+        c.campaign_year: wanted.year,
+        c.warning_type: wanted.warning_type,
+        c.mn_id: wanted.mn_id,
+        c.acknowledged: wanted.acknowledged,
+    }
+    conditions = [column == value for column, value in equal.items() if value is not None]
+    query = sa.select(sync_warnings).where(c.cleared_at.is_(None), *conditions).order_by(c.created_at, c.id)
+    return [dict(row) for row in conn.execute(query).mappings()]
+
+
+def acknowledge(conn: sa.Connection, warning_ids: Sequence[int], *, by: str, now: datetime) -> int:
+    """Note that a person has seen these warnings, and return how many had not been seen; unchanged they stay silent.
+
+    Raises WarningNotFoundError, with nothing noted, when one is not there or its cause is gone.
+    """
+    table = sync_warnings
+    standing = conn.execute(
+        sa.select(table.c.id).where(table.c.id.in_(warning_ids), table.c.cleared_at.is_(None)).with_for_update()
+    )
+    missing = sorted(set(warning_ids) - set(standing.scalars()))
+    if missing:
+        raise WarningNotFoundError(
+            f"There is no open warning {', '.join(map(str, missing))}.", "List them with: mentorsync warnings list."
+        )
+    return conn.execute(
+        sa.update(table)
+        .where(table.c.id.in_(warning_ids), ~table.c.acknowledged)
+        .values(acknowledged=True, acknowledged_by=by, acknowledged_at=now)
+    ).rowcount

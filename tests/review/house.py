@@ -1,0 +1,251 @@
+"""A charity's house for tests: its sandbox services, its database and its clock; a test does what its people do.
+
+The assets are called as they are, one after the other, without Dagster's executor, so that a whole round takes
+fractions of a second. How the raw assets fetch over HTTP is tested elsewhere; here the services' stores are read with
+the same reading of answers.
+"""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import dagster as dg
+import sqlalchemy as sa
+
+from mentorsync_pipeline import tables as t
+from mentorsync_pipeline.assets.gb_import import ExportOptions, gb_import_file, mn_gb_import
+from mentorsync_pipeline.assets.mentors import mentors
+from mentorsync_pipeline.assets.people import contact_candidates, deduplicated_signups, winner_contacts
+from mentorsync_pipeline.resources.clock import ClockResource
+from mentorsync_pipeline.resources.out_folder import OutFolderResource
+from mentorsync_pipeline.resources.warehouse import WarehouseResource
+from mentorsync_pipeline.rules import normalize
+from mentorsync_pipeline.rules.config import CampaignConfig
+from mentorsync_pipeline.rules.jotform_answers import submission_row
+from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
+from mentorsync_pipeline.sandbox.csv_import import ImportResult
+from mentorsync_pipeline.sandbox.gb_model import Contact
+from mentorsync_pipeline.sandbox.jf_json import submission_json
+from mentorsync_pipeline.sandbox.population import World
+from mentorsync_pipeline.sandbox.server import Sandbox
+from mentorsync_pipeline.store import configs, decisions, listings
+from mentorsync_pipeline.store.contacts_load import LoadRequest, upload_export
+from mentorsync_pipeline.store.decisions import Answer
+
+YEAR = 2025
+START = datetime(2025, 10, 1, 12, tzinfo=UTC)
+ZONE = ZoneInfo("America/New_York")
+STAGES = (deduplicated_signups, contact_candidates, winner_contacts, mentors, mn_gb_import)
+# What moves with every run, whatever the data: numbers of rows and runs, and times of writing.
+_MOVING = {"id", "sync_log_id", "created_at", "updated_at", "closed_at", "cleared_at", "decision_id"}
+
+
+@dataclass
+class House:
+    """One charity. `now` goes on ten minutes with everything that somebody does."""
+
+    world: World
+    warehouse: WarehouseResource
+    folder: Path
+    now: datetime = START
+    sandbox: Sandbox = field(init=False)
+    config: CampaignConfig = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.sandbox = Sandbox(self.world, clock=lambda: self.now)
+        values = [campaign_settings(self.world.config, YEAR, previous=previous) for previous in (True, False)]
+        with self.engine.begin() as conn:
+            for one in values:
+                self.config = configs.validate(one, where="the test")
+                configs.save(conn, self.config)
+        (self.folder / "drop").mkdir(parents=True)
+
+    @property
+    def engine(self) -> sa.Engine:
+        return self.warehouse.engine
+
+    # What the machine does
+
+    def fetch(self) -> None:
+        """Read the forms and the members as they are now."""
+        config, forms = self.config, self.sandbox.forms.forms
+        listed = (
+            (t.raw_mn_signups, config.jotform_signup_form_id, config.signup_field_map),
+            (t.raw_mn_funds_setup, config.jotform_setup_form_id, config.setup_field_map),
+            (t.raw_mn_training_signup, config.jotform_training_form_id, config.training_field_map),
+        )
+        with self.engine.begin() as conn:
+            for table, form_id, field_map in listed:
+                self._write_form(conn, table, forms[form_id], field_map, YEAR)
+            campaign = next(one for one in self.world.campaigns if one.slug == self.world.campaign_slug)
+            members = self.world.members[campaign.id]
+            rows = [
+                {
+                    **dict.fromkeys(column.name for column in t.raw_gb_campaign_members.columns),
+                    "campaign_year": YEAR,
+                    "member_id": one.id,
+                    "campaign_id": campaign.id,
+                    "first_name": one.first_name,
+                    "last_name": one.last_name,
+                    "email_key": normalize.email(one.email),
+                    "phone_key": normalize.phone(one.phone),
+                    "raised": Decimal(str(one.raised)),
+                    "url": one.url,
+                    "updated_at": one.updated_at,
+                    "payload": {},
+                }
+                for one in members
+            ]
+            listings.write_members(conn, t.raw_gb_campaign_members, rows, year=YEAR, log_id=0, now=self.now)
+
+    def last_years_mentors(self) -> None:
+        """Last year's sign-ups are in the tables, so that their ids are known."""
+        form = self.sandbox.forms.forms[self.world.config.previous_signup_form_id]
+        with self.engine.begin() as conn:
+            self._write_form(conn, t.raw_mn_signups, form, self.config.signup_field_map, YEAR - 1)
+        self._run(deduplicated_signups, year=YEAR - 1)
+
+    def etl(self) -> None:
+        """From the raw tables to the import rows."""
+        self._pass()
+        for asset in STAGES:
+            self._run(asset)
+
+    def file(self, forced_by: str | None = None) -> bytes:
+        """Let an import file leave."""
+        self._pass()
+        config = ExportOptions(forced_by=forced_by)
+        result = self._run(gb_import_file, config=config, out_folder=OutFolderResource(path=str(self.folder / "out")))
+        return Path(result.metadata["path"].value).read_bytes()
+
+    def _run(self, asset: Any, *, year: int = YEAR, **given: Any) -> Any:
+        clock = ClockResource(fixed_at=self.now.isoformat())
+        context = dg.build_asset_context(partition_key=str(year))
+        return asset(context, warehouse=self.warehouse, clock=clock, **given)
+
+    def _write_form(
+        self, conn: sa.Connection, table: sa.Table, form: Any, field_map: Mapping[str, str], year: int
+    ) -> None:
+        unanswered = {column.name: None for column in table.columns if column.info.get("answer")}
+        rows = [
+            unanswered | submission_row(submission_json(form, one), field_map, ZONE)
+            for one in form.submissions.values()
+        ]
+        listings.write_submissions(conn, table, rows, year=year, log_id=0, now=self.now)
+
+    # What people do
+
+    def upload(self) -> None:
+        """Download an export from Givebutter and upload it."""
+        self._pass()
+        path = self.sandbox.dashboard.export_to(self.folder / "drop")
+        os.utime(path, (self.now.timestamp(),) * 2)
+        request = LoadRequest(run_id="test", loaded_at=self.now, max_shrink=Decimal("0.2"))
+        with self.engine.begin() as conn:
+            upload_export(self.engine, conn, path, request, zone=ZONE)
+
+    def import_file(self, content: bytes) -> ImportResult:
+        """Import a file into Givebutter."""
+        self._pass()
+        return self.sandbox.dashboard.import_csv(content)
+
+    def edit(self, contact_id: int, **changes: object) -> Contact:
+        """Edit a contact by hand in Givebutter."""
+        self._pass()
+        return self.sandbox.dashboard.edit(contact_id, **changes)
+
+    def edit_signup(self, mn_id: str, **answers: Any) -> None:
+        """A mentor edits the sign-up in Jotform; keys are the names of the questions."""
+        self._pass()
+        submission_id = self.mentor(mn_id)["submission_id"]
+        self.sandbox.forms.edit(self.config.jotform_signup_form_id, submission_id, answers)
+
+    def submit(self, form_id: str, **answers: Any) -> None:
+        """Somebody fills one of the other forms in."""
+        self._pass()
+        self.sandbox.forms.submit(form_id, answers)
+
+    def sign_up(self, mn_id: str, first: str, last: str, **answers: Any) -> str:
+        """Somebody signs up; returns the submission's id. Keys are the names of the questions."""
+        self._pass()
+        given = {"mentorId": mn_id, "fullName": {"first": first, "last": last}, **answers}
+        return self.sandbox.forms.submit(self.config.jotform_signup_form_id, given).id
+
+    def decide(self, conflict_id: int, choice: Any, value: Any = None, by: str = "Robin") -> None:
+        self._pass()
+        with self.engine.begin() as conn:
+            decisions.resolve(conn, conflict_id, Answer(choice=choice, by=by, value=value), now=self.now)
+
+    def undo(self, conflict_id: int) -> None:
+        self._pass()
+        with self.engine.begin() as conn:
+            decisions.undo(conn, conflict_id, by="Robin", now=self.now)
+
+    def sync(self) -> None:
+        """Fresh contacts, fresh forms, everything worked out again."""
+        self.upload()
+        self.fetch()
+        self.etl()
+
+    def round(self) -> ImportResult:
+        """Once around: fresh data, a file, its import."""
+        self.sync()
+        return self.import_file(self.file())
+
+    # What a test looks at
+
+    def rows(self, table: sa.Table, *where: sa.ColumnElement[bool], year: int = YEAR) -> list[dict[str, Any]]:
+        with self.engine.connect() as conn:
+            query = sa.select(table).where(table.c.campaign_year == year, *where).order_by(*table.primary_key.columns)
+            return [dict(row) for row in conn.execute(query).mappings()]
+
+    def mentor(self, mn_id: str) -> dict[str, Any]:
+        (row,) = self.rows(t.mentors, t.mentors.c.mn_id == mn_id)
+        return row
+
+    def import_row(self, mn_id: str) -> dict[str, Any]:
+        (row,) = self.rows(t.mn_gb_import, t.mn_gb_import.c.mn_id == mn_id)
+        return row
+
+    def conflicts(self, *where: sa.ColumnElement[bool], status: str = "pending") -> list[dict[str, Any]]:
+        return self.rows(t.sync_conflicts, t.sync_conflicts.c.status == status, *where)
+
+    def changes(self, *where: sa.ColumnElement[bool]) -> list[dict[str, Any]]:
+        return self.rows(t.mn_changes, *where)
+
+    def contact_of(self, mn_id: str) -> Contact:
+        contact = self.sandbox.contacts.get(self.mentor(mn_id)["gb_contact_id"])
+        assert contact is not None
+        return contact
+
+    def picture(self, *tables: sa.Table) -> dict[str, Any]:
+        """The rows of these tables without what moves with every run, to compare two moments."""
+        return {table.name: _still(self.rows(table)) for table in tables or RESULTS}
+
+    def _pass(self) -> None:
+        self.now += timedelta(minutes=10)
+
+
+RESULTS = (
+    t.deduplicated_signups,
+    t.contact_candidates,
+    t.winner_contacts,
+    t.mentors,
+    t.mentor_bases,
+    t.mn_gb_import,
+    t.sync_conflicts,
+    t.sync_decisions,
+    t.sync_errors,
+    t.sync_warnings,
+    t.mn_changes,
+)
+
+
+def _still(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    kept = [{name: value for name, value in row.items() if name not in _MOVING} for row in rows]
+    return sorted(kept, key=repr)
