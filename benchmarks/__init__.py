@@ -1,1 +1,4 @@
-"""The benchmarks: each measures ours beside what a user would use instead, in the same run, and prints a table."""
+"""Benchmarks: each module measures one promise beside what one would use instead, and prints a table.
+
+`make bench` runs all of them, `make bench ARGS="matching sync"` some. A timing is never a test.
+"""

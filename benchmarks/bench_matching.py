@@ -1,0 +1,83 @@
+"""Candidates and winners for the same 976 mentors among 40,000 and among 1,000,000 contacts.
+
+Only contacts that can match leave the database, so the cost grows with the matches. Bar: at most twice the time.
+Beside it, in the same run: the keys of all contacts read into pandas and joined there, the join alone.
+"""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+import sqlalchemy as sa
+
+from benchmarks.common import YEAR, mentorsync, print_table, served, world
+from mentorsync_pipeline.resources.embedded import EmbeddedServer
+from mentorsync_pipeline.rules.candidates import find_candidates, match_keys
+from mentorsync_pipeline.rules.records import Signup
+from mentorsync_pipeline.rules.signup_questions import waiting_for_an_id
+from mentorsync_pipeline.rules.winners import choose_winners
+from mentorsync_pipeline.store import configs, reading
+
+SIZES = (40_000, 1_000_000)
+RUNS = 5
+
+
+def main() -> None:
+    """Measure and print."""
+    rows = [_measure(size) for size in SIZES]
+    small, large = rows
+    growth = ("1,000,000 against 40,000", "", "", large[3] / small[3], large[4] / small[4])
+    print_table(
+        f"976 mentors: contacts read, candidates, winners (best of {RUNS})",
+        ("contacts", "left the database", "candidates", "seconds", "beside it: all keys into pandas, seconds"),
+        [*rows, growth],
+    )
+
+
+def _measure(size: int) -> tuple[str, int, int, float, float]:
+    with served(world(contacts=size)) as (sandbox, environment):
+        drop = Path(environment["MENTORSYNC_HOME"]) / "drop"
+        drop.mkdir(parents=True, exist_ok=True)
+        mentorsync(environment, "upload", str(sandbox.dashboard.export_to(drop)))
+        mentorsync(environment, "sync", "--year", str(YEAR))
+        server = EmbeddedServer(Path(environment["MENTORSYNC_HOME"]))
+        engine = sa.create_engine(f"postgresql+psycopg://postgres@/mentorsync?host={server.start()}")
+        try:
+            with engine.connect() as conn:
+                return f"{size:,}", *_timed(conn)
+        finally:
+            engine.dispose()
+            server.leave()
+
+
+def _timed(conn: sa.Connection) -> tuple[int, int, float, float]:
+    config = configs.read(conn, YEAR)
+    signups, members = reading.signups(conn, YEAR), reading.members(conn, YEAR)
+    ours, naive = [], []
+    for _ in range(RUNS):
+        started = time.perf_counter()
+        contacts = reading.contacts_matching(conn, match_keys(signups, config))
+        found = find_candidates(signups, contacts, members, config, as_of=reading.contacts_as_of(conn))
+        choose_winners(signups, found.candidates, config, already_blocked=waiting_for_an_id(signups))
+        ours.append(time.perf_counter() - started)
+        naive.append(_all_into_pandas(conn, signups))
+    return len(contacts), len(found.candidates), min(ours), min(naive)
+
+
+def _all_into_pandas(conn: sa.Connection, signups: Sequence[Signup]) -> float:
+    started = time.perf_counter()
+    contacts = pd.read_sql("SELECT contact_id, email_keys, phone_keys FROM mentorsync.raw_gb_full_contacts", conn)
+    keys = [
+        contacts[["contact_id", column]].explode(column).rename(columns={column: "key"})
+        for column in ("email_keys", "phone_keys")
+    ]
+    wanted = pd.DataFrame(
+        [(one.submission_id, key) for one in signups for key in (one.phone, *one.emails) if key], columns=["id", "key"]
+    )
+    wanted.merge(pd.concat(keys), on="key")
+    return time.perf_counter() - started
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""What the benchmarks share: a home of their own, the sandbox's worlds, the command line as a user runs it, tables."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from rich.console import Console
+from rich.table import Table
+
+from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
+from mentorsync_pipeline.sandbox.options import GIVEBUTTER_KEY, JOTFORM_KEY
+from mentorsync_pipeline.sandbox.population import World, generate
+from mentorsync_pipeline.sandbox.server import SandboxServer
+
+YEAR = 2025
+
+
+def world(seed: int = 1, mentors: int = 976, contacts: int = 40_000) -> World:
+    """Invented people, relative to the present moment."""
+    return generate(seed, mentors, contacts, year=YEAR, now=datetime.now(UTC))
+
+
+@contextmanager
+def home(**variables: str) -> Iterator[dict[str, str]]:
+    """The environment of a command with a fresh home; it is removed afterwards."""
+    ours = ("MENTORSYNC_", "DAGSTER_", "JOTFORM_", "GIVEBUTTER_")
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        yield clean | {"MENTORSYNC_HOME": folder, "MENTORSYNC_FIRST_YEAR": str(YEAR - 1)} | variables
+
+
+@contextmanager
+def served(people: World) -> Iterator[tuple[SandboxServer, dict[str, str]]]:
+    """The sandbox with these people, and the environment that points a command at it; both years are configured."""
+    with SandboxServer(people) as sandbox:
+        settings = {
+            "JOTFORM_API_URL": sandbox.jotform_url,
+            "JOTFORM_API_KEY": JOTFORM_KEY,
+            "GIVEBUTTER_API_URL": sandbox.givebutter_url,
+            "GIVEBUTTER_API_KEY": GIVEBUTTER_KEY,
+        }
+        with home(**settings) as environment:
+            for year, previous in ((YEAR - 1, True), (YEAR, False)):
+                path = Path(environment["MENTORSYNC_HOME"]) / f"{year}.yaml"
+                values = campaign_settings(people.config, YEAR, previous=previous)
+                path.write_text(yaml.safe_dump(values, allow_unicode=True), encoding="utf-8")
+                mentorsync(environment, "config", "load", str(path))
+            yield sandbox, environment
+
+
+def mentorsync(environment: Mapping[str, str], *arguments: str) -> dict[str, Any]:
+    """Run the command line as a user would, with `--json`; returns what it prints, with its `wall` seconds."""
+    started = time.perf_counter()
+    command = [sys.executable, "-m", "mentorsync_pipeline.cli", *arguments, "--json"]
+    done = subprocess.run(command, env=dict(environment), capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"mentorsync {' '.join(arguments)} failed: {done.stderr.strip()[-2000:]}")
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result | {"wall": time.perf_counter() - started}
+
+
+def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print rows under their columns."""
+    table = Table(title=title, title_justify="left")
+    for name in columns:
+        table.add_column(name, justify="left" if name == columns[0] else "right")
+    for row in rows:
+        table.add_row(*(f"{cell:.2f}" if isinstance(cell, float) else str(cell) for cell in row))
+    Console(width=140).print(table)
