@@ -8,6 +8,14 @@ from typing import Any
 
 import dagster as dg
 
+from mentorsync_pipeline.assets.archive import (
+    archive_approvals,
+    archive_plan,
+    archived_duplicates,
+    archived_mass_email,
+    mass_email_plan,
+)
+from mentorsync_pipeline.assets.archive_restore import restored_duplicates
 from mentorsync_pipeline.assets.configuration import sync_configs
 from mentorsync_pipeline.assets.external import SOURCES
 from mentorsync_pipeline.assets.gb_import import gb_import_file, mn_gb_import
@@ -40,6 +48,12 @@ ASSETS = (
     mentors,
     mn_gb_import,
     gb_import_file,
+    archive_approvals,
+    archive_plan,
+    archived_duplicates,
+    restored_duplicates,
+    mass_email_plan,
+    archived_mass_email,
 )
 
 

@@ -8,11 +8,16 @@ from collections.abc import Sequence
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
+from mentorsync_pipeline.assets.archive import APPLY_JOB
+
 RAW_OF_A_YEAR = ("raw_mn_signups", "raw_mn_funds_setup", "raw_mn_training_signup", "raw_gb_campaign_members")
 CONTACTS = "raw_gb_full_contacts"
 # Without the file: one may leave only once for each state of the contact data (`data_staleness`).
 ETL = ("deduplicated_signups", "contact_candidates", "winner_contacts", "mentors", "mn_gb_import")
 FILE = "gb_import_file"
+PLAN = "archive_plan"
+# In a sync it archives only if the year's `archive_nightly` says so.
+ARCHIVE = "archived_duplicates"
 
 
 def _job(name: str, description: str, assets: Sequence[str]) -> UnresolvedAssetJobDefinition:
@@ -27,12 +32,19 @@ def _job(name: str, description: str, assets: Sequence[str]) -> UnresolvedAssetJ
 JOBS = (
     _job(
         "sync",
-        "One campaign year's whole loop: all sources, who is who, the mentors, and the file for Givebutter.",
-        (*RAW_OF_A_YEAR, CONTACTS, *ETL, FILE),
+        "One campaign year's whole loop: all sources, who is who, the mentors, the file for Givebutter, and which "
+        "duplicates could be archived.",
+        (*RAW_OF_A_YEAR, CONTACTS, *ETL, FILE, PLAN, ARCHIVE),
     ),
     _job("etl", "One campaign year from the tables that are there already: no service is called.", ETL),
     _job("export", "Write the year's import file again.", (FILE,)),
     _job("upload_contacts", "Load a contact export that a person downloaded.", (CONTACTS,)),
     _job("refresh_contacts", "Fetch contacts over Givebutter's API.", (CONTACTS,)),
+    _job("plan_archive", "Plan which of the mentors' duplicates are archived; nothing is archived.", (PLAN,)),
+    _job("approve_archive", "Say yes to what an archive plan asks for, by name.", ("archive_approvals",)),
+    _job(APPLY_JOB, "Archive the mentors' duplicates as planned.", (ARCHIVE,)),
+    _job("restore_archived", "Bring archived contacts back.", ("restored_duplicates",)),
+    _job("plan_mass_email", "Plan the clean-up of all mass-email stubs; nothing is archived.", ("mass_email_plan",)),
+    _job("mass_email_cleanup", "Archive the mass-email stubs as planned.", ("archived_mass_email",)),
     _job("configure", "Store a campaign year's configuration.", ("sync_configs",)),
 )

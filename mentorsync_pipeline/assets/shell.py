@@ -43,11 +43,17 @@ class YearRun:
         """The moment at which the run of this asset started."""
         return self.stage.started_at
 
-    def write(self, table: sa.Table, rows: Iterable[Mapping[str, Any]], **options: Any) -> Diff:
-        """Make the year's rows of a table equal to `rows` (`store.diff_write`)."""
-        return sync_rows(
-            self.conn, table, rows, scope={"campaign_year": self.year}, log_id=self.stage.log_id, **options
-        )
+    def write(
+        self,
+        table: sa.Table,
+        rows: Iterable[Mapping[str, Any]],
+        *,
+        scope: Mapping[str, Any] | None = None,
+        **options: Any,
+    ) -> Diff:
+        """Make the year's rows of a table equal to `rows` (`store.diff_write`); `scope` narrows it within the year."""
+        within = {"campaign_year": self.year, **(scope or {})}
+        return sync_rows(self.conn, table, rows, scope=within, log_id=self.stage.log_id, **options)
 
     def record(
         self,
@@ -78,9 +84,9 @@ class YearRun:
 
 def year_asset(
     *, group: str, deps: Sequence[str], table: sa.Table, **options: Any
-) -> Callable[[Callable[..., dg.MaterializeResult[None]]], dg.AssetsDefinition]:
+) -> Callable[[Callable[..., object]], dg.AssetsDefinition]:
     """Declare an asset of our own database that is made once for each campaign year, described by its table."""
-    declare: Callable[[Callable[..., dg.MaterializeResult[None]]], dg.AssetsDefinition] = dg.asset(
+    declare: Callable[[Callable[..., object]], dg.AssetsDefinition] = dg.asset(
         partitions_def=YEARS,
         group_name=group,
         owners=OWNERS,

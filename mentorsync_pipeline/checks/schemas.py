@@ -6,6 +6,7 @@ The raw tables do not belong here; see `checks.raw_schemas`.
 import pandera.pandas as pa
 import sqlalchemy as sa
 
+from mentorsync_pipeline.checks.archive_schemas import ARCHIVE
 from mentorsync_pipeline.checks.model import Look, TableChecks
 from mentorsync_pipeline.checks.raw_schemas import RAW
 from mentorsync_pipeline.checks.rules import (
@@ -217,4 +218,4 @@ FILES = TableChecks(
     asset="gb_import_file",
 )
 
-ALL = (*RAW, SIGNUPS, CANDIDATES, WINNERS, MENTORS, IMPORT_ROWS, FILES)
+ALL = (*RAW, SIGNUPS, CANDIDATES, WINNERS, MENTORS, IMPORT_ROWS, FILES, *ARCHIVE)

@@ -196,6 +196,50 @@ _ALL = (
         what_to_do="Read Givebutter's own words in the message, correct the record, then sync and import the new file.",
         severity="high",
     ),
+    # Contacts that could not be archived, released or restored (rulebook section 10)
+    ErrorCode(
+        code="ARCHIVE_UNANSWERED",
+        meaning="Givebutter gave no answer after several tries; nobody knows yet whether the contact is archived.",
+        what_to_do="Carry the plan out again: mentorsync archive apply. It looks first and archives nothing twice.",
+        can_retry=True,
+    ),
+    ErrorCode(
+        code="ARCHIVE_REFUSED",
+        meaning="Givebutter refuses to change or archive the contact.",
+        what_to_do="Look at the contact in Givebutter's dashboard; archive it there, or leave it.",
+    ),
+    ErrorCode(
+        code="ARCHIVE_CONTACT_CHANGED",
+        meaning="The contact has changed in Givebutter since the contact data was taken, so it was left alone.",
+        what_to_do="Refresh the contacts and sync; the new plan decides anew.",
+        can_retry=True,
+    ),
+    ErrorCode(
+        code="ARCHIVE_WINNER_CHANGED",
+        meaning="The contact that is kept is archived, or lost what its duplicate had handed on.",
+        what_to_do="Refresh the contacts and sync; the new plan decides anew.",
+        severity="high",
+        can_retry=True,
+    ),
+    ErrorCode(
+        code="ARCHIVE_INTERRUPTED",
+        meaning="A run was stopped at this contact, and what was planned then is not planned any more.",
+        what_to_do="Look at the contact in Givebutter: its External ID may be off. mentorsync archive restore gives it "
+        "back.",
+    ),
+    ErrorCode(
+        code="EXTERNAL_ID_ON_ARCHIVED",
+        meaning="The contact that holds the mentor's External ID is archived, so the id cannot be taken off over the "
+        "API.",
+        what_to_do="Restore the contact in Givebutter, refresh the contacts and sync.",
+        severity="high",
+    ),
+    ErrorCode(
+        code="RESTORE_FAILED",
+        meaning="A contact could not be brought back, or could not get its External ID back.",
+        what_to_do="Read the reason; the contact as it was lies in archived_duplicates.before_image.",
+        severity="high",
+    ),
 )
 
 REGISTRY: Mapping[str, ErrorCode] = {entry.code: entry for entry in _ALL}

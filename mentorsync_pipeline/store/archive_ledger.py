@@ -39,7 +39,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One row of the ledger as it stands. `before_image` is the contact as Givebutter's API last showed it alive."""
+    """One row of the ledger as it stands.
+
+    `before_image` is the contact as Givebutter's API showed it before the first call that changes it.
+    """
 
     id: int
     campaign_year: int
@@ -52,6 +55,11 @@ class Entry:
     before_image: Mapping[str, Any] | None
     clears_external_id: str | None
     cleared_external_id: str | None
+
+    @property
+    def begun(self) -> bool:
+        """Whether a call that changes the contact was about to be made, in this run or in an earlier one."""
+        return self.before_image is not None
 
 
 class Ledger:
@@ -108,17 +116,21 @@ class Ledger:
         change = "duplicates_archived" if outcome == "done" else None
         return self._advance(entry, change=change, now=now, **done)
 
-    def failed(self, entry: Entry, error: str, *, unknown: bool) -> Entry:
-        """A call that did not work. `unknown`: it may have worked after all, so the next run looks first."""
-        return self._advance(entry, status=entry.status if unknown else "failed", error=error)
+    def failed(self, entry: Entry, error: str) -> Entry:
+        """A call that did not work, or that gave no answer: where there is a before-image, it may have worked."""
+        return self._advance(entry, status="failed", error=error)
 
     def restoring(self, entry: Entry, by: str) -> Entry:
         """Before a contact is brought back."""
         return self._advance(entry, status="restoring", restored_by=by, restore_run_id=self._run.run_id)
 
+    def not_restored(self, entry: Entry, error: str) -> Entry:
+        """A contact that could not be brought back; it can be tried again."""
+        return self._advance(entry, status="restoring", error=error)
+
     def restored(self, entry: Entry, now: datetime, *, note: str | None = None) -> Entry:
         """The contact is back, or has its External ID again."""
-        change = "duplicates_restored" if entry.action == "archive" else None
+        change = "duplicates_restored" if entry.action == "archive" and entry.outcome is not None else None
         return self._advance(entry, change=change, now=now, status="restored", restored_at=now, error=note)
 
     def _advance(self, entry: Entry, *, change: str | None = None, now: datetime | None = None, **values: Any) -> Entry:

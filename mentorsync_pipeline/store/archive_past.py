@@ -9,6 +9,8 @@ from typing import Literal
 import sqlalchemy as sa
 
 from mentorsync_pipeline.rules.archive_plan import Past
+from mentorsync_pipeline.rules.error_codes import finding
+from mentorsync_pipeline.rules.findings import ErrorFinding
 from mentorsync_pipeline.store import reading
 from mentorsync_pipeline.store.archive_ledger import Entry
 from mentorsync_pipeline.tables import archived_duplicates, mn_changes, raw_gb_full_contacts
@@ -44,27 +46,48 @@ def to_restore(
     """The entries of a contact, of a mentor or of a run that can be undone, the latest first.
 
     A mentor's or a run's are those that we archived or released; what others had archived before stays as it is. A
-    restore that was interrupted is among them.
+    restore that was interrupted is among them, and a contact that lost its External ID and could not be archived then.
     """
-    where = [_TABLE.c.campaign_year == year, _TABLE.c.status.in_(["archived", "cleared", "restoring"])]
+    half_done = sa.and_(_TABLE.c.status == "failed", _TABLE.c.cleared_external_id.is_not(None))
+    undoable = sa.or_(_TABLE.c.status.in_(["archived", "cleared", "restoring"]), half_done)
+    where = [_TABLE.c.campaign_year == year, undoable]
     if contact_id is not None:
         where.append(_TABLE.c.contact_id == contact_id)
     else:
-        where.append(_TABLE.c.outcome == "done")
+        where.append(sa.or_(_TABLE.c.outcome == "done", half_done))
         where.append(_TABLE.c.mn_id == mn_id if mn_id is not None else _TABLE.c.run_id == run_id)
     rows = conn.execute(sa.select(_TABLE).where(*where).order_by(_TABLE.c.id.desc())).mappings()
     return [reading.record(Entry, row) for row in rows]
 
 
+def not_restored(conn: sa.Connection, year: int, *, source_table: str) -> list[ErrorFinding]:
+    """One error for each contact of the year that a person wanted back and that did not come."""
+    rows = conn.execute(
+        sa.select(_TABLE).where(
+            _TABLE.c.campaign_year == year, _TABLE.c.status == "restoring", _TABLE.c.error.is_not(None)
+        )
+    )
+    return [
+        finding(
+            "RESTORE_FAILED",
+            subject=str(row.contact_id),
+            message=row.error,
+            source_table=source_table,
+            mn_id=row.mn_id,
+        )
+        for row in rows
+    ]
+
+
 def confirm_archives(conn: sa.Connection, year: int, as_of: datetime) -> int:
     """Mark the archives and restores in the mentors' history that contact data of `as_of` shows; returns how many."""
     changes, contacts = mn_changes, raw_gb_full_contacts
-    value = sa.func.coalesce(changes.c.new_value, changes.c.old_value)
-    alive = sa.exists().where(
-        contacts.c.contact_id == value["contact_id"].as_integer(), contacts.c.archived_at.is_(None)
-    )
     archived = changes.c.change_type == "duplicates_archived"
     restored = changes.c.change_type == "duplicates_restored"
+    value = sa.case((archived, changes.c.new_value), else_=changes.c.old_value)
+    alive = sa.exists().where(
+        contacts.c.contact_id == value.op("->>")("contact_id").cast(sa.BigInteger), contacts.c.archived_at.is_(None)
+    )
     confirmed = conn.execute(
         sa.update(changes)
         .where(

@@ -1,0 +1,69 @@
+"""Bringing archived contacts back, from the ledger (rulebook section 10).
+
+How a contact is restored does not belong here; see `archive.restore`.
+"""
+
+import dagster as dg
+
+from mentorsync_pipeline.archive.restore import Restorer
+from mentorsync_pipeline.assets.archive import GROUP, KINDS, say_progress
+from mentorsync_pipeline.assets.services import final_errors
+from mentorsync_pipeline.assets.shell import year_asset, year_run
+from mentorsync_pipeline.errors import MentorSyncError
+from mentorsync_pipeline.resources.clock import ClockResource
+from mentorsync_pipeline.resources.givebutter import GivebutterResource
+from mentorsync_pipeline.resources.warehouse import WarehouseResource
+from mentorsync_pipeline.store.archive_ledger import Ledger, Run
+from mentorsync_pipeline.store.archive_past import not_restored, to_restore
+from mentorsync_pipeline.store.diff_write import Diff
+from mentorsync_pipeline.tables import archived_duplicates as ledger_table
+
+
+class NothingToRestoreError(MentorSyncError):
+    """The ledger holds nothing that could be undone there, or it was not said what to undo."""
+
+    code = "NOTHING_TO_RESTORE"
+
+
+class Restore(dg.Config):
+    """What to undo, in whose name: one contact, one mentor's losers, or all that one Dagster run archived."""
+
+    by: str
+    contact_id: int | None = None
+    mn_id: str | None = None
+    run_id: str | None = None
+
+
+@year_asset(group=GROUP, deps=["archived_duplicates"], table=ledger_table, kinds=KINDS)
+def restored_duplicates(
+    context: dg.AssetExecutionContext,
+    config: Restore,
+    warehouse: WarehouseResource,
+    clock: ClockResource,
+    givebutter: GivebutterResource,
+) -> dg.MaterializeResult[None]:
+    """Archived contacts that a person wants back, and External IDs that go back to where they were.
+
+    A restored contact is not archived again unless a person asks. Made by `mentorsync archive restore`. Rulebook
+    section 10.
+    """
+    with final_errors(), year_run(context, warehouse, clock) as run:
+        if [config.contact_id, config.mn_id, config.run_id].count(None) != 2:
+            raise NothingToRestoreError("It is not clear what to restore.", "Name a contact, a mentor or a run.")
+        entries = to_restore(run.conn, run.year, contact_id=config.contact_id, mn_id=config.mn_id, run_id=config.run_id)
+        if not entries:
+            raise NothingToRestoreError(
+                f"The ledger of {run.year} holds nothing of that kind to undo.",
+                "Look at archived_duplicates: is it the right year, and is it not restored already?",
+            )
+        ledger = Ledger(
+            warehouse.engine,
+            Run(year=run.year, purpose="duplicates", run_id=context.run_id, log_id=run.stage.log_id),
+        )
+        with givebutter.contact_calls() as calls:
+            counts = Restorer(ledger, calls, by=config.by, now=clock.now, say=say_progress(context.log.info)).restore(
+                entries
+            )
+        errors = not_restored(run.conn, run.year, source_table=run.asset)
+        done = Diff(changed=len(entries) - counts["failed"])
+        return run.report(rows_in=len(entries), diff=done, counts=dict(counts) | run.record(errors=errors))
