@@ -9,7 +9,7 @@ A block ends at a line end outside of quotes: where the number of quotes so far 
 import csv
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import StringIO
 from pathlib import Path
 from typing import BinaryIO
@@ -32,7 +32,7 @@ class Block:
 
     data: bytes
     first_line: int
-    last: bool
+    last: bool = False
 
 
 class ExportFile:
@@ -66,13 +66,17 @@ class ExportFile:
     def blocks(self) -> Iterator[Block]:
         """The records after the header. Raises ExportError when the file ends in the middle of one."""
         self._hash = hashlib.sha256()
+        held: Block | None = None
         with self._path.open("rb") as stream:
-            for place, block in enumerate(self._records(stream)):
-                if place == 0:
+            for block in self._records(stream):
+                if held is None:
                     data = block.data[len(self._header_bytes) :]
-                    yield Block(data, 1 + self._header_bytes.count(b"\n"), block.last)
-                else:
-                    yield block
+                    held = Block(data, 1 + self._header_bytes.count(b"\n"))
+                elif block.data:
+                    yield held
+                    held = block
+        if held is not None:
+            yield replace(held, last=True)
 
     def error(self, code: str, what: str, *, line: int | None = None, what_to_do: str = _EXPORT_AGAIN) -> ExportError:
         """An error about this file, or about one of its lines."""
@@ -96,13 +100,13 @@ class ExportFile:
                     "EXPORT_TRUNCATED", "a quotation mark is never closed", line=line + data[:end].count(b"\n")
                 )
             if end:
-                yield Block(data[:end], line, last=False)
+                yield Block(data[:end], line)
                 line += data.count(b"\n", 0, end)
         if rest.count(b'"') % 2:
             raise self.error("EXPORT_TRUNCATED", "the file ends inside a quoted cell, so it is not complete", line=line)
         if rest.strip() and self._header_ends_quoted(rest):
             raise self.error("EXPORT_TRUNCATED", "the file ends inside a record, so it is not complete", line=line)
-        yield Block(rest, line, last=True)
+        yield Block(rest, line)
 
     def _without_mark(self, data: bytes) -> bytes:
         if data.startswith(_UTF16):
