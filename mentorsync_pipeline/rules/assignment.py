@@ -5,6 +5,7 @@ Choosing for one mentor alone does not belong here; see `rules.selection`.
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from mentorsync_pipeline.rules import collisions
@@ -45,7 +46,10 @@ class _Contests:
         if contact is None or outcome.is_blocked or len(self._after[contact.contact_id]) == 1:
             return outcome
         answer = self._question(submission_id, contact, self._after[contact.contact_id])
-        return outcome if answer.is_blocked else answer
+        if answer.question is not None:
+            return outcome
+        # Left unlinked by a person: nobody else takes the contact unasked meanwhile.
+        return replace(answer, claims=frozenset({contact.contact_id})) if answer.is_blocked else answer
 
     def resolved(self, outcomes: Outcomes) -> Outcomes:
         """The outcomes with every mentor blocked who may not have the contact that they are after."""

@@ -49,8 +49,9 @@ def conflicts(conn: sa.Connection, wanted: ConflictFilter, *, now: datetime) -> 
 def conflict(conn: sa.Connection, conflict_id: int) -> dict[str, Any]:
     """One conflict with all that a person needs to answer it.
 
-    Besides the columns of its row: `facts` (each with `name`, `a`, `b`, `differs`), `score_a` and `score_b` in words where there are scores,
-    `decision` (the standing answer) and `history` (answers that were undone or replaced, oldest first).
+    Besides the columns of its row: `facts` (each with `name`, `a`, `b`, `differs`), `score_a` and `score_b` in words
+    where there are scores, `decision` (the standing answer) and `history` (answers that were undone or replaced,
+    oldest first).
 
     Raises ConflictNotFoundError.
     """

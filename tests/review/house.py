@@ -34,7 +34,8 @@ from mentorsync_pipeline.sandbox.jf_json import submission_json
 from mentorsync_pipeline.sandbox.population import World
 from mentorsync_pipeline.sandbox.server import Sandbox
 from mentorsync_pipeline.store import configs, decisions, listings
-from mentorsync_pipeline.store.contacts_load import LoadRequest, upload_export
+from mentorsync_pipeline.store.contacts_load import upload_export
+from mentorsync_pipeline.store.contacts_record import LoadRequest
 from mentorsync_pipeline.store.decisions import Answer
 
 YEAR = 2025
@@ -84,7 +85,7 @@ class House:
                 self._write_form(conn, table, forms[form_id], field_map, YEAR)
             campaign = next(one for one in self.world.campaigns if one.slug == self.world.campaign_slug)
             members = self.world.members[campaign.id]
-            rows = [
+            rows: list[dict[str, Any]] = [
                 {
                     **dict.fromkeys(column.name for column in t.raw_gb_campaign_members.columns),
                     "campaign_year": YEAR,

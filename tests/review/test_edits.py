@@ -1,4 +1,4 @@
-"""Edits on both sides, the whole way through Givebutter and back: none is lost, none is asked about twice (section 7)."""
+"""Edits on both sides, the whole way through Givebutter and back: none is lost, nothing is asked twice (section 7)."""
 
 from typing import Any
 
@@ -11,11 +11,6 @@ from .house import House
 JOTFORM_PHONE = {"full": "(706) 555-0142"}
 FROM_JOTFORM, FROM_GIVEBUTTER = "+17065550142", "+17065550188"
 PHONE = "Primary Phone Number"
-
-
-def scenario(house: House, name: str) -> str:
-    """The first mentor of a scenario."""
-    return next(one.mn_id for one in house.world.truth.mentors if one.scenario == name)
 
 
 @pytest.fixture
