@@ -68,7 +68,7 @@ def archive_approvals(
     Made by `mentorsync archive approve`. Rulebook section 10.
     """
     with year_run(context, warehouse, clock) as run:
-        rows = store.stored_rows(run.conn, run.year, _purpose(mass_email=config.mass_email))
+        rows = store.stored_rows(run.conn, run.year, store.purpose_of(mass_email=config.mass_email))
         if config.plan_fingerprint not in (None, plan_fingerprint(rows)):
             raise ApprovalError(
                 f"The plan of {run.year} is another one than the one that was seen.",
@@ -255,7 +255,3 @@ def say_progress(log: Callable[[str], None]) -> Callable[[int, int], None]:
             log(f"{done} of {total} contacts")
 
     return say
-
-
-def _purpose(*, mass_email: bool) -> Purpose:
-    return "mass_email" if mass_email else "duplicates"

@@ -31,7 +31,13 @@ from mentorsync_pipeline.store import configs, reading
 from mentorsync_pipeline.store.archive_past import past
 from mentorsync_pipeline.store.losers import approvals, protected, year_losers
 from mentorsync_pipeline.store.year_data import year_data
-from mentorsync_pipeline.tables import archive_approvals, archive_plan, contact_candidates, raw_gb_full_contacts
+from mentorsync_pipeline.tables import (
+    archive_approvals,
+    archive_plan,
+    archived_duplicates,
+    contact_candidates,
+    raw_gb_full_contacts,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +184,23 @@ def approve(
     if values:
         conn.execute(sa.insert(archive_approvals), values)
     return len(values)
+
+
+def purpose_of(*, mass_email: bool) -> Purpose:
+    """The plan that is meant: of all mass-email stubs, or of the mentors' duplicates."""
+    return "mass_email" if mass_email else "duplicates"
+
+
+def ledger_tally(conn: sa.Connection, year: int, purpose: Purpose) -> dict[str, int]:
+    """How many contacts the year's ledger has of each status."""
+    table = archived_duplicates
+    rows = conn.execute(
+        sa.select(table.c.status, sa.func.count())
+        .where(table.c.campaign_year == year, table.c.purpose == purpose)
+        .group_by(table.c.status)
+        .order_by(table.c.status)
+    )
+    return dict(rows.tuples().all())
 
 
 def tally(rows: Sequence[PlanRow]) -> dict[str, int]:
