@@ -1,0 +1,136 @@
+"""Fixtures of the loop: one small world and how it looks after each round, for every test to go on from.
+
+A round costs seconds, so the rounds are made once; a test gets a copy of the world and of the database as they were
+after the round that it names.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import psycopg
+import pytest
+import sqlalchemy as sa
+from loop.charity import OPTIONS, Charity
+from psycopg import sql
+
+from mentorsync_pipeline.resources.embedded import SUPERUSER
+from mentorsync_pipeline.resources.warehouse import engine_for
+from mentorsync_pipeline.runner import RunReport
+from mentorsync_pipeline.sandbox.csv_import import ImportResult
+from mentorsync_pipeline.sandbox.options import Options
+from mentorsync_pipeline.sandbox.population import World, generate
+from mentorsync_pipeline.sandbox.server import SandboxServer
+
+# The year after the first one that ships, so that the year before it can be a campaign year as well.
+YEAR = 2026
+NOW = datetime(YEAR, 10, 1, 12, tzinfo=UTC)
+SEED = 7
+
+NewCharity = Callable[..., Charity]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """How everything stood at one moment: the world, a database that nobody writes to, and what was done until then."""
+
+    world: World
+    url: str
+    now: datetime
+    syncs: tuple[RunReport, ...] = ()
+    imports: tuple[ImportResult, ...] = ()
+
+
+class Past:
+    """The rounds of one charity, made when they are first asked for.
+
+    `configured`: last year's ids are known, no contacts are loaded. `synced`: contacts were uploaded and a first sync
+    has written its file. `settled`: that file was imported, the contacts uploaded again, and a second sync made.
+    """
+
+    def __init__(self, start: NewCharity, copy_database: Callable[[str], str]) -> None:
+        self._start, self._copy = start, copy_database
+        self._moments: dict[str, Moment] = {}
+
+    def __getitem__(self, name: str) -> Moment:
+        if name not in self._moments:
+            self._moments[name] = {"configured": self._configured, "synced": self._synced, "settled": self._settled}[
+                name
+            ]()
+        return self._moments[name]
+
+    def _configured(self) -> Moment:
+        charity = self._start(generate(SEED, 120, 400, year=YEAR, now=NOW, at_least=1))
+        charity.configure()
+        return self._keep(charity)
+
+    def _synced(self) -> Moment:
+        charity = self._start(self["configured"])
+        charity.upload()
+        return self._keep(charity, syncs=(charity.sync(),))
+
+    def _settled(self) -> Moment:
+        before = self["synced"]
+        charity = self._start(before)
+        imported = charity.import_file(before.syncs[0])
+        charity.upload()
+        return self._keep(charity, syncs=(*before.syncs, charity.sync()), imports=(imported,))
+
+    def _keep(self, charity: Charity, **done: Any) -> Moment:
+        charity.engine.dispose()
+        world = replace(charity.server.world, contacts=charity.server.sandbox.contacts.all())
+        return Moment(world=deepcopy(world), url=self._copy(charity.url), now=charity.now, **done)
+
+
+@pytest.fixture(scope="session")
+def copy_database(server: str, new_database: Callable[..., str]) -> Callable[[str], str]:
+    """Call it with the URL of a database that nobody is connected to, for the URL of a copy of it."""
+
+    def copy(url: str) -> str:
+        target = new_database(migrated=False)
+        names = {"target": sql.Identifier(_name(target)), "source": sql.Identifier(_name(url))}
+        with psycopg.connect(host=server, user=SUPERUSER, dbname="postgres", autocommit=True) as admin:
+            admin.execute(sql.SQL("DROP DATABASE {target}").format(**names))
+            admin.execute(sql.SQL("CREATE DATABASE {target} TEMPLATE {source}").format(**names))
+        return target
+
+    return copy
+
+
+def _name(url: str) -> str:
+    return str(sa.make_url(url).database)
+
+
+@pytest.fixture(scope="session")
+def start(
+    new_database: Callable[..., str], copy_database: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[NewCharity]:
+    """Call it with a world, for a charity at its beginning, or with a moment of the past, for one that goes on."""
+    with ExitStack() as stack:
+
+        def begin(source: World | Moment, *, options: Options = OPTIONS, **service_options: Any) -> Charity:
+            given = isinstance(source, Moment)
+            world = deepcopy(source.world if given else source)
+            url = copy_database(source.url) if given else new_database()
+            instance = stack.enter_context(dg.DagsterInstance.ephemeral())
+            running: list[Charity] = []
+            server = stack.enter_context(SandboxServer(world, options=options, clock=lambda: running[0].now))
+            stack.callback(lambda: engine_for(url).dispose())
+            charity = Charity(
+                server, url, Path(tmp_path_factory.mktemp("files")), source.now, instance, dict(service_options)
+            )
+            running.append(charity)
+            return charity
+
+        yield begin
+
+
+@pytest.fixture(scope="session")
+def past(start: NewCharity, copy_database: Callable[[str], str]) -> Past:
+    """The rounds that the tests go on from."""
+    return Past(start, copy_database)

@@ -1,0 +1,85 @@
+"""The closed loop (rulebook, all of it): sync, file, import, export, upload, and the same again until nothing moves."""
+
+import pytest
+from loop.charity import Charity
+from loop.conftest import NewCharity, Past
+from loop.truth import blocked, created_contacts, wrongly_decided
+
+from mentorsync_pipeline import tables
+from mentorsync_pipeline.runner import RunReport
+from mentorsync_pipeline.sandbox.csv_import import ImportResult
+
+SETTLED = ("winner_contacts", "mentors", "mentor_bases", "mn_gb_import", "archive_plan", "sync_conflicts")
+
+
+@pytest.fixture(scope="module")
+def third_round(past: Past, start: NewCharity) -> tuple[Charity, ImportResult, RunReport]:
+    """Once more around after the second sync."""
+    charity = start(past["settled"])
+    imported = charity.import_file(past["settled"].syncs[-1])
+    charity.upload()
+    return charity, imported, charity.sync()
+
+
+@pytest.mark.parametrize("moment", ["synced", "settled"])
+def test_every_winner_that_was_decided_without_a_person_is_right(past, start, moment):
+    assert wrongly_decided(start(past[moment])) == []
+
+
+@pytest.mark.parametrize("moment", ["synced", "settled"])
+def test_a_person_is_asked_about_those_who_cannot_be_decided_and_about_nobody_else(past, start, moment):
+    charity = start(past[moment])
+    mentors = charity.server.world.truth.mentors
+    assert blocked(charity) == {one.submission_id: one.scenario for one in mentors if one.must_block}
+
+
+def test_givebutter_takes_every_row(past, third_round):
+    _, third, _ = third_round
+    for imported in (*past["settled"].imports, third):
+        assert (imported.rejected, imported.ignored_columns) == (0, [])
+        assert imported.accepted > 100
+
+
+def test_the_file_of_a_settled_year_changes_nothing_in_givebutter(third_round):
+    _, imported, _ = third_round
+    assert (imported.created, imported.updated) == ([], [])
+
+
+def test_the_second_sync_learns_the_ids_of_new_contacts_and_changes_nothing_else(past, start):
+    before, after = start(past["synced"]), start(past["settled"])
+    created = created_contacts(after)
+    assert len(created) == len(past["settled"].imports[0].created) > 0
+    assert after.by_mn_id(tables.mentors).keys() == before.by_mn_id(tables.mentors).keys()
+    changes = after.rows(tables.mn_changes)[len(before.rows(tables.mn_changes)) :]
+    assert {(row["mn_id"], row["field"], row["new_value"]) for row in changes} == {
+        (mn_id, "gb_contact_id", contact_id) for mn_id, contact_id in created.items()
+    }
+    assert len(changes) == len(created)
+
+
+def test_the_second_sync_links_every_mentor_who_waits_for_nobody(past, start):
+    charity = start(past["settled"])
+    states = {row["sync_state"] for row in charity.rows(tables.mentors, year=charity.year)}
+    assert states == {"matched", "blocked"}
+    holders = {c.external_id: c.id for c in charity.server.sandbox.contacts.all() if c.external_id}
+    for mentor in charity.rows(tables.mentors, year=charity.year):
+        if mentor["sync_state"] == "matched":
+            assert holders[mentor["mn_id"]] == mentor["gb_contact_id"]
+
+
+def test_the_contact_data_confirms_what_the_import_has_done(past, start):
+    charity = start(past["settled"])
+    waiting = [row for row in charity.rows(tables.mn_changes) if not row["resolved"] and row["synced_to_gb"] is None]
+    blocked_ids = {m["mn_id"] for m in charity.rows(tables.mentors, year=charity.year) if m["sync_state"] == "blocked"}
+    assert {row["mn_id"] for row in waiting} <= blocked_ids
+
+
+def test_the_third_sync_changes_nothing(past, start, third_round):
+    before = start(past["settled"])
+    after, _, report = third_round
+    assert after.rows(tables.mn_changes) == before.rows(tables.mn_changes)
+    for name in SETTLED:
+        table = tables.metadata.tables[f"{tables.SCHEMA}.{name}"]
+        assert after.rows(table) == before.rows(table), name
+    etl = {name: said for name, said in report.assets.items() if name in SETTLED}
+    assert {said["rows added"] + said["rows changed"] + said["rows removed"] for said in etl.values()} == {0}
