@@ -6,7 +6,20 @@ this package import the rest of the project inside of the commands, so that `--h
 
 import typer
 
-from mentorsync_pipeline.cli import archive, configuration, contacts, database, demo, services, years
+from mentorsync_pipeline.cli import (
+    archive,
+    changes,
+    configuration,
+    conflicts,
+    contacts,
+    database,
+    demo,
+    errors,
+    services,
+    trace,
+    warnings,
+    years,
+)
 from mentorsync_pipeline.cli.output import OneLineErrors
 
 app = typer.Typer(
@@ -16,5 +29,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Keeps a student charity's mentors in step between Jotform and Givebutter.",
 )
-for module in (demo, years, contacts, archive, configuration, database, services):
+COMMANDS = (
+    *(demo, years, contacts, archive),
+    *(conflicts, changes, trace, errors, warnings),
+    *(configuration, database, services),
+)
+for module in COMMANDS:
     module.register(app)

@@ -82,14 +82,18 @@ def finish_retry(conn: sa.Connection, error_ids: Sequence[int], *, by: str) -> l
     return sorted(done)
 
 
-def ignore(conn: sa.Connection, error_ids: Sequence[int], *, by: str, now: datetime) -> None:
-    """Close these open errors as `ignored`; each stays so until it says something else. Raises ErrorNotFoundError."""
+def ignore(conn: sa.Connection, error_ids: Sequence[int], *, by: str, now: datetime) -> set[int | None]:
+    """Close these open errors as `ignored`, each until it says something else; return the years that they are of.
+
+    Raises ErrorNotFoundError, with nothing closed.
+    """
     rows = _open(conn, error_ids)
     conn.execute(
         sa.update(sync_errors)
         .where(sync_errors.c.id.in_([row["id"] for row in rows]))
         .values(resolved=True, resolution_method="ignored", resolved_by=by, resolved_at=now, next_retry_at=None)
     )
+    return {row["campaign_year"] for row in rows}
 
 
 def settle_rejected(conn: sa.Connection, year: int, arrived: Collection[str], *, now: datetime) -> int:

@@ -44,22 +44,25 @@ def warnings(conn: sa.Connection, wanted: WarningFilter) -> list[dict[str, Any]]
     return [dict(row) for row in conn.execute(query).mappings()]
 
 
-def acknowledge(conn: sa.Connection, warning_ids: Sequence[int], *, by: str, now: datetime) -> int:
-    """Note that a person has seen these warnings, and return how many had not been seen; unchanged they stay silent.
+def acknowledge(conn: sa.Connection, warning_ids: Sequence[int], *, by: str, now: datetime) -> set[int | None]:
+    """Note that a person has seen these warnings, and return the years that they are of; unchanged they stay silent.
 
     Raises WarningNotFoundError, with nothing noted, when one is not there or its cause is gone.
     """
     table = sync_warnings
     standing = conn.execute(
-        sa.select(table.c.id).where(table.c.id.in_(warning_ids), table.c.cleared_at.is_(None)).with_for_update()
-    )
-    missing = sorted(set(warning_ids) - set(standing.scalars()))
+        sa.select(table.c.id, table.c.campaign_year)
+        .where(table.c.id.in_(warning_ids), table.c.cleared_at.is_(None))
+        .with_for_update()
+    ).all()
+    missing = sorted(set(warning_ids) - {row.id for row in standing})
     if missing:
         raise WarningNotFoundError(
             f"There is no open warning {', '.join(map(str, missing))}.", "List them with: mentorsync warnings list."
         )
-    return conn.execute(
+    conn.execute(
         sa.update(table)
         .where(table.c.id.in_(warning_ids), ~table.c.acknowledged)
         .values(acknowledged=True, acknowledged_by=by, acknowledged_at=now)
-    ).rowcount
+    )
+    return {row.campaign_year for row in standing}

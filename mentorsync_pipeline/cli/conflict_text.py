@@ -1,0 +1,75 @@
+"""How a conflict is told on the command line.
+
+What a conflict holds does not belong here; see `store.review`.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from mentorsync_pipeline.cli.people import columns, said
+
+
+def listed(found: Sequence[dict[str, Any]]) -> str:
+    """A line for each conflict."""
+    if not found:
+        return "Nothing waits."
+    rows = [["", "year", "mentor", "severity", "type", "status", "asked", "recommended"]]
+    rows += [
+        [
+            one["id"],
+            one["campaign_year"],
+            one["mn_id"],
+            one["severity"],
+            one["conflict_type"] + (" (blocks)" if one["blocking"] and one["status"] == "pending" else ""),
+            one["status"],
+            f"{one['created_at']:%Y-%m-%d}",
+            recommended(one),
+        ]
+        for one in found
+    ]
+    return f"{columns(rows)}\n{len(found)} in all. Look at one: mentorsync conflicts show ID"
+
+
+def recommended(one: dict[str, Any]) -> str:
+    """The recommended option and its value."""
+    letter = one["recommended_option"]
+    return "–" if letter is None else f"{letter}: {said(one[f'option_{letter}']['value'])}"
+
+
+def in_words(one: dict[str, Any]) -> str:
+    """Everything about one conflict (`store.review.conflict`), both options side by side."""
+    a, b = one["option_a"], one["option_b"]
+    blocks = ", blocks until it is answered" if one["blocking"] else ""
+    about = f"{one['mn_id'] or 'the contact data'} in {one['campaign_year']} ({one['severity']}{blocks})"
+    lines = [f"Conflict {one['id']}: {one['conflict_type']} of {about}, {one['status']}"]
+    if one["context"].get("reason"):
+        lines.append(one["context"]["reason"])
+    facts = [
+        [fact["name"].replace("_", " "), said(fact["a"]), "≠" if fact["differs"] else "", said(fact["b"])]
+        for fact in one["facts"]
+    ]
+    head = [
+        ["", "A", "", "B"],
+        ["value", said(a["value"]), "", said(b["value"])],
+        ["from", a["source"], "", b["source"]],
+    ]
+    lines += ["", columns([*head, *facts], widest=46), ""]
+    lines += [
+        f"Score of {letter}: {words}" for letter, words in (("A", one["score_a"]), ("B", one["score_b"])) if words
+    ]
+    letter = one["recommended_option"]
+    lines.append(f"Recommended: {letter.upper() if letter else 'neither'}. {one['recommendation_reason']}")
+    old = one["previous_decision"]
+    if old:
+        lines.append(f"Answered before the data changed: {_answered(old)}")
+    if one["decision"]:
+        lines.append(f"Decided: {_answered(one['decision'])}")
+    lines += [f"Taken back or replaced: {_answered(undone)}" for undone in one["history"]]
+    if one["status"] in ("pending", "skipped"):
+        lines.append(f"Answer it: mentorsync conflicts resolve {one['id']} --choice a|b|custom|skip")
+    return "\n".join(lines)
+
+
+def _answered(answer: dict[str, Any]) -> str:
+    why = f" ({answer['reason']})" if answer.get("reason") else ""
+    return f"{answer['choice']} = {said(answer['value'])}, by {answer['decided_by']}, {said(answer['decided_at'])}{why}"

@@ -1,0 +1,190 @@
+"""`mentorsync conflicts list|show|resolve|undo|accept-all`: the questions that only a person can answer.
+
+What may be answered does not belong here; see `store.decisions` and `store.answers`. Recording an answer changes no
+mentor: the next run of the year's assets applies it.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from mentorsync_pipeline.cli.conflict_text import in_words, listed, recommended
+from mentorsync_pipeline.cli.output import Json, OneLineErrors, show
+from mentorsync_pipeline.cli.people import By, YearIfAny, columns, said, who
+
+if TYPE_CHECKING:
+    from mentorsync_pipeline.store.review import ConflictFilter
+
+group = typer.Typer(cls=OneLineErrors, no_args_is_help=True, help="The questions that only a person can answer.")
+
+ConflictId = Annotated[int, typer.Argument(help="The number of the conflict, as `list` shows it.")]
+Kind = Annotated[str | None, typer.Option("--type", help="Such as contact_selection or phone_mismatch.")]
+Severity = Annotated[Literal["high", "medium", "low"] | None, typer.Option("--severity", help="How urgent.")]
+Mentor = Annotated[str | None, typer.Option("--mentor", metavar="MN_ID", help="Those of one mentor.")]
+Age = Annotated[int | None, typer.Option("--older-than", metavar="DAYS", min=0, help="Asked before so many days.")]
+Search = Annotated[str | None, typer.Option("--search", help="A text that occurs in the question: a name, an id.")]
+Status = Annotated[
+    Literal["pending", "decided", "skipped", "obsolete", "any"],
+    typer.Option("--status", help="pending waits for an answer; skipped was put off; obsolete has no cause any more."),
+]
+Choice = Annotated[Literal["a", "b", "custom", "skip"], typer.Option("--choice", help="custom needs --value.")]
+Value = Annotated[
+    str | None,
+    typer.Option("--value", help="With custom: a Givebutter Contact ID, new_contact, a phone, an email, a text."),
+]
+Reason = Annotated[str | None, typer.Option("--reason", help="Why, for whoever asks later.")]
+Seen = Annotated[
+    str | None,
+    typer.Option("--seen", metavar="FINGERPRINT", help="Refuse if the question is not the one that `show` told of."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.add_typer(group, name="conflicts")
+
+
+@group.command(name="list")
+def list_(
+    year: YearIfAny = None,
+    kind: Kind = None,
+    severity: Severity = None,
+    status: Status = "pending",
+    mentor: Mentor = None,
+    older_than: Age = None,
+    search: Search = None,
+    as_json: Json = False,
+) -> None:
+    """List conflicts, the most urgent first."""
+    from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
+    from mentorsync_pipeline.store import review  # noqa: PLC0415
+
+    wanted = _filter(year, kind, severity, mentor, older_than, search, statuses=[] if status == "any" else [status])
+    with reading() as connection:
+        found = review.conflicts(connection, wanted, now=datetime.now(UTC))
+    show({"conflicts": found}, as_json=as_json, lines=listed(found))
+
+
+@group.command(name="show")
+def show_(conflict_id: ConflictId, as_json: Json = False) -> None:
+    """Show a conflict: both options side by side, what speaks for which, and earlier answers."""
+    from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
+    from mentorsync_pipeline.store import review  # noqa: PLC0415
+
+    with reading() as connection:
+        found = review.conflict(connection, conflict_id)
+    show(found, as_json=as_json, lines=in_words(found))
+
+
+@group.command()
+def resolve(
+    conflict_id: ConflictId,
+    choice: Choice,
+    value: Value = None,
+    by: By = None,
+    reason: Reason = None,
+    seen: Seen = None,
+    as_json: Json = False,
+) -> None:
+    """Answer a conflict; the next run applies it."""
+    from mentorsync_pipeline.cli.acting import acting  # noqa: PLC0415
+    from mentorsync_pipeline.store import decisions, review  # noqa: PLC0415
+
+    answer = decisions.Answer(choice="skipped" if choice == "skip" else choice, by=who(by), value=value, reason=reason)
+    with acting("sync_decisions") as act:
+        decisions.resolve(act.conn, conflict_id, answer, now=datetime.now(UTC), seen_fingerprint=seen)
+        decided = review.conflict(act.conn, conflict_id)
+        year = decided["campaign_year"]
+        act.tell("answered", {year}, conflict=conflict_id, choice=answer.choice)
+    done = "is put off" if choice == "skip" else f"is decided: {said(decided['decision']['value'])}"
+    show(
+        {"conflict_id": conflict_id, "status": decided["status"], "decision": decided["decision"]},
+        as_json=as_json,
+        lines=f"Conflict {conflict_id} {done}. The next run applies it: mentorsync etl --year {year}.",
+    )
+
+
+@group.command()
+def undo(conflict_id: ConflictId, by: By = None, as_json: Json = False) -> None:
+    """Take an answer back; the conflict waits again."""
+    from mentorsync_pipeline.cli.acting import acting  # noqa: PLC0415
+    from mentorsync_pipeline.store import decisions, review  # noqa: PLC0415
+
+    with acting("sync_decisions") as act:
+        decisions.undo(act.conn, conflict_id, by=who(by), now=datetime.now(UTC))
+        year = review.conflict(act.conn, conflict_id)["campaign_year"]
+        act.tell("answer taken back", {year}, conflict=conflict_id)
+    show(
+        {"conflict_id": conflict_id, "status": "pending"},
+        as_json=as_json,
+        lines=f"The answer to conflict {conflict_id} is taken back; it waits again. The next run acts accordingly: "
+        f"mentorsync etl --year {year}.",
+    )
+
+
+@group.command(name="accept-all")
+def accept_all(  # noqa: PLR0913, PLR0917  # each is an option of the command
+    year: YearIfAny = None,
+    kind: Kind = None,
+    severity: Severity = None,
+    mentor: Mentor = None,
+    older_than: Age = None,
+    search: Search = None,
+    by: By = None,
+    reason: Reason = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do it; without it the command only shows what it would do.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Answer all conflicts that fit as recommended; those without a recommendation are left."""
+    from mentorsync_pipeline.cli.acting import acting  # noqa: PLC0415
+    from mentorsync_pipeline.store import decisions, review  # noqa: PLC0415
+
+    now = datetime.now(UTC)
+    wanted = _filter(year, kind, severity, mentor, older_than, search, statuses=["pending"])
+    with acting("sync_decisions") as act:
+        found, left = review.acceptable(act.conn, wanted, now=now)
+        ids = [one["id"] for one in found]
+        if yes:
+            decisions.accept_recommendations(act.conn, ids, by=who(by), reason=reason, now=now)
+            act.tell("recommendations accepted", {one["campaign_year"] for one in found}, conflicts=len(ids))
+    rows = [
+        [one["id"], one["mn_id"], one["conflict_type"], recommended(one), one["recommendation_reason"]] for one in found
+    ]
+    did = "answered" if yes else "would be answered; with --yes they are"
+    show(
+        {"accepted": ids if yes else [], "would_accept": [] if yes else ids, "without_recommendation": left},
+        as_json=as_json,
+        lines="\n".join(
+            filter(None, (columns(rows), f"{len(ids)} {did}. {left} have no recommendation and are left."))
+        ),
+    )
+
+
+def _filter(
+    year: int | None,
+    kind: str | None,
+    severity: str | None,
+    mentor: str | None,
+    older_than: int | None,
+    search: str | None,
+    *,
+    statuses: Sequence[str],
+) -> "ConflictFilter":
+    from mentorsync_pipeline.store.review import ConflictFilter  # noqa: PLC0415
+    from mentorsync_pipeline.tables.review import CONFLICT_TYPES  # noqa: PLC0415
+
+    if kind is not None and kind not in CONFLICT_TYPES:
+        raise typer.BadParameter(f"choose one of {', '.join(CONFLICT_TYPES)}", param_hint="--type")
+    return ConflictFilter(
+        year=year,
+        conflict_type=kind,
+        severity=severity,
+        statuses=statuses,
+        mn_id=mentor.strip().upper() if mentor else None,
+        older_than=None if older_than is None else timedelta(days=older_than),
+        search=search,
+    )

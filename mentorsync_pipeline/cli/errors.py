@@ -1,0 +1,118 @@
+"""`mentorsync errors list|retry|ignore`: records that could not be used.
+
+Finding errors does not belong here; what each code means is told in docs/error-codes.md.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from mentorsync_pipeline.cli.output import Json, OneLineErrors, show
+from mentorsync_pipeline.cli.people import By, YearIfAny, columns, said, who
+from mentorsync_pipeline.errors import MentorSyncError
+
+group = typer.Typer(cls=OneLineErrors, no_args_is_help=True, help="Records that could not be used, and what to do.")
+
+ErrorIds = Annotated[list[int], typer.Argument(help="The numbers of the errors, as `list` shows them.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.add_typer(group, name="errors")
+
+
+@group.command(name="list")
+def list_(
+    year: YearIfAny = None,
+    code: Annotated[str | None, typer.Option("--code", help="Such as INVALID_MN_ID.")] = None,
+    mentor: Annotated[str | None, typer.Option("--mentor", metavar="MN_ID", help="Those of one mentor.")] = None,
+    resolved: Annotated[bool, typer.Option("--all", help="Also those that are resolved.")] = False,
+    as_json: Json = False,
+) -> None:
+    """List errors, the severest first, with what to do about each."""
+    from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
+    from mentorsync_pipeline.store import errors  # noqa: PLC0415
+
+    wanted = errors.ErrorFilter(
+        year=year,
+        error_code=code.strip().upper() if code else None,
+        mn_id=mentor.strip().upper() if mentor else None,
+        resolved=None if resolved else False,
+    )
+    with reading() as connection:
+        found = errors.errors(connection, wanted)
+    show({"errors": found}, as_json=as_json, lines=_listed(found))
+
+
+@group.command()
+def retry(
+    ids: Annotated[list[int] | None, typer.Argument(help="The numbers of the errors, as `list` shows them.")] = None,
+    due: Annotated[bool, typer.Option("--due", help="All whose time to be tried again has come.")] = False,
+    year: YearIfAny = None,
+    by: By = None,
+    as_json: Json = False,
+) -> None:
+    """Try again: run the sync of the errors' years and see which of them are gone."""
+    from mentorsync_pipeline.cli.acting import acting  # noqa: PLC0415
+    from mentorsync_pipeline.cli.session import run  # noqa: PLC0415
+    from mentorsync_pipeline.store import errors  # noqa: PLC0415
+
+    if bool(ids) == due:
+        raise typer.BadParameter("give the numbers of errors, or --due")
+    now = datetime.now(UTC)
+    with acting("sync_errors") as act:
+        wanted = [one["id"] for one in errors.due(act.conn, now=now, year=year)] if due else list(ids or ())
+        tried = errors.begin_retry(act.conn, wanted, now=now)
+        years = {one["campaign_year"] for one in tried}
+        act.tell("tried again", years, errors=len(tried))
+    failed = []
+    for one in sorted(year for year in years if year is not None):
+        try:
+            run("sync", year=one)
+        except MentorSyncError as error:
+            failed.append(error)
+    with acting("sync_errors") as act:
+        settled = errors.finish_retry(act.conn, wanted, by=who(by))
+        act.tell("settled by trying again", years if settled else set(), errors=len(settled))
+    left = sorted(set(wanted) - set(settled))
+    show(
+        {"tried": wanted, "resolved": settled, "still_open": left},
+        as_json=as_json,
+        lines=f"{len(wanted)} tried again: {len(settled)} resolved, {len(left)} still there.",
+    )
+    if failed:
+        raise failed[0]
+
+
+@group.command()
+def ignore(ids: ErrorIds, by: By = None, as_json: Json = False) -> None:
+    """Close errors for good; one that says something else tomorrow is a new one."""
+    from mentorsync_pipeline.cli.acting import acting  # noqa: PLC0415
+    from mentorsync_pipeline.store import errors  # noqa: PLC0415
+
+    with acting("sync_errors") as act:
+        years = errors.ignore(act.conn, ids, by=who(by), now=datetime.now(UTC))
+        act.tell("ignored", years, errors=len(ids))
+    show({"ignored": ids}, as_json=as_json, lines=f"{len(ids)} ignored.")
+
+
+def _listed(found: list[dict[str, Any]]) -> str:
+    if not found:
+        return "There are no open errors."
+    lines = []
+    for one in found:
+        where = f"{one['campaign_year'] or 'all years'} {one['mn_id'] or ''}".strip()
+        state = f"resolved ({one['resolution_method']})" if one["resolved"] else _tries(one)
+        lines += [
+            columns([[one["id"], one["severity"], one["error_code"], where, state]]),
+            f"      {one['message']}",
+            f"      → {one['what_to_do']}",
+        ]
+    return "\n".join([*lines, f"{len(found)} in all."])
+
+
+def _tries(one: dict[str, Any]) -> str:
+    if one["next_retry_at"] is not None:
+        return f"tried {one['retry_count']} of {one['max_retries']} times, next {said(one['next_retry_at'])}"
+    return "needs a person" if not one["can_retry"] else f"tried {one['retry_count']} times, needs a person"

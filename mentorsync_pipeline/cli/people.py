@@ -1,0 +1,49 @@
+"""What commands share in which a person acts: who it is, and how plain tables are printed.
+
+The commands themselves do not belong here.
+"""
+
+import getpass
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+import typer
+
+By = Annotated[str | None, typer.Option("--by", help="Who says so.  [default: who is logged in]", show_default=False)]
+YearIfAny = Annotated[int | None, typer.Option("--year", help="The campaign year; all if not given.")]
+
+
+def who(by: str | None) -> str:
+    """The person in whose name the command acts."""
+    return by or getpass.getuser()
+
+
+def columns(rows: Sequence[Sequence[Any]], *, widest: int = 60, indent: str = "  ") -> str:
+    """Rows of cells as aligned text; a long cell is cut, except the last of its row."""
+    texts = [[said(cell) for cell in row] for row in rows]
+    count = max((len(row) for row in texts), default=0)
+    widths = [min(widest, max((len(row[at]) for row in texts if at < len(row)), default=0)) for at in range(count)]
+    lines = []
+    for row in texts:
+        cells = [_cut(cell, widths[at]).ljust(widths[at]) for at, cell in enumerate(row[:-1])]
+        lines.append((indent + "  ".join([*cells, row[-1]])).rstrip())
+    return "\n".join(lines)
+
+
+def said(value: Any) -> str:
+    """A value as a person reads it: nothing is a dash, a list its entries, a moment its minute in UTC."""
+    if value is None or value in ("", [], {}):
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {said(entry)}" for name, entry in value.items())
+    if isinstance(value, (list, tuple)):
+        return ", ".join(said(entry) for entry in value)
+    if hasattr(value, "astimezone"):
+        return f"{value:%Y-%m-%d %H:%M}"
+    return str(value).replace("\n", " ")
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"

@@ -1,0 +1,77 @@
+"""`mentorsync trace`: where every value of a mentor comes from, and what it was before.
+
+Choosing values does not belong here; see `rules.merging`.
+"""
+
+from typing import Annotated, Any
+
+import typer
+
+from mentorsync_pipeline.cli.output import Json, Year, show
+from mentorsync_pipeline.cli.people import said
+
+# What `Provenance.rule` says, in words.
+_RULES = {
+    "source_order": "the first source that has it",
+    "agreed": "both sides agree",
+    "signup_edit": "edited in the sign-up since both sides last agreed",
+    "givebutter_edit": "edited by hand in Givebutter",
+    "signup_newer": "the sign-up is the newer side",
+    "conflict_pending": "the sides disagree; Givebutter's value is kept until a person decides",
+    "decision": "a person decided",
+    "human": "a person chose the contact",
+    "external_id": "the contact carries the mentor's id",
+    "only_candidate": "the only contact that fits",
+    "clear_winner": "clearly the best contact",
+    "stale_rival": "the best contact; its rival is long out of use",
+    "new_contact": "the import creates the contact",
+    "blocked": "waits for a person",
+    "status": "computed from money, page and set-up form",
+}
+
+
+def register(app: typer.Typer) -> None:
+    """Add this command."""
+    app.command()(trace)
+
+
+def trace(
+    mn_id: Annotated[str, typer.Argument(metavar="MN_ID", help="The mentor, such as MN0123.")],
+    year: Year,
+    field: Annotated[str | None, typer.Argument(metavar="[FIELD]", help="One field, such as phone.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Explain a mentor's values: source, record, when, the rule or decision, and earlier values."""
+    from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
+    from mentorsync_pipeline.store import trace as service  # noqa: PLC0415
+
+    with reading() as connection:
+        found = service.trace(connection, year, mn_id, field)
+    lines = [f"{found['mn_id']} in {found['campaign_year']} ({found['sync_state']})"]
+    for entry in found["fields"]:
+        lines += _in_words(entry)
+    show(found, as_json=as_json, lines="\n".join(lines))
+
+
+def _in_words(entry: dict[str, Any]) -> list[str]:
+    rule = _RULES.get(entry["rule"], entry["rule"] or "nothing is known")
+    record = f" {entry['source_id']}" if entry["source_id"] else ""
+    seen = f", as of {said(entry['observed_at'])[:16].replace('T', ' ')}" if entry["observed_at"] else ""
+    lines = [
+        f"  {entry['field']}: {said(entry['value'])}",
+        f"      {entry['source_table']}{record}{seen}: {rule} ({entry['reason']})",
+    ]
+    if entry["decision"]:
+        decision = entry["decision"]
+        why = f": {decision['reason']}" if decision["reason"] else ""
+        lines.append(
+            f"      decided by {decision['decided_by']} on {said(decision['decided_at'])} ({decision['choice']}){why}"
+        )
+    if entry["question"]:
+        lines.append(f"      waits for an answer: mentorsync conflicts show {entry['question']}")
+    lines += [
+        f"      until {said(one['detected_at'])}: {said(one['old_value'])} "
+        f"(changed by sync {one['sync_log_id']}, {one['source'] or one['source_table']})"
+        for one in entry["earlier"]
+    ]
+    return lines

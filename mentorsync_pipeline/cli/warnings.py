@@ -1,0 +1,82 @@
+"""`mentorsync warnings list|ack`: what is worth a look and stops nothing.
+
+Finding warnings does not belong here; see `rules` and `checks`.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from mentorsync_pipeline.cli.output import Json, OneLineErrors, show
+from mentorsync_pipeline.cli.people import By, YearIfAny, columns, said, who
+
+group = typer.Typer(cls=OneLineErrors, no_args_is_help=True, help="What is worth a look and stops nothing.")
+
+Kind = Annotated[str | None, typer.Option("--type", help="Such as missing_field or low_confidence.")]
+Mentor = Annotated[str | None, typer.Option("--mentor", metavar="MN_ID", help="Those of one mentor.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.add_typer(group, name="warnings")
+
+
+@group.command(name="list")
+def list_(
+    year: YearIfAny = None,
+    kind: Kind = None,
+    mentor: Mentor = None,
+    acknowledged: Annotated[bool, typer.Option("--all", help="Also those that somebody has seen.")] = False,
+    as_json: Json = False,
+) -> None:
+    """List warnings that nobody has seen yet."""
+    from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
+    from mentorsync_pipeline.store import warnings  # noqa: PLC0415
+
+    with reading() as connection:
+        found = warnings.warnings(connection, _filter(year, kind, mentor, None if acknowledged else False))
+    show({"warnings": found}, as_json=as_json, lines=_listed(found))
+
+
+@group.command()
+def ack(
+    ids: Annotated[list[int] | None, typer.Argument(help="The numbers of the warnings, as `list` shows them.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="All that fit the other options, instead of numbers.")] = False,
+    year: YearIfAny = None,
+    kind: Kind = None,
+    mentor: Mentor = None,
+    by: By = None,
+    as_json: Json = False,
+) -> None:
+    """Say that warnings have been seen; unchanged they are not told again."""
+    from mentorsync_pipeline.cli.acting import acting  # noqa: PLC0415
+    from mentorsync_pipeline.store import warnings  # noqa: PLC0415
+
+    if bool(ids) == every:
+        raise typer.BadParameter("give the numbers of warnings, or --all")
+    with acting("sync_warnings") as act:
+        seen = [one["id"] for one in warnings.warnings(act.conn, _filter(year, kind, mentor, False))] if every else ids
+        years = warnings.acknowledge(act.conn, seen or [], by=who(by), now=datetime.now(UTC))
+        act.tell("acknowledged", years, warnings=len(seen or []))
+    show({"acknowledged": seen}, as_json=as_json, lines=f"{len(seen or [])} acknowledged.")
+
+
+def _filter(year: int | None, kind: str | None, mentor: str | None, acknowledged: bool | None) -> Any:
+    from mentorsync_pipeline.store.warnings import WarningFilter  # noqa: PLC0415
+    from mentorsync_pipeline.tables.review import WARNING_TYPES  # noqa: PLC0415
+
+    if kind is not None and kind not in WARNING_TYPES:
+        raise typer.BadParameter(f"choose one of {', '.join(WARNING_TYPES)}", param_hint="--type")
+    mn_id = mentor.strip().upper() if mentor else None
+    return WarningFilter(year=year, warning_type=kind, mn_id=mn_id, acknowledged=acknowledged)
+
+
+def _listed(found: list[dict[str, Any]]) -> str:
+    if not found:
+        return "There is nothing to look at."
+    rows = [
+        [one["id"], one["campaign_year"], one["mn_id"] or "–", one["warning_type"], said(one["message"])]
+        for one in found
+    ]
+    return f"{columns(rows)}\n{len(found)} in all. Seen them? mentorsync warnings ack ID …"
