@@ -125,10 +125,10 @@ def raw_gb_full_contacts(
     name = context.asset_key.to_user_string()
     with (
         final_errors(),
-        stage(warehouse.engine, asset=name, run_id=context.run_id, now=clock.now) as current,
+        stage(warehouse.engine, asset=name, run_id=context.run.run_id, now=clock.now) as current,
     ):
         request = LoadRequest(
-            run_id=context.run_id,
+            run_id=context.run.run_id,
             loaded_at=current.started_at,
             max_shrink=_max_shrink(current.conn),
             forced_by=config.forced_by,
