@@ -39,7 +39,7 @@ def sync_configs(
     """
     year = int(context.partition_key)
     campaign = configs.validate({**config.values, "campaign_year": year}, where=f"the configuration of {year}")
-    with stage(warehouse.engine, asset="sync_configs", run_id=context.run_id, now=clock.now, year=year) as current:
+    with stage(warehouse.engine, asset="sync_configs", run_id=context.run.run_id, now=clock.now, year=year) as current:
         diff = configs.save(current.conn, campaign)
         current.report(rows_in=len(config.values), diff=diff)
     return dg.MaterializeResult(metadata=diff_metadata(diff))

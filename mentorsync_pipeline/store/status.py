@@ -6,6 +6,7 @@ How it is shown does not belong here.
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.store.configs import configured_years
 from mentorsync_pipeline.tables import (
@@ -70,7 +71,7 @@ def _last_runs(year: int) -> sa.Select[Any]:
     log = sync_log
     return (
         sa.select(log.c.asset, log.c.status, log.c.rows_out, log.c.finished_at, log.c.error)
-        .distinct(log.c.asset)
+        .ext(pg.distinct_on(log.c.asset))
         .where(sa.or_(log.c.campaign_year == year, log.c.campaign_year.is_(None)))
         .order_by(log.c.asset, log.c.id.desc())
     )
@@ -78,4 +79,4 @@ def _last_runs(year: int) -> sa.Select[Any]:
 
 def _counts(conn: sa.Connection, column: sa.ColumnElement[Any], *where: sa.ColumnElement[bool]) -> dict[str, int]:
     query = sa.select(column, sa.func.count()).where(*where).group_by(column).order_by(column)
-    return dict(conn.execute(query).tuples().all())
+    return {row[0]: row[1] for row in conn.execute(query)}

@@ -6,7 +6,7 @@ import re
 import resource
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,14 +19,12 @@ from mentorsync_pipeline.sandbox.options import GIVEBUTTER_KEY, JOTFORM_KEY
 from mentorsync_pipeline.sandbox.population import generate
 from mentorsync_pipeline.sandbox.server import SandboxServer
 from mentorsync_pipeline.tables import SCHEMA, raw_gb_full_contacts, raw_mn_signups
-from operations.cli import mentorsync
+from operations.cli import InProcess, mentorsync
 
 YEAR = 2025
 HELP_CPU_SECONDS = 0.5
 # Words of at least this length are looked for alone; a shorter last name may be part of anything.
 LONG_NAME = 8
-
-Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
@@ -36,15 +34,17 @@ def databases(new_database) -> dict[str, str]:
 
 
 @pytest.fixture
-def command(tmp_path: Path, databases: dict[str, str]) -> Command:
-    """Run `mentorsync` on these databases."""
-    return lambda *arguments, **environment: mentorsync(*arguments, folder=tmp_path, **databases, **environment)
+def command(tmp_path: Path, databases: dict[str, str], monkeypatch, capfd) -> InProcess:
+    """Run `mentorsync` on these databases, with the test's folder as working folder."""
+    monkeypatch.chdir(tmp_path)
+    return InProcess(monkeypatch, capfd, databases)
 
 
 def test_help_answers_at_once():
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
         [sys.executable, "-c", "from mentorsync_pipeline.cli import app; app(['--help'])"],
+        env={name: value for name, value in os.environ.items() if not name.startswith("COV")},
         capture_output=True,
         text=True,
         check=True,
@@ -96,8 +96,8 @@ def test_failures_are_one_line_with_a_code(command, tmp_path):
     fails(command("config", "set", "fundraising_goal", "many", "--year", "2025"), "CONFIG_INVALID", "number")
     fails(command("sync", "--year", "2025"), "SERVICE_KEY_MISSING", "_API_KEY")
     (tmp_path / "contacts.csv").write_text("a,b\n1,2\n")
-    fails(command("validate", "contacts.csv"), "EXPORT_NOT_CONTACTS", "contacts.csv")
-    fails(command("upload", "contacts.csv"), "EXPORT_NOT_CONTACTS", "contacts.csv")
+    fails(command("validate", "contacts.csv"), "EXPORT_WRONG_FILE", "contacts.csv")
+    fails(command("upload", "contacts.csv"), "EXPORT_WRONG_FILE", "contacts.csv")
 
 
 @pytest.fixture
@@ -165,7 +165,7 @@ def test_the_loop_on_the_sandbox_and_nothing_private_in_what_is_kept(command, da
     assert (checked["kind"], checked["problems"]) == ("import", [])
     fails(command("export", "--year", str(YEAR), **services), "DATA_STALE", "--force")
     assert run("export", "--year", str(YEAR), "--force-by", "a coordinator")["rows added"] > 30
-    assert run("refresh-contacts", "--mentors", "--year", str(YEAR))["origin"] == "api_mentors"
+    assert run("refresh-contacts")["origin"] == "api_changes"
     assert run("etl", "--year", str(YEAR))["assets"]["mentors"]["rows changed"] == 0
     state = run("status")
     assert state["years"][0]["last_file"]["row_count"] > 30
