@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from mentorsync_pipeline.cli import rejected
 from mentorsync_pipeline.cli.output import Json, Year, show
 
 ForceBy = Annotated[
@@ -36,9 +37,18 @@ def upload(
     ] = None,
     force_by: ForceBy = None,
     force: Force = False,
+    year: Annotated[
+        int | None, typer.Option("--year", help="The campaign year of a file of rejected rows, if it cannot be told.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Replace all contacts by those of an export that was downloaded from Givebutter's dashboard."""
+    """Replace all contacts by those of an export that was downloaded from Givebutter's dashboard.
+
+    Givebutter's file of rejected rows (…-failed.csv) is known by its header: each row becomes an error of its mentor.
+    """
+    if rejected.is_rejected(file):
+        rejected.record(file, year, as_json=as_json)
+        return
     _load("upload_contacts", upload_config(file, as_of=as_of, forced_by=_who(force_by, force=force)), as_json=as_json)
 
 

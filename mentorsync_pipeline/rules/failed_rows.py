@@ -7,7 +7,8 @@ Finding the file does not belong here.
 import csv
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from mentorsync_pipeline.rules.error_codes import finding
 from mentorsync_pipeline.rules.findings import ErrorFinding
@@ -38,24 +39,29 @@ def is_failed_rows(first_line: str) -> bool:
     return first_line.removeprefix("\ufeff").lstrip().lstrip('"').startswith(_ERRORS)
 
 
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whom a rejected row is about, as Givebutter names them."""
+
+    external_id: str | None
+    contact_id: int | None
+
+
+def identities(content: bytes) -> tuple[Identity, ...]:
+    """Whom the rows are about, in their order. Raises FailedRowsError as `parse` does."""
+    return tuple(_identity(row) for row in _rows(content))
+
+
 def parse(content: bytes, *, by_external_id: Mapping[str, str], by_contact_id: Mapping[int, str]) -> list[ErrorFinding]:
     """One error per rejected row and code; the mappings give the MN id of an External ID and of a contact.
 
     A row of nobody we know keeps its row number as its subject. Raises FailedRowsError when the file is something else
     or not UTF-8.
     """
-    try:
-        reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
-    except UnicodeDecodeError:
-        raise FailedRowsError("The file is not UTF-8. Download it from Givebutter again.") from None
-    if _ERRORS not in (reader.fieldnames or ()):
-        raise FailedRowsError("The file has no column ERRORS. Only Givebutter's *-failed.csv belongs here.")
     findings: dict[tuple[str, str], ErrorFinding] = {}
-    for number, row in enumerate(reader, 2):
-        mn_id = by_external_id.get(row.get("external_id") or "")
-        contact_id = row.get("id") or ""
-        if mn_id is None and contact_id.isdecimal():
-            mn_id = by_contact_id.get(int(contact_id))
+    for number, row in enumerate(_rows(content), 2):
+        whose = _identity(row)
+        mn_id = by_external_id.get(whose.external_id or "") or by_contact_id.get(whose.contact_id or 0)
         for code, words in _split(row[_ERRORS] or ""):
             subject = mn_id or f"row {number}"
             said = findings[subject, code].message + " " if (subject, code) in findings else "Givebutter: "
@@ -63,6 +69,21 @@ def parse(content: bytes, *, by_external_id: Mapping[str, str], by_contact_id: M
                 code, subject=subject, message=said + words, source_table=SOURCE_TABLE, mn_id=mn_id
             )
     return list(findings.values())
+
+
+def _rows(content: bytes) -> Iterator[Mapping[str, str | None]]:
+    try:
+        reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+    except UnicodeDecodeError:
+        raise FailedRowsError("The file is not UTF-8. Download it from Givebutter again.") from None
+    if _ERRORS not in (reader.fieldnames or ()):
+        raise FailedRowsError("The file has no column ERRORS. Only Givebutter's *-failed.csv belongs here.")
+    return iter(reader)
+
+
+def _identity(row: Mapping[str, str | None]) -> Identity:
+    contact_id = row.get("id") or ""
+    return Identity(row.get("external_id") or None, int(contact_id) if contact_id.isdecimal() else None)
 
 
 def _split(cell: str) -> list[tuple[str, str]]:

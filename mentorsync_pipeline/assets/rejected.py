@@ -1,0 +1,46 @@
+"""Rows that Givebutter rejected, as an asset: its `*-failed.csv` becomes errors of the mentors (rulebook section 9).
+
+Reading the file does not belong here; see `rules.failed_rows`.
+"""
+
+from pathlib import Path
+
+import dagster as dg
+
+from mentorsync_pipeline.assets.shell import year_asset, year_run
+from mentorsync_pipeline.resources.clock import ClockResource
+from mentorsync_pipeline.resources.warehouse import WarehouseResource
+from mentorsync_pipeline.rules.failed_rows import FailedRowsError, parse
+from mentorsync_pipeline.store.diff_write import Diff
+from mentorsync_pipeline.store.failed_rows import RejectedFileError, known
+from mentorsync_pipeline.tables import sync_errors
+
+
+class RejectedFile(dg.Config):
+    """`path`: the file that Givebutter gave back."""
+
+    path: str
+
+
+@year_asset(group="import", deps=["gb_import_file"], table=sync_errors)
+def gb_failed_rows(
+    context: dg.AssetExecutionContext, config: RejectedFile, warehouse: WarehouseResource, clock: ClockResource
+) -> dg.MaterializeResult[None]:
+    """What Givebutter would not take of the last import, row by row, with what to do about each.
+
+    The errors of the file before are closed unless they are in this one too. When nothing is rejected Givebutter gives
+    no file: then the next contact data shows that the rows arrived, and `mentors` closes them.
+    """
+    with year_run(context, warehouse, clock) as run:
+        whose = known(run.conn, run.year)
+        try:
+            content = Path(config.path).read_bytes()
+            found = parse(content, by_external_id=whose.by_external_id, by_contact_id=whose.by_contact_id)
+        except (FailedRowsError, OSError) as error:
+            raise RejectedFileError(
+                error.strerror or "It cannot be read." if isinstance(error, OSError) else str(error),
+                "Upload the file as Givebutter gave it.",
+            ) from None
+        counts = run.record(errors=found)
+        unknown = sum(one.mn_id is None for one in found)
+        return run.report(rows_in=len(found), diff=Diff(added=len(found)), counts={"of nobody known": unknown} | counts)

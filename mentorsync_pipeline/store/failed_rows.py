@@ -1,0 +1,65 @@
+"""Whose rows Givebutter rejected: which year its file of rejected rows belongs to, and which mentor each row is.
+
+Reading the file does not belong here; see `rules.failed_rows`.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from mentorsync_pipeline.errors import MentorSyncError
+from mentorsync_pipeline.rules.failed_rows import Identity
+from mentorsync_pipeline.store import configs
+from mentorsync_pipeline.tables import gb_import_files, mentors
+
+
+class RejectedFileError(MentorSyncError):
+    """A file of rejected rows that cannot be used."""
+
+    code = "REJECTED_FILE_INVALID"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The mentors of a year as Givebutter names them: the MN id by External ID and by contact id."""
+
+    by_external_id: dict[str, str]
+    by_contact_id: dict[int, str]
+
+    def count(self, rows: Collection[Identity]) -> int:
+        """How many of these rows are of somebody known."""
+        return sum(one.external_id in self.by_external_id or one.contact_id in self.by_contact_id for one in rows)
+
+
+def known(conn: sa.Connection, year: int) -> Known:
+    """The mentors of a year. Raises ConfigMissingError when the year is not configured."""
+    config = configs.read(conn, year)
+    rows = conn.execute(
+        sa.select(mentors.c.mn_id, mentors.c.gb_contact_id).where(mentors.c.campaign_year == year)
+    ).all()
+    return Known(
+        by_external_id={config.external_id(row.mn_id): row.mn_id for row in rows},
+        by_contact_id={row.gb_contact_id: row.mn_id for row in rows if row.gb_contact_id is not None},
+    )
+
+
+def year_of(conn: sa.Connection, rows: Collection[Identity]) -> int:
+    """The campaign year whose import was rejected: the one that knows most of the rows.
+
+    Ids may repeat across years; of two years that know as many, the one whose file left last. Raises
+    RejectedFileError when no year knows any.
+    """
+    files = gb_import_files
+    last_file = dict(
+        conn.execute(sa.select(files.c.campaign_year, sa.func.max(files.c.id)).group_by(files.c.campaign_year))
+        .tuples()
+        .all()
+    )
+    counts = {year: known(conn, year).count(rows) for year in configs.configured_years(conn, active_only=False)}
+    best = max(counts, key=lambda year: (counts[year], last_file.get(year, 0), year), default=None)
+    if best is None or not counts[best]:
+        raise RejectedFileError(
+            "No campaign year knows any of the rejected rows.", "If you know the year, give it with --year."
+        )
+    return best
