@@ -21,9 +21,10 @@ from mentorsync_pipeline.assets.external import SOURCES
 from mentorsync_pipeline.assets.gb_import import gb_import_file, mn_gb_import
 from mentorsync_pipeline.assets.mentors import mentors
 from mentorsync_pipeline.assets.people import contact_candidates, deduplicated_signups, winner_contacts
-from mentorsync_pipeline.assets.review import BY_PEOPLE
 from mentorsync_pipeline.assets.raw_givebutter import raw_gb_campaign_members, raw_gb_full_contacts
 from mentorsync_pipeline.assets.raw_jotform import raw_mn_funds_setup, raw_mn_signups, raw_mn_training_signup
+from mentorsync_pipeline.assets.rejected import gb_failed_rows
+from mentorsync_pipeline.assets.review import BY_PEOPLE
 from mentorsync_pipeline.checks.factory import build_check
 from mentorsync_pipeline.checks.schemas import ALL
 from mentorsync_pipeline.executor import executor_for
@@ -50,6 +51,7 @@ ASSETS = (
     mentors,
     mn_gb_import,
     gb_import_file,
+    gb_failed_rows,
     archive_approvals,
     archive_plan,
     archived_duplicates,
