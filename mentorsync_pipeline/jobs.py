@@ -38,6 +38,7 @@ JOBS = (
     ),
     _job("etl", "One campaign year from the tables that are there already: no service is called.", ETL),
     _job("export", "Write the year's import file again.", (FILE,)),
+    _job("rejected_rows", "Record the rows of an import that Givebutter rejected.", ("gb_failed_rows",)),
     _job("upload_contacts", "Load a contact export that a person downloaded.", (CONTACTS,)),
     _job("refresh_contacts", "Fetch contacts over Givebutter's API.", (CONTACTS,)),
     _job("plan_archive", "Plan which of the mentors' duplicates are archived; nothing is archived.", (PLAN,)),
