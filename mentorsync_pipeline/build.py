@@ -8,13 +8,8 @@ from typing import Any
 
 import dagster as dg
 
-from mentorsync_pipeline.assets.archive import (
-    archive_approvals,
-    archive_plan,
-    archived_duplicates,
-    archived_mass_email,
-    mass_email_plan,
-)
+from mentorsync_pipeline.assets.archive import archive_approvals, archive_plan, mass_email_plan
+from mentorsync_pipeline.assets.archive_apply import archived_duplicates, archived_mass_email
 from mentorsync_pipeline.assets.archive_restore import restored_duplicates
 from mentorsync_pipeline.assets.configuration import sync_configs
 from mentorsync_pipeline.assets.external import SOURCES

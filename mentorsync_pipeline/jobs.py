@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-from mentorsync_pipeline.assets.archive import APPLY_JOB
+from mentorsync_pipeline.assets.archive_apply import APPLY_JOB
 
 RAW_OF_A_YEAR = ("raw_mn_signups", "raw_mn_funds_setup", "raw_mn_training_signup", "raw_gb_campaign_members")
 CONTACTS = "raw_gb_full_contacts"

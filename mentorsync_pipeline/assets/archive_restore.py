@@ -6,7 +6,8 @@ How a contact is restored does not belong here; see `archive.restore`.
 import dagster as dg
 
 from mentorsync_pipeline.archive.restore import Restorer
-from mentorsync_pipeline.assets.archive import GROUP, KINDS, say_progress
+from mentorsync_pipeline.assets.archive import GROUP
+from mentorsync_pipeline.assets.archive_apply import KINDS, say_progress
 from mentorsync_pipeline.assets.services import final_errors
 from mentorsync_pipeline.assets.shell import year_asset, year_run
 from mentorsync_pipeline.errors import MentorSyncError

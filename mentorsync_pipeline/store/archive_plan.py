@@ -59,7 +59,7 @@ def make_plan(conn: sa.Connection, config: CampaignConfig, purpose: Purpose) -> 
 
 def _duplicates(conn: sa.Connection, config: CampaignConfig) -> MadePlan:
     losers = year_losers(conn, config)
-    data = year_data(conn, config)
+    data = year_data(conn, config, losers)
     known = _knowledge(conn, config, data)
     releases = _releases(losers, data)
     rows = (*plan_losers([one for one in losers if one.contact.contact_id not in releases], known),)

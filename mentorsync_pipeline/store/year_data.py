@@ -6,6 +6,7 @@ Nothing is decided or written here.
 import sqlalchemy as sa
 
 from mentorsync_pipeline.rules.config import CampaignConfig
+from mentorsync_pipeline.rules.losers import Loser
 from mentorsync_pipeline.rules.mentor_rows import YearData
 from mentorsync_pipeline.rules.three_way import Base
 from mentorsync_pipeline.store import reading
@@ -13,10 +14,10 @@ from mentorsync_pipeline.store.losers import approvals, handing_on, year_losers
 from mentorsync_pipeline.tables import mentor_bases, raw_mn_funds_setup, raw_mn_training_signup
 
 
-def year_data(conn: sa.Connection, config: CampaignConfig) -> YearData:
+def year_data(conn: sa.Connection, config: CampaignConfig, losers: tuple[Loser, ...] | None = None) -> YearData:
     """Read the sign-ups, winners, contacts, members, forms, earlier rows, bases and decisions of one year.
 
-    Raises ContactsMissingError or CandidatesOutdatedError (`store.reading`).
+    `losers` spares reading them again. Raises ContactsMissingError or CandidatesOutdatedError (`store.reading`).
     """
     year = config.campaign_year
     winners = reading.winners(conn, year)
@@ -27,7 +28,7 @@ def year_data(conn: sa.Connection, config: CampaignConfig) -> YearData:
         signups=reading.signups(conn, year),
         winners=winners,
         contacts={contact.contact_id: contact for contact in reading.contacts_by_id(conn, contact_ids)},
-        losers=handing_on(year_losers(conn, config), approvals(conn, year)),
+        losers=handing_on(year_losers(conn, config) if losers is None else losers, approvals(conn, year)),
         members=reading.members(conn, year),
         setups=reading.form_entries(conn, raw_mn_funds_setup, year),
         trainings=reading.form_entries(conn, raw_mn_training_signup, year),

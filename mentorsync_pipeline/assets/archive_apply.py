@@ -1,0 +1,145 @@
+"""Carrying archive plans out: the ledger of archived duplicates and mass-email stubs (rulebook section 10).
+
+How a contact is archived does not belong here (`mentorsync_pipeline.archive`), nor bringing it back
+(`assets.archive_restore`).
+"""
+
+from collections.abc import Callable, Iterator
+
+import dagster as dg
+
+from mentorsync_pipeline.archive.apply import Allowed, Applied, Archiver
+from mentorsync_pipeline.assets.archive import GROUP
+from mentorsync_pipeline.assets.services import SERVICE_RETRIES, final_errors
+from mentorsync_pipeline.assets.shell import YearRun, year_asset, year_run
+from mentorsync_pipeline.errors import MentorSyncError
+from mentorsync_pipeline.progress import tell
+from mentorsync_pipeline.resources.clock import ClockResource
+from mentorsync_pipeline.resources.givebutter import GivebutterResource
+from mentorsync_pipeline.resources.warehouse import WarehouseResource
+from mentorsync_pipeline.rules.archive_plan import PlanRow, Purpose
+from mentorsync_pipeline.store import archive_plan as store
+from mentorsync_pipeline.store.archive_ledger import Ledger, Run
+from mentorsync_pipeline.store.diff_write import Diff
+from mentorsync_pipeline.tables import archived_duplicates as ledger_table
+
+KINDS = {"givebutter", "postgres"}
+# The job that carries a plan out because a person started it; any other run does what `archive_nightly` says.
+APPLY_JOB = "archive"
+_SAY_EVERY = 25
+
+
+class ArchiveGuardError(MentorSyncError):
+    """A plan that would archive so many contacts that a person has to say yes first."""
+
+    code = "ARCHIVE_GUARD"
+
+
+@year_asset(
+    group=GROUP,
+    deps=["archive_plan"],
+    table=ledger_table,
+    kinds=KINDS,
+    retry_policy=SERVICE_RETRIES,
+    output_required=False,
+)
+def archived_duplicates(
+    context: dg.AssetExecutionContext,
+    warehouse: WarehouseResource,
+    clock: ClockResource,
+    givebutter: GivebutterResource,
+) -> Iterator[dg.MaterializeResult[None]]:
+    """The ledger of archived contacts: carries the plan out, one call at a time, and can be undone.
+
+    Each contact is kept here as it was, and what was about to happen is written down before every call: a run that is
+    killed loses nothing, and a repeat archives nothing twice. A plan that archives too many at once stops before the
+    first call. A nightly run archives only if `archive_nightly` says so. Rulebook section 10.
+    """
+    with final_errors(), year_run(context, warehouse, clock) as run:
+        if context.run.job_name != APPLY_JOB and run.config.archive_nightly != "apply":
+            context.log.info("archive_nightly is `plan`: nothing is archived.")
+            return
+        result, applied = _apply(context, run, warehouse, clock, givebutter, "duplicates")
+    with final_errors():
+        _raise_when_stopped(applied)
+    yield result
+
+
+@year_asset(group=GROUP, deps=["mass_email_plan"], table=ledger_table, kinds=KINDS, retry_policy=SERVICE_RETRIES)
+def archived_mass_email(
+    context: dg.AssetExecutionContext,
+    warehouse: WarehouseResource,
+    clock: ClockResource,
+    givebutter: GivebutterResource,
+) -> dg.MaterializeResult[None]:
+    """Archives the planned mass-email stubs, in the same ledger and under the same guard. Rulebook section 10."""
+    with final_errors(), year_run(context, warehouse, clock) as run:
+        result, applied = _apply(context, run, warehouse, clock, givebutter, "mass_email")
+    with final_errors():
+        _raise_when_stopped(applied)
+    return result
+
+
+def _apply(
+    context: dg.AssetExecutionContext,
+    run: YearRun,
+    warehouse: WarehouseResource,
+    clock: ClockResource,
+    givebutter: GivebutterResource,
+    purpose: Purpose,
+) -> tuple[dg.MaterializeResult[None], Applied]:
+    """Carry out what the stored plan and today's tables both allow."""
+    made = store.make_plan(run.conn, run.config, purpose)
+    seen = {(row.contact_id, row.action, row.input_fingerprint) for row in _planned(run, purpose)}
+    allowed = [
+        row
+        for row in made.rows
+        if row.plan_state == "planned" and (row.contact_id, row.action, row.input_fingerprint) in seen
+    ]
+    guard = store.guard_of(run.conn, run.config, purpose, allowed)
+    if guard.stops:
+        option = " --mass-email" if purpose == "mass_email" else ""
+        raise ArchiveGuardError(
+            f"Nothing was archived for {run.year}: {' and '.join(guard.reasons)}.",
+            f"Look at the plan (mentorsync archive show --year {run.year}{option}); if it is right: "
+            f"mentorsync archive approve --year {run.year}{option} --by NAME.",
+        )
+    ledger = Ledger(
+        warehouse.engine, Run(year=run.year, purpose=purpose, run_id=context.run_id, log_id=run.stage.log_id)
+    )
+    with givebutter.contact_calls() as calls:
+        applied = Archiver(
+            ledger,
+            calls,
+            Allowed(
+                rows={row.contact_id: row for row in allowed},
+                contacts=made.contacts,
+                external_id=run.config.external_id,
+            ),
+            now=clock.now,
+            say=say_progress(context.log.info),
+            source_table=run.asset,
+        ).apply()
+    counts = dict(applied.counts) | run.record(errors=applied.errors)
+    return run.report(rows_in=len(allowed), diff=Diff(added=applied.counts["archived"]), counts=counts), applied
+
+
+def _planned(run: YearRun, purpose: Purpose) -> list[PlanRow]:
+    return [row for row in store.stored_rows(run.conn, run.year, purpose) if row.plan_state == "planned"]
+
+
+def _raise_when_stopped(applied: Applied) -> None:
+    """Fail after what was done is recorded: the service is down, or the key is refused."""
+    if applied.stopped_by is not None:
+        raise applied.stopped_by
+
+
+def say_progress(log: Callable[[str], None]) -> Callable[[int, int], None]:
+    """Tell how far it is: in the run's log now and then, to whoever listens each time. Counts only."""
+
+    def say(done: int, total: int) -> None:
+        tell(done, total, "contacts")
+        if done % _SAY_EVERY == 0 or done == total:
+            log(f"{done} of {total} contacts")
+
+    return say
