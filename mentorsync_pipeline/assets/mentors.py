@@ -16,8 +16,9 @@ from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.rules.changes import changes
 from mentorsync_pipeline.rules.json_values import plain
 from mentorsync_pipeline.rules.mentor_rows import Bases, MentorRows, YearData, build_mentors
-from mentorsync_pipeline.rules.readings import confirmable_fields, confirmed_fields
+from mentorsync_pipeline.rules.readings import confirmable_fields, confirmed_fields, has_arrived
 from mentorsync_pipeline.store.changes import confirm_changes, record_changes
+from mentorsync_pipeline.store.errors import settle_rejected
 from mentorsync_pipeline.store.rows import mentor_row
 from mentorsync_pipeline.store.year_data import year_data
 from mentorsync_pipeline.tables import mentor_bases
@@ -73,9 +74,11 @@ def _keep_history(run: YearRun, data: YearData, built: MentorRows) -> dict[str, 
         now=run.now,
         as_of=data.as_of,
     )
+    arrived = [mn_id for mn_id, fields in confirmed.items() if has_arrived(rows[mn_id], fields, data.config)]
     return {
         "changes": recorded,
         "changes confirmed": confirm_changes(run.conn, run.year, rows, confirmed, as_of=data.as_of),
+        "rejected rows settled": settle_rejected(run.conn, run.year, arrived, as_of=data.as_of, now=run.now),
     }
 
 

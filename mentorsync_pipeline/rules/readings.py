@@ -3,7 +3,7 @@
 Deciding between the two sides does not belong here; see `rules.merging`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -106,6 +106,12 @@ def confirmable_fields(config: CampaignConfig) -> frozenset[str]:
         or (rule.merge == "three_way" and rule.kind == "text" and not rule.custom_field)
     }
     return frozenset(texts | {*EMAIL_FIELDS, "phone", "tags", "mn_id", "gb_contact_id"})
+
+
+def has_arrived(mentor: Mentor, confirmed: Collection[str], config: CampaignConfig) -> bool:
+    """Whether the contact holds every value that we send; `confirmed` are the mentor's `confirmed_fields`."""
+    sent_ones = (name for name in confirmable_fields(config) if getattr(mentor, name) not in (None, ()))
+    return all(name in confirmed for name in sent_ones)
 
 
 def _same_amount(text: str, value: Any) -> bool:

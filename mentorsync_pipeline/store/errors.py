@@ -96,11 +96,11 @@ def ignore(conn: sa.Connection, error_ids: Sequence[int], *, by: str, now: datet
     return {row["campaign_year"] for row in rows}
 
 
-def settle_rejected(conn: sa.Connection, year: int, arrived: Collection[str], *, now: datetime) -> int:
+def settle_rejected(conn: sa.Connection, year: int, arrived: Collection[str], *, as_of: datetime, now: datetime) -> int:
     """Close the rows that Givebutter had rejected of mentors who have arrived since, and return how many.
 
     Givebutter sends no file when nothing is rejected, so that contact data has to say it: `arrived` are the MN ids of
-    which the contact shows everything that we send.
+    which the contact shows everything that we send, in the data of `as_of`.
     """
     table = sync_errors
     return conn.execute(
@@ -109,6 +109,7 @@ def settle_rejected(conn: sa.Connection, year: int, arrived: Collection[str], *,
             table.c.campaign_year == year,
             table.c.source_table == REJECTED,
             table.c.mn_id.in_(arrived),
+            table.c.created_at < as_of,
             ~table.c.resolved,
         )
         .values(resolved=True, resolution_method="auto_retry", resolved_at=now)

@@ -51,11 +51,8 @@ def year_of(conn: sa.Connection, rows: Collection[Identity]) -> int:
     RejectedFileError when no year knows any.
     """
     files = gb_import_files
-    last_file = dict(
-        conn.execute(sa.select(files.c.campaign_year, sa.func.max(files.c.id)).group_by(files.c.campaign_year))
-        .tuples()
-        .all()
-    )
+    newest = sa.select(files.c.campaign_year, sa.func.max(files.c.id).label("id")).group_by(files.c.campaign_year)
+    last_file: dict[int, int] = {row.campaign_year: row.id for row in conn.execute(newest)}
     counts = {year: known(conn, year).count(rows) for year in configs.configured_years(conn, active_only=False)}
     best = max(counts, key=lambda year: (counts[year], last_file.get(year, 0), year), default=None)
     if best is None or not counts[best]:

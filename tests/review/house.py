@@ -21,6 +21,7 @@ from mentorsync_pipeline import tables as t
 from mentorsync_pipeline.assets.gb_import import ExportOptions, gb_import_file, mn_gb_import
 from mentorsync_pipeline.assets.mentors import mentors
 from mentorsync_pipeline.assets.people import contact_candidates, deduplicated_signups, winner_contacts
+from mentorsync_pipeline.assets.rejected import RejectedFile, gb_failed_rows
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.out_folder import OutFolderResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
@@ -123,6 +124,14 @@ class House:
         config = ExportOptions(forced_by=forced_by)
         result = self._run(gb_import_file, config=config, out_folder=OutFolderResource(path=str(self.folder / "out")))
         return Path(result.metadata["path"].value).read_bytes()
+
+    def record_rejected(self, result: ImportResult) -> None:
+        """Upload the file of rejected rows that an import gave back."""
+        self._pass()
+        assert result.failed_csv is not None
+        path = self.folder / "drop" / str(result.failed_name)
+        path.write_bytes(result.failed_csv)
+        self._run(gb_failed_rows, config=RejectedFile(path=str(path)))
 
     def _run(self, asset: Any, *, year: int = YEAR, **given: Any) -> Any:
         clock = ClockResource(fixed_at=self.now.isoformat())

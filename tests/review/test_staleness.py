@@ -4,8 +4,10 @@ import pytest
 
 from mentorsync_pipeline import tables as t
 from mentorsync_pipeline.assets.gb_import import StaleContactsError
+from mentorsync_pipeline.rules.failed_rows import identities
+from mentorsync_pipeline.store.failed_rows import RejectedFileError, year_of
 
-from .house import House
+from .house import YEAR, House
 
 LATE = 29
 LETTERS = "abcdefghijklmnopqrstuvwxyzäöü"
@@ -37,6 +39,30 @@ def test_without_the_gate_a_file_of_old_contacts_is_rejected_29_times(house: Hou
     }
     (*_, forced) = house.rows(t.gb_import_files)
     assert forced["forced_by"] == "Robin"
+
+
+def test_the_rejected_rows_come_back_as_errors_until_they_arrive(house: House) -> None:
+    mn_ids = late_sign_ups(house)
+    house.import_file(house.file())
+    again = house.import_file(house.file(forced_by="Robin"))
+    house.record_rejected(again)
+    errors = house.rows(t.sync_errors, t.sync_errors.c.source_table == "gb_failed_rows")
+    assert {one["mn_id"] for one in errors} == mn_ids
+    assert not any(one["resolved"] for one in errors)
+    assert {one["error_code"] for one in errors} == {"GB_EXTERNAL_ID_EXISTS"}
+    assert all(one["can_retry"] and one["next_retry_at"] is not None for one in errors)
+    with house.engine.connect() as conn:
+        assert year_of(conn, identities(again.failed_csv or b"")) == YEAR
+
+    house.sync()
+    errors = house.rows(t.sync_errors, t.sync_errors.c.source_table == "gb_failed_rows")
+    assert {(one["resolved"], one["resolution_method"]) for one in errors} == {(True, "auto_retry")}
+
+
+def test_a_file_of_rejected_rows_of_nobody_known_is_refused(house: House) -> None:
+    content = b'"ERRORS","id","external_id"\n"The phone number is invalid.","1","MN9999"\n'
+    with house.engine.connect() as conn, pytest.raises(RejectedFileError, match="--year"):
+        year_of(conn, identities(content))
 
 
 def test_with_the_gate_none_is_rejected(house: House) -> None:
