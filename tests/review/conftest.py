@@ -18,10 +18,10 @@ from psycopg import sql
 from mentorsync_pipeline.resources.embedded import SUPERUSER
 from mentorsync_pipeline.resources.warehouse import WarehouseResource, engine_for
 from mentorsync_pipeline.sandbox.population import World, generate
-from tests.conftest import NewDatabase
 
 from .house import START, YEAR, House
 
+NewDatabase = Callable[..., str]
 NewHouse = Callable[..., House]
 
 
