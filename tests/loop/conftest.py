@@ -16,9 +16,9 @@ import dagster as dg
 import psycopg
 import pytest
 import sqlalchemy as sa
-from loop.charity import OPTIONS, Charity
 from psycopg import sql
 
+from loop.charity import OPTIONS, Charity
 from mentorsync_pipeline.resources.embedded import SUPERUSER
 from mentorsync_pipeline.resources.warehouse import engine_for
 from mentorsync_pipeline.runner import RunReport

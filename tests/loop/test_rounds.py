@@ -1,10 +1,10 @@
 """The closed loop (rulebook, all of it): sync, file, import, export, upload, and the same again until nothing moves."""
 
 import pytest
+
 from loop.charity import Charity
 from loop.conftest import NewCharity, Past
 from loop.truth import blocked, created_contacts, wrongly_decided
-
 from mentorsync_pipeline import tables
 from mentorsync_pipeline.runner import RunReport
 from mentorsync_pipeline.sandbox.csv_import import ImportResult

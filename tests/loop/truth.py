@@ -1,7 +1,6 @@
 """What a charity's tables say, held against the truth that the world knows. What must come of it, the tests say."""
 
 from loop.charity import Charity
-
 from mentorsync_pipeline.tables import winner_contacts
 
 
