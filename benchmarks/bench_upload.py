@@ -153,7 +153,7 @@ def _upload(url: sa.URL, path: Path) -> tuple[float, int]:
         conn.execute(sa.text("SELECT 1"))
     started = time.perf_counter()
     with engine.begin() as conn:
-        upload_export(engine, conn, path, request, zone=ZoneInfo("America/New_York"))
+        upload_export(conn, path, request, zone=ZoneInfo("America/New_York"))
     seconds = time.perf_counter() - started
     engine.dispose()
     return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -133,7 +133,7 @@ def raw_gb_full_contacts(
             max_shrink=_max_shrink(current.conn),
             forced_by=config.forced_by,
         )
-        loaded = _load(config, warehouse.engine, current.conn, givebutter, request)
+        loaded = _load(config, current.conn, givebutter, request)
         replaced = loaded.origin in {"export", "api_full"}
         total = loaded.rows if replaced else _count(current.conn)
         current.report(
@@ -157,27 +157,25 @@ def raw_gb_full_contacts(
     )
 
 
-def _load(
-    config: ContactLoad, engine: sa.Engine, conn: sa.Connection, givebutter: GivebutterResource, request: LoadRequest
-) -> Loaded:
+def _load(config: ContactLoad, conn: sa.Connection, givebutter: GivebutterResource, request: LoadRequest) -> Loaded:
     as_of = datetime.fromisoformat(config.as_of) if config.as_of else None
     taken = as_of or request.loaded_at
     match config.mode:
         case Mode.file:
             if not config.path:
                 raise LoadOptionsError("No export file is named.", "Set `path` to the file.")
-            return upload_export(engine, conn, Path(config.path), request, zone=_TEAM_ZONE, as_of=as_of)
+            return upload_export(conn, Path(config.path), request, zone=_TEAM_ZONE, as_of=as_of)
         case Mode.api_mentors:
             if config.year is None:
                 raise LoadOptionsError("No campaign year is named.", "Set `year` to the year of the mentors.")
             found = givebutter.find_contacts(mentors_contact_ids(conn, config.year))
             return take_contacts(conn, found.contacts, {*found.withheld, *found.missing}, request, as_of=taken)
         case Mode.api_full:
-            return load_api_list(engine, conn, givebutter.contacts(), request, as_of=taken)
+            return load_api_list(conn, givebutter.contacts(), request, as_of=taken)
         case Mode.api_changes:
             since = changed_since(conn)
             if since is None:
-                return load_api_list(engine, conn, givebutter.contacts(), request, as_of=taken)
+                return load_api_list(conn, givebutter.contacts(), request, as_of=taken)
             return take_changes(conn, givebutter.contacts(updated_after=since), request, as_of=taken)
         case _:
             assert_never(config.mode)

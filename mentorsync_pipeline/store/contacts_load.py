@@ -33,7 +33,6 @@ _SHOWN_IDS = 5
 
 
 def upload_export(
-    engine: sa.Engine,
     conn: sa.Connection,
     path: Path,
     request: LoadRequest,
@@ -56,12 +55,11 @@ def upload_export(
     def fill(staging: StagingTable) -> list[Converted]:
         return staging.fill(copy_columns(file.header), file.blocks(), VectorConverter(file))
 
-    load = _Load(engine, conn, request, origin="export", what=file.name, file_name=file.name)
+    load = _Load(conn, request, origin="export", what=file.name, file_name=file.name)
     return load.replace(fill, taken_at, sha256=lambda: file.sha256)
 
 
 def load_api_list(
-    engine: sa.Engine,
     conn: sa.Connection,
     pages: Iterable[Sequence[Mapping[str, Any]]],
     request: LoadRequest,
@@ -78,16 +76,15 @@ def load_api_list(
         filled = staging.fill(API_COLUMNS, pages, convert_page)
         kept = ", ".join(f"{name} = old.{name}" for name in contact_rows.HOUSEHOLD)
         known = " OR ".join(f"old.{name} IS NOT NULL" for name in contact_rows.HOUSEHOLD)
-        with engine.begin() as other:
-            other.execute(
-                sa.text(
-                    f"UPDATE {staging.table} new SET {kept} FROM {raw_gb_full_contacts} old "
-                    f"WHERE old.contact_id = new.contact_id AND ({known})"
-                )
+        conn.execute(
+            sa.text(
+                f"UPDATE {staging.table} new SET {kept} FROM {raw_gb_full_contacts} old "
+                f"WHERE old.contact_id = new.contact_id AND ({known})"
             )
+        )
         return filled
 
-    load = _Load(engine, conn, request, origin="api_full", what="The list of Givebutter's API")
+    load = _Load(conn, request, origin="api_full", what="The list of Givebutter's API")
     return load.replace(fill, lambda _: as_of)
 
 
@@ -96,7 +93,6 @@ class _Load:
 
     def __init__(
         self,
-        engine: sa.Engine,
         conn: sa.Connection,
         request: LoadRequest,
         *,
@@ -106,7 +102,6 @@ class _Load:
     ) -> None:
         self._conn, self._request = conn, request
         self._origin, self._what, self._file_name = origin, what, file_name
-        self._staging = StagingTable(engine)
 
     def replace(
         self,
@@ -118,16 +113,13 @@ class _Load:
         lock_contacts(self._conn)
         load_id = start_load(self._conn, self._request, origin=self._origin, file_name=self._file_name)
         constants = {"origin": self._origin, "observed_at": self._request.loaded_at, "load_id": load_id}
-        try:
-            self._staging.create(constants)
-            filled = fill(self._staging)
-            rows, living = sum(part.rows for part in filled), sum(part.living for part in filled)
-            previous = self._check(living)
-            self._index()
-            self._staging.swap(self._conn, constants)
-        except BaseException:
-            self._staging.drop()
-            raise
+        staging = StagingTable(self._conn, constants)
+        staging.create()
+        filled = fill(staging)
+        rows, living = sum(part.rows for part in filled), sum(part.living for part in filled)
+        previous = self._check(living)
+        self._index(staging)
+        staging.swap()
         as_of = taken_at(max((part.newest for part in filled if part.newest), default=None))
         loaded = Loaded(
             load_id=load_id,
@@ -154,11 +146,11 @@ class _Load:
             )
         return previous
 
-    def _index(self) -> None:
+    def _index(self, staging: StagingTable) -> None:
         try:
-            self._staging.index()
+            staging.index()
         except sa.exc.IntegrityError:
-            ids = self._staging.repeated_ids(_SHOWN_IDS)
+            ids = staging.repeated_ids(_SHOWN_IDS)
             raise ExportError(
                 f"{self._what} holds contacts more than once, among them {', '.join(map(str, ids))}.",
                 "Export the contacts again; do not put files together.",

@@ -1,17 +1,17 @@
 """A new contact table beside the old one, and the moment in which it takes the old one's place.
 
 The new table is built in a schema of its own under its final name, so that every index and constraint has its final
-name from the start; moving it into our schema is one short step of the caller's transaction. Until then readers see
-the old table, and a load that is killed leaves it as it was: the next load clears the schema.
+name from the start, and is then moved into our schema. All of it is one transaction, the caller's: readers see the old
+table until it is committed, and a load that fails or is killed leaves nothing behind. The table being new in its
+transaction, PostgreSQL can write its rows frozen and need not touch them a second time.
 
 What fills the table does not belong here; see `store.contacts_load`.
 """
 
-import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from typing import Any, Generic, TypeVar, cast
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 from psycopg import Connection as PsycopgConnection
@@ -20,12 +20,13 @@ from psycopg.errors import DependentObjectsStillExist
 from sqlalchemy.schema import CreateIndex, CreateTable, SetColumnComment
 
 from mentorsync_pipeline.errors import MentorSyncError
-from mentorsync_pipeline.store.contacts_rows import COPY_OPTIONS, Converted
+from mentorsync_pipeline.store.contacts_rows import COPY_FORMAT, Converted
 from mentorsync_pipeline.tables import SCHEMA, raw_gb_full_contacts
 
 STAGING_SCHEMA = f"{SCHEMA}_staging"
-# Two streams at once: each keeps one process of the database busy.
-_PARALLEL = 2
+_THREADS = 2
+# Blocks that are being converted or wait to be sent: enough for every thread, few enough for the memory.
+_AHEAD = 2 * _THREADS
 _Item = TypeVar("_Item")
 
 
@@ -36,151 +37,111 @@ class ContactsTableInUseError(MentorSyncError):
 
 
 class StagingTable:
-    """The new contact table of one load. Only one load at a time may have one: the caller holds a lock."""
+    """The new contact table of one load, in the transaction of `conn`.
 
-    def __init__(self, engine: sa.Engine) -> None:
-        self._engine = engine
-        copies = sa.MetaData(schema=STAGING_SCHEMA)
-        self.table = raw_gb_full_contacts.to_metadata(copies, schema=STAGING_SCHEMA)
+    `constants` are what every row of this load holds in these columns. Only one load at a time may have a staging
+    table: the caller holds a lock.
+    """
+
+    def __init__(self, conn: sa.Connection, constants: Mapping[str, Any]) -> None:
+        self._conn = conn
+        self._constants = constants
+        self.table = raw_gb_full_contacts.to_metadata(sa.MetaData(), schema=STAGING_SCHEMA)
         self._key = str(self.table.primary_key.name)
 
-    def create(self, constants: Mapping[str, Any]) -> None:
-        """Make the table anew, without indexes; `constants` are what every row of this load holds in these columns."""
-        with self._transaction() as conn:
-            conn.execute(sa.text(f"DROP SCHEMA IF EXISTS {STAGING_SCHEMA} CASCADE"))
-            conn.execute(sa.text(f"CREATE SCHEMA {STAGING_SCHEMA}"))
-            conn.execute(CreateTable(self.table))
-            self._alter(conn, f"DROP CONSTRAINT {self._key}")
-            comments = [
-                str(SetColumnComment(column).compile(dialect=conn.dialect))
-                for column in self.table.columns
-                if column.comment
-            ]
-            _driver(conn).execute("; ".join(comments).encode())
-            for column, value in constants.items():
-                literal = sql.Literal(value).as_string(_driver(conn))
-                conn.exec_driver_sql(f"ALTER TABLE {self.table} ALTER COLUMN {column} SET DEFAULT {literal}")
+    def create(self) -> None:
+        """Make the table, without indexes."""
+        self._run(f"DROP SCHEMA IF EXISTS {STAGING_SCHEMA} CASCADE")
+        self._run(f"CREATE SCHEMA {STAGING_SCHEMA}")
+        self._conn.execute(CreateTable(self.table))
+        self._alter(f"DROP CONSTRAINT {self._key}")
+        for column in self.table.columns:
+            if column.comment:
+                self._conn.execute(SetColumnComment(column))
+        for name, value in self._constants.items():
+            literal = sql.Literal(value).as_string(self._driver)
+            self._conn.exec_driver_sql(f"ALTER TABLE {self.table} ALTER COLUMN {name} SET DEFAULT {literal}")
 
     def fill(
         self, columns: Sequence[str], items: Iterable[_Item], convert: Callable[[_Item], Converted]
     ) -> list[Converted]:
         """Copy what `convert` makes of each item into the table; what it returns comes back without its text.
 
-        Items are taken from `items` one at a time and converted by several threads. The first error stops them all.
+        Several threads convert; the text is sent in the order of the items, so that of several errors the first one
+        is raised.
         """
-        shared = _Shared(items)
-        statement = f"COPY {self.table} ({', '.join(columns)}) FROM STDIN {COPY_OPTIONS}"
-        with ThreadPoolExecutor(_PARALLEL, "copy") as pool:
-            streams = [pool.submit(self._copy, statement, shared, convert) for _ in range(_PARALLEL)]
-            try:
-                return [converted for stream in streams for converted in stream.result()]
-            except BaseException:
-                shared.stop()
-                raise
+        statement = f"COPY {self.table} ({', '.join(columns)}) FROM STDIN ({COPY_FORMAT}, FREEZE)"
+        done = []
+        with self._driver.cursor() as cursor, cursor.copy(statement.encode()) as copy:
+            for converted in _in_order(items, convert):
+                copy.write(converted.text)
+                done.append(converted.without_text())
+        return done
 
     def index(self) -> None:
         """Add the primary key and the indexes. Raises sqlalchemy.exc.IntegrityError when an id repeats."""
-        key_column = self.table.primary_key.columns[0].name
-        # The two over lists take longest: begin with one, so that the others go beside it.
-        indexes = sorted(self.table.indexes, key=lambda index: str(index.name))
-        statements = [str(CreateIndex(index).compile(dialect=self._engine.dialect)) for index in indexes]
-        statements.insert(1, f"CREATE UNIQUE INDEX {self._key} ON {self.table} ({key_column})")
-        with ThreadPoolExecutor(_PARALLEL, "index") as pool:
-            list(pool.map(self._run, statements))
-        with self._transaction() as conn:
-            self._alter(conn, f"ADD CONSTRAINT {self._key} PRIMARY KEY USING INDEX {self._key}")
-            # A small sample is enough for the look-ups by key (through expressions, so no columns are named here).
-            conn.execute(sa.text("SET LOCAL default_statistics_target = 10"))
-            conn.execute(sa.text(f"ANALYZE {self.table}"))
+        with self._conn.begin_nested():
+            self._alter(f"ADD CONSTRAINT {self._key} PRIMARY KEY ({self.table.primary_key.columns[0].name})")
+        for index in sorted(self.table.indexes, key=lambda index: str(index.name)):
+            self._conn.execute(CreateIndex(index))
+        # A small sample is enough for the look-ups by key.
+        self._run("SET LOCAL default_statistics_target = 10")
+        self._run(f"ANALYZE {self.table}")
 
     def repeated_ids(self, limit: int) -> list[int]:
         """Some of the contact ids that occur more than once."""
         ids = self.table.c.contact_id
         repeated = sa.select(ids).group_by(ids).having(sa.func.count() > 1).order_by(ids).limit(limit)
-        with self._engine.connect() as conn:
-            return list(conn.execute(repeated).scalars())
+        return list(self._conn.execute(repeated).scalars())
 
-    def swap(self, conn: sa.Connection, constants: Iterable[str]) -> None:
-        """Put the new table in the old one's place, in the caller's transaction; who could read it still can.
+    def swap(self) -> None:
+        """Put the new table in the old one's place; who could read that can read this.
 
-        `constants` are the columns that `create` was given. Raises ContactsTableInUseError when a view or another
-        table depends on the old table.
+        Raises ContactsTableInUseError when a view or another table depends on the old table.
         """
         old = raw_gb_full_contacts
-        grants = _grants(conn)
+        grants = _grants(self._conn)
+        for name in self._constants:
+            self._alter(f"ALTER COLUMN {name} DROP DEFAULT")
         try:
-            with conn.begin_nested():  # so that a failure gives the locks back
-                for column in constants:
-                    self._alter(conn, f"ALTER COLUMN {column} DROP DEFAULT")
-                conn.execute(sa.text(f"DROP TABLE {old}"))
-                self._alter(conn, f"SET SCHEMA {SCHEMA}")
-                conn.execute(sa.text(f"DROP SCHEMA {STAGING_SCHEMA}"))
-                for grant in grants:
-                    conn.exec_driver_sql(grant)
-        except (sa.exc.InternalError, sa.exc.OperationalError) as error:
+            self._run(f"DROP TABLE {old}")
+        except sa.exc.DBAPIError as error:
             if not isinstance(error.orig, DependentObjectsStillExist):
                 raise
             raise ContactsTableInUseError(
                 f"A view or a constraint depends on {old}, so that new contacts cannot replace it.",
                 "Drop it, load the contacts, and create it again; or give it a copy of the table.",
             ) from error
+        self._alter(f"SET SCHEMA {SCHEMA}")
+        self._run(f"DROP SCHEMA {STAGING_SCHEMA}")
+        for grant in grants:
+            self._conn.exec_driver_sql(grant)
 
-    def drop(self) -> None:
-        """Remove what a load that failed leaves behind."""
-        self._run(f"DROP SCHEMA IF EXISTS {STAGING_SCHEMA} CASCADE")
+    @property
+    def _driver(self) -> PsycopgConnection[Any]:
+        return cast("PsycopgConnection[Any]", self._conn.connection.driver_connection)
 
-    def _alter(self, conn: sa.Connection, change: str) -> None:
-        conn.execute(sa.text(f"ALTER TABLE {self.table} {change}"))
+    def _alter(self, change: str) -> None:
+        self._run(f"ALTER TABLE {self.table} {change}")
 
     def _run(self, statement: str) -> None:
-        with self._transaction() as conn:
-            conn.execute(sa.text(statement))
+        self._conn.execute(sa.text(statement))
 
-    @contextmanager
-    def _transaction(self) -> Iterator[sa.Connection]:
-        """A transaction of our own. It need not be durable: the caller's commit, which counts, makes it so."""
-        with self._engine.begin() as conn:
-            conn.execute(sa.text("SET LOCAL synchronous_commit = off"))
-            yield conn
 
-    def _copy(self, statement: str, shared: "_Shared[_Item]", convert: Callable[[_Item], Converted]) -> list[Converted]:
-        done = []
+def _in_order(items: Iterable[_Item], convert: Callable[[_Item], Converted]) -> Iterator[Converted]:
+    """What `convert` makes of the items, in their order, a few being converted at the same time."""
+    with ThreadPoolExecutor(_THREADS, "convert") as pool:
+        ahead: deque[Future[Converted]] = deque()
         try:
-            with (
-                self._transaction() as conn,
-                _driver(conn).cursor() as cursor,
-                cursor.copy(statement.encode()) as copy,
-            ):
-                for item in shared:
-                    converted = convert(item)
-                    copy.write(converted.text)
-                    done.append(converted.without_text())
-        except BaseException:
-            shared.stop()
-            raise
-        return done
-
-
-class _Shared(Generic[_Item]):
-    """An iterator that several threads share; each item goes to one of them."""
-
-    def __init__(self, items: Iterable[_Item]) -> None:
-        self._items = iter(items)
-        self._lock = threading.Lock()
-        self._stopped = False
-
-    def __iter__(self) -> Iterator[_Item]:
-        return self
-
-    def __next__(self) -> _Item:
-        with self._lock:
-            if self._stopped:
-                raise StopIteration
-            return next(self._items)
-
-    def stop(self) -> None:
-        """Give nothing more out."""
-        self._stopped = True
+            for item in items:
+                ahead.append(pool.submit(convert, item))
+                if len(ahead) > _AHEAD:
+                    yield ahead.popleft().result()
+            while ahead:
+                yield ahead.popleft().result()
+        finally:
+            for waiting in ahead:
+                waiting.cancel()
 
 
 def _grants(conn: sa.Connection) -> list[str]:
@@ -196,7 +157,3 @@ def _grants(conn: sa.Connection) -> list[str]:
         {"name": str(raw_gb_full_contacts)},
     )
     return list(rows.scalars())
-
-
-def _driver(conn: sa.Connection) -> PsycopgConnection[Any]:
-    return cast("PsycopgConnection[Any]", conn.connection.driver_connection)

@@ -21,7 +21,7 @@ from mentorsync_pipeline.store.contacts_record import (
     lock_contacts,
     start_load,
 )
-from mentorsync_pipeline.store.contacts_rows import COPY_OPTIONS
+from mentorsync_pipeline.store.contacts_rows import COPY_FORMAT
 from mentorsync_pipeline.tables import contact_candidates, gb_contact_loads, raw_gb_full_contacts, winner_contacts
 
 # Asked for again, so that a clock that differs or a change under way is not missed.
@@ -116,7 +116,7 @@ def _take(
     for name in constants:
         conn.execute(sa.text(f"ALTER TABLE {_NEW} ALTER COLUMN {name} DROP NOT NULL"))
     driver = cast("PsycopgConnection[Any]", conn.connection.driver_connection)
-    statement = f"COPY {_NEW} ({', '.join(API_COLUMNS)}) FROM STDIN {COPY_OPTIONS}"
+    statement = f"COPY {_NEW} ({', '.join(API_COLUMNS)}) FROM STDIN ({COPY_FORMAT})"
     rows = 0
     with driver.cursor() as cursor, cursor.copy(statement.encode()) as copy:
         for page in pages:

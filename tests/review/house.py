@@ -157,7 +157,7 @@ class House:
         os.utime(path, (self.now.timestamp(),) * 2)
         request = LoadRequest(run_id="test", loaded_at=self.now, max_shrink=Decimal("0.2"))
         with self.engine.begin() as conn:
-            upload_export(self.engine, conn, path, request, zone=ZONE)
+            upload_export(conn, path, request, zone=ZONE)
 
     def import_file(self, content: bytes) -> ImportResult:
         """Import a file into Givebutter."""

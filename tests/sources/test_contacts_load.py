@@ -37,12 +37,12 @@ ORIGIN = {"origin", "payload", "load_id", "observed_at"}
 
 def upload(engine, path, **options):
     with engine.begin() as conn:
-        return upload_export(engine, conn, path, request(**options), zone=EASTERN)
+        return upload_export(conn, path, request(**options), zone=EASTERN)
 
 
 def refresh(engine, pages, **options):
     with engine.begin() as conn:
-        return load_api_list(engine, conn, pages, request(**options), as_of=NOW)
+        return load_api_list(conn, pages, request(**options), as_of=NOW)
 
 
 def stored(engine):
@@ -192,7 +192,8 @@ def test_a_table_that_a_view_reads_is_not_replaced(engine, ten):
 
 def test_what_a_killed_load_left_behind_is_cleared_by_the_next(engine, ten):
     upload(engine, ten)
-    StagingTable(engine).create({"origin": "export", "observed_at": NOW, "load_id": 99})
+    with engine.begin() as conn:
+        StagingTable(conn, {"origin": "export", "observed_at": NOW, "load_id": 99}).create()
     assert staging_left(engine)
     assert ids(engine) == list(range(1, 11))
     upload(engine, ten)
@@ -203,7 +204,7 @@ def test_readers_see_the_old_contacts_until_the_load_is_committed(engine, ten, t
     upload(engine, ten)
     other = write_export(tmp_path / "other.csv", [export_cells(number) for number in range(51, 71)])
     with engine.begin() as conn:
-        upload_export(engine, conn, other, request(), zone=EASTERN)
+        upload_export(conn, other, request(), zone=EASTERN)
         seen = []
         reader = threading.Thread(target=lambda: seen.append(ids(engine)))
         reader.start()
