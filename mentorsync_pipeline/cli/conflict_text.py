@@ -38,22 +38,12 @@ def recommended(one: dict[str, Any]) -> str:
 
 def in_words(one: dict[str, Any]) -> str:
     """Everything about one conflict (`store.review.conflict`), both options side by side."""
-    a, b = one["option_a"], one["option_b"]
     blocks = ", blocks until it is answered" if one["blocking"] else ""
     about = f"{one['mn_id'] or 'the contact data'} in {one['campaign_year']} ({one['severity']}{blocks})"
     lines = [f"Conflict {one['id']}: {one['conflict_type']} of {about}, {one['status']}"]
     if one["context"].get("reason"):
         lines.append(one["context"]["reason"])
-    facts = [
-        [fact["name"].replace("_", " "), said(fact["a"]), "≠" if fact["differs"] else "", said(fact["b"])]
-        for fact in one["facts"]
-    ]
-    head = [
-        ["", "A", "", "B"],
-        ["value", said(a["value"]), "", said(b["value"])],
-        ["from", a["source"], "", b["source"]],
-    ]
-    lines += ["", columns([*head, *facts], widest=46), ""]
+    lines += ["", columns(_table(one), widest=40), ""]
     lines += [
         f"Score of {letter}: {words}" for letter, words in (("A", one["score_a"]), ("B", one["score_b"])) if words
     ]
@@ -68,6 +58,22 @@ def in_words(one: dict[str, Any]) -> str:
     if one["status"] in ("pending", "skipped"):
         lines.append(f"Answer it: mentorsync conflicts resolve {one['id']} --choice a|b|custom|skip")
     return "\n".join(lines)
+
+
+def _table(one: dict[str, Any]) -> list[list[str]]:
+    """The options side by side; the sign-up beside them where the question is about the mentor's contact."""
+    a, b = one["option_a"], one["option_b"]
+    rows = [
+        ["", "A", "", "B", "sign-up"],
+        ["value", said(a["value"]), "", said(b["value"]), ""],
+        ["from", a["source"], "", b["source"], ""],
+    ]
+    rows += [
+        [fact["name"].replace("_", " "), said(fact["a"]), "≠" * fact["differs"], said(fact["b"]), said(fact["mentor"])]
+        for fact in one["facts"]
+    ]
+    with_signup = any(fact["mentor"] for fact in one["facts"])
+    return rows if with_signup else [row[:-1] for row in rows]
 
 
 def _answered(answer: dict[str, Any]) -> str:

@@ -20,7 +20,7 @@ def who(by: str | None) -> str:
 
 def columns(rows: Sequence[Sequence[Any]], *, widest: int = 60, indent: str = "  ") -> str:
     """Rows of cells as aligned text; a long cell is cut, except the last of its row."""
-    texts = [[said(cell) for cell in row] for row in rows]
+    texts = [["" if cell == "" else said(cell) for cell in row] for row in rows]
     count = max((len(row) for row in texts), default=0)
     widths = [min(widest, max((len(row[at]) for row in texts if at < len(row)), default=0)) for at in range(count)]
     lines = []

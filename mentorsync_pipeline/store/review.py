@@ -5,7 +5,7 @@ come through here.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -49,9 +49,9 @@ def conflicts(conn: sa.Connection, wanted: ConflictFilter, *, now: datetime) -> 
 def conflict(conn: sa.Connection, conflict_id: int) -> dict[str, Any]:
     """One conflict with all that a person needs to answer it.
 
-    Besides the columns of its row: `facts` (each with `name`, `a`, `b`, `differs`), `score_a` and `score_b` in words
-    where there are scores, `decision` (the standing answer) and `history` (answers that were undone or replaced,
-    oldest first).
+    Besides the columns of its row: `facts` (each with `name`, `mentor`, `a`, `b`, `differs`), `score_a` and `score_b`
+    in words where there are scores, `decision` (the standing answer) and `history` (answers that were undone or
+    replaced, oldest first).
 
     Raises ConflictNotFoundError.
     """
@@ -62,11 +62,11 @@ def conflict(conn: sa.Connection, conflict_id: int) -> dict[str, Any]:
             f"There is no conflict {conflict_id}.", "List them with: mentorsync conflicts list --year YEAR."
         )
     a, b = row["option_a"]["metadata"], row["option_b"]["metadata"]
-    facts = side_by_side(a, b)
+    facts = side_by_side(a, b, mentor=row["context"].get("signup"))
     answers = _answers(conn, row)
     return {
         **row,
-        "facts": [{"name": one.name, "a": one.a, "b": one.b, "differs": one.differs} for one in facts],
+        "facts": [{**asdict(one), "differs": one.differs} for one in facts],
         "score_a": score_words(a.get("score_parts", {})),
         "score_b": score_words(b.get("score_parts", {})),
         "decision": next((one for one in answers if one["undone_at"] is None), None),
