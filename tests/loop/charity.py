@@ -14,6 +14,7 @@ from typing import Any
 import dagster as dg
 import sqlalchemy as sa
 
+from mentorsync_pipeline import tables
 from mentorsync_pipeline.build import build_defs
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.givebutter import GivebutterResource
@@ -91,6 +92,11 @@ class Charity:
     def export(self, **options: Any) -> RunReport:
         config = {"ops": {"gb_import_file": {"config": options}}}
         return self.run("export", year=self.year, config=config)
+
+    def newest_file(self, year: int | None = None) -> Path:
+        """The year's last import file."""
+        name: str = self.rows(tables.gb_import_files, year=year or self.year)[-1]["file_name"]
+        return self.folder / name
 
     def import_file(self, report: RunReport) -> ImportResult:
         """Import the file of a sync into Givebutter."""

@@ -1,7 +1,7 @@
 """What a charity's tables say, held against the truth that the world knows. What must come of it, the tests say."""
 
 from loop.charity import Charity
-from mentorsync_pipeline.tables import winner_contacts
+from mentorsync_pipeline.tables import deduplicated_signups, winner_contacts
 
 
 def created_contacts(charity: Charity) -> dict[str, int]:
@@ -18,11 +18,14 @@ def wrongly_decided(charity: Charity) -> list[tuple[str, str]]:
     """The mentors, with their scenario, for whom another contact than the right one was chosen without a person."""
     winners = _winners(charity)
     created = created_contacts(charity)
+    external_ids = {
+        row["submission_id"]: row["external_id"] for row in charity.rows(deduplicated_signups, year=charity.year)
+    }
     return [
         (one.mn_id, one.scenario)
         for one in charity.server.world.truth.mentors
         if winners[one.submission_id]["decision"] != "blocked"
-        and winners[one.submission_id]["contact_id"] != (one.contact_id or created.get(one.mn_id))
+        and winners[one.submission_id]["contact_id"] != (one.contact_id or created.get(external_ids[one.submission_id]))
     ]
 
 

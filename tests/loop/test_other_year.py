@@ -1,0 +1,142 @@
+"""Another campaign year is another configuration and nothing else (rulebook section 11).
+
+Two years of one charity: other forms, other question names, other tags, goal and campaign. Its mentors' ids restart
+every year, so the External IDs carry the year (`external_id_template`, rulebook section 4).
+"""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from loop.charity import Charity
+from loop.conftest import NewCharity
+from loop.truth import blocked, created_contacts, wrongly_decided
+from mentorsync_pipeline import tables
+from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
+from mentorsync_pipeline.sandbox.gb_model import Contact
+from mentorsync_pipeline.sandbox.jf_model import Form
+from mentorsync_pipeline.sandbox.population import MentorTruth, SandboxForms, World, generate
+
+FIRST, SECOND = 2025, 2026
+NOW = datetime(SECOND, 10, 1, 12, tzinfo=UTC)
+TEMPLATE = "{year}-{mn_id}"
+SETUP = SandboxForms(
+    signup_form_id="260111222333444",
+    setup_form_id="260111222333445",
+    training_form_id="260111222333446",
+    previous_signup_form_id="250111222333444",
+    previous_setup_form_id="250111222333445",
+    previous_training_form_id="250111222333446",
+    signup_questions={name: f"q_{question}" for name, question in SandboxForms().signup_questions.items()},
+    setup_questions={name: f"setup_{question}" for name, question in SandboxForms().setup_questions.items()},
+    training_questions={name: f"come_{question}" for name, question in SandboxForms().training_questions.items()},
+    campaign_slug="GiveDay{year}",
+    mentor_tag="Guides {year}",
+    campaign_tag="SWAB run {year}",
+    dropped_tag="Left {yy}",
+    fundraising_goal=120.0,
+    event_month_day="10-18",
+)
+EARLIER_GOAL = 40
+# Ids that restart are no question where the External ID carries the year.
+SETTLED_BY_THE_YEAR = {"id_of_last_year", "id_crossed"}
+
+
+def world() -> World:
+    made = generate(11, 120, 320, year=SECOND, now=NOW, config=SETUP, at_least=1)
+    for form_id in (SETUP.previous_signup_form_id, SETUP.previous_setup_form_id, SETUP.previous_training_form_id):
+        made.forms[form_id] = _with_other_questions(made.forms[form_id])
+    for contact in made.contacts:
+        if contact.external_id is not None:
+            contact.external_id = f"{_year_of_the_id(made, contact)}-{contact.external_id}"
+    return made
+
+
+def _year_of_the_id(made: World, contact: Contact) -> int:
+    """This year's ids are on this year's mentors' own contacts, and on that of a mother who got one by mistake."""
+    own = {
+        contact_id
+        for mentor in made.truth.mentors
+        if contact.external_id in _ids(mentor)
+        for contact_id in mentor.own_contacts
+    }
+    by_mistake = made.truth.contacts[contact.id].scenario == "mother"
+    return SECOND if contact.id in own or by_mistake else FIRST
+
+
+def _ids(mentor: MentorTruth) -> tuple[str, ...]:
+    return (mentor.mn_id, *mentor.superseded_mn_ids)
+
+
+def _with_other_questions(form: Form) -> Form:
+    """The same form as it was a year before: every question had another name."""
+    for submission in form.submissions.values():
+        submission.answers = {f"old_{name}": answer for name, answer in submission.answers.items()}
+    form.questions = tuple(replace(question, name=f"old_{question.name}") for question in form.questions)
+    return form
+
+
+@pytest.fixture(scope="module")
+def charity(start: NewCharity) -> Charity:
+    """The first year is run as a whole, then the second one, by their configurations alone."""
+    charity = start(world())
+    first = campaign_settings(SETUP, SECOND, previous=True) | {"fundraising_goal": EARLIER_GOAL, "active": True}
+    for key in ("signup_field_map", "setup_field_map", "training_field_map"):
+        first[key] = {column: f"old_{question}" for column, question in first[key].items()}
+    charity.upload()
+    for year, values in ((FIRST, first), (SECOND, campaign_settings(SETUP, SECOND))):
+        charity.load_configuration(year, values | {"external_id_template": TEMPLATE})
+        charity.sync(year)
+    return charity
+
+
+def test_the_first_year_has_the_mentors_of_its_own_form(charity):
+    signups = charity.server.world.forms[SETUP.previous_signup_form_id].submissions
+    known = charity.rows(tables.deduplicated_signups, year=FIRST)
+    assert {row["submission_id"] for row in charity.rows(tables.raw_mn_signups, year=FIRST)} == signups.keys()
+    assert {one for row in known for one in (row["submission_id"], *row["superseded_submission_ids"])} == signups.keys()
+    assert all(row["external_id"] == f"{FIRST}-{row['mn_id']}" for row in known)
+
+
+@pytest.mark.parametrize(("year", "goal", "tag"), [(FIRST, EARLIER_GOAL, "Guides 2025"), (SECOND, 120, "Guides 2026")])
+def test_every_year_has_its_goal_and_its_tag(charity, year, goal, tag):
+    mentors = charity.rows(tables.mentors, year=year)
+    for mentor in mentors:
+        assert (mentor["status"] == "complete") == (mentor["amount_raised"] >= goal)
+        assert mentor["sync_state"] == "blocked" or tag in mentor["tags"]
+    assert any(mentor["status"] == "complete" for mentor in mentors)
+
+
+def test_dropped_mentors_are_those_with_the_tag_of_the_year(charity):
+    told = {one.mn_id for one in charity.server.world.truth.mentors if one.dropped}
+    assert {row["mn_id"] for row in charity.rows(tables.mentors, year=SECOND) if row["dropped"]} == told
+    assert not any(row["dropped"] for row in charity.rows(tables.mentors, year=FIRST))
+
+
+def test_winners_are_right_and_ids_that_restarted_are_no_question(charity):
+    assert wrongly_decided(charity) == []
+    must = {one.submission_id: one.scenario for one in charity.server.world.truth.mentors if one.must_block}
+    assert set(must.values()) >= SETTLED_BY_THE_YEAR
+    assert blocked(charity) == {key: scenario for key, scenario in must.items() if scenario not in SETTLED_BY_THE_YEAR}
+
+
+def test_the_import_rows_carry_the_year_and_the_second_sync_finds_them(charity):
+    rows = charity.rows(tables.mn_gb_import, year=SECOND)
+    assert all(row["Contact External ID"] == f"{SECOND}-{row['mn_id']}" for row in rows)
+    charity.later()
+    imported = charity.server.dashboard.import_csv(charity.newest_file(SECOND).read_bytes())
+    assert (imported.rejected, imported.accepted) == (0, len(rows))
+    charity.upload()
+    charity.sync(SECOND)
+    mentors = charity.by_mn_id(tables.mentors)
+    created = created_contacts(charity)
+    assert created
+    for mn_id in created:
+        assert mentors[mn_id.removeprefix(f"{SECOND}-")]["gb_contact_id"] == created[mn_id]
+    assert {row["sync_state"] for row in mentors.values()} == {"matched", "blocked"}
+    assert wrongly_decided(charity) == []
+    decided = {row["decision"] for row in charity.rows(tables.winner_contacts, year=SECOND)}
+    assert decided == {"external_id", "blocked"}
+    again = charity.server.dashboard.import_csv(charity.newest_file(SECOND).read_bytes())
+    assert (again.created, again.updated, again.rejected) == ([], [], 0)
