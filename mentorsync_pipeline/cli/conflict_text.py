@@ -47,6 +47,7 @@ def in_words(one: dict[str, Any]) -> str:
     lines += [
         f"Score of {letter}: {words}" for letter, words in (("A", one["score_a"]), ("B", one["score_b"])) if words
     ]
+    lines.append(f"A: {said(one['option_a']['value'])}. B: {said(one['option_b']['value'])}.")
     letter = one["recommended_option"]
     lines.append(f"Recommended: {letter.upper() if letter else 'neither'}. {one['recommendation_reason']}")
     old = one["previous_decision"]
@@ -63,11 +64,10 @@ def in_words(one: dict[str, Any]) -> str:
 def _table(one: dict[str, Any]) -> list[list[str]]:
     """The options side by side; the sign-up beside them where the question is about the mentor's contact."""
     a, b = one["option_a"], one["option_b"]
-    rows = [
-        ["", "A", "", "B", "sign-up"],
-        ["value", said(a["value"]), "", said(b["value"]), ""],
-        ["from", a["source"], "", b["source"], ""],
-    ]
+    compared_a, compared_b = one["compared"]
+    rows = [["", compared_a, "", compared_b, "sign-up"]]
+    if compared_a == "A":
+        rows += [["value", said(a["value"]), "", said(b["value"]), ""], ["from", a["source"], "", b["source"], ""]]
     rows += [
         [fact["name"].replace("_", " "), said(fact["a"]), "≠" * fact["differs"], said(fact["b"]), said(fact["mentor"])]
         for fact in one["facts"]

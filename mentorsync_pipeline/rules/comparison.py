@@ -31,7 +31,7 @@ _ORDER = (
 # One name for what a contact has several of and a sign-up one.
 _SAME = {"phone": "phones", "email": "emails"}
 # Shown by itself, or said in other words.
-_APART = frozenset({"score_parts", "score", "kept", "older"})
+_APART = frozenset({"score_parts", "score"})
 
 
 @dataclass(frozen=True, slots=True)

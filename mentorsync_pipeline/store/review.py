@@ -49,8 +49,8 @@ def conflicts(conn: sa.Connection, wanted: ConflictFilter, *, now: datetime) -> 
 def conflict(conn: sa.Connection, conflict_id: int) -> dict[str, Any]:
     """One conflict with all that a person needs to answer it.
 
-    Besides the columns of its row: `facts` (each with `name`, `mentor`, `a`, `b`, `differs`), `score_a` and `score_b`
-    in words where there are scores, `decision` (the standing answer) and `history` (answers that were undone or
+    Besides the columns of its row: `facts` (each with `name`, `mentor`, `a`, `b`, `differs`), `compared` (what `a` and
+    `b` of the facts are), `score_a` and `score_b` in words where there are scores, `decision` (the standing answer) and `history` (answers that were undone or
     replaced, oldest first).
 
     Raises ConflictNotFoundError.
@@ -62,11 +62,15 @@ def conflict(conn: sa.Connection, conflict_id: int) -> dict[str, Any]:
             f"There is no conflict {conflict_id}.", "List them with: mentorsync conflicts list --year YEAR."
         )
     a, b = row["option_a"]["metadata"], row["option_b"]["metadata"]
+    compared = ("A", "B")
+    if "kept" in a:  # both options are about the same two sign-ups
+        a, b, compared = a["kept"], a["older"], ("newer sign-up", "older sign-up")
     facts = side_by_side(a, b, mentor=row["context"].get("signup"))
     answers = _answers(conn, row)
     return {
         **row,
         "facts": [{**asdict(one), "differs": one.differs} for one in facts],
+        "compared": compared,
         "score_a": score_words(a.get("score_parts", {})),
         "score_b": score_words(b.get("score_parts", {})),
         "decision": next((one for one in answers if one["undone_at"] is None), None),
