@@ -50,8 +50,8 @@ def conflict(conn: sa.Connection, conflict_id: int) -> dict[str, Any]:
     """One conflict with all that a person needs to answer it.
 
     Besides the columns of its row: `facts` (each with `name`, `mentor`, `a`, `b`, `differs`), `compared` (what `a` and
-    `b` of the facts are), `score_a` and `score_b` in words where there are scores, `decision` (the standing answer) and `history` (answers that were undone or
-    replaced, oldest first).
+    `b` of the facts are), `score_a` and `score_b` in words where there are scores, `decision` (the standing answer)
+    and `history` (answers that were undone or replaced, oldest first).
 
     Raises ConflictNotFoundError.
     """
