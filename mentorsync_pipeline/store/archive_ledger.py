@@ -6,7 +6,7 @@ come and asks Givebutter for the rest. The calls themselves do not belong here (
 does what the ledger tells afterwards (`store.archive_past`).
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -78,7 +78,7 @@ class Ledger:
         run = self._run
         allowed = {row.contact_id: row for row in rows}
         with self._engine.begin() as conn:
-            _close_restored(conn, allowed, now)
+            _close_restored(conn, allowed.values(), now)
             mine = sa.and_(_TABLE.c.campaign_year == run.year, _TABLE.c.purpose == run.purpose)
             conn.execute(
                 sa.delete(_TABLE).where(mine, _TABLE.c.status == "planned", _TABLE.c.contact_id.not_in(allowed))
@@ -164,7 +164,7 @@ class Ledger:
 
 
 def _planned(row: PlanRow, run: Run, now: datetime) -> pg.Insert:
-    """Enter a row; one that failed or was never begun is planned again, one under way stays as it is."""
+    """Enter a row; one that failed or was never begun is planned again, one under way or archived stays as it is."""
     values: dict[str, Any] = {
         "campaign_year": run.year,
         "purpose": run.purpose,
@@ -189,13 +189,16 @@ def _planned(row: PlanRow, run: Run, now: datetime) -> pg.Insert:
     )
 
 
-def _close_restored(conn: sa.Connection, contact_ids: Collection[int], now: datetime) -> None:
-    """Close the old rows of contacts that are back in Givebutter and that a person wants archived again.
-
-    A plan allows no other contact that the ledger says is archived.
-    """
-    conn.execute(
-        sa.update(_TABLE)
-        .where(_TABLE.c.contact_id.in_(contact_ids), _TABLE.c.status == "archived")
-        .values(status="restored", restored_at=now, restored_by=_RESTORED_THERE)
-    )
+def _close_restored(conn: sa.Connection, rows: Iterable[PlanRow], now: datetime) -> None:
+    """Close the old row of a contact that is back in Givebutter and that a person has asked to archive again since."""
+    for row in rows:
+        if row.approved_at is not None:
+            conn.execute(
+                sa.update(_TABLE)
+                .where(
+                    _TABLE.c.contact_id == row.contact_id,
+                    _TABLE.c.status == "archived",
+                    _TABLE.c.archived_at < row.approved_at,
+                )
+                .values(status="restored", restored_at=now, restored_by=_RESTORED_THERE)
+            )
