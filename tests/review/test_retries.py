@@ -1,0 +1,74 @@
+"""Errors are tried again later each time, and end with a person (rulebook section 12)."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from mentorsync_pipeline import tables as t
+from mentorsync_pipeline.rules.error_codes import finding
+from mentorsync_pipeline.rules.findings import ErrorFinding
+from mentorsync_pipeline.rules.retries import next_retry_at
+from mentorsync_pipeline.store import errors
+from mentorsync_pipeline.store.findings import record_errors
+
+NOW = datetime(2025, 10, 1, 12, tzinfo=UTC)
+HELD = finding(
+    "EXTERNAL_ID_HELD", subject="MN0001", message="Contact 7 holds it.", source_table="gb_import_file", mn_id="MN0001"
+)
+
+
+def record(engine: sa.Engine, *found: ErrorFinding, now: datetime = NOW) -> None:
+    with engine.begin() as conn:
+        record_errors(conn, 2025, found, source_table="gb_import_file", log_id=1, now=now)
+
+
+def only(engine: sa.Engine) -> sa.RowMapping:
+    with engine.connect() as conn:
+        return conn.execute(sa.select(t.sync_errors)).mappings().one()
+
+
+def test_the_waits_grow_and_end() -> None:
+    waits = [next_retry_at(NOW, can_retry=True, retry_count=tried, max_retries=3) for tried in range(4)]
+    minutes = [wait and (wait - NOW) / timedelta(minutes=1) for wait in waits]
+    assert minutes == [15, 60, 240, None]
+    assert next_retry_at(NOW, can_retry=False, retry_count=0, max_retries=3) is None
+
+
+def test_an_error_is_due_when_its_time_has_come_and_three_times_at_most(engine: sa.Engine) -> None:
+    record(engine, HELD)
+    now = NOW
+    for tried in range(3):
+        now = only(engine)["next_retry_at"]
+        with engine.begin() as conn:
+            assert errors.due(conn, now=now - timedelta(seconds=1)) == []
+            (one,) = errors.due(conn, now=now)
+            assert one["retry_count"] == tried
+            errors.begin_retry(conn, [one["id"]], now=now)
+        record(engine, HELD, now=now)  # the run finds it again: the count stands
+    assert (only(engine)["retry_count"], only(engine)["next_retry_at"]) == (3, None)
+    with engine.connect() as conn:
+        assert errors.due(conn, now=now + timedelta(days=30)) == []
+
+
+def test_what_a_persons_retry_settles_is_theirs_and_the_machines_its_own(engine: sa.Engine) -> None:
+    record(engine, HELD)
+    with engine.begin() as conn:
+        errors.begin_retry(conn, [only(engine)["id"]], now=NOW)
+        assert errors.finish_retry(conn, [1], by="Robin") == []
+    record(engine)
+    assert only(engine)["resolution_method"] == "auto_retry"
+    with engine.begin() as conn:
+        assert errors.finish_retry(conn, [only(engine)["id"]], by="Robin") == [only(engine)["id"]]
+    assert (only(engine)["resolution_method"], only(engine)["resolved_by"]) == ("manual", "Robin")
+
+
+def test_an_ignored_error_waits_for_nothing_and_comes_back_when_it_changes(engine: sa.Engine) -> None:
+    record(engine, HELD)
+    with engine.begin() as conn:
+        assert errors.ignore(conn, [only(engine)["id"]], by="Robin", now=NOW) == {2025}
+    assert (only(engine)["resolution_method"], only(engine)["next_retry_at"]) == ("ignored", None)
+    record(engine, HELD)
+    assert only(engine)["resolved"]
+    with engine.begin() as conn, pytest.raises(errors.ErrorNotFoundError):
+        errors.begin_retry(conn, [only(engine)["id"]], now=NOW)
