@@ -25,10 +25,12 @@ from mentorsync_pipeline.checks.schemas import ALL
 from mentorsync_pipeline.executor import executor_for
 from mentorsync_pipeline.jobs import JOBS
 from mentorsync_pipeline.resources.clock import ClockResource
+from mentorsync_pipeline.resources.drop_folder import DropFolderResource
 from mentorsync_pipeline.resources.givebutter import GivebutterResource
 from mentorsync_pipeline.resources.jotform import JotformResource
 from mentorsync_pipeline.resources.out_folder import OutFolderResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
+from mentorsync_pipeline.sensors.exports import contact_exports
 from mentorsync_pipeline.settings import load_settings
 
 ASSETS = (
@@ -55,12 +57,15 @@ ASSETS = (
     archived_mass_email,
 )
 
+SENSORS = (contact_exports,)
+
 
 def build_defs(*, resources: Mapping[str, Any] | None = None) -> dg.Definitions:
     """The code location; `resources` replaces some of the usual resources, by name."""
     usual = {
         "warehouse": WarehouseResource(),
         "clock": ClockResource(),
+        "drop_folder": DropFolderResource(),
         "out_folder": OutFolderResource(),
         "jotform": JotformResource(),
         "givebutter": GivebutterResource(),
@@ -69,6 +74,7 @@ def build_defs(*, resources: Mapping[str, Any] | None = None) -> dg.Definitions:
         assets=ASSETS,
         asset_checks=[build_check(checks) for checks in ALL],
         jobs=JOBS,
+        sensors=SENSORS,
         resources={**usual, **(resources or {})},
         executor=executor_for(load_settings().executor),
     )

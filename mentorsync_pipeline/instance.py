@@ -43,9 +43,11 @@ def fill_environment() -> Urls:
     settings = load_settings()
     urls = ensure_databases(settings)
     settings.home.mkdir(parents=True, exist_ok=True)
+    if Path(settings.drop_dir).parent == settings.home:
+        Path(settings.drop_dir).mkdir(exist_ok=True, mode=0o700)
     folders = {
         "MENTORSYNC_HOME": str(settings.home),
-        "MENTORSYNC_DROP_DIR": str(settings.drop_dir),
+        "MENTORSYNC_DROP_DIR": settings.drop_dir,
         "MENTORSYNC_OUT_DIR": str(settings.out_dir),
     }
     os.environ.update({**urls.environment(), **folders, "DAGSTER_DISABLE_TELEMETRY": "yes"})

@@ -37,7 +37,15 @@ JOBS = (
         (*RAW_OF_A_YEAR, CONTACTS, *ETL, FILE, PLAN, ARCHIVE),
     ),
     _job("etl", "One campaign year from the tables that are there already: no service is called.", ETL),
+    _job(
+        "etl_to_file",
+        "One campaign year from the tables that are there already, with the import file and the archive plan: what "
+        "follows an upload.",
+        (*ETL, FILE, PLAN),
+    ),
     _job("export", "Write the year's import file again.", (FILE,)),
+    _job("jotform", "Fetch the year's three forms.", RAW_OF_A_YEAR[:3]),
+    _job("givebutter", "Fetch the year's campaign members, and the contacts.", (RAW_OF_A_YEAR[3], CONTACTS)),
     _job("rejected_rows", "Record the rows of an import that Givebutter rejected.", ("gb_failed_rows",)),
     _job("upload_contacts", "Load a contact export that a person downloaded.", (CONTACTS,)),
     _job("refresh_contacts", "Fetch contacts over Givebutter's API.", (CONTACTS,)),
@@ -49,3 +57,8 @@ JOBS = (
     _job("mass_email_cleanup", "Archive the mass-email stubs as planned.", ("archived_mass_email",)),
     _job("configure", "Store a campaign year's configuration.", ("sync_configs",)),
 )
+
+
+def job(name: str) -> UnresolvedAssetJobDefinition:
+    """The job of this name, for what starts it by itself."""
+    return next(one for one in JOBS if one.name == name)

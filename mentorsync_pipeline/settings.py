@@ -33,7 +33,8 @@ class Settings(BaseModel):
     database_url: SecretStr | None = Field(None, alias="MENTORSYNC_DATABASE_URL")
     dagster_pg_url: SecretStr | None = Field(None, alias="DAGSTER_PG_URL")
     home: Path = Field(Path(".mentorsync"), alias="MENTORSYNC_HOME")
-    drop_dir: Path = Field(Path("drop"), alias="MENTORSYNC_DROP_DIR")
+    # A folder, or an fsspec URL such as s3://bucket/exports.
+    drop_dir: str = Field("drop", alias="MENTORSYNC_DROP_DIR")
     out_dir: Path = Field(Path("out"), alias="MENTORSYNC_OUT_DIR")
     first_year: Annotated[int, Field(ge=2000, le=2999)] | None = Field(None, alias="MENTORSYNC_FIRST_YEAR")
     executor: Literal["in_process", "multiprocess", "k8s"] = Field("in_process", alias="MENTORSYNC_EXECUTOR")
@@ -55,11 +56,13 @@ class Settings(BaseModel):
     def _folders_are_absolute(cls, values: dict[str, Any]) -> dict[str, Any]:
         """Make every folder absolute; the drop and the out folder lie in the home unless they are set."""
         home = Path(values.get("MENTORSYNC_HOME", ".mentorsync")).expanduser().absolute()
-        folders = {
-            name: Path(values.get(name, home / default)).expanduser().absolute()
-            for name, default in (("MENTORSYNC_DROP_DIR", "drop"), ("MENTORSYNC_OUT_DIR", "out"))
+        drop, out = values.get("MENTORSYNC_DROP_DIR", home / "drop"), values.get("MENTORSYNC_OUT_DIR", home / "out")
+        return {
+            **values,
+            "MENTORSYNC_HOME": home,
+            "MENTORSYNC_DROP_DIR": drop if "://" in str(drop) else str(Path(drop).expanduser().absolute()),
+            "MENTORSYNC_OUT_DIR": Path(out).expanduser().absolute(),
         }
-        return {**values, "MENTORSYNC_HOME": home, **folders}
 
     @field_validator("jotform_timezone")
     @classmethod

@@ -7,12 +7,12 @@ What a contact means does not belong here (`rules.contact_rows`), nor how contac
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
-from pathlib import Path
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
 import dagster as dg
 import sqlalchemy as sa
+from upath import UPath
 
 from mentorsync_pipeline.assets.external import OWNERS
 from mentorsync_pipeline.assets.metadata import table_metadata
@@ -20,6 +20,7 @@ from mentorsync_pipeline.assets.services import SERVICE_RETRIES, final_errors
 from mentorsync_pipeline.assets.shell import year_asset, year_run
 from mentorsync_pipeline.errors import MentorSyncError
 from mentorsync_pipeline.resources.clock import ClockResource
+from mentorsync_pipeline.resources.drop_folder import local_copy
 from mentorsync_pipeline.resources.givebutter import GivebutterResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.rules.config import Thresholds
@@ -66,8 +67,9 @@ class Mode(Enum):
 class ContactLoad(dg.Config):
     """Which contacts to load.
 
-    `path` is the export file (mode `file`), `year` whose mentors to fetch (mode `api_mentors`). `forced_by` is the
-    name of the person who accepts far fewer contacts than before, `as_of` (ISO 8601) overrides when they were taken.
+    `path` is the export file, or its fsspec URL (mode `file`), `year` whose mentors to fetch (mode `api_mentors`).
+    `forced_by` is the name of the person who accepts far fewer contacts than before, `as_of` (ISO 8601) overrides when
+    they were taken.
     """
 
     mode: Mode = Mode.api_changes
@@ -164,7 +166,8 @@ def _load(config: ContactLoad, conn: sa.Connection, givebutter: GivebutterResour
         case Mode.file:
             if not config.path:
                 raise LoadOptionsError("No export file is named.", "Set `path` to the file.")
-            return upload_export(conn, Path(config.path), request, zone=_TEAM_ZONE, as_of=as_of)
+            with local_copy(UPath(config.path)) as path:
+                return upload_export(conn, path, request, zone=_TEAM_ZONE, as_of=as_of)
         case Mode.api_mentors:
             if config.year is None:
                 raise LoadOptionsError("No campaign year is named.", "Set `year` to the year of the mentors.")

@@ -3,9 +3,10 @@
 Reading the file does not belong here; see `rules.failed_rows`.
 """
 
-from pathlib import Path
+import hashlib
 
 import dagster as dg
+from upath import UPath
 
 from mentorsync_pipeline.assets.shell import year_asset, year_run
 from mentorsync_pipeline.resources.clock import ClockResource
@@ -17,7 +18,7 @@ from mentorsync_pipeline.tables import sync_errors
 
 
 class RejectedFile(dg.Config):
-    """`path`: the file that Givebutter gave back."""
+    """`path`: the file that Givebutter gave back, or its fsspec URL."""
 
     path: str
 
@@ -34,7 +35,7 @@ def gb_failed_rows(
     with year_run(context, warehouse, clock) as run:
         whose = known(run.conn, run.year)
         try:
-            content = Path(config.path).read_bytes()
+            content = UPath(config.path).read_bytes()
             found = parse(content, by_external_id=whose.by_external_id, by_contact_id=whose.by_contact_id)
         except (FailedRowsError, OSError) as error:
             raise RejectedFileError(
@@ -43,4 +44,5 @@ def gb_failed_rows(
             ) from None
         counts = run.record(errors=found)
         unknown = sum(one.mn_id is None for one in found)
+        run.stage.details["sha256"] = hashlib.sha256(content).hexdigest()
         return run.report(rows_in=len(found), diff=Diff(added=len(found)), counts={"of nobody known": unknown} | counts)

@@ -135,7 +135,7 @@ def _upload(sandbox: "SandboxServer") -> None:
     from mentorsync_pipeline.cli.contacts import upload_config  # noqa: PLC0415
     from mentorsync_pipeline.settings import load_settings  # noqa: PLC0415
 
-    path = sandbox.dashboard.export_to(load_settings().drop_dir)
+    path = sandbox.dashboard.export_to(Path(load_settings().drop_dir))
     _say(f"\nUpload of {path.name}, exported from Givebutter")
     _run("upload_contacts", config=upload_config(path))
 

@@ -196,6 +196,20 @@ _ALL = (
         what_to_do="Read Givebutter's own words in the message, correct the record, then sync and import the new file.",
         severity="high",
     ),
+    # Files in the drop folder that were put into its subfolder `quarantine`
+    ErrorCode(
+        code="DROP_FILE_UNKNOWN",
+        meaning="A file in the drop folder is neither a contacts export nor Givebutter's list of rejected rows.",
+        what_to_do="Take it out of the folder quarantine; if it should be an export, download it from Givebutter again "
+        "and drop that file. Then close this error: mentorsync errors ignore.",
+    ),
+    ErrorCode(
+        code="DROP_FILE_FAILED",
+        meaning="A file in the drop folder was tried several times and could not be loaded.",
+        what_to_do="Look at its runs in Dagster's UI. Drop a fresh export; if this one is right all the same, load it "
+        "from the folder quarantine: mentorsync upload FILE --force. Then close this error: mentorsync errors ignore.",
+        severity="high",
+    ),
     # Contacts that could not be archived, released or restored (rulebook section 10)
     ErrorCode(
         code="ARCHIVE_UNANSWERED",

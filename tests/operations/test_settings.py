@@ -9,8 +9,13 @@ def test_folders_lie_in_the_home_and_are_absolute(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     settings = load_settings({}, folder=tmp_path)
     assert settings.home == tmp_path / ".mentorsync"
-    assert settings.drop_dir == tmp_path / ".mentorsync" / "drop"
+    assert settings.drop_dir == str(tmp_path / ".mentorsync" / "drop")
     assert settings.out_dir == tmp_path / ".mentorsync" / "out"
+
+
+def test_the_drop_folder_may_be_a_url(tmp_path):
+    settings = load_settings({"MENTORSYNC_DROP_DIR": "s3://bucket/exports"}, folder=tmp_path)
+    assert settings.drop_dir == "s3://bucket/exports"
 
 
 def test_the_environment_wins_over_the_env_file_and_an_empty_variable_is_unset(tmp_path):

@@ -1,0 +1,92 @@
+"""The drop folder, as a resource: a local folder or any fsspec URL, such as `s3://bucket/exports`.
+
+What a file is and what follows from it do not belong here; see `sensors`.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import copyfileobj
+
+import dagster as dg
+from upath import UPath
+
+from mentorsync_pipeline.errors import MentorSyncError
+from mentorsync_pipeline.settings import load_settings
+
+# Names that programs give to a file which they have not finished.
+_UNFINISHED = (".part", ".partial", ".crdownload", ".download", ".tmp", ".unfinished")
+
+
+class DropFolderError(MentorSyncError):
+    """A drop folder that cannot be read: it is not the same as an empty one."""
+
+    code = "DROP_FOLDER_UNREADABLE"
+
+
+@dataclass(frozen=True, slots=True)
+class DroppedFile:
+    """A file as it lies in the folder."""
+
+    path: UPath
+    size: int
+    modified: float
+
+
+class DropFolderResource(dg.ConfigurableResource[UPath]):
+    """The folder of MENTORSYNC_DROP_DIR, or `path`."""
+
+    path: str | None = None
+
+    @property
+    def folder(self) -> UPath:
+        """The folder; it is never made here, so that a mount that is missing is not taken for an empty folder."""
+        return UPath(self.path or load_settings().drop_dir)
+
+    def files(self) -> list[DroppedFile]:
+        """The files in the folder, the oldest first; hidden and unfinished ones and subfolders are left out.
+
+        Raises DropFolderError when the folder cannot be listed.
+        """
+        try:
+            found = [entry for entry in self.folder.iterdir() if _counts(entry.name) and entry.is_file()]
+            files = [_dropped(entry) for entry in found]
+        except OSError as error:
+            raise DropFolderError(
+                f"The drop folder cannot be read ({error.strerror or type(error).__name__}).",
+                "Check that MENTORSYNC_DROP_DIR exists and may be read.",
+            ) from None
+        return sorted(files, key=lambda file: (file.modified, file.path.name))
+
+    def move(self, path: UPath, folder: str, *, mark: str) -> None:
+        """Move a file into a subfolder; `mark` is put in front of its name when the name is taken there."""
+        target = self.folder / folder
+        target.mkdir(parents=True, exist_ok=True)
+        place = target / path.name
+        path.rename(target / f"{mark}-{path.name}" if place.exists() else place)
+
+
+@contextmanager
+def local_copy(path: UPath) -> Iterator[Path]:
+    """The file on this machine, with its name and its time: itself, or a copy that is removed afterwards."""
+    if not path.protocol or path.protocol in {"file", "local"}:
+        yield Path(path.path)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        local = Path(folder) / path.name
+        with path.open("rb") as source, local.open("wb") as target:
+            copyfileobj(source, target)
+        os.utime(local, (_dropped(path).modified,) * 2)
+        yield local
+
+
+def _counts(name: str) -> bool:
+    return not name.startswith(".") and not name.lower().endswith(_UNFINISHED)
+
+
+def _dropped(path: UPath) -> DroppedFile:
+    stat = path.stat()
+    return DroppedFile(path, stat.st_size, stat.st_mtime)

@@ -1,0 +1,103 @@
+"""What the sensors ask of the tables: what a year's assets last rested on, and what has been dropped before.
+
+What a sensor makes of it does not belong here; see `sensors`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from mentorsync_pipeline.errors import MentorSyncError
+from mentorsync_pipeline.rules.config import CampaignConfig
+from mentorsync_pipeline.rules.error_codes import finding
+from mentorsync_pipeline.store import configs
+from mentorsync_pipeline.tables import gb_contact_loads, sync_errors, sync_log
+
+REJECTED = "gb_failed_rows"
+CONTACTS = "raw_gb_full_contacts"
+DROPPED = "drop_folder"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportLoad:
+    """An export that was loaded: the Dagster run that did it, and when it was done."""
+
+    load_id: int
+    run_id: str
+    finished_at: datetime
+
+
+def active_years(conn: sa.Connection) -> tuple[dict[int, CampaignConfig], dict[int, str]]:
+    """The active campaign years with their configuration; and those whose configuration is wrong, with the reason."""
+    good: dict[int, CampaignConfig] = {}
+    bad: dict[int, str] = {}
+    for year in configs.configured_years(conn, active_only=False):
+        try:
+            config = configs.read(conn, year)
+        except MentorSyncError as error:
+            bad[year] = error.code
+            continue
+        if config.active:
+            good[year] = config
+    return good, bad
+
+
+def is_loaded(conn: sa.Connection, sha256: str) -> bool:
+    """Whether a file of this content has been loaded, as contacts or as rejected rows."""
+    load, log = gb_contact_loads, sync_log
+    taken = sa.union_all(
+        sa.select(load.c.id).where(load.c.sha256 == sha256),
+        sa.select(log.c.id).where(
+            log.c.asset == REJECTED, log.c.status == "success", log.c.details["sha256"].astext == sha256
+        ),
+    )
+    return conn.execute(taken.limit(1)).first() is not None
+
+
+def last_export(conn: sa.Connection) -> ExportLoad | None:
+    """The contact load of all years that came last, if it was an export file."""
+    load, log = gb_contact_loads, sync_log
+    row = conn.execute(
+        sa.select(load.c.id, load.c.run_id, log.c.finished_at)
+        .join(log, sa.and_(log.c.run_id == load.c.run_id, log.c.asset == CONTACTS, log.c.status == "success"))
+        .where(load.c.origin == "export")
+        .order_by(load.c.id.desc())
+        .limit(1)
+    ).first()
+    return ExportLoad(row.id, row.run_id, row.finished_at) if row else None
+
+
+def resting_on(conn: sa.Connection, year: int, assets: Sequence[str]) -> datetime | None:
+    """The moment until which everything is in all of these assets of a year; None when one was never made.
+
+    That is when the oldest of their last successful runs began.
+    """
+    log = sync_log
+    query = (
+        sa.select(log.c.asset, sa.func.max(log.c.started_at).label("began"))
+        .where(log.c.campaign_year == year, log.c.asset.in_(assets), log.c.status == "success")
+        .group_by(log.c.asset)
+    )
+    began: dict[str, datetime] = {row.asset: row.began for row in conn.execute(query)}
+    return min(began.values()) if set(began) == set(assets) else None
+
+
+def report_quarantined(conn: sa.Connection, *, code: str, sha256: str, message: str, now: datetime) -> None:
+    """Store why a dropped file was put aside; one error for each content."""
+    error = finding(code, subject=f"file {sha256[:12]}", message=message, source_table=DROPPED)
+    conn.execute(
+        pg.insert(sync_errors).values(campaign_year=None, created_at=now, **asdict(error)).on_conflict_do_nothing()
+    )
+
+
+def settle_quarantined(conn: sa.Connection, *, sha256: str, now: datetime) -> None:
+    """Close what was said of a file whose content has been loaded after all."""
+    table = sync_errors
+    conn.execute(
+        sa.update(table)
+        .where(table.c.source_table == DROPPED, table.c.subject == f"file {sha256[:12]}", ~table.c.resolved)
+        .values(resolved=True, resolution_method="auto_retry", resolved_at=now)
+    )

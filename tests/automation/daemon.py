@@ -1,0 +1,67 @@
+"""A daemon for tests: it ticks a sensor or a schedule of the real code location and runs what that asks for.
+
+What must come of a tick does not belong here; the tests say that.
+"""
+
+from dataclasses import dataclass, field
+
+import dagster as dg
+from loop.charity import Charity
+
+from mentorsync_pipeline.build import build_defs
+
+
+@dataclass
+class Daemon:
+    """Cursors and run keys as Dagster's daemon keeps them; `launch` says whether a requested run is carried out."""
+
+    charity: Charity
+    resources: dict = field(default_factory=dict)
+    cursors: dict[str, str | None] = field(default_factory=dict)
+    keys: set[str] = field(default_factory=set)
+
+    @property
+    def instance(self) -> dg.DagsterInstance:
+        return self.charity.instance
+
+    def definitions(self) -> dg.Definitions:
+        return build_defs(resources={**self.charity.definitions().resources, **self.resources})
+
+    def ask(self, name: str) -> dg.SensorResult:
+        """One tick of a sensor; its cursor is kept, nothing is run."""
+        defs = self.definitions()
+        context = dg.build_sensor_context(
+            instance=self.instance,
+            cursor=self.cursors.get(name),
+            resources=dict(defs.resources),
+            definitions=defs,
+            sensor_name=name,
+        )
+        data = defs.resolve_sensor_def(name).evaluate_tick(context)
+        self.cursors[name] = data.cursor
+        return data
+
+    def tick(self, name: str) -> list[dg.DagsterRun]:
+        """One tick of a sensor, and the runs that it asked for, to their end."""
+        return [self.run(request) for request in self.ask(name).run_requests]
+
+    def run(self, request: dg.RunRequest) -> dg.DagsterRun:
+        assert request.run_key not in self.keys, "a key that was used before starts nothing"
+        self.keys.add(request.run_key)
+        defs = self.definitions()
+        done = defs.resolve_job_def(request.job_name).execute_in_process(
+            instance=self.instance,
+            run_config=request.run_config,
+            tags=request.tags,
+            partition_key=request.partition_key,
+            raise_on_error=False,
+        )
+        return self.instance.get_run_by_id(done.run_id)
+
+    def pretend(self, request: dg.RunRequest, status: dg.DagsterRunStatus) -> dg.DagsterRun:
+        """Record the run that was asked for as being in this state, without carrying it out."""
+        self.keys.add(request.run_key)
+        job = self.definitions().resolve_job_def(request.job_name)
+        return self.instance.create_run_for_job(
+            job, run_config=request.run_config, tags=dict(request.tags), status=status
+        )

@@ -1,0 +1,195 @@
+"""The drop folder, in every state that a file and its runs can be in, on real runs."""
+
+import os
+from pathlib import Path
+
+import dagster as dg
+import pytest
+import sqlalchemy as sa
+from loop.charity import Charity
+from upath import UPath
+
+from automation.daemon import Daemon
+from mentorsync_pipeline import tables
+from mentorsync_pipeline.resources.drop_folder import DropFolderError, DropFolderResource
+
+SENSOR = "contact_exports"
+
+
+def dropped(charity: Charity, folder: Path) -> Path:
+    """An export taken now, of contacts that somebody has edited since the last one."""
+    charity.later()
+    edited = charity.server.sandbox.contacts.all()[0].id
+    charity.server.dashboard.edit(edited, title=f"Seen {charity.now:%H:%M:%S}")
+    path = charity.server.dashboard.export_to(folder)
+    os.utime(path, (charity.now.timestamp(),) * 2)
+    return path
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(entry.name for entry in folder.iterdir() if entry.is_file()) if folder.exists() else []
+
+
+def loads(charity: Charity) -> list[dict]:
+    return charity.rows(tables.gb_contact_loads)
+
+
+def errors(charity: Charity) -> list[dict]:
+    return [row for row in charity.rows(tables.sync_errors) if row["source_table"] == "drop_folder"]
+
+
+def settle(daemon: Daemon, ticks: int = 12) -> list[dg.DagsterRun]:
+    """Tick until nothing more comes of it."""
+    runs = []
+    for _ in range(ticks):
+        daemon.charity.later(seconds=30)
+        runs += daemon.tick(SENSOR)
+    return runs
+
+
+def test_a_dropped_export_is_loaded_and_every_active_year_follows(daemon, charity, drop):
+    before = len(loads(charity))
+    path = dropped(charity, drop)
+    first = daemon.ask(SENSOR)
+    assert first.run_requests == [], "it may still grow"
+    assert "not complete" in first.skip_message
+    runs = settle(daemon)
+    assert [run.job_name for run in runs] == ["upload_contacts", "etl_to_file", "etl_to_file"]
+    assert all(run.is_success for run in runs)
+    assert {run.tags["dagster/partition"] for run in runs[1:]} == {str(charity.year - 1), str(charity.year)}
+    (load,) = loads(charity)[before:]
+    assert load["file_name"] == path.name
+    assert load["sha256"]
+    assert names(drop) == []
+    assert names(drop / "processed") == [path.name]
+    assert settle(daemon, 2) == []
+
+
+def test_a_file_that_grows_is_left_alone_and_an_empty_one_too(daemon, charity, drop):
+    path = dropped(charity, drop)
+    whole = path.read_bytes()
+    path.write_bytes(b"")
+    for size in (0, 0, 100, 200, 300, len(whole)):
+        path.write_bytes(whole[:size])
+        os.utime(path, (charity.now.timestamp(),) * 2)
+        assert daemon.ask(SENSOR).run_requests == []
+    (request,) = daemon.ask(SENSOR).run_requests
+    assert request.job_name == "upload_contacts"
+
+
+def test_the_same_content_is_taken_once(daemon, charity, drop):
+    path = dropped(charity, drop)
+    content = path.read_bytes()
+    for number in range(4):
+        (drop / f"again-{number}.csv").write_bytes(content)
+    before = len(loads(charity))
+    assert [run.job_name for run in settle(daemon)].count("upload_contacts") == 1
+    path.write_bytes(content)
+    assert settle(daemon) == []
+    assert len(loads(charity)) == before + 1
+    assert len(names(drop / "processed")) == 6
+    assert names(drop) == []
+
+
+def test_several_files_go_one_after_the_other_and_the_years_once(daemon, charity, drop):
+    for number in range(3):
+        path = dropped(charity, drop)
+        path.rename(drop / f"contacts-{number}.csv")
+    runs = settle(daemon)
+    assert [run.job_name for run in runs] == ["upload_contacts"] * 3 + ["etl_to_file"] * 2
+    assert [row["file_name"] for row in loads(charity)[-3:]] == [f"contacts-{number}.csv" for number in range(3)]
+
+
+def test_while_a_run_is_under_way_nothing_is_asked_for_and_the_file_stays(daemon, charity, drop):
+    path = dropped(charity, drop)
+    daemon.ask(SENSOR)
+    (request,) = daemon.ask(SENSOR).run_requests
+    run = daemon.pretend(request, dg.DagsterRunStatus.STARTED)
+    waiting = daemon.ask(SENSOR)
+    assert waiting.run_requests == []
+    assert "being loaded" in waiting.skip_message
+    assert names(drop) == [path.name]
+    daemon.instance.report_run_failed(run)
+    (again,) = daemon.ask(SENSOR).run_requests
+    assert again.run_key == request.run_key.removesuffix("1") + "2"
+
+
+def test_a_file_that_cannot_be_loaded_is_tried_three_times_and_put_aside(daemon, charity, drop):
+    path = dropped(charity, drop)
+    path.write_bytes(path.read_bytes()[:-40])
+    runs = settle(daemon, 8)
+    assert [(run.job_name, run.status) for run in runs] == [("upload_contacts", dg.DagsterRunStatus.FAILURE)] * 3
+    assert names(drop / "quarantine") == [path.name]
+    assert [(row["error_code"], row["resolved"]) for row in errors(charity)] == [("DROP_FILE_FAILED", False)]
+
+
+def test_an_unknown_file_is_put_aside_with_an_error_that_says_why(daemon, charity, drop):
+    (drop / "list.csv").write_text("Name,Colour\nA,red\n")
+    (drop / ".hidden").write_text("x")
+    (drop / "export.csv.part").write_text("x")
+    assert settle(daemon, 3) == []
+    assert names(drop / "quarantine") == ["list.csv"]
+    (error,) = errors(charity)
+    assert error["error_code"] == "DROP_FILE_UNKNOWN"
+    assert "not a contacts export" in error["message"]
+    assert names(drop) == [".hidden", "export.csv.part"]
+
+
+def test_givebutters_failed_rows_become_errors_of_their_year(daemon, charity, drop):
+    mn_id = charity.rows(tables.mentors, year=charity.year)[0]["mn_id"]
+    (drop / "contacts-2026-10-01-1-failed.csv").write_text(
+        f'ERRORS,external_id,last_name\n"A contact with External ID [{mn_id}] already exists.",{mn_id},Zz\n'
+    )
+    (run,) = settle(daemon, 3)
+    assert (run.job_name, run.tags["dagster/partition"], run.is_success) == ("rejected_rows", str(charity.year), True)
+    found = [row for row in charity.rows(tables.sync_errors) if row["error_code"] == "GB_EXTERNAL_ID_EXISTS"]
+    assert [(row["mn_id"], row["campaign_year"]) for row in found] == [(mn_id, charity.year)]
+    assert names(drop / "processed") == ["contacts-2026-10-01-1-failed.csv"]
+
+
+def test_a_folder_that_cannot_be_read_is_no_empty_folder(daemon, charity, drop, tmp_path):
+    dropped(charity, drop)
+    daemon.ask(SENSOR)
+    cursor = daemon.cursors[SENSOR]
+    drop.rename(tmp_path / "elsewhere")
+    with pytest.raises(DropFolderError):
+        daemon.ask(SENSOR)
+    assert daemon.cursors[SENSOR] == cursor
+    (tmp_path / "elsewhere").rename(drop)
+    assert len(daemon.ask(SENSOR).run_requests) == 1
+
+
+def test_the_folder_may_be_a_url(daemon, charity, drop):
+    remote = UPath("memory://exports")
+    remote.mkdir()
+    path = dropped(charity, drop)
+    (remote / path.name).write_bytes(path.read_bytes())
+    daemon.resources["drop_folder"] = DropFolderResource(path="memory://exports")
+    runs = settle(daemon, 6)
+    assert [run.job_name for run in runs] == ["upload_contacts", "etl_to_file", "etl_to_file"]
+    assert all(run.is_success for run in runs)
+    assert (remote / "processed" / path.name).exists()
+    assert not (remote / path.name).exists()
+
+
+def test_contacts_that_a_person_uploaded_start_nothing(daemon, charity):
+    charity.upload()
+    assert settle(daemon, 2) == []
+
+
+def test_a_failed_year_is_tried_again(daemon, charity, drop):
+    dropped(charity, drop)
+    daemon.ask(SENSOR)
+    daemon.tick(SENSOR)
+    requests = daemon.ask(SENSOR).run_requests
+    daemon.instance.report_run_failed(daemon.pretend(requests[0], dg.DagsterRunStatus.STARTED))
+    daemon.pretend(requests[1], dg.DagsterRunStatus.STARTED)
+    (again,) = daemon.ask(SENSOR).run_requests
+    assert again.partition_key == requests[0].partition_key
+    assert again.run_key.endswith("#2")
+
+
+def test_the_registry_of_loads_has_no_file_twice(charity):
+    with charity.engine.connect() as conn:
+        table = tables.gb_contact_loads
+        assert conn.execute(sa.select(sa.func.count()).where(table.c.sha256.is_not(None))).scalar_one() == 1
