@@ -55,12 +55,15 @@ class StagingTable:
         self._run(f"CREATE SCHEMA {STAGING_SCHEMA}")
         self._conn.execute(CreateTable(self.table))
         self._alter(f"DROP CONSTRAINT {self._key}")
-        for column in self.table.columns:
-            if column.comment:
-                self._conn.execute(SetColumnComment(column))
+        statements = [
+            str(SetColumnComment(column).compile(dialect=self._conn.dialect))
+            for column in self.table.columns
+            if column.comment
+        ]
         for name, value in self._constants.items():
             literal = sql.Literal(value).as_string(self._driver)
-            self._conn.exec_driver_sql(f"ALTER TABLE {self.table} ALTER COLUMN {name} SET DEFAULT {literal}")
+            statements.append(f"ALTER TABLE {self.table} ALTER COLUMN {name} SET DEFAULT {literal}")
+        self._driver.execute("; ".join(statements).encode())  # at once: there are as many as columns
 
     def fill(
         self, columns: Sequence[str], items: Iterable[_Item], convert: Callable[[_Item], Converted]

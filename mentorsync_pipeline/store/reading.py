@@ -118,7 +118,9 @@ def contacts_matching(conn: sa.Connection, keys: MatchKeys) -> list[Contact]:
     lookups = [sa.select(table.c.contact_id).where(table.c.external_id == sa.any_(_bound(keys.external_ids)))]
     for column, values in ((table.c.email_keys, keys.emails), (table.c.phone_keys, keys.phones)):
         # As the indexes are: over the first key of every contact, and over all keys of those that have more.
-        lookups.append(sa.select(table.c.contact_id).where(column[sa.literal_column("1")] == sa.any_(_bound(values))))
+        first = column[sa.literal_column("1")]
+        known = sa.and_(first.is_not(None), first == sa.any_(_bound(values)))
+        lookups.append(sa.select(table.c.contact_id).where(known))
         key = sa.func.unnest(_bound(values)).table_valued("key").render_derived()
         more = sa.and_(sa.func.cardinality(column) > sa.literal_column("1"), column.contains(pg.array([key.c.key])))
         lookups.append(sa.select(table.c.contact_id).join(key, more))

@@ -110,7 +110,11 @@ def _key_indexes(name: str) -> tuple[sa.Index, sa.Index]:
     `fastupdate`: every look-up would read the pending entries.
     """
     return (
-        sa.Index(f"ix_raw_gb_full_contacts_first_{name}", sa.text(f"({name}[1])")),
+        sa.Index(
+            f"ix_raw_gb_full_contacts_first_{name}",
+            sa.text(f"({name}[1])"),
+            postgresql_where=sa.text(f"({name}[1] IS NOT NULL)"),
+        ),
         sa.Index(
             f"ix_raw_gb_full_contacts_{name}",
             name,

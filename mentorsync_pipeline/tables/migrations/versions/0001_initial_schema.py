@@ -998,6 +998,7 @@ def upgrade() -> None:
         [sa.literal_column("(email_keys[1])")],
         unique=False,
         schema="mentorsync",
+        postgresql_where=sa.text("(email_keys[1] IS NOT NULL)"),
     )
     op.create_index(
         "ix_raw_gb_full_contacts_first_phone_keys",
@@ -1005,6 +1006,7 @@ def upgrade() -> None:
         [sa.literal_column("(phone_keys[1])")],
         unique=False,
         schema="mentorsync",
+        postgresql_where=sa.text("(phone_keys[1] IS NOT NULL)"),
     )
     op.create_index(
         "ix_raw_gb_full_contacts_phone_keys",
