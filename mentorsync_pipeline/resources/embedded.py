@@ -195,6 +195,9 @@ class EmbeddedServer:
             "unix_socket_permissions": "0700",
             "port": str(PORT),
             "max_connections": "200",
+            # Nobody replicates this server, so a table that is new in its transaction need not be logged as well.
+            "wal_level": "minimal",
+            "max_wal_senders": "0",
             **self.options,
         }
         arguments = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
