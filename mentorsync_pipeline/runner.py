@@ -5,11 +5,9 @@ Which jobs there are does not belong here (`jobs`), nor how a run is shown to a 
 
 import contextlib
 import os
-import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from typing import Any, cast
 
 import dagster as dg
 from dagster._core.definitions.job_base import InMemoryJob
@@ -22,70 +20,20 @@ from dagster._core.remote_origin import (
 )
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
+from mentorsync_pipeline.dead_runs import PROCESS_TAG, this_process
 from mentorsync_pipeline.errors import MentorSyncError
+from mentorsync_pipeline.run_report import RunReport, is_interruption
+
+__all__ = ["Listener", "RunReport", "UnknownYearError", "run_job"]
 
 LOCATION = "mentorsync"  # as workspace.yaml names it
 MODULE = "mentorsync_pipeline.definitions"
-STARTED_BY = "mentorsync/started_by"
-
-# "module.Class: CODE: message", as Dagster keeps an error of ours.
-_OUR_ERROR = re.compile(r"^[\w.]+: (?P<code>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+): (?P<text>.*)$", re.DOTALL)
 
 
 class UnknownYearError(MentorSyncError):
     """A campaign year that is no partition."""
 
     code = "YEAR_UNKNOWN"
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """One step that failed: a stable code and one line that a person can act on."""
-
-    step: str
-    code: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class CheckOutcome:
-    """One check that did not pass; only a blocking one of severity ERROR stops the run."""
-
-    asset: str
-    check: str
-    severity: str
-    description: str
-    metadata: Mapping[str, Any]
-
-
-@dataclass(slots=True)
-class RunReport:
-    """What a run did: each asset with the metadata that it reported, the checks that did not pass, what failed."""
-
-    run_id: str
-    job: str
-    year: int | None
-    success: bool = False
-    seconds: float = 0.0
-    assets: dict[str, dict[str, Any]] = field(default_factory=dict)
-    checks: list[CheckOutcome] = field(default_factory=list)
-    failures: list[Failure] = field(default_factory=list)
-
-    def raise_on_failure(self) -> None:
-        """Raise a MentorSyncError with the first failure's code when the run failed."""
-        if self.success:
-            return
-        if not self.failures:
-            raise MentorSyncError(f"Run {self.run_id} ended early.", "Look at it in Dagster's UI.", code="RUN_FAILED")
-        first = self.failures[0]
-        raise RunFailedError(first, self.run_id)
-
-
-class RunFailedError(MentorSyncError):
-    """A run that failed, told by its first failure."""
-
-    def __init__(self, failure: Failure, run_id: str) -> None:
-        super().__init__(failure.message, f"(step {failure.step}, run {run_id})", code=failure.code)
 
 
 Listener = Callable[[dg.DagsterEvent], None]
@@ -105,10 +53,10 @@ def run_job(
 
     `year` is the partition of a partitioned job, `config` the run configuration (`{"ops": {asset: {"config": …}}}`),
     `assets` restricts the job to some of its assets, `listener` hears every event as it happens. Raises
-    UnknownYearError for a year that is no partition.
+    UnknownYearError for a year that is no partition, KeyboardInterrupt when it was stopped; the run is canceled then.
     """
     definition = defs.resolve_job_def(job)
-    tags = {STARTED_BY: "mentorsync", **_partition_tags(definition, year)}
+    tags = {PROCESS_TAG: this_process(), **_partition_tags(definition, year)}
     keys = frozenset(dg.AssetKey(name) for name in assets) if assets is not None else None
     run = instance.create_run_for_job(
         definition.get_subset(asset_selection=keys) if keys else definition,
@@ -120,12 +68,31 @@ def run_job(
     report = RunReport(run_id=run.run_id, job=job, year=year)
     started = time.monotonic()
     with _without_console_log():
-        for event in execute_run_iterator(InMemoryJob(definition), run, instance):
-            _take(report, event)
+        stopped = _run_to_its_end(instance, InMemoryJob(definition), run, report, listener)
+    report.seconds = time.monotonic() - started
+    if stopped:
+        raise KeyboardInterrupt
+    return report
+
+
+def _run_to_its_end(
+    instance: dg.DagsterInstance, job: InMemoryJob, run: dg.DagsterRun, report: RunReport, listener: Listener | None
+) -> bool:
+    """Execute the run; say whether it was stopped by Ctrl-C or a termination.
+
+    Dagster would try an interrupted step again if it has a retry policy, and call the run failed if it has none.
+    """
+    events = cast("Generator[dg.DagsterEvent, None, None]", execute_run_iterator(job, run, instance))
+    with contextlib.closing(events):
+        for event in events:
+            report.take(event)
+            if is_interruption(event):
+                if event.is_step_event:  # the run goes on, so its end can still be told from a failure
+                    instance.report_run_canceling(run)
+                return True
             if listener is not None:
                 listener(event)
-    report.seconds = time.monotonic() - started
-    return report
+    return False
 
 
 def _partition_tags(job: dg.JobDefinition, year: int | None) -> Mapping[str, str]:
@@ -157,49 +124,3 @@ def _without_console_log() -> Iterator[None]:
         contextlib.redirect_stdout(nowhere),
     ):
         yield
-
-
-def _take(report: RunReport, event: dg.DagsterEvent) -> None:
-    """Add one event to the report."""
-    kind = event.event_type
-    if kind == dg.DagsterEventType.RUN_SUCCESS:
-        report.success = True
-    elif kind == dg.DagsterEventType.ASSET_MATERIALIZATION:
-        materialization = event.step_materialization_data.materialization
-        report.assets[materialization.asset_key.to_user_string()] = _plain_values(materialization.metadata)
-    elif kind == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
-        outcome = event.asset_check_evaluation_data
-        if not outcome.passed:
-            report.checks.append(
-                CheckOutcome(
-                    asset=outcome.asset_key.to_user_string(),
-                    check=outcome.check_name,
-                    severity=outcome.severity.value,
-                    description=outcome.description or "",
-                    metadata=_plain_values(outcome.metadata),
-                )
-            )
-    elif kind == dg.DagsterEventType.STEP_FAILURE:
-        report.failures.append(_failure(event.step_key or "", event.step_failure_data.error, report.checks))
-    elif kind == dg.DagsterEventType.RUN_FAILURE and not report.failures and event.job_failure_data.error:
-        report.failures.append(_failure("run", event.job_failure_data.error, report.checks))
-
-
-def _plain_values(metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """The numbers and texts among metadata; schemas and lineage are for the UI."""
-    values = {name: entry.value for name, entry in metadata.items()}
-    return {name: value for name, value in values.items() if isinstance(value, (str, int, float, list, dict))}
-
-
-def _failure(step: str, error: Any, checks: Sequence[CheckOutcome]) -> Failure:
-    """Our own error's code and text, found along the causes; of any other only its kind: its text may be private."""
-    kind = "unknown"
-    while error is not None:
-        ours = _OUR_ERROR.match(error.message.strip())
-        if ours:
-            return Failure(step, ours["code"], " ".join(ours["text"].split()))
-        kind, error = error.cls_name or kind, error.cause
-    if kind == "DagsterAssetCheckFailedError":
-        said = " ".join(f"{check.asset}: {check.description}" for check in checks if check.severity == "ERROR")
-        return Failure(step, "CHECK_FAILED", said)
-    return Failure(step, "UNEXPECTED", f"{kind}; Dagster's UI shows where.")

@@ -49,10 +49,12 @@ def run(
     with console.status(f"Starting {job} …") as status:
         open_database()
         from mentorsync_pipeline.cli.narrator import Narrator  # noqa: PLC0415
+        from mentorsync_pipeline.dead_runs import close_dead_runs  # noqa: PLC0415
         from mentorsync_pipeline.definitions import defs  # noqa: PLC0415  # the heaviest import of all
         from mentorsync_pipeline.runner import run_job  # noqa: PLC0415
 
         with open_instance() as instance:
+            close_dead_runs(instance, one_machine=fill_environment().embedded)
             narrator = Narrator(console, status)
             with listening(narrator.progress):
                 report = run_job(instance, defs, job, year=year, config=config, assets=assets, listener=narrator.hear)

@@ -1,8 +1,17 @@
 """Runs in this process: what they leave in the instance, and what their report says."""
 
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
 import dagster as dg
 import pytest
+from dagster._core.events import EngineEventData
 
+from mentorsync_pipeline.dead_runs import PROCESS_TAG, close_dead_runs, this_process
 from mentorsync_pipeline.errors import MentorSyncError
 from mentorsync_pipeline.runner import UnknownYearError, run_job
 
@@ -43,7 +52,7 @@ def letters() -> None:
 DEFS = dg.Definitions(
     assets=[contacts, people, letters],
     asset_checks=[structure, look],
-    jobs=[dg.define_asset_job("sync", selection="*", partitions_def=YEARS)],
+    jobs=[dg.define_asset_job("sync", selection="*")],
     executor=dg.in_process_executor,
 )
 
@@ -89,7 +98,7 @@ def test_an_error_of_ours_keeps_its_code_in_one_line(instance):
 def test_any_other_error_shows_its_kind_and_not_its_text(instance):
     quiet = dg.Definitions(assets=[contacts, people, letters], jobs=DEFS.jobs, executor=dg.in_process_executor)
     report = run_job(instance, quiet, "sync", year=2025)
-    with pytest.raises(MentorSyncError, match="UNEXPECTED: ValueError") as caught:
+    with pytest.raises(MentorSyncError, match="UNEXPECTED_ERROR: ValueError") as caught:
         report.raise_on_failure()
     assert "Jane" not in str(caught.value)
 
@@ -98,3 +107,45 @@ def test_a_year_that_is_none_is_refused_before_anything_runs(instance):
     with pytest.raises(UnknownYearError, match=r"2031 is not a campaign year between 2025 and 2026.*FIRST_YEAR"):
         run_job(instance, DEFS, "sync", year=2031)
     assert instance.get_runs_count() == 0
+
+
+@pytest.mark.parametrize("policy", [None, dg.RetryPolicy(max_retries=2, delay=60)])
+def test_a_run_that_is_stopped_is_canceled_and_not_tried_again(instance, policy):
+    @dg.asset(retry_policy=policy)
+    def slow() -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(60)
+
+    jobs = [dg.define_asset_job("sync", selection="*")]
+    with pytest.raises(KeyboardInterrupt):
+        run_job(instance, dg.Definitions(assets=[slow], jobs=jobs, executor=dg.in_process_executor), "sync")
+    (record,) = instance.get_run_records()
+    assert record.dagster_run.status == dg.DagsterRunStatus.CANCELED
+
+
+def unfinished(instance: dg.DagsterInstance, **tags: str) -> str:
+    """A run that seems to be under way, as a killed process leaves it."""
+    run = instance.create_run_for_job(DEFS.resolve_job_def("sync"), tags=tags)
+    instance.report_dagster_event(dg.DagsterEvent("PIPELINE_START", run.job_name, message="start"), run.run_id)
+    return run.run_id
+
+
+def test_runs_of_dead_processes_are_closed_and_all_others_left_alone(instance):
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    other_life = this_process().rsplit("/", 1)[0] + "/1000"
+    dead = {
+        unfinished(instance, **{PROCESS_TAG: f"{socket.gethostname()}/{gone.pid}/1000"}),
+        unfinished(instance, **{PROCESS_TAG: other_life}),
+    }
+    alive = {
+        unfinished(instance, **{PROCESS_TAG: this_process()}),
+        unfinished(instance, **{PROCESS_TAG: f"another-host/{gone.pid}/1000"}),
+    }
+    from_the_ui, just_begun = unfinished(instance), unfinished(instance)
+    instance.report_engine_event("started", instance.get_run_by_id(from_the_ui), EngineEventData.in_process(gone.pid))
+    assert set(close_dead_runs(instance, one_machine=False)) == dead
+    assert set(close_dead_runs(instance, one_machine=True)) == {from_the_ui}
+    for run_id in (*alive, just_begun):
+        assert instance.get_run_by_id(run_id).status == dg.DagsterRunStatus.STARTED
+    assert instance.get_run_by_id(from_the_ui).status == dg.DagsterRunStatus.CANCELED
