@@ -200,8 +200,8 @@ class ServiceClient:
                     if attempt.num > 1:
                         _log.info("%s: %s %s, try %d", self.service, method, path, attempt.num)
                     answer = self._once(method, path, params, json, final)
-                    if whole and answer.is_success and not _is_json(answer):
-                        raise _PassingError("gives answers that are cut off or no JSON")
+                    if whole and answer.is_success and says_json(answer) and not _is_json(answer):
+                        raise _PassingError("gives answers whose JSON is cut off")
                     return answer
         except _PassingError as passing:
             raise ServiceUnavailableError(
@@ -246,6 +246,11 @@ def _retry_after(answer: httpx.Response) -> float | None:
     """The seconds of Retry-After; None when there is none. A date counts as none: neither service sends one."""
     text = answer.headers.get("Retry-After", "").strip()
     return float(text) if text.isdecimal() else None
+
+
+def says_json(answer: httpx.Response) -> bool:
+    """Whether the answer says of itself that it is JSON, or does not say what it is."""
+    return "json" in answer.headers.get("Content-Type", "json")
 
 
 def _is_json(answer: httpx.Response) -> bool:

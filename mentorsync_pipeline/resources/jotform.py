@@ -25,6 +25,7 @@ from mentorsync_pipeline.resources.http import (
     ServiceError,
     WrongHostError,
     json_object,
+    says_json,
 )
 from mentorsync_pipeline.settings import load_settings
 
@@ -60,7 +61,7 @@ class JotformResource(dg.ConfigurableResource["JotformResource"]):
     def questions(self, form_id: str) -> dict[str, dict[str, Any]]:
         """The form's questions by their id, non-inputs such as headings included."""
         with self._client() as client:
-            content = _content(client, client.call("GET", f"/form/{form_id}/questions"), form_id)
+            content = _content(client, client.call("GET", f"/form/{form_id}/questions", whole=True), form_id)
         if not isinstance(content, dict):
             raise _bad(client, "the questions are no object")
         return content
@@ -109,6 +110,7 @@ def _page(client: ServiceClient, form_id: str, limit: int, offset: int) -> tuple
         f"/form/{form_id}/submissions",
         {"limit": limit, "offset": offset},
         final=frozenset({_GATEWAY_TIMEOUT}) if may_halve else frozenset(),
+        whole=not may_halve,
     )
     if answer.status_code == _GATEWAY_TIMEOUT:
         return None, limit
@@ -126,7 +128,7 @@ def _page(client: ServiceClient, form_id: str, limit: int, offset: int) -> tuple
 
 def _content(client: ServiceClient, answer: httpx.Response, form_id: str) -> Any:
     """The `content` of an answer, after its status and its own `responseCode` are checked."""
-    if answer.is_success and "json" not in answer.headers.get("Content-Type", "json"):
+    if answer.is_success and not says_json(answer):
         raise _wrong_host(client, "does not answer with JSON")
     body = {} if answer.is_error and not _is_json(answer) else json_object(client, answer)
     code = answer.status_code if answer.is_error else body.get("responseCode", answer.status_code)

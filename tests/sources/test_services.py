@@ -75,6 +75,14 @@ def test_what_may_pass_is_tried_again(sandbox, jotform, givebutter, world, kind)
     assert len(all_contacts(givebutter)) == len(world.contacts)
 
 
+def test_an_answer_of_jotform_that_cannot_be_halved_is_asked_for_again(sandbox, world):
+    smallest = jotform_of(sandbox, page_size=50)
+    sandbox.sandbox.faults.add(Fault("jotform", "truncated", next=2))
+    assert smallest.questions(SIGNUP)
+    sandbox.sandbox.faults.add(Fault("jotform", "truncated", next=2))
+    assert len(smallest.submissions(SIGNUP)) == len(world.forms[SIGNUP].submissions)
+
+
 def test_retry_after_is_obeyed(sandbox, givebutter):
     sandbox.sandbox.faults.add(Fault("givebutter", "rate_limited", next=1, seconds=1))
     started = time.monotonic()
