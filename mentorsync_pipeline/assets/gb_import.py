@@ -99,7 +99,7 @@ def gb_import_file(
                 sha256=hashlib.sha256(content).hexdigest(),
                 row_count=len(linted.passed),
                 held_back=len(rows) - len(linted.passed),
-                run_id=context.run_id,
+                run_id=context.run.run_id,
                 contacts_as_of=reading.contacts_as_of(run.conn),
                 created_at=run.now,
                 forced_by=forced_by,
