@@ -10,7 +10,7 @@ import dagster as dg
 
 from mentorsync_pipeline.archive.apply import Allowed, Applied, Archiver
 from mentorsync_pipeline.assets.archive import GROUP
-from mentorsync_pipeline.assets.services import SERVICE_RETRIES, final_errors
+from mentorsync_pipeline.assets.services import GIVEBUTTER_POOL, SERVICE_RETRIES, final_errors
 from mentorsync_pipeline.assets.shell import YearRun, year_asset, year_run
 from mentorsync_pipeline.errors import MentorSyncError
 from mentorsync_pipeline.progress import tell
@@ -41,6 +41,7 @@ class ArchiveGuardError(MentorSyncError):
     table=ledger_table,
     kinds=KINDS,
     retry_policy=SERVICE_RETRIES,
+    pool=GIVEBUTTER_POOL,
     output_required=False,
 )
 def archived_duplicates(
@@ -65,7 +66,14 @@ def archived_duplicates(
     yield result
 
 
-@year_asset(group=GROUP, deps=["mass_email_plan"], table=ledger_table, kinds=KINDS, retry_policy=SERVICE_RETRIES)
+@year_asset(
+    group=GROUP,
+    deps=["mass_email_plan"],
+    table=ledger_table,
+    kinds=KINDS,
+    retry_policy=SERVICE_RETRIES,
+    pool=GIVEBUTTER_POOL,
+)
 def archived_mass_email(
     context: dg.AssetExecutionContext,
     warehouse: WarehouseResource,
@@ -105,7 +113,7 @@ def _apply(
             f"mentorsync archive approve --year {run.year}{option} --by NAME.",
         )
     ledger = Ledger(
-        warehouse.engine, Run(year=run.year, purpose=purpose, run_id=context.run_id, log_id=run.stage.log_id)
+        warehouse.engine, Run(year=run.year, purpose=purpose, run_id=context.run.run_id, log_id=run.stage.log_id)
     )
     with givebutter.contact_calls() as calls:
         applied = Archiver(

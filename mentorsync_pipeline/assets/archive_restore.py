@@ -8,7 +8,7 @@ import dagster as dg
 from mentorsync_pipeline.archive.restore import Restorer
 from mentorsync_pipeline.assets.archive import GROUP
 from mentorsync_pipeline.assets.archive_apply import KINDS, say_progress
-from mentorsync_pipeline.assets.services import final_errors
+from mentorsync_pipeline.assets.services import GIVEBUTTER_POOL, final_errors
 from mentorsync_pipeline.assets.shell import year_asset, year_run
 from mentorsync_pipeline.errors import MentorSyncError
 from mentorsync_pipeline.resources.clock import ClockResource
@@ -35,7 +35,7 @@ class Restore(dg.Config):
     run_id: str | None = None
 
 
-@year_asset(group=GROUP, deps=["archived_duplicates"], table=ledger_table, kinds=KINDS)
+@year_asset(group=GROUP, deps=["archived_duplicates"], table=ledger_table, kinds=KINDS, pool=GIVEBUTTER_POOL)
 def restored_duplicates(
     context: dg.AssetExecutionContext,
     config: Restore,
@@ -59,7 +59,7 @@ def restored_duplicates(
             )
         ledger = Ledger(
             warehouse.engine,
-            Run(year=run.year, purpose="duplicates", run_id=context.run_id, log_id=run.stage.log_id),
+            Run(year=run.year, purpose="duplicates", run_id=context.run.run_id, log_id=run.stage.log_id),
         )
         with givebutter.contact_calls() as calls:
             counts = Restorer(ledger, calls, by=config.by, now=clock.now, say=say_progress(context.log.info)).restore(

@@ -162,7 +162,7 @@ def _let_through(conn: sa.Connection, year: int) -> frozenset[tuple[int, str]]:
             table.c.campaign_year == year, table.c.scope == "plan"
         )
     )
-    return frozenset(rows.tuples())
+    return frozenset((row.contact_id, row.input_fingerprint) for row in rows)
 
 
 def approve(
@@ -200,7 +200,7 @@ def ledger_tally(conn: sa.Connection, year: int, purpose: Purpose) -> dict[str, 
         .group_by(table.c.status)
         .order_by(table.c.status)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def tally(rows: Sequence[PlanRow]) -> dict[str, int]:
