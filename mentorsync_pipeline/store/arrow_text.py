@@ -74,15 +74,15 @@ def filled_only(column: pa.Array, filled: pa.Array) -> pa.Array:
     return pa.Array.from_buffers(pa.string(), len(column), [filled.buffers()[1], offsets, data])
 
 
-def joined(pieces: Sequence[Piece]) -> pa.Array:
+def joined(pieces: Sequence[Piece], separator: str = "") -> pa.Array:
     """The pieces of every row, one behind the other; at least one of them is a column. A null counts as nothing."""
     merged: list[Piece] = []
     for piece in pieces:
         if isinstance(piece, str) and merged and isinstance(merged[-1], str):
-            merged[-1] += piece
+            merged[-1] = f"{merged[-1]}{separator}{piece}"
         else:
             merged.append(piece)
-    return pc.binary_join_element_wise(*merged, "", null_handling="replace", null_replacement="")
+    return pc.binary_join_element_wise(*merged, separator, null_handling="replace", null_replacement="")
 
 
 def _bytes(column: pa.Array) -> bytes:

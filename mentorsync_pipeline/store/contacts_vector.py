@@ -72,10 +72,10 @@ class VectorConverter:
         cells: dict[str, Piece] = {target: _cell(target, column) for target, column in given.items()}
         cells |= contacts_vector_keys.reached_by(given)
         cells["custom_fields"] = self._custom_fields(trimmed)
-        pieces: list[Piece] = []
-        for name in contacts_rows.copy_columns(self._header)[:-1]:
-            pieces += [cells[name], "\t"]
-        text = joined([*pieces, *self._payload(raw, self._header.places["contact_id"]), "\n"])
+        before_payload = [cells[name] for name in contacts_rows.copy_columns(self._header)[:-1]]
+        text = joined(
+            [joined(before_payload, "\t"), "\t", *self._payload(raw, self._header.places["contact_id"]), "\n"]
+        )
         newest = _newest(cells["date_created"], cells["last_modified"])
         return Converted(memoryview(text.buffers()[2])[: _used(text)], len(text), newest, len(text))
 
