@@ -1,0 +1,110 @@
+"""Services that misbehave for a while change nothing; what trying again cannot mend is one error with a code."""
+
+from dataclasses import replace
+
+import pytest
+
+from loop.charity import OPTIONS, Charity
+from loop.compare import differing_tables, snapshot
+from mentorsync_pipeline import tables
+from mentorsync_pipeline.errors import MentorSyncError
+from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
+from mentorsync_pipeline.sandbox.faults import Fault
+
+SERVICES = ("jotform", "givebutter")
+# So many calls that the rates are felt, and so many tries that 30 % of failing calls do not matter.
+PATIENT = {
+    "jotform": {"page_size": 60, "attempts": 15, "timeout": 0.5},
+    "givebutter": {"attempts": 15, "timeout": 0.5},
+}
+PASSING = {
+    "too many requests, server errors": (
+        {"kind": "rate_limited", "seconds": 0},
+        {"kind": "server_error", "status": 502},
+    ),
+    "time-outs, answers cut off": ({"kind": "timeout", "seconds": 0.6}, {"kind": "truncated"}),
+}
+
+
+@pytest.mark.parametrize("faults", PASSING.values(), ids=PASSING.keys())
+def test_a_sync_with_a_quarter_of_the_calls_failing_leaves_the_same_tables(past, start, faults):
+    charity = start(past["configured"], **PATIENT)
+    charity.upload()
+    misbehave(charity, *faults)
+    charity.sync()
+    assert differing_tables(charity, start(past["synced"])) == {}
+
+
+def test_a_full_load_over_the_api_survives_all_of_them_at_once(past, start):
+    charity, undisturbed = start(past["configured"], **PATIENT), start(past["configured"])
+    misbehave(charity, *(fault for faults in PASSING.values() for fault in faults))
+    charity.refresh("api_full")
+    undisturbed.refresh("api_full")
+    assert differing_tables(charity, undisturbed) == {}
+
+
+def misbehave(charity: Charity, *faults: dict) -> None:
+    """Let about a quarter of all calls fail, in one of these ways."""
+    for service in SERVICES:
+        for fault in faults:
+            charity.server.sandbox.faults.add(Fault(service=service, rate=0.27 / len(faults), **fault))
+
+
+@pytest.fixture(scope="module")
+def synced(past, start):
+    return start(past["synced"])
+
+
+def refused(charity: Charity, before: dict, code: str, *, year: int | None = None) -> str:
+    """Sync at the same moment, expecting one error with this code and every table as it was; returns what it says."""
+    report = charity.run("sync", year=year or charity.year, expect=False)
+    assert not report.success
+    assert {failure.code for failure in report.failures} == {code}
+    assert "gb_import_file" not in report.assets
+    with pytest.raises(MentorSyncError) as caught:
+        report.raise_on_failure()
+    assert str(caught.value).startswith(f"{code}: ")
+    assert "\n" not in str(caught.value)
+    after = snapshot(charity)
+    assert {name for name in after if after[name] != before[name]} == set()
+    failed = [
+        row for row in charity.rows(tables.sync_log) if row["status"] == "failed" and row["run_id"] == report.run_id
+    ]
+    assert failed
+    assert all(row["error"].startswith(code) for row in failed)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_key_that_the_service_does_not_know(synced, service):
+    before = snapshot(synced)
+    synced.service_options = {service: {"api_key": "not-the-key"}}
+    said = refused(synced, before, "SERVICE_KEY_REJECTED")
+    synced.service_options = {}
+    assert f"{service.upper()}_API_KEY" in said
+    assert "not-the-key" not in said
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "code"),
+    [
+        ("jotform_training_form_id", "259999999999999", "JOTFORM_FORM_MISSING"),
+        ("givebutter_campaign_code", "NOBODY2026", "GIVEBUTTER_CAMPAIGN_MISSING"),
+    ],
+)
+def test_a_form_or_a_campaign_that_is_not_there(synced, key, value, code):
+    right = campaign_settings(synced.server.world.config, synced.year)
+    synced.load_configuration(synced.year, right | {key: value})
+    said = refused(synced, snapshot(synced), code)
+    synced.load_configuration(synced.year, right)
+    assert value in said
+
+
+def test_calls_of_the_day_that_are_used_up(past, start):
+    charity = start(past["synced"], options=replace(OPTIONS, jotform_daily_limit=3))
+    refused(charity, snapshot(charity), "SERVICE_QUOTA_USED_UP")
+
+
+def test_a_year_without_configuration(synced):
+    said = refused(synced, snapshot(synced), "CONFIG_MISSING", year=synced.year + 1)
+    assert "mentorsync config load" in said
