@@ -30,7 +30,9 @@ from mentorsync_pipeline.resources.givebutter import GivebutterResource
 from mentorsync_pipeline.resources.jotform import JotformResource
 from mentorsync_pipeline.resources.out_folder import OutFolderResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
+from mentorsync_pipeline.schedules import nightly
 from mentorsync_pipeline.sensors.exports import contact_exports
+from mentorsync_pipeline.sensors.years import decisions, rules_changed
 from mentorsync_pipeline.settings import load_settings
 
 ASSETS = (
@@ -57,7 +59,8 @@ ASSETS = (
     archived_mass_email,
 )
 
-SENSORS = (contact_exports,)
+SENSORS = (contact_exports, rules_changed, decisions)
+SCHEDULES = (nightly,)
 
 
 def build_defs(*, resources: Mapping[str, Any] | None = None) -> dg.Definitions:
@@ -75,6 +78,7 @@ def build_defs(*, resources: Mapping[str, Any] | None = None) -> dg.Definitions:
         asset_checks=[build_check(checks) for checks in ALL],
         jobs=JOBS,
         sensors=SENSORS,
+        schedules=SCHEDULES,
         resources={**usual, **(resources or {})},
         executor=executor_for(load_settings().executor),
     )

@@ -40,6 +40,9 @@ def close_dead_runs(instance: dg.DagsterInstance, *, one_machine: bool) -> list[
             dead = False
         if dead:
             instance.report_run_canceled(run, "The process of this run is gone. Start it again: nothing is half done.")
+            if instance.event_log_storage.supports_global_concurrency_limits:
+                # Its place in a pool, which the next run would wait for.
+                instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
             closed.append(run.run_id)
     return closed
 

@@ -9,6 +9,7 @@ import dagster as dg
 import sqlalchemy as sa
 
 from mentorsync_pipeline.assets.metadata import import_columns
+from mentorsync_pipeline.assets.services import FRESH_WEEKLY
 from mentorsync_pipeline.assets.shell import year_asset, year_run
 from mentorsync_pipeline.errors import MentorSyncError
 from mentorsync_pipeline.resources.clock import ClockResource
@@ -70,7 +71,12 @@ def mn_gb_import(
         return run.report(rows_in=len(data.previous), diff=diff, counts=counts, lineage=import_columns())
 
 
-@year_asset(group=GROUP, deps=["mn_gb_import", "raw_gb_full_contacts"], table=gb_import_files)
+@year_asset(
+    group=GROUP,
+    deps=["mn_gb_import", "raw_gb_full_contacts"],
+    table=gb_import_files,
+    freshness_policy=FRESH_WEEKLY,
+)
 def gb_import_file(
     context: dg.AssetExecutionContext,
     config: ExportOptions,

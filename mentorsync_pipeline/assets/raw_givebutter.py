@@ -16,7 +16,13 @@ from upath import UPath
 
 from mentorsync_pipeline.assets.external import OWNERS
 from mentorsync_pipeline.assets.metadata import table_metadata
-from mentorsync_pipeline.assets.services import SERVICE_RETRIES, final_errors
+from mentorsync_pipeline.assets.services import (
+    FRESH_DAILY,
+    FRESH_WEEKLY,
+    GIVEBUTTER_POOL,
+    SERVICE_RETRIES,
+    final_errors,
+)
 from mentorsync_pipeline.assets.shell import year_asset, year_run
 from mentorsync_pipeline.errors import MentorSyncError
 from mentorsync_pipeline.resources.clock import ClockResource
@@ -85,6 +91,8 @@ class ContactLoad(dg.Config):
     table=members_table,
     kinds=KINDS,
     retry_policy=SERVICE_RETRIES,
+    pool=GIVEBUTTER_POOL,
+    freshness_policy=FRESH_DAILY,
 )
 def raw_gb_campaign_members(
     context: dg.AssetExecutionContext,
@@ -110,6 +118,8 @@ def raw_gb_campaign_members(
     deps=["givebutter_contacts", "drop_folder"],
     metadata=table_metadata(contacts_table),
     retry_policy=SERVICE_RETRIES,
+    pool=GIVEBUTTER_POOL,
+    freshness_policy=FRESH_WEEKLY,
 )
 def raw_gb_full_contacts(
     context: dg.AssetExecutionContext,

@@ -6,7 +6,7 @@ What a submission says does not belong here (`rules.jotform_answers`), nor calli
 import dagster as dg
 import sqlalchemy as sa
 
-from mentorsync_pipeline.assets.services import SERVICE_RETRIES, final_errors
+from mentorsync_pipeline.assets.services import FRESH_DAILY, JOTFORM_POOL, SERVICE_RETRIES, final_errors
 from mentorsync_pipeline.assets.shell import year_asset, year_run
 from mentorsync_pipeline.errors import MentorSyncError
 from mentorsync_pipeline.resources.clock import ClockResource
@@ -40,6 +40,8 @@ def _raw_form(table: sa.Table, *, form: str, source: str, description: str) -> d
         kinds=KINDS,
         description=description,
         retry_policy=SERVICE_RETRIES,
+        pool=JOTFORM_POOL,
+        freshness_policy=FRESH_DAILY,
     )
     def raw_form(
         context: dg.AssetExecutionContext,

@@ -19,6 +19,7 @@ from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.rules.config import CampaignConfig
 from mentorsync_pipeline.rules.findings import Conflict, ErrorFinding, WarningFinding
+from mentorsync_pipeline.rules_version import year_rules
 from mentorsync_pipeline.store import configs, findings
 from mentorsync_pipeline.store.diff_write import Diff, sync_rows
 from mentorsync_pipeline.store.stage import Stage, stage
@@ -107,4 +108,6 @@ def year_run(
     """
     asset, year = context.asset_key.to_user_string(), int(context.partition_key)
     with stage(warehouse.engine, asset=asset, run_id=context.run_id, now=clock.now, year=year) as current:
-        yield YearRun(current, asset, year, configs.read(current.conn, year))
+        config = configs.read(current.conn, year)
+        current.details["rules"] = year_rules(config)
+        yield YearRun(current, asset, year, config)

@@ -14,7 +14,7 @@ from mentorsync_pipeline.errors import MentorSyncError
 from mentorsync_pipeline.rules.config import CampaignConfig
 from mentorsync_pipeline.rules.error_codes import finding
 from mentorsync_pipeline.store import configs
-from mentorsync_pipeline.tables import gb_contact_loads, sync_errors, sync_log
+from mentorsync_pipeline.tables import gb_contact_loads, sync_decisions, sync_errors, sync_log
 
 REJECTED = "gb_failed_rows"
 CONTACTS = "raw_gb_full_contacts"
@@ -83,6 +83,38 @@ def resting_on(conn: sa.Connection, year: int, assets: Sequence[str]) -> datetim
     )
     began: dict[str, datetime] = {row.asset: row.began for row in conn.execute(query)}
     return min(began.values()) if set(began) == set(assets) else None
+
+
+def last_rules(conn: sa.Connection, year: int, assets: Sequence[str]) -> set[str | None] | None:
+    """The fingerprints of the rules that these assets of a year last went by; None when one was never made."""
+    log = sync_log
+    query = (
+        sa.select(log.c.asset, log.c.details["rules"].astext.label("rules"))
+        .ext(pg.distinct_on(log.c.asset))
+        .where(log.c.campaign_year == year, log.c.asset.in_(assets), log.c.status == "success")
+        .order_by(log.c.asset, log.c.id.desc())
+    )
+    found: dict[str, str | None] = {row.asset: row.rules for row in conn.execute(query)}
+    return set(found.values()) if set(found) == set(assets) else None
+
+
+def last_log(conn: sa.Connection, year: int, asset: str) -> int:
+    """The newest successful `sync_log` row of an asset of a year; 0 when there is none."""
+    log = sync_log
+    query = sa.select(sa.func.max(log.c.id)).where(
+        log.c.campaign_year == year, log.c.asset == asset, log.c.status == "success"
+    )
+    return conn.execute(query).scalar_one() or 0
+
+
+def last_decision(conn: sa.Connection, year: int) -> datetime | None:
+    """When a person last decided, or took back a decision, about this year."""
+    table = sync_decisions
+    query = sa.select(sa.func.max(sa.func.greatest(table.c.decided_at, table.c.undone_at))).where(
+        table.c.campaign_year == year
+    )
+    moment: datetime | None = conn.execute(query).scalar_one()
+    return moment
 
 
 def report_quarantined(conn: sa.Connection, *, code: str, sha256: str, message: str, now: datetime) -> None:

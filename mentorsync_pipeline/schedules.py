@@ -1,0 +1,44 @@
+"""When a year is brought up to date by itself: every night.
+
+What the run does does not belong here; see `jobs`. Runs of one night wait for each other (`dagster.yaml`, the tag
+`mentorsync/nightly`), so that a service is asked by one year at a time.
+"""
+
+import dagster as dg
+
+from mentorsync_pipeline.jobs import job
+from mentorsync_pipeline.partitions import YEARS
+from mentorsync_pipeline.resources.warehouse import WarehouseResource
+from mentorsync_pipeline.store import automation
+
+NIGHTLY = "mentorsync/nightly"
+
+
+@dg.schedule(
+    job=job("sync"),
+    cron_schedule="0 3 * * *",
+    execution_timezone="America/New_York",
+    # It calls the services, so a person switches it on when the keys are there.
+    default_status=dg.DefaultScheduleStatus.STOPPED,
+)
+def nightly(context: dg.ScheduleEvaluationContext, warehouse: WarehouseResource) -> list[dg.RunRequest] | dg.SkipReason:
+    """Every night at three: each active campaign year's whole loop, one after the other.
+
+    A year whose configuration is wrong, or that is no partition, is left out; the others run.
+    """
+    with warehouse.engine.connect() as conn:
+        good, bad = automation.active_years(conn)
+    known = set(YEARS.get_partition_keys())
+    left_out = [f"{year} ({code})" for year, code in bad.items()]
+    left_out += [f"{year} (YEAR_UNKNOWN)" for year in good if str(year) not in known]
+    years = [year for year in good if str(year) in known]
+    if not years:
+        why = f" Left out: {', '.join(left_out)}." if left_out else ""
+        return dg.SkipReason(f"No active campaign year is configured.{why} Add one with: mentorsync config load FILE.")
+    if left_out:
+        context.log.warning(f"Left out: {', '.join(left_out)}. Look at: mentorsync config show.")
+    night = f"{context.scheduled_execution_time:%Y-%m-%d}"
+    return [
+        dg.RunRequest(run_key=f"nightly:{night}:{year}", partition_key=str(year), tags={NIGHTLY: night})
+        for year in years
+    ]

@@ -1,0 +1,172 @@
+"""What works a year out again: other rules, a decision, an error that is due; and the night."""
+
+from datetime import datetime, timedelta
+
+import dagster as dg
+import pytest
+import sqlalchemy as sa
+
+from mentorsync_pipeline import rules_version, tables
+from mentorsync_pipeline.rules_version import meaning
+from mentorsync_pipeline.schedules import nightly
+from mentorsync_pipeline.store import configs
+from mentorsync_pipeline.store.decisions import Answer, resolve
+from mentorsync_pipeline.store.review import ConflictFilter, conflicts
+
+
+def set_value(charity, key, text, year=None):
+    with charity.engine.begin() as conn:
+        configs.set_value(conn, year or charity.year, key, text)
+
+
+def weights(charity, points):
+    set_value(charity, "thresholds", f'{{"clear_winner_points": "{points}"}}')
+
+
+# --- rules
+
+
+def test_comments_and_docstrings_are_no_rules():
+    assert meaning('"""A."""\ndef f():\n    """B."""\n    return 1  # c\n') == meaning("def f():\n  return 1\n")
+    assert meaning("LIMIT = 100") != meaning("LIMIT = 90")
+
+
+def test_unchanged_rules_ask_for_nothing(daemon):
+    asked = daemon.ask("rules_changed")
+    assert asked.run_requests == []
+    assert "rests on today's rules" in asked.skip_message
+
+
+def test_a_changed_threshold_works_out_its_year_and_no_other_once(daemon, charity):
+    weights(charity, 90)
+    (run,) = daemon.tick("rules_changed")
+    assert (run.job_name, run.tags["dagster/partition"], run.is_success) == ("etl", str(charity.year), True)
+    assert daemon.ask("rules_changed").run_requests == []
+
+
+def test_rules_that_come_back_count_as_changed(daemon, charity):
+    for points in (90, 100, 90):
+        charity.later()
+        weights(charity, points)
+        assert len(daemon.tick("rules_changed")) == 1, points
+
+
+def test_what_is_only_fetched_by_it_is_no_rule(daemon, charity):
+    set_value(charity, "archive_nightly", "apply")
+    set_value(charity, "jotform_setup_form_id", "99999999")
+    assert daemon.ask("rules_changed").run_requests == []
+
+
+def test_other_rules_in_the_code_rebuild_every_year_that_was_ever_worked_out(daemon, charity, monkeypatch):
+    monkeypatch.setattr(rules_version, "rules_version", lambda: "another")
+    assert [request.partition_key for request in daemon.ask("rules_changed").run_requests] == [str(charity.year)]
+
+
+def test_a_year_with_a_run_under_way_waits_and_a_failed_run_is_tried_three_times(daemon, charity):
+    weights(charity, 90)
+    for attempt in (1, 2, 3):
+        (request,) = daemon.ask("rules_changed").run_requests
+        assert request.run_key.endswith(f"#{attempt}")
+        run = daemon.pretend(request, dg.DagsterRunStatus.STARTED)
+        assert daemon.ask("rules_changed").run_requests == []
+        daemon.instance.report_run_failed(run)
+    assert daemon.ask("rules_changed").run_requests == []
+    weights(charity, 80)
+    assert len(daemon.ask("rules_changed").run_requests) == 1
+
+
+# --- decisions and errors
+
+
+def decide(charity):
+    with charity.engine.begin() as conn:
+        one = conflicts(conn, ConflictFilter(year=charity.year, conflict_type="contact_selection"), now=charity.now)[0]
+        resolve(conn, one["id"], Answer(choice="a", by="zz-tester"), now=charity.now)
+    return one
+
+
+def test_a_decision_is_applied_without_waiting_for_the_night(daemon, charity):
+    assert daemon.ask("decisions").run_requests == []
+    charity.later()
+    one = decide(charity)
+    (run,) = daemon.tick("decisions")
+    assert (run.job_name, run.tags["dagster/partition"], run.is_success) == ("etl", str(charity.year), True)
+    winner = next(
+        row for row in charity.rows(tables.winner_contacts, year=charity.year) if row["mn_id"] == one["mn_id"]
+    )
+    assert winner["decision"] == "human"
+    assert daemon.ask("decisions").run_requests == []
+    charity.later()
+    assert daemon.ask("rules_changed").run_requests == []
+
+
+def test_an_error_is_tried_again_when_it_is_due_and_not_for_ever(daemon, charity):
+    with charity.engine.begin() as conn:
+        conn.execute(
+            sa.insert(tables.sync_errors).values(
+                campaign_year=charity.year,
+                error_code="ARCHIVE_UNANSWERED",
+                subject="contact 1",
+                message="-",
+                what_to_do="-",
+                severity="low",
+                source_table="a_test",
+                can_retry=True,
+                next_retry_at=charity.now + timedelta(minutes=15),
+            )
+        )
+    assert daemon.ask("decisions").run_requests == []
+    for attempt in (1, 2, 3):
+        charity.now += timedelta(days=1)
+        charity.upload()
+        (run,) = daemon.tick("decisions")
+        assert (run.job_name, run.is_success) == ("sync", True), attempt
+        assert daemon.ask("decisions").run_requests == []
+    charity.now += timedelta(days=30)
+    assert daemon.ask("decisions").run_requests == []
+
+
+# --- the night
+
+
+def night(daemon):
+    defs = daemon.definitions()
+    context = dg.build_schedule_context(
+        instance=daemon.instance,
+        scheduled_execution_time=datetime(2026, 10, 2, 7),  # noqa: DTZ001  # Dagster makes it aware
+        resources=dict(defs.resources),
+    )
+    return nightly(context)
+
+
+def test_every_active_year_runs_at_night_one_after_the_other(daemon, charity):
+    requests = night(daemon)
+    assert [request.partition_key for request in requests] == [str(charity.year - 1), str(charity.year)]
+    assert len({request.run_key for request in requests}) == 2
+    assert {request.tags["mentorsync/nightly"] for request in requests} == {"2026-10-02"}
+    set_value(charity, "active", "false", year=charity.year - 1)
+    assert [request.partition_key for request in night(daemon)] == [str(charity.year)]
+
+
+def test_a_wrong_configuration_leaves_out_its_year_alone(daemon, charity):
+    table = tables.sync_configs
+    with charity.engine.begin() as conn:
+        conn.execute(sa.delete(table).where(table.c.campaign_year == charity.year, table.c.config_key == "event_date"))
+    assert [request.partition_key for request in night(daemon)] == [str(charity.year - 1)]
+    set_value(charity, "active", "false", year=charity.year - 1)
+    skipped = night(daemon)
+    assert isinstance(skipped, dg.SkipReason)
+    assert f"{charity.year} (CONFIG_INVALID)" in skipped.skip_message
+
+
+def test_without_any_year_the_night_says_which_command_adds_one(daemon, charity):
+    with charity.engine.begin() as conn:
+        conn.execute(sa.delete(tables.sync_configs))
+    assert "mentorsync config load" in night(daemon).skip_message
+
+
+@pytest.mark.parametrize("name", ["rules_changed", "decisions", "contact_exports"])
+def test_an_empty_installation_is_nothing_to_worry_about(daemon, charity, name):
+    with charity.engine.begin() as conn:
+        conn.execute(sa.delete(tables.sync_configs))
+    assert daemon.ask(name).run_requests == []
