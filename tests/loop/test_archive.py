@@ -10,12 +10,14 @@ from loop.charity import Charity
 from loop.conftest import NOW as START
 from mentorsync_pipeline.errors import MentorSyncError
 from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
+from mentorsync_pipeline.store.decisions import Answer, resolve
 from mentorsync_pipeline.tables import (
     archive_plan,
     archived_duplicates,
     contact_candidates,
     mn_changes,
     mn_gb_import,
+    sync_conflicts,
     sync_errors,
     winner_contacts,
 )
@@ -271,3 +273,33 @@ def test_the_checks_of_the_tables_pass(done, key):
         assert conn.execute(sa.text(f"SELECT count(*) FROM mentorsync.{key}")).scalar_one() > 10
     report = done.run("plan_archive", year=done.year)
     assert [check for check in report.checks if check.severity == "ERROR"] == []
+
+
+def test_an_external_id_that_a_person_released_goes_to_the_mentor(settled):
+    conflicts = [
+        row
+        for row in settled.rows(sync_conflicts, year=settled.year)
+        if row["option_a"]["value"] == "release" and row["status"] == "pending"
+    ]
+    conflict = conflicts[0]
+    holder = conflict["option_a"]["metadata"]["contact_id"]
+    with settled.engine.begin() as conn:
+        resolve(conn, conflict["id"], Answer(choice="a", by="Ann"), now=settled.now)
+    approve(settled)
+    settled.later()
+    settled.run("etl", year=settled.year)
+    settled.run("plan_archive", year=settled.year)
+    row = plan(settled)[holder]
+    assert (row["action"], row["plan_state"], row["clears_external_id"]) == ("release", "planned", conflict["mn_id"])
+    apply(settled)
+    assert holder not in gone(settled)
+    assert settled.server.sandbox.contacts.get(holder).external_id is None
+    settled.upload()
+    settled.import_file(settled.sync())
+    settled.upload()
+    settled.sync()
+    linked = next(row for row in settled.rows(winner_contacts) if row["mn_id"] == conflict["mn_id"])
+    assert linked["decision"] != "blocked"
+    assert settled.server.sandbox.contacts.get(linked["contact_id"]).external_id == conflict["mn_id"]
+    assert holder not in plan(settled, "planned")
+    assert false_archives(settled) == []
