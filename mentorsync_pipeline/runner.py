@@ -55,7 +55,7 @@ def run_job(
     `assets` restricts the job to some of its assets, `listener` hears every event as it happens. Raises
     UnknownYearError for a year that is no partition, KeyboardInterrupt when it was stopped; the run is canceled then.
     """
-    definition = defs.resolve_job_def(job)
+    definition = defs.resolve_job_def(job).with_executor_def(dg.in_process_executor)
     tags = {PROCESS_TAG: this_process(), **_partition_tags(definition, year)}
     keys = frozenset(dg.AssetKey(name) for name in assets) if assets is not None else None
     run = instance.create_run_for_job(
