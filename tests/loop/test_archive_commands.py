@@ -1,0 +1,73 @@
+"""`mentorsync archive` as a person uses it: plan, look, approve, apply, restore."""
+
+import json
+
+import pytest
+from operations.cli import InProcess
+
+from mentorsync_pipeline.sandbox.options import GIVEBUTTER_KEY
+from mentorsync_pipeline.tables import archived_duplicates
+
+
+@pytest.fixture
+def charity(past, start):
+    return start(past["settled"])
+
+
+@pytest.fixture
+def archive(charity, new_database, monkeypatch, capfd, tmp_path):
+    """Call it with the words after `mentorsync archive`, for its exit code, its JSON result and its last line."""
+    monkeypatch.chdir(tmp_path)
+    command = InProcess(
+        monkeypatch,
+        capfd,
+        {
+            "MENTORSYNC_DATABASE_URL": charity.url,
+            "DAGSTER_PG_URL": new_database(migrated=False),
+            "GIVEBUTTER_API_URL": charity.server.givebutter_url,
+            "GIVEBUTTER_API_KEY": GIVEBUTTER_KEY,
+            "GIVEBUTTER_REQUESTS_PER_MINUTE": "500",
+        },
+    )
+
+    def run(*words):
+        done = command("archive", *words, "--year", str(charity.year), "--json")
+        return done.returncode, json.loads(done.stdout) if done.stdout.strip() else {}, done.stderr.strip()
+
+    return run
+
+
+def test_from_the_plan_to_the_archive_and_back(charity, archive):
+    code, planned, _ = archive("plan")
+    assert code == 0
+    assert planned["planned"] > 10
+    code, shown, _ = archive("show")
+    assert shown["guard"]["stops"] is True
+    assert len(shown["rows"]) == planned["rows read"]
+    code, _, error = archive("apply")
+    assert code == 1
+    assert error.splitlines()[-1].startswith("ARCHIVE_GUARD")
+    assert charity.rows(archived_duplicates) == []
+    code, _, error = archive("approve", "--by", "Ann", "--plan", "another")
+    assert code == 1
+    assert error.splitlines()[-1].startswith("ARCHIVE_APPROVAL")
+    code, approved, _ = archive("approve", "--by", "Ann", "--plan", shown["plan_fingerprint"])
+    assert approved["approved"] == planned["planned"]
+    code, applied, _ = archive("apply")
+    assert (code, applied["archived"]) == (0, planned["planned"])
+    _, shown, _ = archive("show")
+    assert shown["ledger"] == {"archived": applied["archived"]}
+    contact = charity.rows(archived_duplicates)[0]["contact_id"]
+    code, restored, _ = archive("restore", "--by", "Ann", "--contact", str(contact))
+    assert (code, restored["restored"]) == (0, 1)
+    code, restored, _ = archive("restore", "--by", "Ann", "--run", applied["run_id"])
+    assert (code, restored["restored"]) == (0, applied["archived"] - 1)
+    code, _, error = archive("restore", "--by", "Ann", "--run", applied["run_id"])
+    assert code == 1
+    assert error.splitlines()[-1].startswith("NOTHING_TO_RESTORE")
+
+
+def test_what_is_restored_has_to_be_named(archive):
+    code, _, error = archive("restore", "--by", "Ann")
+    assert code == 2
+    assert "--contact, --mentor and --run" in " ".join(error.split())
