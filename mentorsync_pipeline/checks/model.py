@@ -33,6 +33,7 @@ class TableChecks:
     `structure` holds what must be true; a row that breaks it stops the run. `looks` are worth a person's attention.
     `key` names the row in results and `mn_id` the column with the mentor's id, if there is one. `computed` are columns
     that only SQL can tell, such as whether another table has a row; the names are free and `structure` may use them.
+    `suspects` selects the only rows that can break a rule, so that of a large table nothing else leaves the database.
     `asset` is the asset that the results belong to, when it is not called like the table.
     """
 
@@ -42,6 +43,7 @@ class TableChecks:
     key: str = "mn_id"
     mn_id: str | None = "mn_id"
     computed: Mapping[str, sa.ColumnElement[Any]] = field(default_factory=dict)
+    suspects: sa.ColumnElement[bool] | None = None
     asset: str | None = None
 
     @property
@@ -56,8 +58,15 @@ class TableChecks:
         columns = [
             self.computed[name].label(name) if name in self.computed else self.table.c[name] for name in sorted(names)
         ]
-        query = sa.select(*columns)
-        return query.where(self.table.c.campaign_year == year) if self.per_year else query
+        query = sa.select(*columns).where(*self._scope(year))
+        return query if self.suspects is None else query.where(self.suspects)
+
+    def count(self, year: int | None) -> sa.Select[int]:
+        """How many rows there are to judge."""
+        return sa.select(sa.func.count()).select_from(self.table).where(*self._scope(year))
+
+    def _scope(self, year: int | None) -> list[sa.ColumnElement[bool]]:
+        return [self.table.c.campaign_year == year] if self.per_year else []
 
     def frame(self, records: Sequence[Any]) -> pd.DataFrame:
         """Rows of `query` as a frame; text columns are text even when all of them are NULL."""

@@ -94,7 +94,21 @@ MEMBERS = TableChecks(
     },
 )
 
-_KEYS = r"^(\+[1-9]\d{6,14}(,|$))*$"
+_contact = raw_gb_full_contacts.c
+_phones, _emails = sa.func.array_to_string(_contact.phone_keys, ","), sa.func.array_to_string(_contact.email_keys, ",")
+_CONTACT_RULES: dict[str, sa.ColumnElement[bool]] = {
+    "phones_normal": _phones.regexp_match(r"^(\+[1-9]\d{6,14}(,|$))*$"),
+    "emails_normal": _emails == sa.func.lower(_emails),
+    "sole_holder": sa.func.coalesce(
+        _contact.external_id.not_in(
+            sa.select(_contact.external_id)
+            .where(_contact.external_id.is_not(None), _contact.archived_at.is_(None))
+            .group_by(_contact.external_id)
+            .having(sa.func.count() > 1)
+        ),
+        sa.true(),
+    ),
+}
 
 CONTACTS = TableChecks(
     raw_gb_full_contacts,
@@ -109,20 +123,8 @@ CONTACTS = TableChecks(
     looks=(Look("sole_holder", holds("two contacts hold the same External ID")),),
     key="contact_id",
     mn_id=None,
-    computed={
-        "phones_normal": sa.func.array_to_string(raw_gb_full_contacts.c.phone_keys, ",").regexp_match(_KEYS),
-        "emails_normal": sa.func.array_to_string(raw_gb_full_contacts.c.email_keys, ",")
-        == sa.func.lower(sa.func.array_to_string(raw_gb_full_contacts.c.email_keys, ",")),
-        "sole_holder": sa.func.coalesce(
-            raw_gb_full_contacts.c.external_id.not_in(
-                sa.select(raw_gb_full_contacts.c.external_id)
-                .where(raw_gb_full_contacts.c.external_id.is_not(None), raw_gb_full_contacts.c.archived_at.is_(None))
-                .group_by(raw_gb_full_contacts.c.external_id)
-                .having(sa.func.count() > 1)
-            ),
-            sa.true(),
-        ),
-    },
+    computed=_CONTACT_RULES,
+    suspects=~sa.and_(_contact.contact_id > 0, *_CONTACT_RULES.values()),
 )
 
 RAW = (*FORMS, MEMBERS, CONTACTS)
