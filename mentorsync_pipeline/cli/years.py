@@ -3,6 +3,8 @@
 What the runs do does not belong here; see `jobs` and `assets`.
 """
 
+from typing import Annotated
+
 import typer
 
 from mentorsync_pipeline.cli.output import Json, Year, show
@@ -19,9 +21,20 @@ def sync(year: Year, as_json: Json = False) -> None:
     _run("sync", year, as_json=as_json)
 
 
-def etl(year: Year, as_json: Json = False) -> None:
+def etl(
+    year: Year,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what it would change, row by row, and change nothing.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Work out a year again from what has been fetched already; no service is called."""
-    _run("etl", year, as_json=as_json)
+    if dry_run:
+        from mentorsync_pipeline.cli.rehearsal import show_rehearsal  # noqa: PLC0415
+
+        show_rehearsal(year, as_json=as_json)
+    else:
+        _run("etl", year, as_json=as_json)
 
 
 def _run(job: str, year: int, *, as_json: bool) -> None:
