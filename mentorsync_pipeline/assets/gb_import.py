@@ -16,6 +16,7 @@ from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.out_folder import OutFolderResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.rules.carry_over import year_carry_overs
+from mentorsync_pipeline.rules.findings import Conflict
 from mentorsync_pipeline.rules.import_columns import MESSAGE_COLUMNS
 from mentorsync_pipeline.rules.import_file import serialise
 from mentorsync_pipeline.rules.import_rows import build_rows
@@ -91,11 +92,11 @@ def gb_import_file(
     file or than a week, unless a person forces it by name: it would not know what the last import changed. Rulebook
     section 9.
     """
-    forced_by = _refuse_stale_contacts(context, config, warehouse, clock)
+    question, forced_by = _refuse_stale_contacts(context, config, warehouse, clock)
     with year_run(context, warehouse, clock) as run:
         rows = store.import_rows(run.conn, run.year)
         linted = lint(rows, store.current_contacts(run.conn, rows), run.config)
-        counts = run.record(errors=linted.errors)
+        counts = run.record(conflicts=[question] if question else [], errors=linted.errors)
         content = serialise(linted.passed, run.config)
         name = f"mentors-{run.year}-{run.now:%Y%m%dT%H%M%SZ}.csv"
         run.conn.execute(
@@ -123,8 +124,8 @@ def gb_import_file(
 
 def _refuse_stale_contacts(
     context: dg.AssetExecutionContext, config: ExportOptions, warehouse: WarehouseResource, clock: ClockResource
-) -> str | None:
-    """Who lets the file leave although the contact data is stale; None when it is fresh.
+) -> tuple[Conflict | None, str | None]:
+    """The question that stale contact data raises, and who lets the file leave all the same; no one when it is fresh.
 
     Raises StaleContactsError when it is stale and nobody forces the file or has decided to use the data as it is. The
     question is asked in a transaction of its own, so that it stays although the file is refused.
@@ -146,10 +147,12 @@ def _refuse_stale_contacts(
             now=clock.now(),
         )
         decided = decisions.standing_answer(conn, year, question) if question else None
-    if question is None or config.forced_by:
-        return config.forced_by
+    if question is None:
+        return None, None
+    if config.forced_by:
+        return question, config.forced_by
     if decided is not None and decided["value"] == USE_AS_IT_IS:
-        return str(decided["decided_by"])
+        return question, str(decided["decided_by"])
     raise StaleContactsError(
         f"No file for {year}: {question.recommendation_reason}",
         f"Refresh the contacts first: mentorsync refresh-contacts, or mentorsync upload FILE. To let it leave all "
