@@ -5,7 +5,7 @@ after the round that it names.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -56,6 +56,13 @@ class Past:
     def __init__(self, start: NewCharity, copy_database: Callable[[str], str]) -> None:
         self._start, self._copy = start, copy_database
         self._moments: dict[str, Moment] = {}
+        self._looks: dict[str, Charity] = {}
+
+    def look(self, name: str) -> Charity:
+        """The charity at that moment, for tests that only look: nobody serves it, and all of them share it."""
+        if name not in self._looks:
+            self._looks[name] = self._start(self[name], serve=False)
+        return self._looks[name]
 
     def __getitem__(self, name: str) -> Moment:
         if name not in self._moments:
@@ -106,31 +113,45 @@ def _name(url: str) -> str:
     return str(sa.make_url(url).database)
 
 
-@pytest.fixture(scope="session")
-def start(
-    new_database: Callable[..., str], copy_database: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
+@contextmanager
+def starting(
+    new_database: Callable[..., str], copy_database: Callable[[str], str], new_folder: Callable[..., Path]
 ) -> Iterator[NewCharity]:
-    """Call it with a world, for a charity at its beginning, or with a moment of the past, for one that goes on."""
+    """How charities are begun; all of them end with the block."""
     with ExitStack() as stack:
 
-        def begin(source: World | Moment, *, options: Options = OPTIONS, **service_options: Any) -> Charity:
+        def begin(
+            source: World | Moment, *, serve: bool = True, options: Options = OPTIONS, **service_options: Any
+        ) -> Charity:
             given = isinstance(source, Moment)
             world = deepcopy(source.world if given else source)
             url = copy_database(source.url) if given else new_database()
             instance = stack.enter_context(dg.DagsterInstance.ephemeral())
             running: list[Charity] = []
-            server = stack.enter_context(SandboxServer(world, options=options, clock=lambda: running[0].now))
+            server = SandboxServer(world, options=options, clock=lambda: running[0].now)
+            if serve:
+                stack.enter_context(server)
             stack.callback(lambda: engine_for(url).dispose())
-            charity = Charity(
-                server, url, Path(tmp_path_factory.mktemp("files")), source.now, instance, dict(service_options)
-            )
+            charity = Charity(server, url, new_folder("files"), source.now, instance, dict(service_options))
             running.append(charity)
             return charity
 
         yield begin
 
 
+@pytest.fixture(scope="module")
+def start(
+    new_database: Callable[..., str], copy_database: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[NewCharity]:
+    """Call it with a world, for a charity at its beginning, or with a moment of the past, for one that goes on."""
+    with starting(new_database, copy_database, tmp_path_factory.mktemp) as begin:
+        yield begin
+
+
 @pytest.fixture(scope="session")
-def past(start: NewCharity, copy_database: Callable[[str], str]) -> Past:
+def past(
+    new_database: Callable[..., str], copy_database: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Past]:
     """The rounds that the tests go on from."""
-    return Past(start, copy_database)
+    with starting(new_database, copy_database, tmp_path_factory.mktemp) as begin:
+        yield Past(begin, copy_database)

@@ -32,7 +32,7 @@ def test_a_sync_with_a_quarter_of_the_calls_failing_leaves_the_same_tables(past,
     charity.upload()
     misbehave(charity, *faults)
     charity.sync()
-    assert differing_tables(charity, start(past["synced"])) == {}
+    assert differing_tables(charity, past.look("synced")) == {}
 
 
 def test_a_full_load_over_the_api_survives_all_of_them_at_once(past, start):

@@ -28,12 +28,12 @@ def killed(past, start):
     return charity
 
 
-def test_the_tables_are_those_of_a_run_that_was_never_killed(past, start, killed):
-    assert differing_tables(killed, start(past["synced"])) == {}
+def test_the_tables_are_those_of_a_run_that_was_never_killed(past, killed):
+    assert differing_tables(killed, past.look("synced")) == {}
 
 
-def test_nothing_is_left_over_from_the_killed_runs(past, start, killed):
-    assert schema_tables(killed) == schema_tables(start(past["synced"]))
+def test_nothing_is_left_over_from_the_killed_runs(past, killed):
+    assert schema_tables(killed) == schema_tables(past.look("synced"))
     files = [path.name for path in killed.folder.iterdir() if not path.name.startswith("contacts-")]
     assert files == [row["file_name"] for row in killed.rows(tables.gb_import_files)]
 

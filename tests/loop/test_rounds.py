@@ -22,13 +22,13 @@ def third_round(past: Past, start: NewCharity) -> tuple[Charity, ImportResult, R
 
 
 @pytest.mark.parametrize("moment", ["synced", "settled"])
-def test_every_winner_that_was_decided_without_a_person_is_right(past, start, moment):
-    assert wrongly_decided(start(past[moment])) == []
+def test_every_winner_that_was_decided_without_a_person_is_right(past, moment):
+    assert wrongly_decided(past.look(moment)) == []
 
 
 @pytest.mark.parametrize("moment", ["synced", "settled"])
-def test_a_person_is_asked_about_those_who_cannot_be_decided_and_about_nobody_else(past, start, moment):
-    charity = start(past[moment])
+def test_a_person_is_asked_about_those_who_cannot_be_decided_and_about_nobody_else(past, moment):
+    charity = past.look(moment)
     mentors = charity.server.world.truth.mentors
     assert blocked(charity) == {one.submission_id: one.scenario for one in mentors if one.must_block}
 
@@ -45,8 +45,8 @@ def test_the_file_of_a_settled_year_changes_nothing_in_givebutter(third_round):
     assert (imported.created, imported.updated) == ([], [])
 
 
-def test_the_second_sync_learns_the_ids_of_new_contacts_and_changes_nothing_else(past, start):
-    before, after = start(past["synced"]), start(past["settled"])
+def test_the_second_sync_learns_the_ids_of_new_contacts_and_changes_nothing_else(past):
+    before, after = past.look("synced"), past.look("settled")
     created = created_contacts(after)
     assert len(created) == len(past["settled"].imports[0].created) > 0
     assert after.by_mn_id(tables.mentors).keys() == before.by_mn_id(tables.mentors).keys()
@@ -57,8 +57,8 @@ def test_the_second_sync_learns_the_ids_of_new_contacts_and_changes_nothing_else
     assert len(changes) == len(created)
 
 
-def test_the_second_sync_links_every_mentor_who_waits_for_nobody(past, start):
-    charity = start(past["settled"])
+def test_the_second_sync_links_every_mentor_who_waits_for_nobody(past):
+    charity = past.look("settled")
     states = {row["sync_state"] for row in charity.rows(tables.mentors, year=charity.year)}
     assert states == {"matched", "blocked"}
     holders = {c.external_id: c.id for c in charity.server.sandbox.contacts.all() if c.external_id}
@@ -67,15 +67,15 @@ def test_the_second_sync_links_every_mentor_who_waits_for_nobody(past, start):
             assert holders[mentor["mn_id"]] == mentor["gb_contact_id"]
 
 
-def test_the_contact_data_confirms_what_the_import_has_done(past, start):
-    charity = start(past["settled"])
+def test_the_contact_data_confirms_what_the_import_has_done(past):
+    charity = past.look("settled")
     waiting = [row for row in charity.rows(tables.mn_changes) if not row["resolved"] and row["synced_to_gb"] is None]
     blocked_ids = {m["mn_id"] for m in charity.rows(tables.mentors, year=charity.year) if m["sync_state"] == "blocked"}
     assert {row["mn_id"] for row in waiting} <= blocked_ids
 
 
-def test_the_third_sync_changes_nothing(past, start, third_round):
-    before = start(past["settled"])
+def test_the_third_sync_changes_nothing(past, third_round):
+    before = past.look("settled")
     after, _, report = third_round
     assert after.rows(tables.mn_changes) == before.rows(tables.mn_changes)
     for name in SETTLED:

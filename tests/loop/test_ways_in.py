@@ -47,14 +47,14 @@ def by_api(past, start):
     return charity
 
 
-def test_an_upload_and_a_full_load_over_the_api_make_the_same_mentors(past, start, by_api):
-    differing = differing_tables(by_api, start(past["synced"]), way_in=True)
+def test_an_upload_and_a_full_load_over_the_api_make_the_same_mentors(past, by_api):
+    differing = differing_tables(by_api, past.look("synced"), way_in=True)
     # An export leaves out what is archived and the companies: neither can be anybody's contact.
     assert differing.keys() <= {"raw_gb_full_contacts"}
 
 
-def test_the_contacts_of_an_export_are_those_of_the_api(past, start, by_api):
-    exported = contacts(start(past["synced"]))
+def test_the_contacts_of_an_export_are_those_of_the_api(past, by_api):
+    exported = contacts(past.look("synced"))
     shown = [row for row in contacts(by_api) if row["archived_at"] is None and row["contact_type"] == "individual"]
     assert exported == shown
     assert len(exported) > 300

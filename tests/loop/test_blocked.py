@@ -1,0 +1,89 @@
+"""A mentor who waits for a person is left alone until the answer, or until the question has gone (rulebook 5)."""
+
+import pytest
+
+from loop.charity import Charity, Row, file_of
+from mentorsync_pipeline import tables
+
+
+def conflicts_of(charity: Charity, mn_id: str) -> list[Row]:
+    return [row for row in charity.rows(tables.sync_conflicts, year=charity.year) if row["mn_id"] == mn_id]
+
+
+def test_a_new_mentor_who_waits_is_in_the_table_and_not_in_the_file(past):
+    charity = past.look("synced")
+    waiting = {one.mn_id for one in charity.server.world.truth.mentors if one.must_block}
+    mentors = charity.by_mn_id(tables.mentors)
+    assert {mn_id for mn_id, row in mentors.items() if row["sync_state"] == "blocked"} == waiting
+    assert {mentors[mn_id]["gb_contact_id"] for mn_id in waiting} == {None}
+    assert charity.by_mn_id(tables.mn_gb_import).keys() == mentors.keys() - waiting
+    file = file_of(past["synced"].syncs[0]).read_text(encoding="utf-8-sig")
+    assert not any(mn_id in file for mn_id in waiting)
+
+
+def test_none_of_the_contacts_of_a_mentor_who_waits_is_archived(past):
+    charity = past.look("settled")
+    waiting = [one for one in charity.server.world.truth.mentors if one.must_block]
+    planned = {
+        row["contact_id"] for row in charity.rows(tables.archive_plan, year=charity.year) if row["plan_state"] != "kept"
+    }
+    assert planned
+    assert not planned & {contact_id for one in waiting for contact_id in one.own_contacts}
+
+
+@pytest.fixture
+def rivalled(past, start):
+    """After the first sync, a mentor's contact gets an equal: nobody can tell any more which one to keep."""
+    charity = start(past["synced"])
+    signups = {row["submission_id"]: row for row in charity.rows(tables.deduplicated_signups, year=charity.year)}
+    mentor = next(
+        one
+        for one in charity.server.world.truth.mentors
+        if one.scenario == "changed_phone" and len(one.own_contacts) == 1 and signups[one.submission_id]["uga_email"]
+    )
+    store = charity.server.sandbox.contacts
+    kept, signup = store.get(mentor.contact_id), signups[mentor.submission_id]
+    charity.later(hours=1)
+    charity.server.dashboard.edit(kept.id, title="Intern")
+    same = ("first_name", "last_name", "phones", "tags", "custom")
+    rival = store.create(emails=[signup["uga_email"]], **{name: getattr(kept, name) for name in same})
+    charity.refresh("api_changes")
+    charity.run("etl", year=charity.year)
+    return charity, mentor.mn_id, rival.id
+
+
+def test_a_mentor_who_has_to_wait_keeps_the_row_of_before(past, rivalled):
+    charity, mn_id, _ = rivalled
+    before, after = past.look("synced").by_mn_id(tables.mentors)[mn_id], charity.by_mn_id(tables.mentors)[mn_id]
+    assert (before["sync_state"], after["sync_state"]) == ("matched", "blocked")
+    of_the_run = ("sync_state", "sync_log_id")
+    assert {key: after[key] for key in after if key not in of_the_run} == {
+        key: before[key] for key in before if key not in of_the_run
+    }
+    assert mn_id not in charity.by_mn_id(tables.mn_gb_import)
+    (winner,) = (row for row in charity.rows(tables.winner_contacts, year=charity.year) if row["mn_id"] == mn_id)
+    assert (winner["decision"], winner["contact_id"]) == ("blocked", None)
+
+
+def test_the_question_is_asked_once_however_often_it_comes_up(rivalled):
+    charity, mn_id, rival = rivalled
+    asked = conflicts_of(charity, mn_id)
+    (question,) = (row for row in asked if row["conflict_type"] == "contact_selection")
+    assert (question["status"], question["blocking"], question["severity"]) == ("pending", True, "high")
+    assert rival in (question["option_a"]["value"], question["option_b"]["value"])
+    charity.later()
+    charity.run("etl", year=charity.year)
+    assert conflicts_of(charity, mn_id) == asked
+
+
+def test_the_question_goes_when_its_cause_has_gone(rivalled):
+    charity, mn_id, rival = rivalled
+    charity.later()
+    charity.server.dashboard.archive(rival)
+    charity.refresh("api_changes")
+    charity.run("etl", year=charity.year)
+    (question,) = (row for row in conflicts_of(charity, mn_id) if row["conflict_type"] == "contact_selection")
+    assert question["status"] == "obsolete"
+    assert question["closed_at"] == charity.now
+    assert charity.by_mn_id(tables.mentors)[mn_id]["sync_state"] == "matched"
+    assert mn_id in charity.by_mn_id(tables.mn_gb_import)

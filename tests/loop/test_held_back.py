@@ -1,0 +1,90 @@
+"""Rows that Givebutter would reject stay out of the file and say what to do; the rest goes in whole (rulebook 9)."""
+
+import pytest
+
+from loop.charity import Charity, file_of
+from mentorsync_pipeline import tables
+from mentorsync_pipeline.rules.import_file import serialise
+from mentorsync_pipeline.store import configs, import_rows
+
+
+def mentors_of(charity: Charity, scenario: str) -> list:
+    return [one for one in charity.server.world.truth.mentors if one.scenario == scenario]
+
+
+@pytest.fixture(scope="module")
+def spoilt(past, start):
+    """People answered, and edited contacts, so that five rows cannot be imported; then a sync over the API."""
+    charity = start(past["configured"])
+    world, dashboard, forms = charity.server.world, charity.server.dashboard, charity.server.sandbox.forms
+    questions, form = world.config.signup_questions, world.config.signup_form_id
+
+    def answer(mentor, question, value):
+        forms.edit(form, mentor.submission_id, {questions[question]: value})
+        return mentor.mn_id
+
+    abroad = mentors_of(charity, "unusable_phone")[0]
+    archived = next(one for one in mentors_of(charity, "linked") if len(one.own_contacts) == 1)
+    dashboard.edit(abroad.contact_id, phones=["+442079460123"])
+    dashboard.archive(archived.contact_id)
+    expected = {
+        answer(mentors_of(charity, "no_contact")[0], "name", {"first": "Solo"}): "LAST_NAME_MISSING",
+        answer(mentors_of(charity, "changed_phone")[0], "partner_preference", "With anybody. " * 22): "TEXT_TOO_LONG",
+        answer(mentors_of(charity, "family_phone")[0], "shirt_size", "Gigantic"): "OPTION_UNKNOWN",
+        abroad.mn_id: "PHONE_INVALID",
+        archived.mn_id: "EXTERNAL_ID_HELD",
+    }
+    charity.refresh("api_full")
+    return charity, expected, charity.sync()
+
+
+def errors(charity: Charity) -> list[dict]:
+    return [
+        row
+        for row in charity.rows(tables.sync_errors, year=charity.year)
+        if row["source_table"] == "gb_import_file" and not row["resolved"]
+    ]
+
+
+def test_each_of_them_is_an_error_with_its_code_and_what_to_do(spoilt):
+    charity, expected, _ = spoilt
+    assert {row["mn_id"]: row["error_code"] for row in errors(charity)} == expected
+    assert len(errors(charity)) == len(expected)
+    assert all(row["what_to_do"] for row in errors(charity))
+
+
+def test_they_stay_out_and_the_rest_is_imported_whole(spoilt):
+    charity, expected, report = spoilt
+    said = report.assets["gb_import_file"]
+    rows = charity.by_mn_id(tables.mn_gb_import)
+    assert (said["rows held back"], said["rows added"]) == (len(expected), len(rows) - len(expected))
+    text = file_of(report).read_text(encoding="utf-8-sig")
+    assert not any(mn_id in text for mn_id in expected)
+    imported = charity.import_file(report)
+    assert (imported.rejected, imported.accepted) == (0, len(rows) - len(expected))
+
+
+def test_givebutter_would_indeed_have_rejected_every_one_of_them(spoilt):
+    charity, expected, _ = spoilt
+    with charity.engine.connect() as conn:
+        config = configs.read(conn, charity.year)
+        held = [row for row in import_rows.import_rows(conn, charity.year) if row.mn_id in expected]
+    imported = charity.server.dashboard.import_csv(serialise(held, config))
+    assert (imported.accepted, imported.rejected) == (0, len(expected))
+
+
+def test_a_row_that_was_put_right_leaves_with_the_next_file(spoilt):
+    charity, expected, _ = spoilt
+    mn_id = next(mn_id for mn_id, code in expected.items() if code == "OPTION_UNKNOWN")
+    mentor = charity.server.world.truth.by_mn_id[mn_id][0]
+    config = charity.server.world.config
+    charity.server.sandbox.forms.edit(
+        config.signup_form_id, mentor.submission_id, {config.signup_questions["shirt_size"]: "M"}
+    )
+    charity.refresh("api_full")
+    report = charity.sync()
+    assert mn_id not in {row["mn_id"] for row in errors(charity)}
+    (settled,) = (row for row in charity.rows(tables.sync_errors, year=charity.year) if row["mn_id"] == mn_id)
+    assert (settled["resolved"], settled["resolution_method"]) == (True, "auto_retry")
+    assert mn_id in file_of(report).read_text(encoding="utf-8-sig")
+    assert charity.import_file(report).rejected == 0

@@ -1,0 +1,95 @@
+"""Nobody's name, email or phone and no key is left where things are kept for ever: events, logs, output."""
+
+import re
+import sqlite3
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from loop.charity import Charity
+from mentorsync_pipeline import tables
+from mentorsync_pipeline.sandbox.options import GIVEBUTTER_KEY, JOTFORM_KEY
+from mentorsync_pipeline.sandbox.population import World
+
+NO_KEY_OF_OURS = {"jotform": {"api_key": None}, "givebutter": {"api_key": None}}
+
+
+def personal(world: World) -> set[str]:
+    """Every full name, email and phone of a world, as they may be written."""
+    found = {f"{contact.first_name} {contact.last_name}" for contact in world.contacts if contact.first_name}
+    for contact in world.contacts:
+        found.update(contact.emails)
+        for phone in contact.phones:
+            digits = phone.removeprefix("+1")
+            found |= {
+                phone,
+                digits,
+                f"({digits[:3]}) {digits[3:6]}-{digits[6:]}",
+                f"{digits[:3]}-{digits[3:6]}-{digits[6:]}",
+            }
+    for form in world.forms.values():
+        for submission in form.submissions.values():
+            for answer in submission.answers.values():
+                if isinstance(answer, dict) and "last" in answer:
+                    found.add(f"{answer.get('first', '')} {answer['last']}")
+                elif isinstance(answer, str) and "@" in answer:
+                    found.add(answer)
+    return {text.strip() for text in found if len(text.strip()) > 5}
+
+
+def everything_in(folder: Path) -> str:
+    """All that Dagster keeps in a folder: its databases and the output of the steps."""
+    texts = []
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        if path.suffix == ".db":
+            with sqlite3.connect(path) as database:
+                texts += database.iterdump()
+        elif not path.name.endswith((".db-wal", ".db-shm")):
+            texts.append(path.read_text(encoding="utf-8", errors="replace"))
+    return "\n".join(texts)
+
+
+def shown(secrets: set[str], text: str) -> list[str]:
+    """Which of these texts occur in another one, as words of their own."""
+    pattern = "|".join(sorted(map(re.escape, secrets), key=len, reverse=True))
+    return sorted(set(re.findall(rf"(?<!\w)(?:{pattern})(?!\w)", text, re.IGNORECASE)))
+
+
+@pytest.fixture
+def kept(past, start, tmp_path, monkeypatch, capfd):
+    """A charity with an instance that keeps everything on disk, after syncs that went well and some that did not."""
+    monkeypatch.setenv("JOTFORM_API_KEY", JOTFORM_KEY)
+    monkeypatch.setenv("GIVEBUTTER_API_KEY", GIVEBUTTER_KEY)
+    charity: Charity = start(past["configured"], **NO_KEY_OF_OURS)
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+        charity.instance = instance
+        charity.upload()
+        charity.sync()
+        charity.later()
+        charity.export()
+        charity.later()
+        charity.run("export", year=charity.year, expect=False)
+        charity.service_options["jotform"] = {"api_key": "a-wrong-key"}
+        charity.run("sync", year=charity.year, expect=False)
+    captured = capfd.readouterr()
+    log = "\n".join(str(row) for row in charity.rows(tables.sync_log))
+    return charity.server.world, {
+        "dagster": everything_in(tmp_path),
+        "sync_log": log,
+        "output": captured.out + captured.err,
+    }
+
+
+def test_nothing_personal_and_no_key_is_kept(kept):
+    world, places = kept
+    secrets = personal(world)
+    assert len(secrets) > 1000
+    signup = next(iter(world.forms[world.config.signup_form_id].submissions.values()))
+    assert shown(secrets, str(signup.answers)), "the search finds what is there"
+    for place, text in places.items():
+        assert shown(secrets, text) == [], place
+        assert shown({JOTFORM_KEY, GIVEBUTTER_KEY}, text) == [], place
+    assert len(places["dagster"]) > 100_000
+    assert "DATA_STALE" in places["dagster"]
+    assert places["output"] == ""
