@@ -28,10 +28,12 @@ from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.drop_folder import DropFolderResource
 from mentorsync_pipeline.resources.givebutter import GivebutterResource
 from mentorsync_pipeline.resources.jotform import JotformResource
+from mentorsync_pipeline.resources.notifier import NotifierResource
 from mentorsync_pipeline.resources.out_folder import OutFolderResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.schedules import nightly
 from mentorsync_pipeline.sensors.exports import contact_exports
+from mentorsync_pipeline.sensors.notifications import notifications
 from mentorsync_pipeline.sensors.years import decisions, rules_changed
 from mentorsync_pipeline.settings import load_settings
 
@@ -59,7 +61,7 @@ ASSETS = (
     archived_mass_email,
 )
 
-SENSORS = (contact_exports, rules_changed, decisions)
+SENSORS = (contact_exports, rules_changed, decisions, notifications)
 SCHEDULES = (nightly,)
 
 
@@ -69,6 +71,7 @@ def build_defs(*, resources: Mapping[str, Any] | None = None) -> dg.Definitions:
         "warehouse": WarehouseResource(),
         "clock": ClockResource(),
         "drop_folder": DropFolderResource(),
+        "notifier": NotifierResource(),
         "out_folder": OutFolderResource(),
         "jotform": JotformResource(),
         "givebutter": GivebutterResource(),

@@ -48,8 +48,15 @@ class Settings(BaseModel):
     )
     ui_host: str = Field("127.0.0.1", alias="MENTORSYNC_UI_HOST")
     ui_port: Port = Field(3000, alias="MENTORSYNC_UI_PORT")
+    # Apprise URLs, separated by commas or spaces; they hold passwords.
+    notify_urls: SecretStr | None = Field(None, alias="MENTORSYNC_NOTIFY_URLS")
     sandbox_host: str = Field("127.0.0.1", alias="MENTORSYNC_SANDBOX_HOST")
     sandbox_port: Port = Field(3200, alias="MENTORSYNC_SANDBOX_PORT")
+
+    @property
+    def ui_url(self) -> str:
+        """Where Dagster's UI is."""
+        return f"http://{self.ui_host}:{self.ui_port}"
 
     @model_validator(mode="before")
     @classmethod

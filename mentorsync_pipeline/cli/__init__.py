@@ -15,6 +15,7 @@ from mentorsync_pipeline.cli import (
     database,
     demo,
     errors,
+    notify,
     services,
     trace,
     warnings,
@@ -32,7 +33,7 @@ app = typer.Typer(
 COMMANDS = (
     *(demo, years, contacts, archive),
     *(conflicts, changes, trace, errors, warnings),
-    *(configuration, database, services),
+    *(configuration, database, notify, services),
 )
 for module in COMMANDS:
     module.register(app)

@@ -1,0 +1,168 @@
+"""Messages: one for each change, none while nothing changes, nobody's data in them, and none lost."""
+
+import json
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+
+import dagster as dg
+import pytest
+import sqlalchemy as sa
+
+from mentorsync_pipeline import tables
+from mentorsync_pipeline.resources.notifier import NotifierResource, NotifyError
+from mentorsync_pipeline.sensors.notifications import Fact, news
+
+SENSOR = "notifications"
+
+
+class Inbox:
+    """A service that takes Apprise's JSON messages; `refuses` lets it fail."""
+
+    def __init__(self) -> None:
+        self.messages: list[str] = []
+        self.refuses = False
+        inbox = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                if not inbox.refuses:
+                    inbox.messages.append(body["message"])
+                self.send_response(500 if inbox.refuses else 200)
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                return
+
+        self.server = HTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"json://127.0.0.1:{self.server.server_port}/secret-token"
+
+    def said(self) -> str:
+        """What came since the last look."""
+        text = "\n".join(self.messages)
+        self.messages.clear()
+        return text
+
+
+@pytest.fixture
+def inbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Inbox]:
+    box = Inbox()
+    monkeypatch.setenv("MENTORSYNC_NOTIFY_URLS", box.url)
+    thread = Thread(target=box.server.serve_forever)
+    thread.start()
+    yield box
+    box.server.shutdown()
+    thread.join()
+    box.server.server_close()
+
+
+def finished(daemon, job, *, failed):
+    definition = daemon.definitions().resolve_job_def(job)
+    run = daemon.instance.create_run_for_job(
+        definition, tags={"dagster/partition": "2026"}, status=dg.DagsterRunStatus.STARTED
+    )
+    if failed:
+        daemon.instance.report_run_failed(run)
+    else:
+        daemon.instance.report_dagster_event(
+            dg.DagsterEvent(event_type_value="PIPELINE_SUCCESS", job_name=job, message=""), run_id=run.run_id
+        )
+
+
+def test_nobody_is_told_when_nobody_is_named(daemon):
+    assert "MENTORSYNC_NOTIFY_URLS" in daemon.ask(SENSOR).skip_message
+
+
+def test_what_waits_is_told_once_and_holds_no_person(daemon, charity, inbox):
+    daemon.ask(SENSOR)
+    said = inbox.said()
+    assert f"{charity.year}: " in said
+    assert "questions hold back mentors" in said
+    assert "http://127.0.0.1:3000" in said
+    assert "@" not in said
+    assert not [row for row in charity.rows(tables.mentors, year=charity.year) if row["last_name"] in said.split()]
+    for _ in range(3):
+        daemon.ask(SENSOR)
+    assert inbox.said() == ""
+
+
+def test_a_run_that_fails_and_works_again_is_told_twice(daemon, inbox):
+    daemon.ask(SENSOR)
+    inbox.said()
+    finished(daemon, "etl", failed=True)
+    daemon.ask(SENSOR)
+    assert "The run etl 2026 failed." in inbox.said()
+    finished(daemon, "etl", failed=True)
+    daemon.ask(SENSOR)
+    assert inbox.said() == ""
+    finished(daemon, "etl", failed=False)
+    daemon.ask(SENSOR)
+    assert "The run etl 2026 works again." in inbox.said()
+
+
+def test_contacts_that_grow_old_are_told_and_fresh_ones_too(daemon, charity, inbox):
+    daemon.ask(SENSOR)
+    inbox.said()
+    charity.later(days=8)
+    daemon.ask(SENSOR)
+    assert f"{charity.year}: the contact data is older than 7 days" in inbox.said()
+    charity.upload()
+    daemon.ask(SENSOR)
+    assert f"{charity.year}: the contact data is fresh again" in inbox.said()
+
+
+def test_a_plan_that_needs_a_yes_is_told(daemon, charity, inbox):
+    daemon.ask(SENSOR)
+    inbox.said()
+    table = tables.archive_plan
+    with charity.engine.begin() as conn:
+        conn.execute(sa.delete(table))
+        conn.execute(
+            sa.insert(table).values(
+                campaign_year=charity.year,
+                purpose="duplicates",
+                contact_id=1,
+                action="archive",
+                plan_state="needs_approval",
+                reason_code="donor",
+                reason="-",
+                input_fingerprint="-",
+            )
+        )
+    cursor = json.loads(daemon.cursors[SENSOR])
+    cursor.pop(f"archive {charity.year}", None)
+    daemon.cursors[SENSOR] = json.dumps(cursor)
+    daemon.ask(SENSOR)
+    assert f"{charity.year}: 1 contacts wait for a yes" in inbox.said()
+
+
+def test_a_message_that_could_not_be_sent_is_sent_at_the_next_look(daemon, inbox):
+    inbox.refuses = True
+    with pytest.raises(NotifyError) as caught:
+        daemon.ask(SENSOR)
+    assert "secret-token" not in str(caught.value)
+    assert daemon.cursors.get(SENSOR) is None
+    inbox.refuses = False
+    daemon.ask(SENSOR)
+    assert "questions hold back mentors" in inbox.said()
+
+
+def test_an_answer_is_no_news_and_a_new_question_is():
+    def conflicts(state):
+        return {"conflicts": Fact(state, f"question {state}")}
+
+    said, kept = news({}, conflicts("7"))
+    assert said == ["question 7"]
+    said, kept = news(kept, conflicts("5"))
+    assert (said, kept) == ([], {"conflicts": "7"})
+    said, kept = news(kept, conflicts("8"))
+    assert said == ["question 8"]
+    assert news(kept, conflicts("")) == ([], {})
+
+
+def test_a_url_that_apprise_does_not_know_is_named_by_its_place_only(monkeypatch):
+    monkeypatch.setenv("MENTORSYNC_NOTIFY_URLS", "nothing://secret")
+    with pytest.raises(NotifyError, match="URL 1 of MENTORSYNC_NOTIFY_URLS") as caught:
+        NotifierResource().send("a", "b")
+    assert "secret" not in str(caught.value)
