@@ -15,6 +15,7 @@ from mentorsync_pipeline.rules.conflicts import Decisions
 from mentorsync_pipeline.rules.findings import Conflict, WarningFinding
 from mentorsync_pipeline.rules.links import link, person
 from mentorsync_pipeline.rules.mentor_row import SOURCE_TABLE, BuiltRow, Ingredients, build_row
+from mentorsync_pipeline.rules.provenance import never_linked
 from mentorsync_pipeline.rules.readings import known_fields
 from mentorsync_pipeline.rules.records import Contact, FormEntry, Member, Mentor, Signup, Winner
 from mentorsync_pipeline.rules.three_way import Base
@@ -115,7 +116,7 @@ class _Year:
         if len(unblocked) == 1:
             return self._row(unblocked[0])
         previous = self._stored(signups, self.data.previous)
-        if previous is not None and not (previous.sync_state == "blocked" and previous.gb_contact_id is None):
+        if previous is not None and not never_linked(previous):
             return BuiltRow(mentor=replace(previous, mn_id=mn_id, sync_state="blocked"), bases=self.bases[mn_id])
         if len(signups) == 1:
             return self._row(signups[0])

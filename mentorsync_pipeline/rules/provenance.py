@@ -8,7 +8,17 @@ from typing import Any
 from mentorsync_pipeline.rules.merging import DECIDED, PENDING
 from mentorsync_pipeline.rules.records import Mentor, Provenance
 
-_ASKED = frozenset({PENDING, DECIDED})
+BLOCKED = "blocked"
+# The rules by which a person is asked about a value, or has answered.
+_ASKED = frozenset({PENDING, DECIDED, BLOCKED, "human"})
+
+
+def never_linked(mentor: Mentor) -> bool:
+    """Whether a mentor has waited for a person from the start, so that there is no earlier row to keep."""
+    origin = mentor.provenance.get("gb_contact_id")
+    return (
+        mentor.sync_state == "blocked" and mentor.gb_contact_id is None and (origin is None or origin.rule == BLOCKED)
+    )
 
 
 def first_origin(previous: Mentor | None, field: str, value: Any, fresh: Provenance) -> Provenance:

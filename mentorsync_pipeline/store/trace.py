@@ -68,6 +68,7 @@ def trace(conn: sa.Connection, year: int, mn_id: str, field: str | None = None) 
 def _entry(conn: sa.Connection, row: sa.RowMapping, name: str, earlier: list[dict[str, Any]]) -> dict[str, Any]:
     origin = row["provenance"].get(name, {})
     rule = origin.get("rule")
+    waits = rule == PENDING or (name == "gb_contact_id" and row["sync_state"] == "blocked")
     return {
         "field": name,
         "value": row[name],
@@ -77,7 +78,7 @@ def _entry(conn: sa.Connection, row: sa.RowMapping, name: str, earlier: list[dic
         "rule": rule,
         "reason": _winner_reason(conn, row) if name == "gb_contact_id" else FIELDS[name].why,
         "decision": _decision(conn, row, name) if rule in (DECIDED, "human") else None,
-        "question": _question(conn, row, name) if rule in (PENDING, "blocked") else None,
+        "question": _question(conn, row, name) if waits else None,
         "earlier": earlier,
     }
 
