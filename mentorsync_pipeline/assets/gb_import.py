@@ -74,7 +74,7 @@ def mn_gb_import(
 
 @year_asset(
     group=GROUP,
-    deps=["mn_gb_import", "raw_gb_full_contacts"],
+    deps=["mn_gb_import", "raw_gb_full_contacts", "sync_decisions"],
     table=gb_import_files,
     freshness_policy=FRESH_WEEKLY,
 )

@@ -33,6 +33,7 @@ from mentorsync_pipeline.tables import mentors as mentors_table
         "raw_gb_campaign_members",
         "raw_mn_funds_setup",
         "raw_mn_training_signup",
+        "sync_decisions",
     ],
     table=mentors_table,
 )
