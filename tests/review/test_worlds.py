@@ -10,6 +10,7 @@ import pytest
 
 from mentorsync_pipeline import tables as t
 from mentorsync_pipeline.resources.warehouse import WarehouseResource, engine_for
+from mentorsync_pipeline.rules.fields import mentor_lineage
 from mentorsync_pipeline.sandbox.population import World, generate
 
 from .conftest import NewDatabase
@@ -76,6 +77,14 @@ def test_each_answer_moves_its_own_mentor_alone_and_so_does_taking_it_back(busy_
     once = house.picture(*OF_MENTORS)
     house.etl()
     assert house.picture(*OF_MENTORS) == once
+
+
+def test_every_cell_names_a_source_that_the_field_rules_and_the_lineage_know(busy_house: House) -> None:
+    lineage = mentor_lineage()
+    for row in busy_house.rows(t.mentors):
+        for field, sources in lineage.items():
+            if field != "mn_id" and row["submission_id"]:
+                assert row["provenance"][field]["source_table"] in {source.table for source in sources}, field
 
 
 def again(house: House, asked: dict[str, Any]) -> dict[str, Any]:
