@@ -176,6 +176,18 @@ def test_errors_and_warnings_are_listed_and_put_away(command: InProcess, busy_ho
     assert command("warnings", "ack").returncode == 2
 
 
+def test_a_retry_that_fails_counts_and_says_why(command: InProcess, busy_house: House) -> None:
+    (error,) = told(command("errors", "list", "--year", "2025", "--json"))["errors"]
+    done = command("errors", "retry", str(error["id"]), "--by", "Robin")
+    assert done.returncode == 1
+    assert "SERVICE_KEY_MISSING: " in done.stderr.strip().splitlines()[-1]
+    assert "0 resolved, 1 still there" in done.stdout
+    (again,) = told(command("errors", "list", "--year", "2025", "--json"))["errors"]
+    assert (again["retry_count"], again["resolved"]) == (1, False)
+    assert told(command("errors", "retry", "--due", "--json")) == {"tried": [], "resolved": [], "still_open": []}
+    assert command("errors", "retry").returncode == 2
+
+
 def test_upload_knows_a_file_of_rejected_rows(command: InProcess, busy_house: House, tmp_path: Path) -> None:
     mn_id = busy_house.rows(t.mentors)[0]["mn_id"]
     file = tmp_path / "contacts-2025-10-02-1759400000-failed.csv"
