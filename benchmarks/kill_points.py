@@ -1,0 +1,72 @@
+"""An apply in a process of its own that is killed at its n-th step: a call to Givebutter or a commit, before or after.
+
+What is compared afterwards does not belong here; see `bench_archive`.
+"""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import sqlalchemy as sa
+
+from benchmarks.campaign import Campaign, resources
+
+# One process imports everything once and is forked for each run.
+_processes = multiprocessing.get_context("forkserver")
+_processes.set_forkserver_preload(["benchmarks.kill_points", "mentorsync_pipeline.definitions"])
+
+
+def apply_and_kill(campaign: Campaign, step: int, year: int) -> str | None:
+    """Carry the plan out and kill it at a step; returns at what it was killed, or None when it came to its end."""
+    at = _processes.Array("c", 40)
+    process = _processes.Process(target=_run, args=(step, at, campaign.place(), year))
+    process.start()
+    process.join()
+    if process.exitcode not in (0, -signal.SIGKILL):
+        raise RuntimeError(f"an apply ended with {process.exitcode}")
+    return at.value.decode() if process.exitcode else None
+
+
+def _run(step: int, at: Any, place: tuple[str, str, str, str, int], year: int) -> None:
+    import dagster as dg  # noqa: PLC0415
+
+    from mentorsync_pipeline.build import build_defs  # noqa: PLC0415
+    from mentorsync_pipeline.runner import run_job  # noqa: PLC0415
+
+    lock, steps = threading.Lock(), 0
+
+    def strike(where: str) -> None:
+        nonlocal steps
+        with lock:
+            if steps == step:
+                at.value = where.encode()
+                os.kill(os.getpid(), signal.SIGKILL)
+            steps += 1
+
+    def commit(transaction: sa.Transaction) -> str | None:
+        """Dagster commits as well, to a database of its own."""
+        return "a commit" if transaction.connection.dialect.name == "postgresql" else None
+
+    _around(httpx.Client, "request", strike, lambda _, method, *__: f"a {method}")
+    _around(sa.Transaction, "commit", strike, commit)
+    with dg.DagsterInstance.ephemeral() as instance:
+        run_job(instance, build_defs(resources=resources(*place)), "archive", year=year).raise_on_failure()
+
+
+def _around(owner: Any, name: str, strike: Callable[[str], None], told: Callable[..., str | None]) -> None:
+    real = getattr(owner, name)
+
+    def struck(*args: Any, **options: Any) -> Any:
+        step = told(*args)
+        if step:
+            strike(f"before {step}")
+        result = real(*args, **options)
+        if step:
+            strike(f"after {step}")
+        return result
+
+    setattr(owner, name, struck)
