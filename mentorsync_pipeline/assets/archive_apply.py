@@ -99,11 +99,8 @@ def _apply(
     """Carry out what the stored plan and today's tables both allow."""
     made = store.make_plan(run.conn, run.config, purpose)
     seen = {(row.contact_id, row.action, row.input_fingerprint) for row in _planned(run, purpose)}
-    allowed = [
-        row
-        for row in made.rows
-        if row.plan_state == "planned" and (row.contact_id, row.action, row.input_fingerprint) in seen
-    ]
+    planned = [row for row in made.rows if row.plan_state == "planned"]
+    allowed = [row for row in planned if (row.contact_id, row.action, row.input_fingerprint) in seen]
     guard = store.guard_of(run.conn, run.config, purpose, allowed)
     if guard.stops:
         option = " --mass-email" if purpose == "mass_email" else ""
@@ -129,6 +126,7 @@ def _apply(
             source_table=run.asset,
         ).apply()
     counts = dict(applied.counts) | run.record(errors=applied.errors)
+    counts["new since the plan was made"] = len(planned) - len(allowed)
     return run.report(rows_in=len(allowed), diff=Diff(added=applied.counts["archived"]), counts=counts), applied
 
 
