@@ -14,6 +14,8 @@ from mentorsync_pipeline.rules.records import Mentor
 ChangeType = Literal["new_mentor", "dropped", "reinstated", "status_change", "field_change"]
 SIGNUP_GONE = "signup_gone"
 SECOND_SIGNUP = "second_signup"
+# The contact's tags, and the year's mentor tag, which we add and Givebutter has yet to learn.
+_PARTLY_OURS = frozenset({"tags"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +115,7 @@ def _differences(old: Mentor, new: Mentor) -> list[Change]:
                 new_value=plain(now),
                 source_table=source_table,
                 source=origin.rule if origin else None,
-                from_givebutter=source_table == CONTACTS,
+                from_givebutter=source_table == CONTACTS and name not in _PARTLY_OURS,
             )
         )
     return found
