@@ -20,6 +20,7 @@ from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.rules.archive_plan import PlanRow, Purpose
 from mentorsync_pipeline.store import archive_plan as store
 from mentorsync_pipeline.store.archive_ledger import Ledger, Run
+from mentorsync_pipeline.store.archive_past import begun_and_retried
 from mentorsync_pipeline.store.diff_write import Diff
 from mentorsync_pipeline.tables import archived_duplicates as ledger_table
 
@@ -54,13 +55,16 @@ def archived_duplicates(
 
     Each contact is kept here as it was, and what was about to happen is written down before every call: a run that is
     killed loses nothing, and a repeat archives nothing twice. A plan that archives too many at once stops before the
-    first call. A nightly run archives only if `archive_nightly` says so. Rulebook section 10.
+    first call. A nightly run archives only if `archive_nightly` says so; what had failed is tried again when that is
+    due. Rulebook section 10.
     """
     with final_errors(), year_run(context, warehouse, clock) as run:
-        if context.run.job_name != APPLY_JOB and run.config.archive_nightly != "apply":
+        asked = context.run.job_name == APPLY_JOB or run.config.archive_nightly == "apply"
+        only = None if asked else begun_and_retried(run.conn, run.year, source_table=run.asset)
+        if only == frozenset():
             context.log.info("archive_nightly is `plan`: nothing is archived.")
             return
-        result, applied = _apply(context, run, warehouse, clock, givebutter, "duplicates")
+        result, applied = _apply(context, run, warehouse, clock, givebutter, "duplicates", only=only)
     with final_errors():
         _raise_when_stopped(applied)
     yield result
@@ -95,12 +99,18 @@ def _apply(
     clock: ClockResource,
     givebutter: GivebutterResource,
     purpose: Purpose,
+    *,
+    only: frozenset[int] | None = None,
 ) -> tuple[dg.MaterializeResult[None], Applied]:
-    """Carry out what the stored plan and today's tables both allow."""
+    """Carry out what the stored plan and today's tables both allow; `only` restricts it to these contacts."""
     made = store.make_plan(run.conn, run.config, purpose)
     seen = {(row.contact_id, row.action, row.input_fingerprint) for row in _planned(run, purpose)}
     planned = [row for row in made.rows if row.plan_state == "planned"]
-    allowed = [row for row in planned if (row.contact_id, row.action, row.input_fingerprint) in seen]
+    allowed = [
+        row
+        for row in planned
+        if (row.contact_id, row.action, row.input_fingerprint) in seen and (only is None or row.contact_id in only)
+    ]
     guard = store.guard_of(run.conn, run.config, purpose, allowed)
     if guard.stops:
         option = " --mass-email" if purpose == "mass_email" else ""

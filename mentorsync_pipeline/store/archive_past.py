@@ -13,7 +13,7 @@ from mentorsync_pipeline.rules.error_codes import finding
 from mentorsync_pipeline.rules.findings import ErrorFinding
 from mentorsync_pipeline.store import reading
 from mentorsync_pipeline.store.archive_ledger import Entry
-from mentorsync_pipeline.tables import archived_duplicates, mn_changes, raw_gb_full_contacts
+from mentorsync_pipeline.tables import archived_duplicates, mn_changes, raw_gb_full_contacts, sync_errors
 
 _TABLE = archived_duplicates
 _PAST: dict[str, Literal["archived", "restored", "cleared"]] = {
@@ -77,6 +77,30 @@ def not_restored(conn: sa.Connection, year: int, *, source_table: str) -> list[E
         )
         for row in rows
     ]
+
+
+def begun_and_retried(conn: sa.Connection, year: int, *, source_table: str) -> frozenset[int]:
+    """The contacts that an apply had begun with and not finished, once one of its errors is being tried again.
+
+    Empty as long as nobody, and no sensor, has asked for another try (`store.errors.begin_retry`).
+    """
+    errors = sync_errors
+    asked = sa.exists().where(
+        errors.c.campaign_year == year,
+        errors.c.source_table == source_table,
+        errors.c.retry_count > 0,
+        errors.c.can_retry,
+        ~errors.c.resolved,
+    )
+    rows = conn.execute(
+        sa.select(_TABLE.c.contact_id).where(
+            _TABLE.c.campaign_year == year,
+            _TABLE.c.purpose == "duplicates",
+            _TABLE.c.status.in_(["failed", "clearing", "archiving"]),
+            asked,
+        )
+    )
+    return frozenset(rows.scalars())
 
 
 def confirm_archives(conn: sa.Connection, year: int, as_of: datetime) -> int:

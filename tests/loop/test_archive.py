@@ -10,7 +10,9 @@ from loop.charity import Charity
 from loop.conftest import NOW as START
 from mentorsync_pipeline.errors import MentorSyncError
 from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
+from mentorsync_pipeline.sandbox.faults import Fault
 from mentorsync_pipeline.store.decisions import Answer, resolve
+from mentorsync_pipeline.store.errors import begin_retry
 from mentorsync_pipeline.tables import (
     archive_plan,
     archived_duplicates,
@@ -239,6 +241,24 @@ def test_a_contact_that_fails_lands_in_the_errors_until_it_succeeds(settled):
     assert report.assets["archived_duplicates"]["failed"] == 1
     (error,) = [row for row in settled.rows(sync_errors) if row["error_code"] == "ARCHIVE_CONTACT_CHANGED"]
     assert (error["subject"], error["resolved"], error["can_retry"]) == (str(one), False, True)
+
+
+def test_a_sync_tries_again_what_had_failed_once_that_is_asked_for_and_nothing_else(settled):
+    approve(settled)
+    one = next(iter(plan(settled, "planned")))
+    faults = settled.server.sandbox.faults
+    faults.add(Fault("givebutter", "server_error", rate=1.0, method="DELETE", path=f"/contacts/{one}"))
+    apply(settled)
+    faults.clear()
+    settled.sync()
+    assert one not in gone(settled)
+    (error,) = [row for row in settled.rows(sync_errors) if row["error_code"] == "ARCHIVE_UNANSWERED"]
+    with settled.engine.begin() as conn:
+        begin_retry(conn, [error["id"]], now=settled.now)
+    settled.sync()
+    assert one in gone(settled)
+    (error,) = [row for row in settled.rows(sync_errors) if row["error_code"] == "ARCHIVE_UNANSWERED"]
+    assert error["resolution_method"] == "auto_retry"
 
 
 def test_all_stubs_go_when_a_person_starts_the_clean_up(settled):
