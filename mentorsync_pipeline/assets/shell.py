@@ -107,7 +107,7 @@ def year_run(
     Raises ConfigMissingError, naming the command to run, when the year is not configured.
     """
     asset, year = context.asset_key.to_user_string(), int(context.partition_key)
-    with stage(warehouse.engine, asset=asset, run_id=context.run_id, now=clock.now, year=year) as current:
+    with stage(warehouse.engine, asset=asset, run_id=context.run.run_id, now=clock.now, year=year) as current:
         config = configs.read(current.conn, year)
         current.details["rules"] = year_rules(config)
         yield YearRun(current, asset, year, config)

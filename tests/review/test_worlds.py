@@ -62,7 +62,9 @@ def test_the_loop_is_fixed_by_round_two_while_questions_are_open(busy_house: Hou
 
 def test_each_answer_moves_its_own_mentor_alone_and_so_does_taking_it_back(busy_house: House) -> None:
     house = busy_house
-    for first in house.conflicts(t.sync_conflicts.c.blocking):
+    asked_now = house.conflicts(t.sync_conflicts.c.blocking)
+    kinds = {(one["conflict_type"], one["subject"].partition(":")[0]): one for one in asked_now}
+    for first in kinds.values():
         asked = again(house, first)
         involved = {asked["mn_id"], *(one["mn_id"] for one in asked["context"].get("other_mentors", ()))}
         before = _without(house.picture(*OF_MENTORS), involved)
