@@ -6,10 +6,12 @@ lives in the headers of the client alone and never in a URL, a log or an error.
 """
 
 import logging
+import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Self
 
 import httpx
@@ -159,6 +161,7 @@ class ServiceClient:
             headers={"User-Agent": USER_AGENT, "Accept": "application/json", **headers},
             timeout=self._patience.timeout,
             follow_redirects=False,
+            verify=_trusted(),
         )
 
     def __enter__(self) -> Self:
@@ -233,6 +236,12 @@ class ServiceClient:
                 )
             self._limiter.pause(wait)
         raise _PassingError(f"answers HTTP {answer.status_code}", wait)
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Whose certificates we trust; reading them takes longer than a call, so it is done once in a process."""
+    return httpx.create_ssl_context()
 
 
 def _wait_for(error: Exception) -> bool | float:
