@@ -31,7 +31,7 @@ def test_none_of_the_contacts_of_a_mentor_who_waits_is_archived(past):
     assert not planned & {contact_id for one in waiting for contact_id in one.own_contacts}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def rivalled(past, start):
     """After the first sync, a mentor's contact gets an equal: nobody can tell any more which one to keep."""
     charity = start(past["synced"])

@@ -1,6 +1,7 @@
 """Services that misbehave for a while change nothing; what trying again cannot mend is one error with a code."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -8,6 +9,7 @@ from loop.charity import OPTIONS, Charity
 from loop.compare import differing_tables, snapshot
 from mentorsync_pipeline import tables
 from mentorsync_pipeline.errors import MentorSyncError
+from mentorsync_pipeline.jobs import RAW_OF_A_YEAR
 from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
 from mentorsync_pipeline.sandbox.faults import Fault
 
@@ -55,9 +57,9 @@ def synced(past, start):
     return start(past["synced"])
 
 
-def refused(charity: Charity, before: dict, code: str, *, year: int | None = None) -> str:
+def refused(charity: Charity, before: dict, code: str, **options: Any) -> str:
     """Sync at the same moment, expecting one error with this code and every table as it was; returns what it says."""
-    report = charity.run("sync", year=year or charity.year, expect=False)
+    report = charity.run("sync", expect=False, **{"year": charity.year, **options})
     assert not report.success
     assert {failure.code for failure in report.failures} == {code}
     assert "gb_import_file" not in report.assets
@@ -95,14 +97,14 @@ def test_a_key_that_the_service_does_not_know(synced, service):
 def test_a_form_or_a_campaign_that_is_not_there(synced, key, value, code):
     right = campaign_settings(synced.server.world.config, synced.year)
     synced.load_configuration(synced.year, right | {key: value})
-    said = refused(synced, snapshot(synced), code)
+    said = refused(synced, snapshot(synced), code, assets=RAW_OF_A_YEAR)
     synced.load_configuration(synced.year, right)
     assert value in said
 
 
 def test_calls_of_the_day_that_are_used_up(past, start):
     charity = start(past["synced"], options=replace(OPTIONS, jotform_daily_limit=3))
-    refused(charity, snapshot(charity), "SERVICE_QUOTA_USED_UP")
+    refused(charity, snapshot(charity), "SERVICE_QUOTA_USED_UP", assets=RAW_OF_A_YEAR)
 
 
 def test_a_year_without_configuration(synced):

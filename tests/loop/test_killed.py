@@ -2,18 +2,31 @@
 
 import os
 
-import pytest
-
+from loop.charity import Charity
 from loop.compare import differing_tables, schema_tables
 from loop.killed import run_and_kill
 from mentorsync_pipeline import tables
 
 
-@pytest.fixture(scope="module")
-def killed(past, start):
-    """A first sync that was killed in every one of its assets, one after the other, and then came to its end."""
-    steps = list(past["synced"].syncs[0].assets)
+def test_a_sync_that_was_killed_at_every_step_leaves_what_one_leaves_that_never_was(past, start):
+    undisturbed = past.look("synced")
     charity = start(past["configured"])
+    kill_at_every_step_and_repeat(charity, list(past["synced"].syncs[0].assets))
+    assert differing_tables(charity, undisturbed) == {}
+
+    # Nothing is left over: no table half built, no file that no table knows.
+    assert schema_tables(charity) == schema_tables(undisturbed)
+    files = [path.name for path in charity.folder.iterdir() if not path.name.startswith("contacts-")]
+    assert files == [row["file_name"] for row in charity.rows(tables.gb_import_files)]
+
+    # The log says of every killed run that it failed.
+    log = charity.rows(tables.sync_log)
+    assert {row["status"] for row in log} == {"success", "failed"}
+    assert {row["error"] for row in log if row["status"] == "failed"} == {"interrupted before it finished"}
+
+
+def kill_at_every_step_and_repeat(charity: Charity, steps: list[str]) -> None:
+    """Upload and sync; each run gets one step further than the one before it, and is killed there."""
     charity.later()
     path = charity.server.dashboard.export_to(charity.folder)
     os.utime(path, (charity.now.timestamp(),) * 2)
@@ -25,20 +38,3 @@ def killed(past, start):
     for step in steps:
         run_and_kill(charity, step, "sync", year=charity.year)
     charity.run("sync", year=charity.year)
-    return charity
-
-
-def test_the_tables_are_those_of_a_run_that_was_never_killed(past, killed):
-    assert differing_tables(killed, past.look("synced")) == {}
-
-
-def test_nothing_is_left_over_from_the_killed_runs(past, killed):
-    assert schema_tables(killed) == schema_tables(past.look("synced"))
-    files = [path.name for path in killed.folder.iterdir() if not path.name.startswith("contacts-")]
-    assert files == [row["file_name"] for row in killed.rows(tables.gb_import_files)]
-
-
-def test_the_log_says_of_every_killed_run_that_it_failed(killed):
-    log = killed.rows(tables.sync_log)
-    assert {row["status"] for row in log} == {"success", "failed"}
-    assert {row["error"] for row in log if row["status"] == "failed"} == {"interrupted before it finished"}
