@@ -125,9 +125,9 @@ class Attic:
 
     def rows(self, table: sa.Table = archived_duplicates, *, without: Sequence[str] = ()) -> list[dict[str, Any]]:
         columns = [column for column in table.columns if column.name not in without]
-        order = table.c.contact_id if "contact_id" in table.c else table.c.id
+        order = [table.c[name] for name in ("contact_id", "id") if name in table.c]
         with self.engine.connect() as conn:
-            return [dict(row) for row in conn.execute(sa.select(*columns).order_by(order)).mappings()]
+            return [dict(row) for row in conn.execute(sa.select(*columns).order_by(*order)).mappings()]
 
     def entry(self, contact_id: int) -> dict[str, Any]:
         """The last ledger row of a contact."""
