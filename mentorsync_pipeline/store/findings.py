@@ -17,6 +17,9 @@ from mentorsync_pipeline.rules.retries import next_retry_at
 from mentorsync_pipeline.tables import sync_conflicts, sync_decisions, sync_errors, sync_warnings
 from mentorsync_pipeline.tables.review import DEFAULT_MAX_RETRIES
 
+# Which side is the newer one is judged when it is first asked: our own import makes every contact look newer.
+_AS_FIRST_ASKED = frozenset({"phone_mismatch", "email_mismatch", "field_mismatch"})
+
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
@@ -38,9 +41,9 @@ def record_conflicts(
 ) -> Recorded:
     """Store the conflicts that a stage found (rulebook section 5).
 
-    A conflict with the same inputs is left as it is, decided or not. Changed inputs ask again and keep the old answer
-    in `previous_decision`. One that was pending and is no longer found becomes `obsolete`; a decided one that is no
-    longer found has done its work and stays, because the decision still holds.
+    A conflict with the same inputs is asked no second time; while it is pending it tells the present numbers. Changed
+    inputs ask again and keep the old answer in `previous_decision`. One that was pending and is no longer found becomes
+    `obsolete`; a decided one that is no longer found has done its work and stays, because the decision still holds.
     """
     table = sync_conflicts
     rows = conn.execute(
@@ -77,12 +80,27 @@ def record_conflicts(
                 )
             )
             opened += known["status"] != "pending"
+        elif known["status"] == "pending" and conflict.conflict_type not in _AS_FIRST_ASKED:
+            _refresh(conn, known, conflict, now=now, log_id=log_id)
     gone = [row["id"] for key, row in present.items() if key not in found and row["status"] in ("pending", "skipped")]
     if gone:
         conn.execute(
             sa.update(table).where(table.c.id.in_(gone)).values(status="obsolete", closed_at=now, updated_at=now)
         )
     return Recorded(opened=opened, closed=len(gone), standing=len(found))
+
+
+def _refresh(
+    conn: sa.Connection, known: Mapping[Any, Any], conflict: Conflict, *, now: datetime, log_id: int | None
+) -> None:
+    """Tell what no fingerprint covers, because it moves by itself, as it is now: scores, amounts."""
+    values = _conflict_values(conflict)
+    if any(known[name] != value for name, value in values.items()):
+        conn.execute(
+            sa.update(sync_conflicts)
+            .where(sync_conflicts.c.id == known["id"])
+            .values(updated_at=now, sync_log_id=log_id, **values)
+        )
 
 
 def _conflict_values(conflict: Conflict) -> dict[str, Any]:

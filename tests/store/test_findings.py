@@ -84,6 +84,23 @@ def test_a_conflict_found_again_is_one_row(engine: sa.Engine) -> None:
     assert row["option_a"]["metadata"] == {"tags": ["Donor"]}
 
 
+def test_a_pending_conflict_tells_the_present_numbers_and_a_decided_one_what_was_decided(engine: sa.Engine) -> None:
+    conflicts(engine, [CONFLICT])
+    turned = replace(CONFLICT, option_a=CONFLICT.option_b, option_b=CONFLICT.option_a, recommended_option="b")
+    assert conflicts(engine, [turned]) == findings.Recorded(opened=0, closed=0, standing=1)
+    assert (only_conflict(engine)["option_a"]["value"], only_conflict(engine)["recommended_option"]) == (2, "b")
+    decide(engine)
+    conflicts(engine, [CONFLICT])
+    assert only_conflict(engine)["option_a"]["value"] == 2
+
+
+def test_which_side_is_newer_is_told_as_it_was_when_first_asked(engine: sa.Engine) -> None:
+    asked = replace(CONFLICT, conflict_type="phone_mismatch", subject="phone")
+    conflicts(engine, [asked])
+    conflicts(engine, [replace(asked, recommended_option="b")])
+    assert only_conflict(engine)["recommended_option"] == "a"
+
+
 def test_a_conflict_whose_cause_is_gone_is_obsolete_and_may_come_back(engine: sa.Engine) -> None:
     conflicts(engine, [CONFLICT])
     assert conflicts(engine, []).closed == 1
