@@ -14,7 +14,7 @@ from itertools import groupby
 from mentorsync_pipeline.resources.givebutter_contacts import ContactCalls, Record, Seen
 from mentorsync_pipeline.resources.http import BadAnswerError, RefusedError, ServiceError, ServiceUnavailableError
 from mentorsync_pipeline.rules.archive_live import loser_changes, winner_lacks
-from mentorsync_pipeline.rules.archive_plan import PlanRow
+from mentorsync_pipeline.rules.archive_records import PlanRow
 from mentorsync_pipeline.rules.contact_rows import CellError
 from mentorsync_pipeline.rules.error_codes import finding
 from mentorsync_pipeline.rules.findings import ErrorFinding

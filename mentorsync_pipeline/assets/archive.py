@@ -9,7 +9,8 @@ from mentorsync_pipeline.assets.shell import year_asset, year_run
 from mentorsync_pipeline.errors import MentorSyncError
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
-from mentorsync_pipeline.rules.archive_plan import PlanRow, Purpose, plan_fingerprint
+from mentorsync_pipeline.rules.archive_plan import plan_fingerprint
+from mentorsync_pipeline.rules.archive_records import PlanRow, Purpose
 from mentorsync_pipeline.store import archive_plan as store
 from mentorsync_pipeline.store.archive_past import confirm_archives
 from mentorsync_pipeline.store.diff_write import Diff

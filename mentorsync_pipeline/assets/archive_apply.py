@@ -17,7 +17,7 @@ from mentorsync_pipeline.progress import tell
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.givebutter import GivebutterResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
-from mentorsync_pipeline.rules.archive_plan import PlanRow, Purpose
+from mentorsync_pipeline.rules.archive_records import PlanRow, Purpose
 from mentorsync_pipeline.store import archive_plan as store
 from mentorsync_pipeline.store.archive_ledger import Ledger, Run
 from mentorsync_pipeline.store.archive_past import begun_and_retried

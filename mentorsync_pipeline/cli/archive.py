@@ -12,7 +12,7 @@ from mentorsync_pipeline.cli.output import Json, OneLineErrors, Year, show
 
 if TYPE_CHECKING:
     from mentorsync_pipeline.rules.archive_guard import Guard
-    from mentorsync_pipeline.rules.archive_plan import PlanRow
+    from mentorsync_pipeline.rules.archive_records import PlanRow
 
 group = typer.Typer(
     cls=OneLineErrors, no_args_is_help=True, help="Archive duplicate contacts, and undo it: plan, look, approve, apply."

@@ -6,7 +6,7 @@ What is planned does not belong here; see `rules.archive_plan`.
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from mentorsync_pipeline.rules.archive_plan import PlanRow
+from mentorsync_pipeline.rules.archive_records import PlanRow
 from mentorsync_pipeline.rules.config import Thresholds
 
 

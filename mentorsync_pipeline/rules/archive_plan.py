@@ -10,19 +10,25 @@ the winner's row out of the import for ever; until its data has arrived it is pl
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
+from mentorsync_pipeline.rules.archive_records import (
+    Action,
+    Approval,
+    Approvals,
+    Past,
+    PlanRow,
+    PlanState,
+    Release,
+    Waiting,
+)
 from mentorsync_pipeline.rules.carry_over import CarryOver
 from mentorsync_pipeline.rules.cells import is_importable_phone
 from mentorsync_pipeline.rules.findings import fingerprint
 from mentorsync_pipeline.rules.losers import Cause, Loser
 from mentorsync_pipeline.rules.records import Contact
-
-Purpose = Literal["duplicates", "mass_email"]
-Action = Literal["archive", "release"]
-PlanState = Literal["planned", "needs_approval", "kept"]
 
 _KINDS = ("emails", "phones", "tags")
 # What an import row takes from the winner alone: of a loser it stays in the archive.
@@ -30,64 +36,6 @@ _LEFT_BEHIND = (
     *("address_line_1", "notes", "date_of_birth", "gender", "pronouns", "employer", "title", "middle_name"),
     *("twitter", "linkedin", "facebook", "tiktok", "household"),
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Approval:
-    """A person's yes to archiving one contact."""
-
-    by: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Past:
-    """What the ledger says last about a contact: `archived`, `restored` or `cleared` (its External ID), and when."""
-
-    status: Literal["archived", "restored", "cleared"]
-    at: datetime
-
-
-Approvals = Mapping[tuple[int, str], Approval]
-"""The latest yes by contact id and input fingerprint."""
-
-
-Waiting = Mapping[str, Sequence[str]]
-"""The values, by kind, that a winner shall get from a loser and that contact data does not show there yet."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Release:
-    """An External ID that a person decided to take off a contact, for the mentor `mn_id`."""
-
-    external_id: str
-    mn_id: str
-    has_donations: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanRow:
-    """One row of `archive_plan`. `carried_over` holds what is on the winner, what has yet to arrive, what stays."""
-
-    contact_id: int
-    purpose: Purpose
-    action: Action = "archive"
-    mn_id: str | None
-    winner_contact_id: int | None
-    plan_state: PlanState
-    reason_code: str
-    reason: str
-    carried_over: Mapping[str, Any] = field(default_factory=dict)
-    has_donations: bool
-    clears_external_id: str | None = None
-    input_fingerprint: str
-    approved_by: str | None = None
-    approved_at: datetime | None = None
-
-    @property
-    def archives(self) -> bool:
-        """Whether the contact is archived when the plan is carried out."""
-        return self.plan_state == "planned" and self.action == "archive"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from mentorsync_pipeline.rules.archive_plan import Approvals, Past, PlanRow, joined, stopped_by_past
+from mentorsync_pipeline.rules.archive_plan import joined, stopped_by_past
+from mentorsync_pipeline.rules.archive_records import Approvals, Past, PlanRow
 from mentorsync_pipeline.rules.conflicts import contact_inputs
 from mentorsync_pipeline.rules.findings import fingerprint
 from mentorsync_pipeline.rules.losers import Cause, Protected

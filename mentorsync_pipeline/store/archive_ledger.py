@@ -14,7 +14,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from mentorsync_pipeline.rules.archive_plan import Action, PlanRow, Purpose
+from mentorsync_pipeline.rules.archive_records import Action, PlanRow, Purpose
 from mentorsync_pipeline.store import reading
 from mentorsync_pipeline.tables import archived_duplicates, mn_changes
 

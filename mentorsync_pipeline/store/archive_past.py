@@ -8,7 +8,7 @@ from typing import Literal
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.rules.archive_plan import Past
+from mentorsync_pipeline.rules.archive_records import Past
 from mentorsync_pipeline.rules.error_codes import finding
 from mentorsync_pipeline.rules.findings import ErrorFinding
 from mentorsync_pipeline.store import reading

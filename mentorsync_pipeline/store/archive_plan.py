@@ -12,14 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from mentorsync_pipeline.rules.archive_guard import Guard, guard
-from mentorsync_pipeline.rules.archive_plan import (
-    Knowledge,
-    PlanRow,
-    Purpose,
-    Release,
-    plan_losers,
-    plan_releases,
-)
+from mentorsync_pipeline.rules.archive_plan import Knowledge, plan_losers, plan_releases
+from mentorsync_pipeline.rules.archive_records import PlanRow, Purpose, Release
 from mentorsync_pipeline.rules.carry_over import year_carry_overs
 from mentorsync_pipeline.rules.config import CampaignConfig
 from mentorsync_pipeline.rules.losers import Loser

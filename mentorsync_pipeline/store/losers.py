@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.rules.archive_plan import Approval, Approvals
+from mentorsync_pipeline.rules.archive_records import Approval, Approvals
 from mentorsync_pipeline.rules.config import CampaignConfig
 from mentorsync_pipeline.rules.conflicts import NEW_CONTACT
 from mentorsync_pipeline.rules.losers import Loser, Protected, find_losers

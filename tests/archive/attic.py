@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from mentorsync_pipeline.archive.apply import Allowed, Applied, Archiver
 from mentorsync_pipeline.archive.restore import Restorer
 from mentorsync_pipeline.resources.givebutter import GivebutterResource
-from mentorsync_pipeline.rules.archive_plan import PlanRow
+from mentorsync_pipeline.rules.archive_records import PlanRow
 from mentorsync_pipeline.rules.contact_rows import from_api
 from mentorsync_pipeline.rules.records import Contact
 from mentorsync_pipeline.sandbox.gb_json import contact_json

@@ -9,16 +9,8 @@ from typing import Any
 import pytest
 
 from mentorsync_pipeline.rules.archive_guard import guard
-from mentorsync_pipeline.rules.archive_plan import (
-    Approval,
-    Knowledge,
-    Past,
-    PlanRow,
-    Release,
-    plan_fingerprint,
-    plan_losers,
-    plan_releases,
-)
+from mentorsync_pipeline.rules.archive_plan import Knowledge, plan_fingerprint, plan_losers, plan_releases
+from mentorsync_pipeline.rules.archive_records import Approval, Past, PlanRow, Release
 from mentorsync_pipeline.rules.carry_over import CarryOver
 from mentorsync_pipeline.rules.config import Thresholds
 from mentorsync_pipeline.rules.losers import Loser, Protected

@@ -1,0 +1,72 @@
+"""The records of an archive plan: its rows, people's approvals, a contact's past, releases (rulebook section 10).
+
+What is planned does not belong here; see `rules.archive_plan` and `rules.mass_email_plan`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+Purpose = Literal["duplicates", "mass_email"]
+Action = Literal["archive", "release"]
+PlanState = Literal["planned", "needs_approval", "kept"]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """A person's yes to archiving one contact."""
+
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """What the ledger says last about a contact: `archived`, `restored` or `cleared` (its External ID), and when."""
+
+    status: Literal["archived", "restored", "cleared"]
+    at: datetime
+
+
+Approvals = Mapping[tuple[int, str], Approval]
+"""The latest yes by contact id and input fingerprint."""
+
+
+Waiting = Mapping[str, Sequence[str]]
+"""The values, by kind, that a winner shall get from a loser and that contact data does not show there yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """An External ID that a person decided to take off a contact, for the mentor `mn_id`."""
+
+    external_id: str
+    mn_id: str
+    has_donations: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRow:
+    """One row of `archive_plan`. `carried_over` holds what is on the winner, what has yet to arrive, what stays."""
+
+    contact_id: int
+    purpose: Purpose
+    action: Action = "archive"
+    mn_id: str | None
+    winner_contact_id: int | None
+    plan_state: PlanState
+    reason_code: str
+    reason: str
+    carried_over: Mapping[str, Any] = field(default_factory=dict)
+    has_donations: bool
+    clears_external_id: str | None = None
+    input_fingerprint: str
+    approved_by: str | None = None
+    approved_at: datetime | None = None
+
+    @property
+    def archives(self) -> bool:
+        """Whether the contact is archived when the plan is carried out."""
+        return self.plan_state == "planned" and self.action == "archive"
+
+
