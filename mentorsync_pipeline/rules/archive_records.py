@@ -12,6 +12,7 @@ Purpose = Literal["duplicates", "mass_email"]
 Action = Literal["archive", "release"]
 PlanState = Literal["planned", "needs_approval", "kept"]
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
     """A person's yes to archiving one contact."""
@@ -68,5 +69,3 @@ class PlanRow:
     def archives(self) -> bool:
         """Whether the contact is archived when the plan is carried out."""
         return self.plan_state == "planned" and self.action == "archive"
-
-
