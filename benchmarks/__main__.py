@@ -1,6 +1,6 @@
 """Run the benchmarks that are named, or all of them, one after the other."""
 
-import runpy
+import subprocess
 import sys
 from pathlib import Path
 
@@ -8,7 +8,7 @@ PREFIX = "bench_"
 
 
 def main(wanted: list[str]) -> int:
-    """Run them all, each as if it were started alone; 2 when a name is unknown, 1 when one of them missed its bar."""
+    """Run them all, each in a process of its own; 2 when a name is unknown, 1 when one of them missed its bar."""
     known = sorted(path.stem.removeprefix(PREFIX) for path in Path(__file__).parent.glob(f"{PREFIX}*.py"))
     unknown = [name for name in wanted if name not in known]
     if unknown:
@@ -17,11 +17,7 @@ def main(wanted: list[str]) -> int:
     missed = False
     for name in wanted or known:
         print(f"\n=== {name}", flush=True)
-        sys.argv = [name]
-        try:
-            runpy.run_module(f"benchmarks.{PREFIX}{name}", run_name="__main__")
-        except SystemExit as end:
-            missed |= bool(end.code)
+        missed |= bool(subprocess.run([sys.executable, "-m", f"benchmarks.{PREFIX}{name}"], check=False).returncode)
     return int(missed)
 
 
