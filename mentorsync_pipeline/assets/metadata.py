@@ -5,8 +5,6 @@ here.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 import dagster as dg
@@ -15,21 +13,6 @@ from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.rules.fields import import_lineage, mentor_lineage
 from mentorsync_pipeline.store.diff_write import Diff
-
-
-def plain(value: Any) -> Any:
-    """Make a value fit for metadata: Dagster refuses numpy's and pandas' scalars, decimals and moments."""
-    if isinstance(value, (str, bool, int, float)) or value is None:
-        return value
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, (datetime, date)):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return {str(key): plain(entry) for key, entry in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [plain(entry) for entry in value]
-    return plain(value.item())  # numpy and pandas scalars
 
 
 def table_metadata(table: sa.Table) -> dict[str, Any]:
