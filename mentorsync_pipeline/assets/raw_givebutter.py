@@ -147,7 +147,7 @@ def raw_gb_full_contacts(
         )
         loaded = _load(config, current.conn, givebutter, request)
         replaced = loaded.origin in {"export", "api_full"}
-        total = loaded.rows if replaced else _count(current.conn)
+        total = loaded.rows + loaded.details.get("archived_kept", 0) if replaced else _count(current.conn)
         current.report(
             rows_in=loaded.rows,
             diff=Diff(changed=loaded.rows, unchanged=total - loaded.rows),

@@ -16,6 +16,7 @@ from mentorsync_pipeline.rules.contact_age import export_as_of, is_shrunk
 from mentorsync_pipeline.rules.contact_columns import ExportError
 from mentorsync_pipeline.store.contacts_api_rows import API_COLUMNS, convert_page
 from mentorsync_pipeline.store.contacts_file import ExportFile
+from mentorsync_pipeline.store.contacts_missing import archived_by_us, keep_external_id_holders
 from mentorsync_pipeline.store.contacts_record import (
     Loaded,
     LoadRequest,
@@ -117,10 +118,11 @@ class _Load:
         staging.create()
         filled = fill(staging)
         rows, living = sum(part.rows for part in filled), sum(part.living for part in filled)
-        previous = self._check(living)
+        previous = self._check(living, staging)
         self._index(staging)
-        staging.swap()
         as_of = taken_at(max((part.newest for part in filled if part.newest), default=None))
+        kept = self._keep_archived(staging, as_of, load_id)
+        staging.swap()
         loaded = Loaded(
             load_id=load_id,
             origin=self._origin,
@@ -129,15 +131,27 @@ class _Load:
             previous_rows=previous,
             file_name=self._file_name,
             sha256=sha256(),
+            details=kept,
         )
         return finish_load(self._conn, loaded)
 
-    def _check(self, living: int) -> int:
+    def _keep_archived(self, staging: StagingTable, as_of: datetime, load_id: int) -> dict[str, int]:
+        """Keep the archived contacts whose External ID is taken; the API lists archived ones itself."""
+        if self._origin != "export":
+            return {}
+        count = keep_external_id_holders(
+            self._conn, staging.table, as_of=as_of, loaded_at=self._request.loaded_at, load_id=load_id
+        )
+        return {"archived_kept": count} if count else {}
+
+    def _check(self, living: int, staging: StagingTable) -> int:
         """Refuse a load that is empty or much smaller than what is there; like is compared with like."""
         previous = living_contacts(self._conn)
         if not living:
             raise ExportError(f"{self._what} holds no contacts.", "Check Givebutter's contacts.", code="EXPORT_EMPTY")
-        if is_shrunk(living, previous, self._request.max_shrink) and not self._request.forced_by:
+        if self._is_shrunk(living, previous) and self._is_shrunk(
+            living, previous - archived_by_us(self._conn, staging.table)
+        ):
             raise ExportError(
                 f"{self._what} holds {living} contacts and the table {previous}: "
                 f"more than {self._request.max_shrink:.0%} fewer.",
@@ -145,6 +159,9 @@ class _Load:
                 code="EXPORT_SHRUNK",
             )
         return previous
+
+    def _is_shrunk(self, living: int, previous: int) -> bool:
+        return not self._request.forced_by and is_shrunk(living, previous, self._request.max_shrink)
 
     def _index(self, staging: StagingTable) -> None:
         try:

@@ -13,6 +13,7 @@ from psycopg import Connection as PsycopgConnection
 from mentorsync_pipeline.rules.contact_age import is_shrunk
 from mentorsync_pipeline.rules.contact_columns import ExportError
 from mentorsync_pipeline.store.contacts_api_rows import API_COLUMNS, convert_page
+from mentorsync_pipeline.store.contacts_missing import known_archived
 from mentorsync_pipeline.store.contacts_record import (
     Loaded,
     LoadRequest,
@@ -79,12 +80,12 @@ def take_contacts(
     """Take over contacts that were asked for by id; those that Givebutter no longer shows (`gone`) count as archived.
 
     Raises ExportError (CONTACTS_WITHHELD) when more than the allowed share are gone, unless it is forced: a key
-    without the right to see them looks the same.
+    without the right to see them looks the same. Those that we archived ourselves do not count.
     """
-    asked = len(contacts) + len(gone)
+    asked = len(contacts) + len(gone) - known_archived(conn, gone)
     if asked > _FEW and is_shrunk(len(contacts), asked, request.max_shrink) and not request.forced_by:
         raise ExportError(
-            f"Givebutter does not show {len(gone)} of {asked} contacts that were asked for.",
+            f"Givebutter does not show {asked - len(contacts)} of {asked} contacts that were asked for.",
             "Check that GIVEBUTTER_API_KEY belongs to the account. If they are really gone, force it in your name.",
             code="CONTACTS_WITHHELD",
         )
