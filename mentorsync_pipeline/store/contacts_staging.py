@@ -21,7 +21,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable, SetColumnComment
 
 from mentorsync_pipeline.errors import MentorSyncError
 from mentorsync_pipeline.store.contacts_rows import COPY_FORMAT, Converted
-from mentorsync_pipeline.tables import SCHEMA, raw_gb_full_contacts
+from mentorsync_pipeline.tables import SCHEMA, guard, raw_gb_full_contacts
 
 STAGING_SCHEMA = f"{SCHEMA}_staging"
 _THREADS = 2
@@ -117,6 +117,7 @@ class StagingTable:
             ) from error
         self._alter(f"SET SCHEMA {SCHEMA}")
         self._run(f"DROP SCHEMA {STAGING_SCHEMA}")
+        guard.protect(self._conn, old)
         for grant in grants:
             self._conn.exec_driver_sql(grant)
 

@@ -8,6 +8,7 @@ from mentorsync_pipeline.tables.base import SCHEMA, metadata
 from mentorsync_pipeline.tables.gb_import import gb_contact_loads, gb_import_files, mn_gb_import
 from mentorsync_pipeline.tables.glossary import describe
 from mentorsync_pipeline.tables.mentors import mentor_bases, mentors, mn_changes
+from mentorsync_pipeline.tables.messages import campaign_messages, message_campaigns
 from mentorsync_pipeline.tables.operations import sync_configs, sync_log
 from mentorsync_pipeline.tables.people import contact_candidates, deduplicated_signups, winner_contacts
 from mentorsync_pipeline.tables.raw import (
@@ -24,12 +25,14 @@ __all__ = [
     "archive_approvals",
     "archive_plan",
     "archived_duplicates",
+    "campaign_messages",
     "contact_candidates",
     "deduplicated_signups",
     "gb_contact_loads",
     "gb_import_files",
     "mentor_bases",
     "mentors",
+    "message_campaigns",
     "metadata",
     "mn_changes",
     "mn_gb_import",

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import context
 
 from mentorsync_pipeline.resources.warehouse import engine_for
-from mentorsync_pipeline.tables import SCHEMA, metadata
+from mentorsync_pipeline.tables import SCHEMA, guard, metadata
 
 
 def _ours(name: str | None, kind: str, _parents: object) -> bool:
@@ -23,6 +23,8 @@ def _migrate(connection: sa.Connection) -> None:
     )
     with context.begin_transaction():
         context.run_migrations()
+    # No revision makes these triggers: every upgrade puts them on all tables that there are by then.
+    guard.install(connection)
 
 
 given = context.config.attributes.get("connection")

@@ -230,6 +230,41 @@ def upgrade() -> None:
         postgresql_where=sa.text("status IN ('planned', 'clearing', 'archiving', 'archived', 'failed', 'restoring')"),
     )
     op.create_table(
+        "campaign_messages",
+        sa.Column(
+            "campaign_year",
+            sa.Integer(),
+            autoincrement=False,
+            nullable=False,
+            comment="The campaign year that the row belongs to.",
+        ),
+        sa.Column("mn_id", sa.Text(), nullable=False, comment="The mentor's id, such as MN0123."),
+        sa.Column("message_column", sa.Text(), nullable=False, comment="text or email: the column of `mn_gb_import`."),
+        sa.Column("campaign", sa.Text(), nullable=False, comment="The campaign that the message is, or last was, of."),
+        sa.Column(
+            "content",
+            sa.Text(),
+            nullable=True,
+            comment="The message; NULL when the mentor had one and has none any more.",
+        ),
+        sa.Column(
+            "emptied_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="Since when the mentor has no message any more.",
+        ),
+        sa.Column(
+            "sync_log_id", sa.BigInteger(), nullable=True, comment="The run (`sync_log`) that wrote the row's values."
+        ),
+        sa.CheckConstraint("message_column IN ('text', 'email')", name=op.f("ck_campaign_messages_message_column")),
+        sa.CheckConstraint(
+            "(content IS NULL) = (emptied_at IS NOT NULL)", name=op.f("ck_campaign_messages_emptied_at")
+        ),
+        sa.CheckConstraint("char_length(content) BETWEEN 1 AND 255", name=op.f("ck_campaign_messages_content")),
+        sa.PrimaryKeyConstraint("campaign_year", "mn_id", "message_column", name=op.f("pk_campaign_messages")),
+        schema="mentorsync",
+    )
+    op.create_table(
         "contact_candidates",
         sa.Column(
             "campaign_year",
@@ -609,6 +644,54 @@ def upgrade() -> None:
         schema="mentorsync",
     )
     op.create_index("ix_mentors_gb_contact_id", "mentors", ["gb_contact_id"], unique=False, schema="mentorsync")
+    op.create_table(
+        "message_campaigns",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False, comment="A running number."),
+        sa.Column(
+            "campaign_year",
+            sa.Integer(),
+            autoincrement=False,
+            nullable=False,
+            comment="The campaign year that the row belongs to.",
+        ),
+        sa.Column("name", sa.Text(), nullable=False, comment="The campaign's name, as its file gives it."),
+        sa.Column("file_name", sa.Text(), nullable=False, comment="The file's name."),
+        sa.Column(
+            "source", sa.Text(), nullable=False, comment="The whole file as it was applied; later runs go by this text."
+        ),
+        sa.Column("sha256", sa.Text(), nullable=False, comment="The file's fingerprint."),
+        sa.Column(
+            "message_columns",
+            postgresql.ARRAY(sa.Text()),
+            server_default="{}",
+            nullable=False,
+            comment="Givebutter's import column message_columns.",
+        ),
+        sa.Column("applied_by", sa.Text(), nullable=False, comment="Who applied it."),
+        sa.Column("applied_at", sa.DateTime(timezone=True), nullable=False, comment="When it was applied."),
+        sa.Column(
+            "cleared_by", sa.Text(), nullable=True, comment="Who cleared it, or applied another text of the same name."
+        ),
+        sa.Column(
+            "cleared_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="When it ceased to be in force; NULL while it is.",
+        ),
+        sa.Column(
+            "sync_log_id", sa.BigInteger(), nullable=True, comment="The run (`sync_log`) that wrote the row's values."
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_message_campaigns")),
+        schema="mentorsync",
+    )
+    op.create_index(
+        "uq_message_campaigns_active",
+        "message_campaigns",
+        ["campaign_year", "name"],
+        unique=True,
+        schema="mentorsync",
+        postgresql_where=sa.text("cleared_at IS NULL"),
+    )
     op.create_table(
         "mn_changes",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False, comment="A running number."),
@@ -1624,8 +1707,18 @@ def downgrade() -> None:
         postgresql_where=sa.text("cardinality(phone_keys) > 1"),
         postgresql_with={"fastupdate": "off"},
     )
-    op.drop_index("ix_raw_gb_full_contacts_first_phone_keys", table_name="raw_gb_full_contacts", schema="mentorsync")
-    op.drop_index("ix_raw_gb_full_contacts_first_email_keys", table_name="raw_gb_full_contacts", schema="mentorsync")
+    op.drop_index(
+        "ix_raw_gb_full_contacts_first_phone_keys",
+        table_name="raw_gb_full_contacts",
+        schema="mentorsync",
+        postgresql_where=sa.text("(phone_keys[1] IS NOT NULL)"),
+    )
+    op.drop_index(
+        "ix_raw_gb_full_contacts_first_email_keys",
+        table_name="raw_gb_full_contacts",
+        schema="mentorsync",
+        postgresql_where=sa.text("(email_keys[1] IS NOT NULL)"),
+    )
     op.drop_index(
         "ix_raw_gb_full_contacts_external_id",
         table_name="raw_gb_full_contacts",
@@ -1646,6 +1739,13 @@ def downgrade() -> None:
     op.drop_index("ix_mn_changes_sync_log_id", table_name="mn_changes", schema="mentorsync")
     op.drop_index("ix_mn_changes_campaign_year_mn_id", table_name="mn_changes", schema="mentorsync")
     op.drop_table("mn_changes", schema="mentorsync")
+    op.drop_index(
+        "uq_message_campaigns_active",
+        table_name="message_campaigns",
+        schema="mentorsync",
+        postgresql_where=sa.text("cleared_at IS NULL"),
+    )
+    op.drop_table("message_campaigns", schema="mentorsync")
     op.drop_index("ix_mentors_gb_contact_id", table_name="mentors", schema="mentorsync")
     op.drop_table("mentors", schema="mentorsync")
     op.drop_table("mentor_bases", schema="mentorsync")
@@ -1655,6 +1755,7 @@ def downgrade() -> None:
     op.drop_table("deduplicated_signups", schema="mentorsync")
     op.drop_index("ix_contact_candidates_contact_id", table_name="contact_candidates", schema="mentorsync")
     op.drop_table("contact_candidates", schema="mentorsync")
+    op.drop_table("campaign_messages", schema="mentorsync")
     op.drop_index(
         "uq_archived_duplicates_open",
         table_name="archived_duplicates",
