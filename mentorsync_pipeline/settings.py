@@ -48,6 +48,15 @@ class Settings(BaseModel):
     )
     ui_host: str = Field("127.0.0.1", alias="MENTORSYNC_UI_HOST")
     ui_port: Port = Field(3000, alias="MENTORSYNC_UI_PORT")
+    # Where people's browsers reach Dagster's UI, when that is not http://HOST:PORT.
+    ui_public_url: HttpUrl | None = Field(None, alias="MENTORSYNC_UI_URL")
+    console_host: str = Field("127.0.0.1", alias="MENTORSYNC_CONSOLE_HOST")
+    console_port: Port = Field(3100, alias="MENTORSYNC_CONSOLE_PORT")
+    # Where people's browsers reach the console, when that is not http://HOST:PORT; https makes its cookies secure.
+    console_public_url: HttpUrl | None = Field(None, alias="MENTORSYNC_CONSOLE_URL")
+    console_users: Path = Field(Path("console-users.yaml"), alias="MENTORSYNC_CONSOLE_USERS")
+    # Signs the console's cookies; without it one is made and kept in the home.
+    console_secret: SecretStr | None = Field(None, alias="MENTORSYNC_CONSOLE_SECRET")
     # Apprise URLs, separated by commas or spaces; they hold passwords.
     notify_urls: SecretStr | None = Field(None, alias="MENTORSYNC_NOTIFY_URLS")
     sandbox_host: str = Field("127.0.0.1", alias="MENTORSYNC_SANDBOX_HOST")
@@ -55,8 +64,18 @@ class Settings(BaseModel):
 
     @property
     def ui_url(self) -> str:
-        """Where Dagster's UI is."""
+        """Where people reach Dagster's UI."""
+        return self.ui_public_url or self.ui_service_url
+
+    @property
+    def ui_service_url(self) -> str:
+        """Where our own programs reach Dagster's web server."""
         return f"http://{self.ui_host}:{self.ui_port}"
+
+    @property
+    def console_url(self) -> str:
+        """Where people reach the console."""
+        return self.console_public_url or f"http://{self.console_host}:{self.console_port}"
 
     @model_validator(mode="before")
     @classmethod
@@ -64,11 +83,13 @@ class Settings(BaseModel):
         """Make every folder absolute; the drop and the out folder lie in the home unless they are set."""
         home = Path(values.get("MENTORSYNC_HOME", ".mentorsync")).expanduser().absolute()
         drop, out = values.get("MENTORSYNC_DROP_DIR", home / "drop"), values.get("MENTORSYNC_OUT_DIR", home / "out")
+        users = values.get("MENTORSYNC_CONSOLE_USERS", home / "console-users.yaml")
         return {
             **values,
             "MENTORSYNC_HOME": home,
             "MENTORSYNC_DROP_DIR": drop if "://" in str(drop) else str(Path(drop).expanduser().absolute()),
             "MENTORSYNC_OUT_DIR": Path(out).expanduser().absolute(),
+            "MENTORSYNC_CONSOLE_USERS": Path(users).expanduser().absolute(),
         }
 
     @field_validator("jotform_timezone")
@@ -80,10 +101,10 @@ class Settings(BaseModel):
             raise ValueError("is not a time zone, such as America/New_York") from error
         return name
 
-    @field_validator("jotform_api_url", "givebutter_api_url")
+    @field_validator("jotform_api_url", "givebutter_api_url", "ui_public_url", "console_public_url")
     @classmethod
-    def _url_without_slash(cls, url: str) -> str:
-        return url.rstrip("/")
+    def _url_without_slash(cls, url: str | None) -> str | None:
+        return url.rstrip("/") if url else url
 
 
 def load_settings(environ: Mapping[str, str] | None = None, *, folder: Path | None = None) -> Settings:

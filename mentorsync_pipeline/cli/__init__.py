@@ -11,6 +11,7 @@ from mentorsync_pipeline.cli import (
     changes,
     configuration,
     conflicts,
+    console,
     contacts,
     database,
     demo,
@@ -33,7 +34,7 @@ app = typer.Typer(
 COMMANDS = (
     *(demo, years, contacts, archive),
     *(conflicts, changes, trace, errors, warnings),
-    *(configuration, database, notify, services),
+    *(configuration, database, notify, console, services),
 )
 for module in COMMANDS:
     module.register(app)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from mentorsync_pipeline.supervisor import Service
 
-_COLOURS = {"database": "green", "webserver": "cyan", "daemon": "magenta", "sandbox": "yellow"}
+_COLOURS = {"database": "green", "webserver": "cyan", "daemon": "magenta", "console": "blue", "sandbox": "yellow"}
 
 
 def register(app: typer.Typer) -> None:
@@ -35,9 +35,10 @@ def up(
         bool, typer.Option("--demo", help="What `mentorsync demo` left behind, with the sandbox beside it.")
     ] = False,
 ) -> None:
-    """Start the database, Dagster's UI and its daemon here; Ctrl-C stops all of them."""
+    """Start the database, Dagster's UI and its daemon, and the review console here; Ctrl-C stops all of them."""
     import httpx  # noqa: PLC0415
 
+    from mentorsync_pipeline.cli.console import require_users_beyond_loopback  # noqa: PLC0415
     from mentorsync_pipeline.cli.session import open_database  # noqa: PLC0415
     from mentorsync_pipeline.dead_runs import close_dead_runs  # noqa: PLC0415
     from mentorsync_pipeline.instance import fill_environment, open_instance, project_folder  # noqa: PLC0415
@@ -48,25 +49,34 @@ def up(
     settings = load_settings()
     host, port = host or settings.ui_host, port or settings.ui_port
     require_free_port(host, port, setting="Stop that program, or choose another port: mentorsync up --port N")
+    require_users_beyond_loopback(settings.console_host)
+    require_free_port(
+        settings.console_host, settings.console_port, setting="Stop that program, or set MENTORSYNC_CONSOLE_PORT"
+    )
     _say("database", f"starting in {settings.home}" if settings.database_url is None else "MENTORSYNC_DATABASE_URL")
     open_database()
     with open_instance() as instance:  # its tables are made once, before two programs want them
         close_dead_runs(instance, one_machine=fill_environment().embedded)
     url = f"http://{host}:{port}"
+    asked = (f"{url}/server_info", f"http://{settings.console_host}:{settings.console_port}/healthz")
 
     def ready() -> bool:
         try:
-            return httpx.get(f"{url}/server_info", timeout=2).is_success
+            return all(httpx.get(address, timeout=2).is_success for address in asked)
         except httpx.HTTPError:
             return False
 
     folder = project_folder()
     run_together(
         [*_services(folder, host, port), *beside],
-        {"DAGSTER_HOME": str(folder)},
+        {"DAGSTER_HOME": str(folder), "MENTORSYNC_UI_HOST": host, "MENTORSYNC_UI_PORT": str(port)},
         say=_say,
         ready=ready,
-        on_ready=lambda: typer.secho(f"MentorSync is up: {url}  (Ctrl-C stops it)", fg="green", bold=True),
+        on_ready=lambda: typer.secho(
+            f"MentorSync is up. Review console: {settings.console_url}  Dagster: {url}  (Ctrl-C stops both)",
+            fg="green",
+            bold=True,
+        ),
     )
     typer.echo("Stopped.")
 
@@ -81,6 +91,7 @@ def _services(folder: "Path", host: str, port: int) -> "list[Service]":
             [sys.executable, "-m", "dagster_webserver", "--host", host, "--port", str(port), *workspace],
         ),
         Service("daemon", [sys.executable, "-m", "dagster._daemon", "run", *workspace]),
+        Service("console", [sys.executable, "-m", "mentorsync_pipeline.cli", "console"]),
     ]
 
 

@@ -36,11 +36,12 @@ class Up:
     """A running `mentorsync up`."""
 
     def __init__(self, folder: Path) -> None:
-        self.port = free_port()
+        self.port, self.console_port = free_port(), free_port()
         self.log = folder / "up.log"
         self.process = subprocess.Popen(
             [*MENTORSYNC, "up", "--port", str(self.port)],
             cwd=folder,
+            env={**os.environ, "MENTORSYNC_CONSOLE_PORT": str(self.console_port)},
             stdout=self.log.open("w"),
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -78,6 +79,7 @@ def up(tmp_path: Path) -> Iterator[Up]:
 
 def test_it_serves_runs_and_stops_as_a_whole(up):
     up.wait()
+    assert httpx.get(f"http://127.0.0.1:{up.console_port}/healthz").text == "ok"
     (location,) = up.ask(LOADED)["workspaceOrError"]["locationEntries"]
     assert location["name"] == "mentorsync"
     assert "message" not in location["locationOrLoadError"], location

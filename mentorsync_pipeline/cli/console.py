@@ -1,0 +1,134 @@
+"""`mentorsync console …`: the review console's web server, its users and its API tokens.
+
+What the console shows and does belongs to `mentorsync_pipeline.console`.
+"""
+
+import ipaddress
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mentorsync_pipeline.cli.output import Json, OneLineErrors, show
+from mentorsync_pipeline.cli.people import columns
+
+if TYPE_CHECKING:
+    from mentorsync_pipeline.console.security.people import Role
+    from mentorsync_pipeline.console.security.users import UserFile
+
+group = typer.Typer(
+    cls=OneLineErrors,
+    help="Serve the review console; the commands below look after its users and API tokens.",
+)
+
+Name = Annotated[str, typer.Argument(help="The name, as it will stand in the audit trail.")]
+Editor = Annotated[bool, typer.Option("--editor/--viewer", help="An editor may change things, a viewer may look.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.add_typer(group, name="console")
+
+
+@group.callback(invoke_without_command=True)
+def serve(
+    context: typer.Context,
+    host: Annotated[
+        str | None,
+        typer.Option(help="Where it listens.  [default: MENTORSYNC_CONSOLE_HOST or 127.0.0.1]", show_default=False),
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(help="The port.  [default: MENTORSYNC_CONSOLE_PORT or 3100]", show_default=False)
+    ] = None,
+) -> None:
+    """Serve the review console; Ctrl-C stops it."""
+    if context.invoked_subcommand is not None:
+        return
+    from mentorsync_pipeline.cli.session import open_database  # noqa: PLC0415
+    from mentorsync_pipeline.console.serving import serve_console  # noqa: PLC0415
+    from mentorsync_pipeline.settings import load_settings  # noqa: PLC0415
+    from mentorsync_pipeline.supervisor import require_free_port  # noqa: PLC0415
+
+    settings = load_settings()
+    host, port = host or settings.console_host, port or settings.console_port
+    require_users_beyond_loopback(host)
+    require_free_port(host, port, setting="Stop that program, or choose another port: mentorsync console --port N")
+    typer.echo(f"The console is at {settings.console_public_url or f'http://{host}:{port}'}  (Ctrl-C stops it)")
+    serve_console(open_database(), settings, host, port)
+
+
+def require_users_beyond_loopback(host: str) -> None:
+    """Raise UsersError when others could reach a console that asks nobody for a password."""
+    from mentorsync_pipeline.console.security.users import UsersError  # noqa: PLC0415
+
+    try:
+        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = False
+    if not loopback and not _users().users:
+        raise UsersError(
+            f"The console has no users, so it does not listen on {host}.",
+            "Add one first: mentorsync console add-user NAME --editor.",
+        )
+
+
+@group.command(name="add-user")
+def add_user(
+    name: Name,
+    editor: Editor = False,
+    password: Annotated[
+        str, typer.Option(prompt=True, confirmation_prompt=True, hide_input=True, help="Asked for.")
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """Add a user, or give one another password and role."""
+    _users().set_user(name, _role(editor), password)
+    show({"user": name, "role": _role(editor)}, as_json=as_json, lines=f"{name} may log in as {_role(editor)}.")
+
+
+@group.command(name="remove-user")
+def remove_user(name: Name, as_json: Json = False) -> None:
+    """Take a user away; whoever is logged in under that name is out at once."""
+    _users().remove_user(name)
+    show({"removed": name}, as_json=as_json, lines=f"{name} may not log in any more.")
+
+
+@group.command(name="add-token")
+def add_token(name: Name, editor: Editor = False, as_json: Json = False) -> None:
+    """Make an API token for a program; it is shown once."""
+    secret = _users().add_token(name, _role(editor), now=datetime.now(UTC))
+    show(
+        {"token": secret, "name": name, "role": _role(editor)},
+        as_json=as_json,
+        lines=f"{secret}\nSend it as: Authorization: Bearer …  It is not shown again.",
+    )
+
+
+@group.command(name="remove-token")
+def remove_token(name: Name, as_json: Json = False) -> None:
+    """Take an API token away; it is refused at once."""
+    _users().remove_token(name)
+    show({"removed": name}, as_json=as_json, lines=f"The token {name} is refused from now on.")
+
+
+@group.command()
+def users(as_json: Json = False) -> None:
+    """List users and API tokens."""
+    file = _users()
+    rows = [["user", one.name, one.role] for one in file.users] + [["token", one.name, one.role] for one in file.tokens]
+    show(
+        {"users": [dict(zip(("kind", "name", "role"), row, strict=True)) for row in rows]},
+        as_json=as_json,
+        lines=columns(rows) or "There are none: the console is open to whoever uses this machine, and to nobody else.",
+    )
+
+
+def _users() -> "UserFile":
+    from mentorsync_pipeline.console.security.users import UserFile  # noqa: PLC0415
+    from mentorsync_pipeline.settings import load_settings  # noqa: PLC0415
+
+    return UserFile(load_settings().console_users)
+
+
+def _role(editor: bool) -> "Role":
+    return "editor" if editor else "viewer"

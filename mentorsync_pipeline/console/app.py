@@ -1,0 +1,71 @@
+"""The console's application, put together: pages, API, guard, errors, headers.
+
+What any of them does does not belong here.
+"""
+
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Depends, FastAPI
+from starlette.middleware import Middleware
+from starlette.middleware.sessions import SessionMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.responses import PlainTextResponse
+from starlette.staticfiles import StaticFiles
+
+from mentorsync_pipeline.console import problems
+from mentorsync_pipeline.console.api import API
+from mentorsync_pipeline.console.pages import PAGES, login
+from mentorsync_pipeline.console.rendering import STATIC
+from mentorsync_pipeline.console.security.attempts import LoginAttempts
+from mentorsync_pipeline.console.security.guard import guard
+from mentorsync_pipeline.console.security.headers import SecurityHeaders
+from mentorsync_pipeline.console.security.size import SizeLimit
+from mentorsync_pipeline.console.services import Services
+
+SESSION_SECONDS = 12 * 60 * 60
+_LOCAL = ("localhost", "127.0.0.1", "[::1]")
+
+
+def create_app(services: Services) -> FastAPI:
+    """The application; everything but the login, static files and the health check is behind the guard."""
+    public_url = urlsplit(services.settings.console_url)
+    tls = public_url.scheme == "https"
+    app = FastAPI(
+        title="MentorSync",
+        version="1",
+        description="What the console does, for other programs. Send an API token: `Authorization: Bearer …`.",
+        openapi_url=None,  # served behind the guard
+        docs_url=None,  # its page loads scripts from elsewhere
+        redoc_url=None,
+        middleware=[
+            Middleware(SecurityHeaders, tls=tls),
+            Middleware(SizeLimit),
+            Middleware(TrustedHostMiddleware, allowed_hosts=[*_LOCAL, public_url.hostname or "localhost"]),
+            Middleware(
+                SessionMiddleware,
+                secret_key=services.secret,
+                session_cookie="mentorsync_console",
+                max_age=SESSION_SECONDS,
+                same_site="lax",
+                https_only=tls,
+            ),
+        ],
+    )
+    app.state.services = services
+    app.state.login_attempts = LoginAttempts()
+    problems.install(app)
+    app.add_api_route("/healthz", _healthz, methods=["GET"], include_in_schema=False)
+    app.include_router(login.router, include_in_schema=False)
+    guarded = APIRouter(dependencies=[Depends(guard)])
+    for router in API:
+        guarded.include_router(router, prefix="/api", responses=problems.PROBLEMS)
+    for router in PAGES:
+        guarded.include_router(router, include_in_schema=False)
+    guarded.add_api_route("/api/openapi.json", app.openapi, methods=["GET"], include_in_schema=False)
+    app.include_router(guarded)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    return app
+
+
+def _healthz() -> PlainTextResponse:
+    return PlainTextResponse("ok")

@@ -1,0 +1,169 @@
+"""Starting runs, and asking how they go, through Dagster's GraphQL API.
+
+Which job is started with what does not belong here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+
+from mentorsync_pipeline.errors import MentorSyncError
+from mentorsync_pipeline.runner import LOCATION
+
+_SECONDS = 20.0
+_REPOSITORY = "__repository__"
+_LAUNCH = """
+mutation Launch($params: ExecutionParams!) {
+  launchRun(executionParams: $params) {
+    __typename
+    ... on LaunchRunSuccess { run { runId } }
+    ... on PythonError { message }
+    ... on RunConfigValidationInvalid { errors { message } }
+    ... on PipelineNotFoundError { message }
+    ... on InvalidSubsetError { message }
+  }
+}
+"""
+_RUN = """
+query Run($id: ID!) { runOrError(runId: $id) { __typename ... on Run { ...Told } } }
+fragment Told on Run {
+  runId jobName status startTime endTime tags { key value }
+  stepStats { stepKey status }
+}
+"""
+_RUNS = """
+query Runs($filter: RunsFilter, $limit: Int!) {
+  runsOrError(filter: $filter, limit: $limit) { ... on Runs { results { ...Told } } }
+}
+fragment Told on Run {
+  runId jobName status startTime endTime tags { key value }
+  stepStats { stepKey status }
+}
+"""
+
+
+class DagsterUnavailableError(MentorSyncError):
+    """Dagster's web server does not answer, or answers with something else."""
+
+    code = "DAGSTER_UNAVAILABLE"
+
+
+class RunNotStartedError(MentorSyncError):
+    """Dagster refused to start a run."""
+
+    code = "RUN_NOT_STARTED"
+
+
+class RunNotFoundError(MentorSyncError):
+    """There is no run of this id."""
+
+    code = "RUN_NOT_FOUND"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A run as Dagster tells of it. `status` is Dagster's: QUEUED, STARTED, SUCCESS, FAILURE, CANCELED and so on."""
+
+    run_id: str
+    job: str
+    status: str
+    year: int | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    steps_done: int
+    steps_failed: int
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it will not change any more."""
+        return self.status in {"SUCCESS", "FAILURE", "CANCELED"}
+
+
+class DagsterClient:
+    """Dagster's web server, seen as a place to start runs; `ui_url` is where a person's browser reaches it."""
+
+    def __init__(self, url: str, *, ui_url: str) -> None:
+        self._graphql = f"{url}/graphql"
+        self.ui_url = ui_url
+        self._client = httpx.Client(timeout=_SECONDS)
+
+    def launch(
+        self,
+        job: str,
+        *,
+        year: int | None = None,
+        config: Mapping[str, Any] | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> str:
+        """Start a job (for one campaign year) and return the run's id; it waits in Dagster's queue for its turn.
+
+        Run configuration is kept for ever, so it must hold ids and counts alone. Raises RunNotStartedError and
+        DagsterUnavailableError.
+        """
+        all_tags = {**({"dagster/partition": str(year)} if year is not None else {}), **(tags or {})}
+        answer = self._ask(
+            _LAUNCH,
+            params={
+                "selector": {"repositoryLocationName": LOCATION, "repositoryName": _REPOSITORY, "jobName": job},
+                "runConfigData": dict(config or {}),
+                "executionMetadata": {"tags": [{"key": key, "value": value} for key, value in all_tags.items()]},
+            },
+        )["launchRun"]
+        if answer["__typename"] != "LaunchRunSuccess":
+            raise RunNotStartedError(
+                f"Dagster did not start {job}: {answer['__typename']}.",
+                "Look at the deployment in Dagster's UI: is its code location loaded?",
+            )
+        run_id: str = answer["run"]["runId"]
+        return run_id
+
+    def run(self, run_id: str) -> Run:
+        """How a run goes. Raises RunNotFoundError and DagsterUnavailableError."""
+        answer = self._ask(_RUN, id=run_id)["runOrError"]
+        if answer["__typename"] != "Run":
+            raise RunNotFoundError(f"There is no run {run_id}.", "Take the id from the list of runs.")
+        return _told(answer)
+
+    def runs(self, *, year: int | None = None, limit: int = 10) -> list[Run]:
+        """The newest runs first. Raises DagsterUnavailableError."""
+        wanted = {"tags": [{"key": "dagster/partition", "value": str(year)}]} if year is not None else {}
+        found = self._ask(_RUNS, filter=wanted, limit=limit)["runsOrError"]
+        return [_told(one) for one in found.get("results", [])]
+
+    def link(self, run_id: str) -> str:
+        """Where a person sees the run."""
+        return f"{self.ui_url}/runs/{run_id}"
+
+    def _ask(self, query: str, **variables: Any) -> dict[str, Any]:
+        try:
+            answer = self._client.post(self._graphql, json={"query": query, "variables": variables})
+            data: dict[str, Any] | None = answer.raise_for_status().json().get("data")
+        except (httpx.HTTPError, ValueError):
+            data = None
+        if data is None:
+            raise DagsterUnavailableError(
+                "Dagster does not answer.", "Start it with `mentorsync up`, or try again in a minute."
+            )
+        return data
+
+
+def _told(run: Mapping[str, Any]) -> Run:
+    partition = next((tag["value"] for tag in run["tags"] if tag["key"] == "dagster/partition"), "")
+    steps = [step["status"] for step in run["stepStats"]]
+    return Run(
+        run_id=run["runId"],
+        job=run["jobName"],
+        status=run["status"],
+        year=int(partition) if partition.isdecimal() else None,
+        started_at=_moment(run["startTime"]),
+        ended_at=_moment(run["endTime"]),
+        steps_done=steps.count("SUCCESS"),
+        steps_failed=steps.count("FAILURE"),
+    )
+
+
+def _moment(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

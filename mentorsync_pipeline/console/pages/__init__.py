@@ -1,0 +1,12 @@
+"""The pages: one module per menu entry, each of which reads, renders a template, or acts and goes back.
+
+The API does not belong here; what a page does to the data is in `store`, `archive` and the jobs.
+"""
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter
+
+from mentorsync_pipeline.console.pages import home
+
+PAGES: Sequence[APIRouter] = (home.router,)

@@ -1,0 +1,22 @@
+"""The address without a year: it leads to the newest active campaign year.
+
+What the year's page shows does not belong here; see `dashboard`.
+"""
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from mentorsync_pipeline.console.rendering import render
+from mentorsync_pipeline.console.services import Reading
+from mentorsync_pipeline.store.configs import configured_years
+
+router = APIRouter()
+
+
+@router.get("/")
+def home(request: Request, conn: Reading) -> Response:
+    """Go to the newest active year, or say that there is none."""
+    years = configured_years(conn) or configured_years(conn, active_only=False)
+    if not years:
+        return render(request, "no_year.html")
+    return RedirectResponse(f"/{max(years)}", status_code=303)

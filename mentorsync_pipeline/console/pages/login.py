@@ -1,0 +1,47 @@
+"""Logging in and out.
+
+Who the users are does not belong here (`security.users`), nor how a request proves who it is (`security.guard`).
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request
+from starlette.responses import RedirectResponse, Response
+
+from mentorsync_pipeline.console.rendering import render
+from mentorsync_pipeline.console.security.attempts import LoginAttempts
+from mentorsync_pipeline.console.security.guard import require_csrf
+from mentorsync_pipeline.console.services import Given
+
+router = APIRouter()
+
+
+@router.get("/login")
+def login_page(request: Request) -> Response:
+    """The login page."""
+    return render(request, "login.html", failed=False, name="")
+
+
+@router.post("/login", dependencies=[Depends(require_csrf)])
+def login(
+    request: Request,
+    services: Given,
+    name: Annotated[str, Form(max_length=80)],
+    password: Annotated[str, Form(max_length=1000)],
+) -> Response:
+    """Log in; a new session begins."""
+    attempts: LoginAttempts = request.app.state.login_attempts
+    attempts.count(name, request.client.host if request.client else "")
+    user = services.users.login(name, password)
+    if user is None:
+        return render(request, "login.html", failed=True, name=name, status_code=401)
+    request.session.clear()
+    request.session.update(user=user.name, fingerprint=user.fingerprint)
+    return RedirectResponse("/", status_code=303)
+
+
+@router.post("/logout", dependencies=[Depends(require_csrf)])
+def logout(request: Request) -> Response:
+    """Log out."""
+    request.session.clear()
+    return RedirectResponse("/login", status_code=303)

@@ -1,0 +1,129 @@
+"""How an error is told: problem+json (RFC 9457) to a program, a page in plain words to a person.
+
+Codes and texts of errors belong to the modules that raise them.
+"""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from mentorsync_pipeline.console.rendering import render
+from mentorsync_pipeline.console.security.people import NotAllowedError, NotLoggedInError
+from mentorsync_pipeline.errors import MentorSyncError, without_private_text
+
+MEDIA_TYPE = "application/problem+json"
+_STATUS: Mapping[str, int] = {
+    "NOT_LOGGED_IN": 401,
+    "NOT_ALLOWED": 403,
+    "CSRF_FAILED": 403,
+    "CONFLICT_NOT_FOUND": 404,
+    "MENTOR_NOT_FOUND": 404,
+    "ERROR_NOT_FOUND": 404,
+    "WARNING_NOT_FOUND": 404,
+    "SYNC_NOT_FOUND": 404,
+    "RUN_NOT_FOUND": 404,
+    "YEAR_UNKNOWN": 404,
+    "ALREADY_DECIDED": 409,
+    "TOO_LARGE": 413,
+    "TOO_MANY_TRIES": 429,
+    "DAGSTER_UNAVAILABLE": 503,
+    "DATABASE_UNAVAILABLE": 503,
+}
+_OTHERWISE = 422
+
+
+class Problem(BaseModel):
+    """An error, as a program reads it (RFC 9457): `code` is stable, `what_to_do` is for a person."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    code: str
+    detail: str
+    what_to_do: str
+    errors: list[dict[str, Any]] | None = None
+
+
+# What every route of the API may answer instead of what it promises.
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Problem, "description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {}}}
+    for status in (400, 401, 403, 404, 409, 413, 422, 429, 503)
+}
+
+
+def status_of(code: str) -> int:
+    """The HTTP status of one of our error codes."""
+    return _STATUS.get(code, _OTHERWISE)
+
+
+def install(app: FastAPI) -> None:
+    """Let the application tell every error this way."""
+    app.add_exception_handler(MentorSyncError, _ours)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def _ours(request: Request, error: Exception) -> Response:
+    assert isinstance(error, MentorSyncError)  # noqa: S101  # registered for it
+    if isinstance(error, NotLoggedInError) and not _for_program(request):
+        return RedirectResponse(request.url_for("login_page"), status_code=303)
+    status = status_of(error.code)
+    headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, NotLoggedInError) else None
+    return _answer(request, status, error.code, error.message, error.what_to_do, headers=headers)
+
+
+def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101  # registered for it
+    errors = [{"where": ".".join(map(str, one["loc"])), "wrong": one["msg"]} for one in error.errors()]
+    told = "; ".join(f"{one['where']}: {one['wrong']}" for one in errors)
+    return _answer(request, 422, "REQUEST_INVALID", f"{told}.", "Correct it and send it again.", errors=errors)
+
+
+def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101  # registered for it
+    phrase = HTTPStatus(error.status_code).phrase
+    code = phrase.upper().replace(" ", "_").replace("-", "_")
+    return _answer(
+        request, error.status_code, code, f"{phrase}.", "Check the address.", headers=dict(error.headers or {})
+    )
+
+
+def _unexpected(request: Request, error: Exception) -> Response:
+    told = without_private_text(error)
+    message = told.message if isinstance(told, MentorSyncError) else type(told).__name__
+    return _answer(request, 500, "UNEXPECTED_ERROR", message, "Please report it with this line.")
+
+
+def _answer(
+    request: Request,
+    status: int,
+    code: str,
+    detail: str,
+    what_to_do: str,
+    *,
+    errors: list[dict[str, Any]] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    title = HTTPStatus(status).phrase
+    if _for_program(request):
+        problem = Problem(title=title, status=status, code=code, detail=detail, what_to_do=what_to_do, errors=errors)
+        return JSONResponse(problem.model_dump(exclude_none=True), status, headers, media_type=MEDIA_TYPE)
+    response = render(
+        request, "error.html", status=status, code=code, detail=detail, what_to_do=what_to_do, status_code=status
+    )
+    response.headers.update(headers or {})
+    return response
+
+
+def _for_program(request: Request) -> bool:
+    return request.url.path.startswith("/api")
+
+
+__all__ = ["PROBLEMS", "NotAllowedError", "NotLoggedInError", "Problem", "install", "status_of"]

@@ -1,0 +1,110 @@
+"""Pages out of templates: the Jinja environment, what every template may use, and how values are written.
+
+What a page shows does not belong here.
+"""
+
+import gettext
+import hashlib
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import jinja2
+from fastapi import Request
+from markupsafe import Markup
+from starlette.responses import HTMLResponse
+
+from mentorsync_pipeline.console.security.guard import CSRF_FIELD, csrf_token
+
+FOLDER = Path(__file__).parent
+STATIC = FOLDER / "static"
+_DASH = "–"
+
+
+@cache
+def environment() -> jinja2.Environment:
+    """The templates; everything is escaped, and a name that is not there is an error."""
+    env = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    words = gettext.translation("console", FOLDER / "locales", fallback=True)
+    env.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
+    env.filters.update(said=said, money=money, moment=moment, day=day, plainly=plainly)
+    env.globals.update(static=static_url)
+    return env
+
+
+def render(request: Request, template: str, /, *, status_code: int = 200, **context: Any) -> HTMLResponse:
+    """A page. Besides `context` a template has `request`, `person` (None before login), `year` and `csrf_field`."""
+    token = csrf_token(request) if "session" in request.scope else ""
+    given = {
+        "person": getattr(request.state, "person", None),
+        "year": request.path_params.get("year"),
+        "csrf": token,
+        "csrf_field": Markup('<input type="hidden" name="{}" value="{}">').format(CSRF_FIELD, token),
+        "with_query": lambda **changes: _with_query(request, changes),
+        "request": request,
+    }
+    return HTMLResponse(environment().get_template(template).render({**given, **context}), status_code)
+
+
+@cache
+def static_url(name: str) -> str:
+    """The address of a file under `static`; it changes with the content, so that browsers may keep it for ever."""
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
+    return f"/static/{name}?v={digest}"
+
+
+def said(value: Any) -> str:
+    """A value as a person reads it: nothing is a dash, a list its entries, a moment its minute in UTC."""
+    if value is None or value in ("", [], {}):
+        return _DASH
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return moment(value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{plainly(str(name))} {said(entry)}" for name, entry in value.items())
+    if isinstance(value, (list, tuple)):
+        return ", ".join(said(entry) for entry in value)
+    return str(value)
+
+
+def money(value: Decimal | float | None) -> str:
+    """An amount in dollars."""
+    if value is None:
+        return _DASH
+    return f"${value:,.0f}" if value == int(value) else f"${value:,.2f}"
+
+
+def moment(value: datetime | None) -> str:
+    """A moment to the minute, in UTC; the browser shows it in the person's own time zone (`static/js/app.js`)."""
+    if value is None:
+        return _DASH
+    return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), f"{value:%Y-%m-%d %H:%M} UTC")
+
+
+def day(value: date | None) -> str:
+    """A day."""
+    return _DASH if value is None else f"{value:%Y-%m-%d}"
+
+
+def plainly(name: str) -> str:
+    """A name from a table in plain words: `needs_page` is "needs page"."""
+    return name.replace("_", " ")
+
+
+def _with_query(request: Request, changes: Mapping[str, Any]) -> str:
+    """The address of this page with some of its query parameters changed; None takes one away."""
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name not in changes]
+    added = [(name, value) for name, value in changes.items() if value is not None]
+    return f"{request.url.path}?{urlencode([*kept, *added])}"

@@ -1,0 +1,4 @@
+"""Who may do what in the console, and what protects it: logins, roles, tokens, CSRF, limits, headers.
+
+What a page or a route does does not belong here.
+"""

@@ -1,0 +1,35 @@
+"""How often somebody may try to log in.
+
+Whether a password is right does not belong here; see `users`.
+"""
+
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from mentorsync_pipeline.errors import MentorSyncError
+
+_PER_NAME = RateLimitItemPerMinute(5)
+_PER_ADDRESS = RateLimitItemPerMinute(20)
+
+
+class TooManyTriesError(MentorSyncError):
+    """Too many logins from one address, or for one name, within a minute."""
+
+    code = "TOO_MANY_TRIES"
+
+    def __init__(self) -> None:
+        super().__init__("Too many logins have been tried.", "Wait a minute, then try again.")
+
+
+class LoginAttempts:
+    """Counts tries in this process, by name and by address."""
+
+    def __init__(self) -> None:
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+
+    def count(self, name: str, address: str) -> None:
+        """Count a try. Raises TooManyTriesError when it is one too many."""
+        by_address = self._limiter.hit(_PER_ADDRESS, "address", address)
+        if not (self._limiter.hit(_PER_NAME, "name", name.lower()) and by_address):
+            raise TooManyTriesError

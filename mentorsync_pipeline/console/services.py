@@ -1,0 +1,61 @@
+"""What every page and route of the console is given: database, clock, settings, users, Dagster.
+
+What they do with it does not belong here; see `pages` and `api`.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import sqlalchemy as sa
+from fastapi import Depends, Request
+
+from mentorsync_pipeline.acting import Act, acting
+from mentorsync_pipeline.console.dagster_client import DagsterClient
+from mentorsync_pipeline.console.security.users import UserFile
+from mentorsync_pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """One console's surroundings; tests build it on their own database and a fixed clock."""
+
+    engine: sa.Engine
+    settings: Settings
+    users: UserFile
+    dagster: DagsterClient
+    now: Callable[[], datetime]
+    instance: "Callable[[], AbstractContextManager[dg.DagsterInstance]]"
+    secret: str
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """A connection to look; nothing that is written through it stays."""
+        with self.engine.connect() as conn:
+            yield conn
+
+    @contextmanager
+    def acting(self, table: str) -> Iterator[Act]:
+        """A person's act: one transaction, told in Dagster's UI."""
+        with acting(self.engine, table, instance=self.instance) as act:
+            yield act
+
+
+def services_of(request: Request) -> Services:
+    """The services of the application that answers."""
+    services: Services = request.app.state.services
+    return services
+
+
+def _connection(request: Request) -> Iterator[sa.Connection]:
+    with services_of(request).reading() as conn:
+        yield conn
+
+
+Given = Annotated[Services, Depends(services_of)]
+Reading = Annotated[sa.Connection, Depends(_connection)]

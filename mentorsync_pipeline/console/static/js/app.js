@@ -1,0 +1,50 @@
+// What every page needs: keys, moments in the person's own time zone, the CSRF token on htmx's requests.
+// What one page alone needs is in a file of its own.
+
+// An element with data-key="a" is clicked, or focused if it is a field, by that key; "?" lists the keys of the page.
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const typing = event.target.closest("input, textarea, select");
+  if (typing) {
+    if (event.key === "Escape") typing.blur();
+    return;
+  }
+  if (document.querySelector("dialog[open]")) return;
+  if (event.key === "?") {
+    showKeys();
+    return;
+  }
+  const wanted = [...document.querySelectorAll("[data-key]")].find((one) => one.dataset.key === event.key && !one.disabled);
+  if (!wanted) return;
+  event.preventDefault();
+  if (wanted.matches("input:not([type=submit]), textarea, select")) wanted.focus();
+  else wanted.click();
+});
+
+function showKeys() {
+  const dialog = document.getElementById("keys");
+  const list = dialog.querySelector("dl");
+  list.replaceChildren();
+  for (const one of document.querySelectorAll("[data-key]")) {
+    const key = document.createElement("dt");
+    key.append(Object.assign(document.createElement("kbd"), { textContent: one.dataset.key }));
+    const label = one.dataset.keyLabel || one.getAttribute("aria-label") || one.textContent.trim().replace(/\s+/g, " ");
+    list.append(key, Object.assign(document.createElement("dd"), { textContent: label }));
+  }
+  dialog.showModal();
+}
+
+// The server writes UTC; a person reads their own time.
+const inOwnZone = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+function localTimes(root) {
+  for (const one of root.querySelectorAll("time[datetime]")) {
+    one.title = one.textContent;
+    one.textContent = inOwnZone.format(new Date(one.dateTime));
+  }
+}
+localTimes(document);
+document.addEventListener("htmx:load", (event) => localTimes(event.detail.elt));
+
+document.addEventListener("htmx:configRequest", (event) => {
+  event.detail.headers["X-CSRF-Token"] = document.querySelector('meta[name="csrf"]').content;
+});

@@ -1,0 +1,28 @@
+"""The campaign year that a page or a route is about.
+
+What a year's configuration means does not belong here; see `rules.config`.
+"""
+
+from typing import Annotated
+
+from fastapi import Depends, Path
+
+from mentorsync_pipeline.console.services import Reading
+from mentorsync_pipeline.errors import MentorSyncError
+from mentorsync_pipeline.store.configs import configured_years
+
+
+class YearUnknownError(MentorSyncError):
+    """A year that has no configuration."""
+
+    code = "YEAR_UNKNOWN"
+
+
+def known_year(conn: Reading, year: Annotated[int, Path(ge=2000, le=2999, description="The campaign year.")]) -> int:
+    """The year of the address. Raises YearUnknownError when it is not configured."""
+    if year not in configured_years(conn, active_only=False):
+        raise YearUnknownError(f"{year} is not configured.", "Load its configuration: mentorsync config load FILE.")
+    return year
+
+
+Year = Annotated[int, Depends(known_year)]

@@ -1,0 +1,111 @@
+"""Fixtures of the console: a year as it stands after its second sync, and the application on it.
+
+The year is that of `loop.conftest`; each test that acts gets a copy of its database.
+"""
+
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from fastapi import FastAPI
+from loop.charity import Charity
+from loop.conftest import NewCharity, Past, copy_database, past, start  # noqa: F401  # fixtures
+from starlette.testclient import TestClient
+
+from mentorsync_pipeline.console.app import create_app
+from mentorsync_pipeline.console.dagster_client import DagsterClient
+from mentorsync_pipeline.console.security.guard import CSRF_HEADER
+from mentorsync_pipeline.console.security.users import UserFile
+from mentorsync_pipeline.console.services import Services
+from mentorsync_pipeline.settings import Settings, load_settings
+
+PASSWORD = "correct horse battery"
+HOST = "http://127.0.0.1"
+# Nothing listens there: what needs Dagster's web server says so, or starts one.
+NO_DAGSTER = "http://127.0.0.1:9"
+
+
+@dataclass
+class Console:
+    """An application with its users; `charity` is the year that it shows."""
+
+    app: FastAPI
+    services: Services
+    charity: Charity
+
+    @property
+    def year(self) -> int:
+        return self.charity.year
+
+    def client(self, token: str | None = None) -> TestClient:
+        """A browser without a login, or a program with a token. Redirects are not followed."""
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        return TestClient(
+            self.app,
+            HOST,
+            headers=headers,
+            follow_redirects=False,
+            raise_server_exceptions=False,
+            client=("127.0.0.1", 1),
+        )
+
+    def token(self, role: str = "editor") -> str:
+        """The secret of an API token."""
+        return self.services.users.add_token(f"a {role}'s program", role, now=self.services.now())
+
+    def browser(self, name: str = "Erin Editor", role: str = "editor") -> TestClient:
+        """A browser in which somebody is logged in; it sends the CSRF token of its session along, as our pages do."""
+        self.services.users.set_user(name, role, PASSWORD)
+        client = self.client()
+        client.headers[CSRF_HEADER] = csrf_of(client.get("/login").text)
+        answer = client.post("/login", data={"name": name, "password": PASSWORD})
+        assert answer.status_code == 303, answer.text
+        client.headers[CSRF_HEADER] = csrf_of(client.get("/login").text)
+        return client
+
+
+def csrf_of(page: str) -> str:
+    """The CSRF token that a page carries."""
+    return page.partition('<meta name="csrf" content="')[2].partition('"')[0]
+
+
+def console_on(charity: Charity, folder: Path, *, dagster_url: str = NO_DAGSTER, **settings: str) -> Console:
+    """The console on a charity's database, at the charity's moment."""
+    environment = {"MENTORSYNC_HOME": str(folder), "MENTORSYNC_OUT_DIR": str(charity.folder), **settings}
+    given: Settings = load_settings(environment, folder=folder)
+    instance = charity.instance
+
+    def now() -> datetime:
+        return charity.now
+
+    services = Services(
+        engine=charity.engine,
+        settings=given,
+        users=UserFile(given.console_users),
+        dagster=DagsterClient(dagster_url, ui_url="http://dagster.example"),
+        now=now,
+        instance=lambda: nullcontext(instance),
+        secret="a secret of the tests",
+    )
+    return Console(create_app(services), services, charity)
+
+
+@pytest.fixture(scope="module")
+def shown(past: Past, tmp_path_factory: pytest.TempPathFactory) -> Console:  # noqa: F811  # the fixture above
+    """A console for tests that only look: all of a module share it."""
+    return console_on(past.look("settled"), tmp_path_factory.mktemp("console"))
+
+
+@pytest.fixture
+def console(past: Past, start: NewCharity, tmp_path: Path) -> Console:  # noqa: F811  # the fixtures above
+    """A console with a database of its own, for tests that act."""
+    return console_on(start(past["settled"], serve=False), tmp_path)
+
+
+@pytest.fixture
+def instance_of(console: Console) -> dg.DagsterInstance:
+    """The Dagster instance in which the console tells what people did."""
+    return console.charity.instance

@@ -1,0 +1,151 @@
+"""Logins, roles, tokens, CSRF, limits and headers of the console."""
+
+import re
+
+import pytest
+from fastapi.routing import iter_route_contexts
+
+from console.conftest import PASSWORD, Console, console_on, csrf_of
+from mentorsync_pipeline.console.security.guard import CSRF_HEADER
+
+PUBLIC = {"/login", "/logout", "/healthz"}
+
+
+def routes(console: Console) -> list[tuple[str, str]]:
+    """Every method and address that needs a login."""
+    found = [
+        (method, re.sub(r"\{[^}]*\}", "2026", route.path))
+        for route in iter_route_contexts(console.app.routes)
+        if route.path is not None and route.methods and route.path not in PUBLIC
+        for method in sorted(route.methods)
+    ]
+    assert ("GET", "/") in found
+    return found
+
+
+def test_nothing_but_the_login_answers_without_one(console):
+    console.services.users.set_user("Erin Editor", "editor", PASSWORD)
+    client = console.client()
+    for method, path in routes(console):
+        answer = client.request(method, path)
+        expected = 401 if path.startswith("/api") else 303
+        assert answer.status_code == expected, f"{method} {path}"
+        assert path.startswith("/api") or answer.headers["location"].endswith("/login")
+
+
+def test_no_change_is_taken_without_the_sessions_token(console):
+    browser = console.browser()
+    del browser.headers[CSRF_HEADER]
+    for method, path in routes(console):
+        if method != "GET":
+            assert browser.request(method, path).status_code == 403, f"{method} {path}"
+            assert browser.request(method, path, headers={CSRF_HEADER: "guessed"}).status_code == 403
+
+
+def test_a_viewer_changes_nothing(console):
+    browser, token = console.browser("Vic Viewer", "viewer"), console.token("viewer")
+    for method, path in routes(console):
+        if method != "GET":
+            assert browser.request(method, path).status_code == 403, f"{method} {path}"
+            assert console.client(token).request(method, path).status_code == 403, f"{method} {path}"
+
+
+def test_a_wrong_password_is_refused_and_tells_nothing_of_the_name(console):
+    console.services.users.set_user("Erin Editor", "editor", PASSWORD)
+    client = console.client()
+    client.headers[CSRF_HEADER] = csrf_of(client.get("/login").text)
+    answers = [client.post("/login", data={"name": name, "password": "wrong"}) for name in ("Erin Editor", "Nobody")]
+    assert [answer.status_code for answer in answers] == [401, 401]
+    assert "Name or password is wrong." in answers[0].text
+
+
+def test_after_five_tries_a_minute_even_the_right_password_waits(console):
+    console.services.users.set_user("Erin Editor", "editor", PASSWORD)
+    client = console.client()
+    client.headers[CSRF_HEADER] = csrf_of(client.get("/login").text)
+    for _ in range(5):
+        client.post("/login", data={"name": "Erin Editor", "password": "wrong"})
+    answer = client.post("/login", data={"name": "erin editor", "password": PASSWORD})
+    assert answer.status_code == 429
+    assert "TOO_MANY_TRIES" in answer.text
+
+
+def test_a_login_form_from_elsewhere_is_refused(console):
+    console.services.users.set_user("Erin Editor", "editor", PASSWORD)
+    answer = console.client().post("/login", data={"name": "Erin Editor", "password": PASSWORD})
+    assert answer.status_code == 403
+
+
+def test_logging_out_a_new_password_and_removal_end_a_session(console):
+    browser = console.browser()
+    assert browser.get("/").status_code == 303
+    assert browser.get("/").headers["location"] == f"/{console.year}"
+    console.services.users.set_user("Erin Editor", "editor", "another long password")
+    assert browser.get("/").headers["location"].endswith("/login")
+
+    browser = console.browser()
+    browser.post("/logout")
+    assert browser.get("/").headers["location"].endswith("/login")
+
+    browser = console.browser()
+    console.services.users.remove_user("Erin Editor")
+    console.services.users.set_user("Somebody Else", "viewer", PASSWORD)
+    assert browser.get("/").headers["location"].endswith("/login")
+
+
+def test_a_token_is_refused_once_it_is_removed(console):
+    console.services.users.set_user("Erin Editor", "editor", PASSWORD)
+    client = console.client(console.token())
+    assert client.get("/api/openapi.json").status_code == 200
+    console.services.users.remove_token("a editor's program")
+    assert client.get("/api/openapi.json").status_code == 401
+
+
+def test_the_users_file_holds_no_password_and_is_its_owners_alone(console):
+    console.services.users.set_user("Erin Editor", "editor", PASSWORD)
+    secret = console.token()
+    path = console.services.users.path
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert "$argon2id$" in path.read_text()
+    assert PASSWORD not in path.read_text()
+    assert secret not in path.read_text()
+
+
+def test_a_broken_users_file_lets_nobody_in(console):
+    browser = console.browser()
+    console.services.users.path.write_text("users: [broken")
+    answer = browser.get("/")
+    assert answer.status_code == 422
+    assert "USERS_INVALID" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/login", "/healthz", "/static/css/app.css", "/nothing"])
+def test_every_answer_carries_the_security_headers(shown, path):
+    headers = shown.client().get(path).headers
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    assert "unsafe" not in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "DENY"
+
+
+def test_another_host_name_is_refused(shown):
+    """A page elsewhere that points its own name at this machine (DNS rebinding) gets nothing."""
+    assert shown.client().get("/login", headers={"Host": "evil.example"}).status_code == 400
+
+
+def test_cookies_are_secure_and_https_is_demanded_behind_tls(past, start, tmp_path):
+    console = console_on(
+        start(past["settled"], serve=False), tmp_path, MENTORSYNC_CONSOLE_URL="https://console.example.org"
+    )
+    answer = console.client().get("/login", headers={"Host": "console.example.org"})
+    cookie = answer.headers["set-cookie"].lower()
+    assert "secure" in cookie
+    assert "httponly" in cookie
+    assert "samesite=lax" in cookie
+    assert "max-age" in answer.headers["Strict-Transport-Security"]
+
+
+def test_a_request_that_is_too_large_is_refused_before_it_is_read(shown):
+    answer = shown.client().post("/login", content=b"x" * 1_000_001)
+    assert answer.status_code == 413
+    assert answer.json()["code"] == "TOO_LARGE"
