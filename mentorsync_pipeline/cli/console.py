@@ -4,6 +4,7 @@ What the console shows and does belongs to `mentorsync_pipeline.console`.
 """
 
 import ipaddress
+import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -73,16 +74,9 @@ def require_users_beyond_loopback(host: str) -> None:
 
 
 @group.command(name="add-user")
-def add_user(
-    name: Name,
-    editor: Editor = False,
-    password: Annotated[
-        str, typer.Option(prompt=True, confirmation_prompt=True, hide_input=True, help="Asked for.")
-    ] = "",
-    as_json: Json = False,
-) -> None:
-    """Add a user, or give one another password and role."""
-    _users().set_user(name, _role(editor), password)
+def add_user(name: Name, editor: Editor = False, as_json: Json = False) -> None:
+    """Add a user, or give one another password and role; the password is asked for, or read from standard input."""
+    _users().set_user(name, _role(editor), _password())
     show({"user": name, "role": _role(editor)}, as_json=as_json, lines=f"{name} may log in as {_role(editor)}.")
 
 
@@ -128,6 +122,14 @@ def _users() -> "UserFile":
     from mentorsync_pipeline.settings import load_settings  # noqa: PLC0415
 
     return UserFile(load_settings().console_users)
+
+
+def _password() -> str:
+    """A password, never from the arguments: those show in the list of processes and in the shell's history."""
+    if sys.stdin.isatty():
+        answer: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+        return answer
+    return sys.stdin.readline().rstrip("\n")
 
 
 def _role(editor: bool) -> "Role":

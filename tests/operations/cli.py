@@ -15,12 +15,13 @@ from mentorsync_pipeline.resources.warehouse import engine_for
 MENTORSYNC = (sys.executable, "-c", "from mentorsync_pipeline.cli import app; app()")
 
 
-def mentorsync(*arguments: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run `mentorsync` in a folder; `environment` is added to what the test has."""
+def mentorsync(*arguments: str, folder: Path, typed: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run `mentorsync` in a folder; `environment` is added to what the test has, `typed` is its standard input."""
     return subprocess.run(
         [*MENTORSYNC, *arguments],
         cwd=folder,
         env={**os.environ, **environment},
+        input=typed,
         capture_output=True,
         text=True,
         check=False,

@@ -1,0 +1,71 @@
+"""A real browser on a served console: Debian's Chromium, driven by Playwright.
+
+What is done in it does not belong here; see the tests. Without a Chromium on the machine those tests are skipped.
+"""
+
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from console.conftest import PASSWORD, Console
+
+PHONE = {"width": 360, "height": 740}
+DESK = {"width": 1280, "height": 900}
+# Chromium asks the network for nothing, and runs as root.
+_ARGUMENTS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A headless browser; skips the test when there is none."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        pytest.skip("No Chromium on this machine; on Debian: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def served(console: Console) -> Iterator[str]:
+    """The console on a port of this machine; the address without a slash at the end."""
+    server = uvicorn.Server(uvicorn.Config(console.app, host="127.0.0.1", port=0, log_level="error", access_log=False))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(10)
+
+
+def logged_in(browser: Browser, console: Console, url: str, *, name: str = "Erin Editor", **options: object) -> Page:
+    """A page of a window of its own in which somebody has logged in. What the console logs as an error fails the test."""
+    console.services.users.set_user(name, "editor", PASSWORD)
+    page = browser.new_context(**{"viewport": DESK, "reduced_motion": "reduce", **options}).new_page()
+    page.set_default_timeout(10_000)
+    page.on("console", lambda message: _no_errors(message.type, message.text))
+    page.on("pageerror", lambda error: pytest.fail(f"a script failed: {error}"))
+    page.goto(f"{url}/login")
+    page.fill("input[name=name]", name)
+    page.fill("input[name=password]", PASSWORD)
+    page.click("main button")
+    page.wait_for_url(lambda address: "/login" not in address)
+    return page
+
+
+def _no_errors(kind: str, text: str) -> None:
+    # A refused answer (409) is logged by the browser itself; a broken content security policy must not pass.
+    if kind == "error" and "Failed to load resource" not in text:
+        pytest.fail(f"the browser logged: {text}")

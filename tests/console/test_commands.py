@@ -1,0 +1,44 @@
+"""`mentorsync console`: users and tokens from the command line, and the refusal to be open to everybody."""
+
+import json
+import os
+from pathlib import Path
+
+from mentorsync_pipeline.console.security.users import UserFile
+from operations.cli import mentorsync
+
+
+def test_users_and_tokens_are_added_listed_and_removed(tmp_path):
+    added = mentorsync("console", "add-user", "Erin", "--editor", folder=tmp_path, typed="a long password\n")
+    assert added.returncode == 0, added.stderr
+    assert "a long password" not in added.stdout
+    users = UserFile(Path(os.environ["MENTORSYNC_HOME"]) / "console-users.yaml")
+    assert users.login("Erin", "a long password").role == "editor"
+
+    token = json.loads(mentorsync("console", "add-token", "report", "--json", folder=tmp_path).stdout)["token"]
+    assert users.token(token).role == "viewer"
+    listed = json.loads(mentorsync("console", "users", "--json", folder=tmp_path).stdout)["users"]
+    assert [(one["kind"], one["name"], one["role"]) for one in listed] == [
+        ("user", "Erin", "editor"),
+        ("token", "report", "viewer"),
+    ]
+
+    assert mentorsync("console", "remove-token", "report", folder=tmp_path).returncode == 0
+    assert users.token(token) is None
+    again = mentorsync("console", "remove-user", "Nobody", folder=tmp_path)
+    assert again.returncode == 1
+    assert again.stderr.startswith("USERS_INVALID: There is no user Nobody.")
+
+
+def test_a_short_password_is_refused(tmp_path):
+    refused = mentorsync("console", "add-user", "Erin", folder=tmp_path, typed="short\n")
+    assert refused.returncode == 1
+    assert "at least 10" in refused.stderr
+    assert not (Path(os.environ["MENTORSYNC_HOME"]) / "console-users.yaml").exists()
+
+
+def test_without_users_it_listens_on_this_machine_alone(tmp_path):
+    refused = mentorsync("console", "--host", "0.0.0.0", folder=tmp_path)  # noqa: S104  # what is refused
+    assert refused.returncode == 1
+    assert "USERS_INVALID: The console has no users" in refused.stderr
+    assert not (Path(os.environ["MENTORSYNC_HOME"]) / "pg").exists()
