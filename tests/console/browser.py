@@ -18,10 +18,15 @@ from console.conftest import PASSWORD, Console
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
 # Chromium asks the network for nothing, and runs as root.
-_ARGUMENTS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @contextmanager
@@ -51,7 +56,7 @@ def served(console: Console) -> Iterator[str]:
 
 
 def logged_in(browser: Browser, console: Console, url: str, *, name: str = "Erin Editor", **options: object) -> Page:
-    """A page of a window of its own in which somebody has logged in. What the console logs as an error fails the test."""
+    """A page in a window of its own in which somebody has logged in; an error in the browser's log fails the test."""
     console.services.users.set_user(name, "editor", PASSWORD)
     page = browser.new_context(**{"viewport": DESK, "reduced_motion": "reduce", **options}).new_page()
     page.set_default_timeout(10_000)

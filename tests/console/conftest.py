@@ -11,10 +11,10 @@ from pathlib import Path
 import dagster as dg
 import pytest
 from fastapi import FastAPI
-from loop.charity import Charity
-from loop.conftest import NewCharity, Past, copy_database, past, start  # noqa: F401  # fixtures
 from starlette.testclient import TestClient
 
+from loop.charity import Charity
+from loop.conftest import NewCharity, Past, copy_database, past, start  # noqa: F401  # fixtures
 from mentorsync_pipeline.console.app import create_app
 from mentorsync_pipeline.console.dagster_client import DagsterClient
 from mentorsync_pipeline.console.security.guard import CSRF_HEADER
