@@ -22,5 +22,6 @@ def executor_for(name: Literal["in_process", "multiprocess", "k8s"]) -> dg.Execu
                 "Install the dagster-k8s that belongs to the installed dagster.",
                 code="SETTINGS_INVALID",
             ) from error
-        return k8s_job_executor  # type: ignore[no-any-return]  # the package is not installed where types are checked
+        kubernetes: dg.ExecutorDefinition = k8s_job_executor  # said here, as the package may not be installed
+        return kubernetes
     return dg.multiprocess_executor if name == "multiprocess" else dg.in_process_executor

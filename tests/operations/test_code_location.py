@@ -11,6 +11,7 @@ import dagster as dg
 import pytest
 
 import mentorsync_pipeline
+from mentorsync_pipeline.build import build_defs
 from mentorsync_pipeline.definitions import defs
 from mentorsync_pipeline.errors import MentorSyncError
 from mentorsync_pipeline.executor import executor_for
@@ -22,6 +23,7 @@ CPU_SECONDS = 4.0
 
 LOAD = """
 import json, resource, sys
+from mentorsync_pipeline.build import build_defs
 from mentorsync_pipeline.definitions import defs
 defs.resolve_asset_graph()
 used = resource.getrusage(resource.RUSAGE_SELF)
@@ -106,11 +108,19 @@ def test_years_reach_from_the_first_one_to_the_next():
     assert campaign_years(2030, 2027) == (2030,)
 
 
-def test_executors_are_mapped_and_kubernetes_asks_for_its_package():
+def test_executors_are_mapped_and_kubernetes_asks_for_its_package(monkeypatch):
     assert executor_for("in_process") is dg.in_process_executor
     assert executor_for("multiprocess") is dg.multiprocess_executor
+    assert executor_for("k8s").name == "k8s"
+    monkeypatch.setitem(sys.modules, "dagster_k8s", None)  # as if it were not installed
     with pytest.raises(MentorSyncError, match="dagster-k8s"):
         executor_for("k8s")
+
+
+def test_on_kubernetes_every_job_has_its_executor(monkeypatch):
+    monkeypatch.setenv("MENTORSYNC_EXECUTOR", "k8s")
+    repository = build_defs().get_repository_def()
+    assert {job.executor_def.name for job in repository.get_all_jobs()} == {"k8s"}
 
 
 def imports(module: Path) -> set[str]:

@@ -1,0 +1,126 @@
+"""What Dagster's Helm chart makes of our values, as far as Dagster reads it: the instance and a run's pod.
+
+The chart itself is no package; this follows its templates `configmap-instance.yaml`, `_run-launcher.tpl` and
+`k8sContainerContext` of version 1.13. What must come of it does not belong here.
+"""
+
+from typing import Any
+
+import yaml
+
+from deploy.commands import DEPLOY
+
+Values = dict[str, Any]
+RELEASE = "mentorsync"
+
+
+def values() -> Values:
+    return yaml.safe_load((DEPLOY / "kubernetes" / "values.yaml").read_text())
+
+
+def documents(file: str) -> list[Values]:
+    return list(yaml.safe_load_all((DEPLOY / "kubernetes" / file).read_text()))
+
+
+def image(given: Values) -> str:
+    return f"{given['repository']}:{given['tag']}"
+
+
+def snake(given: Any) -> Any:
+    """Keys as Dagster writes them, a level deep and in lists; what is below `value` and the like stays."""
+    if isinstance(given, list):
+        return [snake(one) for one in given]
+    if not isinstance(given, dict):
+        return given
+    return {_snake(key): value if key == "value" else snake(value) for key, value in given.items()}
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+
+
+def instance(given: Values) -> Values:
+    """The chart's dagster.yaml."""
+    postgres = given["postgresql"]
+    database = {
+        "postgres_db": {
+            "username": postgres["postgresqlUsername"],
+            "password": {"env": "DAGSTER_PG_PASSWORD"},
+            "hostname": postgres["postgresqlHost"],
+            "db_name": postgres["postgresqlDatabase"],
+            "port": 5432,
+            "params": {},
+            "scheme": postgres["postgresqlScheme"],
+        }
+    }
+    launcher = given["runLauncher"]["config"]["k8sRunLauncher"]
+    raw = launcher["runK8sConfig"]
+    storages = {
+        "run_storage": "RunStorage",
+        "event_log_storage": "EventLogStorage",
+        "schedule_storage": "ScheduleStorage",
+    }
+    modules = {"event_log_storage": "event_log"}
+    return {
+        "scheduler": {"module": "dagster._core.scheduler", "class": "DagsterDaemonScheduler"},
+        **{
+            name: {
+                "module": f"dagster_postgres.{modules.get(name, name)}",
+                "class": f"Postgres{kind}",
+                "config": database,
+            }
+            for name, kind in storages.items()
+        },
+        "run_launcher": {
+            "module": "dagster_k8s",
+            "class": given["runLauncher"]["type"],
+            "config": {
+                "load_incluster_config": launcher["loadInclusterConfig"],
+                "job_namespace": "default",
+                "image_pull_policy": launcher["imagePullPolicy"],
+                "service_account_name": f"{RELEASE}-dagster",
+                "dagster_home": "/opt/dagster/dagster_home",
+                "instance_config_map": f"{RELEASE}-dagster-instance",
+                "postgres_password_secret": given["global"]["postgresqlSecretName"],
+                "security_context": launcher["securityContext"],
+                "run_k8s_config": {
+                    "pod_spec_config": raw["podSpecConfig"],
+                    "job_spec_config": raw["jobSpecConfig"],
+                },
+            },
+        },
+        "run_coordinator": {
+            "module": "dagster._core.run_coordinator",
+            "class": "QueuedRunCoordinator",
+            "config": {"dequeue_use_threads": True, "dequeue_num_workers": 4},
+        },
+        "compute_logs": {"module": "dagster._core.storage.noop_compute_log_manager", "class": "NoOpComputeLogManager"},
+        "run_monitoring": snake(given["dagsterDaemon"]["runMonitoring"]),
+        "telemetry": given["telemetry"],
+        "retention": {
+            kind: {"purge_after_days": given["retention"][kind]["purgeAfterDays"]} for kind in ("schedule", "sensor")
+        },
+        "concurrency": {
+            "pools": snake(given["concurrency"]["pools"]),
+            "runs": snake(given["concurrency"]["runs"]),
+        },
+        **given["additionalInstanceConfig"],
+    }
+
+
+def container_context(given: Values) -> Values:
+    """What a run's pod takes over from the code server."""
+    (code,) = given["dagster-user-deployments"]["deployments"]
+    return {
+        "k8s": {
+            "image_pull_policy": code["image"]["pullPolicy"],
+            "env_config_maps": [f"{RELEASE}-{code['name']}-user-env"],
+            "env_secrets": [secret["name"] for secret in code["envSecrets"]],
+            "volume_mounts": code["volumeMounts"],
+            "volumes": code["volumes"],
+            "resources": code["resources"],
+            "namespace": "default",
+            "service_account_name": f"{RELEASE}-user-deployments",
+            "env": code["env"],
+        }
+    }

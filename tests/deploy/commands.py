@@ -1,0 +1,31 @@
+"""Whether a command line is one that our image knows: parsed by the program itself, not carried out."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import click
+import typer.main
+from dagster._cli import create_dagster_cli
+from dagster._daemon.cli import create_dagster_daemon_cli
+from dagster_webserver.cli import create_dagster_webserver_cli
+
+from mentorsync_pipeline.cli import app
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+PROGRAMS: dict[str, Callable[[], click.Command]] = {
+    "mentorsync": lambda: typer.main.get_command(app),
+    "dagster": create_dagster_cli,
+    "dagster-daemon": create_dagster_daemon_cli,
+    "dagster-webserver": create_dagster_webserver_cli,
+}
+
+
+def require_known(command: Sequence[str]) -> dict[str, object]:
+    """Raise click.UsageError for a command or an option that does not exist; returns what the options are set to."""
+    program, *arguments = command
+    found = PROGRAMS[program]()
+    context = found.make_context(program, list(arguments))
+    while left := [*context._protected_args, *context.args]:
+        name, found, arguments = found.resolve_command(context, left)
+        context = found.make_context(name, arguments, parent=context)
+    return context.params

@@ -1,0 +1,116 @@
+"""The services of deploy/compose.yaml, started as they are there, on this machine instead of in containers.
+
+Only what a machine without an engine has not is replaced: host names, ports, folders and the database.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import yaml
+
+from deploy.commands import DEPLOY
+from operations.cli import free_port
+
+SERVICES = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+LOADED = """
+{ workspaceOrError { ... on Workspace { locationEntries { name locationOrLoadError {
+  __typename ... on PythonError { message } ... on RepositoryLocation { repositories { jobs { name } } } } } } } }
+"""
+PATIENCE_SECONDS = 90
+
+
+class Machine:
+    """Starts services in a folder that looks like the image's /app."""
+
+    def __init__(self, folder: Path, database: str, dagster: str) -> None:
+        self.folder = folder
+        self.ports = {"4000": str(free_port()), "3000": str(free_port())}
+        self.environment = {
+            **os.environ,
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "DAGSTER_HOME": str(folder),
+            "MENTORSYNC_HOME": str(folder / "data"),
+            "MENTORSYNC_DATABASE_URL": database,
+            "DAGSTER_PG_URL": dagster,
+        }
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        shutil.copy(DEPLOY.parent / "dagster.yaml", folder)
+        workspace = (DEPLOY / "workspace.yaml").read_text()
+        assert "host: code\n" in workspace
+        workspace = workspace.replace("host: code\n", "host: 127.0.0.1\n").replace("4000", self.ports["4000"])
+        (folder / "workspace.yaml").write_text(workspace)
+
+    def _here(self, words: list[str]) -> list[str]:
+        text = "\0".join(words).replace("0.0.0.0", "127.0.0.1")  # noqa: S104  # as it is in the container
+        for port, mine in self.ports.items():
+            text = text.replace(port, mine)
+        return text.split("\0")
+
+    def start(self, name: str) -> None:
+        self.processes[name] = subprocess.Popen(
+            self._here(SERVICES[name]["command"]),
+            cwd=self.folder,
+            env=self.environment,
+            stdout=(self.folder / f"{name}.log").open("wb"),
+            stderr=subprocess.STDOUT,
+        )
+
+    def log(self, name: str) -> str:
+        return (self.folder / f"{name}.log").read_text()
+
+    def is_healthy(self, name: str) -> bool:
+        command = self._here(SERVICES[name]["healthcheck"]["test"][1:])
+        done = subprocess.run(command, cwd=self.folder, env=self.environment, capture_output=True, check=False)
+        return done.returncode == 0
+
+    def wait_until_healthy(self, name: str, port: str | None = None) -> None:
+        """Ask the health check; first, as that takes a while, until something listens on the port."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not ((port is None or _listens(self.ports[port])) and self.is_healthy(name)):
+            assert self.processes[name].poll() is None, self.log(name)
+            assert time.monotonic() < deadline, self.log(name)
+            time.sleep(0.5)
+
+    def stop(self) -> None:
+        for process in self.processes.values():
+            process.terminate()
+        for process in self.processes.values():
+            process.wait(30)
+
+
+def _listens(port: str) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", int(port))) == 0
+
+
+@pytest.fixture
+def machine(tmp_path: Path, new_database: Callable[..., str]) -> Iterator[Machine]:
+    running = Machine(tmp_path, new_database(migrated=False), new_database(migrated=False))
+    yield running
+    running.stop()
+
+
+def test_the_services_start_find_each_other_and_are_healthy(machine):
+    machine.start("migrations")
+    assert machine.processes["migrations"].wait(PATIENCE_SECONDS) == 0, machine.log("migrations")
+    machine.start("code")
+    machine.wait_until_healthy("code", port="4000")
+    machine.start("webserver")
+    machine.start("daemon")
+    machine.wait_until_healthy("webserver", port="3000")
+    url = f"http://127.0.0.1:{machine.ports['3000']}/graphql"
+    loaded = httpx.post(url, json={"query": LOADED}, timeout=60).raise_for_status().json()["data"]["workspaceOrError"]
+    (location,) = loaded["locationEntries"]
+    assert location["name"] == "mentorsync"
+    (repository,) = location["locationOrLoadError"]["repositories"]
+    assert {"name": "sync"} in repository["jobs"]
+    machine.wait_until_healthy("daemon")
+    assert "Traceback" not in machine.log("daemon")

@@ -1,0 +1,129 @@
+"""deploy/compose.yaml, as far as it can be judged without a Docker engine."""
+
+import re
+
+import pytest
+import yaml
+from dagster._core.workspace.load import location_origins_from_yaml_paths
+
+from deploy.commands import DEPLOY, PROGRAMS, require_known
+from mentorsync_pipeline.settings import Settings, load_settings
+
+COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+SERVICES = COMPOSE["services"]
+OURS = [name for name in SERVICES if name != "postgres"]
+VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?:(?P<how>:?[-?])(?P<word>[^}]*))?\}")
+
+
+def test_every_service_that_is_needed_is_there():
+    assert set(SERVICES) == {"postgres", "migrations", "code", "webserver", "daemon", "console"}
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_a_services_command_is_one_of_ours_and_so_is_its_health_check(name):
+    service = SERVICES[name]
+    require_known(service["command"])
+    if name == "migrations":
+        return
+    kind, *check = service["healthcheck"]["test"]
+    assert kind == "CMD", "no shell is needed"
+    if check[0] in PROGRAMS:
+        require_known(check)
+    else:
+        assert check[:2] == ["python", "-c"]
+        compile(check[2], name, "exec")
+        assert f"127.0.0.1{_port(service)}" in re.sub(r"', ", ":", check[2])
+
+
+def _port(service: dict) -> str:
+    return f":{require_known(service['command'])['port']}"
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_a_service_has_no_more_rights_than_it_needs(name):
+    service = SERVICES[name]
+    assert service["read_only"]
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert "privileged" not in service
+    assert all(port.startswith("127.0.0.1:") for port in service.get("ports", [])), "a proxy listens to the world"
+    assert all(int(port.rsplit(":", 1)[1]) == int(_port(service)[1:]) for port in service.get("ports", []))
+
+
+def test_everything_waits_for_what_it_needs():
+    waits = {name: {on: how["condition"] for on, how in SERVICES[name].get("depends_on", {}).items()} for name in OURS}
+    assert waits["migrations"] == {"postgres": "service_healthy"}
+    for name in ("code", "console"):
+        assert waits[name]["migrations"] == "service_completed_successfully"
+    for name in ("webserver", "daemon"):
+        assert waits[name] == {"code": "service_healthy"}
+    for needed in waits.values():
+        for on, condition in needed.items():
+            assert condition != "service_healthy" or "healthcheck" in SERVICES[on]
+
+
+def test_the_environment_is_understood_and_holds_no_secret():
+    known = {field.alias for field in Settings.model_fields.values()}
+    for name in OURS:
+        environment = SERVICES[name]["environment"]
+        assert set(environment) <= known
+        load_settings({key: interpolated(value, {"POSTGRES_PASSWORD": "zz"}) for key, value in environment.items()})
+    text = (DEPLOY / "compose.yaml").read_text()
+    assert not re.search(r"(PASSWORD|KEY|SECRET): *(?!\$\{)\S", VARIABLE.sub("${}", text)), (
+        "secrets come from env files"
+    )
+    for variable in VARIABLE.finditer(text):
+        has_default = (variable["how"] or "").endswith("-")
+        assert has_default or variable["name"] == "POSTGRES_PASSWORD", variable["name"]
+
+
+def test_without_a_password_nothing_starts():
+    text = SERVICES["code"]["environment"]["MENTORSYNC_DATABASE_URL"]
+    with pytest.raises(KeyError, match=r"deploy/\.env"):
+        interpolated(text, {"POSTGRES_PASSWORD": ""})
+
+
+def test_the_example_files_name_what_is_needed_and_nothing_unknown():
+    known = {field.alias for field in Settings.model_fields.values()}
+    interpolation = {match["name"] for match in VARIABLE.finditer((DEPLOY / "compose.yaml").read_text())}
+    assert names("example.env") <= interpolation
+    assert "POSTGRES_PASSWORD" in names("example.env")
+    assert names("services.example.env") <= known
+    assert {SERVICES[name].get("env_file") for name in OURS} == {None, "services.env"}
+
+
+def test_env_files_and_volumes_are_kept_out_of_git():
+    ignored = (DEPLOY.parent / ".gitignore").read_text().splitlines()
+    assert {".env", "deploy/services.env", "deploy/files/"} <= set(ignored)
+
+
+def test_the_webserver_and_the_daemon_find_the_code_where_it_listens():
+    (origin,) = location_origins_from_yaml_paths([str(DEPLOY / "workspace.yaml")])
+    assert origin.host in SERVICES
+    assert origin.port == require_known(SERVICES[origin.host]["command"])["port"]
+    assert origin.location_name == require_known(SERVICES[origin.host]["command"])["location_name"]
+
+
+def test_volumes_are_declared():
+    for service in SERVICES.values():
+        for volume in service.get("volumes", []):
+            source = volume.split(":")[0]
+            assert source.startswith(("$", ".", "/")) or source in COMPOSE["volumes"], volume
+
+
+def names(file: str) -> set[str]:
+    lines = (DEPLOY / file).read_text().splitlines()
+    return {line.split("=")[0] for line in lines if line and not line.startswith("#")}
+
+
+def interpolated(text: str, values: dict[str, str]) -> str:
+    """What Compose makes of `${…}`; KeyError, with the text given, for a variable that must be set."""
+
+    def value(match: re.Match) -> str:
+        found = values.get(match["name"])
+        how = match["how"] or ""
+        if how.endswith("?") and not found:
+            raise KeyError(match["word"])
+        return found if found is not None else (match["word"] or "" if how.endswith("-") else "")
+
+    return VARIABLE.sub(value, text)

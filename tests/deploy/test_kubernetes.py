@@ -1,0 +1,158 @@
+"""deploy/kubernetes: Dagster itself takes what its chart makes of the values; no cluster is asked."""
+
+from pathlib import Path
+
+import dagster as dg
+import kubernetes
+import pytest
+import yaml
+from dagster._core.instance.ref import InstanceRef
+from dagster_k8s import K8sRunLauncher
+from dagster_k8s.container_context import K8sContainerContext
+from dagster_k8s.job import construct_dagster_k8s_job
+from dagster_postgres.utils import pg_url_from_config
+from sqlalchemy import make_url
+
+from deploy import chart
+from deploy.commands import DEPLOY, require_known
+from mentorsync_pipeline.settings import Settings, load_settings
+
+VALUES = chart.values()
+OURS = yaml.safe_load((DEPLOY.parent / "dagster.yaml").read_text())
+CODE = VALUES["dagster-user-deployments"]["deployments"][0]
+FOUND = [*chart.documents("manifests.yaml"), *chart.documents("migrations.yaml")]
+PODS = [one["spec"]["template"]["spec"] for one in FOUND if one["kind"] in {"Deployment", "Job"}]
+# The keys of the chart's values.schema.json, 1.13, that refuse unknown ones; the others are checked by what they do.
+CHART = {
+    "": {
+        *("global", "dagsterWebserver", "dagster-user-deployments", "postgresql", "runLauncher", "dagsterDaemon"),
+        *("generatePostgresqlPasswordSecret", "generateCeleryConfigSecret", "concurrency", "retention", "telemetry"),
+        *("additionalInstanceConfig", "ingress", "computeLogManager", "imagePullSecrets", "serviceAccount"),
+    },
+    "dagsterWebserver": {
+        *("image", "service", "readinessProbe", "podSecurityContext", "securityContext", "resources", "env"),
+        *("envSecrets", "volumes", "volumeMounts", "replicaCount", "workspace", "pathPrefix"),
+    },
+    "dagsterDaemon": {
+        *("image", "podSecurityContext", "securityContext", "resources", "runMonitoring", "runRetries", "env"),
+        *("envSecrets", "volumes", "volumeMounts", "runCoordinator", "sensors", "schedules", "heartbeatTolerance"),
+    },
+    "concurrency": {"enabled", "runs", "pools"},
+}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    (tmp_path / "dagster.yaml").write_text(yaml.safe_dump(chart.instance(VALUES)))
+    return tmp_path
+
+
+@pytest.fixture
+def launcher(home: Path, monkeypatch: pytest.MonkeyPatch) -> K8sRunLauncher:
+    monkeypatch.setenv("DAGSTER_PG_PASSWORD", "zz")
+    monkeypatch.setattr(kubernetes.config, "load_incluster_config", lambda: None)
+    found = InstanceRef.from_dir(str(home)).run_launcher
+    assert isinstance(found, K8sRunLauncher)
+    return found
+
+
+@pytest.mark.parametrize("part", CHART)
+def test_the_chart_knows_every_key(part):
+    given = VALUES[part] if part else VALUES
+    assert set(given) <= CHART[part]
+
+
+def test_dagsters_database_is_reached_by_the_driver_that_it_works_with(home, monkeypatch):
+    monkeypatch.setenv("DAGSTER_PG_PASSWORD", "zz")
+    storage = InstanceRef.from_dir(str(home)).run_storage_data
+    url = make_url(pg_url_from_config({**yaml.safe_load(storage.config_yaml), "postgres_db": _database(storage)}))
+    assert (url.drivername, url.database) == ("postgresql+psycopg2", "dagster")
+
+
+def _database(storage) -> dict:
+    return {**yaml.safe_load(storage.config_yaml)["postgres_db"], "password": "zz"}
+
+
+def test_the_instance_behaves_as_ours_does(home):
+    settings = InstanceRef.from_dir(str(home)).settings
+    for part in ("concurrency", "run_retries", "retention", "freshness", "telemetry", "nux"):
+        assert settings[part] == OURS[part], part
+    monitoring = settings["run_monitoring"]
+    assert {key: OURS["run_monitoring"].get(key) for key in monitoring if key in OURS["run_monitoring"]} == {
+        key: value for key, value in monitoring.items() if key in OURS["run_monitoring"]
+    }
+
+
+def test_a_run_is_a_pod_of_its_own_with_the_code_servers_secrets_files_and_size(launcher):
+    context = K8sContainerContext.create_from_config(chart.container_context(VALUES))
+    own = K8sContainerContext.create_for_run(_run(), launcher, include_run_tags=True).merge(context)
+    config = own.get_k8s_job_config(job_image=chart.image(CODE["image"]), run_launcher=launcher)
+    job = construct_dagster_k8s_job(
+        config,
+        args=["dagster", "api", "execute_run"],
+        job_name="zz",
+        pod_name="zz",
+        component="run_worker",
+        user_defined_k8s_config=own.run_k8s_config,
+    ).to_dict()
+    pod = job["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    assert container["image"] == chart.image(CODE["image"])
+    assert {source["secret_ref"]["name"] for source in container["env_from"] if source["secret_ref"]} == {"mentorsync"}
+    environment = {one["name"]: one["value"] for one in container["env"]}
+    assert environment.items() >= {one["name"]: one["value"] for one in CODE["env"]}.items()
+    assert {mount["mount_path"] for mount in container["volume_mounts"]} >= {"/data", "/files"}
+    assert container["resources"]["limits"] == CODE["resources"]["limits"]
+    assert pod["security_context"]["run_as_non_root"]
+    assert container["security_context"]["allow_privilege_escalation"] is False
+    assert job["spec"]["ttl_seconds_after_finished"]
+
+
+def _run() -> dg.DagsterRun:
+    return dg.DagsterRun(job_name="sync", run_id="zz", tags={"dagster/partition": "2025"})
+
+
+def test_the_code_server_is_started_by_a_command_that_exists():
+    command = ["dagster", "code-server", "start", "-h", "::", "-p", str(CODE["port"]), *CODE["codeServerArgs"]]
+    assert require_known(command)["module_name"] == "mentorsync_pipeline.definitions"
+
+
+def test_what_the_chart_has_no_room_for_uses_commands_images_and_volumes_that_exist():
+    claims = {one["metadata"]["name"] for one in FOUND if one["kind"] == "PersistentVolumeClaim"}
+    for pod in PODS:
+        (container,) = pod["containers"]
+        require_known(container["command"])
+        assert container["image"] == chart.image(CODE["image"])
+    for pod in (CODE, *PODS):
+        volumes = {volume["name"]: volume for volume in pod.get("volumes", [])}
+        claimed = {volume.get("persistentVolumeClaim", {}).get("claimName") for volume in volumes.values()} - {None}
+        assert claimed <= claims
+        for container in pod.get("containers", [pod]):
+            assert {mount["name"] for mount in container.get("volumeMounts", [])} == set(volumes)
+
+
+def test_every_pod_is_bound_to_a_user_that_is_not_root():
+    contexts = [VALUES[name]["podSecurityContext"] for name in ("dagsterWebserver", "dagsterDaemon")]
+    contexts += [CODE["podSecurityContext"], *(pod["securityContext"] for pod in PODS)]
+    uid = int((DEPLOY / "Dockerfile").read_text().split("--uid ")[1].split()[0])
+    assert all(context["runAsNonRoot"] and context["runAsUser"] == uid for context in contexts)
+
+
+def test_the_names_of_services_never_become_a_setting_of_ours():
+    """Kubernetes tells every pod of every service: NAME_PORT=tcp://…, NAME_SERVICE_HOST=…"""
+    services = {
+        CODE["name"],
+        *(d["metadata"]["name"] for d in chart.documents("manifests.yaml") if d["kind"] == "Service"),
+    }
+    prefixes = [f"{name.upper().replace('-', '_')}_" for name in (*services, f"{chart.RELEASE}-dagster-webserver")]
+    assert not [field.alias for field in Settings.model_fields.values() if str(field.alias).startswith(tuple(prefixes))]
+
+
+def test_the_environment_is_understood(tmp_path):
+    container = next(pod["containers"][0] for pod in PODS if pod["containers"][0]["name"] == "console")
+    known = {field.alias for field in Settings.model_fields.values()}
+    for environment in (CODE["env"], container["env"]):
+        given = {one["name"]: one["value"] for one in environment}
+        assert set(given) <= known
+        load_settings(given, folder=tmp_path)
+    assert container["ports"][0]["containerPort"] == require_known(container["command"])["port"]
