@@ -9,7 +9,7 @@ from mentorsync_pipeline.tables.gb_import import gb_contact_loads, gb_import_fil
 from mentorsync_pipeline.tables.glossary import describe
 from mentorsync_pipeline.tables.mentors import mentor_bases, mentors, mn_changes
 from mentorsync_pipeline.tables.messages import campaign_messages, message_campaigns
-from mentorsync_pipeline.tables.operations import sync_configs, sync_log
+from mentorsync_pipeline.tables.operations import audit_log, sync_configs, sync_log
 from mentorsync_pipeline.tables.people import contact_candidates, deduplicated_signups, winner_contacts
 from mentorsync_pipeline.tables.raw import (
     raw_gb_campaign_members,
@@ -25,6 +25,7 @@ __all__ = [
     "archive_approvals",
     "archive_plan",
     "archived_duplicates",
+    "audit_log",
     "campaign_messages",
     "contact_candidates",
     "deduplicated_signups",

@@ -200,6 +200,8 @@ COLUMNS = {
     "rows_removed": "Rows removed.",
     "details": "Further counts.",
     "error": "What went wrong.",
+    "act": "What a person did.",
+    "done_at": "When it was done.",
     "started_at": "When it started.",
     "finished_at": "When it ended.",
 }

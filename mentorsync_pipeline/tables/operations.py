@@ -1,11 +1,21 @@
-"""Running the system: the configuration of each campaign year and the log of every asset run (rulebook 11 and 12).
+"""Running the system: each campaign year's configuration, the log of every asset run, who did what (rulebook 11, 12).
 
 Business data does not belong here.
 """
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.tables.base import Json, Text, identity, metadata, moment, now_column, one_of, year_column
+from mentorsync_pipeline.tables.base import (
+    Json,
+    Text,
+    identity,
+    json_object,
+    metadata,
+    moment,
+    now_column,
+    one_of,
+    year_column,
+)
 
 sync_configs = sa.Table(
     "sync_configs",
@@ -37,4 +47,22 @@ sync_log = sa.Table(
     moment("finished_at"),
     one_of("status", "running", "success", "failed"),
     sa.Index("ix_sync_log_asset", "asset", "campaign_year", "id"),
+    sa.Index("ix_sync_log_run_id", "run_id"),
+)
+
+# Decisions, approvals and the like say by whom in their own tables.
+audit_log = sa.Table(
+    "audit_log",
+    metadata,
+    identity(),
+    sa.Column("campaign_year", sa.Integer, comment="NULL for an act that concerns all years."),
+    sa.Column("act", Text, nullable=False),
+    sa.Column("subject", Text, nullable=False, comment="What it was done to: a run's id, or a file's sha256."),
+    sa.Column("who", Text, nullable=False, comment="The person, or the API token."),
+    sa.Column("via", Text, nullable=False, comment="How that was proved: by a login, by a token, or on the machine."),
+    json_object("details"),
+    moment("done_at", nullable=False),
+    one_of("act", "run_started", "file_uploaded", "file_fetched"),
+    one_of("via", "session", "token", "local"),
+    sa.Index("ix_audit_log_subject", "subject", "act"),
 )

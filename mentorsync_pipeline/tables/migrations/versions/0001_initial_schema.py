@@ -230,6 +230,30 @@ def upgrade() -> None:
         postgresql_where=sa.text("status IN ('planned', 'clearing', 'archiving', 'archived', 'failed', 'restoring')"),
     )
     op.create_table(
+        "audit_log",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False, comment="A running number."),
+        sa.Column("campaign_year", sa.Integer(), nullable=True, comment="NULL for an act that concerns all years."),
+        sa.Column("act", sa.Text(), nullable=False, comment="What a person did."),
+        sa.Column("subject", sa.Text(), nullable=False, comment="What it was done to: a run's id, or a file's sha256."),
+        sa.Column("who", sa.Text(), nullable=False, comment="The person, or the API token."),
+        sa.Column(
+            "via", sa.Text(), nullable=False, comment="How that was proved: by a login, by a token, or on the machine."
+        ),
+        sa.Column(
+            "details",
+            postgresql.JSONB(astext_type=sa.Text()),
+            server_default=sa.text("'{}'::jsonb"),
+            nullable=False,
+            comment="Further counts.",
+        ),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=False, comment="When it was done."),
+        sa.CheckConstraint("act IN ('run_started', 'file_uploaded', 'file_fetched')", name=op.f("ck_audit_log_act")),
+        sa.CheckConstraint("via IN ('session', 'token', 'local')", name=op.f("ck_audit_log_via")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_log")),
+        schema="mentorsync",
+    )
+    op.create_index("ix_audit_log_subject", "audit_log", ["subject", "act"], unique=False, schema="mentorsync")
+    op.create_table(
         "campaign_messages",
         sa.Column(
             "campaign_year",
@@ -1538,6 +1562,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_sync_log_asset", "sync_log", ["asset", "campaign_year", "id"], unique=False, schema="mentorsync"
     )
+    op.create_index("ix_sync_log_run_id", "sync_log", ["run_id"], unique=False, schema="mentorsync")
     op.create_table(
         "sync_warnings",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False, comment="A running number."),
@@ -1670,6 +1695,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("cleared_at IS NULL"),
     )
     op.drop_table("sync_warnings", schema="mentorsync")
+    op.drop_index("ix_sync_log_run_id", table_name="sync_log", schema="mentorsync")
     op.drop_index("ix_sync_log_asset", table_name="sync_log", schema="mentorsync")
     op.drop_table("sync_log", schema="mentorsync")
     op.drop_index(
@@ -1756,6 +1782,8 @@ def downgrade() -> None:
     op.drop_index("ix_contact_candidates_contact_id", table_name="contact_candidates", schema="mentorsync")
     op.drop_table("contact_candidates", schema="mentorsync")
     op.drop_table("campaign_messages", schema="mentorsync")
+    op.drop_index("ix_audit_log_subject", table_name="audit_log", schema="mentorsync")
+    op.drop_table("audit_log", schema="mentorsync")
     op.drop_index(
         "uq_archived_duplicates_open",
         table_name="archived_duplicates",
