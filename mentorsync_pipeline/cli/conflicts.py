@@ -15,7 +15,7 @@ from mentorsync_pipeline.cli.output import Json, OneLineErrors, show
 from mentorsync_pipeline.cli.people import By, YearIfAny, columns, said, who
 
 if TYPE_CHECKING:
-    from mentorsync_pipeline.store.review import ConflictFilter
+    from mentorsync_pipeline.store.conflict_queue import ConflictFilter
 
 group = typer.Typer(cls=OneLineErrors, no_args_is_help=True, help="The questions that only a person can answer.")
 
@@ -37,7 +37,7 @@ Value = Annotated[
 Reason = Annotated[str | None, typer.Option("--reason", help="Why, for whoever asks later.")]
 Seen = Annotated[
     str | None,
-    typer.Option("--seen", metavar="FINGERPRINT", help="Refuse if the question is not the one that `show` told of."),
+    typer.Option("--seen", metavar="SEEN", help="Refuse if the question is not the one that `show --json` told of."),
 ]
 
 
@@ -59,11 +59,11 @@ def list_(
 ) -> None:
     """List conflicts, the most urgent first."""
     from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
-    from mentorsync_pipeline.store import review  # noqa: PLC0415
+    from mentorsync_pipeline.store import conflict_queue  # noqa: PLC0415
 
     wanted = _filter(year, kind, severity, mentor, older_than, search, statuses=[] if status == "any" else [status])
     with reading() as connection:
-        found = review.conflicts(connection, wanted, now=datetime.now(UTC))
+        found = conflict_queue.conflicts(connection, wanted, now=datetime.now(UTC))
     show({"conflicts": found}, as_json=as_json, lines=listed(found))
 
 
@@ -94,7 +94,7 @@ def resolve(
 
     answer = decisions.Answer(choice="skipped" if choice == "skip" else choice, by=who(by), value=value, reason=reason)
     with acting("sync_decisions") as act:
-        decisions.resolve(act.conn, conflict_id, answer, now=datetime.now(UTC), seen_fingerprint=seen)
+        decisions.resolve(act.conn, conflict_id, answer, now=datetime.now(UTC), seen=seen)
         decided = review.conflict(act.conn, conflict_id)
         year = decided["campaign_year"]
         act.tell("answered", {year}, conflict=conflict_id, choice=answer.choice)
@@ -141,15 +141,16 @@ def accept_all(  # noqa: PLR0913, PLR0917  # each is an option of the command
 ) -> None:
     """Answer all conflicts that fit as recommended; those without a recommendation are left."""
     from mentorsync_pipeline.cli.acting import acting  # noqa: PLC0415
-    from mentorsync_pipeline.store import decisions, review  # noqa: PLC0415
+    from mentorsync_pipeline.store import conflict_queue, decisions  # noqa: PLC0415
 
     now = datetime.now(UTC)
     wanted = _filter(year, kind, severity, mentor, older_than, search, statuses=["pending"])
     with acting("sync_decisions") as act:
-        found, left = review.acceptable(act.conn, wanted, now=now)
+        found, left = conflict_queue.acceptable(act.conn, wanted, now=now)
         ids = [one["id"] for one in found]
         if yes:
-            decisions.accept_recommendations(act.conn, ids, by=who(by), reason=reason, now=now)
+            seen = {one["id"]: decisions.as_seen(one) for one in found}
+            decisions.accept_recommendations(act.conn, seen, by=who(by), reason=reason, now=now)
             act.tell("recommendations accepted", {one["campaign_year"] for one in found}, conflicts=len(ids))
     rows = [
         [one["id"], one["mn_id"], one["conflict_type"], recommended(one), one["recommendation_reason"]] for one in found
@@ -174,7 +175,7 @@ def _filter(
     *,
     statuses: Sequence[str],
 ) -> "ConflictFilter":
-    from mentorsync_pipeline.store.review import ConflictFilter  # noqa: PLC0415
+    from mentorsync_pipeline.store.conflict_queue import ConflictFilter  # noqa: PLC0415
     from mentorsync_pipeline.tables.review import CONFLICT_TYPES  # noqa: PLC0415
 
     if kind is not None and kind not in CONFLICT_TYPES:

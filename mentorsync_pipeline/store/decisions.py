@@ -4,7 +4,7 @@ A decision changes no mentor; the next run of the year's assets applies it. Whic
 here (`rules`, `store.findings`). The command line and the console both come through here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -12,7 +12,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from mentorsync_pipeline.errors import MentorSyncError
-from mentorsync_pipeline.rules.findings import Conflict
+from mentorsync_pipeline.rules.findings import Conflict, fingerprint
 from mentorsync_pipeline.store.answers import DecisionInvalidError, checked_value
 from mentorsync_pipeline.tables import mn_changes, sync_conflicts, sync_decisions, sync_log
 
@@ -41,14 +41,21 @@ class Answer:
     reason: str | None = None
 
 
-def resolve(
-    conn: sa.Connection, conflict_id: int, answer: Answer, *, now: datetime, seen_fingerprint: str | None = None
-) -> int:
+def as_seen(conflict: Mapping[Any, Any]) -> str:
+    """A hash of a question as a person sees it: what was compared, and which letter stands for what.
+
+    The `input_fingerprint` alone does not do: which of two contacts is A may turn while it stays the same.
+    """
+    values = (conflict["option_a"]["value"], conflict["option_b"]["value"])
+    return fingerprint(conflict["input_fingerprint"], *values, conflict["recommended_option"])
+
+
+def resolve(conn: sa.Connection, conflict_id: int, answer: Answer, *, now: datetime, seen: str | None = None) -> int:
     """Record an answer to an open conflict, in the caller's transaction, and return the decision's id.
 
-    `seen_fingerprint` is the `input_fingerprint` that the person looked at. Raises AlreadyDecidedError when the
-    conflict has been answered or has changed since, DecisionInvalidError when the answer does not fit, and
-    ConflictNotFoundError. Nothing is written then.
+    `seen` is what the person looked at (`as_seen`). Raises AlreadyDecidedError when the conflict has been answered or
+    has changed since, DecisionInvalidError when the answer does not fit, and ConflictNotFoundError. Nothing is written
+    then.
     """
     conflict = _locked(conn, conflict_id)
     if conflict["status"] == "decided":
@@ -58,7 +65,7 @@ def resolve(
         )
     if conflict["status"] == "obsolete":
         raise AlreadyDecidedError(f"Conflict {conflict_id} is settled: its cause is gone.", "Nothing needs to be done.")
-    if seen_fingerprint is not None and seen_fingerprint != conflict["input_fingerprint"]:
+    if seen is not None and seen != as_seen(conflict):
         raise AlreadyDecidedError(
             f"The data behind conflict {conflict_id} has changed.", "Look at it again, then decide."
         )
@@ -82,12 +89,18 @@ def resolve(
     return decision_id
 
 
-def undo(conn: sa.Connection, conflict_id: int, *, by: str, now: datetime) -> None:
+def undo(conn: sa.Connection, conflict_id: int, *, by: str, now: datetime, decision_id: int | None = None) -> None:
     """Take the standing answer to a conflict back, so that it waits again; the next run acts accordingly.
 
-    Raises ConflictNotFoundError, or DecisionInvalidError when there is no answer to take back.
+    `decision_id` is the answer that is meant. Raises ConflictNotFoundError, AlreadyDecidedError when another answer
+    stands by now, or DecisionInvalidError when there is no answer to take back.
     """
     conflict = _locked(conn, conflict_id)
+    if decision_id is not None and conflict["decision_id"] not in (decision_id, None):
+        raise AlreadyDecidedError(
+            f"Conflict {conflict_id} has another answer by now: {_standing_answer(conn, conflict)}.",
+            "Look at it again; undo that answer if it is wrong.",
+        )
     old = _take_back(conn, conflict, by=by, now=now)
     if old is None:
         raise DecisionInvalidError(f"Conflict {conflict_id} has no decision.", "There is nothing to undo.")
@@ -96,17 +109,18 @@ def undo(conn: sa.Connection, conflict_id: int, *, by: str, now: datetime) -> No
 
 
 def accept_recommendations(
-    conn: sa.Connection, conflict_ids: Sequence[int], *, by: str, reason: str | None, now: datetime
+    conn: sa.Connection, asked: Mapping[int, str], *, by: str, reason: str | None, now: datetime
 ) -> list[int]:
     """Answer each of these conflicts as recommended and return their ids; those without a recommendation are left.
 
-    Either all are answered or, when one has been decided meanwhile, none (AlreadyDecidedError).
+    `asked` says for each id what the person looked at (`as_seen`). Either all are answered or, when one has been
+    decided or has changed meanwhile, none (AlreadyDecidedError).
     """
     accepted = []
-    for conflict_id in sorted(conflict_ids):
+    for conflict_id, seen in sorted(asked.items()):
         recommended = _locked(conn, conflict_id)["recommended_option"]
         if recommended is not None:
-            resolve(conn, conflict_id, Answer(choice=recommended, by=by, reason=reason), now=now)
+            resolve(conn, conflict_id, Answer(choice=recommended, by=by, reason=reason), now=now, seen=seen)
             accepted.append(conflict_id)
     return accepted
 

@@ -44,7 +44,7 @@ def add_conflict(engine: sa.Engine) -> AddConflict:
 
 def resolve(engine: sa.Engine, conflict_id: int, answer: Answer, *, seen: str | None = None) -> int:
     with engine.begin() as conn:
-        return decisions.resolve(conn, conflict_id, answer, now=NOW, seen_fingerprint=seen)
+        return decisions.resolve(conn, conflict_id, answer, now=NOW, seen=seen)
 
 
 def status(engine: sa.Engine, conflict_id: int) -> str:
@@ -53,6 +53,11 @@ def status(engine: sa.Engine, conflict_id: int) -> str:
             sa.select(sync_conflicts.c.status).where(sync_conflicts.c.id == conflict_id)
         ).scalar_one()
     return found
+
+
+def looked_at(conn: sa.Connection, *conflict_ids: int) -> dict[int, str]:
+    rows = conn.execute(sa.select(sync_conflicts).where(sync_conflicts.c.id.in_(conflict_ids))).mappings()
+    return {row["id"]: decisions.as_seen(row) for row in rows}
 
 
 def standing(engine: sa.Engine) -> dict[tuple[str, str, str], Any]:
@@ -178,7 +183,7 @@ def test_accepting_all_recommendations_skips_those_without_one(engine: sa.Engine
     open_question = add_conflict(subject="7002", recommended_option=None)
     with engine.begin() as conn:
         assert decisions.accept_recommendations(
-            conn, [recommended, open_question], by="Robin", reason=None, now=NOW
+            conn, looked_at(conn, recommended, open_question), by="Robin", reason=None, now=NOW
         ) == [recommended]
     assert status(engine, open_question) == "pending"
 
@@ -186,9 +191,40 @@ def test_accepting_all_recommendations_skips_those_without_one(engine: sa.Engine
 def test_accepting_all_is_all_or_nothing(engine: sa.Engine, add_conflict: AddConflict) -> None:
     first, second = add_conflict(), add_conflict(subject="7002")
     resolve(engine, second, Answer(choice="a", by="Sam"))
+    with engine.connect() as conn:
+        asked = looked_at(conn, first, second)
     with pytest.raises(decisions.AlreadyDecidedError), engine.begin() as conn:
-        decisions.accept_recommendations(conn, [first, second], by="Robin", reason=None, now=NOW)
+        decisions.accept_recommendations(conn, asked, by="Robin", reason=None, now=NOW)
     assert status(engine, first) == "pending"
+
+
+def test_a_question_whose_letters_have_turned_is_not_answered_unseen(
+    engine: sa.Engine, add_conflict: AddConflict
+) -> None:
+    """A's score sank below B's, so they changed places, while nothing that was compared has changed."""
+    conflict_id = add_conflict()
+    with engine.begin() as conn:
+        asked = looked_at(conn, conflict_id)
+        a, b = sync_conflicts.c.option_a, sync_conflicts.c.option_b
+        conn.execute(sa.update(sync_conflicts).values(option_a=b, option_b=a))
+    with pytest.raises(decisions.AlreadyDecidedError, match="changed"):
+        resolve(engine, conflict_id, Answer(choice="a", by="Robin"), seen=asked[conflict_id])
+    with pytest.raises(decisions.AlreadyDecidedError, match="changed"), engine.begin() as conn:
+        decisions.accept_recommendations(conn, asked, by="Robin", reason=None, now=NOW)
+    assert standing(engine) == {}
+
+
+def test_undoing_ones_own_answer_leaves_the_one_that_somebody_gave_since(
+    engine: sa.Engine, add_conflict: AddConflict
+) -> None:
+    conflict_id = add_conflict()
+    mine = resolve(engine, conflict_id, Answer(choice="a", by="Robin"))
+    with engine.begin() as conn:
+        decisions.undo(conn, conflict_id, by="Sam", now=NOW, decision_id=mine)
+    resolve(engine, conflict_id, Answer(choice="b", by="Sam"))
+    with pytest.raises(decisions.AlreadyDecidedError, match="by Sam"), engine.begin() as conn:
+        decisions.undo(conn, conflict_id, by="Robin", now=NOW, decision_id=mine)
+    assert standing(engine) == {("MN0001", "contact_selection", "7001"): ("b", 12)}
 
 
 def test_an_unknown_conflict_is_named(engine: sa.Engine) -> None:
