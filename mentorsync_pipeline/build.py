@@ -25,13 +25,14 @@ from mentorsync_pipeline.checks.schemas import ALL
 from mentorsync_pipeline.executor import executor_for
 from mentorsync_pipeline.jobs import JOBS
 from mentorsync_pipeline.resources.clock import ClockResource
+from mentorsync_pipeline.maintenance import forget_old_runs
 from mentorsync_pipeline.resources.drop_folder import DropFolderResource
 from mentorsync_pipeline.resources.givebutter import GivebutterResource
 from mentorsync_pipeline.resources.jotform import JotformResource
 from mentorsync_pipeline.resources.notifier import NotifierResource
 from mentorsync_pipeline.resources.out_folder import OutFolderResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
-from mentorsync_pipeline.schedules import nightly
+from mentorsync_pipeline.schedules import nightly, weekly
 from mentorsync_pipeline.sensors.exports import contact_exports
 from mentorsync_pipeline.sensors.notifications import notifications
 from mentorsync_pipeline.sensors.years import decisions, rules_changed
@@ -62,7 +63,7 @@ ASSETS = (
 )
 
 SENSORS = (contact_exports, rules_changed, decisions, notifications)
-SCHEDULES = (nightly,)
+SCHEDULES = (nightly, weekly)
 
 
 def build_defs(*, resources: Mapping[str, Any] | None = None) -> dg.Definitions:
@@ -79,7 +80,7 @@ def build_defs(*, resources: Mapping[str, Any] | None = None) -> dg.Definitions:
     return dg.Definitions(
         assets=ASSETS,
         asset_checks=[build_check(checks) for checks in ALL],
-        jobs=JOBS,
+        jobs=[*JOBS, forget_old_runs],
         sensors=SENSORS,
         schedules=SCHEDULES,
         resources={**usual, **(resources or {})},

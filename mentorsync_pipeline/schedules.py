@@ -1,17 +1,28 @@
-"""When a year is brought up to date by itself: every night.
+"""When something runs by itself at a set time: every year each night, and the clearing away of old runs each week.
 
-What the run does does not belong here; see `jobs`. Runs of one night wait for each other (`dagster.yaml`, the tag
+What a run does does not belong here; see `jobs` and `maintenance`. Runs of one night wait for each other (`dagster.yaml`, the tag
 `mentorsync/nightly`), so that a service is asked by one year at a time.
 """
 
 import dagster as dg
 
 from mentorsync_pipeline.jobs import job
+from mentorsync_pipeline.maintenance import forget_old_runs
 from mentorsync_pipeline.partitions import YEARS
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.store import automation
 
 NIGHTLY = "mentorsync/nightly"
+
+
+weekly = dg.ScheduleDefinition(
+    name="weekly",
+    job=forget_old_runs,
+    cron_schedule="0 6 * * 0",
+    execution_timezone="America/New_York",
+    description="Every Sunday at six: Dagster's old runs are deleted.",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+)
 
 
 @dg.schedule(

@@ -59,6 +59,7 @@ class Settings(BaseModel):
     console_secret: SecretStr | None = Field(None, alias="MENTORSYNC_CONSOLE_SECRET")
     # Apprise URLs, separated by commas or spaces; they hold passwords.
     notify_urls: SecretStr | None = Field(None, alias="MENTORSYNC_NOTIFY_URLS")
+    keep_runs_days: Annotated[int, Field(ge=1)] = Field(90, alias="MENTORSYNC_KEEP_RUNS_DAYS")
     sandbox_host: str = Field("127.0.0.1", alias="MENTORSYNC_SANDBOX_HOST")
     sandbox_port: Port = Field(3200, alias="MENTORSYNC_SANDBOX_PORT")
 

@@ -114,3 +114,5 @@ def test_the_services_start_find_each_other_and_are_healthy(machine):
     assert {"name": "sync"} in repository["jobs"]
     machine.wait_until_healthy("daemon")
     assert "Traceback" not in machine.log("daemon")
+    left = {entry.name for entry in machine.folder.iterdir()} - {f"{name}.log" for name in SERVICES}
+    assert left == {"dagster.yaml", "workspace.yaml", "data"}, "in the image, only the volume can be written to"
