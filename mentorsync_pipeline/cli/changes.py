@@ -53,8 +53,9 @@ def changes(
             newest = history.syncs(connection, year, limit=1)
             first, last = (newest[0].id - 1, newest[0].id) if newest else (None, None)
         mn_id = mentor.strip().upper() if mentor else None
-        found = history.changes(connection, year=year, after=first, upto=last, mn_id=mn_id)
-    shown = found if every else history.net(found)
+        shown = history.changes(
+            connection, history.ChangeFilter(year=year, after=first, upto=last, mn_id=mn_id, net=not every)
+        )
     show({"after": first, "upto": last, "changes": shown}, as_json=as_json, lines=_in_words(shown))
 
 

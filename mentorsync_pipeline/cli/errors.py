@@ -55,7 +55,7 @@ def retry(
 ) -> None:
     """Try again: run the sync of the errors' years and see which of them are gone."""
     from mentorsync_pipeline.cli.acting import acting  # noqa: PLC0415
-    from mentorsync_pipeline.cli.session import run  # noqa: PLC0415
+    from mentorsync_pipeline.cli.session import reading, run  # noqa: PLC0415
     from mentorsync_pipeline.store import errors  # noqa: PLC0415
 
     if bool(ids) == due:
@@ -63,7 +63,7 @@ def retry(
     now = datetime.now(UTC)
     with acting("sync_errors") as act:
         wanted = [one["id"] for one in errors.due(act.conn, now=now, year=year)] if due else list(ids or ())
-        tried = errors.begin_retry(act.conn, wanted, now=now)
+        tried = errors.begin_retry(act.conn, wanted, now=now, by=who(by))
         years = {one["campaign_year"] for one in tried}
         act.tell("tried again", years, errors=len(tried))
     failed = []
@@ -72,9 +72,8 @@ def retry(
             run("sync", year=one)
         except MentorSyncError as error:
             failed.append(error)
-    with acting("sync_errors") as act:
-        settled = errors.finish_retry(act.conn, wanted, by=who(by))
-        act.tell("settled by trying again", years if settled else set(), errors=len(settled))
+    with reading() as connection:
+        settled = errors.resolved_of(connection, wanted)
     left = sorted(set(wanted) - set(settled))
     show(
         {"tried": wanted, "resolved": settled, "still_open": left},

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql as pg
 from mentorsync_pipeline.errors import MentorSyncError
 from mentorsync_pipeline.rules.config import CampaignConfig
 from mentorsync_pipeline.rules.error_codes import finding
-from mentorsync_pipeline.store import configs
+from mentorsync_pipeline.store import configs, errors
 from mentorsync_pipeline.tables import gb_contact_loads, sync_decisions, sync_errors, sync_log
 
 REJECTED = "gb_failed_rows"
@@ -131,5 +131,5 @@ def settle_quarantined(conn: sa.Connection, *, sha256: str, now: datetime) -> No
     conn.execute(
         sa.update(table)
         .where(table.c.source_table == DROPPED, table.c.subject == f"file {sha256[:12]}", ~table.c.resolved)
-        .values(resolved=True, resolution_method="auto_retry", resolved_at=now)
+        .values(**errors.gone(now))
     )

@@ -1,4 +1,4 @@
-"""What people and the machine do about errors: list, try again, ignore, and settle rejected rows (rulebook 12).
+"""What people and the machine do about errors: list, try again, ignore, settle (rulebook section 12).
 
 Finding and closing errors does not belong here (`rules`, `store.findings`), nor running what is to be tried again.
 """
@@ -6,14 +6,18 @@ Finding and closing errors does not belong here (`rules`, `store.findings`), nor
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
 from mentorsync_pipeline.errors import MentorSyncError
 from mentorsync_pipeline.rules.failed_rows import SOURCE_TABLE as REJECTED
 from mentorsync_pipeline.rules.retries import next_retry_at
+from mentorsync_pipeline.store.paged import Listed, every, found_in
 from mentorsync_pipeline.tables import sync_errors
+
+Column = Literal["error_code", "mn_id", "source_table", "retry_count", "next_retry_at", "created_at"]
+"""What errors may be sorted by."""
 
 
 class ErrorNotFoundError(MentorSyncError):
@@ -24,16 +28,20 @@ class ErrorNotFoundError(MentorSyncError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorFilter:
-    """Which errors to find; what is not given does not restrict. `resolved` None means both."""
+    """Which errors to find; what is not given does not restrict. `resolved` None means both.
+
+    `search` is a text that occurs in the code, the mentor's id, the record, the message or what to do.
+    """
 
     year: int | None = None
     error_code: str | None = None
     severity: str | None = None
     mn_id: str | None = None
     resolved: bool | None = False
+    search: str | None = None
 
 
-def errors(conn: sa.Connection, wanted: ErrorFilter) -> list[dict[str, Any]]:
+def listed(wanted: ErrorFilter) -> Listed:
     """The rows of `sync_errors` that fit, the severest and then the oldest first."""
     c = sync_errors.c
     equal = {
@@ -43,9 +51,16 @@ def errors(conn: sa.Connection, wanted: ErrorFilter) -> list[dict[str, Any]]:
         c.mn_id: wanted.mn_id,
         c.resolved: wanted.resolved,
     }
+    conditions = [column == value for column, value in equal.items() if value is not None]
+    if wanted.search:
+        conditions.append(found_in(wanted.search, c.error_code, c.mn_id, c.subject, c.message, c.what_to_do))
     severity = sa.case({"high": 0, "medium": 1}, value=c.severity, else_=2)
-    query = sa.select(sync_errors).where(*(column == value for column, value in equal.items() if value is not None))
-    return [dict(row) for row in conn.execute(query.order_by(severity, c.created_at, c.id)).mappings()]
+    return Listed(sa.select(sync_errors).where(*conditions), (severity, c.created_at), (c.id,))
+
+
+def errors(conn: sa.Connection, wanted: ErrorFilter) -> list[dict[str, Any]]:
+    """All of them."""
+    return every(conn, listed(wanted))
 
 
 def due(conn: sa.Connection, *, now: datetime, year: int | None = None) -> list[dict[str, Any]]:
@@ -54,32 +69,38 @@ def due(conn: sa.Connection, *, now: datetime, year: int | None = None) -> list[
     return [one for one in found if one["next_retry_at"] is not None and one["next_retry_at"] <= now]
 
 
-def begin_retry(conn: sa.Connection, error_ids: Sequence[int], *, now: datetime) -> list[dict[str, Any]]:
-    """Count one more try of each of these open errors and plan the one after it; return their rows.
+def begin_retry(
+    conn: sa.Connection, error_ids: Sequence[int], *, now: datetime, by: str | None = None
+) -> list[dict[str, Any]]:
+    """Count one more try of each of these open errors and plan the one after it; return their rows as they were.
 
     Committed before the run that tries again: a run that is killed counts as a try too. After the last try
-    `next_retry_at` is NULL and a person has to look. Raises ErrorNotFoundError, with nothing counted.
+    `next_retry_at` is NULL and a person has to look. `by` is the person who asks for it; None when nobody does.
+    Raises ErrorNotFoundError, with nothing counted.
     """
     rows = _open(conn, error_ids)
     for row in rows:
         tried = row["retry_count"] + 1
         later = next_retry_at(now, can_retry=row["can_retry"], retry_count=tried, max_retries=row["max_retries"])
         conn.execute(
-            sa.update(sync_errors).where(sync_errors.c.id == row["id"]).values(retry_count=tried, next_retry_at=later)
+            sa.update(sync_errors)
+            .where(sync_errors.c.id == row["id"])
+            .values(retry_count=tried, next_retry_at=later, retried_by=by)
         )
     return [dict(row) for row in rows]
 
 
-def finish_retry(conn: sa.Connection, error_ids: Sequence[int], *, by: str) -> list[int]:
-    """Which of these errors the run has resolved; they count as resolved by hand (`manual`), by this person."""
+def gone(now: datetime) -> dict[str, Any]:
+    """The values of an open error whose cause is gone: by the person who had it tried again, or else by itself."""
+    by = sync_errors.c.retried_by
+    method = sa.case((by.is_(None), "auto_retry"), else_="manual")
+    return {"resolved": True, "resolution_method": method, "resolved_by": by, "resolved_at": now}
+
+
+def resolved_of(conn: sa.Connection, error_ids: Sequence[int]) -> list[int]:
+    """Which of these errors are resolved."""
     table = sync_errors
-    done = conn.execute(
-        sa.update(table)
-        .where(table.c.id.in_(error_ids), table.c.resolved, table.c.resolution_method == "auto_retry")
-        .values(resolution_method="manual", resolved_by=by)
-        .returning(table.c.id)
-    ).scalars()
-    return sorted(done)
+    return sorted(conn.execute(sa.select(table.c.id).where(table.c.id.in_(error_ids), table.c.resolved)).scalars())
 
 
 def ignore(conn: sa.Connection, error_ids: Sequence[int], *, by: str, now: datetime) -> set[int | None]:
@@ -112,7 +133,7 @@ def settle_rejected(conn: sa.Connection, year: int, arrived: Collection[str], *,
             table.c.created_at < as_of,
             ~table.c.resolved,
         )
-        .values(resolved=True, resolution_method="auto_retry", resolved_at=now)
+        .values(**gone(now))
     ).rowcount
 
 

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from mentorsync_pipeline.rules.findings import Conflict, ErrorFinding, Option, WarningFinding
 from mentorsync_pipeline.rules.json_values import plain
 from mentorsync_pipeline.rules.retries import next_retry_at
+from mentorsync_pipeline.store.errors import gone as errors_gone
 from mentorsync_pipeline.tables import sync_conflicts, sync_decisions, sync_errors, sync_warnings
 from mentorsync_pipeline.tables.review import DEFAULT_MAX_RETRIES
 
@@ -131,7 +132,7 @@ def record_errors(
 ) -> Recorded:
     """Store the errors that a stage found (rulebook section 12).
 
-    One open row per code and subject. An error that is no longer found is resolved (`auto_retry`); one that a person
+    One open row per code and subject. An error that is no longer found is resolved; one that a person
     ignored stays ignored while its message is the same.
     """
     table = sync_errors
@@ -174,11 +175,7 @@ def record_errors(
             conn.execute(sa.update(table).where(table.c.id == known["id"]).values(sync_log_id=log_id, **asdict(error)))
     gone = [row["id"] for key, row in standing.items() if key not in found]
     if gone:
-        conn.execute(
-            sa.update(table)
-            .where(table.c.id.in_(gone))
-            .values(resolved=True, resolution_method="auto_retry", resolved_at=now)
-        )
+        conn.execute(sa.update(table).where(table.c.id.in_(gone)).values(**errors_gone(now)))
     return Recorded(opened=opened, closed=len(gone), standing=len(found))
 
 

@@ -1,18 +1,23 @@
 """What changed between two syncs, out of `mn_changes` (rulebook section 8).
 
-Writing changes does not belong here; see `store.changes`.
+Writing changes does not belong here (`store.changes`), nor how runs went (`store.runs`).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
 from mentorsync_pipeline.errors import MentorSyncError
-from mentorsync_pipeline.tables import mn_changes, sync_log
+from mentorsync_pipeline.store.paged import Listed, every, found_in
+from mentorsync_pipeline.tables import mentors, mn_changes, sync_log
+from mentorsync_pipeline.tables.base import Json
 
 _SHORTEST_RUN_ID = 8
+
+Column = Literal["mn_id", "mentor", "change_type", "field", "source_table", "detected_at", "synced_to_gb"]
+"""What changes may be sorted by."""
 
 
 class SyncNotFoundError(MentorSyncError):
@@ -33,6 +38,25 @@ class Sync:
     changes: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeFilter:
+    """Which changes to find; what is not given does not restrict.
+
+    Those are after the sync `after`, up to and with the sync `upto` (numbers of `sync_log`). `net`: only the difference
+    between the first and the last moment. `search` is a text that occurs in the mentor's id or name, the field, or a
+    value.
+    """
+
+    year: int | None = None
+    after: int | None = None
+    upto: int | None = None
+    mn_id: str | None = None
+    change_type: str | None = None
+    field: str | None = None
+    search: str | None = None
+    net: bool = False
+
+
 def syncs(conn: sa.Connection, year: int | None = None, *, limit: int | None = None) -> list[Sync]:
     """The syncs that changed something, the newest first."""
     log, changes = sync_log, mn_changes
@@ -46,7 +70,7 @@ def syncs(conn: sa.Connection, year: int | None = None, *, limit: int | None = N
             sa.func.count().label("changes"),
         )
         .join_from(changes, log, log.c.id == changes.c.sync_log_id)
-        .where(*_of_year(year))
+        .where(*([] if year is None else [changes.c.campaign_year == year]))
         .group_by(log.c.id, changes.c.campaign_year)
         .order_by(log.c.id.desc())
         .limit(limit)
@@ -60,7 +84,7 @@ def sync_number(conn: sa.Connection, named: str) -> int:
     A run id stands for the last of the run's assets. Raises SyncNotFoundError.
     """
     log = sync_log
-    if named.isdecimal() and len(named) < _SHORTEST_RUN_ID:
+    if named.isdecimal() and named.isascii() and len(named) < _SHORTEST_RUN_ID:
         query = sa.select(log.c.id).where(log.c.id == int(named))
     elif len(named) >= _SHORTEST_RUN_ID:
         query = sa.select(sa.func.max(log.c.id)).where(log.c.run_id.startswith(named, autoescape=True))
@@ -74,41 +98,66 @@ def sync_number(conn: sa.Connection, named: str) -> int:
     return found
 
 
-def changes(
-    conn: sa.Connection,
-    *,
-    year: int | None = None,
-    after: int | None = None,
-    upto: int | None = None,
-    mn_id: str | None = None,
-) -> list[dict[str, Any]]:
-    """Every change after the sync `after` up to and with the sync `upto` (numbers of `sync_log`), oldest first."""
-    table = mn_changes
-    conditions = [*_of_year(year)]
-    if after is not None:
-        conditions.append(table.c.sync_log_id > after)
-    if upto is not None:
-        conditions.append(table.c.sync_log_id <= upto)
-    if mn_id is not None:
-        conditions.append(table.c.mn_id == mn_id)
-    found = conn.execute(sa.select(table).where(*conditions).order_by(table.c.sync_log_id, table.c.id)).mappings()
-    return [dict(row) for row in found]
+def listed(wanted: ChangeFilter) -> Listed:
+    """The rows of `mn_changes` that fit, each with the `mentor`'s name as it is now, oldest first."""
+    changes = _net(wanted) if wanted.net else sa.select(mn_changes).where(*_conditions(wanted)).subquery()
+    c = changes.c
+    name = sa.func.concat_ws(" ", sa.func.coalesce(mentors.c.preferred_name, mentors.c.first_name), mentors.c.last_name)
+    query = sa.select(*c, sa.func.nullif(name, "").label("mentor")).outerjoin_from(
+        changes, mentors, sa.and_(mentors.c.campaign_year == c.campaign_year, mentors.c.mn_id == c.mn_id)
+    )
+    # Which kinds of change to show is asked last: it must not change what the difference is.
+    if wanted.change_type is not None:
+        query = query.where(c.change_type == wanted.change_type)
+    if wanted.field is not None:
+        query = query.where(c.field == wanted.field)
+    if wanted.search:
+        query = query.where(found_in(wanted.search, c.mn_id, name, c.field, c.old_value, c.new_value))
+    return Listed(query, (c.sync_log_id,), (c.id,))
 
 
-def net(found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The difference between the first and the last moment of these changes: one entry per mentor and field.
+def changes(conn: sa.Connection, wanted: ChangeFilter) -> list[dict[str, Any]]:
+    """All of them."""
+    return every(conn, listed(wanted))
 
-    The old value is that of the first change and the new value that of the last; what came back to where it was is
-    left out. Events without a field, and recorded decisions, stay one by one.
+
+def _net(wanted: ChangeFilter) -> sa.Subquery:
+    """One entry per mentor and field: the old value of the first change, and all else of the last.
+
+    What came back to where it was is left out. Events without a field, and recorded decisions, stay one by one.
     """
-    merged: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for change in found:
-        is_event = change["field"] is None or change["change_type"] == "conflict_resolved"
-        key = (change["campaign_year"], change["mn_id"], change["id"] if is_event else change["field"])
-        first = merged.get(key)
-        merged[key] = change if first is None else {**change, "old_value": first["old_value"]}
-    return [one for one in merged.values() if one["field"] is None or one["old_value"] != one["new_value"]]
+    c = mn_changes.c
+    is_event = sa.or_(c.field.is_(None), c.change_type == "conflict_resolved")
+    together = (c.campaign_year, c.mn_id, c.field, sa.case((is_event, c.id)))
+    in_order = (c.sync_log_id, c.id)
+    first = sa.func.first_value(c.old_value).over(partition_by=together, order_by=in_order)
+    place = sa.func.row_number().over(partition_by=together, order_by=[one.desc() for one in in_order])
+    found = (
+        sa.select(
+            *(column for column in c if column.name != "old_value"),
+            sa.type_coerce(first, Json).label("old_value"),
+            place.label("place"),
+        )
+        .where(*_conditions(wanted))
+        .subquery()
+    )
+    old, new = (sa.func.coalesce(one, sa.text("'null'::jsonb")) for one in (found.c.old_value, found.c.new_value))
+    return (
+        sa.select(*(found.c[column.name] for column in c))
+        .where(found.c.place == 1, sa.or_(found.c.field.is_(None), old != new))
+        .subquery()
+    )
 
 
-def _of_year(year: int | None) -> list[sa.ColumnElement[bool]]:
-    return [] if year is None else [mn_changes.c.campaign_year == year]
+def _conditions(wanted: ChangeFilter) -> Sequence[sa.ColumnElement[bool]]:
+    c = mn_changes.c
+    conditions: list[sa.ColumnElement[bool]] = []
+    if wanted.year is not None:
+        conditions.append(c.campaign_year == wanted.year)
+    if wanted.after is not None:
+        conditions.append(c.sync_log_id > wanted.after)
+    if wanted.upto is not None:
+        conditions.append(c.sync_log_id <= wanted.upto)
+    if wanted.mn_id is not None:
+        conditions.append(c.mn_id == wanted.mn_id)
+    return conditions

@@ -6,12 +6,16 @@ Finding and clearing them does not belong here; see `rules` and `store.findings`
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
 from mentorsync_pipeline.errors import MentorSyncError
+from mentorsync_pipeline.store.paged import Listed, every, found_in
 from mentorsync_pipeline.tables import sync_warnings
+
+Column = Literal["warning_type", "mn_id", "source_table", "created_at", "acknowledged_at"]
+"""What warnings may be sorted by."""
 
 
 class WarningNotFoundError(MentorSyncError):
@@ -22,15 +26,19 @@ class WarningNotFoundError(MentorSyncError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WarningFilter:
-    """Which warnings to find among those whose cause is still there; what is not given does not restrict."""
+    """Which warnings to find among those whose cause is still there; what is not given does not restrict.
+
+    `search` is a text that occurs in the mentor's id, the record or the message.
+    """
 
     year: int | None = None
     warning_type: str | None = None
     mn_id: str | None = None
     acknowledged: bool | None = False
+    search: str | None = None
 
 
-def warnings(conn: sa.Connection, wanted: WarningFilter) -> list[dict[str, Any]]:
+def listed(wanted: WarningFilter) -> Listed:
     """The rows of `sync_warnings` that fit, the oldest first."""
     c = sync_warnings.c
     equal = {
@@ -40,8 +48,14 @@ def warnings(conn: sa.Connection, wanted: WarningFilter) -> list[dict[str, Any]]
         c.acknowledged: wanted.acknowledged,
     }
     conditions = [column == value for column, value in equal.items() if value is not None]
-    query = sa.select(sync_warnings).where(c.cleared_at.is_(None), *conditions).order_by(c.created_at, c.id)
-    return [dict(row) for row in conn.execute(query).mappings()]
+    if wanted.search:
+        conditions.append(found_in(wanted.search, c.mn_id, c.subject, c.message))
+    return Listed(sa.select(sync_warnings).where(c.cleared_at.is_(None), *conditions), (c.created_at,), (c.id,))
+
+
+def warnings(conn: sa.Connection, wanted: WarningFilter) -> list[dict[str, Any]]:
+    """All of them."""
+    return every(conn, listed(wanted))
 
 
 def acknowledge(conn: sa.Connection, warning_ids: Sequence[int], *, by: str, now: datetime) -> set[int | None]:

@@ -105,4 +105,5 @@ mn_changes = sa.Table(
     ),
     sa.Index("ix_mn_changes_campaign_year_mn_id", "campaign_year", "mn_id"),
     sa.Index("ix_mn_changes_sync_log_id", "sync_log_id"),
+    sa.Index("ix_mn_changes_newest", "campaign_year", "sync_log_id", "id"),
 )

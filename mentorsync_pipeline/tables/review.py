@@ -116,6 +116,7 @@ sync_errors = sa.Table(
     sa.Column("retry_count", sa.Integer, nullable=False, server_default="0"),
     sa.Column("max_retries", sa.Integer, nullable=False, server_default=str(DEFAULT_MAX_RETRIES)),
     moment("next_retry_at"),
+    sa.Column("retried_by", Text, comment="Who had it tried again last; NULL when nobody asked for that try."),
     flag("resolved"),
     sa.Column("resolution_method", Text),
     sa.Column("resolved_by", Text),

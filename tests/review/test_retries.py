@@ -54,13 +54,19 @@ def test_an_error_is_due_when_its_time_has_come_and_three_times_at_most(engine: 
 def test_what_a_persons_retry_settles_is_theirs_and_the_machines_its_own(engine: sa.Engine) -> None:
     record(engine, HELD)
     with engine.begin() as conn:
-        errors.begin_retry(conn, [only(engine)["id"]], now=NOW)
-        assert errors.finish_retry(conn, [1], by="Robin") == []
+        errors.begin_retry(conn, [only(engine)["id"]], now=NOW, by="Robin")
+        assert errors.resolved_of(conn, [only(engine)["id"]]) == []
     record(engine)
-    assert only(engine)["resolution_method"] == "auto_retry"
-    with engine.begin() as conn:
-        assert errors.finish_retry(conn, [only(engine)["id"]], by="Robin") == [only(engine)["id"]]
     assert (only(engine)["resolution_method"], only(engine)["resolved_by"]) == ("manual", "Robin")
+    with engine.begin() as conn:
+        assert errors.resolved_of(conn, [only(engine)["id"]]) == [only(engine)["id"]]
+        conn.execute(sa.delete(t.sync_errors))
+    record(engine, HELD)
+    with engine.begin() as conn:
+        errors.begin_retry(conn, [only(engine)["id"]], now=NOW, by="Robin")
+        errors.begin_retry(conn, [only(engine)["id"]], now=NOW)  # a day later, by the machine
+    record(engine)
+    assert (only(engine)["resolution_method"], only(engine)["resolved_by"]) == ("auto_retry", None)
 
 
 def test_an_ignored_error_waits_for_nothing_and_comes_back_when_it_changes(engine: sa.Engine) -> None:
