@@ -43,6 +43,9 @@ fragment Told on Run {
   stepStats { stepKey status }
 }
 """
+_DAEMONS = "{ instance { daemonHealth { allDaemonStatuses { daemonType required healthy } } } }"
+_OVER = frozenset({"SUCCESS", "FAILURE", "CANCELED"})
+_UNFINISHED = ("NOT_STARTED", "QUEUED", "STARTING", "MANAGED", "STARTED", "CANCELING")
 
 
 class DagsterUnavailableError(MentorSyncError):
@@ -79,7 +82,7 @@ class Run:
     @property
     def is_over(self) -> bool:
         """Whether it will not change any more."""
-        return self.status in {"SUCCESS", "FAILURE", "CANCELED"}
+        return self.status in _OVER
 
 
 class DagsterClient:
@@ -127,11 +130,36 @@ class DagsterClient:
             raise RunNotFoundError(f"There is no run {run_id}.", "Take the id from the list of runs.")
         return _told(answer)
 
-    def runs(self, *, year: int | None = None, limit: int = 10) -> list[Run]:
-        """The newest runs first. Raises DagsterUnavailableError."""
-        wanted = {"tags": [{"key": "dagster/partition", "value": str(year)}]} if year is not None else {}
-        found = self._ask(_RUNS, filter=wanted, limit=limit)["runsOrError"]
+    def runs(
+        self,
+        *,
+        year: int | None = None,
+        job: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        unfinished: bool = False,
+        limit: int = 10,
+    ) -> list[Run]:
+        """The newest runs first: of a year, of a job, with these tags, those that are not over.
+
+        Raises DagsterUnavailableError.
+        """
+        all_tags = {**({"dagster/partition": str(year)} if year is not None else {}), **(tags or {})}
+        wanted = {
+            "tags": [{"key": key, "value": value} for key, value in all_tags.items()],
+            "pipelineName": job,
+            "statuses": list(_UNFINISHED) if unfinished else None,
+        }
+        given = {name: value for name, value in wanted.items() if value}
+        found = self._ask(_RUNS, filter=given, limit=limit)["runsOrError"]
         return [_told(one) for one in found.get("results", [])]
+
+    def daemons_down(self) -> list[str]:
+        """Which of the daemons that are needed do not run, by Dagster's names.
+
+        Without them no file is taken and no run leaves the queue. Raises DagsterUnavailableError.
+        """
+        found = self._ask(_DAEMONS)["instance"]["daemonHealth"]["allDaemonStatuses"]
+        return [one["daemonType"] for one in found if one["required"] and not one["healthy"]]
 
     def link(self, run_id: str) -> str:
         """Where a person sees the run."""

@@ -7,4 +7,6 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-API: Sequence[APIRouter] = ()
+from mentorsync_pipeline.console.api import runs
+
+API: Sequence[APIRouter] = (runs.router,)

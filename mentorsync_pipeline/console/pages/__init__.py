@@ -7,6 +7,9 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from mentorsync_pipeline.console.pages import home
+from mentorsync_pipeline.console.pages import home, runs
 
-PAGES: Sequence[APIRouter] = (home.router,)
+PAGES: Sequence[APIRouter] = (
+    home.router,
+    runs.router,
+)

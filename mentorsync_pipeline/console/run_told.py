@@ -1,0 +1,53 @@
+"""One run as a person wants it told: what is done, what failed and what to do, which checks did not pass, who began.
+
+How it is shown does not belong here; see `pages.runs` and `api.runs`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import dagster as dg
+import sqlalchemy as sa
+
+from mentorsync_pipeline.console.dagster_client import Run
+from mentorsync_pipeline.console.services import Services
+from mentorsync_pipeline.run_report import CheckOutcome, Failure, RunReport
+from mentorsync_pipeline.store import audit
+from mentorsync_pipeline.store.runs import AssetRun, assets_of
+
+_TOLD = {
+    dg.DagsterEventType.ASSET_CHECK_EVALUATION,
+    dg.DagsterEventType.STEP_FAILURE,
+    dg.DagsterEventType.RUN_FAILURE,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunTold:
+    """`checks` are those that did not pass; `started_by` is unknown for what runs by itself; `link` is Dagster's."""
+
+    run: Run
+    assets: Sequence[AssetRun]
+    failures: Sequence[Failure]
+    checks: Sequence[CheckOutcome]
+    started_by: str | None
+    link: str
+
+
+def tell(services: Services, conn: sa.Connection, run_id: str) -> RunTold:
+    """How a run goes. Raises RunNotFoundError and DagsterUnavailableError."""
+    run = services.dagster.run(run_id)
+    report = RunReport(run_id=run_id, job=run.job, year=run.year)
+    with services.instance() as instance:
+        for entry in instance.all_logs(run_id, of_type=_TOLD):
+            if entry.dagster_event is not None:
+                report.take(entry.dagster_event)
+    began = audit.latest(conn, "run_started", subject=run_id, limit=1)
+    return RunTold(
+        run=run,
+        assets=assets_of(conn, run_id),
+        failures=report.failures,
+        checks=report.checks,
+        started_by=began[0].who if began else None,
+        link=services.dagster.link(run_id),
+    )

@@ -1,0 +1,100 @@
+"""Starting runs from the console: which jobs a person may start, one at a time for each year, noted with their name.
+
+How Dagster is asked does not belong here (`dagster_client`), nor what a job does (`mentorsync_pipeline.jobs`).
+"""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from mentorsync_pipeline.console.dagster_client import Run
+from mentorsync_pipeline.console.security.people import Person
+from mentorsync_pipeline.console.services import Services
+from mentorsync_pipeline.errors import MentorSyncError
+from mentorsync_pipeline.store import audit
+from mentorsync_pipeline.store.runs import hold_start
+
+YearJob = Literal["sync", "jotform", "givebutter", "etl"]
+ContactMode = Literal["api_changes", "api_full"]
+REFRESH = "refresh_contacts"
+
+
+class RunInFlightError(MentorSyncError):
+    """A run that is waiting or under way, so that another one is not started."""
+
+    code = "RUN_IN_FLIGHT"
+
+    def __init__(self, run: Run) -> None:
+        of = f" of {run.year}" if run.year is not None else ""
+        super().__init__(
+            f"A run{of} is waiting or under way already: {run.job}, run {run.run_id}.",
+            "Wait until it is over, or look how it goes.",
+        )
+        self.run_id = run.run_id
+
+
+class ReasonMissingError(MentorSyncError):
+    """Something is forced without a word why."""
+
+    code = "REASON_MISSING"
+
+    def __init__(self) -> None:
+        super().__init__("It is forced without a reason.", "Say in a few words why it is right all the same.")
+
+
+def start(services: Services, person: Person, job: YearJob, year: int) -> str:
+    """Start one of a year's jobs and return the run's id.
+
+    Raises RunInFlightError while a run of the year is waiting or under way, DagsterUnavailableError and
+    RunNotStartedError.
+    """
+    return launch(services, person, job, year=year)
+
+
+def export(services: Services, person: Person, year: int, *, force_reason: str | None = None) -> str:
+    """Start the writing of the year's import file; with a reason, whatever the age of the contact data.
+
+    The name of the person who forces it stands beside the file; the reason is kept with the act.
+    """
+    if force_reason is None:
+        return launch(services, person, "export", year=year)
+    if not force_reason.strip():
+        raise ReasonMissingError
+    config = {"ops": {"gb_import_file": {"config": {"forced_by": person.name}}}}
+    return launch(services, person, "export", year=year, config=config, noted={"forced_because": force_reason.strip()})
+
+
+def refresh_contacts(services: Services, person: Person, mode: ContactMode) -> str:
+    """Start the fetching of contacts over Givebutter's API: what changed, or all of them."""
+    config = {"ops": {"raw_gb_full_contacts": {"config": {"mode": mode}}}}
+    return launch(services, person, REFRESH, config=config, noted={"mode": mode})
+
+
+def launch(
+    services: Services,
+    person: Person,
+    job: str,
+    *,
+    year: int | None = None,
+    config: Mapping[str, Any] | None = None,
+    tags: Mapping[str, str] | None = None,
+    noted: Mapping[str, Any] | None = None,
+) -> str:
+    """Start a job unless one is in flight (of the year; for a job of all years, of the job) and note who did it."""
+    with services.engine.begin() as conn:
+        hold_start(conn, year)
+        for run in services.dagster.runs(year=year, job=job if year is None else None, unfinished=True, limit=1):
+            raise RunInFlightError(run)
+        run_id = services.dagster.launch(job, year=year, config=config, tags=tags)
+        audit.record(
+            conn,
+            audit.Done(
+                act="run_started",
+                subject=run_id,
+                who=person.name,
+                via=person.via,
+                done_at=services.now(),
+                campaign_year=year,
+                details={"job": job, **(noted or {})},
+            ),
+        )
+    return run_id

@@ -1,0 +1,126 @@
+"""Dagster's real web server, and its daemon when a test needs one, beside a console on the same databases.
+
+What must come of a run does not belong here; the tests say that.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import dagster as dg
+import httpx
+import pytest
+
+from loop.charity import Charity
+from mentorsync_pipeline.instance import fill_environment, open_instance, project_folder
+from mentorsync_pipeline.resources.warehouse import engine_for
+from mentorsync_pipeline.sandbox.options import GIVEBUTTER_KEY, JOTFORM_KEY
+from operations.cli import free_port
+
+_PATIENCE_SECONDS = 120
+# Commands and the instance add these to the environment; what a test has is put back.
+_ADDED = ("MENTORSYNC_DROP_DIR", "MENTORSYNC_OUT_DIR", "DAGSTER_DISABLE_TELEMETRY")
+
+
+@dataclass(frozen=True)
+class DagsterServer:
+    """A web server at `url`, and the instance that it shows."""
+
+    url: str
+    instance: dg.DagsterInstance
+    environment: dict[str, str]
+    folder: Path
+
+    @contextmanager
+    def daemon(self) -> Iterator[None]:
+        """The daemon, for as long as the block lasts; it is not waited for."""
+        command = ["-m", "dagster._daemon", "run", "--workspace", str(project_folder() / "workspace.yaml")]
+        with _running(command, self.environment, self.folder / "daemon.log"):
+            yield
+
+    def wait_for(self, run_id: str) -> dg.DagsterRunStatus:
+        """The run's status once it is over."""
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            run = self.instance.get_run_by_id(run_id)
+            assert run is not None
+            if run.is_finished:
+                return run.status
+            assert time.monotonic() < deadline, run.status
+            time.sleep(0.3)
+
+
+@contextmanager
+def dagster_server(charity: Charity, dagster_database: str, folder: Path) -> Iterator[DagsterServer]:
+    """The web server on the charity's database and a database of Dagster's own; the drop folder is `folder/drop`."""
+    port = free_port()
+    (folder / "drop").mkdir()
+    environment = {
+        "DAGSTER_HOME": str(project_folder()),
+        "DAGSTER_PG_URL": dagster_database.replace("postgresql+psycopg:", "postgresql:"),
+        "MENTORSYNC_DATABASE_URL": charity.url,
+        "MENTORSYNC_HOME": str(folder / "home"),
+        "MENTORSYNC_DROP_DIR": str(folder / "drop"),
+        "MENTORSYNC_OUT_DIR": str(charity.folder),
+        "MENTORSYNC_FIRST_YEAR": str(charity.year - 1),
+        "JOTFORM_API_URL": charity.server.jotform_url,
+        "JOTFORM_API_KEY": JOTFORM_KEY,
+        "GIVEBUTTER_API_URL": charity.server.givebutter_url,
+        "GIVEBUTTER_API_KEY": GIVEBUTTER_KEY,
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        for name in _ADDED:
+            patch.setenv(name, "")
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        _forget()
+        with open_instance() as instance:
+            for name in ("DAGSTER_PG_URL", "MENTORSYNC_DATABASE_URL"):
+                environment[name] = os.environ[name]
+            command = ["-m", "dagster_webserver", "--port", str(port), "--host", "127.0.0.1"]
+            workspace = ["--workspace", str(project_folder() / "workspace.yaml")]
+            with _running([*command, *workspace], environment, folder / "webserver.log"):
+                url = f"http://127.0.0.1:{port}"
+                _wait_until_it_answers(url, folder / "webserver.log")
+                yield DagsterServer(url, instance, environment, folder)
+    _forget()
+
+
+@contextmanager
+def _running(command: list[str], environment: dict[str, str], log: Path) -> Iterator[None]:
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            [sys.executable, *command], env={**os.environ, **environment}, stdout=out, stderr=subprocess.STDOUT
+        )
+    try:
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_until_it_answers(url: str, log: Path) -> None:
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            if httpx.get(f"{url}/server_info", timeout=2).is_success:
+                return
+        except httpx.HTTPError:
+            pass
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.2)
+
+
+def _forget() -> None:
+    """What a process finds out once about its databases, it has to find out again."""
+    fill_environment.cache_clear()
+    engine_for.cache_clear()

@@ -1,0 +1,69 @@
+"""Starting runs and following them, on Dagster's real web server."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from console.conftest import Console, console_on
+from console.dagster_server import DagsterServer, dagster_server
+from loop.conftest import NewCharity, Past
+from mentorsync_pipeline import tables
+
+
+@pytest.fixture(scope="module")
+def live(
+    past: Past, start: NewCharity, new_database: Callable[..., str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Console, DagsterServer]]:
+    """A console with a web server behind it; no daemon, so that runs stay in the queue until a test wants one."""
+    charity = start(past["settled"], serve=True)
+    folder = tmp_path_factory.mktemp("live")
+    with dagster_server(charity, new_database(migrated=False), folder) as server:
+        charity.instance = server.instance
+        console = console_on(charity, folder / "home", dagster_url=server.url, MENTORSYNC_DROP_DIR=str(folder / "drop"))
+        yield console, server
+
+
+def test_a_run_is_started_once_told_and_followed_to_its_end(live):
+    console, server = live
+    browser, program = console.browser(), console.client(console.token())
+    year = console.year
+    assert "Sync everything" in browser.get(f"/{year}/runs").text
+
+    started = program.post(f"/api/{year}/etl")
+    assert started.status_code == 202, started.text
+    run_id = started.json()["run_id"]
+    assert started.headers["Location"] == f"/api/runs/{run_id}"
+    assert program.get(f"/api/runs/{run_id}").json()["status"] == "QUEUED"
+
+    # a second person, of whatever job of the year, is shown that one
+    again = program.post(f"/api/{year}/sync")
+    assert (again.status_code, again.json()["code"]) == (409, "RUN_IN_FLIGHT")
+    answer = browser.post(f"/{year}/runs", data={"job": "sync"})
+    assert answer.headers["Location"] == f"/{year}/runs/{run_id}?already=yes"
+    assert "nothing more was started" in browser.get(answer.headers["Location"]).text
+
+    status = f"/{year}/runs/{run_id}/status"
+    assert "hx-trigger" in browser.get(status).text
+    with server.daemon():
+        assert server.wait_for(run_id).value == "SUCCESS"
+    page = browser.get(status).text
+    assert "hx-trigger" not in page
+    assert "Everything is done" in page
+    assert "mn gb import" in page
+    told = program.get(f"/api/runs/{run_id}").json()
+    assert told["started_by"] == "a editor's program"
+    assert {"deduplicated_signups", "mentors", "mn_gb_import"} <= {one["asset"] for one in told["assets"]}
+    assert {one["status"] for one in told["assets"]} == {"success"}
+
+
+def test_a_run_that_nobody_knows(live):
+    console, _ = live
+    answer = console.client(console.token("viewer")).get("/api/runs/00000000-0000-0000-0000-000000000000")
+    assert (answer.status_code, answer.json()["code"]) == (404, "RUN_NOT_FOUND")
+
+
+def test_without_dagster_nothing_is_started_and_nothing_is_noted(console):
+    answer = console.browser().post(f"/{console.year}/runs", data={"job": "etl"})
+    assert answer.status_code == 503
+    assert "DAGSTER_UNAVAILABLE" in answer.text
+    assert console.charity.rows(tables.audit_log) == []
