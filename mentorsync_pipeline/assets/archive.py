@@ -6,12 +6,12 @@ What is planned does not belong here (`rules.archive_plan`), nor carrying it out
 import dagster as dg
 
 from mentorsync_pipeline.assets.shell import year_asset, year_run
-from mentorsync_pipeline.errors import MentorSyncError
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.rules.archive_plan import plan_fingerprint
 from mentorsync_pipeline.rules.archive_records import PlanRow, Purpose
 from mentorsync_pipeline.store import archive_plan as store
+from mentorsync_pipeline.store.archive_answers import ArchiveAnswerError, approve
 from mentorsync_pipeline.store.archive_past import confirm_archives
 from mentorsync_pipeline.store.diff_write import Diff
 from mentorsync_pipeline.store.reading import contacts_as_of
@@ -19,12 +19,6 @@ from mentorsync_pipeline.tables import archive_approvals as approvals_table
 from mentorsync_pipeline.tables import archive_plan as plan_table
 
 GROUP = "archive"
-
-
-class ApprovalError(MentorSyncError):
-    """An approval of something that the plan does not hold, or not any more."""
-
-    code = "ARCHIVE_APPROVAL"
 
 
 class Approval(dg.Config):
@@ -47,17 +41,18 @@ def archive_approvals(
     """What people allowed: single contacts that need a yes, or a whole plan that the guard had stopped.
 
     Each yes is to one contact as it is; when the contact, the sign-up or the kept contact changes, it no longer holds.
-    Made by `mentorsync archive approve`. Rulebook section 10.
+    Made by `mentorsync archive approve`. The table holds people's no as well (`mentorsync archive reject`), which
+    strikes a contact out at once. Rulebook section 10.
     """
     with year_run(context, warehouse, clock) as run:
         rows = store.stored_rows(run.conn, run.year, store.purpose_of(mass_email=config.mass_email))
         if config.plan_fingerprint not in (None, plan_fingerprint(rows)):
-            raise ApprovalError(
+            raise ArchiveAnswerError(
                 f"The plan of {run.year} is another one than the one that was seen.",
                 f"Look at it again: mentorsync archive show --year {run.year}.",
             )
         wanted = _wanted(rows, config.contact_ids)
-        count = store.approve(
+        count = approve(
             run.conn,
             run.year,
             wanted,
@@ -73,10 +68,10 @@ def _wanted(rows: tuple[PlanRow, ...], contact_ids: list[int]) -> list[PlanRow]:
     """The rows to approve: those of the contacts named, or all that are planned."""
     if not contact_ids:
         return [row for row in rows if row.archives]
-    able = {row.contact_id: row for row in rows if row.plan_state == "needs_approval" or row.reason_code == "restored"}
+    able = {row.contact_id: row for row in rows if row.takes_a_yes}
     unknown = sorted(set(contact_ids) - set(able))
     if unknown:
-        raise ApprovalError(
+        raise ArchiveAnswerError(
             f"The plan asks for no approval of: {', '.join(map(str, unknown))}.",
             "Look at the plan: mentorsync archive show.",
         )

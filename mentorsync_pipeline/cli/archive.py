@@ -1,9 +1,10 @@
-"""`mentorsync archive plan|show|approve|apply|restore`: duplicates go, and come back.
+"""`mentorsync archive plan|show|approve|reject|apply|restore`: duplicates go, and come back.
 
 What is planned does not belong here (`rules.archive_plan`), nor how it is carried out (`mentorsync_pipeline.archive`).
 """
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -75,7 +76,9 @@ def approve(
     by: By,
     contact: Annotated[
         list[int] | None,
-        typer.Option("--contact", help="A contact that needs a yes, or that was restored; may be repeated."),
+        typer.Option(
+            "--contact", help="A contact that needs a yes, or that was restored or struck out; may be repeated."
+        ),
     ] = None,
     plan_seen: Annotated[
         str | None, typer.Option("--plan", metavar="FINGERPRINT", help="The plan that was looked at, as show tells.")
@@ -87,6 +90,34 @@ def approve(
     options = {"by": by, "contact_ids": contact or [], "mass_email": mass_email}
     options |= {"plan_fingerprint": plan_seen} if plan_seen else {}
     _run("approve_archive", year, asset="archive_approvals", options=options, as_json=as_json)
+
+
+@group.command()
+def reject(
+    year: Year,
+    by: By,
+    contact: Annotated[list[int], typer.Option("--contact", help="A contact to strike out; may be repeated.")],
+    reason: Annotated[str | None, typer.Option(help="Why, for whoever asks later.")] = None,
+    take_back: Annotated[
+        bool, typer.Option("--take-back", help="Take an earlier no back; the next plan decides anew.")
+    ] = False,
+    mass_email: MassEmail = False,
+    as_json: Json = False,
+) -> None:
+    """Strike contacts out by name: they are not archived, from this moment on, until somebody approves them."""
+    from mentorsync_pipeline.cli.acting import acting  # noqa: PLC0415
+    from mentorsync_pipeline.store import archive_answers, archive_plan  # noqa: PLC0415
+
+    now, did = datetime.now(UTC), "no taken back" if take_back else "struck out"
+    with acting("archive_approvals") as act:
+        if take_back:
+            count = archive_answers.take_back(act.conn, contact, by=by, now=now)
+        else:
+            purpose = archive_plan.purpose_of(mass_email=mass_email)
+            count = archive_answers.reject(act.conn, year, purpose, contact, by=by, reason=reason, now=now)
+        act.tell(did, {year}, contacts=count)
+    told = f"{count} contacts: {did}. The next plan shows it: mentorsync archive plan --year {year}."
+    show({"campaign_year": year, "contacts": count, "did": did}, as_json=as_json, lines=told)
 
 
 @group.command()

@@ -66,6 +66,17 @@ class PlanRow:
     approved_at: datetime | None = None
 
     @property
+    def takes_a_yes(self) -> bool:
+        """Whether a person may say yes to it: it waits for that, or was brought back or struck out before."""
+        return self.plan_state == "needs_approval" or self.reason_code in {"restored", "rejected"}
+
+    @property
+    def takes_a_no(self) -> bool:
+        """Whether a person may strike it out. What a decision asks for is taken back by undoing the decision."""
+        decided = self.action == "release" and self.winner_contact_id is None
+        return self.plan_state != "kept" and not decided
+
+    @property
     def archives(self) -> bool:
         """Whether the contact is archived when the plan is carried out."""
         return self.plan_state == "planned" and self.action == "archive"

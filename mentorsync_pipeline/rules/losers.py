@@ -6,7 +6,7 @@ either; see `rules.carry_over`.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from mentorsync_pipeline.rules.conflicts import contact_inputs, signup_inputs
@@ -20,6 +20,7 @@ CauseCode = Literal[
     "blocked_mentor",
     "refused",
     "doubtful",
+    "rejected",
     "no_winner_yet",
     # a person must say yes
     "donor",
@@ -28,6 +29,7 @@ CauseCode = Literal[
     "fits_two_mentors",
     "external_id_alone",
     "declined",
+    "rejected_before",
 ]
 
 
@@ -45,13 +47,26 @@ class Protected:
 
     `winner_ids` are the winners of all mentors, `external_ids` the External IDs of all of them, `blocked_contact_ids`
     the candidates of mentors who wait for a person, `declined_contact_ids` the contacts beside which a person chose to
-    create a new one.
+    create a new one, `rejected` the contacts that a person said no to archiving, by the fingerprint of what was seen.
     """
 
     winner_ids: frozenset[int] = frozenset()
     external_ids: frozenset[str] = frozenset()
     blocked_contact_ids: frozenset[int] = frozenset()
     declined_contact_ids: frozenset[int] = frozenset()
+    rejected: Mapping[int, str] = field(default_factory=dict)
+
+    def no_to(self, contact_id: int, input_fingerprint: str) -> Cause | None:
+        """A person's no to archiving this contact as it is now."""
+        if self.rejected.get(contact_id) != input_fingerprint:
+            return None
+        return Cause("rejected", "A person said no to archiving it.")
+
+    def no_before(self, contact_id: int) -> Cause | None:
+        """A person's no to archiving this contact as it was: it must not go unasked."""
+        if contact_id not in self.rejected:
+            return None
+        return Cause("rejected_before", "A person said no to archiving it, and something has changed since.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +124,11 @@ def find_losers(
         if losing:
             main, *others = sorted(losing, key=_best_fit)
             signup, winner = by_id[main.submission_id], winners[main.submission_id]
+            seen = fingerprint(
+                contact_inputs(main.contact, campaign_member=main.campaign_member),
+                signup_inputs(signup),
+                winner.contact_id,
+            )
             result.append(
                 Loser(
                     submission_id=main.submission_id,
@@ -116,14 +136,10 @@ def find_losers(
                     contact=main.contact,
                     winner_contact_id=winner.contact_id,
                     is_mass_email=main.is_mass_email,
-                    kept=_kept(main, signup, winner, protected, waiting),
+                    kept=_kept(main, signup, winner, protected, waiting, seen),
                     doubts=tuple(_doubts(main, others, protected)),
                     clears=signup.external_id if main.contact.external_id == signup.external_id else None,
-                    input_fingerprint=fingerprint(
-                        contact_inputs(main.contact, campaign_member=main.campaign_member),
-                        signup_inputs(signup),
-                        winner.contact_id,
-                    ),
+                    input_fingerprint=seen,
                 )
             )
     return tuple(result)
@@ -140,7 +156,7 @@ def _loses(candidate: Candidate) -> bool:
 
 
 def _kept(
-    candidate: Candidate, signup: Signup, winner: Winner, protected: Protected, waiting: frozenset[int]
+    candidate: Candidate, signup: Signup, winner: Winner, protected: Protected, waiting: frozenset[int], seen: str
 ) -> Cause | None:
     contact = candidate.contact
     if contact.contact_id in protected.winner_ids:
@@ -153,6 +169,8 @@ def _kept(
         return Cause("refused", f"It is somebody else's. {candidate.viability_reason}")
     if not _loses(candidate):
         return Cause("doubtful", f"It may be somebody else's. {candidate.viability_reason}")
+    if (no := protected.no_to(contact.contact_id, seen)) is not None:
+        return no
     if winner.contact_id is None:
         return Cause("no_winner_yet", "The import has yet to create the mentor's own contact.")
     return None
@@ -172,3 +190,5 @@ def _doubts(candidate: Candidate, others: Sequence[Candidate], protected: Protec
         yield Cause("external_id_alone", "Nothing but the External ID says that it is the mentor's.")
     if candidate.contact.contact_id in protected.declined_contact_ids:
         yield Cause("declined", "A person decided that it is not the mentor's.")
+    if (no := protected.no_before(candidate.contact.contact_id)) is not None:
+        yield no

@@ -66,7 +66,9 @@ def _plan(
         approved_by=approval.by if approval else None,
         approved_at=approval.at if approval else None,
     )
-    stop = _kept(contact, candidate_ids, protected) or stopped_by_past(past.get(contact.contact_id), approval, as_of)
+    stop = _kept(contact, candidate_ids, protected, inputs) or stopped_by_past(
+        past.get(contact.contact_id), approval, as_of
+    )
     if stop:
         return replace(row, plan_state="kept", reason_code=stop.code, reason=stop.reason)
     doubts = tuple(_doubts(contact, protected))
@@ -76,7 +78,7 @@ def _plan(
     return row
 
 
-def _kept(contact: Contact, candidate_ids: Collection[int], protected: Protected) -> Cause | None:
+def _kept(contact: Contact, candidate_ids: Collection[int], protected: Protected, seen: str) -> Cause | None:
     if contact.contact_id in protected.winner_ids:
         return Cause("winner_elsewhere", "It is the contact that is kept for a mentor.")
     if contact.external_id in protected.external_ids:
@@ -85,7 +87,7 @@ def _kept(contact: Contact, candidate_ids: Collection[int], protected: Protected
         return Cause("blocked_mentor", "A mentor whom it may belong to waits for a person's answer.")
     if contact.contact_id in candidate_ids:
         return Cause("mentors_candidate", "It may be a mentor's: the archive plan of that mentor's year decides.")
-    return None
+    return protected.no_to(contact.contact_id, seen)
 
 
 def _doubts(contact: Contact, protected: Protected) -> Iterable[Cause]:
@@ -95,3 +97,5 @@ def _doubts(contact: Contact, protected: Protected) -> Iterable[Cause]:
         yield Cause("holds_external_id", "It holds an External ID: somebody has linked it to something.")
     if contact.contact_id in protected.declined_contact_ids:
         yield Cause("declined", "A person decided about it.")
+    if (no := protected.no_before(contact.contact_id)) is not None:
+        yield no

@@ -1,12 +1,11 @@
-"""The archive plan in the database: what it is made from, the stored rows, people's approvals (rulebook section 10).
+"""The archive plan in the database: what it is made from, the stored rows, the guard (rulebook section 10).
 
-What is planned is decided in `rules.archive_plan` and `rules.mass_email_plan`; the ledger lives in
-`store.archive_ledger`.
+What is planned is decided in `rules.archive_plan` and `rules.mass_email_plan`; people's answers live in
+`store.archive_answers`, the ledger in `store.archive_ledger`.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -153,31 +152,10 @@ def _let_through(conn: sa.Connection, year: int) -> frozenset[tuple[int, str]]:
     table = archive_approvals
     rows = conn.execute(
         sa.select(table.c.contact_id, table.c.input_fingerprint).where(
-            table.c.campaign_year == year, table.c.scope == "plan"
+            table.c.campaign_year == year, table.c.scope == "plan", table.c.answer == "yes"
         )
     )
     return frozenset((row.contact_id, row.input_fingerprint) for row in rows)
-
-
-def approve(
-    conn: sa.Connection, year: int, rows: Collection[PlanRow], *, scope: str, by: str, now: datetime, log_id: int
-) -> int:
-    """Record a person's yes to these rows, each as it is; returns how many."""
-    values = [
-        {
-            "campaign_year": year,
-            "contact_id": row.contact_id,
-            "scope": scope,
-            "input_fingerprint": row.input_fingerprint,
-            "approved_by": by,
-            "approved_at": now,
-            "sync_log_id": log_id,
-        }
-        for row in rows
-    ]
-    if values:
-        conn.execute(sa.insert(archive_approvals), values)
-    return len(values)
 
 
 def purpose_of(*, mass_email: bool) -> Purpose:

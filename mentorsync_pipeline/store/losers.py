@@ -64,6 +64,7 @@ def protected(conn: sa.Connection, year: int) -> Protected:
         external_ids=frozenset(external_ids.scalars()),
         blocked_contact_ids=frozenset(blocked.scalars()),
         declined_contact_ids=_declined(conn, years),
+        rejected=rejected(conn),
     )
 
 
@@ -72,10 +73,25 @@ def approvals(conn: sa.Connection, year: int) -> Approvals:
     table = archive_approvals
     rows = conn.execute(
         sa.select(table)
-        .where(table.c.campaign_year == year, table.c.scope == "contact")
+        .where(table.c.campaign_year == year, table.c.scope == "contact", table.c.answer == "yes")
         .order_by(table.c.approved_at, table.c.id)
     )
     return {(row.contact_id, row.input_fingerprint): Approval(by=row.approved_by, at=row.approved_at) for row in rows}
+
+
+def rejected(conn: sa.Connection) -> dict[int, str]:
+    """The contacts that a person said no to, in whichever year, by what that person looked at (a fingerprint).
+
+    A yes that came later, or taking the no back, ends it.
+    """
+    table = archive_approvals
+    rows = conn.execute(
+        sa.select(table.c.contact_id, table.c.answer, table.c.input_fingerprint)
+        .distinct(table.c.contact_id)
+        .where(table.c.scope == "contact", table.c.withdrawn_at.is_(None))
+        .order_by(table.c.contact_id, table.c.approved_at.desc(), table.c.id.desc())
+    )
+    return {row.contact_id: row.input_fingerprint for row in rows if row.answer == "no"}
 
 
 def _declined(conn: sa.Connection, years: set[int]) -> frozenset[int]:

@@ -78,12 +78,18 @@ archive_approvals = sa.Table(
         comment="contact: a person looked at this contact; plan: it is one of a plan that was let past the guard.",
     ),
     sa.Column(
-        "input_fingerprint", Text, nullable=False, comment="What was approved, as a hash: the yes holds for no other."
+        "input_fingerprint", Text, nullable=False, comment="What was looked at, as a hash: the yes holds for no other."
     ),
-    sa.Column("approved_by", Text, nullable=False),
-    moment("approved_at", nullable=False),
+    sa.Column("answer", Text, nullable=False, server_default="yes", comment="yes: it may go; no: it is struck out."),
+    sa.Column("approved_by", Text, nullable=False, comment="Who answered."),
+    moment("approved_at", nullable=False, comment="When it was answered."),
+    sa.Column("answer_reason", Text, comment="Why, in the person's words."),
+    moment("withdrawn_at", comment="When a no was taken back."),
+    sa.Column("withdrawn_by", Text, comment="Who took it back."),
     log_column(),
     one_of("scope", "contact", "plan"),
+    one_of("answer", "yes", "no"),
+    sa.CheckConstraint("answer = 'yes' OR scope = 'contact'", name="no_to_contacts_alone"),
     sa.Index("ix_archive_approvals_contact_id", "campaign_year", "contact_id"),
 )
 

@@ -125,6 +125,16 @@ def _key_indexes(name: str) -> tuple[sa.Index, sa.Index]:
     )
 
 
+def _beginning(name: str) -> sa.Index:
+    """The index by which a person finds contacts whose name begins with what is typed, whatever its case."""
+    return sa.Index(
+        f"ix_raw_gb_full_contacts_{name}",
+        sa.func.lower(sa.literal_column(name)).label(f"lower_{name}"),
+        postgresql_where=sa.text(f"{name} IS NOT NULL"),
+        postgresql_ops={f"lower_{name}": "text_pattern_ops"},
+    )
+
+
 # The same contact leaves the same row whichever way it came (`origin`, `payload`, `load_id` and `observed_at` aside).
 # The household is known to the export alone: a load from the API keeps what the last export said of it.
 raw_gb_full_contacts = sa.Table(
@@ -183,4 +193,7 @@ raw_gb_full_contacts = sa.Table(
     sa.Index("ix_raw_gb_full_contacts_external_id", "external_id", postgresql_where=sa.text("external_id IS NOT NULL")),
     *_key_indexes("email_keys"),
     *_key_indexes("phone_keys"),
+    _beginning("first_name"),
+    _beginning("preferred_name"),
+    _beginning("last_name"),
 )

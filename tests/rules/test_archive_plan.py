@@ -100,6 +100,18 @@ def test_no_yes_helps_a_contact_that_is_kept() -> None:
     assert state(plan(approved_at=AS_OF, winner_ids={WINNER_ID, 2})) == ("kept", "winner_elsewhere")
 
 
+def test_a_no_keeps_a_contact_and_nothing_of_it_is_handed_on() -> None:
+    seen = plan().input_fingerprint
+    assert state(plan(rejected={2: seen})) == ("kept", "rejected")
+    (loser,) = judged(WINNER, LOSER, rejected={2: seen}).values()
+    assert not loser.hands_on({})
+
+
+def test_a_contact_that_has_changed_since_a_no_asks_again() -> None:
+    assert state(plan(rejected={2: "as it was"})) == ("needs_approval", "rejected_before")
+    assert state(plan(rejected={2: "as it was"}, approved_at=AS_OF)) == ("planned", "duplicate")
+
+
 @pytest.mark.parametrize(
     ("values", "code"), [({"tags": (DROPPED,)}, "dropped_tag"), ({"phones": ("+442079460958",)}, "foreign_phone")]
 )
@@ -208,6 +220,14 @@ def stubs(*contacts: Contact, members: list[Member] | None = None, **known: Any)
         contacts, CampaignMembers(members or []), known.pop("mentors_rows", {}), **(usual | known), as_of=AS_OF
     )
     return {row.contact_id: state(row) for row in rows}
+
+
+def test_a_stub_that_a_person_said_no_to_stays_and_asks_again_once_it_has_changed() -> None:
+    (row,) = plan_stubs(
+        [STUB], CampaignMembers([]), {}, candidate_ids=(), protected=Protected(), approvals={}, past={}, as_of=AS_OF
+    )
+    assert stubs(STUB, protected=Protected(rejected={5: row.input_fingerprint})) == {5: ("kept", "rejected")}
+    assert stubs(STUB, protected=Protected(rejected={5: "before"})) == {5: ("needs_approval", "rejected_before")}
 
 
 def test_every_stub_of_the_account_goes_and_nobody_else() -> None:

@@ -48,7 +48,8 @@ def judged(
         "winner_ids": frozenset(one.contact_id for one in decided.values() if one.contact_id),
         "external_ids": frozenset(one.external_id for one in listed),
     }
-    known = Protected(**(usual | {name: frozenset(value) for name, value in protected.items()}))
+    given = {name: value if isinstance(value, dict) else frozenset(value) for name, value in protected.items()}
+    known = Protected(**(usual | given))
     return {one.contact.contact_id: one for one in find_losers(listed, found, decided, known)}
 
 
