@@ -15,6 +15,7 @@ from mentorsync_pipeline.assets.configuration import sync_configs
 from mentorsync_pipeline.assets.external import SOURCES
 from mentorsync_pipeline.assets.gb_import import gb_import_file, mn_gb_import
 from mentorsync_pipeline.assets.mentors import mentors
+from mentorsync_pipeline.assets.messages import campaign_messages
 from mentorsync_pipeline.assets.people import contact_candidates, deduplicated_signups, winner_contacts
 from mentorsync_pipeline.assets.raw_givebutter import raw_gb_campaign_members, raw_gb_full_contacts
 from mentorsync_pipeline.assets.raw_jotform import raw_mn_funds_setup, raw_mn_signups, raw_mn_training_signup
@@ -29,6 +30,7 @@ from mentorsync_pipeline.maintenance import forget_old_runs
 from mentorsync_pipeline.resources.drop_folder import DropFolderResource
 from mentorsync_pipeline.resources.givebutter import GivebutterResource
 from mentorsync_pipeline.resources.jotform import JotformResource
+from mentorsync_pipeline.resources.messages_folder import MessagesFolderResource
 from mentorsync_pipeline.resources.notifier import NotifierResource
 from mentorsync_pipeline.resources.out_folder import OutFolderResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
@@ -51,6 +53,7 @@ ASSETS = (
     contact_candidates,
     winner_contacts,
     mentors,
+    campaign_messages,
     mn_gb_import,
     gb_import_file,
     gb_failed_rows,
@@ -72,6 +75,7 @@ def build_defs(*, resources: Mapping[str, Any] | None = None) -> dg.Definitions:
         "warehouse": WarehouseResource(),
         "clock": ClockResource(),
         "drop_folder": DropFolderResource(),
+        "messages_folder": MessagesFolderResource(),
         "notifier": NotifierResource(),
         "out_folder": OutFolderResource(),
         "jotform": JotformResource(),

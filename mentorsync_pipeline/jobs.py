@@ -12,8 +12,9 @@ from mentorsync_pipeline.assets.archive_apply import APPLY_JOB
 
 RAW_OF_A_YEAR = ("raw_mn_signups", "raw_mn_funds_setup", "raw_mn_training_signup", "raw_gb_campaign_members")
 CONTACTS = "raw_gb_full_contacts"
+MESSAGES = "campaign_messages"
 # Without the file: one may leave only once for each state of the contact data (`data_staleness`).
-ETL = ("deduplicated_signups", "contact_candidates", "winner_contacts", "mentors", "mn_gb_import")
+ETL = ("deduplicated_signups", "contact_candidates", "winner_contacts", "mentors", MESSAGES, "mn_gb_import")
 FILE = "gb_import_file"
 PLAN = "archive_plan"
 # In a sync it archives only if the year's `archive_nightly` says so.
@@ -44,6 +45,7 @@ JOBS = (
         (*ETL, FILE, PLAN),
     ),
     _job("export", "Write the year's import file again.", (FILE,)),
+    _job("messages", "Apply or clear a message campaign, and say what the campaigns say anew.", (MESSAGES,)),
     _job("jotform", "Fetch the year's three forms.", RAW_OF_A_YEAR[:3]),
     _job("givebutter", "Fetch the year's campaign members, and the contacts.", (RAW_OF_A_YEAR[3], CONTACTS)),
     _job("rejected_rows", "Record the rows of an import that Givebutter rejected.", ("gb_failed_rows",)),

@@ -36,6 +36,8 @@ class Settings(BaseModel):
     # A folder, or an fsspec URL such as s3://bucket/exports.
     drop_dir: str = Field("drop", alias="MENTORSYNC_DROP_DIR")
     out_dir: Path = Field(Path("out"), alias="MENTORSYNC_OUT_DIR")
+    # Where the campaign files of messages are; the examples that come with the package unless it is set.
+    messages_dir: Path = Field(Path(__file__).parent / "messages", alias="MENTORSYNC_MESSAGES_DIR")
     first_year: Annotated[int, Field(ge=2000, le=2999)] | None = Field(None, alias="MENTORSYNC_FIRST_YEAR")
     executor: Literal["in_process", "multiprocess", "k8s"] = Field("in_process", alias="MENTORSYNC_EXECUTOR")
     jotform_api_url: HttpUrl = Field("https://api.jotform.com", alias="JOTFORM_API_URL")
@@ -57,9 +59,9 @@ class Settings(BaseModel):
     console_users: Path = Field(Path("console-users.yaml"), alias="MENTORSYNC_CONSOLE_USERS")
     # Signs the console's cookies; without it one is made and kept in the home.
     console_secret: SecretStr | None = Field(None, alias="MENTORSYNC_CONSOLE_SECRET")
+    keep_runs_days: Annotated[int, Field(ge=1)] = Field(90, alias="MENTORSYNC_KEEP_RUNS_DAYS")
     # Apprise URLs, separated by commas or spaces; they hold passwords.
     notify_urls: SecretStr | None = Field(None, alias="MENTORSYNC_NOTIFY_URLS")
-    keep_runs_days: Annotated[int, Field(ge=1)] = Field(90, alias="MENTORSYNC_KEEP_RUNS_DAYS")
     sandbox_host: str = Field("127.0.0.1", alias="MENTORSYNC_SANDBOX_HOST")
     sandbox_port: Port = Field(3200, alias="MENTORSYNC_SANDBOX_PORT")
 

@@ -22,9 +22,10 @@ from mentorsync_pipeline.rules.import_file import serialise
 from mentorsync_pipeline.rules.import_rows import build_rows
 from mentorsync_pipeline.rules.linter import lint
 from mentorsync_pipeline.rules.staleness import USE_AS_IT_IS, staleness
-from mentorsync_pipeline.store import configs, decisions, findings, reading
+from mentorsync_pipeline.store import configs, decisions, findings, message_columns, reading
 from mentorsync_pipeline.store import import_rows as store
 from mentorsync_pipeline.store.diff_write import Diff
+from mentorsync_pipeline.store.message_writer import message_writer
 from mentorsync_pipeline.store.year_data import year_data
 from mentorsync_pipeline.tables import gb_import_files
 from mentorsync_pipeline.tables import mn_gb_import as rows_table
@@ -44,7 +45,9 @@ class ExportOptions(dg.Config):
     forced_by: str | None = None
 
 
-@year_asset(group=GROUP, deps=["mentors", "winner_contacts", "raw_gb_full_contacts"], table=rows_table)
+@year_asset(
+    group=GROUP, deps=["mentors", "winner_contacts", "raw_gb_full_contacts", "campaign_messages"], table=rows_table
+)
 def mn_gb_import(
     context: dg.AssetExecutionContext, warehouse: WarehouseResource, clock: ClockResource
 ) -> dg.MaterializeResult[None]:
@@ -52,7 +55,7 @@ def mn_gb_import(
 
     Every column of Givebutter's import is filled with what it has now unless we know better, so that an empty cell can
     never wipe anything. What a duplicate contact knows beyond the kept one (emails, phones, tags) is carried over
-    before the duplicate is archived. The two message columns are written by the messages alone. Rulebook section 9.
+    before the duplicate is archived. The two message columns hold what `campaign_messages` says. Rulebook section 9.
     """
     with year_run(context, warehouse, clock) as run:
         data = year_data(run.conn, run.config)
@@ -69,6 +72,8 @@ def mn_gb_import(
         built = build_rows(data.previous.values(), data.contacts, carried, data.losers, run.config)
         diff = run.write(rows_table, (store.table_row(one.row) for one in built), keep=MESSAGE_COLUMNS)
         counts = run.record(warnings=[warning for one in built for warning in one.warnings])
+        with message_writer(run.conn):
+            counts["message rows filled"] = message_columns.fill(run.conn, run.year)
         return run.report(rows_in=len(data.previous), diff=diff, counts=counts, lineage=import_columns())
 
 
@@ -94,7 +99,7 @@ def gb_import_file(
     """
     question, forced_by = _refuse_stale_contacts(context, config, warehouse, clock)
     with year_run(context, warehouse, clock) as run:
-        rows = store.import_rows(run.conn, run.year)
+        rows = store.import_rows(run.conn, run.year, cleared_text=run.config.message_cleared_text)
         linted = lint(rows, store.current_contacts(run.conn, rows), run.config)
         counts = run.record(conflicts=[question] if question else [], errors=linted.errors)
         content = serialise(linted.passed, run.config)

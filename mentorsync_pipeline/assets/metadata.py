@@ -4,7 +4,7 @@ Event metadata is kept for ever, so no name, email or phone may be put into it. 
 here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -12,7 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.rules.fields import import_lineage, mentor_lineage
+from mentorsync_pipeline.rules.import_columns import MESSAGE_COLUMNS
 from mentorsync_pipeline.store.diff_write import Diff
+from mentorsync_pipeline.tables import mentors
 
 
 def table_metadata(table: sa.Table) -> dict[str, Any]:
@@ -61,7 +63,14 @@ def mentor_columns() -> dg.TableColumnLineage:
 
 def import_columns() -> dg.TableColumnLineage:
     """Where the columns of `mn_gb_import` come from, by the field rules themselves (`rules.fields`)."""
-    return _lineage({column: [("mentors", name) for name in names] for column, names in import_lineage().items()})
+    fields = {column: [("mentors", name) for name in names] for column, names in import_lineage().items()}
+    return _lineage(fields | {column: [("campaign_messages", "content")] for column in MESSAGE_COLUMNS})
+
+
+def message_columns(read: Collection[str]) -> dg.TableColumnLineage:
+    """Where the messages come from: the campaigns' own texts, and the columns of `mentors` that they ask for or say."""
+    names = sorted({"amount_raised" if name == "amount_left" else name for name in read} & set(mentors.columns.keys()))
+    return _lineage({"content": [("message_campaigns", "source"), *(("mentors", name) for name in names)]})
 
 
 def _lineage(columns: Mapping[str, Sequence[tuple[str, str]]]) -> dg.TableColumnLineage:

@@ -9,13 +9,13 @@ import sqlalchemy as sa
 from mentorsync_pipeline.assets.external import OWNERS
 from mentorsync_pipeline.assets.metadata import table_metadata
 from mentorsync_pipeline.partitions import YEARS
-from mentorsync_pipeline.tables import sync_decisions, sync_errors, sync_warnings
+from mentorsync_pipeline.tables import message_campaigns, sync_decisions, sync_errors, sync_warnings
 
 
-def _by_people(table: sa.Table, description: str) -> dg.AssetSpec:
+def _by_people(table: sa.Table, description: str, *, group: str = "review") -> dg.AssetSpec:
     return dg.AssetSpec(
         table.name,
-        group_name="review",
+        group_name=group,
         owners=OWNERS,
         kinds={"postgres"},
         description=description,
@@ -30,6 +30,11 @@ BY_PEOPLE = (
     ),
     _by_people(
         sync_errors, "Records that could not be used, until they are put right, tried again or ignored by a person."
+    ),
+    _by_people(
+        message_campaigns,
+        "The message campaigns that people have applied, with the text of each file, and who cleared them.",
+        group="messages",
     ),
     _by_people(sync_warnings, "What is worth a look, until its cause is gone; a person says when it has been seen."),
 )

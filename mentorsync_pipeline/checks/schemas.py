@@ -7,6 +7,7 @@ import pandera.pandas as pa
 import sqlalchemy as sa
 
 from mentorsync_pipeline.checks.archive_schemas import ARCHIVE
+from mentorsync_pipeline.checks.message_schemas import MESSAGES
 from mentorsync_pipeline.checks.model import Look, TableChecks
 from mentorsync_pipeline.checks.raw_schemas import RAW
 from mentorsync_pipeline.checks.rules import (
@@ -218,4 +219,4 @@ FILES = TableChecks(
     asset="gb_import_file",
 )
 
-ALL = (*RAW, SIGNUPS, CANDIDATES, WINNERS, MENTORS, IMPORT_ROWS, FILES, *ARCHIVE)
+ALL = (*RAW, SIGNUPS, CANDIDATES, WINNERS, MENTORS, MESSAGES, IMPORT_ROWS, FILES, *ARCHIVE)

@@ -16,6 +16,7 @@ from mentorsync_pipeline.cli import (
     database,
     demo,
     errors,
+    messages,
     notify,
     services,
     trace,
@@ -33,7 +34,7 @@ app = typer.Typer(
 )
 COMMANDS = (
     *(demo, years, contacts, archive),
-    *(conflicts, changes, trace, errors, warnings),
+    *(conflicts, changes, trace, errors, warnings, messages),
     *(configuration, database, notify, console, services),
 )
 for module in COMMANDS:

@@ -68,6 +68,8 @@ class CampaignConfig(_Section):
     event_date: date
     external_id_template: str = "{mn_id}"
     archive_nightly: Literal["plan", "apply"] = "plan"
+    # Takes the place of a message that shall go, since a blank cell of an import may leave it there.
+    message_cleared_text: Annotated[str, Field(max_length=255, pattern=r"^([^\s=+@-].*)?$")] = "(none)"
     signup_field_map: Mapping[str, str]
     setup_field_map: Mapping[str, str]
     training_field_map: Mapping[str, str]

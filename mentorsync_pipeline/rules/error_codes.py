@@ -5,21 +5,10 @@ is never renamed or given another meaning: people's notes and other programs ref
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from mentorsync_pipeline.rules.findings import ErrorFinding, Severity
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ErrorCode:
-    """One stable code. `can_retry`: a later run may succeed although nobody changed the record itself."""
-
-    code: str
-    meaning: str
-    what_to_do: str
-    severity: Severity = "medium"
-    can_retry: bool = False
-
+from mentorsync_pipeline.rules.error_code import ErrorCode
+from mentorsync_pipeline.rules.findings import ErrorFinding
+from mentorsync_pipeline.rules.message_codes import MESSAGES
 
 _ALL = (
     # Sign-ups (rulebook section 2)
@@ -254,6 +243,7 @@ _ALL = (
         what_to_do="Read the reason; the contact as it was lies in archived_duplicates.before_image.",
         severity="high",
     ),
+    *MESSAGES,
 )
 
 REGISTRY: Mapping[str, ErrorCode] = {entry.code: entry for entry in _ALL}

@@ -9,11 +9,19 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.rules.import_columns import CONTACT_ID, EXTERNAL_ID, IMPORT_COLUMNS, MESSAGE_COLUMNS
+from mentorsync_pipeline.rules.import_columns import CONTACT_ID, EXTERNAL_ID, IMPORT_COLUMNS
 from mentorsync_pipeline.rules.import_rows import ImportRow
 from mentorsync_pipeline.rules.linter import CurrentContacts
+from mentorsync_pipeline.rules.message_cells import message_cell
+from mentorsync_pipeline.rules.message_file import COLUMNS
 from mentorsync_pipeline.store import reading
-from mentorsync_pipeline.tables import gb_import_files, mn_gb_import, raw_gb_full_contacts
+from mentorsync_pipeline.tables import (
+    campaign_messages,
+    gb_import_files,
+    mentors,
+    mn_gb_import,
+    raw_gb_full_contacts,
+)
 
 
 def table_row(row: ImportRow) -> dict[str, Any]:
@@ -21,19 +29,46 @@ def table_row(row: ImportRow) -> dict[str, Any]:
     return {"mn_id": row.mn_id, "custom_fields": dict(row.custom_fields), **row.cells}
 
 
-def import_rows(conn: sa.Connection, year: int) -> list[ImportRow]:
-    """The year's rows as they stand, messages included."""
+def import_rows(conn: sa.Connection, year: int, *, cleared_text: str) -> list[ImportRow]:
+    """The year's rows as they go into the file; for the cells of messages see `rules.message_cells`."""
     rows = conn.execute(sa.select(mn_gb_import).where(mn_gb_import.c.campaign_year == year)).mappings()
+    held, ours = _held_messages(conn, year), _told(conn, year)
     return [
         ImportRow(
             mn_id=row["mn_id"],
             cells={name: row[name] for name in IMPORT_COLUMNS},
-            messages={name: row[name] for name in MESSAGE_COLUMNS},
+            messages={
+                name: message_cell(
+                    row[name],
+                    ours=(row["mn_id"], column) in ours,
+                    held=held.get((row["mn_id"], column)),
+                    cleared_text=cleared_text,
+                )
+                for column, name in COLUMNS.items()
+            },
             custom_fields=row["custom_fields"],
             where=row["mn_id"],
         )
         for row in rows
     ]
+
+
+def _told(conn: sa.Connection, year: int) -> set[tuple[str, str]]:
+    """The mentors and columns for which a campaign has, or had, a message."""
+    said = campaign_messages
+    rows = conn.execute(sa.select(said.c.mn_id, said.c.message_column).where(said.c.campaign_year == year))
+    return {(row.mn_id, row.message_column) for row in rows}
+
+
+def _held_messages(conn: sa.Connection, year: int) -> dict[tuple[str, str], str]:
+    """What Givebutter now shows in the message fields of the mentors' contacts, where it shows anything."""
+    fields = raw_gb_full_contacts.c.custom_fields
+    rows = conn.execute(
+        sa.select(mentors.c.mn_id, *(fields[label].astext.label(column) for column, label in COLUMNS.items()))
+        .join(raw_gb_full_contacts, raw_gb_full_contacts.c.contact_id == mentors.c.gb_contact_id)
+        .where(mentors.c.campaign_year == year, sa.or_(*(fields.has_key(label) for label in COLUMNS.values())))
+    ).mappings()
+    return {(row["mn_id"], column): row[column] for row in rows for column in COLUMNS if row[column]}
 
 
 def current_contacts(conn: sa.Connection, rows: Sequence[ImportRow]) -> CurrentContacts:

@@ -68,7 +68,7 @@ def test_givebutter_would_indeed_have_rejected_every_one_of_them(spoilt):
     charity, expected, _ = spoilt
     with charity.engine.connect() as conn:
         config = configs.read(conn, charity.year)
-        held = [row for row in import_rows.import_rows(conn, charity.year) if row.mn_id in expected]
+        held = [row for row in import_rows.import_rows(conn, charity.year, cleared_text="") if row.mn_id in expected]
     imported = charity.server.dashboard.import_csv(serialise(held, config))
     assert (imported.accepted, imported.rejected) == (0, len(expected))
 

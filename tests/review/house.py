@@ -19,9 +19,11 @@ import sqlalchemy as sa
 from mentorsync_pipeline import tables as t
 from mentorsync_pipeline.assets.gb_import import gb_import_file, mn_gb_import
 from mentorsync_pipeline.assets.mentors import mentors
+from mentorsync_pipeline.assets.messages import campaign_messages
 from mentorsync_pipeline.assets.people import contact_candidates, deduplicated_signups, winner_contacts
 from mentorsync_pipeline.assets.rejected import gb_failed_rows
 from mentorsync_pipeline.resources.clock import ClockResource
+from mentorsync_pipeline.resources.messages_folder import MessagesFolderResource
 from mentorsync_pipeline.resources.out_folder import OutFolderResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.rules import normalize
@@ -44,7 +46,7 @@ from mentorsync_pipeline.store.rows import signup_row
 YEAR = 2025
 START = datetime(2025, 10, 1, 12, tzinfo=UTC)
 ZONE = ZoneInfo("America/New_York")
-STAGES = (deduplicated_signups, contact_candidates, winner_contacts, mentors, mn_gb_import)
+STAGES = (deduplicated_signups, contact_candidates, winner_contacts, mentors, campaign_messages, mn_gb_import)
 # What moves with every run, whatever the data: numbers of rows and runs, and times of writing.
 _MOVING = {"id", "sync_log_id", "created_at", "updated_at", "closed_at", "cleared_at", "decision_id"}
 
@@ -68,7 +70,8 @@ class House:
             for one in values:
                 self.config = configs.validate(one, where="the test")
                 configs.save(conn, self.config)
-        (self.folder / "drop").mkdir(parents=True)
+        for name in ("drop", "messages"):
+            (self.folder / name).mkdir(parents=True)
 
     @property
     def engine(self) -> sa.Engine:
@@ -129,6 +132,11 @@ class House:
         self._run(gb_import_file, gb_import_file={"forced_by": forced_by} if forced_by else {})
         return max((self.folder / "out").iterdir(), key=lambda path: path.name).read_bytes()
 
+    def messages(self, **order: str) -> dg.ExecuteInProcessResult:
+        """Carry out an order about messages, such as `apply_file="x.md"`."""
+        self._pass()
+        return self._run(campaign_messages, campaign_messages={"by": "Robin", **order})
+
     def record_rejected(self, result: ImportResult) -> None:
         """Upload the file of rejected rows that an import gave back."""
         self._pass()
@@ -147,6 +155,7 @@ class House:
                 "warehouse": self.warehouse,
                 "clock": ClockResource(fixed_at=self.now.isoformat()),
                 "out_folder": OutFolderResource(path=str(self.folder / "out")),
+                "messages_folder": MessagesFolderResource(path=str(self.folder / "messages")),
             },
             run_config={
                 "ops": {name: {"config": values} for name, values in config.items()},
@@ -263,6 +272,8 @@ RESULTS = (
     t.winner_contacts,
     t.mentors,
     t.mentor_bases,
+    t.message_campaigns,
+    t.campaign_messages,
     t.mn_gb_import,
     t.sync_conflicts,
     t.sync_decisions,

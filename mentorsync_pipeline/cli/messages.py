@@ -1,0 +1,142 @@
+"""`mentorsync messages list|preview|apply|clear`: personal texts and emails for mentors.
+
+What a campaign says to whom does not belong here; see `rules.messages`. Samples are shown to the person who asks; the
+runs hold none.
+"""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mentorsync_pipeline.cli.output import Json, OneLineErrors, show
+from mentorsync_pipeline.cli.people import By, YearIfAny, columns, said, who
+from mentorsync_pipeline.message_orders import ASSET, JOB, apply_order, clear_order
+
+if TYPE_CHECKING:
+    from mentorsync_pipeline.rules.message_preview import Summary
+    from mentorsync_pipeline.store.messages import Preview
+
+group = typer.Typer(
+    cls=OneLineErrors,
+    no_args_is_help=True,
+    help="Personal texts and emails for mentors, from a file: look, then apply. They change nothing else.",
+)
+Name = Annotated[str, typer.Argument(metavar="CAMPAIGN", help="The campaign's name, or its file's.")]
+_IDS_SHOWN = 10
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.add_typer(group, name="messages")
+
+
+@group.command(name="list")
+def list_(year: YearIfAny = None, as_json: Json = False) -> None:
+    """List the campaign files, and which campaigns are in force."""
+    from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
+    from mentorsync_pipeline.resources.messages_folder import MessagesFolderResource  # noqa: PLC0415
+    from mentorsync_pipeline.rules.json_values import plain  # noqa: PLC0415
+    from mentorsync_pipeline.store.messages import listing  # noqa: PLC0415
+
+    folder = MessagesFolderResource().folder
+    with reading() as connection:
+        found = listing(connection, folder, year)
+    rows = [
+        [one.state, one.name, one.year or "", "+".join(one.columns), one.problem or one.description or ""]
+        for one in found
+    ]
+    lines = columns(rows) if rows else f"There is no campaign in {folder}."
+    show({"folder": str(folder), "campaigns": [plain(one) for one in found]}, as_json=as_json, lines=lines)
+
+
+@group.command()
+def preview(
+    campaign: Name,
+    year: YearIfAny = None,
+    samples: Annotated[int, typer.Option(min=0, max=100, help="How many messages to show.")] = 3,
+    as_json: Json = False,
+) -> None:
+    """Show what a campaign would say, to how many, and who would be left out; nothing is changed."""
+    from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
+    from mentorsync_pipeline.resources.messages_folder import MessagesFolderResource  # noqa: PLC0415
+    from mentorsync_pipeline.rules.json_values import plain  # noqa: PLC0415
+    from mentorsync_pipeline.store import messages  # noqa: PLC0415
+    from mentorsync_pipeline.store.message_files import find  # noqa: PLC0415
+
+    place = MessagesFolderResource()
+    file = find(place.folder, campaign, year)
+    with reading() as connection:
+        found = messages.preview(connection, file, zone=place.zone, samples=samples)
+    show(plain(found), as_json=as_json, lines="\n".join(_in_words(found)))
+
+
+@group.command()
+def apply(campaign: Name, year: YearIfAny = None, by: By = None, as_json: Json = False) -> None:
+    """Put a campaign in force: its messages go into the next import file, and every sync keeps them right."""
+    from mentorsync_pipeline.resources.messages_folder import MessagesFolderResource  # noqa: PLC0415
+    from mentorsync_pipeline.store.message_files import find  # noqa: PLC0415
+
+    file = find(MessagesFolderResource().folder, campaign, year)
+    usable = file.usable()
+    _run(usable.name, usable.year, apply_order(file, who(by)), "applied", as_json=as_json)
+
+
+@group.command()
+def clear(campaign: Name, year: YearIfAny = None, by: By = None, as_json: Json = False) -> None:
+    """Take a campaign out of force: its messages are taken away with the next import file."""
+    from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
+    from mentorsync_pipeline.store.message_campaigns import applied_as  # noqa: PLC0415
+
+    with reading() as connection:
+        name, of_year = applied_as(connection, campaign, year)
+    _run(name, of_year, clear_order(name, who(by)), "cleared", as_json=as_json)
+
+
+def _run(name: str, year: int, order: dict[str, Any], done: str, *, as_json: bool) -> None:
+    from mentorsync_pipeline.cli.session import run  # noqa: PLC0415
+
+    report = run(JOB, year=year, config=order)
+    counts = report.assets[ASSET]
+    told = f"{counts.get(f'messages of {name}', 0)} messages, {counts['import rows changed']} import rows changed"
+    wrong = f", {counts['errors']} mentors without one (mentorsync errors list)" if counts.get("errors") else ""
+    show(
+        {"campaign": name, "campaign_year": year, "run_id": report.run_id, "done": done, **counts},
+        as_json=as_json,
+        lines=f"{name} {year} is {done}: {told}{wrong} (run {report.run_id}).",
+    )
+
+
+def _in_words(found: "Preview") -> list[str]:
+    summary = found.summary
+    lines = [f"{found.campaign} {found.year} ({found.file_name}), {found.state}: writes {' and '.join(found.columns)}."]
+    lines += [
+        f"  {summary.messages:>5}  mentors get a message",
+        *(f"  {len(ids):>5}  left out: {reason} ({_ids(ids)})" for reason, ids in summary.left_out.items()),
+        *([f"  {len(summary.waiting):>5}  of them when they are in the import"] if summary.waiting else []),
+        f"  {summary.not_for:>5}  mentors are not in the audience",
+        *(f"  ! {name} is not known of {count} mentors" for name, count in sorted(summary.missing.items())),
+        *(f"  ! {name} writes the same column for {_ids(ids)}" for name, ids in found.collides_with.items()),
+    ]
+    lines += _measures(summary)
+    for sample in summary.samples:
+        for column, text in sample.texts.items():
+            measure = f"{len(text)} characters" + (f", {sample.segments} SMS" if column == "text" else "")
+            lines += [f"--- {sample.mn_id} {column} ({measure})", text]
+    return lines
+
+
+def _measures(summary: "Summary") -> list[str]:
+    lines = [
+        f"  {column}: {one.shortest} to {one.longest} characters, usually {one.median}; {one.limit} are allowed"
+        for column, one in summary.lengths.items()
+    ]
+    if summary.sms:
+        parts = ", ".join(f"{count} of {size} SMS" for size, count in summary.sms.by_segments.items()) or "none"
+        lines.append(f"  SMS: {parts}; {said(dict(summary.sms.by_encoding))}")
+        if summary.sms.unusual:
+            lines.append(f"  ! a text is counted by 70 instead of 160 because of: {' '.join(summary.sms.unusual)}")
+    return lines
+
+
+def _ids(ids: tuple[str, ...]) -> str:
+    return ", ".join(ids[:_IDS_SHOWN]) + (" …" if len(ids) > _IDS_SHOWN else "")
