@@ -4,16 +4,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from loop.charity import Charity
-from loop.conftest import Past, copy_database, past, start  # noqa: F401  # fixtures
 
 from automation.daemon import Daemon
+from loop.charity import Charity
+from loop.moments import Past
 from mentorsync_pipeline.resources.drop_folder import DropFolderResource
 from mentorsync_pipeline.store import configs
 
 
 @pytest.fixture
-def charity(past: Past, start: Callable[..., Charity]) -> Charity:  # noqa: F811
+def charity(past: Past, start: Callable[..., Charity]) -> Charity:
     """A charity whose first sync is done; the year before is active as well."""
     begun = start(past["synced"])
     with begun.engine.begin() as conn:

@@ -1,6 +1,6 @@
 """Fixtures of the console: a year as it stands after its second sync, and the application on it.
 
-The year is that of `loop.conftest`; each test that acts gets a copy of its database.
+The year is that of `loop.moments`; each test that acts gets a copy of its database.
 """
 
 from contextlib import nullcontext
@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from loop.charity import Charity
-from loop.conftest import NewCharity, Past, copy_database, past, start  # noqa: F401  # fixtures
+from loop.moments import NewCharity, Past
 from mentorsync_pipeline.console.app import create_app
 from mentorsync_pipeline.console.dagster_client import DagsterClient
 from mentorsync_pipeline.console.security.guard import CSRF_HEADER
@@ -94,13 +94,13 @@ def console_on(charity: Charity, folder: Path, *, dagster_url: str = NO_DAGSTER,
 
 
 @pytest.fixture(scope="module")
-def shown(past: Past, tmp_path_factory: pytest.TempPathFactory) -> Console:  # noqa: F811  # the fixture above
+def shown(past: Past, tmp_path_factory: pytest.TempPathFactory) -> Console:
     """A console for tests that only look: all of a module share it."""
     return console_on(past.look("settled"), tmp_path_factory.mktemp("console"))
 
 
 @pytest.fixture
-def console(past: Past, start: NewCharity, tmp_path: Path) -> Console:  # noqa: F811  # the fixtures above
+def console(past: Past, start: NewCharity, tmp_path: Path) -> Console:
     """A console with a database of its own, for tests that act."""
     return console_on(start(past["settled"], serve=False), tmp_path)
 

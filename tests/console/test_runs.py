@@ -6,7 +6,7 @@ import pytest
 
 from console.conftest import Console, console_on
 from console.dagster_server import DagsterServer, dagster_server
-from loop.conftest import NewCharity, Past
+from loop.moments import NewCharity, Past
 from mentorsync_pipeline import tables
 
 

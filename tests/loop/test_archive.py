@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from loop.charity import Charity
-from loop.conftest import NOW as START
+from loop.moments import NOW as START
 from mentorsync_pipeline.errors import MentorSyncError
 from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
 from mentorsync_pipeline.sandbox.faults import Fault

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from loop.charity import Charity
-from loop.conftest import NewCharity
+from loop.moments import NewCharity
 from loop.truth import blocked, created_contacts, wrongly_decided
 from mentorsync_pipeline import tables
 from mentorsync_pipeline.sandbox.campaign_file import campaign_settings

@@ -3,7 +3,7 @@
 import pytest
 
 from loop.charity import Charity
-from loop.conftest import NewCharity, Past
+from loop.moments import NewCharity, Past
 from loop.truth import blocked, created_contacts, wrongly_decided
 from mentorsync_pipeline import tables
 from mentorsync_pipeline.runner import RunReport

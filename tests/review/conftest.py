@@ -8,20 +8,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from uuid import uuid4
 
-import psycopg
 import pytest
-import sqlalchemy as sa
-from psycopg import sql
 
-from mentorsync_pipeline.resources.embedded import SUPERUSER
+from databases import Databases
 from mentorsync_pipeline.resources.warehouse import WarehouseResource, engine_for
 from mentorsync_pipeline.sandbox.population import World, generate
+from shared import Shared
 
 from .house import START, YEAR, House
 
-NewDatabase = Callable[..., str]
 NewHouse = Callable[..., House]
 
 
@@ -46,7 +42,7 @@ def new_house(warehouse: WarehouseResource, tmp_path: Path) -> NewHouse:
 
 
 @pytest.fixture(scope="session")
-def settled(new_database: NewDatabase, tmp_path_factory: pytest.TempPathFactory) -> Moment:
+def settled(new_database: Databases, tmp_path_factory: pytest.TempPathFactory, shared: Shared) -> Moment:
     """A small house twice around: everybody is linked and every value is confirmed."""
 
     def bring(house: House) -> None:
@@ -54,30 +50,37 @@ def settled(new_database: NewDatabase, tmp_path_factory: pytest.TempPathFactory)
         house.round()
         house.sync()
 
-    world = generate(1, 12, 24, year=YEAR, now=START)
-    return _brought(world, new_database(), tmp_path_factory.mktemp("settled"), bring)
+    def make() -> Moment:
+        world = generate(1, 12, 24, year=YEAR, now=START)
+        return brought(world, new_database(), tmp_path_factory.mktemp("settled"), bring)
+
+    return shared("house-settled", make)
 
 
 @pytest.fixture(scope="session")
-def busy(new_database: NewDatabase, tmp_path_factory: pytest.TempPathFactory) -> Moment:
+def busy(new_database: Databases, tmp_path_factory: pytest.TempPathFactory, shared: Shared) -> Moment:
     """A house in which every scenario occurs, after its first sync: several mentors wait for a person."""
-    world = generate(1, 110, 220, year=YEAR, now=START, at_least=1)
-    return _brought(world, new_database(), tmp_path_factory.mktemp("busy"), House.sync)
+
+    def make() -> Moment:
+        world = generate(1, 110, 220, year=YEAR, now=START, at_least=1)
+        return brought(world, new_database(), tmp_path_factory.mktemp("busy"), House.sync)
+
+    return shared("house-busy", make)
 
 
 @pytest.fixture
-def house(settled: Moment, server: str, tmp_path: Path) -> Iterator[House]:
+def house(settled: Moment, new_database: Databases, tmp_path: Path) -> Iterator[House]:
     """This test's own copy of the settled house."""
-    yield from _copied(settled, server, tmp_path)
+    yield from copied(settled, new_database, tmp_path)
 
 
 @pytest.fixture
-def busy_house(busy: Moment, server: str, tmp_path: Path) -> Iterator[House]:
+def busy_house(busy: Moment, new_database: Databases, tmp_path: Path) -> Iterator[House]:
     """This test's own copy of the busy house."""
-    yield from _copied(busy, server, tmp_path)
+    yield from copied(busy, new_database, tmp_path)
 
 
-def _brought(world: World, url: str, folder: Path, bring: Callable[[House], None]) -> Moment:
+def brought(world: World, url: str, folder: Path, bring: Callable[[House], None]) -> Moment:
     house = House(world, WarehouseResource(url=url), folder)
     house.last_years_mentors()
     bring(house)
@@ -86,14 +89,7 @@ def _brought(world: World, url: str, folder: Path, bring: Callable[[House], None
     return Moment(url, copy.deepcopy(replace(world, contacts=contacts)), house.now)
 
 
-def _copied(moment: Moment, server: str, folder: Path) -> Iterator[House]:
-    url = sa.make_url(moment.database)
-    name = f"test_{uuid4().hex[:12]}"
-    with psycopg.connect(host=server, user=SUPERUSER, dbname="postgres", autocommit=True) as admin:
-        admin.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(url.database or ""))
-        )
-        mine = url.set(database=name).render_as_string(hide_password=False)
-        yield House(copy.deepcopy(moment.world), WarehouseResource(url=mine), folder, moment.now)
-        engine_for(mine).dispose()
-        admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+def copied(moment: Moment, databases: Databases, folder: Path) -> Iterator[House]:
+    url = databases.copy(moment.database)
+    yield House(copy.deepcopy(moment.world), WarehouseResource(url=url), folder, moment.now)
+    databases.drop(url)

@@ -6,16 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from databases import Databases
+from mentorsync_pipeline import tables as t
 from operations.cli import InProcess
 
-from mentorsync_pipeline import tables as t
-
-from .conftest import NewDatabase
 from .house import House
 
 
 @pytest.fixture
-def command(busy_house: House, new_database: NewDatabase, monkeypatch, capfd) -> InProcess:
+def command(busy_house: House, new_database: Databases, monkeypatch, capfd) -> InProcess:
     """Run `mentorsync` on the busy house's database."""
     url = busy_house.engine.url.render_as_string(hide_password=False)
     monkeypatch.chdir(busy_house.folder)

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from databases import Databases
 from mentorsync_pipeline import tables as t
 from mentorsync_pipeline.resources.warehouse import WarehouseResource, engine_for
 from mentorsync_pipeline.rules.fields import mentor_lineage
 from mentorsync_pipeline.sandbox.population import World, generate
 
-from .conftest import NewDatabase
 from .house import START, YEAR, House
 
 RESULTS = (t.deduplicated_signups, t.contact_candidates, t.winner_contacts, t.mentors, t.mn_gb_import)
@@ -33,7 +33,7 @@ def shuffled(world: World, seed: int) -> World:
 
 
 @pytest.mark.parametrize("seed", [2, 3])
-def test_the_order_of_the_input_does_not_matter(new_database: NewDatabase, tmp_path: Path, seed: int) -> None:
+def test_the_order_of_the_input_does_not_matter(new_database: Databases, tmp_path: Path, seed: int) -> None:
     pictures = []
     for place, mixed in enumerate((False, True)):
         world = generate(seed, 110, 220, year=YEAR, now=START, at_least=1)

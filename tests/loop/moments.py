@@ -1,4 +1,4 @@
-"""Fixtures of the loop: one small world and how it looks after each round, for every test to go on from.
+"""One small world and how it looks after each round, for every test to go on from; the fixtures are for all folders.
 
 A round costs seconds, so the rounds are made once; a test gets a copy of the world and of the database as they were
 after the round that it names.
@@ -13,19 +13,16 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import psycopg
 import pytest
-import sqlalchemy as sa
-from psycopg import sql
 
+from databases import Databases
 from loop.charity import OPTIONS, Charity
-from mentorsync_pipeline.resources.embedded import SUPERUSER
-from mentorsync_pipeline.resources.warehouse import engine_for
 from mentorsync_pipeline.runner import RunReport
 from mentorsync_pipeline.sandbox.csv_import import ImportResult
 from mentorsync_pipeline.sandbox.options import Options
 from mentorsync_pipeline.sandbox.population import World, generate
 from mentorsync_pipeline.sandbox.server import SandboxServer
+from shared import Shared
 
 # The year after the first one that ships, so that the year before it can be a campaign year as well.
 YEAR = 2026
@@ -53,8 +50,8 @@ class Past:
     has written its file. `settled`: that file was imported, the contacts uploaded again, and a second sync made.
     """
 
-    def __init__(self, start: NewCharity, copy_database: Callable[[str], str]) -> None:
-        self._start, self._copy = start, copy_database
+    def __init__(self, start: NewCharity, new_database: Databases, shared: Shared) -> None:
+        self._start, self._databases, self._shared = start, new_database, shared
         self._moments: dict[str, Moment] = {}
         self._looks: dict[str, Charity] = {}
 
@@ -66,9 +63,8 @@ class Past:
 
     def __getitem__(self, name: str) -> Moment:
         if name not in self._moments:
-            self._moments[name] = {"configured": self._configured, "synced": self._synced, "settled": self._settled}[
-                name
-            ]()
+            made = {"configured": self._configured, "synced": self._synced, "settled": self._settled}[name]
+            self._moments[name] = self._shared(f"charity-{name}", made)
         return self._moments[name]
 
     def _configured(self) -> Moment:
@@ -91,32 +87,11 @@ class Past:
     def _keep(self, charity: Charity, **done: Any) -> Moment:
         charity.engine.dispose()
         world = replace(charity.server.world, contacts=charity.server.sandbox.contacts.all())
-        return Moment(world=deepcopy(world), url=self._copy(charity.url), now=charity.now, **done)
-
-
-@pytest.fixture(scope="session")
-def copy_database(server: str, new_database: Callable[..., str]) -> Callable[[str], str]:
-    """Call it with the URL of a database that nobody is connected to, for the URL of a copy of it."""
-
-    def copy(url: str) -> str:
-        target = new_database(migrated=False)
-        names = {"target": sql.Identifier(_name(target)), "source": sql.Identifier(_name(url))}
-        with psycopg.connect(host=server, user=SUPERUSER, dbname="postgres", autocommit=True) as admin:
-            admin.execute(sql.SQL("DROP DATABASE {target}").format(**names))
-            admin.execute(sql.SQL("CREATE DATABASE {target} TEMPLATE {source}").format(**names))
-        return target
-
-    return copy
-
-
-def _name(url: str) -> str:
-    return str(sa.make_url(url).database)
+        return Moment(world=world, url=self._databases.copy(charity.url), now=charity.now, **done)
 
 
 @contextmanager
-def starting(
-    new_database: Callable[..., str], copy_database: Callable[[str], str], new_folder: Callable[..., Path]
-) -> Iterator[NewCharity]:
+def starting(new_database: Databases, new_folder: Callable[..., Path]) -> Iterator[NewCharity]:
     """How charities are begun; all of them end with the block."""
     with ExitStack() as stack:
 
@@ -125,13 +100,13 @@ def starting(
         ) -> Charity:
             given = isinstance(source, Moment)
             world = deepcopy(source.world if given else source)
-            url = copy_database(source.url) if given else new_database()
+            url = new_database.copy(source.url) if given else new_database()
             instance = stack.enter_context(dg.DagsterInstance.ephemeral())
             running: list[Charity] = []
             server = SandboxServer(world, options=options, clock=lambda: running[0].now)
             if serve:
                 stack.enter_context(server)
-            stack.callback(lambda: engine_for(url).dispose())
+            stack.callback(new_database.drop, url)
             charity = Charity(server, url, new_folder("files"), source.now, instance, dict(service_options))
             running.append(charity)
             return charity
@@ -140,18 +115,14 @@ def starting(
 
 
 @pytest.fixture(scope="module")
-def start(
-    new_database: Callable[..., str], copy_database: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[NewCharity]:
+def start(new_database: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewCharity]:
     """Call it with a world, for a charity at its beginning, or with a moment of the past, for one that goes on."""
-    with starting(new_database, copy_database, tmp_path_factory.mktemp) as begin:
+    with starting(new_database, tmp_path_factory.mktemp) as begin:
         yield begin
 
 
 @pytest.fixture(scope="session")
-def past(
-    new_database: Callable[..., str], copy_database: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Past]:
+def past(new_database: Databases, tmp_path_factory: pytest.TempPathFactory, shared: Shared) -> Iterator[Past]:
     """The rounds that the tests go on from."""
-    with starting(new_database, copy_database, tmp_path_factory.mktemp) as begin:
-        yield Past(begin, copy_database)
+    with starting(new_database, tmp_path_factory.mktemp) as begin:
+        yield Past(begin, new_database, shared)
