@@ -5,6 +5,7 @@ How sources are merged does not belong here; see `rules.mentor_rows`.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 import dagster as dg
@@ -55,7 +56,13 @@ def mentors(
         tally = Counter[str](mentor.sync_state for mentor in built.mentors)
         tally.update(f"status {mentor.status}" for mentor in built.mentors)
         tally["dropped"] = sum(mentor.dropped for mentor in built.mentors)
-        return run.report(rows_in=len(data.signups), diff=diff, counts=dict(tally) | counts, lineage=mentor_columns())
+        raised = sum((mentor.amount_raised for mentor in built.mentors), Decimal(0))
+        return run.report(
+            rows_in=len(data.signups),
+            diff=diff,
+            counts=dict(tally) | counts | {"raised": str(raised)},
+            lineage=mentor_columns(),
+        )
 
 
 def _keep_history(run: YearRun, data: YearData, built: MentorRows) -> dict[str, int]:

@@ -74,7 +74,7 @@ class YearRun:
         return {kind: recorded.standing for kind, recorded in counts.items()} | opened
 
     def report(
-        self, *, rows_in: int, diff: Diff, counts: Mapping[str, int], lineage: dg.TableColumnLineage | None = None
+        self, *, rows_in: int, diff: Diff, counts: Mapping[str, int | str], lineage: dg.TableColumnLineage | None = None
     ) -> dg.MaterializeResult[None]:
         """Log the run and say in Dagster what it did, in counts alone, and where the columns come from."""
         self.stage.report(rows_in=rows_in, diff=diff, **counts)

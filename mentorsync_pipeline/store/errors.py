@@ -30,10 +30,12 @@ class ErrorNotFoundError(MentorSyncError):
 class ErrorFilter:
     """Which errors to find; what is not given does not restrict. `resolved` None means both.
 
-    `search` is a text that occurs in the code, the mentor's id, the record, the message or what to do.
+    `or_no_year` adds to those of the year the ones that belong to no one year. `search` is a text that occurs in the
+    code, the mentor's id, the record, the message or what to do.
     """
 
     year: int | None = None
+    or_no_year: bool = False
     error_code: str | None = None
     severity: str | None = None
     mn_id: str | None = None
@@ -45,13 +47,14 @@ def listed(wanted: ErrorFilter) -> Listed:
     """The rows of `sync_errors` that fit, the severest and then the oldest first."""
     c = sync_errors.c
     equal = {
-        c.campaign_year: wanted.year,
         c.error_code: wanted.error_code,
         c.severity: wanted.severity,
         c.mn_id: wanted.mn_id,
         c.resolved: wanted.resolved,
     }
     conditions = [column == value for column, value in equal.items() if value is not None]
+    if wanted.year is not None:
+        conditions.append(_of_year(wanted.year) if wanted.or_no_year else c.campaign_year == wanted.year)
     if wanted.search:
         conditions.append(found_in(wanted.search, c.error_code, c.mn_id, c.subject, c.message, c.what_to_do))
     severity = sa.case({"high": 0, "medium": 1}, value=c.severity, else_=2)
@@ -70,15 +73,15 @@ def due(conn: sa.Connection, *, now: datetime, year: int | None = None) -> list[
 
 
 def begin_retry(
-    conn: sa.Connection, error_ids: Sequence[int], *, now: datetime, by: str | None = None
+    conn: sa.Connection, error_ids: Sequence[int], *, now: datetime, by: str | None = None, year: int | None = None
 ) -> list[dict[str, Any]]:
     """Count one more try of each of these open errors and plan the one after it; return their rows as they were.
 
     Committed before the run that tries again: a run that is killed counts as a try too. After the last try
-    `next_retry_at` is NULL and a person has to look. `by` is the person who asks for it; None when nobody does.
-    Raises ErrorNotFoundError, with nothing counted.
+    `next_retry_at` is NULL and a person has to look. `by` is the person who asks for it; None when nobody does. With
+    a `year` they must be errors of it, or of no one year. Raises ErrorNotFoundError, with nothing counted.
     """
-    rows = _open(conn, error_ids)
+    rows = _open(conn, error_ids, year)
     for row in rows:
         tried = row["retry_count"] + 1
         later = next_retry_at(now, can_retry=row["can_retry"], retry_count=tried, max_retries=row["max_retries"])
@@ -103,12 +106,14 @@ def resolved_of(conn: sa.Connection, error_ids: Sequence[int]) -> list[int]:
     return sorted(conn.execute(sa.select(table.c.id).where(table.c.id.in_(error_ids), table.c.resolved)).scalars())
 
 
-def ignore(conn: sa.Connection, error_ids: Sequence[int], *, by: str, now: datetime) -> set[int | None]:
+def ignore(
+    conn: sa.Connection, error_ids: Sequence[int], *, by: str, now: datetime, year: int | None = None
+) -> set[int | None]:
     """Close these open errors as `ignored`, each until it says something else; return the years that they are of.
 
-    Raises ErrorNotFoundError, with nothing closed.
+    With a `year` they must be errors of it, or of no one year. Raises ErrorNotFoundError, with nothing closed.
     """
-    rows = _open(conn, error_ids)
+    rows = _open(conn, error_ids, year)
     conn.execute(
         sa.update(sync_errors)
         .where(sync_errors.c.id.in_([row["id"] for row in rows]))
@@ -137,14 +142,17 @@ def settle_rejected(conn: sa.Connection, year: int, arrived: Collection[str], *,
     ).rowcount
 
 
-def _open(conn: sa.Connection, error_ids: Sequence[int]) -> list[sa.RowMapping]:
+def _of_year(year: int) -> sa.ColumnElement[bool]:
+    return sa.or_(sync_errors.c.campaign_year == year, sync_errors.c.campaign_year.is_(None))
+
+
+def _open(conn: sa.Connection, error_ids: Sequence[int], year: int | None) -> list[sa.RowMapping]:
     """The rows, locked."""
     table = sync_errors
-    rows = list(
-        conn.execute(
-            sa.select(table).where(table.c.id.in_(error_ids), ~table.c.resolved).order_by(table.c.id).with_for_update()
-        ).mappings()
-    )
+    query = sa.select(table).where(table.c.id.in_(error_ids), ~table.c.resolved)
+    if year is not None:
+        query = query.where(_of_year(year))
+    rows = list(conn.execute(query.order_by(table.c.id).with_for_update()).mappings())
     missing = sorted(set(error_ids) - {row["id"] for row in rows})
     if missing:
         raise ErrorNotFoundError(

@@ -58,17 +58,20 @@ def warnings(conn: sa.Connection, wanted: WarningFilter) -> list[dict[str, Any]]
     return every(conn, listed(wanted))
 
 
-def acknowledge(conn: sa.Connection, warning_ids: Sequence[int], *, by: str, now: datetime) -> set[int | None]:
+def acknowledge(
+    conn: sa.Connection, warning_ids: Sequence[int], *, by: str, now: datetime, year: int | None = None
+) -> set[int | None]:
     """Note that a person has seen these warnings, and return the years that they are of; unchanged they stay silent.
 
-    Raises WarningNotFoundError, with nothing noted, when one is not there or its cause is gone.
+    Raises WarningNotFoundError, with nothing noted, when one is not there (in `year`, if given) or its cause is gone.
     """
     table = sync_warnings
-    standing = conn.execute(
-        sa.select(table.c.id, table.c.campaign_year)
-        .where(table.c.id.in_(warning_ids), table.c.cleared_at.is_(None))
-        .with_for_update()
-    ).all()
+    query = sa.select(table.c.id, table.c.campaign_year).where(
+        table.c.id.in_(warning_ids), table.c.cleared_at.is_(None)
+    )
+    if year is not None:
+        query = query.where(table.c.campaign_year == year)
+    standing = conn.execute(query.with_for_update()).all()
     missing = sorted(set(warning_ids) - {row.id for row in standing})
     if missing:
         raise WarningNotFoundError(

@@ -1,0 +1,95 @@
+"""How the runs went, out of `sync_log`: one row per run, with what its assets did together (rulebook section 12).
+
+One run's assets do not belong here (`store.runs`), nor what the runs changed in the mentors (`store.history`).
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from mentorsync_pipeline.store.paged import Listed
+from mentorsync_pipeline.tables import mn_changes, sync_log
+
+Column = Literal["started_at", "finished_at", "status", "assets"]
+"""What runs may be sorted by."""
+
+Status = Literal["running", "success", "failed"]
+
+# What people do is logged under a number of its own (`store.decisions`); it is no run of Dagster.
+_RUN_ID = "^[0-9a-f]{8}-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncFilter:
+    """Which runs to find: those of a year, and those that serve all years; what is not given does not restrict.
+
+    `asset`: they made this asset. `status`: `failed` when one of its assets did, `running` while one is.
+    """
+
+    year: int
+    asset: str | None = None
+    status: Status | None = None
+
+
+def listed(wanted: SyncFilter) -> Listed:
+    """The runs that fit, the newest first.
+
+    Each has `run_id`, `status`, `started_at`, `finished_at` (NULL while it goes), `steps` (its assets in order, and
+    in `assets` their number), `failed_steps`, `campaign_year` (NULL when it serves all years), `changes` (how many it
+    made in mentors) and `sync`, the number to name it by.
+    """
+    last = _last_tries(wanted.year)
+    c = last.c
+    failed = c.status == "failed"
+    is_running = sa.func.bool_or(c.status == "running")
+    runs = sa.select(
+        c.run_id,
+        sa.func.max(c.id).label("sync"),
+        sa.func.max(c.campaign_year).label("campaign_year"),
+        sa.case((is_running, "running"), (sa.func.bool_or(failed), "failed"), else_="success").label("status"),
+        sa.func.min(c.started_at).label("started_at"),
+        sa.case((is_running, None), else_=sa.func.max(c.finished_at)).label("finished_at"),
+        sa.func.count().label("assets"),
+        sa.func.array_agg(pg.aggregate_order_by(c.asset, c.id)).label("steps"),
+        sa.func.coalesce(
+            sa.func.array_agg(pg.aggregate_order_by(c.asset, c.id)).filter(failed), sa.cast([], pg.ARRAY(sa.Text))
+        ).label("failed_steps"),
+        sa.func.max(c.id).filter(c.asset == "mentors").label("mentors_log"),
+    ).group_by(c.run_id)
+    if wanted.asset is not None:
+        runs = runs.having(sa.func.bool_or(c.asset == wanted.asset))
+    run = runs.subquery().c
+    changes = (
+        sa.select(sa.func.count())
+        .where(mn_changes.c.campaign_year == wanted.year, mn_changes.c.sync_log_id == run.mentors_log)
+        .scalar_subquery()
+    )
+    query = sa.select(*(column for column in run if column.name != "mentors_log"), changes.label("changes"))
+    if wanted.status is not None:
+        query = query.where(run.status == wanted.status)
+    return Listed(query, (run.sync.desc(),), (run.run_id,))
+
+
+def asset_names(conn: sa.Connection, year: int) -> list[str]:
+    """The assets that have run for a year, or for all."""
+    c = sync_log.c
+    query = sa.select(c.asset).where(_of_year(year), c.run_id.regexp_match(_RUN_ID)).distinct().order_by(c.asset)
+    return list(conn.execute(query).scalars())
+
+
+def _last_tries(year: int) -> sa.Subquery:
+    """Each asset of each run as it stands: one that was tried again is there once."""
+    c = sync_log.c
+    return (
+        sa.select(c.id, c.run_id, c.asset, c.campaign_year, c.status, c.started_at, c.finished_at)
+        .ext(pg.distinct_on(c.run_id, c.asset))
+        .where(_of_year(year), c.run_id.regexp_match(_RUN_ID))
+        .order_by(c.run_id, c.asset, c.id.desc())
+        .subquery()
+    )
+
+
+def _of_year(year: int) -> sa.ColumnElement[bool]:
+    return sa.or_(sync_log.c.campaign_year == year, sync_log.c.campaign_year.is_(None))
