@@ -6,7 +6,7 @@ What a page shows does not belong here.
 import gettext
 import hashlib
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -90,7 +90,7 @@ def moment(value: datetime | None) -> str:
     """A moment to the minute, in UTC; the browser shows it in the person's own time zone (`static/js/app.js`)."""
     if value is None:
         return _DASH
-    return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), f"{value:%Y-%m-%d %H:%M} UTC")
+    return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC")
 
 
 def day(value: date | None) -> str:
