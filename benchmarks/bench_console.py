@@ -1,0 +1,139 @@
+"""Every page and every list of the console: how long 95 of 100 requests take at most. Bar: 100 ms.
+
+40,000 contacts, 5,000 mentors in five years, 2,000 open conflicts; the console in a process of its own, asked over
+HTTP by somebody who clicks through it.
+"""
+
+import os
+import re
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import sqlalchemy as sa
+
+from benchmarks.campaign import Campaign, bench
+from benchmarks.common import YEAR, print_table, world
+from mentorsync_pipeline.tables import metadata
+
+YEARS = 5
+CONFLICTS = 2_000
+REQUESTS = 40
+BAR_MS = 100.0
+PORT = 3191
+# What an address of the API names; anything else that it names is left out.
+_SAMPLES = {"year": str(YEAR)}
+
+
+def main() -> int:
+    """Measure and print; 1 when the bar is missed."""
+    with bench() as place, place.campaign(world(mentors=1000)) as campaign:
+        campaign.settle()
+        _multiply(campaign)
+        with _console(campaign) as client:
+            rows = [(path, *_times(client, path)) for path in _addresses(client, campaign)]
+    rows.sort(key=lambda row: -row[2])
+    slow = [path for path, _, p95, _ in rows if p95 > BAR_MS]
+    print_table(f"{REQUESTS} requests each, ms ({len(rows)} addresses)", ("address", "median", "p95", "kB"), rows)
+    print(f"over {BAR_MS:.0f} ms: {', '.join(slow) or 'none'}; load average {os.getloadavg()[0]:.1f}")
+    return bool(slow)
+
+
+def _multiply(campaign: Campaign) -> None:
+    """Give the earlier years the same rows, and ask enough questions."""
+    engine = sa.create_engine(campaign.url, poolclass=sa.NullPool)
+    with engine.begin() as conn:
+        for table in metadata.sorted_tables:
+            if "campaign_year" not in table.c or table.name == "archived_duplicates":  # a contact is archived once
+                continue
+            columns = [c.name for c in table.c if c.identity is None and c.name != "campaign_year"]
+            for year in range(YEAR - YEARS + 1, YEAR):
+                conn.execute(sa.delete(table).where(table.c.campaign_year == year))
+                rows = sa.select(sa.literal(year), *(table.c[name] for name in columns)).where(
+                    table.c.campaign_year == YEAR
+                )
+                conn.execute(sa.insert(table).from_select(["campaign_year", *columns], rows))
+        conflicts = metadata.tables["mentorsync.sync_conflicts"]
+        columns = [c.name for c in conflicts.c if c.identity is None and c.name not in {"subject", "status"}]
+        numbers = sa.func.generate_series(1, CONFLICTS).table_valued("number")
+        more = (
+            sa.select(
+                *(conflicts.c[name] for name in columns),
+                sa.cast(numbers.c.number, sa.Text).concat(conflicts.c.subject),
+                sa.literal("pending"),
+            )
+            .select_from(conflicts)
+            .join(numbers, sa.true())
+            .where(conflicts.c.campaign_year == YEAR)
+            .limit(CONFLICTS)
+        )
+        conn.execute(sa.insert(conflicts).from_select([*columns, "subject", "status"], more))
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+        conn.execute(sa.text("VACUUM ANALYZE"))
+        mentors = metadata.tables["mentorsync.mentors"]
+        print(
+            conn.execute(sa.select(sa.func.count()).select_from(mentors)).scalar_one(),
+            "mentors,",
+            conn.execute(sa.select(sa.func.count()).where(conflicts.c.status == "pending")).scalar_one(),
+            "open conflicts",
+        )
+
+
+@contextmanager
+def _console(campaign: Campaign) -> Iterator[httpx.Client]:
+    """The console as `mentorsync console` serves it; on this machine alone it asks for no login."""
+    environment = os.environ | {"MENTORSYNC_DATABASE_URL": campaign.url, "MENTORSYNC_OUT_DIR": str(campaign.folder)}
+    command = [sys.executable, "-m", "mentorsync_pipeline.cli", "console", "--port", str(PORT)]
+    process = subprocess.Popen(command, env=environment)
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{PORT}", timeout=60, follow_redirects=True) as client:
+            _wait(client, process)
+            yield client
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _wait(client: httpx.Client, process: "subprocess.Popen[bytes]") -> None:
+    while process.poll() is None:
+        try:
+            if client.get("/healthz").is_success:
+                return
+        except httpx.TransportError:
+            time.sleep(0.2)
+    raise RuntimeError("The console did not start.")
+
+
+def _addresses(client: httpx.Client, campaign: Campaign) -> list[str]:
+    """The menu's pages, one mentor, one conflict, and every list of the API."""
+    menu = re.findall(rf'href="(/{YEAR}[^"?]*)"', client.get(f"/{YEAR}").text)
+    with sa.create_engine(campaign.url, poolclass=sa.NullPool).connect() as conn:
+        mentor = conn.execute(sa.text("SELECT mn_id FROM mentorsync.mentors LIMIT 1")).scalar_one()
+        conflict = conn.execute(sa.text("SELECT max(id) FROM mentorsync.sync_conflicts")).scalar_one()
+    samples = _SAMPLES | {"mn_id": mentor, "conflict_id": str(conflict)}
+    found = [*menu, f"/{YEAR}/mentors/{mentor}", f"/{YEAR}/conflicts/{conflict}"]
+    for path, methods in client.get("/api/openapi.json").json()["paths"].items():
+        if "get" in methods and set(re.findall(r"{(\w+)}", path)) <= set(samples):
+            found.append(path.format(**samples))
+    return sorted(set(found))
+
+
+def _times(client: httpx.Client, path: str) -> tuple[float, float, int]:
+    """Median and 95th percentile in milliseconds, and the answer's size in kB; the first request warms up."""
+    answer = client.get(path)
+    took = []
+    for _ in range(REQUESTS):
+        started = time.perf_counter()
+        answer = client.get(path)
+        took.append((time.perf_counter() - started) * 1000)
+    if answer.status_code >= 500:
+        print(f"{path}: {answer.status_code}")
+    return statistics.median(took), statistics.quantiles(took, n=20)[-1], len(answer.content) // 1024
+
+
+if __name__ == "__main__":
+    sys.exit(main())
