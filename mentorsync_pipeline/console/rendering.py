@@ -90,7 +90,9 @@ def moment(value: datetime | None) -> str:
     """A moment to the minute, in UTC; the browser shows it in the person's own time zone (`static/js/app.js`)."""
     if value is None:
         return _DASH
-    return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC")
+    return Markup('<time datetime="{}">{}</time>').format(
+        value.isoformat(), f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    )
 
 
 def day(value: date | None) -> str:
