@@ -1,12 +1,10 @@
 """The sandbox as a server.
 
 Belongs here: putting one sandbox together, the ASGI application, and the two ways to run it (in the foreground for the
-command line, in a thread for tests and the demo). Does not belong here: any service's behaviour.
+command line, in a thread for tests and the demo). Does not belong here: any service's behaviour, nor the thread
+(``thread_server``).
 """
 
-import socket
-import threading
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from types import TracebackType
@@ -29,8 +27,7 @@ from mentorsync_pipeline.sandbox.jf_store import FormStore
 from mentorsync_pipeline.sandbox.options import Options
 from mentorsync_pipeline.sandbox.population import World
 from mentorsync_pipeline.sandbox.request_log import RequestLog
-
-_START_SECONDS = 20.0
+from mentorsync_pipeline.sandbox.thread_server import ThreadServer
 
 
 def utc_now() -> datetime:
@@ -164,37 +161,12 @@ class SandboxServer:
 
     def __enter__(self) -> Self:
         """Start the thread and wait until it answers."""
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            self._socket.bind(("127.0.0.1", self._port))
-        except OSError:
-            self._socket.close()
-            raise
-        self._port = self._socket.getsockname()[1]
-        config = uvicorn.Config(
-            create_app(self.sandbox), log_level="warning", access_log=False, timeout_graceful_shutdown=2
-        )
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(
-            target=self._server.run, kwargs={"sockets": [self._socket]}, name="sandbox", daemon=True
-        )
-        self._thread.start()
-        deadline = time.monotonic() + _START_SECONDS
-        while not self._server.started:
-            if time.monotonic() > deadline or not self._thread.is_alive():
-                self._stop()
-                raise RuntimeError(f"sandbox: the server did not start on port {self._port}; is the port free?")
-            time.sleep(0.01)
+        self._server = ThreadServer(create_app(self.sandbox), port=self._port, name="sandbox")
+        self._port = self._server.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop the thread and close the port."""
-        self._stop()
-
-    def _stop(self) -> None:
-        self._server.should_exit = True
-        self._thread.join(timeout=10)
-        self._socket.close()
+        self._server.stop()
