@@ -1,14 +1,13 @@
-"""How the pipeline calls a service: one rate limiter for each, retries of what may pass, and errors with a code.
+"""How the pipeline calls a service: retries of what may pass, and errors with a code.
 
-What a service offers does not belong here; see `resources.jotform` and `resources.givebutter`. Only 429, 5xx and
+The pace does not belong here (`resources.pace`), nor what a service offers (`resources.jotform`,
+`resources.givebutter`). Only 429, 5xx and
 transport errors are tried again; `Retry-After` is obeyed. Redirects are not followed: the key would go along. A key
 lives in the headers of the client alone and never in a URL, a log or an error.
 """
 
 import logging
 import ssl
-import threading
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +18,7 @@ import stamina
 from stamina.instrumentation import set_on_retry_hooks
 
 from mentorsync_pipeline.errors import MentorSyncError
+from mentorsync_pipeline.resources.pace import limiter_for
 
 _log = logging.getLogger(__name__)
 # We log retries ourselves; stamina would print them on stdout, where a command's result belongs.
@@ -94,39 +94,6 @@ class Patience:
     longest_wait: float = 20.0
     longest_asked: float = 120.0
     timeout: float = 30.0
-
-
-class RateLimiter:
-    """Spaces calls evenly, whichever thread makes them; there is one for each service in a process."""
-
-    def __init__(self, per_minute: float) -> None:
-        self._interval = 60 / per_minute
-        self._lock = threading.Lock()
-        self._next = 0.0
-
-    def wait(self) -> None:
-        """Return when it is this call's turn."""
-        with self._lock:
-            turn = max(self._next, time.monotonic())
-            self._next = turn + self._interval
-        delay = turn - time.monotonic()
-        if delay > 0:
-            time.sleep(delay)
-
-    def pause(self, seconds: float) -> None:
-        """Let nobody's turn come for so long: the service asked for it."""
-        with self._lock:
-            self._next = max(self._next, time.monotonic() + seconds)
-
-
-_limiters: dict[tuple[str, float], RateLimiter] = {}
-_limiters_lock = threading.Lock()
-
-
-def limiter_for(base_url: str, per_minute: float) -> RateLimiter:
-    """The one limiter of this process for a service's address and rate."""
-    with _limiters_lock:
-        return _limiters.setdefault((base_url, per_minute), RateLimiter(per_minute))
 
 
 class _PassingError(Exception):

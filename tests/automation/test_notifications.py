@@ -49,7 +49,7 @@ class Inbox:
 def inbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Inbox]:
     box = Inbox()
     monkeypatch.setenv("MENTORSYNC_NOTIFY_URLS", box.url)
-    thread = Thread(target=box.server.serve_forever)
+    thread = Thread(target=box.server.serve_forever, args=(0.01,))
     thread.start()
     yield box
     box.server.shutdown()

@@ -1,0 +1,99 @@
+"""The pace of calls to a service: never above the rate, whoever calls, and no wait where there is no need of one."""
+
+import itertools
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mentorsync_pipeline.resources import pace
+from mentorsync_pipeline.resources.pace import RateLimiter, limiter_for
+
+
+class Time:
+    """Time that passes only while somebody waits."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self._lock = threading.Lock()
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        with self._lock:
+            self.now += seconds
+
+
+@pytest.fixture
+def passing(monkeypatch: pytest.MonkeyPatch) -> Iterator[Time]:
+    passing = Time()
+    with monkeypatch.context() as patch:
+        patch.setattr(pace, "time", passing)
+        yield passing
+
+
+def turns_of(passing: Time, limiter: RateLimiter, gaps: list[float]) -> list[float]:
+    """When calls got their turns that were asked for with these seconds between them."""
+    turns = []
+    for gap in gaps:
+        passing.sleep(gap)
+        limiter.wait()
+        turns.append(passing.now)
+    return turns
+
+
+GAPS = st.lists(st.sampled_from((0.0, 0.0, 0.0, 0.0, 0.1, 0.7, 3.0, 20.0)), min_size=1, max_size=150)
+
+
+@given(gaps=GAPS, rate=st.sampled_from((1, 2, 23, 24, 60, 100)), idle=st.sampled_from((0.0, 5.0, 1000.0)))
+def test_no_minute_sees_more_calls_than_its_rate(gaps: list[float], rate: int, idle: float) -> None:
+    passing = Time()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pace, "time", passing)
+        turns = turns_of(passing, RateLimiter(rate, since=passing.now - idle), gaps)
+    for place, first in enumerate(turns):
+        within = [turn for turn in turns[place:] if turn < first + 60 - 1e-6]
+        assert len(within) <= rate
+
+
+def test_a_process_that_has_just_started_has_saved_up_nothing(passing: Time) -> None:
+    turns = turns_of(passing, RateLimiter(240), [0.0] * 20)
+    steps = [later - earlier for earlier, later in itertools.pairwise(turns)]
+    assert steps == pytest.approx([60 / 230] * 19)
+
+
+def test_a_few_calls_after_a_while_without_any_do_not_wait(passing: Time) -> None:
+    limiter = RateLimiter(240)
+    passing.sleep(30)
+    turns = turns_of(passing, limiter, [0.0] * 14)
+    assert turns[10] - turns[0] == pytest.approx(0, abs=1e-6)
+    assert turns[13] - turns[10] == pytest.approx(3 * 60 / 230)
+
+
+def test_a_pause_holds_everybody_back_and_what_was_saved_up_is_gone(passing: Time) -> None:
+    limiter = RateLimiter(240, since=passing.now - 1000)
+    limiter.pause(20)
+    turns = turns_of(passing, limiter, [0.0] * 3)
+    assert [turn - 1000 for turn in turns] == pytest.approx([20, 20 + 60 / 230, 20 + 120 / 230])
+
+
+def test_threads_have_one_turn_each() -> None:
+    limiter, turns = RateLimiter(per_minute=1200), []
+    started = pace.time.monotonic()
+
+    def call(_: int) -> None:
+        limiter.wait()
+        turns.append(pace.time.monotonic() - started)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(call, range(8)))
+    assert all(turn >= place * 60 / 1200 for place, turn in enumerate(sorted(turns)))
+
+
+def test_there_is_one_limiter_for_a_service_in_a_process() -> None:
+    assert limiter_for("https://a.example", 10) is limiter_for("https://a.example", 10)
+    assert limiter_for("https://a.example", 10) is not limiter_for("https://b.example", 10)
