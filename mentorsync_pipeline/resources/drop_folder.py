@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from shutil import copyfileobj
+from shutil import copyfileobj, copystat
 
 import dagster as dg
 from upath import UPath
@@ -22,7 +22,7 @@ _UNFINISHED = (".part", ".partial", ".crdownload", ".download", ".tmp", ".unfini
 
 
 class DropFolderError(MentorSyncError):
-    """A drop folder that cannot be read: it is not the same as an empty one."""
+    """A drop folder that cannot be read, which is not the same as an empty one, or not be written."""
 
     code = "DROP_FOLDER_UNREADABLE"
 
@@ -61,6 +61,28 @@ class DropFolderResource(dg.ConfigurableResource[UPath]):
             ) from None
         return sorted(files, key=lambda file: (file.modified, file.path.name))
 
+    def put(self, local: Path, *, mark: str) -> UPath:
+        """Put a file of this machine in, with its name and time; it is seen when it is whole, and not before.
+
+        `mark` is put in front of its name when the name is taken. Raises DropFolderError when it cannot be written.
+        """
+        target = self.folder / local.name
+        try:
+            if target.exists():
+                target = self.folder / f"{mark}-{local.name}"
+            unfinished = self.folder / f".{target.name}.unfinished"
+            with local.open("rb") as source, unfinished.open("wb") as copy:
+                copyfileobj(source, copy)
+            if _is_local(unfinished):
+                copystat(local, unfinished.path)
+            unfinished.rename(target)
+        except OSError as error:
+            raise DropFolderError(
+                f"The file cannot be put into the drop folder ({error.strerror or type(error).__name__}).",
+                "Check that MENTORSYNC_DROP_DIR exists, may be written, and has room.",
+            ) from None
+        return target
+
     def move(self, path: UPath, folder: str, *, mark: str) -> None:
         """Move a file into a subfolder; `mark` is put in front of its name when the name is taken there."""
         target = self.folder / folder
@@ -72,7 +94,7 @@ class DropFolderResource(dg.ConfigurableResource[UPath]):
 @contextmanager
 def local_copy(path: UPath) -> Iterator[Path]:
     """The file on this machine, with its name and its time: itself, or a copy that is removed afterwards."""
-    if not path.protocol or path.protocol in {"file", "local"}:
+    if _is_local(path):
         yield Path(path.path)
         return
     with tempfile.TemporaryDirectory() as folder:
@@ -81,6 +103,10 @@ def local_copy(path: UPath) -> Iterator[Path]:
             copyfileobj(source, target)
         os.utime(local, (_dropped(path).modified,) * 2)
         yield local
+
+
+def _is_local(path: UPath) -> bool:
+    return not path.protocol or path.protocol in {"file", "local"}
 
 
 def _counts(name: str) -> bool:

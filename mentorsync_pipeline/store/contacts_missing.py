@@ -22,6 +22,12 @@ def archived_by_us(conn: sa.Connection, new: sa.Table) -> int:
     return int(conn.execute(query).scalar_one())
 
 
+def most_archived_by_us(conn: sa.Connection) -> int:
+    """The same for any new table: how many of the living our ledger says are archived."""
+    query = sa.select(sa.func.count()).where(_is_living_person(), _OLD.c.contact_id.in_(_archived()))
+    return int(conn.execute(query).scalar_one())
+
+
 def known_archived(conn: sa.Connection, contact_ids: Collection[int]) -> int:
     """How many of these contacts our ledger says are archived."""
     query = sa.select(sa.func.count()).where(_LEDGER.c.contact_id.in_(contact_ids), _LEDGER.c.status == "archived")

@@ -10,6 +10,8 @@ from decimal import Decimal
 
 import sqlalchemy as sa
 
+from mentorsync_pipeline.rules.config import Thresholds
+from mentorsync_pipeline.store import configs
 from mentorsync_pipeline.store.stage import LOCK_CLASS
 from mentorsync_pipeline.tables import gb_contact_loads, raw_gb_full_contacts
 
@@ -48,6 +50,12 @@ def living_contacts(conn: sa.Connection) -> int:
     table = raw_gb_full_contacts
     living = sa.and_(table.c.archived_at.is_(None), table.c.contact_type == "individual")
     return int(conn.execute(sa.select(sa.func.count()).select_from(table).where(living)).scalar_one())
+
+
+def max_shrink(conn: sa.Connection) -> Decimal:
+    """By how much contacts may fall: the strictest share of all active years, for they belong to all of them."""
+    shares = [configs.read(conn, year).thresholds.contacts_shrink_share for year in configs.configured_years(conn)]
+    return min(shares, default=Thresholds().contacts_shrink_share)
 
 
 def start_load(conn: sa.Connection, request: LoadRequest, *, origin: str, file_name: str | None = None) -> int:
