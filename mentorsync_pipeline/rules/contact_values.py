@@ -8,14 +8,15 @@ Source: reference/givebutter.md, "Contacts EXPORT" and "REST API".
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeAlias
 
 Key: TypeAlias = Callable[[str | None], str | None]
 
-_LINE_END = re.compile(r"\r\n?")
+# Line ends of other systems and ours, to be replaced in this order.
+LINE_ENDS: Mapping[str, str] = {"\r\n": "\n", "\r": "\n"}
 _ISO_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:$|[T ]\d{2}:)", re.ASCII)
 _US_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 _CENT = Decimal("0.01")
@@ -30,7 +31,10 @@ def text(raw: Any) -> str | None:
     if raw is None:
         return None
     shown = str(raw).strip()
-    return (_LINE_END.sub("\n", shown) if "\r" in shown else shown) or None
+    if "\r" in shown:
+        for other, ours in LINE_ENDS.items():
+            shown = shown.replace(other, ours)
+    return shown or None
 
 
 def identifier(raw: Any) -> int:

@@ -22,9 +22,10 @@ _US_SHAPE = re.compile(
     r"(?:\+?1[-. ]?)?(?:\(([2-9][0-9]{2})\) ?|([2-9][0-9]{2})[-. ]?)([2-9][0-9]{2})[-. ]?([0-9]{4})", re.ASCII
 )
 
-# Plain addresses only: dot-atoms, host names without double hyphens (so no Punycode), every length far below its limit.
+# Plain addresses only: dot-atoms (accented letters of Western Europe too, but for ß: casefolding changes it),
+# host names without double hyphens (so no Punycode), every length far below its limit.
 # Without look-around, so that a loader may apply it to a whole column at once; see `PLAIN_EMAIL_LENGTH`.
-PLAIN_EMAIL = r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+([a-z]{2,})"
+PLAIN_EMAIL = r"[a-z0-9_+à-öø-ÿ-]+(?:\.[a-z0-9_+à-öø-ÿ-]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+([a-z]{2,})"
 PLAIN_EMAIL_LENGTH = 63
 _PLAIN_EMAIL = re.compile(PLAIN_EMAIL, re.ASCII)
 RESERVED_ENDINGS = frozenset(name.rpartition(".")[2] for name in email_validator.SPECIAL_USE_DOMAIN_NAMES)

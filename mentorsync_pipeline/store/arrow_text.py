@@ -4,7 +4,7 @@ What the texts mean does not belong here; see `store.contacts_vector`. Columns a
 without nulls and without an offset.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -21,15 +21,13 @@ def is_blank(column: pa.Array) -> bool:
     return data is None or _span(column) == 0
 
 
-def has_any(column: pa.Array, found: Iterable[bytes]) -> bool:
-    """Whether any of these bytes occurs in any text; cheap, as it looks at the column's bytes as a whole."""
+def escaped(column: pa.Array, escapes: Mapping[str, str]) -> pa.Array:
+    """Replace every key of `escapes`, all of them ASCII, by its value, one after the other in their order."""
     data = _bytes(column)
-    return any(byte in data for byte in found)
-
-
-def has_control(column: pa.Array) -> bool:
-    """Whether any text holds a control character (a line end or a tab, for example)."""
-    return bool(np.frombuffer(_bytes(column), np.uint8).min(initial=255) < ord(" "))
+    for odd, shown in escapes.items():
+        if odd.encode() in data:
+            column = pc.replace_substring(column, odd, shown)
+    return column
 
 
 def mapped(column: pa.Array, plain: str, rule: Callable[[str], str], *, suffix: str = "") -> pa.Array:
@@ -39,12 +37,6 @@ def mapped(column: pa.Array, plain: str, rule: Callable[[str], str], *, suffix: 
     if pc.all(is_plain).as_py():
         return kept
     return replaced(kept, pc.invert(is_plain), [rule(text) for text in texts_of(column.filter(pc.invert(is_plain)))])
-
-
-def each_odd(column: pa.Array, odd: str, rule: Callable[[str], str]) -> pa.Array:
-    """Send the texts in which the pattern `odd` is found through `rule`, leave the others as they are."""
-    is_odd = pc.match_substring_regex(column, odd)
-    return replaced(column, is_odd, [rule(text) for text in texts_of(column.filter(is_odd))])
 
 
 def by_distinct(column: pa.Array, rule: Callable[[str], str], plain: str | None = None) -> pa.Array:
@@ -68,10 +60,12 @@ def replaced(column: pa.Array, where: pa.Array, texts: Sequence[str]) -> pa.Arra
     return pc.replace_with_mask(column, where, pa.array(texts, pa.string())) if texts else column
 
 
-def filled_only(column: pa.Array, filled: pa.Array) -> pa.Array:
-    """The same texts with a null where `filled` is false; nothing is copied."""
+def filled_only(column: pa.Array) -> pa.Array:
+    """The same texts, with a null for each one that is empty; they are not copied."""
     _, offsets, data = column.buffers()
-    return pa.Array.from_buffers(pa.string(), len(column), [filled.buffers()[1], offsets, data])
+    filled = np.diff(np.frombuffer(offsets, np.int32, len(column) + 1)) > 0
+    bitmap = pa.py_buffer(np.packbits(filled, bitorder="little"))
+    return pa.Array.from_buffers(pa.string(), len(column), [bitmap, offsets, data])
 
 
 def joined(pieces: Sequence[Piece], separator: str = "") -> pa.Array:

@@ -20,8 +20,10 @@ from mentorsync_pipeline.store.contacts_file import Block, ExportFile
 
 # Blank is NULL: no text of a contact is ever the empty string.
 COPY_FORMAT = "FORMAT text, NULL ''"
-_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
-_BARE_ITEM = re.compile(r"[A-Za-z0-9_+@.-]*[0-9_+@.-][A-Za-z0-9_+@.-]*", re.ASCII)  # so never the word NULL
+# The backslash first: the others bring one.
+ESCAPES: Mapping[str, str] = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_ESCAPES = str.maketrans(dict(ESCAPES))
+_BARE_ITEM = re.compile(r"[A-Za-zà-öø-ÿ0-9_+@.-]*[0-9_+@.-][A-Za-zà-öø-ÿ0-9_+@.-]*", re.ASCII)  # so never the word NULL
 _ALWAYS = ("additional_emails", "email_keys", "additional_phones", "phone_keys", "custom_fields", "payload")
 
 

@@ -20,10 +20,8 @@ from mentorsync_pipeline.store import contacts_rows, contacts_vector_keys
 from mentorsync_pipeline.store.arrow_text import (
     Piece,
     by_distinct,
-    each_odd,
+    escaped,
     filled_only,
-    has_any,
-    has_control,
     is_blank,
     joined,
     mapped,
@@ -32,8 +30,6 @@ from mentorsync_pipeline.store.arrow_text import (
 from mentorsync_pipeline.store.contacts_file import Block, ExportFile
 from mentorsync_pipeline.store.contacts_rows import Converted, copy_text
 
-_COPY_ODD = (b"\\", b"\n", b"\r", b"\t")
-_JSON_ODD = (b'"', b"\\")
 # Cells that the rule for the column leaves as they are; a moment also gets its zone.
 _PLAIN_ID = "^[1-9][0-9]{0,17}$"
 _PLAIN_MONEY = r"^(?:0|[1-9][0-9]{0,9})\.[0-9]{2}$"
@@ -43,6 +39,15 @@ _PLAIN_MOMENT = (
     "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$"
 )
 _ZONE = "+00:00"
+
+
+def _json_text(text: str) -> str:
+    """A text as JSON, inside COPY text."""
+    return copy_text(json.dumps(text, ensure_ascii=False))
+
+
+# A backslash comes first, as the others bring some.
+_JSON_ESCAPES = {char: _json_text(char)[1:-1] for char in ("\\", '"', *map(chr, range(1, 32)))}
 
 
 class VectorConverter:
@@ -64,18 +69,18 @@ class VectorConverter:
             return contacts_rows.convert(self._file, block)
 
     def _convert(self, data: bytes) -> Converted:
-        if not data.strip():
+        if not data or data.isspace():
             return Converted(b"", 0, None, 0)
         raw = _read(data, len(self._header.columns))
-        trimmed = [pc.utf8_trim_whitespace(column) for column in raw]
+        trimmed = [column if is_blank(column) else pc.utf8_trim_whitespace(column) for column in raw]
         given = {target: trimmed[place] for target, place in self._header.places.items()}
         cells: dict[str, Piece] = {target: _cell(target, column) for target, column in given.items()}
         cells |= contacts_vector_keys.reached_by(given)
         cells["custom_fields"] = self._custom_fields(trimmed)
-        before_payload = [cells[name] for name in contacts_rows.copy_columns(self._header)[:-1]]
-        text = joined(
-            [joined(before_payload, "\t"), "\t", *self._payload(raw, self._header.places["contact_id"]), "\n"]
-        )
+        row: list[Piece] = []
+        for name in contacts_rows.copy_columns(self._header)[:-1]:
+            row += [cells[name], "\t"]
+        text = joined([*row, *self._payload(raw, self._header.places["contact_id"]), "\n"])
         newest = _newest(cells["date_created"], cells["last_modified"])
         return Converted(memoryview(text.buffers()[2])[: _used(text)], len(text), newest, len(text))
 
@@ -98,7 +103,7 @@ class VectorConverter:
             return self._repeating_custom_fields(filled, trimmed)
         pieces: list[Piece] = []
         for column in filled:
-            value = _with_line_ends(trimmed[column.place])
+            value = escaped(trimmed[column.place], contact_values.LINE_ENDS)
             pieces += _member(value, "," + _json_text(column.label or "") + ":", "")
         members = joined(pieces)
         return joined(["{", pc.replace_substring(members, ",", "", max_replacements=1), "}"])
@@ -144,37 +149,17 @@ def _copied(rule: Callable[[Any], Any]) -> Callable[[str], str]:
 
 
 def _text(column: pa.Array) -> Piece:
-    if is_blank(column):
-        return ""
-    if not has_any(column, _COPY_ODD):
-        return column
-    return each_odd(column, r"[\\\n\r\t]", _copied(contact_values.text))
-
-
-def _with_line_ends(column: pa.Array) -> pa.Array:
-    return each_odd(column, "\r", lambda cell: contact_values.text(cell) or "") if has_any(column, [b"\r"]) else column
+    return "" if is_blank(column) else escaped(escaped(column, contact_values.LINE_ENDS), contacts_rows.ESCAPES)
 
 
 def _member(column: pa.Array, before: str, after: str) -> list[Piece]:
     """A member of a JSON object for every cell that is not empty, with `before` (comma, key) and `after` (comma)."""
     if is_blank(column):
         return []
-    value = column
-    if has_any(column, _JSON_ODD) or has_control(column):
-        value = each_odd(column, r'[\x00-\x1f"\\]', lambda cell: _json_text(cell)[1:-1])
-    filled = pc.not_equal(column, "")
-    if pc.all(filled).as_py():
+    value = filled_only(escaped(column, _JSON_ESCAPES))
+    if not value.null_count:
         return [f'{before}"', value, f'"{after}']
-    return [
-        pc.binary_join_element_wise(
-            f'{before}"', filled_only(value, filled), f'"{after}', "", null_handling="emit_null"
-        )
-    ]
-
-
-def _json_text(text: str) -> str:
-    """A text as JSON, inside COPY text."""
-    return copy_text(json.dumps(text, ensure_ascii=False))
+    return [pc.binary_join_element_wise(f'{before}"', value, f'"{after}', "", null_handling="emit_null")]
 
 
 def _newest(*moments: Piece) -> datetime | None:

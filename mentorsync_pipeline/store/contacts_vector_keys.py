@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mentorsync_pipeline.rules import contact_values, normalize
-from mentorsync_pipeline.store.arrow_text import Piece, each_odd, has_any, is_blank, joined, replaced, texts_of
+from mentorsync_pipeline.store.arrow_text import Piece, escaped, is_blank, joined, replaced, texts_of
 from mentorsync_pipeline.store.contacts_rows import copy_text
 
 # For a column: which values have a key that shows without a rule, and that key.
@@ -37,8 +37,7 @@ def _several(primary: pa.Array, more: pa.Array, key: contact_values.Key, plain_k
     A row with one plain value has that one key, one with a plain additional value beside it has two, unless they are
     the same; the others are made value by value.
     """
-    if has_any(primary, [b"\r"]):
-        primary = each_odd(primary, "\r", lambda cell: contact_values.text(cell) or "")
+    primary = escaped(primary, contact_values.LINE_ENDS)
     is_plain, shown = plain_keys(primary)
     slow = pc.invert(pc.or_(is_plain, pc.equal(primary, "")))
     if is_blank(more):

@@ -172,6 +172,8 @@ cells = st.one_of(
             "{a}",
             "NULL",
             "é",
+            "mía@mail.example",
+            "MÍA.Ño@mail.example, großß@mail.example",
             "\u2028",
             "\x0b",
             "\x85x",

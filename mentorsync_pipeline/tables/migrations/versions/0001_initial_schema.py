@@ -958,11 +958,26 @@ def upgrade() -> None:
             nullable=False,
             comment="A person (individual) or a company.",
         ),
+        sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True, comment="When it was archived, if it was."),
         sa.Column(
             "external_id",
             sa.Text(collation="C"),
             nullable=True,
             comment="The External ID that Givebutter holds: a mentor's id, or nothing.",
+        ),
+        sa.Column(
+            "email_keys",
+            postgresql.ARRAY(sa.Text(collation="C")),
+            server_default="{}",
+            nullable=False,
+            comment="All emails in their normal form, the primary one first, to match by.",
+        ),
+        sa.Column(
+            "phone_keys",
+            postgresql.ARRAY(sa.Text(collation="C")),
+            server_default="{}",
+            nullable=False,
+            comment="All phones in their normal form (E.164), the primary one first, to match by.",
         ),
         sa.Column("prefix", sa.Text(), nullable=True, comment="Title before the name."),
         sa.Column("first_name", sa.Text(), nullable=True, comment="First name, as given."),
@@ -990,20 +1005,6 @@ def upgrade() -> None:
             server_default="{}",
             nullable=False,
             comment="All other phones.",
-        ),
-        sa.Column(
-            "email_keys",
-            postgresql.ARRAY(sa.Text(collation="C")),
-            server_default="{}",
-            nullable=False,
-            comment="All emails in their normal form, the primary one first, to match by.",
-        ),
-        sa.Column(
-            "phone_keys",
-            postgresql.ARRAY(sa.Text(collation="C")),
-            server_default="{}",
-            nullable=False,
-            comment="All phones in their normal form (E.164), the primary one first, to match by.",
         ),
         sa.Column("address_line_1", sa.Text(), nullable=True, comment="Street and number."),
         sa.Column("address_line_2", sa.Text(), nullable=True, comment="Second line of the address."),
@@ -1082,7 +1083,6 @@ def upgrade() -> None:
             nullable=True,
             comment="When the contact was last changed in Givebutter.",
         ),
-        sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True, comment="When it was archived, if it was."),
         sa.Column("origin", sa.Text(), nullable=False, comment="Which way it came: which file or which service."),
         sa.Column("payload", sa.JSON(), nullable=False, comment="The record as its source gave it."),
         sa.Column(
@@ -1093,16 +1093,6 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("contact_id", name=op.f("pk_raw_gb_full_contacts")),
         schema="mentorsync",
-    )
-    op.create_index(
-        "ix_raw_gb_full_contacts_email_keys",
-        "raw_gb_full_contacts",
-        ["email_keys"],
-        unique=False,
-        schema="mentorsync",
-        postgresql_using="gin",
-        postgresql_where=sa.text("cardinality(email_keys) > 1"),
-        postgresql_with={"fastupdate": "off"},
     )
     op.create_index(
         "ix_raw_gb_full_contacts_external_id",
@@ -1147,16 +1137,6 @@ def upgrade() -> None:
         postgresql_ops={"lower_last_name": "text_pattern_ops"},
     )
     op.create_index(
-        "ix_raw_gb_full_contacts_phone_keys",
-        "raw_gb_full_contacts",
-        ["phone_keys"],
-        unique=False,
-        schema="mentorsync",
-        postgresql_using="gin",
-        postgresql_where=sa.text("cardinality(phone_keys) > 1"),
-        postgresql_with={"fastupdate": "off"},
-    )
-    op.create_index(
         "ix_raw_gb_full_contacts_preferred_name",
         "raw_gb_full_contacts",
         [sa.literal_column("lower(preferred_name)").label("lower_preferred_name")],
@@ -1164,6 +1144,16 @@ def upgrade() -> None:
         schema="mentorsync",
         postgresql_where=sa.text("preferred_name IS NOT NULL"),
         postgresql_ops={"lower_preferred_name": "text_pattern_ops"},
+    )
+    op.create_index(
+        "ix_raw_gb_full_contacts_several_keys",
+        "raw_gb_full_contacts",
+        ["email_keys", "phone_keys"],
+        unique=False,
+        schema="mentorsync",
+        postgresql_using="gin",
+        postgresql_where=sa.text("(cardinality(email_keys) > 1 OR cardinality(phone_keys) > 1)"),
+        postgresql_with={"fastupdate": "off"},
     )
     op.create_table(
         "raw_mn_funds_setup",
@@ -1772,19 +1762,19 @@ def downgrade() -> None:
     op.drop_table("raw_mn_signups", schema="mentorsync")
     op.drop_table("raw_mn_funds_setup", schema="mentorsync")
     op.drop_index(
+        "ix_raw_gb_full_contacts_several_keys",
+        table_name="raw_gb_full_contacts",
+        schema="mentorsync",
+        postgresql_using="gin",
+        postgresql_where=sa.text("(cardinality(email_keys) > 1 OR cardinality(phone_keys) > 1)"),
+        postgresql_with={"fastupdate": "off"},
+    )
+    op.drop_index(
         "ix_raw_gb_full_contacts_preferred_name",
         table_name="raw_gb_full_contacts",
         schema="mentorsync",
         postgresql_where=sa.text("preferred_name IS NOT NULL"),
         postgresql_ops={"lower_preferred_name": "text_pattern_ops"},
-    )
-    op.drop_index(
-        "ix_raw_gb_full_contacts_phone_keys",
-        table_name="raw_gb_full_contacts",
-        schema="mentorsync",
-        postgresql_using="gin",
-        postgresql_where=sa.text("cardinality(phone_keys) > 1"),
-        postgresql_with={"fastupdate": "off"},
     )
     op.drop_index(
         "ix_raw_gb_full_contacts_last_name",
@@ -1817,14 +1807,6 @@ def downgrade() -> None:
         table_name="raw_gb_full_contacts",
         schema="mentorsync",
         postgresql_where=sa.text("external_id IS NOT NULL"),
-    )
-    op.drop_index(
-        "ix_raw_gb_full_contacts_email_keys",
-        table_name="raw_gb_full_contacts",
-        schema="mentorsync",
-        postgresql_using="gin",
-        postgresql_where=sa.text("cardinality(email_keys) > 1"),
-        postgresql_with={"fastupdate": "off"},
     )
     op.drop_table("raw_gb_full_contacts", schema="mentorsync")
     op.drop_table("raw_gb_campaign_members", schema="mentorsync")
