@@ -6,7 +6,7 @@ What a page shows does not belong here.
 import gettext
 import hashlib
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -36,11 +36,16 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    words = gettext.translation("console", FOLDER / "locales", fallback=True)
-    env.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
-    env.filters.update(said=said, money=money, moment=moment, day=day, plainly=plainly)
+    env.install_gettext_translations(words(), newstyle=True)  # type: ignore[attr-defined]  # added by the extension
+    env.filters.update(said=said, money=money, moment=moment, day=day, age=age, plainly=plainly)
     env.globals.update(static=static_url)
     return env
+
+
+@cache
+def words() -> gettext.NullTranslations:
+    """The texts in the language that people speak."""
+    return gettext.translation("console", FOLDER / "locales", fallback=True)
 
 
 def render(request: Request, template: str, /, *, status_code: int = 200, **context: Any) -> HTMLResponse:
@@ -98,6 +103,20 @@ def moment(value: datetime | None) -> str:
 def day(value: date | None) -> str:
     """A day."""
     return _DASH if value is None else f"{value:%Y-%m-%d}"
+
+
+def age(span: timedelta | None) -> str:
+    """How long something has lasted, in the largest unit that fits."""
+    if span is None:
+        return _DASH
+    minutes = max(0, int(span.total_seconds() // 60))
+    plural = words().ngettext
+    if minutes >= 2 * 24 * 60:
+        days = minutes // (24 * 60)
+        return plural("%(count)d day", "%(count)d days", days) % {"count": days}
+    if minutes >= 60:
+        return plural("%(count)d hour", "%(count)d hours", minutes // 60) % {"count": minutes // 60}
+    return plural("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
 
 
 def plainly(name: str) -> str:

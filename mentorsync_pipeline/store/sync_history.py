@@ -9,7 +9,7 @@ from typing import Literal
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from mentorsync_pipeline.store.paged import Listed
+from mentorsync_pipeline.store.paged import Listed, found_in
 from mentorsync_pipeline.tables import mn_changes, sync_log
 
 Column = Literal["started_at", "finished_at", "status", "assets"]
@@ -25,20 +25,22 @@ _RUN_ID = "^[0-9a-f]{8}-"
 class SyncFilter:
     """Which runs to find: those of a year, and those that serve all years; what is not given does not restrict.
 
-    `asset`: they made this asset. `status`: `failed` when one of its assets did, `running` while one is.
+    `asset`: they made this asset. `status`: `failed` when one of its assets did, `running` while one is. `search` is a
+    text that occurs in the run's id.
     """
 
     year: int
     asset: str | None = None
     status: Status | None = None
+    search: str | None = None
 
 
 def listed(wanted: SyncFilter) -> Listed:
     """The runs that fit, the newest first.
 
     Each has `run_id`, `status`, `started_at`, `finished_at` (NULL while it goes), `steps` (its assets in order, and
-    in `assets` their number), `failed_steps`, `campaign_year` (NULL when it serves all years), `changes` (how many it
-    made in mentors) and `sync`, the number to name it by.
+    in `assets` their number), `failed_steps`, `campaign_year` (NULL when it serves all years) and `changes`: how many
+    it made in mentors, which are those after the sync `since` up to the sync `upto` (see `store.history`).
     """
     last = _last_tries(wanted.year)
     c = last.c
@@ -46,7 +48,7 @@ def listed(wanted: SyncFilter) -> Listed:
     is_running = sa.func.bool_or(c.status == "running")
     runs = sa.select(
         c.run_id,
-        sa.func.max(c.id).label("sync"),
+        sa.func.max(c.id).label("newest"),
         sa.func.max(c.campaign_year).label("campaign_year"),
         sa.case((is_running, "running"), (sa.func.bool_or(failed), "failed"), else_="success").label("status"),
         sa.func.min(c.started_at).label("started_at"),
@@ -56,20 +58,25 @@ def listed(wanted: SyncFilter) -> Listed:
         sa.func.coalesce(
             sa.func.array_agg(pg.aggregate_order_by(c.asset, c.id)).filter(failed), sa.cast([], pg.ARRAY(sa.Text))
         ).label("failed_steps"),
-        sa.func.max(c.id).filter(c.asset == "mentors").label("mentors_log"),
+        sa.func.max(c.id).filter(c.asset == "mentors").label("upto"),
     ).group_by(c.run_id)
     if wanted.asset is not None:
         runs = runs.having(sa.func.bool_or(c.asset == wanted.asset))
     run = runs.subquery().c
     changes = (
         sa.select(sa.func.count())
-        .where(mn_changes.c.campaign_year == wanted.year, mn_changes.c.sync_log_id == run.mentors_log)
+        .where(mn_changes.c.campaign_year == wanted.year, mn_changes.c.sync_log_id == run.upto)
         .scalar_subquery()
     )
-    query = sa.select(*(column for column in run if column.name != "mentors_log"), changes.label("changes"))
+    since = sa.select(sa.func.max(sync_log.c.id)).where(sync_log.c.id < run.upto).scalar_subquery()
+    query = sa.select(
+        *(column for column in run if column.name != "newest"), changes.label("changes"), since.label("since")
+    )
     if wanted.status is not None:
         query = query.where(run.status == wanted.status)
-    return Listed(query, (run.sync.desc(),), (run.run_id,))
+    if wanted.search:
+        query = query.where(found_in(wanted.search, run.run_id))
+    return Listed(query, (run.newest.desc(),), (run.run_id,))
 
 
 def asset_names(conn: sa.Connection, year: int) -> list[str]:

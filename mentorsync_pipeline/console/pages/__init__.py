@@ -7,9 +7,24 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from mentorsync_pipeline.console.pages import home, runs
+from mentorsync_pipeline.console.pages import (
+    changes,
+    dashboard,
+    errors,
+    history,
+    home,
+    mentors,
+    runs,
+    warnings,
+)
 
 PAGES: Sequence[APIRouter] = (
     home.router,
     runs.router,
+    dashboard.router,
+    mentors.router,
+    changes.router,
+    history.router,
+    errors.router,
+    warnings.router,
 )

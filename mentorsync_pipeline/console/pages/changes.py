@@ -1,0 +1,92 @@
+"""What changed in the year's mentors: every change, or the difference between two syncs.
+
+What counts as a change does not belong here; see `rules.changes`.
+"""
+
+from typing import Annotated, get_args
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from mentorsync_pipeline.console.api.paging import Asked
+from mentorsync_pipeline.console.csv_file import csv_file
+from mentorsync_pipeline.console.listing import Choice, Column, Shown, Table
+from mentorsync_pipeline.console.lists import Changes
+from mentorsync_pipeline.console.rendering import plainly, render
+from mentorsync_pipeline.console.services import Given, Reading
+from mentorsync_pipeline.console.translating import N_
+from mentorsync_pipeline.console.years import Year
+from mentorsync_pipeline.rules.fields import TRACKED
+from mentorsync_pipeline.store import history
+from mentorsync_pipeline.store.paged import part
+
+router = APIRouter()
+_SYNCS_SHOWN = 60
+TABLE = Table(
+    columns=(
+        Column("detected_at", N_("When"), "moment"),
+        Column("sync_log_id", N_("Sync"), "number", only_file=True),
+        Column("mn_id", N_("Mentor")),
+        Column("mentor", N_("Name"), only_file=True),
+        Column("change_type", N_("What"), "word"),
+        Column("field", N_("Field"), "word"),
+        Column("old_value", N_("From")),
+        Column("new_value", N_("To")),
+        Column("source", N_("Because of"), "word"),
+        Column("source_table", N_("Source"), only_file=True),
+        Column("synced_to_gb", N_("In Givebutter"), "moment"),
+        Column("resolved", N_("Settled"), "yes_no", only_file=True),
+    ),
+    sortable=get_args(history.Column),
+    choices=(
+        Choice(
+            "change_type",
+            N_("What"),
+            {
+                "new_mentor": N_("new mentor"),
+                "dropped": N_("dropped"),
+                "reinstated": N_("is back"),
+                "status_change": N_("status"),
+                "field_change": N_("value"),
+                "conflict_resolved": N_("decision"),
+                "duplicates_archived": N_("duplicates archived"),
+                "duplicates_restored": N_("duplicates restored"),
+            },
+            N_("anything"),
+        ),
+        Choice("field", N_("Field"), {name: plainly(name) for name in TRACKED}, N_("any")),
+        Choice("net", N_("Show"), {"true": N_("only the difference")}, N_("each change")),
+    ),
+    searched=N_("mentor or value"),
+)
+
+
+@router.get("/{year}/changes")
+def changes_page(
+    request: Request, year: Year, conn: Reading, asked: Annotated[Changes, Query()], window: Asked
+) -> Response:
+    """The changes that fit."""
+    found = part(conn, asked.listed(conn, year), order=asked.order, limit=window.limit, offset=window.offset)
+    choices = (*_between(conn, year), *TABLE.choices)
+    return render(
+        request, "changes.html", shown=Shown(table=TABLE, asked=asked, part=found, window=window, choices=choices)
+    )
+
+
+@router.get("/{year}/changes.csv")
+def changes_file(year: Year, services: Given, conn: Reading, asked: Annotated[Changes, Query()]) -> Response:
+    """All of them as a file."""
+    return csv_file(services, asked.listed(conn, year), asked.order, TABLE.columns, name=f"changes-{year}.csv")
+
+
+def _between(conn: sa.Connection, year: int) -> tuple[Choice, Choice]:
+    """The syncs that changed something, to choose two of."""
+    options = {
+        str(one.id): f"{one.started_at:%Y-%m-%d %H:%M} UTC ({one.changes:,})"
+        for one in history.syncs(conn, year, limit=_SYNCS_SHOWN)
+    }
+    return (
+        Choice("from_sync", N_("After the sync of"), options, N_("the beginning")),
+        Choice("to_sync", N_("Up to the sync of"), options, N_("now")),
+    )

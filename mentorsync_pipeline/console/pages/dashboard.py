@@ -1,0 +1,76 @@
+"""The year's first page: how it stands, what waits for a person, how fresh the data is, how it came along. It is live.
+
+How each figure is counted does not belong here; see `store.figures`, `store.waiting`, `store.series`, `store.status`.
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from mentorsync_pipeline.console.dagster_client import DagsterUnavailableError, Run
+from mentorsync_pipeline.console.rendering import render
+from mentorsync_pipeline.console.services import Given, Reading, Services
+from mentorsync_pipeline.console.years import Year
+from mentorsync_pipeline.store import configs, series, sync_history, waiting
+from mentorsync_pipeline.store.figures import figures
+from mentorsync_pipeline.store.freshness import freshness
+from mentorsync_pipeline.store.paged import Order, part
+
+router = APIRouter()
+_RUNS_SHOWN = 6
+_OFTEN, _SELDOM = 5, 30
+
+
+@router.get("/{year}")
+def dashboard(request: Request, year: Year, services: Given, conn: Reading) -> Response:
+    """The page. Dagster is asked afterwards, by the part that is live: the page does not wait for it."""
+    shown = {"asked": False, "runs": None, "seconds": _SELDOM, **_now(services, conn, year), **_charts(conn, year)}
+    return render(request, "dashboard.html", **shown)
+
+
+@router.get("/{year}/now")
+def now(request: Request, year: Year, services: Given, conn: Reading) -> Response:
+    """The live part: every few seconds while a run goes, and now and then otherwise."""
+    runs = _runs(services, year)
+    goes = runs is not None and any(not run.is_over for run in runs)
+    shown = {"asked": True, "runs": runs, "seconds": _OFTEN if goes else _SELDOM, **_now(services, conn, year)}
+    return render(request, "dashboard_now.html", **shown)
+
+
+@router.get("/{year}/now/charts")
+def charts(request: Request, year: Year, conn: Reading) -> Response:
+    """The charts as they are now."""
+    return render(request, "dashboard_charts.html", **_charts(conn, year))
+
+
+def _now(services: Services, conn: sa.Connection, year: int) -> dict[str, Any]:
+    config = configs.read(conn, year)
+    moment = services.now()
+    return {
+        "now": moment,
+        "figures": figures(conn, config),
+        "questions": waiting.questions(conn, year, now=moment),
+        "approvals": waiting.needs_approval(conn, year),
+        "errors": waiting.open_errors(conn, year),
+        "warnings": waiting.unseen_warnings(conn, year),
+        "fresh": freshness(conn, config, now=moment),
+        "logged": part(
+            conn, sync_history.listed(sync_history.SyncFilter(year=year)), order=Order(), limit=_RUNS_SHOWN, offset=0
+        ).rows,
+        "link": services.dagster.link,
+        "long_days": waiting.LONG.days,
+    }
+
+
+def _charts(conn: sa.Connection, year: int) -> dict[str, Any]:
+    return {"counted": series.counted(conn, year), "open_questions": series.open_questions(conn, year)}
+
+
+def _runs(services: Services, year: int) -> list[Run] | None:
+    """The last runs as Dagster tells them; None when it does not answer."""
+    try:
+        return services.dagster.runs(year=year, limit=_RUNS_SHOWN)
+    except DagsterUnavailableError:
+        return None

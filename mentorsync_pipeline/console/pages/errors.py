@@ -1,0 +1,81 @@
+"""What could not be used: look through it, have it tried again, or close it for good.
+
+Finding errors does not belong here, nor what trying again does (`store.errors`, `console.starting`).
+"""
+
+from typing import Annotated, get_args
+
+from fastapi import APIRouter, Form, Query, Request
+from starlette.responses import RedirectResponse, Response
+
+from mentorsync_pipeline.console import handling, notices
+from mentorsync_pipeline.console.api.paging import Asked
+from mentorsync_pipeline.console.asking import Ids
+from mentorsync_pipeline.console.csv_file import csv_file
+from mentorsync_pipeline.console.listing import Choice, Column, Shown, Table
+from mentorsync_pipeline.console.lists import Errors
+from mentorsync_pipeline.console.pages.runs import to_run
+from mentorsync_pipeline.console.rendering import render
+from mentorsync_pipeline.console.security.people import Acting
+from mentorsync_pipeline.console.services import Given, Reading
+from mentorsync_pipeline.console.translating import N_
+from mentorsync_pipeline.console.years import Year
+from mentorsync_pipeline.store import errors, waiting
+from mentorsync_pipeline.store.paged import part
+
+router = APIRouter()
+TABLE = Table(
+    columns=(
+        Column("id", N_("Number"), "number", only_file=True),
+        Column("severity", N_("Severity"), "word"),
+        Column("error_code", N_("Code")),
+        Column("mn_id", N_("Mentor")),
+        Column("message", N_("What is wrong")),
+        Column("what_to_do", N_("What to do"), only_file=True),
+        Column("subject", N_("About"), only_file=True),
+        Column("retry_count", N_("Tries"), "number"),
+        Column("next_retry_at", N_("Next try"), "moment", only_file=True),
+        Column("created_at", N_("Since"), "moment"),
+        Column("resolved_at", N_("Settled"), "moment", only_file=True),
+        Column("resolution_method", N_("How"), "word", only_file=True),
+        Column("resolved_by", N_("By"), only_file=True),
+    ),
+    sortable=get_args(errors.Column),
+    choices=(
+        Choice("state", N_("State"), {"resolved": N_("settled"), "all": N_("all")}, N_("open")),
+        Choice("severity", N_("Severity"), {"high": N_("high"), "medium": N_("medium"), "low": N_("low")}, N_("any")),
+    ),
+    searched=N_("code, mentor or text"),
+)
+
+
+@router.get("/{year}/errors")
+def errors_page(
+    request: Request, year: Year, conn: Reading, asked: Annotated[Errors, Query()], window: Asked
+) -> Response:
+    """The errors that fit."""
+    found = part(conn, asked.listed(year), order=asked.order, limit=window.limit, offset=window.offset)
+    codes = sorted({one.kind for one in waiting.open_errors(conn, year)} | {asked.error_code or ""} - {""})
+    choices = (*TABLE.choices, Choice("error_code", N_("Code"), {code: code for code in codes}, N_("any")))
+    shown = Shown(table=TABLE, asked=asked, part=found, window=window, choices=choices)
+    return render(request, "errors.html", shown=shown, notice=notices.take(request))
+
+
+@router.get("/{year}/errors.csv")
+def errors_file(year: Year, services: Given, asked: Annotated[Errors, Query()]) -> Response:
+    """All of them as a file."""
+    return csv_file(services, asked.listed(year), asked.order, TABLE.columns, name=f"errors-{year}.csv")
+
+
+@router.post("/{year}/errors/retry")
+def retry(year: Year, services: Given, person: Acting, ids: Annotated[Ids, Form()]) -> Response:
+    """Start a sync that tries these errors again, and go to its run."""
+    return to_run(year, lambda: handling.retry_errors(services, person, year, ids))
+
+
+@router.post("/{year}/errors/ignore")
+def ignore(request: Request, year: Year, services: Given, person: Acting, ids: Annotated[Ids, Form()]) -> Response:
+    """Close these errors for good."""
+    handling.ignore_errors(services, person, year, ids)
+    notices.leave(request, N_("%(count)s closed. One that says something else tomorrow is a new one."), count=len(ids))
+    return RedirectResponse(f"/{year}/errors", status_code=303)

@@ -1,0 +1,82 @@
+"""The year's mentors: a table to look through, and as a file.
+
+One mentor's page does not belong here; see `pages.mentor`.
+"""
+
+from typing import Annotated, get_args
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from mentorsync_pipeline.console.api.paging import Asked
+from mentorsync_pipeline.console.csv_file import csv_file
+from mentorsync_pipeline.console.listing import Choice, Column, Shown, Table
+from mentorsync_pipeline.console.lists import Mentors
+from mentorsync_pipeline.console.rendering import render
+from mentorsync_pipeline.console.services import Given, Reading
+from mentorsync_pipeline.console.translating import N_
+from mentorsync_pipeline.console.years import Year
+from mentorsync_pipeline.store import mentor_list
+from mentorsync_pipeline.store.paged import part
+
+router = APIRouter()
+YES_NO = {"true": N_("yes"), "false": N_("no")}
+TABLE = Table(
+    columns=(
+        Column("mn_id", N_("Mentor")),
+        Column("first_name", N_("First name")),
+        Column("last_name", N_("Last name")),
+        Column("preferred_name", N_("Goes by"), only_file=True),
+        Column("status", N_("Status"), "word"),
+        Column("sync_state", N_("Contact"), "word"),
+        Column("dropped", N_("Dropped"), "yes_no", only_file=True),
+        Column("amount_raised", N_("Raised"), "money"),
+        Column("training_signup", N_("Training"), "yes_no"),
+        Column("attended_training", N_("Came to training"), "yes_no", only_file=True),
+        Column("personal_email", N_("Email and phone")),
+        Column("uga_email", N_("University email"), only_file=True),
+        Column("phone", N_("Phone"), only_file=True),
+        Column("gb_contact_id", N_("Contact id"), only_file=True),
+        Column("fundraising_page_url", N_("Page"), only_file=True),
+        Column("signed_up_at", N_("Signed up"), "moment"),
+    ),
+    sortable=get_args(mentor_list.Column),
+    choices=(
+        Choice(
+            "status",
+            N_("Status"),
+            {
+                "needs_setup": N_("needs setup"),
+                "needs_page": N_("needs page"),
+                "needs_fundraising": N_("needs fundraising"),
+                "complete": N_("complete"),
+            },
+            N_("any"),
+        ),
+        Choice(
+            "sync_state",
+            N_("Contact"),
+            {"matched": N_("known"), "new": N_("new"), "blocked": N_("blocked")},
+            N_("any"),
+        ),
+        Choice("dropped", N_("Dropped"), YES_NO, N_("either")),
+        Choice("training_signup", N_("Training"), YES_NO, N_("either")),
+    ),
+    searched=N_("name, id, email or phone"),
+)
+
+
+@router.get("/{year}/mentors")
+def mentors_page(
+    request: Request, year: Year, conn: Reading, asked: Annotated[Mentors, Query()], window: Asked
+) -> Response:
+    """The mentors that fit."""
+    found = part(conn, asked.listed(year), order=asked.order, limit=window.limit, offset=window.offset)
+    shown = Shown(table=TABLE, asked=asked, part=found, window=window, choices=TABLE.choices)
+    return render(request, "mentors.html", shown=shown)
+
+
+@router.get("/{year}/mentors.csv")
+def mentors_file(year: Year, services: Given, asked: Annotated[Mentors, Query()]) -> Response:
+    """All of them as a file."""
+    return csv_file(services, asked.listed(year), asked.order, TABLE.columns, name=f"mentors-{year}.csv")

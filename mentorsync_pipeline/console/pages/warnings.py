@@ -1,0 +1,94 @@
+"""What is worth a look and stops nothing: look through it, and say that it has been seen.
+
+Finding warnings does not belong here; see `rules` and `checks`.
+"""
+
+from dataclasses import replace
+from typing import Annotated, get_args
+
+from fastapi import APIRouter, Form, Query, Request
+from starlette.responses import RedirectResponse, Response
+
+from mentorsync_pipeline.console import handling, notices
+from mentorsync_pipeline.console.api.paging import Asked
+from mentorsync_pipeline.console.asking import Ids
+from mentorsync_pipeline.console.csv_file import csv_file
+from mentorsync_pipeline.console.listing import Choice, Column, Shown, Table
+from mentorsync_pipeline.console.lists import Warnings
+from mentorsync_pipeline.console.rendering import render
+from mentorsync_pipeline.console.security.people import Acting
+from mentorsync_pipeline.console.services import Given, Reading
+from mentorsync_pipeline.console.translating import N_
+from mentorsync_pipeline.console.years import Year
+from mentorsync_pipeline.store import warnings
+from mentorsync_pipeline.store.paged import part
+
+router = APIRouter()
+TABLE = Table(
+    columns=(
+        Column("id", N_("Number"), "number", only_file=True),
+        Column("warning_type", N_("What"), "word"),
+        Column("mn_id", N_("Mentor")),
+        Column("message", N_("What was found")),
+        Column("subject", N_("About"), only_file=True),
+        Column("created_at", N_("Since"), "moment"),
+        Column("acknowledged_by", N_("Seen by")),
+        Column("acknowledged_at", N_("Seen on"), "moment", only_file=True),
+    ),
+    sortable=get_args(warnings.Column),
+    choices=(
+        Choice("seen", N_("State"), {"yes": N_("seen"), "all": N_("all")}, N_("not seen yet")),
+        Choice(
+            "warning_type",
+            N_("What"),
+            {
+                "missing_field": N_("missing field"),
+                "stale_data": N_("stale data"),
+                "unusual_value": N_("unusual value"),
+                "low_confidence": N_("low confidence"),
+                "duplicate_detected": N_("duplicate detected"),
+            },
+            N_("anything"),
+        ),
+    ),
+    searched=N_("mentor or text"),
+)
+
+
+@router.get("/{year}/warnings")
+def warnings_page(
+    request: Request, year: Year, conn: Reading, asked: Annotated[Warnings, Query()], window: Asked
+) -> Response:
+    """The warnings that fit."""
+    found = part(conn, asked.listed(year), order=asked.order, limit=window.limit, offset=window.offset)
+    shown = Shown(table=TABLE, asked=asked, part=found, window=window, choices=TABLE.choices)
+    return render(request, "warnings.html", shown=shown, notice=notices.take(request))
+
+
+@router.get("/{year}/warnings.csv")
+def warnings_file(year: Year, services: Given, asked: Annotated[Warnings, Query()]) -> Response:
+    """All of them as a file."""
+    return csv_file(services, asked.listed(year), asked.order, TABLE.columns, name=f"warnings-{year}.csv")
+
+
+@router.post("/{year}/warnings/acknowledge")
+def acknowledge(request: Request, year: Year, services: Given, person: Acting, ids: Annotated[Ids, Form()]) -> Response:
+    """Say that these have been seen."""
+    handling.acknowledge_warnings(services, person, year, ids)
+    return _seen(request, year, len(ids))
+
+
+@router.post("/{year}/warnings/acknowledge-all")
+def acknowledge_all(
+    request: Request, year: Year, services: Given, person: Acting, asked: Annotated[Warnings, Form()]
+) -> Response:
+    """Say that all that fit have been seen."""
+    wanted = replace(asked.wanted(year), acknowledged=False)
+    return _seen(request, year, handling.acknowledge_all(services, person, wanted))
+
+
+def _seen(request: Request, year: int, count: int) -> Response:
+    notices.leave(
+        request, N_("%(count)s marked as seen. They are not told again while they stay the same."), count=count
+    )
+    return RedirectResponse(f"/{year}/warnings", status_code=303)

@@ -1,0 +1,204 @@
+"""The pages that are looked at: overview, mentors, changes, history, errors and warnings, and their files."""
+
+import csv
+import io
+import re
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from console.conftest import Console
+from mentorsync_pipeline import tables as t
+from mentorsync_pipeline.rules.error_codes import finding
+from mentorsync_pipeline.store import configs
+from mentorsync_pipeline.store.figures import figures
+from mentorsync_pipeline.store.findings import record_errors
+
+LISTS = ("mentors", "changes", "history", "errors", "warnings")
+
+
+@pytest.fixture(scope="module")
+def browser(shown: Console):
+    return shown.browser("Vic Viewer", "viewer")
+
+
+def page(browser, console: Console, path: str) -> str:
+    answer = browser.get(f"/{console.year}{path}")
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def file_of(browser, console: Console, path: str) -> list[dict[str, str]]:
+    answer = browser.get(f"/{console.year}/{path}")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.content.startswith(b"\xef\xbb\xbf")
+    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+
+
+def rows(console: Console, query: sa.Select) -> list[sa.RowMapping]:
+    with console.services.reading() as conn:
+        return list(conn.execute(query).mappings())
+
+
+def mentors(console: Console) -> list[sa.RowMapping]:
+    return rows(console, sa.select(t.mentors).where(t.mentors.c.campaign_year == console.year))
+
+
+def number_of_rows(text: str) -> int:
+    return text.partition("<tbody>")[2].count("<tr>")
+
+
+def test_the_overview_tells_the_year_in_figures_that_add_up(browser, shown):
+    text = page(browser, shown, "")
+    with shown.services.reading() as conn:
+        told = figures(conn, configs.read(conn, shown.year))
+    assert told.taking_part + told.dropped == told.mentors == len(mentors(shown))
+    assert told.complete + told.needs_fundraising + told.needs_page + told.needs_setup == told.taking_part
+    assert told.raised == sum(one["amount_raised"] for one in mentors(shown))
+    assert told.goal == told.goal_each * told.taking_part
+    assert f"${told.goal:,.0f}" in text
+    for link in ("conflicts?severity=high", "archive", "warnings", "mentors?sync_state=blocked"):
+        assert f'href="/{shown.year}/{link}"' in text
+    assert text.count("<canvas") == 3
+    assert text.count("<table data-of=") == 3  # the same figures for who sees no chart
+
+
+def test_the_live_part_says_when_dagster_does_not_answer_and_shows_our_own_log(browser, shown):
+    text = page(browser, shown, "/now")
+    assert "Dagster does not answer" in text
+    assert 'hx-trigger="every 30s"' in text
+    assert text.count("in Dagster") >= 2
+    assert "<html" not in text
+
+
+def test_a_year_without_anything_has_an_overview(shown, browser):
+    before = shown.year - 1
+    for path in ("", *(f"/{name}" for name in LISTS), *(f"/{name}.csv" for name in LISTS)):
+        assert browser.get(f"/{before}{path}").status_code == 200, path
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_each_list_is_paged_and_has_all_its_rows_in_the_file(browser, shown, name):
+    text = page(browser, shown, f"/{name}?limit=2")
+    total = int(re.search(r"of ([\d,]+)</p>", text)[1].replace(",", ""))
+    assert number_of_rows(text) == min(2, total)
+    everything = file_of(browser, shown, f"{name}.csv")
+    assert len(everything) == total
+    if total > 2:
+        assert 'rel="next"' in text
+        assert 'rel="prev"' in page(browser, shown, f"/{name}?limit=2&offset=2")
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_each_list_can_be_sorted_by_every_column_that_says_so(browser, shown, name):
+    text = page(browser, shown, f"/{name}?limit=2")
+    for column in set(re.findall(r"sort=(\w+)", text)):
+        for way in ("", "&amp;descending=true"):
+            page(browser, shown, f"/{name}?limit=2&sort={column}{way.replace('amp;', '')}")
+    assert browser.get(f"/{shown.year}/{name}?sort=nonsense").status_code == 422
+
+
+def test_mentors_are_found_by_words_and_filters(browser, shown):
+    someone = next(one for one in mentors(shown) if one["phone"])
+    for words in (
+        someone["last_name"].upper(),
+        f"{someone['first_name']} {someone['last_name']}",
+        someone["phone"][2:],
+    ):
+        found = file_of(browser, shown, f"mentors.csv?search={words}")
+        assert someone["mn_id"] in {one["Mentor"] for one in found}
+        assert len(found) < len(mentors(shown))
+    blocked = file_of(browser, shown, "mentors.csv?sync_state=blocked&dropped=&search=")
+    assert {one["Contact"] for one in blocked} == {"blocked"}
+    by_money = file_of(browser, shown, "mentors.csv?sort=amount_raised&descending=true")
+    raised = [float(one["Raised"]) for one in by_money]
+    assert raised == sorted(raised, reverse=True)
+
+
+def test_a_search_for_what_no_text_can_hold_is_refused_in_plain_words(browser, shown):
+    answer = browser.get(f"/{shown.year}/mentors?search=%00")
+    assert answer.status_code == 422
+    assert "REQUEST_INVALID" in answer.text
+
+
+def test_changes_between_two_syncs(browser, shown):
+    syncs = rows(shown, sa.select(t.mn_changes.c.sync_log_id).distinct().order_by(t.mn_changes.c.sync_log_id))
+    first = syncs[0]["sync_log_id"]
+    everything = file_of(browser, shown, "changes.csv")
+    before = file_of(browser, shown, f"changes.csv?to_sync={first}")
+    after = file_of(browser, shown, f"changes.csv?from_sync={first}")
+    assert len(before) + len(after) == len(everything)
+    assert {one["Sync"] for one in before} == {str(first)}
+    only = file_of(browser, shown, "changes.csv?change_type=new_mentor")
+    assert {one["What"] for one in only} == {"new_mentor"}
+    assert len(file_of(browser, shown, "changes.csv?net=true")) <= len(everything)
+    assert browser.get(f"/{shown.year}/changes?from_sync=999999").status_code == 404
+
+
+def test_the_history_has_one_row_for_each_run(browser, shown):
+    found = file_of(browser, shown, "history.csv?asset=mentors")
+    assert len(found) == 2
+    assert {one["State"] for one in found} == {"success"}
+    changed = sum(int(one["Changes"]) for one in found)
+    assert changed == len(file_of(browser, shown, "changes.csv"))
+
+
+def test_a_formula_from_a_public_form_is_text_in_the_file_and_on_the_page(console):
+    someone = next(iter(mentors(console)))
+    with console.services.engine.begin() as conn:
+        conn.execute(
+            sa.update(t.mentors)
+            .where(t.mentors.c.mn_id == someone["mn_id"])
+            .values(first_name='=HYPERLINK("x")', last_name="<script>alert(1)</script>", phone="+17065550101")
+        )
+    browser = console.browser()
+    row = next(one for one in file_of(browser, console, "mentors.csv") if one["Mentor"] == someone["mn_id"])
+    assert row["First name"] == '\'=HYPERLINK("x")'
+    assert row["Phone"] == "+17065550101"
+    text = page(browser, console, f"/mentors?search={someone['mn_id']}")
+    assert "<script>alert" not in text
+    assert "&lt;script&gt;" in text
+
+
+def test_a_person_closes_an_error_and_says_that_warnings_were_seen(console):
+    now = console.services.now()
+    held = finding("EXTERNAL_ID_HELD", subject="MN1", message="Held.", source_table="gb_import_file", mn_id="MN0001")
+    with console.services.engine.begin() as conn:
+        record_errors(conn, console.year, [held], source_table="gb_import_file", log_id=1, now=now)
+    (error,) = rows(console, sa.select(t.sync_errors).where(t.sync_errors.c.error_code == "EXTERNAL_ID_HELD"))
+    browser = console.browser("Erin Editor")
+
+    # Dagster is not there: nothing is counted.
+    answer = browser.post(f"/{console.year}/errors/retry", data={"ids": [error["id"]]})
+    assert answer.status_code == 503
+    (same,) = rows(console, sa.select(t.sync_errors).where(t.sync_errors.c.id == error["id"]))
+    assert same["retry_count"] == 0
+
+    answer = browser.post(f"/{console.year}/errors/ignore", data={"ids": [error["id"], error["id"]]})
+    assert answer.status_code == 303
+    assert "closed" in page(browser, console, "/errors")
+    assert "EXTERNAL_ID_HELD" not in page(browser, console, "/errors")
+    assert {one["By"] for one in file_of(browser, console, "errors.csv?state=resolved")} == {"Erin Editor"}
+    (closed,) = rows(console, sa.select(t.sync_errors).where(t.sync_errors.c.id == error["id"]))
+    assert (closed["resolution_method"], closed["resolved_by"]) == ("ignored", "Erin Editor")
+    assert browser.post(f"/{console.year}/errors/ignore", data={"ids": [error["id"]]}).status_code == 404
+    assert browser.post(f"/{console.year - 1}/errors/ignore", data={"ids": [error["id"]]}).status_code == 404
+
+    unseen = file_of(browser, console, "warnings.csv")
+    browser.post(f"/{console.year}/warnings/acknowledge", data={"ids": [unseen[0]["Number"]]})
+    assert len(file_of(browser, console, "warnings.csv")) == len(unseen) - 1
+    kind = file_of(browser, console, "warnings.csv")[0]["What"]
+    browser.post(f"/{console.year}/warnings/acknowledge-all", data={"warning_type": kind, "search": ""})
+    assert kind not in {one["What"] for one in file_of(browser, console, "warnings.csv")}
+    seen = file_of(browser, console, "warnings.csv?seen=yes")
+    assert {one["Seen by"] for one in seen} == {"Erin Editor"}
+
+
+def test_what_has_waited_for_long_is_told(console):
+    with console.services.engine.begin() as conn:
+        conn.execute(sa.update(t.sync_conflicts).values(created_at=console.services.now() - timedelta(days=9)))
+    text = page(console.browser(), console, "")
+    assert "the oldest waits 9 days" in text
+    assert "for more than 7 days" in text
