@@ -88,13 +88,10 @@ def left_over(conn: sa.Connection, year: int, cleared_text: str) -> list[Warning
     """Messages that Givebutter still shows although a file that takes them away has left before its contact data."""
     said, file = campaign_messages, gb_import_files
     emptied = sa.and_(said.c.campaign_year == year, said.c.content.is_(None))
-    if not conn.execute(sa.select(sa.exists().where(emptied))).scalar_one():
+    since = sa.exists().where(file.c.campaign_year == year, file.c.created_at > said.c.emptied_at)
+    if not conn.execute(sa.select(sa.exists().where(emptied, since))).scalar_one():
         return []
-    left = sa.exists().where(
-        file.c.campaign_year == year,
-        file.c.created_at > said.c.emptied_at,
-        file.c.created_at < contacts_as_of(conn),
-    )
+    left = since.where(file.c.created_at < contacts_as_of(conn))
     shown = sa.case(
         {column: raw_gb_full_contacts.c.custom_fields[label].astext for column, label in COLUMNS.items()},
         value=said.c.message_column,

@@ -1,0 +1,96 @@
+"""`mentorsync messages` on a house: list, preview, apply and clear."""
+
+import json
+import os
+import subprocess
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from databases import Databases
+from mentorsync_pipeline import tables as t
+from mentorsync_pipeline.rules.import_columns import TEXT_MESSAGE
+from operations.cli import InProcess
+from review.house import House
+
+from .conftest import WriteFile
+
+
+@pytest.fixture
+def command(house: House, new_database: Databases, monkeypatch: Any, capfd: Any) -> InProcess:
+    monkeypatch.chdir(house.folder)
+    environment = {
+        "MENTORSYNC_DATABASE_URL": house.engine.url.render_as_string(hide_password=False),
+        "DAGSTER_PG_URL": new_database(migrated=False),
+        "MENTORSYNC_MESSAGES_DIR": str(house.folder / "messages"),
+    }
+    return InProcess(monkeypatch, capfd, environment)
+
+
+def told(done: subprocess.CompletedProcess[str]) -> Any:
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_a_campaign_is_looked_at_applied_and_cleared(command: InProcess, house: House, write_file: WriteFile) -> None:
+    rows = house.rows(t.mentors, t.mentors.c.sync_state != "blocked")
+    left = rows[0]["mn_id"]
+    write_file("hello", text=f"Hi {{{{ training_at if mn_id == '{left}' else first_name }}}}", email="’")
+    write_file("broken", text="{{ x }}")
+    write_file("other-year", year=2026)
+
+    listed = {one["name"]: one for one in told(command("messages", "list", "--json"))["campaigns"]}
+    assert {name: one["state"] for name, one in listed.items()} == {
+        "hello": "new",
+        "broken": "broken",
+        "other-year": "new",
+    }
+    assert "line 9" in listed["broken"]["problem"]
+    assert "other-year" not in command("messages", "list", "--year", "2025").stdout
+
+    found = told(command("messages", "preview", "hello", "--samples", "2", "--json"))
+    summary = found["summary"]
+    assert (summary["messages"], summary["audience"]) == (len(rows) - 1, len(rows))
+    assert summary["left_out"] == {"MESSAGE_VARIABLE_MISSING": [left]}
+    assert summary["missing"] == {"training_at": 1}
+    assert summary["lengths"]["email"] == {"shortest": 1, "median": 1, "longest": 1, "limit": 255}
+    assert summary["sms"]["by_segments"] == {"1": len(rows) - 1}
+    assert [set(sample["texts"]) for sample in summary["samples"]] == [{"text", "email"}] * 2
+    words = command("messages", "preview", "hello.md").stdout
+    assert "training_at is not known of 1 mentors" in words
+    assert "(none)" not in words
+
+    done = told(command("messages", "apply", "hello", "--by", "Robin", "--json"))
+    assert (done["import rows changed"], done["errors"]) == (len(rows) - 1, 1)
+    assert house.import_row(left)[TEXT_MESSAGE] is None
+    (applied,) = house.rows(t.message_campaigns)
+    assert applied["applied_by"] == "Robin"
+    again = command("messages", "apply", "hello")
+    assert "0 import rows changed, 1 mentors without one" in again.stdout
+    assert "in force" in command("messages", "list").stdout
+
+    os.remove(house.folder / "messages" / "hello.md")  # noqa: PTH107
+    assert told(command("messages", "list", "--json"))["campaigns"][-1]["state"] == "in force"
+    assert "hello 2025 is cleared" in command("messages", "clear", "HELLO", "--year", "2025").stdout
+    with house.engine.connect() as conn:
+        assert conn.execute(sa.select(sa.func.count(t.mn_gb_import.c[TEXT_MESSAGE]))).scalar_one() == 0
+
+
+REFUSED = {
+    ("preview", "nothing"): "MESSAGE_NOT_FOUND: There is no campaign nothing. There are: broken.md, hello.",
+    ("preview", "broken"): "MESSAGE_INVALID: broken.md, line 9:",
+    ("apply", "broken"): "MESSAGE_INVALID: broken.md, line 9:",
+    ("apply", "hello", "--year", "2026"): "MESSAGE_NOT_FOUND: hello is no campaign of 2026.",
+    ("clear", "hello"): "MESSAGE_NOT_FOUND: No campaign hello was applied.",
+}
+
+
+def test_what_cannot_be_done_is_one_clear_line(command: InProcess, write_file: WriteFile) -> None:
+    write_file("hello")
+    write_file("broken", text="{{ x }}")
+    for arguments, line in REFUSED.items():
+        done = command("messages", *arguments)
+        assert done.returncode == 1
+        assert done.stderr.strip().startswith(line)
+        assert len(done.stderr.strip().splitlines()) == 1

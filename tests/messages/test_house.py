@@ -1,0 +1,342 @@
+"""Messages in a house: they arrive in Givebutter, follow their mentors, and go; nothing else moves."""
+
+import contextlib
+from typing import Any
+
+import dagster as dg
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mentorsync_pipeline import tables as t
+from mentorsync_pipeline.assets.messages import campaign_messages
+from mentorsync_pipeline.errors import MentorSyncError
+from mentorsync_pipeline.rules.import_columns import EMAIL_MESSAGE, MESSAGE_COLUMNS, TEXT_MESSAGE
+from mentorsync_pipeline.rules.message_error import MessageInvalidError
+from mentorsync_pipeline.store import message_columns
+from mentorsync_pipeline.store import messages as store
+from mentorsync_pipeline.store.message_campaigns import Who
+from mentorsync_pipeline.store.message_files import MessageFile, read
+from mentorsync_pipeline.store.message_writer import message_writer
+from review.house import ZONE, House
+
+from .conftest import WriteFile
+
+# What messages may touch, and what every run moves.
+TOUCHED = (t.campaign_messages, t.message_campaigns, t.sync_errors, t.sync_warnings, t.sync_log)
+
+
+def said(house: House) -> dict[str, tuple[str | None, str | None]]:
+    return {row["mn_id"]: (row[TEXT_MESSAGE], row[EMAIL_MESSAGE]) for row in house.rows(t.mn_gb_import)}
+
+
+def texts(house: House) -> dict[str, str]:
+    return {mn_id: text for mn_id, (text, _) in said(house).items() if text is not None}
+
+
+def errors(house: House) -> list[tuple[str, str]]:
+    return [
+        (row["mn_id"], row["error_code"])
+        for row in house.rows(t.sync_errors, ~t.sync_errors.c.resolved)
+        if row["source_table"] == "campaign_messages"
+    ]
+
+
+def everything_else(house: House) -> dict[str, Any]:
+    """Every cell of every table that messages have no business with."""
+    found: dict[str, Any] = {}
+    with house.engine.connect() as conn:
+        for table in t.metadata.sorted_tables:
+            if table in TOUCHED:
+                continue
+            columns = [column for column in table.columns if column.name not in MESSAGE_COLUMNS]
+            order = list(table.primary_key.columns)
+            found[table.name] = conn.execute(sa.select(*columns).order_by(*order)).all()
+    return found
+
+
+def test_a_message_arrives_with_the_next_file_and_the_next_sync_changes_nothing(
+    house: House, write_file: WriteFile
+) -> None:
+    house.messages(apply_file=write_file(email="Dear {{ last_name }}"))
+    mentors = {row["mn_id"]: row for row in house.rows(t.mentors)}
+    expected = {
+        mn_id: (f"Hi {row['first_name']}!", f"Dear {row['last_name']}")
+        for mn_id, row in mentors.items()
+        if row["sync_state"] != "blocked"
+    }
+    assert said(house) == expected
+    before = house.picture()
+    house.sync()
+    assert house.picture() == before
+    assert house.import_file(house.file()).rejected == 0
+    for mn_id, (text, email) in expected.items():
+        custom = house.contact_of(mn_id).custom
+        assert (custom[TEXT_MESSAGE], custom[EMAIL_MESSAGE]) == (text, email)
+    settled = (t.mentors, t.mn_gb_import, t.campaign_messages, t.mn_changes, t.sync_errors, t.sync_warnings)
+    before = house.picture(*settled)
+    house.sync()
+    assert house.picture(*settled) == before
+
+
+@pytest.mark.parametrize("marker", ["(none)", ""])
+def test_a_mentor_who_leaves_the_audience_loses_the_message(house: House, write_file: WriteFile, marker: str) -> None:
+    with house.engine.begin() as conn:
+        conn.execute(
+            sa.update(t.sync_configs)
+            .where(t.sync_configs.c.config_key == "message_cleared_text")
+            .values(config_value=marker)
+        )
+    house.messages(apply_file=write_file(audience="{column: training_signup, is: no}"))
+    leaver, *_ = sorted(texts(house))
+    house.import_file(house.file())
+    assert house.contact_of(leaver).custom[TEXT_MESSAGE].startswith("Hi ")
+    house.submit(house.config.jotform_training_form_id, mentorIdTyped=leaver)
+    house.sync()
+    assert leaver not in texts(house)
+    (row,) = house.rows(t.campaign_messages, t.campaign_messages.c.mn_id == leaver)
+    assert (row["content"], row["emptied_at"] is not None) == (None, True)
+
+    house.import_file(house.file())
+    house.sync()
+    left_over = house.rows(t.sync_warnings, t.sync_warnings.c.source_table == "campaign_messages")
+    if marker:
+        assert house.contact_of(leaver).custom[TEXT_MESSAGE] == marker
+        assert left_over == []
+    else:  # This Givebutter keeps a field when the cell is blank, and we see that it did.
+        assert house.contact_of(leaver).custom[TEXT_MESSAGE].startswith("Hi ")
+        assert [(one["mn_id"], one["warning_type"]) for one in left_over] == [(leaver, "stale_data")]
+    before = house.picture()
+    house.sync()
+    assert house.picture() == before
+
+
+def test_what_somebody_wrote_by_hand_stays_until_a_campaign_says_something_else(
+    house: House, write_file: WriteFile
+) -> None:
+    first, second, *_ = sorted(said(house))
+    for mn_id in (first, second):
+        contact = house.contact_of(mn_id)
+        house.edit(contact.id, custom={**contact.custom, TEXT_MESSAGE: "=by hand"})
+    house.sync()
+    house.messages(apply_file=write_file(audience=f"{{column: mn_id, is: {first}}}"))
+    house.import_file(house.file())
+    assert house.contact_of(first).custom[TEXT_MESSAGE].startswith("Hi ")
+    assert house.contact_of(second).custom[TEXT_MESSAGE] == "'=by hand"
+
+
+def test_clearing_empties_the_columns_and_applying_again_fills_them(house: House, write_file: WriteFile) -> None:
+    before = everything_else(house)
+    file = write_file(email="Dear {{ first_name }}")
+    house.messages(apply_file=file)
+    full = said(house)
+    house.messages(clear_campaign="hello")
+    assert set(said(house).values()) == {(None, None)}
+    house.messages(clear_campaign="hello")
+    with pytest.raises(MentorSyncError, match="MESSAGE_NOT_FOUND"):
+        house.messages(clear_campaign="other")
+    house.messages(apply_file=file)
+    assert said(house) == full
+    assert [row["cleared_at"] is None for row in house.rows(t.message_campaigns)] == [False, True]
+    assert everything_else(house) == before
+
+
+def test_applying_twice_is_applying_once_and_another_text_takes_the_place_of_the_first(
+    house: House, write_file: WriteFile
+) -> None:
+    file = write_file()
+    house.messages(apply_file=file)
+    once = house.picture(t.message_campaigns, t.campaign_messages, t.mn_gb_import)
+    house.messages(apply_file=file)
+    assert house.picture(t.message_campaigns, t.campaign_messages, t.mn_gb_import) == once
+    house.messages(apply_file=write_file(text=None, email="New for {{ first_name }}"))
+    assert {text for text, _ in said(house).values()} == {None}
+    assert all(email and email.startswith("New for") for _, email in said(house).values())
+    names = [(row["name"], row["cleared_by"]) for row in house.rows(t.message_campaigns)]
+    assert names == [("hello", "Robin"), ("hello", None)]
+
+
+def test_a_mentor_whom_the_text_does_not_fit_gets_neither_message_and_an_error(
+    house: House, write_file: WriteFile
+) -> None:
+    left, *others = sorted(said(house))
+    house.messages(apply_file=write_file())
+    text = f"{{% if mn_id == '{left}' %}}{{{{ training_at }}}}{{% else %}}Hi{{% endif %}}"
+    house.messages(apply_file=write_file(text="Hi", email=text))
+    assert said(house)[left] == (None, None)
+    assert {said(house)[mn_id] for mn_id in others} == {("Hi", "Hi")}
+    assert errors(house) == [(left, "MESSAGE_VARIABLE_MISSING")]
+    (error,) = house.rows(t.sync_errors, t.sync_errors.c.error_code == "MESSAGE_VARIABLE_MISSING")
+    assert "`training_at`" in error["message"]
+    house.messages(apply_file=write_file(text="x" * 256, email="Hi"))
+    assert set(said(house).values()) == {(None, None)}
+    assert {code for _, code in errors(house)} == {"MESSAGE_TOO_LONG"}
+    house.messages(clear_campaign="hello")
+    assert errors(house) == []
+
+
+def test_a_blocked_or_dropped_mentor_gets_none_unless_the_campaign_says_so(house: House, write_file: WriteFile) -> None:
+    blocked, dropped, plain, *_ = sorted(said(house))
+    with house.engine.begin() as conn:
+        for mn_id, values in ((blocked, {"sync_state": "blocked"}), (dropped, {"dropped": True})):
+            conn.execute(sa.update(t.mentors).where(t.mentors.c.mn_id == mn_id).values(values))
+
+    def reached(include: str) -> set[str]:
+        house.messages(apply_file=write_file(include=include))
+        rows = house.rows(t.campaign_messages, t.campaign_messages.c.content.is_not(None))
+        return {row["mn_id"] for row in rows} & {blocked, dropped, plain}
+
+    assert reached("[dropped, blocked]") == {blocked, dropped, plain}
+    assert reached("[dropped]") == {dropped, plain}
+    assert reached("[blocked]") == {blocked, plain}
+
+
+def test_two_campaigns_cannot_write_the_same_column_of_the_same_mentor(house: House, write_file: WriteFile) -> None:
+    first, second, *_ = sorted(said(house))
+    of_first = f"{{column: mn_id, is: {first}}}"
+    house.messages(apply_file=write_file("one", audience=of_first))
+    before = house.picture()
+    with pytest.raises(MentorSyncError, match=rf"CAMPAIGNS_COLLIDE: two would .*: one for {first}\."):
+        house.messages(apply_file=write_file("two"))
+    assert house.picture() == before
+    house.messages(apply_file=write_file("two", text=None, email="Dear"))  # another column
+    house.messages(apply_file=write_file("three", text="Yo", audience=f"{{not: {of_first}}}"))  # other mentors
+    assert said(house)[first][0] != "Yo"
+    assert said(house)[second] == ("Yo", "Dear")
+
+
+def test_campaigns_that_come_to_overlap_say_nothing_to_that_mentor(house: House, write_file: WriteFile) -> None:
+    mover, *_ = sorted(said(house))
+    signed_up = "{column: training_signup, is: %s}"
+    with house.engine.begin() as conn:
+        conn.execute(sa.update(t.mentors).values(training_signup=False, uga_class="Junior"))
+        conn.execute(sa.update(t.mentors).where(t.mentors.c.mn_id == mover).values(uga_class="Senior"))
+    house.messages(apply_file=write_file("one", text="One", audience=signed_up % "yes"))
+    house.messages(apply_file=write_file("two", text="Two", audience="{column: uga_class, is: Senior}"))
+    assert texts(house) == {mover: "Two"}
+    with house.engine.begin() as conn:
+        conn.execute(sa.update(t.mentors).where(t.mentors.c.mn_id == mover).values(training_signup=True))
+    house.messages(clear_campaign="one")
+    assert texts(house) == {mover: "Two"}
+    with house.engine.begin() as conn:
+        conn.execute(sa.update(t.message_campaigns).values(cleared_at=None))
+    house._run(campaign_messages)
+    assert texts(house) == {}
+    assert errors(house) == [(mover, "MESSAGE_COLLISION")] * 2
+
+
+def test_a_wrong_order_does_nothing(house: House, write_file: WriteFile) -> None:
+    before = house.picture()
+    file, other_year, broken = write_file(), write_file("next", year=2026), write_file("bad", text="{{ x }}")
+    for order, code in (
+        ({"apply_file": "missing.md"}, "MESSAGE_ORDER"),
+        ({"apply_file": f"../messages/{file}"}, "MESSAGE_ORDER"),
+        ({"apply_file": file, "sha256": "0" * 64}, "MESSAGE_ORDER"),
+        ({"apply_file": other_year}, "MESSAGE_ORDER"),
+        ({"apply_file": file, "clear_campaign": "hello"}, "MESSAGE_ORDER"),
+        ({"apply_file": broken}, "MESSAGE_INVALID: bad.md, line 9"),
+    ):
+        with pytest.raises(MentorSyncError, match=code):
+            house.messages(**order)
+    with pytest.raises(MentorSyncError, match="who wants it"):
+        house._run(campaign_messages, campaign_messages={"apply_file": file})
+    assert house.picture() == before
+
+
+def test_a_campaign_that_cannot_be_read_any_more_is_taken_back_and_reported(
+    house: House, write_file: WriteFile
+) -> None:
+    house.messages(apply_file=write_file())
+    with house.engine.begin() as conn:
+        conn.execute(sa.update(t.message_campaigns).values(source="from another time"))
+    house.etl()
+    assert texts(house) == {}
+    assert errors(house) == [(None, "MESSAGE_CAMPAIGN_BROKEN")]
+
+
+def test_an_interrupted_apply_leaves_everything_as_it_was(
+    house: House, write_file: WriteFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = write_file()
+    before = house.picture()
+
+    def interrupted(*_: object) -> int:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(message_columns, "fill", interrupted)
+        with pytest.raises((KeyboardInterrupt, dg.DagsterExecutionInterruptedError)):
+            house.messages(apply_file=file)
+    assert house.picture() == before
+    house.messages(apply_file=file)
+    assert texts(house).keys() == said(house).keys()
+
+
+def test_events_say_counts_and_nobodys_name(house: House, write_file: WriteFile) -> None:
+    result = house.messages(apply_file=write_file(text="Hi {{ first_name }} {{ phone }} {{ training_at }}"))
+    told = str([event.materialization.metadata for event in result.get_asset_materialization_events()])
+    names = {row["last_name"] for row in house.rows(t.mentors)} | {row["phone"] for row in house.rows(t.mentors)}
+    assert "messages of hello" in told
+    assert not [name for name in names if name and name in told]
+    kept = str([row["message"] for row in house.rows(t.sync_errors)])
+    assert not [name for name in names if name and name in kept]
+
+
+TEMPLATES = st.sampled_from(
+    [
+        *(
+            "Hi {{ first_name }}",
+            "{{ training_at }}",
+            "x" * 256,
+            "={{ mn_id }}",
+            "{{ first_name | money }}",
+            "{{ nope }}",
+        ),
+        *(
+            "{{ '\\x00' }}",
+            "{% for x in y %}",
+            'It\'s "quoted", 100%; DROP TABLE mentors; -- {{ last_name }}',
+            "%(a)s :b",
+        ),
+        *(
+            "👋 {{ preferred_name | default('you') }}",
+            "{{ notes }}",
+            "{{",
+            "a\nb\n\nc",
+            "'; UPDATE mentors SET dropped = true",
+        ),
+    ]
+) | st.text(max_size=40)
+AUDIENCES = st.sampled_from(
+    [
+        "everyone",
+        "{column: status, is: needs_setup}",
+        '{column: tags, contains: "\'"}',
+        "{not: {column: mn_id, is: '%'}}",
+    ]
+)
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=TEMPLATES, email=TEMPLATES, audience=AUDIENCES)
+def test_whatever_a_campaign_says_nothing_else_changes(
+    house: House, write_file: WriteFile, text: str, email: str, audience: str
+) -> None:
+    file = read(house.folder / "messages" / write_file(text=text, email=email, audience=audience))
+    before = everything_else(house)
+    apply(house, file)
+    once = said(house)
+    apply(house, file)
+    assert said(house) == once
+    assert everything_else(house) == before
+    for cells in once.values():
+        assert all(cell is None or 1 <= len(cell) <= 255 for cell in cells)
+
+
+def apply(house: House, file: MessageFile) -> None:
+    """What the asset does, without Dagster around it."""
+    with house.engine.begin() as conn, message_writer(conn):
+        with contextlib.suppress(MessageInvalidError):
+            store.apply(conn, file, house.config, Who(by="Robin", now=house.now, log_id=0), zone=ZONE)
+        store.say(conn, house.config, zone=ZONE, now=house.now, log_id=0)

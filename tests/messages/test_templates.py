@@ -1,0 +1,161 @@
+"""Templates: what they say, and that nothing gets out of them."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mentorsync_pipeline.rules.message_error import LineError
+from mentorsync_pipeline.rules.message_template import FailedError, compile_text, fill
+
+KNOWN: dict[str, Any] = {
+    "first_name": "Ana",
+    "last_name": "O’Neil",
+    "preferred_name": None,
+    "amount_raised": Decimal("1037.50"),
+    "amount_left": Decimal("37.50"),
+    "fundraising_goal": Decimal(75),
+    "training_signup": False,
+    "status": "needs_page",
+}
+
+
+def say(source: str, **known: Any) -> str:
+    return fill(compile_text(source, 1), KNOWN | known)
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("Hi {{ first_name }}!", "Hi Ana!"),
+        ("{{ preferred_name | default(first_name) }}", "Ana"),
+        ("{% if preferred_name is defined %}A{% else %}B{% endif %}", "B"),
+        ("{{ amount_raised | money }} {{ fundraising_goal | money }} {{ amount_left }}", "$1,037.50 $75 37.50"),
+        ("Only {{ (amount_left - 40) | money }}", "Only -$2.50"),
+        ("{{ 'go' if amount_left > 0 else 'done' }}", "go"),
+        ("{% if status in ['needs_page', 'x'] and not training_signup %}yes{% endif %}", "yes"),
+        ("{{ training_signup }}", "no"),
+        ("{{ first_name | upper }} {{ last_name | lower | title }} {{ last_name | shorten(4) }}", "ANA O’Neil O’N…"),
+        ("one\ntwo   three\n \n\nfour", "one two three\n\nfour"),
+        ("{% if training_signup %}\nno\n{% endif %}\nyes", "yes"),
+        ("{# a note #}x{% raw %}{{ y }}{% endraw %}", "x{{ y }}"),
+    ],
+)
+def test_what_a_template_says(source: str, said: str) -> None:
+    assert say(source) == said
+
+
+@pytest.mark.parametrize(
+    ("source", "code"),
+    [
+        ("Hi {{ preferred_name }}", "MESSAGE_VARIABLE_MISSING"),
+        ("{% if preferred_name %}x{% endif %}", "MESSAGE_VARIABLE_MISSING"),
+        ("{{ preferred_name | money }}", "MESSAGE_VARIABLE_MISSING"),
+        ("{{ preferred_name ~ 'x' }}", "MESSAGE_VARIABLE_MISSING"),
+        ("{{ preferred_name == 'x' }}", "MESSAGE_VARIABLE_MISSING"),
+        ("{{ preferred_name | default(preferred_name) }}", "MESSAGE_VARIABLE_MISSING"),
+        ("x" * 256, "MESSAGE_TOO_LONG"),
+        ("{{ training_at | default('') }}", "MESSAGE_UNUSABLE"),
+        ("={{ first_name }}", "MESSAGE_UNUSABLE"),
+        ("\n @all", "MESSAGE_UNUSABLE"),
+        (r"a{{ '\x00' }}", "MESSAGE_UNUSABLE"),
+        (r"a{{ '\ud800' }}", "MESSAGE_UNUSABLE"),
+        ("{{ first_name + amount_left }}", "MESSAGE_FAILED"),
+        ("{{ first_name | money }}", "MESSAGE_FAILED"),
+        ("{{ first_name > 3 }}", "MESSAGE_FAILED"),
+        ("{{ first_name | shorten(0) }}", "MESSAGE_FAILED"),
+        ("{{ ['a'] }}", "MESSAGE_FAILED"),
+    ],
+)
+def test_a_message_that_does_not_fit_a_mentor_is_none(source: str, code: str) -> None:
+    with pytest.raises(FailedError) as failed:
+        say(source)
+    assert failed.value.code == code
+    assert (failed.value.missing is not None) == (code == "MESSAGE_VARIABLE_MISSING")
+    assert not {"Ana", "Neil"} & set(failed.value.reason.split())
+
+
+def test_255_characters_are_allowed() -> None:
+    assert len(say("{{ first_name }}" + "é" * 252)) == 255
+
+
+ESCAPES = (
+    "{{ ''.__class__ }}",
+    "{{ first_name.__class__.__mro__[1].__subclasses__() }}",
+    "{{ first_name['__class__'] }}",
+    "{{ first_name | attr('__class__') }}",
+    "{{ first_name.format(first_name) }}",
+    "{{ '{0.__class__}' | format(first_name) }}",
+    "{{ '%s' % first_name }}",
+    "{{ self }}",
+    "{{ self.__init__.__globals__ }}",
+    "{{ cycler.__init__.__globals__.os }}",
+    "{{ lipsum() }}",
+    "{{ joiner() }}",
+    "{{ namespace() }}",
+    "{{ dict() }}",
+    "{{ range(999999999) | list }}",
+    "{% for x in range(999999999) %}x{% endfor %}",
+    "{% for x in 'abc' recursive %}{{ loop(x) }}{% endfor %}",
+    "{{ 'a' * 999999999 }}",
+    "{{ 9 ** 999999999 }}",
+    "{{ 9 // 0 }}",
+    "{{ '%0999999999d' % 1 }}",
+    "{{ 'a' | center(999999999) }}",
+    "{{ 'a' | replace('a', 'aaaa') }}",
+    "{{ 'a' | indent(999999999) }}",
+    "{% set a = 'aa' %}{% set a = a ~ a %}{{ a }}",
+    "{% with a = 1 %}{{ a }}{% endwith %}",
+    "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+    "{% call m() %}{% endcall %}",
+    "{% include '/etc/passwd' %}",
+    "{% import 'os' as os %}",
+    "{% from 'os' import system %}",
+    "{% extends 'x' %}",
+    "{% block b %}{% endblock %}",
+    "{% filter upper %}x{% endfilter %}",
+    "{% autoescape false %}x{% endautoescape %}",
+    "{{ first_name is filter }}",
+    "{{ first_name is sameas first_name }}",
+    "{{ {'a': 1} }}",
+    "{{ (1, 2) }}",
+    "{{ none }}",
+    "{{ 'x' if training_signup }}",
+    "{{ first_name | default(value='x') }}",
+    "{{ " + "(" * 5000 + "1" + ")" * 5000 + " }}",
+    "{{ " + "not " * 5000 + "1 }}",
+    "{{ " + "9" * 5000 + " }}",
+    "{% if 1 %}" * 200 + "{% endif %}" * 200,
+)
+
+
+@pytest.mark.parametrize("source", ESCAPES, ids=[source[:40] for source in ESCAPES])
+def test_nothing_but_the_allowed_can_be_compiled(source: str) -> None:
+    with pytest.raises(LineError) as refused:
+        compile_text("Hi\n" + source, 10)
+    assert refused.value.line in (10, 11)
+
+
+PIECES = st.sampled_from(
+    [
+        *("{{", "}}", "{%", "%}", "{#", "#}", "if", "elif", "else", "endif", "for", "in", "set", "is", "not", "and"),
+        *("first_name", "amount_left", "preferred_name", "range", "self", "'", '"', "(", ")", "[", "]", ".", ",", "|"),
+        *("money", "default", "upper", "shorten", "defined", "~", "+", "-", "*", "**", "/", "%", "<", "==", "="),
+        *("1", "99", "__class__", "\\x00", "\n", " ", "raw", "endraw", "é", "👋", "none", "true"),
+    ]
+)
+
+
+@given(st.lists(PIECES, max_size=25).map(" ".join) | st.text(max_size=60))
+def test_any_text_is_refused_or_fails_or_says_what_a_cell_can_hold(source: str) -> None:
+    for wrapped in (source, f"{{{{ {source} }}}}"):
+        try:
+            said = say(wrapped)
+        except (LineError, FailedError):
+            continue
+        assert 1 <= len(said) <= 255
+        assert not said.lstrip().startswith(("=", "+", "-", "@"))
+        said.encode()
+        assert "\x00" not in said
