@@ -26,7 +26,7 @@ from mentorsync_pipeline.store import configs, decisions, findings, message_colu
 from mentorsync_pipeline.store import import_rows as store
 from mentorsync_pipeline.store.diff_write import Diff
 from mentorsync_pipeline.store.message_writer import message_writer
-from mentorsync_pipeline.store.year_data import year_data
+from mentorsync_pipeline.store.year_data import handed_on_data
 from mentorsync_pipeline.tables import gb_import_files
 from mentorsync_pipeline.tables import mn_gb_import as rows_table
 
@@ -58,7 +58,8 @@ def mn_gb_import(
     before the duplicate is archived. The two message columns hold what `campaign_messages` says. Rulebook section 9.
     """
     with year_run(context, warehouse, clock) as run:
-        data = year_data(run.conn, run.config)
+        data = handed_on_data(run.conn, run.config)
+        mentors = reading.mentor_rows(run.conn, run.year)
         carried = year_carry_overs(
             data.signups,
             data.winners,
@@ -69,12 +70,12 @@ def mn_gb_import(
             as_of=data.as_of,
             source_table=run.asset,
         )
-        built = build_rows(data.previous.values(), data.contacts, carried, data.losers, run.config)
+        built = build_rows(mentors.values(), data.contacts, carried, data.losers, run.config)
         diff = run.write(rows_table, (store.table_row(one.row) for one in built), keep=MESSAGE_COLUMNS)
         counts = run.record(warnings=[warning for one in built for warning in one.warnings])
         with message_writer(run.conn):
             counts["message rows filled"] = message_columns.fill(run.conn, run.year)
-        return run.report(rows_in=len(data.previous), diff=diff, counts=counts, lineage=import_columns())
+        return run.report(rows_in=len(mentors), diff=diff, counts=counts, lineage=import_columns())
 
 
 @year_asset(

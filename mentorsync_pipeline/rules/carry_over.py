@@ -15,7 +15,8 @@ from mentorsync_pipeline.rules.findings import WarningFinding
 from mentorsync_pipeline.rules.records import Contact, Signup, Winner
 from mentorsync_pipeline.rules.three_way import Base, confirmed, is_stale, usable
 
-_KINDS = ("emails", "phones", "tags")
+# What losers hand on, as fields of a contact and of `mentor_bases`.
+CARRIED = ("emails", "phones", "tags")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +89,7 @@ def carry_over(
     import rejects.
     """
     contact_id = winner.contact_id if winner else None
-    offered: dict[str, set[str]] = {kind: {v for one in from_losers for v in getattr(one, kind)} for kind in _KINDS}
+    offered: dict[str, set[str]] = {kind: {v for one in from_losers for v in getattr(one, kind)} for kind in CARRIED}
     warnings = _warnings(offered, winner, mn_id=mn_id, dropped_tag=dropped_tag, source_table=source_table)
     offered["emails"] -= set(others_keys)
     offered["phones"] = {p for p in offered["phones"] if p not in others_keys and is_importable_phone(p)}

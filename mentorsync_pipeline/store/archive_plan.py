@@ -23,7 +23,7 @@ from mentorsync_pipeline.rules.scoring import CampaignMembers
 from mentorsync_pipeline.store import configs, reading
 from mentorsync_pipeline.store.archive_past import past
 from mentorsync_pipeline.store.losers import approvals, protected, year_losers
-from mentorsync_pipeline.store.year_data import year_data
+from mentorsync_pipeline.store.year_data import handed_on_data
 from mentorsync_pipeline.tables import (
     archive_approvals,
     archive_plan,
@@ -52,7 +52,7 @@ def make_plan(conn: sa.Connection, config: CampaignConfig, purpose: Purpose) -> 
 
 def _duplicates(conn: sa.Connection, config: CampaignConfig) -> MadePlan:
     losers = year_losers(conn, config)
-    data = year_data(conn, config, losers)
+    data = handed_on_data(conn, config, losers)
     known = _knowledge(conn, config, data)
     releases = _releases(losers, data)
     rows = (*plan_losers([one for one in losers if one.contact.contact_id not in releases], known),)

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
@@ -58,14 +59,25 @@ class ContactsMissingError(MentorSyncError):
 
 def record(kind: type[Record], row: Mapping[Any, Any], **derived: Any) -> Record:
     """Build a record from the columns of the same names; lists become tuples, `derived` fills the rest."""
-    names = {field.name for field in fields(kind)}  # type: ignore[arg-type]  # every record is a dataclass
+    names = _names(cast("Any", kind))
     values = {name: tuple(value) if isinstance(value, list) else value for name, value in row.items() if name in names}
     return kind(**(values | derived))
 
 
+@cache
+def _names(kind: type[Any]) -> frozenset[str]:
+    return frozenset(field.name for field in fields(kind))
+
+
+def as_dicts(rows: sa.CursorResult[Any]) -> list[dict[str, Any]]:
+    """The rows by column name; SQLAlchemy's own mappings take several times as long to be gone through."""
+    names = tuple(rows.keys())
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
 def submissions(conn: sa.Connection, year: int) -> list[Submission]:
     """Every sign-up of the year as Jotform gave it, tombstones included."""
-    rows = conn.execute(sa.select(raw_mn_signups).where(raw_mn_signups.c.campaign_year == year)).mappings()
+    rows = as_dicts(conn.execute(sa.select(raw_mn_signups).where(raw_mn_signups.c.campaign_year == year)))
     return [record(Submission, row, removed=row["removed_at"] is not None) for row in rows]
 
 
@@ -73,27 +85,27 @@ def signups(conn: sa.Connection, year: int) -> list[Signup]:
     """The year's deduplicated sign-ups."""
     table = deduplicated_signups
     rows = conn.execute(sa.select(table).where(table.c.campaign_year == year).order_by(table.c.submission_id))
-    return [record(Signup, row) for row in rows.mappings()]
+    return [record(Signup, row) for row in as_dicts(rows)]
 
 
 def members(conn: sa.Connection, year: int) -> list[Member]:
     """The members of the year's campaign, with normalised email and phone."""
     table = raw_gb_campaign_members
-    rows = conn.execute(sa.select(table).where(table.c.campaign_year == year).order_by(table.c.member_id)).mappings()
+    rows = as_dicts(conn.execute(sa.select(table).where(table.c.campaign_year == year).order_by(table.c.member_id)))
     return [record(Member, row, email=row["email_key"], phone=row["phone_key"]) for row in rows]
 
 
 def form_entries(conn: sa.Connection, table: sa.Table, year: int) -> list[FormEntry]:
     """The living submissions of a year's set-up or training form; deleted and removed ones are left out."""
     living = sa.and_(table.c.campaign_year == year, table.c.status != "DELETED", table.c.removed_at.is_(None))
-    rows = conn.execute(sa.select(table).where(living).order_by(table.c.submission_id)).mappings()
+    rows = as_dicts(conn.execute(sa.select(table).where(living).order_by(table.c.submission_id)))
     return [record(FormEntry, row) for row in rows]
 
 
 def earlier_mentors(conn: sa.Connection, year: int) -> list[EarlierMentor]:
     """The mentors of all earlier years with every External ID that was theirs, superseded ones included."""
     table = deduplicated_signups
-    rows = conn.execute(sa.select(table).where(table.c.campaign_year < year)).mappings().all()
+    rows = as_dicts(conn.execute(sa.select(table).where(table.c.campaign_year < year)))
     templates = {earlier: configs.read(conn, earlier) for earlier in {row["campaign_year"] for row in rows}}
     return [
         record(
@@ -189,7 +201,7 @@ def candidates(conn: sa.Connection, year: int) -> list[Candidate]:
     Raises CandidatesOutdatedError when one of these contacts is not there any more.
     """
     table = contact_candidates
-    rows = conn.execute(sa.select(table).where(table.c.campaign_year == year)).mappings().all()
+    rows = as_dicts(conn.execute(sa.select(table).where(table.c.campaign_year == year)))
     contacts = {one.contact_id: one for one in contacts_by_id(conn, {row["contact_id"] for row in rows})}
     gone = {row["contact_id"] for row in rows} - contacts.keys()
     if gone:
@@ -210,7 +222,7 @@ def candidates(conn: sa.Connection, year: int) -> list[Candidate]:
 
 def winners(conn: sa.Connection, year: int) -> dict[str, Winner]:
     """What was decided for each sign-up of the year, by submission id."""
-    rows = conn.execute(sa.select(winner_contacts).where(winner_contacts.c.campaign_year == year)).mappings()
+    rows = as_dicts(conn.execute(sa.select(winner_contacts).where(winner_contacts.c.campaign_year == year)))
     return {row["submission_id"]: record(Winner, row) for row in rows}
 
 
@@ -226,13 +238,13 @@ def winner_contact_ids(conn: sa.Connection, years: Collection[int]) -> frozenset
 def standing_decisions(conn: sa.Connection, year: int) -> dict[tuple[str, str, str], StandingDecision]:
     """The decisions of the year that nobody has undone, by (mn_id, conflict type, subject)."""
     table = sync_decisions
-    rows = conn.execute(sa.select(table).where(table.c.campaign_year == year, table.c.undone_at.is_(None))).mappings()
+    rows = as_dicts(conn.execute(sa.select(table).where(table.c.campaign_year == year, table.c.undone_at.is_(None))))
     return {(row["mn_id"], row["conflict_type"], row["subject"]): record(StandingDecision, row) for row in rows}
 
 
 def mentor_rows(conn: sa.Connection, year: int) -> dict[str, Mentor]:
     """The year's mentors as the last run left them, by MN id."""
-    rows = conn.execute(sa.select(mentors).where(mentors.c.campaign_year == year)).mappings()
+    rows = as_dicts(conn.execute(sa.select(mentors).where(mentors.c.campaign_year == year)))
     return {
         row["mn_id"]: record(
             Mentor, row, provenance={name: _provenance(value) for name, value in row["provenance"].items()}
@@ -249,11 +261,13 @@ def _provenance(value: Mapping[str, Any]) -> Provenance:
 def _contacts(conn: sa.Connection, which: sa.ColumnElement[bool]) -> list[Contact]:
     table = raw_gb_full_contacts
     wanted = [table.c[field.name] for field in fields(Contact) if field.name in table.c]
-    rows = conn.execute(
-        sa.select(*wanted, table.c.email_keys, table.c.phone_keys)
-        .where(which, table.c.archived_at.is_(None), table.c.contact_type == "individual")
-        .order_by(table.c.contact_id)
-    ).mappings()
+    rows = as_dicts(
+        conn.execute(
+            sa.select(*wanted, table.c.email_keys, table.c.phone_keys)
+            .where(which, table.c.archived_at.is_(None), table.c.contact_type == "individual")
+            .order_by(table.c.contact_id)
+        )
+    )
     return [
         record(
             Contact,

@@ -3,8 +3,11 @@
 Nothing is decided or written here.
 """
 
+from dataclasses import replace
+
 import sqlalchemy as sa
 
+from mentorsync_pipeline.rules.carry_over import CARRIED
 from mentorsync_pipeline.rules.config import CampaignConfig
 from mentorsync_pipeline.rules.losers import Loser
 from mentorsync_pipeline.rules.mentor_rows import YearData
@@ -14,11 +17,33 @@ from mentorsync_pipeline.store.losers import approvals, handing_on, year_losers
 from mentorsync_pipeline.tables import mentor_bases, raw_mn_funds_setup, raw_mn_training_signup
 
 
-def year_data(conn: sa.Connection, config: CampaignConfig, losers: tuple[Loser, ...] | None = None) -> YearData:
+def year_data(conn: sa.Connection, config: CampaignConfig) -> YearData:
     """Read the sign-ups, winners, contacts, members, forms, earlier rows, bases and decisions of one year.
 
-    `losers` spares reading them again. Raises ContactsMissingError or CandidatesOutdatedError (`store.reading`).
+    Raises ContactsMissingError or CandidatesOutdatedError (`store.reading`).
     """
+    year = config.campaign_year
+    return replace(
+        _people(conn, config, year_losers(conn, config)),
+        members=reading.members(conn, year),
+        setups=reading.form_entries(conn, raw_mn_funds_setup, year),
+        trainings=reading.form_entries(conn, raw_mn_training_signup, year),
+        previous=reading.mentor_rows(conn, year),
+        bases=_bases(conn, year),
+        decisions=reading.standing_decisions(conn, year),
+    )
+
+
+def handed_on_data(conn: sa.Connection, config: CampaignConfig, losers: tuple[Loser, ...] | None = None) -> YearData:
+    """Read the part of it that says what losers hand on: sign-ups, winners, contacts, and the bases of these fields.
+
+    `losers` spares reading them again. Raises as `year_data` does.
+    """
+    people = _people(conn, config, year_losers(conn, config) if losers is None else losers)
+    return replace(people, bases=_bases(conn, config.campaign_year, mentor_bases.c.field.in_(CARRIED)))
+
+
+def _people(conn: sa.Connection, config: CampaignConfig, losers: tuple[Loser, ...]) -> YearData:
     year = config.campaign_year
     winners = reading.winners(conn, year)
     contact_ids = {winner.contact_id for winner in winners.values() if winner.contact_id is not None}
@@ -28,22 +53,16 @@ def year_data(conn: sa.Connection, config: CampaignConfig, losers: tuple[Loser, 
         signups=reading.signups(conn, year),
         winners=winners,
         contacts={contact.contact_id: contact for contact in reading.contacts_by_id(conn, contact_ids)},
-        losers=handing_on(year_losers(conn, config) if losers is None else losers, approvals(conn, year)),
-        members=reading.members(conn, year),
-        setups=reading.form_entries(conn, raw_mn_funds_setup, year),
-        trainings=reading.form_entries(conn, raw_mn_training_signup, year),
-        previous=reading.mentor_rows(conn, year),
-        bases=bases(conn, year),
-        decisions=reading.standing_decisions(conn, year),
+        losers=handing_on(losers, approvals(conn, year)),
     )
 
 
-def bases(conn: sa.Connection, year: int) -> dict[str, dict[str, Base]]:
+def _bases(conn: sa.Connection, year: int, *which: sa.ColumnElement[bool]) -> dict[str, dict[str, Base]]:
     """The values last known equal on both sides, by MN id and field."""
     found: dict[str, dict[str, Base]] = {}
-    rows = conn.execute(sa.select(mentor_bases).where(mentor_bases.c.campaign_year == year)).mappings()
-    for row in rows:
-        found.setdefault(row["mn_id"], {})[row["field"]] = reading.record(
-            Base, row, value=row["value"]
-        )  # a list stays one
+    for row in reading.as_dicts(
+        conn.execute(sa.select(mentor_bases).where(mentor_bases.c.campaign_year == year, *which))
+    ):
+        base = reading.record(Base, row, value=row["value"])  # a list stays one
+        found.setdefault(row["mn_id"], {})[row["field"]] = base
     return found
