@@ -3,44 +3,35 @@
 Filling them in does not belong here (`rules.import_rows`), nor does checking them (`rules.linter`).
 """
 
+# The groups of the template that are used apart from it.
+_NAMES = ("Prefix", "First Name", "Preferred First Name", "Middle Name", "Last Name", "Suffix")
+ADDRESS = ("Address Line 1", "Address Line 2", "City", "State", "Zip Code", "Country")
+_ABOUT = ("Gender", "Pronouns", "Household Name", "Household Envelope Name")
+_WORK = ("Employer", "Title")
+SUBSCRIPTIONS = ("Email Subscription Status", "Phone Subscription Status", "Address Subscription Status")
+
 # Givebutter's own names, in the order of its import template (reference/givebutter.md, "Contacts IMPORT").
 IMPORT_COLUMNS = (
     "Givebutter Contact ID",
     "Contact External ID",
     "Contact Since",
-    "Prefix",
-    "First Name",
-    "Preferred First Name",
-    "Middle Name",
-    "Last Name",
-    "Suffix",
+    *_NAMES,
     "Primary Email",
     "Primary Phone Number",
-    "Address Line 1",
-    "Address Line 2",
-    "City",
-    "State",
-    "Zip Code",
-    "Country",
-    "Gender",
-    "Pronouns",
-    "Household Name",
-    "Household Envelope Name",
+    *ADDRESS,
+    *_ABOUT,
     "Is Household Primary Contact",
     "Email Addresses",
     "Phone Numbers",
     "Date of Birth",
-    "Employer",
-    "Title",
+    *_WORK,
     "Twitter URL",
     "LinkedIn URL",
     "Facebook URL",
     "TikTok URL",
     "Tags",
     "Notes",
-    "Email Subscription Status",
-    "Phone Subscription Status",
-    "Address Subscription Status",
+    *SUBSCRIPTIONS,
 )
 TEXT_MESSAGE = "📱Custom Text Message 1️⃣"
 EMAIL_MESSAGE = "📧 Custom Email Message 1️⃣"
@@ -56,32 +47,10 @@ EMAILS = "Email Addresses"
 PHONES = "Phone Numbers"
 TAGS = "Tags"
 NOTES = "Notes"
-EMAIL_STATUS = "Email Subscription Status"
-SUBSCRIPTIONS = (EMAIL_STATUS, "Phone Subscription Status", "Address Subscription Status")
+EMAIL_STATUS = SUBSCRIPTIONS[0]
 DATES = ("Contact Since", "Date of Birth")
-ADDRESS = ("Address Line 1", "Address Line 2", "City", "State", "Zip Code", "Country")
 ADDRESS_NEEDS = ("Address Line 1", "City", "State", "Zip Code")
 LISTS = (EMAILS, PHONES, TAGS)
 
 # Anybody may have typed these, on our form or on a donation page; a spreadsheet must not run them as formulas.
-FREE_TEXTS = (
-    "Prefix",
-    "First Name",
-    "Preferred First Name",
-    "Middle Name",
-    "Last Name",
-    "Suffix",
-    "Address Line 1",
-    "Address Line 2",
-    "City",
-    "State",
-    "Zip Code",
-    "Country",
-    "Gender",
-    "Pronouns",
-    "Household Name",
-    "Household Envelope Name",
-    "Employer",
-    "Title",
-    "Notes",
-)
+FREE_TEXTS = (*_NAMES, *ADDRESS, *_ABOUT, *_WORK, "Notes")
