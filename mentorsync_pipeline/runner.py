@@ -23,6 +23,7 @@ from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 from mentorsync_pipeline.dead_runs import PROCESS_TAG, this_process
 from mentorsync_pipeline.errors import MentorSyncError
 from mentorsync_pipeline.run_report import RunReport, is_interruption
+from mentorsync_pipeline.waits import give_places_back, wait_after
 
 __all__ = ["Listener", "RunReport", "UnknownYearError", "run_job"]
 
@@ -67,8 +68,11 @@ def run_job(
     )
     report = RunReport(run_id=run.run_id, job=job, year=year)
     started = time.monotonic()
-    with _without_console_log():
-        stopped = _run_to_its_end(instance, InMemoryJob(definition), run, report, listener)
+    try:
+        with _without_console_log():
+            stopped = _run_to_its_end(instance, InMemoryJob(definition), run, report, listener)
+    finally:
+        give_places_back(instance, run.run_id)
     report.seconds = time.monotonic() - started
     if stopped:
         raise KeyboardInterrupt
@@ -86,12 +90,13 @@ def _run_to_its_end(
     with contextlib.closing(events):
         for event in events:
             report.take(event)
-            if is_interruption(event):
-                if event.is_step_event:  # the run goes on, so its end can still be told from a failure
+            interrupted = is_interruption(event)
+            if not interrupted and listener is not None:
+                listener(event)
+            if interrupted or not wait_after(instance, run.run_id, event):
+                if event.step_key is not None:  # the run goes on, so its end can still be told from a failure
                     instance.report_run_canceling(run)
                 return True
-            if listener is not None:
-                listener(event)
     return False
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from dagster import DagsterEventType
 
+from mentorsync_pipeline.waits import blocking_pool
+
 if TYPE_CHECKING:
     import dagster as dg
     from rich.console import Console
@@ -41,6 +43,8 @@ class Narrator:
         elif kind == DagsterEventType.STEP_UP_FOR_RETRY:
             wait = event.step_retry_data.seconds_to_wait or 0
             self._console.print(f"  {step:<24} failed, is tried again in {wait:.0f} s", style="yellow")
+        elif (pool := blocking_pool(event)) is not None:
+            self._console.print(f"  {step:<24} waits until another run is done with {pool}", style="yellow")
         elif kind == DagsterEventType.STEP_FAILURE:
             self._console.print(f"  {step:<24} failed", style="red")
 
