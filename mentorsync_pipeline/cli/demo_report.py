@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from mentorsync_pipeline.tables import mn_changes, sync_log, winner_contacts
 
 if TYPE_CHECKING:
-    from mentorsync_pipeline.sandbox.server import Sandbox
+    from mentorsync_pipeline.sandbox.sandbox import Sandbox
 
 
 def judge(conn: sa.Connection, sandbox: "Sandbox", year: int, run_id: str) -> dict[str, Any]:

@@ -129,7 +129,8 @@ def sandbox(
 
     from mentorsync_pipeline.sandbox.options import GIVEBUTTER_KEY, JOTFORM_KEY  # noqa: PLC0415
     from mentorsync_pipeline.sandbox.population import generate  # noqa: PLC0415
-    from mentorsync_pipeline.sandbox.server import Sandbox, run  # noqa: PLC0415
+    from mentorsync_pipeline.sandbox.sandbox import Sandbox  # noqa: PLC0415
+    from mentorsync_pipeline.sandbox.server import run  # noqa: PLC0415
     from mentorsync_pipeline.settings import load_settings  # noqa: PLC0415
     from mentorsync_pipeline.supervisor import require_free_port  # noqa: PLC0415
 

@@ -8,7 +8,7 @@ import base64
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -19,9 +19,7 @@ from mentorsync_pipeline.sandbox import csv_export, gb_json
 from mentorsync_pipeline.sandbox.contact_store import ExternalIdTakenError
 from mentorsync_pipeline.sandbox.csv_import import ImportRefusedError
 from mentorsync_pipeline.sandbox.faults import Fault
-
-if TYPE_CHECKING:
-    from mentorsync_pipeline.sandbox.server import Sandbox
+from mentorsync_pipeline.sandbox.sandbox import Sandbox
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -44,7 +42,7 @@ def _explained(endpoint: Endpoint) -> Endpoint:
 class Control:
     """The endpoints over one sandbox."""
 
-    def __init__(self, sandbox: "Sandbox") -> None:
+    def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
 
     def routes(self) -> list[Route]:

@@ -35,7 +35,7 @@ from mentorsync_pipeline.sandbox.csv_import import ImportResult
 from mentorsync_pipeline.sandbox.gb_model import Contact
 from mentorsync_pipeline.sandbox.jf_json import submission_json
 from mentorsync_pipeline.sandbox.population import World
-from mentorsync_pipeline.sandbox.server import Sandbox
+from mentorsync_pipeline.sandbox.sandbox import Sandbox
 from mentorsync_pipeline.store import configs, decisions, listings, reading
 from mentorsync_pipeline.store.contacts_load import upload_export
 from mentorsync_pipeline.store.contacts_record import LoadRequest

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from mentorsync_pipeline.sandbox.csv_export import Header
 from mentorsync_pipeline.sandbox.server import SandboxServer
 
 from .conftest import Clock
@@ -37,8 +38,8 @@ def test_headers_of_both_years(sandbox: SandboxServer) -> None:
 
 
 @pytest.mark.parametrize("header", ["2025", "2026"])
-def test_rows_are_the_live_individuals(sandbox: SandboxServer, header: str) -> None:
-    content = sandbox.dashboard.export_csv(header)  # type: ignore[arg-type]
+def test_rows_are_the_live_individuals(sandbox: SandboxServer, header: Header) -> None:
+    content = sandbox.dashboard.export_csv(header)
     names, *rows = table(content)
     shown = {int(row[0]): dict(zip(names, row, strict=True)) for row in rows}
     live = {c.id: c for c in sandbox.world.contacts if c.archived_at is None and c.type == "individual"}

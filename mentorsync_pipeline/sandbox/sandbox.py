@@ -1,0 +1,46 @@
+"""One sandbox, put together: the stores, the dashboard, the faults and the counts.
+
+Does not belong here: how it is served (``server``), nor any service's behaviour.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from mentorsync_pipeline.sandbox.contact_store import ContactStore
+from mentorsync_pipeline.sandbox.dashboard import Dashboard
+from mentorsync_pipeline.sandbox.faults import FaultBook
+from mentorsync_pipeline.sandbox.jf_store import FormStore
+from mentorsync_pipeline.sandbox.options import Options
+from mentorsync_pipeline.sandbox.population import World
+from mentorsync_pipeline.sandbox.request_log import RequestLog
+
+
+def utc_now() -> datetime:
+    """The wall clock."""
+    return datetime.now(UTC)
+
+
+class Sandbox:
+    """One sandbox: the stores, the dashboard, the faults and the counts. It takes the world over and changes it."""
+
+    def __init__(
+        self, world: World, *, options: Options | None = None, clock: Callable[[], datetime] = utc_now
+    ) -> None:
+        self.world = world
+        self.options = options or Options()
+        self.contacts = ContactStore(world.contacts, world.custom_fields, clock)
+        self.forms = FormStore(world.forms, clock)
+        self.dashboard = Dashboard(self.contacts, world.members, self.options)
+        self.faults = FaultBook(world.seed)
+        self.log = RequestLog()
+
+    def state(self) -> dict[str, object]:
+        """A fingerprint of all contacts and some counts; equal states mean that nothing changed in between."""
+        contacts = self.contacts.all()
+        return {
+            "fingerprint": self.contacts.fingerprint(),
+            "contacts": len(contacts),
+            "archived": sum(contact.archived_at is not None for contact in contacts),
+            "with_external_id": sum(contact.external_id is not None for contact in contacts),
+            "last_modified": max((f"{contact.updated_at:%Y-%m-%d %H:%M:%S}" for contact in contacts), default=None),
+        }
