@@ -16,6 +16,7 @@ from mentorsync_pipeline.errors import MentorSyncError
 from mentorsync_pipeline.progress import tell
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.givebutter import GivebutterResource
+from mentorsync_pipeline.resources.http import ServiceError
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.rules.archive_records import PlanRow, Purpose
 from mentorsync_pipeline.store import archive_plan as store
@@ -64,9 +65,7 @@ def archived_duplicates(
         if only == frozenset():
             context.log.info("archive_nightly is `plan`: nothing is archived.")
             return
-        result, applied = _apply(context, run, warehouse, clock, givebutter, "duplicates", only=only)
-    with final_errors():
-        _raise_when_stopped(applied)
+        result = _apply(context, run, warehouse, clock, givebutter, "duplicates", only=only)
     yield result
 
 
@@ -86,10 +85,7 @@ def archived_mass_email(
 ) -> dg.MaterializeResult[None]:
     """Archives the planned mass-email stubs, in the same ledger and under the same guard. Rulebook section 10."""
     with final_errors(), year_run(context, warehouse, clock) as run:
-        result, applied = _apply(context, run, warehouse, clock, givebutter, "mass_email")
-    with final_errors():
-        _raise_when_stopped(applied)
-    return result
+        return _apply(context, run, warehouse, clock, givebutter, "mass_email")
 
 
 def _apply(
@@ -101,8 +97,11 @@ def _apply(
     purpose: Purpose,
     *,
     only: frozenset[int] | None = None,
-) -> tuple[dg.MaterializeResult[None], Applied]:
-    """Carry out what the stored plan and today's tables both allow; `only` restricts it to these contacts."""
+) -> dg.MaterializeResult[None]:
+    """Carry out what the stored plan and today's tables both allow; `only` restricts it to these contacts.
+
+    When the service is down or refuses the key, the run fails after what was done is recorded.
+    """
     made = store.make_plan(run.conn, run.config, purpose)
     seen = {(row.contact_id, row.action, row.input_fingerprint) for row in _planned(run, purpose)}
     planned = [row for row in made.rows if row.plan_state == "planned"]
@@ -137,17 +136,23 @@ def _apply(
         ).apply()
     counts = dict(applied.counts) | run.record(errors=applied.errors)
     counts["new since the plan was made"] = len(planned) - len(allowed)
-    return run.report(rows_in=len(allowed), diff=Diff(added=applied.counts["archived"]), counts=counts), applied
+    if applied.stopped_by is not None:
+        run.stage.stop(_with_progress(applied.stopped_by, applied, len(allowed)))
+    return run.report(rows_in=len(allowed), diff=Diff(added=applied.counts["archived"]), counts=counts)
 
 
 def _planned(run: YearRun, purpose: Purpose) -> list[PlanRow]:
     return [row for row in store.stored_rows(run.conn, run.year, purpose) if row.plan_state == "planned"]
 
 
-def _raise_when_stopped(applied: Applied) -> None:
-    """Fail after what was done is recorded: the service is down, or the key is refused."""
-    if applied.stopped_by is not None:
-        raise applied.stopped_by
+def _with_progress(error: ServiceError, applied: Applied, total: int) -> ServiceError:
+    """The error that ended it, and how far it had come."""
+    done = sum(applied.counts[kind] for kind in ("archived", "archived before", "released"))
+    return type(error)(
+        f"{error.message} Before that, {done} of {total} contacts were done.",
+        f"{error.what_to_do} Then start it again: it goes on from there.",
+        code=error.code,
+    )
 
 
 def say_progress(log: Callable[[str], None]) -> Callable[[int, int], None]:

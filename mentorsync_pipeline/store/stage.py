@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.errors import without_private_text
+from mentorsync_pipeline.errors import MentorSyncError, without_private_text
 from mentorsync_pipeline.store.diff_write import Diff
 from mentorsync_pipeline.tables import sync_log
 
@@ -29,6 +29,11 @@ class Stage:
     rows_in: int = 0
     diff: Diff = field(default_factory=Diff)
     details: dict[str, Any] = field(default_factory=dict)
+    stopped_by: MentorSyncError | None = None
+
+    def stop(self, error: MentorSyncError) -> None:
+        """Let the run fail with this error at its end, and keep what was written and counted until then."""
+        self.stopped_by = error
 
     def report(self, *, rows_in: int, diff: Diff, **details: Any) -> None:
         """Say what the log shall hold: rows read, what was written, and further counts (never personal data)."""
@@ -43,8 +48,9 @@ def stage(
     """Run one asset for one campaign year (None: for all) in one transaction, and log how it ended.
 
     Runs of the same year wait for each other, whoever started them. A run that fails, or is killed, leaves its tables
-    as they were; its `sync_log` row says `failed` (a killed one's is marked so by the next run). An error leaves it
-    without private text (`errors.without_private_text`).
+    as they were; its `sync_log` row says `failed` (a killed one's is marked so by the next run). One that stops early
+    (`Stage.stop`) fails as well, and keeps what it wrote. An error leaves it without private text
+    (`errors.without_private_text`).
     """
     started_at = now()
     with engine.begin() as conn:
@@ -59,11 +65,13 @@ def stage(
             _close_interrupted(conn, asset, year, log_id, started_at)
             current = Stage(conn, log_id, started_at)
             yield current
+            stopped_by = current.stopped_by
             conn.execute(
                 sa.update(sync_log)
                 .where(sync_log.c.id == log_id)
                 .values(
-                    status="success",
+                    status="failed" if stopped_by else "success",
+                    error=str(stopped_by) if stopped_by else None,
                     rows_in=current.rows_in,
                     rows_out=current.diff.rows,
                     rows_added=current.diff.added,
@@ -82,6 +90,8 @@ def stage(
                 .values(status="failed", error=str(told) or type(told).__name__, finished_at=now())
             )
         raise told from None
+    if stopped_by is not None:
+        raise stopped_by
 
 
 def _close_interrupted(conn: sa.Connection, asset: str, year: int | None, log_id: int, moment: datetime) -> None:

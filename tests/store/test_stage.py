@@ -55,6 +55,22 @@ def test_a_run_that_fails_writes_nothing_but_its_log(engine: sa.Engine) -> None:
         assert conn.execute(sa.select(sa.func.count()).select_from(sync_warnings)).scalar() == 0
 
 
+def test_a_run_that_stops_early_fails_and_keeps_what_it_did(engine: sa.Engine) -> None:
+    def stop() -> None:
+        with stage(engine, asset="archived_duplicates", run_id="r1", now=lambda: NOW, year=2025) as current:
+            current.conn.execute(a_warning(current.log_id))
+            current.stop(MentorSyncError("It is down.", "Wait.", code="DOWN"))
+            current.report(rows_in=5, diff=Diff(added=2), failed=3)
+
+    with pytest.raises(MentorSyncError, match=r"^DOWN"):
+        stop()
+    (row,) = log_rows(engine)
+    assert (row["status"], row["error"], row["finished_at"]) == ("failed", "DOWN: It is down. Wait.", NOW)
+    assert (row["rows_in"], row["rows_added"], row["details"]) == (5, 2, {"failed": 3})
+    with engine.connect() as conn:
+        assert conn.execute(sa.select(sa.func.count()).select_from(sync_warnings)).scalar() == 1
+
+
 @pytest.mark.parametrize("statement", ["SELECT 1/0", "INSERT INTO mentorsync.sync_configs VALUES (2025, '{}', '{}')"])
 def test_an_unknown_error_leaves_without_its_text(engine: sa.Engine, statement: str) -> None:
     private = "ada@mail.example"
