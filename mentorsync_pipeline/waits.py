@@ -42,6 +42,10 @@ def give_places_back(instance: dg.DagsterInstance, run_id: str) -> None:
 
 def _has_place(instance: dg.DagsterInstance, run_id: str, pool: str) -> bool:
     info = instance.event_log_storage.get_concurrency_info(pool)
+    for holder in info.active_run_ids:
+        run = instance.get_run_by_id(holder)
+        if run is None or run.is_finished:  # killed as it ended; only the daemon would clean up, if it runs
+            give_places_back(instance, holder)
     return run_id in info.assigned_run_ids or info.active_slot_count < info.slot_count
 
 

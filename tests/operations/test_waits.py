@@ -84,6 +84,11 @@ def test_a_run_waits_for_its_place_without_burning_the_processor(instance, anoth
     assert max(later - before for before, later in pairwise(busy)) < 0.4
 
 
+def test_a_place_that_an_ended_run_still_holds_is_taken_from_it(instance, another):
+    instance.report_run_canceled(instance.get_run_by_id(another))
+    assert run_job(instance, definitions(quick), "sync").success
+
+
 def test_a_run_that_waits_for_its_place_can_be_stopped(instance, another):
     def hear(event: dg.DagsterEvent) -> None:
         if blocking_pool(event) == POOL:
