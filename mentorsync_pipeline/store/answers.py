@@ -16,6 +16,8 @@ from mentorsync_pipeline.rules.readings import is_uga
 from mentorsync_pipeline.store import configs
 from mentorsync_pipeline.tables import deduplicated_signups, raw_gb_full_contacts
 
+_LARGEST_ID = 2**63 - 1
+
 
 class DecisionInvalidError(MentorSyncError):
     """An answer that this conflict cannot take."""
@@ -68,12 +70,12 @@ def _collision(conn: sa.Connection, conflict: sa.RowMapping, value: Any) -> Any:
 
 
 def _contact_id(conn: sa.Connection, conflict: sa.RowMapping, value: Any) -> int:
-    try:
-        contact_id = int(str(value))
-    except ValueError:
+    typed = str(value).strip()
+    contact_id = int(typed) if typed.isascii() and typed.isdecimal() else 0
+    if not 0 < contact_id <= _LARGEST_ID:
         raise DecisionInvalidError(
             "A contact id is a whole number.", f"Give the Givebutter Contact ID, or {NEW_CONTACT} for a new contact."
-        ) from None
+        )
     contacts, signups = raw_gb_full_contacts, deduplicated_signups
     found = conn.execute(
         sa.select(contacts.c.contact_id, signups.c.mn_id)

@@ -12,8 +12,10 @@ from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.errors import MentorSyncError
 from mentorsync_pipeline.rules.config import CampaignConfig
+from mentorsync_pipeline.rules.contact_age import export_name
 from mentorsync_pipeline.rules.error_codes import finding
 from mentorsync_pipeline.store import configs, errors
+from mentorsync_pipeline.store.reading import contacts_as_of
 from mentorsync_pipeline.tables import gb_contact_loads, sync_decisions, sync_errors, sync_log
 
 REJECTED = "gb_failed_rows"
@@ -55,6 +57,20 @@ def is_loaded(conn: sa.Connection, sha256: str) -> bool:
         ),
     )
     return conn.execute(taken.limit(1)).first() is not None
+
+
+def is_a_later_export(conn: sa.Connection, file_name: str, taken_at: datetime) -> bool:
+    """Whether a file of known content is an export of its own, taken after the contact data that the tables hold.
+
+    Nothing has changed at Givebutter in between then, or it has changed back. A copy, which Givebutter has not named,
+    says nothing new.
+    """
+    name = export_name(file_name)
+    if name is None:
+        return False
+    like = gb_contact_loads.c.file_name.startswith(name, autoescape=True)
+    loaded = conn.execute(sa.select(gb_contact_loads.c.file_name).where(like)).scalars()
+    return name not in {export_name(one) for one in loaded} and taken_at > contacts_as_of(conn)
 
 
 def last_export(conn: sa.Connection) -> ExportLoad | None:

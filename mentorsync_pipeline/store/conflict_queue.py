@@ -76,7 +76,8 @@ def count(conn: sa.Connection, wanted: ConflictFilter, *, now: datetime) -> int:
 def tally(conn: sa.Connection, wanted: ConflictFilter, facet: Facet, *, now: datetime) -> dict[str, int]:
     """How many conflicts each value of one filter would find while all others stay as they are, most first."""
     column = _TABLE.c["status" if facet == "statuses" else facet]
-    others = replace(wanted, **{facet: () if facet == "statuses" else None})
+    changes: dict[str, Any] = {facet: () if facet == "statuses" else None}
+    others = replace(wanted, **changes)
     number = sa.func.count()
     query = sa.select(column, number).where(*_conditions(others, now)).group_by(column).order_by(number.desc(), column)
     return {row[0]: row[1] for row in conn.execute(query)}

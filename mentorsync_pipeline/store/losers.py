@@ -6,6 +6,7 @@ Nothing is decided here. The plan and its approvals live in `store.archive_plan`
 from collections.abc import Mapping
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.rules.archive_records import Approval, Approvals
 from mentorsync_pipeline.rules.config import CampaignConfig
@@ -87,7 +88,7 @@ def rejected(conn: sa.Connection) -> dict[int, str]:
     table = archive_approvals
     rows = conn.execute(
         sa.select(table.c.contact_id, table.c.answer, table.c.input_fingerprint)
-        .distinct(table.c.contact_id)
+        .ext(pg.distinct_on(table.c.contact_id))
         .where(table.c.scope == "contact", table.c.withdrawn_at.is_(None))
         .order_by(table.c.contact_id, table.c.approved_at.desc(), table.c.id.desc())
     )

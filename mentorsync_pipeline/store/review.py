@@ -4,6 +4,7 @@ Finding questions does not belong here (`store.conflict_queue`), nor answering t
 shown: the command line and the console both come through here.
 """
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.rules.comparison import score_words, side_by_side
 from mentorsync_pipeline.store.decisions import ConflictNotFoundError, as_seen
-from mentorsync_pipeline.tables import sync_conflicts, sync_decisions
+from mentorsync_pipeline.tables import deduplicated_signups, sync_conflicts, sync_decisions
 
 
 def conflict(conn: sa.Connection, conflict_id: int) -> dict[str, Any]:
@@ -46,6 +47,29 @@ def conflict(conn: sa.Connection, conflict_id: int) -> dict[str, Any]:
         "decision": next((one for one in answers if one["undone_at"] is None), None),
         "history": [one for one in answers if one["undone_at"] is not None],
     }
+
+
+def require_year(conn: sa.Connection, year: int, conflict_ids: Iterable[int]) -> None:
+    """Raise ConflictNotFoundError unless all of these are conflicts of the year."""
+    table, wanted = sync_conflicts, set(conflict_ids)
+    found = conn.execute(sa.select(table.c.id).where(table.c.campaign_year == year, table.c.id.in_(wanted))).scalars()
+    missing = sorted(wanted.difference(found))
+    if missing:
+        raise ConflictNotFoundError(
+            f"{year} has no conflict {missing[0]}.", f"List them with: mentorsync conflicts list --year {year}."
+        )
+
+
+def mentor_names(conn: sa.Connection, year: int, mn_ids: Iterable[str]) -> dict[str, str]:
+    """First and last name of these mentors as they signed up; the newest sign-up's where two have one id."""
+    table = deduplicated_signups
+    rows = conn.execute(
+        sa.select(table.c.mn_id, table.c.first_name, table.c.last_name)
+        .where(table.c.campaign_year == year, table.c.mn_id.in_(set(mn_ids)))
+        .order_by(table.c.created_at)
+    )
+    named = {row.mn_id: " ".join(filter(None, (row.first_name, row.last_name))) for row in rows}
+    return {mn_id: name for mn_id, name in named.items() if name}
 
 
 def _answers(conn: sa.Connection, row: sa.RowMapping) -> list[dict[str, Any]]:

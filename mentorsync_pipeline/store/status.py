@@ -24,7 +24,7 @@ from mentorsync_pipeline.tables import (
 def overview(conn: sa.Connection) -> dict[str, Any]:
     """The state of the installation: `contacts` (all years) and one entry per configured year in `years`."""
     years = configured_years(conn, active_only=False)
-    return {"contacts": _contacts(conn), "years": [{"campaign_year": year, **_year(conn, year)} for year in years]}
+    return {"contacts": _contacts(conn), "years": [year_status(conn, year) for year in years]}
 
 
 def _contacts(conn: sa.Connection) -> dict[str, Any]:
@@ -35,9 +35,11 @@ def _contacts(conn: sa.Connection) -> dict[str, Any]:
     return {"rows": rows, **({} if last is None else last)}
 
 
-def _year(conn: sa.Connection, year: int) -> dict[str, Any]:
+def year_status(conn: sa.Connection, year: int) -> dict[str, Any]:
+    """The state of one year, in counts by kind: `mentors`, `mentor_status`, `open_conflicts`, `open_errors` and so on."""
     conflict, error, warning, file = sync_conflicts.c, sync_errors.c, sync_warnings.c, gb_import_files
     return {
+        "campaign_year": year,
         "mentors": _counts(conn, mentors.c.sync_state, mentors.c.campaign_year == year),
         "mentor_status": _counts(conn, mentors.c.status, mentors.c.campaign_year == year),
         "open_conflicts": _counts(

@@ -55,7 +55,7 @@ def trace(conn: sa.Connection, year: int, mn_id: str, field: str | None = None) 
         .first()
     )
     if row is None:
-        raise _not_found(conn, year, wanted)
+        raise not_found(conn, year, wanted)
     earlier = _earlier(conn, year, wanted)
     entries = [
         _entry(conn, row, name, earlier.get(name, [])) for name in FIELDS if name != "mn_id" and field in (None, name)
@@ -173,8 +173,8 @@ def _about(table: sa.Table, row: sa.RowMapping, name: str) -> list[sa.ColumnElem
     return [*same, table.c.subject.in_(_SUBJECTS.get(name, (name,)))]
 
 
-def _not_found(conn: sa.Connection, year: int, mn_id: str) -> MentorNotFoundError:
-    """Say where the id went, if it is an older one of somebody."""
+def not_found(conn: sa.Connection, year: int, mn_id: str) -> MentorNotFoundError:
+    """The error that says where the id went, if it is an older one of somebody."""
     table = mn_changes
     heir = conn.execute(
         sa.select(table.c.mn_id)

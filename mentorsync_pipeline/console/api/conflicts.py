@@ -1,0 +1,127 @@
+"""Conflicts for programs: list, one, answer, take back, and accepting recommendations through a preview.
+
+What an answer does does not belong here; see `store.decisions`.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query
+
+from mentorsync_pipeline.console import conflict_acts
+from mentorsync_pipeline.console.api.conflict_models import (
+    Acceptable,
+    Acceptance,
+    Accepted,
+    Conflict,
+    FoundContact,
+    NewAnswer,
+    Preview,
+    Searched,
+    Status,
+    Undo,
+    WholeConflict,
+)
+from mentorsync_pipeline.console.api.paging import Asked, Page
+from mentorsync_pipeline.console.security.people import Acting
+from mentorsync_pipeline.console.services import Given, Reading
+from mentorsync_pipeline.console.years import Year
+from mentorsync_pipeline.rules.findings import ConflictType, Severity
+from mentorsync_pipeline.store import conflict_queue, review
+from mentorsync_pipeline.store.conflict_queue import ConflictFilter
+from mentorsync_pipeline.store.contact_search import search_contacts
+from mentorsync_pipeline.store.decisions import Answer, as_seen
+
+router = APIRouter(tags=["conflicts"])
+
+ConflictId = Annotated[int, Path(ge=1, le=2**63 - 1, description="The number of the conflict.")]
+
+
+def _filter(
+    year: Year,
+    conflict_type: ConflictType | None = None,
+    severity: Severity | None = None,
+    status: Annotated[list[Status], Query(description="None means any.")] = [],  # noqa: B006  # FastAPI copies it
+    mn_id: Searched | None = None,
+    older_than_days: Annotated[int | None, Query(ge=0, le=10_000)] = None,
+    search: Searched | None = None,
+    recommended: bool | None = None,
+) -> ConflictFilter:
+    return ConflictFilter(
+        year=year,
+        conflict_type=conflict_type,
+        severity=severity,
+        statuses=status,
+        mn_id=mn_id,
+        older_than=None if older_than_days is None else timedelta(days=older_than_days),
+        search=search,
+        recommended=recommended,
+    )
+
+
+Wanted = Annotated[ConflictFilter, Depends(_filter)]
+
+
+@router.get("/{year}/conflicts")
+def list_conflicts(wanted: Wanted, window: Asked, services: Given, conn: Reading) -> Page[Conflict]:
+    """Conflicts, the most urgent first; without `status` those of any."""
+    now = services.now()
+    rows = conflict_queue.conflicts(conn, wanted, now=now, limit=window.limit, offset=window.offset)
+    return Page(
+        items=[Conflict.model_validate({**row, "seen": as_seen(row)}) for row in rows],
+        total=conflict_queue.count(conn, wanted, now=now),
+        limit=window.limit,
+        offset=window.offset,
+    )
+
+
+@router.get("/{year}/conflicts/acceptable")
+def preview_acceptance(wanted: Wanted, services: Given, conn: Reading) -> Preview:
+    """What accepting all recommendations of the waiting conflicts that fit would answer; nothing is answered."""
+    found, left = conflict_queue.acceptable(conn, wanted, now=services.now())
+    return Preview(would_accept=[_acceptable(row) for row in found], without_recommendation=left)
+
+
+@router.post("/{year}/conflicts/accept")
+def accept(year: Year, services: Given, person: Acting, given: Acceptance) -> Accepted:
+    """Answer these conflicts as recommended: all of them, or none when one has been answered or has changed (409)."""
+    asked = {one.id: one.seen for one in given.conflicts}
+    return Accepted(accepted=conflict_acts.accept(services, year, asked, by=person.name, reason=given.reason))
+
+
+@router.get("/{year}/conflicts/{conflict_id}")
+def one_conflict(year: Year, conflict_id: ConflictId, conn: Reading) -> WholeConflict:
+    """One conflict with all that is needed to answer it."""
+    review.require_year(conn, year, [conflict_id])
+    return WholeConflict.model_validate(review.conflict(conn, conflict_id))
+
+
+@router.post("/{year}/conflicts/{conflict_id}/answer")
+def resolve(
+    year: Year, conflict_id: ConflictId, services: Given, conn: Reading, person: Acting, given: NewAnswer
+) -> WholeConflict:
+    """Answer a conflict; the next run applies it. 409 when somebody was first or the question has changed."""
+    answer = Answer(choice=given.choice, by=person.name, value=given.value, reason=given.reason)
+    conflict_acts.resolve(services, year, conflict_id, answer, seen=given.seen, queue=ConflictFilter(year=year))
+    return one_conflict(year, conflict_id, conn)
+
+
+@router.post("/{year}/conflicts/{conflict_id}/undo")
+def undo(
+    year: Year, conflict_id: ConflictId, services: Given, conn: Reading, person: Acting, given: Undo
+) -> WholeConflict:
+    """Take an answer back; the conflict waits again."""
+    conflict_acts.undo(services, year, conflict_id, by=person.name, decision_id=given.decision_id)
+    return one_conflict(year, conflict_id, conn)
+
+
+@router.get("/{year}/contacts")
+def find_contacts(year: Year, conn: Reading, search: Searched) -> list[FoundContact]:  # noqa: ARG001  # it must exist
+    """The first living contacts whose name begins so, or with this email, phone, contact id or External ID."""
+    return [FoundContact.model_validate(row) for row in search_contacts(conn, search)]
+
+
+def _acceptable(row: Mapping[str, Any]) -> Acceptable:
+    option = row[f"option_{row['recommended_option']}"]
+    return Acceptable.model_validate({**row, "seen": as_seen(row), "value": option["value"]})

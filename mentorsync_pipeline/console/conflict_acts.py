@@ -1,0 +1,54 @@
+"""What a person does to conflicts, each in one transaction and told in Dagster's UI: pages and API share it.
+
+How a decision is recorded does not belong here (`store.decisions`).
+"""
+
+from collections.abc import Mapping
+
+from mentorsync_pipeline.console.services import Services
+from mentorsync_pipeline.store import conflict_queue, decisions, review
+from mentorsync_pipeline.store.conflict_queue import ConflictFilter
+from mentorsync_pipeline.store.decisions import Answer
+
+_TABLE = "sync_decisions"
+
+
+def resolve(
+    services: Services, year: int, conflict_id: int, answer: Answer, *, seen: str | None, queue: ConflictFilter
+) -> int | None:
+    """Answer a conflict of the year and return the next one of the queue, from its head again after the last.
+
+    Raises ConflictNotFoundError, AlreadyDecidedError and DecisionInvalidError.
+    """
+    now = services.now()
+    with services.acting(_TABLE) as act:
+        review.require_year(act.conn, year, [conflict_id])
+        decisions.resolve(act.conn, conflict_id, answer, now=now, seen=seen)
+        place = review.conflict(act.conn, conflict_id)
+        following = conflict_queue.neighbours(act.conn, queue, place, now=now).next_id
+        following = following or conflict_queue.first(act.conn, queue, now=now)
+        act.tell("answered", {year}, conflict=conflict_id, choice=answer.choice)
+    return None if following == conflict_id else following
+
+
+def undo(services: Services, year: int, conflict_id: int, *, by: str, decision_id: int | None) -> None:
+    """Take an answer back; the conflict waits again.
+
+    Raises ConflictNotFoundError, AlreadyDecidedError and DecisionInvalidError.
+    """
+    with services.acting(_TABLE) as act:
+        review.require_year(act.conn, year, [conflict_id])
+        decisions.undo(act.conn, conflict_id, by=by, now=services.now(), decision_id=decision_id)
+        act.tell("answer taken back", {year}, conflict=conflict_id)
+
+
+def accept(services: Services, year: int, asked: Mapping[int, str], *, by: str, reason: str | None) -> list[int]:
+    """Answer these conflicts of the year as recommended, all or none; `asked` says what was seen of each.
+
+    Returns the ids of those that were answered. Raises ConflictNotFoundError and AlreadyDecidedError.
+    """
+    with services.acting(_TABLE) as act:
+        review.require_year(act.conn, year, asked)
+        ids = decisions.accept_recommendations(act.conn, asked, by=by, reason=reason, now=services.now())
+        act.tell("recommendations accepted", {year}, conflicts=len(ids))
+    return ids

@@ -1,0 +1,67 @@
+"""Which conflicts a page is about, as its address says it; the filter goes along from page to page.
+
+The API's filters do not belong here (`api.conflicts`): a program is told of a wrong one, a person's is left aside.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import Depends, Query
+
+from mentorsync_pipeline.console.years import Year
+from mentorsync_pipeline.store.conflict_queue import ConflictFilter
+from mentorsync_pipeline.tables.review import CONFLICT_TYPES
+
+SEVERITIES = ("high", "medium", "low")
+STATUSES = ("pending", "skipped", "decided", "obsolete")
+_MOST_DAYS = 10_000
+_Typed = Annotated[str, Query(max_length=200)]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A filter: as the database takes it, and as query parameters (those that are set)."""
+
+    wanted: ConflictFilter
+    query: Mapping[str, str]
+
+    def address(self, path: str, **more: int | str | None) -> str:
+        """A path with this filter, and more parameters."""
+        parameters = {**self.query, **{name: value for name, value in more.items() if value is not None}}
+        return f"{path}?{urlencode(parameters)}" if parameters else path
+
+
+def _chosen(  # each is a query parameter
+    year: Year,
+    type: _Typed = "",  # noqa: A002  # its name in the address
+    severity: _Typed = "",
+    status: _Typed = "",
+    days: _Typed = "",
+    search: _Typed = "",
+    advice: _Typed = "",
+) -> Chosen:
+    given = {
+        "type": type if type in CONFLICT_TYPES else "",
+        "severity": severity if severity in SEVERITIES else "",
+        "status": status if status in {*STATUSES, "any"} else "",
+        "days": days if days.isascii() and days.isdecimal() and int(days) <= _MOST_DAYS else "",
+        "search": search.replace("\x00", "").strip(),
+        "advice": advice if advice in {"yes", "no"} else "",
+    }
+    query = {name: value for name, value in given.items() if value}
+    wanted = ConflictFilter(
+        year=year,
+        conflict_type=query.get("type"),
+        severity=query.get("severity"),
+        statuses=() if status == "any" else (query.get("status", "pending"),),
+        older_than=timedelta(days=int(query["days"])) if "days" in query else None,
+        search=query.get("search"),
+        recommended={"yes": True, "no": False}.get(given["advice"]),
+    )
+    return Chosen(wanted, query)
+
+
+Filtered = Annotated[Chosen, Depends(_chosen)]

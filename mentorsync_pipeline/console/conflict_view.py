@@ -1,0 +1,122 @@
+"""A conflict as its page shows it: values that can be read, the score as a waterfall, the words of its question.
+
+Looks do not belong here (`templates/conflict*.html`), nor what a conflict holds (`store.review`).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from mentorsync_pipeline.console.conflict_words import Words, words_of
+
+_MOMENTS = frozenset({"last_modified", "created_at", "updated_at", "as_of", "last_download"})
+# Said elsewhere on the page.
+_LEFT_OUT = frozenset({"viability_reason"})
+_SAME = {"phone": "phones", "email": "emails"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """One part of a score: its points, and where its bar begins and how long it is, in percent of the larger score."""
+
+    points: Decimal
+    begins: float
+    length: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One line of the waterfall: a part of the score in both options."""
+
+    name: str
+    a: Bar
+    b: Bar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What the page shows of a conflict, besides the conflict itself."""
+
+    words: Words
+    names: Mapping[str, Any]
+    facts: Sequence[Mapping[str, Any]]
+    steps: Sequence[Step]
+    total: Step | None
+    with_signup: bool
+
+
+def view(conflict: Mapping[str, Any], mentor: str | None) -> View:
+    """Prepare a conflict (`store.review.conflict`); `mentor` is the mentor's name, if it is known."""
+    facts = _facts(conflict)
+    steps = _waterfall(*(conflict[side]["metadata"].get("score_parts", {}) for side in ("option_a", "option_b")))
+    return View(
+        words=words_of(conflict),
+        names=_names(conflict, mentor),
+        facts=facts,
+        steps=steps,
+        total=_total(steps),
+        with_signup=any(fact["mentor"] for fact in facts),
+    )
+
+
+def _names(conflict: Mapping[str, Any], mentor: str | None) -> dict[str, Any]:
+    context = conflict["context"]
+    others = [
+        " ".join(filter(None, (one.get("mn_id"), one.get("first_name"), one.get("last_name"))))
+        for one in context.get("other_mentors", ())
+    ]
+    return {
+        "mentor": mentor or conflict["mn_id"],
+        "a": conflict["option_a"]["value"],
+        "b": conflict["option_b"]["value"],
+        "contact": context.get("contact", {}).get("contact_id", ""),
+        "others": ", ".join(others),
+        "field": conflict["subject"].replace("_", " "),
+    }
+
+
+def _facts(conflict: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The facts that say anything; two options of different kinds (a contact, a sign-up) differ in what both have."""
+    a, b = ({_SAME.get(name, name) for name in conflict[side]["metadata"]} for side in ("option_a", "option_b"))
+    both = a & b if conflict["compared"] == ("A", "B") else None
+    facts = []
+    for fact in conflict["facts"]:
+        sides = {side: _readable(fact["name"], fact[side]) for side in ("a", "b", "mentor")}
+        if fact["name"] not in _LEFT_OUT and any(value not in (None, "", []) for value in sides.values()):
+            comparable = both is None or fact["name"] in both
+            facts.append({**fact, **sides, "differs": fact["differs"] and comparable})
+    return facts
+
+
+def _readable(name: str, value: Any) -> Any:
+    if name in _MOMENTS and isinstance(value, str):
+        return datetime.fromisoformat(value)
+    return value
+
+
+def _waterfall(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Step]:
+    """The parts of both scores, those that weigh most first, each bar beginning where the one before ended."""
+    points = {name: (Decimal(str(a.get(name, 0))), Decimal(str(b.get(name, 0)))) for name in {*a, *b}}
+    listed = sorted((one for one in points.items() if any(one[1])), key=lambda one: (-max(one[1]), one[0]))
+    largest = max(sum((pair[side] for _, pair in listed), Decimal(0)) for side in (0, 1))
+    steps, ends = [], (Decimal(0), Decimal(0))
+    for name, (of_a, of_b) in listed:
+        steps.append(Step(name=name, a=_bar(ends[0], of_a, largest), b=_bar(ends[1], of_b, largest)))
+        ends = (ends[0] + of_a, ends[1] + of_b)
+    return steps
+
+
+def _total(steps: Sequence[Step]) -> Step | None:
+    if not steps:
+        return None
+    of_a, of_b = (sum((getattr(step, side).points for step in steps), Decimal(0)) for side in ("a", "b"))
+    nothing, largest = Decimal(0), max(of_a, of_b)
+    return Step(name="total", a=_bar(nothing, of_a, largest), b=_bar(nothing, of_b, largest))
+
+
+def _bar(start: Decimal, points: Decimal, largest: Decimal) -> Bar:
+    scale = 100 / float(largest) if largest > 0 else 0.0
+    low, high = sorted((float(start), float(start + points)))
+    return Bar(points=points, begins=max(low, 0) * scale, length=(high - max(low, 0)) * scale)

@@ -1,0 +1,197 @@
+"""Conflicts: the queue, one question with both options side by side, answering it, and taking an answer back.
+
+Accepting many recommendations at once does not belong here (`pages.conflicts_bulk`), nor what an answer does (`rules`).
+"""
+
+from typing import Annotated, Any, Literal
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Depends, Form, Path, Query, Request
+from pydantic import BaseModel, StringConstraints
+from starlette.responses import RedirectResponse, Response
+
+from mentorsync_pipeline.console import conflict_acts
+from mentorsync_pipeline.console.conflict_filter import SEVERITIES, STATUSES, Chosen, Filtered
+from mentorsync_pipeline.console.conflict_view import view
+from mentorsync_pipeline.console.conflict_words import KINDS, VALUES
+from mentorsync_pipeline.console.rendering import render
+from mentorsync_pipeline.console.security.people import Acting
+from mentorsync_pipeline.console.services import Given, Reading, Services
+from mentorsync_pipeline.console.years import Year, known_year
+from mentorsync_pipeline.errors import MentorSyncError
+from mentorsync_pipeline.store import configs, conflict_queue, decisions, review
+from mentorsync_pipeline.store.answers import DecisionInvalidError
+from mentorsync_pipeline.store.contact_search import search_contacts
+
+router = APIRouter()
+_ON_A_PAGE = 50
+_FIRST_AGES = (1, 3, 7, 14, 30)
+
+ConflictId = Annotated[int, Path(ge=1, le=2**63 - 1, description="The number of the conflict.")]
+Was = Annotated[int | None, Query(ge=1, le=2**63 - 1)]
+Typed = Annotated[str, StringConstraints(max_length=1000, pattern=r"^[^\x00]*$")]
+
+
+class Answered(BaseModel):
+    """The form of an answer; `seen` is the question as the person saw it (`store.decisions.as_seen`)."""
+
+    choice: Literal["a", "b", "custom", "skipped"]
+    seen: Annotated[str, StringConstraints(max_length=200)]
+    value: Typed = ""
+    reason: Typed = ""
+
+
+@router.get("/{year}/conflicts")
+def queue_page(  # each comes from the request
+    request: Request,
+    year: Year,
+    chosen: Filtered,
+    services: Given,
+    conn: Reading,
+    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+    was: Was = None,
+) -> Response:
+    """The questions that fit the filter, the most urgent first."""
+    now, wanted = services.now(), chosen.wanted
+    rows = conflict_queue.conflicts(conn, wanted, now=now, limit=_ON_A_PAGE, offset=(page - 1) * _ON_A_PAGE)
+    total = conflict_queue.count(conn, wanted, now=now)
+    return render(
+        request,
+        "conflicts.html",
+        rows=rows,
+        names=review.mentor_names(conn, year, [row["mn_id"] for row in rows]),
+        total=total,
+        page=page,
+        pages=-(-total // _ON_A_PAGE),
+        kinds=conflict_queue.tally(conn, wanted, "conflict_type", now=now),
+        severities=conflict_queue.tally(conn, wanted, "severity", now=now),
+        statuses=conflict_queue.tally(conn, wanted, "statuses", now=now),
+        ages=_FIRST_AGES,
+        now=now,
+        was=_just_answered(conn, year, was),
+        **_words(chosen),
+    )
+
+
+@router.get("/{year}/conflicts/{conflict_id}")
+def conflict_page(  # each comes from the request
+    request: Request,
+    year: Year,
+    conflict_id: ConflictId,
+    chosen: Filtered,
+    services: Given,
+    conn: Reading,
+    was: Was = None,
+    q: Annotated[str, Query(max_length=200)] = "",
+) -> Response:
+    """One question with everything that is needed to answer it."""
+    return _one(request, conn, services, chosen, conflict_id, was=_just_answered(conn, year, was), searched=q)
+
+
+@router.post("/{year}/conflicts/{conflict_id}")
+def resolve(
+    request: Request,
+    year: Year,
+    conflict_id: ConflictId,
+    chosen: Filtered,
+    services: Given,
+    person: Acting,
+    given: Annotated[Answered, Form()],
+) -> Response:
+    """Answer a question and go to the next one of the queue; show it again when somebody was first."""
+    answer = decisions.Answer(
+        choice=given.choice,
+        by=person.name,
+        value=given.value.strip() if given.choice == "custom" else None,
+        reason=given.reason.strip() or None,
+    )
+    try:
+        following = conflict_acts.resolve(services, year, conflict_id, answer, seen=given.seen, queue=chosen.wanted)
+    except (decisions.AlreadyDecidedError, DecisionInvalidError) as problem:
+        with services.reading() as conn:
+            return _one(request, conn, services, chosen, conflict_id, problem=problem)
+    there = f"/{year}/conflicts/{following}" if following is not None else f"/{year}/conflicts"
+    return RedirectResponse(chosen.address(there, was=conflict_id), status_code=303)
+
+
+@router.post("/{year}/conflicts/{conflict_id}/undo")
+def undo(
+    request: Request,
+    year: Year,
+    conflict_id: ConflictId,
+    chosen: Filtered,
+    services: Given,
+    person: Acting,
+    decision: Annotated[int, Form(ge=1, le=2**63 - 1)],
+) -> Response:
+    """Take an answer back and show its question, which waits again."""
+    try:
+        conflict_acts.undo(services, year, conflict_id, by=person.name, decision_id=decision)
+    except (decisions.AlreadyDecidedError, DecisionInvalidError) as problem:
+        with services.reading() as conn:
+            return _one(request, conn, services, chosen, conflict_id, problem=problem)
+    return RedirectResponse(chosen.address(f"/{year}/conflicts/{conflict_id}", was=conflict_id), status_code=303)
+
+
+@router.get("/{year}/contacts", dependencies=[Depends(known_year)])
+def contacts_found(request: Request, conn: Reading, q: Annotated[str, Query(max_length=200)] = "") -> Response:
+    """The contacts that fit what is typed, to choose one of: a part of the page of a question."""
+    return render(request, "contacts_found.html", contacts=search_contacts(conn, q), searched=q)
+
+
+def _of_year(conn: sa.Connection, year: int, conflict_id: int) -> dict[str, Any]:
+    review.require_year(conn, year, [conflict_id])
+    return review.conflict(conn, conflict_id)
+
+
+def _one(
+    request: Request,
+    conn: sa.Connection,
+    services: Services,
+    chosen: Chosen,
+    conflict_id: int,
+    *,
+    was: dict[str, Any] | None = None,
+    searched: str = "",
+    problem: MentorSyncError | None = None,
+) -> Response:
+    year = chosen.wanted.year
+    assert year is not None  # noqa: S101  # a page is always about one
+    conflict = _of_year(conn, year, conflict_id)
+    mentor = review.mentor_names(conn, year, [conflict["mn_id"]]).get(conflict["mn_id"])
+    shown = view(conflict, mentor)
+    options = configs.read(conn, year).custom_field_options if shown.words.own == "text" else {}
+    return render(
+        request,
+        "conflict.html",
+        status_code={"ALREADY_DECIDED": 409}.get(problem.code, 422) if problem else 200,
+        conflict=conflict,
+        shown=shown,
+        beside=conflict_queue.neighbours(conn, chosen.wanted, conflict, now=services.now()),
+        options=options.get(conflict["subject"], ()),
+        was=was,
+        problem=problem,
+        searched=searched,
+        contacts=search_contacts(conn, searched) if searched else (),
+        **_words(chosen),
+    )
+
+
+def _just_answered(conn: sa.Connection, year: int, conflict_id: int | None) -> dict[str, Any] | None:
+    """What the page says of the conflict that the person comes from; a wrong number in the address says nothing."""
+    if conflict_id is None:
+        return None
+    try:
+        return _of_year(conn, year, conflict_id)
+    except decisions.ConflictNotFoundError:
+        return None
+
+
+def _words(chosen: Chosen) -> dict[str, Any]:
+    return {
+        "chosen": chosen,
+        "kind_names": KINDS,
+        "value_names": VALUES,
+        "all_severities": SEVERITIES,
+        "all_statuses": STATUSES,
+    }

@@ -1,0 +1,34 @@
+// Conflicts: going through the list by key, Enter, and a value of one's own. Without it everything works by mouse and Tab.
+
+// j and k move through the list; Enter on a row opens it, as on any link.
+for (const step of document.querySelectorAll("[data-step]")) {
+  step.addEventListener("click", () => {
+    const links = [...document.querySelectorAll("a.open")];
+    const at = links.indexOf(document.activeElement) + Number(step.dataset.step);
+    links.at(Math.max(0, Math.min(at, links.length - 1)))?.focus();
+  });
+}
+
+// Enter, while nothing has the focus, does what the page is for.
+document.addEventListener("keydown", (event) => {
+  const nothing = [document.body, document.getElementById("main")].includes(document.activeElement);
+  if (event.key !== "Enter" || event.repeat || !nothing || document.querySelector("dialog[open]")) return;
+  document.querySelector("[data-enter]")?.click();
+});
+
+// A value of one's own: the first field is ready to be typed into, and Enter in it takes what is there.
+const own = document.getElementById("own");
+own?.addEventListener("toggle", () => {
+  if (own.open) own.querySelector("input, select")?.focus();
+});
+own?.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !event.target.matches("[data-own]")) return;
+  event.preventDefault();
+  document.getElementById("decide").requestSubmit(document.getElementById("take-own"));
+});
+
+// What is chosen twice by mistake is sent once.
+document.getElementById("decide")?.addEventListener("submit", (event) => {
+  if (event.target.dataset.sent) event.preventDefault();
+  event.target.dataset.sent = "yes";
+});

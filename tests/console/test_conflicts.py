@@ -1,0 +1,271 @@
+"""The pages and the API of conflicts: found, told, answered, taken back; two people on one question."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import dagster as dg
+import pytest
+import sqlalchemy as sa
+from starlette.testclient import TestClient
+
+from console.conftest import Console
+from mentorsync_pipeline import tables as t
+from mentorsync_pipeline.store.decisions import as_seen
+
+Row = dict[str, Any]
+
+
+def somebody(console: Console, name: str = "Erin Editor", role: str = "editor") -> TestClient:
+    """A person of this name; by a token, for logging in takes its time."""
+    users = console.services.users
+    if any(token.name == name for token in users.tokens):
+        users.remove_token(name)
+    return console.client(users.add_token(name, role, now=console.services.now()))
+
+
+def waiting(console: Console, **values: Any) -> list[Row]:
+    """The questions that wait, the most urgent first."""
+    rows = [row for row in console.charity.rows(t.sync_conflicts, year=console.year) if row["status"] == "pending"]
+    fits = [row for row in rows if all(row[name] == value for name, value in values.items())]
+    return sorted(fits, key=lambda row: ({"high": 0, "medium": 1}[row["severity"]], row["created_at"], row["id"]))
+
+
+def at(console: Console, row: Row | int | None = None, rest: str = "") -> str:
+    number = row["id"] if isinstance(row, dict) else row
+    return f"/{console.year}/conflicts{f'/{number}' if number else ''}{rest}"
+
+
+def answer(browser: TestClient, console: Console, row: Row, choice: str, rest: str = "", **more: str) -> Any:
+    return browser.post(at(console, row, rest), data={"choice": choice, "seen": as_seen(row), **more})
+
+
+def decided(console: Console) -> list[Row]:
+    return [row for row in console.charity.rows(t.sync_decisions) if row["undone_at"] is None]
+
+
+def test_the_queue_shows_what_waits_the_most_urgent_first(shown):
+    page = somebody(shown).get(at(shown)).text
+    numbers = [int(found) for found in re.findall(rf'class="open" href="/{shown.year}/conflicts/(\d+)"', page)]
+    assert numbers == [row["id"] for row in waiting(shown)]
+    assert f"{len(numbers)} questions" in page
+
+
+def test_filters_stay_in_the_address_and_find_by_whatever_one_knows(shown):
+    browser, row = somebody(shown), waiting(shown, conflict_type="contact_selection")[0]
+    name = row["context"]["signup"]["last_name"]
+    page = browser.get(at(shown, rest=f"?type=contact_selection&search={name.upper()}&status=any")).text
+    assert f"conflicts/{row['id']}?type=contact_selection&amp;status=any&amp;search={name.upper()}" in page
+    assert "Nothing fits" in browser.get(at(shown, rest="?severity=low")).text
+    assert "Nothing fits" in browser.get(at(shown, rest="?days=30")).text
+    assert "Nothing fits" in browser.get(at(shown, rest="?search=nobody-of-this-name%00")).text
+    assert browser.get(at(shown, rest="?type=nonsense&days=soon&status=x&advice=maybe")).status_code == 200
+
+
+def test_every_waiting_question_is_told_in_words_with_its_reason(shown):
+    browser = somebody(shown)
+    for row in waiting(shown):
+        page = browser.get(at(shown, row))
+        assert page.status_code == 200
+        assert row["recommendation_reason"].split(" ")[0] in page.text
+        assert page.text.count("<h1>") == 1
+        assert "%(" not in page.text
+
+
+def test_two_contacts_show_what_differs_and_how_their_scores_came_about(shown):
+    row = next(row for row in waiting(shown) if isinstance(row["option_b"]["value"], int))
+    page = somebody(shown).get(at(shown, row)).text
+    for option in (row["option_a"], row["option_b"]):
+        score = sum(option["metadata"]["score_parts"].values())
+        assert f"<strong>{score:.0f}</strong>" in page
+        assert all(f"<li>{email}</li>" in page for email in option["metadata"]["emails"])
+    assert '<span class="only-read">differs</span>' in page
+
+
+def test_an_answer_leads_to_the_next_question_of_the_same_filter_and_can_be_undone(console):
+    browser, (first, second, *_) = somebody(console), waiting(console, severity="high")
+    there = answer(browser, console, first, "b", "?severity=high", reason="I asked her.")
+    assert there.status_code == 303
+    assert there.headers["location"] == at(console, second, f"?severity=high&was={first['id']}")
+    (decision,) = decided(console)
+    assert (decision["choice"], decision["value"]) == ("b", first["option_b"]["value"])
+    assert (decision["decided_by"], decision["reason"]) == ("Erin Editor", "I asked her.")
+
+    page = browser.get(there.headers["location"]).text
+    assert f'action="{at(console, first)}/undo?severity=high"' in page
+    back = browser.post(at(console, first, "/undo"), data={"decision": decision["id"]})
+    assert back.headers["location"] == at(console, first, f"?was={first['id']}")
+    assert "is taken back" in browser.get(back.headers["location"]).text
+    assert decided(console) == []
+    page = browser.get(at(console, first)).text
+    assert "What was answered before" in page
+    assert "I asked her." in page
+
+
+def test_the_last_question_leads_back_to_the_list(console):
+    browser, rows = somebody(console), waiting(console, conflict_type="external_id_collision")
+    kind = "?type=external_id_collision"
+    for row, following in zip(rows, [*rows[1:], None], strict=True):
+        there = answer(browser, console, row, "skipped", kind).headers["location"]
+        assert there == at(console, following, f"{kind}&was={row['id']}")
+    assert "Put off" in browser.get(there).text
+
+
+def test_the_second_of_two_people_is_told_who_was_first_and_what_they_decided(console):
+    erin, sam, row = somebody(console), somebody(console, "Sam Second"), waiting(console)[0]
+    answer(erin, console, row, "a")
+    late = answer(sam, console, row, "b")
+    assert late.status_code == 409
+    assert "Somebody else decided this." in late.text
+    assert "Erin Editor answered it" in late.text
+    assert [one["decided_by"] for one in decided(console)] == ["Erin Editor"]
+
+
+def test_two_people_at_the_same_moment(console):
+    browsers, row = [somebody(console), somebody(console, "Sam Second")], waiting(console)[0]
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda browser: answer(browser, console, row, "a"), browsers))
+    assert sorted(one.status_code for one in answers) == [303, 409]
+    assert len(decided(console)) == 1
+
+
+def test_a_question_that_has_changed_since_is_shown_again(console):
+    browser, row = somebody(console), waiting(console)[0]
+    with console.services.engine.begin() as conn:
+        conn.execute(sa.update(t.sync_conflicts).values(input_fingerprint="another"))
+    late = answer(browser, console, row, "a")
+    assert late.status_code == 409
+    assert "This has changed since you opened it." in late.text
+    assert decided(console) == []
+
+
+def test_an_undo_leaves_the_answer_that_somebody_gave_since(console):
+    erin, sam, row = somebody(console), somebody(console, "Sam Second"), waiting(console)[0]
+    answer(erin, console, row, "a")
+    (mine,) = decided(console)
+    sam.post(at(console, row, "/undo"), data={"decision": mine["id"]})
+    answer(sam, console, row, "b")
+    late = erin.post(at(console, row, "/undo"), data={"decision": mine["id"]})
+    assert late.status_code == 409
+    assert [one["decided_by"] for one in decided(console)] == ["Sam Second"]
+
+
+def test_another_contact_is_found_and_chosen(console):
+    browser, row = somebody(console), waiting(console, conflict_type="contact_selection")[0]
+    held = {one["contact_id"] for one in console.charity.rows(t.winner_contacts)}
+    free = next(
+        one
+        for one in console.charity.rows(t.raw_gb_full_contacts)
+        if one["contact_id"] not in held and not one["external_id"] and one["last_name"] and not one["archived_at"]
+    )
+    found = browser.get(f"/{console.year}/contacts", params={"q": free["last_name"][:4].upper()}).text
+    assert f'value="{free["contact_id"]}"' in found
+    wrong = answer(browser, console, row, "custom", value="99" * 12)
+    assert wrong.status_code == 422
+    assert "whole number" in wrong.text
+    assert answer(browser, console, row, "custom", value=str(free["contact_id"])).status_code == 303
+    assert decided(console)[0]["value"] == free["contact_id"]
+
+
+@pytest.mark.parametrize("how", ["name", "swapped", "email", "phone", "id", "external id"])
+def test_a_contact_is_found_by(shown, how):
+    one = next(
+        row
+        for row in shown.charity.rows(t.raw_gb_full_contacts)
+        if row["phone_keys"] and row["email_keys"] and row["external_id"] and row["last_name"] and row["first_name"]
+    )
+    typed = {
+        "name": f"{one['first_name'][:3]} {one['last_name']}",
+        "swapped": f"{one['last_name']} {one['first_name'][:3].lower()}",
+        "email": one["email_keys"][-1].upper(),
+        "phone": one["phone_keys"][-1].removeprefix("+1"),
+        "id": str(one["contact_id"]),
+        "external id": one["external_id"].lower(),
+    }[how]
+    found = somebody(shown).get(f"/api/{shown.year}/contacts", params={"search": typed}).json()
+    assert one["contact_id"] in {contact["contact_id"] for contact in found}
+
+
+def test_accepting_all_shows_first_what_it_would_do_and_then_does_exactly_that(console):
+    browser = somebody(console)
+    page = browser.get(at(console, rest="/accept?type=shared_phone")).text
+    rows = waiting(console, conflict_type="shared_phone")
+    assert rows
+    asked = page.partition('name="asked" value="')[2].partition('"')[0]
+    assert asked == " ".join(f"{row['id']}:{as_seen(row)}" for row in rows)
+    assert decided(console) == []
+    done = browser.post(at(console, rest="/accept?type=shared_phone"), data={"asked": asked})
+    assert done.headers["location"] == at(console, rest=f"/accept?type=shared_phone&accepted={len(rows)}")
+    assert {one["subject"] for one in decided(console)} == {row["subject"] for row in rows}
+    assert "answered as recommended" in browser.get(done.headers["location"]).text
+
+
+def test_accepting_all_answers_nothing_when_one_has_changed(console):
+    browser = somebody(console)
+    asked = browser.get(at(console, rest="/accept")).text.partition('name="asked" value="')[2].partition('"')[0]
+    row = next(row for row in waiting(console) if row["recommended_option"])
+    answer(browser, console, row, "skipped")
+    with console.services.engine.begin() as conn:
+        conn.execute(
+            sa.update(t.sync_conflicts).values(input_fingerprint="another").where(t.sync_conflicts.c.id == row["id"])
+        )
+    before = decided(console)
+    late = browser.post(at(console, rest="/accept"), data={"asked": asked})
+    assert late.status_code == 409
+    assert "Nothing was answered." in late.text
+    assert decided(console) == before
+    assert browser.post(at(console, rest="/accept"), data={"asked": "1:x"}).status_code == 422
+
+
+def test_a_viewer_sees_the_question_and_no_button(shown):
+    page = somebody(shown, "Vic Viewer", "viewer").get(at(shown, waiting(shown)[0])).text
+    assert "Side by side" in page
+    assert 'name="choice"' not in page
+
+
+def test_a_question_of_another_year_is_not_found(shown):
+    client, row = somebody(shown), waiting(shown)[0]
+    assert client.get(f"/{shown.year - 1}/conflicts/{row['id']}").status_code == 404
+    assert client.get(at(shown, 10**17)).status_code == 404
+
+
+def test_the_api_lists_answers_and_takes_back(console):
+    client, base = console.client(console.token()), f"/api/{console.year}/conflicts"
+    rows = waiting(console)
+    listed = client.get(base, params={"status": "pending", "limit": 2, "offset": 1}).json()
+    assert (listed["total"], [one["id"] for one in listed["items"]]) == (len(rows), [row["id"] for row in rows[1:3]])
+    one = client.get(f"{base}/{rows[0]['id']}").json()
+    assert one["seen"] == as_seen(rows[0])
+    assert client.post(f"{base}/{one['id']}/answer", json={"choice": "a", "seen": "0" * 64}).status_code == 409
+    done = client.post(f"{base}/{one['id']}/answer", json={"choice": "a", "seen": one["seen"]}).json()
+    assert (done["status"], done["decision"]["decided_by"]) == ("decided", "a editor's program")
+    again = client.post(f"{base}/{one['id']}/answer", json={"choice": "b"})
+    assert (again.status_code, again.json()["code"]) == (409, "ALREADY_DECIDED")
+    back = client.post(f"{base}/{one['id']}/undo", json={"decision_id": done["decision"]["id"]}).json()
+    assert (back["status"], back["history"][0]["undone_by"]) == ("pending", "a editor's program")
+    assert client.get(f"{base}/{10**17}").status_code == 404
+    wrong = client.post(f"{base}/{one['id']}/answer", json={"choice": "custom", "value": "\x00"})
+    assert wrong.status_code == 422
+
+
+def test_the_api_accepts_exactly_what_its_preview_showed(console):
+    client, base = console.client(console.token()), f"/api/{console.year}/conflicts"
+    preview = client.get(f"{base}/acceptable").json()
+    rows = waiting(console)
+    assert len(preview["would_accept"]) + preview["without_recommendation"] == len(rows)
+    asked = [{"id": one["id"], "seen": one["seen"]} for one in preview["would_accept"]]
+    stale = [{**asked[0], "seen": "0" * 64}, *asked[1:]]
+    assert client.post(f"{base}/accept", json={"conflicts": stale}).status_code == 409
+    assert decided(console) == []
+    done = client.post(f"{base}/accept", json={"conflicts": asked, "reason": "As it says."}).json()
+    assert sorted(done["accepted"]) == sorted(one["id"] for one in asked)
+
+
+def test_what_people_did_is_told_in_dagster_without_anybodys_data(console, instance_of):
+    row = waiting(console)[0]
+    answer(somebody(console), console, row, "a", reason="She said so.")
+    event = instance_of.fetch_materializations(dg.AssetKey("sync_decisions"), limit=1).records[0].event_log_entry
+    told = repr(event.asset_materialization)
+    assert str(row["id"]) in told
+    assert "She said so." not in told
+    assert "Erin" not in told
