@@ -18,6 +18,7 @@ from mentorsync_pipeline.rules.records import (
     Winner,
 )
 from mentorsync_pipeline.rules.signup_questions import waiting_for_an_id
+from mentorsync_pipeline.rules.signups import DedupResult, deduplicate
 from mentorsync_pipeline.rules.winners import WinnerResult, choose_winners
 
 AS_OF = datetime(2025, 10, 1, 12, tzinfo=UTC)
@@ -147,3 +148,15 @@ def answers(*given: tuple[Conflict, Any]) -> Decisions:
 
 def touched(one: Contact, **changes: Any) -> Contact:
     return replace(one, **changes)
+
+
+JANE = signup(phone=PHONE, personal_email=EMAIL, uga_email=UGA_EMAIL)
+
+
+def mine(number: int, **changes: Any) -> Contact:
+    """A viable contact of Jane's."""
+    return contact(number, **({"emails": (EMAIL,), "phones": (PHONE,)} | changes))
+
+
+def dedup(*submissions: Submission, decisions: Decisions | None = None) -> DedupResult:
+    return deduplicate(submissions, CONFIG, decisions=decisions or {})

@@ -1,7 +1,7 @@
 """All contacts are replaced in one moment, or not at all."""
 
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -9,7 +9,6 @@ import pytest
 import sqlalchemy as sa
 
 from mentorsync_pipeline.rules import contact_rows
-from mentorsync_pipeline.rules.contact_age import export_as_of
 from mentorsync_pipeline.rules.contact_columns import ExportError
 from mentorsync_pipeline.store.contacts_load import load_api_list, upload_export
 from mentorsync_pipeline.store.contacts_staging import STAGING_SCHEMA, ContactsTableInUseError, StagingTable
@@ -272,31 +271,3 @@ def test_the_api_fills_every_column_of_an_export_but_the_household():
     filled = set(contact_rows.from_api({"id": 1, "stats": {}}))
     expected = {column.name for column in raw_gb_full_contacts.columns} - {"origin", "load_id", "observed_at"}
     assert filled == expected - set(contact_rows.HOUSEHOLD)
-
-
-@pytest.mark.parametrize(
-    ("name", "modified", "newest", "as_of"),
-    [
-        ("contacts-2025-10-30-17.csv", NOW, None, datetime(2025, 10, 31, 3, 59, 59, tzinfo=UTC)),
-        (
-            "contacts-2025-10-30-17.csv",
-            datetime(2025, 10, 30, 15, tzinfo=UTC),
-            None,
-            datetime(2025, 10, 30, 15, tzinfo=UTC),
-        ),
-        ("contacts.csv", NOW - timedelta(days=2), None, NOW - timedelta(days=2)),
-        ("contacts.csv", NOW + timedelta(days=2), None, NOW),
-        ("contacts-2025-10-30-17.csv", NOW, NOW - timedelta(hours=1), NOW - timedelta(hours=1)),
-        ("contacts-2025-13-77-17.csv", NOW, None, NOW),
-        ("contacts-2025-11-02-17.csv", datetime(2025, 12, 1, tzinfo=UTC), None, NOW),
-    ],
-)
-def test_an_export_is_as_old_as_its_name_its_file_and_its_contacts_say(name, modified, newest, as_of):
-    assert export_as_of(name, modified, NOW, newest, EASTERN) == as_of
-
-
-def test_the_day_in_the_name_ends_at_midnight_of_the_team_also_when_the_clocks_change():
-    late = datetime(2025, 12, 1, tzinfo=UTC)
-    assert export_as_of("contacts-2025-11-02-1.csv", late, late, None, EASTERN) == datetime(
-        2025, 11, 3, 4, 59, 59, tzinfo=UTC
-    )
