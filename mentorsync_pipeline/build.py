@@ -25,8 +25,8 @@ from mentorsync_pipeline.checks.factory import build_check
 from mentorsync_pipeline.checks.schemas import ALL
 from mentorsync_pipeline.executor import executor_for
 from mentorsync_pipeline.jobs import JOBS
-from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.maintenance import forget_old_runs
+from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.drop_folder import DropFolderResource
 from mentorsync_pipeline.resources.givebutter import GivebutterResource
 from mentorsync_pipeline.resources.jotform import JotformResource
@@ -36,6 +36,7 @@ from mentorsync_pipeline.resources.out_folder import OutFolderResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.schedules import nightly, weekly
 from mentorsync_pipeline.sensors.exports import contact_exports
+from mentorsync_pipeline.sensors.interrupted import interrupted_runs
 from mentorsync_pipeline.sensors.notifications import notifications
 from mentorsync_pipeline.sensors.years import decisions, rules_changed
 from mentorsync_pipeline.settings import load_settings
@@ -65,7 +66,7 @@ ASSETS = (
     archived_mass_email,
 )
 
-SENSORS = (contact_exports, rules_changed, decisions, notifications)
+SENSORS = (contact_exports, rules_changed, decisions, notifications, interrupted_runs)
 SCHEDULES = (nightly, weekly)
 
 

@@ -22,10 +22,11 @@ def this_process() -> str:
 
 
 def close_dead_runs(instance: dg.DagsterInstance, *, one_machine: bool) -> list[str]:
-    """Mark runs as canceled whose process on this machine is gone; returns their ids.
+    """Close the runs whose process on this machine is gone; returns their ids.
 
-    `one_machine` says that every run of the instance is on this machine (its database is the embedded one): then runs
-    that were started from the UI are looked at too, by the process id among their events.
+    One that a person ran on the command line is canceled. `one_machine` says that every other run is on this machine:
+    then those are looked at too, by the process id among their events. They failed, and Dagster starts them again
+    (`run_retries`) unless a sensor does.
     """
     closed = []
     for record in instance.get_run_records(dg.RunsFilter(statuses=_UNFINISHED)):
@@ -39,7 +40,12 @@ def close_dead_runs(instance: dg.DagsterInstance, *, one_machine: bool) -> list[
         else:
             dead = False
         if dead:
-            instance.report_run_canceled(run, "The process of this run is gone. Start it again: nothing is half done.")
+            if tag is None:
+                instance.report_run_failed(run, "The process of this run is gone; nothing is half done.")
+            else:
+                instance.report_run_canceled(
+                    run, "The process of this run is gone. Start it again: nothing is half done."
+                )
             if instance.event_log_storage.supports_global_concurrency_limits:
                 # Its place in a pool, which the next run would wait for.
                 instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)

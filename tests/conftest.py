@@ -9,7 +9,8 @@ import dagster as dg
 import psycopg
 import pytest
 import sqlalchemy as sa
-from hypothesis import settings
+import yaml
+from hypothesis import is_hypothesis_test, settings
 
 from databases import Databases
 from loop.moments import past, start  # noqa: F401  # fixtures for several folders
@@ -25,6 +26,13 @@ OURS = ("MENTORSYNC_", "DAGSTER_", "JOTFORM_", "GIVEBUTTER_")
 # The same examples on every machine, and no failure because a machine was busy.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Coverage leaves out the tests of many examples: they take twice as long with it, and add no line to the others'."""
+    for item in items:
+        if is_hypothesis_test(getattr(item, "obj", None)):
+            item.add_marker("no_cover")
 
 
 @pytest.fixture(autouse=True)
@@ -93,6 +101,31 @@ def instance() -> Iterator[dg.DagsterInstance]:
     """A Dagster instance in memory."""
     with dg.DagsterInstance.ephemeral() as ephemeral:
         yield ephemeral
+
+
+@pytest.fixture(scope="session")
+def postgres_instance(
+    new_database: Databases, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dg.DagsterInstance]:
+    """An instance as `dagster.yaml` describes it, on PostgreSQL: the one in memory has no ticks, pools or launcher."""
+    folder = tmp_path_factory.mktemp("instance")
+    settings = yaml.safe_load((Path(__file__).parents[1] / "dagster.yaml").read_text())
+    url = sa.make_url(new_database(migrated=False)).set(drivername="postgresql+psycopg2")
+    settings["storage"]["postgres"]["postgres_url"] = url.render_as_string(hide_password=False)
+    for part in ("local_artifact_storage", "compute_logs"):
+        settings[part]["config"]["base_dir"] = str(folder)
+    del settings["instance_class"]  # it would look for the databases of the user
+    (folder / "dagster.yaml").write_text(yaml.safe_dump(settings))
+    with dg.DagsterInstance.from_config(str(folder)) as found:
+        yield found
+
+
+@pytest.fixture
+def production_instance(postgres_instance: dg.DagsterInstance) -> Iterator[dg.DagsterInstance]:
+    """That instance, without runs, ticks and places in pools of other tests."""
+    yield postgres_instance
+    postgres_instance.wipe()
+    postgres_instance.wipe_all_schedules()
 
 
 @pytest.fixture

@@ -5,10 +5,8 @@ What a contact means does not belong here (`rules.contact_rows`), nor how contac
 """
 
 from datetime import datetime
-from decimal import Decimal
 from enum import Enum
 from typing import assert_never
-from zoneinfo import ZoneInfo
 
 import dagster as dg
 import sqlalchemy as sa
@@ -29,11 +27,10 @@ from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.drop_folder import local_copy
 from mentorsync_pipeline.resources.givebutter import GivebutterResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
-from mentorsync_pipeline.rules.config import Thresholds
+from mentorsync_pipeline.rules.contact_age import TEAM_ZONE
 from mentorsync_pipeline.rules.member_rows import member_row
-from mentorsync_pipeline.store import configs
 from mentorsync_pipeline.store.contacts_load import load_api_list, upload_export
-from mentorsync_pipeline.store.contacts_record import Loaded, LoadRequest
+from mentorsync_pipeline.store.contacts_record import Loaded, LoadRequest, max_shrink
 from mentorsync_pipeline.store.contacts_upsert import (
     changed_since,
     mentors_contact_ids,
@@ -48,8 +45,6 @@ from mentorsync_pipeline.tables import raw_gb_full_contacts as contacts_table
 
 GROUP = "raw"
 KINDS = {"givebutter", "postgres"}
-# Where the team works: the day in the name of an export is a day there.
-_TEAM_ZONE = ZoneInfo("America/New_York")
 
 
 class LoadOptionsError(MentorSyncError):
@@ -142,7 +137,7 @@ def raw_gb_full_contacts(
         request = LoadRequest(
             run_id=context.run.run_id,
             loaded_at=current.started_at,
-            max_shrink=_max_shrink(current.conn),
+            max_shrink=max_shrink(current.conn),
             forced_by=config.forced_by,
         )
         loaded = _load(config, current.conn, givebutter, request)
@@ -177,7 +172,7 @@ def _load(config: ContactLoad, conn: sa.Connection, givebutter: GivebutterResour
             if not config.path:
                 raise LoadOptionsError("No export file is named.", "Set `path` to the file.")
             with local_copy(UPath(config.path)) as path:
-                return upload_export(conn, path, request, zone=_TEAM_ZONE, as_of=as_of)
+                return upload_export(conn, path, request, zone=TEAM_ZONE, as_of=as_of)
         case Mode.api_mentors:
             if config.year is None:
                 raise LoadOptionsError("No campaign year is named.", "Set `year` to the year of the mentors.")
@@ -192,12 +187,6 @@ def _load(config: ContactLoad, conn: sa.Connection, givebutter: GivebutterResour
             return take_changes(conn, givebutter.contacts(updated_after=since), request, as_of=taken)
         case _:
             assert_never(config.mode)
-
-
-def _max_shrink(conn: sa.Connection) -> Decimal:
-    """The strictest share of all active years: the contacts belong to all of them."""
-    shares = [configs.read(conn, year).thresholds.contacts_shrink_share for year in configs.configured_years(conn)]
-    return min(shares, default=Thresholds().contacts_shrink_share)
 
 
 def _count(conn: sa.Connection) -> int:

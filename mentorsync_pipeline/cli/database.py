@@ -22,6 +22,7 @@ def register(app: typer.Typer) -> None:
 def upgrade_(as_json: Json = False) -> None:
     """Create the tables, ours and Dagster's, or bring them to this version; running it again changes nothing."""
     from mentorsync_pipeline.instance import fill_environment, open_instance  # noqa: PLC0415
+    from mentorsync_pipeline.pools import make_pools  # noqa: PLC0415
     from mentorsync_pipeline.resources.warehouse import engine_for  # noqa: PLC0415
     from mentorsync_pipeline.store.migrate import newest_revision, upgrade  # noqa: PLC0415
 
@@ -29,6 +30,7 @@ def upgrade_(as_json: Json = False) -> None:
     before = upgrade(engine_for(urls.warehouse.render_as_string(hide_password=False)))
     with open_instance() as instance:
         instance.upgrade()  # Dagster's own tables
+        make_pools(instance)
     after = newest_revision()
     told = f"is at schema {after} already" if before == after else f"went from schema {before or 'none'} to {after}"
     where = urls.warehouse.render_as_string(hide_password=True)

@@ -42,6 +42,7 @@ def up(
     from mentorsync_pipeline.cli.session import open_database  # noqa: PLC0415
     from mentorsync_pipeline.dead_runs import close_dead_runs  # noqa: PLC0415
     from mentorsync_pipeline.instance import fill_environment, open_instance, project_folder  # noqa: PLC0415
+    from mentorsync_pipeline.pools import make_pools  # noqa: PLC0415
     from mentorsync_pipeline.settings import load_settings  # noqa: PLC0415
     from mentorsync_pipeline.supervisor import require_free_port, run_together  # noqa: PLC0415
 
@@ -56,6 +57,7 @@ def up(
     _say("database", f"starting in {settings.home}" if settings.database_url is None else "MENTORSYNC_DATABASE_URL")
     open_database()
     with open_instance() as instance:  # its tables are made once, before two programs want them
+        make_pools(instance)
         close_dead_runs(instance, one_machine=fill_environment().embedded)
     url = f"http://{host}:{port}"
     asked = (f"{url}/server_info", f"http://{settings.console_host}:{settings.console_port}/healthz")

@@ -51,9 +51,11 @@ def run(
         from mentorsync_pipeline.cli.narrator import Narrator  # noqa: PLC0415
         from mentorsync_pipeline.dead_runs import close_dead_runs  # noqa: PLC0415
         from mentorsync_pipeline.definitions import defs  # noqa: PLC0415  # the heaviest import of all
+        from mentorsync_pipeline.pools import make_pools  # noqa: PLC0415
         from mentorsync_pipeline.runner import run_job  # noqa: PLC0415
 
         with open_instance() as instance:
+            make_pools(instance)
             close_dead_runs(instance, one_machine=fill_environment().embedded)
             narrator = Narrator(console, status)
             with listening(narrator.progress):

@@ -6,8 +6,12 @@ Reading the file or the clock does not belong here.
 import re
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
-# contacts-YYYY-MM-DD-<digits>.csv (reference/givebutter.md, "Contacts EXPORT")
+# Where the team works: the day in the name of an export is a day there.
+TEAM_ZONE = ZoneInfo("America/New_York")
+# contacts-YYYY-MM-DD-<digits>.csv (reference/givebutter.md, "Contacts EXPORT"); a browser may add " (1)".
+_NAME = re.compile(r"contacts-\d{4}-\d{2}-\d{2}-\d+", re.ASCII)
 _DAY_IN_NAME = re.compile(r"(?<!\d)(\d{4}-\d{2}-\d{2})(?!\d)", re.ASCII)
 
 
@@ -29,6 +33,15 @@ def export_as_of(
         except ValueError:
             pass  # digits that are no day
     return max(latest, newest or latest).astimezone(UTC)
+
+
+def export_name(file_name: str) -> str | None:
+    """What Givebutter called an export, however often it was copied; None when it does not have such a name.
+
+    Two exports never share it, so one of a new name and of known content was taken anew.
+    """
+    found = _NAME.match(file_name)
+    return found[0] if found else None
 
 
 def is_shrunk(rows: int, previous_rows: int, max_shrink: Decimal) -> bool:

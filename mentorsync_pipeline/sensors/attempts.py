@@ -1,7 +1,8 @@
 """What a sensor has asked for already: every run carries its cause as a tag, and is tried again until it succeeds.
 
 Counting runs instead of remembering them: nothing is lost when the daemon is killed, and a run that a person starts
-again in the UI counts as well. Which causes there are belongs to the sensors.
+again in the UI counts as well. A run that was cancelled says nothing about its cause, so it is no failed attempt. Which
+causes there are belongs to the sensors.
 """
 
 from collections.abc import Mapping
@@ -9,17 +10,20 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import dagster as dg
+from dagster._core.storage.tags import MAX_RETRIES_TAG
 
 CAUSE = "mentorsync/cause"
 PARTITION = "dagster/partition"
 MAX_ATTEMPTS = 3
+# However often a cause's runs are cancelled: at some time somebody means it.
+MAX_RUNS = 10
 
 State = Literal["due", "in_flight", "succeeded", "given_up"]
 
 
 @dataclass(frozen=True, slots=True)
 class Attempts:
-    """How far the runs of one cause are; `number` have been made. `due`: the next one may be asked for."""
+    """How far the runs of one cause are; `number` have been asked for. `due`: the next one may be asked for."""
 
     state: State
     number: int = 0
@@ -32,7 +36,8 @@ def attempts(instance: dg.DagsterInstance, cause: str) -> Attempts:
         return Attempts("succeeded", len(runs))
     if any(not run.is_finished for run in runs):
         return Attempts("in_flight", len(runs))
-    return Attempts("due" if len(runs) < MAX_ATTEMPTS else "given_up", len(runs))
+    failed = sum(run.is_failure for run in runs)
+    return Attempts("due" if failed < MAX_ATTEMPTS and len(runs) < MAX_RUNS else "given_up", len(runs))
 
 
 def next_run(
@@ -44,13 +49,16 @@ def next_run(
     config: Mapping[str, Any] | None = None,
     tags: Mapping[str, str] | None = None,
 ) -> dg.RunRequest:
-    """Ask for one more run; its key is the cause and the number of the attempt, as a key is remembered for ever."""
+    """Ask for one more run; its key is the cause and the number of the run, as a key is remembered for ever.
+
+    Dagster does not start it again by itself when its process is gone: the sensor does.
+    """
     return dg.RunRequest(
         run_key=f"{cause}#{so_far.number + 1}",
         job_name=job,
         partition_key=None if year is None else str(year),
         run_config=dict(config or {}),
-        tags={CAUSE: cause, **(tags or {})},
+        tags={CAUSE: cause, MAX_RETRIES_TAG: "0", **(tags or {})},
     )
 
 

@@ -1,4 +1,4 @@
-"""What a dropped file is, and whether it is complete: what the sensor of the drop folder remembers between two ticks.
+"""What a dropped file is, whether it is complete, and what takes it: what the sensor remembers between two ticks.
 
 What follows from it does not belong here; see `sensors.exports`.
 """
@@ -7,15 +7,19 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from mentorsync_pipeline.resources.drop_folder import DroppedFile, local_copy
+from mentorsync_pipeline.rules.contact_age import TEAM_ZONE, export_as_of
 from mentorsync_pipeline.rules.contact_columns import ExportError
 from mentorsync_pipeline.rules.failed_rows import is_failed_rows
+from mentorsync_pipeline.store.automation import CONTACTS, REJECTED
 from mentorsync_pipeline.store.contacts_file import ExportFile
 
 Kind = Literal["export", "failed_rows", "unknown"]
+DROPPED = "dropped:"
 _HEAD_BYTES = 4096
 
 
@@ -38,6 +42,26 @@ class Complete:
     sha256: str
     kind: Kind
     why: str = ""
+
+    def taken_at(self, now: datetime) -> datetime:
+        """The latest moment at which an export can have been taken, by its name and its time (`export_as_of`)."""
+        modified = datetime.fromtimestamp(self.file.modified, UTC)
+        return export_as_of(self.file.path.name, modified, now, None, TEAM_ZONE)
+
+
+def cause_of(sha256: str, again_as: str | None = None) -> str:
+    """The cause that the runs of a dropped file carry, whoever asks for them.
+
+    `again_as` is the name of an export that says anew what is known already (`automation.is_a_later_export`).
+    """
+    return f"{DROPPED}{sha256}" + (f":{again_as}" if again_as else "")
+
+
+def load_of(kind: Literal["export", "failed_rows"], path: str) -> tuple[str, dict[str, Any]]:
+    """The job that takes a file of this kind, and its run configuration."""
+    if kind == "export":
+        return "upload_contacts", {"ops": {CONTACTS: {"config": {"mode": "file", "path": path}}}}
+    return "rejected_rows", {"ops": {REJECTED: {"config": {"path": path}}}}
 
 
 def remembered(cursor: str | None) -> dict[str, Seen]:

@@ -12,15 +12,15 @@ from mentorsync_pipeline.jobs import ETL, FILE, job
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.drop_folder import DropFolderResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
+from mentorsync_pipeline.rules.contact_age import export_name
 from mentorsync_pipeline.rules.failed_rows import FailedRowsError, identities
-from mentorsync_pipeline.sensors.attempts import CAUSE, MAX_ATTEMPTS, Attempts, attempts, next_run, year_is_busy
-from mentorsync_pipeline.sensors.dropped import Complete, as_cursor, look, remembered
+from mentorsync_pipeline.sensors.attempts import CAUSE, Attempts, attempts, next_run, year_is_busy
+from mentorsync_pipeline.sensors.dropped import DROPPED, Complete, as_cursor, cause_of, load_of, look, remembered
 from mentorsync_pipeline.store import automation
 from mentorsync_pipeline.store.failed_rows import RejectedFileError, year_of
 
 SECONDS = 30
 PROCESSED, QUARANTINE = "processed", "quarantine"
-_DROPPED = "dropped:"
 
 
 class NotTakenError(Exception):
@@ -42,18 +42,23 @@ class _Tick:
 
     def next_for(self, file: Complete) -> dg.RunRequest | str | None:
         """What to do about a complete file: a run, or None when it is done with, or a reason to wait."""
+        name, cause = file.file.path.name, cause_of(file.sha256)
         with self.warehouse.engine.connect() as conn:
-            taken = automation.is_loaded(conn, file.sha256)
-        if taken:
-            self._processed(file)
-            return None
-        cause = f"{_DROPPED}{file.sha256}"
+            if automation.is_loaded(conn, file.sha256):
+                later = file.kind == "export" and automation.is_a_later_export(
+                    conn, name, file.taken_at(self.clock.now())
+                )
+                if not later:
+                    self._processed(file)
+                    return None
+                # The contacts are as they were, and known to be so at a later moment: loaded like any other export.
+                cause = cause_of(file.sha256, export_name(name))
         so_far = attempts(self.instance, cause)
         if so_far.state == "in_flight":
             return "A dropped file is being loaded."
         try:
             if so_far.state == "given_up":
-                raise NotTakenError(f"{MAX_ATTEMPTS} runs could not load it.", code="DROP_FILE_FAILED")
+                raise NotTakenError(f"{so_far.number} runs could not load it.", code="DROP_FILE_FAILED")
             return self._request(file, cause, so_far)
         except NotTakenError as error:
             self._put_aside(file, error)
@@ -61,23 +66,18 @@ class _Tick:
 
     def _request(self, file: Complete, cause: str, so_far: Attempts) -> dg.RunRequest:
         """The run that takes the file. Raises NotTakenError for one that nothing takes."""
-        options = {"path": str(file.file.path)}
-        match file.kind:
-            case "export":
-                config = {"ops": {automation.CONTACTS: {"config": {"mode": "file", **options}}}}
-                return next_run("upload_contacts", cause, so_far, config=config)
-            case "failed_rows":
-                config = {"ops": {automation.REJECTED: {"config": options}}}
-                return next_run("rejected_rows", cause, so_far, year=self._year_of(file), config=config)
-            case _:
-                raise NotTakenError(file.why, code="DROP_FILE_UNKNOWN")
+        if file.kind == "unknown":
+            raise NotTakenError(file.why, code="DROP_FILE_UNKNOWN")
+        year = self._year_of(file) if file.kind == "failed_rows" else None
+        job, config = load_of(file.kind, str(file.file.path))
+        return next_run(job, cause, so_far, year=year, config=config)
 
     def years_that_follow(self) -> list[dg.RunRequest]:
         """The years that do not rest on the last dropped export yet and have no run under way."""
         with self.warehouse.engine.connect() as conn:
             load = automation.last_export(conn)
             run = self.instance.get_run_by_id(load.run_id) if load else None
-            if load is None or run is None or not run.tags.get(CAUSE, "").startswith(_DROPPED):
+            if load is None or run is None or not run.tags.get(CAUSE, "").startswith(DROPPED):
                 return []
             behind = [
                 year
@@ -128,7 +128,7 @@ def contact_exports(
 ) -> dg.SensorResult | dg.SkipReason:
     """Loads what is put into the drop folder, then brings every active year up to date.
 
-    A file is taken when it did not change between two looks, one file after the other, and the same content once; a
+    A file is taken when it did not change between two looks, one file after the other, and a copy of it never again; a
     failed run is tried again, three times in all. A file that is neither an export nor a list of rejected rows goes to
     the folder quarantine, with an error that says why. A folder that cannot be read is an error, not an empty folder.
     """

@@ -6,8 +6,8 @@ What must come of a tick does not belong here; the tests say that.
 from dataclasses import dataclass, field
 
 import dagster as dg
-from loop.charity import Charity
 
+from loop.charity import Charity
 from mentorsync_pipeline.build import build_defs
 
 

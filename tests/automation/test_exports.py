@@ -6,12 +6,13 @@ from pathlib import Path
 import dagster as dg
 import pytest
 import sqlalchemy as sa
-from loop.charity import Charity
 from upath import UPath
 
 from automation.daemon import Daemon
+from loop.charity import Charity
 from mentorsync_pipeline import tables
 from mentorsync_pipeline.resources.drop_folder import DropFolderError, DropFolderResource
+from mentorsync_pipeline.sensors.attempts import MAX_RUNS
 
 SENSOR = "contact_exports"
 
@@ -89,6 +90,48 @@ def test_the_same_content_is_taken_once(daemon, charity, drop):
     assert len(loads(charity)) == before + 1
     assert len(names(drop / "processed")) == 6
     assert names(drop) == []
+
+
+def test_an_export_that_says_the_same_later_makes_the_contact_data_younger(daemon, charity, drop):
+    path = dropped(charity, drop)
+    settle(daemon)
+    before = loads(charity)[-1]
+    charity.later(days=2)
+    again = charity.server.dashboard.export_to(drop)
+    os.utime(again, (charity.now.timestamp(),) * 2)
+    taken = charity.now
+    content = again.read_bytes()
+    assert again.name != path.name
+    assert content == (drop / "processed" / path.name).read_bytes()
+    (drop / f"{again.stem} (1).csv").write_bytes(content)
+    runs = settle(daemon)
+    assert [run.job_name for run in runs] == ["upload_contacts", "etl_to_file", "etl_to_file"]
+    assert all(run.is_success for run in runs)
+    after = loads(charity)[-1]
+    assert (after["id"], after["sha256"], after["as_of"]) == (before["id"] + 1, before["sha256"], taken)
+    assert len(names(drop / "processed")) == 3
+    assert names(drop) == []
+
+
+def test_an_old_export_that_turns_up_again_is_not_taken_for_a_new_one(daemon, charity, drop):
+    first, second = dropped(charity, drop), dropped(charity, drop)
+    settle(daemon)
+    count = len(loads(charity))
+    for path in (first, second):
+        (drop / path.name).write_bytes((drop / "processed" / path.name).read_bytes())
+    assert settle(daemon) == []
+    assert len(loads(charity)) == count
+
+
+def test_a_cancelled_run_is_no_failed_attempt_but_nobody_is_asked_for_ever(daemon, charity, drop):
+    path = dropped(charity, drop)
+    daemon.ask(SENSOR)
+    for number in range(1, MAX_RUNS + 1):
+        (request,) = daemon.ask(SENSOR).run_requests
+        assert request.run_key.endswith(f"#{number}")
+        daemon.instance.report_run_canceled(daemon.pretend(request, dg.DagsterRunStatus.STARTED))
+    assert daemon.ask(SENSOR).run_requests == []
+    assert names(drop / "quarantine") == [path.name]
 
 
 def test_several_files_go_one_after_the_other_and_the_years_once(daemon, charity, drop):

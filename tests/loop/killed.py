@@ -19,8 +19,8 @@ from mentorsync_pipeline.resources.warehouse import engine_for
 from mentorsync_pipeline.runner import run_job
 
 # One process imports everything once and is forked for each run: it has no thread that a fork could tear apart.
-_processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(
+processes = multiprocessing.get_context("forkserver")
+processes.set_forkserver_preload(
     [
         "mentorsync_pipeline.definitions",
         "mentorsync_pipeline.sandbox.server",
@@ -37,7 +37,7 @@ _SECONDS = 60
 def run_and_kill(charity: Charity, step: str, job: str, **options: Any) -> None:
     """Run a job as the charity would, and kill it in `step`, with everything written and nothing of it committed."""
     services = (charity.server.jotform_url, charity.server.givebutter_url)
-    process = _processes.Process(
+    process = processes.Process(
         target=_run, args=(step, charity.url, charity.now, charity.folder, services, job, options)
     )
     process.start()

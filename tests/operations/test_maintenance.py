@@ -4,8 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 import pytest
-import sqlalchemy as sa
-import yaml
 from dagster._core.definitions.run_request import InstigatorType
 from dagster._core.remote_origin import InProcessCodeLocationOrigin, RemoteInstigatorOrigin, RemoteRepositoryOrigin
 from dagster._core.scheduler.instigation import (
@@ -41,22 +39,9 @@ def that_fails() -> None:
     raise ValueError
 
 
-@pytest.fixture(scope="module")
-def postgres(new_database, tmp_path_factory):
-    """An instance on PostgreSQL, as in production: the one in memory keeps no ticks."""
-    folder = tmp_path_factory.mktemp("instance")
-    url = sa.make_url(new_database(migrated=False)).set(drivername="postgresql+psycopg2")
-    storage = {"postgres": {"postgres_url": url.render_as_string(hide_password=False)}}
-    (folder / "dagster.yaml").write_text(yaml.safe_dump({"storage": storage, "telemetry": {"enabled": False}}))
-    with dg.DagsterInstance.from_config(str(folder)) as found:
-        yield found
-
-
 @pytest.fixture
-def instance(postgres):
-    yield postgres
-    postgres.wipe()
-    postgres.wipe_all_schedules()
+def instance(production_instance):
+    return production_instance
 
 
 def make(instance: dg.DagsterInstance, asset: dg.AssetsDefinition, year: str | None = None) -> str:

@@ -148,4 +148,6 @@ def test_runs_of_dead_processes_are_closed_and_all_others_left_alone(instance):
     assert set(close_dead_runs(instance, one_machine=True)) == {from_the_ui}
     for run_id in (*alive, just_begun):
         assert instance.get_run_by_id(run_id).status == dg.DagsterRunStatus.STARTED
-    assert instance.get_run_by_id(from_the_ui).status == dg.DagsterRunStatus.CANCELED
+    for run_id in dead:
+        assert instance.get_run_by_id(run_id).status == dg.DagsterRunStatus.CANCELED
+    assert instance.get_run_by_id(from_the_ui).status == dg.DagsterRunStatus.FAILURE, "Dagster tries it again"

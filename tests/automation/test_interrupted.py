@@ -1,0 +1,62 @@
+"""A killed run is noticed, closed, and gives back its place in a pool."""
+
+import subprocess
+import sys
+
+import dagster as dg
+import pytest
+from dagster._core.events import EngineEventData
+
+from mentorsync_pipeline.dead_runs import close_dead_runs
+from mentorsync_pipeline.definitions import defs
+from mentorsync_pipeline.sensors.interrupted import interrupted_runs
+
+POOL = "givebutter"
+
+
+@pytest.fixture
+def instance(production_instance):
+    return production_instance
+
+
+def under_way(instance: dg.DagsterInstance, pid: int) -> dg.DagsterRun:
+    """A run that was launched from the UI or by a sensor, in a process of its own."""
+    run = instance.create_run_for_job(defs.resolve_job_def("sync"), tags={"dagster/partition": "2025"})
+    instance.report_dagster_event(dg.DagsterEvent("PIPELINE_START", run.job_name, message="start"), run.run_id)
+    instance.report_engine_event("started", run, EngineEventData.in_process(pid))
+    return run
+
+
+def tick(instance: dg.DagsterInstance) -> str:
+    return interrupted_runs.evaluate_tick(dg.build_sensor_context(instance=instance)).skip_message
+
+
+def gone() -> int:
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def test_a_killed_run_is_closed_and_dagster_may_start_it_again(instance):
+    run = under_way(instance, gone())
+    assert tick(instance) == "1 runs were closed."
+    closed = instance.get_run_by_id(run.run_id)
+    assert closed.status == dg.DagsterRunStatus.FAILURE
+    assert closed.tags["dagster/will_retry"] == "true", "not a step has failed"
+    assert tick(instance) == "No run was interrupted."
+
+
+def test_its_place_in_a_pool_is_free_for_the_next(instance):
+    dead, next_one = under_way(instance, gone()), under_way(instance, 1)
+    storage = instance.event_log_storage
+    storage.set_concurrency_slots(POOL, 1)
+    assert storage.claim_concurrency_slot(POOL, dead.run_id, "raw_gb_full_contacts").is_claimed
+    assert not storage.claim_concurrency_slot(POOL, next_one.run_id, "raw_gb_full_contacts").is_claimed
+    assert close_dead_runs(instance, one_machine=True) == [dead.run_id]
+    assert storage.claim_concurrency_slot(POOL, next_one.run_id, "raw_gb_full_contacts").is_claimed
+
+
+def test_where_runs_are_pods_it_leaves_them_alone():
+    with dg.DagsterInstance.ephemeral() as elsewhere:
+        under_way(elsewhere, gone())
+        assert "not processes of this machine" in tick(elsewhere)

@@ -1,0 +1,73 @@
+"""However many runs there are, a service is called by one step at a time, and so at the one rate."""
+
+from itertools import pairwise
+
+import dagster as dg
+import pytest
+
+from loop import killed
+from loop.charity import Charity, definitions
+from mentorsync_pipeline.definitions import defs
+from mentorsync_pipeline.pools import make_pools
+from mentorsync_pipeline.runner import run_job
+
+FETCHED = {"jotform": ("raw_mn_signups",), "givebutter": ("raw_gb_full_contacts",)}
+SECONDS = 90
+
+
+@pytest.mark.parametrize("service", FETCHED)
+def test_every_asset_that_calls_a_service_is_in_its_pool(service):
+    assets = [one for one in defs.resolve_asset_graph().assets_defs if service in one.required_resource_keys]
+    assert assets
+    for asset in assets:
+        assert asset.op.pool == service, asset.key
+
+
+def test_two_years_in_two_processes_never_call_a_service_at_the_same_time(charity, production_instance):
+    """Which is why the rate limiter of each process is the only one while it calls."""
+    for _ in range(2):
+        make_pools(production_instance)
+    assert {(pool.name, pool.limit) for pool in production_instance.event_log_storage.get_pool_limits()} == {
+        ("jotform", 1),
+        ("givebutter", 1),
+    }
+    processes = [start(charity, production_instance, year) for year in (charity.year - 1, charity.year)]
+    for process in processes:
+        process.join(SECONDS)
+        alive = process.is_alive()
+        process.kill()
+        assert not alive, f"a run went on for {SECONDS} seconds"
+    runs = production_instance.get_runs()
+    assert [run.status for run in runs] == [dg.DagsterRunStatus.SUCCESS] * len(processes)
+    for names in FETCHED.values():
+        spans = sorted(span for run in runs for span in steps(production_instance, run.run_id, names))
+        assert len(spans) == len(processes) * len(names)
+        for (_, end), (begin, _) in pairwise(spans):
+            assert end <= begin, "the next step began before the one before it had ended"
+
+
+def start(charity: Charity, instance: dg.DagsterInstance, year: int):
+    services = (charity.server.jotform_url, charity.server.givebutter_url)
+    process = killed.processes.Process(
+        target=run, args=(instance.root_directory, charity.url, charity.now, charity.folder, services, year)
+    )
+    process.start()
+    return process
+
+
+def run(home, url, now, folder, services, year) -> None:
+    names = [name for fetched in FETCHED.values() for name in fetched]
+    config = {"ops": {"raw_gb_full_contacts": {"config": {"mode": "api_full"}}}}
+    with dg.DagsterInstance.from_config(home) as instance:
+        code = definitions(url, now, folder, *services, {})
+        run_job(instance, code, "sync", year=year, config=config, assets=names)
+
+
+def steps(instance: dg.DagsterInstance, run_id: str, names: tuple[str, ...]) -> list[tuple[float, float]]:
+    """From when to when each of these steps of a run went on."""
+    moments: dict[str, list[float]] = {}
+    kinds = {dg.DagsterEventType.STEP_START, dg.DagsterEventType.STEP_SUCCESS}
+    for entry in instance.all_logs(run_id, of_type=kinds):
+        if entry.step_key in names:
+            moments.setdefault(entry.step_key, []).append(entry.timestamp)
+    return [(begin, end) for begin, end in moments.values()]
