@@ -9,25 +9,7 @@ import typer
 
 from mentorsync_pipeline.cli.output import Json, Year, show
 from mentorsync_pipeline.cli.people import said
-
-# What `Provenance.rule` says, in words.
-_RULES = {
-    "source_order": "the first source that has it",
-    "agreed": "both sides agree",
-    "signup_edit": "edited in the sign-up since both sides last agreed",
-    "givebutter_edit": "edited by hand in Givebutter",
-    "signup_newer": "the sign-up is the newer side",
-    "conflict_pending": "the sides disagree; Givebutter's value is kept until a person decides",
-    "decision": "a person decided",
-    "human": "a person chose the contact",
-    "external_id": "the contact carries the mentor's id",
-    "only_candidate": "the only contact that fits",
-    "clear_winner": "clearly the best contact",
-    "stale_rival": "the best contact; its rival is long out of use",
-    "new_contact": "the import creates the contact",
-    "blocked": "waits for a person",
-    "status": "computed from money, page and set-up form",
-}
+from mentorsync_pipeline.rules.rule_words import RULES
 
 
 def register(app: typer.Typer) -> None:
@@ -54,7 +36,7 @@ def trace(
 
 
 def _in_words(entry: dict[str, Any]) -> list[str]:
-    rule = _RULES.get(entry["rule"], entry["rule"] or "nothing is known")
+    rule = RULES.get(entry["rule"], entry["rule"] or "nothing is known")
     record = f" {entry['source_id']}" if entry["source_id"] else ""
     seen = f", as of {said(entry['observed_at'])[:16].replace('T', ' ')}" if entry["observed_at"] else ""
     lines = [

@@ -83,6 +83,14 @@ def answer_text(answer: Any, kind: str = "") -> str | None:
     return _text(answer)
 
 
+def answered(payload: Json) -> list[tuple[str, str]]:
+    """Every question of a submission that was answered, in the form's words and order, with its answer as text."""
+    answers = payload.get("answers") or {}
+    entries = sorted(answers.values(), key=lambda entry: int(entry.get("order") or 0))
+    given = ((entry, answer_text(entry.get("answer"), str(entry.get("type") or ""))) for entry in entries)
+    return [(_text(entry.get("text")) or str(entry.get("name") or ""), text) for entry, text in given if text]
+
+
 def to_utc(raw: str, zone: tzinfo) -> datetime:
     """A wall-clock time of `zone` in UTC.
 

@@ -36,7 +36,7 @@ def _contacts(conn: sa.Connection) -> dict[str, Any]:
 
 
 def year_status(conn: sa.Connection, year: int) -> dict[str, Any]:
-    """The state of one year, in counts by kind: `mentors`, `mentor_status`, `open_conflicts`, `open_errors` and so on."""
+    """The state of one year, in counts by kind: `mentors`, `mentor_status`, `open_conflicts` and so on."""
     conflict, error, warning, file = sync_conflicts.c, sync_errors.c, sync_warnings.c, gb_import_files
     return {
         "campaign_year": year,

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from console.conftest import Console
 from mentorsync_pipeline import tables as t
+from mentorsync_pipeline.console.pages.mentor import safe_url
 from mentorsync_pipeline.rules.error_codes import finding
 from mentorsync_pipeline.store import configs
 from mentorsync_pipeline.store.figures import figures
@@ -202,3 +203,35 @@ def test_what_has_waited_for_long_is_told(console):
     text = page(console.browser(), console, "")
     assert "the oldest waits 9 days" in text
     assert "for more than 7 days" in text
+
+
+def test_a_mentors_page_tells_where_every_value_comes_from(browser, shown):
+    (asked,) = rows(shown, sa.select(t.sync_conflicts).where(t.sync_conflicts.c.blocking).limit(1))
+    text = page(browser, shown, f"/mentors/{asked['mn_id']}")
+    assert f'href="/{shown.year}/conflicts/{asked["id"]}"' in text
+    assert text.count('<th scope="row">') >= 28
+    assert "the mentor&#39;s own words" in text
+    assert "What is your full name?" in text
+    member = next(one for one in mentors(shown) if one["fundraising_page_url"])
+    text = page(browser, shown, f"/mentors/{member['mn_id']}")
+    assert f'href="{member["fundraising_page_url"]}" rel="noreferrer noopener"' in text
+    answer = browser.get(f"/{shown.year}/mentors/MN9999999")
+    assert answer.status_code == 404
+    assert "There is no mentor MN9999999" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("url", "safe"),
+    [
+        ("https://givebutter.com/c/SWAB/members/1", True),
+        ("https://givebutter.example:8443/x?y=1", True),
+        ("javascript:alert(1)", False),
+        ("http://givebutter.com/", False),
+        ("https://givebutter.com@evil.example/", False),
+        ('https://givebutter.com/"onmouseover="x', False),
+        ("//evil.example", False),
+        (None, False),
+    ],
+)
+def test_only_a_plain_https_address_becomes_a_link(url, safe):
+    assert safe_url(url) == (url if safe else None)

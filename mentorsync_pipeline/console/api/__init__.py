@@ -7,6 +7,18 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from mentorsync_pipeline.console.api import runs
+from mentorsync_pipeline.console.api import (
+    findings,
+    history,
+    mentors,
+    runs,
+    status,
+)
 
-API: Sequence[APIRouter] = (runs.router,)
+API: Sequence[APIRouter] = (
+    runs.router,
+    status.router,
+    mentors.router,
+    history.router,
+    findings.router,
+)

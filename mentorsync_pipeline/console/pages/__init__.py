@@ -13,6 +13,7 @@ from mentorsync_pipeline.console.pages import (
     errors,
     history,
     home,
+    mentor,
     mentors,
     runs,
     warnings,
@@ -27,4 +28,5 @@ PAGES: Sequence[APIRouter] = (
     history.router,
     errors.router,
     warnings.router,
+    mentor.router,
 )

@@ -1,0 +1,106 @@
+"""Errors and warnings over the API: list them, have errors tried again or closed, say that warnings were seen.
+
+Finding them does not belong here; see `rules` and `checks`.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Query, Response
+from pydantic import BaseModel
+
+from mentorsync_pipeline.console import handling
+from mentorsync_pipeline.console.api.paging import Asked, Page
+from mentorsync_pipeline.console.api.runs import Started, started
+from mentorsync_pipeline.console.asking import Ids
+from mentorsync_pipeline.console.lists import Errors, Severity, Warnings, WarningType
+from mentorsync_pipeline.console.security.people import Acting
+from mentorsync_pipeline.console.services import Given, Reading
+from mentorsync_pipeline.console.years import Year
+from mentorsync_pipeline.store.paged import part
+
+router = APIRouter()
+Chosen = Annotated[Ids, Body(embed=True, description="The numbers of what is meant.")]
+
+
+class ErrorEntry(BaseModel):
+    """One error; `campaign_year` None: it belongs to no one year."""
+
+    id: int
+    campaign_year: int | None
+    mn_id: str | None
+    error_code: str
+    subject: str
+    message: str
+    what_to_do: str
+    severity: Severity
+    source_table: str
+    can_retry: bool
+    retry_count: int
+    max_retries: int
+    next_retry_at: datetime | None
+    retried_by: str | None
+    resolved: bool
+    resolution_method: str | None
+    resolved_by: str | None
+    resolved_at: datetime | None
+    created_at: datetime
+
+
+class WarningEntry(BaseModel):
+    """One warning whose cause is still there."""
+
+    id: int
+    campaign_year: int
+    mn_id: str | None
+    warning_type: WarningType
+    subject: str
+    message: str
+    source_table: str
+    acknowledged: bool
+    acknowledged_by: str | None
+    acknowledged_at: datetime | None
+    created_at: datetime
+
+
+class Handled(BaseModel):
+    """What was done, to which."""
+
+    ids: list[int]
+
+
+@router.get("/{year}/errors", tags=["errors"])
+def list_errors(year: Year, conn: Reading, asked: Annotated[Errors, Query()], window: Asked) -> Page[ErrorEntry]:
+    """The errors that fit, the severest and then the oldest first; open ones unless others are asked for."""
+    return _page(conn, asked, year, window, ErrorEntry)
+
+
+@router.post("/{year}/errors/retry", status_code=202, tags=["errors"])
+def retry_errors(year: Year, services: Given, person: Acting, response: Response, ids: Chosen) -> Started:
+    """Count one more try of each of these open errors, and start the sync that tries them again."""
+    return started(services, response, handling.retry_errors(services, person, year, ids), "sync", year)
+
+
+@router.post("/{year}/errors/ignore", tags=["errors"])
+def ignore_errors(year: Year, services: Given, person: Acting, ids: Chosen) -> Handled:
+    """Close these open errors, each until it says something else; all of them, or none when one is not open."""
+    handling.ignore_errors(services, person, year, ids)
+    return Handled(ids=sorted(set(ids)))
+
+
+@router.get("/{year}/warnings", tags=["warnings"])
+def list_warnings(year: Year, conn: Reading, asked: Annotated[Warnings, Query()], window: Asked) -> Page[WarningEntry]:
+    """The warnings that fit, the oldest first; unseen ones unless others are asked for."""
+    return _page(conn, asked, year, window, WarningEntry)
+
+
+@router.post("/{year}/warnings/acknowledge", tags=["warnings"])
+def acknowledge_warnings(year: Year, services: Given, person: Acting, ids: Chosen) -> Handled:
+    """Say that these have been seen; unchanged they are not told again."""
+    handling.acknowledge_warnings(services, person, year, ids)
+    return Handled(ids=sorted(set(ids)))
+
+
+def _page(conn: Reading, asked: Errors | Warnings, year: int, window: Asked, entry: type[Any]) -> Page[Any]:
+    found = part(conn, asked.listed(year), order=asked.order, limit=window.limit, offset=window.offset)
+    return Page(items=[entry(**row) for row in found.rows], total=found.total, **window.model_dump())

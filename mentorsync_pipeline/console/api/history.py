@@ -1,0 +1,68 @@
+"""What happened, over the API: changes of mentors, and the runs that found them.
+
+What counts as a change does not belong here; see `rules.changes`.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+
+from mentorsync_pipeline.console.api.paging import Asked, Page
+from mentorsync_pipeline.console.lists import Changes, ChangeType, Syncs
+from mentorsync_pipeline.console.services import Reading
+from mentorsync_pipeline.console.years import Year
+from mentorsync_pipeline.store.paged import part
+from mentorsync_pipeline.store.sync_history import Status
+
+router = APIRouter(tags=["history"])
+
+
+class ChangeEntry(BaseModel):
+    """One change; `mentor` is the name as it is now. `synced_to_gb`: when contact data confirmed the new value."""
+
+    id: int
+    campaign_year: int
+    mn_id: str
+    mentor: str | None
+    change_type: ChangeType
+    field: str | None
+    old_value: Any
+    new_value: Any
+    source_table: str
+    source: str | None
+    sync_log_id: int
+    detected_at: datetime
+    synced_to_gb: datetime | None
+    resolved: bool
+
+
+class SyncEntry(BaseModel):
+    """One run. `changes` are those after the sync `since` up to the sync `upto`; `campaign_year` None: all years'."""
+
+    run_id: str
+    campaign_year: int | None
+    status: Status
+    started_at: datetime
+    finished_at: datetime | None
+    assets: int
+    steps: list[str]
+    failed_steps: list[str]
+    changes: int
+    since: int | None
+    upto: int | None
+
+
+@router.get("/{year}/changes")
+def list_changes(year: Year, conn: Reading, asked: Annotated[Changes, Query()], window: Asked) -> Page[ChangeEntry]:
+    """The changes that fit, the newest first; between two syncs, each by its number or its run id."""
+    found = part(conn, asked.listed(conn, year), order=asked.order, limit=window.limit, offset=window.offset)
+    return Page(items=[ChangeEntry(**row) for row in found.rows], total=found.total, **window.model_dump())
+
+
+@router.get("/{year}/syncs")
+def list_syncs(year: Year, conn: Reading, asked: Annotated[Syncs, Query()], window: Asked) -> Page[SyncEntry]:
+    """The runs of the year, and those that serve all years, the newest first."""
+    found = part(conn, asked.listed(year), order=asked.order, limit=window.limit, offset=window.offset)
+    return Page(items=[SyncEntry(**row) for row in found.rows], total=found.total, **window.model_dump())

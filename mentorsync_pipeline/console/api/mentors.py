@@ -1,0 +1,260 @@
+"""Mentors over the API: the list, one mentor with all that belongs to it, and where each value comes from.
+
+What is read does not belong here; see `store.mentor_list`, `store.mentor_record` and `store.trace`.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel, ConfigDict
+
+from mentorsync_pipeline.console.api.paging import Asked, Page
+from mentorsync_pipeline.console.asking import MnId, Typed, mn_id_of
+from mentorsync_pipeline.console.lists import Mentors
+from mentorsync_pipeline.console.services import Reading
+from mentorsync_pipeline.console.years import Year
+from mentorsync_pipeline.store import trace as traces
+from mentorsync_pipeline.store.mentor_list import Status, SyncState
+from mentorsync_pipeline.store.mentor_record import mentor_record
+from mentorsync_pipeline.store.paged import part
+
+router = APIRouter(tags=["mentors"])
+Asker = Annotated[MnId, Path()]
+
+
+class _Out(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class MentorEntry(_Out):
+    """One mentor of the list; money in dollars, the phone in E.164."""
+
+    mn_id: str
+    first_name: str | None
+    last_name: str | None
+    preferred_name: str | None
+    phone: str | None
+    personal_email: str | None
+    uga_email: str | None
+    status: Status
+    sync_state: SyncState
+    dropped: bool
+    amount_raised: Decimal
+    fundraising_page_url: str | None
+    campaign_member: bool
+    training_signup: bool
+    attended_training: bool
+    gb_contact_id: int | None
+    signed_up_at: datetime | None
+
+
+class MentorDetails(MentorEntry):
+    """Every column of the mentor's row."""
+
+    campaign_year: int
+    submission_id: str | None
+    gender: str | None
+    shirt_size: str | None
+    uga_class: str | None
+    shift_preference: str | None
+    partner_preference: str | None
+    gb_member_id: int | None
+    setup_submission_id: str | None
+    training_signup_at: datetime | None
+    training_signup_submission_id: str | None
+    training_at: date | None
+    tags: list[str]
+    notes: str | None
+
+
+class SignupEntry(_Out):
+    """A sign-up of this person; `counts` marks the one that is used, `answers` are question and answer in order."""
+
+    submission_id: str
+    mn_id: str | None
+    status: str
+    created_at: datetime
+    updated_at: datetime | None
+    removed_at: datetime | None
+    counts: bool
+    answers: list[tuple[str, str]]
+
+
+class ContactEntry(_Out):
+    """A contact that was considered; `chosen` marks the one that is kept."""
+
+    contact_id: int
+    chosen: bool
+    viability: str
+    viability_reason: str
+    matched_on: list[str]
+    name_agreement: str
+    is_mass_email: bool
+    rank: int | None
+    score: Decimal
+    score_in_words: str | None
+    first_name: str | None
+    last_name: str | None
+    email_keys: list[str] | None
+    phone_keys: list[str] | None
+    external_id: str | None
+    tags: list[str] | None
+    total_contributions: Decimal | None
+    last_modified: datetime | None
+    archived_at: datetime | None
+
+
+class ArchivedEntry(_Out):
+    """A duplicate that was archived, or is to be."""
+
+    contact_id: int
+    action: str
+    status: str
+    outcome: str | None
+    approved_by: str | None
+    archived_at: datetime | None
+    restored_at: datetime | None
+    restored_by: str | None
+
+
+class QuestionEntry(_Out):
+    """A question about the mentor, open or settled."""
+
+    id: int
+    conflict_type: str
+    severity: str
+    blocking: bool
+    status: str
+    subject: str
+    recommended_option: str | None
+    recommendation_reason: str
+    created_at: datetime
+    closed_at: datetime | None
+    choice: str | None
+    decided_by: str | None
+    decided_at: datetime | None
+    reason: str | None
+
+
+class FindingEntry(_Out):
+    """An error or a warning about the mentor; `kind` is its code or its type."""
+
+    id: int
+    kind: str
+    message: str
+    created_at: datetime
+    settled: bool
+
+
+class MessageEntry(_Out):
+    """What the import file tells the mentor; `campaign` None: it was written in Givebutter."""
+
+    message_column: str
+    import_column: str
+    content: str
+    campaign: str | None
+
+
+class WholeMentor(_Out):
+    """One mentor with all that belongs to it."""
+
+    mentor: MentorDetails
+    contact_decision: str | None
+    contact_reason: str | None
+    signups: list[SignupEntry]
+    contacts: list[ContactEntry]
+    archived: list[ArchivedEntry]
+    conflicts: list[QuestionEntry]
+    errors: list[FindingEntry]
+    warnings: list[FindingEntry]
+    messages: list[MessageEntry]
+
+
+class EarlierValue(_Out):
+    """A value before: until when, and what changed it."""
+
+    old_value: Any
+    new_value: Any
+    source_table: str
+    source: str | None
+    sync_log_id: int
+    detected_at: datetime
+    synced_to_gb: datetime | None
+    run_id: str | None
+
+
+class ValueDecision(_Out):
+    """The answer of a person on which a value rests."""
+
+    conflict_type: str
+    subject: str
+    choice: str
+    value: Any
+    decided_by: str
+    decided_at: datetime
+    reason: str | None
+
+
+class TracedValue(_Out):
+    """Where a value comes from; `question` is the id of an open conflict about it, `earlier` has the newest first."""
+
+    field: str
+    value: Any
+    source_table: str | None
+    source_id: str | None
+    observed_at: datetime | None
+    rule: str | None
+    reason: str | None
+    decision: ValueDecision | None
+    question: int | None
+    earlier: list[EarlierValue]
+
+
+class Trace(_Out):
+    """Where every value of a mentor comes from."""
+
+    campaign_year: int
+    mn_id: str
+    sync_state: SyncState
+    fields: list[TracedValue]
+
+
+@router.get("/{year}/mentors")
+def list_mentors(year: Year, conn: Reading, asked: Annotated[Mentors, Query()], window: Asked) -> Page[MentorEntry]:
+    """The mentors that fit, by MN id unless another order is asked for."""
+    found = part(conn, asked.listed(year), order=asked.order, limit=window.limit, offset=window.offset)
+    return Page(items=[MentorEntry(**row) for row in found.rows], total=found.total, **window.model_dump())
+
+
+@router.get("/{year}/mentors/{mn_id}")
+def get_mentor(year: Year, conn: Reading, mn_id: Asker) -> WholeMentor:
+    """One mentor."""
+    wanted = mn_id_of(mn_id) or ""
+    found = mentor_record(conn, year, wanted)
+    if found is None:
+        raise traces.not_found(conn, year, wanted)
+    return WholeMentor(
+        mentor=MentorDetails.model_validate(found.row),
+        contact_decision=found.winner["decision"] if found.winner else None,
+        contact_reason=found.winner["reason"] if found.winner else None,
+        signups=[SignupEntry(**one) for one in found.signups],
+        contacts=[ContactEntry(**one) for one in found.contacts],
+        archived=[ArchivedEntry(**one) for one in found.archived],
+        conflicts=[QuestionEntry(**one) for one in found.conflicts],
+        errors=[FindingEntry(**one, kind=one["error_code"], settled=one["resolved"]) for one in found.errors],
+        warnings=[FindingEntry(**one, kind=one["warning_type"], settled=one["acknowledged"]) for one in found.warnings],
+        messages=[MessageEntry(**one) for one in found.messages],
+    )
+
+
+@router.get("/{year}/mentors/{mn_id}/trace")
+def trace_mentor(
+    year: Year,
+    conn: Reading,
+    mn_id: Asker,
+    field: Annotated[Typed | None, Query(description="One field alone, such as phone.")] = None,
+) -> Trace:
+    """Where every value of the mentor comes from, and what it was before."""
+    return Trace.model_validate(traces.trace(conn, year, mn_id, field or None))

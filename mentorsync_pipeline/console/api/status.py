@@ -1,0 +1,131 @@
+"""How everything stands, over the API: all years, or one.
+
+How each figure is counted does not belong here; see `store.status`.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict
+
+from mentorsync_pipeline.console.services import Given, Reading
+from mentorsync_pipeline.console.years import Year
+from mentorsync_pipeline.store import configs
+from mentorsync_pipeline.store.figures import figures
+from mentorsync_pipeline.store.freshness import freshness
+from mentorsync_pipeline.store.status import overview, year_status
+
+router = APIRouter(tags=["status"])
+
+
+class _Out(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class ContactData(_Out):
+    """The contacts of all years, and when the last of them were taken."""
+
+    rows: int
+    as_of: datetime | None = None
+    origin: str | None = None
+    loaded_at: datetime | None = None
+
+
+class LastFile(_Out):
+    """The import file that left last."""
+
+    file_name: str
+    row_count: int
+    held_back: int
+    created_at: datetime
+
+
+class AssetState(_Out):
+    """The last run of a table."""
+
+    asset: str
+    status: str
+    rows_out: int | None
+    finished_at: datetime | None
+    error: str | None
+
+
+class YearCounts(_Out):
+    """One year in counts: mentors by how far their contact is known and by status, and what is open, by kind."""
+
+    campaign_year: int
+    mentors: dict[str, int]
+    mentor_status: dict[str, int]
+    open_conflicts: dict[str, int]
+    open_errors: dict[str, int]
+    open_warnings: dict[str, int]
+    last_file: LastFile | None
+    assets: list[AssetState]
+
+
+class Status(_Out):
+    """Everything."""
+
+    contacts: ContactData
+    years: list[YearCounts]
+
+
+class YearFigures(_Out):
+    """The year's figures; money in dollars. The states and the training count those who have not dropped."""
+
+    mentors: int
+    taking_part: int
+    dropped: int
+    blocked: int
+    new: int
+    needs_setup: int
+    needs_page: int
+    needs_fundraising: int
+    complete: int
+    training_signups: int
+    attended_training: int
+    raised: Decimal
+    goal_each: Decimal
+    goal: Decimal
+
+
+class YearFreshness(_Out):
+    """How fresh the data is; `refused_because`: why no import file may leave now, if none may."""
+
+    contacts: int
+    contacts_as_of: datetime | None
+    stale_days: int
+    refused_because: str | None
+    last_sync_at: datetime | None
+
+
+class YearStatus(YearCounts):
+    """One year as its overview shows it."""
+
+    figures: YearFigures
+    fresh: YearFreshness
+
+
+@router.get("/status")
+def status(conn: Reading) -> Status:
+    """All years: how old the data is, what the last runs did, what waits for a person."""
+    found = overview(conn)
+    return Status(
+        contacts=ContactData.model_validate(found["contacts"]), years=[_counts(one) for one in found["years"]]
+    )
+
+
+@router.get("/{year}/status")
+def status_of_year(year: Year, services: Given, conn: Reading) -> YearStatus:
+    """One year."""
+    config = configs.read(conn, year)
+    return YearStatus(
+        **_counts(year_status(conn, year)).model_dump(),
+        figures=YearFigures.model_validate(figures(conn, config)),
+        fresh=YearFreshness.model_validate(freshness(conn, config, now=services.now())),
+    )
+
+
+def _counts(found: dict[str, object]) -> YearCounts:
+    return YearCounts.model_validate({**found, "last_file": found["last_file"] or None})

@@ -1,0 +1,138 @@
+"""The API of what is looked at: status, mentors, where a value comes from, changes, syncs, errors and warnings."""
+
+import pytest
+import sqlalchemy as sa
+
+from console.conftest import Console
+from mentorsync_pipeline import tables as t
+from mentorsync_pipeline.rules.error_codes import finding
+from mentorsync_pipeline.store.findings import record_errors
+
+
+@pytest.fixture(scope="module")
+def client(shown: Console):
+    return shown.client(shown.token("viewer"))
+
+
+@pytest.fixture(scope="module")
+def api(client):
+    def get(path: str, **query: object) -> dict:
+        answer = client.get(f"/api/{path}", params=query)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    return get
+
+
+def row(console: Console, table: sa.Table, *where: sa.ColumnElement[bool]) -> sa.RowMapping:
+    with console.services.reading() as conn:
+        return conn.execute(sa.select(table).where(*where).limit(1)).mappings().one()
+
+
+def test_the_status_of_all_years_and_of_one_agree(api, shown):
+    whole, one = api("status"), api(f"{shown.year}/status")
+    assert one | {"figures": None, "fresh": None} == next(
+        year for year in whole["years"] if year["campaign_year"] == shown.year
+    ) | {"figures": None, "fresh": None}
+    assert sum(one["mentors"].values()) == one["figures"]["mentors"]
+    assert whole["contacts"]["rows"] == one["fresh"]["contacts"]
+    assert one["last_file"]["row_count"] > 0
+    assert next(year for year in whole["years"] if year["campaign_year"] != shown.year)["last_file"] is None
+
+
+def test_mentors_are_paged_through_without_a_gap(api, shown):
+    first = api(f"{shown.year}/mentors", limit=7)
+    seen = [one["mn_id"] for one in first["items"]]
+    while len(seen) < first["total"]:
+        seen += [one["mn_id"] for one in api(f"{shown.year}/mentors", limit=50, offset=len(seen))["items"]]
+    assert len(set(seen)) == first["total"]
+    complete = api(f"{shown.year}/mentors", status="complete", sort="amount_raised", descending=True)
+    amounts = [float(one["amount_raised"]) for one in complete["items"]]
+    assert amounts == sorted(amounts, reverse=True)
+
+
+def test_one_mentor_with_all_that_belongs_to_it(api, shown):
+    asked = row(shown, t.sync_conflicts, t.sync_conflicts.c.conflict_type == "contact_selection")
+    found = api(f"{shown.year}/mentors/{asked['mn_id'].lower()}")
+    assert found["mentor"]["mn_id"] == asked["mn_id"]
+    assert found["mentor"]["sync_state"] == "blocked"
+    assert asked["id"] in {one["id"] for one in found["conflicts"]}
+    assert [one["counts"] for one in found["signups"]].count(True) == 1
+    assert any(question == "Phone Number" for question, _ in found["signups"][0]["answers"])
+    assert len(found["contacts"]) >= 1
+    assert not any(one["chosen"] for one in found["contacts"])
+
+    linked = row(shown, t.mentors, t.mentors.c.sync_state == "matched")
+    found = api(f"{shown.year}/mentors/{linked['mn_id']}")
+    (kept,) = [one for one in found["contacts"] if one["chosen"]]
+    assert kept["contact_id"] == linked["gb_contact_id"]
+    assert kept["score_in_words"].endswith(f"= {float(kept['score']):.0f}")
+
+
+def test_a_person_who_signed_up_twice_has_both_sign_ups(api, shown):
+    used = t.deduplicated_signups.c
+    one = row(shown, t.deduplicated_signups, sa.func.cardinality(used.superseded_submission_ids) > 0)
+    found = api(f"{shown.year}/mentors/{one['mn_id']}")
+    assert {one["submission_id"], *one["superseded_submission_ids"]} <= {s["submission_id"] for s in found["signups"]}
+    assert next(s for s in found["signups"] if s["counts"])["submission_id"] == one["submission_id"]
+
+
+def test_every_value_is_traced(api, client, shown):
+    mentor = row(shown, t.mentors, t.mentors.c.sync_state == "matched")
+    whole = api(f"{shown.year}/mentors/{mentor['mn_id']}/trace")
+    assert {"phone", "status", "gb_contact_id", "mn_id"} <= {one["field"] for one in whole["fields"]}
+    (phone,) = api(f"{shown.year}/mentors/{mentor['mn_id']}/trace", field="phone")["fields"]
+    assert phone["value"] == mentor["phone"]
+    for path, code in (
+        (f"mentors/{mentor['mn_id']}/trace?field=nonsense", "FIELD_UNKNOWN"),
+        ("mentors/MN9999999", "MENTOR_NOT_FOUND"),
+        ("mentors/MN9999999/trace", "MENTOR_NOT_FOUND"),
+    ):
+        answer = client.get(f"/api/{shown.year}/{path}")
+        assert (answer.status_code, answer.json()["code"]) == (404, code)
+
+
+def test_changes_are_those_of_the_syncs_that_are_named(api, shown):
+    syncs = [one for one in api(f"{shown.year}/syncs")["items"] if one["changes"]]
+    for sync in syncs:
+        bounds = {"to_sync": sync["run_id"]} | ({"from_sync": sync["since"]} if sync["since"] else {})
+        found = api(f"{shown.year}/changes", **bounds)
+        assert found["total"] == sync["changes"]
+        assert {one["sync_log_id"] for one in found["items"]} == {sync["upto"]}
+    assert sum(sync["changes"] for sync in syncs) == api(f"{shown.year}/changes")["total"]
+    dates = [one["detected_at"] for one in api(f"{shown.year}/changes", limit=500)["items"]]
+    assert dates == sorted(dates, reverse=True)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["mentors?sort=nonsense", "mentors?status=nonsense", "errors?severity=none", "changes?mn_id=7", "syncs?limit=0"],
+)
+def test_a_wrong_question_is_refused_with_what_is_wrong(client, shown, path):
+    answer = client.get(f"/api/{shown.year}/{path}")
+    assert (answer.status_code, answer.json()["code"]) == (422, "REQUEST_INVALID")
+
+
+def test_errors_and_warnings_are_handled_in_the_name_of_the_token(console):
+    held = finding("EXTERNAL_ID_HELD", subject="MN1", message="Held.", source_table="gb_import_file", mn_id="MN0001")
+    with console.services.engine.begin() as conn:
+        record_errors(conn, console.year, [held], source_table="gb_import_file", log_id=1, now=console.services.now())
+    client, base = console.client(console.token()), f"/api/{console.year}"
+    (error,) = client.get(f"{base}/errors", params={"error_code": "external_id_held"}).json()["items"]
+    assert client.post(f"{base}/errors/retry", json={"ids": [error["id"]]}).status_code == 503  # Dagster is not there
+    (same,) = client.get(f"{base}/errors", params={"search": "held"}).json()["items"]
+    assert same["retry_count"] == 0
+    assert client.post(f"{base}/errors/ignore", json={"ids": [error["id"]]}).json() == {"ids": [error["id"]]}
+    (closed,) = client.get(f"{base}/errors", params={"state": "resolved", "mn_id": "mn0001"}).json()["items"]
+    assert (closed["resolution_method"], closed["resolved_by"]) == ("ignored", "a editor's program")
+    answer = client.post(f"{base}/errors/ignore", json={"ids": [error["id"]]})
+    assert (answer.status_code, answer.json()["code"]) == (404, "ERROR_NOT_FOUND")
+
+    before = client.get(f"{base}/warnings").json()
+    ids = [one["id"] for one in before["items"][:2]]
+    assert client.post(f"{base}/warnings/acknowledge", json={"ids": ids}).status_code == 200
+    assert client.get(f"{base}/warnings").json()["total"] == before["total"] - 2
+    assert client.get(f"{base}/warnings", params={"seen": "yes"}).json()["total"] == 2
+    answer = client.post(f"{base}/warnings/acknowledge", json={"ids": [*ids, 10**9]})
+    assert (answer.status_code, answer.json()["code"]) == (404, "WARNING_NOT_FOUND")
+    assert client.post(f"{base}/warnings/acknowledge", json={"ids": []}).status_code == 422
