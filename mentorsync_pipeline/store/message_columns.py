@@ -53,28 +53,19 @@ def write(
 def fill(conn: sa.Connection, year: int) -> int:
     """Bring the two columns of the year's import rows to what `campaign_messages` says; returns the rows changed."""
     rows, said = mn_gb_import, campaign_messages
-    now = (
-        sa.select(
-            rows.c.mn_id,
-            *(sa.func.max(said.c.content).filter(said.c.message_column == column).label(column) for column in COLUMNS),
-        )
-        .select_from(
-            rows.outerjoin(said, sa.and_(said.c.campaign_year == rows.c.campaign_year, said.c.mn_id == rows.c.mn_id))
-        )
-        .where(rows.c.campaign_year == year)
-        .group_by(rows.c.mn_id)
-        .subquery()
-    )
-    pairs = [(rows.c[name], now.c[column]) for column, name in COLUMNS.items()]
-    return conn.execute(
-        sa.update(rows)
+    # One look-up by key for each cell: the tables may be new in this transaction, and the planner know nothing of them.
+    wanted = {
+        rows.c[name]: sa.select(said.c.content)
         .where(
-            rows.c.campaign_year == year,
-            rows.c.mn_id == now.c.mn_id,
-            sa.or_(*(there.is_distinct_from(wanted) for there, wanted in pairs)),
+            said.c.campaign_year == rows.c.campaign_year,
+            said.c.mn_id == rows.c.mn_id,
+            said.c.message_column == column,
         )
-        .values(dict(pairs))
-    ).rowcount
+        .scalar_subquery()
+        for column, name in COLUMNS.items()
+    }
+    differs = sa.or_(*(cell.is_distinct_from(text) for cell, text in wanted.items()))
+    return conn.execute(sa.update(rows).where(rows.c.campaign_year == year, differs).values(wanted)).rowcount
 
 
 def importable(conn: sa.Connection, year: int) -> frozenset[str]:

@@ -1,35 +1,16 @@
-"""A small settled house for the tests of messages, and files to apply in it."""
+"""Files to apply in a small settled house, the one of the tests of review."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
-from databases import Databases
-from mentorsync_pipeline.sandbox.population import generate
-from review.conftest import Moment, brought, copied
-from review.house import START, House
+from review.conftest import house, settled
+from review.house import House
+
+__all__ = ["house", "settled"]
 
 YEAR = 2025
 WriteFile = Callable[..., str]
-
-
-@pytest.fixture(scope="session")
-def settled(new_database: Databases, tmp_path_factory: pytest.TempPathFactory) -> Moment:
-    """A small house twice around: everybody is linked."""
-
-    def bring(house: House) -> None:
-        house.round()
-        house.sync()
-
-    world = generate(3, 14, 28, year=YEAR, now=START)
-    return brought(world, new_database(), tmp_path_factory.mktemp("messages"), bring)
-
-
-@pytest.fixture
-def house(settled: Moment, new_database: Databases, tmp_path: Path) -> Iterator[House]:
-    """This test's own copy of it."""
-    yield from copied(settled, new_database, tmp_path)
 
 
 @pytest.fixture
