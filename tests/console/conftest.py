@@ -7,13 +7,14 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from shutil import copy
 
 import dagster as dg
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from loop.charity import Charity
+from loop.charity import Charity, file_of
 from loop.moments import NewCharity, Past
 from mentorsync_pipeline.console.app import create_app
 from mentorsync_pipeline.console.dagster_client import DagsterClient
@@ -103,6 +104,12 @@ def shown(past: Past, tmp_path_factory: pytest.TempPathFactory) -> Console:
 def console(past: Past, start: NewCharity, tmp_path: Path) -> Console:
     """A console with a database of its own, for tests that act."""
     return console_on(start(past["settled"], serve=False), tmp_path)
+
+
+@pytest.fixture
+def written(console: Console, past: Past) -> Path:
+    """The year's newest import file; the copy of the year has a folder of its own, so the file is put there."""
+    return Path(copy(file_of(past["settled"].syncs[-1]), console.charity.folder))
 
 
 @pytest.fixture

@@ -8,17 +8,25 @@ from collections.abc import Sequence
 from fastapi import APIRouter
 
 from mentorsync_pipeline.console.api import (
+    conflicts,
+    export,
     findings,
     history,
     mentors,
+    messages,
     runs,
     status,
+    uploads,
 )
 
 API: Sequence[APIRouter] = (
-    runs.router,
     status.router,
     mentors.router,
+    conflicts.router,
+    runs.router,
+    export.router,
+    uploads.router,
+    messages.router,
     history.router,
     findings.router,
 )

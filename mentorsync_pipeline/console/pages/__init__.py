@@ -8,25 +8,37 @@ from collections.abc import Sequence
 from fastapi import APIRouter
 
 from mentorsync_pipeline.console.pages import (
+    archive,
+    archive_ledger,
     changes,
+    conflicts,
+    conflicts_bulk,
     dashboard,
     errors,
+    files,
     history,
     home,
     mentor,
     mentors,
+    messages,
     runs,
     warnings,
 )
 
 PAGES: Sequence[APIRouter] = (
     home.router,
-    runs.router,
     dashboard.router,
+    conflicts_bulk.router,  # before the pages of single conflicts, whose addresses it would look like
+    conflicts.router,
+    archive.router,
+    archive_ledger.router,
     mentors.router,
+    mentor.router,
     changes.router,
-    history.router,
     errors.router,
     warnings.router,
-    mentor.router,
+    history.router,
+    runs.router,
+    files.router,
+    messages.router,
 )

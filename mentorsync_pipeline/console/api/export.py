@@ -1,0 +1,156 @@
+"""The import file over the API: write it, check it, fetch it; and the rows that stayed out or were rejected.
+
+What a row must be does not belong here; see `rules.linter`.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, TypeVar
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Body, Path, Response
+from pydantic import BaseModel, ConfigDict
+from starlette.responses import FileResponse
+
+from mentorsync_pipeline.console import starting
+from mentorsync_pipeline.console.api.paging import Asked, Page, Window
+from mentorsync_pipeline.console.api.runs import Started, started
+from mentorsync_pipeline.console.fetching import fetch
+from mentorsync_pipeline.console.security.people import Acting
+from mentorsync_pipeline.console.services import Given, Reading
+from mentorsync_pipeline.console.years import Year
+from mentorsync_pipeline.store import import_files
+from mentorsync_pipeline.store.file_check import check_import_file
+from mentorsync_pipeline.store.paged import Listed, Order, part
+
+router = APIRouter(prefix="/{year}/export", tags=["files"])
+Entry = TypeVar("Entry", bound=BaseModel)
+_LARGEST_ID = 2**63 - 1
+_CSV: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The file, for Givebutter's import.",
+        "content": {"text/csv": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
+
+class _Out(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class ImportFile(_Out):
+    """A file that was written; `held_back` rows were kept out because Givebutter would reject them."""
+
+    id: int
+    file_name: str
+    sha256: str
+    row_count: int
+    held_back: int
+    run_id: str
+    contacts_as_of: datetime | None
+    created_at: datetime
+    forced_by: str | None
+
+
+class Problem(_Out):
+    """One row of the file and one reason why Givebutter would reject it now."""
+
+    error_code: str
+    subject: str
+    message: str
+    what_to_do: str
+
+
+class Report(_Out):
+    """The newest file held against Givebutter's import rules and the current contacts.
+
+    `refused_because` says why a new file would be refused now, if it would: the contact data is too old.
+    """
+
+    file: ImportFile
+    rows: int
+    passed: int
+    problems: list[Problem]
+    waiting_mentors: int
+    refused_because: str | None
+
+
+class RowError(_Out):
+    """A row that stayed out of the file, or that Givebutter rejected, and what to do."""
+
+    id: int
+    mn_id: str | None
+    subject: str
+    error_code: str
+    message: str
+    what_to_do: str
+    created_at: datetime
+
+
+@router.post("", status_code=202)
+def write_file(
+    year: Year,
+    services: Given,
+    person: Acting,
+    response: Response,
+    force_reason: Annotated[
+        str | None,
+        Body(embed=True, max_length=500, description="Why it may leave although the contact data is old."),
+    ] = None,
+) -> Started:
+    """Write the year's import file again; refused while the contact data is too old, unless there is a reason."""
+    run_id = starting.export(services, person, year, force_reason=force_reason)
+    return started(services, response, run_id, "export", year)
+
+
+@router.get("/validate")
+def validate(year: Year, services: Given, conn: Reading) -> Report:
+    """Check the newest file: whether Givebutter would take every row now."""
+    file = import_files.find(conn, year)
+    found = check_import_file(conn, import_files.on_disk(file, services.settings.out_dir), year)
+    stale = import_files.stale(conn, year, now=services.now())
+    return Report(
+        file=ImportFile.model_validate(file),
+        rows=found["rows"],
+        passed=found["passed"],
+        problems=[Problem(**one) for one in found["problems"]],
+        waiting_mentors=import_files.waiting_mentors(conn, year),
+        refused_because=stale.recommendation_reason if stale else None,
+    )
+
+
+@router.get("/file", response_class=FileResponse, responses=_CSV)
+def newest_file(year: Year, services: Given, person: Acting) -> FileResponse:
+    """The newest import file; who fetched it is noted."""
+    return fetch(services, person, year)
+
+
+@router.get("/files")
+def files(year: Year, conn: Reading, window: Asked) -> Page[ImportFile]:
+    """All files of the year, the newest first."""
+    return _page(conn, import_files.listed(year), window, ImportFile)
+
+
+@router.get("/files/{file_id}", response_class=FileResponse, responses=_CSV)
+def one_file(
+    year: Year, services: Given, person: Acting, file_id: Annotated[int, Path(ge=1, le=_LARGEST_ID)]
+) -> FileResponse:
+    """One of the year's files; who fetched it is noted."""
+    return fetch(services, person, year, file_id)
+
+
+@router.get("/held-back")
+def held_back(year: Year, conn: Reading, window: Asked) -> Page[RowError]:
+    """The rows that stay out of the file because Givebutter would reject them."""
+    return _page(conn, import_files.held_back(year), window, RowError)
+
+
+@router.get("/rejected")
+def rejected(year: Year, conn: Reading, window: Asked) -> Page[RowError]:
+    """The rows of the last import that Givebutter rejected."""
+    return _page(conn, import_files.rejected(year), window, RowError)
+
+
+def _page(conn: sa.Connection, listed: Listed, window: Window, entry: type[Entry]) -> Page[Entry]:
+    found = part(conn, listed, order=Order(), limit=window.limit, offset=window.offset)
+    items = [entry.model_validate(row) for row in found.rows]
+    return Page(items=items, total=found.total, limit=window.limit, offset=window.offset)

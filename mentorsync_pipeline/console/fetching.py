@@ -1,0 +1,28 @@
+"""Handing the import file out: as a download that nobody keeps by accident, noted with who fetched it.
+
+Writing the file does not belong here; see `console.starting`.
+"""
+
+from starlette.responses import FileResponse
+
+from mentorsync_pipeline.console.security.people import Person
+from mentorsync_pipeline.console.services import Services
+from mentorsync_pipeline.store import audit, import_files
+
+
+def fetch(services: Services, person: Person, year: int, file_id: int | None = None) -> FileResponse:
+    """The file of this number, or the newest. Raises FileNotFoundHereError."""
+    with services.engine.begin() as conn:
+        file = import_files.find(conn, year, file_id)
+        path = import_files.on_disk(file, services.settings.out_dir)
+        act = audit.Done(
+            act="file_fetched",
+            subject=file.sha256,
+            who=person.name,
+            via=person.via,
+            done_at=services.now(),
+            campaign_year=year,
+            details={"file_name": file.file_name, "rows": file.row_count},
+        )
+        audit.record(conn, act)
+    return FileResponse(path, media_type="text/csv; charset=utf-8", filename=path.name)

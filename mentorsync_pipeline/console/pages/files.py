@@ -1,0 +1,117 @@
+"""Files: hand in an export, fetch the import file, see what stayed out and what Givebutter rejected.
+
+How a file is taken, written or checked does not belong here (`console.uploads`, `console.starting`, `store`). The
+upload itself is a request to the API, so that it can be streamed and its progress shown.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Path, Query, Request
+from starlette.responses import Response
+
+from mentorsync_pipeline.console import starting
+from mentorsync_pipeline.console.dagster_client import DagsterUnavailableError
+from mentorsync_pipeline.console.fetching import fetch
+from mentorsync_pipeline.console.following import last_uploads
+from mentorsync_pipeline.console.pages.runs import to_run
+from mentorsync_pipeline.console.rendering import render
+from mentorsync_pipeline.console.security.people import Acting
+from mentorsync_pipeline.console.services import Given, Reading, Services
+from mentorsync_pipeline.console.years import Year, known_year
+from mentorsync_pipeline.store import import_files, uploads
+from mentorsync_pipeline.store.file_check import check_import_file
+from mentorsync_pipeline.store.paged import Order, part
+from mentorsync_pipeline.store.reading import ContactsMissingError
+
+router = APIRouter(prefix="/{year}/files")
+_ROWS, _FILES, _LOADS, _UPLOADS = 100, 10, 5, 4
+_LARGEST_ID = 2**63 - 1
+
+
+@router.get("")
+def files_page(
+    request: Request,
+    year: Year,
+    services: Given,
+    conn: Reading,
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+) -> Response:
+    """Everything about files of the year."""
+    try:
+        stale = import_files.stale(conn, year, now=services.now())
+        has_contacts = True
+    except ContactsMissingError:
+        stale, has_contacts = None, False
+    return render(
+        request,
+        "files.html",
+        files=part(conn, import_files.listed(year), order=Order(), limit=_FILES, offset=offset),
+        newest=next(iter(part(conn, import_files.listed(year), order=Order(), limit=1, offset=0).rows), None),
+        offset=offset,
+        page_size=_FILES,
+        held_back=part(conn, import_files.held_back(year), order=Order(), limit=_ROWS, offset=0),
+        rejected=part(conn, import_files.rejected(year), order=Order(), limit=_ROWS, offset=0),
+        waiting=import_files.waiting_mentors(conn, year),
+        stale=stale,
+        has_contacts=has_contacts,
+        loads=uploads.last_loads(conn, _LOADS),
+    )
+
+
+@router.get("/uploads", dependencies=[Depends(known_year)])
+def uploads_part(
+    request: Request, services: Given, conn: Reading, until_settled: Annotated[bool, Query()] = False
+) -> Response:
+    """The part of the page that says where the last files are, again and again while they are loaded.
+
+    When they are settled at last, the whole page is loaded anew: the contacts and the import file are other ones.
+    """
+    found = last_uploads(services, conn, _UPLOADS)
+    is_settled = all(one.is_settled for one in found)
+    down = _daemons_down(services)
+    page = render(request, "files_uploads.html", uploads=found, is_settled=is_settled, daemons_down=down)
+    if until_settled and is_settled:
+        page.headers["HX-Refresh"] = "true"
+    return page
+
+
+@router.get("/check")
+def check_part(request: Request, year: Year, services: Given, conn: Reading) -> Response:
+    """The part of the page that says whether Givebutter would take the newest file as it is now."""
+    file = import_files.find(conn, year)
+    found = check_import_file(conn, import_files.on_disk(file, services.settings.out_dir), year)
+    return render(request, "files_check.html", found=found)
+
+
+@router.post("/export")
+def write_file(
+    year: Year,
+    services: Given,
+    person: Acting,
+    force: Annotated[bool, Form()] = False,
+    reason: Annotated[str, Form(max_length=500)] = "",
+) -> Response:
+    """Write a new import file."""
+    return to_run(year, lambda: starting.export(services, person, year, force_reason=reason if force else None))
+
+
+@router.get("/newest")
+def newest_file(year: Year, services: Given, person: Acting) -> Response:
+    """The newest import file."""
+    return fetch(services, person, year)
+
+
+@router.get("/{file_id}")
+def one_file(
+    year: Year, services: Given, person: Acting, file_id: Annotated[int, Path(ge=1, le=_LARGEST_ID)]
+) -> Response:
+    """One of the year's import files."""
+    return fetch(services, person, year, file_id)
+
+
+def _daemons_down(services: Services) -> list[str] | None:
+    """The daemons that do not run; None when Dagster cannot be asked."""
+    try:
+        return services.dagster.daemons_down()
+    except DagsterUnavailableError:
+        return None

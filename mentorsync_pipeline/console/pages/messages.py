@@ -1,0 +1,57 @@
+"""Campaign messages: which there are, what one would say to whom, apply and clear.
+
+Writing a campaign's file does not belong here: that is done in the folder of messages, see the manual.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Query, Request
+from starlette.responses import Response
+
+from mentorsync_pipeline.console import messaging
+from mentorsync_pipeline.console.pages.runs import to_run
+from mentorsync_pipeline.console.rendering import render
+from mentorsync_pipeline.console.security.people import Acting
+from mentorsync_pipeline.console.services import Given, Reading
+from mentorsync_pipeline.console.years import Year
+from mentorsync_pipeline.store.message_files import MessageNotFoundError
+
+router = APIRouter(prefix="/{year}/messages")
+_SAMPLES = 5
+
+
+@router.get("")
+def messages_page(request: Request, year: Year, services: Given, conn: Reading) -> Response:
+    """The year's campaigns."""
+    try:
+        found, problem = messaging.listing(services, conn, year), None
+    except MessageNotFoundError as error:
+        found, problem = [], error
+    return render(request, "messages.html", campaigns=found, problem=problem)
+
+
+@router.get("/preview")
+def preview_page(
+    request: Request, year: Year, services: Given, conn: Reading, campaign: Annotated[str, Query(max_length=200)]
+) -> Response:
+    """What a campaign would say, to how many, and who is left out."""
+    found = messaging.preview(services, conn, year, campaign, _SAMPLES)
+    return render(request, "messages_preview.html", found=found)
+
+
+@router.post("/apply")
+def apply(
+    year: Year,
+    services: Given,
+    person: Acting,
+    campaign: Annotated[str, Form(max_length=200)],
+    sha256: Annotated[str, Form(max_length=64)],
+) -> Response:
+    """Put a campaign in force as it was shown."""
+    return to_run(year, lambda: messaging.apply(services, person, year, campaign, sha256))
+
+
+@router.post("/clear")
+def clear(year: Year, services: Given, person: Acting, campaign: Annotated[str, Form(max_length=200)]) -> Response:
+    """Take a campaign out of force."""
+    return to_run(year, lambda: messaging.clear(services, person, year, campaign))

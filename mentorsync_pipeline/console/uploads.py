@@ -1,0 +1,165 @@
+"""Files that people hand in over the console: taken in as a stream, looked at, put into the drop folder.
+
+What is wrong with a file is decided in `store.upload_check`; where it is later belongs to `console.following`. A file
+is whole when it is put into the drop folder, so its run is started at once if nothing waits before it, under the cause
+that the folder's sensor uses too: the sensor finds it in hand, tries it again if that fails, and lets the years follow.
+Without Dagster's web server the sensor takes it as it takes any file.
+"""
+
+import hashlib
+import re
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from os import utime
+from pathlib import Path
+
+import anyio
+from dagster._core.storage.tags import MAX_RETRIES_TAG
+from starlette.requests import ClientDisconnect, Request
+
+from mentorsync_pipeline.console.dagster_client import DagsterUnavailableError, RunNotStartedError
+from mentorsync_pipeline.console.security.people import Person
+from mentorsync_pipeline.console.services import Services
+from mentorsync_pipeline.console.starting import ReasonMissingError, RunInFlightError, launch
+from mentorsync_pipeline.errors import MentorSyncError
+from mentorsync_pipeline.resources.drop_folder import DropFolderResource
+from mentorsync_pipeline.rules.contact_age import export_name
+from mentorsync_pipeline.sensors.attempts import CAUSE
+from mentorsync_pipeline.sensors.dropped import cause_of, load_of
+from mentorsync_pipeline.store import audit
+from mentorsync_pipeline.store.upload_check import Checked, check_upload
+
+_BUFFER_BYTES = 1 << 20
+_DAY = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)", re.ASCII)
+
+
+class UploadInterruptedError(MentorSyncError):
+    """An upload that ended before the file did, or that is larger than any export."""
+
+    code = "UPLOAD_INTERRUPTED"
+
+    def __init__(self) -> None:
+        super().__init__("The upload ended before the file was complete.", "Upload it again; 2 GB is the most.")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A file as it arrived, on this machine."""
+
+    path: Path
+    sha256: str
+    size: int
+
+
+@asynccontextmanager
+async def arriving(request: Request, folder: Path, name: str, modified: float | None) -> AsyncIterator[Arrived]:
+    """Write the request's body to a file below `folder`, which is gone when the block ends.
+
+    `modified` is when the person's copy was last changed, in seconds since 1970. Raises UploadInterruptedError.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.TemporaryDirectory(dir=folder, prefix="upload-") as place:
+        path = Path(place) / _plain_name(name)
+        digest, size = hashlib.sha256(), 0
+        async with await anyio.open_file(path, "wb") as file:
+            async for chunk in _chunks(request):
+                digest.update(chunk)
+                size += len(chunk)
+                await file.write(chunk)
+        if modified is not None:
+            utime(path, (min(modified, path.stat().st_mtime),) * 2)
+        yield Arrived(path, digest.hexdigest(), size)
+
+
+def take(services: Services, person: Person, arrived: Arrived, *, force_reason: str | None = None) -> Checked:
+    """Check a file and put it into the drop folder, from where it is loaded; returns what it is.
+
+    With a reason, an export is loaded although contacts fell by more than is allowed, in this person's name. Raises
+    the errors of `check_upload`, ReasonMissingError, DropFolderError and, when forced, those of starting a run.
+    """
+    if force_reason is not None and not force_reason.strip():
+        raise ReasonMissingError
+    with services.reading() as conn:
+        checked = check_upload(conn, arrived.path, arrived.sha256, now=services.now(), forced=force_reason is not None)
+    drop = DropFolderResource(path=services.settings.drop_dir)
+    others_wait = bool(drop.files())
+    named = arrived.path.rename(arrived.path.with_name(_kept_name(arrived, checked)))
+    placed = drop.put(named, mark=arrived.sha256[:8])
+    _note(services, person, arrived, checked, force_reason)
+    if force_reason is not None or checked.kind == "failed_rows" or not others_wait:
+        try:
+            _start(services, person, arrived.sha256, checked, str(placed), forced=force_reason is not None)
+        except (DagsterUnavailableError, RunNotStartedError, RunInFlightError):
+            if force_reason is not None:  # the folder's sensor would load it unforced
+                placed.unlink()
+                raise
+    return checked
+
+
+def _note(services: Services, person: Person, arrived: Arrived, checked: Checked, force_reason: str | None) -> None:
+    noted = {
+        "file_name": arrived.path.name,
+        "bytes": arrived.size,
+        "kind": checked.kind,
+        "rows": checked.rows,
+        "again_as": checked.again_as,
+        **({"forced_because": force_reason.strip()} if force_reason else {}),
+    }
+    act = audit.Done(
+        act="file_uploaded",
+        subject=arrived.sha256,
+        who=person.name,
+        via=person.via,
+        done_at=services.now(),
+        campaign_year=checked.year,
+        details=noted,
+    )
+    with services.engine.begin() as conn:
+        audit.record(conn, act)
+
+
+def _start(services: Services, person: Person, sha256: str, checked: Checked, path: str, *, forced: bool) -> None:
+    job, config = load_of(checked.kind, path)
+    if forced and checked.kind == "export":
+        config["ops"]["raw_gb_full_contacts"]["config"]["forced_by"] = person.name
+    launch(
+        services,
+        person,
+        job,
+        year=checked.year,
+        config=config,
+        tags={CAUSE: cause_of(sha256, checked.again_as), MAX_RETRIES_TAG: "0"},
+    )
+
+
+async def _chunks(request: Request) -> AsyncIterator[bytes]:
+    """The body in pieces that are worth a write."""
+    pieces, size = [], 0
+    try:
+        async for piece in request.stream():
+            pieces.append(piece)
+            size += len(piece)
+            if size >= _BUFFER_BYTES:
+                yield b"".join(pieces)
+                pieces, size = [], 0
+    except ClientDisconnect:
+        raise UploadInterruptedError from None
+    yield b"".join(pieces)
+
+
+def _plain_name(name: str) -> str:
+    """The name as it may stand in an error message: without folders and without anything unusual."""
+    last = re.split(r"[/\\]", name)[-1]
+    return re.sub(r"[^\w .()-]", "_", last).strip(" .")[-100:] or "upload.csv"
+
+
+def _kept_name(arrived: Arrived, checked: Checked) -> str:
+    """The name in the drop folder: Givebutter's own, or one that keeps nothing but the day.
+
+    Any other name may tell of a person, and the configuration of a run is kept for ever.
+    """
+    ending = "-failed.csv" if checked.kind == "failed_rows" else ".csv"
+    usual, day = export_name(arrived.path.name), _DAY.search(arrived.path.name)
+    return (usual or "-".join(["upload", *([day[0]] if day else []), arrived.sha256[:8]])) + ending

@@ -1,0 +1,220 @@
+"""Handing in exports and rejected rows, and fetching the import file."""
+
+import re
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from starlette.testclient import TestClient
+
+from automation.daemon import Daemon
+from console.conftest import Console
+from mentorsync_pipeline import tables
+from mentorsync_pipeline.console.security import size
+from mentorsync_pipeline.resources.drop_folder import DropFolderResource
+from mentorsync_pipeline.rules.import_columns import EXTERNAL_ID
+
+SENSOR = "contact_exports"
+
+
+@pytest.fixture
+def drop(console: Console) -> Path:
+    folder = Path(console.services.settings.drop_dir)
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def program(console: Console) -> TestClient:
+    return console.client(console.token())
+
+
+def export(console: Console, tmp_path: Path) -> Path:
+    """An export of the contacts as they are now, which differ from those that are known."""
+    charity = console.charity
+    charity.later()
+    charity.server.dashboard.edit(charity.server.sandbox.contacts.all()[0].id, title="Changed")
+    folder = tmp_path / "downloads"
+    folder.mkdir(exist_ok=True)
+    return charity.server.dashboard.export_to(folder)
+
+
+def upload(client: TestClient, content: bytes, name: str = "contacts.csv", **query: object):
+    return client.post("/api/uploads", params={"name": name, **query}, content=content)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(entry.name for entry in folder.iterdir())
+
+
+def audit(console: Console) -> list[dict]:
+    return console.charity.rows(tables.audit_log)
+
+
+def test_an_export_goes_the_way_of_the_drop_folder_and_is_followed_to_its_end(console, program, drop, tmp_path):
+    path = export(console, tmp_path)
+    taken = upload(program, path.read_bytes(), path.name, modified=console.charity.now.timestamp())
+    assert taken.status_code == 202, taken.text
+    assert taken.json()["kind"] == "export"
+    assert names(drop) == [path.name]
+    assert (drop / path.name).stat().st_mtime == pytest.approx(console.charity.now.timestamp(), abs=1)
+    assert not list((console.services.settings.home / "uploads").iterdir())
+
+    address = taken.headers["Location"]
+    state = program.get(address).json()
+    assert (state["state"], state["uploaded_by"], state["is_settled"]) == ("waiting", "a editor's program", False)
+
+    daemon = Daemon(console.charity, {"drop_folder": DropFolderResource(path=str(drop))})
+    daemon.ask(SENSOR)
+    (run,) = daemon.tick(SENSOR)
+    state = program.get(address).json()
+    assert (state["state"], state["run_id"], state["is_settled"]) == ("loaded", run.run_id, False)
+    assert state["rows"] == taken.json()["rows"]
+    assert state["years"] == [{"year": console.year, "done": False, "run_id": None}] or len(state["years"]) == 2
+    page = console.browser().get(f"/{console.year}/files/uploads").text
+    assert "follows" in page
+    assert "every 3s" in page
+    assert "Dagster does not answer" in page
+
+    for _ in range(4):
+        console.charity.later(seconds=30)
+        daemon.tick(SENSOR)
+    assert program.get(address).json()["is_settled"]
+    settled = console.browser().get(f"/{console.year}/files/uploads?until_settled=yes")
+    assert "every 3s" not in settled.text
+    assert settled.headers["HX-Refresh"] == "true"
+    again = upload(program, path.read_bytes(), path.name)
+    assert (again.status_code, again.json()["code"]) == (409, "FILE_LOADED_BEFORE")
+
+
+def test_what_is_no_complete_export_is_refused_at_once_with_the_reason(console, program, drop, tmp_path, written):
+    whole = export(console, tmp_path).read_bytes()
+    lines = whole.splitlines(keepends=True)
+    import_file = written.read_bytes()
+    refused = {
+        "EXPORT_EMPTY": b"",
+        "EXPORT_TRUNCATED": whole[:-40],
+        "EXPORT_WRONG_FILE": import_file,
+        "EXPORT_ENCODING": "Name,Größe\n".encode("utf-16"),
+        "EXPORT_SHRUNK": b"".join(lines[: len(lines) // 2]),
+        "REJECTED_FILE_INVALID": b"ERRORS,external_id\nno such person,MN9999\n",
+    }
+    for code, content in refused.items():
+        answer = upload(program, content, "contacts of somebody.csv")
+        assert (answer.status_code, answer.json()["code"]) == (422, code), answer.text
+        assert answer.json()["what_to_do"]
+    assert upload(program, b"a,b\n1,2\n").json()["code"] == "EXPORT_WRONG_FILE"
+    assert names(drop) == []
+    assert audit(console) == []
+
+
+def test_far_fewer_contacts_need_a_reason_and_dagster_itself(console, program, drop, tmp_path):
+    """The drop folder cannot say that a file is forced, so a forced one is started or refused, and never left there."""
+    lines = export(console, tmp_path).read_bytes().splitlines(keepends=True)
+    half = b"".join(lines[: len(lines) // 2])
+    assert upload(program, half, force_reason=" ").json()["code"] == "REASON_MISSING"
+    assert upload(program, half, force_reason="Half were deleted.").json()["code"] == "DAGSTER_UNAVAILABLE"
+    assert names(drop) == []
+
+
+def test_names_that_are_not_givebutters_are_not_kept(console, program, drop, tmp_path):
+    content = export(console, tmp_path).read_bytes()
+    assert upload(program, content, "../../etc/Ada Zz 2026-10-01\r\n.csv").status_code == 202
+    (name,) = names(drop)
+    assert re.fullmatch(r"upload-2026-10-01-[0-9a-f]{8}\.csv", name)
+
+
+def test_rejected_rows_become_errors_with_what_to_do(console, program, drop):
+    mn_id = console.charity.rows(tables.mentors, year=console.year)[0]["mn_id"]
+    content = (
+        f'ERRORS,external_id,last_name\n"A contact with External ID [{mn_id}] already exists.",{mn_id},Zz\n'.encode()
+    )
+    taken = upload(program, content, "contacts-2026-10-01-1-failed.csv")
+    assert taken.json() | {"sha256": "", "state_url": ""} == {
+        "sha256": "",
+        "kind": "failed_rows",
+        "rows": 1,
+        "campaign_year": console.year,
+        "state_url": "",
+    }
+    daemon = Daemon(console.charity, {"drop_folder": DropFolderResource(path=str(drop))})
+    daemon.ask(SENSOR)
+    daemon.tick(SENSOR)
+    assert program.get(taken.headers["Location"]).json()["state"] == "loaded"
+    (row,) = program.get(f"/api/{console.year}/export/rejected").json()["items"]
+    assert (row["mn_id"], row["error_code"]) == (mn_id, "GB_EXTERNAL_ID_EXISTS")
+    page = console.browser().get(f"/{console.year}/files").text
+    assert f'href="/{console.year}/mentors/{mn_id}"' in page
+    assert "GB_EXTERNAL_ID_EXISTS" in page
+
+
+def test_a_file_that_was_put_aside_says_why(console, program, drop, tmp_path):
+    content = export(console, tmp_path).read_bytes()
+    taken = upload(program, content)
+    (placed,) = drop.iterdir()
+    daemon = Daemon(console.charity, {"drop_folder": DropFolderResource(path=str(drop))})
+    daemon.ask(SENSOR)
+    for _ in range(3):  # its runs fail, and the fourth look gives up
+        (request,) = daemon.ask(SENSOR).run_requests
+        daemon.instance.report_run_failed(daemon.pretend(request, dg.DagsterRunStatus.STARTED))
+    daemon.ask(SENSOR)
+    assert not placed.exists()
+    state = program.get(taken.headers["Location"]).json()
+    assert (state["state"], state["put_aside"]["code"]) == ("put_aside", "DROP_FILE_FAILED")
+    assert "DROP_FILE_FAILED" in console.browser().get(f"/{console.year}/files/uploads").text
+
+
+def test_an_upload_without_end_is_cut_off_and_nothing_is_left(console, program, drop, monkeypatch):
+    monkeypatch.setattr(size, "UPLOAD_BYTES", 5_000_000)
+    answer = program.post("/api/uploads", content=(b"x" * 100_000 for _ in range(100)))
+    assert (answer.status_code, answer.json()["code"]) == (400, "UPLOAD_INTERRUPTED")
+    assert not list((console.services.settings.home / "uploads").iterdir())
+    assert upload(program, b"x" * 5_000_001).status_code == 413
+
+
+def test_a_drop_folder_that_is_not_there_is_told(program, console, tmp_path):
+    answer = upload(program, export(console, tmp_path).read_bytes())
+    assert (answer.status_code, answer.json()["code"]) == (503, "DROP_FOLDER_UNREADABLE")
+    assert audit(console) == []
+
+
+def test_the_newest_import_file_is_fetched_as_it_was_written_and_by_whom(console, program, written):
+    browser = console.browser("Vic Viewer", "viewer")
+    first = browser.get(f"/{console.year}/files/newest")
+    assert first.status_code == 200, first.text
+    assert first.content == written.read_bytes()
+    assert first.headers["Content-Disposition"] == f'attachment; filename="{written.name}"'
+    assert first.headers["Cache-Control"] == "no-store"
+    assert EXTERNAL_ID.encode() in first.content
+    listed = program.get(f"/api/{console.year}/export/files").json()
+    number = listed["items"][0]["id"]
+    assert program.get(f"/api/{console.year}/export/files/{number}").content == first.content
+    assert program.get(f"/api/{console.year}/export/file").content == first.content
+    assert program.get(f"/api/{console.year}/export/files/999999").json()["code"] == "FILE_NOT_FOUND"
+    assert [(row["act"], row["who"], row["via"]) for row in audit(console)] == [
+        ("file_fetched", "Vic Viewer", "session"),
+        ("file_fetched", "a editor's program", "token"),
+        ("file_fetched", "a editor's program", "token"),
+    ]
+    written.write_bytes(first.content + b"more")
+    assert browser.get(f"/{console.year}/files/newest").status_code == 404
+
+
+def test_the_newest_file_is_checked_against_the_contacts_of_now(console, program, written):
+    report = program.get(f"/api/{console.year}/export/validate").json()
+    assert report["rows"] == report["passed"] == report["file"]["row_count"]
+    assert report["refused_because"] is None or "older than the last file" in report["refused_because"]
+    assert "rows are right" in console.browser().get(f"/{console.year}/files/check").text
+
+
+def test_old_contacts_refuse_a_new_file_until_somebody_says_why(console, program):
+    browser = console.browser()
+    console.charity.later(days=8)
+    page = browser.get(f"/{console.year}/files").text
+    assert "A new file would be refused now." in page
+    assert "older" in page or "days old" in page
+    forced = {"force": "true", "reason": "  "}
+    assert "REASON_MISSING" in browser.post(f"/{console.year}/files/export", data=forced).text
+    answer = program.post(f"/api/{console.year}/export", json={"force_reason": ""})
+    assert answer.json()["code"] == "REASON_MISSING"
+    assert audit(console) == []

@@ -1,0 +1,70 @@
+"""Campaign messages in the console: looked at, applied as they were shown, cleared."""
+
+from pathlib import Path
+
+import pytest
+
+from console.conftest import Console, console_on
+from loop.moments import NewCharity, Past
+from mentorsync_pipeline import tables
+from mentorsync_pipeline.message_orders import JOB, apply_order
+from mentorsync_pipeline.store.message_files import find
+from messages.conftest import campaign_text
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of campaign files, for the console and for the job."""
+    made = tmp_path / "messages"
+    made.mkdir()
+    monkeypatch.setenv("MENTORSYNC_MESSAGES_DIR", str(made))
+    return made
+
+
+@pytest.fixture
+def console(past: Past, start: NewCharity, tmp_path: Path, folder: Path) -> Console:
+    return console_on(start(past["settled"], serve=False), tmp_path, MENTORSYNC_MESSAGES_DIR=str(folder))
+
+
+def test_a_campaign_is_shown_applied_and_cleared(console, folder):
+    year, browser, program = console.year, console.browser(), console.client(console.token())
+    (folder / "hello.md").write_text(campaign_text("hello & welcome", text="Hi {{ first_name }}!", year=year))
+    (folder / "broken.md").write_text("no front matter")
+    page = browser.get(f"/{year}/messages").text
+    assert "not applied" in page
+    assert "cannot be used" in page
+
+    address = f"/{year}/messages/preview?campaign=hello+%26+welcome"
+    shown = browser.get(address)
+    assert shown.status_code == 200, shown.text
+    assert "mentors get a message" in shown.text
+    assert "Hi " in shown.text
+    found = program.get(f"/api{address}").json()
+    assert found["summary"]["messages"] > 50
+    assert found["state"] == "new"
+
+    campaign = {"campaign": found["campaign"], "sha256": "0" * 64}
+    assert program.post(f"/api/{year}/messages/apply", json=campaign).json()["code"] == "MESSAGE_CHANGED"
+    assert browser.post(f"/{year}/messages/apply", data=campaign).status_code == 409
+    campaign["sha256"] = found["sha256"]
+    assert program.post(f"/api/{year}/messages/apply", json=campaign).json()["code"] == "DAGSTER_UNAVAILABLE"
+    assert program.post(f"/api/{year}/messages/clear", json=campaign).json()["code"] == "MESSAGE_NOT_FOUND"
+
+    console.charity.run(JOB, year=year, config=apply_order(find(folder, "hello", year), "Erin Editor"))
+    listed = {one["name"]: one for one in program.get(f"/api/{year}/messages").json()["items"]}
+    assert listed["hello & welcome"]["state"] == "in force"
+    assert listed["hello & welcome"]["applied_by"] == "Erin Editor"
+    assert "Take out of force" in browser.get(f"/{year}/messages").text
+    assert program.post(f"/api/{year}/messages/clear", json=campaign).json()["code"] == "DAGSTER_UNAVAILABLE"
+    assert console.charity.rows(tables.audit_log) == []
+
+
+def test_a_campaign_that_is_not_there_and_a_folder_that_is_not_there(console, folder):
+    program = console.client(console.token("viewer"))
+    missing = program.get(f"/api/{console.year}/messages/preview", params={"campaign": "nothing"})
+    assert (missing.status_code, missing.json()["code"]) == (404, "MESSAGE_NOT_FOUND")
+    folder.rmdir()
+    assert program.get(f"/api/{console.year}/messages").status_code == 404
+    page = console.browser().get(f"/{console.year}/messages")
+    assert page.status_code == 200
+    assert "There is no folder" in page.text

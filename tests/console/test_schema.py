@@ -1,0 +1,70 @@
+"""The API against its own description: whatever a program sends, it answers as its OpenAPI document says."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import CheckFunction, GenerationMode
+from schemathesis.specs.openapi import checks
+
+from console.conftest import Console
+from mentorsync_pipeline import tables
+
+EXAMPLES = 6
+CHECKS: list[CheckFunction] = [
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_headers_conformance,
+    checks.response_schema_conformance,
+]
+
+
+def known(console: Console) -> dict[str, Any]:
+    """What there is at the addresses of the API: something made up is usually not found."""
+    return {
+        "year": console.year,
+        "mn_id": console.charity.rows(tables.mentors, year=console.year)[0]["mn_id"],
+        "conflict_id": console.charity.rows(tables.sync_conflicts, year=console.year)[0]["id"],
+        "file_id": console.charity.rows(tables.gb_import_files, year=console.year)[-1]["id"],
+    }
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["right", "wrong"])
+def test_every_route_answers_as_described(console: Console, written: Path, mode: GenerationMode):
+    """Right requests go to what there is; wrong ones wherever they like. Without Dagster, runs answer that."""
+    Path(console.services.settings.drop_dir).mkdir()
+    headers = {"Authorization": f"Bearer {console.token()}", "Host": "127.0.0.1"}
+    schema = schemathesis.openapi.from_asgi("/api/openapi.json", console.app, headers=headers)
+    places = known(console) if mode is GenerationMode.POSITIVE else {}
+    operations = [found.ok() for found in schema.get_all_operations()]
+    assert len(operations) > 30
+    wrong: dict[str, str] = {}
+    for operation in operations:
+
+        @settings(
+            max_examples=EXAMPLES,
+            derandomize=True,
+            database=None,
+            deadline=None,
+            phases=[Phase.explicit, Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(case=operation.as_strategy(generation_mode=mode))
+        def answers(case: schemathesis.Case) -> None:
+            case.path_parameters.update({name: places[name] for name in case.path_parameters if name in places})
+            response = case.call(headers=headers)
+            unavailable = response.status_code == 503 and response.json()["code"] == "DAGSTER_UNAVAILABLE"
+            assert response.status_code < 500 or unavailable, response.text
+            case.validate_response(response, checks=CHECKS)
+
+        try:
+            answers()
+        except Unsatisfiable:
+            continue  # it takes nothing that could be wrong
+        except (AssertionError, schemathesis.errors.SchemathesisError, BaseExceptionGroup) as error:
+            wrong[operation.label] = str(error)[:2000]
+    assert not wrong, "\n\n".join(f"{label}: {said}" for label, said in wrong.items())
