@@ -38,10 +38,10 @@ def test_it_is_made_of_instructions_that_exist(dockerfile):
 
 def test_the_base_is_the_oldest_python_that_is_supported_and_no_index_is_named(dockerfile):
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    assert of(dockerfile, "ARG") == [f"PYTHON={project['requires-python'].removeprefix('>=')}"]
+    assert of(dockerfile, "ARG") == [f"PYTHON={project['requires-python'].removeprefix('>=')}", "PIP_INDEX_URL"]
     assert len(of(dockerfile, "FROM")) == 3
     assert all(image.startswith("python:${PYTHON}-slim") for image in of(dockerfile, "FROM"))
-    assert not re.search(r"https?://|index-url|trusted-host", dockerfile.content)
+    assert not re.search(r"https?://|--index-url|trusted-host", dockerfile.content)
 
 
 def test_every_file_is_checked_against_the_lock_and_the_rest_comes_from_those_files(dockerfile):
