@@ -88,3 +88,14 @@ def test_a_row_that_was_put_right_leaves_with_the_next_file(spoilt):
     assert (settled["resolved"], settled["resolution_method"]) == (True, "auto_retry")
     assert mn_id in file_of(report).read_text(encoding="utf-8-sig")
     assert charity.import_file(report).rejected == 0
+
+
+def test_a_contact_archived_by_hand_that_no_export_shows_keeps_its_mentors_row_back(settled):
+    linked = settled.by_mn_id(tables.winner_contacts)
+    mentor = next(one for one in mentors_of(settled, "linked") if len(one.own_contacts) == 1)
+    settled.server.dashboard.archive(linked[mentor.mn_id]["contact_id"])
+    settled.upload()
+    report = settled.sync()
+    (error,) = errors(settled)
+    assert (error["mn_id"], error["error_code"]) == (mentor.mn_id, "EXTERNAL_ID_HELD")
+    assert settled.import_file(report).rejected == 0
