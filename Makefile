@@ -1,9 +1,10 @@
 # Everything runs in .venv, which is made from the hashed lock. Needs Python 3.11 or later and make, nothing else.
-# `make PYTHON=python3.12 test` chooses the Python; `make test ARGS="-k migrations"` passes arguments on.
+# `make PYTHON=python3.12 test` chooses the Python; `make test ARGS="-k migrations"` passes arguments on. Tests wait for
+# processes and services for a part of their time, so that two cores serve three workers; a module stays with one.
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
-WORKERS ?= 2
+WORKERS ?= 3
 ARGS ?=
 BIN := .venv/bin
 READY := .venv/.ready
@@ -28,7 +29,7 @@ up: $(READY) ## Database, Dagster's UI and daemon; Ctrl-C stops all
 	exec $(BIN)/mentorsync up $(ARGS)
 
 test: $(READY) ## All tests, with coverage
-	$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=term:skip-covered $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder --cov --cov-report=term:skip-covered $(ARGS)
 
 bench: $(READY) ## The benchmarks, beside what one would use instead
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -29,7 +29,7 @@ settings.load_profile("repeatable")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Coverage leaves out the tests of many examples: they take twice as long with it, and add no line to the others'."""
+    """Coverage leaves out tests of many examples: they take twice as long with it, and add no line to the others'."""
     for item in items:
         if is_hypothesis_test(getattr(item, "obj", None)):
             item.add_marker("no_cover")

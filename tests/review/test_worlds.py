@@ -16,6 +16,8 @@ from mentorsync_pipeline.sandbox.population import World, generate
 
 from .house import START, YEAR, House
 
+# The same lines run in every world, and other tests cover them: tracing would only double the time.
+pytestmark = pytest.mark.no_cover
 RESULTS = (t.deduplicated_signups, t.contact_candidates, t.winner_contacts, t.mentors, t.mn_gb_import)
 FINDINGS = (t.sync_conflicts, t.sync_errors, t.sync_warnings)
 OF_MENTORS = (t.winner_contacts, t.mentors, t.mentor_bases, t.mn_gb_import)

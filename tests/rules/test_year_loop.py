@@ -10,6 +10,8 @@ from mentorsync_pipeline.sandbox.options import Options
 from .worlds import year_of
 from .year_loop import YearLoop
 
+# The same lines run in every world, and other tests cover them: tracing would only double the time.
+pytestmark = pytest.mark.no_cover
 NOW = datetime(2025, 11, 1, 12, tzinfo=UTC)
 OPTIONS = (
     Options(),

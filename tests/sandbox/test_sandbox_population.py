@@ -15,6 +15,8 @@ from mentorsync_pipeline.sandbox.population.scenario_table import SCENARIOS
 from .conftest import NOW, YEAR
 from .oracle import Names, Oracle, compare
 
+# The same lines run in every world, and other tests cover them: tracing would only double the time.
+pytestmark = pytest.mark.no_cover
 DECIDED = {"external_id", "only_candidate", "clear_winner", "stale_rival", "new_contact"}
 
 
