@@ -70,7 +70,7 @@ def _names(kind: type[Any]) -> frozenset[str]:
 
 
 def as_dicts(rows: sa.CursorResult[Any]) -> list[dict[str, Any]]:
-    """The rows by column name; SQLAlchemy's own mappings take several times as long to be gone through."""
+    """The rows by column name; records are made from these in half the time that SQLAlchemy's own mappings take."""
     names = tuple(rows.keys())
     return [dict(zip(names, row, strict=True)) for row in rows]
 
