@@ -8,10 +8,9 @@ import dagster as dg
 from mentorsync_pipeline.assets.shell import year_asset, year_run
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
-from mentorsync_pipeline.rules.archive_plan import plan_fingerprint
-from mentorsync_pipeline.rules.archive_records import PlanRow, Purpose
+from mentorsync_pipeline.rules.archive_records import Purpose
 from mentorsync_pipeline.store import archive_plan as store
-from mentorsync_pipeline.store.archive_answers import ArchiveAnswerError, approve
+from mentorsync_pipeline.store.archive_answers import approve, to_approve
 from mentorsync_pipeline.store.archive_past import confirm_archives
 from mentorsync_pipeline.store.diff_write import Diff
 from mentorsync_pipeline.store.reading import contacts_as_of
@@ -46,12 +45,7 @@ def archive_approvals(
     """
     with year_run(context, warehouse, clock) as run:
         rows = store.stored_rows(run.conn, run.year, store.purpose_of(mass_email=config.mass_email))
-        if config.plan_fingerprint not in (None, plan_fingerprint(rows)):
-            raise ArchiveAnswerError(
-                f"The plan of {run.year} is another one than the one that was seen.",
-                f"Look at it again: mentorsync archive show --year {run.year}.",
-            )
-        wanted = _wanted(rows, config.contact_ids)
+        wanted = to_approve(rows, config.contact_ids, seen=config.plan_fingerprint)
         count = approve(
             run.conn,
             run.year,
@@ -62,20 +56,6 @@ def archive_approvals(
             log_id=run.stage.log_id,
         )
         return run.report(rows_in=len(rows), diff=Diff(added=count), counts={"approved": count})
-
-
-def _wanted(rows: tuple[PlanRow, ...], contact_ids: list[int]) -> list[PlanRow]:
-    """The rows to approve: those of the contacts named, or all that are planned."""
-    if not contact_ids:
-        return [row for row in rows if row.archives]
-    able = {row.contact_id: row for row in rows if row.takes_a_yes}
-    unknown = sorted(set(contact_ids) - set(able))
-    if unknown:
-        raise ArchiveAnswerError(
-            f"The plan asks for no approval of: {', '.join(map(str, unknown))}.",
-            "Look at the plan: mentorsync archive show.",
-        )
-    return [able[contact_id] for contact_id in sorted(set(contact_ids))]
 
 
 @year_asset(

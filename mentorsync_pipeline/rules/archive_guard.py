@@ -6,7 +6,7 @@ What is planned does not belong here; see `rules.archive_plan`.
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from mentorsync_pipeline.rules.archive_records import PlanRow
+from mentorsync_pipeline.rules.archive_records import PlanMark
 from mentorsync_pipeline.rules.config import Thresholds
 
 
@@ -26,7 +26,7 @@ class Guard:
 
 
 def guard(
-    rows: Iterable[PlanRow], matched: int, thresholds: Thresholds, approved: Collection[tuple[int, str]]
+    rows: Iterable[PlanMark], matched: int, thresholds: Thresholds, approved: Collection[tuple[int, str]]
 ) -> Guard:
     """Judge a plan. `matched` is the number of contacts that its share is counted of.
 

@@ -9,7 +9,7 @@ import and archive is interrupted, nothing is lost. A loser that holds the Exter
 the winner's row out of the import for ever; until its data has arrived it is planned for a release of the id alone.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,7 @@ from mentorsync_pipeline.rules.archive_records import (
     Approval,
     Approvals,
     Past,
+    PlanMark,
     PlanRow,
     PlanState,
     Release,
@@ -61,7 +62,7 @@ def plan_losers(losers: Sequence[Loser], known: Knowledge) -> tuple[PlanRow, ...
     return tuple(_plan(loser, known) for loser in losers)
 
 
-def plan_fingerprint(rows: Sequence[PlanRow]) -> str:
+def plan_fingerprint(rows: Iterable[PlanMark]) -> str:
     """A hash of all that the plan would do or asks for; what is merely kept does not count."""
     return fingerprint(
         sorted(

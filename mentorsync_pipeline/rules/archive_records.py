@@ -47,21 +47,32 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlanRow:
-    """One row of `archive_plan`. `carried_over` holds what is on the winner, what has yet to arrive, what stays."""
+class PlanMark:
+    """What makes a row of `archive_plan` the one that was looked at: the guard and the plan's fingerprint go by it."""
 
     contact_id: int
     purpose: Purpose
     action: Action = "archive"
+    plan_state: PlanState
+    input_fingerprint: str
+
+    @property
+    def archives(self) -> bool:
+        """Whether the contact is archived when the plan is carried out."""
+        return self.plan_state == "planned" and self.action == "archive"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRow(PlanMark):
+    """One row of `archive_plan`. `carried_over` holds what is on the winner, what has yet to arrive, what stays."""
+
     mn_id: str | None
     winner_contact_id: int | None
-    plan_state: PlanState
     reason_code: str
     reason: str
     carried_over: Mapping[str, Any] = field(default_factory=dict)
     has_donations: bool
     clears_external_id: str | None = None
-    input_fingerprint: str
     approved_by: str | None = None
     approved_at: datetime | None = None
 
@@ -75,8 +86,3 @@ class PlanRow:
         """Whether a person may strike it out. What a decision asks for is taken back by undoing the decision."""
         decided = self.action == "release" and self.winner_contact_id is None
         return self.plan_state != "kept" and not decided
-
-    @property
-    def archives(self) -> bool:
-        """Whether the contact is archived when the plan is carried out."""
-        return self.plan_state == "planned" and self.action == "archive"

@@ -5,13 +5,14 @@ contact changes, the plan asks again. What follows from either does not belong h
 `rules.archive_plan`.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Literal
 
 import sqlalchemy as sa
 
 from mentorsync_pipeline.errors import MentorSyncError
+from mentorsync_pipeline.rules.archive_plan import plan_fingerprint
 from mentorsync_pipeline.rules.archive_records import PlanRow, Purpose
 from mentorsync_pipeline.store.archive_plan import stored_rows
 from mentorsync_pipeline.tables import archive_approvals
@@ -23,6 +24,24 @@ class ArchiveAnswerError(MentorSyncError):
     """An answer to something that the archive plan does not hold, or not any more."""
 
     code = "ARCHIVE_APPROVAL"
+
+
+def to_approve(rows: Sequence[PlanRow], contact_ids: Collection[int], *, seen: str | None) -> list[PlanRow]:
+    """The rows of a plan that a yes is about: those of the contacts named, or without any all that are planned.
+
+    `seen` is the fingerprint of the plan that the person looked at. Raises ArchiveAnswerError when that is another
+    plan, or when it asks for no approval of one of the contacts.
+    """
+    if seen not in (None, plan_fingerprint(rows)):
+        raise ArchiveAnswerError(
+            "The plan is another one than the one that was seen.",
+            "Look at it again: mentorsync archive show --year YEAR.",
+        )
+    if not contact_ids:
+        return [row for row in rows if row.archives]
+    able = {row.contact_id: row for row in rows if row.takes_a_yes}
+    _require(able, contact_ids, "The plan asks for no approval of")
+    return [able[contact_id] for contact_id in sorted(set(contact_ids))]
 
 
 def approve(

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.rules.archive_guard import Guard, guard
 from mentorsync_pipeline.rules.archive_plan import Knowledge, plan_losers, plan_releases
-from mentorsync_pipeline.rules.archive_records import PlanRow, Purpose, Release
+from mentorsync_pipeline.rules.archive_records import PlanMark, PlanRow, Purpose, Release
 from mentorsync_pipeline.rules.carry_over import year_carry_overs
 from mentorsync_pipeline.rules.config import CampaignConfig
 from mentorsync_pipeline.rules.losers import Loser
@@ -131,7 +131,18 @@ def stored_rows(conn: sa.Connection, year: int, purpose: Purpose) -> tuple[PlanR
     return tuple(reading.record(PlanRow, row) for row in rows)
 
 
-def guard_of(conn: sa.Connection, config: CampaignConfig, purpose: Purpose, rows: Iterable[PlanRow]) -> Guard:
+def stored_marks(conn: sa.Connection, year: int, purpose: Purpose) -> list[PlanMark]:
+    """What the plan would do or asks for, without what is merely kept: enough for its fingerprint and the guard."""
+    c = archive_plan.c
+    rows = conn.execute(
+        sa.select(c.contact_id, c.purpose, c.action, c.plan_state, c.input_fingerprint).where(
+            c.campaign_year == year, c.purpose == purpose, c.plan_state != "kept"
+        )
+    ).mappings()
+    return [reading.record(PlanMark, row) for row in rows]
+
+
+def guard_of(conn: sa.Connection, config: CampaignConfig, purpose: Purpose, rows: Iterable[PlanMark]) -> Guard:
     """What the guard says of these rows of a plan.
 
     The share counts the contacts that match the year's mentors; for the clean-up, which looks at all, all of them.

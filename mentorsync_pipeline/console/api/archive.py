@@ -1,0 +1,136 @@
+"""Archiving for programs: the plan and its state, a yes or a no, carrying it out, the ledger, bringing back.
+
+What a run does does not belong here; see `console.archive_acts`. What starts a run answers with its id.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from mentorsync_pipeline.console import archive_acts
+from mentorsync_pipeline.console.api.archive_models import (
+    Answered,
+    Approval,
+    Guard,
+    LedgerEntry,
+    PlanRow,
+    Rejection,
+    Restore,
+    Searched,
+    TakenBack,
+    Tally,
+    Which,
+    WholePlan,
+)
+from mentorsync_pipeline.console.api.paging import Asked, Page
+from mentorsync_pipeline.console.api.runs import Started, started
+from mentorsync_pipeline.console.security.people import Acting
+from mentorsync_pipeline.console.services import Given, Reading
+from mentorsync_pipeline.console.years import Year
+from mentorsync_pipeline.rules.archive_plan import plan_fingerprint
+from mentorsync_pipeline.rules.archive_records import PlanState, Purpose
+from mentorsync_pipeline.store import archive_listing, archive_plan, configs
+from mentorsync_pipeline.store.archive_ledger import Status
+from mentorsync_pipeline.store.archive_listing import LedgerFilter, PlanFilter
+
+router = APIRouter(tags=["archive"])
+
+Of = Annotated[Purpose, Query(description="The mentors' duplicates, or all mass-email stubs.")]
+
+
+@router.get("/{year}/archive")
+def whole_plan(year: Year, conn: Reading, purpose: Of = "duplicates") -> WholePlan:
+    """The plan as a whole: its fingerprint, its counts, what the guard says, and how far the ledger is."""
+    marks = archive_plan.stored_marks(conn, year, purpose)
+    guard = archive_plan.guard_of(conn, configs.read(conn, year), purpose, marks)
+    return WholePlan(
+        purpose=purpose,
+        plan_fingerprint=plan_fingerprint(marks),
+        counts=[Tally.model_validate(one) for one in archive_listing.plan_tally(conn, year, purpose)],
+        guard=Guard.model_validate(guard),
+        ledger=archive_plan.ledger_tally(conn, year, purpose),
+    )
+
+
+@router.get("/{year}/archive/plan")
+def list_plan(
+    year: Year,
+    conn: Reading,
+    window: Asked,
+    purpose: Of = "duplicates",
+    state: PlanState | None = None,
+    reason: Searched | None = None,
+    donors: bool | None = None,
+    search: Searched | None = None,
+) -> Page[PlanRow]:
+    """The contacts of the plan with their reasons, those that wait for a yes first."""
+    wanted = PlanFilter(year=year, purpose=purpose, state=state, reason=reason, donors=donors, search=search)
+    rows = archive_listing.plan_rows(conn, wanted, limit=window.limit, offset=window.offset)
+    return Page(
+        items=[PlanRow.model_validate(row) for row in rows],
+        total=archive_listing.plan_count(conn, wanted),
+        limit=window.limit,
+        offset=window.offset,
+    )
+
+
+@router.post("/{year}/archive/plan", status_code=202)
+def make_plan(year: Year, services: Given, person: Acting, response: Response, given: Which) -> Started:
+    """Make the plan anew; nothing is archived."""
+    run_id = archive_acts.make_plan(services, person, year, given.purpose)
+    return started(services, response, run_id, archive_acts.PLAN_JOBS[given.purpose], year)
+
+
+@router.post("/{year}/archive/approve", status_code=202)
+def approve(year: Year, services: Given, person: Acting, response: Response, given: Approval) -> Started:
+    """Say yes to contacts, or to a plan that the guard has stopped. The next plan takes the contacts in."""
+    run_id = archive_acts.approve(services, person, year, given.purpose, given.contact_ids, seen=given.plan_fingerprint)
+    return started(services, response, run_id, archive_acts.APPROVE_JOB, year)
+
+
+@router.post("/{year}/archive/reject")
+def reject(year: Year, services: Given, person: Acting, given: Rejection) -> Answered:
+    """Strike contacts out: they are not archived, from this moment on, until somebody approves them."""
+    count = archive_acts.reject(services, person, year, given.purpose, given.contact_ids, given.reason)
+    return Answered(contacts=count)
+
+
+@router.post("/{year}/archive/reject/undo")
+def take_back(year: Year, services: Given, person: Acting, given: TakenBack) -> Answered:
+    """Take a no to contacts back; the next plan decides anew."""
+    return Answered(contacts=archive_acts.take_back(services, person, year, given.contact_ids))
+
+
+@router.post("/{year}/archive/apply", status_code=202)
+def apply(year: Year, services: Given, person: Acting, response: Response, given: Which) -> Started:
+    """Archive what is planned; 409 while the guard stops it."""
+    run_id = archive_acts.apply(services, person, year, given.purpose)
+    return started(services, response, run_id, archive_acts.APPLY_JOBS[given.purpose], year)
+
+
+@router.get("/{year}/archive/ledger")
+def list_ledger(
+    year: Year,
+    conn: Reading,
+    window: Asked,
+    status: Status | None = None,
+    run_id: Searched | None = None,
+    search: Searched | None = None,
+) -> Page[LedgerEntry]:
+    """What was archived, released and brought back, the newest first."""
+    wanted = LedgerFilter(year=year, status=status, run_id=run_id, search=search)
+    tally = archive_listing.ledger_tally(conn, wanted)
+    rows = archive_listing.ledger_rows(conn, wanted, limit=window.limit, offset=window.offset)
+    return Page(
+        items=[LedgerEntry.model_validate(row) for row in rows],
+        total=tally.get(status, 0) if status else sum(tally.values()),
+        limit=window.limit,
+        offset=window.offset,
+    )
+
+
+@router.post("/{year}/archive/restore", status_code=202)
+def restore(year: Year, services: Given, person: Acting, response: Response, given: Restore) -> Started:
+    """Bring back one contact, one mentor's contacts or all that one run archived."""
+    run_id = archive_acts.restore(services, person, year, **given.model_dump())
+    return started(services, response, run_id, archive_acts.RESTORE_JOB, year)

@@ -1,0 +1,142 @@
+"""What the API says of archiving and is told about it.
+
+The routes do not belong here; see `api.archive`.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from mentorsync_pipeline.rules.archive_records import Action, PlanState, Purpose
+from mentorsync_pipeline.store.archive_ledger import Outcome, Status
+
+ContactId = Annotated[int, Field(ge=1, le=2**63 - 1)]
+ContactIds = Annotated[list[ContactId], Field(max_length=5000)]
+PlanSeen = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Words = Annotated[str, StringConstraints(max_length=1000, pattern=r"^[^\x00]*$")]
+Searched = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
+
+
+class PlanRow(BaseModel):
+    """One contact of the plan. `answer` is what was said last of it as it is."""
+
+    contact_id: int
+    purpose: Purpose
+    action: Action
+    mn_id: str | None
+    winner_contact_id: int | None
+    plan_state: PlanState
+    reason_code: str
+    reason: str
+    carried_over: dict[str, Any]
+    has_donations: bool
+    clears_external_id: str | None
+    first_name: str | None
+    last_name: str | None
+    answer: Literal["yes", "no"] | None
+    answered_by: str | None
+    answered_at: datetime | None
+    answer_reason: str | None
+
+
+class Tally(BaseModel):
+    """How many rows of the plan have this state and reason, and how many of them are donors."""
+
+    action: Action
+    plan_state: PlanState
+    reason_code: str
+    count: int
+    donors: int
+
+
+class Guard(BaseModel):
+    """What the guard says: how many would be archived, of how many, and whether a person must let it through."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    archiving: int
+    matched: int
+    reasons: list[str]
+    approved: bool
+    stops: bool
+
+
+class WholePlan(BaseModel):
+    """A plan as a whole; `plan_fingerprint` goes along with a yes."""
+
+    purpose: Purpose
+    plan_fingerprint: str
+    counts: list[Tally]
+    guard: Guard
+    ledger: dict[str, int]
+
+
+class Which(BaseModel):
+    """Which plan is meant: of the mentors' duplicates, or of all mass-email stubs."""
+
+    purpose: Purpose = "duplicates"
+
+
+class Approval(Which):
+    """A yes: to these contacts, or without any to letting the plan past the guard."""
+
+    plan_fingerprint: PlanSeen
+    contact_ids: ContactIds = []
+
+
+class Rejection(Which):
+    """A no to these contacts."""
+
+    contact_ids: Annotated[ContactIds, Field(min_length=1)]
+    reason: Words | None = None
+
+
+class TakenBack(BaseModel):
+    """The contacts to which a no is taken back."""
+
+    contact_ids: Annotated[ContactIds, Field(min_length=1)]
+
+
+class Answered(BaseModel):
+    """How many contacts it was said of."""
+
+    contacts: int
+
+
+class Restore(BaseModel):
+    """What to bring back: one of these."""
+
+    contact_id: ContactId | None = None
+    mn_id: Annotated[str, StringConstraints(pattern=r"^MN[0-9]{4,20}$")] | None = None
+    run_id: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00]*$")] | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if [self.contact_id, self.mn_id, self.run_id].count(None) != 2:
+            raise ValueError("name one of contact_id, mn_id and run_id")
+        return self
+
+
+class LedgerEntry(BaseModel):
+    """What happened to one contact."""
+
+    id: int
+    contact_id: int
+    purpose: Purpose
+    action: Action
+    mn_id: str | None
+    winner_contact_id: int | None
+    status: Status
+    outcome: Outcome | None
+    cleared_external_id: str | None
+    approved_by: str | None
+    run_id: str
+    attempts: int
+    error: str | None
+    planned_at: datetime
+    archived_at: datetime | None
+    restored_at: datetime | None
+    restored_by: str | None
+    first_name: str | None
+    last_name: str | None

@@ -1,0 +1,117 @@
+"""What a person does to archive plans: start runs of it, say yes or no, bring contacts back. Pages and API share it.
+
+What a run does does not belong here (`mentorsync_pipeline.assets`), nor how an answer is recorded
+(`store.archive_answers`). What a run would refuse for certain is refused before it is started.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from mentorsync_pipeline.assets.archive_apply import ArchiveGuardError
+from mentorsync_pipeline.assets.archive_restore import NothingToRestoreError
+from mentorsync_pipeline.console import starting
+from mentorsync_pipeline.console.security.people import Person
+from mentorsync_pipeline.console.services import Services
+from mentorsync_pipeline.rules.archive_guard import Guard
+from mentorsync_pipeline.rules.archive_records import Purpose
+from mentorsync_pipeline.store import archive_answers, archive_plan, configs
+from mentorsync_pipeline.store.archive_past import to_restore
+
+APPROVE_JOB = "approve_archive"
+RESTORE_JOB = "restore_archived"
+PLAN_JOBS: Mapping[Purpose, str] = {"duplicates": "plan_archive", "mass_email": "plan_mass_email"}
+APPLY_JOBS: Mapping[Purpose, str] = {"duplicates": "archive", "mass_email": "mass_email_cleanup"}
+
+
+def make_plan(services: Services, person: Person, year: int, purpose: Purpose) -> str:
+    """Start making the plan; returns the run's id. Raises as `starting.launch`."""
+    return starting.launch(services, person, PLAN_JOBS[purpose], year=year)
+
+
+def approve(
+    services: Services, person: Person, year: int, purpose: Purpose, contact_ids: Collection[int], *, seen: str
+) -> str:
+    """Start recording a yes: to these contacts, or without any to letting the plan past the guard.
+
+    `seen` is the fingerprint of the plan that the person looked at. Raises ArchiveAnswerError, and as
+    `starting.launch`.
+    """
+    with services.reading() as conn:
+        archive_answers.to_approve(archive_plan.stored_rows(conn, year, purpose), contact_ids, seen=seen)
+    options = {
+        "by": person.name,
+        "contact_ids": sorted(set(contact_ids)),
+        "plan_fingerprint": seen,
+        "mass_email": purpose == "mass_email",
+    }
+    return starting.launch(services, person, APPROVE_JOB, year=year, config=_config("archive_approvals", options))
+
+
+def apply(services: Services, person: Person, year: int, purpose: Purpose) -> str:
+    """Start carrying the plan out. Raises ArchiveGuardError, and as `starting.launch`."""
+    stopped = guard(services, year, purpose)
+    if stopped.stops:
+        raise ArchiveGuardError(
+            f"Nothing is archived: {' and '.join(stopped.reasons)}.",
+            "Look at the plan, and let it through if it is right.",
+        )
+    return starting.launch(services, person, APPLY_JOBS[purpose], year=year)
+
+
+def guard(services: Services, year: int, purpose: Purpose) -> Guard:
+    """What the guard says of the plan as it was made last."""
+    with services.reading() as conn:
+        marks = archive_plan.stored_marks(conn, year, purpose)
+        return archive_plan.guard_of(conn, configs.read(conn, year), purpose, marks)
+
+
+def restore(
+    services: Services,
+    person: Person,
+    year: int,
+    *,
+    contact_id: int | None = None,
+    mn_id: str | None = None,
+    run_id: str | None = None,
+) -> str:
+    """Start bringing back one contact, one mentor's contacts or all that one run archived.
+
+    Raises NothingToRestoreError, and as `starting.launch`.
+    """
+    given = {"contact_id": contact_id, "mn_id": mn_id, "run_id": run_id}
+    named = {name: value for name, value in given.items() if value is not None}
+    if len(named) != 1:
+        raise NothingToRestoreError("It is not clear what to restore.", "Name a contact, a mentor or a run.")
+    with services.reading() as conn:
+        if not to_restore(conn, year, contact_id=contact_id, mn_id=mn_id, run_id=run_id):
+            raise NothingToRestoreError(
+                f"The ledger of {year} holds nothing of that kind to undo.", "Is it restored already?"
+            )
+    options = {"by": person.name, **named}
+    return starting.launch(
+        services, person, RESTORE_JOB, year=year, config=_config("restored_duplicates", options)
+    )
+
+
+def reject(
+    services: Services, person: Person, year: int, purpose: Purpose, contact_ids: Collection[int], reason: str | None
+) -> int:
+    """Strike contacts out of a plan; returns how many. Raises ArchiveAnswerError."""
+    with services.acting("archive_approvals") as act:
+        count = archive_answers.reject(
+            act.conn, year, purpose, contact_ids, by=person.name, reason=reason, now=services.now()
+        )
+        act.tell("struck out", {year}, contacts=count)
+    return count
+
+
+def take_back(services: Services, person: Person, year: int, contact_ids: Collection[int]) -> int:
+    """Take a no to these contacts back; returns how many. Raises ArchiveAnswerError."""
+    with services.acting("archive_approvals") as act:
+        count = archive_answers.take_back(act.conn, contact_ids, by=person.name, now=services.now())
+        act.tell("no taken back", {year}, contacts=count)
+    return count
+
+
+def _config(asset: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    return {"ops": {asset: {"config": dict(options)}}}

@@ -1,0 +1,157 @@
+"""Archive plans: what would be archived and why, a person's yes or no to it, and carrying it out.
+
+What was archived, and bringing it back, does not belong here; see `pages.archive_ledger`.
+"""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Form, Query, Request
+from pydantic import BaseModel, Field, StringConstraints
+from starlette.responses import RedirectResponse, Response
+
+from mentorsync_pipeline.console import archive_acts
+from mentorsync_pipeline.console.archive_filter import STATES, ChosenPlan, Filtered
+from mentorsync_pipeline.console.pages.runs import to_run
+from mentorsync_pipeline.console.rendering import render
+from mentorsync_pipeline.console.security.people import Acting
+from mentorsync_pipeline.console.services import Given, Services
+from mentorsync_pipeline.console.years import Year
+from mentorsync_pipeline.errors import MentorSyncError
+from mentorsync_pipeline.rules.archive_plan import plan_fingerprint
+from mentorsync_pipeline.store import archive_listing, archive_plan, configs
+from mentorsync_pipeline.store.archive_answers import ArchiveAnswerError
+
+router = APIRouter()
+_ON_A_PAGE = 50
+
+ContactId = Annotated[int, Field(ge=1, le=2**63 - 1)]
+PlanSeen = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Said(BaseModel):
+    """The form of the list: `act` is said of all that are ticked, the others of one contact."""
+
+    seen: PlanSeen
+    act: Literal["approve", "reject"] | None = None
+    contact: list[ContactId] = []
+    approve: ContactId | None = None
+    reject: ContactId | None = None
+    take_back: ContactId | None = None
+    reason: Annotated[str, StringConstraints(max_length=1000, pattern=r"^[^\x00]*$")] = ""
+
+    def to(self, what: Literal["approve", "reject"]) -> list[int]:
+        """The contacts of which this is said."""
+        one: int | None = getattr(self, what)
+        if one is not None:
+            return [one]
+        return self.contact if self.act == what else []
+
+
+@router.get("/{year}/archive")
+def plan_page(
+    request: Request,
+    chosen: Filtered,
+    services: Given,
+    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+    struck_out: Annotated[int | None, Query(ge=0)] = None,
+    taken_back: Annotated[int | None, Query(ge=0)] = None,
+) -> Response:
+    """The plan with its reasons, whether the guard stops it, and what waits for a yes."""
+    return _plan(request, services, chosen, page=page, struck_out=struck_out, taken_back=taken_back)
+
+
+@router.post("/{year}/archive")
+def say(
+    request: Request,
+    year: Year,
+    chosen: Filtered,
+    services: Given,
+    person: Acting,
+    said: Annotated[Said, Form()],
+) -> Response:
+    """Say yes or no to contacts, or take a no back."""
+    try:
+        if yes := said.to("approve"):
+            return to_run(
+                year,
+                lambda: archive_acts.approve(services, person, year, chosen.purpose, yes, seen=said.seen),
+            )
+        if no := said.to("reject"):
+            reason = said.reason.strip() or None
+            count = archive_acts.reject(services, person, year, chosen.purpose, no, reason)
+            return RedirectResponse(chosen.address(struck_out=count), status_code=303)
+        if said.take_back is not None:
+            count = archive_acts.take_back(services, person, year, [said.take_back])
+            return RedirectResponse(chosen.address(taken_back=count), status_code=303)
+    except ArchiveAnswerError as problem:
+        return _plan(request, services, chosen, problem=problem)
+    return RedirectResponse(chosen.address(), status_code=303)
+
+
+@router.post("/{year}/archive/plan")
+def make_plan(year: Year, chosen: Filtered, services: Given, person: Acting) -> Response:
+    """Make the plan anew."""
+    return to_run(year, lambda: archive_acts.make_plan(services, person, year, chosen.purpose))
+
+
+@router.post("/{year}/archive/let-through")
+def let_through(
+    request: Request,
+    year: Year,
+    chosen: Filtered,
+    services: Given,
+    person: Acting,
+    seen: Annotated[PlanSeen, Form()],
+) -> Response:
+    """Let the plan that was looked at past the guard."""
+    try:
+        return to_run(year, lambda: archive_acts.approve(services, person, year, chosen.purpose, [], seen=seen))
+    except ArchiveAnswerError as problem:
+        return _plan(request, services, chosen, problem=problem)
+
+
+@router.post("/{year}/archive/apply")
+def apply(year: Year, chosen: Filtered, services: Given, person: Acting) -> Response:
+    """Carry the plan out."""
+    return to_run(year, lambda: archive_acts.apply(services, person, year, chosen.purpose))
+
+
+def _plan(
+    request: Request,
+    services: Services,
+    chosen: ChosenPlan,
+    *,
+    page: int = 1,
+    struck_out: int | None = None,
+    taken_back: int | None = None,
+    problem: MentorSyncError | None = None,
+) -> Response:
+    wanted, year, purpose = chosen.wanted, chosen.wanted.year, chosen.purpose
+    with services.reading() as conn:
+        rows = archive_listing.plan_rows(conn, wanted, limit=_ON_A_PAGE, offset=(page - 1) * _ON_A_PAGE)
+        total = archive_listing.plan_count(conn, wanted)
+        tally = archive_listing.plan_tally(conn, year, purpose)
+        marks = archive_plan.stored_marks(conn, year, purpose)
+        guard = archive_plan.guard_of(conn, configs.read(conn, year), purpose, marks)
+        ledger = archive_plan.ledger_tally(conn, year, purpose)
+    counts = {state: sum(one["count"] for one in tally if one["plan_state"] == state) for state in STATES}
+    return render(
+        request,
+        "archive.html",
+        status_code=409 if problem else 200,
+        rows=rows,
+        total=total,
+        page=page,
+        pages=-(-total // _ON_A_PAGE),
+        tally=tally,
+        counts=counts,
+        archiving=sum(mark.archives for mark in marks),
+        guard=guard,
+        ledger=ledger,
+        seen=plan_fingerprint(marks),
+        chosen=chosen,
+        states=STATES,
+        struck_out=struck_out,
+        taken_back=taken_back,
+        problem=problem,
+    )

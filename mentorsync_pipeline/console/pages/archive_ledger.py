@@ -1,0 +1,69 @@
+"""The ledger of archived contacts: what happened to each, and bringing one, one mentor's or a whole run's back.
+
+What would be archived does not belong here; see `pages.archive`.
+"""
+
+from typing import Annotated, get_args
+
+from fastapi import APIRouter, Form, Query, Request
+from pydantic import BaseModel, Field, StringConstraints
+from starlette.responses import Response
+
+from mentorsync_pipeline.console import archive_acts
+from mentorsync_pipeline.console.pages.runs import to_run
+from mentorsync_pipeline.console.rendering import render
+from mentorsync_pipeline.console.security.people import Acting
+from mentorsync_pipeline.console.services import Given, Reading
+from mentorsync_pipeline.console.years import Year
+from mentorsync_pipeline.store import archive_listing
+from mentorsync_pipeline.store.archive_ledger import Status
+
+router = APIRouter()
+_ON_A_PAGE = 50
+STATUSES: tuple[str, ...] = get_args(Status)
+
+
+class Back(BaseModel):
+    """What to bring back: one of these."""
+
+    contact_id: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
+    mn_id: Annotated[str, StringConstraints(pattern=r"^MN\d{4,20}$")] | None = None
+    run_id: Annotated[str, StringConstraints(max_length=100, pattern=r"^[^\x00]+$")] | None = None
+
+
+@router.get("/{year}/archive/ledger")
+def ledger_page(
+    request: Request,
+    year: Year,
+    conn: Reading,
+    status: Annotated[str, Query(max_length=20)] = "",
+    run: Annotated[str, Query(max_length=100)] = "",
+    search: Annotated[str, Query(max_length=200)] = "",
+    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+) -> Response:
+    """What was archived, released and brought back, the newest first."""
+    wanted = archive_listing.LedgerFilter(
+        year=year,
+        status=status if status in STATUSES else None,
+        run_id=run.replace("\x00", "") or None,
+        search=search.replace("\x00", "").strip() or None,
+    )
+    tally = archive_listing.ledger_tally(conn, wanted)
+    total = tally.get(wanted.status, 0) if wanted.status else sum(tally.values())
+    return render(
+        request,
+        "archive_ledger.html",
+        rows=archive_listing.ledger_rows(conn, wanted, limit=_ON_A_PAGE, offset=(page - 1) * _ON_A_PAGE),
+        wanted=wanted,
+        tally=tally,
+        total=total,
+        page=page,
+        pages=-(-total // _ON_A_PAGE),
+        statuses=STATUSES,
+    )
+
+
+@router.post("/{year}/archive/restore")
+def restore(year: Year, services: Given, person: Acting, back: Annotated[Back, Form()]) -> Response:
+    """Bring contacts back."""
+    return to_run(year, lambda: archive_acts.restore(services, person, year, **back.model_dump()))

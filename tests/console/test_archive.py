@@ -1,0 +1,214 @@
+"""The pages and the API of archiving: the plan, a yes, a no, carrying it out, the ledger, bringing back.
+
+Dagster's web server is stood in for: it notes what it is asked to start, and the test runs that for real.
+"""
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from console.conftest import Console, console_on
+from loop.moments import NewCharity, Past
+from mentorsync_pipeline import tables as t
+from mentorsync_pipeline.rules.archive_plan import plan_fingerprint
+from mentorsync_pipeline.store.archive_plan import stored_rows
+
+Row = dict[str, Any]
+
+
+@dataclass
+class Started:
+    """What was asked to be started, in order."""
+
+    runs: list[dict[str, Any]] = field(default_factory=list)
+
+    def run(self, console: Console) -> None:
+        """Run what was asked for last, with the very configuration that was sent."""
+        asked = self.runs[-1]
+        console.charity.later()
+        year = next(tag["value"] for tag in asked["executionMetadata"]["tags"] if tag["key"] == "dagster/partition")
+        console.charity.run(asked["selector"]["jobName"], year=int(year), config=asked["runConfigData"])
+
+    @property
+    def last(self) -> tuple[str, Any]:
+        """The job that was asked for last, and its configuration."""
+        return self.runs[-1]["selector"]["jobName"], self.runs[-1]["runConfigData"]
+
+
+@pytest.fixture
+def started() -> Iterator[tuple[Started, str]]:
+    """A place that takes runs as Dagster's GraphQL does; nothing is ever under way there."""
+    noted = Started()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            if "params" in asked["variables"]:
+                noted.runs.append(asked["variables"]["params"])
+                run = {"runId": f"run-{len(noted.runs)}"}
+                data: Any = {"launchRun": {"__typename": "LaunchRunSuccess", "run": run}}
+            else:
+                data = {"runsOrError": {"results": []}}
+            body = json.dumps({"data": data}).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        thread.start()
+        yield noted, f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def acting(past: Past, start: NewCharity, tmp_path: Path, started: tuple[Started, str]) -> Console:
+    """A console whose Dagster takes runs, on a charity whose services are there."""
+    return console_on(start(past["settled"]), tmp_path, dagster_url=started[1])
+
+
+def somebody(console: Console, role: str = "editor") -> TestClient:
+    return console.client(console.services.users.add_token("Erin Editor", role, now=console.services.now()))
+
+
+def plan(console: Console, **values: Any) -> list[Row]:
+    rows = console.charity.rows(t.archive_plan, year=console.year)
+    return [row for row in rows if all(row[name] == value for name, value in values.items())]
+
+
+def seen(console: Console) -> str:
+    with console.services.reading() as conn:
+        return plan_fingerprint(stored_rows(conn, console.year, "duplicates"))
+
+
+def alive(console: Console, contact_id: int) -> bool:
+    return (
+        next(one for one in console.charity.server.sandbox.contacts.all() if one.id == contact_id).archived_at is None
+    )
+
+
+def test_the_plan_is_shown_with_reasons_and_found_by_what_one_knows(past, start, tmp_path):
+    console = console_on(past.look("settled"), tmp_path)
+    client, base = somebody(console, "viewer"), f"/{console.year}/archive"
+    page = client.get(base).text
+    rows = plan(console)
+    waiting = [row for row in rows if row["plan_state"] == "needs_approval"]
+    assert waiting
+    assert f">needs a yes ({len(waiting)})<" in page
+    assert 'name="contact"' not in page
+    assert all(str(row["contact_id"]) in page for row in waiting)
+    assert all(
+        "donor" in client.get(f"{base}?search={row['contact_id']}").text for row in waiting if row["has_donations"]
+    )
+    listed = client.get(f"/api{base}/plan", params={"state": "needs_approval", "limit": 500}).json()
+    assert {one["contact_id"] for one in listed["items"]} == {row["contact_id"] for row in waiting}
+    whole = client.get(f"/api{base}").json()
+    assert whole["plan_fingerprint"] == seen(console)
+    assert sum(one["count"] for one in whole["counts"]) == len(rows)
+    assert "Nothing fits" in client.get(f"{base}?search=nobody%00&state=kept").text
+    assert client.get(f"{base}?plan=mass_email&state=x&reason=%00&donors=maybe").status_code == 200
+    assert client.get(f"{base}/ledger?status=nonsense&search=%00").status_code == 200
+
+
+def test_a_yes_is_recorded_in_the_persons_name_as_it_was_seen(acting, started):
+    noted, _ = started
+    client, base = somebody(acting), f"/{acting.year}/archive"
+    chosen = [row["contact_id"] for row in plan(acting, plan_state="needs_approval")]
+    stale = client.post(base, data={"seen": "0" * 64, "approve": chosen[0]})
+    assert stale.status_code == 409
+    assert noted.runs == []
+
+    answer = client.post(base, data={"seen": seen(acting), "act": "approve", "contact": chosen})
+    assert answer.headers["location"] == f"/{acting.year}/runs/run-1"
+    config = {"by": "Erin Editor", "contact_ids": chosen, "mass_email": False, "plan_fingerprint": seen(acting)}
+    assert noted.last == ("approve_archive", {"ops": {"archive_approvals": {"config": config}}})
+    noted.run(acting)
+    assert "Erin Editor said yes" in client.get(f"{base}?state=needs_approval").text
+    client.post(f"{base}/plan")
+    assert noted.last[0] == "plan_archive"
+    noted.run(acting)
+    assert plan(acting, plan_state="needs_approval") == []
+
+
+def test_what_is_struck_out_is_not_archived_from_that_moment_on_and_all_else_can_be_brought_back(acting, started):
+    """The no comes after the plan was made and let through, and right before it is carried out."""
+    noted, _ = started
+    client, base = somebody(acting), f"/{acting.year}/archive"
+    going = [row["contact_id"] for row in plan(acting, plan_state="planned", action="archive")]
+    page = client.get(base).text
+    assert "Let these" in page
+    assert client.post(f"{base}/apply").status_code == 409
+    client.post(f"{base}/let-through", data={"seen": seen(acting)})
+    noted.run(acting)
+
+    kept = going[0]
+    done = client.post(base, data={"seen": seen(acting), "reject": kept, "reason": "That is her mother."})
+    assert done.headers["location"] == f"{base}?struck_out=1"
+    page = client.get(f"{base}?search={kept}").text
+    assert "struck out" in page
+    assert "That is her mother." in page
+
+    assert client.post(f"{base}/apply").headers["location"].endswith("/runs/run-2")
+    assert noted.last == ("archive", {})
+    noted.run(acting)
+    assert alive(acting, kept)
+    assert not any(alive(acting, one) for one in going[1:])
+    ledger = client.get(f"/api{base}/ledger", params={"status": "archived", "limit": 1}).json()
+    assert ledger["total"] == len(going) - 1
+    assert "Bring back" in client.get(f"{base}/ledger?status=archived").text
+
+    entry = ledger["items"][0]
+    assert client.post(f"{base}/restore", data={"contact_id": kept}).status_code == 409
+    assert client.post(f"/api{base}/restore", json={"contact_id": kept, "mn_id": "MN0001"}).status_code == 422
+    answer = client.post(f"/api{base}/restore", json={"contact_id": entry["contact_id"]})
+    assert (answer.status_code, answer.json()["job"]) == (202, "restore_archived")
+    noted.run(acting)
+    assert alive(acting, entry["contact_id"])
+    client.post(f"{base}/restore", data={"run_id": entry["run_id"]})
+    noted.run(acting)
+    assert all(alive(acting, one) for one in going)
+
+
+def test_a_no_holds_through_plans_until_it_is_taken_back(acting, started):
+    noted, _ = started
+    client, base = somebody(acting), f"/{acting.year}/archive"
+    struck = [row["contact_id"] for row in plan(acting, plan_state="planned")][:2]
+    waiting = plan(acting, plan_state="needs_approval")[0]["contact_id"]
+    both = {"contact_ids": [*struck, waiting], "reason": "Leave them."}
+    assert client.post(f"/api{base}/reject", json=both).json() == {"contacts": 3}
+    assert client.post(f"/api{base}/reject", json={"contact_ids": [1]}).json()["code"] == "ARCHIVE_APPROVAL"
+
+    client.post(f"/api{base}/plan", json={})
+    noted.run(acting)
+    for contact_id in (*struck, waiting):
+        (row,) = plan(acting, contact_id=contact_id)
+        assert (row["plan_state"], row["reason_code"]) == ("kept", "rejected")
+
+    back = client.post(base, data={"seen": seen(acting), "take_back": struck[0]})
+    assert back.headers["location"] == f"{base}?taken_back=1"
+    assert client.post(f"/api{base}/reject/undo", json={"contact_ids": [struck[0]]}).status_code == 409
+    client.post(base, data={"seen": seen(acting), "approve": struck[1]})
+    noted.run(acting)
+    client.post(f"{base}/plan")
+    noted.run(acting)
+    assert [plan(acting, contact_id=one)[0]["plan_state"] for one in struck] == ["planned", "planned"]
+    assert plan(acting, contact_id=waiting)[0]["plan_state"] == "kept"
+
+
+def test_a_viewer_changes_nothing(past, start, tmp_path):
+    console = console_on(past.look("settled"), tmp_path)
+    client, base = somebody(console, "viewer"), f"/{console.year}/archive"
+    for path in ("", "/plan", "/apply", "/let-through", "/restore"):
+        assert client.post(base + path).status_code == 403
