@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from fastapi import APIRouter
 
 from mentorsync_pipeline.console.api import (
+    archive,
     conflicts,
     export,
     findings,
@@ -22,6 +23,7 @@ from mentorsync_pipeline.console.api import (
 API: Sequence[APIRouter] = (
     status.router,
     mentors.router,
+    archive.router,
     conflicts.router,
     runs.router,
     export.router,
