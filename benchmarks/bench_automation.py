@@ -1,0 +1,247 @@
+"""What runs by itself, on the real services (`mentorsync up`) and the sandbox: the drop folder, a night, doing nothing.
+
+    make bench ARGS=automation
+    .venv/bin/python -m benchmarks.bench_automation --mentors 60 --contacts 400 --idle 20 --only drop night
+
+Every part says in its last column whether what came of it is right.
+"""
+
+import argparse
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+import yaml
+
+from benchmarks.common import YEAR, mentorsync, print_table, served, world
+from benchmarks.stack import Stack, running, wait_for
+from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
+from mentorsync_pipeline.sandbox.faults import Fault
+from mentorsync_pipeline.sandbox.server import SandboxServer
+from mentorsync_pipeline.tables import gb_contact_loads, gb_import_files, mentors, raw_mn_signups
+
+Row = tuple[str, float | str, str, str]
+NIGHTS = (YEAR, YEAR + 1, YEAR + 2)
+FAULTS = 0.20
+LONG = 1800.0
+
+
+class Charity:
+    """The services and the sandbox beside them, and what people do to both."""
+
+    def __init__(self, stack: Stack, sandbox: SandboxServer, idle: float, growing: float) -> None:
+        self.stack, self.sandbox, self.idle, self.growing = stack, sandbox, idle, growing
+        self._exports = 0
+
+    def export(self, folder: Path) -> Path:
+        """An export of contacts that somebody has edited since the last one, under a name of its own."""
+        self._exports += 1
+        contact = self.sandbox.sandbox.contacts.all()[0].id
+        self.sandbox.dashboard.edit(contact, title=f"Seen {self._exports}")
+        path = self.sandbox.dashboard.export_to(folder)
+        return path.replace(folder / f"{path.stem}{self._exports}.csv")
+
+    def loads(self) -> int:
+        """How many loads of contacts there were."""
+        return int(self.stack.scalar(sa.select(sa.func.count()).select_from(gb_contact_loads)))
+
+    def ready(self, since: datetime) -> bool:
+        """Whether the year has an import file that was written since."""
+        newest = sa.select(sa.func.max(gb_import_files.c.created_at)).where(gb_import_files.c.campaign_year == YEAR)
+        written = self.stack.scalar(newest)
+        return written is not None and written > since
+
+    def follow(self, put: Callable[[Path], None], *, seconds: float = LONG) -> tuple[float, int]:
+        """Put files into the drop folder; seconds until an import file is ready, and the loads until all is quiet."""
+        loads, begun = self.loads(), datetime.now(UTC)
+        put(self.stack.drop)
+        took = wait_for(lambda: self.ready(begun), "the import file", seconds=seconds)
+        wait_for(self.stack.settled, "the runs", seconds=seconds)
+        return took, self.loads() - loads
+
+
+def drop(charity: Charity) -> Iterator[Row]:
+    """A complete file, three times."""
+    for number in range(1, 4):
+        took, loads = charity.follow(charity.export)
+        yield f"an export is dropped, {number}", took, "seconds to the import file", _right(loads == 1)
+
+
+def ten(charity: Charity) -> Iterator[Row]:
+    """Ten files at once."""
+    with tempfile.TemporaryDirectory(dir=charity.stack.home) as name:
+        for _ in range(10):
+            charity.export(Path(name))
+        begun = time.monotonic()
+        _, loads = charity.follow(lambda folder: _all_at_once(Path(name), folder))
+    yield (
+        "ten exports at once",
+        time.monotonic() - begun,
+        f"seconds until all is quiet, {loads} loads",
+        _right(loads == 10),
+    )
+
+
+def _all_at_once(source: Path, folder: Path) -> None:
+    for path in sorted(source.iterdir()):
+        path.replace(folder / path.name)
+
+
+def same(charity: Charity) -> Iterator[Row]:
+    """One file, and four copies of it."""
+
+    def put(folder: Path) -> None:
+        path = charity.export(folder)
+        for number in range(1, 5):
+            shutil.copy(path, folder / f"{path.stem} ({number}).csv")
+
+    took, loads = charity.follow(put)
+    yield "the same export five times", took, f"seconds to the import file, {loads} load", _right(loads == 1)
+
+
+def growing(charity: Charity) -> Iterator[Row]:
+    """A file that is written for a minute."""
+    with tempfile.TemporaryDirectory(dir=charity.stack.home) as name:
+        content = charity.export(Path(name)).read_bytes()
+    loads, steps = charity.loads(), max(1, int(charity.growing))
+    target = charity.stack.drop / f"contacts-{datetime.now(UTC):%Y-%m-%d}-{time.time_ns()}.csv"
+    with target.open("wb") as file:
+        for step in range(steps):
+            file.write(content[len(content) * step // steps : len(content) * (step + 1) // steps])
+            file.flush()
+            time.sleep(1)
+    early = charity.loads() - loads
+    whole = datetime.now(UTC)
+    took = wait_for(lambda: charity.ready(whole), "the import file", seconds=LONG)
+    wait_for(charity.stack.settled, "the runs", seconds=LONG)
+    right = early == 0 and charity.loads() - loads == 1
+    yield f"a file that grows for {steps} s", took, "seconds from its end to the import file", _right(right)
+
+
+def killed(charity: Charity) -> Iterator[Row]:
+    """The daemon and every run of it are killed while the file is loaded, and while a year is worked out."""
+    for job in ("upload_contacts", "etl_to_file"):
+        before, loads, begun = _ids(charity.stack, job), charity.loads(), datetime.now(UTC)
+        charity.export(charity.stack.drop)
+        wait_for(lambda job=job, before=before: _under_way(charity.stack, job, before), job, seconds=LONG)  # type: ignore[misc]
+        charity.stack.kill_daemon()
+        up = charity.stack.start()
+        took = wait_for(lambda begun=begun: charity.ready(begun), "the import file", seconds=LONG)  # type: ignore[misc]
+        wait_for(charity.stack.settled, "the runs", seconds=LONG)
+        once = charity.loads() - loads == 1
+        yield f"killed during {job}", took, f"seconds from being up again ({up:.0f} s) to the file", _right(once)
+
+
+def _ids(stack: Stack, job: str) -> set[str]:
+    return {run["runId"] for run in stack.runs(job)}
+
+
+def _under_way(stack: Stack, job: str, before: set[str]) -> bool:
+    return any(run["status"] == "STARTED" and run["runId"] not in before for run in stack.runs(job))
+
+
+def night(charity: Charity) -> Iterator[Row]:
+    """Three years, and a fifth of all calls go wrong."""
+    for year in NIGHTS[1:]:
+        values = campaign_settings(charity.sandbox.world.config, YEAR) | {"campaign_year": year}
+        path = charity.stack.home / f"{year}.yaml"
+        path.write_text(yaml.safe_dump(values, allow_unicode=True), encoding="utf-8")
+        mentorsync(charity.stack.environment, "config", "load", str(path))
+    book, log = charity.sandbox.sandbox.faults, charity.sandbox.sandbox.log
+    for service in ("jotform", "givebutter"):
+        for fault in ({"kind": "rate_limited"}, {"kind": "server_error"}, {"kind": "truncated"}):
+            book.add(Fault(service=service, rate=FAULTS / 3, seconds=0.5, **fault))  # type: ignore[arg-type]
+    log.clear()
+    begun = time.monotonic()
+    runs = {charity.stack.launch("sync", year, **{"mentorsync/nightly": f"{time.time_ns()}"}) for year in NIGHTS}
+    wait_for(charity.stack.settled, "the night", seconds=LONG)
+    took = time.monotonic() - begun
+    book.clear()
+    good = [run for run in charity.stack.runs("sync") if run["runId"] in runs and run["status"] == "SUCCESS"]
+    yield "a night of three years, 20 % faults", took, f"seconds, {len(good)} of 3 succeeded", _right(len(good) == 3)
+    expected = int(load_rate(charity.stack))
+    for service in ("jotform", "givebutter"):
+        seen = log.summary(service)
+        right = service == "jotform" or seen.peak_per_minute <= expected
+        yield (
+            f"  calls of {service}",
+            float(seen.total),
+            f"in all, {seen.peak_per_minute} in the busiest minute",
+            _right(right),
+        )
+    for table in (raw_mn_signups, mentors):
+        counts = {year: _count(charity.stack, table, year) for year in NIGHTS}
+        yield (
+            f"  rows of {table.name}",
+            float(sum(counts.values())),
+            f"{sorted(set(counts.values()))} in each year",
+            _right(len(set(counts.values())) == 1),
+        )
+
+
+def load_rate(stack: Stack) -> float:
+    """How many calls a minute we allow ourselves."""
+    from mentorsync_pipeline.settings import load_settings  # noqa: PLC0415
+
+    return float(load_settings(stack.environment).givebutter_requests_per_minute)
+
+
+def _count(stack: Stack, table: sa.Table, year: int) -> int:
+    return int(stack.scalar(sa.select(sa.func.count()).select_from(table).where(table.c.campaign_year == year)))
+
+
+def idle(charity: Charity) -> Iterator[Row]:
+    """What it costs when nothing happens."""
+    time.sleep(min(30.0, charity.idle))
+    cost = charity.stack.cost(charity.idle)
+    yield (
+        f"idle for {cost.seconds:.0f} s: CPU",
+        cost.cpu,
+        f"CPU seconds, {100 * cost.cpu / cost.seconds:.1f} % of a core",
+        "",
+    )
+    yield "  memory", cost.megabytes, "MB, shared pages counted once", ""
+    yield "  database connections", float(cost.connections), "held by clients", ""
+
+
+PARTS = {part.__name__: part for part in (idle, drop, ten, same, growing, killed, night)}
+
+
+def _right(so: bool) -> str:
+    return "right" if so else "WRONG"
+
+
+def main() -> int:
+    """Measure and print; 1 when something came out wrong."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--mentors", type=int, default=976)
+    parser.add_argument("--contacts", type=int, default=40_000)
+    parser.add_argument("--idle", type=float, default=300.0, help="seconds")
+    parser.add_argument("--growing", type=float, default=60.0, help="seconds")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
+    given = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the services are stopped then as well
+    rows: list[Row] = []
+    with served(world(mentors=given.mentors, contacts=given.contacts)) as (sandbox, environment):
+        folder = Path(environment["MENTORSYNC_HOME"]) / "drop"
+        folder.mkdir(exist_ok=True)
+        mentorsync(environment, "upload", str(sandbox.dashboard.export_to(Path(environment["MENTORSYNC_HOME"]))))
+        mentorsync(environment, "sync", "--year", str(YEAR))
+        with running(environment) as stack:
+            charity = Charity(stack, sandbox, given.idle, given.growing)
+            for name in given.only:
+                for row in PARTS[name](charity):
+                    print(*row, sep="  ", flush=True)
+                    rows.append(row)
+    print_table(f"By itself, {given.mentors} mentors and {given.contacts} contacts", ("what", "value", "of", ""), rows)
+    return int(any(row[-1] == "WRONG" for row in rows))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,187 @@
+"""`mentorsync up` as a user starts it, in a process of its own, and what can be asked of it from outside.
+
+What is measured does not belong here; see `bench_automation`.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import sqlalchemy as sa
+
+from mentorsync_pipeline.resources.databases import ensure_databases
+from mentorsync_pipeline.settings import load_settings
+
+_PATIENCE_SECONDS = 180
+_UNFINISHED = {"QUEUED", "NOT_STARTED", "STARTING", "STARTED", "CANCELING"}
+_RUNS = """
+{ runsOrError(limit: 500) { ... on Runs { results {
+  runId status jobName creationTime startTime endTime tags { key value } } } } }
+"""
+_LAUNCH = """
+mutation Launch($params: ExecutionParams!) { launchRun(executionParams: $params) {
+  __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }
+"""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What the services used in `seconds`: CPU seconds, memory (shared pages counted once), database connections."""
+
+    seconds: float
+    cpu: float
+    megabytes: float
+    connections: int
+
+
+class Stack:
+    """The services of one home. `start` again after they have ended goes on where they were."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._ui, console = _free_port(), _free_port()
+        self.environment = dict(environment) | {"MENTORSYNC_CONSOLE_PORT": str(console)}
+        self.home = Path(environment["MENTORSYNC_HOME"])
+        self.drop = self.home / "drop"
+        self._log = self.home / "up.log"
+        self._process: subprocess.Popen[bytes] | None = None
+        urls = ensure_databases(load_settings(self.environment))
+        self.engine = sa.create_engine(urls.warehouse, poolclass=sa.NullPool)
+
+    def start(self) -> float:
+        """Start everything; returns after how many seconds it said that it is up."""
+        begun = time.monotonic()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "mentorsync_pipeline.cli", "up", "--port", str(self._ui)],
+            env=self.environment,
+            stdout=self._log.open("wb"),
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        wait_for(lambda: "MentorSync is up" in self._log.read_text(), "the services")
+        return time.monotonic() - begun
+
+    def stop(self) -> None:
+        """Ctrl-C."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)
+            self._process.wait(_PATIENCE_SECONDS)
+
+    def kill_daemon(self) -> None:
+        """SIGKILL the daemon with all that it has started, runs included; `up` notices and ends."""
+        assert self._process is not None
+        children = psutil.Process(self._process.pid).children()
+        daemon = next(child for child in children if "dagster._daemon" in child.cmdline())
+        for process in [*daemon.children(recursive=True), daemon]:
+            process.kill()
+        self._process.wait(_PATIENCE_SECONDS)
+
+    def ask(self, query: str, **variables: Any) -> dict[str, Any]:
+        """A GraphQL query to Dagster's web server."""
+        url = f"http://127.0.0.1:{self._ui}/graphql"
+        answer = httpx.post(url, json={"query": query, "variables": variables}, timeout=60).raise_for_status()
+        data: dict[str, Any] = answer.json()["data"]
+        return data
+
+    def runs(self, job: str | None = None) -> list[dict[str, Any]]:
+        """The runs so far, the newest first."""
+        found = self.ask(_RUNS)["runsOrError"]["results"]
+        for run in found:
+            run["tags"] = {tag["key"]: tag["value"] for tag in run["tags"]}
+        return [run for run in found if job in {None, run["jobName"]}]
+
+    def launch(self, job: str, year: int, **tags: str) -> str:
+        """Start a run as the UI does; returns its id."""
+        chosen = {"dagster/partition": str(year)} | tags
+        params = {
+            "selector": {
+                "repositoryLocationName": "mentorsync",
+                "repositoryName": "__repository__",
+                "jobName": job,
+            },
+            "runConfigData": {},
+            "executionMetadata": {"tags": [{"key": key, "value": value} for key, value in chosen.items()]},
+        }
+        answer = self.ask(_LAUNCH, params=params)["launchRun"]
+        assert answer["__typename"] == "LaunchRunSuccess", answer
+        run_id: str = answer["run"]["runId"]
+        return run_id
+
+    def settled(self) -> bool:
+        """Whether nothing lies in the drop folder and no run waits or goes on."""
+        lying = [entry for entry in self.drop.iterdir() if entry.is_file()]
+        return not lying and not any(run["status"] in _UNFINISHED for run in self.runs())
+
+    def scalar(self, query: sa.Select[Any]) -> Any:
+        """One value of our database."""
+        with self.engine.connect() as conn:
+            return conn.execute(query).scalar_one()
+
+    def cost(self, seconds: float) -> Cost:
+        """What it uses while nothing is asked of it."""
+        before, begun = self._cpu(), time.monotonic()
+        time.sleep(seconds)
+        after = self._cpu()
+        used = sum(after[pid] - before.get(pid, 0.0) for pid in after)
+        activity = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
+        with self.engine.connect() as conn:
+            connections = conn.execute(sa.text(activity)).scalar_one() - 1  # without this one
+        memory = sum(process.memory_full_info().pss for process in self._family()) / 2**20
+        return Cost(time.monotonic() - begun, used, memory, connections)
+
+    def _cpu(self) -> dict[int, float]:
+        return {process.pid: sum(process.cpu_times()[:2]) for process in self._family()}
+
+    def _family(self) -> Iterator[psutil.Process]:
+        """Every process of it, the database included, which is nobody's child."""
+        assert self._process is not None
+        top = psutil.Process(self._process.pid)
+        servers = [
+            process
+            for process in psutil.process_iter(["cmdline"])
+            if any(str(self.home) in word for word in process.info["cmdline"] or [])
+        ]
+        seen = set()
+        for process in (top, *top.children(recursive=True), *servers):
+            for one in (process, *process.children(recursive=True)):
+                if one.pid not in seen and one.pid != os.getpid():
+                    seen.add(one.pid)
+                    yield one
+
+
+@contextmanager
+def running(environment: Mapping[str, str]) -> Iterator[Stack]:
+    """The services, started and in the end stopped."""
+    stack = Stack(environment)
+    stack.start()
+    try:
+        yield stack
+    finally:
+        stack.stop()
+        stack.engine.dispose()
+
+
+def wait_for(true: Callable[[], bool], what: str, *, seconds: float = _PATIENCE_SECONDS) -> float:
+    """Wait until it is true; returns how many seconds that took."""
+    begun = time.monotonic()
+    while not true():
+        if time.monotonic() - begun > seconds:
+            raise TimeoutError(f"{what}: not within {seconds:.0f} seconds")
+        time.sleep(0.25)
+    return time.monotonic() - begun
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
