@@ -1,0 +1,142 @@
+"""Whole stories in a real browser: what a charity worker does at the console, by key, in company and on a phone."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from shutil import copy
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from console.browser import PHONE, chromium, logged_in, served
+from console.conftest import Console, console_on
+from loop.charity import file_of
+from mentorsync_pipeline import tables
+
+PAGES = (
+    "",
+    "/conflicts",
+    "/archive",
+    "/archive/ledger",
+    "/files",
+    "/mentors",
+    "/messages",
+    "/changes",
+    "/errors",
+    "/warnings",
+    "/history",
+    "/runs",
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture
+def busy(past, start, tmp_path: Path) -> Console:
+    """A console whose Givebutter is running, so that contacts can be exported there; its newest file is at hand."""
+    console = console_on(start(past["settled"]), tmp_path)
+    copy(file_of(past["settled"].syncs[-1]), console.charity.folder)
+    return console
+
+
+def status_of(console: Console, conflict_id: int) -> str:
+    return next(row["status"] for row in console.charity.rows(tables.sync_conflicts) if row["id"] == conflict_id)
+
+
+def number(page: Page) -> int:
+    """The conflict that a page is about."""
+    return int(re.search(r"/conflicts/(\d+)", page.url).group(1))
+
+
+def test_upload_decide_by_key_undo_and_download(browser, busy, tmp_path):
+    charity, drop = busy.charity, Path(busy.services.settings.drop_dir)
+    drop.mkdir()
+    charity.later()
+    export = charity.server.dashboard.export_to(tmp_path)
+    os.utime(export, (charity.now.timestamp(),) * 2)
+    with served(busy) as url:
+        page = logged_in(browser, busy, url)
+        page.goto(f"{url}/{busy.year}/files")
+        page.set_input_files("input[type=file]", export)
+        page.click("#upload-form button")
+        expect(page.locator("#upload-answer")).to_contain_text("was taken")
+        (dropped,) = [path for path in drop.iterdir() if path.is_file()]
+        assert dropped.read_bytes() == export.read_bytes()
+        charity.load_contacts("upload_contacts", mode="file", path=str(dropped))
+        charity.run("etl", year=busy.year)
+
+        page.goto(f"{url}/{busy.year}/conflicts")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/conflicts/*")
+        first = number(page)
+        page.keyboard.press("a")
+        page.wait_for_url(lambda address: f"/conflicts/{first}" not in address)
+        assert status_of(busy, first) == "decided"
+        second = number(page)
+        page.keyboard.press("s")
+        page.wait_for_url(lambda address: f"/conflicts/{second}" not in address)
+        assert status_of(busy, second) == "skipped"
+
+        page.goto(f"{url}/{busy.year}/conflicts/{first}")
+        page.keyboard.press("u")
+        expect(page.locator("button[data-key=b]")).to_be_visible()
+        assert status_of(busy, first) == "pending"
+        decisions = [row for row in charity.rows(tables.sync_decisions) if row["decided_by"] == "Erin Editor"]
+        assert [row["choice"] for row in decisions] == ["a", "skipped"]
+        assert decisions[0]["undone_by"] == "Erin Editor"
+
+        page.goto(f"{url}/{busy.year}/files")
+        with page.expect_download() as started:
+            page.keyboard.press("d")
+        assert Path(started.value.path()).read_bytes() == charity.newest_file().read_bytes()
+        page.context.close()
+
+
+def test_two_people_on_one_question(browser, console):
+    with served(console) as url:
+        one = logged_in(browser, console, url, name="Erin Editor")
+        other = logged_in(browser, console, url, name="Sam Second")
+        one.goto(f"{url}/{console.year}/conflicts")
+        one.keyboard.press("Enter")
+        one.wait_for_url("**/conflicts/*")
+        question = number(one)
+        other.goto(one.url)
+        one.keyboard.press("a")
+        one.wait_for_url(lambda address: f"/conflicts/{question}" not in address)
+        other.keyboard.press("b")
+        expect(other.locator("[role=alert]")).to_contain_text("Somebody else decided this.")
+        expect(other.locator("[role=alert]")).to_contain_text("Erin Editor")
+        (decision,) = [
+            row for row in console.charity.rows(tables.sync_decisions) if row["conflict_type"] != "data_staleness"
+        ]
+        assert (decision["choice"], decision["decided_by"]) == ("a", "Erin Editor")
+        one.context.close()
+        other.context.close()
+
+
+@pytest.mark.parametrize(("scheme", "rules"), [("light", {}), ("dark", {"runOnly": ["color-contrast"]})])
+def test_every_page_fits_a_phone_and_can_be_read_aloud(browser, shown, scheme, rules):
+    """Nothing is cut off at 360 pixels, no script fails, and axe finds nothing serious."""
+    mentor = shown.charity.rows(tables.mentors, year=shown.year)[0]["mn_id"]
+    question = next(row["id"] for row in shown.charity.rows(tables.sync_conflicts) if row["status"] == "pending")
+    axe, problems = Axe(), []
+    with served(shown) as url:
+        page = logged_in(browser, shown, url, viewport=PHONE, color_scheme=scheme)
+        for path in (*PAGES, f"/mentors/{mentor}", f"/conflicts/{question}"):
+            page.goto(f"{url}/{shown.year}{path}")
+            width = page.evaluate("document.documentElement.scrollWidth")
+            if width > PHONE["width"]:
+                problems.append(f"{path}: {width} pixels wide")
+            problems += [
+                f"{path}: {found['id']}: {found['nodes'][0]['target']}"
+                for found in axe.run(page, options=rules).response["violations"]
+                if found["impact"] in {"serious", "critical"}
+            ]
+        page.context.close()
+    assert problems == []
