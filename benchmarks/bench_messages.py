@@ -1,13 +1,14 @@
 """Preview and apply of the two campaigns that ship, for 5,000 mentors, and of one that fits nobody.
 
-Bar: seconds. Beside it, in the same run: a mail merge with pandas, which reads the mentors, fills one text by
-str.format and writes a CSV, without conditions, checks or a way back.
+Bar: 5 seconds for the work itself. Beside it, in the same run: a mail merge with pandas, which reads the mentors, fills
+one text by str.format and writes a CSV, without conditions, checks or a way back.
 """
 
 import os
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,15 @@ import sqlalchemy as sa
 from benchmarks.common import YEAR, home, mentorsync, print_table
 from mentorsync_pipeline.resources.embedded import EmbeddedServer
 from mentorsync_pipeline.resources.messages_folder import MessagesFolderResource
-from mentorsync_pipeline.store import messages
-from mentorsync_pipeline.store.message_files import find, read
+from mentorsync_pipeline.store import configs, messages
+from mentorsync_pipeline.store.message_campaigns import Who
+from mentorsync_pipeline.store.message_files import MessageFile, find, read
+from mentorsync_pipeline.store.message_writer import message_writer
 from mentorsync_pipeline.tables import mentors, mn_gb_import
 
 MENTORS = int(os.environ.get("BENCH_MENTORS", "5000"))
-BAR_SECONDS = 10.0
+BAR_SECONDS = 5.0
+COMMAND = "whole command"  # most of it is the start of Python and Dagster
 STATUSES = ("needs_setup", "needs_page", "needs_fundraising", "complete")
 FITS_NOBODY = (
     f"---\nname: nobody\nyear: {YEAR}\naudience: everyone\ncolumns: [text]\n---\n# text\n{{{{ training_at }}}}\n"
@@ -41,7 +45,7 @@ def main() -> None:
             engine.dispose()
             server.leave()
     print_table(f"{MENTORS:,} mentors", ("what", "messages", "seconds"), rows)
-    if max(row[2] for row in rows) > BAR_SECONDS:
+    if max(seconds for what, _, seconds in rows if COMMAND not in what) > BAR_SECONDS:
         raise SystemExit(f"missed the bar of {BAR_SECONDS} seconds")
 
 
@@ -54,9 +58,11 @@ def _measure(engine: sa.Engine, environment: dict[str, str]) -> list[tuple[str, 
         with engine.connect() as conn:
             preview, seconds = _timed(lambda file=file, conn=conn: messages.preview(conn, file, zone=place.zone))
         rows.append((f"preview of {name}", preview.summary.messages, seconds))
+        said, seconds = _timed(lambda file=file: _apply(engine, file, place))
+        rows.append((f"apply of {name}", said.by_campaign[name], seconds))
         for again in ("", ", again"):
             done = mentorsync(environment, "messages", "apply", name, "--by", "benchmark")
-            rows.append((f"apply of {name}{again}, the whole command", done[f"messages of {name}"], done["wall"]))
+            rows.append((f"apply of {name}{again}, the {COMMAND}", done[f"messages of {name}"], done["wall"]))
     for name in ("training-reminder", "fundraising-nudge"):
         mentorsync(environment, "messages", "clear", name)
     with tempfile.TemporaryDirectory() as folder:
@@ -67,9 +73,19 @@ def _measure(engine: sa.Engine, environment: dict[str, str]) -> list[tuple[str, 
             preview, seconds = _timed(lambda: messages.preview(conn, file, zone=place.zone))
         rows.append(("preview of one that fits nobody", preview.summary.messages, seconds))
         done = mentorsync(environment | {"MENTORSYNC_MESSAGES_DIR": folder}, "messages", "apply", "nobody")
-        rows.append(("apply of it, an error for each mentor", done["errors"], done["wall"]))
+        rows.append((f"apply of it, an error for each mentor, the {COMMAND}", done["errors"], done["wall"]))
         _, seconds = _timed(lambda: _mail_merge(engine, Path(folder) / "merge.csv"))
     return [*rows, ("beside it: a mail merge with pandas", MENTORS, seconds)]
+
+
+def _apply(engine: sa.Engine, file: MessageFile, place: MessagesFolderResource) -> messages.Said:
+    """What the asset does, taken back again: the command that follows does it anew."""
+    with engine.connect() as conn, message_writer(conn):
+        config, now = configs.read(conn, YEAR), datetime.now(UTC)
+        messages.apply(conn, file, config, Who(by="benchmark", now=now, log_id=0), zone=place.zone)
+        said = messages.say(conn, config, zone=place.zone, now=now, log_id=0)
+        conn.rollback()
+        return said
 
 
 def _timed(act: Callable[[], Any]) -> tuple[Any, float]:

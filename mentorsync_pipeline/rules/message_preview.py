@@ -3,7 +3,7 @@
 Nothing is written here. Samples hold people's data: they go to the person who asked, and into no log and no event.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import median
@@ -68,8 +68,10 @@ def summary(one: Outcome, settled: Settled, importable: frozenset[str], *, mento
     """
     texts = {mn_id: found for mn_id in one.messages if (found := _texts(one, settled, mn_id))}
     problems = [problem for problem in settled.problems if problem.campaign == one.campaign]
-    reasons = {problem.code: tuple(p.mn_id for p in problems if p.code == problem.code) for problem in problems}
-    left_out = {**one.left_out, **reasons}
+    reasons: defaultdict[str, list[str]] = defaultdict(list)
+    for problem in problems:
+        reasons[problem.code].append(problem.mn_id)
+    left_out = {**one.left_out, **{code: tuple(ids) for code, ids in reasons.items()}}
     return Summary(
         audience=len(one.audience),
         messages=len(texts),

@@ -6,7 +6,6 @@ by much. Which mentors get a message does not belong here.
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -36,6 +35,8 @@ _CALLED = {
     nodes.Pow: "A power",
     nodes.Mod: "The sign %",
 }
+# Control characters but the line break, and halves of characters.
+_UNSENDABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _UNDEFINED = re.compile(r"'(\w+)' is undefined")
 
 
@@ -110,7 +111,7 @@ def _finalized(value: Any) -> Any:
 
 def _check(node: nodes.Node, line: int, depth: int) -> None:
     """Refuse whatever is not known to be harmless."""
-    line = getattr(node, "lineno", None) or line
+    line = max(line, getattr(node, "lineno", None) or 0)  # some nodes do not know theirs
     if depth > _DEEPEST:
         raise LineError(line, "The template is nested too deeply.")
     if not isinstance(node, _ALLOWED):
@@ -144,6 +145,6 @@ def _unusable(text: str) -> str | None:
         return "The message is empty."
     if is_formula(text):
         return "The message starts with =, +, - or @, which a spreadsheet would run as a formula."
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in text if character != "\n"):
+    if _UNSENDABLE.search(text):
         return "The message holds a character that cannot be sent."
     return None

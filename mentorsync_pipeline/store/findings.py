@@ -150,7 +150,7 @@ def record_errors(
             ignored.add((row["error_code"], row["subject"], row["message"]))
         else:
             standing[row["error_code"], row["subject"]] = row
-    opened = 0
+    new = []
     found = set()
     for error in errors:
         key = (error.error_code, error.subject)
@@ -159,24 +159,25 @@ def record_errors(
         found.add(key)
         known = standing.get(key)
         if known is None:
-            conn.execute(
-                sa.insert(table).values(
-                    campaign_year=year,
-                    created_at=now,
-                    sync_log_id=log_id,
-                    next_retry_at=next_retry_at(
+            new.append(
+                {
+                    "campaign_year": year,
+                    "created_at": now,
+                    "sync_log_id": log_id,
+                    "next_retry_at": next_retry_at(
                         now, can_retry=error.can_retry, retry_count=0, max_retries=DEFAULT_MAX_RETRIES
                     ),
                     **asdict(error),
-                )
+                }
             )
-            opened += 1
         elif known["message"] != error.message:
             conn.execute(sa.update(table).where(table.c.id == known["id"]).values(sync_log_id=log_id, **asdict(error)))
+    if new:
+        conn.execute(sa.insert(table), new)
     gone = [row["id"] for key, row in standing.items() if key not in found]
     if gone:
         conn.execute(sa.update(table).where(table.c.id.in_(gone)).values(**errors_gone(now)))
-    return Recorded(opened=opened, closed=len(gone), standing=len(found))
+    return Recorded(opened=len(new), closed=len(gone), standing=len(found))
 
 
 def record_warnings(
