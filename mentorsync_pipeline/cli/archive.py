@@ -1,19 +1,16 @@
 """`mentorsync archive plan|show|approve|reject|apply|restore`: duplicates go, and come back.
 
-What is planned does not belong here (`rules.archive_plan`), nor how it is carried out (`mentorsync_pipeline.archive`).
+What is planned does not belong here (`rules.archive_plan`), nor how it is carried out (`mentorsync_pipeline.archive`)
+or told (`cli.archive_text`).
 """
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
+from mentorsync_pipeline.cli import archive_text as text
 from mentorsync_pipeline.cli.output import Json, OneLineErrors, Year, show
-
-if TYPE_CHECKING:
-    from mentorsync_pipeline.rules.archive_guard import Guard
-    from mentorsync_pipeline.rules.archive_records import PlanRow
 
 group = typer.Typer(
     cls=OneLineErrors, no_args_is_help=True, help="Archive duplicate contacts, and undo it: plan, look, approve, apply."
@@ -21,8 +18,16 @@ group = typer.Typer(
 MassEmail = Annotated[
     bool, typer.Option("--mass-email", help="The clean-up of all mass-email stubs, not the mentors' duplicates.")
 ]
-By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides this.", show_default=False)]
-_SHOWN = 20
+
+
+def _named(by: str) -> str:
+    """A name; a decision in nobody's name is none."""
+    if not by.strip():
+        raise typer.BadParameter("give the name of the person who decides this")
+    return by.strip()
+
+
+By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides this.", show_default=False, callback=_named)]
 
 
 def register(app: typer.Typer) -> None:
@@ -33,7 +38,8 @@ def register(app: typer.Typer) -> None:
 @group.command()
 def plan(year: Year, mass_email: MassEmail = False, as_json: Json = False) -> None:
     """Plan what is archived, with what is there now; nothing is archived."""
-    _run("plan_mass_email" if mass_email else "plan_archive", year, as_json=as_json)
+    done = _run("plan_mass_email" if mass_email else "plan_archive", year)
+    show(done, as_json=as_json, lines="" if as_json else _plan(year, mass_email=mass_email)[1])
 
 
 @group.command(name="show")
@@ -41,33 +47,13 @@ def show_(
     year: Year,
     mass_email: MassEmail = False,
     state: Annotated[
-        str | None, typer.Option(help="Only planned, needs_approval or kept ones; then all of them.")
+        Literal["planned", "needs_approval", "kept"] | None, typer.Option(help="Only these, and all of them.")
     ] = None,
     as_json: Json = False,
 ) -> None:
     """Show the plan: each contact with its reason, and whether the guard stops it."""
-    from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
-    from mentorsync_pipeline.rules.archive_plan import plan_fingerprint  # noqa: PLC0415
-    from mentorsync_pipeline.rules.json_values import plain  # noqa: PLC0415
-    from mentorsync_pipeline.store import archive_plan, configs  # noqa: PLC0415
-
-    purpose = archive_plan.purpose_of(mass_email=mass_email)
-    with reading() as connection:
-        rows = archive_plan.stored_rows(connection, year, purpose)
-        guard = archive_plan.guard_of(connection, configs.read(connection, year), purpose, rows)
-        ledger = archive_plan.ledger_tally(connection, year, purpose)
-    chosen = [row for row in rows if state in (None, row.plan_state)]
-    result = {
-        "campaign_year": year,
-        "purpose": purpose,
-        "plan_fingerprint": plan_fingerprint(rows),
-        "counts": archive_plan.tally(rows),
-        "ledger": ledger,
-        "guard": plain(guard) | {"stops": guard.stops},
-        "rows": [plain(row) for row in chosen],
-    }
-    lines = _in_words(rows, chosen if state else [], guard, result)
-    show(result, as_json=as_json, lines="\n".join(lines))
+    result, lines = _plan(year, mass_email=mass_email, state=state, rows=True)
+    show(result, as_json=as_json, lines=lines)
 
 
 @group.command()
@@ -89,7 +75,13 @@ def approve(
     """Say yes by name: to single contacts, or without --contact to a plan that the guard has stopped."""
     options = {"by": by, "contact_ids": contact or [], "mass_email": mass_email}
     options |= {"plan_fingerprint": plan_seen} if plan_seen else {}
-    _run("approve_archive", year, asset="archive_approvals", options=options, as_json=as_json)
+    done = _run("approve_archive", year, asset="archive_approvals", options=options)
+    given = text.options(year, mass_email=mass_email)
+    show(
+        done,
+        as_json=as_json,
+        lines=text.approved_in_words(done["approved"], contacts=bool(contact), given=given),
+    )
 
 
 @group.command()
@@ -123,7 +115,10 @@ def reject(
 @group.command()
 def apply(year: Year, mass_email: MassEmail = False, as_json: Json = False) -> None:
     """Archive what is planned. It can be stopped at any time and repeated."""
-    _run("mass_email_cleanup" if mass_email else "archive", year, as_json=as_json)
+    done = _run("mass_email_cleanup" if mass_email else "archive", year)
+    given = text.options(year, mass_email=mass_email)
+    show(done, as_json=as_json, lines=text.applied_in_words(done, year=year, given=given))
+    _exit_if_failed(done)
 
 
 @group.command()
@@ -140,47 +135,52 @@ def restore(
         raise typer.BadParameter("name one of --contact, --mentor and --run")
     given = {"contact_id": contact, "mn_id": mentor, "run_id": run_id}
     options = {"by": by} | {name: value for name, value in given.items() if value is not None}
-    _run("restore_archived", year, asset="restored_duplicates", options=options, as_json=as_json)
+    done = _run("restore_archived", year, asset="restored_duplicates", options=options)
+    show(done, as_json=as_json, lines=text.restored_in_words(done))
+    _exit_if_failed(done)
 
 
-def _run(
-    job: str, year: int, *, as_json: bool, asset: str | None = None, options: dict[str, Any] | None = None
-) -> None:
+def _run(job: str, year: int, *, asset: str | None = None, options: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Run a job; returns what its assets told."""
     from mentorsync_pipeline.cli.session import run  # noqa: PLC0415
 
     config = {"ops": {asset: {"config": options}}} if asset else None
     report = run(job, year=year, config=config)
-    done = {
-        name: value
-        for values in report.assets.values()
-        for name, value in values.items()
-        if not name.startswith("dagster/")
-    }
-    told = ", ".join(f"{value} {name}" for name, value in done.items() if not name.startswith("rows") and value)
-    show(
-        {"job": job, "campaign_year": year, "run_id": report.run_id, **done},
-        as_json=as_json,
-        lines=f"{job} {year}: {told or 'nothing to do'} (run {report.run_id}).",
-    )
+    told = (item for values in report.assets.values() for item in values.items())
+    done = {name: value for name, value in told if not name.startswith("dagster/")}
+    return {"job": job, "campaign_year": year, "run_id": report.run_id, **done}
+
+
+def _exit_if_failed(done: dict[str, Any]) -> None:
     if done.get("failed"):
         raise typer.Exit(1)
 
 
-def _in_words(
-    rows: "Sequence[PlanRow]", chosen: "Sequence[PlanRow]", guard: "Guard", result: dict[str, Any]
-) -> list[str]:
-    if not rows:
-        return ["There is no plan, or nothing in it. Make one with: mentorsync archive plan."]
-    lines = [f"Plan {result['plan_fingerprint'][:12]}: {len(rows)} contacts."]
-    lines += [f"  {count:>6}  {kind}" for kind, count in result["counts"].items()]
-    lines.append("Ledger: " + (", ".join(f"{count} {status}" for status, count in result["ledger"].items()) or "empty"))
-    if guard.reasons:
-        verdict = "let through by name" if guard.approved else "stopped until it is approved by name"
-        lines.append(f"Guard: {' and '.join(guard.reasons)}: {verdict}.")
-    asked = [row for row in rows if row.plan_state == "needs_approval"]
-    for row in chosen or asked[:_SHOWN]:
-        whose = f" of {row.mn_id}, kept: {row.winner_contact_id}" if row.mn_id else ""
-        lines.append(f"  {row.plan_state:<14}  contact {row.contact_id}{whose}. {row.reason}")
-    if not chosen and len(asked) > _SHOWN:
-        lines.append(f"  … and {len(asked) - _SHOWN} more: --state needs_approval")
-    return lines
+def _plan(year: int, *, mass_email: bool, state: str | None = None, rows: bool = False) -> tuple[dict[str, Any], str]:
+    """The plan as it was made last: for a program with the rows of `state`, and in words; `rows` tells rows as well."""
+    from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
+    from mentorsync_pipeline.rules.archive_plan import plan_fingerprint  # noqa: PLC0415
+    from mentorsync_pipeline.rules.json_values import plain  # noqa: PLC0415
+    from mentorsync_pipeline.store import archive_plan, configs  # noqa: PLC0415
+    from mentorsync_pipeline.store.reading import contacts_by_id  # noqa: PLC0415
+
+    purpose = archive_plan.purpose_of(mass_email=mass_email)
+    with reading() as connection:
+        found = archive_plan.stored_rows(connection, year, purpose)
+        guard = archive_plan.guard_of(connection, configs.read(connection, year), purpose, found)
+        ledger = archive_plan.ledger_tally(connection, year, purpose)
+        ids = {one for row in found for one in (row.contact_id, row.winner_contact_id) if one is not None}
+        contacts = {one.contact_id: one for one in contacts_by_id(connection, ids)} if rows else {}
+    result = {
+        "campaign_year": year,
+        "purpose": purpose,
+        "plan_fingerprint": plan_fingerprint(found),
+        "counts": archive_plan.tally(found),
+        "ledger": ledger,
+        "guard": plain(guard) | {"stops": guard.stops},
+        "rows": [plain(row) for row in found if state in (None, row.plan_state)],
+    }
+    lines = [text.plan_in_words(found, guard, ledger, result)]
+    if rows:
+        lines += text.rows_in_words(found, contacts, state, text.options(year, mass_email=mass_email))
+    return result, "\n".join(lines)

@@ -3,10 +3,10 @@
 import json
 
 import pytest
-from operations.cli import InProcess
 
 from mentorsync_pipeline.sandbox.options import GIVEBUTTER_KEY
 from mentorsync_pipeline.tables import archived_duplicates
+from operations.cli import InProcess
 
 
 @pytest.fixture
@@ -67,7 +67,16 @@ def test_from_the_plan_to_the_archive_and_back(charity, archive):
     assert error.splitlines()[-1].startswith("NOTHING_TO_RESTORE")
 
 
-def test_what_is_restored_has_to_be_named(archive):
-    code, _, error = archive("restore", "--by", "Ann")
-    assert code == 2
-    assert "--contact, --mentor and --run" in " ".join(error.split())
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["restore", "--by", "Ann"], "--contact, --mentor and --run"),
+        (["restore", "--by", " ", "--contact", "1"], "give the name of the person"),
+        (["approve", "--by", ""], "give the name of the person"),
+        (["show", "--state", "bogus"], "is not one of"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_at_once(monkeypatch, capfd, words, said):
+    done = InProcess(monkeypatch, capfd, {})("archive", *words, "--year", "2025")
+    assert done.returncode == 2
+    assert said in " ".join(done.stderr.replace("│", " ").split())
