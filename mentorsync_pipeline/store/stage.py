@@ -87,11 +87,17 @@ def stage(
             conn.execute(
                 sa.update(sync_log)
                 .where(sync_log.c.id == log_id)
-                .values(status="failed", error=str(told) or type(told).__name__, finished_at=now())
+                .values(status="failed", error=_in_words(told), finished_at=now())
             )
         raise told from None
     if stopped_by is not None:
         raise stopped_by
+
+
+def _in_words(error: BaseException) -> str:
+    if not isinstance(error, Exception):  # Ctrl-C, a termination
+        return "stopped before it finished"
+    return str(error) or type(error).__name__
 
 
 def _close_interrupted(conn: sa.Connection, asset: str, year: int | None, log_id: int, moment: datetime) -> None:

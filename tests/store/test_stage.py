@@ -55,6 +55,17 @@ def test_a_run_that_fails_writes_nothing_but_its_log(engine: sa.Engine) -> None:
         assert conn.execute(sa.select(sa.func.count()).select_from(sync_warnings)).scalar() == 0
 
 
+def test_a_run_that_a_person_stopped_says_so(engine: sa.Engine) -> None:
+    def stop() -> None:
+        with stage(engine, asset="mentors", run_id="r1", now=lambda: NOW, year=2025):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stop()
+    (row,) = log_rows(engine)
+    assert (row["status"], row["error"]) == ("failed", "stopped before it finished")
+
+
 def test_a_run_that_stops_early_fails_and_keeps_what_it_did(engine: sa.Engine) -> None:
     def stop() -> None:
         with stage(engine, asset="archived_duplicates", run_id="r1", now=lambda: NOW, year=2025) as current:
