@@ -21,8 +21,8 @@ from mentorsync_pipeline.rules.import_columns import MESSAGE_COLUMNS
 from mentorsync_pipeline.rules.import_file import serialise
 from mentorsync_pipeline.rules.import_rows import build_rows
 from mentorsync_pipeline.rules.linter import lint
-from mentorsync_pipeline.rules.staleness import USE_AS_IT_IS, staleness
-from mentorsync_pipeline.store import configs, decisions, findings, message_columns, reading
+from mentorsync_pipeline.rules.staleness import USE_AS_IT_IS
+from mentorsync_pipeline.store import decisions, findings, import_files, message_columns, reading
 from mentorsync_pipeline.store import import_rows as store
 from mentorsync_pipeline.store.diff_write import Diff
 from mentorsync_pipeline.store.message_writer import message_writer
@@ -138,12 +138,7 @@ def _refuse_stale_contacts(
     """
     year = int(context.partition_key)
     with warehouse.engine.begin() as conn:
-        question = staleness(
-            reading.contacts_as_of(conn),
-            store.last_download(conn, year),
-            now=clock.now(),
-            days=configs.read(conn, year).thresholds.contacts_stale_days,
-        )
+        question = import_files.stale(conn, year, now=clock.now())
         findings.record_conflicts(
             conn,
             year,

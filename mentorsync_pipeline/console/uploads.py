@@ -8,7 +8,9 @@ Without Dagster's web server the sensor takes it as it takes any file.
 
 import hashlib
 import re
+import shutil
 import tempfile
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -32,6 +34,7 @@ from mentorsync_pipeline.store import audit
 from mentorsync_pipeline.store.upload_check import Checked, check_upload
 
 _BUFFER_BYTES = 1 << 20
+_LEFT_SECONDS = 24 * 60 * 60  # no upload takes as long
 _DAY = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)", re.ASCII)
 
 
@@ -60,6 +63,7 @@ async def arriving(request: Request, folder: Path, name: str, modified: float | 
     `modified` is when the person's copy was last changed, in seconds since 1970. Raises UploadInterruptedError.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _sweep(folder)
     with tempfile.TemporaryDirectory(dir=folder, prefix="upload-") as place:
         path = Path(place) / _plain_name(name)
         digest, size = hashlib.sha256(), 0
@@ -132,6 +136,13 @@ def _start(services: Services, person: Person, sha256: str, checked: Checked, pa
         config=config,
         tags={CAUSE: cause_of(sha256, checked.again_as), MAX_RETRIES_TAG: "0"},
     )
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a console that was killed left of an upload: it holds people's data."""
+    for entry in folder.iterdir():
+        if entry.stat().st_mtime < time.time() - _LEFT_SECONDS:
+            shutil.rmtree(entry, ignore_errors=True)
 
 
 async def _chunks(request: Request) -> AsyncIterator[bytes]:

@@ -1,6 +1,8 @@
 """Handing in exports and rejected rows, and fetching the import file."""
 
+import os
 import re
+import time
 from pathlib import Path
 
 import dagster as dg
@@ -170,6 +172,16 @@ def test_an_upload_without_end_is_cut_off_and_nothing_is_left(console, program, 
     assert (answer.status_code, answer.json()["code"]) == (400, "UPLOAD_INTERRUPTED")
     assert not list((console.services.settings.home / "uploads").iterdir())
     assert upload(program, b"x" * 5_000_001).status_code == 413
+
+
+def test_what_a_killed_console_left_of_an_upload_goes_with_a_later_one(console, program, drop):
+    folder = console.services.settings.home / "uploads"
+    for name, hours in (("upload-old", 25), ("upload-now", 1)):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "contacts.csv").write_text("somebody")
+        os.utime(folder / name, (time.time() - hours * 3600,) * 2)
+    upload(program, b"")
+    assert names(folder) == ["upload-now"]
 
 
 def test_a_drop_folder_that_is_not_there_is_told(program, console, tmp_path):

@@ -42,10 +42,23 @@ def test_a_run_is_started_once_told_and_followed_to_its_end(live):
     assert answer.headers["Location"] == f"/{year}/runs/{run_id}?already=yes"
     assert "nothing more was started" in browser.get(answer.headers["Location"]).text
 
+    # a file that is handed in is whole, so its run is started at once
+    charity = console.charity
+    charity.server.dashboard.edit(charity.server.sandbox.contacts.all()[0].id, title="Changed")
+    path = charity.server.dashboard.export_to(server.folder)
+    taken = program.post("/api/uploads", params={"name": path.name}, content=path.read_bytes())
+    upload = program.get(taken.headers["Location"]).json()
+    assert upload["state"] == "loading"
+    assert "is being loaded" in browser.get(f"/{year}/files/uploads").text
+    assert "daemon does not run" in browser.get(f"/{year}/files/uploads").text
+
     status = f"/{year}/runs/{run_id}/status"
     assert "hx-trigger" in browser.get(status).text
     with server.daemon():
         assert server.wait_for(run_id).value == "SUCCESS"
+        assert server.wait_for(upload["run_id"]).value == "SUCCESS"
+    run = server.instance.get_run_by_id(upload["run_id"])
+    assert run.tags["mentorsync/cause"] == f"dropped:{upload['sha256']}"
     page = browser.get(status).text
     assert "hx-trigger" not in page
     assert "Everything is done" in page
