@@ -66,7 +66,7 @@ class Changes(Asking):
     @property
     def order(self) -> Order:
         """The newest first, unless another order is asked for."""
-        return super().order if self.sort else Order(by="detected_at", descending=not self.descending)
+        return super().order if self.sort else Order(descending=not self.descending)
 
     def listed(self, conn: sa.Connection, year: int) -> Listed:
         """The changes that are asked for. Raises SyncNotFoundError."""

@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from mentorsync_pipeline.errors import MentorSyncError
 from mentorsync_pipeline.store.paged import Listed, every, found_in
 from mentorsync_pipeline.tables import mentors, mn_changes, sync_log
-from mentorsync_pipeline.tables.base import Json
 
 _SHORTEST_RUN_ID = 8
 
@@ -59,21 +58,20 @@ class ChangeFilter:
 
 def syncs(conn: sa.Connection, year: int | None = None, *, limit: int | None = None) -> list[Sync]:
     """The syncs that changed something, the newest first."""
-    log, changes = sync_log, mn_changes
-    query = (
-        sa.select(
-            log.c.id,
-            changes.c.campaign_year,
-            log.c.asset,
-            log.c.run_id,
-            log.c.started_at,
-            sa.func.count().label("changes"),
-        )
-        .join_from(changes, log, log.c.id == changes.c.sync_log_id)
-        .where(*([] if year is None else [changes.c.campaign_year == year]))
-        .group_by(log.c.id, changes.c.campaign_year)
-        .order_by(log.c.id.desc())
+    log, c = sync_log, mn_changes.c
+    # Counted before the join: with a limit only the newest changes are read.
+    newest = (
+        sa.select(c.sync_log_id, c.campaign_year, sa.func.count().label("changes"))
+        .where(*([] if year is None else [c.campaign_year == year]))
+        .group_by(c.campaign_year, c.sync_log_id)
+        .order_by(c.sync_log_id.desc())
         .limit(limit)
+        .subquery()
+    )
+    query = (
+        sa.select(log.c.id, newest.c.campaign_year, log.c.asset, log.c.run_id, log.c.started_at, newest.c.changes)
+        .join_from(newest, log, log.c.id == newest.c.sync_log_id)
+        .order_by(log.c.id.desc())
     )
     return [Sync(**row) for row in conn.execute(query).mappings()]
 
@@ -128,23 +126,21 @@ def _net(wanted: ChangeFilter) -> sa.Subquery:
     """
     c = mn_changes.c
     is_event = sa.or_(c.field.is_(None), c.change_type == "conflict_resolved")
-    together = (c.campaign_year, c.mn_id, c.field, sa.case((is_event, c.id)))
-    in_order = (c.sync_log_id, c.id)
-    first = sa.func.first_value(c.old_value).over(partition_by=together, order_by=in_order)
-    place = sa.func.row_number().over(partition_by=together, order_by=[one.desc() for one in in_order])
-    found = (
-        sa.select(
-            *(column for column in c if column.name != "old_value"),
-            sa.type_coerce(first, Json).label("old_value"),
-            place.label("place"),
-        )
+    # Runs of a year write one after the other, so that their changes are numbered in the order in which they happened.
+    pairs = (
+        sa.select(sa.func.min(c.id).label("first"), sa.func.max(c.id).label("last"))
         .where(*_conditions(wanted))
+        .group_by(c.campaign_year, c.mn_id, c.field, sa.case((is_event, c.id)))
         .subquery()
     )
-    old, new = (sa.func.coalesce(one, sa.text("'null'::jsonb")) for one in (found.c.old_value, found.c.new_value))
+    first, last = mn_changes.alias("first"), mn_changes.alias("last")
+    old, new = (sa.func.coalesce(one, sa.text("'null'::jsonb")) for one in (first.c.old_value, last.c.new_value))
     return (
-        sa.select(*(found.c[column.name] for column in c))
-        .where(found.c.place == 1, sa.or_(found.c.field.is_(None), old != new))
+        sa.select(*(first.c.old_value if column.name == "old_value" else column for column in last.c))
+        .select_from(pairs)
+        .join(first, first.c.id == pairs.c.first)
+        .join(last, last.c.id == pairs.c.last)
+        .where(sa.or_(last.c.field.is_(None), old != new))
         .subquery()
     )
 

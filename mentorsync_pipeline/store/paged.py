@@ -23,7 +23,10 @@ class Listed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """The column of the list to sort by; None is the list's usual order. What is empty comes last either way."""
+    """The column of the list to sort by; None is the list's usual order. What is empty comes last either way.
+
+    `descending` turns the order round, the usual one too.
+    """
 
     by: str | None = None
     descending: bool = False
@@ -62,7 +65,8 @@ def found_in(search: str, *columns: sa.ColumnElement[Any]) -> sa.ColumnElement[b
 
 def _ordered(listed: Listed, order: Order) -> sa.Select[Any]:
     if order.by is None:
-        return listed.query.order_by(*listed.usual, *listed.key)
+        usual = [*listed.usual, *listed.key]
+        return listed.query.order_by(*(column.desc() for column in usual) if order.descending else usual)
     column = listed.query.selected_columns[order.by]
     first = column.desc() if order.descending else column.asc()
     return listed.query.order_by(first.nulls_last(), *listed.key)

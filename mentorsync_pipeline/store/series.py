@@ -13,8 +13,8 @@ from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.tables import sync_conflicts, sync_decisions, sync_log
 
-# Points lie no closer than this for a span of time: a chart of a season has one a day.
-_STEPS = ((timedelta(hours=6), "minute"), (timedelta(days=4), "hour"))
+# Points lie no closer than this for a span of time: a chart of a season has one a day, one of years one a week.
+_STEPS = ((timedelta(hours=6), "minute"), (timedelta(days=4), "hour"), (timedelta(days=150), "day"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,4 +87,4 @@ def open_questions(conn: sa.Connection, year: int) -> Sequence[OpenQuestions]:
 
 def _step(first: datetime | None, last: datetime | None) -> str:
     span = timedelta() if first is None or last is None else last - first
-    return next((step for limit, step in _STEPS if span <= limit), "day")
+    return next((step for limit, step in _STEPS if span <= limit), "week")

@@ -6,7 +6,6 @@ How it is shown does not belong here.
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.store.configs import configured_years
 from mentorsync_pipeline.tables import (
@@ -70,12 +69,16 @@ def year_status(conn: sa.Connection, year: int) -> dict[str, Any]:
 
 def _last_runs(year: int) -> sa.Select[Any]:
     """The last run of each asset of the year, and of those that serve all years."""
-    log = sync_log
+    log = sync_log.c
+    newest = (
+        sa.select(sa.func.max(log.id))
+        .where(sa.or_(log.campaign_year == year, log.campaign_year.is_(None)))
+        .group_by(log.asset)
+    )
     return (
-        sa.select(log.c.asset, log.c.status, log.c.rows_out, log.c.finished_at, log.c.error)
-        .ext(pg.distinct_on(log.c.asset))
-        .where(sa.or_(log.c.campaign_year == year, log.c.campaign_year.is_(None)))
-        .order_by(log.c.asset, log.c.id.desc())
+        sa.select(log.asset, log.status, log.rows_out, log.finished_at, log.error)
+        .where(log.id.in_(newest))
+        .order_by(log.asset)
     )
 
 

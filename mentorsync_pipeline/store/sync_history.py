@@ -4,7 +4,7 @@ One run's assets do not belong here (`store.runs`), nor what the runs changed in
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
@@ -12,13 +12,13 @@ from sqlalchemy.dialects import postgresql as pg
 from mentorsync_pipeline.store.paged import Listed, found_in
 from mentorsync_pipeline.tables import mn_changes, sync_log
 
-Column = Literal["started_at", "finished_at", "status", "assets"]
+Column = Literal["started_at", "finished_at", "status"]
 """What runs may be sorted by."""
 
 Status = Literal["running", "success", "failed"]
 
 # What people do is logged under a number of its own (`store.decisions`); it is no run of Dagster.
-_RUN_ID = "^[0-9a-f]{8}-"
+_RUN_ID = "________-____-%"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,36 +42,28 @@ def listed(wanted: SyncFilter) -> Listed:
     in `assets` their number), `failed_steps`, `campaign_year` (NULL when it serves all years) and `changes`: how many
     it made in mentors, which are those after the sync `since` up to the sync `upto` (see `store.history`).
     """
-    last = _last_tries(wanted.year)
-    c = last.c
-    failed = c.status == "failed"
+    c = sync_log.c
+    done, failed = (_assets_of(c, status) for status in ("success", "failed"))
     is_running = sa.func.bool_or(c.status == "running")
-    runs = sa.select(
-        c.run_id,
-        sa.func.max(c.id).label("newest"),
-        sa.func.max(c.campaign_year).label("campaign_year"),
-        sa.case((is_running, "running"), (sa.func.bool_or(failed), "failed"), else_="success").label("status"),
-        sa.func.min(c.started_at).label("started_at"),
-        sa.case((is_running, None), else_=sa.func.max(c.finished_at)).label("finished_at"),
-        sa.func.count().label("assets"),
-        sa.func.array_agg(pg.aggregate_order_by(c.asset, c.id)).label("steps"),
-        sa.func.coalesce(
-            sa.func.array_agg(pg.aggregate_order_by(c.asset, c.id)).filter(failed), sa.cast([], pg.ARRAY(sa.Text))
-        ).label("failed_steps"),
-        sa.func.max(c.id).filter(c.asset == "mentors").label("upto"),
-    ).group_by(c.run_id)
+    runs = (
+        sa.select(
+            c.run_id,
+            sa.func.max(c.id).label("newest"),
+            sa.func.max(c.campaign_year).label("campaign_year"),
+            # An asset that failed and was then made in the same run has not failed.
+            sa.case((is_running, "running"), (failed.contained_by(done), "success"), else_="failed").label("status"),
+            sa.func.min(c.started_at).label("started_at"),
+            sa.case((is_running, None), else_=sa.func.max(c.finished_at)).label("finished_at"),
+            sa.func.max(c.id).filter(c.asset == "mentors").label("upto"),
+        )
+        .where(_of_year(wanted.year), c.run_id.like(_RUN_ID))
+        .group_by(c.run_id)
+    )
     if wanted.asset is not None:
         runs = runs.having(sa.func.bool_or(c.asset == wanted.asset))
     run = runs.subquery().c
-    changes = (
-        sa.select(sa.func.count())
-        .where(mn_changes.c.campaign_year == wanted.year, mn_changes.c.sync_log_id == run.upto)
-        .scalar_subquery()
-    )
-    since = sa.select(sa.func.max(sync_log.c.id)).where(sync_log.c.id < run.upto).scalar_subquery()
-    query = sa.select(
-        *(column for column in run if column.name != "newest"), changes.label("changes"), since.label("since")
-    )
+    # What follows is only worked out for the rows that are shown.
+    query = sa.select(*(column for column in run if column.name != "newest"), *_told(run, wanted.year))
     if wanted.status is not None:
         query = query.where(run.status == wanted.status)
     if wanted.search:
@@ -82,20 +74,35 @@ def listed(wanted: SyncFilter) -> Listed:
 def asset_names(conn: sa.Connection, year: int) -> list[str]:
     """The assets that have run for a year, or for all."""
     c = sync_log.c
-    query = sa.select(c.asset).where(_of_year(year), c.run_id.regexp_match(_RUN_ID)).distinct().order_by(c.asset)
+    query = sa.select(c.asset).where(_of_year(year), c.run_id.like(_RUN_ID)).distinct().order_by(c.asset)
     return list(conn.execute(query).scalars())
 
 
-def _last_tries(year: int) -> sa.Subquery:
-    """Each asset of each run as it stands: one that was tried again is there once."""
-    c = sync_log.c
-    return (
-        sa.select(c.id, c.run_id, c.asset, c.campaign_year, c.status, c.started_at, c.finished_at)
-        .ext(pg.distinct_on(c.run_id, c.asset))
-        .where(_of_year(year), c.run_id.regexp_match(_RUN_ID))
-        .order_by(c.run_id, c.asset, c.id.desc())
-        .subquery()
-    )
+def _told(run: Any, year: int) -> list[sa.Label[Any]]:
+    """What one run did: its steps, those that failed, their number, its changes and the sync before it."""
+    last = (
+        sa.select(sync_log.c.id, sync_log.c.asset, sync_log.c.status)
+        .ext(pg.distinct_on(sync_log.c.asset))
+        .where(sync_log.c.run_id == run.run_id)
+        .order_by(sync_log.c.asset, sync_log.c.id.desc())
+        .correlate(run.run_id.table)
+        .lateral()
+    ).c
+    names = sa.func.array_agg(pg.aggregate_order_by(last.asset, last.id))
+    failed = sa.func.coalesce(names.filter(last.status == "failed"), sa.cast([], pg.ARRAY(sa.Text)))
+    changes = sa.select(sa.func.count()).where(mn_changes.c.campaign_year == year, mn_changes.c.sync_log_id == run.upto)
+    return [
+        sa.select(names).scalar_subquery().label("steps"),
+        sa.select(failed).scalar_subquery().label("failed_steps"),
+        sa.select(sa.func.count(last.id)).scalar_subquery().label("assets"),
+        changes.scalar_subquery().label("changes"),
+        sa.select(sa.func.max(sync_log.c.id)).where(sync_log.c.id < run.upto).scalar_subquery().label("since"),
+    ]
+
+
+def _assets_of(c: Any, status: str) -> sa.ColumnElement[Any]:
+    names = sa.func.array_agg(c.asset, type_=pg.ARRAY(sa.Text)).filter(c.status == status)
+    return sa.func.coalesce(names, sa.cast([], pg.ARRAY(sa.Text)), type_=pg.ARRAY(sa.Text))
 
 
 def _of_year(year: int) -> sa.ColumnElement[bool]:

@@ -26,7 +26,8 @@ _OFTEN, _SELDOM = 5, 30
 @router.get("/{year}")
 def dashboard(request: Request, year: Year, services: Given, conn: Reading) -> Response:
     """The page. Dagster is asked afterwards, by the part that is live: the page does not wait for it."""
-    shown = {"asked": False, "runs": None, "seconds": _SELDOM, **_now(services, conn, year), **_charts(conn, year)}
+    shown: dict[str, Any] = {"asked": False, "runs": None, "logged": _logged(conn, year), "seconds": _SELDOM}
+    shown |= _now(services, conn, year) | _charts(conn, year)
     return render(request, "dashboard.html", **shown)
 
 
@@ -35,8 +36,9 @@ def now(request: Request, year: Year, services: Given, conn: Reading) -> Respons
     """The live part: every few seconds while a run goes, and now and then otherwise."""
     runs = _runs(services, year)
     goes = runs is not None and any(not run.is_over for run in runs)
-    shown = {"asked": True, "runs": runs, "seconds": _OFTEN if goes else _SELDOM, **_now(services, conn, year)}
-    return render(request, "dashboard_now.html", **shown)
+    logged = _logged(conn, year) if runs is None else []
+    shown: dict[str, Any] = {"asked": True, "runs": runs, "logged": logged, "seconds": _OFTEN if goes else _SELDOM}
+    return render(request, "dashboard_now.html", **shown, **_now(services, conn, year))
 
 
 @router.get("/{year}/now/charts")
@@ -56,12 +58,15 @@ def _now(services: Services, conn: sa.Connection, year: int) -> dict[str, Any]:
         "errors": waiting.open_errors(conn, year),
         "warnings": waiting.unseen_warnings(conn, year),
         "fresh": freshness(conn, config, now=moment),
-        "logged": part(
-            conn, sync_history.listed(sync_history.SyncFilter(year=year)), order=Order(), limit=_RUNS_SHOWN, offset=0
-        ).rows,
         "link": services.dagster.link,
         "long_days": waiting.LONG.days,
     }
+
+
+def _logged(conn: sa.Connection, year: int) -> list[dict[str, Any]]:
+    """The last runs as our own log tells them."""
+    listed = sync_history.listed(sync_history.SyncFilter(year=year))
+    return part(conn, listed, order=Order(), limit=_RUNS_SHOWN, offset=0).rows
 
 
 def _charts(conn: sa.Connection, year: int) -> dict[str, Any]:

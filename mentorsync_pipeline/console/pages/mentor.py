@@ -34,7 +34,7 @@ def mentor_page(request: Request, year: Year, conn: Reading, mn_id: Annotated[Mn
     changes = part(
         conn,
         history.listed(history.ChangeFilter(year=year, mn_id=wanted)),
-        order=Order(by="detected_at", descending=True),
+        order=Order(descending=True),
         limit=_CHANGES_SHOWN,
         offset=0,
     )
