@@ -109,4 +109,4 @@ def _errors_of(year: int, source_table: str) -> Listed:
     c = sync_errors.c
     columns: list[Any] = [c.id, c.mn_id, c.subject, c.error_code, c.message, c.what_to_do, c.created_at]
     found = sa.select(*columns).where(c.campaign_year == year, c.source_table == source_table, ~c.resolved)
-    return Listed(found, (c.mn_id.nulls_last(), c.subject), (c.id,))
+    return Listed(found, (c.mn_id, c.subject), (c.id,))
