@@ -50,7 +50,9 @@ def _multiply(campaign: Campaign) -> None:
         for table in metadata.sorted_tables:
             if "campaign_year" not in table.c or table.name == "archived_duplicates":  # a contact is archived once
                 continue
-            columns = [c.name for c in table.c if c.identity is None and c.name != "campaign_year"]
+            columns = [
+                c.name for c in table.c if c.identity is None and c.computed is None and c.name != "campaign_year"
+            ]
             for year in range(YEAR - YEARS + 1, YEAR):
                 conn.execute(sa.delete(table).where(table.c.campaign_year == year))
                 rows = sa.select(sa.literal(year), *(table.c[name] for name in columns)).where(
@@ -58,7 +60,11 @@ def _multiply(campaign: Campaign) -> None:
                 )
                 conn.execute(sa.insert(table).from_select(["campaign_year", *columns], rows))
         conflicts = metadata.tables["mentorsync.sync_conflicts"]
-        columns = [c.name for c in conflicts.c if c.identity is None and c.name not in {"subject", "status"}]
+        columns = [
+            c.name
+            for c in conflicts.c
+            if c.identity is None and c.computed is None and c.name not in {"subject", "status"}
+        ]
         numbers = sa.func.generate_series(1, CONFLICTS).table_valued("number")
         more = (
             sa.select(

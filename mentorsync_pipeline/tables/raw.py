@@ -112,16 +112,6 @@ def _first_key_index(name: str) -> sa.Index:
     )
 
 
-def _beginning(name: str) -> sa.Index:
-    """The index by which a person finds contacts whose name begins with what is typed, whatever its case."""
-    return sa.Index(
-        f"ix_raw_gb_full_contacts_{name}",
-        sa.func.lower(sa.literal_column(name)).label(f"lower_{name}"),
-        postgresql_where=sa.text(f"{name} IS NOT NULL"),
-        postgresql_ops={f"lower_{name}": "text_pattern_ops"},
-    )
-
-
 # The same contact leaves the same row whichever way it came (`origin`, `payload`, `load_id` and `observed_at` aside).
 # The household is known to the export alone: a load from the API keeps what the last export said of it.
 raw_gb_full_contacts = sa.Table(
@@ -191,7 +181,4 @@ raw_gb_full_contacts = sa.Table(
         postgresql_where=sa.text("(cardinality(email_keys) > 1 OR cardinality(phone_keys) > 1)"),
         postgresql_with={"fastupdate": "off"},
     ),
-    _beginning("first_name"),
-    _beginning("preferred_name"),
-    _beginning("last_name"),
 )

@@ -30,6 +30,10 @@ CONFLICT_TYPES = (
     "data_staleness",
 )
 DEFAULT_MAX_RETRIES = 3
+# Whatever a person may remember of a question, in small letters.
+_SEARCHED = " || ' ' || ".join(
+    ("mn_id", "subject", "recommendation_reason", "option_a::text", "option_b::text", "context::text")
+)
 WARNING_TYPES = ("missing_field", "stale_data", "unusual_value", "low_confidence", "duplicate_detected")
 
 sync_conflicts = sa.Table(
@@ -56,6 +60,7 @@ sync_conflicts = sa.Table(
     now_column("updated_at"),
     moment("closed_at"),
     log_column(),
+    sa.Column("searched", Text, sa.Computed(f"lower({_SEARCHED})", persisted=True), comment="What a search looks in."),
     one_of("conflict_type", *CONFLICT_TYPES),
     one_of("severity", "high", "medium", "low"),
     one_of("status", "pending", "decided", "skipped", "obsolete"),

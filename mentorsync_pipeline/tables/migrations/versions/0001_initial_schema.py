@@ -1111,39 +1111,12 @@ def upgrade() -> None:
         postgresql_where=sa.text("(email_keys[1] IS NOT NULL)"),
     )
     op.create_index(
-        "ix_raw_gb_full_contacts_first_name",
-        "raw_gb_full_contacts",
-        [sa.literal_column("lower(first_name)").label("lower_first_name")],
-        unique=False,
-        schema="mentorsync",
-        postgresql_where=sa.text("first_name IS NOT NULL"),
-        postgresql_ops={"lower_first_name": "text_pattern_ops"},
-    )
-    op.create_index(
         "ix_raw_gb_full_contacts_first_phone_keys",
         "raw_gb_full_contacts",
         [sa.literal_column("(phone_keys[1])")],
         unique=False,
         schema="mentorsync",
         postgresql_where=sa.text("(phone_keys[1] IS NOT NULL)"),
-    )
-    op.create_index(
-        "ix_raw_gb_full_contacts_last_name",
-        "raw_gb_full_contacts",
-        [sa.literal_column("lower(last_name)").label("lower_last_name")],
-        unique=False,
-        schema="mentorsync",
-        postgresql_where=sa.text("last_name IS NOT NULL"),
-        postgresql_ops={"lower_last_name": "text_pattern_ops"},
-    )
-    op.create_index(
-        "ix_raw_gb_full_contacts_preferred_name",
-        "raw_gb_full_contacts",
-        [sa.literal_column("lower(preferred_name)").label("lower_preferred_name")],
-        unique=False,
-        schema="mentorsync",
-        postgresql_where=sa.text("preferred_name IS NOT NULL"),
-        postgresql_ops={"lower_preferred_name": "text_pattern_ops"},
     )
     op.create_index(
         "ix_raw_gb_full_contacts_several_keys",
@@ -1434,6 +1407,16 @@ def upgrade() -> None:
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True, comment="When it was closed."),
         sa.Column(
             "sync_log_id", sa.BigInteger(), nullable=True, comment="The run (`sync_log`) that wrote the row's values."
+        ),
+        sa.Column(
+            "searched",
+            sa.Text(),
+            sa.Computed(
+                "lower(mn_id || ' ' || subject || ' ' || recommendation_reason || ' ' || option_a::text || ' ' || option_b::text || ' ' || context::text)",
+                persisted=True,
+            ),
+            nullable=True,
+            comment="What a search looks in.",
         ),
         sa.CheckConstraint(
             "conflict_type IN ('contact_selection', 'external_id_collision', 'phone_mismatch', 'email_mismatch', 'field_mismatch', 'fundraising_mismatch', 'shared_phone', 'data_staleness')",
@@ -1770,31 +1753,10 @@ def downgrade() -> None:
         postgresql_with={"fastupdate": "off"},
     )
     op.drop_index(
-        "ix_raw_gb_full_contacts_preferred_name",
-        table_name="raw_gb_full_contacts",
-        schema="mentorsync",
-        postgresql_where=sa.text("preferred_name IS NOT NULL"),
-        postgresql_ops={"lower_preferred_name": "text_pattern_ops"},
-    )
-    op.drop_index(
-        "ix_raw_gb_full_contacts_last_name",
-        table_name="raw_gb_full_contacts",
-        schema="mentorsync",
-        postgresql_where=sa.text("last_name IS NOT NULL"),
-        postgresql_ops={"lower_last_name": "text_pattern_ops"},
-    )
-    op.drop_index(
         "ix_raw_gb_full_contacts_first_phone_keys",
         table_name="raw_gb_full_contacts",
         schema="mentorsync",
         postgresql_where=sa.text("(phone_keys[1] IS NOT NULL)"),
-    )
-    op.drop_index(
-        "ix_raw_gb_full_contacts_first_name",
-        table_name="raw_gb_full_contacts",
-        schema="mentorsync",
-        postgresql_where=sa.text("first_name IS NOT NULL"),
-        postgresql_ops={"lower_first_name": "text_pattern_ops"},
     )
     op.drop_index(
         "ix_raw_gb_full_contacts_first_email_keys",
