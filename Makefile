@@ -7,9 +7,10 @@ PYTHON ?= python3
 WORKERS ?= 3
 ARGS ?=
 BIN := .venv/bin
+CONSOLE := mentorsync_pipeline/console
 READY := .venv/.ready
 
-.PHONY: help demo up test bench lint types format migration clean
+.PHONY: help demo up test bench lint types format migration translations clean
 
 help: ## Say what there is
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -49,6 +50,9 @@ migration: $(READY) ## A migration from the tables: make migration NAME="add a c
 	@test -n "$(NAME)" || { echo 'Say what it does: make migration NAME="add a column"'; exit 1; }
 	$(BIN)/mentorsync db upgrade
 	$(BIN)/alembic -c pyproject.toml revision --autogenerate -m "$(NAME)"
+
+translations: $(READY) ## Collect the console's texts for translators
+	$(BIN)/pybabel -q extract -F babel.cfg -k N_ --no-location --sort-output --omit-header -o $(CONSOLE)/locales/console.pot $(CONSOLE)
 
 clean: ## Remove the virtual environment and caches; the data in .mentorsync stays
 	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis .coverage .coverage.* htmlcov dist

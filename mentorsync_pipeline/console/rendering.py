@@ -110,13 +110,12 @@ def age(span: timedelta | None) -> str:
     if span is None:
         return _DASH
     minutes = max(0, int(span.total_seconds() // 60))
-    plural = words().ngettext
-    if minutes >= 2 * 24 * 60:
-        days = minutes // (24 * 60)
-        return plural("%(count)d day", "%(count)d days", days) % {"count": days}
-    if minutes >= 60:
-        return plural("%(count)d hour", "%(count)d hours", minutes // 60) % {"count": minutes // 60}
-    return plural("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
+    hours, days = minutes // 60, minutes // (24 * 60)
+    if days >= 2:
+        return words().ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
+    if hours:
+        return words().ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
+    return words().ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
 
 
 def plainly(name: str) -> str:

@@ -48,3 +48,10 @@ document.addEventListener("htmx:load", (event) => localTimes(event.detail.elt));
 document.addEventListener("htmx:configRequest", (event) => {
   event.detail.headers["X-CSRF-Token"] = document.querySelector('meta[name="csrf"]').content;
 });
+
+// Whoever was logged out meanwhile gets the login page, not a piece of it inside another.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (new URL(event.detail.xhr.responseURL, location.href).pathname !== "/login") return;
+  event.detail.shouldSwap = false;
+  location.reload();
+});
