@@ -4,6 +4,7 @@ What is planned does not belong here (`rules.archive_plan`), nor carrying it out
 """
 
 import dagster as dg
+from pydantic import Field
 
 from mentorsync_pipeline.assets.shell import year_asset, year_run
 from mentorsync_pipeline.resources.clock import ClockResource
@@ -27,7 +28,7 @@ class Approval(dg.Config):
     guard. `plan_fingerprint` is the plan that the person has seen; another one is refused.
     """
 
-    by: str
+    by: str = Field(pattern=r"\S")
     contact_ids: list[int] = []  # noqa: RUF012  # Dagster copies it
     plan_fingerprint: str | None = None
     mass_email: bool = False
@@ -100,5 +101,6 @@ def _plan(
         diff = run.write(plan_table, map(store.table_row, made.rows), scope={"purpose": purpose})
         guard = store.guard_of(run.conn, run.config, purpose, made.rows)
         confirmed = confirm_archives(run.conn, run.year, contacts_as_of(run.conn))
-        counts = store.tally(made.rows) | {"archives confirmed": confirmed, "stopped by the guard": int(guard.stops)}
+        stopped = guard.archiving if guard.stops else 0
+        counts = store.tally(made.rows) | {"archives confirmed": confirmed, "stopped by the guard": stopped}
         return run.report(rows_in=len(made.contacts), diff=diff, counts=counts)

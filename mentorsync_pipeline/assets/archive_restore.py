@@ -4,6 +4,7 @@ How a contact is restored does not belong here; see `archive.restore`.
 """
 
 import dagster as dg
+from pydantic import Field
 
 from mentorsync_pipeline.archive.restore import Restorer
 from mentorsync_pipeline.assets.archive import GROUP
@@ -29,7 +30,7 @@ class NothingToRestoreError(MentorSyncError):
 class Restore(dg.Config):
     """What to undo, in whose name: one contact, one mentor's losers, or all that one Dagster run archived."""
 
-    by: str
+    by: str = Field(pattern=r"\S")
     contact_id: int | None = None
     mn_id: str | None = None
     run_id: str | None = None

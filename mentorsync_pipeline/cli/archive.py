@@ -133,7 +133,7 @@ def restore(
     """Bring archived contacts back; they are not archived again unless somebody approves it."""
     if [contact, mentor, run_id].count(None) != 2:
         raise typer.BadParameter("name one of --contact, --mentor and --run")
-    given = {"contact_id": contact, "mn_id": mentor, "run_id": run_id}
+    given = {"contact_id": contact, "mn_id": mentor and mentor.strip().upper(), "run_id": run_id}
     options = {"by": by} | {name: value for name, value in given.items() if value is not None}
     done = _run("restore_archived", year, asset="restored_duplicates", options=options)
     show(done, as_json=as_json, lines=text.restored_in_words(done))

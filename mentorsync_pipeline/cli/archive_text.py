@@ -67,8 +67,6 @@ def rows_in_words(
 
 def approved_in_words(count: int, *, contacts: bool, given: str) -> str:
     """What a yes changes, and when."""
-    if not count:
-        return "The plan archives nothing now, so there is nothing to let through."
     if contacts:
         return f"{count} approved. The next plan goes by it: {COMMAND} plan {given}"
     return f"{count} contacts may go, as they are now. Archive them with: {COMMAND} apply {given}"

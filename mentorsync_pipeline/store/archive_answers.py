@@ -30,7 +30,7 @@ def to_approve(rows: Sequence[PlanRow], contact_ids: Collection[int], *, seen: s
     """The rows of a plan that a yes is about: those of the contacts named, or without any all that are planned.
 
     `seen` is the fingerprint of the plan that the person looked at. Raises ArchiveAnswerError when that is another
-    plan, or when it asks for no approval of one of the contacts.
+    plan, when it asks for no approval of one of the contacts, or when it archives nothing at all.
     """
     if seen not in (None, plan_fingerprint(rows)):
         raise ArchiveAnswerError(
@@ -38,7 +38,13 @@ def to_approve(rows: Sequence[PlanRow], contact_ids: Collection[int], *, seen: s
             "Look at it again: mentorsync archive show --year YEAR.",
         )
     if not contact_ids:
-        return [row for row in rows if row.archives]
+        planned = [row for row in rows if row.archives]
+        if not planned:
+            raise ArchiveAnswerError(
+                "The plan archives nothing, so there is nothing to let through.",
+                "Make it anew: mentorsync archive plan --year YEAR.",
+            )
+        return planned
     able = {row.contact_id: row for row in rows if row.takes_a_yes}
     _require(able, contact_ids, "The plan asks for no approval of")
     return [able[contact_id] for contact_id in sorted(set(contact_ids))]
