@@ -48,15 +48,20 @@ def plan_rows(conn: sa.Connection, wanted: PlanFilter, *, limit: int, offset: in
     `last_modified`, and what was said last of it as it is: `answer` (yes, no or None), `answered_by`, `answered_at`
     and `answer_reason`.
     """
-    c, said = _PLAN.c, _last_answer()
-    query = (
-        sa.select(_PLAN, *_told(), said.c.answer, said.c.answered_by, said.c.answered_at, said.c.answer_reason)
-        .select_from(_joined(_PLAN).outerjoin(said, sa.true()))
+    order = (_STATE_ORDER, _PLAN.c.mn_id.nulls_last(), _PLAN.c.contact_id)
+    page = (
+        sa.select(_PLAN, sa.func.row_number().over(order_by=order).label("place"))
+        .select_from(_joined(_PLAN) if wanted.search else _PLAN)
         .where(*_conditions(wanted))
-        .order_by(_STATE_ORDER, c.mn_id.nulls_last(), c.contact_id)
+        .order_by(*order)
         .limit(limit)
         .offset(offset)
+        .subquery("page")
     )
+    # Looked up for the rows of the page alone.
+    said = _last_answer(page)
+    told = page.outerjoin(_CONTACTS, _CONTACTS.c.contact_id == page.c.contact_id).outerjoin(said, sa.true())
+    query = sa.select(page, *_told(), said).select_from(told).order_by(page.c.place)
     return [dict(row) for row in conn.execute(query).mappings()]
 
 
@@ -118,14 +123,14 @@ def _told() -> tuple[sa.ColumnElement[Any], ...]:
     return c.first_name, c.last_name, emails, phones, c.total_contributions, c.last_modified
 
 
-def _last_answer() -> sa.FromClause:
+def _last_answer(rows: sa.FromClause) -> sa.FromClause:
     """What was said last of a row's contact as the row has it; a no that was taken back does not count."""
     a = archive_approvals.c
     return (
         sa.select(a.answer, a.approved_by.label("answered_by"), a.approved_at.label("answered_at"), a.answer_reason)
         .where(
-            a.contact_id == _PLAN.c.contact_id,
-            a.input_fingerprint == _PLAN.c.input_fingerprint,
+            a.contact_id == rows.c.contact_id,
+            a.input_fingerprint == rows.c.input_fingerprint,
             a.scope == "contact",
             a.withdrawn_at.is_(None),
         )

@@ -6,9 +6,10 @@ One question with all that belongs to it does not belong here (`store.review`), 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.tables import sync_conflicts
 
@@ -17,15 +18,8 @@ _TABLE = sync_conflicts
 _SEVERITY_ORDER = sa.case({"high": 0, "medium": 1}, value=_TABLE.c.severity, else_=2)
 # The severest first, then the oldest.
 _PLACE = (_SEVERITY_ORDER, _TABLE.c.created_at, _TABLE.c.id)
-_SEARCHED = (
-    _TABLE.c.mn_id,
-    _TABLE.c.subject,
-    _TABLE.c.recommendation_reason,
-    _TABLE.c.option_a,
-    _TABLE.c.option_b,
-    _TABLE.c.context,
-)
-Facet = Literal["conflict_type", "severity", "statuses"]
+# What a question consists of; the text that a search looks in is none of it.
+COLUMNS = tuple(column for column in _TABLE.columns if column.name != "searched")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +57,7 @@ def conflicts(
     conn: sa.Connection, wanted: ConflictFilter, *, now: datetime, limit: int | None = None, offset: int = 0
 ) -> list[dict[str, Any]]:
     """The rows of `sync_conflicts` that fit, the severest and then the oldest first; `limit` None means all."""
-    query = sa.select(_TABLE).where(*_conditions(wanted, now)).order_by(*_PLACE).limit(limit).offset(offset)
+    query = sa.select(*COLUMNS).where(*_conditions(wanted, now)).order_by(*_PLACE).limit(limit).offset(offset)
     return [dict(row) for row in conn.execute(query).mappings()]
 
 
@@ -73,14 +67,33 @@ def count(conn: sa.Connection, wanted: ConflictFilter, *, now: datetime) -> int:
     return int(conn.execute(query).scalar_one())
 
 
-def tally(conn: sa.Connection, wanted: ConflictFilter, facet: Facet, *, now: datetime) -> dict[str, int]:
-    """How many conflicts each value of one filter would find while all others stay as they are, most first."""
-    column = _TABLE.c["status" if facet == "statuses" else facet]
-    changes: dict[str, Any] = {facet: () if facet == "statuses" else None}
-    others = replace(wanted, **changes)
-    number = sa.func.count()
-    query = sa.select(column, number).where(*_conditions(others, now)).group_by(column).order_by(number.desc(), column)
-    return {row[0]: row[1] for row in conn.execute(query)}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tallies:
+    """How many conflicts fit, and how many each value of one filter would find while all others stay as they are."""
+
+    total: int
+    conflict_type: Mapping[str, int]
+    severity: Mapping[str, int]
+    status: Mapping[str, int]
+
+
+def tallies(conn: sa.Connection, wanted: ConflictFilter, *, now: datetime) -> Tallies:
+    """Count in one go what a page of filters shows."""
+    c = _TABLE.c
+    others = replace(wanted, conflict_type=None, severity=None, statuses=())
+    kinds = (c.conflict_type, c.severity, c.status)
+    found = conn.execute(sa.select(*kinds, sa.func.count()).where(*_conditions(others, now)).group_by(*kinds)).all()
+
+    def add(at: int | None) -> dict[str, int]:
+        chosen = ({wanted.conflict_type} - {None}, {wanted.severity} - {None}, set(wanted.statuses))
+        counts: dict[str, int] = {}
+        for *values, number in found:
+            if all(not chosen[one] or values[one] in chosen[one] for one in range(3) if one != at):
+                key = "" if at is None else values[at]
+                counts[key] = counts.get(key, 0) + number
+        return counts
+
+    return Tallies(total=add(None).get("", 0), conflict_type=add(0), severity=add(1), status=add(2))
 
 
 def neighbours(conn: sa.Connection, wanted: ConflictFilter, row: Mapping[str, Any], *, now: datetime) -> Neighbours:
@@ -89,17 +102,20 @@ def neighbours(conn: sa.Connection, wanted: ConflictFilter, row: Mapping[str, An
     rank = {"high": 0, "medium": 1}.get(row["severity"], 2)
     here = sa.tuple_(rank, row["created_at"], row["id"])
     place = sa.tuple_(*_PLACE)
-    before, total = conn.execute(
-        sa.select(sa.func.count().filter(place < here), sa.func.count()).select_from(_TABLE).where(*fits)
-    ).one()
     backwards = [column.desc() for column in _PLACE]
-    previous = sa.select(_TABLE.c.id).where(*fits, place < here).order_by(*backwards).limit(1)
-    following = sa.select(_TABLE.c.id).where(*fits, place > here).order_by(*_PLACE).limit(1)
+    number, ids = sa.func.count(), pg.aggregate_order_by(_TABLE.c.id, *_PLACE)
+    ids_before = sa.func.array_agg(pg.aggregate_order_by(_TABLE.c.id, *backwards)).filter(place < here)
+    # In one go: a search reads every question of the year.
+    before, total, previous, following = conn.execute(
+        sa.select(number.filter(place < here), number, ids_before, sa.func.array_agg(ids).filter(place > here))
+        .select_from(_TABLE)
+        .where(*fits)
+    ).one()
     return Neighbours(
         before=before,
         total=total,
-        previous_id=conn.execute(previous).scalar(),
-        next_id=conn.execute(following).scalar(),
+        previous_id=previous[0] if previous else None,
+        next_id=following[0] if following else None,
     )
 
 
@@ -112,11 +128,20 @@ def first(conn: sa.Connection, wanted: ConflictFilter, *, now: datetime) -> int 
 def acceptable(conn: sa.Connection, wanted: ConflictFilter, *, now: datetime) -> tuple[list[dict[str, Any]], int]:
     """What *accept all recommendations* would answer: the open conflicts that fit and have a recommendation.
 
-    Also how many it would leave because they have none.
+    Of each what an answer needs: the columns of its row without `context`, and of its options the `value` alone. Also
+    how many it would leave because they have none.
     """
-    found = conflicts(conn, replace(wanted, statuses=OPEN), now=now)
-    with_one = [one for one in found if one["recommended_option"] is not None]
-    return with_one, len(found) - len(with_one)
+    c = _TABLE.c
+    fits = _conditions(replace(wanted, statuses=OPEN), now)
+    plain = [column for column in COLUMNS if column not in {c.option_a, c.option_b, c.context}]
+    values = (c.option_a["value"].label("a"), c.option_b["value"].label("b"))
+    with_one = sa.select(*plain, *values).where(*fits, c.recommended_option.is_not(None)).order_by(*_PLACE)
+    rows = [
+        {**row, "option_a": {"value": row["a"]}, "option_b": {"value": row["b"]}}
+        for row in conn.execute(with_one).mappings()
+    ]
+    without = sa.select(sa.func.count()).where(*fits, c.recommended_option.is_(None))
+    return rows, int(conn.execute(without).scalar_one())
 
 
 def _conditions(wanted: ConflictFilter, now: datetime) -> list[sa.ColumnElement[bool]]:
@@ -133,8 +158,7 @@ def _conditions(wanted: ConflictFilter, now: datetime) -> list[sa.ColumnElement[
     if wanted.older_than is not None:
         found.append(c.created_at < now - wanted.older_than)
     if wanted.search:
-        texts = (sa.cast(column, sa.Text).icontains(wanted.search, autoescape=True) for column in _SEARCHED)
-        found.append(sa.or_(*texts))
+        found.append(c.searched.contains(wanted.search.lower(), autoescape=True))
     if wanted.recommended is not None:
         found.append(c.recommended_option.is_not(None) if wanted.recommended else c.recommended_option.is_(None))
     return found

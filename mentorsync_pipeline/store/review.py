@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from mentorsync_pipeline.rules.comparison import score_words, side_by_side
+from mentorsync_pipeline.store.conflict_queue import COLUMNS
 from mentorsync_pipeline.store.decisions import ConflictNotFoundError, as_seen
 from mentorsync_pipeline.tables import deduplicated_signups, sync_conflicts, sync_decisions
 
@@ -26,7 +27,7 @@ def conflict(conn: sa.Connection, conflict_id: int) -> dict[str, Any]:
     Raises ConflictNotFoundError.
     """
     table = sync_conflicts
-    row = conn.execute(sa.select(table).where(table.c.id == conflict_id)).mappings().first()
+    row = conn.execute(sa.select(*COLUMNS).where(table.c.id == conflict_id)).mappings().first()
     if row is None:
         raise ConflictNotFoundError(
             f"There is no conflict {conflict_id}.", "List them with: mentorsync conflicts list --year YEAR."

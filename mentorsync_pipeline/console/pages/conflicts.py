@@ -54,18 +54,18 @@ def queue_page(  # each comes from the request
     """The questions that fit the filter, the most urgent first."""
     now, wanted = services.now(), chosen.wanted
     rows = conflict_queue.conflicts(conn, wanted, now=now, limit=_ON_A_PAGE, offset=(page - 1) * _ON_A_PAGE)
-    total = conflict_queue.count(conn, wanted, now=now)
+    counts = conflict_queue.tallies(conn, wanted, now=now)
     return render(
         request,
         "conflicts.html",
         rows=rows,
         names=review.mentor_names(conn, year, [row["mn_id"] for row in rows]),
-        total=total,
+        total=counts.total,
         page=page,
-        pages=-(-total // _ON_A_PAGE),
-        kinds=conflict_queue.tally(conn, wanted, "conflict_type", now=now),
-        severities=conflict_queue.tally(conn, wanted, "severity", now=now),
-        statuses=conflict_queue.tally(conn, wanted, "statuses", now=now),
+        pages=-(-counts.total // _ON_A_PAGE),
+        kinds=counts.conflict_type,
+        severities=counts.severity,
+        statuses=counts.status,
         ages=_FIRST_AGES,
         now=now,
         was=_just_answered(conn, year, was),

@@ -3,6 +3,7 @@
 Single answers do not belong here; see `pages.conflicts`.
 """
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request
@@ -75,7 +76,8 @@ def _preview(
 ) -> Response:
     with services.reading() as conn:
         found, left = conflict_queue.acceptable(conn, chosen.wanted, now=services.now())
-        shown = found[:_SHOWN]
+        told = replace(chosen.wanted, statuses=conflict_queue.OPEN, recommended=True)
+        shown = conflict_queue.conflicts(conn, told, now=services.now(), limit=_SHOWN)
         names = review.mentor_names(conn, year, [row["mn_id"] for row in shown])
     return render(
         request,
