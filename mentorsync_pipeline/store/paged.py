@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.sql import operators
 
 _ROWS_AT_A_TIME = 500
 
@@ -66,7 +67,14 @@ def found_in(search: str, *columns: sa.ColumnElement[Any]) -> sa.ColumnElement[b
 def _ordered(listed: Listed, order: Order) -> sa.Select[Any]:
     if order.by is None:
         usual = [*listed.usual, *listed.key]
-        return listed.query.order_by(*(column.desc() for column in usual) if order.descending else usual)
+        return listed.query.order_by(*(map(_turned, usual) if order.descending else usual))
     column = listed.query.selected_columns[order.by]
     first = column.desc() if order.descending else column.asc()
     return listed.query.order_by(first.nulls_last(), *listed.key)
+
+
+def _turned(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """The column for the other way round; one of the usual order may be written as descending already."""
+    if isinstance(column, sa.UnaryExpression) and column.modifier is operators.desc_op:
+        return column.element
+    return column.desc()
