@@ -51,6 +51,12 @@ def test_from_the_plan_to_the_archive_and_back(charity, archive):
     code, _, error = archive("approve", "--by", "Ann", "--plan", "another")
     assert code == 1
     assert error.splitlines()[-1].startswith("ARCHIVE_APPROVAL")
+    struck = str(next(row["contact_id"] for row in shown["rows"] if row["plan_state"] == "planned"))
+    assert archive("reject", "--by", "Ann", "--contact", struck, "--reason", "Her mother.")[1]["contacts"] == 1
+    assert archive("plan")[1]["planned"] == planned["planned"] - 1
+    assert archive("reject", "--by", "Ann", "--contact", struck, "--take-back")[1]["contacts"] == 1
+    assert archive("reject", "--by", "Ann", "--contact", struck, "--take-back")[0] == 1
+    assert archive("plan")[1]["planned"] == planned["planned"]
     code, approved, _ = archive("approve", "--by", "Ann", "--plan", shown["plan_fingerprint"])
     assert approved["approved"] == planned["planned"]
     code, applied, _ = archive("apply")
