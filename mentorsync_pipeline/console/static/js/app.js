@@ -17,6 +17,7 @@ document.addEventListener("keydown", (event) => {
   const wanted = [...document.querySelectorAll("[data-key]")].find((one) => one.dataset.key === event.key && !one.disabled);
   if (!wanted) return;
   event.preventDefault();
+  if (event.repeat && wanted.matches("button, summary")) return; // a key that is held down decides once
   if (wanted.matches("input:not([type=submit]), textarea, select")) wanted.focus();
   else wanted.click();
 });

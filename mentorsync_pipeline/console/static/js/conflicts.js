@@ -16,10 +16,14 @@ document.addEventListener("keydown", (event) => {
   document.querySelector("[data-enter]")?.click();
 });
 
-// A value of one's own: the first field is ready to be typed into, and Enter in it takes what is there.
+// A value of one's own: the first field is ready at once, or what is typed next would be taken for keys that decide.
+// Enter in it takes what is there.
 const own = document.getElementById("own");
-own?.addEventListener("toggle", () => {
-  if (own.open) own.querySelector("input, select")?.focus();
+const ready = () => own.querySelector("input:not([type=hidden]), select")?.focus();
+own?.querySelector("summary").addEventListener("click", (event) => {
+  event.preventDefault();
+  own.open = !own.open;
+  if (own.open) ready();
 });
 own?.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !event.target.matches("[data-own]")) return;
