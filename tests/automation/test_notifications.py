@@ -101,6 +101,33 @@ def test_a_run_that_fails_and_works_again_is_told_twice(daemon, inbox):
     assert "The run etl 2026 works again." in inbox.said()
 
 
+def test_what_happened_while_the_daemon_was_down_is_told_once_as_it_stands(daemon, inbox):
+    daemon.ask(SENSOR)
+    inbox.said()
+    for _ in range(3):
+        finished(daemon, "etl", failed=True)
+    for failed in (True, False):
+        finished(daemon, "sync", failed=failed)
+    daemon.ask(SENSOR)
+    said = inbox.said()
+    assert said.count("The run etl 2026 failed.") == 1
+    assert "sync" not in said, "it failed and works again"
+
+
+def test_a_cancelled_run_is_neither_a_failure_nor_a_recovery(daemon, inbox):
+    daemon.ask(SENSOR)
+    finished(daemon, "etl", failed=True)
+    daemon.ask(SENSOR)
+    inbox.said()
+    job = daemon.definitions().resolve_job_def("etl")
+    run = daemon.instance.create_run_for_job(
+        job, tags={"dagster/partition": "2026"}, status=dg.DagsterRunStatus.STARTED
+    )
+    daemon.instance.report_run_canceled(run)
+    daemon.ask(SENSOR)
+    assert inbox.said() == ""
+
+
 def test_contacts_that_grow_old_are_told_and_fresh_ones_too(daemon, charity, inbox):
     daemon.ask(SENSOR)
     inbox.said()
