@@ -43,7 +43,7 @@ TABLE = Table(
     sortable=get_args(errors.Column),
     choices=(
         Choice("state", N_("State"), {"resolved": N_("settled"), "all": N_("all")}, N_("open")),
-        Choice("severity", N_("Severity"), {"high": N_("high"), "medium": N_("medium"), "low": N_("low")}, N_("any")),
+        Choice("severity", N_("Severity"), {"high": N_("urgent"), "medium": N_("medium"), "low": N_("low")}, N_("any")),
     ),
     searched=N_("code, mentor or text"),
 )
