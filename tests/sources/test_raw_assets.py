@@ -169,7 +169,10 @@ def test_a_load_of_fewer_contacts_can_be_forced_by_name(engine, materialize, exp
     export.write_text('"\n"'.join(lines[: len(lines) // 2]) + '"\n', encoding="utf-8")
     assert "EXPORT_SHRUNK" in materialize(raw_gb_full_contacts, mode="file", path=str(export))
     forced = materialize(raw_gb_full_contacts, mode="file", path=str(export), forced_by="ana")
-    assert forced["dagster/row_count"] == len(lines) // 2 - 1
+    assert forced["rows read"] == len(lines) // 2 - 1
+    with engine.connect() as conn:
+        living = sa.select(sa.func.count()).where(contacts_table.c.archived_at.is_(None))
+        assert conn.execute(living).scalar_one() == len(lines) // 2 - 1
 
 
 def test_the_mentors_contacts_are_fetched_by_id(engine, materialize, world):
