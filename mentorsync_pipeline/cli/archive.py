@@ -162,6 +162,7 @@ def _plan(year: int, *, mass_email: bool, state: str | None = None, rows: bool =
     from mentorsync_pipeline.rules.archive_plan import plan_fingerprint  # noqa: PLC0415
     from mentorsync_pipeline.rules.json_values import plain  # noqa: PLC0415
     from mentorsync_pipeline.store import archive_plan, configs  # noqa: PLC0415
+    from mentorsync_pipeline.store.archive_past import past  # noqa: PLC0415
     from mentorsync_pipeline.store.reading import contacts_by_id  # noqa: PLC0415
 
     purpose = archive_plan.purpose_of(mass_email=mass_email)
@@ -169,6 +170,7 @@ def _plan(year: int, *, mass_email: bool, state: str | None = None, rows: bool =
         found = archive_plan.stored_rows(connection, year, purpose)
         guard = archive_plan.guard_of(connection, configs.read(connection, year), purpose, found)
         ledger = archive_plan.ledger_tally(connection, year, purpose)
+        archived = {contact_id for contact_id, last in past(connection).items() if last.status == "archived"}
         ids = {one for row in found for one in (row.contact_id, row.winner_contact_id) if one is not None}
         contacts = {one.contact_id: one for one in contacts_by_id(connection, ids)} if rows else {}
     result = {
@@ -180,7 +182,8 @@ def _plan(year: int, *, mass_email: bool, state: str | None = None, rows: bool =
         "guard": plain(guard) | {"stops": guard.stops},
         "rows": [plain(row) for row in found if state in (None, row.plan_state)],
     }
-    lines = [text.plan_in_words(found, guard, ledger, result)]
+    gone = {row.contact_id for row in found if row.archives and row.contact_id in archived}
+    lines = [text.plan_in_words(found, guard, ledger, result, gone)]
     if rows:
         lines += text.rows_in_words(found, contacts, state, text.options(year, mass_email=mass_email))
     return result, "\n".join(lines)

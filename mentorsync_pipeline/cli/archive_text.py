@@ -4,7 +4,7 @@ What the plan holds does not belong here; see `rules.archive_plan`. Names are sh
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -29,18 +29,28 @@ def options(year: int, *, mass_email: bool) -> str:
 
 
 def plan_in_words(
-    rows: "Sequence[PlanRow]", guard: "Guard", ledger: Mapping[str, int], shown: Mapping[str, Any]
+    rows: "Sequence[PlanRow]",
+    guard: "Guard",
+    ledger: Mapping[str, int],
+    shown: Mapping[str, Any],
+    gone: Collection[int],
 ) -> str:
-    """The plan as `shown` as JSON: how many of each kind and why, what the guard says."""
+    """The plan as `shown` as JSON: how many of each kind and why, what the guard says; `gone` are archived already."""
     given = options(shown["campaign_year"], mass_email=shown["purpose"] == "mass_email")
     if not rows:
         return f"There is no plan, or nothing in it. Make one with: {COMMAND} plan {given}"
     lines = [f"The plan of {shown['campaign_year']}: {len(rows)} contacts"]
     for state, action, name, meaning in _GROUPS:
-        reasons = Counter(row.reason_code for row in rows if (row.plan_state, row.action) == (state, action))
+        reasons = Counter(
+            row.reason_code
+            for row in rows
+            if (row.plan_state, row.action) == (state, action) and row.contact_id not in gone
+        )
         if reasons:
             told = ", ".join(f"{count} {code}" for code, count in reasons.most_common())
             lines.append(f"{reasons.total():>6}  {name}: {meaning} ({told})")
+    if gone:
+        lines.append(f"{len(gone):>6}  archived since the plan was made")
     if ledger:
         lines.append("Ledger: " + ", ".join(f"{count} {status}" for status, count in ledger.items()))
     if guard.stops:
@@ -76,12 +86,13 @@ def applied_in_words(done: Mapping[str, Any], *, year: int, given: str) -> str:
     """What an apply came to, and how to undo it."""
     kinds = ("archived", "archived before", "released", "failed", "not tried")
     told = [f"{done[kind]} {kind}" for kind in kinds if done.get(kind)]
-    words = ", ".join(told) if told else f"Nothing is to be archived now; {COMMAND} plan {given} says why"
-    lines = [f"{words}."]
+    lines = [f"{', '.join(told)}." if told else "Nothing that was planned is left to archive."]
     if done.get("failed"):
         lines.append("What failed, and what to do: mentorsync errors list")
     if done.get("new since the plan was made"):
-        lines.append(f"{done['new since the plan was made']} more by now, not in the plan: {COMMAND} plan {given}")
+        lines.append(f"{done['new since the plan was made']} contacts were not in the plan: {COMMAND} plan {given}")
+    elif not told:
+        lines.append(f"What stays, and why: {COMMAND} plan {given}")
     if done.get("archived") or done.get("released"):
         lines.append(f"To undo all of it: {COMMAND} restore --year {year} --by NAME --run {done['run_id']}")
     return "\n".join(lines)

@@ -41,7 +41,8 @@ _ALL = (
         code="EXTERNAL_ID_HELD",
         meaning="Another contact holds this External ID in Givebutter, so the row would be rejected.",
         what_to_do="Clear or change the External ID of that contact in Givebutter (restore an archived one for that; "
-        "archiving a duplicate here does it for you), then refresh the contacts and sync again.",
+        "archiving a duplicate here does it for you), then fetch the contacts over the API (mentorsync "
+        "refresh-contacts --full: no export shows archived ones) and sync again.",
         severity="high",
         can_retry=True,
     ),

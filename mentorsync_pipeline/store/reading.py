@@ -207,7 +207,7 @@ def candidates(conn: sa.Connection, year: int) -> list[Candidate]:
     if gone:
         raise CandidatesOutdatedError(
             f"{len(gone)} candidates of {year} are no longer among the contacts.",
-            "Materialise contact_candidates of that year again (mentorsync etl does).",
+            f"Match the year's mentors with the new contacts first: mentorsync etl --year {year}.",
         )
     return [
         record(

@@ -1,5 +1,6 @@
 """What the command line says of an archive plan: what would happen, why, and the command that comes next."""
 
+from collections.abc import Collection
 from decimal import Decimal
 
 from mentorsync_pipeline.cli import archive_text as text
@@ -22,8 +23,8 @@ def person(contact_id: int, **values: object) -> Contact:
     return Contact(contact_id=contact_id, **values)  # type: ignore[arg-type]  # as the test gives them
 
 
-def plan(*rows: PlanRow, guard: Guard = OPEN, **shown: object) -> str:
-    return text.plan_in_words(rows, guard, {"failed": 2}, SHOWN | shown)
+def plan(*rows: PlanRow, guard: Guard = OPEN, gone: Collection[int] = (), **shown: object) -> str:
+    return text.plan_in_words(rows, guard, {"failed": 2}, SHOWN | shown, gone)
 
 
 def listed(*rows: PlanRow, state: str | None = None, contacts: tuple[Contact, ...] = ()) -> list[str]:
@@ -45,6 +46,14 @@ def test_each_kind_is_counted_once_with_its_reasons() -> None:
         "1  planned: the next apply takes their External ID off, and nothing else (1 release)",
         "1  kept: they stay as they are (1 refused)",
         "Ledger: 2 failed",
+    ]
+
+
+def test_what_is_archived_since_is_not_planned_any_more() -> None:
+    lines = plan(row(), row(9), gone={9}).splitlines()
+    assert [line.strip() for line in lines[1:3]] == [
+        "1  planned: the next apply archives them (1 duplicate)",
+        "1  archived since the plan was made",
     ]
 
 
@@ -87,8 +96,11 @@ def test_what_comes_next_is_said() -> None:
     assert text.applied_in_words(done, year=2025, given=GIVEN).splitlines() == [
         "2 archived, 1 failed.",
         "What failed, and what to do: mentorsync errors list",
-        "3 more by now, not in the plan: mentorsync archive plan --year 2025",
+        "3 contacts were not in the plan: mentorsync archive plan --year 2025",
         "To undo all of it: mentorsync archive restore --year 2025 --by NAME --run r",
     ]
-    assert text.applied_in_words({}, year=2025, given=GIVEN).startswith("Nothing is to be archived now")
+    assert text.applied_in_words({}, year=2025, given=GIVEN).splitlines() == [
+        "Nothing that was planned is left to archive.",
+        "What stays, and why: mentorsync archive plan --year 2025",
+    ]
     assert text.restored_in_words({"restored": 2}).startswith("2 restored. They are not archived again")
