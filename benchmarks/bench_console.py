@@ -65,7 +65,7 @@ def _multiply(campaign: Campaign) -> None:
             for c in conflicts.c
             if c.identity is None and c.computed is None and c.name not in {"subject", "status"}
         ]
-        numbers = sa.func.generate_series(1, CONFLICTS).table_valued("number")
+        numbers = sa.func.generate_series(1, CONFLICTS).table_valued("number").render_derived()
         more = (
             sa.select(
                 *(conflicts.c[name] for name in columns),
@@ -75,6 +75,7 @@ def _multiply(campaign: Campaign) -> None:
             .select_from(conflicts)
             .join(numbers, sa.true())
             .where(conflicts.c.campaign_year == YEAR)
+            .order_by(numbers.c.number)
             .limit(CONFLICTS)
         )
         conn.execute(sa.insert(conflicts).from_select([*columns, "subject", "status"], more))
