@@ -1,7 +1,7 @@
 """When something runs by itself at a set time: every year each night, and the clearing away of old runs each week.
 
-What a run does does not belong here; see `jobs` and `maintenance`. Runs of one night wait for each other (`dagster.yaml`, the tag
-`mentorsync/nightly`), so that a service is asked by one year at a time.
+What a run does does not belong here; see `jobs` and `maintenance`. Runs of one night wait for each other
+(`dagster.yaml`, the tag `mentorsync/nightly`), so that a service is asked by one year at a time.
 """
 
 import dagster as dg

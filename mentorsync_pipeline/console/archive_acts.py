@@ -88,9 +88,7 @@ def restore(
                 f"The ledger of {year} holds nothing of that kind to undo.", "Is it restored already?"
             )
     options = {"by": person.name, **named}
-    return starting.launch(
-        services, person, RESTORE_JOB, year=year, config=_config("restored_duplicates", options)
-    )
+    return starting.launch(services, person, RESTORE_JOB, year=year, config=_config("restored_duplicates", options))
 
 
 def reject(
