@@ -19,8 +19,7 @@ import httpx
 import psutil
 import sqlalchemy as sa
 
-from mentorsync_pipeline.resources.databases import ensure_databases
-from mentorsync_pipeline.settings import load_settings
+from mentorsync_pipeline.resources.embedded import PORT, SUPERUSER, EmbeddedServer
 
 _PATIENCE_SECONDS = 180
 _UNFINISHED = {"QUEUED", "NOT_STARTED", "STARTING", "STARTED", "CANCELING"}
@@ -54,8 +53,15 @@ class Stack:
         self.drop = self.home / "drop"
         self._log = self.home / "up.log"
         self._process: subprocess.Popen[bytes] | None = None
-        urls = ensure_databases(load_settings(self.environment))
-        self.engine = sa.create_engine(urls.warehouse, poolclass=sa.NullPool)
+        self._postgres = EmbeddedServer(self.home)
+        url = sa.URL.create(
+            "postgresql+psycopg",
+            username=SUPERUSER,
+            port=PORT,
+            database="mentorsync",
+            query={"host": self._postgres.start()},
+        )
+        self.engine = sa.create_engine(url, poolclass=sa.NullPool)
 
     def start(self) -> float:
         """Start everything; returns after how many seconds it said that it is up."""
@@ -71,10 +77,12 @@ class Stack:
         return time.monotonic() - begun
 
     def stop(self) -> None:
-        """Ctrl-C."""
+        """Ctrl-C; the database ends with its last user."""
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
             self._process.wait(_PATIENCE_SECONDS)
+        self.engine.dispose()
+        self._postgres.leave()
 
     def kill_daemon(self) -> None:
         """SIGKILL the daemon with all that it has started, runs included; `up` notices and ends."""
@@ -167,7 +175,6 @@ def running(environment: Mapping[str, str]) -> Iterator[Stack]:
         yield stack
     finally:
         stack.stop()
-        stack.engine.dispose()
 
 
 def wait_for(true: Callable[[], bool], what: str, *, seconds: float = _PATIENCE_SECONDS) -> float:
