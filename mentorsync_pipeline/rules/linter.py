@@ -92,7 +92,8 @@ def _external_id(row: ImportRow, seen: Mapping[str | None, int], contacts: Curre
         yield "EXTERNAL_ID_REPEATED", f"{seen[external_id]} rows carry the External ID {external_id}."
     holder = contacts.holders.get(external_id)
     if holder is not None and str(holder) != contact_id:
-        yield "EXTERNAL_ID_HELD", f"Contact {holder} holds the External ID {external_id}."
+        which = "The archived contact" if holder in contacts.archived_ids else "Contact"
+        yield "EXTERNAL_ID_HELD", f"{which} {holder} holds the External ID {external_id}."
 
 
 def _contact_id(row: ImportRow, seen: Mapping[str | None, int], contacts: CurrentContacts) -> Iterator[Problem]:

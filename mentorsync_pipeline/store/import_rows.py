@@ -75,15 +75,15 @@ def current_contacts(conn: sa.Connection, rows: Sequence[ImportRow]) -> CurrentC
     """What the contact data says about the ids in these rows."""
     table = raw_gb_full_contacts
     named = {text for row in rows if (text := row.cells[CONTACT_ID]) is not None and text.isdecimal()}
-    ids = sa.bindparam(None, sorted(map(int, named)), type_=sa.ARRAY(sa.BigInteger))
+    holders = reading.external_id_holders(conn, {text for row in rows if (text := row.cells[EXTERNAL_ID]) is not None})
+    ids = sa.bindparam(None, sorted({*map(int, named), *holders.values()}), type_=sa.ARRAY(sa.BigInteger))
     found = conn.execute(
         sa.select(table.c.contact_id, table.c.archived_at.is_not(None).label("archived")).where(
             table.c.contact_id == sa.any_(ids)
         )
     ).all()
-    external_ids = {text for row in rows if (text := row.cells[EXTERNAL_ID]) is not None}
     return CurrentContacts(
-        holders=reading.external_id_holders(conn, external_ids),
+        holders=holders,
         contact_ids=frozenset(row.contact_id for row in found if not row.archived),
         archived_ids=frozenset(row.contact_id for row in found if row.archived),
     )

@@ -98,4 +98,5 @@ def test_a_contact_archived_by_hand_that_no_export_shows_keeps_its_mentors_row_b
     report = settled.sync()
     (error,) = errors(settled)
     assert (error["mn_id"], error["error_code"]) == (mentor.mn_id, "EXTERNAL_ID_HELD")
+    assert "archived contact" in error["message"]
     assert settled.import_file(report).rejected == 0

@@ -33,6 +33,13 @@ def test_a_good_row_passes() -> None:
     assert _lint(row) == Linted(passed=(row,), errors=())
 
 
+@pytest.mark.parametrize(("archived", "said"), [((), "Contact 50 holds"), ((50,), "The archived contact 50 holds")])
+def test_who_holds_the_external_id_is_said(archived: tuple[int, ...], said: str) -> None:
+    contacts = CurrentContacts(holders={"MN0500": 50}, contact_ids={10, 50}, archived_ids=archived)
+    (error,) = lint([_good(**{"Contact External ID": "MN0500"})], contacts, CONFIG).errors
+    assert error.message.startswith(said)
+
+
 LONG = "x" * 256
 
 
