@@ -59,8 +59,14 @@ def test_from_the_plan_to_the_archive_and_back(charity, archive):
     assert archive("plan")[1]["planned"] == planned["planned"]
     code, approved, _ = archive("approve", "--by", "Ann", "--plan", shown["plan_fingerprint"])
     assert approved["approved"] == planned["planned"]
+    ids = [row["contact_id"] for row in shown["rows"] if row["plan_state"] == "planned"]
+    struck_out = [word for one in ids[4:] for word in ("--contact", str(one))]  # each call takes its time
+    code, rejected, _ = archive("reject", "--by", "Ann", *struck_out)
+    assert (code, rejected["contacts"]) == (0, len(ids) - 4)
+    code, planned, _ = archive("plan")
+    assert (code, planned["planned"], planned["kept: rejected"]) == (0, 4, len(ids) - 4)
     code, applied, _ = archive("apply")
-    assert (code, applied["archived"]) == (0, planned["planned"])
+    assert (code, applied["archived"]) == (0, 4)
     _, shown, _ = archive("show")
     assert shown["ledger"] == {"archived": applied["archived"]}
     contact = charity.rows(archived_duplicates)[0]["contact_id"]
