@@ -10,8 +10,8 @@ from mentorsync_pipeline import rules_version, tables
 from mentorsync_pipeline.rules_version import meaning
 from mentorsync_pipeline.schedules import nightly
 from mentorsync_pipeline.store import configs
+from mentorsync_pipeline.store.conflict_queue import ConflictFilter, conflicts
 from mentorsync_pipeline.store.decisions import Answer, resolve
-from mentorsync_pipeline.store.review import ConflictFilter, conflicts
 
 
 def set_value(charity, key, text, year=None):

@@ -59,7 +59,7 @@ def allowed(conn: sa.Connection, statement: str | sa.Executable) -> int:
 
 @pytest.mark.parametrize("table", OTHERS, ids=lambda table: table.name)
 def test_no_other_table_can_be_written(conn: sa.Connection, table: sa.Table) -> None:
-    names = [f'"{column.name}"' for column in table.columns if not column.identity]
+    names = [f'"{column.name}"' for column in table.columns if not column.identity and not column.computed]
     for statement in (
         f"DELETE FROM {table}",
         f"UPDATE {table} SET {names[0]} = {names[0]}",
