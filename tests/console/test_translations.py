@@ -12,12 +12,9 @@ ROOT = FOLDER.parents[1]
 def test_the_texts_for_translators_are_current(tmp_path: Path) -> None:
     (recipe,) = [line for line in (ROOT / "Makefile").read_text("utf-8").splitlines() if "pybabel" in line]
     now = tmp_path / "console.pot"
-    options = (
-        recipe.partition("extract ")[2]
-        .replace("$(CONSOLE)/locales/console.pot", str(now))
-        .replace("$(CONSOLE)", str(FOLDER))
-    )
-    command = [sys.executable, "-m", "babel.messages.frontend", "-q", "extract", *options.split()]
+    places = {"$(CONSOLE)/locales/console.pot": str(now), "$(CONSOLE)": str(FOLDER)}
+    options = [places.get(option, option) for option in recipe.partition("extract ")[2].split()]
+    command = [sys.executable, "-m", "babel.messages.frontend", "-q", "extract", *options]
     subprocess.run(command, cwd=ROOT, check=True)
     kept = (FOLDER / "locales" / "console.pot").read_text("utf-8")
     assert now.read_text("utf-8") == kept, "renew it: make translations"
