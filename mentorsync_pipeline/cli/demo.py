@@ -177,7 +177,7 @@ def _summary(rounds: list[dict[str, Any]], last: dict[str, Any], home: Path) -> 
             f"Third sync:                      {last['changes']} changes",
             f"The file for Givebutter:         {last['file']}",
             "",
-            "Look at it in Dagster:           mentorsync up --demo  (or: make up ARGS=--demo)",
+            "Look at it in the browser:       mentorsync up --demo  (or: make up ARGS=--demo)",
             f"Everything of the demo lies in   {home}",
         ]
     )
