@@ -9,6 +9,8 @@ import time
 
 # One call in so many of a minute's may be saved up while there are none.
 _PART_SAVED_UP = 24
+# A little more than a minute's seconds: calls do not arrive as evenly as they are sent.
+_MINUTE = 60.3
 _PROCESS_SINCE = time.monotonic()
 
 
@@ -23,7 +25,7 @@ class RateLimiter:
     def __init__(self, per_minute: float, *, since: float | None = None) -> None:
         """`since` (`time.monotonic()`, default now) is when calls began to be saved up."""
         saved = per_minute // _PART_SAVED_UP
-        self._interval = 60 / (per_minute - saved)
+        self._interval = _MINUTE / (per_minute - saved)
         self._longest_idle = saved * self._interval
         self._lock = threading.Lock()
         self._due = time.monotonic() if since is None else since
