@@ -3,14 +3,11 @@
 The application itself does not belong here; see `app`.
 """
 
-import os
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
-import dagster as dg
 import sqlalchemy as sa
 import uvicorn
 
@@ -19,6 +16,7 @@ from mentorsync_pipeline.console.dagster_client import DagsterClient
 from mentorsync_pipeline.console.security.users import UserFile
 from mentorsync_pipeline.console.services import Services
 from mentorsync_pipeline.instance import open_instance
+from mentorsync_pipeline.private_files import private
 from mentorsync_pipeline.settings import Settings
 
 
@@ -31,7 +29,7 @@ def serve_console(engine: sa.Engine, settings: Settings, host: str, port: int) -
             users=UserFile(settings.console_users),
             dagster=DagsterClient(settings.ui_service_url, ui_url=settings.ui_url),
             now=lambda: datetime.now(UTC),
-            instance=lambda: _kept_open(instance),
+            instance=lambda: nullcontext(instance),
             secret=session_secret(settings),
         )
         uvicorn.run(
@@ -45,17 +43,8 @@ def session_secret(settings: Settings) -> str:
         return settings.console_secret.get_secret_value()
     path = settings.home / "console-secret"
     try:
-        with open(path, "x", opener=_private) as file:
+        with open(path, "x", opener=private) as file:
             file.write(secrets.token_urlsafe(48))
     except FileExistsError:
         pass
     return Path(path).read_text("utf-8").strip()
-
-
-@contextmanager
-def _kept_open(instance: dg.DagsterInstance) -> Iterator[dg.DagsterInstance]:
-    yield instance
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

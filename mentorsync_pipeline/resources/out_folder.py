@@ -3,11 +3,11 @@
 What is in a file does not belong here; see `rules.import_file`.
 """
 
-import os
 from pathlib import Path
 
 import dagster as dg
 
+from mentorsync_pipeline.private_files import write_private
 from mentorsync_pipeline.settings import load_settings
 
 
@@ -26,14 +26,5 @@ class OutFolderResource(dg.ConfigurableResource[Path]):
     def write(self, name: str, content: bytes) -> Path:
         """Write a file and return its path; readers see it only when it is complete."""
         target = self.folder / name
-        unfinished = target.with_name(f".{name}.unfinished")
-        with open(unfinished, "wb", opener=_private) as file:  # Path.open takes no opener
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(target)
+        write_private(target, content)
         return target
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

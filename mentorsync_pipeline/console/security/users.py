@@ -5,7 +5,6 @@ and random, as SHA-256.
 """
 
 import hashlib
-import os
 import secrets
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mentorsync_pipeline.console.security.people import Role
 from mentorsync_pipeline.errors import MentorSyncError
+from mentorsync_pipeline.private_files import write_private
 
 SHORTEST_PASSWORD = 10
 _PREFIX = "ms_"  # so that a token is known for one wherever it turns up
@@ -152,15 +152,9 @@ class UserFile:
 
     def _write(self, content: _File) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = self.path.with_name(f".{self.path.name}.unfinished")
-        with open(unfinished, "w", encoding="utf-8", opener=_private) as file:
-            yaml.safe_dump(content.model_dump(mode="json"), file, sort_keys=False, allow_unicode=True)
-        unfinished.replace(self.path)
+        text = yaml.safe_dump(content.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+        write_private(self.path, text.encode())
 
 
 def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
