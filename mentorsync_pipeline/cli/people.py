@@ -4,10 +4,12 @@ The commands themselves do not belong here.
 """
 
 import getpass
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
+
+from mentorsync_pipeline.told import told
 
 By = Annotated[str | None, typer.Option("--by", help="Who says so.  [default: who is logged in]", show_default=False)]
 YearIfAny = Annotated[int | None, typer.Option("--year", help="The campaign year; all if not given.")]
@@ -31,18 +33,8 @@ def columns(rows: Sequence[Sequence[Any]], *, widest: int = 60, indent: str = " 
 
 
 def said(value: Any) -> str:
-    """A value as a person reads it: nothing is a dash, a list its entries, a moment its minute in UTC."""
-    if value is None or value in ("", [], {}):
-        return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, Mapping):
-        return ", ".join(f"{name} {said(entry)}" for name, entry in value.items())
-    if isinstance(value, (list, tuple)):
-        return ", ".join(said(entry) for entry in value)
-    if hasattr(value, "astimezone"):
-        return f"{value:%Y-%m-%d %H:%M}"
-    return str(value).replace("\n", " ")
+    """A value as a person reads it, on one line; a moment is its minute."""
+    return told(value, moment=lambda when: f"{when:%Y-%m-%d %H:%M}").replace("\n", " ")
 
 
 def _cut(text: str, width: int) -> str:

@@ -19,10 +19,10 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from mentorsync_pipeline.console.security.guard import CSRF_FIELD, csrf_token
+from mentorsync_pipeline.told import NOTHING, told
 
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
-_DASH = "–"
 
 
 @cache
@@ -70,31 +70,21 @@ def static_url(name: str) -> str:
 
 
 def said(value: Any) -> str:
-    """A value as a person reads it: nothing is a dash, a list its entries, a moment its minute in UTC."""
-    if value is None or value in ("", [], {}):
-        return _DASH
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, datetime):
-        return moment(value)
-    if isinstance(value, Mapping):
-        return ", ".join(f"{plainly(str(name))} {said(entry)}" for name, entry in value.items())
-    if isinstance(value, (list, tuple)):
-        return ", ".join(said(entry) for entry in value)
-    return str(value)
+    """A value as a person reads it; a mapping's names in plain words."""
+    return told(value, moment=moment, name=plainly)
 
 
 def money(value: Decimal | float | None) -> str:
     """An amount in dollars."""
     if value is None:
-        return _DASH
+        return NOTHING
     return f"${value:,.0f}" if value == int(value) else f"${value:,.2f}"
 
 
 def moment(value: datetime | None) -> str:
     """A moment to the minute, in UTC; the browser shows it in the person's own time zone (`static/js/app.js`)."""
     if value is None:
-        return _DASH
+        return NOTHING
     return Markup('<time datetime="{}">{}</time>').format(
         value.isoformat(), f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     )
@@ -102,13 +92,13 @@ def moment(value: datetime | None) -> str:
 
 def day(value: date | None) -> str:
     """A day."""
-    return _DASH if value is None else f"{value:%Y-%m-%d}"
+    return NOTHING if value is None else f"{value:%Y-%m-%d}"
 
 
 def age(span: timedelta | None) -> str:
     """How long something has lasted, in the largest unit that fits."""
     if span is None:
-        return _DASH
+        return NOTHING
     minutes = max(0, int(span.total_seconds() // 60))
     hours, days = minutes // 60, minutes // (24 * 60)
     if days >= 2:
