@@ -3,6 +3,7 @@
 What is started does not belong here; see `console.starting`.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from mentorsync_pipeline.console.run_told import tell
 from mentorsync_pipeline.console.security.people import Acting
 from mentorsync_pipeline.console.services import Given, Reading, Services
 from mentorsync_pipeline.console.years import Year
+from mentorsync_pipeline.store.runs import AssetRun
 
 router = APIRouter(tags=["runs"])
 RunId = Annotated[str, Path(pattern=r"^[0-9a-f-]{36}$", description="The id that starting a run gave.")]
@@ -31,20 +33,6 @@ class Started(_Out):
     campaign_year: int | None
     status_url: str
     dagster_url: str
-
-
-class RunAsset(_Out):
-    """One table of a run; rows are as they stand after it."""
-
-    asset: str
-    status: str
-    rows_out: int | None
-    rows_added: int | None
-    rows_changed: int | None
-    rows_removed: int | None
-    error: str | None
-    started_at: datetime
-    finished_at: datetime | None
 
 
 class RunFailure(_Out):
@@ -77,7 +65,7 @@ class RunState(_Out):
     started_by: str | None
     steps_done: int
     steps_failed: int
-    assets: list[RunAsset]
+    assets: Sequence[AssetRun]
     failures: list[RunFailure]
     checks: list[RunCheck]
     dagster_url: str
@@ -134,7 +122,7 @@ def get_run(run_id: RunId, services: Given, conn: Reading) -> RunState:
         started_by=told.started_by,
         steps_done=run.steps_done,
         steps_failed=run.steps_failed,
-        assets=[RunAsset.model_validate(one) for one in told.assets],
+        assets=told.assets,
         failures=[RunFailure.model_validate(one) for one in told.failures],
         checks=[RunCheck.model_validate(one) for one in told.checks],
         dagster_url=told.link,

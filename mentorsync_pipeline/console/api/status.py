@@ -4,7 +4,6 @@ How each figure is counted does not belong here; see `store.status`.
 """
 
 from datetime import datetime
-from decimal import Decimal
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
@@ -12,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from mentorsync_pipeline.console.services import Given, Reading
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.store import configs
-from mentorsync_pipeline.store.figures import figures
+from mentorsync_pipeline.store.figures import Figures, figures
 from mentorsync_pipeline.store.freshness import freshness
 from mentorsync_pipeline.store.status import overview, year_status
 
@@ -71,25 +70,6 @@ class Status(_Out):
     years: list[YearCounts]
 
 
-class YearFigures(_Out):
-    """The year's figures; money in dollars. The states and the training count those who have not dropped."""
-
-    mentors: int
-    taking_part: int
-    dropped: int
-    blocked: int
-    new: int
-    needs_setup: int
-    needs_page: int
-    needs_fundraising: int
-    complete: int
-    training_signups: int
-    attended_training: int
-    raised: Decimal
-    goal_each: Decimal
-    goal: Decimal
-
-
 class YearFreshness(_Out):
     """How fresh the data is; `refused_because`: why no import file may leave now, if none may."""
 
@@ -103,7 +83,7 @@ class YearFreshness(_Out):
 class YearStatus(YearCounts):
     """One year as its overview shows it."""
 
-    figures: YearFigures
+    figures: Figures
     fresh: YearFreshness
 
 
@@ -122,7 +102,7 @@ def status_of_year(year: Year, services: Given, conn: Reading) -> YearStatus:
     config = configs.read(conn, year)
     return YearStatus(
         **_counts(year_status(conn, year)).model_dump(),
-        figures=YearFigures.model_validate(figures(conn, config)),
+        figures=figures(conn, config),
         fresh=YearFreshness.model_validate(freshness(conn, config, now=services.now())),
     )
 
