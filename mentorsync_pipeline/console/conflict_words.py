@@ -8,15 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from mentorsync_pipeline.console.translating import N_
 from mentorsync_pipeline.rules.conflicts import LEAVE_UNLINKED, NEW_CONTACT, RELEASE
 
 Own = Literal["contact", "holder", "phone", "email", "text", "member"]
 """What a value of one's own is: it decides which field the person is given."""
-
-
-def N_(text: str) -> str:  # noqa: N802  # gettext's usual name for "translate this later"
-    """Mark a text for translation."""
-    return text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

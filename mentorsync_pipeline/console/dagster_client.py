@@ -27,22 +27,17 @@ mutation Launch($params: ExecutionParams!) {
   }
 }
 """
-_RUN = """
-query Run($id: ID!) { runOrError(runId: $id) { __typename ... on Run { ...Told } } }
+_TOLD = """
 fragment Told on Run {
   runId jobName status startTime endTime tags { key value }
   stepStats { stepKey status }
 }
 """
-_RUNS = """
-query Runs($filter: RunsFilter, $limit: Int!) {
-  runsOrError(filter: $filter, limit: $limit) { ... on Runs { results { ...Told } } }
-}
-fragment Told on Run {
-  runId jobName status startTime endTime tags { key value }
-  stepStats { stepKey status }
-}
-"""
+_RUN = f"query Run($id: ID!) {{ runOrError(runId: $id) {{ __typename ... on Run {{ ...Told }} }} }}{_TOLD}"
+_RUNS = f"""
+query Runs($filter: RunsFilter, $limit: Int!) {{
+  runsOrError(filter: $filter, limit: $limit) {{ ... on Runs {{ results {{ ...Told }} }} }}
+}}{_TOLD}"""
 _DAEMONS = "{ instance { daemonHealth { allDaemonStatuses { daemonType required healthy } } } }"
 _OVER = frozenset({"SUCCESS", "FAILURE", "CANCELED"})
 _UNFINISHED = ("NOT_STARTED", "QUEUED", "STARTING", "MANAGED", "STARTED", "CANCELING")

@@ -7,6 +7,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from mentorsync_pipeline.console.problems import MEDIA_TYPE, Problem
+
 USUAL_BYTES = 1_000_000
 UPLOAD_BYTES = 2_000_000_000
 _UPLOADS = "/uploads"
@@ -40,12 +42,12 @@ class SizeLimit:
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
-    problem = {
-        "type": "about:blank",
-        "title": "Content Too Large",
-        "status": 413,
-        "code": "TOO_LARGE",
-        "detail": "The request is too large.",
-        "what_to_do": "Send an export to the page for files; anything else is small.",
-    }
-    await JSONResponse(problem, 413, media_type="application/problem+json")(scope, receive, send)
+    problem = Problem(
+        title="Content Too Large",
+        status=413,
+        code="TOO_LARGE",
+        detail="The request is too large.",
+        what_to_do="Send an export to the page for files; anything else is small.",
+    )
+    answer = JSONResponse(problem.model_dump(exclude_none=True), 413, media_type=MEDIA_TYPE)
+    await answer(scope, receive, send)
