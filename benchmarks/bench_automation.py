@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -57,7 +58,7 @@ class Charity:
         written = self.stack.scalar(newest)
         return written is not None and written > since
 
-    def follow(self, put: Callable[[Path], None], *, seconds: float = LONG) -> tuple[float, int]:
+    def follow(self, put: Callable[[Path], object], *, seconds: float = LONG) -> tuple[float, int]:
         """Put files into the drop folder; seconds until an import file is ready, and the loads until all is quiet."""
         loads, begun = self.loads(), datetime.now(UTC)
         put(self.stack.drop)
@@ -129,10 +130,10 @@ def killed(charity: Charity) -> Iterator[Row]:
     for job in ("upload_contacts", "etl_to_file"):
         before, loads, begun = _ids(charity.stack, job), charity.loads(), datetime.now(UTC)
         charity.export(charity.stack.drop)
-        wait_for(lambda job=job, before=before: _under_way(charity.stack, job, before), job, seconds=LONG)  # type: ignore[misc]
+        wait_for(partial(_under_way, charity.stack, job, before), job, seconds=LONG)
         charity.stack.kill_daemon()
         up = charity.stack.start()
-        took = wait_for(lambda begun=begun: charity.ready(begun), "the import file", seconds=LONG)  # type: ignore[misc]
+        took = wait_for(partial(charity.ready, begun), "the import file", seconds=LONG)
         wait_for(charity.stack.settled, "the runs", seconds=LONG)
         once = charity.loads() - loads == 1
         yield f"killed during {job}", took, f"seconds from being up again ({up:.0f} s) to the file", _right(once)
@@ -155,8 +156,8 @@ def night(charity: Charity) -> Iterator[Row]:
         mentorsync(charity.stack.environment, "config", "load", str(path))
     book, log = charity.sandbox.sandbox.faults, charity.sandbox.sandbox.log
     for service in ("jotform", "givebutter"):
-        for fault in ({"kind": "rate_limited"}, {"kind": "server_error"}, {"kind": "truncated"}):
-            book.add(Fault(service=service, rate=FAULTS / 3, seconds=0.5, **fault))  # type: ignore[arg-type]
+        for kind in ("rate_limited", "server_error", "truncated"):
+            book.add(Fault(service=service, rate=FAULTS / 3, seconds=0.5, kind=kind))
     log.clear()
     begun = time.monotonic()
     runs = {charity.stack.launch("sync", year, **{"mentorsync/nightly": f"{time.time_ns()}"}) for year in NIGHTS}
