@@ -1,59 +1,16 @@
-"""Messages in a house: they arrive in Givebutter, follow their mentors, and go; nothing else moves."""
+"""Messages in a house: they arrive in Givebutter, follow their mentors, and go."""
 
-import contextlib
-from typing import Any
-
-import dagster as dg
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from mentorsync_pipeline import tables as t
 from mentorsync_pipeline.assets.messages import campaign_messages
 from mentorsync_pipeline.errors import MentorSyncError
-from mentorsync_pipeline.rules.import_columns import EMAIL_MESSAGE, MESSAGE_COLUMNS, TEXT_MESSAGE
-from mentorsync_pipeline.rules.message_error import MessageInvalidError
-from mentorsync_pipeline.store import message_columns
-from mentorsync_pipeline.store import messages as store
-from mentorsync_pipeline.store.message_campaigns import Who
-from mentorsync_pipeline.store.message_files import MessageFile, read
-from mentorsync_pipeline.store.message_writer import message_writer
-from review.house import ZONE, House
+from mentorsync_pipeline.rules.import_columns import EMAIL_MESSAGE, TEXT_MESSAGE
+from review.house import House
 
 from .conftest import WriteFile
-
-# What messages may touch, and what every run moves.
-TOUCHED = (t.campaign_messages, t.message_campaigns, t.sync_errors, t.sync_warnings, t.sync_log)
-
-
-def said(house: House) -> dict[str, tuple[str | None, str | None]]:
-    return {row["mn_id"]: (row[TEXT_MESSAGE], row[EMAIL_MESSAGE]) for row in house.rows(t.mn_gb_import)}
-
-
-def texts(house: House) -> dict[str, str]:
-    return {mn_id: text for mn_id, (text, _) in said(house).items() if text is not None}
-
-
-def errors(house: House) -> list[tuple[str, str]]:
-    return [
-        (row["mn_id"], row["error_code"])
-        for row in house.rows(t.sync_errors, ~t.sync_errors.c.resolved)
-        if row["source_table"] == "campaign_messages"
-    ]
-
-
-def everything_else(house: House) -> dict[str, Any]:
-    """Every cell of every table that messages have no business with."""
-    found: dict[str, Any] = {}
-    with house.engine.connect() as conn:
-        for table in t.metadata.sorted_tables:
-            if table in TOUCHED:
-                continue
-            columns = [column for column in table.columns if column.name not in MESSAGE_COLUMNS]
-            order = list(table.primary_key.columns)
-            found[table.name] = conn.execute(sa.select(*columns).order_by(*order)).all()
-    return found
+from .reading import errors, everything_else, said, texts
 
 
 def test_a_message_arrives_with_the_next_file_and_the_next_sync_changes_nothing(
@@ -224,119 +181,3 @@ def test_campaigns_that_come_to_overlap_say_nothing_to_that_mentor(house: House,
     house._run(campaign_messages)
     assert texts(house) == {}
     assert errors(house) == [(mover, "MESSAGE_COLLISION")] * 2
-
-
-def test_a_wrong_order_does_nothing(house: House, write_file: WriteFile) -> None:
-    before = house.picture()
-    file, other_year, broken = write_file(), write_file("next", year=2026), write_file("bad", text="{{ x }}")
-    for order, code in (
-        ({"apply_file": "missing.md"}, "MESSAGE_ORDER"),
-        ({"apply_file": f"../messages/{file}"}, "MESSAGE_ORDER"),
-        ({"apply_file": file, "sha256": "0" * 64}, "MESSAGE_ORDER"),
-        ({"apply_file": other_year}, "MESSAGE_ORDER"),
-        ({"apply_file": file, "clear_campaign": "hello"}, "MESSAGE_ORDER"),
-        ({"apply_file": broken}, "MESSAGE_INVALID: bad.md, line 9"),
-    ):
-        with pytest.raises(MentorSyncError, match=code):
-            house.messages(**order)
-    with pytest.raises(MentorSyncError, match="who wants it"):
-        house._run(campaign_messages, campaign_messages={"apply_file": file})
-    assert house.picture() == before
-
-
-def test_a_campaign_that_cannot_be_read_any_more_is_taken_back_and_reported(
-    house: House, write_file: WriteFile
-) -> None:
-    house.messages(apply_file=write_file())
-    with house.engine.begin() as conn:
-        conn.execute(sa.update(t.message_campaigns).values(source="from another time"))
-    house.etl()
-    assert texts(house) == {}
-    assert errors(house) == [(None, "MESSAGE_CAMPAIGN_BROKEN")]
-
-
-def test_an_interrupted_apply_leaves_everything_as_it_was(
-    house: House, write_file: WriteFile, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file = write_file()
-    before = house.picture()
-
-    def interrupted(*_: object) -> int:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(message_columns, "fill", interrupted)
-        with pytest.raises((KeyboardInterrupt, dg.DagsterExecutionInterruptedError)):
-            house.messages(apply_file=file)
-    assert house.picture() == before
-    house.messages(apply_file=file)
-    assert texts(house).keys() == said(house).keys()
-
-
-def test_events_say_counts_and_nobodys_name(house: House, write_file: WriteFile) -> None:
-    result = house.messages(apply_file=write_file(text="Hi {{ first_name }} {{ phone }} {{ training_at }}"))
-    told = str([event.materialization.metadata for event in result.get_asset_materialization_events()])
-    names = {row["last_name"] for row in house.rows(t.mentors)} | {row["phone"] for row in house.rows(t.mentors)}
-    assert "messages of hello" in told
-    assert not [name for name in names if name and name in told]
-    kept = str([row["message"] for row in house.rows(t.sync_errors)])
-    assert not [name for name in names if name and name in kept]
-
-
-TEMPLATES = st.sampled_from(
-    [
-        *(
-            "Hi {{ first_name }}",
-            "{{ training_at }}",
-            "x" * 256,
-            "={{ mn_id }}",
-            "{{ first_name | money }}",
-            "{{ nope }}",
-        ),
-        *(
-            "{{ '\\x00' }}",
-            "{% for x in y %}",
-            'It\'s "quoted", 100%; DROP TABLE mentors; -- {{ last_name }}',
-            "%(a)s :b",
-        ),
-        *(
-            "👋 {{ preferred_name | default('you') }}",
-            "{{ notes }}",
-            "{{",
-            "a\nb\n\nc",
-            "'; UPDATE mentors SET dropped = true",
-        ),
-    ]
-) | st.text(max_size=40)
-AUDIENCES = st.sampled_from(
-    [
-        "everyone",
-        "{column: status, is: needs_setup}",
-        '{column: tags, contains: "\'"}',
-        "{not: {column: mn_id, is: '%'}}",
-    ]
-)
-
-
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(text=TEMPLATES, email=TEMPLATES, audience=AUDIENCES)
-def test_whatever_a_campaign_says_nothing_else_changes(
-    house: House, write_file: WriteFile, text: str, email: str, audience: str
-) -> None:
-    file = read(house.folder / "messages" / write_file(text=text, email=email, audience=audience))
-    before = everything_else(house)
-    apply(house, file)
-    once = said(house)
-    apply(house, file)
-    assert said(house) == once
-    assert everything_else(house) == before
-    for cells in once.values():
-        assert all(cell is None or 1 <= len(cell) <= 255 for cell in cells)
-
-
-def apply(house: House, file: MessageFile) -> None:
-    """What the asset does, without Dagster around it."""
-    with house.engine.begin() as conn, message_writer(conn):
-        with contextlib.suppress(MessageInvalidError):
-            store.apply(conn, file, house.config, Who(by="Robin", now=house.now, log_id=0), zone=ZONE)
-        store.say(conn, house.config, zone=ZONE, now=house.now, log_id=0)

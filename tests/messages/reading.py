@@ -1,0 +1,44 @@
+"""What a house says to its mentors, read from its tables.
+
+What it must say does not belong here; see the tests.
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from mentorsync_pipeline import tables as t
+from mentorsync_pipeline.rules.import_columns import EMAIL_MESSAGE, MESSAGE_COLUMNS, TEXT_MESSAGE
+from review.house import House
+
+# What messages may touch, and what every run moves.
+TOUCHED = (t.campaign_messages, t.message_campaigns, t.sync_errors, t.sync_warnings, t.sync_log)
+
+
+def said(house: House) -> dict[str, tuple[str | None, str | None]]:
+    return {row["mn_id"]: (row[TEXT_MESSAGE], row[EMAIL_MESSAGE]) for row in house.rows(t.mn_gb_import)}
+
+
+def texts(house: House) -> dict[str, str]:
+    return {mn_id: text for mn_id, (text, _) in said(house).items() if text is not None}
+
+
+def errors(house: House) -> list[tuple[str, str]]:
+    return [
+        (row["mn_id"], row["error_code"])
+        for row in house.rows(t.sync_errors, ~t.sync_errors.c.resolved)
+        if row["source_table"] == "campaign_messages"
+    ]
+
+
+def everything_else(house: House) -> dict[str, Any]:
+    """Every cell of every table that messages have no business with."""
+    found: dict[str, Any] = {}
+    with house.engine.connect() as conn:
+        for table in t.metadata.sorted_tables:
+            if table in TOUCHED:
+                continue
+            columns = [column for column in table.columns if column.name not in MESSAGE_COLUMNS]
+            order = list(table.primary_key.columns)
+            found[table.name] = conn.execute(sa.select(*columns).order_by(*order)).all()
+    return found
