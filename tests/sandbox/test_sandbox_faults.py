@@ -43,7 +43,7 @@ def test_the_answer_is_lost_but_the_work_is_done(
 def test_timeout(control: httpx.Client, givebutter: httpx.Client) -> None:
     fault(control, "givebutter", "timeout", next=1, seconds=0.5)
     with pytest.raises(httpx.ReadTimeout):
-        givebutter.get("/campaigns", timeout=0.1)
+        givebutter.get("/campaigns", timeout=httpx.Timeout(5, read=0.1))
     assert givebutter.get("/campaigns").status_code == 200
 
 
