@@ -6,8 +6,9 @@ The header varies: by the year of the export, by the account's custom fields, wi
 Source: reference/givebutter.md, "Contacts EXPORT".
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mentorsync_pipeline.errors import MentorSyncError
 
@@ -95,12 +96,14 @@ class Column:
     """One column of the file: where it stands, its key in the payload, and what it fills.
 
     `target` is our column, `label` the custom field's label; both are None for a column that only the payload keeps.
+    The payload also keeps all of a column whose label another one has too (`label_repeats`).
     """
 
     place: int
     payload_key: str
     target: str | None = None
     label: str | None = None
+    label_repeats: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +143,10 @@ def read_header(cells: Sequence[str], *, file_name: str) -> Header:
             columns.append(Column(place, payload_key, target=COLUMNS.get(known)))
         else:
             columns.append(Column(place, payload_key, label=name or None))
+    labels = Counter(column.label for column in columns)
+    columns = [
+        replace(column, label_repeats=labels[column.label] > 1) if column.label else column for column in columns
+    ]
     missing = [name for name in REQUIRED if name not in filled]
     if missing:
         raise ExportError(

@@ -12,11 +12,11 @@ from typing import Any
 
 from mentorsync_pipeline.rules import contact_values as values
 from mentorsync_pipeline.rules import normalize
-from mentorsync_pipeline.rules.contact_columns import COLUMNS, Header
+from mentorsync_pipeline.rules.contact_columns import COLUMNS, Column, Header
 
 Row = dict[str, Any]
 # Our column: how its value is read. Those not listed are plain text.
-KINDS: Mapping[str, Callable[[Any], Any]] = {
+_KINDS: Mapping[str, Callable[[Any], Any]] = {
     "contact_id": values.identifier,
     "contact_since": values.day,
     "date_of_birth": values.day,
@@ -77,15 +77,30 @@ def from_export(header: Header, cells: Sequence[str]) -> Row:
     for name, target in COLUMNS.items():
         if target not in _MADE_OF_SEVERAL:
             row[target] = _read(target, given.get(target, ""), name)
-    custom = custom_fields((column.label or "", cells[column.place]) for column in header.custom)
+    row |= _reached_by(row, given.get("additional_emails", ""), given.get("additional_phones", ""))
+    row["custom_fields"] = custom_fields((column.label or "", cells[column.place]) for column in header.custom)
     return {
         **row,
-        **_reached_by(row, given.get("additional_emails", ""), given.get("additional_phones", "")),
         "contact_type": "individual",
-        "custom_fields": custom,
         "archived_at": None,
-        "payload": {column.payload_key: cells[column.place] for column in header.columns if cells[column.place]},
+        "payload": {
+            column.payload_key: cells[column.place]
+            for column in header.columns
+            if cells[column.place] != said_again(column, row)
+        },
     }
+
+
+def said_again(column: Column, row: Mapping[str, Any]) -> str:
+    """The cell of an export that the row itself gives back for a column; the payload holds each one that was another.
+
+    So every cell is kept to the letter, and hardly any twice: an account's usual export would be stored in double.
+    """
+    if column.target:
+        return values.cell(row[column.target])
+    if column.label and not column.label_repeats:
+        return str(row["custom_fields"].get(column.label, ""))
+    return ""
 
 
 def from_api(contact: Mapping[str, Any]) -> Row:
@@ -142,10 +157,14 @@ def custom_fields(labelled: Iterable[tuple[str, str | None]]) -> dict[str, str]:
     return found
 
 
+def reader(target: str) -> Callable[[Any], Any]:
+    """How a value of our column is read; raises ValueError when it cannot be."""
+    return _KINDS.get(target, values.text)
+
+
 def _read(target: str, raw: Any, name: str) -> Any:
-    read: Callable[[Any], Any] = KINDS.get(target, values.text)
     try:
-        return read(raw)
+        return reader(target)(raw)
     except ValueError as error:
         raise CellError(name, str(error)) from None
 

@@ -125,6 +125,17 @@ def day(raw: Any) -> str | None:
     return shown if us is None else f"{us[3]}-{us[1]:>02}-{us[2]:>02}"
 
 
+def cell(value: Any) -> str:
+    """A value in the normal form of an export's cell: Yes or No, two decimals, UTC to the second, items by comma."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ")
+    return ", ".join(value) if isinstance(value, list) else str(value)
+
+
 def custom(raw: Any, kind: str | None = None) -> str | None:
     """The text of a custom field as the export writes it: Yes or No, `M/D/YYYY` for dates, several options by comma.
 

@@ -30,23 +30,35 @@ def escaped(column: pa.Array, escapes: Mapping[str, str]) -> pa.Array:
     return column
 
 
-def mapped(column: pa.Array, plain: str, rule: Callable[[str], str], *, suffix: str = "") -> pa.Array:
-    """Leave texts that match the pattern `plain` as they are (with `suffix`), send the others through `rule`."""
+def mapped(
+    column: pa.Array, plain: str, rule: Callable[[str], str], *, suffix: str = ""
+) -> tuple[pa.Array, "pa.Array | None"]:
+    """Leave texts that match the pattern `plain` as they are (with `suffix`), send the others through `rule`.
+
+    Also says which the others are; None when there are none.
+    """
     is_plain = pc.match_substring_regex(column, plain)
     kept = pc.binary_join_element_wise(column, suffix, "") if suffix else column
     if pc.all(is_plain).as_py():
-        return kept
-    return replaced(kept, pc.invert(is_plain), [rule(text) for text in texts_of(column.filter(pc.invert(is_plain)))])
+        return kept, None
+    odd = pc.invert(is_plain)
+    return replaced(kept, odd, by_distinct(column.filter(odd), rule)), odd
 
 
-def by_distinct(column: pa.Array, rule: Callable[[str], str], plain: str | None = None) -> pa.Array:
-    """Send every distinct text through `rule` once, but for those that match `plain`: for columns with few of them."""
+def by_distinct(column: pa.Array, rule: Callable[[str], str | None]) -> pa.Array:
+    """Send every distinct text through `rule` once; None becomes a null."""
     coded = column.dictionary_encode()
-    if plain is None:
-        texts = pa.array([rule(text) for text in texts_of(coded.dictionary)], pa.string())
-    else:
-        texts = mapped(coded.dictionary, plain, rule)
-    return texts.take(coded.indices)
+    return pa.array([rule(text) for text in texts_of(coded.dictionary)], pa.string()).take(coded.indices)
+
+
+def differing(one: pa.Array, other: pa.Array) -> "pa.Array | None":
+    """Where two columns differ of which one can only have lost bytes; None when they do not."""
+    return None if one is other or _span(one) == _span(other) else pc.not_equal(one, other)
+
+
+def either(one: "pa.Array | None", other: "pa.Array | None") -> "pa.Array | None":
+    """Where one of two masks marks a row; None marks none."""
+    return one if other is None else other if one is None else pc.or_(one, other)
 
 
 def texts_of(column: pa.Array) -> list[str]:
@@ -55,9 +67,9 @@ def texts_of(column: pa.Array) -> list[str]:
     return texts
 
 
-def replaced(column: pa.Array, where: pa.Array, texts: Sequence[str]) -> pa.Array:
+def replaced(column: pa.Array, where: pa.Array, texts: pa.Array) -> pa.Array:
     """Put `texts`, in their order, in the places that `where` marks."""
-    return pc.replace_with_mask(column, where, pa.array(texts, pa.string())) if texts else column
+    return pc.replace_with_mask(column, where, texts) if len(texts) else column
 
 
 def filled_only(column: pa.Array) -> pa.Array:

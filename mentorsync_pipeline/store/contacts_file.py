@@ -19,6 +19,7 @@ import numpy as np
 from mentorsync_pipeline.rules.contact_columns import ExportError, Header, read_header
 
 BLOCK_BYTES = 2 << 20
+_HEADER_BYTES = 64 << 10
 # No record is this long; a quote that is never closed would otherwise pull the whole file into memory.
 RECORD_LIMIT = 32 << 20
 _BOM = b"\xef\xbb\xbf"
@@ -48,7 +49,7 @@ class ExportFile:
         self._hash = hashlib.sha256()
         try:
             with path.open("rb") as stream:
-                first = next(self._records(stream), None)
+                first = next(self._records(stream, _HEADER_BYTES), None)
         except OSError as error:
             raise ExportError(
                 f"{self.name} cannot be read ({error.strerror}).", "Check the path.", code="EXPORT_UNREADABLE"
@@ -68,7 +69,7 @@ class ExportFile:
         self._hash = hashlib.sha256()
         held: Block | None = None
         with self._path.open("rb") as stream:
-            for block in self._records(stream):
+            for block in self._records(stream, self._block_bytes):
                 if held is None:
                     data = block.data[len(self._header_bytes) :]
                     held = Block(data, 1 + self._header_bytes.count(b"\n"))
@@ -83,10 +84,10 @@ class ExportFile:
         where = self.name if line is None else f"{self.name}, line {line}"
         return ExportError(f"{where}: {what}.", what_to_do, code=code)
 
-    def _records(self, stream: BinaryIO) -> Iterator[Block]:
+    def _records(self, stream: BinaryIO, block_bytes: int) -> Iterator[Block]:
         start, line, rest = True, 1, b""
         while True:
-            read = stream.read(self._block_bytes)
+            read = stream.read(block_bytes)
             self._hash.update(read)
             if start:
                 start, read = False, self._without_mark(read)
@@ -101,7 +102,7 @@ class ExportFile:
                 )
             if end:
                 yield Block(data[:end], line)
-                line += data.count(b"\n", 0, end)
+                line += _count(data, "\n", end)
         if rest.count(b'"') % 2:
             raise self.error("EXPORT_TRUNCATED", "the file ends inside a quoted cell, so it is not complete", line=line)
         if rest.strip() and self._header_ends_quoted(rest):
@@ -136,7 +137,7 @@ def _record_end(data: bytes) -> int:
     `data` begins at a record.
     """
     end = len(data)
-    open_quote = _quotes(data) % 2 == 1
+    open_quote = _count(data, '"', end) % 2 == 1
     while True:
         line_end = data.rfind(b"\n", 0, end)
         if line_end < 0:
@@ -147,9 +148,9 @@ def _record_end(data: bytes) -> int:
         end = line_end
 
 
-def _quotes(data: bytes) -> int:
+def _count(data: bytes, char: str, end: int) -> int:
     """Several times faster than `bytes.count`, which is slow where so many are found."""
-    return int(np.count_nonzero(np.frombuffer(data, np.uint8) == ord('"')))
+    return int(np.count_nonzero(np.frombuffer(data, np.uint8, end) == ord(char)))
 
 
 def _first_record(data: bytes) -> bytes:

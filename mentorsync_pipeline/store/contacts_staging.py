@@ -17,13 +17,16 @@ import sqlalchemy as sa
 from psycopg import Connection as PsycopgConnection
 from psycopg import sql
 from psycopg.errors import DependentObjectsStillExist
-from sqlalchemy.schema import CreateIndex, CreateTable, SetColumnComment
+from sqlalchemy.schema import CreateIndex
 
 from mentorsync_pipeline.errors import MentorSyncError
 from mentorsync_pipeline.store.contacts_rows import COPY_FORMAT, Converted
 from mentorsync_pipeline.tables import SCHEMA, guard, raw_gb_full_contacts
 
 STAGING_SCHEMA = f"{SCHEMA}_staging"
+_STAGED = raw_gb_full_contacts.to_metadata(sa.MetaData(), schema=STAGING_SCHEMA)
+# What look-ups and counts go by; nothing is planned by any other column.
+_PLANNED_BY = ("contact_id", "contact_type", "archived_at", "external_id", "email_keys", "phone_keys")
 _THREADS = 2
 # Blocks that are being converted or wait to be sent: enough for every thread, few enough for the memory.
 _AHEAD = 2 * _THREADS
@@ -46,24 +49,16 @@ class StagingTable:
     def __init__(self, conn: sa.Connection, constants: Mapping[str, Any]) -> None:
         self._conn = conn
         self._constants = constants
-        self.table = raw_gb_full_contacts.to_metadata(sa.MetaData(), schema=STAGING_SCHEMA)
+        self.table = _STAGED
         self._key = str(self.table.primary_key.name)
 
     def create(self) -> None:
         """Make the table, without indexes."""
         self._run(f"DROP SCHEMA IF EXISTS {STAGING_SCHEMA} CASCADE")
         self._run(f"CREATE SCHEMA {STAGING_SCHEMA}")
-        self._conn.execute(CreateTable(self.table))
-        self._alter(f"DROP CONSTRAINT {self._key}")
-        statements = [
-            str(SetColumnComment(column).compile(dialect=self._conn.dialect))
-            for column in self.table.columns
-            if column.comment
-        ]
+        self._run(f"CREATE TABLE {self.table} (LIKE {raw_gb_full_contacts} INCLUDING ALL EXCLUDING INDEXES)")
         for name, value in self._constants.items():
-            literal = sql.Literal(value).as_string(self._driver)
-            statements.append(f"ALTER TABLE {self.table} ALTER COLUMN {name} SET DEFAULT {literal}")
-        self._driver.execute("; ".join(statements).encode())  # at once: there are as many as columns
+            self._alter(f"ALTER COLUMN {name} SET DEFAULT {sql.Literal(value).as_string(self._driver)}")
 
     def fill(
         self, columns: Sequence[str], items: Iterable[_Item], convert: Callable[[_Item], Converted]
@@ -89,7 +84,7 @@ class StagingTable:
             self._conn.execute(CreateIndex(index))
         # A small sample is enough for the look-ups by key.
         self._run("SET LOCAL default_statistics_target = 10")
-        self._run(f"ANALYZE {self.table}")
+        self._run(f"ANALYZE {self.table} ({', '.join(_PLANNED_BY)})")
 
     def repeated_ids(self, limit: int) -> list[int]:
         """Some of the contact ids that occur more than once."""

@@ -5,8 +5,7 @@ rules for the others. A block that holds anything else (a cell that cannot be re
 `contacts_rows` as a whole, which also says what is wrong. What a cell means does not belong here.
 """
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,18 +14,8 @@ import pyarrow.compute as pc
 from pyarrow import csv
 
 from mentorsync_pipeline.rules import contact_rows, contact_values
-from mentorsync_pipeline.rules.contact_columns import Column
-from mentorsync_pipeline.store import contacts_rows, contacts_vector_keys
-from mentorsync_pipeline.store.arrow_text import (
-    Piece,
-    by_distinct,
-    escaped,
-    filled_only,
-    is_blank,
-    joined,
-    mapped,
-    texts_of,
-)
+from mentorsync_pipeline.store import contacts_rows, contacts_vector_json, contacts_vector_keys
+from mentorsync_pipeline.store.arrow_text import Piece, differing, either, escaped, is_blank, joined, mapped, texts_of
 from mentorsync_pipeline.store.contacts_file import Block, ExportFile
 from mentorsync_pipeline.store.contacts_rows import Converted, copy_text
 
@@ -41,23 +30,12 @@ _PLAIN_MOMENT = (
 _ZONE = "+00:00"
 
 
-def _json_text(text: str) -> str:
-    """A text as JSON, inside COPY text."""
-    return copy_text(json.dumps(text, ensure_ascii=False))
-
-
-# A backslash comes first, as the others bring some.
-_JSON_ESCAPES = {char: _json_text(char)[1:-1] for char in ("\\", '"', *map(chr, range(1, 32)))}
-
-
 class VectorConverter:
     """Converts the blocks of one file; safe to use from several threads at once."""
 
     def __init__(self, file: ExportFile) -> None:
         self._file = file
         self._header = file.header
-        labels = [column.label for column in self._header.custom]
-        self._labels_repeat = len(set(labels)) < len(labels)
 
     def __call__(self, block: Block) -> Converted:
         """Turn a block into COPY text; errors as `contacts_rows.convert`."""
@@ -73,46 +51,28 @@ class VectorConverter:
             return Converted(b"", 0, None, 0)
         raw = _read(data, len(self._header.columns))
         trimmed = [column if is_blank(column) else pc.utf8_trim_whitespace(column) for column in raw]
-        given = {target: trimmed[place] for target, place in self._header.places.items()}
-        cells: dict[str, Piece] = {target: _cell(target, column) for target, column in given.items()}
-        cells |= contacts_vector_keys.reached_by(given)
-        cells["custom_fields"] = self._custom_fields(trimmed)
+        cells = self._cells(raw, trimmed)
         row: list[Piece] = []
-        for name in contacts_rows.copy_columns(self._header)[:-1]:
+        for name in contacts_rows.copy_columns(self._header):
             row += [cells[name], "\t"]
-        text = joined([*row, *self._payload(raw, self._header.places["contact_id"]), "\n"])
+        text = joined([*row[:-1], "\n"])
         newest = _newest(cells["date_created"], cells["last_modified"])
         return Converted(memoryview(text.buffers()[2])[: _used(text)], len(text), newest, len(text))
 
-    def _payload(self, raw: Sequence[pa.Array], always: int) -> list[Piece]:
-        """The cells that are not empty as a JSON object; the column at `always` is never empty."""
-        pieces: list[Piece] = ["{"]
-        for column in self._header.columns:
-            key = _json_text(column.payload_key) + ":"
-            before, after = (key, ",") if column.place < always else ("," + key, "")
-            if column.place == always:
-                before = key
-            pieces += _member(raw[column.place], before, after)
-        return [*pieces, "}"]
-
-    def _custom_fields(self, trimmed: Sequence[pa.Array]) -> Piece:
-        filled = [column for column in self._header.custom if not is_blank(trimmed[column.place])]
-        if not filled:
-            return "{}"
-        if self._labels_repeat:
-            return self._repeating_custom_fields(filled, trimmed)
-        pieces: list[Piece] = []
-        for column in filled:
-            value = escaped(trimmed[column.place], contact_values.LINE_ENDS)
-            pieces += _member(value, "," + _json_text(column.label or "") + ":", "")
-        members = joined(pieces)
-        return joined(["{", pc.replace_substring(members, ",", "", max_replacements=1), "}"])
-
-    def _repeating_custom_fields(self, filled: Sequence[Column], trimmed: Sequence[pa.Array]) -> pa.Array:
-        labels = [column.label or "" for column in filled]
-        rows = zip(*(texts_of(trimmed[column.place]) for column in filled), strict=True)
-        made = (contact_rows.custom_fields(zip(labels, cells, strict=True)) if any(cells) else {} for cells in rows)
-        return pa.array([copy_text(fields) for fields in made], pa.string())
+    def _cells(self, raw: Sequence[pa.Array], trimmed: Sequence[pa.Array]) -> Mapping[str, Piece]:
+        """The COPY text of each of our columns."""
+        places = self._header.places
+        cells, left_over = contacts_vector_keys.reached_by(
+            {target: (raw[place], trimmed[place]) for target, place in places.items()}
+        )
+        for target, place in places.items():
+            if target not in cells:
+                cells[target], odd = _cell(target, trimmed[place])
+                odd = either(odd, differing(raw[place], trimmed[place]))
+                left_over[target] = contacts_vector_json.unlike(raw[place], odd, contact_rows.reader(target))
+        cells["custom_fields"] = contacts_vector_json.custom_fields(self._header, trimmed)
+        cells["payload"] = contacts_vector_json.payload(self._header, raw, trimmed, left_over)
+        return cells
 
 
 def _read(data: bytes, width: int) -> list[pa.Array]:
@@ -129,37 +89,39 @@ def _read(data: bytes, width: int) -> list[pa.Array]:
     return [column.chunk(0) for column in table.columns]
 
 
-def _cell(target: str, column: pa.Array) -> Piece:
-    """The COPY text of one of our columns, from its trimmed cells."""
+def _cell(target: str, column: pa.Array) -> tuple[Piece, pa.Array | None]:
+    """The COPY text of one of our columns, from its trimmed cells, and which of these may not be in their normal form.
+
+    None stands for none of them.
+    """
+    read = contact_rows.reader(target)
     if target in {"tags", "email_subscribed", "phone_subscribed", "address_subscribed"}:
-        return by_distinct(column, _copied(contact_rows.KINDS[target]))
+        return _by_distinct(column, read)
     if target == "contact_id":
-        return mapped(column, _PLAIN_ID, _copied(contact_values.identifier))
+        return mapped(column, _PLAIN_ID, _copied(read))
     if target in {"recurring_contributions", "total_contributions"}:
-        return by_distinct(column, _copied(contact_values.money), _PLAIN_MONEY)
+        return mapped(column, _PLAIN_MONEY, _copied(read))
     if target in {"contact_since", "date_of_birth"}:
-        return "" if is_blank(column) else by_distinct(column, _copied(contact_values.day), _PLAIN_DAY)
+        return ("", None) if is_blank(column) else mapped(column, _PLAIN_DAY, _copied(read))
     if target in {"date_created", "last_modified"}:
-        return mapped(column, _PLAIN_MOMENT, _copied(contact_values.moment), suffix=_ZONE)
-    return _text(column)
-
-
-def _copied(rule: Callable[[Any], Any]) -> Callable[[str], str]:
-    return lambda cell: copy_text(rule(cell))
-
-
-def _text(column: pa.Array) -> Piece:
-    return "" if is_blank(column) else escaped(escaped(column, contact_values.LINE_ENDS), contacts_rows.ESCAPES)
-
-
-def _member(column: pa.Array, before: str, after: str) -> list[Piece]:
-    """A member of a JSON object for every cell that is not empty, with `before` (comma, key) and `after` (comma)."""
+        return mapped(column, _PLAIN_MOMENT, _copied(read), suffix=_ZONE)
     if is_blank(column):
-        return []
-    value = filled_only(escaped(column, _JSON_ESCAPES))
-    if not value.null_count:
-        return [f'{before}"', value, f'"{after}']
-    return [pc.binary_join_element_wise(f'{before}"', value, f'"{after}', "", null_handling="emit_null")]
+        return "", None
+    ours = escaped(column, contact_values.LINE_ENDS)
+    return escaped(ours, contacts_rows.ESCAPES), None if ours is column else pc.not_equal(ours, column)
+
+
+def _by_distinct(column: pa.Array, read: Callable[[str], Any]) -> tuple[pa.Array, pa.Array | None]:
+    coded = column.dictionary_encode()
+    cells = texts_of(coded.dictionary)
+    values = [read(cell) for cell in cells]
+    text = pa.array([copy_text(value) for value in values], pa.string()).take(coded.indices)
+    odd = [contact_values.cell(value) != cell for value, cell in zip(values, cells, strict=True)]
+    return text, pa.array(odd, pa.bool_()).take(coded.indices) if any(odd) else None
+
+
+def _copied(read: Callable[[str], Any]) -> Callable[[str], str]:
+    return lambda cell: copy_text(read(cell))
 
 
 def _newest(*moments: Piece) -> datetime | None:

@@ -12,27 +12,40 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mentorsync_pipeline.rules import contact_values, normalize
-from mentorsync_pipeline.store.arrow_text import Piece, escaped, is_blank, joined, replaced, texts_of
+from mentorsync_pipeline.store.arrow_text import Piece, differing, either, escaped, is_blank, joined, replaced, texts_of
 from mentorsync_pipeline.store.contacts_rows import copy_text
 
+# A column's cells as the file has them, and trimmed.
+Cells: TypeAlias = "tuple[pa.Array, pa.Array]"
 # For a column: which values have a key that shows without a rule, and that key.
 _PlainKeys: TypeAlias = "Callable[[pa.Array], tuple[pa.Array, pa.Array]]"
 
 
-def reached_by(given: Mapping[str, pa.Array]) -> dict[str, Piece]:
-    """The COPY text of the additional emails and phones and of both key columns, from trimmed cells."""
-    emails, email_keys = _several(given["primary_email"], given["additional_emails"], normalize.email, _plain_emails)
-    phones, phone_keys = _several(given["primary_phone"], given["additional_phones"], normalize.phone, _plain_phones)
-    return {
+def reached_by(given: Mapping[str, Cells]) -> tuple[dict[str, Piece], dict[str, pa.Array | None]]:
+    """The COPY text of the additional emails and phones and of both key columns, and the cells that it changed.
+
+    `given` has the cells of the file, and trimmed, by our column. A cell that the items do not give back as it was is
+    among the changed ones of its column; null stands for all others.
+    """
+    emails, email_keys, odd_emails = _several(
+        given["primary_email"][1], *given["additional_emails"], normalize.email, _plain_emails
+    )
+    phones, phone_keys, odd_phones = _several(
+        given["primary_phone"][1], *given["additional_phones"], normalize.phone, _plain_phones
+    )
+    cells = {
         "additional_emails": emails,
         "email_keys": email_keys,
         "additional_phones": phones,
         "phone_keys": phone_keys,
     }
+    return cells, {"additional_emails": odd_emails, "additional_phones": odd_phones}
 
 
-def _several(primary: pa.Array, more: pa.Array, key: contact_values.Key, plain_keys: _PlainKeys) -> tuple[Piece, Piece]:
-    """The array literals of the additional values and of all keys.
+def _several(
+    primary: pa.Array, raw: pa.Array, more: pa.Array, key: contact_values.Key, plain_keys: _PlainKeys
+) -> tuple[Piece, Piece, pa.Array]:
+    """The array literals of the additional values and of all keys, and the cells (`raw`) that these do not give back.
 
     A row with one plain value has that one key, one with a plain additional value beside it has two, unless they are
     the same; the others are made value by value.
@@ -52,15 +65,19 @@ def _several(primary: pa.Array, more: pa.Array, key: contact_values.Key, plain_k
         comma = pc.if_else(both, ",", "")
         keys = joined(["{", pc.if_else(is_plain, shown, ""), comma, pc.if_else(more_is_plain, more_shown, ""), "}"])
         additional = joined(["{", more, "}"])
+    rows = either(rows, differing(raw, more))
     listed: list[str] = []
     keyed: list[str] = []
-    for first, further in zip(texts_of(primary.filter(rows)), texts_of(more.filter(rows)), strict=True):
+    odd: list[str | None] = []
+    for first, further in zip(texts_of(primary.filter(rows)), texts_of(raw.filter(rows)), strict=True):
         others, found = contact_values.reached(first or None, contact_values.items(further), key)
         listed.append(copy_text(others))
         keyed.append(copy_text(found))
+        odd.append(None if contact_values.cell(others) == further else further)
     if isinstance(additional, pa.Array):
-        additional = replaced(additional, rows, listed)
-    return additional, replaced(keys, rows, keyed)
+        additional = replaced(additional, rows, pa.array(listed, pa.string()))
+    keys = replaced(keys, rows, pa.array(keyed, pa.string()))
+    return additional, keys, replaced(pa.nulls(len(raw), pa.string()), rows, pa.array(odd, pa.string()))
 
 
 def _plain_emails(column: pa.Array) -> tuple[pa.Array, pa.Array]:

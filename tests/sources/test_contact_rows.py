@@ -97,11 +97,79 @@ def test_a_repeated_label_counts_once_when_equal_and_is_kept_apart_when_not():
     assert contact_rows.custom_fields(labelled) == {"Shirt": "M", "Shirt (2)": "L"}
 
 
-def test_the_payload_keeps_every_cell_in_the_order_of_the_file():
-    names = [*COLUMNS, "Shirt", "Shirt"]
-    cells = ["5" if name == "Givebutter Contact ID" else "" for name in COLUMNS]
-    row = contact_rows.from_export(read_header(names, file_name="x.csv"), [*cells, "M", " L "])
-    assert list(row["payload"].items()) == [("Givebutter Contact ID", "5"), ("Shirt", "M"), ("Shirt (2)", " L ")]
+NAMES = (*COLUMNS, "Instagram", "Shirt", "Shirt", "✅ Trained", "")
+odd = st.sampled_from(
+    ["", " ", "0", "yes", " Yes", "$1,000.00", "b, a", "a, b", "a,b", "2025-01-31", "x\ry", "x\ny", "1.5"]
+)
+cells_of = {
+    "Givebutter Contact ID": st.sampled_from(["5", "005", " 5"]),
+    "Recurring Contributions": st.sampled_from(["", "0.00", "0", "$1,000.00", "12.5", "-0.00"]),
+    "Total Contributions": st.sampled_from(["", "0.00", "7.10", " 7.10"]),
+    **dict.fromkeys([name for name in NAMES if "Subscribed" in name], st.sampled_from(["Yes", "No", "no", "", "1"])),
+    **dict.fromkeys(
+        [name for name in NAMES if name.endswith("(UTC)")],
+        st.sampled_from(["", "2025-01-31 10:00:00", "2025-01-31T10:00:00Z", "0999-01-01 00:00:00"]),
+    ),
+    **dict.fromkeys(
+        ["Primary Email", "Additional Emails"],
+        st.sampled_from(["", "a@mail.example", "A@mail.example, b@mail.example", "junk,JUNK"]),
+    ),
+}
+
+
+def said(value):
+    """A value as the column that it came from shows it when nothing about it is odd."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return {True: "Yes", False: "No"}[value]
+        case datetime():
+            return value.strftime("%Y-%m-%d %H:%M:%S").rjust(19, "0")
+        case list():
+            return ", ".join(value)
+    return str(value)
+
+
+@given(st.tuples(*(cells_of.get(name, odd) for name in NAMES)))
+def test_every_cell_can_be_read_back_to_the_letter(cells):
+    header = read_header(NAMES, file_name="x.csv")
+    row = contact_rows.from_export(header, cells)
+    again = {column.payload_key: said(row[column.target]) for column in header.columns if column.target}
+    again["✅ Trained"] = row["custom_fields"].get("✅ Trained", "")
+    again |= row["payload"]
+    assert [again.get(column.payload_key, "") for column in header.columns] == list(cells)
+
+
+def test_the_payload_keeps_what_the_row_does_not_say_in_the_order_of_the_file():
+    given_cells = {
+        "Givebutter Contact ID": "5",
+        "First Name": "Ava",
+        "Last Name": " Quill ",
+        "Primary Email": "ava@mail.example",
+        "Additional Emails": "zz-1@uga.edu",
+        "Total Contributions": "10",
+        "Recurring Contributions": "0.00",
+        **dict.fromkeys([name for name in NAMES if "Subscribed" in name], "Yes"),
+        "Tags": "b, a",
+        "Date Created (UTC)": "2025-01-31 10:00:00",
+        "Instagram": "ava.q",
+        "✅ Trained": "Yes",
+    }
+    header = read_header([*COLUMNS, "Instagram", "Shirt", "Shirt", "✅ Trained"], file_name="x.csv")
+    shirts = iter(["M", " L "])
+    cells = [
+        next(shirts) if column.label == "Shirt" else given_cells.get(column.payload_key, "")
+        for column in header.columns
+    ]
+    assert list(contact_rows.from_export(header, cells)["payload"].items()) == [
+        ("Last Name", " Quill "),
+        ("Total Contributions", "10"),
+        ("Tags", "b, a"),
+        ("Instagram", "ava.q"),
+        ("Shirt", "M"),
+        ("Shirt (2)", " L "),
+    ]
 
 
 def test_the_household_is_known_to_the_export_alone():

@@ -1084,7 +1084,12 @@ def upgrade() -> None:
             comment="When the contact was last changed in Givebutter.",
         ),
         sa.Column("origin", sa.Text(), nullable=False, comment="Which way it came: which file or which service."),
-        sa.Column("payload", sa.JSON(), nullable=False, comment="The record as its source gave it."),
+        sa.Column(
+            "payload",
+            sa.JSON(),
+            nullable=False,
+            comment="The record of the API; of an export, each cell that no other column gives back to the letter.",
+        ),
         sa.Column(
             "observed_at", sa.DateTime(timezone=True), nullable=False, comment="When we read it from its source."
         ),
