@@ -4,7 +4,7 @@ What the texts mean does not belong here; see `store.contacts_vector`. Columns a
 without nulls and without an offset.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -19,6 +19,19 @@ def is_blank(column: pa.Array) -> bool:
     """Whether every text is empty."""
     data = column.buffers()[2]
     return data is None or _span(column) == 0
+
+
+def holds_any(column: pa.Array, parts: Iterable[str]) -> bool:
+    """Whether one of these parts, all of them ASCII, is somewhere in the texts."""
+    data = _bytes(column)
+    return any(part.encode() in data for part in parts)
+
+
+def trim(column: pa.Array) -> pa.Array:
+    """The texts without white space at their ends; the same column when no text holds any."""
+    data = np.frombuffer(_bytes(column), np.uint8)
+    # Visible ASCII is no white space.
+    return column if np.all((data > ord(" ")) & (data < 128)) else pc.utf8_trim_whitespace(column)
 
 
 def escaped(column: pa.Array, escapes: Mapping[str, str]) -> pa.Array:

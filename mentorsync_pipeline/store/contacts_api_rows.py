@@ -31,7 +31,7 @@ def convert_page(contacts: Sequence[Mapping[str, Any]]) -> Converted:
     rows = [api_row(contact) for contact in contacts]
     living = sum(row["archived_at"] is None and row["contact_type"] == "individual" for row in rows)
     text = "".join(copy_line(row, API_COLUMNS) for row in rows)
-    return Converted(text.encode(), len(rows), None, living)
+    return Converted(API_COLUMNS, text.encode(), len(rows), None, living)
 
 
 def api_row(contact: Mapping[str, Any]) -> contact_rows.Row:

@@ -7,14 +7,15 @@ here (`store.contacts_upsert`), nor how the new table takes the old one's place 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from mentorsync_pipeline.rules import contact_rows
 from mentorsync_pipeline.rules.contact_age import export_as_of, is_shrunk
 from mentorsync_pipeline.rules.contact_columns import ExportError
-from mentorsync_pipeline.store.contacts_api_rows import API_COLUMNS, convert_page
+from mentorsync_pipeline.store.ahead import ahead
+from mentorsync_pipeline.store.contacts_api_rows import convert_page
 from mentorsync_pipeline.store.contacts_file import ExportFile
 from mentorsync_pipeline.store.contacts_missing import archived_by_us, keep_external_id_holders
 from mentorsync_pipeline.store.contacts_record import (
@@ -25,12 +26,13 @@ from mentorsync_pipeline.store.contacts_record import (
     lock_contacts,
     start_load,
 )
-from mentorsync_pipeline.store.contacts_rows import Converted, copy_columns
+from mentorsync_pipeline.store.contacts_rows import Converted
 from mentorsync_pipeline.store.contacts_staging import StagingTable
 from mentorsync_pipeline.store.contacts_vector import VectorConverter
 from mentorsync_pipeline.tables import raw_gb_full_contacts
 
 _SHOWN_IDS = 5
+_Item = TypeVar("_Item")
 
 
 def upload_export(
@@ -53,11 +55,8 @@ def upload_export(
     def taken_at(newest: datetime | None) -> datetime:
         return as_of or export_as_of(file.name, modified_at, request.loaded_at, newest, zone)
 
-    def fill(staging: StagingTable) -> list[Converted]:
-        return staging.fill(copy_columns(file.header), file.blocks(), VectorConverter(file))
-
     load = _Load(conn, request, origin="export", what=file.name, file_name=file.name)
-    return load.replace(fill, taken_at, sha256=lambda: file.sha256)
+    return load.replace(file.blocks(), VectorConverter(file), taken_at, sha256=lambda: file.sha256)
 
 
 def load_api_list(
@@ -72,21 +71,8 @@ def load_api_list(
     Archived ones and companies are kept, marked as such. The household, which the API does not know, stays as it was.
     Raises ExportError, with nothing changed, when a contact cannot be read or contacts fell by more than allowed.
     """
-
-    def fill(staging: StagingTable) -> list[Converted]:
-        filled = staging.fill(API_COLUMNS, pages, convert_page)
-        kept = ", ".join(f"{name} = old.{name}" for name in contact_rows.HOUSEHOLD)
-        known = " OR ".join(f"old.{name} IS NOT NULL" for name in contact_rows.HOUSEHOLD)
-        conn.execute(
-            sa.text(
-                f"UPDATE {staging.table} new SET {kept} FROM {raw_gb_full_contacts} old "
-                f"WHERE old.contact_id = new.contact_id AND ({known})"
-            )
-        )
-        return filled
-
     load = _Load(conn, request, origin="api_full", what="The list of Givebutter's API")
-    return load.replace(fill, lambda _: as_of)
+    return load.replace(pages, convert_page, lambda _: as_of)
 
 
 class _Load:
@@ -106,7 +92,8 @@ class _Load:
 
     def replace(
         self,
-        fill: Callable[[StagingTable], list[Converted]],
+        items: Iterable[_Item],
+        convert: Callable[[_Item], Converted],
         taken_at: Callable[[datetime | None], datetime],
         *,
         sha256: Callable[[], str | None] = lambda: None,
@@ -115,10 +102,14 @@ class _Load:
         load_id = start_load(self._conn, self._request, origin=self._origin, file_name=self._file_name)
         constants = {"origin": self._origin, "observed_at": self._request.loaded_at, "load_id": load_id}
         staging = StagingTable(self._conn, constants)
-        staging.create()
-        filled = fill(staging)
+        with ahead(items, convert) as parts:
+            staging.create()
+            previous = living_contacts(self._conn)
+            filled = staging.fill(parts)
         rows, living = sum(part.rows for part in filled), sum(part.living for part in filled)
-        previous = self._check(living, staging)
+        self._check(living, previous, staging)
+        if self._origin == "api_full":
+            self._keep_household(staging)
         self._index(staging)
         as_of = taken_at(max((part.newest for part in filled if part.newest), default=None))
         kept = self._keep_archived(staging, as_of, load_id)
@@ -144,9 +135,19 @@ class _Load:
         )
         return {"archived_kept": count} if count else {}
 
-    def _check(self, living: int, staging: StagingTable) -> int:
+    def _keep_household(self, staging: StagingTable) -> None:
+        """Keep the household as the last export said it; the API does not know it."""
+        kept = ", ".join(f"{name} = old.{name}" for name in contact_rows.HOUSEHOLD)
+        known = " OR ".join(f"old.{name} IS NOT NULL" for name in contact_rows.HOUSEHOLD)
+        self._conn.execute(
+            sa.text(
+                f"UPDATE {staging.table} new SET {kept} FROM {raw_gb_full_contacts} old "
+                f"WHERE old.contact_id = new.contact_id AND ({known})"
+            )
+        )
+
+    def _check(self, living: int, previous: int, staging: StagingTable) -> None:
         """Refuse a load that is empty or much smaller than what is there; like is compared with like."""
-        previous = living_contacts(self._conn)
         if not living:
             raise ExportError(f"{self._what} holds no contacts.", "Check Givebutter's contacts.", code="EXPORT_EMPTY")
         if self._is_shrunk(living, previous) and self._is_shrunk(
@@ -158,7 +159,6 @@ class _Load:
                 "Export all contacts, without a filter. If so many are really gone, force the load in your name.",
                 code="EXPORT_SHRUNK",
             )
-        return previous
 
     def _is_shrunk(self, living: int, previous: int) -> bool:
         return not self._request.forced_by and is_shrunk(living, previous, self._request.max_shrink)

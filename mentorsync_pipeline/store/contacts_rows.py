@@ -16,6 +16,7 @@ from typing import Any
 
 from mentorsync_pipeline.rules import contact_rows
 from mentorsync_pipeline.rules.contact_columns import COLUMNS, Header
+from mentorsync_pipeline.rules.contact_rows import Row
 from mentorsync_pipeline.store.contacts_file import Block, ExportFile
 
 # Blank is NULL: no text of a contact is ever the empty string.
@@ -29,8 +30,13 @@ _ALWAYS = ("additional_emails", "email_keys", "additional_phones", "phone_keys",
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """Some contacts as COPY text: how many they are, the newest moment that they name, how many are living persons."""
+    """Some contacts as COPY text of these columns.
 
+    Also how many they are, the newest moment that they name, and how many are living persons. A column that none of
+    them fills may be missing.
+    """
+
+    columns: tuple[str, ...]
     text: bytes | memoryview
     rows: int
     newest: datetime | None
@@ -42,7 +48,7 @@ class Converted:
 
 
 def copy_columns(header: Header) -> tuple[str, ...]:
-    """The columns that a file of this header fills, in the order in which the text of a row names them."""
+    """The columns that a file of this header may fill, in the order in which the text of a row names them."""
     places = header.places
     plain = (target for target in COLUMNS.values() if target in places and target not in _ALWAYS)
     return (*plain, *_ALWAYS)
@@ -54,18 +60,19 @@ def convert(file: ExportFile, block: Block) -> Converted:
     Raises ExportError with the line of the first record that is cut off, has too few or too many cells, is no UTF-8,
     or holds a value that cannot be read.
     """
-    columns = copy_columns(file.header)
-    lines: list[str] = []
+    rows: list[Row] = []
     newest: datetime | None = None
     for line, cells in _records(file, block):
         try:
             row = contact_rows.from_export(file.header, cells)
         except contact_rows.CellError as error:
             raise file.error("EXPORT_CELL_INVALID", f"the cell of {error.column} {error.reason}", line=line) from None
-        lines.append(copy_line(row, columns))
+        rows.append(row)
         moments = [moment for moment in (newest, row["date_created"], row["last_modified"]) if moment]
         newest = max(moments, default=None)
-    return Converted("".join(lines).encode(), len(lines), newest, len(lines))
+    columns = tuple(name for name in copy_columns(file.header) if any(row[name] is not None for row in rows))
+    text = "".join(copy_line(row, columns) for row in rows)
+    return Converted(columns, text.encode(), len(rows), newest, len(rows))
 
 
 def copy_line(row: Mapping[str, Any], columns: Iterable[str]) -> str:

@@ -8,10 +8,10 @@ transaction, PostgreSQL can write its rows frozen and need not touch them a seco
 What fills the table does not belong here; see `store.contacts_load`.
 """
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, TypeVar, cast
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, cast
 
 import sqlalchemy as sa
 from psycopg import Connection as PsycopgConnection
@@ -27,10 +27,6 @@ STAGING_SCHEMA = f"{SCHEMA}_staging"
 _STAGED = raw_gb_full_contacts.to_metadata(sa.MetaData(), schema=STAGING_SCHEMA)
 # What look-ups and counts go by; nothing is planned by any other column.
 _PLANNED_BY = ("contact_id", "contact_type", "archived_at", "external_id", "email_keys", "phone_keys")
-_THREADS = 2
-# Blocks that are being converted or wait to be sent: enough for every thread, few enough for the memory.
-_AHEAD = 2 * _THREADS
-_Item = TypeVar("_Item")
 
 
 class ContactsTableInUseError(MentorSyncError):
@@ -60,20 +56,17 @@ class StagingTable:
         for name, value in self._constants.items():
             self._alter(f"ALTER COLUMN {name} SET DEFAULT {sql.Literal(value).as_string(self._driver)}")
 
-    def fill(
-        self, columns: Sequence[str], items: Iterable[_Item], convert: Callable[[_Item], Converted]
-    ) -> list[Converted]:
-        """Copy what `convert` makes of each item into the table; what it returns comes back without its text.
-
-        Several threads convert; the text is sent in the order of the items, so that of several errors the first one
-        is raised.
-        """
-        statement = f"COPY {self.table} ({', '.join(columns)}) FROM STDIN ({COPY_FORMAT}, FREEZE)"
+    def fill(self, parts: Iterable[Converted]) -> list[Converted]:
+        """Copy the parts into the table, in their order; they come back without their text."""
         done = []
-        with self._driver.cursor() as cursor, cursor.copy(statement.encode()) as copy:
-            for converted in _in_order(items, convert):
-                copy.write(converted.text)
-                done.append(converted.without_text())
+        with self._driver.cursor() as cursor:
+            filled = (part for part in parts if part.rows)
+            for columns, alike in groupby(filled, key=attrgetter("columns")):
+                statement = f"COPY {self.table} ({', '.join(columns)}) FROM STDIN ({COPY_FORMAT}, FREEZE)"
+                with cursor.copy(statement.encode()) as copy:
+                    for part in alike:
+                        copy.write(part.text)
+                        done.append(part.without_text())
         return done
 
     def index(self) -> None:
@@ -125,22 +118,6 @@ class StagingTable:
 
     def _run(self, statement: str) -> None:
         self._conn.execute(sa.text(statement))
-
-
-def _in_order(items: Iterable[_Item], convert: Callable[[_Item], Converted]) -> Iterator[Converted]:
-    """What `convert` makes of the items, in their order, a few being converted at the same time."""
-    with ThreadPoolExecutor(_THREADS, "convert") as pool:
-        ahead: deque[Future[Converted]] = deque()
-        try:
-            for item in items:
-                ahead.append(pool.submit(convert, item))
-                if len(ahead) > _AHEAD:
-                    yield ahead.popleft().result()
-            while ahead:
-                yield ahead.popleft().result()
-        finally:
-            for waiting in ahead:
-                waiting.cancel()
 
 
 def _grants(conn: sa.Connection) -> list[str]:

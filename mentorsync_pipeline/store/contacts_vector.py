@@ -15,7 +15,17 @@ from pyarrow import csv
 
 from mentorsync_pipeline.rules import contact_rows, contact_values
 from mentorsync_pipeline.store import contacts_rows, contacts_vector_json, contacts_vector_keys
-from mentorsync_pipeline.store.arrow_text import Piece, differing, either, escaped, is_blank, joined, mapped, texts_of
+from mentorsync_pipeline.store.arrow_text import (
+    Piece,
+    differing,
+    either,
+    escaped,
+    is_blank,
+    joined,
+    mapped,
+    texts_of,
+    trim,
+)
 from mentorsync_pipeline.store.contacts_file import Block, ExportFile
 from mentorsync_pipeline.store.contacts_rows import Converted, copy_text
 
@@ -48,16 +58,16 @@ class VectorConverter:
 
     def _convert(self, data: bytes) -> Converted:
         if not data or data.isspace():
-            return Converted(b"", 0, None, 0)
+            return Converted((), b"", 0, None, 0)
         raw = _read(data, len(self._header.columns))
-        trimmed = [column if is_blank(column) else pc.utf8_trim_whitespace(column) for column in raw]
-        cells = self._cells(raw, trimmed)
+        cells = self._cells(raw, [trim(column) for column in raw])
+        columns = tuple(name for name in contacts_rows.copy_columns(self._header) if not _is_nothing(cells[name]))
         row: list[Piece] = []
-        for name in contacts_rows.copy_columns(self._header):
+        for name in columns:
             row += [cells[name], "\t"]
         text = joined([*row[:-1], "\n"])
         newest = _newest(cells["date_created"], cells["last_modified"])
-        return Converted(memoryview(text.buffers()[2])[: _used(text)], len(text), newest, len(text))
+        return Converted(columns, memoryview(text.buffers()[2])[: _used(text)], len(text), newest, len(text))
 
     def _cells(self, raw: Sequence[pa.Array], trimmed: Sequence[pa.Array]) -> Mapping[str, Piece]:
         """The COPY text of each of our columns."""
@@ -122,6 +132,10 @@ def _by_distinct(column: pa.Array, read: Callable[[str], Any]) -> tuple[pa.Array
 
 def _copied(read: Callable[[str], Any]) -> Callable[[str], str]:
     return lambda cell: copy_text(read(cell))
+
+
+def _is_nothing(cell: Piece) -> bool:
+    return not cell if isinstance(cell, str) else is_blank(cell)
 
 
 def _newest(*moments: Piece) -> datetime | None:

@@ -12,7 +12,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mentorsync_pipeline.rules import contact_values, normalize
-from mentorsync_pipeline.store.arrow_text import Piece, differing, either, escaped, is_blank, joined, replaced, texts_of
+from mentorsync_pipeline.store.arrow_text import (
+    Piece,
+    differing,
+    either,
+    escaped,
+    holds_any,
+    is_blank,
+    joined,
+    replaced,
+    texts_of,
+)
 from mentorsync_pipeline.store.contacts_rows import copy_text
 
 # A column's cells as the file has them, and trimmed.
@@ -84,9 +94,10 @@ def _plain_emails(column: pa.Array) -> tuple[pa.Array, pa.Array]:
     """Which emails have themselves, in lower case, as their key; and all of them in lower case."""
     lower = pc.ascii_lower(column)
     plain = pc.match_substring_regex(lower, f"^{normalize.PLAIN_EMAIL}$")
-    short = pc.less_equal(pc.binary_length(lower), normalize.PLAIN_EMAIL_LENGTH)
-    reserved = pc.match_substring_regex(lower, _reserved())
-    return pc.and_(pc.and_(plain, short), pc.invert(reserved)), lower
+    plain = pc.and_(plain, pc.less_equal(pc.binary_length(lower), normalize.PLAIN_EMAIL_LENGTH))
+    if holds_any(lower, [f".{ending}" for ending in normalize.RESERVED_ENDINGS]):
+        plain = pc.and_(plain, pc.invert(pc.match_substring_regex(lower, _reserved())))
+    return plain, lower
 
 
 def _plain_phones(column: pa.Array) -> tuple[pa.Array, pa.Array]:
