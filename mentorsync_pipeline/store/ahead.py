@@ -25,15 +25,17 @@ def ahead(items: Iterable[_Item], work: Callable[[_Item], _Result]) -> Iterator[
     """
     with ThreadPoolExecutor(_THREADS, "ahead") as pool:
         source = iter(items)
-        begun: deque[Future[_Result]] = deque(pool.submit(work, item) for item in islice(source, _AHEAD))
+        begun: deque[Future[_Result]] = deque()
+
+        def begin(count: int) -> None:
+            begun.extend(pool.submit(work, item) for item in islice(source, count))
 
         def results() -> Iterator[_Result]:
-            for item in source:
-                begun.append(pool.submit(work, item))
-                yield begun.popleft().result()
             while begun:
                 yield begun.popleft().result()
+                begin(_AHEAD - len(begun))
 
+        begin(_THREADS)
         try:
             yield results()
         finally:

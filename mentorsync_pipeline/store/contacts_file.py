@@ -18,8 +18,9 @@ import numpy as np
 
 from mentorsync_pipeline.rules.contact_columns import ExportError, Header, read_header
 
-BLOCK_BYTES = 2 << 20
-_HEADER_BYTES = 64 << 10
+BLOCK_BYTES = 1 << 20
+# Blocks grow to their full size, each twice the one before it, so that the first rows are on their way at once.
+_FIRST_BYTES = 128 << 10
 # No record is this long; a quote that is never closed would otherwise pull the whole file into memory.
 RECORD_LIMIT = 32 << 20
 _BOM = b"\xef\xbb\xbf"
@@ -49,7 +50,7 @@ class ExportFile:
         self._hash = hashlib.sha256()
         try:
             with path.open("rb") as stream:
-                first = next(self._records(stream, _HEADER_BYTES), None)
+                first = next(self._records(stream), None)
         except OSError as error:
             raise ExportError(
                 f"{self.name} cannot be read ({error.strerror}).", "Check the path.", code="EXPORT_UNREADABLE"
@@ -69,7 +70,7 @@ class ExportFile:
         self._hash = hashlib.sha256()
         held: Block | None = None
         with self._path.open("rb") as stream:
-            for block in self._records(stream, self._block_bytes):
+            for block in self._records(stream):
                 if held is None:
                     data = block.data[len(self._header_bytes) :]
                     held = Block(data, 1 + self._header_bytes.count(b"\n"))
@@ -84,10 +85,12 @@ class ExportFile:
         where = self.name if line is None else f"{self.name}, line {line}"
         return ExportError(f"{where}: {what}.", what_to_do, code=code)
 
-    def _records(self, stream: BinaryIO, block_bytes: int) -> Iterator[Block]:
+    def _records(self, stream: BinaryIO) -> Iterator[Block]:
         start, line, rest = True, 1, b""
+        size = _FIRST_BYTES
         while True:
-            read = stream.read(block_bytes)
+            read = stream.read(min(size, self._block_bytes))
+            size *= 2
             self._hash.update(read)
             if start:
                 start, read = False, self._without_mark(read)

@@ -104,6 +104,8 @@ class _Load:
         staging = StagingTable(self._conn, constants)
         with ahead(items, convert) as parts:
             staging.create()
+            # While blocks are converted the processors are busy: more processes to count would only be in the way.
+            self._conn.execute(sa.text("SET LOCAL max_parallel_workers_per_gather = 0"))
             previous = living_contacts(self._conn)
             filled = staging.fill(parts)
         rows, living = sum(part.rows for part in filled), sum(part.living for part in filled)

@@ -53,8 +53,8 @@ class StagingTable:
         self._run(f"DROP SCHEMA IF EXISTS {STAGING_SCHEMA} CASCADE")
         self._run(f"CREATE SCHEMA {STAGING_SCHEMA}")
         self._run(f"CREATE TABLE {self.table} (LIKE {raw_gb_full_contacts} INCLUDING ALL EXCLUDING INDEXES)")
-        for name, value in self._constants.items():
-            self._alter(f"ALTER COLUMN {name} SET DEFAULT {sql.Literal(value).as_string(self._driver)}")
+        literals = {name: sql.Literal(value).as_string(self._driver) for name, value in self._constants.items()}
+        self._alter(", ".join(f"ALTER COLUMN {name} SET DEFAULT {literal}" for name, literal in literals.items()))
 
     def fill(self, parts: Iterable[Converted]) -> list[Converted]:
         """Copy the parts into the table, in their order; they come back without their text."""
@@ -76,7 +76,7 @@ class StagingTable:
         for index in sorted(self.table.indexes, key=lambda index: str(index.name)):
             self._conn.execute(CreateIndex(index))
         # A small sample is enough for the look-ups by key.
-        self._run("SET LOCAL default_statistics_target = 10")
+        self._run("SET LOCAL default_statistics_target = 3")
         self._run(f"ANALYZE {self.table} ({', '.join(_PLANNED_BY)})")
 
     def repeated_ids(self, limit: int) -> list[int]:
@@ -92,8 +92,7 @@ class StagingTable:
         """
         old = raw_gb_full_contacts
         grants = _grants(self._conn)
-        for name in self._constants:
-            self._alter(f"ALTER COLUMN {name} DROP DEFAULT")
+        self._alter(", ".join(f"ALTER COLUMN {name} DROP DEFAULT" for name in self._constants))
         try:
             self._run(f"DROP TABLE {old}")
         except sa.exc.DBAPIError as error:

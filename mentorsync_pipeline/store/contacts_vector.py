@@ -64,20 +64,21 @@ class VectorConverter:
         columns = tuple(name for name in contacts_rows.copy_columns(self._header) if not _is_nothing(cells[name]))
         row: list[Piece] = []
         for name in columns:
-            row += [cells[name], "\t"]
+            row += [*cells[name], "\t"]
         text = joined([*row[:-1], "\n"])
-        newest = _newest(cells["date_created"], cells["last_modified"])
+        newest = _newest(*cells["date_created"], *cells["last_modified"])
         return Converted(columns, memoryview(text.buffers()[2])[: _used(text)], len(text), newest, len(text))
 
-    def _cells(self, raw: Sequence[pa.Array], trimmed: Sequence[pa.Array]) -> Mapping[str, Piece]:
-        """The COPY text of each of our columns."""
+    def _cells(self, raw: Sequence[pa.Array], trimmed: Sequence[pa.Array]) -> Mapping[str, list[Piece]]:
+        """The COPY text of each of our columns, in pieces."""
         places = self._header.places
         cells, left_over = contacts_vector_keys.reached_by(
             {target: (raw[place], trimmed[place]) for target, place in places.items()}
         )
         for target, place in places.items():
             if target not in cells:
-                cells[target], odd = _cell(target, trimmed[place])
+                cell, odd = _cell(target, trimmed[place])
+                cells[target] = [cell]
                 odd = either(odd, differing(raw[place], trimmed[place]))
                 left_over[target] = contacts_vector_json.unlike(raw[place], odd, contact_rows.reader(target))
         cells["custom_fields"] = contacts_vector_json.custom_fields(self._header, trimmed)
@@ -134,8 +135,8 @@ def _copied(read: Callable[[str], Any]) -> Callable[[str], str]:
     return lambda cell: copy_text(read(cell))
 
 
-def _is_nothing(cell: Piece) -> bool:
-    return not cell if isinstance(cell, str) else is_blank(cell)
+def _is_nothing(cell: Sequence[Piece]) -> bool:
+    return all(not piece if isinstance(piece, str) else is_blank(piece) for piece in cell)
 
 
 def _newest(*moments: Piece) -> datetime | None:

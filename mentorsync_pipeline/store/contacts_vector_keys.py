@@ -14,12 +14,9 @@ import pyarrow.compute as pc
 from mentorsync_pipeline.rules import contact_values, normalize
 from mentorsync_pipeline.store.arrow_text import (
     Piece,
-    differing,
-    either,
     escaped,
     holds_any,
     is_blank,
-    joined,
     replaced,
     texts_of,
 )
@@ -31,7 +28,7 @@ Cells: TypeAlias = "tuple[pa.Array, pa.Array]"
 _PlainKeys: TypeAlias = "Callable[[pa.Array], tuple[pa.Array, pa.Array]]"
 
 
-def reached_by(given: Mapping[str, Cells]) -> tuple[dict[str, Piece], dict[str, pa.Array | None]]:
+def reached_by(given: Mapping[str, Cells]) -> tuple[dict[str, list[Piece]], dict[str, pa.Array]]:
     """The COPY text of the additional emails and phones and of both key columns, and the cells that it changed.
 
     `given` has the cells of the file, and trimmed, by our column. A cell that the items do not give back as it was is
@@ -49,45 +46,37 @@ def reached_by(given: Mapping[str, Cells]) -> tuple[dict[str, Piece], dict[str, 
         "additional_phones": phones,
         "phone_keys": phone_keys,
     }
-    return cells, {"additional_emails": odd_emails, "additional_phones": odd_phones}
+    return {name: ["{", items, "}"] for name, items in cells.items()}, {
+        "additional_emails": odd_emails,
+        "additional_phones": odd_phones,
+    }
 
 
 def _several(
     primary: pa.Array, raw: pa.Array, more: pa.Array, key: contact_values.Key, plain_keys: _PlainKeys
-) -> tuple[Piece, Piece, pa.Array]:
-    """The array literals of the additional values and of all keys, and the cells (`raw`) that these do not give back.
+) -> tuple[Piece, pa.Array, pa.Array]:
+    """The items of the additional values and of all keys, and the cells (`raw`) that these do not give back.
 
-    A row with one plain value has that one key, one with a plain additional value beside it has two, unless they are
-    the same; the others are made value by value.
+    A row with one plain value has that one key; the others, which are few, are made value by value.
     """
     primary = escaped(primary, contact_values.LINE_ENDS)
     is_plain, shown = plain_keys(primary)
-    slow = pc.invert(pc.or_(is_plain, pc.equal(primary, "")))
-    if is_blank(more):
-        keys = joined(["{", pc.if_else(is_plain, shown, ""), "}"])
-        rows = slow
-        additional: Piece = "{}"
-    else:
-        more_is_plain, more_shown = plain_keys(more)
-        both = pc.and_(is_plain, more_is_plain)
-        slow = pc.or_(slow, pc.invert(pc.or_(more_is_plain, pc.equal(more, ""))))
-        rows = pc.or_(slow, pc.and_(both, pc.equal(shown, more_shown)))
-        comma = pc.if_else(both, ",", "")
-        keys = joined(["{", pc.if_else(is_plain, shown, ""), comma, pc.if_else(more_is_plain, more_shown, ""), "}"])
-        additional = joined(["{", more, "}"])
-    rows = either(rows, differing(raw, more))
+    rows = pc.invert(pc.or_(is_plain, pc.equal(primary, "")))
+    if not (is_blank(more) and is_blank(raw)):
+        rows = pc.or_(rows, pc.not_equal(raw, ""))
     listed: list[str] = []
     keyed: list[str] = []
     odd: list[str | None] = []
     for first, further in zip(texts_of(primary.filter(rows)), texts_of(raw.filter(rows)), strict=True):
         others, found = contact_values.reached(first or None, contact_values.items(further), key)
-        listed.append(copy_text(others))
-        keyed.append(copy_text(found))
+        listed.append(copy_text(others)[1:-1])
+        keyed.append(copy_text(found)[1:-1])
         odd.append(None if contact_values.cell(others) == further else further)
-    if isinstance(additional, pa.Array):
-        additional = replaced(additional, rows, pa.array(listed, pa.string()))
-    keys = replaced(keys, rows, pa.array(keyed, pa.string()))
-    return additional, keys, replaced(pa.nulls(len(raw), pa.string()), rows, pa.array(odd, pa.string()))
+    return (
+        "" if is_blank(more) else replaced(more, rows, pa.array(listed, pa.string())),
+        replaced(pc.if_else(is_plain, shown, ""), rows, pa.array(keyed, pa.string())),
+        replaced(pa.nulls(len(raw), pa.string()), rows, pa.array(odd, pa.string())),
+    )
 
 
 def _plain_emails(column: pa.Array) -> tuple[pa.Array, pa.Array]:
