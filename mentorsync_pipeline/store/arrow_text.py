@@ -29,9 +29,12 @@ def holds_any(column: pa.Array, parts: Iterable[str]) -> bool:
 
 def trim(column: pa.Array) -> pa.Array:
     """The texts without white space at their ends; the same column when no text holds any."""
+    if is_blank(column):
+        return column
     data = np.frombuffer(_bytes(column), np.uint8)
-    # Visible ASCII is no white space.
-    return column if np.all((data > ord(" ")) & (data < 128)) else pc.utf8_trim_whitespace(column)
+    # Visible ASCII, from "!" to 127, is no white space.
+    is_visible = bool(((data - ord("!")) <= 127 - ord("!")).all())
+    return column if is_visible else pc.utf8_trim_whitespace(column)
 
 
 def escaped(column: pa.Array, escapes: Mapping[str, str]) -> pa.Array:
@@ -43,19 +46,16 @@ def escaped(column: pa.Array, escapes: Mapping[str, str]) -> pa.Array:
     return column
 
 
-def mapped(
-    column: pa.Array, plain: str, rule: Callable[[str], str], *, suffix: str = ""
-) -> tuple[pa.Array, "pa.Array | None"]:
-    """Leave texts that match the pattern `plain` as they are (with `suffix`), send the others through `rule`.
+def mapped(column: pa.Array, plain: str, rule: Callable[[str], str]) -> tuple[pa.Array, "pa.Array | None"]:
+    """Leave texts that match the pattern `plain` as they are, send the others through `rule`.
 
     Also says which the others are; None when there are none.
     """
     is_plain = pc.match_substring_regex(column, plain)
-    kept = pc.binary_join_element_wise(column, suffix, "") if suffix else column
     if pc.all(is_plain).as_py():
-        return kept, None
+        return column, None
     odd = pc.invert(is_plain)
-    return replaced(kept, odd, by_distinct(column.filter(odd), rule)), odd
+    return replaced(column, odd, by_distinct(column.filter(odd), rule)), odd
 
 
 def by_distinct(column: pa.Array, rule: Callable[[str], str | None]) -> pa.Array:

@@ -20,7 +20,7 @@ from mentorsync_pipeline.rules.contact_columns import ExportError, Header, read_
 
 BLOCK_BYTES = 1 << 20
 # Blocks grow to their full size, each twice the one before it, so that the first rows are on their way at once.
-_FIRST_BYTES = 128 << 10
+_FIRST_BYTES = 256 << 10
 # No record is this long; a quote that is never closed would otherwise pull the whole file into memory.
 RECORD_LIMIT = 32 << 20
 _BOM = b"\xef\xbb\xbf"

@@ -14,13 +14,11 @@ from decimal import Decimal
 from io import StringIO
 from typing import Any
 
-from mentorsync_pipeline.rules import contact_rows
+from mentorsync_pipeline.rules import contact_rows, contact_values
 from mentorsync_pipeline.rules.contact_columns import COLUMNS, Header
 from mentorsync_pipeline.rules.contact_rows import Row
 from mentorsync_pipeline.store.contacts_file import Block, ExportFile
 
-# Blank is NULL: no text of a contact is ever the empty string.
-COPY_FORMAT = "FORMAT text, NULL ''"
 # The backslash first: the others bring one.
 ESCAPES: Mapping[str, str] = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _ESCAPES = str.maketrans(dict(ESCAPES))
@@ -91,7 +89,7 @@ def copy_text(value: Any) -> str:
     if isinstance(value, (int, Decimal)):
         return str(value)
     if isinstance(value, datetime):
-        return value.isoformat(sep=" ")
+        return contact_values.cell(value)
     if isinstance(value, Mapping):
         return json.dumps(value, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES)
     if isinstance(value, list):

@@ -9,8 +9,6 @@ What fills the table does not belong here; see `store.contacts_load`.
 """
 
 from collections.abc import Iterable, Mapping
-from itertools import groupby
-from operator import attrgetter
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -20,7 +18,8 @@ from psycopg.errors import DependentObjectsStillExist
 from sqlalchemy.schema import CreateIndex
 
 from mentorsync_pipeline.errors import MentorSyncError
-from mentorsync_pipeline.store.contacts_rows import COPY_FORMAT, Converted
+from mentorsync_pipeline.store.contacts_copy import copy_contacts
+from mentorsync_pipeline.store.contacts_rows import Converted
 from mentorsync_pipeline.tables import SCHEMA, guard, raw_gb_full_contacts
 
 STAGING_SCHEMA = f"{SCHEMA}_staging"
@@ -58,16 +57,7 @@ class StagingTable:
 
     def fill(self, parts: Iterable[Converted]) -> list[Converted]:
         """Copy the parts into the table, in their order; they come back without their text."""
-        done = []
-        with self._driver.cursor() as cursor:
-            filled = (part for part in parts if part.rows)
-            for columns, alike in groupby(filled, key=attrgetter("columns")):
-                statement = f"COPY {self.table} ({', '.join(columns)}) FROM STDIN ({COPY_FORMAT}, FREEZE)"
-                with cursor.copy(statement.encode()) as copy:
-                    for part in alike:
-                        copy.write(part.text)
-                        done.append(part.without_text())
-        return done
+        return copy_contacts(self._conn, str(self.table), parts, frozen=True)
 
     def index(self) -> None:
         """Add the primary key and the indexes. Raises sqlalchemy.exc.IntegrityError when an id repeats."""

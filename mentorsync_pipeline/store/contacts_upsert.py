@@ -5,14 +5,14 @@ Replacing all contacts does not belong here; see `store.contacts_load`. Everythi
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy as sa
-from psycopg import Connection as PsycopgConnection
 
 from mentorsync_pipeline.rules.contact_age import is_shrunk
 from mentorsync_pipeline.rules.contact_columns import ExportError
 from mentorsync_pipeline.store.contacts_api_rows import API_COLUMNS, convert_page
+from mentorsync_pipeline.store.contacts_copy import copy_contacts
 from mentorsync_pipeline.store.contacts_missing import known_archived
 from mentorsync_pipeline.store.contacts_record import (
     Loaded,
@@ -22,7 +22,6 @@ from mentorsync_pipeline.store.contacts_record import (
     lock_contacts,
     start_load,
 )
-from mentorsync_pipeline.store.contacts_rows import COPY_FORMAT
 from mentorsync_pipeline.tables import contact_candidates, gb_contact_loads, raw_gb_full_contacts, winner_contacts
 
 # Asked for again, so that a clock that differs or a change under way is not missed.
@@ -116,14 +115,7 @@ def _take(
     constants = {"origin": origin, "observed_at": request.loaded_at, "load_id": load_id}
     for name in constants:
         conn.execute(sa.text(f"ALTER TABLE {_NEW} ALTER COLUMN {name} DROP NOT NULL"))
-    driver = cast("PsycopgConnection[Any]", conn.connection.driver_connection)
-    statement = f"COPY {_NEW} ({', '.join(API_COLUMNS)}) FROM STDIN ({COPY_FORMAT})"
-    rows = 0
-    with driver.cursor() as cursor, cursor.copy(statement.encode()) as copy:
-        for page in pages:
-            converted = convert_page(page)
-            copy.write(converted.text)
-            rows += converted.rows
+    rows = sum(part.rows for part in copy_contacts(conn, _NEW, map(convert_page, pages)))
     # The household is not among the columns: it stays as the last export gave it.
     taken = ", ".join((*API_COLUMNS, *constants))
     given = ", ".join((*API_COLUMNS, *(f":{name}" for name in constants)))

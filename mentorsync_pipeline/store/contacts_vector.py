@@ -29,15 +29,22 @@ from mentorsync_pipeline.store.arrow_text import (
 from mentorsync_pipeline.store.contacts_file import Block, ExportFile
 from mentorsync_pipeline.store.contacts_rows import Converted, copy_text
 
-# Cells that the rule for the column leaves as they are; a moment also gets its zone.
-_PLAIN_ID = "^[1-9][0-9]{0,17}$"
-_PLAIN_MONEY = r"^(?:0|[1-9][0-9]{0,9})\.[0-9]{2}$"
-_PLAIN_DAY = "^(?:[0-9]{4}-[0-9]{2}-[0-9]{2})?$"
-_PLAIN_MOMENT = (
+_MONEY = r"^(?:0|[1-9][0-9]{0,9})\.[0-9]{2}$"
+_DAY = "^(?:[0-9]{4}-[0-9]{2}-[0-9]{2})?$"
+_MOMENT = (
     "^[1-9][0-9]{3}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31) "
     "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$"
 )
-_ZONE = "+00:00"
+# Cells that the rule for the column leaves as they are.
+_PLAIN = {
+    "contact_id": "^[1-9][0-9]{0,17}$",
+    "recurring_contributions": _MONEY,
+    "total_contributions": _MONEY,
+    "contact_since": _DAY,
+    "date_of_birth": _DAY,
+    "date_created": _MOMENT,
+    "last_modified": _MOMENT,
+}
 
 
 class VectorConverter:
@@ -108,14 +115,8 @@ def _cell(target: str, column: pa.Array) -> tuple[Piece, pa.Array | None]:
     read = contact_rows.reader(target)
     if target in {"tags", "email_subscribed", "phone_subscribed", "address_subscribed"}:
         return _by_distinct(column, read)
-    if target == "contact_id":
-        return mapped(column, _PLAIN_ID, _copied(read))
-    if target in {"recurring_contributions", "total_contributions"}:
-        return mapped(column, _PLAIN_MONEY, _copied(read))
-    if target in {"contact_since", "date_of_birth"}:
-        return ("", None) if is_blank(column) else mapped(column, _PLAIN_DAY, _copied(read))
-    if target in {"date_created", "last_modified"}:
-        return mapped(column, _PLAIN_MOMENT, _copied(read), suffix=_ZONE)
+    if target in _PLAIN:
+        return mapped(column, _PLAIN[target], lambda cell: copy_text(read(cell)))
     if is_blank(column):
         return "", None
     ours = escaped(column, contact_values.LINE_ENDS)
@@ -129,10 +130,6 @@ def _by_distinct(column: pa.Array, read: Callable[[str], Any]) -> tuple[pa.Array
     text = pa.array([copy_text(value) for value in values], pa.string()).take(coded.indices)
     odd = [contact_values.cell(value) != cell for value, cell in zip(values, cells, strict=True)]
     return text, pa.array(odd, pa.bool_()).take(coded.indices) if any(odd) else None
-
-
-def _copied(read: Callable[[str], Any]) -> Callable[[str], str]:
-    return lambda cell: copy_text(read(cell))
 
 
 def _is_nothing(cell: Sequence[Piece]) -> bool:
