@@ -7,7 +7,7 @@ a cell means does not belong here; see `rules.contact_rows`.
 import csv
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -23,7 +23,9 @@ from mentorsync_pipeline.store.contacts_file import Block, ExportFile
 ESCAPES: Mapping[str, str] = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _ESCAPES = str.maketrans(dict(ESCAPES))
 _BARE_ITEM = re.compile(r"[A-Za-zà-öø-ÿ0-9_+@.-]*[0-9_+@.-][A-Za-zà-öø-ÿ0-9_+@.-]*", re.ASCII)  # so never the word NULL
-_ALWAYS = ("additional_emails", "email_keys", "additional_phones", "phone_keys", "custom_fields", "payload")
+_MADE = ("additional_emails", "email_keys", "additional_phones", "phone_keys", "custom_fields")
+# The texts for nothing: NULL, and what a list or an object without members is.
+EMPTY = ("", "{}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +47,14 @@ class Converted:
         return replace(self, text=b"")
 
 
-def copy_columns(header: Header) -> tuple[str, ...]:
-    """The columns that a file of this header may fill, in the order in which the text of a row names them."""
+def copy_columns(header: Header, filled: Collection[str]) -> tuple[str, ...]:
+    """The columns that are sent, in the order in which the text of a row names them: the `filled` ones and the payload.
+
+    What is `EMPTY` in all rows of a block is left to the default of its column.
+    """
     places = header.places
-    plain = (target for target in COLUMNS.values() if target in places and target not in _ALWAYS)
-    return (*plain, *_ALWAYS)
+    plain = (target for target in COLUMNS.values() if target in places and target not in _MADE)
+    return (*(name for name in (*plain, *_MADE) if name in filled), "payload")
 
 
 def convert(file: ExportFile, block: Block) -> Converted:
@@ -68,9 +73,13 @@ def convert(file: ExportFile, block: Block) -> Converted:
         rows.append(row)
         moments = [moment for moment in (newest, row["date_created"], row["last_modified"]) if moment]
         newest = max(moments, default=None)
-    columns = tuple(name for name in copy_columns(file.header) if any(row[name] is not None for row in rows))
+    columns = copy_columns(file.header, {name for row in rows for name, value in row.items() if not _is_empty(value)})
     text = "".join(copy_line(row, columns) for row in rows)
     return Converted(columns, text.encode(), len(rows), newest, len(rows))
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or value in ([], {})
 
 
 def copy_line(row: Mapping[str, Any], columns: Iterable[str]) -> str:

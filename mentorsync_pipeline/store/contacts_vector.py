@@ -27,7 +27,7 @@ from mentorsync_pipeline.store.arrow_text import (
     trim,
 )
 from mentorsync_pipeline.store.contacts_file import Block, ExportFile
-from mentorsync_pipeline.store.contacts_rows import Converted, copy_text
+from mentorsync_pipeline.store.contacts_rows import EMPTY, Converted, copy_text
 
 _MONEY = r"^(?:0|[1-9][0-9]{0,9})\.[0-9]{2}$"
 _DAY = "^(?:[0-9]{4}-[0-9]{2}-[0-9]{2})?$"
@@ -68,7 +68,8 @@ class VectorConverter:
             return Converted((), b"", 0, None, 0)
         raw = _read(data, len(self._header.columns))
         cells = self._cells(raw, [trim(column) for column in raw])
-        columns = tuple(name for name in contacts_rows.copy_columns(self._header) if not _is_nothing(cells[name]))
+        filled = {name for name, cell in cells.items() if not _is_empty(cell)}
+        columns = contacts_rows.copy_columns(self._header, filled)
         row: list[Piece] = []
         for name in columns:
             row += [*cells[name], "\t"]
@@ -123,17 +124,19 @@ def _cell(target: str, column: pa.Array) -> tuple[Piece, pa.Array | None]:
     return escaped(ours, contacts_rows.ESCAPES), None if ours is column else pc.not_equal(ours, column)
 
 
-def _by_distinct(column: pa.Array, read: Callable[[str], Any]) -> tuple[pa.Array, pa.Array | None]:
+def _by_distinct(column: pa.Array, read: Callable[[str], Any]) -> tuple[Piece, pa.Array | None]:
     coded = column.dictionary_encode()
     cells = texts_of(coded.dictionary)
     values = [read(cell) for cell in cells]
-    text = pa.array([copy_text(value) for value in values], pa.string()).take(coded.indices)
+    texts = [copy_text(value) for value in values]
+    text = texts[0] if len(set(texts)) == 1 else pa.array(texts, pa.string()).take(coded.indices)
     odd = [contact_values.cell(value) != cell for value, cell in zip(values, cells, strict=True)]
     return text, pa.array(odd, pa.bool_()).take(coded.indices) if any(odd) else None
 
 
-def _is_nothing(cell: Sequence[Piece]) -> bool:
-    return all(not piece if isinstance(piece, str) else is_blank(piece) for piece in cell)
+def _is_empty(cell: Sequence[Piece]) -> bool:
+    texts = [piece if isinstance(piece, str) else "" if is_blank(piece) else "something" for piece in cell]
+    return "".join(texts) in EMPTY
 
 
 def _newest(*moments: Piece) -> datetime | None:
