@@ -129,14 +129,16 @@ def contacts_matching(conn: sa.Connection, keys: MatchKeys) -> list[Contact]:
     table = raw_gb_full_contacts
     lookups = [sa.select(table.c.contact_id).where(table.c.external_id == sa.any_(_bound(keys.external_ids)))]
     for column, values in ((table.c.email_keys, keys.emails), (table.c.phone_keys, keys.phones)):
+        key = sa.func.unnest(_bound(values)).table_valued("key").render_derived()
         # As the indexes are: over the first key of every contact, and over all keys of those that have more.
         first = column[sa.literal_column("1")]
-        known = sa.and_(first.is_not(None), first == sa.any_(_bound(values)))
-        lookups.append(sa.select(table.c.contact_id).where(known))
-        key = sa.func.unnest(_bound(values)).table_valued("key").render_derived()
+        known = sa.and_(first.is_not(None), first == key.c.key)
         more = sa.and_(sa.func.cardinality(column) > sa.literal_column("1"), column.contains(pg.array([key.c.key])))
-        lookups.append(sa.select(table.c.contact_id).join(key, more))
-    # In two steps: how many contacts a key has is beyond the planner's guess, and it would read the whole table.
+        for condition in (known, more):
+            # How many contacts a key has is beyond the planner's guess, and it would read the whole table: the offset
+            # keeps each key's look-up a query of its own. For the same reason the contacts are read in a second step.
+            found = sa.select(table.c.contact_id).where(condition).offset(sa.literal_column("0")).lateral()
+            lookups.append(sa.select(found.c.contact_id).select_from(key).join(found, sa.true()))
     return contacts_by_id(conn, conn.execute(sa.union(*lookups)).scalars().all())
 
 
