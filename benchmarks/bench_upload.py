@@ -1,9 +1,9 @@
 r"""Upload of a contacts export against PostgreSQL's own `\copy` of the same file into text columns.
 
 Both load the same file into the same embedded server, in turns, each into a table that is new or emptied; the ratio is
-the median of those of some rounds, after one that only warms up: a machine is not equally fast all the time.
-Before each load everything is on disk, and autovacuum is
-off: neither pays for what the other left behind. Ours parses, normalises, checks, indexes and swaps.
+the median of those of some rounds, after one that only warms up: a machine is not equally fast all the time. Before
+each load everything is on disk, and autovacuum is off: neither pays for what the other left behind. Ours parses,
+normalises, checks, indexes and swaps.
 
     python -m benchmarks.bench_upload [ROWS …]
 """

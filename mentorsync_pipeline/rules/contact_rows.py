@@ -86,12 +86,12 @@ def from_export(header: Header, cells: Sequence[str]) -> Row:
         "payload": {
             column.payload_key: cells[column.place]
             for column in header.columns
-            if cells[column.place] != said_again(column, row)
+            if cells[column.place] != _said_again(column, row)
         },
     }
 
 
-def said_again(column: Column, row: Mapping[str, Any]) -> str:
+def _said_again(column: Column, row: Mapping[str, Any]) -> str:
     """The cell of an export that the row itself gives back for a column; the payload holds each one that was another.
 
     So every cell is kept to the letter, and hardly any twice: an account's usual export would be stored in double.

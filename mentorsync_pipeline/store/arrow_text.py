@@ -69,6 +69,12 @@ def differing(one: pa.Array, other: pa.Array) -> "pa.Array | None":
     return None if one is other or _span(one) == _span(other) else pc.not_equal(one, other)
 
 
+def rewritten(column: pa.Array, escapes: Mapping[str, str]) -> tuple[pa.Array, "pa.Array | None"]:
+    """The same as `escaped`, and where that changed a text; None when it did nowhere."""
+    other = escaped(column, escapes)
+    return other, None if other is column else pc.not_equal(other, column)
+
+
 def either(one: "pa.Array | None", other: "pa.Array | None") -> "pa.Array | None":
     """Where one of two masks marks a row; None marks none."""
     return one if other is None else other if one is None else pc.or_(one, other)

@@ -23,6 +23,7 @@ from mentorsync_pipeline.store.arrow_text import (
     is_blank,
     joined,
     mapped,
+    rewritten,
     texts_of,
     trim,
 )
@@ -120,8 +121,8 @@ def _cell(target: str, column: pa.Array) -> tuple[Piece, pa.Array | None]:
         return mapped(column, _PLAIN[target], lambda cell: copy_text(read(cell)))
     if is_blank(column):
         return "", None
-    ours = escaped(column, contact_values.LINE_ENDS)
-    return escaped(ours, contacts_rows.ESCAPES), None if ours is column else pc.not_equal(ours, column)
+    ours, odd = rewritten(column, contact_values.LINE_ENDS)
+    return escaped(ours, contacts_rows.ESCAPES), odd
 
 
 def _by_distinct(column: pa.Array, read: Callable[[str], Any]) -> tuple[Piece, pa.Array | None]:

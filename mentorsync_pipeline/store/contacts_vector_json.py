@@ -22,6 +22,7 @@ from mentorsync_pipeline.store.arrow_text import (
     is_blank,
     joined,
     replaced,
+    rewritten,
     texts_of,
 )
 from mentorsync_pipeline.store.contacts_rows import copy_text
@@ -48,7 +49,7 @@ def custom_fields(header: Header, trimmed: Sequence[pa.Array]) -> list[Piece]:
 
 
 def payload(
-    header: Header, raw: Sequence[pa.Array], trimmed: Sequence[pa.Array], left_over: Mapping[str, pa.Array]
+    header: Header, raw: Sequence[pa.Array], trimmed: Sequence[pa.Array], left_over: Mapping[str, pa.Array | None]
 ) -> list[Piece]:
     """Every cell that the rest of the row does not give back, by the column's name; `left_over` by our column."""
     kept: dict[str, pa.Array] = {}
@@ -57,7 +58,8 @@ def payload(
         if column.target:
             found = left_over.get(column.target)
         elif column.label and not column.label_repeats:
-            found = unlike(cells, _odd(cells, trimmed[column.place]), contact_values.custom)
+            _, odd = rewritten(trimmed[column.place], contact_values.LINE_ENDS)
+            found = unlike(cells, either(odd, differing(cells, trimmed[column.place])), contact_values.custom)
         else:
             found = filled_only(cells)
         if found is not None and found.null_count < len(found):
@@ -74,12 +76,6 @@ def unlike(cells: pa.Array, odd: pa.Array | None, read: Callable[[str], Any]) ->
         return None if contact_values.cell(read(cell)) == cell else cell
 
     return replaced(pa.nulls(len(cells), pa.string()), odd, by_distinct(cells.filter(odd), left))
-
-
-def _odd(raw: pa.Array, trimmed: pa.Array) -> pa.Array | None:
-    """Where a custom field's value is not its cell."""
-    ours = escaped(trimmed, contact_values.LINE_ENDS)
-    return either(differing(raw, trimmed), None if ours is trimmed else pc.not_equal(ours, trimmed))
 
 
 def _value(trimmed: pa.Array) -> pa.Array:

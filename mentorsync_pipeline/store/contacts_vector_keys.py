@@ -62,7 +62,7 @@ def _several(
     primary = escaped(primary, contact_values.LINE_ENDS)
     is_plain, shown = plain_keys(primary)
     rows = pc.invert(pc.or_(is_plain, pc.equal(primary, "")))
-    if not (is_blank(more) and is_blank(raw)):
+    if not is_blank(raw):
         rows = pc.or_(rows, pc.not_equal(raw, ""))
     listed: list[str] = []
     keyed: list[str] = []
