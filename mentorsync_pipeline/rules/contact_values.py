@@ -23,7 +23,7 @@ _CENT = Decimal("0.01")
 _MONEY_LIMIT = Decimal(10) ** 10
 _YES = frozenset({"yes", "true", "1"})
 _NO = frozenset({"no", "false", "0", ""})
-_ID_DIGITS = 18
+ID_DIGITS = 18
 
 
 def text(raw: Any) -> str | None:
@@ -40,7 +40,7 @@ def text(raw: Any) -> str | None:
 def identifier(raw: Any) -> int:
     """A contact's or member's id: digits only, as text or number."""
     shown = str(raw).strip()
-    if not (shown.isascii() and shown.isdigit() and len(shown) <= _ID_DIGITS):
+    if not (shown.isascii() and shown.isdigit() and len(shown) <= ID_DIGITS):
         raise ValueError("is not a whole number")
     return int(shown)
 

@@ -1,4 +1,4 @@
-"""Work done by a few threads ahead of its use, its results in the order of the items.
+"""Items taken and worked on by a few threads ahead of their use, the results in the order of the items.
 
 What the work is does not belong here; see `store.contacts_load`.
 """
@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from itertools import islice
+from enum import Enum
 from typing import TypeVar
 
 _THREADS = 2
@@ -15,29 +15,36 @@ _THREADS = 2
 _AHEAD = 2 * _THREADS
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
+_Nothing = Enum("_Nothing", "MORE")
 
 
 @contextmanager
 def ahead(items: Iterable[_Item], work: Callable[[_Item], _Result]) -> Iterator[Iterator[_Result]]:
     """Begin with the first items at once, and give an iterator over the results of all; the end drops what is left.
 
-    Of several errors, the one of the first item is raised, where its result would come.
+    The items are taken one after the other in a thread of their own, the work is done in several. Of several errors,
+    the one of the first item is raised, where its result would come.
     """
-    with ThreadPoolExecutor(_THREADS, "ahead") as pool:
+    with ThreadPoolExecutor(1, "ahead-items") as one, ThreadPoolExecutor(_THREADS, "ahead-work") as several:
         source = iter(items)
-        begun: deque[Future[_Result]] = deque()
+        begun: deque[Future[_Result | _Nothing]] = deque()
 
-        def begin(count: int) -> None:
-            begun.extend(pool.submit(work, item) for item in islice(source, count))
+        def finish(item: Future[_Item | _Nothing]) -> _Result | _Nothing:
+            taken = item.result()
+            return taken if isinstance(taken, _Nothing) else work(taken)
+
+        def begin() -> None:
+            begun.append(several.submit(finish, one.submit(next, source, _Nothing.MORE)))
 
         def results() -> Iterator[_Result]:
-            while begun:
-                yield begun.popleft().result()
-                begin(_AHEAD - len(begun))
+            while not isinstance(result := begun.popleft().result(), _Nothing):
+                yield result
+                begin()
 
-        begin(_THREADS)
+        for _ in range(_AHEAD):
+            begin()
         try:
             yield results()
         finally:
-            for waiting in begun:
-                waiting.cancel()
+            for pool in (several, one):
+                pool.shutdown(wait=False, cancel_futures=True)

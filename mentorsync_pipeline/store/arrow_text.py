@@ -4,7 +4,7 @@ What the texts mean does not belong here; see `store.contacts_vector`. Columns a
 without nulls and without an offset.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -21,10 +21,16 @@ def is_blank(column: pa.Array) -> bool:
     return data is None or _span(column) == 0
 
 
-def holds_any(column: pa.Array, parts: Iterable[str]) -> bool:
-    """Whether one of these parts, all of them ASCII, is somewhere in the texts."""
-    data = _bytes(column)
-    return any(part.encode() in data for part in parts)
+def holds(column: pa.Array, part: str) -> bool:
+    """Whether this part, all of it ASCII, is somewhere in the texts."""
+    return part.encode() in _bytes(column)
+
+
+def as_grid(column: pa.Array, width: int) -> "np.ndarray[tuple[int, int], np.dtype[np.uint8]] | None":
+    """The bytes of the texts, a row for each, when all have so many; None otherwise."""
+    if (_lengths(column) != width).any():
+        return None
+    return np.frombuffer(column.buffers()[2], np.uint8, width * len(column)).reshape(len(column), width)
 
 
 def trim(column: pa.Array) -> pa.Array:
@@ -94,25 +100,35 @@ def replaced(column: pa.Array, where: pa.Array, texts: pa.Array) -> pa.Array:
 def filled_only(column: pa.Array) -> pa.Array:
     """The same texts, with a null for each one that is empty; they are not copied."""
     _, offsets, data = column.buffers()
-    filled = np.diff(np.frombuffer(offsets, np.int32, len(column) + 1)) > 0
-    bitmap = pa.py_buffer(np.packbits(filled, bitorder="little"))
+    bitmap = pa.py_buffer(np.packbits(_lengths(column) > 0, bitorder="little"))
     return pa.Array.from_buffers(pa.string(), len(column), [bitmap, offsets, data])
 
 
-def joined(pieces: Sequence[Piece], separator: str = "") -> pa.Array:
-    """The pieces of every row, one behind the other; at least one of them is a column. A null counts as nothing."""
+def joined(pieces: Sequence[Piece], separator: str = "") -> Piece:
+    """The pieces of every row, one behind the other; one text for all rows when no piece is a column.
+
+    A null counts as nothing.
+    """
     merged: list[Piece] = []
     for piece in pieces:
         if isinstance(piece, str) and merged and isinstance(merged[-1], str):
             merged[-1] = f"{merged[-1]}{separator}{piece}"
         else:
             merged.append(piece)
+    if len(merged) < 2:
+        return merged[0] if merged else ""
     return pc.binary_join_element_wise(*merged, separator, null_handling="replace", null_replacement="")
 
 
 def _bytes(column: pa.Array) -> bytes:
     data = column.buffers()[2]
     return b"" if data is None else data.slice(0, _span(column)).to_pybytes()
+
+
+def _lengths(column: pa.Array) -> "np.ndarray[tuple[int], np.dtype[np.int32]]":
+    """How many bytes each text has."""
+    offsets = np.frombuffer(column.buffers()[1], np.int32, len(column) + 1)
+    return offsets[1:] - offsets[:-1]
 
 
 def _span(column: pa.Array) -> int:

@@ -5,9 +5,10 @@ here (`store.contacts_upsert`), nor how the new table takes the old one's place 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -32,7 +33,6 @@ from mentorsync_pipeline.store.contacts_vector import VectorConverter
 from mentorsync_pipeline.tables import raw_gb_full_contacts
 
 _SHOWN_IDS = 5
-_Item = TypeVar("_Item")
 
 
 def upload_export(
@@ -56,7 +56,7 @@ def upload_export(
         return as_of or export_as_of(file.name, modified_at, request.loaded_at, newest, zone)
 
     load = _Load(conn, request, origin="export", what=file.name, file_name=file.name)
-    return load.replace(file.blocks(), VectorConverter(file), taken_at, sha256=lambda: file.sha256)
+    return load.replace(ahead(file.blocks(), VectorConverter(file)), taken_at, sha256=lambda: file.sha256)
 
 
 def load_api_list(
@@ -72,7 +72,7 @@ def load_api_list(
     Raises ExportError, with nothing changed, when a contact cannot be read or contacts fell by more than allowed.
     """
     load = _Load(conn, request, origin="api_full", what="The list of Givebutter's API")
-    return load.replace(pages, convert_page, lambda _: as_of)
+    return load.replace(nullcontext(map(convert_page, pages)), lambda _: as_of)
 
 
 class _Load:
@@ -92,8 +92,7 @@ class _Load:
 
     def replace(
         self,
-        items: Iterable[_Item],
-        convert: Callable[[_Item], Converted],
+        begun: AbstractContextManager[Iterable[Converted]],
         taken_at: Callable[[datetime | None], datetime],
         *,
         sha256: Callable[[], str | None] = lambda: None,
@@ -102,7 +101,7 @@ class _Load:
         load_id = start_load(self._conn, self._request, origin=self._origin, file_name=self._file_name)
         constants = {"origin": self._origin, "observed_at": self._request.loaded_at, "load_id": load_id}
         staging = StagingTable(self._conn, constants)
-        with ahead(items, convert) as parts:
+        with begun as parts:
             staging.create()
             # While blocks are converted the processors are busy: more processes to count would only be in the way.
             self._conn.execute(sa.text("SET LOCAL max_parallel_workers_per_gather = 0"))

@@ -43,23 +43,23 @@ def keep_external_id_holders(
     that a contact of the export holds, that we took off over the API, or whose contact the API did not know any more,
     is not held by the missing one.
     """
-    vanished = _is_living_person()
-    freed = sa.or_(_LEDGER.c.cleared_external_id == _OLD.c.external_id, _LEDGER.c.outcome == "missing")
-    marks = {"archived_at": as_of, "observed_at": loaded_at, "load_id": load_id}
-    cells = [
-        sa.case((vanished, sa.literal(marks[column.name], column.type)), else_=column)
-        if column.name in marks
-        else column
-        for column in _OLD.columns
-    ]
-    rows = sa.select(*cells).where(
-        _OLD.c.external_id.is_not(None),
-        ~sa.exists().where(new.c.contact_id == _OLD.c.contact_id),
-        ~sa.exists().where(new.c.external_id == _OLD.c.external_id),
-        ~sa.exists().where(_LEDGER.c.contact_id == _OLD.c.contact_id, _LEDGER.c.status != "restored", freed),
+    marks = {"archived_at": ":as_of", "observed_at": ":loaded_at", "load_id": ":load_id"}
+    names = _OLD.columns.keys()
+    living = "old.archived_at IS NULL AND old.contact_type = 'individual'"
+    cells = (f"CASE WHEN {living} THEN {marks[name]} ELSE old.{name} END" if name in marks else name for name in names)
+    copied = conn.execute(
+        sa.text(
+            f"INSERT INTO {new} ({', '.join(names)}) SELECT {', '.join(cells)} FROM {_OLD} old "
+            "WHERE external_id IS NOT NULL "
+            f"AND NOT EXISTS (SELECT FROM {new} new WHERE new.contact_id = old.contact_id) "
+            f"AND NOT EXISTS (SELECT FROM {new} new WHERE new.external_id = old.external_id) "
+            f"AND NOT EXISTS (SELECT FROM {_LEDGER} ledger WHERE ledger.contact_id = old.contact_id "
+            "AND status <> 'restored' AND (cleared_external_id = old.external_id OR outcome = 'missing'))"
+        ),
+        {"as_of": as_of, "loaded_at": loaded_at, "load_id": load_id},
+        execution_options={"preserve_rowcount": True},
     )
-    insert = sa.insert(new).from_select(_OLD.columns.keys(), rows)
-    return conn.execute(insert, execution_options={"preserve_rowcount": True}).rowcount
+    return copied.rowcount
 
 
 def _is_living_person() -> sa.ColumnElement[bool]:

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from psycopg import Connection as PsycopgConnection
 from psycopg import sql
 from psycopg.errors import DependentObjectsStillExist
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex
 
 from mentorsync_pipeline.errors import MentorSyncError
@@ -24,8 +25,19 @@ from mentorsync_pipeline.tables import SCHEMA, guard, raw_gb_full_contacts
 
 STAGING_SCHEMA = f"{SCHEMA}_staging"
 _STAGED = raw_gb_full_contacts.to_metadata(sa.MetaData(), schema=STAGING_SCHEMA)
-# What look-ups and counts go by; nothing is planned by any other column.
-_PLANNED_BY = ("contact_id", "contact_type", "archived_at", "external_id", "email_keys", "phone_keys")
+_KEY = str(_STAGED.primary_key.name)
+# What counts and joins go by. Look-ups by email and phone are planned without statistics (`store.reading`).
+_PLANNED_BY = ("contact_id", "contact_type", "archived_at", "external_id")
+_INDEXES = (
+    f"ALTER TABLE {_STAGED} ADD CONSTRAINT {_KEY} PRIMARY KEY ({_STAGED.primary_key.columns[0].name})",
+    *(
+        str(CreateIndex(index).compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]  # untyped there
+        for index in sorted(_STAGED.indexes, key=lambda index: str(index.name))
+    ),
+    # A small sample is enough for the look-ups by key.
+    "SET LOCAL default_statistics_target = 3",
+    f"ANALYZE {_STAGED} ({', '.join(_PLANNED_BY)})",
+)
 
 
 class ContactsTableInUseError(MentorSyncError):
@@ -45,15 +57,16 @@ class StagingTable:
         self._conn = conn
         self._constants = constants
         self.table = _STAGED
-        self._key = str(self.table.primary_key.name)
 
     def create(self) -> None:
         """Make the table, without indexes."""
-        self._run(f"DROP SCHEMA IF EXISTS {STAGING_SCHEMA} CASCADE")
-        self._run(f"CREATE SCHEMA {STAGING_SCHEMA}")
-        self._run(f"CREATE TABLE {self.table} (LIKE {raw_gb_full_contacts} INCLUDING ALL EXCLUDING INDEXES)")
         literals = {name: sql.Literal(value).as_string(self._driver) for name, value in self._constants.items()}
-        self._alter(", ".join(f"ALTER COLUMN {name} SET DEFAULT {literal}" for name, literal in literals.items()))
+        self._run(
+            f"DROP SCHEMA IF EXISTS {STAGING_SCHEMA} CASCADE",
+            f"CREATE SCHEMA {STAGING_SCHEMA}",
+            f"CREATE TABLE {self.table} (LIKE {raw_gb_full_contacts} INCLUDING ALL EXCLUDING INDEXES)",
+            self._alter(*(f"ALTER COLUMN {name} SET DEFAULT {literal}" for name, literal in literals.items())),
+        )
 
     def fill(self, parts: Iterable[Converted]) -> list[Converted]:
         """Copy the parts into the table, in their order; they come back without their text."""
@@ -62,12 +75,7 @@ class StagingTable:
     def index(self) -> None:
         """Add the primary key and the indexes. Raises sqlalchemy.exc.IntegrityError when an id repeats."""
         with self._conn.begin_nested():
-            self._alter(f"ADD CONSTRAINT {self._key} PRIMARY KEY ({self.table.primary_key.columns[0].name})")
-        for index in sorted(self.table.indexes, key=lambda index: str(index.name)):
-            self._conn.execute(CreateIndex(index))
-        # A small sample is enough for the look-ups by key.
-        self._run("SET LOCAL default_statistics_target = 3")
-        self._run(f"ANALYZE {self.table} ({', '.join(_PLANNED_BY)})")
+            self._run(*_INDEXES)
 
     def repeated_ids(self, limit: int) -> list[int]:
         """Some of the contact ids that occur more than once."""
@@ -82,9 +90,15 @@ class StagingTable:
         """
         old = raw_gb_full_contacts
         grants = _grants(self._conn)
-        self._alter(", ".join(f"ALTER COLUMN {name} DROP DEFAULT" for name in self._constants))
         try:
-            self._run(f"DROP TABLE {old}")
+            self._run(
+                self._alter(*(f"ALTER COLUMN {name} DROP DEFAULT" for name in self._constants)),
+                f"DROP TABLE {old}",
+                self._alter(f"SET SCHEMA {SCHEMA}"),
+                f"DROP SCHEMA {STAGING_SCHEMA}",
+                *guard.triggers(old),
+                *grants,
+            )
         except sa.exc.DBAPIError as error:
             if not isinstance(error.orig, DependentObjectsStillExist):
                 raise
@@ -92,21 +106,17 @@ class StagingTable:
                 f"A view or a constraint depends on {old}, so that new contacts cannot replace it.",
                 "Drop it, load the contacts, and create it again; or give it a copy of the table.",
             ) from error
-        self._alter(f"SET SCHEMA {SCHEMA}")
-        self._run(f"DROP SCHEMA {STAGING_SCHEMA}")
-        guard.protect(self._conn, old)
-        for grant in grants:
-            self._conn.exec_driver_sql(grant)
 
     @property
     def _driver(self) -> PsycopgConnection[Any]:
         return cast("PsycopgConnection[Any]", self._conn.connection.driver_connection)
 
-    def _alter(self, change: str) -> None:
-        self._run(f"ALTER TABLE {self.table} {change}")
+    def _alter(self, *changes: str) -> str:
+        return f"ALTER TABLE {self.table} {', '.join(changes)}"
 
-    def _run(self, statement: str) -> None:
-        self._conn.execute(sa.text(statement))
+    def _run(self, *statements: str) -> None:
+        """Run the statements in one round trip."""
+        self._conn.exec_driver_sql("; ".join(statements), execution_options={"no_parameters": True})
 
 
 def _grants(conn: sa.Connection) -> list[str]:

@@ -5,7 +5,7 @@ rules for the others. A block that holds anything else (a cell that cannot be re
 `contacts_rows` as a whole, which also says what is wrong. What a cell means does not belong here.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from mentorsync_pipeline.rules import contact_rows, contact_values
 from mentorsync_pipeline.store import contacts_rows, contacts_vector_json, contacts_vector_keys
 from mentorsync_pipeline.store.arrow_text import (
     Piece,
+    as_grid,
     differing,
     either,
     escaped,
@@ -68,31 +69,31 @@ class VectorConverter:
         if not data or data.isspace():
             return Converted((), b"", 0, None, 0)
         raw = _read(data, len(self._header.columns))
-        cells = self._cells(raw, [trim(column) for column in raw])
-        filled = {name for name, cell in cells.items() if not _is_empty(cell)}
+        plain, in_braces = self._cells(raw, [trim(column) for column in raw])
+        filled = {name for name, cell in (plain | in_braces).items() if not _is_empty(cell)}
         columns = contacts_rows.copy_columns(self._header, filled)
-        row: list[Piece] = []
-        for name in columns:
-            row += [*cells[name], "\t"]
-        text = joined([*row[:-1], "\n"])
-        newest = _newest(*cells["date_created"], *cells["last_modified"])
+        # What has braces comes last in a row. One separator for many columns is joined much faster than pieces are.
+        first = joined([plain[name] for name in columns if name in plain], "\t")
+        last = joined([in_braces[name] for name in columns if name in in_braces], "}\t{")
+        text: pa.Array = joined([first, "\t{", last, "}\n"])
+        newest = _newest(plain["date_created"], plain["last_modified"])
         return Converted(columns, memoryview(text.buffers()[2])[: _used(text)], len(text), newest, len(text))
 
-    def _cells(self, raw: Sequence[pa.Array], trimmed: Sequence[pa.Array]) -> Mapping[str, list[Piece]]:
-        """The COPY text of each of our columns, in pieces."""
+    def _cells(self, raw: Sequence[pa.Array], trimmed: Sequence[pa.Array]) -> tuple[dict[str, Piece], dict[str, Piece]]:
+        """The COPY text of each of our columns; of those whose text is in braces, what these hold."""
         places = self._header.places
-        cells, left_over = contacts_vector_keys.reached_by(
+        in_braces, left_over = contacts_vector_keys.reached_by(
             {target: (raw[place], trimmed[place]) for target, place in places.items()}
         )
+        plain: dict[str, Piece] = {}
         for target, place in places.items():
-            if target not in cells:
-                cell, odd = _cell(target, trimmed[place])
-                cells[target] = [cell]
+            if target not in in_braces:
+                plain[target], odd = _cell(target, trimmed[place])
                 odd = either(odd, differing(raw[place], trimmed[place]))
                 left_over[target] = contacts_vector_json.unlike(raw[place], odd, contact_rows.reader(target))
-        cells["custom_fields"] = contacts_vector_json.custom_fields(self._header, trimmed)
-        cells["payload"] = contacts_vector_json.payload(self._header, raw, trimmed, left_over)
-        return cells
+        in_braces["custom_fields"] = contacts_vector_json.custom_fields(self._header, trimmed)
+        in_braces["payload"] = contacts_vector_json.payload(self._header, raw, trimmed, left_over)
+        return plain, in_braces
 
 
 def _read(data: bytes, width: int) -> list[pa.Array]:
@@ -115,14 +116,40 @@ def _cell(target: str, column: pa.Array) -> tuple[Piece, pa.Array | None]:
     None stands for none of them.
     """
     read = contact_rows.reader(target)
+    if is_blank(column) and not copy_text(read("")):
+        return "", None
     if target in {"tags", "email_subscribed", "phone_subscribed", "address_subscribed"}:
         return _by_distinct(column, read)
+    if target in _ALIKE and _ALIKE[target](column):
+        return column, None
     if target in _PLAIN:
         return mapped(column, _PLAIN[target], lambda cell: copy_text(read(cell)))
-    if is_blank(column):
-        return "", None
     ours, odd = rewritten(column, contact_values.LINE_ENDS)
     return escaped(ours, contacts_rows.ESCAPES), odd
+
+
+def _are_ids(column: pa.Array) -> bool:
+    """Whether all texts are plain ids of the same length, as those of an account mostly are."""
+    digits = as_grid(column, len(column[0].as_py()))
+    if digits is None or not 0 < digits.shape[1] <= contact_values.ID_DIGITS:
+        return False
+    return bool((digits - ord("0") < 10).all() and (digits[:, 0] != ord("0")).all())
+
+
+def _are_moments(column: pa.Array) -> bool:
+    """Whether all texts are times of day in the plain form."""
+    places = as_grid(column, len("YYYY-MM-DD HH:MM:SS"))
+    if places is None or (places[:, 0] == ord("0")).any() or (places[:, 10] != ord(" ")).any():
+        return False
+    try:
+        pc.cast(column, pa.timestamp("s"))
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+# Columns whose cells are all plain more often than not: a quick way to see it.
+_ALIKE = {"contact_id": _are_ids, "date_created": _are_moments, "last_modified": _are_moments}
 
 
 def _by_distinct(column: pa.Array, read: Callable[[str], Any]) -> tuple[Piece, pa.Array | None]:
@@ -135,9 +162,8 @@ def _by_distinct(column: pa.Array, read: Callable[[str], Any]) -> tuple[Piece, p
     return text, pa.array(odd, pa.bool_()).take(coded.indices) if any(odd) else None
 
 
-def _is_empty(cell: Sequence[Piece]) -> bool:
-    texts = [piece if isinstance(piece, str) else "" if is_blank(piece) else "something" for piece in cell]
-    return "".join(texts) in EMPTY
+def _is_empty(cell: Piece) -> bool:
+    return cell in EMPTY if isinstance(cell, str) else is_blank(cell)
 
 
 def _newest(*moments: Piece) -> datetime | None:

@@ -37,21 +37,24 @@ def _json_text(text: str) -> str:
 _JSON_ESCAPES = {char: _json_text(char)[1:-1] for char in ("\\", '"', *map(chr, range(1, 32)))}
 
 
-def custom_fields(header: Header, trimmed: Sequence[pa.Array]) -> list[Piece]:
-    """The custom fields by label, from trimmed cells."""
+def custom_fields(header: Header, trimmed: Sequence[pa.Array]) -> Piece:
+    """The custom fields by label, from trimmed cells; without the braces."""
     filled = [column for column in header.custom if not is_blank(trimmed[column.place])]
     if not any(column.label_repeats for column in filled):
         return _object({column.label or "": _value(trimmed[column.place]) for column in filled})
     labels = [column.label or "" for column in filled]
     rows = zip(*(texts_of(trimmed[column.place]) for column in filled), strict=True)
     made = (contact_rows.custom_fields(zip(labels, cells, strict=True)) if any(cells) else {} for cells in rows)
-    return [pa.array([copy_text(fields) for fields in made], pa.string())]
+    return pa.array([copy_text(fields)[1:-1] for fields in made], pa.string())
 
 
 def payload(
     header: Header, raw: Sequence[pa.Array], trimmed: Sequence[pa.Array], left_over: Mapping[str, pa.Array | None]
-) -> list[Piece]:
-    """Every cell that the rest of the row does not give back, by the column's name; `left_over` by our column."""
+) -> Piece:
+    """Every cell that the rest of the row does not give back, by the column's name; without the braces.
+
+    `left_over` has those of the columns that are ours, by our name.
+    """
     kept: dict[str, pa.Array] = {}
     for column in header.columns:
         cells = raw[column.place]
@@ -82,10 +85,8 @@ def _value(trimmed: pa.Array) -> pa.Array:
     return filled_only(escaped(trimmed, contact_values.LINE_ENDS))
 
 
-def _object(members: Mapping[str, pa.Array]) -> list[Piece]:
-    """A JSON object of the texts that are not null."""
-    if not members:
-        return ["{}"]
+def _object(members: Mapping[str, pa.Array]) -> Piece:
+    """A JSON object of the texts that are not null; without its braces."""
     pieces: list[Piece] = []
     for name, texts in members.items():
         before, value, after = f',{_json_text(name)}:"', escaped(texts, _JSON_ESCAPES), '"'
@@ -93,4 +94,4 @@ def _object(members: Mapping[str, pa.Array]) -> list[Piece]:
             pieces.append(pc.binary_join_element_wise(before, value, after, "", null_handling="emit_null"))
         else:
             pieces += [before, value, after]
-    return ["{", pc.replace_substring(joined(pieces), ",", "", max_replacements=1), "}"]
+    return pc.replace_substring(joined(pieces), ",", "", max_replacements=1) if pieces else ""

@@ -5,7 +5,6 @@ which emails and phones are already in their normal form.
 """
 
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import TypeAlias
 
 import pyarrow as pa
@@ -15,7 +14,7 @@ from mentorsync_pipeline.rules import contact_values, normalize
 from mentorsync_pipeline.store.arrow_text import (
     Piece,
     escaped,
-    holds_any,
+    holds,
     is_blank,
     replaced,
     texts_of,
@@ -28,8 +27,10 @@ Cells: TypeAlias = "tuple[pa.Array, pa.Array]"
 _PlainKeys: TypeAlias = "Callable[[pa.Array], tuple[pa.Array, pa.Array]]"
 
 
-def reached_by(given: Mapping[str, Cells]) -> tuple[dict[str, list[Piece]], dict[str, pa.Array]]:
+def reached_by(given: Mapping[str, Cells]) -> tuple[dict[str, Piece], dict[str, pa.Array]]:
     """The COPY text of the additional emails and phones and of both key columns, and the cells that it changed.
+
+    The texts come without their braces.
 
     `given` has the cells of the file, and trimmed, by our column. A cell that the items do not give back as it was is
     among the changed ones of its column; null stands for all others.
@@ -40,16 +41,13 @@ def reached_by(given: Mapping[str, Cells]) -> tuple[dict[str, list[Piece]], dict
     phones, phone_keys, odd_phones = _several(
         given["primary_phone"][1], *given["additional_phones"], normalize.phone, _plain_phones
     )
-    cells = {
+    items = {
         "additional_emails": emails,
         "email_keys": email_keys,
         "additional_phones": phones,
         "phone_keys": phone_keys,
     }
-    return {name: ["{", items, "}"] for name, items in cells.items()}, {
-        "additional_emails": odd_emails,
-        "additional_phones": odd_phones,
-    }
+    return items, {"additional_emails": odd_emails, "additional_phones": odd_phones}
 
 
 def _several(
@@ -84,16 +82,12 @@ def _plain_emails(column: pa.Array) -> tuple[pa.Array, pa.Array]:
     lower = pc.ascii_lower(column)
     plain = pc.match_substring_regex(lower, f"^{normalize.PLAIN_EMAIL}$")
     plain = pc.and_(plain, pc.less_equal(pc.binary_length(lower), normalize.PLAIN_EMAIL_LENGTH))
-    if holds_any(lower, [f".{ending}" for ending in normalize.RESERVED_ENDINGS]):
-        plain = pc.and_(plain, pc.invert(pc.match_substring_regex(lower, _reserved())))
+    for ending in sorted(normalize.RESERVED_ENDINGS):
+        if holds(lower, f".{ending}"):
+            plain = pc.and_not(plain, pc.ends_with(lower, f".{ending}"))
     return plain, lower
 
 
 def _plain_phones(column: pa.Array) -> tuple[pa.Array, pa.Array]:
     """Which phones are their own key."""
     return pc.match_substring_regex(column, rf"^\+1{normalize.us_numbers()}$"), column
-
-
-@cache
-def _reserved() -> str:
-    return r"\.(?:" + "|".join(sorted(normalize.RESERVED_ENDINGS)) + ")$"

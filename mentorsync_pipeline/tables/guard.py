@@ -55,16 +55,12 @@ def install(conn: sa.Connection) -> None:
     present = set(sa.inspect(conn).get_table_names(schema=SCHEMA))
     for table in metadata.sorted_tables:
         if table.name in present:
-            protect(conn, table)
+            for statement in triggers(table):
+                conn.execute(sa.text(statement))
 
 
-def protect(conn: sa.Connection, table: sa.Table) -> None:
-    """Put the guard on one table, such as one that takes another's place."""
-    for statement in _triggers(table):
-        conn.execute(sa.text(statement))
-
-
-def _triggers(table: sa.Table) -> Iterator[str]:
+def triggers(table: sa.Table) -> Iterator[str]:
+    """The statements that put the guard on one table, such as one that takes another's place."""
     whole, events = "refuse_messages()", "INSERT OR UPDATE OR DELETE OR TRUNCATE"
     if table in _OWN:
         return
