@@ -11,10 +11,13 @@ from typing import Any, cast
 import sqlalchemy as sa
 from psycopg import Connection as PsycopgConnection
 
-from mentorsync_pipeline.store.contacts_rows import Converted
+from mentorsync_pipeline.store.contacts_rows import NO_MEMBERS, Converted
 
 # Blank is NULL: no text of a contact is ever the empty string.
 _FORMAT = "FORMAT text, NULL ''"
+# An empty list or object is the default of its column. To take that is much less work than to read it.
+_DEFAULT = f"DEFAULT '{NO_MEMBERS}'"
+_DEFAULT_SINCE = 160000
 
 
 def copy_contacts(
@@ -26,12 +29,16 @@ def copy_contacts(
     """
     driver = cast("PsycopgConnection[Any]", conn.connection.driver_connection)
     conn.execute(sa.text("SET LOCAL TIME ZONE 'UTC'"))  # moments are written without a zone
-    options = f"{_FORMAT}, FREEZE" if frozen else _FORMAT
+    options = [_FORMAT]
+    if driver.info.server_version >= _DEFAULT_SINCE:
+        options.append(_DEFAULT)
+    if frozen:
+        options.append("FREEZE")
     done = []
     with driver.cursor() as cursor:
         filled = (part for part in parts if part.rows)
         for columns, alike in groupby(filled, key=attrgetter("columns")):
-            with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN ({options})".encode()) as copy:
+            with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN ({', '.join(options)})".encode()) as copy:
                 for part in alike:
                     copy.write(part.text)
                     done.append(part.without_text())

@@ -19,13 +19,17 @@ from mentorsync_pipeline.rules.contact_columns import COLUMNS, Header
 from mentorsync_pipeline.rules.contact_rows import Row
 from mentorsync_pipeline.store.contacts_file import Block, ExportFile
 
+# What a list or an object without members is. As COPY may take it for the column's default, no text may be the same.
+NO_MEMBERS = "{}"
+_ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 # The backslash first: the others bring one.
-ESCAPES: Mapping[str, str] = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-_ESCAPES = str.maketrans(dict(ESCAPES))
+TEXT_ESCAPES: Mapping[str, str] = {**_ESCAPES, "{": "\\{"}
+_OF_TEXT = str.maketrans(dict(TEXT_ESCAPES))
+_OF_MEMBERS = str.maketrans(_ESCAPES)
 _BARE_ITEM = re.compile(r"[A-Za-zà-öø-ÿ0-9_+@.-]*[0-9_+@.-][A-Za-zà-öø-ÿ0-9_+@.-]*", re.ASCII)  # so never the word NULL
 _MADE = ("additional_emails", "email_keys", "additional_phones", "phone_keys", "custom_fields")
-# The texts for nothing: NULL, and what a list or an object without members is.
-EMPTY = ("", "{}")
+# The texts for nothing, the first one being NULL.
+EMPTY = ("", NO_MEMBERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,7 @@ def copy_text(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return value.translate(_ESCAPES)
+        return value.translate(_OF_TEXT)
     if isinstance(value, bool):
         return "t" if value else "f"
     if isinstance(value, (int, Decimal)):
@@ -100,10 +104,15 @@ def copy_text(value: Any) -> str:
     if isinstance(value, datetime):
         return contact_values.cell(value)
     if isinstance(value, Mapping):
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES)
+        return json_text(value)
     if isinstance(value, list):
         return array_literal(value)
     raise TypeError(f"{type(value).__name__} has no COPY text")
+
+
+def json_text(value: Any) -> str:
+    """A value as JSON, inside COPY text."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).translate(_OF_MEMBERS)
 
 
 def array_literal(items: Sequence[str]) -> str:
@@ -114,7 +123,7 @@ def array_literal(items: Sequence[str]) -> str:
 def _item(text: str) -> str:
     if _BARE_ITEM.fullmatch(text):
         return text
-    return ('"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"').translate(_ESCAPES)
+    return ('"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"').translate(_OF_MEMBERS)
 
 
 def _records(file: ExportFile, block: Block) -> Iterator[tuple[int, list[str]]]:

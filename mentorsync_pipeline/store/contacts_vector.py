@@ -125,7 +125,7 @@ def _cell(target: str, column: pa.Array) -> tuple[Piece, pa.Array | None]:
     if target in _PLAIN:
         return mapped(column, _PLAIN[target], lambda cell: copy_text(read(cell)))
     ours, odd = rewritten(column, contact_values.LINE_ENDS)
-    return escaped(ours, contacts_rows.ESCAPES), odd
+    return escaped(ours, contacts_rows.TEXT_ESCAPES), odd
 
 
 def _are_ids(column: pa.Array) -> bool:

@@ -3,7 +3,6 @@
 What a custom field is called and which cells a payload keeps does not belong here; see `rules.contact_rows`.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -25,16 +24,10 @@ from mentorsync_pipeline.store.arrow_text import (
     rewritten,
     texts_of,
 )
-from mentorsync_pipeline.store.contacts_rows import copy_text
-
-
-def _json_text(text: str) -> str:
-    """A text as JSON, inside COPY text."""
-    return copy_text(json.dumps(text, ensure_ascii=False))
-
+from mentorsync_pipeline.store.contacts_rows import copy_text, json_text
 
 # A backslash comes first, as the others bring some.
-_JSON_ESCAPES = {char: _json_text(char)[1:-1] for char in ("\\", '"', *map(chr, range(1, 32)))}
+_JSON_ESCAPES = {char: json_text(char)[1:-1] for char in ("\\", '"', *map(chr, range(1, 32)))}
 
 
 def custom_fields(header: Header, trimmed: Sequence[pa.Array]) -> Piece:
@@ -89,7 +82,7 @@ def _object(members: Mapping[str, pa.Array]) -> Piece:
     """A JSON object of the texts that are not null; without its braces."""
     pieces: list[Piece] = []
     for name, texts in members.items():
-        before, value, after = f',{_json_text(name)}:"', escaped(texts, _JSON_ESCAPES), '"'
+        before, value, after = f',{json_text(name)}:"', escaped(texts, _JSON_ESCAPES), '"'
         if value.null_count:
             pieces.append(pc.binary_join_element_wise(before, value, after, "", null_handling="emit_null"))
         else:

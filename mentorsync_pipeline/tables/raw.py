@@ -169,6 +169,7 @@ raw_gb_full_contacts = sa.Table(
         "payload",
         sa.JSON,
         nullable=False,
+        server_default=sa.text("'{}'::json"),
         comment="The record of the API; of an export, each cell that no other column gives back to the letter.",
     ),
     moment("observed_at", nullable=False),

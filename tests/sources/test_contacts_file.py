@@ -215,6 +215,34 @@ def test_whole_columns_leave_the_text_that_single_rows_leave(tmp_path, contacts,
         assert by_column.without_text() == by_row.without_text()
 
 
+def text_or_error(convert_block, block):
+    try:
+        return bytes(convert_block(block).text).decode()
+    except ExportError as error:
+        return str(error)
+
+
+nearly_moments = st.builds(
+    lambda moment, place, char: moment[:place] + char + moment[place + 1 :],
+    st.sampled_from(["2024-02-29 23:59:59", "2025-01-31 00:00:00", "9999-12-31 10:00:00"]),
+    st.integers(0, 18),
+    st.sampled_from("0123456789-: TZ+."),
+)
+nearly_ids = st.text("0123456789-+ ٣", min_size=8, max_size=8) | st.integers(1, 10**20).map(str)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(moments=st.lists(nearly_moments, min_size=1, max_size=2), ids=st.lists(nearly_ids, min_size=1, max_size=2))
+def test_columns_of_like_cells_hide_no_odd_one(tmp_path, moments, ids):
+    by_moment = [export_cells(1, last_modified=moment) for moment in moments]
+    by_id = [{**export_cells(1), "Givebutter Contact ID": contact_id} for contact_id in ids]
+    for contacts in (by_moment, by_id):
+        file = ExportFile(write_export(tmp_path / "contacts.csv", contacts))
+        for block in file.blocks():
+            by_column = text_or_error(VectorConverter(file), block)
+            assert by_column == text_or_error(lambda block, file=file: convert(file, block), block)
+
+
 def test_the_sandboxs_export_needs_no_second_look(export):
     file = ExportFile(export)
     converter = VectorConverter(file)

@@ -98,34 +98,6 @@ def test_an_export_is_loaded_as_the_rules_read_it(engine, tmp_path):
     assert "Prefix" not in row["payload"]
 
 
-def test_blocks_that_fill_different_columns_are_loaded_alike(engine, tmp_path, monkeypatch):
-    monkeypatch.setattr("mentorsync_pipeline.store.contacts_file._FIRST_BYTES", 100)
-    given = [
-        export_cells(n, notes="" if n % 3 else f"note {n}", external_id="" if n % 7 else f"MN{n:04d}")
-        for n in range(1, 60)
-    ]
-    upload(engine, write_export(tmp_path / "many.csv", given))
-    rows = stored(engine)
-    assert [row["notes"] for row in rows] == [None if n % 3 else f"note {n}" for n in range(1, 60)]
-    assert [row["external_id"] for row in rows] == [None if n % 7 else f"MN{n:04d}" for n in range(1, 60)]
-    assert {row["last_name"] for row in rows} == {cells["Last Name"] for cells in given}
-
-
-@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo"])
-def test_moments_are_utc_whatever_the_session_speaks(engine, tmp_path, sandbox, zone):
-    path = write_export(tmp_path / "one.csv", [export_cells(7, last_modified="2025-06-07 08:09:10")])
-    with engine.begin() as conn:
-        conn.execute(sa.text(f"SET LOCAL TIME ZONE '{zone}'"))
-        upload_export(conn, path, request(), zone=EASTERN)
-    (row,) = stored(engine)
-    assert row["last_modified"] == datetime(2025, 6, 7, 8, 9, 10, tzinfo=UTC)
-    with engine.begin() as conn:
-        conn.execute(sa.text(f"SET LOCAL TIME ZONE '{zone}'"))
-        load_api_list(conn, givebutter_of(sandbox).contacts(), request(forced_by="ana"), as_of=NOW)
-    of_world = {contact.id: contact.updated_at.replace(microsecond=0) for contact in sandbox.world.contacts}
-    assert {row["contact_id"]: row["last_modified"] for row in stored(engine)} == of_world
-
-
 def test_the_load_is_recorded(engine, ten):
     upload(engine, ten)
     loaded = upload(engine, ten, run_id="run-2", forced_by="ana")
