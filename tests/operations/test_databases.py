@@ -10,11 +10,24 @@ import pytest
 import sqlalchemy as sa
 
 from mentorsync_pipeline.resources.databases import DatabaseUnavailableError, ensure_databases
+from mentorsync_pipeline.rules.contact_columns import COLUMNS
 from mentorsync_pipeline.settings import Settings, load_settings
+from mentorsync_pipeline.tables import raw_gb_full_contacts
 from operations.cli import free_port, mentorsync
 
 DEBIAN = Path("/usr/lib/postgresql/15/bin")
 PASSWORD = "hush-hush"
+CONTACT = {
+    "Givebutter Contact ID": "17000001",
+    "First Name": "Ava",
+    "Last Name": "{}",
+    "Primary Email": "ava@mail.example",
+    "Date Created (UTC)": "2025-01-02 03:04:05",
+    "Last Modified (UTC)": "2025-06-07 08:09:10",
+}
+EXPORT = "\n".join(
+    ",".join(f'"{cell}"' for cell in cells) for cells in (COLUMNS, [CONTACT.get(n, "") for n in COLUMNS])
+)
 
 
 def settings(tmp_path: Path, **environment: str) -> Settings:
@@ -85,13 +98,19 @@ def test_a_server_of_the_users_own_serves_from_empty_to_a_run(tmp_path, debian_s
     before = mentorsync("config", "load", "2025.yaml", folder=tmp_path, **environment)
     assert before.returncode == 1
     assert "mentorsync db upgrade" in before.stderr
+    (tmp_path / "contacts.csv").write_text(EXPORT)
+    upload = ("upload", "contacts.csv")
     done = [
         mentorsync(*words, folder=tmp_path, **environment)
-        for words in (("db", "upgrade"), ("db", "upgrade"), ("config", "load", "2025.yaml"), ("status",))
+        for words in (("db", "upgrade"), ("db", "upgrade"), ("config", "load", "2025.yaml"), upload, ("status",))
     ]
-    assert [command.returncode for command in done] == [0] * 4, [command.stderr for command in done]
+    assert [command.returncode for command in done] == [0] * 5, [command.stderr for command in done]
     assert "from schema none" in done[0].stdout
     assert "already" in done[1].stdout
     assert "is configured" in done[2].stdout
+    url = sa.make_url(debian_server).set(drivername="postgresql+psycopg")
+    with sa.create_engine(url, poolclass=sa.NullPool).connect() as connection:
+        names = [raw_gb_full_contacts.c[name] for name in ("last_name", "tags", "custom_fields", "email_keys")]
+        assert connection.execute(sa.select(*names)).all() == [("{}", [], {}, ["ava@mail.example"])]
     assert PASSWORD not in "".join(command.stdout + command.stderr for command in (before, *done))
     assert not (tmp_path / "home" / "pg").exists()
