@@ -25,16 +25,16 @@ from mentorsync_pipeline.tables import SCHEMA, guard, raw_gb_full_contacts
 
 STAGING_SCHEMA = f"{SCHEMA}_staging"
 _STAGED = raw_gb_full_contacts.to_metadata(sa.MetaData(), schema=STAGING_SCHEMA)
-_KEY = str(_STAGED.primary_key.name)
+_KEY = _STAGED.primary_key
 # What counts and joins go by. Look-ups by email and phone are planned without statistics (`store.reading`).
 _PLANNED_BY = ("contact_id", "contact_type", "archived_at", "external_id")
 _INDEXES = (
-    f"ALTER TABLE {_STAGED} ADD CONSTRAINT {_KEY} PRIMARY KEY ({_STAGED.primary_key.columns[0].name})",
+    f"ALTER TABLE {_STAGED} ADD CONSTRAINT {_KEY.name} PRIMARY KEY ({_KEY.columns[0].name})",
     *(
         str(CreateIndex(index).compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]  # untyped there
         for index in sorted(_STAGED.indexes, key=lambda index: str(index.name))
     ),
-    # A small sample is enough for the look-ups by key.
+    # A small sample is enough.
     "SET LOCAL default_statistics_target = 3",
     f"ANALYZE {_STAGED} ({', '.join(_PLANNED_BY)})",
 )
@@ -73,7 +73,7 @@ class StagingTable:
         return copy_contacts(self._conn, str(self.table), parts, frozen=True)
 
     def index(self) -> None:
-        """Add the primary key and the indexes. Raises sqlalchemy.exc.IntegrityError when an id repeats."""
+        """Add the primary key, the indexes and statistics. Raises sqlalchemy.exc.IntegrityError when an id repeats."""
         with self._conn.begin_nested():
             self._run(*_INDEXES)
 

@@ -137,7 +137,7 @@ def _are_ids(column: pa.Array) -> bool:
 
 
 def _are_moments(column: pa.Array) -> bool:
-    """Whether all texts are times of day in the plain form."""
+    """Whether all texts are points in time in the plain form."""
     places = as_grid(column, len("YYYY-MM-DD HH:MM:SS"))
     if places is None or (places[:, 0] == ord("0")).any() or (places[:, 10] != ord(" ")).any():
         return False
