@@ -24,7 +24,7 @@ LOADED = """
 { workspaceOrError { ... on Workspace { locationEntries { name locationOrLoadError {
   __typename ... on PythonError { message } ... on RepositoryLocation { repositories { jobs { name } } } } } } } }
 """
-PATIENCE_SECONDS = 90
+PATIENCE_SECONDS = 180
 
 
 class Machine:
@@ -80,10 +80,10 @@ class Machine:
             time.sleep(0.5)
 
     def stop(self) -> None:
-        for process in self.processes.values():
+        """Stop who needs another first, as Compose does: the code server waits up to 60 s for calls under way."""
+        for process in reversed(self.processes.values()):
             process.terminate()
-        for process in self.processes.values():
-            process.wait(30)
+            process.wait(PATIENCE_SECONDS)
 
 
 def _listens(port: str) -> bool:

@@ -56,7 +56,7 @@ def test_the_server_stays_while_somebody_uses_it(tmp_path):
     server = EmbeddedServer(tmp_path)
     socket_folder = server.start()
     other = user(tmp_path)
-    other.communicate(timeout=60)
+    other.communicate(timeout=180)
     assert answer(socket_folder) == (1,)
     server.leave()
     server.leave()
@@ -71,7 +71,7 @@ def test_a_killed_user_is_not_counted_any_more(tmp_path):
     killed.communicate()
     assert len(servers(tmp_path)) == 1, "nobody was left to stop it"
     after = user(tmp_path)
-    after.communicate(timeout=60)
+    after.communicate(timeout=180)
     assert after.returncode == 0
     assert servers(tmp_path) == []
 
@@ -85,7 +85,7 @@ def test_a_killed_server_whose_number_now_belongs_to_another_process_starts_agai
     (first,) = servers(tmp_path)
     family = psutil.Process(first).children()
     os.kill(first, signal.SIGKILL)
-    psutil.wait_procs(family, timeout=30)
+    psutil.wait_procs(family, timeout=180)
     pid_file = tmp_path / "pg" / "postmaster.pid"
     lines = pid_file.read_text().split("\n")
     pid_file.write_text("\n".join([str(os.getpid()), *lines[1:]]))

@@ -74,7 +74,7 @@ def up(tmp_path: Path) -> Iterator[Up]:
     yield running
     if running.process.poll() is None:
         running.process.terminate()
-        running.process.wait(60)
+        running.process.wait(180)
 
 
 def test_it_serves_runs_and_stops_as_a_whole(up):
@@ -110,8 +110,8 @@ def test_it_serves_runs_and_stops_as_a_whole(up):
     family = up.family()
     assert len(family) > 4
     up.process.send_signal(signal.SIGINT)
-    assert up.process.wait(60) == 0
-    _, left = psutil.wait_procs(family, timeout=5)
+    assert up.process.wait(180) == 0
+    _, left = psutil.wait_procs(family, timeout=60)
     assert left == []
     assert re.search(r"^webserver \| ", up.log.read_text(), re.MULTILINE)
 

@@ -134,12 +134,12 @@ def test_two_runs_of_one_year_wait_for_each_other(engine: sa.Engine) -> None:
             order.append("first")
 
     def second() -> None:
-        inside.wait(5)
+        inside.wait(60)
         with stage(engine, asset="winner_contacts", run_id="r2", now=lambda: NOW, year=2025):
             order.append("second")
 
     second_waits = Event()
     with ThreadPoolExecutor(2) as pool:
         for future in [pool.submit(first), pool.submit(second)]:
-            future.result(10)
+            future.result(60)
     assert order == ["first", "second"]
