@@ -19,7 +19,7 @@ from mentorsync_pipeline.store.archive_ledger import Ledger, Run
 # One process imports everything once and is forked for each run: it has no thread that a fork could tear apart.
 _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(["mentorsync_pipeline.definitions"])
-_SECONDS = 60
+_SECONDS = 300
 
 
 def apply_and_kill(

@@ -31,7 +31,7 @@ processes.set_forkserver_preload(
         "dagster._daemon",
     ]
 )
-_SECONDS = 60
+_SECONDS = 300
 
 
 def run_and_kill(charity: Charity, step: str, job: str, **options: Any) -> None:

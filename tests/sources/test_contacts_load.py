@@ -209,7 +209,7 @@ def test_readers_see_the_old_contacts_until_the_load_is_committed(engine, ten, t
         reader.start()
         reader.join(0.3)
         assert seen == []  # waits for the commit rather than seeing half
-    reader.join(10)
+    reader.join(60)
     assert seen == [list(range(51, 71))]
 
 
@@ -223,7 +223,7 @@ def test_two_loads_at_once_go_one_after_the_other(engine, ten, tmp_path):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(60)
     assert sorted(outcome.previous_rows for outcome in outcomes) == [10, 500]
     last = max(outcomes, key=lambda outcome: outcome.load_id)
     assert ids(engine)[0] == int(last.file_name.removesuffix(".csv"))
