@@ -45,16 +45,16 @@ def keep_external_id_holders(
     """
     marks = {"archived_at": ":as_of", "observed_at": ":loaded_at", "load_id": ":load_id"}
     names = _OLD.columns.keys()
-    living = "old.archived_at IS NULL AND old.contact_type = 'individual'"
-    cells = (f"CASE WHEN {living} THEN {marks[name]} ELSE old.{name} END" if name in marks else name for name in names)
+    living = _is_living_person().compile(compile_kwargs={"literal_binds": True})
+    cells = (f"CASE WHEN {living} THEN {marks[name]} ELSE {name} END" if name in marks else name for name in names)
     copied = conn.execute(
         sa.text(
-            f"INSERT INTO {new} ({', '.join(names)}) SELECT {', '.join(cells)} FROM {_OLD} old "
+            f"INSERT INTO {new} ({', '.join(names)}) SELECT {', '.join(cells)} FROM {_OLD} "
             "WHERE external_id IS NOT NULL "
-            f"AND NOT EXISTS (SELECT FROM {new} new WHERE new.contact_id = old.contact_id) "
-            f"AND NOT EXISTS (SELECT FROM {new} new WHERE new.external_id = old.external_id) "
-            f"AND NOT EXISTS (SELECT FROM {_LEDGER} ledger WHERE ledger.contact_id = old.contact_id "
-            "AND status <> 'restored' AND (cleared_external_id = old.external_id OR outcome = 'missing'))"
+            f"AND NOT EXISTS (SELECT FROM {new} new WHERE new.contact_id = {_OLD.c.contact_id}) "
+            f"AND NOT EXISTS (SELECT FROM {new} new WHERE new.external_id = {_OLD.c.external_id}) "
+            f"AND NOT EXISTS (SELECT FROM {_LEDGER} ledger WHERE ledger.contact_id = {_OLD.c.contact_id} "
+            f"AND status <> 'restored' AND (cleared_external_id = {_OLD.c.external_id} OR outcome = 'missing'))"
         ),
         {"as_of": as_of, "loaded_at": loaded_at, "load_id": load_id},
         execution_options={"preserve_rowcount": True},

@@ -26,12 +26,13 @@ from mentorsync_pipeline.tables import SCHEMA, guard, raw_gb_full_contacts
 STAGING_SCHEMA = f"{SCHEMA}_staging"
 _STAGED = raw_gb_full_contacts.to_metadata(sa.MetaData(), schema=STAGING_SCHEMA)
 _KEY = _STAGED.primary_key
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's dialect factory has no annotations
 # What counts and joins go by. Look-ups by email and phone are planned without statistics (`store.reading`).
 _PLANNED_BY = ("contact_id", "contact_type", "archived_at", "external_id")
 _INDEXES = (
     f"ALTER TABLE {_STAGED} ADD CONSTRAINT {_KEY.name} PRIMARY KEY ({_KEY.columns[0].name})",
     *(
-        str(CreateIndex(index).compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]  # untyped there
+        str(CreateIndex(index).compile(dialect=_DIALECT))
         for index in sorted(_STAGED.indexes, key=lambda index: str(index.name))
     ),
     # A small sample is enough.
