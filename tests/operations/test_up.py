@@ -111,7 +111,7 @@ def test_it_serves_runs_and_stops_as_a_whole(up):
     assert len(family) > 4
     up.process.send_signal(signal.SIGINT)
     assert up.process.wait(180) == 0
-    _, left = psutil.wait_procs(family, timeout=60)
+    _, left = psutil.wait_procs(family, timeout=5)
     assert left == []
     assert re.search(r"^webserver \| ", up.log.read_text(), re.MULTILINE)
 
