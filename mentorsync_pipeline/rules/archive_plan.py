@@ -29,7 +29,7 @@ from mentorsync_pipeline.rules.carry_over import CarryOver
 from mentorsync_pipeline.rules.cells import is_importable_phone
 from mentorsync_pipeline.rules.findings import fingerprint
 from mentorsync_pipeline.rules.losers import Cause, Loser
-from mentorsync_pipeline.rules.records import Contact
+from mentorsync_pipeline.rules.records import Contact, Winner
 
 _KINDS = ("emails", "phones", "tags")
 # What an import row takes from the winner alone: of a loser it stays in the archive.
@@ -103,6 +103,24 @@ def plan_releases(decided: Mapping[int, Release], known: Knowledge) -> tuple[Pla
             )
         )
     return tuple(rows)
+
+
+def decided_releases(
+    losers: Iterable[Loser], winners: Mapping[str, Winner], external_ids: Mapping[str, str]
+) -> dict[int, Release]:
+    """The External IDs that people decided to take off a contact, by contact id.
+
+    `winners` and `external_ids` go by submission id. A contact that does not hold the id any more is left out.
+    """
+    contacts = {loser.contact.contact_id: loser.contact for loser in losers}
+    found = {}
+    for winner in winners.values():
+        holder = contacts.get(winner.release_contact_id or 0)
+        if holder is not None and holder.external_id == external_ids[winner.submission_id]:
+            found[holder.contact_id] = Release(
+                external_id=holder.external_id, mn_id=winner.mn_id, has_donations=holder.total_contributions > 0
+            )
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,6 +145,17 @@ def find_losers(
     return tuple(result)
 
 
+def contacts_handing_on(
+    losers: Iterable[Loser], approved: Mapping[tuple[int, str], object]
+) -> Mapping[str, tuple[Contact, ...]]:
+    """By submission id the contacts whose emails, phones and tags go to the winner before they are archived."""
+    found: dict[str, tuple[Contact, ...]] = {}
+    for loser in losers:
+        if loser.hands_on(approved):
+            found[loser.submission_id] = (*found.get(loser.submission_id, ()), loser.contact)
+    return found
+
+
 def _best_fit(candidate: Candidate) -> tuple[bool, bool, int, str]:
     agrees = candidate.name_agreement == "agree"
     return (not _loses(candidate), not agrees, candidate.rank or 1_000_000, candidate.submission_id)

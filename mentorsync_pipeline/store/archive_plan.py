@@ -11,11 +11,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from mentorsync_pipeline.rules.archive_guard import Guard, guard
-from mentorsync_pipeline.rules.archive_plan import Knowledge, plan_losers, plan_releases
-from mentorsync_pipeline.rules.archive_records import PlanMark, PlanRow, Purpose, Release
+from mentorsync_pipeline.rules.archive_plan import Knowledge, decided_releases, plan_losers, plan_releases
+from mentorsync_pipeline.rules.archive_records import PlanMark, PlanRow, Purpose
 from mentorsync_pipeline.rules.carry_over import year_carry_overs
 from mentorsync_pipeline.rules.config import CampaignConfig
-from mentorsync_pipeline.rules.losers import Loser
 from mentorsync_pipeline.rules.mass_email_plan import plan_stubs
 from mentorsync_pipeline.rules.mentor_rows import YearData
 from mentorsync_pipeline.rules.records import Contact
@@ -54,7 +53,7 @@ def _duplicates(conn: sa.Connection, config: CampaignConfig) -> MadePlan:
     losers = year_losers(conn, config)
     data = handed_on_data(conn, config, losers)
     known = _knowledge(conn, config, data)
-    releases = _releases(losers, data)
+    releases = decided_releases(losers, data.winners, known.external_ids)
     rows = (*plan_losers([one for one in losers if one.contact.contact_id not in releases], known),)
     rows += plan_releases(releases, known)
     return MadePlan(
@@ -82,20 +81,6 @@ def _knowledge(conn: sa.Connection, config: CampaignConfig, data: YearData) -> K
         dropped_tag=config.givebutter_dropped_tag,
         as_of=data.as_of,
     )
-
-
-def _releases(losers: Iterable[Loser], data: YearData) -> dict[int, Release]:
-    """The External IDs that people decided to take off a contact, by contact id."""
-    contacts = {loser.contact.contact_id: loser.contact for loser in losers}
-    external_ids = {signup.submission_id: signup.external_id for signup in data.signups}
-    found = {}
-    for winner in data.winners.values():
-        holder = contacts.get(winner.release_contact_id or 0)
-        if holder is not None and holder.external_id == external_ids[winner.submission_id]:
-            found[holder.contact_id] = Release(
-                external_id=holder.external_id, mn_id=winner.mn_id, has_donations=holder.total_contributions > 0
-            )
-    return found
 
 
 def _mass_email(conn: sa.Connection, config: CampaignConfig, duplicates: MadePlan) -> MadePlan:

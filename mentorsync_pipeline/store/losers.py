@@ -3,8 +3,6 @@
 Nothing is decided here. The plan and its approvals live in `store.archive_plan`.
 """
 
-from collections.abc import Mapping
-
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
@@ -12,7 +10,6 @@ from mentorsync_pipeline.rules.archive_records import Approval, Approvals
 from mentorsync_pipeline.rules.config import CampaignConfig
 from mentorsync_pipeline.rules.conflicts import NEW_CONTACT
 from mentorsync_pipeline.rules.losers import Loser, Protected, find_losers
-from mentorsync_pipeline.rules.records import Contact
 from mentorsync_pipeline.store import configs, reading
 from mentorsync_pipeline.tables import (
     archive_approvals,
@@ -33,15 +30,6 @@ def year_losers(conn: sa.Connection, config: CampaignConfig) -> tuple[Loser, ...
     return find_losers(
         reading.signups(conn, year), reading.candidates(conn, year), reading.winners(conn, year), protected(conn, year)
     )
-
-
-def handing_on(losers: tuple[Loser, ...], approved: Approvals) -> Mapping[str, tuple[Contact, ...]]:
-    """By submission id the contacts whose emails, phones and tags go to the winner before they are archived."""
-    found: dict[str, tuple[Contact, ...]] = {}
-    for loser in losers:
-        if loser.hands_on(approved):
-            found[loser.submission_id] = (*found.get(loser.submission_id, ()), loser.contact)
-    return found
 
 
 def protected(conn: sa.Connection, year: int) -> Protected:

@@ -9,11 +9,11 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.rules.carry_over import CARRIED
 from mentorsync_pipeline.rules.config import CampaignConfig
-from mentorsync_pipeline.rules.losers import Loser
+from mentorsync_pipeline.rules.losers import Loser, contacts_handing_on
 from mentorsync_pipeline.rules.mentor_rows import YearData
 from mentorsync_pipeline.rules.three_way import Base
 from mentorsync_pipeline.store import reading
-from mentorsync_pipeline.store.losers import approvals, handing_on, year_losers
+from mentorsync_pipeline.store.losers import approvals, year_losers
 from mentorsync_pipeline.tables import mentor_bases, raw_mn_funds_setup, raw_mn_training_signup
 
 
@@ -53,7 +53,7 @@ def _people(conn: sa.Connection, config: CampaignConfig, losers: tuple[Loser, ..
         signups=reading.signups(conn, year),
         winners=winners,
         contacts={contact.contact_id: contact for contact in reading.contacts_by_id(conn, contact_ids)},
-        losers=handing_on(losers, approvals(conn, year)),
+        losers=contacts_handing_on(losers, approvals(conn, year)),
     )
 
 

@@ -1,0 +1,1 @@
+"""The calculation itself: pure functions over frozen records."""

@@ -1,0 +1,181 @@
+"""Calculate a campaign year in memory: sign-ups, candidates, winners, losers, mentors, import rows, archive plan.
+
+`recalculate_year` calls each stage's rules in the order of the assets and passes every result on. It decides nothing
+itself. Storing a result, and what carries over to the next calculation, is the caller's work: a run over the same
+inputs with `previous` and `bases` of the last result is the next sync.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from mentorsync_pipeline.rules.archive_plan import Knowledge, decided_releases, plan_losers, plan_releases
+from mentorsync_pipeline.rules.archive_records import Approvals, Past, PlanRow
+from mentorsync_pipeline.rules.candidates import CandidateResult, find_candidates
+from mentorsync_pipeline.rules.carry_over import year_carry_overs
+from mentorsync_pipeline.rules.changes import Change, changes
+from mentorsync_pipeline.rules.config import CampaignConfig
+from mentorsync_pipeline.rules.conflicts import Decisions
+from mentorsync_pipeline.rules.findings import Conflict
+from mentorsync_pipeline.rules.import_rows import BuiltImportRow, build_rows
+from mentorsync_pipeline.rules.linter import CurrentContacts, Linted, lint
+from mentorsync_pipeline.rules.losers import Loser, Protected, contacts_handing_on, find_losers
+from mentorsync_pipeline.rules.mentor_rows import Bases, MentorRows, YearData, build_mentors
+from mentorsync_pipeline.rules.records import Contact, EarlierMentor, FormEntry, Member, Mentor, Submission, Winner
+from mentorsync_pipeline.rules.signup_questions import waiting_for_an_id
+from mentorsync_pipeline.rules.signups import DedupResult, deduplicate
+from mentorsync_pipeline.rules.winners import WinnerResult, choose_winners
+
+SOURCE_TABLE = "recalculation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YearInputs:
+    """Everything that a year's result depends on.
+
+    `as_of` is when the contact data was taken; `contacts` are the active individual contacts, `archived` those that
+    the contact data shows as archived. `setups` and `trainings` hold no deleted entries. `previous` and `bases` are
+    those of the calculation before. `protected` is what other active years need, with people's answers to archive
+    plans; this year's own winners, External IDs and blocked candidates are added to it.
+    """
+
+    config: CampaignConfig
+    as_of: datetime
+    submissions: Sequence[Submission]
+    contacts: Sequence[Contact]
+    archived: Sequence[Contact] = ()
+    members: Sequence[Member] = ()
+    setups: Sequence[FormEntry] = ()
+    trainings: Sequence[FormEntry] = ()
+    earlier: Sequence[EarlierMentor] = ()
+    previous: Mapping[str, Mentor] = field(default_factory=dict)
+    bases: Bases = field(default_factory=dict)
+    decisions: Decisions = field(default_factory=dict)
+    protected: Protected = field(default_factory=Protected)
+    approvals: Approvals = field(default_factory=dict)
+    past: Mapping[int, Past] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YearResult:
+    """The result of every stage. `import_rows` are all rows, `linted` those that may leave and what stops the others.
+
+    `plan` goes by contact id; `changes` compares the mentors with `YearInputs.previous`.
+    """
+
+    signups: DedupResult
+    candidates: CandidateResult
+    winners: WinnerResult
+    losers: tuple[Loser, ...]
+    mentors: MentorRows
+    changes: tuple[Change, ...]
+    import_rows: tuple[BuiltImportRow, ...]
+    linted: Linted
+    plan: tuple[PlanRow, ...]
+
+    @property
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """The open questions of all stages."""
+        return (*self.signups.conflicts, *self.winners.conflicts, *self.mentors.conflicts)
+
+
+def recalculate_year(inputs: YearInputs) -> YearResult:
+    """Calculate the year. The order of the inputs does not matter, and equal inputs give equal results."""
+    config = inputs.config
+    people = deduplicate(inputs.submissions, config, decisions=inputs.decisions)
+    contacts = {contact.contact_id: contact for contact in inputs.contacts}
+    found = find_candidates(
+        people.signups, inputs.contacts, inputs.members, config, as_of=inputs.as_of, earlier=inputs.earlier
+    )
+    chosen = choose_winners(
+        people.signups,
+        found.candidates,
+        config,
+        earlier=inputs.earlier,
+        decisions=inputs.decisions,
+        already_blocked=waiting_for_an_id(people.signups),
+        known=contacts,
+    )
+    winners = {winner.submission_id: winner for winner in chosen.winners}
+    losers = find_losers(people.signups, found.candidates, winners, _protected(inputs, people, found, winners))
+    winner_ids = {winner.contact_id for winner in chosen.winners}
+    data = YearData(
+        config=config,
+        as_of=inputs.as_of,
+        signups=people.signups,
+        winners=winners,
+        contacts={contact_id: contact for contact_id, contact in contacts.items() if contact_id in winner_ids},
+        losers=contacts_handing_on(losers, inputs.approvals),
+        members=inputs.members,
+        setups=inputs.setups,
+        trainings=inputs.trainings,
+        previous=inputs.previous,
+        bases=inputs.bases,
+        decisions=inputs.decisions,
+    )
+    built = build_mentors(data)
+    carried = year_carry_overs(
+        data.signups,
+        data.winners,
+        data.contacts,
+        data.losers,
+        bases=built.bases,
+        config=config,
+        as_of=data.as_of,
+        source_table=SOURCE_TABLE,
+    )
+    rows = build_rows(built.mentors, data.contacts, carried, data.losers, config)
+    knowledge = Knowledge(
+        winners=data.contacts,
+        carried=carried,
+        external_ids={signup.submission_id: signup.external_id for signup in people.signups},
+        approvals=inputs.approvals,
+        past=inputs.past,
+        dropped_tag=config.givebutter_dropped_tag,
+        as_of=inputs.as_of,
+    )
+    return YearResult(
+        signups=people,
+        candidates=found,
+        winners=chosen,
+        losers=losers,
+        mentors=built,
+        changes=changes(inputs.previous, built.mentors, successors=built.successors),
+        import_rows=rows,
+        linted=lint([built_row.row for built_row in rows], _current_contacts(inputs), config),
+        plan=_plan(losers, data, knowledge),
+    )
+
+
+def _protected(
+    inputs: YearInputs, people: DedupResult, found: CandidateResult, winners: Mapping[str, Winner]
+) -> Protected:
+    """What other years need, with what this year's mentors need."""
+    blocked = {key for key, winner in winners.items() if winner.decision == "blocked"}
+    others = inputs.protected
+    return replace(
+        others,
+        winner_ids=others.winner_ids.union(
+            winner.contact_id for winner in winners.values() if winner.contact_id is not None
+        ),
+        external_ids=others.external_ids.union(signup.external_id for signup in people.signups),
+        blocked_contact_ids=others.blocked_contact_ids.union(
+            candidate.contact.contact_id for candidate in found.candidates if candidate.submission_id in blocked
+        ),
+    )
+
+
+def _current_contacts(inputs: YearInputs) -> CurrentContacts:
+    """What the linter needs of the contact data; of an archived and an active holder of one id the active one."""
+    listed = (*inputs.archived, *inputs.contacts)
+    return CurrentContacts(
+        holders={contact.external_id: contact.contact_id for contact in listed if contact.external_id is not None},
+        contact_ids=frozenset(contact.contact_id for contact in inputs.contacts),
+        archived_ids=frozenset(contact.contact_id for contact in inputs.archived),
+    )
+
+
+def _plan(losers: Sequence[Loser], data: YearData, knowledge: Knowledge) -> tuple[PlanRow, ...]:
+    releases = decided_releases(losers, data.winners, knowledge.external_ids)
+    rows = plan_losers([loser for loser in losers if loser.contact.contact_id not in releases], knowledge)
+    return tuple(sorted((*rows, *plan_releases(releases, knowledge)), key=lambda row: row.contact_id))
