@@ -5,6 +5,7 @@ Which value goes into which cell does not belong here; see `rules.import_rows`. 
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
@@ -19,13 +20,29 @@ MAX_PREFIX = 10  # the real limit is unpublished; a title is shorter, a nickname
 _TRUE = frozenset({"yes", "true", "1"})
 _US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _IMPORT_DATE = re.compile(r"\d{2}/\d{2}/\d{4}|\d{4}-\d{2}-\d{2}", re.ASCII)
-_FORMULA_STARTS = ("=", "+", "-", "@")
+_FORMULA_STARTS = frozenset("=+-@")
+# Double quotes of any script: a program that reads the file carelessly drops them. An apostrophe is what
+# `neutralised` puts in front, so a text behind one is safe already.
+_QUOTES = frozenset('"“”„‟«»＂`')
+# Letters and symbols without a shape of their own: Hangul fillers and the blank Braille pattern.
+_BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _US_CODE = "+1"
 
 
 def is_formula(text: str) -> bool:
-    """Whether a spreadsheet would take the text for a formula."""
-    return text.lstrip().startswith(_FORMULA_STARTS)
+    """Whether a spreadsheet could take the text for a formula: its first visible character is `=`, `+`, `-` or `@`.
+
+    Full-width, small and raised forms of the four count as well. White space, control characters, zero-width,
+    direction and combining marks, blanks and double quotes in front are passed over: programs drop some of them when
+    they read the file.
+    """
+    first = next((character for character in text if not _is_passed_over(character)), "")
+    return unicodedata.normalize("NFKC", first) in _FORMULA_STARTS
+
+
+def _is_passed_over(character: str) -> bool:
+    """Whether the character may vanish from the front of a cell: categories C (other), Z (separator), M (mark)."""
+    return unicodedata.category(character)[0] in "CZM" or character in _QUOTES or character in _BLANKS
 
 
 def neutralised(text: str) -> str:

@@ -7,7 +7,6 @@ another. The two message columns are never written here (rulebook section 13). C
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from mentorsync_pipeline.rules import import_columns as col
 from mentorsync_pipeline.rules import normalize
@@ -117,9 +116,8 @@ def build_row(
         if text is not None and is_formula(text):
             cells[column] = neutralised(text)
             warnings.append(_formula(mentor, column))
-    custom_fields = _custom_fields(mentor, held, config)
-    labels = pushed_labels(config)
-    warnings += [_formula(mentor, label) for name, label in labels.items() if _is_formula(getattr(mentor, name))]
+    custom_fields, neutralised_labels = _custom_fields(mentor, held, config)
+    warnings += [_formula(mentor, label) for label in neutralised_labels]
     row = ImportRow(
         mn_id=mentor.mn_id,
         cells={column: _blank_to_none(cells[column]) for column in col.IMPORT_COLUMNS},
@@ -215,17 +213,20 @@ def _status(contact: Contact | None, losers: Sequence[Contact], kind: str, key: 
     return yes_no(bool(getattr(contact, flag)) and (known or willing))
 
 
-def _custom_fields(mentor: Mentor, contact: Contact, config: CampaignConfig) -> dict[str, str]:
-    """Our custom fields by label; where we have nothing, what Givebutter has."""
-    cells = {
-        label: sent(config, name, getattr(mentor, name)) or neutralised(contact.custom_fields.get(label, ""))
-        for name, label in pushed_labels(config).items()
-    }
-    return {label: text for label, text in cells.items() if text}
-
-
-def _is_formula(value: Any) -> bool:
-    return isinstance(value, str) and is_formula(value)
+def _custom_fields(mentor: Mentor, contact: Contact, config: CampaignConfig) -> tuple[dict[str, str], list[str]]:
+    """Our custom fields by label, where we have nothing what Givebutter has; and the labels of neutralised texts."""
+    cells: dict[str, str] = {}
+    formulas: list[str] = []
+    for name, label in pushed_labels(config).items():
+        value, held = getattr(mentor, name), contact.custom_fields.get(label, "")
+        ours = sent(config, name, value)
+        text = ours or neutralised(held)
+        if text:
+            cells[label] = text
+        source = value if ours else held
+        if isinstance(source, str) and is_formula(source):
+            formulas.append(label)
+    return cells, formulas
 
 
 def _blank_to_none(text: str | None) -> str | None:

@@ -125,6 +125,48 @@ def test_formulas_are_neutralised_with_a_warning_and_phones_are_exempt() -> None
     }
 
 
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "＝", "＋", "－", "＠", "﹦", "﹢", "﹣", "﹫", "⁼", "₊"])
+@pytest.mark.parametrize(
+    "hidden_behind",
+    [
+        "",
+        " ",
+        "\t",
+        "\r",
+        "\n",
+        "\x00",
+        "\x1b",
+        "\x85",
+        "\u00a0",
+        "\u3000",
+        "\u2028",
+        "\ufeff",
+        "\u200b",
+        "\u200f",
+        "\u202e",
+    ]
+    + ["\u2066", "\u00ad", "\u034f", "\ufe0f", "\u3164", "\u2800", '"', "\u201c", "«", '\ufeff "\u200b\t', "\ud800"],
+)
+def test_a_formula_is_found_however_it_is_written_or_hidden(start: str, hidden_behind: str) -> None:
+    text = f"{hidden_behind}{start}HYPERLINK(1)"
+    assert cells.is_formula(text)
+    assert cells.neutralised(text) == f"'{text}"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\u200b", '"', "a=b", "'=1", "Ann-Marie", "(+1) 706", "– none", "#1", "Zoë", "🩰 = dance"]
+)
+def test_an_ordinary_text_is_no_formula(text: str) -> None:
+    assert not cells.is_formula(text)
+    assert cells.neutralised(text) == text
+
+
+def test_a_formula_that_givebutter_holds_goes_back_neutralised_with_a_warning() -> None:
+    built = _row(signup(), contact(custom_fields={PARTNER: "\u200b＝1+1"}))
+    assert built.row.custom_fields[PARTNER] == "'\u200b＝1+1"
+    assert [one.subject for one in built.warnings] == [f"MN0001:{PARTNER}"]
+
+
 @given(text=st.text(max_size=20))
 def test_a_neutralised_text_is_no_formula_and_stays_as_it_is(text: str) -> None:
     once = cells.neutralised(text)
