@@ -30,17 +30,52 @@ class UnexpectedError(MentorSyncError):
     code = "UNEXPECTED_ERROR"
 
 
+class DatabaseUnavailableError(MentorSyncError):
+    """A database that cannot be reached or made."""
+
+    code = "DATABASE_UNAVAILABLE"
+
+
+_DRIVERS = frozenset({"psycopg", "psycopg2"})
+_CONNECTION_ERRORS = frozenset({"OperationalError", "InterfaceError"})
+# Connection exceptions, too many connections, and a server that stops, crashes or is starting (PostgreSQL's manual,
+# appendix A). A driver that could not reach the server has no SQLSTATE.
+_UNREACHABLE = ("08", "53300", "57P01", "57P02", "57P03")
+
+
+def as_database_error(error: BaseException) -> DatabaseUnavailableError | None:
+    """The error for a person when a database could not be reached or the connection was lost; None for any other.
+
+    Takes errors of SQLAlchemy, psycopg and psycopg2, without importing them.
+    """
+    cause = getattr(error, "orig", None) or error
+    kinds = [(kind.__module__.partition(".")[0], kind.__name__) for kind in type(cause).__mro__]
+    sqlstate = getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)
+    of_a_driver = any(module in _DRIVERS and name in _CONNECTION_ERRORS for module, name in kinds)
+    pool_is_exhausted = ("sqlalchemy", "TimeoutError") in kinds
+    if pool_is_exhausted or (of_a_driver and (sqlstate is None or sqlstate.startswith(_UNREACHABLE))):
+        return DatabaseUnavailableError(
+            "The database does not answer, or the connection to it was lost.",
+            "Try again in a minute; if it stays so, see whether the database (or `mentorsync up`) is running.",
+        )
+    return None
+
+
 def without_private_text(error: BaseException) -> BaseException:
     """The error as it may be kept for ever, in Dagster's events and in `sync_log`.
 
-    Our own errors hold no personal data and stay as they are. Of any other the kind, the place and, if the database
-    refused something, the name of its rule are kept; a database error's own text quotes the row. What is no Exception
-    (an interruption) and what belongs to Dagster stays too. Raise the result `from None`: causes are kept as well.
+    Our own errors hold no personal data and stay as they are; a lost database is one of ours. Of any other the kind,
+    the place and, if the database refused something, the name of its rule are kept; a database error's own text quotes
+    the row. What is no Exception (an interruption) and what belongs to Dagster stays too. Raise the result `from None`:
+    causes are kept as well.
     """
     if not isinstance(error, Exception) or isinstance(error, MentorSyncError):
         return error
     if type(error).__module__.partition(".")[0] == "dagster":
         return error
+    lost = as_database_error(error)
+    if lost is not None:
+        return lost.with_traceback(error.__traceback__)
     frames = traceback.extract_tb(error.__traceback__)
     frame = next((frame for frame in reversed(frames) if __package__ in frame.filename), frames[-1])
     refused = getattr(getattr(error, "orig", error), "diag", None)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mentorsync_pipeline.cli.output import Json, OneLineErrors, show
+from mentorsync_pipeline.cli.output import Json, OneLineErrors, show, write
 from mentorsync_pipeline.cli.people import columns
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def serve(
     host, port = host or settings.console_host, port or settings.console_port
     require_users_beyond_loopback(host)
     require_free_port(host, port, setting="Stop that program, or choose another port: mentorsync console --port N")
-    typer.echo(f"The console is at {settings.console_public_url or f'http://{host}:{port}'}  (Ctrl-C stops it)")
+    write(f"The console is at {settings.console_public_url or f'http://{host}:{port}'}  (Ctrl-C stops it)")
     serve_console(open_database(), settings, host, port)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mentorsync_pipeline.cli.output import Json, show
+from mentorsync_pipeline.cli.output import Json, show, write
 
 if TYPE_CHECKING:
     from mentorsync_pipeline.sandbox.server import SandboxServer
@@ -184,4 +184,4 @@ def _summary(rounds: list[dict[str, Any]], last: dict[str, Any], home: Path) -> 
 
 
 def _say(text: str) -> None:
-    typer.echo(text, err=True)
+    write(text, err=True)

@@ -13,40 +13,40 @@ from mentorsync_pipeline.waits import blocking_pool
 
 if TYPE_CHECKING:
     import dagster as dg
-    from rich.console import Console
-    from rich.status import Status
+
+    from mentorsync_pipeline.cli.output import Progress
 
 
 class Narrator:
     """Hears the events of one run and what its steps tell of their progress."""
 
-    def __init__(self, console: "Console", status: "Status") -> None:
-        self._console, self._status = console, status
+    def __init__(self, output: "Progress") -> None:
+        self._output = output
         self._step = ""
         self._started = 0.0
 
     def progress(self, text: str) -> None:
         """Show how far the current step is."""
-        self._status.update(f"{self._step}: {text}")
+        self._output.update(f"{self._step}: {text}")
 
     def hear(self, event: "dg.DagsterEvent") -> None:
         """Show what an event means, if it means anything to a person."""
         kind, step = event.event_type, event.step_key or ""
         if kind == DagsterEventType.STEP_START:
             self._step, self._started = step, time.monotonic()
-            self._status.update(f"{step} …")
+            self._output.update(f"{step} …")
         elif kind == DagsterEventType.ASSET_MATERIALIZATION:
             metadata = event.step_materialization_data.materialization.metadata
             said = summary({name: entry.value for name, entry in metadata.items()})
             seconds = time.monotonic() - self._started
-            self._console.print(f"  {step:<24} {seconds:5.1f} s  {said}", soft_wrap=True)
+            self._output.line(f"  {step:<24} {seconds:5.1f} s  {said}")
         elif kind == DagsterEventType.STEP_UP_FOR_RETRY:
             wait = event.step_retry_data.seconds_to_wait or 0
-            self._console.print(f"  {step:<24} failed, is tried again in {wait:.0f} s", style="yellow")
+            self._output.line(f"  {step:<24} failed, is tried again in {wait:.0f} s", style="yellow")
         elif (pool := blocking_pool(event)) is not None:
-            self._console.print(f"  {step:<24} waits until another run is done with {pool}", style="yellow")
+            self._output.line(f"  {step:<24} waits until another run is done with {pool}", style="yellow")
         elif kind == DagsterEventType.STEP_FAILURE:
-            self._console.print(f"  {step:<24} failed", style="red")
+            self._output.line(f"  {step:<24} failed", style="red")
 
 
 def summary(metadata: Mapping[str, Any]) -> str:

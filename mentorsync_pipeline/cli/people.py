@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from mentorsync_pipeline.cli.terminal import one_line
 from mentorsync_pipeline.told import told
 
 By = Annotated[str | None, typer.Option("--by", help="Who says so.  [default: who is logged in]", show_default=False)]
@@ -33,8 +34,8 @@ def columns(rows: Sequence[Sequence[Any]], *, widest: int = 60, indent: str = " 
 
 
 def said(value: Any) -> str:
-    """A value as a person reads it, on one line; a moment is its minute."""
-    return told(value, moment=lambda when: f"{when:%Y-%m-%d %H:%M}").replace("\n", " ")
+    """A value as a person reads it, on one line and printable; a moment is its minute."""
+    return one_line(told(value, moment=lambda when: f"{when:%Y-%m-%d %H:%M}"))
 
 
 def _cut(text: str, width: int) -> str:

@@ -5,7 +5,7 @@ How it is found out does not belong here; see `rehearsal`.
 
 from typing import TYPE_CHECKING
 
-from mentorsync_pipeline.cli.output import progress_console, show
+from mentorsync_pipeline.cli.output import Progress, show
 
 if TYPE_CHECKING:
     from mentorsync_pipeline.rehearsal import Key, TableChange
@@ -18,7 +18,7 @@ def show_rehearsal(year: int, *, as_json: bool) -> None:
     from mentorsync_pipeline.cli.session import open_database  # noqa: PLC0415
     from mentorsync_pipeline.rehearsal import rehearse  # noqa: PLC0415
 
-    with progress_console().status(f"Rehearsing etl {year} …"):
+    with Progress().moving(f"Rehearsing etl {year} …"):
         found = rehearse(open_database(), year)
     found.report.raise_on_failure()
     lines = [f"etl {year} would change:"]

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mentorsync_pipeline.cli.output import write
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -74,13 +76,13 @@ def up(
         {"DAGSTER_HOME": str(folder), "MENTORSYNC_UI_HOST": host, "MENTORSYNC_UI_PORT": str(port)},
         say=_say,
         ready=ready,
-        on_ready=lambda: typer.secho(
+        on_ready=lambda: write(
             f"MentorSync is up. Review console: {settings.console_url}  Dagster: {url}  (Ctrl-C stops both)",
             fg="green",
             bold=True,
         ),
     )
-    typer.echo("Stopped.")
+    write("Stopped.")
 
 
 def _services(folder: "Path", host: str, port: int) -> "list[Service]":
@@ -114,7 +116,7 @@ def _demo_services() -> "list[Service]":
 
 
 def _say(name: str, line: str) -> None:
-    typer.echo(f"{typer.style(f'{name:<9} |', fg=_COLOURS[name])} {line}")
+    write(line, label=f"{name:<9} |", fg=_COLOURS[name])
 
 
 def sandbox(
@@ -140,7 +142,7 @@ def sandbox(
     host, port = settings.sandbox_host, port or settings.sandbox_port
     require_free_port(host, port, setting="Stop that program, or choose another port: mentorsync sandbox --port N")
     world = Sandbox(generate(seed, mentors, contacts, year=year, now=datetime.now(UTC)))
-    typer.echo(
+    write(
         f"{mentors} mentors and {contacts} contacts are served. Point MentorSync at them:\n"
         f"  export JOTFORM_API_URL=http://{host}:{port}/jotform JOTFORM_API_KEY={JOTFORM_KEY}\n"
         f"  export GIVEBUTTER_API_URL=http://{host}:{port}/givebutter/v1 GIVEBUTTER_API_KEY={GIVEBUTTER_KEY}\n"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.cli.output import progress_console
+from mentorsync_pipeline.cli.output import Progress
 from mentorsync_pipeline.instance import fill_environment, open_instance
 from mentorsync_pipeline.progress import listening
 from mentorsync_pipeline.resources.warehouse import engine_for
@@ -45,8 +45,8 @@ def run(
 
     Raises MentorSyncError when the run fails.
     """
-    console = progress_console()
-    with console.status(f"Starting {job} …") as status:
+    output = Progress()
+    with output.moving(f"Starting {job} …"):
         open_database()
         from mentorsync_pipeline.cli.narrator import Narrator  # noqa: PLC0415
         from mentorsync_pipeline.dead_runs import close_dead_runs  # noqa: PLC0415
@@ -57,12 +57,12 @@ def run(
         with open_instance() as instance:
             make_pools(instance)
             close_dead_runs(instance, one_machine=fill_environment().embedded)
-            narrator = Narrator(console, status)
+            narrator = Narrator(output)
             with listening(narrator.progress):
                 report = run_job(instance, defs, job, year=year, config=config, assets=assets, listener=narrator.hear)
     for check in report.checks:
         style = "yellow" if check.severity == "WARN" else "red"
-        console.print(f"  ! {check.asset}: {check.description}", style=style, soft_wrap=True)
+        output.line(f"  ! {check.asset}: {check.description}", style=style)
     report.raise_on_failure()
     return report
 

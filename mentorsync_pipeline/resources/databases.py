@@ -12,19 +12,13 @@ from psycopg import sql
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from mentorsync_pipeline.errors import MentorSyncError
+from mentorsync_pipeline.errors import DatabaseUnavailableError
 from mentorsync_pipeline.resources.embedded import PORT, SUPERUSER, EmbeddedServer
 from mentorsync_pipeline.settings import Settings
 
 OUR_DRIVER = "postgresql+psycopg"
 DAGSTER_DRIVER = "postgresql+psycopg2"
 CONNECT_SECONDS = 10
-
-
-class DatabaseUnavailableError(MentorSyncError):
-    """A database that cannot be reached or made."""
-
-    code = "DATABASE_UNAVAILABLE"
 
 
 @dataclass(frozen=True, slots=True)

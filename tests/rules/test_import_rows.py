@@ -129,23 +129,10 @@ def test_formulas_are_neutralised_with_a_warning_and_phones_are_exempt() -> None
 @pytest.mark.parametrize(
     "hidden_behind",
     [
-        "",
-        " ",
-        "\t",
-        "\r",
-        "\n",
-        "\x00",
-        "\x1b",
-        "\x85",
-        "\u00a0",
-        "\u3000",
-        "\u2028",
-        "\ufeff",
-        "\u200b",
-        "\u200f",
-        "\u202e",
-    ]
-    + ["\u2066", "\u00ad", "\u034f", "\ufe0f", "\u3164", "\u2800", '"', "\u201c", "«", '\ufeff "\u200b\t', "\ud800"],
+        *("", " ", "\t", "\r", "\n", "\x00", "\x1b", "\x85", "\u00a0", "\u3000", "\u2028"),
+        *("\ufeff", "\u200b", "\u200f", "\u202e", "\u2066", "\u00ad", "\u034f", "\ufe0f", "\u3164", "\u2800"),
+        *('"', "\u201c", "«", '\ufeff "\u200b\t', "\ud800"),
+    ],
 )
 def test_a_formula_is_found_however_it_is_written_or_hidden(start: str, hidden_behind: str) -> None:
     text = f"{hidden_behind}{start}HYPERLINK(1)"

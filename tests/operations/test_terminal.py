@@ -1,0 +1,95 @@
+"""No text of a form or a file makes a terminal do anything: it is written out at the one place that prints."""
+
+import ast
+import json
+import unicodedata
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import mentorsync_pipeline.cli
+from mentorsync_pipeline.cli.output import Progress, show, write
+from mentorsync_pipeline.cli.people import columns
+from mentorsync_pipeline.cli.terminal import one_line, printable, printable_json
+
+HOSTILE = {
+    "window title": "\x1b]0;gone\x07",
+    "colour": "\x1b[31mred",
+    "clear screen": "\x1b[2J\x1b[H",
+    "link (OSC 8)": "\x1b]8;;https://bad.example\x1b\\Ann\x1b]8;;\x1b\\",
+    "clipboard (OSC 52)": "\x1b]52;c;QUJD\x07",
+    "C1 sequence": "\x9b31mred",
+    "C1 string": "\x9dtitle\x9c",
+    "carriage return": "no errors\rerrors",
+    "backspaces": "Ann\b\b\bBob",
+    "delete": "Ann\x7f",
+    "bell": "\a",
+    "form feed": "\f",
+    "vertical tab": "\v",
+    "right-to-left override": "Ann\u202egnp",
+    "isolate": "\u2066Ann\u2069",
+    "right-to-left mark": "Ann\u200f",
+    "zero width": "An\u200bn\ufeff",
+    "line separator": "Ann\u2028Bob",
+    "lone surrogate": "Ann\ud83d",
+    "language tag": "\U000e0041",
+    "NUL": "Ann\x00",
+}
+
+
+def acts(character: str) -> bool:
+    return unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"} and character not in "\n\t\u200c\u200d"
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_nothing_hostile_reaches_the_terminal(text, capfd):
+    write(text)
+    write(text, err=True, fg="red")
+    show({"name": text}, as_json=False, lines=f"{columns([['name', text, text]])}\n{text}")
+    show({"name": text}, as_json=True, lines="")
+    progress = Progress()
+    with progress.moving(text):
+        progress.update(text)
+        progress.line(text, style="yellow")
+    said = capfd.readouterr()
+    assert not [character for character in said.out + said.err if acts(character)]
+    assert json.loads(said.out.splitlines()[-1]) == {"name": text}
+
+
+@given(text=st.text())
+def test_any_text_is_printable_and_ordinary_text_is_unchanged(text):
+    shown = printable(text)
+    assert not any(map(acts, shown))
+    assert printable(shown) == shown
+    assert json.loads(printable_json(json.dumps(text, ensure_ascii=False))) == text
+    assert "\n" not in one_line(text)
+    if not any(map(acts, text)):
+        assert shown == text
+    shown.encode()
+
+
+@pytest.mark.parametrize(
+    "text", ["Zoë O’Brien", "李小龙", "👨‍👩‍👧 family", "✅ 1️⃣", "می‌خواهم", "[red]no markup[/] :smile:", "a\tb\nc"]
+)
+def test_what_people_write_stays_as_it_is(text, capfd):
+    write(text)
+    Progress().line(text)
+    said = capfd.readouterr()
+    assert said.out == f"{text}\n"
+    assert said.err.replace(" ", "") == f"{text.expandtabs(8)}\n".replace(" ", "")
+
+
+def test_only_the_output_module_writes_to_a_terminal():
+    """Whoever prints in another way passes by what makes texts printable."""
+    folder = Path(mentorsync_pipeline.cli.__file__).parent
+    printing = {"print", "typer.echo", "typer.secho", "sys.stdout.write", "sys.stderr.write", "Console"}
+    found = [
+        f"{path.name}:{node.lineno}"
+        for path in sorted(folder.glob("*.py"))
+        if path.name != "output.py"
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in printing
+    ]
+    assert found == []
