@@ -35,9 +35,10 @@ test: $(READY) ## All tests, with coverage
 bench: $(READY) ## The benchmarks, beside what one would use instead
 	$(BIN)/python -m benchmarks $(ARGS)
 
-lint: $(READY) ## Style and formatting
+lint: $(READY) ## Style, formatting, and which package may import which
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-logo
 
 types: $(READY) ## Types
 	$(BIN)/mypy

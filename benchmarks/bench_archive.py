@@ -1,8 +1,8 @@
 """Archiving: killed again and again, with a third of the calls failing, and on ten generated years.
 
 Bars: an apply that is killed at any point and repeated leaves the ledger and the contacts of one that was never
-killed; no contact is archived twice, none is forgotten; archives of somebody else's contact and of an unapproved donor:
-0. The time is told beside the rate limit's own minimum: so many calls, evenly spaced.
+killed; no contact is archived twice, none is forgotten; archives of somebody else's contact and of an unapproved
+donor: 0. The time is told beside the rate limit's own minimum: so many calls, evenly spaced.
 """
 
 import random

@@ -22,10 +22,10 @@ import yaml
 
 from benchmarks.common import YEAR, mentorsync, print_table, served, world
 from benchmarks.stack import Stack, running, wait_for
+from mentorsync_pipeline.db.tables import gb_contact_loads, gb_import_files, mentors, raw_mn_signups
 from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
 from mentorsync_pipeline.sandbox.faults import Fault
 from mentorsync_pipeline.sandbox.server import SandboxServer
-from mentorsync_pipeline.tables import gb_contact_loads, gb_import_files, mentors, raw_mn_signups
 
 Row = tuple[str, float | str, str, str]
 NIGHTS = (YEAR, YEAR + 1, YEAR + 2)
@@ -188,7 +188,7 @@ def night(charity: Charity) -> Iterator[Row]:
 
 def load_rate(stack: Stack) -> float:
     """How many calls a minute we allow ourselves."""
-    from mentorsync_pipeline.settings import load_settings  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.settings import load_settings  # noqa: PLC0415
 
     return float(load_settings(stack.environment).givebutter_requests_per_minute)
 

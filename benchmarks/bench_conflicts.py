@@ -13,10 +13,10 @@ import sqlalchemy as sa
 
 from benchmarks.campaign import Campaign, bench
 from benchmarks.common import YEAR, print_table, world
-from mentorsync_pipeline.rules.conflicts import LEAVE_UNLINKED, NEW_CONTACT, RELEASE, TWO_PEOPLE
+from mentorsync_pipeline.db.tables import mentors
+from mentorsync_pipeline.domain.conflicts import LEAVE_UNLINKED, NEW_CONTACT, RELEASE, TWO_PEOPLE
+from mentorsync_pipeline.review.conflict_queue import ConflictFilter, conflicts
 from mentorsync_pipeline.sandbox.population import MentorTruth, Truth
-from mentorsync_pipeline.store.conflict_queue import ConflictFilter, conflicts
-from mentorsync_pipeline.tables import mentors
 
 SEEDS = range(1, int(os.environ.get("BENCH_SEEDS", "10")) + 1)
 

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from benchmarks.campaign import Campaign, bench
 from benchmarks.common import YEAR, print_table, world
-from mentorsync_pipeline.tables import metadata
+from mentorsync_pipeline.db.tables import metadata
 
 YEARS = 5
 CONFLICTS = 2_000

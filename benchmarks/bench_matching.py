@@ -12,12 +12,14 @@ import pandas as pd
 import sqlalchemy as sa
 
 from benchmarks.common import YEAR, mentorsync, print_table, served, world
-from mentorsync_pipeline.resources.embedded import EmbeddedServer
-from mentorsync_pipeline.rules.candidates import find_candidates, match_keys
-from mentorsync_pipeline.rules.records import Signup
-from mentorsync_pipeline.rules.signup_questions import waiting_for_an_id
-from mentorsync_pipeline.rules.winners import choose_winners
-from mentorsync_pipeline.store import configs, reading
+from mentorsync_pipeline.campaigns import configuration
+from mentorsync_pipeline.contacts import queries as contact_queries
+from mentorsync_pipeline.domain.records import Signup
+from mentorsync_pipeline.matching.rules.candidates import find_candidates, match_keys
+from mentorsync_pipeline.matching.rules.winners import choose_winners
+from mentorsync_pipeline.runtime.embedded import EmbeddedServer
+from mentorsync_pipeline.signups import queries as signup_queries
+from mentorsync_pipeline.signups.rules.signup_questions import waiting_for_an_id
 
 SIZES = (40_000, 1_000_000)
 RUNS = 5
@@ -52,13 +54,13 @@ def _measure(size: int) -> tuple[str, int, int, float, float]:
 
 
 def _timed(conn: sa.Connection) -> tuple[int, int, float, float]:
-    config = configs.read(conn, YEAR)
-    signups, members = reading.signups(conn, YEAR), reading.members(conn, YEAR)
+    config = configuration.read(conn, YEAR)
+    signups, members = signup_queries.signups(conn, YEAR), contact_queries.members(conn, YEAR)
     ours, naive = [], []
     for _ in range(RUNS):
         started = time.perf_counter()
-        contacts = reading.contacts_matching(conn, match_keys(signups, config))
-        found = find_candidates(signups, contacts, members, config, as_of=reading.contacts_as_of(conn))
+        contacts = contact_queries.contacts_matching(conn, match_keys(signups, config))
+        found = find_candidates(signups, contacts, members, config, as_of=contact_queries.contacts_as_of(conn))
         choose_winners(signups, found.candidates, config, already_blocked=waiting_for_an_id(signups))
         ours.append(time.perf_counter() - started)
         naive.append(_all_into_pandas(conn, signups))

@@ -1,7 +1,7 @@
 """Preview and apply of the two campaigns that ship, for 5,000 mentors, and of one that fits nobody.
 
-Bar: 5 seconds for the work itself. Beside it, in the same run: a mail merge with pandas, which reads the mentors, fills
-one text by str.format and writes a CSV, without conditions, checks or a way back.
+Bar: 5 seconds for the work itself. Beside it, in the same run: a mail merge with pandas, which reads the mentors,
+fills one text by str.format and writes a CSV, without conditions, checks or a way back.
 """
 
 import os
@@ -16,13 +16,14 @@ import pandas as pd
 import sqlalchemy as sa
 
 from benchmarks.common import YEAR, home, mentorsync, print_table
-from mentorsync_pipeline.resources.embedded import EmbeddedServer
+from mentorsync_pipeline.campaigns import configuration
+from mentorsync_pipeline.db.tables import mentors, mn_gb_import
+from mentorsync_pipeline.messages import service as message_service
+from mentorsync_pipeline.messages.campaigns import Who
+from mentorsync_pipeline.messages.files import MessageFile, find, read
+from mentorsync_pipeline.messages.write_guard import message_writer
 from mentorsync_pipeline.resources.messages_folder import MessagesFolderResource
-from mentorsync_pipeline.store import configs, messages
-from mentorsync_pipeline.store.message_campaigns import Who
-from mentorsync_pipeline.store.message_files import MessageFile, find, read
-from mentorsync_pipeline.store.message_writer import message_writer
-from mentorsync_pipeline.tables import mentors, mn_gb_import
+from mentorsync_pipeline.runtime.embedded import EmbeddedServer
 
 MENTORS = int(os.environ.get("BENCH_MENTORS", "5000"))
 BAR_SECONDS = 5.0
@@ -56,7 +57,7 @@ def _measure(engine: sa.Engine, environment: dict[str, str]) -> list[tuple[str, 
     for name in ("training-reminder", "fundraising-nudge"):
         file = find(place.folder, name)
         with engine.connect() as conn:
-            preview, seconds = _timed(lambda file=file, conn=conn: messages.preview(conn, file, zone=place.zone))
+            preview, seconds = _timed(lambda file=file, conn=conn: message_service.preview(conn, file, zone=place.zone))
         rows.append((f"preview of {name}", preview.summary.messages, seconds))
         said, seconds = _timed(lambda file=file: _apply(engine, file, place))
         rows.append((f"apply of {name}", said.by_campaign[name], seconds))
@@ -70,7 +71,7 @@ def _measure(engine: sa.Engine, environment: dict[str, str]) -> list[tuple[str, 
         path.write_text(FITS_NOBODY)
         file = read(path)
         with engine.connect() as conn:
-            preview, seconds = _timed(lambda: messages.preview(conn, file, zone=place.zone))
+            preview, seconds = _timed(lambda: message_service.preview(conn, file, zone=place.zone))
         rows.append(("preview of one that fits nobody", preview.summary.messages, seconds))
         done = mentorsync(environment | {"MENTORSYNC_MESSAGES_DIR": folder}, "messages", "apply", "nobody")
         rows.append((f"apply of it, an error for each mentor, the {COMMAND}", done["errors"], done["wall"]))
@@ -78,12 +79,12 @@ def _measure(engine: sa.Engine, environment: dict[str, str]) -> list[tuple[str, 
     return [*rows, ("beside it: a mail merge with pandas", MENTORS, seconds)]
 
 
-def _apply(engine: sa.Engine, file: MessageFile, place: MessagesFolderResource) -> messages.Said:
+def _apply(engine: sa.Engine, file: MessageFile, place: MessagesFolderResource) -> message_service.Said:
     """What the asset does, taken back again: the command that follows does it anew."""
     with engine.connect() as conn, message_writer(conn):
-        config, now = configs.read(conn, YEAR), datetime.now(UTC)
-        messages.apply(conn, file, config, Who(by="benchmark", now=now, log_id=0), zone=place.zone)
-        said = messages.say(conn, config, zone=place.zone, now=now, log_id=0)
+        config, now = configuration.read(conn, YEAR), datetime.now(UTC)
+        message_service.apply(conn, file, config, Who(by="benchmark", now=now, log_id=0), zone=place.zone)
+        said = message_service.say(conn, config, zone=place.zone, now=now, log_id=0)
         conn.rollback()
         return said
 

@@ -27,12 +27,12 @@ import sqlalchemy as sa
 from rich.console import Console
 from rich.table import Table
 
-from mentorsync_pipeline.resources.embedded import PORT, SUPERUSER, EmbeddedServer
-from mentorsync_pipeline.resources.postgres_programs import call, give_to_account
-from mentorsync_pipeline.rules.contact_columns import COLUMNS, IN_PAYLOAD_ONLY
-from mentorsync_pipeline.store.contacts_load import upload_export
-from mentorsync_pipeline.store.contacts_record import LoadRequest
-from mentorsync_pipeline.store.migrate import upgrade
+from mentorsync_pipeline.contacts.load.load_record import LoadRequest
+from mentorsync_pipeline.contacts.load.replace_all import upload_export
+from mentorsync_pipeline.contacts.rules.export_columns import COLUMNS, IN_PAYLOAD_ONLY
+from mentorsync_pipeline.db.migrate import upgrade
+from mentorsync_pipeline.runtime.embedded import PORT, SUPERUSER, EmbeddedServer
+from mentorsync_pipeline.runtime.postgres_programs import call, give_to_account
 
 ROUNDS = {40_000: 21, 1_000_000: 5}  # a short load is measured more often
 BAR = 3.0

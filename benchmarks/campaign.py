@@ -1,7 +1,4 @@
-"""A campaign year in this process, up to the point at which its duplicates can be archived.
-
-What is measured does not belong here; see the benchmarks.
-"""
+"""A campaign year in this process, up to the point at which its duplicates can be archived."""
 
 import os
 import tempfile
@@ -19,18 +16,18 @@ import sqlalchemy as sa
 from psycopg import sql
 
 from benchmarks.common import YEAR
-from mentorsync_pipeline.resources.embedded import PORT, SUPERUSER, EmbeddedServer
+from mentorsync_pipeline.db.migrate import upgrade
+from mentorsync_pipeline.db.tables import archived_duplicates
 from mentorsync_pipeline.resources.givebutter import GivebutterResource
 from mentorsync_pipeline.resources.jotform import JotformResource
 from mentorsync_pipeline.resources.out_folder import OutFolderResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource, engine_for
-from mentorsync_pipeline.runner import RunReport, run_job
+from mentorsync_pipeline.runtime.embedded import PORT, SUPERUSER, EmbeddedServer
+from mentorsync_pipeline.runtime.in_process import RunReport, run_job
 from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
 from mentorsync_pipeline.sandbox.options import GIVEBUTTER_KEY, JOTFORM_KEY, Options
 from mentorsync_pipeline.sandbox.population import World
 from mentorsync_pipeline.sandbox.server import SandboxServer
-from mentorsync_pipeline.store.migrate import upgrade
-from mentorsync_pipeline.tables import archived_duplicates
 
 # The partitions are made when the code location is imported.
 os.environ["MENTORSYNC_FIRST_YEAR"] = str(YEAR - 1)

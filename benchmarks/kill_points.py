@@ -1,7 +1,4 @@
-"""An apply in a process of its own that is killed at its n-th step: a call to Givebutter or a commit, before or after.
-
-What is compared afterwards does not belong here; see `bench_archive`.
-"""
+"""Run an archive apply in its own process and kill it before or after its n-th call or commit."""
 
 import multiprocessing
 import os
@@ -35,7 +32,7 @@ def _run(step: int, at: Any, place: tuple[str, str, str, str, int], year: int) -
     import dagster as dg  # noqa: PLC0415
 
     from mentorsync_pipeline.build import build_defs  # noqa: PLC0415
-    from mentorsync_pipeline.runner import run_job  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.in_process import run_job  # noqa: PLC0415
 
     lock, steps = threading.Lock(), 0
 

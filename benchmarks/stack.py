@@ -1,7 +1,4 @@
-"""`mentorsync up` as a user starts it, in a process of its own, and what can be asked of it from outside.
-
-What is measured does not belong here; see `bench_automation`.
-"""
+"""`mentorsync up` as a user starts it, in a process of its own, and what can be asked of it from outside."""
 
 import os
 import signal
@@ -19,7 +16,7 @@ import httpx
 import psutil
 import sqlalchemy as sa
 
-from mentorsync_pipeline.resources.embedded import PORT, SUPERUSER, EmbeddedServer
+from mentorsync_pipeline.runtime.embedded import PORT, SUPERUSER, EmbeddedServer
 
 _PATIENCE_SECONDS = 180
 _UNFINISHED = {"QUEUED", "NOT_STARTED", "STARTING", "STARTED", "CANCELING"}

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mentorsync_pipeline.rules.error_codes import REGISTRY
+from mentorsync_pipeline.domain.error_codes import REGISTRY
 
 PACKAGE = Path(__file__).parent.parent / "mentorsync_pipeline"
 PAGE = Path(__file__).with_name("error-codes.md")

@@ -21,11 +21,15 @@ from mentorsync_pipeline.assets.raw_givebutter import raw_gb_campaign_members, r
 from mentorsync_pipeline.assets.raw_jotform import raw_mn_funds_setup, raw_mn_signups, raw_mn_training_signup
 from mentorsync_pipeline.assets.rejected import gb_failed_rows
 from mentorsync_pipeline.assets.review import BY_PEOPLE
+from mentorsync_pipeline.automation.exports import contact_exports
+from mentorsync_pipeline.automation.interrupted import interrupted_runs
+from mentorsync_pipeline.automation.jobs import JOBS
+from mentorsync_pipeline.automation.notifications import notifications
+from mentorsync_pipeline.automation.run_retention import forget_old_runs
+from mentorsync_pipeline.automation.schedules import nightly, weekly
+from mentorsync_pipeline.automation.years import decisions, rules_changed
 from mentorsync_pipeline.checks.factory import build_check
 from mentorsync_pipeline.checks.schemas import ALL
-from mentorsync_pipeline.executor import executor_for
-from mentorsync_pipeline.jobs import JOBS
-from mentorsync_pipeline.maintenance import forget_old_runs
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.drop_folder import DropFolderResource
 from mentorsync_pipeline.resources.givebutter import GivebutterResource
@@ -34,12 +38,8 @@ from mentorsync_pipeline.resources.messages_folder import MessagesFolderResource
 from mentorsync_pipeline.resources.notifier import NotifierResource
 from mentorsync_pipeline.resources.out_folder import OutFolderResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
-from mentorsync_pipeline.schedules import nightly, weekly
-from mentorsync_pipeline.sensors.exports import contact_exports
-from mentorsync_pipeline.sensors.interrupted import interrupted_runs
-from mentorsync_pipeline.sensors.notifications import notifications
-from mentorsync_pipeline.sensors.years import decisions, rules_changed
-from mentorsync_pipeline.settings import load_settings
+from mentorsync_pipeline.runtime.executor import executor_for
+from mentorsync_pipeline.runtime.settings import load_settings
 
 ASSETS = (
     *SOURCES,

@@ -13,12 +13,12 @@ import sqlalchemy as sa
 import yaml
 from hypothesis import is_hypothesis_test, settings
 
-from databases import Databases
-from loop.moments import past, start  # noqa: F401  # fixtures for several folders
 from mentorsync_pipeline.resources.clock import ClockResource
-from mentorsync_pipeline.resources.embedded import SUPERUSER, EmbeddedServer
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
-from shared import Shared
+from mentorsync_pipeline.runtime.embedded import SUPERUSER, EmbeddedServer
+from tests.support.databases import Databases
+from tests.support.moments import past, start  # noqa: F401  # fixtures for several folders
+from tests.support.shared import Shared
 
 # A moment in the campaign of the sandbox's usual year.
 NOW = "2025-11-01T12:00:00+00:00"

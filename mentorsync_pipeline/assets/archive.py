@@ -1,22 +1,19 @@
-"""What shall be archived: the plans, and people's approvals (rulebook section 10).
-
-What is planned does not belong here (`rules.archive_plan`), nor carrying it out (`assets.archive_apply`).
-"""
+"""What shall be archived: the plans, and people's approvals (rulebook section 10)."""
 
 import dagster as dg
 from pydantic import Field
 
+from mentorsync_pipeline.archiving import plan as store
+from mentorsync_pipeline.archiving.approvals import approve, to_approve
+from mentorsync_pipeline.archiving.history import confirm_archives
+from mentorsync_pipeline.archiving.rules.records import Purpose
 from mentorsync_pipeline.assets.shell import year_asset, year_run
+from mentorsync_pipeline.contacts.queries import contacts_as_of
+from mentorsync_pipeline.db.diff_write import Diff
+from mentorsync_pipeline.db.tables import archive_approvals as approvals_table
+from mentorsync_pipeline.db.tables import archive_plan as plan_table
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
-from mentorsync_pipeline.rules.archive_records import Purpose
-from mentorsync_pipeline.store import archive_plan as store
-from mentorsync_pipeline.store.archive_answers import approve, to_approve
-from mentorsync_pipeline.store.archive_past import confirm_archives
-from mentorsync_pipeline.store.diff_write import Diff
-from mentorsync_pipeline.store.reading import contacts_as_of
-from mentorsync_pipeline.tables import archive_approvals as approvals_table
-from mentorsync_pipeline.tables import archive_plan as plan_table
 
 GROUP = "archive"
 

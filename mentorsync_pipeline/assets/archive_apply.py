@@ -1,29 +1,25 @@
-"""Carrying archive plans out: the ledger of archived duplicates and mass-email stubs (rulebook section 10).
-
-How a contact is archived does not belong here (`mentorsync_pipeline.archive`), nor bringing it back
-(`assets.archive_restore`).
-"""
+"""Carrying archive plans out: the ledger of archived duplicates and mass-email stubs (rulebook section 10)."""
 
 from collections.abc import Callable, Iterator
 
 import dagster as dg
 
-from mentorsync_pipeline.archive.apply import Allowed, Applied, Archiver
+from mentorsync_pipeline.archiving import plan as store
+from mentorsync_pipeline.archiving.apply import Allowed, Applied, Archiver
+from mentorsync_pipeline.archiving.history import begun_and_retried
+from mentorsync_pipeline.archiving.ledger import Ledger, Run
+from mentorsync_pipeline.archiving.rules.records import PlanRow, Purpose
 from mentorsync_pipeline.assets.archive import GROUP
 from mentorsync_pipeline.assets.services import GIVEBUTTER_POOL, SERVICE_RETRIES, final_errors
 from mentorsync_pipeline.assets.shell import YearRun, year_asset, year_run
-from mentorsync_pipeline.errors import MentorSyncError
-from mentorsync_pipeline.progress import tell
+from mentorsync_pipeline.db.diff_write import Diff
+from mentorsync_pipeline.db.tables import archived_duplicates as ledger_table
+from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.givebutter import GivebutterResource
 from mentorsync_pipeline.resources.http import ServiceError
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
-from mentorsync_pipeline.rules.archive_records import PlanRow, Purpose
-from mentorsync_pipeline.store import archive_plan as store
-from mentorsync_pipeline.store.archive_ledger import Ledger, Run
-from mentorsync_pipeline.store.archive_past import begun_and_retried
-from mentorsync_pipeline.store.diff_write import Diff
-from mentorsync_pipeline.tables import archived_duplicates as ledger_table
+from mentorsync_pipeline.runtime.progress import tell
 
 KINDS = {"givebutter", "postgres"}
 # The job that carries a plan out because a person started it; any other run does what `archive_nightly` says.

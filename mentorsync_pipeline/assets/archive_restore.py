@@ -1,24 +1,21 @@
-"""Bringing archived contacts back, from the ledger (rulebook section 10).
-
-How a contact is restored does not belong here; see `archive.restore`.
-"""
+"""Bringing archived contacts back, from the ledger (rulebook section 10)."""
 
 import dagster as dg
 from pydantic import Field
 
-from mentorsync_pipeline.archive.restore import Restorer
+from mentorsync_pipeline.archiving.history import not_restored, to_restore
+from mentorsync_pipeline.archiving.ledger import Ledger, Run
+from mentorsync_pipeline.archiving.restore import Restorer
 from mentorsync_pipeline.assets.archive import GROUP
 from mentorsync_pipeline.assets.archive_apply import KINDS, say_progress
 from mentorsync_pipeline.assets.services import GIVEBUTTER_POOL, final_errors
 from mentorsync_pipeline.assets.shell import year_asset, year_run
-from mentorsync_pipeline.errors import MentorSyncError
+from mentorsync_pipeline.db.diff_write import Diff
+from mentorsync_pipeline.db.tables import archived_duplicates as ledger_table
+from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.givebutter import GivebutterResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
-from mentorsync_pipeline.store.archive_ledger import Ledger, Run
-from mentorsync_pipeline.store.archive_past import not_restored, to_restore
-from mentorsync_pipeline.store.diff_write import Diff
-from mentorsync_pipeline.tables import archived_duplicates as ledger_table
 
 
 class NothingToRestoreError(MentorSyncError):

@@ -1,7 +1,4 @@
-"""The configuration of a campaign year as an asset, so that who changed it and when is seen beside the data.
-
-What a key means does not belong here; see `rules.config`.
-"""
+"""The configuration of a campaign year as an asset, so that who changed it and when is seen beside the data."""
 
 from typing import Any
 
@@ -9,12 +6,12 @@ import dagster as dg
 
 from mentorsync_pipeline.assets.external import OWNERS
 from mentorsync_pipeline.assets.metadata import diff_metadata, table_metadata
-from mentorsync_pipeline.partitions import YEARS
+from mentorsync_pipeline.assets.partitions import YEARS
+from mentorsync_pipeline.campaigns import configuration
+from mentorsync_pipeline.db.asset_run import stage
+from mentorsync_pipeline.db.tables import sync_configs as table
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
-from mentorsync_pipeline.store import configs
-from mentorsync_pipeline.store.stage import stage
-from mentorsync_pipeline.tables import sync_configs as table
 
 
 class CampaignValues(dg.Config):
@@ -38,8 +35,8 @@ def sync_configs(
     Made by `mentorsync config load FILE` and `mentorsync config set`, and read by every asset of the year.
     """
     year = int(context.partition_key)
-    campaign = configs.validate({**config.values, "campaign_year": year}, where=f"the configuration of {year}")
+    campaign = configuration.validate({**config.values, "campaign_year": year}, where=f"the configuration of {year}")
     with stage(warehouse.engine, asset="sync_configs", run_id=context.run.run_id, now=clock.now, year=year) as current:
-        diff = configs.save(current.conn, campaign)
+        diff = configuration.save(current.conn, campaign)
         current.report(rows_in=len(config.values), diff=diff)
     return dg.MaterializeResult(metadata=diff_metadata(diff))

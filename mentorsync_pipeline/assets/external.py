@@ -1,7 +1,4 @@
-"""Where the data comes from, as external assets: Dagster does not make them, it shows that lineage starts there.
-
-Reading them does not belong here; see the raw assets and `resources`.
-"""
+"""Where the data comes from, as external assets: Dagster does not make them, it shows that lineage starts there."""
 
 import dagster as dg
 

@@ -1,7 +1,4 @@
-"""The way back to Givebutter: the import rows and the linted file (rulebook section 9).
-
-How a row is made or judged does not belong here; see `rules.import_rows` and `rules.linter`.
-"""
+"""The way back to Givebutter: the import rows and the linted file (rulebook section 9)."""
 
 import hashlib
 
@@ -11,24 +8,28 @@ import sqlalchemy as sa
 from mentorsync_pipeline.assets.metadata import import_columns
 from mentorsync_pipeline.assets.services import FRESH_WEEKLY
 from mentorsync_pipeline.assets.shell import year_asset, year_run
-from mentorsync_pipeline.errors import MentorSyncError
+from mentorsync_pipeline.contacts import queries as contact_queries
+from mentorsync_pipeline.db.diff_write import Diff
+from mentorsync_pipeline.db.tables import gb_import_files
+from mentorsync_pipeline.db.tables import mn_gb_import as rows_table
+from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.domain.findings import Conflict
+from mentorsync_pipeline.domain.import_columns import MESSAGE_COLUMNS
+from mentorsync_pipeline.import_file import files
+from mentorsync_pipeline.import_file import rows as store
+from mentorsync_pipeline.import_file.rules.csv import serialise
+from mentorsync_pipeline.import_file.rules.linter import lint
+from mentorsync_pipeline.import_file.rules.rows import build_rows
+from mentorsync_pipeline.import_file.rules.staleness import USE_AS_IT_IS
+from mentorsync_pipeline.mentors import queries as mentor_queries
+from mentorsync_pipeline.mentors.rules.carry_over import year_carry_overs
+from mentorsync_pipeline.mentors.year_data import handed_on_data
+from mentorsync_pipeline.messages import columns
+from mentorsync_pipeline.messages.write_guard import message_writer
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.out_folder import OutFolderResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
-from mentorsync_pipeline.rules.carry_over import year_carry_overs
-from mentorsync_pipeline.rules.findings import Conflict
-from mentorsync_pipeline.rules.import_columns import MESSAGE_COLUMNS
-from mentorsync_pipeline.rules.import_file import serialise
-from mentorsync_pipeline.rules.import_rows import build_rows
-from mentorsync_pipeline.rules.linter import lint
-from mentorsync_pipeline.rules.staleness import USE_AS_IT_IS
-from mentorsync_pipeline.store import decisions, findings, import_files, message_columns, reading
-from mentorsync_pipeline.store import import_rows as store
-from mentorsync_pipeline.store.diff_write import Diff
-from mentorsync_pipeline.store.message_writer import message_writer
-from mentorsync_pipeline.store.year_data import handed_on_data
-from mentorsync_pipeline.tables import gb_import_files
-from mentorsync_pipeline.tables import mn_gb_import as rows_table
+from mentorsync_pipeline.review import decisions, findings
 
 GROUP = "import"
 
@@ -59,7 +60,7 @@ def mn_gb_import(
     """
     with year_run(context, warehouse, clock) as run:
         data = handed_on_data(run.conn, run.config)
-        mentors = reading.mentor_rows(run.conn, run.year)
+        mentors = mentor_queries.mentor_rows(run.conn, run.year)
         carried = year_carry_overs(
             data.signups,
             data.winners,
@@ -74,7 +75,7 @@ def mn_gb_import(
         diff = run.write(rows_table, (store.table_row(one.row) for one in built), keep=MESSAGE_COLUMNS)
         counts = run.record(warnings=[warning for one in built for warning in one.warnings])
         with message_writer(run.conn):
-            counts["message rows filled"] = message_columns.fill(run.conn, run.year)
+            counts["message rows filled"] = columns.fill(run.conn, run.year)
         return run.report(rows_in=len(mentors), diff=diff, counts=counts, lineage=import_columns())
 
 
@@ -113,7 +114,7 @@ def gb_import_file(
                 row_count=len(linted.passed),
                 held_back=len(rows) - len(linted.passed),
                 run_id=context.run.run_id,
-                contacts_as_of=reading.contacts_as_of(run.conn),
+                contacts_as_of=contact_queries.contacts_as_of(run.conn),
                 created_at=run.now,
                 forced_by=forced_by,
                 sync_log_id=run.stage.log_id,
@@ -138,7 +139,7 @@ def _refuse_stale_contacts(
     """
     year = int(context.partition_key)
     with warehouse.engine.begin() as conn:
-        question = import_files.stale(conn, year, now=clock.now())
+        question = files.stale(conn, year, now=clock.now())
         findings.record_conflicts(
             conn,
             year,

@@ -1,7 +1,4 @@
-"""The mentors: the asset of rulebook sections 7 and 8, from all sources to one explained row per mentor.
-
-How sources are merged does not belong here; see `rules.mentor_rows`.
-"""
+"""The mentors: the asset of rulebook sections 7 and 8, from all sources to one explained row per mentor."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -12,18 +9,18 @@ import dagster as dg
 
 from mentorsync_pipeline.assets.metadata import mentor_columns
 from mentorsync_pipeline.assets.shell import YearRun, year_asset, year_run
+from mentorsync_pipeline.db.tables import mentor_bases
+from mentorsync_pipeline.db.tables import mentors as mentors_table
+from mentorsync_pipeline.domain.json_values import plain
+from mentorsync_pipeline.matching.rows import mentor_row
+from mentorsync_pipeline.mentors.changes import confirm_changes, record_changes
+from mentorsync_pipeline.mentors.rules.changes import changes
+from mentorsync_pipeline.mentors.rules.contact_side import confirmable_fields, confirmed_fields, has_arrived
+from mentorsync_pipeline.mentors.rules.mentor_rows import Bases, MentorRows, YearData, build_mentors
+from mentorsync_pipeline.mentors.year_data import year_data
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
-from mentorsync_pipeline.rules.changes import changes
-from mentorsync_pipeline.rules.json_values import plain
-from mentorsync_pipeline.rules.mentor_rows import Bases, MentorRows, YearData, build_mentors
-from mentorsync_pipeline.rules.readings import confirmable_fields, confirmed_fields, has_arrived
-from mentorsync_pipeline.store.changes import confirm_changes, record_changes
-from mentorsync_pipeline.store.errors import settle_rejected
-from mentorsync_pipeline.store.rows import mentor_row
-from mentorsync_pipeline.store.year_data import year_data
-from mentorsync_pipeline.tables import mentor_bases
-from mentorsync_pipeline.tables import mentors as mentors_table
+from mentorsync_pipeline.review.errors import settle_rejected
 
 
 @year_asset(

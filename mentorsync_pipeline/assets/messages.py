@@ -1,22 +1,19 @@
-"""Campaign messages: what each mentor is told (rulebook section 13).
-
-What a campaign says to whom does not belong here; see `rules.messages` and `store.messages`.
-"""
+"""Campaign messages: what each mentor is told (rulebook section 13)."""
 
 import dagster as dg
 
 from mentorsync_pipeline.assets.metadata import message_columns
 from mentorsync_pipeline.assets.shell import YearRun, year_asset, year_run
-from mentorsync_pipeline.errors import MentorSyncError
+from mentorsync_pipeline.db.tables import campaign_messages as table
+from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.messages import service as store
+from mentorsync_pipeline.messages.campaigns import Who
+from mentorsync_pipeline.messages.columns import left_over
+from mentorsync_pipeline.messages.files import MessageFile, files
+from mentorsync_pipeline.messages.write_guard import message_writer
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.messages_folder import MessagesFolderResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
-from mentorsync_pipeline.store import messages as store
-from mentorsync_pipeline.store.message_campaigns import Who
-from mentorsync_pipeline.store.message_columns import left_over
-from mentorsync_pipeline.store.message_files import MessageFile, files
-from mentorsync_pipeline.store.message_writer import message_writer
-from mentorsync_pipeline.tables import campaign_messages as table
 
 GROUP = "messages"
 
@@ -69,7 +66,7 @@ def campaign_messages(
 
 
 def _carry_out(config: MessageOrder, run: YearRun, messages_folder: MessagesFolderResource) -> None:
-    """Apply or clear what the person wants. Raises MessageOrderError, and what `store.messages` raises."""
+    """Apply or clear what the person wants. Raises MessageOrderError, and what `messages.service` raises."""
     if config.apply_file is None and config.clear_campaign is None:
         return
     if config.by is None or None not in (config.apply_file, config.clear_campaign):

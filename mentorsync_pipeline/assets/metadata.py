@@ -1,7 +1,6 @@
 """What assets tell Dagster about tables: columns, row counts, differences; always counts and ids, never a person.
 
-Event metadata is kept for ever, so no name, email or phone may be put into it. What an asset computes does not belong
-here.
+Event metadata is kept for ever, so no name, email or phone may be put into it.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -11,10 +10,10 @@ import dagster as dg
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from mentorsync_pipeline.rules.fields import import_lineage, mentor_lineage
-from mentorsync_pipeline.rules.import_columns import MESSAGE_COLUMNS
-from mentorsync_pipeline.store.diff_write import Diff
-from mentorsync_pipeline.tables import mentors
+from mentorsync_pipeline.db.diff_write import Diff
+from mentorsync_pipeline.db.tables import mentors
+from mentorsync_pipeline.domain.import_columns import MESSAGE_COLUMNS
+from mentorsync_pipeline.mentors.rules.fields import import_lineage, mentor_lineage
 
 
 def table_metadata(table: sa.Table) -> dict[str, Any]:
@@ -55,14 +54,14 @@ def _key(table: sa.Table) -> str:
 
 
 def mentor_columns() -> dg.TableColumnLineage:
-    """Where the columns of `mentors` come from, by the field rules themselves (`rules.fields`)."""
+    """Where the columns of `mentors` come from, by the field rules themselves (`mentors.rules.fields`)."""
     return _lineage(
         {name: [(source.table, source.column) for source in sources] for name, sources in mentor_lineage().items()}
     )
 
 
 def import_columns() -> dg.TableColumnLineage:
-    """Where the columns of `mn_gb_import` come from, by the field rules themselves (`rules.fields`)."""
+    """Where the columns of `mn_gb_import` come from, by the field rules themselves (`mentors.rules.fields`)."""
     fields = {column: [("mentors", name) for name in names] for column, names in import_lineage().items()}
     return _lineage(fields | {column: [("campaign_messages", "content")] for column in MESSAGE_COLUMNS})
 

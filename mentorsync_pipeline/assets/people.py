@@ -1,24 +1,24 @@
-"""Who is who: the assets of rulebook sections 2 to 4, from raw sign-ups to one winning contact per mentor.
-
-The rules themselves do not belong here; see `rules.signups`, `rules.candidates` and `rules.winners`.
-"""
+"""Who is who: the assets of rulebook sections 2 to 4, from raw sign-ups to one winning contact per mentor."""
 
 from collections import Counter
 
 import dagster as dg
 
 from mentorsync_pipeline.assets.shell import year_asset, year_run
+from mentorsync_pipeline.contacts import queries as contact_queries
+from mentorsync_pipeline.db.tables import contact_candidates as candidates_table
+from mentorsync_pipeline.db.tables import deduplicated_signups as signups_table
+from mentorsync_pipeline.db.tables import winner_contacts as winners_table
+from mentorsync_pipeline.matching import queries as matching_queries
+from mentorsync_pipeline.matching.rows import candidate_row, signup_row, winner_row
+from mentorsync_pipeline.matching.rules.candidates import find_candidates, match_keys
+from mentorsync_pipeline.matching.rules.winners import choose_winners
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
-from mentorsync_pipeline.rules.candidates import find_candidates, match_keys
-from mentorsync_pipeline.rules.signup_questions import waiting_for_an_id
-from mentorsync_pipeline.rules.signups import deduplicate
-from mentorsync_pipeline.rules.winners import choose_winners
-from mentorsync_pipeline.store import reading
-from mentorsync_pipeline.store.rows import candidate_row, signup_row, winner_row
-from mentorsync_pipeline.tables import contact_candidates as candidates_table
-from mentorsync_pipeline.tables import deduplicated_signups as signups_table
-from mentorsync_pipeline.tables import winner_contacts as winners_table
+from mentorsync_pipeline.review import queries as review_queries
+from mentorsync_pipeline.signups import queries as signup_queries
+from mentorsync_pipeline.signups.rules.signup_questions import waiting_for_an_id
+from mentorsync_pipeline.signups.rules.signups import deduplicate
 
 GROUP = "matching"
 
@@ -35,8 +35,8 @@ def deduplicated_signups(
     Rulebook section 2.
     """
     with year_run(context, warehouse, clock) as run:
-        submissions = reading.submissions(run.conn, run.year)
-        result = deduplicate(submissions, run.config, decisions=reading.standing_decisions(run.conn, run.year))
+        submissions = signup_queries.submissions(run.conn, run.year)
+        result = deduplicate(submissions, run.config, decisions=review_queries.standing_decisions(run.conn, run.year))
         diff = run.write(signups_table, map(signup_row, result.signups))
         counts = run.record(conflicts=result.conflicts, errors=result.errors, warnings=result.warnings)
         superseded = sum(len(signup.superseded_submission_ids) for signup in result.signups)
@@ -58,15 +58,15 @@ def contact_candidates(
     doubtful and never wins or loses unasked. Rulebook section 3.
     """
     with year_run(context, warehouse, clock) as run:
-        signups = reading.signups(run.conn, run.year)
-        contacts = reading.contacts_matching(run.conn, match_keys(signups, run.config))
+        signups = signup_queries.signups(run.conn, run.year)
+        contacts = contact_queries.contacts_matching(run.conn, match_keys(signups, run.config))
         result = find_candidates(
             signups,
             contacts,
-            reading.members(run.conn, run.year),
+            contact_queries.members(run.conn, run.year),
             run.config,
-            as_of=reading.contacts_as_of(run.conn),
-            earlier=reading.earlier_mentors(run.conn, run.year),
+            as_of=contact_queries.contacts_as_of(run.conn),
+            earlier=matching_queries.earlier_mentors(run.conn, run.year),
         )
         diff = run.write(candidates_table, map(candidate_row, result.candidates))
         counts = run.record(warnings=result.warnings)
@@ -86,18 +86,18 @@ def winner_contacts(
     section 4.
     """
     with year_run(context, warehouse, clock) as run:
-        signups = reading.signups(run.conn, run.year)
-        candidates = reading.candidates(run.conn, run.year)
-        decisions = reading.standing_decisions(run.conn, run.year)
+        signups = signup_queries.signups(run.conn, run.year)
+        candidates = matching_queries.candidates(run.conn, run.year)
+        decisions = review_queries.standing_decisions(run.conn, run.year)
         chosen_by_people = {d.value for d in decisions.values() if isinstance(d.value, int)}
         result = choose_winners(
             signups,
             candidates,
             run.config,
-            earlier=reading.earlier_mentors(run.conn, run.year),
+            earlier=matching_queries.earlier_mentors(run.conn, run.year),
             decisions=decisions,
             already_blocked=waiting_for_an_id(signups),
-            known={one.contact_id: one for one in reading.contacts_by_id(run.conn, chosen_by_people)},
+            known={one.contact_id: one for one in contact_queries.contacts_by_id(run.conn, chosen_by_people)},
         )
         diff = run.write(winners_table, map(winner_row, result.winners))
         counts = run.record(conflicts=result.conflicts, warnings=result.warnings)

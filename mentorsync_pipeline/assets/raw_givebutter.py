@@ -1,8 +1,4 @@
-"""The raw tables of Givebutter: the campaign's members of a year, and all contacts.
-
-What a contact means does not belong here (`rules.contact_rows`), nor how contacts are loaded (`store.contacts_load`,
-`store.contacts_upsert`) or fetched (`resources.givebutter`).
-"""
+"""The raw tables of Givebutter: the campaign's members of a year, and all contacts."""
 
 from datetime import datetime
 from enum import Enum
@@ -22,26 +18,26 @@ from mentorsync_pipeline.assets.services import (
     final_errors,
 )
 from mentorsync_pipeline.assets.shell import year_asset, year_run
-from mentorsync_pipeline.errors import MentorSyncError
-from mentorsync_pipeline.resources.clock import ClockResource
-from mentorsync_pipeline.resources.drop_folder import local_copy
-from mentorsync_pipeline.resources.givebutter import GivebutterResource
-from mentorsync_pipeline.resources.warehouse import WarehouseResource
-from mentorsync_pipeline.rules.contact_age import TEAM_ZONE
-from mentorsync_pipeline.rules.member_rows import member_row
-from mentorsync_pipeline.store.contacts_load import load_api_list, upload_export
-from mentorsync_pipeline.store.contacts_record import Loaded, LoadRequest, max_shrink
-from mentorsync_pipeline.store.contacts_upsert import (
+from mentorsync_pipeline.contacts.listings import write_members
+from mentorsync_pipeline.contacts.load.load_record import Loaded, LoadRequest, max_shrink
+from mentorsync_pipeline.contacts.load.replace_all import load_api_list, upload_export
+from mentorsync_pipeline.contacts.load.upsert import (
     changed_since,
     mentors_contact_ids,
     take_changes,
     take_contacts,
 )
-from mentorsync_pipeline.store.diff_write import Diff
-from mentorsync_pipeline.store.listings import write_members
-from mentorsync_pipeline.store.stage import stage
-from mentorsync_pipeline.tables import raw_gb_campaign_members as members_table
-from mentorsync_pipeline.tables import raw_gb_full_contacts as contacts_table
+from mentorsync_pipeline.contacts.rules.as_of import TEAM_ZONE
+from mentorsync_pipeline.contacts.rules.members import member_row
+from mentorsync_pipeline.db.asset_run import stage
+from mentorsync_pipeline.db.diff_write import Diff
+from mentorsync_pipeline.db.tables import raw_gb_campaign_members as members_table
+from mentorsync_pipeline.db.tables import raw_gb_full_contacts as contacts_table
+from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.resources.clock import ClockResource
+from mentorsync_pipeline.resources.drop_folder import local_copy
+from mentorsync_pipeline.resources.givebutter import GivebutterResource
+from mentorsync_pipeline.resources.warehouse import WarehouseResource
 
 GROUP = "raw"
 KINDS = {"givebutter", "postgres"}

@@ -1,23 +1,20 @@
-"""The raw tables of the three Jotform forms, from one factory.
-
-What a submission says does not belong here (`rules.jotform_answers`), nor calling Jotform (`resources.jotform`).
-"""
+"""The raw tables of the three Jotform forms, from one factory."""
 
 import dagster as dg
 import sqlalchemy as sa
 
 from mentorsync_pipeline.assets.services import FRESH_DAILY, JOTFORM_POOL, SERVICE_RETRIES, final_errors
 from mentorsync_pipeline.assets.shell import year_asset, year_run
-from mentorsync_pipeline.errors import MentorSyncError
+from mentorsync_pipeline.contacts.listings import write_submissions
+from mentorsync_pipeline.db.tables import raw_mn_funds_setup as setup_table
+from mentorsync_pipeline.db.tables import raw_mn_signups as signups_table
+from mentorsync_pipeline.db.tables import raw_mn_training_signup as training_table
+from mentorsync_pipeline.db.tables.raw import answer_columns
+from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.jotform import JotformResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
-from mentorsync_pipeline.rules.jotform_answers import missing_questions, submission_row
-from mentorsync_pipeline.store.listings import write_submissions
-from mentorsync_pipeline.tables import raw_mn_funds_setup as setup_table
-from mentorsync_pipeline.tables import raw_mn_signups as signups_table
-from mentorsync_pipeline.tables import raw_mn_training_signup as training_table
-from mentorsync_pipeline.tables.raw import answer_columns
+from mentorsync_pipeline.signups.rules.jotform_answers import missing_questions, submission_row
 
 GROUP = "raw"
 KINDS = {"jotform", "postgres"}

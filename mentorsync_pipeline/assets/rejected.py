@@ -1,7 +1,4 @@
-"""Rows that Givebutter rejected, as an asset: its `*-failed.csv` becomes errors of the mentors (rulebook section 9).
-
-Reading the file does not belong here; see `rules.failed_rows`.
-"""
+"""Rows that Givebutter rejected, as an asset: its `*-failed.csv` becomes errors of the mentors (rulebook section 9)."""
 
 import hashlib
 
@@ -9,12 +6,12 @@ import dagster as dg
 from upath import UPath
 
 from mentorsync_pipeline.assets.shell import year_asset, year_run
+from mentorsync_pipeline.db.diff_write import Diff
+from mentorsync_pipeline.db.tables import sync_errors
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
-from mentorsync_pipeline.rules.failed_rows import FailedRowsError, parse
-from mentorsync_pipeline.store.diff_write import Diff
-from mentorsync_pipeline.store.failed_rows import RejectedFileError, known
-from mentorsync_pipeline.tables import sync_errors
+from mentorsync_pipeline.uploads.rejected_rows import FailedRowsError, parse
+from mentorsync_pipeline.uploads.rejected_rows_store import RejectedFileError, known
 
 
 class RejectedFile(dg.Config):

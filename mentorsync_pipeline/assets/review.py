@@ -1,15 +1,12 @@
-"""What people write, as external assets: Dagster does not make it, it shows what the runs rest on.
-
-How answers are recorded does not belong here; see `store.decisions`, `store.errors`, `store.warnings` and `journal`.
-"""
+"""What people write, as external assets: Dagster does not make it, it shows what the runs rest on."""
 
 import dagster as dg
 import sqlalchemy as sa
 
 from mentorsync_pipeline.assets.external import OWNERS
 from mentorsync_pipeline.assets.metadata import table_metadata
-from mentorsync_pipeline.partitions import YEARS
-from mentorsync_pipeline.tables import message_campaigns, sync_decisions, sync_errors, sync_warnings
+from mentorsync_pipeline.assets.partitions import YEARS
+from mentorsync_pipeline.db.tables import message_campaigns, sync_decisions, sync_errors, sync_warnings
 
 
 def _by_people(table: sa.Table, description: str, *, group: str = "review") -> dg.AssetSpec:

@@ -1,7 +1,4 @@
-"""What the assets that call a service share: when a failed one is tried again, its pool, how fresh it should be.
-
-The calls themselves, with their own retries, do not belong here; see `resources.http`.
-"""
+"""What the assets that call a service share: when a failed one is tried again, its pool, how fresh it should be."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +6,7 @@ from datetime import timedelta
 
 import dagster as dg
 
-from mentorsync_pipeline.errors import MentorSyncError
+from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.resources.http import BadAnswerError, ServiceUnavailableError
 
 # Every single call is tried several times already; this is for a service that is down for minutes.

@@ -1,7 +1,4 @@
-"""The frame of every asset of a campaign year: its stage, its configuration, its findings and its report.
-
-What an asset reads, decides and writes does not belong here.
-"""
+"""The frame of every asset of a campaign year: its stage, its configuration, its findings and its report."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,17 +9,18 @@ from typing import Any
 import dagster as dg
 import sqlalchemy as sa
 
+from mentorsync_pipeline.assets.code_version import year_rules
 from mentorsync_pipeline.assets.external import OWNERS
 from mentorsync_pipeline.assets.metadata import diff_metadata, table_metadata
-from mentorsync_pipeline.partitions import YEARS
+from mentorsync_pipeline.assets.partitions import YEARS
+from mentorsync_pipeline.campaigns import configuration
+from mentorsync_pipeline.db.asset_run import Stage, stage
+from mentorsync_pipeline.db.diff_write import Diff, sync_rows
+from mentorsync_pipeline.domain.config import CampaignConfig
+from mentorsync_pipeline.domain.findings import Conflict, ErrorFinding, WarningFinding
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
-from mentorsync_pipeline.rules.config import CampaignConfig
-from mentorsync_pipeline.rules.findings import Conflict, ErrorFinding, WarningFinding
-from mentorsync_pipeline.rules_version import year_rules
-from mentorsync_pipeline.store import configs, findings
-from mentorsync_pipeline.store.diff_write import Diff, sync_rows
-from mentorsync_pipeline.store.stage import Stage, stage
+from mentorsync_pipeline.review import findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ class YearRun:
         scope: Mapping[str, Any] | None = None,
         **options: Any,
     ) -> Diff:
-        """Make the year's rows of a table equal to `rows` (`store.diff_write`); `scope` narrows it within the year."""
+        """Make the year's rows of a table equal to `rows` (`db.diff_write`); `scope` narrows it within the year."""
         within = {"campaign_year": self.year, **(scope or {})}
         return sync_rows(self.conn, table, rows, scope=within, log_id=self.stage.log_id, **options)
 
@@ -102,12 +100,12 @@ def year_asset(
 def year_run(
     context: dg.AssetExecutionContext, warehouse: WarehouseResource, clock: ClockResource
 ) -> Iterator[YearRun]:
-    """Run the asset of `context` for its campaign year, in one transaction (`store.stage`).
+    """Run the asset of `context` for its campaign year, in one transaction (`db.asset_run`).
 
     Raises ConfigMissingError, naming the command to run, when the year is not configured.
     """
     asset, year = context.asset_key.to_user_string(), int(context.partition_key)
     with stage(warehouse.engine, asset=asset, run_id=context.run.run_id, now=clock.now, year=year) as current:
-        config = configs.read(current.conn, year)
+        config = configuration.read(current.conn, year)
         current.details["rules"] = year_rules(config)
         yield YearRun(current, asset, year, config)

@@ -1,14 +1,16 @@
-"""What must be true of the archive plan and of the ledger, and which of their rows are worth a look.
-
-The other tables do not belong here; see `checks.schemas` and `checks.raw_schemas`.
-"""
+"""What must be true of the archive plan and of the ledger, and which of their rows are worth a look."""
 
 import pandera.pandas as pa
 import sqlalchemy as sa
 
 from mentorsync_pipeline.checks.model import Look, TableChecks
 from mentorsync_pipeline.checks.rules import POSITIVE_ID, holds, optional, required
-from mentorsync_pipeline.tables import archive_approvals, archive_plan, archived_duplicates, winner_contacts
+from mentorsync_pipeline.db.tables import (
+    archive_approvals,
+    archive_plan,
+    archived_duplicates,
+    winner_contacts,
+)
 
 _SOON = pa.Check.lt(3, error="three runs have tried this contact")
 

@@ -1,7 +1,7 @@
 """Turn the checks of a table into asset checks: one step per table that yields two results.
 
 *structure* is an error and stops what follows; *rows worth a look* is a warning, and each row lands in
-`sync_warnings`. Results hold counts and ids only. What is checked does not belong here; see `checks.schemas`.
+`sync_warnings`. Results hold counts and ids only.
 """
 
 import warnings
@@ -11,6 +11,7 @@ import dagster as dg
 import sqlalchemy as sa
 from dagster_shared.utils.warnings import PreviewWarning
 
+from mentorsync_pipeline.assets.partitions import YEARS
 from mentorsync_pipeline.checks.model import (
     Broken,
     Look,
@@ -19,12 +20,11 @@ from mentorsync_pipeline.checks.model import (
     judge_structure,
     warnings_of,
 )
-from mentorsync_pipeline.errors import private_text_removed
-from mentorsync_pipeline.partitions import YEARS
+from mentorsync_pipeline.db.tables import sync_log
+from mentorsync_pipeline.domain.errors import private_text_removed
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
-from mentorsync_pipeline.store.findings import record_warnings
-from mentorsync_pipeline.tables import sync_log
+from mentorsync_pipeline.review.findings import record_warnings
 
 STRUCTURE = "structure"
 LOOK = "rows_worth_a_look"

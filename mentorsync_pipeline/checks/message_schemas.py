@@ -1,15 +1,12 @@
-"""What must be true of the messages: each stands where it is said to stand, and for somebody who is a mentor.
-
-Other tables' checks do not belong here; see `checks.schemas`.
-"""
+"""What must be true of the messages: each stands where it is said to stand, and for somebody who is a mentor."""
 
 import pandera.pandas as pa
 import sqlalchemy as sa
 
 from mentorsync_pipeline.checks.model import TableChecks
 from mentorsync_pipeline.checks.rules import MN_ID, holds, one_of, optional, required
-from mentorsync_pipeline.rules.message_file import COLUMNS
-from mentorsync_pipeline.tables import campaign_messages, mentors, message_campaigns, mn_gb_import
+from mentorsync_pipeline.db.tables import campaign_messages, mentors, message_campaigns, mn_gb_import
+from mentorsync_pipeline.messages.rules.file import COLUMNS
 
 _SAID = campaign_messages.c
 _CELL = sa.case(

@@ -1,7 +1,4 @@
-"""What the checks of one table are made of, and how rows are judged by them; no Dagster and no database.
-
-The tables' own rules do not belong here; see `checks.schemas`.
-"""
+"""What the checks of one table are made of, and how rows are judged by them; no Dagster and no database."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +9,7 @@ import pandera.errors
 import pandera.pandas as pa
 import sqlalchemy as sa
 
-from mentorsync_pipeline.rules.findings import WarningFinding, WarningType
+from mentorsync_pipeline.domain.findings import WarningFinding, WarningType
 
 _NULL_RULE = "not_nullable"
 

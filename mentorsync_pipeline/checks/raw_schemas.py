@@ -1,22 +1,11 @@
-"""What must be true of the raw tables, and which of their rows are worth a look.
-
-Where the rows come from does not belong here; see the raw assets.
-"""
+"""What must be true of the raw tables, and which of their rows are worth a look."""
 
 import pandera.pandas as pa
 import sqlalchemy as sa
 
 from mentorsync_pipeline.checks.model import Look, TableChecks
-from mentorsync_pipeline.checks.rules import (
-    DIGITS,
-    NOT_NEGATIVE,
-    POSITIVE_ID,
-    WEB,
-    holds,
-    optional,
-    required,
-)
-from mentorsync_pipeline.tables import (
+from mentorsync_pipeline.checks.rules import DIGITS, NOT_NEGATIVE, POSITIVE_ID, WEB, holds, optional, required
+from mentorsync_pipeline.db.tables import (
     raw_gb_campaign_members,
     raw_gb_full_contacts,
     raw_mn_funds_setup,

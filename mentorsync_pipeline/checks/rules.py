@@ -1,7 +1,4 @@
-"""The recurring rules of the schemas, each with the sentence that a person reads when a row breaks it.
-
-Rules of one table alone do not belong here; see `checks.schemas`.
-"""
+"""The recurring rules of the schemas, each with the sentence that a person reads when a row breaks it."""
 
 from collections.abc import Sequence
 

@@ -1,7 +1,4 @@
-"""What must be true of the tables from sign-ups to the import file, and which of their rows are worth a look.
-
-The raw tables do not belong here; see `checks.raw_schemas`.
-"""
+"""What must be true of the tables from sign-ups to the import file, and which of their rows are worth a look."""
 
 import pandera.pandas as pa
 import sqlalchemy as sa
@@ -24,7 +21,7 @@ from mentorsync_pipeline.checks.rules import (
     optional,
     required,
 )
-from mentorsync_pipeline.tables import (
+from mentorsync_pipeline.db.tables import (
     contact_candidates,
     deduplicated_signups,
     gb_import_files,

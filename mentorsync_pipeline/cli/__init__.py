@@ -1,7 +1,6 @@
 """The command line `mentorsync`: reads arguments, starts runs, shows what they did.
 
-What a command does to the data does not belong here: that is a job of the code location, run by `runner`. Modules of
-this package import the rest of the project inside of the commands, so that `--help` answers at once.
+Modules of this package import the rest of the project inside of the commands, so that `--help` answers at once.
 """
 
 import typer

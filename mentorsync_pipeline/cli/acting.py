@@ -1,14 +1,14 @@
 """A person's act on the command line, on the one database and the one Dagster instance.
 
-What an act is belongs to `mentorsync_pipeline.acting`.
+What an act is belongs to `mentorsync_pipeline.review.audited_change`.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from mentorsync_pipeline import acting as acts
 from mentorsync_pipeline.cli.session import open_database
-from mentorsync_pipeline.instance import open_instance
+from mentorsync_pipeline.review import audited_change as acts
+from mentorsync_pipeline.runtime.instance import open_instance
 
 
 @contextmanager

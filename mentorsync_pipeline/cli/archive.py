@@ -1,8 +1,4 @@
-"""`mentorsync archive plan|show|approve|reject|apply|restore`: duplicates go, and come back.
-
-What is planned does not belong here (`rules.archive_plan`), nor how it is carried out (`mentorsync_pipeline.archive`)
-or told (`cli.archive_text`).
-"""
+"""`mentorsync archive plan|show|approve|reject|apply|restore`: duplicates go, and come back."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
@@ -97,16 +93,17 @@ def reject(
     as_json: Json = False,
 ) -> None:
     """Strike contacts out by name: they are not archived, from this moment on, until somebody approves them."""
+    from mentorsync_pipeline.archiving import approvals  # noqa: PLC0415
+    from mentorsync_pipeline.archiving import plan as archive_plan  # noqa: PLC0415
     from mentorsync_pipeline.cli.acting import acting  # noqa: PLC0415
-    from mentorsync_pipeline.store import archive_answers, archive_plan  # noqa: PLC0415
 
     now, did = datetime.now(UTC), "no taken back" if take_back else "struck out"
     with acting("archive_approvals") as act:
         if take_back:
-            count = archive_answers.take_back(act.conn, contact, by=by, now=now)
+            count = approvals.take_back(act.conn, contact, by=by, now=now)
         else:
             purpose = archive_plan.purpose_of(mass_email=mass_email)
-            count = archive_answers.reject(act.conn, year, purpose, contact, by=by, reason=reason, now=now)
+            count = approvals.reject(act.conn, year, purpose, contact, by=by, reason=reason, now=now)
         act.tell(did, {year}, contacts=count)
     told = f"{count} contacts: {did}. The next plan shows it: mentorsync archive plan --year {year}."
     show({"campaign_year": year, "contacts": count, "did": did}, as_json=as_json, lines=told)
@@ -158,17 +155,18 @@ def _exit_if_failed(done: dict[str, Any]) -> None:
 
 def _plan(year: int, *, mass_email: bool, state: str | None = None, rows: bool = False) -> tuple[dict[str, Any], str]:
     """The plan as it was made last: for a program with the rows of `state`, and in words; `rows` tells rows as well."""
+    from mentorsync_pipeline.archiving import plan as archive_plan  # noqa: PLC0415
+    from mentorsync_pipeline.archiving.history import past  # noqa: PLC0415
+    from mentorsync_pipeline.archiving.rules.plan import plan_fingerprint  # noqa: PLC0415
+    from mentorsync_pipeline.campaigns import configuration  # noqa: PLC0415
     from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
-    from mentorsync_pipeline.rules.archive_plan import plan_fingerprint  # noqa: PLC0415
-    from mentorsync_pipeline.rules.json_values import plain  # noqa: PLC0415
-    from mentorsync_pipeline.store import archive_plan, configs  # noqa: PLC0415
-    from mentorsync_pipeline.store.archive_past import past  # noqa: PLC0415
-    from mentorsync_pipeline.store.reading import contacts_by_id  # noqa: PLC0415
+    from mentorsync_pipeline.contacts.queries import contacts_by_id  # noqa: PLC0415
+    from mentorsync_pipeline.domain.json_values import plain  # noqa: PLC0415
 
     purpose = archive_plan.purpose_of(mass_email=mass_email)
     with reading() as connection:
         found = archive_plan.stored_rows(connection, year, purpose)
-        guard = archive_plan.guard_of(connection, configs.read(connection, year), purpose, found)
+        guard = archive_plan.guard_of(connection, configuration.read(connection, year), purpose, found)
         ledger = archive_plan.ledger_tally(connection, year, purpose)
         archived = {contact_id for contact_id, last in past(connection).items() if last.status == "archived"}
         ids = {one for row in found for one in (row.contact_id, row.winner_contact_id) if one is not None}

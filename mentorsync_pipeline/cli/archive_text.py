@@ -1,6 +1,6 @@
 """How an archive plan, and what was done with it, is told on the command line, and which command comes next.
 
-What the plan holds does not belong here; see `rules.archive_plan`. Names are shown on the terminal and nowhere else.
+Names are shown on the terminal and nowhere else.
 """
 
 from collections import Counter
@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mentorsync_pipeline.rules.archive_guard import Guard
-    from mentorsync_pipeline.rules.archive_records import PlanRow
-    from mentorsync_pipeline.rules.records import Contact
+    from mentorsync_pipeline.archiving.rules.guard import Guard
+    from mentorsync_pipeline.archiving.rules.records import PlanRow
+    from mentorsync_pipeline.domain.records import Contact
 
 COMMAND = "mentorsync archive"
 _SHOWN = 20

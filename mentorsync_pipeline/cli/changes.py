@@ -1,7 +1,4 @@
-"""`mentorsync changes`: what the last sync changed, or the difference between any two.
-
-What counts as a change does not belong here; see `rules.changes`.
-"""
+"""`mentorsync changes`: what the last sync changed, or the difference between any two."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -13,7 +10,7 @@ from mentorsync_pipeline.cli.output import Json, show
 from mentorsync_pipeline.cli.people import YearIfAny, columns, said
 
 if TYPE_CHECKING:
-    from mentorsync_pipeline.store.history import Sync
+    from mentorsync_pipeline.mentors.history import Sync
 
 _SYNCS_SHOWN = 20
 
@@ -41,7 +38,7 @@ def changes(
     A SYNC is a number that --syncs lists, or a Dagster run id.
     """
     from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
-    from mentorsync_pipeline.store import history  # noqa: PLC0415
+    from mentorsync_pipeline.mentors import history  # noqa: PLC0415
 
     with reading() as connection:
         if list_syncs:

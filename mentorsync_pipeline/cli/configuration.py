@@ -1,7 +1,4 @@
-"""`mentorsync config load|show|set`: the configuration of a campaign year.
-
-What a key means does not belong here; see `rules.config`.
-"""
+"""`mentorsync config load|show|set`: the configuration of a campaign year."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +8,7 @@ import typer
 from mentorsync_pipeline.cli.output import Json, OneLineErrors, Year, show
 
 if TYPE_CHECKING:
-    from mentorsync_pipeline.rules.config import CampaignConfig
+    from mentorsync_pipeline.domain.config import CampaignConfig
 
 group = typer.Typer(cls=OneLineErrors, no_args_is_help=True, help="The configuration of a campaign year.")
 
@@ -27,7 +24,7 @@ def load(
     as_json: Json = False,
 ) -> None:
     """Add a campaign year, or replace its configuration, from a YAML file."""
-    from mentorsync_pipeline.store.configs import parse_yaml, shipped_campaigns  # noqa: PLC0415
+    from mentorsync_pipeline.campaigns.configuration import parse_yaml, shipped_campaigns  # noqa: PLC0415
 
     shipped = {entry.name: entry for entry in shipped_campaigns().values()}
     source = shipped[file.name] if not file.exists() and str(file) in shipped else file
@@ -42,8 +39,8 @@ def set_(
     as_json: Json = False,
 ) -> None:
     """Change one key of a campaign year."""
+    from mentorsync_pipeline.campaigns.configuration import changed  # noqa: PLC0415
     from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
-    from mentorsync_pipeline.store.configs import changed  # noqa: PLC0415
 
     with reading() as connection:
         config = changed(connection, year, key, value)
@@ -53,8 +50,8 @@ def set_(
 @group.command(name="show")
 def show_(year: Year, as_json: Json = False) -> None:
     """Show the configuration of a campaign year."""
+    from mentorsync_pipeline.campaigns.configuration import read  # noqa: PLC0415
     from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
-    from mentorsync_pipeline.store.configs import read  # noqa: PLC0415
 
     with reading() as connection:
         values = read(connection, year).model_dump(mode="json")

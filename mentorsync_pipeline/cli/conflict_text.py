@@ -1,7 +1,4 @@
-"""How a conflict is told on the command line.
-
-What a conflict holds does not belong here; see `store.review`.
-"""
+"""How a conflict is told on the command line."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -37,7 +34,7 @@ def recommended(one: dict[str, Any]) -> str:
 
 
 def in_words(one: dict[str, Any]) -> str:
-    """Everything about one conflict (`store.review.conflict`), both options side by side."""
+    """Everything about one conflict (`review.conflict_detail.conflict`), both options side by side."""
     blocks = ", blocks until it is answered" if one["blocking"] else ""
     about = f"{one['mn_id'] or 'the contact data'} in {one['campaign_year']} ({one['severity']}{blocks})"
     lines = [f"Conflict {one['id']}: {one['conflict_type']} of {about}, {one['status']}"]

@@ -1,7 +1,6 @@
 """`mentorsync conflicts list|show|resolve|undo|accept-all`: the questions that only a person can answer.
 
-What may be answered does not belong here; see `store.decisions` and `store.answers`. Recording an answer changes no
-mentor: the next run of the year's assets applies it.
+Recording an answer changes no mentor: the next run of the year's assets applies it.
 """
 
 from collections.abc import Sequence
@@ -15,7 +14,7 @@ from mentorsync_pipeline.cli.output import Json, OneLineErrors, show
 from mentorsync_pipeline.cli.people import By, YearIfAny, columns, said, who
 
 if TYPE_CHECKING:
-    from mentorsync_pipeline.store.conflict_queue import ConflictFilter
+    from mentorsync_pipeline.review.conflict_queue import ConflictFilter
 
 group = typer.Typer(cls=OneLineErrors, no_args_is_help=True, help="The questions that only a person can answer.")
 
@@ -59,7 +58,7 @@ def list_(
 ) -> None:
     """List conflicts, the most urgent first."""
     from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
-    from mentorsync_pipeline.store import conflict_queue  # noqa: PLC0415
+    from mentorsync_pipeline.review import conflict_queue  # noqa: PLC0415
 
     wanted = _filter(year, kind, severity, mentor, older_than, search, statuses=[] if status == "any" else [status])
     with reading() as connection:
@@ -71,10 +70,10 @@ def list_(
 def show_(conflict_id: ConflictId, as_json: Json = False) -> None:
     """Show a conflict: both options side by side, what speaks for which, and earlier answers."""
     from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
-    from mentorsync_pipeline.store import review  # noqa: PLC0415
+    from mentorsync_pipeline.review import conflict_detail  # noqa: PLC0415
 
     with reading() as connection:
-        found = review.conflict(connection, conflict_id)
+        found = conflict_detail.conflict(connection, conflict_id)
     show(found, as_json=as_json, lines=in_words(found))
 
 
@@ -90,12 +89,12 @@ def resolve(
 ) -> None:
     """Answer a conflict; the next run applies it."""
     from mentorsync_pipeline.cli.acting import acting  # noqa: PLC0415
-    from mentorsync_pipeline.store import decisions, review  # noqa: PLC0415
+    from mentorsync_pipeline.review import conflict_detail, decisions  # noqa: PLC0415
 
     answer = decisions.Answer(choice="skipped" if choice == "skip" else choice, by=who(by), value=value, reason=reason)
     with acting("sync_decisions") as act:
         decisions.resolve(act.conn, conflict_id, answer, now=datetime.now(UTC), seen=seen)
-        decided = review.conflict(act.conn, conflict_id)
+        decided = conflict_detail.conflict(act.conn, conflict_id)
         year = decided["campaign_year"]
         act.tell("answered", {year}, conflict=conflict_id, choice=answer.choice)
     done = "is put off" if choice == "skip" else f"is decided: {said(decided['decision']['value'])}"
@@ -110,11 +109,11 @@ def resolve(
 def undo(conflict_id: ConflictId, by: By = None, as_json: Json = False) -> None:
     """Take an answer back; the conflict waits again."""
     from mentorsync_pipeline.cli.acting import acting  # noqa: PLC0415
-    from mentorsync_pipeline.store import decisions, review  # noqa: PLC0415
+    from mentorsync_pipeline.review import conflict_detail, decisions  # noqa: PLC0415
 
     with acting("sync_decisions") as act:
         decisions.undo(act.conn, conflict_id, by=who(by), now=datetime.now(UTC))
-        year = review.conflict(act.conn, conflict_id)["campaign_year"]
+        year = conflict_detail.conflict(act.conn, conflict_id)["campaign_year"]
         act.tell("answer taken back", {year}, conflict=conflict_id)
     show(
         {"conflict_id": conflict_id, "status": "pending"},
@@ -141,7 +140,7 @@ def accept_all(  # noqa: PLR0913, PLR0917  # each is an option of the command
 ) -> None:
     """Answer all conflicts that fit as recommended; those without a recommendation are left."""
     from mentorsync_pipeline.cli.acting import acting  # noqa: PLC0415
-    from mentorsync_pipeline.store import conflict_queue, decisions  # noqa: PLC0415
+    from mentorsync_pipeline.review import conflict_queue, decisions  # noqa: PLC0415
 
     now = datetime.now(UTC)
     wanted = _filter(year, kind, severity, mentor, older_than, search, statuses=["pending"])
@@ -175,8 +174,8 @@ def _filter(
     *,
     statuses: Sequence[str],
 ) -> "ConflictFilter":
-    from mentorsync_pipeline.store.conflict_queue import ConflictFilter  # noqa: PLC0415
-    from mentorsync_pipeline.tables.review import CONFLICT_TYPES  # noqa: PLC0415
+    from mentorsync_pipeline.db.tables.review import CONFLICT_TYPES  # noqa: PLC0415
+    from mentorsync_pipeline.review.conflict_queue import ConflictFilter  # noqa: PLC0415
 
     if kind is not None and kind not in CONFLICT_TYPES:
         raise typer.BadParameter(f"choose one of {', '.join(CONFLICT_TYPES)}", param_hint="--type")

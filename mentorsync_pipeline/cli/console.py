@@ -47,8 +47,8 @@ def serve(
         return
     from mentorsync_pipeline.cli.session import open_database  # noqa: PLC0415
     from mentorsync_pipeline.console.serving import serve_console  # noqa: PLC0415
-    from mentorsync_pipeline.settings import load_settings  # noqa: PLC0415
-    from mentorsync_pipeline.supervisor import require_free_port  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.process_group import require_free_port  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.settings import load_settings  # noqa: PLC0415
 
     settings = load_settings()
     host, port = host or settings.console_host, port or settings.console_port
@@ -119,7 +119,7 @@ def users(as_json: Json = False) -> None:
 
 def _users() -> "UserFile":
     from mentorsync_pipeline.console.security.users import UserFile  # noqa: PLC0415
-    from mentorsync_pipeline.settings import load_settings  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.settings import load_settings  # noqa: PLC0415
 
     return UserFile(load_settings().console_users)
 

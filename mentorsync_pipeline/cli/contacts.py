@@ -1,7 +1,4 @@
-"""`mentorsync upload|refresh-contacts|export|validate`: contacts come in, files go out.
-
-How they are loaded or written does not belong here; see `assets.raw_givebutter` and `assets.gb_import`.
-"""
+"""`mentorsync upload|refresh-contacts|export|validate`: contacts come in, files go out."""
 
 import getpass
 from pathlib import Path
@@ -100,13 +97,13 @@ def validate(
     as_json: Json = False,
 ) -> None:
     """Look at an import file or a contacts export without loading it; exit code 1 when something is wrong."""
+    from mentorsync_pipeline.campaigns import configuration  # noqa: PLC0415
     from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
-    from mentorsync_pipeline.store import configs  # noqa: PLC0415
-    from mentorsync_pipeline.store.file_check import check_export_file, check_import_file, is_import_file  # noqa: PLC0415
+    from mentorsync_pipeline.uploads.file_check import check_export_file, check_import_file, is_import_file  # noqa: PLC0415
 
     if is_import_file(file):
         with reading() as connection:
-            years = configs.configured_years(connection, active_only=False)
+            years = configuration.configured_years(connection, active_only=False)
             found = check_import_file(connection, file, year or max(years, default=0))
     else:
         found = check_export_file(file)

@@ -1,7 +1,4 @@
-"""`mentorsync db upgrade` and `mentorsync status`.
-
-What a table holds does not belong here; see `tables`.
-"""
+"""`mentorsync db upgrade` and `mentorsync status`."""
 
 from typing import Any
 
@@ -21,10 +18,10 @@ def register(app: typer.Typer) -> None:
 @group.command(name="upgrade")
 def upgrade_(as_json: Json = False) -> None:
     """Create the tables, ours and Dagster's, or bring them to this version; running it again changes nothing."""
-    from mentorsync_pipeline.instance import fill_environment, open_instance  # noqa: PLC0415
-    from mentorsync_pipeline.pools import make_pools  # noqa: PLC0415
+    from mentorsync_pipeline.automation.pools import make_pools  # noqa: PLC0415
+    from mentorsync_pipeline.db.migrate import newest_revision, upgrade  # noqa: PLC0415
     from mentorsync_pipeline.resources.warehouse import engine_for  # noqa: PLC0415
-    from mentorsync_pipeline.store.migrate import newest_revision, upgrade  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.instance import fill_environment, open_instance  # noqa: PLC0415
 
     urls = fill_environment()
     before = upgrade(engine_for(urls.warehouse.render_as_string(hide_password=False)))
@@ -40,7 +37,7 @@ def upgrade_(as_json: Json = False) -> None:
 def status(as_json: Json = False) -> None:
     """Say how old the data is, what the last runs did, and what waits for a person."""
     from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
-    from mentorsync_pipeline.store.status import overview  # noqa: PLC0415
+    from mentorsync_pipeline.review.status import overview  # noqa: PLC0415
 
     with reading() as connection:
         found = overview(connection)

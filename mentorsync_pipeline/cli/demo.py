@@ -1,7 +1,6 @@
 """`mentorsync demo`: the whole loop, twice around, on invented people and services of this machine.
 
-The demo has a home of its own (`demo` in MENTORSYNC_HOME) and never touches another database, key or folder. What the
-runs do does not belong here, nor how the sandbox behaves.
+The demo has a home of its own (`demo` in MENTORSYNC_HOME) and never touches another database, key or folder.
 """
 
 import os
@@ -35,9 +34,9 @@ def demo(
     """Run the whole loop twice on invented people: sync, file, import, export, upload, sync again."""
     from datetime import UTC, datetime  # noqa: PLC0415
 
+    from mentorsync_pipeline.campaigns.configuration import shipped_campaigns  # noqa: PLC0415
     from mentorsync_pipeline.sandbox.population import generate  # noqa: PLC0415
     from mentorsync_pipeline.sandbox.server import SandboxServer  # noqa: PLC0415
-    from mentorsync_pipeline.store.configs import shipped_campaigns  # noqa: PLC0415
 
     year = max(shipped_campaigns())
     home = demo_home()
@@ -58,7 +57,7 @@ def demo(
 
 def demo_home() -> Path:
     """The demo's own home, inside of the usual one."""
-    from mentorsync_pipeline.settings import load_settings  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.settings import load_settings  # noqa: PLC0415
 
     home = load_settings().home
     return home if home.name == "demo" else home / "demo"
@@ -90,10 +89,10 @@ def _start_afresh(home: Path) -> None:
     """Forget an earlier demo: its tables, its files. Dagster keeps the earlier runs."""
     import sqlalchemy as sa  # noqa: PLC0415
 
-    from mentorsync_pipeline.instance import fill_environment  # noqa: PLC0415
+    from mentorsync_pipeline.db.migrate import upgrade  # noqa: PLC0415
+    from mentorsync_pipeline.db.tables import SCHEMA  # noqa: PLC0415
     from mentorsync_pipeline.resources.warehouse import engine_for  # noqa: PLC0415
-    from mentorsync_pipeline.store.migrate import upgrade  # noqa: PLC0415
-    from mentorsync_pipeline.tables import SCHEMA  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.instance import fill_environment  # noqa: PLC0415
 
     engine = engine_for(fill_environment().warehouse.render_as_string(hide_password=False))
     with engine.begin() as conn:
@@ -133,7 +132,7 @@ def _round(sandbox: "SandboxServer", year: int, number: int) -> dict[str, Any]:
 def _upload(sandbox: "SandboxServer") -> None:
     """Export the contacts in Givebutter's dashboard, and upload the file as a person would."""
     from mentorsync_pipeline.cli.contacts import upload_config  # noqa: PLC0415
-    from mentorsync_pipeline.settings import load_settings  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.settings import load_settings  # noqa: PLC0415
 
     path = sandbox.dashboard.export_to(Path(load_settings().drop_dir))
     _say(f"\nUpload of {path.name}, exported from Givebutter")

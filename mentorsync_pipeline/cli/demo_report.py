@@ -1,14 +1,11 @@
-"""Hold what a sync of the demo decided against the truth that the sandbox knows.
-
-Running the demo does not belong here.
-"""
+"""Hold what a sync of the demo decided against the truth that the sandbox knows."""
 
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.tables import mn_changes, sync_log, winner_contacts
+from mentorsync_pipeline.db.tables import mn_changes, sync_log, winner_contacts
 
 if TYPE_CHECKING:
     from mentorsync_pipeline.sandbox.sandbox import Sandbox

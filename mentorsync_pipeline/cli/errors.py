@@ -1,7 +1,4 @@
-"""`mentorsync errors list|retry|ignore`: records that could not be used.
-
-Finding errors does not belong here; what each code means is told in docs/error-codes.md.
-"""
+"""`mentorsync errors list|retry|ignore`: records that could not be used."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -10,7 +7,7 @@ import typer
 
 from mentorsync_pipeline.cli.output import Json, OneLineErrors, show
 from mentorsync_pipeline.cli.people import By, YearIfAny, columns, said, who
-from mentorsync_pipeline.errors import MentorSyncError
+from mentorsync_pipeline.domain.errors import MentorSyncError
 
 group = typer.Typer(cls=OneLineErrors, no_args_is_help=True, help="Records that could not be used, and what to do.")
 
@@ -32,7 +29,7 @@ def list_(
 ) -> None:
     """List errors, the severest first, with what to do about each."""
     from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
-    from mentorsync_pipeline.store import errors  # noqa: PLC0415
+    from mentorsync_pipeline.review import errors  # noqa: PLC0415
 
     wanted = errors.ErrorFilter(
         year=year,
@@ -56,7 +53,7 @@ def retry(
     """Try again: run the sync of the errors' years and see which of them are gone."""
     from mentorsync_pipeline.cli.acting import acting  # noqa: PLC0415
     from mentorsync_pipeline.cli.session import reading, run  # noqa: PLC0415
-    from mentorsync_pipeline.store import errors  # noqa: PLC0415
+    from mentorsync_pipeline.review import errors  # noqa: PLC0415
 
     if bool(ids) == due:
         raise typer.BadParameter("give the numbers of errors, or --due")
@@ -88,7 +85,7 @@ def retry(
 def ignore(ids: ErrorIds, by: By = None, as_json: Json = False) -> None:
     """Close errors for good; one that says something else tomorrow is a new one."""
     from mentorsync_pipeline.cli.acting import acting  # noqa: PLC0415
-    from mentorsync_pipeline.store import errors  # noqa: PLC0415
+    from mentorsync_pipeline.review import errors  # noqa: PLC0415
 
     with acting("sync_errors") as act:
         years = errors.ignore(act.conn, ids, by=who(by), now=datetime.now(UTC))

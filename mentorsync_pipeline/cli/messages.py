@@ -1,7 +1,6 @@
 """`mentorsync messages list|preview|apply|clear`: personal texts and emails for mentors.
 
-What a campaign says to whom does not belong here; see `rules.messages`. Samples are shown to the person who asks; the
-runs hold none.
+Samples are shown to the person who asks; the runs hold none.
 """
 
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,11 +9,11 @@ import typer
 
 from mentorsync_pipeline.cli.output import Json, OneLineErrors, show
 from mentorsync_pipeline.cli.people import By, YearIfAny, columns, said, who
-from mentorsync_pipeline.message_orders import ASSET, JOB, apply_order, clear_order
+from mentorsync_pipeline.messages.run_config import ASSET, JOB, apply_order, clear_order
 
 if TYPE_CHECKING:
-    from mentorsync_pipeline.rules.message_preview import Summary
-    from mentorsync_pipeline.store.messages import Preview
+    from mentorsync_pipeline.messages.rules.preview import Summary
+    from mentorsync_pipeline.messages.service import Preview
 
 group = typer.Typer(
     cls=OneLineErrors,
@@ -34,9 +33,9 @@ def register(app: typer.Typer) -> None:
 def list_(year: YearIfAny = None, as_json: Json = False) -> None:
     """List the campaign files, and which campaigns are in force."""
     from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
+    from mentorsync_pipeline.domain.json_values import plain  # noqa: PLC0415
+    from mentorsync_pipeline.messages.service import listing  # noqa: PLC0415
     from mentorsync_pipeline.resources.messages_folder import MessagesFolderResource  # noqa: PLC0415
-    from mentorsync_pipeline.rules.json_values import plain  # noqa: PLC0415
-    from mentorsync_pipeline.store.messages import listing  # noqa: PLC0415
 
     folder = MessagesFolderResource().folder
     with reading() as connection:
@@ -58,23 +57,23 @@ def preview(
 ) -> None:
     """Show what a campaign would say, to how many, and who would be left out; nothing is changed."""
     from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
+    from mentorsync_pipeline.domain.json_values import plain  # noqa: PLC0415
+    from mentorsync_pipeline.messages import service as message_service  # noqa: PLC0415
+    from mentorsync_pipeline.messages.files import find  # noqa: PLC0415
     from mentorsync_pipeline.resources.messages_folder import MessagesFolderResource  # noqa: PLC0415
-    from mentorsync_pipeline.rules.json_values import plain  # noqa: PLC0415
-    from mentorsync_pipeline.store import messages  # noqa: PLC0415
-    from mentorsync_pipeline.store.message_files import find  # noqa: PLC0415
 
     place = MessagesFolderResource()
     file = find(place.folder, campaign, year)
     with reading() as connection:
-        found = messages.preview(connection, file, zone=place.zone, samples=samples)
+        found = message_service.preview(connection, file, zone=place.zone, samples=samples)
     show(plain(found), as_json=as_json, lines="\n".join(_in_words(found)))
 
 
 @group.command()
 def apply(campaign: Name, year: YearIfAny = None, by: By = None, as_json: Json = False) -> None:
     """Put a campaign in force: its messages go into the next import file, and every sync keeps them right."""
+    from mentorsync_pipeline.messages.files import find  # noqa: PLC0415
     from mentorsync_pipeline.resources.messages_folder import MessagesFolderResource  # noqa: PLC0415
-    from mentorsync_pipeline.store.message_files import find  # noqa: PLC0415
 
     file = find(MessagesFolderResource().folder, campaign, year)
     usable = file.usable()
@@ -85,7 +84,7 @@ def apply(campaign: Name, year: YearIfAny = None, by: By = None, as_json: Json =
 def clear(campaign: Name, year: YearIfAny = None, by: By = None, as_json: Json = False) -> None:
     """Take a campaign out of force: its messages are taken away with the next import file."""
     from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
-    from mentorsync_pipeline.store.message_campaigns import applied_as  # noqa: PLC0415
+    from mentorsync_pipeline.messages.campaigns import applied_as  # noqa: PLC0415
 
     with reading() as connection:
         name, of_year = applied_as(connection, campaign, year)

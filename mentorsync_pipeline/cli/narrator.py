@@ -1,7 +1,4 @@
-"""What a person sees of a run while it lasts: which step is under way, how far it is, and a line when it ends.
-
-What a run did, as data, does not belong here; see `runner.RunReport`.
-"""
+"""What a person sees of a run while it lasts: which step is under way, how far it is, and a line when it ends."""
 
 import time
 from collections.abc import Mapping
@@ -9,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dagster import DagsterEventType
 
-from mentorsync_pipeline.waits import blocking_pool
+from mentorsync_pipeline.runtime.interruptible_waits import blocking_pool
 
 if TYPE_CHECKING:
     import dagster as dg

@@ -1,7 +1,4 @@
-"""`mentorsync notify --test`: whether messages arrive.
-
-When people are told by itself does not belong here; see `sensors.notifications`.
-"""
+"""`mentorsync notify --test`: whether messages arrive."""
 
 from typing import Annotated
 

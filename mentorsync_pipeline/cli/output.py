@@ -17,7 +17,7 @@ import typer
 from typer.core import TyperGroup
 
 from mentorsync_pipeline.cli.terminal import one_line, printable, printable_json
-from mentorsync_pipeline.errors import MentorSyncError, as_database_error
+from mentorsync_pipeline.domain.errors import MentorSyncError, as_database_error
 
 if TYPE_CHECKING:
     from rich.status import Status

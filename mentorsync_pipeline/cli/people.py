@@ -1,7 +1,4 @@
-"""What commands share in which a person acts: who it is, and how plain tables are printed.
-
-The commands themselves do not belong here.
-"""
+"""What commands share in which a person acts: who it is, and how plain tables are printed."""
 
 import getpass
 from collections.abc import Sequence
@@ -10,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from mentorsync_pipeline.cli.terminal import one_line
-from mentorsync_pipeline.told import told
+from mentorsync_pipeline.runtime.formatting import told
 
 By = Annotated[str | None, typer.Option("--by", help="Who says so.  [default: who is logged in]", show_default=False)]
 YearIfAny = Annotated[int | None, typer.Option("--year", help="The campaign year; all if not given.")]

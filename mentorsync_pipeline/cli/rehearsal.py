@@ -1,22 +1,19 @@
-"""What `mentorsync etl --dry-run` prints: counts, and the ids of the rows that would change.
-
-How it is found out does not belong here; see `rehearsal`.
-"""
+"""What `mentorsync etl --dry-run` prints: counts, and the ids of the rows that would change."""
 
 from typing import TYPE_CHECKING
 
 from mentorsync_pipeline.cli.output import Progress, show
 
 if TYPE_CHECKING:
-    from mentorsync_pipeline.rehearsal import Key, TableChange
+    from mentorsync_pipeline.cli.dry_run_job import Key, TableChange
 
 _SHOWN = 20
 
 
 def show_rehearsal(year: int, *, as_json: bool) -> None:
     """Rehearse the year's ETL and print what it would change; all rows with `--json`. Raises when it would fail."""
+    from mentorsync_pipeline.cli.dry_run_job import rehearse  # noqa: PLC0415
     from mentorsync_pipeline.cli.session import open_database  # noqa: PLC0415
-    from mentorsync_pipeline.rehearsal import rehearse  # noqa: PLC0415
 
     with Progress().moving(f"Rehearsing etl {year} …"):
         found = rehearse(open_database(), year)

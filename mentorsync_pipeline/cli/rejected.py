@@ -1,7 +1,4 @@
-"""Givebutter's file of rejected rows on the command line, part of `mentorsync upload`.
-
-What becomes of a rejected row does not belong here; see `assets.rejected`.
-"""
+"""Givebutter's file of rejected rows on the command line, part of `mentorsync upload`."""
 
 from pathlib import Path
 
@@ -12,7 +9,7 @@ _LOOKED_AT = 200
 
 def is_rejected(file: Path) -> bool:
     """Whether the file is one of rejected rows, by its header."""
-    from mentorsync_pipeline.rules.failed_rows import is_failed_rows  # noqa: PLC0415
+    from mentorsync_pipeline.uploads.rejected_rows import is_failed_rows  # noqa: PLC0415
 
     with file.open("rb") as stream:
         return is_failed_rows(stream.read(_LOOKED_AT).decode("utf-8", errors="replace"))
@@ -21,8 +18,8 @@ def is_rejected(file: Path) -> bool:
 def record(file: Path, year: int | None, *, as_json: bool) -> None:
     """Record each rejected row as an error of its mentor; the year is found by the ids unless it is given."""
     from mentorsync_pipeline.cli.session import reading, run  # noqa: PLC0415
-    from mentorsync_pipeline.rules.failed_rows import FailedRowsError, identities  # noqa: PLC0415
-    from mentorsync_pipeline.store.failed_rows import RejectedFileError, year_of  # noqa: PLC0415
+    from mentorsync_pipeline.uploads.rejected_rows import FailedRowsError, identities  # noqa: PLC0415
+    from mentorsync_pipeline.uploads.rejected_rows_store import RejectedFileError, year_of  # noqa: PLC0415
 
     if year is None:
         try:

@@ -1,7 +1,4 @@
-"""`mentorsync up` and `mentorsync sandbox`: programs that run until they are stopped.
-
-How several programs are run together does not belong here; see `supervisor`.
-"""
+"""`mentorsync up` and `mentorsync sandbox`: programs that run until they are stopped."""
 
 import sys
 from typing import TYPE_CHECKING, Annotated
@@ -13,7 +10,7 @@ from mentorsync_pipeline.cli.output import write
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from mentorsync_pipeline.supervisor import Service
+    from mentorsync_pipeline.runtime.process_group import Service
 
 _COLOURS = {"database": "green", "webserver": "cyan", "daemon": "magenta", "console": "blue", "sandbox": "yellow"}
 
@@ -40,13 +37,13 @@ def up(
     """Start the database, Dagster's UI and its daemon, and the review console here; Ctrl-C stops all of them."""
     import httpx  # noqa: PLC0415
 
+    from mentorsync_pipeline.automation.pools import make_pools  # noqa: PLC0415
     from mentorsync_pipeline.cli.console import require_users_beyond_loopback  # noqa: PLC0415
     from mentorsync_pipeline.cli.session import open_database  # noqa: PLC0415
-    from mentorsync_pipeline.dead_runs import close_dead_runs  # noqa: PLC0415
-    from mentorsync_pipeline.instance import fill_environment, open_instance, project_folder  # noqa: PLC0415
-    from mentorsync_pipeline.pools import make_pools  # noqa: PLC0415
-    from mentorsync_pipeline.settings import load_settings  # noqa: PLC0415
-    from mentorsync_pipeline.supervisor import require_free_port, run_together  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.instance import fill_environment, open_instance, project_folder  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.orphaned_runs import close_dead_runs  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.process_group import require_free_port, run_together  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.settings import load_settings  # noqa: PLC0415
 
     beside = _demo_services() if demo else []
     settings = load_settings()
@@ -86,7 +83,7 @@ def up(
 
 
 def _services(folder: "Path", host: str, port: int) -> "list[Service]":
-    from mentorsync_pipeline.supervisor import Service  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.process_group import Service  # noqa: PLC0415
 
     workspace = ["--workspace", str(folder / "workspace.yaml")]
     return [
@@ -101,10 +98,10 @@ def _services(folder: "Path", host: str, port: int) -> "list[Service]":
 
 def _demo_services() -> "list[Service]":
     """Point this process at the demo's home, and serve the demo's people beside it."""
+    from mentorsync_pipeline.campaigns.configuration import shipped_campaigns  # noqa: PLC0415
     from mentorsync_pipeline.cli.demo import demo_home, use_demo_settings  # noqa: PLC0415
-    from mentorsync_pipeline.settings import load_settings  # noqa: PLC0415
-    from mentorsync_pipeline.store.configs import shipped_campaigns  # noqa: PLC0415
-    from mentorsync_pipeline.supervisor import Service, require_free_port  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.process_group import Service, require_free_port  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.settings import load_settings  # noqa: PLC0415
 
     settings = load_settings()
     year, url = max(shipped_campaigns()), f"http://{settings.sandbox_host}:{settings.sandbox_port}"
@@ -131,12 +128,12 @@ def sandbox(
     """Serve a local Jotform and Givebutter with invented people; Ctrl-C stops it."""
     from datetime import UTC, datetime  # noqa: PLC0415
 
+    from mentorsync_pipeline.runtime.process_group import require_free_port  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.settings import load_settings  # noqa: PLC0415
     from mentorsync_pipeline.sandbox.options import GIVEBUTTER_KEY, JOTFORM_KEY  # noqa: PLC0415
     from mentorsync_pipeline.sandbox.population import generate  # noqa: PLC0415
     from mentorsync_pipeline.sandbox.sandbox import Sandbox  # noqa: PLC0415
     from mentorsync_pipeline.sandbox.server import run  # noqa: PLC0415
-    from mentorsync_pipeline.settings import load_settings  # noqa: PLC0415
-    from mentorsync_pipeline.supervisor import require_free_port  # noqa: PLC0415
 
     settings = load_settings()
     host, port = settings.sandbox_host, port or settings.sandbox_port

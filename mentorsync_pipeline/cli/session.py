@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from mentorsync_pipeline.cli.output import Progress
-from mentorsync_pipeline.instance import fill_environment, open_instance
-from mentorsync_pipeline.progress import listening
+from mentorsync_pipeline.db.migrate import require_current, upgrade
 from mentorsync_pipeline.resources.warehouse import engine_for
-from mentorsync_pipeline.store.migrate import require_current, upgrade
+from mentorsync_pipeline.runtime.instance import fill_environment, open_instance
+from mentorsync_pipeline.runtime.progress import listening
 
 if TYPE_CHECKING:
-    from mentorsync_pipeline.runner import RunReport
+    from mentorsync_pipeline.runtime.in_process import RunReport
 
 
 def open_database() -> sa.Engine:
@@ -48,11 +48,11 @@ def run(
     output = Progress()
     with output.moving(f"Starting {job} …"):
         open_database()
+        from mentorsync_pipeline.automation.pools import make_pools  # noqa: PLC0415
         from mentorsync_pipeline.cli.narrator import Narrator  # noqa: PLC0415
-        from mentorsync_pipeline.dead_runs import close_dead_runs  # noqa: PLC0415
         from mentorsync_pipeline.definitions import defs  # noqa: PLC0415  # the heaviest import of all
-        from mentorsync_pipeline.pools import make_pools  # noqa: PLC0415
-        from mentorsync_pipeline.runner import run_job  # noqa: PLC0415
+        from mentorsync_pipeline.runtime.in_process import run_job  # noqa: PLC0415
+        from mentorsync_pipeline.runtime.orphaned_runs import close_dead_runs  # noqa: PLC0415
 
         with open_instance() as instance:
             make_pools(instance)

@@ -1,7 +1,4 @@
-"""`mentorsync trace`: where every value of a mentor comes from, and what it was before.
-
-Choosing values does not belong here; see `rules.merging`.
-"""
+"""`mentorsync trace`: where every value of a mentor comes from, and what it was before."""
 
 from typing import Annotated, Any
 
@@ -9,7 +6,7 @@ import typer
 
 from mentorsync_pipeline.cli.output import Json, Year, show
 from mentorsync_pipeline.cli.people import said
-from mentorsync_pipeline.rules.rule_words import RULES
+from mentorsync_pipeline.mentors.rules.rule_words import RULES
 
 
 def register(app: typer.Typer) -> None:
@@ -25,7 +22,7 @@ def trace(
 ) -> None:
     """Explain a mentor's values: source, record, when, the rule or decision, and earlier values."""
     from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
-    from mentorsync_pipeline.store import trace as service  # noqa: PLC0415
+    from mentorsync_pipeline.mentors import trace as service  # noqa: PLC0415
 
     with reading() as connection:
         found = service.trace(connection, year, mn_id, field)

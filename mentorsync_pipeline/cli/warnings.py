@@ -1,7 +1,4 @@
-"""`mentorsync warnings list|ack`: what is worth a look and stops nothing.
-
-Finding warnings does not belong here; see `rules` and `checks`.
-"""
+"""`mentorsync warnings list|ack`: what is worth a look and stops nothing."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -32,7 +29,7 @@ def list_(
 ) -> None:
     """List warnings that nobody has seen yet."""
     from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
-    from mentorsync_pipeline.store import warnings  # noqa: PLC0415
+    from mentorsync_pipeline.review import warnings  # noqa: PLC0415
 
     with reading() as connection:
         found = warnings.warnings(connection, _filter(year, kind, mentor, None if acknowledged else False))
@@ -51,7 +48,7 @@ def ack(
 ) -> None:
     """Say that warnings have been seen; unchanged they are not told again."""
     from mentorsync_pipeline.cli.acting import acting  # noqa: PLC0415
-    from mentorsync_pipeline.store import warnings  # noqa: PLC0415
+    from mentorsync_pipeline.review import warnings  # noqa: PLC0415
 
     if bool(ids) == every:
         raise typer.BadParameter("give the numbers of warnings, or --all")
@@ -63,8 +60,8 @@ def ack(
 
 
 def _filter(year: int | None, kind: str | None, mentor: str | None, acknowledged: bool | None) -> Any:
-    from mentorsync_pipeline.store.warnings import WarningFilter  # noqa: PLC0415
-    from mentorsync_pipeline.tables.review import WARNING_TYPES  # noqa: PLC0415
+    from mentorsync_pipeline.db.tables.review import WARNING_TYPES  # noqa: PLC0415
+    from mentorsync_pipeline.review.warnings import WarningFilter  # noqa: PLC0415
 
     if kind is not None and kind not in WARNING_TYPES:
         raise typer.BadParameter(f"choose one of {', '.join(WARNING_TYPES)}", param_hint="--type")

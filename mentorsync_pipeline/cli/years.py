@@ -1,7 +1,4 @@
-"""`mentorsync sync|etl|export`: the runs of a campaign year.
-
-What the runs do does not belong here; see `jobs` and `assets`.
-"""
+"""`mentorsync sync|etl|export`: the runs of a campaign year."""
 
 from typing import Annotated
 

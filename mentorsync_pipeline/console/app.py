@@ -1,7 +1,4 @@
-"""The console's application, put together: pages, API, guard, errors, headers.
-
-What any of them does does not belong here.
-"""
+"""The console's application, put together: pages, API, guard, errors, headers."""
 
 from urllib.parse import urlsplit
 

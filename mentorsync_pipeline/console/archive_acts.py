@@ -1,21 +1,21 @@
 """What a person does to archive plans: start runs of it, say yes or no, bring contacts back. Pages and API share it.
 
-What a run does does not belong here (`mentorsync_pipeline.assets`), nor how an answer is recorded
-(`store.archive_answers`). What a run would refuse for certain is refused before it is started.
+What a run would refuse for certain is refused before it is started.
 """
 
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from mentorsync_pipeline.archiving import approvals, plan
+from mentorsync_pipeline.archiving.history import to_restore
+from mentorsync_pipeline.archiving.rules.guard import Guard
+from mentorsync_pipeline.archiving.rules.records import Purpose
 from mentorsync_pipeline.assets.archive_apply import ArchiveGuardError
 from mentorsync_pipeline.assets.archive_restore import NothingToRestoreError
+from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console import starting
 from mentorsync_pipeline.console.security.people import Person
 from mentorsync_pipeline.console.services import Services
-from mentorsync_pipeline.rules.archive_guard import Guard
-from mentorsync_pipeline.rules.archive_records import Purpose
-from mentorsync_pipeline.store import archive_answers, archive_plan, configs
-from mentorsync_pipeline.store.archive_past import to_restore
 
 APPROVE_JOB = "approve_archive"
 RESTORE_JOB = "restore_archived"
@@ -37,7 +37,7 @@ def approve(
     `starting.launch`.
     """
     with services.reading() as conn:
-        archive_answers.to_approve(archive_plan.stored_rows(conn, year, purpose), contact_ids, seen=seen)
+        approvals.to_approve(plan.stored_rows(conn, year, purpose), contact_ids, seen=seen)
     options = {
         "by": person.name,
         "contact_ids": sorted(set(contact_ids)),
@@ -61,8 +61,8 @@ def apply(services: Services, person: Person, year: int, purpose: Purpose) -> st
 def guard(services: Services, year: int, purpose: Purpose) -> Guard:
     """What the guard says of the plan as it was made last."""
     with services.reading() as conn:
-        marks = archive_plan.stored_marks(conn, year, purpose)
-        return archive_plan.guard_of(conn, configs.read(conn, year), purpose, marks)
+        marks = plan.stored_marks(conn, year, purpose)
+        return plan.guard_of(conn, configuration.read(conn, year), purpose, marks)
 
 
 def restore(
@@ -96,7 +96,7 @@ def reject(
 ) -> int:
     """Strike contacts out of a plan; returns how many. Raises ArchiveAnswerError."""
     with services.acting("archive_approvals") as act:
-        count = archive_answers.reject(
+        count = approvals.reject(
             act.conn, year, purpose, contact_ids, by=person.name, reason=reason, now=services.now()
         )
         act.tell("struck out", {year}, contacts=count)
@@ -106,7 +106,7 @@ def reject(
 def take_back(services: Services, person: Person, year: int, contact_ids: Collection[int]) -> int:
     """Take a no to these contacts back; returns how many. Raises ArchiveAnswerError."""
     with services.acting("archive_approvals") as act:
-        count = archive_answers.take_back(act.conn, contact_ids, by=person.name, now=services.now())
+        count = approvals.take_back(act.conn, contact_ids, by=person.name, now=services.now())
         act.tell("no taken back", {year}, contacts=count)
     return count
 

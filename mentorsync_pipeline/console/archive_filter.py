@@ -1,7 +1,4 @@
-"""Which rows of an archive plan a page is about, as its address says it; the filter goes along from page to page.
-
-The API's filters do not belong here (`api.archive`): a program is told of a wrong one, a person's is left aside.
-"""
+"""Which rows of an archive plan a page is about, as its address says it; the filter goes along from page to page."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,9 +7,9 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, Query
 
+from mentorsync_pipeline.archiving.listing import PlanFilter
+from mentorsync_pipeline.archiving.rules.records import Purpose
 from mentorsync_pipeline.console.years import Year
-from mentorsync_pipeline.rules.archive_records import Purpose
-from mentorsync_pipeline.store.archive_listing import PlanFilter
 
 STATES = ("needs_approval", "planned", "kept")
 _Typed = Annotated[str, Query(max_length=200)]

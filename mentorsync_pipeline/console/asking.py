@@ -1,13 +1,10 @@
-"""What a list may be asked for in an address, alike on a page and in the API: search, order, and each list's filters.
-
-Which part of the list is shown does not belong here (`api.paging`), nor what a filter finds (`store`).
-"""
+"""Query parameters of lists, shared by pages and API: search, order and filters."""
 
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, model_validator
 
-from mentorsync_pipeline.store.paged import Order
+from mentorsync_pipeline.db.paging import Order
 
 # PostgreSQL has no text with a zero byte in it.
 _NO_ZERO = r"^[^\u0000]*$"

@@ -1,14 +1,11 @@
-"""What a person does to conflicts, each in one transaction and told in Dagster's UI: pages and API share it.
-
-How a decision is recorded does not belong here (`store.decisions`).
-"""
+"""What a person does to conflicts, each in one transaction and told in Dagster's UI: pages and API share it."""
 
 from collections.abc import Mapping
 
 from mentorsync_pipeline.console.services import Services
-from mentorsync_pipeline.store import conflict_queue, decisions, review
-from mentorsync_pipeline.store.conflict_queue import ConflictFilter
-from mentorsync_pipeline.store.decisions import Answer
+from mentorsync_pipeline.review import conflict_detail, conflict_queue, decisions
+from mentorsync_pipeline.review.conflict_queue import ConflictFilter
+from mentorsync_pipeline.review.decisions import Answer
 
 _TABLE = "sync_decisions"
 
@@ -22,9 +19,9 @@ def resolve(
     """
     now = services.now()
     with services.acting(_TABLE) as act:
-        review.require_year(act.conn, year, [conflict_id])
+        conflict_detail.require_year(act.conn, year, [conflict_id])
         decisions.resolve(act.conn, conflict_id, answer, now=now, seen=seen)
-        place = review.conflict(act.conn, conflict_id)
+        place = conflict_detail.conflict(act.conn, conflict_id)
         following = conflict_queue.neighbours(act.conn, queue, place, now=now).next_id
         following = following or conflict_queue.first(act.conn, queue, now=now)
         act.tell("answered", {year}, conflict=conflict_id, choice=answer.choice)
@@ -37,7 +34,7 @@ def undo(services: Services, year: int, conflict_id: int, *, by: str, decision_i
     Raises ConflictNotFoundError, AlreadyDecidedError and DecisionInvalidError.
     """
     with services.acting(_TABLE) as act:
-        review.require_year(act.conn, year, [conflict_id])
+        conflict_detail.require_year(act.conn, year, [conflict_id])
         decisions.undo(act.conn, conflict_id, by=by, now=services.now(), decision_id=decision_id)
         act.tell("answer taken back", {year}, conflict=conflict_id)
 
@@ -48,7 +45,7 @@ def accept(services: Services, year: int, asked: Mapping[int, str], *, by: str, 
     Returns the ids of those that were answered. Raises ConflictNotFoundError and AlreadyDecidedError.
     """
     with services.acting(_TABLE) as act:
-        review.require_year(act.conn, year, asked)
+        conflict_detail.require_year(act.conn, year, asked)
         ids = decisions.accept_recommendations(act.conn, asked, by=by, reason=reason, now=services.now())
         act.tell("recommendations accepted", {year}, conflicts=len(ids))
     return ids

@@ -1,7 +1,4 @@
-"""Which conflicts a page is about, as its address says it; the filter goes along from page to page.
-
-The API's filters do not belong here (`api.conflicts`): a program is told of a wrong one, a person's is left aside.
-"""
+"""Which conflicts a page is about, as its address says it; the filter goes along from page to page."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,8 +9,8 @@ from urllib.parse import urlencode
 from fastapi import Depends, Query
 
 from mentorsync_pipeline.console.years import Year
-from mentorsync_pipeline.store.conflict_queue import ConflictFilter
-from mentorsync_pipeline.tables.review import CONFLICT_TYPES
+from mentorsync_pipeline.db.tables.review import CONFLICT_TYPES
+from mentorsync_pipeline.review.conflict_queue import ConflictFilter
 
 SEVERITIES = ("high", "medium", "low")
 STATUSES = ("pending", "skipped", "decided", "obsolete")

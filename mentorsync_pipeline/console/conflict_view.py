@@ -1,7 +1,4 @@
-"""A conflict as its page shows it: values that can be read, the score as a waterfall, the words of its question.
-
-Looks do not belong here (`templates/conflict*.html`), nor what a conflict holds (`store.review`).
-"""
+"""A conflict as its page shows it: values that can be read, the score as a waterfall, the words of its question."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -48,7 +45,7 @@ class View:
 
 
 def view(conflict: Mapping[str, Any], mentor: str | None) -> View:
-    """Prepare a conflict (`store.review.conflict`); `mentor` is the mentor's name, if it is known."""
+    """Prepare a conflict (`review.conflict_detail.conflict`); `mentor` is the mentor's name, if it is known."""
     facts = _facts(conflict)
     steps = _waterfall(*(conflict[side]["metadata"].get("score_parts", {}) for side in ("option_a", "option_b")))
     return View(

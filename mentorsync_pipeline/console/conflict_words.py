@@ -1,7 +1,6 @@
 """What each kind of question is in plain words: what happened, what it means, what each choice does.
 
-What a question holds does not belong here (`store.review`), nor what an answer does (`rules`). The texts are given to
-gettext by the templates, with `mentor`, `a`, `b`, `contact`, `others` and `field` filled in.
+The texts are given to gettext by the templates, with `mentor`, `a`, `b`, `contact`, `others` and `field` filled in.
 """
 
 from collections.abc import Mapping
@@ -9,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from mentorsync_pipeline.console.translating import N_
-from mentorsync_pipeline.rules.conflicts import LEAVE_UNLINKED, NEW_CONTACT, RELEASE
+from mentorsync_pipeline.domain.conflicts import LEAVE_UNLINKED, NEW_CONTACT, RELEASE
 
 Own = Literal["contact", "holder", "phone", "email", "text", "member"]
 """What a value of one's own is: it decides which field the person is given."""

@@ -1,8 +1,7 @@
 """A list as a CSV file for a spreadsheet, sent while it is read.
 
-Which rows and columns it has does not belong here. It begins with a byte order mark, without which Excel takes UTF-8
-for something else. A text that a spreadsheet would run as a formula gets an apostrophe in front: names and answers
-come from a public form.
+It begins with a byte order mark, without which Excel takes UTF-8 for something else. A text that a spreadsheet would
+run as a formula gets an apostrophe in front: names and answers come from a public form.
 """
 
 import csv
@@ -17,8 +16,8 @@ from starlette.responses import StreamingResponse
 from mentorsync_pipeline.console.listing import Column
 from mentorsync_pipeline.console.rendering import said, words
 from mentorsync_pipeline.console.services import Services
-from mentorsync_pipeline.rules.cells import neutralised
-from mentorsync_pipeline.store.paged import Listed, Order, streamed
+from mentorsync_pipeline.db.paging import Listed, Order, streamed
+from mentorsync_pipeline.domain.givebutter_values import neutralised
 
 _MARK = "\ufeff"
 _ROWS_AT_A_TIME = 200

@@ -1,7 +1,4 @@
-"""Starting runs, and asking how they go, through Dagster's GraphQL API.
-
-Which job is started with what does not belong here.
-"""
+"""Starting runs, and asking how they go, through Dagster's GraphQL API."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,8 +7,8 @@ from typing import Any
 
 import httpx
 
-from mentorsync_pipeline.errors import MentorSyncError
-from mentorsync_pipeline.runner import LOCATION
+from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.runtime.in_process import LOCATION
 
 _SECONDS = 20.0
 _REPOSITORY = "__repository__"

@@ -1,20 +1,18 @@
-"""Handing the import file out: as a download that nobody keeps by accident, noted with who fetched it.
-
-Writing the file does not belong here; see `console.starting`.
-"""
+"""Handing the import file out: as a download that nobody keeps by accident, noted with who fetched it."""
 
 from starlette.responses import FileResponse
 
 from mentorsync_pipeline.console.security.people import Person
 from mentorsync_pipeline.console.services import Services
-from mentorsync_pipeline.store import audit, import_files
+from mentorsync_pipeline.db import audit
+from mentorsync_pipeline.import_file import files
 
 
 def fetch(services: Services, person: Person, year: int, file_id: int | None = None) -> FileResponse:
     """The file of this number, or the newest. Raises FileNotFoundHereError."""
     with services.engine.begin() as conn:
-        file = import_files.find(conn, year, file_id)
-        path = import_files.on_disk(file, services.settings.out_dir)
+        file = files.find(conn, year, file_id)
+        path = files.on_disk(file, services.settings.out_dir)
         act = audit.Done(
             act="file_fetched",
             subject=file.sha256,

@@ -1,7 +1,4 @@
-"""Where a file that was handed in is now: waiting, being loaded, loaded, put aside; and which years follow it.
-
-Taking a file in does not belong here; see `console.uploads`.
-"""
+"""Where a file that was handed in is now: waiting, being loaded, loaded, put aside; and which years follow it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,13 +6,14 @@ from typing import Literal
 
 import sqlalchemy as sa
 
+from mentorsync_pipeline.campaigns.configuration import active_years
 from mentorsync_pipeline.console.dagster_client import DagsterUnavailableError, Run
 from mentorsync_pipeline.console.services import Services
-from mentorsync_pipeline.errors import MentorSyncError
-from mentorsync_pipeline.sensors.attempts import CAUSE
-from mentorsync_pipeline.sensors.dropped import cause_of
-from mentorsync_pipeline.store import audit, uploads
-from mentorsync_pipeline.store.automation import active_years
+from mentorsync_pipeline.db import audit
+from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.runtime.attempts import CAUSE
+from mentorsync_pipeline.uploads import status
+from mentorsync_pipeline.uploads.drop_files import cause_of
 
 State = Literal["waiting", "loading", "failed", "put_aside", "loaded"]
 
@@ -43,7 +41,7 @@ class Followed:
     state: State
     run_id: str | None
     rows: int | None
-    put_aside: uploads.PutAside | None
+    put_aside: status.PutAside | None
     years: Sequence[YearFollows]
 
     @property
@@ -67,8 +65,8 @@ def last_uploads(services: Services, conn: sa.Connection, limit: int) -> list[Fo
 
 
 def _followed(services: Services, conn: sa.Connection, act: audit.Done) -> Followed:
-    loaded = uploads.loaded(conn, act.subject, since=act.done_at)
-    aside = uploads.put_aside(conn, act.subject)
+    loaded = status.loaded(conn, act.subject, since=act.done_at)
+    aside = status.put_aside(conn, act.subject)
     state: State = "loaded" if loaded else "put_aside" if aside else "waiting"
     run = None if loaded or aside else _newest_run(services, cause_of(act.subject, act.details["again_as"]))
     if run is not None:
@@ -83,8 +81,8 @@ def _followed(services: Services, conn: sa.Connection, act: audit.Done) -> Follo
     )
 
 
-def _years(services: Services, conn: sa.Connection, loaded: uploads.LoadedFile) -> list[YearFollows]:
-    behind = uploads.years_behind(conn, loaded.finished_at)
+def _years(services: Services, conn: sa.Connection, loaded: status.LoadedFile) -> list[YearFollows]:
+    behind = status.years_behind(conn, loaded.finished_at)
     runs = {year: _newest_run(services, f"contacts:{loaded.load_id}:{year}") for year in behind}
     return [
         YearFollows(year=year, done=year not in behind, run_id=run.run_id if (run := runs.get(year)) else None)

@@ -1,14 +1,11 @@
-"""What people do about errors and warnings from the console: try again, close, say that something has been seen.
-
-What each of these means does not belong here (`store.errors`, `store.warnings`), nor how runs are started (`starting`).
-"""
+"""What people do about errors and warnings from the console: try again, close, say that something has been seen."""
 
 from collections.abc import Sequence
 
 from mentorsync_pipeline.console import starting
 from mentorsync_pipeline.console.security.people import Person
 from mentorsync_pipeline.console.services import Services
-from mentorsync_pipeline.store import errors, warnings
+from mentorsync_pipeline.review import errors, warnings
 
 
 def retry_errors(services: Services, person: Person, year: int, ids: Sequence[int]) -> str:

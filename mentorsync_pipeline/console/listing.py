@@ -1,7 +1,4 @@
-"""Tables that people look through: their columns, filters and order, as `listing.html` shows them.
-
-Reading the rows does not belong here (`store.paged`), nor writing them as a file (`csv_file`).
-"""
+"""Tables that people look through: their columns, filters and order, as `listing.html` shows them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +6,7 @@ from typing import Any, Literal
 
 from mentorsync_pipeline.console.api.paging import Window
 from mentorsync_pipeline.console.asking import Asking
-from mentorsync_pipeline.store.paged import Part
+from mentorsync_pipeline.db.paging import Part
 
 Kind = Literal["text", "word", "yes_no", "number", "money", "moment"]
 

@@ -9,8 +9,10 @@ import sqlalchemy as sa
 from pydantic import Field
 
 from mentorsync_pipeline.console.asking import Asking, MnId, Typed, mn_id_of
-from mentorsync_pipeline.store import errors, history, mentor_list, sync_history, warnings
-from mentorsync_pipeline.store.paged import Listed, Order
+from mentorsync_pipeline.db import sync_history
+from mentorsync_pipeline.db.paging import Listed, Order
+from mentorsync_pipeline.mentors import history, mentor_list
+from mentorsync_pipeline.review import errors, warnings
 
 Severity = Literal["high", "medium", "low"]
 ErrorState = Literal["open", "resolved", "all"]

@@ -1,7 +1,4 @@
-"""Campaign messages from the console: which there are, what one would say, and starting to apply or clear one.
-
-What a campaign says to whom does not belong here (`rules.messages`), nor writing it (the job `messages`).
-"""
+"""Campaign messages from the console: which there are, what one would say, and starting to apply or clear one."""
 
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,11 +8,11 @@ import sqlalchemy as sa
 from mentorsync_pipeline.console import starting
 from mentorsync_pipeline.console.security.people import Person
 from mentorsync_pipeline.console.services import Services
-from mentorsync_pipeline.errors import MentorSyncError
-from mentorsync_pipeline.message_orders import JOB, apply_order, clear_order
-from mentorsync_pipeline.store import messages
-from mentorsync_pipeline.store.message_campaigns import applied_as
-from mentorsync_pipeline.store.message_files import MessageFile, find
+from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.messages import service as message_service
+from mentorsync_pipeline.messages.campaigns import applied_as
+from mentorsync_pipeline.messages.files import MessageFile, find
+from mentorsync_pipeline.messages.run_config import JOB, apply_order, clear_order
 
 
 class MessageChangedError(MentorSyncError):
@@ -27,15 +24,15 @@ class MessageChangedError(MentorSyncError):
         super().__init__("The campaign's file has changed since it was shown.", "Look at it again, then apply it.")
 
 
-def listing(services: Services, conn: sa.Connection, year: int) -> list[messages.Listed]:
+def listing(services: Services, conn: sa.Connection, year: int) -> list[message_service.Listed]:
     """The year's campaigns. Raises MessageNotFoundError when there is no folder of them."""
-    return messages.listing(conn, _folder(services), year)
+    return message_service.listing(conn, _folder(services), year)
 
 
-def preview(services: Services, conn: sa.Connection, year: int, campaign: str, samples: int) -> messages.Preview:
+def preview(services: Services, conn: sa.Connection, year: int, campaign: str, samples: int) -> message_service.Preview:
     """What applying a campaign would do now. Raises MessageNotFoundError and MessageInvalidError."""
     zone = ZoneInfo(services.settings.jotform_timezone)
-    return messages.preview(conn, _file(services, year, campaign), zone=zone, samples=samples)
+    return message_service.preview(conn, _file(services, year, campaign), zone=zone, samples=samples)
 
 
 def apply(services: Services, person: Person, year: int, campaign: str, sha256: str | None) -> str:

@@ -1,6 +1,6 @@
 """What a page says after something was done on it: kept in the session until the next page shows it once.
 
-What is done does not belong here. The session is a signed cookie, so a notice holds counts and ids, never a name.
+The session is a signed cookie, so a notice holds counts and ids, never a name.
 """
 
 from dataclasses import dataclass

@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.security.people import NotAllowedError, NotLoggedInError
-from mentorsync_pipeline.errors import MentorSyncError, without_private_text
+from mentorsync_pipeline.domain.errors import MentorSyncError, without_private_text
 
 MEDIA_TYPE = "application/problem+json"
 _STATUS: Mapping[str, int] = {

@@ -1,7 +1,4 @@
-"""Pages out of templates: the Jinja environment, what every template may use, and how values are written.
-
-What a page shows does not belong here.
-"""
+"""Pages out of templates: the Jinja environment, what every template may use, and how values are written."""
 
 import gettext
 import hashlib
@@ -19,7 +16,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from mentorsync_pipeline.console.security.guard import CSRF_FIELD, csrf_token
-from mentorsync_pipeline.told import NOTHING, told
+from mentorsync_pipeline.runtime.formatting import NOTHING, told
 
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"

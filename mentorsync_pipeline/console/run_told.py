@@ -1,7 +1,4 @@
-"""One run as a person wants it told: what is done, what failed and what to do, which checks did not pass, who began.
-
-How it is shown does not belong here; see `pages.runs` and `api.runs`.
-"""
+"""One run as a person wants it told: what is done, what failed and what to do, which checks did not pass, who began."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,9 +8,9 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.console.dagster_client import Run
 from mentorsync_pipeline.console.services import Services
-from mentorsync_pipeline.run_report import CheckOutcome, Failure, RunReport
-from mentorsync_pipeline.store import audit
-from mentorsync_pipeline.store.runs import AssetRun, assets_of
+from mentorsync_pipeline.db import audit
+from mentorsync_pipeline.db.runs import AssetRun, assets_of
+from mentorsync_pipeline.runtime.run_report import CheckOutcome, Failure, RunReport
 
 _TOLD = {
     dg.DagsterEventType.ASSET_CHECK_EVALUATION,

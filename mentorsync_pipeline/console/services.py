@@ -1,7 +1,4 @@
-"""What every page and route of the console is given: database, clock, settings, users, Dagster.
-
-What they do with it does not belong here; see `pages` and `api`.
-"""
+"""What every page and route of the console is given: database, clock, settings, users, Dagster."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -12,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import sqlalchemy as sa
 from fastapi import Depends, Request
 
-from mentorsync_pipeline.acting import Act, acting
 from mentorsync_pipeline.console.dagster_client import DagsterClient
 from mentorsync_pipeline.console.security.users import UserFile
-from mentorsync_pipeline.settings import Settings
+from mentorsync_pipeline.review.audited_change import Act, acting
+from mentorsync_pipeline.runtime.settings import Settings
 
 if TYPE_CHECKING:
     import dagster as dg

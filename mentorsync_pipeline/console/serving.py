@@ -1,7 +1,4 @@
-"""The console as a running program: its services on the real database, and uvicorn.
-
-The application itself does not belong here; see `app`.
-"""
+"""The console as a running program: its services on the real database, and uvicorn."""
 
 import secrets
 from contextlib import nullcontext
@@ -15,9 +12,9 @@ from mentorsync_pipeline.console.app import create_app
 from mentorsync_pipeline.console.dagster_client import DagsterClient
 from mentorsync_pipeline.console.security.users import UserFile
 from mentorsync_pipeline.console.services import Services
-from mentorsync_pipeline.instance import open_instance
-from mentorsync_pipeline.private_files import private
-from mentorsync_pipeline.settings import Settings
+from mentorsync_pipeline.runtime.atomic_files import private
+from mentorsync_pipeline.runtime.instance import open_instance
+from mentorsync_pipeline.runtime.settings import Settings
 
 
 def serve_console(engine: sa.Engine, settings: Settings, host: str, port: int) -> None:

@@ -1,7 +1,4 @@
-"""Starting runs from the console: which jobs a person may start, one at a time for each year, noted with their name.
-
-How Dagster is asked does not belong here (`dagster_client`), nor what a job does (`mentorsync_pipeline.jobs`).
-"""
+"""Starting runs from the console: which jobs a person may start, one at a time for each year, noted with their name."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -9,9 +6,9 @@ from typing import Any, Literal
 from mentorsync_pipeline.console.dagster_client import Run
 from mentorsync_pipeline.console.security.people import Person
 from mentorsync_pipeline.console.services import Services
-from mentorsync_pipeline.errors import MentorSyncError
-from mentorsync_pipeline.store import audit
-from mentorsync_pipeline.store.runs import hold_start
+from mentorsync_pipeline.db import audit
+from mentorsync_pipeline.db.runs import hold_start
+from mentorsync_pipeline.domain.errors import MentorSyncError
 
 YearJob = Literal["sync", "jotform", "givebutter", "etl"]
 ContactMode = Literal["api_changes", "api_full"]

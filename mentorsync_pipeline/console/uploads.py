@@ -1,9 +1,9 @@
 """Files that people hand in over the console: taken in as a stream, looked at, put into the drop folder.
 
-What is wrong with a file is decided in `store.upload_check`; where it is later belongs to `console.following`. A file
-is whole when it is put into the drop folder, so its run is started at once if nothing waits before it, under the cause
-that the folder's sensor uses too: the sensor finds it in hand, tries it again if that fails, and lets the years follow.
-Without Dagster's web server the sensor takes it as it takes any file.
+What is wrong with a file is decided in `uploads.check`; where it is later belongs to `console.following`. A file is
+whole when it is put into the drop folder, so its run is started at once if nothing waits before it, under the cause
+that the folder's sensor uses too: the sensor finds it in hand, tries it again if that fails, and lets the years
+follow. Without Dagster's web server the sensor takes it as it takes any file.
 """
 
 import hashlib
@@ -25,13 +25,13 @@ from mentorsync_pipeline.console.dagster_client import DagsterUnavailableError, 
 from mentorsync_pipeline.console.security.people import Person
 from mentorsync_pipeline.console.services import Services
 from mentorsync_pipeline.console.starting import ReasonMissingError, RunInFlightError, launch
-from mentorsync_pipeline.errors import MentorSyncError
+from mentorsync_pipeline.contacts.rules.as_of import export_name
+from mentorsync_pipeline.db import audit
+from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.resources.drop_folder import DropFolderResource
-from mentorsync_pipeline.rules.contact_age import export_name
-from mentorsync_pipeline.sensors.attempts import CAUSE
-from mentorsync_pipeline.sensors.dropped import cause_of, load_of
-from mentorsync_pipeline.store import audit
-from mentorsync_pipeline.store.upload_check import Checked, check_upload
+from mentorsync_pipeline.runtime.attempts import CAUSE
+from mentorsync_pipeline.uploads.check import Checked, check_upload
+from mentorsync_pipeline.uploads.drop_files import cause_of, load_of
 
 _BUFFER_BYTES = 1 << 20
 _LEFT_SECONDS = 24 * 60 * 60  # no upload takes as long

@@ -1,15 +1,12 @@
-"""The campaign year that a page or a route is about.
-
-What a year's configuration means does not belong here; see `rules.config`.
-"""
+"""The campaign year that a page or a route is about."""
 
 from typing import Annotated
 
 from fastapi import Depends, Path
 
+from mentorsync_pipeline.campaigns.configuration import configured_years
 from mentorsync_pipeline.console.services import Reading
-from mentorsync_pipeline.errors import MentorSyncError
-from mentorsync_pipeline.store.configs import configured_years
+from mentorsync_pipeline.domain.errors import MentorSyncError
 
 
 class YearUnknownError(MentorSyncError):

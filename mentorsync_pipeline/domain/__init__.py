@@ -1,1 +1,4 @@
-"""Records, findings and normal forms that every stage uses. Pure: no I/O, no clock, and nothing of ours is imported."""
+"""Records, normal forms, names, conflicts, findings and error codes that all stages share.
+
+Pure: imports nothing else of this package, and no I/O, clock, Dagster or SQL.
+"""

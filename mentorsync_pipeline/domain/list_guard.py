@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from mentorsync_pipeline.rules.findings import fingerprint
+from mentorsync_pipeline.domain.findings import fingerprint
 
 MAX_MISSING_SHARE = Decimal("0.20")
 MAX_MISSING = 10

@@ -1,7 +1,4 @@
-"""The drop folder, as a resource: a local folder or any fsspec URL, such as `s3://bucket/exports`.
-
-What a file is and what follows from it do not belong here; see `sensors`.
-"""
+"""The drop folder, as a resource: a local folder or any fsspec URL, such as `s3://bucket/exports`."""
 
 import os
 import tempfile
@@ -14,8 +11,8 @@ from shutil import copyfileobj, copystat
 import dagster as dg
 from upath import UPath
 
-from mentorsync_pipeline.errors import MentorSyncError
-from mentorsync_pipeline.settings import load_settings
+from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.runtime.settings import load_settings
 
 # Names that programs give to a file which they have not finished.
 _UNFINISHED = (".part", ".partial", ".crdownload", ".download", ".tmp", ".unfinished")

@@ -1,7 +1,5 @@
 """Givebutter, as a resource: contacts, campaigns and their members.
 
-What a contact means does not belong here; see `rules.contact_rows`.
-
 Source: reference/givebutter.md, "REST API".
 """
 
@@ -17,7 +15,6 @@ from urllib.parse import parse_qsl, urlsplit
 import dagster as dg
 import httpx
 
-from mentorsync_pipeline.progress import tell
 from mentorsync_pipeline.resources.givebutter_answers import checked, single, unreadable
 from mentorsync_pipeline.resources.givebutter_contacts import ContactCalls
 from mentorsync_pipeline.resources.http import (
@@ -28,7 +25,8 @@ from mentorsync_pipeline.resources.http import (
     ServiceClient,
     WrongHostError,
 )
-from mentorsync_pipeline.settings import load_settings
+from mentorsync_pipeline.runtime.progress import tell
+from mentorsync_pipeline.runtime.settings import load_settings
 
 PAGE = 100
 # A page takes longer to come than the next call has to wait for its turn: some are under way at once.

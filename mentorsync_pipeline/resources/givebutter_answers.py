@@ -1,7 +1,4 @@
-"""What an answer of Givebutter's says: the record in it, or the error that it stands for.
-
-Which calls there are does not belong here; see `resources.givebutter` and `resources.givebutter_contacts`.
-"""
+"""What an answer of Givebutter's says: the record in it, or the error that it stands for."""
 
 from typing import Any
 

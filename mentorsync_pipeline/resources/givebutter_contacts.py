@@ -1,7 +1,6 @@
 """What is done to single contacts over Givebutter's API: look, archive, restore, change the External ID.
 
-Lists of contacts do not belong here; see `resources.givebutter`. When and in which order a contact is archived does not
-either; see `mentorsync_pipeline.archive`.
+When and in which order a contact is archived does not either; see `mentorsync_pipeline.archive`.
 
 Source: reference/givebutter.md, "REST API": archiving is `DELETE /contacts/{id}` and answers without a body; a 403 is
 also what an archived or deleted contact gets; first and last name must always be sent.

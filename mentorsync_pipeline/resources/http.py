@@ -1,9 +1,7 @@
 """How the pipeline calls a service: retries of what may pass, and errors with a code.
 
-The pace does not belong here (`resources.pace`), nor what a service offers (`resources.jotform`,
-`resources.givebutter`). Only 429, 5xx and
-transport errors are tried again; `Retry-After` is obeyed. Redirects are not followed: the key would go along. A key
-lives in the headers of the client alone and never in a URL, a log or an error.
+Only 429, 5xx and transport errors are tried again; `Retry-After` is obeyed. Redirects are not followed: the key would
+go along. A key lives in the headers of the client alone and never in a URL, a log or an error.
 """
 
 import logging
@@ -17,7 +15,7 @@ import httpx
 import stamina
 from stamina.instrumentation import set_on_retry_hooks
 
-from mentorsync_pipeline.errors import MentorSyncError
+from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.resources.pace import limiter_for
 
 _log = logging.getLogger(__name__)

@@ -1,7 +1,5 @@
 """Jotform, as a resource: a form's questions and all of its submissions.
 
-What an answer means does not belong here; see `rules.jotform_answers`.
-
 Source: reference/jotform.md.
 """
 
@@ -27,7 +25,7 @@ from mentorsync_pipeline.resources.http import (
     json_object,
     says_json,
 )
-from mentorsync_pipeline.settings import load_settings
+from mentorsync_pipeline.runtime.settings import load_settings
 
 _SERVICE = "Jotform"
 PAGE = 1000

@@ -1,14 +1,11 @@
-"""The folder of campaign files, and the zone in which their days are counted, as a resource.
-
-What is in a file does not belong here; see `rules.message_file`.
-"""
+"""The folder of campaign files, and the zone in which their days are counted, as a resource."""
 
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import dagster as dg
 
-from mentorsync_pipeline.settings import load_settings
+from mentorsync_pipeline.runtime.settings import load_settings
 
 
 class MessagesFolderResource(dg.ConfigurableResource[Path]):

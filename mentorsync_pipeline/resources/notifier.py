@@ -1,7 +1,6 @@
 """Who is told, as a resource: Slack, email and whatever else Apprise knows, by the URLs of MENTORSYNC_NOTIFY_URLS.
 
-When somebody is told, and what, does not belong here; see `sensors.notifications`. The URLs hold passwords: they are
-shown nowhere.
+The URLs hold passwords: they are shown nowhere.
 """
 
 import logging
@@ -9,8 +8,8 @@ from collections.abc import Sequence
 
 import dagster as dg
 
-from mentorsync_pipeline.errors import MentorSyncError
-from mentorsync_pipeline.settings import load_settings
+from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.runtime.settings import load_settings
 
 
 class NotifyError(MentorSyncError):

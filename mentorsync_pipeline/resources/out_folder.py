@@ -1,14 +1,11 @@
-"""The folder that import files are written to, as a resource: a file is there whole or not at all.
-
-What is in a file does not belong here; see `rules.import_file`.
-"""
+"""The folder that import files are written to, as a resource: a file is there whole or not at all."""
 
 from pathlib import Path
 
 import dagster as dg
 
-from mentorsync_pipeline.private_files import write_private
-from mentorsync_pipeline.settings import load_settings
+from mentorsync_pipeline.runtime.atomic_files import write_private
+from mentorsync_pipeline.runtime.settings import load_settings
 
 
 class OutFolderResource(dg.ConfigurableResource[Path]):

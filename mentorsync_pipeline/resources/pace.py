@@ -1,7 +1,6 @@
 """How fast the pipeline calls a service: one rate limiter for each in a process.
 
-How a call is made does not belong here; see `resources.http`. Processes do not know of each other: Dagster's pools let
-one step at a time call a service.
+Processes do not know of each other: Dagster's pools let one step at a time call a service.
 """
 
 import threading

@@ -1,15 +1,12 @@
-"""The warehouse, as a resource: a SQLAlchemy engine (psycopg 3) on the database `mentorsync`.
-
-Queries do not belong here; see `store`.
-"""
+"""The warehouse, as a resource: a SQLAlchemy engine (psycopg 3) on the database `mentorsync`."""
 
 from functools import cache
 
 import dagster as dg
 import sqlalchemy as sa
 
-from mentorsync_pipeline.resources.databases import ensure_databases
-from mentorsync_pipeline.settings import load_settings
+from mentorsync_pipeline.runtime.databases import ensure_databases
+from mentorsync_pipeline.runtime.settings import load_settings
 
 
 class WarehouseResource(dg.ConfigurableResource[sa.Engine]):

@@ -1,8 +1,4 @@
-"""The campaign file that fits a sandbox: what a person would write down about its forms, tags and labels.
-
-Belongs here: the settings of a campaign year under the names that campaign files use. Does not belong here: how the
-pipeline reads them.
-"""
+"""The campaign file that fits a sandbox: what a person would write down about its forms, tags and labels."""
 
 from collections.abc import Mapping
 

@@ -1,9 +1,4 @@
-"""The one store of contacts that the API and the dashboard share.
-
-Belongs here: looking contacts up and changing them under one lock, with ``updated_at`` moving only when something
-really changed. Does not belong here: the rules of one particular door (``gb_write`` for the API, ``csv_import`` for the
-dashboard) or any output format.
-"""
+"""The one store of contacts that the API and the dashboard share."""
 
 import hashlib
 import threading

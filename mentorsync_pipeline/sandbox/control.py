@@ -1,8 +1,4 @@
-"""The sandbox's own endpoints under ``/_sandbox``: what people do in the two services, the truth, faults, counts.
-
-Belongs here: HTTP for the dashboard, for edits of submissions and for whoever drives a test. Does not belong here: any
-behaviour of its own; everything is done by the objects it is given.
-"""
+"""The sandbox's own endpoints under ``/_sandbox``: what people do in the two services, the truth, faults, counts."""
 
 import base64
 from collections.abc import Awaitable, Callable

@@ -1,8 +1,4 @@
-"""The dashboard's contacts export.
-
-Belongs here: the export's columns in their order, and the streamed file. Does not belong here: the import, whose column
-names differ (``import_columns``).
-"""
+"""The dashboard's contacts export."""
 
 import csv
 import io

@@ -1,8 +1,4 @@
-"""The dashboard's contacts import.
-
-Belongs here: which contact a row meets, how it changes it, and the failed-rows file. Does not belong here: the checks
-within a row (``import_row``).
-"""
+"""The dashboard's contacts import."""
 
 import csv
 import io

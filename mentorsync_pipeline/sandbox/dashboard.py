@@ -1,8 +1,4 @@
-"""What people do in Givebutter's dashboard.
-
-Belongs here: importing and exporting CSV files and editing a contact or a member by hand. Does not belong here: the
-import's and the export's own rules (``csv_import``, ``csv_export``).
-"""
+"""What people do in Givebutter's dashboard."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields

@@ -1,7 +1,4 @@
-"""Faults on purpose: which requests of which service go wrong, and how.
-
-Belongs here: the list of faults and the seeded draw. Does not belong here: carrying a fault out (``gate``).
-"""
+"""Faults on purpose: which requests of which service go wrong, and how."""
 
 import random
 import threading

@@ -1,7 +1,4 @@
-"""What every request of a service passes first: counting, faults, the key, the rate limit.
-
-Belongs here: the ASGI wrapper around one service, and the limiter. Does not belong here: what the service does.
-"""
+"""What every request of a service passes first: counting, faults, the key, the rate limit."""
 
 import asyncio
 import math

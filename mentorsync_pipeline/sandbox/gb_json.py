@@ -1,7 +1,4 @@
-"""How Givebutter's API shows its records.
-
-Belongs here: JSON shapes, timestamps, the paging envelope. Does not belong here: routes, filters, changes.
-"""
+"""How Givebutter's API shows its records."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

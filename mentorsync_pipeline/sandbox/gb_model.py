@@ -1,8 +1,4 @@
-"""What Givebutter keeps: contacts, custom fields, campaigns and members, as plain dataclasses.
-
-Belongs here: the shape of the stored data. Does not belong here: how it is changed (``contact_store``), how it looks in
-the API (``gb_json``) or in a CSV (``csv_columns``).
-"""
+"""What Givebutter keeps: contacts, custom fields, campaigns and members, as plain dataclasses."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

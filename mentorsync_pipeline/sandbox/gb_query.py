@@ -1,7 +1,6 @@
 """The filters and the order of Givebutter's contact list.
 
-Belongs here: reading the documented query parameters and choosing contacts by them. Does not belong here: paging and
-JSON (``gb_json``). There is no filter for External ID, phone or archived contacts, because Givebutter has none.
+There is no filter for External ID, phone or archived contacts, because Givebutter has none.
 """
 
 from collections.abc import Callable, Mapping

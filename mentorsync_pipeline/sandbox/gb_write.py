@@ -1,7 +1,4 @@
-"""What Givebutter's API accepts in a body, and what it says when it does not.
-
-Belongs here: validation and application of create and update bodies and of tag lists. Does not belong here: routes.
-"""
+"""What Givebutter's API accepts in a body, and what it says when it does not."""
 
 import re
 from collections.abc import Mapping

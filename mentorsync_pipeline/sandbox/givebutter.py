@@ -1,8 +1,4 @@
-"""Givebutter's REST API.
-
-Belongs here: routes, status codes and error bodies. Does not belong here: what a body may contain (``gb_write``), which
-contacts a filter chooses (``gb_query``), JSON shapes (``gb_json``), keys, limits and faults (``gate``).
-"""
+"""Givebutter's REST API."""
 
 import json
 from collections.abc import Callable, Sequence

@@ -1,8 +1,4 @@
-"""The columns of Givebutter's contacts import.
-
-Belongs here: the import's column names, the internal keys that the failed-rows file uses for them, and the limits. Does
-not belong here: checking a row (``import_row``).
-"""
+"""The columns of Givebutter's contacts import."""
 
 CONTACT_ID = "Givebutter Contact ID"
 EXTERNAL_ID = "Contact External ID"

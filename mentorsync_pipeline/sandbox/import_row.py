@@ -1,8 +1,4 @@
-"""Checks one row of an import file against Givebutter's rules.
-
-Belongs here: what makes a cell or a row unacceptable, in Givebutter's words. Does not belong here: the contact that the
-row meets and how it changes (``csv_import``).
-"""
+"""Checks one row of an import file against Givebutter's rules."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,4 @@
-"""How Jotform's API shows forms, questions and submissions.
-
-Belongs here: JSON shapes, Eastern wall-clock times, the envelope. Does not belong here: routes and changes.
-"""
+"""How Jotform's API shows forms, questions and submissions."""
 
 from datetime import datetime
 from typing import Any

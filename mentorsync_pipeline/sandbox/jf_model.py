@@ -1,8 +1,4 @@
-"""What Jotform keeps: forms, their questions and the submissions, as plain dataclasses.
-
-Belongs here: the shape of the stored data. Does not belong here: how it is changed (``jf_store``) or how it looks in
-the API (``jotform``).
-"""
+"""What Jotform keeps: forms, their questions and the submissions, as plain dataclasses."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -1,8 +1,4 @@
-"""The one store of forms and submissions that Jotform's API and its editors share.
-
-Belongs here: adding, editing, deleting and removing submissions under one lock. Does not belong here: JSON
-(``jf_json``).
-"""
+"""The one store of forms and submissions that Jotform's API and its editors share."""
 
 import threading
 from collections.abc import Callable, Mapping

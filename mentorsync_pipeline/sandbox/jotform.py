@@ -1,8 +1,4 @@
-"""Jotform's REST API, as far as forms and their submissions go.
-
-Belongs here: routes, filters, paging, the daily quota. Does not belong here: JSON shapes (``jf_json``), changes to
-submissions (``jf_store``), keys and faults (``gate``).
-"""
+"""Jotform's REST API, as far as forms and their submissions go."""
 
 import json
 import operator

@@ -1,7 +1,4 @@
-"""How strictly the sandbox behaves, where the services' own behaviour is unknown or differs.
-
-Belongs here: settings. Does not belong here: faults, which are set while the sandbox runs (``faults``).
-"""
+"""How strictly the sandbox behaves, where the services' own behaviour is unknown or differs."""
 
 from dataclasses import dataclass
 from typing import Literal

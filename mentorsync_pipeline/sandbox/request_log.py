@@ -1,7 +1,4 @@
-"""Counts the requests that the sandbox answered.
-
-Belongs here: counts, times and the busiest minute. Does not belong here: bodies, keys or query strings; none is kept.
-"""
+"""Counts the requests that the sandbox answered."""
 
 import re
 import threading

@@ -1,7 +1,4 @@
-"""One sandbox, put together: the stores, the dashboard, the faults and the counts.
-
-Does not belong here: how it is served (``server``), nor any service's behaviour.
-"""
+"""One sandbox, put together: the stores, the dashboard, the faults and the counts."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

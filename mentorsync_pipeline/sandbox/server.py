@@ -1,9 +1,4 @@
-"""The sandbox as a server.
-
-Belongs here: the ASGI application, and the two ways to run it (in the foreground for the
-command line, in a thread for tests and the demo). Does not belong here: any service's behaviour, nor the thread
-(``thread_server``).
-"""
+"""The sandbox as a server."""
 
 from collections.abc import Callable
 from datetime import datetime

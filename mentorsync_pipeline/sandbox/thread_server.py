@@ -1,7 +1,4 @@
-"""An ASGI application served by a thread of this process, on a loopback port; it ends at once when it is told to.
-
-What is served does not belong here; see `sandbox.server`.
-"""
+"""An ASGI application served by a thread of this process, on a loopback port; it ends at once when it is told to."""
 
 import asyncio
 import socket

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from automation.daemon import Daemon
-from loop.charity import Charity
-from loop.moments import Past
+from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.resources.drop_folder import DropFolderResource
-from mentorsync_pipeline.store import configs
+from tests.automation.daemon import Daemon
+from tests.support.charity import Charity
+from tests.support.moments import Past
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def charity(past: Past, start: Callable[..., Charity]) -> Charity:
     """A charity whose first sync is done; the year before is active as well."""
     begun = start(past["synced"])
     with begun.engine.begin() as conn:
-        configs.set_value(conn, begun.year - 1, "active", "true")
+        configuration.set_value(conn, begun.year - 1, "active", "true")
     return begun
 
 

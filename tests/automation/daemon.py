@@ -1,14 +1,11 @@
-"""A daemon for tests: it ticks a sensor or a schedule of the real code location and runs what that asks for.
-
-What must come of a tick does not belong here; the tests say that.
-"""
+"""A daemon for tests: it ticks a sensor or a schedule of the real code location and runs what that asks for."""
 
 from dataclasses import dataclass, field
 
 import dagster as dg
 
-from loop.charity import Charity
 from mentorsync_pipeline.build import build_defs
+from tests.support.charity import Charity
 
 
 @dataclass

@@ -8,11 +8,11 @@ import pytest
 import sqlalchemy as sa
 from upath import UPath
 
-from automation.daemon import Daemon
-from loop.charity import Charity
-from mentorsync_pipeline import tables
+from mentorsync_pipeline.db import tables
 from mentorsync_pipeline.resources.drop_folder import DropFolderError, DropFolderResource
-from mentorsync_pipeline.sensors.attempts import MAX_RUNS
+from mentorsync_pipeline.runtime.attempts import MAX_RUNS
+from tests.automation.daemon import Daemon
+from tests.support.charity import Charity
 
 SENSOR = "contact_exports"
 

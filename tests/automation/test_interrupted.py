@@ -7,9 +7,9 @@ import dagster as dg
 import pytest
 from dagster._core.events import EngineEventData
 
-from mentorsync_pipeline.dead_runs import close_dead_runs
+from mentorsync_pipeline.automation.interrupted import interrupted_runs
 from mentorsync_pipeline.definitions import defs
-from mentorsync_pipeline.sensors.interrupted import interrupted_runs
+from mentorsync_pipeline.runtime.orphaned_runs import close_dead_runs
 
 POOL = "givebutter"
 

@@ -9,9 +9,9 @@ import dagster as dg
 import pytest
 import sqlalchemy as sa
 
-from mentorsync_pipeline import tables
+from mentorsync_pipeline.automation.notifications import Fact, news
+from mentorsync_pipeline.db import tables
 from mentorsync_pipeline.resources.notifier import NotifierResource, NotifyError
-from mentorsync_pipeline.sensors.notifications import Fact, news
 
 SENSOR = "notifications"
 

@@ -5,11 +5,11 @@ from itertools import pairwise
 import dagster as dg
 import pytest
 
-from loop import killed
-from loop.charity import Charity, definitions
+from mentorsync_pipeline.automation.pools import make_pools
 from mentorsync_pipeline.definitions import defs
-from mentorsync_pipeline.pools import make_pools
-from mentorsync_pipeline.runner import run_job
+from mentorsync_pipeline.runtime.in_process import run_job
+from tests.support import killed
+from tests.support.charity import Charity, definitions
 
 FETCHED = {"jotform": ("raw_mn_signups",), "givebutter": ("raw_gb_full_contacts",)}
 SECONDS = 90

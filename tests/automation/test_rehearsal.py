@@ -1,8 +1,8 @@
 """A rehearsal says what a real run then does, and leaves nothing behind."""
 
-from mentorsync_pipeline import tables
-from mentorsync_pipeline.rehearsal import rehearse
-from mentorsync_pipeline.store import configs
+from mentorsync_pipeline.campaigns import configuration
+from mentorsync_pipeline.cli.dry_run_job import rehearse
+from mentorsync_pipeline.db import tables
 
 EVERYTHING = [table for table in tables.metadata.sorted_tables if table.name != "raw_gb_full_contacts"]
 
@@ -26,8 +26,8 @@ def test_once_a_year_is_worked_out_a_rehearsal_would_change_nothing(charity):
 
 def test_it_says_what_the_run_then_does(charity):
     with charity.engine.begin() as conn:
-        configs.set_value(conn, charity.year, "fundraising_goal", "1")
-        configs.set_value(conn, charity.year, "thresholds", '{"clear_winner_points": "100000"}')
+        configuration.set_value(conn, charity.year, "fundraising_goal", "1")
+        configuration.set_value(conn, charity.year, "thresholds", '{"clear_winner_points": "100000"}')
     before = state(charity)
     found = rehearse(charity.engine, charity.year, resources=clock(charity))
     found.report.raise_on_failure()

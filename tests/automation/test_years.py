@@ -6,17 +6,18 @@ import dagster as dg
 import pytest
 import sqlalchemy as sa
 
-from mentorsync_pipeline import rules_version, tables
-from mentorsync_pipeline.rules_version import meaning
-from mentorsync_pipeline.schedules import nightly
-from mentorsync_pipeline.store import configs
-from mentorsync_pipeline.store.conflict_queue import ConflictFilter, conflicts
-from mentorsync_pipeline.store.decisions import Answer, resolve
+from mentorsync_pipeline.assets import code_version
+from mentorsync_pipeline.assets.code_version import meaning
+from mentorsync_pipeline.automation.schedules import nightly
+from mentorsync_pipeline.campaigns import configuration
+from mentorsync_pipeline.db import tables
+from mentorsync_pipeline.review.conflict_queue import ConflictFilter, conflicts
+from mentorsync_pipeline.review.decisions import Answer, resolve
 
 
 def set_value(charity, key, text, year=None):
     with charity.engine.begin() as conn:
-        configs.set_value(conn, year or charity.year, key, text)
+        configuration.set_value(conn, year or charity.year, key, text)
 
 
 def weights(charity, points):
@@ -58,7 +59,7 @@ def test_what_is_only_fetched_by_it_is_no_rule(daemon, charity):
 
 
 def test_other_rules_in_the_code_rebuild_every_year_that_was_ever_worked_out(daemon, charity, monkeypatch):
-    monkeypatch.setattr(rules_version, "rules_version", lambda: "another")
+    monkeypatch.setattr(code_version, "rules_version", lambda: "another")
     assert [request.partition_key for request in daemon.ask("rules_changed").run_requests] == [str(charity.year)]
 
 

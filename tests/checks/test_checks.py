@@ -8,13 +8,13 @@ import dagster as dg
 import pytest
 import sqlalchemy as sa
 
+from mentorsync_pipeline.assets.partitions import YEARS
 from mentorsync_pipeline.checks.factory import build_check
 from mentorsync_pipeline.checks.model import TableChecks, judge_looks, judge_structure
 from mentorsync_pipeline.checks.raw_schemas import CONTACTS, FORMS, MEMBERS
 from mentorsync_pipeline.checks.schemas import ALL, CANDIDATES, IMPORT_ROWS, MENTORS, SIGNUPS, WINNERS
-from mentorsync_pipeline.partitions import YEARS
-from mentorsync_pipeline.runner import run_job
-from mentorsync_pipeline.tables import sync_warnings
+from mentorsync_pipeline.db.tables import sync_warnings
+from mentorsync_pipeline.runtime.in_process import run_job
 
 YEAR = int(YEARS.get_first_partition_key() or 0)
 WHEN = datetime(2025, 9, 1, tzinfo=UTC)

@@ -1,6 +1,6 @@
 """A real browser on a served console: Debian's Chromium, driven by Playwright.
 
-What is done in it does not belong here; see the tests. Without a Chromium on the machine those tests are skipped.
+Without a Chromium on the machine those tests are skipped.
 """
 
 import shutil
@@ -13,7 +13,7 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from console.conftest import PASSWORD, Console
+from tests.console.conftest import PASSWORD, Console
 
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}

@@ -14,14 +14,14 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from loop.charity import Charity, file_of
-from loop.moments import NewCharity, Past
 from mentorsync_pipeline.console.app import create_app
 from mentorsync_pipeline.console.dagster_client import DagsterClient
 from mentorsync_pipeline.console.security.guard import CSRF_HEADER
 from mentorsync_pipeline.console.security.users import UserFile
 from mentorsync_pipeline.console.services import Services
-from mentorsync_pipeline.settings import Settings, load_settings
+from mentorsync_pipeline.runtime.settings import Settings, load_settings
+from tests.support.charity import Charity, file_of
+from tests.support.moments import NewCharity, Past
 
 PASSWORD = "correct horse battery"
 HOST = "http://127.0.0.1"

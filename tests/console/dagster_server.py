@@ -1,7 +1,4 @@
-"""Dagster's real web server, and its daemon when a test needs one, beside a console on the same databases.
-
-What must come of a run does not belong here; the tests say that.
-"""
+"""Dagster's real web server, and its daemon when a test needs one, beside a console on the same databases."""
 
 import os
 import subprocess
@@ -16,11 +13,11 @@ import dagster as dg
 import httpx
 import pytest
 
-from loop.charity import Charity
-from mentorsync_pipeline.instance import fill_environment, open_instance, project_folder
 from mentorsync_pipeline.resources.warehouse import engine_for
+from mentorsync_pipeline.runtime.instance import fill_environment, open_instance, project_folder
 from mentorsync_pipeline.sandbox.options import GIVEBUTTER_KEY, JOTFORM_KEY
-from operations.cli import free_port
+from tests.support.charity import Charity
+from tests.support.cli import free_port
 
 _PATIENCE_SECONDS = 120
 # Commands and the instance add these to the environment; what a test has is put back.

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from console.conftest import Console, console_on
-from loop.moments import NewCharity, Past
-from mentorsync_pipeline import tables as t
-from mentorsync_pipeline.rules.archive_plan import plan_fingerprint
-from mentorsync_pipeline.store.archive_plan import stored_rows
+from mentorsync_pipeline.archiving.plan import stored_rows
+from mentorsync_pipeline.archiving.rules.plan import plan_fingerprint
+from mentorsync_pipeline.db import tables as t
+from tests.console.conftest import Console, console_on
+from tests.support.moments import NewCharity, Past
 
 Row = dict[str, Any]
 

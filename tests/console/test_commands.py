@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 from mentorsync_pipeline.console.security.users import UserFile
-from operations.cli import mentorsync
+from tests.support.cli import mentorsync
 
 
 def test_users_and_tokens_are_added_listed_and_removed(tmp_path):

@@ -9,9 +9,9 @@ import pytest
 import sqlalchemy as sa
 from starlette.testclient import TestClient
 
-from console.conftest import Console
-from mentorsync_pipeline import tables as t
-from mentorsync_pipeline.store.decisions import as_seen
+from mentorsync_pipeline.db import tables as t
+from mentorsync_pipeline.review.decisions import as_seen
+from tests.console.conftest import Console
 
 Row = dict[str, Any]
 

@@ -9,12 +9,12 @@ import dagster as dg
 import pytest
 from starlette.testclient import TestClient
 
-from automation.daemon import Daemon
-from console.conftest import Console
-from mentorsync_pipeline import tables
 from mentorsync_pipeline.console.security import size
+from mentorsync_pipeline.db import tables
+from mentorsync_pipeline.domain.import_columns import EXTERNAL_ID
 from mentorsync_pipeline.resources.drop_folder import DropFolderResource
-from mentorsync_pipeline.rules.import_columns import EXTERNAL_ID
+from tests.automation.daemon import Daemon
+from tests.console.conftest import Console
 
 SENSOR = "contact_exports"
 

@@ -8,13 +8,13 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from console.conftest import Console
-from mentorsync_pipeline import tables as t
+from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console.pages.mentor import safe_url
-from mentorsync_pipeline.rules.error_codes import finding
-from mentorsync_pipeline.store import configs
-from mentorsync_pipeline.store.figures import figures
-from mentorsync_pipeline.store.findings import record_errors
+from mentorsync_pipeline.db import tables as t
+from mentorsync_pipeline.domain.error_codes import finding
+from mentorsync_pipeline.mentors.metrics import figures
+from mentorsync_pipeline.review.findings import record_errors
+from tests.console.conftest import Console
 
 LISTS = ("mentors", "changes", "history", "errors", "warnings")
 
@@ -54,7 +54,7 @@ def number_of_rows(text: str) -> int:
 def test_the_overview_tells_the_year_in_figures_that_add_up(browser, shown):
     text = page(browser, shown, "")
     with shown.services.reading() as conn:
-        told = figures(conn, configs.read(conn, shown.year))
+        told = figures(conn, configuration.read(conn, shown.year))
     assert told.taking_part + told.dropped == told.mentors == len(mentors(shown))
     assert told.complete + told.needs_fundraising + told.needs_page + told.needs_setup == told.taking_part
     assert told.raised == sum(one["amount_raised"] for one in mentors(shown))

@@ -3,10 +3,10 @@
 import pytest
 import sqlalchemy as sa
 
-from console.conftest import Console
-from mentorsync_pipeline import tables as t
-from mentorsync_pipeline.rules.error_codes import finding
-from mentorsync_pipeline.store.findings import record_errors
+from mentorsync_pipeline.db import tables as t
+from mentorsync_pipeline.domain.error_codes import finding
+from mentorsync_pipeline.review.findings import record_errors
+from tests.console.conftest import Console
 
 
 @pytest.fixture(scope="module")

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from console.conftest import Console, console_on
-from loop.moments import NewCharity, Past
-from mentorsync_pipeline import tables
-from mentorsync_pipeline.message_orders import JOB, apply_order
-from mentorsync_pipeline.store.message_files import find
-from messages.conftest import campaign_text
+from mentorsync_pipeline.db import tables
+from mentorsync_pipeline.messages.files import find
+from mentorsync_pipeline.messages.run_config import JOB, apply_order
+from tests.console.conftest import Console, console_on
+from tests.messages.conftest import campaign_text
+from tests.support.moments import NewCharity, Past
 
 
 @pytest.fixture

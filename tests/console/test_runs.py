@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from console.conftest import Console, console_on
-from console.dagster_server import DagsterServer, dagster_server
-from loop.moments import NewCharity, Past
-from mentorsync_pipeline import tables
+from mentorsync_pipeline.db import tables
+from tests.console.conftest import Console, console_on
+from tests.console.dagster_server import DagsterServer, dagster_server
+from tests.support.moments import NewCharity, Past
 
 
 @pytest.fixture(scope="module")

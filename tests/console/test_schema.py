@@ -10,8 +10,8 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis import CheckFunction, GenerationMode
 from schemathesis.specs.openapi import checks
 
-from console.conftest import Console
-from mentorsync_pipeline import tables
+from mentorsync_pipeline.db import tables
+from tests.console.conftest import Console
 
 EXAMPLES = 6
 CHECKS: list[CheckFunction] = [

@@ -5,8 +5,8 @@ import re
 import pytest
 from fastapi.routing import iter_route_contexts
 
-from console.conftest import PASSWORD, Console, console_on, csrf_of
 from mentorsync_pipeline.console.security.guard import CSRF_HEADER
+from tests.console.conftest import PASSWORD, Console, console_on, csrf_of
 
 PUBLIC = {"/login", "/logout", "/healthz"}
 

@@ -10,10 +10,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from console.browser import PHONE, chromium, logged_in, served
-from console.conftest import Console, console_on
-from loop.charity import file_of
-from mentorsync_pipeline import tables
+from mentorsync_pipeline.db import tables
+from tests.console.browser import PHONE, chromium, logged_in, served
+from tests.console.conftest import Console, console_on
+from tests.support.charity import file_of
 
 PAGES = (
     "",

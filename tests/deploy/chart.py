@@ -1,14 +1,14 @@
 """What Dagster's Helm chart makes of our values, as far as Dagster reads it: the instance and a run's pod.
 
 The chart itself is no package; this follows its templates `configmap-instance.yaml`, `_run-launcher.tpl` and
-`k8sContainerContext` of version 1.13. What must come of it does not belong here.
+`k8sContainerContext` of version 1.13.
 """
 
 from typing import Any
 
 import yaml
 
-from deploy.commands import DEPLOY
+from tests.deploy.commands import DEPLOY
 
 Values = dict[str, Any]
 RELEASE = "mentorsync"

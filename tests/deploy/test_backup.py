@@ -7,11 +7,11 @@ import dagster as dg
 import pytest
 import sqlalchemy as sa
 
-from deploy.commands import DEPLOY
-from mentorsync_pipeline.resources.postgres_programs import _programs
+from mentorsync_pipeline.db.migrate import require_current
+from mentorsync_pipeline.db.tables import SCHEMA, sync_log
 from mentorsync_pipeline.resources.warehouse import engine_for
-from mentorsync_pipeline.store.migrate import require_current
-from mentorsync_pipeline.tables import SCHEMA, sync_log
+from mentorsync_pipeline.runtime.postgres_programs import _programs
+from tests.deploy.commands import DEPLOY
 
 DUMP = "pg_dump --format=custom --no-owner --file"
 RESTORE = "pg_restore --no-owner --exit-on-error --dbname"

@@ -16,8 +16,8 @@ import httpx
 import pytest
 import yaml
 
-from deploy.commands import DEPLOY
-from operations.cli import free_port
+from tests.deploy.commands import DEPLOY
+from tests.support.cli import free_port
 
 SERVICES = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
 LOADED = """

@@ -6,8 +6,8 @@ import pytest
 import yaml
 from dagster._core.workspace.load import location_origins_from_yaml_paths
 
-from deploy.commands import DEPLOY, PROGRAMS, require_known
-from mentorsync_pipeline.settings import Settings, load_settings
+from mentorsync_pipeline.runtime.settings import Settings, load_settings
+from tests.deploy.commands import DEPLOY, PROGRAMS, require_known
 
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
 SERVICES = COMPOSE["services"]

@@ -7,8 +7,8 @@ import tomllib
 import pytest
 from dockerfile_parse import DockerfileParser
 
-from deploy.commands import DEPLOY
-from mentorsync_pipeline.settings import Settings
+from mentorsync_pipeline.runtime.settings import Settings
+from tests.deploy.commands import DEPLOY
 
 ROOT = DEPLOY.parent
 INSTRUCTIONS = {

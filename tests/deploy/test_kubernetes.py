@@ -13,9 +13,9 @@ from dagster_k8s.job import construct_dagster_k8s_job
 from dagster_postgres.utils import pg_url_from_config
 from sqlalchemy import make_url
 
-from deploy import chart
-from deploy.commands import DEPLOY, require_known
-from mentorsync_pipeline.settings import Settings, load_settings
+from mentorsync_pipeline.runtime.settings import Settings, load_settings
+from tests.deploy import chart
+from tests.deploy.commands import DEPLOY, require_known
 
 VALUES = chart.values()
 OURS = yaml.safe_load((DEPLOY.parent / "dagster.yaml").read_text())

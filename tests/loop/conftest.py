@@ -2,8 +2,8 @@
 
 import pytest
 
-from loop.charity import Charity
-from loop.moments import NewCharity, Past
+from tests.support.charity import Charity
+from tests.support.moments import NewCharity, Past
 
 
 @pytest.fixture

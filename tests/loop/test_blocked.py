@@ -2,8 +2,8 @@
 
 import pytest
 
-from loop.charity import Charity, Row, file_of
-from mentorsync_pipeline import tables
+from mentorsync_pipeline.db import tables
+from tests.support.charity import Charity, Row, file_of
 
 
 def conflicts_of(charity: Charity, mn_id: str) -> list[Row]:

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from loop.charity import OPTIONS, Charity
-from loop.compare import differing_tables, snapshot
-from mentorsync_pipeline import tables
-from mentorsync_pipeline.errors import MentorSyncError
-from mentorsync_pipeline.jobs import RAW_OF_A_YEAR
+from mentorsync_pipeline.automation.jobs import RAW_OF_A_YEAR
+from mentorsync_pipeline.db import tables
+from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
 from mentorsync_pipeline.sandbox.faults import Fault
+from tests.support.charity import OPTIONS, Charity
+from tests.support.compare import differing_tables, snapshot
 
 SERVICES = ("jotform", "givebutter")
 # So many calls that the rates are felt, and so many tries that 30 % of failing calls do not matter.

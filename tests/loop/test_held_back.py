@@ -2,10 +2,11 @@
 
 import pytest
 
-from loop.charity import Charity, file_of
-from mentorsync_pipeline import tables
-from mentorsync_pipeline.rules.import_file import serialise
-from mentorsync_pipeline.store import configs, import_rows
+from mentorsync_pipeline.campaigns import configuration
+from mentorsync_pipeline.db import tables
+from mentorsync_pipeline.import_file import rows as import_rows
+from mentorsync_pipeline.import_file.rules.csv import serialise
+from tests.support.charity import Charity, file_of
 
 
 def mentors_of(charity: Charity, scenario: str) -> list:
@@ -67,7 +68,7 @@ def test_they_stay_out_and_the_rest_is_imported_whole(spoilt):
 def test_givebutter_would_indeed_have_rejected_every_one_of_them(spoilt):
     charity, expected, _ = spoilt
     with charity.engine.connect() as conn:
-        config = configs.read(conn, charity.year)
+        config = configuration.read(conn, charity.year)
         held = [row for row in import_rows.import_rows(conn, charity.year, cleared_text="") if row.mn_id in expected]
     imported = charity.server.dashboard.import_csv(serialise(held, config))
     assert (imported.accepted, imported.rejected) == (0, len(expected))

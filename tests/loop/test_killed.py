@@ -2,10 +2,10 @@
 
 import os
 
-from loop.charity import Charity
-from loop.compare import differing_tables, schema_tables
-from loop.killed import run_and_kill
-from mentorsync_pipeline import tables
+from mentorsync_pipeline.db import tables
+from tests.support.charity import Charity
+from tests.support.compare import differing_tables, schema_tables
+from tests.support.killed import run_and_kill
 
 
 def test_a_sync_that_was_killed_at_every_step_leaves_what_one_leaves_that_never_was(past, start):

@@ -9,14 +9,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from loop.charity import Charity
-from loop.moments import NewCharity
-from loop.truth import blocked, created_contacts, wrongly_decided
-from mentorsync_pipeline import tables
+from mentorsync_pipeline.db import tables
 from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
 from mentorsync_pipeline.sandbox.gb_model import Contact
 from mentorsync_pipeline.sandbox.jf_model import Form
 from mentorsync_pipeline.sandbox.population import MentorTruth, SandboxForms, World, generate
+from tests.support.charity import Charity
+from tests.support.moments import NewCharity
+from tests.support.truth import blocked, created_contacts, wrongly_decided
 
 FIRST, SECOND = 2025, 2026
 NOW = datetime(SECOND, 10, 1, 12, tzinfo=UTC)

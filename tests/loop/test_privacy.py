@@ -7,10 +7,10 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from loop.charity import Charity
-from mentorsync_pipeline import tables
+from mentorsync_pipeline.db import tables
 from mentorsync_pipeline.sandbox.options import GIVEBUTTER_KEY, JOTFORM_KEY
 from mentorsync_pipeline.sandbox.population import World
+from tests.support.charity import Charity
 
 NO_KEY_OF_OURS = {"jotform": {"api_key": None}, "givebutter": {"api_key": None}}
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from loop.charity import Charity
-from loop.moments import NewCharity, Past
-from loop.truth import blocked, created_contacts, wrongly_decided
-from mentorsync_pipeline import tables
-from mentorsync_pipeline.runner import RunReport
+from mentorsync_pipeline.db import tables
+from mentorsync_pipeline.runtime.in_process import RunReport
 from mentorsync_pipeline.sandbox.csv_import import ImportResult
+from tests.support.charity import Charity
+from tests.support.moments import NewCharity, Past
+from tests.support.truth import blocked, created_contacts, wrongly_decided
 
 SETTLED = ("winner_contacts", "mentors", "mentor_bases", "mn_gb_import", "archive_plan", "sync_conflicts")
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from loop.charity import Charity, Row
-from mentorsync_pipeline import tables
-from mentorsync_pipeline.errors import MentorSyncError
+from mentorsync_pipeline.db import tables
+from mentorsync_pipeline.domain.errors import MentorSyncError
+from tests.support.charity import Charity, Row
 
 
 def questions(charity: Charity) -> list[Row]:

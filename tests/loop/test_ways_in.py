@@ -2,9 +2,9 @@
 
 import pytest
 
-from loop.charity import Charity
-from loop.compare import differing_tables
-from mentorsync_pipeline import tables
+from mentorsync_pipeline.db import tables
+from tests.support.charity import Charity
+from tests.support.compare import differing_tables
 
 # Known to the export alone; a load over the API keeps what the last export said.
 HOUSEHOLD = ("household", "household_primary_contact")

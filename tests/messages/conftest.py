@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from review.conftest import house, settled
-from review.house import House
+from tests.support.house import House
+from tests.support.houses import house, settled
 
 __all__ = ["house", "settled"]
 

@@ -1,15 +1,12 @@
-"""What a house says to its mentors, read from its tables.
-
-What it must say does not belong here; see the tests.
-"""
+"""What a house says to its mentors, read from its tables."""
 
 from typing import Any
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline import tables as t
-from mentorsync_pipeline.rules.import_columns import EMAIL_MESSAGE, MESSAGE_COLUMNS, TEXT_MESSAGE
-from review.house import House
+from mentorsync_pipeline.db import tables as t
+from mentorsync_pipeline.domain.import_columns import EMAIL_MESSAGE, MESSAGE_COLUMNS, TEXT_MESSAGE
+from tests.support.house import House
 
 # What messages may touch, and what every run moves.
 TOUCHED = (t.campaign_messages, t.message_campaigns, t.sync_errors, t.sync_warnings, t.sync_log)

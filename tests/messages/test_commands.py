@@ -8,13 +8,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from databases import Databases
-from mentorsync_pipeline import tables as t
-from mentorsync_pipeline.rules.import_columns import TEXT_MESSAGE
-from operations.cli import InProcess
-from review.house import House
-
-from .conftest import WriteFile
+from mentorsync_pipeline.db import tables as t
+from mentorsync_pipeline.domain.import_columns import TEXT_MESSAGE
+from tests.messages.conftest import WriteFile
+from tests.support.cli import InProcess
+from tests.support.databases import Databases
+from tests.support.house import House
 
 
 @pytest.fixture

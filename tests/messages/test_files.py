@@ -12,16 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mentorsync_pipeline.rules.config import CampaignConfig
-from mentorsync_pipeline.rules.message_audience import OPERATORS
-from mentorsync_pipeline.rules.message_columns import AUDIENCE, VARIABLES, recipient
-from mentorsync_pipeline.rules.message_error import MessageInvalidError
-from mentorsync_pipeline.rules.message_file import parse
-from mentorsync_pipeline.rules.message_filters import FILTERS
-from mentorsync_pipeline.rules.records import Mentor
-from mentorsync_pipeline.store.configs import parse_yaml, shipped_campaigns
-
-from .conftest import campaign_text
+from mentorsync_pipeline.campaigns.configuration import parse_yaml, shipped_campaigns
+from mentorsync_pipeline.domain.config import CampaignConfig
+from mentorsync_pipeline.domain.records import Mentor
+from mentorsync_pipeline.messages.rules.audience import OPERATORS
+from mentorsync_pipeline.messages.rules.columns import AUDIENCE, VARIABLES, recipient
+from mentorsync_pipeline.messages.rules.error import MessageInvalidError
+from mentorsync_pipeline.messages.rules.file import parse
+from mentorsync_pipeline.messages.rules.filters import FILTERS
+from tests.messages.conftest import campaign_text
 
 MANUAL = Path(__file__).parents[2] / "docs" / "write-a-message.md"
 ZONE = ZoneInfo("America/New_York")

@@ -6,10 +6,10 @@ import psycopg.errors
 import pytest
 import sqlalchemy as sa
 
-from mentorsync_pipeline import tables as t
-from mentorsync_pipeline.rules.import_columns import EMAIL_MESSAGE, MESSAGE_COLUMNS, TEXT_MESSAGE
-from mentorsync_pipeline.store.message_writer import message_writer
-from mentorsync_pipeline.tables import guard
+from mentorsync_pipeline.db import tables as t
+from mentorsync_pipeline.db.tables import guard
+from mentorsync_pipeline.domain.import_columns import EMAIL_MESSAGE, MESSAGE_COLUMNS, TEXT_MESSAGE
+from mentorsync_pipeline.messages.write_guard import message_writer
 
 YEAR = 2025
 OWN = (t.message_campaigns, t.campaign_messages)

@@ -3,14 +3,13 @@
 import pytest
 import sqlalchemy as sa
 
-from mentorsync_pipeline import tables as t
 from mentorsync_pipeline.assets.messages import campaign_messages
-from mentorsync_pipeline.errors import MentorSyncError
-from mentorsync_pipeline.rules.import_columns import EMAIL_MESSAGE, TEXT_MESSAGE
-from review.house import House
-
-from .conftest import WriteFile
-from .reading import errors, everything_else, said, texts
+from mentorsync_pipeline.db import tables as t
+from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.domain.import_columns import EMAIL_MESSAGE, TEXT_MESSAGE
+from tests.messages.conftest import WriteFile
+from tests.messages.reading import errors, everything_else, said, texts
+from tests.support.house import House
 
 
 def test_a_message_arrives_with_the_next_file_and_the_next_sync_changes_nothing(

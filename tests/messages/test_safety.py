@@ -8,19 +8,18 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mentorsync_pipeline import tables as t
 from mentorsync_pipeline.assets.messages import campaign_messages
-from mentorsync_pipeline.errors import MentorSyncError
-from mentorsync_pipeline.rules.message_error import MessageInvalidError
-from mentorsync_pipeline.store import message_columns
-from mentorsync_pipeline.store import messages as store
-from mentorsync_pipeline.store.message_campaigns import Who
-from mentorsync_pipeline.store.message_files import MessageFile, read
-from mentorsync_pipeline.store.message_writer import message_writer
-from review.house import ZONE, House
-
-from .conftest import WriteFile
-from .reading import errors, everything_else, said, texts
+from mentorsync_pipeline.db import tables as t
+from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.messages import columns
+from mentorsync_pipeline.messages import service as store
+from mentorsync_pipeline.messages.campaigns import Who
+from mentorsync_pipeline.messages.files import MessageFile, read
+from mentorsync_pipeline.messages.rules.error import MessageInvalidError
+from mentorsync_pipeline.messages.write_guard import message_writer
+from tests.messages.conftest import WriteFile
+from tests.messages.reading import errors, everything_else, said, texts
+from tests.support.house import ZONE, House
 
 
 def test_a_wrong_order_does_nothing(house: House, write_file: WriteFile) -> None:
@@ -62,7 +61,7 @@ def test_an_interrupted_apply_leaves_everything_as_it_was(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(message_columns, "fill", interrupted)
+        patch.setattr(columns, "fill", interrupted)
         with pytest.raises((KeyboardInterrupt, dg.DagsterExecutionInterruptedError)):
             house.messages(apply_file=file)
     assert house.picture() == before

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mentorsync_pipeline.rules.message_error import LineError
-from mentorsync_pipeline.rules.message_template import FailedError, compile_text, fill
+from mentorsync_pipeline.messages.rules.error import LineError
+from mentorsync_pipeline.messages.rules.template import FailedError, compile_text, fill
 
 KNOWN: dict[str, Any] = {
     "first_name": "Ana",

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from mentorsync_pipeline import tables as t
-from mentorsync_pipeline.rules.error_codes import finding
-from mentorsync_pipeline.rules.findings import ErrorFinding
-from mentorsync_pipeline.rules.retries import next_retry_at
-from mentorsync_pipeline.store import errors
-from mentorsync_pipeline.store.findings import record_errors
+from mentorsync_pipeline.db import tables as t
+from mentorsync_pipeline.domain.error_codes import finding
+from mentorsync_pipeline.domain.findings import ErrorFinding
+from mentorsync_pipeline.domain.retries import next_retry_at
+from mentorsync_pipeline.review import errors
+from mentorsync_pipeline.review.findings import record_errors
 
 NOW = datetime(2025, 10, 1, 12, tzinfo=UTC)
 HELD = finding(

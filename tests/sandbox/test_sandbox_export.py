@@ -10,8 +10,7 @@ import pytest
 
 from mentorsync_pipeline.sandbox.csv_export import Header
 from mentorsync_pipeline.sandbox.server import SandboxServer
-
-from .conftest import Clock
+from tests.sandbox.conftest import Clock
 
 _HEADER = (
     "Givebutter Contact ID, Contact External ID, Contact Since, Prefix, First Name, Preferred First Name, Middle Name, "

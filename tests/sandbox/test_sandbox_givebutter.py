@@ -8,8 +8,7 @@ import pytest
 
 from mentorsync_pipeline.sandbox.gb_model import Contact
 from mentorsync_pipeline.sandbox.server import SandboxServer
-
-from .conftest import Clock, Serve
+from tests.sandbox.conftest import Clock, Serve
 
 KEY = {"Authorization": "Bearer sandbox-givebutter-key"}
 

@@ -12,8 +12,7 @@ import pytest
 from mentorsync_pipeline.sandbox.csv_import import ImportRefusedError, ImportResult
 from mentorsync_pipeline.sandbox.gb_model import Address, Contact
 from mentorsync_pipeline.sandbox.server import SandboxServer
-
-from .conftest import Clock, Serve
+from tests.sandbox.conftest import Clock, Serve
 
 TEMPLATE = (
     "Givebutter Contact ID, Contact External ID, Contact Since, Prefix, First Name, Preferred First Name, Middle Name, "

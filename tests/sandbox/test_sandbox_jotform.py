@@ -10,8 +10,7 @@ import pytest
 
 from mentorsync_pipeline.sandbox.jf_model import Form
 from mentorsync_pipeline.sandbox.server import SandboxServer
-
-from .conftest import Clock, Serve
+from tests.sandbox.conftest import Clock, Serve
 
 
 @pytest.fixture

@@ -11,9 +11,8 @@ from nicknames import NickNamer
 from mentorsync_pipeline.sandbox.population import SandboxForms, generate
 from mentorsync_pipeline.sandbox.population.names import ELDERS, LAST_NAMES, NICKNAMED, STUDENTS
 from mentorsync_pipeline.sandbox.population.scenario_table import SCENARIOS
-
-from .conftest import NOW, YEAR
-from .oracle import Names, Oracle, compare
+from tests.sandbox.conftest import NOW, YEAR
+from tests.sandbox.oracle import Names, Oracle, compare
 
 # The same lines run in every world, and other tests cover them: tracing would only double the time.
 pytestmark = pytest.mark.no_cover

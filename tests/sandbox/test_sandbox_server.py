@@ -7,12 +7,11 @@ import httpx
 import pytest
 import yaml
 
-from mentorsync_pipeline.rules.config import CampaignConfig
+from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
 from mentorsync_pipeline.sandbox.population import SandboxForms, World
 from mentorsync_pipeline.sandbox.server import SandboxServer
-
-from .conftest import NOW, Clock
+from tests.sandbox.conftest import NOW, Clock
 
 
 def test_it_stops_cleanly_and_frees_the_port(world: World) -> None:

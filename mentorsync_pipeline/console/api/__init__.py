@@ -1,7 +1,4 @@
-"""The API under /api: one module per subject, all with paging, filters and problem+json errors.
-
-Pages do not belong here; what a route does is in `store`, `archive` and the jobs.
-"""
+"""The API under /api: one module per subject, all with paging, filters and problem+json errors."""
 
 from collections.abc import Sequence
 

@@ -1,12 +1,18 @@
 """Archiving for programs: the plan and its state, a yes or a no, carrying it out, the ledger, bringing back.
 
-What a run does does not belong here; see `console.archive_acts`. What starts a run answers with its id.
+What starts a run answers with its id.
 """
 
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from mentorsync_pipeline.archiving import listing, plan
+from mentorsync_pipeline.archiving.ledger import Status
+from mentorsync_pipeline.archiving.listing import LedgerFilter, PlanFilter
+from mentorsync_pipeline.archiving.rules.plan import plan_fingerprint
+from mentorsync_pipeline.archiving.rules.records import PlanState, Purpose
+from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console import archive_acts
 from mentorsync_pipeline.console.api.archive_models import (
     Answered,
@@ -27,11 +33,6 @@ from mentorsync_pipeline.console.api.runs import Started, started
 from mentorsync_pipeline.console.security.people import Acting
 from mentorsync_pipeline.console.services import Given, Reading
 from mentorsync_pipeline.console.years import Year
-from mentorsync_pipeline.rules.archive_plan import plan_fingerprint
-from mentorsync_pipeline.rules.archive_records import PlanState, Purpose
-from mentorsync_pipeline.store import archive_listing, archive_plan, configs
-from mentorsync_pipeline.store.archive_ledger import Status
-from mentorsync_pipeline.store.archive_listing import LedgerFilter, PlanFilter
 
 router = APIRouter(tags=["archive"])
 
@@ -41,14 +42,14 @@ Of = Annotated[Purpose, Query(description="The mentors' duplicates, or all mass-
 @router.get("/{year}/archive")
 def whole_plan(year: Year, conn: Reading, purpose: Of = "duplicates") -> WholePlan:
     """The plan as a whole: its fingerprint, its counts, what the guard says, and how far the ledger is."""
-    marks = archive_plan.stored_marks(conn, year, purpose)
-    guard = archive_plan.guard_of(conn, configs.read(conn, year), purpose, marks)
+    marks = plan.stored_marks(conn, year, purpose)
+    guard = plan.guard_of(conn, configuration.read(conn, year), purpose, marks)
     return WholePlan(
         purpose=purpose,
         plan_fingerprint=plan_fingerprint(marks),
-        counts=[Tally.model_validate(one) for one in archive_listing.plan_tally(conn, year, purpose)],
+        counts=[Tally.model_validate(one) for one in listing.plan_tally(conn, year, purpose)],
         guard=Guard.model_validate(guard),
-        ledger=archive_plan.ledger_tally(conn, year, purpose),
+        ledger=plan.ledger_tally(conn, year, purpose),
     )
 
 
@@ -65,10 +66,10 @@ def list_plan(
 ) -> Page[PlanRow]:
     """The contacts of the plan with their reasons, those that wait for a yes first."""
     wanted = PlanFilter(year=year, purpose=purpose, state=state, reason=reason, donors=donors, search=search)
-    rows = archive_listing.plan_rows(conn, wanted, limit=window.limit, offset=window.offset)
+    rows = listing.plan_rows(conn, wanted, limit=window.limit, offset=window.offset)
     return Page(
         items=[PlanRow.model_validate(row) for row in rows],
-        total=archive_listing.plan_count(conn, wanted),
+        total=listing.plan_count(conn, wanted),
         limit=window.limit,
         offset=window.offset,
     )
@@ -119,8 +120,8 @@ def list_ledger(
 ) -> Page[LedgerEntry]:
     """What was archived, released and brought back, the newest first."""
     wanted = LedgerFilter(year=year, status=status, run_id=run_id, search=search)
-    tally = archive_listing.ledger_tally(conn, wanted)
-    rows = archive_listing.ledger_rows(conn, wanted, limit=window.limit, offset=window.offset)
+    tally = listing.ledger_tally(conn, wanted)
+    rows = listing.ledger_rows(conn, wanted, limit=window.limit, offset=window.offset)
     return Page(
         items=[LedgerEntry.model_validate(row) for row in rows],
         total=tally.get(status, 0) if status else sum(tally.values()),

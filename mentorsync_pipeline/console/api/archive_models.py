@@ -1,15 +1,12 @@
-"""What the API says of archiving and is told about it.
-
-The routes do not belong here; see `api.archive`.
-"""
+"""What the API says of archiving and is told about it."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from mentorsync_pipeline.rules.archive_records import Action, PlanState, Purpose
-from mentorsync_pipeline.store.archive_ledger import Outcome, Status
+from mentorsync_pipeline.archiving.ledger import Outcome, Status
+from mentorsync_pipeline.archiving.rules.records import Action, PlanState, Purpose
 
 ContactId = Annotated[int, Field(ge=1, le=2**63 - 1)]
 ContactIds = Annotated[list[ContactId], Field(max_length=5000)]

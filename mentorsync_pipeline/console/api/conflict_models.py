@@ -1,14 +1,11 @@
-"""What the API says of conflicts and is told about them.
-
-The routes do not belong here; see `api.conflicts`.
-"""
+"""What the API says of conflicts and is told about them."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from mentorsync_pipeline.rules.findings import ConflictType, Severity
+from mentorsync_pipeline.domain.findings import ConflictType, Severity
 
 Words = Annotated[str, StringConstraints(max_length=1000, pattern=r"^[^\x00]*$")]
 Searched = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]

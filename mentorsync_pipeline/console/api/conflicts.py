@@ -1,7 +1,4 @@
-"""Conflicts for programs: list, one, answer, take back, and accepting recommendations through a preview.
-
-What an answer does does not belong here; see `store.decisions`.
-"""
+"""Conflicts for programs: list, one, answer, take back, and accepting recommendations through a preview."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -27,11 +24,11 @@ from mentorsync_pipeline.console.api.paging import Asked, Page
 from mentorsync_pipeline.console.security.people import Acting
 from mentorsync_pipeline.console.services import Given, Reading
 from mentorsync_pipeline.console.years import Year
-from mentorsync_pipeline.rules.findings import ConflictType, Severity
-from mentorsync_pipeline.store import conflict_queue, review
-from mentorsync_pipeline.store.conflict_queue import ConflictFilter
-from mentorsync_pipeline.store.contact_search import search_contacts
-from mentorsync_pipeline.store.decisions import Answer, as_seen
+from mentorsync_pipeline.contacts.search import search_contacts
+from mentorsync_pipeline.domain.findings import ConflictType, Severity
+from mentorsync_pipeline.review import conflict_detail, conflict_queue
+from mentorsync_pipeline.review.conflict_queue import ConflictFilter
+from mentorsync_pipeline.review.decisions import Answer, as_seen
 
 router = APIRouter(tags=["conflicts"])
 
@@ -93,8 +90,8 @@ def accept(year: Year, services: Given, person: Acting, given: Acceptance) -> Ac
 @router.get("/{year}/conflicts/{conflict_id}")
 def one_conflict(year: Year, conflict_id: ConflictId, conn: Reading) -> WholeConflict:
     """One conflict with all that is needed to answer it."""
-    review.require_year(conn, year, [conflict_id])
-    return WholeConflict.model_validate(review.conflict(conn, conflict_id))
+    conflict_detail.require_year(conn, year, [conflict_id])
+    return WholeConflict.model_validate(conflict_detail.conflict(conn, conflict_id))
 
 
 @router.post("/{year}/conflicts/{conflict_id}/answer")

@@ -1,7 +1,4 @@
-"""The import file over the API: write it, check it, fetch it; and the rows that stayed out or were rejected.
-
-What a row must be does not belong here; see `rules.linter`.
-"""
+"""The import file over the API: write it, check it, fetch it; and the rows that stayed out or were rejected."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -19,9 +16,9 @@ from mentorsync_pipeline.console.fetching import fetch
 from mentorsync_pipeline.console.security.people import Acting
 from mentorsync_pipeline.console.services import Given, Reading
 from mentorsync_pipeline.console.years import Year
-from mentorsync_pipeline.store import import_files
-from mentorsync_pipeline.store.file_check import check_import_file
-from mentorsync_pipeline.store.paged import Listed, Order, part
+from mentorsync_pipeline.db.paging import Listed, Order, part
+from mentorsync_pipeline.import_file import files as import_files
+from mentorsync_pipeline.uploads.file_check import check_import_file
 
 router = APIRouter(prefix="/{year}/export", tags=["files"])
 Entry = TypeVar("Entry")

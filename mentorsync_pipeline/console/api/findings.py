@@ -1,7 +1,4 @@
-"""Errors and warnings over the API: list them, have errors tried again or closed, say that warnings were seen.
-
-Finding them does not belong here; see `rules` and `checks`.
-"""
+"""Errors and warnings over the API: list them, have errors tried again or closed, say that warnings were seen."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -17,7 +14,7 @@ from mentorsync_pipeline.console.lists import Errors, Severity, Warnings, Warnin
 from mentorsync_pipeline.console.security.people import Acting
 from mentorsync_pipeline.console.services import Given, Reading
 from mentorsync_pipeline.console.years import Year
-from mentorsync_pipeline.store.paged import part
+from mentorsync_pipeline.db.paging import part
 
 router = APIRouter()
 Chosen = Annotated[Ids, Body(embed=True, description="The numbers of what is meant.")]

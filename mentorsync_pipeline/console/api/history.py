@@ -1,7 +1,4 @@
-"""What happened, over the API: changes of mentors, and the runs that found them.
-
-What counts as a change does not belong here; see `rules.changes`.
-"""
+"""What happened, over the API: changes of mentors, and the runs that found them."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -13,8 +10,8 @@ from mentorsync_pipeline.console.api.paging import Asked, Page
 from mentorsync_pipeline.console.lists import Changes, ChangeType, Syncs
 from mentorsync_pipeline.console.services import Reading
 from mentorsync_pipeline.console.years import Year
-from mentorsync_pipeline.store.paged import part
-from mentorsync_pipeline.store.sync_history import Status
+from mentorsync_pipeline.db.paging import part
+from mentorsync_pipeline.db.sync_history import Status
 
 router = APIRouter(tags=["history"])
 

@@ -1,7 +1,4 @@
-"""Mentors over the API: the list, one mentor with all that belongs to it, and where each value comes from.
-
-What is read does not belong here; see `store.mentor_list`, `store.mentor_record` and `store.trace`.
-"""
+"""Mentors over the API: the list, one mentor with all that belongs to it, and where each value comes from."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,10 +12,10 @@ from mentorsync_pipeline.console.asking import MnId, Typed, mn_id_of
 from mentorsync_pipeline.console.lists import Mentors
 from mentorsync_pipeline.console.services import Reading
 from mentorsync_pipeline.console.years import Year
-from mentorsync_pipeline.store import trace as traces
-from mentorsync_pipeline.store.mentor_list import Status, SyncState
-from mentorsync_pipeline.store.mentor_record import mentor_record
-from mentorsync_pipeline.store.paged import part
+from mentorsync_pipeline.db.paging import part
+from mentorsync_pipeline.mentors import trace as traces
+from mentorsync_pipeline.mentors.detail import mentor_record
+from mentorsync_pipeline.mentors.mentor_list import Status, SyncState
 
 router = APIRouter(tags=["mentors"])
 Asker = Annotated[MnId, Path()]

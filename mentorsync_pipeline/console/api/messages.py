@@ -1,7 +1,4 @@
-"""Campaign messages over the API: list, preview, apply, clear.
-
-What a campaign says to whom does not belong here; see `rules.messages`.
-"""
+"""Campaign messages over the API: list, preview, apply, clear."""
 
 from datetime import datetime
 from typing import Annotated
@@ -15,8 +12,8 @@ from mentorsync_pipeline.console.api.runs import Started, started
 from mentorsync_pipeline.console.security.people import Acting
 from mentorsync_pipeline.console.services import Given, Reading
 from mentorsync_pipeline.console.years import Year
-from mentorsync_pipeline.message_orders import JOB
-from mentorsync_pipeline.store.messages import State
+from mentorsync_pipeline.messages.run_config import JOB
+from mentorsync_pipeline.messages.service import State
 
 router = APIRouter(prefix="/{year}/messages", tags=["messages"])
 Name = Annotated[str, Query(min_length=1, max_length=200, description="The campaign's name, or its file's.")]

@@ -1,7 +1,4 @@
-"""Pages of lists: how many entries, from where, and of how many.
-
-What is listed does not belong here.
-"""
+"""Pages of lists: how many entries, from where, and of how many."""
 
 from typing import Annotated, Generic, TypeVar
 

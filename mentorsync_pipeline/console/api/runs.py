@@ -1,7 +1,4 @@
-"""Runs over the API: start one, and ask how it goes.
-
-What is started does not belong here; see `console.starting`.
-"""
+"""Runs over the API: start one, and ask how it goes."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,7 +12,7 @@ from mentorsync_pipeline.console.run_told import tell
 from mentorsync_pipeline.console.security.people import Acting
 from mentorsync_pipeline.console.services import Given, Reading, Services
 from mentorsync_pipeline.console.years import Year
-from mentorsync_pipeline.store.runs import AssetRun
+from mentorsync_pipeline.db.runs import AssetRun
 
 router = APIRouter(tags=["runs"])
 RunId = Annotated[str, Path(pattern=r"^[0-9a-f-]{36}$", description="The id that starting a run gave.")]

@@ -1,19 +1,16 @@
-"""How everything stands, over the API: all years, or one.
-
-How each figure is counted does not belong here; see `store.status`.
-"""
+"""How everything stands, over the API: all years, or one."""
 
 from datetime import datetime
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
+from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console.services import Given, Reading
 from mentorsync_pipeline.console.years import Year
-from mentorsync_pipeline.store import configs
-from mentorsync_pipeline.store.figures import Figures, figures
-from mentorsync_pipeline.store.freshness import freshness
-from mentorsync_pipeline.store.status import overview, year_status
+from mentorsync_pipeline.import_file.freshness import freshness
+from mentorsync_pipeline.mentors.metrics import Figures, figures
+from mentorsync_pipeline.review.status import overview, year_status
 
 router = APIRouter(tags=["status"])
 
@@ -99,7 +96,7 @@ def status(conn: Reading) -> Status:
 @router.get("/{year}/status")
 def status_of_year(year: Year, services: Given, conn: Reading) -> YearStatus:
     """One year."""
-    config = configs.read(conn, year)
+    config = configuration.read(conn, year)
     return YearStatus(
         **_counts(year_status(conn, year)).model_dump(),
         figures=figures(conn, config),

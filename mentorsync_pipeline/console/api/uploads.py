@@ -1,7 +1,4 @@
-"""Files over the API: hand in a contacts export or Givebutter's list of rejected rows, and ask where it is.
-
-How a file is taken does not belong here; see `console.uploads` and `console.following`.
-"""
+"""Files over the API: hand in a contacts export or Givebutter's list of rejected rows, and ask where it is."""
 
 from datetime import datetime
 from typing import Annotated, Literal

@@ -1,7 +1,4 @@
-"""The pages: one module per menu entry, each of which reads, renders a template, or acts and goes back.
-
-The API does not belong here; what a page does to the data is in `store`, `archive` and the jobs.
-"""
+"""The pages: one module per menu entry, each of which reads, renders a template, or acts and goes back."""
 
 from collections.abc import Sequence
 

@@ -1,7 +1,4 @@
-"""Archive plans: what would be archived and why, a person's yes or no to it, and carrying it out.
-
-What was archived, and bringing it back, does not belong here; see `pages.archive_ledger`.
-"""
+"""Archive plans: what would be archived and why, a person's yes or no to it, and carrying it out."""
 
 from typing import Annotated, Literal
 
@@ -9,6 +6,10 @@ from fastapi import APIRouter, Form, Query, Request
 from pydantic import BaseModel, Field, StringConstraints
 from starlette.responses import RedirectResponse, Response
 
+from mentorsync_pipeline.archiving import listing, plan
+from mentorsync_pipeline.archiving.approvals import ArchiveAnswerError
+from mentorsync_pipeline.archiving.rules.plan import plan_fingerprint
+from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console import archive_acts
 from mentorsync_pipeline.console.archive_filter import STATES, ChosenPlan, Filtered
 from mentorsync_pipeline.console.pages.runs import to_run
@@ -16,10 +17,7 @@ from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.security.people import Acting
 from mentorsync_pipeline.console.services import Given, Services
 from mentorsync_pipeline.console.years import Year
-from mentorsync_pipeline.errors import MentorSyncError
-from mentorsync_pipeline.rules.archive_plan import plan_fingerprint
-from mentorsync_pipeline.store import archive_listing, archive_plan, configs
-from mentorsync_pipeline.store.archive_answers import ArchiveAnswerError
+from mentorsync_pipeline.domain.errors import MentorSyncError
 
 router = APIRouter()
 _ON_A_PAGE = 50
@@ -128,12 +126,12 @@ def _plan(
 ) -> Response:
     wanted, year, purpose = chosen.wanted, chosen.wanted.year, chosen.purpose
     with services.reading() as conn:
-        rows = archive_listing.plan_rows(conn, wanted, limit=_ON_A_PAGE, offset=(page - 1) * _ON_A_PAGE)
-        total = archive_listing.plan_count(conn, wanted)
-        tally = archive_listing.plan_tally(conn, year, purpose)
-        marks = archive_plan.stored_marks(conn, year, purpose)
-        guard = archive_plan.guard_of(conn, configs.read(conn, year), purpose, marks)
-        ledger = archive_plan.ledger_tally(conn, year, purpose)
+        rows = listing.plan_rows(conn, wanted, limit=_ON_A_PAGE, offset=(page - 1) * _ON_A_PAGE)
+        total = listing.plan_count(conn, wanted)
+        tally = listing.plan_tally(conn, year, purpose)
+        marks = plan.stored_marks(conn, year, purpose)
+        guard = plan.guard_of(conn, configuration.read(conn, year), purpose, marks)
+        ledger = plan.ledger_tally(conn, year, purpose)
     counts = {state: sum(one["count"] for one in tally if one["plan_state"] == state) for state in STATES}
     return render(
         request,

@@ -1,7 +1,4 @@
-"""The ledger of archived contacts: what happened to each, and bringing one, one mentor's or a whole run's back.
-
-What would be archived does not belong here; see `pages.archive`.
-"""
+"""The ledger of archived contacts: what happened to each, and bringing one, one mentor's or a whole run's back."""
 
 from typing import Annotated, get_args
 
@@ -9,14 +6,14 @@ from fastapi import APIRouter, Form, Query, Request
 from pydantic import BaseModel, Field, StringConstraints
 from starlette.responses import Response
 
+from mentorsync_pipeline.archiving import listing
+from mentorsync_pipeline.archiving.ledger import Status
 from mentorsync_pipeline.console import archive_acts
 from mentorsync_pipeline.console.pages.runs import to_run
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.security.people import Acting
 from mentorsync_pipeline.console.services import Given, Reading
 from mentorsync_pipeline.console.years import Year
-from mentorsync_pipeline.store import archive_listing
-from mentorsync_pipeline.store.archive_ledger import Status
 
 router = APIRouter()
 _ON_A_PAGE = 50
@@ -42,18 +39,18 @@ def ledger_page(
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
 ) -> Response:
     """What was archived, released and brought back, the newest first."""
-    wanted = archive_listing.LedgerFilter(
+    wanted = listing.LedgerFilter(
         year=year,
         status=status if status in STATUSES else None,
         run_id=run.replace("\x00", "") or None,
         search=search.replace("\x00", "").strip() or None,
     )
-    tally = archive_listing.ledger_tally(conn, wanted)
+    tally = listing.ledger_tally(conn, wanted)
     total = tally.get(wanted.status, 0) if wanted.status else sum(tally.values())
     return render(
         request,
         "archive_ledger.html",
-        rows=archive_listing.ledger_rows(conn, wanted, limit=_ON_A_PAGE, offset=(page - 1) * _ON_A_PAGE),
+        rows=listing.ledger_rows(conn, wanted, limit=_ON_A_PAGE, offset=(page - 1) * _ON_A_PAGE),
         wanted=wanted,
         tally=tally,
         total=total,

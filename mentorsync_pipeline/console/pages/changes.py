@@ -1,7 +1,4 @@
-"""What changed in the year's mentors: every change, or the difference between two syncs.
-
-What counts as a change does not belong here; see `rules.changes`.
-"""
+"""What changed in the year's mentors: every change, or the difference between two syncs."""
 
 from typing import Annotated, get_args
 
@@ -17,9 +14,9 @@ from mentorsync_pipeline.console.rendering import plainly, render
 from mentorsync_pipeline.console.services import Given, Reading
 from mentorsync_pipeline.console.translating import N_
 from mentorsync_pipeline.console.years import Year
-from mentorsync_pipeline.rules.fields import TRACKED
-from mentorsync_pipeline.store import history
-from mentorsync_pipeline.store.paged import part
+from mentorsync_pipeline.db.paging import part
+from mentorsync_pipeline.mentors import history
+from mentorsync_pipeline.mentors.rules.fields import TRACKED
 
 router = APIRouter()
 _SYNCS_SHOWN = 60

@@ -1,7 +1,4 @@
-"""Conflicts: the queue, one question with both options side by side, answering it, and taking an answer back.
-
-Accepting many recommendations at once does not belong here (`pages.conflicts_bulk`), nor what an answer does (`rules`).
-"""
+"""Conflicts: the queue, one question with both options side by side, answering it, and taking an answer back."""
 
 from typing import Annotated, Any, Literal
 
@@ -10,6 +7,7 @@ from fastapi import APIRouter, Depends, Form, Path, Query, Request
 from pydantic import BaseModel, StringConstraints
 from starlette.responses import RedirectResponse, Response
 
+from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console import conflict_acts
 from mentorsync_pipeline.console.conflict_filter import SEVERITIES, STATUSES, Chosen, Filtered
 from mentorsync_pipeline.console.conflict_view import view
@@ -18,10 +16,10 @@ from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.security.people import Acting
 from mentorsync_pipeline.console.services import Given, Reading, Services
 from mentorsync_pipeline.console.years import Year, known_year
-from mentorsync_pipeline.errors import MentorSyncError
-from mentorsync_pipeline.store import configs, conflict_queue, decisions, review
-from mentorsync_pipeline.store.answers import DecisionInvalidError
-from mentorsync_pipeline.store.contact_search import search_contacts
+from mentorsync_pipeline.contacts.search import search_contacts
+from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.review import conflict_detail, conflict_queue, decisions
+from mentorsync_pipeline.review.validation import DecisionInvalidError
 
 router = APIRouter()
 _ON_A_PAGE = 50
@@ -33,7 +31,7 @@ Typed = Annotated[str, StringConstraints(max_length=1000, pattern=r"^[^\x00]*$")
 
 
 class Answered(BaseModel):
-    """The form of an answer; `seen` is the question as the person saw it (`store.decisions.as_seen`)."""
+    """The form of an answer; `seen` is the question as the person saw it (`review.decisions.as_seen`)."""
 
     choice: Literal["a", "b", "custom", "skipped"]
     seen: Annotated[str, StringConstraints(max_length=200)]
@@ -59,7 +57,7 @@ def queue_page(  # each comes from the request
         request,
         "conflicts.html",
         rows=rows,
-        names=review.mentor_names(conn, year, [row["mn_id"] for row in rows]),
+        names=conflict_detail.mentor_names(conn, year, [row["mn_id"] for row in rows]),
         total=counts.total,
         page=page,
         pages=-(-counts.total // _ON_A_PAGE),
@@ -140,8 +138,8 @@ def contacts_found(request: Request, conn: Reading, q: Annotated[str, Query(max_
 
 
 def _of_year(conn: sa.Connection, year: int, conflict_id: int) -> dict[str, Any]:
-    review.require_year(conn, year, [conflict_id])
-    return review.conflict(conn, conflict_id)
+    conflict_detail.require_year(conn, year, [conflict_id])
+    return conflict_detail.conflict(conn, conflict_id)
 
 
 def _one(
@@ -158,9 +156,9 @@ def _one(
     year = chosen.wanted.year
     assert year is not None  # noqa: S101  # a page is always about one
     conflict = _of_year(conn, year, conflict_id)
-    mentor = review.mentor_names(conn, year, [conflict["mn_id"]]).get(conflict["mn_id"])
+    mentor = conflict_detail.mentor_names(conn, year, [conflict["mn_id"]]).get(conflict["mn_id"])
     shown = view(conflict, mentor)
-    options = configs.read(conn, year).custom_field_options if shown.words.own == "text" else {}
+    options = configuration.read(conn, year).custom_field_options if shown.words.own == "text" else {}
     return render(
         request,
         "conflict.html",

@@ -1,7 +1,4 @@
-"""Accepting all recommendations of a filtered set: first what would be answered, then exactly that.
-
-Single answers do not belong here; see `pages.conflicts`.
-"""
+"""Accepting all recommendations of a filtered set: first what would be answered, then exactly that."""
 
 from dataclasses import replace
 from typing import Annotated
@@ -17,8 +14,8 @@ from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.security.people import Acting
 from mentorsync_pipeline.console.services import Given, Services
 from mentorsync_pipeline.console.years import Year
-from mentorsync_pipeline.errors import MentorSyncError
-from mentorsync_pipeline.store import conflict_queue, decisions, review
+from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.review import conflict_detail, conflict_queue, decisions
 
 router = APIRouter()
 _SHOWN = 100
@@ -78,7 +75,7 @@ def _preview(
         found, left = conflict_queue.acceptable(conn, chosen.wanted, now=services.now())
         told = replace(chosen.wanted, statuses=conflict_queue.OPEN, recommended=True)
         shown = conflict_queue.conflicts(conn, told, now=services.now(), limit=_SHOWN)
-        names = review.mentor_names(conn, year, [row["mn_id"] for row in shown])
+        names = conflict_detail.mentor_names(conn, year, [row["mn_id"] for row in shown])
     return render(
         request,
         "conflicts_accept.html",

@@ -1,7 +1,4 @@
-"""The year's first page: how it stands, what waits for a person, how fresh the data is, how it came along. It is live.
-
-How each figure is counted does not belong here; see `store.figures`, `store.waiting`, `store.series`, `store.status`.
-"""
+"""The overview page of a year: state, open work, age of the data and progress."""
 
 from typing import Any
 
@@ -9,14 +6,17 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console.dagster_client import DagsterUnavailableError, Run
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.services import Given, Reading, Services
 from mentorsync_pipeline.console.years import Year
-from mentorsync_pipeline.store import configs, series, sync_history, waiting
-from mentorsync_pipeline.store.figures import figures
-from mentorsync_pipeline.store.freshness import freshness
-from mentorsync_pipeline.store.paged import Order, part
+from mentorsync_pipeline.db import sync_history
+from mentorsync_pipeline.db.paging import Order, part
+from mentorsync_pipeline.import_file.freshness import freshness
+from mentorsync_pipeline.mentors import trends
+from mentorsync_pipeline.mentors.metrics import figures
+from mentorsync_pipeline.review import pending_counts
 
 router = APIRouter()
 _RUNS_SHOWN = 6
@@ -48,18 +48,18 @@ def charts(request: Request, year: Year, conn: Reading) -> Response:
 
 
 def _now(services: Services, conn: sa.Connection, year: int) -> dict[str, Any]:
-    config = configs.read(conn, year)
+    config = configuration.read(conn, year)
     moment = services.now()
     return {
         "now": moment,
         "figures": figures(conn, config),
-        "questions": waiting.questions(conn, year, now=moment),
-        "approvals": waiting.needs_approval(conn, year),
-        "errors": waiting.open_errors(conn, year),
-        "warnings": waiting.unseen_warnings(conn, year),
+        "questions": pending_counts.questions(conn, year, now=moment),
+        "approvals": pending_counts.needs_approval(conn, year),
+        "errors": pending_counts.open_errors(conn, year),
+        "warnings": pending_counts.unseen_warnings(conn, year),
         "fresh": freshness(conn, config, now=moment),
         "link": services.dagster.link,
-        "long_days": waiting.LONG.days,
+        "long_days": pending_counts.LONG.days,
     }
 
 
@@ -70,7 +70,7 @@ def _logged(conn: sa.Connection, year: int) -> list[dict[str, Any]]:
 
 
 def _charts(conn: sa.Connection, year: int) -> dict[str, Any]:
-    return {"counted": series.counted(conn, year), "open_questions": series.open_questions(conn, year)}
+    return {"counted": trends.counted(conn, year), "open_questions": trends.open_questions(conn, year)}
 
 
 def _runs(services: Services, year: int) -> list[Run] | None:

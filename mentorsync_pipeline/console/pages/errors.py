@@ -1,7 +1,4 @@
-"""What could not be used: look through it, have it tried again, or close it for good.
-
-Finding errors does not belong here, nor what trying again does (`store.errors`, `console.starting`).
-"""
+"""What could not be used: look through it, have it tried again, or close it for good."""
 
 from typing import Annotated, get_args
 
@@ -20,8 +17,8 @@ from mentorsync_pipeline.console.security.people import Acting
 from mentorsync_pipeline.console.services import Given, Reading
 from mentorsync_pipeline.console.translating import N_
 from mentorsync_pipeline.console.years import Year
-from mentorsync_pipeline.store import errors, waiting
-from mentorsync_pipeline.store.paged import part
+from mentorsync_pipeline.db.paging import part
+from mentorsync_pipeline.review import errors, pending_counts
 
 router = APIRouter()
 TABLE = Table(
@@ -55,7 +52,7 @@ def errors_page(
 ) -> Response:
     """The errors that fit."""
     found = part(conn, asked.listed(year), order=asked.order, limit=window.limit, offset=window.offset)
-    codes = sorted({one.kind for one in waiting.open_errors(conn, year)} | {asked.error_code or ""} - {""})
+    codes = sorted({one.kind for one in pending_counts.open_errors(conn, year)} | {asked.error_code or ""} - {""})
     choices = (*TABLE.choices, Choice("error_code", N_("Code"), {code: code for code in codes}, N_("any")))
     shown = Shown(table=TABLE, asked=asked, part=found, window=window, choices=choices)
     return render(request, "errors.html", shown=shown, notice=notices.take(request))

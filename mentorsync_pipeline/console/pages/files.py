@@ -1,7 +1,6 @@
 """Files: hand in an export, fetch the import file, see what stayed out and what Givebutter rejected.
 
-How a file is taken, written or checked does not belong here (`console.uploads`, `console.starting`, `store`). The
-upload itself is a request to the API, so that it can be streamed and its progress shown.
+The upload itself is a request to the API, so that it can be streamed and its progress shown.
 """
 
 from typing import Annotated
@@ -18,10 +17,11 @@ from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.security.people import Acting
 from mentorsync_pipeline.console.services import Given, Reading, Services
 from mentorsync_pipeline.console.years import Year, known_year
-from mentorsync_pipeline.store import import_files, uploads
-from mentorsync_pipeline.store.file_check import check_import_file
-from mentorsync_pipeline.store.paged import Order, part
-from mentorsync_pipeline.store.reading import ContactsMissingError
+from mentorsync_pipeline.contacts.queries import ContactsMissingError
+from mentorsync_pipeline.db.paging import Order, part
+from mentorsync_pipeline.import_file import files
+from mentorsync_pipeline.uploads import status
+from mentorsync_pipeline.uploads.file_check import check_import_file
 
 router = APIRouter(prefix="/{year}/files")
 _ROWS, _FILES, _LOADS, _UPLOADS = 100, 10, 5, 4
@@ -38,23 +38,23 @@ def files_page(
 ) -> Response:
     """Everything about files of the year."""
     try:
-        stale = import_files.stale(conn, year, now=services.now())
+        stale = files.stale(conn, year, now=services.now())
         has_contacts = True
     except ContactsMissingError:
         stale, has_contacts = None, False
     return render(
         request,
         "files.html",
-        files=part(conn, import_files.listed(year), order=Order(), limit=_FILES, offset=offset),
-        newest=next(iter(part(conn, import_files.listed(year), order=Order(), limit=1, offset=0).rows), None),
+        files=part(conn, files.listed(year), order=Order(), limit=_FILES, offset=offset),
+        newest=next(iter(part(conn, files.listed(year), order=Order(), limit=1, offset=0).rows), None),
         offset=offset,
         page_size=_FILES,
-        held_back=part(conn, import_files.held_back(year), order=Order(), limit=_ROWS, offset=0),
-        rejected=part(conn, import_files.rejected(year), order=Order(), limit=_ROWS, offset=0),
-        waiting=import_files.waiting_mentors(conn, year),
+        held_back=part(conn, files.held_back(year), order=Order(), limit=_ROWS, offset=0),
+        rejected=part(conn, files.rejected(year), order=Order(), limit=_ROWS, offset=0),
+        waiting=files.waiting_mentors(conn, year),
         stale=stale,
         has_contacts=has_contacts,
-        loads=uploads.last_loads(conn, _LOADS),
+        loads=status.last_loads(conn, _LOADS),
     )
 
 
@@ -78,8 +78,8 @@ def uploads_part(
 @router.get("/check")
 def check_part(request: Request, year: Year, services: Given, conn: Reading) -> Response:
     """The part of the page that says whether Givebutter would take the newest file as it is now."""
-    file = import_files.find(conn, year)
-    found = check_import_file(conn, import_files.on_disk(file, services.settings.out_dir), year)
+    file = files.find(conn, year)
+    found = check_import_file(conn, files.on_disk(file, services.settings.out_dir), year)
     return render(request, "files_check.html", found=found)
 
 

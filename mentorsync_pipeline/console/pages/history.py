@@ -1,7 +1,4 @@
-"""How the year's runs went, as the tables tell it, whether or not Dagster answers.
-
-One run, live, does not belong here; see `pages.runs`.
-"""
+"""How the year's runs went, as the tables tell it, whether or not Dagster answers."""
 
 from typing import Annotated
 
@@ -16,8 +13,8 @@ from mentorsync_pipeline.console.rendering import plainly, render
 from mentorsync_pipeline.console.services import Given, Reading
 from mentorsync_pipeline.console.translating import N_
 from mentorsync_pipeline.console.years import Year
-from mentorsync_pipeline.store import sync_history
-from mentorsync_pipeline.store.paged import part
+from mentorsync_pipeline.db import sync_history
+from mentorsync_pipeline.db.paging import part
 
 router = APIRouter()
 TABLE = Table(

@@ -1,14 +1,11 @@
-"""The address without a year: it leads to the newest active campaign year.
-
-What the year's page shows does not belong here; see `dashboard`.
-"""
+"""The address without a year: it leads to the newest active campaign year."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
+from mentorsync_pipeline.campaigns.configuration import configured_years
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.services import Reading
-from mentorsync_pipeline.store.configs import configured_years
 
 router = APIRouter()
 

@@ -1,7 +1,4 @@
-"""Logging in and out.
-
-Who the users are does not belong here (`security.users`), nor how a request proves who it is (`security.guard`).
-"""
+"""Logging in and out."""
 
 from typing import Annotated
 

@@ -1,7 +1,4 @@
-"""One mentor: every value with where it comes from, and all that belongs to the mentor.
-
-How a value is chosen does not belong here, nor what a conflict's answer does (`pages.conflicts`).
-"""
+"""One mentor: every value with where it comes from, and all that belongs to the mentor."""
 
 import re
 from typing import Annotated
@@ -13,11 +10,11 @@ from mentorsync_pipeline.console.asking import MnId, mn_id_of
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.services import Reading
 from mentorsync_pipeline.console.years import Year
-from mentorsync_pipeline.rules.rule_words import RULES
-from mentorsync_pipeline.store import history
-from mentorsync_pipeline.store.mentor_record import mentor_record
-from mentorsync_pipeline.store.paged import Order, part
-from mentorsync_pipeline.store.trace import trace
+from mentorsync_pipeline.db.paging import Order, part
+from mentorsync_pipeline.mentors import history
+from mentorsync_pipeline.mentors.detail import mentor_record
+from mentorsync_pipeline.mentors.rules.rule_words import RULES
+from mentorsync_pipeline.mentors.trace import trace
 
 router = APIRouter()
 _CHANGES_SHOWN = 40

@@ -1,7 +1,4 @@
-"""The year's mentors: a table to look through, and as a file.
-
-One mentor's page does not belong here; see `pages.mentor`.
-"""
+"""The year's mentors: a table to look through, and as a file."""
 
 from typing import Annotated, get_args
 
@@ -16,8 +13,8 @@ from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.services import Given, Reading
 from mentorsync_pipeline.console.translating import N_
 from mentorsync_pipeline.console.years import Year
-from mentorsync_pipeline.store import mentor_list
-from mentorsync_pipeline.store.paged import part
+from mentorsync_pipeline.db.paging import part
+from mentorsync_pipeline.mentors import mentor_list
 
 router = APIRouter()
 YES_NO = {"true": N_("yes"), "false": N_("no")}

@@ -1,7 +1,4 @@
-"""Campaign messages: which there are, what one would say to whom, apply and clear.
-
-Writing a campaign's file does not belong here: that is done in the folder of messages, see the manual.
-"""
+"""Campaign messages: which there are, what one would say to whom, apply and clear."""
 
 from typing import Annotated
 
@@ -14,7 +11,7 @@ from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.security.people import Acting
 from mentorsync_pipeline.console.services import Given, Reading
 from mentorsync_pipeline.console.years import Year
-from mentorsync_pipeline.store.message_files import MessageNotFoundError
+from mentorsync_pipeline.messages.files import MessageNotFoundError
 
 router = APIRouter(prefix="/{year}/messages")
 _SAMPLES = 5

@@ -1,7 +1,4 @@
-"""Runs: start one, and see how one goes, live.
-
-What is started and how it is told does not belong here; see `console.starting` and `console.run_told`.
-"""
+"""Runs: start one, and see how one goes, live."""
 
 from collections.abc import Callable
 from typing import Annotated, Any

@@ -1,7 +1,4 @@
-"""What is worth a look and stops nothing: look through it, and say that it has been seen.
-
-Finding warnings does not belong here; see `rules` and `checks`.
-"""
+"""What is worth a look and stops nothing: look through it, and say that it has been seen."""
 
 from dataclasses import replace
 from typing import Annotated, get_args
@@ -20,8 +17,8 @@ from mentorsync_pipeline.console.security.people import Acting
 from mentorsync_pipeline.console.services import Given, Reading
 from mentorsync_pipeline.console.translating import N_
 from mentorsync_pipeline.console.years import Year
-from mentorsync_pipeline.store import warnings
-from mentorsync_pipeline.store.paged import part
+from mentorsync_pipeline.db.paging import part
+from mentorsync_pipeline.review import warnings
 
 router = APIRouter()
 TABLE = Table(

@@ -1,4 +1,1 @@
-"""Who may do what in the console, and what protects it: logins, roles, tokens, CSRF, limits, headers.
-
-What a page or a route does does not belong here.
-"""
+"""Who may do what in the console, and what protects it: logins, roles, tokens, CSRF, limits, headers."""

@@ -1,13 +1,10 @@
-"""How often somebody may try to log in.
-
-Whether a password is right does not belong here; see `users`.
-"""
+"""How often somebody may try to log in."""
 
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
-from mentorsync_pipeline.errors import MentorSyncError
+from mentorsync_pipeline.domain.errors import MentorSyncError
 
 _PER_NAME = RateLimitItemPerMinute(5)
 _PER_ADDRESS = RateLimitItemPerMinute(20)

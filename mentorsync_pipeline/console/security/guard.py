@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 
 from mentorsync_pipeline.console.security.people import NotAllowedError, NotLoggedInError, Person
 from mentorsync_pipeline.console.services import services_of
-from mentorsync_pipeline.errors import MentorSyncError
+from mentorsync_pipeline.domain.errors import MentorSyncError
 
 CSRF_FIELD = "csrf_token"
 CSRF_HEADER = "X-CSRF-Token"

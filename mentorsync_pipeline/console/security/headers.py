@@ -1,7 +1,4 @@
-"""The security headers of every answer: a strict content security policy, no framing, no sniffing, no caching.
-
-Cookies do not belong here; see `app`.
-"""
+"""The security headers of every answer: a strict content security policy, no framing, no sniffing, no caching."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send

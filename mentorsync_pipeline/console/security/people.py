@@ -1,14 +1,11 @@
-"""The person behind a request, and what that person may do.
-
-Where people are kept does not belong here (`users`), nor how a request proves who it is (`guard`).
-"""
+"""The person behind a request, and what that person may do."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from fastapi import Depends, Request
 
-from mentorsync_pipeline.errors import MentorSyncError
+from mentorsync_pipeline.domain.errors import MentorSyncError
 
 Role = Literal["viewer", "editor"]
 Via = Literal["session", "token", "local"]

@@ -1,7 +1,4 @@
-"""How large a request may be, counted as it arrives: before anything is parsed or kept.
-
-What is in it does not belong here.
-"""
+"""How large a request may be, counted as it arrives: before anything is parsed or kept."""
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse

@@ -1,7 +1,6 @@
 """The users and API tokens of the console: a YAML file of names, roles and hashes, which its owner alone may read.
 
-Sessions and requests do not belong here; see `guard`. A password is kept as an argon2 hash; a token, which is long
-and random, as SHA-256.
+A password is kept as an argon2 hash; a token, which is long and random, as SHA-256.
 """
 
 import hashlib
@@ -15,8 +14,8 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mentorsync_pipeline.console.security.people import Role
-from mentorsync_pipeline.errors import MentorSyncError
-from mentorsync_pipeline.private_files import write_private
+from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.runtime.atomic_files import write_private
 
 SHORTEST_PASSWORD = 10
 _PREFIX = "ms_"  # so that a token is known for one wherever it turns up

@@ -9,22 +9,31 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from mentorsync_pipeline.rules.archive_plan import Knowledge, decided_releases, plan_losers, plan_releases
-from mentorsync_pipeline.rules.archive_records import Approvals, Past, PlanRow
-from mentorsync_pipeline.rules.candidates import CandidateResult, find_candidates
-from mentorsync_pipeline.rules.carry_over import year_carry_overs
-from mentorsync_pipeline.rules.changes import Change, changes
-from mentorsync_pipeline.rules.config import CampaignConfig
-from mentorsync_pipeline.rules.conflicts import Decisions
-from mentorsync_pipeline.rules.findings import Conflict
-from mentorsync_pipeline.rules.import_rows import BuiltImportRow, build_rows
-from mentorsync_pipeline.rules.linter import CurrentContacts, Linted, lint
-from mentorsync_pipeline.rules.losers import Loser, Protected, contacts_handing_on, find_losers
-from mentorsync_pipeline.rules.mentor_rows import Bases, MentorRows, YearData, build_mentors
-from mentorsync_pipeline.rules.records import Contact, EarlierMentor, FormEntry, Member, Mentor, Submission, Winner
-from mentorsync_pipeline.rules.signup_questions import waiting_for_an_id
-from mentorsync_pipeline.rules.signups import DedupResult, deduplicate
-from mentorsync_pipeline.rules.winners import WinnerResult, choose_winners
+from mentorsync_pipeline.archiving.rules.plan import Knowledge, decided_releases, plan_losers, plan_releases
+from mentorsync_pipeline.archiving.rules.records import Past, PlanRow
+from mentorsync_pipeline.domain.approvals import Approvals
+from mentorsync_pipeline.domain.config import CampaignConfig
+from mentorsync_pipeline.domain.conflicts import Decisions
+from mentorsync_pipeline.domain.findings import Conflict
+from mentorsync_pipeline.domain.records import (
+    Contact,
+    EarlierMentor,
+    FormEntry,
+    Member,
+    Mentor,
+    Submission,
+    Winner,
+)
+from mentorsync_pipeline.import_file.rules.linter import CurrentContacts, Linted, lint
+from mentorsync_pipeline.import_file.rules.rows import BuiltImportRow, build_rows
+from mentorsync_pipeline.matching.rules.candidates import CandidateResult, find_candidates
+from mentorsync_pipeline.matching.rules.winners import WinnerResult, choose_winners
+from mentorsync_pipeline.mentors.rules.carry_over import year_carry_overs
+from mentorsync_pipeline.mentors.rules.changes import Change, changes
+from mentorsync_pipeline.mentors.rules.losers import Loser, Protected, contacts_handing_on, find_losers
+from mentorsync_pipeline.mentors.rules.mentor_rows import Bases, MentorRows, YearData, build_mentors
+from mentorsync_pipeline.signups.rules.signup_questions import waiting_for_an_id
+from mentorsync_pipeline.signups.rules.signups import DedupResult, deduplicate
 
 SOURCE_TABLE = "recalculation"
 

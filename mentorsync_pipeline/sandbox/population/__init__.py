@@ -1,8 +1,4 @@
-"""The generator of invented worlds: ``generate`` and the dataclasses it returns.
-
-Belongs here: the order in which a world is put together. Does not belong here: the single parts (modules beside this
-one), or anything that a server does with them.
-"""
+"""The generator of invented worlds: ``generate`` and the dataclasses it returns."""
 
 import random
 from collections.abc import Sequence

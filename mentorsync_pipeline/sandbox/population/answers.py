@@ -1,7 +1,4 @@
-"""How people fill forms in: the shapes of answers and the ways they are typed.
-
-Belongs here: turning a value into an answer as Jotform returns it. Does not belong here: which person answers what.
-"""
+"""How people fill forms in: the shapes of answers and the ways they are typed."""
 
 import random
 

@@ -1,8 +1,4 @@
-"""The crowd: donors, parents, stubs, companies and last year's mentors, none of whom is a mentor this year.
-
-Belongs here: drawing contacts that share no phone and no email with a mentor. Does not belong here: relatives and
-strangers that do (``scenarios``).
-"""
+"""The crowd: donors, parents, stubs, companies and last year's mentors, none of whom is a mentor this year."""
 
 import random
 from collections.abc import Callable

@@ -1,8 +1,4 @@
-"""Builds contacts and remembers whose they are.
-
-Belongs here: ``ContactMaker``, which gives a contact its dates, tags, address and small print. Does not belong here:
-which contacts a scenario consists of (``scenarios``), or the crowd of strangers (``bystanders``).
-"""
+"""Builds contacts and remembers whose they are."""
 
 import random
 from dataclasses import dataclass, field

@@ -1,7 +1,4 @@
-"""The account's custom fields.
-
-Belongs here: labels, types and options. Does not belong here: the values that contacts have.
-"""
+"""The account's custom fields."""
 
 from mentorsync_pipeline.sandbox.gb_model import CustomField
 from mentorsync_pipeline.sandbox.population.world import SHIFTS, SHIRT_SIZES, UGA_CLASSES, SandboxForms

@@ -1,12 +1,15 @@
-"""The questions of the charity's forms.
-
-Belongs here: which elements a form consists of. Does not belong here: what people answered.
-"""
+"""The questions of the charity's forms."""
 
 from collections.abc import Sequence
 
 from mentorsync_pipeline.sandbox.jf_model import Question
-from mentorsync_pipeline.sandbox.population.world import GENDERS, SHIFTS, SHIRT_SIZES, UGA_CLASSES, SandboxForms
+from mentorsync_pipeline.sandbox.population.world import (
+    GENDERS,
+    SHIFTS,
+    SHIRT_SIZES,
+    UGA_CLASSES,
+    SandboxForms,
+)
 
 TRAININGS = ("Sunday 2pm, Tate 141", "Tuesday 7pm, online", "Thursday 6pm, Tate 141")
 _Row = tuple[str, str, str, tuple[str, ...]]

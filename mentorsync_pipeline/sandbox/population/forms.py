@@ -1,8 +1,4 @@
-"""Fills the Jotform forms: this year's sign-up, set-up and training, last year's sign-up.
-
-Belongs here: who submits which form, with which answers. Does not belong here: the forms' layout (``form_layouts``) and
-the shapes of answers (``answers``).
-"""
+"""Fills the Jotform forms: this year's sign-up, set-up and training, last year's sign-up."""
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +10,13 @@ from mentorsync_pipeline.sandbox.population import form_layouts
 from mentorsync_pipeline.sandbox.population.history import OldSignup
 from mentorsync_pipeline.sandbox.population.mentors import SignUp
 from mentorsync_pipeline.sandbox.population.people import Person
-from mentorsync_pipeline.sandbox.population.world import GENDERS, SHIFTS, SHIRT_SIZES, UGA_CLASSES, SandboxForms
+from mentorsync_pipeline.sandbox.population.world import (
+    GENDERS,
+    SHIFTS,
+    SHIRT_SIZES,
+    UGA_CLASSES,
+    SandboxForms,
+)
 
 
 class FormFiller:

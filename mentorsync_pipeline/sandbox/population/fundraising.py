@@ -1,7 +1,4 @@
-"""The campaigns of the account and the members of this year's and last year's.
-
-Belongs here: campaigns, members and the amounts they raised. Does not belong here: contacts.
-"""
+"""The campaigns of the account and the members of this year's and last year's."""
 
 import random
 from collections.abc import Sequence

@@ -1,8 +1,4 @@
-"""Last year's sign-ups.
-
-Belongs here: the list of last year's sign-ups with the ids they were given. Does not belong here: this year's forms
-(``forms``), which also turns this list into a Jotform form.
-"""
+"""Last year's sign-ups."""
 
 import random
 from dataclasses import dataclass, field

@@ -1,8 +1,4 @@
-"""The mentors: who signs up, when, and under which id.
-
-Belongs here: drawing the mentors of every scenario and numbering their sign-ups as Jotform's Unique ID would. Does not
-belong here: their contacts (``scenarios``) and the answers they gave (``signup_answers``).
-"""
+"""The mentors: who signs up, when, and under which id."""
 
 import random
 from collections.abc import Sequence
@@ -10,11 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from mentorsync_pipeline.sandbox.population.names import (
-    NICKNAMED,
-    other_student_name,
-    unrelated_last_name,
-)
+from mentorsync_pipeline.sandbox.population.names import NICKNAMED, other_student_name, unrelated_last_name
 from mentorsync_pipeline.sandbox.population.people import PeopleFactory, Person
 from mentorsync_pipeline.sandbox.population.scenario_table import Scenario
 

@@ -1,7 +1,5 @@
 """Invented names, and how people spoil them.
 
-Belongs here: the name lists and pure functions that vary a name. Does not belong here: persons, contacts, forms.
-
 The first names of ``STUDENTS`` and ``ELDERS`` are chosen so that no two of them could be taken for the same name: no
 shared nickname, no common beginning, more than one typing error apart (a test holds the lists to that). So two
 different entries always are two different people, and a person's ``nickname`` is one that everybody would recognise.

@@ -1,8 +1,4 @@
-"""Invented persons: names, phone numbers and emails that are unique and cannot be real.
-
-Belongs here: ``Person`` and the factory that hands out unique numbers and addresses. Does not belong here: the contacts
-and submissions that a person leaves behind.
-"""
+"""Invented persons: names, phone numbers and emails that are unique and cannot be real."""
 
 import random
 from dataclasses import dataclass, field

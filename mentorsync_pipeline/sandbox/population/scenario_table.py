@@ -1,7 +1,4 @@
-"""The table of scenarios: how often each occurs and what it needs.
-
-Belongs here: names, shares and flags. Does not belong here: the builders (``scenarios``, ``scenarios_blocked``).
-"""
+"""The table of scenarios: how often each occurs and what it needs."""
 
 from dataclasses import dataclass
 

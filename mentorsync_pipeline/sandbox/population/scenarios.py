@@ -1,8 +1,5 @@
 """The mentors' scenarios: what each kind of mentor left behind in Givebutter.
 
-Belongs here: the builders of the scenarios that the rules can decide. Does not belong here: those that need a person
-(``scenarios_blocked``), how often each occurs (``scenario_table``), how a contact is filled in (``contacts``).
-
 Every builder makes the right contact with ``keeper`` (none made: a new contact has to be created) so that the evidence
 in the data speaks for it clearly; whatever else belongs to the person or to somebody else is made beside it.
 """

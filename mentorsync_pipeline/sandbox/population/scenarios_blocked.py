@@ -1,7 +1,6 @@
 """The mentors whom nobody should decide without asking a person.
 
-Belongs here: builders of genuinely undecidable situations. The keeper is what an informed person would choose. Does not
-belong here: anything the evidence settles (``scenarios``).
+The keeper is what an informed person would choose.
 """
 
 from mentorsync_pipeline.sandbox.population.people import Person

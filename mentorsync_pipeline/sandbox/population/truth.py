@@ -1,8 +1,4 @@
-"""Writes the truth of a world down, once all ids are known.
-
-Belongs here: collecting who is who. Does not belong here: any judgement; a builder has already said which contact is
-the one to keep.
-"""
+"""Writes the truth of a world down, once all ids are known."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence

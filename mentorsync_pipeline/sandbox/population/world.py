@@ -1,8 +1,4 @@
-"""What a generated world consists of: its set-up, the services' data and the truth about its people.
-
-Belongs here: the dataclasses that ``generate`` returns and the set-up it takes. Does not belong here: how the data is
-made (the modules beside it) and any decision of MentorSync: ``Truth`` says who is who, not what a rule would say.
-"""
+"""What a generated world consists of: its set-up, the services' data and the truth about its people."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,0 +1,185 @@
+"""The archive plan in the database: what it is made from, the stored rows, the guard (rulebook section 10).
+
+What is planned is decided in `archiving.rules.plan` and `archiving.rules.mass_email_plan`; people's answers live in
+`archiving.approvals`, the ledger in `archiving.ledger`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from mentorsync_pipeline.archiving.history import past
+from mentorsync_pipeline.archiving.rules.guard import Guard, guard
+from mentorsync_pipeline.archiving.rules.mass_email_plan import plan_stubs
+from mentorsync_pipeline.archiving.rules.plan import Knowledge, decided_releases, plan_losers, plan_releases
+from mentorsync_pipeline.archiving.rules.records import PlanMark, PlanRow, Purpose
+from mentorsync_pipeline.campaigns import configuration
+from mentorsync_pipeline.contacts import queries as contact_queries
+from mentorsync_pipeline.db.records import record
+from mentorsync_pipeline.db.tables import (
+    archive_approvals,
+    archive_plan,
+    archived_duplicates,
+    contact_candidates,
+    raw_gb_full_contacts,
+)
+from mentorsync_pipeline.domain.config import CampaignConfig
+from mentorsync_pipeline.domain.records import Contact
+from mentorsync_pipeline.matching.rules.scoring import CampaignMembers
+from mentorsync_pipeline.mentors.losers import approvals, protected, year_losers
+from mentorsync_pipeline.mentors.rules.carry_over import year_carry_overs
+from mentorsync_pipeline.mentors.rules.mentor_rows import YearData
+from mentorsync_pipeline.mentors.year_data import handed_on_data
+
+
+@dataclass(frozen=True, slots=True)
+class MadePlan:
+    """A plan as today's tables give it, and the contacts that it is about, by contact id."""
+
+    rows: tuple[PlanRow, ...]
+    contacts: Mapping[int, Contact]
+
+
+def make_plan(conn: sa.Connection, config: CampaignConfig, purpose: Purpose) -> MadePlan:
+    """Make the plan of a year from the tables; nothing is written.
+
+    Raises ContactsMissingError or CandidatesOutdatedError (`store.reading`).
+    """
+    duplicates = _duplicates(conn, config)
+    return duplicates if purpose == "duplicates" else _mass_email(conn, config, duplicates)
+
+
+def _duplicates(conn: sa.Connection, config: CampaignConfig) -> MadePlan:
+    losers = year_losers(conn, config)
+    data = handed_on_data(conn, config, losers)
+    known = _knowledge(conn, config, data)
+    releases = decided_releases(losers, data.winners, known.external_ids)
+    rows = (*plan_losers([one for one in losers if one.contact.contact_id not in releases], known),)
+    rows += plan_releases(releases, known)
+    return MadePlan(
+        tuple(sorted(rows, key=lambda row: row.contact_id)), {one.contact.contact_id: one.contact for one in losers}
+    )
+
+
+def _knowledge(conn: sa.Connection, config: CampaignConfig, data: YearData) -> Knowledge:
+    carried = year_carry_overs(
+        data.signups,
+        data.winners,
+        data.contacts,
+        data.losers,
+        bases=data.bases,
+        config=config,
+        as_of=data.as_of,
+        source_table=archive_plan.name,
+    )
+    return Knowledge(
+        winners=data.contacts,
+        carried=carried,
+        external_ids={signup.submission_id: signup.external_id for signup in data.signups},
+        approvals=approvals(conn, config.campaign_year),
+        past=past(conn),
+        dropped_tag=config.givebutter_dropped_tag,
+        as_of=data.as_of,
+    )
+
+
+def _mass_email(conn: sa.Connection, config: CampaignConfig, duplicates: MadePlan) -> MadePlan:
+    years = {*configuration.configured_years(conn), config.campaign_year}
+    candidates = contact_candidates
+    stubs = contact_queries.stub_contacts(conn)
+    rows = plan_stubs(
+        stubs,
+        CampaignMembers([member for year in years for member in contact_queries.members(conn, year)]),
+        {row.contact_id: row for row in duplicates.rows},
+        candidate_ids=frozenset(
+            conn.execute(sa.select(candidates.c.contact_id).where(candidates.c.campaign_year.in_(years))).scalars()
+        ),
+        protected=protected(conn, config.campaign_year),
+        approvals=approvals(conn, config.campaign_year),
+        past=past(conn),
+        as_of=contact_queries.contacts_as_of(conn),
+    )
+    return MadePlan(rows, {contact.contact_id: contact for contact in stubs})
+
+
+def table_row(row: PlanRow) -> dict[str, Any]:
+    """A row of `archive_plan`, without the columns of its scope."""
+    return {name: value for name, value in asdict(row).items() if name != "purpose"}
+
+
+def stored_rows(conn: sa.Connection, year: int, purpose: Purpose) -> tuple[PlanRow, ...]:
+    """The plan as it was made last, by contact id."""
+    table = archive_plan
+    rows = conn.execute(
+        sa.select(table).where(table.c.campaign_year == year, table.c.purpose == purpose).order_by(table.c.contact_id)
+    ).mappings()
+    return tuple(record(PlanRow, row) for row in rows)
+
+
+def stored_marks(conn: sa.Connection, year: int, purpose: Purpose) -> list[PlanMark]:
+    """What the plan would do or asks for, without what is merely kept: enough for its fingerprint and the guard."""
+    c = archive_plan.c
+    rows = conn.execute(
+        sa.select(c.contact_id, c.purpose, c.action, c.plan_state, c.input_fingerprint).where(
+            c.campaign_year == year, c.purpose == purpose, c.plan_state != "kept"
+        )
+    ).mappings()
+    return [record(PlanMark, row) for row in rows]
+
+
+def guard_of(conn: sa.Connection, config: CampaignConfig, purpose: Purpose, rows: Iterable[PlanMark]) -> Guard:
+    """What the guard says of these rows of a plan.
+
+    The share counts the contacts that match the year's mentors; for the clean-up, which looks at all, all of them.
+    """
+    table, contacts = contact_candidates, raw_gb_full_contacts
+    year = config.campaign_year
+    matched = sa.select(sa.func.count(sa.distinct(table.c.contact_id))).where(
+        table.c.campaign_year == year, table.c.viability != "refused"
+    )
+    everybody = sa.select(sa.func.count()).where(
+        contacts.c.archived_at.is_(None), contacts.c.contact_type == "individual"
+    )
+    count = conn.execute(matched if purpose == "duplicates" else everybody).scalar_one()
+    return guard(rows, count, config.thresholds, _let_through(conn, year))
+
+
+def _let_through(conn: sa.Connection, year: int) -> frozenset[tuple[int, str]]:
+    table = archive_approvals
+    rows = conn.execute(
+        sa.select(table.c.contact_id, table.c.input_fingerprint).where(
+            table.c.campaign_year == year, table.c.scope == "plan", table.c.answer == "yes"
+        )
+    )
+    return frozenset((row.contact_id, row.input_fingerprint) for row in rows)
+
+
+def purpose_of(*, mass_email: bool) -> Purpose:
+    """The plan that is meant: of all mass-email stubs, or of the mentors' duplicates."""
+    return "mass_email" if mass_email else "duplicates"
+
+
+def ledger_tally(conn: sa.Connection, year: int, purpose: Purpose) -> dict[str, int]:
+    """How many contacts the year's ledger has of each status."""
+    table = archived_duplicates
+    rows = conn.execute(
+        sa.select(table.c.status, sa.func.count())
+        .where(table.c.campaign_year == year, table.c.purpose == purpose)
+        .group_by(table.c.status)
+        .order_by(table.c.status)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def tally(rows: Sequence[PlanRow]) -> dict[str, int]:
+    """How many rows the plan has of each state, and for each reason."""
+    counts: dict[str, int] = {}
+    for row in rows:
+        kind = row.plan_state if row.action == "archive" else f"{row.action} {row.plan_state}"
+        counts[kind] = counts.get(kind, 0) + 1
+    for row in rows:
+        reason = f"{row.plan_state}: {row.reason_code}"
+        counts[reason] = counts.get(reason, 0) + 1
+    return counts

@@ -1,0 +1,1 @@
+"""Pure rules of the archive plan and its guard (rulebook, section 10)."""

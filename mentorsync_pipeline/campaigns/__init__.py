@@ -1,0 +1,1 @@
+"""Configuration of the campaign years, and the files that ship with the package (rulebook, section 11)."""

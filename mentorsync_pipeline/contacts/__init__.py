@@ -1,0 +1,1 @@
+"""Givebutter's contacts: exports, API answers, queries and search."""

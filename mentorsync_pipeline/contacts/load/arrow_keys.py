@@ -1,0 +1,83 @@
+"""The further emails and phones of a block's contacts and the keys of all of them, whole columns at once."""
+
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mentorsync_pipeline.contacts.load.arrow_text import Piece, escaped, holds, is_blank, replaced, texts_of
+from mentorsync_pipeline.contacts.load.copy_rows import copy_text
+from mentorsync_pipeline.contacts.rules import values
+from mentorsync_pipeline.domain import normalize
+
+# A column's cells as the file has them, and trimmed.
+Cells: TypeAlias = "tuple[pa.Array, pa.Array]"
+# For a column: which values have a key that shows without a rule, and that key.
+_PlainKeys: TypeAlias = "Callable[[pa.Array], tuple[pa.Array, pa.Array]]"
+
+
+def reached_by(given: Mapping[str, Cells]) -> tuple[dict[str, Piece], dict[str, pa.Array]]:
+    """The COPY text of the additional emails and phones and of both key columns, and the cells that it changed.
+
+    The texts come without their braces.
+
+    `given` has the cells of the file, and trimmed, by our column. A cell that the items do not give back as it was is
+    among the changed ones of its column; null stands for all others.
+    """
+    emails, email_keys, odd_emails = _several(
+        given["primary_email"][1], *given["additional_emails"], normalize.email, _plain_emails
+    )
+    phones, phone_keys, odd_phones = _several(
+        given["primary_phone"][1], *given["additional_phones"], normalize.phone, _plain_phones
+    )
+    items = {
+        "additional_emails": emails,
+        "email_keys": email_keys,
+        "additional_phones": phones,
+        "phone_keys": phone_keys,
+    }
+    return items, {"additional_emails": odd_emails, "additional_phones": odd_phones}
+
+
+def _several(
+    primary: pa.Array, raw: pa.Array, more: pa.Array, key: values.Key, plain_keys: _PlainKeys
+) -> tuple[Piece, pa.Array, pa.Array]:
+    """The items of the additional values and of all keys, and the cells (`raw`) that these do not give back.
+
+    A row with one plain value has that one key; the others, which are few, are made value by value.
+    """
+    primary = escaped(primary, values.LINE_ENDS)
+    is_plain, shown = plain_keys(primary)
+    rows = pc.invert(pc.or_(is_plain, pc.equal(primary, "")))
+    if not is_blank(raw):
+        rows = pc.or_(rows, pc.not_equal(raw, ""))
+    listed: list[str] = []
+    keyed: list[str] = []
+    odd: list[str | None] = []
+    for first, further in zip(texts_of(primary.filter(rows)), texts_of(raw.filter(rows)), strict=True):
+        others, found = values.reached(first or None, values.items(further), key)
+        listed.append(copy_text(others)[1:-1])
+        keyed.append(copy_text(found)[1:-1])
+        odd.append(None if values.cell(others) == further else further)
+    return (
+        "" if is_blank(more) else replaced(more, rows, pa.array(listed, pa.string())),
+        replaced(pc.if_else(is_plain, shown, ""), rows, pa.array(keyed, pa.string())),
+        replaced(pa.nulls(len(raw), pa.string()), rows, pa.array(odd, pa.string())),
+    )
+
+
+def _plain_emails(column: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """Which emails have themselves, in lower case, as their key; and all of them in lower case."""
+    lower = pc.ascii_lower(column)
+    plain = pc.match_substring_regex(lower, f"^{normalize.PLAIN_EMAIL}$")
+    plain = pc.and_(plain, pc.less_equal(pc.binary_length(lower), normalize.PLAIN_EMAIL_LENGTH))
+    for ending in sorted(normalize.RESERVED_ENDINGS):
+        if holds(lower, f".{ending}"):
+            plain = pc.and_not(plain, pc.ends_with(lower, f".{ending}"))
+    return plain, lower
+
+
+def _plain_phones(column: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """Which phones are their own key."""
+    return pc.match_substring_regex(column, rf"^\+1{normalize.us_numbers()}$"), column

@@ -1,0 +1,162 @@
+"""Rows of contacts as the text that COPY takes, one by one: the plain way, and the one that explains what is wrong.
+
+`contacts.load.arrow_rows` writes the same text for whole columns at once and comes here for what it does not know.
+"""
+
+import csv
+import json
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from io import StringIO
+from typing import Any
+
+from mentorsync_pipeline.contacts.load.export_file import Block, ExportFile
+from mentorsync_pipeline.contacts.rules import rows as contact_rows
+from mentorsync_pipeline.contacts.rules import values
+from mentorsync_pipeline.contacts.rules.export_columns import COLUMNS, Header
+from mentorsync_pipeline.contacts.rules.rows import Row
+
+# What a list or an object without members is. As COPY may take it for the column's default, no text may be the same.
+NO_MEMBERS = "{}"
+_ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+# The backslash first: the others bring one.
+TEXT_ESCAPES: Mapping[str, str] = {**_ESCAPES, "{": "\\{"}
+_OF_TEXT = str.maketrans(dict(TEXT_ESCAPES))
+_OF_MEMBERS = str.maketrans(_ESCAPES)
+_BARE_ITEM = re.compile(r"[A-Za-zà-öø-ÿ0-9_+@.-]*[0-9_+@.-][A-Za-zà-öø-ÿ0-9_+@.-]*", re.ASCII)  # so never the word NULL
+_MADE = ("additional_emails", "email_keys", "additional_phones", "phone_keys", "custom_fields")
+# The texts for nothing, the first one being NULL.
+EMPTY = ("", NO_MEMBERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """Some contacts as COPY text of these columns.
+
+    Also how many they are, the newest moment that they name, and how many are living persons. A column that none of
+    them fills may be missing.
+    """
+
+    columns: tuple[str, ...]
+    text: bytes | memoryview
+    rows: int
+    newest: datetime | None
+    living: int
+
+    def without_text(self) -> "Converted":
+        """The counts alone."""
+        return replace(self, text=b"")
+
+
+def copy_columns(header: Header, filled: Collection[str]) -> tuple[str, ...]:
+    """The columns that are sent, in the order in which the text of a row names them: the `filled` ones and the payload.
+
+    What is `EMPTY` in all rows of a block is left to the default of its column.
+    """
+    places = header.places
+    plain = (target for target in COLUMNS.values() if target in places and target not in _MADE)
+    return (*(name for name in (*plain, *_MADE) if name in filled), "payload")
+
+
+def convert(file: ExportFile, block: Block) -> Converted:
+    """Turn a block's records into COPY text.
+
+    Raises ExportError with the line of the first record that is cut off, has too few or too many cells, is no UTF-8,
+    or holds a value that cannot be read.
+    """
+    rows: list[Row] = []
+    newest: datetime | None = None
+    for line, cells in _records(file, block):
+        try:
+            row = contact_rows.from_export(file.header, cells)
+        except contact_rows.CellError as error:
+            raise file.error("EXPORT_CELL_INVALID", f"the cell of {error.column} {error.reason}", line=line) from None
+        rows.append(row)
+        moments = [moment for moment in (newest, row["date_created"], row["last_modified"]) if moment]
+        newest = max(moments, default=None)
+    columns = copy_columns(file.header, {name for row in rows for name, value in row.items() if not _is_empty(value)})
+    text = "".join(copy_line(row, columns) for row in rows)
+    return Converted(columns, text.encode(), len(rows), newest, len(rows))
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or value in ([], {})
+
+
+def copy_line(row: Mapping[str, Any], columns: Iterable[str]) -> str:
+    """One row as a line of COPY text."""
+    return "\t".join(copy_text(row[column]) for column in columns) + "\n"
+
+
+def copy_text(value: Any) -> str:
+    """One value as a cell of COPY text."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value.translate(_OF_TEXT)
+    if isinstance(value, bool):
+        return "t" if value else "f"
+    if isinstance(value, (int, Decimal)):
+        return str(value)
+    if isinstance(value, datetime):
+        return values.cell(value)
+    if isinstance(value, Mapping):
+        return json_text(value)
+    if isinstance(value, list):
+        return array_literal(value)
+    raise TypeError(f"{type(value).__name__} has no COPY text")
+
+
+def json_text(value: Any) -> str:
+    """A value as JSON, inside COPY text."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).translate(_OF_MEMBERS)
+
+
+def array_literal(items: Sequence[str]) -> str:
+    """A list of texts as PostgreSQL writes an array, inside COPY text."""
+    return "{" + ",".join(map(_item, items)) + "}"
+
+
+def _item(text: str) -> str:
+    if _BARE_ITEM.fullmatch(text):
+        return text
+    return ('"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"').translate(_OF_MEMBERS)
+
+
+def _records(file: ExportFile, block: Block) -> Iterator[tuple[int, list[str]]]:
+    """The records of a block with the line on which each begins."""
+    width = len(file.header.columns)
+    reader = csv.reader(StringIO(_decoded(file, block), newline=""), strict=True)
+    line = block.first_line
+    try:
+        for cells in reader:
+            begins, line = line, block.first_line + reader.line_num
+            if not cells:
+                continue
+            if len(cells) != width:
+                raise _wrong_width(file, block, begins, len(cells), reader.line_num)
+            yield begins, cells
+    except csv.Error:
+        raise file.error("EXPORT_RECORD", "the record is not in the form of a CSV file", line=line) from None
+
+
+def _wrong_width(file: ExportFile, block: Block, line: int, found: int, lines_read: int) -> Exception:
+    width = len(file.header.columns)
+    what = f"the record has {found} cells and the header {width}"
+    if found < width and block.last and lines_read >= block.data.rstrip().count(b"\n") + 1:
+        return file.error("EXPORT_TRUNCATED", f"{what}, and the file ends there, so it is not complete", line=line)
+    return file.error("EXPORT_RECORD", what, line=line)
+
+
+def _decoded(file: ExportFile, block: Block) -> str:
+    found = block.data.find(b"\0")
+    if found < 0:
+        try:
+            return block.data.decode()
+        except UnicodeDecodeError as error:
+            found = error.start
+    line = block.first_line + block.data.count(b"\n", 0, found)
+    raise file.error("EXPORT_ENCODING", "the text is not UTF-8", line=line)

@@ -1,0 +1,87 @@
+"""The record of every load of contacts (`gb_contact_loads`), and that loads go one after the other."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+import sqlalchemy as sa
+
+from mentorsync_pipeline.campaigns import configuration
+from mentorsync_pipeline.db.asset_run import LOCK_CLASS
+from mentorsync_pipeline.db.tables import gb_contact_loads, raw_gb_full_contacts
+from mentorsync_pipeline.domain.config import Thresholds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadRequest:
+    """Who loads contacts when, and how far they may fall: `max_shrink` is a share, `forced_by` a name that lifts it."""
+
+    run_id: str
+    loaded_at: datetime
+    max_shrink: Decimal
+    forced_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """What a load did: `rows` are the contacts that it brought, `previous_rows` the living persons before it."""
+
+    load_id: int
+    origin: str
+    as_of: datetime
+    rows: int
+    previous_rows: int
+    file_name: str | None = None
+    sha256: str | None = None
+    details: Mapping[str, int] = field(default_factory=dict)
+
+
+def lock_contacts(conn: sa.Connection) -> None:
+    """Let nobody else load contacts until this transaction ends; waits for a load that is under way."""
+    conn.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK_CLASS, 0)))
+
+
+def living_contacts(conn: sa.Connection) -> int:
+    """How many persons there are that are not archived: what an export holds."""
+    table = raw_gb_full_contacts
+    living = sa.and_(table.c.archived_at.is_(None), table.c.contact_type == "individual")
+    return int(conn.execute(sa.select(sa.func.count()).select_from(table).where(living)).scalar_one())
+
+
+def max_shrink(conn: sa.Connection) -> Decimal:
+    """By how much contacts may fall: the strictest share of all active years, for they belong to all of them."""
+    shares = [
+        configuration.read(conn, year).thresholds.contacts_shrink_share for year in configuration.configured_years(conn)
+    ]
+    return min(shares, default=Thresholds().contacts_shrink_share)
+
+
+def start_load(conn: sa.Connection, request: LoadRequest, *, origin: str, file_name: str | None = None) -> int:
+    """Record a load that begins, and return its id; `finish_load` fills in what it did."""
+    values = {
+        "origin": origin,
+        "file_name": file_name,
+        "row_count": 0,
+        "as_of": request.loaded_at,
+        "loaded_at": request.loaded_at,
+        "run_id": request.run_id,
+        "forced_by": request.forced_by,
+    }
+    return int(conn.execute(sa.insert(gb_contact_loads).values(values).returning(gb_contact_loads.c.id)).scalar_one())
+
+
+def finish_load(conn: sa.Connection, loaded: Loaded) -> Loaded:
+    """Record what a load did."""
+    conn.execute(
+        sa.update(gb_contact_loads)
+        .where(gb_contact_loads.c.id == loaded.load_id)
+        .values(
+            row_count=loaded.rows,
+            previous_row_count=loaded.previous_rows,
+            as_of=loaded.as_of,
+            sha256=loaded.sha256,
+            notes=dict(loaded.details) or None,
+        )
+    )
+    return loaded

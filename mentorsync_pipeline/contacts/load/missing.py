@@ -1,0 +1,70 @@
+"""What an export leaves out: archived contacts. Which of them are no loss, and which still hold an External ID.
+
+Everything happens in the caller's transaction, before the new table takes the old one's place.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from mentorsync_pipeline.db.tables import archived_duplicates, raw_gb_full_contacts
+
+_OLD = raw_gb_full_contacts
+_LEDGER = archived_duplicates
+
+
+def archived_by_us(conn: sa.Connection, new: sa.Table) -> int:
+    """How many persons are alive in the old table, not so in the `new` one, and archived as our ledger says."""
+    lives = sa.exists().where(new.c.contact_id == _OLD.c.contact_id, new.c.archived_at.is_(None))
+    query = sa.select(sa.func.count()).where(_is_living_person(), _OLD.c.contact_id.in_(_archived()), ~lives)
+    return int(conn.execute(query).scalar_one())
+
+
+def most_archived_by_us(conn: sa.Connection) -> int:
+    """The same for any new table: how many of the living our ledger says are archived."""
+    query = sa.select(sa.func.count()).where(_is_living_person(), _OLD.c.contact_id.in_(_archived()))
+    return int(conn.execute(query).scalar_one())
+
+
+def known_archived(conn: sa.Connection, contact_ids: Collection[int]) -> int:
+    """How many of these contacts our ledger says are archived."""
+    query = sa.select(sa.func.count()).where(_LEDGER.c.contact_id.in_(contact_ids), _LEDGER.c.status == "archived")
+    return int(conn.execute(query).scalar_one())
+
+
+def keep_external_id_holders(
+    conn: sa.Connection, new: sa.Table, *, as_of: datetime, loaded_at: datetime, load_id: int
+) -> int:
+    """Copy the old rows that hold an External ID and that the export lacks into `new`; returns how many.
+
+    A person who is not in an export is archived, and Givebutter rejects an id that an archived contact holds. An id
+    that a contact of the export holds, that we took off over the API, or whose contact the API did not know any more,
+    is not held by the missing one.
+    """
+    marks = {"archived_at": ":as_of", "observed_at": ":loaded_at", "load_id": ":load_id"}
+    names = _OLD.columns.keys()
+    living = _is_living_person().compile(compile_kwargs={"literal_binds": True})
+    cells = (f"CASE WHEN {living} THEN {marks[name]} ELSE {name} END" if name in marks else name for name in names)
+    copied = conn.execute(
+        sa.text(
+            f"INSERT INTO {new} ({', '.join(names)}) SELECT {', '.join(cells)} FROM {_OLD} "
+            "WHERE external_id IS NOT NULL "
+            f"AND NOT EXISTS (SELECT FROM {new} new WHERE new.contact_id = {_OLD.c.contact_id}) "
+            f"AND NOT EXISTS (SELECT FROM {new} new WHERE new.external_id = {_OLD.c.external_id}) "
+            f"AND NOT EXISTS (SELECT FROM {_LEDGER} ledger WHERE ledger.contact_id = {_OLD.c.contact_id} "
+            f"AND status <> 'restored' AND (cleared_external_id = {_OLD.c.external_id} OR outcome = 'missing'))"
+        ),
+        {"as_of": as_of, "loaded_at": loaded_at, "load_id": load_id},
+        execution_options={"preserve_rowcount": True},
+    )
+    return copied.rowcount
+
+
+def _is_living_person() -> sa.ColumnElement[bool]:
+    """Companies come in an export of their own, so that one which is missing says nothing."""
+    return sa.and_(_OLD.c.archived_at.is_(None), _OLD.c.contact_type == "individual")
+
+
+def _archived() -> sa.Select[tuple[int]]:
+    return sa.select(_LEDGER.c.contact_id).where(_LEDGER.c.status == "archived")

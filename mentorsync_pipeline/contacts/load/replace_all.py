@@ -1,0 +1,175 @@
+"""Replace all contacts, from an export file or a full list of the API, and record the load (`gb_contact_loads`).
+
+All or nothing: whatever is wrong with the new data, the old contacts stay.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from mentorsync_pipeline.contacts.load.api_rows import convert_page
+from mentorsync_pipeline.contacts.load.arrow_rows import VectorConverter
+from mentorsync_pipeline.contacts.load.copy_rows import Converted
+from mentorsync_pipeline.contacts.load.export_file import ExportFile
+from mentorsync_pipeline.contacts.load.load_record import (
+    Loaded,
+    LoadRequest,
+    finish_load,
+    living_contacts,
+    lock_contacts,
+    start_load,
+)
+from mentorsync_pipeline.contacts.load.missing import archived_by_us, keep_external_id_holders
+from mentorsync_pipeline.contacts.load.prefetch import ahead
+from mentorsync_pipeline.contacts.load.staging_table import StagingTable
+from mentorsync_pipeline.contacts.rules import rows as contact_rows
+from mentorsync_pipeline.contacts.rules.as_of import export_as_of, is_shrunk
+from mentorsync_pipeline.contacts.rules.export_columns import ExportError
+from mentorsync_pipeline.db.tables import raw_gb_full_contacts
+
+_SHOWN_IDS = 5
+
+
+def upload_export(
+    conn: sa.Connection,
+    path: Path,
+    request: LoadRequest,
+    *,
+    zone: tzinfo,
+    as_of: datetime | None = None,
+) -> Loaded:
+    """Replace all contacts by those of an export file, within the transaction of `conn`.
+
+    `zone` is where the day in the file's name begins and ends; `as_of` overrides what the file says of its age.
+    Raises ExportError, with nothing changed, when the file is empty, cut off, no contacts export, lacks columns,
+    holds a value that cannot be read or an id twice, or when contacts fell by more than the allowed share.
+    """
+    file = ExportFile(path)
+    modified_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+
+    def taken_at(newest: datetime | None) -> datetime:
+        return as_of or export_as_of(file.name, modified_at, request.loaded_at, newest, zone)
+
+    load = _Load(conn, request, origin="export", what=file.name, file_name=file.name)
+    return load.replace(ahead(file.blocks(), VectorConverter(file)), taken_at, sha256=lambda: file.sha256)
+
+
+def load_api_list(
+    conn: sa.Connection,
+    pages: Iterable[Sequence[Mapping[str, Any]]],
+    request: LoadRequest,
+    *,
+    as_of: datetime,
+) -> Loaded:
+    """Replace all contacts by a full list of the API, taken since `as_of`, within the transaction of `conn`.
+
+    Archived ones and companies are kept, marked as such. The household, which the API does not know, stays as it was.
+    Raises ExportError, with nothing changed, when a contact cannot be read or contacts fell by more than allowed.
+    """
+    load = _Load(conn, request, origin="api_full", what="The list of Givebutter's API")
+    return load.replace(nullcontext(map(convert_page, pages)), lambda _: as_of)
+
+
+class _Load:
+    """One replacement of all contacts under way."""
+
+    def __init__(
+        self,
+        conn: sa.Connection,
+        request: LoadRequest,
+        *,
+        origin: str,
+        what: str,
+        file_name: str | None = None,
+    ) -> None:
+        self._conn, self._request = conn, request
+        self._origin, self._what, self._file_name = origin, what, file_name
+
+    def replace(
+        self,
+        begun: AbstractContextManager[Iterable[Converted]],
+        taken_at: Callable[[datetime | None], datetime],
+        *,
+        sha256: Callable[[], str | None] = lambda: None,
+    ) -> Loaded:
+        lock_contacts(self._conn)
+        load_id = start_load(self._conn, self._request, origin=self._origin, file_name=self._file_name)
+        constants = {"origin": self._origin, "observed_at": self._request.loaded_at, "load_id": load_id}
+        staging = StagingTable(self._conn, constants)
+        with begun as parts:
+            staging.create()
+            # While blocks are converted the processors are busy: more processes to count would only be in the way.
+            self._conn.execute(sa.text("SET LOCAL max_parallel_workers_per_gather = 0"))
+            previous = living_contacts(self._conn)
+            filled = staging.fill(parts)
+        rows, living = sum(part.rows for part in filled), sum(part.living for part in filled)
+        self._check(living, previous, staging)
+        if self._origin == "api_full":
+            self._keep_household(staging)
+        self._index(staging)
+        as_of = taken_at(max((part.newest for part in filled if part.newest), default=None))
+        kept = self._keep_archived(staging, as_of, load_id)
+        staging.swap()
+        loaded = Loaded(
+            load_id=load_id,
+            origin=self._origin,
+            as_of=as_of,
+            rows=rows,
+            previous_rows=previous,
+            file_name=self._file_name,
+            sha256=sha256(),
+            details=kept,
+        )
+        return finish_load(self._conn, loaded)
+
+    def _keep_archived(self, staging: StagingTable, as_of: datetime, load_id: int) -> dict[str, int]:
+        """Keep the archived contacts whose External ID is taken; the API lists archived ones itself."""
+        if self._origin != "export":
+            return {}
+        count = keep_external_id_holders(
+            self._conn, staging.table, as_of=as_of, loaded_at=self._request.loaded_at, load_id=load_id
+        )
+        return {"archived_kept": count} if count else {}
+
+    def _keep_household(self, staging: StagingTable) -> None:
+        """Keep the household as the last export said it; the API does not know it."""
+        kept = ", ".join(f"{name} = old.{name}" for name in contact_rows.HOUSEHOLD)
+        known = " OR ".join(f"old.{name} IS NOT NULL" for name in contact_rows.HOUSEHOLD)
+        self._conn.execute(
+            sa.text(
+                f"UPDATE {staging.table} new SET {kept} FROM {raw_gb_full_contacts} old "
+                f"WHERE old.contact_id = new.contact_id AND ({known})"
+            )
+        )
+
+    def _check(self, living: int, previous: int, staging: StagingTable) -> None:
+        """Refuse a load that is empty or much smaller than what is there; like is compared with like."""
+        if not living:
+            raise ExportError(f"{self._what} holds no contacts.", "Check Givebutter's contacts.", code="EXPORT_EMPTY")
+        if self._is_shrunk(living, previous) and self._is_shrunk(
+            living, previous - archived_by_us(self._conn, staging.table)
+        ):
+            raise ExportError(
+                f"{self._what} holds {living} contacts and the table {previous}: "
+                f"more than {self._request.max_shrink:.0%} fewer.",
+                "Export all contacts, without a filter. If so many are really gone, force the load in your name.",
+                code="EXPORT_SHRUNK",
+            )
+
+    def _is_shrunk(self, living: int, previous: int) -> bool:
+        return not self._request.forced_by and is_shrunk(living, previous, self._request.max_shrink)
+
+    def _index(self, staging: StagingTable) -> None:
+        try:
+            staging.index()
+        except sa.exc.IntegrityError:
+            ids = staging.repeated_ids(_SHOWN_IDS)
+            raise ExportError(
+                f"{self._what} holds contacts more than once, among them {', '.join(map(str, ids))}.",
+                "Export the contacts again; do not put files together.",
+                code="EXPORT_DUPLICATE_IDS",
+            ) from None

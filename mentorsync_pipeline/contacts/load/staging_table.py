@@ -1,0 +1,133 @@
+"""A new contact table beside the old one, and the moment in which it takes the old one's place.
+
+The new table is built in a schema of its own under its final name, so that every index and constraint has its final
+name from the start, and is then moved into our schema. All of it is one transaction, the caller's: readers see the old
+table until it is committed, and a load that fails or is killed leaves nothing behind. The table being new in its
+transaction, PostgreSQL can write its rows frozen and need not touch them a second time.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
+
+import sqlalchemy as sa
+from psycopg import Connection as PsycopgConnection
+from psycopg import sql
+from psycopg.errors import DependentObjectsStillExist
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateIndex
+
+from mentorsync_pipeline.contacts.load.copy import copy_contacts
+from mentorsync_pipeline.contacts.load.copy_rows import Converted
+from mentorsync_pipeline.db.tables import SCHEMA, guard, raw_gb_full_contacts
+from mentorsync_pipeline.domain.errors import MentorSyncError
+
+STAGING_SCHEMA = f"{SCHEMA}_staging"
+_STAGED = raw_gb_full_contacts.to_metadata(sa.MetaData(), schema=STAGING_SCHEMA)
+_KEY = _STAGED.primary_key
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's dialect factory has no annotations
+# What counts and joins go by. Look-ups by email and phone are planned without statistics (`store.reading`).
+_PLANNED_BY = ("contact_id", "contact_type", "archived_at", "external_id")
+_INDEXES = (
+    f"ALTER TABLE {_STAGED} ADD CONSTRAINT {_KEY.name} PRIMARY KEY ({_KEY.columns[0].name})",
+    *(
+        str(CreateIndex(index).compile(dialect=_DIALECT))
+        for index in sorted(_STAGED.indexes, key=lambda index: str(index.name))
+    ),
+    # A small sample is enough.
+    "SET LOCAL default_statistics_target = 3",
+    f"ANALYZE {_STAGED} ({', '.join(_PLANNED_BY)})",
+)
+
+
+class ContactsTableInUseError(MentorSyncError):
+    """Something in the database depends on the contact table, so that it cannot be replaced."""
+
+    code = "CONTACTS_TABLE_IN_USE"
+
+
+class StagingTable:
+    """The new contact table of one load, in the transaction of `conn`.
+
+    `constants` are what every row of this load holds in these columns. Only one load at a time may have a staging
+    table: the caller holds a lock.
+    """
+
+    def __init__(self, conn: sa.Connection, constants: Mapping[str, Any]) -> None:
+        self._conn = conn
+        self._constants = constants
+        self.table = _STAGED
+
+    def create(self) -> None:
+        """Make the table, without indexes."""
+        literals = {name: sql.Literal(value).as_string(self._driver) for name, value in self._constants.items()}
+        self._run(
+            f"DROP SCHEMA IF EXISTS {STAGING_SCHEMA} CASCADE",
+            f"CREATE SCHEMA {STAGING_SCHEMA}",
+            f"CREATE TABLE {self.table} (LIKE {raw_gb_full_contacts} INCLUDING ALL EXCLUDING INDEXES)",
+            self._alter(*(f"ALTER COLUMN {name} SET DEFAULT {literal}" for name, literal in literals.items())),
+        )
+
+    def fill(self, parts: Iterable[Converted]) -> list[Converted]:
+        """Copy the parts into the table, in their order; they come back without their text."""
+        return copy_contacts(self._conn, str(self.table), parts, frozen=True)
+
+    def index(self) -> None:
+        """Add the primary key, the indexes and statistics. Raises sqlalchemy.exc.IntegrityError when an id repeats."""
+        with self._conn.begin_nested():
+            self._run(*_INDEXES)
+
+    def repeated_ids(self, limit: int) -> list[int]:
+        """Some of the contact ids that occur more than once."""
+        ids = self.table.c.contact_id
+        repeated = sa.select(ids).group_by(ids).having(sa.func.count() > 1).order_by(ids).limit(limit)
+        return list(self._conn.execute(repeated).scalars())
+
+    def swap(self) -> None:
+        """Put the new table in the old one's place; who could read that can read this.
+
+        Raises ContactsTableInUseError when a view or another table depends on the old table.
+        """
+        old = raw_gb_full_contacts
+        grants = _grants(self._conn)
+        try:
+            self._run(
+                self._alter(*(f"ALTER COLUMN {name} DROP DEFAULT" for name in self._constants)),
+                f"DROP TABLE {old}",
+                self._alter(f"SET SCHEMA {SCHEMA}"),
+                f"DROP SCHEMA {STAGING_SCHEMA}",
+                *guard.triggers(old),
+                *grants,
+            )
+        except sa.exc.DBAPIError as error:
+            if not isinstance(error.orig, DependentObjectsStillExist):
+                raise
+            raise ContactsTableInUseError(
+                f"A view or a constraint depends on {old}, so that new contacts cannot replace it.",
+                "Drop it, load the contacts, and create it again; or give it a copy of the table.",
+            ) from error
+
+    @property
+    def _driver(self) -> PsycopgConnection[Any]:
+        return cast("PsycopgConnection[Any]", self._conn.connection.driver_connection)
+
+    def _alter(self, *changes: str) -> str:
+        return f"ALTER TABLE {self.table} {', '.join(changes)}"
+
+    def _run(self, *statements: str) -> None:
+        """Run the statements in one round trip."""
+        self._conn.exec_driver_sql("; ".join(statements), execution_options={"no_parameters": True})
+
+
+def _grants(conn: sa.Connection) -> list[str]:
+    """The statements that give a new contact table the privileges that others have on the present one."""
+    rows = conn.execute(
+        sa.text(
+            "SELECT format('GRANT %s ON %s TO %s%s', a.privilege_type, CAST(:name AS text), "
+            "CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END, "
+            "CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END) "
+            "FROM pg_class c, aclexplode(c.relacl) a "
+            "WHERE c.oid = CAST(:name AS regclass) AND a.grantee <> c.relowner"
+        ),
+        {"name": str(raw_gb_full_contacts)},
+    )
+    return list(rows.scalars())

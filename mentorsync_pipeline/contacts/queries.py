@@ -1,0 +1,138 @@
+"""Read contacts, members and the age of the contact data."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from mentorsync_pipeline.db.records import as_dicts, record
+from mentorsync_pipeline.db.tables import (
+    gb_contact_loads,
+    raw_gb_campaign_members,
+    raw_gb_full_contacts,
+)
+from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.domain.match_keys import MatchKeys
+from mentorsync_pipeline.domain.normalize import UGA_DOMAIN
+from mentorsync_pipeline.domain.records import (
+    Contact,
+    Member,
+)
+
+
+class ContactsMissingError(MentorSyncError):
+    """No contact data has ever been loaded, so nothing can be matched."""
+
+    code = "CONTACTS_MISSING"
+
+
+def members(conn: sa.Connection, year: int) -> list[Member]:
+    """The members of the year's campaign, with normalised email and phone."""
+    table = raw_gb_campaign_members
+    rows = as_dicts(conn.execute(sa.select(table).where(table.c.campaign_year == year).order_by(table.c.member_id)))
+    return [record(Member, row, email=row["email_key"], phone=row["phone_key"]) for row in rows]
+
+
+def contacts_matching(conn: sa.Connection, keys: MatchKeys) -> list[Contact]:
+    """The living individual contacts that share a key, found through the indexes of the contact table.
+
+    Each key is looked up by itself, so the cost grows with the keys and not with the contacts.
+    """
+    table = raw_gb_full_contacts
+    lookups = [sa.select(table.c.contact_id).where(table.c.external_id == sa.any_(_bound(keys.external_ids)))]
+    for column, values in ((table.c.email_keys, keys.emails), (table.c.phone_keys, keys.phones)):
+        key = sa.func.unnest(_bound(values)).table_valued("key").render_derived()
+        # As the indexes are: over the first key of every contact, and over all keys of those that have more.
+        first = column[sa.literal_column("1")]
+        known = sa.and_(first.is_not(None), first == key.c.key)
+        more = sa.and_(sa.func.cardinality(column) > sa.literal_column("1"), column.contains(pg.array([key.c.key])))
+        for condition in (known, more):
+            # How many contacts a key has is beyond the planner's guess, and it would read the whole table: the offset
+            # keeps each key's look-up a query of its own. For the same reason the contacts are read in a second step.
+            found = sa.select(table.c.contact_id).where(condition).offset(sa.literal_column("0")).lateral()
+            lookups.append(sa.select(found.c.contact_id).select_from(key).join(found, sa.true()))
+    return contacts_by_id(conn, conn.execute(sa.union(*lookups)).scalars().all())
+
+
+def contacts_by_id(conn: sa.Connection, contact_ids: Collection[int]) -> list[Contact]:
+    """The living individual contacts of these ids; ids that are not there, or archived, are simply missing."""
+    ids = sa.bindparam(None, sorted(contact_ids), type_=pg.ARRAY(sa.BigInteger))
+    return _contacts(conn, raw_gb_full_contacts.c.contact_id == sa.any_(ids))
+
+
+def stub_contacts(conn: sa.Connection) -> list[Contact]:
+    """The living individual contacts that may be mass-email stubs: one university email and no phone.
+
+    Whether one is a stub is for `matching.rules.scoring` to say.
+    """
+    table = raw_gb_full_contacts
+    return _contacts(
+        conn,
+        sa.and_(
+            sa.func.cardinality(table.c.email_keys) == 1,
+            table.c.email_keys[1].endswith(UGA_DOMAIN),
+            sa.func.cardinality(table.c.phone_keys) == 0,
+        ),
+    )
+
+
+def external_id_holders(conn: sa.Connection, external_ids: Iterable[str]) -> dict[str, int]:
+    """Which contact holds each of these External IDs; ids that nobody holds are missing.
+
+    Archived contacts count: Givebutter rejects an id that one of them holds (reference/givebutter.md, "Contacts
+    IMPORT"). Should a living and an archived one name the same id, the living one is given.
+    """
+    table = raw_gb_full_contacts
+    rows = conn.execute(
+        sa.select(table.c.external_id, table.c.contact_id)
+        .where(table.c.external_id == sa.any_(_bound(external_ids)))
+        .order_by(table.c.archived_at.is_(None), table.c.contact_id)
+    )
+    return {row.external_id: row.contact_id for row in rows}
+
+
+def contacts_as_of(conn: sa.Connection) -> datetime:
+    """When the contact data that the tables now hold was taken at Givebutter.
+
+    Raises ContactsMissingError when there is none yet.
+    """
+    loads = gb_contact_loads
+    as_of = conn.execute(
+        sa.select(loads.c.as_of).where(loads.c.origin != "api_mentors").order_by(loads.c.id.desc()).limit(1)
+    ).scalar()
+    if as_of is None:
+        raise ContactsMissingError(
+            "No Givebutter contacts have been loaded yet.",
+            "Load them with: mentorsync upload FILE, or mentorsync refresh-contacts --full.",
+        )
+    moment: datetime = as_of
+    return moment
+
+
+def _contacts(conn: sa.Connection, which: sa.ColumnElement[bool]) -> list[Contact]:
+    table = raw_gb_full_contacts
+    wanted = [table.c[field.name] for field in fields(Contact) if field.name in table.c]
+    rows = as_dicts(
+        conn.execute(
+            sa.select(*wanted, table.c.email_keys, table.c.phone_keys)
+            .where(which, table.c.archived_at.is_(None), table.c.contact_type == "individual")
+            .order_by(table.c.contact_id)
+        )
+    )
+    return [
+        record(
+            Contact,
+            row,
+            emails=tuple(row["email_keys"]),
+            phones=tuple(row["phone_keys"]),
+            total_contributions=row["total_contributions"] or 0,
+        )
+        for row in rows
+    ]
+
+
+def _bound(values: Iterable[str]) -> sa.BindParameter[Any]:
+    return sa.bindparam(None, sorted(values), type_=pg.ARRAY(sa.Text))

@@ -1,0 +1,193 @@
+"""From a contact as Givebutter gave it to the row that `raw_gb_full_contacts` keeps: one row for one contact.
+
+An export row and an API contact that say the same give rows that differ in `payload` (and in what the load adds:
+`origin`, `observed_at`, `load_id`) alone; the household is known to the export only.
+
+Source: reference/givebutter.md, "Contacts EXPORT" and "REST API".
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from mentorsync_pipeline.contacts.rules import values
+from mentorsync_pipeline.contacts.rules.export_columns import COLUMNS, Column, Header
+from mentorsync_pipeline.domain import normalize
+
+Row = dict[str, Any]
+# Our column: how its value is read. Those not listed are plain text.
+_KINDS: Mapping[str, Callable[[Any], Any]] = {
+    "contact_id": values.identifier,
+    "contact_since": values.day,
+    "date_of_birth": values.day,
+    "recurring_contributions": values.money,
+    "total_contributions": values.money,
+    "email_subscribed": values.flag,
+    "phone_subscribed": values.flag,
+    "address_subscribed": values.flag,
+    "tags": values.items,
+    "date_created": values.moment,
+    "last_modified": values.moment,
+}
+HOUSEHOLD = ("household", "household_primary_contact")
+# Our column: the field of the API that has another name (the others have the same one).
+_API_FIELDS = {
+    "contact_id": "id",
+    "date_of_birth": "dob",
+    "website": "website_url",
+    "twitter": "twitter_url",
+    "linkedin": "linkedin_url",
+    "facebook": "facebook_url",
+    "tiktok": "tiktok_url",
+    "email_subscribed": "is_email_subscribed",
+    "phone_subscribed": "is_phone_subscribed",
+    "address_subscribed": "is_address_subscribed",
+    "notes": "note",
+    "date_created": "created_at",
+    "last_modified": "updated_at",
+}
+_API_ADDRESS = {
+    "address_line_1": "address_1",
+    "address_line_2": "address_2",
+    "city": "city",
+    "state": "state",
+    "zip_code": "zipcode",
+    "country": "country",
+}
+_MADE_OF_SEVERAL = frozenset({"additional_emails", "additional_phones"})
+
+
+class CellError(ValueError):
+    """A value that cannot be read; `column` names it as its source does, `reason` never holds the value."""
+
+    def __init__(self, column: str, reason: str) -> None:
+        super().__init__(f"{column} {reason}")
+        self.column = column
+        self.reason = reason
+
+
+def from_export(header: Header, cells: Sequence[str]) -> Row:
+    """The row of one export record, with every column of the table that a contact fills.
+
+    Columns that the file does not have are blank. Raises CellError naming the column.
+    """
+    places = header.places
+    given = {target: cells[places[target]] for target in COLUMNS.values() if target in places}
+    row: Row = {}
+    for name, target in COLUMNS.items():
+        if target not in _MADE_OF_SEVERAL:
+            row[target] = _read(target, given.get(target, ""), name)
+    row |= _reached_by(row, given.get("additional_emails", ""), given.get("additional_phones", ""))
+    row["custom_fields"] = custom_fields((column.label or "", cells[column.place]) for column in header.custom)
+    return {
+        **row,
+        "contact_type": "individual",
+        "archived_at": None,
+        "payload": {
+            column.payload_key: cells[column.place]
+            for column in header.columns
+            if cells[column.place] != _said_again(column, row)
+        },
+    }
+
+
+def _said_again(column: Column, row: Mapping[str, Any]) -> str:
+    """The cell of an export that the row itself gives back for a column; the payload holds each one that was another.
+
+    So every cell is kept to the letter, and hardly any twice: an account's usual export would be stored in double.
+    """
+    if column.target:
+        return values.cell(row[column.target])
+    if column.label and not column.label_repeats:
+        return str(row["custom_fields"].get(column.label, ""))
+    return ""
+
+
+def from_api(contact: Mapping[str, Any]) -> Row:
+    """The row of one contact of the API; the household's columns are left out, as the API does not know them.
+
+    Raises CellError naming the field.
+    """
+    row: Row = {}
+    stats = contact.get("stats") or {}
+    address = _primary_address(contact)
+    for target in COLUMNS.values():
+        if target in _MADE_OF_SEVERAL or target in HOUSEHOLD:
+            continue
+        name = _API_FIELDS.get(target, target)
+        if target in _API_ADDRESS:
+            raw = address.get(_API_ADDRESS[target])
+        elif target in {"total_contributions", "recurring_contributions"}:
+            raw = stats.get(target)
+        else:
+            raw = contact.get(name)
+        row[target] = _read(target, raw, name)
+    custom = custom_fields(
+        (str(entry.get("title") or ""), values.custom(entry.get("value"), entry.get("type")))
+        for entry in contact.get("custom_fields") or ()
+    )
+    return {
+        **row,
+        **_reached_by(row, _listed(contact, "emails"), _listed(contact, "phones")),
+        "contact_type": values.text(contact.get("type")) or "individual",
+        "custom_fields": custom,
+        "archived_at": _read("last_modified", contact.get("archived_at"), "archived_at"),
+        "payload": dict(contact),
+    }
+
+
+def custom_fields(labelled: Iterable[tuple[str, str | None]]) -> dict[str, str]:
+    """The custom fields by label, blanks left out.
+
+    Labels repeat in real accounts: equal values count once, a second value is kept as `Label (2)`.
+    """
+    found: dict[str, str] = {}
+    by_label: dict[str, list[str]] = {}
+    for raw_label, raw in labelled:
+        label, value = " ".join(raw_label.split()), values.custom(raw)
+        if not label or value is None or value in by_label.setdefault(label, []):
+            continue
+        by_label[label].append(value)
+        number = len(by_label[label])
+        key = label if number == 1 else f"{label} ({number})"
+        while key in found:
+            number += 1
+            key = f"{label} ({number})"
+        found[key] = value
+    return found
+
+
+def reader(target: str) -> Callable[[Any], Any]:
+    """How a value of our column is read; raises ValueError when it cannot be."""
+    return _KINDS.get(target, values.text)
+
+
+def _read(target: str, raw: Any, name: str) -> Any:
+    try:
+        return reader(target)(raw)
+    except ValueError as error:
+        raise CellError(name, str(error)) from None
+
+
+def _reached_by(row: Row, more_emails: Any, more_phones: Any) -> Row:
+    """The further emails and phones, and the keys of all of them."""
+    emails, email_keys = values.reached(row["primary_email"], values.items(more_emails), normalize.email)
+    phones, phone_keys = values.reached(row["primary_phone"], values.items(more_phones), normalize.phone)
+    return {
+        "additional_emails": emails,
+        "additional_phones": phones,
+        "email_keys": email_keys,
+        "phone_keys": phone_keys,
+    }
+
+
+def _listed(contact: Mapping[str, Any], name: str) -> list[str]:
+    return [str(entry["value"]) for entry in contact.get(name) or () if entry.get("value")]
+
+
+def _primary_address(contact: Mapping[str, Any]) -> Mapping[str, Any]:
+    listed = contact.get("addresses") or ()
+    return (
+        contact.get("primary_address")
+        or next((address for address in listed if address.get("is_primary")), None)
+        or next(iter(listed), {})
+    )

@@ -1,0 +1,151 @@
+"""The one normal form of each kind of value of a Givebutter contact, whichever way it came: export cell or API field.
+
+Every function takes what a source gave and is a fixed point on its own result; what cannot be read raises ValueError
+with a reason that names the kind of value and never the value itself.
+
+Source: reference/givebutter.md, "Contacts EXPORT" and "REST API".
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, TypeAlias
+
+Key: TypeAlias = Callable[[str | None], str | None]
+
+# Line ends of other systems and ours, to be replaced in this order.
+LINE_ENDS: Mapping[str, str] = {"\r\n": "\n", "\r": "\n"}
+_ISO_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:$|[T ]\d{2}:)", re.ASCII)
+_US_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
+_CENT = Decimal("0.01")
+_MONEY_LIMIT = Decimal(10) ** 10
+_YES = frozenset({"yes", "true", "1"})
+_NO = frozenset({"no", "false", "0", ""})
+ID_DIGITS = 18
+
+
+def text(raw: Any) -> str | None:
+    r"""Trimmed text with `\n` line ends; None when nothing is left."""
+    if raw is None:
+        return None
+    shown = str(raw).strip()
+    if "\r" in shown:
+        for other, ours in LINE_ENDS.items():
+            shown = shown.replace(other, ours)
+    return shown or None
+
+
+def identifier(raw: Any) -> int:
+    """A contact's or member's id: digits only, as text or number."""
+    shown = str(raw).strip()
+    if not (shown.isascii() and shown.isdigit() and len(shown) <= ID_DIGITS):
+        raise ValueError("is not a whole number")
+    return int(shown)
+
+
+def items(raw: Any) -> list[str]:
+    """The items of a multi-value cell (separated by commas) or list: trimmed, no blanks, no repeats, sorted.
+
+    Sorted, because neither source promises an order. A comma inside an item of a list separates as well: the export
+    could not tell it apart.
+    """
+    parts = [raw] if isinstance(raw, str) else list(raw or ())
+    return sorted({item.strip() for part in parts for item in str(part).split(",")} - {""})
+
+
+def reached(primary: str | None, more: Iterable[str], key: Key) -> tuple[list[str], list[str]]:
+    """The emails (or phones) beside the primary one, and the keys of all of them, the primary one's first.
+
+    `key` gives the normal form by which a contact is found (rulebook section 3), or None. What has a key in common,
+    or without one differs in case alone, counts once: the first stays.
+    """
+    additional: list[str] = []
+    by_same: dict[str, str | None] = {}
+    if primary:
+        found = key(primary)
+        by_same[found or primary.casefold()] = found
+    for item in more:
+        found = key(item)
+        same = found or item.casefold()
+        if same not in by_same:
+            by_same[same] = found
+            additional.append(item)
+    return additional, [found for found in by_same.values() if found is not None]
+
+
+def money(raw: Any) -> Decimal:
+    """An amount in dollars with two decimals; blank is zero, `$` and thousands separators are accepted."""
+    shown = str("" if raw is None else raw).strip().removeprefix("$").replace(",", "")
+    try:
+        amount = Decimal(shown or 0)
+        if not amount.is_finite() or abs(amount) >= _MONEY_LIMIT:
+            raise ValueError("is not an amount of money")
+        return amount.quantize(_CENT) + 0
+    except InvalidOperation as error:
+        raise ValueError("is not an amount of money") from error
+
+
+def flag(raw: Any) -> bool:
+    """Yes or no. What an export writes there is not documented: yes, no, true, false, 1, 0 and blank (no) are read.
+
+    Anything else is refused: a wrong guess would unsubscribe people.
+    """
+    shown = str("" if raw is None else raw).strip().casefold()
+    if shown in _YES:
+        return True
+    if shown in _NO:
+        return False
+    raise ValueError("is none of yes, no, true, false, 1, 0")
+
+
+def moment(raw: Any) -> datetime | None:
+    """A point in time, UTC unless it says otherwise, to the second; None when blank."""
+    shown = str("" if raw is None else raw).strip()
+    if not shown:
+        return None
+    try:
+        read = datetime.fromisoformat(shown)
+    except ValueError as error:
+        raise ValueError("is not a time such as YYYY-MM-DD HH:MM:SS") from error
+    aware = read if read.tzinfo else read.replace(tzinfo=UTC)
+    return aware.astimezone(UTC).replace(microsecond=0)
+
+
+def day(raw: Any) -> str | None:
+    """A day as `YYYY-MM-DD`; text of another shape stays as it is, None when blank."""
+    shown = text(raw)
+    if shown is None:
+        return None
+    iso = _ISO_DAY.match(shown)
+    if iso is not None:
+        return iso[1]
+    us = _US_DAY.fullmatch(shown)
+    return shown if us is None else f"{us[3]}-{us[1]:>02}-{us[2]:>02}"
+
+
+def cell(value: Any) -> str:
+    """A value in the normal form of an export's cell: Yes or No, two decimals, UTC to the second, items by comma."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ")
+    return ", ".join(value) if isinstance(value, list) else str(value)
+
+
+def custom(raw: Any, kind: str | None = None) -> str | None:
+    """The text of a custom field as the export writes it: Yes or No, `M/D/YYYY` for dates, several options by comma.
+
+    `kind` is the field's type where the source knows it (the API does).
+    """
+    if isinstance(raw, bool):
+        return "Yes" if raw else "No"
+    if isinstance(raw, (list, tuple)):
+        return ", ".join(shown for item in raw if (shown := custom(item))) or None
+    shown = text(raw)
+    if shown is not None and kind == "date" and (iso := _ISO_DAY.match(shown)):
+        year, month, of_month = iso[1].split("-")
+        return f"{int(month)}/{int(of_month)}/{year}"
+    return shown

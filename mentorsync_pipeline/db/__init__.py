@@ -1,0 +1,1 @@
+"""Tables, migrations, transactions and difference writes. Nothing here decides about the data."""

@@ -1,0 +1,106 @@
+"""How the runs went, out of `sync_log`: one row per run, with what its assets did together (rulebook section 12)."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from mentorsync_pipeline.db.paging import Listed, found_in
+from mentorsync_pipeline.db.tables import mn_changes, sync_log
+
+Column = Literal["started_at", "finished_at", "status"]
+"""What runs may be sorted by."""
+
+Status = Literal["running", "success", "failed"]
+
+# What people do is logged under a number of its own (`review.decisions`); it is no run of Dagster.
+_RUN_ID = "________-____-%"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncFilter:
+    """Which runs to find: those of a year, and those that serve all years; what is not given does not restrict.
+
+    `asset`: they made this asset. `status`: `failed` when one of its assets did, `running` while one is. `search` is a
+    text that occurs in the run's id.
+    """
+
+    year: int
+    asset: str | None = None
+    status: Status | None = None
+    search: str | None = None
+
+
+def listed(wanted: SyncFilter) -> Listed:
+    """The runs that fit, the newest first.
+
+    Each has `run_id`, `status`, `started_at`, `finished_at` (NULL while it goes), `steps` (its assets in order, and
+    in `assets` their number), `failed_steps`, `campaign_year` (NULL when it serves all years) and `changes`: how many
+    it made in mentors, which are those after the sync `since` up to the sync `upto` (see `mentors.history`).
+    """
+    c = sync_log.c
+    done, failed = (_assets_of(c, status) for status in ("success", "failed"))
+    is_running = sa.func.bool_or(c.status == "running")
+    runs = (
+        sa.select(
+            c.run_id,
+            sa.func.max(c.id).label("newest"),
+            sa.func.max(c.campaign_year).label("campaign_year"),
+            # An asset that failed and was then made in the same run has not failed.
+            sa.case((is_running, "running"), (failed.contained_by(done), "success"), else_="failed").label("status"),
+            sa.func.min(c.started_at).label("started_at"),
+            sa.case((is_running, None), else_=sa.func.max(c.finished_at)).label("finished_at"),
+            sa.func.max(c.id).filter(c.asset == "mentors").label("upto"),
+        )
+        .where(_of_year(wanted.year), c.run_id.like(_RUN_ID))
+        .group_by(c.run_id)
+    )
+    if wanted.asset is not None:
+        runs = runs.having(sa.func.bool_or(c.asset == wanted.asset))
+    run = runs.subquery().c
+    # What follows is only worked out for the rows that are shown.
+    query = sa.select(*(column for column in run if column.name != "newest"), *_told(run, wanted.year))
+    if wanted.status is not None:
+        query = query.where(run.status == wanted.status)
+    if wanted.search:
+        query = query.where(found_in(wanted.search, run.run_id))
+    return Listed(query, (run.newest.desc(),), (run.run_id,))
+
+
+def asset_names(conn: sa.Connection, year: int) -> list[str]:
+    """The assets that have run for a year, or for all."""
+    c = sync_log.c
+    query = sa.select(c.asset).where(_of_year(year), c.run_id.like(_RUN_ID)).distinct().order_by(c.asset)
+    return list(conn.execute(query).scalars())
+
+
+def _told(run: Any, year: int) -> list[sa.Label[Any]]:
+    """What one run did: its steps, those that failed, their number, its changes and the sync before it."""
+    last = (
+        sa.select(sync_log.c.id, sync_log.c.asset, sync_log.c.status)
+        .ext(pg.distinct_on(sync_log.c.asset))
+        .where(sync_log.c.run_id == run.run_id)
+        .order_by(sync_log.c.asset, sync_log.c.id.desc())
+        .correlate(run.run_id.table)
+        .lateral()
+    ).c
+    names = sa.func.array_agg(pg.aggregate_order_by(last.asset, last.id))
+    failed = sa.func.coalesce(names.filter(last.status == "failed"), sa.cast([], pg.ARRAY(sa.Text)))
+    changes = sa.select(sa.func.count()).where(mn_changes.c.campaign_year == year, mn_changes.c.sync_log_id == run.upto)
+    return [
+        sa.select(names).scalar_subquery().label("steps"),
+        sa.select(failed).scalar_subquery().label("failed_steps"),
+        sa.select(sa.func.count(last.id)).scalar_subquery().label("assets"),
+        changes.scalar_subquery().label("changes"),
+        sa.select(sa.func.max(sync_log.c.id)).where(sync_log.c.id < run.upto).scalar_subquery().label("since"),
+    ]
+
+
+def _assets_of(c: Any, status: str) -> sa.ColumnElement[Any]:
+    names = sa.func.array_agg(c.asset, type_=pg.ARRAY(sa.Text)).filter(c.status == status)
+    return sa.func.coalesce(names, sa.cast([], pg.ARRAY(sa.Text)), type_=pg.ARRAY(sa.Text))
+
+
+def _of_year(year: int) -> sa.ColumnElement[bool]:
+    return sa.or_(sync_log.c.campaign_year == year, sync_log.c.campaign_year.is_(None))

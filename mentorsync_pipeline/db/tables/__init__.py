@@ -1,0 +1,51 @@
+"""Every table of the `mentorsync` schema, as SQLAlchemy describes it; the migrations live in `db.migrations`."""
+
+from mentorsync_pipeline.db.tables.archive import archive_approvals, archive_plan, archived_duplicates
+from mentorsync_pipeline.db.tables.base import SCHEMA, metadata
+from mentorsync_pipeline.db.tables.gb_import import gb_contact_loads, gb_import_files, mn_gb_import
+from mentorsync_pipeline.db.tables.glossary import describe
+from mentorsync_pipeline.db.tables.mentors import mentor_bases, mentors, mn_changes
+from mentorsync_pipeline.db.tables.messages import campaign_messages, message_campaigns
+from mentorsync_pipeline.db.tables.operations import audit_log, sync_configs, sync_log
+from mentorsync_pipeline.db.tables.people import contact_candidates, deduplicated_signups, winner_contacts
+from mentorsync_pipeline.db.tables.raw import (
+    raw_gb_campaign_members,
+    raw_gb_full_contacts,
+    raw_mn_funds_setup,
+    raw_mn_signups,
+    raw_mn_training_signup,
+)
+from mentorsync_pipeline.db.tables.review import sync_conflicts, sync_decisions, sync_errors, sync_warnings
+
+__all__ = [
+    "SCHEMA",
+    "archive_approvals",
+    "archive_plan",
+    "archived_duplicates",
+    "audit_log",
+    "campaign_messages",
+    "contact_candidates",
+    "deduplicated_signups",
+    "gb_contact_loads",
+    "gb_import_files",
+    "mentor_bases",
+    "mentors",
+    "message_campaigns",
+    "metadata",
+    "mn_changes",
+    "mn_gb_import",
+    "raw_gb_campaign_members",
+    "raw_gb_full_contacts",
+    "raw_mn_funds_setup",
+    "raw_mn_signups",
+    "raw_mn_training_signup",
+    "sync_configs",
+    "sync_conflicts",
+    "sync_decisions",
+    "sync_errors",
+    "sync_log",
+    "sync_warnings",
+    "winner_contacts",
+]
+
+describe(metadata)

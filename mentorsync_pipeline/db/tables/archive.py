@@ -1,0 +1,139 @@
+"""Archiving duplicates: the plan, the approvals, and the ledger that makes every archive resumable and undoable.
+
+Rulebook section 10.
+"""
+
+import sqlalchemy as sa
+
+from mentorsync_pipeline.db.tables.base import (
+    Json,
+    Text,
+    flag,
+    identity,
+    json_object,
+    log_column,
+    metadata,
+    moment,
+    now_column,
+    one_of,
+    year_column,
+)
+
+PURPOSES = ("duplicates", "mass_email")
+ACTIONS = ("archive", "release")
+# A contact has one row in one of these; `cleared` and `restored` ones are done with.
+_OPEN = "status IN ('planned', 'clearing', 'archiving', 'archived', 'failed', 'restoring')"
+
+
+def _purpose(*, primary_key: bool = False) -> sa.Column[str]:
+    return sa.Column(
+        "purpose",
+        Text,
+        nullable=False,
+        primary_key=primary_key,
+        comment="duplicates: the mentors' losers; mass_email: the clean-up of all mass-email stubs.",
+    )
+
+
+def _action() -> sa.Column[str]:
+    return sa.Column(
+        "action", Text, nullable=False, comment="archive, or release: only take the External ID off the contact."
+    )
+
+
+archive_plan = sa.Table(
+    "archive_plan",
+    metadata,
+    year_column(primary_key=True),
+    _purpose(primary_key=True),
+    sa.Column("contact_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    _action(),
+    sa.Column("mn_id", Text),
+    sa.Column("winner_contact_id", sa.BigInteger),
+    sa.Column("plan_state", Text, nullable=False),
+    sa.Column("reason_code", Text, nullable=False, comment="Why, as a stable code."),
+    sa.Column("reason", Text, nullable=False),
+    json_object("carried_over"),
+    flag("has_donations"),
+    sa.Column("clears_external_id", Text, comment="The External ID that is taken off it, because the winner needs it."),
+    sa.Column("input_fingerprint", Text, nullable=False),
+    sa.Column("approved_by", Text),
+    moment("approved_at"),
+    log_column(),
+    one_of("purpose", *PURPOSES),
+    one_of("action", *ACTIONS),
+    one_of("plan_state", "planned", "needs_approval", "kept"),
+)
+
+archive_approvals = sa.Table(
+    "archive_approvals",
+    metadata,
+    identity(),
+    year_column(),
+    sa.Column("contact_id", sa.BigInteger, nullable=False),
+    sa.Column(
+        "scope",
+        Text,
+        nullable=False,
+        comment="contact: a person looked at this contact; plan: it is one of a plan that was let past the guard.",
+    ),
+    sa.Column(
+        "input_fingerprint", Text, nullable=False, comment="What was looked at, as a hash: the yes holds for no other."
+    ),
+    sa.Column("answer", Text, nullable=False, server_default="yes", comment="yes: it may go; no: it is struck out."),
+    sa.Column("approved_by", Text, nullable=False, comment="Who answered."),
+    moment("approved_at", nullable=False, comment="When it was answered."),
+    sa.Column("answer_reason", Text, comment="Why, in the person's words."),
+    moment("withdrawn_at", comment="When a no was taken back."),
+    sa.Column("withdrawn_by", Text, comment="Who took it back."),
+    log_column(),
+    one_of("scope", "contact", "plan"),
+    one_of("answer", "yes", "no"),
+    sa.CheckConstraint("answer = 'yes' OR scope = 'contact'", name="no_to_contacts_alone"),
+    sa.Index("ix_archive_approvals_contact_id", "campaign_year", "contact_id"),
+)
+
+archived_duplicates = sa.Table(
+    "archived_duplicates",
+    metadata,
+    identity(),
+    year_column(),
+    _purpose(),
+    _action(),
+    sa.Column("contact_id", sa.BigInteger, nullable=False),
+    sa.Column("mn_id", Text),
+    sa.Column("winner_contact_id", sa.BigInteger),
+    sa.Column("status", Text, nullable=False),
+    sa.Column(
+        "outcome",
+        Text,
+        comment="done: we did it; found_done: somebody had archived it, or freed the id, before; missing: no such "
+        "contact any more.",
+    ),
+    sa.Column("before_image", Json),
+    sa.Column("clears_external_id", Text, comment="The External ID that has to be taken off it first."),
+    sa.Column("cleared_external_id", Text),
+    sa.Column("input_fingerprint", Text, nullable=False),
+    sa.Column("approved_by", Text),
+    sa.Column("run_id", Text, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0", comment="How many runs have tried."),
+    sa.Column("error", Text),
+    now_column("planned_at"),
+    moment("cleared_at", comment="When the External ID was taken off."),
+    moment("archived_at"),
+    moment("restored_at"),
+    sa.Column("restored_by", Text),
+    sa.Column("restore_run_id", Text, comment="The Dagster run that restored it."),
+    log_column(),
+    one_of("purpose", *PURPOSES),
+    one_of("action", *ACTIONS),
+    one_of("status", "planned", "clearing", "archiving", "archived", "cleared", "failed", "restoring", "restored"),
+    one_of("outcome", "done", "found_done", "missing"),
+    sa.CheckConstraint(
+        "status NOT IN ('clearing', 'archiving') OR before_image IS NOT NULL", name="before_image_before_the_call"
+    ),
+    sa.Index("ix_archived_duplicates_contact_id", "contact_id"),
+    sa.Index("ix_archived_duplicates_run_id", "campaign_year", "run_id"),
+    # Whatever goes wrong elsewhere: nothing archives one contact twice, in whichever year.
+    sa.Index("uq_archived_duplicates_open", "contact_id", unique=True, postgresql_where=sa.text(_OPEN)),
+)

@@ -1,0 +1,71 @@
+"""What every table shares: the metadata, the schema's name and the recurring columns."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+SCHEMA = "mentorsync"
+
+metadata = sa.MetaData(
+    schema=SCHEMA,
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    },
+)
+
+Text = sa.Text
+Json = pg.JSONB
+Texts = pg.ARRAY(sa.Text)
+Moment = sa.DateTime(timezone=True)
+Money = sa.Numeric(12, 2)
+
+
+def year_column(*, primary_key: bool = False) -> sa.Column[int]:
+    """The campaign year that a row belongs to (rulebook section 12: every such table carries it)."""
+    return sa.Column("campaign_year", sa.Integer, primary_key=primary_key, nullable=False, autoincrement=False)
+
+
+def identity() -> sa.Column[int]:
+    """A surrogate key that PostgreSQL counts."""
+    return sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True)
+
+
+def moment(name: str, *, nullable: bool = True, **kw: Any) -> sa.Column[Any]:
+    """A point in time, stored with its zone (UTC)."""
+    return sa.Column(name, Moment, nullable=nullable, **kw)
+
+
+def now_column(name: str) -> sa.Column[Any]:
+    """A point in time that the database fills in when the row is written."""
+    return sa.Column(name, Moment, nullable=False, server_default=sa.func.now())
+
+
+def log_column() -> sa.Column[int]:
+    """The `sync_log` row of the run that last wrote this row's values."""
+    return sa.Column("sync_log_id", sa.BigInteger, nullable=True)
+
+
+def texts(name: str) -> sa.Column[Any]:
+    """A list of texts, never NULL."""
+    return sa.Column(name, Texts, nullable=False, server_default="{}")
+
+
+def json_object(name: str) -> sa.Column[Any]:
+    """A JSON object, never NULL."""
+    return sa.Column(name, Json, nullable=False, server_default=sa.text("'{}'::jsonb"))
+
+
+def flag(name: str, *, default: bool = False) -> sa.Column[bool]:
+    """A yes or no, never NULL."""
+    return sa.Column(name, sa.Boolean, nullable=False, server_default=sa.true() if default else sa.false())
+
+
+def one_of(column: str, *values: str) -> sa.CheckConstraint:
+    """A constraint that a text column holds one of a few values."""
+    listed = ", ".join(f"'{value}'" for value in values)
+    return sa.CheckConstraint(f"{column} IN ({listed})", name=column)

@@ -1,0 +1,53 @@
+"""Campaign messages: which campaigns are in force, and what each mentor is told (rulebook section 13)."""
+
+import sqlalchemy as sa
+
+from mentorsync_pipeline.db.tables.base import (
+    Text,
+    identity,
+    log_column,
+    metadata,
+    moment,
+    one_of,
+    texts,
+    year_column,
+)
+
+message_campaigns = sa.Table(
+    "message_campaigns",
+    metadata,
+    identity(),
+    year_column(),
+    sa.Column("name", Text, nullable=False, comment="The campaign's name, as its file gives it."),
+    sa.Column("file_name", Text, nullable=False),
+    sa.Column("source", Text, nullable=False, comment="The whole file as it was applied; later runs go by this text."),
+    sa.Column("sha256", Text, nullable=False),
+    texts("message_columns"),
+    sa.Column("applied_by", Text, nullable=False, comment="Who applied it."),
+    moment("applied_at", nullable=False, comment="When it was applied."),
+    sa.Column("cleared_by", Text, comment="Who cleared it, or applied another text of the same name."),
+    moment("cleared_at", comment="When it ceased to be in force; NULL while it is."),
+    log_column(),
+    sa.Index(
+        "uq_message_campaigns_active",
+        "campaign_year",
+        "name",
+        unique=True,
+        postgresql_where=sa.text("cleared_at IS NULL"),
+    ),
+)
+
+campaign_messages = sa.Table(
+    "campaign_messages",
+    metadata,
+    year_column(primary_key=True),
+    sa.Column("mn_id", Text, primary_key=True),
+    sa.Column("message_column", Text, primary_key=True, comment="text or email: the column of `mn_gb_import`."),
+    sa.Column("campaign", Text, nullable=False, comment="The campaign that the message is, or last was, of."),
+    sa.Column("content", Text, comment="The message; NULL when the mentor had one and has none any more."),
+    moment("emptied_at", comment="Since when the mentor has no message any more."),
+    log_column(),
+    one_of("message_column", "text", "email"),
+    sa.CheckConstraint("char_length(content) BETWEEN 1 AND 255", name="content"),
+    sa.CheckConstraint("(content IS NULL) = (emptied_at IS NOT NULL)", name="emptied_at"),
+)

@@ -1,0 +1,65 @@
+"""Tables of operation: yearly configuration, the log of asset runs, the audit log (rulebook 11, 12)."""
+
+import sqlalchemy as sa
+
+from mentorsync_pipeline.db.tables.base import (
+    Json,
+    Text,
+    identity,
+    json_object,
+    metadata,
+    moment,
+    now_column,
+    one_of,
+    year_column,
+)
+
+sync_configs = sa.Table(
+    "sync_configs",
+    metadata,
+    year_column(primary_key=True),
+    sa.Column("config_key", Text, primary_key=True),
+    sa.Column("config_value", Text, nullable=False),
+    sa.Column("config_type", Text, nullable=False),
+    now_column("updated_at"),
+    one_of("config_type", "string", "number", "boolean", "json"),
+)
+
+sync_log = sa.Table(
+    "sync_log",
+    metadata,
+    identity(),
+    sa.Column("campaign_year", sa.Integer, comment="NULL for assets that serve all years."),
+    sa.Column("asset", Text, nullable=False),
+    sa.Column("run_id", Text, nullable=False),
+    sa.Column("status", Text, nullable=False),
+    sa.Column("rows_in", sa.BigInteger),
+    sa.Column("rows_out", sa.BigInteger),
+    sa.Column("rows_added", sa.BigInteger),
+    sa.Column("rows_changed", sa.BigInteger),
+    sa.Column("rows_removed", sa.BigInteger),
+    sa.Column("details", Json),
+    sa.Column("error", Text),
+    moment("started_at", nullable=False),
+    moment("finished_at"),
+    one_of("status", "running", "success", "failed"),
+    sa.Index("ix_sync_log_asset", "asset", "campaign_year", "id"),
+    sa.Index("ix_sync_log_run_id", "run_id"),
+)
+
+# Decisions, approvals and the like say by whom in their own tables.
+audit_log = sa.Table(
+    "audit_log",
+    metadata,
+    identity(),
+    sa.Column("campaign_year", sa.Integer, comment="NULL for an act that concerns all years."),
+    sa.Column("act", Text, nullable=False),
+    sa.Column("subject", Text, nullable=False, comment="What it was done to: a run's id, or a file's sha256."),
+    sa.Column("who", Text, nullable=False, comment="The person, or the API token."),
+    sa.Column("via", Text, nullable=False, comment="How that was proved: by a login, by a token, or on the machine."),
+    json_object("details"),
+    moment("done_at", nullable=False),
+    one_of("act", "run_started", "file_uploaded", "file_fetched"),
+    one_of("via", "session", "token", "local"),
+    sa.Index("ix_audit_log_subject", "subject", "act"),
+)

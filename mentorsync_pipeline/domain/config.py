@@ -1,0 +1,126 @@
+"""A campaign year's configuration: its keys, types, defaults and checks (rulebook section 11)."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+_QUESTION = re.compile(r"^[A-Za-z0-9_]+(\.[a-z_0-9]+)?$")
+FormId = Annotated[str, Field(pattern=r"^\d{5,20}$")]
+Points = Annotated[Decimal, Field(ge=0)]
+Days = Annotated[int, Field(ge=0)]
+Label = Annotated[str, Field(min_length=1)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Weights(_Section):
+    """The points of a contact's score (rulebook section 4)."""
+
+    dropped_tag: Points = Decimal(1000)
+    campaign_tag: Points = Decimal(500)
+    recency: Points = Decimal(100)
+    phone: Points = Decimal(50)
+    primary_email: Points = Decimal(30)
+    additional_emails: Points = Decimal(20)
+    address: Points = Decimal(20)
+    campaign_member: Points = Decimal(30)
+
+
+class Thresholds(_Section):
+    """The numbers at which a rule changes its mind (rulebook sections 4, 5 and 10)."""
+
+    clear_winner_points: Points = Decimal(100)
+    stale_rival_days: Days = 90
+    signup_newer_days: Days = 30
+    contacts_stale_days: Days = 7
+    contacts_shrink_share: Annotated[Decimal, Field(gt=0, le=1)] = Decimal("0.20")
+    archive_share: Annotated[Decimal, Field(gt=0, le=1)] = Decimal("0.20")
+    archive_share_from: Annotated[int, Field(ge=0)] = 100
+    archive_max: Annotated[int, Field(ge=0)] = 500
+
+
+class CampaignConfig(_Section):
+    """Everything that differs between two campaign years. A field map goes from our column to a Jotform question.
+
+    A question is named by its `name`, never by its label; `name.part` picks one part of a compound answer, such as
+    `fullName.first`.
+    """
+
+    campaign_year: Annotated[int, Field(ge=2000, le=2999)]
+    active: bool = True
+    jotform_signup_form_id: FormId
+    jotform_setup_form_id: FormId
+    jotform_training_form_id: FormId
+    givebutter_campaign_code: Label
+    givebutter_mentor_tag: Annotated[str, Field(min_length=1, max_length=64)]
+    givebutter_dropped_tag: Annotated[str, Field(min_length=1, max_length=64)]
+    campaign_tag_contains: str = "SWAB"
+    fundraising_goal: Annotated[Decimal, Field(gt=0)]
+    event_date: date
+    external_id_template: str = "{mn_id}"
+    archive_nightly: Literal["plan", "apply"] = "plan"
+    # Takes the place of a message that shall go, since a blank cell of an import may leave it there.
+    message_cleared_text: Annotated[str, Field(max_length=255, pattern=r"^([^\s=+@-].*)?$")] = "(none)"
+    signup_field_map: Mapping[str, str]
+    setup_field_map: Mapping[str, str]
+    training_field_map: Mapping[str, str]
+    custom_field_labels: Mapping[str, Label]
+    custom_field_options: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+    weights: Weights = Weights()
+    thresholds: Thresholds = Thresholds()
+
+    @field_validator("external_id_template")
+    @classmethod
+    def _template_is_fillable(cls, template: str) -> str:
+        try:
+            filled = template.format(mn_id="MN0001", year=1)
+        except (KeyError, IndexError, ValueError) as error:
+            raise ValueError("only {mn_id} and {year} may stand in braces") from error
+        if "MN0001" not in filled:
+            raise ValueError("must contain {mn_id}")
+        return template
+
+    @field_validator("signup_field_map", "setup_field_map", "training_field_map")
+    @classmethod
+    def _questions_are_names(cls, fields: Mapping[str, str]) -> Mapping[str, str]:
+        wrong = sorted(question for question in fields.values() if not _QUESTION.match(question))
+        if wrong:
+            raise ValueError(f"not the name of a Jotform question (letters, digits, _): {', '.join(wrong)}")
+        return fields
+
+    def external_id(self, mn_id: str) -> str:
+        """The External ID that Givebutter shall hold for this mentor (rulebook section 4, `external_id_template`)."""
+        return self.external_id_template.format(mn_id=mn_id, year=self.campaign_year)
+
+    def is_campaign_tag(self, tag: str) -> bool:
+        """Whether a tag marks the year's mentors, or any campaign of the charity (rulebook section 4, the score)."""
+        return tag == self.givebutter_mentor_tag or (
+            self.campaign_tag_contains != "" and self.campaign_tag_contains in tag
+        )
+
+
+def config_types() -> Mapping[str, str]:
+    """The `config_type` of each key of `sync_configs`: string, number, boolean or json."""
+    kinds: dict[str, str] = {}
+    for name, info in CampaignConfig.model_fields.items():
+        if name == "campaign_year":
+            continue
+        kinds[name] = _kind(info.annotation)
+    return kinds
+
+
+def _kind(annotation: Any) -> str:
+    if annotation is bool:
+        return "boolean"
+    if annotation in (int, Decimal):
+        return "number"
+    origin = getattr(annotation, "__origin__", None)
+    if origin in (dict, Mapping) or (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+        return "json"
+    return "string"

@@ -1,0 +1,267 @@
+"""The registry of the stable codes in `sync_errors`: what each means and what to do (rulebook section 12).
+
+A code is never renamed or given another meaning: people's notes and other programs refer to it.
+"""
+
+from collections.abc import Mapping
+
+from mentorsync_pipeline.domain.error_code import ErrorCode
+from mentorsync_pipeline.domain.findings import ErrorFinding
+from mentorsync_pipeline.domain.message_codes import MESSAGES
+
+_ALL = (
+    # Sign-ups (rulebook section 2)
+    ErrorCode(
+        code="INVALID_MN_ID",
+        meaning="A sign-up has no MN id, or one that is not MN and four or more digits, so it cannot be used.",
+        what_to_do="Correct the Unique ID of this submission in Jotform; the next sync picks it up.",
+        severity="high",
+    ),
+    ErrorCode(
+        code="MN_ID_TAKEN",
+        meaning="Two people's sign-ups carry one MN id, and a person decided that it is the other one's.",
+        what_to_do="Give this submission a Unique ID of its own in Jotform; the next sync picks it up.",
+        severity="high",
+    ),
+    # Rows that the linter keeps out of the import file (rulebook section 9)
+    ErrorCode(
+        code="EXTERNAL_ID_MISSING",
+        meaning="The row has no Contact External ID, so Givebutter could not tell which mentor it is.",
+        what_to_do="Fill in the mentor's External ID; for a file that MentorSync made, build it again.",
+        severity="high",
+    ),
+    ErrorCode(
+        code="EXTERNAL_ID_REPEATED",
+        meaning="Several rows of the file carry the same External ID; Givebutter would reject all but the first.",
+        what_to_do="Give each person an MN id of their own in Jotform, or delete the sign-up that is wrong; then sync.",
+        severity="high",
+    ),
+    ErrorCode(
+        code="EXTERNAL_ID_HELD",
+        meaning="Another contact holds this External ID in Givebutter, so the row would be rejected.",
+        what_to_do="Clear or change the External ID of that contact in Givebutter (restore an archived one for that; "
+        "archiving a duplicate here does it for you), then fetch the contacts over the API (mentorsync "
+        "refresh-contacts --full: no export shows archived ones) and sync again.",
+        severity="high",
+        can_retry=True,
+    ),
+    ErrorCode(
+        code="CONTACT_ID_INVALID",
+        meaning="The Givebutter Contact ID is not a whole number.",
+        what_to_do="Correct the id, or leave it blank to create a contact.",
+        severity="high",
+    ),
+    ErrorCode(
+        code="CONTACT_ID_REPEATED",
+        meaning="Several rows of the file update the same contact; the last one would overwrite the others.",
+        what_to_do="Keep one row per contact: resolve the External ID conflict of these mentors, then sync again.",
+        severity="high",
+    ),
+    ErrorCode(
+        code="CONTACT_UNKNOWN",
+        meaning="The row updates a contact that the current contact data does not hold.",
+        what_to_do="Refresh the contacts (mentorsync upload FILE, or mentorsync refresh-contacts) and sync again.",
+        severity="high",
+        can_retry=True,
+    ),
+    ErrorCode(
+        code="CONTACT_ARCHIVED",
+        meaning="The row updates an archived contact, which Givebutter refuses.",
+        what_to_do="Restore the contact in Givebutter, or sync again so that another contact is chosen.",
+        severity="high",
+        can_retry=True,
+    ),
+    ErrorCode(
+        code="LAST_NAME_MISSING",
+        meaning="The row has no last name, which Givebutter requires.",
+        what_to_do="Add the last name to the sign-up in Jotform (or to the contact in Givebutter), then sync again.",
+    ),
+    ErrorCode(
+        code="EMAIL_SUBSCRIPTION_MISSING",
+        meaning="The row has an email and no Email Subscription Status, which Givebutter requires.",
+        what_to_do="Set the status to Yes or No; for a file that MentorSync made, build it again.",
+    ),
+    ErrorCode(
+        code="SUBSCRIPTION_INVALID",
+        meaning="A subscription status is neither Yes nor No.",
+        what_to_do="Set the status to Yes or No; for a file that MentorSync made, build it again.",
+    ),
+    ErrorCode(
+        code="TEXT_TOO_LONG",
+        meaning="A text is longer than Givebutter accepts (255 characters; a tag 64; a prefix 10).",
+        what_to_do="Shorten the answer in Jotform, the value in Givebutter or the message's template, then sync again.",
+    ),
+    ErrorCode(
+        code="PHONE_INVALID",
+        meaning="A phone number is invalid or of another country, which Givebutter's import rejects.",
+        what_to_do="Put a US number on the contact in Givebutter (the foreign one may stay beside it), then refresh "
+        "the contacts and sync again.",
+    ),
+    ErrorCode(
+        code="EMAIL_INVALID",
+        meaning="An email address does not have the form of one.",
+        what_to_do="Correct the address in Jotform or on the contact in Givebutter, then sync again.",
+    ),
+    ErrorCode(
+        code="DATE_INVALID",
+        meaning="A date is neither MM/DD/YYYY nor YYYY-MM-DD, or no such day exists.",
+        what_to_do="Correct the date on the contact in Givebutter, then refresh the contacts and sync again.",
+    ),
+    ErrorCode(
+        code="CHECKBOX_INVALID",
+        meaning="A checkbox custom field holds something else than Yes or No.",
+        what_to_do="Set the cell to Yes or No; for a file that MentorSync made, build it again.",
+    ),
+    ErrorCode(
+        code="OPTION_UNKNOWN",
+        meaning="A select custom field holds a value that is none of its options.",
+        what_to_do="Correct the answer, or add the option to the field in Givebutter and to custom_field_options of "
+        "the year's configuration; then sync again.",
+    ),
+    ErrorCode(
+        code="ADDRESS_INCOMPLETE",
+        meaning="The row has a part of an address; Givebutter drops an incomplete one.",
+        what_to_do="Send the street, city, state and zip code together, or none of them.",
+    ),
+    ErrorCode(
+        code="FORMULA_TEXT",
+        meaning="A free text starts with =, +, - or @, which a spreadsheet would run as a formula.",
+        what_to_do="Put an apostrophe in front of the text; for a file that MentorSync made, build it again.",
+        severity="high",
+    ),
+    # Rows that Givebutter rejected (its *-failed.csv, rulebook section 9)
+    ErrorCode(
+        code="GB_EXTERNAL_ID_EXISTS",
+        meaning="Givebutter rejected the row: another contact already holds the External ID.",
+        what_to_do="The file was older than Givebutter's data. Refresh the contacts, sync and import the new file.",
+        severity="high",
+        can_retry=True,
+    ),
+    ErrorCode(
+        code="GB_NAME_REQUIRED",
+        meaning="Givebutter rejected the row: a required name is missing.",
+        what_to_do="Add the name to the sign-up in Jotform, then sync and import the new file.",
+    ),
+    ErrorCode(
+        code="GB_SUBSCRIPTION_REQUIRED",
+        meaning="Givebutter rejected the row: a subscription status is missing or unknown.",
+        what_to_do="Sync and import the new file; if it happens again, compare the file with Givebutter's template.",
+    ),
+    ErrorCode(
+        code="GB_TEXT_TOO_LONG",
+        meaning="Givebutter rejected the row: a text is too long.",
+        what_to_do="Shorten the text that Givebutter names, then sync and import the new file.",
+    ),
+    ErrorCode(
+        code="GB_OPTION_UNKNOWN",
+        meaning="Givebutter rejected the row: a select field has no such option.",
+        what_to_do="Make the field's options in Givebutter and custom_field_options of the year agree, then sync.",
+    ),
+    ErrorCode(
+        code="GB_PHONE_INVALID",
+        meaning="Givebutter rejected the row: it does not accept a phone number.",
+        what_to_do="Correct the number in Jotform or Givebutter, then sync and import the new file.",
+    ),
+    ErrorCode(
+        code="GB_EMAIL_INVALID",
+        meaning="Givebutter rejected the row: it does not accept an email address.",
+        what_to_do="Correct the address in Jotform or Givebutter, then sync and import the new file.",
+    ),
+    ErrorCode(
+        code="GB_DATE_INVALID",
+        meaning="Givebutter rejected the row: it does not accept a date.",
+        what_to_do="Correct the date in Givebutter, then refresh the contacts, sync and import the new file.",
+    ),
+    ErrorCode(
+        code="GB_CONTACT_NOT_FOUND",
+        meaning="Givebutter rejected the row: it knows no such contact, or the contact is archived.",
+        what_to_do="Refresh the contacts, sync and import the new file.",
+        severity="high",
+        can_retry=True,
+    ),
+    ErrorCode(
+        code="GB_ROW_REJECTED",
+        meaning="Givebutter rejected the row for a reason that MentorSync does not know.",
+        what_to_do="Read Givebutter's own words in the message, correct the record, then sync and import the new file.",
+        severity="high",
+    ),
+    # Files in the drop folder that were put into its subfolder `quarantine`
+    ErrorCode(
+        code="DROP_FILE_UNKNOWN",
+        meaning="A file in the drop folder is neither a contacts export nor Givebutter's list of rejected rows.",
+        what_to_do="Take it out of the folder quarantine; if it should be an export, download it from Givebutter again "
+        "and drop that file. Then close this error: mentorsync errors ignore.",
+    ),
+    ErrorCode(
+        code="DROP_FILE_FAILED",
+        meaning="A file in the drop folder was tried several times and could not be loaded.",
+        what_to_do="Look at its runs in Dagster's UI. Drop a fresh export; if this one is right all the same, load it "
+        "from the folder quarantine: mentorsync upload FILE --force. Then close this error: mentorsync errors ignore.",
+        severity="high",
+    ),
+    # Contacts that could not be archived, released or restored (rulebook section 10)
+    ErrorCode(
+        code="ARCHIVE_UNANSWERED",
+        meaning="Givebutter gave no answer after several tries; nobody knows yet whether the contact is archived.",
+        what_to_do="Carry the plan out again: mentorsync archive apply. It looks first and archives nothing twice.",
+        can_retry=True,
+    ),
+    ErrorCode(
+        code="ARCHIVE_REFUSED",
+        meaning="Givebutter refuses to change or archive the contact.",
+        what_to_do="Look at the contact in Givebutter's dashboard; archive it there, or leave it.",
+    ),
+    ErrorCode(
+        code="ARCHIVE_CONTACT_CHANGED",
+        meaning="The contact has changed in Givebutter since the contact data was taken, so it was left alone.",
+        what_to_do="Refresh the contacts and sync; the new plan decides anew.",
+        can_retry=True,
+    ),
+    ErrorCode(
+        code="ARCHIVE_WINNER_CHANGED",
+        meaning="The contact that is kept is archived, or lost what its duplicate had handed on.",
+        what_to_do="Refresh the contacts and sync; the new plan decides anew.",
+        severity="high",
+        can_retry=True,
+    ),
+    ErrorCode(
+        code="ARCHIVE_INTERRUPTED",
+        meaning="A run was stopped at this contact, and what was planned then is not planned any more.",
+        what_to_do="Look at the contact in Givebutter: its External ID may be off. mentorsync archive restore gives it "
+        "back.",
+    ),
+    ErrorCode(
+        code="EXTERNAL_ID_ON_ARCHIVED",
+        meaning="The contact that holds the mentor's External ID is archived, so the id cannot be taken off over the "
+        "API.",
+        what_to_do="Restore the contact in Givebutter, refresh the contacts and sync.",
+        severity="high",
+    ),
+    ErrorCode(
+        code="RESTORE_FAILED",
+        meaning="A contact could not be brought back, or could not get its External ID back.",
+        what_to_do="Read the reason; the contact as it was lies in archived_duplicates.before_image.",
+        severity="high",
+    ),
+    *MESSAGES,
+)
+
+REGISTRY: Mapping[str, ErrorCode] = {entry.code: entry for entry in _ALL}
+
+
+def finding(code: str, *, subject: str, message: str, source_table: str, mn_id: str | None = None) -> ErrorFinding:
+    """An error with a registered code; what to do, severity and retry come from the registry.
+
+    `message` says what is wrong with this record. Raises KeyError for a code that is not registered.
+    """
+    entry = REGISTRY[code]
+    return ErrorFinding(
+        error_code=entry.code,
+        subject=subject,
+        message=message,
+        what_to_do=entry.what_to_do,
+        source_table=source_table,
+        mn_id=mn_id,
+        severity=entry.severity,
+        can_retry=entry.can_retry,
+    )

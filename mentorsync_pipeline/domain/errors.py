@@ -1,0 +1,93 @@
+"""The one kind of error that a user sees: a stable code, what is wrong and where, and what to do next."""
+
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import PurePath
+
+
+class MentorSyncError(Exception):
+    """Something that the user or the data can put right; its text never holds a secret, a name, an email or a phone.
+
+    Subclasses set `code`, or it is given. `str(error)` is one line: the code, what is wrong, what to do next.
+    """
+
+    code: str = "MENTORSYNC_ERROR"
+
+    def __init__(self, message: str, what_to_do: str, *, code: str | None = None) -> None:
+        self.code = code or type(self).code
+        self.message = message
+        self.what_to_do = what_to_do
+        super().__init__(f"{self.code}: {message} {what_to_do}")
+
+
+class UnexpectedError(MentorSyncError):
+    """An error that nobody foresaw, told by its kind and place: its own text may hold a row of a table."""
+
+    code = "UNEXPECTED_ERROR"
+
+
+class DatabaseUnavailableError(MentorSyncError):
+    """A database that cannot be reached or made."""
+
+    code = "DATABASE_UNAVAILABLE"
+
+
+_DRIVERS = frozenset({"psycopg", "psycopg2"})
+_CONNECTION_ERRORS = frozenset({"OperationalError", "InterfaceError"})
+# Connection exceptions, too many connections, and a server that stops, crashes or is starting (PostgreSQL's manual,
+# appendix A). A driver that could not reach the server has no SQLSTATE.
+_UNREACHABLE = ("08", "53300", "57P01", "57P02", "57P03")
+
+
+def as_database_error(error: BaseException) -> DatabaseUnavailableError | None:
+    """The error for a person when a database could not be reached or the connection was lost; None for any other.
+
+    Takes errors of SQLAlchemy, psycopg and psycopg2, without importing them.
+    """
+    cause = getattr(error, "orig", None) or error
+    kinds = [(kind.__module__.partition(".")[0], kind.__name__) for kind in type(cause).__mro__]
+    sqlstate = getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)
+    of_a_driver = any(module in _DRIVERS and name in _CONNECTION_ERRORS for module, name in kinds)
+    pool_is_exhausted = ("sqlalchemy", "TimeoutError") in kinds
+    if pool_is_exhausted or (of_a_driver and (sqlstate is None or sqlstate.startswith(_UNREACHABLE))):
+        return DatabaseUnavailableError(
+            "The database does not answer, or the connection to it was lost.",
+            "Try again in a minute; if it stays so, see whether the database (or `mentorsync up`) is running.",
+        )
+    return None
+
+
+def without_private_text(error: BaseException) -> BaseException:
+    """The error as it may be kept for ever, in Dagster's events and in `sync_log`.
+
+    Our own errors hold no personal data and stay as they are; a lost database is one of ours. Of any other the kind,
+    the place and, if the database refused something, the name of its rule are kept; a database error's own text quotes
+    the row. What is no Exception (an interruption) and what belongs to Dagster stays too. Raise the result `from None`:
+    causes are kept as well.
+    """
+    if not isinstance(error, Exception) or isinstance(error, MentorSyncError):
+        return error
+    if type(error).__module__.partition(".")[0] == "dagster":
+        return error
+    lost = as_database_error(error)
+    if lost is not None:
+        return lost.with_traceback(error.__traceback__)
+    frames = traceback.extract_tb(error.__traceback__)
+    frame = next((frame for frame in reversed(frames) if __package__ in frame.filename), frames[-1])
+    refused = getattr(getattr(error, "orig", error), "diag", None)
+    rule = f", {refused.sqlstate} {refused.constraint_name or ''}".rstrip() if refused is not None else ""
+    told = UnexpectedError(
+        f"{type(error).__name__}{rule} in {PurePath(frame.filename).name}, line {frame.lineno}.",
+        "Please report it with this line and the steps in Dagster's UI.",
+    )
+    return told.with_traceback(error.__traceback__)
+
+
+@contextmanager
+def private_text_removed() -> Iterator[None]:
+    """Let any error leave the block as `without_private_text` has it."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001  # raised again, whatever it is
+        raise without_private_text(error) from None

@@ -1,0 +1,53 @@
+"""The columns of Givebutter's import file and what each may hold (reference/givebutter.md, "Contacts IMPORT")."""
+
+# The groups of the template that are used apart from it.
+_NAMES = ("Prefix", "First Name", "Preferred First Name", "Middle Name", "Last Name", "Suffix")
+ADDRESS = ("Address Line 1", "Address Line 2", "City", "State", "Zip Code", "Country")
+_ABOUT = ("Gender", "Pronouns", "Household Name", "Household Envelope Name")
+_WORK = ("Employer", "Title")
+SUBSCRIPTIONS = ("Email Subscription Status", "Phone Subscription Status", "Address Subscription Status")
+
+# Givebutter's own names, in the order of its import template (reference/givebutter.md, "Contacts IMPORT").
+IMPORT_COLUMNS = (
+    "Givebutter Contact ID",
+    "Contact External ID",
+    "Contact Since",
+    *_NAMES,
+    "Primary Email",
+    "Primary Phone Number",
+    *ADDRESS,
+    *_ABOUT,
+    "Is Household Primary Contact",
+    "Email Addresses",
+    "Phone Numbers",
+    "Date of Birth",
+    *_WORK,
+    "Twitter URL",
+    "LinkedIn URL",
+    "Facebook URL",
+    "TikTok URL",
+    "Tags",
+    "Notes",
+    *SUBSCRIPTIONS,
+)
+TEXT_MESSAGE = "📱Custom Text Message 1️⃣"
+EMAIL_MESSAGE = "📧 Custom Email Message 1️⃣"
+MESSAGE_COLUMNS = (TEXT_MESSAGE, EMAIL_MESSAGE)
+
+CONTACT_ID = "Givebutter Contact ID"
+EXTERNAL_ID = "Contact External ID"
+PREFIX = "Prefix"
+LAST_NAME = "Last Name"
+PRIMARY_EMAIL = "Primary Email"
+PRIMARY_PHONE = "Primary Phone Number"
+EMAILS = "Email Addresses"
+PHONES = "Phone Numbers"
+TAGS = "Tags"
+NOTES = "Notes"
+EMAIL_STATUS = SUBSCRIPTIONS[0]
+DATES = ("Contact Since", "Date of Birth")
+ADDRESS_NEEDS = ("Address Line 1", "City", "State", "Zip Code")
+LISTS = (EMAILS, PHONES, TAGS)
+
+# Anybody may have typed these, on our form or on a donation page; a spreadsheet must not run them as formulas.
+FREE_TEXTS = (*_NAMES, *ADDRESS, *_ABOUT, *_WORK, "Notes")

@@ -1,0 +1,261 @@
+"""The records that the rules read and return: one frozen dataclass per kind of row, named as in the rulebook.
+
+Phones are E.164 and emails casefolded (rulebook section 1) unless a name ends in `_raw`; moments are timezone-aware
+UTC; a missing text is None, never "".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+NameAgreement = Literal["agree", "differ", "unclear"]
+Viability = Literal["viable", "doubtful", "refused"]
+MatchKey = Literal["external_id", "phone", "personal_email", "uga_email"]
+Decision = Literal["human", "external_id", "only_candidate", "clear_winner", "stale_rival", "new_contact", "blocked"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """One sign-up as Jotform gave it (`raw_mn_signups`); every answer is raw text."""
+
+    submission_id: str
+    status: str
+    created_at: datetime
+    updated_at: datetime | None = None
+    removed: bool = False
+    mn_id: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    preferred_name: str | None = None
+    phone: str | None = None
+    personal_email: str | None = None
+    uga_email: str | None = None
+    gender: str | None = None
+    shirt_size: str | None = None
+    uga_class: str | None = None
+    shift_preference: str | None = None
+    partner_preference: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signup:
+    """One person's sign-up of a year after deduplication (`deduplicated_signups`, rulebook section 2)."""
+
+    submission_id: str
+    mn_id: str
+    external_id: str
+    created_at: datetime
+    updated_at: datetime | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    preferred_name: str | None = None
+    phone: str | None = None
+    phone_raw: str | None = None
+    personal_email: str | None = None
+    personal_email_raw: str | None = None
+    uga_email: str | None = None
+    uga_email_raw: str | None = None
+    gender: str | None = None
+    shirt_size: str | None = None
+    uga_class: str | None = None
+    shift_preference: str | None = None
+    partner_preference: str | None = None
+    superseded_submission_ids: tuple[str, ...] = ()
+    superseded_mn_ids: tuple[str, ...] = ()
+
+    @property
+    def emails(self) -> tuple[str, ...]:
+        """The personal and the UGA email, those that are there."""
+        return tuple(email for email in (self.personal_email, self.uga_email) if email)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """One Givebutter contact (`raw_gb_full_contacts`); `emails` and `phones` hold the primary first, normalised."""
+
+    contact_id: int
+    external_id: str | None = None
+    prefix: str | None = None
+    first_name: str | None = None
+    preferred_name: str | None = None
+    middle_name: str | None = None
+    last_name: str | None = None
+    suffix: str | None = None
+    date_of_birth: str | None = None
+    gender: str | None = None
+    pronouns: str | None = None
+    employer: str | None = None
+    title: str | None = None
+    contact_since: str | None = None
+    twitter: str | None = None
+    linkedin: str | None = None
+    facebook: str | None = None
+    tiktok: str | None = None
+    household: str | None = None
+    household_primary_contact: str | None = None
+    primary_email: str | None = None
+    primary_phone: str | None = None
+    emails: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+    address_line_1: str | None = None
+    address_line_2: str | None = None
+    city: str | None = None
+    state: str | None = None
+    zip_code: str | None = None
+    country: str | None = None
+    tags: tuple[str, ...] = ()
+    notes: str | None = None
+    email_subscribed: bool = False
+    phone_subscribed: bool = False
+    address_subscribed: bool = False
+    total_contributions: Decimal = Decimal(0)
+    custom_fields: Mapping[str, str] = field(default_factory=dict)
+    date_created: datetime | None = None
+    last_modified: datetime | None = None
+    archived_at: datetime | None = None
+
+    @property
+    def has_address(self) -> bool:
+        """Whether any line of a postal address is there."""
+        return any((self.address_line_1, self.city, self.zip_code))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One member of the year's Givebutter campaign (`raw_gb_campaign_members`); it carries no contact id."""
+
+    member_id: int
+    first_name: str | None = None
+    last_name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    raised: Decimal = Decimal(0)
+    url: str | None = None
+    updated_at: datetime | None = None
+    observed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormEntry:
+    """One submission of the set-up or the training form; the mentor id, if any, was typed by hand."""
+
+    submission_id: str
+    created_at: datetime
+    mn_id: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    observed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierMentor:
+    """A mentor of an earlier campaign year: who held an External ID before (rulebook sections 3 and 4)."""
+
+    campaign_year: int
+    external_ids: tuple[str, ...]
+    first_name: str | None = None
+    last_name: str | None = None
+    preferred_name: str | None = None
+    phone: str | None = None
+    emails: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One (sign-up, contact) pair with its score and its viability (`contact_candidates`, rulebook section 3)."""
+
+    submission_id: str
+    mn_id: str
+    contact: Contact
+    matched_on: tuple[MatchKey, ...]
+    viability: Viability
+    viability_reason: str
+    name_agreement: NameAgreement
+    is_mass_email: bool
+    campaign_member: bool
+    score: Decimal
+    score_parts: Mapping[str, Decimal]
+    rank: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Winner:
+    """What section 4 decided for one sign-up (`winner_contacts`); `contact_id` is None for new and blocked ones.
+
+    `release_contact_id` is the contact from which a person decided to take the mentor's External ID.
+    """
+
+    submission_id: str
+    mn_id: str
+    contact_id: int | None
+    decision: Decision
+    reason: str
+    score: Decimal | None = None
+    second_contact_id: int | None = None
+    second_score: Decimal | None = None
+    transferred_external_id: str | None = None
+    release_contact_id: int | None = None
+    blocked_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Where one cell of `mentors` comes from (rulebook section 7)."""
+
+    source_table: str
+    source_id: str | None
+    observed_at: datetime | None
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mentor:
+    """One row of `mentors` (rulebook section 7), with the provenance of every field."""
+
+    mn_id: str
+    submission_id: str | None
+    status: str
+    sync_state: Literal["matched", "new", "blocked"]
+    first_name: str | None = None
+    last_name: str | None = None
+    preferred_name: str | None = None
+    phone: str | None = None
+    personal_email: str | None = None
+    uga_email: str | None = None
+    gender: str | None = None
+    shirt_size: str | None = None
+    uga_class: str | None = None
+    shift_preference: str | None = None
+    partner_preference: str | None = None
+    gb_contact_id: int | None = None
+    campaign_member: bool = False
+    gb_member_id: int | None = None
+    amount_raised: Decimal = Decimal(0)
+    fundraising_page_url: str | None = None
+    setup_submission_id: str | None = None
+    training_signup: bool = False
+    training_signup_at: datetime | None = None
+    training_signup_submission_id: str | None = None
+    attended_training: bool = False
+    training_at: date | None = None
+    dropped: bool = False
+    tags: tuple[str, ...] = ()
+    notes: str | None = None
+    signed_up_at: datetime | None = None
+    provenance: Mapping[str, Provenance] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingDecision:
+    """A person's recorded answer to a conflict that has not been undone (`sync_decisions`, rulebook section 6)."""
+
+    mn_id: str
+    conflict_type: str
+    subject: str
+    input_fingerprint: str
+    choice: Literal["a", "b", "custom", "skipped"]
+    value: Any = None

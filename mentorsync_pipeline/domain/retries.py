@@ -1,0 +1,13 @@
+"""When an error is tried again: later each time, and not for ever (rulebook section 12)."""
+
+from datetime import datetime, timedelta
+
+FIRST_WAIT = timedelta(minutes=15)
+FACTOR = 4
+
+
+def next_retry_at(now: datetime, *, can_retry: bool, retry_count: int, max_retries: int) -> datetime | None:
+    """When to try next after `retry_count` tries: 15 minutes, one hour, four hours, … from now; None for never."""
+    if not can_retry or retry_count >= max_retries:
+        return None
+    return now + FIRST_WAIT * int(FACTOR**retry_count)

@@ -1,0 +1,88 @@
+"""What two records of people have in common: phone, emails, names (rulebook sections 1 to 5)."""
+
+from typing import Protocol
+
+from mentorsync_pipeline.domain.names import PersonName, agreement
+from mentorsync_pipeline.domain.records import Contact, MatchKey, NameAgreement, Signup
+
+
+class Named(Protocol):
+    """A record with a person's names."""
+
+    @property
+    def first_name(self) -> str | None:
+        """The first name as written."""
+
+    @property
+    def preferred_name(self) -> str | None:
+        """The name that the person goes by, as written."""
+
+    @property
+    def last_name(self) -> str | None:
+        """The last name as written."""
+
+
+class Person(Named, Protocol):
+    """A record of one person with one phone and some emails: a sign-up, or a mentor of an earlier year."""
+
+    @property
+    def phone(self) -> str | None:
+        """The normalised phone."""
+
+    @property
+    def emails(self) -> tuple[str, ...]:
+        """The normalised emails."""
+
+
+def name_of(record: Named) -> PersonName:
+    """The names of a record, to be compared."""
+    return PersonName(first=record.first_name, preferred=record.preferred_name, last=record.last_name)
+
+
+def names_agree(one: Named, other: Named) -> NameAgreement:
+    """Whether the names of two records agree, differ or leave it unclear."""
+    return agreement(name_of(one), name_of(other))
+
+
+def same_phone(one: Person, other: Person) -> bool:
+    """Whether two people gave the same phone."""
+    return one.phone is not None and one.phone == other.phone
+
+
+def same_email(one: Person, other: Person) -> bool:
+    """Whether two people gave an email in common, whichever field each gave it in."""
+    return not set(one.emails).isdisjoint(other.emails)
+
+
+def is_same_person(one: Person, other: Person) -> bool:
+    """Whether two records of different years are one person: a phone or email in common, names that do not differ."""
+    return (same_phone(one, other) or same_email(one, other)) and names_agree(one, other) != "differ"
+
+
+def shared_keys(person: Person, contact: Contact) -> frozenset[str]:
+    """The phones and emails that a person and a contact have in common."""
+    return frozenset(contact.phones).intersection((person.phone,)) | frozenset(person.emails).intersection(
+        contact.emails
+    )
+
+
+def is_contact_of(person: Person, contact: Contact) -> bool:
+    """Whether a contact may well be this person's: a phone or email in common, names that do not differ."""
+    return bool(shared_keys(person, contact)) and names_agree(person, contact) != "differ"
+
+
+def closeness(person: Person, contact: Contact) -> int:
+    """How much a person shares with a contact: one for each phone and email in common, one for names that agree."""
+    return len(shared_keys(person, contact)) + (names_agree(person, contact) == "agree")
+
+
+def matched_keys(signup: Signup, contact: Contact) -> tuple[MatchKey, ...]:
+    """Which of a sign-up's phone and emails a contact has among its own, primary or additional."""
+    keys: list[MatchKey] = []
+    if signup.phone is not None and signup.phone in contact.phones:
+        keys.append("phone")
+    if signup.personal_email is not None and signup.personal_email in contact.emails:
+        keys.append("personal_email")
+    if signup.uga_email is not None and signup.uga_email in contact.emails:
+        keys.append("uga_email")
+    return tuple(keys)

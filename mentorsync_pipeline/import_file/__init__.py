@@ -1,0 +1,1 @@
+"""The import file for Givebutter: its rows, linter, age check and record (rulebook, section 9)."""

@@ -1,0 +1,96 @@
+"""The import rows and files in the database: `mn_gb_import` and `gb_import_files`, and what the linter must know."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from mentorsync_pipeline.contacts import queries as contact_queries
+from mentorsync_pipeline.db.tables import (
+    campaign_messages,
+    gb_import_files,
+    mentors,
+    mn_gb_import,
+    raw_gb_full_contacts,
+)
+from mentorsync_pipeline.domain.import_columns import CONTACT_ID, EXTERNAL_ID, IMPORT_COLUMNS
+from mentorsync_pipeline.import_file.rules.linter import CurrentContacts
+from mentorsync_pipeline.import_file.rules.rows import ImportRow
+from mentorsync_pipeline.messages.rules.cells import message_cell
+from mentorsync_pipeline.messages.rules.file import COLUMNS
+
+
+def table_row(row: ImportRow) -> dict[str, Any]:
+    """A row of `mn_gb_import`, without the message columns: those belong to the messages alone."""
+    return {"mn_id": row.mn_id, "custom_fields": dict(row.custom_fields), **row.cells}
+
+
+def import_rows(conn: sa.Connection, year: int, *, cleared_text: str) -> list[ImportRow]:
+    """The year's rows as they go into the file; for the cells of messages see `messages.rules.cells`."""
+    rows = conn.execute(sa.select(mn_gb_import).where(mn_gb_import.c.campaign_year == year)).mappings()
+    held, ours = _held_messages(conn, year), _told(conn, year)
+    return [
+        ImportRow(
+            mn_id=row["mn_id"],
+            cells={name: row[name] for name in IMPORT_COLUMNS},
+            messages={
+                name: message_cell(
+                    row[name],
+                    ours=(row["mn_id"], column) in ours,
+                    held=held.get((row["mn_id"], column)),
+                    cleared_text=cleared_text,
+                )
+                for column, name in COLUMNS.items()
+            },
+            custom_fields=row["custom_fields"],
+            where=row["mn_id"],
+        )
+        for row in rows
+    ]
+
+
+def _told(conn: sa.Connection, year: int) -> set[tuple[str, str]]:
+    """The mentors and columns for which a campaign has, or had, a message."""
+    said = campaign_messages
+    rows = conn.execute(sa.select(said.c.mn_id, said.c.message_column).where(said.c.campaign_year == year))
+    return {(row.mn_id, row.message_column) for row in rows}
+
+
+def _held_messages(conn: sa.Connection, year: int) -> dict[tuple[str, str], str]:
+    """What Givebutter now shows in the message fields of the mentors' contacts, where it shows anything."""
+    fields = raw_gb_full_contacts.c.custom_fields
+    rows = conn.execute(
+        sa.select(mentors.c.mn_id, *(fields[label].astext.label(column) for column, label in COLUMNS.items()))
+        .join(raw_gb_full_contacts, raw_gb_full_contacts.c.contact_id == mentors.c.gb_contact_id)
+        .where(mentors.c.campaign_year == year, sa.or_(*(fields.has_key(label) for label in COLUMNS.values())))
+    ).mappings()
+    return {(row["mn_id"], column): row[column] for row in rows for column in COLUMNS if row[column]}
+
+
+def current_contacts(conn: sa.Connection, rows: Sequence[ImportRow]) -> CurrentContacts:
+    """What the contact data says about the ids in these rows."""
+    table = raw_gb_full_contacts
+    named = {text for row in rows if (text := row.cells[CONTACT_ID]) is not None and text.isdecimal()}
+    holders = contact_queries.external_id_holders(
+        conn, {text for row in rows if (text := row.cells[EXTERNAL_ID]) is not None}
+    )
+    ids = sa.bindparam(None, sorted({*map(int, named), *holders.values()}), type_=sa.ARRAY(sa.BigInteger))
+    found = conn.execute(
+        sa.select(table.c.contact_id, table.c.archived_at.is_not(None).label("archived")).where(
+            table.c.contact_id == sa.any_(ids)
+        )
+    ).all()
+    return CurrentContacts(
+        holders=holders,
+        contact_ids=frozenset(row.contact_id for row in found if not row.archived),
+        archived_ids=frozenset(row.contact_id for row in found if row.archived),
+    )
+
+
+def last_download(conn: sa.Connection, year: int) -> datetime | None:
+    """When the year's last import file left."""
+    moment: datetime | None = conn.execute(
+        sa.select(sa.func.max(gb_import_files.c.created_at)).where(gb_import_files.c.campaign_year == year)
+    ).scalar()
+    return moment

@@ -1,0 +1,1 @@
+"""Candidates and winning contacts (rulebook, sections 3 and 4)."""

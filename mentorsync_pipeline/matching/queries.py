@@ -1,0 +1,86 @@
+"""Read candidates, winners and the mentors of earlier years."""
+
+from collections.abc import Collection
+from decimal import Decimal
+
+import sqlalchemy as sa
+
+from mentorsync_pipeline.campaigns import configuration
+from mentorsync_pipeline.contacts.queries import contacts_by_id
+from mentorsync_pipeline.db.records import as_dicts, record
+from mentorsync_pipeline.db.tables import (
+    contact_candidates,
+    deduplicated_signups,
+    winner_contacts,
+)
+from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.domain.records import (
+    Candidate,
+    EarlierMentor,
+    Winner,
+)
+
+
+class CandidatesOutdatedError(MentorSyncError):
+    """The contacts changed after the candidates were found, so a choice among them would rest on old data."""
+
+    code = "CANDIDATES_OUTDATED"
+
+
+def earlier_mentors(conn: sa.Connection, year: int) -> list[EarlierMentor]:
+    """The mentors of all earlier years with every External ID that was theirs, superseded ones included."""
+    table = deduplicated_signups
+    rows = as_dicts(conn.execute(sa.select(table).where(table.c.campaign_year < year)))
+    templates = {earlier: configuration.read(conn, earlier) for earlier in {row["campaign_year"] for row in rows}}
+    return [
+        record(
+            EarlierMentor,
+            row,
+            external_ids=(
+                row["external_id"],
+                *(templates[row["campaign_year"]].external_id(mn_id) for mn_id in row["superseded_mn_ids"]),
+            ),
+            emails=tuple(email for email in (row["personal_email"], row["uga_email"]) if email),
+        )
+        for row in rows
+    ]
+
+
+def candidates(conn: sa.Connection, year: int) -> list[Candidate]:
+    """The year's contact candidates with their contacts.
+
+    Raises CandidatesOutdatedError when one of these contacts is not there any more.
+    """
+    table = contact_candidates
+    rows = as_dicts(conn.execute(sa.select(table).where(table.c.campaign_year == year)))
+    contacts = {one.contact_id: one for one in contacts_by_id(conn, {row["contact_id"] for row in rows})}
+    gone = {row["contact_id"] for row in rows} - contacts.keys()
+    if gone:
+        raise CandidatesOutdatedError(
+            f"{len(gone)} candidates of {year} are no longer among the contacts.",
+            f"Match the year's mentors with the new contacts first: mentorsync etl --year {year}.",
+        )
+    return [
+        record(
+            Candidate,
+            row,
+            contact=contacts[row["contact_id"]],
+            score_parts={name: Decimal(str(points)) for name, points in row["score_parts"].items()},
+        )
+        for row in rows
+    ]
+
+
+def winners(conn: sa.Connection, year: int) -> dict[str, Winner]:
+    """What was decided for each sign-up of the year, by submission id."""
+    rows = as_dicts(conn.execute(sa.select(winner_contacts).where(winner_contacts.c.campaign_year == year)))
+    return {row["submission_id"]: record(Winner, row) for row in rows}
+
+
+def winner_contact_ids(conn: sa.Connection, years: Collection[int]) -> frozenset[int]:
+    """The contacts that won for any mentor of these years."""
+    table = winner_contacts
+    found = conn.execute(
+        sa.select(table.c.contact_id).where(table.c.campaign_year.in_(years), table.c.contact_id.is_not(None))
+    )
+    return frozenset(found.scalars())

@@ -1,0 +1,165 @@
+"""Which contacts may be a mentor's: every (sign-up, contact) pair with its keys, viability and score (rulebook 3).
+
+Cost grows with the contacts that match, not with all.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from mentorsync_pipeline.domain.config import CampaignConfig
+from mentorsync_pipeline.domain.findings import WarningFinding
+from mentorsync_pipeline.domain.match_keys import MatchKeys
+from mentorsync_pipeline.domain.records import Candidate, Contact, EarlierMentor, MatchKey, Member, Signup
+from mentorsync_pipeline.domain.sharing import matched_keys, names_agree
+from mentorsync_pipeline.matching.rules.external_ids import ExternalIds
+from mentorsync_pipeline.matching.rules.scoring import CampaignMembers, best_first, is_mass_email, score
+from mentorsync_pipeline.matching.rules.viability import Verdict, judge
+
+SOURCE_TABLE = "contact_candidates"
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateResult:
+    """The candidates, refused ones included so that a person can see why, and the warnings about them."""
+
+    candidates: tuple[Candidate, ...]
+    warnings: tuple[WarningFinding, ...]
+
+
+def match_keys(signups: Iterable[Signup], config: CampaignConfig) -> MatchKeys:
+    """The External IDs (own and superseded, filled in the year's template), phones and emails of all sign-ups."""
+    listed = list(signups)
+    superseded = (config.external_id(mn_id) for signup in listed for mn_id in signup.superseded_mn_ids)
+    return MatchKeys(
+        external_ids=frozenset(signup.external_id for signup in listed).union(superseded),
+        phones=frozenset(signup.phone for signup in listed if signup.phone),
+        emails=frozenset(email for signup in listed for email in signup.emails),
+    )
+
+
+def find_candidates(
+    signups: Sequence[Signup],
+    contacts: Iterable[Contact],
+    members: Iterable[Member],
+    config: CampaignConfig,
+    *,
+    as_of: datetime,
+    earlier: Sequence[EarlierMentor] = (),
+) -> CandidateResult:
+    """Find and judge the contacts of each sign-up (rulebook section 3), ordered by sign-up and then best first.
+
+    `contacts` are living individual contacts, at least all that share a key of `match_keys`; `earlier` the mentors of
+    earlier years; `as_of` the moment that the contact data was taken. The order of the inputs does not matter.
+    """
+    ids = ExternalIds(signups, earlier, config)
+    campaign = CampaignMembers(members)
+    index = _ContactIndex(contacts)
+    found: list[Candidate] = []
+    warnings: list[WarningFinding] = []
+    for signup in sorted(signups, key=lambda signup: signup.submission_id):
+        claimed = {signup.external_id} | ids.superseded(signup)
+        candidates = [
+            _candidate(signup, contact, claimed=claimed, ids=ids, campaign=campaign, config=config, as_of=as_of)
+            for contact in index.sharing(signup, claimed)
+        ]
+        ranked = _ranked(candidates)
+        found.extend(ranked)
+        warnings.extend(_refused_warning(one) for one in ranked if refused_by_names(signup, one))
+    return CandidateResult(tuple(found), tuple(warnings))
+
+
+def refused_by_names(signup: Signup, candidate: Candidate) -> bool:
+    """Whether a contact is somebody else's by its names alone, whatever External ID it holds."""
+    verdict = judge(signup, candidate.contact, candidate.matched_on, candidate.name_agreement)
+    return verdict.viability == "refused"
+
+
+class _ContactIndex:
+    """The contacts by External ID, phone and email."""
+
+    def __init__(self, contacts: Iterable[Contact]) -> None:
+        self._by_key: dict[str, dict[int, Contact]] = defaultdict(dict)
+        self._by_external_id: dict[str, dict[int, Contact]] = defaultdict(dict)
+        for contact in contacts:
+            if contact.external_id is not None:
+                self._by_external_id[contact.external_id][contact.contact_id] = contact
+            for key in (*contact.phones, *contact.emails):
+                self._by_key[key][contact.contact_id] = contact
+
+    def sharing(self, signup: Signup, external_ids: Iterable[str]) -> Iterable[Contact]:
+        """Every contact that shares a phone or email with the sign-up or holds one of the External IDs, once."""
+        found: dict[int, Contact] = {}
+        for external_id in external_ids:
+            found |= self._by_external_id.get(external_id, {})
+        for key in (signup.phone, *signup.emails):
+            if key is not None:
+                found |= self._by_key.get(key, {})
+        return found.values()
+
+
+def _candidate(
+    signup: Signup,
+    contact: Contact,
+    *,
+    claimed: set[str],
+    ids: ExternalIds,
+    campaign: CampaignMembers,
+    config: CampaignConfig,
+    as_of: datetime,
+) -> Candidate:
+    held: tuple[MatchKey, ...] = ("external_id",) if contact.external_id in claimed else ()
+    matched_on = held + matched_keys(signup, contact)
+    names = names_agree(signup, contact)
+    verdict = _with_external_id(judge(signup, contact, matched_on, names), ids, signup, contact)
+    member = campaign.include(contact)
+    parts = score(contact, campaign_member=member, config=config, as_of=as_of)
+    return Candidate(
+        submission_id=signup.submission_id,
+        mn_id=signup.mn_id,
+        contact=contact,
+        matched_on=matched_on,
+        viability=verdict.viability,
+        viability_reason=verdict.reason,
+        name_agreement=names,
+        is_mass_email=is_mass_email(contact, campaign_member=member),
+        campaign_member=member,
+        score=sum(parts.values(), Decimal(0)),
+        score_parts=parts,
+    )
+
+
+def _with_external_id(verdict: Verdict, ids: ExternalIds, signup: Signup, contact: Contact) -> Verdict:
+    """Take back a verdict when the contact's External ID says that it is, or may be, somebody else's."""
+    if verdict.viability == "refused":
+        return verdict
+    holding = ids.holding(signup, contact)
+    if holding == "other_mentor":
+        return Verdict("refused", "It holds the External ID of another mentor of this year.")
+    if holding == "unexplained" and verdict.viability == "viable":
+        return Verdict("doubtful", "It holds an External ID that is not known to have been this person's.")
+    return verdict
+
+
+def _ranked(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """The candidates best first, the viable ones with their rank, then doubtful and refused ones."""
+    order = {"viable": 0, "doubtful": 1, "refused": 2}
+    rows = sorted(candidates, key=lambda candidate: (order[candidate.viability], best_first(candidate)))
+    return [
+        replace(candidate, rank=place) if candidate.viability == "viable" else candidate
+        for place, candidate in enumerate(rows, start=1)
+    ]
+
+
+def _refused_warning(candidate: Candidate) -> WarningFinding:
+    contact_id = candidate.contact.contact_id
+    return WarningFinding(
+        warning_type="duplicate_detected",
+        subject=f"{candidate.submission_id}:{contact_id}",
+        message=f"Contact {contact_id} has the phone of {candidate.mn_id} and another person's names: a relative, or a "
+        "number that was given to somebody new. It is no candidate and is never archived.",
+        source_table=SOURCE_TABLE,
+        mn_id=candidate.mn_id,
+    )

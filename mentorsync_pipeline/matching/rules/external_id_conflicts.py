@@ -1,0 +1,185 @@
+"""The questions about a contact and an External ID: `external_id_collision` (rulebook sections 3 to 5).
+
+Each kind has a subject of its own, so that the answer to one is never taken for the answer to another.
+"""
+
+from collections.abc import Sequence
+
+from mentorsync_pipeline.domain.conflicts import (
+    LEAVE_UNLINKED,
+    RELEASE,
+    SIGNUPS,
+    Recommendation,
+    contact_inputs,
+    contact_metadata,
+    contact_option,
+    new_contact_option,
+    recommend_higher,
+    signup_inputs,
+    signup_metadata,
+)
+from mentorsync_pipeline.domain.findings import Conflict, Option, fingerprint
+from mentorsync_pipeline.domain.records import Candidate, Contact, Signup
+from mentorsync_pipeline.domain.sharing import closeness
+from mentorsync_pipeline.matching.rules.match_case import SOURCE_TABLE, Case
+
+_SHARES = "number of shared phones, emails and names"
+
+
+def uncertain_holder(case: Case, holder: Candidate) -> Conflict:
+    """A contact holds the mentor's External ID, and nothing else says that it is the mentor's (section 4, step 2).
+
+    A: release the id from that contact. B: leave the mentor unlinked for now.
+    """
+    contact = holder.contact
+    metadata = contact_metadata(contact, holder)
+    return _collision(
+        case,
+        "holder",
+        contact,
+        options=(
+            Option(value=RELEASE, source="raw_gb_full_contacts", metadata=metadata),
+            Option(value=LEAVE_UNLINKED, source=SIGNUPS, metadata=signup_metadata(case.signup)),
+        ),
+        recommendation=_recommend_release(case, holder),
+    )
+
+
+def held_by_other_mentor(case: Case, only_match: Candidate) -> Conflict:
+    """The only match holds the External ID of another mentor of this year, so it cannot be this one's (section 3).
+
+    A: create a new contact. B: leave the mentor unlinked for now (until the other mentor's id has been put right).
+    """
+    contact = only_match.contact
+    others = list(case.ids.holders(contact.external_id))
+    theirs = max(closeness(other, contact) for other in others)
+    ours = closeness(case.signup, contact)
+    letter, _ = recommend_higher(theirs, ours, what=_SHARES)
+    holder = f"{others[0].mn_id}, whose External ID contact {contact.contact_id} holds,"
+    reason = {
+        "a": f"{holder} shares more with it, so this mentor needs a contact of their own.",
+        "b": f"{holder} shares less with it than this mentor: the id seems to be on the wrong contact.",
+        None: f"{holder} shares as much with it as this mentor.",
+    }[letter]
+    return _collision(
+        case,
+        "held",
+        contact,
+        options=(
+            new_contact_option(case.signup),
+            Option(value=LEAVE_UNLINKED, source=SIGNUPS, metadata=contact_metadata(contact, only_match)),
+        ),
+        recommendation=(letter, reason),
+        others=others,
+    )
+
+
+def unexplained_id(case: Case, best: Candidate) -> Conflict:
+    """The contact that would win holds an External ID that is not known to have been this person's (section 3).
+
+    A: it is the mentor's contact, and the mentor's id replaces the one it holds. B: create a new contact.
+    """
+    contact = best.contact
+    ours = closeness(case.signup, contact)
+    former = case.ids.former_holder(contact)
+    theirs = closeness(former, contact) if former else 0
+    if former:
+        letter, _ = recommend_higher(ours, theirs, what=_SHARES)
+        whose = f"belonged to a mentor of {former.campaign_year}"
+        reason = {
+            "a": f"Its External ID {whose} who shares less with the contact than this mentor.",
+            "b": f"Its External ID {whose} who shares more with the contact than this mentor.",
+            None: f"Its External ID {whose} who shares as much with the contact as this mentor.",
+        }[letter]
+    elif ours > 1:
+        letter, reason = (
+            "a",
+            "Nobody is known to have had its External ID, and it shares several things with the mentor.",
+        )
+    else:
+        letter, reason = None, "Nobody is known to have had its External ID, and little speaks for this mentor."
+    return _collision(
+        case,
+        "unexplained",
+        contact,
+        options=(contact_option(contact, best), new_contact_option(case.signup)),
+        recommendation=(letter, reason),
+    )
+
+
+def contested(case: Case, contact: Contact, rivals: Sequence[Signup]) -> Conflict:
+    """Several mentors are after one contact (section 4, one contact, one mentor); each is asked for itself.
+
+    A: the contact is this mentor's. B: create a new contact for this mentor.
+    """
+    others = [rival for rival in rivals if rival.submission_id != case.signup.submission_id]
+    ours = closeness(case.signup, contact)
+    letter, _ = recommend_higher(ours, max(closeness(other, contact) for other in others), what=_SHARES)
+    named = ", ".join(sorted(other.mn_id for other in others))
+    reason = {
+        "a": f"{named} would take contact {contact.contact_id} too, and this mentor shares more with it.",
+        "b": f"{named} would take contact {contact.contact_id} too and shares more with it.",
+        None: f"{named} would take contact {contact.contact_id} too and shares as much with it.",
+    }[letter]
+    return _collision(
+        case,
+        "contested",
+        contact,
+        options=(contact_option(contact, case.candidate_of(contact)), new_contact_option(case.signup)),
+        recommendation=(letter, reason),
+        others=others,
+    )
+
+
+def _recommend_release(case: Case, holder: Candidate) -> Recommendation:
+    former = case.ids.former_holder(holder.contact)
+    if former is not None and not case.ids.is_mentor_now(former):
+        return "a", f"The contact is a mentor of {former.campaign_year} who is not one this year; the id is an old one."
+    ours = closeness(case.signup, holder.contact)
+    better = [one for one in case.contenders() if one is not holder and closeness(case.signup, one.contact) > ours]
+    if better:
+        return (
+            "a",
+            f"Contact {better[0].contact.contact_id} shares more with the mentor than the one that holds the id.",
+        )
+    return None, "The contact shares too little with the mentor to tell whose it is."
+
+
+def _collision(
+    case: Case,
+    kind: str,
+    contact: Contact,
+    *,
+    options: tuple[Option, Option],
+    recommendation: Recommendation,
+    others: Sequence[Signup] = (),
+) -> Conflict:
+    candidate = case.candidate_of(contact)
+    member = candidate is not None and candidate.campaign_member
+    rivals = sorted(others, key=lambda other: other.submission_id)
+    recommended, reason = recommendation
+    return Conflict(
+        mn_id=case.signup.mn_id,
+        conflict_type="external_id_collision",
+        subject=f"{kind}:{contact.contact_id}",
+        severity="high",
+        blocking=True,
+        option_a=options[0],
+        option_b=options[1],
+        recommended_option=recommended,
+        recommendation_reason=reason,
+        source_table=SOURCE_TABLE,
+        input_fingerprint=fingerprint(
+            kind,
+            contact_inputs(contact, campaign_member=member),
+            signup_inputs(case.signup),
+            [signup_inputs(rival) for rival in rivals],
+        ),
+        context={
+            "kind": kind,
+            "external_id": case.signup.external_id,
+            "contact": contact_metadata(contact, candidate),
+            "signup": signup_metadata(case.signup),
+            "other_mentors": [signup_metadata(rival) for rival in rivals],
+        },
+    )

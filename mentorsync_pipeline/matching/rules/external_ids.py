@@ -1,0 +1,68 @@
+"""Whose an External ID is: who may keep it, hand it on, or must not be touched (rulebook sections 3 and 4)."""
+
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+from mentorsync_pipeline.domain.config import CampaignConfig
+from mentorsync_pipeline.domain.records import Contact, EarlierMentor, Signup
+from mentorsync_pipeline.domain.sharing import closeness, is_contact_of, is_same_person
+
+Holding = Literal["none", "own", "superseded", "other_mentor", "earlier_year", "unexplained"]
+"""What the External ID of a contact is to a sign-up:
+
+`own` its MN id; `superseded` the id of an earlier sign-up of the same person; `earlier_year` the same person's id as a
+mentor of an earlier year; `other_mentor` the id of another mentor of this year; `unexplained` an id of which none of
+these is known.
+"""
+
+
+class ExternalIds:
+    """The External IDs of a year's mentors and of the mentors of earlier years."""
+
+    def __init__(self, signups: Iterable[Signup], earlier: Iterable[EarlierMentor], config: CampaignConfig) -> None:
+        self._signups = tuple(signups)
+        self._config = config
+        self._current: dict[str, list[Signup]] = {}
+        for signup in self._signups:
+            self._current.setdefault(signup.external_id, []).append(signup)
+        self._earlier: dict[str, list[EarlierMentor]] = {}
+        for mentor in earlier:
+            for external_id in mentor.external_ids:
+                self._earlier.setdefault(external_id, []).append(mentor)
+
+    def superseded(self, signup: Signup) -> frozenset[str]:
+        """The External IDs of a person's superseded sign-ups, without any that is another mentor's own now."""
+        filled = (self._config.external_id(mn_id) for mn_id in signup.superseded_mn_ids)
+        return frozenset(external_id for external_id in filled if external_id not in self._current)
+
+    def holding(self, signup: Signup, contact: Contact) -> Holding:
+        """What the contact's External ID is to this sign-up."""
+        held = contact.external_id
+        if held is None:
+            return "none"
+        if held == signup.external_id:
+            return "own"
+        if held in self._current:
+            return "other_mentor"
+        if held in self.superseded(signup):
+            return "superseded"
+        if any(is_same_person(signup, mentor) for mentor in self._earlier.get(held, ())):
+            return "earlier_year"
+        return "unexplained"
+
+    def holders(self, external_id: str | None) -> Sequence[Signup]:
+        """The mentors of this year whose External ID this is."""
+        return self._current.get(external_id or "", ())
+
+    def former_holder(self, contact: Contact) -> EarlierMentor | None:
+        """The mentor of an earlier year who had the contact's External ID and may well be this contact.
+
+        Of several, the one that shares most with the contact, then the one of the latest year.
+        """
+        had_it = self._earlier.get(contact.external_id or "", ())
+        fitting = [mentor for mentor in had_it if is_contact_of(mentor, contact)]
+        return max(fitting, key=lambda mentor: (closeness(mentor, contact), mentor.campaign_year), default=None)
+
+    def is_mentor_now(self, earlier: EarlierMentor) -> bool:
+        """Whether a mentor of an earlier year is one this year too."""
+        return any(is_same_person(signup, earlier) for signup in self._signups)

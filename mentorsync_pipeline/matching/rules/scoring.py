@@ -1,0 +1,83 @@
+"""How many points a contact gets, and whether it is a mass-email stub (rulebook section 4)."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+
+from mentorsync_pipeline.domain import normalize
+from mentorsync_pipeline.domain.config import CampaignConfig
+from mentorsync_pipeline.domain.normalize import UGA_DOMAIN
+from mentorsync_pipeline.domain.records import Candidate, Contact, Member
+
+
+class CampaignMembers:
+    """The year's campaign members, found by email or phone: Givebutter's members carry no contact id."""
+
+    def __init__(self, members: Iterable[Member]) -> None:
+        listed = list(members)
+        self._emails = frozenset(member.email for member in listed if member.email)
+        self._phones = frozenset(member.phone for member in listed if member.phone)
+
+    def include(self, contact: Contact) -> bool:
+        """Whether a contact shares an email or a phone with a member."""
+        return not (self._emails.isdisjoint(contact.emails) and self._phones.isdisjoint(contact.phones))
+
+
+def score(contact: Contact, *, campaign_member: bool, config: CampaignConfig, as_of: datetime) -> dict[str, Decimal]:
+    """The parts of a contact's score, named as the weights; their sum is the score.
+
+    Recency loses a point for each whole day between the contact's last change and `as_of`, the moment that the contact
+    data was taken. A change after `as_of` (a contact refreshed by itself) counts as one of that day; a contact without
+    a known last change gets no recency.
+    """
+    weights = config.weights
+    applies = {
+        "dropped_tag": config.givebutter_dropped_tag in contact.tags,
+        "campaign_tag": any(config.is_campaign_tag(tag) for tag in contact.tags),
+        "phone": bool(contact.phones or contact.primary_phone),
+        "primary_email": contact.primary_email is not None,
+        "additional_emails": bool(set(contact.emails) - {normalize.email(contact.primary_email)}),
+        "address": contact.has_address,
+        "campaign_member": campaign_member,
+    }
+    parts = {name: getattr(weights, name) if does else Decimal(0) for name, does in applies.items()}
+    return parts | {"recency": _recency(contact, weights.recency, as_of)}
+
+
+def _recency(contact: Contact, most: Decimal, as_of: datetime) -> Decimal:
+    if contact.last_modified is None:
+        return Decimal(0)
+    return max(Decimal(0), most - max(0, (as_of - contact.last_modified).days))
+
+
+def is_mass_email(contact: Contact, *, campaign_member: bool) -> bool:
+    """Whether a contact is a mass-email stub: one @uga.edu email, and neither another email, nor phone, nor address.
+
+    A text that is there and has no normal form counts as something: the contact is then no empty stub.
+    """
+    primary = normalize.email(contact.primary_email)
+    return (
+        len(contact.emails) == 1
+        and contact.emails[0].endswith(UGA_DOMAIN)
+        and (contact.primary_email is None or primary == contact.emails[0])
+        and not contact.phones
+        and not contact.primary_phone
+        and not contact.has_address
+        and not contact.address_line_2
+        and not contact.state
+        and not campaign_member
+    )
+
+
+def best_first(candidate: Candidate) -> tuple[bool, Decimal, float, int]:
+    """The order among candidates: the higher score, then the later change, then the lower contact id.
+
+    Mass-email stubs come last, for they never win.
+    """
+    modified = candidate.contact.last_modified
+    return (
+        candidate.is_mass_email,
+        -candidate.score,
+        -modified.timestamp() if modified else float("inf"),
+        candidate.contact.contact_id,
+    )

@@ -1,0 +1,185 @@
+"""The steps that choose one mentor's contact, in the rulebook's order (section 4, steps 1 to 8)."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from mentorsync_pipeline.domain.conflicts import (
+    Recommendation,
+    contact_inputs,
+    contact_option,
+    new_contact_option,
+    recommend_higher,
+    signup_inputs,
+    signup_metadata,
+    standing,
+)
+from mentorsync_pipeline.domain.findings import Conflict, fingerprint
+from mentorsync_pipeline.domain.records import Candidate, Decision
+from mentorsync_pipeline.domain.sharing import shared_keys
+from mentorsync_pipeline.matching.rules import external_id_conflicts
+from mentorsync_pipeline.matching.rules.match_case import SOURCE_TABLE, Case, Outcome
+
+
+def choose(case: Case) -> Outcome:
+    """Decide one sign-up by the first step that can (rulebook section 4)."""
+    return _by_person(case) or _by_external_id(case) or _by_score(case) or _without_viable(case)
+
+
+def _by_person(case: Case) -> Outcome | None:
+    """Step 1: a recorded choice among these contacts, whatever today's scores say."""
+    answer = standing(
+        (case.signup.mn_id, "contact_selection", case.signup.submission_id),
+        _selection_fingerprint(case),
+        case.decisions,
+        usable=case.can_carry_out,
+    )
+    return case.carry_out(answer.value) if answer.is_settled else None
+
+
+def _by_external_id(case: Case) -> Outcome | None:
+    """Step 2: the contact that holds the mentor's External ID, provided that something else agrees."""
+    holders = case.holders()
+    if not holders:
+        return None
+    certain = [holder for holder in holders if _is_certain(case, holder)]
+    if not certain:
+        return case.settle(external_id_conflicts.uncertain_holder(case, holders[0]))
+    if len(certain) > 1:
+        return _contest(case, certain)
+    rivals = [one for one in case.contenders() if one is not certain[0]]
+    return _win("external_id", "It holds the mentor's External ID.", certain[0], rivals)
+
+
+def _is_certain(case: Case, holder: Candidate) -> bool:
+    shared = shared_keys(case.signup, holder.contact)
+    return (
+        holder.name_agreement == "agree"
+        or not shared.isdisjoint(case.signup.emails)
+        or (bool(shared) and holder.name_agreement != "differ")
+    )
+
+
+def _by_score(case: Case) -> Outcome | None:
+    """Steps 3 to 7: among the viable contacts that are no mass-email stubs."""
+    contenders = case.contenders()
+    if not contenders:
+        return None
+    if len(contenders) == 1:
+        outcome = _win("only_candidate", "It is the only viable contact.", contenders[0], ())
+    else:
+        outcome = _contest(case, contenders)
+    best = case.candidate_of(outcome.contact)
+    if best is not None and case.ids.holding(case.signup, best.contact) == "unexplained":
+        return case.settle(external_id_conflicts.unexplained_id(case, best), claims=outcome.claims)
+    return outcome
+
+
+def _contest(case: Case, contenders: Sequence[Candidate]) -> Outcome:
+    """Steps 5 to 7. Every rival within reach must be stale, not only the second; else a person chooses."""
+    best, *rivals = contenders
+    reach = case.thresholds.clear_winner_points
+    close = [rival for rival in rivals if best.score - rival.score <= reach]
+    fresh = [rival for rival in close if not _is_stale(case, rival, beside=best)]
+    if not close:
+        return _win("clear_winner", f"It is more than {reach} points ahead.", best, rivals)
+    if not fresh:
+        days = case.thresholds.stale_rival_days
+        reason = f"It is ahead, and what comes close was last modified more than {days} days before it."
+        return _win("stale_rival", reason, best, rivals)
+    rival = fresh[0]
+    question = _selection(
+        case,
+        best,
+        rival,
+        _recommend_by_score(best, rival),
+        reason=f"Contacts {best.contact.contact_id} and {rival.contact.contact_id} are within {reach} points.",
+    )
+    claims = frozenset({best.contact.contact_id, rival.contact.contact_id})
+    return case.settle(question, claims=claims)
+
+
+def _is_stale(case: Case, rival: Candidate, *, beside: Candidate) -> bool:
+    """Whether a rival was last modified long before the other. An unknown moment proves nothing."""
+    first, second = beside.contact.last_modified, rival.contact.last_modified
+    if first is None or second is None:
+        return False
+    return first - second > timedelta(days=case.thresholds.stale_rival_days)
+
+
+def _without_viable(case: Case) -> Outcome:
+    """Step 4 for doubtful contacts, a contact that is another mentor's (section 3), and step 8."""
+    doubtful = case.doubtful()
+    if doubtful:
+        return case.settle(
+            _selection(case, doubtful[0], None, _recommend_beside_new(doubtful[0]), reason="No contact is viable.")
+        )
+    held = case.held_by_other_mentors()
+    if held:
+        return case.settle(external_id_conflicts.held_by_other_mentor(case, held[0]))
+    return Outcome(decision="new_contact", reason="No contact is viable; the import creates one.")
+
+
+def _recommend_by_score(best: Candidate, rival: Candidate) -> Recommendation:
+    letter, reason = recommend_higher(best.score, rival.score, what="score")
+    differences = [
+        f"{name.replace('_', ' ')} {points:+.0f}"
+        for name in best.score_parts
+        if (points := best.score_parts[name] - rival.score_parts.get(name, 0))
+    ]
+    return letter, f"{reason} A against B: {', '.join(differences)}." if differences else reason
+
+
+def _recommend_beside_new(doubtful: Candidate) -> Recommendation:
+    """Writing a mentor onto a relative's contact does harm; a contact too many does not. So never the doubtful one."""
+    if doubtful.name_agreement == "differ":
+        return "b", f"{doubtful.viability_reason} A contact of somebody else would be overwritten."
+    return None, f"{doubtful.viability_reason} Nothing tells whether it is the same person."
+
+
+def _selection(
+    case: Case, best: Candidate, rival: Candidate | None, recommendation: Recommendation, *, reason: str
+) -> Conflict:
+    """`contact_selection`: A = the best contact, B = the rival or, without one, a new contact."""
+    letter, why = recommendation
+    return Conflict(
+        mn_id=case.signup.mn_id,
+        conflict_type="contact_selection",
+        subject=case.signup.submission_id,
+        severity="high",
+        blocking=True,
+        option_a=contact_option(best.contact, best),
+        option_b=contact_option(rival.contact, rival) if rival else new_contact_option(case.signup),
+        recommended_option=letter,
+        recommendation_reason=why,
+        source_table=SOURCE_TABLE,
+        input_fingerprint=_selection_fingerprint(case),
+        context={
+            "reason": reason,
+            "signup": signup_metadata(case.signup),
+            "compared_contacts": [one.contact.contact_id for one in _compared(case)],
+        },
+    )
+
+
+def _selection_fingerprint(case: Case) -> str:
+    """Covers every contact that was compared, not only the two that are shown: which two may turn as scores sink."""
+    compared = sorted(_compared(case), key=lambda one: one.contact.contact_id)
+    return fingerprint(
+        "contact_selection",
+        signup_inputs(case.signup),
+        [contact_inputs(one.contact, campaign_member=one.campaign_member) for one in compared],
+    )
+
+
+def _compared(case: Case) -> tuple[Candidate, ...]:
+    return case.contenders() or case.doubtful()
+
+
+def _win(decision: Decision, reason: str, best: Candidate, rivals: Sequence[Candidate]) -> Outcome:
+    return Outcome(
+        decision=decision,
+        reason=reason,
+        contact=best.contact,
+        second=rivals[0] if rivals else None,
+        claims=frozenset({best.contact.contact_id}),
+    )

@@ -1,0 +1,140 @@
+"""The one contact of every mentor (rulebook section 4): all sign-ups of a year together.
+
+The steps for one mentor are in `matching.rules.selection`; several mentors after one contact in
+`matching.rules.assignment`.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from mentorsync_pipeline.domain.config import CampaignConfig
+from mentorsync_pipeline.domain.conflicts import Decisions
+from mentorsync_pipeline.domain.findings import Conflict, WarningFinding
+from mentorsync_pipeline.domain.records import Candidate, Contact, EarlierMentor, Signup, Winner
+from mentorsync_pipeline.matching.rules.assignment import assign
+from mentorsync_pipeline.matching.rules.external_ids import ExternalIds
+from mentorsync_pipeline.matching.rules.match_case import SOURCE_TABLE, Case, Outcome, Release
+from mentorsync_pipeline.matching.rules.scoring import best_first
+from mentorsync_pipeline.matching.rules.selection import choose
+
+_NOTHING: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+_NO_CONTACTS: Mapping[int, Contact] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class WinnerResult:
+    """One winner per sign-up, the questions that people must answer, and the External IDs they decided to release."""
+
+    winners: tuple[Winner, ...]
+    conflicts: tuple[Conflict, ...]
+    warnings: tuple[WarningFinding, ...]
+    releases: tuple[Release, ...]
+
+
+def choose_winners(
+    signups: Sequence[Signup],
+    candidates: Iterable[Candidate],
+    config: CampaignConfig,
+    *,
+    earlier: Sequence[EarlierMentor] = (),
+    decisions: Decisions = MappingProxyType({}),
+    already_blocked: Mapping[str, tuple[str, ...]] = _NOTHING,
+    known: Mapping[int, Contact] = _NO_CONTACTS,
+) -> WinnerResult:
+    """Choose the contact of every sign-up; the order of the inputs does not matter.
+
+    `candidates` are those of `matching.rules.candidates` with their scores, `decisions` the standing answers of the
+    year, `already_blocked` the conflict types that block a sign-up before its contact is chosen, by submission id, and
+    `known` the living contacts that a decision names and that are no candidates, by contact id. Winners are ordered by
+    submission id.
+    """
+    ids = ExternalIds(signups, earlier, config)
+    by_signup: dict[str, list[Candidate]] = defaultdict(list)
+    for candidate in candidates:
+        by_signup[candidate.submission_id].append(candidate)
+    cases = {
+        signup.submission_id: Case(
+            signup=signup,
+            candidates=tuple(sorted(by_signup[signup.submission_id], key=best_first)),
+            ids=ids,
+            thresholds=config.thresholds,
+            decisions=decisions,
+            known=known,
+        )
+        for signup in sorted(signups, key=lambda signup: signup.submission_id)
+    }
+    chosen = {
+        submission_id: _blocked_before(choose(case), already_blocked.get(submission_id, ()))
+        for submission_id, case in cases.items()
+    }
+    outcomes = assign(cases, chosen)
+    return WinnerResult(
+        winners=tuple(_winner(cases[submission_id], outcome) for submission_id, outcome in outcomes.items()),
+        conflicts=tuple(outcome.question for outcome in outcomes.values() if outcome.question),
+        warnings=tuple(
+            warning
+            for submission_id, outcome in outcomes.items()
+            for warning in _left_alone(cases[submission_id], outcome)
+        ),
+        releases=tuple(outcome.release for outcome in outcomes.values() if outcome.release),
+    )
+
+
+def _blocked_before(outcome: Outcome, types: tuple[str, ...]) -> Outcome:
+    """A mentor who is blocked by a question about the sign-up is not asked about contacts too, but keeps the claims."""
+    if not types:
+        return outcome
+    reason = "A question about the sign-up itself waits for a person."
+    return Outcome(decision="blocked", reason=reason, blocked_by=tuple(sorted(types)), claims=outcome.claims)
+
+
+def _winner(case: Case, outcome: Outcome) -> Winner:
+    winner = Winner(
+        submission_id=case.signup.submission_id,
+        mn_id=case.signup.mn_id,
+        contact_id=None,
+        decision=outcome.decision,
+        reason=outcome.reason,
+        blocked_by=outcome.blocked_by,
+        release_contact_id=outcome.release.contact_id if outcome.release else None,
+    )
+    contact = outcome.contact
+    if contact is None:
+        return winner
+    candidate, second = case.candidate_of(contact), outcome.second
+    held = contact.external_id
+    return replace(
+        winner,
+        contact_id=contact.contact_id,
+        score=candidate.score if candidate else None,
+        second_contact_id=second.contact.contact_id if second else None,
+        second_score=second.score if second else None,
+        transferred_external_id=held if held != case.signup.external_id else None,
+    )
+
+
+def _left_alone(case: Case, outcome: Outcome) -> Iterable[WarningFinding]:
+    """A warning for each doubtful contact that was neither chosen nor asked about (section 4, step 4)."""
+    if outcome.decision == "human":
+        return
+    asked = outcome.claims | _option_contacts(outcome.question)
+    for candidate in case.candidates:
+        contact_id = candidate.contact.contact_id
+        if candidate.viability == "doubtful" and contact_id not in asked:
+            yield WarningFinding(
+                warning_type="low_confidence",
+                subject=f"{candidate.submission_id}:{contact_id}",
+                message=f"Contact {contact_id} may or may not be {candidate.mn_id}'s and is left alone. "
+                f"{candidate.viability_reason}",
+                source_table=SOURCE_TABLE,
+                mn_id=candidate.mn_id,
+            )
+
+
+def _option_contacts(question: Conflict | None) -> frozenset[int]:
+    if question is None:
+        return frozenset()
+    values = (question.option_a.value, question.option_b.value, question.option_a.metadata.get("contact_id"))
+    return frozenset(value for value in values if isinstance(value, int))

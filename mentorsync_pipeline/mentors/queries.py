@@ -1,0 +1,32 @@
+"""Read the mentors that the last run left."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from mentorsync_pipeline.db.records import as_dicts, record
+from mentorsync_pipeline.db.tables import (
+    mentors,
+)
+from mentorsync_pipeline.domain.records import (
+    Mentor,
+    Provenance,
+)
+
+
+def mentor_rows(conn: sa.Connection, year: int) -> dict[str, Mentor]:
+    """The year's mentors as the last run left them, by MN id."""
+    rows = as_dicts(conn.execute(sa.select(mentors).where(mentors.c.campaign_year == year)))
+    return {
+        row["mn_id"]: record(
+            Mentor, row, provenance={name: _provenance(value) for name, value in row["provenance"].items()}
+        )
+        for row in rows
+    }
+
+
+def _provenance(value: Mapping[str, Any]) -> Provenance:
+    observed = value["observed_at"]
+    return Provenance(**(dict(value) | {"observed_at": observed and datetime.fromisoformat(observed)}))

@@ -1,0 +1,173 @@
+"""The field rules: one row per field of `mentors`, its sources in order of priority and where it is pushed (section 7).
+
+The merge, the import rows and the column lineage in the UI are all made from this table.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from mentorsync_pipeline.domain.config import CampaignConfig
+
+Kind = Literal["text", "phone", "email", "flag", "date", "moment", "money", "id", "texts"]
+Merge = Literal["three_way", "ours", "givebutter"]
+
+SIGNUPS = "deduplicated_signups"
+CONTACTS = "raw_gb_full_contacts"
+MEMBERS = "raw_gb_campaign_members"
+SETUP = "raw_mn_funds_setup"
+TRAINING = "raw_mn_training_signup"
+WINNERS = "winner_contacts"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One column that a field may come from."""
+
+    table: str
+    column: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldRule:
+    """How one field of `mentors` is filled.
+
+    `merge`: `three_way` (both sides may edit it), `ours` (Givebutter's contact has no say) or `givebutter` (we have
+    none). `immutable`: only its source may ever change it; an edit of the contact is overwritten, never taken over.
+    `import_column` is Givebutter's import column; `custom_field` fields are pushed to the custom field whose label
+    the year's `custom_field_labels` gives, if any.
+    """
+
+    name: str
+    sources: tuple[Source, ...]
+    kind: Kind
+    merge: Merge
+    why: str
+    immutable: bool = False
+    import_column: str | None = None
+    custom_field: bool = False
+
+
+def _personal(
+    name: str,
+    contact_column: str,
+    why: str,
+    *,
+    kind: Kind = "text",
+    import_column: str | None = None,
+    custom_field: bool = False,
+) -> FieldRule:
+    return FieldRule(
+        name=name,
+        sources=(Source(SIGNUPS, name), Source(CONTACTS, contact_column)),
+        kind=kind,
+        merge="three_way",
+        why=why,
+        import_column=import_column,
+        custom_field=custom_field,
+    )
+
+
+def _ours(name: str, source: Source, kind: Kind, why: str, *, custom_field: bool = False) -> FieldRule:
+    return FieldRule(
+        name=name, sources=(source,), kind=kind, merge="ours", why=why, immutable=True, custom_field=custom_field
+    )
+
+
+def _givebutters(name: str, column: str, kind: Kind, why: str, *, import_column: str | None = None) -> FieldRule:
+    return FieldRule(
+        name=name,
+        sources=(Source(CONTACTS, column),),
+        kind=kind,
+        merge="givebutter",
+        why=why,
+        import_column=import_column,
+    )
+
+
+_OWN_WORDS = "the mentor's own words, until somebody corrects them in Givebutter"
+_MEMBERS_ONLY = "money and pages are Givebutter's campaign; nothing else may overwrite them"
+_FORM_ONLY = "a fact about the form that the mentor filled in"
+
+_ALL = (
+    FieldRule(
+        name="mn_id",
+        sources=(Source(SIGNUPS, "mn_id"),),
+        kind="id",
+        merge="ours",
+        why="Jotform gives it out; filled into external_id_template it is Givebutter's External ID",
+        immutable=True,
+        import_column="Contact External ID",
+    ),
+    _ours("submission_id", Source(SIGNUPS, "submission_id"), "id", "the newest sign-up of this person"),
+    _ours("signed_up_at", Source(SIGNUPS, "created_at"), "moment", "the newest sign-up of this person"),
+    _personal("first_name", "first_name", _OWN_WORDS, import_column="First Name"),
+    _personal("last_name", "last_name", _OWN_WORDS, import_column="Last Name"),
+    _personal("preferred_name", "preferred_name", _OWN_WORDS, import_column="Preferred First Name"),
+    _personal("phone", "phone_keys", _OWN_WORDS, kind="phone", import_column="Primary Phone Number"),
+    _personal("personal_email", "email_keys", _OWN_WORDS, kind="email", import_column="Primary Email"),
+    _personal("uga_email", "email_keys", _OWN_WORDS, kind="email", import_column="Email Addresses"),
+    _personal("gender", "gender", _OWN_WORDS, import_column="Gender"),
+    _personal("shirt_size", "custom_fields", _OWN_WORDS, custom_field=True),
+    _personal("uga_class", "custom_fields", _OWN_WORDS, custom_field=True),
+    _personal("shift_preference", "custom_fields", _OWN_WORDS, custom_field=True),
+    _personal("partner_preference", "custom_fields", _OWN_WORDS, custom_field=True),
+    FieldRule(
+        name="gb_contact_id",
+        sources=(Source(WINNERS, "contact_id"),),
+        kind="id",
+        merge="ours",
+        why="the winner; an existing one changes only because of Givebutter's data or a decision",
+        import_column="Givebutter Contact ID",
+    ),
+    _ours("campaign_member", Source(MEMBERS, "member_id"), "flag", _MEMBERS_ONLY),
+    _ours("gb_member_id", Source(MEMBERS, "member_id"), "id", _MEMBERS_ONLY),
+    _ours("amount_raised", Source(MEMBERS, "raised"), "money", _MEMBERS_ONLY, custom_field=True),
+    _ours("fundraising_page_url", Source(MEMBERS, "url"), "text", _MEMBERS_ONLY, custom_field=True),
+    _ours("setup_submission_id", Source(SETUP, "submission_id"), "id", _FORM_ONLY),
+    _ours("training_signup", Source(TRAINING, "submission_id"), "flag", _FORM_ONLY, custom_field=True),
+    _ours("training_signup_at", Source(TRAINING, "created_at"), "moment", _FORM_ONLY),
+    _ours("training_signup_submission_id", Source(TRAINING, "submission_id"), "id", _FORM_ONLY),
+    _givebutters("attended_training", "custom_fields", "flag", "ticked by hand in Givebutter at the training"),
+    _givebutters("training_at", "custom_fields", "date", "entered by hand in Givebutter at the training"),
+    _givebutters("dropped", "tags", "flag", "the team tags who drops out, in Givebutter"),
+    _givebutters("tags", "tags", "texts", "the team tags in Givebutter; we add the year's", import_column="Tags"),
+    _givebutters("notes", "notes", "text", "the team's notes; an import would append them", import_column="Notes"),
+    FieldRule(
+        name="status",
+        sources=(Source(MEMBERS, "raised"), Source(MEMBERS, "member_id"), Source(SETUP, "submission_id")),
+        kind="text",
+        merge="ours",
+        why="computed from money, membership and set-up form (rules.status)",
+        immutable=True,
+        custom_field=True,
+    ),
+)
+
+FIELDS: Mapping[str, FieldRule] = {rule.name: rule for rule in _ALL}
+THREE_WAY = tuple(rule.name for rule in _ALL if rule.merge == "three_way")
+TRACKED = tuple(rule.name for rule in _ALL if rule.name != "mn_id")
+
+
+def pushed_labels(config: CampaignConfig) -> Mapping[str, str]:
+    """The custom fields that our file fills: our field to Givebutter's label, in the order of the field table.
+
+    Fields that only Givebutter fills in (`attended_training`, `training_at`) are read by label and never sent.
+    """
+    labels = config.custom_field_labels
+    return {rule.name: labels[rule.name] for rule in _ALL if rule.custom_field and rule.name in labels}
+
+
+def mentor_lineage() -> Mapping[str, tuple[Source, ...]]:
+    """For each column of `mentors` the columns that it may come from, first wins."""
+    return {rule.name: rule.sources for rule in _ALL}
+
+
+def import_lineage() -> Mapping[str, tuple[str, ...]]:
+    """For each column of `mn_gb_import` that a field fills, the columns of `mentors` that it comes from."""
+    lineage: dict[str, tuple[str, ...]] = {}
+    for rule in _ALL:
+        column = "custom_fields" if rule.custom_field else rule.import_column
+        if column is not None:
+            lineage[column] = (*lineage.get(column, ()), rule.name)
+    return lineage

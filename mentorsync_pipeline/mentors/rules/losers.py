@@ -1,0 +1,204 @@
+"""Which contacts lose to a mentor's winner, and which of them only a person may give up (rulebook section 10).
+
+What it hands on to the winner does not either; see `mentors.rules.carry_over`.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from mentorsync_pipeline.domain.conflicts import contact_inputs, signup_inputs
+from mentorsync_pipeline.domain.findings import fingerprint
+from mentorsync_pipeline.domain.records import Candidate, Contact, Signup, Winner
+
+CauseCode = Literal[
+    # kept, whatever a person says
+    "winner_elsewhere",
+    "other_mentors_id",
+    "blocked_mentor",
+    "refused",
+    "doubtful",
+    "rejected",
+    "no_winner_yet",
+    # a person must say yes
+    "donor",
+    "names_differ",
+    "doubtful_stub",
+    "fits_two_mentors",
+    "external_id_alone",
+    "declined",
+    "rejected_before",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a contact is kept or needs a person's yes: a stable code and plain words without anybody's data."""
+
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Protected:
+    """What other mentors need, in every active year; each holds whatever the mentor in question says.
+
+    `winner_ids` are the winners of all mentors, `external_ids` the External IDs of all of them, `blocked_contact_ids`
+    the candidates of mentors who wait for a person, `declined_contact_ids` the contacts beside which a person chose to
+    create a new one, `rejected` the contacts that a person said no to archiving, by the fingerprint of what was seen.
+    """
+
+    winner_ids: frozenset[int] = frozenset()
+    external_ids: frozenset[str] = frozenset()
+    blocked_contact_ids: frozenset[int] = frozenset()
+    declined_contact_ids: frozenset[int] = frozenset()
+    rejected: Mapping[int, str] = field(default_factory=dict)
+
+    def no_to(self, contact_id: int, input_fingerprint: str) -> Cause | None:
+        """A person's no to archiving this contact as it is now."""
+        if self.rejected.get(contact_id) != input_fingerprint:
+            return None
+        return Cause("rejected", "A person said no to archiving it.")
+
+    def no_before(self, contact_id: int) -> Cause | None:
+        """A person's no to archiving this contact as it was: it must not go unasked."""
+        if contact_id not in self.rejected:
+            return None
+        return Cause("rejected_before", "A person said no to archiving it, and something has changed since.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loser:
+    """One contact that is a candidate of a mentor and not the winner.
+
+    `kept` says why it stays, `doubts` why only a person may give it up; without either it loses by the rules alone.
+    `clears` is the External ID that it holds and the winner needs. `input_fingerprint` covers all that a person who
+    says yes has looked at: the contact, the sign-up and the winner.
+    """
+
+    submission_id: str
+    mn_id: str
+    contact: Contact
+    winner_contact_id: int | None
+    is_mass_email: bool
+    kept: Cause | None
+    doubts: tuple[Cause, ...]
+    clears: str | None
+    input_fingerprint: str
+
+    def hands_on(self, approved: Mapping[tuple[int, str], object]) -> bool:
+        """Whether its data may be copied to the winner: nobody doubts whose it is, or a person said yes.
+
+        `approved` goes by contact id and fingerprint. A mentor whose contact the import creates gets it as well.
+        """
+        if self.kept is not None and self.kept.code != "no_winner_yet":
+            return False
+        return not self.doubts or (self.contact.contact_id, self.input_fingerprint) in approved
+
+
+def find_losers(
+    signups: Sequence[Signup],
+    candidates: Iterable[Candidate],
+    winners: Mapping[str, Winner],
+    protected: Protected,
+) -> tuple[Loser, ...]:
+    """Judge every candidate that is not its mentor's winner, by contact id; each contact comes once.
+
+    `winners` goes by submission id. A contact that is a candidate of several mentors is judged for the one whom it fits
+    best.
+    """
+    by_id = {signup.submission_id: signup for signup in signups}
+    pairs: dict[int, list[Candidate]] = defaultdict(list)
+    for candidate in candidates:
+        pairs[candidate.contact.contact_id].append(candidate)
+    waiting = protected.blocked_contact_ids | {
+        contact_id
+        for contact_id, found in pairs.items()
+        if any(winners[one.submission_id].decision == "blocked" for one in found)
+    }
+    result = []
+    for contact_id, found in sorted(pairs.items()):
+        losing = [one for one in found if winners[one.submission_id].contact_id != contact_id]
+        if losing:
+            main, *others = sorted(losing, key=_best_fit)
+            signup, winner = by_id[main.submission_id], winners[main.submission_id]
+            seen = fingerprint(
+                contact_inputs(main.contact, campaign_member=main.campaign_member),
+                signup_inputs(signup),
+                winner.contact_id,
+            )
+            result.append(
+                Loser(
+                    submission_id=main.submission_id,
+                    mn_id=main.mn_id,
+                    contact=main.contact,
+                    winner_contact_id=winner.contact_id,
+                    is_mass_email=main.is_mass_email,
+                    kept=_kept(main, signup, winner, protected, waiting, seen),
+                    doubts=tuple(_doubts(main, others, protected)),
+                    clears=signup.external_id if main.contact.external_id == signup.external_id else None,
+                    input_fingerprint=seen,
+                )
+            )
+    return tuple(result)
+
+
+def contacts_handing_on(
+    losers: Iterable[Loser], approved: Mapping[tuple[int, str], object]
+) -> Mapping[str, tuple[Contact, ...]]:
+    """By submission id the contacts whose emails, phones and tags go to the winner before they are archived."""
+    found: dict[str, tuple[Contact, ...]] = {}
+    for loser in losers:
+        if loser.hands_on(approved):
+            found[loser.submission_id] = (*found.get(loser.submission_id, ()), loser.contact)
+    return found
+
+
+def _best_fit(candidate: Candidate) -> tuple[bool, bool, int, str]:
+    agrees = candidate.name_agreement == "agree"
+    return (not _loses(candidate), not agrees, candidate.rank or 1_000_000, candidate.submission_id)
+
+
+def _loses(candidate: Candidate) -> bool:
+    """A viable candidate, or a mass-email stub that is not somebody else's."""
+    return candidate.viability == "viable" or (candidate.is_mass_email and candidate.viability != "refused")
+
+
+def _kept(
+    candidate: Candidate, signup: Signup, winner: Winner, protected: Protected, waiting: frozenset[int], seen: str
+) -> Cause | None:
+    contact = candidate.contact
+    if contact.contact_id in protected.winner_ids:
+        return Cause("winner_elsewhere", "It is the contact that is kept for a mentor.")
+    if contact.external_id in protected.external_ids and contact.external_id != signup.external_id:
+        return Cause("other_mentors_id", "It holds the External ID of another mentor.")
+    if contact.contact_id in waiting:
+        return Cause("blocked_mentor", "A mentor whom it may belong to waits for a person's answer.")
+    if candidate.viability == "refused":
+        return Cause("refused", f"It is somebody else's. {candidate.viability_reason}")
+    if not _loses(candidate):
+        return Cause("doubtful", f"It may be somebody else's. {candidate.viability_reason}")
+    if (no := protected.no_to(contact.contact_id, seen)) is not None:
+        return no
+    if winner.contact_id is None:
+        return Cause("no_winner_yet", "The import has yet to create the mentor's own contact.")
+    return None
+
+
+def _doubts(candidate: Candidate, others: Sequence[Candidate], protected: Protected) -> Iterable[Cause]:
+    if candidate.contact.total_contributions > 0:
+        yield Cause("donor", "It has donations.")
+    if candidate.name_agreement == "differ":
+        yield Cause("names_differ", "It has another person's name.")
+    if candidate.viability == "doubtful":
+        yield Cause("doubtful_stub", f"It is a mass-email stub. {candidate.viability_reason}")
+    agrees = candidate.name_agreement == "agree"
+    if any(_loses(other) and not (agrees and other.name_agreement != "agree") for other in others):
+        yield Cause("fits_two_mentors", "It fits more than one mentor, and may be their family's.")
+    if candidate.matched_on == ("external_id",) and not agrees:
+        yield Cause("external_id_alone", "Nothing but the External ID says that it is the mentor's.")
+    if candidate.contact.contact_id in protected.declined_contact_ids:
+        yield Cause("declined", "A person decided that it is not the mentor's.")
+    if (no := protected.no_before(candidate.contact.contact_id)) is not None:
+        yield no

@@ -1,0 +1,178 @@
+"""Merge the fields that both sides may edit: sign-up, contact and base to one value each (rulebook sections 5 and 7).
+
+The merge of one value is `domain.three_way`; fields with one side only are filled in `mentors.rules.mentor_rows`.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from mentorsync_pipeline.domain import three_way
+from mentorsync_pipeline.domain.findings import Conflict
+from mentorsync_pipeline.domain.normalize import is_uga
+from mentorsync_pipeline.domain.three_way import Base
+from mentorsync_pipeline.mentors.rules import contact_side
+from mentorsync_pipeline.mentors.rules.contact_side import EMAIL_FIELDS, Sides, Theirs
+from mentorsync_pipeline.mentors.rules.fields import CONTACTS, FIELDS, SIGNUPS, THREE_WAY
+from mentorsync_pipeline.mentors.rules.mismatches import Answer, answer, question, signup_wins_unasked
+
+# What `Provenance.rule` says of a merged field.
+SOURCE_ORDER = "source_order"
+AGREED = "agreed"
+SIGNUP_EDIT = "signup_edit"
+GIVEBUTTER_EDIT = "givebutter_edit"
+SIGNUP_NEWER = "signup_newer"
+PENDING = "conflict_pending"
+DECIDED = "decision"
+
+DECISIONS = "sync_decisions"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergedField:
+    """The value of one field, the table it came from, the rule that chose it, and the base that it leaves."""
+
+    value: Any
+    source_table: str
+    rule: str
+    base: Base | None = None
+    conflict: Conflict | None = None
+
+
+def merge_fields(sides: Sides) -> dict[str, MergedField]:
+    """Merge every three-way field of one mentor whose contact is known."""
+    merged = {name: _merge_field(name, sides) for name in THREE_WAY}
+    return merged | _merge_emails(merged, sides)
+
+
+def _merge_field(name: str, sides: Sides) -> MergedField:
+    ours_now = getattr(sides.signup, name)
+    base = three_way.usable(sides.bases.get(name), contact_id=sides.contact.contact_id)
+    theirs = contact_side.theirs(name, ours_now, base, sides)
+    ours = three_way.since(base, base.source_value if base else None, ours_now)
+    merged = three_way.merge(base, ours, theirs.value)
+    if merged.outcome == "undecided":
+        return _without_base(name, ours, theirs, sides)
+    if merged.outcome == "conflict":
+        return _disputed(name, ours, theirs, base, sides)
+    rule = AGREED
+    if merged.outcome == "ours":
+        rule = SIGNUP_EDIT if base is not None else SOURCE_ORDER
+    elif merged.outcome == "theirs" and base is None:
+        rule = SOURCE_ORDER
+    elif base is not None and theirs.value != base.value and merged.value != ours_now:
+        rule = GIVEBUTTER_EDIT
+    from_contact = merged.value == theirs.value and merged.value != ours_now
+    kept = three_way.with_open_edit(base) if merged.outcome == "ours" else base
+    return MergedField(
+        value=merged.value,
+        source_table=CONTACTS if from_contact else SIGNUPS,
+        rule=rule,
+        base=_base_after(merged.value, kept, theirs, ours_now, sides),
+    )
+
+
+def _without_base(name: str, ours: Any, theirs: Theirs, sides: Sides) -> MergedField:
+    """Two values and no base: the field rule decides, for a phone section 5 unless the contact holds it anyway."""
+    asks = FIELDS[name].kind == "phone" and ours not in theirs.held
+    if asks:
+        disputed = _disputed(name, ours, theirs, None, sides)
+        if disputed.conflict is None or not _signup_wins(sides):
+            return disputed
+    return MergedField(
+        value=ours,
+        source_table=SIGNUPS,
+        rule=SIGNUP_NEWER if asks else SOURCE_ORDER,
+        base=_base_after(ours, None, theirs, ours, sides),
+    )
+
+
+def _disputed(name: str, ours: Any, theirs: Theirs, base: Base | None, sides: Sides) -> MergedField:
+    conflict = _question(name, ours, theirs.value, sides, agreed_before=base.value if base else None)
+    decided = answer(conflict, sides.decisions, held=theirs.held)
+    after = three_way.with_open_edit(base)
+    if decided is None:
+        return MergedField(value=theirs.value, source_table=CONTACTS, rule=PENDING, base=after, conflict=conflict)
+    # Givebutter's own value is held from the start: a base would make the answer final, and it must stay undoable.
+    if decided.choice != "b":
+        after = _base_after(decided.value, after, theirs, getattr(sides.signup, name), sides)
+    return MergedField(value=decided.value, source_table=_decided_by(decided), rule=DECIDED, base=after)
+
+
+def _base_after(value: Any, base: Base | None, theirs: Theirs, ours_now: Any, sides: Sides) -> Base | None:
+    """The base that this load of contacts confirms, or the one there was.
+
+    An accepted removal is confirmed too: both sides then agree on nothing.
+    """
+    holds = value in theirs.held if value is not None else base is not None and theirs.value is None
+    if not (holds and theirs.certain):
+        return base
+    return three_way.confirmed(
+        base,
+        value=value,
+        source_value=ours_now,
+        contact_value=theirs.shown,
+        contact_id=sides.contact.contact_id,
+        as_of=sides.as_of,
+    )
+
+
+def _merge_emails(merged: dict[str, MergedField], sides: Sides) -> dict[str, MergedField]:
+    """Section 5 for both email fields at once: the contact has emails, none is the sign-up's, and no base settles it.
+
+    While the question is pending both keep what Givebutter has: sending one of ours would settle it by our own hand. A
+    value of the person's own goes to the field that it fits; the other field follows the sources' order.
+    """
+    ours, theirs = sides.signup.emails, sides.contact.emails
+    has_base = (three_way.usable(sides.bases.get(name), contact_id=sides.contact.contact_id) for name in EMAIL_FIELDS)
+    if not (ours and theirs) or any(has_base):
+        return {}
+    conflict = _question("emails", sorted(ours), sorted(theirs), sides)
+    decided = answer(conflict, sides.decisions, held=theirs)
+    if decided is not None and decided.choice == "custom":
+        return _custom_email(decided.value, sides)
+    if not set(ours).isdisjoint(theirs):
+        return {}
+    if decided is None and not _signup_wins(sides):
+        kept = {name: _givebutters(name, sides, PENDING) for name in EMAIL_FIELDS}
+        first = EMAIL_FIELDS[0]
+        return kept | {first: replace(kept[first], conflict=conflict)}
+    if decided is not None and decided.choice == "b":
+        return {name: _givebutters(name, sides, DECIDED) for name in EMAIL_FIELDS}
+    return _by_rule(merged, sides, SIGNUP_NEWER if decided is None else DECIDED)
+
+
+def _custom_email(email: str, sides: Sides) -> dict[str, MergedField]:
+    name = "uga_email" if is_uga(email) else "personal_email"
+    signed_up = getattr(sides.signup, name)
+    base = _base_after(email, None, contact_side.theirs(name, signed_up, None, sides), signed_up, sides)
+    return {name: MergedField(value=email, source_table=DECISIONS, rule=DECIDED, base=base)}
+
+
+def _by_rule(merged: dict[str, MergedField], sides: Sides, rule: str) -> dict[str, MergedField]:
+    """The email fields that the sign-up has a value for, chosen by this rule."""
+    return {name: replace(merged[name], rule=rule) for name in EMAIL_FIELDS if getattr(sides.signup, name) is not None}
+
+
+def _givebutters(name: str, sides: Sides, rule: str) -> MergedField:
+    theirs = contact_side.theirs(name, getattr(sides.signup, name), None, sides)
+    return MergedField(value=theirs.value, source_table=CONTACTS, rule=rule)
+
+
+def _question(subject: str, ours: Any, theirs: Any, sides: Sides, *, agreed_before: Any = None) -> Conflict:
+    return question(
+        subject,
+        ours=ours,
+        theirs=theirs,
+        signup=sides.signup,
+        contact=sides.contact,
+        source_table=sides.source_table,
+        agreed_before=agreed_before,
+    )
+
+
+def _signup_wins(sides: Sides) -> bool:
+    return signup_wins_unasked(sides.signup, sides.contact, days=sides.config.thresholds.signup_newer_days)
+
+
+def _decided_by(decided: Answer) -> str:
+    return {"a": SIGNUPS, "b": CONTACTS, "custom": DECISIONS}[decided.choice]

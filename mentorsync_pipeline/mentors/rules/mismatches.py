@@ -1,0 +1,102 @@
+"""Two sides that say different things about a field: who is newer, the question and its answer (rulebook 5 to 7)."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from mentorsync_pipeline.domain import normalize
+from mentorsync_pipeline.domain.conflicts import Decisions, contact_metadata, recommend_newer, signup_metadata
+from mentorsync_pipeline.domain.findings import Conflict, ConflictType, Option, fingerprint
+from mentorsync_pipeline.domain.json_values import plain
+from mentorsync_pipeline.domain.records import Contact, Signup
+from mentorsync_pipeline.mentors.rules.fields import CONTACTS, SIGNUPS
+
+_TYPES: Mapping[str, ConflictType] = {
+    "phone": "phone_mismatch",
+    "personal_email": "email_mismatch",
+    "uga_email": "email_mismatch",
+    "emails": "email_mismatch",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a person decided, as a value."""
+
+    choice: Literal["a", "b", "custom"]
+    value: Any
+
+
+def said_at(signup: Signup) -> datetime:
+    """When the mentor last stood by the answers of the sign-up."""
+    return max(signup.created_at, signup.updated_at or signup.created_at)
+
+
+def signup_wins_unasked(signup: Signup, contact: Contact, *, days: int) -> bool:
+    """Whether the sign-up is more than `days` newer than the contact's last change (rulebook section 5)."""
+    return contact.last_modified is not None and said_at(signup) - contact.last_modified > timedelta(days=days)
+
+
+def question(
+    subject: str,
+    *,
+    ours: Any,
+    theirs: Any,
+    signup: Signup,
+    contact: Contact,
+    source_table: str,
+    agreed_before: Any = None,
+) -> Conflict:
+    """The question which side is right about a field (`subject`): A is the sign-up's value, B is Givebutter's.
+
+    `agreed_before` is the value of the base, when both sides changed it since. The fingerprint has two halves, one per
+    side (see `answer`).
+    """
+    recommended, reason = recommend_newer(said_at(signup), contact.last_modified)
+    if agreed_before is not None:
+        reason = f"Both sides changed it since they last agreed. {reason}"
+    return Conflict(
+        mn_id=signup.mn_id,
+        conflict_type=_TYPES.get(subject, "field_mismatch"),
+        subject=subject,
+        severity="medium",
+        blocking=False,
+        option_a=Option(value=plain(ours), source=SIGNUPS, metadata=signup_metadata(signup)),
+        option_b=Option(value=plain(theirs), source=CONTACTS, metadata=contact_metadata(contact)),
+        recommended_option=recommended,
+        recommendation_reason=reason,
+        source_table=source_table,
+        input_fingerprint=f"{fingerprint(subject, plain(ours))}-{fingerprint(contact.contact_id, plain(theirs))}",
+        context={"field": subject, "agreed_before": plain(agreed_before), "contact_id": contact.contact_id},
+    )
+
+
+def answer(conflict: Conflict, decisions: Decisions, *, held: Collection[Any] = ()) -> Answer | None:
+    """The standing decision about a conflict as a value; None when nobody has decided it, or skipped it.
+
+    A decision holds while its inputs are unchanged. A custom value also holds after it arrived: once the contact holds
+    it (`held`) Givebutter's half of the inputs is the decision's own work, and only our half must be unchanged.
+    """
+    decision = decisions.get((conflict.mn_id, conflict.conflict_type, conflict.subject))
+    if decision is None or decision.choice == "skipped":
+        return None
+    unchanged = decision.input_fingerprint == conflict.input_fingerprint
+    if decision.choice == "custom":
+        value = _custom(conflict.subject, decision.value)
+        arrived = value in held and _our_half(decision.input_fingerprint) == _our_half(conflict.input_fingerprint)
+        return Answer("custom", value) if unchanged or arrived else None
+    chosen = conflict.option_a if decision.choice == "a" else conflict.option_b
+    return Answer(decision.choice, chosen.value) if unchanged else None
+
+
+def _custom(subject: str, value: Any) -> Any:
+    if subject == "phone":
+        return normalize.phone(value)
+    if subject in ("emails", "personal_email", "uga_email"):
+        return normalize.email(value)
+    return value
+
+
+def _our_half(text: str) -> str:
+    return text.partition("-")[0]

@@ -1,0 +1,21 @@
+"""What the rule of a value's provenance (`records.Provenance.rule`) says, in plain words."""
+
+from collections.abc import Mapping
+
+RULES: Mapping[str, str] = {
+    "source_order": "the first source that has it",
+    "agreed": "both sides agree",
+    "signup_edit": "edited in the sign-up since both sides last agreed",
+    "givebutter_edit": "edited by hand in Givebutter",
+    "signup_newer": "the sign-up is the newer side",
+    "conflict_pending": "the sides disagree; Givebutter's value is kept until a person decides",
+    "decision": "a person decided",
+    "human": "a person chose the contact",
+    "external_id": "the contact carries the mentor's id",
+    "only_candidate": "the only contact that fits",
+    "clear_winner": "clearly the best contact",
+    "stale_rival": "the best contact; its rival is long out of use",
+    "new_contact": "the import creates the contact",
+    "blocked": "waits for a person",
+    "status": "computed from money, page and set-up form",
+}

@@ -1,0 +1,71 @@
+"""Read the inputs of a year's mentors and import rows (`mentors.rules.mentor_rows`).
+
+Nothing is decided or written here.
+"""
+
+from dataclasses import replace
+
+import sqlalchemy as sa
+
+from mentorsync_pipeline.contacts import queries as contact_queries
+from mentorsync_pipeline.db.records import as_dicts, record
+from mentorsync_pipeline.db.tables import mentor_bases, raw_mn_funds_setup, raw_mn_training_signup
+from mentorsync_pipeline.domain.config import CampaignConfig
+from mentorsync_pipeline.domain.three_way import Base
+from mentorsync_pipeline.matching import queries as matching_queries
+from mentorsync_pipeline.mentors import queries as mentor_queries
+from mentorsync_pipeline.mentors.losers import approvals, year_losers
+from mentorsync_pipeline.mentors.rules.carry_over import CARRIED
+from mentorsync_pipeline.mentors.rules.losers import Loser, contacts_handing_on
+from mentorsync_pipeline.mentors.rules.mentor_rows import YearData
+from mentorsync_pipeline.review import queries as review_queries
+from mentorsync_pipeline.signups import queries as signup_queries
+
+
+def year_data(conn: sa.Connection, config: CampaignConfig) -> YearData:
+    """Read the sign-ups, winners, contacts, members, forms, earlier rows, bases and decisions of one year.
+
+    Raises ContactsMissingError or CandidatesOutdatedError (`store.reading`).
+    """
+    year = config.campaign_year
+    return replace(
+        _people(conn, config, year_losers(conn, config)),
+        members=contact_queries.members(conn, year),
+        setups=signup_queries.form_entries(conn, raw_mn_funds_setup, year),
+        trainings=signup_queries.form_entries(conn, raw_mn_training_signup, year),
+        previous=mentor_queries.mentor_rows(conn, year),
+        bases=_bases(conn, year),
+        decisions=review_queries.standing_decisions(conn, year),
+    )
+
+
+def handed_on_data(conn: sa.Connection, config: CampaignConfig, losers: tuple[Loser, ...] | None = None) -> YearData:
+    """Read the part of it that says what losers hand on: sign-ups, winners, contacts, and the bases of these fields.
+
+    `losers` spares reading them again. Raises as `year_data` does.
+    """
+    people = _people(conn, config, year_losers(conn, config) if losers is None else losers)
+    return replace(people, bases=_bases(conn, config.campaign_year, mentor_bases.c.field.in_(CARRIED)))
+
+
+def _people(conn: sa.Connection, config: CampaignConfig, losers: tuple[Loser, ...]) -> YearData:
+    year = config.campaign_year
+    winners = matching_queries.winners(conn, year)
+    contact_ids = {winner.contact_id for winner in winners.values() if winner.contact_id is not None}
+    return YearData(
+        config=config,
+        as_of=contact_queries.contacts_as_of(conn),
+        signups=signup_queries.signups(conn, year),
+        winners=winners,
+        contacts={contact.contact_id: contact for contact in contact_queries.contacts_by_id(conn, contact_ids)},
+        losers=contacts_handing_on(losers, approvals(conn, year)),
+    )
+
+
+def _bases(conn: sa.Connection, year: int, *which: sa.ColumnElement[bool]) -> dict[str, dict[str, Base]]:
+    """The values last known equal on both sides, by MN id and field."""
+    found: dict[str, dict[str, Base]] = {}
+    for row in as_dicts(conn.execute(sa.select(mentor_bases).where(mentor_bases.c.campaign_year == year, *which))):
+        base = record(Base, row, value=row["value"])  # a list stays one
+        found.setdefault(row["mn_id"], {})[row["field"]] = base
+    return found

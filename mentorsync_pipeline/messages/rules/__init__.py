@@ -1,0 +1,1 @@
+"""Pure rules of message campaigns (rulebook, section 13)."""

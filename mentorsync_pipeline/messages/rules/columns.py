@@ -1,0 +1,123 @@
+"""What a campaign file may speak of: the columns of `mentors` that choose the audience, and the texts' variables."""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime, tzinfo
+from decimal import Decimal
+from typing import Any, Literal
+
+from mentorsync_pipeline.domain.config import CampaignConfig
+from mentorsync_pipeline.domain.records import Mentor
+
+Kind = Literal["text", "flag", "money", "day", "tags"]
+STATUSES = ("needs_setup", "needs_page", "needs_fundraising", "complete")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One thing that is known of a mentor. `options` are all values that it can have, if they are few.
+
+    `audience`: a condition may ask for it. `variable`: a text may say it; the team's own notes and tags it may not.
+    """
+
+    name: str
+    kind: Kind
+    meaning: str
+    options: tuple[str, ...] = ()
+    audience: bool = True
+    variable: bool = True
+
+
+def _text(name: str, meaning: str, **more: Any) -> Column:
+    return Column(name=name, kind="text", meaning=meaning, **more)
+
+
+_ALL = (
+    _text("mn_id", "the mentor's id, such as MN0123"),
+    _text("first_name", "first name"),
+    _text("last_name", "last name"),
+    _text("preferred_name", "the name that the mentor goes by, if another one was given"),
+    _text("phone", "phone number"),
+    _text("personal_email", "personal email"),
+    _text("uga_email", "university email"),
+    _text("gender", "gender"),
+    _text("shirt_size", "size of the shirt"),
+    _text("uga_class", "year at the university"),
+    _text("shift_preference", "the shift that the mentor would like"),
+    _text("partner_preference", "with whom the mentor would like to work"),
+    _text("status", "how far the mentor is", options=STATUSES),
+    _text("sync_state", "matched or, until the first import, new", options=("matched", "new"), variable=False),
+    Column(name="campaign_member", kind="flag", meaning="whether the mentor has a fundraising page"),
+    Column(name="amount_raised", kind="money", meaning="what the mentor has raised, in dollars"),
+    Column(name="amount_left", kind="money", meaning="what is missing to the goal, in dollars; 0 when it is reached"),
+    _text("fundraising_page_url", "the link of the mentor's fundraising page"),
+    Column(name="training_signup", kind="flag", meaning="whether the mentor signed up for training"),
+    Column(name="training_signup_at", kind="day", meaning="the day on which the mentor signed up for training"),
+    Column(name="attended_training", kind="flag", meaning="whether the mentor came to the training"),
+    Column(name="training_at", kind="day", meaning="the day of the mentor's training"),
+    Column(name="signed_up_at", kind="day", meaning="the day on which the mentor signed up"),
+    Column(name="tags", kind="tags", meaning="the contact's tags in Givebutter", variable=False),
+    _text("notes", "the team's notes in Givebutter", variable=False),
+    Column(name="fundraising_goal", kind="money", meaning="the year's goal, in dollars", audience=False),
+    Column(name="event_date", kind="day", meaning="the day of the event", audience=False),
+    _text("campaign_year", "the campaign year", audience=False),
+)
+
+AUDIENCE: Mapping[str, Column] = {column.name: column for column in _ALL if column.audience}
+VARIABLES: Mapping[str, Column] = {column.name: column for column in _ALL if column.variable}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """A mentor as campaigns see one: `values` by column, None where nothing is known."""
+
+    mn_id: str
+    blocked: bool
+    dropped: bool
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+def recipient(mentor: Mentor, config: CampaignConfig, zone: tzinfo) -> Recipient:
+    """What campaigns may know of a mentor. Moments are days in `zone`; blank texts count as not known."""
+    known = {one.name: getattr(mentor, one.name) for one in fields(Mentor) if one.name in AUDIENCE}
+    known |= {
+        "amount_left": max(config.fundraising_goal - mentor.amount_raised, Decimal(0)),
+        "fundraising_goal": config.fundraising_goal,
+        "event_date": config.event_date,
+        "campaign_year": str(config.campaign_year),
+    }
+    return Recipient(
+        mn_id=mentor.mn_id,
+        blocked=mentor.sync_state == "blocked",
+        dropped=mentor.dropped,
+        values={name: _known(value, zone) for name, value in known.items()},
+    )
+
+
+def _known(value: Any, zone: tzinfo) -> Any:
+    if isinstance(value, str):
+        return value.strip() or None
+    if isinstance(value, datetime):
+        return value.astimezone(zone).date()
+    return value
+
+
+def spoken(value: Any) -> str:
+    """A value as a text says it: a date in words, money as a plain number, yes or no."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, date):
+        return f"{value:%B} {value.day}, {value.year}"
+    if isinstance(value, Decimal):
+        return f"{value:.0f}" if value == value.to_integral_value() else f"{value:.2f}"
+    return str(value)
+
+
+def unknown_name(what: str, name: str, known: Iterable[str]) -> str:
+    """Why a name is refused, with the one that was perhaps meant."""
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, 1)
+    return f"There is no {what} `{name}`" + (
+        f"; did you mean `{near[0]}`?" if near else f". There are: {', '.join(names)}."
+    )

@@ -1,0 +1,1 @@
+"""Conflicts, decisions, errors and warnings (rulebook, sections 5, 6 and 12)."""

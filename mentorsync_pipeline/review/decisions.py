@@ -1,0 +1,243 @@
+"""What people decide about conflicts: recorded once, never half, and undoable (rulebook section 6).
+
+A decision changes no mentor; the next run of the year's assets applies it. The command line and the console both come
+through here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from mentorsync_pipeline.db.tables import mn_changes, sync_conflicts, sync_decisions, sync_log
+from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.domain.findings import Conflict, fingerprint
+from mentorsync_pipeline.review.validation import DecisionInvalidError, checked_value
+
+Choice = Literal["a", "b", "custom", "skipped"]
+
+
+class ConflictNotFoundError(MentorSyncError):
+    """There is no conflict of this id."""
+
+    code = "CONFLICT_NOT_FOUND"
+
+
+class AlreadyDecidedError(MentorSyncError):
+    """Somebody else was first, or the question has changed meanwhile (the console answers 409)."""
+
+    code = "ALREADY_DECIDED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a person says to one conflict; `value` goes with `custom` alone."""
+
+    choice: Choice
+    by: str
+    value: Any = None
+    reason: str | None = None
+
+
+def as_seen(conflict: Mapping[Any, Any]) -> str:
+    """A hash of a question as a person sees it: what was compared, and which letter stands for what.
+
+    The `input_fingerprint` alone does not do: which of two contacts is A may turn while it stays the same.
+    """
+    values = (conflict["option_a"]["value"], conflict["option_b"]["value"])
+    return fingerprint(conflict["input_fingerprint"], *values, conflict["recommended_option"])
+
+
+def resolve(conn: sa.Connection, conflict_id: int, answer: Answer, *, now: datetime, seen: str | None = None) -> int:
+    """Record an answer to an open conflict, in the caller's transaction, and return the decision's id.
+
+    `seen` is what the person looked at (`as_seen`). Raises AlreadyDecidedError when the conflict has been answered or
+    has changed since, DecisionInvalidError when the answer does not fit, and ConflictNotFoundError. Nothing is written
+    then.
+    """
+    conflict = _locked(conn, conflict_id)
+    if conflict["status"] == "decided":
+        raise AlreadyDecidedError(
+            f"Conflict {conflict_id} has been decided already: {_standing_answer(conn, conflict)}.",
+            f"Look at it with: mentorsync conflicts show {conflict_id}; undo it first if it is wrong.",
+        )
+    if conflict["status"] == "obsolete":
+        raise AlreadyDecidedError(f"Conflict {conflict_id} is settled: its cause is gone.", "Nothing needs to be done.")
+    if seen is not None and seen != as_seen(conflict):
+        raise AlreadyDecidedError(
+            f"The data behind conflict {conflict_id} has changed.", "Look at it again, then decide."
+        )
+    value = _value(conn, conflict, answer)
+    _take_back(conn, conflict, by=answer.by, now=now)  # a skipped one may be answered later
+    decision_id: int = conn.execute(
+        sa.insert(sync_decisions)
+        .values(
+            **{key: conflict[key] for key in ("campaign_year", "mn_id", "conflict_type", "subject")},
+            input_fingerprint=conflict["input_fingerprint"],
+            choice=answer.choice,
+            value=value,
+            decided_by=answer.by,
+            reason=answer.reason,
+            decided_at=now,
+        )
+        .returning(sync_decisions.c.id)
+    ).scalar_one()
+    _set_status(conn, conflict, "skipped" if answer.choice == "skipped" else "decided", decision_id, now)
+    _log_change(conn, conflict, old=None, new={"choice": answer.choice, "value": value}, by=answer.by, now=now)
+    return decision_id
+
+
+def undo(conn: sa.Connection, conflict_id: int, *, by: str, now: datetime, decision_id: int | None = None) -> None:
+    """Take the standing answer to a conflict back, so that it waits again; the next run acts accordingly.
+
+    `decision_id` is the answer that is meant. Raises ConflictNotFoundError, AlreadyDecidedError when another answer
+    stands by now, or DecisionInvalidError when there is no answer to take back.
+    """
+    conflict = _locked(conn, conflict_id)
+    if decision_id is not None and conflict["decision_id"] not in (decision_id, None):
+        raise AlreadyDecidedError(
+            f"Conflict {conflict_id} has another answer by now: {_standing_answer(conn, conflict)}.",
+            "Look at it again; undo that answer if it is wrong.",
+        )
+    old = _take_back(conn, conflict, by=by, now=now)
+    if old is None:
+        raise DecisionInvalidError(f"Conflict {conflict_id} has no decision.", "There is nothing to undo.")
+    _set_status(conn, conflict, "pending", None, now)
+    _log_change(conn, conflict, old={"choice": old["choice"], "value": old["value"]}, new=None, by=by, now=now)
+
+
+def accept_recommendations(
+    conn: sa.Connection, asked: Mapping[int, str], *, by: str, reason: str | None, now: datetime
+) -> list[int]:
+    """Answer each of these conflicts as recommended and return their ids; those without a recommendation are left.
+
+    `asked` says for each id what the person looked at (`as_seen`). Either all are answered or, when one has been
+    decided or has changed meanwhile, none (AlreadyDecidedError).
+    """
+    accepted = []
+    for conflict_id, seen in sorted(asked.items()):
+        recommended = _locked(conn, conflict_id)["recommended_option"]
+        if recommended is not None:
+            resolve(conn, conflict_id, Answer(choice=recommended, by=by, reason=reason), now=now, seen=seen)
+            accepted.append(conflict_id)
+    return accepted
+
+
+def standing_answer(conn: sa.Connection, year: int, question: Conflict) -> sa.RowMapping | None:
+    """The `sync_decisions` row that answers this very question, inputs included; None when nobody has answered it."""
+    table = sync_decisions
+    return (
+        conn.execute(
+            sa.select(table).where(
+                table.c.campaign_year == year,
+                table.c.mn_id == question.mn_id,
+                table.c.conflict_type == question.conflict_type,
+                table.c.subject == question.subject,
+                table.c.input_fingerprint == question.input_fingerprint,
+                table.c.undone_at.is_(None),
+            )
+        )
+        .mappings()
+        .first()
+    )
+
+
+def _locked(conn: sa.Connection, conflict_id: int) -> sa.RowMapping:
+    """The conflict, locked: of two people who decide at once the second waits here and then sees the first's answer."""
+    row = (
+        conn.execute(sa.select(sync_conflicts).where(sync_conflicts.c.id == conflict_id).with_for_update())
+        .mappings()
+        .first()
+    )
+    if row is None:
+        raise ConflictNotFoundError(
+            f"There is no conflict {conflict_id}.", "List them with: mentorsync conflicts list --year YEAR."
+        )
+    return row
+
+
+def _standing_answer(conn: sa.Connection, conflict: sa.RowMapping) -> str:
+    decision = conn.execute(
+        sa.select(sync_decisions.c.choice, sync_decisions.c.decided_by, sync_decisions.c.decided_at).where(
+            sync_decisions.c.id == conflict["decision_id"]
+        )
+    ).one()
+    return f"{decision.choice}, by {decision.decided_by}, {decision.decided_at:%Y-%m-%d %H:%M} UTC"
+
+
+def _value(conn: sa.Connection, conflict: sa.RowMapping, answer: Answer) -> Any:
+    """The value that the answer stands for, checked."""
+    if answer.choice == "skipped":
+        return None
+    if answer.choice == "custom":
+        return checked_value(conn, conflict, answer.value)
+    return conflict[f"option_{answer.choice}"]["value"]
+
+
+def _take_back(conn: sa.Connection, conflict: sa.RowMapping, *, by: str, now: datetime) -> Mapping[Any, Any] | None:
+    table = sync_decisions
+    return (
+        conn.execute(
+            sa.update(table)
+            .where(
+                *(table.c[key] == conflict[key] for key in ("campaign_year", "mn_id", "conflict_type", "subject")),
+                table.c.undone_at.is_(None),
+            )
+            .values(undone_at=now, undone_by=by)
+            .returning(table.c.choice, table.c.value)
+        )
+        .mappings()
+        .first()
+    )
+
+
+def _set_status(
+    conn: sa.Connection, conflict: sa.RowMapping, status: str, decision_id: int | None, now: datetime
+) -> None:
+    conn.execute(
+        sa.update(sync_conflicts)
+        .where(sync_conflicts.c.id == conflict["id"])
+        .values(status=status, decision_id=decision_id, updated_at=now)
+    )
+
+
+def _log_change(
+    conn: sa.Connection,
+    conflict: sa.RowMapping,
+    *,
+    old: Mapping[str, Any] | None,
+    new: Mapping[str, Any] | None,
+    by: str,
+    now: datetime,
+) -> None:
+    year = conflict["campaign_year"]
+    log_id = conn.execute(
+        sa.insert(sync_log)
+        .values(
+            asset="sync_decisions",
+            run_id=f"conflict {conflict['id']}",
+            campaign_year=year,
+            status="success",
+            details={"by": by},
+            started_at=now,
+            finished_at=now,
+        )
+        .returning(sync_log.c.id)
+    ).scalar_one()
+    conn.execute(
+        sa.insert(mn_changes).values(
+            campaign_year=year,
+            mn_id=conflict["mn_id"],
+            change_type="conflict_resolved",
+            field=conflict["conflict_type"],
+            old_value=old,
+            new_value=new,
+            source_table="sync_decisions",
+            source=by,
+            sync_log_id=log_id,
+            detected_at=now,
+            resolved=True,
+        )
+    )

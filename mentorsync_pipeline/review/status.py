@@ -1,0 +1,84 @@
+"""One look at the whole: how old the data is, what the last runs did, what waits for a person. Counts only."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from mentorsync_pipeline.campaigns.configuration import configured_years
+from mentorsync_pipeline.db.tables import (
+    gb_contact_loads,
+    gb_import_files,
+    mentors,
+    raw_gb_full_contacts,
+    sync_conflicts,
+    sync_errors,
+    sync_log,
+    sync_warnings,
+)
+
+
+def overview(conn: sa.Connection) -> dict[str, Any]:
+    """The state of the installation: `contacts` (all years) and one entry per configured year in `years`."""
+    years = configured_years(conn, active_only=False)
+    return {"contacts": _contacts(conn), "years": [year_status(conn, year) for year in years]}
+
+
+def _contacts(conn: sa.Connection) -> dict[str, Any]:
+    load = gb_contact_loads
+    columns = (load.c.as_of, load.c.origin, load.c.loaded_at)
+    last = conn.execute(sa.select(*columns).order_by(load.c.id.desc()).limit(1)).mappings().first()
+    rows = conn.execute(sa.select(sa.func.count()).select_from(raw_gb_full_contacts)).scalar_one()
+    return {"rows": rows, **({} if last is None else last)}
+
+
+def year_status(conn: sa.Connection, year: int) -> dict[str, Any]:
+    """The state of one year, in counts by kind: `mentors`, `mentor_status`, `open_conflicts` and so on."""
+    conflict, error, warning, file = sync_conflicts.c, sync_errors.c, sync_warnings.c, gb_import_files
+    return {
+        "campaign_year": year,
+        "mentors": _counts(conn, mentors.c.sync_state, mentors.c.campaign_year == year),
+        "mentor_status": _counts(conn, mentors.c.status, mentors.c.campaign_year == year),
+        "open_conflicts": _counts(
+            conn, conflict.conflict_type, conflict.campaign_year == year, conflict.status == "pending"
+        ),
+        "open_errors": _counts(conn, error.error_code, error.campaign_year == year, ~error.resolved),
+        "open_warnings": _counts(
+            conn,
+            warning.warning_type,
+            warning.campaign_year == year,
+            warning.cleared_at.is_(None),
+            ~warning.acknowledged,
+        ),
+        "last_file": dict(
+            conn.execute(
+                sa.select(file.c.file_name, file.c.row_count, file.c.held_back, file.c.created_at)
+                .where(file.c.campaign_year == year)
+                .order_by(file.c.id.desc())
+                .limit(1)
+            )
+            .mappings()
+            .first()
+            or {}
+        ),
+        "assets": [dict(row) for row in conn.execute(_last_runs(year)).mappings()],
+    }
+
+
+def _last_runs(year: int) -> sa.Select[Any]:
+    """The last run of each asset of the year, and of those that serve all years."""
+    log = sync_log.c
+    newest = (
+        sa.select(sa.func.max(log.id))
+        .where(sa.or_(log.campaign_year == year, log.campaign_year.is_(None)))
+        .group_by(log.asset)
+    )
+    return (
+        sa.select(log.asset, log.status, log.rows_out, log.finished_at, log.error)
+        .where(log.id.in_(newest))
+        .order_by(log.asset)
+    )
+
+
+def _counts(conn: sa.Connection, column: sa.ColumnElement[Any], *where: sa.ColumnElement[bool]) -> dict[str, int]:
+    query = sa.select(column, sa.func.count()).where(*where).group_by(column).order_by(column)
+    return {row[0]: row[1] for row in conn.execute(query)}

@@ -1,0 +1,1 @@
+"""Settings, Dagster's instance, runs in this process, orphaned runs, the embedded PostgreSQL and atomic files."""

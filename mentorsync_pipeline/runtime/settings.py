@@ -1,0 +1,123 @@
+"""Every setting that comes from outside: environment variables and a `.env` file, read in this one place.
+
+A secret is a `SecretStr`, so that it shows in no log, error or repr.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dotenv import dotenv_values
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+
+from mentorsync_pipeline.domain.errors import MentorSyncError
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+HttpUrl = Annotated[str, Field(pattern=r"^https?://[^\s/]+")]
+
+
+class SettingsError(MentorSyncError):
+    """An environment variable that cannot be used."""
+
+    code = "SETTINGS_INVALID"
+
+
+class Settings(BaseModel):
+    """The settings of one installation; each field's alias is the name of its environment variable."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    database_url: SecretStr | None = Field(None, alias="MENTORSYNC_DATABASE_URL")
+    dagster_pg_url: SecretStr | None = Field(None, alias="DAGSTER_PG_URL")
+    home: Path = Field(Path(".mentorsync"), alias="MENTORSYNC_HOME")
+    # A folder, or an fsspec URL such as s3://bucket/exports.
+    drop_dir: str = Field("drop", alias="MENTORSYNC_DROP_DIR")
+    out_dir: Path = Field(Path("out"), alias="MENTORSYNC_OUT_DIR")
+    # Where the campaign files of messages are; the examples that come with the package unless it is set.
+    messages_dir: Path = Field(Path(__file__).parents[1] / "messages" / "examples", alias="MENTORSYNC_MESSAGES_DIR")
+    first_year: Annotated[int, Field(ge=2000, le=2999)] | None = Field(None, alias="MENTORSYNC_FIRST_YEAR")
+    executor: Literal["in_process", "multiprocess", "k8s"] = Field("in_process", alias="MENTORSYNC_EXECUTOR")
+    jotform_api_url: HttpUrl = Field("https://api.jotform.com", alias="JOTFORM_API_URL")
+    jotform_api_key: SecretStr | None = Field(None, alias="JOTFORM_API_KEY")
+    jotform_timezone: str = Field("America/New_York", alias="JOTFORM_TIMEZONE")
+    givebutter_api_url: HttpUrl = Field("https://api.givebutter.com/v1", alias="GIVEBUTTER_API_URL")
+    givebutter_api_key: SecretStr | None = Field(None, alias="GIVEBUTTER_API_KEY")
+    givebutter_requests_per_minute: Annotated[int, Field(ge=1, le=500)] = Field(
+        240, alias="GIVEBUTTER_REQUESTS_PER_MINUTE"
+    )
+    ui_host: str = Field("127.0.0.1", alias="MENTORSYNC_UI_HOST")
+    ui_port: Port = Field(3000, alias="MENTORSYNC_UI_PORT")
+    # Where people's browsers reach Dagster's UI, when that is not http://HOST:PORT.
+    ui_public_url: HttpUrl | None = Field(None, alias="MENTORSYNC_UI_URL")
+    console_host: str = Field("127.0.0.1", alias="MENTORSYNC_CONSOLE_HOST")
+    console_port: Port = Field(3100, alias="MENTORSYNC_CONSOLE_PORT")
+    # Where people's browsers reach the console, when that is not http://HOST:PORT; https makes its cookies secure.
+    console_public_url: HttpUrl | None = Field(None, alias="MENTORSYNC_CONSOLE_URL")
+    console_users: Path = Field(Path("console-users.yaml"), alias="MENTORSYNC_CONSOLE_USERS")
+    # Signs the console's cookies; without it one is made and kept in the home.
+    console_secret: SecretStr | None = Field(None, alias="MENTORSYNC_CONSOLE_SECRET")
+    keep_runs_days: Annotated[int, Field(ge=1)] = Field(90, alias="MENTORSYNC_KEEP_RUNS_DAYS")
+    # Apprise URLs, separated by commas or spaces; they hold passwords.
+    notify_urls: SecretStr | None = Field(None, alias="MENTORSYNC_NOTIFY_URLS")
+    sandbox_host: str = Field("127.0.0.1", alias="MENTORSYNC_SANDBOX_HOST")
+    sandbox_port: Port = Field(3200, alias="MENTORSYNC_SANDBOX_PORT")
+
+    @property
+    def ui_url(self) -> str:
+        """Where people reach Dagster's UI."""
+        return self.ui_public_url or self.ui_service_url
+
+    @property
+    def ui_service_url(self) -> str:
+        """Where our own programs reach Dagster's web server."""
+        return f"http://{self.ui_host}:{self.ui_port}"
+
+    @property
+    def console_url(self) -> str:
+        """Where people reach the console."""
+        return self.console_public_url or f"http://{self.console_host}:{self.console_port}"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _folders_are_absolute(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Make every folder absolute; the drop and the out folder lie in the home unless they are set."""
+        home = Path(values.get("MENTORSYNC_HOME", ".mentorsync")).expanduser().absolute()
+        drop, out = values.get("MENTORSYNC_DROP_DIR", home / "drop"), values.get("MENTORSYNC_OUT_DIR", home / "out")
+        users = values.get("MENTORSYNC_CONSOLE_USERS", home / "console-users.yaml")
+        return {
+            **values,
+            "MENTORSYNC_HOME": home,
+            "MENTORSYNC_DROP_DIR": drop if "://" in str(drop) else str(Path(drop).expanduser().absolute()),
+            "MENTORSYNC_OUT_DIR": Path(out).expanduser().absolute(),
+            "MENTORSYNC_CONSOLE_USERS": Path(users).expanduser().absolute(),
+        }
+
+    @field_validator("jotform_timezone")
+    @classmethod
+    def _zone_exists(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError("is not a time zone, such as America/New_York") from error
+        return name
+
+    @field_validator("jotform_api_url", "givebutter_api_url", "ui_public_url", "console_public_url")
+    @classmethod
+    def _url_without_slash(cls, url: str | None) -> str | None:
+        return url.rstrip("/") if url else url
+
+
+def load_settings(environ: Mapping[str, str] | None = None, *, folder: Path | None = None) -> Settings:
+    """Read the settings from the environment, and from `.env` in the working folder for what the environment lacks.
+
+    An empty variable counts as unset. Raises SettingsError, which names each variable and never its value.
+    """
+    from_file = dotenv_values((folder or Path.cwd()) / ".env")
+    values = {**from_file, **(os.environ if environ is None else environ)}
+    try:
+        return Settings.model_validate({name: value for name, value in values.items() if value})
+    except ValidationError as error:
+        problems = "; ".join(f"{problem['loc'][0]}: {problem['msg']}" for problem in error.errors())
+        raise SettingsError(f"{problems}.", "Correct it in the environment or in .env.") from error

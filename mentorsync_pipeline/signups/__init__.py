@@ -1,0 +1,1 @@
+"""Jotform submissions and deduplicated sign-ups (rulebook, section 2)."""

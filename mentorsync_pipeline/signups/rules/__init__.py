@@ -1,0 +1,1 @@
+"""Pure rules of sign-ups (rulebook, section 2)."""

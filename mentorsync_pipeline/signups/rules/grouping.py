@@ -1,0 +1,119 @@
+"""Which sign-ups are one person's (rulebook section 2).
+
+Nobody is joined with somebody whose names differ, not even by way of a third sign-up. Where a chain would do that,
+only the links whose names agree hold it together; if these do it too, none of them do.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from mentorsync_pipeline.domain.records import NameAgreement, Signup
+from mentorsync_pipeline.domain.sharing import names_agree, same_email
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """The people, each with all sign-ups, newest first; and the sign-ups that were kept apart to be safe."""
+
+    people: tuple[tuple[Signup, ...], ...]
+    kept_apart: tuple[Signup, ...]
+
+
+def recency(signup: Signup) -> tuple[float, int, str]:
+    """The order of sign-ups in time: by `created_at`, then by submission id as a number."""
+    return signup.created_at.timestamp(), len(signup.submission_id), signup.submission_id
+
+
+def group(signups: Iterable[Signup]) -> Grouping:
+    """Put together the sign-ups of one person; the order of the inputs does not matter. Newest people come first."""
+    listed = sorted(signups, key=recency, reverse=True)
+    links = _Links(listed)
+    people: list[list[Signup]] = []
+    kept_apart: list[Signup] = []
+    for chain in links.components(listed, ("agree", "unclear")):
+        parts = links.without_strangers(chain)
+        if len(parts) > 1:
+            kept_apart.extend(chain)
+        people.extend(parts)
+    ordered = sorted(people, key=lambda person: recency(person[0]), reverse=True)
+    return Grouping(tuple(map(tuple, ordered)), tuple(sorted(kept_apart, key=recency, reverse=True)))
+
+
+def merge(people: Sequence[tuple[Signup, ...]], joined: Iterable[tuple[int, int]]) -> list[tuple[Signup, ...]]:
+    """Join the people of these pairs of positions, as a person decided, each with all sign-ups newest first."""
+    sets = _Sets(len(people))
+    for one, other in joined:
+        sets.join(one, other)
+    return [
+        tuple(sorted((signup for place in places for signup in people[place]), key=recency, reverse=True))
+        for places in sets.groups()
+    ]
+
+
+def sharing_a_key(people: Sequence[tuple[Signup, ...]]) -> Iterator[tuple[int, int]]:
+    """The pairs of positions of people whose counting sign-ups share a phone or an email."""
+    by_key: dict[str, list[int]] = defaultdict(list)
+    for place, person in enumerate(people):
+        for key in {person[0].phone, *person[0].emails} - {None}:
+            by_key[str(key)].append(place)
+    yield from sorted({pair for places in by_key.values() for pair in combinations(places, 2)})
+
+
+class _Links:
+    """Which pairs of sign-ups are the same person by themselves, and by which agreement of names."""
+
+    def __init__(self, signups: Sequence[Signup]) -> None:
+        self._links: dict[tuple[str, str], NameAgreement] = {}
+        for one, other in sharing_a_key([(signup,) for signup in signups]):
+            names = names_agree(signups[one], signups[other])
+            if names == "agree" or (names == "unclear" and same_email(signups[one], signups[other])):
+                self._links[signups[one].submission_id, signups[other].submission_id] = names
+
+    def components(self, signups: Sequence[Signup], by: tuple[NameAgreement, ...]) -> list[list[Signup]]:
+        """The sign-ups in groups that hang together by links of these kinds, in the order given."""
+        places = {signup.submission_id: place for place, signup in enumerate(signups)}
+        sets = _Sets(len(signups))
+        for (one, other), names in self._links.items():
+            if names in by and one in places and other in places:
+                sets.join(places[one], places[other])
+        return [[signups[place] for place in group] for group in sets.groups()]
+
+    def without_strangers(self, chain: list[Signup]) -> list[list[Signup]]:
+        """The chain in parts of which none holds two people whose names differ."""
+        if not _has_strangers(chain):
+            return [chain]
+        parts: list[list[Signup]] = []
+        for part in self.components(chain, ("agree",)):
+            parts.extend([[signup] for signup in part] if _has_strangers(part) else [part])
+        return parts
+
+
+def _has_strangers(signups: Sequence[Signup]) -> bool:
+    return any(names_agree(one, other) == "differ" for one, other in combinations(signups, 2))
+
+
+class _Sets:
+    """Disjoint sets of the numbers 0 to `size` - 1."""
+
+    def __init__(self, size: int) -> None:
+        self._parent = list(range(size))
+
+    def join(self, one: int, other: int) -> None:
+        """Put the sets of two numbers together."""
+        low, high = sorted((self._find(one), self._find(other)))
+        self._parent[high] = low
+
+    def groups(self) -> list[list[int]]:
+        """The sets, each in order, by their lowest number."""
+        found: dict[int, list[int]] = defaultdict(list)
+        for number in range(len(self._parent)):
+            found[self._find(number)].append(number)
+        return list(found.values())
+
+    def _find(self, number: int) -> int:
+        while self._parent[number] != number:
+            self._parent[number] = self._parent[self._parent[number]]
+            number = self._parent[number]
+        return number

@@ -1,0 +1,140 @@
+"""What a Jotform submission says: answers as text, times in UTC, and the row that the raw tables keep.
+
+Source: reference/jotform.md, "A submission".
+"""
+
+import html
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+
+Json = Mapping[str, Any]
+_NAME_PARTS = ("prefix", "first", "middle", "last", "suffix")
+_ADDRESS_PARTS = ("addr_line1", "addr_line2", "city", "state", "postal", "country")
+_PERSONAL = frozenset({"ip"})
+
+
+@dataclass(frozen=True, slots=True)
+class MissingQuestions:
+    """Questions that a field map names and the form does not have, beside the names that it has."""
+
+    missing: tuple[str, ...]
+    present: tuple[str, ...]
+
+
+def missing_questions(field_map: Mapping[str, str], questions: Mapping[str, Json]) -> MissingQuestions:
+    """Which questions of a field map are not on the form; `questions` are Jotform's, by their id."""
+    names = {str(question.get("name") or "") for question in questions.values()} - {""}
+    wanted = {question.partition(".")[0] for question in field_map.values()}
+    return MissingQuestions(tuple(sorted(wanted - names - set(questions))), tuple(sorted(names)))
+
+
+def submission_row(submission: Json, field_map: Mapping[str, str], zone: tzinfo) -> dict[str, Any]:
+    """The row of a submission: our columns by the field map, both times in UTC and as given, and the payload.
+
+    The payload is the submission without the address of the sender's computer. Raises ValueError when the submission
+    has no time of creation.
+    """
+    answers = submission.get("answers") or {}
+    created, updated = submission.get("created_at"), submission.get("updated_at") or None
+    if not created:
+        raise ValueError("has no created_at")
+    return {
+        "submission_id": str(submission["id"]),
+        "form_id": str(submission.get("form_id") or ""),
+        "status": str(submission.get("status") or "ACTIVE"),
+        "created_at": to_utc(created, zone),
+        "created_at_raw": created,
+        "updated_at": updated and to_utc(updated, zone),
+        "updated_at_raw": updated,
+        **{column: find_answer(answers, question) for column, question in field_map.items()},
+        "payload": {name: value for name, value in submission.items() if name not in _PERSONAL},
+    }
+
+
+def find_answer(answers: Mapping[str, Json], question: str) -> str | None:
+    """The answer to a question named by its `name` or id; `name.part` takes one part of a compound answer."""
+    name, _, part = question.partition(".")
+    found = answers.get(name) or next((entry for entry in answers.values() if entry.get("name") == name), None)
+    if found is None:
+        return None
+    answer = found.get("answer")
+    if not part:
+        return answer_text(answer, str(found.get("type") or ""))
+    if isinstance(answer, Mapping):
+        return _text(answer.get(part))
+    return _text(answer) if part == "full" else None
+
+
+def answer_text(answer: Any, kind: str = "") -> str | None:
+    """An answer of any shape as one text, HTML entities undone; None when there is none.
+
+    `kind` is the control, such as `control_fullname`; lists are joined by a comma, dates become `YYYY-MM-DD`.
+    """
+    if answer is None or answer in ("", [], {}):
+        return None
+    if isinstance(answer, Mapping):
+        return _compound(answer, kind)
+    if isinstance(answer, (list, tuple)):
+        return _joined(answer, ", ")
+    return _text(answer)
+
+
+def answered(payload: Json) -> list[tuple[str, str]]:
+    """Every question of a submission that was answered, in the form's words and order, with its answer as text."""
+    answers = payload.get("answers") or {}
+    entries = sorted(answers.values(), key=lambda entry: int(entry.get("order") or 0))
+    given = ((entry, answer_text(entry.get("answer"), str(entry.get("type") or ""))) for entry in entries)
+    return [(_text(entry.get("text")) or str(entry.get("name") or ""), text) for entry, text in given if text]
+
+
+def to_utc(raw: str, zone: tzinfo) -> datetime:
+    """A wall-clock time of `zone` in UTC.
+
+    The hour that comes twice when daylight saving ends counts as the first of the two; an hour that the clocks leave
+    out counts as if they had not. Raises ValueError for anything but `YYYY-MM-DD HH:MM:SS`.
+    """
+    return datetime.strptime(raw, "%Y-%m-%d %H:%M:%S").replace(tzinfo=zone).astimezone(UTC)
+
+
+def _compound(answer: Json, kind: str) -> str | None:
+    if kind == "control_matrix":
+        return _joined((f"{row}: {shown}" for row, cell in answer.items() if (shown := answer_text(cell))), "; ")
+    if "full" in answer:
+        return _text(answer["full"])
+    if "area" in answer or "phone" in answer:
+        return _joined((answer.get("country"), answer.get("area"), answer.get("phone")), " ")
+    if {"day", "month", "year"} <= set(answer):
+        return _date(answer)
+    if "date" in answer:
+        return _joined((answer["date"], answer.get("timezone")), " ")
+    if kind == "control_address" or "addr_line1" in answer:
+        return _joined((answer.get(part) for part in _ADDRESS_PARTS), ", ")
+    if kind == "control_fullname" or "first" in answer or "last" in answer:
+        return _joined((answer.get(part) for part in _NAME_PARTS), " ")
+    return _joined(answer.values(), ", ")
+
+
+def _date(answer: Json) -> str | None:
+    """`YYYY-MM-DD`, with ` HH:MM` when the answer has a time; None when the date is not complete."""
+    year, month, day = (str(answer[part] or "").strip() for part in ("year", "month", "day"))
+    if not (year and month and day):
+        return None
+    shown = f"{year}-{month:>02}-{day:>02}"
+    hour, minute = (str(answer.get(part) or "").strip() for part in ("hour", "min"))
+    if not hour.isdecimal():
+        return shown
+    half = str(answer.get("ampm") or "").strip().upper()
+    if half:
+        hour = str(int(hour) % 12 + (12 if half == "PM" else 0))
+    return f"{shown} {hour:>02}:{minute or '0':>02}"
+
+
+def _joined(parts: Iterable[Any], separator: str) -> str | None:
+    return separator.join(shown for part in parts if (shown := answer_text(part))) or None
+
+
+def _text(value: Any) -> str | None:
+    """Trimmed text with its HTML entities undone."""
+    return None if value is None else html.unescape(str(value)).strip() or None

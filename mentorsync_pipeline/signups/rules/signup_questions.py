@@ -1,0 +1,145 @@
+"""What a person is asked about two sign-ups: a shared phone, an MN id given twice (rulebook sections 2 and 5)."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Any
+
+from mentorsync_pipeline.domain import error_codes
+from mentorsync_pipeline.domain.conflicts import (
+    ONE_PERSON,
+    SIGNUPS,
+    TWO_PEOPLE,
+    Decisions,
+    Standing,
+    signup_inputs,
+    signup_metadata,
+    standing,
+)
+from mentorsync_pipeline.domain.findings import Conflict, ErrorFinding, Option, fingerprint
+from mentorsync_pipeline.domain.records import Signup
+from mentorsync_pipeline.domain.sharing import names_agree
+from mentorsync_pipeline.signups.rules.grouping import recency
+
+SOURCE_TABLE = "deduplicated_signups"
+
+
+@dataclass(frozen=True, slots=True)
+class MnIds:
+    """The sign-ups that keep their MN id, and what was found on the way."""
+
+    kept: tuple[Signup, ...]
+    questions: tuple[Conflict, ...]
+    errors: tuple[ErrorFinding, ...]
+
+
+def shared_phone(newer: Signup, older: Signup, decisions: Decisions) -> tuple[Conflict | None, Any]:
+    """The question whether two sign-ups with one phone are two people or one, or a person's answer to it.
+
+    A: two people, recommended. B: one person, keep the newest. Both sign-ups are kept while the question is open.
+    """
+    differ = names_agree(newer, older) == "differ"
+    facts = {"kept": signup_metadata(newer), "older": signup_metadata(older)}
+    question = Conflict(
+        mn_id=newer.mn_id,
+        conflict_type="shared_phone",
+        subject=_pair(newer, older),
+        severity="medium",
+        blocking=False,
+        option_a=Option(value=TWO_PEOPLE, source=SIGNUPS, metadata=facts),
+        option_b=Option(value=ONE_PERSON, source=SIGNUPS, metadata=facts),
+        recommended_option="a",
+        recommendation_reason="Their first names differ; relatives share a phone more often than one person signs up "
+        "under two names."
+        if differ
+        else "Only the phone says that it is one person; joining two people would lose one of them.",
+        source_table=SOURCE_TABLE,
+        input_fingerprint=fingerprint("shared_phone", signup_inputs(newer), signup_inputs(older)),
+        context={"phone": newer.phone, "mn_ids": [older.mn_id, newer.mn_id]},
+    )
+    answer = _answer(question, decisions, (TWO_PEOPLE, ONE_PERSON))
+    return _open(question, answer), answer.value
+
+
+def settle_mn_ids(signups: Sequence[Signup], decisions: Decisions) -> MnIds:
+    """Find MN ids that two people have; a person says whose each is (rulebook section 2, `external_id_collision`).
+
+    Until then all of its people are blocked. Afterwards it stays with one of them, and the others' sign-ups are not
+    used until Jotform gives them an id of their own (`MN_ID_TAKEN`).
+    """
+    by_id: dict[str, list[Signup]] = defaultdict(list)
+    for signup in sorted(signups, key=recency, reverse=True):
+        by_id[signup.mn_id].append(signup)
+    taken: dict[str, Signup] = {}
+    asked: list[tuple[Signup, Signup, Conflict]] = []
+    for people in by_id.values():
+        for newer, older in combinations(people, 2):
+            question, keeper = _mn_id_of_two(newer, older, decisions)
+            if question is not None:
+                asked.append((newer, older, question))
+            else:
+                loser = older if keeper == newer.submission_id else newer
+                taken[loser.submission_id] = loser
+    return MnIds(
+        kept=tuple(signup for signup in signups if signup.submission_id not in taken),
+        questions=tuple(
+            question
+            for newer, older, question in asked
+            if taken.keys().isdisjoint((newer.submission_id, older.submission_id))
+        ),
+        errors=tuple(_taken_error(signup) for _, signup in sorted(taken.items())),
+    )
+
+
+def waiting_for_an_id(signups: Iterable[Signup]) -> dict[str, tuple[str, ...]]:
+    """The conflict types that block a sign-up before its contact is chosen, by submission id.
+
+    Of the sign-ups that `settle_mn_ids` keeps, those that share an MN id wait for a person.
+    """
+    listed = sorted(signups, key=lambda signup: signup.submission_id)
+    count = Counter(signup.mn_id for signup in listed)
+    return {signup.submission_id: ("external_id_collision",) for signup in listed if count[signup.mn_id] > 1}
+
+
+def _mn_id_of_two(newer: Signup, older: Signup, decisions: Decisions) -> tuple[Conflict | None, Any]:
+    question = Conflict(
+        mn_id=newer.mn_id,
+        conflict_type="external_id_collision",
+        subject=f"signups:{_pair(newer, older)}",
+        severity="high",
+        blocking=True,
+        option_a=Option(value=newer.submission_id, source=SIGNUPS, metadata=signup_metadata(newer)),
+        option_b=Option(value=older.submission_id, source=SIGNUPS, metadata=signup_metadata(older)),
+        recommended_option=None,
+        recommendation_reason="Both sign-ups carry the id, and the data do not say whose it is.",
+        source_table=SOURCE_TABLE,
+        input_fingerprint=fingerprint("signups", signup_inputs(newer), signup_inputs(older)),
+        context={"kind": "signups", "external_id": newer.external_id},
+    )
+    answer = _answer(question, decisions, (newer.submission_id, older.submission_id))
+    return _open(question, answer), answer.value
+
+
+def _answer(question: Conflict, decisions: Decisions, values: Iterable[str]) -> Standing:
+    possible = frozenset(values)
+    key = (question.mn_id, question.conflict_type, question.subject)
+    return standing(key, question.input_fingerprint, decisions, usable=lambda value: value in possible)
+
+
+def _open(question: Conflict, answer: Standing) -> Conflict | None:
+    return None if answer.is_settled else replace(question, input_fingerprint=answer.fingerprint)
+
+
+def _pair(newer: Signup, older: Signup) -> str:
+    return f"{older.submission_id}+{newer.submission_id}"
+
+
+def _taken_error(signup: Signup) -> ErrorFinding:
+    return error_codes.finding(
+        "MN_ID_TAKEN",
+        subject=signup.submission_id,
+        message=f"Submission {signup.submission_id} carries {signup.mn_id}, which a person gave to another sign-up.",
+        source_table=SOURCE_TABLE,
+        mn_id=signup.mn_id,
+    )

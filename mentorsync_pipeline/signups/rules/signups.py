@@ -1,0 +1,172 @@
+"""From submissions to one sign-up per person (rulebook section 2)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from mentorsync_pipeline.domain import error_codes, normalize
+from mentorsync_pipeline.domain.config import CampaignConfig
+from mentorsync_pipeline.domain.conflicts import ONE_PERSON, Decisions
+from mentorsync_pipeline.domain.findings import Conflict, ErrorFinding, WarningFinding
+from mentorsync_pipeline.domain.records import Signup, Submission
+from mentorsync_pipeline.domain.sharing import same_phone
+from mentorsync_pipeline.signups.rules.grouping import group, merge, sharing_a_key
+from mentorsync_pipeline.signups.rules.signup_questions import SOURCE_TABLE, settle_mn_ids, shared_phone
+
+_KEYS = ("phone", "personal_email", "uga_email")
+
+
+@dataclass(frozen=True, slots=True)
+class DedupResult:
+    """One sign-up per person, ordered by submission id, and what was found on the way.
+
+    Two of them may still have one MN id, until a person has said whose it is: `signup_questions.waiting_for_an_id`.
+    """
+
+    signups: tuple[Signup, ...]
+    conflicts: tuple[Conflict, ...]
+    errors: tuple[ErrorFinding, ...]
+    warnings: tuple[WarningFinding, ...]
+
+
+def deduplicate(
+    submissions: Iterable[Submission], config: CampaignConfig, *, decisions: Decisions = MappingProxyType({})
+) -> DedupResult:
+    """Leave one sign-up for each person: the newest, with the superseded ones listed newest first (rulebook section 2).
+
+    Deleted submissions, and removed ones (no longer listed by Jotform), are tombstones and not used; one without a
+    valid MN id is an `INVALID_MN_ID` error. The order of the inputs does not matter.
+    """
+    living = [one for one in submissions if one.status.strip().upper() != "DELETED" and not one.removed]
+    usable, errors = _with_mn_id(living, config)
+    grouping = group(usable)
+
+    phone_questions: list[Conflict] = []
+    one_person: list[tuple[int, int]] = []
+    email_pairs: list[tuple[Signup, Signup]] = []
+    for one, other in sharing_a_key(grouping.people):
+        newer, older = grouping.people[one][0], grouping.people[other][0]
+        if not same_phone(newer, older):
+            email_pairs.append((newer, older))
+            continue
+        question, answer = shared_phone(newer, older, decisions)
+        if answer == ONE_PERSON:
+            one_person.append((one, other))
+        if question is not None:
+            phone_questions.append(question)
+
+    current = [_with_superseded(person) for person in merge(grouping.people, one_person)]
+    ids = settle_mn_ids(current, decisions)
+    kept = sorted(ids.kept, key=lambda signup: signup.submission_id)
+    standing = {signup.submission_id for signup in kept}
+    warnings = [warning for signup in kept for warning in _value_warnings(signup)]
+    warnings += [_shared_email_warning(*pair) for pair in email_pairs if all(s.submission_id in standing for s in pair)]
+    warnings += [_kept_apart_warning(signup) for signup in grouping.kept_apart if signup.submission_id in standing]
+    return DedupResult(
+        signups=tuple(kept),
+        conflicts=(*phone_questions, *ids.questions),
+        errors=(*errors, *ids.errors),
+        warnings=tuple(warnings),
+    )
+
+
+def _with_mn_id(submissions: Iterable[Submission], config: CampaignConfig) -> tuple[list[Signup], list[ErrorFinding]]:
+    signups: list[Signup] = []
+    errors: list[ErrorFinding] = []
+    for submission in sorted(submissions, key=lambda submission: submission.submission_id):
+        mn_id = normalize.mn_id(submission.mn_id)
+        if mn_id is None:
+            problem = "an MN id that is not MN and at least four digits" if _text(submission.mn_id) else "no MN id"
+            errors.append(
+                error_codes.finding(
+                    "INVALID_MN_ID",
+                    subject=submission.submission_id,
+                    message=f"Submission {submission.submission_id} has {problem}.",
+                    source_table=SOURCE_TABLE,
+                )
+            )
+        else:
+            signups.append(_signup(submission, mn_id, config))
+    return signups, errors
+
+
+def _signup(submission: Submission, mn_id: str, config: CampaignConfig) -> Signup:
+    return Signup(
+        submission_id=submission.submission_id,
+        mn_id=mn_id,
+        external_id=config.external_id(mn_id),
+        created_at=submission.created_at,
+        updated_at=submission.updated_at,
+        first_name=_text(submission.first_name),
+        last_name=_text(submission.last_name),
+        preferred_name=_text(submission.preferred_name),
+        phone=normalize.phone(submission.phone),
+        phone_raw=_text(submission.phone),
+        personal_email=normalize.email(submission.personal_email),
+        personal_email_raw=_text(submission.personal_email),
+        uga_email=normalize.email(submission.uga_email),
+        uga_email_raw=_text(submission.uga_email),
+        gender=_text(submission.gender),
+        shirt_size=_text(submission.shirt_size),
+        uga_class=_text(submission.uga_class),
+        shift_preference=_text(submission.shift_preference),
+        partner_preference=_text(submission.partner_preference),
+    )
+
+
+def _text(raw: str | None) -> str | None:
+    return (raw or "").strip() or None
+
+
+def _with_superseded(person: Sequence[Signup]) -> Signup:
+    newest, *older = person
+    former_ids = dict.fromkeys(signup.mn_id for signup in older if signup.mn_id != newest.mn_id)
+    return replace(
+        newest,
+        superseded_submission_ids=tuple(signup.submission_id for signup in older),
+        superseded_mn_ids=tuple(former_ids),
+    )
+
+
+def _value_warnings(signup: Signup) -> Iterable[WarningFinding]:
+    for key in _KEYS:
+        if getattr(signup, f"{key}_raw") is not None and getattr(signup, key) is None:
+            yield WarningFinding(
+                warning_type="unusual_value",
+                subject=f"{signup.submission_id}:{key}",
+                message=f"The {key.replace('_', ' ')} of sign-up {signup.submission_id} is not valid. Its text is kept "
+                "and nothing is matched by it.",
+                source_table=SOURCE_TABLE,
+                mn_id=signup.mn_id,
+            )
+    if signup.phone is None and not signup.emails:
+        yield WarningFinding(
+            warning_type="missing_field",
+            subject=f"{signup.submission_id}:phone or email",
+            message=f"Sign-up {signup.submission_id} has neither a valid phone nor a valid email. Only its MN id can "
+            "find a contact.",
+            source_table=SOURCE_TABLE,
+            mn_id=signup.mn_id,
+        )
+
+
+def _shared_email_warning(newer: Signup, older: Signup) -> WarningFinding:
+    return WarningFinding(
+        warning_type="duplicate_detected",
+        subject=f"{older.submission_id}+{newer.submission_id}",
+        message=f"{newer.mn_id} and {older.mn_id} gave the same email. They are kept as two people, for their "
+        "names do not agree.",
+        source_table=SOURCE_TABLE,
+        mn_id=newer.mn_id,
+    )
+
+
+def _kept_apart_warning(signup: Signup) -> WarningFinding:
+    return WarningFinding(
+        warning_type="low_confidence",
+        subject=f"{signup.submission_id}:same person",
+        message=f"Sign-up {signup.submission_id} may be the same person as another one. It is kept apart: "
+        "joining them would join people whose names differ.",
+        source_table=SOURCE_TABLE,
+        mn_id=signup.mn_id,
+    )

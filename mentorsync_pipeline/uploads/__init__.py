@@ -1,0 +1,1 @@
+"""Files that people hand in: the drop folder, their checks, and Givebutter's rejected rows."""

@@ -1,0 +1,80 @@
+"""Look at a file without loading it: an import file before a person imports it, or a contacts export.
+
+Nothing is written. What is wrong with a row is decided in `import_file.rules.linter` and `contacts.rules.rows`.
+"""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from mentorsync_pipeline.campaigns import configuration
+from mentorsync_pipeline.contacts.load.arrow_rows import VectorConverter
+from mentorsync_pipeline.contacts.load.export_file import ExportFile
+from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.domain.import_columns import IMPORT_COLUMNS
+from mentorsync_pipeline.import_file.rows import current_contacts
+from mentorsync_pipeline.import_file.rules.csv import ImportFileError, parse
+from mentorsync_pipeline.import_file.rules.linter import lint
+
+# Columns of the import that no export has: the two kinds of file name the same things differently.
+_IMPORT_ONLY = frozenset({"Primary Phone Number", "Zip Code", "Email Subscription Status"}) & {*IMPORT_COLUMNS}
+_HEAD_BYTES = 16_384
+
+
+class FileInvalidError(MentorSyncError):
+    """A file that is no import file."""
+
+    code = "FILE_INVALID"
+
+
+def is_import_file(path: Path) -> bool:
+    """Whether the first line names columns of Givebutter's import rather than of its export."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD_BYTES).split(b"\n", 1)[0].decode("utf-8", errors="replace")
+    except OSError as error:
+        raise FileInvalidError(f"{path.name} cannot be read ({error.strerror}).", "Check the path.") from None
+    return any(f'"{name}"' in head or f"{name}," in head for name in _IMPORT_ONLY)
+
+
+def check_import_file(conn: sa.Connection, path: Path, year: int) -> dict[str, Any]:
+    """Hold an import file against Givebutter's import rules and the current contacts.
+
+    Returns `rows`, `passed` and `problems`: one entry per row and reason, with its code and what to do. Raises
+    FileInvalidError when it is no import file, ConfigMissingError for a year without configuration.
+    """
+    config = configuration.read(conn, year)
+    try:
+        parsed = parse(path.read_bytes(), config)
+    except ImportFileError as error:
+        raise FileInvalidError(f"{path.name}:", str(error)) from None
+    linted = lint(parsed.rows, current_contacts(conn, parsed.rows), config)
+    problems = [
+        {
+            name: value
+            for name, value in asdict(error).items()
+            if name in ("error_code", "subject", "message", "what_to_do")
+        }
+        for error in linted.errors
+    ]
+    problems += [
+        {
+            "error_code": "UNKNOWN_COLUMN",
+            "subject": column,
+            "message": f"Neither Givebutter's template nor the configuration of {year} has the column {column}.",
+            "what_to_do": "Remove the column, or add it to custom_field_labels.",
+        }
+        for column in parsed.unknown_columns
+    ]
+    return {"kind": "import", "rows": len(parsed.rows), "passed": len(linted.passed), "problems": problems}
+
+
+def check_export_file(path: Path) -> dict[str, Any]:
+    """Read a contacts export to its end as an upload would. Raises ExportError with the first line that is wrong."""
+    file = ExportFile(path)
+    convert = VectorConverter(file)
+    parts = [convert(block).without_text() for block in file.blocks()]
+    rows = sum(part.rows for part in parts)
+    return {"kind": "export", "rows": rows, "passed": rows, "sha256": file.sha256, "problems": []}

@@ -1,0 +1,131 @@
+"""What the sensors ask of the tables: what a year's assets last rested on, and what has been dropped before."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from mentorsync_pipeline.contacts.queries import contacts_as_of
+from mentorsync_pipeline.contacts.rules.as_of import export_name
+from mentorsync_pipeline.db.tables import gb_contact_loads, sync_decisions, sync_errors, sync_log
+from mentorsync_pipeline.domain.error_codes import finding
+from mentorsync_pipeline.domain.findings import REJECTED_ROWS
+from mentorsync_pipeline.review import errors
+
+CONTACTS = "raw_gb_full_contacts"
+DROPPED = "drop_folder"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportLoad:
+    """An export that was loaded: the Dagster run that did it, and when it was done."""
+
+    load_id: int
+    run_id: str
+    finished_at: datetime
+
+
+def is_loaded(conn: sa.Connection, sha256: str) -> bool:
+    """Whether a file of this content has been loaded, as contacts or as rejected rows."""
+    load, log = gb_contact_loads, sync_log
+    taken = sa.union_all(
+        sa.select(load.c.id).where(load.c.sha256 == sha256),
+        sa.select(log.c.id).where(
+            log.c.asset == REJECTED_ROWS, log.c.status == "success", log.c.details["sha256"].astext == sha256
+        ),
+    )
+    return conn.execute(taken.limit(1)).first() is not None
+
+
+def is_a_later_export(conn: sa.Connection, file_name: str, taken_at: datetime) -> bool:
+    """Whether a file of known content is an export of its own, taken after the contact data that the tables hold.
+
+    Nothing has changed at Givebutter in between then, or it has changed back. A copy, which Givebutter has not named,
+    says nothing new.
+    """
+    name = export_name(file_name)
+    if name is None:
+        return False
+    like = gb_contact_loads.c.file_name.startswith(name, autoescape=True)
+    loaded = conn.execute(sa.select(gb_contact_loads.c.file_name).where(like)).scalars()
+    return name not in {export_name(one) for one in loaded} and taken_at > contacts_as_of(conn)
+
+
+def last_export(conn: sa.Connection) -> ExportLoad | None:
+    """The contact load of all years that came last, if it was an export file."""
+    load, log = gb_contact_loads, sync_log
+    row = conn.execute(
+        sa.select(load.c.id, load.c.run_id, log.c.finished_at)
+        .join(log, sa.and_(log.c.run_id == load.c.run_id, log.c.asset == CONTACTS, log.c.status == "success"))
+        .where(load.c.origin == "export")
+        .order_by(load.c.id.desc())
+        .limit(1)
+    ).first()
+    return ExportLoad(row.id, row.run_id, row.finished_at) if row else None
+
+
+def resting_on(conn: sa.Connection, year: int, assets: Sequence[str]) -> datetime | None:
+    """The moment until which everything is in all of these assets of a year; None when one was never made.
+
+    That is when the oldest of their last successful runs began.
+    """
+    log = sync_log
+    query = (
+        sa.select(log.c.asset, sa.func.max(log.c.started_at).label("began"))
+        .where(log.c.campaign_year == year, log.c.asset.in_(assets), log.c.status == "success")
+        .group_by(log.c.asset)
+    )
+    began: dict[str, datetime] = {row.asset: row.began for row in conn.execute(query)}
+    return min(began.values()) if set(began) == set(assets) else None
+
+
+def last_rules(conn: sa.Connection, year: int, assets: Sequence[str]) -> set[str | None] | None:
+    """The fingerprints of the rules that these assets of a year last went by; None when one was never made."""
+    log = sync_log
+    query = (
+        sa.select(log.c.asset, log.c.details["rules"].astext.label("rules"))
+        .ext(pg.distinct_on(log.c.asset))
+        .where(log.c.campaign_year == year, log.c.asset.in_(assets), log.c.status == "success")
+        .order_by(log.c.asset, log.c.id.desc())
+    )
+    found: dict[str, str | None] = {row.asset: row.rules for row in conn.execute(query)}
+    return set(found.values()) if set(found) == set(assets) else None
+
+
+def last_log(conn: sa.Connection, year: int, asset: str) -> int:
+    """The newest successful `sync_log` row of an asset of a year; 0 when there is none."""
+    log = sync_log
+    query = sa.select(sa.func.max(log.c.id)).where(
+        log.c.campaign_year == year, log.c.asset == asset, log.c.status == "success"
+    )
+    return conn.execute(query).scalar_one() or 0
+
+
+def last_decision(conn: sa.Connection, year: int) -> datetime | None:
+    """When a person last decided, or took back a decision, about this year."""
+    table = sync_decisions
+    query = sa.select(sa.func.max(sa.func.greatest(table.c.decided_at, table.c.undone_at))).where(
+        table.c.campaign_year == year
+    )
+    moment: datetime | None = conn.execute(query).scalar_one()
+    return moment
+
+
+def report_quarantined(conn: sa.Connection, *, code: str, sha256: str, message: str, now: datetime) -> None:
+    """Store why a dropped file was put aside; one error for each content."""
+    error = finding(code, subject=f"file {sha256[:12]}", message=message, source_table=DROPPED)
+    conn.execute(
+        pg.insert(sync_errors).values(campaign_year=None, created_at=now, **asdict(error)).on_conflict_do_nothing()
+    )
+
+
+def settle_quarantined(conn: sa.Connection, *, sha256: str, now: datetime) -> None:
+    """Close what was said of a file whose content has been loaded after all."""
+    table = sync_errors
+    conn.execute(
+        sa.update(table)
+        .where(table.c.source_table == DROPPED, table.c.subject == f"file {sha256[:12]}", ~table.c.resolved)
+        .values(**errors.gone(now))
+    )

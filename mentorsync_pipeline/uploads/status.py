@@ -1,0 +1,79 @@
+"""State of a file that was handed in, by its sha256: loaded, quarantined, or followed by runs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from mentorsync_pipeline.campaigns.configuration import active_years
+from mentorsync_pipeline.db.tables import gb_contact_loads, sync_errors, sync_log
+from mentorsync_pipeline.domain.findings import REJECTED_ROWS
+from mentorsync_pipeline.uploads.queries import CONTACTS, DROPPED, resting_on
+
+# The first and the last of what follows an upload: when both rest on the load, everything between them does.
+_FOLLOWS = ("deduplicated_signups", "mn_gb_import", "gb_import_file")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedFile:
+    """A file that is in the tables; `load_id` is None for rejected rows."""
+
+    run_id: str
+    rows: int
+    finished_at: datetime
+    load_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutAside:
+    """Why a file was moved to the folder quarantine."""
+
+    code: str
+    message: str
+    what_to_do: str
+
+
+def loaded(conn: sa.Connection, sha256: str, *, since: datetime) -> LoadedFile | None:
+    """The last load of a file of this content since then, as contacts or as rejected rows."""
+    load, log = gb_contact_loads, sync_log
+    contacts = (
+        sa.select(load.c.run_id, load.c.row_count.label("rows"), log.c.finished_at, load.c.id.label("load_id"))
+        .join(log, sa.and_(log.c.run_id == load.c.run_id, log.c.asset == CONTACTS, log.c.status == "success"))
+        .where(load.c.sha256 == sha256, log.c.finished_at >= since)
+    )
+    rejected = sa.select(
+        log.c.run_id, log.c.rows_in.label("rows"), log.c.finished_at, sa.literal(None, sa.BigInteger).label("load_id")
+    ).where(
+        log.c.asset == REJECTED_ROWS,
+        log.c.status == "success",
+        log.c.details["sha256"].astext == sha256,
+        log.c.finished_at >= since,
+    )
+    newest = sa.union_all(contacts, rejected).order_by(sa.desc("finished_at")).limit(1)
+    row = conn.execute(newest).mappings().first()
+    return LoadedFile(**row) if row else None
+
+
+def put_aside(conn: sa.Connection, sha256: str) -> PutAside | None:
+    """Why a file of this content was put aside, as long as nobody has settled that."""
+    c = sync_errors.c
+    row = conn.execute(
+        sa.select(c.error_code, c.message, c.what_to_do)
+        .where(c.source_table == DROPPED, c.subject == f"file {sha256[:12]}", ~c.resolved)
+        .limit(1)
+    ).first()
+    return PutAside(code=row.error_code, message=row.message, what_to_do=row.what_to_do) if row else None
+
+
+def years_behind(conn: sa.Connection, moment: datetime) -> Sequence[int]:
+    """The active years whose import rows and file rest on older contacts than those of this moment."""
+    return [
+        year for year in active_years(conn)[0] if (until := resting_on(conn, year, _FOLLOWS)) is None or until < moment
+    ]
+
+
+def last_loads(conn: sa.Connection, limit: int) -> Sequence[sa.RowMapping]:
+    """The newest loads of contacts first, from files and from the API."""
+    load = gb_contact_loads
+    return conn.execute(sa.select(load).order_by(load.c.id.desc()).limit(limit)).mappings().all()

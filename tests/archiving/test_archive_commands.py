@@ -1,0 +1,94 @@
+"""`mentorsync archive` as a person uses it: plan, look, approve, apply, restore."""
+
+import json
+
+import pytest
+
+from mentorsync_pipeline.db.tables import archived_duplicates
+from mentorsync_pipeline.sandbox.options import GIVEBUTTER_KEY
+from tests.support.cli import InProcess
+
+
+@pytest.fixture
+def charity(past, start):
+    return start(past["settled"])
+
+
+@pytest.fixture
+def archive(charity, new_database, monkeypatch, capfd, tmp_path):
+    """Call it with the words after `mentorsync archive`, for its exit code, its JSON result and its last line."""
+    monkeypatch.chdir(tmp_path)
+    command = InProcess(
+        monkeypatch,
+        capfd,
+        {
+            "MENTORSYNC_DATABASE_URL": charity.url,
+            "DAGSTER_PG_URL": new_database(migrated=False),
+            "GIVEBUTTER_API_URL": charity.server.givebutter_url,
+            "GIVEBUTTER_API_KEY": GIVEBUTTER_KEY,
+            "GIVEBUTTER_REQUESTS_PER_MINUTE": "500",
+        },
+    )
+
+    def run(*words):
+        done = command("archive", *words, "--year", str(charity.year), "--json")
+        return done.returncode, json.loads(done.stdout) if done.stdout.strip() else {}, done.stderr.strip()
+
+    return run
+
+
+def test_from_the_plan_to_the_archive_and_back(charity, archive):
+    code, planned, _ = archive("plan")
+    assert code == 0
+    assert planned["planned"] > 10
+    code, shown, _ = archive("show")
+    assert shown["guard"]["stops"] is True
+    assert len(shown["rows"]) == planned["rows read"]
+    code, _, error = archive("apply")
+    assert code == 1
+    assert error.splitlines()[-1].startswith("ARCHIVE_GUARD")
+    assert charity.rows(archived_duplicates) == []
+    code, _, error = archive("approve", "--by", "Ann", "--plan", "another")
+    assert code == 1
+    assert error.splitlines()[-1].startswith("ARCHIVE_APPROVAL")
+    struck = str(next(row["contact_id"] for row in shown["rows"] if row["plan_state"] == "planned"))
+    assert archive("reject", "--by", "Ann", "--contact", struck, "--reason", "Her mother.")[1]["contacts"] == 1
+    assert archive("plan")[1]["planned"] == planned["planned"] - 1
+    assert archive("reject", "--by", "Ann", "--contact", struck, "--take-back")[1]["contacts"] == 1
+    assert archive("reject", "--by", "Ann", "--contact", struck, "--take-back")[0] == 1
+    assert archive("plan")[1]["planned"] == planned["planned"]
+    code, approved, _ = archive("approve", "--by", "Ann", "--plan", shown["plan_fingerprint"])
+    assert approved["approved"] == planned["planned"]
+    ids = [row["contact_id"] for row in shown["rows"] if row["plan_state"] == "planned"]
+    struck_out = [word for one in ids[4:] for word in ("--contact", str(one))]  # each call takes its time
+    code, rejected, _ = archive("reject", "--by", "Ann", *struck_out)
+    assert (code, rejected["contacts"]) == (0, len(ids) - 4)
+    code, planned, _ = archive("plan")
+    assert (code, planned["planned"], planned["kept: rejected"]) == (0, 4, len(ids) - 4)
+    code, applied, _ = archive("apply")
+    assert (code, applied["archived"]) == (0, 4)
+    _, shown, _ = archive("show")
+    assert shown["ledger"] == {"archived": applied["archived"]}
+    contact = charity.rows(archived_duplicates)[0]["contact_id"]
+    code, restored, _ = archive("restore", "--by", "Ann", "--contact", str(contact))
+    assert (code, restored["restored"]) == (0, 1)
+    code, restored, _ = archive("restore", "--by", "Ann", "--run", applied["run_id"])
+    assert (code, restored["restored"]) == (0, applied["archived"] - 1)
+    code, _, error = archive("restore", "--by", "Ann", "--run", applied["run_id"])
+    assert code == 1
+    assert error.splitlines()[-1].startswith("NOTHING_TO_RESTORE")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["restore", "--by", "Ann"], "--contact, --mentor and --run"),
+        (["restore", "--by", " ", "--contact", "1"], "give the name of the person"),
+        (["approve", "--by", ""], "give the name of the person"),
+        (["show", "--state", "bogus"], "is not one of"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_at_once(monkeypatch, capfd, words, said):
+    done = InProcess(monkeypatch, capfd, {})("archive", *words, "--year", "2025")
+    assert done.returncode == 2
+    assert said in " ".join(done.stderr.replace("│", " ").split())

@@ -1,0 +1,118 @@
+"""The code location: it loads in a fresh interpreter, and its graph moves only when somebody means it to."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+import mentorsync_pipeline
+from mentorsync_pipeline.assets.partitions import campaign_years
+from mentorsync_pipeline.build import build_defs
+from mentorsync_pipeline.definitions import defs
+from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.runtime.executor import executor_for
+
+SNAPSHOT = Path(__file__).with_name("graph.json")
+PACKAGE = Path(mentorsync_pipeline.__file__).parent
+
+LOAD = """
+import json, sys
+from mentorsync_pipeline.build import build_defs
+from mentorsync_pipeline.definitions import defs
+defs.resolve_asset_graph()
+print(json.dumps(sorted(sys.modules)))
+"""
+
+
+def test_it_loads_in_a_fresh_interpreter_without_what_it_does_not_need():
+    done = subprocess.run(
+        [sys.executable, "-W", "error::DeprecationWarning:mentorsync_pipeline", "-c", LOAD],
+        env={name: value for name, value in os.environ.items() if not name.startswith("COV")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "Warning" not in done.stderr, done.stderr
+    unneeded = ("mentorsync_pipeline.sandbox", "mentorsync_pipeline.cli", "dagster_webserver", "dagster_k8s", "pytest")
+    assert not [name for name in json.loads(done.stdout) if name.startswith(unneeded)]
+
+
+def graph() -> dict:
+    """Everything about the graph that somebody may rely on."""
+    found = defs.resolve_asset_graph()
+    repository = defs.get_repository_def()
+    assets = {}
+    for key in sorted(found.get_all_asset_keys()):
+        node = found.get(key)
+        assets[key.to_user_string()] = {
+            "deps": sorted(parent.to_user_string() for parent in node.parent_keys),
+            "group": node.group_name,
+            "owners": sorted(node.owners),
+            "kinds": sorted(node.kinds),
+            "made here": node.is_executable,
+            "per year": node.partitions_def is not None,
+            "checks": sorted(
+                f"{check.name}{' (blocking)' if found.get_check_spec(check).blocking else ''}"
+                for check in node.check_keys
+            ),
+        }
+    jobs = {
+        job.name: sorted(key.to_user_string() for key in job.asset_layer.executable_asset_keys)
+        for job in repository.get_all_jobs()
+        if not job.name.startswith("__")
+    }
+    return {
+        "assets": assets,
+        "jobs": jobs,
+        "schedules": {schedule.name: schedule.cron_schedule for schedule in repository.schedule_defs},
+        "sensors": sorted(sensor.name for sensor in repository.sensor_defs),
+    }
+
+
+def test_the_graph_is_the_one_that_was_agreed():
+    """UPDATE_SNAPSHOT=1 writes a new one; look at its difference before you commit it."""
+    now = graph()
+    if os.environ.get("UPDATE_SNAPSHOT"):
+        SNAPSHOT.write_text(json.dumps(now, indent=2, ensure_ascii=False) + "\n")
+    assert now == json.loads(SNAPSHOT.read_text())
+
+
+def test_everything_explains_itself():
+    found = defs.resolve_asset_graph()
+    for key in found.get_all_asset_keys():
+        node = found.get(key)
+        assert node.description, key
+        assert node.owners, key
+        assert node.kinds, key
+        if node.is_executable:
+            columns = node.metadata["dagster/column_schema"].columns
+            assert all(column.description for column in columns), key
+            assert node.metadata["dagster/table_name"], key
+    for key in found.asset_check_keys:
+        assert found.get_check_spec(key).description, key
+    for job in defs.get_repository_def().get_all_jobs():
+        assert job.name.startswith("__") or job.description, job.name
+
+
+def test_years_reach_from_the_first_one_to_the_next():
+    assert campaign_years(2025, 2027) == (2025, 2026, 2027, 2028)
+    assert campaign_years(2030, 2027) == (2030,)
+
+
+def test_executors_are_mapped_and_kubernetes_asks_for_its_package(monkeypatch):
+    assert executor_for("in_process") is dg.in_process_executor
+    assert executor_for("multiprocess") is dg.multiprocess_executor
+    assert executor_for("k8s").name == "k8s"
+    monkeypatch.setitem(sys.modules, "dagster_k8s", None)  # as if it were not installed
+    with pytest.raises(MentorSyncError, match="dagster-k8s"):
+        executor_for("k8s")
+
+
+def test_on_kubernetes_every_job_has_its_executor(monkeypatch):
+    monkeypatch.setenv("MENTORSYNC_EXECUTOR", "k8s")
+    repository = build_defs().get_repository_def()
+    assert {job.executor_def.name for job in repository.get_all_jobs()} == {"k8s"}

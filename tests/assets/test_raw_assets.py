@@ -1,0 +1,193 @@
+"""The raw assets, materialised by Dagster against the sandbox: rows, tombstones, second runs, failures."""
+
+import re
+from datetime import timedelta
+
+import dagster as dg
+import pytest
+import sqlalchemy as sa
+
+from mentorsync_pipeline.assets.raw_givebutter import raw_gb_campaign_members, raw_gb_full_contacts
+from mentorsync_pipeline.assets.raw_jotform import raw_mn_funds_setup, raw_mn_signups, raw_mn_training_signup
+from mentorsync_pipeline.campaigns import configuration
+from mentorsync_pipeline.db.tables import raw_gb_campaign_members as members_table
+from mentorsync_pipeline.db.tables import raw_gb_full_contacts as contacts_table
+from mentorsync_pipeline.db.tables import raw_mn_signups as signups_table
+from mentorsync_pipeline.db.tables import sync_log, winner_contacts
+from mentorsync_pipeline.resources.clock import ClockResource
+from tests.support.sources import NOW, YEAR, givebutter_of, jotform_of
+
+SIGNUP = "250685983663169"
+RAW = [raw_mn_signups, raw_mn_funds_setup, raw_mn_training_signup, raw_gb_campaign_members]
+
+
+@pytest.fixture
+def materialize(configured, warehouse, sandbox):
+    """Call it with an asset: run it, and return its metadata, or the code and text of the error that stopped it."""
+
+    def run(asset, *, at=NOW, **load):
+        resources = {
+            "warehouse": warehouse,
+            "clock": ClockResource(fixed_at=at.isoformat()),
+            "jotform": jotform_of(sandbox),
+            "givebutter": givebutter_of(sandbox),
+        }
+        yearly = asset is not raw_gb_full_contacts
+        with dg.DagsterInstance.ephemeral() as instance:
+            result = dg.materialize(
+                [asset],
+                resources=resources,
+                instance=instance,
+                partition_key=str(YEAR) if yearly else None,
+                run_config={} if yearly else {"ops": {"raw_gb_full_contacts": {"config": load}}},
+                raise_on_error=False,
+            )
+            if not result.success:
+                failures = [event for event in result.all_events if event.is_step_failure]
+                assert len(failures) == 1
+                return failures[0].step_failure_data.error.cause.message.strip()
+            (event,) = result.get_asset_materialization_events()
+            return {name: value.value for name, value in event.materialization.metadata.items()}
+
+    return run
+
+
+def rows(engine, table):
+    with engine.connect() as conn:
+        return [dict(row) for row in conn.execute(sa.select(table)).mappings()]
+
+
+@pytest.mark.parametrize("asset", RAW, ids=lambda asset: asset.key.to_user_string())
+def test_a_second_run_over_unchanged_data_writes_nothing(materialize, asset):
+    first = materialize(asset)
+    assert first["rows added"] == first["rows read"] > 10
+    second = materialize(asset, at=NOW + timedelta(days=1))
+    assert second["rows unchanged"] == second["rows read"] == first["rows read"]
+
+
+def test_sign_ups_keep_what_was_given(engine, materialize, world):
+    materialize(raw_mn_signups)
+    stored = {row["submission_id"]: row for row in rows(engine, signups_table)}
+    given = world.forms[SIGNUP].submissions
+    assert stored.keys() == given.keys()
+    for key, row in stored.items():
+        assert row["created_at"] == given[key].created_at
+        assert row["form_id"] == SIGNUP
+        assert row["payload"]["id"] == key
+        assert "ip" not in row["payload"]
+    assert any(row["first_name"] for row in stored.values())
+    assert {row["status"] for row in stored.values()} >= {"ACTIVE", "DELETED"}
+
+
+def test_a_submission_that_is_gone_stays_as_a_tombstone_and_may_come_back(engine, materialize, world):
+    materialize(raw_mn_signups)
+    submissions = world.forms[SIGNUP].submissions
+    key = next(iter(submissions))
+    taken = submissions.pop(key)
+    later = NOW + timedelta(days=1)
+    assert materialize(raw_mn_signups, at=later)["rows removed"] == 1
+    (row,) = [row for row in rows(engine, signups_table) if row["removed_at"]]
+    assert (row["submission_id"], row["removed_at"]) == (key, later)
+    assert materialize(raw_mn_signups, at=later + timedelta(days=1))["rows removed"] == 0
+    submissions[key] = taken
+    assert materialize(raw_mn_signups, at=later)["rows changed"] == 1
+    assert not [row for row in rows(engine, signups_table) if row["removed_at"]]
+
+
+def test_a_form_that_suddenly_lists_nothing_removes_nobody(engine, materialize, world):
+    materialize(raw_mn_signups)
+    world.forms[SIGNUP].submissions.clear()
+    assert "LISTING_EMPTY" in materialize(raw_mn_signups)
+    assert not [row for row in rows(engine, signups_table) if row["removed_at"]]
+
+
+def test_a_question_that_the_form_lacks_is_named_beside_those_it_has(engine, materialize):
+    with engine.begin() as conn:
+        config = configuration.read(conn, YEAR)
+        renamed = {**config.signup_field_map, "gender": "sexOrGender"}
+        configuration.save(conn, config.model_copy(update={"signup_field_map": renamed}))
+    error = materialize(raw_mn_signups)
+    assert "JOTFORM_FIELD_MAP" in error
+    assert re.search(r"no question named sexOrGender; it has .*fullName", error)
+
+
+def test_a_form_that_is_missing_is_named(engine, materialize):
+    with engine.begin() as conn:
+        config = configuration.read(conn, YEAR)
+        configuration.save(conn, config.model_copy(update={"jotform_signup_form_id": "12345"}))
+    assert "JOTFORM_FORM_MISSING" in materialize(raw_mn_signups)
+    (log,) = rows(engine, sync_log)
+    assert log["status"] == "failed"
+    assert "JOTFORM_FORM_MISSING" in log["error"]
+
+
+def test_members_carry_the_keys_that_link_them(engine, materialize, world):
+    campaign = materialize(raw_gb_campaign_members)["campaign"]
+    stored = {row["member_id"]: row for row in rows(engine, members_table)}
+    assert stored.keys() == {member.id for member in world.members[campaign]}
+    for member in world.members[campaign]:
+        assert float(stored[member.id]["raised"]) == pytest.approx(member.raised)
+        assert (
+            stored[member.id]["email_key"] == (member.email or "").casefold() or stored[member.id]["email_key"] is None
+        )
+
+
+def test_contacts_come_from_a_file_and_from_the_api(engine, materialize, export):
+    by_file = materialize(raw_gb_full_contacts, mode="file", path=str(export))
+    assert by_file["dagster/row_count"] == len(rows(engine, contacts_table))
+    assert (by_file["origin"], by_file["file"]) == ("export", export.name)
+    assert by_file["as of"] == "2025-11-01T03:59:59+00:00"
+    assert materialize(raw_gb_full_contacts, mode="api_full")["origin"] == "api_full"
+
+
+def test_without_options_all_contacts_come_first_and_changes_then(materialize, world, sandbox):
+    assert materialize(raw_gb_full_contacts)["origin"] == "api_full"
+    contact = next(contact for contact in world.contacts if contact.archived_at is None)
+    sandbox.sandbox.contacts.change(contact, first_name="Changed")
+    changes = materialize(raw_gb_full_contacts, at=NOW + timedelta(hours=1))
+    assert changes["origin"] == "api_changes"
+    assert 1 <= changes["rows read"] < 20
+    assert changes["dagster/row_count"] == len(world.contacts)
+
+
+@pytest.mark.parametrize(
+    ("load", "code"),
+    [
+        ({"mode": "file"}, "LOAD_OPTIONS"),
+        ({"mode": "api_mentors"}, "LOAD_OPTIONS"),
+        ({"mode": "file", "path": "/nowhere.csv"}, "EXPORT_UNREADABLE"),
+    ],
+)
+def test_options_that_do_not_fit_are_refused(materialize, load, code):
+    assert code in materialize(raw_gb_full_contacts, **load)
+
+
+def test_a_load_of_fewer_contacts_can_be_forced_by_name(engine, materialize, export):
+    materialize(raw_gb_full_contacts, mode="file", path=str(export))
+    lines = export.read_text(encoding="utf-8").split('"\n"')
+    export.write_text('"\n"'.join(lines[: len(lines) // 2]) + '"\n', encoding="utf-8")
+    assert "EXPORT_SHRUNK" in materialize(raw_gb_full_contacts, mode="file", path=str(export))
+    forced = materialize(raw_gb_full_contacts, mode="file", path=str(export), forced_by="ana")
+    assert forced["rows read"] == len(lines) // 2 - 1
+    with engine.connect() as conn:
+        living = sa.select(sa.func.count()).where(contacts_table.c.archived_at.is_(None))
+        assert conn.execute(living).scalar_one() == len(lines) // 2 - 1
+
+
+def test_the_mentors_contacts_are_fetched_by_id(engine, materialize, world):
+    materialize(raw_gb_full_contacts, mode="api_full")
+    contact = next(
+        contact for contact in world.contacts if contact.archived_at is None and contact.type == "individual"
+    )
+    with engine.begin() as conn:
+        winner = {"mn_id": "MN0001", "submission_id": "1", "decision": "only_candidate", "reason": "x"}
+        conn.execute(sa.insert(winner_contacts).values(campaign_year=YEAR, contact_id=contact.id, **winner))
+    assert materialize(raw_gb_full_contacts, mode="api_mentors", year=YEAR)["rows read"] == 1
+
+
+def test_no_person_is_named_in_what_dagster_keeps(materialize, world, export):
+    told = [materialize(asset) for asset in RAW] + [materialize(raw_gb_full_contacts, mode="file", path=str(export))]
+    text = " ".join(str(entry) for entry in told)
+    assert not [c.id for c in world.contacts if any(email in text for email in c.emails)]
+    assert "@" not in text
+    assert "+1" not in text.replace("+00:00", "")

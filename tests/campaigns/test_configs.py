@@ -1,0 +1,126 @@
+"""Configuration per campaign year: typed, checked whole, and clear about what is wrong (rulebook section 11)."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+import yaml
+
+from mentorsync_pipeline.campaigns import configuration
+from mentorsync_pipeline.db.diff_write import Diff
+from mentorsync_pipeline.db.tables import sync_configs
+from mentorsync_pipeline.domain.config import CampaignConfig, config_types
+
+SHIPPED = configuration.shipped_campaigns()[2025]
+
+
+@pytest.fixture
+def year_2025() -> CampaignConfig:
+    return configuration.parse_yaml(SHIPPED)
+
+
+def file_with(tmp_path: Path, **changes: object) -> Path:
+    """The shipped campaign with some keys changed; None takes a key out."""
+    values = yaml.safe_load(SHIPPED.read_text(encoding="utf-8")) | changes
+    path = tmp_path / "campaign.yaml"
+    path.write_text(yaml.safe_dump({key: value for key, value in values.items() if value is not None}))
+    return path
+
+
+def test_2025_ships_with_its_real_values(year_2025: CampaignConfig) -> None:
+    assert year_2025.jotform_signup_form_id == "250685983663169"
+    assert year_2025.jotform_setup_form_id == "250754977634066"
+    assert year_2025.jotform_training_form_id == "252935716589069"
+    assert year_2025.givebutter_campaign_code == "SWABUGA2025"
+    assert year_2025.givebutter_mentor_tag == "Mentors 2025"
+    assert year_2025.givebutter_dropped_tag == "Dropped 25"
+    assert year_2025.fundraising_goal == Decimal(75)
+    assert year_2025.event_date == date(2025, 11, 9)
+    assert year_2025.external_id("MN0123") == "MN0123"
+    assert year_2025.thresholds.clear_winner_points == 100
+    assert year_2025.weights.dropped_tag == 1000
+
+
+def test_a_year_survives_the_table_and_its_types_are_declared(engine: sa.Engine, year_2025: CampaignConfig) -> None:
+    with engine.begin() as conn:
+        assert configuration.save(conn, year_2025).added == len(config_types())
+        assert configuration.read(conn, 2025) == year_2025
+        rows = conn.execute(sa.select(sync_configs.c.config_key, sync_configs.c.config_type)).all()
+    types = {row.config_key: row.config_type for row in rows}
+    assert types["givebutter_mentor_tag"] == "string"
+    assert types["fundraising_goal"] == "number"
+    assert types["active"] == "boolean"
+    assert types["weights"] == "json"
+
+
+def test_loading_the_same_file_again_changes_nothing(engine: sa.Engine, year_2025: CampaignConfig) -> None:
+    with engine.begin() as conn:
+        configuration.save(conn, year_2025)
+        assert configuration.save(conn, year_2025) == Diff(unchanged=len(config_types()))
+
+
+def test_a_missing_year_names_the_command_that_adds_it(engine: sa.Engine) -> None:
+    with engine.connect() as conn, pytest.raises(configuration.ConfigMissingError, match=r"config load 2026\.yaml"):
+        configuration.read(conn, 2026)
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"fundrasing_goal": 75}, "fundrasing_goal: unknown key"),
+        ({"fundraising_goal": "a lot"}, "fundraising_goal: "),
+        ({"event_date": "soon"}, "event_date: "),
+        ({"givebutter_mentor_tag": None}, "givebutter_mentor_tag: missing"),
+        ({"jotform_signup_form_id": "my form"}, "jotform_signup_form_id: "),
+        ({"weights": {"phone": -1}}, "weights.phone: "),
+        ({"external_id_template": "{year}"}, "must contain {mn_id}"),
+        ({"external_id_template": "{mn_id}-{nope}"}, "only {mn_id} and {year}"),
+        ({"signup_field_map": {"mn_id": "What is your id?"}}, "not the name of a Jotform question"),
+        ({"signup_field_map": {"favourite_cake": "cake"}}, "favourite_cake"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_the_key_and_the_reason(
+    tmp_path: Path, changes: dict[str, object], complaint: str
+) -> None:
+    with pytest.raises(configuration.ConfigInvalidError) as caught:
+        configuration.parse_yaml(file_with(tmp_path, **changes))
+    assert complaint in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["", "- a\n- b\n", "a: [", "\x00"])
+def test_a_file_that_is_no_campaign_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "campaign.yaml"
+    path.write_text(text)
+    with pytest.raises(configuration.ConfigInvalidError):
+        configuration.parse_yaml(path)
+
+
+def test_one_key_can_be_set_and_a_wrong_value_changes_nothing(engine: sa.Engine, year_2025: CampaignConfig) -> None:
+    with engine.begin() as conn:
+        configuration.save(conn, year_2025)
+        configuration.set_value(conn, 2025, "fundraising_goal", "80")
+        with pytest.raises(configuration.ConfigInvalidError, match="fundraising_goal"):
+            configuration.set_value(conn, 2025, "fundraising_goal", "eighty")
+        with pytest.raises(configuration.ConfigInvalidError, match="Unknown key"):
+            configuration.set_value(conn, 2025, "goal", "80")
+        assert configuration.read(conn, 2025).fundraising_goal == 80
+
+
+def test_a_value_stored_under_another_type_is_refused(engine: sa.Engine, year_2025: CampaignConfig) -> None:
+    with engine.begin() as conn:
+        configuration.save(conn, year_2025)
+        conn.execute(
+            sa.update(sync_configs).where(sync_configs.c.config_key == "fundraising_goal").values(config_type="string")
+        )
+        with pytest.raises(configuration.ConfigInvalidError, match="stored as string and must be number"):
+            configuration.read(conn, 2025)
+
+
+def test_inactive_years_are_left_out_unless_asked_for(engine: sa.Engine, year_2025: CampaignConfig) -> None:
+    with engine.begin() as conn:
+        configuration.save(conn, year_2025)
+        configuration.save(conn, year_2025.model_copy(update={"campaign_year": 2024, "active": False}))
+        assert configuration.configured_years(conn) == (2025,)
+        assert configuration.configured_years(conn, active_only=False) == (2024, 2025)

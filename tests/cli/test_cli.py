@@ -1,0 +1,190 @@
+"""The command line as its users meet it: help, wrong input, the loop on the sandbox, and nothing private kept."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+import yaml
+
+from mentorsync_pipeline.db.tables import SCHEMA, raw_gb_full_contacts, raw_mn_signups
+from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
+from mentorsync_pipeline.sandbox.options import GIVEBUTTER_KEY, JOTFORM_KEY
+from mentorsync_pipeline.sandbox.population import generate
+from mentorsync_pipeline.sandbox.server import SandboxServer
+from tests.support.cli import InProcess, mentorsync
+
+YEAR = 2025
+HEAVY = {"dagster", "pandas", "sqlalchemy", "fastapi", "pyarrow"}
+# Words of at least this length are looked for alone; a shorter last name may be part of anything.
+LONG_NAME = 8
+
+
+@pytest.fixture
+def databases(new_database) -> dict[str, str]:
+    """Two databases of their own; without one, the command would start an embedded server."""
+    return {"MENTORSYNC_DATABASE_URL": new_database(), "DAGSTER_PG_URL": new_database(migrated=False)}
+
+
+@pytest.fixture
+def command(tmp_path: Path, databases: dict[str, str], monkeypatch, capfd) -> InProcess:
+    """Run `mentorsync` on these databases, with the test's folder as working folder."""
+    monkeypatch.chdir(tmp_path)
+    return InProcess(monkeypatch, capfd, databases)
+
+
+def test_help_answers_at_once():
+    """Because none of the heavy libraries is imported for it."""
+    code = "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); "
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}from mentorsync_pipeline.cli import app; app(['--help'])"],
+        env={name: value for name, value in os.environ.items() if not name.startswith("COV")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert HEAVY.isdisjoint(done.stderr.split())
+    for name in ("sync", "etl", "upload", "refresh-contacts", "export", "validate", "config", "status", "db", "up"):
+        assert name in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("sync",), "--year"),
+        (("etl", "--year", "soon"), "--year"),
+        (("upload", "nothing.csv"), "nothing.csv"),
+        (("refresh-contacts", "--full", "--mentors", "--year", "2025"), "choose one"),
+        (("refresh-contacts", "--mentors"), "--year"),
+        (("config", "set", "fundraising_goal"), "value"),
+        (("unknown",), "unknown"),
+    ],
+)
+def test_wrong_usage_is_explained_and_nothing_is_started(tmp_path, arguments, said):
+    done = mentorsync(*arguments, folder=tmp_path)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert not Path(os.environ["MENTORSYNC_HOME"]).exists()
+
+
+def fails(done: subprocess.CompletedProcess[str], code: str, *said: str) -> None:
+    """It ended with one line on stderr: the code, what is wrong, what to do."""
+    last = done.stderr.strip().splitlines()[-1]
+    assert done.returncode == 1, done
+    assert last.startswith(f"{code}: "), done.stderr
+    assert "Traceback" not in done.stderr
+    for text in said:
+        assert text in last
+
+
+def test_failures_are_one_line_with_a_code(command, tmp_path):
+    (tmp_path / "wrong.yaml").write_text(yaml.safe_dump({"campaign_year": YEAR, "fundraising_gaol": 75}))
+    fails(command("config", "load", "missing.yaml"), "CONFIG_INVALID", "missing.yaml")
+    fails(command("config", "load", "wrong.yaml"), "CONFIG_INVALID", "fundraising_gaol: unknown key")
+    fails(command("config", "show", "--year", "2025"), "CONFIG_MISSING", "mentorsync config load 2025.yaml")
+    fails(command("etl", "--year", "2025"), "CONFIG_MISSING", "mentorsync config load 2025.yaml", "step")
+    fails(command("etl", "--year", "1999"), "YEAR_UNKNOWN", "MENTORSYNC_FIRST_YEAR")
+    fails(command("status", MENTORSYNC_UI_PORT="x"), "SETTINGS_INVALID", "MENTORSYNC_UI_PORT")
+    assert command("config", "load", "2025.yaml").returncode == 0
+    fails(command("config", "set", "fundraising_goal", "many", "--year", "2025"), "CONFIG_INVALID", "number")
+    fails(command("sync", "--year", "2025"), "SERVICE_KEY_MISSING", "_API_KEY")
+    (tmp_path / "contacts.csv").write_text("a,b\n1,2\n")
+    fails(command("validate", "contacts.csv"), "EXPORT_WRONG_FILE", "contacts.csv")
+    fails(command("upload", "contacts.csv"), "EXPORT_WRONG_FILE", "contacts.csv")
+
+
+@pytest.fixture
+def sandbox() -> Iterator[SandboxServer]:
+    now = datetime(YEAR, 10, 1, 12, tzinfo=UTC)
+    with SandboxServer(generate(7, 120, 400, year=YEAR, now=now, at_least=1)) as server:
+        yield server
+
+
+def personal(engine: sa.Engine) -> set[str]:
+    """Emails, phones and names of everybody in the world."""
+    contact, signup = raw_gb_full_contacts.c, raw_mn_signups.c
+    with engine.connect() as conn:
+        people = conn.execute(
+            sa.select(contact.first_name, contact.last_name, contact.email_keys, contact.phone_keys)
+        ).all()
+        mentors = conn.execute(
+            sa.select(signup.first_name, signup.last_name, signup.personal_email, signup.uga_email, signup.phone)
+        ).all()
+    found = {text for person in people for text in (*person.email_keys, *(p[2:] for p in person.phone_keys))}
+    found |= {text.strip() for one in mentors for text in (one.personal_email, one.uga_email, one.phone) if text}
+    for person in (*people, *mentors):
+        found |= {f"{person.first_name} {person.last_name}"} if person.first_name and person.last_name else set()
+        found |= {name for name in (person.first_name, person.last_name) if name and len(name) >= LONG_NAME}
+    return {text.casefold() for text in found if len(text) > 4}
+
+
+def kept_by_dagster(url: str) -> str:
+    """Every text in Dagster's own database."""
+    engine = sa.create_engine(url.replace("psycopg2", "psycopg"), poolclass=sa.NullPool)
+    with engine.connect() as conn:
+        names = sa.inspect(conn).get_table_names()
+        rows = [str(conn.execute(sa.text(f'SELECT t::text FROM "{name}" t')).all()) for name in names]
+    return "\n".join(rows).casefold()
+
+
+def test_the_loop_on_the_sandbox_and_nothing_private_in_what_is_kept(command, databases, sandbox, tmp_path):
+    services = {
+        "JOTFORM_API_URL": sandbox.jotform_url,
+        "JOTFORM_API_KEY": JOTFORM_KEY,
+        "GIVEBUTTER_API_URL": sandbox.givebutter_url,
+        "GIVEBUTTER_API_KEY": GIVEBUTTER_KEY,
+        "GIVEBUTTER_REQUESTS_PER_MINUTE": "500",
+    }
+    said = ""
+
+    def run(*arguments: str, **environment: str) -> dict:
+        nonlocal said
+        done = command(*arguments, "--json", **services, **environment)
+        assert done.returncode == 0, done.stderr
+        said += done.stdout + done.stderr
+        return json.loads(done.stdout)
+
+    settings = campaign_settings(sandbox.world.config, YEAR)
+    (tmp_path / "campaign.yaml").write_text(yaml.safe_dump(settings))
+    assert run("config", "load", "campaign.yaml")["rows added"] > 10
+    export = sandbox.dashboard.export_to(tmp_path)
+    assert run("validate", export.name)["kind"] == "export"
+    uploaded = run("upload", export.name)
+    assert uploaded["rows read"] > 100
+    synced = run("sync", "--year", str(YEAR))
+    assert synced["assets"]["mentors"]["dagster/partition_row_count"] > 100
+    file = synced["assets"]["gb_import_file"]["path"]
+    checked = run("validate", file, "--year", str(YEAR))
+    assert (checked["kind"], checked["problems"]) == ("import", [])
+    fails(command("export", "--year", str(YEAR), **services), "DATA_STALE", "--force")
+    assert run("export", "--year", str(YEAR), "--force-by", "a coordinator")["rows added"] > 30
+    assert run("refresh-contacts")["origin"] == "api_changes"
+    assert run("etl", "--year", str(YEAR))["assets"]["mentors"]["rows changed"] == 0
+    state = run("status")
+    assert state["years"][0]["last_file"]["row_count"] > 30
+
+    failing = command("sync", "--year", str(YEAR), **{**services, "GIVEBUTTER_API_KEY": "a-wrong-key"})
+    fails(failing, "SERVICE_KEY_REJECTED", "GIVEBUTTER_API_KEY")
+    said += failing.stdout + failing.stderr
+
+    kept = kept_by_dagster(databases["DAGSTER_PG_URL"])
+    assert "gb_import_file" in kept
+    private = personal(sa.create_engine(databases["MENTORSYNC_DATABASE_URL"], poolclass=sa.NullPool))
+    assert len(private) > 300
+    for where, text in (("Dagster", kept), ("the terminal", said.casefold())):
+        words = set(re.split(r"[^\w@.+-]+", text))
+        leaked = {
+            one for one in private if (one in text if " " in one or "@" in one or one.isdigit() else one in words)
+        }
+        assert not leaked, where
+        for secret in (JOTFORM_KEY, GIVEBUTTER_KEY, "a-wrong-key"):
+            assert secret not in text, where
+    with sa.create_engine(databases["MENTORSYNC_DATABASE_URL"], poolclass=sa.NullPool).connect() as conn:
+        log = conn.execute(sa.text(f"SELECT concat(details, error) FROM {SCHEMA}.sync_log")).scalars()
+        assert not [one for one in private if "@" in one and one in "".join(log)]

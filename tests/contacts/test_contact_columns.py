@@ -1,0 +1,65 @@
+"""What the columns of an export are, and which file is none."""
+
+import pytest
+
+from mentorsync_pipeline.contacts.rules.export_columns import COLUMNS, REQUIRED, ExportError, read_header
+
+HEADER = list(COLUMNS)
+
+
+def refused(cells):
+    with pytest.raises(ExportError) as raised:
+        read_header(cells, file_name="contacts.csv")
+    return raised.value
+
+
+def test_unknown_columns_are_custom_fields():
+    header = read_header([*HEADER, "👕 Shirt Size", "Instagram"], file_name="contacts.csv")
+    assert [column.label for column in header.custom] == ["👕 Shirt Size"]
+
+
+def test_repeated_names_are_kept_apart():
+    header = read_header([*HEADER, "Shirt", "Shirt", "Title", "Shirt (2)"], file_name="contacts.csv")
+    assert [column.payload_key for column in header.columns[-4:]] == [
+        "Shirt",
+        "Shirt (2)",
+        "Title (2)",
+        "Shirt (2) (2)",
+    ]
+    assert [column.label for column in header.custom] == ["Shirt", "Shirt", "Title", "Shirt (2)"]
+    assert header.places["title"] == HEADER.index("Title")
+
+
+def test_order_case_and_a_byte_order_mark_do_not_matter():
+    cells = ["\ufeff" + HEADER[-1].upper(), *HEADER[:-1]]
+    assert read_header(cells, file_name="contacts.csv").places["last_modified"] == 0
+
+
+def test_columns_of_the_older_export_suffice():
+    newer = {"Contact Since", "Preferred First Name", "Pronouns", "TikTok"}
+    header = read_header([name for name in HEADER if name not in newer], file_name="contacts.csv")
+    assert "pronouns" not in header.places
+
+
+@pytest.mark.parametrize("name", REQUIRED[1:])
+def test_a_missing_column_is_named(name):
+    error = refused([column for column in HEADER if column != name])
+    assert error.code == "EXPORT_COLUMNS_MISSING"
+    assert name in error.message
+
+
+@pytest.mark.parametrize(
+    ("cells", "what"),
+    [
+        (["ERRORS", "id", "external_id"], "rejected rows"),
+        (["Givebutter Contact ID", "Primary Phone Number", "Email Addresses"], "import file"),
+        (["Givebutter Contact ID;First Name;Last Name"], "not separated by commas"),
+        (["Transaction ID", "Amount"], "transactions"),
+        (["Company Name", "Primary Contact"], "companies"),
+        (["a", "b"], "some other table"),
+    ],
+)
+def test_another_file_is_called_by_its_name(cells, what):
+    error = refused(cells)
+    assert error.code in {"EXPORT_WRONG_FILE", "EXPORT_COLUMNS_MISSING"}
+    assert what in error.message

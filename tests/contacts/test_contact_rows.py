@@ -1,0 +1,189 @@
+"""A contact leaves the same row whether an export or the API tells of it."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mentorsync_pipeline.contacts.rules import rows
+from mentorsync_pipeline.contacts.rules.export_columns import COLUMNS, read_header
+from mentorsync_pipeline.sandbox import gb_json
+from mentorsync_pipeline.sandbox.csv_export import _COLUMNS as SANDBOX_COLUMNS
+from mentorsync_pipeline.sandbox.gb_model import Address, Contact, CustomField
+
+FIELDS = {label: CustomField(1000 + place, label) for place, label in enumerate(("Shirt", "✅ Trained", "Title"))}
+words = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12).map(str.strip)
+maybe = st.one_of(st.none(), words.filter(bool))
+emails = st.lists(
+    st.sampled_from(["a@mail.example", "A@mail.example", "b.c+d@post.example", "zz-1@uga.edu", "junk", "x@y"]),
+    max_size=4,
+    unique=True,
+)
+phones = st.lists(
+    st.sampled_from(["+17065550101", "+17065550102", "(706) 555-0103", "12", "+442079460018"]), max_size=3, unique=True
+)
+moments = st.integers(10**9, 2 * 10**9).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
+tags = st.lists(st.sampled_from(["Mentors 2025", "SWAB", "Donor", "Parent"]), unique=True)
+addresses = st.lists(st.builds(Address, words, words, words, words, maybe), max_size=2)
+cents = st.integers(0, 1_000_000).map(lambda cent: cent / 100)
+contacts = st.builds(
+    Contact,
+    created_at=moments,
+    updated_at=moments,
+    id=st.integers(1, 10**9),
+    external_id=maybe,
+    prefix=maybe,
+    first_name=maybe,
+    preferred_name=maybe,
+    middle_name=maybe,
+    last_name=maybe,
+    suffix=maybe,
+    gender=maybe,
+    pronouns=maybe,
+    dob=st.one_of(st.none(), st.just("2004-05-06")),
+    employer=maybe,
+    title=maybe,
+    website_url=maybe,
+    twitter_url=maybe,
+    note=st.one_of(st.none(), st.sampled_from(["one\ntwo", 'said "no"', "a, b", "=1+1"])),
+    emails=emails,
+    phones=phones,
+    addresses=addresses,
+    tags=tags,
+    custom=st.dictionaries(st.sampled_from(list(FIELDS)), words, max_size=3),
+    total_contributions=cents,
+    recurring_contributions=cents,
+    email_subscribed=st.booleans(),
+    phone_subscribed=st.booleans(),
+    address_subscribed=st.booleans(),
+    contact_since=st.one_of(st.none(), moments),
+)
+
+
+def exported(contact, labels=tuple(FIELDS)):
+    """The row by way of the export, as the sandbox writes it."""
+    names = [name for name, _ in SANDBOX_COLUMNS]
+    cells = [cell(contact) for _, cell in SANDBOX_COLUMNS]
+    header = read_header([*names, *labels], file_name="contacts.csv")
+    return rows.from_export(header, [*cells, *(contact.custom.get(label, "") for label in labels)])
+
+
+def fetched(contact):
+    """The row by way of the API, as the sandbox answers."""
+    return rows.from_api(gb_json.contact_json(contact, FIELDS))
+
+
+def without_origin(row):
+    return {name: value for name, value in row.items() if name not in {"payload", *rows.HOUSEHOLD}}
+
+
+@given(contacts)
+def test_export_and_api_leave_the_same_row(contact):
+    assert without_origin(exported(contact)) == without_origin(fetched(contact))
+
+
+@given(contacts, st.randoms())
+def test_the_order_of_lists_does_not_matter(contact, draw):
+    before = without_origin(fetched(contact))
+    answer = gb_json.contact_json(contact, FIELDS)
+    for name in ("emails", "phones", "tags"):
+        draw.shuffle(answer[name])
+    assert without_origin(rows.from_api(answer)) == before
+
+
+def test_a_repeated_label_counts_once_when_equal_and_is_kept_apart_when_not():
+    labelled = [("Shirt", ""), ("Shirt", "M"), ("Shirt", "M"), ("Shirt", "L"), ("Size", " ")]
+    assert rows.custom_fields(labelled) == {"Shirt": "M", "Shirt (2)": "L"}
+
+
+NAMES = (*COLUMNS, "Instagram", "Shirt", "Shirt", "✅ Trained", "")
+odd = st.sampled_from(
+    ["", " ", "0", "yes", " Yes", "$1,000.00", "b, a", "a, b", "a,b", "2025-01-31", "x\ry", "x\ny", "1.5"]
+)
+cells_of = {
+    "Givebutter Contact ID": st.sampled_from(["5", "005", " 5"]),
+    "Recurring Contributions": st.sampled_from(["", "0.00", "0", "$1,000.00", "12.5", "-0.00"]),
+    "Total Contributions": st.sampled_from(["", "0.00", "7.10", " 7.10"]),
+    **dict.fromkeys([name for name in NAMES if "Subscribed" in name], st.sampled_from(["Yes", "No", "no", "", "1"])),
+    **dict.fromkeys(
+        [name for name in NAMES if name.endswith("(UTC)")],
+        st.sampled_from(["", "2025-01-31 10:00:00", "2025-01-31T10:00:00Z", "0999-01-01 00:00:00"]),
+    ),
+    **dict.fromkeys(
+        ["Primary Email", "Additional Emails"],
+        st.sampled_from(["", "a@mail.example", "A@mail.example, b@mail.example", "junk,JUNK"]),
+    ),
+}
+
+
+def said(value):
+    """A value as the column that it came from shows it when nothing about it is odd."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return {True: "Yes", False: "No"}[value]
+        case datetime():
+            return value.strftime("%Y-%m-%d %H:%M:%S").rjust(19, "0")
+        case list():
+            return ", ".join(value)
+    return str(value)
+
+
+@given(st.tuples(*(cells_of.get(name, odd) for name in NAMES)))
+def test_every_cell_can_be_read_back_to_the_letter(cells):
+    header = read_header(NAMES, file_name="x.csv")
+    row = rows.from_export(header, cells)
+    again = {column.payload_key: said(row[column.target]) for column in header.columns if column.target}
+    again["✅ Trained"] = row["custom_fields"].get("✅ Trained", "")
+    again |= row["payload"]
+    assert [again.get(column.payload_key, "") for column in header.columns] == list(cells)
+
+
+def test_the_payload_keeps_what_the_row_does_not_say_in_the_order_of_the_file():
+    given_cells = {
+        "Givebutter Contact ID": "5",
+        "First Name": "Ava",
+        "Last Name": " Quill ",
+        "Primary Email": "ava@mail.example",
+        "Additional Emails": "zz-1@uga.edu",
+        "Total Contributions": "10",
+        "Recurring Contributions": "0.00",
+        **dict.fromkeys([name for name in NAMES if "Subscribed" in name], "Yes"),
+        "Tags": "b, a",
+        "Date Created (UTC)": "2025-01-31 10:00:00",
+        "Instagram": "ava.q",
+        "✅ Trained": "Yes",
+    }
+    header = read_header([*COLUMNS, "Instagram", "Shirt", "Shirt", "✅ Trained"], file_name="x.csv")
+    shirts = iter(["M", " L "])
+    cells = [
+        next(shirts) if column.label == "Shirt" else given_cells.get(column.payload_key, "")
+        for column in header.columns
+    ]
+    assert list(rows.from_export(header, cells)["payload"].items()) == [
+        ("Last Name", " Quill "),
+        ("Total Contributions", "10"),
+        ("Tags", "b, a"),
+        ("Instagram", "ava.q"),
+        ("Shirt", "M"),
+        ("Shirt (2)", " L "),
+    ]
+
+
+def test_the_household_is_known_to_the_export_alone():
+    contact = Contact(created_at=datetime(2025, 1, 1, tzinfo=UTC), updated_at=datetime(2025, 1, 1, tzinfo=UTC), id=1)
+    assert set(rows.HOUSEHOLD).isdisjoint(fetched(contact))
+    assert set(rows.HOUSEHOLD) <= set(exported(contact))
+
+
+@pytest.mark.parametrize(
+    ("field", "wrong"), [("stats", {"total_contributions": "much"}), ("updated_at", "yesterday"), ("id", "x")]
+)
+def test_a_field_that_cannot_be_read_is_named_and_its_value_is_not(field, wrong):
+    contact = Contact(created_at=datetime(2025, 1, 1, tzinfo=UTC), updated_at=datetime(2025, 1, 1, tzinfo=UTC), id=1)
+    answer = {**gb_json.contact_json(contact, FIELDS), field: wrong}
+    with pytest.raises(rows.CellError) as raised:
+        rows.from_api(answer)
+    assert not {"much", "yesterday"} & set(str(raised.value).split())

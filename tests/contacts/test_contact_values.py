@@ -1,0 +1,135 @@
+"""The normal form of each kind of value of a contact."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mentorsync_pipeline.contacts.rules import values
+from mentorsync_pipeline.domain import normalize
+
+
+@given(st.text())
+def test_the_normal_form_of_a_text_is_its_own(raw):
+    shown = values.text(raw)
+    assert values.text(shown) == shown
+    assert shown != ""
+
+
+@pytest.mark.parametrize(
+    ("raw", "read"),
+    [
+        ("yes", True),
+        ("TRUE", True),
+        ("1", True),
+        (True, True),
+        ("No", False),
+        ("false", False),
+        ("0", False),
+        ("", False),
+        (None, False),
+        (False, False),
+    ],
+)
+def test_every_literal_of_a_subscription_is_read(raw, read):
+    assert values.flag(raw) is read
+
+
+@pytest.mark.parametrize("raw", ["maybe", "Subscribed", "2", "-"])
+def test_an_unknown_subscription_is_refused_rather_than_taken_for_no(raw):
+    with pytest.raises(ValueError, match="none of yes"):
+        values.flag(raw)
+
+
+@pytest.mark.parametrize(
+    ("raw", "read"),
+    [
+        ("", "0.00"),
+        (None, "0.00"),
+        ("$1,234.50", "1234.50"),
+        (12, "12.00"),
+        (12.5, "12.50"),
+        ("-3", "-3.00"),
+        ("-0", "0.00"),
+    ],
+)
+def test_money_has_two_decimals(raw, read):
+    assert str(values.money(raw)) == read
+
+
+@pytest.mark.parametrize("raw", ["abc", "NaN", "Infinity", "1e12", "1.2.3"])
+def test_what_is_no_money_is_refused(raw):
+    with pytest.raises(ValueError, match="money"):
+        values.money(raw)
+
+
+@given(st.decimals(-9_999_999, 9_999_999, places=2))
+def test_money_read_again_is_the_same(amount):
+    assert values.money(str(values.money(str(amount)))) == values.money(str(amount)) == amount + Decimal(0)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    ["2025-03-09 02:30:00", "2025-03-09T02:30:00+00:00", "2025-03-08T21:30:00-05:00", "2025-03-09T02:30:00.123456Z"],
+)
+def test_a_moment_is_utc_to_the_second(raw):
+    assert values.moment(raw) == datetime(2025, 3, 9, 2, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("raw", "read"),
+    [
+        ("2004-05-06", "2004-05-06"),
+        ("2004-05-06T00:00:00+00:00", "2004-05-06"),
+        ("5/6/2004", "2004-05-06"),
+        ("spring", "spring"),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_day_is_iso_where_it_can_be_read(raw, read):
+    assert values.day(raw) == read
+
+
+def test_items_of_a_cell_and_of_a_list_are_the_same():
+    assert values.items("b, a,,a ,c") == values.items(["c", "a", " b"]) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind", "read"),
+    [
+        (True, None, "Yes"),
+        (False, None, "No"),
+        (["S", "M"], None, "S, M"),
+        ("2025-09-07", "date", "9/7/2025"),
+        ("2025-09-07", "text", "2025-09-07"),
+        ("9/7/2025", "date", "9/7/2025"),
+        (" ", None, None),
+        (3, None, "3"),
+    ],
+)
+def test_a_custom_field_reads_as_the_export_writes_it(raw, kind, read):
+    assert values.custom(raw, kind) == read
+
+
+def test_an_email_that_differs_in_case_alone_counts_once():
+    additional, keys = values.reached(
+        "Ava@mail.example", ["ava@MAIL.example", "b@mail.example", "junk", "JUNK"], normalize.email
+    )
+    assert additional == ["b@mail.example", "junk"]
+    assert keys == ["ava@mail.example", "b@mail.example"]
+
+
+def test_a_phone_written_two_ways_counts_once():
+    additional, keys = values.reached("(706) 555-0101", ["+17065550101", "706-555-0102"], normalize.phone)
+    assert additional == ["706-555-0102"]
+    assert keys == ["+17065550101", "+17065550102"]
+
+
+@given(st.lists(st.sampled_from(["a@x.example", "A@x.example", "junk", "b@x.example", "c d"])))
+def test_what_is_reached_is_reached_once(found):
+    additional, keys = values.reached(None, found, normalize.email)
+    assert len(set(keys)) == len(keys)
+    assert values.reached(None, additional, normalize.email) == (additional, keys)

@@ -1,0 +1,276 @@
+"""All contacts are replaced in one moment, or not at all."""
+
+import threading
+from datetime import UTC, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+import sqlalchemy as sa
+
+from mentorsync_pipeline.contacts.load.replace_all import load_api_list, upload_export
+from mentorsync_pipeline.contacts.load.staging_table import (
+    STAGING_SCHEMA,
+    ContactsTableInUseError,
+    StagingTable,
+)
+from mentorsync_pipeline.contacts.rules import rows as contact_rows
+from mentorsync_pipeline.contacts.rules.export_columns import ExportError
+from mentorsync_pipeline.db.tables import gb_contact_loads, raw_gb_full_contacts
+from tests.support.sources import HEADER, NOW, export_cells, givebutter_of, request, write_export
+
+TABLE = "'mentorsync.raw_gb_full_contacts'::regclass"
+# Everything that has a name or a default, and what the columns mean.
+STRUCTURE = f"""
+    SELECT 'constraint', conname::text, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = {TABLE}
+    UNION ALL
+    SELECT 'index', relname::text, pg_get_indexdef(oid) FROM pg_class JOIN pg_index ON indexrelid = oid
+     WHERE indrelid = {TABLE}
+    UNION ALL
+    SELECT 'column', attname::text, concat_ws(' ', attnum, format_type(atttypid, atttypmod), attcollation::regcollation,
+           pg_get_expr(adbin, adrelid), col_description(attrelid, attnum))
+      FROM pg_attribute LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+     WHERE attrelid = {TABLE} AND attnum > 0
+     ORDER BY 1, 2, 3
+"""
+EASTERN = ZoneInfo("America/New_York")
+ORIGIN = {"origin", "payload", "load_id", "observed_at"}
+
+
+def upload(engine, path, **options):
+    with engine.begin() as conn:
+        return upload_export(conn, path, request(**options), zone=EASTERN)
+
+
+def refresh(engine, pages, **options):
+    with engine.begin() as conn:
+        return load_api_list(conn, pages, request(**options), as_of=NOW)
+
+
+def stored(engine):
+    with engine.connect() as conn:
+        rows = conn.execute(sa.select(raw_gb_full_contacts).order_by(raw_gb_full_contacts.c.contact_id)).mappings()
+        return [dict(row) for row in rows]
+
+
+def ids(engine):
+    return [row["contact_id"] for row in stored(engine)]
+
+
+def loads(engine):
+    with engine.connect() as conn:
+        return [dict(row) for row in conn.execute(sa.select(gb_contact_loads).order_by("id")).mappings()]
+
+
+def staging_left(engine):
+    with engine.connect() as conn:
+        return conn.execute(sa.text("SELECT to_regnamespace(:name) IS NOT NULL"), {"name": STAGING_SCHEMA}).scalar_one()
+
+
+@pytest.fixture
+def ten(tmp_path):
+    return write_export(tmp_path / "ten.csv", [export_cells(number) for number in range(1, 11)])
+
+
+def test_an_export_is_loaded_as_the_rules_read_it(engine, tmp_path):
+    contact = export_cells(
+        7,
+        external_id=" MN0007 ",
+        primary_email="Ava@Mail.example",
+        additional_emails="zz-1@uga.edu, junk",
+        primary_phone="(706) 555-0101",
+        tags="b, a",
+        notes='say "hi"\nthen\\go\t=1',
+    )
+    path = write_export(tmp_path / "one.csv", [{**contact, "Shirt": "M", "Household": "Quill"}], [*HEADER, "Shirt"])
+    loaded = upload(engine, path)
+    (row,) = stored(engine)
+    assert row["external_id"] == "MN0007"
+    assert row["email_keys"] == ["ava@mail.example", "zz-1@uga.edu"]
+    assert row["additional_emails"] == ["junk", "zz-1@uga.edu"]
+    assert row["phone_keys"] == ["+17065550101"]
+    assert row["tags"] == ["a", "b"]
+    assert row["notes"] == 'say "hi"\nthen\\go\t=1'
+    assert row["custom_fields"] == {"Shirt": "M"}
+    assert row["total_contributions"] == Decimal("10.00")
+    assert row["household"] == "Quill"
+    assert row["last_modified"] == datetime(2025, 6, 7, 8, 9, 10, tzinfo=UTC)
+    assert (row["email_subscribed"], row["phone_subscribed"]) == (True, False)
+    assert (row["origin"], row["load_id"], row["observed_at"]) == ("export", loaded.load_id, NOW)
+    assert row["payload"]["Contact External ID"] == " MN0007 "
+    assert "Prefix" not in row["payload"]
+
+
+def test_the_load_is_recorded(engine, ten):
+    upload(engine, ten)
+    loaded = upload(engine, ten, run_id="run-2", forced_by="ana")
+    last = loads(engine)[-1]
+    assert (last["origin"], last["file_name"], last["row_count"], last["previous_row_count"]) == (
+        "export",
+        "ten.csv",
+        10,
+        10,
+    )
+    assert (last["run_id"], last["forced_by"], last["sha256"], last["as_of"]) == (
+        "run-2",
+        "ana",
+        loaded.sha256,
+        loaded.as_of,
+    )
+
+
+def test_the_new_table_is_in_everything_the_old_one(engine, ten):
+    with engine.connect() as conn:
+        before = conn.execute(sa.text(STRUCTURE)).all()
+    upload(engine, ten)
+    with engine.connect() as conn:
+        assert conn.execute(sa.text(STRUCTURE)).all() == before
+    assert not staging_left(engine)
+
+
+def test_who_could_read_the_old_table_can_read_the_new_one(engine, ten):
+    with engine.begin() as conn:
+        conn.execute(sa.text("DO $$ BEGIN CREATE ROLE reporting; EXCEPTION WHEN duplicate_object THEN NULL; END $$"))
+        conn.execute(sa.text("GRANT SELECT ON mentorsync.raw_gb_full_contacts TO reporting WITH GRANT OPTION"))
+        conn.execute(sa.text("GRANT SELECT ON mentorsync.raw_gb_full_contacts TO PUBLIC"))
+    grants = "SELECT relacl::text[] FROM pg_class WHERE oid = 'mentorsync.raw_gb_full_contacts'::regclass"
+    with engine.connect() as conn:
+        before = set(conn.execute(sa.text(grants)).scalar_one())
+    upload(engine, ten)
+    with engine.begin() as conn:
+        assert set(conn.execute(sa.text(grants)).scalar_one()) == before
+        conn.execute(sa.text("DROP OWNED BY reporting"))
+
+
+@pytest.mark.parametrize(("left", "refused"), [(8, False), (7, True)])
+def test_contacts_may_fall_by_the_allowed_share_and_no_more(engine, ten, tmp_path, left, refused):
+    upload(engine, ten)
+    fewer = write_export(tmp_path / "fewer.csv", [export_cells(number) for number in range(100, 100 + left)])
+    if not refused:
+        assert upload(engine, fewer).previous_rows == 10
+        return
+    with pytest.raises(ExportError, match=r"EXPORT_SHRUNK.*7 contacts and the table 10.*20%"):
+        upload(engine, fewer)
+    assert ids(engine) == list(range(1, 11))
+    assert len(loads(engine)) == 1
+    assert upload(engine, fewer, forced_by="ana").rows == 7
+
+
+def test_an_id_that_comes_twice_is_refused_by_its_number(engine, ten, tmp_path):
+    upload(engine, ten)
+    twice = write_export(tmp_path / "twice.csv", [export_cells(number % 19 + 1) for number in range(20)])
+    with pytest.raises(ExportError, match=r"EXPORT_DUPLICATE_IDS.* 1\."):
+        upload(engine, twice)
+    assert ids(engine) == list(range(1, 11))
+    assert not staging_left(engine)
+
+
+def test_an_export_without_contacts_is_refused(engine, ten, tmp_path):
+    upload(engine, ten)
+    with pytest.raises(ExportError, match="EXPORT_EMPTY"):
+        upload(engine, write_export(tmp_path / "none.csv", []), forced_by="ana")
+    assert len(ids(engine)) == 10
+
+
+def test_a_file_that_is_wrong_at_its_end_changes_nothing(engine, ten, tmp_path):
+    upload(engine, ten)
+    path = write_export(tmp_path / "cut.csv", [export_cells(number) for number in range(1, 3000)])
+    path.write_bytes(path.read_bytes()[:-30])
+    with pytest.raises(ExportError, match="EXPORT_TRUNCATED"):
+        upload(engine, path)
+    assert ids(engine) == list(range(1, 11))
+    assert not staging_left(engine)
+
+
+def test_a_table_that_a_view_reads_is_not_replaced(engine, ten):
+    upload(engine, ten)
+    with engine.begin() as conn:
+        conn.execute(sa.text("CREATE VIEW ours AS SELECT contact_id FROM mentorsync.raw_gb_full_contacts"))
+    with pytest.raises(ContactsTableInUseError, match="CONTACTS_TABLE_IN_USE"):
+        upload(engine, ten)
+    assert len(ids(engine)) == 10
+    assert not staging_left(engine)
+
+
+def test_what_a_killed_load_left_behind_is_cleared_by_the_next(engine, ten):
+    upload(engine, ten)
+    with engine.begin() as conn:
+        StagingTable(conn, {"origin": "export", "observed_at": NOW, "load_id": 99}).create()
+    assert staging_left(engine)
+    assert ids(engine) == list(range(1, 11))
+    upload(engine, ten)
+    assert not staging_left(engine)
+
+
+def test_readers_see_the_old_contacts_until_the_load_is_committed(engine, ten, tmp_path):
+    upload(engine, ten)
+    other = write_export(tmp_path / "other.csv", [export_cells(number) for number in range(51, 71)])
+    with engine.begin() as conn:
+        upload_export(conn, other, request(), zone=EASTERN)
+        seen = []
+        reader = threading.Thread(target=lambda: seen.append(ids(engine)))
+        reader.start()
+        reader.join(0.3)
+        assert seen == []  # waits for the commit rather than seeing half
+    reader.join(60)
+    assert seen == [list(range(51, 71))]
+
+
+def test_two_loads_at_once_go_one_after_the_other(engine, ten, tmp_path):
+    upload(engine, ten)
+    files = [
+        write_export(tmp_path / f"{start}.csv", [export_cells(start + n) for n in range(500)]) for start in (1000, 2000)
+    ]
+    outcomes = []
+    threads = [threading.Thread(target=lambda file=file: outcomes.append(upload(engine, file))) for file in files]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(outcome.previous_rows for outcome in outcomes) == [10, 500]
+    last = max(outcomes, key=lambda outcome: outcome.load_id)
+    assert ids(engine)[0] == int(last.file_name.removesuffix(".csv"))
+
+
+def test_export_and_api_leave_the_same_rows(engine, sandbox, export):
+    upload(engine, export)
+    by_export = {row["contact_id"]: row for row in stored(engine)}
+    refresh(engine, givebutter_of(sandbox).contacts())
+    by_api = {row["contact_id"]: row for row in stored(engine)}
+    living = {
+        key: row for key, row in by_api.items() if row["archived_at"] is None and row["contact_type"] == "individual"
+    }
+    assert living.keys() == by_export.keys()
+    assert len(by_api) > len(living)
+    for key, row in living.items():
+        assert {name: row[name] for name in row if name not in ORIGIN} == {
+            name: by_export[key][name] for name in row if name not in ORIGIN
+        }
+        assert row["origin"] == "api_full"
+
+
+def test_the_household_outlives_a_list_of_the_api(engine, sandbox, export):
+    upload(engine, export)
+    with engine.begin() as conn:
+        conn.execute(sa.update(raw_gb_full_contacts).values(household="Quill", household_primary_contact="Yes"))
+    refresh(engine, givebutter_of(sandbox).contacts())
+    living = [row for row in stored(engine) if row["archived_at"] is None and row["contact_type"] == "individual"]
+    assert {(row["household"], row["household_primary_contact"]) for row in living} == {("Quill", "Yes")}
+
+
+def test_archived_contacts_of_the_api_do_not_count_as_fallen(engine, sandbox, export):
+    refresh(engine, givebutter_of(sandbox).contacts())
+    assert upload(engine, export).previous_rows == len(ids(engine))
+
+
+def test_a_contact_that_cannot_be_read_is_named_by_its_id(engine, sandbox):
+    (first, *_) = next(givebutter_of(sandbox).contacts())
+    with pytest.raises(ExportError, match=rf"CONTACT_INVALID.*updated_at of contact {first['id']}") as raised:
+        refresh(engine, [[{**first, "updated_at": "long ago"}]])
+    assert "long ago" not in str(raised.value)
+
+
+def test_the_api_fills_every_column_of_an_export_but_the_household():
+    filled = set(contact_rows.from_api({"id": 1, "stats": {}}))
+    expected = {column.name for column in raw_gb_full_contacts.columns} - {"origin", "load_id", "observed_at"}
+    assert filled == expected - set(contact_rows.HOUSEHOLD)

@@ -1,0 +1,171 @@
+"""What an export leaves out: holders of an External ID are kept as archived, and what we archived is no loss."""
+
+from datetime import UTC, datetime
+
+import pytest
+import sqlalchemy as sa
+
+from mentorsync_pipeline.contacts import queries as contact_queries
+from mentorsync_pipeline.contacts.load.load_record import living_contacts
+from mentorsync_pipeline.contacts.rules.export_columns import ExportError
+from mentorsync_pipeline.db.tables import archived_duplicates, raw_gb_full_contacts
+from mentorsync_pipeline.domain.match_keys import MatchKeys
+from tests.contacts.test_contacts_load import ids, loads, refresh, stored, upload
+from tests.contacts.test_contacts_upsert import take_contacts
+from tests.support.sources import NOW, YEAR, export_cells, givebutter_of, write_export
+
+BEFORE = datetime(2025, 9, 1, tzinfo=UTC)
+EVERYBODY = range(1, 11)
+# A key that nobody else has.
+EMAIL = "zz-three@uga.edu"
+
+
+@pytest.fixture
+def export_of(tmp_path):
+    """Call it with contact ids and their cells by id, for an export of them."""
+
+    def make(numbers, **cells):
+        of = {int(name.removeprefix("c")): values for name, values in cells.items()}
+        contacts = [export_cells(number, **of.get(number, {})) for number in numbers]
+        return write_export(tmp_path / "contacts.csv", contacts)
+
+    return make
+
+
+@pytest.fixture
+def three(engine, export_of):
+    """Ten contacts, of which contact 3 holds MN0003."""
+    upload(engine, export_of(EVERYBODY, c3={"external_id": "MN0003", "primary_email": EMAIL}))
+
+
+def without(*numbers):
+    return [number for number in EVERYBODY if number not in numbers]
+
+
+def ledger(engine, *contact_ids, status="archived", **values):
+    row = {"campaign_year": YEAR, "purpose": "duplicates", "action": "archive", "status": status, "run_id": "run"}
+    row |= {"input_fingerprint": "", "sync_log_id": 1, **values}
+    with engine.begin() as conn:
+        conn.execute(sa.insert(archived_duplicates), [{**row, "contact_id": one} for one in contact_ids])
+
+
+def holders(engine):
+    with engine.connect() as conn:
+        return contact_queries.external_id_holders(conn, ["MN0003"])
+
+
+def living(engine):
+    with engine.connect() as conn:
+        return living_contacts(conn)
+
+
+@pytest.mark.usefixtures("three")
+def test_a_holder_that_is_missing_counts_as_archived_and_still_holds_its_id(engine, export_of):
+    loaded = upload(engine, export_of(without(3, 4)))
+    kept = {row["contact_id"]: row for row in stored(engine)}[3]
+    assert ids(engine) == without(4)
+    assert (kept["archived_at"], kept["load_id"], kept["observed_at"]) == (loaded.as_of, loaded.load_id, NOW)
+    assert holders(engine) == {"MN0003": 3}
+    assert (loaded.rows, loads(engine)[-1]["notes"]) == (8, {"archived_kept": 1})
+
+
+@pytest.mark.usefixtures("three")
+def test_such_a_holder_is_nobodys_candidate_and_no_living_contact(engine, export_of):
+    keys = MatchKeys(frozenset({"MN0003"}), frozenset({EMAIL}), frozenset())
+    with engine.connect() as conn:
+        assert [one.contact_id for one in contact_queries.contacts_matching(conn, keys)] == [3]
+    upload(engine, export_of(without(3)))
+    with engine.connect() as conn:
+        assert contact_queries.contacts_matching(conn, keys) == []
+    assert living(engine) == 9
+
+
+@pytest.mark.usefixtures("three")
+def test_it_stays_as_it_is_until_it_comes_back(engine, export_of):
+    upload(engine, export_of(without(3)))
+    first = stored(engine)[2]
+    assert upload(engine, export_of(without(3))).previous_rows == 9
+    assert stored(engine)[2] == first
+    upload(engine, export_of(EVERYBODY, c3={"external_id": "MN0003"}))
+    assert [row["archived_at"] for row in stored(engine)] == [None] * 10
+    assert loads(engine)[-1]["notes"] is None
+
+
+@pytest.mark.usefixtures("three")
+def test_an_id_that_another_contact_of_the_export_holds_has_moved_there(engine, export_of):
+    upload(engine, export_of(without(3), c4={"external_id": "MN0003"}))
+    assert ids(engine) == without(3)
+    assert holders(engine) == {"MN0003": 4}
+
+
+@pytest.mark.usefixtures("three")
+@pytest.mark.parametrize(
+    ("entry", "held"),
+    [
+        ({"cleared_external_id": "MN0003"}, False),
+        ({"cleared_external_id": "MN0003", "status": "cleared"}, False),
+        ({"cleared_external_id": "MN0003", "status": "restored"}, True),
+        ({"cleared_external_id": "MN0099"}, True),
+        ({"outcome": "missing"}, False),
+        ({"outcome": "found_done"}, True),
+    ],
+)
+def test_an_id_that_we_took_off_is_free(engine, export_of, entry, held):
+    ledger(engine, 3, **entry)
+    upload(engine, export_of(without(3)))
+    assert holders(engine) == ({"MN0003": 3} if held else {})
+
+
+@pytest.mark.usefixtures("three")
+@pytest.mark.parametrize("known", [{"archived_at": BEFORE}, {"contact_type": "company"}])
+def test_what_no_export_holds_stays_as_the_api_gave_it(engine, export_of, known):
+    with engine.begin() as conn:
+        conn.execute(sa.update(raw_gb_full_contacts).where(raw_gb_full_contacts.c.contact_id == 3).values(**known))
+    before = stored(engine)[2]
+    upload(engine, export_of(without(3)))
+    assert stored(engine)[2] == before
+    assert living(engine) == 9
+
+
+def test_a_list_of_the_api_says_itself_who_is_archived(engine, sandbox, export_of):
+    upload(engine, export_of(EVERYBODY, c3={"external_id": "MN0003"}))
+    refresh(engine, givebutter_of(sandbox).contacts())
+    assert 3 not in ids(engine)
+
+
+def test_contacts_that_we_archived_are_no_loss(engine, export_of):
+    upload(engine, export_of(EVERYBODY))
+    ledger(engine, 1, 2, 3, 4)
+    assert upload(engine, export_of(range(5, 11))).previous_rows == 10
+
+
+def test_contacts_that_we_archived_and_that_are_back_are_no_excuse(engine, export_of):
+    upload(engine, export_of(EVERYBODY))
+    ledger(engine, 7, 8, 9, 10)
+    ledger(engine, 1, 2, 3, status="restored")
+    ledger(engine, 4, status="failed")
+    with pytest.raises(ExportError, match=r"EXPORT_SHRUNK.*6 contacts and the table 10"):
+        upload(engine, export_of(range(5, 11)))
+
+
+def test_a_list_of_the_api_in_which_they_are_archived_is_no_loss_either(engine, sandbox):
+    pages = list(givebutter_of(sandbox).contacts())
+    refresh(engine, pages)
+    alive = [row["contact_id"] for row in stored(engine) if row["archived_at"] is None]
+    gone = set(alive[: len(alive) // 2])
+    later = [[{**one, "archived_at": NOW.isoformat()} if one["id"] in gone else one for one in page] for page in pages]
+    with pytest.raises(ExportError, match="EXPORT_SHRUNK"):
+        refresh(engine, later)
+    ledger(engine, *gone)
+    refresh(engine, later)
+    assert living(engine) < len(alive)
+
+
+def test_mentors_contacts_that_we_archived_do_not_look_like_a_wrong_key(engine, sandbox):
+    refresh(engine, givebutter_of(sandbox).contacts())
+    alive = [row["contact_id"] for row in stored(engine) if row["archived_at"] is None][:20]
+    with pytest.raises(ExportError, match=r"CONTACTS_WITHHELD.*does not show 20 of 20"):
+        take_contacts(engine, [], set(alive))
+    ledger(engine, *alive)
+    take_contacts(engine, [], set(alive))
+    assert not set(alive) & {row["contact_id"] for row in stored(engine) if row["archived_at"] is None}

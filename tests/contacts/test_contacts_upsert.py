@@ -1,0 +1,139 @@
+"""Changes to single contacts: what is asked for, what is taken over, what stays."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from mentorsync_pipeline.contacts.load import upsert
+from mentorsync_pipeline.contacts.rules.export_columns import ExportError
+from mentorsync_pipeline.db.tables import contact_candidates, winner_contacts
+from tests.contacts.test_contacts_load import loads, refresh, stored, upload
+from tests.support.sources import NOW, YEAR, export_cells, givebutter_of, request, write_export
+
+LATER = NOW + timedelta(hours=1)
+
+
+def by_id(engine):
+    return {row["contact_id"]: row for row in stored(engine)}
+
+
+def take_changes(engine, pages):
+    with engine.begin() as conn:
+        return upsert.take_changes(conn, pages, request(), as_of=LATER)
+
+
+def take_contacts(engine, contacts, gone=(), **options):
+    with engine.begin() as conn:
+        return upsert.take_contacts(conn, contacts, gone, request(**options), as_of=LATER)
+
+
+def changed_since(engine):
+    with engine.connect() as conn:
+        return upsert.changed_since(conn)
+
+
+@pytest.fixture
+def fetched(engine, sandbox):
+    """The contacts of the API by id, and the table that holds them."""
+    refresh(engine, givebutter_of(sandbox).contacts())
+    return {contact["id"]: contact for page in givebutter_of(sandbox).contacts() for contact in page}
+
+
+def test_without_a_load_there_is_nothing_to_start_from(engine):
+    assert changed_since(engine) is None
+
+
+def test_an_export_is_trusted_no_further_than_its_newest_change(engine, tmp_path):
+    cells = {"last_modified": "2025-10-20 10:00:00", "date_created": "2024-01-01 00:00:00"}
+    upload(engine, write_export(tmp_path / "contacts.csv", [export_cells(1, **cells)]))
+    assert changed_since(engine) == datetime(2025, 10, 20, 10, tzinfo=UTC) - upsert.OVERLAP
+
+
+def test_a_load_of_some_mentors_does_not_move_the_start(engine, fetched):
+    before = changed_since(engine)
+    contact = next(iter(fetched.values()))
+    take_contacts(engine, [{**contact, "updated_at": "2025-12-24T00:00:00+00:00"}])
+    assert changed_since(engine) == before
+
+
+def test_changes_are_taken_over_and_new_contacts_added(engine, fetched):
+    first = min(fetched)
+    before = by_id(engine)
+    changed = {**fetched[first], "first_name": "Changed", "updated_at": "2025-11-01T12:30:00+00:00"}
+    loaded = take_changes(engine, [[changed], [{**changed, "id": 999_999_999}]])
+    after = by_id(engine)
+    assert after.keys() == {*before, 999_999_999}
+    assert (after[first]["first_name"], after[first]["origin"], after[first]["load_id"]) == (
+        "Changed",
+        "api_changes",
+        loaded.load_id,
+    )
+    assert {key: row for key, row in after.items() if key in before and key != first} == {
+        key: row for key, row in before.items() if key != first
+    }
+    last = loads(engine)[-1]
+    assert (last["origin"], last["row_count"], last["as_of"]) == ("api_changes", 2, LATER)
+
+
+def test_the_household_stays_as_the_export_gave_it(engine, sandbox, export):
+    upload(engine, export)
+    with engine.begin() as conn:
+        conn.execute(sa.text("UPDATE mentorsync.raw_gb_full_contacts SET household = 'Quill'"))
+    (page, *_) = givebutter_of(sandbox).contacts()
+    living = [contact for contact in page if not contact["archived_at"] and contact["type"] == "individual"]
+    take_changes(engine, [living])
+    assert {by_id(engine)[contact["id"]]["household"] for contact in living} == {"Quill"}
+
+
+def test_one_broken_contact_leaves_everything_as_it_was(engine, fetched):
+    before = stored(engine)
+    first = min(fetched)
+    with pytest.raises(ExportError, match="CONTACT_INVALID"):
+        take_changes(engine, [[{**fetched[first], "first_name": "Changed"}], [{**fetched[first], "created_at": "?"}]])
+    assert stored(engine) == before
+    assert len(loads(engine)) == 1
+
+
+def test_no_changes_are_a_load_too(engine, fetched):
+    assert take_changes(engine, []).rows == 0
+    assert loads(engine)[-1]["as_of"] == LATER
+
+
+def test_a_contact_that_is_no_longer_shown_counts_as_archived_and_stays(engine, fetched):
+    living = [key for key, row in by_id(engine).items() if row["archived_at"] is None][:10]
+    asked = [fetched[key] for key in living[:9]]
+    loaded = take_contacts(engine, asked, {living[9]})
+    assert by_id(engine)[living[9]]["archived_at"] == LATER
+    assert by_id(engine)[living[0]]["archived_at"] is None
+    assert loaded.details == {"gone": 1}
+
+
+def test_a_contact_archived_before_keeps_its_moment(engine, fetched):
+    key, row = next((key, row) for key, row in by_id(engine).items() if row["archived_at"])
+    take_contacts(engine, [], {key})
+    assert by_id(engine)[key]["archived_at"] == row["archived_at"]
+
+
+def test_many_that_are_no_longer_shown_look_like_a_wrong_key(engine, fetched):
+    before = stored(engine)
+    some = sorted(fetched)[:10]
+    with pytest.raises(ExportError, match=r"CONTACTS_WITHHELD.*10 of 10"):
+        take_contacts(engine, [], set(some))
+    assert stored(engine) == before
+    take_contacts(engine, [], set(some), forced_by="ana")
+    assert all(by_id(engine)[key]["archived_at"] for key in some)
+
+
+def test_the_mentors_contacts_are_winners_and_candidates_of_the_year(engine):
+    with engine.begin() as conn:
+        shared = {"mn_id": "MN0001", "submission_id": "1"}
+        winner = {**shared, "decision": "only_candidate", "reason": "x"}
+        conn.execute(sa.insert(winner_contacts).values(campaign_year=YEAR, contact_id=5, **winner))
+        conn.execute(
+            sa.insert(winner_contacts).values(campaign_year=YEAR, contact_id=None, **{**winner, "submission_id": "2"})
+        )
+        conn.execute(sa.insert(winner_contacts).values(campaign_year=YEAR - 1, contact_id=7, **winner))
+        candidate = {**shared, "viability": "viable", "viability_reason": "x", "name_agreement": "agree", "score": 1}
+        conn.execute(sa.insert(contact_candidates).values(campaign_year=YEAR, contact_id=6, **candidate))
+        assert upsert.mentors_contact_ids(conn, YEAR) == [5, 6]

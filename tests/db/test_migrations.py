@@ -1,0 +1,76 @@
+"""The migrations make exactly what the tables describe, once, whoever asks."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+from mentorsync_pipeline.db.migrate import SchemaError, newest_revision, require_current, upgrade
+from mentorsync_pipeline.db.tables import SCHEMA, metadata
+
+# What autogenerate does not compare: the full definitions of constraints, indexes and columns.
+EVERYTHING = """
+    SELECT 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(oid)
+      FROM pg_constraint WHERE connamespace = 'mentorsync'::regnamespace AND conname NOT LIKE 'alembic%'
+    UNION ALL
+    SELECT 'index', tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'mentorsync'
+       AND indexname NOT LIKE 'alembic%'
+    UNION ALL
+    SELECT 'column', table_name, column_name, concat_ws(' ', udt_name, is_nullable, column_default, is_identity,
+           numeric_precision, numeric_scale) FROM information_schema.columns
+     WHERE table_schema = 'mentorsync' AND table_name NOT LIKE 'alembic%'
+    ORDER BY 1, 2, 3
+"""
+
+
+def test_autogenerate_finds_no_difference(engine):
+    with engine.connect() as conn:
+        context = MigrationContext.configure(
+            conn,
+            opts={
+                "include_schemas": True,
+                "include_name": lambda name, kind, _: kind != "schema" or name == SCHEMA,
+                "version_table_schema": SCHEMA,
+                "compare_server_default": True,
+            },
+        )
+        assert compare_metadata(context, metadata) == []
+
+
+def test_migrations_leave_what_the_tables_describe(engine, new_database):
+    described = sa.create_engine(new_database(migrated=False), poolclass=sa.NullPool)
+    with described.begin() as conn:
+        conn.execute(sa.schema.CreateSchema(SCHEMA))
+        metadata.create_all(conn)
+        expected = conn.execute(sa.text(EVERYTHING)).all()
+    with engine.connect() as conn:
+        assert conn.execute(sa.text(EVERYTHING)).all() == expected
+
+
+def test_upgrading_twice_changes_nothing(new_database):
+    empty = sa.create_engine(new_database(migrated=False), poolclass=sa.NullPool)
+    assert upgrade(empty) is None
+    assert upgrade(empty) == newest_revision()
+    require_current(empty)
+
+
+def test_upgrades_at_the_same_time_wait_for_each_other(new_database):
+    url = new_database(migrated=False)
+    with ThreadPoolExecutor(4) as pool:
+        before = list(pool.map(lambda _: upgrade(sa.create_engine(url, poolclass=sa.NullPool)), range(4)))
+    assert sorted(before, key=str) == [newest_revision()] * 3 + [None]
+
+
+def test_an_empty_database_says_which_command_helps(new_database):
+    with pytest.raises(SchemaError, match="mentorsync db upgrade"):
+        require_current(sa.create_engine(new_database(migrated=False), poolclass=sa.NullPool))
+
+
+def test_a_database_of_a_newer_version_is_left_alone(engine):
+    with engine.begin() as conn:
+        conn.execute(sa.text("UPDATE mentorsync.alembic_version SET version_num = '9999'"))
+    for ask in (upgrade, require_current):
+        with pytest.raises(SchemaError, match="newer version"):
+            ask(engine)

@@ -1,0 +1,104 @@
+"""Reading: only contacts that can match leave the database, and rows become records."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from mentorsync_pipeline.contacts import queries as contact_queries
+from mentorsync_pipeline.contacts.queries import ContactsMissingError
+from mentorsync_pipeline.db.tables import gb_contact_loads, raw_gb_full_contacts
+from mentorsync_pipeline.domain.match_keys import MatchKeys
+
+NOW = datetime(2025, 10, 1, 12, tzinfo=UTC)
+NO_KEYS = MatchKeys(external_ids=frozenset(), phones=frozenset(), emails=frozenset())
+
+
+def contact(contact_id: int, **values: Any) -> dict[str, Any]:
+    defaults = {
+        "contact_id": contact_id,
+        "external_id": None,
+        "email_keys": [],
+        "phone_keys": [],
+        "contact_type": "individual",
+        "archived_at": None,
+        "origin": "export",
+        "payload": {},
+        "observed_at": NOW,
+        "load_id": 1,
+    }
+    return defaults | values
+
+
+@pytest.fixture
+def contacts(engine: sa.Engine) -> sa.Engine:
+    with engine.begin() as conn:
+        conn.execute(
+            sa.insert(raw_gb_full_contacts),
+            [
+                contact(1, external_id="MN0001"),
+                contact(2, email_keys=["first@mail.example", "second@mail.example"]),
+                contact(3, phone_keys=["+17065550101", "+17065550102"]),
+                contact(4, external_id="MN0004", archived_at=NOW),
+                contact(5, external_id="MN0005", contact_type="company"),
+                contact(6, email_keys=["other@mail.example"]),
+            ],
+        )
+    return engine
+
+
+@pytest.mark.parametrize(
+    ("keys", "found"),
+    [
+        (NO_KEYS, []),
+        (MatchKeys(external_ids=frozenset({"MN0001"}), phones=frozenset(), emails=frozenset()), [1]),
+        (
+            MatchKeys(external_ids=frozenset(), phones=frozenset(), emails=frozenset({"second@mail.example"})),
+            [2],
+        ),
+        (MatchKeys(external_ids=frozenset(), phones=frozenset({"+17065550102"}), emails=frozenset()), [3]),
+        (
+            MatchKeys(external_ids=frozenset({"MN0004", "MN0005"}), phones=frozenset(), emails=frozenset()),
+            [],
+        ),
+    ],
+    ids=["no key", "external id", "additional email", "additional phone", "archived or company"],
+)
+def test_contacts_are_found_by_any_of_their_keys(contacts: sa.Engine, keys: MatchKeys, found: list[int]) -> None:
+    with contacts.connect() as conn:
+        assert [contact.contact_id for contact in contact_queries.contacts_matching(conn, keys)] == found
+
+
+def test_emails_and_phones_come_with_the_primary_first(contacts: sa.Engine) -> None:
+    with contacts.connect() as conn:
+        (found,) = contact_queries.contacts_by_id(conn, [2])
+    assert found.emails == ("first@mail.example", "second@mail.example")
+
+
+def test_archived_contacts_and_companies_hold_their_external_ids_too(contacts: sa.Engine) -> None:
+    with contacts.connect() as conn:
+        assert contact_queries.external_id_holders(conn, ["MN0001", "MN0004", "MN0005", "MN9999"]) == {
+            "MN0001": 1,
+            "MN0004": 4,
+            "MN0005": 5,
+        }
+
+
+def test_a_living_holder_of_an_external_id_goes_before_an_archived_one(contacts: sa.Engine) -> None:
+    with contacts.begin() as conn:
+        conn.execute(sa.insert(raw_gb_full_contacts), [contact(7, external_id="MN0001", archived_at=NOW)])
+        assert contact_queries.external_id_holders(conn, ["MN0001"]) == {"MN0001": 1}
+
+
+def test_without_contact_data_the_error_names_the_commands_that_load_it(engine: sa.Engine) -> None:
+    with engine.connect() as conn, pytest.raises(ContactsMissingError, match="mentorsync upload FILE"):
+        contact_queries.contacts_as_of(conn)
+
+
+def test_the_contact_data_is_as_old_as_the_load_that_the_table_holds(engine: sa.Engine) -> None:
+    older = datetime(2025, 9, 1, tzinfo=UTC)
+    with engine.begin() as conn:
+        for origin, as_of in (("api_full", NOW), ("export", older), ("api_mentors", NOW)):
+            conn.execute(sa.insert(gb_contact_loads).values(origin=origin, row_count=1, as_of=as_of, loaded_at=NOW))
+        assert contact_queries.contacts_as_of(conn) == older

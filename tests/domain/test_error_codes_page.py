@@ -1,0 +1,24 @@
+"""docs/error-codes.md says what the code says."""
+
+import re
+import runpy
+from pathlib import Path
+
+from mentorsync_pipeline.domain.error_codes import REGISTRY
+
+DOCS = Path(__file__).parents[2] / "docs"
+CODES = re.compile(r"^\| `([A-Z_]+)` \|", re.MULTILINE)
+
+
+def test_the_page_is_what_the_code_says() -> None:
+    written = runpy.run_path(str(DOCS / "error_codes.py"))["page"]()
+    assert (DOCS / "error-codes.md").read_text(encoding="utf-8") == written, "write it: python docs/error_codes.py"
+
+
+def test_every_code_is_told_with_a_meaning_and_what_to_do() -> None:
+    page = (DOCS / "error-codes.md").read_text(encoding="utf-8")
+    told = CODES.findall(page)
+    assert len(told) == len(set(told))
+    assert set(REGISTRY) <= set(told)
+    assert {"ALREADY_DECIDED", "DATA_STALE", "EXPORT_SHRUNK", "SETTINGS_INVALID", "MENTOR_NOT_FOUND"} <= set(told)
+    assert not re.search(r"\| *\|", page), "an empty cell"

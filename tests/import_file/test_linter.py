@@ -1,0 +1,186 @@
+"""Rulebook section 9, the linter: every import rule of Givebutter has a stable code, and only faulty rows stay out."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from mentorsync_pipeline.domain.error_codes import REGISTRY
+from mentorsync_pipeline.import_file.rules.csv import ImportFileError, header, mn_id_in, parse, serialise
+from mentorsync_pipeline.import_file.rules.linter import CurrentContacts, Linted, lint
+from mentorsync_pipeline.import_file.rules.rows import ImportRow
+from tests.support.loop import CONFIG, PARTNER, SHIRT, Loop, contact, phone, signup
+
+CURRENT = CurrentContacts(holders={"MN0500": 50}, contact_ids={10, 50}, archived_ids={60})
+MESSAGE = "📱Custom Text Message 1️⃣"
+
+
+def _good(number: int = 1, **values: Any) -> ImportRow:
+    loop = Loop.of_one(signup(number, partner_preference="With Sam"), contact(10))
+    loop.sync()
+    row = loop.rows()[0].row
+    texts = {name: text for name, text in values.items() if name in row.cells}
+    custom = {name: text for name, text in values.items() if name not in row.cells}
+    return replace(row, cells={**row.cells, **texts}, custom_fields={**row.custom_fields, **custom})
+
+
+def _lint(*rows: ImportRow) -> Linted:
+    return lint(rows, CURRENT, CONFIG)
+
+
+def test_a_good_row_passes() -> None:
+    row = _good()
+    assert _lint(row) == Linted(passed=(row,), errors=())
+
+
+@pytest.mark.parametrize(("archived", "said"), [((), "Contact 50 holds"), ((50,), "The archived contact 50 holds")])
+def test_who_holds_the_external_id_is_said(archived: tuple[int, ...], said: str) -> None:
+    contacts = CurrentContacts(holders={"MN0500": 50}, contact_ids={10, 50}, archived_ids=archived)
+    (error,) = lint([_good(**{"Contact External ID": "MN0500"})], contacts, CONFIG).errors
+    assert error.message.startswith(said)
+
+
+LONG = "x" * 256
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "code"),
+    [
+        ("Contact External ID", None, "EXTERNAL_ID_MISSING"),
+        ("Contact External ID", "MN0500", "EXTERNAL_ID_HELD"),
+        ("Contact External ID", "M" * 256, "TEXT_TOO_LONG"),
+        ("Givebutter Contact ID", "ten", "CONTACT_ID_INVALID"),
+        ("Givebutter Contact ID", "99", "CONTACT_UNKNOWN"),
+        ("Givebutter Contact ID", "60", "CONTACT_ARCHIVED"),
+        ("Last Name", None, "LAST_NAME_MISSING"),
+        ("Email Subscription Status", None, "EMAIL_SUBSCRIPTION_MISSING"),
+        ("Phone Subscription Status", "maybe", "SUBSCRIPTION_INVALID"),
+        ("First Name", LONG, "TEXT_TOO_LONG"),
+        ("Prefix", "x" * 11, "TEXT_TOO_LONG"),
+        ("Tags", "x" * 65, "TEXT_TOO_LONG"),
+        (PARTNER, LONG, "TEXT_TOO_LONG"),
+        ("Primary Phone Number", "555-0100", "PHONE_INVALID"),
+        ("Primary Phone Number", "+442079460018", "PHONE_INVALID"),
+        ("Phone Numbers", f"{phone(2)}, +442079460018", "PHONE_INVALID"),
+        ("Primary Email", "robin at mail", "EMAIL_INVALID"),
+        ("Email Addresses", "a@mail.example, b", "EMAIL_INVALID"),
+        ("Date of Birth", "5/6/2004", "DATE_INVALID"),
+        ("Date of Birth", "02/30/2004", "DATE_INVALID"),
+        ("Contact Since", "spring", "DATE_INVALID"),
+        ("City", "Athens", "ADDRESS_INCOMPLETE"),
+        ("Employer", "=1+1", "FORMULA_TEXT"),
+        ("Last Name", "-Testwell", "FORMULA_TEXT"),
+        (PARTNER, "@anyone", "FORMULA_TEXT"),
+        ("Primary Email", "=cmd@mail.example", "FORMULA_TEXT"),
+        (SHIRT, "Huge", "OPTION_UNKNOWN"),
+        (SHIRT, "m", "OPTION_UNKNOWN"),
+        (CONFIG.custom_field_labels["training_signup"], "true", "CHECKBOX_INVALID"),
+        (CONFIG.custom_field_labels["training_at"], "next week", "DATE_INVALID"),
+    ],
+)
+def test_a_faulty_row_stays_out_under_a_stable_code(column: str, text: str | None, code: str) -> None:
+    other = replace(
+        _good(2),
+        cells={**_good(2).cells, "Contact External ID": "MN0002", "Givebutter Contact ID": "50"},
+        where="MN0002",
+    )
+    linted = lint([_good(**{column: text}), other], CURRENT, CONFIG)
+    assert [error.error_code for error in linted.errors] == [code]
+    assert linted.passed == (other,)
+    error = linted.errors[0]
+    assert (error.mn_id, error.subject, error.source_table) == ("MN0001", "MN0001", "gb_import_file")
+    assert error.what_to_do == REGISTRY[code].what_to_do
+    assert not text or text not in error.message or text in ("MN0500", "99", "60")
+
+
+@pytest.mark.parametrize("text", ["05/06/2004", "2004-05-06"])
+def test_both_forms_of_a_date_pass(text: str) -> None:
+    assert _lint(_good(**{"Date of Birth": text})).errors == ()
+
+
+def test_a_message_is_checked_like_a_text() -> None:
+    for text, code in ((LONG, "TEXT_TOO_LONG"), ("=now", "FORMULA_TEXT")):
+        row = replace(_good(), messages={MESSAGE: text})
+        assert [error.error_code for error in _lint(row).errors] == [code]
+
+
+def test_rows_of_one_external_id_or_contact_all_stay_out() -> None:
+    linted = _lint(_good(), replace(_good(), where="row 3"))
+    assert linted.passed == ()
+    assert [(error.subject, error.error_code) for error in linted.errors] == [
+        ("MN0001", "EXTERNAL_ID_REPEATED"),
+        ("MN0001", "CONTACT_ID_REPEATED"),
+        ("row 3", "EXTERNAL_ID_REPEATED"),
+        ("row 3", "CONTACT_ID_REPEATED"),
+    ]
+
+
+def test_the_holder_itself_may_send_its_id_again() -> None:
+    row = _good(**{"Contact External ID": "MN0500", "Givebutter Contact ID": "50"})
+    assert _lint(row).errors == ()
+
+
+def test_what_is_wrong_twice_is_one_error() -> None:
+    errors = _lint(_good(**{"Primary Phone Number": "1", "Phone Numbers": "2"})).errors
+    assert len(errors) == 1
+    assert "Primary Phone Number" in errors[0].message
+    assert "Phone Numbers" in errors[0].message
+
+
+class TestFile:
+    def test_it_has_a_bom_quotes_and_the_templates_columns_first(self) -> None:
+        content = serialise([_good()], CONFIG)
+        assert content.startswith(b'\xef\xbb\xbf"Givebutter Contact ID","Contact External ID","Contact Since"')
+        assert header(CONFIG)[36:39] == (MESSAGE, "📧 Custom Email Message 1️⃣", "👕 Shirt Size")
+        assert header(CONFIG)[-1] == CONFIG.custom_field_labels["status"]
+        assert not {"✅ Attended Training", "📅 Training Date"} & set(header(CONFIG))
+
+    def test_it_reads_back_as_it_was_written(self) -> None:
+        row = _good(**{PARTNER: 'Sam, "Stretch"\nor Alex', "Employer": "Müller & Söhne"})
+        row = replace(row, messages={MESSAGE: "Hi 🎉", "📧 Custom Email Message 1️⃣": None})
+        parsed = parse(serialise([row], CONFIG), CONFIG)
+        assert (parsed.rows, parsed.unknown_columns) == ((row,), ())
+
+    def test_the_rows_are_in_the_order_of_their_ids(self) -> None:
+        rows = [replace(_good(), mn_id=f"MN000{number}", where=f"MN000{number}") for number in (2, 1)]
+        assert serialise(rows, CONFIG) == serialise(rows[::-1], CONFIG)
+
+    def test_a_row_of_nobody_is_named_by_its_number(self) -> None:
+        content = serialise([_good(**{"Contact External ID": None})], CONFIG)
+        assert [(row.mn_id, row.where) for row in parse(content, CONFIG).rows] == [(None, "row 2")]
+
+    @pytest.mark.parametrize(
+        ("content", "words"),
+        [
+            (b"", "empty"),
+            (b"\xff\xfe", "UTF-8"),
+            (b'"Last Name"\r\n"x"', "missing"),
+            (b'"Last Name', "cut off"),
+        ],
+    )
+    def test_another_file_is_refused(self, content: bytes, words: str) -> None:
+        with pytest.raises(ImportFileError, match=words):
+            parse(content, CONFIG)
+
+    def test_doubled_columns_and_surplus_cells_are_refused_and_unknown_columns_told(self) -> None:
+        content = serialise([_good()], CONFIG).decode("utf-8-sig")
+        first, rest = content.split("\r\n", 1)
+        with pytest.raises(ImportFileError, match="Columns occur twice: Tags"):
+            parse(f'{first},"Tags"\r\n{rest}'.encode(), CONFIG)
+        with pytest.raises(ImportFileError, match="Row 2"):
+            parse(f'{first}\r\n{rest.strip()},"more"\r\n'.encode(), CONFIG)
+        assert parse(f'{first},"Nickname"\r\n{rest}'.encode(), CONFIG).unknown_columns == ("Nickname",)
+
+    @pytest.mark.parametrize(
+        ("template", "external_id", "mn_id"),
+        [
+            ("{mn_id}", "MN0123", "MN0123"),
+            ("{mn_id}", "2025-MN0123", None),
+            ("{mn_id}", None, None),
+            ("{year}-{mn_id}", "2025-MN0123", "MN0123"),
+            ("{year}-{mn_id}", "2024-MN0123", None),
+            ("{mn_id}.{mn_id}", "MN0123.MN0123", "MN0123"),
+        ],
+    )
+    def test_the_mn_id_in_an_external_id(self, template: str, external_id: str | None, mn_id: str | None) -> None:
+        assert mn_id_in(external_id, CONFIG.model_copy(update={"external_id_template": template})) == mn_id

@@ -1,0 +1,119 @@
+"""Rulebook section 4: a contact wins for at most one mentor of a year."""
+
+from dataclasses import replace
+
+from tests.support.matching import (
+    EMAIL,
+    OTHER_EMAIL,
+    OTHER_PHONE,
+    PHONE,
+    answers,
+    contact,
+    decide,
+    mentor_of,
+    outcome,
+    signup,
+)
+
+# Two mentors after a nameless contact with the phone of one and the email of the other.
+JANE = signup(1, "Jane Smith", phone=PHONE)
+ZOE = signup(2, "Zoe Brown", personal_email=OTHER_EMAIL)
+FAMILY = contact(1, "", phones=(PHONE,), emails=(OTHER_EMAIL,))
+COLLISION = ("external_id_collision", None)
+
+
+def test_two_mentors_after_one_contact_are_both_asked() -> None:
+    result = decide([JANE, ZOE], [FAMILY])
+    assert outcome(result, "MN0001") == outcome(result, "MN0002") == COLLISION
+    assert [(c.mn_id, c.subject) for c in result.conflicts] == [("MN0001", "contested:1"), ("MN0002", "contested:1")]
+    assert {c.recommended_option for c in result.conflicts} == {None}
+    for conflict in result.conflicts:
+        assert (conflict.option_a.value, conflict.option_b.value) == (1, "new_contact")
+
+
+def test_the_one_who_shares_more_is_recommended() -> None:
+    jane = replace(JANE, personal_email=EMAIL)
+    result = decide([jane, ZOE], [replace(FAMILY, emails=(OTHER_EMAIL, EMAIL))])
+    assert {c.mn_id: c.recommended_option for c in result.conflicts} == {"MN0001": "a", "MN0002": "b"}
+
+
+def test_the_one_who_holds_the_external_id_keeps_it() -> None:
+    result = decide([JANE, ZOE], [replace(FAMILY, external_id="MN0001")])
+    assert outcome(result, "MN0001") == ("external_id", 1)
+    assert outcome(result, "MN0002") == COLLISION
+    assert [c.subject for c in result.conflicts] == ["held:1"]
+
+
+def test_so_does_the_one_whose_earlier_id_it_holds() -> None:
+    former = mentor_of(2024, "MN0077", phone=PHONE)
+    result = decide([JANE, ZOE], [replace(FAMILY, external_id="MN0077")], earlier=[former])
+    assert outcome(result, "MN0001") == ("only_candidate", 1)
+    assert outcome(result, "MN0002") == COLLISION
+
+
+def test_a_contact_that_somebody_waits_for_is_not_taken_by_another_mentor() -> None:
+    jane = replace(JANE, personal_email=EMAIL)
+    rival = contact(2, "Jane Smith", phones=(PHONE,), emails=(EMAIL,))
+    result = decide([jane, ZOE], [replace(FAMILY, emails=(OTHER_EMAIL, EMAIL)), rival])
+    assert outcome(result, "MN0001") == ("contact_selection", None)
+    assert outcome(result, "MN0002") == COLLISION
+
+
+def test_a_relatives_doubtful_match_takes_nothing_from_the_owner() -> None:
+    mary = signup(2, "Mary Smith", phone=PHONE)
+    marys = contact(1, "Mary Smith", phones=(PHONE,))
+    result = decide([JANE, mary], [marys])
+    assert outcome(result, "MN0002") == ("only_candidate", 1)
+    assert outcome(result, "MN0001") == ("contact_selection", None)
+
+
+def test_the_answers_of_both_are_carried_out() -> None:
+    asked = {conflict.mn_id: conflict for conflict in decide([JANE, ZOE], [FAMILY]).conflicts}
+    decided = answers((asked["MN0001"], "a"), (asked["MN0002"], "b"))
+    result = decide([JANE, ZOE], [FAMILY], decisions=decided)
+    assert outcome(result, "MN0001") == ("human", 1)
+    assert outcome(result, "MN0002") == ("human", None)
+    assert not result.conflicts
+
+
+def test_one_answer_settles_the_other_side_when_it_gives_way() -> None:
+    asked = {conflict.mn_id: conflict for conflict in decide([JANE, ZOE], [FAMILY]).conflicts}
+    result = decide([JANE, ZOE], [FAMILY], decisions=answers((asked["MN0002"], "b")))
+    assert outcome(result, "MN0001") == ("only_candidate", 1)
+    assert outcome(result, "MN0002") == ("human", None)
+
+
+def test_and_keeps_it_waiting_when_it_takes_the_contact() -> None:
+    asked = {conflict.mn_id: conflict for conflict in decide([JANE, ZOE], [FAMILY]).conflicts}
+    result = decide([JANE, ZOE], [FAMILY], decisions=answers((asked["MN0002"], "a")))
+    assert outcome(result, "MN0001") == COLLISION
+    assert outcome(result, "MN0002") == ("human", 1)
+    assert result.conflicts == (asked["MN0001"],)
+
+
+def test_two_answers_that_give_the_contact_to_both_are_asked_again() -> None:
+    first = {conflict.mn_id: conflict for conflict in decide([JANE, ZOE], [FAMILY]).conflicts}
+    result = decide([JANE, ZOE], [FAMILY], decisions=answers((first["MN0001"], "a"), (first["MN0002"], "a")))
+    assert outcome(result, "MN0001") == outcome(result, "MN0002") == COLLISION
+    again = {conflict.mn_id: conflict for conflict in result.conflicts}
+    assert all(again[mn_id].input_fingerprint != first[mn_id].input_fingerprint for mn_id in first)
+    settled = decide([JANE, ZOE], [FAMILY], decisions=answers((again["MN0001"], "b"), (again["MN0002"], "a")))
+    assert outcome(settled, "MN0001") == ("human", None)
+    assert outcome(settled, "MN0002") == ("human", 1)
+
+
+def test_a_contact_that_a_person_gave_to_one_mentor_is_not_taken_by_another() -> None:
+    jane = replace(JANE, personal_email=EMAIL)
+    rival = contact(2, "Jane Smith", phones=(PHONE,), emails=(EMAIL,))
+    alone = decide([jane], [replace(FAMILY, emails=(EMAIL,)), rival])
+    chosen = answers((alone.conflicts[0], 1))
+    result = decide([jane, signup(2, "", phone=PHONE)], [replace(FAMILY, emails=(EMAIL,)), rival], decisions=chosen)
+    assert outcome(result, "MN0001") == ("human", 1)
+    assert outcome(result, "MN0002")[1] is None
+
+
+def test_three_mentors_after_one_contact_are_all_asked() -> None:
+    third = signup(3, "Ann Cole", phone=OTHER_PHONE)
+    result = decide([JANE, ZOE, third], [replace(FAMILY, phones=(PHONE, OTHER_PHONE))])
+    assert [winner.contact_id for winner in result.winners] == [None] * 3
+    assert len(result.conflicts) == 3

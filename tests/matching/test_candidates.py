@@ -1,0 +1,249 @@
+"""Rulebook section 3: which contacts are candidates, and whether they are viable, doubtful or refused."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mentorsync_pipeline.domain.records import Candidate, Contact, EarlierMentor, Signup
+from mentorsync_pipeline.matching.rules.candidates import CandidateResult, find_candidates, match_keys
+from tests.support.matching import (
+    AS_OF,
+    CONFIG,
+    EMAIL,
+    OTHER_EMAIL,
+    OTHER_PHONE,
+    PHONE,
+    UGA_EMAIL,
+    contact,
+    mentor_of,
+    signup,
+)
+from tests.support.strategies import CONTACTS, EARLIER, SIGNUPS
+
+JANE = signup(phone=PHONE, personal_email=EMAIL, uga_email=UGA_EMAIL)
+
+
+def find(signups: list[Signup], contacts: list[Contact], *earlier: EarlierMentor) -> CandidateResult:
+    return find_candidates(signups, contacts, (), CONFIG, as_of=AS_OF, earlier=earlier)
+
+
+def candidate(one: Contact, *earlier: EarlierMentor, jane: Signup = JANE, others: tuple[Signup, ...] = ()) -> Candidate:
+    (found,) = (c for c in find([jane, *others], [one], *earlier).candidates if c.mn_id == jane.mn_id)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("changes", "matched_on"),
+    [
+        ({"external_id": "MN0001"}, ("external_id",)),
+        ({"phones": (PHONE,)}, ("phone",)),
+        ({"phones": (OTHER_PHONE, PHONE)}, ("phone",)),
+        ({"emails": (EMAIL,)}, ("personal_email",)),
+        ({"emails": (OTHER_EMAIL, EMAIL)}, ("personal_email",)),
+        ({"emails": (UGA_EMAIL,)}, ("uga_email",)),
+        (
+            {"external_id": "MN0001", "phones": (PHONE,), "emails": (UGA_EMAIL, EMAIL)},
+            ("external_id", "phone", "personal_email", "uga_email"),
+        ),
+    ],
+)
+def test_a_contact_matches_by_its_id_or_any_of_its_phones_and_emails(
+    changes: dict[str, Any], matched_on: tuple[str, ...]
+) -> None:
+    assert candidate(contact(**changes)).matched_on == matched_on
+
+
+def test_a_contact_with_the_same_name_alone_is_no_candidate() -> None:
+    assert not find([JANE], [contact(phones=(OTHER_PHONE,), emails=(OTHER_EMAIL,))]).candidates
+
+
+def test_emails_are_compared_whole() -> None:
+    assert not find([JANE], [contact(emails=(f"x{EMAIL}",))]).candidates
+
+
+def test_a_superseded_id_matches_like_the_own_one() -> None:
+    jane = signup(2, superseded_mn_ids=("MN0001",))
+    assert candidate(contact(external_id="MN0001"), jane=jane).matched_on == ("external_id",)
+
+
+def test_ids_are_compared_as_the_years_template_fills_them() -> None:
+    config = CONFIG.model_copy(update={"external_id_template": "{year}-{mn_id}"})
+    jane = signup(2, external_id="2025-MN0002", superseded_mn_ids=("MN0001",))
+    assert match_keys([jane], config).external_ids == {"2025-MN0002", "2025-MN0001"}
+    contacts = [contact(1, external_id="MN0002"), contact(2, external_id="2025-MN0002")]
+    found = find_candidates([jane], contacts, (), config, as_of=AS_OF).candidates
+    assert [one.contact.contact_id for one in found] == [2]
+
+
+def test_the_keys_for_the_query_are_those_of_all_sign_ups() -> None:
+    keys = match_keys([JANE, signup(2, phone=OTHER_PHONE)], CONFIG)
+    assert keys.external_ids == {"MN0001", "MN0002"}
+    assert keys.phones == {PHONE, OTHER_PHONE}
+    assert keys.emails == {EMAIL, UGA_EMAIL}
+
+
+@pytest.mark.parametrize("name", ["Mary Jones", "Mary", "Mary F.123.4"])
+def test_a_phone_alone_with_another_first_and_last_name_is_refused_with_a_warning(name: str) -> None:
+    result = find([JANE], [contact(5, name, phones=(PHONE,))])
+    assert [one.viability for one in result.candidates] == ["refused"]
+    (warning,) = result.warnings
+    assert (warning.warning_type, warning.mn_id, warning.subject) == ("duplicate_detected", "MN0001", "7001:5")
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("Mary Smith", {"phones": (PHONE,)}),  # a relative with the family's phone and name
+        ("Mary Smith", {"emails": (EMAIL,)}),
+        ("Mary Jones", {"emails": (EMAIL,)}),
+        ("Mary Jones", {"emails": (UGA_EMAIL,)}),
+        ("Jane Jones", {"phones": (PHONE,)}),  # the same first but another last name
+    ],
+)
+def test_one_key_with_names_that_speak_against_it_is_doubtful(name: str, changes: dict[str, Any]) -> None:
+    result = find([JANE], [contact(1, name, **changes)])
+    assert [one.viability for one in result.candidates] == ["doubtful"]
+    assert not result.warnings
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("Mary Jones", {"external_id": "MN0001"}),
+        ("Mary Jones", {"phones": (PHONE,), "emails": (EMAIL,)}),  # two keys
+        ("Mary Jones", {"emails": (EMAIL, UGA_EMAIL)}),
+        ("Mary Smith", {"emails": (UGA_EMAIL,)}),  # a UGA email belongs to one student
+        ("Janie Smith", {"phones": (PHONE,)}),
+        ("Jane Smith", {"emails": (EMAIL,)}),
+        ("", {"phones": (PHONE,)}),  # cannot be told
+        ("F.123.4 Jones", {"phones": (PHONE,)}),
+        ("Jane", {"phones": (PHONE,)}),
+        ("Jane Jones", {"emails": (EMAIL,)}),
+    ],
+)
+def test_everything_else_is_viable(name: str, changes: dict[str, Any]) -> None:
+    result = find([JANE], [contact(1, name, **changes)])
+    assert [one.viability for one in result.candidates] == ["viable"]
+    assert not result.warnings
+
+
+def test_one_address_given_as_both_emails_is_one_key() -> None:
+    jane = signup(personal_email=EMAIL, uga_email=EMAIL)
+    found = candidate(contact(name="Mary Jones", emails=(EMAIL,)), jane=jane)
+    assert (found.viability, found.matched_on) == ("doubtful", ("personal_email", "uga_email"))
+
+
+def test_a_family_address_typed_as_uga_email_does_not_belong_to_one_student() -> None:
+    assert candidate(contact(name="Mary Smith", emails=(EMAIL,)), jane=signup(uga_email=EMAIL)).viability == "doubtful"
+
+
+def test_a_uga_address_typed_as_personal_email_does() -> None:
+    jane = signup(personal_email=UGA_EMAIL)
+    assert candidate(contact(name="Mary Smith", emails=(UGA_EMAIL,)), jane=jane).viability == "viable"
+
+
+def test_a_contact_with_the_id_of_another_mentor_of_the_year_is_refused() -> None:
+    other = signup(2, "Zoe Brown")
+    held = contact(external_id="MN0002", phones=(PHONE,), emails=(EMAIL,))
+    found = candidate(held, others=(other,))
+    assert (found.viability, found.rank) == ("refused", None)
+    assert not find([JANE, other], [held]).warnings
+
+
+def test_a_superseded_id_that_is_another_mentors_own_now_does_not_match() -> None:
+    jane, zoe = signup(3, superseded_mn_ids=("MN0002",)), signup(2, "Zoe Brown")
+    found = find([jane, zoe], [contact(external_id="MN0002", name="")]).candidates
+    assert [one.mn_id for one in found] == ["MN0002"]
+
+
+def test_an_id_that_nobody_can_explain_makes_a_contact_doubtful() -> None:
+    assert candidate(contact(external_id="MN9999", phones=(PHONE,))).viability == "doubtful"
+
+
+@pytest.mark.parametrize(
+    "earlier",
+    [
+        mentor_of(2024, "MN9999", phone=PHONE),
+        mentor_of(2023, "MN9999", "Janie Smith", emails=(OTHER_EMAIL, EMAIL)),
+        mentor_of(2024, "MN9999", "F.1 Smith", phone=PHONE),  # names that do not differ
+    ],
+)
+def test_an_id_of_the_same_persons_earlier_year_does_not(earlier: EarlierMentor) -> None:
+    assert candidate(contact(external_id="MN9999", phones=(PHONE,)), earlier).viability == "viable"
+
+
+@pytest.mark.parametrize(
+    "earlier",
+    [
+        mentor_of(2024, "MN9999", "Mary Smith", phone=PHONE),  # the sister's
+        mentor_of(2024, "MN9999", phone=OTHER_PHONE),  # a namesake's
+        mentor_of(2024, "MN8888", phone=PHONE),  # another id
+    ],
+)
+def test_an_id_of_somebody_elses_earlier_year_does(earlier: EarlierMentor) -> None:
+    assert candidate(contact(external_id="MN9999", phones=(PHONE,)), earlier).viability == "doubtful"
+
+
+def test_candidates_are_ranked_among_the_viable_stubs_last() -> None:
+    contacts = [
+        contact(1, emails=(UGA_EMAIL,), days=0),  # a mass-email stub
+        contact(2, emails=(EMAIL,), days=50),
+        contact(3, emails=(EMAIL,), phones=(PHONE,), days=50),
+        contact(4, "Mary Smith", emails=(EMAIL,), days=0),
+    ]
+    found = find([JANE], contacts).candidates
+    assert [(one.contact.contact_id, one.rank) for one in found] == [(3, 1), (2, 2), (1, 3), (4, None)]
+
+
+def test_equal_scores_are_ordered_by_last_change_then_by_the_lower_id() -> None:
+    contacts = [contact(3, emails=(EMAIL,), days=200), contact(2, emails=(EMAIL,), days=200)]
+    contacts += [contact(9, emails=(EMAIL,), days=150), contact(1, emails=(EMAIL,), days=None)]
+    assert [one.contact.contact_id for one in find([JANE], contacts).candidates] == [9, 2, 3, 1]
+
+
+def test_no_message_tells_a_persons_data() -> None:
+    result = find([JANE], [contact(1, "Mary Jones", phones=(PHONE,))])
+    texts = [warning.message for warning in result.warnings] + [one.viability_reason for one in result.candidates]
+    assert not any(secret in text for text in texts for secret in ("Mary", "Jane", "Jones", PHONE))
+
+
+@given(SIGNUPS, CONTACTS, EARLIER, st.randoms())
+def test_the_order_of_the_inputs_does_not_matter(
+    signups: list[Signup], contacts: list[Contact], earlier: list[EarlierMentor], random: Any
+) -> None:
+    expected = find(signups, contacts, *earlier)
+    for listed in (signups, contacts, earlier):
+        random.shuffle(listed)
+    assert find(signups, contacts, *earlier) == expected
+
+
+@given(SIGNUPS, CONTACTS, EARLIER)
+def test_candidates_are_exactly_the_contacts_that_share_a_key(
+    signups: list[Signup], contacts: list[Contact], earlier: list[EarlierMentor]
+) -> None:
+    current = {one.external_id for one in signups}
+    expected = {
+        (one.submission_id, other.contact_id)
+        for one in signups
+        for other in contacts
+        if other.external_id == one.external_id
+        or other.external_id in set(one.superseded_mn_ids) - current
+        or one.phone in other.phones
+        or set(one.emails) & set(other.emails)
+    }
+    found = find(signups, contacts, *earlier).candidates
+    assert {(one.submission_id, one.contact.contact_id) for one in found} == expected
+    assert len(found) == len(expected)
+
+
+@given(SIGNUPS, CONTACTS)
+def test_the_query_keys_find_every_candidate(signups: list[Signup], contacts: list[Contact]) -> None:
+    keys = match_keys(signups, CONFIG)
+    selected = [
+        one
+        for one in contacts
+        if one.external_id in keys.external_ids or keys.phones & set(one.phones) or keys.emails & set(one.emails)
+    ]
+    assert find(signups, selected) == find(signups, contacts)

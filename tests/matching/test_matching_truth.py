@@ -1,0 +1,86 @@
+"""Rulebook sections 2 to 4 on a whole generated year, held against who the people really are."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from mentorsync_pipeline.domain.records import Winner
+from mentorsync_pipeline.matching.rules.candidates import CandidateResult, find_candidates, match_keys
+from mentorsync_pipeline.matching.rules.winners import WinnerResult, choose_winners
+from mentorsync_pipeline.signups.rules.signup_questions import waiting_for_an_id
+from mentorsync_pipeline.signups.rules.signups import DedupResult, deduplicate
+from tests.support.matching import CONFIG, Decisions, answers
+from tests.support.worlds import Year, year_of
+
+# The same lines run in every world, and other tests cover them: tracing would only double the time.
+pytestmark = pytest.mark.no_cover
+NOW = datetime(2025, 11, 1, 12, tzinfo=UTC)
+
+
+def run(
+    year: Year, *, as_of: datetime = NOW, decisions: Decisions | None = None
+) -> tuple[DedupResult, CandidateResult, WinnerResult]:
+    people = deduplicate(year.submissions, CONFIG, decisions=decisions or {})
+    keys = match_keys(people.signups, CONFIG)
+    selected = [
+        one
+        for one in year.contacts
+        if one.external_id in keys.external_ids or keys.phones & set(one.phones) or keys.emails & set(one.emails)
+    ]
+    found = find_candidates(people.signups, selected, year.members, CONFIG, as_of=as_of, earlier=year.earlier)
+    result = choose_winners(
+        people.signups,
+        found.candidates,
+        CONFIG,
+        earlier=year.earlier,
+        decisions=decisions or {},
+        already_blocked=waiting_for_an_id(people.signups),
+    )
+    return people, found, result
+
+
+def winners(result: WinnerResult) -> dict[str, Winner]:
+    return {winner.submission_id: winner for winner in result.winners}
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("days_later", [0, 6])
+def test_every_decision_taken_without_a_person_is_right_and_few_wait(seed: int, days_later: int) -> None:
+    year = year_of(seed, now=NOW)
+    people, found, result = run(year, as_of=NOW + timedelta(days=days_later))
+    chosen, truth = winners(result), {one.submission_id: one for one in year.world.truth.mentors}
+    assert chosen.keys() == truth.keys()
+    superseded = {one.submission_id: set(one.superseded_mn_ids) for one in people.signups}
+    assert superseded == {key: set(one.superseded_mn_ids) for key, one in truth.items()}
+    wrong = {
+        key: (truth[key].scenario, winner.decision)
+        for key, winner in chosen.items()
+        if (winner.decision == "blocked") != truth[key].must_block
+        or (winner.decision != "blocked" and winner.contact_id != truth[key].contact_id)
+    }
+    assert wrong == {}
+    blocked = sum(winner.decision == "blocked" for winner in chosen.values())
+    assert blocked / len(chosen) < 0.05
+    for one in found.candidates:
+        if one.viability == "viable" and chosen[one.submission_id].decision != "blocked":
+            assert one.contact.contact_id in truth[one.submission_id].own_contacts, truth[one.submission_id].scenario
+
+
+def test_the_same_data_give_the_same_winners_whatever_the_order() -> None:
+    year = year_of(4, now=NOW)
+    turned = Year(year.world, year.submissions[::-1], year.contacts[::-1], year.members[::-1], year.earlier[::-1])
+    assert run(turned) == run(year)
+
+
+def test_accepting_every_recommendation_settles_all_but_what_nobody_can_recommend() -> None:
+    year = year_of(5, now=NOW)
+    people, _, result = run(year)
+    asked = [*people.conflicts, *result.conflicts]
+    decisions = answers(*((one, one.recommended_option) for one in asked if one.recommended_option))
+    after, _, settled = run(year, decisions=decisions)
+    still = {(one.mn_id, one.subject) for one in (*after.conflicts, *settled.conflicts)}
+    assert still == {(one.mn_id, one.subject) for one in asked if not one.recommended_option}
+    chosen, truth = winners(settled), {one.submission_id: one for one in year.world.truth.mentors}
+    for key, winner in chosen.items():
+        if winner.decision == "human" and truth[key].scenario != "toss_up":
+            assert winner.contact_id == truth[key].contact_id, truth[key].scenario

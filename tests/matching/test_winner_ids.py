@@ -1,0 +1,179 @@
+"""Rulebook section 4: External IDs when a mentor's contact is chosen, one's own and other people's."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from mentorsync_pipeline.domain.records import EarlierMentor
+from mentorsync_pipeline.matching.rules.match_case import Release
+from tests.support.matching import (
+    EMAIL,
+    JANE,
+    MENTORS,
+    OTHER_EMAIL,
+    OTHER_PHONE,
+    PHONE,
+    answers,
+    contact,
+    decide,
+    mentor_of,
+    mine,
+    only,
+    outcome,
+    signup,
+)
+
+# Step 2: the External ID
+
+
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("Jane Smith", {}),  # names agree
+        ("Mary Jones", {"emails": (EMAIL,)}),  # shares an email
+        ("", {"phones": (PHONE,)}),  # shares a phone, names do not differ
+        ("Jane Jones", {"phones": (PHONE,)}),
+    ],
+)
+def test_the_holder_of_the_id_wins_when_something_else_agrees(name: str, keys: dict[str, Any]) -> None:
+    holder = contact(1, name, external_id="MN0001", days=900, **keys)
+    assert outcome(decide([JANE], [holder, mine(2, days=0, tags=(MENTORS,))])) == ("external_id", 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("Mary Smith", {"phones": (PHONE,)}),  # the mother's contact, from an earlier import
+        ("Zoe Brown", {}),  # ids have restarted
+        ("", {}),
+        ("Jane Jones", {}),
+    ],
+)
+def test_otherwise_a_person_is_asked(name: str, keys: dict[str, Any]) -> None:
+    result = decide([JANE], [contact(1, name, external_id="MN0001", **keys), mine(2)])
+    assert outcome(result) == ("external_id_collision", None)
+    (conflict,) = result.conflicts
+    assert (conflict.severity, conflict.blocking, conflict.subject) == ("high", True, "holder:1")
+    assert (conflict.option_a.value, conflict.option_b.value) == ("release", "leave_unlinked")
+
+
+def test_releasing_is_recommended_for_a_mentor_of_an_earlier_year_who_is_none_this_year() -> None:
+    holder = contact(1, "Zoe Brown", external_id="MN0001", phones=(OTHER_PHONE,))
+    zoe = mentor_of(2024, "MN0001", "Zoe Brown", phone=OTHER_PHONE)
+    (conflict,) = decide([JANE], [holder], earlier=[zoe]).conflicts
+    assert conflict.recommended_option == "a"
+    assert "2024" in conflict.recommendation_reason
+
+
+def test_releasing_is_not_recommended_for_one_who_is_a_mentor_again() -> None:
+    holder = contact(1, "Zoe Brown", external_id="MN0001", phones=(OTHER_PHONE,))
+    zoe = mentor_of(2024, "MN0001", "Zoe Brown", phone=OTHER_PHONE)
+    zoe_now = signup(2, "Zoe Brown", phone=OTHER_PHONE)
+    conflicts = decide([JANE, zoe_now], [holder], earlier=[zoe]).conflicts
+    assert next(c for c in conflicts if c.mn_id == "MN0001").recommended_option is None
+
+
+def test_releasing_is_recommended_when_another_contact_shares_more_with_the_mentor() -> None:
+    mother = contact(1, "Mary Smith", external_id="MN0001", phones=(PHONE,))
+    (conflict,) = decide([JANE], [mother, mine(2)]).conflicts
+    assert conflict.recommended_option == "a"
+
+
+def test_a_decided_release_is_handed_on_and_the_mentor_waits_until_the_data_show_it() -> None:
+    mother = contact(1, "Mary Smith", external_id="MN0001", phones=(PHONE,))
+    (conflict,) = decide([JANE], [mother, mine(2)]).conflicts
+    decided = answers((conflict, "a"))
+    result = decide([JANE], [mother, mine(2)], decisions=decided)
+    assert outcome(result) == ("external_id_collision", None)
+    assert not result.conflicts
+    assert result.releases == (Release(contact_id=1, external_id="MN0001", mn_id="MN0001"),)
+    released = decide([JANE], [replace(mother, external_id=None), mine(2)], decisions=decided)
+    assert outcome(released) == ("only_candidate", 2)
+    assert not released.releases
+
+
+def test_a_mentor_may_be_left_unlinked_for_now() -> None:
+    mother = contact(1, "Mary Smith", external_id="MN0001", phones=(PHONE,))
+    (conflict,) = decide([JANE], [mother]).conflicts
+    result = decide([JANE], [mother], decisions=answers((conflict, "b")))
+    assert outcome(result) == ("external_id_collision", None)
+    assert not result.conflicts
+    assert not result.releases
+
+
+def test_the_only_match_with_another_mentors_id_is_a_collision() -> None:
+    zoe = signup(2, "Zoe Brown", phone=OTHER_PHONE, personal_email=OTHER_EMAIL)
+    held = contact(1, "Zoe Brown", external_id="MN0002", emails=(OTHER_EMAIL, EMAIL), phones=(OTHER_PHONE,))
+    result = decide([JANE, zoe], [held])
+    assert outcome(result, "MN0002") == ("external_id", 1)
+    assert outcome(result, "MN0001") == ("external_id_collision", None)
+    (conflict,) = result.conflicts
+    assert (conflict.mn_id, conflict.subject, conflict.recommended_option) == ("MN0001", "held:1", "a")
+    assert (conflict.option_a.value, conflict.option_b.value) == ("new_contact", "leave_unlinked")
+
+
+def test_beside_another_match_it_is_passed_over() -> None:
+    zoe = signup(2, "Zoe Brown", phone=OTHER_PHONE, personal_email=OTHER_EMAIL)
+    held = contact(1, "Zoe Brown", external_id="MN0002", emails=(OTHER_EMAIL, EMAIL), phones=(OTHER_PHONE,))
+    assert outcome(decide([JANE, zoe], [held, mine(2)])) == ("only_candidate", 2)
+
+
+def test_an_id_on_the_wrong_contact_is_to_be_put_right_first() -> None:
+    zoe = signup(2, "Zoe Brown", phone=OTHER_PHONE)
+    result = decide([JANE, zoe], [mine(1, external_id="MN0002")])
+    assert outcome(result, "MN0001") == outcome(result, "MN0002") == ("external_id_collision", None)
+    by_mentor = {conflict.mn_id: conflict for conflict in result.conflicts}
+    assert (by_mentor["MN0001"].subject, by_mentor["MN0001"].recommended_option) == ("held:1", "b")
+    assert by_mentor["MN0002"].subject == "holder:1"
+
+
+@pytest.mark.parametrize(
+    ("jane", "earlier"),
+    [
+        (replace(JANE, superseded_mn_ids=("MN0077",)), []),
+        (JANE, [mentor_of(2024, "MN0077", phone=PHONE)]),
+    ],
+)
+def test_the_same_persons_other_id_is_transferred(jane: Any, earlier: list[EarlierMentor]) -> None:
+    winner = only(decide([jane], [mine(1, external_id="MN0077")], earlier=earlier))
+    assert (winner.contact_id, winner.transferred_external_id) == (1, "MN0077")
+
+
+def test_the_mentors_own_id_is_not() -> None:
+    assert only(decide([JANE], [mine(1, external_id="MN0001")])).transferred_external_id is None
+
+
+def test_a_would_be_winner_with_an_id_that_nobody_can_explain_is_a_collision() -> None:
+    result = decide([JANE], [mine(1, external_id="MN0077")])
+    assert outcome(result) == ("external_id_collision", None)
+    (conflict,) = result.conflicts
+    assert (conflict.subject, conflict.option_a.value, conflict.option_b.value) == ("unexplained:1", 1, "new_contact")
+    assert conflict.recommended_option == "a"
+
+
+def test_its_recommendation_goes_to_whoever_shares_more_with_it() -> None:
+    zoe = mentor_of(2024, "MN0077", "Zoe Brown", phone=OTHER_PHONE, emails=(OTHER_EMAIL,))
+    zoes = contact(1, "Zoe Brown", external_id="MN0077", phones=(OTHER_PHONE, PHONE), emails=(OTHER_EMAIL, EMAIL))
+    (conflict,) = decide([JANE], [zoes], earlier=[zoe]).conflicts
+    assert conflict.recommended_option == "b"
+
+
+def test_an_unexplained_id_neither_loses_silently_nor_stops_a_clear_winner() -> None:
+    unexplained = mine(1, external_id="MN0077")
+    clear = decide([JANE], [unexplained, mine(2, tags=(MENTORS,))])
+    assert outcome(clear) == ("clear_winner", 2)
+    assert [warning.subject for warning in clear.warnings] == ["7001:1"]
+    close = decide([JANE], [unexplained, mine(2)])
+    assert outcome(close) == ("contact_selection", None)
+    best = decide([JANE], [mine(1, external_id="MN0077", tags=(MENTORS,)), mine(2)])
+    assert outcome(best) == ("external_id_collision", None)
+
+
+def test_a_person_may_hand_an_unexplained_id_on() -> None:
+    contacts = [mine(1, external_id="MN0077")]
+    (conflict,) = decide([JANE], contacts).conflicts
+    winner = only(decide([JANE], contacts, decisions=answers((conflict, "a"))))
+    assert (winner.decision, winner.contact_id, winner.transferred_external_id) == ("human", 1, "MN0077")
+    new = only(decide([JANE], contacts, decisions=answers((conflict, "b"))))
+    assert (new.decision, new.contact_id) == ("human", None)

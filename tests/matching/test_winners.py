@@ -1,0 +1,149 @@
+"""Rulebook section 4: the steps that choose one mentor's contact."""
+
+from dataclasses import replace
+
+import pytest
+
+from mentorsync_pipeline.domain.config import Thresholds
+from mentorsync_pipeline.domain.records import Member
+from tests.support.matching import (
+    CONFIG,
+    EMAIL,
+    JANE,
+    MENTORS,
+    OTHER_PHONE,
+    PHONE,
+    UGA_EMAIL,
+    contact,
+    decide,
+    mine,
+    only,
+    outcome,
+    signup,
+)
+
+# Step 3: mass-email stubs
+
+STUB = contact(9, name="", emails=(UGA_EMAIL,), days=0)
+
+
+def test_a_mass_email_stub_never_wins() -> None:
+    assert outcome(decide([JANE], [STUB])) == ("new_contact", None)
+    assert outcome(decide([JANE], [STUB, mine(2, days=900)])) == ("only_candidate", 2)
+
+
+def test_a_stub_whose_email_is_a_campaign_members_is_none() -> None:
+    assert outcome(decide([JANE], [STUB], members=[Member(member_id=1, email=UGA_EMAIL)])) == ("only_candidate", 9)
+
+
+# Step 4: one viable candidate, or only doubtful ones
+
+
+def test_the_only_viable_contact_wins_and_doubtful_ones_are_left_alone_with_a_warning() -> None:
+    mother = contact(1, "Mary Smith", phones=(PHONE,), tags=(MENTORS,))
+    result = decide([JANE], [mother, mine(2)])
+    assert outcome(result) == ("only_candidate", 2)
+    assert [(w.warning_type, w.mn_id, w.subject) for w in result.warnings] == [("low_confidence", "MN0001", "7001:1")]
+    assert not result.conflicts
+
+
+def test_only_doubtful_contacts_are_a_question_between_the_best_and_a_new_one() -> None:
+    father, mother = contact(1, "Bert Smith", phones=(PHONE,), days=300), contact(2, "Mary Smith", phones=(PHONE,))
+    result = decide([JANE], [father, mother])
+    assert outcome(result) == ("contact_selection", None)
+    (conflict,) = result.conflicts
+    assert (conflict.option_a.value, conflict.option_b.value) == (2, "new_contact")
+    assert conflict.subject == "7001"
+
+
+def test_a_relatives_contact_is_never_recommended() -> None:
+    (conflict,) = decide([JANE], [contact(1, "Mary Smith", phones=(PHONE,))]).conflicts
+    assert conflict.recommended_option == "b"
+    (conflict,) = decide([JANE], [contact(1, "Jane Jones", phones=(PHONE,))]).conflicts
+    assert conflict.recommended_option is None
+
+
+def test_a_refused_contact_beside_nothing_is_no_match_at_all() -> None:
+    assert outcome(decide([JANE], [contact(1, "Zoe Brown", phones=(PHONE,))])) == ("new_contact", None)
+
+
+# Steps 5 to 7: the score
+
+
+def test_more_than_a_hundred_points_ahead_is_a_clear_winner() -> None:
+    first = mine(1, tags=(MENTORS,))
+    assert outcome(decide([JANE], [first, mine(2)])) == ("clear_winner", 1)
+    winner = only(decide([JANE], [first, mine(2)]))
+    assert (winner.score, winner.second_contact_id, winner.second_score) == (670, 2, 170)
+
+
+@pytest.mark.parametrize(("points", "decision"), [(100, "contact_selection"), (101, "clear_winner")])
+def test_exactly_a_hundred_points_are_not_enough(points: int, decision: str) -> None:
+    weights = CONFIG.weights.model_copy(update={"campaign_tag": points})
+    config = CONFIG.model_copy(update={"weights": weights})
+    result = decide([JANE], [mine(1, tags=(MENTORS,)), mine(2)], config=config)
+    assert outcome(result)[0] == decision
+
+
+@pytest.mark.parametrize(("gap", "decision"), [(90, "contact_selection"), (90.01, "stale_rival")])
+def test_a_rival_left_alone_for_more_than_ninety_days_longer_is_stale(gap: float, decision: str) -> None:
+    assert outcome(decide([JANE], [mine(1, days=300), mine(2, days=300 + gap)]))[0] == decision
+
+
+def test_a_fresh_third_contact_within_reach_is_not_overlooked() -> None:
+    stale, fresh = mine(2, days=600, city="Athens"), mine(3, days=310)
+    result = decide([JANE], [mine(1, days=300, city="Athens"), stale, fresh])
+    assert outcome(result) == ("contact_selection", None)
+    assert result.conflicts[0].option_b.value == 3
+
+
+def test_an_unknown_last_change_proves_nothing() -> None:
+    assert outcome(decide([JANE], [mine(1, days=300), mine(2, days=None)]))[0] == "contact_selection"
+
+
+def test_the_thresholds_are_configurable() -> None:
+    config = CONFIG.model_copy(update={"thresholds": Thresholds(clear_winner_points=5, stale_rival_days=10)})
+    assert outcome(decide([JANE], [mine(1, days=10), mine(2, days=17)], config=config)) == ("clear_winner", 1)
+    assert outcome(decide([JANE], [mine(1, days=300), mine(2, days=311)], config=config)) == ("stale_rival", 1)
+
+
+def test_otherwise_a_person_chooses_between_the_best_and_the_second() -> None:
+    result = decide([JANE], [mine(1, days=30), mine(2, days=20)])
+    assert outcome(result) == ("contact_selection", None)
+    (conflict,) = result.conflicts
+    assert (conflict.conflict_type, conflict.severity, conflict.blocking) == ("contact_selection", "high", True)
+    assert (conflict.option_a.value, conflict.option_b.value, conflict.recommended_option) == (2, 1, "a")
+
+
+def test_equal_scores_have_no_recommendation() -> None:
+    (conflict,) = decide([JANE], [mine(1, days=300), mine(2, days=310)]).conflicts
+    assert (conflict.option_a.value, conflict.recommended_option) == (1, None)
+
+
+def test_a_question_says_what_a_person_needs_to_choose() -> None:
+    (conflict,) = decide([JANE], [mine(1, days=30, tags=(MENTORS,)), mine(2, days=20, tags=(MENTORS,))]).conflicts
+    known = conflict.option_a.metadata
+    assert known["phones"] == (PHONE,)
+    assert known["emails"] == (EMAIL,)
+    assert {"first_name", "last_name", "tags", "last_modified", "score", "score_parts", "total_contributions"} <= set(
+        known
+    )
+    assert known["campaign_member"] is False
+    assert conflict.context["signup"]["mn_id"] == "MN0001"
+    assert conflict.source_table == "winner_contacts"
+    assert "670" not in conflict.recommendation_reason
+    assert "recency +10" in conflict.recommendation_reason
+
+
+# Step 8 and External IDs of other people
+
+
+def test_no_candidate_is_a_new_contact() -> None:
+    assert outcome(decide([JANE], [])) == ("new_contact", None)
+
+
+def test_a_mentor_blocked_by_the_sign_up_is_not_asked_about_contacts() -> None:
+    people = [JANE, replace(signup(2, "Zoe Brown", phone=OTHER_PHONE), mn_id="MN0001", external_id="MN0001")]
+    result = decide(people, [mine(1), mine(2)])
+    assert [winner.blocked_by for winner in result.winners] == [("external_id_collision",)] * 2
+    assert not result.conflicts

@@ -1,0 +1,128 @@
+"""What holds for every choice of contacts, whatever the people, the contacts and the answers (rulebook section 4)."""
+
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mentorsync_pipeline.domain.records import Candidate, Contact, EarlierMentor, Signup
+from mentorsync_pipeline.matching.rules.candidates import find_candidates
+from mentorsync_pipeline.matching.rules.winners import WinnerResult
+from mentorsync_pipeline.signups.rules.signup_questions import waiting_for_an_id
+from tests.support.matching import AS_OF, CONFIG, Decisions, answers, decide
+from tests.support.strategies import CLASHING_SIGNUPS, CONTACTS, EARLIER
+
+CHOICES = st.lists(st.sampled_from(["a", "b", "a", "b", "skipped", 1, 2, 3, 30]), min_size=4, max_size=8)
+
+
+def decided_twice(
+    signups: list[Signup], contacts: list[Contact], earlier: list[EarlierMentor], choices: list[Any]
+) -> tuple[WinnerResult, Decisions]:
+    """What the answers to the first questions, and then to those that these raise, lead to."""
+    decisions: dict[tuple[str, str, str], Any] = {}
+    for _ in range(2):
+        asked = decide(signups, contacts, earlier=earlier, decisions=decisions)
+        decisions |= answers(*zip(asked.conflicts, choices, strict=False))
+    return decide(signups, contacts, earlier=earlier, decisions=decisions), decisions
+
+
+def judged(
+    signups: list[Signup], contacts: list[Contact], earlier: list[EarlierMentor]
+) -> dict[tuple[str, int], Candidate]:
+    found = find_candidates(signups, contacts, (), CONFIG, as_of=AS_OF, earlier=earlier).candidates
+    return {(one.submission_id, one.contact.contact_id): one for one in found}
+
+
+@given(CLASHING_SIGNUPS, CONTACTS, EARLIER, CHOICES, st.randoms())
+def test_the_order_of_the_inputs_does_not_matter(
+    signups: list[Signup], contacts: list[Contact], earlier: list[EarlierMentor], choices: list[Any], random: Any
+) -> None:
+    expected, decisions = decided_twice(signups, contacts, earlier, choices)
+    for listed in (signups, contacts, earlier):
+        random.shuffle(listed)
+    assert decide(signups, contacts, earlier=earlier, decisions=decisions) == expected
+
+
+@settings(max_examples=300)
+@given(CLASHING_SIGNUPS, CONTACTS, EARLIER, CHOICES)
+def test_no_contact_wins_for_two_mentors_and_none_that_is_another_mentors(
+    signups: list[Signup], contacts: list[Contact], earlier: list[EarlierMentor], choices: list[Any]
+) -> None:
+    result, _ = decided_twice(signups, contacts, earlier, choices)
+    won = [winner.contact_id for winner in result.winners if winner.contact_id is not None]
+    assert len(won) == len(set(won))
+    held = {one.contact_id: one.external_id for one in contacts}
+    own = {one.submission_id: one.external_id for one in signups}
+    for winner in result.winners:
+        if winner.contact_id is not None:
+            assert held[winner.contact_id] not in set(own.values()) - {own[winner.submission_id]}
+
+
+@given(CLASHING_SIGNUPS, CONTACTS, EARLIER, CHOICES)
+def test_every_sign_up_has_one_winner_and_every_blocked_one_a_question_or_an_answer(
+    signups: list[Signup], contacts: list[Contact], earlier: list[EarlierMentor], choices: list[Any]
+) -> None:
+    result, decisions = decided_twice(signups, contacts, earlier, choices)
+    assert [winner.submission_id for winner in result.winners] == sorted(one.submission_id for one in signups)
+    keys = {(one.mn_id, one.conflict_type, one.subject) for one in result.conflicts}
+    assert len(keys) == len(result.conflicts)
+    blocked_before = waiting_for_an_id(signups)
+    left_blocked = {key[0] for key, one in decisions.items() if one.value in ("release", "leave_unlinked")}
+    asked = {one.mn_id for one in result.conflicts}
+    for winner in result.winners:
+        assert (winner.decision == "blocked") == bool(winner.blocked_by)
+        if winner.decision == "blocked":
+            assert winner.contact_id is None
+            assert winner.submission_id in blocked_before or winner.mn_id in asked | left_blocked
+        else:
+            assert winner.mn_id not in asked
+
+
+@given(CLASHING_SIGNUPS, CONTACTS, EARLIER)
+def test_unasked_only_a_viable_contact_wins_and_never_a_stub(
+    signups: list[Signup], contacts: list[Contact], earlier: list[EarlierMentor]
+) -> None:
+    candidates = judged(signups, contacts, earlier)
+    for winner in decide(signups, contacts, earlier=earlier).winners:
+        assert winner.decision != "human"
+        if winner.contact_id is not None:
+            candidate = candidates[winner.submission_id, winner.contact_id]
+            assert candidate.viability == "viable"
+            assert not candidate.is_mass_email or winner.decision == "external_id"
+
+
+@given(CLASHING_SIGNUPS, CONTACTS, EARLIER)
+def test_nobody_is_asked_to_choose_a_refused_contact(
+    signups: list[Signup], contacts: list[Contact], earlier: list[EarlierMentor]
+) -> None:
+    candidates = judged(signups, contacts, earlier)
+    submission = {one.mn_id: one.submission_id for one in signups}
+    for conflict in decide(signups, contacts, earlier=earlier).conflicts:
+        for value in (conflict.option_a.value, conflict.option_b.value):
+            if isinstance(value, int):
+                assert candidates[submission[conflict.mn_id], value].viability != "refused"
+
+
+@given(CLASHING_SIGNUPS, CONTACTS, EARLIER, st.integers(1, 400))
+def test_time_alone_changes_no_fingerprint(
+    signups: list[Signup], contacts: list[Contact], earlier: list[EarlierMentor], days: int
+) -> None:
+    now = decide(signups, contacts, earlier=earlier)
+    later = decide(signups, contacts, earlier=earlier, as_of=AS_OF + timedelta(days=days))
+    before = {(c.mn_id, c.conflict_type, c.subject): c.input_fingerprint for c in now.conflicts}
+    after = {(c.mn_id, c.conflict_type, c.subject): c.input_fingerprint for c in later.conflicts}
+    for key in before.keys() & after.keys():
+        if not key[2].startswith("contested:"):
+            assert before[key] == after[key]
+
+
+@given(CLASHING_SIGNUPS, CONTACTS, EARLIER, CHOICES)
+def test_no_answer_is_asked_for_twice_about_the_same_inputs(
+    signups: list[Signup], contacts: list[Contact], earlier: list[EarlierMentor], choices: list[Any]
+) -> None:
+    result, decisions = decided_twice(signups, contacts, earlier, choices)
+    for conflict in result.conflicts:
+        answered = decisions.get((conflict.mn_id, conflict.conflict_type, conflict.subject))
+        if answered is not None and answered.choice != "skipped":
+            assert answered.input_fingerprint != conflict.input_fingerprint

@@ -1,0 +1,19 @@
+"""Rulebook section 9: what the losers hand on to the winner."""
+
+from datetime import timedelta
+
+from tests.support.loop import SHIRT, START, Loop, contact, phone, signup
+
+
+def test_an_older_export_forgets_nothing_that_was_removed() -> None:
+    loop = Loop.of_one(signup(), contact(tags=("Alumni",)), contact(20, tags=("Alumni",), custom_fields={SHIRT: "M"}))
+    loop.sync()
+    past, before = loop.as_of, loop.bases
+    loop.as_of = START - timedelta(days=30)
+    loop.edit(10, tags=())
+    loop.sync()
+    assert loop.bases["MN0001"]["tags"] == before["MN0001"]["tags"]
+    loop.as_of = past
+    loop.sync()
+    assert loop.mentor().tags == ("Mentors 2025",)
+    assert loop.mentor().phone == phone(1)

@@ -1,0 +1,76 @@
+"""Rulebook section 8: what changed between two runs."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+from mentorsync_pipeline.mentors.rules.changes import Change, changes
+from tests.support.loop import Loop, contact, entry, member, phone, signup
+
+
+def _kinds(found: tuple[Change, ...]) -> set[tuple[str, str | None]]:
+    return {(one.change_type, one.field) for one in found}
+
+
+def test_a_new_mentor_is_one_change() -> None:
+    loop = Loop.of_one(signup(), contact())
+    found = changes({}, loop.sync().mentors)
+    assert [(one.mn_id, one.change_type, one.source_table) for one in found] == [
+        ("MN0001", "new_mentor", "deduplicated_signups")
+    ]
+
+
+def test_every_tracked_field_with_its_source() -> None:
+    loop = Loop.of_one(signup(), contact())
+    loop.sync()
+    before = loop.previous
+    loop.edit(10, phones=(phone(70),), tags=("Dropped 25",))
+    loop.members = [member(501, "80.00")]
+    loop.setups = [entry("71", mn_id="1")]
+    found = changes(before, loop.sync().mentors)
+    assert _kinds(found) == {
+        ("field_change", "phone"),
+        ("field_change", "campaign_member"),
+        ("field_change", "gb_member_id"),
+        ("field_change", "amount_raised"),
+        ("field_change", "fundraising_page_url"),
+        ("field_change", "setup_submission_id"),
+        ("field_change", "tags"),
+        ("dropped", "dropped"),
+        ("status_change", "status"),
+    }
+    by_field = {one.field: one for one in found}
+    edit = by_field["phone"]
+    assert (edit.old_value, edit.new_value, edit.source, edit.from_givebutter) == (
+        phone(1),
+        phone(70),
+        "givebutter_edit",
+        True,
+    )
+    assert not by_field["tags"].from_givebutter, "the year's tag among them is ours until contact data shows it"
+    assert (by_field["amount_raised"].old_value, by_field["amount_raised"].new_value) == (0, 80)
+    assert by_field["amount_raised"].source_table == "raw_gb_campaign_members"
+    loop.edit(10, tags=())
+    assert ("reinstated", "dropped") in _kinds(changes(before | dict(loop.previous), loop.sync().mentors))
+
+
+def test_nothing_changed_is_no_change() -> None:
+    loop = Loop.of_one(signup(), contact(), members=[member()])
+    loop.sync()
+    before = loop.previous
+    loop.as_of += timedelta(days=40)
+    assert changes(before, loop.sync().mentors) == ()
+
+
+def test_a_sign_up_that_is_gone() -> None:
+    loop = Loop.of_one(signup(), contact())
+    loop.sync()
+    gone = changes(loop.previous, ())
+    assert [(one.change_type, one.source) for one in gone] == [("dropped", "signup_gone")]
+
+
+def test_an_amount_is_compared_as_a_number() -> None:
+    loop = Loop.of_one(signup(), contact(), members=[member(501, "80.00")])
+    loop.sync()
+    before = {"MN0001": replace(loop.mentor(), amount_raised=Decimal("80.0"))}
+    assert changes(before, loop.previous.values()) == ()

@@ -1,0 +1,76 @@
+"""The field table and the registry of codes agree with the tables, the import template and themselves."""
+
+import re
+
+import pytest
+
+from mentorsync_pipeline.db import tables
+from mentorsync_pipeline.domain.error_codes import REGISTRY, finding
+from mentorsync_pipeline.domain.import_columns import IMPORT_COLUMNS
+from mentorsync_pipeline.domain.records import Mentor
+from mentorsync_pipeline.mentors.rules.fields import (
+    FIELDS,
+    THREE_WAY,
+    import_lineage,
+    mentor_lineage,
+    pushed_labels,
+)
+from mentorsync_pipeline.sandbox.population.custom_fields import make_custom_fields
+from mentorsync_pipeline.sandbox.population.form_layouts import (
+    setup_questions,
+    signup_questions,
+    training_questions,
+)
+from mentorsync_pipeline.sandbox.population.world import SandboxForms
+from tests.support.loop import CONFIG
+
+
+def test_there_is_one_row_per_field_of_a_mentor() -> None:
+    assert set(FIELDS) == set(Mentor.__dataclass_fields__) - {"sync_state", "provenance"}
+
+
+def test_every_source_is_a_column() -> None:
+    schema = tables.metadata.tables
+    for sources in mentor_lineage().values():
+        for source in sources:
+            assert source.column in schema[f"{tables.SCHEMA}.{source.table}"].columns, source
+
+
+def test_every_target_is_a_column_of_the_import() -> None:
+    assert set(import_lineage()) <= {*IMPORT_COLUMNS, "custom_fields"}
+    assert set(tables.mn_gb_import.columns.keys()) >= set(IMPORT_COLUMNS)
+
+
+def test_only_personal_fields_may_be_edited_on_both_sides() -> None:
+    assert all(not FIELDS[name].immutable for name in THREE_WAY)
+    money = ("amount_raised", "campaign_member", "gb_member_id", "fundraising_page_url")
+    assert all(FIELDS[name].immutable and FIELDS[name].merge == "ours" for name in money)
+
+
+def test_the_shipped_campaign_and_the_sandbox_speak_of_the_same_things() -> None:
+    forms = SandboxForms()
+    fields = {one.label: one for one in make_custom_fields(forms)}
+    for name, label in CONFIG.custom_field_labels.items():
+        assert label in fields
+        assert fields[label].options == CONFIG.custom_field_options.get(name, ())
+    for field_map, questions in (
+        (CONFIG.signup_field_map, signup_questions(forms)),
+        (CONFIG.setup_field_map, setup_questions(forms)),
+        (CONFIG.training_field_map, training_questions(forms)),
+    ):
+        asked = {question.name for question in questions}
+        assert {question.partition(".")[0] for question in field_map.values()} <= asked
+
+
+def test_what_givebutter_alone_fills_in_is_never_pushed() -> None:
+    assert not {"attended_training", "training_at"} & set(pushed_labels(CONFIG))
+
+
+@pytest.mark.parametrize("code", sorted(REGISTRY))
+def test_every_code_says_what_to_do(code: str) -> None:
+    entry = REGISTRY[code]
+    assert re.fullmatch(r"[A-Z][A-Z_]+", code)
+    assert entry.meaning.endswith(".")
+    assert entry.what_to_do.endswith(".")
+    found = finding(code, subject="x", message="m", source_table="t", mn_id="MN0001")
+    assert (found.error_code, found.what_to_do, found.can_retry) == (code, entry.what_to_do, entry.can_retry)

@@ -1,0 +1,117 @@
+"""Rulebook section 7: members, set-up and training entries find their mentor, or nobody."""
+
+from datetime import timedelta
+
+import pytest
+
+from mentorsync_pipeline.domain.records import FormEntry, Member, Signup
+from mentorsync_pipeline.mentors.rules.links import Links, link, person, typed_number
+from tests.support.loop import START, contact, entry, member, phone, signup
+
+
+def _link(
+    signups: list[Signup],
+    *,
+    members: list[Member] | None = None,
+    setups: list[FormEntry] | None = None,
+) -> Links:
+    return link([person(one, None) for one in signups], members or [], setups or [], [], source_table="mentors")
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("MN0123", 123),
+        ("mn123", 123),
+        (" MN 0123 ", 123),
+        ("0123", 123),
+        ("mn-123", 123),
+        ("MN10000", 10000),
+        ("", None),
+        (None, None),
+        ("no idea", None),
+        ("MN12a", None),
+    ],
+)
+def test_an_mn_id_typed_by_hand(typed: str | None, number: int | None) -> None:
+    assert typed_number(typed) == number
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        entry(mn_id="mn1"),
+        entry(mn_id="MN 0001", first_name="Rob", last_name="Testwella"),
+        entry(phone="(706) 555-0001"),
+        entry(email=" Robin1@Mail.Example "),
+        entry(email="zz-robin1@uga.edu", mn_id="MN0002"),  # the typed id is a slip
+        entry(phone="706 555 0001", mn_id="2", first_name="Robin", last_name="Testwella"),
+    ],
+)
+def test_an_entry_finds_its_mentor(found: FormEntry) -> None:
+    assert list(_link([signup(1), signup(2)], setups=[found]).setups) == [signup(1).submission_id]
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        entry(mn_id="MN0009"),
+        entry(mn_id="MN0001", first_name="Quentin", last_name="Elsewhere"),  # somebody else's id
+        entry(phone="706 555 0001", first_name="Quentin", last_name="Elsewhere"),  # a reissued number
+        entry(),
+    ],
+)
+def test_an_entry_of_nobody_is_linked_to_nobody(lost: FormEntry) -> None:
+    links = _link([signup(1), signup(2)], setups=[lost])
+    assert (links.setups, links.warnings) == ({}, ())
+
+
+def test_an_entry_that_fits_two_equally_is_left_alone_and_told() -> None:
+    links = _link([signup(1), signup(2, phone=phone(1))], setups=[entry("77", phone=phone(1))])
+    assert links.setups == {}
+    assert [(w.warning_type, w.subject) for w in links.warnings] == [("low_confidence", "set-up entry:77")]
+
+
+def test_siblings_with_one_phone_are_told_apart_by_name_or_id() -> None:
+    older, younger = signup(1), signup(2, first_name="Quentin", phone=phone(1))
+    entries = [
+        entry("71", phone=phone(1), first_name="Quentin", last_name="Testwellb"),
+        entry("72", phone=phone(1), mn_id="mn1"),
+    ]
+    links = _link([older, younger], setups=entries, members=[member(email=None, phone=phone(1))])
+    assert {key: one.submission_id for key, one in links.setups.items()} == {
+        older.submission_id: "72",
+        younger.submission_id: "71",
+    }
+    assert list(links.members) == [older.submission_id]
+
+
+def test_the_latest_entry_wins_whatever_the_order() -> None:
+    early = entry("9", mn_id="1", created_at=START)
+    late = entry("10", mn_id="1", created_at=START)
+    later = entry("8", mn_id="1", created_at=START + timedelta(seconds=1))
+    for entries in ([early, late], [late, early]):
+        assert _link([signup()], setups=entries).setups[signup().submission_id] is late
+    assert _link([signup()], setups=[later, early, late]).setups[signup().submission_id] is later
+
+
+def test_an_older_id_of_the_same_person_counts() -> None:
+    one = signup(superseded_mn_ids=("MN0044",))
+    assert _link([one], setups=[entry(mn_id="mn44")]).setups
+
+
+def test_several_members_come_largest_then_newest_first() -> None:
+    members = [
+        member(1, "20.00"),
+        member(2, "75.00", updated_at=START - timedelta(days=9)),
+        member(3, "75.00", updated_at=START - timedelta(days=1)),
+    ]
+    for given in (members, members[::-1]):
+        found = _link([signup()], members=given).members[signup().submission_id]
+        assert [one.member_id for one in found] == [3, 2, 1]
+
+
+def test_the_winners_keys_find_a_member_too() -> None:
+    people = [person(signup(), contact(emails=("old@mail.example",)))]
+    links = link(people, [member(email="old@mail.example")], [], [], source_table="mentors")
+    assert links.members

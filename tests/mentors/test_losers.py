@@ -1,0 +1,194 @@
+"""Rulebook section 10: which contacts lose to a winner, and which of them only a person may give up."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mentorsync_pipeline.domain.records import Contact, Signup, Winner
+from mentorsync_pipeline.matching.rules.candidates import find_candidates
+from mentorsync_pipeline.mentors.rules.losers import Loser, Protected, find_losers
+from tests.support.matching import (
+    AS_OF,
+    CONFIG,
+    EMAIL,
+    OTHER_EMAIL,
+    OTHER_PHONE,
+    PHONE,
+    UGA_EMAIL,
+    contact,
+    signup,
+)
+
+JANE = signup(phone=PHONE, personal_email=EMAIL, uga_email=UGA_EMAIL)
+WINNER_ID = 1
+HERS = {"emails": (EMAIL,), "phones": (PHONE,)}
+
+
+def judged(
+    *contacts: Contact,
+    signups: Iterable[Signup] = (JANE,),
+    winners: dict[str, int | None] | None = None,
+    blocked: Iterable[str] = (),
+    as_of: datetime = AS_OF,
+    **protected: Any,
+) -> dict[int, Loser]:
+    """The losers by contact id; contact 1 is Jane's winner."""
+    listed, usual_winners = list(signups), {JANE.submission_id: WINNER_ID}
+    found = find_candidates(listed, contacts, (), CONFIG, as_of=as_of).candidates
+    chosen = {
+        one.submission_id: (usual_winners if winners is None else winners).get(one.submission_id) for one in listed
+    }
+    decided = {
+        one.submission_id: Winner(
+            submission_id=one.submission_id,
+            mn_id=one.mn_id,
+            contact_id=None if one.submission_id in blocked else chosen[one.submission_id],
+            decision="blocked" if one.submission_id in blocked else "clear_winner",
+            reason="",
+        )
+        for one in listed
+    }
+    usual = {
+        "winner_ids": frozenset(one.contact_id for one in decided.values() if one.contact_id),
+        "external_ids": frozenset(one.external_id for one in listed),
+    }
+    given = {name: value if isinstance(value, dict) else frozenset(value) for name, value in protected.items()}
+    known = Protected(**(usual | given))
+    return {one.contact.contact_id: one for one in find_losers(listed, found, decided, known)}
+
+
+def verdict(loser: Loser) -> str:
+    return loser.kept.code if loser.kept else ",".join(cause.code for cause in loser.doubts) or "loses"
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "expected"),
+    [
+        ("Jane Smith", HERS, "loses"),
+        ("", HERS, "loses"),
+        ("Jane Smith", HERS | {"total_contributions": Decimal("0.01")}, "donor"),
+        ("Mary Brown", HERS, "names_differ"),
+        ("Mary Brown", HERS | {"total_contributions": Decimal(5)}, "donor,names_differ"),
+        ("Mary Brown", {"phones": (PHONE,)}, "refused"),
+        ("Mary Brown", {"emails": (EMAIL,)}, "doubtful"),
+        ("Mary Smith", {"phones": (PHONE,)}, "doubtful"),
+        ("Jane Smith", HERS | {"external_id": "MN7777"}, "doubtful"),
+        ("Jane Smith", {"external_id": "MN0001"}, "loses"),
+        ("", {"external_id": "MN0001"}, "external_id_alone"),
+        ("Zoe Brown", {"external_id": "MN0001"}, "names_differ,external_id_alone"),
+        ("", {"emails": (UGA_EMAIL,)}, "loses"),
+        ("Zoe Brown", {"emails": (UGA_EMAIL,)}, "names_differ,doubtful_stub"),
+    ],
+)
+def test_a_candidate_that_is_not_the_winner(name: str, values: dict[str, Any], expected: str) -> None:
+    losers = judged(contact(WINNER_ID, **HERS), contact(2, name, **values))
+    assert {one: verdict(loser) for one, loser in losers.items()} == {2: expected}
+
+
+def test_the_external_id_that_the_winner_needs_is_named() -> None:
+    losers = judged(contact(WINNER_ID, **HERS), contact(2, **HERS, external_id="MN0001"), contact(3, **HERS))
+    assert {one: loser.clears for one, loser in losers.items()} == {2: "MN0001", 3: None}
+
+
+@pytest.mark.parametrize(
+    ("values", "protected", "expected"),
+    [
+        ({}, {"winner_ids": {WINNER_ID, 2}}, "winner_elsewhere"),
+        ({"external_id": "MN0050"}, {"external_ids": {"MN0001", "MN0050"}}, "other_mentors_id"),
+        ({}, {"blocked_contact_ids": {2}}, "blocked_mentor"),
+        ({}, {"declined_contact_ids": {2}}, "declined"),
+    ],
+)
+def test_what_another_mentor_of_any_active_year_needs(
+    values: dict[str, Any], protected: dict[str, Any], expected: str
+) -> None:
+    losers = judged(contact(WINNER_ID, **HERS), contact(2, **HERS, **values), **protected)
+    assert verdict(losers[2]) == expected
+
+
+def test_none_of_a_blocked_mentors_contacts_goes() -> None:
+    losers = judged(contact(2, **HERS), contact(3, **HERS), blocked={JANE.submission_id})
+    assert {verdict(loser) for loser in losers.values()} == {"blocked_mentor"}
+
+
+def test_a_contact_that_a_blocked_mentor_may_have_is_no_others_loser() -> None:
+    tom = signup(2, "Tom Brown", phone=OTHER_PHONE, personal_email=OTHER_EMAIL)
+    shared = contact(2, "", emails=(EMAIL,), phones=(OTHER_PHONE,))
+    losers = judged(contact(WINNER_ID, **HERS), shared, signups=[JANE, tom], blocked={tom.submission_id})
+    assert verdict(losers[2]) == "blocked_mentor"
+
+
+def test_a_contact_that_fits_two_mentors_is_given_up_by_a_person_alone() -> None:
+    """The parents' contact with the phone of one child and the email of the other."""
+    tom = signup(2, "Tom Smith", phone=OTHER_PHONE, personal_email=OTHER_EMAIL)
+    toms = contact(3, "Tom Smith", emails=(OTHER_EMAIL,), phones=(OTHER_PHONE,))
+    parents = contact(2, "", emails=(EMAIL,), phones=(OTHER_PHONE,))
+    losers = judged(
+        contact(WINNER_ID, **HERS),
+        parents,
+        toms,
+        signups=[JANE, tom],
+        winners={JANE.submission_id: WINNER_ID, tom.submission_id: 3},
+    )
+    assert {one: verdict(loser) for one, loser in losers.items()} == {2: "fits_two_mentors"}
+
+
+def test_while_the_import_has_yet_to_make_the_contact_its_data_is_handed_on_and_nothing_goes() -> None:
+    losers = judged(contact(2, "", emails=(UGA_EMAIL,)), winners={})
+    assert verdict(losers[2]) == "no_winner_yet"
+    assert losers[2].hands_on({})
+
+
+def test_nothing_is_copied_from_a_contact_in_doubt_until_a_person_has_said_yes() -> None:
+    loser = judged(contact(WINNER_ID, **HERS), contact(2, **HERS, total_contributions=Decimal(5)))[2]
+    assert not loser.hands_on({})
+    assert loser.hands_on({(2, loser.input_fingerprint): object()})
+    assert not loser.hands_on({(2, "of other inputs"): object()})
+
+
+@pytest.mark.parametrize("changes", [{"tags": ("Board",)}, {"days": 1}, {"total_contributions": Decimal(6)}])
+def test_the_fingerprint_changes_with_the_contact(changes: dict[str, Any]) -> None:
+    first = judged(contact(WINNER_ID, **HERS), contact(2, **HERS))[2]
+    other = judged(contact(WINNER_ID, **HERS), contact(2, **HERS, **changes))[2]
+    assert first.input_fingerprint != other.input_fingerprint
+
+
+def test_the_fingerprint_changes_with_the_winner_and_the_sign_up_and_with_nothing_else() -> None:
+    pair = contact(WINNER_ID, **HERS), contact(2, **HERS)
+    first = judged(*pair)[2].input_fingerprint
+    assert judged(pair[0], pair[1], contact(3, **HERS), winners={JANE.submission_id: 3})[2].input_fingerprint != first
+    renamed = signup(name="Jane Miller", phone=PHONE, personal_email=EMAIL, uga_email=UGA_EMAIL)
+    assert judged(*pair, signups=[renamed])[2].input_fingerprint != first
+    later = judged(contact(WINNER_ID, tags=("New",), **HERS), pair[1], as_of=AS_OF.replace(day=9))
+    assert later[2].input_fingerprint == first
+
+
+@given(
+    name=st.sampled_from(["Jane Smith", "", "Mary Brown", "Mary Smith", "Jane Jones"]),
+    emails=st.sets(st.sampled_from([EMAIL, OTHER_EMAIL, UGA_EMAIL])),
+    phones=st.sets(st.sampled_from([PHONE, OTHER_PHONE])),
+    external_id=st.sampled_from([None, "MN0001", "MN0050", "MN7777"]),
+    gifts=st.sampled_from([Decimal(0), Decimal(20)]),
+    winner_elsewhere=st.booleans(),
+)
+def test_whatever_the_contact_a_donor_another_name_or_another_mentors_never_loses_unasked(
+    name: str, emails: set[str], phones: set[str], external_id: str | None, gifts: Decimal, winner_elsewhere: bool
+) -> None:
+    other = contact(
+        2,
+        name,
+        emails=tuple(sorted(emails)),
+        phones=tuple(sorted(phones)),
+        external_id=external_id,
+        total_contributions=gifts,
+    )
+    winner_ids = {WINNER_ID, 2} if winner_elsewhere else {WINNER_ID}
+    losers = judged(contact(WINNER_ID, **HERS), other, winner_ids=winner_ids, external_ids={"MN0001", "MN0050"})
+    loses = 2 in losers and verdict(losers[2]) == "loses"
+    if gifts or winner_elsewhere or external_id in ("MN0050", "MN7777") or name in ("Mary Brown", "Mary Smith"):
+        assert not loses

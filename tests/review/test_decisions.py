@@ -1,0 +1,233 @@
+"""What people decide: recorded once, refused when somebody was first, undoable (rulebook section 6)."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from mentorsync_pipeline.db.tables import mn_changes, raw_gb_full_contacts, sync_conflicts, sync_decisions
+from mentorsync_pipeline.review import decisions
+from mentorsync_pipeline.review import queries as review_queries
+from mentorsync_pipeline.review.decisions import Answer
+
+NOW = datetime(2025, 10, 1, 12, tzinfo=UTC)
+AddConflict = Callable[..., int]
+
+
+@pytest.fixture
+def add_conflict(engine: sa.Engine) -> AddConflict:
+    def add(**changes: Any) -> int:
+        values = {
+            "campaign_year": 2025,
+            "mn_id": "MN0001",
+            "conflict_type": "contact_selection",
+            "subject": "7001",
+            "severity": "high",
+            "blocking": True,
+            "option_a": {"value": 11, "source": "raw_gb_full_contacts", "metadata": {}},
+            "option_b": {"value": 12, "source": "raw_gb_full_contacts", "metadata": {}},
+            "recommended_option": "a",
+            "recommendation_reason": "It scores higher.",
+            "input_fingerprint": "one",
+            "source_table": "winner_contacts",
+        }
+        with engine.begin() as conn:
+            added: int = conn.execute(
+                sa.insert(sync_conflicts).values(**(values | changes)).returning(sync_conflicts.c.id)
+            ).scalar_one()
+        return added
+
+    return add
+
+
+def resolve(engine: sa.Engine, conflict_id: int, answer: Answer, *, seen: str | None = None) -> int:
+    with engine.begin() as conn:
+        return decisions.resolve(conn, conflict_id, answer, now=NOW, seen=seen)
+
+
+def status(engine: sa.Engine, conflict_id: int) -> str:
+    with engine.connect() as conn:
+        found: str = conn.execute(
+            sa.select(sync_conflicts.c.status).where(sync_conflicts.c.id == conflict_id)
+        ).scalar_one()
+    return found
+
+
+def looked_at(conn: sa.Connection, *conflict_ids: int) -> dict[int, str]:
+    rows = conn.execute(sa.select(sync_conflicts).where(sync_conflicts.c.id.in_(conflict_ids))).mappings()
+    return {row["id"]: decisions.as_seen(row) for row in rows}
+
+
+def standing(engine: sa.Engine) -> dict[tuple[str, str, str], Any]:
+    with engine.connect() as conn:
+        return {key: (d.choice, d.value) for key, d in review_queries.standing_decisions(conn, 2025).items()}
+
+
+def test_an_answer_is_remembered_with_its_value_and_its_person(engine: sa.Engine, add_conflict: AddConflict) -> None:
+    conflict_id = add_conflict()
+    decision_id = resolve(engine, conflict_id, Answer(choice="b", by="Robin", reason="She told me."))
+    assert status(engine, conflict_id) == "decided"
+    assert standing(engine) == {("MN0001", "contact_selection", "7001"): ("b", 12)}
+    with engine.connect() as conn:
+        row = conn.execute(sa.select(sync_decisions).where(sync_decisions.c.id == decision_id)).mappings().one()
+        change = conn.execute(sa.select(mn_changes)).mappings().one()
+    assert (row["decided_by"], row["reason"], row["input_fingerprint"]) == ("Robin", "She told me.", "one")
+    assert (change["change_type"], change["new_value"]) == ("conflict_resolved", {"choice": "b", "value": 12})
+
+
+def test_a_second_answer_is_refused_and_says_who_was_first(engine: sa.Engine, add_conflict: AddConflict) -> None:
+    conflict_id = add_conflict()
+    resolve(engine, conflict_id, Answer(choice="a", by="Robin"))
+    with pytest.raises(decisions.AlreadyDecidedError, match="by Robin"):
+        resolve(engine, conflict_id, Answer(choice="b", by="Sam"))
+    assert standing(engine) == {("MN0001", "contact_selection", "7001"): ("a", 11)}
+
+
+def test_of_two_people_at_once_just_one_decides(engine: sa.Engine, add_conflict: AddConflict) -> None:
+    conflict_id = add_conflict()
+
+    def decide(answer: Answer) -> bool:
+        try:
+            resolve(engine, conflict_id, answer)
+        except decisions.AlreadyDecidedError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = list(pool.map(decide, [Answer(choice="a", by=f"person {n}") for n in range(4)]))
+    assert sorted(outcomes) == [False, False, False, True]
+    with engine.connect() as conn:
+        assert conn.execute(sa.select(sa.func.count()).select_from(sync_decisions)).scalar() == 1
+
+
+def test_an_answer_to_a_question_that_has_changed_is_refused(engine: sa.Engine, add_conflict: AddConflict) -> None:
+    conflict_id = add_conflict()
+    with pytest.raises(decisions.AlreadyDecidedError, match="has changed"):
+        resolve(engine, conflict_id, Answer(choice="a", by="Robin"), seen="what I saw this morning")
+    assert status(engine, conflict_id) == "pending"
+
+
+def test_an_answer_can_be_undone_and_given_again(engine: sa.Engine, add_conflict: AddConflict) -> None:
+    conflict_id = add_conflict()
+    resolve(engine, conflict_id, Answer(choice="a", by="Robin"))
+    with engine.begin() as conn:
+        decisions.undo(conn, conflict_id, by="Sam", now=NOW)
+    assert status(engine, conflict_id) == "pending"
+    assert standing(engine) == {}
+    resolve(engine, conflict_id, Answer(choice="b", by="Robin"))
+    assert standing(engine) == {("MN0001", "contact_selection", "7001"): ("b", 12)}
+
+
+def test_nothing_can_be_undone_twice(engine: sa.Engine, add_conflict: AddConflict) -> None:
+    conflict_id = add_conflict()
+    with engine.begin() as conn, pytest.raises(decisions.DecisionInvalidError):
+        decisions.undo(conn, conflict_id, by="Sam", now=NOW)
+
+
+def test_a_skipped_conflict_may_be_answered_later(engine: sa.Engine, add_conflict: AddConflict) -> None:
+    conflict_id = add_conflict()
+    resolve(engine, conflict_id, Answer(choice="skipped", by="Robin"))
+    assert status(engine, conflict_id) == "skipped"
+    resolve(engine, conflict_id, Answer(choice="a", by="Robin"))
+    assert status(engine, conflict_id) == "decided"
+
+
+@pytest.mark.parametrize(
+    ("conflict_type", "value", "stored"),
+    [
+        ("contact_selection", "21", 21),
+        ("external_id_collision", 21, 21),
+        ("phone_mismatch", "(706) 555-0123", "+17065550123"),
+        ("email_mismatch", " Ada@Mail.Example ", "ada@mail.example"),
+    ],
+)
+def test_a_value_of_ones_own_is_checked_and_normalised(
+    engine: sa.Engine, add_conflict: AddConflict, conflict_type: str, value: Any, stored: Any
+) -> None:
+    with engine.begin() as conn:
+        conn.execute(
+            sa.insert(raw_gb_full_contacts).values(
+                contact_id=21, origin="export", payload={}, observed_at=NOW, load_id=1
+            )
+        )
+    conflict_id = add_conflict(conflict_type=conflict_type)
+    resolve(engine, conflict_id, Answer(choice="custom", by="Robin", value=value))
+    assert standing(engine)["MN0001", conflict_type, "7001"] == ("custom", stored)
+
+
+@pytest.mark.parametrize(
+    ("conflict_type", "value"),
+    [
+        ("contact_selection", 99),
+        ("contact_selection", "the first one"),
+        ("contact_selection", None),
+        ("phone_mismatch", "12"),
+        ("email_mismatch", "no at sign"),
+        ("shared_phone", "yes"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_refused_and_nothing_changes(
+    engine: sa.Engine, add_conflict: AddConflict, conflict_type: str, value: Any
+) -> None:
+    conflict_id = add_conflict(conflict_type=conflict_type)
+    with pytest.raises(decisions.DecisionInvalidError):
+        resolve(engine, conflict_id, Answer(choice="custom", by="Robin", value=value))
+    assert status(engine, conflict_id) == "pending"
+    assert standing(engine) == {}
+
+
+def test_accepting_all_recommendations_skips_those_without_one(engine: sa.Engine, add_conflict: AddConflict) -> None:
+    recommended = add_conflict()
+    open_question = add_conflict(subject="7002", recommended_option=None)
+    with engine.begin() as conn:
+        assert decisions.accept_recommendations(
+            conn, looked_at(conn, recommended, open_question), by="Robin", reason=None, now=NOW
+        ) == [recommended]
+    assert status(engine, open_question) == "pending"
+
+
+def test_accepting_all_is_all_or_nothing(engine: sa.Engine, add_conflict: AddConflict) -> None:
+    first, second = add_conflict(), add_conflict(subject="7002")
+    resolve(engine, second, Answer(choice="a", by="Sam"))
+    with engine.connect() as conn:
+        asked = looked_at(conn, first, second)
+    with pytest.raises(decisions.AlreadyDecidedError), engine.begin() as conn:
+        decisions.accept_recommendations(conn, asked, by="Robin", reason=None, now=NOW)
+    assert status(engine, first) == "pending"
+
+
+def test_a_question_whose_letters_have_turned_is_not_answered_unseen(
+    engine: sa.Engine, add_conflict: AddConflict
+) -> None:
+    """A's score sank below B's, so they changed places, while nothing that was compared has changed."""
+    conflict_id = add_conflict()
+    with engine.begin() as conn:
+        asked = looked_at(conn, conflict_id)
+        a, b = sync_conflicts.c.option_a, sync_conflicts.c.option_b
+        conn.execute(sa.update(sync_conflicts).values(option_a=b, option_b=a))
+    with pytest.raises(decisions.AlreadyDecidedError, match="changed"):
+        resolve(engine, conflict_id, Answer(choice="a", by="Robin"), seen=asked[conflict_id])
+    with pytest.raises(decisions.AlreadyDecidedError, match="changed"), engine.begin() as conn:
+        decisions.accept_recommendations(conn, asked, by="Robin", reason=None, now=NOW)
+    assert standing(engine) == {}
+
+
+def test_undoing_ones_own_answer_leaves_the_one_that_somebody_gave_since(
+    engine: sa.Engine, add_conflict: AddConflict
+) -> None:
+    conflict_id = add_conflict()
+    mine = resolve(engine, conflict_id, Answer(choice="a", by="Robin"))
+    with engine.begin() as conn:
+        decisions.undo(conn, conflict_id, by="Sam", now=NOW, decision_id=mine)
+    resolve(engine, conflict_id, Answer(choice="b", by="Sam"))
+    with pytest.raises(decisions.AlreadyDecidedError, match="by Sam"), engine.begin() as conn:
+        decisions.undo(conn, conflict_id, by="Robin", now=NOW, decision_id=mine)
+    assert standing(engine) == {("MN0001", "contact_selection", "7001"): ("b", 12)}
+
+
+def test_an_unknown_conflict_is_named(engine: sa.Engine) -> None:
+    with pytest.raises(decisions.ConflictNotFoundError, match="no conflict 404"):
+        resolve(engine, 404, Answer(choice="a", by="Robin"))

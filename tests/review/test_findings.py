@@ -1,0 +1,169 @@
+"""Findings between runs: one open row per subject, closed when its cause is gone, never asked twice."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+from mentorsync_pipeline.db.tables import sync_conflicts, sync_decisions, sync_errors, sync_warnings
+from mentorsync_pipeline.domain.findings import Conflict, ErrorFinding, Option, WarningFinding
+from mentorsync_pipeline.review import findings
+
+NOW = datetime(2025, 10, 1, 12, tzinfo=UTC)
+CONFLICT = Conflict(
+    mn_id="MN0001",
+    conflict_type="contact_selection",
+    subject="7001",
+    severity="high",
+    blocking=True,
+    option_a=Option(value=1, source="raw_gb_full_contacts", metadata={"tags": ("Donor",)}),
+    option_b=Option(value=2, source="raw_gb_full_contacts"),
+    recommended_option="a",
+    recommendation_reason="It is the newer one.",
+    source_table="winner_contacts",
+    input_fingerprint="one",
+)
+ERROR = ErrorFinding(
+    error_code="INVALID_MN_ID",
+    subject="7001",
+    message="The MN id is blank.",
+    what_to_do="Correct it in Jotform.",
+    source_table="deduplicated_signups",
+)
+WARNING = WarningFinding(
+    warning_type="missing_field", subject="7001", message="No phone and no email.", source_table="deduplicated_signups"
+)
+
+
+def conflicts(engine: sa.Engine, found: list[Conflict]) -> findings.Recorded:
+    with engine.begin() as conn:
+        return findings.record_conflicts(conn, 2025, found, source_table="winner_contacts", log_id=1, now=NOW)
+
+
+def errors(engine: sa.Engine, found: list[ErrorFinding]) -> findings.Recorded:
+    with engine.begin() as conn:
+        return findings.record_errors(conn, 2025, found, source_table="deduplicated_signups", log_id=1, now=NOW)
+
+
+def warnings(engine: sa.Engine, found: list[WarningFinding]) -> findings.Recorded:
+    with engine.begin() as conn:
+        return findings.record_warnings(conn, 2025, found, source_table="deduplicated_signups", log_id=1, now=NOW)
+
+
+def only_conflict(engine: sa.Engine) -> sa.RowMapping:
+    with engine.connect() as conn:
+        return conn.execute(sa.select(sync_conflicts)).mappings().one()
+
+
+def decide(engine: sa.Engine) -> int:
+    """Settle the one conflict as a person would."""
+    with engine.begin() as conn:
+        decision_id: int = conn.execute(
+            sa.insert(sync_decisions)
+            .values(
+                campaign_year=2025,
+                mn_id="MN0001",
+                conflict_type="contact_selection",
+                subject="7001",
+                input_fingerprint="one",
+                choice="b",
+                decided_by="Robin",
+                decided_at=NOW,
+            )
+            .returning(sync_decisions.c.id)
+        ).scalar_one()
+        conn.execute(sa.update(sync_conflicts).values(status="decided", decision_id=decision_id))
+    return decision_id
+
+
+def test_a_conflict_found_again_is_one_row(engine: sa.Engine) -> None:
+    assert conflicts(engine, [CONFLICT]).opened == 1
+    assert conflicts(engine, [CONFLICT]) == findings.Recorded(opened=0, closed=0, standing=1)
+    row = only_conflict(engine)
+    assert row["status"] == "pending"
+    assert row["option_a"]["metadata"] == {"tags": ["Donor"]}
+
+
+def test_a_pending_conflict_tells_the_present_numbers_and_a_decided_one_what_was_decided(engine: sa.Engine) -> None:
+    conflicts(engine, [CONFLICT])
+    turned = replace(CONFLICT, option_a=CONFLICT.option_b, option_b=CONFLICT.option_a, recommended_option="b")
+    assert conflicts(engine, [turned]) == findings.Recorded(opened=0, closed=0, standing=1)
+    assert (only_conflict(engine)["option_a"]["value"], only_conflict(engine)["recommended_option"]) == (2, "b")
+    decide(engine)
+    conflicts(engine, [CONFLICT])
+    assert only_conflict(engine)["option_a"]["value"] == 2
+
+
+def test_which_side_is_newer_is_told_as_it_was_when_first_asked(engine: sa.Engine) -> None:
+    asked = replace(CONFLICT, conflict_type="phone_mismatch", subject="phone")
+    conflicts(engine, [asked])
+    conflicts(engine, [replace(asked, recommended_option="b")])
+    assert only_conflict(engine)["recommended_option"] == "a"
+
+
+def test_a_conflict_whose_cause_is_gone_is_obsolete_and_may_come_back(engine: sa.Engine) -> None:
+    conflicts(engine, [CONFLICT])
+    assert conflicts(engine, []).closed == 1
+    assert only_conflict(engine)["status"] == "obsolete"
+    assert conflicts(engine, [CONFLICT]).opened == 1
+
+
+def test_a_decided_conflict_stays_decided_when_it_is_no_longer_raised(engine: sa.Engine) -> None:
+    conflicts(engine, [CONFLICT])
+    decide(engine)
+    conflicts(engine, [])
+    assert only_conflict(engine)["status"] == "decided"
+
+
+def test_changed_inputs_ask_again_and_show_the_old_answer(engine: sa.Engine) -> None:
+    conflicts(engine, [CONFLICT])
+    decide(engine)
+    conflicts(engine, [replace(CONFLICT, input_fingerprint="two")])
+    row = only_conflict(engine)
+    assert row["status"] == "pending"
+    assert row["decision_id"] is None
+    assert row["previous_decision"]["choice"] == "b"
+    assert row["previous_decision"]["decided_by"] == "Robin"
+
+
+def test_another_stages_conflicts_are_not_closed(engine: sa.Engine) -> None:
+    conflicts(engine, [CONFLICT])
+    with engine.begin() as conn:
+        findings.record_conflicts(conn, 2025, [], source_table="mentors", log_id=1, now=NOW)
+        findings.record_conflicts(conn, 2024, [], source_table="winner_contacts", log_id=1, now=NOW)
+    assert only_conflict(engine)["status"] == "pending"
+
+
+def test_an_error_is_resolved_when_it_is_no_longer_found(engine: sa.Engine) -> None:
+    assert errors(engine, [ERROR]).opened == 1
+    assert errors(engine, [ERROR]).opened == 0
+    assert errors(engine, []).closed == 1
+    with engine.connect() as conn:
+        row = conn.execute(sa.select(sync_errors)).mappings().one()
+    assert (row["resolved"], row["resolution_method"], row["max_retries"]) == (True, "auto_retry", 3)
+
+
+def test_an_ignored_error_is_not_raised_again_while_it_is_the_same(engine: sa.Engine) -> None:
+    errors(engine, [ERROR])
+    with engine.begin() as conn:
+        conn.execute(sa.update(sync_errors).values(resolved=True, resolution_method="ignored"))
+    assert errors(engine, [ERROR]).opened == 0
+    assert errors(engine, [replace(ERROR, message="The MN id is MN1.")]).opened == 1
+
+
+def test_an_acknowledged_warning_is_not_repeated_while_unchanged(engine: sa.Engine) -> None:
+    warnings(engine, [WARNING])
+    with engine.begin() as conn:
+        conn.execute(sa.update(sync_warnings).values(acknowledged=True))
+    assert warnings(engine, [WARNING]).opened == 0
+    assert warnings(engine, [replace(WARNING, message="No phone.")]) == findings.Recorded(1, 1, 1)
+    with engine.connect() as conn:
+        states = conn.execute(
+            sa.select(sync_warnings.c.acknowledged, sync_warnings.c.cleared_at.is_(None)).order_by(sync_warnings.c.id)
+        ).all()
+    assert [tuple(row) for row in states] == [(True, False), (False, True)]
+
+
+def test_a_warning_clears_when_its_cause_is_gone(engine: sa.Engine) -> None:
+    warnings(engine, [WARNING])
+    assert warnings(engine, []) == findings.Recorded(opened=0, closed=1, standing=0)

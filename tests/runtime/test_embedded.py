@@ -1,0 +1,134 @@
+"""The embedded PostgreSQL: shared, started once, stopped by the last user, back after every kind of death."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+
+from mentorsync_pipeline.runtime.embedded import SUPERUSER, EmbeddedServer
+from mentorsync_pipeline.runtime.postgres_programs import EmbeddedServerError
+
+USE = """
+import sys, time
+from pathlib import Path
+from mentorsync_pipeline.runtime.embedded import EmbeddedServer
+print(EmbeddedServer(Path(sys.argv[1])).start(), flush=True)
+if len(sys.argv) > 2:
+    time.sleep(600)
+"""
+
+
+def user(folder: Path, *stay: str) -> subprocess.Popen[str]:
+    """Another process that uses the server; with `stay` it does so until it is killed."""
+    command = [sys.executable, "-c", USE, str(folder), *stay]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def servers(folder: Path) -> list[int]:
+    """The process ids of PostgreSQL's first processes in a folder."""
+    found = []
+    for process in psutil.process_iter(["cmdline", "status"]):
+        command = process.info["cmdline"] or []
+        if "-D" in command and str(folder / "pg") in command and process.info["status"] != psutil.STATUS_ZOMBIE:
+            found.append(process.pid)
+    return found
+
+
+def answer(socket_folder: str) -> object:
+    with psycopg.connect(host=socket_folder, port=5432, user=SUPERUSER, dbname="postgres") as connection:
+        return connection.execute("SELECT 1").fetchone()
+
+
+def test_processes_that_start_at_once_share_one_server_and_the_last_one_stops_it(tmp_path):
+    users = [user(tmp_path) for _ in range(4)]
+    ends = [process.communicate(timeout=120) for process in users]
+    assert [process.returncode for process in users] == [0] * 4, ends
+    assert len({out for out, _ in ends}) == 1
+    assert servers(tmp_path) == []
+
+
+def test_the_server_stays_while_somebody_uses_it(tmp_path):
+    server = EmbeddedServer(tmp_path)
+    socket_folder = server.start()
+    other = user(tmp_path)
+    other.communicate(timeout=180)
+    assert answer(socket_folder) == (1,)
+    server.leave()
+    server.leave()
+    assert servers(tmp_path) == []
+
+
+def test_a_killed_user_is_not_counted_any_more(tmp_path):
+    killed = user(tmp_path, "stay")
+    assert killed.stdout is not None
+    killed.stdout.readline()
+    killed.kill()
+    killed.communicate()
+    assert len(servers(tmp_path)) == 1, "nobody was left to stop it"
+    after = user(tmp_path)
+    after.communicate(timeout=180)
+    assert after.returncode == 0
+    assert servers(tmp_path) == []
+
+
+def test_a_killed_server_whose_number_now_belongs_to_another_process_starts_again(tmp_path):
+    killed = user(tmp_path, "stay")
+    assert killed.stdout is not None
+    killed.stdout.readline()
+    killed.kill()
+    killed.communicate()
+    (first,) = servers(tmp_path)
+    family = psutil.Process(first).children()
+    os.kill(first, signal.SIGKILL)
+    psutil.wait_procs(family, timeout=180)
+    pid_file = tmp_path / "pg" / "postmaster.pid"
+    lines = pid_file.read_text().split("\n")
+    pid_file.write_text("\n".join([str(os.getpid()), *lines[1:]]))
+    server = EmbeddedServer(tmp_path)
+    assert answer(server.start()) == (1,)
+    server.leave()
+
+
+def test_an_interrupted_creation_is_done_again(tmp_path):
+    unfinished = tmp_path / "pg.new"
+    unfinished.mkdir()
+    (unfinished / "PG_VERSION").write_text("18")
+    server = EmbeddedServer(tmp_path)
+    assert answer(server.start()) == (1,)
+    server.leave()
+
+
+def test_a_path_with_spaces_and_one_too_long_for_a_socket(tmp_path):
+    folder = tmp_path / "a folder, with spaces" / ("deep" * 25)
+    folder.parent.mkdir()
+    server = EmbeddedServer(folder)
+    socket_folder = server.start()
+    assert answer(socket_folder) == (1,)
+    assert str(folder) not in socket_folder
+    server.leave()
+
+
+def test_the_users_libpq_settings_do_not_reach_it(tmp_path, monkeypatch):
+    for name, value in {"PGPORT": "7777", "PGDATA": "/nowhere", "PGHOST": "nowhere"}.items():
+        monkeypatch.setenv(name, value)
+    server = EmbeddedServer(tmp_path)
+    assert answer(server.start()) == (1,)
+    server.leave()
+
+
+def test_a_server_that_cannot_start_says_why(tmp_path):
+    server = EmbeddedServer(tmp_path, options={"shared_buffers": "nonsense"})
+    with pytest.raises(EmbeddedServerError, match="shared_buffers"):
+        server.start()
+    server.leave()
+
+
+def test_a_home_that_cannot_be_made_says_so(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(EmbeddedServerError, match="MENTORSYNC_HOME"):
+        EmbeddedServer(tmp_path / "file" / "home").start()

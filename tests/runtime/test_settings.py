@@ -1,0 +1,51 @@
+"""Settings: defaults, `.env`, clear errors, and no secret in any text."""
+
+import pytest
+
+from mentorsync_pipeline.runtime.settings import SettingsError, load_settings
+
+
+def test_folders_lie_in_the_home_and_are_absolute(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    settings = load_settings({}, folder=tmp_path)
+    assert settings.home == tmp_path / ".mentorsync"
+    assert settings.drop_dir == str(tmp_path / ".mentorsync" / "drop")
+    assert settings.out_dir == tmp_path / ".mentorsync" / "out"
+
+
+def test_the_drop_folder_may_be_a_url(tmp_path):
+    settings = load_settings({"MENTORSYNC_DROP_DIR": "s3://bucket/exports"}, folder=tmp_path)
+    assert settings.drop_dir == "s3://bucket/exports"
+
+
+def test_the_environment_wins_over_the_env_file_and_an_empty_variable_is_unset(tmp_path):
+    (tmp_path / ".env").write_text("MENTORSYNC_UI_PORT=3999\nJOTFORM_API_KEY=from-file\nMENTORSYNC_OUT_DIR=/out\n")
+    settings = load_settings({"MENTORSYNC_UI_PORT": "4000", "MENTORSYNC_FIRST_YEAR": ""}, folder=tmp_path)
+    assert settings.ui_port == 4000
+    assert settings.first_year is None
+    assert settings.jotform_api_key is not None
+    assert settings.jotform_api_key.get_secret_value() == "from-file"
+    assert str(settings.out_dir) == "/out"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MENTORSYNC_UI_PORT", "seventy"),
+        ("GIVEBUTTER_REQUESTS_PER_MINUTE", "0"),
+        ("MENTORSYNC_EXECUTOR", "celery"),
+        ("JOTFORM_TIMEZONE", "America/Nowhere"),
+        ("JOTFORM_API_URL", "api.jotform.com"),
+        ("MENTORSYNC_FIRST_YEAR", "soon"),
+    ],
+)
+def test_a_wrong_value_is_named_and_not_shown(tmp_path, name, value):
+    with pytest.raises(SettingsError, match=name) as caught:
+        load_settings({name: value}, folder=tmp_path)
+    assert value not in str(caught.value)
+
+
+def test_no_secret_shows_in_a_repr(tmp_path):
+    names = ("MENTORSYNC_DATABASE_URL", "DAGSTER_PG_URL", "JOTFORM_API_KEY", "GIVEBUTTER_API_KEY")
+    settings = load_settings(dict.fromkeys(names, "hush-hush"), folder=tmp_path)
+    assert "hush-hush" not in f"{settings!r} {settings}"

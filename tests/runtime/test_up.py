@@ -1,0 +1,142 @@
+"""`mentorsync up`: everything starts, answers, runs a job from the UI, and stops without a process left."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from mentorsync_pipeline.runtime.process_group import Service, ServiceEndedError, run_together
+from tests.support.cli import MENTORSYNC, free_port, mentorsync
+
+LAUNCH = """
+mutation Launch($params: ExecutionParams!) {
+  launchRun(executionParams: $params) {
+    __typename
+    ... on LaunchRunSuccess { run { runId } }
+    ... on PythonError { message }
+  }
+}
+"""
+LOADED = """
+{ workspaceOrError { ... on Workspace { locationEntries { name locationOrLoadError {
+  __typename ... on PythonError { message } ... on RepositoryLocation { repositories { name jobs { name } } } } } } } }
+"""
+STATUS = "query Status($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }"
+
+
+class Up:
+    """A running `mentorsync up`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port, self.console_port = free_port(), free_port()
+        self.log = folder / "up.log"
+        self.process = subprocess.Popen(
+            [*MENTORSYNC, "up", "--port", str(self.port)],
+            cwd=folder,
+            env={**os.environ, "MENTORSYNC_CONSOLE_PORT": str(self.console_port)},
+            stdout=self.log.open("w"),
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        self.home = os.environ["MENTORSYNC_HOME"]
+
+    def wait(self) -> None:
+        deadline = time.monotonic() + 120
+        while "MentorSync is up" not in self.log.read_text():
+            assert self.process.poll() is None, self.log.read_text()
+            assert time.monotonic() < deadline, self.log.read_text()
+            time.sleep(0.2)
+
+    def ask(self, query: str, **variables: object) -> dict:
+        answer = httpx.post(
+            f"http://127.0.0.1:{self.port}/graphql", json={"query": query, "variables": variables}, timeout=60
+        )
+        return answer.raise_for_status().json()["data"]
+
+    def family(self) -> list[psutil.Process]:
+        """Every process of it, the database included, which is nobody's child."""
+        children = psutil.Process(self.process.pid).children(recursive=True)
+        servers = [p for p in psutil.process_iter(["cmdline"]) if f"{self.home}/pg" in (p.info["cmdline"] or [])]
+        return [psutil.Process(self.process.pid), *children, *servers]
+
+
+@pytest.fixture
+def up(tmp_path: Path) -> Iterator[Up]:
+    running = Up(tmp_path)
+    yield running
+    if running.process.poll() is None:
+        running.process.terminate()
+        running.process.wait(180)
+
+
+def test_it_serves_runs_and_stops_as_a_whole(up):
+    up.wait()
+    assert httpx.get(f"http://127.0.0.1:{up.console_port}/healthz").text == "ok"
+    (location,) = up.ask(LOADED)["workspaceOrError"]["locationEntries"]
+    assert location["name"] == "mentorsync"
+    assert "message" not in location["locationOrLoadError"], location
+    (repository,) = location["locationOrLoadError"]["repositories"]
+    assert {"name": "configure"} in repository["jobs"]
+
+    values = {"values": {"nothing": "that is a key"}}
+    params = {
+        "selector": {
+            "repositoryLocationName": "mentorsync",
+            "repositoryName": repository["name"],
+            "jobName": "configure",
+        },
+        "runConfigData": {"ops": {"sync_configs": {"config": values}}},
+        "executionMetadata": {"tags": [{"key": "dagster/partition", "value": "2025"}]},
+    }
+    launched = up.ask(LAUNCH, params=params)["launchRun"]
+    assert launched["__typename"] == "LaunchRunSuccess", launched
+    run_id = launched["run"]["runId"]
+    deadline = time.monotonic() + 120
+    while (status := up.ask(STATUS, id=run_id)["runOrError"]["status"]) not in {"SUCCESS", "FAILURE", "CANCELED"}:
+        assert time.monotonic() < deadline, f"{status}\n{up.log.read_text()}"
+        time.sleep(0.5)
+    assert status == "FAILURE", (
+        "the queue, the daemon and the launcher brought it to its step, which refuses the values"
+    )
+
+    family = up.family()
+    assert len(family) > 4
+    up.process.send_signal(signal.SIGINT)
+    assert up.process.wait(180) == 0
+    _, left = psutil.wait_procs(family, timeout=5)
+    assert left == []
+    assert re.search(r"^webserver \| ", up.log.read_text(), re.MULTILINE)
+
+
+def test_a_taken_port_is_named_and_nothing_is_started(tmp_path):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        done = mentorsync("up", "--port", str(port), folder=tmp_path)
+    assert done.returncode == 1
+    assert f"PORT_TAKEN: 127.0.0.1:{port}" in done.stderr
+    assert "--port" in done.stderr
+    assert not (Path(os.environ["MENTORSYNC_HOME"]) / "pg").exists()
+
+
+def test_when_one_service_ends_the_others_are_stopped_with_what_they_started(monkeypatch):
+    monkeypatch.setattr("mentorsync_pipeline.runtime.process_group.PATIENCE_SECONDS", 1)
+    said: list[tuple[str, str]] = []
+    services = [
+        Service("long", ["sh", "-c", "trap 'exit 0' INT; sleep 600 & wait"]),
+        Service("short", ["sh", "-c", "echo good bye; exit 3"]),
+    ]
+    with pytest.raises(ServiceEndedError, match="short ended with exit code 3"):
+        run_together(services, {}, say=lambda *line: said.append(line), ready=lambda: False, on_ready=lambda: None)
+    assert ("short", "good bye") in said
+    children = psutil.Process().children(recursive=True)
+    assert not [child for child in children if "sleep" in child.name()]

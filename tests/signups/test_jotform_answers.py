@@ -1,0 +1,170 @@
+"""Answers of every shape as text, and times in UTC."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mentorsync_pipeline.signups.rules.jotform_answers import (
+    answer_text,
+    find_answer,
+    missing_questions,
+    submission_row,
+    to_utc,
+)
+
+EASTERN = ZoneInfo("America/New_York")
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer", "text"),
+    [
+        ("control_fullname", {"first": "Ava", "last": "Quill"}, "Ava Quill"),
+        (
+            "control_fullname",
+            {"suffix": "Jr", "last": "Quill", "prefix": "Dr", "first": "Max", "middle": "B"},
+            "Dr Max B Quill Jr",
+        ),
+        ("control_phone", {"full": "(706) 555-0100"}, "(706) 555-0100"),
+        ("control_phone", {"area": "706", "phone": "555-0100"}, "706 555-0100"),
+        ("control_phone", {"country": "1", "area": "706", "phone": "5550100"}, "1 706 5550100"),
+        ("control_phone", "706-555-0100", "706-555-0100"),
+        ("control_textbox", "I&#039;ll come ", "I'll come"),
+        ("control_textbox", "  ", None),
+        ("control_dropdown", ["A", "B"], "A, B"),
+        ("control_checkbox", ["A &amp; B", "C"], "A & B, C"),
+        ("control_datetime", {"day": "7", "month": "9", "year": "2025"}, "2025-09-07"),
+        (
+            "control_datetime",
+            {"day": "07", "month": "09", "year": "2025", "hour": "6", "min": "30", "ampm": "PM"},
+            "2025-09-07 18:30",
+        ),
+        (
+            "control_datetime",
+            {"day": "07", "month": "09", "year": "2025", "hour": "12", "min": "05", "ampm": "AM"},
+            "2025-09-07 00:05",
+        ),
+        (
+            "control_datetime",
+            {"day": "07", "month": "09", "year": "2025", "hour": "18", "min": "30"},
+            "2025-09-07 18:30",
+        ),
+        ("control_datetime", {"day": "", "month": "", "year": ""}, None),
+        ("control_fileupload", ["https://files.example/a"], "https://files.example/a"),
+        (
+            "control_address",
+            {"addr_line1": "1 Main St", "city": "Athens", "state": "GA", "postal": "30601"},
+            "1 Main St, Athens, GA, 30601",
+        ),
+        ("control_matrix", {"Sat": "Morning", "Sun": "", "Mon": ["a", "b"]}, "Sat: Morning; Mon: a, b"),
+        (
+            "control_appointment",
+            {"implementation": "x", "date": "2025-09-07 10:00", "duration": "30", "timezone": "America/New_York"},
+            "2025-09-07 10:00 America/New_York",
+        ),
+        ("control_autoincrement", "MN0123", "MN0123"),
+        ("", None, None),
+        ("", "", None),
+        ("", [], None),
+        ("", {}, None),
+        ("", ["", None], None),
+        ("control_widget", {"a": "1", "b": "2"}, "1, 2"),
+    ],
+)
+def test_an_answer_of_every_shape_is_one_text(kind, answer, text):
+    assert answer_text(answer, kind) == text
+
+
+@given(
+    st.recursive(
+        st.one_of(st.none(), st.text(max_size=5)),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(["first", "full", "day", "month", "year", "date", "x"]), inner, max_size=4
+            )
+        ),
+    )
+)
+def test_an_answer_of_an_unknown_shape_is_text_or_none(answer):
+    text = answer_text(answer)
+    assert text is None or text == text.strip() != ""
+
+
+ANSWERS = {
+    "3": {"name": "fullName", "type": "control_fullname", "answer": {"first": "Ava&nbsp;", "last": "O&#039;Quill"}},
+    "4": {"name": "phone", "type": "control_phone", "answer": "706-555-0100"},
+    "5": {"name": "header", "type": "control_head"},
+}
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("fullName", "Ava O'Quill"),
+        ("fullName.last", "O'Quill"),
+        ("fullName.middle", None),
+        ("3.first", "Ava"),
+        ("phone.full", "706-555-0100"),
+        ("phone.area", None),
+        ("header", None),
+        ("gone", None),
+        ("gone.first", None),
+    ],
+)
+def test_a_question_is_found_by_its_name_or_id_and_part(question, answer):
+    assert find_answer(ANSWERS, question) == answer
+
+
+def test_missing_questions_are_told_with_the_ones_that_are_there():
+    found = missing_questions(
+        {"a": "fullName.first", "b": "shirt", "c": "4"},
+        {key: {"name": entry["name"]} for key, entry in ANSWERS.items()},
+    )
+    assert found.missing == ("shirt",)
+    assert found.present == ("fullName", "header", "phone")
+
+
+@pytest.mark.parametrize(
+    ("raw", "moment"),
+    [
+        ("2025-01-15 12:00:00", datetime(2025, 1, 15, 17, tzinfo=UTC)),
+        ("2025-07-15 12:00:00", datetime(2025, 7, 15, 16, tzinfo=UTC)),
+        ("2025-11-02 01:30:00", datetime(2025, 11, 2, 5, 30, tzinfo=UTC)),  # twice that night: the first
+        ("2025-11-02 02:00:00", datetime(2025, 11, 2, 7, tzinfo=UTC)),
+        ("2025-03-09 02:30:00", datetime(2025, 3, 9, 7, 30, tzinfo=UTC)),  # left out that night
+    ],
+)
+def test_eastern_time_becomes_utc(raw, moment):
+    assert to_utc(raw, EASTERN) == moment
+
+
+@given(st.integers(10**9, 2 * 10**9).map(lambda seconds: datetime.fromtimestamp(seconds, UTC)))
+def test_a_moment_is_read_back_but_for_the_hour_that_comes_twice(moment):
+    local = moment.astimezone(EASTERN)
+    read = to_utc(local.strftime("%Y-%m-%d %H:%M:%S"), EASTERN)
+    assert (moment - read).total_seconds() == (3600 if local.fold else 0)
+
+
+def test_the_row_keeps_the_payload_without_the_senders_address():
+    submission = {
+        "id": "61",
+        "form_id": "25",
+        "ip": "192.0.2.1",
+        "created_at": "2025-07-15 12:00:00",
+        "updated_at": None,
+        "status": "NEW",
+        "answers": ANSWERS,
+    }
+    row = submission_row(submission, {"first_name": "fullName.first", "phone": "phone"}, EASTERN)
+    assert row["payload"] == {key: value for key, value in submission.items() if key != "ip"}
+    assert (row["submission_id"], row["status"], row["updated_at"]) == ("61", "NEW", None)
+    assert (row["first_name"], row["phone"]) == ("Ava", "706-555-0100")
+
+
+@pytest.mark.parametrize("created", [None, "", "yesterday", "2025-02-30 00:00:00"])
+def test_a_submission_without_a_time_is_refused(created):
+    with pytest.raises(ValueError, match=r"created_at|time data|day is out of range|day of month"):
+        submission_row({"id": "1", "created_at": created}, {}, EASTERN)

@@ -1,0 +1,73 @@
+"""Rulebook section 2: what holds of every list of sign-ups."""
+
+from collections.abc import Sequence
+from itertools import combinations
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from mentorsync_pipeline.domain.records import Submission
+from mentorsync_pipeline.domain.sharing import names_agree
+from mentorsync_pipeline.signups.rules.signup_questions import waiting_for_an_id
+from mentorsync_pipeline.signups.rules.signups import DedupResult
+from tests.support.matching import EMAIL, UGA_EMAIL, Decisions, answers, dedup, submission
+
+SUBMISSION = st.builds(
+    submission,
+    number=st.integers(1, 40),
+    name=st.sampled_from(["", "Jane Smith", "Janie Smith", "Mary Smith", "Jane Jones", "Zoe Brown", "F.1 Smith"]),
+    mn_id=st.sampled_from(["MN0001", "MN0002", "mn0003", "MN0004", "MN0005", None]),
+    phone=st.sampled_from([None, None, "(706) 555-0101", "706-555-0102", "x"]),
+    personal_email=st.sampled_from([None, None, EMAIL, EMAIL.upper(), "nobody"]),
+    uga_email=st.sampled_from([None, UGA_EMAIL, "zz-mary01@uga.edu"]),
+    status=st.sampled_from(["ACTIVE", "ACTIVE", "ACTIVE", "DELETED"]),
+)
+SUBMISSIONS = st.lists(SUBMISSION, max_size=8, unique_by=lambda one: one.submission_id)
+
+
+def _answered(result: DedupResult, choices: Sequence[str]) -> Decisions:
+    return answers(*zip(result.conflicts, choices, strict=False))
+
+
+@given(SUBMISSIONS.flatmap(lambda listed: st.tuples(st.just(listed), st.permutations(listed))))
+def test_the_order_of_the_submissions_does_not_matter(
+    orders: tuple[list[Submission], list[Submission]],
+) -> None:
+    assert dedup(*orders[0]) == dedup(*orders[1])
+
+
+@given(SUBMISSIONS)
+def test_nobody_whose_name_differs_is_taken_for_the_same_person_without_asking(listed: list[Submission]) -> None:
+    by_id = {one.submission_id: one for one in listed}
+    for signup in dedup(*listed).signups:
+        person = [by_id[key] for key in (signup.submission_id, *signup.superseded_submission_ids)]
+        assert all(names_agree(one, other) != "differ" for one, other in combinations(person, 2))
+
+
+@given(SUBMISSIONS)
+def test_every_living_submission_is_kept_superseded_or_an_error(listed: list[Submission]) -> None:
+    result = dedup(*listed)
+    kept = [key for signup in result.signups for key in (signup.submission_id, *signup.superseded_submission_ids)]
+    errors = [error.subject for error in result.errors]
+    assert sorted(kept + errors) == sorted(one.submission_id for one in listed if one.status != "DELETED")
+
+
+@given(SUBMISSIONS, st.lists(st.sampled_from("ab"), max_size=12))
+def test_whatever_people_answer_nobody_counts_twice_and_no_settled_id_is_shared(
+    listed: list[Submission], choices: list[str]
+) -> None:
+    asked = dedup(*listed)
+    result = dedup(*listed, decisions=_answered(asked, choices))
+    kept = [key for signup in result.signups for key in (signup.submission_id, *signup.superseded_submission_ids)]
+    assert len(kept) == len(set(kept))
+    waiting = {key for conflict in result.conflicts if conflict.blocking for key in conflict.subject[8:].split("+")}
+    assert set(waiting_for_an_id(result.signups)) == waiting
+
+
+@given(SUBMISSIONS)
+def test_deduplicating_what_was_kept_changes_nothing(listed: list[Submission]) -> None:
+    result = dedup(*listed)
+    assume(all(warning.warning_type != "low_confidence" for warning in result.warnings))
+    kept = {signup.submission_id for signup in result.signups}
+    again = dedup(*(one for one in listed if one.submission_id in kept))
+    assert {signup.submission_id for signup in again.signups} == kept

@@ -1,0 +1,70 @@
+"""Run the command line: as a user does, in a process of its own, or in the test's process, which is faster."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mentorsync_pipeline.cli import app
+from mentorsync_pipeline.resources.warehouse import engine_for
+from mentorsync_pipeline.runtime.instance import fill_environment
+
+MENTORSYNC = (sys.executable, "-c", "from mentorsync_pipeline.cli import app; app()")
+
+
+def mentorsync(*arguments: str, folder: Path, typed: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run `mentorsync` in a folder; `environment` is added to what the test has, `typed` is its standard input."""
+    return subprocess.run(
+        [*MENTORSYNC, *arguments],
+        cwd=folder,
+        env={**os.environ, **environment},
+        input=typed,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=180,
+    )
+
+
+def free_port() -> int:
+    """A port on which nothing listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class InProcess:
+    """Run commands in this process, on the databases and with the environment that `environment` names."""
+
+    def __init__(
+        self, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], environment: dict[str, str]
+    ) -> None:
+        self._monkeypatch, self._capfd, self._environment = monkeypatch, capfd, environment
+
+    def __call__(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        with self._monkeypatch.context() as patch:
+            # Commands add what they find out to the environment; a name that is set here is put back afterwards.
+            for name in ("MENTORSYNC_DROP_DIR", "MENTORSYNC_OUT_DIR", "DAGSTER_DISABLE_TELEMETRY"):
+                patch.setenv(name, os.environ.get(name, ""))
+            for name, value in {**self._environment, **environment}.items():
+                patch.setenv(name, value)
+            patch.setenv("MENTORSYNC_HOME", os.environ["MENTORSYNC_HOME"])
+            _forget_databases()
+            self._capfd.readouterr()
+            with pytest.raises(SystemExit) as ended:
+                app(list(arguments))
+            said = self._capfd.readouterr()
+        _forget_databases()
+        return subprocess.CompletedProcess(arguments, int(ended.value.code or 0), said.out, said.err)
+
+
+def _forget_databases() -> None:
+    """What a process finds out once, it has to find out again; and its connections are closed."""
+    if engine_for.cache_info().currsize:
+        engine_for(None).dispose()
+    fill_environment.cache_clear()
+    engine_for.cache_clear()

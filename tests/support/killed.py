@@ -1,0 +1,70 @@
+"""A run in a process of its own that is killed at a step, as a machine that loses its power would."""
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import sqlalchemy as sa
+
+from mentorsync_pipeline.resources.warehouse import engine_for
+from mentorsync_pipeline.runtime.in_process import run_job
+from tests.support.charity import Charity, definitions
+
+# One process imports everything once and is forked for each run: it has no thread that a fork could tear apart.
+processes = multiprocessing.get_context("forkserver")
+processes.set_forkserver_preload(
+    [
+        "mentorsync_pipeline.definitions",
+        "mentorsync_pipeline.sandbox.server",
+        # What Dagster imports no sooner than a first run needs it.
+        "alembic.context",
+        "dagster._core.storage.event_log",
+        "dagster._core.storage.runs",
+        "dagster._daemon",
+    ]
+)
+_SECONDS = 300
+
+
+def run_and_kill(charity: Charity, step: str, job: str, **options: Any) -> None:
+    """Run a job as the charity would, and kill it in `step`, with everything written and nothing of it committed."""
+    services = (charity.server.jotform_url, charity.server.givebutter_url)
+    process = processes.Process(
+        target=_run, args=(step, charity.url, charity.now, charity.folder, services, job, options)
+    )
+    process.start()
+    process.join(_SECONDS)
+    alive = process.is_alive()
+    process.kill()
+    process.join()
+    assert not alive, f"the run that was to be killed in {step} went on for {_SECONDS} seconds"
+    assert process.exitcode == -signal.SIGKILL, f"the run ended with {process.exitcode} before it came to {step}"
+
+
+def _run(
+    step: str, url: str, now: datetime, folder: Path, services: tuple[str, str], job: str, options: Mapping[str, Any]
+) -> None:
+    under_way = ""
+
+    def hear(event: dg.DagsterEvent) -> None:
+        nonlocal under_way
+        if event.event_type == dg.DagsterEventType.STEP_START:
+            under_way = event.step_key or ""
+
+    def strike(_conn: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        """The last statement before the commit says that the asset succeeded (`db.asset_run`)."""
+        if (
+            under_way == step
+            and statement.startswith("UPDATE mentorsync.sync_log")
+            and "success" in parameters.values()
+        ):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    sa.event.listen(engine_for(url), "after_cursor_execute", strike)
+    with dg.DagsterInstance.ephemeral() as instance:
+        run_job(instance, definitions(url, now, folder, *services, {}), job, listener=hear, **options)

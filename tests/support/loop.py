@@ -1,0 +1,233 @@
+"""A small closed loop for tests: mentors are built, imported the way Givebutter does it, and built again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from mentorsync_pipeline.campaigns.configuration import parse_yaml, shipped_campaigns
+from mentorsync_pipeline.domain import import_columns as col
+from mentorsync_pipeline.domain.config import CampaignConfig
+from mentorsync_pipeline.domain.records import (
+    Contact,
+    FormEntry,
+    Member,
+    Mentor,
+    Signup,
+    StandingDecision,
+    Winner,
+)
+from mentorsync_pipeline.import_file.rules.rows import BuiltImportRow, ImportRow, build_rows
+from mentorsync_pipeline.mentors.rules.carry_over import year_carry_overs
+from mentorsync_pipeline.mentors.rules.mentor_rows import Bases, MentorRows, YearData, build_mentors
+
+START = datetime(2025, 9, 1, 12, tzinfo=UTC)
+CONFIG: CampaignConfig = parse_yaml(shipped_campaigns()[2025])
+SHIRT = CONFIG.custom_field_labels["shirt_size"]
+PARTNER = CONFIG.custom_field_labels["partner_preference"]
+
+
+def phone(number: int) -> str:
+    return f"+17065550{number:03d}"
+
+
+def signup(number: int = 1, **values: Any) -> Signup:
+    given: dict[str, Any] = {
+        "submission_id": f"60{number:016d}",
+        "mn_id": f"MN{number:04d}",
+        "created_at": START - timedelta(days=20),
+        "first_name": "Robin",
+        "last_name": f"Testwell{chr(96 + number)}",
+        "phone": phone(number),
+        "personal_email": f"robin{number}@mail.example",
+        "uga_email": f"zz-robin{number}@uga.edu",
+        "shirt_size": "M",
+    } | values
+    return Signup(external_id=CONFIG.external_id(given["mn_id"]), **given)
+
+
+def contact(contact_id: int = 10, **values: Any) -> Contact:
+    given: dict[str, Any] = {
+        "first_name": "Robin",
+        "last_name": "Testwella",
+        "emails": ("robin1@mail.example",),
+        "phones": (phone(1),),
+        "last_modified": START - timedelta(days=5),
+        "email_subscribed": True,
+        "phone_subscribed": True,
+    } | values
+    given.setdefault("primary_email", next(iter(given["emails"]), None))
+    given.setdefault("primary_phone", next(iter(given["phones"]), None))
+    return Contact(contact_id=contact_id, **given)
+
+
+@dataclass
+class Loop:
+    """A year in memory. `winners` go by submission id; `replace_primary`, `add_tags`: Givebutter's open questions."""
+
+    signups: list[Signup]
+    contacts: dict[int, Contact]
+    winners: dict[str, int | None]
+    losers: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    members: list[Member] = field(default_factory=list)
+    setups: list[FormEntry] = field(default_factory=list)
+    trainings: list[FormEntry] = field(default_factory=list)
+    blocked: set[str] = field(default_factory=set)
+    decisions: dict[tuple[str, str, str], StandingDecision] = field(default_factory=dict)
+    replace_primary: bool = False
+    add_tags: bool = False
+    previous: Mapping[str, Mentor] = field(default_factory=dict)
+    bases: Bases = field(default_factory=dict)
+    as_of: datetime = START
+    result: MentorRows | None = None
+
+    @classmethod
+    def of_one(cls, one: Signup, winner: Contact | None, *losers: Contact, **values: Any) -> "Loop":
+        contacts = {c.contact_id: c for c in (*losers, *((winner,) if winner else ()))}
+        return cls(
+            signups=[one],
+            contacts=contacts,
+            winners={one.submission_id: winner.contact_id if winner else None},
+            losers={one.submission_id: tuple(loser.contact_id for loser in losers)},
+            **values,
+        )
+
+    def data(self) -> YearData:
+        return YearData(
+            config=CONFIG,
+            as_of=self.as_of,
+            signups=self.signups,
+            winners={one.submission_id: self._winner(one) for one in self.signups},
+            contacts=self.contacts,
+            losers=self._losers(),
+            members=self.members,
+            setups=self.setups,
+            trainings=self.trainings,
+            previous=self.previous,
+            bases=self.bases,
+            decisions=self.decisions,
+        )
+
+    def sync(self) -> MentorRows:
+        """Build the mentors from contact data taken a day after the last one."""
+        self.as_of += timedelta(days=1)
+        self.result = build_mentors(self.data())
+        self.previous = {mentor.mn_id: mentor for mentor in self.result.mentors}
+        self.bases = self.result.bases
+        return self.result
+
+    def rows(self) -> tuple[BuiltImportRow, ...]:
+        data = self.data()
+        carried = year_carry_overs(
+            data.signups,
+            data.winners,
+            data.contacts,
+            data.losers,
+            bases=self.bases,
+            config=CONFIG,
+            as_of=self.as_of,
+            source_table="mn_gb_import",
+        )
+        return build_rows(self.previous.values(), self.contacts, carried, self._losers(), CONFIG)
+
+    def import_file(self) -> None:
+        """What Givebutter makes of the rows: ids update, emails and phones are added, other cells overwrite."""
+        for built in self.rows():
+            row = built.row
+            contact_id = row.cells[col.CONTACT_ID]
+            target = Contact(contact_id=max(self.contacts, default=0) + 1)
+            if contact_id is not None:
+                target = self.contacts[int(contact_id)]
+            else:
+                one = next(s for s in self.signups if s.mn_id == row.mn_id)
+                self.winners[one.submission_id] = target.contact_id
+            self.contacts[target.contact_id] = self._imported(target, row)
+
+    def edit(self, contact_id: int, **values: Any) -> None:
+        """A person edits a contact in Givebutter."""
+        edited = replace(self.contacts[contact_id], last_modified=self.as_of, **values)
+        self.contacts[contact_id] = replace(
+            edited,
+            primary_email=next(iter(edited.emails), None),
+            primary_phone=next(iter(edited.phones), None),
+        )
+
+    def answer(self, conflict: Any, choice: Any, value: Any = None) -> None:
+        option = {"a": conflict.option_a, "b": conflict.option_b}.get(choice)
+        self.decisions[conflict.mn_id, conflict.conflict_type, conflict.subject] = StandingDecision(
+            mn_id=conflict.mn_id,
+            conflict_type=conflict.conflict_type,
+            subject=conflict.subject,
+            input_fingerprint=conflict.input_fingerprint,
+            choice=choice,
+            value=option.value if option else value,
+        )
+
+    def mentor(self, mn_id: str = "MN0001") -> Mentor:
+        return self.previous[mn_id]
+
+    def _winner(self, one: Signup) -> Winner:
+        key = one.submission_id
+        if key in self.blocked:
+            return Winner(submission_id=key, mn_id=one.mn_id, contact_id=None, decision="blocked", reason="")
+        contact_id = self.winners[key]
+        decision = "new_contact" if contact_id is None else "only_candidate"
+        return Winner(submission_id=key, mn_id=one.mn_id, contact_id=contact_id, decision=decision, reason="")  # type: ignore[arg-type]  # one of the literals
+
+    def _losers(self) -> dict[str, Sequence[Contact]]:
+        return {key: tuple(self.contacts[one] for one in ids) for key, ids in self.losers.items()}
+
+    def _imported(self, target: Contact, row: ImportRow) -> Contact:
+        cells = row.cells
+
+        def many(column: str) -> list[str]:
+            return [part.strip() for part in (cells[column] or "").split(",") if part.strip()]
+
+        def added(present: Sequence[str], first: str | None, more: Sequence[str]) -> tuple[str, ...]:
+            one = [first] if first else []
+            ordered = [*one, *present, *more] if self.replace_primary else [*present, *one, *more]
+            return tuple(dict.fromkeys(ordered))
+
+        texts = {
+            "external_id": col.EXTERNAL_ID,
+            "first_name": "First Name",
+            "preferred_name": "Preferred First Name",
+            "last_name": "Last Name",
+            "gender": "Gender",
+            "employer": "Employer",
+            "contact_since": "Contact Since",
+        }
+        emails = added(target.emails, cells[col.PRIMARY_EMAIL], many(col.EMAILS))
+        phones = added(target.phones, cells[col.PRIMARY_PHONE], many(col.PHONES))
+        tags = (*target.tags, *many(col.TAGS)) if self.add_tags else many(col.TAGS)
+        return replace(
+            target,
+            **{name: cells[column] or getattr(target, name) for name, column in texts.items()},
+            emails=emails,
+            phones=phones,
+            primary_email=next(iter(emails), None),
+            primary_phone=next(iter(phones), None),
+            tags=tuple(dict.fromkeys(reversed(tags))),
+            notes="\n".join(filter(None, (target.notes, cells[col.NOTES]))) or None,
+            email_subscribed=cells[col.EMAIL_STATUS] == "Yes",
+            custom_fields={**target.custom_fields, **row.custom_fields},
+            last_modified=self.as_of,
+        )
+
+
+def member(member_id: int = 501, raised: str = "20.00", **values: Any) -> Member:
+    given: dict[str, Any] = {
+        "first_name": "Robin",
+        "last_name": "Testwella",
+        "email": "robin1@mail.example",
+        "updated_at": START - timedelta(days=3),
+        "observed_at": START,
+        "url": f"https://givebutter.example/{member_id}",
+    } | values
+    return Member(member_id=member_id, raised=Decimal(raised), **given)
+
+
+def entry(submission_id: str = "70", **values: Any) -> FormEntry:
+    given: dict[str, Any] = {"created_at": START - timedelta(days=2), "observed_at": START} | values
+    return FormEntry(submission_id=submission_id, **given)

@@ -1,0 +1,64 @@
+"""Rulebook section 9: Givebutter's file of rejected rows becomes errors per mentor."""
+
+import pytest
+
+from mentorsync_pipeline.uploads.rejected_rows import FailedRowsError, is_failed_rows, parse
+
+HEADER = '"ERRORS","external_id","id","last_name"'
+
+
+def _parse(*rows: str) -> list[tuple[str | None, str, str]]:
+    content = "\r\n".join((HEADER, *rows)).encode("utf-8-sig")
+    found = parse(content, by_external_id={"MN0001": "MN0001"}, by_contact_id={10: "MN0002"})
+    return [(one.mn_id, one.subject, one.error_code) for one in found]
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("A contact with External ID [MN0001] already exists.", "GB_EXTERNAL_ID_EXISTS"),
+        ("The last name field is required.", "GB_NAME_REQUIRED"),
+        ("The email subscription field is required when an email is present.", "GB_SUBSCRIPTION_REQUIRED"),
+        ("The selected email subscription is invalid.", "GB_SUBSCRIPTION_REQUIRED"),
+        ("The custom_fields.field_6109 must not be greater than 255 characters.", "GB_TEXT_TOO_LONG"),
+        ("The selected custom_fields.field_6100 is invalid.", "GB_OPTION_UNKNOWN"),
+        ("The phone number is invalid.", "GB_PHONE_INVALID"),
+        ("The email must be a valid email address.", "GB_EMAIL_INVALID"),
+        ("The dob is not a valid date.", "GB_DATE_INVALID"),
+        ("The selected id is invalid.", "GB_CONTACT_NOT_FOUND"),
+        ("The contact is archived.", "GB_CONTACT_NOT_FOUND"),
+        ("Something new.", "GB_ROW_REJECTED"),
+        ("", "GB_ROW_REJECTED"),
+    ],
+)
+def test_givebutters_words_have_codes(words: str, code: str) -> None:
+    assert _parse(f'"{words}","MN0001","","x"') == [("MN0001", "MN0001", code)]
+
+
+def test_a_row_is_known_by_external_id_or_contact_or_its_number() -> None:
+    rows = ('"Odd.","MN0001","10","x"', '"Odd.","MN0777","10","x"', '"Odd.","","","x"')
+    assert [found[:2] for found in _parse(*rows)] == [
+        ("MN0001", "MN0001"),
+        ("MN0002", "MN0002"),
+        (None, "row 4"),
+    ]
+
+
+def test_several_reasons_in_one_row() -> None:
+    cell = "The last name field is required.; The phone number is invalid.; The phone number is invalid."
+    content = f'{HEADER}\n"{cell}","MN0001","",""'.encode()
+    found = parse(content, by_external_id={"MN0001": "MN0001"}, by_contact_id={})
+    assert [one.error_code for one in found] == ["GB_NAME_REQUIRED", "GB_PHONE_INVALID"]
+    assert found[0].message == "Givebutter: The last name field is required."
+
+
+def test_it_is_told_from_an_export_by_its_first_line() -> None:
+    assert is_failed_rows('\ufeff"ERRORS","id"')
+    assert is_failed_rows("ERRORS,id")
+    assert not is_failed_rows('"Givebutter Contact ID"')
+
+
+@pytest.mark.parametrize("content", [b'"id"\n"1"', b"", b"\xff"])
+def test_another_file_is_refused(content: bytes) -> None:
+    with pytest.raises(FailedRowsError):
+        parse(content, by_external_id={}, by_contact_id={})
