@@ -6,11 +6,11 @@ from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.responses import PlainTextResponse
 from starlette.staticfiles import StaticFiles
 
 from mentorsync_pipeline.console import problems
 from mentorsync_pipeline.console.api import API
+from mentorsync_pipeline.console.health import health
 from mentorsync_pipeline.console.pages import PAGES, login
 from mentorsync_pipeline.console.rendering import STATIC
 from mentorsync_pipeline.console.security.attempts import LoginAttempts
@@ -51,7 +51,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     app.state.login_attempts = LoginAttempts()
     problems.install(app)
-    app.add_api_route("/healthz", _healthz, methods=["GET"], include_in_schema=False)
+    app.add_api_route("/healthz", health, methods=["GET"], include_in_schema=False)
     app.include_router(login.router, include_in_schema=False)
     guarded = APIRouter(dependencies=[Depends(guard)])
     for router in API:
@@ -62,7 +62,3 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(guarded)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app
-
-
-def _healthz() -> PlainTextResponse:
-    return PlainTextResponse("ok")

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+import psycopg
+import sqlalchemy as sa
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
@@ -15,7 +17,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.security.people import NotAllowedError, NotLoggedInError
-from mentorsync_pipeline.domain.errors import MentorSyncError, without_private_text
+from mentorsync_pipeline.domain.errors import MentorSyncError, as_database_error, without_private_text
 
 MEDIA_TYPE = "application/problem+json"
 _STATUS: Mapping[str, int] = {
@@ -47,8 +49,12 @@ _STATUS: Mapping[str, int] = {
     "RUN_NOT_STARTED": 503,
     "DROP_FOLDER_UNREADABLE": 503,
     "DATABASE_UNAVAILABLE": 503,
+    "DATABASE_NOT_STARTED": 503,
 }
 _OTHERWISE = 422
+# Errors that may mean a lost database; those of Dagster's storage are wrapped by SQLAlchemy as well.
+_DATABASE_ERRORS = (sa.exc.SQLAlchemyError, psycopg.Error)
+_RETRY_SECONDS = "10"
 
 
 class Problem(BaseModel):
@@ -78,6 +84,8 @@ def status_of(code: str) -> int:
 def install(app: FastAPI) -> None:
     """Let the application tell every error this way."""
     app.add_exception_handler(MentorSyncError, _ours)
+    for kind in _DATABASE_ERRORS:
+        app.add_exception_handler(kind, _database)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _unexpected)
@@ -88,8 +96,20 @@ def _ours(request: Request, error: Exception) -> Response:
     if isinstance(error, NotLoggedInError) and not _for_program(request):
         return RedirectResponse(request.url_for("login_page"), status_code=303)
     status = status_of(error.code)
-    headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, NotLoggedInError) else None
+    headers: dict[str, str] = {}
+    if isinstance(error, NotLoggedInError):
+        headers["WWW-Authenticate"] = "Bearer"
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = _RETRY_SECONDS
     return _answer(request, status, error.code, error.message, error.what_to_do, headers=headers)
+
+
+def _database(request: Request, error: Exception) -> Response:
+    """Answer 503 when the database could not be reached; any other error of it is unexpected."""
+    lost = as_database_error(error)
+    if lost is None:
+        raise error
+    return _ours(request, lost)
 
 
 def _invalid(request: Request, error: Exception) -> Response:

@@ -5,7 +5,7 @@ from functools import cache
 import dagster as dg
 import sqlalchemy as sa
 
-from mentorsync_pipeline.runtime.databases import ensure_databases
+from mentorsync_pipeline.runtime.databases import CONNECT_SECONDS, ensure_databases
 from mentorsync_pipeline.runtime.settings import load_settings
 
 
@@ -33,5 +33,9 @@ def engine_for(url: str | None) -> sa.Engine:
         max_overflow=8,
         pool_pre_ping=True,
         # No server-side prepared statements: poolers such as Supabase's in transaction mode do not know them.
-        connect_args={"application_name": "mentorsync", "prepare_threshold": None},
+        connect_args={
+            "application_name": "mentorsync",
+            "prepare_threshold": None,
+            "connect_timeout": CONNECT_SECONDS,
+        },
     )

@@ -1,0 +1,42 @@
+"""The health check `/healthz`: 200 while the console can read from its database, else 503.
+
+A console whose database is away is alive and answers, so this is a check of readiness: restarting it helps nobody.
+"""
+
+import threading
+
+import anyio.to_thread
+import sqlalchemy as sa
+from anyio import move_on_after
+from starlette.responses import PlainTextResponse
+
+from mentorsync_pipeline.console.services import Given, Services
+
+# A server that was stopped in its tracks accepts connections and never answers.
+TIMEOUT_SECONDS = 3.0
+_SICK = "The database does not answer."
+
+
+async def health(services: Given) -> PlainTextResponse:
+    """Whether the database answers a query in time; says nothing else, since anybody may ask."""
+    with move_on_after(TIMEOUT_SECONDS):
+        if await anyio.to_thread.run_sync(_database_answers, services, abandon_on_cancel=True):
+            return PlainTextResponse("ok")
+    return PlainTextResponse(_SICK, 503, {"Retry-After": "10"})
+
+
+# One query at a time: while one waits for a server that hangs, others answer at once and take no thread for good.
+_asking = threading.Lock()
+
+
+def _database_answers(services: Services) -> bool:
+    if not _asking.acquire(timeout=TIMEOUT_SECONDS):
+        return False
+    try:
+        with services.reading() as conn:
+            conn.execute(sa.select(1))
+    except sa.exc.SQLAlchemyError:
+        return False
+    finally:
+        _asking.release()
+    return True
