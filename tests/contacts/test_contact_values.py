@@ -59,6 +59,41 @@ def test_money_has_two_decimals(raw, read):
     assert str(values.money(raw)) == read
 
 
+@pytest.mark.parametrize(
+    ("raw", "read"),
+    [
+        ("1,234.56", "1234.56"),
+        ("$1,234.56", "1234.56"),
+        ("-$5", "-5.00"),
+        ("$ 5.5", "5.50"),
+        ("1234", "1234.00"),
+        (".5", "0.50"),
+        ("12.", "12.00"),
+        ("1,234,567", "1234567.00"),
+    ],
+)
+def test_an_amount_is_read_as_americans_write_it(raw, read):
+    assert str(values.money(raw)) == read
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        *("1.234,56", "1,23", "1.234", "12,5", "1 234,56", "1,2345", "12,34,567", "1234,567", "$", "-", "."),
+        *("(5.00)", "5 USD", "1,234.567", "€5", "0x10", "1_000", "٣"),
+    ],
+)
+def test_an_amount_that_may_be_another_one_is_refused(raw):
+    with pytest.raises(ValueError, match="money"):
+        values.money(raw)
+
+
+@given(st.decimals(-9_999_999, 9_999_999, places=2), st.booleans(), st.booleans())
+def test_an_american_amount_is_the_same_however_it_is_written(amount, dollar, commas):
+    shown = f"{amount:,.2f}" if commas else f"{amount:.2f}"
+    assert values.money(("$" if dollar else "") + shown) == amount
+
+
 @pytest.mark.parametrize("raw", ["abc", "NaN", "Infinity", "1e12", "1.2.3"])
 def test_what_is_no_money_is_refused(raw):
     with pytest.raises(ValueError, match="money"):
@@ -95,6 +130,13 @@ def test_a_day_is_iso_where_it_can_be_read(raw, read):
 
 def test_items_of_a_cell_and_of_a_list_are_the_same():
     assert values.items("b, a,,a ,c") == values.items(["c", "a", " b"]) == ["a", "b", "c"]
+
+
+@given(
+    st.lists(st.sampled_from(["a@x.example", "b c", "+17065550101"])), st.sampled_from([",", ";", "\n", "\r\n", "; "])
+)
+def test_items_may_be_separated_by_commas_semicolons_or_line_ends(items, separator):
+    assert values.items(separator.join(items)) == sorted(set(items))
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import csv
 import io
 import string
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from mentorsync_pipeline.contacts.load.arrow_rows import VectorConverter
 from mentorsync_pipeline.contacts.load.copy_rows import convert
 from mentorsync_pipeline.contacts.load.export_file import ExportFile
-from mentorsync_pipeline.contacts.rules.export_columns import ExportError
+from mentorsync_pipeline.contacts.rules.export_columns import ExportError, read_header
 from tests.support.sources import HEADER, export_cells, write_export
 
 
@@ -209,16 +210,16 @@ def test_whole_columns_leave_the_text_that_single_rows_leave(tmp_path, contacts,
         writer.writerows([row[name] if name != "Shirt" else next(supply) for name in names] for row in contacts)
     file = ExportFile(path)
     for block in file.blocks():
-        by_column, by_row = VectorConverter(file)(block), convert(file, block)
-        assert bytes(by_column.text).decode() == by_row.text.decode()
-        assert by_column.without_text() == by_row.without_text()
+        assert outcome(VectorConverter(file), block) == outcome(lambda block, file=file: convert(file, block), block)
 
 
-def text_or_error(convert_block, block):
+def outcome(convert_block, block):
+    """What comes of a block: its text and everything else, or the words with which it is refused."""
     try:
-        return bytes(convert_block(block).text).decode()
+        converted = convert_block(block)
     except ExportError as error:
         return str(error)
+    return bytes(converted.text).decode(), converted.without_text()
 
 
 nearly_moments = st.builds(
@@ -238,8 +239,183 @@ def test_columns_of_like_cells_hide_no_odd_one(tmp_path, moments, ids):
     for contacts in (by_moment, by_id):
         file = ExportFile(write_export(tmp_path / "contacts.csv", contacts))
         for block in file.blocks():
-            by_column = text_or_error(VectorConverter(file), block)
-            assert by_column == text_or_error(lambda block, file=file: convert(file, block), block)
+            by_column = outcome(VectorConverter(file), block)
+            assert by_column == outcome(lambda block, file=file: convert(file, block), block)
+
+
+rewritten = st.sampled_from(
+    [
+        ("primary_phone", "1.40756E+13", "Primary Phone"),
+        ("primary_phone", "17065550101.0", "Primary Phone"),
+        ("primary_phone", "1,70656E+10", "Primary Phone"),
+        ("primary_phone", " +1.70656e+010 ", "Primary Phone"),
+        ("additional_phones", "+17065550101, 1.70656E+10", "Additional Phones"),
+        ("additional_phones", "17065550101.0;+17065550102", "Additional Phones"),
+        ("zip_code", "30601.0", "Postal Code"),
+        ("zip_code", "2139.00", "Postal Code"),
+        ("zip_code", "3.0601E+4", "Postal Code"),
+        ("external_id", "2.02501E+8", "Contact External ID"),
+        ("date_of_birth", "38113", "Date of Birth"),
+        ("date_of_birth", "5/6/2004", "Date of Birth"),
+        ("contact_since", "45231.5", "Contact Since"),
+        ("date_created", "45231,5", "Date Created (UTC)"),
+        ("date_created", "20.11.2025 14:05", "Date Created (UTC)"),
+        ("last_modified", "45231.5", "Last Modified (UTC)"),
+        ("last_modified", "11/20/2025", "Last Modified (UTC)"),
+        ("last_modified", "11/20/25 14:05", "Last Modified (UTC)"),
+    ]
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(rewritten=rewritten, before=st.integers(0, 3), after=st.integers(0, 2))
+def test_a_cell_that_a_spreadsheet_rewrote_is_refused_with_its_line_and_column(tmp_path, rewritten, before, after):
+    target, cell, column = rewritten
+    contacts = [export_cells(n) for n in range(1, before + 1)]
+    contacts += [export_cells(50, **{target: cell}), *(export_cells(n) for n in range(90, 90 + after))]
+    path = write_export(tmp_path / "contacts.csv", contacts)
+    error = refused(path)
+    assert error.code == "EXPORT_REWRITTEN"
+    assert f"line {before + 2}: the cell of {column} holds" in str(error)
+    assert "do not open it in a spreadsheet" in error.what_to_do
+    assert cell.strip() not in str(error)
+    file = ExportFile(path)
+    for block in file.blocks():
+        assert outcome(VectorConverter(file), block) == outcome(lambda block: convert(file, block), block)
+
+
+@pytest.mark.parametrize("contact_id", ["1.23457E+8", "123456789.0", "1,23E+08"])
+def test_an_id_that_a_spreadsheet_rewrote_is_refused(tmp_path, contact_id):
+    contact = {**export_cells(1), "Givebutter Contact ID": contact_id}
+    assert refused(write_export(tmp_path / "contacts.csv", [contact])).code == "EXPORT_REWRITTEN"
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"primary_phone": "(706) 555-0101 ext. 4"},
+        {"primary_phone": "706.555.0101", "additional_phones": "+17065550102, 706.555.0103"},
+        {"primary_phone": "7065550101E4"},
+        {"zip_code": "30601-1234"},
+        {"zip_code": "SW1A 1E5"},
+        {"zip_code": "02139"},
+        {"external_id": "MN0123", "contact_since": "11/20/2025", "date_of_birth": "2004-05-06"},
+        {"external_id": "1e5", "notes": "1.40756E+13 and 5/6/2004 and 30601.0"},
+        {"date_of_birth": "2004"},
+    ],
+)
+def test_what_only_looks_a_little_like_a_spreadsheets_is_loaded(tmp_path, cells):
+    assert read(write_export(tmp_path / "contacts.csv", [export_cells(1, **cells)])) == 1
+
+
+def foreign(name, header):
+    """Files of other kinds by name, each with the code and a word of its refusal."""
+    plain = f"{header}\n1,Ava\n".encode()
+    return {
+        "xlsx": (b"PK\x03\x04\x14\x00\x06\x00[Content_Types].xml", "EXPORT_WRONG_FILE", "workbook"),
+        "xls": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500), "EXPORT_WRONG_FILE", "workbook"),
+        "page": (b"\n<!DOCTYPE html><html><body>Sign in</body></html>", "EXPORT_WRONG_FILE", "web page"),
+        "page with a mark": (b"\xef\xbb\xbf<html lang=en>", "EXPORT_WRONG_FILE", "web page"),
+        "pdf": (b"%PDF-1.7\n%\xe2\xe3", "EXPORT_WRONG_FILE", "PDF"),
+        "gzip": (b"\x1f\x8b\x08\x00" + bytes(20), "EXPORT_WRONG_FILE", "compressed"),
+        "json": (b'[{"id": 1}]', "EXPORT_WRONG_FILE", "JSON"),
+        "utf-16": (plain.decode().encode("utf-16"), "EXPORT_ENCODING", "UTF-16"),
+        "utf-16 without a mark": (plain.decode().encode("utf-16-le"), "EXPORT_ENCODING", "UTF-16"),
+        "utf-16 the other way": (plain.decode().encode("utf-16-be"), "EXPORT_ENCODING", "UTF-16"),
+        "semicolons": (plain.replace(b",", b";"), "EXPORT_WRONG_FILE", "semicolons"),
+        "quoted semicolons": (plain.replace(b",", b'";"').replace(b"\n", b'"\n"'), "EXPORT_WRONG_FILE", "semicolons"),
+        "tabs": (plain.replace(b",", b"\t"), "EXPORT_WRONG_FILE", "tabs"),
+        "sep=": (b"sep=;\n" + plain, "EXPORT_WRONG_FILE", "semicolons"),
+        "CR": (plain.replace(b"\n", b"\r"), "EXPORT_LINE_ENDS", "CR alone"),
+        "CR, then LF": (plain.replace(b"\n", b"\r") + b"\n2,Bo\n", "EXPORT_LINE_ENDS", "CR alone"),
+        "blank": (b" \n\n", "EXPORT_EMPTY", "is empty"),
+    }[name]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("xlsx", "xls", "page", "page with a mark", "pdf", "gzip", "json", "utf-16", "utf-16 without a mark"),
+        *("utf-16 the other way", "semicolons", "quoted semicolons", "tabs", "sep=", "CR", "CR, then LF", "blank"),
+    ],
+)
+def test_a_file_of_another_kind_is_called_what_it_is(tmp_path, name):
+    content, code, word = foreign(name, ",".join(HEADER))
+    path = tmp_path / "contacts-2025-10-31-1.csv"
+    path.write_bytes(content)
+    error = refused(path)
+    assert (error.code, word in str(error)) == (code, True), str(error)
+
+
+@pytest.mark.parametrize(
+    "wrong", ['"Ann "Annie" Quill"', '"12" pipe"', '"a"b"c"', 'a "b" c', '"Annie" Quill', '"x" ', '5"', ' "x"']
+)
+def test_an_inner_quote_that_is_not_doubled_is_refused_with_its_line(good, wrong):
+    data = good.read_bytes().replace(b'"Quill"', wrong.encode(), 3).replace(wrong.encode(), b'"Quill"', 2)
+    good.write_bytes(data)
+    for block_bytes in (1 << 20, 700):
+        error = refused(good, block_bytes)
+        assert error.code in {"EXPORT_QUOTES", "EXPORT_TRUNCATED"}
+    if wrong.count('"') % 2 == 0:
+        assert error.code == "EXPORT_QUOTES"
+        assert "line 6" in str(error)
+
+
+def test_doubled_quotes_and_quoted_line_ends_are_no_harm(tmp_path):
+    notes = ['""', '"', 'say "hi"', '"\n"', '","', 'x"\n', "\r", '"",""']
+    path = write_export(tmp_path / "contacts.csv", [export_cells(n, notes=note) for n, note in enumerate(notes, 1)])
+    assert read(path) == len(notes)
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (",".join(["Shirt"] * 30_000) + "\n", "EXPORT_HEADER"),
+        (",".join(f"Field {n}" for n in range(10_000)) + "\n", "EXPORT_HEADER"),
+        (",".join([*HEADER, *["Shirt"] * 3_000]) + "\n1\n", "EXPORT_HEADER"),
+        ("Givebutter Contact ID," + "x" * 5_000_000, "EXPORT_HEADER"),
+        ('"' + "\n" * 5_000_000, "EXPORT_HEADER"),
+        ('"' + "a\n" * 100_000, "EXPORT_TRUNCATED"),
+        (",".join(HEADER) + '\n1,"' + "\n" * 20_000_000, "EXPORT_TRUNCATED"),
+        (",".join(HEADER) + '\n1,"' + "y" * 20_000_000 + '"\n', "EXPORT_TRUNCATED"),
+        (",".join(HEADER) + "\n1," + "y" * 20_000_000 + "\n", "EXPORT_RECORD"),
+    ],
+)
+def test_a_header_or_a_cell_without_end_costs_little(tmp_path, content, code, monkeypatch):
+    path = tmp_path / "contacts.csv"
+    path.write_text(content)
+    read_bytes = 0
+    opened = Path.open
+
+    class Counted:
+        def __init__(self, *args, **options):
+            self.stream = opened(*args, **options)
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            self.stream.close()
+
+        def read(self, size=-1):
+            nonlocal read_bytes
+            some = self.stream.read(size)
+            read_bytes += len(some)
+            return some
+
+    def counted(path, mode):
+        return Counted(path, mode)
+
+    monkeypatch.setattr(Path, "open", counted)
+    assert refused(path).code == code
+    assert read_bytes < 8_000_000
+
+
+def test_repeated_column_names_are_told_apart_in_time_that_grows_with_them():
+    names = [*HEADER, *["Shirt"] * 900, *["Shirt (2)"] * 900]
+    keys = [column.payload_key for column in read_header(names, file_name="x.csv").columns]
+    assert len(set(keys)) == len(names)
+    assert keys[len(HEADER) : len(HEADER) + 3] == ["Shirt", "Shirt (2)", "Shirt (3)"]
 
 
 def test_the_sandboxs_export_needs_no_second_look(export):

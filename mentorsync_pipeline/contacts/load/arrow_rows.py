@@ -20,6 +20,7 @@ from mentorsync_pipeline.contacts.load.arrow_text import (
     differing,
     either,
     escaped,
+    holds_match,
     is_blank,
     joined,
     mapped,
@@ -28,7 +29,7 @@ from mentorsync_pipeline.contacts.load.arrow_text import (
     trim,
 )
 from mentorsync_pipeline.contacts.load.copy_rows import EMPTY, Converted, copy_text
-from mentorsync_pipeline.contacts.load.export_file import Block, ExportFile
+from mentorsync_pipeline.contacts.load.export_file import Block, ExportFile, refuse_inner_quotes
 from mentorsync_pipeline.contacts.rules import rows
 from mentorsync_pipeline.contacts.rules import values as contact_values
 
@@ -59,6 +60,7 @@ class VectorConverter:
 
     def __call__(self, block: Block) -> Converted:
         """Turn a block into COPY text; errors as `contacts_rows.convert`."""
+        refuse_inner_quotes(self._file, block)
         if b"\0" in block.data:
             return copy_rows.convert(self._file, block)
         try:
@@ -70,7 +72,9 @@ class VectorConverter:
         if not data or data.isspace():
             return Converted((), b"", 0, None, 0)
         raw = _read(data, len(self._header.columns))
-        plain, in_braces = self._cells(raw, [trim(column) for column in raw])
+        trimmed = [trim(column) for column in raw]
+        self._refuse_rewritten(trimmed)
+        plain, in_braces = self._cells(raw, trimmed)
         filled = {name for name, cell in (plain | in_braces).items() if not _is_empty(cell)}
         columns = copy_rows.copy_columns(self._header, filled)
         # What has braces comes last in a row. One separator for many columns is joined much faster than pieces are.
@@ -79,6 +83,13 @@ class VectorConverter:
         text: pa.Array = joined([first, "\t{", last, "}\n"])
         newest = _newest(plain["date_created"], plain["last_modified"])
         return Converted(columns, memoryview(text.buffers()[2])[: _used(text)], len(text), newest, len(text))
+
+    def _refuse_rewritten(self, trimmed: Sequence[pa.Array]) -> None:
+        """Raise ValueError when a spreadsheet has rewritten a cell that could be read all the same."""
+        for target, pattern in rows.REWRITTEN.items():
+            place = self._header.places.get(target)
+            if place is not None and holds_match(trimmed[place], pattern):
+                raise ValueError(target)
 
     def _cells(self, raw: Sequence[pa.Array], trimmed: Sequence[pa.Array]) -> tuple[dict[str, Piece], dict[str, Piece]]:
         """The COPY text of each of our columns; of those whose text is in braces, what these hold."""

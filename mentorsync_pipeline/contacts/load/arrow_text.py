@@ -25,6 +25,11 @@ def holds(column: pa.Array, part: str) -> bool:
     return part.encode() in _bytes(column)
 
 
+def holds_match(column: pa.Array, pattern: str) -> bool:
+    """Whether a text matches this pattern, which says itself where it begins and ends."""
+    return not is_blank(column) and bool(pc.any(pc.match_substring_regex(column, pattern)).as_py())
+
+
 def as_grid(column: pa.Array, width: int) -> "np.ndarray[tuple[int, int], np.dtype[np.uint8]] | None":
     """The bytes of the texts, a row for each, when all have so many; None otherwise."""
     if (_lengths(column) != width).any():

@@ -13,12 +13,14 @@ from decimal import Decimal
 from io import StringIO
 from typing import Any
 
-from mentorsync_pipeline.contacts.load.export_file import Block, ExportFile
+from mentorsync_pipeline.contacts.load.export_file import RECORD_LIMIT, Block, ExportFile, refuse_inner_quotes
 from mentorsync_pipeline.contacts.rules import rows as contact_rows
 from mentorsync_pipeline.contacts.rules import values
 from mentorsync_pipeline.contacts.rules.export_columns import COLUMNS, Header
 from mentorsync_pipeline.contacts.rules.rows import Row
 
+# A cell may be as long as a record.
+csv.field_size_limit(max(csv.field_size_limit(), RECORD_LIMIT))
 # What a list or an object without members is. As COPY may take it for the column's default, no text may be the same.
 NO_MEMBERS = "{}"
 _ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -28,6 +30,7 @@ _OF_TEXT = str.maketrans(dict(TEXT_ESCAPES))
 _OF_MEMBERS = str.maketrans(_ESCAPES)
 _BARE_ITEM = re.compile(r"[A-Za-zà-öø-ÿ0-9_+@.-]*[0-9_+@.-][A-Za-zà-öø-ÿ0-9_+@.-]*", re.ASCII)  # so never the word NULL
 _MADE = ("additional_emails", "email_keys", "additional_phones", "phone_keys", "custom_fields")
+_DO_NOT_OPEN = "Download the export from Givebutter again and upload that file; do not open it in a spreadsheet."
 # The texts for nothing, the first one being NULL.
 EMPTY = ("", NO_MEMBERS)
 
@@ -67,11 +70,19 @@ def convert(file: ExportFile, block: Block) -> Converted:
     Raises ExportError with the line of the first record that is cut off, has too few or too many cells, is no UTF-8,
     or holds a value that cannot be read.
     """
+    refuse_inner_quotes(file, block)
     rows: list[Row] = []
     newest: datetime | None = None
     for line, cells in _records(file, block):
         try:
             row = contact_rows.from_export(file.header, cells)
+        except contact_rows.RewrittenError as error:
+            raise file.error(
+                "EXPORT_REWRITTEN",
+                f"the cell of {error.column} {error.reason}: a spreadsheet has rewritten it",
+                line=line,
+                what_to_do=_DO_NOT_OPEN,
+            ) from None
         except contact_rows.CellError as error:
             raise file.error("EXPORT_CELL_INVALID", f"the cell of {error.column} {error.reason}", line=line) from None
         rows.append(row)

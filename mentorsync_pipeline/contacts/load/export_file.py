@@ -14,14 +14,21 @@ from typing import BinaryIO
 import numpy as np
 
 from mentorsync_pipeline.contacts.rules.export_columns import ExportError, Header, read_header
+from mentorsync_pipeline.contacts.rules.foreign_files import recognise
 
 BLOCK_BYTES = 1 << 20
 # Blocks grow to their full size, each twice the one before it, so that the first rows are on their way at once.
 _FIRST_BYTES = 256 << 10
 # No record is this long; a quote that is never closed would otherwise pull the whole file into memory.
-RECORD_LIMIT = 32 << 20
+RECORD_LIMIT = 4 << 20
+# Nor is a header, with as many columns as are allowed.
+HEADER_LIMIT = 256 << 10
+# Line ends to look at one by one, from the end of a block, before all of them are looked at together.
+_LAST_LINES = 100
 _BOM = b"\xef\xbb\xbf"
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_QUOTE, _LINE_END = ord('"'), ord("\n")
+# What may stand in front of a quote that opens a cell, and behind one that closes it; a quote means a doubled one.
+_BESIDE_QUOTE = np.isin(np.arange(256), list(b',\n\r"'))
 _EXPORT_AGAIN = "Download the export from Givebutter again and upload it as it is."
 
 
@@ -47,14 +54,12 @@ class ExportFile:
         self._hash = hashlib.sha256()
         try:
             with path.open("rb") as stream:
-                first = next(self._records(stream), None)
+                head = stream.read(HEADER_LIMIT + 1)
         except OSError as error:
             raise ExportError(
                 f"{self.name} cannot be read ({error.strerror}).", "Check the path.", code="EXPORT_UNREADABLE"
             ) from None
-        if first is None or not first.data.strip():
-            raise ExportError(f"{self.name} is empty.", _EXPORT_AGAIN, code="EXPORT_EMPTY")
-        self._header_bytes = _first_record(first.data)
+        self._header_bytes = self._header_in(head)
         self.header: Header = read_header(self._header_cells(), file_name=self.name)
 
     @property
@@ -90,16 +95,14 @@ class ExportFile:
             size *= 2
             self._hash.update(read)
             if start:
-                start, read = False, self._without_mark(read)
+                start, read = False, read.removeprefix(_BOM)
             if not read:
                 break
             data = rest + read
             end = _record_end(data)
             rest = data[end:]
             if len(rest) > RECORD_LIMIT:
-                raise self.error(
-                    "EXPORT_TRUNCATED", "a quotation mark is never closed", line=line + data[:end].count(b"\n")
-                )
+                raise self._too_long(rest, line + data[:end].count(b"\n"))
             if end:
                 yield Block(data[:end], line)
                 line += _count(data, "\n", end)
@@ -109,26 +112,73 @@ class ExportFile:
             raise self.error("EXPORT_TRUNCATED", "the file ends inside a record, so it is not complete", line=line)
         yield Block(rest, line)
 
-    def _without_mark(self, data: bytes) -> bytes:
-        if data.startswith(_UTF16):
-            raise self.error(
-                "EXPORT_ENCODING", "the text is UTF-16, not UTF-8 (was it saved again by a spreadsheet?)", line=1
+    def _too_long(self, record: bytes, line: int) -> ExportError:
+        if record.count(b'"') % 2:
+            return self.error("EXPORT_TRUNCATED", "a quotation mark is never closed", line=line)
+        return self.error("EXPORT_RECORD", f"the record is longer than {RECORD_LIMIT >> 20} MB", line=line)
+
+    def _header_in(self, head: bytes) -> bytes:
+        """The header's bytes, without a byte order mark. Raises ExportError for another kind of file."""
+        foreign = recognise(head)
+        if foreign is not None:
+            raise ExportError(
+                f"{self.name} is not a contacts export: it is {foreign.what}.", foreign.what_to_do, code=foreign.code
             )
-        return data.removeprefix(_BOM)
+        data = head.removeprefix(_BOM)
+        if not data.strip():
+            raise ExportError(f"{self.name} is empty.", _EXPORT_AGAIN, code="EXPORT_EMPTY")
+        header = _first_record(data)
+        if header is None and b"\n" not in data and b"\r" in data:
+            raise self._line_ends()
+        if header is None and len(head) > HEADER_LIMIT:
+            raise self.error("EXPORT_HEADER", f"the header is longer than {HEADER_LIMIT >> 10} kB", line=1)
+        if header is None and data.count(b'"') % 2:
+            raise self.error("EXPORT_TRUNCATED", "the file ends inside a quoted cell, so it is not complete", line=1)
+        return data if header is None else header
 
     def _header_ends_quoted(self, rest: bytes) -> bool:
         """Whether every cell should be quoted, by the header, and the last record does not end with a quote."""
-        header = getattr(self, "_header_bytes", rest)
-        return header.rstrip().endswith(b'"') and not rest.rstrip().endswith(b'"')
+        return self._header_bytes.rstrip().endswith(b'"') and not rest.rstrip().endswith(b'"')
 
     def _header_cells(self) -> list[str]:
         try:
             text = self._header_bytes.decode()
-            return next(csv.reader(StringIO(text, newline=""), strict=True), [])
+            rows = list(csv.reader(StringIO(text, newline=""), strict=True))
         except UnicodeDecodeError:
             raise self.error("EXPORT_ENCODING", "the text is not UTF-8", line=1) from None
         except csv.Error:
             raise self.error("EXPORT_HEADER", "the header is no row of a CSV file", line=1) from None
+        if len(rows) > 1:
+            raise self._line_ends()
+        return rows[0] if rows else []
+
+    def _line_ends(self) -> ExportError:
+        return self.error(
+            "EXPORT_LINE_ENDS", "its lines end with CR alone, as old programs for the Mac write them", line=1
+        )
+
+
+def refuse_inner_quotes(file: ExportFile, block: Block) -> None:
+    """Refuse a block with a quotation mark inside of a cell that is not doubled: readers guess differently at it.
+
+    Raises ExportError with the line.
+    """
+    data = np.frombuffer(block.data, np.uint8)
+    quotes = np.flatnonzero(data == _QUOTE)
+    if not len(quotes):
+        return
+    opening, closing = quotes[0::2], quotes[1::2]
+    wrong = [
+        opening[opening > 0][~_BESIDE_QUOTE[data[opening[opening > 0] - 1]]],
+        closing[closing < len(data) - 1][~_BESIDE_QUOTE[data[closing[closing < len(data) - 1] + 1]]],
+    ]
+    places = [int(some[0]) for some in wrong if len(some)]
+    if places:
+        raise file.error(
+            "EXPORT_QUOTES",
+            "a quotation mark inside of a cell is not doubled, so that it is not sure where the cell ends",
+            line=block.first_line + block.data.count(b"\n", 0, min(places)),
+        )
 
 
 def _record_end(data: bytes) -> int:
@@ -138,7 +188,7 @@ def _record_end(data: bytes) -> int:
     """
     end = len(data)
     open_quote = _count(data, '"', end) % 2 == 1
-    while True:
+    for _ in range(_LAST_LINES):
         line_end = data.rfind(b"\n", 0, end)
         if line_end < 0:
             return 0
@@ -146,6 +196,16 @@ def _record_end(data: bytes) -> int:
         if not open_quote:
             return line_end + 1
         end = line_end
+    ends = _record_ends(data[:end])
+    return int(ends[-1]) + 1 if len(ends) else 0
+
+
+def _record_ends(data: bytes) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+    """The places of all line ends outside of quotes."""
+    codes = np.frombuffer(data, np.uint8)
+    line_ends = np.flatnonzero(codes == _LINE_END)
+    before = np.searchsorted(np.flatnonzero(codes == _QUOTE), line_ends)
+    return line_ends[before % 2 == 0]
 
 
 def _count(data: bytes, char: str, end: int) -> int:
@@ -153,12 +213,7 @@ def _count(data: bytes, char: str, end: int) -> int:
     return int(np.count_nonzero(np.frombuffer(data, np.uint8, end) == ord(char)))
 
 
-def _first_record(data: bytes) -> bytes:
-    end = 0
-    while True:
-        line_end = data.find(b"\n", end)
-        if line_end < 0:
-            return data
-        end = line_end + 1
-        if data.count(b'"', 0, end) % 2 == 0:
-            return data[:end]
+def _first_record(data: bytes) -> bytes | None:
+    """The first record with its line end; None when none ends in `data`."""
+    ends = _record_ends(data)
+    return data[: int(ends[0]) + 1] if len(ends) else None

@@ -81,6 +81,8 @@ REQUIRED = (
 )
 _KNOWN = {name.casefold(): name for name in (*COLUMNS, *IN_PAYLOAD_ONLY)}
 _BOM = "\ufeff"
+# Far beyond any account's; a table as wide as that is no export, and would only cost time.
+MAX_COLUMNS = 2_000
 _EXPORT_AGAIN = "Export the contacts in Givebutter again (Contacts, Export) and upload that file."
 
 
@@ -128,14 +130,19 @@ def read_header(cells: Sequence[str], *, file_name: str) -> Header:
     A known name that comes a second time is a custom field of that label. Raises ExportError when the file is no
     contacts export (and says what it looks like), or lacks required columns (and says which).
     """
+    if len(cells) > MAX_COLUMNS:
+        raise ExportError(
+            f"{file_name} is not a contacts export: it has {len(cells):,} columns, and {MAX_COLUMNS:,} are the most.",
+            _EXPORT_AGAIN,
+            code="EXPORT_HEADER",
+        )
     names = [" ".join(cell.replace(_BOM, "").split()) for cell in cells]
     _refuse_other_files(names, file_name)
     columns: list[Column] = []
-    taken: set[str] = set()
+    payload_keys = _PayloadKeys()
     filled: set[str] = set()
     for place, name in enumerate(names):
-        payload_key = _free(name or f"(column {place + 1})", taken)
-        taken.add(payload_key)
+        payload_key = payload_keys.free(name or f"(column {place + 1})")
         known = _KNOWN.get(name.casefold())
         if known is not None and known not in filled:
             filled.add(known)
@@ -156,12 +163,22 @@ def read_header(cells: Sequence[str], *, file_name: str) -> Header:
     return Header(tuple(columns))
 
 
-def _free(name: str, taken: set[str]) -> str:
-    number, key = 1, name
-    while key in taken:
-        number += 1
-        key = f"{name} ({number})"
-    return key
+class _PayloadKeys:
+    """Names of columns, each one once: a repeated one becomes `Name (2)`, in time that grows with the names alone."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+        self._last: dict[str, int] = {}
+
+    def free(self, name: str) -> str:
+        """Take the first of `Name`, `Name (2)`, … that is free."""
+        number, key = self._last.get(name, 1), name
+        while key in self._taken:
+            number += 1
+            key = f"{name} ({number})"
+        self._last[name] = number
+        self._taken.add(key)
+        return key
 
 
 def _refuse_other_files(names: Sequence[str], file_name: str) -> None:
@@ -176,7 +193,7 @@ def _refuse_other_files(names: Sequence[str], file_name: str) -> None:
         raise _not_an_export(file_name, "an import file or Givebutter's import template", _EXPORT_AGAIN)
     if "givebutter contact id" in lower:
         return
-    if len(names) == 1 and any(separator in names[0] for separator in ";\t"):
+    if len(names) == 1 and any(separator in names[0] for separator in ";\t|"):
         raise _not_an_export(
             file_name, "a table whose cells are not separated by commas (saved by a spreadsheet?)", _EXPORT_AGAIN
         )

@@ -6,6 +6,7 @@ An export row and an API contact that say the same give rows that differ in `pay
 Source: reference/givebutter.md, "Contacts EXPORT" and "REST API".
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -28,6 +29,7 @@ _KINDS: Mapping[str, Callable[[Any], Any]] = {
     "date_created": values.moment,
     "last_modified": values.moment,
 }
+_DAYS = frozenset({"contact_since", "date_of_birth"})
 HOUSEHOLD = ("household", "household_primary_contact")
 # Our column: the field of the API that has another name (the others have the same one).
 _API_FIELDS = {
@@ -53,6 +55,31 @@ _API_ADDRESS = {
     "zip_code": "zipcode",
     "country": "country",
 }
+# What a spreadsheet makes of a number that it takes for an amount, in patterns that Python and Arrow read alike:
+# 1.40756E+13, with a decimal comma elsewhere.
+_SCIENTIFIC = r"\+?[0-9](?:[.,][0-9]+[eE]\+?|[eE]\+)[0-9]{1,3}"
+_A_NUMBER = "holds a number in scientific notation or with a decimal point"
+_A_DATE = "holds a date in another form than Givebutter's"
+_SERIAL_DAY = r"[0-9]{5}(?:[.,][0-9]+)?"
+_SLASHED_DAY = r"[0-9]{1,2}[/.-][0-9]{1,2}[/.-](?:[0-9]{4}|[0-9]{2})(?:[ T].*)?"
+_PHONES = rf"(?:^|[\s,;])(?:{_SCIENTIFIC}|\+?[0-9]{{7,15}}\.0*)(?:$|[\s,;])"
+# Our column: the trimmed cells of it that only a spreadsheet can have written, and which the reader might not refuse.
+REWRITTEN: Mapping[str, str] = {
+    "primary_phone": _PHONES,
+    "additional_phones": _PHONES,
+    "zip_code": rf"^(?:{_SCIENTIFIC}|[0-9]{{3,9}}\.0*)$",
+    "external_id": rf"^{_SCIENTIFIC}$",
+    "contact_since": rf"^{_SERIAL_DAY}$",
+    "date_of_birth": rf"^(?:{_SERIAL_DAY}|{_SLASHED_DAY})$",
+}
+_REWRITTEN: Mapping[str, tuple[re.Pattern[str], str]] = {
+    name: (re.compile(pattern, re.ASCII), reason)
+    for name, pattern, reason in (
+        *((name, pattern, _A_DATE if name in _DAYS else _A_NUMBER) for name, pattern in REWRITTEN.items()),
+        ("contact_id", rf"^(?:{_SCIENTIFIC}|[0-9]+\.0*)$", _A_NUMBER),
+        *((name, rf"^(?:{_SERIAL_DAY}|{_SLASHED_DAY})$", _A_DATE) for name in ("date_created", "last_modified")),
+    )
+}
 _MADE_OF_SEVERAL = frozenset({"additional_emails", "additional_phones"})
 
 
@@ -65,13 +92,19 @@ class CellError(ValueError):
         self.reason = reason
 
 
+class RewrittenError(CellError):
+    """A cell that a spreadsheet has rewritten, so that what it was is lost or unsure: no cell of the file is sure."""
+
+
 def from_export(header: Header, cells: Sequence[str]) -> Row:
     """The row of one export record, with every column of the table that a contact fills.
 
-    Columns that the file does not have are blank. Raises CellError naming the column.
+    Columns that the file does not have are blank. Raises CellError naming the column, RewrittenError for a cell that
+    a spreadsheet has rewritten.
     """
     places = header.places
     given = {target: cells[places[target]] for target in COLUMNS.values() if target in places}
+    _refuse_rewritten(given)
     row: Row = {}
     for name, target in COLUMNS.items():
         if target not in _MADE_OF_SEVERAL:
@@ -88,6 +121,13 @@ def from_export(header: Header, cells: Sequence[str]) -> Row:
             if cells[column.place] != _said_again(column, row)
         },
     }
+
+
+def _refuse_rewritten(given: Mapping[str, str]) -> None:
+    for target, (pattern, reason) in _REWRITTEN.items():
+        if pattern.search(given.get(target, "").strip()):
+            name = next(name for name, ours in COLUMNS.items() if ours == target)
+            raise RewrittenError(name, reason)
 
 
 def _said_again(column: Column, row: Mapping[str, Any]) -> str:

@@ -18,6 +18,9 @@ Key: TypeAlias = Callable[[str | None], str | None]
 LINE_ENDS: Mapping[str, str] = {"\r\n": "\n", "\r": "\n"}
 _ISO_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:$|[T ]\d{2}:)", re.ASCII)
 _US_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
+_BETWEEN_ITEMS = re.compile(r"[,;\r\n]")
+# US dollars as people and programs write them: commas between thousands only, at most two decimals.
+_MONEY = re.compile(r"-?\$? ?-?(?:\d+|\d{1,3}(?:,\d{3})+)?(?:\.\d{0,2})?", re.ASCII)
 _CENT = Decimal("0.01")
 _MONEY_LIMIT = Decimal(10) ** 10
 _YES = frozenset({"yes", "true", "1"})
@@ -45,13 +48,13 @@ def identifier(raw: Any) -> int:
 
 
 def items(raw: Any) -> list[str]:
-    """The items of a multi-value cell (separated by commas) or list: trimmed, no blanks, no repeats, sorted.
+    """The items of a multi-value cell or list: trimmed, no blanks, no repeats, sorted.
 
-    Sorted, because neither source promises an order. A comma inside an item of a list separates as well: the export
-    could not tell it apart.
+    They are separated by commas, semicolons or line ends. Sorted, because neither source promises an order. A
+    separator inside an item of a list separates as well: the export could not tell it apart.
     """
     parts = [raw] if isinstance(raw, str) else list(raw or ())
-    return sorted({item.strip() for part in parts for item in str(part).split(",")} - {""})
+    return sorted({item.strip() for part in parts for item in _BETWEEN_ITEMS.split(str(part))} - {""})
 
 
 def reached(primary: str | None, more: Iterable[str], key: Key) -> tuple[list[str], list[str]]:
@@ -75,8 +78,17 @@ def reached(primary: str | None, more: Iterable[str], key: Key) -> tuple[list[st
 
 
 def money(raw: Any) -> Decimal:
-    """An amount in dollars with two decimals; blank is zero, `$` and thousands separators are accepted."""
-    shown = str("" if raw is None else raw).strip().removeprefix("$").replace(",", "")
+    """An amount in dollars with two decimals; blank is zero, `$` and commas between thousands are read.
+
+    What may mean two amounts is refused: `1.234,56` and `1,23` have a decimal comma, `1.234` may have one.
+    """
+    if isinstance(raw, str):
+        shown = raw.strip()
+        if shown and not (_MONEY.fullmatch(shown) and any(map(str.isdecimal, shown))):
+            raise ValueError("is not an amount of money such as 1,234.56")
+        shown = shown.replace(",", "").replace("$", "").replace(" ", "")
+    else:
+        shown = str("" if raw is None else raw)
     try:
         amount = Decimal(shown or 0)
         if not amount.is_finite() or abs(amount) >= _MONEY_LIMIT:

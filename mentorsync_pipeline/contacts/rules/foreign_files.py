@@ -1,0 +1,72 @@
+"""Recognise files that are no comma-separated UTF-8 table by their first bytes, whatever their names are.
+
+| first bytes                                   | what it is                                |
+|-----------------------------------------------|-------------------------------------------|
+| `PK`, or the mark of an OLE container         | a spreadsheet's workbook (.xlsx, .ods, .xls) |
+| a byte order mark of UTF-16, or NULs throughout | UTF-16 text                             |
+| `<!doctype`, `<html`, `<?xml`, `<head`, `<!--` | a web page, such as a login form         |
+| `%PDF`, gzip's mark, `{` or `[`               | a document, an archive, JSON              |
+| `sep=`, or a known column followed by `;`, tab or a bar | a table with another delimiter  |
+"""
+
+import re
+from typing import NamedTuple
+
+_UTF8_MARK = b"\xef\xbb\xbf"
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_GZIP = b"\x1f\x8b"
+_WEB_PAGE = re.compile(rb"<\s*(?:!doctype|!--|html|head|body|\?xml|script|meta|div|table|error)\b|<!--", re.IGNORECASE)
+_OTHER_DELIMITER = re.compile(
+    rb'sep=[^,]|"?(?:Givebutter Contact ID|Contact External ID|First Name)"?[ ]*[;\t|]', re.IGNORECASE
+)
+
+_DOWNLOAD_AGAIN = "Export the contacts in Givebutter again (Contacts, Export) and use the CSV file as it is."
+
+
+class ForeignFile(NamedTuple):
+    """What a file is instead of a contacts export: an error code, the words for it, and what to do."""
+
+    code: str
+    what: str
+    what_to_do: str
+
+
+def recognise(head: bytes) -> ForeignFile | None:
+    """Recognise a file that is no comma-separated UTF-8 table by its beginning; None when it may be one."""
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06", _OLE)):
+        return ForeignFile(
+            "EXPORT_WRONG_FILE",
+            "a spreadsheet's workbook (.xlsx, .xls or .ods) and no CSV file",
+            f"{_DOWNLOAD_AGAIN} Do not open it in a spreadsheet.",
+        )
+    if head.startswith(_UTF16_MARKS) or _is_utf16(head):
+        return ForeignFile(
+            "EXPORT_ENCODING", "UTF-16 text and not UTF-8 (was it saved again by a spreadsheet?)", _DOWNLOAD_AGAIN
+        )
+    text = head.removeprefix(_UTF8_MARK).lstrip()
+    if _WEB_PAGE.match(text):
+        return ForeignFile(
+            "EXPORT_WRONG_FILE",
+            "a web page and no CSV file (was the download a login page?)",
+            f"Sign in to Givebutter first. {_DOWNLOAD_AGAIN}",
+        )
+    if text.startswith(b"%PDF"):
+        return ForeignFile("EXPORT_WRONG_FILE", "a PDF document and no CSV file", _DOWNLOAD_AGAIN)
+    if text.startswith(_GZIP):
+        return ForeignFile("EXPORT_WRONG_FILE", "a compressed file and no CSV file", f"Unpack it. {_DOWNLOAD_AGAIN}")
+    if text.startswith((b"{", b"[")):
+        return ForeignFile("EXPORT_WRONG_FILE", "JSON and no CSV file", _DOWNLOAD_AGAIN)
+    if _OTHER_DELIMITER.match(text):
+        return ForeignFile(
+            "EXPORT_WRONG_FILE",
+            "a table whose cells are not separated by commas but by semicolons, tabs or bars (saved by a spreadsheet?)",
+            _DOWNLOAD_AGAIN,
+        )
+    return None
+
+
+def _is_utf16(head: bytes) -> bool:
+    """Whether every other byte is NUL, as in Western text without a byte order mark."""
+    sample = head[:64]
+    return len(sample) >= 8 and (not any(sample[1::2]) or not any(sample[0::2])) and any(sample)
