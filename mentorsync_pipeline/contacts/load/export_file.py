@@ -205,7 +205,8 @@ def _record_ends(data: bytes) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
     codes = np.frombuffer(data, np.uint8)
     line_ends = np.flatnonzero(codes == _LINE_END)
     before = np.searchsorted(np.flatnonzero(codes == _QUOTE), line_ends)
-    return line_ends[before % 2 == 0]
+    outside: np.ndarray[tuple[int], np.dtype[np.int64]] = line_ends[before % 2 == 0]
+    return outside
 
 
 def _count(data: bytes, char: str, end: int) -> int:
