@@ -5,6 +5,7 @@ import shutil
 import stat
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -24,8 +25,11 @@ class EmbeddedServerError(MentorSyncError):
     code = "DATABASE_NOT_STARTED"
 
 
-def call(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run one of the programs to its end, as the right account; a server that it starts lives on."""
+def call(program: str, *arguments: str, inherited: Sequence[int] = ()) -> subprocess.CompletedProcess[str]:
+    """Run one of the programs to its end, as the right account; a server that it starts lives on.
+
+    `inherited` are file descriptors that the program, and a server that it starts, keep open.
+    """
     # The server outlives this call and inherits its output, so it gets files: a pipe would never be closed.
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
         done = subprocess.run(  # noqa: S603  # our own programs and arguments
@@ -35,6 +39,7 @@ def call(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
             stderr=err,
             check=False,
             cwd="/",
+            pass_fds=inherited,
             start_new_session=True,  # the terminal's Ctrl-C is for us; the last user stops the server in order
             user=ACCOUNT_FOR_ROOT if os.geteuid() == 0 else None,
             group=ACCOUNT_FOR_ROOT if os.geteuid() == 0 else None,

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psutil
@@ -132,3 +133,73 @@ def test_a_home_that_cannot_be_made_says_so(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(EmbeddedServerError, match="MENTORSYNC_HOME"):
         EmbeddedServer(tmp_path / "file" / "home").start()
+
+
+def test_a_killed_server_starts_again_for_its_user_and_for_a_command_beside_it(tmp_path):
+    server = EmbeddedServer(tmp_path)
+    socket_folder = server.start()
+    assert server.is_alive()
+    assert not server.restart_if_dead()
+    (first,) = servers(tmp_path)
+    os.kill(first, signal.SIGKILL)
+    deadline = time.monotonic() + 60
+    while server.is_alive() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not server.is_alive()
+    beside = user(tmp_path)  # another user holds the folder, and its server is dead: it is not "in use"
+    out, err = beside.communicate(timeout=180)
+    assert (beside.returncode, out.strip()) == (0, socket_folder), err
+    assert answer(socket_folder) == (1,)
+    (second,) = servers(tmp_path)
+    os.kill(second, signal.SIGKILL)
+    assert server.restart_if_dead()
+    assert answer(socket_folder) == (1,)
+    server.leave()
+    assert servers(tmp_path) == []
+
+
+def test_a_query_that_outlives_a_killed_server_does_not_hold_up_the_next_one(tmp_path):
+    """Even when somebody has removed the pid file, as the internet advises: two servers would ruin the data."""
+    server = EmbeddedServer(tmp_path)
+    socket_folder = server.start()
+    with psycopg.connect(host=socket_folder, port=5432, user=SUPERUSER, dbname="postgres", autocommit=True) as busy:
+        busy.execute("SET client_connection_check_interval = 0")
+        backend = psutil.Process(busy.info.backend_pid)
+        backend.suspend()  # as deaf as one in a long computation
+        (first,) = servers(tmp_path)
+        os.kill(first, signal.SIGKILL)
+        (tmp_path / "pg" / "postmaster.pid").unlink()
+        assert server.restart_if_dead()
+        assert not backend.is_running() or backend.status() == psutil.STATUS_ZOMBIE
+        assert answer(socket_folder) == (1,)
+    server.leave()
+
+
+def test_a_server_that_nobody_uses_any_more_is_stopped_and_a_used_one_is_not(tmp_path):
+    killed = user(tmp_path, "stay")
+    assert killed.stdout is not None
+    killed.stdout.readline()
+    EmbeddedServer(tmp_path).stop_if_unused()
+    assert len(servers(tmp_path)) == 1
+    killed.kill()
+    killed.communicate()
+    EmbeddedServer(tmp_path).stop_if_unused()
+    assert servers(tmp_path) == []
+    EmbeddedServer(tmp_path).stop_if_unused()
+
+
+def test_a_server_that_lives_where_it_cannot_be_seen_is_not_started_twice(tmp_path, monkeypatch):
+    """Of a server in another container no process can be seen; its lock can."""
+    other = user(tmp_path, "stay")
+    assert other.stdout is not None
+    other.stdout.readline()
+    server = EmbeddedServer(tmp_path)
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(psutil, "process_iter", lambda *_: iter(()))
+        with pytest.raises(EmbeddedServerError, match="cannot be seen"):
+            server.start()
+    server.start()
+    other.kill()
+    other.communicate()
+    server.leave()
+    assert servers(tmp_path) == []
