@@ -33,11 +33,14 @@ from mentorsync_pipeline.db.asset_run import stage
 from mentorsync_pipeline.db.diff_write import Diff
 from mentorsync_pipeline.db.tables import raw_gb_campaign_members as members_table
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts as contacts_table
+from mentorsync_pipeline.domain.clean_text import unusual_texts
 from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.domain.findings import unusual_characters
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.drop_folder import local_copy
 from mentorsync_pipeline.resources.givebutter import GivebutterResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
+from mentorsync_pipeline.store.contacts_unusual import record_unusual_contacts
 
 GROUP = "raw"
 KINDS = {"givebutter", "postgres"}
@@ -97,9 +100,17 @@ def raw_gb_campaign_members(
     """
     with final_errors(), year_run(context, warehouse, clock) as run:
         campaign_id = int(givebutter.campaign(run.config.givebutter_campaign_code)["id"])
-        rows = [member_row(member, campaign_id) for member in givebutter.members(campaign_id)]
+        members = list(givebutter.members(campaign_id))
+        rows = [member_row(member, campaign_id) for member in members]
         diff = write_members(run.conn, members_table, rows, year=run.year, log_id=run.stage.log_id, now=run.now)
-        return run.report(rows_in=len(rows), diff=diff, counts={"campaign": campaign_id})
+        warnings = [
+            unusual_characters("campaign member", row["member_id"], fields, source_table=members_table.name)
+            for member, row in zip(members, rows, strict=True)
+            if (fields := unusual_texts(member))
+        ]
+        return run.report(
+            rows_in=len(rows), diff=diff, counts={"campaign": campaign_id} | run.record(warnings=warnings)
+        )
 
 
 @dg.asset(
@@ -137,6 +148,7 @@ def raw_gb_full_contacts(
             forced_by=config.forced_by,
         )
         loaded = _load(config, current.conn, givebutter, request)
+        record_unusual_contacts(current.conn, loaded, log_id=current.log_id, now=current.started_at)
         replaced = loaded.origin in {"export", "api_full"}
         total = loaded.rows + loaded.details.get("archived_kept", 0) if replaced else _count(current.conn)
         current.report(

@@ -10,11 +10,17 @@ from mentorsync_pipeline.db.tables import raw_mn_funds_setup as setup_table
 from mentorsync_pipeline.db.tables import raw_mn_signups as signups_table
 from mentorsync_pipeline.db.tables import raw_mn_training_signup as training_table
 from mentorsync_pipeline.db.tables.raw import answer_columns
+from mentorsync_pipeline.domain.clean_text import clean_line
 from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.domain.findings import unusual_characters
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.jotform import JotformResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
-from mentorsync_pipeline.signups.rules.jotform_answers import missing_questions, submission_row
+from mentorsync_pipeline.signups.rules.jotform_answers import (
+    missing_questions,
+    submission_row,
+    unusual_answers,
+)
 
 GROUP = "raw"
 KINDS = {"jotform", "postgres"}
@@ -53,7 +59,11 @@ def _raw_form(table: sa.Table, *, form: str, source: str, description: str) -> d
             zone = jotform.zone
             unmapped = dict.fromkeys(answer_columns(table) - set(field_map))
             rows = []
+            warnings = []
             for submission in jotform.submissions(form_id):
+                if unusual := unusual_answers(submission):
+                    submission_id = clean_line(str(submission["id"]))
+                    warnings.append(unusual_characters("submission", submission_id, unusual, source_table=table.name))
                 try:
                     rows.append(unmapped | submission_row(submission, field_map, zone))
                 except ValueError as error:
@@ -64,7 +74,8 @@ def _raw_form(table: sa.Table, *, form: str, source: str, description: str) -> d
                     ) from error
             diff = write_submissions(run.conn, table, rows, year=run.year, log_id=run.stage.log_id, now=run.now)
             deleted = sum(row["status"] == "DELETED" for row in rows)
-            return run.report(rows_in=len(rows), diff=diff, counts={"deleted in jotform": deleted})
+            counts = run.record(warnings=warnings)
+            return run.report(rows_in=len(rows), diff=diff, counts={"deleted in jotform": deleted} | counts)
 
     return raw_form
 

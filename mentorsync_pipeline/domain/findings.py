@@ -5,7 +5,7 @@ When a finding arises is decided by the rule that reports it.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -84,6 +84,17 @@ class WarningFinding:
     def fingerprint(self) -> str:
         """A hash of what the warning says, so that an acknowledged one is not repeated while unchanged."""
         return fingerprint(self.warning_type, self.subject, self.message)
+
+
+def unusual_characters(record: str, record_id: object, fields: Iterable[str], *, source_table: str) -> WarningFinding:
+    """The warning that characters were dropped from texts of a record: "sign-up", "contact" (rulebook section 1)."""
+    return WarningFinding(
+        warning_type="unusual_value",
+        subject=f"{record_id}:characters",
+        message=f"Control characters or broken characters were dropped from {record} {record_id}, from "
+        f"{', '.join(sorted(fields))}. The rest of the text is used.",
+        source_table=source_table,
+    )
 
 
 def fingerprint(*inputs: Any) -> str:

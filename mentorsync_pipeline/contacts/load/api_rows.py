@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mentorsync_pipeline.contacts.load.copy_rows import Converted, copy_line
+from mentorsync_pipeline.contacts.load.copy_rows import Converted, UnusualContact, copy_line
 from mentorsync_pipeline.contacts.rules import rows as contact_rows
 from mentorsync_pipeline.contacts.rules.export_columns import COLUMNS, ExportError
+from mentorsync_pipeline.domain.clean_text import unusual_texts
 
 # All columns that a contact of the API fills: the household is known to the export alone.
 API_COLUMNS = tuple(
@@ -28,7 +29,12 @@ def convert_page(contacts: Sequence[Mapping[str, Any]]) -> Converted:
     rows = [api_row(contact) for contact in contacts]
     living = sum(row["archived_at"] is None and row["contact_type"] == "individual" for row in rows)
     text = "".join(copy_line(row, API_COLUMNS) for row in rows)
-    return Converted(API_COLUMNS, text.encode(), len(rows), None, living)
+    unusual = (
+        UnusualContact(row["contact_id"], tuple(fields))
+        for contact, row in zip(contacts, rows, strict=True)
+        if (fields := unusual_texts(contact))
+    )
+    return Converted(API_COLUMNS, text.encode(), len(rows), None, living, tuple(unusual))
 
 
 def api_row(contact: Mapping[str, Any]) -> contact_rows.Row:

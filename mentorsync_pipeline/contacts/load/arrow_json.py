@@ -10,13 +10,11 @@ from mentorsync_pipeline.contacts.load.arrow_text import (
     Piece,
     by_distinct,
     differing,
-    either,
     escaped,
     filled_only,
     is_blank,
     joined,
     replaced,
-    rewritten,
     texts_of,
 )
 from mentorsync_pipeline.contacts.load.copy_rows import copy_text, json_text
@@ -28,19 +26,19 @@ from mentorsync_pipeline.contacts.rules.export_columns import Header
 _JSON_ESCAPES = {char: json_text(char)[1:-1] for char in ("\\", '"', *map(chr, range(1, 32)))}
 
 
-def custom_fields(header: Header, trimmed: Sequence[pa.Array]) -> Piece:
-    """The custom fields by label, from trimmed cells; without the braces."""
-    filled = [column for column in header.custom if not is_blank(trimmed[column.place])]
+def custom_fields(header: Header, clean: Sequence[pa.Array]) -> Piece:
+    """The custom fields by label, from clean cells; without the braces."""
+    filled = [column for column in header.custom if not is_blank(clean[column.place])]
     if not any(column.label_repeats for column in filled):
-        return _object({column.label or "": _value(trimmed[column.place]) for column in filled})
+        return _object({column.label or "": _value(clean[column.place]) for column in filled})
     labels = [column.label or "" for column in filled]
-    rows = zip(*(texts_of(trimmed[column.place]) for column in filled), strict=True)
+    rows = zip(*(texts_of(clean[column.place]) for column in filled), strict=True)
     made = (contact_rows.custom_fields(zip(labels, cells, strict=True)) if any(cells) else {} for cells in rows)
     return pa.array([copy_text(fields)[1:-1] for fields in made], pa.string())
 
 
 def payload(
-    header: Header, raw: Sequence[pa.Array], trimmed: Sequence[pa.Array], left_over: Mapping[str, pa.Array | None]
+    header: Header, raw: Sequence[pa.Array], clean: Sequence[pa.Array], left_over: Mapping[str, pa.Array | None]
 ) -> Piece:
     """Every cell that the rest of the row does not give back, by the column's name; without the braces.
 
@@ -52,8 +50,7 @@ def payload(
         if column.target:
             found = left_over.get(column.target)
         elif column.label and not column.label_repeats:
-            _, odd = rewritten(trimmed[column.place], values.LINE_ENDS)
-            found = unlike(cells, either(odd, differing(cells, trimmed[column.place])), values.custom)
+            found = unlike(cells, differing(cells, clean[column.place]), values.custom)
         else:
             found = filled_only(cells)
         if found is not None and found.null_count < len(found):
@@ -72,8 +69,8 @@ def unlike(cells: pa.Array, odd: pa.Array | None, read: Callable[[str], Any]) ->
     return replaced(pa.nulls(len(cells), pa.string()), odd, by_distinct(cells.filter(odd), left))
 
 
-def _value(trimmed: pa.Array) -> pa.Array:
-    return filled_only(escaped(trimmed, values.LINE_ENDS))
+def _value(clean: pa.Array) -> pa.Array:
+    return filled_only(clean)
 
 
 def _object(members: Mapping[str, pa.Array]) -> Piece:

@@ -6,12 +6,12 @@ from typing import TypeAlias
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mentorsync_pipeline.contacts.load.arrow_text import Piece, escaped, holds, is_blank, replaced, texts_of
+from mentorsync_pipeline.contacts.load.arrow_text import Piece, holds, is_blank, replaced, texts_of
 from mentorsync_pipeline.contacts.load.copy_rows import copy_text
 from mentorsync_pipeline.contacts.rules import values
 from mentorsync_pipeline.domain import normalize
 
-# A column's cells as the file has them, and trimmed.
+# A column's cells as the file has them, and cleaned.
 Cells: TypeAlias = "tuple[pa.Array, pa.Array]"
 # For a column: which values have a key that shows without a rule, and that key.
 _PlainKeys: TypeAlias = "Callable[[pa.Array], tuple[pa.Array, pa.Array]]"
@@ -22,7 +22,7 @@ def reached_by(given: Mapping[str, Cells]) -> tuple[dict[str, Piece], dict[str, 
 
     The texts come without their braces.
 
-    `given` has the cells of the file, and trimmed, by our column. A cell that the items do not give back as it was is
+    `given` has the cells of the file, and cleaned, by our column. A cell that the items do not give back as it was is
     among the changed ones of its column; null stands for all others.
     """
     emails, email_keys, odd_emails = _several(
@@ -47,7 +47,6 @@ def _several(
 
     A row with one plain value has that one key; the others, which are few, are made value by value.
     """
-    primary = escaped(primary, values.LINE_ENDS)
     is_plain, shown = plain_keys(primary)
     rows = pc.invert(pc.or_(is_plain, pc.equal(primary, "")))
     if not is_blank(raw):

@@ -5,10 +5,12 @@ rules for the others. A block that holds anything else (a cell that cannot be re
 `contacts_rows` as a whole, which also says what is wrong.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
@@ -17,6 +19,7 @@ from mentorsync_pipeline.contacts.load import arrow_json, arrow_keys, copy_rows
 from mentorsync_pipeline.contacts.load.arrow_text import (
     Piece,
     as_grid,
+    cleaned,
     differing,
     either,
     escaped,
@@ -24,14 +27,13 @@ from mentorsync_pipeline.contacts.load.arrow_text import (
     is_blank,
     joined,
     mapped,
-    rewritten,
     texts_of,
-    trim,
 )
 from mentorsync_pipeline.contacts.load.copy_rows import EMPTY, Converted, copy_text
 from mentorsync_pipeline.contacts.load.export_file import Block, ExportFile, refuse_inner_quotes
 from mentorsync_pipeline.contacts.rules import rows
 from mentorsync_pipeline.contacts.rules import values as contact_values
+from mentorsync_pipeline.domain.clean_text import clean_block, clean_line
 
 _MONEY = r"^(?:0|[1-9][0-9]{0,9})\.[0-9]{2}$"
 _DAY = "^(?:[0-9]{4}-[0-9]{2}-[0-9]{2})?$"
@@ -39,6 +41,9 @@ _MOMENT = (
     "^[1-9][0-9]{3}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31) "
     "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$"
 )
+# NUL and other controls of ASCII but tab and the line ends; those beyond ASCII but the line end U+0085.
+_UNUSUAL_BYTES = np.isin(np.arange(0x100), [*range(0x09), *range(0x0E, 0x20), 0x7F])
+_C1_CONTROLS = re.compile(rb"\xc2[\x80-\x84\x86-\x9f]")
 # Cells that the rule for the column leaves as they are.
 _PLAIN = {
     "contact_id": "^[1-9][0-9]{0,17}$",
@@ -61,7 +66,7 @@ class VectorConverter:
     def __call__(self, block: Block) -> Converted:
         """Turn a block into COPY text; errors as `contacts_rows.convert`."""
         refuse_inner_quotes(self._file, block)
-        if b"\0" in block.data:
+        if _has_unusual_bytes(block.data):
             return copy_rows.convert(self._file, block)
         try:
             return self._convert(block.data)
@@ -72,9 +77,9 @@ class VectorConverter:
         if not data or data.isspace():
             return Converted((), b"", 0, None, 0)
         raw = _read(data, len(self._header.columns))
-        trimmed = [trim(column) for column in raw]
-        self._refuse_rewritten(trimmed)
-        plain, in_braces = self._cells(raw, trimmed)
+        clean = self._cleaned(raw)
+        self._refuse_rewritten(clean)
+        plain, in_braces = self._cells(raw, clean)
         filled = {name for name, cell in (plain | in_braces).items() if not _is_empty(cell)}
         columns = copy_rows.copy_columns(self._header, filled)
         # What has braces comes last in a row. One separator for many columns is joined much faster than pieces are.
@@ -84,28 +89,44 @@ class VectorConverter:
         newest = _newest(plain["date_created"], plain["last_modified"])
         return Converted(columns, memoryview(text.buffers()[2])[: _used(text)], len(text), newest, len(text))
 
-    def _refuse_rewritten(self, trimmed: Sequence[pa.Array]) -> None:
+    def _cleaned(self, raw: Sequence[pa.Array]) -> list[pa.Array]:
+        """The cells, cleaned as the field of each column is: one line of text, or several."""
+        clean = list(raw)
+        for column in self._header.columns:
+            lines = column.label is not None or rows.reader(column.target or "") is contact_values.text
+            clean[column.place] = cleaned(raw[column.place], clean_block if lines else clean_line, lines=lines)
+        return clean
+
+    def _refuse_rewritten(self, clean: Sequence[pa.Array]) -> None:
         """Raise ValueError when a spreadsheet has rewritten a cell that could be read all the same."""
         for target, pattern in rows.REWRITTEN.items():
             place = self._header.places.get(target)
-            if place is not None and holds_match(trimmed[place], pattern):
+            if place is not None and holds_match(clean[place], pattern):
                 raise ValueError(target)
 
-    def _cells(self, raw: Sequence[pa.Array], trimmed: Sequence[pa.Array]) -> tuple[dict[str, Piece], dict[str, Piece]]:
+    def _cells(self, raw: Sequence[pa.Array], clean: Sequence[pa.Array]) -> tuple[dict[str, Piece], dict[str, Piece]]:
         """The COPY text of each of our columns; of those whose text is in braces, what these hold."""
         places = self._header.places
         in_braces, left_over = arrow_keys.reached_by(
-            {target: (raw[place], trimmed[place]) for target, place in places.items()}
+            {target: (raw[place], clean[place]) for target, place in places.items()}
         )
         plain: dict[str, Piece] = {}
         for target, place in places.items():
             if target not in in_braces:
-                plain[target], odd = _cell(target, trimmed[place])
-                odd = either(odd, differing(raw[place], trimmed[place]))
+                plain[target], odd = _cell(target, clean[place])
+                odd = either(odd, differing(raw[place], clean[place]))
                 left_over[target] = arrow_json.unlike(raw[place], odd, rows.reader(target))
-        in_braces["custom_fields"] = arrow_json.custom_fields(self._header, trimmed)
-        in_braces["payload"] = arrow_json.payload(self._header, raw, trimmed, left_over)
+        in_braces["custom_fields"] = arrow_json.custom_fields(self._header, clean)
+        in_braces["payload"] = arrow_json.payload(self._header, raw, clean, left_over)
         return plain, in_braces
+
+
+def _has_unusual_bytes(data: bytes) -> bool:
+    """Whether a block may hold characters that cleaning drops with a warning; the plain way names their records."""
+    codes = np.frombuffer(data, np.uint8)
+    if bool(_UNUSUAL_BYTES[codes].any()):
+        return True
+    return b"\xc2" in data and _C1_CONTROLS.search(data) is not None
 
 
 def _read(data: bytes, width: int) -> list[pa.Array]:
@@ -123,7 +144,7 @@ def _read(data: bytes, width: int) -> list[pa.Array]:
 
 
 def _cell(target: str, column: pa.Array) -> tuple[Piece, pa.Array | None]:
-    """The COPY text of one of our columns, from its trimmed cells, and which of these may not be in their normal form.
+    """The COPY text of one of our columns, from its clean cells, and which of these may not be in their normal form.
 
     None stands for none of them.
     """
@@ -136,8 +157,7 @@ def _cell(target: str, column: pa.Array) -> tuple[Piece, pa.Array | None]:
         return column, None
     if target in _PLAIN:
         return mapped(column, _PLAIN[target], lambda cell: copy_text(read(cell)))
-    ours, odd = rewritten(column, contact_values.LINE_ENDS)
-    return escaped(ours, copy_rows.TEXT_ESCAPES), odd
+    return escaped(column, copy_rows.TEXT_ESCAPES), None
 
 
 def _are_ids(column: pa.Array) -> bool:

@@ -10,6 +10,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+# Visible ASCII: "!" to "~".
+_VISIBLE = ord("~") - ord("!") + 1
+# Bytes that a text may have to be cleaned of: controls, and what begins a character beyond U+02FF or, with C2, a
+# control, a hard space or a soft hyphen.
+_CODES = np.arange(0x100)
+_ODD_IN_LINE = np.isin(_CODES, [*range(0x20), 0x7F, 0xC2, *range(0xCC, 0x100)])
+_ODD_IN_BLOCK = _ODD_IN_LINE & ~np.isin(_CODES, [*b"\t\n"])
+_LINE_BLANKS = np.isin(_CODES, [*b" "])
+_BLOCK_BLANKS = np.isin(_CODES, [*b" \t\n"])
+
 # A part of every row's text: one text for all rows, or one for each.
 Piece: TypeAlias = "str | pa.Array"
 
@@ -37,14 +47,31 @@ def as_grid(column: pa.Array, width: int) -> "np.ndarray[tuple[int, int], np.dty
     return np.frombuffer(column.buffers()[2], np.uint8, width * len(column)).reshape(len(column), width)
 
 
-def trim(column: pa.Array) -> pa.Array:
-    """The texts without white space at their ends; the same column when no text holds any."""
+def cleaned(column: pa.Array, rule: Callable[[str], str], *, lines: bool) -> pa.Array:
+    """Send every text through `rule` that it may change; the same column when there are none.
+
+    `rule` is `clean_line`, or with `lines` `clean_block`, of `domain.clean_text`. The bytes of a text show whether it
+    is plain: ASCII and Western letters with single inner spaces.
+    """
     if is_blank(column):
         return column
-    data = np.frombuffer(_bytes(column), np.uint8)
-    # Visible ASCII, from "!" to 127, is no white space.
-    is_visible = bool(((data - ord("!")) <= 127 - ord("!")).all())
-    return column if is_visible else pc.utf8_trim_whitespace(column)
+    data = np.frombuffer(column.buffers()[2], np.uint8, _span(column))
+    if bool(((data - ord("!")) < _VISIBLE).all()):
+        return column
+    offsets = np.frombuffer(column.buffers()[1], np.int32, len(column) + 1)
+    table, blanks = (_ODD_IN_BLOCK, _BLOCK_BLANKS) if lines else (_ODD_IN_LINE, _LINE_BLANKS)
+    odd = np.flatnonzero(table[data])
+    if not lines:
+        spaces = data == ord(" ")
+        odd = np.concatenate((odd, np.flatnonzero(spaces[1:] & spaces[:-1])))
+    mask = np.zeros(len(column), np.bool_)
+    mask[np.searchsorted(offsets, odd, side="right") - 1] = True
+    filled = offsets[1:] > offsets[:-1]
+    mask[filled] |= blanks[data[offsets[:-1][filled]]] | blanks[data[offsets[1:][filled] - 1]]
+    if not mask.any():
+        return column
+    where = pa.array(mask)
+    return replaced(column, where, by_distinct(column.filter(where), rule))
 
 
 def escaped(column: pa.Array, escapes: Mapping[str, str]) -> pa.Array:
@@ -75,14 +102,8 @@ def by_distinct(column: pa.Array, rule: Callable[[str], str | None]) -> pa.Array
 
 
 def differing(one: pa.Array, other: pa.Array) -> "pa.Array | None":
-    """Where two columns differ of which one can only have lost bytes; None when they do not."""
-    return None if one is other or _span(one) == _span(other) else pc.not_equal(one, other)
-
-
-def rewritten(column: pa.Array, escapes: Mapping[str, str]) -> tuple[pa.Array, "pa.Array | None"]:
-    """The same as `escaped`, and where that changed a text; None when it did nowhere."""
-    other = escaped(column, escapes)
-    return other, None if other is column else pc.not_equal(other, column)
+    """Where two columns differ; None when they are the same column."""
+    return None if one is other else pc.not_equal(one, other)
 
 
 def either(one: "pa.Array | None", other: "pa.Array | None") -> "pa.Array | None":

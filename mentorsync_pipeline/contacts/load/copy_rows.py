@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from io import StringIO
-from typing import Any
+from typing import Any, NamedTuple
 
 from mentorsync_pipeline.contacts.load.export_file import RECORD_LIMIT, Block, ExportFile, refuse_inner_quotes
 from mentorsync_pipeline.contacts.rules import rows as contact_rows
 from mentorsync_pipeline.contacts.rules import values
 from mentorsync_pipeline.contacts.rules.export_columns import COLUMNS, Header
 from mentorsync_pipeline.contacts.rules.rows import Row
+from mentorsync_pipeline.domain.clean_text import has_unusual_characters, without_unusual_characters
 
 # A cell may be as long as a record.
 csv.field_size_limit(max(csv.field_size_limit(), RECORD_LIMIT))
@@ -35,12 +36,22 @@ _DO_NOT_OPEN = "Download the export from Givebutter again and upload that file; 
 EMPTY = ("", NO_MEMBERS)
 
 
+class UnusualContact(NamedTuple):
+    """A contact with texts from which NUL, other control characters or halves of characters were dropped.
+
+    `fields` are the columns or fields of these texts, as the source names them.
+    """
+
+    contact_id: int
+    fields: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Converted:
     """Some contacts as COPY text of these columns.
 
-    Also how many they are, the newest moment that they name, and how many are living persons. A column that none of
-    them fills may be missing.
+    Also how many they are, the newest moment that they name, how many are living persons, and those whose texts held
+    unusual characters. A column that none of them fills may be missing.
     """
 
     columns: tuple[str, ...]
@@ -48,9 +59,10 @@ class Converted:
     rows: int
     newest: datetime | None
     living: int
+    unusual: tuple[UnusualContact, ...] = ()
 
     def without_text(self) -> "Converted":
-        """The counts alone."""
+        """The same without the text."""
         return replace(self, text=b"")
 
 
@@ -72,10 +84,12 @@ def convert(file: ExportFile, block: Block) -> Converted:
     """
     refuse_inner_quotes(file, block)
     rows: list[Row] = []
+    unusual: list[UnusualContact] = []
     newest: datetime | None = None
     for line, cells in _records(file, block):
+        fields = [column.payload_key for column in file.header.columns if has_unusual_characters(cells[column.place])]
         try:
-            row = contact_rows.from_export(file.header, cells)
+            row = contact_rows.from_export(file.header, [*map(without_unusual_characters, cells)] if fields else cells)
         except contact_rows.RewrittenError as error:
             raise file.error(
                 "EXPORT_REWRITTEN",
@@ -86,11 +100,13 @@ def convert(file: ExportFile, block: Block) -> Converted:
         except contact_rows.CellError as error:
             raise file.error("EXPORT_CELL_INVALID", f"the cell of {error.column} {error.reason}", line=line) from None
         rows.append(row)
+        if fields:
+            unusual.append(UnusualContact(row["contact_id"], tuple(fields)))
         moments = [moment for moment in (newest, row["date_created"], row["last_modified"]) if moment]
         newest = max(moments, default=None)
     columns = copy_columns(file.header, {name for row in rows for name, value in row.items() if not _is_empty(value)})
     text = "".join(copy_line(row, columns) for row in rows)
-    return Converted(columns, text.encode(), len(rows), newest, len(rows))
+    return Converted(columns, text.encode(), len(rows), newest, len(rows), tuple(unusual))
 
 
 def _is_empty(value: Any) -> bool:
@@ -163,11 +179,9 @@ def _wrong_width(file: ExportFile, block: Block, line: int, found: int, lines_re
 
 
 def _decoded(file: ExportFile, block: Block) -> str:
-    found = block.data.find(b"\0")
-    if found < 0:
-        try:
-            return block.data.decode()
-        except UnicodeDecodeError as error:
-            found = error.start
-    line = block.first_line + block.data.count(b"\n", 0, found)
-    raise file.error("EXPORT_ENCODING", "the text is not UTF-8", line=line)
+    """The text of a block; halves of characters, which some programs write, are dropped later with a warning."""
+    try:
+        return block.data.decode(errors="surrogatepass")
+    except UnicodeDecodeError as error:
+        line = block.first_line + block.data.count(b"\n", 0, error.start)
+        raise file.error("EXPORT_ENCODING", "the text is not UTF-8", line=line) from None

@@ -8,6 +8,7 @@ from decimal import Decimal
 import sqlalchemy as sa
 
 from mentorsync_pipeline.campaigns import configuration
+from mentorsync_pipeline.contacts.load.copy_rows import UnusualContact
 from mentorsync_pipeline.db.asset_run import LOCK_CLASS
 from mentorsync_pipeline.db.tables import gb_contact_loads, raw_gb_full_contacts
 from mentorsync_pipeline.domain.config import Thresholds
@@ -25,7 +26,11 @@ class LoadRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """What a load did: `rows` are the contacts that it brought, `previous_rows` the living persons before it."""
+    """What a load did.
+
+    `rows` are the contacts that it brought, `previous_rows` the living persons before it, `unusual` the contacts of
+    the load from whose texts characters were dropped.
+    """
 
     load_id: int
     origin: str
@@ -35,6 +40,7 @@ class Loaded:
     file_name: str | None = None
     sha256: str | None = None
     details: Mapping[str, int] = field(default_factory=dict)
+    unusual: tuple[UnusualContact, ...] = ()
 
 
 def lock_contacts(conn: sa.Connection) -> None:

@@ -123,6 +123,7 @@ class _Load:
             file_name=self._file_name,
             sha256=sha256(),
             details=kept,
+            unusual=tuple(contact for part in filled for contact in part.unusual),
         )
         return finish_load(self._conn, loaded)
 

@@ -120,7 +120,7 @@ def _take(
     constants = {"origin": origin, "observed_at": request.loaded_at, "load_id": load_id}
     for name in constants:
         conn.execute(sa.text(f"ALTER TABLE {_NEW} ALTER COLUMN {name} DROP NOT NULL"))
-    rows = sum(part.rows for part in copy_contacts(conn, _NEW, map(convert_page, pages)))
+    parts = copy_contacts(conn, _NEW, map(convert_page, pages))
     # The household is not among the columns: it stays as the last export gave it.
     taken = ", ".join((*API_COLUMNS, *constants))
     given = ", ".join((*API_COLUMNS, *(f":{name}" for name in constants)))
@@ -132,5 +132,13 @@ def _take(
         constants,
     )
     conn.execute(sa.text(f"DROP TABLE {_NEW}"))
-    loaded = Loaded(load_id=load_id, origin=origin, as_of=as_of, rows=rows, previous_rows=previous, details=details)
+    loaded = Loaded(
+        load_id=load_id,
+        origin=origin,
+        as_of=as_of,
+        rows=sum(part.rows for part in parts),
+        previous_rows=previous,
+        details=details,
+        unusual=tuple(contact for part in parts for contact in part.unusual),
+    )
     return finish_load(conn, loaded)

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from mentorsync_pipeline.domain.clean_text import clean_line
 from mentorsync_pipeline.domain.errors import MentorSyncError
 
 # Export column: our column. Absent ones are no custom fields; `IN_PAYLOAD_ONLY` is known and has no column of its own.
@@ -80,7 +81,6 @@ REQUIRED = (
     "Last Modified (UTC)",
 )
 _KNOWN = {name.casefold(): name for name in (*COLUMNS, *IN_PAYLOAD_ONLY)}
-_BOM = "\ufeff"
 # Far beyond any account's; a table as wide as that is no export, and would only cost time.
 MAX_COLUMNS = 2_000
 _EXPORT_AGAIN = "Export the contacts in Givebutter again (Contacts, Export) and upload that file."
@@ -136,7 +136,7 @@ def read_header(cells: Sequence[str], *, file_name: str) -> Header:
             _EXPORT_AGAIN,
             code="EXPORT_HEADER",
         )
-    names = [" ".join(cell.replace(_BOM, "").split()) for cell in cells]
+    names = [clean_line(cell) for cell in cells]
     _refuse_other_files(names, file_name)
     columns: list[Column] = []
     payload_keys = _PayloadKeys()

@@ -13,9 +13,10 @@ from typing import Any
 from mentorsync_pipeline.contacts.rules import values
 from mentorsync_pipeline.contacts.rules.export_columns import COLUMNS, Column, Header
 from mentorsync_pipeline.domain import normalize
+from mentorsync_pipeline.domain.clean_text import clean_json, clean_line
 
 Row = dict[str, Any]
-# Our column: how its value is read. Those not listed are plain text.
+# Our column: how its value is read. Those not listed are one line of text.
 _KINDS: Mapping[str, Callable[[Any], Any]] = {
     "contact_id": values.identifier,
     "contact_since": values.day,
@@ -26,6 +27,7 @@ _KINDS: Mapping[str, Callable[[Any], Any]] = {
     "phone_subscribed": values.flag,
     "address_subscribed": values.flag,
     "tags": values.items,
+    "notes": values.text,
     "date_created": values.moment,
     "last_modified": values.moment,
 }
@@ -99,8 +101,8 @@ class RewrittenError(CellError):
 def from_export(header: Header, cells: Sequence[str]) -> Row:
     """The row of one export record, with every column of the table that a contact fills.
 
-    Columns that the file does not have are blank. Raises CellError naming the column, RewrittenError for a cell that
-    a spreadsheet has rewritten.
+    The cells hold no unusual characters (`domain.clean_text`). Columns that the file does not have are blank. Raises
+    CellError naming the column, RewrittenError for a cell that a spreadsheet has rewritten.
     """
     places = header.places
     given = {target: cells[places[target]] for target in COLUMNS.values() if target in places}
@@ -168,10 +170,10 @@ def from_api(contact: Mapping[str, Any]) -> Row:
     return {
         **row,
         **_reached_by(row, _listed(contact, "emails"), _listed(contact, "phones")),
-        "contact_type": values.text(contact.get("type")) or "individual",
+        "contact_type": values.line(contact.get("type")) or "individual",
         "custom_fields": custom,
         "archived_at": _read("last_modified", contact.get("archived_at"), "archived_at"),
-        "payload": dict(contact),
+        "payload": clean_json(contact),
     }
 
 
@@ -183,7 +185,7 @@ def custom_fields(labelled: Iterable[tuple[str, str | None]]) -> dict[str, str]:
     found: dict[str, str] = {}
     by_label: dict[str, list[str]] = {}
     for raw_label, raw in labelled:
-        label, value = " ".join(raw_label.split()), values.custom(raw)
+        label, value = clean_line(raw_label), values.custom(raw)
         if not label or value is None or value in by_label.setdefault(label, []):
             continue
         by_label[label].append(value)
@@ -198,7 +200,7 @@ def custom_fields(labelled: Iterable[tuple[str, str | None]]) -> dict[str, str]:
 
 def reader(target: str) -> Callable[[Any], Any]:
     """How a value of our column is read; raises ValueError when it cannot be."""
-    return _KINDS.get(target, values.text)
+    return _KINDS.get(target, values.line)
 
 
 def _read(target: str, raw: Any, name: str) -> Any:

@@ -7,15 +7,15 @@ Source: reference/givebutter.md, "Contacts EXPORT" and "REST API".
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeAlias
 
+from mentorsync_pipeline.domain.clean_text import clean_block, clean_line
+
 Key: TypeAlias = Callable[[str | None], str | None]
 
-# Line ends of other systems and ours, to be replaced in this order.
-LINE_ENDS: Mapping[str, str] = {"\r\n": "\n", "\r": "\n"}
 _ISO_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:$|[T ]\d{2}:)", re.ASCII)
 _US_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 _BETWEEN_ITEMS = re.compile(r"[,;\r\n]")
@@ -28,33 +28,32 @@ _NO = frozenset({"no", "false", "0", ""})
 ID_DIGITS = 18
 
 
+def line(raw: Any) -> str | None:
+    """The clean text of a one-line field (`domain.clean_text`); None when nothing is left."""
+    return None if raw is None else clean_line(str(raw)) or None
+
+
 def text(raw: Any) -> str | None:
-    r"""Trimmed text with `\n` line ends; None when nothing is left."""
-    if raw is None:
-        return None
-    shown = str(raw).strip()
-    if "\r" in shown:
-        for other, ours in LINE_ENDS.items():
-            shown = shown.replace(other, ours)
-    return shown or None
+    r"""The clean text of a field that may have several lines, with `\n` line ends; None when nothing is left."""
+    return None if raw is None else clean_block(str(raw)) or None
 
 
 def identifier(raw: Any) -> int:
     """A contact's or member's id: digits only, as text or number."""
-    shown = str(raw).strip()
+    shown = clean_line(str(raw))
     if not (shown.isascii() and shown.isdigit() and len(shown) <= ID_DIGITS):
         raise ValueError("is not a whole number")
     return int(shown)
 
 
 def items(raw: Any) -> list[str]:
-    """The items of a multi-value cell or list: trimmed, no blanks, no repeats, sorted.
+    """The items of a multi-value cell or list: cleaned, no blanks, no repeats, sorted.
 
     They are separated by commas, semicolons or line ends. Sorted, because neither source promises an order. A
     separator inside an item of a list separates as well: the export could not tell it apart.
     """
     parts = [raw] if isinstance(raw, str) else list(raw or ())
-    return sorted({item.strip() for part in parts for item in _BETWEEN_ITEMS.split(str(part))} - {""})
+    return sorted({clean_line(item) for part in parts for item in _BETWEEN_ITEMS.split(str(part))} - {""})
 
 
 def reached(primary: str | None, more: Iterable[str], key: Key) -> tuple[list[str], list[str]]:
@@ -83,7 +82,7 @@ def money(raw: Any) -> Decimal:
     What may mean two amounts is refused: `1.234,56` and `1,23` have a decimal comma, `1.234` may have one.
     """
     if isinstance(raw, str):
-        shown = raw.strip()
+        shown = clean_line(raw)
         if shown and not (_MONEY.fullmatch(shown) and any(map(str.isdecimal, shown))):
             raise ValueError("is not an amount of money such as 1,234.56")
         shown = shown.replace(",", "").replace("$", "").replace(" ", "")
@@ -103,7 +102,7 @@ def flag(raw: Any) -> bool:
 
     Anything else is refused: a wrong guess would unsubscribe people.
     """
-    shown = str("" if raw is None else raw).strip().casefold()
+    shown = clean_line(str("" if raw is None else raw)).casefold()
     if shown in _YES:
         return True
     if shown in _NO:
@@ -113,7 +112,7 @@ def flag(raw: Any) -> bool:
 
 def moment(raw: Any) -> datetime | None:
     """A point in time, UTC unless it says otherwise, to the second; None when blank."""
-    shown = str("" if raw is None else raw).strip()
+    shown = clean_line(str("" if raw is None else raw))
     if not shown:
         return None
     try:
@@ -126,7 +125,7 @@ def moment(raw: Any) -> datetime | None:
 
 def day(raw: Any) -> str | None:
     """A day as `YYYY-MM-DD`; text of another shape stays as it is, None when blank."""
-    shown = text(raw)
+    shown = line(raw)
     if shown is None:
         return None
     iso = _ISO_DAY.match(shown)

@@ -4,15 +4,19 @@ Source: reference/jotform.md, "A submission".
 """
 
 import html
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any
+
+from mentorsync_pipeline.domain.clean_text import clean_block, clean_json, clean_line, unusual_texts
 
 Json = Mapping[str, Any]
 _NAME_PARTS = ("prefix", "first", "middle", "last", "suffix")
 _ADDRESS_PARTS = ("addr_line1", "addr_line2", "city", "state", "postal", "country")
 _PERSONAL = frozenset({"ip"})
+# Controls whose answers may have several lines.
+_LONG_TEXTS = frozenset({"control_textarea"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +41,33 @@ def submission_row(submission: Json, field_map: Mapping[str, str], zone: tzinfo)
     has no time of creation.
     """
     answers = submission.get("answers") or {}
-    created, updated = submission.get("created_at"), submission.get("updated_at") or None
+    created, updated = _text(submission.get("created_at")), _text(submission.get("updated_at"))
     if not created:
         raise ValueError("has no created_at")
     return {
-        "submission_id": str(submission["id"]),
-        "form_id": str(submission.get("form_id") or ""),
-        "status": str(submission.get("status") or "ACTIVE"),
+        "submission_id": clean_line(str(submission["id"])),
+        "form_id": clean_line(str(submission.get("form_id") or "")),
+        "status": clean_line(str(submission.get("status") or "ACTIVE")),
         "created_at": to_utc(created, zone),
         "created_at_raw": created,
         "updated_at": updated and to_utc(updated, zone),
         "updated_at_raw": updated,
         **{column: find_answer(answers, question) for column, question in field_map.items()},
-        "payload": {name: value for name, value in submission.items() if name not in _PERSONAL},
+        "payload": clean_json({name: value for name, value in submission.items() if name not in _PERSONAL}),
     }
+
+
+def unusual_answers(submission: Json) -> tuple[str, ...]:
+    """The names of the questions whose answers hold characters that cleaning drops; `submission` for anything else."""
+    answers = submission.get("answers")
+    questions = answers if isinstance(answers, Mapping) else {}
+    found = [
+        clean_line(str(entry.get("name") or question) if isinstance(entry, Mapping) else str(question))
+        for question, entry in questions.items()
+        if unusual_texts({question: entry})
+    ]
+    rest = {name: value for name, value in submission.items() if name != "answers"}
+    return tuple(dict.fromkeys((*found, *(["submission"] if unusual_texts(rest) else ()))))
 
 
 def find_answer(answers: Mapping[str, Json], question: str) -> str | None:
@@ -78,7 +95,7 @@ def answer_text(answer: Any, kind: str = "") -> str | None:
         return _compound(answer, kind)
     if isinstance(answer, (list, tuple)):
         return _joined(answer, ", ")
-    return _text(answer)
+    return _text(answer, clean_block if kind in _LONG_TEXTS else clean_line)
 
 
 def answered(payload: Json) -> list[tuple[str, str]]:
@@ -135,6 +152,6 @@ def _joined(parts: Iterable[Any], separator: str) -> str | None:
     return separator.join(shown for part in parts if (shown := answer_text(part))) or None
 
 
-def _text(value: Any) -> str | None:
-    """Trimmed text with its HTML entities undone."""
-    return None if value is None else html.unescape(str(value)).strip() or None
+def _text(value: Any, clean: Callable[[str], str] = clean_line) -> str | None:
+    """Clean text (`domain.clean_text`) with its HTML entities undone; None when nothing is left."""
+    return None if value is None else clean(html.unescape(str(value))) or None

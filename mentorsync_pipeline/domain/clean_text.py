@@ -1,0 +1,191 @@
+r"""Clean text from a form, a file or an API (rulebook, section 1, "Every text").
+
+| in the text                                   | one-line fields        | long texts             | reported |
+|-----------------------------------------------|------------------------|------------------------|----------|
+| another Unicode spelling                      | NFC                    | NFC                    | no       |
+| NUL, control characters, lone surrogates      | dropped                | dropped                | yes      |
+| zero-width, direction and other format marks  | dropped                | dropped                | no       |
+| joiner or variation selector that is needed   | stays                  | stays                  | no       |
+| white space at both ends                      | dropped                | dropped                | no       |
+| white space inside                            | one space for each run | stays; line ends `\n`   | no       |
+
+A joiner is needed inside an emoji and inside a word of a script that uses it (Persian, Hindi). Every function is
+idempotent: cleaning a clean text changes nothing.
+"""
+
+import math
+import re
+import unicodedata
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+_CACHE_SIZE = 1 << 14
+
+_LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+# C0 and C1 controls but tab and the line ends, DEL, and lone halves of a character (surrogates).
+_UNUSUAL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
+# Space separators, line ends and tab, and three letters that print as blanks (Braille blank, Hangul fillers).
+_SPACES = " \t\n\x0b\x0c\r\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u2800\u3000\u3164\uffa0"
+_SPACE_RUN = re.compile(f"[{_SPACES}]+")
+_OUTER_SPACE = re.compile(f"^[{_SPACES}]+|[{_SPACES}]+$")
+_JOINERS = "\u200c\u200d"
+_SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
+_TAGS = "\U000e0020-\U000e007f"
+_INVISIBLE = re.compile(
+    f"[\xad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb{_SELECTORS}"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e007f]"
+)
+# Text that cleaning cannot change, in one look: ASCII and Western letters with single inner spaces.
+_PLAIN = "!-~\xa1-\xac\xae-\u02ff"
+_PLAIN_LINE = re.compile(f"[{_PLAIN}]+(?: [{_PLAIN}]+)*")
+
+# Scripts in whose words a joiner changes how letters are written: Arabic to N'Ko, India's, Tibetan to Khmer, Mongolian.
+_JOINING_SCRIPTS = re.compile(
+    "[\u0600-\u08ff\u0900-\u0dff\u0f00-\u109f\u1780-\u18af\u1a20-\u1aad\u1b00-\u1c4f\ua800-\uaaff\uabc0-\uabff"
+    "\U00010a00-\U00011fff\U0001e900-\U0001e95f]"
+)
+_WAVING_FLAG = "\U0001f3f4"
+
+
+def clean_line(raw: str) -> str:
+    """Clean the text of a one-line field: a name, an id, a tag, an email, a label."""
+    if _PLAIN_LINE.fullmatch(raw):
+        return raw
+    return _clean_line(raw)
+
+
+def clean_block(raw: str) -> str:
+    """Clean a long text: as `clean_line`, but inner white space stays and every line end becomes a line feed."""
+    if _PLAIN_LINE.fullmatch(raw):
+        return raw
+    return _OUTER_SPACE.sub("", clean_characters(_LINE_ENDS.sub("\n", raw)))
+
+
+def clean_characters(raw: str) -> str:
+    """Clean the characters of a text (NFC, nothing unusual or invisible) and leave its white space as it is."""
+    if raw.isascii() and raw.isprintable():
+        return raw
+    text = raw
+    while True:  # what is dropped brings neighbours together, and these may combine
+        cleaned = _without_invisible(_UNUSUAL.sub("", unicodedata.normalize("NFC", text)))
+        if cleaned == text:
+            return text
+        text = cleaned
+
+
+def has_unusual_characters(raw: str) -> bool:
+    """Whether cleaning drops NUL, another control character or half a character from the text."""
+    return _UNUSUAL.search(raw) is not None
+
+
+def without_unusual_characters(raw: str) -> str:
+    """The text without NUL, other control characters and halves of characters; everything else stays."""
+    return _UNUSUAL.sub("", raw)
+
+
+def clean_json(value: Any) -> Any:
+    """Clean the characters of every text in a JSON value, keys included, so that PostgreSQL's JSONB can store it.
+
+    White space stays. Keys that become equal are told apart by a number, as in `name (2)`. A number that JSON lacks
+    (NaN, Infinity) becomes null.
+    """
+    if isinstance(value, str):
+        return clean_characters(value)
+    if isinstance(value, Mapping):
+        cleaned: dict[str, Any] = {}
+        for key, member in value.items():
+            cleaned[_free_key(clean_characters(str(key)), cleaned)] = clean_json(member)
+        return cleaned
+    if isinstance(value, (list, tuple)):
+        return [clean_json(member) for member in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def unusual_texts(value: Any, path: str = "") -> list[str]:
+    """The places of a JSON value whose text holds unusual characters, as `answers.3.answer`; keys count as places."""
+    if isinstance(value, str):
+        return [path] if has_unusual_characters(value) else []
+    if isinstance(value, Mapping):
+        members = [(str(key), member) for key, member in value.items()]
+    elif isinstance(value, (list, tuple)):
+        members = [(str(place), member) for place, member in enumerate(value)]
+    else:
+        return []
+    found: list[str] = []
+    for key, member in members:
+        inner = f"{path}.{clean_line(key)}" if path else clean_line(key)
+        found += [inner] if has_unusual_characters(key) else unusual_texts(member, inner)
+    return found
+
+
+def ascii_lower(text: str) -> str:
+    """Lower-case A to Z and leave every other letter as it is: `GROẞ` never becomes `gross`."""
+    return text.lower() if text.isascii() else text.translate(_LOWER)
+
+
+def ascii_upper(text: str) -> str:
+    """Upper-case a to z and leave every other letter as it is, as PostgreSQL's `upper` does in the collation C."""
+    return text.upper() if text.isascii() else text.translate(_UPPER)
+
+
+def id_key(raw: str | None) -> str | None:
+    """The form in which External IDs and MN ids are compared: cleaned, without case. None when it is blank."""
+    return ascii_upper(clean_line(raw)) or None if raw else None
+
+
+def tag_key(raw: str) -> str:
+    """The form in which tags are compared: cleaned, without case."""
+    return clean_line(raw).casefold()
+
+
+_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
+_UPPER = {lower: lower - 32 for lower in range(ord("a"), ord("z") + 1)}
+
+
+@lru_cache(_CACHE_SIZE)
+def _clean_line(raw: str) -> str:
+    return _SPACE_RUN.sub(" ", clean_characters(raw)).strip(" ")
+
+
+def _free_key(key: str, taken: Mapping[str, Any]) -> str:
+    number, free = 1, key
+    while free in taken:
+        number += 1
+        free = f"{key} ({number})"
+    return free
+
+
+def _without_invisible(text: str) -> str:
+    if not _INVISIBLE.search(text):
+        return text
+    kept: list[str] = []
+    for place, character in enumerate(text):
+        before = kept[-1] if kept else ""
+        if not _INVISIBLE.match(character) or _is_needed(character, before, text[place + 1 : place + 2], kept):
+            kept.append(character)
+    return "".join(kept)
+
+
+def _is_needed(character: str, before: str, after: str, kept: list[str]) -> bool:
+    """Whether an invisible character changes what is seen: part of an emoji or of a word's spelling."""
+    if character in _JOINERS:
+        if before and after and _in_emoji(before) and unicodedata.category(after) in {"So", "Sk"}:
+            return character == "\u200d"
+        ends_in_virama = bool(before) and unicodedata.combining(before) == 9
+        return _joins(before) and (ends_in_virama or _joins(after))
+    if re.match(f"[{_SELECTORS}\u180b-\u180d\u180f]", character):
+        return bool(before) and unicodedata.category(before) in {"So", "Sm", "Sk", "Po", "Pd", "Nd", "Nl", "No", "Lo"}
+    if re.match(f"[{_TAGS}]", character):
+        return _WAVING_FLAG in kept and (before == _WAVING_FLAG or re.match(f"[{_TAGS}]", before) is not None)
+    return False
+
+
+def _in_emoji(character: str) -> bool:
+    return unicodedata.category(character) in {"So", "Sk"} or re.match(f"[{_SELECTORS}]", character) is not None
+
+
+def _joins(character: str) -> bool:
+    return _JOINING_SCRIPTS.match(character) is not None and unicodedata.category(character)[0] in "LM"

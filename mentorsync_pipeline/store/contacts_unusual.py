@@ -1,0 +1,40 @@
+"""Warn of contacts whose texts held characters that cannot be kept (rulebook section 1, "Every text")."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from mentorsync_pipeline.campaigns import configuration
+from mentorsync_pipeline.contacts.load.load_record import Loaded
+from mentorsync_pipeline.db.tables import raw_gb_full_contacts, sync_warnings
+from mentorsync_pipeline.domain.findings import WarningFinding, unusual_characters
+from mentorsync_pipeline.review.findings import record_warnings
+
+SOURCE_TABLE = raw_gb_full_contacts.name
+_WHOLE = frozenset({"export", "api_full"})
+# A file with more is damaged as a whole; the count is in the metadata of the load.
+_MOST = 100
+
+
+def record_unusual_contacts(conn: sa.Connection, loaded: Loaded, *, log_id: int, now: datetime) -> None:
+    """Record one warning for each such contact, in every active year, for contacts belong to all of them.
+
+    A load of all contacts closes the warnings that it no longer finds; a load of some contacts leaves the others'.
+    """
+    found = [
+        unusual_characters("contact", contact.contact_id, contact.fields, source_table=SOURCE_TABLE)
+        for contact in loaded.unusual[:_MOST]
+    ]
+    for year in configuration.configured_years(conn):
+        standing = [] if loaded.origin in _WHOLE else _standing(conn, year)
+        record_warnings(conn, year, (*standing, *found), source_table=SOURCE_TABLE, log_id=log_id, now=now)
+
+
+def _standing(conn: sa.Connection, year: int) -> list[WarningFinding]:
+    table = sync_warnings
+    rows = conn.execute(
+        sa.select(table.c.warning_type, table.c.subject, table.c.message, table.c.mn_id).where(
+            table.c.campaign_year == year, table.c.source_table == SOURCE_TABLE, table.c.cleared_at.is_(None)
+        )
+    ).mappings()
+    return [WarningFinding(**row, source_table=SOURCE_TABLE) for row in rows]
