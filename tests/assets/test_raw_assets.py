@@ -13,9 +13,9 @@ from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.db.tables import raw_gb_campaign_members as members_table
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts as contacts_table
 from mentorsync_pipeline.db.tables import raw_mn_signups as signups_table
-from mentorsync_pipeline.db.tables import sync_log, winner_contacts
+from mentorsync_pipeline.db.tables import sync_log, sync_warnings, winner_contacts
 from mentorsync_pipeline.resources.clock import ClockResource
-from tests.support.sources import NOW, YEAR, givebutter_of, jotform_of
+from tests.support.sources import NOW, YEAR, export_cells, givebutter_of, jotform_of, write_export
 
 SIGNUP = "250685983663169"
 RAW = [raw_mn_signups, raw_mn_funds_setup, raw_mn_training_signup, raw_gb_campaign_members]
@@ -191,3 +191,29 @@ def test_no_person_is_named_in_what_dagster_keeps(materialize, world, export):
     assert not [c.id for c in world.contacts if any(email in text for email in c.emails)]
     assert "@" not in text
     assert "+1" not in text.replace("+00:00", "")
+
+
+def test_characters_that_cannot_be_stored_are_dropped_with_a_warning(engine, materialize, world):
+    submissions = world.forms[SIGNUP].submissions
+    key, other, *_ = submissions
+    submissions[key].answers["mnPhone"] = "\u202a706-555-0199\x00"
+    submissions[other].answers["notOnAnyMap"] = "half of an emoji \ud83d"
+    found = materialize(raw_mn_signups)
+    assert found["warnings"] == 2
+    stored = {row["submission_id"]: row for row in rows(engine, signups_table)}
+    assert stored[key]["phone"] == "706-555-0199"
+    warned = {row["subject"]: (row["warning_type"], row["message"]) for row in rows(engine, sync_warnings)}
+    assert set(warned) == {f"{key}:characters", f"{other}:characters"}
+    assert all(kind == "unusual_value" for kind, _ in warned.values())
+    assert "mnPhone" in warned[f"{key}:characters"][1]
+    assert materialize(raw_mn_signups)["rows unchanged"] == found["rows read"]
+
+
+def test_contacts_with_such_characters_are_loaded_and_named(engine, materialize, tmp_path):
+    given = [export_cells(7, first_name="A\x00va", notes="a\x1bb"), export_cells(8, last_name="Zoë\u200b")]
+    materialize(raw_gb_full_contacts, mode="file", path=str(write_export(tmp_path / "contacts.csv", given)))
+    stored = {row["contact_id"]: row for row in rows(engine, contacts_table)}
+    assert (stored[7]["first_name"], stored[7]["notes"], stored[8]["last_name"]) == ("Ava", "ab", "Zoë")
+    (warning,) = rows(engine, sync_warnings)
+    assert (warning["warning_type"], warning["subject"]) == ("unusual_value", "7:characters")
+    assert "First Name, Notes" in warning["message"]

@@ -1,0 +1,151 @@
+"""Rulebook section 1: every text from a form, a file or an API is cleaned at the door."""
+
+import json
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mentorsync_pipeline.domain.clean_text import (
+    clean_block,
+    clean_characters,
+    clean_json,
+    clean_line,
+    has_unusual_characters,
+    unusual_texts,
+    without_unusual_characters,
+)
+
+FAMILY = "👨\u200d👩\u200d👧"
+SUSPICIOUS = st.sampled_from(
+    "aé \t\n\r\x00\x07\x1b\x85\x9c\xa0\xad\u0301\u0327\u034f\u094d\u0915\u0645\u06cc\u200b\u200c\u200d\u200e\u202e\u2028"
+    "\u2060\u3000\u3164\ufe0f\ufeff\ud83d\udc00👩❤🏽🏴\U000e0067\U000e007f1"
+)
+ANY_TEXT = st.text(st.one_of(SUSPICIOUS, st.characters()), max_size=12)
+
+
+@pytest.mark.parametrize(
+    ("raw", "clean"),
+    [
+        ("Ann", "Ann"),
+        ("  Ann \n", "Ann"),
+        ("Mary   Jo", "Mary Jo"),
+        ("Mary\u00a0\u2003Jo", "Mary Jo"),
+        ("Mary\nJo", "Mary Jo"),
+        ("\u3000Ann\u3000", "Ann"),
+        ("\u3164Ann\u2800", "Ann"),
+        ("Jose\u0301", "José"),
+        ("A\u030angstro\u0308m", "Ångström"),
+        ("Ann\u200b", "Ann"),
+        ("\ufeffMN0123", "MN0123"),
+        ("A\u00adnn", "Ann"),
+        ("\u202eAnn\u202c", "Ann"),
+        ("\u200eAnn\u200f", "Ann"),
+        ("A\u2060n\u2063n", "Ann"),
+        ("e\u200b\u0301", "é"),
+        ("An\u200dn", "Ann"),
+        ("An\u200cn", "Ann"),
+        ("Ann\ufe0f", "Ann"),
+        ("An\x00n", "Ann"),
+        ("\x1b[31mAnn", "[31mAnn"),
+        ("An\x9fn\x7f", "Ann"),
+        ("An\ud83dn", "Ann"),
+        ("\u200b\u200d", ""),
+        ("", ""),
+    ],
+)
+def test_a_line_is_cleaned(raw, clean):
+    assert clean_line(raw) == clean
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        FAMILY,
+        "❤\ufe0f\u200d🔥",
+        "👯\u200d♂\ufe0f Partner",
+        "👩🏽\u200d🎓",
+        "1\ufe0f\u20e3",
+        "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+        "می\u200cخواهم",
+        "क\u094d\u200dष",
+        "ന\u0d4d\u200d",
+        "李",
+        "Нина",
+        "Łukasz",
+        "O'Neil",
+    ],
+)
+def test_what_belongs_to_an_emoji_or_a_word_stays(text):
+    assert clean_line(text) == text
+
+
+def test_a_long_text_keeps_its_lines_and_inner_spaces():
+    assert clean_block("\u00a0a  b\r\n\tc\rd\u2028e\x85f\x0bg \n") == "a  b\n\tc\nd\ne\nf\ng"
+
+
+def test_what_is_dropped_without_a_word_is_nothing_unusual():
+    assert not has_unusual_characters("a\tb\r\n\u200b\u202ec\ufeff\x85")
+    assert all(map(has_unusual_characters, ("\x00", "a\x1b", "\x7f", "\x9b", "\ud800", "x\udfffy")))
+
+
+def test_unusual_texts_name_their_place():
+    submission = {"answers": {"3": {"answer": "a\x00"}, "4": {"answer": {"first": ["b", "\ud83d"]}}}, "k\x01ey": "ok"}
+    assert unusual_texts(submission) == ["answers.3.answer", "answers.4.answer.first.1", "key"]
+
+
+def test_keys_that_become_equal_are_kept_apart():
+    assert clean_json({"a": 1, "a\x00": 2, "a\u200b": [float("nan"), "\x00"]}) == {
+        "a": 1,
+        "a (2)": 2,
+        "a (3)": [None, ""],
+    }
+
+
+@given(ANY_TEXT)
+def test_cleaning_is_idempotent(raw):
+    for clean in (clean_line, clean_block, clean_characters):
+        assert clean(clean(raw)) == clean(raw)
+
+
+@given(ANY_TEXT)
+def test_a_clean_text_can_be_stored_and_compared(raw):
+    for text in (clean_line(raw), clean_block(raw), clean_characters(raw)):
+        assert unicodedata.is_normalized("NFC", text)
+        assert not has_unusual_characters(text)
+        text.encode()
+    line = clean_line(raw)
+    assert line == line.strip()
+    assert "  " not in line
+    assert not set(line) & set("\t\n\r\x0b\x0c\u2028\u2029\u200b\ufeff\u202e")
+
+
+@given(st.text(st.characters(categories=["L", "N"], max_codepoint=0x24F), min_size=1, max_size=8), st.data())
+def test_invisible_characters_make_no_other_text(word, data):
+    marks = st.text(st.sampled_from("\u200b\u200c\u200d\u200e\u200f\u202a\u202e\u2060\u2066\ufeff\xad"), max_size=2)
+    mixed = data.draw(marks) + "".join(character + data.draw(marks) for character in word)
+    assert clean_line(mixed) == clean_line(word)
+
+
+@given(ANY_TEXT)
+def test_dropping_the_unusual_first_changes_nothing(raw):
+    assert clean_line(without_unusual_characters(raw)) == clean_line(raw)
+    assert clean_block(without_unusual_characters(raw)) == clean_block(raw)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | ANY_TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(ANY_TEXT, inner, max_size=3),
+    max_leaves=12,
+)
+
+
+@given(json_values)
+def test_any_json_can_be_stored_after_cleaning(value):
+    cleaned = clean_json(value)
+    shown = json.dumps(cleaned, ensure_ascii=False, allow_nan=False)
+    assert "\\u0000" not in shown
+    shown.encode()
+    assert unusual_texts(cleaned) == []
+    assert clean_json(cleaned) == cleaned
