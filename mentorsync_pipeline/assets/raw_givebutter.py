@@ -8,6 +8,7 @@ import dagster as dg
 import sqlalchemy as sa
 from upath import UPath
 
+from mentorsync_pipeline.assets.contact_warnings import record_unusual_contacts
 from mentorsync_pipeline.assets.external import OWNERS
 from mentorsync_pipeline.assets.metadata import table_metadata
 from mentorsync_pipeline.assets.services import (
@@ -40,7 +41,6 @@ from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.drop_folder import local_copy
 from mentorsync_pipeline.resources.givebutter import GivebutterResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
-from mentorsync_pipeline.store.contacts_unusual import record_unusual_contacts
 
 GROUP = "raw"
 KINDS = {"givebutter", "postgres"}

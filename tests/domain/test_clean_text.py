@@ -19,7 +19,8 @@ from mentorsync_pipeline.domain.clean_text import (
 
 FAMILY = "👨\u200d👩\u200d👧"
 SUSPICIOUS = st.sampled_from(
-    "aé \t\n\r\x00\x07\x1b\x85\x9c\xa0\xad\u0301\u0327\u034f\u094d\u0915\u0645\u06cc\u200b\u200c\u200d\u200e\u202e\u2028"
+    "aé \t\n\r\x00\x07\x1b\x85\x9c\xa0\xad\u0301\u0327\u034f\u094d\u0915\u0645\u06cc\u200b\u200c\u200d\u200e\u202e"
+    "\u2028"
     "\u2060\u3000\u3164\ufe0f\ufeff\ud83d\udc00👩❤🏽🏴\U000e0067\U000e007f1"
 )
 ANY_TEXT = st.text(st.one_of(SUSPICIOUS, st.characters()), max_size=12)
