@@ -127,7 +127,7 @@ def from_export(header: Header, cells: Sequence[str]) -> Row:
 
 def _refuse_rewritten(given: Mapping[str, str]) -> None:
     for target, (pattern, reason) in _REWRITTEN.items():
-        if pattern.search(given.get(target, "").strip()):
+        if pattern.search(clean_line(given.get(target, ""))):
             name = next(name for name, ours in COLUMNS.items() if ours == target)
             raise RewrittenError(name, reason)
 
