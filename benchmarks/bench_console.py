@@ -92,8 +92,12 @@ def _multiply(campaign: Campaign) -> None:
 
 @contextmanager
 def _console(campaign: Campaign) -> Iterator[httpx.Client]:
-    """The console as `mentorsync console` serves it; on this machine alone it asks for no login."""
-    environment = os.environ | {"MENTORSYNC_DATABASE_URL": campaign.url, "MENTORSYNC_OUT_DIR": str(campaign.folder)}
+    """The console as `mentorsync console` serves it, open to this machine without a login."""
+    environment = os.environ | {
+        "MENTORSYNC_DATABASE_URL": campaign.url,
+        "MENTORSYNC_OUT_DIR": str(campaign.folder),
+        "MENTORSYNC_CONSOLE_ANONYMOUS": "1",
+    }
     command = [sys.executable, "-m", "mentorsync_pipeline.cli", "console", "--port", str(PORT)]
     process = subprocess.Popen(command, env=environment)
     try:

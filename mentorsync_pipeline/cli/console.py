@@ -3,7 +3,6 @@
 What the console shows and does belongs to `mentorsync_pipeline.console`.
 """
 
-import ipaddress
 import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -46,31 +45,26 @@ def serve(
     if context.invoked_subcommand is not None:
         return
     from mentorsync_pipeline.cli.session import open_database  # noqa: PLC0415
+    from mentorsync_pipeline.console.security.startup import login_notice, require_safe_start  # noqa: PLC0415
+    from mentorsync_pipeline.console.security.users import UserFile  # noqa: PLC0415
     from mentorsync_pipeline.console.serving import serve_console  # noqa: PLC0415
     from mentorsync_pipeline.runtime.process_group import require_free_port  # noqa: PLC0415
     from mentorsync_pipeline.runtime.settings import load_settings  # noqa: PLC0415
 
     settings = load_settings()
-    host, port = host or settings.console_host, port or settings.console_port
-    require_users_beyond_loopback(host)
-    require_free_port(host, port, setting="Stop that program, or choose another port: mentorsync console --port N")
-    write(f"The console is at {settings.console_public_url or f'http://{host}:{port}'}  (Ctrl-C stops it)")
-    serve_console(open_database(), settings, host, port)
-
-
-def require_users_beyond_loopback(host: str) -> None:
-    """Raise UsersError when others could reach a console that asks nobody for a password."""
-    from mentorsync_pipeline.console.security.users import UsersError  # noqa: PLC0415
-
-    try:
-        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = False
-    if not loopback and not _users().users:
-        raise UsersError(
-            f"The console has no users, so it does not listen on {host}.",
-            "Add one first: mentorsync console add-user NAME --editor.",
-        )
+    changed = {name: value for name, value in (("console_host", host), ("console_port", port)) if value}
+    settings = settings.model_copy(update=changed)
+    users = UserFile(settings.console_users)
+    require_safe_start(settings, users)
+    require_free_port(
+        settings.console_host,
+        settings.console_port,
+        setting="Stop that program, or choose another port: mentorsync console --port N",
+    )
+    write(f"The console is at {settings.console_url}  (Ctrl-C stops it)")
+    if notice := login_notice(settings, users):
+        write(notice)
+    serve_console(open_database(), settings)
 
 
 @group.command(name="add-user")
@@ -113,7 +107,7 @@ def users(as_json: Json = False) -> None:
     show(
         {"users": [dict(zip(("kind", "name", "role"), row, strict=True)) for row in rows]},
         as_json=as_json,
-        lines=columns(rows) or "There are none: the console is open to whoever uses this machine, and to nobody else.",
+        lines=columns(rows) or "There are none. Add a user: mentorsync console add-user NAME --editor.",
     )
 
 

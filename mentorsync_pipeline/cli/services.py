@@ -1,5 +1,6 @@
 """`mentorsync up` and `mentorsync sandbox`: programs that run until they are stopped."""
 
+import os
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -38,8 +39,9 @@ def up(
     import httpx  # noqa: PLC0415
 
     from mentorsync_pipeline.automation.pools import make_pools  # noqa: PLC0415
-    from mentorsync_pipeline.cli.console import require_users_beyond_loopback  # noqa: PLC0415
     from mentorsync_pipeline.cli.session import open_database  # noqa: PLC0415
+    from mentorsync_pipeline.console.security.startup import login_notice, require_safe_start  # noqa: PLC0415
+    from mentorsync_pipeline.console.security.users import UserFile  # noqa: PLC0415
     from mentorsync_pipeline.runtime.instance import fill_environment, open_instance, project_folder  # noqa: PLC0415
     from mentorsync_pipeline.runtime.orphaned_runs import close_dead_runs  # noqa: PLC0415
     from mentorsync_pipeline.runtime.process_group import require_free_port, run_together  # noqa: PLC0415
@@ -49,7 +51,8 @@ def up(
     settings = load_settings()
     host, port = host or settings.ui_host, port or settings.ui_port
     require_free_port(host, port, setting="Stop that program, or choose another port: mentorsync up --port N")
-    require_users_beyond_loopback(settings.console_host)
+    users = UserFile(settings.console_users)
+    require_safe_start(settings, users)
     require_free_port(
         settings.console_host, settings.console_port, setting="Stop that program, or set MENTORSYNC_CONSOLE_PORT"
     )
@@ -73,13 +76,16 @@ def up(
         {"DAGSTER_HOME": str(folder), "MENTORSYNC_UI_HOST": host, "MENTORSYNC_UI_PORT": str(port)},
         say=_say,
         ready=ready,
-        on_ready=lambda: write(
-            f"MentorSync is up. Review console: {settings.console_url}  Dagster: {url}  (Ctrl-C stops both)",
-            fg="green",
-            bold=True,
-        ),
+        on_ready=lambda: _say_ready(settings.console_url, url, login_notice(settings, users)),
     )
     write("Stopped.")
+
+
+def _say_ready(console_url: str, dagster_url: str, notice: str | None) -> None:
+    line = f"MentorSync is up. Review console: {console_url}  Dagster: {dagster_url}  (Ctrl-C stops both)"
+    write(line, fg="green", bold=True)
+    if notice:
+        write(notice, fg="yellow")
 
 
 def _services(folder: "Path", host: str, port: int) -> "list[Service]":
@@ -109,6 +115,8 @@ def _demo_services() -> "list[Service]":
         settings.sandbox_host, settings.sandbox_port, setting="Stop that program, or set MENTORSYNC_SANDBOX_PORT"
     )
     use_demo_settings(demo_home(), year, jotform_url=f"{url}/jotform", givebutter_url=f"{url}/givebutter/v1")
+    if "console_anonymous" not in load_settings().model_fields_set:  # the demo's people are invented
+        os.environ["MENTORSYNC_CONSOLE_ANONYMOUS"] = "1"
     return [Service("sandbox", [sys.executable, "-m", "mentorsync_pipeline.cli", "sandbox", "--year", str(year)])]
 
 

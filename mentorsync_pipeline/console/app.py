@@ -16,10 +16,10 @@ from mentorsync_pipeline.console.rendering import STATIC
 from mentorsync_pipeline.console.security.attempts import LoginAttempts
 from mentorsync_pipeline.console.security.guard import guard
 from mentorsync_pipeline.console.security.headers import SecurityHeaders
+from mentorsync_pipeline.console.security.sessions import SESSION_SECONDS, SessionFile
 from mentorsync_pipeline.console.security.size import SizeLimit
 from mentorsync_pipeline.console.services import Services
 
-SESSION_SECONDS = 12 * 60 * 60
 _LOCAL = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -50,6 +50,7 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.services = services
     app.state.login_attempts = LoginAttempts()
+    app.state.sessions = SessionFile(services.settings.home / "console-sessions.json")
     problems.install(app)
     app.add_api_route("/healthz", health, methods=["GET"], include_in_schema=False)
     app.include_router(login.router, include_in_schema=False)

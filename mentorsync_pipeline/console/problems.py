@@ -50,6 +50,9 @@ _STATUS: Mapping[str, int] = {
     "DROP_FOLDER_UNREADABLE": 503,
     "DATABASE_UNAVAILABLE": 503,
     "DATABASE_NOT_STARTED": 503,
+    "CONSOLE_HAS_NO_USERS": 503,
+    "USERS_UNREADABLE": 503,
+    "SESSIONS_UNWRITABLE": 503,
 }
 _OTHERWISE = 422
 # Errors that may mean a lost database; those of Dagster's storage are wrapped by SQLAlchemy as well.

@@ -7,19 +7,24 @@ from starlette.responses import RedirectResponse, Response
 
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.security.attempts import LoginAttempts
-from mentorsync_pipeline.console.security.guard import require_csrf
+from mentorsync_pipeline.console.security.guard import (
+    end_session,
+    is_anonymous,
+    require_csrf,
+    start_session,
+)
 from mentorsync_pipeline.console.services import Given
 
 router = APIRouter()
 
 
-@router.get("/login")
+@router.get("/login", dependencies=[Depends(is_anonymous)])
 def login_page(request: Request) -> Response:
     """The login page."""
     return render(request, "login.html", failed=False, name="")
 
 
-@router.post("/login", dependencies=[Depends(require_csrf)])
+@router.post("/login", dependencies=[Depends(is_anonymous), Depends(require_csrf)])
 def login(
     request: Request,
     services: Given,
@@ -32,13 +37,12 @@ def login(
     user = services.users.login(name, password)
     if user is None:
         return render(request, "login.html", failed=True, name=name, status_code=401)
-    request.session.clear()
-    request.session.update(user=user.name, fingerprint=user.fingerprint)
+    start_session(request, user)
     return RedirectResponse("/", status_code=303)
 
 
 @router.post("/logout", dependencies=[Depends(require_csrf)])
 def logout(request: Request) -> Response:
-    """Log out."""
-    request.session.clear()
+    """Log out: the session ends, for every copy of its cookie."""
+    end_session(request)
     return RedirectResponse("/login", status_code=303)

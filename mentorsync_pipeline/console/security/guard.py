@@ -9,12 +9,16 @@ import secrets
 from fastapi import Request
 from starlette.datastructures import FormData
 
+from mentorsync_pipeline.console.security.anonymous import comes_from_this_machine, serves_this_machine_only
 from mentorsync_pipeline.console.security.people import NotAllowedError, NotLoggedInError, Person
+from mentorsync_pipeline.console.security.sessions import SessionFile
+from mentorsync_pipeline.console.security.users import NoUsersError, User
 from mentorsync_pipeline.console.services import services_of
 from mentorsync_pipeline.domain.errors import MentorSyncError
 
 CSRF_FIELD = "csrf_token"
 CSRF_HEADER = "X-CSRF-Token"
+SESSION_FIELD = "session"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -28,7 +32,7 @@ class CsrfError(MentorSyncError):
 
 
 async def guard(request: Request) -> None:
-    """Let a request in, or raise NotLoggedInError, NotAllowedError or CsrfError.
+    """Let a request in, or raise NotLoggedInError, NotAllowedError, CsrfError, NoUsersError or UsersError.
 
     Looking needs a viewer, changing an editor. Whoever proves themselves by a cookie must send the token of their
     session along with each change; an API token needs none, for no browser sends it by itself.
@@ -63,15 +67,54 @@ def csrf_token(request: Request) -> str:
     return token
 
 
+def is_anonymous(request: Request) -> bool:
+    """Whether a request is let in without a login; False when there are users, one of whom has to log in.
+
+    Raises NoUsersError when there are none and anonymous access is not allowed, and UsersError for a users file that
+    cannot be read. A console that has had users since it started lost its users file, or is being closed down when it
+    has none: it does not open itself.
+    """
+    services = services_of(request)
+    if services.users.users:
+        return False
+    if services.users.has_had_users:
+        raise NoUsersError("The console has no users any more, so it lets nobody in.")
+    if not services.settings.console_anonymous:
+        raise NoUsersError("The console has no users, so it lets nobody in.")
+    if not (serves_this_machine_only(services.settings) and comes_from_this_machine(request)):
+        raise NoUsersError("The console has no users, and lets people in without a login on its own machine only.")
+    return True
+
+
+def start_session(request: Request, user: User) -> None:
+    """Begin a session of a user who has just proved who they are; that of before, if any, ends."""
+    end_session(request)
+    request.session[SESSION_FIELD] = sessions_of(request).start(user.name, user.fingerprint)
+
+
+def end_session(request: Request) -> None:
+    """End the request's session, here and for every copy of its cookie."""
+    session_id = request.session.get(SESSION_FIELD)
+    request.session.clear()
+    sessions_of(request).end(session_id)
+
+
+def sessions_of(request: Request) -> SessionFile:
+    """The open sessions of the application that answers."""
+    sessions: SessionFile = request.app.state.sessions
+    return sessions
+
+
 def _person(request: Request) -> Person | None:
     users = services_of(request).users
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         token = users.token(secret.strip())
         return Person(name=token.name, role=token.role, via="token") if token else None
-    if not users.users:  # only possible on loopback, see `cli.console`
+    session = sessions_of(request).find(request.session.get(SESSION_FIELD))
+    user = users.user(session.user) if session else None
+    if session and user and user.fingerprint == session.fingerprint:
+        return Person(name=user.name, role=user.role, via="session")
+    if is_anonymous(request):
         return Person(name=getpass.getuser(), role="editor", via="local")
-    user = users.user(request.session.get("user", ""))
-    if user is None or user.fingerprint != request.session.get("fingerprint"):
-        return None
-    return Person(name=user.name, role=user.role, via="session")
+    return None

@@ -1,0 +1,57 @@
+"""Access without a login: only where MENTORSYNC_CONSOLE_ANONYMOUS allows it, and only from this machine itself.
+
+A loopback listener alone proves nothing: a proxy on the same machine passes on the requests of the whole world.
+"""
+
+import ipaddress
+from urllib.parse import urlsplit
+
+from starlette.requests import HTTPConnection
+
+from mentorsync_pipeline.runtime.settings import Settings
+
+# What proxies add to a request that they pass on. That one is there counts, never what is in it.
+_PROXY_HEADERS = frozenset(
+    {"forwarded", "via", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "true-client-ip", "cf-connecting-ip"}
+)
+_PROXY_PREFIX = "x-forwarded-"
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether a host, without a port, is this machine itself: `localhost` or a loopback address, and no other name."""
+    if host is None:
+        return False
+    if host.lower() == "localhost":
+        return True
+    try:
+        address = ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))
+    except ValueError:  # a name, which may lead anywhere: 127.0.0.1.example.com does
+        return False
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return (mapped or address).is_loopback
+
+
+def serves_this_machine_only(settings: Settings) -> bool:
+    """Whether both the listener and the address that people type are loopback ones."""
+    return is_loopback(settings.console_host) and is_loopback(_host_of(settings.console_url))
+
+
+def comes_from_this_machine(connection: HTTPConnection) -> bool:
+    """Whether a request was made on this machine, to this machine, and passed on by nobody.
+
+    The Host header is checked too: a page elsewhere that lets its own name point here (DNS rebinding) is refused.
+    """
+    server = connection.scope.get("server")
+    peers = (server[0] if server else None, connection.client.host if connection.client else None)
+    if not all(is_loopback(peer) for peer in peers):
+        return False
+    if any(name in _PROXY_HEADERS or name.startswith(_PROXY_PREFIX) for name in connection.headers):
+        return False
+    return is_loopback(_host_of(f"http://{connection.headers.get('host', '')}"))
+
+
+def _host_of(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname
+    except ValueError:  # a bracket that is not closed
+        return None

@@ -1,0 +1,34 @@
+"""What has to be so before the console listens, and what people have to know when it does."""
+
+from mentorsync_pipeline.console.security.anonymous import serves_this_machine_only
+from mentorsync_pipeline.console.security.secret import session_secret
+from mentorsync_pipeline.console.security.users import UserFile, UsersError
+from mentorsync_pipeline.runtime.settings import Settings
+
+
+def require_safe_start(settings: Settings, users: UserFile) -> None:
+    """Refuse to start a console that others can reach without users, or whose cookies others could sign.
+
+    Others can reach it by its listener, or by its public URL, which is that of a proxy in front of it. Raises
+    UsersError, also for a users file that cannot be used, and SecretError for a weak secret.
+    """
+    if not users.users and not serves_this_machine_only(settings):
+        raise UsersError(
+            f"The console has no users, so it does not start where others can reach it: it listens on"
+            f" {settings.console_host}, and its address is {settings.console_url}.",
+            "Add one first: mentorsync console add-user NAME --editor.",
+        )
+    session_secret(settings)
+
+
+def login_notice(settings: Settings, users: UserFile) -> str | None:
+    """The line for a console without users: that nobody gets in, or that everybody on this machine does."""
+    if users.users:
+        return None
+    if settings.console_anonymous:
+        return "Everybody on this machine may use the console without a login, until it has a user."
+    return (
+        "The console has no users, so it lets nobody in."
+        " Add one, also while it runs: mentorsync console add-user NAME --editor."
+        " To use it on this machine without a login: MENTORSYNC_CONSOLE_ANONYMOUS=1."
+    )

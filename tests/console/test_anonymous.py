@@ -1,0 +1,261 @@
+"""A console without users: closed, unless a setting opens it to this machine, and to nobody else."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from mentorsync_pipeline.console.app import create_app
+from mentorsync_pipeline.console.security.anonymous import is_loopback
+from mentorsync_pipeline.console.security.guard import CSRF_HEADER
+from mentorsync_pipeline.console.security.users import UserFile
+from mentorsync_pipeline.runtime.settings import load_settings
+from tests.console.conftest import HOST, PASSWORD, Console, csrf_of
+
+ADD_USER = "mentorsync console add-user NAME --editor"
+
+
+@pytest.fixture
+def users_path(tmp_path: Path) -> Path:
+    return tmp_path / "console-users.yaml"
+
+
+def client_of(
+    shown: Console, folder: Path, *, host: str = HOST, peer: str = "127.0.0.1", **settings: str
+) -> TestClient:
+    """A browser without a login on a console with these settings and a users file in `folder`."""
+    given = load_settings({"MENTORSYNC_HOME": str(folder), **settings}, folder=folder)
+    app = create_app(replace(shown.services, settings=given, users=UserFile(given.console_users)))
+    return TestClient(app, host, follow_redirects=False, raise_server_exceptions=False, client=(peer, 1))
+
+
+def anonymous(shown: Console, folder: Path, **more: str) -> TestClient:
+    return client_of(shown, folder, MENTORSYNC_CONSOLE_ANONYMOUS="1", **more)
+
+
+def assert_closed(client: TestClient, *, year: int = 2025, **headers: str) -> None:
+    """Neither pages nor routes answer, nothing can be changed, and the answer says which command adds a user."""
+    page = client.get("/login", headers=headers)
+    token = {CSRF_HEADER: csrf_of(page.text)}
+    answers = [
+        client.get("/", headers=headers),
+        client.get("/api/status", headers=headers),
+        client.post(f"/api/{year}/archive/plan", headers=headers | token),
+        client.post("/api/uploads", content=b"x", headers=headers | token),
+    ]
+    assert [answer.status_code for answer in [page, *answers]] == [503] * 5
+    for answer in [page, *answers]:
+        assert ADD_USER in answer.text
+
+
+def test_without_users_and_without_the_setting_nobody_gets_in(shown, tmp_path):
+    client = client_of(shown, tmp_path)
+    assert_closed(client)
+    problem = client.get("/api/status").json()
+    assert (problem["code"], problem["status"]) == ("CONSOLE_HAS_NO_USERS", 503)
+    assert client.get("/healthz").text == "ok"
+
+
+@pytest.mark.parametrize("value", ["0", "false", "no", "off", ""])
+def test_the_setting_has_to_be_switched_on(shown, tmp_path, value):
+    assert_closed(client_of(shown, tmp_path, MENTORSYNC_CONSOLE_ANONYMOUS=value))
+
+
+def test_the_setting_lets_people_of_this_machine_in(shown, tmp_path):
+    client = anonymous(shown, tmp_path)
+    assert client.get("/").status_code == 303
+    assert client.get("/").headers["location"] == f"/{shown.year}"
+    assert client.get("/api/status").status_code == 200
+    assert client.post(f"/api/{shown.year}/archive/plan").status_code == 403, "a page elsewhere may not post"
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"MENTORSYNC_CONSOLE_HOST": "0.0.0.0"},  # noqa: S104
+        {"MENTORSYNC_CONSOLE_HOST": "::"},
+        {"MENTORSYNC_CONSOLE_HOST": "192.0.2.7"},
+        {"MENTORSYNC_CONSOLE_HOST": "console.example.org"},
+        {"MENTORSYNC_CONSOLE_HOST": "127.0.0.1.example.org"},
+        {"MENTORSYNC_CONSOLE_URL": "https://mentors.example.org"},
+        {"MENTORSYNC_CONSOLE_URL": "http://mentors.example.org:3100"},
+        {"MENTORSYNC_CONSOLE_URL": "https://127.0.0.1.example.org"},
+        {"MENTORSYNC_CONSOLE_URL": "https://localhost@example.org"},
+        {"MENTORSYNC_CONSOLE_HOST": "0.0.0.0", "MENTORSYNC_CONSOLE_URL": "http://127.0.0.1:3100"},  # noqa: S104
+    ],
+)
+def test_the_setting_opens_nothing_that_others_can_reach(shown, tmp_path, settings):
+    assert_closed(anonymous(shown, tmp_path, **settings))
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Forwarded", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "x-real-ip", "Via", "CF-Connecting-IP"],
+)
+def test_a_request_that_a_proxy_passes_on_is_not_from_this_machine(shown, tmp_path, header):
+    """A proxy on the same machine connects from 127.0.0.1; what the header says may be invented."""
+    client = anonymous(shown, tmp_path)
+    assert_closed(client, **{header: "127.0.0.1"})
+    assert client.get("/api/status").status_code == 200
+
+
+def test_a_request_from_or_to_another_address_is_refused(shown, tmp_path):
+    assert_closed(anonymous(shown, tmp_path, peer="192.0.2.9"))
+    client = anonymous(shown, tmp_path, host="http://192.0.2.1")
+    assert client.get("/api/status", headers={"Host": "127.0.0.1"}).status_code == 503
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "127.evil.example"]
+)
+def test_a_name_that_was_made_to_point_here_is_refused(shown, tmp_path, host):
+    assert anonymous(shown, tmp_path).get("/api/status", headers={"Host": host}).status_code == 400
+
+
+@pytest.mark.parametrize("host", ["http://localhost:3100", "http://127.0.0.1:3100", "http://[::1]:3100"])
+def test_every_loopback_name_is_this_machine(shown, tmp_path, host):
+    peer = "::1" if "[" in host else "127.0.0.1"
+    server = {"MENTORSYNC_CONSOLE_HOST": "::1" if "[" in host else "127.0.0.1", "MENTORSYNC_CONSOLE_URL": host}
+    assert anonymous(shown, tmp_path, host=host, peer=peer, **server).get("/api/status").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("localhost", True),
+        ("LOCALHOST", True),
+        ("127.0.0.1", True),
+        ("127.8.9.10", True),
+        ("::1", True),
+        ("[::1]", True),
+        ("::ffff:127.0.0.1", True),
+        (None, False),
+        ("", False),
+        ("0", False),
+        ("127.1", False),
+        ("0.0.0.0", False),  # noqa: S104
+        ("::", False),
+        ("::ffff:192.0.2.1", False),
+        ("127.0.0.1.nip.io", False),
+        ("localhost.example.org", False),
+        ("localhost.", False),
+    ],
+)
+def test_what_counts_as_this_machine(host, expected):
+    assert is_loopback(host) is expected
+
+
+@pytest.mark.parametrize("allowed", ["1", "0"])
+def test_the_last_user_removed_while_it_runs_closes_it(shown, tmp_path, users_path, allowed):
+    users = UserFile(users_path)
+    users.set_user("Erin Editor", "editor", PASSWORD)
+    client = client_of(shown, tmp_path, MENTORSYNC_CONSOLE_ANONYMOUS=allowed)
+    assert client.get("/api/status").status_code == 401
+    users.remove_user("Erin Editor")
+    assert_closed(client)
+    users.set_user("Vic Viewer", "viewer", PASSWORD)
+    assert client.get("/api/status").status_code == 401
+
+
+def empty(path: Path) -> None:
+    path.write_text("")
+
+
+def blank(path: Path) -> None:
+    path.write_text("\n \n# nothing\n")
+
+
+def no_one(path: Path) -> None:
+    path.write_text("users: []\ntokens: []\n")
+
+
+def a_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def a_link_to_nothing(path: Path) -> None:
+    path.unlink()
+    path.symlink_to(path.with_name("gone.yaml"))
+
+
+@pytest.mark.parametrize("allowed", ["1", "0"])
+@pytest.mark.parametrize("damage", [Path.unlink, empty, blank, no_one, a_folder, a_link_to_nothing])
+def test_a_users_file_that_is_lost_while_it_runs_closes_it(shown, tmp_path, users_path, damage, allowed):
+    users = UserFile(users_path)
+    users.set_user("Erin Editor", "editor", PASSWORD)
+    secret = users.add_token("report", "editor", now=shown.services.now())
+    client = client_of(shown, tmp_path, MENTORSYNC_CONSOLE_ANONYMOUS=allowed)
+    program = {"Authorization": f"Bearer {secret}"}
+    assert client.get("/api/status", headers=program).status_code == 200
+    damage(users_path)
+    for path in ("/", "/login", "/api/status"):
+        assert client.get(path).status_code == 503, path
+    assert client.post("/api/2025/archive/plan").status_code == 503
+    assert client.get("/api/status", headers=program).status_code in {401, 503}
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads every file")
+def test_a_users_file_that_may_not_be_read_closes_it(shown, tmp_path, users_path):
+    UserFile(users_path).set_user("Erin Editor", "editor", PASSWORD)
+    users_path.chmod(0)
+    client = anonymous(shown, tmp_path)
+    assert client.get("/api/status").json()["code"] == "USERS_UNREADABLE"
+
+
+@pytest.mark.parametrize("damage", [empty, blank, a_folder])
+def test_a_damaged_users_file_is_not_a_console_without_users(shown, tmp_path, users_path, damage):
+    """It was damaged before the console started, so the console has never seen its users."""
+    UserFile(users_path).set_user("Erin Editor", "editor", PASSWORD)
+    damage(users_path)
+    answer = anonymous(shown, tmp_path).get("/api/status")
+    assert (answer.status_code, answer.json()["code"]) == (503, "USERS_UNREADABLE")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "users: [broken",
+        "just words",
+        "[]",
+        "false",
+        "users: {}",
+        "users: [{name: Erin, role: owner, password: x}]",
+        "users: [{name: Erin, role: editor}]",
+        "users: [{name: '', role: editor, password: x}]",
+        "admins: []",
+        "tokens: [{name: a, role: editor, sha256: 'ä', made_at: 2025-01-01}]",
+        "tokens: [{name: a, role: editor, sha256: x, made_at: 2025-99-99}]",
+        "users: " + "[" * 5000,
+        "users: [{name: A, role: editor, password: x}, {name: A, role: viewer, password: x}]",
+        "\x00",
+    ],
+)
+def test_a_users_file_that_is_no_users_file_lets_nobody_in(shown, tmp_path, users_path, text):
+    users_path.write_text(text)
+    client = anonymous(shown, tmp_path)
+    for path in ("/", "/login", "/api/status"):
+        answer = client.get(path, headers={"Authorization": "Bearer guessed"})
+        assert answer.status_code == 422, path
+        assert "USERS_INVALID" in answer.text
+    users_path.write_bytes(b"users: \xff\xfe")
+    assert client.get("/api/status").json()["code"] == "USERS_INVALID"
+
+
+def test_adding_a_user_repairs_an_empty_file(shown, tmp_path, users_path):
+    empty(users_path)
+    client = client_of(shown, tmp_path)
+    assert client.get("/").status_code == 503
+    UserFile(users_path).set_user("Erin Editor", "editor", PASSWORD)
+    assert client.get("/").status_code == 303
+    assert UserFile(users_path).login("Erin Editor", PASSWORD) is not None
+
+
+def test_a_token_works_without_a_user_and_a_wrong_one_does_not(shown, tmp_path, users_path):
+    secret = UserFile(users_path).add_token("report", "viewer", now=shown.services.now())
+    client = client_of(shown, tmp_path)
+    assert client.get("/api/status", headers={"Authorization": f"Bearer {secret}"}).status_code == 200
+    assert client.get("/api/status", headers={"Authorization": "Bearer guessed"}).status_code == 401
+    assert client.get("/api/status").status_code == 503

@@ -1,0 +1,156 @@
+"""What signs the cookies, and the users file: written whole or not at all, and never weak."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mentorsync_pipeline.console.security.secret import SHORTEST_SECRET, SecretError, session_secret
+from mentorsync_pipeline.console.security.startup import login_notice, require_safe_start
+from mentorsync_pipeline.console.security.users import UserFile, UsersError
+from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.runtime.settings import Settings, load_settings
+from tests.support.cli import mentorsync
+
+PASSWORD = "correct horse battery"
+STRONG = "2f1c7a90be4d5638" * 2
+
+
+def settings_of(folder: Path, **more: str) -> Settings:
+    return load_settings({"MENTORSYNC_HOME": str(folder), **more}, folder=folder)
+
+
+def left_in(folder: Path) -> set[str]:
+    return {entry.name for entry in folder.iterdir() if not entry.name.endswith(".lock")}
+
+
+def test_it_is_made_once_and_is_its_owners_alone(tmp_path):
+    home = tmp_path / "home"
+    secret = session_secret(settings_of(home))
+    assert len(secret) >= SHORTEST_SECRET
+    assert session_secret(settings_of(home)) == secret
+    assert left_in(home) == {"console-secret"}
+    assert (home / "console-secret").stat().st_mode & 0o777 == 0o600
+
+
+def test_consoles_that_start_together_get_the_same_secret(tmp_path):
+    program = (
+        "from mentorsync_pipeline.console.security.secret import session_secret as s\n"
+        "from mentorsync_pipeline.runtime.settings import load_settings as l\n"
+        "print(s(l()))"
+    )
+    environment = {**os.environ, "MENTORSYNC_HOME": str(tmp_path / "home")}
+    consoles = [
+        subprocess.Popen([sys.executable, "-c", program], env=environment, stdout=subprocess.PIPE, cwd=tmp_path)
+        for _ in range(3)
+    ]
+    secrets = {console.communicate(timeout=60)[0] for console in consoles}
+    assert len(secrets) == 1
+    assert all(console.returncode == 0 for console in consoles)
+
+
+@pytest.mark.parametrize("content", ["", " \n\t ", "short", "a" * 31, "a" * 64, "01" * 40, "\n".join("abc")])
+def test_a_weak_file_is_refused_and_left_as_it_is(tmp_path, content):
+    path = tmp_path / "console-secret"
+    path.write_text(content)
+    with pytest.raises(SecretError, match=r"CONSOLE_SECRET_INVALID: .* Delete it and start the console again"):
+        session_secret(settings_of(tmp_path))
+    assert path.read_text() == content
+
+
+def test_a_file_that_is_none_is_refused(tmp_path):
+    path = tmp_path / "console-secret"
+    path.mkdir()
+    with pytest.raises(SecretError, match="cannot be read"):
+        session_secret(settings_of(tmp_path))
+    path.rmdir()
+    path.write_bytes(b"\xff\xfe" * 40)
+    with pytest.raises(SecretError, match="cannot be read"):
+        session_secret(settings_of(tmp_path))
+
+
+@pytest.mark.parametrize("value", ["x", " " * 40, "change-me", STRONG[:31], "0" * 64])
+def test_a_weak_setting_is_refused_and_never_shown(tmp_path, value):
+    with pytest.raises(SecretError, match="MENTORSYNC_CONSOLE_SECRET is too weak") as refused:
+        session_secret(settings_of(tmp_path, MENTORSYNC_CONSOLE_SECRET=value))
+    assert value == "x" or value.strip() == "" or value not in str(refused.value)
+    assert left_in(tmp_path) == set()
+
+
+def test_a_strong_setting_is_taken(tmp_path):
+    assert session_secret(settings_of(tmp_path, MENTORSYNC_CONSOLE_SECRET=f" {STRONG}\n")) == STRONG
+
+
+PROXY = {"MENTORSYNC_CONSOLE_URL": "https://mentors.example.org"}
+ANYBODY = {"MENTORSYNC_CONSOLE_ANONYMOUS": "1"}
+
+
+@pytest.mark.parametrize(
+    ("environment", "code"),
+    [
+        ({"MENTORSYNC_CONSOLE_SECRET": "short"}, "CONSOLE_SECRET_INVALID"),
+        (PROXY, "USERS_INVALID"),
+        (PROXY | ANYBODY, "USERS_INVALID"),
+        (ANYBODY | {"MENTORSYNC_CONSOLE_HOST": "::"}, "USERS_INVALID"),
+        ({"MENTORSYNC_CONSOLE_HOST": "console.example.org"}, "USERS_INVALID"),
+    ],
+)
+def test_a_console_that_is_not_safe_does_not_start(tmp_path, environment, code):
+    settings = settings_of(tmp_path, **environment)
+    with pytest.raises(MentorSyncError) as refused:
+        require_safe_start(settings, UserFile(settings.console_users))
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize("environment", [{}, ANYBODY, {"MENTORSYNC_CONSOLE_HOST": "localhost"}])
+def test_on_this_machine_it_starts_without_users_and_says_what_that_means(tmp_path, environment):
+    settings = settings_of(tmp_path, **environment)
+    users = UserFile(settings.console_users)
+    require_safe_start(settings, users)
+    notice = login_notice(settings, users)
+    assert ("without a login, until it has a user" in notice) is (environment == ANYBODY)
+    assert ("mentorsync console add-user NAME --editor" in notice) is (environment != ANYBODY)
+    users.set_user("Erin", "editor", PASSWORD)
+    assert login_notice(settings, users) is None
+
+
+def test_up_refuses_before_it_starts_anything(tmp_path):
+    refused = mentorsync("up", folder=tmp_path, **PROXY)
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("USERS_INVALID: ")
+    assert not (Path(os.environ["MENTORSYNC_HOME"]) / "pg").exists()
+
+
+def test_commands_at_the_same_time_lose_no_user(tmp_path):
+    program = (
+        "import sys; from datetime import UTC, datetime; from pathlib import Path\n"
+        "from mentorsync_pipeline.console.security.users import UserFile\n"
+        "file = UserFile(Path(sys.argv[1]))\n"
+        "for n in range(10): file.add_token(f'{sys.argv[2]}{n}', 'viewer', now=datetime.now(UTC))"
+    )
+    path = tmp_path / "users.yaml"
+    commands = [subprocess.Popen([sys.executable, "-c", program, str(path), name]) for name in "abc"]
+    assert [command.wait(60) for command in commands] == [0, 0, 0]
+    assert len(UserFile(path).tokens) == 30
+    assert left_in(tmp_path) == {"users.yaml"}
+
+
+def test_a_users_file_that_cannot_be_written_stays_as_it_was(tmp_path):
+    """The name under which a new version is written is taken, as on a full disk nothing can be written."""
+    users = UserFile(tmp_path / "users.yaml")
+    users.set_user("Erin", "editor", PASSWORD)
+    before = users.path.read_bytes()
+    (tmp_path / ".users.yaml.unfinished").mkdir()
+    with pytest.raises(UsersError, match=r"USERS_UNREADABLE: .* cannot be written"):
+        users.set_user("Vic", "viewer", PASSWORD)
+    assert users.path.read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * 81])
+def test_a_name_has_to_be_one(tmp_path, name):
+    users = UserFile(tmp_path / "users.yaml")
+    with pytest.raises(UsersError, match="1 to 80 characters"):
+        users.set_user(name, "editor", PASSWORD)
+    assert not users.path.exists()
