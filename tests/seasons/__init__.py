@@ -1,0 +1,1 @@
+"""Whole campaign years in memory: people act on both services, MentorSync syncs, invariants hold after every step."""

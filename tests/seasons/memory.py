@@ -1,0 +1,258 @@
+"""MentorSync in memory: what its tables keep between two runs, over the pure calculation of a year.
+
+`MemorySync` is the system under test of a season. It stores what the database would store and calls the rules for
+everything else; what people do and what must hold does not belong here.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Literal
+
+from mentorsync_pipeline.recalculation.rules.year_result import YearInputs, YearResult, recalculate_year
+from mentorsync_pipeline.rules.archive_live import loser_changes, winner_lacks
+from mentorsync_pipeline.rules.archive_records import Approval, Past, PlanRow
+from mentorsync_pipeline.rules.conflicts import NEW_CONTACT
+from mentorsync_pipeline.rules.findings import Conflict
+from mentorsync_pipeline.rules.import_file import serialise
+from mentorsync_pipeline.rules.import_rows import ImportRow
+from mentorsync_pipeline.rules.losers import Protected
+from mentorsync_pipeline.rules.mentor_rows import Bases
+from mentorsync_pipeline.rules.records import Contact, Member, Mentor, StandingDecision, Submission
+from mentorsync_pipeline.rules.staleness import staleness
+from tests.seasons.town import CONFIG, Feed
+
+Choice = Literal["a", "b", "custom", "skipped"]
+Key = tuple[str, str, str]
+
+
+class KilledError(Exception):
+    """A run was killed between two of its steps."""
+
+
+@dataclass
+class StoredConflict:
+    """A question as `sync_conflicts` keeps it."""
+
+    conflict: Conflict
+    status: Literal["pending", "decided", "skipped", "obsolete"] = "pending"
+
+    @property
+    def key(self) -> Key:
+        """Mentor, type and subject."""
+        return self.conflict.mn_id, self.conflict.conflict_type, self.conflict.subject
+
+
+@dataclass
+class LedgerEntry:
+    """A contact in `archived_duplicates`."""
+
+    status: Literal["archiving", "archived", "cleared", "restored"]
+    at: datetime
+    cleared_external_id: str | None = None
+
+
+@dataclass
+class MemorySync:
+    """The tables of one campaign year."""
+
+    now: Callable[[], datetime]
+    as_of: datetime | None = None
+    submissions: dict[str, Submission] = field(default_factory=dict)
+    contacts: dict[int, Contact] = field(default_factory=dict)
+    archived: dict[int, Contact] = field(default_factory=dict)
+    members: tuple[Member, ...] = ()
+    mentors: Mapping[str, Mentor] = field(default_factory=dict)
+    bases: Bases = field(default_factory=dict)
+    decisions: dict[Key, StandingDecision] = field(default_factory=dict)
+    conflicts: dict[Key, StoredConflict] = field(default_factory=dict)
+    approvals: dict[tuple[int, str], Approval] = field(default_factory=dict)
+    rejected: dict[int, str] = field(default_factory=dict)
+    ledger: dict[int, LedgerEntry] = field(default_factory=dict)
+    result: YearResult | None = None
+    last_download: datetime | None = None
+
+    # Runs
+
+    def sync(self, feed: Feed, *, killed: bool = False) -> YearResult:
+        """Take over what the services answer and calculate the year; a killed run ends in between."""
+        self.take_forms(feed)
+        self.take_contacts(feed, feed.taken_at)
+        if killed:
+            raise KilledError
+        return self.calculate()
+
+    def take_forms(self, feed: Feed) -> None:
+        """Store the sign-ups and the members; a sign-up that is no longer listed is marked as removed."""
+        gone = {key: replace(one, removed=True) for key, one in self.submissions.items() if key not in feed.submissions}
+        self.submissions = {**feed.submissions, **gone}
+        self.members = feed.members
+
+    def take_contacts(self, feed: Feed, as_of: datetime) -> None:
+        """Replace the contacts; one that is gone and held an External ID is kept as archived."""
+        known = {**self.archived, **self.contacts}
+        gone = {key: one for key, one in known.items() if key not in feed.contacts and one.external_id is not None}
+        self.contacts, self.archived, self.as_of = dict(feed.contacts), gone, as_of
+
+    def calculate(self) -> YearResult:
+        """Run the year's rules and keep what the next run needs."""
+        if self.as_of is None:
+            raise AssertionError("no contact data yet")
+        result = recalculate_year(
+            YearInputs(
+                config=CONFIG,
+                as_of=self.as_of,
+                submissions=list(self.submissions.values()),
+                contacts=list(self.contacts.values()),
+                archived=list(self.archived.values()),
+                members=self.members,
+                previous=self.mentors,
+                bases=self.bases,
+                decisions=self.decisions,
+                protected=Protected(declined_contact_ids=self._declined(), rejected=self.rejected),
+                approvals=self.approvals,
+                past=self._past(),
+            )
+        )
+        self.mentors = {mentor.mn_id: mentor for mentor in result.mentors.mentors}
+        self.bases = result.mentors.bases
+        self._record(result.conflicts)
+        self.result = result
+        return result
+
+    def is_stale(self) -> bool:
+        """Whether the contact data is too old for a file to leave."""
+        days = CONFIG.thresholds.contacts_stale_days
+        return self.as_of is None or staleness(self.as_of, self.last_download, now=self.now(), days=days) is not None
+
+    def import_rows(self) -> Sequence[ImportRow]:
+        """The rows that may leave in a file now."""
+        return self.result.linted.passed if self.result else ()
+
+    def import_file(self) -> bytes:
+        """The import file."""
+        self.last_download = self.now()
+        return serialise(self.import_rows(), CONFIG)
+
+    def apply(
+        self,
+        look: Callable[[int], Mapping[str, Any] | None],
+        archive: Callable[[int], None],
+        clear: Callable[[int], None],
+        *,
+        calls: int | None = None,
+    ) -> list[PlanRow]:
+        """Carry the plan out; with `calls` the run is killed after so many calls, before the ledger hears of the last.
+
+        Returns the rows that were archived by this run.
+        """
+        done = []
+        made = 0
+        for row in self.result.plan if self.result else ():
+            if row.plan_state != "planned":
+                continue
+            record = look(row.contact_id)
+            begun = self.ledger.get(row.contact_id)
+            if record is None:
+                self.ledger[row.contact_id] = LedgerEntry("archived", self.now())
+                continue
+            if not self._may_go(row, record, look, freed=begun is not None and begun.cleared_external_id is not None):
+                continue
+            if row.clears_external_id is not None and record["external_id"] == row.clears_external_id:
+                clear(row.contact_id)
+                self.ledger[row.contact_id] = LedgerEntry("cleared", self.now(), row.clears_external_id)
+            if row.action == "release":
+                continue
+            cleared = self.ledger.get(row.contact_id)
+            entry = LedgerEntry("archiving", self.now(), cleared.cleared_external_id if cleared else None)
+            self.ledger[row.contact_id] = entry
+            archive(row.contact_id)
+            done.append(row)
+            made += 1
+            if calls is not None and made >= calls:
+                raise KilledError
+            entry.status, entry.at = "archived", self.now()
+        return done
+
+    def _may_go(
+        self, row: PlanRow, record: Mapping[str, Any], look: Callable[[int], Mapping[str, Any] | None], *, freed: bool
+    ) -> bool:
+        if loser_changes(self.contacts[row.contact_id], record, freed=freed):
+            return False
+        if row.action == "release" or row.winner_contact_id is None:
+            return True
+        winner = look(row.winner_contact_id)
+        needed = None if row.clears_external_id or row.mn_id is None else CONFIG.external_id(row.mn_id)
+        return winner is not None and not winner_lacks(winner, needed, row.carried_over.get("on_winner", {}))
+
+    # People
+
+    def open_conflicts(self) -> list[StoredConflict]:
+        """The pending and skipped questions."""
+        return [one for one in self.conflicts.values() if one.status in ("pending", "skipped")]
+
+    def decide(self, stored: StoredConflict, choice: Choice, value: Any = None) -> None:
+        """A person answers a question."""
+        conflict = stored.conflict
+        option = {"a": conflict.option_a, "b": conflict.option_b}.get(choice)
+        self.decisions[stored.key] = StandingDecision(
+            mn_id=conflict.mn_id,
+            conflict_type=conflict.conflict_type,
+            subject=conflict.subject,
+            input_fingerprint=conflict.input_fingerprint,
+            choice=choice,
+            value=option.value if option else value,
+        )
+        stored.status = "skipped" if choice == "skipped" else "decided"
+
+    def undo(self, key: Key) -> None:
+        """A person takes an answer back."""
+        del self.decisions[key]
+        if key in self.conflicts:
+            self.conflicts[key].status = "pending"
+
+    def approve(self, row: PlanRow) -> None:
+        """A person lets one contact go."""
+        self.approvals[row.contact_id, row.input_fingerprint] = Approval(by="Robin", at=self.now())
+        self.rejected.pop(row.contact_id, None)
+
+    def restored(self, contact_id: int) -> None:
+        """The ledger of a contact that a person brought back."""
+        self.ledger[contact_id] = replace(self.ledger[contact_id], status="restored", at=self.now())
+
+    # Tables
+
+    def _record(self, conflicts: Iterable[Conflict]) -> None:
+        """As `review.findings.record_conflicts` keeps them."""
+        found = set()
+        for conflict in conflicts:
+            key = (conflict.mn_id, conflict.conflict_type, conflict.subject)
+            found.add(key)
+            known = self.conflicts.get(key)
+            if (
+                known is None
+                or known.status == "obsolete"
+                or known.conflict.input_fingerprint != conflict.input_fingerprint
+            ):
+                self.conflicts[key] = StoredConflict(conflict)
+            elif known.status == "pending":
+                known.conflict = conflict
+        for key, known in self.conflicts.items():
+            if key not in found and known.status in ("pending", "skipped"):
+                known.status = "obsolete"
+
+    def _declined(self) -> frozenset[int]:
+        found: set[int] = set()
+        for key, decision in self.decisions.items():
+            if decision.value == NEW_CONTACT and key in self.conflicts:
+                context = self.conflicts[key].conflict.context
+                found.update(context.get("compared_contacts", ()))
+                found.update(filter(None, [context.get("contact", {}).get("contact_id")]))
+        return frozenset(found)
+
+    def _past(self) -> dict[int, Past]:
+        return {
+            contact_id: Past(status=entry.status, at=entry.at)
+            for contact_id, entry in self.ledger.items()
+            if entry.status != "archiving"
+        }

@@ -1,0 +1,253 @@
+"""The people of a season: households whose members are easily mistaken for each other, and what each of them owns.
+
+Every name, phone and email is invented. Whose a contact is, is known by its `owners`; a couple's contact has two.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from mentorsync_pipeline.sandbox.gb_model import Address, Contact
+
+_FIRST_CONTACT_ID = 17_000_001
+_LAST_NAMES = ("Tull", "Irons", "Reed", "Castillo", "Okafor", "Bramble", "Vance", "Whitlock", "Ferro", "Lindqvist")
+
+
+@dataclass(eq=False)
+class Person:
+    """One person. `phones` and `emails` are what the person may type, the first one first; `uga` only of students.
+
+    `spellings` are the neat spellings of the first name, which are all the same person's name.
+    """
+
+    number: int
+    first: str
+    last: str
+    household: int
+    phones: list[str]
+    emails: list[str]
+    uga: str | None = None
+    spellings: tuple[str, ...] = ()
+    typed_last: str | None = None
+    own_keys: frozenset[str] = frozenset()
+
+    @property
+    def name(self) -> str:
+        """First and last name, for the story."""
+        return f"{self.first} {self.last}"
+
+    @property
+    def is_student(self) -> bool:
+        """Whether this person may sign up."""
+        return self.uga is not None
+
+
+@dataclass
+class Population:
+    """Everybody of a season, their contacts, and whose each contact is."""
+
+    start: datetime
+    people: list[Person] = field(default_factory=list)
+    contacts: list[Contact] = field(default_factory=list)
+    owners: dict[int, frozenset[int]] = field(default_factory=dict)
+    households: int = 0
+
+    def person(
+        self,
+        first: str,
+        *more_spellings: str,
+        last: str | None = None,
+        student: bool = True,
+        mobile: bool = True,
+        typed_last: str | None = None,
+        types_keys_of: "Person | None" = None,
+    ) -> Person:
+        """A member of the present household; without a `mobile` the home phone is what this person types."""
+        number, household = len(self.people), self.households
+        surname = last or _LAST_NAMES[household % len(_LAST_NAMES)]
+        handle = f"{first}.{surname}{number}".lower()
+        home, own = _phone(household, 0), _phone(household, 1 + number - self._first_of_household())
+        phones = [own, home] if mobile else [home, own]
+        emails = [f"{handle}@mail.example", f"{handle}@post.example"]
+        if types_keys_of is not None:
+            phones = [types_keys_of.phones[0], own]
+            emails = [types_keys_of.emails[0], *emails]
+        person = Person(
+            number=number,
+            first=first,
+            last=surname,
+            household=household,
+            phones=phones,
+            emails=emails,
+            uga=f"zz-{first.lower()}{number}@uga.edu" if student else None,
+            spellings=(first, *more_spellings),
+            typed_last=typed_last,
+            own_keys=frozenset((own, *emails[-2:])),
+        )
+        self.people.append(person)
+        return person
+
+    def contact(
+        self, owners: Person | tuple[Person, ...], emails: Iterable[str], phones: Iterable[str], **values: object
+    ) -> Contact:
+        """A contact of a person (or of several), named as the first owner unless `values` say otherwise."""
+        listed = owners if isinstance(owners, tuple) else (owners,)
+        first = listed[0]
+        changed = self.start - timedelta(days=40 + 9 * len(self.contacts))
+        contact = Contact(
+            created_at=changed - timedelta(days=200),
+            updated_at=changed,
+            id=_FIRST_CONTACT_ID + 10 * len(self.contacts),
+            first_name=first.first,
+            last_name=first.last,
+            emails=list(emails),
+            phones=list(phones),
+        )
+        for name, value in values.items():
+            setattr(contact, name, value)
+        self.contacts.append(contact)
+        self.owners[contact.id] = frozenset(person.number for person in listed)
+        return contact
+
+    def _first_of_household(self) -> int:
+        mine = [person.number for person in self.people if person.household == self.households]
+        return mine[0] if mine else len(self.people)
+
+
+def _phone(household: int, place: int) -> str:
+    return f"+1706555{100 + household * 10 + place:04d}"
+
+
+def populate(kinds: Iterable[str], start: datetime) -> Population:
+    """The population of these kinds of households (`HOUSEHOLDS`), in this order."""
+    population = Population(start)
+    for kind in kinds:
+        HOUSEHOLDS[kind](population)
+        population.households += 1
+    return population
+
+
+def _student_with_contact(town: Population) -> None:
+    one = town.person("Jordan", "Jordy")
+    home = Address("12 Oak St", "Athens", "GA", "30601")
+    town.contact(one, [one.emails[0]], [one.phones[0]], addresses=[home], tags=["Alumni 2020"])
+
+
+def _student_with_two_contacts(town: Population) -> None:
+    one = town.person("Robin")
+    town.contact(one, [one.emails[0]], [one.phones[0]], tags=["Mentors 2025"], total_contributions=10.0)
+    town.contact(one, [one.emails[1], one.uga or ""], [one.phones[0]], tags=["Newsletter"], email_subscribed=False)
+
+
+def _foreign_phone_first(town: Population) -> None:
+    one = town.person("Nadia")
+    town.contact(one, [one.emails[0]], ["+442079460123", one.phones[0]])
+
+
+def _student_without_contact(town: Population) -> None:
+    town.person("Priya")
+
+
+def _brother_and_sister(town: Population) -> None:
+    brother, sister = town.person("Daniel", "Dan", mobile=False), town.person("Danielle", mobile=False)
+    town.contact(sister, [sister.emails[0]], [sister.phones[0]], total_contributions=250.0)
+    town.contact(brother, [brother.emails[0]], [], tags=["Alumni 2020"])
+
+
+def _twins_one_contact(town: Population) -> None:
+    town.person("Eric", mobile=False)
+    sister = town.person("Erica", mobile=False)
+    town.contact(sister, [sister.emails[0], sister.uga or ""], [sister.phones[0]])
+
+
+def _sisters(town: Population) -> None:
+    one, other = town.person("Marie", mobile=False), town.person("Maria", mobile=False)
+    town.contact(one, [one.emails[0]], [one.phones[0]])
+    town.contact(other, [other.emails[0]], [other.phones[0]])
+
+
+def _student_types_parents_keys(town: Population) -> None:
+    parent = town.person("Gloria", student=False)
+    student = town.person("Kevin", "Kev", types_keys_of=parent)
+    town.contact(parent, [parent.emails[0]], [parent.phones[0]], total_contributions=900.0, tags=["Donor"])
+    town.contact(student, [student.uga or ""], [])
+
+
+def _parent_and_student_without_contact(town: Population) -> None:
+    parent = town.person("Howard", student=False)
+    town.person("Stella", types_keys_of=parent)
+    town.contact(parent, [parent.emails[0]], [parent.phones[0]], total_contributions=500.0)
+
+
+def _father_and_son(town: Population) -> None:
+    father = town.person("Samuel", student=False, mobile=False)
+    son = town.person("Samuel", "Sam", mobile=False, typed_last=f"{father.last} Jr.")
+    town.contact(father, [father.emails[0]], [father.phones[0]], suffix="Sr.", total_contributions=300.0)
+    town.contact(son, [son.emails[0]], [son.phones[1]], first_name="Sam", suffix="Jr.")
+
+
+def _couple(town: Population) -> None:
+    ann, bob = town.person("Ann", mobile=False), town.person("Bob", student=False, mobile=False)
+    town.contact((ann, bob), [ann.emails[0]], [ann.phones[0]], first_name="Ann & Bob", total_contributions=120.0)
+
+
+def _nobodys_email(town: Population) -> None:
+    for first in ("Victor", "Wanda"):
+        person = town.person(first)
+        person.emails.insert(0, "none@none.com")
+    town.contact(town.people[-1], [person.emails[1]], [person.phones[0]])
+
+
+def _written_otherwise(town: Population) -> None:
+    liz = town.person("Elizabeth", "Liz", "Elizabeth (Liz)", "Dr. Elizabeth")
+    town.contact(liz, [liz.emails[0]], [liz.phones[0]], first_name="Liz", total_contributions=20.0)
+
+
+def _title_on_contact(town: Population) -> None:
+    ann = town.person("Annette", "Dr. Annette")
+    town.contact(ann, [ann.emails[0]], [ann.phones[0]], first_name="Dr. Annette")
+
+
+def _other_script(town: Population) -> None:
+    vladimir = town.person("Vladimir")
+    town.contact(vladimir, [vladimir.emails[0]], [vladimir.phones[0]], first_name="Владимир")
+
+
+def _two_nicknames(town: Population) -> None:
+    ben = town.person("Benjamin", "Ben", "Ben/Benny", "Benny")
+    town.contact(ben, [ben.emails[0]], [], first_name="Ben/Benny")
+
+
+def _mass_email_stub(town: Population) -> None:
+    one = town.person("Talia")
+    town.contact(one, [one.uga or ""], [], tags=["Newsletter"])
+    town.contact(one, [one.emails[0]], [one.phones[0]])
+
+
+def _last_years_id(town: Population) -> None:
+    one = town.person("Omar")
+    mother = town.person("Farida", student=False)
+    town.contact(mother, [mother.emails[0]], [mother.phones[0]], external_id=f"MN{one.number + 1:04d}")
+    town.contact(one, [one.emails[0]], [one.phones[0]])
+
+
+HOUSEHOLDS: dict[str, Callable[[Population], None]] = {
+    "a student with a contact": _student_with_contact,
+    "a student with two contacts": _student_with_two_contacts,
+    "a student whose contact has a foreign phone first": _foreign_phone_first,
+    "a student without a contact": _student_without_contact,
+    "brother and sister with one home phone": _brother_and_sister,
+    "twins, only one with a contact": _twins_one_contact,
+    "sisters with one home phone": _sisters,
+    "a student who types the mother's phone and email": _student_types_parents_keys,
+    "a student without a contact who types the father's phone and email": _parent_and_student_without_contact,
+    "father and son of one name": _father_and_son,
+    "a couple with one contact": _couple,
+    "two students who typed none@none.com": _nobodys_email,
+    "a student known by a nickname": _written_otherwise,
+    "a student whose contact has a title": _title_on_contact,
+    "a student whose contact is written in another script": _other_script,
+    "a student with two nicknames in one box": _two_nicknames,
+    "a student with a mass-email stub": _mass_email_stub,
+    "a student whose id a stranger's contact holds": _last_years_id,
+}

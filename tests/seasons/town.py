@@ -1,0 +1,221 @@
+"""The two services and the people who use them, in memory: what they do, and the truth about it.
+
+`Town` holds Jotform's form, Givebutter's contacts and the campaign's members (the sandbox's own stores) and knows whose
+each record is. What MentorSync makes of it does not belong here.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from mentorsync_pipeline.rules import contact_rows, normalize
+from mentorsync_pipeline.rules.config import CampaignConfig
+from mentorsync_pipeline.rules.jotform_answers import submission_row
+from mentorsync_pipeline.rules.records import Contact, Member, Submission
+from mentorsync_pipeline.sandbox import gb_model, jf_model
+from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
+from mentorsync_pipeline.sandbox.contact_store import ContactStore
+from mentorsync_pipeline.sandbox.gb_json import contact_json, member_json
+from mentorsync_pipeline.sandbox.jf_json import submission_json
+from mentorsync_pipeline.sandbox.jf_store import FormStore
+from mentorsync_pipeline.sandbox.options import Options
+from mentorsync_pipeline.sandbox.population import SandboxForms
+from mentorsync_pipeline.sandbox.population.custom_fields import make_custom_fields
+from mentorsync_pipeline.sandbox.population.form_layouts import signup_questions
+from tests.seasons.people import Person, populate
+
+YEAR = 2025
+START = datetime(2025, 9, 1, 12, tzinfo=UTC)
+ZONE = ZoneInfo("America/New_York")
+FORMS = SandboxForms()
+CONFIG = CampaignConfig.model_validate(campaign_settings(FORMS, YEAR))
+SHIRT_LABEL = FORMS.shirt_size_label
+SHIRTS = ("S", "M", "L", "XL")
+Q = FORMS.signup_questions
+
+Record = TypeVar("Record")
+
+
+class UnreadableRecordError(Exception):
+    """A record of a service that MentorSync cannot store: one bad record must not stop the year."""
+
+
+@dataclass
+class SignupTruth:
+    """Who sent a submission, and what it means: each answer as the person meant it, however it was typed."""
+
+    person: int
+    mn_id: str
+    values: dict[str, str]
+    created_at: datetime
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The phone and the emails."""
+        return frozenset(self.values[name] for name in ("phone", "personal_email", "uga_email") if name in self.values)
+
+
+@dataclass(frozen=True)
+class Feed:
+    """What both services answer at one moment, as the rows that MentorSync's loaders make of it."""
+
+    taken_at: datetime
+    submissions: Mapping[str, Submission]
+    contacts: Mapping[int, Contact]
+    archived: Mapping[int, Contact]
+    members: tuple[Member, ...]
+
+
+@dataclass
+class Town:
+    """The services. `now` moves ten minutes with everything that somebody does."""
+
+    households: Sequence[str]
+    options: Options = field(default_factory=Options)
+    now: datetime = START
+
+    def __post_init__(self) -> None:
+        population = populate(self.households, START)
+        self.people = population.people
+        self.owners = population.owners
+        self.contacts = ContactStore(population.contacts, make_custom_fields(FORMS), lambda: self.now)
+        self.form = jf_model.Form(FORMS.signup_form_id, "Mentor Sign-Up", signup_questions(FORMS), START)
+        self.forms = FormStore({self.form.id: self.form}, lambda: self.now)
+        self.members: list[gb_model.Member] = []
+        self.member_owners: dict[int, int] = {}
+        self.signups: dict[str, SignupTruth] = {}
+        self.mn_owners: dict[str, int] = {}
+        self._next_id = 1
+        self._cached: dict[Any, Any] = {}
+
+    # Who is who
+
+    def owner_of_mentor(self, submission_id: str) -> int:
+        """The person who sent a submission."""
+        return self.signups[submission_id].person
+
+    def submissions_of(self, person: Person, *, living: bool = True) -> list[str]:
+        """The person's submissions, newest first."""
+        found = [
+            key
+            for key, truth in self.signups.items()
+            if truth.person == person.number and (self.form.submissions[key].status != "DELETED" or not living)
+        ]
+        return sorted(found, key=lambda key: self.signups[key].created_at, reverse=True)
+
+    def contacts_of(self, person: Person) -> list[gb_model.Contact]:
+        """The active contacts that are this person's alone."""
+        return [one for one in self.living_contacts() if self.owners[one.id] == frozenset((person.number,))]
+
+    def living_contacts(self) -> list[gb_model.Contact]:
+        """Every contact that is not archived, by id."""
+        return [one for one in self.contacts.all() if one.archived_at is None]
+
+    def archived_contacts(self) -> list[gb_model.Contact]:
+        """Every archived contact, by id."""
+        return [one for one in self.contacts.all() if one.archived_at is not None]
+
+    # Jotform
+
+    def next_mn_id(self) -> str:
+        """The next id that the form gives out."""
+        mn_id = f"MN{self._next_id:04d}"
+        self._next_id += 1
+        return mn_id
+
+    def submit(self, person: Person, values: Mapping[str, str], typed: Mapping[str, Any]) -> str:
+        """A person signs up; `values` are meant, `typed` are the answers by question."""
+        mn_id = self.next_mn_id()
+        submission = self.forms.submit(self.form.id, {Q["mn_id"]: mn_id, **typed})
+        self.signups[submission.id] = SignupTruth(person.number, mn_id, dict(values), self.now)
+        self.mn_owners[mn_id] = person.number
+        return submission.id
+
+    def edit_signup(self, submission_id: str, values: Mapping[str, str], typed: Mapping[str, Any]) -> None:
+        """A person corrects answers of a submission."""
+        self.forms.edit(self.form.id, submission_id, typed)
+        self.signups[submission_id].values.update(values)
+
+    def correct_mn_id(self, submission_id: str) -> str:
+        """The team corrects the MN id of a submission."""
+        mn_id = self.next_mn_id()
+        self.forms.edit(self.form.id, submission_id, {Q["mn_id"]: mn_id})
+        self.signups[submission_id].mn_id = mn_id
+        self.mn_owners[mn_id] = self.signups[submission_id].person
+        return mn_id
+
+    # What MentorSync reads
+
+    def feed(self) -> Feed:
+        """Both services as they are now."""
+        contacts, archived = {}, {}
+        for one in self.contacts.all():
+            (contacts if one.archived_at is None else archived)[one.id] = self._contact(one)
+        return Feed(
+            taken_at=self.now,
+            submissions={key: self._submission(one) for key, one in self.form.submissions.items()},
+            contacts=contacts,
+            archived=archived,
+            members=tuple(self._member(one) for one in self.members),
+        )
+
+    def _contact(self, one: gb_model.Contact) -> Contact:
+        key = ("contact", one.id, one.updated_at)
+        if key not in self._cached:
+            row = contact_rows.from_api(contact_json(one, self.contacts.custom_fields))
+            self._cached[key] = _record(
+                Contact,
+                row,
+                emails=tuple(row["email_keys"]),
+                phones=tuple(row["phone_keys"]),
+                total_contributions=row["total_contributions"] or 0,
+            )
+        return self._cached[key]  # type: ignore[no-any-return]
+
+    def _submission(self, one: jf_model.Submission) -> Submission:
+        key = ("submission", one.id, one.updated_at, one.status)
+        if key not in self._cached:
+            row = submission_row(submission_json(self.form, one), CONFIG.signup_field_map, ZONE)
+            _check_storable(row)
+            self._cached[key] = _record(Submission, row)
+        return self._cached[key]  # type: ignore[no-any-return]
+
+    def _member(self, one: gb_model.Member) -> Member:
+        given = member_json(one)
+        return Member(
+            member_id=given["id"],
+            first_name=given["first_name"],
+            last_name=given["last_name"],
+            email=normalize.email(given["email"]),
+            phone=normalize.phone(given["phone"]),
+            raised=round(contact_rows.values.money(given["raised"]) or 0, 2),
+            url=given["url"],
+            updated_at=one.updated_at,
+            observed_at=START,
+        )
+
+    def tick(self) -> None:
+        """Time goes on."""
+        self.now += timedelta(minutes=10)
+
+
+def _check_storable(value: object) -> None:
+    """Refuse what no PostgreSQL text or JSON can hold."""
+    if isinstance(value, str):
+        if "\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+            raise UnreadableRecordError("a text with a NUL or half an emoji reaches the database")
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            _check_storable(key)
+            _check_storable(item)
+    elif isinstance(value, Iterable):
+        for item in value:
+            _check_storable(item)
+
+
+def _record(kind: type[Record], row: Mapping[str, Any], **derived: Any) -> Record:
+    names = {one.name for one in fields(kind)}  # type: ignore[arg-type]  # every record is a dataclass
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in row.items() if name in names}
+    return kind(**(values | derived))
