@@ -10,7 +10,7 @@ BIN := .venv/bin
 CONSOLE := mentorsync_pipeline/console
 READY := .venv/.ready
 
-.PHONY: help demo up test bench lint types format migration translations clean
+.PHONY: help demo up test simulate bench lint types format migration translations clean
 
 help: ## Say what there is
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -31,6 +31,9 @@ up: $(READY) ## Database, Dagster's UI and daemon; Ctrl-C stops all
 
 test: $(READY) ## All tests, with coverage
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder --cov --cov-report=term:skip-covered $(ARGS)
+
+simulate: $(READY) ## Seasons by seed: make simulate ARGS="--seasons 1000 --seed 1"
+	$(BIN)/python -m tests.seasons $(ARGS)
 
 bench: $(READY) ## The benchmarks, beside what one would use instead
 	$(BIN)/python -m benchmarks $(ARGS)

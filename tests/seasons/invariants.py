@@ -9,11 +9,11 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
+from mentorsync_pipeline.domain import import_columns as col
+from mentorsync_pipeline.domain.normalize import name_key
+from mentorsync_pipeline.domain.records import Contact, Mentor
+from mentorsync_pipeline.import_file.rules.rows import ImportRow
 from mentorsync_pipeline.recalculation.rules.year_result import YearResult
-from mentorsync_pipeline.rules import import_columns as col
-from mentorsync_pipeline.rules.import_rows import ImportRow
-from mentorsync_pipeline.rules.normalize import name_key
-from mentorsync_pipeline.rules.records import Contact, Mentor
 from mentorsync_pipeline.sandbox import gb_model
 from mentorsync_pipeline.sandbox.csv_import import ImportResult
 from tests.seasons.memory import Key, MemorySync, StoredConflict
@@ -35,11 +35,15 @@ class BrokenError(AssertionError):
 
 @dataclass(frozen=True)
 class Edit:
-    """A field of a contact that somebody changed in Givebutter after both sides had agreed on it."""
+    """A field of a contact that somebody changed in Givebutter after both sides had agreed on it.
+
+    `ours` is what the sign-up said then.
+    """
 
     contact_id: int
     old: str
     value: str
+    ours: str
 
 
 Tracked = tuple[int, str]
@@ -52,7 +56,7 @@ class Watch:
 
     town: Town
     system: MemorySync
-    agreed: dict[Tracked, tuple[int, str]] = field(default_factory=dict)
+    agreed: dict[Tracked, tuple[int, str, str]] = field(default_factory=dict)
     unseen: dict[Tracked, Edit] = field(default_factory=dict)
     seen: dict[Tracked, Edit] = field(default_factory=dict)
     ours: dict[Tracked, tuple[str, str]] = field(default_factory=dict)
@@ -106,9 +110,9 @@ class Watch:
     def givebutter_edit(self, contact_id: int, name: str, value: str) -> None:
         """Somebody changed a field of a contact; it counts as an edit where both sides had agreed."""
         self.touched(contact_id)
-        for tracked, (agreed_id, old) in self.agreed.items():
+        for tracked, (agreed_id, old, ours) in self.agreed.items():
             if tracked[1] == name and agreed_id == contact_id:
-                self.unseen[tracked] = Edit(contact_id, old, value)
+                self.unseen[tracked] = Edit(contact_id, old, value, ours)
                 self.seen.pop(tracked, None)
 
     def merged(self, kept: int, gone: int) -> None:
@@ -240,12 +244,13 @@ class Watch:
             edit = self._edit(tracked, contact, theirs)
             decided = self._is_decided(mentor, name)
             if edit is not None and not is_asked and not decided:
-                if moved and not _same(name, ours, edit.value):
+                both = ours != edit.ours
+                if both and not _same(name, ours, edit.value):
                     self.fail(
                         "edits of both sides, and nobody is asked",
                         f"{person.name}'s {name}: Jotform {ours}, Givebutter {edit.value}, MentorSync {value}",
                     )
-                if not moved and not _same(name, value, edit.value):
+                if not both and not moved and not _same(name, value, edit.value):
                     self.fail(
                         "an edit in Givebutter is lost",
                         f"{person.name}'s {name} was changed to {edit.value} in Givebutter, MentorSync has {value}",
@@ -258,7 +263,7 @@ class Watch:
             self._check_seen(person, mentor, name, moved=moved, settled=is_asked or decided, theirs=theirs)
             self._remember(tracked, submission_id, ours, edit, is_asked=is_asked, moved=moved)
             if contact is not None and theirs is not None and _same(name, value, theirs) and not is_asked:
-                self.agreed[tracked] = (contact.contact_id, theirs)
+                self.agreed[tracked] = (contact.contact_id, theirs, ours)
             else:
                 self.agreed.pop(tracked, None)
 
@@ -395,7 +400,14 @@ class Watch:
         for row in rows:
             person = self.person_of(row.mn_id)
             edit = self.seen.get((person.number, "phone")) if person else None
-            if edit and row.cells[col.CONTACT_ID] == str(edit.contact_id) and edit.old in _keys_in(row):
+            contact = self.system.contacts.get(edit.contact_id) if edit else None
+            if (
+                edit
+                and contact
+                and edit.old not in contact.phones
+                and row.cells[col.CONTACT_ID] == str(edit.contact_id)
+                and edit.old in _keys_in(row)
+            ):
                 self.fail(
                     "a phone that was taken off in Givebutter is sent back", f"contact {edit.contact_id}: {edit.old}"
                 )
@@ -420,7 +432,8 @@ class Watch:
         for number, errors in result.errors:
             row = ordered[number - 1]
             holder = self.town.contacts.holder(row.cells[col.EXTERNAL_ID] or "")
-            hidden = holder is not None and holder not in {**self.system.contacts, **self.system.archived}
+            known = {**self.system.archived, **self.system.contacts}.get(holder or 0)
+            hidden = holder is not None and (known is None or known.external_id != row.cells[col.EXTERNAL_ID])
             again = self.rejections.get(row.mn_id or "") == errors[0]
             self.rejections[row.mn_id or ""] = errors[0]
             if again:

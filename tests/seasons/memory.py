@@ -9,17 +9,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
+from mentorsync_pipeline.archiving.rules.preconditions import loser_changes, winner_lacks
+from mentorsync_pipeline.archiving.rules.records import Past, PlanRow
+from mentorsync_pipeline.domain.approvals import Approval
+from mentorsync_pipeline.domain.conflicts import NEW_CONTACT
+from mentorsync_pipeline.domain.findings import Conflict
+from mentorsync_pipeline.domain.records import Contact, Member, Mentor, StandingDecision, Submission
+from mentorsync_pipeline.import_file.rules.csv import serialise
+from mentorsync_pipeline.import_file.rules.rows import ImportRow
+from mentorsync_pipeline.import_file.rules.staleness import staleness
+from mentorsync_pipeline.mentors.rules.losers import Protected
+from mentorsync_pipeline.mentors.rules.mentor_rows import Bases
 from mentorsync_pipeline.recalculation.rules.year_result import YearInputs, YearResult, recalculate_year
-from mentorsync_pipeline.rules.archive_live import loser_changes, winner_lacks
-from mentorsync_pipeline.rules.archive_records import Approval, Past, PlanRow
-from mentorsync_pipeline.rules.conflicts import NEW_CONTACT
-from mentorsync_pipeline.rules.findings import Conflict
-from mentorsync_pipeline.rules.import_file import serialise
-from mentorsync_pipeline.rules.import_rows import ImportRow
-from mentorsync_pipeline.rules.losers import Protected
-from mentorsync_pipeline.rules.mentor_rows import Bases
-from mentorsync_pipeline.rules.records import Contact, Member, Mentor, StandingDecision, Submission
-from mentorsync_pipeline.rules.staleness import staleness
 from tests.seasons.town import CONFIG, Feed
 
 Choice = Literal["a", "b", "custom", "skipped"]

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, NamedTuple, TypeVar
 
-from mentorsync_pipeline.rules.conflicts import LEAVE_UNLINKED, NEW_CONTACT, ONE_PERSON, RELEASE
-from mentorsync_pipeline.rules.findings import Conflict
+from mentorsync_pipeline.domain.conflicts import LEAVE_UNLINKED, NEW_CONTACT, ONE_PERSON, RELEASE
+from mentorsync_pipeline.domain.findings import Conflict
 from mentorsync_pipeline.sandbox import gb_model
 from mentorsync_pipeline.sandbox.csv_import import import_csv
 from mentorsync_pipeline.sandbox.gb_json import contact_json
@@ -83,12 +83,16 @@ class Season:
         self.old_feeds: list[Feed] = []
 
     def take(self, step: Step) -> None:
-        """Take one step and check the invariants; raises `invariants.BrokenError`."""
+        """Take one step and check the invariants; raises `invariants.BrokenError` with the story so far."""
         self.town.tick()
-        before = len(self.story)
-        sentence = ACTIONS[step.name].take(self, step.a, step.b, step.c)
+        try:
+            sentence = ACTIONS[step.name].take(self, step.a, step.b, step.c)
+        except Exception as error:
+            lines = [f"{number}. {told}" for number, told in enumerate((*self.story, f"({step.name})"), 1)]
+            error.add_note("\n".join([f"households: {', '.join(self.households)}", *lines]))
+            raise
         if sentence is not None:
-            self.story.insert(before, sentence)
+            self.story.append(sentence)
 
     # Who
 

@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from mentorsync_pipeline.rules import contact_rows, normalize
-from mentorsync_pipeline.rules.config import CampaignConfig
-from mentorsync_pipeline.rules.jotform_answers import submission_row
-from mentorsync_pipeline.rules.records import Contact, Member, Submission
+from mentorsync_pipeline.contacts.rules import rows
+from mentorsync_pipeline.domain import normalize
+from mentorsync_pipeline.domain.config import CampaignConfig
+from mentorsync_pipeline.domain.records import Contact, Member, Submission
 from mentorsync_pipeline.sandbox import gb_model, jf_model
 from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
 from mentorsync_pipeline.sandbox.contact_store import ContactStore
@@ -24,6 +24,7 @@ from mentorsync_pipeline.sandbox.options import Options
 from mentorsync_pipeline.sandbox.population import SandboxForms
 from mentorsync_pipeline.sandbox.population.custom_fields import make_custom_fields
 from mentorsync_pipeline.sandbox.population.form_layouts import signup_questions
+from mentorsync_pipeline.signups.rules.jotform_answers import submission_row
 from tests.seasons.people import Person, populate
 
 YEAR = 2025
@@ -164,7 +165,7 @@ class Town:
     def _contact(self, one: gb_model.Contact) -> Contact:
         key = ("contact", one.id, one.updated_at)
         if key not in self._cached:
-            row = contact_rows.from_api(contact_json(one, self.contacts.custom_fields))
+            row = rows.from_api(contact_json(one, self.contacts.custom_fields))
             self._cached[key] = _record(
                 Contact,
                 row,
@@ -190,7 +191,7 @@ class Town:
             last_name=given["last_name"],
             email=normalize.email(given["email"]),
             phone=normalize.phone(given["phone"]),
-            raised=round(contact_rows.values.money(given["raised"]) or 0, 2),
+            raised=round(rows.values.money(given["raised"]) or 0, 2),
             url=given["url"],
             updated_at=one.updated_at,
             observed_at=START,
