@@ -94,6 +94,17 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unexpected)
 
 
+def answer_error(request: Request, error: MentorSyncError) -> Response:
+    """The answer to a request that is refused before it reaches the application.
+
+    A page for a browser, which asks for one; problem+json for everything else, as the API has it.
+    """
+    status = status_of(error.code)
+    if not _for_program(request) and "text/html" in request.headers.get("Accept", ""):
+        return _page(request, status, error.code, error.message, error.what_to_do)
+    return _problem(status, error.code, error.message, error.what_to_do)
+
+
 def _ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, MentorSyncError)  # noqa: S101  # registered for it
     if isinstance(error, NotLoggedInError) and not _for_program(request):
@@ -147,19 +158,35 @@ def _answer(
     errors: list[dict[str, Any]] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    title = HTTPStatus(status).phrase
     if _for_program(request):
-        problem = Problem(title=title, status=status, code=code, detail=detail, what_to_do=what_to_do, errors=errors)
-        return JSONResponse(problem.model_dump(exclude_none=True), status, headers, media_type=MEDIA_TYPE)
-    response = render(
-        request, "error.html", status=status, code=code, detail=detail, what_to_do=what_to_do, status_code=status
-    )
+        return _problem(status, code, detail, what_to_do, errors=errors, headers=headers)
+    response = _page(request, status, code, detail, what_to_do)
     response.headers.update(headers or {})
     return response
+
+
+def _problem(
+    status: int,
+    code: str,
+    detail: str,
+    what_to_do: str,
+    *,
+    errors: list[dict[str, Any]] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    title = HTTPStatus(status).phrase
+    problem = Problem(title=title, status=status, code=code, detail=detail, what_to_do=what_to_do, errors=errors)
+    return JSONResponse(problem.model_dump(exclude_none=True), status, headers, media_type=MEDIA_TYPE)
+
+
+def _page(request: Request, status: int, code: str, detail: str, what_to_do: str) -> Response:
+    return render(
+        request, "error.html", status=status, code=code, detail=detail, what_to_do=what_to_do, status_code=status
+    )
 
 
 def _for_program(request: Request) -> bool:
     return request.url.path.startswith("/api")
 
 
-__all__ = ["PROBLEMS", "NotAllowedError", "NotLoggedInError", "Problem", "install", "status_of"]
+__all__ = ["PROBLEMS", "NotAllowedError", "NotLoggedInError", "Problem", "answer_error", "install", "status_of"]

@@ -39,12 +39,12 @@ _DAY = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)", re.ASCII)
 
 
 class UploadInterruptedError(MentorSyncError):
-    """An upload that ended before the file did, or that is larger than any export."""
+    """An upload that ended before the file did."""
 
     code = "UPLOAD_INTERRUPTED"
 
     def __init__(self) -> None:
-        super().__init__("The upload ended before the file was complete.", "Upload it again; 2 GB is the most.")
+        super().__init__("The upload ended before the file was complete.", "Upload it again.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,7 +169,8 @@ def test_a_file_that_was_put_aside_says_why(console, program, drop, tmp_path):
 def test_an_upload_without_end_is_cut_off_and_nothing_is_left(console, program, drop, monkeypatch):
     monkeypatch.setattr(size, "UPLOAD_BYTES", 5_000_000)
     answer = program.post("/api/uploads", content=(b"x" * 100_000 for _ in range(100)))
-    assert (answer.status_code, answer.json()["code"]) == (400, "UPLOAD_INTERRUPTED")
+    assert (answer.status_code, answer.json()["code"]) == (413, "TOO_LARGE")
+    assert names(drop) == []
     assert not list((console.services.settings.home / "uploads").iterdir())
     assert upload(program, b"x" * 5_000_001).status_code == 413
 

@@ -15,6 +15,7 @@ from mentorsync_pipeline.console.following import last_uploads
 from mentorsync_pipeline.console.pages.runs import to_run
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.security.people import Acting
+from mentorsync_pipeline.console.security.size import UPLOAD_BYTES
 from mentorsync_pipeline.console.services import Given, Reading, Services
 from mentorsync_pipeline.console.years import Year, known_year
 from mentorsync_pipeline.contacts.queries import ContactsMissingError
@@ -55,6 +56,7 @@ def files_page(
         stale=stale,
         has_contacts=has_contacts,
         loads=status.last_loads(conn, _LOADS),
+        upload_bytes=UPLOAD_BYTES,
     )
 
 

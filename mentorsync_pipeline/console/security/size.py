@@ -1,50 +1,98 @@
 """How large a request may be, counted as it arrives: before anything is parsed or kept."""
 
+from anyio import move_on_after
+from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mentorsync_pipeline.console.problems import MEDIA_TYPE, Problem
+from mentorsync_pipeline.console.problems import answer_error
+from mentorsync_pipeline.domain.errors import MentorSyncError
 
 USUAL_BYTES = 1_000_000
 UPLOAD_BYTES = 2_000_000_000
-_UPLOADS = "/uploads"
+_UPLOADS = ("POST", "/api/uploads")
+# How long the rest of a refused request is read and thrown away: a client that still sends would otherwise find the
+# connection reset, and never see the answer.
+_DISCARD_SECONDS = 600
+_IDLE_SECONDS = 5
+_LONGEST_NUMBER = 18  # digits; Python refuses to convert thousands of them
+
+
+class TooLargeError(MentorSyncError):
+    """A request that is larger than a form, or a file that is larger than any export."""
+
+    code = "TOO_LARGE"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"The request is larger than {limit / 1_000_000:,g} MB and was refused; nothing of it was kept.",
+            "Send less at once; a contacts export goes to the page for files, or to POST /api/uploads.",
+        )
 
 
 class SizeLimit:
-    """Refuses what is larger than a form needs; addresses that end in /uploads may take a whole export."""
+    """Refuses a request that is larger than a form needs, or an upload that is larger than any export, with 413."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 413 when the request says that it is too large, and cut it off when it turns out to be."""
+        """Answer 413 when the request announces that it is too large, or as soon as it turns out to be."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        most = UPLOAD_BYTES if scope["path"].endswith(_UPLOADS) else USUAL_BYTES
-        said = Request(scope).headers.get("Content-Length", "0")
-        if not said.isdecimal() or int(said) > most:
-            await _refuse(scope, receive, send)
+        limit = UPLOAD_BYTES if (scope["method"], scope["path"]) == _UPLOADS else USUAL_BYTES
+        headers = Headers(scope=scope)
+        if _announced_bytes(headers) > limit:
+            # A client that waits for "100 Continue" has sent nothing yet, and will not.
+            is_sending = headers.get("Expect", "").lower() != "100-continue"
+            await _refuse(scope, receive, send, limit, more=is_sending)
             return
-        so_far = 0
+        received, too_large, more, started = 0, False, True, False
 
-        async def counted() -> Message:
-            nonlocal so_far
+        async def count() -> Message:
+            nonlocal received, too_large, more
+            if too_large:
+                return {"type": "http.disconnect"}
             message = await receive()
-            so_far += len(message.get("body", b""))
-            return {"type": "http.disconnect"} if so_far > most else message
+            received += len(message.get("body", b""))
+            more = message.get("more_body", False)
+            too_large = received > limit
+            return {"type": "http.disconnect"} if too_large else message
 
-        await self._app(scope, counted, send)
+        async def answer(message: Message) -> None:
+            nonlocal started
+            # What the application makes of a request that ends too early is not the answer.
+            if started or not too_large:
+                started = True
+                await send(message)
+
+        try:
+            await self._app(scope, count, answer)
+        except Exception:
+            if started or not too_large:
+                raise
+        if too_large and not started:
+            await _refuse(scope, receive, send, limit, more=more)
 
 
-async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
-    problem = Problem(
-        title="Content Too Large",
-        status=413,
-        code="TOO_LARGE",
-        detail="The request is too large.",
-        what_to_do="Send an export to the page for files; anything else is small.",
-    )
-    answer = JSONResponse(problem.model_dump(exclude_none=True), 413, media_type=MEDIA_TYPE)
-    await answer(scope, receive, send)
+def _announced_bytes(headers: Headers) -> int:
+    """The Content-Length; 0 without one, or with one that is no number: then only what arrives counts."""
+    announced = headers.get("Content-Length", "")
+    if not (announced.isascii() and announced.isdecimal()):
+        return 0
+    return int(announced[-_LONGEST_NUMBER:]) if len(announced.lstrip("0")) <= _LONGEST_NUMBER else 10**_LONGEST_NUMBER
+
+
+async def _refuse(scope: Scope, receive: Receive, send: Send, limit: int, *, more: bool) -> None:
+    """Answer 413, throw away what the client still sends if there is `more`, then close the connection."""
+    answer = answer_error(Request(scope), TooLargeError(limit))
+    answer.headers["Connection"] = "close"
+    await send({"type": "http.response.start", "status": answer.status_code, "headers": answer.raw_headers})
+    await send({"type": "http.response.body", "body": answer.body, "more_body": True})
+    with move_on_after(_DISCARD_SECONDS):
+        while more:
+            more = False
+            with move_on_after(_IDLE_SECONDS):
+                more = (await receive()).get("more_body", False)
+    await send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -29,6 +29,10 @@ if (form) {
   input.addEventListener("change", () => say("", ""));
 
   function send(file) {
+    if (file.size > Number(answer.dataset.largest)) {
+      say(answer.dataset.tooLarge, "alert");
+      return;
+    }
     const query = new URLSearchParams({ name: file.name, modified: file.lastModified / 1000 });
     if (!force.hidden) query.set("force_reason", form.elements.reason.value);
     const request = new XMLHttpRequest();
