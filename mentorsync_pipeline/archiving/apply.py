@@ -15,6 +15,7 @@ from mentorsync_pipeline.archiving.ledger import Entry, Ledger, Outcome
 from mentorsync_pipeline.archiving.rules.preconditions import loser_changes, winner_lacks
 from mentorsync_pipeline.archiving.rules.records import PlanRow
 from mentorsync_pipeline.contacts.rules.rows import CellError
+from mentorsync_pipeline.domain.clean_text import same_id
 from mentorsync_pipeline.domain.error_codes import finding
 from mentorsync_pipeline.domain.findings import ErrorFinding
 from mentorsync_pipeline.domain.records import Contact
@@ -177,7 +178,7 @@ class Archiver:
         """Take the External ID off that the winner needs."""
         if entry.clears_external_id is None:
             return entry
-        if record.get("external_id") == entry.clears_external_id:
+        if same_id(record.get("external_id"), entry.clears_external_id):
             entry = self._ledger.clearing(entry, record)
             self._calls.set_external_id(record, None)
         elif entry.cleared_external_id is not None:

@@ -14,6 +14,8 @@ from mentorsync_pipeline.db.tables import (
     raw_gb_campaign_members,
     raw_gb_full_contacts,
 )
+from mentorsync_pipeline.db.tables.raw import external_id_key
+from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.match_keys import MatchKeys
 from mentorsync_pipeline.domain.normalize import UGA_DOMAIN
@@ -42,7 +44,8 @@ def contacts_matching(conn: sa.Connection, keys: MatchKeys) -> list[Contact]:
     Each key is looked up by itself, so the cost grows with the keys and not with the contacts.
     """
     table = raw_gb_full_contacts
-    lookups = [sa.select(table.c.contact_id).where(table.c.external_id == sa.any_(_bound(keys.external_ids)))]
+    held_by = _holders(keys.external_ids)
+    lookups = [sa.select(held_by.c.contact_id)]
     for column, values in ((table.c.email_keys, keys.emails), (table.c.phone_keys, keys.phones)):
         key = sa.func.unnest(_bound(values)).table_valued("key").render_derived()
         # As the indexes are: over the first key of every contact, and over all keys of those that have more.
@@ -80,18 +83,32 @@ def stub_contacts(conn: sa.Connection) -> list[Contact]:
 
 
 def external_id_holders(conn: sa.Connection, external_ids: Iterable[str]) -> dict[str, int]:
-    """Which contact holds each of these External IDs; ids that nobody holds are missing.
+    """Which contact holds each of these External IDs, by the id as it is compared; ids that nobody holds are missing.
 
     Archived contacts count: Givebutter rejects an id that one of them holds (reference/givebutter.md, "Contacts
     IMPORT"). Should a living and an archived one name the same id, the living one is given.
     """
-    table = raw_gb_full_contacts
+    held_by = _holders(key for external_id in external_ids if (key := id_key(external_id)))
     rows = conn.execute(
-        sa.select(table.c.external_id, table.c.contact_id)
-        .where(table.c.external_id == sa.any_(_bound(external_ids)))
-        .order_by(table.c.archived_at.is_(None), table.c.contact_id)
+        sa.select(held_by.c.key, held_by.c.contact_id).order_by(held_by.c.archived_at.is_(None), held_by.c.contact_id)
     )
-    return {row.external_id: row.contact_id for row in rows}
+    return {row.key: row.contact_id for row in rows}
+
+
+def _holders(keys: Iterable[str]) -> sa.Subquery:
+    """The contacts that hold External IDs, by the ids as they are compared, each looked up by itself in the index."""
+    table = raw_gb_full_contacts
+    key = sa.func.unnest(_bound(keys)).table_valued("key").render_derived()
+    held = sa.and_(table.c.external_id.is_not(None), external_id_key(table.c.external_id) == key.c.key)
+    found = (
+        sa.select(table.c.contact_id, table.c.archived_at).where(held).offset(sa.literal_column("0")).lateral("holder")
+    )
+    return (
+        sa.select(key.c.key, found.c.contact_id, found.c.archived_at)
+        .select_from(key)
+        .join(found, sa.true())
+        .subquery("held_by")
+    )
 
 
 def contacts_as_of(conn: sa.Connection) -> datetime:

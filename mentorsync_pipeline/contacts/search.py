@@ -10,7 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts
+from mentorsync_pipeline.db.tables.raw import external_id_key
 from mentorsync_pipeline.domain import normalize
+from mentorsync_pipeline.domain.clean_text import id_key
 
 MOST_FOUND = 20
 _LEAST_TYPED = 2
@@ -66,7 +68,7 @@ def _ways(typed: str) -> list[sa.ColumnElement[bool]]:
         ways += [_first(_T.c.phone_keys) == phone, _among(_T.c.phone_keys, phone)]
     if typed.isdecimal() and int(typed) <= _LARGEST_ID:
         ways.append(_T.c.contact_id == int(typed))
-    ways.append(_T.c.external_id == typed.upper())
+    ways.append(sa.and_(_T.c.external_id.is_not(None), external_id_key(_T.c.external_id) == id_key(typed)))
     return [*ways, _by_name(typed.split())]
 
 

@@ -136,6 +136,12 @@ def id_key(raw: str | None) -> str | None:
     return ascii_upper(clean_line(raw)) or None if raw else None
 
 
+def same_id(one: str | None, other: str | None) -> bool:
+    """Whether two External IDs or MN ids are the same one, in whatever spelling; a blank one equals nothing."""
+    key = id_key(one)
+    return key is not None and key == id_key(other)
+
+
 def tag_key(raw: str) -> str:
     """The form in which tags are compared: cleaned, without case."""
     return clean_line(raw).casefold()

@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from mentorsync_pipeline.domain.clean_text import tag_key
+
 _QUESTION = re.compile(r"^[A-Za-z0-9_]+(\.[a-z_0-9]+)?$")
 FormId = Annotated[str, Field(pattern=r"^\d{5,20}$")]
 Points = Annotated[Decimal, Field(ge=0)]
@@ -100,9 +102,8 @@ class CampaignConfig(_Section):
 
     def is_campaign_tag(self, tag: str) -> bool:
         """Whether a tag marks the year's mentors, or any campaign of the charity (rulebook section 4, the score)."""
-        return tag == self.givebutter_mentor_tag or (
-            self.campaign_tag_contains != "" and self.campaign_tag_contains in tag
-        )
+        part = tag_key(self.campaign_tag_contains)
+        return tag_key(tag) == tag_key(self.givebutter_mentor_tag) or (part != "" and part in tag_key(tag))
 
 
 def config_types() -> Mapping[str, str]:

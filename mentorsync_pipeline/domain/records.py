@@ -10,6 +10,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
+from mentorsync_pipeline.domain.clean_text import id_key
+
 NameAgreement = Literal["agree", "differ", "unclear"]
 Viability = Literal["viable", "doubtful", "refused"]
 MatchKey = Literal["external_id", "phone", "personal_email", "uga_email"]
@@ -66,6 +68,11 @@ class Signup:
     superseded_mn_ids: tuple[str, ...] = ()
 
     @property
+    def external_id_key(self) -> str | None:
+        """The External ID as it is compared: cleaned, without case."""
+        return id_key(self.external_id)
+
+    @property
     def emails(self) -> tuple[str, ...]:
         """The personal and the UGA email, those that are there."""
         return tuple(email for email in (self.personal_email, self.uga_email) if email)
@@ -115,6 +122,11 @@ class Contact:
     date_created: datetime | None = None
     last_modified: datetime | None = None
     archived_at: datetime | None = None
+
+    @property
+    def external_id_key(self) -> str | None:
+        """The External ID as it is compared: cleaned, without case."""
+        return id_key(self.external_id)
 
     @property
     def has_address(self) -> bool:

@@ -16,6 +16,7 @@ from mentorsync_pipeline.db.tables import (
     winner_contacts,
 )
 from mentorsync_pipeline.domain.approvals import Approval, Approvals
+from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import NEW_CONTACT
 from mentorsync_pipeline.matching import queries as matching_queries
@@ -55,7 +56,7 @@ def protected(conn: sa.Connection, year: int) -> Protected:
     )
     return Protected(
         winner_ids=matching_queries.winner_contact_ids(conn, years),
-        external_ids=frozenset(external_ids.scalars()),
+        external_ids=frozenset(key for external_id in external_ids.scalars() if (key := id_key(external_id))),
         blocked_contact_ids=frozenset(blocked.scalars()),
         declined_contact_ids=_declined(conn, years),
         rejected=rejected(conn),

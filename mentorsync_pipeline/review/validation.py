@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.db.tables import deduplicated_signups, raw_gb_full_contacts
+from mentorsync_pipeline.db.tables.raw import external_id_key
 from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.conflicts import LEAVE_UNLINKED, NEW_CONTACT
 from mentorsync_pipeline.domain.errors import MentorSyncError
@@ -83,7 +84,7 @@ def _contact_id(conn: sa.Connection, conflict: sa.RowMapping, value: Any) -> int
             contacts,
             signups,
             sa.and_(
-                signups.c.external_id == contacts.c.external_id,
+                external_id_key(signups.c.external_id.collate("C")) == external_id_key(contacts.c.external_id),
                 signups.c.campaign_year == conflict["campaign_year"],
                 signups.c.mn_id != conflict["mn_id"],
             ),

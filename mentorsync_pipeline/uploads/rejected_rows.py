@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.error_codes import finding
 from mentorsync_pipeline.domain.findings import REJECTED_ROWS, ErrorFinding
 
@@ -59,7 +60,7 @@ def parse(content: bytes, *, by_external_id: Mapping[str, str], by_contact_id: M
     findings: dict[tuple[str, str], ErrorFinding] = {}
     for number, row in enumerate(_rows(content), 2):
         whose = _identity(row)
-        mn_id = by_external_id.get(whose.external_id or "") or by_contact_id.get(whose.contact_id or 0)
+        mn_id = by_external_id.get(id_key(whose.external_id) or "") or by_contact_id.get(whose.contact_id or 0)
         for code, words in _split(row[_ERRORS] or ""):
             subject = mn_id or f"row {number}"
             said = findings[subject, code].message + " " if (subject, code) in findings else "Givebutter: "

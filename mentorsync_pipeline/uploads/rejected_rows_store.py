@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.db.tables import gb_import_files, mentors
+from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.uploads.rejected_rows import Identity
 
@@ -19,14 +20,17 @@ class RejectedFileError(MentorSyncError):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The mentors of a year as Givebutter names them: the MN id by External ID and by contact id."""
+    """The mentors of a year as Givebutter names them: the MN id by External ID (as compared) and by contact id."""
 
     by_external_id: dict[str, str]
     by_contact_id: dict[int, str]
 
     def count(self, rows: Collection[Identity]) -> int:
         """How many of these rows are of somebody known."""
-        return sum(one.external_id in self.by_external_id or one.contact_id in self.by_contact_id for one in rows)
+        return sum(
+            (id_key(one.external_id) or "") in self.by_external_id or (one.contact_id or 0) in self.by_contact_id
+            for one in rows
+        )
 
 
 def known(conn: sa.Connection, year: int) -> Known:
@@ -36,7 +40,7 @@ def known(conn: sa.Connection, year: int) -> Known:
         sa.select(mentors.c.mn_id, mentors.c.gb_contact_id).where(mentors.c.campaign_year == year)
     ).all()
     return Known(
-        by_external_id={config.external_id(row.mn_id): row.mn_id for row in rows},
+        by_external_id={id_key(config.external_id(row.mn_id)) or "": row.mn_id for row in rows},
         by_contact_id={row.gb_contact_id: row.mn_id for row in rows if row.gb_contact_id is not None},
     )
 

@@ -91,6 +91,14 @@ def test_a_living_holder_of_an_external_id_goes_before_an_archived_one(contacts:
         assert contact_queries.external_id_holders(conn, ["MN0001"]) == {"MN0001": 1}
 
 
+def test_external_ids_are_found_without_case(contacts: sa.Engine) -> None:
+    with contacts.begin() as conn:
+        conn.execute(sa.text("UPDATE mentorsync.raw_gb_full_contacts SET external_id = 'mn0001' WHERE contact_id = 1"))
+        assert contact_queries.external_id_holders(conn, [" Mn0001 "]) == {"MN0001": 1}
+        keys = MatchKeys(frozenset({"MN0001"}), frozenset(), frozenset())
+        assert [contact.contact_id for contact in contact_queries.contacts_matching(conn, keys)] == [1]
+
+
 def test_without_contact_data_the_error_names_the_commands_that_load_it(engine: sa.Engine) -> None:
     with engine.connect() as conn, pytest.raises(ContactsMissingError, match="mentorsync upload FILE"):
         contact_queries.contacts_as_of(conn)

@@ -21,6 +21,12 @@ def _row(one: Any = None, winner: Any = "default", *losers: Any) -> BuiltImportR
     return loop.rows()[0]
 
 
+def test_what_givebutter_spells_otherwise_is_kept_as_it_is_there() -> None:
+    built = _row(signup(), contact(external_id="mn0001", tags=("mentors 2025", "Newsletter")))
+    assert built.row.cells["Contact External ID"] == "mn0001"
+    assert built.row.cells["Tags"] == "mentors 2025, Newsletter"
+
+
 def test_an_existing_contact_is_updated_by_its_id_with_all_that_it_has() -> None:
     built = _row(
         signup(preferred_name="Rob"),

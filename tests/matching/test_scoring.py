@@ -36,7 +36,10 @@ def points(one: Contact, *, campaign_member: bool = False) -> dict[str, Decimal]
     ("changes", "part", "value"),
     [
         ({"tags": (DROPPED,)}, "dropped_tag", 1000),
+        ({"tags": (DROPPED.lower(),)}, "dropped_tag", 1000),
         ({"tags": (MENTORS,)}, "campaign_tag", 500),
+        ({"tags": (MENTORS.upper(),)}, "campaign_tag", 500),
+        ({"tags": ("old swab list",)}, "campaign_tag", 500),
         ({"tags": (SWAB,)}, "campaign_tag", 500),
         ({"tags": ("Old SWAB list",)}, "campaign_tag", 500),
         ({"phones": (PHONE,)}, "phone", 50),

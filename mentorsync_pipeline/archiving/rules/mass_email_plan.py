@@ -82,7 +82,7 @@ def _plan(
 def _kept(contact: Contact, candidate_ids: Collection[int], protected: Protected, seen: str) -> Cause | None:
     if contact.contact_id in protected.winner_ids:
         return Cause("winner_elsewhere", "It is the contact that is kept for a mentor.")
-    if contact.external_id in protected.external_ids:
+    if contact.external_id_key in protected.external_ids:
         return Cause("other_mentors_id", "It holds the External ID of a mentor.")
     if contact.contact_id in protected.blocked_contact_ids:
         return Cause("blocked_mentor", "A mentor whom it may belong to waits for a person's answer.")

@@ -21,9 +21,11 @@ from mentorsync_pipeline.archiving.rules.records import (
     Waiting,
 )
 from mentorsync_pipeline.domain.approvals import Approval, Approvals
+from mentorsync_pipeline.domain.clean_text import same_id
 from mentorsync_pipeline.domain.findings import fingerprint
 from mentorsync_pipeline.domain.givebutter_values import is_importable_phone
 from mentorsync_pipeline.domain.records import Contact, Winner
+from mentorsync_pipeline.domain.tags import has_tag
 from mentorsync_pipeline.mentors.rules.carry_over import CarryOver
 from mentorsync_pipeline.mentors.rules.losers import Cause, Loser
 
@@ -112,7 +114,11 @@ def decided_releases(
     found = {}
     for winner in winners.values():
         holder = contacts.get(winner.release_contact_id or 0)
-        if holder is not None and holder.external_id == external_ids[winner.submission_id]:
+        if (
+            holder is not None
+            and holder.external_id is not None
+            and same_id(holder.external_id, external_ids[winner.submission_id])
+        ):
             found[holder.contact_id] = Release(
                 external_id=holder.external_id, mn_id=winner.mn_id, has_donations=holder.total_contributions > 0
             )
@@ -174,7 +180,7 @@ def _judge(
         return _Verdict("planned", cause, "release")
     if waiting:
         return _Verdict("kept", _not_confirmed(waiting))
-    if not loser.clears and winner.external_id != known.external_ids[loser.submission_id]:
+    if not loser.clears and not same_id(winner.external_id, known.external_ids[loser.submission_id]):
         return _Verdict("kept", _NOT_LINKED)
     return _Verdict("planned", _why(loser))
 
@@ -223,7 +229,7 @@ def _transfer(loser: Loser, winner: Contact | None, waiting: Waiting) -> dict[st
 def _would_be_lost(contact: Contact, winner: Contact, dropped_tag: str) -> tuple[Cause, ...]:
     """Causes to ask for approval: data that the import cannot carry over (`mentors.rules.carry_over`)."""
     causes = []
-    if dropped_tag in contact.tags and dropped_tag not in winner.tags:
+    if has_tag(contact.tags, dropped_tag) and not has_tag(winner.tags, dropped_tag):
         causes.append(Cause("dropped_tag", "It says that the mentor has dropped out, and the kept contact does not."))
     if any(not is_importable_phone(phone) and phone not in winner.phones for phone in contact.phones):
         causes.append(Cause("foreign_phone", "It has a foreign phone, which Givebutter's import does not take."))

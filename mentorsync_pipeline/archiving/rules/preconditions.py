@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mentorsync_pipeline.contacts.rules.rows import from_api
+from mentorsync_pipeline.domain.clean_text import same_id
 from mentorsync_pipeline.domain.normalize import name_key
 from mentorsync_pipeline.domain.records import Contact
 
@@ -38,7 +39,7 @@ def winner_lacks(record: Mapping[str, Any], external_id: str | None, on_winner: 
     `external_id` is None when the winner need not carry it yet; `on_winner` are values by kind.
     """
     row = from_api(record)
-    if external_id is not None and row["external_id"] != external_id:
+    if external_id is not None and not same_id(row["external_id"], external_id):
         return True
     return any(not set(values) <= set(row[_KINDS[kind]]) for kind, values in on_winner.items())
 

@@ -51,9 +51,10 @@ def keep_external_id_holders(
             f"INSERT INTO {new} ({', '.join(names)}) SELECT {', '.join(cells)} FROM {_OLD} "
             "WHERE external_id IS NOT NULL "
             f"AND NOT EXISTS (SELECT FROM {new} new WHERE new.contact_id = {_OLD.c.contact_id}) "
-            f"AND NOT EXISTS (SELECT FROM {new} new WHERE new.external_id = {_OLD.c.external_id}) "
+            f"AND NOT EXISTS (SELECT FROM {new} new WHERE upper(new.external_id) = upper({_OLD.c.external_id})) "
             f"AND NOT EXISTS (SELECT FROM {_LEDGER} ledger WHERE ledger.contact_id = {_OLD.c.contact_id} "
-            f"AND status <> 'restored' AND (cleared_external_id = {_OLD.c.external_id} OR outcome = 'missing'))"
+            "AND status <> 'restored' AND (outcome = 'missing' "
+            f'OR upper(cleared_external_id COLLATE "C") = upper({_OLD.c.external_id})))'
         ),
         {"as_of": as_of, "loaded_at": loaded_at, "load_id": load_id},
         execution_options={"preserve_rowcount": True},

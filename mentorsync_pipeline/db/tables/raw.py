@@ -98,6 +98,11 @@ raw_gb_campaign_members = sa.Table(
 )
 
 
+def external_id_key(column: sa.ColumnElement[Any]) -> sa.Function[Any]:
+    """An External ID as it is compared: without case. Stored texts are clean; the collation C folds ASCII alone."""
+    return sa.func.upper(column)
+
+
 def _keys(name: str) -> sa.Column[Any]:
     """A list of normalised keys, the primary one first. They are compared as bytes: that is fast and always right."""
     return sa.Column(name, pg.ARRAY(sa.Text(collation="C")), nullable=False, server_default="{}")
@@ -174,7 +179,11 @@ raw_gb_full_contacts = sa.Table(
     ),
     moment("observed_at", nullable=False),
     sa.Column("load_id", sa.BigInteger, nullable=False),
-    sa.Index("ix_raw_gb_full_contacts_external_id", "external_id", postgresql_where=sa.text("external_id IS NOT NULL")),
+    sa.Index(
+        "ix_raw_gb_full_contacts_external_id_key",
+        sa.text("upper(external_id)"),
+        postgresql_where=sa.text("external_id IS NOT NULL"),
+    ),
     _first_key_index("email_keys"),
     _first_key_index("phone_keys"),
     # Over the lists that hold more than one key: over all lists it would take several times as long to build. One for

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from mentorsync_pipeline.domain.clean_text import clean_line
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.import_columns import EXTERNAL_ID, IMPORT_COLUMNS, MESSAGE_COLUMNS
 from mentorsync_pipeline.import_file.rules.rows import ImportRow
@@ -97,5 +98,5 @@ def mn_id_in(external_id: str | None, config: CampaignConfig) -> str | None:
     """The MN id that an External ID of this year holds, by the year's template; None when it is none."""
     around = config.external_id_template.format(mn_id="\0", year=config.campaign_year).split("\0")
     pattern = re.escape(around[0]) + r"(MN\d{4,})" + r"\1".join(map(re.escape, around[1:]))
-    found = re.fullmatch(pattern, external_id or "", re.ASCII)
-    return found[1] if found else None
+    found = re.fullmatch(pattern, clean_line(external_id or ""), re.ASCII | re.IGNORECASE)
+    return found[1].upper() if found else None

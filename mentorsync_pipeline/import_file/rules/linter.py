@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from mentorsync_pipeline.domain import import_columns as col
 from mentorsync_pipeline.domain import normalize
+from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.error_codes import finding
 from mentorsync_pipeline.domain.findings import ErrorFinding
@@ -52,7 +53,7 @@ Problem = tuple[str, str]
 
 def lint(rows: Sequence[ImportRow], contacts: CurrentContacts, config: CampaignConfig) -> Linted:
     """Check every row; several things may be wrong with one. Rows of the same External ID or contact all stay out."""
-    external_ids = Counter(row.cells[col.EXTERNAL_ID] for row in rows)
+    external_ids = Counter(id_key(row.cells[col.EXTERNAL_ID]) for row in rows)
     contact_ids = Counter(row.cells[col.CONTACT_ID] for row in rows)
     passed, errors = [], []
     for row in rows:
@@ -88,9 +89,10 @@ def _external_id(row: ImportRow, seen: Mapping[str | None, int], contacts: Curre
     if external_id is None:
         yield "EXTERNAL_ID_MISSING", f"{col.EXTERNAL_ID} is blank."
         return
-    if seen[external_id] > 1:
-        yield "EXTERNAL_ID_REPEATED", f"{seen[external_id]} rows carry the External ID {external_id}."
-    holder = contacts.holders.get(external_id)
+    key = id_key(external_id)
+    if seen[key] > 1:
+        yield "EXTERNAL_ID_REPEATED", f"{seen[key]} rows carry the External ID {external_id}."
+    holder = contacts.holders.get(key or "")
     if holder is not None and str(holder) != contact_id:
         which = "The archived contact" if holder in contacts.archived_ids else "Contact"
         yield "EXTERNAL_ID_HELD", f"{which} {holder} holds the External ID {external_id}."

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from mentorsync_pipeline.domain import import_columns as col
 from mentorsync_pipeline.domain import normalize
+from mentorsync_pipeline.domain.clean_text import same_id
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.findings import WarningFinding
 from mentorsync_pipeline.domain.givebutter_values import (
@@ -24,6 +25,7 @@ from mentorsync_pipeline.domain.givebutter_values import (
     yes_no,
 )
 from mentorsync_pipeline.domain.records import Contact, Mentor
+from mentorsync_pipeline.domain.tags import without_tags
 from mentorsync_pipeline.mentors.rules.carry_over import CarryOver
 from mentorsync_pipeline.mentors.rules.fields import pushed_labels
 
@@ -100,7 +102,7 @@ def build_row(
         **texts,
         **{column: _date(getattr(held, name)) for column, name in _KEPT_DATES.items()},
         col.CONTACT_ID: str(contact.contact_id) if contact else None,
-        col.EXTERNAL_ID: config.external_id(mentor.mn_id),
+        col.EXTERNAL_ID: _external_id(mentor, held, config),
         col.PRIMARY_EMAIL: primary_email,
         col.PRIMARY_PHONE: primary_phone,
         col.EMAILS: listed(sorted(emails - {primary_email})),
@@ -147,6 +149,12 @@ def build_rows(
     )
 
 
+def _external_id(mentor: Mentor, held: Contact, config: CampaignConfig) -> str | None:
+    """The mentor's External ID, in Givebutter's spelling where the contact holds it already."""
+    ours = config.external_id(mentor.mn_id)
+    return held.external_id if same_id(held.external_id, ours) else ours
+
+
 def _primary_email(mentor: Mentor, contact: Contact | None) -> str | None:
     """Givebutter's primary while it is one of the mentor's, else the mentor's own; never blank where there is one."""
     own = [email for email in (mentor.personal_email, mentor.uga_email) if email]
@@ -184,8 +192,10 @@ def _date(text: str | None) -> str | None:
 
 def _tags(mentor: Mentor, config: CampaignConfig) -> str | None:
     """The full set; the year's tag comes first, so that no cell starts with a tag that looks like a formula."""
-    first = config.givebutter_mentor_tag
-    return listed((first, *(tag for tag in mentor.tags if tag != first)))
+    year_tag = config.givebutter_mentor_tag
+    others = without_tags(mentor.tags, [year_tag])
+    spelled = [tag for tag in mentor.tags if tag not in others] or [year_tag]
+    return listed((*spelled, *others))
 
 
 def _subscriptions(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.findings import WarningFinding
 from mentorsync_pipeline.domain.match_keys import MatchKeys
@@ -34,7 +35,11 @@ def match_keys(signups: Iterable[Signup], config: CampaignConfig) -> MatchKeys:
     listed = list(signups)
     superseded = (config.external_id(mn_id) for signup in listed for mn_id in signup.superseded_mn_ids)
     return MatchKeys(
-        external_ids=frozenset(signup.external_id for signup in listed).union(superseded),
+        external_ids=frozenset(
+            key
+            for external_id in (*(signup.external_id for signup in listed), *superseded)
+            if (key := id_key(external_id))
+        ),
         phones=frozenset(signup.phone for signup in listed if signup.phone),
         emails=frozenset(email for signup in listed for email in signup.emails),
     )
@@ -60,7 +65,7 @@ def find_candidates(
     found: list[Candidate] = []
     warnings: list[WarningFinding] = []
     for signup in sorted(signups, key=lambda signup: signup.submission_id):
-        claimed = {signup.external_id} | ids.superseded(signup)
+        claimed = {signup.external_id_key or ""} | ids.superseded(signup)
         candidates = [
             _candidate(signup, contact, claimed=claimed, ids=ids, campaign=campaign, config=config, as_of=as_of)
             for contact in index.sharing(signup, claimed)
@@ -84,8 +89,8 @@ class _ContactIndex:
         self._by_key: dict[str, dict[int, Contact]] = defaultdict(dict)
         self._by_external_id: dict[str, dict[int, Contact]] = defaultdict(dict)
         for contact in contacts:
-            if contact.external_id is not None:
-                self._by_external_id[contact.external_id][contact.contact_id] = contact
+            if contact.external_id_key is not None:
+                self._by_external_id[contact.external_id_key][contact.contact_id] = contact
             for key in (*contact.phones, *contact.emails):
                 self._by_key[key][contact.contact_id] = contact
 
@@ -110,7 +115,7 @@ def _candidate(
     config: CampaignConfig,
     as_of: datetime,
 ) -> Candidate:
-    held: tuple[MatchKey, ...] = ("external_id",) if contact.external_id in claimed else ()
+    held: tuple[MatchKey, ...] = ("external_id",) if contact.external_id_key in claimed else ()
     matched_on = held + matched_keys(signup, contact)
     names = names_agree(signup, contact)
     verdict = _with_external_id(judge(signup, contact, matched_on, names), ids, signup, contact)

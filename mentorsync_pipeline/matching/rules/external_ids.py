@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
+from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.records import Contact, EarlierMentor, Signup
 from mentorsync_pipeline.domain.sharing import closeness, is_contact_of, is_same_person
@@ -24,23 +25,23 @@ class ExternalIds:
         self._config = config
         self._current: dict[str, list[Signup]] = {}
         for signup in self._signups:
-            self._current.setdefault(signup.external_id, []).append(signup)
+            self._current.setdefault(signup.external_id_key or "", []).append(signup)
         self._earlier: dict[str, list[EarlierMentor]] = {}
         for mentor in earlier:
             for external_id in mentor.external_ids:
-                self._earlier.setdefault(external_id, []).append(mentor)
+                self._earlier.setdefault(id_key(external_id) or "", []).append(mentor)
 
     def superseded(self, signup: Signup) -> frozenset[str]:
-        """The External IDs of a person's superseded sign-ups, without any that is another mentor's own now."""
-        filled = (self._config.external_id(mn_id) for mn_id in signup.superseded_mn_ids)
-        return frozenset(external_id for external_id in filled if external_id not in self._current)
+        """The External IDs (as compared) of a person's superseded sign-ups, but those that another mentor has now."""
+        filled = (id_key(self._config.external_id(mn_id)) for mn_id in signup.superseded_mn_ids)
+        return frozenset(external_id for external_id in filled if external_id and external_id not in self._current)
 
     def holding(self, signup: Signup, contact: Contact) -> Holding:
         """What the contact's External ID is to this sign-up."""
-        held = contact.external_id
+        held = contact.external_id_key
         if held is None:
             return "none"
-        if held == signup.external_id:
+        if held == signup.external_id_key:
             return "own"
         if held in self._current:
             return "other_mentor"
@@ -52,14 +53,14 @@ class ExternalIds:
 
     def holders(self, external_id: str | None) -> Sequence[Signup]:
         """The mentors of this year whose External ID this is."""
-        return self._current.get(external_id or "", ())
+        return self._current.get(id_key(external_id) or "", ())
 
     def former_holder(self, contact: Contact) -> EarlierMentor | None:
         """The mentor of an earlier year who had the contact's External ID and may well be this contact.
 
         Of several, the one that shares most with the contact, then the one of the latest year.
         """
-        had_it = self._earlier.get(contact.external_id or "", ())
+        had_it = self._earlier.get(contact.external_id_key or "", ())
         fitting = [mentor for mentor in had_it if is_contact_of(mentor, contact)]
         return max(fitting, key=lambda mentor: (closeness(mentor, contact), mentor.campaign_year), default=None)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from mentorsync_pipeline.domain.clean_text import same_id
 from mentorsync_pipeline.domain.config import Thresholds
 from mentorsync_pipeline.domain.conflicts import LEAVE_UNLINKED, NEW_CONTACT, RELEASE, Decisions, standing
 from mentorsync_pipeline.domain.findings import Conflict
@@ -86,7 +87,7 @@ class Case:
 
     def holders(self) -> tuple[Candidate, ...]:
         """Those that hold the mentor's External ID, best first."""
-        return tuple(one for one in self._ordered() if one.contact.external_id == self.signup.external_id)
+        return tuple(one for one in self._ordered() if same_id(one.contact.external_id, self.signup.external_id))
 
     def candidate_of(self, contact: Contact | None) -> Candidate | None:
         """The candidacy of a contact, if it has one."""

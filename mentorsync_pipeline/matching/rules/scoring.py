@@ -8,6 +8,7 @@ from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.normalize import UGA_DOMAIN
 from mentorsync_pipeline.domain.records import Candidate, Contact, Member
+from mentorsync_pipeline.domain.tags import has_tag
 
 
 class CampaignMembers:
@@ -32,7 +33,7 @@ def score(contact: Contact, *, campaign_member: bool, config: CampaignConfig, as
     """
     weights = config.weights
     applies = {
-        "dropped_tag": config.givebutter_dropped_tag in contact.tags,
+        "dropped_tag": has_tag(contact.tags, config.givebutter_dropped_tag),
         "campaign_tag": any(config.is_campaign_tag(tag) for tag in contact.tags),
         "phone": bool(contact.phones or contact.primary_phone),
         "primary_email": contact.primary_email is not None,

@@ -12,6 +12,7 @@ from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.findings import WarningFinding
 from mentorsync_pipeline.domain.givebutter_values import is_importable_phone
 from mentorsync_pipeline.domain.records import Contact, Signup, Winner
+from mentorsync_pipeline.domain.tags import has_tag, without_tags
 from mentorsync_pipeline.domain.three_way import Base, confirmed, is_stale, usable
 
 # What losers hand on, as fields of a contact and of `mentor_bases`.
@@ -92,7 +93,7 @@ def carry_over(
     warnings = _warnings(offered, winner, mn_id=mn_id, dropped_tag=dropped_tag, source_table=source_table)
     offered["emails"] -= set(others_keys)
     offered["phones"] = {p for p in offered["phones"] if p not in others_keys and is_importable_phone(p)}
-    offered["tags"].discard(dropped_tag)
+    offered["tags"] = set(without_tags(offered["tags"], (dropped_tag,)))
 
     carried: dict[str, tuple[str, ...]] = {}
     new_bases: dict[str, Base] = {}
@@ -115,7 +116,7 @@ def _warnings(
     offered: Mapping[str, set[str]], winner: Contact | None, *, mn_id: str, dropped_tag: str, source_table: str
 ) -> tuple[WarningFinding, ...]:
     texts = {}
-    if dropped_tag in offered["tags"] and not (winner and dropped_tag in winner.tags):
+    if has_tag(offered["tags"], dropped_tag) and not (winner and has_tag(winner.tags, dropped_tag)):
         texts["dropped_tag"] = (
             f"A duplicate of this mentor carries the tag {dropped_tag} and the contact that is kept does not. It is not"
             " carried over: tag the kept contact in Givebutter if the mentor has dropped out."

@@ -7,11 +7,13 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from mentorsync_pipeline.domain import normalize, three_way
+from mentorsync_pipeline.domain.clean_text import same_id
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import Decisions
 from mentorsync_pipeline.domain.givebutter_values import sent
 from mentorsync_pipeline.domain.normalize import is_uga
 from mentorsync_pipeline.domain.records import Contact, Mentor, Signup
+from mentorsync_pipeline.domain.tags import tag_keys
 from mentorsync_pipeline.domain.three_way import Base
 from mentorsync_pipeline.mentors.rules.fields import FIELDS, THREE_WAY
 
@@ -81,9 +83,9 @@ def confirmed_fields(mentor: Mentor, contact: Contact, config: CampaignConfig) -
     confirmed = {name for name in EMAIL_FIELDS if getattr(mentor, name) in contact.emails}
     if mentor.phone in contact.phones:
         confirmed.add("phone")
-    if set(mentor.tags) <= set(contact.tags):
+    if tag_keys(mentor.tags) <= tag_keys(contact.tags):
         confirmed.add("tags")
-    if contact.external_id == config.external_id(mentor.mn_id):
+    if same_id(contact.external_id, config.external_id(mentor.mn_id)):
         confirmed |= {"mn_id", "gb_contact_id"}
     for name, rule in FIELDS.items():
         if rule.custom_field or (rule.merge == "three_way" and rule.kind == "text"):

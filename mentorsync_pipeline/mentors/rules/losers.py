@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from mentorsync_pipeline.domain.clean_text import same_id
 from mentorsync_pipeline.domain.conflicts import contact_inputs, signup_inputs
 from mentorsync_pipeline.domain.findings import fingerprint
 from mentorsync_pipeline.domain.records import Candidate, Contact, Signup, Winner
@@ -44,7 +45,8 @@ class Cause:
 class Protected:
     """What other mentors need, in every active year; each holds whatever the mentor in question says.
 
-    `winner_ids` are the winners of all mentors, `external_ids` the External IDs of all of them, `blocked_contact_ids`
+    `winner_ids` are the winners of all mentors, `external_ids` the External IDs of all of them (as compared),
+    `blocked_contact_ids`
     the candidates of mentors who wait for a person, `declined_contact_ids` the contacts beside which a person chose to
     create a new one, `rejected` the contacts that a person said no to archiving, by the fingerprint of what was seen.
     """
@@ -137,7 +139,7 @@ def find_losers(
                     is_mass_email=main.is_mass_email,
                     kept=_kept(main, signup, winner, protected, waiting, seen),
                     doubts=tuple(_doubts(main, others, protected)),
-                    clears=signup.external_id if main.contact.external_id == signup.external_id else None,
+                    clears=main.contact.external_id if same_id(main.contact.external_id, signup.external_id) else None,
                     input_fingerprint=seen,
                 )
             )
@@ -171,7 +173,7 @@ def _kept(
     contact = candidate.contact
     if contact.contact_id in protected.winner_ids:
         return Cause("winner_elsewhere", "It is the contact that is kept for a mentor.")
-    if contact.external_id in protected.external_ids and contact.external_id != signup.external_id:
+    if contact.external_id_key in protected.external_ids and contact.external_id_key != signup.external_id_key:
         return Cause("other_mentors_id", "It holds the External ID of another mentor.")
     if contact.contact_id in waiting:
         return Cause("blocked_mentor", "A mentor whom it may belong to waits for a person's answer.")

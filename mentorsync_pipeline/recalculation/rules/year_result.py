@@ -167,7 +167,7 @@ def _protected(
         winner_ids=others.winner_ids.union(
             winner.contact_id for winner in winners.values() if winner.contact_id is not None
         ),
-        external_ids=others.external_ids.union(signup.external_id for signup in people.signups),
+        external_ids=others.external_ids.union(key for signup in people.signups if (key := signup.external_id_key)),
         blocked_contact_ids=others.blocked_contact_ids.union(
             candidate.contact.contact_id for candidate in found.candidates if candidate.submission_id in blocked
         ),
@@ -178,7 +178,7 @@ def _current_contacts(inputs: YearInputs) -> CurrentContacts:
     """What the linter needs of the contact data; of an archived and an active holder of one id the active one."""
     listed = (*inputs.archived, *inputs.contacts)
     return CurrentContacts(
-        holders={contact.external_id: contact.contact_id for contact in listed if contact.external_id is not None},
+        holders={key: contact.contact_id for contact in listed if (key := contact.external_id_key) is not None},
         contact_ids=frozenset(contact.contact_id for contact in inputs.contacts),
         archived_ids=frozenset(contact.contact_id for contact in inputs.archived),
     )
