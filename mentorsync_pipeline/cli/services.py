@@ -1,7 +1,9 @@
 """`mentorsync up` and `mentorsync sandbox`: programs that run until they are stopped."""
 
 import os
+import re
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,8 +14,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mentorsync_pipeline.runtime.process_group import Service
+    from mentorsync_pipeline.runtime.settings import Settings
 
 _COLOURS = {"database": "green", "webserver": "cyan", "daemon": "magenta", "console": "blue", "sandbox": "yellow"}
+# Dagster colours its log lines whoever reads them.
+_COLOUR_CODES = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def register(app: typer.Typer) -> None:
@@ -42,43 +47,67 @@ def up(
     from mentorsync_pipeline.cli.session import open_database  # noqa: PLC0415
     from mentorsync_pipeline.console.security.startup import login_notice, require_safe_start  # noqa: PLC0415
     from mentorsync_pipeline.console.security.users import UserFile  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.database_watch import DatabaseWatch  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.databases import embedded_server  # noqa: PLC0415
     from mentorsync_pipeline.runtime.instance import fill_environment, open_instance, project_folder  # noqa: PLC0415
     from mentorsync_pipeline.runtime.orphaned_runs import close_dead_runs  # noqa: PLC0415
-    from mentorsync_pipeline.runtime.process_group import require_free_port, run_together  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.process_group import PATIENCE_SECONDS, run_together  # noqa: PLC0415
     from mentorsync_pipeline.runtime.settings import load_settings  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.up_lock import hold_up_lock  # noqa: PLC0415
 
     beside = _demo_services() if demo else []
     settings = load_settings()
     host, port = host or settings.ui_host, port or settings.ui_port
+    with hold_up_lock(settings.home, patience=PATIENCE_SECONDS, say=lambda line: write(line, err=True)) as lock:
+        users = UserFile(settings.console_users)
+        require_safe_start(settings, users)
+        _require_free_ports(settings, host, port, demo=demo)
+        _say("database", f"starting in {settings.home}" if settings.database_url is None else "MENTORSYNC_DATABASE_URL")
+        open_database()
+        with open_instance() as instance:  # its tables are made once, before two programs want them
+            make_pools(instance)
+            close_dead_runs(instance, one_machine=fill_environment().embedded)
+        url = _url(host, port)
+        asked = (f"{url}/server_info", f"{_url(settings.console_host, settings.console_port)}/healthz")
+
+        def ready() -> bool:
+            try:
+                return all(httpx.get(address, timeout=2).is_success for address in asked)
+            except httpx.HTTPError:
+                return False
+
+        folder, server = project_folder(), embedded_server(settings)
+        watch = DatabaseWatch(server, lambda line: _say("database", line)) if server else None
+        run_together(
+            [*_services(folder, host, port), *beside],
+            {"DAGSTER_HOME": str(folder), "MENTORSYNC_UI_HOST": host, "MENTORSYNC_UI_PORT": str(port)},
+            say=_say,
+            ready=ready,
+            on_ready=lambda: _say_ready(settings.console_url, url, login_notice(settings, users)),
+            lock=lock,
+            check=watch.check if watch else lambda: None,
+        )
+    with suppress(OSError):  # the terminal may be closed
+        write("Stopped.")
+
+
+def _require_free_ports(settings: "Settings", host: str, port: int, *, demo: bool) -> None:
+    from mentorsync_pipeline.runtime.process_group import require_free_port  # noqa: PLC0415
+
     require_free_port(host, port, setting="Stop that program, or choose another port: mentorsync up --port N")
-    users = UserFile(settings.console_users)
-    require_safe_start(settings, users)
     require_free_port(
         settings.console_host, settings.console_port, setting="Stop that program, or set MENTORSYNC_CONSOLE_PORT"
     )
-    _say("database", f"starting in {settings.home}" if settings.database_url is None else "MENTORSYNC_DATABASE_URL")
-    open_database()
-    with open_instance() as instance:  # its tables are made once, before two programs want them
-        make_pools(instance)
-        close_dead_runs(instance, one_machine=fill_environment().embedded)
-    url = f"http://{host}:{port}"
-    asked = (f"{url}/server_info", f"http://{settings.console_host}:{settings.console_port}/healthz")
+    if demo:
+        require_free_port(
+            settings.sandbox_host, settings.sandbox_port, setting="Stop that program, or set MENTORSYNC_SANDBOX_PORT"
+        )
 
-    def ready() -> bool:
-        try:
-            return all(httpx.get(address, timeout=2).is_success for address in asked)
-        except httpx.HTTPError:
-            return False
 
-    folder = project_folder()
-    run_together(
-        [*_services(folder, host, port), *beside],
-        {"DAGSTER_HOME": str(folder), "MENTORSYNC_UI_HOST": host, "MENTORSYNC_UI_PORT": str(port)},
-        say=_say,
-        ready=ready,
-        on_ready=lambda: _say_ready(settings.console_url, url, login_notice(settings, users)),
-    )
-    write("Stopped.")
+def _url(host: str, port: int) -> str:
+    """Where this machine reaches a program that listens on a host; one that listens everywhere is here as well."""
+    reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # nothing is bound
+    return f"http://[{reached}]:{port}" if ":" in reached else f"http://{reached}:{port}"
 
 
 def _say_ready(console_url: str, dagster_url: str, notice: str | None) -> None:
@@ -106,14 +135,11 @@ def _demo_services() -> "list[Service]":
     """Point this process at the demo's home, and serve the demo's people beside it."""
     from mentorsync_pipeline.campaigns.configuration import shipped_campaigns  # noqa: PLC0415
     from mentorsync_pipeline.cli.demo import demo_home, use_demo_settings  # noqa: PLC0415
-    from mentorsync_pipeline.runtime.process_group import Service, require_free_port  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.process_group import Service  # noqa: PLC0415
     from mentorsync_pipeline.runtime.settings import load_settings  # noqa: PLC0415
 
     settings = load_settings()
     year, url = max(shipped_campaigns()), f"http://{settings.sandbox_host}:{settings.sandbox_port}"
-    require_free_port(
-        settings.sandbox_host, settings.sandbox_port, setting="Stop that program, or set MENTORSYNC_SANDBOX_PORT"
-    )
     use_demo_settings(demo_home(), year, jotform_url=f"{url}/jotform", givebutter_url=f"{url}/givebutter/v1")
     if "console_anonymous" not in load_settings().model_fields_set:  # the demo's people are invented
         os.environ["MENTORSYNC_CONSOLE_ANONYMOUS"] = "1"
@@ -121,7 +147,7 @@ def _demo_services() -> "list[Service]":
 
 
 def _say(name: str, line: str) -> None:
-    write(line, label=f"{name:<9} |", fg=_COLOURS[name])
+    write(_COLOUR_CODES.sub("", line), label=f"{name:<9} |", fg=_COLOURS[name])
 
 
 def sandbox(

@@ -55,6 +55,11 @@ def ensure_databases(settings: Settings) -> Urls:
     )
 
 
+def embedded_server(settings: Settings) -> EmbeddedServer | None:
+    """The embedded server that this process uses; None with a server of the user's own."""
+    return _server(settings.home) if settings.database_url is None else None
+
+
 def _given(text: str, variable: str) -> URL:
     """Read a URL that a person wrote; a bare `postgresql://` gets the right driver later."""
     try:

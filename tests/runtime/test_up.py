@@ -13,7 +13,7 @@ import httpx
 import psutil
 import pytest
 
-from mentorsync_pipeline.runtime.process_group import Service, ServiceEndedError, run_together
+from mentorsync_pipeline.runtime.process_group import Service, ServiceEndedError, require_free_port, run_together
 from tests.support.cli import MENTORSYNC, free_port, mentorsync
 
 LAUNCH = """
@@ -116,6 +116,34 @@ def test_it_serves_runs_and_stops_as_a_whole(up):
     assert re.search(r"^webserver \| ", up.log.read_text(), re.MULTILINE)
 
 
+def test_it_outlives_its_database_and_when_killed_leaves_nothing_behind(up):
+    up.wait()
+    health = f"http://127.0.0.1:{up.console_port}/healthz"
+    server = Path(up.home) / "pg" / "postmaster.pid"
+    first = int(server.read_text().split()[0])
+    os.kill(first, signal.SIGKILL)
+    deadline = time.monotonic() + 120
+    while "was started again" not in up.log.read_text() or httpx.get(health, timeout=30).status_code != 200:
+        assert up.process.poll() is None, up.log.read_text()
+        assert time.monotonic() < deadline, up.log.read_text()
+        time.sleep(0.2)
+    assert int(server.read_text().split()[0]) != first
+
+    second = mentorsync("up", "--port", str(free_port()), folder=up.log.parent)
+    assert second.returncode == 1
+    assert second.stderr.startswith("ALREADY_RUNNING: ")
+
+    family = up.family()
+    up.process.kill()
+    up.process.wait()
+    deadline = time.monotonic() + 120
+    while left := [process for process in family if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]:
+        assert time.monotonic() < deadline, left
+        time.sleep(0.2)
+    for port in (up.port, up.console_port):
+        require_free_port("127.0.0.1", port, setting="It is free")
+
+
 def test_a_taken_port_is_named_and_nothing_is_started(tmp_path):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
@@ -124,6 +152,7 @@ def test_a_taken_port_is_named_and_nothing_is_started(tmp_path):
         done = mentorsync("up", "--port", str(port), folder=tmp_path)
     assert done.returncode == 1
     assert f"PORT_TAKEN: 127.0.0.1:{port}" in done.stderr
+    assert f"process {os.getpid()}" in done.stderr
     assert "--port" in done.stderr
     assert not (Path(os.environ["MENTORSYNC_HOME"]) / "pg").exists()
 
