@@ -2,12 +2,13 @@
 
 from datetime import datetime
 from enum import Enum
-from typing import assert_never
+from typing import Any, assert_never
 
 import dagster as dg
 import sqlalchemy as sa
 from upath import UPath
 
+from mentorsync_pipeline.assets.contact_errors import record_refused_list, record_unreadable_contacts
 from mentorsync_pipeline.assets.contact_warnings import record_unusual_contacts
 from mentorsync_pipeline.assets.external import OWNERS
 from mentorsync_pipeline.assets.metadata import table_metadata
@@ -19,9 +20,10 @@ from mentorsync_pipeline.assets.services import (
     final_errors,
 )
 from mentorsync_pipeline.assets.shell import year_asset, year_run
+from mentorsync_pipeline.assets.source_findings import list_limits, record_source
 from mentorsync_pipeline.contacts.listings import write_members
 from mentorsync_pipeline.contacts.load.load_record import Loaded, LoadRequest, max_shrink
-from mentorsync_pipeline.contacts.load.replace_all import load_api_list, upload_export
+from mentorsync_pipeline.contacts.load.replace_all import ListRefusedError, load_api_list, upload_export
 from mentorsync_pipeline.contacts.load.upsert import (
     changed_since,
     mentors_contact_ids,
@@ -29,18 +31,21 @@ from mentorsync_pipeline.contacts.load.upsert import (
     take_contacts,
 )
 from mentorsync_pipeline.contacts.rules.as_of import TEAM_ZONE
-from mentorsync_pipeline.contacts.rules.members import member_row
-from mentorsync_pipeline.db.asset_run import stage
+from mentorsync_pipeline.contacts.rules.members import member_id, member_row
+from mentorsync_pipeline.db.asset_run import Stage, stage
 from mentorsync_pipeline.db.diff_write import Diff
+from mentorsync_pipeline.db.row_limits import require_fitting
 from mentorsync_pipeline.db.tables import raw_gb_campaign_members as members_table
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts as contacts_table
 from mentorsync_pipeline.domain.clean_text import unusual_texts
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.findings import unusual_characters
+from mentorsync_pipeline.domain.record_fields import read_each
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.drop_folder import local_copy
 from mentorsync_pipeline.resources.givebutter import GivebutterResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
+from mentorsync_pipeline.review.errors import accepted_fingerprints
 
 GROUP = "raw"
 KINDS = {"givebutter", "postgres"}
@@ -99,18 +104,32 @@ def raw_gb_campaign_members(
     The campaign is found by its slug or its code. Members carry no contact id: email and phone link them.
     """
     with final_errors(), year_run(context, warehouse, clock) as run:
-        campaign_id = int(givebutter.campaign(run.config.givebutter_campaign_code)["id"])
-        members = list(givebutter.members(campaign_id))
-        rows = [member_row(member, campaign_id) for member in members]
-        diff = write_members(run.conn, members_table, rows, year=run.year, log_id=run.stage.log_id, now=run.now)
+        campaign_id = givebutter.campaign(run.config.givebutter_campaign_code)["id"]
+
+        def read(member: Any) -> tuple[dict[str, Any], list[str]]:
+            row = member_row(member, campaign_id)
+            require_fitting(members_table, row, {"member_id": "id"})
+            return row, unusual_texts(member)
+
+        members, unreadable = read_each(givebutter.members(campaign_id), member_id, read)
+        rows = [row for row, _ in members]
+        written = write_members(
+            run.conn,
+            members_table,
+            rows,
+            year=run.year,
+            log_id=run.stage.log_id,
+            now=run.now,
+            unreadable=unreadable,
+            limits=list_limits(run),
+        )
         warnings = [
             unusual_characters("campaign member", row["member_id"], fields, source_table=members_table.name)
-            for member, row in zip(members, rows, strict=True)
-            if (fields := unusual_texts(member))
+            for row, fields in members
+            if fields
         ]
-        return run.report(
-            rows_in=len(rows), diff=diff, counts={"campaign": campaign_id} | run.record(warnings=warnings)
-        )
+        counts = record_source(run, unreadable, written.check, code="MEMBER_INVALID", noun="member", warnings=warnings)
+        return run.report(rows_in=len(rows), diff=written.diff, counts={"campaign": campaign_id} | counts)
 
 
 @dg.asset(
@@ -146,18 +165,23 @@ def raw_gb_full_contacts(
             loaded_at=current.started_at,
             max_shrink=max_shrink(current.conn),
             forced_by=config.forced_by,
+            accepted=accepted_fingerprints(current.conn, None, source_table=contacts_table.name),
         )
-        loaded = _load(config, current.conn, givebutter, request)
-        record_unusual_contacts(current.conn, loaded, log_id=current.log_id, now=current.started_at)
-        replaced = loaded.origin in {"export", "api_full"}
-        total = loaded.rows + loaded.details.get("archived_kept", 0) if replaced else _count(current.conn)
-        current.report(
-            rows_in=loaded.rows,
-            diff=Diff(changed=loaded.rows, unchanged=total - loaded.rows),
-            load_id=loaded.load_id,
-            origin=loaded.origin,
-            **loaded.details,
-        )
+        loaded = _load_unless_refused(config, current, givebutter, request)
+        if loaded is not None:
+            record_unreadable_contacts(current.conn, loaded, log_id=current.log_id, now=current.started_at)
+            record_unusual_contacts(current.conn, loaded, log_id=current.log_id, now=current.started_at)
+            total = _count(current.conn)
+            current.report(
+                rows_in=loaded.rows,
+                diff=Diff(changed=loaded.rows, unchanged=total - loaded.rows),
+                load_id=loaded.load_id,
+                origin=loaded.origin,
+                unreadable=len(loaded.unreadable),
+                **loaded.details,
+            )
+    if loaded is None:
+        raise AssertionError("a refused load ends with its error")
     return dg.MaterializeResult(
         metadata={
             "dagster/row_count": total,
@@ -166,10 +190,24 @@ def raw_gb_full_contacts(
             "origin": loaded.origin,
             "as of": loaded.as_of.isoformat(),
             "load": loaded.load_id,
+            "unreadable": len(loaded.unreadable),
             **loaded.details,
             **({"file": loaded.file_name, "sha256": loaded.sha256} if loaded.file_name and loaded.sha256 else {}),
         }
     )
+
+
+def _load_unless_refused(
+    config: ContactLoad, current: Stage, givebutter: GivebutterResource, request: LoadRequest
+) -> Loaded | None:
+    """Load the contacts; None when the list is not believed: nothing is kept but the error, with which the run ends."""
+    try:
+        with current.conn.begin_nested():
+            return _load(config, current.conn, givebutter, request)
+    except ListRefusedError as refused:
+        record_refused_list(current.conn, refused.finding, log_id=current.log_id, now=current.started_at)
+        current.stop(refused)
+        return None
 
 
 def _load(config: ContactLoad, conn: sa.Connection, givebutter: GivebutterResource, request: LoadRequest) -> Loaded:
@@ -185,7 +223,8 @@ def _load(config: ContactLoad, conn: sa.Connection, givebutter: GivebutterResour
             if config.year is None:
                 raise LoadOptionsError("No campaign year is named.", "Set `year` to the year of the mentors.")
             found = givebutter.find_contacts(mentors_contact_ids(conn, config.year))
-            return take_contacts(conn, found.contacts, {*found.withheld, *found.missing}, request, as_of=taken)
+            gone = {*found.withheld, *found.missing}
+            return take_contacts(conn, found.contacts, gone, request, as_of=taken, unanswered=found.unreadable)
         case Mode.api_full:
             return load_api_list(conn, givebutter.contacts(), request, as_of=taken)
         case Mode.api_changes:

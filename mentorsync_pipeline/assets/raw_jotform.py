@@ -1,33 +1,39 @@
 """The raw tables of the three Jotform forms, from one factory."""
 
+from typing import Any
+
 import dagster as dg
 import sqlalchemy as sa
 
 from mentorsync_pipeline.assets.services import FRESH_DAILY, JOTFORM_POOL, SERVICE_RETRIES, final_errors
 from mentorsync_pipeline.assets.shell import year_asset, year_run
+from mentorsync_pipeline.assets.source_findings import list_limits, record_source
 from mentorsync_pipeline.contacts.listings import write_submissions
+from mentorsync_pipeline.db.row_limits import require_fitting
 from mentorsync_pipeline.db.tables import raw_mn_funds_setup as setup_table
 from mentorsync_pipeline.db.tables import raw_mn_signups as signups_table
 from mentorsync_pipeline.db.tables import raw_mn_training_signup as training_table
 from mentorsync_pipeline.db.tables.raw import answer_columns
-from mentorsync_pipeline.domain.clean_text import clean_line
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.findings import unusual_characters
+from mentorsync_pipeline.domain.record_fields import read_each
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.jotform import JotformResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.signups.rules.jotform_answers import (
     missing_questions,
+    submission_id,
     submission_row,
     unusual_answers,
 )
 
 GROUP = "raw"
 KINDS = {"jotform", "postgres"}
+INVALID = "JOTFORM_SUBMISSION_INVALID"
 
 
 class FormMismatchError(MentorSyncError):
-    """A field map that does not fit the form or the table, or a submission that cannot be read."""
+    """A field map that does not fit the form or the table."""
 
     code = "JOTFORM_FIELD_MAP"
 
@@ -58,24 +64,32 @@ def _raw_form(table: sa.Table, *, form: str, source: str, description: str) -> d
             _check_fit(table, form_id, field_map, jotform)
             zone = jotform.zone
             unmapped = dict.fromkeys(answer_columns(table) - set(field_map))
-            rows = []
-            warnings = []
-            for submission in jotform.submissions(form_id):
-                if unusual := unusual_answers(submission):
-                    submission_id = clean_line(str(submission["id"]))
-                    warnings.append(unusual_characters("submission", submission_id, unusual, source_table=table.name))
-                try:
-                    rows.append(unmapped | submission_row(submission, field_map, zone))
-                except ValueError as error:
-                    raise FormMismatchError(
-                        f"Submission {submission['id']} of form {form_id} cannot be read: its time is not as expected.",
-                        "Look at this submission in Jotform; delete it if it is broken.",
-                        code="JOTFORM_SUBMISSION_INVALID",
-                    ) from error
-            diff = write_submissions(run.conn, table, rows, year=run.year, log_id=run.stage.log_id, now=run.now)
+
+            def read(submission: Any) -> tuple[dict[str, Any], tuple[str, ...]]:
+                row = unmapped | submission_row(submission, field_map, zone)
+                require_fitting(table, row, field_map)
+                return row, unusual_answers(submission)
+
+            submissions, unreadable = read_each(jotform.submissions(form_id), submission_id, read)
+            rows = [row for row, _ in submissions]
+            written = write_submissions(
+                run.conn,
+                table,
+                rows,
+                year=run.year,
+                log_id=run.stage.log_id,
+                now=run.now,
+                unreadable=unreadable,
+                limits=list_limits(run),
+            )
+            warnings = [
+                unusual_characters("submission", row["submission_id"], fields, source_table=table.name)
+                for row, fields in submissions
+                if fields
+            ]
             deleted = sum(row["status"] == "DELETED" for row in rows)
-            counts = run.record(warnings=warnings)
-            return run.report(rows_in=len(rows), diff=diff, counts={"deleted in jotform": deleted} | counts)
+            counts = record_source(run, unreadable, written.check, code=INVALID, noun="submission", warnings=warnings)
+            return run.report(rows_in=len(rows), diff=written.diff, counts={"deleted in jotform": deleted} | counts)
 
     return raw_form
 

@@ -1,15 +1,19 @@
-"""Full listings of a service against the rows of a year: what is listed, what is no longer."""
+"""Full lists of a service against the rows of a year: what is listed, what is no longer.
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+Calling the service does not belong here (`resources`), nor reading what it says (`signups.rules.jotform_answers`).
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.db.diff_write import Diff, sync_rows
 from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.domain.list_findings import ListCheck, ListLimits, check_list
+from mentorsync_pipeline.domain.record_fields import UnreadableRecord
 
 
 class ListingEmptyError(MentorSyncError):
@@ -18,14 +22,47 @@ class ListingEmptyError(MentorSyncError):
     code = "LISTING_EMPTY"
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a list did to its table; `check` says whether it was believed. A refused one changed nothing."""
+
+    diff: Diff
+    check: ListCheck = field(default_factory=ListCheck)
+
+
 def write_submissions(
-    conn: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]], *, year: int, log_id: int, now: datetime
-) -> Diff:
+    conn: sa.Connection,
+    table: sa.Table,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    year: int,
+    log_id: int,
+    now: datetime,
+    unreadable: Collection[UnreadableRecord] = (),
+    limits: ListLimits | None = None,
+) -> Written:
     """Write a form's full listing: a row that is not in it gets `removed_at` and stays, one that is back loses it.
 
-    Removed rows are counted when they are first missed. Raises ListingEmptyError.
+    The `unreadable` submissions are listed too, and stay as they were; while one of them has no usable id nothing is
+    taken as removed. Removed rows are counted when they are first missed. A listing that lacks too many submissions
+    changes nothing (`Written.check`). Raises ListingEmptyError.
     """
-    refuse_empty(conn, table, rows, year=year, living=table.c.removed_at.is_(None))
+    living = table.c.removed_at.is_(None)
+    ids = {row["submission_id"] for row in rows}
+    missing = _missing(conn, table, table.c.submission_id, ids, unreadable, year=year, living=living)
+    there = _count(conn, table, year, sa.and_(living, table.c.status != "DELETED"))
+    if not rows and not unreadable:
+        _refuse_empty(table, there=_count(conn, table, year, living), year=year)
+    in_use = set(
+        conn.execute(
+            sa.select(table.c.submission_id).where(
+                table.c.campaign_year == year, table.c.submission_id.in_(missing), table.c.status != "DELETED"
+            )
+        ).scalars()
+    )
+    check = check_list(table.name, before=there, missing=in_use, limits=limits or ListLimits())
+    if check.refused:
+        return Written(Diff(unchanged=_count(conn, table, year, sa.true())), check)
     listed = [{**row, "removed_at": None, "origin": "jotform_api", "observed_at": now} for row in rows]
     diff = sync_rows(
         conn,
@@ -36,38 +73,76 @@ def write_submissions(
         ignore=("observed_at",),
         remove_missing=False,
     )
-    ids = sa.bindparam("ids", [row["submission_id"] for row in rows], type_=pg.ARRAY(sa.Text))
-    missed = conn.execute(
+    conn.execute(
         sa.update(table)
-        .where(table.c.campaign_year == year, table.c.removed_at.is_(None), table.c.submission_id != sa.all_(ids))
+        .where(table.c.campaign_year == year, table.c.submission_id.in_(missing))
         .values(removed_at=now, sync_log_id=log_id)
     )
-    return replace(diff, removed=missed.rowcount)
+    return Written(replace(diff, removed=len(missing)), check)
 
 
 def write_members(
-    conn: sa.Connection, table: sa.Table, rows: Iterable[Mapping[str, Any]], *, year: int, log_id: int, now: datetime
-) -> Diff:
-    """Write a campaign's full list of members; one that is no longer in it is removed. Raises ListingEmptyError."""
-    listed = [{**row, "origin": "givebutter_api", "observed_at": now} for row in rows]
-    refuse_empty(conn, table, listed, year=year, living=sa.true())
-    return sync_rows(conn, table, listed, scope={"campaign_year": year}, log_id=log_id, ignore=("observed_at",))
-
-
-def refuse_empty(
     conn: sa.Connection,
     table: sa.Table,
     rows: Sequence[Mapping[str, Any]],
     *,
     year: int,
+    log_id: int,
+    now: datetime,
+    unreadable: Collection[UnreadableRecord] = (),
+    limits: ListLimits | None = None,
+) -> Written:
+    """Write a campaign's full list of members; one that is no longer in it is removed.
+
+    Unreadable members and short lists as with `write_submissions`. Raises ListingEmptyError.
+    """
+    listed = [{**row, "origin": "givebutter_api", "observed_at": now} for row in rows]
+    ids = {row["member_id"] for row in rows}
+    missing = _missing(conn, table, table.c.member_id, ids, unreadable, year=year, living=sa.true())
+    there = _count(conn, table, year, sa.true())
+    if not rows and not unreadable:
+        _refuse_empty(table, there=there, year=year)
+    check = check_list(table.name, before=there, missing=missing, limits=limits or ListLimits())
+    if check.refused:
+        return Written(Diff(unchanged=there), check)
+    diff = sync_rows(
+        conn,
+        table,
+        listed,
+        scope={"campaign_year": year},
+        log_id=log_id,
+        ignore=("observed_at",),
+        remove_missing=False,
+    )
+    conn.execute(sa.delete(table).where(table.c.campaign_year == year, table.c.member_id.in_(missing)))
+    return Written(replace(diff, removed=len(missing)), check)
+
+
+def _missing(
+    conn: sa.Connection,
+    table: sa.Table,
+    id_column: sa.Column[Any],
+    listed: Collection[Any],
+    unreadable: Collection[UnreadableRecord],
+    *,
+    year: int,
     living: sa.ColumnElement[bool],
-) -> None:
-    """Refuse an empty listing where the table has `living` rows of the year."""
-    if rows:
-        return
-    there = conn.execute(
-        sa.select(sa.func.count()).select_from(table).where(table.c.campaign_year == year, living)
-    ).scalar_one()
+) -> set[Any]:
+    """The ids of the year's living rows that a list does not hold; none while a record without an id may be theirs."""
+    if any(record.record_id is None for record in unreadable):
+        return set()
+    there = conn.execute(sa.select(id_column).where(table.c.campaign_year == year, living)).scalars()
+    shown = {str(key) for key in listed} | {record.record_id for record in unreadable}
+    return {key for key in there if str(key) not in shown}
+
+
+def _count(conn: sa.Connection, table: sa.Table, year: int, which: sa.ColumnElement[bool]) -> int:
+    query = sa.select(sa.func.count()).select_from(table).where(table.c.campaign_year == year, which)
+    return int(conn.execute(query).scalar_one())
+
+
+def _refuse_empty(table: sa.Table, *, there: int, year: int) -> None:
+    """Refuse an empty listing where the table has living rows of the year."""
     if there:
         raise ListingEmptyError(
             f"The service lists nothing for {table.name} of {year}, where {there} records were before.",

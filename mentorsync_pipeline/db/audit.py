@@ -1,4 +1,4 @@
-"""Who did what, where no other table says so: started a run, uploaded a file, fetched one (`audit_log`)."""
+"""Who did what, where no other table says so: ran, uploaded, fetched or accepted something (`audit_log`)."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,12 +8,12 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.db.tables import audit_log
 
-Act = Literal["run_started", "file_uploaded", "file_fetched"]
+Act = Literal["run_started", "file_uploaded", "file_fetched", "list_accepted"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """One act. `subject` is a run's id or a file's sha256; `via` says how the person was known."""
+    """One act. `subject` is a run's id, a file's sha256 or a table; `via` says how the person was known."""
 
     act: Act
     subject: str

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from mentorsync_pipeline.domain.clean_text import tag_key
+from mentorsync_pipeline.domain.list_guard import MAX_MISSING, MAX_MISSING_SHARE, MAX_UNUSABLE_RISE
 
 _QUESTION = re.compile(r"^[A-Za-z0-9_]+(\.[a-z_0-9]+)?$")
 FormId = Annotated[str, Field(pattern=r"^\d{5,20}$")]
@@ -41,7 +42,11 @@ class Thresholds(_Section):
     stale_rival_days: Days = 90
     signup_newer_days: Days = 30
     contacts_stale_days: Days = 7
-    contacts_shrink_share: Annotated[Decimal, Field(gt=0, le=1)] = Decimal("0.20")
+    # How much of a list may be missing (rulebook section 2): a share, and as many records whatever their share.
+    contacts_shrink_share: Annotated[Decimal, Field(gt=0, le=1)] = MAX_MISSING_SHARE
+    list_shrink_share: Annotated[Decimal, Field(gt=0, le=1)] = MAX_MISSING_SHARE
+    list_shrink_records: Annotated[int, Field(ge=0)] = MAX_MISSING
+    unusable_cells_rise: Annotated[Decimal, Field(gt=0, le=1)] = MAX_UNUSABLE_RISE
     archive_share: Annotated[Decimal, Field(gt=0, le=1)] = Decimal("0.20")
     archive_share_from: Annotated[int, Field(ge=0)] = 100
     archive_max: Annotated[int, Field(ge=0)] = 500

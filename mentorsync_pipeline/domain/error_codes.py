@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from mentorsync_pipeline.domain.error_code import ErrorCode
 from mentorsync_pipeline.domain.findings import ErrorFinding
+from mentorsync_pipeline.domain.list_guard import CELLS_UNUSABLE, LIST_SHRUNK
 from mentorsync_pipeline.domain.message_codes import MESSAGES
 
 _ALL = (
@@ -22,6 +23,45 @@ _ALL = (
         meaning="Two people's sign-ups carry one MN id, and a person decided that it is the other one's.",
         what_to_do="Give this submission a Unique ID of its own in Jotform; the next sync picks it up.",
         severity="high",
+    ),
+    # Records and lists of a service that cannot be used (rulebook section 2)
+    ErrorCode(
+        code="JOTFORM_SUBMISSION_INVALID",
+        meaning="A submission cannot be read, so it is left as it was before; everything else goes on.",
+        what_to_do="Correct the field that is named in Jotform, or delete the submission if it is broken; the next "
+        "sync picks it up and closes this error.",
+        severity="high",
+    ),
+    ErrorCode(
+        code="MEMBER_INVALID",
+        meaning="A member of the campaign cannot be read, so it is left as it was before; everything else goes on.",
+        what_to_do="Correct the field that is named in Givebutter; the next sync picks it up and closes this error.",
+        severity="high",
+    ),
+    ErrorCode(
+        code="CONTACT_INVALID",
+        meaning="A contact of Givebutter's API cannot be read, so it is left as it was; everything else goes on.",
+        what_to_do="Correct the field that is named on the contact in Givebutter; the next refresh picks it up and "
+        "closes this error.",
+        severity="high",
+    ),
+    ErrorCode(
+        code=LIST_SHRUNK,
+        meaning="A list that should be whole lacks more than 20 % (and more than 10) of the records that were there "
+        "before. It was not believed: the table stays as it was, and everything else works with it.",
+        what_to_do="Check the form, campaign or filter, and whose key is used; a later sync closes this error when the "
+        "list is whole again. If the records are really gone, accept it in your name: mentorsync errors accept ID.",
+        severity="high",
+        can_retry=True,
+    ),
+    ErrorCode(
+        code=CELLS_UNUSABLE,
+        meaning="The share of phones, emails, postal codes or dates that cannot be used rose by more than 10 points "
+        "since the last load. The load was not believed: the contacts stay as they were.",
+        what_to_do="Look at the cells: a spreadsheet may have rewritten them. Load a fresh export or refresh again. If "
+        "they are right, accept it in your name: mentorsync errors accept ID.",
+        severity="high",
+        can_retry=True,
     ),
     # Rows that the linter keeps out of the import file (rulebook section 9)
     ErrorCode(
@@ -249,10 +289,19 @@ _ALL = (
 REGISTRY: Mapping[str, ErrorCode] = {entry.code: entry for entry in _ALL}
 
 
-def finding(code: str, *, subject: str, message: str, source_table: str, mn_id: str | None = None) -> ErrorFinding:
+def finding(
+    code: str,
+    *,
+    subject: str,
+    message: str,
+    source_table: str,
+    mn_id: str | None = None,
+    fingerprint: str | None = None,
+) -> ErrorFinding:
     """An error with a registered code; what to do, severity and retry come from the registry.
 
-    `message` says what is wrong with this record. Raises KeyError for a code that is not registered.
+    `message` says what is wrong with this record; `fingerprint` is what a person may accept. Raises KeyError for a
+    code that is not registered.
     """
     entry = REGISTRY[code]
     return ErrorFinding(
@@ -264,4 +313,5 @@ def finding(code: str, *, subject: str, message: str, source_table: str, mn_id: 
         mn_id=mn_id,
         severity=entry.severity,
         can_retry=entry.can_retry,
+        fingerprint=fingerprint,
     )

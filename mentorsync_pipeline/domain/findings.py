@@ -68,6 +68,8 @@ class ErrorFinding:
     mn_id: str | None = None
     severity: Severity = "medium"
     can_retry: bool = False
+    # What a person may accept about it (a shrunk list's missing records); None for an error that is to be put right.
+    fingerprint: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import httpx
 
 from mentorsync_pipeline.resources.givebutter_answers import error_of, single
-from mentorsync_pipeline.resources.http import RefusedError, ServiceClient
+from mentorsync_pipeline.resources.http import RefusedError, ServiceClient, json_or_none
 
 Record = dict[str, Any]
 State = Literal["living", "archived", "missing"]
@@ -42,13 +42,17 @@ class ContactCalls:
 
     def look(self, contact_id: int) -> Seen:
         """Read a contact. One that Givebutter hides (403) while it shows the list of contacts is archived."""
-        answer = self._client.call("GET", f"/contacts/{contact_id}", whole=True)
-        if answer.status_code == 404:
+        what = f"contact {contact_id}"
+
+        def read(answer: httpx.Response) -> int | Record:
+            return answer.status_code if answer.status_code in _HIDDEN else single(self._client, answer, what)
+
+        record = self._client.read("GET", f"/contacts/{contact_id}", read)
+        if record == 404:
             return Seen("missing")
-        if answer.status_code == 403:
+        if isinstance(record, int):
             self._require_key()
             return Seen("archived")
-        record = single(self._client, answer, f"contact {contact_id}")
         return Seen("archived") if record.get("archived_at") else Seen("living", record)
 
     def archive(self, contact_id: int) -> bool:
@@ -67,14 +71,22 @@ class ContactCalls:
         """
         path, what = f"/contacts/{record['id']}", f"the External ID of contact {record['id']}"
         body = {name: record.get(name) or "" for name in ("first_name", "last_name")} | {"external_id": external_id}
-        answer = self._client.call("PATCH", path, json=body, whole=True)
-        if answer.status_code == 405:
-            answer = self._client.call("PUT", path, json=body, whole=True)
-        if answer.status_code == 422 and external_id is not None and "external_id" in _fields_refused(answer):
-            raise ExternalIdTakenError(
-                f"Givebutter refuses {what}: another contact holds it.", "Clear it there first, in Givebutter."
-            )
-        if (single(self._client, answer, what).get("external_id") or None) != external_id:
+
+        def read(answer: httpx.Response) -> Record | None:
+            if answer.status_code == 405:
+                return None
+            if answer.status_code == 422 and external_id is not None and "external_id" in _fields_refused(answer):
+                raise ExternalIdTakenError(
+                    f"Givebutter refuses {what}: another contact holds it.", "Clear it there first, in Givebutter."
+                )
+            return single(self._client, answer, what)
+
+        changed = self._client.read("PATCH", path, read, json=body)
+        if changed is None:
+            changed = self._client.read("PUT", path, read, json=body)
+        if changed is None:
+            raise error_of(self._client, 405, what)
+        if (changed.get("external_id") or None) != external_id:
             raise RefusedError(
                 f"Givebutter answered that {what} was changed, and it was not.",
                 "Change it by hand in Givebutter's dashboard, then refresh the contacts.",
@@ -95,8 +107,6 @@ class ContactCalls:
 
 
 def _fields_refused(answer: httpx.Response) -> frozenset[str]:
-    try:
-        errors = answer.json().get("errors")
-    except (ValueError, AttributeError):
-        return frozenset()
+    body = json_or_none(answer)
+    errors = body.get("errors") if isinstance(body, dict) else None
     return frozenset(errors) if isinstance(errors, dict) else frozenset()

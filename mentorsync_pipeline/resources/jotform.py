@@ -11,10 +11,13 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 import httpx
 
+from mentorsync_pipeline.domain.record_fields import FieldError, record_digest, require_id
 from mentorsync_pipeline.resources.http import (
     BadAnswerError,
+    EndlessListError,
     KeyMissingError,
     KeyRejectedError,
+    NotJsonError,
     NotThereError,
     Patience,
     QuotaError,
@@ -23,6 +26,7 @@ from mentorsync_pipeline.resources.http import (
     ServiceError,
     WrongHostError,
     json_object,
+    json_or_none,
     says_json,
 )
 from mentorsync_pipeline.runtime.settings import load_settings
@@ -35,6 +39,15 @@ OVERLAP = 10
 # Far below any plan's limit for the few calls that a run makes.
 _PER_MINUTE = 600
 _GATEWAY_TIMEOUT = 504
+# A campaign has about 1,000 sign-ups.
+MOST_SUBMISSIONS = 50_000
+_DIGITS_OF_A_LIMIT = 9
+_REGIONS = (
+    "Set JOTFORM_API_URL to the account's region: https://api.jotform.com, https://eu-api.jotform.com or "
+    "https://hipaa-api.jotform.com (enterprise: https://DOMAIN/API)."
+)
+# What `responseCode` may be: an HTTP status.
+_CODES = frozenset(map(str, range(100, 600)))
 
 
 class JotformResource(dg.ConfigurableResource["JotformResource"]):
@@ -59,18 +72,18 @@ class JotformResource(dg.ConfigurableResource["JotformResource"]):
     def questions(self, form_id: str) -> dict[str, dict[str, Any]]:
         """The form's questions by their id, non-inputs such as headings included."""
         with self._client() as client:
-            content = _content(client, client.call("GET", f"/form/{form_id}/questions", whole=True), form_id)
-        if not isinstance(content, dict):
-            raise _bad(client, "the questions are no object")
-        return content
+            return client.read("GET", f"/form/{form_id}/questions", lambda answer: _questions(client, answer, form_id))
 
-    def submissions(self, form_id: str) -> list[dict[str, Any]]:
-        """All submissions of a form, deleted ones included, each once; in no particular order.
+    def submissions(self, form_id: str) -> list[Any]:
+        """All records that Jotform lists for a form, deleted ones included; in no particular order.
+
+        Of the records with one id, the one that was read last is kept, unless they differ within one page: then all
+        come, and so do records that are no objects or have no usable id (`record_fields.require_id`).
 
         Raises KeyMissingError, KeyRejectedError, WrongHostError, NotThereError (no such form), QuotaError,
-        BadAnswerError or ServiceUnavailableError.
+        BadAnswerError, EndlessListError or ServiceUnavailableError.
         """
-        found: dict[str, dict[str, Any]] = {}
+        records = _Records()
         with self._client() as client:
             limit, offset = self.page_size, 0
             while True:
@@ -78,9 +91,15 @@ class JotformResource(dg.ConfigurableResource["JotformResource"]):
                 if page is None:
                     limit = max(limit // 2, SMALLEST_PAGE)
                     continue
-                found |= {str(row["id"]): row for row in page}
+                added = records.add(page)
                 if len(page) < served:
-                    return list(found.values())
+                    return records.all()
+                if not added or len(records) > MOST_SUBMISSIONS:
+                    raise EndlessListError(
+                        f"Jotform at {client.base_url} lists the submissions of form {form_id} without an end "
+                        f"({len(records)} so far).",
+                        "Try again later; if it goes on, ask Jotform's support.",
+                    )
                 offset += max(len(page) - OVERLAP, 1)
 
     @contextmanager
@@ -100,48 +119,86 @@ class JotformResource(dg.ConfigurableResource["JotformResource"]):
             yield client
 
 
-def _page(client: ServiceClient, form_id: str, limit: int, offset: int) -> tuple[list[dict[str, Any]] | None, int]:
+class _Records:
+    """The records of a form that were read so far, each once."""
+
+    def __init__(self) -> None:
+        self._by_id: dict[str, list[Any]] = {}
+        self._without_id: dict[str, Any] = {}
+
+    def __len__(self) -> int:
+        return len(self._by_id) + len(self._without_id)
+
+    def add(self, page: list[Any]) -> int:
+        """Take a page in; returns how many of its records were not there before."""
+        before = len(self)
+        of_page: dict[str, list[Any]] = {}
+        for record in page:
+            try:
+                key = require_id(record, noun="submission")
+            except FieldError:
+                self._without_id.setdefault(record_digest(record), record)
+                continue
+            alike = of_page.setdefault(key, [])
+            if record not in alike:
+                alike.append(record)
+        self._by_id |= of_page
+        return len(self) - before
+
+    def all(self) -> list[Any]:
+        return [record for alike in self._by_id.values() for record in alike] + list(self._without_id.values())
+
+
+def _page(client: ServiceClient, form_id: str, limit: int, offset: int) -> tuple[list[Any] | None, int]:
     """One page and how many rows a full one has; None when the page was too big to be served whole."""
     may_halve = limit > SMALLEST_PAGE
-    answer = client.call(
-        "GET",
-        f"/form/{form_id}/submissions",
-        {"limit": limit, "offset": offset},
-        final=frozenset({_GATEWAY_TIMEOUT}) if may_halve else frozenset(),
-        whole=not may_halve,
-    )
-    if answer.status_code == _GATEWAY_TIMEOUT:
-        return None, limit
+    path, params = f"/form/{form_id}/submissions", {"limit": limit, "offset": offset}
+    if not may_halve:
+        return client.read("GET", path, lambda answer: _rows(client, answer, form_id, limit), params)
     try:
-        content = _content(client, answer, form_id)
-    except BadAnswerError:
-        if may_halve:
+        answer = client.call("GET", path, params, final=frozenset({_GATEWAY_TIMEOUT}))
+        if answer.status_code == _GATEWAY_TIMEOUT:
             return None, limit
-        raise
-    if not isinstance(content, list) or not all(isinstance(row, dict) and row.get("id") for row in content):
-        raise _bad(client, "the submissions are no list of records with ids")
-    served = str((answer.json().get("resultSet") or {}).get("limit") or "")
-    return content, min(limit, int(served)) if served.isdecimal() else limit
+        return _rows(client, answer, form_id, limit)
+    except (BadAnswerError, NotJsonError):
+        return None, limit
+
+
+def _rows(client: ServiceClient, answer: httpx.Response, form_id: str, limit: int) -> tuple[list[Any], int]:
+    """The records of a page, and how many a full one has: Jotform may serve fewer than asked for."""
+    content = _content(client, answer, form_id)
+    if not isinstance(content, list):
+        raise _bad(client, "the submissions are no list")
+    page = json_object(client, answer).get("resultSet") or {}
+    if not isinstance(page, dict):
+        raise _bad(client, "the description of the page (resultSet) is no object")
+    served = str(page.get("limit") or "")
+    known = served.isascii() and served.isdecimal() and len(served) < _DIGITS_OF_A_LIMIT and int(served) > 0
+    return content, min(limit, int(served)) if known else limit
+
+
+def _questions(client: ServiceClient, answer: httpx.Response, form_id: str) -> dict[str, dict[str, Any]]:
+    content = _content(client, answer, form_id)
+    if not isinstance(content, dict) or not all(isinstance(question, dict) for question in content.values()):
+        raise _bad(client, "the questions are no object of objects")
+    return content
 
 
 def _content(client: ServiceClient, answer: httpx.Response, form_id: str) -> Any:
     """The `content` of an answer, after its status and its own `responseCode` are checked."""
     if answer.is_success and not says_json(answer):
-        raise _wrong_host(client, "does not answer with JSON")
-    body = {} if answer.is_error and not _is_json(answer) else json_object(client, answer)
+        raise NotJsonError(*_wrong_host(client, "does not answer with JSON"))
+    body = {} if answer.is_error and not isinstance(json_or_none(answer), dict) else json_object(client, answer)
     code = answer.status_code if answer.is_error else body.get("responseCode", answer.status_code)
     if str(code).startswith("3") or (str(code) == "200" and "content" not in body):
-        raise _wrong_host(client, "answers without content")
-    if str(code) != "200":
-        raise _error(client, int(code) if str(code).isdecimal() else 0, form_id)
+        raise WrongHostError(*_wrong_host(client, "answers without content"))
+    if str(code) not in _CODES:
+        raise _bad(client, "the answer's own code (responseCode) is none")
+    if int(code) == 429 or int(code) >= 500:
+        raise _bad(client, f"the answer holds the error {code}")
+    if int(code) != 200:
+        raise _error(client, int(code), form_id)
     return body["content"]
-
-
-def _is_json(answer: httpx.Response) -> bool:
-    try:
-        return isinstance(answer.json(), dict)
-    except ValueError:
-        return False
 
 
 def _error(client: ServiceClient, code: int, form_id: str) -> ServiceError:
@@ -168,11 +225,11 @@ def _refuse_quota(answer: httpx.Response) -> None:
         )
 
 
-def _wrong_host(client: ServiceClient, what: str) -> WrongHostError:
-    return WrongHostError(
+def _wrong_host(client: ServiceClient, what: str) -> tuple[str, str]:
+    """What is wrong and what to do when the address is not the API's."""
+    return (
         f"What is at {client.base_url} {what}: it is not this account's Jotform API.",
-        "Set JOTFORM_API_URL to the account's region: https://api.jotform.com, https://eu-api.jotform.com or "
-        "https://hipaa-api.jotform.com (enterprise: https://DOMAIN/API).",
+        _REGIONS,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from mentorsync_pipeline.db import audit
 from mentorsync_pipeline.db.paging import Listed, every, found_in
 from mentorsync_pipeline.db.tables import sync_errors
 from mentorsync_pipeline.domain.errors import MentorSyncError
@@ -90,9 +91,67 @@ def begin_retry(
     return [dict(row) for row in rows]
 
 
+class ErrorNotAcceptableError(MentorSyncError):
+    """An error that is to be put right, not accepted."""
+
+    code = "ERROR_NOT_ACCEPTABLE"
+
+
+def accept(
+    conn: sa.Connection, error_ids: Sequence[int], *, by: str, via: str, now: datetime, year: int | None = None
+) -> list[dict[str, Any]]:
+    """Accept in a person's name what these open errors refused (a list that shrank); return their rows as they were.
+
+    It holds once and for the content that was refused: the next run takes it over, and asks again when something else
+    is missing. Recorded in `audit_log`. Raises ErrorNotFoundError, or ErrorNotAcceptableError for an error that is to
+    be put right, with nothing accepted.
+    """
+    rows = _open(conn, error_ids, year)
+    for row in rows:
+        if row["fingerprint"] is None:
+            raise ErrorNotAcceptableError(
+                f"Error {row['id']} ({row['error_code']}) is to be put right; there is nothing to accept.",
+                "Read what to do in: mentorsync errors list.",
+            )
+        conn.execute(
+            sa.update(sync_errors)
+            .where(sync_errors.c.id == row["id"])
+            .values(accepted_fingerprint=row["fingerprint"], accepted_by=by, accepted_at=now)
+        )
+        done = audit.Done(
+            act="list_accepted",
+            subject=row["subject"],
+            who=by,
+            via=via,
+            done_at=now,
+            campaign_year=row["campaign_year"],
+            details={"code": row["error_code"], "error": row["id"], "message": row["message"]},
+        )
+        audit.record(conn, done)
+    return [dict(row) for row in rows]
+
+
+def accepted_fingerprints(conn: sa.Connection, year: int | None, *, source_table: str) -> frozenset[str]:
+    """What people accepted of the open errors of a table; `year` None is for what belongs to no one year."""
+    table = sync_errors
+    found = conn.execute(
+        sa.select(table.c.accepted_fingerprint).where(
+            table.c.campaign_year.is_not_distinct_from(year),
+            table.c.source_table == source_table,
+            table.c.accepted_fingerprint.is_not(None),
+            ~table.c.resolved,
+        )
+    ).scalars()
+    return frozenset(found)
+
+
 def gone(now: datetime) -> dict[str, Any]:
-    """The values of an open error whose cause is gone: by the person who had it tried again, or else by itself."""
-    by = sync_errors.c.retried_by
+    """The values of an open error whose cause is gone.
+
+    By the person who accepted what it refused or had it tried again, or else by itself.
+    """
+    accepted = sa.case((sync_errors.c.accepted_fingerprint == sync_errors.c.fingerprint, sync_errors.c.accepted_by))
+    by = sa.func.coalesce(accepted, sync_errors.c.retried_by)
     method = sa.case((by.is_(None), "auto_retry"), else_="manual")
     return {"resolved": True, "resolution_method": method, "resolved_by": by, "resolved_at": now}
 

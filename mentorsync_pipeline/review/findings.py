@@ -3,12 +3,13 @@
 Every function takes all findings of one `source_table` for one year: what is missing from them is closed.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.db.tables import sync_conflicts, sync_decisions, sync_errors, sync_warnings
 from mentorsync_pipeline.db.tables.review import DEFAULT_MAX_RETRIES
@@ -127,17 +128,25 @@ def _old_answer(conn: sa.Connection, conflict: Mapping[Any, Any]) -> dict[str, A
 
 
 def record_errors(
-    conn: sa.Connection, year: int, errors: Iterable[ErrorFinding], *, source_table: str, log_id: int, now: datetime
+    conn: sa.Connection,
+    year: int | None,
+    errors: Iterable[ErrorFinding],
+    *,
+    source_table: str,
+    log_id: int,
+    now: datetime,
+    subjects: Collection[str] | None = None,
 ) -> Recorded:
-    """Store the errors that a stage found (rulebook section 12).
+    """Store the errors that a stage found (rulebook section 12); `year` None is for what belongs to no one year.
 
     One open row per code and subject. An error that is no longer found is resolved; one that a person
-    ignored stays ignored while its message is the same.
+    ignored stays ignored while its message is the same. With `subjects` only errors of these are resolved: those of
+    others were not looked at.
     """
     table = sync_errors
     rows = conn.execute(
         sa.select(table).where(
-            table.c.campaign_year == year,
+            table.c.campaign_year.is_not_distinct_from(year),
             table.c.source_table == source_table,
             sa.or_(~table.c.resolved, table.c.resolution_method == "ignored"),
         )
@@ -169,11 +178,17 @@ def record_errors(
                     **asdict(error),
                 }
             )
-        elif known["message"] != error.message:
+        elif known["message"] != error.message or known["fingerprint"] != error.fingerprint:
             conn.execute(sa.update(table).where(table.c.id == known["id"]).values(sync_log_id=log_id, **asdict(error)))
     if new:
-        conn.execute(sa.insert(table), new)
-    gone = [row["id"] for key, row in standing.items() if key not in found]
+        # Another stage may have the same record open; the error is stored when that one is resolved.
+        conn.execute(pg.insert(table).on_conflict_do_nothing(), new)
+    looked_at = None if subjects is None else frozenset(subjects)
+    gone = [
+        row["id"]
+        for key, row in standing.items()
+        if key not in found and (looked_at is None or row["subject"] in looked_at)
+    ]
     if gone:
         conn.execute(sa.update(table).where(table.c.id.in_(gone)).values(**errors_gone(now)))
     return Recorded(opened=len(new), closed=len(gone), standing=len(found))

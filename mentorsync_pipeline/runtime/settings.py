@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
@@ -22,6 +23,29 @@ class SettingsError(MentorSyncError):
     """An environment variable that cannot be used."""
 
     code = "SETTINGS_INVALID"
+
+
+def holds_key(url: str) -> bool:
+    """Whether something that may be a key stands inside a URL: a user, a query, a fragment, or `apiKey=` anywhere.
+
+    The address of a service needs none of them. A URL that cannot be taken apart counts as one that holds a key.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return True
+    return "@" in parts.netloc or "?" in url or "#" in url or "apikey=" in url.casefold().replace("_", "")
+
+
+def require_url_without_key(url: str, what: str) -> None:
+    """Raise SettingsError, which names `what` and does not show the URL, when a key may stand inside it."""
+    if holds_key(url):
+        raise SettingsError(
+            f"{what} {_KEY_IN_URL}.", "Take it out of the address, and set the key in the variable made for it."
+        )
+
+
+_KEY_IN_URL = "may hold a user, a key or parameters (user:key@, ?apiKey=…), which would reach logs and error messages"
 
 
 class Settings(BaseModel):
@@ -107,7 +131,10 @@ class Settings(BaseModel):
 
     @field_validator("jotform_api_url", "givebutter_api_url", "ui_public_url", "console_public_url")
     @classmethod
-    def _url_without_slash(cls, url: str | None) -> str | None:
+    def _url_is_plain(cls, url: str | None) -> str | None:
+        """Refuse a URL with a key inside; take a slash at the end off."""
+        if url and holds_key(url):
+            raise ValueError(_KEY_IN_URL)
         return url.rstrip("/") if url else url
 
 

@@ -86,13 +86,14 @@ def test_the_household_stays_as_the_export_gave_it(engine, sandbox, export):
     assert {by_id(engine)[contact["id"]]["household"] for contact in living} == {"Quill"}
 
 
-def test_one_broken_contact_leaves_everything_as_it_was(engine, fetched):
-    before = stored(engine)
-    first = min(fetched)
-    with pytest.raises(ExportError, match="CONTACT_INVALID"):
-        take_changes(engine, [[{**fetched[first], "first_name": "Changed"}], [{**fetched[first], "created_at": "?"}]])
-    assert stored(engine) == before
-    assert len(loads(engine)) == 1
+def test_one_broken_contact_stays_as_it_was_and_stops_no_other(engine, fetched):
+    before = by_id(engine)
+    first, second, *_ = sorted(fetched)
+    broken = {**fetched[first], "first_name": "Changed", "created_at": "?"}
+    loaded = take_changes(engine, [[broken, {**fetched[second], "first_name": "Changed"}]])
+    assert by_id(engine)[first] == before[first]
+    assert by_id(engine)[second]["first_name"] == "Changed"
+    assert [(record.record_id, record.field) for record in loaded.unreadable] == [(str(first), "created_at")]
 
 
 def test_no_changes_are_a_load_too(engine, fetched):

@@ -5,8 +5,11 @@ from typing import Any
 
 from mentorsync_pipeline.contacts.load.copy_rows import Converted, UnusualContact, copy_line
 from mentorsync_pipeline.contacts.rules import rows as contact_rows
-from mentorsync_pipeline.contacts.rules.export_columns import COLUMNS, ExportError
+from mentorsync_pipeline.contacts.rules.export_columns import COLUMNS
+from mentorsync_pipeline.db.row_limits import require_fitting
+from mentorsync_pipeline.db.tables import raw_gb_full_contacts
 from mentorsync_pipeline.domain.clean_text import unusual_texts
+from mentorsync_pipeline.domain.record_fields import UnreadableRecord, read_each
 
 # All columns that a contact of the API fills: the household is known to the export alone.
 API_COLUMNS = tuple(
@@ -24,26 +27,32 @@ API_COLUMNS = tuple(
 )
 
 
-def convert_page(contacts: Sequence[Mapping[str, Any]]) -> Converted:
-    """Turn contacts of the API into COPY text; ExportError names the contact's id and the field that is wrong."""
-    rows = [api_row(contact) for contact in contacts]
-    living = sum(row["archived_at"] is None and row["contact_type"] == "individual" for row in rows)
-    text = "".join(copy_line(row, API_COLUMNS) for row in rows)
-    unusual = (
-        UnusualContact(row["contact_id"], tuple(fields))
-        for contact, row in zip(contacts, rows, strict=True)
-        if (fields := unusual_texts(contact))
-    )
-    return Converted(API_COLUMNS, text.encode(), len(rows), None, living, tuple(unusual))
+_FIELDS = {column: field for column, field in contact_rows.API_FIELDS.items() if column != field}
 
 
-def api_row(contact: Mapping[str, Any]) -> contact_rows.Row:
-    """The row of a contact of the API; ExportError names the contact's id and the field that cannot be read."""
-    try:
-        return contact_rows.from_api(contact)
-    except contact_rows.CellError as error:
-        raise ExportError(
-            f"Givebutter's API: {error.column} of contact {contact.get('id')} {error.reason}.",
-            "Correct it in Givebutter, or upload a contacts export instead.",
-            code="CONTACT_INVALID",
-        ) from None
+class ApiReader:
+    """Turns pages of contacts into COPY text, and keeps count of what was read and what could not be.
+
+    `contact_ids` are the contacts that were read, `unreadable` those to be left as they were.
+    """
+
+    def __init__(self) -> None:
+        self.contact_ids: list[int] = []
+        self.unreadable: list[UnreadableRecord] = []
+
+    def convert(self, contacts: Sequence[Any]) -> Converted:
+        """Turn one page into COPY text."""
+        read, unreadable = read_each(contacts, contact_rows.contact_id, _read)
+        rows = [row for row, _ in read]
+        self.contact_ids += [row["contact_id"] for row in rows]
+        self.unreadable += unreadable
+        living = sum(row["archived_at"] is None and row["contact_type"] == "individual" for row in rows)
+        text = "".join(copy_line(row, API_COLUMNS) for row in rows)
+        unusual = (UnusualContact(row["contact_id"], fields) for row, fields in read if fields)
+        return Converted(API_COLUMNS, text.encode(), len(rows), None, living, tuple(unusual))
+
+
+def _read(contact: Mapping[str, Any]) -> tuple[contact_rows.Row, tuple[str, ...]]:
+    row = contact_rows.from_api(contact)
+    require_fitting(raw_gb_full_contacts, row, _FIELDS)
+    return row, tuple(unusual_texts(contact))

@@ -1,6 +1,6 @@
 """The record of every load of contacts (`gb_contact_loads`), and that loads go one after the other."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -12,16 +12,28 @@ from mentorsync_pipeline.contacts.load.copy_rows import UnusualContact
 from mentorsync_pipeline.db.asset_run import LOCK_CLASS
 from mentorsync_pipeline.db.tables import gb_contact_loads, raw_gb_full_contacts
 from mentorsync_pipeline.domain.config import Thresholds
+from mentorsync_pipeline.domain.list_findings import ListLimits
+from mentorsync_pipeline.domain.record_fields import UnreadableRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadRequest:
-    """Who loads contacts when, and how far they may fall: `max_shrink` is a share, `forced_by` a name that lifts it."""
+    """Who loads contacts when, and how far they may fall.
+
+    `max_shrink` is a share, `forced_by` a name that lifts it, `accepted` the fingerprints of what a person accepted of
+    an earlier load that was refused.
+    """
 
     run_id: str
     loaded_at: datetime
     max_shrink: Decimal
     forced_by: str | None = None
+    accepted: Collection[str] = ()
+
+    @property
+    def limits(self) -> ListLimits:
+        """How much of a list of all contacts may be missing or unusable."""
+        return ListLimits(Thresholds(list_shrink_share=self.max_shrink), self.accepted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +41,8 @@ class Loaded:
     """What a load did.
 
     `rows` are the contacts that it brought, `previous_rows` the living persons before it, `unusual` the contacts of
-    the load from whose texts characters were dropped.
+    the load from whose texts characters were dropped, `unreadable` those that were left as they were. `contact_ids`
+    are the contacts that a load of some contacts read; None for a load of all.
     """
 
     load_id: int
@@ -41,6 +54,8 @@ class Loaded:
     sha256: str | None = None
     details: Mapping[str, int] = field(default_factory=dict)
     unusual: tuple[UnusualContact, ...] = ()
+    unreadable: tuple[UnreadableRecord, ...] = ()
+    contact_ids: tuple[int, ...] | None = None
 
 
 def lock_contacts(conn: sa.Connection) -> None:

@@ -14,11 +14,22 @@ _OLD = raw_gb_full_contacts
 _LEDGER = archived_duplicates
 
 
-def archived_by_us(conn: sa.Connection, new: sa.Table) -> int:
-    """How many persons are alive in the old table, not so in the `new` one, and archived as our ledger says."""
+def missing_contacts(conn: sa.Connection, new: sa.Table) -> list[int]:
+    """The persons who are alive in the old table and not so in the `new` one; those that we archived are no loss."""
     lives = sa.exists().where(new.c.contact_id == _OLD.c.contact_id, new.c.archived_at.is_(None))
-    query = sa.select(sa.func.count()).where(_is_living_person(), _OLD.c.contact_id.in_(_archived()), ~lives)
-    return int(conn.execute(query).scalar_one())
+    query = sa.select(_OLD.c.contact_id).where(_is_living_person(), ~lives, _OLD.c.contact_id.not_in(_archived()))
+    return list(conn.execute(query).scalars())
+
+
+def keep_as_they_were(conn: sa.Connection, new: sa.Table, contact_ids: Collection[int] | None) -> int:
+    """Copy old rows that the `new` table lacks into it unchanged; returns how many. None stands for all of them."""
+    old = sa.select(_OLD).where(~sa.exists().where(new.c.contact_id == _OLD.c.contact_id))
+    if contact_ids is not None:
+        old = old.where(_OLD.c.contact_id.in_(contact_ids))
+    copied = conn.execute(
+        sa.insert(new).from_select(_OLD.columns.keys(), old), execution_options={"preserve_rowcount": True}
+    )
+    return copied.rowcount
 
 
 def most_archived_by_us(conn: sa.Connection) -> int:

@@ -3,7 +3,7 @@
 All or nothing: whatever is wrong with the new data, the old contacts stay.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.contacts.load.api_rows import convert_page
+from mentorsync_pipeline.contacts.load.api_rows import ApiReader
 from mentorsync_pipeline.contacts.load.arrow_rows import VectorConverter
 from mentorsync_pipeline.contacts.load.copy_rows import Converted
 from mentorsync_pipeline.contacts.load.export_file import ExportFile
@@ -23,13 +23,23 @@ from mentorsync_pipeline.contacts.load.load_record import (
     lock_contacts,
     start_load,
 )
-from mentorsync_pipeline.contacts.load.missing import archived_by_us, keep_external_id_holders
+from mentorsync_pipeline.contacts.load.missing import (
+    keep_as_they_were,
+    keep_external_id_holders,
+    missing_contacts,
+    most_archived_by_us,
+)
 from mentorsync_pipeline.contacts.load.prefetch import ahead
 from mentorsync_pipeline.contacts.load.staging_table import StagingTable
+from mentorsync_pipeline.contacts.load.unusable_cells import cell_counts
 from mentorsync_pipeline.contacts.rules import rows as contact_rows
-from mentorsync_pipeline.contacts.rules.as_of import export_as_of, is_shrunk
+from mentorsync_pipeline.contacts.rules.as_of import export_as_of
 from mentorsync_pipeline.contacts.rules.export_columns import ExportError
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts
+from mentorsync_pipeline.domain.findings import ErrorFinding
+from mentorsync_pipeline.domain.list_findings import check_cells, check_list
+from mentorsync_pipeline.domain.list_guard import CELLS_UNUSABLE, LIST_SHRUNK
+from mentorsync_pipeline.domain.record_fields import UnreadableRecord
 
 _SHOWN_IDS = 5
 
@@ -60,7 +70,7 @@ def upload_export(
 
 def load_api_list(
     conn: sa.Connection,
-    pages: Iterable[Sequence[Mapping[str, Any]]],
+    pages: Iterable[Sequence[Any]],
     request: LoadRequest,
     *,
     as_of: datetime,
@@ -68,10 +78,20 @@ def load_api_list(
     """Replace all contacts by a full list of the API, taken since `as_of`, within the transaction of `conn`.
 
     Archived ones and companies are kept, marked as such. The household, which the API does not know, stays as it was.
-    Raises ExportError, with nothing changed, when a contact cannot be read or contacts fell by more than allowed.
+    A contact that cannot be read stays as it was (`Loaded.unreadable`). Raises ListRefusedError, with nothing changed
+    but the load's own record, when contacts fell by more than allowed or many of their cells became unusable.
     """
-    load = _Load(conn, request, origin="api_full", what="The list of Givebutter's API")
-    return load.replace(nullcontext(map(convert_page, pages)), lambda _: as_of)
+    reader = ApiReader()
+    load = _Load(conn, request, origin="api_full", what="The list of Givebutter's API", reader=reader)
+    return load.replace(nullcontext(map(reader.convert, pages)), lambda _: as_of)
+
+
+class ListRefusedError(ExportError):
+    """A list of all contacts that was not believed; `finding` is what a person may accept."""
+
+    def __init__(self, message: str, what_to_do: str, *, finding: ErrorFinding, code: str) -> None:
+        super().__init__(message, what_to_do, code=code)
+        self.finding = finding
 
 
 class _Load:
@@ -85,8 +105,9 @@ class _Load:
         origin: str,
         what: str,
         file_name: str | None = None,
+        reader: ApiReader | None = None,
     ) -> None:
-        self._conn, self._request = conn, request
+        self._conn, self._request, self._reader = conn, request, reader
         self._origin, self._what, self._file_name = origin, what, file_name
 
     def replace(
@@ -107,7 +128,8 @@ class _Load:
             previous = living_contacts(self._conn)
             filled = staging.fill(parts)
         rows, living = sum(part.rows for part in filled), sum(part.living for part in filled)
-        self._check(living, previous, staging)
+        unreadable = tuple(self._reader.unreadable) if self._reader else ()
+        self._check(living + self._keep_unreadable(unreadable, staging), previous, staging)
         if self._origin == "api_full":
             self._keep_household(staging)
         self._index(staging)
@@ -124,6 +146,7 @@ class _Load:
             sha256=sha256(),
             details=kept,
             unusual=tuple(contact for part in filled for contact in part.unusual),
+            unreadable=unreadable,
         )
         return finish_load(self._conn, loaded)
 
@@ -135,6 +158,16 @@ class _Load:
             self._conn, staging.table, as_of=as_of, loaded_at=self._request.loaded_at, load_id=load_id
         )
         return {"archived_kept": count} if count else {}
+
+    def _keep_unreadable(self, unreadable: Sequence[UnreadableRecord], staging: StagingTable) -> int:
+        """Keep the old rows of contacts that could not be read; returns how many.
+
+        While one of them has no usable id, every contact that is missing may be it, and all are kept.
+        """
+        if not unreadable:
+            return 0
+        ids = [int(record.record_id) for record in unreadable if record.record_id is not None]
+        return keep_as_they_were(self._conn, staging.table, ids if len(ids) == len(unreadable) else None)
 
     def _keep_household(self, staging: StagingTable) -> None:
         """Keep the household as the last export said it; the API does not know it."""
@@ -151,18 +184,24 @@ class _Load:
         """Refuse a load that is empty or much smaller than what is there; like is compared with like."""
         if not living:
             raise ExportError(f"{self._what} holds no contacts.", "Check Givebutter's contacts.", code="EXPORT_EMPTY")
-        if self._is_shrunk(living, previous) and self._is_shrunk(
-            living, previous - archived_by_us(self._conn, staging.table)
-        ):
-            raise ExportError(
-                f"{self._what} holds {living} contacts and the table {previous}: "
+        if self._request.forced_by:
+            return
+        missing = missing_contacts(self._conn, staging.table)
+        before = previous - most_archived_by_us(self._conn)
+        table = raw_gb_full_contacts.name
+        shrunk = check_list(table, before=before, missing=missing, limits=self._request.limits).refused
+        if shrunk:
+            raise ListRefusedError(
+                f"{self._what} holds {living} contacts and the table {previous}: {len(missing)} are missing, "
                 f"more than {self._request.max_shrink:.0%} fewer.",
                 "Export all contacts, without a filter. If so many are really gone, force the load in your name.",
-                code="EXPORT_SHRUNK",
+                finding=shrunk,
+                code="EXPORT_SHRUNK" if self._origin == "export" else LIST_SHRUNK,
             )
-
-    def _is_shrunk(self, living: int, previous: int) -> bool:
-        return not self._request.forced_by and is_shrunk(living, previous, self._request.max_shrink)
+        before_cells, cells = (cell_counts(self._conn, which) for which in (raw_gb_full_contacts, staging.table))
+        unusable = check_cells(table, before_cells, cells, limits=self._request.limits).refused
+        if unusable:
+            raise ListRefusedError(unusable.message, unusable.what_to_do, finding=unusable, code=CELLS_UNUSABLE)
 
     def _index(self, staging: StagingTable) -> None:
         try:

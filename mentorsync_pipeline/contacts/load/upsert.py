@@ -4,12 +4,13 @@ Everything happens in the caller's transaction.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.contacts.load.api_rows import API_COLUMNS, convert_page
+from mentorsync_pipeline.contacts.load.api_rows import API_COLUMNS, ApiReader
 from mentorsync_pipeline.contacts.load.copy import copy_contacts
 from mentorsync_pipeline.contacts.load.load_record import (
     Loaded,
@@ -28,6 +29,7 @@ from mentorsync_pipeline.db.tables import (
     raw_gb_full_contacts,
     winner_contacts,
 )
+from mentorsync_pipeline.domain.record_fields import FieldError, UnreadableRecord
 
 # Asked for again, so that a clock that differs or a change under way is not missed.
 OVERLAP = timedelta(minutes=10)
@@ -67,9 +69,9 @@ def mentors_contact_ids(conn: sa.Connection, year: int) -> list[int]:
 
 
 def take_changes(
-    conn: sa.Connection, pages: Iterable[Sequence[Mapping[str, Any]]], request: LoadRequest, *, as_of: datetime
+    conn: sa.Connection, pages: Iterable[Sequence[Any]], request: LoadRequest, *, as_of: datetime
 ) -> Loaded:
-    """Take over the contacts that changed, read since `as_of`. Raises ExportError when one cannot be read."""
+    """Take over the contacts that changed, read since `as_of`; one that cannot be read stays as it was."""
     return _take(conn, pages, request, origin="api_changes", as_of=as_of)
 
 
@@ -80,8 +82,11 @@ def take_contacts(
     request: LoadRequest,
     *,
     as_of: datetime,
+    unanswered: Collection[int] = (),
 ) -> Loaded:
     """Take over contacts that were asked for by id; those that Givebutter no longer shows (`gone`) count as archived.
+
+    Those for which no usable answer came (`unanswered`) stay as they were.
 
     Raises ExportError (CONTACTS_WITHHELD) when more than the allowed share are gone, unless it is forced: a key
     without the right to see them looks the same. Those that we archived ourselves do not count.
@@ -100,12 +105,17 @@ def take_contacts(
         .where(table.c.contact_id.in_(gone), table.c.archived_at.is_(None))
         .values(archived_at=as_of, observed_at=request.loaded_at, load_id=loaded.load_id)
     )
-    return loaded
+    error = FieldError("the answer", "cannot be read")
+    return replace(
+        loaded,
+        unreadable=(*loaded.unreadable, *(UnreadableRecord.of(None, str(key), error) for key in sorted(unanswered))),
+        contact_ids=(*(loaded.contact_ids or ()), *gone),
+    )
 
 
 def _take(
     conn: sa.Connection,
-    pages: Iterable[Sequence[Mapping[str, Any]]],
+    pages: Iterable[Sequence[Any]],
     request: LoadRequest,
     *,
     origin: str,
@@ -120,7 +130,8 @@ def _take(
     constants = {"origin": origin, "observed_at": request.loaded_at, "load_id": load_id}
     for name in constants:
         conn.execute(sa.text(f"ALTER TABLE {_NEW} ALTER COLUMN {name} DROP NOT NULL"))
-    parts = copy_contacts(conn, _NEW, map(convert_page, pages))
+    reader = ApiReader()
+    parts = copy_contacts(conn, _NEW, map(reader.convert, pages))
     # The household is not among the columns: it stays as the last export gave it.
     taken = ", ".join((*API_COLUMNS, *constants))
     given = ", ".join((*API_COLUMNS, *(f":{name}" for name in constants)))
@@ -140,5 +151,7 @@ def _take(
         previous_rows=previous,
         details=details,
         unusual=tuple(contact for part in parts for contact in part.unusual),
+        unreadable=tuple(reader.unreadable),
+        contact_ids=tuple(reader.contact_ids),
     )
     return finish_load(conn, loaded)

@@ -14,6 +14,13 @@ from mentorsync_pipeline.contacts.rules import values
 from mentorsync_pipeline.contacts.rules.export_columns import COLUMNS, Column, Header
 from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.clean_text import clean_json, clean_line
+from mentorsync_pipeline.domain.record_fields import (
+    FieldError,
+    require_number_id,
+    require_object,
+    require_objects,
+    require_text,
+)
 
 Row = dict[str, Any]
 # Our column: how its value is read. Those not listed are one line of text.
@@ -34,7 +41,7 @@ _KINDS: Mapping[str, Callable[[Any], Any]] = {
 _DAYS = frozenset({"contact_since", "date_of_birth"})
 HOUSEHOLD = ("household", "household_primary_contact")
 # Our column: the field of the API that has another name (the others have the same one).
-_API_FIELDS = {
+API_FIELDS = {
     "contact_id": "id",
     "date_of_birth": "dob",
     "website": "website_url",
@@ -82,16 +89,18 @@ _REWRITTEN: Mapping[str, tuple[re.Pattern[str], str]] = {
         *((name, rf"^(?:{_SERIAL_DAY}|{_SLASHED_DAY})$", _A_DATE) for name in ("date_created", "last_modified")),
     )
 }
+_TEXTS = frozenset({values.line, values.text, values.day})
+_AMOUNTS = frozenset({"total_contributions", "recurring_contributions"})
 _MADE_OF_SEVERAL = frozenset({"additional_emails", "additional_phones"})
 
 
-class CellError(ValueError):
+class CellError(FieldError):
     """A value that cannot be read; `column` names it as its source does, `reason` never holds the value."""
 
-    def __init__(self, column: str, reason: str) -> None:
-        super().__init__(f"{column} {reason}")
-        self.column = column
-        self.reason = reason
+    @property
+    def column(self) -> str:
+        """The column of an export, or the field of the API."""
+        return self.field
 
 
 class RewrittenError(CellError):
@@ -144,37 +153,57 @@ def _said_again(column: Column, row: Mapping[str, Any]) -> str:
     return ""
 
 
+def contact_id(record: Any) -> int:
+    """The id of a contact of the API. Raises FieldError when the record has none that can be used."""
+    return require_number_id(record, noun="contact")
+
+
 def from_api(contact: Mapping[str, Any]) -> Row:
     """The row of one contact of the API; the household's columns are left out, as the API does not know them.
 
-    Raises CellError naming the field.
+    Raises CellError or FieldError, naming the field.
     """
     row: Row = {}
-    stats = contact.get("stats") or {}
+    stats = require_object(contact.get("stats"), "stats")
     address = _primary_address(contact)
     for target in COLUMNS.values():
         if target in _MADE_OF_SEVERAL or target in HOUSEHOLD:
             continue
-        name = _API_FIELDS.get(target, target)
+        name = API_FIELDS.get(target, target)
         if target in _API_ADDRESS:
             raw = address.get(_API_ADDRESS[target])
-        elif target in {"total_contributions", "recurring_contributions"}:
+        elif target in _AMOUNTS:
             raw = stats.get(target)
         else:
             raw = contact.get(name)
+        if reader(target) in _TEXTS:
+            raw = require_text(raw, name)
+        elif target == "tags":
+            raw = _texts(raw, name)
         row[target] = _read(target, raw, name)
+        if target in _AMOUNTS and row[target] < 0:
+            raise FieldError(target, "is a negative amount")
+    row["contact_id"] = contact_id(contact)
     custom = custom_fields(
-        (str(entry.get("title") or ""), values.custom(entry.get("value"), entry.get("type")))
-        for entry in contact.get("custom_fields") or ()
+        (require_text(entry.get("title"), "custom_fields") or "", _custom(entry))
+        for entry in require_objects(contact.get("custom_fields"), "custom_fields")
     )
     return {
         **row,
         **_reached_by(row, _listed(contact, "emails"), _listed(contact, "phones")),
-        "contact_type": values.line(contact.get("type")) or "individual",
+        "contact_type": values.line(require_text(contact.get("type"), "type")) or "individual",
         "custom_fields": custom,
         "archived_at": _read("last_modified", contact.get("archived_at"), "archived_at"),
         "payload": clean_json(contact),
     }
+
+
+def _custom(entry: Mapping[str, Any]) -> str | None:
+    value = entry.get("value")
+    for item in value if isinstance(value, list) else (value,):
+        if not isinstance(item, bool):
+            require_text(item, "custom_fields")
+    return values.custom(value, require_text(entry.get("type"), "custom_fields"))
 
 
 def custom_fields(labelled: Iterable[tuple[str, str | None]]) -> dict[str, str]:
@@ -223,13 +252,20 @@ def _reached_by(row: Row, more_emails: Any, more_phones: Any) -> Row:
 
 
 def _listed(contact: Mapping[str, Any], name: str) -> list[str]:
-    return [str(entry["value"]) for entry in contact.get(name) or () if entry.get("value")]
+    entries = require_objects(contact.get(name), name)
+    return [shown for entry in entries if (shown := require_text(entry.get("value"), name))]
+
+
+def _texts(raw: Any, name: str) -> list[str]:
+    if raw is None or isinstance(raw, str):
+        return [raw] if raw else []
+    if not isinstance(raw, list):
+        raise FieldError(name, "is not a list")
+    return [shown for item in raw if (shown := require_text(item, name))]
 
 
 def _primary_address(contact: Mapping[str, Any]) -> Mapping[str, Any]:
-    listed = contact.get("addresses") or ()
-    return (
-        contact.get("primary_address")
-        or next((address for address in listed if address.get("is_primary")), None)
-        or next(iter(listed), {})
-    )
+    listed = require_objects(contact.get("addresses"), "addresses")
+    primary = require_object(contact.get("primary_address"), "primary_address")
+    marked = [address for address in listed if address.get("is_primary")]
+    return next(iter([*([primary] if primary else []), *marked, *listed]), {})

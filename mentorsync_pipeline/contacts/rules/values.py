@@ -117,10 +117,10 @@ def moment(raw: Any) -> datetime | None:
         return None
     try:
         read = datetime.fromisoformat(shown)
-    except ValueError as error:
+        aware = read if read.tzinfo else read.replace(tzinfo=UTC)
+        return aware.astimezone(UTC).replace(microsecond=0)
+    except (ValueError, OverflowError) as error:
         raise ValueError("is not a time such as YYYY-MM-DD HH:MM:SS") from error
-    aware = read if read.tzinfo else read.replace(tzinfo=UTC)
-    return aware.astimezone(UTC).replace(microsecond=0)
 
 
 def day(raw: Any) -> str | None:

@@ -59,7 +59,7 @@ audit_log = sa.Table(
     sa.Column("via", Text, nullable=False, comment="How that was proved: by a login, by a token, or on the machine."),
     json_object("details"),
     moment("done_at", nullable=False),
-    one_of("act", "run_started", "file_uploaded", "file_fetched"),
+    one_of("act", "run_started", "file_uploaded", "file_fetched", "list_accepted"),
     one_of("via", "session", "token", "local"),
     sa.Index("ix_audit_log_subject", "subject", "act"),
 )

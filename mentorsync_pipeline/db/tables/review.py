@@ -125,6 +125,10 @@ sync_errors = sa.Table(
     moment("resolved_at"),
     now_column("created_at"),
     log_column(),
+    sa.Column("fingerprint", Text, comment="What a person may accept; NULL for an error that is to be put right."),
+    sa.Column("accepted_fingerprint", Text, comment="What a person accepted; it holds for this content alone."),
+    sa.Column("accepted_by", Text, comment="Who accepted it."),
+    moment("accepted_at", comment="When it was accepted."),
     one_of("severity", "high", "medium", "low"),
     sa.CheckConstraint("resolution_method IN ('auto_retry', 'manual', 'ignored')", name="resolution_method"),
     sa.Index(

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from mentorsync_pipeline.domain.clean_text import clean_block, clean_json, clean_line, unusual_texts
+from mentorsync_pipeline.domain.record_fields import FieldError, require_id, require_object, require_text
 
 Json = Mapping[str, Any]
 _NAME_PARTS = ("prefix", "first", "middle", "last", "suffix")
@@ -17,6 +18,7 @@ _ADDRESS_PARTS = ("addr_line1", "addr_line2", "city", "state", "postal", "countr
 _PERSONAL = frozenset({"ip"})
 # Controls whose answers may have several lines.
 _LONG_TEXTS = frozenset({"control_textarea"})
+_DIGITS_OF_A_PLACE = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +36,32 @@ def missing_questions(field_map: Mapping[str, str], questions: Mapping[str, Json
     return MissingQuestions(tuple(sorted(wanted - names - set(questions))), tuple(sorted(names)))
 
 
+def submission_id(record: Any) -> str:
+    """The id of a submission, as text. Raises FieldError when the record has none that can be used."""
+    return require_id(record, noun="submission")
+
+
 def submission_row(submission: Json, field_map: Mapping[str, str], zone: tzinfo) -> dict[str, Any]:
     """The row of a submission: our columns by the field map, both times in UTC and as given, and the payload.
 
-    The payload is the submission without the address of the sender's computer. Raises ValueError when the submission
-    has no time of creation.
+    The payload is the submission without the address of the sender's computer. Raises FieldError, which names the
+    field of the submission, when one cannot be read.
     """
-    answers = submission.get("answers") or {}
-    created, updated = _text(submission.get("created_at")), _text(submission.get("updated_at"))
+    answers = require_object(submission.get("answers"), "answers")
+    for qid, entry in answers.items():
+        require_object(entry, f"answers.{qid}")
+    created, updated = (_text(require_text(submission.get(name), name)) for name in ("created_at", "updated_at"))
     if not created:
-        raise ValueError("has no created_at")
+        raise FieldError("created_at", "is missing")
     return {
-        "submission_id": clean_line(str(submission["id"])),
-        "form_id": clean_line(str(submission.get("form_id") or "")),
-        "status": clean_line(str(submission.get("status") or "ACTIVE")),
-        "created_at": to_utc(created, zone),
+        "submission_id": submission_id(submission),
+        "form_id": clean_line(require_text(submission.get("form_id"), "form_id") or ""),
+        "status": clean_line(require_text(submission.get("status"), "status") or "") or "ACTIVE",
+        "created_at": _moment(created, zone, "created_at"),
         "created_at_raw": created,
-        "updated_at": updated and to_utc(updated, zone),
+        "updated_at": updated and _moment(updated, zone, "updated_at"),
         "updated_at_raw": updated,
-        **{column: find_answer(answers, question) for column, question in field_map.items()},
+        **{column: _mapped_answer(answers, question) for column, question in field_map.items()},
         "payload": clean_json({name: value for name, value in submission.items() if name not in _PERSONAL}),
     }
 
@@ -73,8 +82,10 @@ def unusual_answers(submission: Json) -> tuple[str, ...]:
 def find_answer(answers: Mapping[str, Json], question: str) -> str | None:
     """The answer to a question named by its `name` or id; `name.part` takes one part of a compound answer."""
     name, _, part = question.partition(".")
-    found = answers.get(name) or next((entry for entry in answers.values() if entry.get("name") == name), None)
-    if found is None:
+    found = answers.get(name) or next(
+        (entry for entry in answers.values() if entry and entry.get("name") == name), None
+    )
+    if not found:
         return None
     answer = found.get("answer")
     if not part:
@@ -82,6 +93,34 @@ def find_answer(answers: Mapping[str, Json], question: str) -> str | None:
     if isinstance(answer, Mapping):
         return _text(answer.get(part))
     return _text(answer) if part == "full" else None
+
+
+def _mapped_answer(answers: Mapping[str, Json], question: str) -> str | None:
+    """The answer to a question that fills a column. Raises FieldError when it is more than texts and lists of them."""
+    name, _, part = question.partition(".")
+    for qid, entry in answers.items():
+        if entry and (qid == name or entry.get("name") == name):
+            answer = entry.get("answer")
+            if part and isinstance(answer, Mapping):
+                require_text(answer.get(part), question)
+            else:
+                _require_plain(answer, question)
+    return find_answer(answers, question)
+
+
+def _require_plain(answer: Any, question: str) -> None:
+    parts = answer.values() if isinstance(answer, Mapping) else answer if isinstance(answer, list) else (answer,)
+    for part in parts:
+        inner = part if isinstance(answer, Mapping) and isinstance(part, list) else (part,)
+        for item in inner:
+            require_text(item, question)
+
+
+def _moment(raw: str, zone: tzinfo, field: str) -> datetime:
+    try:
+        return to_utc(raw, zone)
+    except (ValueError, OverflowError):
+        raise FieldError(field, "is not a time such as YYYY-MM-DD HH:MM:SS") from None
 
 
 def answer_text(answer: Any, kind: str = "") -> str | None:
@@ -101,16 +140,22 @@ def answer_text(answer: Any, kind: str = "") -> str | None:
 def answered(payload: Json) -> list[tuple[str, str]]:
     """Every question of a submission that was answered, in the form's words and order, with its answer as text."""
     answers = payload.get("answers") or {}
-    entries = sorted(answers.values(), key=lambda entry: int(entry.get("order") or 0))
+    entries = sorted((entry for entry in answers.values() if entry), key=lambda entry: _place(entry.get("order")))
     given = ((entry, answer_text(entry.get("answer"), str(entry.get("type") or ""))) for entry in entries)
     return [(_text(entry.get("text")) or str(entry.get("name") or ""), text) for entry, text in given if text]
+
+
+def _place(order: Any) -> int:
+    shown = str(order or "")
+    return int(shown) if shown.isascii() and shown.isdecimal() and len(shown) <= _DIGITS_OF_A_PLACE else 0
 
 
 def to_utc(raw: str, zone: tzinfo) -> datetime:
     """A wall-clock time of `zone` in UTC.
 
     The hour that comes twice when daylight saving ends counts as the first of the two; an hour that the clocks leave
-    out counts as if they had not. Raises ValueError for anything but `YYYY-MM-DD HH:MM:SS`.
+    out counts as if they had not. Raises ValueError for anything but `YYYY-MM-DD HH:MM:SS`, and
+    OverflowError for a time at the end of all years.
     """
     return datetime.strptime(raw, "%Y-%m-%d %H:%M:%S").replace(tzinfo=zone).astimezone(UTC)
 

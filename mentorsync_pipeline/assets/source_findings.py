@@ -1,0 +1,38 @@
+"""What the assets of a source record beside its rows: records that cannot be read, and lists that are not believed."""
+
+from collections.abc import Sequence
+
+from mentorsync_pipeline.assets.shell import YearRun
+from mentorsync_pipeline.domain.findings import WarningFinding
+from mentorsync_pipeline.domain.list_findings import ListCheck, ListLimits
+from mentorsync_pipeline.domain.record_fields import UnreadableRecord
+from mentorsync_pipeline.review.errors import accepted_fingerprints
+
+
+def list_limits(run: YearRun) -> ListLimits:
+    """How much of the list for this asset's table may be missing, and what a person accepted."""
+    accepted = accepted_fingerprints(run.conn, run.year, source_table=run.asset)
+    return ListLimits(run.config.thresholds, accepted)
+
+
+def record_source(
+    run: YearRun,
+    unreadable: Sequence[UnreadableRecord],
+    check: ListCheck,
+    *,
+    code: str,
+    noun: str,
+    warnings: Sequence[WarningFinding] = (),
+) -> dict[str, int]:
+    """Store what is wrong with the records of a list and with the list itself; returns counts for the report.
+
+    The error of a list that was not believed stops nothing: the year goes on with the rows that are there.
+    """
+    errors = [record.finding(code, noun=noun, source_table=run.asset) for record in unreadable]
+    if check.refused is not None:
+        errors.append(check.refused)
+    return run.record(errors=errors, warnings=warnings) | {
+        "unreadable": len(unreadable),
+        "list refused": int(check.refused is not None),
+        "short list accepted": int(check.accepted),
+    }
