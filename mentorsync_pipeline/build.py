@@ -14,9 +14,9 @@ from mentorsync_pipeline.assets.archive_restore import restored_duplicates
 from mentorsync_pipeline.assets.configuration import sync_configs
 from mentorsync_pipeline.assets.external import SOURCES
 from mentorsync_pipeline.assets.gb_import import gb_import_file, mn_gb_import
+from mentorsync_pipeline.assets.matching import contact_candidates, deduplicated_signups, winner_contacts
 from mentorsync_pipeline.assets.mentors import mentors
 from mentorsync_pipeline.assets.messages import campaign_messages
-from mentorsync_pipeline.assets.people import contact_candidates, deduplicated_signups, winner_contacts
 from mentorsync_pipeline.assets.raw_givebutter import raw_gb_campaign_members, raw_gb_full_contacts
 from mentorsync_pipeline.assets.raw_jotform import raw_mn_funds_setup, raw_mn_signups, raw_mn_training_signup
 from mentorsync_pipeline.assets.rejected import gb_failed_rows
@@ -71,8 +71,8 @@ SCHEDULES = (nightly, weekly)
 
 
 def build_defs(*, resources: Mapping[str, Any] | None = None) -> dg.Definitions:
-    """The code location; `resources` replaces some of the usual resources, by name."""
-    usual = {
+    """The code location; `resources` replaces some of the default resources, by name."""
+    defaults = {
         "warehouse": WarehouseResource(),
         "clock": ClockResource(),
         "drop_folder": DropFolderResource(),
@@ -88,6 +88,6 @@ def build_defs(*, resources: Mapping[str, Any] | None = None) -> dg.Definitions:
         jobs=[*JOBS, forget_old_runs],
         sensors=SENSORS,
         schedules=SCHEDULES,
-        resources={**usual, **(resources or {})},
+        resources={**defaults, **(resources or {})},
         executor=executor_for(load_settings().executor),
     )

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from mentorsync_pipeline.archiving.history import past
 from mentorsync_pipeline.archiving.rules.guard import Guard, guard
 from mentorsync_pipeline.archiving.rules.mass_email_plan import plan_stubs
-from mentorsync_pipeline.archiving.rules.plan import Knowledge, decided_releases, plan_losers, plan_releases
+from mentorsync_pipeline.archiving.rules.plan import PlanContext, decided_releases, plan_losers, plan_releases
 from mentorsync_pipeline.archiving.rules.records import PlanMark, PlanRow, Purpose
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.contacts import queries as contact_queries
@@ -63,7 +63,7 @@ def _duplicates(conn: sa.Connection, config: CampaignConfig) -> MadePlan:
     )
 
 
-def _knowledge(conn: sa.Connection, config: CampaignConfig, data: YearData) -> Knowledge:
+def _knowledge(conn: sa.Connection, config: CampaignConfig, data: YearData) -> PlanContext:
     carried = year_carry_overs(
         data.signups,
         data.winners,
@@ -74,7 +74,7 @@ def _knowledge(conn: sa.Connection, config: CampaignConfig, data: YearData) -> K
         as_of=data.as_of,
         source_table=archive_plan.name,
     )
-    return Knowledge(
+    return PlanContext(
         winners=data.contacts,
         carried=carried,
         external_ids={signup.submission_id: signup.external_id for signup in data.signups},

@@ -7,7 +7,7 @@ from mentorsync_pipeline.archiving import plan as store
 from mentorsync_pipeline.archiving.approvals import approve, to_approve
 from mentorsync_pipeline.archiving.history import confirm_archives
 from mentorsync_pipeline.archiving.rules.records import Purpose
-from mentorsync_pipeline.assets.shell import year_asset, year_run
+from mentorsync_pipeline.assets.year_asset import year_asset, year_run
 from mentorsync_pipeline.contacts.queries import contacts_as_of
 from mentorsync_pipeline.db.diff_write import Diff
 from mentorsync_pipeline.db.tables import archive_approvals as approvals_table

@@ -10,8 +10,8 @@ from mentorsync_pipeline.archiving.history import begun_and_retried
 from mentorsync_pipeline.archiving.ledger import Ledger, Run
 from mentorsync_pipeline.archiving.rules.records import PlanRow, Purpose
 from mentorsync_pipeline.assets.archive import GROUP
-from mentorsync_pipeline.assets.services import GIVEBUTTER_POOL, SERVICE_RETRIES, final_errors
-from mentorsync_pipeline.assets.shell import YearRun, year_asset, year_run
+from mentorsync_pipeline.assets.service_policies import GIVEBUTTER_POOL, SERVICE_RETRIES, final_errors
+from mentorsync_pipeline.assets.year_asset import YearRun, year_asset, year_run
 from mentorsync_pipeline.db.diff_write import Diff
 from mentorsync_pipeline.db.tables import archived_duplicates as ledger_table
 from mentorsync_pipeline.domain.errors import MentorSyncError
@@ -19,7 +19,7 @@ from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.givebutter import GivebutterResource
 from mentorsync_pipeline.resources.http import ServiceError
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
-from mentorsync_pipeline.runtime.progress import tell
+from mentorsync_pipeline.runtime.progress import report_progress
 
 KINDS = {"givebutter", "postgres"}
 # The job that carries a plan out because a person started it; any other run does what `archive_nightly` says.
@@ -155,7 +155,7 @@ def say_progress(log: Callable[[str], None]) -> Callable[[int, int], None]:
     """Tell how far it is: in the run's log now and then, to whoever listens each time. Counts only."""
 
     def say(done: int, total: int) -> None:
-        tell(done, total, "contacts")
+        report_progress(done, total, "contacts")
         if done % _SAY_EVERY == 0 or done == total:
             log(f"{done} of {total} contacts")
 

@@ -8,8 +8,8 @@ from mentorsync_pipeline.archiving.ledger import Ledger, Run
 from mentorsync_pipeline.archiving.restore import Restorer
 from mentorsync_pipeline.assets.archive import GROUP
 from mentorsync_pipeline.assets.archive_apply import KINDS, say_progress
-from mentorsync_pipeline.assets.services import GIVEBUTTER_POOL, final_errors
-from mentorsync_pipeline.assets.shell import year_asset, year_run
+from mentorsync_pipeline.assets.service_policies import GIVEBUTTER_POOL, final_errors
+from mentorsync_pipeline.assets.year_asset import year_asset, year_run
 from mentorsync_pipeline.db.diff_write import Diff
 from mentorsync_pipeline.db.tables import archived_duplicates as ledger_table
 from mentorsync_pipeline.domain.errors import MentorSyncError

@@ -6,8 +6,8 @@ import dagster as dg
 import sqlalchemy as sa
 
 from mentorsync_pipeline.assets.metadata import import_columns
-from mentorsync_pipeline.assets.services import FRESH_WEEKLY
-from mentorsync_pipeline.assets.shell import year_asset, year_run
+from mentorsync_pipeline.assets.service_policies import FRESH_WEEKLY
+from mentorsync_pipeline.assets.year_asset import year_asset, year_run
 from mentorsync_pipeline.contacts import queries as contact_queries
 from mentorsync_pipeline.db.diff_write import Diff
 from mentorsync_pipeline.db.tables import gb_import_files

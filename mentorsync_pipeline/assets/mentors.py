@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 
 from mentorsync_pipeline.assets.metadata import mentor_columns
-from mentorsync_pipeline.assets.shell import YearRun, year_asset, year_run
+from mentorsync_pipeline.assets.year_asset import YearRun, year_asset, year_run
 from mentorsync_pipeline.db.tables import mentor_bases
 from mentorsync_pipeline.db.tables import mentors as mentors_table
 from mentorsync_pipeline.domain.json_values import plain

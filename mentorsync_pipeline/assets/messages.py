@@ -3,7 +3,7 @@
 import dagster as dg
 
 from mentorsync_pipeline.assets.metadata import message_columns
-from mentorsync_pipeline.assets.shell import YearRun, year_asset, year_run
+from mentorsync_pipeline.assets.year_asset import YearRun, year_asset, year_run
 from mentorsync_pipeline.db.tables import campaign_messages as table
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.messages import service as store

@@ -12,15 +12,15 @@ from mentorsync_pipeline.assets.contact_errors import record_refused_list, recor
 from mentorsync_pipeline.assets.contact_warnings import record_unusual_contacts
 from mentorsync_pipeline.assets.external import OWNERS
 from mentorsync_pipeline.assets.metadata import table_metadata
-from mentorsync_pipeline.assets.services import (
+from mentorsync_pipeline.assets.service_policies import (
     FRESH_DAILY,
     FRESH_WEEKLY,
     GIVEBUTTER_POOL,
     SERVICE_RETRIES,
     final_errors,
 )
-from mentorsync_pipeline.assets.shell import year_asset, year_run
 from mentorsync_pipeline.assets.source_findings import list_limits, record_source
+from mentorsync_pipeline.assets.year_asset import year_asset, year_run
 from mentorsync_pipeline.contacts.listings import write_members
 from mentorsync_pipeline.contacts.load.load_record import Loaded, LoadRequest, max_shrink
 from mentorsync_pipeline.contacts.load.replace_all import ListRefusedError, load_api_list, upload_export

@@ -5,9 +5,9 @@ from typing import Any
 import dagster as dg
 import sqlalchemy as sa
 
-from mentorsync_pipeline.assets.services import FRESH_DAILY, JOTFORM_POOL, SERVICE_RETRIES, final_errors
-from mentorsync_pipeline.assets.shell import year_asset, year_run
+from mentorsync_pipeline.assets.service_policies import FRESH_DAILY, JOTFORM_POOL, SERVICE_RETRIES, final_errors
 from mentorsync_pipeline.assets.source_findings import list_limits, record_source
+from mentorsync_pipeline.assets.year_asset import year_asset, year_run
 from mentorsync_pipeline.contacts.listings import write_submissions
 from mentorsync_pipeline.db.row_limits import require_fitting
 from mentorsync_pipeline.db.tables import raw_mn_funds_setup as setup_table

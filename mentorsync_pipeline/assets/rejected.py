@@ -5,7 +5,7 @@ import hashlib
 import dagster as dg
 from upath import UPath
 
-from mentorsync_pipeline.assets.shell import year_asset, year_run
+from mentorsync_pipeline.assets.year_asset import year_asset, year_run
 from mentorsync_pipeline.db.diff_write import Diff
 from mentorsync_pipeline.db.tables import sync_errors
 from mentorsync_pipeline.resources.clock import ClockResource

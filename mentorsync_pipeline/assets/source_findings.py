@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from mentorsync_pipeline.assets.shell import YearRun
+from mentorsync_pipeline.assets.year_asset import YearRun
 from mentorsync_pipeline.domain.findings import WarningFinding
 from mentorsync_pipeline.domain.list_findings import ListCheck, ListLimits
 from mentorsync_pipeline.domain.record_fields import UnreadableRecord

@@ -92,7 +92,8 @@ class _Tick:
             behind = [
                 year
                 for year in configuration.active_years(conn)[0]
-                if (until := upload_queries.resting_on(conn, year, (*ETL, FILE))) is None or until < load.finished_at
+                if (until := upload_queries.inputs_seen_until(conn, year, (*ETL, FILE))) is None
+                or until < load.finished_at
             ]
         requests = []
         for year in behind:

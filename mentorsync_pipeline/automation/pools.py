@@ -6,7 +6,7 @@ Dagster makes a pool when a step first asks for a place in it, and two runs that
 import dagster as dg
 import sqlalchemy as sa
 
-from mentorsync_pipeline.assets.services import GIVEBUTTER_POOL, JOTFORM_POOL
+from mentorsync_pipeline.assets.service_policies import GIVEBUTTER_POOL, JOTFORM_POOL
 
 
 def make_pools(instance: dg.DagsterInstance) -> None:

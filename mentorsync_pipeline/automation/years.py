@@ -44,7 +44,7 @@ def decisions(
     A decision needs the year's tables alone. An error that may pass needs fresh data, so the whole year is synced.
     """
     with warehouse.engine.connect() as conn:
-        requests = list(_due(context.instance, conn, lambda year, _: _undone_decision(conn, year)))
+        requests = list(_due(context.instance, conn, lambda year, _: _unapplied_decision(conn, year)))
         years = sorted(configuration.active_years(conn)[0])
     asked = {request.partition_key for request in requests}
     for year in years:
@@ -76,8 +76,8 @@ def _other_rules(conn: sa.Connection, year: int, config: CampaignConfig) -> str 
     return f"rules:{year}:{now}:after:{upload_queries.last_log(conn, year, ETL[-1])}"
 
 
-def _undone_decision(conn: sa.Connection, year: int) -> str | None:
-    decided, until = upload_queries.last_decision(conn, year), upload_queries.resting_on(conn, year, ETL)
+def _unapplied_decision(conn: sa.Connection, year: int) -> str | None:
+    decided, until = upload_queries.last_decision(conn, year), upload_queries.inputs_seen_until(conn, year, ETL)
     if decided is None or until is None or decided < until:
         return None
     return f"decisions:{year}:{decided.isoformat()}"

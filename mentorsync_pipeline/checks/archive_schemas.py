@@ -3,7 +3,7 @@
 import pandera.pandas as pa
 import sqlalchemy as sa
 
-from mentorsync_pipeline.checks.model import Look, TableChecks
+from mentorsync_pipeline.checks.model import RowWarning, TableChecks
 from mentorsync_pipeline.checks.rules import POSITIVE_ID, holds, optional, required
 from mentorsync_pipeline.db.tables import (
     archive_approvals,
@@ -65,8 +65,8 @@ LEDGER = TableChecks(
         }
     ),
     looks=(
-        Look("tries", _SOON),
-        Look("error_free", holds("the last call about this contact failed")),
+        RowWarning("tries", _SOON),
+        RowWarning("error_free", holds("the last call about this contact failed")),
     ),
     key="contact_id",
     computed={

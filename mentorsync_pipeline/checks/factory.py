@@ -14,7 +14,7 @@ from dagster_shared.utils.warnings import PreviewWarning
 from mentorsync_pipeline.assets.partitions import YEARS
 from mentorsync_pipeline.checks.model import (
     Broken,
-    Look,
+    RowWarning,
     TableChecks,
     judge_looks,
     judge_structure,
@@ -88,10 +88,10 @@ def _rules(checks: TableChecks) -> list[str]:
 
 def _judge_table(
     engine: sa.Engine, checks: TableChecks, year: int | None
-) -> tuple[int, list[Broken], list[tuple[Look, Broken]]]:
+) -> tuple[int, list[Broken], list[tuple[RowWarning, Broken]]]:
     """Read the rows in pieces, so that memory stays flat however many there are."""
     structure: list[Broken] = []
-    looks: list[tuple[Look, Broken]] = []
+    looks: list[tuple[RowWarning, Broken]] = []
     with engine.connect() as conn:
         total = conn.execute(checks.count(year)).scalar_one()
         for piece in conn.execute(checks.query(year), execution_options={"yield_per": CHUNK_ROWS}).partitions():
@@ -102,7 +102,7 @@ def _judge_table(
 
 
 def _store(
-    engine: sa.Engine, checks: TableChecks, year: int, looks: Sequence[tuple[Look, Broken]], clock: ClockResource
+    engine: sa.Engine, checks: TableChecks, year: int, looks: Sequence[tuple[RowWarning, Broken]], clock: ClockResource
 ) -> None:
     source = f"{checks.table.name} (check)"  # the asset of that name keeps warnings of its own
     with engine.begin() as conn:

@@ -15,7 +15,7 @@ _NULL_RULE = "not_nullable"
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class RowWarning:
     """A reason to look at a row: `check` says what is usual, its `error` says in plain words what is not."""
 
     column: str
@@ -36,7 +36,7 @@ class TableChecks:
 
     table: sa.Table
     structure: pa.DataFrameSchema
-    looks: Sequence[Look] = ()
+    looks: Sequence[RowWarning] = ()
     key: str = "mn_id"
     mn_id: str | None = "mn_id"
     computed: Mapping[str, sa.ColumnElement[Any]] = field(default_factory=dict)
@@ -87,9 +87,9 @@ def judge_structure(checks: TableChecks, rows: pd.DataFrame) -> list[Broken]:
     return _judge(checks, checks.structure, rows)
 
 
-def judge_looks(checks: TableChecks, rows: pd.DataFrame) -> list[tuple[Look, Broken]]:
+def judge_looks(checks: TableChecks, rows: pd.DataFrame) -> list[tuple[RowWarning, Broken]]:
     """The reasons to look at some of the `rows`."""
-    by_column: dict[str, list[Look]] = {}
+    by_column: dict[str, list[RowWarning]] = {}
     for look in checks.looks:
         by_column.setdefault(look.column, []).append(look)
     schema = pa.DataFrameSchema(
@@ -99,7 +99,7 @@ def judge_looks(checks: TableChecks, rows: pd.DataFrame) -> list[tuple[Look, Bro
     return [(known[broken.column, broken.rule], broken) for broken in _judge(checks, schema, rows)]
 
 
-def warnings_of(checks: TableChecks, found: Sequence[tuple[Look, Broken]], source: str) -> list[WarningFinding]:
+def warnings_of(checks: TableChecks, found: Sequence[tuple[RowWarning, Broken]], source: str) -> list[WarningFinding]:
     """One warning per row and reason, with the mentor's id."""
     return [
         WarningFinding(

@@ -3,7 +3,7 @@
 import pandera.pandas as pa
 import sqlalchemy as sa
 
-from mentorsync_pipeline.checks.model import Look, TableChecks
+from mentorsync_pipeline.checks.model import RowWarning, TableChecks
 from mentorsync_pipeline.checks.rules import DIGITS, NOT_NEGATIVE, POSITIVE_ID, WEB, holds, optional, required
 from mentorsync_pipeline.db.tables import (
     raw_gb_campaign_members,
@@ -30,9 +30,11 @@ def _form(table: sa.Table) -> TableChecks:
             }
         ),
         looks=(
-            Look("status", KNOWN_STATUS),
-            Look("observed_in_order", holds("a submission is dated after it was read: is JOTFORM_TIMEZONE right?")),
-            Look("has_answer", holds("every answer is empty: does the field map fit the form?"), "missing_field"),
+            RowWarning("status", KNOWN_STATUS),
+            RowWarning(
+                "observed_in_order", holds("a submission is dated after it was read: is JOTFORM_TIMEZONE right?")
+            ),
+            RowWarning("has_answer", holds("every answer is empty: does the field map fit the form?"), "missing_field"),
         ),
         key="submission_id",
         mn_id="mentor",
@@ -63,8 +65,8 @@ MEMBERS = TableChecks(
         }
     ),
     looks=(
-        Look("url", WEB),
-        Look(
+        RowWarning("url", WEB),
+        RowWarning(
             "reachable",
             holds("a member without a valid email or phone cannot be linked to a mentor"),
             "missing_field",
@@ -109,7 +111,7 @@ CONTACTS = TableChecks(
             "emails_normal": required(holds("email keys are casefolded")),
         }
     ),
-    looks=(Look("sole_holder", holds("two contacts hold the same External ID")),),
+    looks=(RowWarning("sole_holder", holds("two contacts hold the same External ID")),),
     key="contact_id",
     mn_id=None,
     computed=_CONTACT_RULES,

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.checks.archive_schemas import ARCHIVE
 from mentorsync_pipeline.checks.message_schemas import MESSAGES
-from mentorsync_pipeline.checks.model import Look, TableChecks
+from mentorsync_pipeline.checks.model import RowWarning, TableChecks
 from mentorsync_pipeline.checks.raw_schemas import RAW
 from mentorsync_pipeline.checks.rules import (
     DIGITS,
@@ -49,8 +49,10 @@ SIGNUPS = TableChecks(
         }
     ),
     looks=(
-        Look("uga_email", UGA),
-        Look("has_last_name", holds("there is no last name, and Givebutter's import demands one"), "missing_field"),
+        RowWarning("uga_email", UGA),
+        RowWarning(
+            "has_last_name", holds("there is no last name, and Givebutter's import demands one"), "missing_field"
+        ),
     ),
     computed={
         "has_last_name": deduplicated_signups.c.last_name.is_not(None),
@@ -74,7 +76,9 @@ CANDIDATES = TableChecks(
         }
     ),
     looks=(
-        Look("rivals", pa.Check.le(_MANY_CANDIDATES, error="a mentor has unusually many candidates"), "low_confidence"),
+        RowWarning(
+            "rivals", pa.Check.le(_MANY_CANDIDATES, error="a mentor has unusually many candidates"), "low_confidence"
+        ),
     ),
     key="contact_id",
     computed={
@@ -107,7 +111,11 @@ WINNERS = TableChecks(
             "reason": required(),
         }
     ),
-    looks=(Look("names_agree", holds("the winner's names could not be compared with the mentor's"), "low_confidence"),),
+    looks=(
+        RowWarning(
+            "names_agree", holds("the winner's names could not be compared with the mentor's"), "low_confidence"
+        ),
+    ),
     computed={
         "consistent": sa.or_(
             winner_contacts.c.decision == "human",
@@ -152,9 +160,9 @@ MENTORS = TableChecks(
         }
     ),
     looks=(
-        Look("fundraising_page_url", WEB),
-        Look("amount_raised", pa.Check.lt(_LARGE_SUM, error="the amount raised is unusually large")),
-        Look("dropped_before_raising", holds("a mentor who dropped has raised money")),
+        RowWarning("fundraising_page_url", WEB),
+        RowWarning("amount_raised", pa.Check.lt(_LARGE_SUM, error="the amount raised is unusually large")),
+        RowWarning("dropped_before_raising", holds("a mentor who dropped has raised money")),
     ),
     computed={
         "linked": sa.or_(
@@ -178,7 +186,7 @@ IMPORT_ROWS = TableChecks(
         }
     ),
     looks=(
-        Look(
+        RowWarning(
             "reachable",
             holds("the mentor has neither email nor phone: Givebutter can send no message"),
             "missing_field",

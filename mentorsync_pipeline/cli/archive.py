@@ -95,16 +95,16 @@ def reject(
     """Strike contacts out by name: they are not archived, from this moment on, until somebody approves them."""
     from mentorsync_pipeline.archiving import approvals  # noqa: PLC0415
     from mentorsync_pipeline.archiving import plan as archive_plan  # noqa: PLC0415
-    from mentorsync_pipeline.cli.acting import acting  # noqa: PLC0415
+    from mentorsync_pipeline.cli.audited_change import audited_change  # noqa: PLC0415
 
     now, did = datetime.now(UTC), "no taken back" if take_back else "struck out"
-    with acting("archive_approvals") as act:
+    with audited_change("archive_approvals") as change:
         if take_back:
-            count = approvals.take_back(act.conn, contact, by=by, now=now)
+            count = approvals.take_back(change.conn, contact, by=by, now=now)
         else:
             purpose = archive_plan.purpose_of(mass_email=mass_email)
-            count = approvals.reject(act.conn, year, purpose, contact, by=by, reason=reason, now=now)
-        act.tell(did, {year}, contacts=count)
+            count = approvals.reject(change.conn, year, purpose, contact, by=by, reason=reason, now=now)
+        change.record(did, {year}, contacts=count)
     told = f"{count} contacts: {did}. The next plan shows it: mentorsync archive plan --year {year}."
     show({"campaign_year": year, "contacts": count, "did": did}, as_json=as_json, lines=told)
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mentorsync_pipeline.cli.actor import YearIfAny, columns, said
 from mentorsync_pipeline.cli.output import Json, show
-from mentorsync_pipeline.cli.people import YearIfAny, columns, said
 
 if TYPE_CHECKING:
     from mentorsync_pipeline.mentors.history import Sync

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from mentorsync_pipeline.cli.people import columns, said
+from mentorsync_pipeline.cli.actor import columns, said
 
 
 def listed(found: Sequence[dict[str, Any]]) -> str:

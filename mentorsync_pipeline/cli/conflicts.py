@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from mentorsync_pipeline.cli.actor import By, YearIfAny, columns, said, who
 from mentorsync_pipeline.cli.conflict_text import in_words, listed, recommended
 from mentorsync_pipeline.cli.output import Json, OneLineErrors, show
-from mentorsync_pipeline.cli.people import By, YearIfAny, columns, said, who
 
 if TYPE_CHECKING:
     from mentorsync_pipeline.review.conflict_queue import ConflictFilter
@@ -88,15 +88,15 @@ def resolve(
     as_json: Json = False,
 ) -> None:
     """Answer a conflict; the next run applies it."""
-    from mentorsync_pipeline.cli.acting import acting  # noqa: PLC0415
+    from mentorsync_pipeline.cli.audited_change import audited_change  # noqa: PLC0415
     from mentorsync_pipeline.review import conflict_detail, decisions  # noqa: PLC0415
 
     answer = decisions.Answer(choice="skipped" if choice == "skip" else choice, by=who(by), value=value, reason=reason)
-    with acting("sync_decisions") as act:
-        decisions.resolve(act.conn, conflict_id, answer, now=datetime.now(UTC), seen=seen)
-        decided = conflict_detail.conflict(act.conn, conflict_id)
+    with audited_change("sync_decisions") as change:
+        decisions.resolve(change.conn, conflict_id, answer, now=datetime.now(UTC), seen=seen)
+        decided = conflict_detail.conflict(change.conn, conflict_id)
         year = decided["campaign_year"]
-        act.tell("answered", {year}, conflict=conflict_id, choice=answer.choice)
+        change.record("answered", {year}, conflict=conflict_id, choice=answer.choice)
     done = "is put off" if choice == "skip" else f"is decided: {said(decided['decision']['value'])}"
     show(
         {"conflict_id": conflict_id, "status": decided["status"], "decision": decided["decision"]},
@@ -108,13 +108,13 @@ def resolve(
 @group.command()
 def undo(conflict_id: ConflictId, by: By = None, as_json: Json = False) -> None:
     """Take an answer back; the conflict waits again."""
-    from mentorsync_pipeline.cli.acting import acting  # noqa: PLC0415
+    from mentorsync_pipeline.cli.audited_change import audited_change  # noqa: PLC0415
     from mentorsync_pipeline.review import conflict_detail, decisions  # noqa: PLC0415
 
-    with acting("sync_decisions") as act:
-        decisions.undo(act.conn, conflict_id, by=who(by), now=datetime.now(UTC))
-        year = conflict_detail.conflict(act.conn, conflict_id)["campaign_year"]
-        act.tell("answer taken back", {year}, conflict=conflict_id)
+    with audited_change("sync_decisions") as change:
+        decisions.undo(change.conn, conflict_id, by=who(by), now=datetime.now(UTC))
+        year = conflict_detail.conflict(change.conn, conflict_id)["campaign_year"]
+        change.record("answer taken back", {year}, conflict=conflict_id)
     show(
         {"conflict_id": conflict_id, "status": "pending"},
         as_json=as_json,
@@ -139,18 +139,18 @@ def accept_all(  # noqa: PLR0913, PLR0917  # each is an option of the command
     as_json: Json = False,
 ) -> None:
     """Answer all conflicts that fit as recommended; those without a recommendation are left."""
-    from mentorsync_pipeline.cli.acting import acting  # noqa: PLC0415
+    from mentorsync_pipeline.cli.audited_change import audited_change  # noqa: PLC0415
     from mentorsync_pipeline.review import conflict_queue, decisions  # noqa: PLC0415
 
     now = datetime.now(UTC)
     wanted = _filter(year, kind, severity, mentor, older_than, search, statuses=["pending"])
-    with acting("sync_decisions") as act:
-        found, left = conflict_queue.acceptable(act.conn, wanted, now=now)
+    with audited_change("sync_decisions") as change:
+        found, left = conflict_queue.acceptable(change.conn, wanted, now=now)
         ids = [one["id"] for one in found]
         if yes:
             seen = {one["id"]: decisions.as_seen(one) for one in found}
-            decisions.accept_recommendations(act.conn, seen, by=who(by), reason=reason, now=now)
-            act.tell("recommendations accepted", {one["campaign_year"] for one in found}, conflicts=len(ids))
+            decisions.accept_recommendations(change.conn, seen, by=who(by), reason=reason, now=now)
+            change.record("recommendations accepted", {one["campaign_year"] for one in found}, conflicts=len(ids))
     rows = [
         [one["id"], one["mn_id"], one["conflict_type"], recommended(one), one["recommendation_reason"]] for one in found
     ]

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mentorsync_pipeline.cli.actor import columns
 from mentorsync_pipeline.cli.output import Json, OneLineErrors, show, write
-from mentorsync_pipeline.cli.people import columns
 
 if TYPE_CHECKING:
-    from mentorsync_pipeline.console.security.people import Role
+    from mentorsync_pipeline.console.security.user import Role
     from mentorsync_pipeline.console.security.users import UserFile
 
 group = typer.Typer(

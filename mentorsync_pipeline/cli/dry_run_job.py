@@ -75,7 +75,7 @@ class _RehearsalWarehouse(WarehouseResource):
         return cast("sa.Engine", _under_way[self.url or ""])
 
 
-def rehearse(engine: sa.Engine, year: int, *, resources: Mapping[str, Any] | None = None) -> Rehearsal:
+def dry_run(engine: sa.Engine, year: int, *, resources: Mapping[str, Any] | None = None) -> Rehearsal:
     """Run the year's ETL and take everything back. A failing step does not raise, see `Rehearsal.report`."""
     name = uuid4().hex
     with engine.connect() as conn, conn.begin() as everything, dg.DagsterInstance.ephemeral() as instance:

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
+from mentorsync_pipeline.cli.actor import By, YearIfAny, columns, said, who
 from mentorsync_pipeline.cli.output import Json, OneLineErrors, show
-from mentorsync_pipeline.cli.people import By, YearIfAny, columns, said, who
 from mentorsync_pipeline.domain.errors import MentorSyncError
 
 group = typer.Typer(cls=OneLineErrors, no_args_is_help=True, help="Records that could not be used, and what to do.")
@@ -51,18 +51,18 @@ def retry(
     as_json: Json = False,
 ) -> None:
     """Try again: run the sync of the errors' years and see which of them are gone."""
-    from mentorsync_pipeline.cli.acting import acting  # noqa: PLC0415
+    from mentorsync_pipeline.cli.audited_change import audited_change  # noqa: PLC0415
     from mentorsync_pipeline.cli.session import reading, run  # noqa: PLC0415
     from mentorsync_pipeline.review import errors  # noqa: PLC0415
 
     if bool(ids) == due:
         raise typer.BadParameter("give the numbers of errors, or --due")
     now = datetime.now(UTC)
-    with acting("sync_errors") as act:
-        wanted = [one["id"] for one in errors.due(act.conn, now=now, year=year)] if due else list(ids or ())
-        tried = errors.begin_retry(act.conn, wanted, now=now, by=who(by))
+    with audited_change("sync_errors") as change:
+        wanted = [one["id"] for one in errors.due(change.conn, now=now, year=year)] if due else list(ids or ())
+        tried = errors.begin_retry(change.conn, wanted, now=now, by=who(by))
         years = {one["campaign_year"] for one in tried}
-        act.tell("tried again", years, errors=len(tried))
+        change.record("tried again", years, errors=len(tried))
     failed = []
     for one in sorted(year for year in years if year is not None):
         try:
@@ -84,12 +84,12 @@ def retry(
 @group.command()
 def ignore(ids: ErrorIds, by: By = None, as_json: Json = False) -> None:
     """Close errors for good; one that says something else tomorrow is a new one."""
-    from mentorsync_pipeline.cli.acting import acting  # noqa: PLC0415
+    from mentorsync_pipeline.cli.audited_change import audited_change  # noqa: PLC0415
     from mentorsync_pipeline.review import errors  # noqa: PLC0415
 
-    with acting("sync_errors") as act:
-        years = errors.ignore(act.conn, ids, by=who(by), now=datetime.now(UTC))
-        act.tell("ignored", years, errors=len(ids))
+    with audited_change("sync_errors") as change:
+        years = errors.ignore(change.conn, ids, by=who(by), now=datetime.now(UTC))
+        change.record("ignored", years, errors=len(ids))
     show({"ignored": ids}, as_json=as_json, lines=f"{len(ids)} ignored.")
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mentorsync_pipeline.cli.actor import By, YearIfAny, columns, said, who
 from mentorsync_pipeline.cli.output import Json, OneLineErrors, show
-from mentorsync_pipeline.cli.people import By, YearIfAny, columns, said, who
 from mentorsync_pipeline.messages.run_config import ASSET, JOB, apply_order, clear_order
 
 if TYPE_CHECKING:

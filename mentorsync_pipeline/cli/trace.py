@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 import typer
 
+from mentorsync_pipeline.cli.actor import said
 from mentorsync_pipeline.cli.output import Json, Year, show
-from mentorsync_pipeline.cli.people import said
 from mentorsync_pipeline.mentors.rules.rule_words import RULES
 
 

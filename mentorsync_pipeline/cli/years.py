@@ -27,7 +27,7 @@ def etl(
 ) -> None:
     """Work out a year again from what has been fetched already; no service is called."""
     if dry_run:
-        from mentorsync_pipeline.cli.rehearsal import show_rehearsal  # noqa: PLC0415
+        from mentorsync_pipeline.cli.dry_run import show_rehearsal  # noqa: PLC0415
 
         show_rehearsal(year, as_json=as_json)
     else:

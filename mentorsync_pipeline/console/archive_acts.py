@@ -14,7 +14,7 @@ from mentorsync_pipeline.assets.archive_apply import ArchiveGuardError
 from mentorsync_pipeline.assets.archive_restore import NothingToRestoreError
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console import starting
-from mentorsync_pipeline.console.security.people import Person
+from mentorsync_pipeline.console.security.user import Person
 from mentorsync_pipeline.console.services import Services
 
 APPROVE_JOB = "approve_archive"
@@ -95,19 +95,19 @@ def reject(
     services: Services, person: Person, year: int, purpose: Purpose, contact_ids: Collection[int], reason: str | None
 ) -> int:
     """Strike contacts out of a plan; returns how many. Raises ArchiveAnswerError."""
-    with services.acting("archive_approvals") as act:
+    with services.audited_change("archive_approvals") as change:
         count = approvals.reject(
-            act.conn, year, purpose, contact_ids, by=person.name, reason=reason, now=services.now()
+            change.conn, year, purpose, contact_ids, by=person.name, reason=reason, now=services.now()
         )
-        act.tell("struck out", {year}, contacts=count)
+        change.record("struck out", {year}, contacts=count)
     return count
 
 
 def take_back(services: Services, person: Person, year: int, contact_ids: Collection[int]) -> int:
     """Take a no to these contacts back; returns how many. Raises ArchiveAnswerError."""
-    with services.acting("archive_approvals") as act:
-        count = approvals.take_back(act.conn, contact_ids, by=person.name, now=services.now())
-        act.tell("no taken back", {year}, contacts=count)
+    with services.audited_change("archive_approvals") as change:
+        count = approvals.take_back(change.conn, contact_ids, by=person.name, now=services.now())
+        change.record("no taken back", {year}, contacts=count)
     return count
 
 

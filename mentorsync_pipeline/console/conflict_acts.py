@@ -18,13 +18,13 @@ def resolve(
     Raises ConflictNotFoundError, AlreadyDecidedError and DecisionInvalidError.
     """
     now = services.now()
-    with services.acting(_TABLE) as act:
-        conflict_detail.require_year(act.conn, year, [conflict_id])
-        decisions.resolve(act.conn, conflict_id, answer, now=now, seen=seen)
-        place = conflict_detail.conflict(act.conn, conflict_id)
-        following = conflict_queue.neighbours(act.conn, queue, place, now=now).next_id
-        following = following or conflict_queue.first(act.conn, queue, now=now)
-        act.tell("answered", {year}, conflict=conflict_id, choice=answer.choice)
+    with services.audited_change(_TABLE) as change:
+        conflict_detail.require_year(change.conn, year, [conflict_id])
+        decisions.resolve(change.conn, conflict_id, answer, now=now, seen=seen)
+        place = conflict_detail.conflict(change.conn, conflict_id)
+        following = conflict_queue.neighbours(change.conn, queue, place, now=now).next_id
+        following = following or conflict_queue.first(change.conn, queue, now=now)
+        change.record("answered", {year}, conflict=conflict_id, choice=answer.choice)
     return None if following == conflict_id else following
 
 
@@ -33,10 +33,10 @@ def undo(services: Services, year: int, conflict_id: int, *, by: str, decision_i
 
     Raises ConflictNotFoundError, AlreadyDecidedError and DecisionInvalidError.
     """
-    with services.acting(_TABLE) as act:
-        conflict_detail.require_year(act.conn, year, [conflict_id])
-        decisions.undo(act.conn, conflict_id, by=by, now=services.now(), decision_id=decision_id)
-        act.tell("answer taken back", {year}, conflict=conflict_id)
+    with services.audited_change(_TABLE) as change:
+        conflict_detail.require_year(change.conn, year, [conflict_id])
+        decisions.undo(change.conn, conflict_id, by=by, now=services.now(), decision_id=decision_id)
+        change.record("answer taken back", {year}, conflict=conflict_id)
 
 
 def accept(services: Services, year: int, asked: Mapping[int, str], *, by: str, reason: str | None) -> list[int]:
@@ -44,8 +44,8 @@ def accept(services: Services, year: int, asked: Mapping[int, str], *, by: str, 
 
     Returns the ids of those that were answered. Raises ConflictNotFoundError and AlreadyDecidedError.
     """
-    with services.acting(_TABLE) as act:
-        conflict_detail.require_year(act.conn, year, asked)
-        ids = decisions.accept_recommendations(act.conn, asked, by=by, reason=reason, now=services.now())
-        act.tell("recommendations accepted", {year}, conflicts=len(ids))
+    with services.audited_change(_TABLE) as change:
+        conflict_detail.require_year(change.conn, year, asked)
+        ids = decisions.accept_recommendations(change.conn, asked, by=by, reason=reason, now=services.now())
+        change.record("recommendations accepted", {year}, conflicts=len(ids))
     return ids

@@ -16,7 +16,7 @@ from starlette.responses import StreamingResponse
 from mentorsync_pipeline.console.listing import Column
 from mentorsync_pipeline.console.rendering import said, words
 from mentorsync_pipeline.console.services import Services
-from mentorsync_pipeline.db.paging import Listed, Order, streamed
+from mentorsync_pipeline.db.paging import Listing, Order, streamed
 from mentorsync_pipeline.domain.givebutter_values import neutralised
 
 _MARK = "\ufeff"
@@ -26,7 +26,7 @@ _PHONE = re.compile(r"\+\d{6,15}", re.ASCII)
 
 
 def csv_file(
-    services: Services, listed: Listed, order: Order, columns: Sequence[Column], *, name: str
+    services: Services, listed: Listing, order: Order, columns: Sequence[Column], *, name: str
 ) -> StreamingResponse:
     """The whole list as a download called `name`."""
     return StreamingResponse(
@@ -36,7 +36,7 @@ def csv_file(
     )
 
 
-def _lines(services: Services, listed: Listed, order: Order, columns: Sequence[Column]) -> Iterator[str]:
+def _lines(services: Services, listed: Listing, order: Order, columns: Sequence[Column]) -> Iterator[str]:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     buffer.write(_MARK)

@@ -10,14 +10,14 @@ import sqlalchemy as sa
 from anyio import move_on_after
 from starlette.responses import PlainTextResponse
 
-from mentorsync_pipeline.console.services import Given, Services
+from mentorsync_pipeline.console.services import Services, ServicesDep
 
 # A server that was stopped in its tracks accepts connections and never answers.
 TIMEOUT_SECONDS = 3.0
 _SICK = "The database does not answer."
 
 
-async def health(services: Given) -> PlainTextResponse:
+async def health(services: ServicesDep) -> PlainTextResponse:
     """Whether the database answers a query in time; says nothing else, since anybody may ask."""
     with move_on_after(TIMEOUT_SECONDS):
         if await anyio.to_thread.run_sync(_database_answers, services, abandon_on_cancel=True):

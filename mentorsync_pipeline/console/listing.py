@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from mentorsync_pipeline.console.api.paging import Window
-from mentorsync_pipeline.console.asking import Asking
-from mentorsync_pipeline.db.paging import Part
+from mentorsync_pipeline.console.list_query import ListQuery
+from mentorsync_pipeline.db.paging import Page
 
 Kind = Literal["text", "word", "yes_no", "number", "money", "moment"]
 
@@ -55,8 +55,8 @@ class Shown:
     """One page of a table. `choices` are those of the table and those that depend on the data."""
 
     table: Table
-    asked: Asking
-    part: Part
+    asked: ListQuery
+    part: Page
     window: Window
     choices: Sequence[Choice] = field(default_factory=tuple)
 

@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 import sqlalchemy as sa
 from pydantic import Field
 
-from mentorsync_pipeline.console.asking import Asking, MnId, Typed, mn_id_of
+from mentorsync_pipeline.console.list_query import ListQuery, MnId, Typed, mn_id_of
 from mentorsync_pipeline.db import sync_history
-from mentorsync_pipeline.db.paging import Listed, Order
+from mentorsync_pipeline.db.paging import Listing, Order
 from mentorsync_pipeline.mentors import history, mentor_list
 from mentorsync_pipeline.review import errors, warnings
 
@@ -31,7 +31,7 @@ ChangeType = Literal[
 Name = Annotated[str, Field(max_length=60, pattern=r"^[A-Za-z_0-9]*$")]
 
 
-class Mentors(Asking):
+class Mentors(ListQuery):
     """Which mentors: by status, by what is known of their contact, whether they dropped or signed up for training."""
 
     sort: mentor_list.Column | None = None
@@ -40,7 +40,7 @@ class Mentors(Asking):
     dropped: bool | None = None
     training_signup: bool | None = None
 
-    def listed(self, year: int) -> Listed:
+    def listed(self, year: int) -> Listing:
         """The mentors that are asked for."""
         return mentor_list.listed(
             mentor_list.MentorFilter(
@@ -54,7 +54,7 @@ class Mentors(Asking):
         )
 
 
-class Changes(Asking):
+class Changes(ListQuery):
     """Which changes: between two syncs, each by its number or its run id; one by one, or only the difference."""
 
     sort: history.Column | None = None
@@ -70,7 +70,7 @@ class Changes(Asking):
         """The newest first, unless another order is asked for."""
         return super().order if self.sort else Order(descending=not self.descending)
 
-    def listed(self, conn: sa.Connection, year: int) -> Listed:
+    def listed(self, conn: sa.Connection, year: int) -> Listing:
         """The changes that are asked for. Raises SyncNotFoundError."""
         return history.listed(
             history.ChangeFilter(
@@ -86,21 +86,21 @@ class Changes(Asking):
         )
 
 
-class Syncs(Asking):
+class Syncs(ListQuery):
     """Which runs: by how they went, and by an asset that they made."""
 
     sort: sync_history.Column | None = None
     status: sync_history.Status | None = None
     asset: Name | None = Field(None, description="A table that the run made, such as mentors.")
 
-    def listed(self, year: int) -> Listed:
+    def listed(self, year: int) -> Listing:
         """The runs that are asked for."""
         return sync_history.listed(
             sync_history.SyncFilter(year=year, asset=self.asset, status=self.status, search=self.searched)
         )
 
 
-class Errors(Asking):
+class Errors(ListQuery):
     """Which errors: open ones unless others are asked for, by code and severity, and of one mentor."""
 
     sort: errors.Column | None = None
@@ -109,7 +109,7 @@ class Errors(Asking):
     severity: Severity | None = None
     mn_id: MnId | None = None
 
-    def listed(self, year: int) -> Listed:
+    def listed(self, year: int) -> Listing:
         """The errors of the year that are asked for, and those that belong to no one year."""
         return errors.listed(
             errors.ErrorFilter(
@@ -124,7 +124,7 @@ class Errors(Asking):
         )
 
 
-class Warnings(Asking):
+class Warnings(ListQuery):
     """Which warnings, of those whose cause is still there: unseen ones unless others are asked for."""
 
     sort: warnings.Column | None = None
@@ -142,6 +142,6 @@ class Warnings(Asking):
             search=self.searched,
         )
 
-    def listed(self, year: int) -> Listed:
+    def listed(self, year: int) -> Listing:
         """The warnings that are asked for."""
         return warnings.listed(self.wanted(year))

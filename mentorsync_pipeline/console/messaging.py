@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from mentorsync_pipeline.console import starting
-from mentorsync_pipeline.console.security.people import Person
+from mentorsync_pipeline.console.security.user import Person
 from mentorsync_pipeline.console.services import Services
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.messages import service as message_service

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from mentorsync_pipeline.console.security.guard import CSRF_FIELD, csrf_token
-from mentorsync_pipeline.runtime.formatting import NOTHING, told
+from mentorsync_pipeline.runtime.formatting import EMPTY_TEXT, format_value
 
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
@@ -68,20 +68,20 @@ def static_url(name: str) -> str:
 
 def said(value: Any) -> str:
     """A value as a person reads it; a mapping's names in plain words."""
-    return told(value, moment=moment, name=plainly)
+    return format_value(value, moment=moment, name=plainly)
 
 
 def money(value: Decimal | float | None) -> str:
     """An amount in dollars."""
     if value is None:
-        return NOTHING
+        return EMPTY_TEXT
     return f"${value:,.0f}" if value == int(value) else f"${value:,.2f}"
 
 
 def moment(value: datetime | None) -> str:
     """A moment to the minute, in UTC; the browser shows it in the person's own time zone (`static/js/app.js`)."""
     if value is None:
-        return NOTHING
+        return EMPTY_TEXT
     return Markup('<time datetime="{}">{}</time>').format(
         value.isoformat(), f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     )
@@ -89,13 +89,13 @@ def moment(value: datetime | None) -> str:
 
 def day(value: date | None) -> str:
     """A day."""
-    return NOTHING if value is None else f"{value:%Y-%m-%d}"
+    return EMPTY_TEXT if value is None else f"{value:%Y-%m-%d}"
 
 
 def age(span: timedelta | None) -> str:
     """How long something has lasted, in the largest unit that fits."""
     if span is None:
-        return NOTHING
+        return EMPTY_TEXT
     minutes = max(0, int(span.total_seconds() // 60))
     hours, days = minutes // 60, minutes // (24 * 60)
     if days >= 2:

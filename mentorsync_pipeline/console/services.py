@@ -11,7 +11,7 @@ from fastapi import Depends, Request
 
 from mentorsync_pipeline.console.dagster_client import DagsterClient
 from mentorsync_pipeline.console.security.users import UserFile
-from mentorsync_pipeline.review.audited_change import Act, acting
+from mentorsync_pipeline.review.audited_change import AuditedChange, audited_change
 from mentorsync_pipeline.runtime.settings import Settings
 
 if TYPE_CHECKING:
@@ -37,9 +37,9 @@ class Services:
             yield conn
 
     @contextmanager
-    def acting(self, table: str) -> Iterator[Act]:
+    def audited_change(self, table: str) -> Iterator[AuditedChange]:
         """A person's act: one transaction, told in Dagster's UI."""
-        with acting(self.engine, table, instance=self.instance) as act:
+        with audited_change(self.engine, table, instance=self.instance) as act:
             yield act
 
 
@@ -54,5 +54,5 @@ def _connection(request: Request) -> Iterator[sa.Connection]:
         yield conn
 
 
-Given = Annotated[Services, Depends(services_of)]
-Reading = Annotated[sa.Connection, Depends(_connection)]
+ServicesDep = Annotated[Services, Depends(services_of)]
+DbConn = Annotated[sa.Connection, Depends(_connection)]

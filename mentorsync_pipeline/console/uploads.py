@@ -1,9 +1,9 @@
 """Files that people hand in over the console: taken in as a stream, looked at, put into the drop folder.
 
-What is wrong with a file is decided in `uploads.check`; where it is later belongs to `console.following`. A file is
-whole when it is put into the drop folder, so its run is started at once if nothing waits before it, under the cause
-that the folder's sensor uses too: the sensor finds it in hand, tries it again if that fails, and lets the years
-follow. Without Dagster's web server the sensor takes it as it takes any file.
+`uploads.check` decides what is wrong with a file; `console.upload_progress` reports its state. A file is whole when
+it is put into the drop folder, so its run is started at once if nothing waits before it, under the cause that the
+folder's sensor uses too: the sensor finds it in hand, tries it again if that fails, and lets the years follow.
+Without Dagster's web server the sensor takes it as it takes any file.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from dagster._core.storage.tags import MAX_RETRIES_TAG
 from starlette.requests import ClientDisconnect, Request
 
 from mentorsync_pipeline.console.dagster_client import DagsterUnavailableError, RunNotStartedError
-from mentorsync_pipeline.console.security.people import Person
+from mentorsync_pipeline.console.security.user import Person
 from mentorsync_pipeline.console.services import Services
 from mentorsync_pipeline.console.starting import ReasonMissingError, RunInFlightError, launch
 from mentorsync_pipeline.contacts.rules.as_of import export_name

@@ -11,19 +11,19 @@ _ROWS_AT_A_TIME = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class Listing:
     """A list: its query, the order when nobody asks for another, and the columns that tell two rows apart."""
 
     query: sa.Select[Any]
-    usual: Sequence[sa.ColumnElement[Any]]
+    default_order: Sequence[sa.ColumnElement[Any]]
     key: Sequence[sa.ColumnElement[Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """The column of the list to sort by; None is the list's usual order. What is empty comes last either way.
+    """The column of the list to sort by; None is the list's default order. What is empty comes last either way.
 
-    `descending` turns the order round, the usual one too.
+    `descending` turns the order round, the default one too.
     """
 
     by: str | None = None
@@ -31,26 +31,26 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Page:
     """Some rows of a list; `total` counts the whole."""
 
     rows: list[dict[str, Any]]
     total: int
 
 
-def part(conn: sa.Connection, listed: Listed, *, order: Order, limit: int, offset: int) -> Part:
+def part(conn: sa.Connection, listed: Listing, *, order: Order, limit: int, offset: int) -> Page:
     """One page of a list."""
     counted = sa.select(sa.func.count()).select_from(listed.query.order_by(None).subquery())
     rows = conn.execute(_ordered(listed, order).limit(limit).offset(offset)).mappings()
-    return Part([dict(row) for row in rows], conn.execute(counted).scalar_one())
+    return Page([dict(row) for row in rows], conn.execute(counted).scalar_one())
 
 
-def every(conn: sa.Connection, listed: Listed, order: Order | None = None) -> list[dict[str, Any]]:
+def every(conn: sa.Connection, listed: Listing, order: Order | None = None) -> list[dict[str, Any]]:
     """The whole list."""
     return [dict(row) for row in conn.execute(_ordered(listed, order or Order())).mappings()]
 
 
-def streamed(conn: sa.Connection, listed: Listed, order: Order) -> Iterator[dict[str, Any]]:
+def streamed(conn: sa.Connection, listed: Listing, order: Order) -> Iterator[dict[str, Any]]:
     """The whole list row by row; few of them are in memory at a time."""
     rows = conn.execution_options(yield_per=_ROWS_AT_A_TIME).execute(_ordered(listed, order))
     yield from (dict(row) for row in rows.mappings())
@@ -61,10 +61,10 @@ def found_in(search: str, *columns: sa.ColumnElement[Any]) -> sa.ColumnElement[b
     return sa.or_(*(sa.cast(column, sa.Text).icontains(search, autoescape=True) for column in columns))
 
 
-def _ordered(listed: Listed, order: Order) -> sa.Select[Any]:
+def _ordered(listed: Listing, order: Order) -> sa.Select[Any]:
     if order.by is None:
-        usual = [*listed.usual, *listed.key]
-        return listed.query.order_by(*(map(_turned, usual) if order.descending else usual))
+        default = [*listed.default_order, *listed.key]
+        return listed.query.order_by(*(map(_turned, default) if order.descending else default))
     column = listed.query.selected_columns[order.by]
     first = column.desc() if order.descending else column.asc()
     return listed.query.order_by(first.nulls_last(), *listed.key)

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from mentorsync_pipeline.db.paging import Listed, found_in
+from mentorsync_pipeline.db.paging import Listing, found_in
 from mentorsync_pipeline.db.tables import mn_changes, sync_log
 
 Column = Literal["started_at", "finished_at", "status"]
@@ -32,7 +32,7 @@ class SyncFilter:
     search: str | None = None
 
 
-def listed(wanted: SyncFilter) -> Listed:
+def listed(wanted: SyncFilter) -> Listing:
     """The runs that fit, the newest first.
 
     Each has `run_id`, `status`, `started_at`, `finished_at` (NULL while it goes), `steps` (its assets in order, and
@@ -65,7 +65,7 @@ def listed(wanted: SyncFilter) -> Listed:
         query = query.where(run.status == wanted.status)
     if wanted.search:
         query = query.where(found_in(wanted.search, run.run_id))
-    return Listed(query, (run.newest.desc(),), (run.run_id,))
+    return Listing(query, (run.newest.desc(),), (run.run_id,))
 
 
 def asset_names(conn: sa.Connection, year: int) -> list[str]:

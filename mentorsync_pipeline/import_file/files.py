@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.contacts import queries as contact_queries
-from mentorsync_pipeline.db.paging import Listed
+from mentorsync_pipeline.db.paging import Listing
 from mentorsync_pipeline.db.tables import gb_import_files, mentors, sync_errors
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.findings import REJECTED_ROWS, Conflict
@@ -40,11 +40,11 @@ class ImportFile:
     forced_by: str | None
 
 
-def listed(year: int) -> Listed:
+def listed(year: int) -> Listing:
     """The files of a year, the newest first."""
     c = gb_import_files.c
     columns = [c[name] for name in ImportFile.__dataclass_fields__]
-    return Listed(sa.select(*columns).where(c.campaign_year == year), (c.id.desc(),), (c.id,))
+    return Listing(sa.select(*columns).where(c.campaign_year == year), (c.id.desc(),), (c.id,))
 
 
 def find(conn: sa.Connection, year: int, file_id: int | None = None) -> ImportFile:
@@ -85,12 +85,12 @@ def stale(conn: sa.Connection, year: int, *, now: datetime) -> Conflict | None:
     )
 
 
-def held_back(year: int) -> Listed:
+def held_back(year: int) -> Listing:
     """The rows that the linter keeps out of the year's file, with what to do."""
     return _errors_of(year, HELD_BACK)
 
 
-def rejected(year: int) -> Listed:
+def rejected(year: int) -> Listing:
     """The rows of the last import that Givebutter did not take and that are not settled yet."""
     return _errors_of(year, REJECTED_ROWS)
 
@@ -102,8 +102,8 @@ def waiting_mentors(conn: sa.Connection, year: int) -> int:
     return int(conn.execute(query).scalar_one())
 
 
-def _errors_of(year: int, source_table: str) -> Listed:
+def _errors_of(year: int, source_table: str) -> Listing:
     c = sync_errors.c
     columns: list[Any] = [c.id, c.mn_id, c.subject, c.error_code, c.message, c.what_to_do, c.created_at]
     found = sa.select(*columns).where(c.campaign_year == year, c.source_table == source_table, ~c.resolved)
-    return Listed(found, (c.mn_id, c.subject), (c.id,))
+    return Listing(found, (c.mn_id, c.subject), (c.id,))

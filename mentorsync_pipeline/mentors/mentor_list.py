@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.db.paging import Listed, found_in
+from mentorsync_pipeline.db.paging import Listing, found_in
 from mentorsync_pipeline.db.tables import mentors
 
 Column = Literal[
@@ -73,7 +73,7 @@ class MentorFilter:
     search: str | None = None
 
 
-def listed(wanted: MentorFilter) -> Listed:
+def listed(wanted: MentorFilter) -> Listing:
     """The mentors that fit, by MN id."""
     c = mentors.c
     equal: dict[sa.Column[Any], Any] = {
@@ -86,4 +86,4 @@ def listed(wanted: MentorFilter) -> Listed:
     searched = [c[name] for name in _SEARCHED]
     conditions += [found_in(word, *searched) for word in (wanted.search or "").split()]
     query = sa.select(*(c[name] for name in _SHOWN)).where(c.campaign_year == wanted.year, *conditions)
-    return Listed(query, (), (c.mn_id,))
+    return Listing(query, (), (c.mn_id,))

@@ -23,11 +23,11 @@ from mentorsync_pipeline.resources.http import (
     EndlessListError,
     KeyMissingError,
     NotThereError,
-    Patience,
+    RetryPolicy,
     ServiceClient,
     WrongHostError,
 )
-from mentorsync_pipeline.runtime.progress import tell
+from mentorsync_pipeline.runtime.progress import report_progress
 from mentorsync_pipeline.runtime.settings import load_settings
 
 PAGE = 100
@@ -68,9 +68,9 @@ class GivebutterResource(dg.ConfigurableResource["GivebutterResource"]):
     api_url: str | None = None
     api_key: str | None = None
     requests_per_minute: int | None = None
-    attempts: int = Patience().attempts
-    first_wait: float = Patience().first_wait
-    timeout: float = Patience().timeout
+    attempts: int = RetryPolicy().attempts
+    first_wait: float = RetryPolicy().first_wait
+    timeout: float = RetryPolicy().timeout
 
     def contacts(self, updated_after: datetime | None = None) -> Iterator[list[Any]]:
         """All contacts, archived ones and companies included, or those changed since; page by page, each once.
@@ -147,7 +147,7 @@ class GivebutterResource(dg.ConfigurableResource["GivebutterResource"]):
             (self.api_url or settings.givebutter_api_url).rstrip("/"),
             {"Authorization": f"Bearer {key}"},
             per_minute=self.requests_per_minute or settings.givebutter_requests_per_minute,
-            patience=Patience(attempts=self.attempts, first_wait=self.first_wait, timeout=self.timeout),
+            patience=RetryPolicy(attempts=self.attempts, first_wait=self.first_wait, timeout=self.timeout),
         ) as client:
             yield client
 
@@ -186,7 +186,7 @@ def _distinct(client: ServiceClient, path: str, params: Mapping[str, Any], most_
         new = [record for record in page.records if _key(record) not in seen]
         listed += len(new)
         seen.update(map(_key, new))
-        tell(len(seen), announced or None, "records")
+        report_progress(len(seen), announced or None, "records")
         without_news = 0 if new else without_news + 1
         if without_news == _PAGES_WITHOUT_NEWS:
             raise _endless(client, path)

@@ -25,7 +25,7 @@ from mentorsync_pipeline.resources.http_body import (
     read_body,
 )
 from mentorsync_pipeline.resources.http_transport import TRANSPORT_ERRORS, DeadlineTransport, deadline
-from mentorsync_pipeline.resources.pace import limiter_for
+from mentorsync_pipeline.resources.rate_limit import limiter_for
 from mentorsync_pipeline.runtime.settings import require_url_without_key
 
 _log = logging.getLogger(__name__)
@@ -110,7 +110,7 @@ class RefusedError(ServiceError):
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class RetryPolicy:
     """How often and how long a call is tried: seconds between tries grow from `first_wait` to `longest_wait`.
 
     A service that asks (by Retry-After) for more than `longest_asked` seconds is given up on. `timeout` bounds each
@@ -149,7 +149,7 @@ class ServiceClient:
         headers: Mapping[str, str],
         *,
         per_minute: float,
-        patience: Patience | None = None,
+        patience: RetryPolicy | None = None,
         refuse: Callable[[httpx.Response], None] = lambda _: None,
     ) -> None:
         """`service` is its name in errors; `refuse` may raise a ServiceError for an answer before it is tried again.
@@ -159,7 +159,7 @@ class ServiceClient:
         require_url_without_key(base_url, f"the address of {service}'s API")
         self.service = service
         self.base_url = base_url
-        self._patience = patience or Patience()
+        self._patience = patience or RetryPolicy()
         self._limiter = limiter_for(base_url, per_minute)
         self._refuse = refuse
         self._http = httpx.Client(

@@ -19,9 +19,9 @@ from mentorsync_pipeline.resources.http import (
     KeyRejectedError,
     NotJsonError,
     NotThereError,
-    Patience,
     QuotaError,
     RefusedError,
+    RetryPolicy,
     ServiceClient,
     ServiceError,
     WrongHostError,
@@ -60,9 +60,9 @@ class JotformResource(dg.ConfigurableResource["JotformResource"]):
     api_key: str | None = None
     timezone: str | None = None
     page_size: int = PAGE
-    attempts: int = Patience().attempts
-    first_wait: float = Patience().first_wait
-    timeout: float = Patience().timeout
+    attempts: int = RetryPolicy().attempts
+    first_wait: float = RetryPolicy().first_wait
+    timeout: float = RetryPolicy().timeout
 
     @property
     def zone(self) -> ZoneInfo:
@@ -113,7 +113,7 @@ class JotformResource(dg.ConfigurableResource["JotformResource"]):
             (self.api_url or settings.jotform_api_url).rstrip("/"),
             {"APIKEY": key},
             per_minute=_PER_MINUTE,
-            patience=Patience(attempts=self.attempts, first_wait=self.first_wait, timeout=self.timeout),
+            patience=RetryPolicy(attempts=self.attempts, first_wait=self.first_wait, timeout=self.timeout),
             refuse=_refuse_quota,
         ) as client:
             yield client

@@ -1,4 +1,4 @@
-"""A person's act: one transaction, and an event of it in Dagster's UI. The command line and the console share it."""
+"""Changes that a person makes: one transaction and one event in Dagster's UI, for the command line and the console."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -12,30 +12,33 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Act:
-    """An act under way: write through `conn`, then say with `tell` which years it touched and how."""
+class AuditedChange:
+    """A change in progress: write through `conn`, then call `record` with the years it touched and counts."""
 
     conn: sa.Connection
     did: str = ""
     years: tuple[int, ...] = ()
     counts: dict[str, int | str] = field(default_factory=dict)
 
-    def tell(self, did: str, years: set[int | None], **counts: int | str) -> None:
-        """Say what was done, for the UI: never a name, an email or a phone."""
+    def record(self, did: str, years: set[int | None], **counts: int | str) -> None:
+        """Record what was done, for Dagster's UI: counts and ids, never a name, an email or a phone."""
         self.did, self.years = did, tuple(sorted(year for year in years if year is not None))
         self.counts.update(counts)
 
 
 @contextmanager
-def acting(
+def audited_change(
     engine: sa.Engine, table: str, *, instance: Callable[[], "AbstractContextManager[dg.DagsterInstance]"]
-) -> Iterator[Act]:
-    """Change a table by hand; nothing is told when it fails. `instance` opens Dagster's instance."""
+) -> Iterator[AuditedChange]:
+    """Change a table in one transaction and report it to Dagster; a failure reports nothing.
+
+    `instance` opens Dagster's instance.
+    """
     with engine.begin() as conn:
-        act = Act(conn)
-        yield act
-    if act.years:
-        from mentorsync_pipeline.review.dagster_events import note  # noqa: PLC0415  # Dagster is heavy, and not always needed
+        change = AuditedChange(conn)
+        yield change
+    if change.years:
+        from mentorsync_pipeline.review.dagster_events import report_manual_change  # noqa: PLC0415  # Dagster is heavy, and not always needed
 
         with instance() as opened:
-            note(opened, table, years=act.years, did=act.did, counts=act.counts)
+            report_manual_change(opened, table, years=change.years, did=change.did, counts=change.counts)

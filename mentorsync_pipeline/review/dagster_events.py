@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import dagster as dg
 
 
-def note(
+def report_manual_change(
     instance: dg.DagsterInstance, table: str, *, years: Sequence[int], did: str, counts: Mapping[str, int | str]
 ) -> None:
     """Tell Dagster that a person changed a table of these campaign years: what was done, and counts or ids of it."""

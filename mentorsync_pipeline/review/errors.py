@@ -8,7 +8,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from mentorsync_pipeline.db import audit
-from mentorsync_pipeline.db.paging import Listed, every, found_in
+from mentorsync_pipeline.db.paging import Listing, every, found_in
 from mentorsync_pipeline.db.tables import sync_errors
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.findings import REJECTED_ROWS
@@ -41,7 +41,7 @@ class ErrorFilter:
     search: str | None = None
 
 
-def listed(wanted: ErrorFilter) -> Listed:
+def listed(wanted: ErrorFilter) -> Listing:
     """The rows of `sync_errors` that fit, the severest and then the oldest first."""
     c = sync_errors.c
     equal = {
@@ -56,7 +56,7 @@ def listed(wanted: ErrorFilter) -> Listed:
     if wanted.search:
         conditions.append(found_in(wanted.search, c.error_code, c.mn_id, c.subject, c.message, c.what_to_do))
     severity = sa.case({"high": 0, "medium": 1}, value=c.severity, else_=2)
-    return Listed(sa.select(sync_errors).where(*conditions), (severity, c.created_at), (c.id,))
+    return Listing(sa.select(sync_errors).where(*conditions), (severity, c.created_at), (c.id,))
 
 
 def errors(conn: sa.Connection, wanted: ErrorFilter) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ def write_private(target: Path, content: bytes) -> None:
     """
     unfinished = target.with_name(f".{target.name}.unfinished")
     try:
-        with open(unfinished, "wb", opener=private) as file:  # Path.open takes no opener
+        with open(unfinished, "wb", opener=open_private) as file:  # Path.open takes no opener
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -32,12 +32,12 @@ def locked(target: Path) -> Iterator[None]:
 
     The lock is a file of its own beside the target, for the target is replaced by each write. Raises OSError.
     """
-    with open(target.with_name(f".{target.name}.lock"), "ab", opener=private) as file:
+    with open(target.with_name(f".{target.name}.lock"), "ab", opener=open_private) as file:
         fcntl.flock(file, fcntl.LOCK_EX)  # released when the file is closed, also by a kill
         yield
 
 
-def private(path: str, flags: int) -> int:
+def open_private(path: str, flags: int) -> int:
     """The `opener` of `open` for a file that is nobody else's."""
     return os.open(path, flags, 0o600)
 

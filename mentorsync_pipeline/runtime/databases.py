@@ -41,9 +41,13 @@ def ensure_databases(settings: Settings) -> Urls:
     A database that is missing is created. Raises DatabaseUnavailableError or EmbeddedServerError.
     """
     ours = (
-        _given(settings.database_url.get_secret_value(), "MENTORSYNC_DATABASE_URL") if settings.database_url else None
+        _user_url(settings.database_url.get_secret_value(), "MENTORSYNC_DATABASE_URL")
+        if settings.database_url
+        else None
     )
-    dagsters = _given(settings.dagster_pg_url.get_secret_value(), "DAGSTER_PG_URL") if settings.dagster_pg_url else None
+    dagsters = (
+        _user_url(settings.dagster_pg_url.get_secret_value(), "DAGSTER_PG_URL") if settings.dagster_pg_url else None
+    )
     warehouse = ours or _embedded(settings.home, "mentorsync")
     dagster = dagsters or (ours.set(database=f"{ours.database}_dagster") if ours else warehouse.set(database="dagster"))
     for url, variable in ((warehouse, "MENTORSYNC_DATABASE_URL"), (dagster, "DAGSTER_PG_URL")):
@@ -60,7 +64,7 @@ def embedded_server(settings: Settings) -> EmbeddedServer | None:
     return _server(settings.home) if settings.database_url is None else None
 
 
-def _given(text: str, variable: str) -> URL:
+def _user_url(text: str, variable: str) -> URL:
     """Read a URL that a person wrote; a bare `postgresql://` gets the right driver later."""
     try:
         url = make_url(text)

@@ -1,23 +1,23 @@
-"""How any value of a table is written for a person, in a terminal as on a page."""
+"""Format any value of a table for a person, in a terminal and on a page."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-NOTHING = "–"
+EMPTY_TEXT = "–"
 
 
-def told(value: Any, *, moment: Callable[[datetime], str], name: Callable[[str], str] = str) -> str:
-    """A value as a person reads it: nothing is a dash, yes or no, a list its entries, a mapping its names and values.
+def format_value(value: Any, *, moment: Callable[[datetime], str], name: Callable[[str], str] = str) -> str:
+    """Format a value for a person: a dash for nothing, yes or no, a list's entries, a mapping's names and values.
 
     `moment` writes a point in time, `name` a mapping's key.
     """
 
     def entry(one: Any) -> str:
-        return told(one, moment=moment, name=name)
+        return format_value(one, moment=moment, name=name)
 
     if value is None or value in ("", [], {}):
-        return NOTHING
+        return EMPTY_TEXT
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, datetime):

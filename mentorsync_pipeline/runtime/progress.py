@@ -9,7 +9,7 @@ from contextlib import contextmanager
 _listeners: list[Callable[[str], None]] = []
 
 
-def tell(done: int, total: int | None, what: str) -> None:
+def report_progress(done: int, total: int | None, what: str) -> None:
     """Say that `done` of `total` (None when nobody knows) of something are done, such as `rows` or `pages`."""
     for listener in _listeners:
         listener(f"{done:,} {what}" if total is None else f"{done:,} of {total:,} {what}")

@@ -66,7 +66,7 @@ def last_export(conn: sa.Connection) -> ExportLoad | None:
     return ExportLoad(row.id, row.run_id, row.finished_at) if row else None
 
 
-def resting_on(conn: sa.Connection, year: int, assets: Sequence[str]) -> datetime | None:
+def inputs_seen_until(conn: sa.Connection, year: int, assets: Sequence[str]) -> datetime | None:
     """The moment until which everything is in all of these assets of a year; None when one was never made.
 
     That is when the oldest of their last successful runs began.

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from mentorsync_pipeline.campaigns.configuration import active_years
 from mentorsync_pipeline.db.tables import gb_contact_loads, sync_errors, sync_log
 from mentorsync_pipeline.domain.findings import REJECTED_ROWS
-from mentorsync_pipeline.uploads.queries import CONTACTS, DROPPED, resting_on
+from mentorsync_pipeline.uploads.queries import CONTACTS, DROPPED, inputs_seen_until
 
 # The first and the last of what follows an upload: when both rest on the load, everything between them does.
 _FOLLOWS = ("deduplicated_signups", "mn_gb_import", "gb_import_file")
@@ -69,7 +69,9 @@ def put_aside(conn: sa.Connection, sha256: str) -> PutAside | None:
 def years_behind(conn: sa.Connection, moment: datetime) -> Sequence[int]:
     """The active years whose import rows and file rest on older contacts than those of this moment."""
     return [
-        year for year in active_years(conn)[0] if (until := resting_on(conn, year, _FOLLOWS)) is None or until < moment
+        year
+        for year in active_years(conn)[0]
+        if (until := inputs_seen_until(conn, year, _FOLLOWS)) is None or until < moment
     ]
 
 

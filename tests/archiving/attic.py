@@ -29,7 +29,7 @@ OF_THE_RUN = ("id", "run_id", "restore_run_id", "sync_log_id", "attempts", "plan
 
 
 @dataclass
-class Attic:
+class ArchiveFixture:
     """Losers and winners in the sandbox; loser number n belongs to mentor number n // 2, so that two share a winner."""
 
     server: SandboxServer
@@ -40,7 +40,7 @@ class Attic:
     attempts: int = 3
 
     @classmethod
-    def of(cls, server: SandboxServer, engine: sa.Engine, losers: int, **options: Any) -> "Attic":
+    def of(cls, server: SandboxServer, engine: sa.Engine, losers: int, **options: Any) -> "ArchiveFixture":
         """Take living people of the world: a loser has no External ID, a winner gets the mentor's and its tags."""
         free = [
             one

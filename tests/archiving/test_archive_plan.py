@@ -10,7 +10,7 @@ import pytest
 
 from mentorsync_pipeline.archiving.rules.guard import guard
 from mentorsync_pipeline.archiving.rules.mass_email_plan import plan_stubs
-from mentorsync_pipeline.archiving.rules.plan import Knowledge, plan_fingerprint, plan_losers, plan_releases
+from mentorsync_pipeline.archiving.rules.plan import PlanContext, plan_fingerprint, plan_losers, plan_releases
 from mentorsync_pipeline.archiving.rules.records import Past, PlanRow, Release
 from mentorsync_pipeline.domain.approvals import Approval
 from mentorsync_pipeline.domain.config import Thresholds
@@ -45,10 +45,10 @@ def plan(
 
 def _knowledge(
     winner: Contact, loser: Loser, carried: CarryOver | None, approved_at: Any, past: Past | None
-) -> Knowledge:
+) -> PlanContext:
     contact_id = loser.contact.contact_id
     approval = {(contact_id, loser.input_fingerprint): Approval(by="Ann", at=approved_at)} if approved_at else {}
-    return Knowledge(
+    return PlanContext(
         winners={winner.contact_id: winner},
         carried={JANE.submission_id: carried or CarryOver()},
         external_ids={JANE.submission_id: "MN0001"},

@@ -10,11 +10,11 @@ import pytest
 from mentorsync_pipeline.db import tables as t
 from tests.support.cli import InProcess
 from tests.support.databases import Databases
-from tests.support.house import House
+from tests.support.house import SandboxEnvironment
 
 
 @pytest.fixture
-def command(busy_house: House, new_database: Databases, monkeypatch, capfd) -> InProcess:
+def command(busy_house: SandboxEnvironment, new_database: Databases, monkeypatch, capfd) -> InProcess:
     """Run `mentorsync` on the busy house's database."""
     url = busy_house.engine.url.render_as_string(hide_password=False)
     monkeypatch.chdir(busy_house.folder)
@@ -35,7 +35,7 @@ def refused(done: subprocess.CompletedProcess[str], code: str) -> str:
     return line
 
 
-def test_conflicts_are_found_by_what_one_knows_of_them(command: InProcess, busy_house: House) -> None:
+def test_conflicts_are_found_by_what_one_knows_of_them(command: InProcess, busy_house: SandboxEnvironment) -> None:
     everything = told(command("conflicts", "list", "--year", "2025", "--json"))["conflicts"]
     assert [one["severity"] for one in everything] == sorted(one["severity"] for one in everything)
     assert len(everything) == len(busy_house.conflicts())
@@ -53,7 +53,9 @@ def test_conflicts_are_found_by_what_one_knows_of_them(command: InProcess, busy_
     assert f"{len(everything)} in all" in command("conflicts", "list").stdout
 
 
-def test_a_conflict_shows_both_options_and_how_their_scores_came_about(command: InProcess, busy_house: House) -> None:
+def test_a_conflict_shows_both_options_and_how_their_scores_came_about(
+    command: InProcess, busy_house: SandboxEnvironment
+) -> None:
     rival = next(one for one in busy_house.conflicts() if isinstance(one["option_b"]["value"], int))
     text = command("conflicts", "show", str(rival["id"])).stdout
     assert str(rival["option_a"]["value"]) in text
@@ -68,7 +70,7 @@ def test_a_conflict_shows_both_options_and_how_their_scores_came_about(command: 
 
 
 def test_an_answer_is_recorded_refused_the_second_time_applied_and_taken_back(
-    command: InProcess, busy_house: House
+    command: InProcess, busy_house: SandboxEnvironment
 ) -> None:
     asked = next(one for one in busy_house.conflicts() if one["conflict_type"] == "contact_selection")
     number = str(asked["id"])
@@ -94,7 +96,7 @@ def test_an_answer_is_recorded_refused_the_second_time_applied_and_taken_back(
     refused(command("conflicts", "undo", number), "DECISION_INVALID")
 
 
-def test_accepting_all_shows_first_what_it_would_do(command: InProcess, busy_house: House) -> None:
+def test_accepting_all_shows_first_what_it_would_do(command: InProcess, busy_house: SandboxEnvironment) -> None:
     before = busy_house.picture(t.sync_conflicts, t.sync_decisions)
     recommended = [one["id"] for one in busy_house.conflicts() if one["recommended_option"]]
     preview = told(command("conflicts", "accept-all", "--year", "2025", "--json"))
@@ -110,7 +112,7 @@ def test_accepting_all_shows_first_what_it_would_do(command: InProcess, busy_hou
     assert {one["conflict_type"] for one in decided} == {"shared_phone"}
 
 
-def test_what_changed_between_two_syncs(command: InProcess, busy_house: House) -> None:
+def test_what_changed_between_two_syncs(command: InProcess, busy_house: SandboxEnvironment) -> None:
     mn_id = next(row["mn_id"] for row in busy_house.rows(t.mentors) if row["sync_state"] == "matched")
     contact = busy_house.mentor(mn_id)["gb_contact_id"]
     first, *_ = told(command("changes", "--syncs", "--json"))["syncs"]
@@ -139,7 +141,7 @@ def test_what_changed_between_two_syncs(command: InProcess, busy_house: House) -
     assert [one["sync_log_id"] for one in cell["earlier"]] == [syncs[0]["id"], syncs[1]["id"]]
 
 
-def test_every_value_of_a_mentor_is_explained(command: InProcess, busy_house: House) -> None:
+def test_every_value_of_a_mentor_is_explained(command: InProcess, busy_house: SandboxEnvironment) -> None:
     for row in busy_house.rows(t.mentors)[:3]:
         found = told(command("trace", "--year", "2025", row["mn_id"], "--json"))
         assert {one["field"] for one in found["fields"]} >= set(row) - {
@@ -154,7 +156,7 @@ def test_every_value_of_a_mentor_is_explained(command: InProcess, busy_house: Ho
     refused(command("trace", "--year", "2025", row["mn_id"], "shoe_size"), "FIELD_UNKNOWN")
 
 
-def test_errors_and_warnings_are_listed_and_put_away(command: InProcess, busy_house: House) -> None:
+def test_errors_and_warnings_are_listed_and_put_away(command: InProcess, busy_house: SandboxEnvironment) -> None:
     errors = told(command("errors", "list", "--year", "2025", "--json"))["errors"]
     assert errors
     assert errors[0]["what_to_do"] in command("errors", "list").stdout
@@ -175,7 +177,7 @@ def test_errors_and_warnings_are_listed_and_put_away(command: InProcess, busy_ho
     assert command("warnings", "ack").returncode == 2
 
 
-def test_a_retry_that_fails_counts_and_says_why(command: InProcess, busy_house: House) -> None:
+def test_a_retry_that_fails_counts_and_says_why(command: InProcess, busy_house: SandboxEnvironment) -> None:
     (error,) = told(command("errors", "list", "--year", "2025", "--json"))["errors"]
     done = command("errors", "retry", str(error["id"]), "--by", "Robin")
     assert done.returncode == 1
@@ -187,7 +189,9 @@ def test_a_retry_that_fails_counts_and_says_why(command: InProcess, busy_house: 
     assert command("errors", "retry").returncode == 2
 
 
-def test_upload_knows_a_file_of_rejected_rows(command: InProcess, busy_house: House, tmp_path: Path) -> None:
+def test_upload_knows_a_file_of_rejected_rows(
+    command: InProcess, busy_house: SandboxEnvironment, tmp_path: Path
+) -> None:
     mn_id = busy_house.rows(t.mentors)[0]["mn_id"]
     file = tmp_path / "contacts-2025-10-02-1759400000-failed.csv"
     file.write_text(f'"ERRORS","id","external_id"\n"The phone number is invalid.","","{mn_id}"\n', encoding="utf-8")

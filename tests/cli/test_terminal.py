@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mentorsync_pipeline.cli
+from mentorsync_pipeline.cli.actor import columns
 from mentorsync_pipeline.cli.output import Progress, show, write
-from mentorsync_pipeline.cli.people import columns
 from mentorsync_pipeline.cli.terminal import one_line, printable, printable_json
 
 HOSTILE = {

@@ -6,13 +6,13 @@ from mentorsync_pipeline.assets.gb_import import StaleContactsError
 from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.uploads.rejected_rows import identities
 from mentorsync_pipeline.uploads.rejected_rows_store import RejectedFileError, year_of
-from tests.support.house import YEAR, House
+from tests.support.house import YEAR, SandboxEnvironment
 
 LATE = 29
 LETTERS = "abcdefghijklmnopqrstuvwxyzäöü"
 
 
-def late_sign_ups(house: House) -> set[str]:
+def late_sign_ups(house: SandboxEnvironment) -> set[str]:
     """People whom Givebutter does not know: the next import creates their contacts and sets their External IDs."""
     mn_ids = {f"MN{4001 + number}" for number in range(LATE)}
     for number, mn_id in enumerate(sorted(mn_ids)):
@@ -28,7 +28,7 @@ def late_sign_ups(house: House) -> set[str]:
     return mn_ids
 
 
-def test_without_the_gate_a_file_of_old_contacts_is_rejected_29_times(house: House) -> None:
+def test_without_the_gate_a_file_of_old_contacts_is_rejected_29_times(house: SandboxEnvironment) -> None:
     mn_ids = late_sign_ups(house)
     assert house.import_file(house.file()).rejected == 0
     again = house.import_file(house.file(forced_by="Robin"))
@@ -40,7 +40,7 @@ def test_without_the_gate_a_file_of_old_contacts_is_rejected_29_times(house: Hou
     assert forced["forced_by"] == "Robin"
 
 
-def test_the_rejected_rows_come_back_as_errors_until_they_arrive(house: House) -> None:
+def test_the_rejected_rows_come_back_as_errors_until_they_arrive(house: SandboxEnvironment) -> None:
     mn_ids = late_sign_ups(house)
     house.import_file(house.file())
     again = house.import_file(house.file(forced_by="Robin"))
@@ -58,13 +58,13 @@ def test_the_rejected_rows_come_back_as_errors_until_they_arrive(house: House) -
     assert {(one["resolved"], one["resolution_method"]) for one in errors} == {(True, "auto_retry")}
 
 
-def test_a_file_of_rejected_rows_of_nobody_known_is_refused(house: House) -> None:
+def test_a_file_of_rejected_rows_of_nobody_known_is_refused(house: SandboxEnvironment) -> None:
     content = b'"ERRORS","id","external_id"\n"The phone number is invalid.","1","MN9999"\n'
     with house.engine.connect() as conn, pytest.raises(RejectedFileError, match="--year"):
         year_of(conn, identities(content))
 
 
-def test_with_the_gate_none_is_rejected(house: House) -> None:
+def test_with_the_gate_none_is_rejected(house: SandboxEnvironment) -> None:
     late_sign_ups(house)
     assert house.import_file(house.file()).rejected == 0
     with pytest.raises(StaleContactsError, match="mentorsync refresh-contacts"):
@@ -78,7 +78,7 @@ def test_with_the_gate_none_is_rejected(house: House) -> None:
     assert {one["status"] for one in house.rows(t.sync_conflicts)} == {"obsolete"}
 
 
-def test_a_person_may_decide_to_use_the_data_as_it_is_once(house: House) -> None:
+def test_a_person_may_decide_to_use_the_data_as_it_is_once(house: SandboxEnvironment) -> None:
     house.import_file(house.file())
     with pytest.raises(StaleContactsError):
         house.file()
@@ -95,7 +95,7 @@ def test_a_person_may_decide_to_use_the_data_as_it_is_once(house: House) -> None
     assert (again["id"], again["previous_decision"]["choice"]) == (question["id"], "b")
 
 
-def test_decided_to_refresh_first_no_file_leaves_either(house: House) -> None:
+def test_decided_to_refresh_first_no_file_leaves_either(house: SandboxEnvironment) -> None:
     house.import_file(house.file())
     with pytest.raises(StaleContactsError):
         house.file()

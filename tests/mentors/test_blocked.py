@@ -7,24 +7,24 @@ import pytest
 from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.domain.conflicts import LEAVE_UNLINKED, NEW_CONTACT, RELEASE
 from mentorsync_pipeline.review.validation import DecisionInvalidError
-from tests.support.house import House
+from tests.support.house import SandboxEnvironment
 
 
-def question(house: House, conflict_type: str, subject: str = "") -> dict[str, Any]:
+def question(house: SandboxEnvironment, conflict_type: str, subject: str = "") -> dict[str, Any]:
     """The first open question of this type whose subject begins so."""
     return next(
         one for one in house.conflicts() if one["conflict_type"] == conflict_type and one["subject"].startswith(subject)
     )
 
 
-def others(house: House, *mn_ids: str) -> dict[str, Any]:
+def others(house: SandboxEnvironment, *mn_ids: str) -> dict[str, Any]:
     """The results of everybody else."""
     tables = (t.winner_contacts, t.mentors, t.mentor_bases, t.mn_gb_import)
     rows = house.picture(*tables)
     return {name: [row for row in found if row["mn_id"] not in mn_ids] for name, found in rows.items()}
 
 
-def test_a_blocked_mentor_waits_and_is_processed_right_after_the_answer(busy_house: House) -> None:
+def test_a_blocked_mentor_waits_and_is_processed_right_after_the_answer(busy_house: SandboxEnvironment) -> None:
     house = busy_house
     asked = question(house, "contact_selection")
     mn_id = asked["mn_id"]
@@ -44,7 +44,7 @@ def test_a_blocked_mentor_waits_and_is_processed_right_after_the_answer(busy_hou
     assert [one["id"] for one in house.conflicts(status="decided")] == [asked["id"]]
 
 
-def test_a_decision_outlives_imports_and_is_never_asked_again(busy_house: House) -> None:
+def test_a_decision_outlives_imports_and_is_never_asked_again(busy_house: SandboxEnvironment) -> None:
     house = busy_house
     asked = question(house, "contact_selection")
     house.decide(asked["id"], "a")
@@ -56,7 +56,7 @@ def test_a_decision_outlives_imports_and_is_never_asked_again(busy_house: House)
     assert asked["id"] not in {one["id"] for one in house.conflicts()}
 
 
-def test_undone_the_next_run_asks_again_and_the_mentor_keeps_the_row(busy_house: House) -> None:
+def test_undone_the_next_run_asks_again_and_the_mentor_keeps_the_row(busy_house: SandboxEnvironment) -> None:
     house = busy_house
     asked = question(house, "contact_selection")
     house.decide(asked["id"], "a")
@@ -71,7 +71,7 @@ def test_undone_the_next_run_asks_again_and_the_mentor_keeps_the_row(busy_house:
     assert house.rows(t.mn_gb_import, t.mn_gb_import.c.mn_id == asked["mn_id"]) == []
 
 
-def test_a_new_contact_may_be_chosen_where_two_rivals_are_asked_about(busy_house: House) -> None:
+def test_a_new_contact_may_be_chosen_where_two_rivals_are_asked_about(busy_house: SandboxEnvironment) -> None:
     house = busy_house
     asked = next(one for one in house.conflicts() if isinstance(one["option_b"]["value"], int))
     house.decide(asked["id"], "custom", NEW_CONTACT)
@@ -80,7 +80,7 @@ def test_a_new_contact_may_be_chosen_where_two_rivals_are_asked_about(busy_house
     assert house.import_row(asked["mn_id"])["Givebutter Contact ID"] is None
 
 
-def test_a_contact_that_nobody_proposed_may_be_chosen(busy_house: House) -> None:
+def test_a_contact_that_nobody_proposed_may_be_chosen(busy_house: SandboxEnvironment) -> None:
     house = busy_house
     asked = question(house, "contact_selection")
     unheard = house.sandbox.contacts.create(first_name="Somebody", last_name="Otherwise", emails=["any@mail.example"])
@@ -91,7 +91,7 @@ def test_a_contact_that_nobody_proposed_may_be_chosen(busy_house: House) -> None
         assert house.mentor(asked["mn_id"])["gb_contact_id"] == unheard.id
 
 
-def test_another_mentors_contact_cannot_be_chosen(busy_house: House) -> None:
+def test_another_mentors_contact_cannot_be_chosen(busy_house: SandboxEnvironment) -> None:
     house = busy_house
     asked = question(house, "contact_selection")
     taken = next(
@@ -103,7 +103,7 @@ def test_another_mentors_contact_cannot_be_chosen(busy_house: House) -> None:
         house.decide(asked["id"], "custom", taken.id)
 
 
-def test_while_an_id_is_held_only_its_holder_can_be_chosen(busy_house: House) -> None:
+def test_while_an_id_is_held_only_its_holder_can_be_chosen(busy_house: SandboxEnvironment) -> None:
     house = busy_house
     asked = question(house, "external_id_collision", "holder:")
     holder = int(asked["subject"].partition(":")[2])
@@ -117,7 +117,7 @@ def test_while_an_id_is_held_only_its_holder_can_be_chosen(busy_house: House) ->
     assert house.mentor(asked["mn_id"])["gb_contact_id"] == holder
 
 
-def test_a_mentor_left_unlinked_stays_blocked_without_being_asked_again(busy_house: House) -> None:
+def test_a_mentor_left_unlinked_stays_blocked_without_being_asked_again(busy_house: SandboxEnvironment) -> None:
     house = busy_house
     asked = question(house, "external_id_collision", "contested:")
     house.decide(asked["id"], "custom", LEAVE_UNLINKED)
@@ -127,7 +127,7 @@ def test_a_mentor_left_unlinked_stays_blocked_without_being_asked_again(busy_hou
     assert [one["id"] for one in house.conflicts(status="decided")] == [asked["id"]]
 
 
-def test_an_mn_id_given_twice_takes_one_of_the_two_and_no_other_answer(busy_house: House) -> None:
+def test_an_mn_id_given_twice_takes_one_of_the_two_and_no_other_answer(busy_house: SandboxEnvironment) -> None:
     house = busy_house
     asked = question(house, "external_id_collision", "signups:")
     with pytest.raises(DecisionInvalidError):
@@ -139,7 +139,7 @@ def test_an_mn_id_given_twice_takes_one_of_the_two_and_no_other_answer(busy_hous
     assert [one["subject"] for one in errors] == [asked["option_b"]["value"]]
 
 
-def test_two_people_with_one_phone_are_kept_until_a_person_joins_them(busy_house: House) -> None:
+def test_two_people_with_one_phone_are_kept_until_a_person_joins_them(busy_house: SandboxEnvironment) -> None:
     house = busy_house
     asked = question(house, "shared_phone")
     older, newer = asked["context"]["mn_ids"]
@@ -151,7 +151,7 @@ def test_two_people_with_one_phone_are_kept_until_a_person_joins_them(busy_house
     assert older not in {row["mn_id"] for row in house.rows(t.mentors)}
 
 
-def test_a_second_page_may_be_chosen_by_its_id(busy_house: House) -> None:
+def test_a_second_page_may_be_chosen_by_its_id(busy_house: SandboxEnvironment) -> None:
     house = busy_house
     asked = question(house, "fundraising_mismatch", "campaign_member")
     with pytest.raises(DecisionInvalidError):
@@ -164,7 +164,7 @@ def test_a_second_page_may_be_chosen_by_its_id(busy_house: House) -> None:
     assert house.mentor(asked["mn_id"])["gb_member_id"] == asked["option_b"]["value"], "money coming in asks nobody"
 
 
-def test_answers_to_several_questions_hold_together(busy_house: House) -> None:
+def test_answers_to_several_questions_hold_together(busy_house: SandboxEnvironment) -> None:
     house = busy_house
     answered = [one for one in house.conflicts() if one["recommended_option"] is not None]
     for one in answered:

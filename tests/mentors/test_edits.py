@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from mentorsync_pipeline.db import tables as t
-from tests.support.house import House
+from tests.support.house import SandboxEnvironment
 
 JOTFORM_PHONE = {"full": "(706) 555-0142"}
 FROM_JOTFORM, FROM_GIVEBUTTER = "+17065550142", "+17065550188"
@@ -13,13 +13,13 @@ PHONE = "Primary Phone Number"
 
 
 @pytest.fixture
-def mn_id(house: House) -> str:
+def mn_id(house: SandboxEnvironment) -> str:
     """A mentor with one contact, matched by phone and email, who has not signed up for the training."""
     singles = {one.mn_id for one in house.world.truth.mentors if one.scenario == "single"}
     return next(row["mn_id"] for row in house.rows(t.mentors) if row["mn_id"] in singles and not row["training_signup"])
 
 
-def changes_of(house: House, mn_id: str, field: str) -> list[tuple[Any, Any, str | None, bool]]:
+def changes_of(house: SandboxEnvironment, mn_id: str, field: str) -> list[tuple[Any, Any, str | None, bool]]:
     """Old and new value, source and whether Givebutter confirmed it, oldest first."""
     return [
         (row["old_value"], row["new_value"], row["source"], row["synced_to_gb"] is not None)
@@ -27,11 +27,11 @@ def changes_of(house: House, mn_id: str, field: str) -> list[tuple[Any, Any, str
     ]
 
 
-def edit_phone(house: House, mn_id: str, phone: str = FROM_GIVEBUTTER) -> None:
+def edit_phone(house: SandboxEnvironment, mn_id: str, phone: str = FROM_GIVEBUTTER) -> None:
     house.edit(house.mentor(mn_id)["gb_contact_id"], phones=[phone])
 
 
-def test_a_manual_edit_and_our_own_news_reach_the_next_file_together(house: House, mn_id: str) -> None:
+def test_a_manual_edit_and_our_own_news_reach_the_next_file_together(house: SandboxEnvironment, mn_id: str) -> None:
     mentor = house.mentor(mn_id)
     house.submit(
         house.config.jotform_training_form_id,
@@ -58,7 +58,9 @@ def test_a_manual_edit_and_our_own_news_reach_the_next_file_together(house: Hous
     assert house.contact_of(mn_id).phones == [FROM_GIVEBUTTER]
 
 
-def test_our_edit_goes_out_and_counts_as_synced_only_when_givebutter_shows_it(house: House, mn_id: str) -> None:
+def test_our_edit_goes_out_and_counts_as_synced_only_when_givebutter_shows_it(
+    house: SandboxEnvironment, mn_id: str
+) -> None:
     old = house.mentor(mn_id)["phone"]
     house.edit_signup(mn_id, phone=JOTFORM_PHONE)
     house.sync()
@@ -74,7 +76,7 @@ def test_our_edit_goes_out_and_counts_as_synced_only_when_givebutter_shows_it(ho
     assert FROM_JOTFORM in house.contact_of(mn_id).phones
 
 
-def test_a_change_that_another_one_replaces_waits_for_nothing(house: House, mn_id: str) -> None:
+def test_a_change_that_another_one_replaces_waits_for_nothing(house: SandboxEnvironment, mn_id: str) -> None:
     house.edit_signup(mn_id, phone=JOTFORM_PHONE)
     house.sync()
     house.edit_signup(mn_id, phone={"full": "(706) 555-0143"})
@@ -94,7 +96,7 @@ def test_a_change_that_another_one_replaces_waits_for_nothing(house: House, mn_i
     ],
 )
 def test_both_changed_asks_and_the_answer_holds(
-    house: House, mn_id: str, choice: str, value: str | None, result: str
+    house: SandboxEnvironment, mn_id: str, choice: str, value: str | None, result: str
 ) -> None:
     before = house.mentor(mn_id)["phone"]
     house.edit_signup(mn_id, phone=JOTFORM_PHONE)
@@ -128,7 +130,7 @@ def test_both_changed_asks_and_the_answer_holds(
     assert result in house.contact_of(mn_id).phones
 
 
-def test_a_re_run_or_backfill_keeps_the_decision_and_undo_asks_again(house: House, mn_id: str) -> None:
+def test_a_re_run_or_backfill_keeps_the_decision_and_undo_asks_again(house: SandboxEnvironment, mn_id: str) -> None:
     house.edit_signup(mn_id, phone=JOTFORM_PHONE)
     edit_phone(house, mn_id)
     house.sync()
@@ -153,7 +155,7 @@ def test_a_re_run_or_backfill_keeps_the_decision_and_undo_asks_again(house: Hous
     ]
 
 
-def test_changed_inputs_ask_again_and_show_the_old_answer(house: House, mn_id: str) -> None:
+def test_changed_inputs_ask_again_and_show_the_old_answer(house: SandboxEnvironment, mn_id: str) -> None:
     house.edit_signup(mn_id, phone=JOTFORM_PHONE)
     edit_phone(house, mn_id)
     house.sync()
@@ -172,7 +174,7 @@ def test_changed_inputs_ask_again_and_show_the_old_answer(house: House, mn_id: s
     assert again["previous_decision"]["decided_by"] == "Robin"
 
 
-def test_a_name_edited_in_givebutter_stays(house: House, mn_id: str) -> None:
+def test_a_name_edited_in_givebutter_stays(house: SandboxEnvironment, mn_id: str) -> None:
     house.edit(house.mentor(mn_id)["gb_contact_id"], first_name="Corrected", preferred_name="Cory")
     house.sync()
     mentor = house.mentor(mn_id)
@@ -184,7 +186,7 @@ def test_a_name_edited_in_givebutter_stays(house: House, mn_id: str) -> None:
     assert house.mentor(mn_id)["provenance"]["first_name"]["rule"] == "givebutter_edit"
 
 
-def test_two_corrections_of_a_name_ask(house: House, mn_id: str) -> None:
+def test_two_corrections_of_a_name_ask(house: SandboxEnvironment, mn_id: str) -> None:
     house.edit(house.mentor(mn_id)["gb_contact_id"], last_name="Dashboard")
     first = house.mentor(mn_id)["first_name"]
     house.edit_signup(mn_id, fullName={"first": first, "last": "Formfield"})
@@ -197,7 +199,7 @@ def test_two_corrections_of_a_name_ask(house: House, mn_id: str) -> None:
     assert house.import_row(mn_id)["Last Name"] == "Agreed-Name"
 
 
-def test_tags_removed_by_hand_stay_removed_apart_from_the_years(house: House) -> None:
+def test_tags_removed_by_hand_stay_removed_apart_from_the_years(house: SandboxEnvironment) -> None:
     year_tag = house.config.givebutter_mentor_tag
     mn_id = next(row["mn_id"] for row in house.rows(t.mentors) if set(row["tags"]) > {year_tag})
     contact = house.contact_of(mn_id)
@@ -210,7 +212,7 @@ def test_tags_removed_by_hand_stay_removed_apart_from_the_years(house: House) ->
     assert house.mentor(mn_id)["tags"] == ["Alumni", year_tag]
 
 
-def test_money_comes_from_the_members_alone(house: House) -> None:
+def test_money_comes_from_the_members_alone(house: SandboxEnvironment) -> None:
     label = house.config.custom_field_labels["amount_raised"]
     mentor = next(row for row in house.rows(t.mentors) if row["amount_raised"] > 0)
     house.edit(mentor["gb_contact_id"], custom={label: "9999.00"})
@@ -229,7 +231,9 @@ def test_money_comes_from_the_members_alone(house: House) -> None:
     assert house.mentor(mentor["mn_id"])["amount_raised"] == 1, "Givebutter's current value is used meanwhile"
 
 
-def test_a_second_sign_up_with_a_new_phone_keeps_the_contact_and_the_person(house: House, mn_id: str) -> None:
+def test_a_second_sign_up_with_a_new_phone_keeps_the_contact_and_the_person(
+    house: SandboxEnvironment, mn_id: str
+) -> None:
     old = house.mentor(mn_id)
     new_id = "MN1990"
     house.sign_up(
@@ -255,7 +259,9 @@ def test_a_second_sign_up_with_a_new_phone_keeps_the_contact_and_the_person(hous
     assert changes_of(house, new_id, "mn_id") == [(mn_id, new_id, "second_signup", True)]
 
 
-def test_the_contact_of_a_mentor_stays_although_a_better_looking_one_appears(house: House, mn_id: str) -> None:
+def test_the_contact_of_a_mentor_stays_although_a_better_looking_one_appears(
+    house: SandboxEnvironment, mn_id: str
+) -> None:
     mentor = house.mentor(mn_id)
     rival = house.sandbox.contacts.create(
         first_name=mentor["first_name"],
@@ -272,7 +278,7 @@ def test_the_contact_of_a_mentor_stays_although_a_better_looking_one_appears(hou
     assert house.mentor(mn_id)["gb_contact_id"] == rival.id, "Givebutter's own data moved it"
 
 
-def test_a_second_run_over_unchanged_data_writes_nothing(house: House) -> None:
+def test_a_second_run_over_unchanged_data_writes_nothing(house: SandboxEnvironment) -> None:
     before, logged = house.picture(), len(house.changes())
     house.etl()
     house.sync()

@@ -13,7 +13,7 @@ from mentorsync_pipeline.mentors.rules.fields import mentor_lineage
 from mentorsync_pipeline.resources.warehouse import WarehouseResource, engine_for
 from mentorsync_pipeline.sandbox.population import World, generate
 from tests.support.databases import Databases
-from tests.support.house import START, YEAR, House
+from tests.support.house import START, YEAR, SandboxEnvironment
 
 # The same lines run in every world, and other tests cover them: tracing would only double the time.
 pytestmark = pytest.mark.no_cover
@@ -39,7 +39,9 @@ def test_the_order_of_the_input_does_not_matter(new_database: Databases, tmp_pat
     for place, mixed in enumerate((False, True)):
         world = generate(seed, 110, 220, year=YEAR, now=START, at_least=1)
         url = new_database()
-        house = House(shuffled(world, seed) if mixed else world, WarehouseResource(url=url), tmp_path / str(place))
+        house = SandboxEnvironment(
+            shuffled(world, seed) if mixed else world, WarehouseResource(url=url), tmp_path / str(place)
+        )
         house.last_years_mentors()
         house.sync()
         pictures.append(house.picture(*RESULTS, *FINDINGS))
@@ -47,7 +49,7 @@ def test_the_order_of_the_input_does_not_matter(new_database: Databases, tmp_pat
     assert pictures[0] == pictures[1]
 
 
-def test_the_loop_is_fixed_by_round_two_while_questions_are_open(busy_house: House) -> None:
+def test_the_loop_is_fixed_by_round_two_while_questions_are_open(busy_house: SandboxEnvironment) -> None:
     house = busy_house
     assert house.import_file(house.file()).rejected == 0
     house.sync()
@@ -61,7 +63,7 @@ def test_the_loop_is_fixed_by_round_two_while_questions_are_open(busy_house: Hou
     assert house.sandbox.state()["fingerprint"] == given
 
 
-def test_each_answer_moves_its_own_mentor_alone_and_so_does_taking_it_back(busy_house: House) -> None:
+def test_each_answer_moves_its_own_mentor_alone_and_so_does_taking_it_back(busy_house: SandboxEnvironment) -> None:
     house = busy_house
     asked_now = house.conflicts(t.sync_conflicts.c.blocking)
     kinds = {(one["conflict_type"], one["subject"].partition(":")[0]): one for one in asked_now}
@@ -82,7 +84,7 @@ def test_each_answer_moves_its_own_mentor_alone_and_so_does_taking_it_back(busy_
     assert house.picture(*OF_MENTORS) == once
 
 
-def test_every_cell_names_a_source_that_the_field_rules_and_the_lineage_know(busy_house: House) -> None:
+def test_every_cell_names_a_source_that_the_field_rules_and_the_lineage_know(busy_house: SandboxEnvironment) -> None:
     lineage = mentor_lineage()
     for row in busy_house.rows(t.mentors):
         for field, sources in lineage.items():
@@ -90,7 +92,7 @@ def test_every_cell_names_a_source_that_the_field_rules_and_the_lineage_know(bus
                 assert row["provenance"][field]["source_table"] in {source.table for source in sources}, field
 
 
-def again(house: House, asked: dict[str, Any]) -> dict[str, Any]:
+def again(house: SandboxEnvironment, asked: dict[str, Any]) -> dict[str, Any]:
     """The open question that asks the same; a rival's answer may have closed it meanwhile and opened it anew."""
     keys = ("mn_id", "conflict_type", "subject")
     (found,) = [one for one in house.conflicts() if all(one[key] == asked[key] for key in keys)]

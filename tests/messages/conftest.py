@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.house import House
+from tests.support.house import SandboxEnvironment
 from tests.support.houses import house, settled
 
 __all__ = ["house", "settled"]
@@ -14,7 +14,7 @@ WriteFile = Callable[..., str]
 
 
 @pytest.fixture
-def write_file(house: House) -> WriteFile:
+def write_file(house: SandboxEnvironment) -> WriteFile:
     """Call it with the texts for the name of a new file in the house's folder."""
 
     def write(

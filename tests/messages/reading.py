@@ -6,21 +6,21 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.domain.import_columns import EMAIL_MESSAGE, MESSAGE_COLUMNS, TEXT_MESSAGE
-from tests.support.house import House
+from tests.support.house import SandboxEnvironment
 
 # What messages may touch, and what every run moves.
 TOUCHED = (t.campaign_messages, t.message_campaigns, t.sync_errors, t.sync_warnings, t.sync_log)
 
 
-def said(house: House) -> dict[str, tuple[str | None, str | None]]:
+def said(house: SandboxEnvironment) -> dict[str, tuple[str | None, str | None]]:
     return {row["mn_id"]: (row[TEXT_MESSAGE], row[EMAIL_MESSAGE]) for row in house.rows(t.mn_gb_import)}
 
 
-def texts(house: House) -> dict[str, str]:
+def texts(house: SandboxEnvironment) -> dict[str, str]:
     return {mn_id: text for mn_id, (text, _) in said(house).items() if text is not None}
 
 
-def errors(house: House) -> list[tuple[str, str]]:
+def errors(house: SandboxEnvironment) -> list[tuple[str, str]]:
     return [
         (row["mn_id"], row["error_code"])
         for row in house.rows(t.sync_errors, ~t.sync_errors.c.resolved)
@@ -28,7 +28,7 @@ def errors(house: House) -> list[tuple[str, str]]:
     ]
 
 
-def everything_else(house: House) -> dict[str, Any]:
+def everything_else(house: SandboxEnvironment) -> dict[str, Any]:
     """Every cell of every table that messages have no business with."""
     found: dict[str, Any] = {}
     with house.engine.connect() as conn:

@@ -13,11 +13,11 @@ from mentorsync_pipeline.domain.import_columns import TEXT_MESSAGE
 from tests.messages.conftest import WriteFile
 from tests.support.cli import InProcess
 from tests.support.databases import Databases
-from tests.support.house import House
+from tests.support.house import SandboxEnvironment
 
 
 @pytest.fixture
-def command(house: House, new_database: Databases, monkeypatch: Any, capfd: Any) -> InProcess:
+def command(house: SandboxEnvironment, new_database: Databases, monkeypatch: Any, capfd: Any) -> InProcess:
     monkeypatch.chdir(house.folder)
     environment = {
         "MENTORSYNC_DATABASE_URL": house.engine.url.render_as_string(hide_password=False),
@@ -32,7 +32,9 @@ def told(done: subprocess.CompletedProcess[str]) -> Any:
     return json.loads(done.stdout)
 
 
-def test_a_campaign_is_looked_at_applied_and_cleared(command: InProcess, house: House, write_file: WriteFile) -> None:
+def test_a_campaign_is_looked_at_applied_and_cleared(
+    command: InProcess, house: SandboxEnvironment, write_file: WriteFile
+) -> None:
     rows = house.rows(t.mentors, t.mentors.c.sync_state != "blocked")
     left = rows[0]["mn_id"]
     write_file("hello", text=f"Hi {{{{ training_at if mn_id == '{left}' else first_name }}}}", email="’")

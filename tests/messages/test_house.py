@@ -9,11 +9,11 @@ from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.import_columns import EMAIL_MESSAGE, TEXT_MESSAGE
 from tests.messages.conftest import WriteFile
 from tests.messages.reading import errors, everything_else, said, texts
-from tests.support.house import House
+from tests.support.house import SandboxEnvironment
 
 
 def test_a_message_arrives_with_the_next_file_and_the_next_sync_changes_nothing(
-    house: House, write_file: WriteFile
+    house: SandboxEnvironment, write_file: WriteFile
 ) -> None:
     house.messages(apply_file=write_file(email="Dear {{ last_name }}"))
     mentors = {row["mn_id"]: row for row in house.rows(t.mentors)}
@@ -37,7 +37,9 @@ def test_a_message_arrives_with_the_next_file_and_the_next_sync_changes_nothing(
 
 
 @pytest.mark.parametrize("marker", ["(none)", ""])
-def test_a_mentor_who_leaves_the_audience_loses_the_message(house: House, write_file: WriteFile, marker: str) -> None:
+def test_a_mentor_who_leaves_the_audience_loses_the_message(
+    house: SandboxEnvironment, write_file: WriteFile, marker: str
+) -> None:
     with house.engine.begin() as conn:
         conn.execute(
             sa.update(t.sync_configs)
@@ -69,7 +71,7 @@ def test_a_mentor_who_leaves_the_audience_loses_the_message(house: House, write_
 
 
 def test_what_somebody_wrote_by_hand_stays_until_a_campaign_says_something_else(
-    house: House, write_file: WriteFile
+    house: SandboxEnvironment, write_file: WriteFile
 ) -> None:
     first, second, *_ = sorted(said(house))
     for mn_id in (first, second):
@@ -82,7 +84,9 @@ def test_what_somebody_wrote_by_hand_stays_until_a_campaign_says_something_else(
     assert house.contact_of(second).custom[TEXT_MESSAGE] == "'=by hand"
 
 
-def test_clearing_empties_the_columns_and_applying_again_fills_them(house: House, write_file: WriteFile) -> None:
+def test_clearing_empties_the_columns_and_applying_again_fills_them(
+    house: SandboxEnvironment, write_file: WriteFile
+) -> None:
     before = everything_else(house)
     file = write_file(email="Dear {{ first_name }}")
     house.messages(apply_file=file)
@@ -99,7 +103,7 @@ def test_clearing_empties_the_columns_and_applying_again_fills_them(house: House
 
 
 def test_applying_twice_is_applying_once_and_another_text_takes_the_place_of_the_first(
-    house: House, write_file: WriteFile
+    house: SandboxEnvironment, write_file: WriteFile
 ) -> None:
     file = write_file()
     house.messages(apply_file=file)
@@ -114,7 +118,7 @@ def test_applying_twice_is_applying_once_and_another_text_takes_the_place_of_the
 
 
 def test_a_mentor_whom_the_text_does_not_fit_gets_neither_message_and_an_error(
-    house: House, write_file: WriteFile
+    house: SandboxEnvironment, write_file: WriteFile
 ) -> None:
     left, *others = sorted(said(house))
     house.messages(apply_file=write_file())
@@ -132,7 +136,9 @@ def test_a_mentor_whom_the_text_does_not_fit_gets_neither_message_and_an_error(
     assert errors(house) == []
 
 
-def test_a_blocked_or_dropped_mentor_gets_none_unless_the_campaign_says_so(house: House, write_file: WriteFile) -> None:
+def test_a_blocked_or_dropped_mentor_gets_none_unless_the_campaign_says_so(
+    house: SandboxEnvironment, write_file: WriteFile
+) -> None:
     blocked, dropped, plain, *_ = sorted(said(house))
     with house.engine.begin() as conn:
         for mn_id, values in ((blocked, {"sync_state": "blocked"}), (dropped, {"dropped": True})):
@@ -148,7 +154,9 @@ def test_a_blocked_or_dropped_mentor_gets_none_unless_the_campaign_says_so(house
     assert reached("[blocked]") == {blocked, plain}
 
 
-def test_two_campaigns_cannot_write_the_same_column_of_the_same_mentor(house: House, write_file: WriteFile) -> None:
+def test_two_campaigns_cannot_write_the_same_column_of_the_same_mentor(
+    house: SandboxEnvironment, write_file: WriteFile
+) -> None:
     first, second, *_ = sorted(said(house))
     of_first = f"{{column: mn_id, is: {first}}}"
     house.messages(apply_file=write_file("one", audience=of_first))
@@ -162,7 +170,9 @@ def test_two_campaigns_cannot_write_the_same_column_of_the_same_mentor(house: Ho
     assert said(house)[second] == ("Yo", "Dear")
 
 
-def test_campaigns_that_come_to_overlap_say_nothing_to_that_mentor(house: House, write_file: WriteFile) -> None:
+def test_campaigns_that_come_to_overlap_say_nothing_to_that_mentor(
+    house: SandboxEnvironment, write_file: WriteFile
+) -> None:
     mover, *_ = sorted(said(house))
     signed_up = "{column: training_signup, is: %s}"
     with house.engine.begin() as conn:

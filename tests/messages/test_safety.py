@@ -19,10 +19,10 @@ from mentorsync_pipeline.messages.rules.error import MessageInvalidError
 from mentorsync_pipeline.messages.write_guard import message_writer
 from tests.messages.conftest import WriteFile
 from tests.messages.reading import errors, everything_else, said, texts
-from tests.support.house import ZONE, House
+from tests.support.house import ZONE, SandboxEnvironment
 
 
-def test_a_wrong_order_does_nothing(house: House, write_file: WriteFile) -> None:
+def test_a_wrong_order_does_nothing(house: SandboxEnvironment, write_file: WriteFile) -> None:
     before = house.picture()
     file, other_year, broken = write_file(), write_file("next", year=2026), write_file("bad", text="{{ x }}")
     for order, code in (
@@ -41,7 +41,7 @@ def test_a_wrong_order_does_nothing(house: House, write_file: WriteFile) -> None
 
 
 def test_a_campaign_that_cannot_be_read_any_more_is_taken_back_and_reported(
-    house: House, write_file: WriteFile
+    house: SandboxEnvironment, write_file: WriteFile
 ) -> None:
     house.messages(apply_file=write_file())
     with house.engine.begin() as conn:
@@ -52,7 +52,7 @@ def test_a_campaign_that_cannot_be_read_any_more_is_taken_back_and_reported(
 
 
 def test_an_interrupted_apply_leaves_everything_as_it_was(
-    house: House, write_file: WriteFile, monkeypatch: pytest.MonkeyPatch
+    house: SandboxEnvironment, write_file: WriteFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = write_file()
     before = house.picture()
@@ -69,7 +69,7 @@ def test_an_interrupted_apply_leaves_everything_as_it_was(
     assert texts(house).keys() == said(house).keys()
 
 
-def test_events_say_counts_and_nobodys_name(house: House, write_file: WriteFile) -> None:
+def test_events_say_counts_and_nobodys_name(house: SandboxEnvironment, write_file: WriteFile) -> None:
     result = house.messages(apply_file=write_file(text="Hi {{ first_name }} {{ phone }} {{ training_at }}"))
     told = str([event.materialization.metadata for event in result.get_asset_materialization_events()])
     names = {row["last_name"] for row in house.rows(t.mentors)} | {row["phone"] for row in house.rows(t.mentors)}
@@ -117,7 +117,7 @@ AUDIENCES = st.sampled_from(
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=TEMPLATES, email=TEMPLATES, audience=AUDIENCES)
 def test_whatever_a_campaign_says_nothing_else_changes(
-    house: House, write_file: WriteFile, text: str, email: str, audience: str
+    house: SandboxEnvironment, write_file: WriteFile, text: str, email: str, audience: str
 ) -> None:
     file = read(house.folder / "messages" / write_file(text=text, email=email, audience=audience))
     before = everything_else(house)
@@ -130,7 +130,7 @@ def test_whatever_a_campaign_says_nothing_else_changes(
         assert all(cell is None or 1 <= len(cell) <= 255 for cell in cells)
 
 
-def apply(house: House, file: MessageFile) -> None:
+def apply(house: SandboxEnvironment, file: MessageFile) -> None:
     """What the asset does, without Dagster around it."""
     with house.engine.begin() as conn, message_writer(conn):
         with contextlib.suppress(MessageInvalidError):

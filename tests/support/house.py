@@ -17,9 +17,9 @@ import dagster as dg
 import sqlalchemy as sa
 
 from mentorsync_pipeline.assets.gb_import import gb_import_file, mn_gb_import
+from mentorsync_pipeline.assets.matching import contact_candidates, deduplicated_signups, winner_contacts
 from mentorsync_pipeline.assets.mentors import mentors
 from mentorsync_pipeline.assets.messages import campaign_messages
-from mentorsync_pipeline.assets.people import contact_candidates, deduplicated_signups, winner_contacts
 from mentorsync_pipeline.assets.rejected import gb_failed_rows
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.contacts import listings
@@ -55,7 +55,7 @@ _MOVING = {"id", "sync_log_id", "created_at", "updated_at", "closed_at", "cleare
 
 
 @dataclass
-class House:
+class SandboxEnvironment:
     """One charity. `now` goes on ten minutes with everything that somebody does."""
 
     world: World

@@ -14,10 +14,10 @@ import pytest
 from mentorsync_pipeline.resources.warehouse import WarehouseResource, engine_for
 from mentorsync_pipeline.sandbox.population import World, generate
 from tests.support.databases import Databases
-from tests.support.house import START, YEAR, House
+from tests.support.house import START, YEAR, SandboxEnvironment
 from tests.support.shared import Shared
 
-NewHouse = Callable[..., House]
+NewHouse = Callable[..., SandboxEnvironment]
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,9 @@ class Moment:
 def new_house(warehouse: WarehouseResource, tmp_path: Path) -> NewHouse:
     """Call it for a house of so many mentors in which nothing has happened yet: `new_house(20)`."""
 
-    def build(mentors: int, *, seed: int = 1, at_least: int = 0) -> House:
+    def build(mentors: int, *, seed: int = 1, at_least: int = 0) -> SandboxEnvironment:
         world = generate(seed, mentors, 2 * mentors, year=YEAR, now=START, at_least=at_least)
-        return House(world, warehouse, tmp_path)
+        return SandboxEnvironment(world, warehouse, tmp_path)
 
     return build
 
@@ -44,7 +44,7 @@ def new_house(warehouse: WarehouseResource, tmp_path: Path) -> NewHouse:
 def settled(new_database: Databases, tmp_path_factory: pytest.TempPathFactory, shared: Shared) -> Moment:
     """A small house twice around: everybody is linked and every value is confirmed."""
 
-    def bring(house: House) -> None:
+    def bring(house: SandboxEnvironment) -> None:
         house.round()
         house.round()
         house.sync()
@@ -62,25 +62,25 @@ def busy(new_database: Databases, tmp_path_factory: pytest.TempPathFactory, shar
 
     def make() -> Moment:
         world = generate(1, 110, 220, year=YEAR, now=START, at_least=1)
-        return brought(world, new_database(), tmp_path_factory.mktemp("busy"), House.sync)
+        return brought(world, new_database(), tmp_path_factory.mktemp("busy"), SandboxEnvironment.sync)
 
     return shared("house-busy", make)
 
 
 @pytest.fixture
-def house(settled: Moment, new_database: Databases, tmp_path: Path) -> Iterator[House]:
+def house(settled: Moment, new_database: Databases, tmp_path: Path) -> Iterator[SandboxEnvironment]:
     """This test's own copy of the settled house."""
     yield from copied(settled, new_database, tmp_path)
 
 
 @pytest.fixture
-def busy_house(busy: Moment, new_database: Databases, tmp_path: Path) -> Iterator[House]:
+def busy_house(busy: Moment, new_database: Databases, tmp_path: Path) -> Iterator[SandboxEnvironment]:
     """This test's own copy of the busy house."""
     yield from copied(busy, new_database, tmp_path)
 
 
-def brought(world: World, url: str, folder: Path, bring: Callable[[House], None]) -> Moment:
-    house = House(world, WarehouseResource(url=url), folder)
+def brought(world: World, url: str, folder: Path, bring: Callable[[SandboxEnvironment], None]) -> Moment:
+    house = SandboxEnvironment(world, WarehouseResource(url=url), folder)
     house.last_years_mentors()
     bring(house)
     engine_for(url).dispose()
@@ -88,7 +88,7 @@ def brought(world: World, url: str, folder: Path, bring: Callable[[House], None]
     return Moment(url, copy.deepcopy(replace(world, contacts=contacts)), house.now)
 
 
-def copied(moment: Moment, databases: Databases, folder: Path) -> Iterator[House]:
+def copied(moment: Moment, databases: Databases, folder: Path) -> Iterator[SandboxEnvironment]:
     url = databases.copy(moment.database)
-    yield House(copy.deepcopy(moment.world), WarehouseResource(url=url), folder, moment.now)
+    yield SandboxEnvironment(copy.deepcopy(moment.world), WarehouseResource(url=url), folder, moment.now)
     databases.drop(url)

@@ -38,7 +38,7 @@ _LEFT_BEHIND = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Knowledge:
+class PlanContext:
     """What the plan goes by beside the losers themselves.
 
     `winners` are the kept contacts by contact id, `carried` what the winners still lack by submission id
@@ -55,7 +55,7 @@ class Knowledge:
     as_of: datetime
 
 
-def plan_losers(losers: Sequence[Loser], known: Knowledge) -> tuple[PlanRow, ...]:
+def plan_losers(losers: Sequence[Loser], known: PlanContext) -> tuple[PlanRow, ...]:
     """Plan every loser of a year's mentors (`mentors.rules.losers.find_losers`), by contact id."""
     return tuple(_plan(loser, known) for loser in losers)
 
@@ -71,7 +71,7 @@ def plan_fingerprint(rows: Iterable[PlanMark]) -> str:
     )
 
 
-def plan_releases(decided: Mapping[int, Release], known: Knowledge) -> tuple[PlanRow, ...]:
+def plan_releases(decided: Mapping[int, Release], known: PlanContext) -> tuple[PlanRow, ...]:
     """Plan the External IDs that a person decided to take off a contact (section 4, step 2), by contact id.
 
     The decision itself is the yes; nothing is archived.
@@ -139,7 +139,7 @@ _NOT_LINKED = Cause(
 _RELEASED = Cause("released", "Its External ID was taken off. Import the file, then refresh the contacts.")
 
 
-def _plan(loser: Loser, known: Knowledge) -> PlanRow:
+def _plan(loser: Loser, known: PlanContext) -> PlanRow:
     contact_id = loser.contact.contact_id
     winner = known.winners.get(loser.winner_contact_id or 0)
     approval = known.approvals.get((contact_id, loser.input_fingerprint))
@@ -164,7 +164,7 @@ def _plan(loser: Loser, known: Knowledge) -> PlanRow:
 
 
 def _judge(
-    loser: Loser, winner: Contact | None, approval: Approval | None, waiting: Waiting, known: Knowledge
+    loser: Loser, winner: Contact | None, approval: Approval | None, waiting: Waiting, known: PlanContext
 ) -> _Verdict:
     past = known.past.get(loser.contact.contact_id)
     stop = loser.kept or stopped_by_past(past, approval, known.as_of)
@@ -199,7 +199,7 @@ def stopped_by_past(past: Past | None, approval: Approval | None, as_of: datetim
     )
 
 
-def _waiting(loser: Loser, known: Knowledge) -> Waiting:
+def _waiting(loser: Loser, known: PlanContext) -> Waiting:
     """The loser's values that the winner shall get and that contact data does not show there yet."""
     carried = known.carried.get(loser.submission_id, CarryOver())
     found = {kind: set(getattr(loser.contact, kind)).intersection(getattr(carried, kind)) for kind in _KINDS}

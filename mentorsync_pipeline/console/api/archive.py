@@ -28,10 +28,10 @@ from mentorsync_pipeline.console.api.archive_models import (
     Which,
     WholePlan,
 )
-from mentorsync_pipeline.console.api.paging import Asked, Page
+from mentorsync_pipeline.console.api.paging import Page, Pagination
 from mentorsync_pipeline.console.api.runs import Started, started
-from mentorsync_pipeline.console.security.people import Acting
-from mentorsync_pipeline.console.services import Given, Reading
+from mentorsync_pipeline.console.security.user import CurrentUser
+from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.years import Year
 
 router = APIRouter(tags=["archive"])
@@ -40,7 +40,7 @@ Of = Annotated[Purpose, Query(description="The mentors' duplicates, or all mass-
 
 
 @router.get("/{year}/archive")
-def whole_plan(year: Year, conn: Reading, purpose: Of = "duplicates") -> WholePlan:
+def whole_plan(year: Year, conn: DbConn, purpose: Of = "duplicates") -> WholePlan:
     """The plan as a whole: its fingerprint, its counts, what the guard says, and how far the ledger is."""
     marks = plan.stored_marks(conn, year, purpose)
     guard = plan.guard_of(conn, configuration.read(conn, year), purpose, marks)
@@ -56,8 +56,8 @@ def whole_plan(year: Year, conn: Reading, purpose: Of = "duplicates") -> WholePl
 @router.get("/{year}/archive/plan")
 def list_plan(
     year: Year,
-    conn: Reading,
-    window: Asked,
+    conn: DbConn,
+    window: Pagination,
     purpose: Of = "duplicates",
     state: PlanState | None = None,
     reason: Searched | None = None,
@@ -76,34 +76,34 @@ def list_plan(
 
 
 @router.post("/{year}/archive/plan", status_code=202)
-def make_plan(year: Year, services: Given, person: Acting, response: Response, given: Which) -> Started:
+def make_plan(year: Year, services: ServicesDep, person: CurrentUser, response: Response, given: Which) -> Started:
     """Make the plan anew; nothing is archived."""
     run_id = archive_acts.make_plan(services, person, year, given.purpose)
     return started(services, response, run_id, archive_acts.PLAN_JOBS[given.purpose], year)
 
 
 @router.post("/{year}/archive/approve", status_code=202)
-def approve(year: Year, services: Given, person: Acting, response: Response, given: Approval) -> Started:
+def approve(year: Year, services: ServicesDep, person: CurrentUser, response: Response, given: Approval) -> Started:
     """Say yes to contacts, or to a plan that the guard has stopped. The next plan takes the contacts in."""
     run_id = archive_acts.approve(services, person, year, given.purpose, given.contact_ids, seen=given.plan_fingerprint)
     return started(services, response, run_id, archive_acts.APPROVE_JOB, year)
 
 
 @router.post("/{year}/archive/reject")
-def reject(year: Year, services: Given, person: Acting, given: Rejection) -> Answered:
+def reject(year: Year, services: ServicesDep, person: CurrentUser, given: Rejection) -> Answered:
     """Strike contacts out: they are not archived, from this moment on, until somebody approves them."""
     count = archive_acts.reject(services, person, year, given.purpose, given.contact_ids, given.reason)
     return Answered(contacts=count)
 
 
 @router.post("/{year}/archive/reject/undo")
-def take_back(year: Year, services: Given, person: Acting, given: TakenBack) -> Answered:
+def take_back(year: Year, services: ServicesDep, person: CurrentUser, given: TakenBack) -> Answered:
     """Take a no to contacts back; the next plan decides anew."""
     return Answered(contacts=archive_acts.take_back(services, person, year, given.contact_ids))
 
 
 @router.post("/{year}/archive/apply", status_code=202)
-def apply(year: Year, services: Given, person: Acting, response: Response, given: Which) -> Started:
+def apply(year: Year, services: ServicesDep, person: CurrentUser, response: Response, given: Which) -> Started:
     """Archive what is planned; 409 while the guard stops it."""
     run_id = archive_acts.apply(services, person, year, given.purpose)
     return started(services, response, run_id, archive_acts.APPLY_JOBS[given.purpose], year)
@@ -112,8 +112,8 @@ def apply(year: Year, services: Given, person: Acting, response: Response, given
 @router.get("/{year}/archive/ledger")
 def list_ledger(
     year: Year,
-    conn: Reading,
-    window: Asked,
+    conn: DbConn,
+    window: Pagination,
     status: Status | None = None,
     run_id: Searched | None = None,
     search: Searched | None = None,
@@ -131,7 +131,7 @@ def list_ledger(
 
 
 @router.post("/{year}/archive/restore", status_code=202)
-def restore(year: Year, services: Given, person: Acting, response: Response, given: Restore) -> Started:
+def restore(year: Year, services: ServicesDep, person: CurrentUser, response: Response, given: Restore) -> Started:
     """Bring back one contact, one mentor's contacts or all that one run archived."""
     run_id = archive_acts.restore(services, person, year, **given.model_dump())
     return started(services, response, run_id, archive_acts.RESTORE_JOB, year)

@@ -20,9 +20,9 @@ from mentorsync_pipeline.console.api.conflict_models import (
     Undo,
     WholeConflict,
 )
-from mentorsync_pipeline.console.api.paging import Asked, Page
-from mentorsync_pipeline.console.security.people import Acting
-from mentorsync_pipeline.console.services import Given, Reading
+from mentorsync_pipeline.console.api.paging import Page, Pagination
+from mentorsync_pipeline.console.security.user import CurrentUser
+from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.contacts.search import search_contacts
 from mentorsync_pipeline.domain.findings import ConflictType, Severity
@@ -61,7 +61,7 @@ Wanted = Annotated[ConflictFilter, Depends(_filter)]
 
 
 @router.get("/{year}/conflicts")
-def list_conflicts(wanted: Wanted, window: Asked, services: Given, conn: Reading) -> Page[Conflict]:
+def list_conflicts(wanted: Wanted, window: Pagination, services: ServicesDep, conn: DbConn) -> Page[Conflict]:
     """Conflicts, the most urgent first; without `status` those of any."""
     now = services.now()
     rows = conflict_queue.conflicts(conn, wanted, now=now, limit=window.limit, offset=window.offset)
@@ -74,21 +74,21 @@ def list_conflicts(wanted: Wanted, window: Asked, services: Given, conn: Reading
 
 
 @router.get("/{year}/conflicts/acceptable")
-def preview_acceptance(wanted: Wanted, services: Given, conn: Reading) -> Preview:
+def preview_acceptance(wanted: Wanted, services: ServicesDep, conn: DbConn) -> Preview:
     """What accepting all recommendations of the waiting conflicts that fit would answer; nothing is answered."""
     found, left = conflict_queue.acceptable(conn, wanted, now=services.now())
     return Preview(would_accept=[_acceptable(row) for row in found], without_recommendation=left)
 
 
 @router.post("/{year}/conflicts/accept")
-def accept(year: Year, services: Given, person: Acting, given: Acceptance) -> Accepted:
+def accept(year: Year, services: ServicesDep, person: CurrentUser, given: Acceptance) -> Accepted:
     """Answer these conflicts as recommended: all of them, or none when one has been answered or has changed (409)."""
     asked = {one.id: one.seen for one in given.conflicts}
     return Accepted(accepted=conflict_acts.accept(services, year, asked, by=person.name, reason=given.reason))
 
 
 @router.get("/{year}/conflicts/{conflict_id}")
-def one_conflict(year: Year, conflict_id: ConflictId, conn: Reading) -> WholeConflict:
+def one_conflict(year: Year, conflict_id: ConflictId, conn: DbConn) -> WholeConflict:
     """One conflict with all that is needed to answer it."""
     conflict_detail.require_year(conn, year, [conflict_id])
     return WholeConflict.model_validate(conflict_detail.conflict(conn, conflict_id))
@@ -96,7 +96,7 @@ def one_conflict(year: Year, conflict_id: ConflictId, conn: Reading) -> WholeCon
 
 @router.post("/{year}/conflicts/{conflict_id}/answer")
 def resolve(
-    year: Year, conflict_id: ConflictId, services: Given, conn: Reading, person: Acting, given: NewAnswer
+    year: Year, conflict_id: ConflictId, services: ServicesDep, conn: DbConn, person: CurrentUser, given: NewAnswer
 ) -> WholeConflict:
     """Answer a conflict; the next run applies it. 409 when somebody was first or the question has changed."""
     answer = Answer(choice=given.choice, by=person.name, value=given.value, reason=given.reason)
@@ -106,7 +106,7 @@ def resolve(
 
 @router.post("/{year}/conflicts/{conflict_id}/undo")
 def undo(
-    year: Year, conflict_id: ConflictId, services: Given, conn: Reading, person: Acting, given: Undo
+    year: Year, conflict_id: ConflictId, services: ServicesDep, conn: DbConn, person: CurrentUser, given: Undo
 ) -> WholeConflict:
     """Take an answer back; the conflict waits again."""
     conflict_acts.undo(services, year, conflict_id, by=person.name, decision_id=given.decision_id)
@@ -114,7 +114,7 @@ def undo(
 
 
 @router.get("/{year}/contacts")
-def find_contacts(year: Year, conn: Reading, search: Searched) -> list[FoundContact]:  # noqa: ARG001  # it must exist
+def find_contacts(year: Year, conn: DbConn, search: Searched) -> list[FoundContact]:  # noqa: ARG001  # it must exist
     """The first living contacts whose name begins so, or with this email, phone, contact id or External ID."""
     return [FoundContact.model_validate(row) for row in search_contacts(conn, search)]
 

@@ -10,13 +10,13 @@ from pydantic import BaseModel, ConfigDict
 from starlette.responses import FileResponse
 
 from mentorsync_pipeline.console import starting
-from mentorsync_pipeline.console.api.paging import Asked, Page, Window
+from mentorsync_pipeline.console.api.paging import Page, Pagination, Window
 from mentorsync_pipeline.console.api.runs import Started, started
-from mentorsync_pipeline.console.fetching import fetch
-from mentorsync_pipeline.console.security.people import Acting
-from mentorsync_pipeline.console.services import Given, Reading
+from mentorsync_pipeline.console.download import fetch
+from mentorsync_pipeline.console.security.user import CurrentUser
+from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.years import Year
-from mentorsync_pipeline.db.paging import Listed, Order, part
+from mentorsync_pipeline.db.paging import Listing, Order, part
 from mentorsync_pipeline.import_file import files as import_files
 from mentorsync_pipeline.uploads.file_check import check_import_file
 
@@ -73,8 +73,8 @@ class RowError(_Out):
 @router.post("", status_code=202)
 def write_file(
     year: Year,
-    services: Given,
-    person: Acting,
+    services: ServicesDep,
+    person: CurrentUser,
     response: Response,
     force_reason: Annotated[
         str | None,
@@ -87,7 +87,7 @@ def write_file(
 
 
 @router.get("/validate")
-def validate(year: Year, services: Given, conn: Reading) -> Report:
+def validate(year: Year, services: ServicesDep, conn: DbConn) -> Report:
     """Check the newest file: whether Givebutter would take every row now."""
     file = import_files.find(conn, year)
     found = check_import_file(conn, import_files.on_disk(file, services.settings.out_dir), year)
@@ -103,38 +103,38 @@ def validate(year: Year, services: Given, conn: Reading) -> Report:
 
 
 @router.get("/file", response_class=FileResponse, responses=_CSV)
-def newest_file(year: Year, services: Given, person: Acting) -> FileResponse:
+def newest_file(year: Year, services: ServicesDep, person: CurrentUser) -> FileResponse:
     """The newest import file; who fetched it is noted."""
     return fetch(services, person, year)
 
 
 @router.get("/files")
-def files(year: Year, conn: Reading, window: Asked) -> Page[import_files.ImportFile]:
+def files(year: Year, conn: DbConn, window: Pagination) -> Page[import_files.ImportFile]:
     """All files of the year, the newest first."""
     return _page(conn, import_files.listed(year), window, import_files.ImportFile)
 
 
 @router.get("/files/{file_id}", response_class=FileResponse, responses=_CSV)
 def one_file(
-    year: Year, services: Given, person: Acting, file_id: Annotated[int, Path(ge=1, le=_LARGEST_ID)]
+    year: Year, services: ServicesDep, person: CurrentUser, file_id: Annotated[int, Path(ge=1, le=_LARGEST_ID)]
 ) -> FileResponse:
     """One of the year's files; who fetched it is noted."""
     return fetch(services, person, year, file_id)
 
 
 @router.get("/held-back")
-def held_back(year: Year, conn: Reading, window: Asked) -> Page[RowError]:
+def held_back(year: Year, conn: DbConn, window: Pagination) -> Page[RowError]:
     """The rows that stay out of the file because Givebutter would reject them."""
     return _page(conn, import_files.held_back(year), window, RowError)
 
 
 @router.get("/rejected")
-def rejected(year: Year, conn: Reading, window: Asked) -> Page[RowError]:
+def rejected(year: Year, conn: DbConn, window: Pagination) -> Page[RowError]:
     """The rows of the last import that Givebutter rejected."""
     return _page(conn, import_files.rejected(year), window, RowError)
 
 
-def _page(conn: sa.Connection, listed: Listed, window: Window, entry: Callable[..., Entry]) -> Page[Entry]:
+def _page(conn: sa.Connection, listed: Listing, window: Window, entry: Callable[..., Entry]) -> Page[Entry]:
     found = part(conn, listed, order=Order(), limit=window.limit, offset=window.offset)
     items = [entry(**row) for row in found.rows]
     return Page(items=items, total=found.total, limit=window.limit, offset=window.offset)

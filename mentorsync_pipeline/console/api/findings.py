@@ -6,13 +6,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Query, Response
 from pydantic import BaseModel
 
-from mentorsync_pipeline.console import handling
-from mentorsync_pipeline.console.api.paging import Asked, Page
+from mentorsync_pipeline.console import findings_service
+from mentorsync_pipeline.console.api.paging import Page, Pagination
 from mentorsync_pipeline.console.api.runs import Started, started
-from mentorsync_pipeline.console.asking import Ids
+from mentorsync_pipeline.console.list_query import Ids
 from mentorsync_pipeline.console.lists import Errors, Severity, Warnings, WarningType
-from mentorsync_pipeline.console.security.people import Acting
-from mentorsync_pipeline.console.services import Given, Reading
+from mentorsync_pipeline.console.security.user import CurrentUser
+from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.db.paging import part
 
@@ -67,37 +67,39 @@ class Handled(BaseModel):
 
 
 @router.get("/{year}/errors", tags=["errors"])
-def list_errors(year: Year, conn: Reading, asked: Annotated[Errors, Query()], window: Asked) -> Page[ErrorEntry]:
+def list_errors(year: Year, conn: DbConn, asked: Annotated[Errors, Query()], window: Pagination) -> Page[ErrorEntry]:
     """The errors that fit, the severest and then the oldest first; open ones unless others are asked for."""
     return _page(conn, asked, year, window, ErrorEntry)
 
 
 @router.post("/{year}/errors/retry", status_code=202, tags=["errors"])
-def retry_errors(year: Year, services: Given, person: Acting, response: Response, ids: Chosen) -> Started:
+def retry_errors(year: Year, services: ServicesDep, person: CurrentUser, response: Response, ids: Chosen) -> Started:
     """Count one more try of each of these open errors, and start the sync that tries them again."""
-    return started(services, response, handling.retry_errors(services, person, year, ids), "sync", year)
+    return started(services, response, findings_service.retry_errors(services, person, year, ids), "sync", year)
 
 
 @router.post("/{year}/errors/ignore", tags=["errors"])
-def ignore_errors(year: Year, services: Given, person: Acting, ids: Chosen) -> Handled:
+def ignore_errors(year: Year, services: ServicesDep, person: CurrentUser, ids: Chosen) -> Handled:
     """Close these open errors, each until it says something else; all of them, or none when one is not open."""
-    handling.ignore_errors(services, person, year, ids)
+    findings_service.ignore_errors(services, person, year, ids)
     return Handled(ids=sorted(set(ids)))
 
 
 @router.get("/{year}/warnings", tags=["warnings"])
-def list_warnings(year: Year, conn: Reading, asked: Annotated[Warnings, Query()], window: Asked) -> Page[WarningEntry]:
+def list_warnings(
+    year: Year, conn: DbConn, asked: Annotated[Warnings, Query()], window: Pagination
+) -> Page[WarningEntry]:
     """The warnings that fit, the oldest first; unseen ones unless others are asked for."""
     return _page(conn, asked, year, window, WarningEntry)
 
 
 @router.post("/{year}/warnings/acknowledge", tags=["warnings"])
-def acknowledge_warnings(year: Year, services: Given, person: Acting, ids: Chosen) -> Handled:
+def acknowledge_warnings(year: Year, services: ServicesDep, person: CurrentUser, ids: Chosen) -> Handled:
     """Say that these have been seen; unchanged they are not told again."""
-    handling.acknowledge_warnings(services, person, year, ids)
+    findings_service.acknowledge_warnings(services, person, year, ids)
     return Handled(ids=sorted(set(ids)))
 
 
-def _page(conn: Reading, asked: Errors | Warnings, year: int, window: Asked, entry: type[Any]) -> Page[Any]:
+def _page(conn: DbConn, asked: Errors | Warnings, year: int, window: Pagination, entry: type[Any]) -> Page[Any]:
     found = part(conn, asked.listed(year), order=asked.order, limit=window.limit, offset=window.offset)
     return Page(items=[entry(**row) for row in found.rows], total=found.total, **window.model_dump())

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from mentorsync_pipeline.console.api.paging import Asked, Page
+from mentorsync_pipeline.console.api.paging import Page, Pagination
 from mentorsync_pipeline.console.lists import Changes, ChangeType, Syncs
-from mentorsync_pipeline.console.services import Reading
+from mentorsync_pipeline.console.services import DbConn
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.db.paging import part
 from mentorsync_pipeline.db.sync_history import Status
@@ -52,14 +52,14 @@ class SyncEntry(BaseModel):
 
 
 @router.get("/{year}/changes")
-def list_changes(year: Year, conn: Reading, asked: Annotated[Changes, Query()], window: Asked) -> Page[ChangeEntry]:
+def list_changes(year: Year, conn: DbConn, asked: Annotated[Changes, Query()], window: Pagination) -> Page[ChangeEntry]:
     """The changes that fit, the newest first; between two syncs, each by its number or its run id."""
     found = part(conn, asked.listed(conn, year), order=asked.order, limit=window.limit, offset=window.offset)
     return Page(items=[ChangeEntry(**row) for row in found.rows], total=found.total, **window.model_dump())
 
 
 @router.get("/{year}/syncs")
-def list_syncs(year: Year, conn: Reading, asked: Annotated[Syncs, Query()], window: Asked) -> Page[SyncEntry]:
+def list_syncs(year: Year, conn: DbConn, asked: Annotated[Syncs, Query()], window: Pagination) -> Page[SyncEntry]:
     """The runs of the year, and those that serve all years, the newest first."""
     found = part(conn, asked.listed(year), order=asked.order, limit=window.limit, offset=window.offset)
     return Page(items=[SyncEntry(**row) for row in found.rows], total=found.total, **window.model_dump())

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict
 
-from mentorsync_pipeline.console.api.paging import Asked, Page
-from mentorsync_pipeline.console.asking import MnId, Typed, mn_id_of
+from mentorsync_pipeline.console.api.paging import Page, Pagination
+from mentorsync_pipeline.console.list_query import MnId, Typed, mn_id_of
 from mentorsync_pipeline.console.lists import Mentors
-from mentorsync_pipeline.console.services import Reading
+from mentorsync_pipeline.console.services import DbConn
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.db.paging import part
 from mentorsync_pipeline.mentors import trace as traces
@@ -219,14 +219,14 @@ class Trace(_Out):
 
 
 @router.get("/{year}/mentors")
-def list_mentors(year: Year, conn: Reading, asked: Annotated[Mentors, Query()], window: Asked) -> Page[MentorEntry]:
+def list_mentors(year: Year, conn: DbConn, asked: Annotated[Mentors, Query()], window: Pagination) -> Page[MentorEntry]:
     """The mentors that fit, by MN id unless another order is asked for."""
     found = part(conn, asked.listed(year), order=asked.order, limit=window.limit, offset=window.offset)
     return Page(items=[MentorEntry(**row) for row in found.rows], total=found.total, **window.model_dump())
 
 
 @router.get("/{year}/mentors/{mn_id}")
-def get_mentor(year: Year, conn: Reading, mn_id: Asker) -> WholeMentor:
+def get_mentor(year: Year, conn: DbConn, mn_id: Asker) -> WholeMentor:
     """One mentor."""
     wanted = mn_id_of(mn_id) or ""
     found = mentor_record(conn, year, wanted)
@@ -249,7 +249,7 @@ def get_mentor(year: Year, conn: Reading, mn_id: Asker) -> WholeMentor:
 @router.get("/{year}/mentors/{mn_id}/trace")
 def trace_mentor(
     year: Year,
-    conn: Reading,
+    conn: DbConn,
     mn_id: Asker,
     field: Annotated[Typed | None, Query(description="One field alone, such as phone.")] = None,
 ) -> Trace:

@@ -7,10 +7,10 @@ from fastapi import APIRouter, Body, Query, Response
 from pydantic import BaseModel, ConfigDict
 
 from mentorsync_pipeline.console import messaging
-from mentorsync_pipeline.console.api.paging import Asked, Page
+from mentorsync_pipeline.console.api.paging import Page, Pagination
 from mentorsync_pipeline.console.api.runs import Started, started
-from mentorsync_pipeline.console.security.people import Acting
-from mentorsync_pipeline.console.services import Given, Reading
+from mentorsync_pipeline.console.security.user import CurrentUser
+from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.messages.run_config import JOB
 from mentorsync_pipeline.messages.service import State
@@ -94,7 +94,7 @@ class Preview(_Out):
 
 
 @router.get("")
-def campaigns(year: Year, services: Given, conn: Reading, window: Asked) -> Page[Campaign]:
+def campaigns(year: Year, services: ServicesDep, conn: DbConn, window: Pagination) -> Page[Campaign]:
     """The year's campaigns, and files that cannot be read."""
     found = messaging.listing(services, conn, year)
     items = [Campaign.model_validate(one) for one in found[window.offset : window.offset + window.limit]]
@@ -104,8 +104,8 @@ def campaigns(year: Year, services: Given, conn: Reading, window: Asked) -> Page
 @router.get("/preview")
 def preview(
     year: Year,
-    services: Given,
-    conn: Reading,
+    services: ServicesDep,
+    conn: DbConn,
     campaign: Name,
     samples: Annotated[int, Query(ge=0, le=100, description="How many messages to show.")] = 3,
 ) -> Preview:
@@ -116,8 +116,8 @@ def preview(
 @router.post("/apply", status_code=202)
 def apply(
     year: Year,
-    services: Given,
-    person: Acting,
+    services: ServicesDep,
+    person: CurrentUser,
     response: Response,
     campaign: NameInBody,
     sha256: Annotated[
@@ -130,6 +130,6 @@ def apply(
 
 
 @router.post("/clear", status_code=202)
-def clear(year: Year, services: Given, person: Acting, response: Response, campaign: NameInBody) -> Started:
+def clear(year: Year, services: ServicesDep, person: CurrentUser, response: Response, campaign: NameInBody) -> Started:
     """Take a campaign out of force: its messages are taken away with the next import file."""
     return started(services, response, messaging.clear(services, person, year, campaign), JOB, year)

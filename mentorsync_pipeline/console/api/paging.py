@@ -32,4 +32,4 @@ def _window(
     return Window(limit=limit, offset=offset)
 
 
-Asked = Annotated[Window, Depends(_window)]
+Pagination = Annotated[Window, Depends(_window)]

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Body, Path, Response
 from pydantic import BaseModel, ConfigDict
 
 from mentorsync_pipeline.console import starting
-from mentorsync_pipeline.console.run_told import tell
-from mentorsync_pipeline.console.security.people import Acting
-from mentorsync_pipeline.console.services import Given, Reading, Services
+from mentorsync_pipeline.console.run_text import tell
+from mentorsync_pipeline.console.security.user import CurrentUser
+from mentorsync_pipeline.console.services import DbConn, Services, ServicesDep
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.db.runs import AssetRun
 
@@ -69,33 +69,33 @@ class RunState(_Out):
 
 
 @router.post("/{year}/sync", status_code=202)
-def start_sync(year: Year, services: Given, person: Acting, response: Response) -> Started:
+def start_sync(year: Year, services: ServicesDep, person: CurrentUser, response: Response) -> Started:
     """Sync the whole year: Jotform, Givebutter, who is who, the import file, the archive plan."""
     return started(services, response, starting.start(services, person, "sync", year), "sync", year)
 
 
 @router.post("/{year}/jotform", status_code=202)
-def start_jotform(year: Year, services: Given, person: Acting, response: Response) -> Started:
+def start_jotform(year: Year, services: ServicesDep, person: CurrentUser, response: Response) -> Started:
     """Fetch the year's three forms."""
     return started(services, response, starting.start(services, person, "jotform", year), "jotform", year)
 
 
 @router.post("/{year}/givebutter", status_code=202)
-def start_givebutter(year: Year, services: Given, person: Acting, response: Response) -> Started:
+def start_givebutter(year: Year, services: ServicesDep, person: CurrentUser, response: Response) -> Started:
     """Fetch the year's campaign members, and the contacts."""
     return started(services, response, starting.start(services, person, "givebutter", year), "givebutter", year)
 
 
 @router.post("/{year}/etl", status_code=202)
-def start_etl(year: Year, services: Given, person: Acting, response: Response) -> Started:
+def start_etl(year: Year, services: ServicesDep, person: CurrentUser, response: Response) -> Started:
     """Work the year out again from what has been fetched; no service is called."""
     return started(services, response, starting.start(services, person, "etl", year), "etl", year)
 
 
 @router.post("/contacts/refresh", status_code=202)
 def start_refresh(
-    services: Given,
-    person: Acting,
+    services: ServicesDep,
+    person: CurrentUser,
     response: Response,
     mode: Annotated[starting.ContactMode, Body(embed=True)] = "api_changes",
 ) -> Started:
@@ -104,7 +104,7 @@ def start_refresh(
 
 
 @router.get("/runs/{run_id}")
-def get_run(run_id: RunId, services: Given, conn: Reading) -> RunState:
+def get_run(run_id: RunId, services: ServicesDep, conn: DbConn) -> RunState:
     """How a run goes."""
     told = tell(services, conn, run_id)
     run = told.run

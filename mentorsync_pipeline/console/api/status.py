@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
 from mentorsync_pipeline.campaigns import configuration
-from mentorsync_pipeline.console.services import Given, Reading
+from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.import_file.freshness import freshness
 from mentorsync_pipeline.mentors.metrics import Figures, figures
@@ -85,7 +85,7 @@ class YearStatus(YearCounts):
 
 
 @router.get("/status")
-def status(conn: Reading) -> Status:
+def status(conn: DbConn) -> Status:
     """All years: how old the data is, what the last runs did, what waits for a person."""
     found = overview(conn)
     return Status(
@@ -94,7 +94,7 @@ def status(conn: Reading) -> Status:
 
 
 @router.get("/{year}/status")
-def status_of_year(year: Year, services: Given, conn: Reading) -> YearStatus:
+def status_of_year(year: Year, services: ServicesDep, conn: DbConn) -> YearStatus:
     """One year."""
     config = configuration.read(conn, year)
     return YearStatus(

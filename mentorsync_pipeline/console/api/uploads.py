@@ -7,9 +7,9 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 from starlette.concurrency import run_in_threadpool
 
-from mentorsync_pipeline.console import following, uploads
-from mentorsync_pipeline.console.security.people import Acting
-from mentorsync_pipeline.console.services import Given, Reading
+from mentorsync_pipeline.console import upload_progress, uploads
+from mentorsync_pipeline.console.security.user import CurrentUser
+from mentorsync_pipeline.console.services import DbConn, ServicesDep
 
 router = APIRouter(prefix="/uploads", tags=["files"])
 Sha256 = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$", description="The sha256 of the file.")]
@@ -61,7 +61,7 @@ class UploadState(_Out):
     campaign_year: int | None
     uploaded_by: str
     uploaded_at: datetime
-    state: following.State
+    state: upload_progress.State
     is_settled: bool
     run_id: str | None
     rows: int | None
@@ -73,8 +73,8 @@ class UploadState(_Out):
 async def upload(
     request: Request,
     response: Response,
-    services: Given,
-    person: Acting,
+    services: ServicesDep,
+    person: CurrentUser,
     name: Annotated[str, Query(max_length=200, description="The file's name; it may tell the day.")] = "upload.csv",
     modified: Annotated[
         float | None, Query(ge=0, le=1e11, description="When the file was last changed: seconds since 1970.")
@@ -94,9 +94,9 @@ async def upload(
 
 
 @router.get("/{sha256}")
-def upload_state(sha256: Sha256, services: Given, conn: Reading) -> UploadState:
+def upload_state(sha256: Sha256, services: ServicesDep, conn: DbConn) -> UploadState:
     """Where a file is that was handed in here: waiting, being loaded, loaded, put aside; and which years follow."""
-    found = following.follow(services, conn, sha256)
+    found = upload_progress.follow(services, conn, sha256)
     return UploadState(
         sha256=sha256,
         file_name=found.act.details["file_name"],

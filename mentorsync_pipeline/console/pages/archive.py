@@ -14,8 +14,8 @@ from mentorsync_pipeline.console import archive_acts
 from mentorsync_pipeline.console.archive_filter import STATES, ChosenPlan, Filtered
 from mentorsync_pipeline.console.pages.runs import to_run
 from mentorsync_pipeline.console.rendering import render
-from mentorsync_pipeline.console.security.people import Acting
-from mentorsync_pipeline.console.services import Given, Services
+from mentorsync_pipeline.console.security.user import CurrentUser
+from mentorsync_pipeline.console.services import Services, ServicesDep
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.domain.errors import MentorSyncError
 
@@ -49,7 +49,7 @@ class Said(BaseModel):
 def plan_page(
     request: Request,
     chosen: Filtered,
-    services: Given,
+    services: ServicesDep,
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
     struck_out: Annotated[int | None, Query(ge=0)] = None,
     taken_back: Annotated[int | None, Query(ge=0)] = None,
@@ -63,8 +63,8 @@ def say(
     request: Request,
     year: Year,
     chosen: Filtered,
-    services: Given,
-    person: Acting,
+    services: ServicesDep,
+    person: CurrentUser,
     said: Annotated[Said, Form()],
 ) -> Response:
     """Say yes or no to contacts, or take a no back."""
@@ -87,7 +87,7 @@ def say(
 
 
 @router.post("/{year}/archive/plan")
-def make_plan(year: Year, chosen: Filtered, services: Given, person: Acting) -> Response:
+def make_plan(year: Year, chosen: Filtered, services: ServicesDep, person: CurrentUser) -> Response:
     """Make the plan anew."""
     return to_run(year, lambda: archive_acts.make_plan(services, person, year, chosen.purpose))
 
@@ -97,8 +97,8 @@ def let_through(
     request: Request,
     year: Year,
     chosen: Filtered,
-    services: Given,
-    person: Acting,
+    services: ServicesDep,
+    person: CurrentUser,
     seen: Annotated[PlanSeen, Form()],
 ) -> Response:
     """Let the plan that was looked at past the guard."""
@@ -109,7 +109,7 @@ def let_through(
 
 
 @router.post("/{year}/archive/apply")
-def apply(year: Year, chosen: Filtered, services: Given, person: Acting) -> Response:
+def apply(year: Year, chosen: Filtered, services: ServicesDep, person: CurrentUser) -> Response:
     """Carry the plan out."""
     return to_run(year, lambda: archive_acts.apply(services, person, year, chosen.purpose))
 

@@ -11,8 +11,8 @@ from mentorsync_pipeline.archiving.ledger import Status
 from mentorsync_pipeline.console import archive_acts
 from mentorsync_pipeline.console.pages.runs import to_run
 from mentorsync_pipeline.console.rendering import render
-from mentorsync_pipeline.console.security.people import Acting
-from mentorsync_pipeline.console.services import Given, Reading
+from mentorsync_pipeline.console.security.user import CurrentUser
+from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.years import Year
 
 router = APIRouter()
@@ -32,7 +32,7 @@ class Back(BaseModel):
 def ledger_page(
     request: Request,
     year: Year,
-    conn: Reading,
+    conn: DbConn,
     status: Annotated[str, Query(max_length=20)] = "",
     run: Annotated[str, Query(max_length=100)] = "",
     search: Annotated[str, Query(max_length=200)] = "",
@@ -61,6 +61,6 @@ def ledger_page(
 
 
 @router.post("/{year}/archive/restore")
-def restore(year: Year, services: Given, person: Acting, back: Annotated[Back, Form()]) -> Response:
+def restore(year: Year, services: ServicesDep, person: CurrentUser, back: Annotated[Back, Form()]) -> Response:
     """Bring contacts back."""
     return to_run(year, lambda: archive_acts.restore(services, person, year, **back.model_dump()))

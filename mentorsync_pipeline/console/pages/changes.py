@@ -6,12 +6,12 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from mentorsync_pipeline.console.api.paging import Asked
+from mentorsync_pipeline.console.api.paging import Pagination
 from mentorsync_pipeline.console.csv_file import csv_file
 from mentorsync_pipeline.console.listing import Choice, Column, Shown, Table
 from mentorsync_pipeline.console.lists import Changes
 from mentorsync_pipeline.console.rendering import plainly, render
-from mentorsync_pipeline.console.services import Given, Reading
+from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.translating import N_
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.db.paging import part
@@ -61,7 +61,7 @@ TABLE = Table(
 
 @router.get("/{year}/changes")
 def changes_page(
-    request: Request, year: Year, conn: Reading, asked: Annotated[Changes, Query()], window: Asked
+    request: Request, year: Year, conn: DbConn, asked: Annotated[Changes, Query()], window: Pagination
 ) -> Response:
     """The changes that fit."""
     found = part(conn, asked.listed(conn, year), order=asked.order, limit=window.limit, offset=window.offset)
@@ -72,7 +72,7 @@ def changes_page(
 
 
 @router.get("/{year}/changes.csv")
-def changes_file(year: Year, services: Given, conn: Reading, asked: Annotated[Changes, Query()]) -> Response:
+def changes_file(year: Year, services: ServicesDep, conn: DbConn, asked: Annotated[Changes, Query()]) -> Response:
     """All of them as a file."""
     return csv_file(services, asked.listed(conn, year), asked.order, TABLE.columns, name=f"changes-{year}.csv")
 

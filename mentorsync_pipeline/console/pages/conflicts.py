@@ -13,8 +13,8 @@ from mentorsync_pipeline.console.conflict_filter import SEVERITIES, STATUSES, Ch
 from mentorsync_pipeline.console.conflict_view import view
 from mentorsync_pipeline.console.conflict_words import KINDS, VALUES
 from mentorsync_pipeline.console.rendering import render
-from mentorsync_pipeline.console.security.people import Acting
-from mentorsync_pipeline.console.services import Given, Reading, Services
+from mentorsync_pipeline.console.security.user import CurrentUser
+from mentorsync_pipeline.console.services import DbConn, Services, ServicesDep
 from mentorsync_pipeline.console.years import Year, known_year
 from mentorsync_pipeline.contacts.search import search_contacts
 from mentorsync_pipeline.domain.errors import MentorSyncError
@@ -44,8 +44,8 @@ def queue_page(  # each comes from the request
     request: Request,
     year: Year,
     chosen: Filtered,
-    services: Given,
-    conn: Reading,
+    services: ServicesDep,
+    conn: DbConn,
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
     was: Was = None,
 ) -> Response:
@@ -77,8 +77,8 @@ def conflict_page(  # each comes from the request
     year: Year,
     conflict_id: ConflictId,
     chosen: Filtered,
-    services: Given,
-    conn: Reading,
+    services: ServicesDep,
+    conn: DbConn,
     was: Was = None,
     q: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
@@ -92,8 +92,8 @@ def resolve(
     year: Year,
     conflict_id: ConflictId,
     chosen: Filtered,
-    services: Given,
-    person: Acting,
+    services: ServicesDep,
+    person: CurrentUser,
     given: Annotated[Answered, Form()],
 ) -> Response:
     """Answer a question and go to the next one of the queue; show it again when somebody was first."""
@@ -118,8 +118,8 @@ def undo(
     year: Year,
     conflict_id: ConflictId,
     chosen: Filtered,
-    services: Given,
-    person: Acting,
+    services: ServicesDep,
+    person: CurrentUser,
     decision: Annotated[int, Form(ge=1, le=2**63 - 1)],
 ) -> Response:
     """Take an answer back and show its question, which waits again."""
@@ -132,7 +132,7 @@ def undo(
 
 
 @router.get("/{year}/contacts", dependencies=[Depends(known_year)])
-def contacts_found(request: Request, conn: Reading, q: Annotated[str, Query(max_length=200)] = "") -> Response:
+def contacts_found(request: Request, conn: DbConn, q: Annotated[str, Query(max_length=200)] = "") -> Response:
     """The contacts that fit what is typed, to choose one of: a part of the page of a question."""
     return render(request, "contacts_found.html", contacts=search_contacts(conn, q), searched=q)
 

@@ -11,8 +11,8 @@ from mentorsync_pipeline.console import conflict_acts
 from mentorsync_pipeline.console.conflict_filter import Chosen, Filtered
 from mentorsync_pipeline.console.conflict_words import KINDS, VALUES
 from mentorsync_pipeline.console.rendering import render
-from mentorsync_pipeline.console.security.people import Acting
-from mentorsync_pipeline.console.services import Given, Services
+from mentorsync_pipeline.console.security.user import CurrentUser
+from mentorsync_pipeline.console.services import Services, ServicesDep
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.review import conflict_detail, conflict_queue, decisions
@@ -38,7 +38,7 @@ def preview(
     request: Request,
     year: Year,
     chosen: Filtered,
-    services: Given,
+    services: ServicesDep,
     accepted: Annotated[int | None, Query(ge=0, le=1_000_000)] = None,
 ) -> Response:
     """What would be answered and how, and how many questions are left to a person."""
@@ -50,8 +50,8 @@ def accept(
     request: Request,
     year: Year,
     chosen: Filtered,
-    services: Given,
-    person: Acting,
+    services: ServicesDep,
+    person: CurrentUser,
     given: Annotated[Accepted, Form()],
 ) -> Response:
     """Answer exactly what was shown, or nothing when any of it has changed."""

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console.dagster_client import DagsterUnavailableError, Run
 from mentorsync_pipeline.console.rendering import render
-from mentorsync_pipeline.console.services import Given, Reading, Services
+from mentorsync_pipeline.console.services import DbConn, Services, ServicesDep
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.db import sync_history
 from mentorsync_pipeline.db.paging import Order, part
@@ -24,7 +24,7 @@ _OFTEN, _SELDOM = 5, 30
 
 
 @router.get("/{year}")
-def dashboard(request: Request, year: Year, services: Given, conn: Reading) -> Response:
+def dashboard(request: Request, year: Year, services: ServicesDep, conn: DbConn) -> Response:
     """The page. Dagster is asked afterwards, by the part that is live: the page does not wait for it."""
     shown: dict[str, Any] = {"asked": False, "runs": None, "logged": _logged(conn, year), "seconds": _SELDOM}
     shown |= _now(services, conn, year) | _charts(conn, year)
@@ -32,7 +32,7 @@ def dashboard(request: Request, year: Year, services: Given, conn: Reading) -> R
 
 
 @router.get("/{year}/now")
-def now(request: Request, year: Year, services: Given, conn: Reading) -> Response:
+def now(request: Request, year: Year, services: ServicesDep, conn: DbConn) -> Response:
     """The live part: every few seconds while a run goes, and now and then otherwise."""
     runs = _runs(services, year)
     goes = runs is not None and any(not run.is_over for run in runs)
@@ -42,7 +42,7 @@ def now(request: Request, year: Year, services: Given, conn: Reading) -> Respons
 
 
 @router.get("/{year}/now/charts")
-def charts(request: Request, year: Year, conn: Reading) -> Response:
+def charts(request: Request, year: Year, conn: DbConn) -> Response:
     """The charts as they are now."""
     return render(request, "dashboard_charts.html", **_charts(conn, year))
 

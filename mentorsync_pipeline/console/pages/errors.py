@@ -5,16 +5,16 @@ from typing import Annotated, get_args
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from mentorsync_pipeline.console import handling, notices
-from mentorsync_pipeline.console.api.paging import Asked
-from mentorsync_pipeline.console.asking import Ids
+from mentorsync_pipeline.console import findings_service, notices
+from mentorsync_pipeline.console.api.paging import Pagination
 from mentorsync_pipeline.console.csv_file import csv_file
+from mentorsync_pipeline.console.list_query import Ids
 from mentorsync_pipeline.console.listing import Choice, Column, Shown, Table
 from mentorsync_pipeline.console.lists import Errors
 from mentorsync_pipeline.console.pages.runs import to_run
 from mentorsync_pipeline.console.rendering import render
-from mentorsync_pipeline.console.security.people import Acting
-from mentorsync_pipeline.console.services import Given, Reading
+from mentorsync_pipeline.console.security.user import CurrentUser
+from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.translating import N_
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.db.paging import part
@@ -48,7 +48,7 @@ TABLE = Table(
 
 @router.get("/{year}/errors")
 def errors_page(
-    request: Request, year: Year, conn: Reading, asked: Annotated[Errors, Query()], window: Asked
+    request: Request, year: Year, conn: DbConn, asked: Annotated[Errors, Query()], window: Pagination
 ) -> Response:
     """The errors that fit."""
     found = part(conn, asked.listed(year), order=asked.order, limit=window.limit, offset=window.offset)
@@ -59,20 +59,22 @@ def errors_page(
 
 
 @router.get("/{year}/errors.csv")
-def errors_file(year: Year, services: Given, asked: Annotated[Errors, Query()]) -> Response:
+def errors_file(year: Year, services: ServicesDep, asked: Annotated[Errors, Query()]) -> Response:
     """All of them as a file."""
     return csv_file(services, asked.listed(year), asked.order, TABLE.columns, name=f"errors-{year}.csv")
 
 
 @router.post("/{year}/errors/retry")
-def retry(year: Year, services: Given, person: Acting, ids: Annotated[Ids, Form()]) -> Response:
+def retry(year: Year, services: ServicesDep, person: CurrentUser, ids: Annotated[Ids, Form()]) -> Response:
     """Start a sync that tries these errors again, and go to its run."""
-    return to_run(year, lambda: handling.retry_errors(services, person, year, ids))
+    return to_run(year, lambda: findings_service.retry_errors(services, person, year, ids))
 
 
 @router.post("/{year}/errors/ignore")
-def ignore(request: Request, year: Year, services: Given, person: Acting, ids: Annotated[Ids, Form()]) -> Response:
+def ignore(
+    request: Request, year: Year, services: ServicesDep, person: CurrentUser, ids: Annotated[Ids, Form()]
+) -> Response:
     """Close these errors for good."""
-    handling.ignore_errors(services, person, year, ids)
+    findings_service.ignore_errors(services, person, year, ids)
     notices.leave(request, N_("%(count)s closed. One that says something else tomorrow is a new one."), count=len(ids))
     return RedirectResponse(f"/{year}/errors", status_code=303)

@@ -10,13 +10,13 @@ from starlette.responses import Response
 
 from mentorsync_pipeline.console import starting
 from mentorsync_pipeline.console.dagster_client import DagsterUnavailableError
-from mentorsync_pipeline.console.fetching import fetch
-from mentorsync_pipeline.console.following import last_uploads
+from mentorsync_pipeline.console.download import fetch
 from mentorsync_pipeline.console.pages.runs import to_run
 from mentorsync_pipeline.console.rendering import render
-from mentorsync_pipeline.console.security.people import Acting
 from mentorsync_pipeline.console.security.size import UPLOAD_BYTES
-from mentorsync_pipeline.console.services import Given, Reading, Services
+from mentorsync_pipeline.console.security.user import CurrentUser
+from mentorsync_pipeline.console.services import DbConn, Services, ServicesDep
+from mentorsync_pipeline.console.upload_progress import last_uploads
 from mentorsync_pipeline.console.years import Year, known_year
 from mentorsync_pipeline.contacts.queries import ContactsMissingError
 from mentorsync_pipeline.db.paging import Order, part
@@ -33,8 +33,8 @@ _LARGEST_ID = 2**63 - 1
 def files_page(
     request: Request,
     year: Year,
-    services: Given,
-    conn: Reading,
+    services: ServicesDep,
+    conn: DbConn,
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> Response:
     """Everything about files of the year."""
@@ -62,7 +62,7 @@ def files_page(
 
 @router.get("/uploads", dependencies=[Depends(known_year)])
 def uploads_part(
-    request: Request, services: Given, conn: Reading, until_settled: Annotated[bool, Query()] = False
+    request: Request, services: ServicesDep, conn: DbConn, until_settled: Annotated[bool, Query()] = False
 ) -> Response:
     """The part of the page that says where the last files are, again and again while they are loaded.
 
@@ -78,7 +78,7 @@ def uploads_part(
 
 
 @router.get("/check")
-def check_part(request: Request, year: Year, services: Given, conn: Reading) -> Response:
+def check_part(request: Request, year: Year, services: ServicesDep, conn: DbConn) -> Response:
     """The part of the page that says whether Givebutter would take the newest file as it is now."""
     file = files.find(conn, year)
     found = check_import_file(conn, files.on_disk(file, services.settings.out_dir), year)
@@ -88,8 +88,8 @@ def check_part(request: Request, year: Year, services: Given, conn: Reading) -> 
 @router.post("/export")
 def write_file(
     year: Year,
-    services: Given,
-    person: Acting,
+    services: ServicesDep,
+    person: CurrentUser,
     force: Annotated[bool, Form()] = False,
     reason: Annotated[str, Form(max_length=500)] = "",
 ) -> Response:
@@ -98,14 +98,14 @@ def write_file(
 
 
 @router.get("/newest")
-def newest_file(year: Year, services: Given, person: Acting) -> Response:
+def newest_file(year: Year, services: ServicesDep, person: CurrentUser) -> Response:
     """The newest import file."""
     return fetch(services, person, year)
 
 
 @router.get("/{file_id}")
 def one_file(
-    year: Year, services: Given, person: Acting, file_id: Annotated[int, Path(ge=1, le=_LARGEST_ID)]
+    year: Year, services: ServicesDep, person: CurrentUser, file_id: Annotated[int, Path(ge=1, le=_LARGEST_ID)]
 ) -> Response:
     """One of the year's import files."""
     return fetch(services, person, year, file_id)

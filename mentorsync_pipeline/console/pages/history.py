@@ -5,12 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from mentorsync_pipeline.console.api.paging import Asked
+from mentorsync_pipeline.console.api.paging import Pagination
 from mentorsync_pipeline.console.csv_file import csv_file
 from mentorsync_pipeline.console.listing import Choice, Column, Shown, Table
 from mentorsync_pipeline.console.lists import Syncs
 from mentorsync_pipeline.console.rendering import plainly, render
-from mentorsync_pipeline.console.services import Given, Reading
+from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.translating import N_
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.db import sync_history
@@ -46,7 +46,12 @@ _FILE_COLUMNS = tuple(
 
 @router.get("/{year}/history")
 def history_page(
-    request: Request, year: Year, services: Given, conn: Reading, asked: Annotated[Syncs, Query()], window: Asked
+    request: Request,
+    year: Year,
+    services: ServicesDep,
+    conn: DbConn,
+    asked: Annotated[Syncs, Query()],
+    window: Pagination,
 ) -> Response:
     """The runs that fit."""
     found = part(conn, asked.listed(year), order=asked.order, limit=window.limit, offset=window.offset)
@@ -57,6 +62,6 @@ def history_page(
 
 
 @router.get("/{year}/history.csv")
-def history_file(year: Year, services: Given, asked: Annotated[Syncs, Query()]) -> Response:
+def history_file(year: Year, services: ServicesDep, asked: Annotated[Syncs, Query()]) -> Response:
     """All of them as a file."""
     return csv_file(services, asked.listed(year), asked.order, _FILE_COLUMNS, name=f"history-{year}.csv")

@@ -5,13 +5,13 @@ from starlette.responses import RedirectResponse, Response
 
 from mentorsync_pipeline.campaigns.configuration import configured_years
 from mentorsync_pipeline.console.rendering import render
-from mentorsync_pipeline.console.services import Reading
+from mentorsync_pipeline.console.services import DbConn
 
 router = APIRouter()
 
 
 @router.get("/")
-def home(request: Request, conn: Reading) -> Response:
+def home(request: Request, conn: DbConn) -> Response:
     """Go to the newest active year, or say that there is none."""
     years = configured_years(conn) or configured_years(conn, active_only=False)
     if not years:

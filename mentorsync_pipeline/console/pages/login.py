@@ -13,7 +13,7 @@ from mentorsync_pipeline.console.security.guard import (
     require_csrf,
     start_session,
 )
-from mentorsync_pipeline.console.services import Given
+from mentorsync_pipeline.console.services import ServicesDep
 
 router = APIRouter()
 
@@ -27,7 +27,7 @@ def login_page(request: Request) -> Response:
 @router.post("/login", dependencies=[Depends(is_anonymous), Depends(require_csrf)])
 def login(
     request: Request,
-    services: Given,
+    services: ServicesDep,
     name: Annotated[str, Form(max_length=80)],
     password: Annotated[str, Form(max_length=1000)],
 ) -> Response:

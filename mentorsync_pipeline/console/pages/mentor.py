@@ -6,9 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
-from mentorsync_pipeline.console.asking import MnId, mn_id_of
+from mentorsync_pipeline.console.list_query import MnId, mn_id_of
 from mentorsync_pipeline.console.rendering import render
-from mentorsync_pipeline.console.services import Reading
+from mentorsync_pipeline.console.services import DbConn
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.db.paging import Order, part
 from mentorsync_pipeline.mentors import history
@@ -23,7 +23,7 @@ _HTTPS = re.compile(r"https://[A-Za-z0-9.-]+(:\d+)?(/[^\s\"'<>\\]*)?", re.ASCII)
 
 
 @router.get("/{year}/mentors/{mn_id}")
-def mentor_page(request: Request, year: Year, conn: Reading, mn_id: Annotated[MnId, Path()]) -> Response:
+def mentor_page(request: Request, year: Year, conn: DbConn, mn_id: Annotated[MnId, Path()]) -> Response:
     """The page. Raises MentorNotFoundError, which says where an older id went."""
     wanted = mn_id_of(mn_id) or ""
     traced = trace(conn, year, wanted)

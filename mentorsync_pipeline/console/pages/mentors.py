@@ -5,12 +5,12 @@ from typing import Annotated, get_args
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from mentorsync_pipeline.console.api.paging import Asked
+from mentorsync_pipeline.console.api.paging import Pagination
 from mentorsync_pipeline.console.csv_file import csv_file
 from mentorsync_pipeline.console.listing import Choice, Column, Shown, Table
 from mentorsync_pipeline.console.lists import Mentors
 from mentorsync_pipeline.console.rendering import render
-from mentorsync_pipeline.console.services import Given, Reading
+from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.translating import N_
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.db.paging import part
@@ -65,7 +65,7 @@ TABLE = Table(
 
 @router.get("/{year}/mentors")
 def mentors_page(
-    request: Request, year: Year, conn: Reading, asked: Annotated[Mentors, Query()], window: Asked
+    request: Request, year: Year, conn: DbConn, asked: Annotated[Mentors, Query()], window: Pagination
 ) -> Response:
     """The mentors that fit."""
     found = part(conn, asked.listed(year), order=asked.order, limit=window.limit, offset=window.offset)
@@ -74,6 +74,6 @@ def mentors_page(
 
 
 @router.get("/{year}/mentors.csv")
-def mentors_file(year: Year, services: Given, asked: Annotated[Mentors, Query()]) -> Response:
+def mentors_file(year: Year, services: ServicesDep, asked: Annotated[Mentors, Query()]) -> Response:
     """All of them as a file."""
     return csv_file(services, asked.listed(year), asked.order, TABLE.columns, name=f"mentors-{year}.csv")

@@ -8,8 +8,8 @@ from starlette.responses import Response
 from mentorsync_pipeline.console import messaging
 from mentorsync_pipeline.console.pages.runs import to_run
 from mentorsync_pipeline.console.rendering import render
-from mentorsync_pipeline.console.security.people import Acting
-from mentorsync_pipeline.console.services import Given, Reading
+from mentorsync_pipeline.console.security.user import CurrentUser
+from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.messages.files import MessageNotFoundError
 
@@ -18,7 +18,7 @@ _SAMPLES = 5
 
 
 @router.get("")
-def messages_page(request: Request, year: Year, services: Given, conn: Reading) -> Response:
+def messages_page(request: Request, year: Year, services: ServicesDep, conn: DbConn) -> Response:
     """The year's campaigns."""
     try:
         found, problem = messaging.listing(services, conn, year), None
@@ -29,7 +29,7 @@ def messages_page(request: Request, year: Year, services: Given, conn: Reading) 
 
 @router.get("/preview")
 def preview_page(
-    request: Request, year: Year, services: Given, conn: Reading, campaign: Annotated[str, Query(max_length=200)]
+    request: Request, year: Year, services: ServicesDep, conn: DbConn, campaign: Annotated[str, Query(max_length=200)]
 ) -> Response:
     """What a campaign would say, to how many, and who is left out."""
     found = messaging.preview(services, conn, year, campaign, _SAMPLES)
@@ -39,8 +39,8 @@ def preview_page(
 @router.post("/apply")
 def apply(
     year: Year,
-    services: Given,
-    person: Acting,
+    services: ServicesDep,
+    person: CurrentUser,
     campaign: Annotated[str, Form(max_length=200)],
     sha256: Annotated[str, Form(max_length=64)],
 ) -> Response:
@@ -49,6 +49,8 @@ def apply(
 
 
 @router.post("/clear")
-def clear(year: Year, services: Given, person: Acting, campaign: Annotated[str, Form(max_length=200)]) -> Response:
+def clear(
+    year: Year, services: ServicesDep, person: CurrentUser, campaign: Annotated[str, Form(max_length=200)]
+) -> Response:
     """Take a campaign out of force."""
     return to_run(year, lambda: messaging.clear(services, person, year, campaign))

@@ -8,9 +8,9 @@ from starlette.responses import RedirectResponse, Response
 
 from mentorsync_pipeline.console import starting
 from mentorsync_pipeline.console.rendering import render
-from mentorsync_pipeline.console.run_told import tell
-from mentorsync_pipeline.console.security.people import Acting
-from mentorsync_pipeline.console.services import Given, Reading
+from mentorsync_pipeline.console.run_text import tell
+from mentorsync_pipeline.console.security.user import CurrentUser
+from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.years import Year, known_year
 
 router = APIRouter()
@@ -18,7 +18,7 @@ _SHOWN = 15
 
 
 @router.get("/{year}/runs")
-def runs_page(request: Request, year: Year, services: Given) -> Response:
+def runs_page(request: Request, year: Year, services: ServicesDep) -> Response:
     """What may be started, and the year's last runs."""
     runs = services.dagster.runs(year=year, limit=_SHOWN)
     contacts = services.dagster.runs(job=starting.REFRESH, limit=1)
@@ -27,7 +27,7 @@ def runs_page(request: Request, year: Year, services: Given) -> Response:
 
 @router.post("/{year}/runs")
 def start(
-    year: Year, services: Given, person: Acting, job: Annotated[starting.YearJob, Form(max_length=20)]
+    year: Year, services: ServicesDep, person: CurrentUser, job: Annotated[starting.YearJob, Form(max_length=20)]
 ) -> Response:
     """Start one of the year's jobs."""
     return to_run(year, lambda: starting.start(services, person, job, year))
@@ -35,25 +35,27 @@ def start(
 
 @router.post("/{year}/runs/contacts")
 def refresh_contacts(
-    year: Year, services: Given, person: Acting, mode: Annotated[starting.ContactMode, Form(max_length=20)]
+    year: Year, services: ServicesDep, person: CurrentUser, mode: Annotated[starting.ContactMode, Form(max_length=20)]
 ) -> Response:
     """Fetch contacts over Givebutter's API."""
     return to_run(year, lambda: starting.refresh_contacts(services, person, mode))
 
 
 @router.get("/{year}/runs/{run_id}", dependencies=[Depends(known_year)])
-def run_page(request: Request, run_id: str, services: Given, conn: Reading, already: str | None = None) -> Response:
+def run_page(
+    request: Request, run_id: str, services: ServicesDep, conn: DbConn, already: str | None = None
+) -> Response:
     """How one run goes."""
     return render(request, "run.html", already=already is not None, **_told(services, conn, run_id))
 
 
 @router.get("/{year}/runs/{run_id}/status", dependencies=[Depends(known_year)])
-def run_status(request: Request, run_id: str, services: Given, conn: Reading) -> Response:
+def run_status(request: Request, run_id: str, services: ServicesDep, conn: DbConn) -> Response:
     """The part of that page that changes while the run goes."""
     return render(request, "run_status.html", **_told(services, conn, run_id))
 
 
-def _told(services: Given, conn: Reading, run_id: str) -> dict[str, Any]:
+def _told(services: ServicesDep, conn: DbConn, run_id: str) -> dict[str, Any]:
     return {"told": tell(services, conn, run_id)}
 
 

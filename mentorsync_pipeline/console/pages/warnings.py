@@ -6,15 +6,15 @@ from typing import Annotated, get_args
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from mentorsync_pipeline.console import handling, notices
-from mentorsync_pipeline.console.api.paging import Asked
-from mentorsync_pipeline.console.asking import Ids
+from mentorsync_pipeline.console import findings_service, notices
+from mentorsync_pipeline.console.api.paging import Pagination
 from mentorsync_pipeline.console.csv_file import csv_file
+from mentorsync_pipeline.console.list_query import Ids
 from mentorsync_pipeline.console.listing import Choice, Column, Shown, Table
 from mentorsync_pipeline.console.lists import Warnings
 from mentorsync_pipeline.console.rendering import render
-from mentorsync_pipeline.console.security.people import Acting
-from mentorsync_pipeline.console.services import Given, Reading
+from mentorsync_pipeline.console.security.user import CurrentUser
+from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.translating import N_
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.db.paging import part
@@ -54,7 +54,7 @@ TABLE = Table(
 
 @router.get("/{year}/warnings")
 def warnings_page(
-    request: Request, year: Year, conn: Reading, asked: Annotated[Warnings, Query()], window: Asked
+    request: Request, year: Year, conn: DbConn, asked: Annotated[Warnings, Query()], window: Pagination
 ) -> Response:
     """The warnings that fit."""
     found = part(conn, asked.listed(year), order=asked.order, limit=window.limit, offset=window.offset)
@@ -63,25 +63,27 @@ def warnings_page(
 
 
 @router.get("/{year}/warnings.csv")
-def warnings_file(year: Year, services: Given, asked: Annotated[Warnings, Query()]) -> Response:
+def warnings_file(year: Year, services: ServicesDep, asked: Annotated[Warnings, Query()]) -> Response:
     """All of them as a file."""
     return csv_file(services, asked.listed(year), asked.order, TABLE.columns, name=f"warnings-{year}.csv")
 
 
 @router.post("/{year}/warnings/acknowledge")
-def acknowledge(request: Request, year: Year, services: Given, person: Acting, ids: Annotated[Ids, Form()]) -> Response:
+def acknowledge(
+    request: Request, year: Year, services: ServicesDep, person: CurrentUser, ids: Annotated[Ids, Form()]
+) -> Response:
     """Say that these have been seen."""
-    handling.acknowledge_warnings(services, person, year, ids)
+    findings_service.acknowledge_warnings(services, person, year, ids)
     return _seen(request, year, len(ids))
 
 
 @router.post("/{year}/warnings/acknowledge-all")
 def acknowledge_all(
-    request: Request, year: Year, services: Given, person: Acting, asked: Annotated[Warnings, Form()]
+    request: Request, year: Year, services: ServicesDep, person: CurrentUser, asked: Annotated[Warnings, Form()]
 ) -> Response:
     """Say that all that fit have been seen."""
     wanted = replace(asked.wanted(year), acknowledged=False)
-    return _seen(request, year, handling.acknowledge_all(services, person, wanted))
+    return _seen(request, year, findings_service.acknowledge_all(services, person, wanted))
 
 
 def _seen(request: Request, year: int, count: int) -> Response:

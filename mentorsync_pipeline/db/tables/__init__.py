@@ -4,10 +4,10 @@ from mentorsync_pipeline.db.tables.archive import archive_approvals, archive_pla
 from mentorsync_pipeline.db.tables.base import SCHEMA, metadata
 from mentorsync_pipeline.db.tables.gb_import import gb_contact_loads, gb_import_files, mn_gb_import
 from mentorsync_pipeline.db.tables.glossary import describe
+from mentorsync_pipeline.db.tables.matching import contact_candidates, deduplicated_signups, winner_contacts
 from mentorsync_pipeline.db.tables.mentors import mentor_bases, mentors, mn_changes
 from mentorsync_pipeline.db.tables.messages import campaign_messages, message_campaigns
 from mentorsync_pipeline.db.tables.operations import audit_log, sync_configs, sync_log
-from mentorsync_pipeline.db.tables.people import contact_candidates, deduplicated_signups, winner_contacts
 from mentorsync_pipeline.db.tables.raw import (
     raw_gb_campaign_members,
     raw_gb_full_contacts,

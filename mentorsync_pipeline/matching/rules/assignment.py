@@ -8,13 +8,13 @@ from typing import Any
 from mentorsync_pipeline.domain.conflicts import NEW_CONTACT
 from mentorsync_pipeline.domain.records import Contact
 from mentorsync_pipeline.matching.rules import external_id_conflicts
-from mentorsync_pipeline.matching.rules.match_case import Case, Outcome
+from mentorsync_pipeline.matching.rules.match_case import MatchCase, Outcome
 
 Outcomes = dict[str, Outcome]
 """What was decided, by submission id."""
 
 
-def assign(cases: Mapping[str, Case], chosen: Mapping[str, Outcome]) -> Outcomes:
+def assign(cases: Mapping[str, MatchCase], chosen: Mapping[str, Outcome]) -> Outcomes:
     """Settle every contact that more than one mentor is after; both mappings go by submission id.
 
     A person's choice stands. Without one, the mentor whose id the contact holds (the own one, or one that this person
@@ -31,7 +31,7 @@ def assign(cases: Mapping[str, Case], chosen: Mapping[str, Outcome]) -> Outcomes
 class _Contests:
     """The contacts that several mentors were after before any answer, and the questions about them."""
 
-    def __init__(self, cases: Mapping[str, Case], chosen: Mapping[str, Outcome]) -> None:
+    def __init__(self, cases: Mapping[str, MatchCase], chosen: Mapping[str, Outcome]) -> None:
         self._cases = cases
         self._chosen = chosen
         self._after = _claimants(chosen)

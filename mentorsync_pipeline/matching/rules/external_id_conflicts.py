@@ -21,12 +21,12 @@ from mentorsync_pipeline.domain.conflicts import (
 from mentorsync_pipeline.domain.findings import Conflict, Option, fingerprint
 from mentorsync_pipeline.domain.records import Candidate, Contact, Signup
 from mentorsync_pipeline.domain.sharing import closeness
-from mentorsync_pipeline.matching.rules.match_case import SOURCE_TABLE, Case
+from mentorsync_pipeline.matching.rules.match_case import SOURCE_TABLE, MatchCase
 
 _SHARES = "number of shared phones, emails and names"
 
 
-def uncertain_holder(case: Case, holder: Candidate) -> Conflict:
+def uncertain_holder(case: MatchCase, holder: Candidate) -> Conflict:
     """A contact holds the mentor's External ID, and nothing else says that it is the mentor's (section 4, step 2).
 
     A: release the id from that contact. B: leave the mentor unlinked for now.
@@ -45,7 +45,7 @@ def uncertain_holder(case: Case, holder: Candidate) -> Conflict:
     )
 
 
-def held_by_other_mentor(case: Case, only_match: Candidate) -> Conflict:
+def held_by_other_mentor(case: MatchCase, only_match: Candidate) -> Conflict:
     """The only match holds the External ID of another mentor of this year, so it cannot be this one's (section 3).
 
     A: create a new contact. B: leave the mentor unlinked for now (until the other mentor's id has been put right).
@@ -74,7 +74,7 @@ def held_by_other_mentor(case: Case, only_match: Candidate) -> Conflict:
     )
 
 
-def unexplained_id(case: Case, best: Candidate) -> Conflict:
+def unexplained_id(case: MatchCase, best: Candidate) -> Conflict:
     """The contact that would win holds an External ID that is not known to have been this person's (section 3).
 
     A: it is the mentor's contact, and the mentor's id replaces the one it holds. B: create a new contact.
@@ -107,7 +107,7 @@ def unexplained_id(case: Case, best: Candidate) -> Conflict:
     )
 
 
-def contested(case: Case, contact: Contact, rivals: Sequence[Signup]) -> Conflict:
+def contested(case: MatchCase, contact: Contact, rivals: Sequence[Signup]) -> Conflict:
     """Several mentors are after one contact (section 4, one contact, one mentor); each is asked for itself.
 
     A: the contact is this mentor's. B: create a new contact for this mentor.
@@ -131,7 +131,7 @@ def contested(case: Case, contact: Contact, rivals: Sequence[Signup]) -> Conflic
     )
 
 
-def _recommend_release(case: Case, holder: Candidate) -> Recommendation:
+def _recommend_release(case: MatchCase, holder: Candidate) -> Recommendation:
     former = case.ids.former_holder(holder.contact)
     if former is not None and not case.ids.is_mentor_now(former):
         return "a", f"The contact is a mentor of {former.campaign_year} who is not one this year; the id is an old one."
@@ -146,7 +146,7 @@ def _recommend_release(case: Case, holder: Candidate) -> Recommendation:
 
 
 def _collision(
-    case: Case,
+    case: MatchCase,
     kind: str,
     contact: Contact,
     *,

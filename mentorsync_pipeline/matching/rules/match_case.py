@@ -49,7 +49,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class MatchCase:
     """One sign-up, its candidates best first, and what is known around it.
 
     `known` holds contacts beyond the candidates that a decision may name.

@@ -17,15 +17,15 @@ from mentorsync_pipeline.domain.findings import Conflict, fingerprint
 from mentorsync_pipeline.domain.records import Candidate, Decision
 from mentorsync_pipeline.domain.sharing import shared_keys
 from mentorsync_pipeline.matching.rules import external_id_conflicts
-from mentorsync_pipeline.matching.rules.match_case import SOURCE_TABLE, Case, Outcome
+from mentorsync_pipeline.matching.rules.match_case import SOURCE_TABLE, MatchCase, Outcome
 
 
-def choose(case: Case) -> Outcome:
+def choose(case: MatchCase) -> Outcome:
     """Decide one sign-up by the first step that can (rulebook section 4)."""
     return _by_person(case) or _by_external_id(case) or _by_score(case) or _without_viable(case)
 
 
-def _by_person(case: Case) -> Outcome | None:
+def _by_person(case: MatchCase) -> Outcome | None:
     """Step 1: a recorded choice among these contacts, whatever today's scores say."""
     answer = standing(
         (case.signup.mn_id, "contact_selection", case.signup.submission_id),
@@ -36,7 +36,7 @@ def _by_person(case: Case) -> Outcome | None:
     return case.carry_out(answer.value) if answer.is_settled else None
 
 
-def _by_external_id(case: Case) -> Outcome | None:
+def _by_external_id(case: MatchCase) -> Outcome | None:
     """Step 2: the contact that holds the mentor's External ID, provided that something else agrees."""
     holders = case.holders()
     if not holders:
@@ -50,7 +50,7 @@ def _by_external_id(case: Case) -> Outcome | None:
     return _win("external_id", "It holds the mentor's External ID.", certain[0], rivals)
 
 
-def _is_certain(case: Case, holder: Candidate) -> bool:
+def _is_certain(case: MatchCase, holder: Candidate) -> bool:
     shared = shared_keys(case.signup, holder.contact)
     return (
         holder.name_agreement == "agree"
@@ -59,7 +59,7 @@ def _is_certain(case: Case, holder: Candidate) -> bool:
     )
 
 
-def _by_score(case: Case) -> Outcome | None:
+def _by_score(case: MatchCase) -> Outcome | None:
     """Steps 3 to 7: among the viable contacts that are no mass-email stubs."""
     contenders = case.contenders()
     if not contenders:
@@ -74,7 +74,7 @@ def _by_score(case: Case) -> Outcome | None:
     return outcome
 
 
-def _contest(case: Case, contenders: Sequence[Candidate]) -> Outcome:
+def _contest(case: MatchCase, contenders: Sequence[Candidate]) -> Outcome:
     """Steps 5 to 7. Every rival within reach must be stale, not only the second; else a person chooses."""
     best, *rivals = contenders
     reach = case.thresholds.clear_winner_points
@@ -98,7 +98,7 @@ def _contest(case: Case, contenders: Sequence[Candidate]) -> Outcome:
     return case.settle(question, claims=claims)
 
 
-def _is_stale(case: Case, rival: Candidate, *, beside: Candidate) -> bool:
+def _is_stale(case: MatchCase, rival: Candidate, *, beside: Candidate) -> bool:
     """Whether a rival was last modified long before the other. An unknown moment proves nothing."""
     first, second = beside.contact.last_modified, rival.contact.last_modified
     if first is None or second is None:
@@ -106,7 +106,7 @@ def _is_stale(case: Case, rival: Candidate, *, beside: Candidate) -> bool:
     return first - second > timedelta(days=case.thresholds.stale_rival_days)
 
 
-def _without_viable(case: Case) -> Outcome:
+def _without_viable(case: MatchCase) -> Outcome:
     """Step 4 for doubtful contacts, a contact that is another mentor's (section 3), and step 8."""
     doubtful = case.doubtful()
     if doubtful:
@@ -137,7 +137,7 @@ def _recommend_beside_new(doubtful: Candidate) -> Recommendation:
 
 
 def _selection(
-    case: Case, best: Candidate, rival: Candidate | None, recommendation: Recommendation, *, reason: str
+    case: MatchCase, best: Candidate, rival: Candidate | None, recommendation: Recommendation, *, reason: str
 ) -> Conflict:
     """`contact_selection`: A = the best contact, B = the rival or, without one, a new contact."""
     letter, why = recommendation
@@ -161,7 +161,7 @@ def _selection(
     )
 
 
-def _selection_fingerprint(case: Case) -> str:
+def _selection_fingerprint(case: MatchCase) -> str:
     """Covers every contact that was compared, not only the two that are shown: which two may turn as scores sink."""
     compared = sorted(_compared(case), key=lambda one: one.contact.contact_id)
     return fingerprint(
@@ -171,7 +171,7 @@ def _selection_fingerprint(case: Case) -> str:
     )
 
 
-def _compared(case: Case) -> tuple[Candidate, ...]:
+def _compared(case: MatchCase) -> tuple[Candidate, ...]:
     return case.contenders() or case.doubtful()
 
 

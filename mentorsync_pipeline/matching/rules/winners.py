@@ -16,7 +16,7 @@ from mentorsync_pipeline.domain.findings import Conflict, WarningFinding
 from mentorsync_pipeline.domain.records import Candidate, Contact, EarlierMentor, Signup, Winner
 from mentorsync_pipeline.matching.rules.assignment import assign
 from mentorsync_pipeline.matching.rules.external_ids import ExternalIds
-from mentorsync_pipeline.matching.rules.match_case import SOURCE_TABLE, Case, Outcome, Release
+from mentorsync_pipeline.matching.rules.match_case import SOURCE_TABLE, MatchCase, Outcome, Release
 from mentorsync_pipeline.matching.rules.scoring import best_first
 from mentorsync_pipeline.matching.rules.selection import choose
 
@@ -56,7 +56,7 @@ def choose_winners(
     for candidate in candidates:
         by_signup[candidate.submission_id].append(candidate)
     cases = {
-        signup.submission_id: Case(
+        signup.submission_id: MatchCase(
             signup=signup,
             candidates=tuple(sorted(by_signup[signup.submission_id], key=best_first)),
             ids=ids,
@@ -91,7 +91,7 @@ def _blocked_before(outcome: Outcome, types: tuple[str, ...]) -> Outcome:
     return Outcome(decision="blocked", reason=reason, blocked_by=tuple(sorted(types)), claims=outcome.claims)
 
 
-def _winner(case: Case, outcome: Outcome) -> Winner:
+def _winner(case: MatchCase, outcome: Outcome) -> Winner:
     winner = Winner(
         submission_id=case.signup.submission_id,
         mn_id=case.signup.mn_id,
@@ -116,7 +116,7 @@ def _winner(case: Case, outcome: Outcome) -> Winner:
     )
 
 
-def _left_alone(case: Case, outcome: Outcome) -> Iterable[WarningFinding]:
+def _left_alone(case: MatchCase, outcome: Outcome) -> Iterable[WarningFinding]:
     """A warning for each doubtful contact that was neither chosen nor asked about (section 4, step 4)."""
     if outcome.decision == "human":
         return

@@ -41,7 +41,7 @@ class Sides:
 
 
 @dataclass(frozen=True, slots=True)
-class Theirs:
+class ContactValue:
     """What the contact says about a field: at first sight (`shown`), in all (`held`), measured against the base.
 
     Not `certain`: the data is older than the base or does not carry the field, and the base stands in for it.
@@ -120,17 +120,17 @@ def _same_amount(text: str, value: Any) -> bool:
         return False
 
 
-def theirs(name: str, ours_now: Any, base: Base | None, sides: Sides) -> Theirs:
+def theirs(name: str, ours_now: Any, base: Base | None, sides: Sides) -> ContactValue:
     """Read one field from the contact. `ours_now` is what the sign-up says of it."""
     shown, held = _on_contact(name, ours_now, base, sides)
     blank_says_nothing = shown is None and (name not in sides.known or name in _NEVER_BLANK)
     if three_way.is_stale(base, sides.as_of) or blank_says_nothing:
-        return Theirs(shown, held, base.value if base else None, certain=False)
+        return ContactValue(shown, held, base.value if base else None, certain=False)
     if FIELDS[name].kind != "text":
-        return Theirs(shown, held, three_way.one_of_several(base, held, shown))
+        return ContactValue(shown, held, three_way.one_of_several(base, held, shown))
     if shown is not None and shown == sent(sides.config, name, ours_now):
-        return Theirs(shown, (shown, ours_now), ours_now)
-    return Theirs(shown, held, three_way.since(base, base.contact_value if base else None, shown))
+        return ContactValue(shown, (shown, ours_now), ours_now)
+    return ContactValue(shown, held, three_way.since(base, base.contact_value if base else None, shown))
 
 
 def _on_contact(name: str, ours_now: Any, base: Base | None, sides: Sides) -> tuple[Any, tuple[Any, ...]]:

@@ -33,7 +33,7 @@ SOURCE_TABLE = "mentors"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ingredients:
+class MentorInputs:
     """What belongs to one mentor.
 
     `contact` is the winner as it will be after the import, with what the losers hand on; None for a new or a blocked
@@ -73,7 +73,7 @@ class _Cell:
     origin: Provenance
 
 
-def build_row(given: Ingredients) -> BuiltRow:
+def build_row(given: MentorInputs) -> BuiltRow:
     """Make the row of a mentor whose winner is known, who is new, or who is blocked and has no earlier row."""
     merged = _merged(given)
     money = fundraising(
@@ -103,13 +103,13 @@ def build_row(given: Ingredients) -> BuiltRow:
     )
 
 
-def _sync_state(given: Ingredients) -> Literal["matched", "new", "blocked"]:
+def _sync_state(given: MentorInputs) -> Literal["matched", "new", "blocked"]:
     if given.winner.decision == "blocked":
         return "blocked"
     return "new" if given.contact is None else "matched"
 
 
-def _merged(given: Ingredients) -> Mapping[str, MergedField]:
+def _merged(given: MentorInputs) -> Mapping[str, MergedField]:
     if given.contact is None:
         return {
             name: MergedField(value=getattr(given.signup, name), source_table=SIGNUPS, rule=SOURCE_ORDER)
@@ -129,13 +129,13 @@ def _merged(given: Ingredients) -> Mapping[str, MergedField]:
     )
 
 
-def _merged_cell(one: MergedField, given: Ingredients) -> _Cell:
+def _merged_cell(one: MergedField, given: MentorInputs) -> _Cell:
     if one.source_table == CONTACTS and given.contact is not None:
         return _from_contact(one.value, given.contact, given, one.rule)
     return _cell(one.value, one.source_table, given.signup.submission_id, said_at(given.signup), one.rule)
 
 
-def _signup_cells(given: Ingredients) -> dict[str, _Cell]:
+def _signup_cells(given: MentorInputs) -> dict[str, _Cell]:
     signup, winner = given.signup, given.winner
     said = said_at(signup)
     return {
@@ -145,7 +145,7 @@ def _signup_cells(given: Ingredients) -> dict[str, _Cell]:
     }
 
 
-def _money_cells(money: Fundraising, given: Ingredients) -> dict[str, _Cell]:
+def _money_cells(money: Fundraising, given: MentorInputs) -> dict[str, _Cell]:
     member = money.member
     source_id = member.member_id if member else None
     observed = member.observed_at if member else None
@@ -168,7 +168,7 @@ def _money_cells(money: Fundraising, given: Ingredients) -> dict[str, _Cell]:
     return cells | {"status": _cell(reached, MEMBERS, source_id, observed, "status")}
 
 
-def _form_cells(given: Ingredients) -> dict[str, _Cell]:
+def _form_cells(given: MentorInputs) -> dict[str, _Cell]:
     setup, training = given.setup, given.training
     return {
         "setup_submission_id": _from_form(setup.submission_id if setup else None, SETUP, setup),
@@ -178,7 +178,7 @@ def _form_cells(given: Ingredients) -> dict[str, _Cell]:
     }
 
 
-def _contact_cells(given: Ingredients) -> dict[str, _Cell]:
+def _contact_cells(given: MentorInputs) -> dict[str, _Cell]:
     """The fields that only Givebutter fills in. Without a contact they are empty, but for the tags of a new one."""
     contact, config = given.contact, given.config
     if contact is None:
@@ -201,7 +201,7 @@ def _sorted_tags(tags: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted(set(tags), key=lambda tag: (tag.casefold(), tag)))
 
 
-def _unreadable_date(given: Ingredients) -> tuple[WarningFinding, ...]:
+def _unreadable_date(given: MentorInputs) -> tuple[WarningFinding, ...]:
     text = contact_text(given.contact, "training_at", given.config) if given.contact else None
     if text is None or parse_date(text) is not None:
         return ()
@@ -227,7 +227,7 @@ def _cell(value: Any, table: str, source_id: object, observed_at: datetime | Non
     return _Cell(value, origin)
 
 
-def _from_contact(value: Any, contact: Contact, given: Ingredients, rule: str) -> _Cell:
+def _from_contact(value: Any, contact: Contact, given: MentorInputs, rule: str) -> _Cell:
     return _cell(value, CONTACTS, contact.contact_id, given.as_of, rule)
 
 

@@ -14,7 +14,7 @@ from mentorsync_pipeline.domain.three_way import Base
 from mentorsync_pipeline.mentors.rules.carry_over import CarryOver, with_carried, year_carry_overs
 from mentorsync_pipeline.mentors.rules.contact_side import known_fields
 from mentorsync_pipeline.mentors.rules.links import link, person
-from mentorsync_pipeline.mentors.rules.mentor_row import SOURCE_TABLE, BuiltRow, Ingredients, build_row
+from mentorsync_pipeline.mentors.rules.mentor_row import SOURCE_TABLE, BuiltRow, MentorInputs, build_row
 from mentorsync_pipeline.mentors.rules.provenance import never_linked
 
 Bases = Mapping[str, Mapping[str, Base]]
@@ -122,7 +122,7 @@ class _Year:
     def _row(self, signup: Signup) -> BuiltRow:
         key = signup.submission_id
         return build_row(
-            Ingredients(
+            MentorInputs(
                 signup=signup,
                 winner=self.data.winners[key],
                 contact=self._contact(signup),

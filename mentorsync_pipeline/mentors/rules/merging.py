@@ -11,7 +11,7 @@ from mentorsync_pipeline.domain.findings import Conflict
 from mentorsync_pipeline.domain.normalize import is_uga
 from mentorsync_pipeline.domain.three_way import Base
 from mentorsync_pipeline.mentors.rules import contact_side
-from mentorsync_pipeline.mentors.rules.contact_side import EMAIL_FIELDS, Sides, Theirs
+from mentorsync_pipeline.mentors.rules.contact_side import EMAIL_FIELDS, ContactValue, Sides
 from mentorsync_pipeline.mentors.rules.fields import CONTACTS, FIELDS, SIGNUPS, THREE_WAY
 from mentorsync_pipeline.mentors.rules.mismatches import Answer, answer, question, signup_wins_unasked
 
@@ -71,7 +71,7 @@ def _merge_field(name: str, sides: Sides) -> MergedField:
     )
 
 
-def _without_base(name: str, ours: Any, theirs: Theirs, sides: Sides) -> MergedField:
+def _without_base(name: str, ours: Any, theirs: ContactValue, sides: Sides) -> MergedField:
     """Two values and no base: the field rule decides, for a phone section 5 unless the contact holds it anyway."""
     asks = FIELDS[name].kind == "phone" and ours not in theirs.held
     if asks:
@@ -86,7 +86,7 @@ def _without_base(name: str, ours: Any, theirs: Theirs, sides: Sides) -> MergedF
     )
 
 
-def _disputed(name: str, ours: Any, theirs: Theirs, base: Base | None, sides: Sides) -> MergedField:
+def _disputed(name: str, ours: Any, theirs: ContactValue, base: Base | None, sides: Sides) -> MergedField:
     conflict = _question(name, ours, theirs.value, sides, agreed_before=base.value if base else None)
     decided = answer(conflict, sides.decisions, held=theirs.held)
     after = three_way.with_open_edit(base)
@@ -98,7 +98,7 @@ def _disputed(name: str, ours: Any, theirs: Theirs, base: Base | None, sides: Si
     return MergedField(value=decided.value, source_table=_decided_by(decided), rule=DECIDED, base=after)
 
 
-def _base_after(value: Any, base: Base | None, theirs: Theirs, ours_now: Any, sides: Sides) -> Base | None:
+def _base_after(value: Any, base: Base | None, theirs: ContactValue, ours_now: Any, sides: Sides) -> Base | None:
     """The base that this load of contacts confirms, or the one there was.
 
     An accepted removal is confirmed too: both sides then agree on nothing.

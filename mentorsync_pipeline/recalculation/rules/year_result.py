@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from mentorsync_pipeline.archiving.rules.plan import Knowledge, decided_releases, plan_losers, plan_releases
+from mentorsync_pipeline.archiving.rules.plan import PlanContext, decided_releases, plan_losers, plan_releases
 from mentorsync_pipeline.archiving.rules.records import Past, PlanRow
 from mentorsync_pipeline.domain.approvals import Approvals
 from mentorsync_pipeline.domain.config import CampaignConfig
@@ -134,7 +134,7 @@ def recalculate_year(inputs: YearInputs) -> YearResult:
         source_table=SOURCE_TABLE,
     )
     rows = build_rows(built.mentors, data.contacts, carried, data.losers, config)
-    knowledge = Knowledge(
+    knowledge = PlanContext(
         winners=data.contacts,
         carried=carried,
         external_ids={signup.submission_id: signup.external_id for signup in people.signups},
@@ -184,7 +184,7 @@ def _current_contacts(inputs: YearInputs) -> CurrentContacts:
     )
 
 
-def _plan(losers: Sequence[Loser], data: YearData, knowledge: Knowledge) -> tuple[PlanRow, ...]:
+def _plan(losers: Sequence[Loser], data: YearData, knowledge: PlanContext) -> tuple[PlanRow, ...]:
     releases = decided_releases(losers, data.winners, knowledge.external_ids)
     rows = plan_losers([loser for loser in losers if loser.contact.contact_id not in releases], knowledge)
     return tuple(sorted((*rows, *plan_releases(releases, knowledge)), key=lambda row: row.contact_id))

@@ -11,7 +11,7 @@ from mentorsync_pipeline.sandbox.population.forms import FormFiller
 from mentorsync_pipeline.sandbox.population.fundraising import MemberList, make_campaigns
 from mentorsync_pipeline.sandbox.population.history import LastYear
 from mentorsync_pipeline.sandbox.population.mentors import draw_mentors, number, sign_ups
-from mentorsync_pipeline.sandbox.population.people import PeopleFactory, Person
+from mentorsync_pipeline.sandbox.population.persons import PeopleFactory, Person
 from mentorsync_pipeline.sandbox.population.scenario_table import BY_NAME, allot
 from mentorsync_pipeline.sandbox.population.scenarios import Stage, company_they_keep
 from mentorsync_pipeline.sandbox.population.truth import SubmissionIds, make_truth

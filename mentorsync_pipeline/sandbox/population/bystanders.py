@@ -8,7 +8,7 @@ from mentorsync_pipeline.sandbox.gb_model import Contact
 from mentorsync_pipeline.sandbox.population.contacts import ContactMaker
 from mentorsync_pipeline.sandbox.population.history import LastYear
 from mentorsync_pipeline.sandbox.population.names import junk_name
-from mentorsync_pipeline.sandbox.population.people import PeopleFactory
+from mentorsync_pipeline.sandbox.population.persons import PeopleFactory
 
 _DAYS = (1.0, 1500.0)
 _COMPANIES = ("Bakery", "Hardware", "Insurance", "Printing", "Realty", "Coffee", "Law Group")

@@ -7,7 +7,7 @@ from typing import TypedDict, Unpack
 
 from mentorsync_pipeline.sandbox.gb_model import Address, Contact
 from mentorsync_pipeline.sandbox.population.names import plainly_spelt
-from mentorsync_pipeline.sandbox.population.people import Person
+from mentorsync_pipeline.sandbox.population.persons import Person
 from mentorsync_pipeline.sandbox.population.world import GENDERS, SHIRT_SIZES, SandboxForms
 
 _STREETS = ("Milledge", "Prince", "Lumpkin", "Baxter", "Peachtree", "Oconee", "Magnolia", "Dogwood", "Hawthorne")

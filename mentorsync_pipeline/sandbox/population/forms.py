@@ -9,7 +9,7 @@ from mentorsync_pipeline.sandbox.population import answers as say
 from mentorsync_pipeline.sandbox.population import form_layouts
 from mentorsync_pipeline.sandbox.population.history import OldSignup
 from mentorsync_pipeline.sandbox.population.mentors import SignUp
-from mentorsync_pipeline.sandbox.population.people import Person
+from mentorsync_pipeline.sandbox.population.persons import Person
 from mentorsync_pipeline.sandbox.population.world import (
     GENDERS,
     SHIFTS,

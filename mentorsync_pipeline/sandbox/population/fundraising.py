@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from mentorsync_pipeline.sandbox.gb_model import Campaign, Member
 from mentorsync_pipeline.sandbox.population.history import OldSignup
-from mentorsync_pipeline.sandbox.population.people import PeopleFactory, Person
+from mentorsync_pipeline.sandbox.population.persons import PeopleFactory, Person
 from mentorsync_pipeline.sandbox.population.world import SandboxForms
 
 _OTHER_CAMPAIGNS = 128  # with the two below more than one page of 100

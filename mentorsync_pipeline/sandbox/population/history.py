@@ -3,7 +3,7 @@
 import random
 from dataclasses import dataclass, field
 
-from mentorsync_pipeline.sandbox.population.people import Person
+from mentorsync_pipeline.sandbox.population.persons import Person
 
 
 @dataclass(frozen=True, slots=True)

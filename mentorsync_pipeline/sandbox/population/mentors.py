@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from mentorsync_pipeline.sandbox.population.names import NICKNAMED, other_student_name, unrelated_last_name
-from mentorsync_pipeline.sandbox.population.people import PeopleFactory, Person
+from mentorsync_pipeline.sandbox.population.persons import PeopleFactory, Person
 from mentorsync_pipeline.sandbox.population.scenario_table import Scenario
 
 Kind = Literal["valid", "earlier", "deleted", "invalid"]

@@ -10,7 +10,7 @@ from typing import Unpack
 from mentorsync_pipeline.sandbox.population.contacts import ContactMaker, Sketch
 from mentorsync_pipeline.sandbox.population.history import LastYear
 from mentorsync_pipeline.sandbox.population.names import FirstName, junk_name, typo, unrelated_last_name
-from mentorsync_pipeline.sandbox.population.people import PeopleFactory, Person
+from mentorsync_pipeline.sandbox.population.persons import PeopleFactory, Person
 
 
 class Stage:

@@ -3,7 +3,7 @@
 The keeper is what an informed person would choose.
 """
 
-from mentorsync_pipeline.sandbox.population.people import Person
+from mentorsync_pipeline.sandbox.population.persons import Person
 from mentorsync_pipeline.sandbox.population.scenarios import Stage
 
 

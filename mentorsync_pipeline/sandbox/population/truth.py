@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mentorsync_pipeline.sandbox.gb_model import Member
 from mentorsync_pipeline.sandbox.population.contacts import ContactMaker
 from mentorsync_pipeline.sandbox.population.mentors import SignUp
-from mentorsync_pipeline.sandbox.population.people import Person
+from mentorsync_pipeline.sandbox.population.persons import Person
 from mentorsync_pipeline.sandbox.population.scenario_table import BY_NAME
 from mentorsync_pipeline.sandbox.population.world import ContactTruth, MentorTruth, Truth
 

@@ -12,7 +12,7 @@ from mentorsync_pipeline.runtime.instance import open_instance
 
 
 @contextmanager
-def acting(table: str) -> Iterator[acts.Act]:
+def audited_change(table: str) -> Iterator[acts.AuditedChange]:
     """Change a table by hand; nothing is told when it fails."""
-    with acts.acting(open_database(), table, instance=open_instance) as act:
+    with acts.audited_change(open_database(), table, instance=open_instance) as act:
         yield act

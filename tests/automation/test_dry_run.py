@@ -1,7 +1,7 @@
 """A rehearsal says what a real run then does, and leaves nothing behind."""
 
 from mentorsync_pipeline.campaigns import configuration
-from mentorsync_pipeline.cli.dry_run_job import rehearse
+from mentorsync_pipeline.cli.dry_run_job import dry_run
 from mentorsync_pipeline.db import tables
 
 EVERYTHING = [table for table in tables.metadata.sorted_tables if table.name != "raw_gb_full_contacts"]
@@ -18,7 +18,7 @@ def clock(charity):
 def test_once_a_year_is_worked_out_a_rehearsal_would_change_nothing(charity):
     charity.run("etl", year=charity.year)
     before = state(charity)
-    found = rehearse(charity.engine, charity.year, resources=clock(charity))
+    found = dry_run(charity.engine, charity.year, resources=clock(charity))
     found.report.raise_on_failure()
     assert {name: one for name, one in found.tables.items() if one.added or one.removed or one.changed} == {}
     assert state(charity) == before
@@ -29,7 +29,7 @@ def test_it_says_what_the_run_then_does(charity):
         configuration.set_value(conn, charity.year, "fundraising_goal", "1")
         configuration.set_value(conn, charity.year, "thresholds", '{"clear_winner_points": "100000"}')
     before = state(charity)
-    found = rehearse(charity.engine, charity.year, resources=clock(charity))
+    found = dry_run(charity.engine, charity.year, resources=clock(charity))
     found.report.raise_on_failure()
     assert state(charity) == before
     winners = {row["mn_id"]: row for row in before["winner_contacts"] if row["campaign_year"] == charity.year}
@@ -50,5 +50,5 @@ def test_it_says_what_the_run_then_does(charity):
 def test_a_rehearsal_that_fails_leaves_nothing_either(charity, monkeypatch):
     monkeypatch.setattr("mentorsync_pipeline.assets.mentors.year_data", None)
     before = state(charity)
-    assert not rehearse(charity.engine, charity.year, resources=clock(charity)).report.success
+    assert not dry_run(charity.engine, charity.year, resources=clock(charity)).report.success
     assert state(charity) == before

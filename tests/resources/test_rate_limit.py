@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mentorsync_pipeline.resources import pace
-from mentorsync_pipeline.resources.pace import RateLimiter, limiter_for
+from mentorsync_pipeline.resources import rate_limit
+from mentorsync_pipeline.resources.rate_limit import RateLimiter, limiter_for
 
 
 class Time:
@@ -32,7 +32,7 @@ class Time:
 def passing(monkeypatch: pytest.MonkeyPatch) -> Iterator[Time]:
     passing = Time()
     with monkeypatch.context() as patch:
-        patch.setattr(pace, "time", passing)
+        patch.setattr(rate_limit, "time", passing)
         yield passing
 
 
@@ -55,7 +55,7 @@ GAPS = st.lists(st.sampled_from((0.0, 0.0, 0.0, 0.0, 0.1, 0.7, 3.0, 20.0)), min_
 def test_no_minute_sees_more_calls_than_its_rate(gaps: list[float], rate: int, idle: float) -> None:
     passing = Time()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pace, "time", passing)
+        patch.setattr(rate_limit, "time", passing)
         turns = turns_of(passing, RateLimiter(rate, since=passing.now - idle), gaps)
     for place, first in enumerate(turns):
         within = [turn for turn in turns[place:] if turn < first + 60.25]
@@ -85,11 +85,11 @@ def test_a_pause_holds_everybody_back_and_what_was_saved_up_is_gone(passing: Tim
 
 def test_threads_have_one_turn_each() -> None:
     limiter, turns = RateLimiter(per_minute=1200), []
-    started = pace.time.monotonic()
+    started = rate_limit.time.monotonic()
 
     def call(_: int) -> None:
         limiter.wait()
-        turns.append(pace.time.monotonic() - started)
+        turns.append(rate_limit.time.monotonic() - started)
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(call, range(8)))

@@ -4,7 +4,7 @@ from collections import Counter
 
 import dagster as dg
 
-from mentorsync_pipeline.assets.shell import year_asset, year_run
+from mentorsync_pipeline.assets.year_asset import year_asset, year_run
 from mentorsync_pipeline.contacts import queries as contact_queries
 from mentorsync_pipeline.db.tables import contact_candidates as candidates_table
 from mentorsync_pipeline.db.tables import deduplicated_signups as signups_table

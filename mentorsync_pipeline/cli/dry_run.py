@@ -12,11 +12,11 @@ _SHOWN = 20
 
 def show_rehearsal(year: int, *, as_json: bool) -> None:
     """Rehearse the year's ETL and print what it would change; all rows with `--json`. Raises when it would fail."""
-    from mentorsync_pipeline.cli.dry_run_job import rehearse  # noqa: PLC0415
+    from mentorsync_pipeline.cli.dry_run_job import dry_run  # noqa: PLC0415
     from mentorsync_pipeline.cli.session import open_database  # noqa: PLC0415
 
     with Progress().moving(f"Rehearsing etl {year} …"):
-        found = rehearse(open_database(), year)
+        found = dry_run(open_database(), year)
     found.report.raise_on_failure()
     lines = [f"etl {year} would change:"]
     for name, change in found.tables.items():

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from mentorsync_pipeline.cli.terminal import one_line
-from mentorsync_pipeline.runtime.formatting import told
+from mentorsync_pipeline.runtime.formatting import format_value
 
 By = Annotated[str | None, typer.Option("--by", help="Who says so.  [default: who is logged in]", show_default=False)]
 YearIfAny = Annotated[int | None, typer.Option("--year", help="The campaign year; all if not given.")]
@@ -32,7 +32,7 @@ def columns(rows: Sequence[Sequence[Any]], *, widest: int = 60, indent: str = " 
 
 def said(value: Any) -> str:
     """A value as a person reads it, on one line and printable; a moment is its minute."""
-    return one_line(told(value, moment=lambda when: f"{when:%Y-%m-%d %H:%M}"))
+    return one_line(format_value(value, moment=lambda when: f"{when:%Y-%m-%d %H:%M}"))
 
 
 def _cut(text: str, width: int) -> str:

@@ -51,4 +51,4 @@ def person_of(request: Request) -> Person:
     return person
 
 
-Acting = Annotated[Person, Depends(person_of)]
+CurrentUser = Annotated[Person, Depends(person_of)]
