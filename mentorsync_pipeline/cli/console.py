@@ -3,6 +3,8 @@
 What the console shows and does belongs to `mentorsync_pipeline.console`.
 """
 
+import os
+import signal
 import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +17,7 @@ from mentorsync_pipeline.cli.output import Json, OneLineErrors, show, write
 if TYPE_CHECKING:
     from mentorsync_pipeline.console.security.user import Role
     from mentorsync_pipeline.console.security.users import UserFile
+    from mentorsync_pipeline.runtime.settings import Settings
 
 group = typer.Typer(
     cls=OneLineErrors,
@@ -64,7 +67,27 @@ def serve(
     write(f"The console is at {settings.console_url}  (Ctrl-C stops it)")
     if notice := login_notice(settings, users):
         write(notice)
-    serve_console(open_database(), settings)
+    engine = open_database()
+    _watch_database(settings)
+    serve_console(engine, settings)
+
+
+def _watch_database(settings: "Settings") -> None:
+    """Restart the embedded server when it ends under the console; end the console when that fails."""
+    from mentorsync_pipeline.runtime.database_watch import (  # noqa: PLC0415
+        DatabaseLostError,
+        DatabaseWatch,
+        watch_in_background,
+    )
+    from mentorsync_pipeline.runtime.databases import embedded_server  # noqa: PLC0415
+
+    def give_up(error: DatabaseLostError) -> None:
+        write(str(error), err=True, fg="red")
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    server = embedded_server(settings)
+    if server is not None:
+        watch_in_background(DatabaseWatch(server, lambda line: write(line, err=True)), give_up)
 
 
 @group.command(name="add-user")

@@ -1,5 +1,7 @@
 """The console as a running program: its services on the real database, and uvicorn."""
 
+import logging
+import traceback
 from contextlib import nullcontext
 from datetime import UTC, datetime
 
@@ -12,6 +14,7 @@ from mentorsync_pipeline.console.security.secret import session_secret
 from mentorsync_pipeline.console.security.startup import require_safe_start
 from mentorsync_pipeline.console.security.users import UserFile
 from mentorsync_pipeline.console.services import Services
+from mentorsync_pipeline.domain.errors import without_private_text
 from mentorsync_pipeline.runtime.instance import open_instance
 from mentorsync_pipeline.runtime.settings import Settings
 
@@ -30,6 +33,7 @@ def serve_console(engine: sa.Engine, settings: Settings) -> None:
             instance=lambda: nullcontext(instance),
             secret=session_secret(settings),
         )
+        logging.getLogger("uvicorn.error").addFilter(remove_private_text)
         uvicorn.run(
             create_app(services),
             host=settings.console_host,
@@ -38,3 +42,12 @@ def serve_console(engine: sa.Engine, settings: Settings) -> None:
             access_log=False,
             server_header=False,
         )
+
+
+def remove_private_text(record: logging.LogRecord) -> bool:
+    """Let an error be logged without its own text, which may quote a row of a table; a filter of `logging`."""
+    if record.exc_info and record.exc_info[1] is not None:
+        error = without_private_text(record.exc_info[1])
+        record.exc_text = "".join(traceback.format_exception(error, chain=False))
+        record.exc_info = None
+    return True

@@ -76,7 +76,11 @@ def without_private_text(error: BaseException) -> BaseException:
     frames = traceback.extract_tb(error.__traceback__)
     frame = next((frame for frame in reversed(frames) if __package__ in frame.filename), frames[-1])
     refused = getattr(getattr(error, "orig", error), "diag", None)
-    rule = f", {refused.sqlstate} {refused.constraint_name or ''}".rstrip() if refused is not None else ""
+    rule = (
+        f", {refused.sqlstate} {refused.constraint_name or ''}".rstrip()
+        if refused is not None and refused.sqlstate
+        else ""
+    )
     told = UnexpectedError(
         f"{type(error).__name__}{rule} in {PurePath(frame.filename).name}, line {frame.lineno}.",
         "Please report it with this line and the steps in Dagster's UI.",

@@ -1,5 +1,6 @@
 """Start the embedded PostgreSQL again when it has ended under a program that uses it, a few times at most."""
 
+import threading
 import time
 from collections.abc import Callable
 
@@ -53,3 +54,17 @@ class DatabaseWatch:
                 self._say(f"PostgreSQL had ended unexpectedly and was started again (try {len(self._tries)}).")
         except MentorSyncError as error:
             self._say(str(error))
+
+
+def watch_in_background(watch: DatabaseWatch, lost: Callable[[DatabaseLostError], None]) -> None:
+    """Check until this process ends, or until the server is lost for good: then `lost` is called."""
+
+    def keep_checking() -> None:
+        try:
+            while True:
+                watch.check()
+                time.sleep(_CHECK_SECONDS)
+        except DatabaseLostError as error:
+            lost(error)
+
+    threading.Thread(target=keep_checking, name="database watch", daemon=True).start()

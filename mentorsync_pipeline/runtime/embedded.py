@@ -66,8 +66,18 @@ class EmbeddedServer:
             return str(self._socket_folder())
 
     def restart_if_dead(self) -> bool:
-        """Start the server again if it has ended while this process uses it; whether that was necessary."""
+        """Start the server again if it has ended while this process uses it; whether that was necessary.
+
+        Raises EmbeddedServerError when it does not come up, or when its data is gone: an empty database in its place
+        would look like the loss of everything.
+        """
         with self._transition():
+            if self._users is None:
+                return False
+            if not (self.data / "PG_VERSION").exists():
+                raise EmbeddedServerError(
+                    f"The folder {self.data} with the database is gone.", "Restore it from a backup, then start again."
+                )
             return self._start_unless_running()
 
     def is_alive(self) -> bool:

@@ -54,18 +54,23 @@ def _is_dead(tag: str) -> bool:
     host, pid, created = tag.rsplit("/", 2)
     if host != socket.gethostname():
         return False
-    try:
-        return abs(psutil.Process(int(pid)).create_time() - float(created)) > _TOLERANCE_SECONDS
-    except psutil.NoSuchProcess:
-        return True
+    begun = _begun(int(pid))
+    return begun is None or abs(begun - float(created)) > _TOLERANCE_SECONDS
 
 
 def _was_there(pid: int, moment: float) -> bool:
     """Whether the process lives and is older than the moment."""
+    begun = _begun(pid)
+    return begun is not None and begun <= moment + _TOLERANCE_SECONDS
+
+
+def _begun(pid: int) -> float | None:
+    """When a process began; None when it has ended, also if its parent has not collected it yet (a zombie)."""
     try:
-        return psutil.Process(pid).create_time() <= moment + _TOLERANCE_SECONDS
+        process = psutil.Process(pid)
+        return None if process.status() == psutil.STATUS_ZOMBIE else process.create_time()
     except psutil.NoSuchProcess:
-        return False
+        return None
 
 
 def _process_ids(instance: dg.DagsterInstance, run_id: str) -> Iterator[int]:

@@ -1,5 +1,6 @@
 """A killed run is noticed, closed, and gives back its place in a pool."""
 
+import os
 import subprocess
 import sys
 
@@ -44,6 +45,13 @@ def test_a_killed_run_is_closed_and_dagster_may_start_it_again(instance):
     assert closed.status == dg.DagsterRunStatus.FAILURE
     assert closed.tags["dagster/will_retry"] == "true", "not a step has failed"
     assert tick(instance) == "No run was interrupted."
+
+
+def test_a_killed_run_that_its_parent_has_not_collected_is_closed(instance):
+    with subprocess.Popen([sys.executable, "-c", ""]) as zombie:
+        os.waitid(os.P_PID, zombie.pid, os.WEXITED | os.WNOWAIT)
+        run = under_way(instance, zombie.pid)
+        assert close_dead_runs(instance, one_machine=True) == [run.run_id]
 
 
 def test_its_place_in_a_pool_is_free_for_the_next(instance):

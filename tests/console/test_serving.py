@@ -1,0 +1,31 @@
+"""What the console's program logs."""
+
+import logging
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+from mentorsync_pipeline.console.serving import remove_private_text
+
+
+def test_an_unforeseen_error_is_logged_without_the_row_that_it_quotes(caplog):
+    log = logging.getLogger("tests.console.serving")
+    log.addFilter(remove_private_text)
+    row = {"email": "ann@students.example"}
+    cause = psycopg.Error("\x1b[2J(Ann, 555)")
+    try:
+        raise sa.exc.IntegrityError("INSERT", row, cause)
+    except sa.exc.IntegrityError:
+        log.exception("Exception in ASGI application")
+    text = logging.Formatter().format(caplog.records[0])
+    assert "UNEXPECTED_ERROR: IntegrityError in test_serving.py" in text
+    assert not [private for private in ("ann@", "(Ann", "\x1b") if private in text]
+
+
+@pytest.mark.parametrize("message", ["Started", "50 %"])
+def test_other_lines_stay_as_they_are(message, caplog):
+    log = logging.getLogger("tests.console.serving")
+    log.addFilter(remove_private_text)
+    log.warning("%s", message)
+    assert caplog.messages == [message]
