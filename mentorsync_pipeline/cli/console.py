@@ -100,8 +100,12 @@ def add_user(name: Name, editor: Editor = False, as_json: Json = False) -> None:
 @group.command(name="remove-user")
 def remove_user(name: Name, as_json: Json = False) -> None:
     """Take a user away; whoever is logged in under that name is out at once."""
-    _users().remove_user(name)
-    show({"removed": name}, as_json=as_json, lines=f"{name} may not log in any more.")
+    users = _users()
+    users.remove_user(name)
+    lines = [f"{name} may not log in any more."]
+    if not users.users:
+        lines.append("It was the last user: the console lets nobody in until you add one.")
+    show({"removed": name, "users_left": len(users.users)}, as_json=as_json, lines="\n".join(lines))
 
 
 @group.command(name="add-token")

@@ -53,6 +53,7 @@ _STATUS: Mapping[str, int] = {
     "CONSOLE_HAS_NO_USERS": 503,
     "USERS_UNREADABLE": 503,
     "SESSIONS_UNWRITABLE": 503,
+    "UPLOAD_NOT_STORED": 503,
 }
 _OTHERWISE = 422
 # Errors that may mean a lost database; those of Dagster's storage are wrapped by SQLAlchemy as well.

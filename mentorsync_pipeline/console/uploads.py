@@ -12,7 +12,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from os import utime
 from pathlib import Path
@@ -47,6 +47,18 @@ class UploadInterruptedError(MentorSyncError):
         super().__init__("The upload ended before the file was complete.", "Upload it again.")
 
 
+class UploadNotStoredError(MentorSyncError):
+    """An upload that the console cannot keep, because its disk is full or its folder may not be written."""
+
+    code = "UPLOAD_NOT_STORED"
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(
+            f"The console cannot store the file ({error.strerror or type(error).__name__}); nothing of it was kept.",
+            "Check the free space and the owner of MENTORSYNC_HOME, then upload the file again.",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Arrived:
     """A file as it arrived, on this machine."""
@@ -60,21 +72,20 @@ class Arrived:
 async def arriving(request: Request, folder: Path, name: str, modified: float | None) -> AsyncIterator[Arrived]:
     """Write the request's body to a file below `folder`, which is gone when the block ends.
 
-    `modified` is when the person's copy was last changed, in seconds since 1970. Raises UploadInterruptedError.
+    `modified` is when the person's copy was last changed, in seconds since 1970. Raises UploadInterruptedError and
+    UploadNotStoredError.
     """
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _sweep(folder)
-    with tempfile.TemporaryDirectory(dir=folder, prefix="upload-") as place:
-        path = Path(place) / _plain_name(name)
-        digest, size = hashlib.sha256(), 0
-        async with await anyio.open_file(path, "wb") as file:
-            async for chunk in _chunks(request):
-                digest.update(chunk)
-                size += len(chunk)
-                await file.write(chunk)
-        if modified is not None:
-            utime(path, (min(modified, path.stat().st_mtime),) * 2)
-        yield Arrived(path, digest.hexdigest(), size)
+    with ExitStack() as stack:
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _sweep(folder)
+            place = stack.enter_context(tempfile.TemporaryDirectory(dir=folder, prefix="upload-"))
+            arrived = await _store(request, Path(place) / _plain_name(name))
+            if modified is not None:
+                utime(arrived.path, (min(modified, arrived.path.stat().st_mtime),) * 2)
+        except OSError as error:
+            raise UploadNotStoredError(error) from None
+        yield arrived
 
 
 def take(services: Services, person: Person, arrived: Arrived, *, force_reason: str | None = None) -> Checked:
@@ -143,6 +154,17 @@ def _sweep(folder: Path) -> None:
     for entry in folder.iterdir():
         if entry.stat().st_mtime < time.time() - _LEFT_SECONDS:
             shutil.rmtree(entry, ignore_errors=True)
+
+
+async def _store(request: Request, path: Path) -> Arrived:
+    """Write the body to a file. Raises OSError and UploadInterruptedError."""
+    digest, size = hashlib.sha256(), 0
+    async with await anyio.open_file(path, "wb") as file:
+        async for chunk in _chunks(request):
+            digest.update(chunk)
+            size += len(chunk)
+            await file.write(chunk)
+    return Arrived(path, digest.hexdigest(), size)
 
 
 async def _chunks(request: Request) -> AsyncIterator[bytes]:

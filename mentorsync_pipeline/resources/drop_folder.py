@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copyfileobj, copystat
@@ -68,11 +68,16 @@ class DropFolderResource(dg.ConfigurableResource[UPath]):
             if target.exists():
                 target = self.folder / f"{mark}-{local.name}"
             unfinished = self.folder / f".{target.name}.unfinished"
-            with local.open("rb") as source, unfinished.open("wb") as copy:
-                copyfileobj(source, copy)
-            if _is_local(unfinished):
-                copystat(local, unfinished.path)
-            unfinished.rename(target)
+            try:
+                with local.open("rb") as source, unfinished.open("wb") as copy:
+                    copyfileobj(source, copy)
+                if _is_local(unfinished):
+                    copystat(local, unfinished.path)
+                unfinished.rename(target)
+            except BaseException:
+                with suppress(OSError):  # it holds people's data, and nobody looks for it
+                    unfinished.unlink(missing_ok=True)
+                raise
         except OSError as error:
             raise DropFolderError(
                 f"The file cannot be put into the drop folder ({error.strerror or type(error).__name__}).",

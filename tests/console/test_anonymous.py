@@ -1,6 +1,8 @@
 """A console without users: closed, unless a setting opens it to this machine, and to nobody else."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -197,12 +199,30 @@ def test_a_users_file_that_is_lost_while_it_runs_closes_it(shown, tmp_path, user
     assert client.get("/api/status", headers=program).status_code in {401, 503}
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads every file")
-def test_a_users_file_that_may_not_be_read_closes_it(shown, tmp_path, users_path):
+@contextmanager
+def not_as_root() -> Iterator[None]:
+    """Without root's right to read every file."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65_534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.mark.parametrize("of_folder", [True, False])
+def test_a_users_file_that_may_not_be_read_closes_it(shown, tmp_path, of_folder):
+    folder = tmp_path / "users"
+    users_path = folder / "console-users.yaml"
     UserFile(users_path).set_user("Erin Editor", "editor", PASSWORD)
-    users_path.chmod(0)
-    client = anonymous(shown, tmp_path)
-    assert client.get("/api/status").json()["code"] == "USERS_UNREADABLE"
+    client = anonymous(shown, tmp_path, MENTORSYNC_CONSOLE_USERS=str(users_path))
+    (folder if of_folder else users_path).chmod(0)
+    with not_as_root():
+        answer = client.get("/api/status")
+    folder.chmod(0o700)
+    assert (answer.status_code, answer.json()["code"]) == (503, "USERS_UNREADABLE")
 
 
 @pytest.mark.parametrize("damage", [empty, blank, a_folder])

@@ -1,13 +1,17 @@
 """What signs the cookies, and the users file: written whole or not at all, and never weak."""
 
 import os
+import resource
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from mentorsync_pipeline.console.security.secret import SHORTEST_SECRET, SecretError, session_secret
+from mentorsync_pipeline.console.security.sessions import SessionFile, SessionsError
 from mentorsync_pipeline.console.security.startup import login_notice, require_safe_start
 from mentorsync_pipeline.console.security.users import UserFile, UsersError
 from mentorsync_pipeline.domain.errors import MentorSyncError
@@ -146,6 +150,41 @@ def test_a_users_file_that_cannot_be_written_stays_as_it_was(tmp_path):
     with pytest.raises(UsersError, match=r"USERS_UNREADABLE: .* cannot be written"):
         users.set_user("Vic", "viewer", PASSWORD)
     assert users.path.read_bytes() == before
+
+
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """No file can grow, as on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_on_a_full_disk_nothing_is_half_written(tmp_path):
+    users = UserFile(tmp_path / "users.yaml")
+    users.set_user("Erin", "editor", PASSWORD)
+    sessions = SessionFile(tmp_path / "sessions.json")
+    session_id = sessions.start("Erin", "fingerprint")
+    before = {entry.name: entry.read_bytes() for entry in tmp_path.iterdir()}
+    with full_disk():
+        with pytest.raises(UsersError, match="cannot be written"):
+            users.set_user("Vic", "viewer", PASSWORD)
+        with pytest.raises(SessionsError, match="cannot note who is logged in"):
+            sessions.start("Erin", "fingerprint")
+        with pytest.raises(SecretError, match="cannot be read or written"):
+            session_secret(settings_of(tmp_path))
+    assert before == {entry.name: entry.read_bytes() for entry in tmp_path.iterdir() if "secret" not in entry.name}
+    assert sessions.find(session_id) is not None
+    assert len(session_secret(settings_of(tmp_path))) >= SHORTEST_SECRET
+
+
+def test_what_a_killed_start_left_is_not_taken_for_the_secret(tmp_path):
+    (tmp_path / ".console-secret.unfinished").write_text("half")
+    assert len(session_secret(settings_of(tmp_path))) >= SHORTEST_SECRET
+    assert left_in(tmp_path) == {"console-secret"}
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 81])

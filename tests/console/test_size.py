@@ -1,6 +1,7 @@
 """Requests that are too large: 413 for a program and for a person, however they arrive, and nothing of them stays."""
 
 import json
+import resource
 import socket
 import threading
 import time
@@ -14,6 +15,7 @@ import uvicorn
 from mentorsync_pipeline.console.security import size
 from mentorsync_pipeline.console.security.guard import CSRF_HEADER
 from mentorsync_pipeline.db import tables
+from mentorsync_pipeline.resources.drop_folder import DropFolderError, DropFolderResource
 from tests.console.conftest import Console, console_on, csrf_of
 from tests.console.test_security import routes
 
@@ -131,6 +133,34 @@ def test_a_client_that_announces_much_and_sends_little_does_not_hold_the_connect
     with connect(port, f"Content-Length: {6 * MB}", secret) as connection:
         connection.sendall(CHUNK)
         assert_too_large(connection)
+
+
+@contextmanager
+def no_larger_file_than(largest: int) -> Iterator[None]:
+    """No file can grow beyond this, as on a disk that is nearly full."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (largest, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_an_upload_onto_a_full_disk_leaves_nothing(own, secret):
+    with no_larger_file_than(MB):
+        answer = own.client(secret).post("/api/uploads", content=b"x" * (MB + 500_000))
+    assert (answer.status_code, answer.json()["code"]) == (503, "UPLOAD_NOT_STORED")
+    assert_nothing_left(own)
+
+
+def test_a_drop_folder_on_a_full_disk_keeps_nothing(tmp_path):
+    (tmp_path / "drop").mkdir()
+    export = tmp_path / "contacts.csv"
+    export.write_bytes(b"x" * MB)
+    drop = DropFolderResource(path=str(tmp_path / "drop"))
+    with no_larger_file_than(1_000), pytest.raises(DropFolderError, match="has room"):
+        drop.put(export, mark="mark")
+    assert list((tmp_path / "drop").iterdir()) == []
 
 
 @pytest.mark.parametrize("announced", ["2000001", "99999999999999999999", "9" * 5_000, "0002000001"])
