@@ -4,6 +4,7 @@ import argparse
 import sys
 import time
 
+from tests.seasons.invariants import KINDS
 from tests.seasons.people import HOUSEHOLDS
 from tests.seasons.simulate import Fault, kinds, run, script_of, shortest
 
@@ -16,11 +17,13 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--each", action="store_true", help="show every fault, not one of each kind")
     parser.add_argument("--household", action="append", choices=sorted(HOUSEHOLDS), help="only such households")
     parser.add_argument("--ignore", action="append", default=[], help="a kind of fault that does not count")
+    parser.add_argument("--only", action="append", default=[], help="the only kinds of faults that count")
     options = parser.parse_args(arguments)
+    ignored = frozenset(options.ignore) | (KINDS - {*options.only} if options.only else frozenset())
     started, steps, faults = time.perf_counter(), 0, []
     shown: set[str] = set()
     for seed in range(options.seed, options.seed + options.seasons):
-        script = script_of(seed, households=options.household or HOUSEHOLDS, ignored=frozenset(options.ignore))
+        script = script_of(seed, households=options.household or HOUSEHOLDS, ignored=ignored)
         fault: Fault | None = run(script)
         steps += len(fault.script.steps if fault else script.steps)
         if fault is None:

@@ -16,12 +16,18 @@ from mentorsync_pipeline.domain.conflicts import NEW_CONTACT
 from mentorsync_pipeline.domain.findings import Conflict
 from mentorsync_pipeline.domain.records import Contact, Member, Mentor, StandingDecision, Submission
 from mentorsync_pipeline.import_file.rules.csv import serialise
+from mentorsync_pipeline.import_file.rules.linter import lint
 from mentorsync_pipeline.import_file.rules.rows import ImportRow
 from mentorsync_pipeline.import_file.rules.staleness import staleness
 from mentorsync_pipeline.mentors.rules.losers import Protected
 from mentorsync_pipeline.mentors.rules.mentor_rows import Bases
-from mentorsync_pipeline.recalculation.rules.year_result import YearInputs, YearResult, recalculate_year
-from tests.seasons.town import CONFIG, Feed
+from mentorsync_pipeline.recalculation.rules.year_result import (
+    YearInputs,
+    YearResult,
+    current_contacts,
+    recalculate_year,
+)
+from tests.seasons.town import CONFIG, Feed, Town
 
 Choice = Literal["a", "b", "custom", "skipped"]
 Key = tuple[str, str, str]
@@ -57,7 +63,7 @@ class LedgerEntry:
 class MemorySync:
     """The tables of one campaign year."""
 
-    now: Callable[[], datetime]
+    town: Town
     as_of: datetime | None = None
     submissions: dict[str, Submission] = field(default_factory=dict)
     contacts: dict[int, Contact] = field(default_factory=dict)
@@ -124,15 +130,18 @@ class MemorySync:
     def is_stale(self) -> bool:
         """Whether the contact data is too old for a file to leave."""
         days = CONFIG.thresholds.contacts_stale_days
-        return self.as_of is None or staleness(self.as_of, self.last_download, now=self.now(), days=days) is not None
+        return self.as_of is None or staleness(self.as_of, self.last_download, now=self.town.now, days=days) is not None
 
     def import_rows(self) -> Sequence[ImportRow]:
-        """The rows that may leave in a file now."""
-        return self.result.linted.passed if self.result else ()
+        """The rows of the last calculation that may leave in a file, checked against the stored contacts."""
+        if self.result is None:
+            return ()
+        rows = [built.row for built in self.result.import_rows]
+        return lint(rows, current_contacts(list(self.contacts.values()), list(self.archived.values())), CONFIG).passed
 
     def import_file(self) -> bytes:
         """The import file."""
-        self.last_download = self.now()
+        self.last_download = self.town.now
         return serialise(self.import_rows(), CONFIG)
 
     def apply(
@@ -155,24 +164,24 @@ class MemorySync:
             record = look(row.contact_id)
             begun = self.ledger.get(row.contact_id)
             if record is None:
-                self.ledger[row.contact_id] = LedgerEntry("archived", self.now())
+                self.ledger[row.contact_id] = LedgerEntry("archived", self.town.now)
                 continue
             if not self._may_go(row, record, look, freed=begun is not None and begun.cleared_external_id is not None):
                 continue
             if row.clears_external_id is not None and record["external_id"] == row.clears_external_id:
                 clear(row.contact_id)
-                self.ledger[row.contact_id] = LedgerEntry("cleared", self.now(), row.clears_external_id)
+                self.ledger[row.contact_id] = LedgerEntry("cleared", self.town.now, row.clears_external_id)
             if row.action == "release":
                 continue
             cleared = self.ledger.get(row.contact_id)
-            entry = LedgerEntry("archiving", self.now(), cleared.cleared_external_id if cleared else None)
+            entry = LedgerEntry("archiving", self.town.now, cleared.cleared_external_id if cleared else None)
             self.ledger[row.contact_id] = entry
             archive(row.contact_id)
             done.append(row)
             made += 1
             if calls is not None and made >= calls:
                 raise KilledError
-            entry.status, entry.at = "archived", self.now()
+            entry.status, entry.at = "archived", self.town.now
         return done
 
     def _may_go(
@@ -214,12 +223,12 @@ class MemorySync:
 
     def approve(self, row: PlanRow) -> None:
         """A person lets one contact go."""
-        self.approvals[row.contact_id, row.input_fingerprint] = Approval(by="Robin", at=self.now())
+        self.approvals[row.contact_id, row.input_fingerprint] = Approval(by="Robin", at=self.town.now)
         self.rejected.pop(row.contact_id, None)
 
     def restored(self, contact_id: int) -> None:
         """The ledger of a contact that a person brought back."""
-        self.ledger[contact_id] = replace(self.ledger[contact_id], status="restored", at=self.now())
+        self.ledger[contact_id] = replace(self.ledger[contact_id], status="restored", at=self.town.now)
 
     # Tables
 

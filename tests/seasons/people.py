@@ -109,6 +109,21 @@ class Population:
         self.owners[contact.id] = frozenset(person.number for person in listed)
         return contact
 
+    def add_bystanders(self, count: int) -> None:
+        """Contacts of people who share nothing with anybody."""
+        for number in range(count):
+            self.contacts.append(
+                Contact(
+                    created_at=self.start - timedelta(days=300),
+                    updated_at=self.start - timedelta(days=300),
+                    id=_FIRST_CONTACT_ID + 10 * len(self.contacts),
+                    first_name="Passer",
+                    last_name=f"By{chr(97 + number)}",
+                    emails=[f"by{number}@elsewhere.example"],
+                )
+            )
+            self.owners[self.contacts[-1].id] = frozenset()
+
     def _first_of_household(self) -> int:
         mine = [person.number for person in self.people if person.household == self.households]
         return mine[0] if mine else len(self.people)

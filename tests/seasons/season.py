@@ -13,7 +13,6 @@ from typing import Any, NamedTuple, TypeVar
 from mentorsync_pipeline.domain.conflicts import LEAVE_UNLINKED, NEW_CONTACT, ONE_PERSON, RELEASE
 from mentorsync_pipeline.domain.findings import Conflict
 from mentorsync_pipeline.sandbox import gb_model
-from mentorsync_pipeline.sandbox.csv_import import import_csv
 from mentorsync_pipeline.sandbox.gb_json import contact_json
 from mentorsync_pipeline.sandbox.options import Options
 from tests.seasons.invariants import Watch
@@ -74,11 +73,13 @@ class Season:
     households: Sequence[str]
     options: Options = field(default_factory=Options)
     ignored: frozenset[str] = frozenset()
+    bystanders: int = 0
+    system_of: Callable[[Town], MemorySync] = MemorySync
     story: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.town = Town(self.households, self.options)
-        self.system = MemorySync(now=lambda: self.town.now)
+        self.town = Town(self.households, self.options, self.bystanders)
+        self.system = self.system_of(self.town)
         self.watch = Watch(self.town, self.system, ignored=self.ignored)
         self.old_feeds: list[Feed] = []
 
@@ -120,7 +121,7 @@ class Season:
         """Make a file and import it."""
         rows = self.system.import_rows()
         self.watch.before_import(rows)
-        result = import_csv(self.town.contacts, self.system.import_file(), self.town.options)
+        result = self.town.sandbox.dashboard.import_csv(self.system.import_file())
         for contact_id in result.created:
             contact = self.town.contacts.get(contact_id)
             self.town.owners[contact_id] = self.watch.owner_of_external_id(contact.external_id if contact else None)

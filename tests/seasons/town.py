@@ -16,18 +16,18 @@ from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.records import Contact, Member, Submission
 from mentorsync_pipeline.sandbox import gb_model, jf_model
 from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
-from mentorsync_pipeline.sandbox.contact_store import ContactStore
 from mentorsync_pipeline.sandbox.gb_json import contact_json, member_json
 from mentorsync_pipeline.sandbox.jf_json import submission_json
-from mentorsync_pipeline.sandbox.jf_store import FormStore
 from mentorsync_pipeline.sandbox.options import Options
-from mentorsync_pipeline.sandbox.population import SandboxForms
+from mentorsync_pipeline.sandbox.population import SandboxForms, Truth, World
 from mentorsync_pipeline.sandbox.population.custom_fields import make_custom_fields
-from mentorsync_pipeline.sandbox.population.form_layouts import signup_questions
+from mentorsync_pipeline.sandbox.population.form_layouts import setup_questions, signup_questions, training_questions
+from mentorsync_pipeline.sandbox.sandbox import Sandbox
 from mentorsync_pipeline.signups.rules.jotform_answers import submission_row
 from tests.seasons.people import Person, populate
 
 YEAR = 2025
+CAMPAIGN_ID = 310_000
 START = datetime(2025, 9, 1, 12, tzinfo=UTC)
 ZONE = ZoneInfo("America/New_York")
 FORMS = SandboxForms()
@@ -71,20 +71,26 @@ class Feed:
 
 @dataclass
 class Town:
-    """The services. `now` moves ten minutes with everything that somebody does."""
+    """The services. `now` moves ten minutes with everything that somebody does.
+
+    `bystanders` are contacts of people who have nothing to do with the campaign: nobody ever changes them.
+    """
 
     households: Sequence[str]
     options: Options = field(default_factory=Options)
+    bystanders: int = 0
     now: datetime = START
 
     def __post_init__(self) -> None:
         population = populate(self.households, START)
+        population.add_bystanders(self.bystanders)
         self.people = population.people
         self.owners = population.owners
-        self.contacts = ContactStore(population.contacts, make_custom_fields(FORMS), lambda: self.now)
-        self.form = jf_model.Form(FORMS.signup_form_id, "Mentor Sign-Up", signup_questions(FORMS), START)
-        self.forms = FormStore({self.form.id: self.form}, lambda: self.now)
-        self.members: list[gb_model.Member] = []
+        self.world = _world(population.contacts)
+        self.sandbox = Sandbox(self.world, options=self.options, clock=lambda: self.now)
+        self.contacts, self.forms = self.sandbox.contacts, self.sandbox.forms
+        self.form = self.world.forms[FORMS.signup_form_id]
+        self.members = self.world.members[CAMPAIGN_ID]
         self.member_owners: dict[int, int] = {}
         self.signups: dict[str, SignupTruth] = {}
         self.mn_owners: dict[str, int] = {}
@@ -111,8 +117,8 @@ class Town:
         return [one for one in self.living_contacts() if self.owners[one.id] == frozenset((person.number,))]
 
     def living_contacts(self) -> list[gb_model.Contact]:
-        """Every contact that is not archived, by id."""
-        return [one for one in self.contacts.all() if one.archived_at is None]
+        """Every contact that is not archived, but for bystanders, by id."""
+        return [one for one in self.contacts.all() if one.archived_at is None and self.owners[one.id]]
 
     def archived_contacts(self) -> list[gb_model.Contact]:
         """Every archived contact, by id."""
@@ -200,6 +206,28 @@ class Town:
     def tick(self) -> None:
         """Time goes on."""
         self.now += timedelta(minutes=10)
+
+
+def _world(contacts: list[gb_model.Contact]) -> World:
+    """The sandbox's data of a town in which nobody has signed up yet."""
+    questions = {
+        FORMS.signup_form_id: signup_questions(FORMS),
+        FORMS.setup_form_id: setup_questions(FORMS),
+        FORMS.training_form_id: training_questions(FORMS),
+    }
+    slug = FORMS.fill(FORMS.campaign_slug, YEAR)
+    return World(
+        seed=0,
+        year=YEAR,
+        now=START,
+        config=FORMS,
+        forms={form_id: jf_model.Form(form_id, form_id, listed, START) for form_id, listed in questions.items()},
+        contacts=contacts,
+        custom_fields=make_custom_fields(FORMS),
+        campaigns=[gb_model.Campaign(CAMPAIGN_ID, "CQVG3W", slug, slug, START, START)],
+        members={CAMPAIGN_ID: []},
+        truth=Truth((), {}, {}, (), ()),
+    )
 
 
 def _check_storable(value: object) -> None:

@@ -151,7 +151,7 @@ def recalculate_year(inputs: YearInputs) -> YearResult:
         mentors=built,
         changes=changes(inputs.previous, built.mentors, successors=built.successors),
         import_rows=rows,
-        linted=lint([built_row.row for built_row in rows], _current_contacts(inputs), config),
+        linted=lint([built_row.row for built_row in rows], current_contacts(inputs.contacts, inputs.archived), config),
         plan=_plan(losers, data, knowledge),
     )
 
@@ -174,13 +174,13 @@ def _protected(
     )
 
 
-def _current_contacts(inputs: YearInputs) -> CurrentContacts:
+def current_contacts(contacts: Sequence[Contact], archived: Sequence[Contact]) -> CurrentContacts:
     """What the linter needs of the contact data; of an archived and an active holder of one id the active one."""
-    listed = (*inputs.archived, *inputs.contacts)
+    listed = (*archived, *contacts)
     return CurrentContacts(
         holders={key: contact.contact_id for contact in listed if (key := contact.external_id_key) is not None},
-        contact_ids=frozenset(contact.contact_id for contact in inputs.contacts),
-        archived_ids=frozenset(contact.contact_id for contact in inputs.archived),
+        contact_ids=frozenset(contact.contact_id for contact in contacts),
+        archived_ids=frozenset(contact.contact_id for contact in archived),
     )
 
 

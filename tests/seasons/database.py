@@ -1,0 +1,109 @@
+"""The same season through the database: the assets and the tables beside the calculation in memory.
+
+After every sync the tables must say what the calculation in memory says, and every file must be the same to the byte.
+So the invariants, which are checked in memory, hold for the tables too.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from mentorsync_pipeline.db import tables as t
+from mentorsync_pipeline.domain.json_values import plain
+from mentorsync_pipeline.recalculation.rules.year_result import YearResult
+from mentorsync_pipeline.resources.warehouse import WarehouseResource
+from tests.seasons.memory import Choice, Key, MemorySync, StoredConflict
+from tests.seasons.town import Feed, Town
+from tests.support.house import House
+
+_TEN_MINUTES = timedelta(minutes=10)
+_MENTOR_COLUMNS = ("mn_id", "sync_state", "first_name", "last_name", "phone", "personal_email", "uga_email")
+_MORE_COLUMNS = ("shirt_size", "gb_contact_id", "gb_member_id", "amount_raised", "status", "dropped")
+
+
+class DatabaseSync(MemorySync):
+    """MentorSync with its tables. The two must agree; `AssertionError` says where they do not."""
+
+    def __init__(self, town: Town, warehouse: WarehouseResource, folder: Path) -> None:
+        super().__init__(town)
+        self.house = House(town.world, warehouse, folder, now=town.now)
+        self.house.sandbox = town.sandbox
+
+    def sync(self, feed: Feed, *, killed: bool = False) -> YearResult:
+        """Sync both, and compare what they say."""
+        with self._house_clock(), _as_listed(self.town, feed):
+            self.house.upload()
+            self.house.fetch()
+            if not killed:
+                self.house.etl()
+        result = super().sync(feed, killed=killed)
+        self._compare(result)
+        return result
+
+    def import_file(self) -> bytes:
+        """The file, which both must make alike."""
+        content = super().import_file()
+        with self._house_clock():
+            assert self.house.file() == content, "the file differs from the calculation in memory"
+        return content
+
+    def decide(self, stored: StoredConflict, choice: Choice, value: Any = None) -> None:
+        """Answer the question in both."""
+        super().decide(stored, choice, value)
+        with self._house_clock():
+            self.house.decide(self._conflict_id(stored.key), choice, value)
+
+    def undo(self, key: Key) -> None:
+        """Take the answer back in both."""
+        super().undo(key)
+        with self._house_clock():
+            self.house.undo(self._conflict_id(key))
+
+    def _conflict_id(self, key: Key) -> int:
+        table = t.sync_conflicts
+        found = self.house.rows(
+            table, table.c.mn_id == key[0], table.c.conflict_type == key[1], table.c.subject == key[2]
+        )
+        return max(row["id"] for row in found)  # type: ignore[no-any-return]
+
+    @contextmanager
+    def _house_clock(self) -> Iterator[None]:
+        """What the house does happens at the town's time: it moves its clock ten minutes before it acts."""
+        self.house.now = self.town.now - _TEN_MINUTES
+        yield
+
+    def _compare(self, result: YearResult) -> None:
+        names = (*_MENTOR_COLUMNS, *_MORE_COLUMNS)
+        ours = [{name: getattr(mentor, name) for name in names} for mentor in result.mentors.mentors]
+        theirs = [{name: row[name] for name in names} for row in self.house.rows(t.mentors)]
+        assert theirs == ours, "the mentors differ from the calculation in memory"
+        asked = sorted((one.conflict.conflict_type, one.conflict.subject) for one in self.open_conflicts())
+        rows = self.house.rows(t.sync_conflicts, t.sync_conflicts.c.status.in_(("pending", "skipped")))
+        stored = sorted((row["conflict_type"], row["subject"]) for row in rows)
+        assert stored == asked, "the open questions differ from the calculation in memory"
+        bases = {
+            (mn_id, name): plain(base.value)
+            for mn_id, fields in result.mentors.bases.items()
+            for name, base in fields.items()
+        }
+        kept = {(row["mn_id"], row["field"]): row["value"] for row in self.house.rows(t.mentor_bases)}
+        assert kept == bases, "the bases differ from the calculation in memory"
+
+
+@contextmanager
+def _as_listed(town: Town, feed: Feed) -> Iterator[None]:
+    """The form lists only what the feed has: an answer that came short."""
+    whole = dict(town.form.submissions)
+    members = list(town.members)
+    listed = {member.member_id for member in feed.members}
+    for key in whole.keys() - feed.submissions.keys():
+        del town.form.submissions[key]
+    town.members[:] = [member for member in members if member.id in listed]
+    try:
+        yield
+    finally:
+        town.form.submissions.clear()
+        town.form.submissions.update(whole)
+        town.members[:] = members
