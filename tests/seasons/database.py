@@ -16,7 +16,7 @@ from mentorsync_pipeline.recalculation.rules.year_result import YearResult
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from tests.seasons.memory import Choice, Key, MemorySync, StoredConflict
 from tests.seasons.town import Feed, Town
-from tests.support.house import House
+from tests.support.house import SandboxEnvironment
 
 _TEN_MINUTES = timedelta(minutes=10)
 _MENTOR_COLUMNS = ("mn_id", "sync_state", "first_name", "last_name", "phone", "personal_email", "uga_email")
@@ -28,7 +28,7 @@ class DatabaseSync(MemorySync):
 
     def __init__(self, town: Town, warehouse: WarehouseResource, folder: Path) -> None:
         super().__init__(town)
-        self.house = House(town.world, warehouse, folder, now=town.now)
+        self.house = SandboxEnvironment(town.world, warehouse, folder, now=town.now)
         self.house.sandbox = town.sandbox
 
     def sync(self, feed: Feed, *, killed: bool = False) -> YearResult:

@@ -272,7 +272,7 @@ class Watch:
         contact = self.system.contacts.get(mentor.gb_contact_id or 0)
         for name in TRACKED:
             tracked = (person.number, name)
-            ours = self.town.signups[submission_id].values[name]
+            ours = self.town.answers[submission_id][name]
             value = getattr(mentor, name)
             theirs = _contact_value(contact, name)
             is_asked = any(subject in asked for subject in _SUBJECTS.get(name, (name,)))
@@ -358,7 +358,7 @@ class Watch:
                 self.fail("a subscription is switched on", f"contact {contact.contact_id} of {person.name}")
 
     def _check_new_contact(self, person: Person, submission_id: str) -> None:
-        typed = self.town.signups[submission_id].keys
+        typed = self.town.keys_of(submission_id)
         for contact in self.system.contacts.values():
             mine = self.town.owners[contact.contact_id] == frozenset((person.number,))
             if mine and not typed.isdisjoint((*contact.emails, *contact.phones)):
@@ -370,7 +370,7 @@ class Watch:
 
     def _check_keys(self, person: Person, submission_id: str, row: ImportRow, contact: Contact | None) -> None:
         held = {*contact.emails, *contact.phones} if contact else set()
-        own = self.town.signups[submission_id].keys | person.own_keys | held
+        own = self.town.keys_of(submission_id) | person.own_keys | held
         for other in self.town.people:
             foreign = other.own_keys - own if other is not person else frozenset()
             if foreign & set(_keys_in(row)):

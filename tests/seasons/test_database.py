@@ -22,11 +22,11 @@ _IN_MEMORY_ONLY = frozenset(
 _BYSTANDERS = 40
 
 
-@pytest.mark.parametrize("seed", list(range(1, 13)))
+@pytest.mark.parametrize("seed", [1, 2])
 def test_the_tables_say_what_the_calculation_in_memory_says(
     seed: int, warehouse: WarehouseResource, tmp_path: Path
 ) -> None:
-    script = script_of(seed, steps=36)
+    script = script_of(seed, steps=30)
     season = Season(
         script.households,
         script.options,

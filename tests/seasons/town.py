@@ -4,15 +4,18 @@
 each record is. What MentorSync makes of it does not belong here.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from mentorsync_pipeline.contacts.rules import rows
+from mentorsync_pipeline.db.row_limits import require_fitting
+from mentorsync_pipeline.db.tables import raw_mn_signups
 from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.config import CampaignConfig
+from mentorsync_pipeline.domain.record_fields import FieldError
 from mentorsync_pipeline.domain.records import Contact, Member, Submission
 from mentorsync_pipeline.sandbox import gb_model, jf_model
 from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
@@ -39,10 +42,6 @@ Q = FORMS.signup_questions
 Record = TypeVar("Record")
 
 
-class UnreadableRecordError(Exception):
-    """A record of a service that MentorSync cannot store: one bad record must not stop the year."""
-
-
 @dataclass
 class SignupTruth:
     """Who sent a submission, and what it means: each answer as the person meant it, however it was typed."""
@@ -51,11 +50,6 @@ class SignupTruth:
     mn_id: str
     values: dict[str, str]
     created_at: datetime
-
-    @property
-    def keys(self) -> frozenset[str]:
-        """The phone and the emails."""
-        return frozenset(self.values[name] for name in ("phone", "personal_email", "uga_email") if name in self.values)
 
 
 @dataclass(frozen=True)
@@ -93,6 +87,8 @@ class Town:
         self.members = self.world.members[CAMPAIGN_ID]
         self.member_owners: dict[int, int] = {}
         self.signups: dict[str, SignupTruth] = {}
+        # The answers, as they are meant, of the last version of each submission that could be read.
+        self.answers: dict[str, dict[str, str]] = {}
         self.mn_owners: dict[str, int] = {}
         self._next_id = 1
         self._cached: dict[Any, Any] = {}
@@ -123,6 +119,11 @@ class Town:
     def archived_contacts(self) -> list[gb_model.Contact]:
         """Every archived contact, by id."""
         return [one for one in self.contacts.all() if one.archived_at is not None]
+
+    def keys_of(self, submission_id: str) -> frozenset[str]:
+        """The phone and the emails of a submission, as they are meant."""
+        answers = self.answers[submission_id]
+        return frozenset(answers[name] for name in ("phone", "personal_email", "uga_email") if name in answers)
 
     # Jotform
 
@@ -162,7 +163,9 @@ class Town:
             (contacts if one.archived_at is None else archived)[one.id] = self._contact(one)
         return Feed(
             taken_at=self.now,
-            submissions={key: self._submission(one) for key, one in self.form.submissions.items()},
+            submissions={
+                key: row for key, one in self.form.submissions.items() if (row := self._submission(one)) is not None
+            },
             contacts=contacts,
             archived=archived,
             members=tuple(self._member(one) for one in self.members),
@@ -181,12 +184,18 @@ class Town:
             )
         return self._cached[key]  # type: ignore[no-any-return]
 
-    def _submission(self, one: jf_model.Submission) -> Submission:
+    def _submission(self, one: jf_model.Submission) -> Submission | None:
+        """The submission as it is stored: one that cannot be read stays as it was (None: it was never read)."""
         key = ("submission", one.id, one.updated_at, one.status)
         if key not in self._cached:
-            row = submission_row(submission_json(self.form, one), CONFIG.signup_field_map, ZONE)
-            _check_storable(row)
-            self._cached[key] = _record(Submission, row)
+            try:
+                row = submission_row(submission_json(self.form, one), CONFIG.signup_field_map, ZONE)
+                require_fitting(raw_mn_signups, row, CONFIG.signup_field_map)
+            except FieldError:
+                self._cached[key] = self._cached.get(("read", one.id))
+            else:
+                self._cached[key] = self._cached["read", one.id] = _record(Submission, row)
+                self.answers[one.id] = dict(self.signups[one.id].values)
         return self._cached[key]  # type: ignore[no-any-return]
 
     def _member(self, one: gb_model.Member) -> Member:
@@ -228,20 +237,6 @@ def _world(contacts: list[gb_model.Contact]) -> World:
         members={CAMPAIGN_ID: []},
         truth=Truth((), {}, {}, (), ()),
     )
-
-
-def _check_storable(value: object) -> None:
-    """Refuse what no PostgreSQL text or JSON can hold."""
-    if isinstance(value, str):
-        if "\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
-            raise UnreadableRecordError("a text with a NUL or half an emoji reaches the database")
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            _check_storable(key)
-            _check_storable(item)
-    elif isinstance(value, Iterable):
-        for item in value:
-            _check_storable(item)
 
 
 def _record(kind: type[Record], row: Mapping[str, Any], **derived: Any) -> Record:

@@ -27,8 +27,10 @@ from mentorsync_pipeline.contacts.load.load_record import LoadRequest
 from mentorsync_pipeline.contacts.load.replace_all import upload_export
 from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.db.diff_write import sync_rows
+from mentorsync_pipeline.db.row_limits import require_fitting
 from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.config import CampaignConfig
+from mentorsync_pipeline.domain.record_fields import read_each
 from mentorsync_pipeline.matching.rows import signup_row
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.messages_folder import MessagesFolderResource
@@ -172,11 +174,15 @@ class SandboxEnvironment:
         self, conn: sa.Connection, table: sa.Table, form: Any, field_map: Mapping[str, str], year: int
     ) -> None:
         unanswered = {column.name: None for column in table.columns if column.info.get("answer")}
-        rows = [
-            unanswered | submission_row(submission_json(form, one), field_map, ZONE)
-            for one in form.submissions.values()
-        ]
-        listings.write_submissions(conn, table, rows, year=year, log_id=0, now=self.now)
+
+        def read(submission: Mapping[str, Any]) -> dict[str, Any]:
+            row = submission_row(submission, field_map, ZONE)
+            require_fitting(table, row, field_map)
+            return unanswered | row
+
+        listed = [submission_json(form, one) for one in form.submissions.values()]
+        rows, unreadable = read_each(listed, lambda submission: submission["id"], read)
+        listings.write_submissions(conn, table, rows, year=year, log_id=0, now=self.now, unreadable=unreadable)
 
     # What people do
 
