@@ -203,6 +203,22 @@ def test_a_body_without_a_length_is_counted(own, secret, kind, path):
     assert (answer.status_code, answer.json()["code"]) == (413, "TOO_LARGE")
 
 
+def test_an_upload_without_the_sessions_token_is_refused_unread(console):
+    """curl sends a file as a form unless it is asked not to; no form of 2 GB is taken apart for a field."""
+    browser = console.browser()
+    del browser.headers[CSRF_HEADER]
+    sent = []
+
+    def body() -> Iterator[bytes]:
+        for number in range(20):
+            sent.append(number)
+            yield CHUNK
+
+    answer = browser.post("/api/uploads", content=body(), headers={"Content-Type": "application/x-www-form-urlencoded"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "CSRF_FAILED")
+    assert len(sent) <= 1
+
+
 def test_a_person_gets_a_page_in_plain_words(own):
     answer = own.client().post("/login", content=b"x" * (MB + 1), headers={"Accept": "text/html,*/*"})
     assert answer.status_code == 413

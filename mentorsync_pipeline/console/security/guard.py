@@ -49,9 +49,13 @@ async def guard(request: Request) -> None:
 
 
 async def require_csrf(request: Request) -> None:
-    """Raise CsrfError unless the request carries the token of its session."""
+    """Raise CsrfError unless the request carries the token of its session: in a header, or a page's form in a field.
+
+    The API takes the header alone: a field would have to be looked for in an upload of any size, held in memory.
+    """
     sent = request.headers.get(CSRF_HEADER)
-    if sent is None and request.headers.get("Content-Type", "").startswith("application/x-www-form-urlencoded"):
+    is_form = request.headers.get("Content-Type", "").startswith("application/x-www-form-urlencoded")
+    if sent is None and is_form and not request.url.path.startswith("/api/"):
         form: FormData = await request.form()
         sent = str(form.get(CSRF_FIELD) or "")
     expected = request.session.get(CSRF_FIELD)
