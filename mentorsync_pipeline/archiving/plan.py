@@ -17,13 +17,13 @@ from mentorsync_pipeline.archiving.rules.plan import PlanContext, decided_releas
 from mentorsync_pipeline.archiving.rules.records import PlanMark, PlanRow, Purpose
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.contacts import queries as contact_queries
+from mentorsync_pipeline.db.filters import active_individuals
 from mentorsync_pipeline.db.records import record
 from mentorsync_pipeline.db.tables import (
     archive_approvals,
     archive_plan,
     archived_duplicates,
     contact_candidates,
-    raw_gb_full_contacts,
 )
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.records import Contact
@@ -134,14 +134,12 @@ def guard_of(conn: sa.Connection, config: CampaignConfig, purpose: Purpose, rows
 
     The share counts the contacts that match the year's mentors; for the clean-up, which looks at all, all of them.
     """
-    table, contacts = contact_candidates, raw_gb_full_contacts
+    table = contact_candidates
     year = config.campaign_year
     matched = sa.select(sa.func.count(sa.distinct(table.c.contact_id))).where(
         table.c.campaign_year == year, table.c.viability != "refused"
     )
-    everybody = sa.select(sa.func.count()).where(
-        contacts.c.archived_at.is_(None), contacts.c.contact_type == "individual"
-    )
+    everybody = sa.select(sa.func.count()).where(active_individuals())
     count = conn.execute(matched if purpose == "duplicates" else everybody).scalar_one()
     return guard(rows, count, config.thresholds, _let_through(conn, year))
 

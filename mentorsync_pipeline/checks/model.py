@@ -9,7 +9,8 @@ import pandera.errors
 import pandera.pandas as pa
 import sqlalchemy as sa
 
-from mentorsync_pipeline.domain.findings import WarningFinding, WarningType
+from mentorsync_pipeline.domain.findings import WarningFinding
+from mentorsync_pipeline.domain.vocabulary import WarningType
 
 _NULL_RULE = "not_nullable"
 

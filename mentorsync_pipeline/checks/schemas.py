@@ -30,12 +30,13 @@ from mentorsync_pipeline.db.tables import (
     raw_gb_full_contacts,
     winner_contacts,
 )
+from mentorsync_pipeline.domain.vocabulary import MENTOR_STATUSES
 
 UGA = pa.Check.str_endswith("@uga.edu", error="a UGA email does not end in @uga.edu")
 _MANY_CANDIDATES = 8
 _LARGE_SUM = 10_000
 
-SIGNUPS = TableChecks(
+SIGNUP_CHECKS = TableChecks(
     deduplicated_signups,
     structure=pa.DataFrameSchema(
         {
@@ -155,7 +156,7 @@ MENTORS = TableChecks(
             "uga_email": optional(EMAIL),
             "amount_raised": required(NOT_NEGATIVE),
             "gb_contact_id": optional(POSITIVE_ID, ONCE),
-            "status": required(one_of(("needs_setup", "needs_page", "needs_fundraising", "complete"))),
+            "status": required(one_of(MENTOR_STATUSES)),
             "linked": required(holds("a matched mentor has a contact and a new one has none")),
         }
     ),
@@ -224,4 +225,4 @@ FILES = TableChecks(
     asset="gb_import_file",
 )
 
-ALL = (*RAW, SIGNUPS, CANDIDATES, WINNERS, MENTORS, MESSAGES, IMPORT_ROWS, FILES, *ARCHIVE)
+ALL = (*RAW, SIGNUP_CHECKS, CANDIDATES, WINNERS, MENTORS, MESSAGES, IMPORT_ROWS, FILES, *ARCHIVE)

@@ -174,7 +174,7 @@ def _filter(
     *,
     statuses: Sequence[str],
 ) -> "ConflictFilter":
-    from mentorsync_pipeline.db.tables.review import CONFLICT_TYPES  # noqa: PLC0415
+    from mentorsync_pipeline.domain.vocabulary import CONFLICT_TYPES  # noqa: PLC0415
     from mentorsync_pipeline.review.conflict_queue import ConflictFilter  # noqa: PLC0415
 
     if kind is not None and kind not in CONFLICT_TYPES:

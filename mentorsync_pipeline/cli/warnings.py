@@ -62,7 +62,7 @@ def ack(
 
 
 def _filter(year: int | None, kind: str | None, mentor: str | None, acknowledged: bool | None) -> Any:
-    from mentorsync_pipeline.db.tables.review import WARNING_TYPES  # noqa: PLC0415
+    from mentorsync_pipeline.domain.vocabulary import WARNING_TYPES  # noqa: PLC0415
     from mentorsync_pipeline.review.warnings import WarningFilter  # noqa: PLC0415
 
     if kind is not None and kind not in WARNING_TYPES:

@@ -9,10 +9,9 @@ from urllib.parse import urlencode
 from fastapi import Depends, Query
 
 from mentorsync_pipeline.console.years import Year
-from mentorsync_pipeline.db.tables.review import CONFLICT_TYPES
+from mentorsync_pipeline.domain.vocabulary import CONFLICT_TYPES, SEVERITIES
 from mentorsync_pipeline.review.conflict_queue import ConflictFilter
 
-SEVERITIES = ("high", "medium", "low")
 STATUSES = ("pending", "skipped", "decided", "obsolete")
 _MOST_DAYS = 10_000
 _Typed = Annotated[str, Query(max_length=200)]

@@ -11,23 +11,12 @@ from pydantic import Field
 from mentorsync_pipeline.console.list_query import ListQuery, MnId, Typed, mn_id_of
 from mentorsync_pipeline.db import sync_history
 from mentorsync_pipeline.db.paging import Listing, Order
+from mentorsync_pipeline.domain.vocabulary import ChangeType, MentorStatus, Severity, SyncState, WarningType
 from mentorsync_pipeline.mentors import history, mentor_list
 from mentorsync_pipeline.review import errors, warnings
 
-Severity = Literal["high", "medium", "low"]
 ErrorState = Literal["open", "resolved", "all"]
 Seen = Literal["no", "yes", "all"]
-WarningType = Literal["missing_field", "stale_data", "unusual_value", "low_confidence", "duplicate_detected"]
-ChangeType = Literal[
-    "new_mentor",
-    "dropped",
-    "reinstated",
-    "status_change",
-    "field_change",
-    "conflict_resolved",
-    "duplicates_archived",
-    "duplicates_restored",
-]
 Name = Annotated[str, Field(max_length=60, pattern=r"^[A-Za-z_0-9]*$")]
 
 
@@ -35,8 +24,8 @@ class Mentors(ListQuery):
     """Which mentors: by status, by what is known of their contact, whether they dropped or signed up for training."""
 
     sort: mentor_list.Column | None = None
-    status: mentor_list.Status | None = None
-    sync_state: mentor_list.SyncState | None = None
+    status: MentorStatus | None = None
+    sync_state: SyncState | None = None
     dropped: bool | None = None
     training_signup: bool | None = None
 

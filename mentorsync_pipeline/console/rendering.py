@@ -15,6 +15,7 @@ from fastapi import Request
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
+from mentorsync_pipeline.console import labels
 from mentorsync_pipeline.console.security.guard import CSRF_FIELD, csrf_token
 from mentorsync_pipeline.runtime.formatting import EMPTY_TEXT, format_value
 
@@ -35,7 +36,7 @@ def environment() -> jinja2.Environment:
     )
     env.install_gettext_translations(words(), newstyle=True)  # type: ignore[attr-defined]  # added by the extension
     env.filters.update(said=said, money=money, moment=moment, day=day, age=age, plainly=plainly)
-    env.globals.update(static=static_url)
+    env.globals.update(static=static_url, labels=labels)
     return env
 
 

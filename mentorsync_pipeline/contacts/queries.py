@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
+from mentorsync_pipeline.db.filters import active_individuals
 from mentorsync_pipeline.db.records import as_dicts, record
 from mentorsync_pipeline.db.tables import (
     gb_contact_loads,
@@ -135,7 +136,7 @@ def _contacts(conn: sa.Connection, which: sa.ColumnElement[bool]) -> list[Contac
     rows = as_dicts(
         conn.execute(
             sa.select(*wanted, table.c.email_keys, table.c.phone_keys)
-            .where(which, table.c.archived_at.is_(None), table.c.contact_type == "individual")
+            .where(which, active_individuals())
             .order_by(table.c.contact_id)
         )
     )

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
+from mentorsync_pipeline.db.filters import active_individuals
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts
 from mentorsync_pipeline.db.tables.raw import external_id_key
 from mentorsync_pipeline.domain import normalize
@@ -42,7 +43,7 @@ def search_contacts(conn: sa.Connection, text: str, *, limit: int = MOST_FOUND) 
     if len(typed) < _LEAST_TYPED:
         return []
     # By itself: the planner sees an index for each way, and a contact that fits in two ways comes once.
-    ways = sa.union(*(sa.select(_T.c.contact_id).where(way, *_living()) for way in _ways(typed)))
+    ways = sa.union(*(sa.select(_T.c.contact_id).where(way, active_individuals()) for way in _ways(typed)))
     ids = conn.execute(sa.select(ways.subquery().c.contact_id).limit(limit * 10)).scalars().all()
     query = (
         sa.select(*_SHOWN)
@@ -51,10 +52,6 @@ def search_contacts(conn: sa.Connection, text: str, *, limit: int = MOST_FOUND) 
         .limit(limit)
     )
     return [dict(row) for row in conn.execute(query).mappings()]
-
-
-def _living() -> tuple[sa.ColumnElement[bool], ...]:
-    return _T.c.archived_at.is_(None), _T.c.contact_type == "individual"
 
 
 def _ways(typed: str) -> list[sa.ColumnElement[bool]]:

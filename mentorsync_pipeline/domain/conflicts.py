@@ -14,13 +14,14 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
-from mentorsync_pipeline.domain.findings import ConflictType, Option, fingerprint
+from mentorsync_pipeline.domain.findings import Option, fingerprint
 from mentorsync_pipeline.domain.normalize import name_key
 from mentorsync_pipeline.domain.records import Candidate, Contact, Signup, StandingDecision
 from mentorsync_pipeline.domain.sharing import Named
+from mentorsync_pipeline.domain.vocabulary import ConflictType
 
 CONTACTS = "raw_gb_full_contacts"
-SIGNUPS = "raw_mn_signups"
+RAW_SIGNUPS = "raw_mn_signups"
 
 # The values of options that name no record.
 NEW_CONTACT = "new_contact"
@@ -109,7 +110,7 @@ def contact_option(contact: Contact, candidate: Candidate | None = None) -> Opti
 
 def new_contact_option(signup: Signup) -> Option:
     """The option to let the import create a new contact; its value is `NEW_CONTACT`."""
-    return Option(value=NEW_CONTACT, source=SIGNUPS, metadata=signup_metadata(signup))
+    return Option(value=NEW_CONTACT, source=RAW_SIGNUPS, metadata=signup_metadata(signup))
 
 
 def contact_metadata(contact: Contact, candidate: Candidate | None = None) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mentorsync_pipeline.domain.findings import Severity
+from mentorsync_pipeline.domain.vocabulary import Severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,18 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-ConflictType = Literal[
-    "contact_selection",
-    "external_id_collision",
-    "phone_mismatch",
-    "email_mismatch",
-    "field_mismatch",
-    "fundraising_mismatch",
-    "shared_phone",
-    "data_staleness",
-]
-WarningType = Literal["missing_field", "stale_data", "unusual_value", "low_confidence", "duplicate_detected"]
-Severity = Literal["high", "medium", "low"]
+from mentorsync_pipeline.domain.vocabulary import ConflictType, Severity, WarningType
+
 # The `source_table` of errors that come from Givebutter's file of rejected rows.
 REJECTED_ROWS = "gb_failed_rows"
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from mentorsync_pipeline.domain.clean_text import id_key
+from mentorsync_pipeline.domain.vocabulary import SyncState
 
 NameAgreement = Literal["agree", "differ", "unclear"]
 Viability = Literal["viable", "doubtful", "refused"]
@@ -231,7 +232,7 @@ class Mentor:
     mn_id: str
     submission_id: str | None
     status: str
-    sync_state: Literal["matched", "new", "blocked"]
+    sync_state: SyncState
     first_name: str | None = None
     last_name: str | None = None
     preferred_name: str | None = None

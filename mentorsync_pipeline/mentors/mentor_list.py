@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.db.paging import Listing, found_in
 from mentorsync_pipeline.db.tables import mentors
+from mentorsync_pipeline.domain.vocabulary import MentorStatus, SyncState
 
 Column = Literal[
     "mn_id",
@@ -22,9 +23,6 @@ Column = Literal[
     "signed_up_at",
 ]
 """What mentors may be sorted by."""
-
-Status = Literal["needs_setup", "needs_page", "needs_fundraising", "complete"]
-SyncState = Literal["matched", "new", "blocked"]
 
 _SHOWN = (
     "mn_id",
@@ -66,7 +64,7 @@ class MentorFilter:
     """
 
     year: int
-    status: Status | None = None
+    status: MentorStatus | None = None
     sync_state: SyncState | None = None
     dropped: bool | None = None
     training_signup: bool | None = None

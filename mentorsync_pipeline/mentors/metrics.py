@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.db.tables import mentors
 from mentorsync_pipeline.domain.config import CampaignConfig
+from mentorsync_pipeline.domain.vocabulary import MENTOR_STATUSES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,6 @@ def figures(conn: sa.Connection, config: CampaignConfig) -> Figures:
     """A year's figures as the mentors stand now."""
     c = mentors.c
     number, taking_part = sa.func.count(), ~c.dropped
-    states = ("needs_setup", "needs_page", "needs_fundraising", "complete")
     row = (
         conn.execute(
             sa.select(
@@ -47,7 +47,7 @@ def figures(conn: sa.Connection, config: CampaignConfig) -> Figures:
                 number.filter(c.dropped).label("dropped"),
                 number.filter(c.sync_state == "blocked").label("blocked"),
                 number.filter(c.sync_state == "new").label("new"),
-                *(number.filter(taking_part, c.status == state).label(state) for state in states),
+                *(number.filter(taking_part, c.status == state).label(state) for state in MENTOR_STATUSES),
                 number.filter(taking_part, c.training_signup).label("training_signups"),
                 number.filter(taking_part, c.attended_training).label("attended_training"),
                 sa.func.coalesce(sa.func.sum(c.amount_raised), 0).label("raised"),

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from mentorsync_pipeline.campaigns import configuration
+from mentorsync_pipeline.db.filters import active_individuals
 from mentorsync_pipeline.db.tables import deduplicated_signups, raw_gb_full_contacts
 from mentorsync_pipeline.db.tables.raw import external_id_key
 from mentorsync_pipeline.domain import normalize
@@ -91,8 +92,7 @@ def _contact_id(conn: sa.Connection, conflict: sa.RowMapping, value: Any) -> int
         )
         .where(
             contacts.c.contact_id == contact_id,
-            contacts.c.archived_at.is_(None),
-            contacts.c.contact_type == "individual",
+            active_individuals(contacts),
         )
     ).first()
     if found is None:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.contacts.load.arrow_rows import VectorConverter
 from mentorsync_pipeline.contacts.load.export_file import ExportFile
-from mentorsync_pipeline.contacts.load.load_record import living_contacts, max_shrink
+from mentorsync_pipeline.contacts.load.load_record import count_active_individuals, max_shrink
 from mentorsync_pipeline.contacts.load.missing import most_archived_by_us
 from mentorsync_pipeline.contacts.rules.as_of import TEAM_ZONE, export_as_of, export_name, is_shrunk
 from mentorsync_pipeline.contacts.rules.export_columns import ExportError
@@ -82,7 +82,7 @@ def _export(conn: sa.Connection, path: Path, again_as: str | None, *, forced: bo
         rows, living = rows + part.rows, living + part.living
     if not living:
         raise file.error("EXPORT_EMPTY", "it holds no contacts")
-    previous = living_contacts(conn)
+    previous = count_active_individuals(conn)
     share = max_shrink(conn)
     if not forced and is_shrunk(living, previous - most_archived_by_us(conn), share):
         raise ExportError(

@@ -12,7 +12,7 @@ from mentorsync_pipeline.assets.partitions import YEARS
 from mentorsync_pipeline.checks.factory import build_check
 from mentorsync_pipeline.checks.model import TableChecks, judge_looks, judge_structure
 from mentorsync_pipeline.checks.raw_schemas import CONTACTS, FORMS, MEMBERS
-from mentorsync_pipeline.checks.schemas import ALL, CANDIDATES, IMPORT_ROWS, MENTORS, SIGNUPS, WINNERS
+from mentorsync_pipeline.checks.schemas import ALL, CANDIDATES, IMPORT_ROWS, MENTORS, SIGNUP_CHECKS, WINNERS
 from mentorsync_pipeline.db.tables import sync_warnings
 from mentorsync_pipeline.runtime.in_process import run_job
 
@@ -71,7 +71,7 @@ def test_an_empty_table_is_as_it_should_be(engine, checks):
 
 
 def test_good_rows_are_as_they_should_be(engine):
-    for checks in (FORMS[0], MEMBERS, CONTACTS, SIGNUPS, CANDIDATES, WINNERS, MENTORS):
+    for checks in (FORMS[0], MEMBERS, CONTACTS, SIGNUP_CHECKS, CANDIDATES, WINNERS, MENTORS):
         put(engine, checks)
     put(engine, IMPORT_ROWS, **{"Contact External ID": "MN0001", "Primary Email": "a@mail.example"})
     for checks in ALL:
@@ -81,10 +81,10 @@ def test_good_rows_are_as_they_should_be(engine):
 @pytest.mark.parametrize(
     ("checks", "values", "rule"),
     [
-        (SIGNUPS, {"mn_id": "mn12"}, "MN and four or more digits"),
-        (SIGNUPS, {"phone": "(706) 555-0100"}, "E.164"),
-        (SIGNUPS, {"uga_email": "Zed@uga.edu"}, "casefolded"),
-        (SIGNUPS, {"superseded_submission_ids": ["1001"]}, "supersede itself"),
+        (SIGNUP_CHECKS, {"mn_id": "mn12"}, "MN and four or more digits"),
+        (SIGNUP_CHECKS, {"phone": "(706) 555-0100"}, "E.164"),
+        (SIGNUP_CHECKS, {"uga_email": "Zed@uga.edu"}, "casefolded"),
+        (SIGNUP_CHECKS, {"superseded_submission_ids": ["1001"]}, "supersede itself"),
         (CANDIDATES, {"rank": None}, "viable candidates have a rank"),
         (CANDIDATES, {"matched_on": []}, "at least one key"),
         (CANDIDATES, {"submission_id": "9999"}, "sign-up is one of the year"),
@@ -102,7 +102,7 @@ def test_good_rows_are_as_they_should_be(engine):
     ],
 )
 def test_a_broken_row_breaks_the_rule(engine, checks, values, rule):
-    for other in (CONTACTS, SIGNUPS, CANDIDATES):
+    for other in (CONTACTS, SIGNUP_CHECKS, CANDIDATES):
         if other is not checks:
             put(engine, other)
     put(engine, checks, **values)
@@ -123,8 +123,8 @@ def test_import_rows_are_unique_and_never_of_a_blocked_mentor(engine):
 @pytest.mark.parametrize(
     ("checks", "values", "reason"),
     [
-        (SIGNUPS, {"last_name": None}, "no last name"),
-        (SIGNUPS, {"uga_email": "zed@mail.example"}, "@uga.edu"),
+        (SIGNUP_CHECKS, {"last_name": None}, "no last name"),
+        (SIGNUP_CHECKS, {"uga_email": "zed@mail.example"}, "@uga.edu"),
         (FORMS[0], {"status": "CUSTOM", "first_name": "Zed"}, "not known here"),
         (MEMBERS, {"email_key": None}, "cannot be linked"),
         (MENTORS, {"dropped": True, "amount_raised": 5}, "dropped has raised"),
@@ -153,9 +153,9 @@ def defs_for(checks: TableChecks, warehouse: Any, clock: Any) -> dg.Definitions:
 
 
 def test_results_are_kept_by_year_in_words_and_ids(engine, warehouse, clock, instance):
-    put(engine, SIGNUPS, phone="+17065550100", uga_email="zed.private@mail.example")
-    put(engine, SIGNUPS, campaign_year=YEAR + 1, mn_id="wrong", phone="7065550100")
-    defs = defs_for(SIGNUPS, warehouse, clock)
+    put(engine, SIGNUP_CHECKS, phone="+17065550100", uga_email="zed.private@mail.example")
+    put(engine, SIGNUP_CHECKS, campaign_year=YEAR + 1, mn_id="wrong", phone="7065550100")
+    defs = defs_for(SIGNUP_CHECKS, warehouse, clock)
     good, bad = (run_job(instance, defs, "check", year=year) for year in (YEAR, YEAR + 1))
     assert good.success
     assert not bad.success
@@ -175,8 +175,8 @@ def test_results_are_kept_by_year_in_words_and_ids(engine, warehouse, clock, ins
 
 
 def test_a_row_worth_a_look_lands_once_in_the_warnings_until_it_is_gone(engine, warehouse, clock, instance):
-    put(engine, SIGNUPS, uga_email="zed@mail.example")
-    defs = defs_for(SIGNUPS, warehouse, clock)
+    put(engine, SIGNUP_CHECKS, uga_email="zed@mail.example")
+    defs = defs_for(SIGNUP_CHECKS, warehouse, clock)
     for _ in range(2):
         assert run_job(instance, defs, "check", year=YEAR).success
 
@@ -187,6 +187,6 @@ def test_a_row_worth_a_look_lands_once_in_the_warnings_until_it_is_gone(engine, 
     (warning,) = standing()
     assert (warning.mn_id, warning.warning_type) == ("MN0001", "unusual_value")
     with engine.begin() as conn:
-        conn.execute(sa.update(SIGNUPS.table).values(uga_email="zz-zed@uga.edu"))
+        conn.execute(sa.update(SIGNUP_CHECKS.table).values(uga_email="zz-zed@uga.edu"))
     assert run_job(instance, defs, "check", year=YEAR).success
     assert standing() == []

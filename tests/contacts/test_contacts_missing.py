@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from mentorsync_pipeline.contacts import queries as contact_queries
-from mentorsync_pipeline.contacts.load.load_record import living_contacts
+from mentorsync_pipeline.contacts.load.load_record import count_active_individuals
 from mentorsync_pipeline.contacts.rules.export_columns import ExportError
 from mentorsync_pipeline.db.tables import archived_duplicates, raw_gb_full_contacts
 from mentorsync_pipeline.domain.match_keys import MatchKeys
@@ -56,7 +56,7 @@ def holders(engine):
 
 def living(engine):
     with engine.connect() as conn:
-        return living_contacts(conn)
+        return count_active_individuals(conn)
 
 
 @pytest.mark.usefixtures("three")

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from mentorsync_pipeline.domain.findings import ConflictType, Severity
+from mentorsync_pipeline.domain.vocabulary import ConflictType, Severity
 
 Words = Annotated[str, StringConstraints(max_length=1000, pattern=r"^[^\x00]*$")]
 Searched = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]

@@ -25,7 +25,7 @@ from mentorsync_pipeline.console.security.user import CurrentUser
 from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.contacts.search import search_contacts
-from mentorsync_pipeline.domain.findings import ConflictType, Severity
+from mentorsync_pipeline.domain.vocabulary import ConflictType, Severity
 from mentorsync_pipeline.review import conflict_detail, conflict_queue
 from mentorsync_pipeline.review.conflict_queue import ConflictFilter
 from mentorsync_pipeline.review.decisions import Answer, as_seen

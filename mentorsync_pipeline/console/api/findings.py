@@ -10,11 +10,12 @@ from mentorsync_pipeline.console import findings_service
 from mentorsync_pipeline.console.api.paging import Page, Pagination
 from mentorsync_pipeline.console.api.runs import Started, started
 from mentorsync_pipeline.console.list_query import Ids
-from mentorsync_pipeline.console.lists import Errors, Severity, Warnings, WarningType
+from mentorsync_pipeline.console.lists import Errors, Warnings
 from mentorsync_pipeline.console.security.user import CurrentUser
 from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.db.paging import part
+from mentorsync_pipeline.domain.vocabulary import Severity, WarningType
 
 router = APIRouter()
 Chosen = Annotated[Ids, Body(embed=True, description="The numbers of what is meant.")]

@@ -7,11 +7,12 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from mentorsync_pipeline.console.api.paging import Page, Pagination
-from mentorsync_pipeline.console.lists import Changes, ChangeType, Syncs
+from mentorsync_pipeline.console.lists import Changes, Syncs
 from mentorsync_pipeline.console.services import DbConn
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.db.paging import part
 from mentorsync_pipeline.db.sync_history import Status
+from mentorsync_pipeline.domain.vocabulary import ChangeType
 
 router = APIRouter(tags=["history"])
 

@@ -13,9 +13,9 @@ from mentorsync_pipeline.console.lists import Mentors
 from mentorsync_pipeline.console.services import DbConn
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.db.paging import part
+from mentorsync_pipeline.domain.vocabulary import MentorStatus, SyncState
 from mentorsync_pipeline.mentors import trace as traces
 from mentorsync_pipeline.mentors.detail import mentor_record
-from mentorsync_pipeline.mentors.mentor_list import Status, SyncState
 
 router = APIRouter(tags=["mentors"])
 Asker = Annotated[MnId, Path()]
@@ -35,7 +35,7 @@ class MentorEntry(_Out):
     phone: str | None
     personal_email: str | None
     uga_email: str | None
-    status: Status
+    status: MentorStatus
     sync_state: SyncState
     dropped: bool
     amount_raised: Decimal

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from mentorsync_pipeline.console import labels
 from mentorsync_pipeline.console.api.paging import Pagination
 from mentorsync_pipeline.console.csv_file import csv_file
 from mentorsync_pipeline.console.listing import Choice, Column, Shown, Table
@@ -40,16 +41,7 @@ TABLE = Table(
         Choice(
             "change_type",
             N_("What"),
-            {
-                "new_mentor": N_("new mentor"),
-                "dropped": N_("dropped"),
-                "reinstated": N_("is back"),
-                "status_change": N_("status"),
-                "field_change": N_("value"),
-                "conflict_resolved": N_("decision"),
-                "duplicates_archived": N_("duplicates archived"),
-                "duplicates_restored": N_("duplicates restored"),
-            },
+            labels.texts(labels.CHANGE_TYPE),
             N_("anything"),
         ),
         Choice("field", N_("Field"), {name: plainly(name) for name in TRACKED}, N_("any")),

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console import conflict_acts
-from mentorsync_pipeline.console.conflict_filter import SEVERITIES, STATUSES, Chosen, Filtered
+from mentorsync_pipeline.console.conflict_filter import STATUSES, Chosen, Filtered
 from mentorsync_pipeline.console.conflict_view import view
 from mentorsync_pipeline.console.conflict_words import KINDS, VALUES
 from mentorsync_pipeline.console.rendering import render
@@ -18,6 +18,7 @@ from mentorsync_pipeline.console.services import DbConn, Services, ServicesDep
 from mentorsync_pipeline.console.years import Year, known_year
 from mentorsync_pipeline.contacts.search import search_contacts
 from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.domain.vocabulary import SEVERITIES
 from mentorsync_pipeline.review import conflict_detail, conflict_queue, decisions
 from mentorsync_pipeline.review.validation import DecisionInvalidError
 

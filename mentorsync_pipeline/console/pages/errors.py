@@ -5,7 +5,7 @@ from typing import Annotated, get_args
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from mentorsync_pipeline.console import findings_service, notices
+from mentorsync_pipeline.console import findings_service, labels, notices
 from mentorsync_pipeline.console.api.paging import Pagination
 from mentorsync_pipeline.console.csv_file import csv_file
 from mentorsync_pipeline.console.list_query import Ids
@@ -40,7 +40,7 @@ TABLE = Table(
     sortable=get_args(errors.Column),
     choices=(
         Choice("state", N_("State"), {"resolved": N_("settled"), "all": N_("all")}, N_("open")),
-        Choice("severity", N_("Severity"), {"high": N_("urgent"), "medium": N_("medium"), "low": N_("low")}, N_("any")),
+        Choice("severity", N_("Severity"), labels.texts(labels.SEVERITY), N_("any")),
     ),
     searched=N_("code, mentor or text"),
 )

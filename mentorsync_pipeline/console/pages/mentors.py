@@ -5,6 +5,7 @@ from typing import Annotated, get_args
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from mentorsync_pipeline.console import labels
 from mentorsync_pipeline.console.api.paging import Pagination
 from mentorsync_pipeline.console.csv_file import csv_file
 from mentorsync_pipeline.console.listing import Choice, Column, Shown, Table
@@ -42,18 +43,13 @@ TABLE = Table(
         Choice(
             "status",
             N_("Status"),
-            {
-                "needs_setup": N_("needs setup"),
-                "needs_page": N_("needs page"),
-                "needs_fundraising": N_("needs fundraising"),
-                "complete": N_("complete"),
-            },
+            labels.texts(labels.MENTOR_STATUS),
             N_("any"),
         ),
         Choice(
             "sync_state",
             N_("Contact"),
-            {"matched": N_("known"), "new": N_("new"), "blocked": N_("blocked")},
+            labels.texts(labels.SYNC_STATE),
             N_("any"),
         ),
         Choice("dropped", N_("Dropped"), YES_NO, N_("either")),

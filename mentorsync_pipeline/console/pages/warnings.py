@@ -6,7 +6,7 @@ from typing import Annotated, get_args
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from mentorsync_pipeline.console import findings_service, notices
+from mentorsync_pipeline.console import findings_service, labels, notices
 from mentorsync_pipeline.console.api.paging import Pagination
 from mentorsync_pipeline.console.csv_file import csv_file
 from mentorsync_pipeline.console.list_query import Ids
@@ -38,13 +38,7 @@ TABLE = Table(
         Choice(
             "warning_type",
             N_("What"),
-            {
-                "missing_field": N_("missing field"),
-                "stale_data": N_("stale data"),
-                "unusual_value": N_("unusual value"),
-                "low_confidence": N_("low confidence"),
-                "duplicate_detected": N_("duplicate detected"),
-            },
+            labels.texts(labels.WARNING_TYPE),
             N_("anything"),
         ),
     ),

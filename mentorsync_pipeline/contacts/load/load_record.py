@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.contacts.load.copy_rows import UnusualContact
 from mentorsync_pipeline.db.asset_run import LOCK_CLASS
+from mentorsync_pipeline.db.filters import active_individuals
 from mentorsync_pipeline.db.tables import gb_contact_loads, raw_gb_full_contacts
 from mentorsync_pipeline.domain.config import Thresholds
 from mentorsync_pipeline.domain.list_findings import ListLimits
@@ -63,11 +64,10 @@ def lock_contacts(conn: sa.Connection) -> None:
     conn.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK_CLASS, 0)))
 
 
-def living_contacts(conn: sa.Connection) -> int:
-    """How many persons there are that are not archived: what an export holds."""
+def count_active_individuals(conn: sa.Connection) -> int:
+    """Count the active individual contacts: those that an export holds."""
     table = raw_gb_full_contacts
-    living = sa.and_(table.c.archived_at.is_(None), table.c.contact_type == "individual")
-    return int(conn.execute(sa.select(sa.func.count()).select_from(table).where(living)).scalar_one())
+    return int(conn.execute(sa.select(sa.func.count()).select_from(table).where(active_individuals())).scalar_one())
 
 
 def max_shrink(conn: sa.Connection) -> Decimal:

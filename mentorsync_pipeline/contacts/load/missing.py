@@ -8,6 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from mentorsync_pipeline.db.filters import active_individuals
 from mentorsync_pipeline.db.tables import archived_duplicates, raw_gb_full_contacts
 
 _OLD = raw_gb_full_contacts
@@ -17,7 +18,7 @@ _LEDGER = archived_duplicates
 def missing_contacts(conn: sa.Connection, new: sa.Table) -> list[int]:
     """The persons who are alive in the old table and not so in the `new` one; those that we archived are no loss."""
     lives = sa.exists().where(new.c.contact_id == _OLD.c.contact_id, new.c.archived_at.is_(None))
-    query = sa.select(_OLD.c.contact_id).where(_is_living_person(), ~lives, _OLD.c.contact_id.not_in(_archived()))
+    query = sa.select(_OLD.c.contact_id).where(active_individuals(_OLD), ~lives, _OLD.c.contact_id.not_in(_archived()))
     return list(conn.execute(query).scalars())
 
 
@@ -34,7 +35,7 @@ def keep_as_they_were(conn: sa.Connection, new: sa.Table, contact_ids: Collectio
 
 def most_archived_by_us(conn: sa.Connection) -> int:
     """The same for any new table: how many of the living our ledger says are archived."""
-    query = sa.select(sa.func.count()).where(_is_living_person(), _OLD.c.contact_id.in_(_archived()))
+    query = sa.select(sa.func.count()).where(active_individuals(_OLD), _OLD.c.contact_id.in_(_archived()))
     return int(conn.execute(query).scalar_one())
 
 
@@ -55,7 +56,7 @@ def keep_external_id_holders(
     """
     marks = {"archived_at": ":as_of", "observed_at": ":loaded_at", "load_id": ":load_id"}
     names = _OLD.columns.keys()
-    living = _is_living_person().compile(compile_kwargs={"literal_binds": True})
+    living = active_individuals(_OLD).compile(compile_kwargs={"literal_binds": True})
     cells = (f"CASE WHEN {living} THEN {marks[name]} ELSE {name} END" if name in marks else name for name in names)
     copied = conn.execute(
         sa.text(
@@ -71,11 +72,6 @@ def keep_external_id_holders(
         execution_options={"preserve_rowcount": True},
     )
     return copied.rowcount
-
-
-def _is_living_person() -> sa.ColumnElement[bool]:
-    """Companies come in an export of their own, so that one which is missing says nothing."""
-    return sa.and_(_OLD.c.archived_at.is_(None), _OLD.c.contact_type == "individual")
 
 
 def _archived() -> sa.Select[tuple[int]]:

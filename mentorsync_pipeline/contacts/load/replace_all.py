@@ -18,8 +18,8 @@ from mentorsync_pipeline.contacts.load.export_file import ExportFile
 from mentorsync_pipeline.contacts.load.load_record import (
     Loaded,
     LoadRequest,
+    count_active_individuals,
     finish_load,
-    living_contacts,
     lock_contacts,
     start_load,
 )
@@ -125,7 +125,7 @@ class _Load:
             staging.create()
             # While blocks are converted the processors are busy: more processes to count would only be in the way.
             self._conn.execute(sa.text("SET LOCAL max_parallel_workers_per_gather = 0"))
-            previous = living_contacts(self._conn)
+            previous = count_active_individuals(self._conn)
             filled = staging.fill(parts)
         rows, living = sum(part.rows for part in filled), sum(part.living for part in filled)
         unreadable = tuple(self._reader.unreadable) if self._reader else ()

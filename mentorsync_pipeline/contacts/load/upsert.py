@@ -15,8 +15,8 @@ from mentorsync_pipeline.contacts.load.copy import copy_contacts
 from mentorsync_pipeline.contacts.load.load_record import (
     Loaded,
     LoadRequest,
+    count_active_individuals,
     finish_load,
-    living_contacts,
     lock_contacts,
     start_load,
 )
@@ -124,7 +124,7 @@ def _take(
 ) -> Loaded:
     lock_contacts(conn)
     load_id = start_load(conn, request, origin=origin)
-    previous = living_contacts(conn)
+    previous = count_active_individuals(conn)
     table = raw_gb_full_contacts
     conn.execute(sa.text(f"CREATE TEMP TABLE {_NEW} (LIKE {table} INCLUDING DEFAULTS) ON COMMIT DROP"))
     constants = {"origin": origin, "observed_at": request.loaded_at, "load_id": load_id}

@@ -17,6 +17,7 @@ from mentorsync_pipeline.db.tables.base import (
     texts,
     year_column,
 )
+from mentorsync_pipeline.domain.vocabulary import CHANGE_TYPES, MENTOR_STATUSES, SYNC_STATES
 
 mentors = sa.Table(
     "mentors",
@@ -54,8 +55,8 @@ mentors = sa.Table(
     moment("signed_up_at"),
     json_object("provenance"),
     log_column(),
-    one_of("status", "needs_setup", "needs_page", "needs_fundraising", "complete"),
-    one_of("sync_state", "matched", "new", "blocked"),
+    one_of("status", *MENTOR_STATUSES),
+    one_of("sync_state", *SYNC_STATES),
     sa.Index("ix_mentors_gb_contact_id", "gb_contact_id"),
 )
 
@@ -89,17 +90,7 @@ mn_changes = sa.Table(
     now_column("detected_at"),
     moment("synced_to_gb", comment="When contact data confirmed the new value; NULL until then."),
     flag("resolved"),
-    one_of(
-        "change_type",
-        "new_mentor",
-        "dropped",
-        "reinstated",
-        "status_change",
-        "field_change",
-        "conflict_resolved",
-        "duplicates_archived",
-        "duplicates_restored",
-    ),
+    one_of("change_type", *CHANGE_TYPES),
     sa.Index("ix_mn_changes_campaign_year_mn_id", "campaign_year", "mn_id"),
     sa.Index("ix_mn_changes_sync_log_id", "sync_log_id"),
     sa.Index("ix_mn_changes_newest", "campaign_year", "sync_log_id", "id"),

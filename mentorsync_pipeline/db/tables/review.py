@@ -15,23 +15,13 @@ from mentorsync_pipeline.db.tables.base import (
     one_of,
     year_column,
 )
+from mentorsync_pipeline.domain.vocabulary import CONFLICT_TYPES, SEVERITIES, WARNING_TYPES
 
-CONFLICT_TYPES = (
-    "contact_selection",
-    "external_id_collision",
-    "phone_mismatch",
-    "email_mismatch",
-    "field_mismatch",
-    "fundraising_mismatch",
-    "shared_phone",
-    "data_staleness",
-)
 DEFAULT_MAX_RETRIES = 3
 # Whatever a person may remember of a question, in small letters.
 _SEARCHED = " || ' ' || ".join(
     ("mn_id", "subject", "recommendation_reason", "option_a::text", "option_b::text", "context::text")
 )
-WARNING_TYPES = ("missing_field", "stale_data", "unusual_value", "low_confidence", "duplicate_detected")
 
 sync_conflicts = sa.Table(
     "sync_conflicts",
@@ -59,7 +49,7 @@ sync_conflicts = sa.Table(
     log_column(),
     sa.Column("searched", Text, sa.Computed(f"lower({_SEARCHED})", persisted=True), comment="What a search looks in."),
     one_of("conflict_type", *CONFLICT_TYPES),
-    one_of("severity", "high", "medium", "low"),
+    one_of("severity", *SEVERITIES),
     one_of("status", "pending", "decided", "skipped", "obsolete"),
     sa.CheckConstraint("recommended_option IN ('a', 'b')", name="recommended_option"),
     sa.Index(
@@ -129,7 +119,7 @@ sync_errors = sa.Table(
     sa.Column("accepted_fingerprint", Text, comment="What a person accepted; it holds for this content alone."),
     sa.Column("accepted_by", Text, comment="Who accepted it."),
     moment("accepted_at", comment="When it was accepted."),
-    one_of("severity", "high", "medium", "low"),
+    one_of("severity", *SEVERITIES),
     sa.CheckConstraint("resolution_method IN ('auto_retry', 'manual', 'ignored')", name="resolution_method"),
     sa.Index(
         "uq_sync_errors_open",

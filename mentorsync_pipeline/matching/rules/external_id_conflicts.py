@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from mentorsync_pipeline.domain.conflicts import (
     LEAVE_UNLINKED,
+    RAW_SIGNUPS,
     RELEASE,
-    SIGNUPS,
     Recommendation,
     contact_inputs,
     contact_metadata,
@@ -39,7 +39,7 @@ def uncertain_holder(case: MatchCase, holder: Candidate) -> Conflict:
         contact,
         options=(
             Option(value=RELEASE, source="raw_gb_full_contacts", metadata=metadata),
-            Option(value=LEAVE_UNLINKED, source=SIGNUPS, metadata=signup_metadata(case.signup)),
+            Option(value=LEAVE_UNLINKED, source=RAW_SIGNUPS, metadata=signup_metadata(case.signup)),
         ),
         recommendation=_recommend_release(case, holder),
     )
@@ -67,7 +67,7 @@ def held_by_other_mentor(case: MatchCase, only_match: Candidate) -> Conflict:
         contact,
         options=(
             new_contact_option(case.signup),
-            Option(value=LEAVE_UNLINKED, source=SIGNUPS, metadata=contact_metadata(contact, only_match)),
+            Option(value=LEAVE_UNLINKED, source=RAW_SIGNUPS, metadata=contact_metadata(contact, only_match)),
         ),
         recommendation=(letter, reason),
         others=others,

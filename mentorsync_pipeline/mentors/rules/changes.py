@@ -5,13 +5,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from mentorsync_pipeline.domain.json_values import plain
 from mentorsync_pipeline.domain.records import Mentor
+from mentorsync_pipeline.domain.vocabulary import ChangeType
 from mentorsync_pipeline.mentors.rules.fields import CONTACTS, FIELDS, SIGNUPS, TRACKED
 
-ChangeType = Literal["new_mentor", "dropped", "reinstated", "status_change", "field_change"]
 SIGNUP_GONE = "signup_gone"
 SECOND_SIGNUP = "second_signup"
 # The contact's tags, and the year's mentor tag, which we add and Givebutter has yet to learn.

@@ -10,9 +10,10 @@ from decimal import Decimal
 from typing import Any
 
 from mentorsync_pipeline.domain.conflicts import Decisions
-from mentorsync_pipeline.domain.findings import Conflict, ConflictType, Option, fingerprint
+from mentorsync_pipeline.domain.findings import Conflict, Option, fingerprint
 from mentorsync_pipeline.domain.records import Member, StandingDecision
 from mentorsync_pipeline.domain.three_way import Base, confirmed
+from mentorsync_pipeline.domain.vocabulary import ConflictType
 from mentorsync_pipeline.mentors.rules.fields import MEMBERS
 
 _TYPE: ConflictType = "fundraising_mismatch"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import Decisions
@@ -12,6 +12,7 @@ from mentorsync_pipeline.domain.givebutter_values import is_yes, parse_date
 from mentorsync_pipeline.domain.records import Contact, FormEntry, Member, Mentor, Provenance, Signup, Winner
 from mentorsync_pipeline.domain.tags import has_tag, with_tags
 from mentorsync_pipeline.domain.three_way import Base
+from mentorsync_pipeline.domain.vocabulary import SyncState
 from mentorsync_pipeline.mentors.rules.carry_over import CarryOver
 from mentorsync_pipeline.mentors.rules.contact_side import Sides, contact_text
 from mentorsync_pipeline.mentors.rules.fields import (
@@ -103,7 +104,7 @@ def build_row(given: MentorInputs) -> BuiltRow:
     )
 
 
-def _sync_state(given: MentorInputs) -> Literal["matched", "new", "blocked"]:
+def _sync_state(given: MentorInputs) -> SyncState:
     if given.winner.decision == "blocked":
         return "blocked"
     return "new" if given.contact is None else "matched"

@@ -7,9 +7,10 @@ from typing import Any, Literal
 
 from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.conflicts import Decisions, contact_metadata, recommend_newer, signup_metadata
-from mentorsync_pipeline.domain.findings import Conflict, ConflictType, Option, fingerprint
+from mentorsync_pipeline.domain.findings import Conflict, Option, fingerprint
 from mentorsync_pipeline.domain.json_values import plain
 from mentorsync_pipeline.domain.records import Contact, Signup
+from mentorsync_pipeline.domain.vocabulary import ConflictType
 from mentorsync_pipeline.mentors.rules.fields import CONTACTS, SIGNUPS
 
 _TYPES: Mapping[str, ConflictType] = {

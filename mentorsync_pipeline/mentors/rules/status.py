@@ -1,12 +1,13 @@
 """How far a mentor has come (rulebook section 7, status)."""
 
 from decimal import Decimal
-from typing import Literal
 
-Status = Literal["needs_setup", "needs_page", "needs_fundraising", "complete"]
+from mentorsync_pipeline.domain.vocabulary import MentorStatus
 
 
-def status(*, amount_raised: Decimal, campaign_member: bool, has_setup: bool, fundraising_goal: Decimal) -> Status:
+def status(
+    *, amount_raised: Decimal, campaign_member: bool, has_setup: bool, fundraising_goal: Decimal
+) -> MentorStatus:
     """The first that holds: the goal is reached, there is a page, the page was asked for, nothing yet.
 
     Amounts are in dollars.

@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.records import Mentor
+from mentorsync_pipeline.domain.vocabulary import MENTOR_STATUSES
 
 Kind = Literal["text", "flag", "money", "day", "tags"]
-STATUSES = ("needs_setup", "needs_page", "needs_fundraising", "complete")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ _ALL = (
     _text("uga_class", "year at the university"),
     _text("shift_preference", "the shift that the mentor would like"),
     _text("partner_preference", "with whom the mentor would like to work"),
-    _text("status", "how far the mentor is", options=STATUSES),
+    _text("status", "how far the mentor is", options=MENTOR_STATUSES),
     _text("sync_state", "matched or, until the first import, new", options=("matched", "new"), variable=False),
     Column(name="campaign_member", kind="flag", meaning="whether the mentor has a fundraising page"),
     Column(name="amount_raised", kind="money", meaning="what the mentor has raised, in dollars"),

@@ -9,7 +9,7 @@ from typing import Any
 from mentorsync_pipeline.domain import error_codes
 from mentorsync_pipeline.domain.conflicts import (
     ONE_PERSON,
-    SIGNUPS,
+    RAW_SIGNUPS,
     TWO_PEOPLE,
     Decisions,
     Standing,
@@ -47,8 +47,8 @@ def shared_phone(newer: Signup, older: Signup, decisions: Decisions) -> tuple[Co
         subject=_pair(newer, older),
         severity="medium",
         blocking=False,
-        option_a=Option(value=TWO_PEOPLE, source=SIGNUPS, metadata=facts),
-        option_b=Option(value=ONE_PERSON, source=SIGNUPS, metadata=facts),
+        option_a=Option(value=TWO_PEOPLE, source=RAW_SIGNUPS, metadata=facts),
+        option_b=Option(value=ONE_PERSON, source=RAW_SIGNUPS, metadata=facts),
         recommended_option="a",
         recommendation_reason="Their first names differ; relatives share a phone more often than one person signs up "
         "under two names."
@@ -109,8 +109,8 @@ def _mn_id_of_two(newer: Signup, older: Signup, decisions: Decisions) -> tuple[C
         subject=f"signups:{_pair(newer, older)}",
         severity="high",
         blocking=True,
-        option_a=Option(value=newer.submission_id, source=SIGNUPS, metadata=signup_metadata(newer)),
-        option_b=Option(value=older.submission_id, source=SIGNUPS, metadata=signup_metadata(older)),
+        option_a=Option(value=newer.submission_id, source=RAW_SIGNUPS, metadata=signup_metadata(newer)),
+        option_b=Option(value=older.submission_id, source=RAW_SIGNUPS, metadata=signup_metadata(older)),
         recommended_option=None,
         recommendation_reason="Both sign-ups carry the id, and the data do not say whose it is.",
         source_table=SOURCE_TABLE,

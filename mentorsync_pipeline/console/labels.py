@@ -1,0 +1,48 @@
+"""Labels of statuses, kinds and severities on pages: for each value its text and the class of its badge."""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from mentorsync_pipeline.console.translating import N_
+from mentorsync_pipeline.domain.vocabulary import ChangeType, MentorStatus, Severity, SyncState, WarningType
+
+Value = TypeVar("Value", bound=str)
+
+MENTOR_STATUS: Mapping[MentorStatus, tuple[str, str]] = {
+    "complete": (N_("complete"), "good"),
+    "needs_fundraising": (N_("needs fundraising"), "warn"),
+    "needs_page": (N_("needs page"), ""),
+    "needs_setup": (N_("needs setup"), ""),
+}
+SYNC_STATE: Mapping[SyncState, tuple[str, str]] = {
+    "matched": (N_("known"), "good"),
+    "new": (N_("new"), ""),
+    "blocked": (N_("blocked"), "bad"),
+}
+SEVERITY: Mapping[Severity, tuple[str, str]] = {
+    "high": (N_("urgent"), "bad"),
+    "medium": (N_("medium"), "warn"),
+    "low": (N_("low"), ""),
+}
+WARNING_TYPE: Mapping[WarningType, tuple[str, str]] = {
+    "missing_field": (N_("missing field"), ""),
+    "stale_data": (N_("stale data"), ""),
+    "unusual_value": (N_("unusual value"), ""),
+    "low_confidence": (N_("low confidence"), ""),
+    "duplicate_detected": (N_("duplicate detected"), ""),
+}
+CHANGE_TYPE: Mapping[ChangeType, tuple[str, str]] = {
+    "new_mentor": (N_("new mentor"), ""),
+    "dropped": (N_("dropped"), ""),
+    "reinstated": (N_("reinstated"), ""),
+    "status_change": (N_("status"), ""),
+    "field_change": (N_("value"), ""),
+    "conflict_resolved": (N_("decision"), ""),
+    "duplicates_archived": (N_("duplicates archived"), ""),
+    "duplicates_restored": (N_("duplicates restored"), ""),
+}
+
+
+def texts(labels: Mapping[Value, tuple[str, str]]) -> dict[str, str]:
+    """The text of each value, as the choices of a filter need them."""
+    return {value: text for value, (text, _) in labels.items()}

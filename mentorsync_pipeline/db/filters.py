@@ -1,0 +1,17 @@
+"""Conditions on tables that several stages use."""
+
+import sqlalchemy as sa
+
+from mentorsync_pipeline.db.tables import raw_gb_full_contacts
+
+
+def active_individuals(contacts: sa.FromClause = raw_gb_full_contacts) -> sa.ColumnElement[bool]:
+    """Contacts that are persons and not archived.
+
+    Givebutter exports companies in a file of their own, so a company that is missing from a contacts export is no loss.
+
+    Args:
+        contacts: `raw_gb_full_contacts`, or a table or alias with its columns.
+
+    """
+    return sa.and_(contacts.c.archived_at.is_(None), contacts.c.contact_type == "individual")
