@@ -5,6 +5,7 @@ What a command does belongs to the module of the command.
 """
 
 import json
+import os
 import signal
 import sys
 import traceback
@@ -33,9 +34,9 @@ class OneLineErrors(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:  # Typer carries a click of its own, whose types are not public
         """Run the command; Ctrl-C, SIGTERM and SIGHUP leave in order, so that the embedded database is stopped."""
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            if signal.getsignal(number) is not signal.SIG_IGN:  # `nohup` ignores SIGHUP, and means it
-                signal.signal(number, _leave)
+        signal.signal(signal.SIGTERM, _leave)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # `nohup` ignores it, and means it
+            signal.signal(signal.SIGHUP, _terminate)
         sys.excepthook = _print_traceback
         try:
             return super().invoke(ctx)
@@ -58,6 +59,11 @@ def _fail(ctx: Any, error: MentorSyncError) -> None:
 
 def _leave(number: int, _frame: FrameType | None) -> None:
     sys.exit(128 + number)
+
+
+def _terminate(_number: int, _frame: FrameType | None) -> None:
+    """Do as after SIGTERM, for which a web server that runs here has a handler of its own."""
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _print_traceback(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -87,7 +87,7 @@ def up(
             lock=lock,
             check=watch.check if watch else lambda: None,
         )
-    with suppress(OSError):  # the terminal may be closed
+    with suppress(OSError):
         write("Stopped.")
 
 
@@ -112,9 +112,10 @@ def _url(host: str, port: int) -> str:
 
 def _say_ready(console_url: str, dagster_url: str, notice: str | None) -> None:
     line = f"MentorSync is up. Review console: {console_url}  Dagster: {dagster_url}  (Ctrl-C stops both)"
-    write(line, fg="green", bold=True)
-    if notice:
-        write(notice, fg="yellow")
+    with suppress(OSError):
+        write(line, fg="green", bold=True)
+        if notice:
+            write(notice, fg="yellow")
 
 
 def _services(folder: "Path", host: str, port: int) -> "list[Service]":
@@ -147,7 +148,8 @@ def _demo_services() -> "list[Service]":
 
 
 def _say(name: str, line: str) -> None:
-    write(_COLOUR_CODES.sub("", line), label=f"{name:<9} |", fg=_COLOURS[name])
+    with suppress(OSError):  # a terminal or a pipe that was closed is no reason to stop
+        write(_COLOUR_CODES.sub("", line), label=f"{name:<9} |", fg=_COLOURS[name])
 
 
 def sandbox(

@@ -1,7 +1,10 @@
 """No text of a form or a file makes a terminal do anything: it is written out at the one place that prints."""
 
 import ast
+import contextlib
 import json
+import os
+import sys
 import unicodedata
 from pathlib import Path
 
@@ -12,6 +15,7 @@ from hypothesis import strategies as st
 import mentorsync_pipeline.cli
 from mentorsync_pipeline.cli.actor import columns
 from mentorsync_pipeline.cli.output import Progress, show, write
+from mentorsync_pipeline.cli.services import _say
 from mentorsync_pipeline.cli.terminal import one_line, printable, printable_json
 
 HOSTILE = {
@@ -56,6 +60,22 @@ def test_nothing_hostile_reaches_the_terminal(text, capfd):
     said = capfd.readouterr()
     assert not [character for character in said.out + said.err if acts(character)]
     assert json.loads(said.out.splitlines()[-1]) == {"name": text}
+
+
+def test_a_services_line_loses_its_colours_and_does_nothing_else_to_the_terminal(capfd):
+    _say("daemon", "\x1b[32m2026-11-28\x1b[0m Ann\x1b[2J \x9b31m\rgone")
+    assert capfd.readouterr().out == "daemon    | 2026-11-28 Ann\\x1b[2J \\x9b31m\\rgone\n"
+
+
+def test_a_services_line_for_a_terminal_that_is_gone_is_dropped(monkeypatch):
+    closed, opened = os.pipe()
+    os.close(closed)
+    with os.fdopen(opened, "w") as gone:
+        monkeypatch.setattr(sys, "stdout", gone)
+        _say("daemon", "a line")
+        monkeypatch.undo()
+        with contextlib.suppress(OSError):
+            gone.close()
 
 
 @given(text=st.text())
