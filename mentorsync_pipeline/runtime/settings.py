@@ -98,12 +98,12 @@ class Settings(BaseModel):
     @property
     def ui_service_url(self) -> str:
         """Where our own programs reach Dagster's web server."""
-        return f"http://{self.ui_host}:{self.ui_port}"
+        return _http_url(self.ui_host, self.ui_port)
 
     @property
     def console_url(self) -> str:
         """Where people reach the console."""
-        return self.console_public_url or f"http://{self.console_host}:{self.console_port}"
+        return self.console_public_url or _http_url(self.console_host, self.console_port)
 
     @model_validator(mode="before")
     @classmethod
@@ -136,6 +136,11 @@ class Settings(BaseModel):
         if url and holds_key(url):
             raise ValueError(_KEY_IN_URL)
         return url.rstrip("/") if url else url
+
+
+def _http_url(host: str, port: int) -> str:
+    """The URL of a host, with the brackets that an IPv6 address needs."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def load_settings(environ: Mapping[str, str] | None = None, *, folder: Path | None = None) -> Settings:

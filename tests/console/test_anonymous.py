@@ -10,7 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from mentorsync_pipeline.console.app import create_app
-from mentorsync_pipeline.console.security.anonymous import is_loopback
+from mentorsync_pipeline.console.security.anonymous import is_loopback, serves_this_machine_only
 from mentorsync_pipeline.console.security.guard import CSRF_HEADER
 from mentorsync_pipeline.console.security.users import UserFile
 from mentorsync_pipeline.runtime.settings import load_settings
@@ -121,6 +121,11 @@ def test_every_loopback_name_is_this_machine(shown, tmp_path, host):
     peer = "::1" if "[" in host else "127.0.0.1"
     server = {"MENTORSYNC_CONSOLE_HOST": "::1" if "[" in host else "127.0.0.1", "MENTORSYNC_CONSOLE_URL": host}
     assert anonymous(shown, tmp_path, host=host, peer=peer, **server).get("/api/status").status_code == 200
+
+
+@pytest.mark.parametrize("host", ["::1", "127.0.0.5", "localhost"])
+def test_the_address_that_comes_of_a_loopback_listener_is_this_machine(tmp_path, host):
+    assert serves_this_machine_only(load_settings({"MENTORSYNC_CONSOLE_HOST": host}, folder=tmp_path))
 
 
 @pytest.mark.parametrize(
