@@ -12,6 +12,7 @@ from mentorsync_pipeline.db.tables import (
     archived_duplicates,
     raw_gb_full_contacts,
 )
+from mentorsync_pipeline.db.tables.raw import all_of_kind
 
 _PLAN, _LEDGER, _CONTACTS = archive_plan, archived_duplicates, raw_gb_full_contacts
 # What waits for a person first, then what would happen, then what stays.
@@ -121,7 +122,7 @@ def _joined(table: sa.Table) -> sa.Join:
 
 def _told() -> tuple[sa.ColumnElement[Any], ...]:
     c = _CONTACTS.c
-    emails, phones = c.email_keys.label("emails"), c.phone_keys.label("phones")
+    emails, phones = all_of_kind("email").label("emails"), all_of_kind("phone").label("phones")
     return c.first_name, c.last_name, emails, phones, c.total_contributions, c.last_modified
 
 

@@ -12,6 +12,7 @@ from mentorsync_pipeline.db.tables import (
     raw_mn_signups,
     raw_mn_training_signup,
 )
+from mentorsync_pipeline.db.tables.raw import external_id_key
 
 KNOWN_STATUS = pa.Check.isin(
     ["ACTIVE", "OVERQUOTA", "DELETED", "ARCHIVED"], error="Jotform gave a status that is not known here"
@@ -91,10 +92,10 @@ _CONTACT_RULES: dict[str, sa.ColumnElement[bool]] = {
     "phones_normal": _phones.regexp_match(r"^(\+[1-9]\d{6,14}(,|$))*$"),
     "emails_normal": _emails == sa.func.lower(_emails),
     "sole_holder": sa.func.coalesce(
-        _contact.external_id.not_in(
-            sa.select(_contact.external_id)
+        external_id_key(_contact.external_id).not_in(
+            sa.select(external_id_key(_contact.external_id))
             .where(_contact.external_id.is_not(None), _contact.archived_at.is_(None))
-            .group_by(_contact.external_id)
+            .group_by(external_id_key(_contact.external_id))
             .having(sa.func.count() > 1)
         ),
         sa.true(),

@@ -1,6 +1,6 @@
 """Read contacts, members and the age of the contact data."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from mentorsync_pipeline.db.tables import (
     raw_gb_full_contacts,
 )
 from mentorsync_pipeline.db.tables.raw import external_id_key
+from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.match_keys import MatchKeys
@@ -24,6 +25,12 @@ from mentorsync_pipeline.domain.records import (
     Contact,
     Member,
 )
+
+# How the emails and phones of a text are read, and how one of them is compared.
+_KEY_OF: Mapping[str, tuple[Callable[[str | None], tuple[str, ...]], Callable[[str], str]]] = {
+    "email": (normalize.emails, normalize.email_key),
+    "phone": (normalize.phones, str),
+}
 
 
 class ContactsMissingError(MentorSyncError):
@@ -135,7 +142,7 @@ def _contacts(conn: sa.Connection, which: sa.ColumnElement[bool]) -> list[Contac
     wanted = [table.c[field.name] for field in fields(Contact) if field.name in table.c]
     rows = as_dicts(
         conn.execute(
-            sa.select(*wanted, table.c.email_keys, table.c.phone_keys)
+            sa.select(*wanted, *(table.c[name] for kind in _KEY_OF for name in (f"additional_{kind}s", f"{kind}_keys")))
             .where(which, active_individuals())
             .order_by(table.c.contact_id)
         )
@@ -144,8 +151,8 @@ def _contacts(conn: sa.Connection, which: sa.ColumnElement[bool]) -> list[Contac
         record(
             Contact,
             row,
-            emails=tuple(row["email_keys"]),
-            phones=tuple(row["phone_keys"]),
+            emails=_all_of(row, "email"),
+            phones=_all_of(row, "phone"),
             total_contributions=row["total_contributions"] or 0,
         )
         for row in rows
@@ -154,3 +161,12 @@ def _contacts(conn: sa.Connection, which: sa.ColumnElement[bool]) -> list[Contac
 
 def _bound(values: Iterable[str]) -> sa.BindParameter[Any]:
     return sa.bindparam(None, sorted(values), type_=pg.ARRAY(sa.Text))
+
+
+def _all_of(row: Mapping[str, Any], kind: str) -> tuple[str, ...]:
+    """A contact's emails or phones in their normal form, the primary one first; then keys that none of them has."""
+    read, key_of = _KEY_OF[kind]
+    texts = (row[f"primary_{kind}"], *row[f"additional_{kind}s"])
+    found = dict.fromkeys(one for text in texts for one in read(text))
+    known = set(map(key_of, found))
+    return (*found, *(key for key in row[f"{kind}_keys"] if key not in known))

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.db.filters import active_individuals
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts
-from mentorsync_pipeline.db.tables.raw import external_id_key
+from mentorsync_pipeline.db.tables.raw import all_of_kind, external_id_key
 from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.clean_text import id_key
 
@@ -25,8 +25,8 @@ _SHOWN = (
     _T.c.preferred_name,
     _T.c.last_name,
     _T.c.external_id,
-    _T.c.email_keys.label("emails"),
-    _T.c.phone_keys.label("phones"),
+    all_of_kind("email").label("emails"),
+    all_of_kind("phone").label("phones"),
     _T.c.tags,
     _T.c.total_contributions,
     _T.c.last_modified,
@@ -36,7 +36,7 @@ _SHOWN = (
 def search_contacts(conn: sa.Connection, text: str, *, limit: int = MOST_FOUND) -> list[dict[str, Any]]:
     """The first contacts that fit, by name and id; nothing for less than two characters.
 
-    A row has `contact_id`, the names, `external_id`, `emails` and `phones` (normalised), `tags`,
+    A row has `contact_id`, the names, `external_id`, `emails` and `phones` (as Givebutter has them), `tags`,
     `total_contributions` and `last_modified`. A name is found by its beginning; two words are a first and a last name.
     """
     typed = text.strip()
@@ -56,7 +56,7 @@ def search_contacts(conn: sa.Connection, text: str, *, limit: int = MOST_FOUND) 
 
 def _ways(typed: str) -> list[sa.ColumnElement[bool]]:
     if "@" in typed:
-        key = normalize.email(typed)
+        key = next(iter(normalize.email_keys(typed)), None)
         begins = _T.c.email_keys[sa.literal_column("1")].like(_beginning(typed), escape="\\")
         return [begins, *([_among(_T.c.email_keys, key)] if key else [])]
     ways = []

@@ -4,19 +4,31 @@ Phones are E.164 and emails casefolded (rulebook section 1) unless a name ends i
 UTC; a missing text is None, never "".
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
 from mentorsync_pipeline.domain.clean_text import id_key
+from mentorsync_pipeline.domain.emails import email_key, is_placeholder_email
+from mentorsync_pipeline.domain.phones import is_placeholder_phone
 from mentorsync_pipeline.domain.vocabulary import SyncState
 
 NameAgreement = Literal["agree", "differ", "unclear"]
 Viability = Literal["viable", "doubtful", "refused"]
 MatchKey = Literal["external_id", "phone", "personal_email", "uga_email"]
 Decision = Literal["human", "external_id", "only_candidate", "clear_winner", "stale_rival", "new_contact", "blocked"]
+
+
+def _phone_keys(*numbers: str | None, but: Collection[str] = ()) -> tuple[str, ...]:
+    keys = (number for number in numbers if number and not is_placeholder_phone(number))
+    return tuple(key for key in dict.fromkeys(keys) if key not in but)
+
+
+def _email_keys(*addresses: str, but: Collection[str] = ()) -> tuple[str, ...]:
+    keys = (email_key(address) for address in addresses if not is_placeholder_email(address))
+    return tuple(key for key in dict.fromkeys(keys) if key not in but)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +56,11 @@ class Submission:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signup:
-    """One person's sign-up of a year after deduplication (`deduplicated_signups`, rulebook section 2)."""
+    """One person's sign-up of a year after deduplication (`deduplicated_signups`, rulebook section 2).
+
+    `further_phones` and `further_emails` were typed into the same boxes as the first ones. `placeholder_keys` are those
+    of the keys that so many people share that they match nobody (rulebook section 1).
+    """
 
     submission_id: str
     mn_id: str
@@ -67,6 +83,19 @@ class Signup:
     partner_preference: str | None = None
     superseded_submission_ids: tuple[str, ...] = ()
     superseded_mn_ids: tuple[str, ...] = ()
+    further_phones: tuple[str, ...] = ()
+    further_emails: tuple[str, ...] = ()
+    placeholder_keys: tuple[str, ...] = ()
+
+    @property
+    def phone_keys(self) -> tuple[str, ...]:
+        """The phones by which the person is matched, the one that is sent first."""
+        return _phone_keys(self.phone, *self.further_phones, but=self.placeholder_keys)
+
+    @property
+    def email_keys(self) -> tuple[str, ...]:
+        """The emails, as they are compared, by which the person is matched."""
+        return _email_keys(*self.emails, *self.further_emails, but=self.placeholder_keys)
 
     @property
     def external_id_key(self) -> str | None:
@@ -130,6 +159,16 @@ class Contact:
         return id_key(self.external_id)
 
     @property
+    def phone_keys(self) -> tuple[str, ...]:
+        """The phones by which the contact is matched."""
+        return _phone_keys(*self.phones)
+
+    @property
+    def email_keys(self) -> tuple[str, ...]:
+        """The emails, as they are compared, by which the contact is matched."""
+        return _email_keys(*self.emails)
+
+    @property
     def has_address(self) -> bool:
         """Whether any line of a postal address is there."""
         return any((self.address_line_1, self.city, self.zip_code))
@@ -175,6 +214,18 @@ class EarlierMentor:
     preferred_name: str | None = None
     phone: str | None = None
     emails: tuple[str, ...] = ()
+    further_phones: tuple[str, ...] = ()
+    placeholder_keys: tuple[str, ...] = ()
+
+    @property
+    def phone_keys(self) -> tuple[str, ...]:
+        """The phones by which the person is matched."""
+        return _phone_keys(self.phone, *self.further_phones, but=self.placeholder_keys)
+
+    @property
+    def email_keys(self) -> tuple[str, ...]:
+        """The emails, as they are compared, by which the person is matched."""
+        return _email_keys(*self.emails, but=self.placeholder_keys)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from mentorsync_pipeline.domain.emails import email_key, is_uga
 from mentorsync_pipeline.domain.names import PersonName, agreement
 from mentorsync_pipeline.domain.records import Contact, MatchKey, NameAgreement, Signup
 
@@ -23,15 +24,15 @@ class Named(Protocol):
 
 
 class Person(Named, Protocol):
-    """A record of one person with one phone and some emails: a sign-up, or a mentor of an earlier year."""
+    """A record of one person with phones and emails: a sign-up, a contact, or a mentor of an earlier year."""
 
     @property
-    def phone(self) -> str | None:
-        """The normalised phone."""
+    def phone_keys(self) -> tuple[str, ...]:
+        """The phones by which the person is matched."""
 
     @property
-    def emails(self) -> tuple[str, ...]:
-        """The normalised emails."""
+    def email_keys(self) -> tuple[str, ...]:
+        """The emails, as they are compared, by which the person is matched."""
 
 
 def name_of(record: Named) -> PersonName:
@@ -46,12 +47,12 @@ def names_agree(one: Named, other: Named) -> NameAgreement:
 
 def same_phone(one: Person, other: Person) -> bool:
     """Whether two people gave the same phone."""
-    return one.phone is not None and one.phone == other.phone
+    return not set(one.phone_keys).isdisjoint(other.phone_keys)
 
 
 def same_email(one: Person, other: Person) -> bool:
     """Whether two people gave an email in common, whichever field each gave it in."""
-    return not set(one.emails).isdisjoint(other.emails)
+    return not set(one.email_keys).isdisjoint(other.email_keys)
 
 
 def is_same_person(one: Person, other: Person) -> bool:
@@ -61,8 +62,8 @@ def is_same_person(one: Person, other: Person) -> bool:
 
 def shared_keys(person: Person, contact: Contact) -> frozenset[str]:
     """The phones and emails that a person and a contact have in common."""
-    return frozenset(contact.phones).intersection((person.phone,)) | frozenset(person.emails).intersection(
-        contact.emails
+    return frozenset(person.phone_keys).intersection(contact.phone_keys) | frozenset(person.email_keys).intersection(
+        contact.email_keys
     )
 
 
@@ -78,11 +79,11 @@ def closeness(person: Person, contact: Contact) -> int:
 
 def matched_keys(signup: Signup, contact: Contact) -> tuple[MatchKey, ...]:
     """Which of a sign-up's phone and emails a contact has among its own, primary or additional."""
-    keys: list[MatchKey] = []
-    if signup.phone is not None and signup.phone in contact.phones:
-        keys.append("phone")
-    if signup.personal_email is not None and signup.personal_email in contact.emails:
-        keys.append("personal_email")
-    if signup.uga_email is not None and signup.uga_email in contact.emails:
-        keys.append("uga_email")
+    emails = set(signup.email_keys).intersection(contact.email_keys)
+    by_field: dict[MatchKey, tuple[str | None, ...]] = {
+        "personal_email": (signup.personal_email, *(one for one in signup.further_emails if not is_uga(one))),
+        "uga_email": (signup.uga_email, *filter(is_uga, signup.further_emails)),
+    }
+    keys: list[MatchKey] = ["phone"] if not set(signup.phone_keys).isdisjoint(contact.phone_keys) else []
+    keys += [name for name, given in by_field.items() if emails.intersection(email_key(one) for one in given if one)]
     return tuple(keys)

@@ -40,7 +40,7 @@ def earlier_mentors(conn: sa.Connection, year: int) -> list[EarlierMentor]:
                 row["external_id"],
                 *(templates[row["campaign_year"]].external_id(mn_id) for mn_id in row["superseded_mn_ids"]),
             ),
-            emails=tuple(email for email in (row["personal_email"], row["uga_email"]) if email),
+            emails=tuple(filter(None, (row["personal_email"], row["uga_email"], *row["further_emails"]))),
         )
         for row in rows
     ]

@@ -7,6 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mentorsync_pipeline.domain import normalize
+from mentorsync_pipeline.domain.clean_text import ascii_lower
+from mentorsync_pipeline.domain.emails import read_emails
+from mentorsync_pipeline.domain.phones import read_phones
+
+
+def first(found):
+    return found[0] if found else None
+
 
 DIGITS = st.text("0123456789", min_size=10, max_size=10)
 
@@ -66,18 +74,18 @@ def _written(digits: str) -> st.SearchStrategy[str]:
 
 @given(DIGITS.flatmap(_written))
 def test_the_fast_way_reads_a_written_number_as_the_library_does(raw: str) -> None:
-    assert normalize.phone(raw) == normalize.parsed_phone(raw)
+    assert normalize.phone(raw) == first(read_phones(raw))
 
 
 @given(st.text(alphabet=string.digits + "+()-. x/;=#\u0660\uff0b\u200b", max_size=24))
 def test_the_fast_way_reads_anything_like_a_number_as_the_library_does(raw: str) -> None:
-    assert normalize.phone(raw) == (normalize.parsed_phone(raw) if raw else None)
+    assert normalize.phone(raw) == (first(read_phones(raw)) if raw else None)
 
 
 def test_the_fast_way_agrees_with_the_library_on_every_area_code_and_exchange() -> None:
     for prefix in range(0, 1_000_000, 487):
         raw = f"{prefix:06d}0123"
-        assert normalize.phone(raw) == normalize.parsed_phone(raw), raw
+        assert normalize.phone(raw) == first(read_phones(raw)), raw
 
 
 @given(DIGITS.flatmap(_written))
@@ -97,7 +105,7 @@ def test_the_normal_form_of_a_phone_is_its_own_normal_form(raw: str) -> None:
         ("ann@mail。example", "ann@mail.example"),
     ],
 )
-def test_an_email_is_trimmed_and_casefolded(raw: str, normal: str) -> None:
+def test_an_email_is_trimmed_and_lower_cased(raw: str, normal: str) -> None:
     assert normalize.email(raw) == normal
 
 
@@ -121,8 +129,6 @@ def test_an_email_is_trimmed_and_casefolded(raw: str, normal: str) -> None:
         "ann@mail.invalid",
         "ann@mail.test",
         "ann@ab--cd.example",
-        "ann@mail.example, lee@mail.example",
-        "Ann <ann@mail.example>",
         "ann@mail.example1",
         "n/a",
     ],
@@ -147,12 +153,12 @@ ADDRESS = st.builds(
 def test_the_fast_way_takes_an_accented_letter_as_the_library_does() -> None:
     for code in range(0x80, 0x180):
         raw = f"m{chr(code)}a@mail.example"
-        assert normalize.email(raw) == normalize.checked_email(raw.strip().casefold()), hex(code)
+        assert normalize.email(raw) == first(read_emails(ascii_lower(raw))), hex(code)
 
 
 @given(ADDRESS | st.emails() | st.text(max_size=20))
 def test_the_fast_way_takes_only_what_the_library_takes_unchanged(raw: str) -> None:
-    assert normalize.email(raw) == (normalize.checked_email(raw.strip().casefold()) if raw else None)
+    assert normalize.email(raw) == (first(read_emails(ascii_lower(raw))) if raw else None)
 
 
 @given(ADDRESS | st.emails() | st.text(max_size=20))

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from mentorsync_pipeline.contacts.load.arrow_text import Piece, holds, is_blank, replaced, texts_of
 from mentorsync_pipeline.contacts.load.copy_rows import copy_text
 from mentorsync_pipeline.contacts.rules import values
-from mentorsync_pipeline.domain import normalize
+from mentorsync_pipeline.domain import emails, phones
 
 # A column's cells as the file has them, and cleaned.
 Cells: TypeAlias = "tuple[pa.Array, pa.Array]"
@@ -25,23 +25,23 @@ def reached_by(given: Mapping[str, Cells]) -> tuple[dict[str, Piece], dict[str, 
     `given` has the cells of the file, and cleaned, by our column. A cell that the items do not give back as it was is
     among the changed ones of its column; null stands for all others.
     """
-    emails, email_keys, odd_emails = _several(
-        given["primary_email"][1], *given["additional_emails"], normalize.email, _plain_emails
+    more_emails, email_keys, odd_emails = _several(
+        given["primary_email"][1], *given["additional_emails"], values.EMAILS, _plain_emails
     )
-    phones, phone_keys, odd_phones = _several(
-        given["primary_phone"][1], *given["additional_phones"], normalize.phone, _plain_phones
+    more_phones, phone_keys, odd_phones = _several(
+        given["primary_phone"][1], *given["additional_phones"], values.PHONES, _plain_phones
     )
     items = {
-        "additional_emails": emails,
+        "additional_emails": more_emails,
         "email_keys": email_keys,
-        "additional_phones": phones,
+        "additional_phones": more_phones,
         "phone_keys": phone_keys,
     }
     return items, {"additional_emails": odd_emails, "additional_phones": odd_phones}
 
 
 def _several(
-    primary: pa.Array, raw: pa.Array, more: pa.Array, key: values.Key, plain_keys: _PlainKeys
+    primary: pa.Array, raw: pa.Array, more: pa.Array, reader: values.KeyReader, plain_keys: _PlainKeys
 ) -> tuple[Piece, pa.Array, pa.Array]:
     """The items of the additional values and of all keys, and the cells (`raw`) that these do not give back.
 
@@ -55,7 +55,7 @@ def _several(
     keyed: list[str] = []
     odd: list[str | None] = []
     for first, further in zip(texts_of(primary.filter(rows)), texts_of(raw.filter(rows)), strict=True):
-        others, found = values.reached(first or None, values.items(further), key)
+        others, found = values.reached(first or None, values.items(further), reader)
         listed.append(copy_text(others)[1:-1])
         keyed.append(copy_text(found)[1:-1])
         odd.append(None if values.cell(others) == further else further)
@@ -67,16 +67,31 @@ def _several(
 
 
 def _plain_emails(column: pa.Array) -> tuple[pa.Array, pa.Array]:
-    """Which emails have themselves, in lower case, as their key; and all of them in lower case."""
+    """Which emails show their key without a rule, and that key: the address in lower case, or its Gmail mailbox."""
     lower = pc.ascii_lower(column)
-    plain = pc.match_substring_regex(lower, f"^{normalize.PLAIN_EMAIL}$")
-    plain = pc.and_(plain, pc.less_equal(pc.binary_length(lower), normalize.PLAIN_EMAIL_LENGTH))
-    for ending in sorted(normalize.RESERVED_ENDINGS):
+    plain = pc.match_substring_regex(lower, f"^{emails.PLAIN_EMAIL}$")
+    plain = pc.and_(plain, pc.less_equal(pc.binary_length(lower), emails.PLAIN_EMAIL_LENGTH))
+    for ending in sorted(emails.RESERVED_ENDINGS):
         if holds(lower, f".{ending}"):
             plain = pc.and_not(plain, pc.ends_with(lower, f".{ending}"))
+    plain = pc.and_not(plain, pc.match_substring_regex(lower, f"^{emails.PLACEHOLDER_START}"))
+    for domain in sorted(emails.GMAIL_DOMAINS):
+        if holds(lower, f"@{domain}"):
+            of_domain = pc.and_(plain, pc.ends_with(lower, f"@{domain}"))
+            plain = pc.and_not(plain, pc.and_(of_domain, pc.starts_with(lower, "+")))
+            lower = replaced(lower, of_domain, _mailboxes(lower.filter(of_domain), domain))
     return plain, lower
+
+
+def _mailboxes(addresses: pa.Array, domain: str) -> pa.Array:
+    """The keys of plain addresses at a Gmail domain, as `emails.email_key` makes them."""
+    local = pc.utf8_slice_codeunits(addresses, 0, -len(domain) - 1)
+    local = pc.replace_substring(pc.replace_substring_regex(local, r"\+.*$", ""), ".", "")
+    return pc.binary_join_element_wise(local, emails.GMAIL, "@")
 
 
 def _plain_phones(column: pa.Array) -> tuple[pa.Array, pa.Array]:
     """Which phones are their own key."""
-    return pc.match_substring_regex(column, rf"^\+1{normalize.us_numbers()}$"), column
+    plain = pc.match_substring_regex(column, rf"^\+1{phones.us_numbers()}$")
+    repeated = "|".join(rf"\+1{digit}{{10}}" for digit in range(10))
+    return pc.and_not(plain, pc.match_substring_regex(column, f"^(?:{repeated})$")), column

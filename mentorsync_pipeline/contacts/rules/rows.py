@@ -12,7 +12,6 @@ from typing import Any
 
 from mentorsync_pipeline.contacts.rules import values
 from mentorsync_pipeline.contacts.rules.export_columns import COLUMNS, Column, Header
-from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.clean_text import clean_json, clean_line
 from mentorsync_pipeline.domain.record_fields import (
     FieldError,
@@ -241,8 +240,8 @@ def _read(target: str, raw: Any, name: str) -> Any:
 
 def _reached_by(row: Row, more_emails: Any, more_phones: Any) -> Row:
     """The further emails and phones, and the keys of all of them."""
-    emails, email_keys = values.reached(row["primary_email"], values.items(more_emails), normalize.email)
-    phones, phone_keys = values.reached(row["primary_phone"], values.items(more_phones), normalize.phone)
+    emails, email_keys = values.reached(row["primary_email"], values.items(more_emails), values.EMAILS)
+    phones, phone_keys = values.reached(row["primary_phone"], values.items(more_phones), values.PHONES)
     return {
         "additional_emails": emails,
         "additional_phones": phones,

@@ -10,11 +10,29 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple
 
+from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.clean_text import clean_block, clean_line
 
-Key: TypeAlias = Callable[[str | None], str | None]
+
+class KeyReader(NamedTuple):
+    """How the emails (or phones) of a text are read, and how one of them is compared; None when it is no key."""
+
+    read: Callable[[str | None], tuple[str, ...]]
+    key: Callable[[str], str | None]
+
+
+def _email_key(address: str) -> str | None:
+    return None if normalize.is_placeholder_email(address) else normalize.email_key(address)
+
+
+def _phone_key(number: str) -> str | None:
+    return None if normalize.is_placeholder_phone(number) else number
+
+
+EMAILS = KeyReader(normalize.emails, _email_key)
+PHONES = KeyReader(normalize.phones, _phone_key)
 
 _ISO_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:$|[T ]\d{2}:)", re.ASCII)
 _US_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
@@ -56,24 +74,25 @@ def items(raw: Any) -> list[str]:
     return sorted({clean_line(item) for part in parts for item in _BETWEEN_ITEMS.split(str(part))} - {""})
 
 
-def reached(primary: str | None, more: Iterable[str], key: Key) -> tuple[list[str], list[str]]:
+def reached(primary: str | None, more: Iterable[str], reader: KeyReader) -> tuple[list[str], list[str]]:
     """The emails (or phones) beside the primary one, and the keys of all of them, the primary one's first.
 
-    `key` gives the normal form by which a contact is found (rulebook section 3), or None. What has a key in common,
-    or without one differs in case alone, counts once: the first stays.
+    A text whose addresses (or numbers) are all there already counts once, as does one without any that differs in
+    case alone: the first stays.
     """
     additional: list[str] = []
-    by_same: dict[str, str | None] = {}
-    if primary:
-        found = key(primary)
-        by_same[found or primary.casefold()] = found
-    for item in more:
-        found = key(item)
-        same = found or item.casefold()
-        if same not in by_same:
-            by_same[same] = found
-            additional.append(item)
-    return additional, [found for found in by_same.values() if found is not None]
+    known: set[str] = set()
+    keys: dict[str, None] = {}
+    for text in (primary, *more):
+        if not text:
+            continue
+        found = reader.read(text)
+        names = found or (text.casefold(),)
+        if text is not primary and not known.issuperset(names):
+            additional.append(text)
+        known.update(names)
+        keys |= dict.fromkeys(key for one in found if (key := reader.key(one)) is not None)
+    return additional, list(keys)
 
 
 def money(raw: Any) -> Decimal:

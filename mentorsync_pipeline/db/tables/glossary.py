@@ -46,10 +46,10 @@ COLUMNS = {
     "personal_email_raw": "The personal email as it was typed.",
     "uga_email": "University email; casefolded from `deduplicated_signups` on, as given before.",
     "uga_email_raw": "The university email as it was typed.",
-    "email_key": "The email in its normal form, to match by.",
+    "email_key": "The email as it is compared, to match by.",
     "phone_key": "The phone in its normal form (E.164), to match by.",
-    "email_keys": "All emails in their normal form, the primary one first, to match by.",
-    "phone_keys": "All phones in their normal form (E.164), the primary one first, to match by.",
+    "email_keys": "All emails as they are compared (one for a mailbox), the primary one first, without placeholders.",
+    "phone_keys": "All phones in their normal form (E.164), the primary one first, without placeholders.",
     # Jotform
     "form_id": "Jotform's id of the form.",
     # Givebutter's contacts
@@ -98,6 +98,9 @@ COLUMNS = {
     # who is who
     "superseded_submission_ids": "Earlier sign-ups of the same person.",
     "superseded_mn_ids": "The mentor ids of those earlier sign-ups.",
+    "further_phones": "Other valid phones typed into the same box as the first one.",
+    "further_emails": "Other valid emails typed into the same boxes as the first ones.",
+    "placeholder_keys": "Phones and emails that so many people share that they match nobody.",
     "matched_on": "Which keys the sign-up and the contact share.",
     "viability": "viable: may win; doubtful: only a person may choose it; refused: somebody else.",
     "viability_reason": "Why, in plain words.",

@@ -39,6 +39,9 @@ deduplicated_signups = sa.Table(
     moment("updated_at"),
     texts("superseded_submission_ids"),
     texts("superseded_mn_ids"),
+    texts("further_phones"),
+    texts("further_emails"),
+    texts("placeholder_keys"),
     log_column(),
 )
 

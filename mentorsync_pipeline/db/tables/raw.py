@@ -197,3 +197,9 @@ raw_gb_full_contacts = sa.Table(
         postgresql_with={"fastupdate": "off"},
     ),
 )
+
+
+def all_of_kind(kind: str) -> sa.ColumnElement[Any]:
+    """The emails or phones (`email`, `phone`) of a contact as Givebutter has them, the primary one first."""
+    primary, more = raw_gb_full_contacts.c[f"primary_{kind}"], raw_gb_full_contacts.c[f"additional_{kind}s"]
+    return sa.func.array_remove(sa.func.array_prepend(primary, more), sa.null(), type_=pg.ARRAY(sa.Text))

@@ -11,6 +11,7 @@ from mentorsync_pipeline.domain import import_columns as col
 from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.clean_text import same_id
 from mentorsync_pipeline.domain.config import CampaignConfig
+from mentorsync_pipeline.domain.emails import email_key
 from mentorsync_pipeline.domain.findings import WarningFinding
 from mentorsync_pipeline.domain.givebutter_values import (
     NO,
@@ -89,7 +90,7 @@ def build_row(
     primary_email = _primary_email(mentor, contact)
     primary_phone, foreign_left_out = _primary_phone(mentor, contact)
     held = contact or Contact(contact_id=0)
-    emails = {*held.emails, *carried.emails, *filter(None, (mentor.personal_email, mentor.uga_email))}
+    emails = _with_own_emails((*held.emails, *carried.emails), mentor)
     phones = {phone for phone in (*held.phones, *carried.phones) if is_importable_phone(phone)}
     texts: dict[str, str | None] = {
         **{column: getattr(held, name) for column, name in _KEPT.items()},
@@ -155,11 +156,18 @@ def _external_id(mentor: Mentor, held: Contact, config: CampaignConfig) -> str |
     return held.external_id if same_id(held.external_id, ours) else ours
 
 
+def _with_own_emails(held: Sequence[str], mentor: Mentor) -> set[str]:
+    """The emails of a contact, with those of the mentor that it does not hold in another spelling."""
+    known = set(map(email_key, held))
+    own = (email for email in (mentor.personal_email, mentor.uga_email) if email and email_key(email) not in known)
+    return {*held, *own}
+
+
 def _primary_email(mentor: Mentor, contact: Contact | None) -> str | None:
     """Givebutter's primary while it is one of the mentor's, else the mentor's own; never blank where there is one."""
     own = [email for email in (mentor.personal_email, mentor.uga_email) if email]
     current = normalize.email(contact.primary_email) if contact else None
-    if current in own or not own:
+    if not own or (current is not None and email_key(current) in map(email_key, own)):
         return current
     return own[0]
 
@@ -207,8 +215,10 @@ def _subscriptions(
     under an address or number that a duplicate has unsubscribed.
     """
     return {
-        "Email Subscription Status": _status(contact, losers, "emails", email, "email_subscribed"),
-        "Phone Subscription Status": _status(contact, losers, "phones", phone, "phone_subscribed"),
+        "Email Subscription Status": _status(
+            contact, losers, "email_keys", email and email_key(email), "email_subscribed"
+        ),
+        "Phone Subscription Status": _status(contact, losers, "phone_keys", phone, "phone_subscribed"),
         "Address Subscription Status": yes_no(contact.address_subscribed) if contact else NO,
     }
 

@@ -13,6 +13,7 @@ from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.findings import WarningFinding
 from mentorsync_pipeline.domain.match_keys import MatchKeys
+from mentorsync_pipeline.domain.placeholders import MOST_CONTACTS, placeholder_warning, shared_by_many
 from mentorsync_pipeline.domain.records import Candidate, Contact, EarlierMentor, MatchKey, Member, Signup
 from mentorsync_pipeline.domain.sharing import matched_keys, names_agree
 from mentorsync_pipeline.matching.rules.external_ids import ExternalIds
@@ -40,8 +41,8 @@ def match_keys(signups: Iterable[Signup], config: CampaignConfig) -> MatchKeys:
             for external_id in (*(signup.external_id for signup in listed), *superseded)
             if (key := id_key(external_id))
         ),
-        phones=frozenset(signup.phone for signup in listed if signup.phone),
-        emails=frozenset(email for signup in listed for email in signup.emails),
+        phones=frozenset(phone for signup in listed for phone in signup.phone_keys),
+        emails=frozenset(email for signup in listed for email in signup.email_keys),
     )
 
 
@@ -61,10 +62,16 @@ def find_candidates(
     """
     ids = ExternalIds(signups, earlier, config)
     campaign = CampaignMembers(members)
-    index = _ContactIndex(contacts)
+    listed = list(contacts)
+    index = _ContactIndex(listed)
+    shared = shared_by_many(listed, most=MOST_CONTACTS)
+    warnings = [
+        placeholder_warning(key, (f"contact {holder.contact_id}" for holder in holders), source_table=SOURCE_TABLE)
+        for key, holders in shared.items()
+    ]
     found: list[Candidate] = []
-    warnings: list[WarningFinding] = []
-    for signup in sorted(signups, key=lambda signup: signup.submission_id):
+    for known in sorted(signups, key=lambda signup: signup.submission_id):
+        signup = replace(known, placeholder_keys=(*known.placeholder_keys, *shared))
         claimed = {signup.external_id_key or ""} | ids.superseded(signup)
         candidates = [
             _candidate(signup, contact, claimed=claimed, ids=ids, campaign=campaign, config=config, as_of=as_of)
@@ -91,7 +98,7 @@ class _ContactIndex:
         for contact in contacts:
             if contact.external_id_key is not None:
                 self._by_external_id[contact.external_id_key][contact.contact_id] = contact
-            for key in (*contact.phones, *contact.emails):
+            for key in (*contact.phone_keys, *contact.email_keys):
                 self._by_key[key][contact.contact_id] = contact
 
     def sharing(self, signup: Signup, external_ids: Iterable[str]) -> Iterable[Contact]:
@@ -99,9 +106,8 @@ class _ContactIndex:
         found: dict[int, Contact] = {}
         for external_id in external_ids:
             found |= self._by_external_id.get(external_id, {})
-        for key in (signup.phone, *signup.emails):
-            if key is not None:
-                found |= self._by_key.get(key, {})
+        for key in (*signup.phone_keys, *signup.email_keys):
+            found |= self._by_key.get(key, {})
         return found.values()
 
 

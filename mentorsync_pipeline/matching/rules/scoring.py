@@ -16,12 +16,12 @@ class CampaignMembers:
 
     def __init__(self, members: Iterable[Member]) -> None:
         listed = list(members)
-        self._emails = frozenset(member.email for member in listed if member.email)
-        self._phones = frozenset(member.phone for member in listed if member.phone)
+        self._emails = frozenset(key for member in listed for key in normalize.email_keys(member.email))
+        self._phones = frozenset(key for member in listed for key in normalize.phone_keys(member.phone))
 
     def include(self, contact: Contact) -> bool:
         """Whether a contact shares an email or a phone with a member."""
-        return not (self._emails.isdisjoint(contact.emails) and self._phones.isdisjoint(contact.phones))
+        return not (self._emails.isdisjoint(contact.email_keys) and self._phones.isdisjoint(contact.phone_keys))
 
 
 def score(contact: Contact, *, campaign_member: bool, config: CampaignConfig, as_of: datetime) -> dict[str, Decimal]:

@@ -54,7 +54,7 @@ def _is_certain(case: MatchCase, holder: Candidate) -> bool:
     shared = shared_keys(case.signup, holder.contact)
     return (
         holder.name_agreement == "agree"
-        or not shared.isdisjoint(case.signup.emails)
+        or not shared.isdisjoint(case.signup.email_keys)
         or (bool(shared) and holder.name_agreement != "differ")
     )
 

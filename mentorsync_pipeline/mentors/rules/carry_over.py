@@ -4,11 +4,13 @@ What the winner held once is never handed on again, so that an email, a phone or
 Givebutter stays removed (rulebook section 7).
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from mentorsync_pipeline.domain.clean_text import tag_key
 from mentorsync_pipeline.domain.config import CampaignConfig
+from mentorsync_pipeline.domain.emails import email_key
 from mentorsync_pipeline.domain.findings import WarningFinding
 from mentorsync_pipeline.domain.givebutter_values import is_importable_phone
 from mentorsync_pipeline.domain.records import Contact, Signup, Winner
@@ -17,6 +19,8 @@ from mentorsync_pipeline.domain.three_way import Base, confirmed, is_stale, usab
 
 # What losers hand on, as fields of a contact and of `mentor_bases`.
 CARRIED = ("emails", "phones", "tags")
+# How values of a kind are compared: another spelling of what the winner has is not handed on.
+_KEY_OF: Mapping[str, Callable[[str], str]] = {"emails": email_key, "phones": str, "tags": tag_key}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +57,7 @@ def year_carry_overs(
         if winner.decision != "blocked":
             own = _keys(signup)
             offered = from_losers.get(signup.submission_id, ())
-            offered_keys = {key for one in offered for key in (*one.emails, *one.phones)}
+            offered_keys = {key for one in offered for key in (*one.email_keys, *one.phone_keys)}
             result[signup.submission_id] = carry_over(
                 contacts[winner.contact_id] if winner.contact_id is not None else None,
                 offered,
@@ -68,7 +72,7 @@ def year_carry_overs(
 
 
 def _keys(signup: Signup) -> frozenset[str]:
-    return frozenset((*((signup.phone,) if signup.phone else ()), *signup.emails))
+    return frozenset((*signup.phone_keys, *signup.email_keys))
 
 
 def carry_over(
@@ -91,7 +95,7 @@ def carry_over(
     contact_id = winner.contact_id if winner else None
     offered: dict[str, set[str]] = {kind: {v for one in from_losers for v in getattr(one, kind)} for kind in CARRIED}
     warnings = _warnings(offered, winner, mn_id=mn_id, dropped_tag=dropped_tag, source_table=source_table)
-    offered["emails"] -= set(others_keys)
+    offered["emails"] = {address for address in offered["emails"] if email_key(address) not in others_keys}
     offered["phones"] = {p for p in offered["phones"] if p not in others_keys and is_importable_phone(p)}
     offered["tags"] = set(without_tags(offered["tags"], (dropped_tag,)))
 
@@ -101,7 +105,8 @@ def carry_over(
         base = usable(bases.get(kind), contact_id=contact_id)
         held = set(getattr(winner, kind)) if winner else set()
         remembered = set(base.value) if base else set()
-        carried[kind] = tuple(sorted(values - held - remembered))
+        known = {_KEY_OF[kind](value) for value in held | remembered}
+        carried[kind] = tuple(sorted(value for value in values if _KEY_OF[kind](value) not in known))
         seen = remembered | (values & held)
         if base is not None and is_stale(base, as_of):
             new_bases[kind] = base

@@ -10,6 +10,7 @@ from mentorsync_pipeline.domain import normalize, three_way
 from mentorsync_pipeline.domain.clean_text import same_id
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import Decisions
+from mentorsync_pipeline.domain.emails import email_key
 from mentorsync_pipeline.domain.givebutter_values import sent
 from mentorsync_pipeline.domain.normalize import is_uga
 from mentorsync_pipeline.domain.records import Contact, Mentor, Signup
@@ -80,7 +81,8 @@ def confirmed_fields(mentor: Mentor, contact: Contact, config: CampaignConfig) -
     `gb_contact_id` and `mn_id` count when the contact carries the mentor's External ID. Fields that are never pushed
     are never confirmed.
     """
-    confirmed = {name for name in EMAIL_FIELDS if getattr(mentor, name) in contact.emails}
+    held = set(map(email_key, contact.emails))
+    confirmed = {name for name in EMAIL_FIELDS if (email := getattr(mentor, name)) and email_key(email) in held}
     if mentor.phone in contact.phones:
         confirmed.add("phone")
     if tag_keys(mentor.tags) <= tag_keys(contact.tags):
@@ -134,7 +136,10 @@ def theirs(name: str, ours_now: Any, base: Base | None, sides: Sides) -> Contact
 
 
 def _on_contact(name: str, ours_now: Any, base: Base | None, sides: Sides) -> tuple[Any, tuple[Any, ...]]:
-    """What the contact shows first, and everything that it holds of this kind."""
+    """What the contact shows first, and everything that it holds of this kind.
+
+    An email that is another spelling of our mailbox, or of the base's, reads as ours.
+    """
     contact = sides.contact
     kind = FIELDS[name].kind
     if kind == "phone":
@@ -144,14 +149,17 @@ def _on_contact(name: str, ours_now: Any, base: Base | None, sides: Sides) -> tu
     if kind == "email":
         other = next(one for one in EMAIL_FIELDS if one != name)
         not_this = getattr(sides.signup, other)
+        spelled = {email_key(one): one for one in (base.value if base else None, ours_now) if one}
+        known = {email: spelled.get(email_key(email), email) for email in contact.emails}
         emails = tuple(
-            email
-            for email in contact.emails
-            if email == ours_now
-            or (base is not None and email == base.value)
-            or (email != not_this and is_uga(email) == (name == "uga_email"))
+            dict.fromkeys(
+                email
+                for email in known.values()
+                if email in spelled.values() or (email != not_this and is_uga(email) == (name == "uga_email"))
+            )
         )
-        primary = normalize.email(contact.primary_email)
+        first = normalize.email(contact.primary_email)
+        primary = known.get(first, first) if first else None
         return (primary if primary in emails else None), emails
     text = contact_text(contact, name, sides.config)
     return text, (text,)

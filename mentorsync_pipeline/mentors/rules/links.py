@@ -64,8 +64,8 @@ def person(signup: Signup, contact: Contact | None) -> Person:
         mn_id=signup.mn_id,
         name=PersonName(first=signup.first_name, preferred=signup.preferred_name, last=signup.last_name),
         id_numbers=frozenset(number for number in numbers if number is not None),
-        phones=frozenset((*((signup.phone,) if signup.phone else ()), *(contact.phones if contact else ()))),
-        emails=frozenset((*signup.emails, *(contact.emails if contact else ()))),
+        phones=frozenset((*signup.phone_keys, *(contact.phone_keys if contact else ()))),
+        emails=frozenset((*signup.email_keys, *(contact.email_keys if contact else ()))),
     )
 
 

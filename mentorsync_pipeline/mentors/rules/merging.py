@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mentorsync_pipeline.domain import three_way
+from mentorsync_pipeline.domain.emails import email_key
 from mentorsync_pipeline.domain.findings import Conflict
 from mentorsync_pipeline.domain.normalize import is_uga
 from mentorsync_pipeline.domain.three_way import Base
@@ -130,7 +131,7 @@ def _merge_emails(merged: dict[str, MergedField], sides: Sides) -> dict[str, Mer
     decided = answer(conflict, sides.decisions, held=theirs)
     if decided is not None and decided.choice == "custom":
         return _custom_email(decided.value, sides)
-    if not set(ours).isdisjoint(theirs):
+    if not set(map(email_key, ours)).isdisjoint(map(email_key, theirs)):
         return {}
     if decided is None and not _signup_wins(sides):
         kept = {name: _givebutters(name, sides, PENDING) for name in EMAIL_FIELDS}

@@ -56,8 +56,8 @@ def sharing_a_key(people: Sequence[tuple[Signup, ...]]) -> Iterator[tuple[int, i
     """The pairs of positions of people whose counting sign-ups share a phone or an email."""
     by_key: dict[str, list[int]] = defaultdict(list)
     for place, person in enumerate(people):
-        for key in {person[0].phone, *person[0].emails} - {None}:
-            by_key[str(key)].append(place)
+        for key in {*person[0].phone_keys, *person[0].email_keys}:
+            by_key[key].append(place)
     yield from sorted({pair for places in by_key.values() for pair in combinations(places, 2)})
 
 

@@ -8,6 +8,7 @@ from mentorsync_pipeline.domain import error_codes, normalize
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import ONE_PERSON, Decisions
 from mentorsync_pipeline.domain.findings import Conflict, ErrorFinding, WarningFinding
+from mentorsync_pipeline.domain.placeholders import MOST_SIGNUPS, placeholder_warning, shared_by_many
 from mentorsync_pipeline.domain.records import Signup, Submission
 from mentorsync_pipeline.domain.sharing import same_phone
 from mentorsync_pipeline.signups.rules.grouping import group, merge, sharing_a_key
@@ -38,7 +39,8 @@ def deduplicate(
     valid MN id is an `INVALID_MN_ID` error. The order of the inputs does not matter.
     """
     living = [one for one in submissions if one.status.strip().upper() != "DELETED" and not one.removed]
-    usable, errors = _with_mn_id(living, config)
+    read, errors = _with_mn_id(living, config)
+    usable, placeholders = _without_placeholders(read)
     grouping = group(usable)
 
     phone_questions: list[Conflict] = []
@@ -60,6 +62,7 @@ def deduplicate(
     kept = sorted(ids.kept, key=lambda signup: signup.submission_id)
     standing = {signup.submission_id for signup in kept}
     warnings = [warning for signup in kept for warning in _value_warnings(signup)]
+    warnings += [placeholder_warning(key, who, source_table=SOURCE_TABLE) for key, who in placeholders.items()]
     warnings += [_shared_email_warning(*pair) for pair in email_pairs if all(s.submission_id in standing for s in pair)]
     warnings += [_kept_apart_warning(signup) for signup in grouping.kept_apart if signup.submission_id in standing]
     return DedupResult(
@@ -90,7 +93,45 @@ def _with_mn_id(submissions: Iterable[Submission], config: CampaignConfig) -> tu
     return signups, errors
 
 
+def _without_placeholders(signups: Sequence[Signup]) -> tuple[list[Signup], dict[str, list[str]]]:
+    """The sign-ups with the placeholders among their keys marked, and who gave each placeholder, by MN id."""
+    shared = shared_by_many(signups, most=MOST_SIGNUPS)
+    given: dict[str, list[str]] = {key: [holder.mn_id for holder in holders] for key, holders in shared.items()}
+    for signup in signups:
+        for value in _typed_placeholders(signup):
+            given.setdefault(value, []).append(signup.mn_id)
+    marked = [
+        replace(
+            signup, placeholder_keys=tuple(key for key in (*signup.phone_keys, *signup.email_keys) if key in shared)
+        )
+        for signup in signups
+    ]
+    return marked, dict(sorted(given.items()))
+
+
+def _is_placeholder(key: str, raw: str) -> bool:
+    """Whether a box without a usable value holds a placeholder, which has a warning of its own."""
+    return bool(normalize.phones(raw) if key == "phone" else normalize.emails(raw))
+
+
+def _typed_placeholders(signup: Signup) -> tuple[str, ...]:
+    """The placeholders that were typed in the boxes of a sign-up: they are no values."""
+    typed = (
+        *(number for number in normalize.phones(signup.phone_raw) if normalize.is_placeholder_phone(number)),
+        *(
+            address
+            for raw in (signup.personal_email_raw, signup.uga_email_raw)
+            for address in normalize.emails(raw)
+            if normalize.is_placeholder_email(address)
+        ),
+    )
+    return tuple(dict.fromkeys(typed))
+
+
 def _signup(submission: Submission, mn_id: str, config: CampaignConfig) -> Signup:
+    phone, *more_phones = normalize.phone_keys(submission.phone) or (None,)
+    personal_email, *more_personal = _addresses(submission.personal_email)
+    uga_email, *more_uga = _addresses(submission.uga_email)
     return Signup(
         submission_id=submission.submission_id,
         mn_id=mn_id,
@@ -100,18 +141,25 @@ def _signup(submission: Submission, mn_id: str, config: CampaignConfig) -> Signu
         first_name=_text(submission.first_name),
         last_name=_text(submission.last_name),
         preferred_name=_text(submission.preferred_name),
-        phone=normalize.phone(submission.phone),
+        phone=phone,
         phone_raw=_text(submission.phone),
-        personal_email=normalize.email(submission.personal_email),
+        personal_email=personal_email,
         personal_email_raw=_text(submission.personal_email),
-        uga_email=normalize.email(submission.uga_email),
+        uga_email=uga_email,
         uga_email_raw=_text(submission.uga_email),
         gender=_text(submission.gender),
         shirt_size=_text(submission.shirt_size),
         uga_class=_text(submission.uga_class),
         shift_preference=_text(submission.shift_preference),
         partner_preference=_text(submission.partner_preference),
+        further_phones=tuple(more_phones),
+        further_emails=tuple(address for address in (*more_personal, *more_uga) if address),
     )
+
+
+def _addresses(raw: str | None) -> tuple[str | None, ...]:
+    """The emails typed in one box, without placeholders; (None,) when there are none."""
+    return tuple(one for one in normalize.emails(raw) if not normalize.is_placeholder_email(one)) or (None,)
 
 
 def _text(raw: str | None) -> str | None:
@@ -130,7 +178,18 @@ def _with_superseded(person: Sequence[Signup]) -> Signup:
 
 def _value_warnings(signup: Signup) -> Iterable[WarningFinding]:
     for key in _KEYS:
-        if getattr(signup, f"{key}_raw") is not None and getattr(signup, key) is None:
+        raw, value = getattr(signup, f"{key}_raw"), getattr(signup, key)
+        likely = normalize.likely_email(value) if value and key != "phone" else None
+        if likely is not None:
+            yield WarningFinding(
+                warning_type="unusual_value",
+                subject=f"{signup.submission_id}:{key}",
+                message=f"The {key.replace('_', ' ')} of sign-up {signup.submission_id} looks mistyped; {likely} was "
+                "probably meant. It is kept as it was typed.",
+                source_table=SOURCE_TABLE,
+                mn_id=signup.mn_id,
+            )
+        if raw is not None and value is None and not _is_placeholder(key, raw):
             yield WarningFinding(
                 warning_type="unusual_value",
                 subject=f"{signup.submission_id}:{key}",

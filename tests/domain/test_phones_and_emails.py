@@ -1,0 +1,220 @@
+"""Rulebook section 1: what people type around a phone or an email, and how mailboxes are compared."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mentorsync_pipeline.domain import normalize
+from mentorsync_pipeline.domain.clean_text import clean_line
+
+ONE, TWO = "+14045550123", "+14045550199"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "404-555-0123 (mom)",
+        "404-555-0123mom",
+        "Cell: 404-555-0123",
+        "mom's 404-555-0123",
+        "call after 5pm 404-555-0123",
+        "4045550123.0",
+        "14045550123.0",
+        "001 404 555 0123",
+        "0014045550123",
+        "+1 (404) 555 0123 ext 9",
+        "4045550123 ext. 44 (work)",
+        "404-555-0123 x12",
+        "４０４５５５０１２３",
+        "٤٠٤٥٥٥٠١٢٣",
+        "\u202a404-555-0123\u202c",
+        "404\u200b555\u200b0123",
+        "404\u00a0555\u00a00123",
+        "404 – 555 – 0123",
+        "404_555_0123",
+        "404,555,0123",
+        "404/555/0123",
+        "4 0 4 5 5 5 0 1 2 3",
+        "'4045550123",
+        "tel:+1-404-555-0123",
+        "+1+14045550123",
+        "404-555-0123.",
+        "404\n5550123",
+    ],
+)
+def test_one_number_is_read_past_what_stands_around_it(raw: str) -> None:
+    assert normalize.phones(raw) == (ONE,)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "404-555-0123, 404-555-0199",
+        "404-555-0123 / 404-555-0199",
+        "4045550123/4045550199",
+        "4045550123 4045550199",
+        "404 555 0123 404 555 0199",
+        "(404) 555-0123 or (404) 555-0199",
+        "home 404.555.0123 cell 404.555.0199",
+        "404-555-0123\n404-555-0199",
+        "+14045550123;+14045550199",
+    ],
+)
+def test_two_numbers_give_two_keys_and_the_first_is_the_value(raw: str) -> None:
+    assert normalize.phone_keys(raw) == (ONE, TWO)
+    assert normalize.phone(raw) == ONE
+
+
+@pytest.mark.parametrize("raw", ["404-555-012a", "404-555-O123", "706-555-01012", "n/a", "2025-09-01", "555-0123 Ann"])
+def test_what_is_no_number_stays_none(raw: str) -> None:
+    assert normalize.phones(raw) == ()
+
+
+def test_one_repeated_digit_is_no_key() -> None:
+    assert normalize.phone_keys("888-888-8888") == ()
+    assert normalize.phone_keys("888-888-8888, 404-555-0123") == (ONE,)
+
+
+def test_a_foreign_number_is_read_past_its_dialling_prefix() -> None:
+    assert normalize.phones("0044 20 7946 0018") == normalize.phones("011 44 20 7946 0018") == ("+442079460018",)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "mailto:jo@mail.example",
+        "MAILTO:Jo@Mail.Example",
+        "<mailto:jo@mail.example>",
+        "mailto:jo@mail.example?subject=Hello",
+        "<jo@mail.example>",
+        "Jo Doe <jo@mail.example>",
+        '"Doe, Jo" <jo@mail.example>',
+        '"jo@mail.example"',
+        "'jo@mail.example'",
+        "“jo@mail.example”",
+        "jo@mail.example.",
+        "jo@mail.example,",
+        "jo@mail.example;",
+        "email: jo@mail.example",
+        "E-Mail:jo@mail.example",
+        "jo@mail.example (school)",
+        "(school) jo@mail.example",
+        "jo@mail.example is my email",
+        "\u200bjo@mail.example\u200e",
+        "jo@mail\u2060.example",
+        "jo＠mail.example",
+        "jo@mail.example, jo@mail.example",
+    ],
+)
+def test_one_address_is_read_past_what_stands_around_it(raw: str) -> None:
+    assert normalize.emails(raw) == ("jo@mail.example",)
+
+
+@pytest.mark.parametrize("between", [", ", ",", "; ", " / ", "/", " or ", " and ", "\n", " ", " | ", " & "])
+def test_two_addresses_give_two_keys(between: str) -> None:
+    raw = f"jo@mail.example{between}zz-jo@uga.edu"
+    assert normalize.email_keys(raw) == ("jo@mail.example", "zz-jo@uga.edu")
+    assert normalize.email(raw) == "jo@mail.example"
+
+
+@pytest.mark.parametrize(
+    "raw", ["ann lee@mail.example", "ann@mail", "ann@mail,com", "@mail.example", "ann at mail.example", "a@b@c.example"]
+)
+def test_half_an_address_is_none(raw: str) -> None:
+    assert normalize.emails(raw) == ()
+
+
+@pytest.mark.parametrize(
+    ("raw", "stored"),
+    [
+        ("Jo.GROß@mail.example", "jo.groß@mail.example"),
+        ("İpek@mail.example", "İpek@mail.example"),
+        ("ann@BÜCHER.example", "ann@bücher.example"),
+        ("ann@xn--bcher-kva.example", "ann@bücher.example"),
+        ("ann@groß.example", "ann@groß.example"),
+        ("Андрей@mail.example", "Андрей@mail.example"),
+    ],
+)
+def test_only_ascii_is_lower_cased(raw: str, stored: str) -> None:
+    assert normalize.email(raw) == stored
+
+
+@pytest.mark.parametrize(
+    "raw",
+    ["j.doe@gmail.com", "JDoe@gmail.com", "j.d.o.e+swab@gmail.com", "jdoe+x.y@googlemail.com", "jdoe@GOOGLEMAIL.com"],
+)
+def test_a_gmail_mailbox_has_one_key_and_is_stored_as_typed(raw: str) -> None:
+    assert normalize.email_keys(raw) == ("jdoe@gmail.com",)
+    assert normalize.email(raw) == raw.lower()
+
+
+@pytest.mark.parametrize("raw", ["j.doe@mail.example", "jdoe+x@outlook.com", "j.doe@gmail.com.example"])
+def test_other_mailboxes_are_compared_whole(raw: str) -> None:
+    assert normalize.email_keys(raw) == (raw,)
+
+
+@pytest.mark.parametrize(
+    "raw", ["none@none.com", "NA@uga.edu", "n/a", "test@mail.example", "noemail@gmail.com", "test1@x.com", "no@no.no"]
+)
+def test_a_placeholder_is_no_key(raw: str) -> None:
+    assert normalize.email_keys(raw) == ()
+
+
+@pytest.mark.parametrize("raw", ["nona@mail.example", "testa@mail.example", "nancy@mail.example", "name@mail.example"])
+def test_a_name_like_a_placeholder_is_a_key(raw: str) -> None:
+    assert normalize.email_keys(raw) == (raw,)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("jo@gmial.com", "jo@gmail.com"),
+        ("jo@gmail.con", "jo@gmail.com"),
+        ("jo@gmai.com", "jo@gmail.com"),
+        ("jo@gmail.co", "jo@gmail.com"),
+        ("jo@yaho.com", "jo@yahoo.com"),
+        ("jo@hotmial.com", "jo@hotmail.com"),
+        ("jo@outlok.com", "jo@outlook.com"),
+        ("jo@aol.con", "jo@aol.com"),
+        ("jo@uga.eud", "jo@uga.edu"),
+        ("jo@gmail.com", None),
+        ("jo@mail.com", None),
+        ("jo@ymail.com", None),
+        ("jo@ua.edu", None),
+        ("jo@mail.example", None),
+    ],
+)
+def test_a_likely_typo_of_a_common_domain_names_what_was_meant(typed: str, meant: str | None) -> None:
+    assert normalize.likely_email(typed) == meant
+    assert normalize.email(typed) == typed
+
+
+MARKS = st.text(st.sampled_from("\u200b\u200e\u200f\u202a\u202c\u2060\ufeff\x00\x07"), max_size=2)
+
+
+def _with_marks(data: Any, text: str) -> str:
+    return data.draw(MARKS) + "".join(character + data.draw(MARKS) for character in text)
+
+
+@given(st.sampled_from(["404-555-0123", "+1 404 555 0123", "(404) 555-0123 or 404-555-0199"]), st.data())
+def test_invisible_characters_change_no_phone_key(raw: str, data: Any) -> None:
+    assert normalize.phone_keys(_with_marks(data, raw)) == normalize.phone_keys(raw)
+
+
+@given(st.sampled_from(["j.doe@gmail.com", "Jo <jo@mail.example>", "zz-jo@uga.edu, jo@mail.example"]), st.data())
+def test_invisible_characters_change_no_email_key(raw: str, data: Any) -> None:
+    assert normalize.email_keys(_with_marks(data, raw)) == normalize.email_keys(raw)
+
+
+@given(st.text(max_size=30))
+def test_any_text_has_keys_that_are_their_own(raw: str) -> None:
+    for number in normalize.phones(raw):
+        assert normalize.phones(number) == (number,)
+    for address in normalize.emails(raw):
+        assert normalize.emails(address) == (address,)
+        key = normalize.email_key(address)
+        assert normalize.email_key(key) == key
+    assert normalize.phones(clean_line(raw)) == normalize.phones(raw)
+    assert normalize.emails(clean_line(raw)) == normalize.emails(raw)
