@@ -252,7 +252,7 @@ class Watch:
             and person.number not in self.free_to_relink
         ):
             self.fail("a link is cut without a question", f"{person.name} was linked to contact {before}")
-        if contact_id is not None:
+        if contact_id in self._own_ids(person):
             self.links[person.number] = contact_id
 
     def _check_page(self, person: Person, mentor: Mentor) -> None:
@@ -270,6 +270,8 @@ class Watch:
         """No edit of either side is lost."""
         asked = {one.subject for one in result.conflicts if one.mn_id == mentor.mn_id}
         contact = self.system.contacts.get(mentor.gb_contact_id or 0)
+        if contact is not None and contact.contact_id not in self._own_ids(person):
+            return
         for name in TRACKED:
             tracked = (person.number, name)
             ours = self.town.answers[submission_id][name]
