@@ -31,9 +31,13 @@ KINDS = frozenset(
         "a mentor gets somebody else's page",
         "a mentor vanishes",
         "a page falls off its mentor",
+        "a person's choice does not hold",
         "a phone that was taken off in Givebutter is sent back",
+        "a recommendation without evidence",
         "a rejected row goes out again",
+        "a restored contact is archived again unasked",
         "a subscription is switched on",
+        "a tag leaves in two spellings",
         "an External ID leaves twice",
         "an edit in Givebutter is lost",
         "an edit in Jotform is lost",
@@ -41,12 +45,14 @@ KINDS = frozenset(
         "edits of both sides, and nobody is asked",
         "invisible characters leave",
         "no rest after two quiet rounds",
+        "one contact has two mentors",
         "one subject is asked about twice",
         "our own import is taken for an edit",
         "somebody else's contact is to be archived",
         "somebody else's phone or email is written onto a contact",
         "the import changes a contact that is not in the file",
         "the import takes something away",
+        "the import writes onto somebody else's contact",
         "the ledger does not know an archive",
         "the ledger says archived, Givebutter does not",
         "the recommendation is wrong",
@@ -55,6 +61,7 @@ KINDS = frozenset(
 )
 TRACKED = ("first_name", "shirt_size", "phone", "personal_email")
 _SUBJECTS = {"personal_email": ("personal_email", "emails")}
+_NEVER_ADVISED = ("phone_mismatch", "email_mismatch")
 _INVISIBLE = frozenset("\u200b\u200c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff\0")
 
 
@@ -94,6 +101,7 @@ class Watch:
     seen: dict[Tracked, Edit] = field(default_factory=dict)
     ours: dict[Tracked, tuple[str, str]] = field(default_factory=dict)
     links: dict[int, int] = field(default_factory=dict)
+    chosen: dict[int, int] = field(default_factory=dict)
     pages: dict[int, int] = field(default_factory=dict)
     edited_contacts: set[int] = field(default_factory=set)
     merged_away: set[int] = field(default_factory=set)
@@ -163,6 +171,10 @@ class Watch:
     def decided(self, stored: StoredConflict) -> None:
         """Somebody answered a question: what was seen of its fields no longer decides."""
         self.undone(stored.key)
+        person = self.person_of(stored.conflict.mn_id)
+        value = self.system.decisions[stored.key].value
+        if person is not None and stored.conflict.conflict_type == "contact_selection" and isinstance(value, int):
+            self.chosen[person.number] = value
 
     def undone(self, key: Key) -> None:
         """Somebody took an answer back."""
@@ -170,6 +182,7 @@ class Watch:
         if person is None:
             return
         self.free_to_relink.add(person.number)
+        self.chosen.pop(person.number, None)
         for name in TRACKED:
             if key[2] in _SUBJECTS.get(name, (name,)):
                 for known in (self.seen, self.unseen, self.agreed):
@@ -190,6 +203,9 @@ class Watch:
             self._check_page(person, mentor)
             if mentor.sync_state != "blocked":
                 self._check_fields(person, mentor, submission_id, result)
+        linked = [mentor.gb_contact_id for _, mentor, _ in mentors if mentor.gb_contact_id is not None]
+        if len(set(linked)) < len(linked):
+            self.fail("one contact has two mentors", str(linked))
         self._check_rows(result)
         self._check_plan(result)
         self._check_history(result)
@@ -228,6 +244,11 @@ class Watch:
             self.fail("one subject is asked about twice", str(sorted(twice)))
         for conflict in result.conflicts:
             person = self.person_of(conflict.mn_id)
+            if (
+                conflict.conflict_type in ("phone_mismatch", "email_mismatch")
+                and conflict.recommended_option is not None
+            ):
+                self.fail("a recommendation without evidence", f"{conflict.subject} of {conflict.mn_id}")
             if conflict.conflict_type != "contact_selection" or person is None or conflict.recommended_option is None:
                 continue
             options = {"a": conflict.option_a.value, "b": conflict.option_b.value}
@@ -252,6 +273,11 @@ class Watch:
             and person.number not in self.free_to_relink
         ):
             self.fail("a link is cut without a question", f"{person.name} was linked to contact {before}")
+        chosen = self.chosen.get(person.number)
+        if chosen in self.system.contacts and mentor.sync_state != "blocked" and contact_id != chosen:
+            self.fail(
+                "a person's choice does not hold", f"{person.name}: contact {chosen} was chosen, not {contact_id}"
+            )
         if contact_id in self._own_ids(person):
             self.links[person.number] = contact_id
 
@@ -356,6 +382,10 @@ class Watch:
                 self._check_new_contact(person, submission_id)
             self._check_keys(person, submission_id, row, contact)
             self._check_names(person, row, contact)
+            tags = [tag.strip().casefold() for tag in (row.cells[col.TAGS] or "").split(",")]
+            held = [tag.casefold() for tag in contact.tags] if contact else []
+            if len(tags) - len(set(tags)) > len(held) - len(set(held)):
+                self.fail("a tag leaves in two spellings", f"{person.name}: {row.cells[col.TAGS]}")
             if contact is not None and row.cells[col.EMAIL_STATUS] == "Yes" and not contact.email_subscribed:
                 self.fail("a subscription is switched on", f"contact {contact.contact_id} of {person.name}")
 
@@ -399,6 +429,9 @@ class Watch:
             if row.plan_state != "planned" or person is None:
                 continue
             owners = self.town.owners[row.contact_id]
+            entry = self.system.ledger.get(row.contact_id)
+            if entry is not None and entry.status == "restored" and row.approved_by is None:
+                self.fail("a restored contact is archived again unasked", f"contact {row.contact_id} of {person.name}")
             if owners != frozenset((person.number,)) and row.action == "archive":
                 self.fail(
                     "somebody else's contact is to be archived",
@@ -455,13 +488,16 @@ class Watch:
     def after_import(self, rows: Sequence[ImportRow], result: ImportResult) -> None:
         """The import takes every row of a fresh file, and takes nothing away that the last sync has seen."""
         self._check_rejected(rows, result)
-        sent = {int(row.cells[col.CONTACT_ID] or 0) for row in rows}
+        sent = {int(row.cells[col.CONTACT_ID] or 0): self.person_of(row.mn_id) for row in rows}
         for contact_id, before in self._contacts_before.items():
             after = self.town.contacts.get(contact_id)
             if after is None or before == after:
                 continue
             if contact_id not in sent:
                 self.fail("the import changes a contact that is not in the file", f"contact {contact_id}")
+            person = sent.get(contact_id)
+            if person is not None and self.town.owners[contact_id] != frozenset((person.number,)):
+                self.fail("the import writes onto somebody else's contact", f"contact {contact_id}, for {person.name}")
             if not self._was_seen(contact_id):
                 continue
             for what, lost in _lost(before, after):

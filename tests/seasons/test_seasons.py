@@ -3,14 +3,16 @@
 `make simulate` runs any number of seasons by seed and prints the shortest sequence that breaks one.
 """
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from mentorsync_pipeline.sandbox.options import Options
+from tests.seasons.found import FOUND
 from tests.seasons.people import HOUSEHOLDS
 from tests.seasons.season import ACTIONS, Season, Step
-from tests.seasons.simulate import GIVEBUTTER_HABITS, PENDING, run, script_of
+from tests.seasons.simulate import GIVEBUTTER_HABITS, PENDING, Script, run, script_of
 
 _RUNS = ("sync", "import the file", "sync of a short list", "killed sync", "two quiet rounds", "days go by")
 _DECISIONS = (
@@ -69,3 +71,9 @@ def test_seasons_by_seed() -> None:
     for seed in range(1, 41):
         fault = run(script_of(seed, ignored=PENDING))
         assert fault is None, f"season {seed}: {fault}"
+
+
+@pytest.mark.parametrize(("kind", "script"), [pair for pair in FOUND if pair[0] not in PENDING])
+def test_what_was_found_once_does_not_come_back(kind: str, script: Script) -> None:
+    fault = run(script)
+    assert fault is None, str(fault)

@@ -1,0 +1,372 @@
+"""Sequences that once broke an invariant, each as short as it could be cut; none may break one again."""
+
+from tests.seasons.season import Step
+from tests.seasons.simulate import Script
+
+FOUND: tuple[tuple[str, Script], ...] = (
+    (
+        "a duplicate is made without a question",
+        Script(
+            ("a student with two nicknames in one box",),
+            (
+                Step("sign up", 0, 0, 4587),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a duplicate is made without a question",
+        Script(
+            ("a student whose contact has a foreign phone first",),
+            (
+                Step("sign up"),
+                Step("sign up again", 0, 0, 9352),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a duplicate is made without a question",
+        Script(
+            ("a student with a mass-email stub",),
+            (
+                Step("sign up", 0, 0, 8558),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
+    (
+        "a duplicate is made without a question",
+        Script(
+            ("father and son of one name",),
+            (
+                Step("sign up", 0, 0, 5097),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
+    (
+        "a junk name leaves",
+        Script(
+            ("two students who typed none@none.com",),
+            (
+                Step("sign up", 0, 3847),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a junk name leaves",
+        Script(
+            ("father and son of one name",),
+            (
+                Step("sign up", 0, 8794, 1287),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a junk name leaves",
+        Script(
+            ("twins, only one with a contact",),
+            (
+                Step("sign up", 0, 8470),
+                Step("sign up"),
+                Step("sync of a short list", 2863),
+            ),
+        ),
+    ),
+    (
+        "a junk name leaves",
+        Script(
+            ("a student with two contacts",),
+            (
+                Step("sign up", 0, 6356),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
+    (
+        "a link is cut without a question",
+        Script(
+            ("a student whose contact has a foreign phone first",),
+            (
+                Step("sign up"),
+                Step("sign up again", 0, 0, 9352),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a link is cut without a question",
+        Script(
+            ("a student with a mass-email stub",),
+            (
+                Step("sign up"),
+                Step("sign up again", 0, 0, 6933),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a link is cut without a question",
+        Script(
+            ("father and son of one name",),
+            (
+                Step("sign up", 0, 0, 5097),
+                Step("two quiet rounds"),
+                Step("sign up again", 0, 0, 1144),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a link is cut without a question",
+        Script(
+            ("twins, only one with a contact",),
+            (
+                Step("sign up"),
+                Step("sync"),
+                Step("edit phone in Jotform"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a mentor gets somebody else's contact",
+        Script(
+            (
+                "a student whose contact is written in another script",
+                "a student with two nicknames in one box",
+                "a student without a contact who types the father's phone and email",
+            ),
+            (
+                Step("sign up", 4718),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a mentor gets somebody else's contact",
+        Script(
+            ("a student whose id a stranger's contact holds",),
+            (
+                Step("sign up", 0, 0, 9460),
+                Step("sign up again", 0, 0, 3397),
+                Step("edit phone in Jotform"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a mentor gets somebody else's contact",
+        Script(
+            ("father and son of one name",),
+            (
+                Step("sign up", 0, 0, 1361),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a mentor gets somebody else's contact",
+        Script(
+            ("a student known by a nickname", "a student without a contact", "sisters with one home phone"),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("replace phone in Givebutter", 6443),
+                Step("sign up"),
+                Step("sign up", 0, 0, 672),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a mentor gets somebody else's page",
+        Script(
+            (
+                "a student with a mass-email stub",
+                "brother and sister with one home phone",
+                "a student whose contact is written in another script",
+                "a student without a contact who types the father's phone and email",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("delete sign-up"),
+                Step("sign up", 9045),
+                Step("set up a page"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a mentor gets somebody else's page",
+        Script(
+            ("sisters with one home phone",),
+            (
+                Step("sign up", 2101),
+                Step("sign up"),
+                Step("set up a page", 7179),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a mentor gets somebody else's page",
+        Script(
+            (
+                "brother and sister with one home phone",
+                "brother and sister with one home phone",
+                "a student without a contact who types the father's phone and email",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up", 1),
+                Step("sign up", 9191),
+                Step("sign up", 7679),
+                Step("set up a page", 5345),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a mentor gets somebody else's page",
+        Script(
+            ("brother and sister with one home phone",),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("set up a page"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a page falls off its mentor",
+        Script(
+            ("two students who typed none@none.com",),
+            (
+                Step("sign up", 0, 0, 1480),
+                Step("set up a page", 0, 1467),
+                Step("sync"),
+                Step("edit page"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a page falls off its mentor",
+        Script(
+            ("two students who typed none@none.com",),
+            (
+                Step("sign up", 0, 0, 2798),
+                Step("sign up again"),
+                Step("set up a page"),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
+    (
+        "a page falls off its mentor",
+        Script(
+            ("a student with a mass-email stub",),
+            (
+                Step("sign up"),
+                Step("set up a page"),
+                Step("sign up again", 0, 0, 6933),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a rejected row goes out again",
+        Script(
+            ("a student whose contact has a title",),
+            (
+                Step("sign up"),
+                Step("sync"),
+                Step("import the file"),
+                Step("archive contact in Givebutter"),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
+    (
+        "an edit in Givebutter is lost",
+        Script(
+            (
+                "brother and sister with one home phone",
+                "a student with two nicknames in one box",
+                "two students who typed none@none.com",
+            ),
+            (
+                Step("sign up", 0, 0, 4587),
+                Step("sign up", 1, 3847, 1480),
+                Step("archive contact in Givebutter"),
+                Step("sync"),
+                Step("import the file"),
+                Step("merge contacts in Givebutter"),
+                Step("sign up", 7375),
+                Step("delete sign-up", 4540),
+                Step("correct MN id"),
+                Step("create a contact by a donation"),
+                Step("sign up"),
+                Step("sync"),
+                Step("import the file"),
+                Step("replace email in Givebutter", 8184),
+                Step("restore sign-up"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "an edit in Jotform is lost",
+        Script(
+            ("two students who typed none@none.com",),
+            (
+                Step("sign up"),
+                Step("sync"),
+                Step("edit phone in Jotform", 0, 0, 4521),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "an edit in Jotform is lost",
+        Script(
+            ("a student with a mass-email stub",),
+            (
+                Step("sign up"),
+                Step("edit email in Jotform"),
+                Step("sign up again", 0, 0, 6933),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "an edit in Jotform is lost",
+        Script(
+            ("father and son of one name",),
+            (
+                Step("sign up", 0, 0, 5097),
+                Step("two quiet rounds"),
+                Step("edit email in Jotform", 0, 0, 1005),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
+    (
+        "an edit in Jotform is lost",
+        Script(
+            ("a student with a mass-email stub",),
+            (
+                Step("sign up"),
+                Step("edit phone and email in Jotform"),
+                Step("sign up again", 0, 0, 6934),
+                Step("sync"),
+            ),
+        ),
+    ),
+)
