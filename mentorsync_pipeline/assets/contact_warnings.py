@@ -1,4 +1,4 @@
-"""Warn of contacts whose texts held characters that cannot be kept (rulebook section 1, "Every text")."""
+"""Warn of contacts with texts or moments that cannot be as they are (rulebook sections 1, "Every text", and 9)."""
 
 from datetime import datetime
 
@@ -17,17 +17,29 @@ _MOST = 100
 
 
 def record_unusual_contacts(conn: sa.Connection, loaded: Loaded, *, log_id: int, now: datetime) -> None:
-    """Record one warning for each such contact, in every active year, for contacts belong to all of them.
+    """Record one warning for each contact with unusual characters, or that was changed later than now, as it says.
 
-    A load of all contacts closes the warnings that it no longer finds; a load of some contacts leaves the others'.
+    They stand in every active year, for contacts belong to all of them. A load of all contacts closes the warnings
+    that it no longer finds; a load of some contacts leaves the others'.
     """
     found = [
         unusual_characters("contact", contact.contact_id, contact.fields, source_table=SOURCE_TABLE)
         for contact in loaded.unusual[:_MOST]
     ]
+    found += [_changed_in_future(contact_id) for contact_id in loaded.future[:_MOST]]
     for year in configuration.configured_years(conn):
         standing = [] if loaded.origin in _WHOLE else _standing(conn, year)
         record_warnings(conn, year, (*standing, *found), source_table=SOURCE_TABLE, log_id=log_id, now=now)
+
+
+def _changed_in_future(contact_id: int) -> WarningFinding:
+    return WarningFinding(
+        warning_type="unusual_value",
+        subject=f"{contact_id}:last_modified",
+        message=f"Contact {contact_id} was last modified in the future, as it says. It counts as modified when the "
+        "contact data was taken, and makes no contact data fresh.",
+        source_table=SOURCE_TABLE,
+    )
 
 
 def _standing(conn: sa.Connection, year: int) -> list[WarningFinding]:

@@ -73,7 +73,8 @@ class ContactLoad(dg.Config):
     """Which contacts to load.
 
     `path` is the export file, or its fsspec URL (mode `file`), `year` whose mentors to fetch (mode `api_mentors`).
-    `forced_by` is the name of the person who accepts far fewer contacts than before, `as_of` (ISO 8601) overrides when
+    `forced_by` is the name of the person who accepts an older export, far fewer contacts than before or many cells
+    that cannot be used; `as_of` (ISO 8601) overrides when
     they were taken.
     """
 
@@ -151,9 +152,10 @@ def raw_gb_full_contacts(
 ) -> dg.MaterializeResult[None]:
     """All contacts of the Givebutter account, unfiltered, from an export file or the API: the same row either way.
 
-    A full load replaces all of them in one moment, or none: it is refused when the file is cut off, lacks columns, or
-    when contacts fell by more than the allowed share and nobody forced it. Without further options the changes since
-    the last load are fetched, and all contacts the first time.
+    A full load replaces all of them in one moment, or none: it is refused when the file is cut off or lacks columns,
+    and unless a person forces it when it is older than the contacts that are there, lacks many of them, or has many
+    more cells that cannot be used. Without further options the changes since the last load are fetched, and all
+    contacts the first time.
     """
     name = context.asset_key.to_user_string()
     with (

@@ -56,7 +56,7 @@ class _Tick:
         with self.warehouse.engine.connect() as conn:
             if upload_queries.is_loaded(conn, file.sha256):
                 later = file.kind == "export" and upload_queries.is_a_later_export(
-                    conn, name, file.taken_at(self.clock.now())
+                    conn, name, file.sha256, now=self.clock.now()
                 )
                 if not later:
                     self._processed(file)

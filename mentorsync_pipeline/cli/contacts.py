@@ -46,6 +46,7 @@ def upload(
     if rejected.is_rejected(file):
         rejected.record(file, year, as_json=as_json)
         return
+    _check_header(file)
     _load("upload_contacts", upload_config(file, as_of=as_of, forced_by=_who(force_by, force=force)), as_json=as_json)
 
 
@@ -96,17 +97,26 @@ def validate(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Look at an import file or a contacts export without loading it; exit code 1 when something is wrong."""
+    """Check an import file or a contacts export without loading it; exit code 1 when something is wrong.
+
+    An export is refused exactly when `mentorsync upload` would refuse it now, with the same code and words.
+    """
     from mentorsync_pipeline.campaigns import configuration  # noqa: PLC0415
     from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
-    from mentorsync_pipeline.uploads.file_check import check_export_file, check_import_file, is_import_file  # noqa: PLC0415
+    from mentorsync_pipeline.resources.clock import ClockResource  # noqa: PLC0415
+    from mentorsync_pipeline.uploads import file_check  # noqa: PLC0415
 
-    if is_import_file(file):
+    if file_check.is_import_file(file):
         with reading() as connection:
             years = configuration.configured_years(connection, active_only=False)
-            found = check_import_file(connection, file, year or max(years, default=0))
+            found = file_check.check_import_file(connection, file, year or max(years, default=0))
+    elif rejected.is_rejected(file):
+        with reading() as connection:
+            found = file_check.check_rejected_rows_file(connection, file)
     else:
-        found = check_export_file(file)
+        _check_header(file)
+        with reading() as connection:
+            found = file_check.check_export_file(connection, file, now=ClockResource().now())
     problems = found["problems"]
     lines = [f"{found['kind']} file, {found['rows']} rows: {found['passed']} are right, {len(problems)} problems."]
     lines += [
@@ -116,6 +126,13 @@ def validate(
     show(found, as_json=as_json, lines="\n".join(lines))
     if problems:
         raise typer.Exit(1)
+
+
+def _check_header(file: Path) -> None:
+    """Refuse a file that is no export before anything is started for it. Raises ExportError."""
+    from mentorsync_pipeline.contacts.load.export_file import ExportFile  # noqa: PLC0415
+
+    ExportFile(file)
 
 
 def _load(job: str, config: dict[str, Any], *, as_json: bool) -> None:

@@ -97,7 +97,8 @@ def take(services: Services, person: Person, arrived: Arrived, *, force_reason: 
     if force_reason is not None and not force_reason.strip():
         raise ReasonMissingError
     with services.reading() as conn:
-        checked = check_upload(conn, arrived.path, arrived.sha256, now=services.now(), forced=force_reason is not None)
+        forced_by = None if force_reason is None else person.name
+        checked = check_upload(conn, arrived.path, arrived.sha256, now=services.now(), forced_by=forced_by)
     drop = DropFolderResource(path=services.settings.drop_dir)
     others_wait = bool(drop.files())
     named = arrived.path.rename(arrived.path.with_name(_kept_name(arrived, checked)))

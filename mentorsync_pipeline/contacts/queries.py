@@ -124,25 +124,37 @@ def contacts_as_of(conn: sa.Connection) -> datetime:
 
     Raises ContactsMissingError when there is none yet.
     """
-    loads = gb_contact_loads
-    as_of = conn.execute(
-        sa.select(loads.c.as_of).where(loads.c.origin != "api_mentors").order_by(loads.c.id.desc()).limit(1)
-    ).scalar()
+    as_of = conn.execute(_last_as_of()).scalar_one_or_none()
     if as_of is None:
         raise ContactsMissingError(
             "No Givebutter contacts have been loaded yet.",
             "Load them with: mentorsync upload FILE, or mentorsync refresh-contacts --full.",
         )
-    moment: datetime = as_of
-    return moment
+    return as_of
+
+
+def _last_as_of() -> sa.Select[datetime]:
+    loads = gb_contact_loads
+    return sa.select(loads.c.as_of).where(loads.c.origin != "api_mentors").order_by(loads.c.id.desc()).limit(1)
+
+
+def _last_modified() -> sa.Label[datetime]:
+    """When a contact was last changed; one that names a moment after it was loaded counts as changed at the `as_of`."""
+    column = raw_gb_full_contacts.c.last_modified
+    in_future = column > raw_gb_full_contacts.c.observed_at
+    return sa.case((in_future, _last_as_of().scalar_subquery()), else_=column).label(column.name)
 
 
 def _contacts(conn: sa.Connection, which: sa.ColumnElement[bool]) -> list[Contact]:
     table = raw_gb_full_contacts
-    wanted = [table.c[field.name] for field in fields(Contact) if field.name in table.c]
+    names = [field.name for field in fields(Contact) if field.name in table.c and field.name != "last_modified"]
     rows = as_dicts(
         conn.execute(
-            sa.select(*wanted, *(table.c[name] for kind in _KEY_OF for name in (f"additional_{kind}s", f"{kind}_keys")))
+            sa.select(
+                *(table.c[name] for name in names),
+                _last_modified(),
+                *(table.c[name] for kind in _KEY_OF for name in (f"additional_{kind}s", f"{kind}_keys")),
+            )
             .where(which, active_individuals())
             .order_by(table.c.contact_id)
         )

@@ -4,18 +4,16 @@ Nothing is written. What is refused here would be refused by the load as well, o
 again.
 """
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.contacts.load.arrow_rows import VectorConverter
-from mentorsync_pipeline.contacts.load.export_file import ExportFile
-from mentorsync_pipeline.contacts.load.load_record import count_active_individuals, max_shrink
-from mentorsync_pipeline.contacts.load.missing import most_archived_by_us
-from mentorsync_pipeline.contacts.rules.as_of import TEAM_ZONE, export_as_of, export_name, is_shrunk
+from mentorsync_pipeline.contacts.load.load_record import LoadRequest, max_shrink
+from mentorsync_pipeline.contacts.load.replace_all import check_export
+from mentorsync_pipeline.contacts.rules.as_of import TEAM_ZONE, export_name
 from mentorsync_pipeline.contacts.rules.export_columns import ExportError
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.uploads.queries import is_a_later_export, is_loaded
@@ -36,58 +34,70 @@ class Checked:
     """What a file is: how many rows it has and, of rejected rows, which campaign year's.
 
     `again_as` is the name of an export whose content is known, but not that it still holds
-    (`uploads.queries.is_a_later_export`).
+    (`uploads.queries.is_a_later_export`). Of an export, `as_of` is when it was taken and `future` how many contacts say
+    that they were changed later than now.
     """
 
     kind: Literal["export", "failed_rows"]
     rows: int
     year: int | None = None
     again_as: str | None = None
+    sha256: str | None = None
+    as_of: datetime | None = None
+    future: int = 0
 
 
-def check_upload(conn: sa.Connection, path: Path, sha256: str, *, now: datetime, forced: bool = False) -> Checked:
-    """Read the file to its end and say what it is. Its name and time tell when it was taken.
+def check_upload(
+    conn: sa.Connection,
+    path: Path,
+    sha256: str,
+    *,
+    now: datetime,
+    forced_by: str | None = None,
+    as_of: datetime | None = None,
+) -> Checked:
+    """Read the file to its end, say what it is, and check it as its load would; nothing is kept.
 
-    Raises LoadedBeforeError, ExportError with the first line that is wrong (or when contacts fell by more than is
-    allowed and nobody forces it), and RejectedFileError for rejected rows of nobody that is known.
+    Raises LoadedBeforeError, the errors of a load (`contacts.load.replace_all.upload_export`), and RejectedFileError
+    for rejected rows of nobody that is known.
     """
     again_as = None
     if is_loaded(conn, sha256):
-        modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-        taken = export_as_of(path.name, modified, now, None, TEAM_ZONE)
-        if not is_a_later_export(conn, path.name, taken):
+        if not is_a_later_export(conn, path.name, sha256, now=now):
             raise LoadedBeforeError(
                 "This very file has been loaded before.", "Download a fresh export from Givebutter and upload that."
             )
         again_as = export_name(path.name)
-    with path.open("rb") as stream:
-        head = stream.read(_HEAD_BYTES).decode("utf-8-sig", errors="replace")
-    return _failed_rows(conn, path) if is_failed_rows(head) else _export(conn, path, again_as, forced=forced)
+    if is_rejected_rows(path):
+        return check_failed_rows(conn, path)
+    return replace(check_contacts(conn, path, now=now, forced_by=forced_by, as_of=as_of), again_as=again_as)
 
 
-def _failed_rows(conn: sa.Connection, path: Path) -> Checked:
+def is_rejected_rows(path: Path) -> bool:
+    """Whether a file is Givebutter's list of rejected rows, by its header. Raises ExportError."""
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(_HEAD_BYTES).decode("utf-8-sig", errors="replace")
+    except OSError as error:
+        raise ExportError(
+            f"{path.name} cannot be read ({error.strerror}).", "Check the path.", code="EXPORT_UNREADABLE"
+        ) from None
+    return is_failed_rows(head)
+
+
+def check_contacts(
+    conn: sa.Connection, path: Path, *, now: datetime, forced_by: str | None = None, as_of: datetime | None = None
+) -> Checked:
+    """Check a contacts export as its load would. Raises the errors of `upload_export`."""
+    request = LoadRequest(run_id="check", loaded_at=now, max_shrink=max_shrink(conn), forced_by=forced_by)
+    loaded = check_export(conn, path, request, zone=TEAM_ZONE, as_of=as_of)
+    return Checked("export", loaded.rows, sha256=loaded.sha256, as_of=loaded.as_of, future=len(loaded.future))
+
+
+def check_failed_rows(conn: sa.Connection, path: Path) -> Checked:
+    """Check Givebutter's list of rejected rows. Raises RejectedFileError."""
     try:
         rows = identities(path.read_bytes())
     except FailedRowsError as error:
         raise RejectedFileError(str(error), "Upload the file as Givebutter gave it.") from None
     return Checked("failed_rows", len(rows), year_of(conn, rows))
-
-
-def _export(conn: sa.Connection, path: Path, again_as: str | None, *, forced: bool) -> Checked:
-    file = ExportFile(path)
-    convert = VectorConverter(file)
-    rows = living = 0
-    for block in file.blocks():
-        part = convert(block)
-        rows, living = rows + part.rows, living + part.living
-    if not living:
-        raise file.error("EXPORT_EMPTY", "it holds no contacts")
-    previous = count_active_individuals(conn)
-    share = max_shrink(conn)
-    if not forced and is_shrunk(living, previous - most_archived_by_us(conn), share):
-        raise ExportError(
-            f"{file.name} holds {living} contacts, and {previous} are known: more than {share:.0%} fewer.",
-            "Export all contacts, without a filter. If so many are really gone, load it all the same, with a reason.",
-            code="EXPORT_SHRUNK",
-        )
-    return Checked("export", rows, again_as=again_as)

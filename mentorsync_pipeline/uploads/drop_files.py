@@ -4,12 +4,10 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from mentorsync_pipeline.contacts.load.export_file import ExportFile
-from mentorsync_pipeline.contacts.rules.as_of import TEAM_ZONE, export_as_of
 from mentorsync_pipeline.contacts.rules.export_columns import ExportError
 from mentorsync_pipeline.domain.findings import REJECTED_ROWS
 from mentorsync_pipeline.resources.drop_folder import DroppedFile, local_copy
@@ -41,16 +39,11 @@ class Complete:
     kind: Kind
     why: str = ""
 
-    def taken_at(self, now: datetime) -> datetime:
-        """The latest moment at which an export can have been taken, by its name and its time (`export_as_of`)."""
-        modified = datetime.fromtimestamp(self.file.modified, UTC)
-        return export_as_of(self.file.path.name, modified, now, None, TEAM_ZONE)
-
 
 def cause_of(sha256: str, again_as: str | None = None) -> str:
     """The cause that the runs of a dropped file carry, whoever asks for them.
 
-    `again_as` is the name of an export that says anew what is known already (`automation.is_a_later_export`).
+    `again_as` is the name of an export that says anew what is known already (`uploads.queries.is_a_later_export`).
     """
     return f"{DROPPED}{sha256}" + (f":{again_as}" if again_as else "")
 

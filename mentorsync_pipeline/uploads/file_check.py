@@ -4,19 +4,19 @@ Nothing is written. What is wrong with a row is decided in `import_file.rules.li
 """
 
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
 from mentorsync_pipeline.campaigns import configuration
-from mentorsync_pipeline.contacts.load.arrow_rows import VectorConverter
-from mentorsync_pipeline.contacts.load.export_file import ExportFile
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.import_columns import IMPORT_COLUMNS
 from mentorsync_pipeline.import_file.rows import current_contacts
 from mentorsync_pipeline.import_file.rules.csv import ImportFileError, parse
 from mentorsync_pipeline.import_file.rules.linter import lint
+from mentorsync_pipeline.uploads.check import check_contacts, check_failed_rows
 
 # Columns of the import that no export has: the two kinds of file name the same things differently.
 _IMPORT_ONLY = frozenset({"Primary Phone Number", "Zip Code", "Email Subscription Status"}) & {*IMPORT_COLUMNS}
@@ -71,10 +71,27 @@ def check_import_file(conn: sa.Connection, path: Path, year: int) -> dict[str, A
     return {"kind": "import", "rows": len(parsed.rows), "passed": len(linted.passed), "problems": problems}
 
 
-def check_export_file(path: Path) -> dict[str, Any]:
-    """Read a contacts export to its end as an upload would. Raises ExportError with the first line that is wrong."""
-    file = ExportFile(path)
-    convert = VectorConverter(file)
-    parts = [convert(block).without_text() for block in file.blocks()]
-    rows = sum(part.rows for part in parts)
-    return {"kind": "export", "rows": rows, "passed": rows, "sha256": file.sha256, "problems": []}
+def check_export_file(conn: sa.Connection, path: Path, *, now: datetime) -> dict[str, Any]:
+    """Check a contacts export as `upload` would. Raises the errors of `contacts.load.replace_all.upload_export`."""
+    checked = check_contacts(conn, path, now=now)
+    return {
+        "kind": "export",
+        "rows": checked.rows,
+        "passed": checked.rows,
+        "sha256": checked.sha256,
+        "as_of": checked.as_of,
+        "changed_in_the_future": checked.future,
+        "problems": [],
+    }
+
+
+def check_rejected_rows_file(conn: sa.Connection, path: Path) -> dict[str, Any]:
+    """Check Givebutter's list of rejected rows as `upload` would. Raises RejectedFileError."""
+    checked = check_failed_rows(conn, path)
+    return {
+        "kind": "failed_rows",
+        "rows": checked.rows,
+        "passed": checked.rows,
+        "campaign_year": checked.year,
+        "problems": [],
+    }

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.contacts.queries import contacts_as_of
-from mentorsync_pipeline.contacts.rules.as_of import export_name
+from mentorsync_pipeline.contacts.rules.as_of import TEAM_ZONE, export_as_of, export_name
 from mentorsync_pipeline.db.tables import gb_contact_loads, sync_decisions, sync_errors, sync_log
 from mentorsync_pipeline.domain.error_codes import finding
 from mentorsync_pipeline.domain.findings import REJECTED_ROWS
@@ -39,17 +39,22 @@ def is_loaded(conn: sa.Connection, sha256: str) -> bool:
     return conn.execute(taken.limit(1)).first() is not None
 
 
-def is_a_later_export(conn: sa.Connection, file_name: str, taken_at: datetime) -> bool:
+def is_a_later_export(conn: sa.Connection, file_name: str, sha256: str, *, now: datetime) -> bool:
     """Whether a file of known content is an export of its own, taken after the contact data that the tables hold.
 
-    Nothing has changed at Givebutter in between then, or it has changed back. A copy, which Givebutter has not named,
-    says nothing new.
+    Nothing has changed at Givebutter in between then. A copy, which Givebutter has not named, says nothing new; nor
+    does the content of an export that others have followed, whatever its name: a contact's last change never goes back.
     """
     name = export_name(file_name)
     if name is None:
         return False
-    like = gb_contact_loads.c.file_name.startswith(name, autoescape=True)
-    loaded = conn.execute(sa.select(gb_contact_loads.c.file_name).where(like)).scalars()
+    load = gb_contact_loads.c
+    last = sa.select(load.sha256).where(load.origin == "export").order_by(load.id.desc()).limit(1)
+    if conn.execute(last).scalar() != sha256:
+        return False
+    like = load.file_name.startswith(name, autoescape=True)
+    loaded = conn.execute(sa.select(load.file_name).where(like)).scalars()
+    taken_at = export_as_of(file_name, now, None, TEAM_ZONE)
     return name not in {export_name(one) for one in loaded} and taken_at > contacts_as_of(conn)
 
 

@@ -136,7 +136,7 @@ def test_contacts_come_from_a_file_and_from_the_api(engine, materialize, export)
     by_file = materialize(raw_gb_full_contacts, mode="file", path=str(export))
     assert by_file["dagster/row_count"] == len(rows(engine, contacts_table))
     assert (by_file["origin"], by_file["file"]) == ("export", export.name)
-    assert by_file["as of"] == "2025-11-01T03:59:59+00:00"
+    assert by_file["as of"] == "2025-11-01T12:00:00+00:00"
     assert materialize(raw_gb_full_contacts, mode="api_full")["origin"] == "api_full"
 
 
@@ -166,7 +166,7 @@ def test_a_load_of_fewer_contacts_can_be_forced_by_name(engine, materialize, exp
     materialize(raw_gb_full_contacts, mode="file", path=str(export))
     lines = export.read_text(encoding="utf-8").split('"\n"')
     export.write_text('"\n"'.join(lines[: len(lines) // 2]) + '"\n', encoding="utf-8")
-    assert "EXPORT_SHRUNK" in materialize(raw_gb_full_contacts, mode="file", path=str(export))
+    assert "LIST_SHRUNK" in materialize(raw_gb_full_contacts, mode="file", path=str(export))
     forced = materialize(raw_gb_full_contacts, mode="file", path=str(export), forced_by="ana")
     assert forced["rows read"] == len(lines) // 2 - 1
     with engine.connect() as conn:

@@ -98,7 +98,7 @@ def test_what_is_no_complete_export_is_refused_at_once_with_the_reason(console, 
         "EXPORT_TRUNCATED": whole[:-40],
         "EXPORT_WRONG_FILE": import_file,
         "EXPORT_ENCODING": "Name,Größe\n".encode("utf-16"),
-        "EXPORT_SHRUNK": b"".join(lines[: len(lines) // 2]),
+        "LIST_SHRUNK": b"".join(lines[: len(lines) // 2]),
         "REJECTED_FILE_INVALID": b"ERRORS,external_id\nno such person,MN9999\n",
     }
     for code, content in refused.items():

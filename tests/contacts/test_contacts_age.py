@@ -1,39 +1,60 @@
-"""How old an export is."""
+"""How old an export is: its name's time, or its newest change; never later than now (rulebook section 9)."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from mentorsync_pipeline.contacts.rules.as_of import export_as_of
+from mentorsync_pipeline.contacts.rules.as_of import UNKNOWN_AGE, export_as_of
 from tests.support.sources import NOW
 
 EASTERN = ZoneInfo("America/New_York")
+END_OF_30TH = datetime(2025, 10, 31, 3, 59, 59, tzinfo=UTC)
+SECOND = datetime(2025, 10, 30, 15, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    ("name", "modified", "newest", "as_of"),
+    ("name", "newest", "as_of"),
     [
-        ("contacts-2025-10-30-17.csv", NOW, None, datetime(2025, 10, 31, 3, 59, 59, tzinfo=UTC)),
-        (
-            "contacts-2025-10-30-17.csv",
-            datetime(2025, 10, 30, 15, tzinfo=UTC),
-            None,
-            datetime(2025, 10, 30, 15, tzinfo=UTC),
-        ),
-        ("contacts.csv", NOW - timedelta(days=2), None, NOW - timedelta(days=2)),
-        ("contacts.csv", NOW + timedelta(days=2), None, NOW),
-        ("contacts-2025-10-30-17.csv", NOW, NOW - timedelta(hours=1), NOW - timedelta(hours=1)),
-        ("contacts-2025-13-77-17.csv", NOW, None, NOW),
-        ("contacts-2025-11-02-17.csv", datetime(2025, 12, 1, tzinfo=UTC), None, NOW),
+        ("contacts-2025-10-30-17.csv", None, END_OF_30TH),
+        (f"contacts-2025-10-30-{int(SECOND.timestamp())}.csv", None, SECOND),
+        (f"contacts-2025-10-30-{int(SECOND.timestamp())} (1).csv", SECOND - timedelta(days=3), SECOND),
+        # Digits that are a second of another day are no time.
+        (f"contacts-2025-10-20-{int(SECOND.timestamp())}.csv", None, datetime(2025, 10, 21, 3, 59, 59, tzinfo=UTC)),
+        # A name from before the newest change is another file's.
+        ("contacts-2025-10-30-17.csv", NOW - timedelta(hours=1), NOW - timedelta(hours=1)),
+        (f"contacts-2025-10-30-{int(SECOND.timestamp())}.csv", SECOND + timedelta(1), SECOND + timedelta(1)),
+        # Without Givebutter's name the newest change is all that is sure.
+        ("contacts.csv", SECOND, SECOND),
+        ("export 2025-10-31.csv", SECOND, SECOND),
+        ("contacts-2025-13-77-17.csv", SECOND, SECOND),
+        ("contacts.csv", None, UNKNOWN_AGE),
+        # Never later than now, and a day that is not yet is no day of an export.
+        ("contacts-2025-11-01-17.csv", None, NOW),
+        ("contacts-2031-01-01-17.csv", SECOND, SECOND),
+        ("contacts-2031-01-01-1924992000.csv", SECOND, SECOND),
+        ("contacts-9999-12-31-17.csv", SECOND, SECOND),
     ],
 )
-def test_an_export_is_as_old_as_its_name_its_file_and_its_contacts_say(name, modified, newest, as_of):
-    assert export_as_of(name, modified, NOW, newest, EASTERN) == as_of
+def test_an_export_is_as_old_as_its_name_and_its_contacts_say(name, newest, as_of):
+    assert export_as_of(name, NOW, newest, EASTERN) == as_of
 
 
 def test_the_day_in_the_name_ends_at_midnight_of_the_team_also_when_the_clocks_change():
     late = datetime(2025, 12, 1, tzinfo=UTC)
-    assert export_as_of("contacts-2025-11-02-1.csv", late, late, None, EASTERN) == datetime(
+    assert export_as_of("contacts-2025-11-02-1.csv", late, None, EASTERN) == datetime(
         2025, 11, 3, 4, 59, 59, tzinfo=UTC
     )
+
+
+@given(
+    day=st.dates(),
+    digits=st.integers(0, 10**12),
+    newest=st.none() | st.datetimes(max_value=NOW.replace(tzinfo=None), timezones=st.just(UTC)),
+)
+def test_an_export_is_never_later_than_now_nor_before_what_it_holds(day, digits, newest):
+    as_of = export_as_of(f"contacts-{day}-{digits}.csv", NOW, newest, EASTERN)
+    assert as_of <= NOW
+    assert newest is None or as_of >= newest

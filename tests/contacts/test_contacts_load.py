@@ -1,14 +1,16 @@
 """All contacts are replaced in one moment, or not at all."""
 
+import contextlib
+import os
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
 
-from mentorsync_pipeline.contacts.load.replace_all import load_api_list, upload_export
+from mentorsync_pipeline.contacts.load.replace_all import check_export, load_api_list, upload_export
 from mentorsync_pipeline.contacts.load.staging_table import (
     STAGING_SCHEMA,
     ContactsTableInUseError,
@@ -154,7 +156,7 @@ def test_contacts_may_fall_by_the_allowed_share_and_no_more(engine, fifty, tmp_p
     if not refused:
         assert upload(engine, fewer).previous_rows == 50
         return
-    with pytest.raises(ExportError, match=r"EXPORT_SHRUNK.*39 contacts and the table 50.*11 are missing.*20%"):
+    with pytest.raises(ExportError, match=r"LIST_SHRUNK.*39 contacts and the table 50.*11 are missing.*20%"):
         upload(engine, fewer)
     assert ids(engine) == list(range(1, 51))
     assert len(loads(engine)) == 1
@@ -164,7 +166,7 @@ def test_contacts_may_fall_by_the_allowed_share_and_no_more(engine, fifty, tmp_p
 def test_as_many_contacts_of_another_account_are_refused(engine, fifty, tmp_path):
     upload(engine, fifty)
     others = write_export(tmp_path / "others.csv", [export_cells(number) for number in range(101, 152)])
-    with pytest.raises(ExportError, match=r"EXPORT_SHRUNK.*50 are missing"):
+    with pytest.raises(ExportError, match=r"LIST_SHRUNK.*50 are missing"):
         upload(engine, others)
     assert ids(engine) == list(range(1, 51))
 
@@ -172,6 +174,90 @@ def test_as_many_contacts_of_another_account_are_refused(engine, fifty, tmp_path
 def test_of_few_contacts_ten_may_be_missing(engine, ten, tmp_path):
     upload(engine, ten)
     assert upload(engine, write_export(tmp_path / "one.csv", [export_cells(1)])).rows == 1
+
+
+def test_an_export_older_than_the_contacts_is_refused_unless_forced(engine, tmp_path):
+    newer = [export_cells(n, last_modified=f"2025-10-{10 + n} 10:00:00") for n in range(1, 4)]
+    older = [export_cells(n, last_modified=f"2025-10-0{n} 10:00:00") for n in range(1, 4)]
+    path = write_export(tmp_path / "newer.csv", newer)
+    assert upload(engine, path).as_of == datetime(2025, 10, 13, 10, tzinfo=UTC)
+    for name in ("older.csv", "contacts-2025-10-31-1761900000.csv"):  # a fresh name changes nothing
+        old = write_export(tmp_path / name, older)
+        with pytest.raises(ExportError, match=r"EXPORT_OLDER.*force it in your name") as raised:
+            upload(engine, old)
+        assert "3 of its contacts are there in a later state" in str(raised.value)
+    assert len(loads(engine)) == 1
+    assert upload(engine, old, forced_by="ana").rows == 3
+    assert loads(engine)[-1]["forced_by"] == "ana"
+
+
+def test_an_export_taken_before_the_contacts_is_refused_by_its_age(engine, tmp_path, sandbox):
+    refresh(engine, givebutter_of(sandbox).contacts())
+    named = tmp_path / "contacts-2025-10-30-1761814800.csv"
+    write_export(named, [export_cells(n) for n in range(5)])
+    with pytest.raises(ExportError, match=r"EXPORT_OLDER.*taken 2025-10-30 09:00:00 .*there 2025-11-01 12:00:00 "):
+        upload(engine, named)
+
+
+def test_the_time_of_the_file_itself_says_nothing(engine, tmp_path):
+    path = write_export(tmp_path / "copy.csv", [export_cells(1)])
+    for seconds in (0, NOW.timestamp() + 10**6):
+        os.utime(path, (seconds, seconds))
+        assert upload(engine, path).as_of == datetime(2025, 6, 7, 8, 9, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "contacts-2025-10-31-1761900000.csv", "contacts-2031-01-01-1924992000.csv"])
+def test_a_change_in_the_future_makes_no_contact_data_fresh(engine, tmp_path, name):
+    contacts = [export_cells(1, last_modified="2031-01-01 00:00:00"), export_cells(2)]
+    loaded = upload(engine, write_export(tmp_path / name, contacts))
+    assert loaded.as_of == (
+        datetime(2025, 10, 31, 8, 40, tzinfo=UTC) if "10-31" in name else datetime(2025, 6, 7, 8, 9, 10, tzinfo=UTC)
+    )
+    assert loaded.future == (1,)
+    corrected = write_export(tmp_path / "b.csv", [export_cells(n, last_modified=f"{NOW:%F} 11:00:00") for n in (1, 2)])
+    assert upload(engine, corrected).as_of == NOW - timedelta(hours=1)
+
+
+def test_many_more_cells_than_before_that_cannot_be_used_are_refused_unless_forced(engine, tmp_path):
+    numbers = range(1, 101)
+    good = [export_cells(n, primary_phone=f"+1706555{n:04d}", zip_code="30601") for n in numbers]
+    upload(engine, write_export(tmp_path / "good.csv", good))
+    wrong = [cells | {"Primary Phone": "706555"} if n < 13 else cells for n, cells in enumerate(good)]
+    path = write_export(tmp_path / "wrong.csv", wrong)
+    with pytest.raises(ExportError, match=r"CELLS_UNUSABLE.*phones 13% \(before: 0%\).*--force-by NAME"):
+        upload(engine, path)
+    short = [{**cells, "Postal Code": "2139"} for cells in good]
+    with pytest.raises(ExportError, match=r"CELLS_UNUSABLE.*postal codes 100%"):
+        upload(engine, write_export(tmp_path / "short.csv", short))
+    assert len(loads(engine)) == 1
+    assert upload(engine, path, forced_by="ana").rows == 100
+    # What a person accepted is the measure from then on.
+    assert upload(engine, path).rows == 100
+
+
+def test_a_check_says_what_a_load_would_say_and_changes_nothing(engine, ten, tmp_path):
+    upload(engine, ten)
+    before = stored(engine), loads(engine)
+    files = {
+        "fresh.csv": [export_cells(n, last_modified="2025-10-01 00:00:00") for n in range(1, 12)],
+        "twice.csv": [export_cells(1), export_cells(1)],
+        "none.csv": [],
+        "older.csv": [export_cells(n, last_modified="2024-10-01 00:00:00") for n in range(1, 11)],
+        "cell.csv": [export_cells(1, total_contributions="1.234,56")],
+    }
+    for name, contacts in files.items():
+        path = write_export(tmp_path / name, contacts)
+        outcomes = []
+        for act in (check_export, upload_export):
+            with engine.connect() as conn:
+                try:
+                    outcomes.append(act(conn, path, request(), zone=EASTERN).rows)
+                except ExportError as error:
+                    outcomes.append(str(error))
+        assert outcomes[0] == outcomes[1]
+        with engine.begin() as conn, contextlib.suppress(ExportError):
+            check_export(conn, path, request(), zone=EASTERN)
+        assert (stored(engine), loads(engine)) == before
 
 
 def test_an_id_that_comes_twice_is_refused_by_its_number(engine, ten, tmp_path):

@@ -144,7 +144,7 @@ def test_contacts_that_we_archived_and_that_are_back_are_no_excuse(engine, expor
     ledger(engine, *range(21, 41))
     ledger(engine, *range(1, 11), status="restored")
     ledger(engine, 11, status="failed")
-    with pytest.raises(ExportError, match=r"EXPORT_SHRUNK.*29 contacts and the table 40: 11 are missing"):
+    with pytest.raises(ExportError, match=r"LIST_SHRUNK.*29 contacts and the table 40: 11 are missing"):
         upload(engine, export_of(range(12, 41)))
 
 

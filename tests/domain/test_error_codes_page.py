@@ -20,5 +20,5 @@ def test_every_code_is_told_with_a_meaning_and_what_to_do() -> None:
     told = CODES.findall(page)
     assert len(told) == len(set(told))
     assert set(REGISTRY) <= set(told)
-    assert {"ALREADY_DECIDED", "DATA_STALE", "EXPORT_SHRUNK", "SETTINGS_INVALID", "MENTOR_NOT_FOUND"} <= set(told)
+    assert {"ALREADY_DECIDED", "DATA_STALE", "EXPORT_OLDER", "SETTINGS_INVALID", "MENTOR_NOT_FOUND"} <= set(told)
     assert not re.search(r"\| *\|", page), "an empty cell"

@@ -102,7 +102,7 @@ def givebutter(sandbox: SandboxServer) -> GivebutterResource:
 @pytest.fixture
 def export(sandbox: SandboxServer, tmp_path: Path) -> Path:
     """The sandbox's contacts as a person downloads them."""
-    path = tmp_path / "contacts-2025-10-31-1761900000.csv"
+    path = tmp_path / f"contacts-{NOW:%Y-%m-%d}-{int(NOW.timestamp())}.csv"
     path.write_bytes(b"".join(export_csv(sandbox.sandbox.contacts)))
     return path
 

@@ -80,7 +80,11 @@ async def upload(
         float | None, Query(ge=0, le=1e11, description="When the file was last changed: seconds since 1970.")
     ] = None,
     force_reason: Annotated[
-        str | None, Query(max_length=500, description="Why far fewer contacts than before are right.")
+        str | None,
+        Query(
+            max_length=500,
+            description="Why an export that is refused (far fewer contacts, older, unusable cells) is right.",
+        ),
     ] = None,
 ) -> Taken:
     """Hand in a contacts export, or Givebutter's list of rejected rows; its header tells which.

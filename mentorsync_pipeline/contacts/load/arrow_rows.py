@@ -62,6 +62,8 @@ class VectorConverter:
     def __init__(self, file: ExportFile) -> None:
         self._file = file
         self._header = file.header
+        # Moments are compared as texts of one form.
+        self._now = None if file.now is None else contact_values.cell(file.now.replace(microsecond=0))
 
     def __call__(self, block: Block) -> Converted:
         """Turn a block into COPY text; errors as `contacts_rows.convert`."""
@@ -86,8 +88,33 @@ class VectorConverter:
         first = joined([plain[name] for name in columns if name in plain], "\t")
         last = joined([in_braces[name] for name in columns if name in in_braces], "}\t{")
         text: pa.Array = joined([first, "\t{", last, "}\n"])
-        newest = _newest(plain["date_created"], plain["last_modified"])
-        return Converted(columns, memoryview(text.buffers()[2])[: _used(text)], len(text), newest, len(text))
+        return Converted(
+            columns,
+            memoryview(text.buffers()[2])[: _used(text)],
+            len(text),
+            self._newest(plain["date_created"], plain["last_modified"]),
+            len(text),
+            future=self._future(plain["contact_id"], plain["last_modified"]),
+        )
+
+    def _newest(self, *moments: Piece) -> datetime | None:
+        """The newest of these moments that is not later than now."""
+        found: list[str] = []
+        for column in moments:
+            if isinstance(column, pa.Array):
+                latest = pc.max(column).as_py()
+                if self._now is not None and latest > self._now:
+                    latest = pc.max(column.filter(pc.less_equal(column, self._now))).as_py()
+                found.append(latest)
+        return contact_values.moment(max(filter(None, found), default=None))
+
+    def _future(self, ids: Piece, modified: Piece) -> tuple[int, ...]:
+        """The ids of the contacts that were changed later than now."""
+        if self._now is None or not isinstance(modified, pa.Array) or not isinstance(ids, pa.Array):
+            return ()
+        if pc.max(modified).as_py() <= self._now:
+            return ()
+        return tuple(map(int, texts_of(ids.filter(pc.greater(modified, self._now)))))
 
     def _cleaned(self, raw: Sequence[pa.Array]) -> list[pa.Array]:
         """The cells, cleaned as the field of each column is: one line of text, or several."""
@@ -196,11 +223,6 @@ def _by_distinct(column: pa.Array, read: Callable[[str], Any]) -> tuple[Piece, p
 
 def _is_empty(cell: Piece) -> bool:
     return cell in EMPTY if isinstance(cell, str) else is_blank(cell)
-
-
-def _newest(*moments: Piece) -> datetime | None:
-    found = [pc.max(column).as_py() for column in moments if isinstance(column, pa.Array)]
-    return contact_values.moment(max(filter(None, found), default=None))
 
 
 def _used(text: pa.Array) -> int:

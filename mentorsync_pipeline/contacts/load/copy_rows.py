@@ -50,8 +50,9 @@ class UnusualContact(NamedTuple):
 class Converted:
     """Some contacts as COPY text of these columns.
 
-    Also how many they are, the newest moment that they name, how many are living persons, and those whose texts held
-    unusual characters. A column that none of them fills may be missing.
+    Also how many they are, the newest moment that they name, how many are living persons, those whose texts held
+    unusual characters, and the ids of those that were changed later than now (`future`). A column that none of them
+    fills may be missing.
     """
 
     columns: tuple[str, ...]
@@ -60,6 +61,7 @@ class Converted:
     newest: datetime | None
     living: int
     unusual: tuple[UnusualContact, ...] = ()
+    future: tuple[int, ...] = ()
 
     def without_text(self) -> "Converted":
         """The same without the text."""
@@ -102,11 +104,16 @@ def convert(file: ExportFile, block: Block) -> Converted:
         rows.append(row)
         if fields:
             unusual.append(UnusualContact(row["contact_id"], tuple(fields)))
-        moments = [moment for moment in (newest, row["date_created"], row["last_modified"]) if moment]
-        newest = max(moments, default=None)
+        moments = (newest, row["date_created"], row["last_modified"])
+        newest = max((moment for moment in moments if moment and not _is_later(moment, file.now)), default=None)
+    future = tuple(row["contact_id"] for row in rows if _is_later(row["last_modified"], file.now))
     columns = copy_columns(file.header, {name for row in rows for name, value in row.items() if not _is_empty(value)})
     text = "".join(copy_line(row, columns) for row in rows)
-    return Converted(columns, text.encode(), len(rows), newest, len(rows), tuple(unusual))
+    return Converted(columns, text.encode(), len(rows), newest, len(rows), tuple(unusual), future)
+
+
+def _is_later(moment: datetime | None, now: datetime | None) -> bool:
+    return moment is not None and now is not None and moment > now
 
 
 def _is_empty(value: Any) -> bool:

@@ -7,6 +7,7 @@ import csv
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from io import StringIO
 from pathlib import Path
 from typing import BinaryIO
@@ -44,11 +45,14 @@ class Block:
 class ExportFile:
     """An export on disk. Iterate over `blocks` once; then `sha256` is the hash of the whole file.
 
+    Moments in it that are later than `now` say nothing of its age.
+
     Opening it raises ExportError when it cannot be read, is empty, or is no contacts export.
     """
 
-    def __init__(self, path: Path, *, block_bytes: int = BLOCK_BYTES) -> None:
+    def __init__(self, path: Path, *, now: datetime | None = None, block_bytes: int = BLOCK_BYTES) -> None:
         self.name = path.name
+        self.now = now
         self._path = path
         self._block_bytes = block_bytes
         self._hash = hashlib.sha256()

@@ -21,8 +21,8 @@ from mentorsync_pipeline.domain.record_fields import UnreadableRecord
 class LoadRequest:
     """Who loads contacts when, and how far they may fall.
 
-    `max_shrink` is a share, `forced_by` a name that lifts it, `accepted` the fingerprints of what a person accepted of
-    an earlier load that was refused.
+    `max_shrink` is a share, `forced_by` a name that lifts it and lets an older export in, `accepted` the fingerprints
+    of what a person accepted of an earlier load that was refused.
     """
 
     run_id: str
@@ -43,7 +43,8 @@ class Loaded:
 
     `rows` are the contacts that it brought, `previous_rows` the living persons before it, `unusual` the contacts of
     the load from whose texts characters were dropped, `unreadable` those that were left as they were. `contact_ids`
-    are the contacts that a load of some contacts read; None for a load of all.
+    are the contacts that a load of some contacts read; None for a load of all. `future` are the contacts that were
+    changed later than now, as they say.
     """
 
     load_id: int
@@ -57,6 +58,7 @@ class Loaded:
     unusual: tuple[UnusualContact, ...] = ()
     unreadable: tuple[UnreadableRecord, ...] = ()
     contact_ids: tuple[int, ...] | None = None
+    future: tuple[int, ...] = ()
 
 
 def lock_contacts(conn: sa.Connection) -> None:
@@ -76,6 +78,13 @@ def max_shrink(conn: sa.Connection) -> Decimal:
         configuration.read(conn, year).thresholds.contacts_shrink_share for year in configuration.configured_years(conn)
     ]
     return min(shares, default=Thresholds().contacts_shrink_share)
+
+
+def last_as_of(conn: sa.Connection) -> datetime | None:
+    """When the contacts that are there were taken at Givebutter, without the loads of single mentors' contacts."""
+    load = gb_contact_loads
+    query = sa.select(load.c.as_of).where(load.c.origin != "api_mentors").order_by(load.c.id.desc()).limit(1)
+    return conn.execute(query).scalar_one_or_none()
 
 
 def start_load(conn: sa.Connection, request: LoadRequest, *, origin: str, file_name: str | None = None) -> int:

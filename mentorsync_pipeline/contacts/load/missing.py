@@ -4,7 +4,7 @@ Everything happens in the caller's transaction, before the new table takes the o
 """
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -13,6 +13,8 @@ from mentorsync_pipeline.db.tables import archived_duplicates, raw_gb_full_conta
 
 _OLD = raw_gb_full_contacts
 _LEDGER = archived_duplicates
+# Export and API may round a moment to the second differently.
+_ROUNDING = timedelta(seconds=2)
 
 
 def missing_contacts(conn: sa.Connection, new: sa.Table) -> list[int]:
@@ -20,6 +22,20 @@ def missing_contacts(conn: sa.Connection, new: sa.Table) -> list[int]:
     lives = sa.exists().where(new.c.contact_id == _OLD.c.contact_id, new.c.archived_at.is_(None))
     query = sa.select(_OLD.c.contact_id).where(active_individuals(_OLD), ~lives, _OLD.c.contact_id.not_in(_archived()))
     return list(conn.execute(query).scalars())
+
+
+def changed_back(conn: sa.Connection, new: sa.Table, *, now: datetime) -> int:
+    """How many persons the `new` table has in an earlier state than the old one: at Givebutter no change goes back.
+
+    An old row that was changed later than `now`, as it says, proves nothing.
+    """
+    query = (
+        sa.select(sa.func.count())
+        .select_from(_OLD)
+        .join(new, new.c.contact_id == _OLD.c.contact_id)
+        .where(new.c.last_modified < _OLD.c.last_modified - _ROUNDING, _OLD.c.last_modified <= now)
+    )
+    return int(conn.execute(query).scalar_one())
 
 
 def keep_as_they_were(conn: sa.Connection, new: sa.Table, contact_ids: Collection[int] | None) -> int:

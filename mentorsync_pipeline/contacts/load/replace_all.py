@@ -20,10 +20,12 @@ from mentorsync_pipeline.contacts.load.load_record import (
     LoadRequest,
     count_active_individuals,
     finish_load,
+    last_as_of,
     lock_contacts,
     start_load,
 )
 from mentorsync_pipeline.contacts.load.missing import (
+    changed_back,
     keep_as_they_were,
     keep_external_id_holders,
     missing_contacts,
@@ -42,6 +44,10 @@ from mentorsync_pipeline.domain.list_guard import CELLS_UNUSABLE, LIST_SHRUNK
 from mentorsync_pipeline.domain.record_fields import UnreadableRecord
 
 _SHOWN_IDS = 5
+_FORCE = (
+    "If it is right all the same, force it in your name: mentorsync upload FILE --force-by NAME, or with a reason in "
+    "the console."
+)
 
 
 def upload_export(
@@ -56,16 +62,39 @@ def upload_export(
 
     `zone` is where the day in the file's name begins and ends; `as_of` overrides what the file says of its age.
     Raises ExportError, with nothing changed, when the file is empty, cut off, no contacts export, lacks columns,
-    holds a value that cannot be read or an id twice, or when contacts fell by more than the allowed share.
+    holds a value that cannot be read or an id twice. Unless it is forced, also when it is older than the contacts that
+    are there, when too many of these are missing from it, or when many more cells than before cannot be used.
     """
-    file = ExportFile(path)
-    modified_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    return _upload(conn, path, request, zone, as_of, keep=True)
+
+
+def check_export(
+    conn: sa.Connection, path: Path, request: LoadRequest, *, zone: tzinfo, as_of: datetime | None = None
+) -> Loaded:
+    """Do everything that `upload_export` does but the replacement, and take it back: the same errors, nothing changed.
+
+    Like a load it waits for one that is under way.
+    """
+    savepoint = conn.begin_nested()
+    try:
+        return _upload(conn, path, request, zone, as_of, keep=False)
+    finally:
+        savepoint.rollback()
+
+
+def _upload(
+    conn: sa.Connection, path: Path, request: LoadRequest, zone: tzinfo, as_of: datetime | None, *, keep: bool
+) -> Loaded:
+    file = ExportFile(path, now=request.loaded_at)
 
     def taken_at(newest: datetime | None) -> datetime:
-        return as_of or export_as_of(file.name, modified_at, request.loaded_at, newest, zone)
+        if as_of is not None:
+            return min(as_of, request.loaded_at)
+        return export_as_of(file.name, request.loaded_at, newest, zone)
 
     load = _Load(conn, request, origin="export", what=file.name, file_name=file.name)
-    return load.replace(ahead(file.blocks(), VectorConverter(file)), taken_at, sha256=lambda: file.sha256)
+    parts = ahead(file.blocks(), VectorConverter(file))
+    return load.replace(parts, taken_at, sha256=lambda: file.sha256, keep=keep)
 
 
 def load_api_list(
@@ -116,8 +145,11 @@ class _Load:
         taken_at: Callable[[datetime | None], datetime],
         *,
         sha256: Callable[[], str | None] = lambda: None,
+        keep: bool = True,
     ) -> Loaded:
+        """Fill the new table, check it, and let it take the place of the present one if `keep`."""
         lock_contacts(self._conn)
+        present = last_as_of(self._conn)
         load_id = start_load(self._conn, self._request, origin=self._origin, file_name=self._file_name)
         constants = {"origin": self._origin, "observed_at": self._request.loaded_at, "load_id": load_id}
         staging = StagingTable(self._conn, constants)
@@ -129,13 +161,16 @@ class _Load:
             filled = staging.fill(parts)
         rows, living = sum(part.rows for part in filled), sum(part.living for part in filled)
         unreadable = tuple(self._reader.unreadable) if self._reader else ()
+        as_of = taken_at(max((part.newest for part in filled if part.newest), default=None))
+        if self._origin == "export" and living:
+            self._refuse_older(as_of, present, staging)
         self._check(living + self._keep_unreadable(unreadable, staging), previous, staging)
         if self._origin == "api_full":
             self._keep_household(staging)
         self._index(staging)
-        as_of = taken_at(max((part.newest for part in filled if part.newest), default=None))
         kept = self._keep_archived(staging, as_of, load_id)
-        staging.swap()
+        if keep:
+            staging.swap()
         loaded = Loaded(
             load_id=load_id,
             origin=self._origin,
@@ -147,6 +182,7 @@ class _Load:
             details=kept,
             unusual=tuple(contact for part in filled for contact in part.unusual),
             unreadable=unreadable,
+            future=tuple(contact_id for part in filled for contact_id in part.future),
         )
         return finish_load(self._conn, loaded)
 
@@ -180,6 +216,23 @@ class _Load:
             )
         )
 
+    def _refuse_older(self, as_of: datetime, present: datetime | None, staging: StagingTable) -> None:
+        """Refuse an export from before the contacts that are there, by its age or by what its contacts say."""
+        if self._request.forced_by or present is None:
+            return
+        earlier = changed_back(self._conn, staging.table, now=self._request.loaded_at)
+        if earlier:
+            why = f"{earlier} of its contacts are there in a later state"
+        elif as_of < present:
+            why = f"it was taken {_shown(as_of)}, and the contacts that are there {_shown(present)}"
+        else:
+            return
+        raise ExportError(
+            f"{self._what} is older than the contacts that are loaded: {why}.",
+            f"Export the contacts in Givebutter again and upload that file. {_FORCE}",
+            code="EXPORT_OLDER",
+        )
+
     def _check(self, living: int, previous: int, staging: StagingTable) -> None:
         """Refuse a load that is empty or much smaller than what is there; like is compared with like."""
         if not living:
@@ -194,14 +247,15 @@ class _Load:
             raise ListRefusedError(
                 f"{self._what} holds {living} contacts and the table {previous}: {len(missing)} are missing, "
                 f"more than {self._request.max_shrink:.0%} fewer.",
-                "Export all contacts, without a filter. If so many are really gone, force the load in your name.",
+                f"Export all contacts, without a filter. {_FORCE}",
                 finding=shrunk,
-                code="EXPORT_SHRUNK" if self._origin == "export" else LIST_SHRUNK,
+                code=LIST_SHRUNK,
             )
         before_cells, cells = (cell_counts(self._conn, which) for which in (raw_gb_full_contacts, staging.table))
         unusable = check_cells(table, before_cells, cells, limits=self._request.limits).refused
         if unusable:
-            raise ListRefusedError(unusable.message, unusable.what_to_do, finding=unusable, code=CELLS_UNUSABLE)
+            advice = f"{unusable.what_to_do} {_FORCE}" if self._origin == "export" else unusable.what_to_do
+            raise ListRefusedError(unusable.message, advice, finding=unusable, code=CELLS_UNUSABLE)
 
     def _index(self, staging: StagingTable) -> None:
         try:
@@ -213,3 +267,7 @@ class _Load:
                 "Export the contacts again; do not put files together.",
                 code="EXPORT_DUPLICATE_IDS",
             ) from None
+
+
+def _shown(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -8,28 +8,45 @@ from zoneinfo import ZoneInfo
 # Where the team works: the day in the name of an export is a day there.
 TEAM_ZONE = ZoneInfo("America/New_York")
 # contacts-YYYY-MM-DD-<digits>.csv (reference/givebutter.md, "Contacts EXPORT"); a browser may add " (1)".
-_NAME = re.compile(r"contacts-\d{4}-\d{2}-\d{2}-\d+", re.ASCII)
-_DAY_IN_NAME = re.compile(r"(?<!\d)(\d{4}-\d{2}-\d{2})(?!\d)", re.ASCII)
+_NAME = re.compile(r"contacts-(\d{4}-\d{2}-\d{2})-(\d+)", re.ASCII)
+# A name's digits are the second of the export, if they are of its day: wherever the day was taken, it is within these.
+_ZONES = timedelta(hours=14)
+_SECOND_DIGITS = 10
+UNKNOWN_AGE = datetime(1970, 1, 1, tzinfo=UTC)
+"""The age of an export that names no moment at all: older than anything."""
 
 
-def export_as_of(
-    file_name: str, modified_at: datetime, loaded_at: datetime, newest: datetime | None, zone: tzinfo
-) -> datetime:
-    """The moment at which an export file was taken, in UTC.
+def export_as_of(file_name: str, loaded_at: datetime, newest: datetime | None, zone: tzinfo) -> datetime:
+    """When an export file was taken, in UTC, by what stands inside it (rulebook section 9).
 
-    That is no later than the file's own change (`modified_at`), the load (`loaded_at`) and the end of the day in its
-    name (a day in `zone`, where the team works), and no earlier than the `newest` change that one of its contacts
-    names.
+    That is the time in Givebutter's file name unless it is before the `newest` change that one of the contacts names;
+    otherwise that change. It is never later than the load. The file's own time says when it was copied, and is not
+    used. `newest` is None when no contact names a moment before the load; `zone` is where a day in a name ends that
+    holds no time.
     """
-    latest = min(modified_at, loaded_at)
-    named = _DAY_IN_NAME.search(file_name)
-    if named is not None:
-        try:
-            end_of_day = datetime.combine(date.fromisoformat(named[1]) + timedelta(days=1), time(), zone)
-            latest = min(latest, end_of_day - timedelta(seconds=1))
-        except ValueError:
-            pass  # digits that are no day
-    return max(latest, newest or latest).astimezone(UTC)
+    named = _named_time(file_name, loaded_at, zone)
+    if named is None or (newest is not None and named < newest):
+        named = newest or UNKNOWN_AGE
+    return min(named, loaded_at).astimezone(UTC)
+
+
+def _named_time(file_name: str, loaded_at: datetime, zone: tzinfo) -> datetime | None:
+    """The time in Givebutter's file name; the end of the day when it has no time; None for a day that is not yet."""
+    found = _NAME.match(file_name)
+    if found is None:
+        return None
+    try:
+        day = date.fromisoformat(found[1])
+    except ValueError:  # digits that are no day
+        return None
+    midnight = datetime.combine(day, time(), UTC)
+    if midnight > loaded_at + _ZONES:
+        return None
+    if len(found[2]) == _SECOND_DIGITS:
+        second = datetime.fromtimestamp(int(found[2]), UTC)
+        if midnight <= second + _ZONES and second < midnight + timedelta(days=1) + _ZONES:
+            return second
+    return datetime.combine(day + timedelta(days=1), time(), zone) - timedelta(seconds=1)
 
 
 def export_name(file_name: str) -> str | None:

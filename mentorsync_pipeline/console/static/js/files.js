@@ -1,5 +1,8 @@
 // Uploading a file: streamed to the API with its progress shown, and the answer in plain words.
 
+// Refusals that a person may lift with a reason.
+const FORCEABLE = new Set(["LIST_SHRUNK", "EXPORT_OLDER", "CELLS_UNUSABLE", "REASON_MISSING"]);
+
 const form = document.getElementById("upload-form");
 if (form) {
   const card = document.getElementById("upload");
@@ -65,7 +68,7 @@ if (form) {
       htmx.trigger(document.body, "uploaded");
       return;
     }
-    force.hidden = told.code !== "EXPORT_SHRUNK" && told.code !== "REASON_MISSING";
+    force.hidden = !FORCEABLE.has(told.code);
     ended(told.detail ? `${told.detail} ${told.what_to_do} (${told.code})` : answer.dataset.lost, "alert");
   }
 
