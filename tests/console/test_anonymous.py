@@ -84,7 +84,7 @@ def test_the_setting_lets_people_of_this_machine_in(shown, tmp_path):
         {"MENTORSYNC_CONSOLE_URL": "https://mentors.example.org"},
         {"MENTORSYNC_CONSOLE_URL": "http://mentors.example.org:3100"},
         {"MENTORSYNC_CONSOLE_URL": "https://127.0.0.1.example.org"},
-        {"MENTORSYNC_CONSOLE_URL": "https://localhost@example.org"},
+        {"MENTORSYNC_CONSOLE_URL": "https://localhost.example.org"},
         {"MENTORSYNC_CONSOLE_HOST": "0.0.0.0", "MENTORSYNC_CONSOLE_URL": "http://127.0.0.1:3100"},  # noqa: S104
     ],
 )
