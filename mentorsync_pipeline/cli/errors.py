@@ -1,4 +1,4 @@
-"""`mentorsync errors list|retry|ignore`: records that could not be used."""
+"""`mentorsync errors list|retry|accept|ignore`: records and lists that could not be used."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -79,6 +79,29 @@ def retry(
     )
     if failed:
         raise failed[0]
+
+
+@group.command()
+def accept(ids: ErrorIds, by: By = None, as_json: Json = False) -> None:
+    """Accept a list that was refused because it is short (LIST_SHRUNK) or unusable (CELLS_UNUSABLE), in your name.
+
+    It holds once and for the list that was refused: the next sync or refresh takes it over.
+    """
+    from mentorsync_pipeline.cli.audited_change import audited_change  # noqa: PLC0415
+    from mentorsync_pipeline.review import errors  # noqa: PLC0415
+
+    with audited_change("sync_errors") as change:
+        accepted = errors.accept(change.conn, ids, by=who(by), via="local", now=datetime.now(UTC))
+        change.record("accepted", {one["campaign_year"] for one in accepted}, errors=len(accepted))
+    years = sorted({one["campaign_year"] for one in accepted if one["campaign_year"] is not None})
+    following = [f"mentorsync sync --year {year}" for year in years]
+    if any(one["campaign_year"] is None for one in accepted):
+        following.append("mentorsync refresh-contacts --full, or upload the file again")
+    show(
+        {"accepted": ids, "next": following},
+        as_json=as_json,
+        lines=f"{len(ids)} accepted. To take it over now: {'; '.join(following)}.",
+    )
 
 
 @group.command()

@@ -27,6 +27,13 @@ def ignore_errors(services: Services, person: Person, year: int, ids: Sequence[i
         change.record("ignored", {year}, errors=len(_once(ids)))
 
 
+def accept_errors(services: Services, person: Person, year: int, ids: Sequence[int]) -> None:
+    """Accept the lists that these open errors refused. Raises ErrorNotFoundError, ErrorNotAcceptableError."""
+    with services.audited_change("sync_errors") as change:
+        errors.accept(change.conn, _once(ids), by=person.name, via=person.via, now=services.now(), year=year)
+        change.record("accepted", {year}, errors=len(_once(ids)))
+
+
 def acknowledge_warnings(services: Services, person: Person, year: int, ids: Sequence[int]) -> None:
     """Note that a person has seen these warnings. Raises WarningNotFoundError."""
     with services.audited_change("sync_warnings") as change:

@@ -32,21 +32,44 @@ def read_body(streamed: httpx.Response, most: int) -> bytes:
     encoding = streamed.headers.get("Content-Encoding", "").strip().casefold()
     if encoding not in {"", "identity", "gzip", "x-gzip", "deflate"}:
         raise UnreadableBodyError("is compressed in a way that was not asked for")
-    decoder = None if encoding in {"", "identity"} else zlib.decompressobj(_GZIP_OR_ZLIB)
+    unpacker = None if encoding in {"", "identity"} else _Unpacker(most)
     parts = []
     size = 0
-    try:
-        for chunk in streamed.iter_raw():
-            part = chunk if decoder is None else decoder.decompress(chunk, most - size + 1)
-            size += len(part)
-            if size > most:
-                raise AnswerTooLargeError
-            parts.append(part)
-    except zlib.error:
-        raise UnreadableBodyError("cannot be decompressed") from None
-    if decoder is not None and size and not decoder.eof:
+    for chunk in streamed.iter_raw():
+        part = chunk if unpacker is None else unpacker.unpack(chunk)
+        size += len(part)
+        if size > most:
+            raise AnswerTooLargeError
+        parts.append(part)
+    if unpacker is not None and size and not unpacker.is_complete:
         raise UnreadableBodyError("is cut off")
     return b"".join(parts)
+
+
+class _Unpacker:
+    """Decompresses a body of one or several gzip members; never makes more than `most` bytes of one chunk."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._stream = zlib.decompressobj(_GZIP_OR_ZLIB)
+
+    @property
+    def is_complete(self) -> bool:
+        return self._stream.eof
+
+    def unpack(self, chunk: bytes) -> bytes:
+        unpacked = b""
+        try:
+            while chunk:
+                if self._stream.eof:
+                    self._stream = zlib.decompressobj(_GZIP_OR_ZLIB)
+                unpacked += self._stream.decompress(chunk, self._most - len(unpacked) + 1)
+                if len(unpacked) > self._most:
+                    raise AnswerTooLargeError
+                chunk = self._stream.unconsumed_tail or self._stream.unused_data
+        except zlib.error:
+            raise UnreadableBodyError("cannot be decompressed") from None
+        return unpacked
 
 
 def parse_json(content: bytes) -> Any:

@@ -2,11 +2,26 @@
 
 import random
 import threading
-from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, get_args
 
 Service = Literal["jotform", "givebutter"]
-Kind = Literal["rate_limited", "server_error", "timeout", "truncated", "slow", "redirect", "no_content"]
+Kind = Literal[
+    "rate_limited",
+    "server_error",
+    "timeout",
+    "truncated",
+    "slow",
+    "redirect",
+    "no_content",
+    "answer",
+    "patched",
+    "records",
+    "short",
+    "drip",
+    "huge",
+]
 
 
 @dataclass(frozen=True)
@@ -15,7 +30,13 @@ class Fault:
 
     ``rate``: share of requests it hits, or ``next``: exactly that many of the next ones. ``path`` and ``method``
     narrow it down (a part of the path). ``after``: the request is carried out and only the answer is lost.
-    ``seconds``: how long ``slow`` and ``timeout`` wait, or what ``Retry-After`` says. ``status``: for a server error.
+    ``seconds``: how long ``slow`` and ``timeout`` wait, or what ``Retry-After`` says unless ``retry_after`` is its
+    text. ``status``: for a server error.
+
+    ``answer``: ``body`` as it is, of ``content_type``. ``patched``: the real answer with the members of ``patch`` in
+    the place of its own. ``records``: the same for the records of a list, ``records`` being id → members. ``short``: a
+    list ends after ``keep`` records and says that it is whole. ``drip``: one byte every ``seconds``. ``huge``: a valid
+    answer of ``megabytes`` MB, compressed with ``compressed``.
     """
 
     service: Service
@@ -27,6 +48,14 @@ class Fault:
     after: bool = False
     seconds: float = 1.0
     status: int = 503
+    retry_after: str = ""
+    body: str = ""
+    content_type: str = "application/json"
+    patch: Mapping[str, Any] = field(default_factory=dict)
+    records: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    keep: int = 0
+    megabytes: int = 64
+    compressed: bool = False
 
     def __post_init__(self) -> None:
         if self.service not in get_args(Service) or self.kind not in get_args(Kind):

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from mentorsync_pipeline.sandbox import bad_answers
 from mentorsync_pipeline.sandbox.faults import Fault, FaultBook, Service
 from mentorsync_pipeline.sandbox.request_log import RequestLog
 
@@ -96,7 +97,7 @@ class Gate:
             await self._checked(scope, receive, send)
             return
         body = b""
-        if fault.after or fault.kind == "truncated":
+        if fault.after or fault.kind in bad_answers.OF_THE_REAL_ANSWER:
             body = await self._carried_out(scope, receive)
         response = await self._faulty(fault, body)
         await response(scope, receive, send)
@@ -125,16 +126,16 @@ class Gate:
         match fault.kind:
             case "rate_limited":
                 response = self._problem(429, "Too Many Attempts.")
-                response.headers["Retry-After"] = str(math.ceil(fault.seconds))
+                response.headers["Retry-After"] = fault.retry_after or str(math.ceil(fault.seconds))
                 return response
             case "timeout":
                 await asyncio.sleep(fault.seconds)
                 return self._problem(504, "Gateway Time-out")
-            case "truncated":
-                return Response(body[: len(body) // 2], 200, media_type="application/json")
             case "redirect":
                 return RedirectResponse("https://eu-api.service.example/", 301)
             case "no_content":
                 return JSONResponse({"responseCode": 301, "message": "success"})
-            case _:
+            case "server_error":
                 return self._problem(fault.status, "Server Error")
+            case _:
+                return bad_answers.answer(fault, body)

@@ -3,7 +3,6 @@
 import re
 from datetime import timedelta
 
-import dagster as dg
 import pytest
 import sqlalchemy as sa
 
@@ -14,47 +13,11 @@ from mentorsync_pipeline.db.tables import raw_gb_campaign_members as members_tab
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts as contacts_table
 from mentorsync_pipeline.db.tables import raw_mn_signups as signups_table
 from mentorsync_pipeline.db.tables import sync_log, sync_warnings, winner_contacts
-from mentorsync_pipeline.resources.clock import ClockResource
-from tests.support.sources import NOW, YEAR, export_cells, givebutter_of, jotform_of, write_export
+from tests.support.raw_assets import rows
+from tests.support.sources import NOW, YEAR, export_cells, write_export
 
 SIGNUP = "250685983663169"
 RAW = [raw_mn_signups, raw_mn_funds_setup, raw_mn_training_signup, raw_gb_campaign_members]
-
-
-@pytest.fixture
-def materialize(configured, warehouse, sandbox):
-    """Call it with an asset: run it, and return its metadata, or the code and text of the error that stopped it."""
-
-    def run(asset, *, at=NOW, **load):
-        resources = {
-            "warehouse": warehouse,
-            "clock": ClockResource(fixed_at=at.isoformat()),
-            "jotform": jotform_of(sandbox),
-            "givebutter": givebutter_of(sandbox),
-        }
-        yearly = asset is not raw_gb_full_contacts
-        with dg.DagsterInstance.ephemeral() as instance:
-            result = dg.materialize(
-                [asset],
-                resources=resources,
-                instance=instance,
-                partition_key=str(YEAR) if yearly else None,
-                run_config={} if yearly else {"ops": {"raw_gb_full_contacts": {"config": load}}},
-                raise_on_error=False,
-            )
-            if not result.success:
-                failures = [event for event in result.all_events if event.is_step_failure]
-                assert len(failures) == 1
-                return failures[0].step_failure_data.error.cause.message.strip()
-            (event,) = result.get_asset_materialization_events()
-            return {name: value.value for name, value in event.materialization.metadata.items()}
-
-    return run
-
-
-def rows(engine, table):
-    with engine.connect() as conn:
-        return [dict(row) for row in conn.execute(sa.select(table)).mappings()]
 
 
 @pytest.mark.parametrize("asset", RAW, ids=lambda asset: asset.key.to_user_string())

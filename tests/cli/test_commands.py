@@ -6,8 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from mentorsync_pipeline.db import tables as t
+from mentorsync_pipeline.domain.error_codes import finding
+from mentorsync_pipeline.review.findings import record_errors
 from tests.support.cli import InProcess
 from tests.support.databases import Databases
 from tests.support.house import SandboxEnvironment
@@ -154,6 +157,25 @@ def test_every_value_of_a_mentor_is_explained(command: InProcess, busy_house: Sa
     assert "raw_gb_campaign_members" in command("trace", "--year", "2025", row["mn_id"], "amount_raised").stdout
     refused(command("trace", "--year", "2025", "MN9999"), "MENTOR_NOT_FOUND")
     refused(command("trace", "--year", "2025", row["mn_id"], "shoe_size"), "FIELD_UNKNOWN")
+
+
+def test_a_short_list_is_accepted_by_name(command: InProcess, busy_house: SandboxEnvironment) -> None:
+    short = finding("LIST_SHRUNK", subject="raw_mn_signups", message="Short.", source_table="x", fingerprint="f")
+    wrong = finding("INVALID_MN_ID", subject="9", message="None.", source_table="x")
+    with busy_house.engine.begin() as conn:
+        record_errors(conn, 2025, [short, wrong], source_table="x", log_id=1, now=busy_house.now)
+        ids = {row.error_code: row.id for row in conn.execute(sa.select(t.sync_errors)) if row.source_table == "x"}
+    refused(command("errors", "accept", str(ids["INVALID_MN_ID"])), "ERROR_NOT_ACCEPTABLE")
+    shown = command("errors", "accept", str(ids["LIST_SHRUNK"]), "--by", "Robin")
+    assert "mentorsync sync --year 2025" in shown.stdout
+    with busy_house.engine.connect() as conn:
+        (entry,) = conn.execute(sa.select(t.audit_log).where(t.audit_log.c.act == "list_accepted")).mappings()
+    assert (entry["who"], entry["via"], entry["subject"], entry["campaign_year"]) == (
+        "Robin",
+        "local",
+        "raw_mn_signups",
+        2025,
+    )
 
 
 def test_errors_and_warnings_are_listed_and_put_away(command: InProcess, busy_house: SandboxEnvironment) -> None:

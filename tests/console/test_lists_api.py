@@ -136,3 +136,18 @@ def test_errors_and_warnings_are_handled_in_the_name_of_the_token(console):
     answer = client.post(f"{base}/warnings/acknowledge", json={"ids": [*ids, 10**9]})
     assert (answer.status_code, answer.json()["code"]) == (404, "WARNING_NOT_FOUND")
     assert client.post(f"{base}/warnings/acknowledge", json={"ids": []}).status_code == 422
+
+
+def test_a_short_list_is_accepted_in_the_name_of_the_token(console):
+    short = finding("LIST_SHRUNK", subject="raw_mn_signups", message="Short.", source_table="x", fingerprint="f")
+    with console.services.engine.begin() as conn:
+        record_errors(conn, console.year, [short], source_table="x", log_id=1, now=console.services.now())
+    client, base = console.client(console.token()), f"/api/{console.year}"
+    (error,) = client.get(f"{base}/errors", params={"error_code": "list_shrunk"}).json()["items"]
+    assert client.post(f"{base}/errors/accept", json={"ids": [error["id"]]}).json() == {"ids": [error["id"]]}
+    with console.services.engine.connect() as conn:
+        query = sa.select(t.audit_log.c.who, t.audit_log.c.via).where(t.audit_log.c.act == "list_accepted")
+        assert conn.execute(query).all() == [("a editor's program", "token")]
+    (held,) = [one for one in client.get(f"{base}/errors").json()["items"] if one["error_code"] != "LIST_SHRUNK"][:1]
+    answer = client.post(f"{base}/errors/accept", json={"ids": [held["id"]]})
+    assert (answer.status_code, answer.json()["code"]) == (422, "ERROR_NOT_ACCEPTABLE")

@@ -86,6 +86,13 @@ def ignore_errors(year: Year, services: ServicesDep, person: CurrentUser, ids: C
     return Handled(ids=sorted(set(ids)))
 
 
+@router.post("/{year}/errors/accept", tags=["errors"])
+def accept_errors(year: Year, services: ServicesDep, person: CurrentUser, ids: Chosen) -> Handled:
+    """Accept the lists that these open errors refused; the next sync or refresh takes them over."""
+    findings_service.accept_errors(services, person, year, ids)
+    return Handled(ids=sorted(set(ids)))
+
+
 @router.get("/{year}/warnings", tags=["warnings"])
 def list_warnings(
     year: Year, conn: DbConn, asked: Annotated[Warnings, Query()], window: Pagination

@@ -70,6 +70,16 @@ def retry(year: Year, services: ServicesDep, person: CurrentUser, ids: Annotated
     return to_run(year, lambda: findings_service.retry_errors(services, person, year, ids))
 
 
+@router.post("/{year}/errors/accept")
+def accept(
+    request: Request, year: Year, services: ServicesDep, person: CurrentUser, ids: Annotated[Ids, Form()]
+) -> Response:
+    """Accept the lists that these errors refused."""
+    findings_service.accept_errors(services, person, year, ids)
+    notices.leave(request, N_("%(count)s accepted. The next sync or refresh takes the list over."), count=len(ids))
+    return RedirectResponse(f"/{year}/errors", status_code=303)
+
+
 @router.post("/{year}/errors/ignore")
 def ignore(
     request: Request, year: Year, services: ServicesDep, person: CurrentUser, ids: Annotated[Ids, Form()]

@@ -1,0 +1,193 @@
+"""Rulebook section 2, "One bad record is one error": records of each source go wrong on their way over HTTP."""
+
+from datetime import timedelta
+
+import pytest
+
+from mentorsync_pipeline.assets.raw_givebutter import raw_gb_campaign_members, raw_gb_full_contacts
+from mentorsync_pipeline.assets.raw_jotform import raw_mn_signups
+from mentorsync_pipeline.db.tables import raw_gb_campaign_members as members_table
+from mentorsync_pipeline.db.tables import raw_gb_full_contacts as contacts_table
+from mentorsync_pipeline.db.tables import raw_mn_signups as signups_table
+from mentorsync_pipeline.db.tables import sync_errors
+from mentorsync_pipeline.sandbox.faults import Fault
+from tests.support.raw_assets import rows
+from tests.support.sources import NOW
+
+SIGNUP = "250685983663169"
+LATER = NOW + timedelta(days=1)
+NESTED = ["deep"]
+for _ in range(200):
+    NESTED = [NESTED]
+
+
+def open_errors(engine):
+    return {row["subject"]: row for row in rows(engine, sync_errors) if not row["resolved"]}
+
+
+def spoil(sandbox, service, path, patches):
+    """Let these records, by their id, come with other members."""
+    records = {str(key): patch for key, patch in patches.items()}
+    sandbox.sandbox.faults.add(Fault(service, "records", path=path, records=records, rate=1.0))
+
+
+BAD_SUBMISSIONS = {
+    "a date of zeros": ({"created_at": "0000-00-00 00:00:00"}, "created_at"),
+    "an edit of zeros": ({"updated_at": "0000-00-00 00:00:00"}, "updated_at"),
+    "the end of all years": ({"created_at": "9999-12-31 23:59:59"}, "created_at"),
+    "a year without records": ({"created_at": "0001-01-01 00:00:00"}, "created_at"),
+    "a time as a number": ({"created_at": 1762000000}, "created_at"),
+    "no time": ({"created_at": None}, "created_at"),
+    "answers that are a text": ({"answers": "none"}, "answers"),
+    "an answer that is a list": ({"answers": {"3": ["x"]}}, "answers.3"),
+    "a status that is an object": ({"status": {"is": "ACTIVE"}}, "status"),
+    "a status without an end": ({"status": "X" * 300}, "status"),
+    "nesting": ({"extra": NESTED}, "extra"),
+}
+
+
+BAD_IDS = [None, True, ["1"], {"is": 1}, "", "1" * 200, 1.5, "a b"]
+
+
+def test_submissions_that_cannot_be_read_are_one_error_each(engine, materialize, sandbox, world):
+    materialize(raw_mn_signups)
+    before = {row["submission_id"]: row for row in rows(engine, signups_table)}
+    good, *bad = world.forms[SIGNUP].submissions
+    spoiled = dict(zip(bad, BAD_SUBMISSIONS.values(), strict=False))
+    spoil(sandbox, "jotform", f"{SIGNUP}/submissions", {key: patch for key, (patch, _) in spoiled.items()})
+    expected = {key: field for key, (_, field) in spoiled.items()}
+    sandbox.sandbox.forms.delete(SIGNUP, good)
+    found = materialize(raw_mn_signups, at=LATER)
+    assert (found["unreadable"], found["rows removed"]) == (len(BAD_SUBMISSIONS), 0)
+    errors = open_errors(engine)
+    assert errors.keys() == expected.keys()
+    for key, error in errors.items():
+        assert error["error_code"] == "JOTFORM_SUBMISSION_INVALID"
+        assert f"submission {key}" in error["message"].casefold()
+        assert expected[key] in error["message"]
+    after = {row["submission_id"]: row for row in rows(engine, signups_table)}
+    assert {key: after[key] for key in expected} == {key: before[key] for key in expected}
+    assert after[good]["status"] == "DELETED"
+    sandbox.sandbox.faults.clear()
+    materialize(raw_mn_signups, at=LATER)
+    assert not open_errors(engine)
+
+
+def test_submissions_without_a_usable_id_remove_nobody(engine, materialize, sandbox, world):
+    materialize(raw_mn_signups)
+    patches = {key: {"id": bad} for key, bad in zip(world.forms[SIGNUP].submissions, BAD_IDS, strict=False)}
+    spoil(sandbox, "jotform", f"{SIGNUP}/submissions", patches)
+    assert materialize(raw_mn_signups, at=LATER)["unreadable"] == len(BAD_IDS)
+    assert not [row for row in rows(engine, signups_table) if row["removed_at"]]
+    assert all("without a usable id" in error["message"] for error in open_errors(engine).values())
+
+
+def test_two_different_submissions_with_one_id_are_one_error(engine, materialize, sandbox, world):
+    materialize(raw_mn_signups)
+    key, other, *_ = world.forms[SIGNUP].submissions
+    spoil(sandbox, "jotform", f"{SIGNUP}/submissions", {key: {"id": other}})
+    materialize(raw_mn_signups, at=LATER)
+    assert list(open_errors(engine)) == [other]
+    assert {row["submission_id"] for row in rows(engine, signups_table) if row["removed_at"]} == {key}
+
+
+def test_an_answer_of_a_wrong_shape_names_its_question(engine, materialize, sandbox, world):
+    form = world.forms[SIGNUP]
+    key = next(iter(form.submissions))
+    (question,) = (one for one in form.questions if one.name == "personalEmail")
+    answer = {"name": question.name, "type": question.type, "answer": [["a@b.example"]]}
+    spoil(sandbox, "jotform", f"{SIGNUP}/submissions", {key: {"answers": {question.qid: answer}}})
+    materialize(raw_mn_signups)
+    (error,) = open_errors(engine).values()
+    assert "personalEmail" in error["message"]
+    assert "b.example" not in error["message"]
+
+
+BAD_MEMBERS = {
+    "a negative amount": ({"raised": -5}, "raised"),
+    "an amount as a text": ({"raised": "plenty"}, "raised"),
+    "no number": ({"raised": float("nan")}, "raised"),
+    "an endless amount": ({"raised": float("inf")}, "raised"),
+    "too much": ({"raised": 10**40}, "raised"),
+    "true": ({"goal": True}, "goal"),
+    "donors too many": ({"donors": 2**40}, "donors"),
+    "half a donor": ({"donors": 1.5}, "donors"),
+    "a name of lists": ({"first_name": ["Ava"]}, "first_name"),
+    "a long text": ({"display_name": "x" * 100_000}, "display_name"),
+    "a date of zeros": ({"created_at": "0000-00-00 00:00:00"}, "created_at"),
+}
+
+
+def test_members_that_cannot_be_read_are_one_error_each(engine, materialize, sandbox):
+    materialize(raw_gb_campaign_members)
+    before = {row["member_id"]: row for row in rows(engine, members_table)}
+    spoiled = dict(zip(sorted(before), BAD_MEMBERS.values(), strict=False))
+    spoil(sandbox, "givebutter", "/members", {key: patch for key, (patch, _) in spoiled.items()})
+    expected = {str(key): field for key, (_, field) in spoiled.items()}
+    assert materialize(raw_gb_campaign_members, at=LATER)["unreadable"] == len(BAD_MEMBERS)
+    errors = open_errors(engine)
+    assert errors.keys() == expected.keys()
+    assert {error["error_code"] for error in errors.values()} == {"MEMBER_INVALID"}
+    assert all(expected[key] in error["message"] for key, error in errors.items())
+    assert {row["member_id"]: row for row in rows(engine, members_table)} == before
+    sandbox.sandbox.faults.clear()
+    materialize(raw_gb_campaign_members, at=LATER)
+    assert not open_errors(engine)
+
+
+BAD_CONTACTS = {
+    "a date of zeros": ({"updated_at": "0000-00-00 00:00:00"}, "updated_at"),
+    "the end of all years": ({"created_at": "9999-12-31T23:59:59-12:00"}, "created_at"),
+    "a negative amount": ({"stats": {"total_contributions": -1}}, "total_contributions"),
+    "stats that are a list": ({"stats": [1]}, "stats"),
+    "tags that are a number": ({"tags": 7}, "tags"),
+    "a tag that is an object": ({"tags": [{"name": "x"}]}, "tags"),
+    "emails that are texts": ({"emails": ["a@b.example"]}, "emails"),
+    "an email that is a list": ({"primary_email": ["a@b.example"]}, "primary_email"),
+    "addresses of texts": ({"addresses": ["1 Main St"]}, "addresses"),
+    "custom fields of texts": ({"custom_fields": ["x"]}, "custom_fields"),
+    "a subscription nobody knows": ({"is_email_subscribed": "perhaps"}, "is_email_subscribed"),
+    "an External ID without an end": ({"external_id": "M" * 3000}, "external_id"),
+    "a name that is true": ({"last_name": True}, "last_name"),
+    "a very long name": ({"last_name": "x" * 100_000}, "last_name"),
+}
+
+
+@pytest.mark.parametrize("mode", ["api_full", "api_changes"])
+def test_contacts_that_cannot_be_read_are_one_error_each(engine, materialize, sandbox, world, mode):
+    materialize(raw_gb_full_contacts, mode="api_full")
+    before = {row["contact_id"]: row for row in rows(engine, contacts_table)}
+    good, *bad = (contact for contact in world.contacts if contact.archived_at is None)
+    spoiled = {contact.id: how for contact, how in zip(bad, BAD_CONTACTS.values(), strict=False)}
+    spoil(sandbox, "givebutter", "/contacts", {key: patch for key, (patch, _) in spoiled.items()})
+    expected = {str(key): field for key, (_, field) in spoiled.items()}
+    for contact in bad[: len(spoiled)]:
+        sandbox.sandbox.contacts.change(contact, first_name="Changed")
+    sandbox.sandbox.contacts.change(good, first_name="Changed")
+    assert materialize(raw_gb_full_contacts, mode=mode, at=LATER)["unreadable"] == len(BAD_CONTACTS)
+    errors = open_errors(engine)
+    assert errors.keys() == expected.keys()
+    assert {(error["error_code"], error["campaign_year"]) for error in errors.values()} == {("CONTACT_INVALID", None)}
+    assert all(expected[key] in error["message"] for key, error in errors.items())
+    after = {row["contact_id"]: row for row in rows(engine, contacts_table)}
+    assert all(after[int(key)] == before[int(key)] for key in expected)
+    assert after[good.id]["first_name"] == "Changed"
+    sandbox.sandbox.faults.clear()
+    materialize(raw_gb_full_contacts, mode=mode, at=LATER)
+    assert not open_errors(engine)
+
+
+def test_a_contact_without_a_usable_id_removes_nobody(engine, materialize, sandbox, world):
+    materialize(raw_gb_full_contacts, mode="api_full")
+    spoil(sandbox, "givebutter", "/contacts", {world.contacts[0].id: {"id": True}})
+    assert materialize(raw_gb_full_contacts, mode="api_full", at=LATER)["unreadable"] == 1
+    assert len(rows(engine, contacts_table)) == len(world.contacts)
+
+
+def test_a_mentors_contact_whose_answer_is_no_contact_stays(engine, materialize, sandbox, world, monkeypatch):
+    materialize(raw_gb_full_contacts, mode="api_full")
+    one, other, *_ = (contact.id for contact in world.contacts if contact.archived_at is None)
+    monkeypatch.setattr("mentorsync_pipeline.assets.raw_givebutter.mentors_contact_ids", lambda *_: [one, other])
+    sandbox.sandbox.faults.add(Fault("givebutter", "answer", path=f"/contacts/{one}", body="[1]", rate=1.0))
+    assert materialize(raw_gb_full_contacts, mode="api_mentors", year=2025, at=LATER)["unreadable"] == 1
+    assert list(open_errors(engine)) == [str(one)]

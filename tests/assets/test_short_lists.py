@@ -1,0 +1,146 @@
+"""Rulebook section 2, "A list that shrinks": a short answer changes nothing until a person accepts it."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from mentorsync_pipeline.assets.raw_givebutter import raw_gb_campaign_members, raw_gb_full_contacts
+from mentorsync_pipeline.assets.raw_jotform import raw_mn_funds_setup, raw_mn_signups, raw_mn_training_signup
+from mentorsync_pipeline.db.tables import audit_log, sync_errors
+from mentorsync_pipeline.db.tables import raw_gb_full_contacts as contacts_table
+from mentorsync_pipeline.db.tables import raw_mn_signups as signups_table
+from mentorsync_pipeline.domain.list_guard import LIST_SHRUNK
+from mentorsync_pipeline.review import errors
+from mentorsync_pipeline.sandbox.faults import Fault
+from tests.support.raw_assets import rows
+from tests.support.sources import NOW, YEAR
+
+SIGNUP = "250685983663169"
+LATER = NOW + timedelta(days=1)
+FORMS = [raw_mn_signups, raw_mn_funds_setup, raw_mn_training_signup]
+
+
+def open_errors(engine):
+    return [row for row in rows(engine, sync_errors) if not row["resolved"]]
+
+
+def shorten(sandbox, service, path, keep):
+    sandbox.sandbox.faults.add(Fault(service, "short", path=path, keep=keep, rate=1.0))
+
+
+def accept(engine, by="ana", *, at=LATER):
+    with engine.begin() as conn:
+        (error,) = (row for row in open_errors(engine) if row["error_code"] == LIST_SHRUNK)
+        return errors.accept(conn, [error["id"]], by=by, via="local", now=at)
+
+
+@pytest.mark.parametrize("asset", [*FORMS, raw_gb_campaign_members], ids=lambda asset: asset.key.to_user_string())
+def test_a_short_list_leaves_the_table_as_it_was_and_the_year_goes_on(engine, materialize, sandbox, asset):
+    (table,) = (t for t in signups_table.metadata.sorted_tables if t.name == asset.key.to_user_string())
+    materialize(asset)
+    before = rows(engine, table)
+    service = "givebutter" if asset is raw_gb_campaign_members else "jotform"
+    shorten(sandbox, service, "/members" if service == "givebutter" else "/submissions", keep=3)
+    found = materialize(asset, at=LATER)
+    assert (found["list refused"], found["rows removed"], found["rows added"]) == (1, 0, 0)
+    assert rows(engine, table) == before
+    (error,) = open_errors(engine)
+    assert (error["error_code"], error["campaign_year"], error["severity"]) == (LIST_SHRUNK, YEAR, "high")
+    assert table.name in error["message"]
+    sandbox.sandbox.faults.clear()
+    materialize(asset, at=LATER)
+    assert not open_errors(engine)
+    assert rows(engine, table) == before
+
+
+def test_an_accepted_list_is_taken_over_once(engine, materialize, sandbox, world):
+    materialize(raw_mn_signups)
+    shorten(sandbox, "jotform", f"{SIGNUP}/submissions", keep=20)
+    materialize(raw_mn_signups, at=LATER)
+    accept(engine)
+    found = materialize(raw_mn_signups, at=LATER)
+    living = [row for row in rows(engine, signups_table) if row["removed_at"] is None]
+    assert (found["short list accepted"], len(living)) == (1, 20)
+    (error,) = rows(engine, sync_errors)
+    assert (error["resolution_method"], error["resolved_by"]) == ("manual", "ana")
+    (entry,) = rows(engine, audit_log)
+    assert (entry["act"], entry["subject"], entry["who"]) == ("list_accepted", "raw_mn_signups", "ana")
+    sandbox.sandbox.faults.clear()
+    materialize(raw_mn_signups, at=LATER)
+    shorten(sandbox, "jotform", f"{SIGNUP}/submissions", keep=20)
+    assert materialize(raw_mn_signups, at=LATER)["list refused"] == 1
+
+
+def test_what_was_accepted_holds_for_no_other_list(engine, materialize, sandbox):
+    materialize(raw_mn_signups)
+    before = rows(engine, signups_table)
+    shorten(sandbox, "jotform", f"{SIGNUP}/submissions", keep=20)
+    materialize(raw_mn_signups, at=LATER)
+    accept(engine)
+    sandbox.sandbox.faults.clear()
+    shorten(sandbox, "jotform", f"{SIGNUP}/submissions", keep=19)
+    assert materialize(raw_mn_signups, at=LATER)["list refused"] == 1
+    assert rows(engine, signups_table) == before
+
+
+def test_an_error_that_is_to_be_put_right_cannot_be_accepted(engine, materialize, sandbox, world):
+    key = next(iter(world.forms[SIGNUP].submissions))
+    sandbox.sandbox.faults.add(Fault("jotform", "records", path=SIGNUP, records={key: {"created_at": "?"}}, rate=1.0))
+    materialize(raw_mn_signups)
+    (error,) = open_errors(engine)
+    with engine.begin() as conn, pytest.raises(errors.ErrorNotAcceptableError):
+        errors.accept(conn, [error["id"]], by="ana", via="local", now=LATER)
+    assert not rows(engine, audit_log)
+
+
+def test_deleted_submissions_are_not_missing(engine, materialize, sandbox, world):
+    materialize(raw_mn_signups)
+    for key in list(world.forms[SIGNUP].submissions)[:60]:
+        sandbox.sandbox.forms.delete(SIGNUP, key)
+    assert materialize(raw_mn_signups, at=LATER)["list refused"] == 0
+    for key in list(world.forms[SIGNUP].submissions)[:60]:
+        sandbox.sandbox.forms.remove(SIGNUP, key)
+    found = materialize(raw_mn_signups, at=LATER)
+    assert (found["list refused"], found["rows removed"]) == (0, 60)
+
+
+def test_a_short_list_of_contacts_fails_and_is_shown(engine, materialize, sandbox):
+    materialize(raw_gb_full_contacts, mode="api_full")
+    before = rows(engine, contacts_table)
+    shorten(sandbox, "givebutter", "/contacts", keep=80)
+    assert "LIST_SHRUNK" in materialize(raw_gb_full_contacts, mode="api_full", at=LATER)
+    assert rows(engine, contacts_table) == before
+    (error,) = open_errors(engine)
+    assert (error["error_code"], error["campaign_year"]) == (LIST_SHRUNK, None)
+    accept(engine)
+    assert materialize(raw_gb_full_contacts, mode="api_full", at=LATER)["rows read"] == 80
+    assert not open_errors(engine)
+
+
+def test_a_short_export_is_shown_and_may_be_accepted(engine, materialize, export):
+    materialize(raw_gb_full_contacts, mode="file", path=str(export))
+    lines = export.read_text(encoding="utf-8").split('"\n"')
+    export.write_text('"\n"'.join(lines[: len(lines) // 2]) + '"\n', encoding="utf-8")
+    assert "EXPORT_SHRUNK" in materialize(raw_gb_full_contacts, mode="file", path=str(export))
+    accept(engine)
+    assert materialize(raw_gb_full_contacts, mode="file", path=str(export))["rows read"] == len(lines) // 2 - 1
+    assert not open_errors(engine)
+
+
+def test_contacts_whose_phones_became_unusable_are_refused(engine, materialize, sandbox, world):
+    materialize(raw_gb_full_contacts, mode="api_full")
+    before = rows(engine, contacts_table)
+    for contact in [contact for contact in world.contacts if contact.phones][:80]:
+        sandbox.sandbox.contacts.change(contact, phones=["4.04555E+09"])
+    assert "CELLS_UNUSABLE" in materialize(raw_gb_full_contacts, mode="api_full", at=LATER)
+    assert rows(engine, contacts_table) == before
+    (error,) = open_errors(engine)
+    assert error["error_code"] == "CELLS_UNUSABLE"
+    assert "phones" in error["message"]
+    with engine.begin() as conn:
+        errors.accept(conn, [error["id"]], by="ana", via="local", now=LATER)
+    materialize(raw_gb_full_contacts, mode="api_full", at=LATER)
+    assert not open_errors(engine)
+    with engine.connect() as conn:
+        assert conn.execute(sa.select(sa.func.count()).select_from(contacts_table)).scalar_one() == len(before)
