@@ -30,6 +30,7 @@ from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.out_folder import OutFolderResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.review import decisions, findings
+from mentorsync_pipeline.runtime.folder_errors import folder_errors
 
 GROUP = "import"
 
@@ -99,13 +100,17 @@ def gb_import_file(
     file or than a week, unless a person forces it by name: it would not know what the last import changed. Rulebook
     section 9.
     """
+    with warehouse.engine.begin() as conn, folder_errors("out folder", "MENTORSYNC_OUT_DIR"):
+        files.repair_folder(conn, int(context.partition_key), out_folder.folder)
     question, forced_by = _refuse_stale_contacts(context, config, warehouse, clock)
-    with year_run(context, warehouse, clock) as run:
+    # The file gets its name after the commit of what is recorded about it: a kill between the two can be repaired.
+    with out_folder.pending() as pending, year_run(context, warehouse, clock) as run:
         rows = store.import_rows(run.conn, run.year, cleared_text=run.config.message_cleared_text)
         linted = lint(rows, store.current_contacts(run.conn, rows), run.config)
         counts = run.record(conflicts=[question] if question else [], errors=linted.errors)
         content = serialise(linted.passed, run.config)
-        name = f"mentors-{run.year}-{run.now:%Y%m%dT%H%M%SZ}.csv"
+        name = files.file_name(run.year, run.now)
+        pending.write(name, content)
         run.conn.execute(
             sa.insert(gb_import_files).values(
                 campaign_year=run.year,
@@ -120,13 +125,12 @@ def gb_import_file(
                 sync_log_id=run.stage.log_id,
             )
         )
-        path = out_folder.write(name, content)
         result = run.report(
             rows_in=len(rows),
             diff=Diff(added=len(linted.passed)),
             counts={"rows held back": len(rows) - len(linted.passed)} | counts,
         )
-        return result._replace(metadata={**(result.metadata or {}), "path": dg.MetadataValue.path(str(path))})
+    return result._replace(metadata={**(result.metadata or {}), "path": dg.MetadataValue.path(str(pending.path))})
 
 
 def _refuse_stale_contacts(

@@ -1,5 +1,6 @@
 """The one kind of error that a user sees: a stable code, what is wrong and where, and what to do next."""
 
+import errno
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,6 +34,14 @@ class DatabaseUnavailableError(MentorSyncError):
     code = "DATABASE_UNAVAILABLE"
 
 
+class DiskFullError(MentorSyncError):
+    """Something cannot be written because the disk, or the user's share of it, is full."""
+
+    code = "DISK_FULL"
+
+
+_NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_DATABASE_DISK_FULL = "53100"
 _DRIVERS = frozenset({"psycopg", "psycopg2"})
 _CONNECTION_ERRORS = frozenset({"OperationalError", "InterfaceError"})
 # Connection exceptions, too many connections, and a server that stops, crashes or is starting (PostgreSQL's manual,
@@ -58,13 +67,21 @@ def as_database_error(error: BaseException) -> DatabaseUnavailableError | None:
     return None
 
 
+def is_disk_full(error: BaseException) -> bool:
+    """Whether a file or the database could not be written because no space is left."""
+    if isinstance(error, OSError):
+        return error.errno in _NO_SPACE
+    cause = getattr(error, "orig", None) or error
+    return _DATABASE_DISK_FULL in (getattr(cause, "sqlstate", None), getattr(cause, "pgcode", None))
+
+
 def without_private_text(error: BaseException) -> BaseException:
     """The error as it may be kept for ever, in Dagster's events and in `sync_log`.
 
-    Our own errors hold no personal data and stay as they are; a lost database is one of ours. Of any other the kind,
-    the place and, if the database refused something, the name of its rule are kept; a database error's own text quotes
-    the row. What is no Exception (an interruption) and what belongs to Dagster stays too. Raise the result `from None`:
-    causes are kept as well.
+    Our own errors hold no personal data and stay as they are; a lost database and a full disk are ours. Of any other
+    the kind, the place and, if the database refused something, the name of its rule are kept; a database error's own
+    text quotes the row. What is no Exception (an interruption) and what belongs to Dagster stays too. Raise the result
+    `from None`: causes are kept as well.
     """
     if not isinstance(error, Exception) or isinstance(error, MentorSyncError):
         return error
@@ -73,8 +90,12 @@ def without_private_text(error: BaseException) -> BaseException:
     lost = as_database_error(error)
     if lost is not None:
         return lost.with_traceback(error.__traceback__)
+    if is_disk_full(error):
+        full = DiskFullError("The disk is full; nothing was changed.", "Free space on it, then try again.")
+        return full.with_traceback(error.__traceback__)
     frames = traceback.extract_tb(error.__traceback__)
-    frame = next((frame for frame in reversed(frames) if __package__ in frame.filename), frames[-1])
+    package = __name__.partition(".")[0]
+    frame = next((frame for frame in reversed(frames) if package in frame.filename), frames[-1])
     refused = getattr(getattr(error, "orig", error), "diag", None)
     rule = (
         f", {refused.sqlstate} {refused.constraint_name or ''}".rstrip()

@@ -1,6 +1,8 @@
 """The import files that were written: the newest, earlier ones, what was kept out, and whether a new one may leave."""
 
 import hashlib
+import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +12,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.contacts import queries as contact_queries
+from mentorsync_pipeline.db.asset_run import LOCK_CLASS
 from mentorsync_pipeline.db.paging import Listing
 from mentorsync_pipeline.db.tables import gb_import_files, mentors, sync_errors
 from mentorsync_pipeline.domain.errors import MentorSyncError
@@ -17,6 +20,10 @@ from mentorsync_pipeline.domain.findings import REJECTED_ROWS, Conflict
 from mentorsync_pipeline.import_file.rows import last_download
 from mentorsync_pipeline.import_file.rules.linter import SOURCE_TABLE as HELD_BACK
 from mentorsync_pipeline.import_file.rules.staleness import staleness
+from mentorsync_pipeline.runtime.atomic_files import unfinished_name
+
+UNRECORDED = "unrecorded"
+"""The subfolder of the out folder for files that no table knows."""
 
 
 class FileNotFoundHereError(MentorSyncError):
@@ -58,18 +65,64 @@ def find(conn: sa.Connection, year: int, file_id: int | None = None) -> ImportFi
     return ImportFile(**row)
 
 
+def file_name(year: int, now: datetime) -> str:
+    """The name of an import file of a year, made at this moment."""
+    return f"mentors-{year}-{now:%Y%m%dT%H%M%SZ}.csv"
+
+
 def on_disk(file: ImportFile, folder: Path) -> Path:
-    """Where the file lies, whole and as it was written. Raises FileNotFoundHereError."""
+    """Where the file lies, whole and as it was written. Raises FileNotFoundHereError.
+
+    One whose run was killed before it could give the file its name gets it now.
+    """
     path = folder / Path(file.file_name).name
-    try:
-        with path.open("rb") as stream:
-            found = hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError:
-        found = None
+    found = _sha256(path)
+    if found is None and _sha256(path.with_name(unfinished_name(path.name))) == file.sha256:
+        with suppress(OSError):
+            path.with_name(unfinished_name(path.name)).replace(path)
+        found = _sha256(path)
     if found != file.sha256:
         what = "is not in the out folder any more" if found is None else "was changed after it was written"
         raise FileNotFoundHereError(f"The file {file.file_name} {what}.", "Write a new one: start an export.")
     return path
+
+
+def repair_folder(conn: sa.Connection, year: int, folder: Path) -> None:
+    """Settle what a killed run left of the year's files in the out folder.
+
+    A file under its hidden name gets its own if it is recorded, and is removed otherwise. One that has its name and
+    that no table knows goes to the subfolder `unrecorded`: nobody may import it by mistake. Waits for a run of the
+    year that is writing a file. Raises OSError.
+    """
+    conn.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK_CLASS, year)))
+    c = gb_import_files.c
+    known = conn.execute(sa.select(c.file_name, c.sha256).where(c.campaign_year == year))
+    recorded: dict[str, set[str]] = {}
+    for row in known:
+        recorded.setdefault(row.file_name, set()).add(row.sha256)
+    name = re.compile(rf"mentors-{year}-\d{{8}}T\d{{6}}Z\.csv", re.ASCII)
+    for path in sorted(folder.iterdir()):
+        final = path.name.removeprefix(".").removesuffix(".unfinished")
+        if not name.fullmatch(final) or not path.is_file():
+            continue
+        if path.name == final and final not in recorded:
+            aside = folder / UNRECORDED
+            aside.mkdir(exist_ok=True, mode=0o700)
+            path.replace(aside / final)
+        elif path.name == unfinished_name(final):
+            if _sha256(path) in recorded.get(final, ()) and not path.with_name(final).exists():
+                path.replace(path.with_name(final))
+            else:
+                path.unlink()
+
+
+def _sha256(path: Path) -> str | None:
+    """The hash of a file; None when it cannot be read."""
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError:
+        return None
 
 
 def stale(conn: sa.Connection, year: int, *, now: datetime) -> Conflict | None:

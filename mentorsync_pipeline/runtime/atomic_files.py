@@ -13,17 +13,36 @@ def write_private(target: Path, content: bytes) -> None:
     Two processes that may write the same file at the same time have to hold it with `locked`. Raises OSError; the file
     is then as it was, and nothing unfinished is left beside it.
     """
-    unfinished = target.with_name(f".{target.name}.unfinished")
+    unfinished = write_unfinished(target, content)
     try:
-        with open(unfinished, "wb", opener=open_private) as file:  # Path.open takes no opener
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
         unfinished.replace(target)
     except BaseException:
         unfinished.unlink(missing_ok=True)
         raise
     _sync_folder(target.parent)
+
+
+def write_unfinished(target: Path, content: bytes) -> Path:
+    """Write what is to be `target` under a hidden name beside it, onto the disk; returns its path.
+
+    Raises OSError; then nothing is left.
+    """
+    unfinished = target.with_name(unfinished_name(target.name))
+    try:
+        with open(unfinished, "wb", opener=open_private) as file:  # Path.open takes no opener
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+        raise
+    return unfinished
+
+
+def unfinished_name(name: str) -> str:
+    """The hidden name of a file that is being written."""
+    return f".{name}.unfinished"
 
 
 @contextmanager

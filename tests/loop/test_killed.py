@@ -1,8 +1,12 @@
 """A run that is killed at any step and then repeated leaves the tables of one that was never killed."""
 
+import hashlib
 import os
 
+import pytest
+
 from mentorsync_pipeline.db import tables
+from mentorsync_pipeline.domain.errors import MentorSyncError
 from tests.support.charity import Charity
 from tests.support.compare import differing_tables, schema_tables
 from tests.support.killed import run_and_kill
@@ -23,6 +27,22 @@ def test_a_sync_that_was_killed_at_every_step_leaves_what_one_leaves_that_never_
     log = charity.rows(tables.sync_log)
     assert {row["status"] for row in log} == {"success", "failed"}
     assert {row["error"] for row in log if row["status"] == "failed"} == {"interrupted before it finished"}
+
+
+def test_a_file_whose_run_was_killed_after_its_commit_is_finished_by_the_next(past, start):
+    charity = start(past["synced"])
+    charity.upload()
+    charity.later()
+    before = {path.name for path in charity.folder.iterdir()}
+    run_and_kill(charity, "gb_import_file", "export", year=charity.year, committed=True)
+    killed = charity.rows(tables.gb_import_files)[-1]
+    assert {path.name for path in charity.folder.iterdir()} - before == {f".{killed['file_name']}.unfinished"}
+    charity.later()
+    with pytest.raises(MentorSyncError, match="DATA_STALE"):
+        charity.export()  # also a run that writes no file itself
+    assert {path.name for path in charity.folder.iterdir()} - before == {killed["file_name"]}
+    content = (charity.folder / killed["file_name"]).read_bytes()
+    assert hashlib.sha256(content).hexdigest() == killed["sha256"]
 
 
 def kill_at_every_step_and_repeat(charity: Charity, steps: list[str]) -> None:

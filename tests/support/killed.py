@@ -31,11 +31,14 @@ processes.set_forkserver_preload(
 _SECONDS = 300
 
 
-def run_and_kill(charity: Charity, step: str, job: str, **options: Any) -> None:
-    """Run a job as the charity would, and kill it in `step`, with everything written and nothing of it committed."""
+def run_and_kill(charity: Charity, step: str, job: str, *, committed: bool = False, **options: Any) -> None:
+    """Run a job as the charity would, and kill it in `step`, with everything written and nothing of it committed.
+
+    With `committed` it is killed right after the commit.
+    """
     services = (charity.server.jotform_url, charity.server.givebutter_url)
     process = processes.Process(
-        target=_run, args=(step, charity.url, charity.now, charity.folder, services, job, options)
+        target=_run, args=(step, committed, charity.url, charity.now, charity.folder, services, job, options)
     )
     process.start()
     process.join(_SECONDS)
@@ -47,9 +50,17 @@ def run_and_kill(charity: Charity, step: str, job: str, **options: Any) -> None:
 
 
 def _run(
-    step: str, url: str, now: datetime, folder: Path, services: tuple[str, str], job: str, options: Mapping[str, Any]
+    step: str,
+    committed: bool,
+    url: str,
+    now: datetime,
+    folder: Path,
+    services: tuple[str, str],
+    job: str,
+    options: Mapping[str, Any],
 ) -> None:
     under_way = ""
+    is_written = False
 
     def hear(event: dg.DagsterEvent) -> None:
         nonlocal under_way
@@ -63,8 +74,16 @@ def _run(
             and statement.startswith("UPDATE mentorsync.sync_log")
             and "success" in parameters.values()
         ):
+            nonlocal is_written
+            is_written = True
+            if not committed:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    def strike_after_commit(*_: Any) -> None:
+        if is_written:
             os.kill(os.getpid(), signal.SIGKILL)
 
+    sa.event.listen(engine_for(url), "checkin", strike_after_commit)
     sa.event.listen(engine_for(url), "after_cursor_execute", strike)
     with dg.DagsterInstance.ephemeral() as instance:
         run_job(instance, definitions(url, now, folder, *services, {}), job, listener=hear, **options)
