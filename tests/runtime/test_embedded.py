@@ -203,3 +203,12 @@ def test_a_server_that_lives_where_it_cannot_be_seen_is_not_started_twice(tmp_pa
     other.communicate()
     server.leave()
     assert servers(tmp_path) == []
+
+
+def test_a_server_whose_folder_its_account_cannot_reach_any_more_is_stopped(tmp_path):
+    home = tmp_path / "closed" / "home"
+    server = EmbeddedServer(home)
+    server.start()
+    home.parent.chmod(0o700)  # enough for us; as root, the server has an account of its own
+    server.leave()
+    assert servers(home) == []
