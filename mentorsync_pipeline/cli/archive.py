@@ -1,6 +1,5 @@
 """`mentorsync archive plan|show|approve|reject|apply|restore`: duplicates go, and come back."""
 
-from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 import typer
@@ -93,18 +92,15 @@ def reject(
     as_json: Json = False,
 ) -> None:
     """Strike contacts out by name: they are not archived, from this moment on, until somebody approves them."""
-    from mentorsync_pipeline.archiving import approvals  # noqa: PLC0415
-    from mentorsync_pipeline.archiving import plan as archive_plan  # noqa: PLC0415
-    from mentorsync_pipeline.cli.audited_change import audited_change  # noqa: PLC0415
+    from mentorsync_pipeline.archiving import service  # noqa: PLC0415
+    from mentorsync_pipeline.archiving.plan import purpose_of  # noqa: PLC0415
+    from mentorsync_pipeline.cli.session import change_context  # noqa: PLC0415
 
-    now, did = datetime.now(UTC), "no taken back" if take_back else "struck out"
-    with audited_change("archive_approvals") as change:
-        if take_back:
-            count = approvals.take_back(change.conn, contact, by=by, now=now)
-        else:
-            purpose = archive_plan.purpose_of(mass_email=mass_email)
-            count = approvals.reject(change.conn, year, purpose, contact, by=by, reason=reason, now=now)
-        change.record(did, {year}, contacts=count)
+    if take_back:
+        did, count = "no taken back", service.withdraw_keep(change_context(by), year, contact)
+    else:
+        purpose = purpose_of(mass_email=mass_email)
+        did, count = "struck out", service.keep_contacts(change_context(by), year, purpose, contact, reason=reason)
     told = f"{count} contacts: {did}. The next plan shows it: mentorsync archive plan --year {year}."
     show({"campaign_year": year, "contacts": count, "did": did}, as_json=as_json, lines=told)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from mentorsync_pipeline.cli.actor import By, YearIfAny, columns, said, who
+from mentorsync_pipeline.cli.actor import By, YearIfAny, columns, said
 from mentorsync_pipeline.cli.conflict_text import in_words, listed, recommended
 from mentorsync_pipeline.cli.output import Json, OneLineErrors, show
 
@@ -88,15 +88,18 @@ def resolve(
     as_json: Json = False,
 ) -> None:
     """Answer a conflict; the next run applies it."""
-    from mentorsync_pipeline.cli.audited_change import audited_change  # noqa: PLC0415
-    from mentorsync_pipeline.review import conflict_detail, decisions  # noqa: PLC0415
+    from mentorsync_pipeline.cli.session import change_context  # noqa: PLC0415
+    from mentorsync_pipeline.review import service  # noqa: PLC0415
 
-    answer = decisions.Answer(choice="skipped" if choice == "skip" else choice, by=who(by), value=value, reason=reason)
-    with audited_change("sync_decisions") as change:
-        decisions.resolve(change.conn, conflict_id, answer, now=datetime.now(UTC), seen=seen)
-        decided = conflict_detail.conflict(change.conn, conflict_id)
-        year = decided["campaign_year"]
-        change.record("answered", {year}, conflict=conflict_id, choice=answer.choice)
+    decided = service.answer_conflict(
+        change_context(by),
+        conflict_id,
+        "skipped" if choice == "skip" else choice,
+        value=value,
+        reason=reason,
+        seen=seen,
+    )
+    year = decided["campaign_year"]
     done = "is put off" if choice == "skip" else f"is decided: {said(decided['decision']['value'])}"
     show(
         {"conflict_id": conflict_id, "status": decided["status"], "decision": decided["decision"]},
@@ -108,13 +111,10 @@ def resolve(
 @group.command()
 def undo(conflict_id: ConflictId, by: By = None, as_json: Json = False) -> None:
     """Take an answer back; the conflict waits again."""
-    from mentorsync_pipeline.cli.audited_change import audited_change  # noqa: PLC0415
-    from mentorsync_pipeline.review import conflict_detail, decisions  # noqa: PLC0415
+    from mentorsync_pipeline.cli.session import change_context  # noqa: PLC0415
+    from mentorsync_pipeline.review import service  # noqa: PLC0415
 
-    with audited_change("sync_decisions") as change:
-        decisions.undo(change.conn, conflict_id, by=who(by), now=datetime.now(UTC))
-        year = conflict_detail.conflict(change.conn, conflict_id)["campaign_year"]
-        change.record("answer taken back", {year}, conflict=conflict_id)
+    year = service.undo_answer(change_context(by), conflict_id)["campaign_year"]
     show(
         {"conflict_id": conflict_id, "status": "pending"},
         as_json=as_json,
@@ -139,18 +139,16 @@ def accept_all(  # noqa: PLR0913, PLR0917  # each is an option of the command
     as_json: Json = False,
 ) -> None:
     """Answer all conflicts that fit as recommended; those without a recommendation are left."""
-    from mentorsync_pipeline.cli.audited_change import audited_change  # noqa: PLC0415
-    from mentorsync_pipeline.review import conflict_queue, decisions  # noqa: PLC0415
+    from mentorsync_pipeline.cli.session import change_context, reading  # noqa: PLC0415
+    from mentorsync_pipeline.review import conflict_queue, decisions, service  # noqa: PLC0415
 
-    now = datetime.now(UTC)
     wanted = _filter(year, kind, severity, mentor, older_than, search, statuses=["pending"])
-    with audited_change("sync_decisions") as change:
-        found, left = conflict_queue.acceptable(change.conn, wanted, now=now)
-        ids = [one["id"] for one in found]
-        if yes:
-            seen = {one["id"]: decisions.as_seen(one) for one in found}
-            decisions.accept_recommendations(change.conn, seen, by=who(by), reason=reason, now=now)
-            change.record("recommendations accepted", {one["campaign_year"] for one in found}, conflicts=len(ids))
+    with reading() as connection:
+        found, left = conflict_queue.acceptable(connection, wanted, now=datetime.now(UTC))
+    ids = [row["id"] for row in found]
+    if yes:
+        seen = {row["id"]: decisions.as_seen(row) for row in found}
+        service.accept_recommendations(change_context(by), seen, reason=reason)
     rows = [
         [one["id"], one["mn_id"], one["conflict_type"], recommended(one), one["recommendation_reason"]] for one in found
     ]

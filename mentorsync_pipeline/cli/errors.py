@@ -1,11 +1,10 @@
 """`mentorsync errors list|retry|accept|ignore`: records and lists that could not be used."""
 
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 
-from mentorsync_pipeline.cli.actor import By, YearIfAny, columns, said, who
+from mentorsync_pipeline.cli.actor import By, YearIfAny, columns, said
 from mentorsync_pipeline.cli.output import Json, OneLineErrors, show
 from mentorsync_pipeline.domain.errors import MentorSyncError
 
@@ -51,18 +50,13 @@ def retry(
     as_json: Json = False,
 ) -> None:
     """Try again: run the sync of the errors' years and see which of them are gone."""
-    from mentorsync_pipeline.cli.audited_change import audited_change  # noqa: PLC0415
-    from mentorsync_pipeline.cli.session import reading, run  # noqa: PLC0415
-    from mentorsync_pipeline.review import errors  # noqa: PLC0415
+    from mentorsync_pipeline.cli.session import change_context, reading, run  # noqa: PLC0415
+    from mentorsync_pipeline.review import errors, service  # noqa: PLC0415
 
     if bool(ids) == due:
         raise typer.BadParameter("give the numbers of errors, or --due")
-    now = datetime.now(UTC)
-    with audited_change("sync_errors") as change:
-        wanted = [one["id"] for one in errors.due(change.conn, now=now, year=year)] if due else list(ids or ())
-        tried = errors.begin_retry(change.conn, wanted, now=now, by=who(by))
-        years = {one["campaign_year"] for one in tried}
-        change.record("tried again", years, errors=len(tried))
+    retried = service.retry_errors(change_context(by), None if due else list(ids or ()), year=year)
+    wanted, years = retried.ids, retried.years
     failed = []
     for one in sorted(year for year in years if year is not None):
         try:
@@ -73,7 +67,7 @@ def retry(
         settled = errors.resolved_of(connection, wanted)
     left = sorted(set(wanted) - set(settled))
     show(
-        {"tried": wanted, "resolved": settled, "still_open": left},
+        {"tried": list(wanted), "resolved": settled, "still_open": left},
         as_json=as_json,
         lines=f"{len(wanted)} tried again: {len(settled)} resolved, {len(left)} still there.",
     )
@@ -87,12 +81,9 @@ def accept(ids: ErrorIds, by: By = None, as_json: Json = False) -> None:
 
     It holds once and for the list that was refused: the next sync or refresh takes it over.
     """
-    from mentorsync_pipeline.cli.audited_change import audited_change  # noqa: PLC0415
-    from mentorsync_pipeline.review import errors  # noqa: PLC0415
+    from mentorsync_pipeline.cli.session import change_context  # noqa: PLC0415
 
-    with audited_change("sync_errors") as change:
-        accepted = errors.accept(change.conn, ids, by=who(by), via="local", now=datetime.now(UTC))
-        change.record("accepted", {one["campaign_year"] for one in accepted}, errors=len(accepted))
+    accepted = service.accept_errors(change_context(by), ids)
     years = sorted({one["campaign_year"] for one in accepted if one["campaign_year"] is not None})
     following = [f"mentorsync sync --year {year}" for year in years]
     if any(one["campaign_year"] is None for one in accepted):
@@ -107,12 +98,10 @@ def accept(ids: ErrorIds, by: By = None, as_json: Json = False) -> None:
 @group.command()
 def ignore(ids: ErrorIds, by: By = None, as_json: Json = False) -> None:
     """Close errors for good; one that says something else tomorrow is a new one."""
-    from mentorsync_pipeline.cli.audited_change import audited_change  # noqa: PLC0415
-    from mentorsync_pipeline.review import errors  # noqa: PLC0415
+    from mentorsync_pipeline.cli.session import change_context  # noqa: PLC0415
+    from mentorsync_pipeline.review import service  # noqa: PLC0415
 
-    with audited_change("sync_errors") as change:
-        years = errors.ignore(change.conn, ids, by=who(by), now=datetime.now(UTC))
-        change.record("ignored", years, errors=len(ids))
+    service.ignore_errors(change_context(by), ids)
     show({"ignored": ids}, as_json=as_json, lines=f"{len(ids)} ignored.")
 
 

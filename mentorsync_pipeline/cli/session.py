@@ -5,13 +5,16 @@ Which job a command runs belongs to the module of the command.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from mentorsync_pipeline.cli.actor import who
 from mentorsync_pipeline.cli.output import Progress
 from mentorsync_pipeline.db.migrate import require_current, upgrade
 from mentorsync_pipeline.resources.warehouse import engine_for
+from mentorsync_pipeline.review.audited_change import Actor, ChangeContext
 from mentorsync_pipeline.runtime.instance import fill_environment, open_instance
 from mentorsync_pipeline.runtime.progress import listening
 
@@ -65,6 +68,12 @@ def run(
         output.line(f"  ! {check.asset}: {check.description}", style=style)
     report.raise_on_failure()
     return report
+
+
+def change_context(by: str | None) -> ChangeContext:
+    """What the services of the stages need to make a change in the name of the person at the command line."""
+    actor = Actor(name=who(by), via="local")
+    return ChangeContext(engine=open_database(), actor=actor, now=lambda: datetime.now(UTC), instance=open_instance)
 
 
 @contextmanager

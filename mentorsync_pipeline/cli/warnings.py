@@ -1,11 +1,10 @@
 """`mentorsync warnings list|ack`: what is worth a look and stops nothing."""
 
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 
-from mentorsync_pipeline.cli.actor import By, YearIfAny, columns, said, who
+from mentorsync_pipeline.cli.actor import By, YearIfAny, columns, said
 from mentorsync_pipeline.cli.output import Json, OneLineErrors, show
 
 group = typer.Typer(cls=OneLineErrors, no_args_is_help=True, help="What is worth a look and stops nothing.")
@@ -47,18 +46,14 @@ def ack(
     as_json: Json = False,
 ) -> None:
     """Say that warnings have been seen; unchanged they are not told again."""
-    from mentorsync_pipeline.cli.audited_change import audited_change  # noqa: PLC0415
-    from mentorsync_pipeline.review import warnings  # noqa: PLC0415
+    from mentorsync_pipeline.cli.session import change_context  # noqa: PLC0415
+    from mentorsync_pipeline.review import service  # noqa: PLC0415
 
     if bool(ids) == every:
         raise typer.BadParameter("give the numbers of warnings, or --all")
-    with audited_change("sync_warnings") as change:
-        seen = (
-            [one["id"] for one in warnings.warnings(change.conn, _filter(year, kind, mentor, False))] if every else ids
-        )
-        years = warnings.acknowledge(change.conn, seen or [], by=who(by), now=datetime.now(UTC))
-        change.record("acknowledged", years, warnings=len(seen or []))
-    show({"acknowledged": seen}, as_json=as_json, lines=f"{len(seen or [])} acknowledged.")
+    wanted = _filter(year, kind, mentor, False) if every else list(ids or ())
+    seen = service.acknowledge_warnings(change_context(by), wanted)
+    show({"acknowledged": seen}, as_json=as_json, lines=f"{len(seen)} acknowledged.")
 
 
 def _filter(year: int | None, kind: str | None, mentor: str | None, acknowledged: bool | None) -> Any:

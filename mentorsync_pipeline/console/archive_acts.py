@@ -91,25 +91,5 @@ def restore(
     return starting.launch(services, person, RESTORE_JOB, year=year, config=_config("restored_duplicates", options))
 
 
-def reject(
-    services: Services, person: Person, year: int, purpose: Purpose, contact_ids: Collection[int], reason: str | None
-) -> int:
-    """Strike contacts out of a plan; returns how many. Raises ArchiveAnswerError."""
-    with services.audited_change("archive_approvals") as change:
-        count = approvals.reject(
-            change.conn, year, purpose, contact_ids, by=person.name, reason=reason, now=services.now()
-        )
-        change.record("struck out", {year}, contacts=count)
-    return count
-
-
-def take_back(services: Services, person: Person, year: int, contact_ids: Collection[int]) -> int:
-    """Take a no to these contacts back; returns how many. Raises ArchiveAnswerError."""
-    with services.audited_change("archive_approvals") as change:
-        count = approvals.take_back(change.conn, contact_ids, by=person.name, now=services.now())
-        change.record("no taken back", {year}, contacts=count)
-    return count
-
-
 def _config(asset: str, options: Mapping[str, Any]) -> dict[str, Any]:
     return {"ops": {asset: {"config": dict(options)}}}

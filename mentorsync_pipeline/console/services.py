@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from fastapi import Depends, Request
 
 from mentorsync_pipeline.console.dagster_client import DagsterClient
+from mentorsync_pipeline.console.security.user import Person
 from mentorsync_pipeline.console.security.users import UserFile
-from mentorsync_pipeline.review.audited_change import AuditedChange, audited_change
+from mentorsync_pipeline.review.audited_change import Actor, ChangeContext
 from mentorsync_pipeline.runtime.settings import Settings
 
 if TYPE_CHECKING:
@@ -36,11 +37,10 @@ class Services:
         with self.engine.connect() as conn:
             yield conn
 
-    @contextmanager
-    def audited_change(self, table: str) -> Iterator[AuditedChange]:
-        """A person's act: one transaction, told in Dagster's UI."""
-        with audited_change(self.engine, table, instance=self.instance) as act:
-            yield act
+    def change_context(self, person: Person) -> ChangeContext:
+        """What the services of the stages need to make a change in this person's name."""
+        actor = Actor(name=person.name, via=person.via)
+        return ChangeContext(engine=self.engine, actor=actor, now=self.now, instance=self.instance)
 
 
 def services_of(request: Request) -> Services:

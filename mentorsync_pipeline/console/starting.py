@@ -1,6 +1,6 @@
 """Starting runs from the console: which jobs a person may start, one at a time for each year, noted with their name."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from mentorsync_pipeline.console.dagster_client import Run
@@ -9,6 +9,7 @@ from mentorsync_pipeline.console.services import Services
 from mentorsync_pipeline.db import audit
 from mentorsync_pipeline.db.runs import hold_start
 from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.review import service
 
 YearJob = Literal["sync", "jotform", "givebutter", "etl"]
 ContactMode = Literal["api_changes", "api_full"]
@@ -45,6 +46,17 @@ def start(services: Services, person: Person, job: YearJob, year: int) -> str:
     RunNotStartedError.
     """
     return launch(services, person, job, year=year)
+
+
+def retry_errors(services: Services, person: Person, year: int, ids: Sequence[int]) -> str:
+    """Count one more try of these errors and start a sync of the year; return the run's id.
+
+    The try is counted only if the run is started. Raises ErrorNotFoundError, and as `start`.
+    """
+    context = services.change_context(person)
+    retried = service.retry_errors(context, ids, year=year, start=lambda: start(services, person, "sync", year))
+    assert retried.run_id is not None  # noqa: S101  # `start` returned it
+    return retried.run_id
 
 
 def export(services: Services, person: Person, year: int, *, force_reason: str | None = None) -> str:

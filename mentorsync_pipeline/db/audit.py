@@ -2,23 +2,22 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 import sqlalchemy as sa
 
 from mentorsync_pipeline.db.tables import audit_log
-
-Act = Literal["run_started", "file_uploaded", "file_fetched", "list_accepted"]
+from mentorsync_pipeline.domain.vocabulary import AuditAct, Via
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
     """One act. `subject` is a run's id, a file's sha256 or a table; `via` says how the person was known."""
 
-    act: Act
+    act: AuditAct
     subject: str
     who: str
-    via: str
+    via: Via
     done_at: datetime
     campaign_year: int | None = None
     details: dict[str, Any] = field(default_factory=dict)
@@ -31,7 +30,7 @@ def record(conn: sa.Connection, done: Done) -> None:
 
 
 def latest(
-    conn: sa.Connection, act: Act, *, subject: str | None = None, year: int | None = None, limit: int = 10
+    conn: sa.Connection, act: AuditAct, *, subject: str | None = None, year: int | None = None, limit: int = 10
 ) -> list[Done]:
     """The newest acts of a kind first: about one subject, or of one year and of no year in particular, or all."""
     c = audit_log.c

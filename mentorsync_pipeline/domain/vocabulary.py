@@ -40,9 +40,30 @@ ChangeType = Literal[
 
 Severity = Literal["high", "medium", "low"]
 
+AuditAct = Literal[
+    "run_started",
+    "file_uploaded",
+    "file_fetched",
+    "list_accepted",
+    "conflict_answered",
+    "answer_undone",
+    "recommendations_accepted",
+    "errors_retried",
+    "errors_ignored",
+    "warnings_acknowledged",
+    "contacts_kept",
+    "keep_withdrawn",
+]
+"""What a person does, as `audit_log` names it."""
+
+Via = Literal["session", "token", "local"]
+"""How a person was identified: by a login of the console, by an API token, or by the account on the machine."""
+
 MENTOR_STATUSES: Final[tuple[MentorStatus, ...]] = get_args(MentorStatus)
 SYNC_STATES: Final[tuple[SyncState, ...]] = get_args(SyncState)
 CONFLICT_TYPES: Final[tuple[ConflictType, ...]] = get_args(ConflictType)
 WARNING_TYPES: Final[tuple[WarningType, ...]] = get_args(WarningType)
 CHANGE_TYPES: Final[tuple[ChangeType, ...]] = get_args(ChangeType)
+AUDIT_ACTS: Final[tuple[AuditAct, ...]] = get_args(AuditAct)
+VIAS: Final[tuple[Via, ...]] = get_args(Via)
 SEVERITIES: Final[tuple[Severity, ...]] = get_args(Severity)

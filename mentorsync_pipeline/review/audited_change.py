@@ -1,44 +1,94 @@
-"""Changes that a person makes: one transaction and one event in Dagster's UI, for the command line and the console."""
+"""Changes that a person makes by hand: one transaction, one audit entry, one event in Dagster's UI.
 
-from collections.abc import Callable, Iterator
+The services of the stages make their changes through this, so that the command line, the pages and the API leave the
+same traces.
+"""
+
+from collections.abc import Callable, Iterator, Set
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
+
+from mentorsync_pipeline.db import audit
+from mentorsync_pipeline.domain.vocabulary import AuditAct, Via
 
 if TYPE_CHECKING:
     import dagster as dg
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who makes a change. `via`: a login of the console, an API token, or a command on the machine."""
+
+    name: str
+    via: Via
+
+
 @dataclass(slots=True)
 class AuditedChange:
-    """A change in progress: write through `conn`, then call `record` with the years it touched and counts."""
+    """A change in progress: write through `conn`, then call `record` once."""
 
     conn: sa.Connection
-    did: str = ""
-    years: tuple[int, ...] = ()
-    counts: dict[str, int | str] = field(default_factory=dict)
+    actor: Actor
+    now: datetime
+    _description: str = ""
+    _years: tuple[int, ...] = ()
+    _counts: dict[str, int | str] = field(default_factory=dict)
 
-    def record(self, did: str, years: set[int | None], **counts: int | str) -> None:
-        """Record what was done, for Dagster's UI: counts and ids, never a name, an email or a phone."""
-        self.did, self.years = did, tuple(sorted(year for year in years if year is not None))
-        self.counts.update(counts)
+    def record(
+        self, act: AuditAct, description: str, *, subject: str, years: Set[int | None], **counts: int | str
+    ) -> None:
+        """Write the audit entry, and keep what Dagster's event says after the commit.
+
+        Args:
+            description: what was done, for Dagster's UI. Neither it nor `counts` may hold personal data.
+            subject: the table or the record that was changed.
+            years: the campaign years concerned; None stands for records of no one year.
+
+        """
+        self._description, self._counts = description, counts
+        self._years = tuple(sorted(year for year in years if year is not None))
+        entry = audit.Done(
+            act=act,
+            subject=subject,
+            who=self.actor.name,
+            via=self.actor.via,
+            done_at=self.now,
+            campaign_year=self._years[0] if len(self._years) == 1 else None,
+            details=dict(counts),
+        )
+        audit.record(self.conn, entry)
+
+    def report(self, instance: "dg.DagsterInstance", table: str) -> None:
+        """Report the change to Dagster, one event for each year."""
+        from mentorsync_pipeline.review.dagster_events import report_manual_change  # noqa: PLC0415  # Dagster is heavy
+
+        report_manual_change(instance, table, years=self._years, did=self._description, counts=self._counts)
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether there is something to report."""
+        return bool(self._years)
 
 
-@contextmanager
-def audited_change(
-    engine: sa.Engine, table: str, *, instance: Callable[[], "AbstractContextManager[dg.DagsterInstance]"]
-) -> Iterator[AuditedChange]:
-    """Change a table in one transaction and report it to Dagster; a failure reports nothing.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeContext:
+    """What a service needs to make a change: the database, who makes it, the time, and Dagster's instance."""
 
-    `instance` opens Dagster's instance.
-    """
-    with engine.begin() as conn:
-        change = AuditedChange(conn)
-        yield change
-    if change.years:
-        from mentorsync_pipeline.review.dagster_events import report_manual_change  # noqa: PLC0415  # Dagster is heavy, and not always needed
+    engine: sa.Engine
+    actor: Actor
+    now: Callable[[], datetime]
+    instance: "Callable[[], AbstractContextManager[dg.DagsterInstance]]"
 
-        with instance() as opened:
-            report_manual_change(opened, table, years=change.years, did=change.did, counts=change.counts)
+    @contextmanager
+    def change(self, table: str) -> Iterator[AuditedChange]:
+        """Change a table in one transaction and report it to Dagster; a failure writes and reports nothing."""
+        with self.engine.begin() as conn:
+            change = AuditedChange(conn, self.actor, self.now())
+            yield change
+        if change.is_recorded:
+            with self.instance() as opened:
+                change.report(opened, table)

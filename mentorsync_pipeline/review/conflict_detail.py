@@ -57,6 +57,12 @@ def require_year(conn: sa.Connection, year: int, conflict_ids: Iterable[int]) ->
         )
 
 
+def years_of(conn: sa.Connection, conflict_ids: Iterable[int]) -> set[int | None]:
+    """The campaign years of these conflicts."""
+    table = sync_conflicts
+    return set(conn.execute(sa.select(table.c.campaign_year).where(table.c.id.in_(set(conflict_ids)))).scalars())
+
+
 def mentor_names(conn: sa.Connection, year: int, mn_ids: Iterable[str]) -> dict[str, str]:
     """First and last name of these mentors as they signed up; the newest sign-up's where two have one id."""
     table = deduplicated_signups

@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.db import audit
 from mentorsync_pipeline.db.paging import Listing, every, found_in
 from mentorsync_pipeline.db.tables import sync_errors
 from mentorsync_pipeline.domain.errors import MentorSyncError
@@ -98,12 +97,12 @@ class ErrorNotAcceptableError(MentorSyncError):
 
 
 def accept(
-    conn: sa.Connection, error_ids: Sequence[int], *, by: str, via: str, now: datetime, year: int | None = None
+    conn: sa.Connection, error_ids: Sequence[int], *, by: str, now: datetime, year: int | None = None
 ) -> list[dict[str, Any]]:
     """Accept in a person's name what these open errors refused (a list that shrank); return their rows as they were.
 
     It holds once and for the content that was refused: the next run takes it over, and asks again when something else
-    is missing. Recorded in `audit_log`. Raises ErrorNotFoundError, or ErrorNotAcceptableError for an error that is to
+    is missing. Raises ErrorNotFoundError, or ErrorNotAcceptableError for an error that is to
     be put right, with nothing accepted.
     """
     rows = _open(conn, error_ids, year)
@@ -118,16 +117,6 @@ def accept(
             .where(sync_errors.c.id == row["id"])
             .values(accepted_fingerprint=row["fingerprint"], accepted_by=by, accepted_at=now)
         )
-        done = audit.Done(
-            act="list_accepted",
-            subject=row["subject"],
-            who=by,
-            via=via,
-            done_at=now,
-            campaign_year=row["campaign_year"],
-            details={"code": row["error_code"], "error": row["id"], "message": row["message"]},
-        )
-        audit.record(conn, done)
     return [dict(row) for row in rows]
 
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import dagster as dg
 import pytest
 import sqlalchemy as sa
 
@@ -11,7 +12,8 @@ from mentorsync_pipeline.db.tables import audit_log, sync_errors
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts as contacts_table
 from mentorsync_pipeline.db.tables import raw_mn_signups as signups_table
 from mentorsync_pipeline.domain.list_guard import LIST_SHRUNK
-from mentorsync_pipeline.review import errors
+from mentorsync_pipeline.review import errors, service
+from mentorsync_pipeline.review.audited_change import Actor, ChangeContext
 from mentorsync_pipeline.sandbox.faults import Fault
 from tests.support.raw_assets import rows
 from tests.support.sources import NOW, YEAR
@@ -30,9 +32,14 @@ def shorten(sandbox, service, path, keep):
 
 
 def accept(engine, by="ana", *, at=LATER):
-    with engine.begin() as conn:
-        (error,) = (row for row in open_errors(engine) if row["error_code"] == LIST_SHRUNK)
-        return errors.accept(conn, [error["id"]], by=by, via="local", now=at)
+    (error,) = (row for row in open_errors(engine) if row["error_code"] == LIST_SHRUNK)
+    context = ChangeContext(
+        engine=engine,
+        actor=Actor(name=by, via="local"),
+        now=lambda: at,
+        instance=dg.DagsterInstance.ephemeral,
+    )
+    return service.accept_errors(context, [error["id"]])
 
 
 @pytest.mark.parametrize("asset", [*FORMS, raw_gb_campaign_members], ids=lambda asset: asset.key.to_user_string())
@@ -40,8 +47,8 @@ def test_a_short_list_leaves_the_table_as_it_was_and_the_year_goes_on(engine, ma
     (table,) = (t for t in signups_table.metadata.sorted_tables if t.name == asset.key.to_user_string())
     materialize(asset)
     before = rows(engine, table)
-    service = "givebutter" if asset is raw_gb_campaign_members else "jotform"
-    shorten(sandbox, service, "/members" if service == "givebutter" else "/submissions", keep=3)
+    called = "givebutter" if asset is raw_gb_campaign_members else "jotform"
+    shorten(sandbox, called, "/members" if called == "givebutter" else "/submissions", keep=3)
     found = materialize(asset, at=LATER)
     assert (found["list refused"], found["rows removed"], found["rows added"]) == (1, 0, 0)
     assert rows(engine, table) == before
@@ -90,7 +97,7 @@ def test_an_error_that_is_to_be_put_right_cannot_be_accepted(engine, materialize
     materialize(raw_mn_signups)
     (error,) = open_errors(engine)
     with engine.begin() as conn, pytest.raises(errors.ErrorNotAcceptableError):
-        errors.accept(conn, [error["id"]], by="ana", via="local", now=LATER)
+        errors.accept(conn, [error["id"]], by="ana", now=LATER)
     assert not rows(engine, audit_log)
 
 
@@ -139,7 +146,7 @@ def test_contacts_whose_phones_became_unusable_are_refused(engine, materialize, 
     assert error["error_code"] == "CELLS_UNUSABLE"
     assert "phones" in error["message"]
     with engine.begin() as conn:
-        errors.accept(conn, [error["id"]], by="ana", via="local", now=LATER)
+        errors.accept(conn, [error["id"]], by="ana", now=LATER)
     materialize(raw_gb_full_contacts, mode="api_full", at=LATER)
     assert not open_errors(engine)
     with engine.connect() as conn:

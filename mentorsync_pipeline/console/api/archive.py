@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from mentorsync_pipeline.archiving import listing, plan
+from mentorsync_pipeline.archiving import listing, plan, service
 from mentorsync_pipeline.archiving.ledger import Status
 from mentorsync_pipeline.archiving.listing import LedgerFilter, PlanFilter
 from mentorsync_pipeline.archiving.rules.plan import plan_fingerprint
@@ -92,14 +92,16 @@ def approve(year: Year, services: ServicesDep, person: CurrentUser, response: Re
 @router.post("/{year}/archive/reject")
 def reject(year: Year, services: ServicesDep, person: CurrentUser, given: Rejection) -> Answered:
     """Strike contacts out: they are not archived, from this moment on, until somebody approves them."""
-    count = archive_acts.reject(services, person, year, given.purpose, given.contact_ids, given.reason)
+    count = service.keep_contacts(
+        services.change_context(person), year, given.purpose, given.contact_ids, reason=given.reason
+    )
     return Answered(contacts=count)
 
 
 @router.post("/{year}/archive/reject/undo")
 def take_back(year: Year, services: ServicesDep, person: CurrentUser, given: TakenBack) -> Answered:
     """Take a no to contacts back; the next plan decides anew."""
-    return Answered(contacts=archive_acts.take_back(services, person, year, given.contact_ids))
+    return Answered(contacts=service.withdraw_keep(services.change_context(person), year, given.contact_ids))
 
 
 @router.post("/{year}/archive/apply", status_code=202)

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
 
-from mentorsync_pipeline.console import conflict_acts
 from mentorsync_pipeline.console.api.conflict_models import (
     Acceptable,
     Acceptance,
@@ -26,9 +25,9 @@ from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.contacts.search import search_contacts
 from mentorsync_pipeline.domain.vocabulary import ConflictType, Severity
-from mentorsync_pipeline.review import conflict_detail, conflict_queue
+from mentorsync_pipeline.review import conflict_detail, conflict_queue, service
 from mentorsync_pipeline.review.conflict_queue import ConflictFilter
-from mentorsync_pipeline.review.decisions import Answer, as_seen
+from mentorsync_pipeline.review.decisions import as_seen
 
 router = APIRouter(tags=["conflicts"])
 
@@ -84,7 +83,9 @@ def preview_acceptance(wanted: Wanted, services: ServicesDep, conn: DbConn) -> P
 def accept(year: Year, services: ServicesDep, person: CurrentUser, given: Acceptance) -> Accepted:
     """Answer these conflicts as recommended: all of them, or none when one has been answered or has changed (409)."""
     asked = {one.id: one.seen for one in given.conflicts}
-    return Accepted(accepted=conflict_acts.accept(services, year, asked, by=person.name, reason=given.reason))
+    return Accepted(
+        accepted=service.accept_recommendations(services.change_context(person), asked, reason=given.reason, year=year)
+    )
 
 
 @router.get("/{year}/conflicts/{conflict_id}")
@@ -99,8 +100,15 @@ def resolve(
     year: Year, conflict_id: ConflictId, services: ServicesDep, conn: DbConn, person: CurrentUser, given: NewAnswer
 ) -> WholeConflict:
     """Answer a conflict; the next run applies it. 409 when somebody was first or the question has changed."""
-    answer = Answer(choice=given.choice, by=person.name, value=given.value, reason=given.reason)
-    conflict_acts.resolve(services, year, conflict_id, answer, seen=given.seen, queue=ConflictFilter(year=year))
+    service.answer_conflict(
+        services.change_context(person),
+        conflict_id,
+        given.choice,
+        value=given.value,
+        reason=given.reason,
+        seen=given.seen,
+        year=year,
+    )
     return one_conflict(year, conflict_id, conn)
 
 
@@ -109,7 +117,7 @@ def undo(
     year: Year, conflict_id: ConflictId, services: ServicesDep, conn: DbConn, person: CurrentUser, given: Undo
 ) -> WholeConflict:
     """Take an answer back; the conflict waits again."""
-    conflict_acts.undo(services, year, conflict_id, by=person.name, decision_id=given.decision_id)
+    service.undo_answer(services.change_context(person), conflict_id, decision_id=given.decision_id, year=year)
     return one_conflict(year, conflict_id, conn)
 
 

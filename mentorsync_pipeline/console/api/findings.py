@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Query, Response
 from pydantic import BaseModel
 
-from mentorsync_pipeline.console import findings_service
+from mentorsync_pipeline.console import starting
 from mentorsync_pipeline.console.api.paging import Page, Pagination
 from mentorsync_pipeline.console.api.runs import Started, started
 from mentorsync_pipeline.console.list_query import Ids
@@ -16,6 +16,7 @@ from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.db.paging import part
 from mentorsync_pipeline.domain.vocabulary import Severity, WarningType
+from mentorsync_pipeline.review import service
 
 router = APIRouter()
 Chosen = Annotated[Ids, Body(embed=True, description="The numbers of what is meant.")]
@@ -76,20 +77,20 @@ def list_errors(year: Year, conn: DbConn, asked: Annotated[Errors, Query()], win
 @router.post("/{year}/errors/retry", status_code=202, tags=["errors"])
 def retry_errors(year: Year, services: ServicesDep, person: CurrentUser, response: Response, ids: Chosen) -> Started:
     """Count one more try of each of these open errors, and start the sync that tries them again."""
-    return started(services, response, findings_service.retry_errors(services, person, year, ids), "sync", year)
+    return started(services, response, starting.retry_errors(services, person, year, ids), "sync", year)
 
 
 @router.post("/{year}/errors/ignore", tags=["errors"])
 def ignore_errors(year: Year, services: ServicesDep, person: CurrentUser, ids: Chosen) -> Handled:
     """Close these open errors, each until it says something else; all of them, or none when one is not open."""
-    findings_service.ignore_errors(services, person, year, ids)
+    service.ignore_errors(services.change_context(person), ids, year=year)
     return Handled(ids=sorted(set(ids)))
 
 
 @router.post("/{year}/errors/accept", tags=["errors"])
 def accept_errors(year: Year, services: ServicesDep, person: CurrentUser, ids: Chosen) -> Handled:
     """Accept the lists that these open errors refused; the next sync or refresh takes them over."""
-    findings_service.accept_errors(services, person, year, ids)
+    service.accept_errors(services.change_context(person), ids, year=year)
     return Handled(ids=sorted(set(ids)))
 
 
@@ -104,7 +105,7 @@ def list_warnings(
 @router.post("/{year}/warnings/acknowledge", tags=["warnings"])
 def acknowledge_warnings(year: Year, services: ServicesDep, person: CurrentUser, ids: Chosen) -> Handled:
     """Say that these have been seen; unchanged they are not told again."""
-    findings_service.acknowledge_warnings(services, person, year, ids)
+    service.acknowledge_warnings(services.change_context(person), ids, year=year)
     return Handled(ids=sorted(set(ids)))
 
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Query, Request
 from pydantic import BaseModel, Field, StringConstraints
 from starlette.responses import RedirectResponse, Response
 
-from mentorsync_pipeline.archiving import listing, plan
+from mentorsync_pipeline.archiving import listing, plan, service
 from mentorsync_pipeline.archiving.approvals import ArchiveAnswerError
 from mentorsync_pipeline.archiving.rules.plan import plan_fingerprint
 from mentorsync_pipeline.campaigns import configuration
@@ -76,10 +76,10 @@ def say(
             )
         if no := said.to("reject"):
             reason = said.reason.strip() or None
-            count = archive_acts.reject(services, person, year, chosen.purpose, no, reason)
+            count = service.keep_contacts(services.change_context(person), year, chosen.purpose, no, reason=reason)
             return RedirectResponse(chosen.address(struck_out=count), status_code=303)
         if said.take_back is not None:
-            count = archive_acts.take_back(services, person, year, [said.take_back])
+            count = service.withdraw_keep(services.change_context(person), year, [said.take_back])
             return RedirectResponse(chosen.address(taken_back=count), status_code=303)
     except ArchiveAnswerError as problem:
         return _plan(request, services, chosen, problem=problem)

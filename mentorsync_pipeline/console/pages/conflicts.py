@@ -19,7 +19,7 @@ from mentorsync_pipeline.console.years import Year, known_year
 from mentorsync_pipeline.contacts.search import search_contacts
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.vocabulary import SEVERITIES
-from mentorsync_pipeline.review import conflict_detail, conflict_queue, decisions
+from mentorsync_pipeline.review import conflict_detail, conflict_queue, decisions, service
 from mentorsync_pipeline.review.validation import DecisionInvalidError
 
 router = APIRouter()
@@ -105,7 +105,9 @@ def resolve(
         reason=given.reason.strip() or None,
     )
     try:
-        following = conflict_acts.resolve(services, year, conflict_id, answer, seen=given.seen, queue=chosen.wanted)
+        following = conflict_acts.answer_and_go_on(
+            services, person, year, conflict_id, answer, seen=given.seen, queue=chosen.wanted
+        )
     except (decisions.AlreadyDecidedError, DecisionInvalidError) as problem:
         with services.reading() as conn:
             return _one(request, conn, services, chosen, conflict_id, problem=problem)
@@ -125,7 +127,7 @@ def undo(
 ) -> Response:
     """Take an answer back and show its question, which waits again."""
     try:
-        conflict_acts.undo(services, year, conflict_id, by=person.name, decision_id=decision)
+        service.undo_answer(services.change_context(person), conflict_id, decision_id=decision, year=year)
     except (decisions.AlreadyDecidedError, DecisionInvalidError) as problem:
         with services.reading() as conn:
             return _one(request, conn, services, chosen, conflict_id, problem=problem)

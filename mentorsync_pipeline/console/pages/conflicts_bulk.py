@@ -7,7 +7,6 @@ from fastapi import APIRouter, Form, Query, Request
 from pydantic import BaseModel, StringConstraints
 from starlette.responses import RedirectResponse, Response
 
-from mentorsync_pipeline.console import conflict_acts
 from mentorsync_pipeline.console.conflict_filter import Chosen, Filtered
 from mentorsync_pipeline.console.conflict_words import KINDS, VALUES
 from mentorsync_pipeline.console.rendering import render
@@ -15,7 +14,7 @@ from mentorsync_pipeline.console.security.user import CurrentUser
 from mentorsync_pipeline.console.services import Services, ServicesDep
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.domain.errors import MentorSyncError
-from mentorsync_pipeline.review import conflict_detail, conflict_queue, decisions
+from mentorsync_pipeline.review import conflict_detail, conflict_queue, decisions, service
 
 router = APIRouter()
 _SHOWN = 100
@@ -56,7 +55,9 @@ def accept(
 ) -> Response:
     """Answer exactly what was shown, or nothing when any of it has changed."""
     try:
-        ids = conflict_acts.accept(services, year, given.seen(), by=person.name, reason=given.reason.strip() or None)
+        ids = service.accept_recommendations(
+            services.change_context(person), given.seen(), reason=given.reason.strip() or None, year=year
+        )
     except (decisions.AlreadyDecidedError, decisions.ConflictNotFoundError) as problem:
         return _preview(request, year, chosen, services, problem=problem)
     return RedirectResponse(chosen.address(f"/{year}/conflicts/accept", accepted=len(ids)), status_code=303)

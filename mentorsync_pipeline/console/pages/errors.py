@@ -5,7 +5,7 @@ from typing import Annotated, get_args
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from mentorsync_pipeline.console import findings_service, labels, notices
+from mentorsync_pipeline.console import labels, notices
 from mentorsync_pipeline.console.api.paging import Pagination
 from mentorsync_pipeline.console.csv_file import csv_file
 from mentorsync_pipeline.console.list_query import Ids
@@ -15,10 +15,11 @@ from mentorsync_pipeline.console.pages.runs import to_run
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.security.user import CurrentUser
 from mentorsync_pipeline.console.services import DbConn, ServicesDep
+from mentorsync_pipeline.console.starting import retry_errors
 from mentorsync_pipeline.console.translating import N_
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.db.paging import part
-from mentorsync_pipeline.review import errors, pending_counts
+from mentorsync_pipeline.review import errors, pending_counts, service
 
 router = APIRouter()
 TABLE = Table(
@@ -67,7 +68,7 @@ def errors_file(year: Year, services: ServicesDep, asked: Annotated[Errors, Quer
 @router.post("/{year}/errors/retry")
 def retry(year: Year, services: ServicesDep, person: CurrentUser, ids: Annotated[Ids, Form()]) -> Response:
     """Start a sync that tries these errors again, and go to its run."""
-    return to_run(year, lambda: findings_service.retry_errors(services, person, year, ids))
+    return to_run(year, lambda: retry_errors(services, person, year, ids))
 
 
 @router.post("/{year}/errors/accept")
@@ -75,7 +76,7 @@ def accept(
     request: Request, year: Year, services: ServicesDep, person: CurrentUser, ids: Annotated[Ids, Form()]
 ) -> Response:
     """Accept the lists that these errors refused."""
-    findings_service.accept_errors(services, person, year, ids)
+    service.accept_errors(services.change_context(person), ids, year=year)
     notices.leave(request, N_("%(count)s accepted. The next sync or refresh takes the list over."), count=len(ids))
     return RedirectResponse(f"/{year}/errors", status_code=303)
 
@@ -85,6 +86,6 @@ def ignore(
     request: Request, year: Year, services: ServicesDep, person: CurrentUser, ids: Annotated[Ids, Form()]
 ) -> Response:
     """Close these errors for good."""
-    findings_service.ignore_errors(services, person, year, ids)
+    service.ignore_errors(services.change_context(person), ids, year=year)
     notices.leave(request, N_("%(count)s closed. One that says something else tomorrow is a new one."), count=len(ids))
     return RedirectResponse(f"/{year}/errors", status_code=303)

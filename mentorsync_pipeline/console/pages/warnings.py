@@ -6,7 +6,7 @@ from typing import Annotated, get_args
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from mentorsync_pipeline.console import findings_service, labels, notices
+from mentorsync_pipeline.console import labels, notices
 from mentorsync_pipeline.console.api.paging import Pagination
 from mentorsync_pipeline.console.csv_file import csv_file
 from mentorsync_pipeline.console.list_query import Ids
@@ -18,7 +18,7 @@ from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.translating import N_
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.db.paging import part
-from mentorsync_pipeline.review import warnings
+from mentorsync_pipeline.review import service, warnings
 
 router = APIRouter()
 TABLE = Table(
@@ -67,7 +67,7 @@ def acknowledge(
     request: Request, year: Year, services: ServicesDep, person: CurrentUser, ids: Annotated[Ids, Form()]
 ) -> Response:
     """Say that these have been seen."""
-    findings_service.acknowledge_warnings(services, person, year, ids)
+    service.acknowledge_warnings(services.change_context(person), ids, year=year)
     return _seen(request, year, len(ids))
 
 
@@ -77,7 +77,7 @@ def acknowledge_all(
 ) -> Response:
     """Say that all that fit have been seen."""
     wanted = replace(asked.wanted(year), acknowledged=False)
-    return _seen(request, year, findings_service.acknowledge_all(services, person, wanted))
+    return _seen(request, year, len(service.acknowledge_warnings(services.change_context(person), wanted)))
 
 
 def _seen(request: Request, year: int, count: int) -> Response:

@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 from fastapi import Depends, Request
 
 from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.domain.vocabulary import Via
 
 Role = Literal["viewer", "editor"]
-Via = Literal["session", "token", "local"]
 
 
 class NotLoggedInError(MentorSyncError):

@@ -13,6 +13,7 @@ from mentorsync_pipeline.db.tables.base import (
     one_of,
     year_column,
 )
+from mentorsync_pipeline.domain.vocabulary import AUDIT_ACTS, VIAS
 
 sync_configs = sa.Table(
     "sync_configs",
@@ -47,7 +48,6 @@ sync_log = sa.Table(
     sa.Index("ix_sync_log_run_id", "run_id"),
 )
 
-# Decisions, approvals and the like say by whom in their own tables.
 audit_log = sa.Table(
     "audit_log",
     metadata,
@@ -59,7 +59,7 @@ audit_log = sa.Table(
     sa.Column("via", Text, nullable=False, comment="How that was proved: by a login, by a token, or on the machine."),
     json_object("details"),
     moment("done_at", nullable=False),
-    one_of("act", "run_started", "file_uploaded", "file_fetched", "list_accepted"),
-    one_of("via", "session", "token", "local"),
+    one_of("act", *AUDIT_ACTS),
+    one_of("via", *VIAS),
     sa.Index("ix_audit_log_subject", "subject", "act"),
 )

@@ -1,0 +1,42 @@
+"""`audit_log` records decisions, approvals, retries and acknowledgements as well.
+
+Revision 0006, made on 2026-11-28; it follows 0005.
+"""
+
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+_SCHEMA = "mentorsync"
+_BEFORE = ("run_started", "file_uploaded", "file_fetched", "list_accepted")
+_ADDED = (
+    "conflict_answered",
+    "answer_undone",
+    "recommendations_accepted",
+    "errors_retried",
+    "errors_ignored",
+    "warnings_acknowledged",
+    "contacts_kept",
+    "keep_withdrawn",
+)
+
+
+def upgrade() -> None:
+    """Bring the schema to this revision."""
+    _allow_acts(*_BEFORE, *_ADDED)
+
+
+def downgrade() -> None:
+    """Take this revision back."""
+    listed = ", ".join(f"'{act}'" for act in _ADDED)
+    op.execute(f"DELETE FROM {_SCHEMA}.audit_log WHERE act IN ({listed})")
+    _allow_acts(*_BEFORE)
+
+
+def _allow_acts(*acts: str) -> None:
+    listed = ", ".join(f"'{act}'" for act in acts)
+    op.drop_constraint(op.f("ck_audit_log_act"), "audit_log", schema=_SCHEMA)
+    op.create_check_constraint(op.f("ck_audit_log_act"), "audit_log", f"act IN ({listed})", schema=_SCHEMA)
