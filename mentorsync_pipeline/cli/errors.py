@@ -82,6 +82,7 @@ def accept(ids: ErrorIds, by: By = None, as_json: Json = False) -> None:
     It holds once and for the list that was refused: the next sync or refresh takes it over.
     """
     from mentorsync_pipeline.cli.session import change_context  # noqa: PLC0415
+    from mentorsync_pipeline.review import service  # noqa: PLC0415
 
     accepted = service.accept_errors(change_context(by), ids)
     years = sorted({one["campaign_year"] for one in accepted if one["campaign_year"] is not None})
