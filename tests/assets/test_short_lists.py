@@ -129,7 +129,7 @@ def test_a_short_export_is_shown_and_may_be_accepted(engine, materialize, export
     materialize(raw_gb_full_contacts, mode="file", path=str(export))
     lines = export.read_text(encoding="utf-8").split('"\n"')
     export.write_text('"\n"'.join(lines[: len(lines) // 2]) + '"\n', encoding="utf-8")
-    assert "EXPORT_SHRUNK" in materialize(raw_gb_full_contacts, mode="file", path=str(export))
+    assert "LIST_SHRUNK" in materialize(raw_gb_full_contacts, mode="file", path=str(export))
     accept(engine)
     assert materialize(raw_gb_full_contacts, mode="file", path=str(export))["rows read"] == len(lines) // 2 - 1
     assert not open_errors(engine)
