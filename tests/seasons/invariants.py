@@ -17,7 +17,7 @@ from mentorsync_pipeline.recalculation.rules.year_result import YearResult
 from mentorsync_pipeline.sandbox import gb_model
 from mentorsync_pipeline.sandbox.csv_import import ImportResult
 from tests.seasons.memory import Key, MemorySync, StoredConflict
-from tests.seasons.people import Person
+from tests.seasons.people import NOBODYS_EMAIL, Person
 from tests.seasons.town import SHIRT_LABEL, Feed, Town
 
 KINDS = frozenset(
@@ -99,7 +99,8 @@ class Watch:
     agreed: dict[Tracked, tuple[int, str, str]] = field(default_factory=dict)
     unseen: dict[Tracked, Edit] = field(default_factory=dict)
     seen: dict[Tracked, Edit] = field(default_factory=dict)
-    ours: dict[Tracked, tuple[str, str]] = field(default_factory=dict)
+    ours: dict[Tracked, str] = field(default_factory=dict)
+    ours_agreed: dict[Tracked, str] = field(default_factory=dict)
     links: dict[int, int] = field(default_factory=dict)
     chosen: dict[int, int] = field(default_factory=dict)
     pages: dict[int, int] = field(default_factory=dict)
@@ -304,10 +305,10 @@ class Watch:
             value = getattr(mentor, name)
             theirs = _contact_value(contact, name)
             is_asked = any(subject in asked for subject in _SUBJECTS.get(name, (name,)))
-            moved = tracked in self.ours and ours != self.ours[tracked][1]
+            moved = tracked in self.ours and ours != self.ours[tracked]
             edit = self._edit(tracked, contact, theirs)
-            decided = self._is_decided(mentor, name)
-            if edit is not None and not is_asked and not decided:
+            settled = is_asked or self._is_decided(mentor, name) or ours == NOBODYS_EMAIL
+            if edit is not None and not settled:
                 both = ours != edit.ours
                 if both and not _same(name, ours, edit.value):
                     self.fail(
@@ -319,13 +320,15 @@ class Watch:
                         "an edit in Givebutter is lost",
                         f"{person.name}'s {name} was changed to {edit.value} in Givebutter, MentorSync has {value}",
                     )
-            elif moved and not is_asked and not decided and not _same(name, value, ours) and ours != "none@none.com":
+            elif moved and not settled and not _same(name, value, ours) and ours != self.ours_agreed.get(tracked):
                 self.fail(
                     "an edit in Jotform is lost",
                     f"{person.name}'s {name} was changed to {ours} in Jotform, MentorSync has {value}",
                 )
-            self._check_seen(person, mentor, name, moved=moved, settled=is_asked or decided, theirs=theirs)
-            self._remember(tracked, submission_id, ours, edit, is_asked=is_asked, moved=moved)
+            self._check_seen(person, mentor, name, moved=moved, settled=settled, theirs=theirs)
+            self._remember(tracked, ours, edit, is_asked=is_asked, moved=moved)
+            if contact is not None and (value == theirs or value in (*contact.phones, *contact.emails)):
+                self.ours_agreed[tracked] = ours
             if contact is not None and theirs is not None and _same(name, value, theirs) and not is_asked:
                 self.agreed[tracked] = (contact.contact_id, theirs, ours)
             else:
@@ -356,10 +359,8 @@ class Watch:
                 f"MentorSync now has {getattr(mentor, name)}",
             )
 
-    def _remember(
-        self, tracked: Tracked, submission_id: str, ours: str, edit: Edit | None, *, is_asked: bool, moved: bool
-    ) -> None:
-        self.ours[tracked] = (submission_id, ours)
+    def _remember(self, tracked: Tracked, ours: str, edit: Edit | None, *, is_asked: bool, moved: bool) -> None:
+        self.ours[tracked] = ours
         if edit is not None:
             del self.unseen[tracked]
             if not is_asked and not moved:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from mentorsync_pipeline.sandbox.gb_model import Address, Contact
 
 _FIRST_CONTACT_ID = 17_000_001
+NOBODYS_EMAIL = "none@none.com"
 _LAST_NAMES = ("Tull", "Irons", "Reed", "Castillo", "Okafor", "Bramble", "Vance", "Whitlock", "Ferro", "Lindqvist")
 
 
@@ -209,7 +210,7 @@ def _couple(town: Population) -> None:
 def _nobodys_email(town: Population) -> None:
     for first in ("Victor", "Wanda"):
         person = town.person(first)
-        person.emails.insert(0, "none@none.com")
+        person.emails.insert(0, NOBODYS_EMAIL)
     town.contact(town.people[-1], [person.emails[1]], [person.phones[0]])
 
 

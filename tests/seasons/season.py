@@ -17,7 +17,7 @@ from mentorsync_pipeline.sandbox.gb_json import contact_json
 from mentorsync_pipeline.sandbox.options import Options
 from tests.seasons.invariants import Watch
 from tests.seasons.memory import Choice, KilledError, MemorySync, StoredConflict
-from tests.seasons.people import Person
+from tests.seasons.people import NOBODYS_EMAIL, Person
 from tests.seasons.town import CONFIG, SHIRT_LABEL, SHIRTS, Feed, Q, Town
 
 T = TypeVar("T")
@@ -530,7 +530,7 @@ def _page(season: Season, a: int, b: int, c: int) -> str | None:
         return None
     values = season.town.signups[season.newest(person)].values
     email, phone = (values["personal_email"], None) if b % 2 else (None, values["phone"])
-    if email == "none@none.com":
+    if email == NOBODYS_EMAIL:
         email = person.uga
     member_id = 900 + len(season.town.members)
     season.town.members.append(
