@@ -4,7 +4,8 @@
 of fault. It changes nothing.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
@@ -40,6 +41,7 @@ KINDS = frozenset(
         "a tag leaves in two spellings",
         "an External ID leaves twice",
         "an edit in Givebutter is lost",
+        "an old export takes the place of newer contacts",
         "an edit in Jotform is lost",
         "an edit seen in Givebutter is forgotten",
         "edits of both sides, and nobody is asked",
@@ -199,18 +201,35 @@ class Watch:
         self._check_people(result)
         self._check_questions(result)
         mentors = self._mentors(result)
+        numbers = Counter(person.number for person, _, _ in mentors)
         for person, mentor, submission_id in mentors:
+            if numbers[person.number] > 1:
+                self._forget(person)
+                continue
             self._check_link(person, mentor)
             self._check_page(person, mentor)
             if mentor.sync_state != "blocked":
                 self._check_fields(person, mentor, submission_id, result)
-        linked = [mentor.gb_contact_id for _, mentor, _ in mentors if mentor.gb_contact_id is not None]
+        linked = [mentor.gb_contact_id for _, mentor, _ in mentors if mentor.sync_state == "matched"]
         if len(set(linked)) < len(linked):
             self.fail("one contact has two mentors", str(linked))
         self._check_rows(result)
         self._check_plan(result)
         self._check_history(result)
         self.free_to_relink.clear()
+
+    def _forget(self, person: Person) -> None:
+        """A person whose two sign-ups share no key is two mentors: nothing is known of which is which."""
+        for known in (self.links, self.pages, self.chosen):
+            known.pop(person.number, None)
+        for name in TRACKED:
+            for tracked in (self.agreed, self.unseen, self.seen, self.ours, self.ours_agreed):
+                tracked.pop((person.number, name), None)  # type: ignore[attr-defined]
+
+    def old_export_taken(self, feed: Feed, before: Mapping[int, Contact]) -> None:
+        """An export was loaded although newer contact data was there."""
+        if feed.contacts != before:
+            self.fail("an old export takes the place of newer contacts", f"taken {feed.taken_at:%Y-%m-%d %H:%M}")
 
     def _mentors(self, result: YearResult) -> list[tuple[Person, Mentor, str]]:
         rows = {mentor.mn_id: mentor for mentor in result.mentors.mentors}
@@ -327,7 +346,7 @@ class Watch:
                 )
             self._check_seen(person, mentor, name, moved=moved, settled=settled, theirs=theirs)
             self._remember(tracked, ours, edit, is_asked=is_asked, moved=moved)
-            if contact is not None and (value == theirs or value in (*contact.phones, *contact.emails)):
+            if contact is not None and not is_asked and value in (theirs, *contact.phones, *contact.emails):
                 self.ours_agreed[tracked] = ours
             if contact is not None and theirs is not None and _same(name, value, theirs) and not is_asked:
                 self.agreed[tracked] = (contact.contact_id, theirs, ours)

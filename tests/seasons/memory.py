@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from mentorsync_pipeline.archiving.rules.preconditions import loser_changes, winner_lacks
 from mentorsync_pipeline.archiving.rules.records import Past, PlanRow
+from mentorsync_pipeline.contacts.rules.as_of import export_as_of
 from mentorsync_pipeline.domain.approvals import Approval
 from mentorsync_pipeline.domain.conflicts import NEW_CONTACT
 from mentorsync_pipeline.domain.findings import Conflict
@@ -27,7 +28,7 @@ from mentorsync_pipeline.recalculation.rules.year_result import (
     current_contacts,
     recalculate_year,
 )
-from tests.seasons.town import CONFIG, Feed, Town
+from tests.seasons.town import CONFIG, ZONE, Feed, Town
 
 Choice = Literal["a", "b", "custom", "skipped"]
 Key = tuple[str, str, str]
@@ -100,6 +101,15 @@ class MemorySync:
         known = {**self.archived, **self.contacts}
         gone = {key: one for key, one in known.items() if key not in feed.contacts and one.external_id is not None}
         self.contacts, self.archived, self.as_of = dict(feed.contacts), gone, as_of
+
+    def upload(self, feed: Feed, file_name: str) -> bool:
+        """Load an export that was downloaded when `feed` was taken; False when it is refused as too old."""
+        newest = max((one.last_modified for one in feed.contacts.values() if one.last_modified), default=None)
+        as_of = export_as_of(file_name, self.town.now, newest, ZONE)
+        if self.as_of is not None and as_of < self.as_of:
+            return False
+        self.take_contacts(feed, as_of)
+        return True
 
     def calculate(self) -> YearResult:
         """Run the year's rules and keep what the next run needs."""

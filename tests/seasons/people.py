@@ -144,7 +144,7 @@ def populate(kinds: Iterable[str], start: datetime) -> Population:
 
 
 def _student_with_contact(town: Population) -> None:
-    one = town.person("Jordan", "Jordy")
+    one = town.person("Jordan")
     home = Address("12 Oak St", "Athens", "GA", "30601")
     town.contact(one, [one.emails[0]], [one.phones[0]], addresses=[home], tags=["Alumni 2020"])
 

@@ -614,6 +614,22 @@ def _killed_sync(season: Season, a: int, b: int, c: int) -> str | None:
     return None
 
 
+@action("upload an old export", 2)
+def _old_export(season: Season, a: int, b: int, c: int) -> str | None:
+    feed = pick(season.old_feeds[:-1], a)
+    if feed is None:
+        return None
+    copied = ("copy of contacts.csv", f"contacts-{feed.taken_at:%Y-%m-%d}-{int(feed.taken_at.timestamp())} (1).csv")[
+        b % 2
+    ]
+    before = season.system.contacts
+    taken = season.system.upload(feed, copied)
+    if taken:
+        season.watch.old_export_taken(feed, before)
+        season.watch.after_sync(season.system.calculate())
+    return f"an export of {feed.taken_at:%Y-%m-%d %H:%M} is uploaded as {copied}: {'taken' if taken else 'refused'}"
+
+
 # People who decide
 
 

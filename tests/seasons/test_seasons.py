@@ -14,7 +14,15 @@ from tests.seasons.people import HOUSEHOLDS
 from tests.seasons.season import ACTIONS, Season, Step
 from tests.seasons.simulate import GIVEBUTTER_HABITS, PENDING, Script, run, script_of
 
-_RUNS = ("sync", "import the file", "sync of a short list", "killed sync", "two quiet rounds", "days go by")
+_RUNS = (
+    "sync",
+    "import the file",
+    "sync of a short list",
+    "killed sync",
+    "upload an old export",
+    "two quiet rounds",
+    "days go by",
+)
 _DECISIONS = (
     "answer a question",
     "take an answer back",
