@@ -68,10 +68,11 @@ def _user_url(text: str, variable: str) -> URL:
     """Read a URL that a person wrote; a bare `postgresql://` gets the right driver later."""
     try:
         url = make_url(text)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError):  # a ValueError quotes what stands where the port should, such as a password
         raise DatabaseUnavailableError(
-            f"{variable} is not a database URL.", "Write it as postgresql://user:password@host:5432/mentorsync."
-        ) from error
+            f"{variable} is not a database URL.",
+            "Write it as postgresql://user:password@host:5432/mentorsync (in a password @, : and / as %40, %3A, %2F).",
+        ) from None
     if url.get_backend_name() not in {"postgresql", "postgres"}:
         raise DatabaseUnavailableError(
             f"{variable} names {url.get_backend_name()}.", "Only PostgreSQL (15 or later) is supported."

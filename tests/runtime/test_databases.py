@@ -40,6 +40,8 @@ def settings(tmp_path: Path, **environment: str) -> Settings:
         ("mysql://host/name", "Only PostgreSQL"),
         ("nonsense", "postgresql://user:password@host"),
         ("postgresql://host/", "names no database"),
+        (f"postgresql://user:a@b:{PASSWORD}@host/name", "%40"),
+        (f"postgresql://host:{PASSWORD}/name", "is not a database URL"),
         (f"postgresql://user:{PASSWORD}@127.0.0.1:1/name", "127.0.0.1:1"),
     ],
 )

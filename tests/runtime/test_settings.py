@@ -1,5 +1,7 @@
 """Settings: defaults, `.env`, clear errors, and no secret in any text."""
 
+import traceback
+
 import pytest
 
 from mentorsync_pipeline.runtime.settings import SettingsError, load_settings
@@ -49,3 +51,27 @@ def test_no_secret_shows_in_a_repr(tmp_path):
     names = ("MENTORSYNC_DATABASE_URL", "DAGSTER_PG_URL", "JOTFORM_API_KEY", "GIVEBUTTER_API_KEY")
     settings = load_settings(dict.fromkeys(names, "hush-hush"), folder=tmp_path)
     assert "hush-hush" not in f"{settings!r} {settings}"
+
+
+@pytest.mark.parametrize(
+    "name", ["JOTFORM_API_URL", "GIVEBUTTER_API_URL", "MENTORSYNC_UI_URL", "MENTORSYNC_CONSOLE_URL"]
+)
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://user:s3cret@api.example/v1",
+        "https://s3cret@api.example",
+        "https://api.example/v1?apiKey=s3cret",
+        "https://api.example/v1?s3cret",
+        "https://api.example/v1#s3cret",
+        "https://api.example/apikey=s3cret",
+        "https://[s3cret",
+        "s3cret",
+    ],
+)
+def test_an_address_with_a_key_inside_is_refused_without_showing_it(tmp_path, name, url):
+    with pytest.raises(SettingsError, match=name) as raised:
+        load_settings({name: url}, folder=tmp_path)
+    assert raised.value.code == "SETTINGS_INVALID"
+    shown = "".join(traceback.format_exception(raised.value))
+    assert "s3cret" not in shown

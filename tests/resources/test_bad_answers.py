@@ -1,0 +1,306 @@
+"""Rulebook section 2: answers that are wrong, short, endless, slow or huge end in an error with a stable code."""
+
+import json
+import threading
+import time
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.resources import http as http_module
+from mentorsync_pipeline.resources.givebutter import GivebutterResource
+from mentorsync_pipeline.resources.http import ServiceError
+from mentorsync_pipeline.resources.jotform import JotformResource
+from mentorsync_pipeline.sandbox.faults import Fault
+from tests.support.sources import givebutter_of, jotform_of
+
+SIGNUP = "250685983663169"
+HTML = "<html><body>We are down for maintenance.</body></html>"
+DEEP = '{"data": ' + "[" * 50_000 + "]" * 50_000 + "}"
+
+
+def code_of(call):
+    with pytest.raises(ServiceError) as raised:
+        call()
+    return raised.value.code
+
+
+def contacts(givebutter):
+    return [contact for page in givebutter.contacts() for contact in page]
+
+
+# --- answers of a wrong type ---------------------------------------------------------------------------------------
+
+WRONG_JOTFORM = {
+    "content is a text": {"content": "none"},
+    "content is an object": {"content": {"id": "1"}},
+    "content is null": {"content": None},
+    "resultSet is a list": {"resultSet": [1]},
+    "resultSet is a text": {"resultSet": "x"},
+    "no code": {"responseCode": "fine"},
+    "an error inside": {"responseCode": 503},
+}
+WRONG_GIVEBUTTER = {
+    "data is a text": {"data": "none"},
+    "data is an object": {"data": {}},
+    "data is null": {"data": None},
+    "meta is a list": {"meta": [1]},
+    "meta is a text": {"meta": "x"},
+    "links are a list": {"links": ["x"]},
+    "total is a text": {"meta": {"total": "many"}},
+    "total is true": {"meta": {"total": True}},
+    "last page is negative": {"meta": {"last_page": -1}},
+    "next is a number": {"links": {"next": 7}},
+    "next is no address": {"links": {"next": "http://[::1"}},
+    "next is an object": {"links": {"next": {"page": 2}}},
+}
+WRONG_BODIES = [HTML, "", "null", "[]", '"text"', '{"data": [', "7", DEEP, "{'a': 1}", "\ud800"]
+
+
+@pytest.mark.parametrize("patch", WRONG_JOTFORM.values(), ids=WRONG_JOTFORM.keys())
+def test_a_wrong_type_of_jotform_is_retried_and_then_an_error(sandbox, world, patch):
+    smallest = jotform_of(sandbox, page_size=50, attempts=2)
+    sandbox.sandbox.faults.add(Fault("jotform", "patched", patch=patch, next=1))
+    assert len(smallest.submissions(SIGNUP)) == len(world.forms[SIGNUP].submissions)
+    sandbox.sandbox.faults.add(Fault("jotform", "patched", patch=patch, rate=1.0))
+    assert code_of(lambda: smallest.submissions(SIGNUP)) == "SERVICE_BAD_ANSWER"
+
+
+@pytest.mark.parametrize("patch", WRONG_GIVEBUTTER.values(), ids=WRONG_GIVEBUTTER.keys())
+def test_a_wrong_type_of_givebutter_is_retried_and_then_an_error(sandbox, world, patch):
+    givebutter = givebutter_of(sandbox, attempts=2)
+    sandbox.sandbox.faults.add(Fault("givebutter", "patched", patch=patch, next=1))
+    assert len(contacts(givebutter)) == len(world.contacts)
+    sandbox.sandbox.faults.add(Fault("givebutter", "patched", patch=patch, rate=1.0))
+    assert code_of(lambda: contacts(givebutter)) == "SERVICE_BAD_ANSWER"
+
+
+@pytest.mark.parametrize("body", WRONG_BODIES, ids=lambda body: repr(body[:12]))
+def test_what_is_no_json_object_is_retried_and_then_an_error(sandbox, world, body):
+    smallest, givebutter = jotform_of(sandbox, page_size=50, attempts=2), givebutter_of(sandbox, attempts=2)
+    kind = "text/html" if body == HTML else "application/json"
+    for service in ("jotform", "givebutter"):
+        sandbox.sandbox.faults.add(Fault(service, "answer", body=body, content_type=kind, next=1))
+    assert len(smallest.submissions(SIGNUP)) == len(world.forms[SIGNUP].submissions)
+    assert len(contacts(givebutter)) == len(world.contacts)
+    for service in ("jotform", "givebutter"):
+        sandbox.sandbox.faults.add(Fault(service, "answer", body=body, content_type=kind, rate=1.0))
+    assert code_of(lambda: contacts(givebutter)) == "SERVICE_BAD_ANSWER"
+    assert code_of(lambda: smallest.submissions(SIGNUP)) == (
+        "SERVICE_WRONG_HOST" if body == HTML else "SERVICE_BAD_ANSWER"
+    )
+
+
+@pytest.mark.parametrize("body", ['{"responseCode": 200, "content": [7]}', '{"responseCode": 200, "content": "x"}'])
+def test_questions_of_a_wrong_type_are_an_error(sandbox, body):
+    sandbox.sandbox.faults.add(Fault("jotform", "answer", path="/questions", body=body, rate=1.0))
+    assert code_of(lambda: jotform_of(sandbox, attempts=2).questions(SIGNUP)) == "SERVICE_BAD_ANSWER"
+
+
+def test_a_byte_that_is_no_utf8_spoils_one_text_alone():
+    body = b'{"data": [{"id": 1, "first_name": "A\xffva"}, {"id": 2, "raised": 1e400, "goal": NaN}]}'
+    with serving(lambda _: body) as url:
+        one, other = contacts(givebutter_at(url))
+    assert one == {"id": 1, "first_name": "A\udcffva"}
+    assert other == {"id": 2, "raised": "1e400", "goal": "NaN"}
+
+
+# --- pages without an end --------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def serving(answer):
+    """A service whose body for each path is what `answer` gives, at an address of this machine."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):  # the name that the base class calls
+            body = answer(self.path.replace("HOST", f"127.0.0.1:{server.server_port}"))
+            content = body if isinstance(body, bytes) else json.dumps(body).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/v1"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def givebutter_at(url):
+    return GivebutterResource(api_url=url, api_key="k", requests_per_minute=60_000, attempts=2, first_wait=0.01)
+
+
+def page_of(path):
+    return int(path.partition("&page=")[2].partition("&")[0] or path.partition("?page=")[2].partition("&")[0])
+
+
+def records(number, count=100):
+    return [{"id": (number - 1) * 100 + place + 1} for place in range(count)]
+
+
+ENDLESS = {
+    "a thousand million pages": lambda n: {"data": records(n), "meta": {"last_page": 10**9}},
+    "the same page under each number": lambda n: {"data": records(1), "links": {"next": f"/x?page={n + 1}"}},
+    "a next that is itself": lambda n: {"data": records(n), "links": {"next": f"/x?page={n}"}},
+    "a next that leads back": lambda n: {"data": records(n), "links": {"next": "/x?page=1"}},
+    "an empty page with a next": lambda n: {
+        "data": records(n) if n == 1 else [],
+        "links": {"next": f"/x?page={n + 1}"},
+    },
+    "a next of a million": lambda n: {"data": records(n), "links": {"next": "/x?page=1000000"}},
+}
+
+
+@pytest.mark.parametrize("answer", ENDLESS.values(), ids=ENDLESS.keys())
+def test_pages_come_to_an_end(answer):
+    calls = []
+
+    def counted(path):
+        calls.append(path)
+        return answer(page_of(path))
+
+    with serving(counted) as url:
+        assert code_of(lambda: contacts(givebutter_at(url))) == "SERVICE_LIST_ENDLESS"
+    assert len(calls) < 20
+
+
+def test_more_pages_than_there_are_stop_at_the_first_empty_one():
+    def answer(path):
+        return {
+            "data": records(page_of(path), 100 if page_of(path) < 4 else 0),
+            "meta": {"last_page": 900, "total": 300},
+        }
+
+    with serving(answer) as url:
+        assert len(contacts(givebutter_at(url))) == 300
+
+
+def test_pages_that_overlap_give_each_record_once():
+    def answer(path):
+        number = page_of(path)
+        shifted = [{"id": one["id"] - 30 * (number - 1)} for one in records(number)]
+        return {"data": shifted, "links": {"next": f"/x?page={number + 1}" if number < 4 else None}}
+
+    with serving(answer) as url:
+        found = [one["id"] for one in contacts(givebutter_at(url))]
+    assert found == list(range(1, 311))
+
+
+def test_a_form_whose_pages_repeat_is_an_error():
+    rows = [{"id": str(number)} for number in range(1000)]
+    with serving(lambda _: {"responseCode": 200, "content": rows, "resultSet": {"limit": 0}}) as url:
+        jotform = JotformResource(api_url=url, api_key="k", attempts=2, first_wait=0.01)
+        assert code_of(lambda: jotform.submissions("1")) == "SERVICE_LIST_ENDLESS"
+
+
+def test_a_form_without_an_end_is_an_error(monkeypatch):
+    monkeypatch.setattr("mentorsync_pipeline.resources.jotform.MOST_SUBMISSIONS", 5000)
+
+    def answer(path):
+        offset = int(path.partition("offset=")[2])
+        return {"responseCode": 200, "content": [{"id": str(offset + n)} for n in range(1000)]}
+
+    with serving(answer) as url:
+        jotform = JotformResource(api_url=url, api_key="k")
+        assert code_of(lambda: jotform.submissions("1")) == "SERVICE_LIST_ENDLESS"
+
+
+# --- slow and huge ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("service", ["jotform", "givebutter"])
+def test_a_body_that_trickles_in_has_a_deadline(sandbox, service):
+    options = {"attempts": 1, "timeout": 0.2}
+    sandbox.sandbox.faults.add(Fault(service, "drip", seconds=0.01, rate=1.0))
+    started = time.monotonic()
+    call = {
+        "jotform": lambda: jotform_of(sandbox, page_size=50, **options).submissions(SIGNUP),
+        "givebutter": lambda: contacts(givebutter_of(sandbox, **options)),
+    }
+    assert code_of(call[service]) == "SERVICE_UNAVAILABLE"
+    assert time.monotonic() - started < 5
+
+
+def test_headers_that_trickle_in_have_the_same_deadline():
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):  # the name that the base class calls
+            try:
+                for letter in b"HTTP/1.1 200 OK\r\nX-Slow: " + b"x" * 10_000:
+                    self.wfile.write(bytes([letter]))
+                    time.sleep(0.02)
+            except OSError:
+                pass  # the client gave up
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_port}"
+    givebutter = GivebutterResource(api_url=url, api_key="k", attempts=1, timeout=0.2, requests_per_minute=60_000)
+    started = time.monotonic()
+    assert code_of(lambda: contacts(givebutter)) == "SERVICE_UNAVAILABLE"
+    assert time.monotonic() - started < 5
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize("compressed", [False, True], ids=["plain", "compressed"])
+@pytest.mark.parametrize("service", ["jotform", "givebutter"])
+def test_a_huge_answer_is_refused_before_it_is_read(sandbox, service, compressed, monkeypatch):
+    monkeypatch.setattr(http_module, "MAX_ANSWER_BYTES", 3 * 1024 * 1024)
+    sandbox.sandbox.faults.add(Fault(service, "huge", megabytes=40, compressed=compressed, rate=1.0))
+    call = {
+        "jotform": lambda: jotform_of(sandbox, attempts=1).submissions(SIGNUP),
+        "givebutter": lambda: contacts(givebutter_of(sandbox, attempts=1)),
+    }
+    assert code_of(call[service]) == "SERVICE_ANSWER_TOO_LARGE"
+
+
+# --- Retry-After -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "-86400", "soon", "nan", "", "Thu, 01 Jan 1970 00:00:00 GMT", "0.01"])
+def test_a_strange_retry_after_is_no_obstacle(sandbox, text):
+    sandbox.sandbox.faults.add(Fault("givebutter", "rate_limited", retry_after=text or " ", next=1))
+    assert givebutter_of(sandbox).campaign("SWABUGA2025")
+
+
+@pytest.mark.parametrize("text", ["86400", "1e300", "inf", format_datetime(datetime.now(UTC) + timedelta(days=1))])
+def test_a_wait_of_a_day_is_an_error_at_once(sandbox, text):
+    sandbox.sandbox.faults.add(Fault("givebutter", "rate_limited", retry_after=text, next=1))
+    assert code_of(lambda: givebutter_of(sandbox).campaign("SWABUGA2025")) == "SERVICE_UNAVAILABLE"
+    assert sandbox.sandbox.log.summary("givebutter").total == 1
+
+
+# --- a key inside an address -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://user:s3cret@api.example/v1",
+        "https://s3cret@api.example",
+        "https://api.example/v1?apiKey=s3cret",
+        "https://api.example/v1#s3cret",
+        "https://api.example/v1;api_key=s3cret",
+    ],
+)
+def test_an_address_with_a_key_inside_is_refused_without_showing_it(url):
+    for resource in (GivebutterResource(api_url=url, api_key="k"), JotformResource(api_url=url, api_key="k")):
+        with pytest.raises(MentorSyncError, match="SETTINGS_INVALID") as raised:
+            resource.campaign("x") if isinstance(resource, GivebutterResource) else resource.questions("1")
+        assert "s3cret" not in str(raised.value)
