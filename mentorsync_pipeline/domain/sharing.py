@@ -1,9 +1,10 @@
 """What two records of people have in common: phone, emails, names (rulebook sections 1 to 5)."""
 
+from collections.abc import Collection
 from typing import Protocol
 
 from mentorsync_pipeline.domain.emails import email_key, is_uga
-from mentorsync_pipeline.domain.names import PersonName, agreement
+from mentorsync_pipeline.domain.names import PersonName, compare_names
 from mentorsync_pipeline.domain.records import Contact, MatchKey, NameAgreement, Signup
 
 
@@ -36,13 +37,36 @@ class Person(Named, Protocol):
 
 
 def name_of(record: Named) -> PersonName:
-    """The names of a record, to be compared."""
-    return PersonName(first=record.first_name, preferred=record.preferred_name, last=record.last_name)
+    """The names of a record, to be compared; a sign-up has neither a middle name nor a suffix of its own."""
+    return PersonName(
+        first=record.first_name,
+        preferred=record.preferred_name,
+        last=record.last_name,
+        middle=getattr(record, "middle_name", None),
+        suffix=getattr(record, "suffix", None),
+    )
 
 
-def names_agree(one: Named, other: Named) -> NameAgreement:
-    """Whether the names of two records agree, differ or leave it unclear."""
-    return agreement(name_of(one), name_of(other))
+def names_agree(one: Person, other: Person) -> NameAgreement:
+    """Whether the names of two records agree, differ or leave it unclear, given what else the two share."""
+    share_email = same_email(one, other)
+    return compare_names(
+        name_of(one),
+        name_of(other),
+        alike_matches=share_email or (same_phone(one, other) and not has_own_emails(one.email_keys, other.email_keys)),
+        share_email=share_email,
+    )
+
+
+def has_own_emails(one: Collection[str], other: Collection[str]) -> bool:
+    """Whether each of two people has an email that the other lacks."""
+    return not (set(one) <= set(other) or set(other) <= set(one))
+
+
+def uga_emails_differ(one: Person, other: Person) -> bool:
+    """Whether both have UGA emails and none in common: two students, unless something else says otherwise."""
+    of_one, of_other = set(filter(is_uga, one.email_keys)), set(filter(is_uga, other.email_keys))
+    return bool(of_one and of_other) and of_one.isdisjoint(of_other)
 
 
 def same_phone(one: Person, other: Person) -> bool:

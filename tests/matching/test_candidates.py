@@ -112,7 +112,8 @@ def test_one_key_with_names_that_speak_against_it_is_doubtful(name: str, changes
     ("name", "changes"),
     [
         ("Mary Jones", {"external_id": "MN0001"}),
-        ("Mary Jones", {"phones": (PHONE,), "emails": (EMAIL,)}),  # two keys
+        ("Mary Jones", {"phones": (PHONE,), "emails": (EMAIL,), "tags": ("mentors 2023",)}),  # a student's contact
+        ("Mary Jones", {"phones": (PHONE,), "emails": (UGA_EMAIL,)}),
         ("Mary Jones", {"emails": (EMAIL, UGA_EMAIL)}),
         ("Mary Smith", {"emails": (UGA_EMAIL,)}),  # a UGA email belongs to one student
         ("Janie Smith", {"phones": (PHONE,)}),

@@ -6,8 +6,8 @@ from itertools import combinations
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from mentorsync_pipeline.domain.names import PersonName, compare_names
 from mentorsync_pipeline.domain.records import Submission
-from mentorsync_pipeline.domain.sharing import names_agree
 from mentorsync_pipeline.signups.rules.signup_questions import waiting_for_an_id
 from mentorsync_pipeline.signups.rules.signups import DedupResult
 from tests.support.matching import EMAIL, UGA_EMAIL, Decisions, answers, dedup, submission
@@ -41,7 +41,8 @@ def test_nobody_whose_name_differs_is_taken_for_the_same_person_without_asking(l
     by_id = {one.submission_id: one for one in listed}
     for signup in dedup(*listed).signups:
         person = [by_id[key] for key in (signup.submission_id, *signup.superseded_submission_ids)]
-        assert all(names_agree(one, other) != "differ" for one, other in combinations(person, 2))
+        names = [PersonName(first=one.first_name, preferred=one.preferred_name, last=one.last_name) for one in person]
+        assert all(compare_names(one, other, alike_matches=True) != "differ" for one, other in combinations(names, 2))
 
 
 @given(SUBMISSIONS)

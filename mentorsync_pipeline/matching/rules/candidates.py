@@ -18,7 +18,7 @@ from mentorsync_pipeline.domain.records import Candidate, Contact, EarlierMentor
 from mentorsync_pipeline.domain.sharing import matched_keys, names_agree
 from mentorsync_pipeline.matching.rules.external_ids import ExternalIds
 from mentorsync_pipeline.matching.rules.scoring import CampaignMembers, best_first, is_mass_email, score
-from mentorsync_pipeline.matching.rules.viability import Verdict, judge
+from mentorsync_pipeline.matching.rules.viability import Classification, classify_candidate
 
 SOURCE_TABLE = "contact_candidates"
 
@@ -55,7 +55,7 @@ def find_candidates(
     as_of: datetime,
     earlier: Sequence[EarlierMentor] = (),
 ) -> CandidateResult:
-    """Find and judge the contacts of each sign-up (rulebook section 3), ordered by sign-up and then best first.
+    """Find and classify the contacts of each sign-up (rulebook section 3), ordered by sign-up and then best first.
 
     `contacts` are living individual contacts, at least all that share a key of `match_keys`; `earlier` the mentors of
     earlier years; `as_of` the moment that the contact data was taken. The order of the inputs does not matter.
@@ -85,7 +85,13 @@ def find_candidates(
 
 def refused_by_names(signup: Signup, candidate: Candidate) -> bool:
     """Whether a contact is somebody else's by its names alone, whatever External ID it holds."""
-    verdict = judge(signup, candidate.contact, candidate.matched_on, candidate.name_agreement)
+    verdict = classify_candidate(
+        signup,
+        candidate.contact,
+        candidate.matched_on,
+        candidate.name_agreement,
+        campaign_member=candidate.campaign_member,
+    )
     return verdict.viability == "refused"
 
 
@@ -124,8 +130,9 @@ def _candidate(
     held: tuple[MatchKey, ...] = ("external_id",) if contact.external_id_key in claimed else ()
     matched_on = held + matched_keys(signup, contact)
     names = names_agree(signup, contact)
-    verdict = _with_external_id(judge(signup, contact, matched_on, names), ids, signup, contact)
     member = campaign.include(contact)
+    classified = classify_candidate(signup, contact, matched_on, names, campaign_member=member)
+    verdict = _with_external_id(classified, ids, signup, contact)
     parts = score(contact, campaign_member=member, config=config, as_of=as_of)
     return Candidate(
         submission_id=signup.submission_id,
@@ -142,15 +149,15 @@ def _candidate(
     )
 
 
-def _with_external_id(verdict: Verdict, ids: ExternalIds, signup: Signup, contact: Contact) -> Verdict:
+def _with_external_id(verdict: Classification, ids: ExternalIds, signup: Signup, contact: Contact) -> Classification:
     """Take back a verdict when the contact's External ID says that it is, or may be, somebody else's."""
     if verdict.viability == "refused":
         return verdict
     holding = ids.holding(signup, contact)
     if holding == "other_mentor":
-        return Verdict("refused", "It holds the External ID of another mentor of this year.")
+        return Classification("refused", "It holds the External ID of another mentor of this year.")
     if holding == "unexplained" and verdict.viability == "viable":
-        return Verdict("doubtful", "It holds an External ID that is not known to have been this person's.")
+        return Classification("doubtful", "It holds an External ID that is not known to have been this person's.")
     return verdict
 
 

@@ -12,7 +12,7 @@ from mentorsync_pipeline.domain.records import Candidate, Contact, Decision, Sig
 from mentorsync_pipeline.matching.rules.candidates import refused_by_names
 from mentorsync_pipeline.matching.rules.external_ids import ExternalIds
 from mentorsync_pipeline.matching.rules.scoring import best_first
-from mentorsync_pipeline.matching.rules.viability import judge
+from mentorsync_pipeline.matching.rules.viability import classify_candidate
 
 SOURCE_TABLE = "winner_contacts"
 
@@ -159,7 +159,14 @@ class MatchCase:
         if self.ids.holding(self.signup, candidate.contact) != "unexplained":
             return False
         keys = candidate.matched_on
-        return judge(self.signup, candidate.contact, keys, candidate.name_agreement).viability == "viable"
+        classified = classify_candidate(
+            self.signup,
+            candidate.contact,
+            keys,
+            candidate.name_agreement,
+            campaign_member=candidate.campaign_member,
+        )
+        return classified.viability == "viable"
 
     def _contact(self, value: Any) -> Contact | None:
         if not isinstance(value, int) or isinstance(value, bool):

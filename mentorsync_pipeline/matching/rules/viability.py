@@ -1,37 +1,136 @@
-"""Whether a contact that shares a key with a sign-up may be that person's: viable, doubtful or refused (rulebook 3)."""
+"""Classify candidate contacts as viable, doubtful or refused (rulebook, section 3).
 
+| matched by                                | agree  | unclear      | differ                                          |
+|-------------------------------------------|--------|--------------|-------------------------------------------------|
+| External ID                               | viable | viable       | viable (section 4 checks the collision)         |
+| phone and personal email                  | viable | viable       | doubtful, unless a student sign                 |
+| two or more keys, one of them a UGA email | viable | viable       | viable                                          |
+| UGA email alone                           | viable | viable       | viable if last names match, else doubtful       |
+| other email alone                         | viable | viable       | doubtful                                        |
+| phone alone                               | viable | viable (1)   | doubtful if last names match, else refused      |
+
+(1) doubtful if the last names do not match.
+
+Two rows come before the table, but behind the External ID: a couple's contact without a student sign, and two different
+UGA emails with first names that are only alike, are doubtful unless the table refuses them.
+"""
+
+import re
 from typing import NamedTuple
 
-from mentorsync_pipeline.domain.names import first_names_match, last_names_match, other_last_name
-from mentorsync_pipeline.domain.normalize import UGA_DOMAIN
+from mentorsync_pipeline.domain.clean_text import tag_key
+from mentorsync_pipeline.domain.emails import is_uga
+from mentorsync_pipeline.domain.names import (
+    compare_first_names,
+    has_first_name,
+    is_couple,
+    last_names_match,
+    other_last_name,
+)
 from mentorsync_pipeline.domain.records import Contact, MatchKey, NameAgreement, Signup, Viability
-from mentorsync_pipeline.domain.sharing import name_of, shared_keys
+from mentorsync_pipeline.domain.sharing import name_of, shared_keys, uga_emails_differ
+
+# The tag of the mentors of any year, however it names the year.
+_MENTOR_TAG = re.compile(r"\bmentors?\b")
 
 
-class Verdict(NamedTuple):
-    """A contact's viability and why, in plain words without anybody's data."""
+class Classification(NamedTuple):
+    """A contact's viability and why: one sentence for a reviewer that holds no personal data."""
 
     viability: Viability
     reason: str
 
 
-def judge(signup: Signup, contact: Contact, matched_on: tuple[MatchKey, ...], names: NameAgreement) -> Verdict:
-    """Judge a contact by its keys and names. Keys count by value: one address given as both emails is one key."""
+def classify_candidate(
+    signup: Signup,
+    contact: Contact,
+    matched_on: tuple[MatchKey, ...],
+    agreement: NameAgreement,
+    *,
+    campaign_member: bool = False,
+) -> Classification:
+    """Classify one contact that matched a sign-up.
+
+    Args:
+        signup: the mentor's sign-up.
+        contact: the contact that shares a key with it.
+        matched_on: how the contact matched. An address given as both personal and UGA email counts as one key.
+        agreement: result of `sharing.names_agree` for the two people.
+        campaign_member: whether the contact is a member of the year's campaign.
+
+    """
     if "external_id" in matched_on:
-        return Verdict("viable", "It holds the mentor's External ID.")
-    keys = shared_keys(signup, contact)
+        return Classification("viable", "It holds the mentor's External ID.")
+    keys = _matching_keys(signup, contact, matched_on)
+    by_keys = _by_keys(signup, contact, keys, agreement, campaign_member=campaign_member)
+    if by_keys.viability != "viable":
+        return by_keys
+    if is_couple(name_of(contact)) and not has_student_sign(keys, contact, campaign_member=campaign_member):
+        return Classification(
+            "doubtful", "Its first name is that of a couple, and nothing says that it is the student's."
+        )
+    if uga_emails_differ(signup, contact) and compare_first_names(name_of(signup), name_of(contact)) == "alike":
+        return Classification("doubtful", "It has another UGA email, and the first names are only alike.")
+    return by_keys
+
+
+def has_student_sign(keys: frozenset[str], contact: Contact, *, campaign_member: bool) -> bool:
+    """Whether something beside phone and personal email says that a contact is the student's own.
+
+    `keys` are those that the contact shares with the sign-up. A UGA email, membership of the campaign and a mentor tag
+    of any year are such signs.
+    """
+    return campaign_member or any(map(is_uga, keys)) or any(_MENTOR_TAG.search(tag_key(tag)) for tag in contact.tags)
+
+
+def _matching_keys(signup: Signup, contact: Contact, matched_on: tuple[MatchKey, ...]) -> frozenset[str]:
+    """The shared phones and emails, without those that are no match because too many contacts share them."""
+    kinds = {"@" if name != "phone" else "+" for name in matched_on}
+    return frozenset(key for key in shared_keys(signup, contact) if ("@" if "@" in key else "+") in kinds)
+
+
+def _by_keys(
+    signup: Signup, contact: Contact, keys: frozenset[str], agreement: NameAgreement, *, campaign_member: bool
+) -> Classification:
+    """The table's rows for phones and emails."""
     if len(keys) > 1:
-        return Verdict("viable", "It matches by two keys.")
-    phone_alone = matched_on == ("phone",)
-    key = "phone" if phone_alone else "email"
+        return _by_several(keys, contact, agreement, campaign_member=campaign_member)
+    if not any("@" in key for key in keys):
+        return _by_phone(signup, contact, agreement)
+    return _by_email(signup, contact, keys, agreement)
+
+
+def _by_several(
+    keys: frozenset[str], contact: Contact, agreement: NameAgreement, *, campaign_member: bool
+) -> Classification:
+    """Students type a parent's phone and email, and the parent's contact has the donations."""
+    if agreement == "differ" and not has_student_sign(keys, contact, campaign_member=campaign_member):
+        return Classification(
+            "doubtful", "It matches by several keys and has another first name: a parent's contact, perhaps."
+        )
+    return Classification("viable", "It matches by two keys.")
+
+
+def _by_email(signup: Signup, contact: Contact, keys: frozenset[str], agreement: NameAgreement) -> Classification:
+    if agreement != "differ":
+        return Classification("viable", f"It matches by one email, and the names {_fit(agreement)}.")
+    if all(map(is_uga, keys)) and last_names_match(name_of(signup), name_of(contact)):
+        return Classification(
+            "viable", "It matches by a UGA email, which belongs to one student, and by the last name."
+        )
+    return Classification("doubtful", "It matches by one email alone and has another first name.")
+
+
+def _by_phone(signup: Signup, contact: Contact, agreement: NameAgreement) -> Classification:
     mentor, holder = name_of(signup), name_of(contact)
-    if names == "differ":
-        same_last_name = last_names_match(mentor, holder)
-        if phone_alone and not same_last_name:
-            return Verdict("refused", "It matches by a phone alone and has another person's first and last name.")
-        if same_last_name and not phone_alone and all(email.endswith(UGA_DOMAIN) for email in keys):
-            return Verdict("viable", "It matches by a UGA email, which belongs to one student, and by the last name.")
-        return Verdict("doubtful", f"It matches by one {key} alone and has another first name.")
-    if phone_alone and first_names_match(mentor, holder) and other_last_name(mentor, holder) and names == "unclear":
-        return Verdict("doubtful", "It matches by a phone alone and has the same first but another last name.")
-    return Verdict("viable", f"It matches by one {key}, and the names {'agree' if names == 'agree' else 'fit'}.")
+    if agreement == "differ":
+        if last_names_match(mentor, holder):
+            return Classification("doubtful", "It matches by one phone alone and has another first name.")
+        return Classification("refused", "It matches by a phone alone and has another person's first and last name.")
+    if agreement == "unclear" and has_first_name(holder) and other_last_name(mentor, holder):
+        return Classification("doubtful", "It matches by a phone alone and has another last name.")
+    return Classification("viable", f"It matches by one phone, and the names {_fit(agreement)}.")
+
+
+def _fit(agreement: NameAgreement) -> str:
+    return "agree" if agreement == "agree" else "fit"

@@ -13,8 +13,9 @@ from typing import Protocol, TypeVar
 
 from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.findings import WarningFinding
-from mentorsync_pipeline.domain.names import PersonName, agreement
+from mentorsync_pipeline.domain.names import PersonName, compare_names
 from mentorsync_pipeline.domain.records import Contact, FormEntry, Member, Signup
+from mentorsync_pipeline.domain.sharing import has_own_emails
 
 _AGREEMENT_RANK = {"agree": 2, "unclear": 1, "differ": 0}
 _TYPED_ID = re.compile(r"(?:MN)?([0-9]{1,9})")
@@ -156,16 +157,21 @@ class _Index:
         typed id easily hits another mentor's, a slip in an email hardly ever. A phone or a typed id alone says nothing
         when the names differ.
         """
-        phone, email = normalize.phone(record.phone), normalize.email(record.email)
-        by_email = self._emails.get(email, []) if email else []
-        by_phone = self._phones.get(phone, []) if phone else []
+        phones, emails = normalize.phone_keys(record.phone), normalize.email_keys(record.email)
+        by_email = [one for email in emails for one in self._emails.get(email, ())]
+        by_phone = [one for phone in phones for one in self._phones.get(phone, ())]
         by_number = self._numbers.get(number, []) if number is not None else []
         name = PersonName(first=record.first_name, last=record.last_name)
         ranked: dict[str, tuple[tuple[int, ...], Person]] = {}
         for one in (*by_email, *by_phone, *by_number):
             has_email, has_phone, has_number = one in by_email, one in by_phone, one in by_number
             keys = has_email + has_phone + has_number
-            names = agreement(one.name, name)
+            names = compare_names(
+                one.name,
+                name,
+                alike_matches=has_email or has_number or (has_phone and not has_own_emails(one.emails, emails)),
+                share_email=has_email,
+            )
             if names == "differ" and keys == 1 and not has_email:
                 continue
             ranked[one.submission_id] = ((_AGREEMENT_RANK[names], keys, has_email, has_phone), one)

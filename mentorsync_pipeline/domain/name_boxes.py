@@ -1,0 +1,125 @@
+"""Tell apart and write neatly what people type into the boxes for first and last name (rulebook, section 1, "Boxes").
+
+| first box   | last box   | first | last   |
+|-------------|------------|-------|--------|
+| Ned Irons   | Irons      | Ned   | Irons  |
+| Ned         | Ned Irons  | Ned   | Irons  |
+| Sam Tull    | Sam Tull   | Sam   | Tull   |
+|             | Pam Reed   | Pam   | Reed   |
+| Pam Reed    |            | Pam   | Reed   |
+| Reed, Pam   |            | Pam   | Reed   |
+| .           | Rao        |       | Rao    |
+| JO          | MCDONALD   | Jo    | McDonald |
+"""
+
+import re
+from typing import NamedTuple
+
+from mentorsync_pipeline.domain.clean_text import clean_line
+from mentorsync_pipeline.domain.name_parts import JOINING, is_suffix
+from mentorsync_pipeline.domain.normalize import name_key
+
+_PLACEHOLDER_KEYS = frozenset({"na", "none", "null", "nan", "unknown", "noname", "xx", "xxx", "firstname", "lastname"})
+_LETTERS = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
+_COUPLE = re.compile(r"[&+]|\b(?:and|und|et)\b", re.IGNORECASE)
+_ROMAN = frozenset({"ii", "iii", "iv"})
+# Initials such as AJ and DJ are written in capitals.
+_INITIALS_LENGTH = 2
+
+
+class Boxes(NamedTuple):
+    """A first and a last name."""
+
+    first: str | None
+    last: str | None
+
+
+def split_boxes(first: str | None, last: str | None) -> Boxes:
+    """Tell apart a whole name that stands in one box; otherwise the two as they are, None for a placeholder."""
+    first_words, last_words = _words(first), _words(last)
+    if _is_several_people(first) or _is_several_people(last):
+        return Boxes(" ".join(first_words) or None, " ".join(last_words) or None)
+    first_keys, last_keys = [*map(name_key, first_words)], [*map(name_key, last_words)]
+    if not first_words:
+        return _split_whole(last_words) or Boxes(None, " ".join(last_words) or None)
+    if not last_words:
+        return _split_whole(first_words) or Boxes(" ".join(first_words), None)
+    if first_keys == last_keys and (whole := _split_whole(last_words)) is not None:
+        return whole
+    if len(first_words) > len(last_words) and first_keys[-len(last_keys) :] == last_keys:
+        first_words = first_words[: -len(last_words)]
+    elif len(last_words) > len(first_words) and last_keys[: len(first_keys)] == first_keys:
+        last_words = last_words[len(first_words) :]
+    return Boxes(" ".join(first_words), " ".join(last_words))
+
+
+def tidy_boxes(first: str | None, last: str | None) -> Boxes:
+    """The first and last name told apart and written neatly."""
+    boxes = split_boxes(first, last)
+    return Boxes(boxes.first and neat_name(boxes.first), boxes.last and neat_name(boxes.last))
+
+
+def is_placeholder_name(text: str | None) -> bool:
+    """Whether a text stands for no name: blank, `.`, `n/a`, `none`, nothing but punctuation."""
+    key = name_key(text)
+    return not key or key in _PLACEHOLDER_KEYS or (len(key) > 1 and len(set(key)) == 1 and key.isascii())
+
+
+def is_neat(text: str | None) -> bool:
+    """Whether a name is fit to be shown: no placeholder, no email or number, neither all capitals nor no capitals."""
+    if text is None or is_placeholder_name(text) or "@" in text or any(map(str.isdigit, text)):
+        return False
+    letters = "".join(_LETTERS.findall(text))
+    if letters.isupper():
+        return len(letters) <= _INITIALS_LENGTH
+    return not letters.islower()
+
+
+def neat_name(text: str) -> str:
+    """A name in all capitals or none as it is usually written; one in mixed case, or in initials, as it was typed."""
+    if is_neat(text) or is_placeholder_name(text) or "@" in text:
+        return text
+    words = text.split(" ")
+    return " ".join(_neat_word(word, is_last=place == len(words) - 1) for place, word in enumerate(words))
+
+
+def _neat_word(word: str, *, is_last: bool) -> str:
+    key = name_key(word)
+    if key in _ROMAN:
+        return word.upper()
+    if key in JOINING and not is_last:
+        return word.lower()
+    return _LETTERS.sub(lambda letters: _capitalised(letters[0]), word)
+
+
+def _capitalised(letters: str) -> str:
+    """One run of letters: `O'NEIL` becomes `O'Neil`, `MCDONALD` `McDonald`, `JOHN'S` `John's`."""
+    lower = letters.lower()
+    head, mark, tail = lower.partition("'") if "'" in lower else lower.partition("\u2019")
+    if mark and len(head) == 1:
+        return f"{head.upper()}{mark}{tail[:1].upper()}{tail[1:]}"
+    if lower.startswith("mc") and len(lower) > len("mc") + 1:
+        return f"Mc{lower[2].upper()}{lower[3:]}"
+    return lower[:1].upper() + lower[1:]
+
+
+def _words(text: str | None) -> list[str]:
+    return [] if is_placeholder_name(text) else clean_line(text or "").split(" ")
+
+
+def _is_several_people(text: str | None) -> bool:
+    return _COUPLE.search(text or "") is not None
+
+
+def _split_whole(words: list[str]) -> Boxes | None:
+    """A whole name in one box; None for one name, an email, or a double name with a particle in front."""
+    comma = next((place for place, word in enumerate(words) if word.endswith(",")), None)
+    if comma is not None and comma + 1 < len(words) and not is_suffix(words[comma + 1]):
+        return Boxes(" ".join(words[comma + 1 :]), " ".join(words[: comma + 1]).rstrip(","))
+    names = [place for place, word in enumerate(words) if not is_suffix(word)]
+    if len(names) < 2 or name_key(words[0]) in JOINING or any("@" in word for word in words):
+        return None
+    start = names[-1]
+    while start > 1 and name_key(words[start - 1]) in JOINING:
+        start -= 1
+    return Boxes(" ".join(words[:start]), " ".join(words[start:]))

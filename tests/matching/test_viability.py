@@ -1,0 +1,90 @@
+"""Rulebook section 3: the table of `matching.rules.viability`, and the rows before it."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from mentorsync_pipeline.domain.records import Contact, Signup
+from mentorsync_pipeline.matching.rules.candidates import CandidateResult, find_candidates
+from tests.support.matching import AS_OF, CONFIG, EMAIL, OTHER_EMAIL, PHONE, UGA_EMAIL, contact, signup
+
+JANE = signup(1, "Jane Smith", phone=PHONE, personal_email=EMAIL, uga_email=UGA_EMAIL)
+BOTH = {"phones": (PHONE,), "emails": (EMAIL,)}
+
+
+def find(signups: list[Signup], contacts: list[Contact]) -> CandidateResult:
+    return find_candidates(signups, contacts, [], CONFIG, as_of=AS_OF)
+
+
+def viability(holder: Contact, **changes: Any) -> list[str]:
+    return [one.viability for one in find([replace(JANE, **changes)], [holder]).candidates]
+
+
+@pytest.mark.parametrize(
+    ("changes", "agree", "unclear", "differ", "other_person"),
+    [
+        ({"external_id": "mn0001 "}, "viable", "viable", "viable", "viable"),
+        (BOTH, "viable", "viable", "doubtful", "doubtful"),
+        ({"phones": (PHONE,), "emails": (UGA_EMAIL,)}, "viable", "viable", "viable", "viable"),
+        ({"emails": (UGA_EMAIL,)}, "viable", "viable", "viable", "doubtful"),
+        ({"emails": (EMAIL,)}, "viable", "viable", "doubtful", "doubtful"),
+        ({"phones": (PHONE,)}, "viable", "doubtful", "doubtful", "refused"),
+    ],
+)
+def test_the_table(changes: dict[str, Any], agree: str, unclear: str, differ: str, other_person: str) -> None:
+    names = {"Jane Smith": agree, "Jane Jones": unclear, "Mary Smith": differ, "Mary Jones": other_person}
+    for name, expected in names.items():
+        assert viability(contact(1, name, **changes)) == [expected], name
+
+
+@pytest.mark.parametrize("tag", ["Mentors 2024", "mentors", "SWAB Mentor 22"])
+def test_a_mentor_tag_of_any_year_is_a_students_sign(tag: str) -> None:
+    assert viability(contact(1, "Mary Smith", **BOTH)) == ["doubtful"]
+    assert viability(contact(1, "Mary Smith", tags=(tag,), **BOTH)) == ["viable"]
+
+
+@pytest.mark.parametrize("name", ["Jane and Bob Smith", "Jane & Bob Smith", "Bob & Ann Smith", "Smith Family Smith"])
+@pytest.mark.parametrize("changes", [BOTH, {"phones": (PHONE,)}, {"emails": (EMAIL,)}])
+def test_a_couples_contact_is_doubtful(name: str, changes: dict[str, Any]) -> None:
+    first, last = name.rsplit(" ", 1)
+    assert viability(contact(1, first_name=first, last_name=last, **changes)) == ["doubtful"]
+
+
+def test_a_couples_contact_with_the_students_uga_email_is_viable() -> None:
+    assert viability(contact(1, first_name="Jane & Bob", emails=(UGA_EMAIL,))) == ["viable"]
+
+
+@pytest.mark.parametrize(("name", "first"), [("Daniel Smith", "Danielle"), ("Erica Smith", "Eric")])
+def test_two_uga_emails_with_first_names_that_are_only_alike_are_doubtful(name: str, first: str) -> None:
+    person = {"first_name": name.split(maxsplit=1)[0], "last_name": "Smith"}
+    holder = contact(1, f"{first} Smith", phones=(PHONE,), emails=(EMAIL, "zz-other@uga.edu"), tags=("Mentors 2025",))
+    assert viability(holder, **person) == ["doubtful"]
+
+
+@pytest.mark.parametrize(("name", "first"), [("Daniel", "Danielle"), ("Chris", "Christina"), ("Marie", "Maria")])
+def test_a_siblings_contact_with_the_home_phone_is_doubtful(name: str, first: str) -> None:
+    holder = contact(1, f"{first} Smith", phones=(PHONE,), emails=(OTHER_EMAIL,))
+    assert viability(holder, first_name=name) == ["doubtful"]
+
+
+@pytest.mark.parametrize("last", ["Smith Jr.", "Smith Sr"])
+def test_a_fathers_contact_with_another_suffix_is_doubtful(last: str) -> None:
+    other = {"Smith Jr.": "Sr.", "Smith Sr": "Jr."}[last]
+    holder = contact(1, first_name="Jane", last_name="Smith", suffix=other, phones=(PHONE,))
+    assert viability(holder, last_name=last) == ["doubtful"]
+
+
+def test_other_spellings_of_a_key_find_the_contact() -> None:
+    holder = contact(1, "Jane Smith", emails=("j.a.ne+x@googlemail.com",))
+    found = find([signup(1, "Jane Smith", personal_email="jane@gmail.com")], [holder]).candidates
+    assert [(one.matched_on, one.viability) for one in found] == [(("personal_email",), "viable")]
+
+
+def test_an_email_of_seven_people_matches_nobody_and_is_named_once() -> None:
+    names = ("Ann Lee", "Bo Kim", "Cyrus Dow", "Dinah Fox", "Egon Ray", "Fay Orr", "Gus Poe")
+    holders = [contact(n, name, emails=(EMAIL,)) for n, name in enumerate(names, 1)]
+    result = find([JANE], holders)
+    assert not result.candidates
+    assert [warning.subject for warning in result.warnings] == [f"placeholder:{EMAIL}"]
+    assert len(find([JANE], holders[:6]).candidates) == 6

@@ -1,0 +1,163 @@
+"""Rulebook sections 1 and 2: whose sign-ups are one person's, and which keys match nobody."""
+
+from itertools import combinations
+from typing import Any
+
+import pytest
+
+from mentorsync_pipeline.signups.rules.signups import DedupResult
+from tests.support.matching import PHONE, dedup, submission
+
+
+def ids(result: DedupResult) -> list[str]:
+    return [signup.mn_id for signup in result.signups]
+
+
+def kinds(result: DedupResult) -> list[str]:
+    return [conflict.conflict_type for conflict in result.conflicts]
+
+
+def subjects(result: DedupResult) -> list[str]:
+    return sorted(warning.subject for warning in result.warnings)
+
+
+def own(number: int) -> dict[str, Any]:
+    """Emails of the person's own."""
+    return {"personal_email": f"own{number}@mail.example", "uga_email": f"zz-own{number}@uga.edu"}
+
+
+RELATIVES = [
+    ("Daniel Smith", "Danielle Smith"),
+    ("Eric Smith", "Erica Smith"),
+    ("Marie Smith", "Maria Smith"),
+    ("Chris Smith", "Christina Smith"),
+    ("Paul Smith", "Paula Smith"),
+    ("Alex Smith", "Alexandra Smith"),
+    ("Mohammed Khan", "Muhammad Khan"),
+    ("John Smith Jr.", "John Smith Sr."),
+    ("John Smith", "John Smith Jr."),
+    ("Mary Smith", "Jane Smith"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), RELATIVES)
+def test_relatives_with_one_home_phone_stay_two_and_a_person_is_asked(one: str, other: str) -> None:
+    for first, second in ((one, other), (other, one)):
+        result = dedup(submission(1, first, phone=PHONE, **own(1)), submission(2, second, phone=PHONE, **own(2)))
+        assert ids(result) == ["MN0001", "MN0002"]
+        assert kinds(result) == ["shared_phone"]
+        assert result.conflicts[0].recommended_option == "a"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Daniel Smith", "Dan Smith"),
+        ("Elizabeth (Liz) Smith", "Liz Smith"),
+        ("Dr. Ann Smith", "Ann Smith"),
+        ("JORDAN SMITH", "Jordan Smith"),
+        ("Jo\u200brdan Smith", "Jordan Smith"),
+        ("Smith Jordan", "Jordan Smith"),
+    ],
+)
+def test_one_person_who_is_written_otherwise_is_one_by_the_phone(one: str, other: str) -> None:
+    (first, *more), (other_first, *other_more) = one.rsplit(" ", 1), other.rsplit(" ", 1)
+    result = dedup(
+        submission(1, phone=PHONE, first_name=first, last_name=more[0], personal_email="a@mail.example"),
+        submission(2, phone=PHONE, first_name=other_first, last_name=other_more[0], personal_email="b@mail.example"),
+    )
+    assert ids(result) == ["MN0002"]
+    assert not result.conflicts
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Daniel Smith", "Danielle Smith"), ("Владимир Smith", "Vladimir Smith"), ("Mohammed Khan", "Muhammad Khan")],
+)
+def test_alike_and_unclear_names_are_one_person_by_an_email(one: str, other: str) -> None:
+    result = dedup(
+        submission(1, one, personal_email="j.doe@gmail.com"), submission(2, other, personal_email="jdoe@googlemail.com")
+    )
+    assert ids(result) == ["MN0002"]
+
+
+TWO_ADDRESSES = ({"uga_email": "zz-jane@uga.edu"}, {"uga_email": "jane01@uga.edu"})
+
+
+@pytest.mark.parametrize(
+    ("names", "key", "people"),
+    [
+        (("Jane Smith", "JANE SMITH"), {"phone": PHONE}, 1),
+        (("Jane Smith", "Janie Smith"), {"phone": PHONE}, 2),
+        (("Liz Smith", "Elizabeth Smith"), {"phone": PHONE}, 2),
+        (("Liz Smith", "Elizabeth Smith"), {"personal_email": "liz@mail.example"}, 1),
+        (("Daniel Smith", "Danielle Smith"), {"personal_email": "parents@mail.example"}, 2),
+        (("Jane Smith", "Jane Smith"), {"personal_email": "none@none.com"}, 2),
+        (("Jane Smith", "Jane Smith"), {}, 2),
+    ],
+)
+def test_two_uga_emails_are_two_students_unless_the_names_say_otherwise(
+    names: tuple[str, str], key: dict[str, str], people: int
+) -> None:
+    given = [submission(n, names[n - 1], **key, **TWO_ADDRESSES[n - 1]) for n in (1, 2)]
+    assert len(dedup(*given).signups) == people
+
+
+def test_two_uga_emails_are_not_joined_by_way_of_a_third_sign_up() -> None:
+    result = dedup(
+        submission(1, "Liz Smith", phone=PHONE, **TWO_ADDRESSES[0]),
+        submission(2, "Liz Smith", phone=PHONE),
+        submission(3, "Elizabeth Smith", phone=PHONE, **TWO_ADDRESSES[1]),
+    )
+    assert {"MN0001", "MN0003"} <= set(ids(result))
+
+
+@pytest.mark.parametrize("typed", ["none@none.com", "NA@uga.edu", "test@test.com", "noemail@mail.example"])
+def test_a_typed_placeholder_joins_nobody_and_is_named_once(typed: str) -> None:
+    result = dedup(*(submission(n, "Jane Smith", personal_email=typed, phone=f"706-555-01{n:02d}") for n in (1, 2, 3)))
+    assert len(result.signups) == 3
+    assert {signup.personal_email for signup in result.signups} == {None}
+    assert subjects(result) == [f"placeholder:{typed.lower()}"]
+
+
+def test_one_repeated_digit_is_no_phone() -> None:
+    result = dedup(*(submission(n, "Jane Smith", phone="888-888-8888", **own(n)) for n in (1, 2)))
+    assert len(result.signups) == 2
+    assert subjects(result) == ["placeholder:+18888888888"]
+
+
+PEOPLE = ("Ann Lee", "Bo Kim", "Cyrus Dow", "Dinah Fox", "Egon Ray")
+
+
+@pytest.mark.parametrize(("people", "asked"), [(3, 3), (4, 0), (5, 0)])
+def test_a_phone_of_more_than_three_people_is_no_key(people: int, asked: int) -> None:
+    result = dedup(*(submission(n, name, phone=PHONE, **own(n)) for n, name in enumerate(PEOPLE[:people], 1)))
+    assert len(result.signups) == people
+    assert len(result.conflicts) == asked
+    assert subjects(result) == ([f"placeholder:{PHONE}"] if people > 3 else [])
+    for one, other in combinations(result.signups, 2):
+        assert bool(set(one.phone_keys) & set(other.phone_keys)) == (people <= 3)
+        assert one.phone == other.phone == PHONE
+
+
+def test_one_person_who_signs_up_five_times_shares_a_key_with_nobody_else() -> None:
+    result = dedup(*(submission(n, "Jane Smith", phone=PHONE) for n in range(1, 6)))
+    assert ids(result) == ["MN0005"]
+    assert not subjects(result)
+
+
+def test_two_numbers_in_one_box_are_two_keys() -> None:
+    result = dedup(
+        submission(1, "Jane Smith", phone="404-555-0123 / 404-555-0199"),
+        submission(2, "Jane Smith", phone="(404) 555-0199 (cell)"),
+    )
+    (signup,) = result.signups
+    assert signup.phone == "+14045550199"
+
+
+def test_a_likely_typo_is_kept_with_a_warning_that_names_what_was_meant() -> None:
+    result = dedup(submission(1, phone=PHONE, personal_email="jane@gmial.com"))
+    assert result.signups[0].personal_email == "jane@gmial.com"
+    (warning,) = result.warnings
+    assert warning.warning_type == "unusual_value"
+    assert "jane@gmail.com" in warning.message
