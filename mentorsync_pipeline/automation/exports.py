@@ -13,7 +13,7 @@ from mentorsync_pipeline.automation.jobs import ETL, FILE, job
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.contacts.rules.as_of import export_name
 from mentorsync_pipeline.resources.clock import ClockResource
-from mentorsync_pipeline.resources.drop_folder import DropFolderResource
+from mentorsync_pipeline.resources.drop_folder import DropFolderError, DropFolderResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.runtime.attempts import CAUSE, Attempts, attempts, next_run, year_is_busy
 from mentorsync_pipeline.uploads import queries as upload_queries
@@ -26,7 +26,7 @@ from mentorsync_pipeline.uploads.drop_files import (
     look,
     remembered,
 )
-from mentorsync_pipeline.uploads.rejected_rows import FailedRowsError, identities
+from mentorsync_pipeline.uploads.rejected_rows import LARGEST_BYTES, FailedRowsError, identities
 from mentorsync_pipeline.uploads.rejected_rows_store import RejectedFileError, year_of
 
 SECONDS = 30
@@ -68,7 +68,7 @@ class _Tick:
             return "A dropped file is being loaded."
         try:
             if so_far.state == "given_up":
-                raise NotTakenError(f"{so_far.number} runs could not load it.", code="DROP_FILE_FAILED")
+                raise NotTakenError(self._why_not_loaded(cause, so_far.number), code="DROP_FILE_FAILED")
             return self._request(file, cause, so_far)
         except NotTakenError as error:
             self._put_aside(file, error)
@@ -78,6 +78,8 @@ class _Tick:
         """The run that takes the file. Raises NotTakenError for one that nothing takes."""
         if file.kind == "unknown":
             raise NotTakenError(file.why, code="DROP_FILE_UNKNOWN")
+        if file.kind == "unfinished":
+            raise NotTakenError(file.why, code="DROP_FILE_UNFINISHED")
         year = self._year_of(file) if file.kind == "failed_rows" else None
         job, config = load_of(file.kind, str(file.file.path))
         return next_run(job, cause, so_far, year=year, config=config)
@@ -103,6 +105,20 @@ class _Tick:
                 requests.append(next_run("etl_to_file", cause, so_far, year=year))
         return requests
 
+    def _why_not_loaded(self, cause: str, runs: int) -> str:
+        """How many runs failed, and what the last one said."""
+        last = next(iter(self.instance.get_runs(dg.RunsFilter(tags={CAUSE: cause}), limit=1)), None)
+        with self.warehouse.engine.connect() as conn:
+            said = upload_queries.error_of(conn, last.run_id) if last else None
+        return f"{runs} runs could not load it." + (f" {said}" if said else "")
+
+    def not_moved(self, file: Complete, error: DropFolderError) -> None:
+        """Report a file that is done with and cannot be moved out of the folder."""
+        with self.warehouse.engine.begin() as conn:
+            upload_queries.report_quarantined(
+                conn, code="DROP_FILE_NOT_MOVED", sha256=file.sha256, message=error.message, now=self.clock.now()
+            )
+
     def _processed(self, file: Complete) -> None:
         self.folder.move(file.file.path, PROCESSED, mark=file.sha256[:8])
         with self.warehouse.engine.begin() as conn:
@@ -117,13 +133,21 @@ class _Tick:
 
     def _year_of(self, file: Complete) -> int:
         """The campaign year of a list of rejected rows."""
+        if not self.folder.begin_look(file.file):
+            self.folder.end_look(file.file)
+            raise NotTakenError("Looking at the file took too long.", code="DROP_FILE_UNFINISHED")
         try:
+            if file.file.size > LARGEST_BYTES:
+                raise NotTakenError("The file is too large for a list of rejected rows.", code="DROP_FILE_UNKNOWN")
+            rows = identities(file.file.path.read_bytes())
             with self.warehouse.engine.connect() as conn:
-                return year_of(conn, identities(file.file.path.read_bytes()))
+                return year_of(conn, rows)
         except FailedRowsError as error:
             raise NotTakenError(str(error), code="DROP_FILE_UNKNOWN") from None
         except RejectedFileError as error:
             raise NotTakenError(error.message, code="DROP_FILE_UNKNOWN") from None
+        finally:
+            self.folder.end_look(file.file)
 
 
 @dg.sensor(
@@ -140,14 +164,19 @@ def contact_exports(
     """Loads what is put into the drop folder, then brings every active year up to date.
 
     A file is taken when it did not change between two looks, one file after the other, and a copy of it never again; a
-    failed run is tried again, three times in all. A file that is neither an export nor a list of rejected rows goes to
-    the folder quarantine, with an error that says why. A folder that cannot be read is an error, not an empty folder.
+    failed run is tried again, three times in all. A file that is neither an export nor a list of rejected rows, or that
+    an earlier tick could not finish looking at, goes to the folder quarantine, with an error that says why. A folder
+    that cannot be read is an error, not an empty folder.
     """
     tick = _Tick(context.instance, warehouse, drop_folder, clock)
-    seen, complete = look(drop_folder.files(), remembered(context.cursor))
+    seen, complete = look(drop_folder, remembered(context.cursor), clock.now())
     wait = f"{len(seen) - len(complete)} files are not complete yet." if len(seen) > len(complete) else None
     for file in complete:
-        answer = tick.next_for(file)
+        try:
+            answer = tick.next_for(file)
+        except DropFolderError as error:  # the others go on
+            tick.not_moved(file, error)
+            continue
         if isinstance(answer, dg.RunRequest):
             return dg.SensorResult(run_requests=[answer], cursor=as_cursor(seen))
         if answer is not None:

@@ -254,6 +254,20 @@ _ALL = (
         "from the folder quarantine: mentorsync upload FILE --force. Then close this error: mentorsync errors ignore.",
         severity="high",
     ),
+    ErrorCode(
+        code="DROP_FILE_UNFINISHED",
+        meaning="Looking at a file in the drop folder took too long, ended the process that did, or failed.",
+        what_to_do="Take it out of the folder quarantine and see what it is; if it should be an export, download it "
+        "from Givebutter again and drop that file. Then close this error: mentorsync errors ignore.",
+        severity="high",
+    ),
+    ErrorCode(
+        code="DROP_FILE_NOT_MOVED",
+        meaning="A file that is done with cannot be moved out of the drop folder; the other files go on.",
+        what_to_do="Let the user that runs MentorSync write to MENTORSYNC_DROP_DIR and its subfolders processed and "
+        "quarantine, and see that the disk has room; the file is then moved by itself.",
+        severity="high",
+    ),
     # Contacts that could not be archived, released or restored (rulebook section 10)
     ErrorCode(
         code="ARCHIVE_UNANSWERED",

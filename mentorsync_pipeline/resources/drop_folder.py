@@ -1,5 +1,6 @@
 """The drop folder, as a resource: a local folder or any fsspec URL, such as `s3://bucket/exports`."""
 
+import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import dagster as dg
 from upath import UPath
 
 from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.runtime.folder_errors import as_folder_error
 from mentorsync_pipeline.runtime.settings import load_settings
 
 # Names that programs give to a file which they have not finished.
@@ -31,6 +33,11 @@ class DroppedFile:
     path: UPath
     size: int
     modified: float
+
+    @property
+    def identity(self) -> str:
+        """What tells this state of the file from any other, without reading it: a hash in hexadecimal."""
+        return hashlib.sha256(f"{self.path.name}\0{self.size}\0{self.modified}".encode(errors="replace")).hexdigest()
 
 
 class DropFolderResource(dg.ConfigurableResource[UPath]):
@@ -79,18 +86,43 @@ class DropFolderResource(dg.ConfigurableResource[UPath]):
                     unfinished.unlink(missing_ok=True)
                 raise
         except OSError as error:
-            raise DropFolderError(
-                f"The file cannot be put into the drop folder ({error.strerror or type(error).__name__}).",
-                "Check that MENTORSYNC_DROP_DIR exists, may be written, and has room.",
-            ) from None
+            raise _not_written(error) from None
         return target
 
+    def begin_look(self, file: DroppedFile) -> bool:
+        """Note that a file is about to be examined; False when an examination of it has begun before and never ended.
+
+        The note is a hidden file beside it, so that it outlives a process that is killed. Raises DropFolderError.
+        """
+        note = self._note_of(file)
+        try:
+            if note.exists():
+                return False
+            note.write_bytes(b"")
+        except OSError as error:
+            raise _not_written(error) from None
+        return True
+
+    def end_look(self, file: DroppedFile) -> None:
+        """Note that the examination of a file has ended, however it did."""
+        with suppress(OSError):
+            self._note_of(file).unlink(missing_ok=True)
+
+    def _note_of(self, file: DroppedFile) -> UPath:
+        return self.folder / f".{file.identity[:16]}.look"
+
     def move(self, path: UPath, folder: str, *, mark: str) -> None:
-        """Move a file into a subfolder; `mark` is put in front of its name when the name is taken there."""
+        """Move a file into a subfolder; `mark` is put in front of its name when the name is taken there.
+
+        Raises DropFolderError.
+        """
         target = self.folder / folder
-        target.mkdir(parents=True, exist_ok=True)
-        place = target / path.name
-        path.rename(target / f"{mark}-{path.name}" if place.exists() else place)
+        try:
+            target.mkdir(parents=True, exist_ok=True)
+            place = target / path.name
+            path.rename(target / f"{mark}-{path.name}" if place.exists() else place)
+        except OSError as error:
+            raise _not_written(error) from None
 
 
 @contextmanager
@@ -105,6 +137,11 @@ def local_copy(path: UPath) -> Iterator[Path]:
             copyfileobj(source, target)
         os.utime(local, (_dropped(path).modified,) * 2)
         yield local
+
+
+def _not_written(error: OSError) -> DropFolderError:
+    told = as_folder_error(error, "drop folder", "MENTORSYNC_DROP_DIR")
+    return DropFolderError(told.message, told.what_to_do, code=told.code)
 
 
 def _is_local(path: UPath) -> bool:

@@ -2,21 +2,26 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from mentorsync_pipeline.contacts.load.export_file import ExportFile
 from mentorsync_pipeline.contacts.rules.export_columns import ExportError
+from mentorsync_pipeline.domain.errors import is_disk_full
 from mentorsync_pipeline.domain.findings import REJECTED_ROWS
-from mentorsync_pipeline.resources.drop_folder import DroppedFile, local_copy
+from mentorsync_pipeline.resources.drop_folder import DropFolderResource, DroppedFile, local_copy
+from mentorsync_pipeline.runtime.folder_errors import as_folder_error
 from mentorsync_pipeline.uploads.queries import CONTACTS
 from mentorsync_pipeline.uploads.rejected_rows import is_failed_rows
 
-Kind = Literal["export", "failed_rows", "unknown"]
+Kind = Literal["export", "failed_rows", "unknown", "unfinished"]
 DROPPED = "dropped:"
 _HEAD_BYTES = 4096
+# Nobody takes so long between making a file and writing into it.
+_EMPTY_SECONDS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,30 +73,47 @@ def as_cursor(seen: Mapping[str, Seen]) -> str:
     return json.dumps(entries, sort_keys=True)
 
 
-def look(files: Iterable[DroppedFile], before: Mapping[str, Seen]) -> tuple[dict[str, Seen], list[Complete]]:
+def look(
+    folder: DropFolderResource, before: Mapping[str, Seen], now: datetime
+) -> tuple[dict[str, Seen], list[Complete]]:
     """What to remember of the files, and those that are complete: of the same size and time as at the last tick.
 
-    An empty file is not complete: somebody is about to write it.
+    An empty file is not complete, for somebody may be about to write it, until it has been empty for a while. Raises
+    DropFolderError.
     """
     seen: dict[str, Seen] = {}
     complete: list[Complete] = []
-    for file in files:
+    for file in folder.files():
         name = file.path.name
         last = before.get(name)
-        now = Seen(file.size, file.modified)
-        if last is not None and (last.size, last.modified) == (now.size, now.modified) and file.size > 0:
-            now = last if last.sha256 is not None else _identified(file)
-        seen[name] = now
-        if now.sha256 is not None:
-            complete.append(Complete(file, now.sha256, now.kind, now.why))
+        state = Seen(file.size, file.modified)
+        is_still = last is not None and (last.size, last.modified) == (file.size, file.modified)
+        if last is not None and is_still and (file.size > 0 or now.timestamp() - file.modified > _EMPTY_SECONDS):
+            state = last if last.sha256 is not None else _identified(folder, file)
+        seen[name] = state
+        if state.sha256 is not None:
+            complete.append(Complete(file, state.sha256, state.kind, state.why))
     return seen, complete
 
 
-def _identified(file: DroppedFile) -> Seen:
-    with local_copy(file.path) as local:
-        with local.open("rb") as stream:
-            sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-        kind, why = _kind(local)
+def _identified(folder: DropFolderResource, file: DroppedFile) -> Seen:
+    """Examine a file. One whose examination did not end, at a tick before or now, is `unfinished`."""
+    if not folder.begin_look(file):
+        folder.end_look(file)
+        why = "Looking at the file took too long, or ended the process that did."
+        return Seen(file.size, file.modified, file.identity, "unfinished", why)
+    try:
+        with local_copy(file.path) as local:
+            with local.open("rb") as stream:
+                sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+            kind, why = _kind(local)
+    except Exception as error:  # noqa: BLE001  # whatever is wrong with a file, the others go on
+        if isinstance(error, OSError) and is_disk_full(error):
+            raise as_folder_error(error, "folder for temporary files", "TMPDIR") from None
+        why = f"The file cannot be read ({getattr(error, 'strerror', None) or type(error).__name__})."
+        return Seen(file.size, file.modified, file.identity, "unfinished", why)
+    finally:
+        folder.end_look(file)
     return Seen(file.size, file.modified, sha256, kind, why)
 
 

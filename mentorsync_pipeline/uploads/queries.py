@@ -118,6 +118,13 @@ def last_decision(conn: sa.Connection, year: int) -> datetime | None:
     return moment
 
 
+def error_of(conn: sa.Connection, run_id: str) -> str | None:
+    """What the last failed asset of a run said."""
+    log = sync_log.c
+    query = sa.select(log.error).where(log.run_id == run_id, log.error.is_not(None)).order_by(log.id.desc()).limit(1)
+    return conn.execute(query).scalar()
+
+
 def report_quarantined(conn: sa.Connection, *, code: str, sha256: str, message: str, now: datetime) -> None:
     """Store why a dropped file was put aside; one error for each content."""
     error = finding(code, subject=f"file {sha256[:12]}", message=message, source_table=DROPPED)

@@ -13,6 +13,8 @@ from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.error_codes import finding
 from mentorsync_pipeline.domain.findings import REJECTED_ROWS, ErrorFinding
 
+LARGEST_BYTES = 32 << 20
+"""No list of rejected rows is larger: an import has a few thousand rows."""
 _ERRORS = "ERRORS"
 
 # The first that fits decides; a subscription message also speaks of the email.
@@ -71,13 +73,20 @@ def parse(content: bytes, *, by_external_id: Mapping[str, str], by_contact_id: M
 
 
 def _rows(content: bytes) -> Iterator[Mapping[str, str | None]]:
+    """The rows, with the columns that are used alone: work grows with the file, however wide its header is."""
     try:
-        reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+        reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+        header = next(reader, [])
+        places = {name: header.index(name) for name in (_ERRORS, "id", "external_id") if name in header}
+        if _ERRORS not in places:
+            raise FailedRowsError("The file has no column ERRORS. Only Givebutter's *-failed.csv belongs here.")
+        for cells in reader:
+            if cells:
+                yield {name: cells[place] if place < len(cells) else None for name, place in places.items()}
     except UnicodeDecodeError:
         raise FailedRowsError("The file is not UTF-8. Download it from Givebutter again.") from None
-    if _ERRORS not in (reader.fieldnames or ()):
-        raise FailedRowsError("The file has no column ERRORS. Only Givebutter's *-failed.csv belongs here.")
-    return iter(reader)
+    except csv.Error:
+        raise FailedRowsError("The file is not in the form of a CSV file. Download it from Givebutter again.") from None
 
 
 def _identity(row: Mapping[str, str | None]) -> Identity:

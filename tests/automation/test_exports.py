@@ -1,5 +1,6 @@
 """The drop folder, in every state that a file and its runs can be in, on real runs."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from upath import UPath
 from mentorsync_pipeline.db import tables
 from mentorsync_pipeline.resources.drop_folder import DropFolderError, DropFolderResource
 from mentorsync_pipeline.runtime.attempts import MAX_RUNS
+from mentorsync_pipeline.uploads import drop_files
 from tests.automation.daemon import Daemon
 from tests.support.charity import Charity
 
@@ -163,7 +165,9 @@ def test_a_file_that_cannot_be_loaded_is_tried_three_times_and_put_aside(daemon,
     runs = settle(daemon, 8)
     assert [(run.job_name, run.status) for run in runs] == [("upload_contacts", dg.DagsterRunStatus.FAILURE)] * 3
     assert names(drop / "quarantine") == [path.name]
-    assert [(row["error_code"], row["resolved"]) for row in errors(charity)] == [("DROP_FILE_FAILED", False)]
+    (error,) = errors(charity)
+    assert (error["error_code"], error["resolved"]) == ("DROP_FILE_FAILED", False)
+    assert "EXPORT_TRUNCATED" in error["message"]
 
 
 def test_an_unknown_file_is_put_aside_with_an_error_that_says_why(daemon, charity, drop):
@@ -176,6 +180,102 @@ def test_an_unknown_file_is_put_aside_with_an_error_that_says_why(daemon, charit
     assert error["error_code"] == "DROP_FILE_UNKNOWN"
     assert "not a contacts export" in error["message"]
     assert names(drop) == [".hidden", "export.csv.part"]
+
+
+def test_a_workbook_is_called_one_and_a_file_that_stays_empty_is_put_aside(daemon, charity, drop):
+    (drop / "contacts.xlsx").write_bytes(b"PK\x03\x04 and the rest")
+    empty = drop / "contacts-2026-10-01-1.csv"
+    empty.write_bytes(b"")
+    os.utime(empty, (charity.now.timestamp() - 3600,) * 2)
+    assert settle(daemon, 3) == []
+    assert names(drop / "quarantine") == [empty.name, "contacts.xlsx"]
+    said = [row["message"] for row in errors(charity)]
+    assert any("workbook" in message for message in said)
+    assert any("is empty" in message for message in said)
+
+
+def test_what_a_tick_could_not_finish_is_put_aside_by_the_next_and_later_files_go_on(
+    daemon, charity, drop, monkeypatch
+):
+    wide = drop / "a.csv"
+    wide.write_text(",".join(["Shirt"] * 30_000))
+    os.utime(wide, (charity.now.timestamp() - 60,) * 2)
+    path = dropped(charity, drop)
+
+    class Killed(BaseException):
+        """As a kill of the process, which runs no clean-up."""
+
+    def killed(*_):
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr("mentorsync_pipeline.uploads.drop_files._kind", killed)
+        patch.setattr(DropFolderResource, "end_look", lambda *_: None)
+        daemon.ask(SENSOR)
+        with pytest.raises(Killed):
+            daemon.ask(SENSOR)
+    runs = settle(daemon)
+    assert [run.job_name for run in runs] == ["upload_contacts", "etl_to_file", "etl_to_file"]
+    assert names(drop / "quarantine") == ["a.csv"]
+    assert names(drop / "processed") == [path.name]
+    assert [row["error_code"] for row in errors(charity)] == ["DROP_FILE_UNFINISHED"]
+    assert names(drop) == []
+
+
+def test_a_file_whose_header_never_ends_is_put_aside_at_once(daemon, charity, drop):
+    (drop / "a.csv").write_text(",".join(["Shirt"] * 30_000))
+    (drop / "b-failed.csv").write_text("ERRORS," + ",".join(["id"] * 30_000) + "\n" + "x\n" * 1_000)
+    settle(daemon, 3)
+    assert names(drop / "quarantine") == ["a.csv", "b-failed.csv"]
+    assert {row["error_code"] for row in errors(charity)} == {"DROP_FILE_UNKNOWN"}
+
+
+def test_a_file_that_nobody_can_read_does_not_stop_the_others(daemon, charity, drop, monkeypatch):
+    broken = drop / "broken.csv"
+    broken.write_text("x")
+    os.utime(broken, (charity.now.timestamp() - 60,) * 2)
+    dropped(charity, drop)
+    kind = drop_files._kind
+
+    def fail(local):
+        if local.name == broken.name:
+            raise MemoryError
+        return kind(local)
+
+    monkeypatch.setattr(drop_files, "_kind", fail)
+    assert next(run.job_name for run in settle(daemon, 4)) == "upload_contacts"
+    assert names(drop / "quarantine") == [broken.name]
+    assert [row["error_code"] for row in errors(charity)] == ["DROP_FILE_UNFINISHED"]
+
+
+def test_a_file_that_cannot_be_moved_is_reported_and_the_others_go_on(daemon, charity, drop):
+    (drop / "quarantine").write_text("a file where the folder should be")
+    (drop / "list.csv").write_text("Name,Colour\nA,red\n")
+    os.utime(drop / "list.csv", (charity.now.timestamp() - 60,) * 2)
+    os.utime(drop / "quarantine", (charity.now.timestamp() + 10**6,) * 2)
+    path = dropped(charity, drop)
+    runs = settle(daemon, 6)
+    assert runs[0].job_name == "upload_contacts"
+    assert path.name in names(drop / "processed")
+    assert "list.csv" in names(drop)
+    assert "DROP_FILE_NOT_MOVED" in {row["error_code"] for row in errors(charity)}
+
+
+def test_a_folder_that_is_full_or_read_only_is_an_error_with_a_code(tmp_path, monkeypatch):
+    folder = DropFolderResource(path=str(tmp_path))
+    (tmp_path / "a.csv").write_text("x")
+    (file,) = folder.files()
+
+    def refuse(code):
+        def write_bytes(*_):
+            raise OSError(code, os.strerror(code))
+
+        monkeypatch.setattr(type(file.path), "write_bytes", write_bytes)
+
+    for code, said in ((errno.ENOSPC, "DISK_FULL"), (errno.EROFS, "FOLDER_NOT_WRITABLE")):
+        refuse(code)
+        with pytest.raises(DropFolderError, match=rf"{said}: .*MENTORSYNC_DROP_DIR"):
+            folder.begin_look(file)
 
 
 def test_givebutters_failed_rows_become_errors_of_their_year(daemon, charity, drop):
