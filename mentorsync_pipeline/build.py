@@ -15,7 +15,7 @@ from mentorsync_pipeline.assets.configuration import sync_configs
 from mentorsync_pipeline.assets.external import SOURCES
 from mentorsync_pipeline.assets.gb_import import gb_import_file, mn_gb_import
 from mentorsync_pipeline.assets.matching import contact_candidates, deduplicated_signups, winner_contacts
-from mentorsync_pipeline.assets.mentors import mentors
+from mentorsync_pipeline.assets.mentors import duplicate_contacts, mentors
 from mentorsync_pipeline.assets.messages import campaign_messages
 from mentorsync_pipeline.assets.raw_givebutter import raw_gb_campaign_members, raw_gb_full_contacts
 from mentorsync_pipeline.assets.raw_jotform import raw_mn_funds_setup, raw_mn_signups, raw_mn_training_signup
@@ -53,6 +53,7 @@ ASSETS = (
     deduplicated_signups,
     contact_candidates,
     winner_contacts,
+    duplicate_contacts,
     mentors,
     campaign_messages,
     mn_gb_import,

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from mentorsync_pipeline.archiving.history import past
 from mentorsync_pipeline.archiving.rules.guard import Guard, guard
 from mentorsync_pipeline.archiving.rules.mass_email_plan import plan_stubs
-from mentorsync_pipeline.archiving.rules.plan import PlanContext, decided_releases, plan_losers, plan_releases
+from mentorsync_pipeline.archiving.rules.plan import plan_year
 from mentorsync_pipeline.archiving.rules.records import PlanMark, PlanRow, Purpose
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.contacts import queries as contact_queries
@@ -27,11 +27,12 @@ from mentorsync_pipeline.db.tables import (
 )
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.records import Contact
+from mentorsync_pipeline.matching import queries as matching_queries
 from mentorsync_pipeline.matching.rules.scoring import CampaignMembers
-from mentorsync_pipeline.mentors.losers import approvals, protected, year_losers
-from mentorsync_pipeline.mentors.rules.carry_over import year_carry_overs
-from mentorsync_pipeline.mentors.rules.mentor_rows import YearData
-from mentorsync_pipeline.mentors.year_data import handed_on_data
+from mentorsync_pipeline.mentors.duplicates import approvals, protected, stored_losers
+from mentorsync_pipeline.mentors.rules.losers import judge_again
+from mentorsync_pipeline.mentors.year_data import carry_over_data
+from mentorsync_pipeline.signups import queries as signup_queries
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,44 +46,24 @@ class MadePlan:
 def make_plan(conn: sa.Connection, config: CampaignConfig, purpose: Purpose) -> MadePlan:
     """Make the plan of a year from the tables; nothing is written.
 
-    Raises ContactsMissingError or CandidatesOutdatedError (`store.reading`).
+    Raises ContactsMissingError or CandidatesOutdatedError.
     """
     duplicates = _duplicates(conn, config)
     return duplicates if purpose == "duplicates" else _mass_email(conn, config, duplicates)
 
 
 def _duplicates(conn: sa.Connection, config: CampaignConfig) -> MadePlan:
-    losers = year_losers(conn, config)
-    data = handed_on_data(conn, config, losers)
-    known = _knowledge(conn, config, data)
-    releases = decided_releases(losers, data.winners, known.external_ids)
-    rows = (*plan_losers([one for one in losers if one.contact.contact_id not in releases], known),)
-    rows += plan_releases(releases, known)
-    return MadePlan(
-        tuple(sorted(rows, key=lambda row: row.contact_id)), {one.contact.contact_id: one.contact for one in losers}
+    year = config.campaign_year
+    losers = judge_again(
+        stored_losers(conn, year),
+        signup_queries.signups(conn, year),
+        matching_queries.winners(conn, year),
+        protected(conn, year),
     )
-
-
-def _knowledge(conn: sa.Connection, config: CampaignConfig, data: YearData) -> PlanContext:
-    carried = year_carry_overs(
-        data.signups,
-        data.winners,
-        data.contacts,
-        data.losers,
-        bases=data.bases,
-        config=config,
-        as_of=data.as_of,
-        source_table=archive_plan.name,
-    )
-    return PlanContext(
-        winners=data.contacts,
-        carried=carried,
-        external_ids={signup.submission_id: signup.external_id for signup in data.signups},
-        approvals=approvals(conn, config.campaign_year),
-        past=past(conn),
-        dropped_tag=config.givebutter_dropped_tag,
-        as_of=data.as_of,
-    )
+    approved = approvals(conn, year)
+    data = carry_over_data(conn, config, [loser for loser in losers if loser.hands_on(approved)])
+    rows = plan_year(losers, data, approvals=approved, past=past(conn))
+    return MadePlan(rows, {loser.contact.contact_id: loser.contact for loser in losers})
 
 
 def _mass_email(conn: sa.Connection, config: CampaignConfig, duplicates: MadePlan) -> MadePlan:

@@ -60,6 +60,7 @@ def archive_approvals(
     group=GROUP,
     deps=[
         "mn_gb_import",
+        "duplicate_contacts",
         "winner_contacts",
         "contact_candidates",
         "raw_gb_full_contacts",
@@ -79,7 +80,7 @@ def archive_plan(
     return _plan(context, warehouse, clock, "duplicates")
 
 
-@year_asset(group=GROUP, deps=["archive_plan", "raw_gb_full_contacts"], table=plan_table)
+@year_asset(group=GROUP, deps=["archive_plan", "duplicate_contacts", "raw_gb_full_contacts"], table=plan_table)
 def mass_email_plan(
     context: dg.AssetExecutionContext, warehouse: WarehouseResource, clock: ClockResource
 ) -> dg.MaterializeResult[None]:

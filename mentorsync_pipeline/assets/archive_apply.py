@@ -35,7 +35,7 @@ class ArchiveGuardError(MentorSyncError):
 
 @year_asset(
     group=GROUP,
-    deps=["archive_plan"],
+    deps=["archive_plan", "duplicate_contacts"],
     table=ledger_table,
     kinds=KINDS,
     retry_policy=SERVICE_RETRIES,
@@ -67,7 +67,7 @@ def archived_duplicates(
 
 @year_asset(
     group=GROUP,
-    deps=["mass_email_plan"],
+    deps=["mass_email_plan", "duplicate_contacts"],
     table=ledger_table,
     kinds=KINDS,
     retry_policy=SERVICE_RETRIES,

@@ -23,7 +23,7 @@ from mentorsync_pipeline.import_file.rules.rows import build_rows
 from mentorsync_pipeline.import_file.rules.staleness import USE_AS_IT_IS
 from mentorsync_pipeline.mentors import queries as mentor_queries
 from mentorsync_pipeline.mentors.rules.carry_over import year_carry_overs
-from mentorsync_pipeline.mentors.year_data import handed_on_data
+from mentorsync_pipeline.mentors.year_data import carry_over_data
 from mentorsync_pipeline.messages import columns
 from mentorsync_pipeline.messages.write_guard import message_writer
 from mentorsync_pipeline.resources.clock import ClockResource
@@ -48,7 +48,9 @@ class ExportOptions(dg.Config):
 
 
 @year_asset(
-    group=GROUP, deps=["mentors", "winner_contacts", "raw_gb_full_contacts", "campaign_messages"], table=rows_table
+    group=GROUP,
+    deps=["mentors", "winner_contacts", "duplicate_contacts", "raw_gb_full_contacts", "campaign_messages"],
+    table=rows_table,
 )
 def mn_gb_import(
     context: dg.AssetExecutionContext, warehouse: WarehouseResource, clock: ClockResource
@@ -60,18 +62,9 @@ def mn_gb_import(
     before the duplicate is archived. The two message columns hold what `campaign_messages` says. Rulebook section 9.
     """
     with year_run(context, warehouse, clock) as run:
-        data = handed_on_data(run.conn, run.config)
+        data = carry_over_data(run.conn, run.config)
         mentors = mentor_queries.mentor_rows(run.conn, run.year)
-        carried = year_carry_overs(
-            data.signups,
-            data.winners,
-            data.contacts,
-            data.losers,
-            bases=data.bases,
-            config=run.config,
-            as_of=data.as_of,
-            source_table=run.asset,
-        )
+        carried = year_carry_overs(data, data.bases)
         built = build_rows(mentors.values(), data.contacts, carried, data.losers, run.config)
         diff = run.write(rows_table, (store.table_row(one.row) for one in built), keep=MESSAGE_COLUMNS)
         counts = run.record(warnings=[warning for one in built for warning in one.warnings])

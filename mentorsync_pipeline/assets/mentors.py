@@ -9,14 +9,17 @@ import dagster as dg
 
 from mentorsync_pipeline.assets.metadata import mentor_columns
 from mentorsync_pipeline.assets.year_asset import YearRun, year_asset, year_run
+from mentorsync_pipeline.db.tables import duplicate_contacts as duplicates_table
 from mentorsync_pipeline.db.tables import mentor_bases
 from mentorsync_pipeline.db.tables import mentors as mentors_table
 from mentorsync_pipeline.domain.json_values import plain
 from mentorsync_pipeline.matching.rows import mentor_row
 from mentorsync_pipeline.mentors.changes import confirm_changes, record_changes
+from mentorsync_pipeline.mentors.duplicates import approvals, find_duplicates, table_row
 from mentorsync_pipeline.mentors.rules.changes import changes
 from mentorsync_pipeline.mentors.rules.contact_side import confirmable_fields, confirmed_fields, has_arrived
-from mentorsync_pipeline.mentors.rules.mentor_rows import Bases, MentorRows, YearData, build_mentors
+from mentorsync_pipeline.mentors.rules.mentor_rows import MentorRows, build_mentors
+from mentorsync_pipeline.mentors.rules.merge_inputs import Bases, YearData
 from mentorsync_pipeline.mentors.year_data import year_data
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
@@ -26,7 +29,37 @@ from mentorsync_pipeline.review.errors import settle_rejected
 @year_asset(
     group="mentors",
     deps=[
+        "deduplicated_signups",
+        "contact_candidates",
         "winner_contacts",
+        "archive_approvals",
+        "sync_decisions",
+    ],
+    table=duplicates_table,
+)
+def duplicate_contacts(
+    context: dg.AssetExecutionContext, warehouse: WarehouseResource, clock: ClockResource
+) -> dg.MaterializeResult[None]:
+    """Every other contact of a mentor, whether it may be archived, and what it hands on to the contact that is kept.
+
+    Contacts that another mentor of any active year needs are protected. Donors and contacts under another name need a
+    person's approval; until then nothing of theirs is copied. Rulebook sections 9 and 10.
+    """
+    with year_run(context, warehouse, clock) as run:
+        losers = find_duplicates(run.conn, run.config)
+        approved = approvals(run.conn, run.year)
+        rows = [table_row(loser, approved) for loser in losers]
+        diff = run.write(duplicates_table, rows)
+        counts = Counter[str](row["state"] for row in rows)
+        counts["handing on"] = sum(row["hands_on"] for row in rows)
+        return run.report(rows_in=len(losers), diff=diff, counts=dict(counts))
+
+
+@year_asset(
+    group="mentors",
+    deps=[
+        "winner_contacts",
+        "duplicate_contacts",
         "raw_gb_full_contacts",
         "raw_gb_campaign_members",
         "raw_mn_funds_setup",

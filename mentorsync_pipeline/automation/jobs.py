@@ -10,8 +10,18 @@ from mentorsync_pipeline.assets.archive_apply import APPLY_JOB
 RAW_OF_A_YEAR = ("raw_mn_signups", "raw_mn_funds_setup", "raw_mn_training_signup", "raw_gb_campaign_members")
 CONTACTS = "raw_gb_full_contacts"
 MESSAGES = "campaign_messages"
+# Before every plan and before archiving: what other years and people have said since counts.
+DUPLICATES = "duplicate_contacts"
 # Without the file: one may leave only once for each state of the contact data (`data_staleness`).
-ETL = ("deduplicated_signups", "contact_candidates", "winner_contacts", "mentors", MESSAGES, "mn_gb_import")
+ETL = (
+    "deduplicated_signups",
+    "contact_candidates",
+    "winner_contacts",
+    DUPLICATES,
+    "mentors",
+    MESSAGES,
+    "mn_gb_import",
+)
 FILE = "gb_import_file"
 PLAN = "archive_plan"
 # In a sync it archives only if the year's `archive_nightly` says so.
@@ -48,12 +58,18 @@ JOBS = (
     _job("rejected_rows", "Record the rows of an import that Givebutter rejected.", ("gb_failed_rows",)),
     _job("upload_contacts", "Load a contact export that a person downloaded.", (CONTACTS,)),
     _job("refresh_contacts", "Fetch contacts over Givebutter's API.", (CONTACTS,)),
-    _job("plan_archive", "Plan which of the mentors' duplicates are archived; nothing is archived.", (PLAN,)),
+    _job(
+        "plan_archive", "Plan which of the mentors' duplicates are archived; nothing is archived.", (DUPLICATES, PLAN)
+    ),
     _job("approve_archive", "Say yes to what an archive plan asks for, by name.", ("archive_approvals",)),
-    _job(APPLY_JOB, "Archive the mentors' duplicates as planned.", (ARCHIVE,)),
+    _job(APPLY_JOB, "Archive the mentors' duplicates as planned.", (DUPLICATES, ARCHIVE)),
     _job("restore_archived", "Bring archived contacts back.", ("restored_duplicates",)),
-    _job("plan_mass_email", "Plan the clean-up of all mass-email stubs; nothing is archived.", ("mass_email_plan",)),
-    _job("mass_email_cleanup", "Archive the mass-email stubs as planned.", ("archived_mass_email",)),
+    _job(
+        "plan_mass_email",
+        "Plan the clean-up of all mass-email stubs; nothing is archived.",
+        (DUPLICATES, "mass_email_plan"),
+    ),
+    _job("mass_email_cleanup", "Archive the mass-email stubs as planned.", (DUPLICATES, "archived_mass_email")),
     _job("configure", "Store a campaign year's configuration.", ("sync_configs",)),
 )
 

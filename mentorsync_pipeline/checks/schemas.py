@@ -24,6 +24,7 @@ from mentorsync_pipeline.checks.rules import (
 from mentorsync_pipeline.db.tables import (
     contact_candidates,
     deduplicated_signups,
+    duplicate_contacts,
     gb_import_files,
     mentors,
     mn_gb_import,
@@ -174,6 +175,36 @@ MENTORS = TableChecks(
     },
 )
 
+DUPLICATES = TableChecks(
+    duplicate_contacts,
+    structure=pa.DataFrameSchema(
+        {
+            "mn_id": required(MN_ID),
+            "contact_id": required(POSITIVE_ID),
+            "reason": required(),
+            "not_the_winner": required(holds("a contact that is kept for a mentor of the year hands nothing on")),
+            "approved": required(holds("a contact that needs approval hands nothing on before it is given")),
+        }
+    ),
+    key="contact_id",
+    computed={
+        "not_the_winner": ~sa.and_(
+            duplicate_contacts.c.hands_on,
+            sa.exists()
+            .where(
+                winner_contacts.c.campaign_year == duplicate_contacts.c.campaign_year,
+                winner_contacts.c.contact_id == duplicate_contacts.c.contact_id,
+            )
+            .correlate(duplicate_contacts),
+        ),
+        "approved": sa.or_(
+            ~duplicate_contacts.c.hands_on,
+            duplicate_contacts.c.state != "needs_approval",
+            duplicate_contacts.c.approved_by.is_not(None),
+        ),
+    },
+)
+
 IMPORT_ROWS = TableChecks(
     mn_gb_import,
     structure=pa.DataFrameSchema(
@@ -225,4 +256,4 @@ FILES = TableChecks(
     asset="gb_import_file",
 )
 
-ALL = (*RAW, SIGNUP_CHECKS, CANDIDATES, WINNERS, MENTORS, MESSAGES, IMPORT_ROWS, FILES, *ARCHIVE)
+ALL = (*RAW, SIGNUP_CHECKS, CANDIDATES, WINNERS, DUPLICATES, MENTORS, MESSAGES, IMPORT_ROWS, FILES, *ARCHIVE)

@@ -3,6 +3,7 @@
 Nothing is decided or written here.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import sqlalchemy as sa
@@ -14,22 +15,22 @@ from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.three_way import Base
 from mentorsync_pipeline.matching import queries as matching_queries
 from mentorsync_pipeline.mentors import queries as mentor_queries
-from mentorsync_pipeline.mentors.losers import approvals, year_losers
+from mentorsync_pipeline.mentors.duplicates import stored_losers
 from mentorsync_pipeline.mentors.rules.carry_over import CARRIED
-from mentorsync_pipeline.mentors.rules.losers import Loser, contacts_handing_on
-from mentorsync_pipeline.mentors.rules.mentor_rows import YearData
+from mentorsync_pipeline.mentors.rules.losers import Loser, losers_by_mentor
+from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
 from mentorsync_pipeline.review import queries as review_queries
 from mentorsync_pipeline.signups import queries as signup_queries
 
 
 def year_data(conn: sa.Connection, config: CampaignConfig) -> YearData:
-    """Read the sign-ups, winners, contacts, members, forms, earlier rows, bases and decisions of one year.
+    """Read the sign-ups, winners, contacts, duplicates, members, forms, earlier rows, bases and decisions of a year.
 
-    Raises ContactsMissingError or CandidatesOutdatedError (`store.reading`).
+    Raises ContactsMissingError or CandidatesOutdatedError.
     """
     year = config.campaign_year
     return replace(
-        _people(conn, config, year_losers(conn, config)),
+        _winners_and_losers(conn, config, stored_losers(conn, year, handing_on=True)),
         members=contact_queries.members(conn, year),
         setups=signup_queries.form_entries(conn, raw_mn_funds_setup, year),
         trainings=signup_queries.form_entries(conn, raw_mn_training_signup, year),
@@ -39,16 +40,17 @@ def year_data(conn: sa.Connection, config: CampaignConfig) -> YearData:
     )
 
 
-def handed_on_data(conn: sa.Connection, config: CampaignConfig, losers: tuple[Loser, ...] | None = None) -> YearData:
-    """Read the part of it that says what losers hand on: sign-ups, winners, contacts, and the bases of these fields.
+def carry_over_data(conn: sa.Connection, config: CampaignConfig, losers: Iterable[Loser] | None = None) -> YearData:
+    """Read the part of it that carry-overs depend on: sign-ups, winners, contacts, duplicates and their bases.
 
-    `losers` spares reading them again. Raises as `year_data` does.
+    `losers` are those that hand something on; without them the stored ones are read. Raises as `year_data` does.
     """
-    people = _people(conn, config, year_losers(conn, config) if losers is None else losers)
-    return replace(people, bases=_bases(conn, config.campaign_year, mentor_bases.c.field.in_(CARRIED)))
+    year = config.campaign_year
+    read = stored_losers(conn, year, handing_on=True) if losers is None else losers
+    return replace(_winners_and_losers(conn, config, read), bases=_bases(conn, year, mentor_bases.c.field.in_(CARRIED)))
 
 
-def _people(conn: sa.Connection, config: CampaignConfig, losers: tuple[Loser, ...]) -> YearData:
+def _winners_and_losers(conn: sa.Connection, config: CampaignConfig, losers: Iterable[Loser]) -> YearData:
     year = config.campaign_year
     winners = matching_queries.winners(conn, year)
     contact_ids = {winner.contact_id for winner in winners.values() if winner.contact_id is not None}
@@ -58,7 +60,7 @@ def _people(conn: sa.Connection, config: CampaignConfig, losers: tuple[Loser, ..
         signups=signup_queries.signups(conn, year),
         winners=winners,
         contacts={contact.contact_id: contact for contact in contact_queries.contacts_by_id(conn, contact_ids)},
-        losers=contacts_handing_on(losers, approvals(conn, year)),
+        losers=losers_by_mentor(losers),
     )
 
 

@@ -15,6 +15,7 @@ from mentorsync_pipeline.mentors.rules.losers import Loser, Protected, find_lose
 from tests.support.matching import (
     AS_OF,
     CONFIG,
+    DROPPED,
     EMAIL,
     OTHER_EMAIL,
     OTHER_PHONE,
@@ -59,7 +60,7 @@ def judged(
     }
     given = {name: value if isinstance(value, dict) else frozenset(value) for name, value in protected.items()}
     known = Protected(**(usual | given))
-    return {one.contact.contact_id: one for one in find_losers(listed, found, decided, known)}
+    return {one.contact.contact_id: one for one in find_losers(listed, found, decided, known, dropped_tag=DROPPED)}
 
 
 def verdict(loser: Loser) -> str:

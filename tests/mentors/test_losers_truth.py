@@ -9,7 +9,7 @@ from mentorsync_pipeline.matching.rules.winners import choose_winners
 from mentorsync_pipeline.mentors.rules.losers import Loser, Protected, find_losers
 from mentorsync_pipeline.signups.rules.signup_questions import waiting_for_an_id
 from mentorsync_pipeline.signups.rules.signups import deduplicate
-from tests.support.matching import CONFIG
+from tests.support.matching import CONFIG, DROPPED
 from tests.support.worlds import Year, year_of
 
 # The same lines run in every world, and other tests cover them: tracing would only double the time.
@@ -29,7 +29,7 @@ def losers_of(year: Year) -> tuple[Loser, ...]:
         winner_ids=frozenset(one.contact_id for one in decided if one.contact_id),
         external_ids=frozenset(one.external_id for one in signups),
     )
-    return find_losers(signups, found, {one.submission_id: one for one in decided}, protected)
+    return find_losers(signups, found, {one.submission_id: one for one in decided}, protected, dropped_tag=DROPPED)
 
 
 @pytest.mark.parametrize("seed", range(21, 27))

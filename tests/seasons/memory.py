@@ -21,7 +21,7 @@ from mentorsync_pipeline.import_file.rules.linter import lint
 from mentorsync_pipeline.import_file.rules.rows import ImportRow
 from mentorsync_pipeline.import_file.rules.staleness import staleness
 from mentorsync_pipeline.mentors.rules.losers import Protected
-from mentorsync_pipeline.mentors.rules.mentor_rows import Bases
+from mentorsync_pipeline.mentors.rules.merge_inputs import Bases
 from mentorsync_pipeline.recalculation.rules.year_result import (
     YearInputs,
     YearResult,

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.assets.gb_import import gb_import_file, mn_gb_import
 from mentorsync_pipeline.assets.matching import contact_candidates, deduplicated_signups, winner_contacts
-from mentorsync_pipeline.assets.mentors import mentors
+from mentorsync_pipeline.assets.mentors import duplicate_contacts, mentors
 from mentorsync_pipeline.assets.messages import campaign_messages
 from mentorsync_pipeline.assets.rejected import gb_failed_rows
 from mentorsync_pipeline.campaigns import configuration
@@ -51,7 +51,15 @@ from mentorsync_pipeline.signups.rules.signups import deduplicate
 YEAR = 2025
 START = datetime(2025, 10, 1, 12, tzinfo=UTC)
 ZONE = ZoneInfo("America/New_York")
-STAGES = (deduplicated_signups, contact_candidates, winner_contacts, mentors, campaign_messages, mn_gb_import)
+STAGES = (
+    deduplicated_signups,
+    contact_candidates,
+    winner_contacts,
+    duplicate_contacts,
+    mentors,
+    campaign_messages,
+    mn_gb_import,
+)
 # What moves with every run, whatever the data: numbers of rows and runs, and times of writing.
 _MOVING = {"id", "sync_log_id", "created_at", "updated_at", "closed_at", "cleared_at", "decision_id"}
 
@@ -281,6 +289,7 @@ RESULTS = (
     t.deduplicated_signups,
     t.contact_candidates,
     t.winner_contacts,
+    t.duplicate_contacts,
     t.mentors,
     t.mentor_bases,
     t.message_campaigns,

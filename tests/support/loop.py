@@ -20,7 +20,9 @@ from mentorsync_pipeline.domain.records import (
 )
 from mentorsync_pipeline.import_file.rules.rows import BuiltImportRow, ImportRow, build_rows
 from mentorsync_pipeline.mentors.rules.carry_over import year_carry_overs
-from mentorsync_pipeline.mentors.rules.mentor_rows import Bases, MentorRows, YearData, build_mentors
+from mentorsync_pipeline.mentors.rules.losers import Loser, transferable
+from mentorsync_pipeline.mentors.rules.mentor_rows import MentorRows, build_mentors
+from mentorsync_pipeline.mentors.rules.merge_inputs import Bases, YearData
 
 START = datetime(2025, 9, 1, 12, tzinfo=UTC)
 CONFIG: CampaignConfig = parse_yaml(shipped_campaigns()[2025])
@@ -119,17 +121,8 @@ class Loop:
 
     def rows(self) -> tuple[BuiltImportRow, ...]:
         data = self.data()
-        carried = year_carry_overs(
-            data.signups,
-            data.winners,
-            data.contacts,
-            data.losers,
-            bases=self.bases,
-            config=CONFIG,
-            as_of=self.as_of,
-            source_table="mn_gb_import",
-        )
-        return build_rows(self.previous.values(), self.contacts, carried, self._losers(), CONFIG)
+        carried = year_carry_overs(data, self.bases)
+        return build_rows(self.previous.values(), self.contacts, carried, data.losers, CONFIG)
 
     def import_file(self) -> None:
         """What Givebutter makes of the rows: ids update, emails and phones are added, other cells overwrite."""
@@ -175,8 +168,32 @@ class Loop:
         decision = "new_contact" if contact_id is None else "only_candidate"
         return Winner(submission_id=key, mn_id=one.mn_id, contact_id=contact_id, decision=decision, reason="")  # type: ignore[arg-type]  # one of the literals
 
-    def _losers(self) -> dict[str, Sequence[Contact]]:
-        return {key: tuple(self.contacts[one] for one in ids) for key, ids in self.losers.items()}
+    def _losers(self) -> dict[str, Sequence[Loser]]:
+        keys = {one.submission_id: {*one.phone_keys, *one.email_keys} for one in self.signups}
+        everybodys = set().union(*keys.values())
+        return {
+            one.submission_id: tuple(
+                Loser(
+                    submission_id=one.submission_id,
+                    mn_id=one.mn_id,
+                    contact=self.contacts[contact_id],
+                    winner_contact_id=self.winners[one.submission_id],
+                    is_mass_email=False,
+                    campaign_member=False,
+                    kept=None,
+                    doubts=(),
+                    clears=None,
+                    input_fingerprint="",
+                    **transferable(
+                        self.contacts[contact_id],
+                        others_keys=everybodys - keys[one.submission_id],
+                        dropped_tag=CONFIG.givebutter_dropped_tag,
+                    ),
+                )
+                for contact_id in self.losers.get(one.submission_id, ())
+            )
+            for one in self.signups
+        }
 
     def _imported(self, target: Contact, row: ImportRow) -> Contact:
         cells = row.cells

@@ -14,7 +14,7 @@ from mentorsync_pipeline.import_file.rules.csv import serialise
 from mentorsync_pipeline.import_file.rules.linter import Linted
 from mentorsync_pipeline.import_file.rules.rows import ImportRow
 from mentorsync_pipeline.mentors.rules.changes import Change
-from mentorsync_pipeline.mentors.rules.mentor_rows import Bases
+from mentorsync_pipeline.mentors.rules.merge_inputs import Bases
 from mentorsync_pipeline.recalculation.rules.year_result import YearInputs, recalculate_year
 from mentorsync_pipeline.sandbox.contact_store import ContactStore
 from mentorsync_pipeline.sandbox.csv_import import ImportResult, import_csv

@@ -7,14 +7,14 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from mentorsync_pipeline.archiving.rules.plan import joined, stopped_by_past
+from mentorsync_pipeline.archiving.rules.plan import stopped_by_past
 from mentorsync_pipeline.archiving.rules.records import Past, PlanRow
 from mentorsync_pipeline.domain.approvals import Approvals
 from mentorsync_pipeline.domain.conflicts import contact_inputs
 from mentorsync_pipeline.domain.findings import fingerprint
 from mentorsync_pipeline.domain.records import Contact
 from mentorsync_pipeline.matching.rules.scoring import CampaignMembers, is_mass_email
-from mentorsync_pipeline.mentors.rules.losers import Cause, Protected
+from mentorsync_pipeline.mentors.rules.losers import Cause, Protected, joined
 
 
 def plan_stubs(

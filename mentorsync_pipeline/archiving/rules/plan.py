@@ -26,8 +26,9 @@ from mentorsync_pipeline.domain.findings import fingerprint
 from mentorsync_pipeline.domain.givebutter_values import is_importable_phone
 from mentorsync_pipeline.domain.records import Contact, Winner
 from mentorsync_pipeline.domain.tags import has_tag
-from mentorsync_pipeline.mentors.rules.carry_over import CarryOver
-from mentorsync_pipeline.mentors.rules.losers import Cause, Loser
+from mentorsync_pipeline.mentors.rules.carry_over import CarryOver, year_carry_overs
+from mentorsync_pipeline.mentors.rules.losers import Cause, Loser, joined
+from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
 
 _KINDS = ("emails", "phones", "tags")
 # What an import row takes from the winner alone: of a loser it stays in the archive.
@@ -53,6 +54,27 @@ class PlanContext:
     past: Mapping[int, Past]
     dropped_tag: str
     as_of: datetime
+
+
+def plan_year(
+    losers: Sequence[Loser], data: YearData, *, approvals: Approvals, past: Mapping[int, Past]
+) -> tuple[PlanRow, ...]:
+    """Plan every loser of a year, and the External IDs that people decided to take off a contact, by contact id.
+
+    `data` holds those of the losers that hand something on, and the bases that hold after the mentors were made.
+    """
+    known = PlanContext(
+        winners=data.contacts,
+        carried=year_carry_overs(data, data.bases),
+        external_ids={signup.submission_id: signup.external_id for signup in data.signups},
+        approvals=approvals,
+        past=past,
+        dropped_tag=data.config.givebutter_dropped_tag,
+        as_of=data.as_of,
+    )
+    releases = decided_releases(losers, data.winners, known.external_ids)
+    rows = plan_losers([loser for loser in losers if loser.contact.contact_id not in releases], known)
+    return tuple(sorted((*rows, *plan_releases(releases, known)), key=lambda row: row.contact_id))
 
 
 def plan_losers(losers: Sequence[Loser], known: PlanContext) -> tuple[PlanRow, ...]:
@@ -234,11 +256,6 @@ def _would_be_lost(contact: Contact, winner: Contact, dropped_tag: str) -> tuple
     if any(not is_importable_phone(phone) and phone not in winner.phones for phone in contact.phones):
         causes.append(Cause("foreign_phone", "It has a foreign phone, which Givebutter's import does not take."))
     return tuple(causes)
-
-
-def joined(causes: Sequence[Cause]) -> Cause:
-    """Several causes as one: the first one's code, and what each says."""
-    return Cause(causes[0].code, " ".join(cause.reason for cause in causes))
 
 
 def _why(loser: Loser) -> Cause:

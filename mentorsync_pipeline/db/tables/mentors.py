@@ -1,4 +1,4 @@
-"""The mentor's record, its changes and the values last known equal on both sides (rulebook sections 7 and 8)."""
+"""The mentor's record, duplicate contacts, changes, and the values last known equal on both sides (rulebook 7-10)."""
 
 import sqlalchemy as sa
 
@@ -58,6 +58,44 @@ mentors = sa.Table(
     one_of("status", *MENTOR_STATUSES),
     one_of("sync_state", *SYNC_STATES),
     sa.Index("ix_mentors_gb_contact_id", "gb_contact_id"),
+)
+
+duplicate_contacts = sa.Table(
+    "duplicate_contacts",
+    metadata,
+    year_column(primary_key=True),
+    sa.Column("contact_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("submission_id", Text, nullable=False, comment="The sign-up of the mentor whose duplicate it is."),
+    sa.Column("mn_id", Text, nullable=False),
+    sa.Column("winner_contact_id", sa.BigInteger),
+    flag("is_mass_email"),
+    flag("campaign_member"),
+    sa.Column(
+        "state",
+        Text,
+        nullable=False,
+        comment="duplicate: it may be archived; needs_approval: when a person approves; protected: it stays.",
+    ),
+    sa.Column("reason_code", Text, nullable=False, comment="Why, as a stable code."),
+    sa.Column("reason", Text, nullable=False),
+    sa.Column(
+        "doubts",
+        Json,
+        nullable=False,
+        server_default=sa.text("'[]'::jsonb"),
+        comment="Every reason to ask for approval: code and reason.",
+    ),
+    flag("hands_on"),
+    texts("emails"),
+    texts("phones"),
+    texts("tags"),
+    sa.Column("clears_external_id", Text, comment="The External ID that it holds and the winner needs."),
+    sa.Column("input_fingerprint", Text, nullable=False),
+    sa.Column("approved_by", Text),
+    moment("approved_at"),
+    log_column(),
+    one_of("state", "duplicate", "needs_approval", "protected"),
+    sa.Index("ix_duplicate_contacts_mentor", "campaign_year", "submission_id"),
 )
 
 mentor_bases = sa.Table(

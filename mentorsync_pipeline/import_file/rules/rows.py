@@ -29,6 +29,7 @@ from mentorsync_pipeline.domain.records import Contact, Mentor
 from mentorsync_pipeline.domain.tags import without_tags
 from mentorsync_pipeline.mentors.rules.carry_over import CarryOver
 from mentorsync_pipeline.mentors.rules.fields import pushed_labels
+from mentorsync_pipeline.mentors.rules.losers import Loser
 
 SOURCE_TABLE = "mn_gb_import"
 
@@ -81,7 +82,7 @@ class BuiltImportRow:
 
 
 def build_row(
-    mentor: Mentor, contact: Contact | None, carried: CarryOver, losers: Sequence[Contact], config: CampaignConfig
+    mentor: Mentor, contact: Contact | None, carried: CarryOver, losers: Sequence[Loser], config: CampaignConfig
 ) -> BuiltImportRow:
     """Make the row of a mentor that is not blocked; `contact` is the winner as Givebutter has it, None for a new one.
 
@@ -110,7 +111,7 @@ def build_row(
         col.PHONES: listed(sorted(phones - {primary_phone})),
         col.TAGS: _tags(mentor, config),
         "Is Household Primary Contact": yes_no(is_yes(held.household_primary_contact)) if held.household else None,
-        **_subscriptions(contact, losers, primary_email, primary_phone),
+        **_subscriptions(contact, [loser.contact for loser in losers], primary_email, primary_phone),
     }
     warnings = [_foreign_phone(mentor)] if foreign_left_out else []
     for column in col.FREE_TEXTS:
@@ -133,7 +134,7 @@ def build_rows(
     mentors: Iterable[Mentor],
     contacts: Mapping[int, Contact],
     carried: Mapping[str, CarryOver],
-    losers: Mapping[str, Sequence[Contact]],
+    losers: Mapping[str, Sequence[Loser]],
     config: CampaignConfig,
 ) -> tuple[BuiltImportRow, ...]:
     """Make a row for every mentor that is not blocked; `carried` and `losers` go by the mentor's submission id."""

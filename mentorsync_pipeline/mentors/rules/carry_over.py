@@ -4,18 +4,21 @@ What the winner held once is never handed on again, so that an email, a phone or
 Givebutter stays removed (rulebook section 7).
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from mentorsync_pipeline.domain.clean_text import tag_key
-from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.emails import email_key
 from mentorsync_pipeline.domain.findings import WarningFinding
 from mentorsync_pipeline.domain.givebutter_values import is_importable_phone
-from mentorsync_pipeline.domain.records import Contact, Signup, Winner
-from mentorsync_pipeline.domain.tags import has_tag, without_tags
+from mentorsync_pipeline.domain.records import Contact
+from mentorsync_pipeline.domain.tags import has_tag
 from mentorsync_pipeline.domain.three_way import Base, confirmed, is_stale, usable
+from mentorsync_pipeline.mentors.rules.losers import Loser
+from mentorsync_pipeline.mentors.rules.merge_inputs import Bases, YearData
+
+SOURCE_TABLE = "mentors"
 
 # What losers hand on, as fields of a contact and of `mentor_bases`.
 CARRIED = ("emails", "phones", "tags")
@@ -34,74 +37,45 @@ class CarryOver:
     warnings: tuple[WarningFinding, ...] = ()
 
 
-def year_carry_overs(
-    signups: Sequence[Signup],
-    winners: Mapping[str, Winner],
-    contacts: Mapping[int, Contact],
-    from_losers: Mapping[str, Sequence[Contact]],
-    *,
-    bases: Mapping[str, Mapping[str, Base]],
-    config: CampaignConfig,
-    as_of: datetime,
-    source_table: str,
-) -> dict[str, CarryOver]:
+def year_carry_overs(data: YearData, bases: Bases) -> dict[str, CarryOver]:
     """What is handed on to each mentor, by submission id; blocked mentors are left out.
 
-    `winners` and `from_losers` (see `mentors.rules.losers`) go by submission id, `contacts` by contact id, `bases` by
-    MN id and field. The mentors and the import rows are both made from this.
+    `bases` are those that hold for the mentors' present MN ids. The mentors and the import rows are both made from
+    this.
     """
-    everybodys = {key for signup in signups for key in _keys(signup)}
     result = {}
-    for signup in signups:
-        winner = winners[signup.submission_id]
+    for signup in data.signups:
+        winner = data.winners[signup.submission_id]
         if winner.decision != "blocked":
-            own = _keys(signup)
-            offered = from_losers.get(signup.submission_id, ())
-            offered_keys = {key for one in offered for key in (*one.email_keys, *one.phone_keys)}
             result[signup.submission_id] = carry_over(
-                contacts[winner.contact_id] if winner.contact_id is not None else None,
-                offered,
+                data.contacts[winner.contact_id] if winner.contact_id is not None else None,
+                data.losers.get(signup.submission_id, ()),
                 mn_id=signup.mn_id,
                 bases=bases.get(signup.mn_id, {}),
-                dropped_tag=config.givebutter_dropped_tag,
-                others_keys=(offered_keys & everybodys) - own,
-                as_of=as_of,
-                source_table=source_table,
+                dropped_tag=data.config.givebutter_dropped_tag,
+                as_of=data.as_of,
             )
     return result
 
 
-def _keys(signup: Signup) -> frozenset[str]:
-    return frozenset((*signup.phone_keys, *signup.email_keys))
-
-
 def carry_over(
     winner: Contact | None,
-    from_losers: Sequence[Contact],
+    losers: Sequence[Loser],
     *,
     mn_id: str,
     bases: Mapping[str, Base],
     dropped_tag: str,
-    others_keys: Collection[str],
     as_of: datetime,
-    source_table: str,
 ) -> CarryOver:
-    """Work out what the losers hand on; `winner` is None when the import creates the contact.
+    """Determine what the winner lacks of what the losers hand on; `winner` is None when the import creates the contact.
 
-    Never handed on: `others_keys`, the phones and emails of other current mentors (they would make the winner a
-    candidate for them); the year's dropped tag, which would drop the mentor by our own hand; a phone that Givebutter's
-    import rejects.
+    What the winner held once is left out: somebody has removed it.
     """
     contact_id = winner.contact_id if winner else None
-    offered: dict[str, set[str]] = {kind: {v for one in from_losers for v in getattr(one, kind)} for kind in CARRIED}
-    warnings = _warnings(offered, winner, mn_id=mn_id, dropped_tag=dropped_tag, source_table=source_table)
-    offered["emails"] = {address for address in offered["emails"] if email_key(address) not in others_keys}
-    offered["phones"] = {p for p in offered["phones"] if p not in others_keys and is_importable_phone(p)}
-    offered["tags"] = set(without_tags(offered["tags"], (dropped_tag,)))
-
     carried: dict[str, tuple[str, ...]] = {}
     new_bases: dict[str, Base] = {}
-    for kind, values in offered.items():
+    for kind in CARRIED:
+        values = {value for loser in losers for value in getattr(loser, kind)}
         base = usable(bases.get(kind), contact_id=contact_id)
         held = set(getattr(winner, kind)) if winner else set()
         remembered = set(base.value) if base else set()
@@ -114,20 +88,24 @@ def carry_over(
             new_bases[kind] = confirmed(
                 base, value=sorted(seen), source_value=None, contact_value=None, contact_id=contact_id, as_of=as_of
             )
+    warnings = _warnings([loser.contact for loser in losers], winner, mn_id=mn_id, dropped_tag=dropped_tag)
     return CarryOver(**carried, bases=new_bases, warnings=warnings)
 
 
 def _warnings(
-    offered: Mapping[str, set[str]], winner: Contact | None, *, mn_id: str, dropped_tag: str, source_table: str
+    contacts: Sequence[Contact], winner: Contact | None, *, mn_id: str, dropped_tag: str
 ) -> tuple[WarningFinding, ...]:
     texts = {}
-    if has_tag(offered["tags"], dropped_tag) and not (winner and has_tag(winner.tags, dropped_tag)):
+    if any(has_tag(contact.tags, dropped_tag) for contact in contacts) and not (
+        winner and has_tag(winner.tags, dropped_tag)
+    ):
         texts["dropped_tag"] = (
             f"A duplicate of this mentor carries the tag {dropped_tag} and the contact that is kept does not. It is not"
             " carried over: tag the kept contact in Givebutter if the mentor has dropped out."
         )
     held = winner.phones if winner else ()
-    foreign = sum(not is_importable_phone(phone) and phone not in held for phone in offered["phones"])
+    phones = {phone for contact in contacts for phone in contact.phones}
+    foreign = sum(not is_importable_phone(phone) and phone not in held for phone in phones)
     if foreign:
         texts["foreign_phone"] = (
             f"Phones of a duplicate that Givebutter's import rejects as foreign: {foreign}. Copy them by hand in"
@@ -138,7 +116,7 @@ def _warnings(
             warning_type="unusual_value",
             subject=f"{mn_id}:{subject}",
             message=text,
-            source_table=source_table,
+            source_table=SOURCE_TABLE,
             mn_id=mn_id,
         )
         for subject, text in texts.items()

@@ -1,17 +1,20 @@
-"""Which contacts lose to a mentor's winner, and which of them only a person may give up (rulebook section 10).
+"""Which contacts lose to a mentor's winner, which of them only a person may give up, and what each may hand on.
 
-What it hands on to the winner does not either; see `mentors.rules.carry_over`.
+Rulebook section 10. What of it the winner still lacks is determined in `mentors.rules.carry_over`.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from mentorsync_pipeline.domain.clean_text import same_id
 from mentorsync_pipeline.domain.conflicts import contact_inputs, signup_inputs
+from mentorsync_pipeline.domain.emails import email_key
 from mentorsync_pipeline.domain.findings import fingerprint
+from mentorsync_pipeline.domain.givebutter_values import is_importable_phone
 from mentorsync_pipeline.domain.records import Candidate, Contact, Signup, Winner
+from mentorsync_pipeline.domain.tags import without_tags
 
 CauseCode = Literal[
     # kept, whatever a person says
@@ -21,6 +24,7 @@ CauseCode = Literal[
     "refused",
     "doubtful",
     "rejected",
+    "changed",
     "no_winner_yet",
     # a person must say yes
     "donor",
@@ -57,6 +61,16 @@ class Protected:
     declined_contact_ids: frozenset[int] = frozenset()
     rejected: Mapping[int, str] = field(default_factory=dict)
 
+    def needs(self, contact: Contact, external_id_key: str | None) -> Cause | None:
+        """Why other mentors need a contact, if they do; `external_id_key` is that of the mentor in question."""
+        if contact.contact_id in self.winner_ids:
+            return Cause("winner_elsewhere", "It is the contact that is kept for a mentor.")
+        if contact.external_id_key in self.external_ids and contact.external_id_key != external_id_key:
+            return Cause("other_mentors_id", "It holds the External ID of another mentor.")
+        if contact.contact_id in self.blocked_contact_ids:
+            return Cause("blocked_mentor", "A mentor whom it may belong to waits for a person's answer.")
+        return None
+
     def no_to(self, contact_id: int, input_fingerprint: str) -> Cause | None:
         """A person's no to archiving this contact as it is now."""
         if self.rejected.get(contact_id) != input_fingerprint:
@@ -75,8 +89,9 @@ class Loser:
     """One contact that is a candidate of a mentor and not the winner.
 
     `kept` says why it stays, `doubts` why only a person may give it up; without either it loses by the rules alone.
-    `clears` is the External ID that it holds and the winner needs. `input_fingerprint` covers all that a person who
-    says yes has looked at: the contact, the sign-up and the winner.
+    `emails`, `phones` and `tags` are what it may hand on, sorted. `clears` is the External ID that it holds and the
+    winner needs. `input_fingerprint` covers all that a person who approves has looked at: the contact, the sign-up and
+    the winner.
     """
 
     submission_id: str
@@ -84,8 +99,12 @@ class Loser:
     contact: Contact
     winner_contact_id: int | None
     is_mass_email: bool
+    campaign_member: bool
     kept: Cause | None
     doubts: tuple[Cause, ...]
+    emails: tuple[str, ...]
+    phones: tuple[str, ...]
+    tags: tuple[str, ...]
     clears: str | None
     input_fingerprint: str
 
@@ -104,32 +123,33 @@ def find_losers(
     candidates: Iterable[Candidate],
     winners: Mapping[str, Winner],
     protected: Protected,
+    *,
+    dropped_tag: str,
 ) -> tuple[Loser, ...]:
     """Judge every candidate that is not its mentor's winner, by contact id; each contact comes once.
 
     `winners` goes by submission id. A contact that is a candidate of several mentors is judged for the one whom it fits
-    best.
+    best. `dropped_tag` is the year's, which no loser hands on.
     """
+    everybodys = {key for signup in signups for key in _keys(signup)}
     by_id = {signup.submission_id: signup for signup in signups}
     pairs: dict[int, list[Candidate]] = defaultdict(list)
     for candidate in candidates:
         pairs[candidate.contact.contact_id].append(candidate)
-    waiting = protected.blocked_contact_ids | {
+    blocked = {
         contact_id
         for contact_id, found in pairs.items()
         if any(winners[one.submission_id].decision == "blocked" for one in found)
     }
+    protected = replace(protected, blocked_contact_ids=protected.blocked_contact_ids | blocked)
     result = []
     for contact_id, found in sorted(pairs.items()):
         losing = [one for one in found if winners[one.submission_id].contact_id != contact_id]
         if losing:
             main, *others = sorted(losing, key=_best_fit)
             signup, winner = by_id[main.submission_id], winners[main.submission_id]
-            seen = fingerprint(
-                contact_inputs(main.contact, campaign_member=main.campaign_member),
-                signup_inputs(signup),
-                winner.contact_id,
-            )
+            seen = _input_fingerprint(main.contact, signup, winner, campaign_member=main.campaign_member)
+            others_keys = everybodys - _keys(signup)
             result.append(
                 Loser(
                     submission_id=main.submission_id,
@@ -137,8 +157,10 @@ def find_losers(
                     contact=main.contact,
                     winner_contact_id=winner.contact_id,
                     is_mass_email=main.is_mass_email,
-                    kept=_kept(main, signup, winner, protected, waiting, seen),
+                    campaign_member=main.campaign_member,
+                    kept=_kept(main, signup, winner, protected, seen),
                     doubts=tuple(_doubts(main, others, protected)),
+                    **transferable(main.contact, others_keys=others_keys, dropped_tag=dropped_tag),
                     clears=main.contact.external_id if same_id(main.contact.external_id, signup.external_id) else None,
                     input_fingerprint=seen,
                 )
@@ -146,15 +168,70 @@ def find_losers(
     return tuple(result)
 
 
-def contacts_handing_on(
-    losers: Iterable[Loser], approved: Mapping[tuple[int, str], object]
-) -> Mapping[str, tuple[Contact, ...]]:
-    """By submission id the contacts whose emails, phones and tags go to the winner before they are archived."""
-    found: dict[str, tuple[Contact, ...]] = {}
+def judge_again(
+    losers: Iterable[Loser], signups: Iterable[Signup], winners: Mapping[str, Winner], protected: Protected
+) -> tuple[Loser, ...]:
+    """Judge losers that were determined earlier by what is known now; `winners` goes by submission id.
+
+    A loser is kept when its contact, sign-up or winner has changed since, when another mentor needs it, or when a
+    person has said no to archiving it. What was kept stays kept.
+    """
+    by_id = {signup.submission_id: signup for signup in signups}
+    return tuple(
+        replace(loser, kept=_kept_now(loser, by_id.get(loser.submission_id), winners, protected)) for loser in losers
+    )
+
+
+def _kept_now(loser: Loser, signup: Signup | None, winners: Mapping[str, Winner], protected: Protected) -> Cause | None:
+    if loser.kept is not None and loser.kept.code != "no_winner_yet":
+        return loser.kept
+    winner = winners.get(loser.submission_id)
+    if signup is None or winner is None:
+        return _CHANGED
+    seen = _input_fingerprint(loser.contact, signup, winner, campaign_member=loser.campaign_member)
+    stop = protected.needs(loser.contact, signup.external_id_key) or protected.no_to(loser.contact.contact_id, seen)
+    return stop or (loser.kept if seen == loser.input_fingerprint else _CHANGED)
+
+
+def losers_by_mentor(losers: Iterable[Loser]) -> Mapping[str, tuple[Loser, ...]]:
+    """The losers of each mentor, by submission id."""
+    found: dict[str, tuple[Loser, ...]] = {}
     for loser in losers:
-        if loser.hands_on(approved):
-            found[loser.submission_id] = (*found.get(loser.submission_id, ()), loser.contact)
+        found[loser.submission_id] = (*found.get(loser.submission_id, ()), loser)
     return found
+
+
+def transferable(contact: Contact, *, others_keys: Collection[str], dropped_tag: str) -> dict[str, tuple[str, ...]]:
+    """The emails, phones and tags that a contact may hand on to the winner, sorted, by name of the field.
+
+    Never handed on: `others_keys`, the phones and emails of other current mentors (they would make the winner a
+    candidate for them); the year's dropped tag, which would drop the mentor by our own hand; a phone that Givebutter's
+    import rejects.
+    """
+    phones = (phone for phone in contact.phones if is_importable_phone(phone) and phone not in others_keys)
+    return {
+        "emails": tuple(sorted({email for email in contact.emails if email_key(email) not in others_keys})),
+        "phones": tuple(sorted(set(phones))),
+        "tags": tuple(sorted(set(without_tags(contact.tags, (dropped_tag,))))),
+    }
+
+
+def joined(causes: Sequence[Cause]) -> Cause:
+    """Several causes as one: the first one's code, and the reasons of all."""
+    return Cause(causes[0].code, " ".join(cause.reason for cause in causes))
+
+
+_CHANGED = Cause("changed", "It has changed since the year's duplicates were determined: recalculate the year.")
+
+
+def _input_fingerprint(contact: Contact, signup: Signup, winner: Winner, *, campaign_member: bool) -> str:
+    return fingerprint(
+        contact_inputs(contact, campaign_member=campaign_member), signup_inputs(signup), winner.contact_id
+    )
+
+
+def _keys(signup: Signup) -> frozenset[str]:
+    return frozenset((*signup.phone_keys, *signup.email_keys))
 
 
 def _best_fit(candidate: Candidate) -> tuple[bool, bool, int, str]:
@@ -167,16 +244,10 @@ def _loses(candidate: Candidate) -> bool:
     return candidate.viability == "viable" or (candidate.is_mass_email and candidate.viability != "refused")
 
 
-def _kept(
-    candidate: Candidate, signup: Signup, winner: Winner, protected: Protected, waiting: frozenset[int], seen: str
-) -> Cause | None:
+def _kept(candidate: Candidate, signup: Signup, winner: Winner, protected: Protected, seen: str) -> Cause | None:
     contact = candidate.contact
-    if contact.contact_id in protected.winner_ids:
-        return Cause("winner_elsewhere", "It is the contact that is kept for a mentor.")
-    if contact.external_id_key in protected.external_ids and contact.external_id_key != signup.external_id_key:
-        return Cause("other_mentors_id", "It holds the External ID of another mentor.")
-    if contact.contact_id in waiting:
-        return Cause("blocked_mentor", "A mentor whom it may belong to waits for a person's answer.")
+    if (need := protected.needs(contact, signup.external_id_key)) is not None:
+        return need
     if candidate.viability == "refused":
         return Cause("refused", f"It is somebody else's. {candidate.viability_reason}")
     if not _loses(candidate):

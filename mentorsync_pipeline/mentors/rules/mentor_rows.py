@@ -2,48 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from mentorsync_pipeline.domain.config import CampaignConfig
-from mentorsync_pipeline.domain.conflicts import Decisions
 from mentorsync_pipeline.domain.findings import Conflict, WarningFinding
-from mentorsync_pipeline.domain.records import Contact, FormEntry, Member, Mentor, Signup, Winner
-from mentorsync_pipeline.domain.three_way import Base
+from mentorsync_pipeline.domain.records import Contact, Mentor, Signup
 from mentorsync_pipeline.mentors.rules.carry_over import CarryOver, with_carried, year_carry_overs
 from mentorsync_pipeline.mentors.rules.contact_side import known_fields
 from mentorsync_pipeline.mentors.rules.links import link, person
 from mentorsync_pipeline.mentors.rules.mentor_row import SOURCE_TABLE, BuiltRow, MentorInputs, build_row
+from mentorsync_pipeline.mentors.rules.merge_inputs import Bases, YearData
 from mentorsync_pipeline.mentors.rules.provenance import never_linked
 
-Bases = Mapping[str, Mapping[str, Base]]
-"""The bases of each mentor (`mentor_bases`), by MN id and field."""
-
 Stored = TypeVar("Stored")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class YearData:
-    """All that a year's mentors are made from. Every sign-up has its winner, by submission id.
-
-    `contacts` holds the winners' contacts by id; `losers`, by submission id, the contacts that hand something on
-    (`mentors.rules.losers`); `setups` and `trainings` the living entries only; `previous` the rows of the run before,
-    by MN id; `as_of` is when the contact data was taken.
-    """
-
-    config: CampaignConfig
-    as_of: datetime
-    signups: Sequence[Signup]
-    winners: Mapping[str, Winner]
-    contacts: Mapping[int, Contact]
-    losers: Mapping[str, Sequence[Contact]] = field(default_factory=dict)
-    members: Sequence[Member] = ()
-    setups: Sequence[FormEntry] = ()
-    trainings: Sequence[FormEntry] = ()
-    previous: Mapping[str, Mentor] = field(default_factory=dict)
-    bases: Bases = field(default_factory=dict)
-    decisions: Decisions = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,16 +58,7 @@ class _Year:
             for old in self._older_ids(signups, data.previous)[:1]
         }
         self.bases = {mn_id: self._stored(signups, data.bases) or {} for mn_id, signups in self.by_mn_id.items()}
-        self.carried = year_carry_overs(
-            data.signups,
-            data.winners,
-            data.contacts,
-            data.losers,
-            bases=self.bases,
-            config=data.config,
-            as_of=data.as_of,
-            source_table=SOURCE_TABLE,
-        )
+        self.carried = year_carry_overs(data, self.bases)
         self.known = known_fields(data.contacts.values(), data.config)
         self.links = link(
             [person(signup, self._contact(signup)) for signup in data.signups],

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from mentorsync_pipeline.archiving.rules.plan import PlanContext, decided_releases, plan_losers, plan_releases
+from mentorsync_pipeline.archiving.rules.plan import plan_year
 from mentorsync_pipeline.archiving.rules.records import Past, PlanRow
 from mentorsync_pipeline.domain.approvals import Approvals
 from mentorsync_pipeline.domain.config import CampaignConfig
@@ -30,12 +30,11 @@ from mentorsync_pipeline.matching.rules.candidates import CandidateResult, find_
 from mentorsync_pipeline.matching.rules.winners import WinnerResult, choose_winners
 from mentorsync_pipeline.mentors.rules.carry_over import year_carry_overs
 from mentorsync_pipeline.mentors.rules.changes import Change, changes
-from mentorsync_pipeline.mentors.rules.losers import Loser, Protected, contacts_handing_on, find_losers
-from mentorsync_pipeline.mentors.rules.mentor_rows import Bases, MentorRows, YearData, build_mentors
+from mentorsync_pipeline.mentors.rules.losers import Loser, Protected, find_losers, losers_by_mentor
+from mentorsync_pipeline.mentors.rules.mentor_rows import MentorRows, build_mentors
+from mentorsync_pipeline.mentors.rules.merge_inputs import Bases, YearData
 from mentorsync_pipeline.signups.rules.signup_questions import waiting_for_an_id
 from mentorsync_pipeline.signups.rules.signups import DedupResult, deduplicate
-
-SOURCE_TABLE = "recalculation"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +105,13 @@ def recalculate_year(inputs: YearInputs) -> YearResult:
         known=contacts,
     )
     winners = {winner.submission_id: winner for winner in chosen.winners}
-    losers = find_losers(people.signups, found.candidates, winners, _protected(inputs, people, found, winners))
+    losers = find_losers(
+        people.signups,
+        found.candidates,
+        winners,
+        _protected(inputs, people, found, winners),
+        dropped_tag=config.givebutter_dropped_tag,
+    )
     winner_ids = {winner.contact_id for winner in chosen.winners}
     data = YearData(
         config=config,
@@ -114,7 +119,7 @@ def recalculate_year(inputs: YearInputs) -> YearResult:
         signups=people.signups,
         winners=winners,
         contacts={contact_id: contact for contact_id, contact in contacts.items() if contact_id in winner_ids},
-        losers=contacts_handing_on(losers, inputs.approvals),
+        losers=losers_by_mentor(loser for loser in losers if loser.hands_on(inputs.approvals)),
         members=inputs.members,
         setups=inputs.setups,
         trainings=inputs.trainings,
@@ -123,26 +128,8 @@ def recalculate_year(inputs: YearInputs) -> YearResult:
         decisions=inputs.decisions,
     )
     built = build_mentors(data)
-    carried = year_carry_overs(
-        data.signups,
-        data.winners,
-        data.contacts,
-        data.losers,
-        bases=built.bases,
-        config=config,
-        as_of=data.as_of,
-        source_table=SOURCE_TABLE,
-    )
-    rows = build_rows(built.mentors, data.contacts, carried, data.losers, config)
-    knowledge = PlanContext(
-        winners=data.contacts,
-        carried=carried,
-        external_ids={signup.submission_id: signup.external_id for signup in people.signups},
-        approvals=inputs.approvals,
-        past=inputs.past,
-        dropped_tag=config.givebutter_dropped_tag,
-        as_of=inputs.as_of,
-    )
+    after = replace(data, bases=built.bases)
+    rows = build_rows(built.mentors, data.contacts, year_carry_overs(after, after.bases), data.losers, config)
     return YearResult(
         signups=people,
         candidates=found,
@@ -152,7 +139,7 @@ def recalculate_year(inputs: YearInputs) -> YearResult:
         changes=changes(inputs.previous, built.mentors, successors=built.successors),
         import_rows=rows,
         linted=lint([built_row.row for built_row in rows], current_contacts(inputs.contacts, inputs.archived), config),
-        plan=_plan(losers, data, knowledge),
+        plan=plan_year(losers, after, approvals=inputs.approvals, past=inputs.past),
     )
 
 
@@ -182,9 +169,3 @@ def current_contacts(contacts: Sequence[Contact], archived: Sequence[Contact]) -
         contact_ids=frozenset(contact.contact_id for contact in contacts),
         archived_ids=frozenset(contact.contact_id for contact in archived),
     )
-
-
-def _plan(losers: Sequence[Loser], data: YearData, knowledge: PlanContext) -> tuple[PlanRow, ...]:
-    releases = decided_releases(losers, data.winners, knowledge.external_ids)
-    rows = plan_losers([loser for loser in losers if loser.contact.contact_id not in releases], knowledge)
-    return tuple(sorted((*rows, *plan_releases(releases, knowledge)), key=lambda row: row.contact_id))

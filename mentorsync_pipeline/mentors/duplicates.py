@@ -1,16 +1,22 @@
-"""Read what `mentors.rules.losers` judges by: the year's candidates, and what every active year's mentors need.
+"""Duplicate contacts of a year's mentors: read what they are judged by, store them, read them back.
 
-Nothing is decided here. The plan and its approvals live in `archiving.plan`.
+Which contact is one is decided in `mentors.rules.losers`.
 """
+
+from dataclasses import asdict
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.campaigns import configuration
+from mentorsync_pipeline.contacts.queries import contacts_by_id
+from mentorsync_pipeline.db.records import as_dicts, record
 from mentorsync_pipeline.db.tables import (
     archive_approvals,
     contact_candidates,
     deduplicated_signups,
+    duplicate_contacts,
     sync_conflicts,
     sync_decisions,
     winner_contacts,
@@ -20,14 +26,15 @@ from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import NEW_CONTACT
 from mentorsync_pipeline.matching import queries as matching_queries
-from mentorsync_pipeline.mentors.rules.losers import Loser, Protected, find_losers
+from mentorsync_pipeline.matching.queries import CandidatesOutdatedError
+from mentorsync_pipeline.mentors.rules.losers import Cause, Loser, Protected, find_losers, joined
 from mentorsync_pipeline.signups import queries as signup_queries
 
 
-def year_losers(conn: sa.Connection, config: CampaignConfig) -> tuple[Loser, ...]:
-    """Every candidate of the year that is not its mentor's winner, judged.
+def find_duplicates(conn: sa.Connection, config: CampaignConfig) -> tuple[Loser, ...]:
+    """Judge every candidate of the year that is not its mentor's winner.
 
-    Raises CandidatesOutdatedError (`store.reading`).
+    Raises CandidatesOutdatedError.
     """
     year = config.campaign_year
     return find_losers(
@@ -35,7 +42,73 @@ def year_losers(conn: sa.Connection, config: CampaignConfig) -> tuple[Loser, ...
         matching_queries.candidates(conn, year),
         matching_queries.winners(conn, year),
         protected(conn, year),
+        dropped_tag=config.givebutter_dropped_tag,
     )
+
+
+def table_row(loser: Loser, approved: Approvals) -> dict[str, Any]:
+    """A row of `duplicate_contacts`, without the columns of its scope."""
+    approval = approved.get((loser.contact.contact_id, loser.input_fingerprint))
+    state, cause = _state(loser)
+    return {
+        "contact_id": loser.contact.contact_id,
+        "submission_id": loser.submission_id,
+        "mn_id": loser.mn_id,
+        "winner_contact_id": loser.winner_contact_id,
+        "is_mass_email": loser.is_mass_email,
+        "campaign_member": loser.campaign_member,
+        "state": state,
+        "reason_code": cause.code,
+        "reason": cause.reason,
+        "doubts": [asdict(doubt) for doubt in loser.doubts],
+        "hands_on": loser.hands_on(approved),
+        "emails": loser.emails,
+        "phones": loser.phones,
+        "tags": loser.tags,
+        "clears_external_id": loser.clears,
+        "input_fingerprint": loser.input_fingerprint,
+        "approved_by": approval.by if approval else None,
+        "approved_at": approval.at if approval else None,
+    }
+
+
+def stored_losers(conn: sa.Connection, year: int, *, handing_on: bool = False) -> tuple[Loser, ...]:
+    """The year's duplicate contacts as `duplicate_contacts` has them, by contact id.
+
+    `handing_on` restricts them to those whose data goes to the winner. Raises CandidatesOutdatedError when one of these
+    contacts is not among the contacts any more.
+    """
+    table = duplicate_contacts
+    query = sa.select(table).where(table.c.campaign_year == year).order_by(table.c.contact_id)
+    rows = as_dicts(conn.execute(query.where(table.c.hands_on) if handing_on else query))
+    contacts = {contact.contact_id: contact for contact in contacts_by_id(conn, {row["contact_id"] for row in rows})}
+    gone = {row["contact_id"] for row in rows} - contacts.keys()
+    if gone:
+        raise CandidatesOutdatedError(
+            f"{len(gone)} duplicate contacts of {year} are no longer among the contacts.",
+            f"Match the year's mentors with the new contacts first: mentorsync etl --year {year}.",
+        )
+    return tuple(
+        record(
+            Loser,
+            row,
+            contact=contacts[row["contact_id"]],
+            kept=Cause(row["reason_code"], row["reason"]) if row["state"] == "protected" else None,
+            doubts=tuple(Cause(**doubt) for doubt in row["doubts"]),
+            clears=row["clears_external_id"],
+        )
+        for row in rows
+    )
+
+
+def _state(loser: Loser) -> tuple[str, Cause]:
+    if loser.kept is not None:
+        return "protected", loser.kept
+    if loser.doubts:
+        return "needs_approval", joined(loser.doubts)
+    if loser.is_mass_email:
+        return "duplicate", Cause("mass_email", "It is another mass-email stub of the mentor.")
+    return "duplicate", Cause("duplicate", "It is another contact of the mentor.")
 
 
 def protected(conn: sa.Connection, year: int) -> Protected:

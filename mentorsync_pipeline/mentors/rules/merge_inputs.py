@@ -1,0 +1,37 @@
+"""The inputs of a year's mentors and import rows, as frozen records."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from mentorsync_pipeline.domain.config import CampaignConfig
+from mentorsync_pipeline.domain.conflicts import Decisions
+from mentorsync_pipeline.domain.records import Contact, FormEntry, Member, Mentor, Signup, Winner
+from mentorsync_pipeline.domain.three_way import Base
+from mentorsync_pipeline.mentors.rules.losers import Loser
+
+Bases = Mapping[str, Mapping[str, Base]]
+"""The bases of each mentor (`mentor_bases`), by MN id and field."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YearData:
+    """Everything that a year's mentors are made from. Every sign-up has its winner, by submission id.
+
+    `contacts` holds the winners' contacts by id; `losers`, by submission id, the losers that hand something on
+    (`mentors.rules.losers`); `setups` and `trainings` no deleted entries; `previous` the rows of the run before, by
+    MN id; `as_of` is when the contact data was taken.
+    """
+
+    config: CampaignConfig
+    as_of: datetime
+    signups: Sequence[Signup]
+    winners: Mapping[str, Winner]
+    contacts: Mapping[int, Contact]
+    losers: Mapping[str, Sequence[Loser]] = field(default_factory=dict)
+    members: Sequence[Member] = ()
+    setups: Sequence[FormEntry] = ()
+    trainings: Sequence[FormEntry] = ()
+    previous: Mapping[str, Mentor] = field(default_factory=dict)
+    bases: Bases = field(default_factory=dict)
+    decisions: Decisions = field(default_factory=dict)
