@@ -29,7 +29,7 @@ from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.records import Contact
 from mentorsync_pipeline.matching import queries as matching_queries
 from mentorsync_pipeline.matching.rules.scoring import CampaignMembers
-from mentorsync_pipeline.mentors.duplicates import approvals, protected, stored_losers
+from mentorsync_pipeline.mentors.duplicates import approvals, needed_now, protected, stored_losers
 from mentorsync_pipeline.mentors.rules.losers import judge_again
 from mentorsync_pipeline.mentors.year_data import carry_over_data
 from mentorsync_pipeline.signups import queries as signup_queries
@@ -58,7 +58,7 @@ def _duplicates(conn: sa.Connection, config: CampaignConfig) -> MadePlan:
         stored_losers(conn, year),
         signup_queries.signups(conn, year),
         matching_queries.winners(conn, year),
-        protected(conn, year),
+        needed_now(conn, year),
     )
     approved = approvals(conn, year)
     data = carry_over_data(conn, config, [loser for loser in losers if loser.hands_on(approved)])

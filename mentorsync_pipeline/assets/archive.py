@@ -12,6 +12,7 @@ from mentorsync_pipeline.contacts.queries import contacts_as_of
 from mentorsync_pipeline.db.diff_write import Diff
 from mentorsync_pipeline.db.tables import archive_approvals as approvals_table
 from mentorsync_pipeline.db.tables import archive_plan as plan_table
+from mentorsync_pipeline.db.tables import mn_changes
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
 
@@ -31,7 +32,11 @@ class Approval(dg.Config):
     mass_email: bool = False
 
 
-@year_asset(group=GROUP, deps=["sync_configs"], table=approvals_table)
+@year_asset(
+    group=GROUP,
+    deps=[],
+    table=approvals_table,
+)
 def archive_approvals(
     context: dg.AssetExecutionContext, config: Approval, warehouse: WarehouseResource, clock: ClockResource
 ) -> dg.MaterializeResult[None]:
@@ -59,14 +64,16 @@ def archive_approvals(
 @year_asset(
     group=GROUP,
     deps=[
-        "mn_gb_import",
-        "duplicate_contacts",
-        "winner_contacts",
+        "deduplicated_signups",
         "contact_candidates",
+        "winner_contacts",
+        "duplicate_contacts",
+        "mentors",
         "raw_gb_full_contacts",
         "archive_approvals",
     ],
     table=plan_table,
+    writes=(mn_changes,),
 )
 def archive_plan(
     context: dg.AssetExecutionContext, warehouse: WarehouseResource, clock: ClockResource
@@ -80,7 +87,23 @@ def archive_plan(
     return _plan(context, warehouse, clock, "duplicates")
 
 
-@year_asset(group=GROUP, deps=["archive_plan", "duplicate_contacts", "raw_gb_full_contacts"], table=plan_table)
+@year_asset(
+    group=GROUP,
+    deps=[
+        "deduplicated_signups",
+        "contact_candidates",
+        "winner_contacts",
+        "duplicate_contacts",
+        "mentors",
+        "raw_gb_full_contacts",
+        "raw_gb_campaign_members",
+        "archive_approvals",
+        "archived_duplicates",
+        "sync_decisions",
+    ],
+    table=plan_table,
+    writes=(mn_changes,),
+)
 def mass_email_plan(
     context: dg.AssetExecutionContext, warehouse: WarehouseResource, clock: ClockResource
 ) -> dg.MaterializeResult[None]:

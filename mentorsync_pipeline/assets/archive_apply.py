@@ -14,6 +14,7 @@ from mentorsync_pipeline.assets.service_policies import GIVEBUTTER_POOL, SERVICE
 from mentorsync_pipeline.assets.year_asset import YearRun, year_asset, year_run
 from mentorsync_pipeline.db.diff_write import Diff
 from mentorsync_pipeline.db.tables import archived_duplicates as ledger_table
+from mentorsync_pipeline.db.tables import mn_changes
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.givebutter import GivebutterResource
@@ -35,12 +36,22 @@ class ArchiveGuardError(MentorSyncError):
 
 @year_asset(
     group=GROUP,
-    deps=["archive_plan", "duplicate_contacts"],
+    deps=[
+        "deduplicated_signups",
+        "contact_candidates",
+        "winner_contacts",
+        "duplicate_contacts",
+        "mentors",
+        "raw_gb_full_contacts",
+        "archive_approvals",
+        "archive_plan",
+    ],
     table=ledger_table,
     kinds=KINDS,
     retry_policy=SERVICE_RETRIES,
     pool=GIVEBUTTER_POOL,
     output_required=False,
+    writes=(mn_changes,),
 )
 def archived_duplicates(
     context: dg.AssetExecutionContext,
@@ -67,11 +78,23 @@ def archived_duplicates(
 
 @year_asset(
     group=GROUP,
-    deps=["mass_email_plan", "duplicate_contacts"],
+    deps=[
+        "deduplicated_signups",
+        "contact_candidates",
+        "winner_contacts",
+        "duplicate_contacts",
+        "mentors",
+        "raw_gb_full_contacts",
+        "raw_gb_campaign_members",
+        "archive_approvals",
+        "mass_email_plan",
+        "sync_decisions",
+    ],
     table=ledger_table,
     kinds=KINDS,
     retry_policy=SERVICE_RETRIES,
     pool=GIVEBUTTER_POOL,
+    writes=(mn_changes,),
 )
 def archived_mass_email(
     context: dg.AssetExecutionContext,

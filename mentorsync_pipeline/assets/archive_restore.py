@@ -12,6 +12,7 @@ from mentorsync_pipeline.assets.service_policies import GIVEBUTTER_POOL, final_e
 from mentorsync_pipeline.assets.year_asset import year_asset, year_run
 from mentorsync_pipeline.db.diff_write import Diff
 from mentorsync_pipeline.db.tables import archived_duplicates as ledger_table
+from mentorsync_pipeline.db.tables import mn_changes
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.givebutter import GivebutterResource
@@ -33,7 +34,14 @@ class Restore(dg.Config):
     run_id: str | None = None
 
 
-@year_asset(group=GROUP, deps=["archived_duplicates"], table=ledger_table, kinds=KINDS, pool=GIVEBUTTER_POOL)
+@year_asset(
+    group=GROUP,
+    deps=["archived_duplicates"],
+    table=ledger_table,
+    kinds=KINDS,
+    pool=GIVEBUTTER_POOL,
+    writes=(mn_changes,),
+)
 def restored_duplicates(
     context: dg.AssetExecutionContext,
     config: Restore,

@@ -49,7 +49,14 @@ class ExportOptions(dg.Config):
 
 @year_asset(
     group=GROUP,
-    deps=["mentors", "winner_contacts", "duplicate_contacts", "raw_gb_full_contacts", "campaign_messages"],
+    deps=[
+        "deduplicated_signups",
+        "winner_contacts",
+        "duplicate_contacts",
+        "mentors",
+        "raw_gb_full_contacts",
+        "campaign_messages",
+    ],
     table=rows_table,
 )
 def mn_gb_import(
@@ -75,7 +82,7 @@ def mn_gb_import(
 
 @year_asset(
     group=GROUP,
-    deps=["mn_gb_import", "raw_gb_full_contacts", "sync_decisions"],
+    deps=["mentors", "mn_gb_import", "campaign_messages", "raw_gb_full_contacts", "sync_decisions"],
     table=gb_import_files,
     freshness_policy=FRESH_WEEKLY,
 )

@@ -23,7 +23,11 @@ from mentorsync_pipeline.signups.rules.signups import deduplicate
 GROUP = "matching"
 
 
-@year_asset(group=GROUP, deps=["raw_mn_signups", "sync_decisions"], table=signups_table)
+@year_asset(
+    group=GROUP,
+    deps=["raw_mn_signups", "sync_decisions"],
+    table=signups_table,
+)
 def deduplicated_signups(
     context: dg.AssetExecutionContext, warehouse: WarehouseResource, clock: ClockResource
 ) -> dg.MaterializeResult[None]:
@@ -74,7 +78,11 @@ def contact_candidates(
         return run.report(rows_in=len(contacts), diff=diff, counts=by_viability | counts)
 
 
-@year_asset(group=GROUP, deps=["contact_candidates", "sync_decisions"], table=winners_table)
+@year_asset(
+    group=GROUP,
+    deps=["deduplicated_signups", "contact_candidates", "raw_gb_full_contacts", "sync_decisions"],
+    table=winners_table,
+)
 def winner_contacts(
     context: dg.AssetExecutionContext, warehouse: WarehouseResource, clock: ClockResource
 ) -> dg.MaterializeResult[None]:

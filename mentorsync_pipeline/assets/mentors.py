@@ -10,7 +10,7 @@ import dagster as dg
 from mentorsync_pipeline.assets.metadata import mentor_columns
 from mentorsync_pipeline.assets.year_asset import YearRun, year_asset, year_run
 from mentorsync_pipeline.db.tables import duplicate_contacts as duplicates_table
-from mentorsync_pipeline.db.tables import mentor_bases
+from mentorsync_pipeline.db.tables import mentor_bases, mn_changes
 from mentorsync_pipeline.db.tables import mentors as mentors_table
 from mentorsync_pipeline.domain.json_values import plain
 from mentorsync_pipeline.matching.rows import mentor_row
@@ -32,6 +32,7 @@ from mentorsync_pipeline.review.errors import settle_rejected
         "deduplicated_signups",
         "contact_candidates",
         "winner_contacts",
+        "raw_gb_full_contacts",
         "archive_approvals",
         "sync_decisions",
     ],
@@ -58,6 +59,7 @@ def duplicate_contacts(
 @year_asset(
     group="mentors",
     deps=[
+        "deduplicated_signups",
         "winner_contacts",
         "duplicate_contacts",
         "raw_gb_full_contacts",
@@ -67,6 +69,7 @@ def duplicate_contacts(
         "sync_decisions",
     ],
     table=mentors_table,
+    writes=(mentor_bases, mn_changes),
 )
 def mentors(
     context: dg.AssetExecutionContext, warehouse: WarehouseResource, clock: ClockResource

@@ -5,6 +5,7 @@ import dagster as dg
 from mentorsync_pipeline.assets.metadata import message_columns
 from mentorsync_pipeline.assets.year_asset import YearRun, year_asset, year_run
 from mentorsync_pipeline.db.tables import campaign_messages as table
+from mentorsync_pipeline.db.tables import message_campaigns, mn_gb_import
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.messages import service as store
 from mentorsync_pipeline.messages.campaigns import Who
@@ -37,7 +38,12 @@ class MessageOrder(dg.Config):
     by: str | None = None
 
 
-@year_asset(group=GROUP, deps=["mentors", "message_campaigns"], table=table)
+@year_asset(
+    group=GROUP,
+    deps=["mentors", "message_campaigns"],
+    table=table,
+    writes=(message_campaigns, mn_gb_import),
+)
 def campaign_messages(
     context: dg.AssetExecutionContext,
     config: MessageOrder,

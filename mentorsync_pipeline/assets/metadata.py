@@ -15,9 +15,15 @@ from mentorsync_pipeline.db.tables import mentors
 from mentorsync_pipeline.domain.import_columns import MESSAGE_COLUMNS
 from mentorsync_pipeline.mentors.rules.fields import import_lineage, mentor_lineage
 
+# The metadata entry with the further tables that an asset writes.
+ALSO_WRITES = "also writes"
 
-def table_metadata(table: sa.Table) -> dict[str, Any]:
-    """What an asset's definition says about its table: the name, and each column with its type and meaning."""
+
+def table_metadata(table: sa.Table, *others: sa.Table) -> dict[str, Any]:
+    """What an asset's definition says about its table: the name, each column with its type and meaning, other tables.
+
+    `others` are the further tables that the asset writes.
+    """
     schema = dg.TableSchema(
         columns=[_column(column) for column in table.columns],
         constraints=dg.TableConstraints(other=[_key(table)]),
@@ -26,6 +32,7 @@ def table_metadata(table: sa.Table) -> dict[str, Any]:
         "dagster/table_name": f"{table.schema}.{table.name}",
         "dagster/storage_kind": "postgres",
         "dagster/column_schema": schema,
+        **({ALSO_WRITES: [f"{other.schema}.{other.name}" for other in others]} if others else {}),
     }
 
 

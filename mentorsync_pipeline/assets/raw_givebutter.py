@@ -35,6 +35,7 @@ from mentorsync_pipeline.contacts.rules.members import member_id, member_row
 from mentorsync_pipeline.db.asset_run import Stage, stage
 from mentorsync_pipeline.db.diff_write import Diff
 from mentorsync_pipeline.db.row_limits import require_fitting
+from mentorsync_pipeline.db.tables import gb_contact_loads
 from mentorsync_pipeline.db.tables import raw_gb_campaign_members as members_table
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts as contacts_table
 from mentorsync_pipeline.domain.clean_text import unusual_texts
@@ -87,7 +88,7 @@ class ContactLoad(dg.Config):
 
 @year_asset(
     group=GROUP,
-    deps=["givebutter_campaign", "sync_configs"],
+    deps=["givebutter_campaign"],
     table=members_table,
     kinds=KINDS,
     retry_policy=SERVICE_RETRIES,
@@ -137,8 +138,8 @@ def raw_gb_campaign_members(
     group_name=GROUP,
     owners=OWNERS,
     kinds=KINDS,
-    deps=["givebutter_contacts", "drop_folder"],
-    metadata=table_metadata(contacts_table),
+    deps=["givebutter_contacts", "drop_folder", "sync_configs"],
+    metadata=table_metadata(contacts_table, gb_contact_loads),
     retry_policy=SERVICE_RETRIES,
     pool=GIVEBUTTER_POOL,
     freshness_policy=FRESH_WEEKLY,

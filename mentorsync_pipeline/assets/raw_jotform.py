@@ -43,7 +43,7 @@ def _raw_form(table: sa.Table, *, form: str, source: str, description: str) -> d
 
     @year_asset(
         group=GROUP,
-        deps=[source, "sync_configs"],
+        deps=[source],
         table=table,
         name=table.name,
         kinds=KINDS,

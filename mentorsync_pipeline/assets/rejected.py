@@ -20,7 +20,11 @@ class RejectedFile(dg.Config):
     path: str
 
 
-@year_asset(group="import", deps=["gb_import_file"], table=sync_errors)
+@year_asset(
+    group="import",
+    deps=["drop_folder", "mentors"],
+    table=sync_errors,
+)
 def gb_failed_rows(
     context: dg.AssetExecutionContext, config: RejectedFile, warehouse: WarehouseResource, clock: ClockResource
 ) -> dg.MaterializeResult[None]:

@@ -82,15 +82,19 @@ class YearRun:
 
 
 def year_asset(
-    *, group: str, deps: Sequence[str], table: sa.Table, **options: Any
+    *, group: str, deps: Sequence[str], table: sa.Table, writes: Sequence[sa.Table] = (), **options: Any
 ) -> Callable[[Callable[..., object]], dg.AssetsDefinition]:
-    """Declare an asset of our own database that is made once for each campaign year, described by its table."""
+    """Declare an asset of our own database that is made once for each campaign year, described by its table.
+
+    `deps` are the assets whose tables it reads, besides the year's configuration, and `writes` the tables that it
+    writes besides its own; a test compares both with the statements of a run (`assets.lineage`).
+    """
     declare: Callable[[Callable[..., object]], dg.AssetsDefinition] = dg.asset(
         partitions_def=YEARS,
         group_name=group,
         owners=OWNERS,
-        deps=deps,
-        metadata=table_metadata(table),
+        deps=[*deps, "sync_configs"],
+        metadata=table_metadata(table, *writes),
         **({"kinds": {"python", "postgres"}} | options),
     )
     return declare

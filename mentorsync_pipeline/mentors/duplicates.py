@@ -3,7 +3,7 @@
 Which contact is one is decided in `mentors.rules.losers`.
 """
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -112,7 +112,13 @@ def _state(loser: Loser) -> tuple[str, Cause]:
 
 
 def protected(conn: sa.Connection, year: int) -> Protected:
-    """What the mentors of this and of every active year need."""
+    """What the mentors of this and of every active year need, and what people have decided about contacts."""
+    years = {*configuration.configured_years(conn), year}
+    return replace(needed_now(conn, year), declined_contact_ids=_declined(conn, years))
+
+
+def needed_now(conn: sa.Connection, year: int) -> Protected:
+    """What the mentors of this and of every active year need, and the contacts that a person said no to archiving."""
     years = {*configuration.configured_years(conn), year}
     signups, winners, candidates = deduplicated_signups, winner_contacts, contact_candidates
     external_ids = conn.execute(sa.select(signups.c.external_id).where(signups.c.campaign_year.in_(years)))
@@ -131,7 +137,6 @@ def protected(conn: sa.Connection, year: int) -> Protected:
         winner_ids=matching_queries.winner_contact_ids(conn, years),
         external_ids=frozenset(key for external_id in external_ids.scalars() if (key := id_key(external_id))),
         blocked_contact_ids=frozenset(blocked.scalars()),
-        declined_contact_ids=_declined(conn, years),
         rejected=rejected(conn),
     )
 

@@ -1,6 +1,7 @@
 """Rulebook section 10: which contacts lose to a winner, and which of them only a person may give up."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from mentorsync_pipeline.domain.records import Contact, Signup, Winner
 from mentorsync_pipeline.matching.rules.candidates import find_candidates
-from mentorsync_pipeline.mentors.rules.losers import Loser, Protected, find_losers
+from mentorsync_pipeline.mentors.rules.losers import Loser, Protected, find_losers, judge_again
 from tests.support.matching import (
     AS_OF,
     CONFIG,
@@ -193,3 +194,53 @@ def test_whatever_the_contact_a_donor_another_name_or_another_mentors_never_lose
     loses = 2 in losers and verdict(losers[2]) == "loses"
     if gifts or winner_elsewhere or external_id in ("MN0050", "MN7777") or name in ("Mary Brown", "Mary Smith"):
         assert not loses
+
+
+# Judged again later, when the contacts or other years have moved on
+
+
+def again(loser: Loser, *, contact_now: Contact | None = None, winner_id: int = WINNER_ID, **protected: Any) -> str:
+    winner = Winner(
+        submission_id=JANE.submission_id, mn_id=JANE.mn_id, contact_id=winner_id, decision="clear_winner", reason=""
+    )
+    known = Protected(**({"winner_ids": frozenset({winner_id})} | protected))
+    stored = replace(loser, contact=contact_now or loser.contact)
+    (now,) = judge_again([stored], [JANE], {JANE.submission_id: winner}, known)
+    return verdict(now)
+
+
+def test_nothing_has_moved_and_it_still_loses() -> None:
+    assert again(judged(contact(WINNER_ID, **HERS), contact(2, **HERS))[2]) == "loses"
+
+
+@pytest.mark.parametrize(
+    ("moved", "expected"),
+    [
+        ({"contact_now": contact(2, **HERS, total_contributions=Decimal(5))}, "changed"),
+        ({"winner_id": 3}, "changed"),
+        ({"winner_ids": frozenset({WINNER_ID, 2})}, "winner_elsewhere"),
+        ({"blocked_contact_ids": frozenset({2})}, "blocked_mentor"),
+    ],
+)
+def test_whatever_has_moved_since_keeps_it(moved: dict[str, Any], expected: str) -> None:
+    assert again(judged(contact(WINNER_ID, **HERS), contact(2, **HERS))[2], **moved) == expected
+
+
+def test_a_no_counts_at_once_and_what_was_kept_stays_kept() -> None:
+    loser = judged(contact(WINNER_ID, **HERS), contact(2, **HERS))[2]
+    assert again(loser, rejected={2: loser.input_fingerprint}) == "rejected"
+    kept = judged(contact(WINNER_ID, **HERS), contact(2, **HERS), winner_ids={WINNER_ID, 2})[2]
+    assert again(kept) == "winner_elsewhere"
+
+
+def test_a_sign_up_that_is_gone_keeps_its_losers() -> None:
+    loser = judged(contact(WINNER_ID, **HERS), contact(2, **HERS))[2]
+    (now,) = judge_again([loser], [], {}, Protected())
+    assert verdict(now) == "changed"
+
+
+def test_what_is_handed_on_is_neither_anothers_nor_foreign_nor_the_dropped_tag() -> None:
+    tom = signup(2, "Tom Brown", phone=OTHER_PHONE, personal_email=OTHER_EMAIL)
+    values = HERS | {"phones": (PHONE, OTHER_PHONE, "+442079460958"), "tags": (DROPPED, "Alumni", "Board")}
+    loser = judged(contact(WINNER_ID, **HERS), contact(2, **values), signups=[JANE, tom])[2]
+    assert (loser.emails, loser.phones, loser.tags) == ((EMAIL,), (PHONE,), ("Alumni", "Board"))

@@ -1,0 +1,128 @@
+"""Lineage is true: the declared dependencies and outputs of every asset are the tables that its statements touch."""
+
+import os
+from collections import defaultdict
+from datetime import timedelta
+
+import pytest
+
+from mentorsync_pipeline.assets.lineage import BOOKKEEPING, EARLIER_RUNS
+from mentorsync_pipeline.assets.metadata import ALSO_WRITES
+from mentorsync_pipeline.build import ASSETS
+from mentorsync_pipeline.db.tables import SCHEMA
+from mentorsync_pipeline.definitions import defs
+from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
+from tests.support.archiving import archived
+from tests.support.statements import TABLES, Recorder, recording, tables_of
+
+GRAPH = defs.resolve_asset_graph()
+MADE_HERE = sorted(key.to_user_string() for key in GRAPH.get_all_asset_keys() if GRAPH.get(key).is_executable)
+# Where data comes in: no table of ours.
+SERVICES = {key.to_user_string() for key in GRAPH.get_all_asset_keys()} - TABLES - set(MADE_HERE)
+
+
+def deps_of(asset: str) -> set[str]:
+    (node,) = (GRAPH.get(key) for key in GRAPH.get_all_asset_keys() if key.to_user_string() == asset)
+    return {key.to_user_string() for key in node.parent_keys}
+
+
+def outputs_of(asset: str) -> set[str]:
+    """The tables that an asset declares: its own, and those that it also writes."""
+    (node,) = (GRAPH.get(key) for key in GRAPH.get_all_asset_keys() if key.to_user_string() == asset)
+    named = [node.metadata["dagster/table_name"], *node.metadata.get(ALSO_WRITES, ())]
+    return {name.removeprefix(f"{SCHEMA}.") for name in named}
+
+
+@pytest.fixture(scope="module")
+def recorded(past, start) -> Recorder:
+    """Every asset of a year, run on the sandbox, with all that its statements touched."""
+    moment = past["synced"]
+    charity = start(moment)
+    charity.import_file(moment.syncs[0])
+    export = charity.server.dashboard.export_to(charity.folder)
+    os.utime(export, (charity.now.timestamp(),) * 2)
+    failed = charity.folder / "contacts-failed.csv"
+    failed.write_text('"ERRORS","external_id","id","last_name"\n"The phone number is invalid.","MN0001","",""\n')
+    with recording(charity.engine) as recorder:
+
+        def run(job, asset=None, options=None, *, year=charity.year, expect=True):
+            charity.later()
+            config = {"ops": {asset: {"config": options}}} if asset else None
+            charity.run(job, year=year, config=config, listener=recorder.listen, expect=expect)
+
+        run("configure", "sync_configs", {"values": campaign_settings(charity.server.world.config, charity.year)})
+        run("upload_contacts", "raw_gb_full_contacts", {"mode": "file", "path": str(export)}, year=None)
+        for options in ({"mode": "api_mentors", "year": charity.year}, {"mode": "api_changes"}):
+            run("refresh_contacts", "raw_gb_full_contacts", options, year=None)
+        run("sync")
+        run("approve_archive", "archive_approvals", {"by": "Ann"})
+        run("archive")
+        run("restore_archived", "restored_duplicates", {"by": "Ann", "contact_id": min(archived(charity))})
+        run("plan_mass_email")
+        run("approve_archive", "archive_approvals", {"by": "Ann", "mass_email": True})
+        run("mass_email_cleanup")
+        run("rejected_rows", "gb_failed_rows", {"path": str(failed)})
+        charity.now += timedelta(days=30)
+        run("export", expect=False)  # refused: the contact data is too old
+    return recorder
+
+
+def owners() -> dict[str, set[str]]:
+    found = defaultdict(set)
+    for asset in MADE_HERE:
+        for table in outputs_of(asset):
+            found[table].add(asset)
+    for table in TABLES:
+        found[table].add(table)  # an external asset is called like its table
+    return found
+
+
+@pytest.mark.parametrize("asset", MADE_HERE)
+def test_an_asset_depends_on_exactly_the_tables_that_it_reads(recorded, asset):
+    own, declared = outputs_of(asset), deps_of(asset)
+    read = recorded.reads[asset]
+    assert read, "it was run"
+    allowed = own | set(BOOKKEEPING) | {table for name, table in EARLIER_RUNS if name == asset}
+    undeclared = {table for table in read - allowed if not owners()[table] & declared}
+    assert not undeclared, f"{asset} reads {undeclared}: declare them in its deps"
+    unread = {dep for dep in declared - SERVICES if not any(dep in owners()[table] for table in read)}
+    assert not unread, f"{asset} declares {unread} and does not read them"
+
+
+@pytest.mark.parametrize("asset", MADE_HERE)
+def test_an_asset_writes_exactly_the_tables_that_it_declares(recorded, asset):
+    written = recorded.writes[asset] - set(BOOKKEEPING)
+    assert written <= outputs_of(asset)
+
+
+def test_what_is_exempt_is_read_and_has_a_reason(recorded):
+    for (asset, table), reason in EARLIER_RUNS.items():
+        assert table in recorded.reads[asset], f"{asset} does not read {table}"
+        assert reason
+        assert not owners()[table] & deps_of(asset), f"{asset} depends on {table} anyway"
+    assert all(BOOKKEEPING.values())
+
+
+def test_every_asset_of_the_code_location_is_among_them():
+    assert len(MADE_HERE) == sum(hasattr(asset, "op") for asset in ASSETS)
+
+
+@pytest.mark.parametrize(
+    ("statement", "reads", "writes"),
+    [
+        ("SELECT mentorsync.mentors.mn_id FROM mentorsync.mentors", {"mentors"}, set()),
+        ('SELECT t."x" FROM "mentorsync"."mentors" t', {"mentors"}, set()),
+        ("INSERT INTO mentorsync.mentors (mn_id) SELECT 1 FROM mentorsync.sync_log", {"sync_log"}, {"mentors"}),
+        ("UPDATE mentorsync.mentors SET dropped=true WHERE mentorsync.mentors.mn_id = 'x'", set(), {"mentors"}),
+        ("DELETE FROM mentorsync.mentors USING mentorsync.sync_log s WHERE true", {"sync_log"}, {"mentors"}),
+        ("UPDATE mentorsync.mentors m SET dropped=true FROM mentorsync.sync_log", {"sync_log"}, {"mentors"}),
+        ("COPY mentorsync.mentors (mn_id) FROM STDIN", set(), {"mentors"}),
+        ("COPY (SELECT * FROM mentorsync.mentors) TO STDOUT", {"mentors"}, set()),
+        ("COPY mentorsync.mentors TO STDOUT", {"mentors"}, set()),
+        ("WITH a AS (DELETE FROM mentorsync.mentors RETURNING 1) SELECT 1 FROM a", set(), {"mentors"}),
+        ("SELECT 'FROM mentorsync.mentors'", set(), set()),
+        ("CREATE TEMP TABLE staged AS SELECT * FROM ONLY mentorsync.mentors", {"mentors"}, set()),
+    ],
+)
+def test_tables_are_found_in_statements(statement, reads, writes):
+    assert tables_of(statement) == (reads, writes)
