@@ -282,7 +282,7 @@ class Watch:
 
     def _check_link(self, person: Person, mentor: Mentor) -> None:
         contact_id = mentor.gb_contact_id
-        if contact_id is not None and self.town.owners[contact_id] != frozenset((person.number,)):
+        if contact_id is not None and not self._may_have(person, contact_id):
             owners = self._names(self.town.owners[contact_id])
             self.fail("a mentor gets somebody else's contact", f"{person.name} gets contact {contact_id} of {owners}")
         before = self.links.get(person.number)
@@ -300,6 +300,16 @@ class Watch:
             )
         if contact_id in self._own_ids(person):
             self.links[person.number] = contact_id
+
+    def _may_have(self, person: Person, contact_id: int) -> bool:
+        """Whether a contact is this person's alone; a couple's contact may be, with a sign of it (rulebook 3)."""
+        owners = self.town.owners[contact_id]
+        contact = self.town.contacts.get(contact_id)
+        if person.number not in owners or contact is None:
+            return False
+        tagged = any("mentors" in tag.casefold() for tag in contact.tags)
+        known = contact.external_id is not None and self.town.mn_owners.get(contact.external_id) == person.number
+        return len(owners) == 1 or tagged or known or person.number in self.town.member_owners.values()
 
     def _check_page(self, person: Person, mentor: Mentor) -> None:
         listed = {member.member_id for member in self.system.members}
@@ -412,7 +422,7 @@ class Watch:
     def _check_new_contact(self, person: Person, submission_id: str) -> None:
         typed = self.town.keys_of(submission_id)
         for contact in self.system.contacts.values():
-            mine = self.town.owners[contact.contact_id] == frozenset((person.number,))
+            mine = self.town.owners[contact.contact_id] == frozenset((person.number,)) and not _is_stub(contact)
             if mine and not typed.isdisjoint((*contact.emails, *contact.phones)):
                 self.fail(
                     "a duplicate is made without a question",
@@ -516,7 +526,7 @@ class Watch:
             if contact_id not in sent:
                 self.fail("the import changes a contact that is not in the file", f"contact {contact_id}")
             person = sent.get(contact_id)
-            if person is not None and self.town.owners[contact_id] != frozenset((person.number,)):
+            if person is not None and not self._may_have(person, contact_id):
                 self.fail("the import writes onto somebody else's contact", f"contact {contact_id}, for {person.name}")
             if not self._was_seen(contact_id):
                 continue
@@ -588,6 +598,11 @@ def _contact_value(contact: Contact | None, name: str) -> str | None:
         return contact.emails[0] if contact.emails else None
     text: str | None = getattr(contact, name)
     return text
+
+
+def _is_stub(contact: Contact) -> bool:
+    """Whether a contact is a mass-email stub, which never wins."""
+    return not contact.phones and not contact.has_address and all(one.endswith("@uga.edu") for one in contact.emails)
 
 
 def _same(name: str, one: str | None, other: str | None) -> bool:
