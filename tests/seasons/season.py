@@ -530,8 +530,11 @@ def _page(season: Season, a: int, b: int, c: int) -> str | None:
         return None
     values = season.town.signups[season.newest(person)].values
     email, phone = (values["personal_email"], None) if b % 2 else (None, values["phone"])
-    if email == NOBODYS_EMAIL:
-        email = person.uga
+    if email == NOBODYS_EMAIL or any(
+        {email, phone} & other.own_keys for other in season.town.people if other is not person
+    ):
+        # By rulebook section 3 a page with a parent's email would be a sign that the parent's contact is the student's.
+        email, phone = person.uga, None
     member_id = 900 + len(season.town.members)
     season.town.members.append(
         gb_model.Member(
