@@ -46,11 +46,12 @@ def split_boxes(first: str | None, last: str | None) -> Boxes:
         return _split_whole(first_words) or Boxes(" ".join(first_words), None)
     if first_keys == last_keys and (whole := _split_whole(last_words)) is not None:
         return whole
+    boxes = Boxes(" ".join(first_words), " ".join(last_words))
     if len(first_words) > len(last_words) and first_keys[-len(last_keys) :] == last_keys:
-        first_words = first_words[: -len(last_words)]
-    elif len(last_words) > len(first_words) and last_keys[: len(first_keys)] == first_keys:
-        last_words = last_words[len(first_words) :]
-    return Boxes(" ".join(first_words), " ".join(last_words))
+        return _real(Boxes(" ".join(first_words[: -len(last_words)]), boxes.last)) or boxes
+    if len(last_words) > len(first_words) and last_keys[: len(first_keys)] == first_keys:
+        return _real(Boxes(boxes.first, " ".join(last_words[len(first_words) :]))) or boxes
+    return boxes
 
 
 def tidy_boxes(first: str | None, last: str | None) -> Boxes:
@@ -115,11 +116,16 @@ def _split_whole(words: list[str]) -> Boxes | None:
     """A whole name in one box; None for one name, an email, or a double name with a particle in front."""
     comma = next((place for place, word in enumerate(words) if word.endswith(",")), None)
     if comma is not None and comma + 1 < len(words) and not is_suffix(words[comma + 1]):
-        return Boxes(" ".join(words[comma + 1 :]), " ".join(words[: comma + 1]).rstrip(","))
+        return _real(Boxes(" ".join(words[comma + 1 :]), " ".join(words[: comma + 1]).rstrip(",")))
     names = [place for place, word in enumerate(words) if not is_suffix(word)]
     if len(names) < 2 or name_key(words[0]) in JOINING or any("@" in word for word in words):
         return None
     start = names[-1]
     while start > 1 and name_key(words[start - 1]) in JOINING:
         start -= 1
-    return Boxes(" ".join(words[:start]), " ".join(words[start:]))
+    return _real(Boxes(" ".join(words[:start]), " ".join(words[start:])))
+
+
+def _real(boxes: Boxes) -> Boxes | None:
+    """The boxes, unless one of them holds a placeholder: the text is then left as it is."""
+    return None if any(map(is_placeholder_name, boxes)) else boxes

@@ -12,11 +12,13 @@ from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import Decisions
 from mentorsync_pipeline.domain.emails import email_key
 from mentorsync_pipeline.domain.givebutter_values import sent
-from mentorsync_pipeline.domain.normalize import is_uga
+from mentorsync_pipeline.domain.name_boxes import is_neat, is_placeholder_name, neat_name
+from mentorsync_pipeline.domain.normalize import is_uga, name_key
 from mentorsync_pipeline.domain.records import Contact, Mentor, Signup
 from mentorsync_pipeline.domain.tags import tag_keys
 from mentorsync_pipeline.domain.three_way import Base
 from mentorsync_pipeline.mentors.rules.fields import FIELDS, THREE_WAY
+from mentorsync_pipeline.mentors.rules.neat_names import NAME_FIELDS
 
 EMAIL_FIELDS = ("personal_email", "uga_email")
 # Givebutter requires these, so a contact without one is incomplete and not edited.
@@ -123,15 +125,26 @@ def _same_amount(text: str, value: Any) -> bool:
 
 
 def theirs(name: str, ours_now: Any, base: Base | None, sides: Sides) -> ContactValue:
-    """Read one field from the contact. `ours_now` is what the sign-up says of it."""
+    """Read one field from the contact. `ours_now` is what the sign-up says of it.
+
+    A name in all capitals or none reads as it is usually written, a placeholder as nothing: neither replaces a neat
+    name.
+    """
     shown, held = _on_contact(name, ours_now, base, sides)
-    blank_says_nothing = shown is None and (name not in sides.known or name in _NEVER_BLANK)
+    if name in NAME_FIELDS and shown is not None and is_placeholder_name(shown):
+        shown = None
+        blank_says_nothing = True
+    else:
+        blank_says_nothing = shown is None and (name not in sides.known or name in _NEVER_BLANK)
     if three_way.is_stale(base, sides.as_of) or blank_says_nothing:
         return ContactValue(shown, held, base.value if base else None, certain=False)
     if FIELDS[name].kind != "text":
         return ContactValue(shown, held, three_way.one_of_several(base, held, shown))
     if shown is not None and shown == sent(sides.config, name, ours_now):
         return ContactValue(shown, (shown, ours_now), ours_now)
+    if name in NAME_FIELDS and shown is not None and not is_neat(shown):
+        neat = ours_now if ours_now and name_key(ours_now) == name_key(shown) else neat_name(shown)
+        return ContactValue(shown, (shown, neat), three_way.since(base, base.contact_value if base else None, neat))
     return ContactValue(shown, held, three_way.since(base, base.contact_value if base else None, shown))
 
 

@@ -27,6 +27,7 @@ from mentorsync_pipeline.mentors.rules.fields import (
 from mentorsync_pipeline.mentors.rules.fundraising import AMOUNT_SUBJECT, Fundraising, fundraising
 from mentorsync_pipeline.mentors.rules.merging import DECIDED, SOURCE_ORDER, MergedField, merge_fields
 from mentorsync_pipeline.mentors.rules.mismatches import said_at
+from mentorsync_pipeline.mentors.rules.neat_names import with_neat_names
 from mentorsync_pipeline.mentors.rules.provenance import first_origin
 from mentorsync_pipeline.mentors.rules.status import status
 
@@ -111,14 +112,15 @@ def _sync_state(given: MentorInputs) -> SyncState:
 
 
 def _merged(given: MentorInputs) -> Mapping[str, MergedField]:
+    signup = with_neat_names(given.signup, given.contact)
     if given.contact is None:
         return {
-            name: MergedField(value=getattr(given.signup, name), source_table=SIGNUPS, rule=SOURCE_ORDER)
+            name: MergedField(value=getattr(signup, name), source_table=SIGNUPS, rule=SOURCE_ORDER)
             for name in THREE_WAY
         }
     return merge_fields(
         Sides(
-            signup=given.signup,
+            signup=signup,
             contact=given.contact,
             bases=given.bases,
             decisions=given.decisions,

@@ -8,6 +8,7 @@ from mentorsync_pipeline.domain import error_codes, normalize
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import ONE_PERSON, Decisions
 from mentorsync_pipeline.domain.findings import Conflict, ErrorFinding, WarningFinding
+from mentorsync_pipeline.domain.name_boxes import tidy_boxes
 from mentorsync_pipeline.domain.placeholders import MOST_SIGNUPS, placeholder_warning, shared_by_many
 from mentorsync_pipeline.domain.records import Signup, Submission
 from mentorsync_pipeline.domain.sharing import same_phone
@@ -198,6 +199,15 @@ def _value_warnings(signup: Signup) -> Iterable[WarningFinding]:
                 source_table=SOURCE_TABLE,
                 mn_id=signup.mn_id,
             )
+    if tidy_boxes(signup.first_name, signup.last_name) != (signup.first_name, signup.last_name):
+        yield WarningFinding(
+            warning_type="unusual_value",
+            subject=f"{signup.submission_id}:name",
+            message=f"The name of sign-up {signup.submission_id} stands in one box, is a placeholder, or is written in "
+            "all capitals or none. It is told apart and written neatly; a neat name in Givebutter stays.",
+            source_table=SOURCE_TABLE,
+            mn_id=signup.mn_id,
+        )
     if signup.phone is None and not signup.emails:
         yield WarningFinding(
             warning_type="missing_field",

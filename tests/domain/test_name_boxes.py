@@ -1,0 +1,76 @@
+"""Rulebook section 1, "Boxes": whole names in one box, placeholders, capitals."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mentorsync_pipeline.domain.clean_text import clean_line
+from mentorsync_pipeline.domain.name_boxes import is_neat, neat_name, split_boxes, tidy_boxes
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "tidy"),
+    [
+        ("Ned Irons", "Irons", ("Ned", "Irons")),
+        ("Ned", "Ned Irons", ("Ned", "Irons")),
+        ("Sam Tull", "Sam Tull", ("Sam", "Tull")),
+        (None, "Pam Reed", ("Pam", "Reed")),
+        ("Pam Reed", None, ("Pam", "Reed")),
+        ("Pam Reed", ".", ("Pam", "Reed")),
+        ("Reed, Pam", "", ("Pam", "Reed")),
+        ("Ana de la Cruz", None, ("Ana", "de la Cruz")),
+        ("Mary Jo Reed", None, ("Mary Jo", "Reed")),
+        ("Pam Reed Jr.", None, ("Pam", "Reed Jr.")),
+        ("Ana de la Cruz", "de la Cruz", ("Ana", "de la Cruz")),
+        (".", "Rao", (None, "Rao")),
+        ("n/a", "Rao", (None, "Rao")),
+        ("--", "--", (None, None)),
+        ("JORDAN", "MCDONALD", ("Jordan", "McDonald")),
+        ("jordan", "o'neil", ("Jordan", "O'Neil")),
+        ("ANNE-MARIE", "DE LA CRUZ", ("Anne-Marie", "de la Cruz")),
+        ("jean", "smith iii", ("Jean", "Smith III")),
+        ("ÉLODIE", "MÜLLER", ("Élodie", "Müller")),
+        ("JT", "McDonald", ("JT", "McDonald")),
+        ("Ana", "de la Cruz", ("Ana", "de la Cruz")),
+        ("Ana", "De La Cruz", ("Ana", "De La Cruz")),
+        ("Mary Jo", "Reed", ("Mary Jo", "Reed")),
+        ("Jane", None, ("Jane", None)),
+        (None, "Reed", (None, "Reed")),
+        (None, "de la Cruz", (None, "de la Cruz")),
+        ("Sam", "Sam", ("Sam", "Sam")),
+        ("Ann and Bob", "Reed", ("Ann and Bob", "Reed")),
+        ("李", "王", ("李", "王")),
+        ("NED IRONS", "IRONS", ("Ned", "Irons")),
+    ],
+)
+def test_boxes_are_told_apart_and_written_neatly(
+    first: str | None, last: str | None, tidy: tuple[str | None, str | None]
+) -> None:
+    assert tidy_boxes(first, last) == tidy
+
+
+@pytest.mark.parametrize("name", ["Jordan", "McDonald", "de la Cruz", "O'Neil", "AJ", "李", "Anne-Marie", "d'Arcy"])
+def test_a_name_as_people_write_it_is_neat(name: str) -> None:
+    assert is_neat(name)
+    assert neat_name(name) == name
+
+
+@pytest.mark.parametrize("name", [None, "", ".", "JORDAN", "jordan", "xxx", "n/a", "F.123.4", "jo@mail.example", "--"])
+def test_what_is_no_neat_name(name: str | None) -> None:
+    assert not is_neat(name)
+
+
+NAMES = st.none() | st.text(st.sampled_from("abAB .,'-éÉ王\u2019"), max_size=12) | st.text(max_size=8)
+
+
+@given(NAMES, NAMES)
+def test_tidying_is_idempotent(first: str | None, last: str | None) -> None:
+    tidy = tidy_boxes(first, last)
+    assert tidy_boxes(*tidy) == tidy
+
+
+@given(NAMES, NAMES)
+def test_splitting_makes_no_word_up(first: str | None, last: str | None) -> None:
+    typed = clean_line(f"{first or ''} {last or ''}").replace(",", " ").split()
+    told_apart = " ".join(filter(None, split_boxes(first, last))).replace(",", " ").split()
+    assert set(told_apart) <= set(typed)

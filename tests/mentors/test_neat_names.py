@@ -1,0 +1,65 @@
+"""Rulebook sections 1 and 7: a neat name is never replaced by a junk one, whichever side is newer."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.support.loop import START, Loop, contact, signup
+
+ROW = ("First Name", "Last Name")
+
+
+def sent(loop: Loop) -> tuple[str | None, ...]:
+    loop.sync()
+    return tuple(loop.rows()[0].row.cells[column] for column in ROW)
+
+
+@pytest.mark.parametrize(
+    ("typed", "held", "expected"),
+    [
+        (("Ned Irons", "Irons"), ("Ned", "Irons"), ("Ned", "Irons")),
+        (("Sam Tull", "Sam Tull"), ("Samuel", "Tull"), ("Samuel", "Tull")),
+        ((None, "Pam Reed"), ("Pam", "Reed"), ("Pam", "Reed")),
+        (("Reed", "Pam"), ("Pam", "Reed"), ("Pam", "Reed")),
+        ((".", "Rao"), ("Asha", "Rao"), ("Asha", "Rao")),
+        (("JORDAN", "MACDONALD"), ("Jordan", "MacDonald"), ("Jordan", "MacDonald")),
+        (("jordan", "smith"), ("Jordan", "Smith"), ("Jordan", "Smith")),
+        (("Jordan", "Smith"), ("JORDAN", "SMITH"), ("Jordan", "Smith")),
+        (("Jordan", "Smith"), (".", "Smith"), ("Jordan", "Smith")),
+        (("Jordan", "Smith"), ("jordan", "SMITH"), ("Jordan", "Smith")),
+        (("JORDAN", "SMITH"), ("JORDAN", "SMITH"), ("Jordan", "Smith")),
+        (("JORDAN", "SMITH"), (".", "SMITH"), ("Jordan", "Smith")),
+    ],
+)
+@pytest.mark.parametrize("newer", [True, False])
+def test_the_neat_name_is_sent(
+    typed: tuple[str | None, str], held: tuple[str, str], expected: tuple[str, str], newer: bool
+) -> None:
+    one = signup(first_name=typed[0], last_name=typed[1])
+    modified = START - timedelta(days=1 if newer else 200)
+    winner = contact(first_name=held[0], last_name=held[1], last_modified=modified)
+    assert sent(Loop.of_one(one, winner)) == expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        (("Ned Irons", "Irons"), ("Ned", "Irons")),
+        ((None, "Pam Reed"), ("Pam", "Reed")),
+        (("JORDAN", "MCDONALD"), ("Jordan", "McDonald")),
+        (("Ana", "de la Cruz"), ("Ana", "de la Cruz")),
+    ],
+)
+def test_without_a_contact_the_parts_are_told_apart(typed: tuple[str | None, str], expected: tuple[str, str]) -> None:
+    assert sent(Loop.of_one(signup(first_name=typed[0], last_name=typed[1]), None)) == expected
+
+
+@pytest.mark.parametrize("edit", [{"first_name": "ROBIN"}, {"first_name": "."}, {"last_name": "testwella"}])
+def test_an_edit_in_givebutter_to_a_junk_name_is_not_taken(edit: dict[str, Any]) -> None:
+    loop = Loop.of_one(signup(), contact())
+    loop.sync()
+    loop.import_file()
+    loop.sync()
+    loop.edit(10, **edit)
+    assert sent(loop) == ("Robin", "Testwella")
