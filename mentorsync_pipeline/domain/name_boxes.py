@@ -21,6 +21,8 @@ from mentorsync_pipeline.domain.normalize import name_key
 
 _PLACEHOLDER_KEYS = frozenset({"na", "none", "null", "nan", "unknown", "noname", "xx", "xxx", "firstname", "lastname"})
 _LETTERS = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
+# What a name is made of; a formula, an email or a number is left as it was typed.
+_NAME_TEXT = re.compile(r"(?:[^\W\d_]|[ .,'\u2019()\"&-])+")
 _COUPLE = re.compile(r"[&+]|\b(?:and|und|et)\b", re.IGNORECASE)
 _ROMAN = frozenset({"ii", "iii", "iv"})
 # Initials such as AJ and DJ are written in capitals.
@@ -77,8 +79,11 @@ def is_neat(text: str | None) -> bool:
 
 
 def neat_name(text: str) -> str:
-    """A name in all capitals or none as it is usually written; one in mixed case, or in initials, as it was typed."""
-    if is_neat(text) or is_placeholder_name(text) or "@" in text:
+    """A name in all capitals or none as it is usually written; one in mixed case, or in initials, as it was typed.
+
+    So is what is no name.
+    """
+    if is_neat(text) or is_placeholder_name(text) or _NAME_TEXT.fullmatch(text) is None:
         return text
     words = text.split(" ")
     return " ".join(_neat_word(word, is_last=place == len(words) - 1) for place, word in enumerate(words))
