@@ -162,9 +162,12 @@ class _Load:
         rows, living = sum(part.rows for part in filled), sum(part.living for part in filled)
         unreadable = tuple(self._reader.unreadable) if self._reader else ()
         as_of = taken_at(max((part.newest for part in filled if part.newest), default=None))
+        # The new table has no statistics and no index yet: a nested loop over both tables would take hours.
+        self._conn.execute(sa.text("SET LOCAL enable_nestloop = off"))
         if self._origin == "export" and living:
             self._refuse_older(as_of, present, staging)
         self._check(living + self._keep_unreadable(unreadable, staging), previous, staging)
+        self._conn.execute(sa.text("SET LOCAL enable_nestloop = on"))
         if self._origin == "api_full":
             self._keep_household(staging)
         self._index(staging)
@@ -251,7 +254,8 @@ class _Load:
                 finding=shrunk,
                 code=LIST_SHRUNK,
             )
-        before_cells, cells = (cell_counts(self._conn, which) for which in (raw_gb_full_contacts, staging.table))
+        both = (raw_gb_full_contacts, staging.table)
+        before_cells, cells = (cell_counts(self._conn, which, rows=max(living, previous)) for which in both)
         unusable = check_cells(table, before_cells, cells, limits=self._request.limits).refused
         if unusable:
             advice = f"{unusable.what_to_do} {_FORCE}" if self._origin == "export" else unusable.what_to_do
