@@ -21,7 +21,7 @@ _PAST: dict[str, Literal["archived", "restored", "cleared"]] = {
 }
 
 
-def past(conn: sa.Connection) -> dict[int, Past]:
+def archive_history(conn: sa.Connection) -> dict[int, Past]:
     """What the ledger says last about each contact that was archived, released or restored, in whichever year."""
     moment = sa.func.coalesce(_TABLE.c.restored_at, _TABLE.c.archived_at, _TABLE.c.cleared_at)
     rows = conn.execute(

@@ -64,7 +64,7 @@ def plan_rows(conn: sa.Connection, wanted: PlanFilter, *, limit: int, offset: in
     # Looked up for the rows of the page alone.
     said = _last_answer(page)
     told = page.outerjoin(_CONTACTS, _CONTACTS.c.contact_id == page.c.contact_id).outerjoin(said, sa.true())
-    query = sa.select(page, *_told(), said).select_from(told).order_by(page.c.place)
+    query = sa.select(page, *_answer_columns(), said).select_from(told).order_by(page.c.place)
     return [dict(row) for row in conn.execute(query).mappings()]
 
 
@@ -92,7 +92,7 @@ def ledger_rows(conn: sa.Connection, wanted: LedgerFilter, *, limit: int, offset
     """The entries of the ledger that fit, the newest first, with the contacts' names but without the before-images."""
     columns = [column for column in _LEDGER.columns if column.name != "before_image"]
     query = (
-        sa.select(*columns, *_told())
+        sa.select(*columns, *_answer_columns())
         .select_from(_joined(_LEDGER))
         .where(*_ledger_conditions(wanted))
         .order_by(_LEDGER.c.id.desc())
@@ -120,7 +120,7 @@ def _joined(table: sa.Table) -> sa.Join:
     return table.outerjoin(_CONTACTS, _CONTACTS.c.contact_id == table.c.contact_id)
 
 
-def _told() -> tuple[sa.ColumnElement[Any], ...]:
+def _answer_columns() -> tuple[sa.ColumnElement[Any], ...]:
     c = _CONTACTS.c
     emails, phones = all_of_kind("email").label("emails"), all_of_kind("phone").label("phones")
     return c.first_name, c.last_name, emails, phones, c.total_contributions, c.last_modified

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.archiving.history import past
+from mentorsync_pipeline.archiving.history import archive_history
 from mentorsync_pipeline.archiving.rules.guard import Guard, guard
 from mentorsync_pipeline.archiving.rules.mass_email_plan import plan_stubs
 from mentorsync_pipeline.archiving.rules.plan import plan_year
@@ -62,7 +62,7 @@ def _duplicates(conn: sa.Connection, config: CampaignConfig) -> MadePlan:
     )
     approved = approvals(conn, year)
     data = carry_over_data(conn, config, [loser for loser in losers if loser.hands_on(approved)])
-    rows = plan_year(losers, data, approvals=approved, past=past(conn))
+    rows = plan_year(losers, data, approvals=approved, past=archive_history(conn))
     return MadePlan(rows, {loser.contact.contact_id: loser.contact for loser in losers})
 
 
@@ -79,7 +79,7 @@ def _mass_email(conn: sa.Connection, config: CampaignConfig, duplicates: MadePla
         ),
         protected=protected(conn, config.campaign_year),
         approvals=approvals(conn, config.campaign_year),
-        past=past(conn),
+        past=archive_history(conn),
         as_of=contact_queries.contacts_as_of(conn),
     )
     return MadePlan(rows, {contact.contact_id: contact for contact in stubs})
@@ -122,10 +122,10 @@ def guard_of(conn: sa.Connection, config: CampaignConfig, purpose: Purpose, rows
     )
     everybody = sa.select(sa.func.count()).where(active_individuals())
     count = conn.execute(matched if purpose == "duplicates" else everybody).scalar_one()
-    return guard(rows, count, config.thresholds, _let_through(conn, year))
+    return guard(rows, count, config.thresholds, _approved_past_guard(conn, year))
 
 
-def _let_through(conn: sa.Connection, year: int) -> frozenset[tuple[int, str]]:
+def _approved_past_guard(conn: sa.Connection, year: int) -> frozenset[tuple[int, str]]:
     table = archive_approvals
     rows = conn.execute(
         sa.select(table.c.contact_id, table.c.input_fingerprint).where(

@@ -13,14 +13,14 @@ By = Annotated[str | None, typer.Option("--by", help="Who says so.  [default: wh
 YearIfAny = Annotated[int | None, typer.Option("--year", help="The campaign year; all if not given.")]
 
 
-def who(by: str | None) -> str:
+def actor_name(by: str | None) -> str:
     """The person in whose name the command acts."""
     return by or getpass.getuser()
 
 
-def columns(rows: Sequence[Sequence[Any]], *, widest: int = 60, indent: str = "  ") -> str:
+def format_columns(rows: Sequence[Sequence[Any]], *, widest: int = 60, indent: str = "  ") -> str:
     """Rows of cells as aligned text; a long cell is cut, except the last of its row."""
-    texts = [["" if cell == "" else said(cell) for cell in row] for row in rows]
+    texts = [["" if cell == "" else format_cell(cell) for cell in row] for row in rows]
     count = max((len(row) for row in texts), default=0)
     widths = [min(widest, max((len(row[at]) for row in texts if at < len(row)), default=0)) for at in range(count)]
     lines = []
@@ -30,7 +30,7 @@ def columns(rows: Sequence[Sequence[Any]], *, widest: int = 60, indent: str = " 
     return "\n".join(lines)
 
 
-def said(value: Any) -> str:
+def format_cell(value: Any) -> str:
     """A value as a person reads it, on one line and printable; a moment is its minute."""
     return one_line(format_value(value, moment=lambda when: f"{when:%Y-%m-%d %H:%M}"))
 

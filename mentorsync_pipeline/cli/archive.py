@@ -75,7 +75,7 @@ def approve(
     show(
         done,
         as_json=as_json,
-        lines=text.approved_in_words(done["approved"], contacts=bool(contact), given=given),
+        lines=text.format_approval(done["approved"], contacts=bool(contact), given=given),
     )
 
 
@@ -110,7 +110,7 @@ def apply(year: Year, mass_email: MassEmail = False, as_json: Json = False) -> N
     """Archive what is planned. It can be stopped at any time and repeated."""
     done = _run("mass_email_cleanup" if mass_email else "archive", year)
     given = text.options(year, mass_email=mass_email)
-    show(done, as_json=as_json, lines=text.applied_in_words(done, year=year, given=given))
+    show(done, as_json=as_json, lines=text.format_apply_result(done, year=year, given=given))
     _exit_if_failed(done)
 
 
@@ -129,7 +129,7 @@ def restore(
     given = {"contact_id": contact, "mn_id": mentor and mentor.strip().upper(), "run_id": run_id}
     options = {"by": by} | {name: value for name, value in given.items() if value is not None}
     done = _run("restore_archived", year, asset="restored_duplicates", options=options)
-    show(done, as_json=as_json, lines=text.restored_in_words(done))
+    show(done, as_json=as_json, lines=text.format_restore_result(done))
     _exit_if_failed(done)
 
 
@@ -152,7 +152,7 @@ def _exit_if_failed(done: dict[str, Any]) -> None:
 def _plan(year: int, *, mass_email: bool, state: str | None = None, rows: bool = False) -> tuple[dict[str, Any], str]:
     """The plan as it was made last: for a program with the rows of `state`, and in words; `rows` tells rows as well."""
     from mentorsync_pipeline.archiving import plan as archive_plan  # noqa: PLC0415
-    from mentorsync_pipeline.archiving.history import past  # noqa: PLC0415
+    from mentorsync_pipeline.archiving.history import archive_history  # noqa: PLC0415
     from mentorsync_pipeline.archiving.rules.plan import plan_fingerprint  # noqa: PLC0415
     from mentorsync_pipeline.campaigns import configuration  # noqa: PLC0415
     from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
@@ -164,7 +164,7 @@ def _plan(year: int, *, mass_email: bool, state: str | None = None, rows: bool =
         found = archive_plan.stored_rows(connection, year, purpose)
         guard = archive_plan.guard_of(connection, configuration.read(connection, year), purpose, found)
         ledger = archive_plan.ledger_tally(connection, year, purpose)
-        archived = {contact_id for contact_id, last in past(connection).items() if last.status == "archived"}
+        archived = {contact_id for contact_id, last in archive_history(connection).items() if last.status == "archived"}
         ids = {one for row in found for one in (row.contact_id, row.winner_contact_id) if one is not None}
         contacts = {one.contact_id: one for one in contacts_by_id(connection, ids)} if rows else {}
     result = {
@@ -177,7 +177,7 @@ def _plan(year: int, *, mass_email: bool, state: str | None = None, rows: bool =
         "rows": [plain(row) for row in found if state in (None, row.plan_state)],
     }
     gone = {row.contact_id for row in found if row.archives and row.contact_id in archived}
-    lines = [text.plan_in_words(found, guard, ledger, result, gone)]
+    lines = [text.format_plan(found, guard, ledger, result, gone)]
     if rows:
-        lines += text.rows_in_words(found, contacts, state, text.options(year, mass_email=mass_email))
+        lines += text.format_plan_rows(found, contacts, state, text.options(year, mass_email=mass_email))
     return result, "\n".join(lines)

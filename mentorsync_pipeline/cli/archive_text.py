@@ -28,7 +28,7 @@ def options(year: int, *, mass_email: bool) -> str:
     return f"--year {year}" + (" --mass-email" if mass_email else "")
 
 
-def plan_in_words(
+def format_plan(
     rows: "Sequence[PlanRow]",
     guard: "Guard",
     ledger: Mapping[str, int],
@@ -61,7 +61,7 @@ def plan_in_words(
     return "\n".join(lines)
 
 
-def rows_in_words(
+def format_plan_rows(
     rows: "Sequence[PlanRow]", contacts: "Mapping[int, Contact]", state: str | None, given: str
 ) -> Iterator[str]:
     """The rows of one state, or without one the first of those that wait for a yes, and how to say it."""
@@ -75,14 +75,14 @@ def rows_in_words(
         yield f"  … and {len(chosen) - _SHOWN} more: {COMMAND} show {given} --state needs_approval"
 
 
-def approved_in_words(count: int, *, contacts: bool, given: str) -> str:
+def format_approval(count: int, *, contacts: bool, given: str) -> str:
     """What a yes changes, and when."""
     if contacts:
         return f"{count} approved. The next plan goes by it: {COMMAND} plan {given}"
     return f"{count} contacts may go, as they are now. Archive them with: {COMMAND} apply {given}"
 
 
-def applied_in_words(done: Mapping[str, Any], *, year: int, given: str) -> str:
+def format_apply_result(done: Mapping[str, Any], *, year: int, given: str) -> str:
     """What an apply came to, and how to undo it."""
     kinds = ("archived", "archived before", "released", "failed", "not tried")
     told = [f"{done[kind]} {kind}" for kind in kinds if done.get(kind)]
@@ -98,7 +98,7 @@ def applied_in_words(done: Mapping[str, Any], *, year: int, given: str) -> str:
     return "\n".join(lines)
 
 
-def restored_in_words(done: Mapping[str, Any]) -> str:
+def format_restore_result(done: Mapping[str, Any]) -> str:
     """What a restore came to."""
     kinds = ("restored", "External IDs given back", "failed")
     told = ", ".join(f"{done[kind]} {kind}" for kind in kinds if done.get(kind))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mentorsync_pipeline.cli.actor import YearIfAny, columns, said
+from mentorsync_pipeline.cli.actor import YearIfAny, format_cell, format_columns
 from mentorsync_pipeline.cli.output import Json, show
 
 if TYPE_CHECKING:
@@ -59,10 +59,10 @@ def changes(
 def _show_syncs(found: "Sequence[Sync]", *, as_json: bool) -> None:
     rows = [["sync", "year", "started", "by", "changes", "run"]]
     rows += [
-        [str(one.id), str(one.campaign_year), said(one.started_at), one.asset, str(one.changes), one.run_id]
+        [str(one.id), str(one.campaign_year), format_cell(one.started_at), one.asset, str(one.changes), one.run_id]
         for one in found
     ]
-    lines = columns(rows) if found else "No sync has changed anything yet."
+    lines = format_columns(rows) if found else "No sync has changed anything yet."
     show({"syncs": [asdict(one) for one in found]}, as_json=as_json, lines=lines)
 
 
@@ -75,11 +75,15 @@ def _in_words(found: Sequence[dict[str, Any]]) -> str:
             one["sync_log_id"],
             one["mn_id"],
             one["field"] if one["change_type"] == "field_change" else one["change_type"],
-            said(one["old_value"]),
-            said(one["new_value"]),
+            format_cell(one["old_value"]),
+            format_cell(one["new_value"]),
             one["source"] or one["source_table"],
-            "since " + said(one["synced_to_gb"]) if one["synced_to_gb"] else "" if one["resolved"] else "not yet",
+            "since " + format_cell(one["synced_to_gb"])
+            if one["synced_to_gb"]
+            else ""
+            if one["resolved"]
+            else "not yet",
         ]
         for one in found
     ]
-    return f"{columns(rows, widest=40)}\n{len(found)} in all."
+    return f"{format_columns(rows, widest=40)}\n{len(found)} in all."

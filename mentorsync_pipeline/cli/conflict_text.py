@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from mentorsync_pipeline.cli.actor import columns, said
+from mentorsync_pipeline.cli.actor import format_cell, format_columns
 
 
-def listed(found: Sequence[dict[str, Any]]) -> str:
+def format_conflicts(found: Sequence[dict[str, Any]]) -> str:
     """A line for each conflict."""
     if not found:
         return "Nothing waits."
@@ -20,31 +20,31 @@ def listed(found: Sequence[dict[str, Any]]) -> str:
             one["conflict_type"] + (" (blocks)" if one["blocking"] and one["status"] == "pending" else ""),
             one["status"],
             f"{one['created_at']:%Y-%m-%d}",
-            recommended(one),
+            format_recommendation(one),
         ]
         for one in found
     ]
-    return f"{columns(rows)}\n{len(found)} in all. Look at one: mentorsync conflicts show ID"
+    return f"{format_columns(rows)}\n{len(found)} in all. Look at one: mentorsync conflicts show ID"
 
 
-def recommended(one: dict[str, Any]) -> str:
+def format_recommendation(one: dict[str, Any]) -> str:
     """The recommended option and its value."""
     letter = one["recommended_option"]
-    return "–" if letter is None else f"{letter}: {said(one[f'option_{letter}']['value'])}"
+    return "–" if letter is None else f"{letter}: {format_cell(one[f'option_{letter}']['value'])}"
 
 
-def in_words(one: dict[str, Any]) -> str:
+def format_conflict(one: dict[str, Any]) -> str:
     """Everything about one conflict (`review.conflict_detail.conflict`), both options side by side."""
     blocks = ", blocks until it is answered" if one["blocking"] else ""
     about = f"{one['mn_id'] or 'the contact data'} in {one['campaign_year']} ({one['severity']}{blocks})"
     lines = [f"Conflict {one['id']}: {one['conflict_type']} of {about}, {one['status']}"]
     if one["context"].get("reason"):
         lines.append(one["context"]["reason"])
-    lines += ["", columns(_table(one), widest=40), ""]
+    lines += ["", format_columns(_table(one), widest=40), ""]
     lines += [
         f"Score of {letter}: {words}" for letter, words in (("A", one["score_a"]), ("B", one["score_b"])) if words
     ]
-    lines.append(f"A: {said(one['option_a']['value'])}. B: {said(one['option_b']['value'])}.")
+    lines.append(f"A: {format_cell(one['option_a']['value'])}. B: {format_cell(one['option_b']['value'])}.")
     letter = one["recommended_option"]
     lines.append(f"Recommended: {letter.upper() if letter else 'neither'}. {one['recommendation_reason']}")
     old = one["previous_decision"]
@@ -64,9 +64,18 @@ def _table(one: dict[str, Any]) -> list[list[str]]:
     compared_a, compared_b = one["compared"]
     rows = [["", compared_a, "", compared_b, "sign-up"]]
     if compared_a == "A":
-        rows += [["value", said(a["value"]), "", said(b["value"]), ""], ["from", a["source"], "", b["source"], ""]]
+        rows += [
+            ["value", format_cell(a["value"]), "", format_cell(b["value"]), ""],
+            ["from", a["source"], "", b["source"], ""],
+        ]
     rows += [
-        [fact["name"].replace("_", " "), said(fact["a"]), "≠" * fact["differs"], said(fact["b"]), said(fact["mentor"])]
+        [
+            fact["name"].replace("_", " "),
+            format_cell(fact["a"]),
+            "≠" * fact["differs"],
+            format_cell(fact["b"]),
+            format_cell(fact["mentor"]),
+        ]
         for fact in one["facts"]
     ]
     with_signup = any(fact["mentor"] for fact in one["facts"])
@@ -75,4 +84,5 @@ def _table(one: dict[str, Any]) -> list[list[str]]:
 
 def _answered(answer: dict[str, Any]) -> str:
     why = f" ({answer['reason']})" if answer.get("reason") else ""
-    return f"{answer['choice']} = {said(answer['value'])}, by {answer['decided_by']}, {said(answer['decided_at'])}{why}"
+    value, time = format_cell(answer["value"]), format_cell(answer["decided_at"])
+    return f"{answer['choice']} = {value}, by {answer['decided_by']}, {time}{why}"

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from mentorsync_pipeline.cli.actor import By, YearIfAny, columns, said
-from mentorsync_pipeline.cli.conflict_text import in_words, listed, recommended
+from mentorsync_pipeline.cli.actor import By, YearIfAny, format_cell, format_columns
+from mentorsync_pipeline.cli.conflict_text import format_conflict, format_conflicts, format_recommendation
 from mentorsync_pipeline.cli.output import Json, OneLineErrors, show
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def list_(
     wanted = _filter(year, kind, severity, mentor, older_than, search, statuses=[] if status == "any" else [status])
     with reading() as connection:
         found = conflict_queue.conflicts(connection, wanted, now=datetime.now(UTC))
-    show({"conflicts": found}, as_json=as_json, lines=listed(found))
+    show({"conflicts": found}, as_json=as_json, lines=format_conflicts(found))
 
 
 @group.command(name="show")
@@ -74,7 +74,7 @@ def show_(conflict_id: ConflictId, as_json: Json = False) -> None:
 
     with reading() as connection:
         found = conflict_detail.conflict(connection, conflict_id)
-    show(found, as_json=as_json, lines=in_words(found))
+    show(found, as_json=as_json, lines=format_conflict(found))
 
 
 @group.command()
@@ -100,7 +100,7 @@ def resolve(
         seen=seen,
     )
     year = decided["campaign_year"]
-    done = "is put off" if choice == "skip" else f"is decided: {said(decided['decision']['value'])}"
+    done = "is skipped" if choice == "skip" else f"is decided: {format_cell(decided['decision']['value'])}"
     show(
         {"conflict_id": conflict_id, "status": decided["status"], "decision": decided["decision"]},
         as_json=as_json,
@@ -150,14 +150,15 @@ def accept_all(  # noqa: PLR0913, PLR0917  # each is an option of the command
         seen = {row["id"]: decisions.as_seen(row) for row in found}
         service.accept_recommendations(change_context(by), seen, reason=reason)
     rows = [
-        [one["id"], one["mn_id"], one["conflict_type"], recommended(one), one["recommendation_reason"]] for one in found
+        [one["id"], one["mn_id"], one["conflict_type"], format_recommendation(one), one["recommendation_reason"]]
+        for one in found
     ]
     did = "answered" if yes else "would be answered; with --yes they are"
     show(
         {"accepted": ids if yes else [], "would_accept": [] if yes else ids, "without_recommendation": left},
         as_json=as_json,
         lines="\n".join(
-            filter(None, (columns(rows), f"{len(ids)} {did}. {left} have no recommendation and are left."))
+            filter(None, (format_columns(rows), f"{len(ids)} {did}. {left} have no recommendation and are left."))
         ),
     )
 

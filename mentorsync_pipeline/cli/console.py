@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mentorsync_pipeline.cli.actor import columns
+from mentorsync_pipeline.cli.actor import format_columns
 from mentorsync_pipeline.cli.output import Json, OneLineErrors, show, write
 
 if TYPE_CHECKING:
-    from mentorsync_pipeline.console.security.user import Role
-    from mentorsync_pipeline.console.security.users import UserFile
+    from mentorsync_pipeline.console.auth.user import Role
+    from mentorsync_pipeline.console.auth.users import UserFile
     from mentorsync_pipeline.runtime.settings import Settings
 
 group = typer.Typer(
@@ -48,9 +48,9 @@ def serve(
     if context.invoked_subcommand is not None:
         return
     from mentorsync_pipeline.cli.session import open_database  # noqa: PLC0415
-    from mentorsync_pipeline.console.security.startup import login_notice, require_safe_start  # noqa: PLC0415
-    from mentorsync_pipeline.console.security.users import UserFile  # noqa: PLC0415
-    from mentorsync_pipeline.console.serving import serve_console  # noqa: PLC0415
+    from mentorsync_pipeline.console.auth.startup import login_notice, require_safe_start  # noqa: PLC0415
+    from mentorsync_pipeline.console.auth.users import UserFile  # noqa: PLC0415
+    from mentorsync_pipeline.console.server import serve_console  # noqa: PLC0415
     from mentorsync_pipeline.runtime.process_group import require_free_port  # noqa: PLC0415
     from mentorsync_pipeline.runtime.settings import load_settings  # noqa: PLC0415
 
@@ -134,12 +134,12 @@ def users(as_json: Json = False) -> None:
     show(
         {"users": [dict(zip(("kind", "name", "role"), row, strict=True)) for row in rows]},
         as_json=as_json,
-        lines=columns(rows) or "There are none. Add a user: mentorsync console add-user NAME --editor.",
+        lines=format_columns(rows) or "There are none. Add a user: mentorsync console add-user NAME --editor.",
     )
 
 
 def _users() -> "UserFile":
-    from mentorsync_pipeline.console.security.users import UserFile  # noqa: PLC0415
+    from mentorsync_pipeline.console.auth.users import UserFile  # noqa: PLC0415
     from mentorsync_pipeline.runtime.settings import load_settings  # noqa: PLC0415
 
     return UserFile(load_settings().console_users)

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mentorsync_pipeline.cli.actor import By, YearIfAny, columns, said
+from mentorsync_pipeline.cli.actor import By, YearIfAny, format_cell, format_columns
 from mentorsync_pipeline.cli.output import Json, OneLineErrors, show
 from mentorsync_pipeline.domain.errors import MentorSyncError
 
@@ -114,7 +114,7 @@ def _listed(found: list[dict[str, Any]]) -> str:
         where = f"{one['campaign_year'] or 'all years'} {one['mn_id'] or ''}".strip()
         state = f"resolved ({one['resolution_method']})" if one["resolved"] else _tries(one)
         lines += [
-            columns([[one["id"], one["severity"], one["error_code"], where, state]]),
+            format_columns([[one["id"], one["severity"], one["error_code"], where, state]]),
             f"      {one['message']}",
             f"      → {one['what_to_do']}",
         ]
@@ -123,5 +123,5 @@ def _listed(found: list[dict[str, Any]]) -> str:
 
 def _tries(one: dict[str, Any]) -> str:
     if one["next_retry_at"] is not None:
-        return f"tried {one['retry_count']} of {one['max_retries']} times, next {said(one['next_retry_at'])}"
+        return f"tried {one['retry_count']} of {one['max_retries']} times, next {format_cell(one['next_retry_at'])}"
     return "needs a person" if not one["can_retry"] else f"tried {one['retry_count']} times, needs a person"

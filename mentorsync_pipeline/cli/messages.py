@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mentorsync_pipeline.cli.actor import By, YearIfAny, columns, said, who
+from mentorsync_pipeline.cli.actor import By, YearIfAny, actor_name, format_cell, format_columns
 from mentorsync_pipeline.cli.output import Json, OneLineErrors, show
 from mentorsync_pipeline.messages.run_config import ASSET, JOB, apply_order, clear_order
 
@@ -44,7 +44,7 @@ def list_(year: YearIfAny = None, as_json: Json = False) -> None:
         [one.state, one.name, one.year or "", "+".join(one.columns), one.problem or one.description or ""]
         for one in found
     ]
-    lines = columns(rows) if rows else f"There is no campaign in {folder}."
+    lines = format_columns(rows) if rows else f"There is no campaign in {folder}."
     show({"folder": str(folder), "campaigns": [plain(one) for one in found]}, as_json=as_json, lines=lines)
 
 
@@ -77,7 +77,7 @@ def apply(campaign: Name, year: YearIfAny = None, by: By = None, as_json: Json =
 
     file = find(MessagesFolderResource().folder, campaign, year)
     usable = file.usable()
-    _run(usable.name, usable.year, apply_order(file, who(by)), "applied", as_json=as_json)
+    _run(usable.name, usable.year, apply_order(file, actor_name(by)), "applied", as_json=as_json)
 
 
 @group.command()
@@ -88,7 +88,7 @@ def clear(campaign: Name, year: YearIfAny = None, by: By = None, as_json: Json =
 
     with reading() as connection:
         name, of_year = applied_as(connection, campaign, year)
-    _run(name, of_year, clear_order(name, who(by)), "cleared", as_json=as_json)
+    _run(name, of_year, clear_order(name, actor_name(by)), "cleared", as_json=as_json)
 
 
 def _run(name: str, year: int, order: dict[str, Any], done: str, *, as_json: bool) -> None:
@@ -131,7 +131,7 @@ def _measures(summary: "Summary") -> list[str]:
     ]
     if summary.sms:
         parts = ", ".join(f"{count} of {size} SMS" for size, count in summary.sms.by_segments.items()) or "none"
-        lines.append(f"  SMS: {parts}; {said(dict(summary.sms.by_encoding))}")
+        lines.append(f"  SMS: {parts}; {format_cell(dict(summary.sms.by_encoding))}")
         if summary.sms.unusual:
             lines.append(f"  ! a text is counted by 70 instead of 160 because of: {' '.join(summary.sms.unusual)}")
     return lines

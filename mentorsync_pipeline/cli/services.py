@@ -45,8 +45,8 @@ def up(
 
     from mentorsync_pipeline.automation.pools import make_pools  # noqa: PLC0415
     from mentorsync_pipeline.cli.session import open_database  # noqa: PLC0415
-    from mentorsync_pipeline.console.security.startup import login_notice, require_safe_start  # noqa: PLC0415
-    from mentorsync_pipeline.console.security.users import UserFile  # noqa: PLC0415
+    from mentorsync_pipeline.console.auth.startup import login_notice, require_safe_start  # noqa: PLC0415
+    from mentorsync_pipeline.console.auth.users import UserFile  # noqa: PLC0415
     from mentorsync_pipeline.runtime.database_watch import DatabaseWatch  # noqa: PLC0415
     from mentorsync_pipeline.runtime.databases import embedded_server  # noqa: PLC0415
     from mentorsync_pipeline.runtime.instance import fill_environment, open_instance, project_folder  # noqa: PLC0415

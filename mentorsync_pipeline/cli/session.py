@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.cli.actor import who
+from mentorsync_pipeline.cli.actor import actor_name
 from mentorsync_pipeline.cli.output import Progress
 from mentorsync_pipeline.db.migrate import require_current, upgrade
 from mentorsync_pipeline.resources.warehouse import engine_for
@@ -72,7 +72,7 @@ def run(
 
 def change_context(by: str | None) -> ChangeContext:
     """What the services of the stages need to make a change in the name of the person at the command line."""
-    actor = Actor(name=who(by), via="local")
+    actor = Actor(name=actor_name(by), via="local")
     return ChangeContext(engine=open_database(), actor=actor, now=lambda: datetime.now(UTC), instance=open_instance)
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mentorsync_pipeline.cli.actor import said
+from mentorsync_pipeline.cli.actor import format_cell
 from mentorsync_pipeline.cli.output import Json, Year, show
 from mentorsync_pipeline.mentors.rules.rule_words import RULES
 
@@ -35,21 +35,20 @@ def trace(
 def _in_words(entry: dict[str, Any]) -> list[str]:
     rule = RULES.get(entry["rule"], entry["rule"] or "nothing is known")
     record = f" {entry['source_id']}" if entry["source_id"] else ""
-    seen = f", as of {said(entry['observed_at'])[:16].replace('T', ' ')}" if entry["observed_at"] else ""
+    seen = f", as of {format_cell(entry['observed_at'])[:16].replace('T', ' ')}" if entry["observed_at"] else ""
     lines = [
-        f"  {entry['field']}: {said(entry['value'])}",
+        f"  {entry['field']}: {format_cell(entry['value'])}",
         f"      {entry['source_table']}{record}{seen}: {rule} ({entry['reason']})",
     ]
     if entry["decision"]:
         decision = entry["decision"]
         why = f": {decision['reason']}" if decision["reason"] else ""
-        lines.append(
-            f"      decided by {decision['decided_by']} on {said(decision['decided_at'])} ({decision['choice']}){why}"
-        )
+        time = format_cell(decision["decided_at"])
+        lines.append(f"      decided by {decision['decided_by']} on {time} ({decision['choice']}){why}")
     if entry["question"]:
         lines.append(f"      waits for an answer: mentorsync conflicts show {entry['question']}")
     lines += [
-        f"      until {said(one['detected_at'])}: {said(one['old_value'])} "
+        f"      until {format_cell(one['detected_at'])}: {format_cell(one['old_value'])} "
         f"(changed by sync {one['sync_log_id']}, {one['source'] or one['source_table']})"
         for one in entry["earlier"]
     ]

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mentorsync_pipeline.cli.actor import By, YearIfAny, columns, said
+from mentorsync_pipeline.cli.actor import By, YearIfAny, format_cell, format_columns
 from mentorsync_pipeline.cli.output import Json, OneLineErrors, show
 
 group = typer.Typer(cls=OneLineErrors, no_args_is_help=True, help="What is worth a look and stops nothing.")
@@ -70,7 +70,7 @@ def _listed(found: list[dict[str, Any]]) -> str:
     if not found:
         return "There is nothing to look at."
     rows = [
-        [one["id"], one["campaign_year"], one["mn_id"] or "–", one["warning_type"], said(one["message"])]
+        [one["id"], one["campaign_year"], one["mn_id"] or "–", one["warning_type"], format_cell(one["message"])]
         for one in found
     ]
-    return f"{columns(rows)}\n{len(found)} in all. Seen them? mentorsync warnings ack ID …"
+    return f"{format_columns(rows)}\n{len(found)} in all. Seen them? mentorsync warnings ack ID …"

@@ -10,14 +10,14 @@ from starlette.staticfiles import StaticFiles
 
 from mentorsync_pipeline.console import problems
 from mentorsync_pipeline.console.api import API
+from mentorsync_pipeline.console.auth.attempts import LoginAttempts
+from mentorsync_pipeline.console.auth.guard import guard
+from mentorsync_pipeline.console.auth.headers import SecurityHeaders
+from mentorsync_pipeline.console.auth.sessions import SESSION_SECONDS, SessionFile
+from mentorsync_pipeline.console.auth.size import SizeLimit
 from mentorsync_pipeline.console.health import health
 from mentorsync_pipeline.console.pages import PAGES, login
 from mentorsync_pipeline.console.rendering import STATIC
-from mentorsync_pipeline.console.security.attempts import LoginAttempts
-from mentorsync_pipeline.console.security.guard import guard
-from mentorsync_pipeline.console.security.headers import SecurityHeaders
-from mentorsync_pipeline.console.security.sessions import SESSION_SECONDS, SessionFile
-from mentorsync_pipeline.console.security.size import SizeLimit
 from mentorsync_pipeline.console.services import Services
 
 _LOCAL = ("localhost", "127.0.0.1", "[::1]")

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from mentorsync_pipeline.console.conflict_words import Words, words_of
+from mentorsync_pipeline.console.conflict_text import ConflictText, conflict_text
 
 _MOMENTS = frozenset({"last_modified", "created_at", "updated_at", "as_of", "last_download"})
 # Said elsewhere on the page.
@@ -36,7 +36,7 @@ class Step:
 class View:
     """What the page shows of a conflict, besides the conflict itself."""
 
-    words: Words
+    words: ConflictText
     names: Mapping[str, Any]
     facts: Sequence[Mapping[str, Any]]
     steps: Sequence[Step]
@@ -49,7 +49,7 @@ def view(conflict: Mapping[str, Any], mentor: str | None) -> View:
     facts = _facts(conflict)
     steps = _waterfall(*(conflict[side]["metadata"].get("score_parts", {}) for side in ("option_a", "option_b")))
     return View(
-        words=words_of(conflict),
+        words=conflict_text(conflict),
         names=_names(conflict, mentor),
         facts=facts,
         steps=steps,

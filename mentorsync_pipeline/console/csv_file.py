@@ -14,9 +14,9 @@ from typing import Any
 from starlette.responses import StreamingResponse
 
 from mentorsync_pipeline.console.listing import Column
-from mentorsync_pipeline.console.rendering import said, words
+from mentorsync_pipeline.console.rendering import format_page_value, words
 from mentorsync_pipeline.console.services import Services
-from mentorsync_pipeline.db.paging import Listing, Order, streamed
+from mentorsync_pipeline.db.paging import Listing, Order, stream_rows
 from mentorsync_pipeline.domain.givebutter_values import neutralised
 
 _MARK = "\ufeff"
@@ -42,7 +42,7 @@ def _lines(services: Services, listed: Listing, order: Order, columns: Sequence[
     buffer.write(_MARK)
     writer.writerow(words().gettext(column.label) for column in columns)
     with services.reading() as conn:
-        for number, row in enumerate(streamed(conn, listed, order), start=1):
+        for number, row in enumerate(stream_rows(conn, listed, order), start=1):
             writer.writerow(_cell(row, column) for column in columns)
             if number % _ROWS_AT_A_TIME == 0:
                 yield _emptied(buffer)
@@ -65,5 +65,5 @@ def _cell(row: Mapping[str, Any], column: Column) -> str:
         return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
     if column.kind in {"number", "money"}:
         return str(value)
-    text = said(value) if isinstance(value, (bool, list, tuple, dict)) else str(value)
+    text = format_page_value(value) if isinstance(value, (bool, list, tuple, dict)) else str(value)
     return text if _PHONE.fullmatch(text) else neutralised(text)

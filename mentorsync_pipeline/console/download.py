@@ -2,7 +2,7 @@
 
 from starlette.responses import FileResponse
 
-from mentorsync_pipeline.console.security.user import Person
+from mentorsync_pipeline.console.auth.user import Person
 from mentorsync_pipeline.console.services import Services
 from mentorsync_pipeline.db import audit
 from mentorsync_pipeline.import_file import files

@@ -29,9 +29,9 @@ class Mentors(ListQuery):
     dropped: bool | None = None
     training_signup: bool | None = None
 
-    def listed(self, year: int) -> Listing:
+    def listing(self, year: int) -> Listing:
         """The mentors that are asked for."""
-        return mentor_list.listed(
+        return mentor_list.listing(
             mentor_list.MentorFilter(
                 year=year,
                 status=self.status,
@@ -59,9 +59,9 @@ class Changes(ListQuery):
         """The newest first, unless another order is asked for."""
         return super().order if self.sort else Order(descending=not self.descending)
 
-    def listed(self, conn: sa.Connection, year: int) -> Listing:
+    def listing(self, conn: sa.Connection, year: int) -> Listing:
         """The changes that are asked for. Raises SyncNotFoundError."""
-        return history.listed(
+        return history.listing(
             history.ChangeFilter(
                 year=year,
                 after=history.sync_number(conn, self.from_sync.strip()) if self.from_sync else None,
@@ -82,9 +82,9 @@ class Syncs(ListQuery):
     status: sync_history.Status | None = None
     asset: Name | None = Field(None, description="A table that the run made, such as mentors.")
 
-    def listed(self, year: int) -> Listing:
+    def listing(self, year: int) -> Listing:
         """The runs that are asked for."""
-        return sync_history.listed(
+        return sync_history.listing(
             sync_history.SyncFilter(year=year, asset=self.asset, status=self.status, search=self.searched)
         )
 
@@ -98,9 +98,9 @@ class Errors(ListQuery):
     severity: Severity | None = None
     mn_id: MnId | None = None
 
-    def listed(self, year: int) -> Listing:
+    def listing(self, year: int) -> Listing:
         """The errors of the year that are asked for, and those that belong to no one year."""
-        return errors.listed(
+        return errors.listing(
             errors.ErrorFilter(
                 year=year,
                 or_no_year=True,
@@ -131,6 +131,6 @@ class Warnings(ListQuery):
             search=self.searched,
         )
 
-    def listed(self, year: int) -> Listing:
+    def listing(self, year: int) -> Listing:
         """The warnings that are asked for."""
-        return warnings.listed(self.wanted(year))
+        return warnings.listing(self.wanted(year))

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.console import starting
-from mentorsync_pipeline.console.security.user import Person
+from mentorsync_pipeline.console import run_launcher
+from mentorsync_pipeline.console.auth.user import Person
 from mentorsync_pipeline.console.services import Services
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.messages import service as message_service
@@ -45,7 +45,7 @@ def apply(services: Services, person: Person, year: int, campaign: str, sha256: 
         raise MessageChangedError
     name = file.usable().name
     order = apply_order(file, person.name)
-    return starting.launch(services, person, JOB, year=year, config=order, noted={"applied": name})
+    return run_launcher.launch(services, person, JOB, year=year, config=order, noted={"applied": name})
 
 
 def clear(services: Services, person: Person, year: int, campaign: str) -> str:
@@ -53,7 +53,7 @@ def clear(services: Services, person: Person, year: int, campaign: str) -> str:
     with services.reading() as conn:
         name, _ = applied_as(conn, campaign, year)
     order = clear_order(name, person.name)
-    return starting.launch(services, person, JOB, year=year, config=order, noted={"cleared": name})
+    return run_launcher.launch(services, person, JOB, year=year, config=order, noted={"cleared": name})
 
 
 def _file(services: Services, year: int, campaign: str) -> MessageFile:

@@ -19,12 +19,12 @@ class Notice:
     values: dict[str, int]
 
 
-def leave(request: Request, text: str, **values: int) -> None:
+def add_notice(request: Request, text: str, **values: int) -> None:
     """Have the next page say this; the text is marked with `N_`."""
     request.session[_KEY] = [text, values]
 
 
-def take(request: Request) -> Notice | None:
+def take_notice(request: Request) -> Notice | None:
     """What is to be said now; it is not said again."""
     left: Any = request.session.pop(_KEY, None)
     return None if left is None else Notice(*left)

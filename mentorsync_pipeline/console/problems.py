@@ -15,8 +15,8 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from mentorsync_pipeline.console.auth.user import NotAllowedError, NotLoggedInError
 from mentorsync_pipeline.console.rendering import render
-from mentorsync_pipeline.console.security.user import NotAllowedError, NotLoggedInError
 from mentorsync_pipeline.domain.errors import MentorSyncError, as_database_error, without_private_text
 
 MEDIA_TYPE = "application/problem+json"

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from mentorsync_pipeline.console import labels
-from mentorsync_pipeline.console.security.guard import CSRF_FIELD, csrf_token
+from mentorsync_pipeline.console.auth.guard import CSRF_FIELD, csrf_token
 from mentorsync_pipeline.runtime.formatting import EMPTY_TEXT, format_value
 
 FOLDER = Path(__file__).parent
@@ -35,7 +35,9 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     env.install_gettext_translations(words(), newstyle=True)  # type: ignore[attr-defined]  # added by the extension
-    env.filters.update(said=said, money=money, moment=moment, day=day, age=age, plainly=plainly)
+    env.filters.update(
+        format_page_value=format_page_value, money=money, moment=moment, day=day, age=age, field_label=field_label
+    )
     env.globals.update(static=static_url, labels=labels)
     return env
 
@@ -67,9 +69,9 @@ def static_url(name: str) -> str:
     return f"/static/{name}?v={digest}"
 
 
-def said(value: Any) -> str:
+def format_page_value(value: Any) -> str:
     """A value as a person reads it; a mapping's names in plain words."""
-    return format_value(value, moment=moment, name=plainly)
+    return format_value(value, moment=moment, name=field_label)
 
 
 def money(value: Decimal | float | None) -> str:
@@ -106,7 +108,7 @@ def age(span: timedelta | None) -> str:
     return words().ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
 
 
-def plainly(name: str) -> str:
+def field_label(name: str) -> str:
     """A name from a table in plain words: `needs_page` is "needs page"."""
     return name.replace("_", " ")
 

@@ -20,7 +20,7 @@ _TOLD = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunTold:
+class RunDescription:
     """`checks` are those that did not pass; `started_by` is unknown for what runs by itself; `link` is Dagster's."""
 
     run: Run
@@ -31,7 +31,7 @@ class RunTold:
     link: str
 
 
-def tell(services: Services, conn: sa.Connection, run_id: str) -> RunTold:
+def describe_run(services: Services, conn: sa.Connection, run_id: str) -> RunDescription:
     """How a run goes. Raises RunNotFoundError and DagsterUnavailableError."""
     run = services.dagster.run(run_id)
     report = RunReport(run_id=run_id, job=run.job, year=run.year)
@@ -40,7 +40,7 @@ def tell(services: Services, conn: sa.Connection, run_id: str) -> RunTold:
             if entry.dagster_event is not None:
                 report.take(entry.dagster_event)
     began = audit.latest(conn, "run_started", subject=run_id, limit=1)
-    return RunTold(
+    return RunDescription(
         run=run,
         assets=assets_of(conn, run_id),
         failures=report.failures,

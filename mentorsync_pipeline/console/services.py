@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import sqlalchemy as sa
 from fastapi import Depends, Request
 
+from mentorsync_pipeline.console.auth.user import Person
+from mentorsync_pipeline.console.auth.users import UserFile
 from mentorsync_pipeline.console.dagster_client import DagsterClient
-from mentorsync_pipeline.console.security.user import Person
-from mentorsync_pipeline.console.security.users import UserFile
 from mentorsync_pipeline.review.audited_change import Actor, ChangeContext
 from mentorsync_pipeline.runtime.settings import Settings
 

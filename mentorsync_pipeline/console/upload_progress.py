@@ -34,14 +34,14 @@ class YearFollows:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Followed:
+class UploadState:
     """A file on its way. `failed`: the last run failed, and the next one is about to be tried."""
 
     act: audit.Done
     state: State
     run_id: str | None
     rows: int | None
-    put_aside: status.PutAside | None
+    put_aside: status.QuarantinedFile | None
     years: Sequence[YearFollows]
 
     @property
@@ -50,7 +50,7 @@ class Followed:
         return self.state == "put_aside" or (self.state == "loaded" and all(year.done for year in self.years))
 
 
-def follow(services: Services, conn: sa.Connection, sha256: str) -> Followed:
+def upload_state(services: Services, conn: sa.Connection, sha256: str) -> UploadState:
     """Where one file is. Raises UploadNotFoundError."""
     acts = audit.latest(conn, "file_uploaded", subject=sha256, limit=1)
     if not acts:
@@ -58,20 +58,20 @@ def follow(services: Services, conn: sa.Connection, sha256: str) -> Followed:
     return _followed(services, conn, acts[0])
 
 
-def last_uploads(services: Services, conn: sa.Connection, limit: int) -> list[Followed]:
+def last_uploads(services: Services, conn: sa.Connection, limit: int) -> list[UploadState]:
     """The files that were handed in last, the newest first; each content once."""
     acts = {act.subject: act for act in reversed(audit.latest(conn, "file_uploaded", limit=limit))}
     return [_followed(services, conn, act) for act in reversed(acts.values())]
 
 
-def _followed(services: Services, conn: sa.Connection, act: audit.Done) -> Followed:
+def _followed(services: Services, conn: sa.Connection, act: audit.Done) -> UploadState:
     loaded = status.loaded(conn, act.subject, since=act.done_at)
-    aside = status.put_aside(conn, act.subject)
+    aside = status.quarantined(conn, act.subject)
     state: State = "loaded" if loaded else "put_aside" if aside else "waiting"
     run = None if loaded or aside else _newest_run(services, cause_of(act.subject, act.details["again_as"]))
     if run is not None:
         state = "failed" if run.status in {"FAILURE", "CANCELED"} else "loading"
-    return Followed(
+    return UploadState(
         act=act,
         state=state,
         run_id=loaded.run_id if loaded else run.run_id if run else None,

@@ -21,10 +21,10 @@ import anyio
 from dagster._core.storage.tags import MAX_RETRIES_TAG
 from starlette.requests import ClientDisconnect, Request
 
+from mentorsync_pipeline.console.auth.user import Person
 from mentorsync_pipeline.console.dagster_client import DagsterUnavailableError, RunNotStartedError
-from mentorsync_pipeline.console.security.user import Person
+from mentorsync_pipeline.console.run_launcher import ReasonMissingError, RunInFlightError, launch
 from mentorsync_pipeline.console.services import Services
-from mentorsync_pipeline.console.starting import ReasonMissingError, RunInFlightError, launch
 from mentorsync_pipeline.contacts.rules.as_of import export_name
 from mentorsync_pipeline.db import audit
 from mentorsync_pipeline.domain.errors import MentorSyncError

@@ -38,25 +38,25 @@ class Page:
     total: int
 
 
-def part(conn: sa.Connection, listed: Listing, *, order: Order, limit: int, offset: int) -> Page:
+def read_page(conn: sa.Connection, listed: Listing, *, order: Order, limit: int, offset: int) -> Page:
     """One page of a list."""
     counted = sa.select(sa.func.count()).select_from(listed.query.order_by(None).subquery())
     rows = conn.execute(_ordered(listed, order).limit(limit).offset(offset)).mappings()
     return Page([dict(row) for row in rows], conn.execute(counted).scalar_one())
 
 
-def every(conn: sa.Connection, listed: Listing, order: Order | None = None) -> list[dict[str, Any]]:
+def read_all(conn: sa.Connection, listed: Listing, order: Order | None = None) -> list[dict[str, Any]]:
     """The whole list."""
     return [dict(row) for row in conn.execute(_ordered(listed, order or Order())).mappings()]
 
 
-def streamed(conn: sa.Connection, listed: Listing, order: Order) -> Iterator[dict[str, Any]]:
+def stream_rows(conn: sa.Connection, listed: Listing, order: Order) -> Iterator[dict[str, Any]]:
     """The whole list row by row; few of them are in memory at a time."""
     rows = conn.execution_options(yield_per=_ROWS_AT_A_TIME).execute(_ordered(listed, order))
     yield from (dict(row) for row in rows.mappings())
 
 
-def found_in(search: str, *columns: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+def contains_text(search: str, *columns: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
     """Whether the text occurs in one of the columns, whatever its case."""
     return sa.or_(*(sa.cast(column, sa.Text).icontains(search, autoescape=True) for column in columns))
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from mentorsync_pipeline.db.paging import Listing, found_in
+from mentorsync_pipeline.db.paging import Listing, contains_text
 from mentorsync_pipeline.db.tables import mn_changes, sync_log
 
 Column = Literal["started_at", "finished_at", "status"]
@@ -32,7 +32,7 @@ class SyncFilter:
     search: str | None = None
 
 
-def listed(wanted: SyncFilter) -> Listing:
+def listing(wanted: SyncFilter) -> Listing:
     """The runs that fit, the newest first.
 
     Each has `run_id`, `status`, `started_at`, `finished_at` (NULL while it goes), `steps` (its assets in order, and
@@ -60,11 +60,11 @@ def listed(wanted: SyncFilter) -> Listing:
         runs = runs.having(sa.func.bool_or(c.asset == wanted.asset))
     run = runs.subquery().c
     # What follows is only worked out for the rows that are shown.
-    query = sa.select(*(column for column in run if column.name != "newest"), *_told(run, wanted.year))
+    query = sa.select(*(column for column in run if column.name != "newest"), *_columns(run, wanted.year))
     if wanted.status is not None:
         query = query.where(run.status == wanted.status)
     if wanted.search:
-        query = query.where(found_in(wanted.search, run.run_id))
+        query = query.where(contains_text(wanted.search, run.run_id))
     return Listing(query, (run.newest.desc(),), (run.run_id,))
 
 
@@ -75,7 +75,7 @@ def asset_names(conn: sa.Connection, year: int) -> list[str]:
     return list(conn.execute(query).scalars())
 
 
-def _told(run: Any, year: int) -> list[sa.Label[Any]]:
+def _columns(run: Any, year: int) -> list[sa.Label[Any]]:
     """What one run did: its steps, those that failed, their number, its changes and the sync before it."""
     last = (
         sa.select(sync_log.c.id, sync_log.c.asset, sync_log.c.status)

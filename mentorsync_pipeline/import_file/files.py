@@ -47,7 +47,7 @@ class ImportFile:
     forced_by: str | None
 
 
-def listed(year: int) -> Listing:
+def listing(year: int) -> Listing:
     """The files of a year, the newest first."""
     c = gb_import_files.c
     columns = [c[name] for name in ImportFile.__dataclass_fields__]
@@ -56,7 +56,7 @@ def listed(year: int) -> Listing:
 
 def find(conn: sa.Connection, year: int, file_id: int | None = None) -> ImportFile:
     """One file of a year, the newest unless it is named. Raises FileNotFoundHereError."""
-    query = listed(year).query.order_by(gb_import_files.c.id.desc()).limit(1)
+    query = listing(year).query.order_by(gb_import_files.c.id.desc()).limit(1)
     if file_id is not None:
         query = query.where(gb_import_files.c.id == file_id)
     row = conn.execute(query).mappings().first()

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.db.paging import Listing, every, found_in
+from mentorsync_pipeline.db.paging import Listing, contains_text, read_all
 from mentorsync_pipeline.db.tables import mentors, mn_changes, sync_log
 from mentorsync_pipeline.domain.errors import MentorSyncError
 
@@ -93,7 +93,7 @@ def sync_number(conn: sa.Connection, named: str) -> int:
     return found
 
 
-def listed(wanted: ChangeFilter) -> Listing:
+def listing(wanted: ChangeFilter) -> Listing:
     """The rows of `mn_changes` that fit, each with the `mentor`'s name as it is now, oldest first."""
     changes = _net(wanted) if wanted.net else sa.select(mn_changes).where(*_conditions(wanted)).subquery()
     c = changes.c
@@ -107,13 +107,13 @@ def listed(wanted: ChangeFilter) -> Listing:
     if wanted.field is not None:
         query = query.where(c.field == wanted.field)
     if wanted.search:
-        query = query.where(found_in(wanted.search, c.mn_id, name, c.field, c.old_value, c.new_value))
+        query = query.where(contains_text(wanted.search, c.mn_id, name, c.field, c.old_value, c.new_value))
     return Listing(query, (c.sync_log_id,), (c.id,))
 
 
 def changes(conn: sa.Connection, wanted: ChangeFilter) -> list[dict[str, Any]]:
     """All of them."""
-    return every(conn, listed(wanted))
+    return read_all(conn, listing(wanted))
 
 
 def _net(wanted: ChangeFilter) -> sa.Subquery:

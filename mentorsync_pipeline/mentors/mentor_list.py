@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.db.paging import Listing, found_in
+from mentorsync_pipeline.db.paging import Listing, contains_text
 from mentorsync_pipeline.db.tables import mentors
 from mentorsync_pipeline.domain.vocabulary import MentorStatus, SyncState
 
@@ -71,7 +71,7 @@ class MentorFilter:
     search: str | None = None
 
 
-def listed(wanted: MentorFilter) -> Listing:
+def listing(wanted: MentorFilter) -> Listing:
     """The mentors that fit, by MN id."""
     c = mentors.c
     equal: dict[sa.Column[Any], Any] = {
@@ -82,6 +82,6 @@ def listed(wanted: MentorFilter) -> Listing:
     }
     conditions = [column == value for column, value in equal.items() if value is not None]
     searched = [c[name] for name in _SEARCHED]
-    conditions += [found_in(word, *searched) for word in (wanted.search or "").split()]
+    conditions += [contains_text(word, *searched) for word in (wanted.search or "").split()]
     query = sa.select(*(c[name] for name in _SHOWN)).where(c.campaign_year == wanted.year, *conditions)
     return Listing(query, (), (c.mn_id,))

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.db.paging import Listing, every, found_in
+from mentorsync_pipeline.db.paging import Listing, contains_text, read_all
 from mentorsync_pipeline.db.tables import sync_errors
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.findings import REJECTED_ROWS
@@ -40,7 +40,7 @@ class ErrorFilter:
     search: str | None = None
 
 
-def listed(wanted: ErrorFilter) -> Listing:
+def listing(wanted: ErrorFilter) -> Listing:
     """The rows of `sync_errors` that fit, the severest and then the oldest first."""
     c = sync_errors.c
     equal = {
@@ -53,14 +53,14 @@ def listed(wanted: ErrorFilter) -> Listing:
     if wanted.year is not None:
         conditions.append(_of_year(wanted.year) if wanted.or_no_year else c.campaign_year == wanted.year)
     if wanted.search:
-        conditions.append(found_in(wanted.search, c.error_code, c.mn_id, c.subject, c.message, c.what_to_do))
+        conditions.append(contains_text(wanted.search, c.error_code, c.mn_id, c.subject, c.message, c.what_to_do))
     severity = sa.case({"high": 0, "medium": 1}, value=c.severity, else_=2)
     return Listing(sa.select(sync_errors).where(*conditions), (severity, c.created_at), (c.id,))
 
 
 def errors(conn: sa.Connection, wanted: ErrorFilter) -> list[dict[str, Any]]:
     """All of them."""
-    return every(conn, listed(wanted))
+    return read_all(conn, listing(wanted))
 
 
 def due(conn: sa.Connection, *, now: datetime, year: int | None = None) -> list[dict[str, Any]]:

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.db.tables import archive_plan, sync_conflicts
 from mentorsync_pipeline.review.errors import ErrorFilter
-from mentorsync_pipeline.review.errors import listed as errors_listed
+from mentorsync_pipeline.review.errors import listing as errors_listed
 from mentorsync_pipeline.review.warnings import WarningFilter
-from mentorsync_pipeline.review.warnings import listed as warnings_listed
+from mentorsync_pipeline.review.warnings import listing as warnings_listed
 
 LONG = timedelta(days=7)
 """From this age on a question has waited for long."""

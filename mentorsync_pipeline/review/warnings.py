@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.db.paging import Listing, every, found_in
+from mentorsync_pipeline.db.paging import Listing, contains_text, read_all
 from mentorsync_pipeline.db.tables import sync_warnings
 from mentorsync_pipeline.domain.errors import MentorSyncError
 
@@ -35,7 +35,7 @@ class WarningFilter:
     search: str | None = None
 
 
-def listed(wanted: WarningFilter) -> Listing:
+def listing(wanted: WarningFilter) -> Listing:
     """The rows of `sync_warnings` that fit, the oldest first."""
     c = sync_warnings.c
     equal = {
@@ -46,13 +46,13 @@ def listed(wanted: WarningFilter) -> Listing:
     }
     conditions = [column == value for column, value in equal.items() if value is not None]
     if wanted.search:
-        conditions.append(found_in(wanted.search, c.mn_id, c.subject, c.message))
+        conditions.append(contains_text(wanted.search, c.mn_id, c.subject, c.message))
     return Listing(sa.select(sync_warnings).where(c.cleared_at.is_(None), *conditions), (c.created_at,), (c.id,))
 
 
 def warnings(conn: sa.Connection, wanted: WarningFilter) -> list[dict[str, Any]]:
     """All of them."""
-    return every(conn, listed(wanted))
+    return read_all(conn, listing(wanted))
 
 
 def acknowledge(

@@ -80,7 +80,7 @@ class Settings(BaseModel):
     # Where people's browsers reach the console, when that is not http://HOST:PORT; https makes its cookies secure.
     console_public_url: HttpUrl | None = Field(None, alias="MENTORSYNC_CONSOLE_URL")
     console_users: Path = Field(Path("console-users.yaml"), alias="MENTORSYNC_CONSOLE_USERS")
-    # Lets people on this machine in without a login while the console has no users; see `console.security.anonymous`.
+    # Lets people on this machine in without a login while the console has no users; see `console.auth.anonymous`.
     console_anonymous: bool = Field(False, alias="MENTORSYNC_CONSOLE_ANONYMOUS")
     # Signs the console's cookies; without it one is made and kept in the home.
     console_secret: SecretStr | None = Field(None, alias="MENTORSYNC_CONSOLE_SECRET")

@@ -26,7 +26,7 @@ class LoadedFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PutAside:
+class QuarantinedFile:
     """Why a file was moved to the folder quarantine."""
 
     code: str
@@ -55,7 +55,7 @@ def loaded(conn: sa.Connection, sha256: str, *, since: datetime) -> LoadedFile |
     return LoadedFile(**row) if row else None
 
 
-def put_aside(conn: sa.Connection, sha256: str) -> PutAside | None:
+def quarantined(conn: sa.Connection, sha256: str) -> QuarantinedFile | None:
     """Why a file of this content was put aside, as long as nobody has settled that."""
     c = sync_errors.c
     row = conn.execute(
@@ -63,7 +63,7 @@ def put_aside(conn: sa.Connection, sha256: str) -> PutAside | None:
         .where(c.source_table == DROPPED, c.subject == f"file {sha256[:12]}", ~c.resolved)
         .limit(1)
     ).first()
-    return PutAside(code=row.error_code, message=row.message, what_to_do=row.what_to_do) if row else None
+    return QuarantinedFile(code=row.error_code, message=row.message, what_to_do=row.what_to_do) if row else None
 
 
 def years_behind(conn: sa.Connection, moment: datetime) -> Sequence[int]:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from mentorsync_pipeline.archiving.history import confirm_archives, not_restored, past
+from mentorsync_pipeline.archiving.history import archive_history, confirm_archives, not_restored
 from mentorsync_pipeline.db.tables import mn_changes
 from mentorsync_pipeline.sandbox.faults import Fault
 from mentorsync_pipeline.sandbox.gb_json import contact_json
@@ -119,7 +119,7 @@ def test_the_past_says_what_happened_last(gone):
     one = gone.loser_ids[0]
     gone.restore(contact_id=one, now=LATER)
     with gone.engine.connect() as conn:
-        known = past(conn)
+        known = archive_history(conn)
     assert (known[one].status, known[one].at) == ("restored", LATER)
     assert known[gone.loser_ids[1]].status == "archived"
 

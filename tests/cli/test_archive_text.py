@@ -24,11 +24,11 @@ def person(contact_id: int, **values: object) -> Contact:
 
 
 def plan(*rows: PlanRow, guard: Guard = OPEN, gone: Collection[int] = (), **shown: object) -> str:
-    return text.plan_in_words(rows, guard, {"failed": 2}, SHOWN | shown, gone)
+    return text.format_plan(rows, guard, {"failed": 2}, SHOWN | shown, gone)
 
 
 def listed(*rows: PlanRow, state: str | None = None, contacts: tuple[Contact, ...] = ()) -> list[str]:
-    return list(text.rows_in_words(rows, {one.contact_id: one for one in contacts}, state, GIVEN))
+    return list(text.format_plan_rows(rows, {one.contact_id: one for one in contacts}, state, GIVEN))
 
 
 def test_without_a_plan_it_says_how_to_make_one() -> None:
@@ -90,17 +90,17 @@ def test_a_contact_of_no_mentor_is_told_as_well() -> None:
 
 
 def test_what_comes_next_is_said() -> None:
-    assert text.approved_in_words(1, contacts=True, given=GIVEN).endswith("archive plan --year 2025")
-    assert text.approved_in_words(9, contacts=False, given=GIVEN).endswith("archive apply --year 2025")
+    assert text.format_approval(1, contacts=True, given=GIVEN).endswith("archive plan --year 2025")
+    assert text.format_approval(9, contacts=False, given=GIVEN).endswith("archive apply --year 2025")
     done = {"run_id": "r", "archived": 2, "failed": 1, "new since the plan was made": 3}
-    assert text.applied_in_words(done, year=2025, given=GIVEN).splitlines() == [
+    assert text.format_apply_result(done, year=2025, given=GIVEN).splitlines() == [
         "2 archived, 1 failed.",
         "What failed, and what to do: mentorsync errors list",
         "3 contacts were not in the plan: mentorsync archive plan --year 2025",
         "To undo all of it: mentorsync archive restore --year 2025 --by NAME --run r",
     ]
-    assert text.applied_in_words({}, year=2025, given=GIVEN).splitlines() == [
+    assert text.format_apply_result({}, year=2025, given=GIVEN).splitlines() == [
         "Nothing that was planned is left to archive.",
         "What stays, and why: mentorsync archive plan --year 2025",
     ]
-    assert text.restored_in_words({"restored": 2}).startswith("2 restored. They are not archived again")
+    assert text.format_restore_result({"restored": 2}).startswith("2 restored. They are not archived again")

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mentorsync_pipeline.cli
-from mentorsync_pipeline.cli.actor import columns
+from mentorsync_pipeline.cli.actor import format_columns
 from mentorsync_pipeline.cli.output import Progress, show, write
 from mentorsync_pipeline.cli.services import _say
 from mentorsync_pipeline.cli.terminal import one_line, printable, printable_json
@@ -51,7 +51,7 @@ def acts(character: str) -> bool:
 def test_nothing_hostile_reaches_the_terminal(text, capfd):
     write(text)
     write(text, err=True, fg="red")
-    show({"name": text}, as_json=False, lines=f"{columns([['name', text, text]])}\n{text}")
+    show({"name": text}, as_json=False, lines=f"{format_columns([['name', text, text]])}\n{text}")
     show({"name": text}, as_json=True, lines="")
     progress = Progress()
     with progress.moving(text):

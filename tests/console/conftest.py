@@ -15,9 +15,9 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from mentorsync_pipeline.console.app import create_app
+from mentorsync_pipeline.console.auth.guard import CSRF_HEADER
+from mentorsync_pipeline.console.auth.users import UserFile
 from mentorsync_pipeline.console.dagster_client import DagsterClient
-from mentorsync_pipeline.console.security.guard import CSRF_HEADER
-from mentorsync_pipeline.console.security.users import UserFile
 from mentorsync_pipeline.console.services import Services
 from mentorsync_pipeline.runtime.settings import Settings, load_settings
 from tests.support.charity import Charity, file_of

@@ -4,7 +4,7 @@ import json
 import os
 from pathlib import Path
 
-from mentorsync_pipeline.console.security.users import UserFile
+from mentorsync_pipeline.console.auth.users import UserFile
 from tests.support.cli import mentorsync
 
 

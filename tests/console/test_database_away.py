@@ -11,10 +11,10 @@ from fastapi.routing import iter_route_contexts
 from starlette.testclient import TestClient
 
 from mentorsync_pipeline.console.app import create_app
+from mentorsync_pipeline.console.auth.guard import CSRF_HEADER
+from mentorsync_pipeline.console.auth.users import UserFile
 from mentorsync_pipeline.console.dagster_client import DagsterClient
 from mentorsync_pipeline.console.problems import status_of
-from mentorsync_pipeline.console.security.guard import CSRF_HEADER
-from mentorsync_pipeline.console.security.users import UserFile
 from mentorsync_pipeline.console.services import Services
 from mentorsync_pipeline.domain.errors import as_database_error
 from mentorsync_pipeline.runtime.settings import load_settings

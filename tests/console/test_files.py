@@ -9,7 +9,7 @@ import dagster as dg
 import pytest
 from starlette.testclient import TestClient
 
-from mentorsync_pipeline.console.security import size
+from mentorsync_pipeline.console.auth import size
 from mentorsync_pipeline.db import tables
 from mentorsync_pipeline.domain.import_columns import EXTERNAL_ID
 from mentorsync_pipeline.resources.drop_folder import DropFolderResource

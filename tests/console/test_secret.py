@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from mentorsync_pipeline.console.security.secret import SHORTEST_SECRET, SecretError, session_secret
-from mentorsync_pipeline.console.security.sessions import SessionFile, SessionsError
-from mentorsync_pipeline.console.security.startup import login_notice, require_safe_start
-from mentorsync_pipeline.console.security.users import UserFile, UsersError
+from mentorsync_pipeline.console.auth.secret import SHORTEST_SECRET, SecretError, session_secret
+from mentorsync_pipeline.console.auth.sessions import SessionFile, SessionsError
+from mentorsync_pipeline.console.auth.startup import login_notice, require_safe_start
+from mentorsync_pipeline.console.auth.users import UserFile, UsersError
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.runtime.settings import Settings, load_settings
 from tests.support.cli import mentorsync
@@ -41,7 +41,7 @@ def test_it_is_made_once_and_is_its_owners_alone(tmp_path):
 
 def test_consoles_that_start_together_get_the_same_secret(tmp_path):
     program = (
-        "from mentorsync_pipeline.console.security.secret import session_secret as s\n"
+        "from mentorsync_pipeline.console.auth.secret import session_secret as s\n"
         "from mentorsync_pipeline.runtime.settings import load_settings as l\n"
         "print(s(l()))"
     )
@@ -130,7 +130,7 @@ def test_up_refuses_before_it_starts_anything(tmp_path):
 def test_commands_at_the_same_time_lose_no_user(tmp_path):
     program = (
         "import sys; from datetime import UTC, datetime; from pathlib import Path\n"
-        "from mentorsync_pipeline.console.security.users import UserFile\n"
+        "from mentorsync_pipeline.console.auth.users import UserFile\n"
         "file = UserFile(Path(sys.argv[1]))\n"
         "for n in range(10): file.add_token(f'{sys.argv[2]}{n}', 'viewer', now=datetime.now(UTC))"
     )

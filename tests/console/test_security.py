@@ -5,7 +5,7 @@ import re
 import pytest
 from fastapi.routing import iter_route_contexts
 
-from mentorsync_pipeline.console.security.guard import CSRF_HEADER
+from mentorsync_pipeline.console.auth.guard import CSRF_HEADER
 from tests.console.conftest import PASSWORD, Console, console_on, csrf_of
 
 PUBLIC = {"/login", "/logout", "/healthz"}

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from mentorsync_pipeline.console.serving import remove_private_text
+from mentorsync_pipeline.console.server import remove_private_text
 
 
 def test_an_unforeseen_error_is_logged_without_the_row_that_it_quotes(caplog):

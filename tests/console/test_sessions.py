@@ -10,8 +10,8 @@ from itsdangerous import TimestampSigner
 from starlette.testclient import TestClient
 
 from mentorsync_pipeline.console.app import create_app
-from mentorsync_pipeline.console.security.guard import CSRF_HEADER
-from mentorsync_pipeline.console.security.sessions import SESSION_SECONDS, SessionFile
+from mentorsync_pipeline.console.auth.guard import CSRF_HEADER
+from mentorsync_pipeline.console.auth.sessions import SESSION_SECONDS, SessionFile
 from tests.console.conftest import HOST, PASSWORD, Console, csrf_of
 
 COOKIE = "mentorsync_console"

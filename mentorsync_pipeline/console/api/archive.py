@@ -13,7 +13,7 @@ from mentorsync_pipeline.archiving.listing import LedgerFilter, PlanFilter
 from mentorsync_pipeline.archiving.rules.plan import plan_fingerprint
 from mentorsync_pipeline.archiving.rules.records import PlanState, Purpose
 from mentorsync_pipeline.campaigns import configuration
-from mentorsync_pipeline.console import archive_acts
+from mentorsync_pipeline.console import archive_runs
 from mentorsync_pipeline.console.api.archive_models import (
     Answered,
     Approval,
@@ -30,7 +30,7 @@ from mentorsync_pipeline.console.api.archive_models import (
 )
 from mentorsync_pipeline.console.api.paging import Page, Pagination
 from mentorsync_pipeline.console.api.runs import Started, started
-from mentorsync_pipeline.console.security.user import CurrentUser
+from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.years import Year
 
@@ -78,15 +78,15 @@ def list_plan(
 @router.post("/{year}/archive/plan", status_code=202)
 def make_plan(year: Year, services: ServicesDep, person: CurrentUser, response: Response, given: Which) -> Started:
     """Make the plan anew; nothing is archived."""
-    run_id = archive_acts.make_plan(services, person, year, given.purpose)
-    return started(services, response, run_id, archive_acts.PLAN_JOBS[given.purpose], year)
+    run_id = archive_runs.make_plan(services, person, year, given.purpose)
+    return started(services, response, run_id, archive_runs.PLAN_JOBS[given.purpose], year)
 
 
 @router.post("/{year}/archive/approve", status_code=202)
 def approve(year: Year, services: ServicesDep, person: CurrentUser, response: Response, given: Approval) -> Started:
     """Say yes to contacts, or to a plan that the guard has stopped. The next plan takes the contacts in."""
-    run_id = archive_acts.approve(services, person, year, given.purpose, given.contact_ids, seen=given.plan_fingerprint)
-    return started(services, response, run_id, archive_acts.APPROVE_JOB, year)
+    run_id = archive_runs.approve(services, person, year, given.purpose, given.contact_ids, seen=given.plan_fingerprint)
+    return started(services, response, run_id, archive_runs.APPROVE_JOB, year)
 
 
 @router.post("/{year}/archive/reject")
@@ -107,8 +107,8 @@ def take_back(year: Year, services: ServicesDep, person: CurrentUser, given: Tak
 @router.post("/{year}/archive/apply", status_code=202)
 def apply(year: Year, services: ServicesDep, person: CurrentUser, response: Response, given: Which) -> Started:
     """Archive what is planned; 409 while the guard stops it."""
-    run_id = archive_acts.apply(services, person, year, given.purpose)
-    return started(services, response, run_id, archive_acts.APPLY_JOBS[given.purpose], year)
+    run_id = archive_runs.apply(services, person, year, given.purpose)
+    return started(services, response, run_id, archive_runs.APPLY_JOBS[given.purpose], year)
 
 
 @router.get("/{year}/archive/ledger")
@@ -135,5 +135,5 @@ def list_ledger(
 @router.post("/{year}/archive/restore", status_code=202)
 def restore(year: Year, services: ServicesDep, person: CurrentUser, response: Response, given: Restore) -> Started:
     """Bring back one contact, one mentor's contacts or all that one run archived."""
-    run_id = archive_acts.restore(services, person, year, **given.model_dump())
-    return started(services, response, run_id, archive_acts.RESTORE_JOB, year)
+    run_id = archive_runs.restore(services, person, year, **given.model_dump())
+    return started(services, response, run_id, archive_runs.RESTORE_JOB, year)

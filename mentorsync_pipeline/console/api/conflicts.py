@@ -20,7 +20,7 @@ from mentorsync_pipeline.console.api.conflict_models import (
     WholeConflict,
 )
 from mentorsync_pipeline.console.api.paging import Page, Pagination
-from mentorsync_pipeline.console.security.user import CurrentUser
+from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.contacts.search import search_contacts

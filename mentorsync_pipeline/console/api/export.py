@@ -9,14 +9,14 @@ from fastapi import APIRouter, Body, Path, Response
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import FileResponse
 
-from mentorsync_pipeline.console import starting
+from mentorsync_pipeline.console import run_launcher
 from mentorsync_pipeline.console.api.paging import Page, Pagination, Window
 from mentorsync_pipeline.console.api.runs import Started, started
+from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.download import fetch
-from mentorsync_pipeline.console.security.user import CurrentUser
 from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.years import Year
-from mentorsync_pipeline.db.paging import Listing, Order, part
+from mentorsync_pipeline.db.paging import Listing, Order, read_page
 from mentorsync_pipeline.import_file import files as import_files
 from mentorsync_pipeline.uploads.file_check import check_import_file
 
@@ -82,7 +82,7 @@ def write_file(
     ] = None,
 ) -> Started:
     """Write the year's import file again; refused while the contact data is too old, unless there is a reason."""
-    run_id = starting.export(services, person, year, force_reason=force_reason)
+    run_id = run_launcher.export(services, person, year, force_reason=force_reason)
     return started(services, response, run_id, "export", year)
 
 
@@ -111,7 +111,7 @@ def newest_file(year: Year, services: ServicesDep, person: CurrentUser) -> FileR
 @router.get("/files")
 def files(year: Year, conn: DbConn, window: Pagination) -> Page[import_files.ImportFile]:
     """All files of the year, the newest first."""
-    return _page(conn, import_files.listed(year), window, import_files.ImportFile)
+    return _page(conn, import_files.listing(year), window, import_files.ImportFile)
 
 
 @router.get("/files/{file_id}", response_class=FileResponse, responses=_CSV)
@@ -135,6 +135,6 @@ def rejected(year: Year, conn: DbConn, window: Pagination) -> Page[RowError]:
 
 
 def _page(conn: sa.Connection, listed: Listing, window: Window, entry: Callable[..., Entry]) -> Page[Entry]:
-    found = part(conn, listed, order=Order(), limit=window.limit, offset=window.offset)
+    found = read_page(conn, listed, order=Order(), limit=window.limit, offset=window.offset)
     items = [entry(**row) for row in found.rows]
     return Page(items=items, total=found.total, limit=window.limit, offset=window.offset)

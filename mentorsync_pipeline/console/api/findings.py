@@ -6,15 +6,15 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Query, Response
 from pydantic import BaseModel
 
-from mentorsync_pipeline.console import starting
+from mentorsync_pipeline.console import run_launcher
 from mentorsync_pipeline.console.api.paging import Page, Pagination
 from mentorsync_pipeline.console.api.runs import Started, started
+from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.list_query import Ids
 from mentorsync_pipeline.console.lists import Errors, Warnings
-from mentorsync_pipeline.console.security.user import CurrentUser
 from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.years import Year
-from mentorsync_pipeline.db.paging import part
+from mentorsync_pipeline.db.paging import read_page
 from mentorsync_pipeline.domain.vocabulary import Severity, WarningType
 from mentorsync_pipeline.review import service
 
@@ -77,7 +77,7 @@ def list_errors(year: Year, conn: DbConn, asked: Annotated[Errors, Query()], win
 @router.post("/{year}/errors/retry", status_code=202, tags=["errors"])
 def retry_errors(year: Year, services: ServicesDep, person: CurrentUser, response: Response, ids: Chosen) -> Started:
     """Count one more try of each of these open errors, and start the sync that tries them again."""
-    return started(services, response, starting.retry_errors(services, person, year, ids), "sync", year)
+    return started(services, response, run_launcher.retry_errors(services, person, year, ids), "sync", year)
 
 
 @router.post("/{year}/errors/ignore", tags=["errors"])
@@ -110,5 +110,5 @@ def acknowledge_warnings(year: Year, services: ServicesDep, person: CurrentUser,
 
 
 def _page(conn: DbConn, asked: Errors | Warnings, year: int, window: Pagination, entry: type[Any]) -> Page[Any]:
-    found = part(conn, asked.listed(year), order=asked.order, limit=window.limit, offset=window.offset)
+    found = read_page(conn, asked.listing(year), order=asked.order, limit=window.limit, offset=window.offset)
     return Page(items=[entry(**row) for row in found.rows], total=found.total, **window.model_dump())

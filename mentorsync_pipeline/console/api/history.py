@@ -10,7 +10,7 @@ from mentorsync_pipeline.console.api.paging import Page, Pagination
 from mentorsync_pipeline.console.lists import Changes, Syncs
 from mentorsync_pipeline.console.services import DbConn
 from mentorsync_pipeline.console.years import Year
-from mentorsync_pipeline.db.paging import part
+from mentorsync_pipeline.db.paging import read_page
 from mentorsync_pipeline.db.sync_history import Status
 from mentorsync_pipeline.domain.vocabulary import ChangeType
 
@@ -55,12 +55,12 @@ class SyncEntry(BaseModel):
 @router.get("/{year}/changes")
 def list_changes(year: Year, conn: DbConn, asked: Annotated[Changes, Query()], window: Pagination) -> Page[ChangeEntry]:
     """The changes that fit, the newest first; between two syncs, each by its number or its run id."""
-    found = part(conn, asked.listed(conn, year), order=asked.order, limit=window.limit, offset=window.offset)
+    found = read_page(conn, asked.listing(conn, year), order=asked.order, limit=window.limit, offset=window.offset)
     return Page(items=[ChangeEntry(**row) for row in found.rows], total=found.total, **window.model_dump())
 
 
 @router.get("/{year}/syncs")
 def list_syncs(year: Year, conn: DbConn, asked: Annotated[Syncs, Query()], window: Pagination) -> Page[SyncEntry]:
     """The runs of the year, and those that serve all years, the newest first."""
-    found = part(conn, asked.listed(year), order=asked.order, limit=window.limit, offset=window.offset)
+    found = read_page(conn, asked.listing(year), order=asked.order, limit=window.limit, offset=window.offset)
     return Page(items=[SyncEntry(**row) for row in found.rows], total=found.total, **window.model_dump())

@@ -12,7 +12,7 @@ from mentorsync_pipeline.console.list_query import MnId, Typed, mn_id_of
 from mentorsync_pipeline.console.lists import Mentors
 from mentorsync_pipeline.console.services import DbConn
 from mentorsync_pipeline.console.years import Year
-from mentorsync_pipeline.db.paging import part
+from mentorsync_pipeline.db.paging import read_page
 from mentorsync_pipeline.domain.vocabulary import MentorStatus, SyncState
 from mentorsync_pipeline.mentors import trace as traces
 from mentorsync_pipeline.mentors.detail import mentor_record
@@ -221,7 +221,7 @@ class Trace(_Out):
 @router.get("/{year}/mentors")
 def list_mentors(year: Year, conn: DbConn, asked: Annotated[Mentors, Query()], window: Pagination) -> Page[MentorEntry]:
     """The mentors that fit, by MN id unless another order is asked for."""
-    found = part(conn, asked.listed(year), order=asked.order, limit=window.limit, offset=window.offset)
+    found = read_page(conn, asked.listing(year), order=asked.order, limit=window.limit, offset=window.offset)
     return Page(items=[MentorEntry(**row) for row in found.rows], total=found.total, **window.model_dump())
 
 

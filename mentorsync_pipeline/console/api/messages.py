@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from mentorsync_pipeline.console import messaging
 from mentorsync_pipeline.console.api.paging import Page, Pagination
 from mentorsync_pipeline.console.api.runs import Started, started
-from mentorsync_pipeline.console.security.user import CurrentUser
+from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.messages.run_config import JOB

@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Path, Response
 from pydantic import BaseModel, ConfigDict
 
-from mentorsync_pipeline.console import starting
-from mentorsync_pipeline.console.run_text import tell
-from mentorsync_pipeline.console.security.user import CurrentUser
+from mentorsync_pipeline.console import run_launcher
+from mentorsync_pipeline.console.auth.user import CurrentUser
+from mentorsync_pipeline.console.run_text import describe_run
 from mentorsync_pipeline.console.services import DbConn, Services, ServicesDep
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.db.runs import AssetRun
@@ -71,25 +71,25 @@ class RunState(_Out):
 @router.post("/{year}/sync", status_code=202)
 def start_sync(year: Year, services: ServicesDep, person: CurrentUser, response: Response) -> Started:
     """Sync the whole year: Jotform, Givebutter, who is who, the import file, the archive plan."""
-    return started(services, response, starting.start(services, person, "sync", year), "sync", year)
+    return started(services, response, run_launcher.start(services, person, "sync", year), "sync", year)
 
 
 @router.post("/{year}/jotform", status_code=202)
 def start_jotform(year: Year, services: ServicesDep, person: CurrentUser, response: Response) -> Started:
     """Fetch the year's three forms."""
-    return started(services, response, starting.start(services, person, "jotform", year), "jotform", year)
+    return started(services, response, run_launcher.start(services, person, "jotform", year), "jotform", year)
 
 
 @router.post("/{year}/givebutter", status_code=202)
 def start_givebutter(year: Year, services: ServicesDep, person: CurrentUser, response: Response) -> Started:
     """Fetch the year's campaign members, and the contacts."""
-    return started(services, response, starting.start(services, person, "givebutter", year), "givebutter", year)
+    return started(services, response, run_launcher.start(services, person, "givebutter", year), "givebutter", year)
 
 
 @router.post("/{year}/etl", status_code=202)
 def start_etl(year: Year, services: ServicesDep, person: CurrentUser, response: Response) -> Started:
     """Work the year out again from what has been fetched; no service is called."""
-    return started(services, response, starting.start(services, person, "etl", year), "etl", year)
+    return started(services, response, run_launcher.start(services, person, "etl", year), "etl", year)
 
 
 @router.post("/contacts/refresh", status_code=202)
@@ -97,16 +97,18 @@ def start_refresh(
     services: ServicesDep,
     person: CurrentUser,
     response: Response,
-    mode: Annotated[starting.ContactMode, Body(embed=True)] = "api_changes",
+    mode: Annotated[run_launcher.ContactMode, Body(embed=True)] = "api_changes",
 ) -> Started:
     """Fetch the contacts of all years over Givebutter's API: what changed, or all of them."""
-    return started(services, response, starting.refresh_contacts(services, person, mode), starting.REFRESH, None)
+    return started(
+        services, response, run_launcher.refresh_contacts(services, person, mode), run_launcher.REFRESH, None
+    )
 
 
 @router.get("/runs/{run_id}")
 def get_run(run_id: RunId, services: ServicesDep, conn: DbConn) -> RunState:
     """How a run goes."""
-    told = tell(services, conn, run_id)
+    told = describe_run(services, conn, run_id)
     run = told.run
     return RunState(
         run_id=run.run_id,

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.concurrency import run_in_threadpool
 
 from mentorsync_pipeline.console import upload_progress, uploads
-from mentorsync_pipeline.console.security.user import CurrentUser
+from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.services import DbConn, ServicesDep
 
 router = APIRouter(prefix="/uploads", tags=["files"])
@@ -100,7 +100,7 @@ async def upload(
 @router.get("/{sha256}")
 def upload_state(sha256: Sha256, services: ServicesDep, conn: DbConn) -> UploadState:
     """Where a file is that was handed in here: waiting, being loaded, loaded, put aside; and which years follow."""
-    found = upload_progress.follow(services, conn, sha256)
+    found = upload_progress.upload_state(services, conn, sha256)
     return UploadState(
         sha256=sha256,
         file_name=found.act.details["file_name"],

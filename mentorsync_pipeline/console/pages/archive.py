@@ -10,11 +10,11 @@ from mentorsync_pipeline.archiving import listing, plan, service
 from mentorsync_pipeline.archiving.approvals import ArchiveAnswerError
 from mentorsync_pipeline.archiving.rules.plan import plan_fingerprint
 from mentorsync_pipeline.campaigns import configuration
-from mentorsync_pipeline.console import archive_acts
+from mentorsync_pipeline.console import archive_runs
 from mentorsync_pipeline.console.archive_filter import STATES, ChosenPlan, Filtered
+from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.pages.runs import to_run
 from mentorsync_pipeline.console.rendering import render
-from mentorsync_pipeline.console.security.user import CurrentUser
 from mentorsync_pipeline.console.services import Services, ServicesDep
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.domain.errors import MentorSyncError
@@ -72,7 +72,7 @@ def say(
         if yes := said.to("approve"):
             return to_run(
                 year,
-                lambda: archive_acts.approve(services, person, year, chosen.purpose, yes, seen=said.seen),
+                lambda: archive_runs.approve(services, person, year, chosen.purpose, yes, seen=said.seen),
             )
         if no := said.to("reject"):
             reason = said.reason.strip() or None
@@ -89,7 +89,7 @@ def say(
 @router.post("/{year}/archive/plan")
 def make_plan(year: Year, chosen: Filtered, services: ServicesDep, person: CurrentUser) -> Response:
     """Make the plan anew."""
-    return to_run(year, lambda: archive_acts.make_plan(services, person, year, chosen.purpose))
+    return to_run(year, lambda: archive_runs.make_plan(services, person, year, chosen.purpose))
 
 
 @router.post("/{year}/archive/let-through")
@@ -103,7 +103,7 @@ def let_through(
 ) -> Response:
     """Let the plan that was looked at past the guard."""
     try:
-        return to_run(year, lambda: archive_acts.approve(services, person, year, chosen.purpose, [], seen=seen))
+        return to_run(year, lambda: archive_runs.approve(services, person, year, chosen.purpose, [], seen=seen))
     except ArchiveAnswerError as problem:
         return _plan(request, services, chosen, problem=problem)
 
@@ -111,7 +111,7 @@ def let_through(
 @router.post("/{year}/archive/apply")
 def apply(year: Year, chosen: Filtered, services: ServicesDep, person: CurrentUser) -> Response:
     """Carry the plan out."""
-    return to_run(year, lambda: archive_acts.apply(services, person, year, chosen.purpose))
+    return to_run(year, lambda: archive_runs.apply(services, person, year, chosen.purpose))
 
 
 def _plan(

@@ -8,10 +8,10 @@ from starlette.responses import Response
 
 from mentorsync_pipeline.archiving import listing
 from mentorsync_pipeline.archiving.ledger import Status
-from mentorsync_pipeline.console import archive_acts
+from mentorsync_pipeline.console import archive_runs
+from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.pages.runs import to_run
 from mentorsync_pipeline.console.rendering import render
-from mentorsync_pipeline.console.security.user import CurrentUser
 from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.years import Year
 
@@ -63,4 +63,4 @@ def ledger_page(
 @router.post("/{year}/archive/restore")
 def restore(year: Year, services: ServicesDep, person: CurrentUser, back: Annotated[Back, Form()]) -> Response:
     """Bring contacts back."""
-    return to_run(year, lambda: archive_acts.restore(services, person, year, **back.model_dump()))
+    return to_run(year, lambda: archive_runs.restore(services, person, year, **back.model_dump()))

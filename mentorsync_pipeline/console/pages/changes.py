@@ -11,11 +11,11 @@ from mentorsync_pipeline.console.api.paging import Pagination
 from mentorsync_pipeline.console.csv_file import csv_file
 from mentorsync_pipeline.console.listing import Choice, Column, Shown, Table
 from mentorsync_pipeline.console.lists import Changes
-from mentorsync_pipeline.console.rendering import plainly, render
+from mentorsync_pipeline.console.rendering import field_label, render
 from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.translating import N_
 from mentorsync_pipeline.console.years import Year
-from mentorsync_pipeline.db.paging import part
+from mentorsync_pipeline.db.paging import read_page
 from mentorsync_pipeline.mentors import history
 from mentorsync_pipeline.mentors.rules.fields import TRACKED
 
@@ -44,7 +44,7 @@ TABLE = Table(
             labels.texts(labels.CHANGE_TYPE),
             N_("anything"),
         ),
-        Choice("field", N_("Field"), {name: plainly(name) for name in TRACKED}, N_("any")),
+        Choice("field", N_("Field"), {name: field_label(name) for name in TRACKED}, N_("any")),
         Choice("net", N_("Show"), {"true": N_("only the difference")}, N_("each change")),
     ),
     searched=N_("mentor or value"),
@@ -56,7 +56,7 @@ def changes_page(
     request: Request, year: Year, conn: DbConn, asked: Annotated[Changes, Query()], window: Pagination
 ) -> Response:
     """The changes that fit."""
-    found = part(conn, asked.listed(conn, year), order=asked.order, limit=window.limit, offset=window.offset)
+    found = read_page(conn, asked.listing(conn, year), order=asked.order, limit=window.limit, offset=window.offset)
     choices = (*_between(conn, year), *TABLE.choices)
     return render(
         request, "changes.html", shown=Shown(table=TABLE, asked=asked, part=found, window=window, choices=choices)
@@ -66,7 +66,7 @@ def changes_page(
 @router.get("/{year}/changes.csv")
 def changes_file(year: Year, services: ServicesDep, conn: DbConn, asked: Annotated[Changes, Query()]) -> Response:
     """All of them as a file."""
-    return csv_file(services, asked.listed(conn, year), asked.order, TABLE.columns, name=f"changes-{year}.csv")
+    return csv_file(services, asked.listing(conn, year), asked.order, TABLE.columns, name=f"changes-{year}.csv")
 
 
 def _between(conn: sa.Connection, year: int) -> tuple[Choice, Choice]:

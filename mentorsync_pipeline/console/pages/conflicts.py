@@ -8,12 +8,12 @@ from pydantic import BaseModel, StringConstraints
 from starlette.responses import RedirectResponse, Response
 
 from mentorsync_pipeline.campaigns import configuration
-from mentorsync_pipeline.console import conflict_acts
+from mentorsync_pipeline.console import conflict_answers
+from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.conflict_filter import STATUSES, Chosen, Filtered
+from mentorsync_pipeline.console.conflict_text import KINDS, VALUES
 from mentorsync_pipeline.console.conflict_view import view
-from mentorsync_pipeline.console.conflict_words import KINDS, VALUES
 from mentorsync_pipeline.console.rendering import render
-from mentorsync_pipeline.console.security.user import CurrentUser
 from mentorsync_pipeline.console.services import DbConn, Services, ServicesDep
 from mentorsync_pipeline.console.years import Year, known_year
 from mentorsync_pipeline.contacts.search import search_contacts
@@ -105,7 +105,7 @@ def resolve(
         reason=given.reason.strip() or None,
     )
     try:
-        following = conflict_acts.answer_and_go_on(
+        following = conflict_answers.answer_and_go_on(
             services, person, year, conflict_id, answer, seen=given.seen, queue=chosen.wanted
         )
     except (decisions.AlreadyDecidedError, DecisionInvalidError) as problem:

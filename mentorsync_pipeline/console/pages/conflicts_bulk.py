@@ -7,10 +7,10 @@ from fastapi import APIRouter, Form, Query, Request
 from pydantic import BaseModel, StringConstraints
 from starlette.responses import RedirectResponse, Response
 
+from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.conflict_filter import Chosen, Filtered
-from mentorsync_pipeline.console.conflict_words import KINDS, VALUES
+from mentorsync_pipeline.console.conflict_text import KINDS, VALUES
 from mentorsync_pipeline.console.rendering import render
-from mentorsync_pipeline.console.security.user import CurrentUser
 from mentorsync_pipeline.console.services import Services, ServicesDep
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.domain.errors import MentorSyncError

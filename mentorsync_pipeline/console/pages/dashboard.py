@@ -12,7 +12,7 @@ from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.services import DbConn, Services, ServicesDep
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.db import sync_history
-from mentorsync_pipeline.db.paging import Order, part
+from mentorsync_pipeline.db.paging import Order, read_page
 from mentorsync_pipeline.import_file.freshness import freshness
 from mentorsync_pipeline.mentors import trends
 from mentorsync_pipeline.mentors.metrics import figures
@@ -65,8 +65,8 @@ def _now(services: Services, conn: sa.Connection, year: int) -> dict[str, Any]:
 
 def _logged(conn: sa.Connection, year: int) -> list[dict[str, Any]]:
     """The last runs as our own log tells them."""
-    listed = sync_history.listed(sync_history.SyncFilter(year=year))
-    return part(conn, listed, order=Order(), limit=_RUNS_SHOWN, offset=0).rows
+    listed = sync_history.listing(sync_history.SyncFilter(year=year))
+    return read_page(conn, listed, order=Order(), limit=_RUNS_SHOWN, offset=0).rows
 
 
 def _charts(conn: sa.Connection, year: int) -> dict[str, Any]:

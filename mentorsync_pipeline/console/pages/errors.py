@@ -7,18 +7,18 @@ from starlette.responses import RedirectResponse, Response
 
 from mentorsync_pipeline.console import labels, notices
 from mentorsync_pipeline.console.api.paging import Pagination
+from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.csv_file import csv_file
 from mentorsync_pipeline.console.list_query import Ids
 from mentorsync_pipeline.console.listing import Choice, Column, Shown, Table
 from mentorsync_pipeline.console.lists import Errors
 from mentorsync_pipeline.console.pages.runs import to_run
 from mentorsync_pipeline.console.rendering import render
-from mentorsync_pipeline.console.security.user import CurrentUser
+from mentorsync_pipeline.console.run_launcher import retry_errors
 from mentorsync_pipeline.console.services import DbConn, ServicesDep
-from mentorsync_pipeline.console.starting import retry_errors
 from mentorsync_pipeline.console.translating import N_
 from mentorsync_pipeline.console.years import Year
-from mentorsync_pipeline.db.paging import part
+from mentorsync_pipeline.db.paging import read_page
 from mentorsync_pipeline.review import errors, pending_counts, service
 
 router = APIRouter()
@@ -52,17 +52,17 @@ def errors_page(
     request: Request, year: Year, conn: DbConn, asked: Annotated[Errors, Query()], window: Pagination
 ) -> Response:
     """The errors that fit."""
-    found = part(conn, asked.listed(year), order=asked.order, limit=window.limit, offset=window.offset)
+    found = read_page(conn, asked.listing(year), order=asked.order, limit=window.limit, offset=window.offset)
     codes = sorted({one.kind for one in pending_counts.open_errors(conn, year)} | {asked.error_code or ""} - {""})
     choices = (*TABLE.choices, Choice("error_code", N_("Code"), {code: code for code in codes}, N_("any")))
     shown = Shown(table=TABLE, asked=asked, part=found, window=window, choices=choices)
-    return render(request, "errors.html", shown=shown, notice=notices.take(request))
+    return render(request, "errors.html", shown=shown, notice=notices.take_notice(request))
 
 
 @router.get("/{year}/errors.csv")
 def errors_file(year: Year, services: ServicesDep, asked: Annotated[Errors, Query()]) -> Response:
     """All of them as a file."""
-    return csv_file(services, asked.listed(year), asked.order, TABLE.columns, name=f"errors-{year}.csv")
+    return csv_file(services, asked.listing(year), asked.order, TABLE.columns, name=f"errors-{year}.csv")
 
 
 @router.post("/{year}/errors/retry")
@@ -77,7 +77,7 @@ def accept(
 ) -> Response:
     """Accept the lists that these errors refused."""
     service.accept_errors(services.change_context(person), ids, year=year)
-    notices.leave(request, N_("%(count)s accepted. The next sync or refresh takes the list over."), count=len(ids))
+    notices.add_notice(request, N_("%(count)s accepted. The next sync or refresh takes the list over."), count=len(ids))
     return RedirectResponse(f"/{year}/errors", status_code=303)
 
 
@@ -87,5 +87,7 @@ def ignore(
 ) -> Response:
     """Close these errors for good."""
     service.ignore_errors(services.change_context(person), ids, year=year)
-    notices.leave(request, N_("%(count)s closed. One that says something else tomorrow is a new one."), count=len(ids))
+    notices.add_notice(
+        request, N_("%(count)s closed. One that says something else tomorrow is a new one."), count=len(ids)
+    )
     return RedirectResponse(f"/{year}/errors", status_code=303)

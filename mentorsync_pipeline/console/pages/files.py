@@ -8,18 +8,18 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Path, Query, Request
 from starlette.responses import Response
 
-from mentorsync_pipeline.console import starting
+from mentorsync_pipeline.console import run_launcher
+from mentorsync_pipeline.console.auth.size import UPLOAD_BYTES
+from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.dagster_client import DagsterUnavailableError
 from mentorsync_pipeline.console.download import fetch
 from mentorsync_pipeline.console.pages.runs import to_run
 from mentorsync_pipeline.console.rendering import render
-from mentorsync_pipeline.console.security.size import UPLOAD_BYTES
-from mentorsync_pipeline.console.security.user import CurrentUser
 from mentorsync_pipeline.console.services import DbConn, Services, ServicesDep
 from mentorsync_pipeline.console.upload_progress import last_uploads
 from mentorsync_pipeline.console.years import Year, known_year
 from mentorsync_pipeline.contacts.queries import ContactsMissingError
-from mentorsync_pipeline.db.paging import Order, part
+from mentorsync_pipeline.db.paging import Order, read_page
 from mentorsync_pipeline.import_file import files
 from mentorsync_pipeline.uploads import status
 from mentorsync_pipeline.uploads.file_check import check_import_file
@@ -46,12 +46,12 @@ def files_page(
     return render(
         request,
         "files.html",
-        files=part(conn, files.listed(year), order=Order(), limit=_FILES, offset=offset),
-        newest=next(iter(part(conn, files.listed(year), order=Order(), limit=1, offset=0).rows), None),
+        files=read_page(conn, files.listing(year), order=Order(), limit=_FILES, offset=offset),
+        newest=next(iter(read_page(conn, files.listing(year), order=Order(), limit=1, offset=0).rows), None),
         offset=offset,
         page_size=_FILES,
-        held_back=part(conn, files.held_back(year), order=Order(), limit=_ROWS, offset=0),
-        rejected=part(conn, files.rejected(year), order=Order(), limit=_ROWS, offset=0),
+        held_back=read_page(conn, files.held_back(year), order=Order(), limit=_ROWS, offset=0),
+        rejected=read_page(conn, files.rejected(year), order=Order(), limit=_ROWS, offset=0),
         waiting=files.waiting_mentors(conn, year),
         stale=stale,
         has_contacts=has_contacts,
@@ -94,7 +94,7 @@ def write_file(
     reason: Annotated[str, Form(max_length=500)] = "",
 ) -> Response:
     """Write a new import file."""
-    return to_run(year, lambda: starting.export(services, person, year, force_reason=reason if force else None))
+    return to_run(year, lambda: run_launcher.export(services, person, year, force_reason=reason if force else None))
 
 
 @router.get("/newest")

@@ -9,12 +9,12 @@ from mentorsync_pipeline.console.api.paging import Pagination
 from mentorsync_pipeline.console.csv_file import csv_file
 from mentorsync_pipeline.console.listing import Choice, Column, Shown, Table
 from mentorsync_pipeline.console.lists import Syncs
-from mentorsync_pipeline.console.rendering import plainly, render
+from mentorsync_pipeline.console.rendering import field_label, render
 from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.translating import N_
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.db import sync_history
-from mentorsync_pipeline.db.paging import part
+from mentorsync_pipeline.db.paging import read_page
 
 router = APIRouter()
 TABLE = Table(
@@ -54,8 +54,8 @@ def history_page(
     window: Pagination,
 ) -> Response:
     """The runs that fit."""
-    found = part(conn, asked.listed(year), order=asked.order, limit=window.limit, offset=window.offset)
-    assets = {name: plainly(name) for name in sync_history.asset_names(conn, year)}
+    found = read_page(conn, asked.listing(year), order=asked.order, limit=window.limit, offset=window.offset)
+    assets = {name: field_label(name) for name in sync_history.asset_names(conn, year)}
     choices = (*TABLE.choices, Choice("asset", N_("What ran"), assets, N_("anything")))
     shown = Shown(table=TABLE, asked=asked, part=found, window=window, choices=choices)
     return render(request, "history.html", shown=shown, link=services.dagster.link)
@@ -64,4 +64,4 @@ def history_page(
 @router.get("/{year}/history.csv")
 def history_file(year: Year, services: ServicesDep, asked: Annotated[Syncs, Query()]) -> Response:
     """All of them as a file."""
-    return csv_file(services, asked.listed(year), asked.order, _FILE_COLUMNS, name=f"history-{year}.csv")
+    return csv_file(services, asked.listing(year), asked.order, _FILE_COLUMNS, name=f"history-{year}.csv")

@@ -5,14 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from mentorsync_pipeline.console.rendering import render
-from mentorsync_pipeline.console.security.attempts import LoginAttempts
-from mentorsync_pipeline.console.security.guard import (
+from mentorsync_pipeline.console.auth.attempts import LoginAttempts
+from mentorsync_pipeline.console.auth.guard import (
     end_session,
     is_anonymous,
     require_csrf,
     start_session,
 )
+from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.services import ServicesDep
 
 router = APIRouter()

@@ -10,7 +10,7 @@ from mentorsync_pipeline.console.list_query import MnId, mn_id_of
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.services import DbConn
 from mentorsync_pipeline.console.years import Year
-from mentorsync_pipeline.db.paging import Order, part
+from mentorsync_pipeline.db.paging import Order, read_page
 from mentorsync_pipeline.mentors import history
 from mentorsync_pipeline.mentors.detail import mentor_record
 from mentorsync_pipeline.mentors.rules.rule_words import RULES
@@ -28,9 +28,9 @@ def mentor_page(request: Request, year: Year, conn: DbConn, mn_id: Annotated[MnI
     wanted = mn_id_of(mn_id) or ""
     traced = trace(conn, year, wanted)
     record = mentor_record(conn, year, wanted)
-    changes = part(
+    changes = read_page(
         conn,
-        history.listed(history.ChangeFilter(year=year, mn_id=wanted)),
+        history.listing(history.ChangeFilter(year=year, mn_id=wanted)),
         order=Order(descending=True),
         limit=_CHANGES_SHOWN,
         offset=0,

@@ -14,7 +14,7 @@ from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.translating import N_
 from mentorsync_pipeline.console.years import Year
-from mentorsync_pipeline.db.paging import part
+from mentorsync_pipeline.db.paging import read_page
 from mentorsync_pipeline.mentors import mentor_list
 
 router = APIRouter()
@@ -64,7 +64,7 @@ def mentors_page(
     request: Request, year: Year, conn: DbConn, asked: Annotated[Mentors, Query()], window: Pagination
 ) -> Response:
     """The mentors that fit."""
-    found = part(conn, asked.listed(year), order=asked.order, limit=window.limit, offset=window.offset)
+    found = read_page(conn, asked.listing(year), order=asked.order, limit=window.limit, offset=window.offset)
     shown = Shown(table=TABLE, asked=asked, part=found, window=window, choices=TABLE.choices)
     return render(request, "mentors.html", shown=shown)
 
@@ -72,4 +72,4 @@ def mentors_page(
 @router.get("/{year}/mentors.csv")
 def mentors_file(year: Year, services: ServicesDep, asked: Annotated[Mentors, Query()]) -> Response:
     """All of them as a file."""
-    return csv_file(services, asked.listed(year), asked.order, TABLE.columns, name=f"mentors-{year}.csv")
+    return csv_file(services, asked.listing(year), asked.order, TABLE.columns, name=f"mentors-{year}.csv")

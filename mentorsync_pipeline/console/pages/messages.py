@@ -6,9 +6,9 @@ from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import Response
 
 from mentorsync_pipeline.console import messaging
+from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.pages.runs import to_run
 from mentorsync_pipeline.console.rendering import render
-from mentorsync_pipeline.console.security.user import CurrentUser
 from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.messages.files import MessageNotFoundError

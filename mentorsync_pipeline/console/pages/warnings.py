@@ -8,16 +8,16 @@ from starlette.responses import RedirectResponse, Response
 
 from mentorsync_pipeline.console import labels, notices
 from mentorsync_pipeline.console.api.paging import Pagination
+from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.csv_file import csv_file
 from mentorsync_pipeline.console.list_query import Ids
 from mentorsync_pipeline.console.listing import Choice, Column, Shown, Table
 from mentorsync_pipeline.console.lists import Warnings
 from mentorsync_pipeline.console.rendering import render
-from mentorsync_pipeline.console.security.user import CurrentUser
 from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.translating import N_
 from mentorsync_pipeline.console.years import Year
-from mentorsync_pipeline.db.paging import part
+from mentorsync_pipeline.db.paging import read_page
 from mentorsync_pipeline.review import service, warnings
 
 router = APIRouter()
@@ -51,15 +51,15 @@ def warnings_page(
     request: Request, year: Year, conn: DbConn, asked: Annotated[Warnings, Query()], window: Pagination
 ) -> Response:
     """The warnings that fit."""
-    found = part(conn, asked.listed(year), order=asked.order, limit=window.limit, offset=window.offset)
+    found = read_page(conn, asked.listing(year), order=asked.order, limit=window.limit, offset=window.offset)
     shown = Shown(table=TABLE, asked=asked, part=found, window=window, choices=TABLE.choices)
-    return render(request, "warnings.html", shown=shown, notice=notices.take(request))
+    return render(request, "warnings.html", shown=shown, notice=notices.take_notice(request))
 
 
 @router.get("/{year}/warnings.csv")
 def warnings_file(year: Year, services: ServicesDep, asked: Annotated[Warnings, Query()]) -> Response:
     """All of them as a file."""
-    return csv_file(services, asked.listed(year), asked.order, TABLE.columns, name=f"warnings-{year}.csv")
+    return csv_file(services, asked.listing(year), asked.order, TABLE.columns, name=f"warnings-{year}.csv")
 
 
 @router.post("/{year}/warnings/acknowledge")
@@ -81,7 +81,7 @@ def acknowledge_all(
 
 
 def _seen(request: Request, year: int, count: int) -> Response:
-    notices.leave(
+    notices.add_notice(
         request, N_("%(count)s marked as seen. They are not told again while they stay the same."), count=count
     )
     return RedirectResponse(f"/{year}/warnings", status_code=303)

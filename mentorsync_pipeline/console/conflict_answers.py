@@ -1,6 +1,6 @@
 """Answering conflicts in the order of a queue, for the pages."""
 
-from mentorsync_pipeline.console.security.user import Person
+from mentorsync_pipeline.console.auth.user import Person
 from mentorsync_pipeline.console.services import Services
 from mentorsync_pipeline.review import conflict_queue, service
 from mentorsync_pipeline.review.conflict_queue import ConflictFilter

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+from mentorsync_pipeline.console.auth.user import Person
 from mentorsync_pipeline.console.dagster_client import Run
-from mentorsync_pipeline.console.security.user import Person
 from mentorsync_pipeline.console.services import Services
 from mentorsync_pipeline.db import audit
 from mentorsync_pipeline.db.runs import hold_start

@@ -15,7 +15,7 @@ Own = Literal["contact", "holder", "phone", "email", "text", "member"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
+class ConflictText:
     """The texts of one kind of question; `own` says which value of one's own it takes besides `words_of_own`."""
 
     title: str
@@ -34,7 +34,7 @@ _OPEN_FIELD = N_("Nothing waits for it: until somebody answers, Givebutter's val
 _NEW = N_("Give %(mentor)s a contact of their own; the import creates it.")
 _WAIT = N_("Leave %(mentor)s without a contact for now. They stay out of the import file.")
 
-_RIVALS = Words(
+_RIVALS = ConflictText(
     title=N_("Which contact is %(mentor)s's?"),
     happened=N_("Givebutter has more than one contact that fits, and their scores are too close to choose by rule."),
     means=_BLOCKED,
@@ -43,7 +43,7 @@ _RIVALS = Words(
     own="contact",
     words_of_own=(NEW_CONTACT,),
 )
-_DOUBTFUL = Words(
+_DOUBTFUL = ConflictText(
     title=N_("Is this %(mentor)s's contact?"),
     happened=N_("Only one contact fits, and it may be somebody else's: a parent's, or one with a passed-on phone."),
     means=_BLOCKED,
@@ -51,8 +51,8 @@ _DOUBTFUL = Words(
     b=N_("It is somebody else's and is left alone. The import creates a contact for %(mentor)s."),
     own="contact",
 )
-_COLLISIONS: Mapping[str, Words] = {
-    "holder": Words(
+_COLLISIONS: Mapping[str, ConflictText] = {
+    "holder": ConflictText(
         title=N_("May the External ID be taken off contact %(contact)s?"),
         happened=N_(
             "Contact %(contact)s holds %(mentor)s's External ID, and nothing else says that it is the mentor's."
@@ -62,7 +62,7 @@ _COLLISIONS: Mapping[str, Words] = {
         b=_WAIT,
         own="holder",
     ),
-    "held": Words(
+    "held": ConflictText(
         title=N_("Does %(mentor)s need a contact of their own?"),
         happened=N_("The only contact that fits holds the External ID of another mentor: %(others)s."),
         means=_BLOCKED,
@@ -70,7 +70,7 @@ _COLLISIONS: Mapping[str, Words] = {
         b=_WAIT,
         own="contact",
     ),
-    "unexplained": Words(
+    "unexplained": ConflictText(
         title=N_("May %(mentor)s's id replace the one on contact %(a)s?"),
         happened=N_("The best contact holds an External ID that is not known to have been this person's."),
         means=_BLOCKED,
@@ -79,7 +79,7 @@ _COLLISIONS: Mapping[str, Words] = {
         own="contact",
         words_of_own=(LEAVE_UNLINKED,),
     ),
-    "contested": Words(
+    "contested": ConflictText(
         title=N_("Is contact %(a)s %(mentor)s's?"),
         happened=N_("More than one mentor is after this contact: %(others)s as well. Each is asked by itself."),
         means=_BLOCKED,
@@ -88,7 +88,7 @@ _COLLISIONS: Mapping[str, Words] = {
         own="contact",
         words_of_own=(LEAVE_UNLINKED,),
     ),
-    "signups": Words(
+    "signups": ConflictText(
         title=N_("Whose id is it?"),
         happened=N_("Two people signed up with one and the same mentor's id."),
         means=N_("Until somebody answers, both are left out of the import file."),
@@ -98,8 +98,8 @@ _COLLISIONS: Mapping[str, Words] = {
 }
 _FIELD_A = N_("The sign-up is right: its value goes to Givebutter with the next import.")
 _FIELD_B = N_("Givebutter is right: its value stays, and the mentor's record takes it over.")
-_FIELDS: Mapping[str, Words] = {
-    "phone_mismatch": Words(
+_FIELDS: Mapping[str, ConflictText] = {
+    "phone_mismatch": ConflictText(
         title=N_("Which phone is %(mentor)s's?"),
         happened=N_("The sign-up and the contact have different phones, and neither is much newer."),
         means=_OPEN_FIELD,
@@ -107,7 +107,7 @@ _FIELDS: Mapping[str, Words] = {
         b=_FIELD_B,
         own="phone",
     ),
-    "email_mismatch": Words(
+    "email_mismatch": ConflictText(
         title=N_("Which email is %(mentor)s's?"),
         happened=N_("The sign-up and the contact have different emails, and neither is much newer."),
         means=_OPEN_FIELD,
@@ -115,7 +115,7 @@ _FIELDS: Mapping[str, Words] = {
         b=_FIELD_B,
         own="email",
     ),
-    "field_mismatch": Words(
+    "field_mismatch": ConflictText(
         title=N_("Which is right for %(mentor)s: %(field)s?"),
         happened=N_("Both sides changed it to different values since they last agreed."),
         means=_OPEN_FIELD,
@@ -124,7 +124,7 @@ _FIELDS: Mapping[str, Words] = {
         own="text",
     ),
 }
-_MEMBERS = Words(
+_MEMBERS = ConflictText(
     title=N_("Which fundraising page counts for %(mentor)s?"),
     happened=N_("More than one of the campaign's member records fits this mentor."),
     means=N_("Until somebody answers, the recommended one counts."),
@@ -132,21 +132,21 @@ _MEMBERS = Words(
     b=N_("Member record %(b)s counts: its amount and its page are the mentor's."),
     own="member",
 )
-_FELL = Words(
+_FELL = ConflictText(
     title=N_("Is it right that %(mentor)s's amount went down?"),
     happened=N_("Givebutter shows a smaller amount than before: perhaps a refund, perhaps a page that is gone."),
     means=N_("Until somebody answers, Givebutter's present amount is used."),
     a=N_("Givebutter is right: $%(a)s counts from now on."),
     b=N_("Keep the amount from before, $%(b)s, until Givebutter shows more."),
 )
-_SHARED = Words(
+_SHARED = ConflictText(
     title=N_("One phone: two people, or one?"),
     happened=N_("Two sign-ups give the same phone, and their names do not say that it is one person."),
     means=N_("Nothing waits for it: until somebody answers, both sign-ups are kept."),
     a=N_("They are two people who share a phone. Both stay mentors."),
     b=N_("It is one person who signed up twice. The newest sign-up is kept."),
 )
-_STALE = Words(
+_STALE = ConflictText(
     title=N_("Is the contact data recent enough for an import file?"),
     happened=N_("What we know of Givebutter's contacts is old, so a file made from it would be rejected in part."),
     means=N_("Until fresh contacts are there, or somebody answers, no import file is made. No mentor is held up."),
@@ -176,7 +176,7 @@ VALUES: Mapping[str, str] = {
 }
 
 
-def words_of(conflict: Mapping[str, Any]) -> Words:
+def conflict_text(conflict: Mapping[str, Any]) -> ConflictText:
     """The words for a conflict (a row of `sync_conflicts`)."""
     kind, subject = conflict["conflict_type"], conflict["subject"]
     if kind == "contact_selection":

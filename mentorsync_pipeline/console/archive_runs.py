@@ -13,8 +13,8 @@ from mentorsync_pipeline.archiving.rules.records import Purpose
 from mentorsync_pipeline.assets.archive_apply import ArchiveGuardError
 from mentorsync_pipeline.assets.archive_restore import NothingToRestoreError
 from mentorsync_pipeline.campaigns import configuration
-from mentorsync_pipeline.console import starting
-from mentorsync_pipeline.console.security.user import Person
+from mentorsync_pipeline.console import run_launcher
+from mentorsync_pipeline.console.auth.user import Person
 from mentorsync_pipeline.console.services import Services
 
 APPROVE_JOB = "approve_archive"
@@ -25,7 +25,7 @@ APPLY_JOBS: Mapping[Purpose, str] = {"duplicates": "archive", "mass_email": "mas
 
 def make_plan(services: Services, person: Person, year: int, purpose: Purpose) -> str:
     """Start making the plan; returns the run's id. Raises as `starting.launch`."""
-    return starting.launch(services, person, PLAN_JOBS[purpose], year=year)
+    return run_launcher.launch(services, person, PLAN_JOBS[purpose], year=year)
 
 
 def approve(
@@ -44,7 +44,7 @@ def approve(
         "plan_fingerprint": seen,
         "mass_email": purpose == "mass_email",
     }
-    return starting.launch(services, person, APPROVE_JOB, year=year, config=_config("archive_approvals", options))
+    return run_launcher.launch(services, person, APPROVE_JOB, year=year, config=_config("archive_approvals", options))
 
 
 def apply(services: Services, person: Person, year: int, purpose: Purpose) -> str:
@@ -55,7 +55,7 @@ def apply(services: Services, person: Person, year: int, purpose: Purpose) -> st
             f"Nothing is archived: {' and '.join(stopped.reasons)}.",
             "Look at the plan, and let it through if it is right.",
         )
-    return starting.launch(services, person, APPLY_JOBS[purpose], year=year)
+    return run_launcher.launch(services, person, APPLY_JOBS[purpose], year=year)
 
 
 def guard(services: Services, year: int, purpose: Purpose) -> Guard:
@@ -88,7 +88,7 @@ def restore(
                 f"The ledger of {year} holds nothing of that kind to undo.", "Is it restored already?"
             )
     options = {"by": person.name, **named}
-    return starting.launch(services, person, RESTORE_JOB, year=year, config=_config("restored_duplicates", options))
+    return run_launcher.launch(services, person, RESTORE_JOB, year=year, config=_config("restored_duplicates", options))
 
 
 def _config(asset: str, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,10 +9,10 @@ import sqlalchemy as sa
 import uvicorn
 
 from mentorsync_pipeline.console.app import create_app
+from mentorsync_pipeline.console.auth.secret import session_secret
+from mentorsync_pipeline.console.auth.startup import require_safe_start
+from mentorsync_pipeline.console.auth.users import UserFile
 from mentorsync_pipeline.console.dagster_client import DagsterClient
-from mentorsync_pipeline.console.security.secret import session_secret
-from mentorsync_pipeline.console.security.startup import require_safe_start
-from mentorsync_pipeline.console.security.users import UserFile
 from mentorsync_pipeline.console.services import Services
 from mentorsync_pipeline.domain.errors import without_private_text
 from mentorsync_pipeline.runtime.instance import open_instance

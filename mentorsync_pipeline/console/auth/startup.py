@@ -1,8 +1,8 @@
 """What has to be so before the console listens, and what people have to know when it does."""
 
-from mentorsync_pipeline.console.security.anonymous import serves_this_machine_only
-from mentorsync_pipeline.console.security.secret import session_secret
-from mentorsync_pipeline.console.security.users import UserFile, UsersError
+from mentorsync_pipeline.console.auth.anonymous import serves_this_machine_only
+from mentorsync_pipeline.console.auth.secret import session_secret
+from mentorsync_pipeline.console.auth.users import UserFile, UsersError
 from mentorsync_pipeline.runtime.settings import Settings
 
 

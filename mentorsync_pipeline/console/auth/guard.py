@@ -9,10 +9,10 @@ import secrets
 from fastapi import Request
 from starlette.datastructures import FormData
 
-from mentorsync_pipeline.console.security.anonymous import comes_from_this_machine, serves_this_machine_only
-from mentorsync_pipeline.console.security.sessions import SessionFile
-from mentorsync_pipeline.console.security.user import NotAllowedError, NotLoggedInError, Person
-from mentorsync_pipeline.console.security.users import NoUsersError, User
+from mentorsync_pipeline.console.auth.anonymous import comes_from_this_machine, serves_this_machine_only
+from mentorsync_pipeline.console.auth.sessions import SessionFile
+from mentorsync_pipeline.console.auth.user import NotAllowedError, NotLoggedInError, Person
+from mentorsync_pipeline.console.auth.users import NoUsersError, User
 from mentorsync_pipeline.console.services import services_of
 from mentorsync_pipeline.domain.errors import MentorSyncError
 
