@@ -162,8 +162,10 @@ class _Load:
         rows, living = sum(part.rows for part in filled), sum(part.living for part in filled)
         unreadable = tuple(self._reader.unreadable) if self._reader else ()
         as_of = taken_at(max((part.newest for part in filled if part.newest), default=None))
-        # The new table has no statistics and no index yet: a nested loop over both tables would take hours.
+        # The new table has no statistics and no index yet: a nested loop over both tables would take hours, and their
+        # ids are joined in memory.
         self._conn.execute(sa.text("SET LOCAL enable_nestloop = off"))
+        self._conn.execute(sa.text("SET LOCAL work_mem = '64MB'"))
         if self._origin == "export" and living:
             self._refuse_older(as_of, present, staging)
         self._check(living + self._keep_unreadable(unreadable, staging), previous, staging)
