@@ -9,6 +9,7 @@ from mentorsync_pipeline.contacts import queries as contact_queries
 from mentorsync_pipeline.db.tables import contact_candidates as candidates_table
 from mentorsync_pipeline.db.tables import deduplicated_signups as signups_table
 from mentorsync_pipeline.db.tables import winner_contacts as winners_table
+from mentorsync_pipeline.domain.known_mentors import corrected_mn_ids, links
 from mentorsync_pipeline.matching import queries as matching_queries
 from mentorsync_pipeline.matching.rows import candidate_row, signup_row, winner_row
 from mentorsync_pipeline.matching.rules.candidates import find_candidates, match_keys
@@ -16,6 +17,7 @@ from mentorsync_pipeline.matching.rules.winners import choose_winners
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.review import queries as review_queries
+from mentorsync_pipeline.review.corrected_ids import follow_corrected_ids
 from mentorsync_pipeline.signups import queries as signup_queries
 from mentorsync_pipeline.signups.rules.signup_questions import waiting_for_an_id
 from mentorsync_pipeline.signups.rules.signups import deduplicate
@@ -40,7 +42,10 @@ def deduplicated_signups(
     """
     with year_run(context, warehouse, clock) as run:
         submissions = signup_queries.submissions(run.conn, run.year)
-        result = deduplicate(submissions, run.config, decisions=review_queries.standing_decisions(run.conn, run.year))
+        known = signup_queries.known_mentors(run.conn, run.year)
+        decisions = review_queries.standing_decisions(run.conn, run.year)
+        result = deduplicate(submissions, run.config, decisions=decisions, known=known)
+        follow_corrected_ids(run.conn, run.year, corrected_mn_ids(result.signups, known))
         diff = run.write(signups_table, map(signup_row, result.signups))
         counts = run.record(conflicts=result.conflicts, errors=result.errors, warnings=result.warnings)
         superseded = sum(len(signup.superseded_submission_ids) for signup in result.signups)
@@ -57,13 +62,17 @@ def contact_candidates(
 ) -> dg.MaterializeResult[None]:
     """Every Givebutter contact that may belong to one of this year's mentors, with its points and why it fits.
 
-    A contact is a candidate when it carries the mentor's id, or shares a phone or an email, main or additional.
+    A contact is a candidate when it carries the mentor's id, shares a phone or an email, main or additional, or is the
+    one that the mentor was linked to by the last run.
     Relatives and people who were given somebody's old number are refused; where it cannot be told, the contact is
     doubtful and never wins or loses unasked. Rulebook section 3.
     """
     with year_run(context, warehouse, clock) as run:
         signups = signup_queries.signups(run.conn, run.year)
-        contacts = contact_queries.contacts_matching(run.conn, match_keys(signups, run.config))
+        linked = links(signups, signup_queries.known_mentors(run.conn, run.year))
+        contacts = contact_queries.contacts_matching(
+            run.conn, match_keys(signups, run.config), {link.contact_id for link in linked.values()}
+        )
         result = find_candidates(
             signups,
             contacts,
@@ -71,6 +80,7 @@ def contact_candidates(
             run.config,
             as_of=contact_queries.contacts_as_of(run.conn),
             earlier=matching_queries.earlier_mentors(run.conn, run.year),
+            links=linked,
         )
         diff = run.write(candidates_table, map(candidate_row, result.candidates))
         counts = run.record(warnings=result.warnings)
@@ -106,6 +116,7 @@ def winner_contacts(
             decisions=decisions,
             already_blocked=waiting_for_an_id(signups),
             known={one.contact_id: one for one in contact_queries.contacts_by_id(run.conn, chosen_by_people)},
+            links=links(signups, signup_queries.known_mentors(run.conn, run.year)),
         )
         diff = run.write(winners_table, map(winner_row, result.winners))
         counts = run.record(conflicts=result.conflicts, warnings=result.warnings)

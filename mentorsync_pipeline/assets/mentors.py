@@ -1,25 +1,23 @@
 """The mentors: the asset of rulebook sections 7 and 8, from all sources to one explained row per mentor."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any
 
 import dagster as dg
 
 from mentorsync_pipeline.assets.metadata import mentor_columns
 from mentorsync_pipeline.assets.year_asset import YearRun, year_asset, year_run
 from mentorsync_pipeline.db.tables import duplicate_contacts as duplicates_table
-from mentorsync_pipeline.db.tables import mentor_bases, mn_changes
+from mentorsync_pipeline.db.tables import known_mentors, mentor_bases, mn_changes
 from mentorsync_pipeline.db.tables import mentors as mentors_table
-from mentorsync_pipeline.domain.json_values import plain
 from mentorsync_pipeline.matching.rows import mentor_row
 from mentorsync_pipeline.mentors.changes import confirm_changes, record_changes
 from mentorsync_pipeline.mentors.duplicates import approvals, find_duplicates, table_row
+from mentorsync_pipeline.mentors.rows import base_rows, known_mentor_row
 from mentorsync_pipeline.mentors.rules.changes import changes
 from mentorsync_pipeline.mentors.rules.contact_side import confirmable_fields, confirmed_fields, has_arrived
 from mentorsync_pipeline.mentors.rules.mentor_rows import MentorRows, build_mentors
-from mentorsync_pipeline.mentors.rules.merge_inputs import Bases, YearData
+from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
 from mentorsync_pipeline.mentors.year_data import year_data
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
@@ -69,7 +67,7 @@ def duplicate_contacts(
         "sync_decisions",
     ],
     table=mentors_table,
-    writes=(mentor_bases, mn_changes),
+    writes=(mentor_bases, known_mentors, mn_changes),
 )
 def mentors(
     context: dg.AssetExecutionContext, warehouse: WarehouseResource, clock: ClockResource
@@ -84,7 +82,9 @@ def mentors(
         data = year_data(run.conn, run.config)
         built = build_mentors(data)
         diff = run.write(mentors_table, map(mentor_row, built.mentors))
-        run.write(mentor_bases, _base_rows(built.bases))
+        # Nothing that is remembered is ever removed: a sign-up or a contact may come back.
+        run.write(mentor_bases, base_rows(built.bases, data.signups), remove_missing=False)
+        run.write(known_mentors, map(known_mentor_row, built.known.values()), remove_missing=False)
         counts = run.record(conflicts=built.conflicts, warnings=built.warnings) | _keep_history(run, data, built)
         tally = Counter[str](mentor.sync_state for mentor in built.mentors)
         tally.update(f"status {mentor.status}" for mentor in built.mentors)
@@ -99,7 +99,7 @@ def mentors(
 
 
 def _keep_history(run: YearRun, data: YearData, built: MentorRows) -> dict[str, int]:
-    found = changes(data.previous, built.mentors, successors=built.successors)
+    found = changes(data.previous, built.mentors, successors=built.successors, returned=built.returned)
     rows = {mentor.mn_id: mentor for mentor in built.mentors}
     confirmed = {
         mentor.mn_id: confirmed_fields(mentor, data.contacts[mentor.gb_contact_id], data.config)
@@ -121,17 +121,3 @@ def _keep_history(run: YearRun, data: YearData, built: MentorRows) -> dict[str, 
         "changes confirmed": confirm_changes(run.conn, run.year, rows, confirmed, as_of=data.as_of),
         "rejected rows settled": settle_rejected(run.conn, run.year, arrived, as_of=data.as_of, now=run.now),
     }
-
-
-def _base_rows(bases: Bases) -> Iterator[Mapping[str, Any]]:
-    for mn_id, fields in bases.items():
-        for name, base in fields.items():
-            yield {
-                "mn_id": mn_id,
-                "field": name,
-                "value": plain(base.value),
-                "source_value": plain(base.source_value),
-                "contact_value": plain(base.contact_value),
-                "contact_id": base.contact_id,
-                "confirmed_at": base.confirmed_at,
-            }

@@ -46,8 +46,8 @@ def members(conn: sa.Connection, year: int) -> list[Member]:
     return [record(Member, row, email=row["email_key"], phone=row["phone_key"]) for row in rows]
 
 
-def contacts_matching(conn: sa.Connection, keys: MatchKeys) -> list[Contact]:
-    """The living individual contacts that share a key, found through the indexes of the contact table.
+def contacts_matching(conn: sa.Connection, keys: MatchKeys, linked: Collection[int] = ()) -> list[Contact]:
+    """The living individual contacts that share a key or are `linked`, found through the table's indexes.
 
     Each key is looked up by itself, so the cost grows with the keys and not with the contacts.
     """
@@ -65,7 +65,7 @@ def contacts_matching(conn: sa.Connection, keys: MatchKeys) -> list[Contact]:
             # keeps each key's look-up a query of its own. For the same reason the contacts are read in a second step.
             found = sa.select(table.c.contact_id).where(condition).offset(sa.literal_column("0")).lateral()
             lookups.append(sa.select(found.c.contact_id).select_from(key).join(found, sa.true()))
-    return contacts_by_id(conn, conn.execute(sa.union(*lookups)).scalars().all())
+    return contacts_by_id(conn, {*conn.execute(sa.union(*lookups)).scalars(), *linked})
 
 
 def contacts_by_id(conn: sa.Connection, contact_ids: Collection[int]) -> list[Contact]:

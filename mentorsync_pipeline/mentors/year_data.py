@@ -16,6 +16,7 @@ from mentorsync_pipeline.domain.three_way import Base
 from mentorsync_pipeline.matching import queries as matching_queries
 from mentorsync_pipeline.mentors import queries as mentor_queries
 from mentorsync_pipeline.mentors.duplicates import stored_losers
+from mentorsync_pipeline.mentors.rules.bases import BaseKey
 from mentorsync_pipeline.mentors.rules.carry_over import CARRIED
 from mentorsync_pipeline.mentors.rules.losers import Loser, losers_by_mentor
 from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
@@ -36,6 +37,7 @@ def year_data(conn: sa.Connection, config: CampaignConfig) -> YearData:
         trainings=signup_queries.form_entries(conn, raw_mn_training_signup, year),
         previous=mentor_queries.mentor_rows(conn, year),
         bases=_bases(conn, year),
+        known=signup_queries.known_mentors(conn, year),
         decisions=review_queries.standing_decisions(conn, year),
     )
 
@@ -64,10 +66,11 @@ def _winners_and_losers(conn: sa.Connection, config: CampaignConfig, losers: Ite
     )
 
 
-def _bases(conn: sa.Connection, year: int, *which: sa.ColumnElement[bool]) -> dict[str, dict[str, Base]]:
-    """The values last known equal on both sides, by MN id and field."""
-    found: dict[str, dict[str, Base]] = {}
+def _bases(conn: sa.Connection, year: int, *which: sa.ColumnElement[bool]) -> dict[BaseKey, Base]:
+    """The values last known equal on both sides, of every submission and contact that there has been."""
+    found = {}
     for row in as_dicts(conn.execute(sa.select(mentor_bases).where(mentor_bases.c.campaign_year == year, *which))):
-        base = record(Base, row, value=row["value"])  # a list stays one
-        found.setdefault(row["mn_id"], {})[row["field"]] = base
+        contact_id = row["contact_id"] or None
+        key = BaseKey(row["submission_id"], row["field"], contact_id)
+        found[key] = record(Base, row, value=row["value"], contact_id=contact_id)  # a list stays one
     return found

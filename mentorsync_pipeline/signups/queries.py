@@ -1,5 +1,9 @@
 """Read submissions, deduplicated sign-ups and form entries."""
 
+from collections.abc import Mapping
+from typing import Any
+
+import pydantic
 import sqlalchemy as sa
 
 from mentorsync_pipeline.db.records import as_dicts, record
@@ -7,11 +11,16 @@ from mentorsync_pipeline.db.tables import (
     deduplicated_signups,
     raw_mn_signups,
 )
+from mentorsync_pipeline.db.tables import known_mentors as known_mentors_table
+from mentorsync_pipeline.domain.known_mentors import KnownMentor
 from mentorsync_pipeline.domain.records import (
     FormEntry,
+    Mentor,
     Signup,
     Submission,
 )
+
+_MENTOR = pydantic.TypeAdapter(Mentor)
 
 
 def submissions(conn: sa.Connection, year: int) -> list[Submission]:
@@ -32,3 +41,14 @@ def form_entries(conn: sa.Connection, table: sa.Table, year: int) -> list[FormEn
     living = sa.and_(table.c.campaign_year == year, table.c.status != "DELETED", table.c.removed_at.is_(None))
     rows = as_dicts(conn.execute(sa.select(table).where(living).order_by(table.c.submission_id)))
     return [record(FormEntry, row) for row in rows]
+
+
+def known_mentors(conn: sa.Connection, year: int) -> dict[str, KnownMentor]:
+    """What is remembered of the year's mentors, by submission id."""
+    table = known_mentors_table
+    rows = as_dicts(conn.execute(sa.select(table).where(table.c.campaign_year == year).order_by(table.c.submission_id)))
+    return {row["submission_id"]: record(KnownMentor, row, last_row=_mentor(row["last_row"])) for row in rows}
+
+
+def _mentor(stored: Mapping[str, Any] | None) -> Mentor | None:
+    return None if stored is None else _MENTOR.validate_python(stored)

@@ -133,7 +133,8 @@ class TestSecondSignup:
         loop.edit(10, custom_fields={SHIRT: "XL"})
         loop.sync()
         before = dict(loop.previous)
-        second = signup(5, last_name="Testwella", phone=phone(6), superseded_mn_ids=("MN0001",))
+        former = {"superseded_mn_ids": ("MN0001",), "superseded_submission_ids": (signup().submission_id,)}
+        second = signup(5, last_name="Testwella", phone=phone(6), **former)
         loop.signups, loop.winners = [second], {second.submission_id: 10}
         built = loop.sync()
         assert built.successors == {"MN0001": "MN0005"}

@@ -15,13 +15,14 @@ from mentorsync_pipeline.contacts.rules.as_of import export_as_of
 from mentorsync_pipeline.domain.approvals import Approval
 from mentorsync_pipeline.domain.conflicts import NEW_CONTACT
 from mentorsync_pipeline.domain.findings import Conflict
+from mentorsync_pipeline.domain.known_mentors import Known
 from mentorsync_pipeline.domain.records import Contact, Member, Mentor, StandingDecision, Submission
 from mentorsync_pipeline.import_file.rules.csv import serialise
 from mentorsync_pipeline.import_file.rules.linter import lint
 from mentorsync_pipeline.import_file.rules.rows import ImportRow
 from mentorsync_pipeline.import_file.rules.staleness import staleness
+from mentorsync_pipeline.mentors.rules.bases import Bases
 from mentorsync_pipeline.mentors.rules.losers import Protected
-from mentorsync_pipeline.mentors.rules.merge_inputs import Bases
 from mentorsync_pipeline.recalculation.rules.year_result import (
     YearInputs,
     YearResult,
@@ -72,6 +73,7 @@ class MemorySync:
     members: tuple[Member, ...] = ()
     mentors: Mapping[str, Mentor] = field(default_factory=dict)
     bases: Bases = field(default_factory=dict)
+    known: Known = field(default_factory=dict)
     decisions: dict[Key, StandingDecision] = field(default_factory=dict)
     conflicts: dict[Key, StoredConflict] = field(default_factory=dict)
     approvals: dict[tuple[int, str], Approval] = field(default_factory=dict)
@@ -125,6 +127,7 @@ class MemorySync:
                 members=self.members,
                 previous=self.mentors,
                 bases=self.bases,
+                known=self.known,
                 decisions=self.decisions,
                 protected=Protected(declined_contact_ids=self._declined(), rejected=self.rejected),
                 approvals=self.approvals,
@@ -132,7 +135,7 @@ class MemorySync:
             )
         )
         self.mentors = {mentor.mn_id: mentor for mentor in result.mentors.mentors}
-        self.bases = result.mentors.bases
+        self.bases, self.known = result.mentors.bases, result.mentors.known
         self._record(result.conflicts)
         self.result = result
         return result

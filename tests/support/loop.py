@@ -9,6 +9,7 @@ from typing import Any
 from mentorsync_pipeline.campaigns.configuration import parse_yaml, shipped_campaigns
 from mentorsync_pipeline.domain import import_columns as col
 from mentorsync_pipeline.domain.config import CampaignConfig
+from mentorsync_pipeline.domain.known_mentors import Known
 from mentorsync_pipeline.domain.records import (
     Contact,
     FormEntry,
@@ -19,10 +20,11 @@ from mentorsync_pipeline.domain.records import (
     Winner,
 )
 from mentorsync_pipeline.import_file.rules.rows import BuiltImportRow, ImportRow, build_rows
+from mentorsync_pipeline.mentors.rules.bases import Bases
 from mentorsync_pipeline.mentors.rules.carry_over import year_carry_overs
 from mentorsync_pipeline.mentors.rules.losers import Loser, transferable
 from mentorsync_pipeline.mentors.rules.mentor_rows import MentorRows, build_mentors
-from mentorsync_pipeline.mentors.rules.merge_inputs import Bases, YearData
+from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
 
 START = datetime(2025, 9, 1, 12, tzinfo=UTC)
 CONFIG: CampaignConfig = parse_yaml(shipped_campaigns()[2025])
@@ -81,6 +83,7 @@ class Loop:
     add_tags: bool = False
     previous: Mapping[str, Mentor] = field(default_factory=dict)
     bases: Bases = field(default_factory=dict)
+    known: Known = field(default_factory=dict)
     as_of: datetime = START
     result: MentorRows | None = None
 
@@ -108,6 +111,7 @@ class Loop:
             trainings=self.trainings,
             previous=self.previous,
             bases=self.bases,
+            known=self.known,
             decisions=self.decisions,
         )
 
@@ -116,7 +120,7 @@ class Loop:
         self.as_of += timedelta(days=1)
         self.result = build_mentors(self.data())
         self.previous = {mentor.mn_id: mentor for mentor in self.result.mentors}
-        self.bases = self.result.bases
+        self.bases, self.known = self.result.bases, self.result.known
         return self.result
 
     def rows(self) -> tuple[BuiltImportRow, ...]:

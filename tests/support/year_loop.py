@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 from mentorsync_pipeline.contacts.rules import rows as contact_rows
 from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.findings import Conflict
+from mentorsync_pipeline.domain.known_mentors import Known
 from mentorsync_pipeline.domain.records import Contact, FormEntry, Member, Mentor, Submission
 from mentorsync_pipeline.import_file.rules.csv import serialise
 from mentorsync_pipeline.import_file.rules.linter import Linted
 from mentorsync_pipeline.import_file.rules.rows import ImportRow
+from mentorsync_pipeline.mentors.rules.bases import Bases
 from mentorsync_pipeline.mentors.rules.changes import Change
-from mentorsync_pipeline.mentors.rules.merge_inputs import Bases
 from mentorsync_pipeline.recalculation.rules.year_result import YearInputs, recalculate_year
 from mentorsync_pipeline.sandbox.contact_store import ContactStore
 from mentorsync_pipeline.sandbox.csv_import import ImportResult, import_csv
@@ -38,6 +39,7 @@ class YearLoop:
     now: datetime = field(init=False)
     mentors: Mapping[str, Mentor] = field(default_factory=dict)
     bases: Bases = field(default_factory=dict)
+    known: Known = field(default_factory=dict)
     rows: tuple[ImportRow, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     linted: Linted = field(init=False)
@@ -53,6 +55,7 @@ class YearLoop:
         result = recalculate_year(self._inputs())
         self.mentors = {mentor.mn_id: mentor for mentor in result.mentors.mentors}
         self.bases, self.conflicts = result.mentors.bases, result.mentors.conflicts
+        self.known = result.mentors.known
         self.rows = tuple(built.row for built in result.import_rows)
         self.linted = result.linted
         return result.changes
@@ -74,6 +77,7 @@ class YearLoop:
             earlier=self.year.earlier,
             previous=self.mentors,
             bases=self.bases,
+            known=self.known,
         )
 
     def _contacts(self) -> list[Contact]:

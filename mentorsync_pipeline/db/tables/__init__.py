@@ -5,7 +5,13 @@ from mentorsync_pipeline.db.tables.base import SCHEMA, metadata
 from mentorsync_pipeline.db.tables.gb_import import gb_contact_loads, gb_import_files, mn_gb_import
 from mentorsync_pipeline.db.tables.glossary import describe
 from mentorsync_pipeline.db.tables.matching import contact_candidates, deduplicated_signups, winner_contacts
-from mentorsync_pipeline.db.tables.mentors import duplicate_contacts, mentor_bases, mentors, mn_changes
+from mentorsync_pipeline.db.tables.mentors import (
+    duplicate_contacts,
+    known_mentors,
+    mentor_bases,
+    mentors,
+    mn_changes,
+)
 from mentorsync_pipeline.db.tables.messages import campaign_messages, message_campaigns
 from mentorsync_pipeline.db.tables.operations import audit_log, sync_configs, sync_log
 from mentorsync_pipeline.db.tables.raw import (
@@ -29,6 +35,7 @@ __all__ = [
     "duplicate_contacts",
     "gb_contact_loads",
     "gb_import_files",
+    "known_mentors",
     "mentor_bases",
     "mentors",
     "message_campaigns",

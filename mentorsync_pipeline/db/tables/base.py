@@ -50,9 +50,9 @@ def log_column() -> sa.Column[int]:
     return sa.Column("sync_log_id", sa.BigInteger, nullable=True)
 
 
-def texts(name: str) -> sa.Column[Any]:
+def texts(name: str, **kw: Any) -> sa.Column[Any]:
     """A list of texts, never NULL."""
-    return sa.Column(name, Texts, nullable=False, server_default="{}")
+    return sa.Column(name, Texts, nullable=False, server_default="{}", **kw)
 
 
 def json_object(name: str) -> sa.Column[Any]:

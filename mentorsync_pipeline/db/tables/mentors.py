@@ -1,6 +1,7 @@
 """The mentor's record, duplicate contacts, changes, and the values last known equal on both sides (rulebook 7-10)."""
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.db.tables.base import (
     Json,
@@ -102,13 +103,41 @@ mentor_bases = sa.Table(
     "mentor_bases",
     metadata,
     year_column(primary_key=True),
-    sa.Column("mn_id", Text, primary_key=True),
+    sa.Column("submission_id", Text, primary_key=True),
     sa.Column("field", Text, primary_key=True),
+    sa.Column(
+        "contact_id",
+        sa.BigInteger,
+        primary_key=True,
+        autoincrement=False,
+        server_default="0",
+        comment="The contact that confirmed it; 0 where no contact has a say.",
+    ),
+    sa.Column("mn_id", Text, nullable=False),
     sa.Column("value", Json, comment="The value last known equal here and in Givebutter."),
     sa.Column("source_value", Json, comment="What our own source said when the value was confirmed."),
     sa.Column("contact_value", Json, comment="What the contact's primary field held when the value was confirmed."),
-    sa.Column("contact_id", sa.BigInteger, comment="The contact that confirmed it; NULL where no contact has a say."),
     moment("confirmed_at", nullable=False, comment="The as_of of the contact data that confirmed it."),
+    log_column(),
+)
+
+known_mentors = sa.Table(
+    "known_mentors",
+    metadata,
+    year_column(primary_key=True),
+    sa.Column("submission_id", Text, primary_key=True),
+    sa.Column("mn_id", Text, nullable=False, comment="The id that the mentor had last."),
+    texts("mn_ids", comment="Every id that the submission has carried, the present one last."),
+    sa.Column("contact_id", sa.BigInteger, comment="The contact that the mentor was linked to last."),
+    sa.Column(
+        "member_ids",
+        pg.ARRAY(sa.BigInteger),
+        nullable=False,
+        server_default="{}",
+        comment="All campaign members that were found to be the mentor's.",
+    ),
+    texts("keys", comment="The phone and emails of the sign-up when the link was worked out."),
+    sa.Column("last_row", Json, comment="The last row of `mentors`, while the mentor has none."),
     log_column(),
 )
 

@@ -4,7 +4,7 @@ Cost grows with the contacts that match, not with all.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -12,13 +12,14 @@ from decimal import Decimal
 from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.findings import WarningFinding
+from mentorsync_pipeline.domain.known_mentors import NO_LINKS, Link
 from mentorsync_pipeline.domain.match_keys import MatchKeys
 from mentorsync_pipeline.domain.placeholders import MOST_CONTACTS, placeholder_warning, shared_by_many
 from mentorsync_pipeline.domain.records import Candidate, Contact, EarlierMentor, MatchKey, Member, Signup
 from mentorsync_pipeline.domain.sharing import matched_keys, names_agree
 from mentorsync_pipeline.matching.rules.external_ids import ExternalIds
 from mentorsync_pipeline.matching.rules.scoring import CampaignMembers, best_first, is_mass_email, score
-from mentorsync_pipeline.matching.rules.viability import Classification, classify_candidate
+from mentorsync_pipeline.matching.rules.viability import Classification, classify_candidate, with_link
 
 SOURCE_TABLE = "contact_candidates"
 
@@ -54,11 +55,13 @@ def find_candidates(
     *,
     as_of: datetime,
     earlier: Sequence[EarlierMentor] = (),
+    links: Mapping[str, Link] = NO_LINKS,
 ) -> CandidateResult:
     """Find and classify the contacts of each sign-up (rulebook section 3), ordered by sign-up and then best first.
 
-    `contacts` are living individual contacts, at least all that share a key of `match_keys`; `earlier` the mentors of
-    earlier years; `as_of` the moment that the contact data was taken. The order of the inputs does not matter.
+    `contacts` are living individual contacts, at least all that share a key of `match_keys` and those of `links`, the
+    contacts that mentors are linked to, by submission id; `earlier` the mentors of earlier years; `as_of` the moment
+    that the contact data was taken. The order of the inputs does not matter.
     """
     ids = ExternalIds(signups, earlier, config)
     campaign = CampaignMembers(members)
@@ -73,9 +76,20 @@ def find_candidates(
     for known in sorted(signups, key=lambda signup: signup.submission_id):
         signup = replace(known, placeholder_keys=(*known.placeholder_keys, *shared))
         claimed = {signup.external_id_key or ""} | ids.superseded(signup)
+        link = links.get(signup.submission_id)
+        linked = link.contact_id if link else None
         candidates = [
-            _candidate(signup, contact, claimed=claimed, ids=ids, campaign=campaign, config=config, as_of=as_of)
-            for contact in index.sharing(signup, claimed)
+            _candidate(
+                signup,
+                contact,
+                claimed=claimed,
+                is_linked=contact.contact_id == linked,
+                ids=ids,
+                campaign=campaign,
+                config=config,
+                as_of=as_of,
+            )
+            for contact in index.candidates_of(signup, claimed, linked)
         ]
         ranked = _ranked(candidates)
         found.extend(ranked)
@@ -85,6 +99,8 @@ def find_candidates(
 
 def refused_by_names(signup: Signup, candidate: Candidate) -> bool:
     """Whether a contact is somebody else's by its names alone, whatever External ID it holds."""
+    if candidate.viability != "refused":
+        return False
     verdict = classify_candidate(
         signup,
         candidate.contact,
@@ -101,15 +117,20 @@ class _ContactIndex:
     def __init__(self, contacts: Iterable[Contact]) -> None:
         self._by_key: dict[str, dict[int, Contact]] = defaultdict(dict)
         self._by_external_id: dict[str, dict[int, Contact]] = defaultdict(dict)
+        self._by_id: dict[int | None, Contact] = {}
         for contact in contacts:
+            self._by_id[contact.contact_id] = contact
             if contact.external_id_key is not None:
                 self._by_external_id[contact.external_id_key][contact.contact_id] = contact
             for key in (*contact.phone_keys, *contact.email_keys):
                 self._by_key[key][contact.contact_id] = contact
 
-    def sharing(self, signup: Signup, external_ids: Iterable[str]) -> Iterable[Contact]:
-        """Every contact that shares a phone or email with the sign-up or holds one of the External IDs, once."""
+    def candidates_of(self, signup: Signup, external_ids: Iterable[str], linked: int | None) -> Iterable[Contact]:
+        """Every contact that shares a phone or email, holds one of the External IDs or is linked to, once."""
         found: dict[int, Contact] = {}
+        if linked in self._by_id:
+            contact = self._by_id[linked]
+            found[contact.contact_id] = contact
         for external_id in external_ids:
             found |= self._by_external_id.get(external_id, {})
         for key in (*signup.phone_keys, *signup.email_keys):
@@ -121,6 +142,7 @@ def _candidate(
     signup: Signup,
     contact: Contact,
     *,
+    is_linked: bool,
     claimed: set[str],
     ids: ExternalIds,
     campaign: CampaignMembers,
@@ -132,7 +154,7 @@ def _candidate(
     names = names_agree(signup, contact)
     member = campaign.include(contact)
     classified = classify_candidate(signup, contact, matched_on, names, campaign_member=member)
-    verdict = _with_external_id(classified, ids, signup, contact)
+    verdict = _with_external_id(with_link(classified, names) if is_linked else classified, ids, signup, contact)
     parts = score(contact, campaign_member=member, config=config, as_of=as_of)
     return Candidate(
         submission_id=signup.submission_id,

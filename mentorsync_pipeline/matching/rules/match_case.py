@@ -8,11 +8,12 @@ from mentorsync_pipeline.domain.clean_text import same_id
 from mentorsync_pipeline.domain.config import Thresholds
 from mentorsync_pipeline.domain.conflicts import LEAVE_UNLINKED, NEW_CONTACT, RELEASE, Decisions, standing
 from mentorsync_pipeline.domain.findings import Conflict
+from mentorsync_pipeline.domain.known_mentors import Link
 from mentorsync_pipeline.domain.records import Candidate, Contact, Decision, Signup
 from mentorsync_pipeline.matching.rules.candidates import refused_by_names
 from mentorsync_pipeline.matching.rules.external_ids import ExternalIds
 from mentorsync_pipeline.matching.rules.scoring import best_first
-from mentorsync_pipeline.matching.rules.viability import classify_candidate
+from mentorsync_pipeline.matching.rules.viability import classify_candidate, with_link
 
 SOURCE_TABLE = "winner_contacts"
 
@@ -52,7 +53,7 @@ class Outcome:
 class MatchCase:
     """One sign-up, its candidates best first, and what is known around it.
 
-    `known` holds contacts beyond the candidates that a decision may name.
+    `known` holds contacts beyond the candidates that a decision may name; `link` is the mentor's present contact.
     """
 
     signup: Signup
@@ -61,6 +62,7 @@ class MatchCase:
     thresholds: Thresholds
     decisions: Decisions
     known: Mapping[int, Contact]
+    link: Link | None = None
 
     def contenders(self) -> tuple[Candidate, ...]:
         """Those that may win by their score: viable, or held back only by an External ID that nobody can explain.
@@ -88,6 +90,25 @@ class MatchCase:
     def holders(self) -> tuple[Candidate, ...]:
         """Those that hold the mentor's External ID, best first."""
         return tuple(one for one in self._ordered() if same_id(one.contact.external_id, self.signup.external_id))
+
+    def linked(self) -> Candidate | None:
+        """The contact that the mentor is linked to, while it may be the mentor's."""
+        contact_id = self.link.contact_id if self.link else None
+        may_win = (one for one in self.candidates if one.viability != "refused" and not one.is_mass_email)
+        return next((one for one in may_win if one.contact.contact_id == contact_id), None)
+
+    def is_moved_by_signup(self, contact: Contact) -> bool:
+        """Whether a contact competes with the linked one only since the sign-up was corrected.
+
+        Then Givebutter's data have not shown that it is the better one (section 3): it shares no phone and no email
+        with the sign-up as it was when the link was worked out, or the names of the linked contact do not fit any more.
+        """
+        linked = self.linked()
+        if self.link is None or linked is None or contact.contact_id == self.link.contact_id:
+            return False
+        if linked.viability == "doubtful" and not self._contends(linked):
+            return True
+        return self.link.keys.isdisjoint((*contact.phone_keys, *contact.email_keys))
 
     def candidate_of(self, contact: Contact | None) -> Candidate | None:
         """The candidacy of a contact, if it has one."""
@@ -166,6 +187,8 @@ class MatchCase:
             candidate.name_agreement,
             campaign_member=candidate.campaign_member,
         )
+        if self.link is not None and candidate.contact.contact_id == self.link.contact_id:
+            classified = with_link(classified, candidate.name_agreement)
         return classified.viability == "viable"
 
     def _contact(self, value: Any) -> Contact | None:

@@ -69,6 +69,9 @@ def _by_score(case: MatchCase) -> Outcome | None:
     else:
         outcome = _contest(case, contenders)
     best = case.candidate_of(outcome.contact)
+    linked = case.linked()
+    if best is not None and linked is not None and case.is_moved_by_signup(best.contact):
+        return _leave_link(case, best, linked)
     if best is not None and case.ids.holding(case.signup, best.contact) == "unexplained":
         return case.settle(external_id_conflicts.unexplained_id(case, best), claims=outcome.claims)
     return outcome
@@ -96,6 +99,19 @@ def _contest(case: MatchCase, contenders: Sequence[Candidate]) -> Outcome:
     )
     claims = frozenset({best.contact.contact_id, rival.contact.contact_id})
     return case.settle(question, claims=claims)
+
+
+def _leave_link(case: MatchCase, best: Candidate, linked: Candidate) -> Outcome:
+    """Ask before a mentor leaves the linked contact for one that a correction of the sign-up has brought in."""
+    question = _selection(
+        case,
+        best,
+        linked,
+        _recommend_by_score(best, linked),
+        reason=f"The mentor is linked to contact {linked.contact.contact_id}; after a correction of the sign-up, "
+        f"contact {best.contact.contact_id} fits better.",
+    )
+    return case.settle(question, claims=frozenset({best.contact.contact_id, linked.contact.contact_id}))
 
 
 def _is_stale(case: MatchCase, rival: Candidate, *, beside: Candidate) -> bool:
@@ -172,7 +188,10 @@ def _selection_fingerprint(case: MatchCase) -> str:
 
 
 def _compared(case: MatchCase) -> tuple[Candidate, ...]:
-    return case.contenders() or case.doubtful()
+    contenders, linked = case.contenders(), case.linked()
+    if not contenders:
+        return case.doubtful()
+    return contenders if linked is None or linked in contenders else (*contenders, linked)
 
 
 def _win(decision: Decision, reason: str, best: Candidate, rivals: Sequence[Candidate]) -> Outcome:

@@ -134,3 +134,12 @@ def _by_phone(signup: Signup, contact: Contact, agreement: NameAgreement) -> Cla
 
 def _fit(agreement: NameAgreement) -> str:
     return "agree" if agreement == "agree" else "fit"
+
+
+def with_link(classified: Classification, agreement: NameAgreement) -> Classification:
+    """Classify the contact that the mentor is linked to, whatever the keys are now: it is never refused."""
+    if classified.viability == "viable":
+        return classified
+    if agreement == "differ":
+        return Classification("doubtful", "The mentor is linked to it, and it has another first name.")
+    return Classification("viable", f"The mentor is linked to it, and the names {_fit(agreement)}.")

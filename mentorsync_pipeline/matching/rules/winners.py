@@ -13,6 +13,7 @@ from mentorsync_pipeline.domain.clean_text import same_id
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import Decisions
 from mentorsync_pipeline.domain.findings import Conflict, WarningFinding
+from mentorsync_pipeline.domain.known_mentors import NO_LINKS, Link, decisions_under_present_ids
 from mentorsync_pipeline.domain.records import Candidate, Contact, EarlierMentor, Signup, Winner
 from mentorsync_pipeline.matching.rules.assignment import assign
 from mentorsync_pipeline.matching.rules.external_ids import ExternalIds
@@ -43,15 +44,17 @@ def choose_winners(
     decisions: Decisions = MappingProxyType({}),
     already_blocked: Mapping[str, tuple[str, ...]] = _NOTHING,
     known: Mapping[int, Contact] = _NO_CONTACTS,
+    links: Mapping[str, Link] = NO_LINKS,
 ) -> WinnerResult:
     """Choose the contact of every sign-up; the order of the inputs does not matter.
 
     `candidates` are those of `matching.rules.candidates` with their scores, `decisions` the standing answers of the
     year, `already_blocked` the conflict types that block a sign-up before its contact is chosen, by submission id, and
-    `known` the living contacts that a decision names and that are no candidates, by contact id. Winners are ordered by
-    submission id.
+    `known` the living contacts that a decision names and that are no candidates, by contact id. `links` are the
+    contacts that mentors are linked to, by submission id. Winners are ordered by submission id.
     """
     ids = ExternalIds(signups, earlier, config)
+    answers = decisions_under_present_ids(signups, decisions)
     by_signup: dict[str, list[Candidate]] = defaultdict(list)
     for candidate in candidates:
         by_signup[candidate.submission_id].append(candidate)
@@ -61,8 +64,9 @@ def choose_winners(
             candidates=tuple(sorted(by_signup[signup.submission_id], key=best_first)),
             ids=ids,
             thresholds=config.thresholds,
-            decisions=decisions,
+            decisions=answers,
             known=known,
+            link=links.get(signup.submission_id),
         )
         for signup in sorted(signups, key=lambda signup: signup.submission_id)
     }

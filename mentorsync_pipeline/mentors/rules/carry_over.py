@@ -15,8 +15,9 @@ from mentorsync_pipeline.domain.givebutter_values import is_importable_phone
 from mentorsync_pipeline.domain.records import Contact
 from mentorsync_pipeline.domain.tags import has_tag
 from mentorsync_pipeline.domain.three_way import Base, confirmed, is_stale, usable
+from mentorsync_pipeline.mentors.rules.bases import Bases, StoredBases
 from mentorsync_pipeline.mentors.rules.losers import Loser
-from mentorsync_pipeline.mentors.rules.merge_inputs import Bases, YearData
+from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
 
 SOURCE_TABLE = "mentors"
 
@@ -40,9 +41,9 @@ class CarryOver:
 def year_carry_overs(data: YearData, bases: Bases) -> dict[str, CarryOver]:
     """What is handed on to each mentor, by submission id; blocked mentors are left out.
 
-    `bases` are those that hold for the mentors' present MN ids. The mentors and the import rows are both made from
-    this.
+    The mentors and the import rows are both made from this.
     """
+    stored = StoredBases(bases)
     result = {}
     for signup in data.signups:
         winner = data.winners[signup.submission_id]
@@ -51,7 +52,7 @@ def year_carry_overs(data: YearData, bases: Bases) -> dict[str, CarryOver]:
                 data.contacts[winner.contact_id] if winner.contact_id is not None else None,
                 data.losers.get(signup.submission_id, ()),
                 mn_id=signup.mn_id,
-                bases=bases.get(signup.mn_id, {}),
+                bases=stored.of_contact(signup, winner.contact_id),
                 dropped_tag=data.config.givebutter_dropped_tag,
                 as_of=data.as_of,
             )

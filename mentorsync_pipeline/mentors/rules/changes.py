@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mentorsync_pipeline.domain.json_values import plain
@@ -14,6 +14,8 @@ from mentorsync_pipeline.mentors.rules.fields import CONTACTS, FIELDS, SIGNUPS, 
 
 SIGNUP_GONE = "signup_gone"
 SECOND_SIGNUP = "second_signup"
+CORRECTED_ID = "corrected_id"
+SIGNUP_RETURNED = "signup_returned"
 # The contact's tags, and the year's mentor tag, which we add and Givebutter has yet to learn.
 _PARTLY_OURS = frozenset({"tags"})
 
@@ -38,12 +40,18 @@ class Change:
 
 
 def changes(
-    before: Mapping[str, Mentor], after: Iterable[Mentor], *, successors: Mapping[str, str] | None = None
+    before: Mapping[str, Mentor],
+    after: Iterable[Mentor],
+    *,
+    successors: Mapping[str, str] | None = None,
+    returned: Mapping[str, Mentor] | None = None,
 ) -> tuple[Change, ...]:
     """The differences of two runs' mentors, by MN id and then in the order of the field table; none when equal.
 
-    `successors` (see `mentor_rows.MentorRows`) tells who changed the MN id by signing up again: one person, so a
-    `field_change` of `mn_id` instead of one mentor lost and one found. A mentor whose sign-up is gone has `dropped`.
+    `successors` (see `mentor_rows.MentorRows`) maps the MN id of a person's earlier row to the present one, after a
+    second sign-up or a correction: one person, so a `field_change` of `mn_id` instead of one mentor lost and one found.
+    A mentor whose sign-up is gone has `dropped`; one whose sign-up is back (`returned`, with the row of then) has
+    `reinstated` and what has changed since.
     """
     heirs = dict(successors or {})
     predecessor = {new: old for old, new in heirs.items()}
@@ -51,14 +59,20 @@ def changes(
     found: list[Change] = []
     for mn_id in sorted(set(before) | set(rows)):
         new = rows.get(mn_id)
-        old = before.get(mn_id) or before.get(predecessor.get(mn_id, ""))
+        old = before.get(predecessor[mn_id]) if mn_id in predecessor else None
+        if old is None and mn_id not in heirs:
+            old = before.get(mn_id)
+        set_aside = (returned or {}).get(mn_id)
         if new is None:
             if mn_id not in heirs:
                 found.append(_gone(before[mn_id]))
-        elif old is None:
-            found.append(_new(new))
-        else:
+        elif old is not None:
             found += _differences(old, new)
+        elif set_aside is not None:
+            found.append(_returned(new))
+            found += _differences(set_aside, new)
+        else:
+            found.append(_new(new))
     return tuple(found)
 
 
@@ -72,6 +86,10 @@ def _new(mentor: Mentor) -> Change:
         source_table=SIGNUPS,
         source=None,
     )
+
+
+def _returned(mentor: Mentor) -> Change:
+    return replace(_new(mentor), change_type="reinstated", source=SIGNUP_RETURNED)
 
 
 def _gone(mentor: Mentor) -> Change:
@@ -97,7 +115,7 @@ def _differences(old: Mentor, new: Mentor) -> list[Change]:
                 old_value=old.mn_id,
                 new_value=new.mn_id,
                 source_table=SIGNUPS,
-                source=SECOND_SIGNUP,
+                source=CORRECTED_ID if old.submission_id == new.submission_id else SECOND_SIGNUP,
             )
         )
     for name in TRACKED:

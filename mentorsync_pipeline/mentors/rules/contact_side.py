@@ -29,13 +29,15 @@ _NEVER_BLANK = frozenset({"first_name", "last_name"})
 class Sides:
     """Everything that the merge of one mentor looks at.
 
-    `contact` is the winner with what the losers hand on; `known` the fields that any contact of this load has a value
+    `contact` is the winner with what the losers hand on; `bases` are those with this contact, `elsewhere` those with
+    other contacts that were the mentor's; `known` the fields that any contact of this load has a value
     for: where nobody has one, the column is missing from the data and says nothing.
     """
 
     signup: Signup
     contact: Contact
     bases: Mapping[str, Base]
+    elsewhere: Mapping[str, Base]
     decisions: Decisions
     config: CampaignConfig
     as_of: datetime

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Protocol, TypeVar
 
 from mentorsync_pipeline.domain import normalize
@@ -82,12 +83,15 @@ def link(
     setups: Iterable[FormEntry],
     trainings: Iterable[FormEntry],
     *,
+    pages: Mapping[int, str] = MappingProxyType({}),
     source_table: str,
 ) -> Links:
     """Link a year's members, set-up and training entries to its mentors.
 
-    A mentor's members come best first: the larger amount, then the newer record. Of several entries the latest wins.
-    Deleted entries must not be passed in. The order of the records does not matter.
+    `pages` are the members that are known to be a mentor's: submission ids by member id. They stay the mentor's,
+    whatever email, phone and name they carry now. A mentor's members come best first: the larger amount, then the newer
+    record. Of several entries the latest wins. Deleted entries must not be passed in. The order of the records does not
+    matter.
     """
     index = _Index(people)
     warnings: list[WarningFinding] = []
@@ -108,7 +112,7 @@ def link(
 
     found_members: dict[str, list[Member]] = defaultdict(list)
     for member in members:
-        submission_id = owner(member, "campaign member", str(member.member_id), None)
+        submission_id = pages.get(member.member_id) or owner(member, "campaign member", str(member.member_id), None)
         if submission_id is not None:
             found_members[submission_id].append(member)
 

@@ -32,6 +32,7 @@ CauseCode = Literal[
     "doubtful_stub",
     "fits_two_mentors",
     "external_id_alone",
+    "link_alone",
     "declined",
     "rejected_before",
 ]
@@ -271,6 +272,8 @@ def _doubts(candidate: Candidate, others: Sequence[Candidate], protected: Protec
         yield Cause("fits_two_mentors", "It fits more than one mentor, and may be their family's.")
     if candidate.matched_on == ("external_id",) and not agrees:
         yield Cause("external_id_alone", "Nothing but the External ID says that it is the mentor's.")
+    if not candidate.matched_on:
+        yield Cause("link_alone", "Nothing but an earlier link says that it is the mentor's.")
     if candidate.contact.contact_id in protected.declined_contact_ids:
         yield Cause("declined", "A person decided that it is not the mentor's.")
     if (no := protected.no_before(candidate.contact.contact_id)) is not None:

@@ -25,7 +25,7 @@ from mentorsync_pipeline.mentors.rules.fields import (
     WINNERS,
 )
 from mentorsync_pipeline.mentors.rules.fundraising import AMOUNT_SUBJECT, Fundraising, fundraising
-from mentorsync_pipeline.mentors.rules.merging import DECIDED, SOURCE_ORDER, MergedField, merge_fields
+from mentorsync_pipeline.mentors.rules.merging import DECIDED, SOURCE_ORDER, MergedField, merge_fields, without_contact
 from mentorsync_pipeline.mentors.rules.mismatches import said_at
 from mentorsync_pipeline.mentors.rules.neat_names import with_neat_names
 from mentorsync_pipeline.mentors.rules.provenance import first_origin
@@ -39,7 +39,8 @@ class MentorInputs:
     """What belongs to one mentor.
 
     `contact` is the winner as it will be after the import, with what the losers hand on; None for a new or a blocked
-    mentor. `members` come best first. `known`: see `readings.known_fields`.
+    mentor. `members` come best first. `bases` are those with this contact, `elsewhere` those with other contacts that
+    were the mentor's. `known`: see `contact_side.known_fields`.
     """
 
     signup: Signup
@@ -50,6 +51,7 @@ class MentorInputs:
     setup: FormEntry | None
     training: FormEntry | None
     bases: Mapping[str, Base]
+    elsewhere: Mapping[str, Base]
     previous: Mentor | None
     decisions: Decisions
     config: CampaignConfig
@@ -114,15 +116,13 @@ def _sync_state(given: MentorInputs) -> SyncState:
 def _merged(given: MentorInputs) -> Mapping[str, MergedField]:
     signup = with_neat_names(given.signup, given.contact)
     if given.contact is None:
-        return {
-            name: MergedField(value=getattr(signup, name), source_table=SIGNUPS, rule=SOURCE_ORDER)
-            for name in THREE_WAY
-        }
+        return {name: without_contact(getattr(signup, name), given.elsewhere.get(name)) for name in THREE_WAY}
     return merge_fields(
         Sides(
             signup=signup,
             contact=given.contact,
             bases=given.bases,
+            elsewhere=given.elsewhere,
             decisions=given.decisions,
             config=given.config,
             as_of=given.as_of,

@@ -1,47 +1,70 @@
 """Make the year's `mentors` rows: one per MN id, blocked mentors included (rulebook sections 5 and 7)."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 from mentorsync_pipeline.domain.findings import Conflict, WarningFinding
+from mentorsync_pipeline.domain.known_mentors import (
+    KnownMentor,
+    decisions_under_present_ids,
+    earlier_rows,
+    pages,
+    remember,
+)
 from mentorsync_pipeline.domain.records import Contact, Mentor, Signup
+from mentorsync_pipeline.domain.three_way import Base
+from mentorsync_pipeline.mentors.rules.bases import BaseKey, Bases, StoredBases
 from mentorsync_pipeline.mentors.rules.carry_over import CarryOver, with_carried, year_carry_overs
 from mentorsync_pipeline.mentors.rules.contact_side import known_fields
 from mentorsync_pipeline.mentors.rules.links import link, person
 from mentorsync_pipeline.mentors.rules.mentor_row import SOURCE_TABLE, BuiltRow, MentorInputs, build_row
-from mentorsync_pipeline.mentors.rules.merge_inputs import Bases, YearData
+from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
 from mentorsync_pipeline.mentors.rules.provenance import never_linked
-
-Stored = TypeVar("Stored")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MentorRows:
-    """One row per MN id, sorted by it, with all bases that hold after this run and all findings.
+    """One row per MN id, sorted by it, with all bases and all that is known after this run, and all findings.
 
-    `successors` maps the MN id of an earlier row to the one that the same person has now (a second sign-up).
+    `successors` maps the MN id of an earlier row to the one that the same person has now (a second sign-up, or a
+    corrected id); `returned` the MN id of a mentor who had been set aside to the row of then.
     """
 
     mentors: tuple[Mentor, ...]
     bases: Bases
+    known: Mapping[str, KnownMentor]
     conflicts: tuple[Conflict, ...]
     warnings: tuple[WarningFinding, ...]
     successors: Mapping[str, str]
+    returned: Mapping[str, Mentor]
 
 
 def build_mentors(data: YearData) -> MentorRows:
     """Make the year's rows. The order of the input does not matter, and the same input gives the same rows."""
     year = _Year(data)
     built = [year.build(mn_id) for mn_id in sorted(year.by_mn_id)]
+    rows = tuple(one.mentor for one in built)
     return MentorRows(
-        mentors=tuple(one.mentor for one in built),
-        bases={one.mentor.mn_id: one.bases for one in built if one.bases},
+        mentors=rows,
+        bases={**data.bases, **{key: base for one in built for key, base in _keyed(one)}},
+        known=remember(data.signups, rows, data.previous, data.known, unlinked=year.unlinked()),
         conflicts=tuple(conflict for one in built for conflict in one.conflicts),
         warnings=(*year.links.warnings, *(warning for one in built for warning in one.warnings)),
         successors=year.successors,
+        returned={
+            row.mn_id: year.earlier[row.submission_id]
+            for row in rows
+            if row.submission_id in year.earlier and year.is_set_aside(row.submission_id)
+        },
     )
+
+
+def _keyed(built: BuiltRow) -> Iterable[tuple[BaseKey, Base]]:
+    submission_id = built.mentor.submission_id
+    if submission_id is not None:
+        for name, base in built.bases.items():
+            yield BaseKey(submission_id, name, base.contact_id), base
 
 
 class _Year:
@@ -52,21 +75,37 @@ class _Year:
         self.by_mn_id: dict[str, list[Signup]] = defaultdict(list)
         for signup in sorted(data.signups, key=lambda one: one.submission_id):
             self.by_mn_id[signup.mn_id].append(signup)
+        self.earlier = earlier_rows(data.signups, data.previous, data.known)
         self.successors = {
-            old: mn_id
-            for mn_id, signups in self.by_mn_id.items()
-            for old in self._older_ids(signups, data.previous)[:1]
+            row.mn_id: signup.mn_id
+            for signup in data.signups
+            if (row := self.earlier.get(signup.submission_id)) is not None
+            and not self.is_set_aside(signup.submission_id)
+            and row.mn_id != signup.mn_id
+            and len(self.by_mn_id[signup.mn_id]) == 1
         }
-        self.bases = {mn_id: self._stored(signups, data.bases) or {} for mn_id, signups in self.by_mn_id.items()}
-        self.carried = year_carry_overs(data, self.bases)
+        self.decisions = decisions_under_present_ids(data.signups, data.decisions)
+        self.bases = StoredBases(data.bases)
+        self.carried = year_carry_overs(data, data.bases)
         self.known = known_fields(data.contacts.values(), data.config)
         self.links = link(
             [person(signup, self._contact(signup)) for signup in data.signups],
             data.members,
             data.setups,
             data.trainings,
+            pages=pages(data.signups, data.known),
             source_table=SOURCE_TABLE,
         )
+
+    def is_set_aside(self, submission_id: str) -> bool:
+        """Whether the earlier row of a sign-up's mentor is none of the last run's."""
+        row = self.earlier[submission_id]
+        return self.data.previous.get(row.mn_id) is not row
+
+    def unlinked(self) -> list[str]:
+        """The sign-ups for which a person decided that none of the contacts is the mentor's."""
+        winners = self.data.winners.values()
+        return [one.submission_id for one in winners if one.decision == "human" and one.contact_id is None]
 
     def build(self, mn_id: str) -> BuiltRow:
         """The row of one MN id. Of two people with one id nobody is chosen: section 2 blocks both."""
@@ -74,27 +113,30 @@ class _Year:
         unblocked = [one for one in signups if self.data.winners[one.submission_id].decision != "blocked"]
         if len(unblocked) == 1:
             return self._row(unblocked[0])
-        previous = self._stored(signups, self.data.previous)
+        previous = self._earlier_row(signups)
         if previous is not None and not never_linked(previous):
-            return BuiltRow(mentor=replace(previous, mn_id=mn_id, sync_state="blocked"), bases=self.bases[mn_id])
+            return BuiltRow(mentor=replace(previous, mn_id=mn_id, sync_state="blocked"))
         if len(signups) == 1:
             return self._row(signups[0])
         return BuiltRow(mentor=Mentor(mn_id=mn_id, submission_id=None, status="needs_setup", sync_state="blocked"))
 
     def _row(self, signup: Signup) -> BuiltRow:
         key = signup.submission_id
+        winner = self.data.winners[key]
         return build_row(
             MentorInputs(
                 signup=signup,
-                winner=self.data.winners[key],
+                winner=winner,
                 contact=self._contact(signup),
                 carried=self.carried.get(key, CarryOver()),
                 members=self.links.members.get(key, ()),
                 setup=self.links.setups.get(key),
                 training=self.links.trainings.get(key),
-                bases=self.bases[signup.mn_id],
-                previous=self._stored([signup], self.data.previous),
-                decisions=self.data.decisions,
+                bases=self.bases.of_contact(signup, winner.contact_id) | self.bases.without_contact(signup),
+                # A person who chose the contact has also decided that the other ones were not the mentor's.
+                elsewhere={} if winner.decision == "human" else self.bases.elsewhere(signup, winner.contact_id),
+                previous=self.earlier.get(key),
+                decisions=self.decisions,
                 config=self.data.config,
                 as_of=self.data.as_of,
                 known=self.known,
@@ -109,15 +151,10 @@ class _Year:
             return None
         return with_carried(self.data.contacts[contact_id], carried)
 
-    def _stored(self, signups: Sequence[Signup], rows: Mapping[str, Stored]) -> Stored | None:
-        """What is stored under the MN id, else under an older id of the same person."""
+    def _earlier_row(self, signups: Sequence[Signup]) -> Mentor | None:
+        """The row that these sign-ups with one MN id had before; of several people the one who had the id."""
+        rows = [self.earlier[one.submission_id] for one in signups if one.submission_id in self.earlier]
+        if len(signups) == 1:
+            return rows[0] if rows else None
         mn_id = signups[0].mn_id
-        if mn_id in rows:
-            return rows[mn_id]
-        return next((rows[old] for old in self._older_ids(signups, rows)), None)
-
-    def _older_ids(self, signups: Sequence[Signup], rows: Mapping[str, Stored]) -> list[str]:
-        """The ids of this person's earlier sign-ups that `rows` hold and nobody else has now."""
-        if len(signups) > 1 or signups[0].mn_id in rows:
-            return []
-        return [old for old in signups[0].superseded_mn_ids if old in rows and old not in self.by_mn_id]
+        return next((row for row in rows if row.mn_id == mn_id), self.data.previous.get(mn_id))

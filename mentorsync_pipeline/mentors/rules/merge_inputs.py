@@ -6,12 +6,10 @@ from datetime import datetime
 
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import Decisions
+from mentorsync_pipeline.domain.known_mentors import Known
 from mentorsync_pipeline.domain.records import Contact, FormEntry, Member, Mentor, Signup, Winner
-from mentorsync_pipeline.domain.three_way import Base
+from mentorsync_pipeline.mentors.rules.bases import Bases
 from mentorsync_pipeline.mentors.rules.losers import Loser
-
-Bases = Mapping[str, Mapping[str, Base]]
-"""The bases of each mentor (`mentor_bases`), by MN id and field."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +18,7 @@ class YearData:
 
     `contacts` holds the winners' contacts by id; `losers`, by submission id, the losers that hand something on
     (`mentors.rules.losers`); `setups` and `trainings` no deleted entries; `previous` the rows of the run before, by
-    MN id; `as_of` is when the contact data was taken.
+    MN id; `known` what is remembered of the year's mentors; `as_of` is when the contact data was taken.
     """
 
     config: CampaignConfig
@@ -34,4 +32,5 @@ class YearData:
     trainings: Sequence[FormEntry] = ()
     previous: Mapping[str, Mentor] = field(default_factory=dict)
     bases: Bases = field(default_factory=dict)
+    known: Known = field(default_factory=dict)
     decisions: Decisions = field(default_factory=dict)

@@ -45,13 +45,34 @@ def merge_fields(sides: Sides) -> dict[str, MergedField]:
     return merged | _merge_emails(merged, sides)
 
 
+def without_contact(ours_now: Any, elsewhere: Base | None) -> MergedField:
+    """The value of a field of a mentor whose contact the import creates: an edit of an earlier contact is kept."""
+    value = _our_word(ours_now, None, elsewhere)
+    edited = value != ours_now
+    return MergedField(
+        value=value, source_table=CONTACTS if edited else SIGNUPS, rule=GIVEBUTTER_EDIT if edited else SOURCE_ORDER
+    )
+
+
+def _our_word(ours_now: Any, base: Base | None, elsewhere: Base | None) -> Any:
+    """What our side says of a field: the base's value while the sign-up has not moved since.
+
+    Without a base of this contact, that of an earlier contact of the mentor counts (`elsewhere`): an edit that was seen
+    there is not forgotten because the contact was archived or merged.
+    """
+    counting = base or elsewhere
+    return three_way.since(counting, counting.source_value if counting else None, ours_now)
+
+
 def _merge_field(name: str, sides: Sides) -> MergedField:
     ours_now = getattr(sides.signup, name)
     base = three_way.usable(sides.bases.get(name), contact_id=sides.contact.contact_id)
     theirs = contact_side.theirs(name, ours_now, base, sides)
-    ours = three_way.since(base, base.source_value if base else None, ours_now)
+    ours = _our_word(ours_now, base, sides.elsewhere.get(name))
     merged = three_way.merge(base, ours, theirs.value)
     if merged.outcome == "undecided":
+        if ours != ours_now:  # an edit of an earlier contact, and this one says something else
+            return _disputed(name, ours, theirs, None, sides)
         return _without_base(name, ours, theirs, sides)
     if merged.outcome == "conflict":
         return _disputed(name, ours, theirs, base, sides)
@@ -62,7 +83,9 @@ def _merge_field(name: str, sides: Sides) -> MergedField:
         rule = SOURCE_ORDER
     elif base is not None and theirs.value != base.value and merged.value != ours_now:
         rule = GIVEBUTTER_EDIT
-    from_contact = merged.value == theirs.value and merged.value != ours_now
+    if base is None and ours != ours_now and merged.value == ours:
+        rule = GIVEBUTTER_EDIT
+    from_contact = merged.value in (theirs.value, ours) and merged.value != ours_now
     kept = three_way.with_open_edit(base) if merged.outcome == "ours" else base
     return MergedField(
         value=merged.value,
@@ -124,8 +147,12 @@ def _merge_emails(merged: dict[str, MergedField], sides: Sides) -> dict[str, Mer
     value of the person's own goes to the field that it fits; the other field follows the sources' order.
     """
     ours, theirs = sides.signup.emails, sides.contact.emails
-    has_base = (three_way.usable(sides.bases.get(name), contact_id=sides.contact.contact_id) for name in EMAIL_FIELDS)
-    if not (ours and theirs) or any(has_base):
+    has_base = any(
+        three_way.usable(sides.bases.get(name), contact_id=sides.contact.contact_id)
+        or without_contact(getattr(sides.signup, name), sides.elsewhere.get(name)).rule == GIVEBUTTER_EDIT
+        for name in EMAIL_FIELDS
+    )
+    if not (ours and theirs) or has_base:
         return {}
     conflict = _question("emails", sorted(ours), sorted(theirs), sides)
     decided = answer(conflict, sides.decisions, held=theirs)

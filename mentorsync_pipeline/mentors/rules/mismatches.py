@@ -19,6 +19,8 @@ _TYPES: Mapping[str, ConflictType] = {
     "uga_email": "email_mismatch",
     "emails": "email_mismatch",
 }
+# The newer side was wrong in 39 of 57 known cases.
+_WITHOUT_RECOMMENDATION = frozenset({"phone_mismatch", "email_mismatch"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +53,18 @@ def question(
 ) -> Conflict:
     """The question which side is right about a field (`subject`): A is the sign-up's value, B is Givebutter's.
 
-    `agreed_before` is the value of the base, when both sides changed it since. The fingerprint has two halves, one per
-    side (see `answer`).
+    For phones and emails no side is recommended (section 5). `agreed_before` is the value of the base, when both sides
+    changed it since. The fingerprint has two halves, one per side (see `answer`).
     """
+    conflict_type = _TYPES.get(subject, "field_mismatch")
     recommended, reason = recommend_newer(said_at(signup), contact.last_modified)
+    if conflict_type in _WITHOUT_RECOMMENDATION:
+        recommended, reason = None, f"{reason} That does not show which side is right."
     if agreed_before is not None:
         reason = f"Both sides changed it since they last agreed. {reason}"
     return Conflict(
         mn_id=signup.mn_id,
-        conflict_type=_TYPES.get(subject, "field_mismatch"),
+        conflict_type=conflict_type,
         subject=subject,
         severity="medium",
         blocking=False,

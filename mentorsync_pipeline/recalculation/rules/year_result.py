@@ -15,6 +15,7 @@ from mentorsync_pipeline.domain.approvals import Approvals
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import Decisions
 from mentorsync_pipeline.domain.findings import Conflict
+from mentorsync_pipeline.domain.known_mentors import Known, links
 from mentorsync_pipeline.domain.records import (
     Contact,
     EarlierMentor,
@@ -28,11 +29,12 @@ from mentorsync_pipeline.import_file.rules.linter import CurrentContacts, Linted
 from mentorsync_pipeline.import_file.rules.rows import BuiltImportRow, build_rows
 from mentorsync_pipeline.matching.rules.candidates import CandidateResult, find_candidates
 from mentorsync_pipeline.matching.rules.winners import WinnerResult, choose_winners
+from mentorsync_pipeline.mentors.rules.bases import Bases
 from mentorsync_pipeline.mentors.rules.carry_over import year_carry_overs
 from mentorsync_pipeline.mentors.rules.changes import Change, changes
 from mentorsync_pipeline.mentors.rules.losers import Loser, Protected, find_losers, losers_by_mentor
 from mentorsync_pipeline.mentors.rules.mentor_rows import MentorRows, build_mentors
-from mentorsync_pipeline.mentors.rules.merge_inputs import Bases, YearData
+from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
 from mentorsync_pipeline.signups.rules.signup_questions import waiting_for_an_id
 from mentorsync_pipeline.signups.rules.signups import DedupResult, deduplicate
 
@@ -42,9 +44,9 @@ class YearInputs:
     """Everything that a year's result depends on.
 
     `as_of` is when the contact data was taken; `contacts` are the active individual contacts, `archived` those that
-    the contact data shows as archived. `setups` and `trainings` hold no deleted entries. `previous` and `bases` are
-    those of the calculation before. `protected` is what other active years need, with people's answers to archive
-    plans; this year's own winners, External IDs and blocked candidates are added to it.
+    the contact data shows as archived. `setups` and `trainings` hold no deleted entries. `previous`, `bases` and
+    `known` are those of the calculation before. `protected` is what other active years need, with people's answers to
+    archive plans; this year's own winners, External IDs and blocked candidates are added to it.
     """
 
     config: CampaignConfig
@@ -58,6 +60,7 @@ class YearInputs:
     earlier: Sequence[EarlierMentor] = ()
     previous: Mapping[str, Mentor] = field(default_factory=dict)
     bases: Bases = field(default_factory=dict)
+    known: Known = field(default_factory=dict)
     decisions: Decisions = field(default_factory=dict)
     protected: Protected = field(default_factory=Protected)
     approvals: Approvals = field(default_factory=dict)
@@ -90,10 +93,17 @@ class YearResult:
 def recalculate_year(inputs: YearInputs) -> YearResult:
     """Calculate the year. The order of the inputs does not matter, and equal inputs give equal results."""
     config = inputs.config
-    people = deduplicate(inputs.submissions, config, decisions=inputs.decisions)
+    people = deduplicate(inputs.submissions, config, decisions=inputs.decisions, known=inputs.known)
+    linked = links(people.signups, inputs.known)
     contacts = {contact.contact_id: contact for contact in inputs.contacts}
     found = find_candidates(
-        people.signups, inputs.contacts, inputs.members, config, as_of=inputs.as_of, earlier=inputs.earlier
+        people.signups,
+        inputs.contacts,
+        inputs.members,
+        config,
+        as_of=inputs.as_of,
+        earlier=inputs.earlier,
+        links=linked,
     )
     chosen = choose_winners(
         people.signups,
@@ -103,6 +113,7 @@ def recalculate_year(inputs: YearInputs) -> YearResult:
         decisions=inputs.decisions,
         already_blocked=waiting_for_an_id(people.signups),
         known=contacts,
+        links=linked,
     )
     winners = {winner.submission_id: winner for winner in chosen.winners}
     losers = find_losers(
@@ -125,6 +136,7 @@ def recalculate_year(inputs: YearInputs) -> YearResult:
         trainings=inputs.trainings,
         previous=inputs.previous,
         bases=inputs.bases,
+        known=inputs.known,
         decisions=inputs.decisions,
     )
     built = build_mentors(data)
@@ -136,7 +148,7 @@ def recalculate_year(inputs: YearInputs) -> YearResult:
         winners=chosen,
         losers=losers,
         mentors=built,
-        changes=changes(inputs.previous, built.mentors, successors=built.successors),
+        changes=changes(inputs.previous, built.mentors, successors=built.successors, returned=built.returned),
         import_rows=rows,
         linted=lint([built_row.row for built_row in rows], current_contacts(inputs.contacts, inputs.archived), config),
         plan=plan_year(losers, after, approvals=inputs.approvals, past=inputs.past),

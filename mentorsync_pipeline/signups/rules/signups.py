@@ -8,6 +8,7 @@ from mentorsync_pipeline.domain import error_codes, normalize
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import ONE_PERSON, Decisions
 from mentorsync_pipeline.domain.findings import Conflict, ErrorFinding, WarningFinding
+from mentorsync_pipeline.domain.known_mentors import NOTHING_KNOWN, Known, former_mn_ids
 from mentorsync_pipeline.domain.name_boxes import tidy_boxes
 from mentorsync_pipeline.domain.placeholders import MOST_SIGNUPS, placeholder_warning, shared_by_many
 from mentorsync_pipeline.domain.records import Signup, Submission
@@ -32,13 +33,19 @@ class DedupResult:
 
 
 def deduplicate(
-    submissions: Iterable[Submission], config: CampaignConfig, *, decisions: Decisions = MappingProxyType({})
+    submissions: Iterable[Submission],
+    config: CampaignConfig,
+    *,
+    decisions: Decisions = MappingProxyType({}),
+    known: Known = NOTHING_KNOWN,
 ) -> DedupResult:
     """Leave one sign-up for each person: the newest, with the superseded ones listed newest first (rulebook section 2).
 
     Deleted submissions, and removed ones (no longer listed by Jotform), are tombstones and not used; one without a
-    valid MN id is an `INVALID_MN_ID` error. The order of the inputs does not matter.
+    valid MN id is an `INVALID_MN_ID` error. An id that a submission carried before it was corrected (`known`) counts
+    as superseded. The order of the inputs does not matter.
     """
+    submissions = list(submissions)
     living = [one for one in submissions if one.status.strip().upper() != "DELETED" and not one.removed]
     read, errors = _with_mn_id(living, config)
     usable, placeholders = _without_placeholders(read)
@@ -58,7 +65,12 @@ def deduplicate(
         if question is not None:
             phone_questions.append(question)
 
-    current = [_with_superseded(person) for person in merge(grouping.people, one_person)]
+    people = merge(grouping.people, one_person)
+    carried = [(one.submission_id, mn_id) for one in submissions if (mn_id := normalize.mn_id(one.mn_id)) is not None]
+    current = [
+        _with_superseded(person, former)
+        for person, former in zip(people, former_mn_ids(people, carried, known), strict=True)
+    ]
     ids = settle_mn_ids(current, decisions)
     kept = sorted(ids.kept, key=lambda signup: signup.submission_id)
     standing = {signup.submission_id for signup in kept}
@@ -167,9 +179,10 @@ def _text(raw: str | None) -> str | None:
     return (raw or "").strip() or None
 
 
-def _with_superseded(person: Sequence[Signup]) -> Signup:
+def _with_superseded(person: Sequence[Signup], former: Sequence[str]) -> Signup:
     newest, *older = person
-    former_ids = dict.fromkeys(signup.mn_id for signup in older if signup.mn_id != newest.mn_id)
+    earlier_ids = (signup.mn_id for signup in older if signup.mn_id != newest.mn_id)
+    former_ids = dict.fromkeys((*earlier_ids, *former))
     return replace(
         newest,
         superseded_submission_ids=tuple(signup.submission_id for signup in older),

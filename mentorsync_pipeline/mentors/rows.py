@@ -1,0 +1,32 @@
+"""The rows of `mentor_bases` and `known_mentors`."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+from mentorsync_pipeline.domain.json_values import plain
+from mentorsync_pipeline.domain.known_mentors import KnownMentor
+from mentorsync_pipeline.domain.records import Signup
+from mentorsync_pipeline.mentors.rules.bases import Bases
+
+
+def base_rows(bases: Bases, signups: Iterable[Signup]) -> Iterator[Mapping[str, Any]]:
+    """The rows of the bases of these sign-ups, each under the MN id that the sign-up has now."""
+    mn_ids = {signup.submission_id: signup.mn_id for signup in signups}
+    for key, base in bases.items():
+        if key.submission_id in mn_ids:
+            yield {
+                "submission_id": key.submission_id,
+                "field": key.field,
+                "contact_id": key.contact_id or 0,
+                "mn_id": mn_ids[key.submission_id],
+                "value": plain(base.value),
+                "source_value": plain(base.source_value),
+                "contact_value": plain(base.contact_value),
+                "confirmed_at": base.confirmed_at,
+            }
+
+
+def known_mentor_row(mentor: KnownMentor) -> dict[str, Any]:
+    """A row of `known_mentors`."""
+    return asdict(replace(mentor, last_row=None)) | {"last_row": plain(mentor.last_row)}

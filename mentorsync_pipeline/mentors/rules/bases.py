@@ -1,0 +1,74 @@
+"""The bases of a year: which of them hold for a mentor and a contact (rulebook section 7).
+
+A base belongs to a submission, a field and a contact, and is never deleted. So a sign-up that comes back, a corrected
+MN id and a contact that comes back find theirs again.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from mentorsync_pipeline.domain.known_mentors import submissions_of
+from mentorsync_pipeline.domain.records import Signup
+from mentorsync_pipeline.domain.three_way import Base
+from mentorsync_pipeline.mentors.rules.fields import THREE_WAY
+
+
+class BaseKey(NamedTuple):
+    """Where a base is stored (`mentor_bases`); no contact has a say in an amount."""
+
+    submission_id: str
+    field: str
+    contact_id: int | None
+
+
+Bases = Mapping[BaseKey, Base]
+"""Every base of a year, also of submissions and contacts that are gone."""
+
+
+class StoredBases:
+    """The bases of a year, looked up by mentor and contact."""
+
+    def __init__(self, bases: Bases) -> None:
+        self._of_submission: dict[str, list[tuple[BaseKey, Base]]] = defaultdict(list)
+        self._of_contact: dict[int, list[tuple[BaseKey, Base]]] = defaultdict(list)
+        for key, base in sorted(bases.items(), key=lambda item: item[1].confirmed_at, reverse=True):
+            self._of_submission[key.submission_id].append((key, base))
+            if key.contact_id is not None:
+                self._of_contact[key.contact_id].append((key, base))
+
+    def of_contact(self, signup: Signup, contact_id: int | None) -> dict[str, Base]:
+        """The bases that hold between a sign-up and its contact, by field: the mentor's own, then those of others.
+
+        Another mentor's base of the same contact holds where both sign-ups say the same, for example after somebody
+        deleted a sign-up and signed up again: an edit that was seen in Givebutter is then still an edit.
+        """
+        if contact_id is None:
+            return {}
+        found: dict[str, Base] = {}
+        for submission_id in submissions_of(signup):
+            for key, base in self._of_submission.get(submission_id, ()):
+                if key.contact_id == contact_id:
+                    found.setdefault(key.field, base)
+        for key, base in self._of_contact.get(contact_id, ()):
+            if key.field not in THREE_WAY or base.source_value == getattr(signup, key.field):
+                found.setdefault(key.field, base)
+        return found
+
+    def elsewhere(self, signup: Signup, contact_id: int | None) -> dict[str, Base]:
+        """The latest base of each field with any other contact, which may be archived or merged away."""
+        found: dict[str, Base] = {}
+        for submission_id in submissions_of(signup):
+            for key, base in self._of_submission.get(submission_id, ()):
+                if key.contact_id not in (contact_id, None):
+                    found.setdefault(key.field, base)
+        return found
+
+    def without_contact(self, signup: Signup) -> dict[str, Base]:
+        """The bases in which no contact has a say, by field."""
+        found: dict[str, Base] = {}
+        for submission_id in submissions_of(signup):
+            for key, base in self._of_submission.get(submission_id, ()):
+                if key.contact_id is None:
+                    found.setdefault(key.field, base)
+        return found
