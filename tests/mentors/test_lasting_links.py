@@ -110,10 +110,10 @@ def delete_and_restore(house: SandboxEnvironment, mn_id: str) -> None:
 def test_an_edit_survives_a_deleted_and_restored_sign_up(kind: str, request: pytest.FixtureRequest) -> None:
     house: SandboxEnvironment = request.getfixturevalue(kind)
     mn_id = single(house)
-    house.edit(house.mentor(mn_id)["gb_contact_id"], phones=[EDITED], first_name="Corrected")
+    house.edit(house.mentor(mn_id)["gb_contact_id"], phones=[EDITED], preferred_name="Cory")
     house.sync()
     before, bases = house.mentor(mn_id), house.rows(t.mentor_bases, t.mentor_bases.c.mn_id == mn_id)
-    assert (before["phone"], before["first_name"]) == (EDITED, "Corrected")
+    assert (before["phone"], before["preferred_name"]) == (EDITED, "Cory")
     delete_and_restore(house, mn_id)
     after = house.mentor(mn_id)
     still = {name: value for name, value in before.items() if name != "sync_log_id"}
