@@ -11,8 +11,9 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from mentorsync_pipeline.domain.conflicts import Decisions
+from mentorsync_pipeline.domain.names import compare_names
 from mentorsync_pipeline.domain.records import Mentor, Signup, StandingDecision
-from mentorsync_pipeline.domain.sharing import names_agree
+from mentorsync_pipeline.domain.sharing import name_of
 
 Value = TypeVar("Value")
 
@@ -146,7 +147,7 @@ def earlier_rows(signups: Sequence[Signup], previous: Mapping[str, Mentor], know
             for mn_id in (signup.mn_id, *signup.superseded_mn_ids)
             if mn_id in previous
             and previous[mn_id].submission_id not in taken
-            and names_agree(signup, previous[mn_id]) != "differ"
+            and compare_names(name_of(signup), name_of(previous[mn_id])) != "differ"
         )
         row = next(by_submission, None) or next(by_mn_id, None)
         if row is not None:
