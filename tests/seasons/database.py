@@ -84,11 +84,13 @@ class DatabaseSync(MemorySync):
         stored = sorted((row["conflict_type"], row["subject"]) for row in rows)
         assert stored == asked, "the open questions differ from the calculation in memory"
         bases = {
-            (mn_id, name): plain(base.value)
-            for mn_id, fields in result.mentors.bases.items()
-            for name, base in fields.items()
+            (key.submission_id, key.field, key.contact_id or 0): plain(base.value)
+            for key, base in result.mentors.bases.items()
         }
-        kept = {(row["mn_id"], row["field"]): row["value"] for row in self.house.rows(t.mentor_bases)}
+        kept = {
+            (row["submission_id"], row["field"], row["contact_id"]): row["value"]
+            for row in self.house.rows(t.mentor_bases)
+        }
         assert kept == bases, "the bases differ from the calculation in memory"
 
 
