@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
+from mentorsync_pipeline.domain.answers import with_answers
 from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.emails import email_key, is_placeholder_email
 from mentorsync_pipeline.domain.phones import is_placeholder_phone
@@ -32,6 +33,7 @@ def _email_keys(*addresses: str, but: Collection[str] = ()) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+@with_answers
 class Submission:
     """One sign-up as Jotform gave it (`raw_mn_signups`); every answer is raw text."""
 
@@ -47,14 +49,10 @@ class Submission:
     phone: str | None = None
     personal_email: str | None = None
     uga_email: str | None = None
-    gender: str | None = None
-    shirt_size: str | None = None
-    uga_class: str | None = None
-    shift_preference: str | None = None
-    partner_preference: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+@with_answers
 class Signup:
     """One person's sign-up of a year after deduplication (`deduplicated_signups`, rulebook section 2).
 
@@ -76,11 +74,6 @@ class Signup:
     personal_email_raw: str | None = None
     uga_email: str | None = None
     uga_email_raw: str | None = None
-    gender: str | None = None
-    shirt_size: str | None = None
-    uga_class: str | None = None
-    shift_preference: str | None = None
-    partner_preference: str | None = None
     superseded_submission_ids: tuple[str, ...] = ()
     superseded_mn_ids: tuple[str, ...] = ()
     further_phones: tuple[str, ...] = ()
@@ -277,6 +270,7 @@ class Provenance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+@with_answers
 class Mentor:
     """One row of `mentors` (rulebook section 7), with the provenance of every field."""
 
@@ -290,11 +284,6 @@ class Mentor:
     phone: str | None = None
     personal_email: str | None = None
     uga_email: str | None = None
-    gender: str | None = None
-    shirt_size: str | None = None
-    uga_class: str | None = None
-    shift_preference: str | None = None
-    partner_preference: str | None = None
     gb_contact_id: int | None = None
     campaign_member: bool = False
     gb_member_id: int | None = None

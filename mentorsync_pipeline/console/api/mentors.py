@@ -2,10 +2,10 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from mentorsync_pipeline.console.api.paging import Page, Pagination
 from mentorsync_pipeline.console.list_query import MnId, Typed, mn_id_of
@@ -13,6 +13,7 @@ from mentorsync_pipeline.console.lists import Mentors
 from mentorsync_pipeline.console.services import DbConn
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.db.paging import read_page
+from mentorsync_pipeline.domain.answers import PASS_THROUGH
 from mentorsync_pipeline.domain.vocabulary import MentorStatus, SyncState
 from mentorsync_pipeline.mentors import trace as traces
 from mentorsync_pipeline.mentors.detail import mentor_record
@@ -47,16 +48,11 @@ class MentorEntry(_Out):
     signed_up_at: datetime | None
 
 
-class MentorDetails(MentorEntry):
-    """Every column of the mentor's row."""
+class _MentorDetails(MentorEntry):
+    """Every column of the mentor's row but the answers that pass through."""
 
     campaign_year: int
     submission_id: str | None
-    gender: str | None
-    shirt_size: str | None
-    uga_class: str | None
-    shift_preference: str | None
-    partner_preference: str | None
     gb_member_id: int | None
     setup_submission_id: str | None
     training_signup_at: datetime | None
@@ -64,6 +60,17 @@ class MentorDetails(MentorEntry):
     training_at: date | None
     tags: list[str]
     notes: str | None
+
+
+if TYPE_CHECKING:
+    MentorDetails = _MentorDetails
+else:
+    MentorDetails = create_model(
+        "MentorDetails",
+        __base__=_MentorDetails,
+        __doc__="Every column of the mentor's row.",
+        **{answer.name: (str | None, Field(description=answer.meaning)) for answer in PASS_THROUGH},
+    )
 
 
 class SignupEntry(_Out):

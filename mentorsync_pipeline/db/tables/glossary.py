@@ -5,6 +5,8 @@ A column that means something special in one table says so beside its definition
 
 import sqlalchemy as sa
 
+from mentorsync_pipeline.domain.answers import PASS_THROUGH
+
 COLUMNS = {
     # who and when
     "campaign_year": "The campaign year that the row belongs to.",
@@ -30,13 +32,9 @@ COLUMNS = {
     "display_name": "The name on the fundraising page.",
     "prefix": "Title before the name.",
     "suffix": "What follows the name, such as Jr.",
-    "gender": "Gender, as given.",
     "pronouns": "Pronouns, as given.",
     "date_of_birth": "Date of birth, as Givebutter has it.",
-    "shirt_size": "Size of the mentor's shirt.",
-    "uga_class": "Year at the university.",
-    "shift_preference": "The shift that the mentor would like.",
-    "partner_preference": "With whom the mentor would like to work.",
+    **{answer.name: answer.meaning for answer in PASS_THROUGH},
     "training_session": "The training session that was chosen.",
     # keys to match by
     "phone": "Phone number; E.164 from `deduplicated_signups` on, as given before.",

@@ -13,6 +13,7 @@ from mentorsync_pipeline.db.tables.base import (
     texts,
     year_column,
 )
+from mentorsync_pipeline.domain.answers import PASS_THROUGH_NAMES
 
 deduplicated_signups = sa.Table(
     "deduplicated_signups",
@@ -30,11 +31,7 @@ deduplicated_signups = sa.Table(
     sa.Column("personal_email_raw", Text),
     sa.Column("uga_email", Text),
     sa.Column("uga_email_raw", Text),
-    sa.Column("gender", Text),
-    sa.Column("shirt_size", Text),
-    sa.Column("uga_class", Text),
-    sa.Column("shift_preference", Text),
-    sa.Column("partner_preference", Text),
+    *(sa.Column(name, Text) for name in PASS_THROUGH_NAMES),
     moment("created_at", nullable=False),
     moment("updated_at"),
     texts("superseded_submission_ids"),

@@ -18,6 +18,7 @@ from mentorsync_pipeline.db.tables.base import (
     texts,
     year_column,
 )
+from mentorsync_pipeline.domain.answers import PASS_THROUGH_NAMES
 from mentorsync_pipeline.domain.vocabulary import CHANGE_TYPES, MENTOR_STATUSES, SYNC_STATES
 
 mentors = sa.Table(
@@ -32,11 +33,7 @@ mentors = sa.Table(
     sa.Column("phone", Text),
     sa.Column("personal_email", Text),
     sa.Column("uga_email", Text),
-    sa.Column("gender", Text),
-    sa.Column("shirt_size", Text),
-    sa.Column("uga_class", Text),
-    sa.Column("shift_preference", Text),
-    sa.Column("partner_preference", Text),
+    *(sa.Column(name, Text) for name in PASS_THROUGH_NAMES),
     sa.Column("gb_contact_id", sa.BigInteger),
     flag("campaign_member"),
     sa.Column("gb_member_id", sa.BigInteger),

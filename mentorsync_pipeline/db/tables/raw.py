@@ -21,6 +21,7 @@ from mentorsync_pipeline.db.tables.base import (
     texts,
     year_column,
 )
+from mentorsync_pipeline.domain.answers import PASS_THROUGH_NAMES
 
 
 def _form_table(name: str, *answers: str) -> sa.Table:
@@ -54,11 +55,7 @@ raw_mn_signups = _form_table(
     "phone",
     "personal_email",
     "uga_email",
-    "gender",
-    "shirt_size",
-    "uga_class",
-    "shift_preference",
-    "partner_preference",
+    *PASS_THROUGH_NAMES,
 )
 raw_mn_funds_setup = _form_table("raw_mn_funds_setup", "mn_id", "first_name", "last_name", "phone", "email")
 raw_mn_training_signup = _form_table(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from mentorsync_pipeline.domain import import_columns as col
 from mentorsync_pipeline.domain import normalize
+from mentorsync_pipeline.domain.answers import PASS_THROUGH
 from mentorsync_pipeline.domain.clean_text import same_id
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.emails import email_key
@@ -55,7 +56,7 @@ _MERGED = {
     "First Name": "first_name",
     "Preferred First Name": "preferred_name",
     "Last Name": "last_name",
-    "Gender": "gender",
+    **{answer.import_column: answer.name for answer in PASS_THROUGH if answer.import_column},
 }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from mentorsync_pipeline.domain.answers import PASS_THROUGH, Answer
 from mentorsync_pipeline.domain.config import CampaignConfig
 
 Kind = Literal["text", "phone", "email", "flag", "date", "moment", "money", "id", "texts"]
@@ -68,6 +69,17 @@ def _personal(
     )
 
 
+def _pass_through(answer: Answer) -> FieldRule:
+    """The rule of an answer that passes through (`domain.answers`)."""
+    return _personal(
+        answer.name,
+        answer.contact_column or "custom_fields",
+        _OWN_WORDS,
+        import_column=answer.import_column,
+        custom_field=answer.import_column is None,
+    )
+
+
 def _ours(name: str, source: Source, kind: Kind, why: str, *, custom_field: bool = False) -> FieldRule:
     return FieldRule(
         name=name, sources=(source,), kind=kind, merge="ours", why=why, immutable=True, custom_field=custom_field
@@ -107,11 +119,7 @@ _ALL = (
     _personal("phone", "phone_keys", _OWN_WORDS, kind="phone", import_column="Primary Phone Number"),
     _personal("personal_email", "email_keys", _OWN_WORDS, kind="email", import_column="Primary Email"),
     _personal("uga_email", "email_keys", _OWN_WORDS, kind="email", import_column="Email Addresses"),
-    _personal("gender", "gender", _OWN_WORDS, import_column="Gender"),
-    _personal("shirt_size", "custom_fields", _OWN_WORDS, custom_field=True),
-    _personal("uga_class", "custom_fields", _OWN_WORDS, custom_field=True),
-    _personal("shift_preference", "custom_fields", _OWN_WORDS, custom_field=True),
-    _personal("partner_preference", "custom_fields", _OWN_WORDS, custom_field=True),
+    *(_pass_through(answer) for answer in PASS_THROUGH),
     FieldRule(
         name="gb_contact_id",
         sources=(Source(WINNERS, "contact_id"),),

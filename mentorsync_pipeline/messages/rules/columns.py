@@ -7,6 +7,7 @@ from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any, Literal
 
+from mentorsync_pipeline.domain.answers import PASS_THROUGH
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.records import Mentor
 from mentorsync_pipeline.domain.vocabulary import MENTOR_STATUSES
@@ -41,11 +42,7 @@ _ALL = (
     _text("phone", "phone number"),
     _text("personal_email", "personal email"),
     _text("uga_email", "university email"),
-    _text("gender", "gender"),
-    _text("shirt_size", "size of the shirt"),
-    _text("uga_class", "year at the university"),
-    _text("shift_preference", "the shift that the mentor would like"),
-    _text("partner_preference", "with whom the mentor would like to work"),
+    *(_text(answer.name, answer.meaning[0].lower() + answer.meaning[1:].rstrip(".")) for answer in PASS_THROUGH),
     _text("status", "how far the mentor is", options=MENTOR_STATUSES),
     _text("sync_state", "matched or, until the first import, new", options=("matched", "new"), variable=False),
     Column(name="campaign_member", kind="flag", meaning="whether the mentor has a fundraising page"),

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Any
 
 from mentorsync_pipeline.domain import error_codes, normalize
+from mentorsync_pipeline.domain.answers import PASS_THROUGH_NAMES
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import ONE_PERSON, Decisions
 from mentorsync_pipeline.domain.findings import Conflict, ErrorFinding, WarningFinding
@@ -145,6 +147,7 @@ def _signup(submission: Submission, mn_id: str, config: CampaignConfig) -> Signu
     phone, *more_phones = normalize.phone_keys(submission.phone) or (None,)
     personal_email, *more_personal = _addresses(submission.personal_email)
     uga_email, *more_uga = _addresses(submission.uga_email)
+    answers: dict[str, Any] = {name: _text(getattr(submission, name)) for name in PASS_THROUGH_NAMES}
     return Signup(
         submission_id=submission.submission_id,
         mn_id=mn_id,
@@ -160,11 +163,7 @@ def _signup(submission: Submission, mn_id: str, config: CampaignConfig) -> Signu
         personal_email_raw=_text(submission.personal_email),
         uga_email=uga_email,
         uga_email_raw=_text(submission.uga_email),
-        gender=_text(submission.gender),
-        shirt_size=_text(submission.shirt_size),
-        uga_class=_text(submission.uga_class),
-        shift_preference=_text(submission.shift_preference),
-        partner_preference=_text(submission.partner_preference),
+        **answers,
         further_phones=tuple(more_phones),
         further_emails=tuple(address for address in (*more_personal, *more_uga) if address),
     )
