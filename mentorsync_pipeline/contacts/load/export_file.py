@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from io import StringIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -28,8 +28,6 @@ HEADER_LIMIT = 256 << 10
 _LAST_LINES = 100
 _BOM = b"\xef\xbb\xbf"
 _QUOTE, _LINE_END = ord('"'), ord("\n")
-# What may stand in front of a quote that opens a cell, and behind one that closes it; a quote means a doubled one.
-_BESIDE_QUOTE = np.isin(np.arange(256), list(b',\n\r"'))
 _EXPORT_AGAIN = "Download the export from Givebutter again and upload it as it is."
 
 
@@ -169,20 +167,26 @@ def refuse_inner_quotes(file: ExportFile, block: Block) -> None:
     """
     data = np.frombuffer(block.data, np.uint8)
     quotes = np.flatnonzero(data == _QUOTE)
-    if not len(quotes):
-        return
     opening, closing = quotes[0::2], quotes[1::2]
-    wrong = [
-        opening[opening > 0][~_BESIDE_QUOTE[data[opening[opening > 0] - 1]]],
-        closing[closing < len(data) - 1][~_BESIDE_QUOTE[data[closing[closing < len(data) - 1] + 1]]],
-    ]
-    places = [int(some[0]) for some in wrong if len(some)]
-    if places:
+    if len(opening) and opening[0] == 0:
+        opening = opening[1:]
+    if len(closing) and closing[-1] == len(data) - 1:
+        closing = closing[:-1]
+    beside = _may_be_beside_a_quote(data[opening - 1]), _may_be_beside_a_quote(data[closing + 1])
+    if not (beside[0].all() and beside[1].all()):
+        places = [
+            int(places[~good][0]) for places, good in zip((opening, closing), beside, strict=True) if not good.all()
+        ]
         raise file.error(
             "EXPORT_QUOTES",
             "a quotation mark inside of a cell is not doubled, so that it is not sure where the cell ends",
             line=block.first_line + block.data.count(b"\n", 0, min(places)),
         )
+
+
+def _may_be_beside_a_quote(codes: "np.ndarray[tuple[int], np.dtype[np.uint8]]") -> Any:
+    """Which bytes may stand in front of a quote that opens a cell, or behind one that closes it (`""` is doubled)."""
+    return (codes == ord(",")) | (codes == _LINE_END) | (codes == ord("\r")) | (codes == _QUOTE)
 
 
 def _record_end(data: bytes) -> int:
