@@ -123,6 +123,10 @@ def validate(
         f"  {one['error_code']} ({one['subject']}): {one['message']} {one['what_to_do']}"
         for one in problems[:_PROBLEMS_SHOWN]
     ]
+    lines += [
+        f"  contact {one['contact_id']} would stay as it was: {one['field']} {one['reason']}"
+        for one in found.get("unreadable", [])[:_PROBLEMS_SHOWN]
+    ]
     show(found, as_json=as_json, lines="\n".join(lines))
     if problems:
         raise typer.Exit(1)
@@ -140,10 +144,12 @@ def _load(job: str, config: dict[str, Any], *, as_json: bool) -> None:
 
     report = run(job, config=config)
     done = report.assets["raw_gb_full_contacts"]
+    unread = done.get("unreadable", 0)
     show(
         {"run_id": report.run_id, **done},
         as_json=as_json,
-        lines=f"{done['rows read']} contacts read, {done['dagster/row_count']} there now (run {report.run_id}).",
+        lines=f"{done['rows read']} contacts read, {done['dagster/row_count']} there now (run {report.run_id})."
+        + (f" {unread} cannot be read and stay as they were: mentorsync errors list." if unread else ""),
     )
 
 

@@ -55,9 +55,9 @@ _ALL = (
     ),
     ErrorCode(
         code="CONTACT_INVALID",
-        meaning="A contact of Givebutter's API cannot be read, so it is left as it was; everything else goes on.",
-        what_to_do="Correct the field that is named on the contact in Givebutter; the next refresh picks it up and "
-        "closes this error.",
+        meaning="A contact cannot be read, so it is left as it was; everything else goes on.",
+        what_to_do="Correct the field that is named on the contact in Givebutter; the next refresh or export picks it "
+        "up and closes this error.",
         severity="high",
     ),
     ErrorCode(

@@ -15,7 +15,10 @@ from mentorsync_pipeline.contacts.load.load_record import LoadRequest, max_shrin
 from mentorsync_pipeline.contacts.load.replace_all import check_export
 from mentorsync_pipeline.contacts.rules.as_of import TEAM_ZONE, export_name
 from mentorsync_pipeline.contacts.rules.export_columns import ExportError
+from mentorsync_pipeline.db.tables import raw_gb_full_contacts
 from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.domain.record_fields import UnreadableRecord
+from mentorsync_pipeline.review.errors import accepted_fingerprints
 from mentorsync_pipeline.uploads.queries import is_a_later_export, is_loaded
 from mentorsync_pipeline.uploads.rejected_rows import FailedRowsError, identities, is_failed_rows
 from mentorsync_pipeline.uploads.rejected_rows_store import RejectedFileError, year_of
@@ -34,8 +37,8 @@ class Checked:
     """What a file is: how many rows it has and, of rejected rows, which campaign year's.
 
     `again_as` is the name of an export whose content is known, but not that it still holds
-    (`uploads.queries.is_a_later_export`). Of an export, `as_of` is when it was taken and `future` how many contacts say
-    that they were changed later than now.
+    (`uploads.queries.is_a_later_export`). Of an export, `as_of` is when it was taken, `future` how many contacts say
+    that they were changed later than now, and `unreadable` those that a load leaves as they were.
     """
 
     kind: Literal["export", "failed_rows"]
@@ -45,6 +48,7 @@ class Checked:
     sha256: str | None = None
     as_of: datetime | None = None
     future: int = 0
+    unreadable: tuple[UnreadableRecord, ...] = ()
 
 
 def check_upload(
@@ -89,9 +93,22 @@ def check_contacts(
     conn: sa.Connection, path: Path, *, now: datetime, forced_by: str | None = None, as_of: datetime | None = None
 ) -> Checked:
     """Check a contacts export as its load would. Raises the errors of `upload_export`."""
-    request = LoadRequest(run_id="check", loaded_at=now, max_shrink=max_shrink(conn), forced_by=forced_by)
+    request = LoadRequest(
+        run_id="check",
+        loaded_at=now,
+        max_shrink=max_shrink(conn),
+        forced_by=forced_by,
+        accepted=accepted_fingerprints(conn, None, source_table=raw_gb_full_contacts.name),
+    )
     loaded = check_export(conn, path, request, zone=TEAM_ZONE, as_of=as_of)
-    return Checked("export", loaded.rows, sha256=loaded.sha256, as_of=loaded.as_of, future=len(loaded.future))
+    return Checked(
+        "export",
+        loaded.rows,
+        sha256=loaded.sha256,
+        as_of=loaded.as_of,
+        future=len(loaded.future),
+        unreadable=loaded.unreadable,
+    )
 
 
 def check_failed_rows(conn: sa.Connection, path: Path) -> Checked:

@@ -81,6 +81,10 @@ def check_export_file(conn: sa.Connection, path: Path, *, now: datetime) -> dict
         "sha256": checked.sha256,
         "as_of": checked.as_of,
         "changed_in_the_future": checked.future,
+        "unreadable": [
+            {"contact_id": record.record_id, "field": record.field, "reason": record.reason}
+            for record in checked.unreadable
+        ],
         "problems": [],
     }
 

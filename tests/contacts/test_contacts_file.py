@@ -112,9 +112,6 @@ def test_a_file_cut_off_anywhere_is_refused_or_ends_with_a_whole_record(good, sh
         (lambda data: data.replace(b"two", b"tw\xff", 1), "EXPORT_ENCODING", "line 3"),
         (lambda data: data.decode().encode("utf-16"), "EXPORT_ENCODING", "UTF-16"),
         (lambda data: data.replace(b'"5"', b'"five"', 1), "EXPORT_CELL_INVALID", "line 10"),
-        (lambda data: data.replace(b'"Yes"', b'"Si"', 1), "EXPORT_CELL_INVALID", "Engage Email Subscribed"),
-        (lambda data: data.replace(b"2025-06-07", b"2025-02-30", 1), "EXPORT_CELL_INVALID", "Last Modified (UTC)"),
-        (lambda data: data.replace(b'"10.00"', b'"ten"', 1), "EXPORT_CELL_INVALID", "Total Contributions"),
         (lambda data: data.replace(b'"Tags"', b'"Labels"', 1), "EXPORT_COLUMNS_MISSING", "Tags"),
     ],
 )
@@ -123,6 +120,26 @@ def test_what_cannot_be_loaded_is_refused_with_its_line_and_reason(good, change,
     error = refused(good)
     assert error.code == code
     assert said in str(error)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field"),
+    [
+        (b'"Yes"', b'"Si"', "Engage Email Subscribed"),
+        (b"2025-06-07", b"2025-02-30", "Last Modified (UTC)"),
+        (b"2025-06-07", b"0000-00-00", "Last Modified (UTC)"),
+        (b'"10.00"', b'"ten"', "Total Contributions"),
+        (b'"10.00"', b'"1.234,56"', "Total Contributions"),
+    ],
+)
+def test_a_cell_that_cannot_be_read_is_an_error_of_its_contact_alone(good, old, new, field):
+    good.write_bytes(good.read_bytes().replace(old, new, 1))
+    file = ExportFile(good)
+    (block,) = file.blocks()
+    for convert_block in (VectorConverter(file), lambda block: convert(file, block)):
+        converted = convert_block(block)
+        assert converted.rows == 28
+        assert [(record.record_id, record.field) for record in converted.unreadable] == [("1", field)]
 
 
 def test_a_quote_that_is_never_closed_does_not_fill_the_memory(good, monkeypatch):

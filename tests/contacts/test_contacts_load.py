@@ -199,6 +199,27 @@ def test_an_export_taken_before_the_contacts_is_refused_by_its_age(engine, tmp_p
         upload(engine, named)
 
 
+def test_a_contact_that_cannot_be_read_stays_as_it_was_and_the_others_go_on(engine, tmp_path):
+    upload(engine, write_export(tmp_path / "a.csv", [export_cells(n, title="old") for n in range(1, 31)]))
+    contacts = [export_cells(n, title="new") for n in range(1, 31)]
+    contacts[4]["Total Contributions"] = "1.234,56"
+    contacts.append(export_cells(31, total_contributions="1.234,56"))
+    loaded = upload(engine, write_export(tmp_path / "b.csv", contacts))
+    assert [record.record_id for record in loaded.unreadable] == ["5", "31"]
+    assert {row["contact_id"]: row["title"] for row in stored(engine)} == {
+        n: "old" if n == 5 else "new" for n in range(1, 31)
+    }
+
+
+@pytest.mark.parametrize(("rows", "wrong"), [(4, 1), (1, 1), (100, 21), (2000, 21)])
+def test_a_file_with_many_cells_that_cannot_be_read_is_refused(engine, ten, tmp_path, rows, wrong):
+    upload(engine, ten)
+    contacts = [export_cells(n, total_contributions="ten" if n <= wrong else "10.00") for n in range(1, rows + 1)]
+    with pytest.raises(ExportError, match=rf"EXPORT_CELL_INVALID: .*{wrong} of the first {rows} contacts .*contact 1 "):
+        upload(engine, write_export(tmp_path / "wrong.csv", contacts))
+    assert ids(engine) == list(range(1, 11))
+
+
 def test_the_time_of_the_file_itself_says_nothing(engine, tmp_path):
     path = write_export(tmp_path / "copy.csv", [export_cells(1)])
     for seconds in (0, NOW.timestamp() + 10**6):

@@ -19,6 +19,7 @@ from mentorsync_pipeline.contacts.rules import values
 from mentorsync_pipeline.contacts.rules.export_columns import COLUMNS, Header
 from mentorsync_pipeline.contacts.rules.rows import Row
 from mentorsync_pipeline.domain.clean_text import has_unusual_characters, without_unusual_characters
+from mentorsync_pipeline.domain.record_fields import UnreadableRecord
 
 # A cell may be as long as a record.
 csv.field_size_limit(max(csv.field_size_limit(), RECORD_LIMIT))
@@ -51,8 +52,8 @@ class Converted:
     """Some contacts as COPY text of these columns.
 
     Also how many they are, the newest moment that they name, how many are living persons, those whose texts held
-    unusual characters, and the ids of those that were changed later than now (`future`). A column that none of them
-    fills may be missing.
+    unusual characters, the ids of those that were changed later than now (`future`), and those that cannot be read and
+    have no text. A column that none of them fills may be missing.
     """
 
     columns: tuple[str, ...]
@@ -62,6 +63,7 @@ class Converted:
     living: int
     unusual: tuple[UnusualContact, ...] = ()
     future: tuple[int, ...] = ()
+    unreadable: tuple[UnreadableRecord, ...] = ()
 
     def without_text(self) -> "Converted":
         """The same without the text."""
@@ -81,12 +83,14 @@ def copy_columns(header: Header, filled: Collection[str]) -> tuple[str, ...]:
 def convert(file: ExportFile, block: Block) -> Converted:
     """Turn a block's records into COPY text.
 
-    Raises ExportError with the line of the first record that is cut off, has too few or too many cells, is no UTF-8,
-    or holds a value that cannot be read.
+    A contact with a cell that cannot be read is left out (`Converted.unreadable`). Raises ExportError with the line of
+    the first record that is cut off, has too few or too many cells, is no UTF-8, has no id that can be read, or holds
+    a cell that a spreadsheet has rewritten.
     """
     refuse_inner_quotes(file, block)
     rows: list[Row] = []
     unusual: list[UnusualContact] = []
+    unreadable: list[UnreadableRecord] = []
     newest: datetime | None = None
     for line, cells in _records(file, block):
         fields = [column.payload_key for column in file.header.columns if has_unusual_characters(cells[column.place])]
@@ -100,7 +104,8 @@ def convert(file: ExportFile, block: Block) -> Converted:
                 what_to_do=_DO_NOT_OPEN,
             ) from None
         except contact_rows.CellError as error:
-            raise file.error("EXPORT_CELL_INVALID", f"the cell of {error.column} {error.reason}", line=line) from None
+            unreadable.append(_unreadable(file, cells, error, line))
+            continue
         rows.append(row)
         if fields:
             unusual.append(UnusualContact(row["contact_id"], tuple(fields)))
@@ -109,7 +114,17 @@ def convert(file: ExportFile, block: Block) -> Converted:
     future = tuple(row["contact_id"] for row in rows if _is_later(row["last_modified"], file.now))
     columns = copy_columns(file.header, {name for row in rows for name, value in row.items() if not _is_empty(value)})
     text = "".join(copy_line(row, columns) for row in rows)
-    return Converted(columns, text.encode(), len(rows), newest, len(rows), tuple(unusual), future)
+    return Converted(columns, text.encode(), len(rows), newest, len(rows), tuple(unusual), future, tuple(unreadable))
+
+
+def _unreadable(file: ExportFile, cells: Sequence[str], error: contact_rows.CellError, line: int) -> UnreadableRecord:
+    """The contact of which a cell cannot be read. Raises ExportError when nobody can tell which contact it is."""
+    try:
+        contact_id = values.identifier(cells[file.header.places["contact_id"]])
+    except ValueError:
+        what = f"the cell of {error.column} {error.reason}"
+        raise file.error("EXPORT_CELL_INVALID", what, line=line) from None
+    return UnreadableRecord(str(contact_id), "", error.column, error.reason)
 
 
 def _is_later(moment: datetime | None, now: datetime | None) -> bool:

@@ -3,7 +3,7 @@
 All or nothing: whatever is wrong with the new data, the old contacts stay.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -44,6 +44,10 @@ from mentorsync_pipeline.domain.list_guard import CELLS_UNUSABLE, LIST_SHRUNK
 from mentorsync_pipeline.domain.record_fields import UnreadableRecord
 
 _SHOWN_IDS = 5
+# So many contacts may be unreadable in any file that is not small, then one in a hundred; in a small one one in five.
+_FEW_UNREADABLE, _SOME_IN, _FEW_IN = 10, 100, 5
+# From here on the share is looked at while the file is read.
+_MANY_UNREADABLE = 1_000
 _FORCE = (
     "If it is right all the same, force it in your name: mentorsync upload FILE --force-by NAME, or with a reason in "
     "the console."
@@ -62,7 +66,8 @@ def upload_export(
 
     `zone` is where the day in the file's name begins and ends; `as_of` overrides what the file says of its age.
     Raises ExportError, with nothing changed, when the file is empty, cut off, no contacts export, lacks columns,
-    holds a value that cannot be read or an id twice. Unless it is forced, also when it is older than the contacts that
+    holds an id twice or many values that cannot be read; few are errors of their contacts, which stay as they were
+    (`Loaded.unreadable`). Unless it is forced, also when it is older than the contacts that
     are there, when too many of these are missing from it, or when many more cells than before cannot be used.
     """
     return _upload(conn, path, request, zone, as_of, keep=True)
@@ -138,6 +143,7 @@ class _Load:
     ) -> None:
         self._conn, self._request, self._reader = conn, request, reader
         self._origin, self._what, self._file_name = origin, what, file_name
+        self._unreadable: list[UnreadableRecord] = []
 
     def replace(
         self,
@@ -158,9 +164,11 @@ class _Load:
             # While blocks are converted the processors are busy: more processes to count would only be in the way.
             self._conn.execute(sa.text("SET LOCAL max_parallel_workers_per_gather = 0"))
             previous = count_active_individuals(self._conn)
-            filled = staging.fill(parts)
+            filled = staging.fill(self._believed(parts))
         rows, living = sum(part.rows for part in filled), sum(part.living for part in filled)
-        unreadable = tuple(self._reader.unreadable) if self._reader else ()
+        unreadable = tuple(self._reader.unreadable if self._reader else self._unreadable)
+        if self._origin == "export":
+            self._refuse_unreadable(rows)
         as_of = taken_at(max((part.newest for part in filled if part.newest), default=None))
         # The new table has no statistics and no index yet: a nested loop over both tables would take hours, and their
         # ids are joined in memory.
@@ -220,6 +228,29 @@ class _Load:
                 f"WHERE old.contact_id = new.contact_id AND ({known})"
             )
         )
+
+    def _believed(self, parts: Iterable[Converted]) -> Iterator[Converted]:
+        """The parts, as long as not too many of their contacts cannot be read."""
+        rows = 0
+        for part in parts:
+            self._unreadable += part.unreadable
+            rows += part.rows
+            if len(self._unreadable) > _MANY_UNREADABLE:
+                self._refuse_unreadable(rows)
+            yield part
+
+    def _refuse_unreadable(self, rows: int) -> None:
+        """Refuse an export of which many contacts cannot be read: the file is wrong, and not a few contacts."""
+        count = len(self._unreadable)
+        whole = rows + count
+        if count * _FEW_IN > whole or (count > _FEW_UNREADABLE and count * _SOME_IN > whole):
+            first = self._unreadable[0]
+            raise ExportError(
+                f"{self._what}: {count} of the first {whole} contacts cannot be read; of contact {first.record_id} the "
+                f"cell of {first.field} {first.reason}.",
+                "Download the export from Givebutter again and upload it as it is.",
+                code="EXPORT_CELL_INVALID",
+            )
 
     def _refuse_older(self, as_of: datetime, present: datetime | None, staging: StagingTable) -> None:
         """Refuse an export from before the contacts that are there, by its age or by what its contacts say."""
