@@ -1,6 +1,6 @@
 """Duplicate contacts get a table of their own, so that they are determined once for all that depends on them.
 
-Revision 0006, made on 2026-11-28; it follows 0005.
+Revision 0007, made on 2026-11-28; it follows 0006.
 """
 
 import sqlalchemy as sa
