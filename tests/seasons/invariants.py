@@ -203,7 +203,7 @@ class Watch:
         mentors = self._mentors(result)
         numbers = Counter(person.number for person, _, _ in mentors)
         for person, mentor, submission_id in mentors:
-            if numbers[person.number] > 1:
+            if numbers[person.number] > 1:  # two sign-ups without a common key: which is which?
                 self._forget(person)
                 continue
             self._check_link(person, mentor)
@@ -218,11 +218,12 @@ class Watch:
         self._check_history(result)
         self.free_to_relink.clear()
 
-    def _forget(self, person: Person) -> None:
-        """A person whose two sign-ups share no key is two mentors: nothing is known of which is which."""
-        for known in (self.links, self.pages, self.chosen):
-            known.pop(person.number, None)
-        for name in TRACKED:
+    def _forget(self, person: Person, *names: str) -> None:
+        """Nothing is known any more of these fields of a person; of none that is named: of the person altogether."""
+        if not names:
+            for known in (self.links, self.pages, self.chosen):
+                known.pop(person.number, None)
+        for name in names or TRACKED:
             for tracked in (self.agreed, self.unseen, self.seen, self.ours, self.ours_agreed):
                 tracked.pop((person.number, name), None)  # type: ignore[attr-defined]
 
@@ -330,7 +331,10 @@ class Watch:
             return
         for name in TRACKED:
             tracked = (person.number, name)
-            ours = self.town.answers[submission_id][name]
+            ours = self.town.answers[submission_id].get(name)
+            if ours is None:
+                self._forget(person, name)
+                continue
             value = getattr(mentor, name)
             theirs = _contact_value(contact, name)
             is_asked = any(subject in asked for subject in _SUBJECTS.get(name, (name,)))
@@ -503,8 +507,10 @@ class Watch:
             edit = self.seen.get((person.number, "phone")) if person else None
             contact = self.system.contacts.get(edit.contact_id) if edit else None
             if (
-                edit
+                person
+                and edit
                 and contact
+                and not self._hands_on(person, contact, edit.old)
                 and edit.old not in contact.phones
                 and row.cells[col.CONTACT_ID] == str(edit.contact_id)
                 and edit.old in _keys_in(row)
@@ -514,6 +520,11 @@ class Watch:
                 )
         self._feed_before = self.town.feed()
         self._contacts_before = {one.id: copy(one) for one in self.town.contacts.all()}
+
+    def _hands_on(self, person: Person, winner: Contact, phone: str) -> bool:
+        """Whether a duplicate of the person holds a phone, and so hands it on to the winner."""
+        others = self._own_ids(person) - {winner.contact_id}
+        return any(phone in self.system.contacts[contact_id].phones for contact_id in others)
 
     def after_import(self, rows: Sequence[ImportRow], result: ImportResult) -> None:
         """The import takes every row of a fresh file, and takes nothing away that the last sync has seen."""
