@@ -22,7 +22,7 @@ from mentorsync_pipeline.domain.normalize import name_key
 _PLACEHOLDER_KEYS = frozenset({"na", "none", "null", "nan", "unknown", "noname", "xx", "xxx", "firstname", "lastname"})
 _LETTERS = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
 # What a name is made of; a formula, an email or a number is left as it was typed.
-_NAME_TEXT = re.compile(r"(?:[^\W\d_]|[ .,'\u2019()\"&-])+")
+_NAME_TEXT = re.compile(r"(?:[^\W\d_]|[ .,'\u2019()\"&/-])+")
 _COUPLE = re.compile(r"[&+]|\b(?:and|und|et)\b", re.IGNORECASE)
 _ROMAN = frozenset({"ii", "iii", "iv"})
 # Initials such as AJ and DJ are written in capitals.

@@ -28,6 +28,7 @@ from mentorsync_pipeline.domain.name_boxes import is_neat, neat_name, split_boxe
         ("JORDAN", "MCDONALD", ("Jordan", "McDonald")),
         ("jordan", "o'neil", ("Jordan", "O'Neil")),
         ("ANNE-MARIE", "DE LA CRUZ", ("Anne-Marie", "de la Cruz")),
+        ("BEN/BENNY", "TULL", ("Ben/Benny", "Tull")),
         ("jean", "smith iii", ("Jean", "Smith III")),
         ("ÉLODIE", "MÜLLER", ("Élodie", "Müller")),
         ("JT", "McDonald", ("JT", "McDonald")),
