@@ -1,0 +1,87 @@
+"""Declare one more answer before anything else is imported, and follow it through a year. Run by test_answers.py."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from mentorsync_pipeline.domain import answers
+
+NEW = answers.Answer(name="allergies", meaning="Food that the mentor cannot eat.")
+answers.PASS_THROUGH = (*answers.PASS_THROUGH, NEW)
+answers.PASS_THROUGH_NAMES = (*answers.PASS_THROUGH_NAMES, NEW.name)
+
+# ruff: noqa: E402
+import sqlalchemy as sa
+from alembic.autogenerate import produce_migrations
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+
+from mentorsync_pipeline.campaigns import configuration
+from mentorsync_pipeline.db.tables import SCHEMA, metadata
+from mentorsync_pipeline.resources.warehouse import WarehouseResource
+from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
+from mentorsync_pipeline.sandbox.population import generate
+from tests.console.conftest import console_on
+from tests.support.house import START, YEAR, SandboxEnvironment
+
+LABEL = "🥜 Allergies"
+QUESTION = "howHeard"  # a question of the sandbox's form that no field maps
+
+
+def migrate(engine: sa.Engine) -> list[list[str]]:
+    """Do what `make migration` would write, and return the tables and columns that it adds."""
+    with engine.begin() as conn:
+        context = MigrationContext.configure(
+            conn,
+            opts={
+                "version_table_schema": SCHEMA,
+                "include_schemas": True,
+                "include_name": lambda name, kind, _: kind != "schema" or name == SCHEMA,
+            },
+        )
+        operations = produce_migrations(context, metadata).upgrade_ops
+        assert operations is not None
+        added = []
+        for table in operations.ops:
+            for operation in getattr(table, "ops", [table]):
+                Operations(context).invoke(operation)
+                added.append([operation.table_name, operation.column.name])
+    return sorted(added)
+
+
+def main(url: str, folder: Path) -> dict[str, Any]:
+    warehouse = WarehouseResource(url=url)
+    migration = migrate(warehouse.engine)
+    house = SandboxEnvironment(generate(1, 12, 24, year=YEAR, now=START), warehouse, folder)
+    settings = campaign_settings(house.world.config, YEAR)
+    settings["signup_field_map"] |= {NEW.name: QUESTION}
+    settings["custom_field_labels"] |= {NEW.name: LABEL}
+    house.config = configuration.validate(settings, where="the test")
+    with house.engine.begin() as conn:
+        configuration.save(conn, house.config)
+    house.last_years_mentors()
+    house.round()
+    house.sync()
+    mn_id = next(
+        row["mn_id"] for row in house.rows(metadata.tables[f"{SCHEMA}.mentors"]) if row["sync_state"] == "matched"
+    )
+    house.edit_signup(mn_id, **{QUESTION: ["Peanuts"]})
+    house.sync()
+    mentor = house.mentor(mn_id)
+    cell = house.import_row(mn_id)["custom_fields"].get(LABEL)
+    console = console_on(house, folder / "console")
+    api = console.client(console.token()).get(f"/api/{YEAR}/mentors/{mn_id}").json()
+    page = console.browser().get(f"/{YEAR}/mentors/{mn_id}").text
+    return {
+        "migration": migration,
+        "mentor": mentor[NEW.name],
+        "import_cell": cell,
+        "api": api.get("mentor", api).get(NEW.name),
+        "page": "llergies" in page and "Peanuts" in page,
+        "provenance": mentor["provenance"][NEW.name]["source_table"],
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(sys.argv[1], Path(sys.argv[2]))))  # noqa: T201  # the test reads it

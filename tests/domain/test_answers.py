@@ -1,0 +1,35 @@
+"""A new answer of the sign-up form is one row in code, from the table to the import file and the console."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.databases import Databases
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.slow
+def test_an_invented_answer_reaches_tables_import_file_api_and_page(new_database: Databases, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.domain.new_answer", new_database(), str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert found["migration"] == [
+        ["deduplicated_signups", "allergies"],
+        ["mentors", "allergies"],
+        ["raw_mn_signups", "allergies"],
+    ]
+    assert found["mentor"] == "Peanuts"
+    assert found["import_cell"] == "Peanuts"
+    assert found["api"] == "Peanuts"
+    assert found["page"], "the page shows the value with its source"
+    assert found["provenance"] == "deduplicated_signups"
