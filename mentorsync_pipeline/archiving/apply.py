@@ -14,10 +14,10 @@ from itertools import groupby
 from mentorsync_pipeline.archiving.ledger import Entry, Ledger, Outcome
 from mentorsync_pipeline.archiving.rules.preconditions import loser_changes, winner_lacks
 from mentorsync_pipeline.archiving.rules.records import PlanRow
-from mentorsync_pipeline.contacts.rules.rows import CellError
 from mentorsync_pipeline.domain.clean_text import same_id
 from mentorsync_pipeline.domain.error_codes import finding
 from mentorsync_pipeline.domain.findings import ErrorFinding
+from mentorsync_pipeline.domain.record_fields import FieldError
 from mentorsync_pipeline.domain.records import Contact
 from mentorsync_pipeline.resources.givebutter_contacts import ContactCalls, Record, Seen
 from mentorsync_pipeline.resources.http import (
@@ -114,9 +114,9 @@ class Archiver:
                 self._count(self._one(entry, winner))
             except _NotDoneError as error:
                 self._fail(entry, error.code, error.why)
-            except (RefusedError, BadAnswerError, CellError) as error:
+            except (RefusedError, FieldError) as error:
                 self._fail(entry, "ARCHIVE_REFUSED", getattr(error, "message", str(error)))
-            except ServiceUnavailableError as error:
+            except (ServiceUnavailableError, BadAnswerError) as error:
                 self._fail(entry, "ARCHIVE_UNANSWERED", error.message)
                 self._give_up_after_several(error)
             except ServiceError as error:
@@ -203,7 +203,7 @@ class Archiver:
             self._result.errors.append(error)
             self._unanswered = self._unanswered + 1 if code == "ARCHIVE_UNANSWERED" else 0
 
-    def _give_up_after_several(self, error: ServiceUnavailableError) -> None:
+    def _give_up_after_several(self, error: ServiceError) -> None:
         if self._unanswered >= _GIVE_UP_AFTER:
             self._end(error)
 

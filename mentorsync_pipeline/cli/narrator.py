@@ -54,4 +54,6 @@ def summary(metadata: Mapping[str, Any]) -> str:
         f"{metadata[f'rows {kind}']} {kind}" for kind in ("added", "changed", "removed") if metadata.get(f"rows {kind}")
     ]
     words += [f"{metadata[kind]} {kind}" for kind in ("conflicts", "errors", "warnings") if metadata.get(kind)]
+    if metadata.get("list refused"):
+        words.append("short list not taken over, see mentorsync errors list")
     return ", ".join(words)

@@ -4,6 +4,7 @@ from typing import Any
 
 import httpx
 
+from mentorsync_pipeline.domain.record_fields import FieldError, require_shallow
 from mentorsync_pipeline.resources.http import (
     BadAnswerError,
     KeyRejectedError,
@@ -21,7 +22,12 @@ def single(client: ServiceClient, answer: httpx.Response, what: str) -> Record:
     """A single resource, bare or as `{"data": {…}}`."""
     body = checked(client, answer, what)
     inner = body.get("data")
-    return inner if isinstance(inner, dict) and "id" not in body else body
+    record = inner if isinstance(inner, dict) and "id" not in body else body
+    try:
+        require_shallow(record)
+    except FieldError as error:
+        raise unreadable(client, f"{what}: {error}") from None
+    return record
 
 
 def checked(client: ServiceClient, answer: httpx.Response, what: str) -> Record:

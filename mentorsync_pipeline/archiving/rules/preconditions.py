@@ -21,7 +21,7 @@ def loser_changes(contact: Contact, record: Mapping[str, Any], *, freed: bool) -
     """What of a loser is not as in the contact data any more; names of fields, no values.
 
     `record` is the contact as the API gives it; `freed` says that we have taken its External ID off. Raises
-    contact_rows.CellError for a value that cannot be read.
+    FieldError for a value that cannot be read.
     """
     row = from_api(record)
     pairs = {
