@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from mentorsync_pipeline.domain.clean_text import id_key
+from mentorsync_pipeline.domain.clean_text import clean_block, id_key
 from mentorsync_pipeline.domain.error_codes import finding
 from mentorsync_pipeline.domain.findings import REJECTED_ROWS, ErrorFinding
 
@@ -96,7 +96,7 @@ def _identity(row: Mapping[str, str | None]) -> Identity:
 
 def _split(cell: str) -> list[tuple[str, str]]:
     """The sentences of an ERRORS cell with their codes; how Givebutter joins several is unknown."""
-    sentences = [part.strip() for part in re.split(r";|\n|(?<=\.)\s", cell) if part.strip()]
+    sentences = [part.strip() for part in re.split(r";|\n|(?<=\.)\s", clean_block(cell)) if part.strip()]
     return [
         (next((code for pattern, code in _CODES if pattern.search(words)), "GB_ROW_REJECTED"), words)
         for words in sentences or ["no reason given"]

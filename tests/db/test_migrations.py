@@ -4,10 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
-from mentorsync_pipeline.db.migrate import SchemaError, newest_revision, require_current, upgrade
+from mentorsync_pipeline.db.migrate import SchemaError, _config, newest_revision, require_current, upgrade
 from mentorsync_pipeline.db.tables import SCHEMA, metadata
 
 # What autogenerate does not compare: the full definitions of constraints, indexes and columns.
@@ -74,3 +75,22 @@ def test_a_database_of_a_newer_version_is_left_alone(engine):
     for ask in (upgrade, require_current):
         with pytest.raises(SchemaError, match="newer version"):
             ask(engine)
+
+
+def test_emails_that_were_stored_before_are_compared_by_mailbox_afterwards(new_database):
+    engine = sa.create_engine(new_database(migrated=False), poolclass=sa.NullPool)
+    with engine.begin() as conn:
+        config = _config()
+        config.attributes["connection"] = conn
+        command.upgrade(config, "0004")
+        conn.execute(
+            sa.text(
+                "INSERT INTO mentorsync.raw_gb_full_contacts (contact_id, email_keys, origin, observed_at, load_id) "
+                "VALUES (1, '{j.doe@gmail.com,a.b@mail.example,jdoe+x.y@googlemail.com}', 'export', now(), 1), "
+                "(2, '{a.b@mail.example}', 'export', now(), 1)"
+            )
+        )
+    upgrade(engine)
+    with engine.connect() as conn:
+        stored = conn.execute(sa.text("SELECT email_keys FROM mentorsync.raw_gb_full_contacts ORDER BY contact_id"))
+        assert stored.scalars().all() == [["jdoe@gmail.com", "a.b@mail.example"], ["a.b@mail.example"]]

@@ -1,5 +1,6 @@
 """The further emails and phones of a block's contacts and the keys of all of them, whole columns at once."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
@@ -15,6 +16,12 @@ from mentorsync_pipeline.domain import emails, phones
 Cells: TypeAlias = "tuple[pa.Array, pa.Array]"
 # For a column: which values have a key that shows without a rule, and that key.
 _PlainKeys: TypeAlias = "Callable[[pa.Array], tuple[pa.Array, pa.Array]]"
+
+
+_GMAIL = f"@(?:{'|'.join(map(re.escape, sorted(emails.GMAIL_DOMAINS)))})$"
+_GMAIL_WITHOUT_DOTS = (
+    rf"(?:\+[^@]*)?@(?:{'|'.join(domain.replace('.', '') for domain in sorted(emails.GMAIL_DOMAINS))})$"
+)
 
 
 def reached_by(given: Mapping[str, Cells]) -> tuple[dict[str, Piece], dict[str, pa.Array]]:
@@ -75,19 +82,16 @@ def _plain_emails(column: pa.Array) -> tuple[pa.Array, pa.Array]:
         if holds(lower, f".{ending}"):
             plain = pc.and_not(plain, pc.ends_with(lower, f".{ending}"))
     plain = pc.and_not(plain, pc.match_substring_regex(lower, f"^{emails.PLACEHOLDER_START}"))
-    for domain in sorted(emails.GMAIL_DOMAINS):
-        if holds(lower, f"@{domain}"):
-            of_domain = pc.and_(plain, pc.ends_with(lower, f"@{domain}"))
-            plain = pc.and_not(plain, pc.and_(of_domain, pc.starts_with(lower, "+")))
-            lower = replaced(lower, of_domain, _mailboxes(lower.filter(of_domain), domain))
+    if any(holds(lower, f"@{domain}") for domain in emails.GMAIL_DOMAINS):
+        of_gmail = pc.and_(plain, pc.match_substring_regex(lower, _GMAIL))
+        plain = pc.and_not(plain, pc.and_(of_gmail, pc.starts_with(lower, "+")))
+        lower = replaced(lower, of_gmail, _mailboxes(lower.filter(of_gmail)))
     return plain, lower
 
 
-def _mailboxes(addresses: pa.Array, domain: str) -> pa.Array:
+def _mailboxes(addresses: pa.Array) -> pa.Array:
     """The keys of plain addresses at a Gmail domain, as `emails.email_key` makes them."""
-    local = pc.utf8_slice_codeunits(addresses, 0, -len(domain) - 1)
-    local = pc.replace_substring(pc.replace_substring_regex(local, r"\+.*$", ""), ".", "")
-    return pc.binary_join_element_wise(local, emails.GMAIL, "@")
+    return pc.replace_substring_regex(pc.replace_substring(addresses, ".", ""), _GMAIL_WITHOUT_DOTS, f"@{emails.GMAIL}")
 
 
 def _plain_phones(column: pa.Array) -> tuple[pa.Array, pa.Array]:

@@ -56,10 +56,14 @@ def shared_phone(newer: Signup, older: Signup, decisions: Decisions) -> tuple[Co
         else "Only the phone says that it is one person; joining two people would lose one of them.",
         source_table=SOURCE_TABLE,
         input_fingerprint=fingerprint("shared_phone", signup_inputs(newer), signup_inputs(older)),
-        context={"phone": newer.phone, "mn_ids": [older.mn_id, newer.mn_id]},
+        context={"phone": _shared_phone(newer, older), "mn_ids": [older.mn_id, newer.mn_id]},
     )
     answer = _answer(question, decisions, (TWO_PEOPLE, ONE_PERSON))
     return _open(question, answer), answer.value
+
+
+def _shared_phone(newer: Signup, older: Signup) -> str | None:
+    return next((phone for phone in newer.phone_keys if phone in older.phone_keys), newer.phone)
 
 
 def settle_mn_ids(signups: Sequence[Signup], decisions: Decisions) -> MnIds:
