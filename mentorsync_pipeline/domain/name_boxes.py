@@ -24,6 +24,9 @@ _LETTERS = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
 # What a name is made of; a formula, an email or a number is left as it was typed.
 _NAME_TEXT = re.compile(r"(?:[^\W\d_]|[ .,'\u2019()\"&/-])+")
 _COUPLE = re.compile(r"[&+]|\b(?:and|und|et)\b", re.IGNORECASE)
+# Particles that are written small in front of a last name; the second kind only as in `de la Cruz`.
+_SMALL = frozenset({"da", "das", "de", "del", "di", "do", "dos", "du", "van", "von", "der", "den", "ter", "y"})
+_SMALL_BEHIND_DE = frozenset({"la", "las", "los"})
 _ROMAN = frozenset({"ii", "iii", "iv"})
 # Initials such as AJ and DJ are written in capitals.
 _INITIALS_LENGTH = 2
@@ -59,7 +62,7 @@ def split_boxes(first: str | None, last: str | None) -> Boxes:
 def tidy_boxes(first: str | None, last: str | None) -> Boxes:
     """The first and last name told apart and written neatly."""
     boxes = split_boxes(first, last)
-    return Boxes(boxes.first and neat_name(boxes.first), boxes.last and neat_name(boxes.last))
+    return Boxes(boxes.first and neat_name(boxes.first), boxes.last and neat_name(boxes.last, is_last=True))
 
 
 def is_placeholder_name(text: str | None) -> bool:
@@ -78,23 +81,27 @@ def is_neat(text: str | None) -> bool:
     return not letters.islower()
 
 
-def neat_name(text: str) -> str:
+def neat_name(text: str, *, is_last: bool = False) -> str:
     """A name in all capitals or none as it is usually written; one in mixed case, or in initials, as it was typed.
 
-    So is what is no name.
+    So is what is no name. The particles of a last name are written small: `de la Cruz`.
     """
     if is_neat(text) or is_placeholder_name(text) or _NAME_TEXT.fullmatch(text) is None:
         return text
     words = text.split(" ")
-    return " ".join(_neat_word(word, is_last=place == len(words) - 1) for place, word in enumerate(words))
+    small = {
+        place
+        for place, key in enumerate(map(name_key, words[:-1]))
+        if key in _SMALL or (key in _SMALL_BEHIND_DE and place and name_key(words[place - 1]) == "de")
+    }
+    return " ".join(
+        word.lower() if is_last and place in small else _neat_word(word) for place, word in enumerate(words)
+    )
 
 
-def _neat_word(word: str, *, is_last: bool) -> str:
-    key = name_key(word)
-    if key in _ROMAN:
+def _neat_word(word: str) -> str:
+    if name_key(word) in _ROMAN:
         return word.upper()
-    if key in JOINING and not is_last:
-        return word.lower()
     return _LETTERS.sub(lambda letters: _capitalised(letters[0]), word)
 
 

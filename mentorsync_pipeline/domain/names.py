@@ -56,14 +56,23 @@ _ASIDES = frozenset(
     | {"she", "her", "hers", "he", "him", "his", "they", "them", "theirs", "sheher", "hehim", "theythem", "shehers"}
     | {"wife", "husband", "spouse", "aunt", "uncle", "grandma", "grandpa", "grandmother", "grandfather", "friend"}
 )
-# Short names of men and women alike: with nothing else in common, Chris may be Christina's brother Christopher.
-_OF_MEN_AND_WOMEN = frozenset(
-    {"alex", "ali", "andi", "andy", "billie", "bobbie", "cam", "cass", "charley", "charlie", "chris", "dani", "danny"}
-    | {"drew", "ed", "frankie", "gabby", "gabe", "jackie", "jamie", "jess", "jo", "kit", "kris", "lou", "max", "mel"}
-    | {"nic", "nick", "nicky", "pat", "phil", "rob", "robbie", "robin", "ronnie", "sam", "sammy", "steph", "stevie"}
-    | {"terry", "theo", "tony", "toni", "val", "vic"}
+# Women whose short names are as often a man's: with nothing else in common, Chris may be Christina's brother.
+_SHORT_NAMES_OF_MEN = frozenset(
+    {"al", "alex", "ali", "andy", "bob", "bobby", "cam", "charley", "charlie", "chris", "chuck", "danny", "drew", "ed"}
+    | {"eddie", "frank", "frankie", "gabe", "jack", "jackie", "jamie", "jess", "jo", "joe", "joey", "kit", "kris"}
+    | {"lou", "louie", "manny", "matt", "max", "mel", "mick", "nick", "nicky", "pat", "phil", "ray", "rick", "rob"}
+    | {"robbie", "robin", "ron", "ronnie", "sam", "sammy", "sandy", "steph", "steve", "stevie", "ted", "terry", "theo"}
+    | {"tony", "toni", "val", "vic", "will", "willie"}
 )
-
+_SUCH_WOMEN = frozenset(
+    {"alberta", "alexa", "alexandra", "alexandria", "alexis", "alison", "allison", "andrea", "antoinette", "antonia"}
+    | {"cameron", "caroline", "carolyn", "charlotte", "christiana", "christina", "christine", "christy", "danielle"}
+    | {"edwina", "frances", "francesca", "gabriella", "gabrielle", "jacqueline", "jaclyn", "jessica", "joan", "joann"}
+    | {"joanna", "joanne", "josephine", "kristen", "kristin", "kristina", "kristine", "louisa", "louise", "martha"}
+    | {"matilda", "maxine", "melanie", "melissa", "michelle", "nicole", "patricia", "philippa", "rachel", "roberta"}
+    | {"robin", "samantha", "sandra", "stephanie", "teresa", "theresa", "theodora", "valerie", "veronica", "victoria"}
+    | {"wilhelmina", "willa"}
+)
 # Sisters and brothers have these names more often than one person goes by both.
 _NAMES_OF_THEIR_OWN = frozenset({("aaron", "erin"), ("derrick", "eric"), ("marie", "mary")})
 
@@ -240,7 +249,7 @@ def _compare_given(one: frozenset[str], other: frozenset[str]) -> FirstNames:
     if not (one and other):
         return "unclear"
     pairs = [(a, b) for a in one for b in other]
-    if any(a == b or (_is_nickname(a, b) and _OF_MEN_AND_WOMEN.isdisjoint((a, b))) for a, b in pairs):
+    if any(a == b or (_is_nickname(a, b) and not _may_be_siblings(a, b)) for a, b in pairs):
         return "match"
     if any(_are_alike(a, b) for a, b in pairs):
         return "alike"
@@ -251,6 +260,11 @@ def _compare_given(one: frozenset[str], other: frozenset[str]) -> FirstNames:
 
 def _is_nickname(a: str, b: str) -> bool:
     return (a, b) in _nicknames() or (b, a) in _nicknames()
+
+
+def _may_be_siblings(a: str, b: str) -> bool:
+    """Whether a nickname may as well be that of the other's brother."""
+    return any(nick in _SHORT_NAMES_OF_MEN and name in _SUCH_WOMEN for nick, name in ((a, b), (b, a)))
 
 
 def _are_alike(a: str, b: str) -> bool:

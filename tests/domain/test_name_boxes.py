@@ -31,6 +31,8 @@ from mentorsync_pipeline.domain.name_boxes import is_neat, neat_name, split_boxe
         ("BEN/BENNY", "TULL", ("Ben/Benny", "Tull")),
         ("jean", "smith iii", ("Jean", "Smith III")),
         ("ÉLODIE", "MÜLLER", ("Élodie", "Müller")),
+        ("DI", "ST. JOHN", ("DI", "St. John")),
+        ("pam", "san martin y la torre", ("Pam", "San Martin y La Torre")),
         ("JT", "McDonald", ("JT", "McDonald")),
         ("Ana", "de la Cruz", ("Ana", "de la Cruz")),
         ("Ana", "De La Cruz", ("Ana", "De La Cruz")),

@@ -26,6 +26,9 @@ def _name(text: str) -> PersonName:
         ("Anne-Marie|Smith", "Annemarie|Smith"),
         ("Katherine|Smith", "Kate|Smith"),  # nickname
         ("Bill|Smith", "William|Smith"),  # nickname, the other way round
+        ("Chris|Smith", "Christopher|Smith"),
+        ("Ed|Smith", "Edward|Smith"),
+        ("Tony|Smith", "Anthony|Smith"),
         ("Kate M.|Smith", "Katherine|Smith"),  # nickname beside an initial
         ("J. Thomas|Smith", "Tom|Smith"),
         ("Margaret|Daisy|Smith", "Daisy|Smith"),  # preferred name

@@ -145,7 +145,11 @@ def theirs(name: str, ours_now: Any, base: Base | None, sides: Sides) -> Contact
     if shown is not None and shown == sent(sides.config, name, ours_now):
         return ContactValue(shown, (shown, ours_now), ours_now)
     if name in NAME_FIELDS and shown is not None and not is_neat(shown):
-        neat = ours_now if ours_now and name_key(ours_now) == name_key(shown) else neat_name(shown)
+        neat = (
+            ours_now
+            if ours_now and name_key(ours_now) == name_key(shown)
+            else neat_name(shown, is_last=name == "last_name")
+        )
         return ContactValue(shown, (shown, neat), three_way.since(base, base.contact_value if base else None, neat))
     return ContactValue(shown, held, three_way.since(base, base.contact_value if base else None, shown))
 
