@@ -41,6 +41,8 @@ _MOMENT = (
     "^[1-9][0-9]{3}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31) "
     "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$"
 )
+# Readers of cells in which a line end means something.
+_OF_SEVERAL_LINES = (contact_values.text, contact_values.items)
 # NUL and other controls of ASCII but tab and the line ends; those beyond ASCII but the line end U+0085.
 _UNUSUAL_BYTES = np.isin(np.arange(0x100), [*range(0x09), *range(0x0E, 0x20), 0x7F])
 _C1_CONTROLS = re.compile(rb"\xc2[\x80-\x84\x86-\x9f]")
@@ -120,7 +122,7 @@ class VectorConverter:
         """The cells, cleaned as the field of each column is: one line of text, or several."""
         clean = list(raw)
         for column in self._header.columns:
-            lines = column.label is not None or rows.reader(column.target or "") is contact_values.text
+            lines = column.label is not None or rows.reader(column.target or "") in _OF_SEVERAL_LINES
             clean[column.place] = cleaned(raw[column.place], clean_block if lines else clean_line, lines=lines)
         return clean
 

@@ -36,7 +36,7 @@ PHONES = KeyReader(normalize.phones, _phone_key)
 
 _ISO_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:$|[T ]\d{2}:)", re.ASCII)
 _US_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
-_BETWEEN_ITEMS = re.compile(r"[,;\r\n]")
+_BETWEEN_ITEMS = re.compile(r"[,;\n]")
 # US dollars as people and programs write them: commas between thousands only, at most two decimals.
 _MONEY = re.compile(r"-?\$? ?-?(?:\d+|\d{1,3}(?:,\d{3})+)?(?:\.\d{0,2})?", re.ASCII)
 _CENT = Decimal("0.01")
@@ -71,7 +71,7 @@ def items(raw: Any) -> list[str]:
     separator inside an item of a list separates as well: the export could not tell it apart.
     """
     parts = [raw] if isinstance(raw, str) else list(raw or ())
-    return sorted({clean_line(item) for part in parts for item in _BETWEEN_ITEMS.split(str(part))} - {""})
+    return sorted({clean_line(item) for part in parts for item in _BETWEEN_ITEMS.split(clean_block(str(part)))} - {""})
 
 
 def reached(primary: str | None, more: Iterable[str], reader: KeyReader) -> tuple[list[str], list[str]]:
