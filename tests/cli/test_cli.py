@@ -19,6 +19,7 @@ from mentorsync_pipeline.sandbox.options import GIVEBUTTER_KEY, JOTFORM_KEY
 from mentorsync_pipeline.sandbox.population import generate
 from mentorsync_pipeline.sandbox.server import SandboxServer
 from tests.support.cli import InProcess, mentorsync
+from tests.support.sources import export_cells, write_export
 
 YEAR = 2025
 HEAVY = {"dagster", "pandas", "sqlalchemy", "fastapi", "pyarrow"}
@@ -97,6 +98,26 @@ def test_failures_are_one_line_with_a_code(command, tmp_path):
     (tmp_path / "contacts.csv").write_text("a,b\n1,2\n")
     fails(command("validate", "contacts.csv"), "EXPORT_WRONG_FILE", "contacts.csv")
     fails(command("upload", "contacts.csv"), "EXPORT_WRONG_FILE", "contacts.csv")
+
+
+def test_validate_and_upload_refuse_an_export_alike(command, tmp_path):
+    good = [export_cells(n) for n in range(1, 4)]
+    files = {
+        "contacts-2025-10-01-1.csv": (good, None),
+        "twice.csv": ([*good, *good], "EXPORT_DUPLICATE_IDS"),
+        "none.csv": ([], "EXPORT_EMPTY"),
+        "phones.csv": ([export_cells(1, primary_phone="1.40756E+13")], "EXPORT_REWRITTEN"),
+        "older.csv": ([export_cells(1, last_modified="2024-02-01 00:00:00")], "EXPORT_OLDER"),
+    }
+    for name, (contacts, code) in files.items():
+        write_export(tmp_path / name, contacts)
+        validated, uploaded = command("validate", name), command("upload", name)
+        assert validated.returncode == uploaded.returncode == (1 if code else 0)
+        if code:
+            fails(validated, code, name)
+            said = validated.stderr.strip().splitlines()[-1]
+            fails(uploaded, code, said)  # and the run beside it
+    assert command("upload", "older.csv", "--force-by", "Dana Quill").returncode == 0
 
 
 @pytest.fixture

@@ -11,18 +11,18 @@ from mentorsync_pipeline.contacts.rules.as_of import UNKNOWN_AGE, export_as_of
 from tests.support.sources import NOW
 
 EASTERN = ZoneInfo("America/New_York")
-END_OF_30TH = datetime(2025, 10, 31, 3, 59, 59, tzinfo=UTC)
+START_OF_30TH = datetime(2025, 10, 30, 4, tzinfo=UTC)
 SECOND = datetime(2025, 10, 30, 15, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
     ("name", "newest", "as_of"),
     [
-        ("contacts-2025-10-30-17.csv", None, END_OF_30TH),
+        ("contacts-2025-10-30-17.csv", None, START_OF_30TH),
         (f"contacts-2025-10-30-{int(SECOND.timestamp())}.csv", None, SECOND),
         (f"contacts-2025-10-30-{int(SECOND.timestamp())} (1).csv", SECOND - timedelta(days=3), SECOND),
         # Digits that are a second of another day are no time.
-        (f"contacts-2025-10-20-{int(SECOND.timestamp())}.csv", None, datetime(2025, 10, 21, 3, 59, 59, tzinfo=UTC)),
+        (f"contacts-2025-10-20-{int(SECOND.timestamp())}.csv", None, datetime(2025, 10, 20, 4, tzinfo=UTC)),
         # A name from before the newest change is another file's.
         ("contacts-2025-10-30-17.csv", NOW - timedelta(hours=1), NOW - timedelta(hours=1)),
         (f"contacts-2025-10-30-{int(SECOND.timestamp())}.csv", SECOND + timedelta(1), SECOND + timedelta(1)),
@@ -32,7 +32,8 @@ SECOND = datetime(2025, 10, 30, 15, tzinfo=UTC)
         ("contacts-2025-13-77-17.csv", SECOND, SECOND),
         ("contacts.csv", None, UNKNOWN_AGE),
         # Never later than now, and a day that is not yet is no day of an export.
-        ("contacts-2025-11-01-17.csv", None, NOW),
+        ("contacts-2025-11-01-17.csv", None, datetime(2025, 11, 1, 4, tzinfo=UTC)),
+        ("contacts-2025-11-02-17.csv", None, NOW),
         ("contacts-2031-01-01-17.csv", SECOND, SECOND),
         ("contacts-2031-01-01-1924992000.csv", SECOND, SECOND),
         ("contacts-9999-12-31-17.csv", SECOND, SECOND),
@@ -42,11 +43,11 @@ def test_an_export_is_as_old_as_its_name_and_its_contacts_say(name, newest, as_o
     assert export_as_of(name, NOW, newest, EASTERN) == as_of
 
 
-def test_the_day_in_the_name_ends_at_midnight_of_the_team_also_when_the_clocks_change():
+def test_the_day_in_the_name_begins_at_midnight_of_the_team_also_when_the_clocks_change():
     late = datetime(2025, 12, 1, tzinfo=UTC)
-    assert export_as_of("contacts-2025-11-02-1.csv", late, None, EASTERN) == datetime(
-        2025, 11, 3, 4, 59, 59, tzinfo=UTC
-    )
+    for day, hour in (("2025-11-02", 4), ("2025-11-03", 5)):
+        start = datetime.fromisoformat(f"{day}T{hour:02}:00:00+00:00")
+        assert export_as_of(f"contacts-{day}-1.csv", late, None, EASTERN) == start
 
 
 @given(

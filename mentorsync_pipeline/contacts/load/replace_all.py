@@ -64,7 +64,7 @@ def upload_export(
 ) -> Loaded:
     """Replace all contacts by those of an export file, within the transaction of `conn`.
 
-    `zone` is where the day in the file's name begins and ends; `as_of` overrides what the file says of its age.
+    `zone` is where the day in the file's name begins; `as_of` overrides what the file says of its age.
     Raises ExportError, with nothing changed, when the file is empty, cut off, no contacts export, lacks columns,
     holds an id twice or many values that cannot be read; few are errors of their contacts, which stay as they were
     (`Loaded.unreadable`). Unless it is forced, also when it is older than the contacts that
@@ -169,9 +169,10 @@ class _Load:
         unreadable = tuple(self._reader.unreadable if self._reader else self._unreadable)
         if self._origin == "export":
             self._refuse_unreadable(rows)
+            self._index(staging)  # an id that comes twice is named before what a person may force
         as_of = taken_at(max((part.newest for part in filled if part.newest), default=None))
-        # The new table has no statistics and no index yet: a nested loop over both tables would take hours, and their
-        # ids are joined in memory.
+        # The new table of a list has no statistics and no index yet: a nested loop over both tables would take hours,
+        # and their ids are joined in memory.
         self._conn.execute(sa.text("SET LOCAL enable_nestloop = off"))
         self._conn.execute(sa.text("SET LOCAL work_mem = '64MB'"))
         if self._origin == "export" and living:
@@ -180,7 +181,7 @@ class _Load:
         self._conn.execute(sa.text("SET LOCAL enable_nestloop = on"))
         if self._origin == "api_full":
             self._keep_household(staging)
-        self._index(staging)
+            self._index(staging)
         kept = self._keep_archived(staging, as_of, load_id)
         if keep:
             staging.swap()

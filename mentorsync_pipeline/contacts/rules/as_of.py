@@ -21,8 +21,8 @@ def export_as_of(file_name: str, loaded_at: datetime, newest: datetime | None, z
 
     That is the time in Givebutter's file name unless it is before the `newest` change that one of the contacts names;
     otherwise that change. It is never later than the load. The file's own time says when it was copied, and is not
-    used. `newest` is None when no contact names a moment before the load; `zone` is where a day in a name ends that
-    holds no time.
+    used. `newest` is None when no contact names a moment before the load; `zone` is where a day in a name begins
+    that holds no time.
     """
     named = _named_time(file_name, loaded_at, zone)
     if named is None or (newest is not None and named < newest):
@@ -31,7 +31,10 @@ def export_as_of(file_name: str, loaded_at: datetime, newest: datetime | None, z
 
 
 def _named_time(file_name: str, loaded_at: datetime, zone: tzinfo) -> datetime | None:
-    """The time in Givebutter's file name; the end of the day when it has no time; None for a day that is not yet."""
+    """The time in Givebutter's file name; the start of the day when it has none; None for a day that is not yet.
+
+    The export was made on that day, and nothing says how late: contact data must not look fresher than it is.
+    """
     found = _NAME.match(file_name)
     if found is None:
         return None
@@ -46,7 +49,7 @@ def _named_time(file_name: str, loaded_at: datetime, zone: tzinfo) -> datetime |
         second = datetime.fromtimestamp(int(found[2]), UTC)
         if midnight <= second + _ZONES and second < midnight + timedelta(days=1) + _ZONES:
             return second
-    return datetime.combine(day + timedelta(days=1), time(), zone) - timedelta(seconds=1)
+    return datetime.combine(day, time(), zone)
 
 
 def export_name(file_name: str) -> str | None:
