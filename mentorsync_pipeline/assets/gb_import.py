@@ -12,6 +12,7 @@ from mentorsync_pipeline.contacts import queries as contact_queries
 from mentorsync_pipeline.db.diff_write import Diff
 from mentorsync_pipeline.db.tables import gb_import_files
 from mentorsync_pipeline.db.tables import mn_gb_import as rows_table
+from mentorsync_pipeline.domain.decisions import ruling
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.findings import Conflict
 from mentorsync_pipeline.domain.import_columns import MESSAGE_COLUMNS
@@ -29,7 +30,8 @@ from mentorsync_pipeline.messages.write_guard import message_writer
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.out_folder import OutFolderResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
-from mentorsync_pipeline.review import decisions, findings
+from mentorsync_pipeline.review import findings
+from mentorsync_pipeline.review import queries as review_queries
 from mentorsync_pipeline.runtime.folder_errors import folder_errors
 
 GROUP = "import"
@@ -152,13 +154,15 @@ def _refuse_stale_contacts(
             log_id=None,
             now=clock.now(),
         )
-        decided = decisions.standing_answer(conn, year, question) if question else None
+        answers = review_queries.standing_decisions(conn, year)
+        # Only an answer about this very state of the data lets a file leave.
+        decided = ruling(question, answers) if question else None
     if question is None:
         return None, None
     if config.forced_by:
         return question, config.forced_by
-    if decided is not None and decided["value"] == USE_AS_IT_IS:
-        return question, str(decided["decided_by"])
+    if decided is not None and decided.settles and decided.decision and decided.value == USE_AS_IT_IS:
+        return question, decided.decision.decided_by
     raise StaleContactsError(
         f"No file for {year}: {question.recommendation_reason}",
         f"Refresh the contacts first: mentorsync refresh-contacts, or mentorsync upload FILE. To let it leave all "

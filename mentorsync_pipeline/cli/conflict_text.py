@@ -49,13 +49,19 @@ def format_conflict(one: dict[str, Any]) -> str:
     lines.append(f"Recommended: {letter.upper() if letter else 'neither'}. {one['recommendation_reason']}")
     old = one["previous_decision"]
     if old:
-        lines.append(f"Answered before the data changed: {_answered(old)}")
+        lines.append(f"Answered before the data changed, and in force until it is answered again: {_answered(old)}")
+        lines += [_changed(change) for change in old.get("changed", ())]
     if one["decision"]:
         lines.append(f"Decided: {_answered(one['decision'])}")
     lines += [f"Taken back or replaced: {_answered(undone)}" for undone in one["history"]]
     if one["status"] in ("pending", "skipped"):
         lines.append(f"Answer it: mentorsync conflicts resolve {one['id']} --choice a|b|custom|skip")
     return "\n".join(lines)
+
+
+def _changed(change: dict[str, Any]) -> str:
+    name = change["field"].replace("_", " ")
+    return f"Changed: {name} of {change['record']}: {format_cell(change['before'])} → {format_cell(change['after'])}"
 
 
 def _table(one: dict[str, Any]) -> list[list[str]]:

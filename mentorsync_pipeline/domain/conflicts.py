@@ -8,17 +8,15 @@ sinks a little every day while nothing has changed; a decision must outlive that
 by the value that it chose, never by its letter: which of two contacts is the better one may turn while both stay equal.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
-from mentorsync_pipeline.domain.findings import Option, fingerprint
+from mentorsync_pipeline.domain.findings import Option
 from mentorsync_pipeline.domain.normalize import name_key
 from mentorsync_pipeline.domain.records import Candidate, Contact, Signup, StandingDecision
 from mentorsync_pipeline.domain.sharing import Named
-from mentorsync_pipeline.domain.vocabulary import ConflictType
 
 CONTACTS = "raw_gb_full_contacts"
 RAW_SIGNUPS = "raw_mn_signups"
@@ -38,45 +36,8 @@ Recommendation = tuple[Letter | None, str]
 """The recommended option, if any, and the reason in plain words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What a person has decided about a question, if it still holds, else the fingerprint to ask it with."""
-
-    value: Any
-    fingerprint: str
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether a decision holds."""
-        return self.value is not None
-
-
-def standing(
-    key: tuple[str, ConflictType, str],
-    input_fingerprint: str,
-    decisions: Decisions,
-    *,
-    usable: Callable[[Any], bool] = lambda _: True,
-) -> Standing:
-    """Look up the answer to the question `key` = (mn_id, type, subject) about inputs of this fingerprint (section 6).
-
-    An answer about other inputs does not hold, nor does `skipped`. One that cannot be carried out any more (`usable`
-    says so, e.g. the chosen contact is gone) does not hold either, and the question takes another fingerprint, so that
-    it is asked again although the inputs are the same.
-    """
-    again = fingerprint(input_fingerprint, "asked again")
-    decision = decisions.get(key)
-    if decision is None or decision.input_fingerprint not in (input_fingerprint, again):
-        return Standing(None, input_fingerprint)
-    if decision.choice == "skipped":
-        return Standing(None, decision.input_fingerprint)
-    if decision.value is not None and usable(decision.value):
-        return Standing(decision.value, decision.input_fingerprint)
-    return Standing(None, input_fingerprint if decision.input_fingerprint == again else again)
-
-
 def contact_inputs(contact: Contact, *, campaign_member: bool) -> dict[str, Any]:
-    """What a fingerprint covers of a contact."""
+    """What a fingerprint covers of a contact; its last change alone is no change (rulebook section 6)."""
     return {
         "contact_id": contact.contact_id,
         "external_id": contact.external_id,
@@ -85,18 +46,15 @@ def contact_inputs(contact: Contact, *, campaign_member: bool) -> dict[str, Any]
         "phones": sorted(contact.phones),
         "tags": sorted(contact.tags),
         "has_address": contact.has_address,
-        "last_modified": _utc(contact.last_modified),
         "total_contributions": f"{contact.total_contributions:.2f}",
         "campaign_member": campaign_member,
     }
 
 
 def signup_inputs(signup: Signup) -> dict[str, Any]:
-    """What a fingerprint covers of a sign-up."""
+    """What a fingerprint covers of a sign-up; a corrected MN id asks nothing anew."""
     return {
         "submission_id": signup.submission_id,
-        "external_id": signup.external_id,
-        "superseded_mn_ids": sorted(signup.superseded_mn_ids),
         "names": _names(signup),
         "phone": signup.phone,
         "emails": sorted(set(signup.emails)),
@@ -181,7 +139,3 @@ def _number(value: Decimal | int) -> str:
 
 def _names(record: Named) -> list[str]:
     return [name_key(name) for name in (record.first_name, record.preferred_name, record.last_name)]
-
-
-def _utc(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.astimezone(UTC).isoformat()

@@ -312,3 +312,4 @@ class StandingDecision:
     input_fingerprint: str
     choice: Literal["a", "b", "custom", "skipped"]
     value: Any = None
+    decided_by: str = ""

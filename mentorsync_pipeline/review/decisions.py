@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.db.tables import mn_changes, sync_conflicts, sync_decisions, sync_log
 from mentorsync_pipeline.domain.errors import MentorSyncError
-from mentorsync_pipeline.domain.findings import Conflict, fingerprint
+from mentorsync_pipeline.domain.findings import fingerprint
 from mentorsync_pipeline.review.validation import DecisionInvalidError, checked_value
 
 Choice = Literal["a", "b", "custom", "skipped"]
@@ -123,25 +123,6 @@ def accept_recommendations(
             resolve(conn, conflict_id, Answer(choice=recommended, by=by, reason=reason), now=now, seen=seen)
             accepted.append(conflict_id)
     return accepted
-
-
-def standing_answer(conn: sa.Connection, year: int, question: Conflict) -> sa.RowMapping | None:
-    """The `sync_decisions` row that answers this very question, inputs included; None when nobody has answered it."""
-    table = sync_decisions
-    return (
-        conn.execute(
-            sa.select(table).where(
-                table.c.campaign_year == year,
-                table.c.mn_id == question.mn_id,
-                table.c.conflict_type == question.conflict_type,
-                table.c.subject == question.subject,
-                table.c.input_fingerprint == question.input_fingerprint,
-                table.c.undone_at.is_(None),
-            )
-        )
-        .mappings()
-        .first()
-    )
 
 
 def _locked(conn: sa.Connection, conflict_id: int) -> sa.RowMapping:

@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.db.tables import sync_conflicts, sync_decisions, sync_errors, sync_warnings
 from mentorsync_pipeline.db.tables.review import DEFAULT_MAX_RETRIES
+from mentorsync_pipeline.domain.changed_inputs import changed_inputs
 from mentorsync_pipeline.domain.findings import Conflict, ErrorFinding, Option, WarningFinding
 from mentorsync_pipeline.domain.json_values import plain
 from mentorsync_pipeline.domain.retries import next_retry_at
@@ -43,8 +44,9 @@ def record_conflicts(
     """Store the conflicts that a stage found (rulebook section 5).
 
     A conflict with the same inputs is asked no second time; while it is pending it tells the present numbers. Changed
-    inputs ask again and keep the old answer in `previous_decision`. One that was pending and is no longer found becomes
-    `obsolete`; a decided one that is no longer found has done its work and stays, because the decision still holds.
+    inputs ask again and keep the old answer in `previous_decision`, with what changed. One that was pending and is no
+    longer found becomes `obsolete`, or `decided` again when an older answer is in force; a decided one that is no
+    longer found stays, because the decision still holds.
     """
     table = sync_conflicts
     rows = conn.execute(
@@ -53,6 +55,7 @@ def record_conflicts(
         )
     ).mappings()
     present = {(row["mn_id"], row["conflict_type"], row["subject"]): row for row in rows}
+    answers = _answers_in_force(conn, year, {conflict.conflict_type for conflict in conflicts})
     opened = 0
     found = set()
     for conflict in conflicts:
@@ -62,12 +65,17 @@ def record_conflicts(
         if known is None:
             conn.execute(
                 sa.insert(table).values(
-                    campaign_year=year, created_at=now, updated_at=now, sync_log_id=log_id, **_conflict_values(conflict)
+                    campaign_year=year,
+                    created_at=now,
+                    updated_at=now,
+                    sync_log_id=log_id,
+                    previous_decision=_old_answer(answers.get(key), None, conflict) or {},
+                    **_conflict_values(conflict),
                 )
             )
             opened += 1
         elif known["input_fingerprint"] != conflict.input_fingerprint:
-            previous = _old_answer(conn, known)
+            previous = _old_answer(answers.get(key), known, conflict)
             conn.execute(
                 sa.update(table)
                 .where(table.c.id == known["id"])
@@ -83,11 +91,8 @@ def record_conflicts(
             opened += known["status"] != "pending"
         elif known["status"] == "pending" and conflict.conflict_type not in _AS_FIRST_ASKED:
             _refresh(conn, known, conflict, now=now, log_id=log_id)
-    gone = [row["id"] for key, row in present.items() if key not in found and row["status"] in ("pending", "skipped")]
-    if gone:
-        conn.execute(
-            sa.update(table).where(table.c.id.in_(gone)).values(status="obsolete", closed_at=now, updated_at=now)
-        )
+    gone = [key for key, row in present.items() if key not in found and row["status"] in ("pending", "skipped")]
+    _close(conn, year, [present[key] for key in gone], now=now)
     return Recorded(opened=opened, closed=len(gone), standing=len(found))
 
 
@@ -117,14 +122,56 @@ def _option(option: Option) -> Any:
     return plain({"value": option.value, "source": option.source, "metadata": dict(option.metadata)})
 
 
-def _old_answer(conn: sa.Connection, conflict: Mapping[Any, Any]) -> dict[str, Any] | None:
-    """What a person had answered before the inputs changed, to be shown with the new question."""
-    if conflict["decision_id"] is None:
+def _answers_in_force(
+    conn: sa.Connection, year: int, conflict_types: Collection[str]
+) -> dict[tuple[str, str, str], Mapping[Any, Any]]:
+    """The answers that nobody has taken back, by mentor, type and subject."""
+    table = sync_decisions
+    rows = conn.execute(
+        sa.select(table).where(
+            table.c.campaign_year == year, table.c.undone_at.is_(None), table.c.conflict_type.in_(conflict_types)
+        )
+    ).mappings()
+    return {(row["mn_id"], row["conflict_type"], row["subject"]): row for row in rows}
+
+
+def _close(conn: sa.Connection, year: int, gone: Sequence[Mapping[Any, Any]], *, now: datetime) -> None:
+    """Close questions whose cause is gone; one that had been asked again goes back to the answer in force."""
+    answers = _answers_in_force(conn, year, {row["conflict_type"] for row in gone})
+    obsolete = []
+    for row in gone:
+        answer = answers.get((row["mn_id"], row["conflict_type"], row["subject"]))
+        if row["status"] == "pending" and answer is not None and answer["choice"] != "skipped":
+            conn.execute(
+                sa.update(sync_conflicts)
+                .where(sync_conflicts.c.id == row["id"])
+                .values(status="decided", decision_id=answer["id"], updated_at=now)
+            )
+        else:
+            obsolete.append(row["id"])
+    if obsolete:
+        conn.execute(
+            sa.update(sync_conflicts)
+            .where(sync_conflicts.c.id.in_(obsolete))
+            .values(status="obsolete", closed_at=now, updated_at=now)
+        )
+
+
+def _old_answer(
+    answer: Mapping[Any, Any] | None, known: Mapping[Any, Any] | None, conflict: Conflict
+) -> dict[str, Any] | None:
+    """What a person had answered before the inputs changed and what changed, to be shown with the new question."""
+    if answer is None:
         return None
-    row = conn.execute(sa.select(sync_decisions).where(sync_decisions.c.id == conflict["decision_id"])).mappings().one()
     shown = ("choice", "value", "decided_by", "decided_at", "reason")
-    answer: dict[str, Any] = plain({name: row[name] for name in shown})
-    return answer
+    told: dict[str, Any] = plain({name: answer[name] for name in shown})
+    if known is None:
+        return told
+    before = known["previous_decision"].get("changed", []) if known["status"] == "pending" else []
+    new = changed_inputs(
+        [known["option_a"], known["option_b"]], [_option(conflict.option_a), _option(conflict.option_b)]
+    )
+    return told | {"changed": [*before, *new]}
 
 
 def record_errors(

@@ -43,7 +43,7 @@ class _Contests:
         if contact is None or outcome.is_blocked or len(self._after[contact.contact_id]) == 1:
             return outcome
         answer = self._question(submission_id, contact, self._after[contact.contact_id])
-        if answer.question is not None:
+        if not answer.is_answered:
             return outcome
         # Left unlinked by a person: nobody else takes the contact unasked meanwhile.
         return replace(answer, claims=frozenset({contact.contact_id})) if answer.is_blocked else answer

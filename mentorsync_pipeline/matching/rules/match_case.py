@@ -6,7 +6,8 @@ from typing import Any
 
 from mentorsync_pipeline.domain.clean_text import same_id
 from mentorsync_pipeline.domain.config import Thresholds
-from mentorsync_pipeline.domain.conflicts import LEAVE_UNLINKED, NEW_CONTACT, RELEASE, Decisions, standing
+from mentorsync_pipeline.domain.conflicts import LEAVE_UNLINKED, NEW_CONTACT, RELEASE, Decisions
+from mentorsync_pipeline.domain.decisions import ruling
 from mentorsync_pipeline.domain.findings import Conflict
 from mentorsync_pipeline.domain.known_mentors import Link
 from mentorsync_pipeline.domain.records import Candidate, Contact, Decision, Signup
@@ -32,6 +33,7 @@ class Outcome:
     """What was decided for one sign-up: a contact, a new contact (neither contact nor question), or a question.
 
     `claims` are the contacts that the mentor is after: the winner, or the viable contacts of an open question.
+    `is_answered`: a person's answer decided it, even if `question` is asked again because its inputs have changed.
     """
 
     decision: Decision
@@ -42,6 +44,7 @@ class Outcome:
     release: Release | None = None
     blocked_by: tuple[str, ...] = ()
     claims: frozenset[int] = frozenset()
+    is_answered: bool = False
 
     @property
     def is_blocked(self) -> bool:
@@ -117,19 +120,18 @@ class MatchCase:
     def settle(
         self, question: Conflict, *, claims: frozenset[int] = frozenset(), usable: Callable[[Any], bool] | None = None
     ) -> Outcome:
-        """A person's standing answer to a question, carried out; else the mentor, blocked by the question."""
-        answer = standing(
-            (question.mn_id, question.conflict_type, question.subject),
-            question.input_fingerprint,
-            self.decisions,
-            usable=usable or self.can_carry_out,
-        )
-        if answer.is_settled:
-            return self.carry_out(answer.value, question)
+        """A person's answer to a question, carried out; else the mentor, blocked by the question.
+
+        An answer about other inputs is carried out too, and the question is asked again.
+        """
+        answer = ruling(question, self.decisions, usable=usable or self.can_carry_out)
+        asked = answer.ask(question)
+        if answer.in_force:
+            return replace(self.carry_out(answer.value, question), question=asked, is_answered=True)
         return Outcome(
             decision="blocked",
             reason="It waits for a person's answer.",
-            question=replace(question, input_fingerprint=answer.fingerprint),
+            question=asked,
             blocked_by=(question.conflict_type,),
             claims=claims,
         )

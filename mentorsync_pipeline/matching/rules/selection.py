@@ -1,9 +1,11 @@
 """The steps that choose one mentor's contact, in the rulebook's order (section 4, steps 1 to 8)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from mentorsync_pipeline.domain.conflicts import (
+    NEW_CONTACT,
     Recommendation,
     contact_inputs,
     contact_option,
@@ -11,8 +13,8 @@ from mentorsync_pipeline.domain.conflicts import (
     recommend_higher,
     signup_inputs,
     signup_metadata,
-    standing,
 )
+from mentorsync_pipeline.domain.decisions import Ruling, ruling_on
 from mentorsync_pipeline.domain.findings import Conflict, fingerprint
 from mentorsync_pipeline.domain.records import Candidate, Decision
 from mentorsync_pipeline.domain.sharing import shared_keys
@@ -22,18 +24,48 @@ from mentorsync_pipeline.matching.rules.match_case import SOURCE_TABLE, MatchCas
 
 def choose(case: MatchCase) -> Outcome:
     """Decide one sign-up by the first step that can (rulebook section 4)."""
-    return _by_person(case) or _by_external_id(case) or _by_score(case) or _without_viable(case)
-
-
-def _by_person(case: MatchCase) -> Outcome | None:
-    """Step 1: a recorded choice among these contacts, whatever today's scores say."""
-    answer = standing(
+    answer = ruling_on(
         (case.signup.mn_id, "contact_selection", case.signup.submission_id),
         _selection_fingerprint(case),
         case.decisions,
         usable=case.can_carry_out,
     )
-    return case.carry_out(answer.value) if answer.is_settled else None
+    if answer.settles:
+        return replace(case.carry_out(answer.value), is_answered=True)
+    by_rules = _by_external_id(case) or _by_score(case) or _without_viable(case)
+    return _by_person(case, answer, by_rules) if answer.in_force else by_rules
+
+
+def _by_person(case: MatchCase, answer: Ruling, by_rules: Outcome) -> Outcome:
+    """Step 1 for a choice whose inputs have changed: it holds, and is asked again where the rules say otherwise.
+
+    The choice to create a contact is carried out once the mentor has one.
+    """
+    if answer.value == NEW_CONTACT and (by_rules.decision == "external_id" or case.linked() is not None):
+        return by_rules
+    if by_rules.is_answered and by_rules.question is None and by_rules.contact is None:
+        return by_rules  # a later answer to another question, such as the release of an External ID
+    chosen = replace(case.carry_out(answer.value), is_answered=True)
+    question = by_rules.question
+    if question is None and _contact_id(by_rules) != _contact_id(chosen):
+        question = _reopened(case, by_rules, chosen)
+    if question is None:
+        return chosen
+    return replace(chosen, question=replace(question, blocking=False))
+
+
+def _contact_id(outcome: Outcome) -> int | None:
+    return outcome.contact.contact_id if outcome.contact else None
+
+
+def _reopened(case: MatchCase, by_rules: Outcome, chosen: Outcome) -> Conflict | None:
+    """The question between the contact that a person chose and the one that the rules would choose now."""
+    held, ruled = case.candidate_of(chosen.contact), case.candidate_of(by_rules.contact)
+    best, rival = (ruled, held) if ruled is not None else (held, None)
+    if best is None:
+        return None
+    recommendation = _recommend_by_score(best, rival) if rival else (None, "A person chose it before the data changed.")
+    return _selection(case, best, rival, recommendation, reason="The data have changed since a person decided.")
 
 
 def _by_external_id(case: MatchCase) -> Outcome | None:

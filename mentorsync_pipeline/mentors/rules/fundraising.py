@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from mentorsync_pipeline.domain.conflicts import Decisions
+from mentorsync_pipeline.domain.decisions import ruling
 from mentorsync_pipeline.domain.findings import Conflict, Option, fingerprint
 from mentorsync_pipeline.domain.records import Member, StandingDecision
 from mentorsync_pipeline.domain.three_way import Base, confirmed
@@ -48,10 +49,14 @@ def fundraising(
     """
     member = members[0] if members else None
     several = _several(mn_id, members, source_table) if len(members) > 1 else None
-    chosen = _standing(several, decisions)
-    if chosen is not None:
-        member = next((one for one in members if one.member_id == chosen.value), member)
-    open_conflicts = (several,) if several is not None and chosen is None else ()
+    chosen: StandingDecision | None = None
+    open_conflicts: tuple[Conflict, ...] = ()
+    if several is not None:
+        # The chosen page counts on when another one is found beside it; the question is asked again.
+        page = ruling(several, decisions, usable=lambda value: value in {one.member_id for one in members})
+        chosen, asked = page.decision, page.ask(several)
+        open_conflicts = (asked,) if asked is not None else ()
+        member = next((one for one in members if chosen is not None and one.member_id == chosen.value), member)
 
     current = member.raised if member else Decimal(0)
     member_id = member.member_id if member else None
@@ -66,11 +71,14 @@ def fundraising(
             decided=chosen is not None,
         )
     fell = _fell(mn_id, member, accepted, source_table)
-    answer = _standing(fell, decisions)
-    if answer is None:
-        return Fundraising(member=member, amount=current, base=base, conflicts=(*open_conflicts, fell))
-    if answer.choice == "b":
-        return Fundraising(member=member, amount=accepted, base=base, conflicts=open_conflicts, decided=True)
+    answer = ruling(fell, decisions)
+    asked = answer.ask(fell)
+    questions = (*open_conflicts, asked) if asked is not None else open_conflicts
+    if answer.in_force and answer.value == f"{accepted:.2f}":
+        return Fundraising(member=member, amount=accepted, base=base, conflicts=questions, decided=True)
+    if not answer.settles:
+        # An old answer for Givebutter's amount was about another amount: the current one is used until it is answered.
+        return Fundraising(member=member, amount=current, base=base, conflicts=questions)
     return Fundraising(
         member=member,
         amount=current,
@@ -84,15 +92,6 @@ def _accept(base: Base | None, amount: Decimal, member_id: int | None, as_of: da
     return confirmed(
         base, value=f"{amount:.2f}", source_value=member_id, contact_value=None, contact_id=None, as_of=as_of
     )
-
-
-def _standing(conflict: Conflict | None, decisions: Decisions) -> StandingDecision | None:
-    if conflict is None:
-        return None
-    decision = decisions.get((conflict.mn_id, conflict.conflict_type, conflict.subject))
-    if decision is None or decision.choice == "skipped":
-        return None
-    return decision if decision.input_fingerprint == conflict.input_fingerprint else None
 
 
 def _several(mn_id: str, members: Sequence[Member], source_table: str) -> Conflict:

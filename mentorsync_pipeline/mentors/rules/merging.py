@@ -119,7 +119,13 @@ def _disputed(name: str, ours: Any, theirs: ContactValue, base: Base | None, sid
     # Givebutter's own value is held from the start: a base would make the answer final, and it must stay undoable.
     if decided.choice != "b":
         after = _base_after(decided.value, after, theirs, getattr(sides.signup, name), sides)
-    return MergedField(value=decided.value, source_table=_decided_by(decided), rule=DECIDED, base=after)
+    return MergedField(
+        value=decided.value,
+        source_table=_decided_by(decided),
+        rule=DECIDED,
+        base=after,
+        conflict=decided.asked_again,
+    )
 
 
 def _base_after(value: Any, base: Base | None, theirs: ContactValue, ours_now: Any, sides: Sides) -> Base | None:
@@ -156,17 +162,23 @@ def _merge_emails(merged: dict[str, MergedField], sides: Sides) -> dict[str, Mer
         return {}
     conflict = _question("emails", sorted(ours), sorted(theirs), sides)
     decided = answer(conflict, sides.decisions, held=theirs)
+    asked_again = decided.asked_again if decided is not None else None
     if decided is not None and decided.choice == "custom":
-        return _custom_email(decided.value, sides)
+        return _with_question(_custom_email(decided.value, sides), asked_again)
     if not set(map(email_key, ours)).isdisjoint(map(email_key, theirs)):
         return {}
-    if decided is None and not _signup_wins(sides):
-        kept = {name: _givebutters(name, sides, PENDING) for name in EMAIL_FIELDS}
-        first = EMAIL_FIELDS[0]
-        return kept | {first: replace(kept[first], conflict=conflict)}
     if decided is not None and decided.choice == "b":
-        return {name: _givebutters(name, sides, DECIDED) for name in EMAIL_FIELDS}
+        return _with_question({name: _givebutters(name, sides, DECIDED) for name in EMAIL_FIELDS}, asked_again)
+    if asked_again is not None or (decided is None and not _signup_wins(sides)):
+        # An old answer for the sign-up's emails was about emails that it has no longer.
+        return _with_question({name: _givebutters(name, sides, PENDING) for name in EMAIL_FIELDS}, conflict)
     return _by_rule(merged, sides, SIGNUP_NEWER if decided is None else DECIDED)
+
+
+def _with_question(fields: dict[str, MergedField], question: Conflict | None) -> dict[str, MergedField]:
+    """The fields with the question on the first of them."""
+    first = next(iter(fields))
+    return fields | {first: replace(fields[first], conflict=question)}
 
 
 def _custom_email(email: str, sides: Sides) -> dict[str, MergedField]:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.conflicts import Decisions, contact_metadata, recommend_newer, signup_metadata
+from mentorsync_pipeline.domain.decisions import ruling
 from mentorsync_pipeline.domain.findings import Conflict, Option, fingerprint
 from mentorsync_pipeline.domain.json_values import plain
 from mentorsync_pipeline.domain.records import Contact, Signup
@@ -25,10 +26,11 @@ _WITHOUT_RECOMMENDATION = frozenset({"phone_mismatch", "email_mismatch"})
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a person decided, as a value."""
+    """What a person decided, as a value, and the question when its inputs have changed since."""
 
     choice: Literal["a", "b", "custom"]
     value: Any
+    asked_again: Conflict | None = None
 
 
 def said_at(signup: Signup) -> datetime:
@@ -79,21 +81,30 @@ def question(
 
 
 def answer(conflict: Conflict, decisions: Decisions, *, held: Collection[Any] = ()) -> Answer | None:
-    """The standing decision about a conflict as a value; None when nobody has decided it, or skipped it.
+    """The decision in force about a conflict as a value, and the question if it is asked again; None without one.
 
-    A decision holds while its inputs are unchanged. A custom value also holds after it arrived: once the contact holds
-    it (`held`) Givebutter's half of the inputs is the decision's own work, and only our half must be unchanged.
+    A custom value is unchanged after it arrived, too: once the contact holds it (`held`) Givebutter's half of the
+    inputs is the decision's own work. When our half has changed, the old value holds until the question is answered
+    again. When Givebutter's half has changed, somebody has edited the contact since: the field keeps that edit
+    meanwhile, as while any question is open, because nothing is pushed over an edit before a person has seen it.
     """
-    decision = decisions.get((conflict.mn_id, conflict.conflict_type, conflict.subject))
+    decided = ruling(conflict, decisions, usable=lambda _: True)
+    decision = decided.decision
     if decision is None or decision.choice == "skipped":
         return None
-    unchanged = decision.input_fingerprint == conflict.input_fingerprint
+    same_ours, same_theirs = (
+        _half(decision.input_fingerprint, side) == _half(conflict.input_fingerprint, side) for side in (0, 2)
+    )
     if decision.choice == "custom":
         value = _custom(conflict.subject, decision.value)
-        arrived = value in held and _our_half(decision.input_fingerprint) == _our_half(conflict.input_fingerprint)
-        return Answer("custom", value) if unchanged or arrived else None
-    chosen = conflict.option_a if decision.choice == "a" else conflict.option_b
-    return Answer(decision.choice, chosen.value) if unchanged else None
+        if same_ours and value in held:
+            return Answer("custom", value)
+    else:
+        value = decision.value
+    if decided.settles:
+        chosen = {"a": conflict.option_a.value, "b": conflict.option_b.value}.get(decision.choice, value)
+        return Answer(decision.choice, chosen)
+    return Answer(decision.choice, value, asked_again=decided.ask(conflict)) if same_theirs else None
 
 
 def _custom(subject: str, value: Any) -> Any:
@@ -104,5 +115,6 @@ def _custom(subject: str, value: Any) -> Any:
     return value
 
 
-def _our_half(text: str) -> str:
-    return text.partition("-")[0]
+def _half(text: str, side: int) -> str:
+    """Our half of a fingerprint (`side` 0) or Givebutter's (2)."""
+    return text.partition("-")[side]

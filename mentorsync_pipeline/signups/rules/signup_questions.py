@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
@@ -12,11 +12,10 @@ from mentorsync_pipeline.domain.conflicts import (
     RAW_SIGNUPS,
     TWO_PEOPLE,
     Decisions,
-    Standing,
     signup_inputs,
     signup_metadata,
-    standing,
 )
+from mentorsync_pipeline.domain.decisions import Ruling, ruling
 from mentorsync_pipeline.domain.findings import Conflict, ErrorFinding, Option, fingerprint
 from mentorsync_pipeline.domain.records import Signup
 from mentorsync_pipeline.domain.sharing import names_agree
@@ -59,7 +58,7 @@ def shared_phone(newer: Signup, older: Signup, decisions: Decisions) -> tuple[Co
         context={"phone": _shared_phone(newer, older), "mn_ids": [older.mn_id, newer.mn_id]},
     )
     answer = _answer(question, decisions, (TWO_PEOPLE, ONE_PERSON))
-    return _open(question, answer), answer.value
+    return answer.ask(question), answer.value
 
 
 def _shared_phone(newer: Signup, older: Signup) -> str | None:
@@ -77,20 +76,27 @@ def settle_mn_ids(signups: Sequence[Signup], decisions: Decisions) -> MnIds:
         by_id[signup.mn_id].append(signup)
     taken: dict[str, Signup] = {}
     asked: list[tuple[Signup, Signup, Conflict]] = []
+    reopened: list[Conflict] = []
     for people in by_id.values():
         for newer, older in combinations(people, 2):
-            question, keeper = _mn_id_of_two(newer, older, decisions)
-            if question is not None:
-                asked.append((newer, older, question))
-            else:
-                loser = older if keeper == newer.submission_id else newer
-                taken[loser.submission_id] = loser
+            question, answer = _mn_id_of_two(newer, older, decisions)
+            asked_again = answer.ask(question)
+            if not answer.in_force:
+                asked.append((newer, older, asked_again or question))
+                continue
+            loser = older if answer.value == newer.submission_id else newer
+            taken[loser.submission_id] = loser
+            if asked_again is not None:
+                reopened.append(asked_again)
     return MnIds(
         kept=tuple(signup for signup in signups if signup.submission_id not in taken),
-        questions=tuple(
-            question
-            for newer, older, question in asked
-            if taken.keys().isdisjoint((newer.submission_id, older.submission_id))
+        questions=(
+            *reopened,
+            *(
+                question
+                for newer, older, question in asked
+                if taken.keys().isdisjoint((newer.submission_id, older.submission_id))
+            ),
         ),
         errors=tuple(_taken_error(signup) for _, signup in sorted(taken.items())),
     )
@@ -106,7 +112,7 @@ def waiting_for_an_id(signups: Iterable[Signup]) -> dict[str, tuple[str, ...]]:
     return {signup.submission_id: ("external_id_collision",) for signup in listed if count[signup.mn_id] > 1}
 
 
-def _mn_id_of_two(newer: Signup, older: Signup, decisions: Decisions) -> tuple[Conflict | None, Any]:
+def _mn_id_of_two(newer: Signup, older: Signup, decisions: Decisions) -> tuple[Conflict, Ruling]:
     question = Conflict(
         mn_id=newer.mn_id,
         conflict_type="external_id_collision",
@@ -121,18 +127,12 @@ def _mn_id_of_two(newer: Signup, older: Signup, decisions: Decisions) -> tuple[C
         input_fingerprint=fingerprint("signups", signup_inputs(newer), signup_inputs(older)),
         context={"kind": "signups", "external_id": newer.external_id},
     )
-    answer = _answer(question, decisions, (newer.submission_id, older.submission_id))
-    return _open(question, answer), answer.value
+    return question, _answer(question, decisions, (newer.submission_id, older.submission_id))
 
 
-def _answer(question: Conflict, decisions: Decisions, values: Iterable[str]) -> Standing:
+def _answer(question: Conflict, decisions: Decisions, values: Iterable[str]) -> Ruling:
     possible = frozenset(values)
-    key = (question.mn_id, question.conflict_type, question.subject)
-    return standing(key, question.input_fingerprint, decisions, usable=lambda value: value in possible)
-
-
-def _open(question: Conflict, answer: Standing) -> Conflict | None:
-    return None if answer.is_settled else replace(question, input_fingerprint=answer.fingerprint)
+    return ruling(question, decisions, usable=lambda value: value in possible)
 
 
 def _pair(newer: Signup, older: Signup) -> str:

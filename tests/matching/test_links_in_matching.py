@@ -1,0 +1,148 @@
+"""The linked contact in matching, and decisions whose inputs have changed (rulebook sections 3, 4 and 6)."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mentorsync_pipeline.domain.conflicts import NEW_CONTACT
+from mentorsync_pipeline.domain.known_mentors import Link
+from mentorsync_pipeline.domain.records import Contact, Signup, StandingDecision, Winner
+from mentorsync_pipeline.matching.rules.candidates import find_candidates
+from mentorsync_pipeline.matching.rules.winners import WinnerResult, choose_winners
+from tests.support.matching import AS_OF, CONFIG, EMAIL, PHONE, contact, signup
+
+OTHER_PHONE, OTHER_EMAIL = "+14045550177", "other@mail.example"
+KEYS = {"phone": PHONE, "personal_email": EMAIL}
+
+
+def choose(
+    one: Signup, contacts: list[Contact], *, linked: int | None = None, decisions: Any = None
+) -> tuple[Winner, WinnerResult]:
+    link = {} if linked is None else {one.submission_id: Link(contact_id=linked, keys=frozenset(KEYS.values()))}
+    found = find_candidates([one], contacts, (), CONFIG, as_of=AS_OF, links=link)
+    result = choose_winners(
+        [one],
+        found.candidates,
+        CONFIG,
+        decisions=decisions or {},
+        known={c.contact_id: c for c in contacts},
+        links=link,
+    )
+    return result.winners[0], result
+
+
+def decided(one: Signup, question: Any, choice: str) -> dict[tuple[str, str, str], StandingDecision]:
+    option = {"a": question.option_a, "b": question.option_b}[choice]
+    answer = StandingDecision(
+        mn_id=one.mn_id,
+        conflict_type=question.conflict_type,
+        subject=question.subject,
+        input_fingerprint=question.input_fingerprint,
+        choice=choice,  # type: ignore[arg-type]
+        value=option.value,
+    )
+    return {(one.mn_id, question.conflict_type, question.subject): answer}
+
+
+@given(
+    phone=st.sampled_from([PHONE, OTHER_PHONE, None]),
+    personal=st.sampled_from([EMAIL, OTHER_EMAIL, None]),
+    uga=st.sampled_from(["zz-jane@uga.edu", "zz-new@uga.edu", None]),
+    first=st.sampled_from(["Jane", "Janie", ""]),
+)
+def test_no_edit_of_keys_cuts_a_link(phone: str | None, personal: str | None, uga: str | None, first: str) -> None:
+    own = contact(5, phones=(PHONE,), emails=(EMAIL,), first_name="Jane", last_name="Doe")
+    one = signup(phone=phone, personal_email=personal, uga_email=uga, first_name=first or None, last_name="Doe")
+    winner, result = choose(one, [own], linked=5)
+    assert winner.contact_id == 5
+    assert result.conflicts == ()
+
+
+def test_a_linked_contact_with_another_name_is_asked_about_and_not_left() -> None:
+    own = contact(5, phones=(OTHER_PHONE,), emails=(OTHER_EMAIL,), first_name="Peter", last_name="Doe")
+    one = signup(first_name="Jane", last_name="Doe", **KEYS)
+    winner, result = choose(one, [own], linked=5)
+    assert winner.decision == "blocked"
+    (question,) = result.conflicts
+    assert (question.option_a.value, question.option_b.value) == (5, NEW_CONTACT)
+
+
+def test_a_linked_contact_with_another_mentors_id_is_refused() -> None:
+    other = signup(submission_id="9", mn_id="MN0009", external_id="MN0009", phone=OTHER_PHONE, first_name="Peter")
+    own = contact(5, external_id="MN0009", phones=(PHONE,), first_name="Jane", last_name="Doe")
+    one = signup(first_name="Jane", last_name="Doe", **KEYS)
+    links = {one.submission_id: Link(contact_id=5)}
+    found = find_candidates([one, other], [own], (), CONFIG, as_of=AS_OF, links=links)
+    assert {c.viability for c in found.candidates if c.submission_id == one.submission_id} == {"refused"}
+
+
+def rivals() -> tuple[Signup, list[Contact]]:
+    one = signup(first_name="Jane", last_name="Doe", **KEYS)
+    names = {"first_name": "Jane", "last_name": "Doe"}
+    return one, [contact(5, phones=(PHONE,), **names), contact(6, emails=(EMAIL,), **names)]
+
+
+@pytest.mark.parametrize("choice", ["a", "b"])
+def test_a_choice_holds_when_its_inputs_change_and_is_asked_again(choice: str) -> None:
+    one, contacts = rivals()
+    winner, result = choose(one, contacts)
+    (question,) = result.conflicts
+    answers = decided(one, question, choice)
+    chosen = answers[one.mn_id, "contact_selection", one.submission_id].value
+
+    changed = [replace(c, tags=(*c.tags, "Alumni")) for c in contacts]
+    winner, result = choose(one, changed, decisions=answers)
+    assert (winner.decision, winner.contact_id) == ("human", chosen)
+    (again,) = result.conflicts
+    assert again.input_fingerprint != question.input_fingerprint
+    assert not again.blocking, "the old answer holds meanwhile"
+
+    answers = decided(one, again, choice)
+    winner, result = choose(one, changed, decisions=answers)
+    assert result.conflicts == ()
+
+
+def test_a_choice_that_the_rules_share_by_now_is_not_asked_again() -> None:
+    one, contacts = rivals()
+    (question,) = choose(one, contacts)[1].conflicts
+    answers = decided(one, question, "a")
+    chosen = answers[one.mn_id, "contact_selection", one.submission_id].value
+    imported = [replace(c, external_id=one.external_id) if c.contact_id == chosen else c for c in contacts]
+    winner, result = choose(one, imported, decisions=answers)
+    assert (winner.decision, winner.contact_id, result.conflicts) == ("human", chosen, ())
+
+
+def test_a_chosen_contact_stays_when_the_student_corrects_all_keys() -> None:
+    one, contacts = rivals()
+    (question,) = choose(one, contacts)[1].conflicts
+    answers = decided(one, question, "b")
+    chosen = answers[one.mn_id, "contact_selection", one.submission_id].value
+    corrected = replace(one, phone=OTHER_PHONE, personal_email=OTHER_EMAIL)
+    winner, result = choose(corrected, contacts, linked=chosen, decisions=answers)
+    assert (winner.decision, winner.contact_id, result.conflicts) == ("human", chosen, ())
+
+
+def test_a_change_of_last_modified_alone_asks_nothing() -> None:
+    one, contacts = rivals()
+    (question,) = choose(one, contacts)[1].conflicts
+    answers = decided(one, question, "a")
+    touched = [replace(c, last_modified=AS_OF) for c in contacts]
+    assert choose(one, touched, decisions=answers)[1].conflicts == ()
+
+
+def test_the_choice_of_a_new_contact_is_spent_once_there_is_one() -> None:
+    one = signup(first_name="Jane", last_name="Doe", **KEYS)
+    mothers = contact(5, emails=(EMAIL,), first_name="Mary", last_name="Doe")
+    (question,) = choose(one, [mothers])[1].conflicts
+    answers = decided(one, question, "b")
+    assert choose(one, [mothers], decisions=answers)[0].contact_id is None
+    names = {"first_name": "Jane", "last_name": "Doe"}
+    created = contact(9, external_id=one.external_id, phones=(PHONE,), emails=(EMAIL,), **names)
+    winner, result = choose(one, [mothers, created], decisions=answers)
+    assert (winner.contact_id, result.conflicts) == (9, ())
+    untagged = replace(created, external_id=None)
+    winner, result = choose(one, [mothers, untagged], linked=9, decisions=answers)
+    assert (winner.contact_id, result.conflicts) == (9, ()), "also when somebody removed the External ID"

@@ -1,0 +1,84 @@
+"""A decision about a field or a page stays in force when its inputs change, until it is answered again (rulebook 6)."""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from mentorsync_pipeline.domain.changed_inputs import changed_inputs
+from mentorsync_pipeline.domain.findings import Conflict
+from mentorsync_pipeline.domain.records import Member, StandingDecision
+from tests.support.loop import Loop, contact, phone, signup
+
+
+def decide(loop: Loop, question: Conflict, choice: Any, value: Any = None) -> None:
+    option = {"a": question.option_a, "b": question.option_b}.get(choice)
+    loop.decisions[question.mn_id, question.conflict_type, question.subject] = StandingDecision(
+        mn_id=question.mn_id,
+        conflict_type=question.conflict_type,
+        subject=question.subject,
+        input_fingerprint=question.input_fingerprint,
+        choice=choice,
+        value=option.value if option else value,
+    )
+
+
+def asked(loop: Loop) -> Conflict:
+    """The one question after a sync."""
+    (question,) = loop.sync().conflicts
+    return question
+
+
+@pytest.fixture
+def disputed() -> Loop:
+    """A mentor whose phone both sides have changed since they agreed."""
+    loop = Loop.of_one(signup(), contact())
+    loop.sync()
+    loop.signups = [replace(loop.signups[0], phone=phone(2))]
+    loop.edit(10, phones=(phone(3),), primary_phone=phone(3))
+    return loop
+
+
+@pytest.mark.parametrize(("choice", "value"), [("a", phone(2)), ("b", phone(3)), ("custom", phone(4))])
+def test_a_corrected_sign_up_asks_again_and_the_old_answer_holds(disputed: Loop, choice: str, value: str) -> None:
+    decide(disputed, asked(disputed), choice, value)
+    assert disputed.sync().conflicts == ()
+    disputed.signups = [replace(disputed.signups[0], phone=phone(5))]
+    again = asked(disputed)
+    assert again.option_a.value == phone(5)
+    assert disputed.mentor().phone == value
+
+
+@pytest.mark.parametrize("choice", ["a", "b", "custom"])
+def test_an_edit_after_the_answer_is_not_pushed_over_before_it_is_answered(disputed: Loop, choice: str) -> None:
+    decide(disputed, asked(disputed), choice, phone(4))
+    disputed.sync()
+    disputed.edit(10, phones=(phone(6),), primary_phone=phone(6))
+    again = asked(disputed)
+    assert (again.option_b.value, again.recommended_option) == (phone(6), None)
+    assert disputed.mentor().phone == phone(6)
+
+
+def test_a_chosen_page_counts_on_when_another_one_appears() -> None:
+    def page(number: int, raised: int) -> Member:
+        return Member(member_id=number, email="robin1@mail.example", raised=Decimal(raised))
+
+    loop = Loop.of_one(signup(), contact(), members=[page(1, 10), page(2, 50)])
+    question = asked(loop)
+    decide(loop, question, "b")
+    loop.members.append(page(3, 90))
+    asked(loop)
+    assert loop.mentor().gb_member_id == 1
+
+
+def test_what_changed_is_told_by_record_whatever_the_letters() -> None:
+    def option(contact_id: int, **facts: Any) -> dict[str, Any]:
+        return {"value": contact_id, "source": "contacts", "metadata": {"contact_id": contact_id, **facts}}
+
+    before = [option(1, phones=["a"], score=10), option(2, phones=["b"])]
+    after = [option(2, phones=["b"]), option(1, phones=["c"], score=9)]
+    assert changed_inputs(before, after) == [
+        {"record": "contact 1", "field": "phones", "before": ["a"], "after": ["c"]}
+    ]
+    assert changed_inputs(before, [option(3), option(2, phones=["b"])])[0]["field"] == "option"
