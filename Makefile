@@ -13,7 +13,7 @@ READY := .venv/.ready
 .PHONY: help demo up test simulate bench lint types format migration translations clean
 
 help: ## Say what there is
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or later is needed: make PYTHON=python3.12")'
@@ -34,6 +34,9 @@ test: $(READY) ## All tests, with coverage
 
 simulate: $(READY) ## Seasons by seed: make simulate ARGS="--seasons 1000 --seed 1"
 	$(BIN)/python -m tests.seasons $(ARGS)
+
+test-fast: $(READY) ## The tests that need no process or whole year: an answer within a minute
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadscope -m "not slow" $(ARGS)
 
 bench: $(READY) ## The benchmarks, beside what one would use instead
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -38,9 +38,32 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+# Fixtures that bring a whole year into a state, serve pages or start Dagster with its storage.
+SLOW_FIXTURES = frozenset(
+    {
+        "browser",
+        "busy",
+        "charity",
+        "console",
+        "daemon",
+        "new_house",
+        "past",
+        "postgres_instance",
+        "serve",
+        "settled",
+        "start",
+    }
+)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Coverage leaves out tests of many examples: they take twice as long with it, and add no line to the others'."""
+    """Mark the tests that `make test-fast` leaves out, and those that coverage leaves out.
+
+    Tests of many examples take twice as long with coverage, and add no line to the others'.
+    """
     for item in items:
+        if not SLOW_FIXTURES.isdisjoint(getattr(item, "fixturenames", ())):
+            item.add_marker("slow")
         if is_hypothesis_test(getattr(item, "obj", None)):
             item.add_marker("no_cover")
 

@@ -72,7 +72,7 @@ def test_an_export_goes_the_way_of_the_drop_folder_and_is_followed_to_its_end(co
     state = program.get(address).json()
     assert (state["state"], state["run_id"], state["is_settled"]) == ("loaded", run.run_id, False)
     assert state["rows"] == taken.json()["rows"]
-    assert state["years"] == [{"year": console.year, "done": False, "run_id": None}] or len(state["years"]) == 2
+    assert {entry["year"]: entry["done"] for entry in state["years"]} == {console.year: False}
     page = console.browser().get(f"/{console.year}/files/uploads").text
     assert "follows" in page
     assert "every 3s" in page
@@ -216,7 +216,7 @@ def test_the_newest_import_file_is_fetched_as_it_was_written_and_by_whom(console
 def test_the_newest_file_is_checked_against_the_contacts_of_now(console, program, written):
     report = program.get(f"/api/{console.year}/export/validate").json()
     assert report["rows"] == report["passed"] == report["file"]["row_count"]
-    assert report["refused_because"] is None or "older than the last file" in report["refused_because"]
+    assert report["refused_because"] is None
     assert "rows are right" in console.browser().get(f"/{console.year}/files/check").text
 
 
@@ -225,7 +225,7 @@ def test_old_contacts_refuse_a_new_file_until_somebody_says_why(console, program
     console.charity.later(days=8)
     page = browser.get(f"/{console.year}/files").text
     assert "A new file would be refused now." in page
-    assert "older" in page or "days old" in page
+    assert "is more than 7 days old" in page
     forced = {"force": "true", "reason": "  "}
     assert "REASON_MISSING" in browser.post(f"/{console.year}/files/export", data=forced).text
     answer = program.post(f"/api/{console.year}/export", json={"force_reason": ""})
