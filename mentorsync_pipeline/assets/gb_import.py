@@ -108,8 +108,8 @@ def gb_import_file(
     # The file gets its name after the commit of what is recorded about it: a kill between the two can be repaired.
     with out_folder.pending() as pending, year_run(context, warehouse, clock) as run:
         rows = store.import_rows(run.conn, run.year, cleared_text=run.config.message_cleared_text)
-        linted = lint(rows, store.current_contacts(run.conn, rows), run.config)
-        counts = run.record(conflicts=[question] if question else [], errors=linted.errors)
+        linted = lint(rows, store.current_contacts(run.conn, run.year, rows), run.config)
+        counts = run.record(conflicts=[question] if question else [], errors=linted.errors, warnings=linted.warnings)
         content = serialise(linted.passed, run.config)
         name = files.file_name(run.year, run.now)
         pending.write(name, content)

@@ -19,7 +19,7 @@ MESSAGES = TableChecks(
         {
             "mn_id": required(MN_ID),
             "message_column": required(one_of(tuple(COLUMNS))),
-            "content": optional(pa.Check.str_length(1, 255, error="a message has 1 to 255 characters")),
+            "content": optional(pa.Check.str_length(min_value=1, error="a message is not empty")),
             "in_force": required(holds("a message is one of a campaign that is in force")),
             "to_a_mentor": required(holds("a message is for a mentor of the year")),
             "in_the_import": required(holds("the import row says what the campaign says")),

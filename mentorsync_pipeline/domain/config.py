@@ -74,6 +74,8 @@ class CampaignConfig(_Section):
     archive_nightly: Literal["plan", "apply"] = "plan"
     # Takes the place of a message that shall go, since a blank cell of an import may leave it there.
     message_cleared_text: Annotated[str, Field(max_length=255, pattern=r"^([^\s=+@-].*)?$")] = "(none)"
+    # The longest text that Givebutter accepts in a custom field, in characters; the messages are custom fields too.
+    custom_text_limit: Annotated[int, Field(ge=1, le=100_000)] = 1_000
     signup_field_map: Mapping[str, str]
     setup_field_map: Mapping[str, str]
     training_field_map: Mapping[str, str]

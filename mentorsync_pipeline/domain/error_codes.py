@@ -143,8 +143,20 @@ _ALL = (
     ),
     ErrorCode(
         code="TEXT_TOO_LONG",
-        meaning="A text is longer than Givebutter accepts (255 characters; a tag 64; a prefix 10).",
+        meaning="A text is longer than Givebutter accepts (255 characters; a tag 64; a prefix 10; a custom field "
+        "custom_text_limit).",
         what_to_do="Shorten the answer in Jotform, the value in Givebutter or the message's template, then sync again.",
+    ),
+    ErrorCode(
+        code="TEXT_UNSENDABLE",
+        meaning="A text holds a control character, which Givebutter's import cannot take.",
+        what_to_do="Type the text again in Jotform or on the contact in Givebutter, then sync again.",
+    ),
+    ErrorCode(
+        code="STALE_FILE",
+        meaning="The file would subscribe a person who has unsubscribed since it was made.",
+        what_to_do="Do not import this file. Make a new one: mentorsync sync --year YEAR.",
+        severity="high",
     ),
     ErrorCode(
         code="PHONE_INVALID",
@@ -321,7 +333,7 @@ _ALL = (
     ),
     ErrorCode(
         code="MESSAGE_TOO_LONG",
-        meaning="A message would have more than 255 characters, so the mentor gets no message of the campaign.",
+        meaning="A message would be longer than custom_text_limit, so the mentor gets no message of the campaign.",
         what_to_do="Shorten the text, or a long value in it (`{{ first_name | shorten(20) }}`); then apply it again.",
     ),
     ErrorCode(

@@ -98,11 +98,17 @@ def option(config: CampaignConfig, field: str, text: str | None) -> str | None:
 
 
 def sent(config: CampaignConfig, field: str, value: Any) -> str | None:
-    """What goes into the cell of a field of `mentors`; None for a blank cell."""
+    """What goes into the cell of a field of `mentors`, safe in a spreadsheet; None for a blank cell."""
+    text = cell_text(config, field, value)
+    return None if text is None else neutralised(text)
+
+
+def cell_text(config: CampaignConfig, field: str, value: Any) -> str | None:
+    """The value of a field of `mentors` as a cell writes it, before formulas are neutralised; None for none."""
     if value is None:
         return None
     if isinstance(value, bool):
         return yes_no(value)
     if isinstance(value, Decimal):
         return f"{value:.2f}"
-    return neutralised(option(config, field, str(value)) or "")
+    return option(config, field, str(value))

@@ -1,5 +1,6 @@
 """The import rows and files in the database: `mn_gb_import` and `gb_import_files`, and what the linter must know."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -14,11 +15,14 @@ from mentorsync_pipeline.db.tables import (
     mn_gb_import,
     raw_gb_full_contacts,
 )
-from mentorsync_pipeline.domain.import_columns import CONTACT_ID, EXTERNAL_ID, IMPORT_COLUMNS
-from mentorsync_pipeline.import_file.rules.linter import CurrentContacts
+from mentorsync_pipeline.domain.givebutter_values import NO
+from mentorsync_pipeline.domain.import_columns import CONTACT_ID, EXTERNAL_ID, IMPORT_COLUMNS, SUBSCRIPTIONS
+from mentorsync_pipeline.import_file.rules.linter import ContactState, CurrentContacts
 from mentorsync_pipeline.import_file.rules.rows import ImportRow
 from mentorsync_pipeline.messages.rules.cells import message_cell
 from mentorsync_pipeline.messages.rules.file import COLUMNS
+
+_CONTACT_ID = re.compile(r"[0-9]{1,18}")
 
 
 def table_row(row: ImportRow) -> dict[str, Any]:
@@ -68,24 +72,54 @@ def _held_messages(conn: sa.Connection, year: int) -> dict[tuple[str, str], str]
     return {(row["mn_id"], column): row[column] for row in rows for column in COLUMNS if row[column]}
 
 
-def current_contacts(conn: sa.Connection, rows: Sequence[ImportRow]) -> CurrentContacts:
-    """What the contact data says about the ids in these rows."""
+def current_contacts(conn: sa.Connection, year: int, rows: Sequence[ImportRow]) -> CurrentContacts:
+    """What the contact data and the present import rows say about the ids and subscriptions in these rows."""
     table = raw_gb_full_contacts
-    named = {text for row in rows if (text := row.cells[CONTACT_ID]) is not None and text.isdecimal()}
+    named = {int(text) for row in rows if (text := row.cells[CONTACT_ID]) is not None and _CONTACT_ID.fullmatch(text)}
     holders = contact_queries.external_id_holders(
         conn, {text for row in rows if (text := row.cells[EXTERNAL_ID]) is not None}
     )
-    ids = sa.bindparam(None, sorted({*map(int, named), *holders.values()}), type_=sa.ARRAY(sa.BigInteger))
+    ids = sa.bindparam(None, sorted({*named, *holders.values()}), type_=sa.ARRAY(sa.BigInteger))
     found = conn.execute(
-        sa.select(table.c.contact_id, table.c.archived_at.is_not(None).label("archived")).where(
-            table.c.contact_id == sa.any_(ids)
+        sa.select(
+            table.c.contact_id,
+            table.c.archived_at.is_not(None).label("archived"),
+            table.c.email_subscribed,
+            table.c.phone_subscribed,
+            table.c.address_subscribed,
+            table.c.gender,
+            table.c.custom_fields,
+        ).where(table.c.contact_id == sa.any_(ids))
+    ).mappings()
+    states: dict[int, ContactState] = {}
+    archived = set()
+    for row in found:
+        if row["archived"]:
+            archived.add(row["contact_id"])
+        states[row["contact_id"]] = ContactState.of(
+            email=row["email_subscribed"],
+            phone=row["phone_subscribed"],
+            address=row["address_subscribed"],
+            gender=row["gender"],
+            custom_fields=row["custom_fields"],
         )
-    ).all()
     return CurrentContacts(
         holders=holders,
-        contact_ids=frozenset(row.contact_id for row in found if not row.archived),
-        archived_ids=frozenset(row.contact_id for row in found if row.archived),
+        contact_ids=frozenset(states) - archived,
+        archived_ids=frozenset(archived),
+        states={contact_id: state for contact_id, state in states.items() if contact_id in named},
+        unsubscribed=_unsubscribed_rows(conn, year),
     )
+
+
+def _unsubscribed_rows(conn: sa.Connection, year: int) -> dict[str, frozenset[str]]:
+    """By MN id the status columns that are No in the present import rows of a year."""
+    rows = conn.execute(
+        sa.select(mn_gb_import.c.mn_id, *(mn_gb_import.c[column] for column in SUBSCRIPTIONS)).where(
+            mn_gb_import.c.campaign_year == year
+        )
+    ).mappings()
+    return {row["mn_id"]: frozenset(column for column in SUBSCRIPTIONS if row[column] == NO) for row in rows}
 
 
 def last_download(conn: sa.Connection, year: int) -> datetime | None:

@@ -124,7 +124,8 @@ def preview(conn: sa.Connection, file: MessageFile, *, zone: tzinfo, samples: in
     campaign = _checked(file, config)
     people = recipients(conn, config, zone)
     others = _others(conn, campaign)
-    outcomes = [*(outcome(one, people) for one in others), outcome(campaign, people)]
+    limit = config.custom_text_limit
+    outcomes = [outcome(one, people, limit=limit) for one in (*others, campaign)]
     present = next((one for one in active(conn, year) if one.name == campaign.name), None)
     importable = message_columns.importable(conn, year)
     return Preview(
@@ -134,7 +135,7 @@ def preview(conn: sa.Connection, file: MessageFile, *, zone: tzinfo, samples: in
         sha256=file.sha256,
         state=_state(file, present),
         columns=campaign.columns,
-        summary=summary(outcomes[-1], settle(outcomes), importable, mentors=len(people), samples=samples),
+        summary=summary(outcomes[-1], settle(outcomes), importable, mentors=len(people), samples=samples, limit=limit),
         collides_with=_collides_with(outcomes, campaign.name),
     )
 
@@ -147,7 +148,8 @@ def apply(conn: sa.Connection, file: MessageFile, config: CampaignConfig, who: W
     """
     campaign = _checked(file, config)
     people = recipients(conn, config, zone)
-    hit = _collides_with([outcome(one, people) for one in (*_others(conn, campaign), campaign)], campaign.name)
+    outcomes = [outcome(one, people, limit=config.custom_text_limit) for one in (*_others(conn, campaign), campaign)]
+    hit = _collides_with(outcomes, campaign.name)
     if hit:
         told = "; ".join(f"{other} for {_told(ids)}" for other, ids in sorted(hit.items()))
         raise MessageCollisionError(
@@ -167,7 +169,9 @@ def say(conn: sa.Connection, config: CampaignConfig, *, zone: tzinfo, now: datet
     year = config.campaign_year
     people = recipients(conn, config, zone)
     in_force = active(conn, year)
-    settled = settle([outcome(one.campaign, people) for one in in_force if one.campaign])
+    settled = settle(
+        [outcome(one.campaign, people, limit=config.custom_text_limit) for one in in_force if one.campaign]
+    )
     diff, filled = message_columns.write(conn, year, settled.cells, now=now, log_id=log_id)
     return Said(
         diff=diff,

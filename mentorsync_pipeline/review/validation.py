@@ -125,9 +125,11 @@ def _email(subject: str, value: Any) -> str:
 
 
 def _text(conn: sa.Connection, conflict: sa.RowMapping, text: str) -> str:
-    if len(text) > MAX_TEXT:
-        raise DecisionInvalidError(f"The text is longer than {MAX_TEXT} characters.", "Shorten it.")
-    options = configuration.read(conn, conflict["campaign_year"]).custom_field_options.get(conflict["subject"], ())
+    config = configuration.read(conn, conflict["campaign_year"])
+    limit = config.custom_text_limit if conflict["subject"] in config.custom_field_labels else MAX_TEXT
+    if len(text) > limit:
+        raise DecisionInvalidError(f"The text is longer than {limit} characters.", "Shorten it.")
+    options = config.custom_field_options.get(conflict["subject"], ())
     if not options:
         return text
     known = next((one for one in options if one.casefold() == text.casefold()), None)

@@ -4,6 +4,8 @@ CONTACT_ID = "Givebutter Contact ID"
 EXTERNAL_ID = "Contact External ID"
 LAST_NAME = "Last Name"
 MAX_TEXT = 255
+# Custom texts of up to 772 characters were accepted in real imports; the real limit is unknown.
+MAX_CUSTOM_TEXT = 1_000
 MAX_PREFIX = 10
 
 TEXT: dict[str, tuple[str, str]] = {

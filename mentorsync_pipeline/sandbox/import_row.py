@@ -157,8 +157,8 @@ def _custom(row: Row, definition: CustomField, text: str) -> None:
             row.errors.append(f"The {key} field must be Yes or No.")
         case "number" if not text.replace(".", "", 1).replace("-", "", 1).isdecimal():
             row.errors.append(f"The {key} must be a number.")
-        case "text" if len(text) > columns.MAX_TEXT:
-            row.errors.append(f"The {key} must not be greater than {columns.MAX_TEXT} characters.")
+        case "text" if len(text) > columns.MAX_CUSTOM_TEXT:
+            row.errors.append(f"The {key} must not be greater than {columns.MAX_CUSTOM_TEXT} characters.")
         case "date":
             date = parse_date(text)
             if date is None:

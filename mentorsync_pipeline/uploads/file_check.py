@@ -15,7 +15,7 @@ from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.import_columns import IMPORT_COLUMNS
 from mentorsync_pipeline.import_file.rows import current_contacts
 from mentorsync_pipeline.import_file.rules.csv import ImportFileError, parse
-from mentorsync_pipeline.import_file.rules.linter import lint
+from mentorsync_pipeline.import_file.rules.linter import check
 from mentorsync_pipeline.uploads.check import check_contacts, check_failed_rows
 
 # Columns of the import that no export has: the two kinds of file name the same things differently.
@@ -42,15 +42,16 @@ def is_import_file(path: Path) -> bool:
 def check_import_file(conn: sa.Connection, path: Path, year: int) -> dict[str, Any]:
     """Hold an import file against Givebutter's import rules and the current contacts.
 
-    Returns `rows`, `passed` and `problems`: one entry per row and reason, with its code and what to do. Raises
-    FileInvalidError when it is no import file, ConfigMissingError for a year without configuration.
+    A file that would subscribe somebody who has unsubscribed since is out of date (`STALE_FILE`). Returns `rows`,
+    `passed` and `problems`: one entry per row and reason, with its code and what to do. Raises FileInvalidError when it
+    is no import file, ConfigMissingError for a year without configuration.
     """
     config = configuration.read(conn, year)
     try:
         parsed = parse(path.read_bytes(), config)
     except ImportFileError as error:
         raise FileInvalidError(f"{path.name}:", str(error)) from None
-    linted = lint(parsed.rows, current_contacts(conn, parsed.rows), config)
+    linted = check(parsed.rows, current_contacts(conn, year, parsed.rows), config)
     problems = [
         {
             name: value

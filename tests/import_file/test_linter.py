@@ -1,4 +1,4 @@
-"""Rulebook section 9, the linter: every import rule of Givebutter has a stable code, and only faulty rows stay out."""
+"""Rulebook, section 9, the linter: every import rule has a stable code; cells are left out, few rows stay out."""
 
 from dataclasses import replace
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 
 from mentorsync_pipeline.domain.error_codes import REGISTRY
 from mentorsync_pipeline.import_file.rules.csv import ImportFileError, header, mn_id_in, parse, serialise
-from mentorsync_pipeline.import_file.rules.linter import CurrentContacts, Linted, lint
+from mentorsync_pipeline.import_file.rules.linter import ContactState, CurrentContacts, Linted, check, lint
 from mentorsync_pipeline.import_file.rules.rows import ImportRow
 from tests.support.loop import CONFIG, PARTNER, SHIRT, Loop, contact, phone, signup
 
@@ -41,6 +41,11 @@ def test_who_holds_the_external_id_is_said(archived: tuple[int, ...], said: str)
 
 
 LONG = "x" * 256
+TOO_LONG = "x" * 1001
+ROW_CODES = (
+    *("EXTERNAL_ID_MISSING", "EXTERNAL_ID_HELD", "CONTACT_ID_INVALID", "CONTACT_UNKNOWN", "CONTACT_ARCHIVED"),
+    *("LAST_NAME_MISSING", "EMAIL_SUBSCRIPTION_MISSING"),
+)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +63,9 @@ LONG = "x" * 256
         ("First Name", LONG, "TEXT_TOO_LONG"),
         ("Prefix", "x" * 11, "TEXT_TOO_LONG"),
         ("Tags", "x" * 65, "TEXT_TOO_LONG"),
-        (PARTNER, LONG, "TEXT_TOO_LONG"),
+        (PARTNER, TOO_LONG, "TEXT_TOO_LONG"),
+        ("Employer", "Mill\x00", "TEXT_UNSENDABLE"),
+        (PARTNER, "Sam\x1b[31m", "TEXT_UNSENDABLE"),
         ("Primary Phone Number", "555-0100", "PHONE_INVALID"),
         ("Primary Phone Number", "+442079460018", "PHONE_INVALID"),
         ("Phone Numbers", f"{phone(2)}, +442079460018", "PHONE_INVALID"),
@@ -78,15 +85,17 @@ LONG = "x" * 256
         (CONFIG.custom_field_labels["training_at"], "next week", "DATE_INVALID"),
     ],
 )
-def test_a_faulty_row_stays_out_under_a_stable_code(column: str, text: str | None, code: str) -> None:
+def test_everything_that_is_wrong_with_a_file_has_a_stable_code(column: str, text: str | None, code: str) -> None:
     other = replace(
         _good(2),
         cells={**_good(2).cells, "Contact External ID": "MN0002", "Givebutter Contact ID": "50"},
         where="MN0002",
     )
-    linted = lint([_good(**{column: text}), other], CURRENT, CONFIG)
+    linted = check([_good(**{column: text}), other], CURRENT, CONFIG)
     assert [error.error_code for error in linted.errors] == [code]
     assert linted.passed == (other,)
+    if code in ROW_CODES:
+        assert lint([_good(**{column: text}), other], CURRENT, CONFIG) == linted
     error = linted.errors[0]
     assert (error.mn_id, error.subject, error.source_table) == ("MN0001", "MN0001", "gb_import_file")
     assert error.what_to_do == REGISTRY[code].what_to_do
@@ -98,10 +107,86 @@ def test_both_forms_of_a_date_pass(text: str) -> None:
     assert _lint(_good(**{"Date of Birth": text})).errors == ()
 
 
+@pytest.mark.parametrize(
+    ("column", "text", "left"),
+    [
+        ("First Name", LONG, None),
+        ("Prefix", "x" * 11, None),
+        ("Tags", "x" * 65, None),
+        (PARTNER, TOO_LONG, None),
+        ("Employer", "Mill\x00", None),
+        ("Primary Phone Number", "+442079460018", None),
+        ("Phone Numbers", f"{phone(2)}, +442079460018", phone(2)),
+        ("Primary Email", "robin at mail", None),
+        ("Email Addresses", "a@mail.example, b", "a@mail.example"),
+        ("Date of Birth", "May 6, 2004", None),
+        ("City", "Athens", None),
+        ("Employer", "=1+1", None),
+        (SHIRT, "Huge", None),
+        (CONFIG.custom_field_labels["training_signup"], "true", None),
+        ("Phone Subscription Status", "maybe", None),
+    ],
+)
+def test_a_cell_that_cannot_be_sent_is_left_out_of_the_row(column: str, text: str, left: str | None) -> None:
+    linted = _lint(_good(**{column: text}))
+    assert linted.errors == ()
+    (row,) = linted.passed
+    assert {**row.cells, **row.custom_fields}.get(column) == left
+    (warning,) = linted.warnings
+    assert warning.mn_id == "MN0001"
+    assert warning.message.startswith("MN0001: ")
+    assert column in warning.message or column == "City"
+    assert text not in warning.message
+    assert check([row], CURRENT, CONFIG).errors == ()
+
+
+def test_an_option_that_the_contact_holds_is_one_of_givebutters() -> None:
+    row = _good(**{SHIRT: "Youth L", "Gender": "Other"})
+    contacts = replace(CURRENT, states={10: ContactState(options={SHIRT: "Youth L"})})
+    assert lint([row], contacts, CONFIG) == Linted(passed=(row,), errors=())
+    assert [one.error_code for one in check([row], CURRENT, CONFIG).errors] == ["OPTION_UNKNOWN"]
+
+
+class TestSubscriptions:
+    """A file made before an unsubscribe is out of date, and a new one never subscribes again."""
+
+    STATES = replace(CURRENT, states={10: ContactState(unsubscribed=frozenset({"Email Subscription Status"}))})
+
+    def test_a_file_that_would_subscribe_again_is_stale(self) -> None:
+        (error,) = check([_good()], self.STATES, CONFIG).errors
+        assert error.error_code == "STALE_FILE"
+        assert "Email Subscription Status" in error.message
+
+    def test_a_new_file_takes_the_present_status(self) -> None:
+        (row,) = lint([_good()], self.STATES, CONFIG).passed
+        assert row.cells["Email Subscription Status"] == "No"
+
+    def test_an_archived_contact_counts_too(self) -> None:
+        row = _good(**{"Givebutter Contact ID": "60"})
+        states = replace(self.STATES, states={60: self.STATES.states[10]})
+        assert [one.error_code for one in check([row], states, CONFIG).errors] == ["CONTACT_ARCHIVED", "STALE_FILE"]
+
+    def test_what_a_duplicate_unsubscribed_counts_by_the_present_import_row(self) -> None:
+        contacts = replace(CURRENT, unsubscribed={"MN0001": frozenset({"Email Subscription Status"})})
+        assert [one.error_code for one in check([_good()], contacts, CONFIG).errors] == ["STALE_FILE"]
+
+    def test_a_status_that_is_stricter_than_the_present_one_is_no_fault(self) -> None:
+        row = _good(**{"Email Subscription Status": "No", "Phone Subscription Status": None})
+        contacts = replace(CURRENT, states={10: ContactState()})
+        assert check([row], contacts, CONFIG).errors == ()
+
+
 def test_a_message_is_checked_like_a_text() -> None:
-    for text, code in ((LONG, "TEXT_TOO_LONG"), ("=now", "FORMULA_TEXT")):
+    for text, code in ((TOO_LONG, "TEXT_TOO_LONG"), ("=now", "FORMULA_TEXT")):
         row = replace(_good(), messages={MESSAGE: text})
-        assert [error.error_code for error in _lint(row).errors] == [code]
+        assert [error.error_code for error in check([row], CURRENT, CONFIG).errors] == [code]
+        assert _lint(row).passed == (replace(row, messages={MESSAGE: None}),)
+
+
+def test_the_limit_of_custom_texts_is_configured() -> None:
+    assert check([_good(**{PARTNER: "x" * 772})], CURRENT, CONFIG).errors == ()
+    strict = CONFIG.model_copy(update={"custom_text_limit": 255})
+    assert [one.error_code for one in check([_good(**{PARTNER: LONG})], CURRENT, strict).errors] == ["TEXT_TOO_LONG"]
 
 
 def test_rows_of_one_external_id_or_contact_all_stay_out() -> None:
@@ -121,7 +206,7 @@ def test_the_holder_itself_may_send_its_id_again() -> None:
 
 
 def test_what_is_wrong_twice_is_one_error() -> None:
-    errors = _lint(_good(**{"Primary Phone Number": "1", "Phone Numbers": "2"})).errors
+    errors = check([_good(**{"Primary Phone Number": "1", "Phone Numbers": "2"})], CURRENT, CONFIG).errors
     assert len(errors) == 1
     assert "Primary Phone Number" in errors[0].message
     assert "Phone Numbers" in errors[0].message

@@ -55,7 +55,7 @@ def test_a_campaign_is_looked_at_applied_and_cleared(
     assert (summary["messages"], summary["audience"]) == (len(rows) - 1, len(rows))
     assert summary["left_out"] == {"MESSAGE_VARIABLE_MISSING": [left]}
     assert summary["missing"] == {"training_at": 1}
-    assert summary["lengths"]["email"] == {"shortest": 1, "median": 1, "longest": 1, "limit": 255}
+    assert summary["lengths"]["email"] == {"shortest": 1, "median": 1, "longest": 1, "limit": 1000}
     assert summary["sms"]["by_segments"] == {"1": len(rows) - 1}
     assert [set(sample["texts"]) for sample in summary["samples"]] == [{"text", "email"}] * 2
     words = command("messages", "preview", "hello.md").stdout

@@ -129,7 +129,7 @@ def test_a_mentor_whom_the_text_does_not_fit_gets_neither_message_and_an_error(
     assert errors(house) == [(left, "MESSAGE_VARIABLE_MISSING")]
     (error,) = house.rows(t.sync_errors, t.sync_errors.c.error_code == "MESSAGE_VARIABLE_MISSING")
     assert "`training_at`" in error["message"]
-    house.messages(apply_file=write_file(text="x" * 256, email="Hi"))
+    house.messages(apply_file=write_file(text="x" * 1001, email="Hi"))
     assert set(said(house).values()) == {(None, None)}
     assert {code for _, code in errors(house)} == {"MESSAGE_TOO_LONG"}
     house.messages(clear_campaign="hello")

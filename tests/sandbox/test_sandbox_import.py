@@ -157,7 +157,7 @@ def test_two_rows_of_one_file_cannot_take_the_same_external_id(run: Import) -> N
         ({"First Name": "x" * 256}, "255"),
         ({"Prefix": "the Honourable"}, "prefix must not be greater"),
         ({"Contact External ID": "x" * 256}, "255"),
-        ({MESSAGE: "x" * 256}, "255"),
+        ({MESSAGE: "x" * 1001}, "1000"),
         ({SHIRT: "m"}, "is invalid"),
         ({ATTENDED: "yes"}, "Yes or No"),
         ({RAISED: "a lot"}, "number"),
@@ -184,7 +184,7 @@ def test_rejected(run: Import, sandbox: SandboxServer, cells: dict[str, str], me
         ({DATE: "2025-10-04"}, "custom", {DATE: "10/4/2025"}),
         ({DATE: "10/04/2025"}, "custom", {DATE: "10/4/2025"}),
         ({ATTENDED: "No"}, "custom", {ATTENDED: "No"}),
-        ({MESSAGE: "x" * 255}, "custom", {MESSAGE: "x" * 255}),
+        ({MESSAGE: "x" * 1000}, "custom", {MESSAGE: "x" * 1000}),
         ({"Notes": "x" * 400}, "note", "x" * 400),
         ({"Address Line 1": "1 Oak St", "City": "Athens", "Zip Code": "30605"}, "addresses", []),
         (

@@ -29,6 +29,7 @@ from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
 START = datetime(2025, 9, 1, 12, tzinfo=UTC)
 CONFIG: CampaignConfig = parse_yaml(shipped_campaigns()[2025])
 SHIRT = CONFIG.custom_field_labels["shirt_size"]
+_SUBSCRIBED = ("email_subscribed", "phone_subscribed", "address_subscribed")
 PARTNER = CONFIG.custom_field_labels["partner_preference"]
 
 
@@ -231,7 +232,11 @@ class Loop:
             primary_phone=next(iter(phones), None),
             tags=tuple(dict.fromkeys(reversed(tags))),
             notes="\n".join(filter(None, (target.notes, cells[col.NOTES]))) or None,
-            email_subscribed=cells[col.EMAIL_STATUS] == "Yes",
+            **{
+                flag: cells[column] == "Yes"
+                for column, flag in zip(col.SUBSCRIPTIONS, _SUBSCRIBED, strict=True)
+                if cells[column] is not None
+            },
             custom_fields={**target.custom_fields, **row.custom_fields},
             last_modified=self.as_of,
         )

@@ -48,6 +48,6 @@ campaign_messages = sa.Table(
     moment("emptied_at", comment="Since when the mentor has no message any more."),
     log_column(),
     one_of("message_column", "text", "email"),
-    sa.CheckConstraint("char_length(content) BETWEEN 1 AND 255", name="content"),
+    sa.CheckConstraint("char_length(content) >= 1", name="content"),
     sa.CheckConstraint("(content IS NULL) = (emptied_at IS NOT NULL)", name="emptied_at"),
 )

@@ -116,6 +116,9 @@ sync_errors = sa.Table(
     now_column("created_at"),
     log_column(),
     sa.Column("fingerprint", Text, comment="What a person may accept; NULL for an error that is to be put right."),
+    sa.Column(
+        "cause_fingerprint", Text, comment="Of a rejected row: what Givebutter rejected; another one goes out again."
+    ),
     sa.Column("accepted_fingerprint", Text, comment="What a person accepted; it holds for this content alone."),
     sa.Column("accepted_by", Text, comment="Who accepted it."),
     moment("accepted_at", comment="When it was accepted."),

@@ -1,50 +1,85 @@
-"""Check rows against Givebutter's import rules and the current contacts before a file leaves (rulebook section 9).
+"""Check rows against Givebutter's import rules and the current contacts (rulebook, section 9).
 
-A row that fails stays out and becomes an error with a stable code (`domain.error_codes`); the rest passes. The rules:
+`lint` prepares a file that leaves: a cell that cannot be sent is left out with a warning, and only a row that
+Givebutter would reject all the same stays out, as an error with a stable code (`domain.error_codes`). `check`
+reports everything that is wrong with a file as it is, for a person who is about to import it. Source:
 reference/givebutter.md, "Contacts IMPORT".
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from mentorsync_pipeline.domain import import_columns as col
-from mentorsync_pipeline.domain import normalize
-from mentorsync_pipeline.domain.clean_text import id_key
+from mentorsync_pipeline.domain.clean_text import has_unusual_characters, id_key
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.error_codes import finding
-from mentorsync_pipeline.domain.findings import ErrorFinding
-from mentorsync_pipeline.domain.givebutter_values import (
-    MAX_PREFIX,
-    MAX_TAG,
-    MAX_TEXT,
-    NO,
-    YES,
-    is_formula,
-    is_import_date,
-    is_importable_phone,
+from mentorsync_pipeline.domain.findings import ErrorFinding, WarningFinding
+from mentorsync_pipeline.domain.givebutter_values import MAX_TEXT, NO, YES
+from mentorsync_pipeline.import_file.rules.cells import (
+    ImportRow,
+    cell_problems,
+    held_options,
+    leave_out,
+    left_out_warning,
 )
-from mentorsync_pipeline.import_file.rules.rows import ImportRow
-from mentorsync_pipeline.mentors.rules.fields import FIELDS
 
 SOURCE_TABLE = "gb_import_file"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContactState:
+    """What a contact of Givebutter, archived or not, now shows: its subscriptions and what its selects hold.
+
+    `unsubscribed` has the status columns that are No; `options` is by column or label.
+    """
+
+    unsubscribed: frozenset[str] = frozenset()
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, *, email: bool, phone: bool, address: bool, gender: str | None, custom_fields: Mapping[str, str]
+    ) -> "ContactState":
+        """The state of a contact with these subscriptions."""
+        subscribed = dict(zip(col.SUBSCRIPTIONS, (email, phone, address), strict=True))
+        return cls(
+            unsubscribed=frozenset(column for column, is_on in subscribed.items() if not is_on),
+            options=held_options(gender, custom_fields),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CurrentContacts:
-    """What the current contact data says about the ids in the rows; `holders` maps an External ID to its contact."""
+    """What the current contact data says about the ids in the rows; `holders` maps an External ID to its contact.
+
+    `states` are the contacts that the rows update. `unsubscribed` gives by MN id the status columns that are No in the
+    present import rows: a duplicate may have unsubscribed.
+    """
 
     holders: Mapping[str, int] = field(default_factory=dict)
     contact_ids: Collection[int] = frozenset()
     archived_ids: Collection[int] = frozenset()
+    states: Mapping[int, ContactState] = field(default_factory=dict)
+    unsubscribed: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def state(self, row: ImportRow) -> ContactState:
+        """The state of the contact that a row updates; an empty one for a new contact."""
+        text = row.cells[col.CONTACT_ID]
+        return self.states.get(int(text), ContactState()) if text and _is_number(text) else ContactState()
+
+    def unsubscribed_in(self, row: ImportRow) -> frozenset[str]:
+        """The status columns that are No now for the contact of a row or for the mentor."""
+        return self.state(row).unsubscribed | self.unsubscribed.get(row.mn_id or "", frozenset())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Linted:
-    """The rows that may leave, in their order, and what is wrong with the others."""
+    """The rows that may leave, in their order, what is wrong with the others, and which cells were left out."""
 
     passed: tuple[ImportRow, ...]
     errors: tuple[ErrorFinding, ...]
+    warnings: tuple[WarningFinding, ...] = ()
 
 
 Problem = tuple[str, str]
@@ -52,25 +87,50 @@ Problem = tuple[str, str]
 
 
 def lint(rows: Sequence[ImportRow], contacts: CurrentContacts, config: CampaignConfig) -> Linted:
-    """Check every row; several things may be wrong with one. Rows of the same External ID or contact all stay out."""
-    external_ids = Counter(id_key(row.cells[col.EXTERNAL_ID]) for row in rows)
-    contact_ids = Counter(row.cells[col.CONTACT_ID] for row in rows)
-    passed, errors = [], []
+    """Prepare the rows of a file that leaves. Rows of the same External ID or contact all stay out.
+
+    A status that would subscribe somebody who has unsubscribed since becomes No.
+    """
+    prepared, warnings = [], []
     for row in rows:
-        problems = [
-            *_external_id(row, external_ids, contacts),
-            *_contact_id(row, contact_ids, contacts),
-            *_names_and_subscriptions(row),
-            *_forms(row),
-            *_lengths(row),
-            *_custom_fields(row, config),
-            *_formulas(row),
-        ]
+        problems = cell_problems(row, config, contacts.state(row).options)
+        warnings += [left_out_warning(row, problem, source_table=SOURCE_TABLE) for problem in problems]
+        prepared.append(_not_subscribed_again(leave_out(row, problems), contacts))
+    passed, errors = [], []
+    for row, row_problems in zip(prepared, _row_problems(prepared, contacts), strict=True):
+        if row_problems:
+            errors += _errors(row, row_problems)
+        else:
+            passed.append(row)
+    return Linted(passed=tuple(passed), errors=tuple(errors), warnings=tuple(warnings))
+
+
+def check(rows: Sequence[ImportRow], contacts: CurrentContacts, config: CampaignConfig) -> Linted:
+    """Find everything that is wrong with the rows of a file as it is; nothing is left out or changed.
+
+    Besides what Givebutter would reject, a status that would subscribe somebody again (`STALE_FILE`).
+    """
+    passed, errors = [], []
+    for row, row_problems in zip(rows, _row_problems(rows, contacts), strict=True):
+        cells = cell_problems(row, config, contacts.state(row).options)
+        problems = [*row_problems, *((one.code, one.message) for one in cells), *_subscribes_again(row, contacts)]
         if problems:
             errors += _errors(row, problems)
         else:
             passed.append(row)
     return Linted(passed=tuple(passed), errors=tuple(errors))
+
+
+def _row_problems(rows: Sequence[ImportRow], contacts: CurrentContacts) -> Iterator[list[Problem]]:
+    """For each row why Givebutter would reject it, whatever its other cells hold."""
+    external_ids = Counter(id_key(row.cells[col.EXTERNAL_ID]) for row in rows)
+    contact_ids = Counter(row.cells[col.CONTACT_ID] for row in rows)
+    for row in rows:
+        yield [
+            *_external_id(row, external_ids, contacts),
+            *_contact_id(row, contact_ids, contacts),
+            *_required(row),
+        ]
 
 
 def _errors(row: ImportRow, problems: Sequence[Problem]) -> list[ErrorFinding]:
@@ -89,6 +149,8 @@ def _external_id(row: ImportRow, seen: Mapping[str | None, int], contacts: Curre
     if external_id is None:
         yield "EXTERNAL_ID_MISSING", f"{col.EXTERNAL_ID} is blank."
         return
+    if len(external_id) > MAX_TEXT or has_unusual_characters(external_id):
+        yield "TEXT_TOO_LONG", f"{col.EXTERNAL_ID} has more than {MAX_TEXT} characters or a control character."
     key = id_key(external_id)
     if seen[key] > 1:
         yield "EXTERNAL_ID_REPEATED", f"{seen[key]} rows carry the External ID {external_id}."
@@ -102,7 +164,7 @@ def _contact_id(row: ImportRow, seen: Mapping[str | None, int], contacts: Curren
     text = row.cells[col.CONTACT_ID]
     if text is None:
         return
-    if not (text.isascii() and text.isdigit()):
+    if not _is_number(text):
         yield "CONTACT_ID_INVALID", f"{col.CONTACT_ID} is not a whole number."
         return
     if seen[text] > 1:
@@ -113,85 +175,27 @@ def _contact_id(row: ImportRow, seen: Mapping[str | None, int], contacts: Curren
         yield "CONTACT_UNKNOWN", f"Contact {text} is not among the current contacts."
 
 
-def _names_and_subscriptions(row: ImportRow) -> Iterator[Problem]:
-    cells = row.cells
-    if cells[col.LAST_NAME] is None:
+def _required(row: ImportRow) -> Iterator[Problem]:
+    if row.cells[col.LAST_NAME] is None:
         yield "LAST_NAME_MISSING", f"{col.LAST_NAME} is blank."
-    if (cells[col.PRIMARY_EMAIL] or cells[col.EMAILS]) and cells[col.EMAIL_STATUS] is None:
+    if (row.cells[col.PRIMARY_EMAIL] or row.cells[col.EMAILS]) and row.cells[col.EMAIL_STATUS] is None:
         yield "EMAIL_SUBSCRIPTION_MISSING", f"There is an email and {col.EMAIL_STATUS} is blank."
-    for column in col.SUBSCRIPTIONS:
-        if cells[column] not in (None, YES, NO):
-            yield "SUBSCRIPTION_INVALID", f"{column} is neither {YES} nor {NO}."
-    if any(cells[part] for part in col.ADDRESS) and not all(cells[part] for part in col.ADDRESS_NEEDS):
-        missing = ", ".join(part for part in col.ADDRESS_NEEDS if not cells[part])
-        yield "ADDRESS_INCOMPLETE", f"The address lacks: {missing}."
 
 
-def _forms(row: ImportRow) -> Iterator[Problem]:
-    yield from _each(row, (col.PRIMARY_PHONE, col.PHONES), _is_phone, "PHONE_INVALID", "a valid US number")
-    yield from _each(row, (col.PRIMARY_EMAIL, col.EMAILS), _is_email, "EMAIL_INVALID", "an email address")
-    yield from _each(row, col.DATES, is_import_date, "DATE_INVALID", "MM/DD/YYYY or YYYY-MM-DD")
+def _not_subscribed_again(row: ImportRow, contacts: CurrentContacts) -> ImportRow:
+    stricter = {column: NO for column in contacts.unsubscribed_in(row) if row.cells[column] == YES}
+    return replace(row, cells={**row.cells, **stricter}) if stricter else row
 
 
-def _each(
-    row: ImportRow, columns: Sequence[str], holds: Callable[[str], bool], code: str, wanted: str
-) -> Iterator[Problem]:
-    for column in columns:
-        if not all(holds(value) for value in _values(row, column)):
-            yield code, f"{column} holds something that is not {wanted}."
+def _subscribes_again(row: ImportRow, contacts: CurrentContacts) -> Iterator[Problem]:
+    columns = sorted(column for column in contacts.unsubscribed_in(row) if row.cells[column] == YES)
+    if columns:
+        verb = "is" if len(columns) == 1 else "are"
+        yield (
+            "STALE_FILE",
+            f"{', '.join(columns)} {verb} {YES} in the file and {NO} now: the person has unsubscribed since.",
+        )
 
 
-def _values(row: ImportRow, column: str) -> Iterator[str]:
-    text = row.cells[column]
-    if text is not None:
-        yield from (part.strip() for part in text.split(",")) if column in col.LISTS else (text,)
-
-
-def _is_phone(text: str) -> bool:
-    phone = normalize.phone(text)
-    return phone is not None and is_importable_phone(phone)
-
-
-def _is_email(text: str) -> bool:
-    return normalize.email(text) is not None
-
-
-def _lengths(row: ImportRow) -> Iterator[Problem]:
-    texts = {name: text for name, text in row.cells.items() if name not in (*col.LISTS, col.NOTES)}
-    long = [
-        name
-        for name, text in (*texts.items(), *row.messages.items(), *row.custom_fields.items())
-        if text is not None and len(text) > (MAX_PREFIX if name == col.PREFIX else MAX_TEXT)
-    ]
-    if any(len(tag) > MAX_TAG for tag in _values(row, col.TAGS)):
-        long.append(col.TAGS)
-    if long:
-        limits = f"texts {MAX_TEXT} characters, tags {MAX_TAG}, {col.PREFIX} {MAX_PREFIX}"
-        yield "TEXT_TOO_LONG", f"Too long ({limits}): {', '.join(long)}."
-
-
-def _custom_fields(row: ImportRow, config: CampaignConfig) -> Iterator[Problem]:
-    fields = {name: (label, row.custom_fields.get(label)) for name, label in config.custom_field_labels.items()}
-    for name, (label, text) in (fields | {"gender": ("Gender", row.cells["Gender"])}).items():
-        kind = FIELDS[name].kind if name in FIELDS else "text"
-        options = config.custom_field_options.get(name)
-        if text is None:
-            continue
-        if kind == "flag" and text not in (YES, NO):
-            yield "CHECKBOX_INVALID", f"{label} is neither {YES} nor {NO}."
-        if kind == "date" and not is_import_date(text):
-            yield "DATE_INVALID", f"{label} holds something that is not MM/DD/YYYY or YYYY-MM-DD."
-        if options and text not in options:
-            yield "OPTION_UNKNOWN", f"{label} holds none of its options: {', '.join(options)}."
-
-
-def _formulas(row: ImportRow) -> Iterator[Problem]:
-    """Free texts, messages and custom fields; an email too, since no real one starts like a formula."""
-    texts = {column: row.cells[column] for column in (*col.FREE_TEXTS, col.PRIMARY_EMAIL, col.EMAILS)}
-    unsafe = [
-        name
-        for name, text in (*texts.items(), *row.messages.items(), *row.custom_fields.items())
-        if text is not None and is_formula(text)
-    ]
-    if unsafe:
-        yield "FORMULA_TEXT", f"Starts like a formula: {', '.join(unsafe)}."
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit()

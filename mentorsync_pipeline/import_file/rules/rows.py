@@ -1,11 +1,12 @@
-"""Make the rows of `mn_gb_import`: what Givebutter is told of each mentor (rulebook section 9).
+"""Make the rows of `mn_gb_import`, one for each mentor who is not blocked (rulebook, section 9).
 
-A blank cell may keep or clear what Givebutter has, so every column carries Givebutter's current value unless ours is
-another. The two message columns are never written here (rulebook section 13).
+Every column carries Givebutter's current value unless ours is another. A value that Givebutter's import would reject is
+replaced by the contact's own, or left out, with a warning: the row goes all the same. The two message columns are never
+written here (rulebook, section 13).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from mentorsync_pipeline.domain import import_columns as col
 from mentorsync_pipeline.domain import normalize
@@ -15,7 +16,9 @@ from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.emails import email_key
 from mentorsync_pipeline.domain.findings import WarningFinding
 from mentorsync_pipeline.domain.givebutter_values import (
-    NO,
+    MAX_TAG,
+    YES,
+    cell_text,
     is_formula,
     is_importable_phone,
     is_yes,
@@ -23,14 +26,23 @@ from mentorsync_pipeline.domain.givebutter_values import (
     neutralised,
     option,
     parse_date,
-    sent,
     yes_no,
 )
 from mentorsync_pipeline.domain.records import Contact, Mentor
 from mentorsync_pipeline.domain.tags import without_tags
+from mentorsync_pipeline.import_file.rules.cells import (
+    CellProblem,
+    ImportRow,
+    cell_problems,
+    held_options,
+    leave_out,
+    left_out_warning,
+)
 from mentorsync_pipeline.mentors.rules.carry_over import CarryOver
 from mentorsync_pipeline.mentors.rules.fields import pushed_labels
 from mentorsync_pipeline.mentors.rules.losers import Loser
+
+__all__ = ["SOURCE_TABLE", "BuiltImportRow", "ImportRow", "build_row", "build_rows"]
 
 SOURCE_TABLE = "mn_gb_import"
 
@@ -61,20 +73,6 @@ _MERGED = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ImportRow:
-    """One row of the import file. `cells` has every column of the template, `custom_fields` texts by label.
-
-    `messages` are the two message columns; they are filled in elsewhere. `where` names the row in findings.
-    """
-
-    mn_id: str | None
-    cells: Mapping[str, str | None]
-    custom_fields: Mapping[str, str] = field(default_factory=dict)
-    messages: Mapping[str, str | None] = field(default_factory=dict)
-    where: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class BuiltImportRow:
     """A row and what was unusual about it."""
 
@@ -89,46 +87,47 @@ def build_row(
 
     `carried` is what the `losers` hand on (`mentors.rules.carry_over`).
     """
-    primary_email = _primary_email(mentor, contact)
-    primary_phone, foreign_left_out = _primary_phone(mentor, contact)
     held = contact or Contact(contact_id=0)
+    row, warnings = _neutralised(_wanted_row(mentor, contact, carried, losers, config))
+    if _lacks_own_phone(mentor, held, row):
+        warnings.append(_foreign_phone(row))
+    tags, tag_warnings = _tags(mentor, held, config, row)
+    row = replace(row, cells={**row.cells, col.TAGS: tags})
+    row, cell_warnings = _sendable(row, contact, config)
+    return BuiltImportRow(row=row, warnings=(*warnings, *tag_warnings, *cell_warnings))
+
+
+def _wanted_row(
+    mentor: Mentor, contact: Contact | None, carried: CarryOver, losers: Sequence[Loser], config: CampaignConfig
+) -> ImportRow:
+    """The row as it should be, whatever Givebutter's import accepts; without tags."""
+    held = contact or Contact(contact_id=0)
+    primary_email = _primary_email(mentor, contact)
+    primary_phone = _primary_phone(mentor, held)
     emails = _with_own_emails((*held.emails, *carried.emails), mentor)
     phones = {phone for phone in (*held.phones, *carried.phones) if is_importable_phone(phone)}
-    texts: dict[str, str | None] = {
+    cells: dict[str, str | None] = {
+        **dict.fromkeys(col.IMPORT_COLUMNS),
         **{column: getattr(held, name) for column, name in _KEPT.items()},
         **{column: option(config, name, getattr(mentor, name)) for column, name in _MERGED.items()},
-        **_address(held),
-        "Household Envelope Name": None,
-        col.NOTES: mentor.notes if mentor.notes != held.notes else None,
-    }
-    cells: dict[str, str | None] = {
-        **texts,
+        **{column: getattr(held, name) for column, name in _ADDRESS.items()},
         **{column: _date(getattr(held, name)) for column, name in _KEPT_DATES.items()},
+        col.NOTES: mentor.notes if mentor.notes != held.notes else None,
         col.CONTACT_ID: str(contact.contact_id) if contact else None,
         col.EXTERNAL_ID: _external_id(mentor, held, config),
         col.PRIMARY_EMAIL: primary_email,
         col.PRIMARY_PHONE: primary_phone,
         col.EMAILS: listed(sorted(emails - {primary_email})),
         col.PHONES: listed(sorted(phones - {primary_phone})),
-        col.TAGS: _tags(mentor, config),
-        "Is Household Primary Contact": yes_no(is_yes(held.household_primary_contact)) if held.household else None,
-        **_subscriptions(contact, [loser.contact for loser in losers], primary_email, primary_phone),
+        col.HOUSEHOLD_PRIMARY: yes_no(is_yes(held.household_primary_contact)) if held.household else None,
+        **_subscriptions(contact, [loser.contact for loser in losers], has_email=bool(primary_email or emails)),
     }
-    warnings = [_foreign_phone(mentor)] if foreign_left_out else []
-    for column in col.FREE_TEXTS:
-        text = cells[column]
-        if text is not None and is_formula(text):
-            cells[column] = neutralised(text)
-            warnings.append(_formula(mentor, column))
-    custom_fields, neutralised_labels = _custom_fields(mentor, held, config)
-    warnings += [_formula(mentor, label) for label in neutralised_labels]
-    row = ImportRow(
+    return ImportRow(
         mn_id=mentor.mn_id,
-        cells={column: _blank_to_none(cells[column]) for column in col.IMPORT_COLUMNS},
-        custom_fields=custom_fields,
+        cells={column: _blank_to_none(text) for column, text in cells.items()},
+        custom_fields=_custom_fields(mentor, held, config),
         where=mentor.mn_id,
     )
-    return BuiltImportRow(row=row, warnings=tuple(warnings))
 
 
 def build_rows(
@@ -174,102 +173,155 @@ def _primary_email(mentor: Mentor, contact: Contact | None) -> str | None:
     return own[0]
 
 
-def _primary_phone(mentor: Mentor, contact: Contact | None) -> tuple[str | None, bool]:
-    """The mentor's phone, and whether it had to be left out because the import rejects foreign ones.
-
-    One of the contact's own then takes its place. A contact that has foreign ones only keeps its first in the cell: the
-    linter holds the row back, because a blank cell might clear it.
-    """
-    held = contact.phones if contact else ()
-    if mentor.phone is not None and is_importable_phone(mentor.phone):
-        return mentor.phone, False
-    usable = next((phone for phone in held if is_importable_phone(phone)), None)
-    return usable or next(iter(held), None), mentor.phone is not None and mentor.phone not in held
+def _primary_phone(mentor: Mentor, held: Contact) -> str | None:
+    """The mentor's phone, or one of the contact's own where Givebutter's import would reject the mentor's."""
+    return next((phone for phone in (mentor.phone, *held.phones) if phone and is_importable_phone(phone)), None)
 
 
-def _address(contact: Contact) -> dict[str, str | None]:
-    """The whole address, or none of it: Givebutter drops an incomplete one."""
-    parts = {column: getattr(contact, name) for column, name in _ADDRESS.items()}
-    complete = all(parts[column] for column in col.ADDRESS_NEEDS)
-    return parts if complete else dict.fromkeys(parts)
+def _lacks_own_phone(mentor: Mentor, held: Contact, row: ImportRow) -> bool:
+    """Whether a phone is foreign and would be missing in Givebutter, or leaves the cell blank."""
+    if mentor.phone is None or is_importable_phone(mentor.phone):
+        return row.cells[col.PRIMARY_PHONE] is None and bool(held.phones)
+    return mentor.phone not in held.phones or row.cells[col.PRIMARY_PHONE] is None
 
 
 def _date(text: str | None) -> str | None:
-    """A date as YYYY-MM-DD; one that cannot be read stays as it is, for the linter to hold back."""
+    """A date as YYYY-MM-DD; one that cannot be read stays as it is and is left out later."""
     day = parse_date(text)
     return day.isoformat() if day else text
 
 
-def _tags(mentor: Mentor, config: CampaignConfig) -> str | None:
-    """The full set; the year's tag comes first, so that no cell starts with a tag that looks like a formula."""
+def _tags(
+    mentor: Mentor, held: Contact, config: CampaignConfig, row: ImportRow
+) -> tuple[str | None, list[WarningFinding]]:
+    """The full set of tags; the year's tag comes first, so that no cell starts with a tag that looks like a formula.
+
+    A cell cannot hold a tag with a comma or one that is too long. When the contact has such a tag the whole cell is
+    left out, because a set without it might take it away; one of a duplicate is left out alone.
+    """
     year_tag = config.givebutter_mentor_tag
     others = without_tags(mentor.tags, [year_tag])
     spelled = [tag for tag in mentor.tags if tag not in others] or [year_tag]
-    return listed((*spelled, *others))
+    tags = (*spelled, *others)
+    unusable = [tag for tag in tags if "," in tag or len(tag) > MAX_TAG]
+    if not unusable:
+        return listed(tags), []
+    reason = f"cannot be sent in full: {len(unusable)} of the tags hold a comma or more than {MAX_TAG} characters"
+    problem = CellProblem(col.TAGS, "TEXT_TOO_LONG", reason)
+    if any(tag in held.tags for tag in unusable):
+        missing = [tag for tag in tags if tag not in held.tags and tag not in unusable]
+        by_hand = f" Add by hand in Givebutter: {', '.join(missing)}." if missing else ""
+        instead = f"The cell is left out of the file, so that Givebutter keeps its tags.{by_hand}"
+        return None, [left_out_warning(row, problem, source_table=SOURCE_TABLE, instead=instead)]
+    instead = "The others are sent. Add these by hand in Givebutter before the duplicate is archived."
+    sendable = listed(tag for tag in tags if tag not in unusable)
+    return sendable, [left_out_warning(row, problem, source_table=SOURCE_TABLE, instead=instead)]
 
 
-def _subscriptions(
-    contact: Contact | None, losers: Sequence[Contact], email: str | None, phone: str | None
-) -> dict[str, str]:
-    """Givebutter's statuses as they are. Nobody is subscribed by us.
+def _subscriptions(contact: Contact | None, losers: Sequence[Contact], *, has_email: bool) -> dict[str, str | None]:
+    """The statuses, never higher than the contact's own or than that of a duplicate that has such an email or phone.
 
-    A new contact is subscribed only if a duplicate that holds the address or number is; no contact stays subscribed
-    under an address or number that a duplicate has unsubscribed.
+    A blank cell keeps what Givebutter has, so nothing is said of a subscription that stays; only the one of emails is
+    required where there is an email. A new contact is subscribed only where a duplicate is.
     """
-    return {
-        "Email Subscription Status": _status(
-            contact, losers, "email_keys", email and email_key(email), "email_subscribed"
-        ),
-        "Phone Subscription Status": _status(contact, losers, "phone_keys", phone, "phone_subscribed"),
-        "Address Subscription Status": yes_no(contact.address_subscribed) if contact else NO,
+    kinds: dict[str, tuple[str, Sequence[bool]]] = {
+        col.EMAIL_STATUS: ("email_subscribed", [loser.email_subscribed for loser in losers if loser.emails]),
+        col.PHONE_STATUS: ("phone_subscribed", [loser.phone_subscribed for loser in losers if loser.phones]),
+        col.ADDRESS_STATUS: ("address_subscribed", [loser.address_subscribed for loser in losers if loser.has_address]),
     }
+    statuses: dict[str, str | None] = {}
+    for column, (flag, of_losers) in kinds.items():
+        known = of_losers if contact is None else (bool(getattr(contact, flag)), *of_losers)
+        status = yes_no(bool(known) and all(known))
+        keeps = contact is not None and (not has_email if column == col.EMAIL_STATUS else status == YES)
+        statuses[column] = None if keeps else status
+    return statuses
 
 
-def _status(contact: Contact | None, losers: Sequence[Contact], kind: str, key: str | None, flag: str) -> str:
-    holders = [loser for loser in losers if key in getattr(loser, kind)]
-    willing = all(getattr(loser, flag) for loser in holders)
-    if contact is None:
-        return yes_no(bool(holders) and willing)
-    known = key is None or key in getattr(contact, kind)
-    return yes_no(bool(getattr(contact, flag)) and (known or willing))
-
-
-def _custom_fields(mentor: Mentor, contact: Contact, config: CampaignConfig) -> tuple[dict[str, str], list[str]]:
-    """Our custom fields by label, where we have nothing what Givebutter has; and the labels of neutralised texts."""
-    cells: dict[str, str] = {}
-    formulas: list[str] = []
+def _custom_fields(mentor: Mentor, contact: Contact, config: CampaignConfig) -> dict[str, str]:
+    """Our custom fields by label; where we have nothing, what Givebutter has."""
+    cells = {}
     for name, label in pushed_labels(config).items():
-        value, held = getattr(mentor, name), contact.custom_fields.get(label, "")
-        ours = sent(config, name, value)
-        text = ours or neutralised(held)
+        text = cell_text(config, name, getattr(mentor, name)) or contact.custom_fields.get(label)
         if text:
             cells[label] = text
-        source = value if ours else held
-        if isinstance(source, str) and is_formula(source):
-            formulas.append(label)
-    return cells, formulas
+    return cells
+
+
+def _neutralised(row: ImportRow) -> tuple[ImportRow, list[WarningFinding]]:
+    """The row with an apostrophe before each free text that a spreadsheet would run as a formula, and a warning each.
+
+    An address is not changed: another street would be another address; it is left out.
+    """
+    cells, custom_fields, warnings = dict(row.cells), dict(row.custom_fields), []
+    for column in col.FREE_TEXTS:
+        text = cells[column]
+        if text is not None and column not in col.ADDRESS and is_formula(text):
+            cells[column] = neutralised(text)
+            warnings.append(_formula(row, column))
+    for label, text in custom_fields.items():
+        if is_formula(text):
+            custom_fields[label] = neutralised(text)
+            warnings.append(_formula(row, label))
+    return replace(row, cells=cells, custom_fields=custom_fields), warnings
+
+
+def _sendable(
+    row: ImportRow, contact: Contact | None, config: CampaignConfig
+) -> tuple[ImportRow, list[WarningFinding]]:
+    """The row without the cells that Givebutter would reject, each replaced by the contact's own value if that can go.
+
+    A warning names each of them. An option that the configuration lacks and the contact holds goes back, with a
+    warning too.
+    """
+    held = held_options(contact.gender, contact.custom_fields) if contact else {}
+    problems = cell_problems(row, config, held)
+    own = _with_own_values(row, contact, problems)
+    left = leave_out(own, cell_problems(own, config, held))
+    warnings = []
+    for problem in problems:
+        kept = {**left.cells, **left.custom_fields}.get(problem.column)
+        instead = "Givebutter's own value is sent instead." if kept and problem.column not in col.LISTS else ""
+        warnings.append(left_out_warning(row, problem, source_table=SOURCE_TABLE, instead=instead))
+    for problem in cell_problems(left, config, {}):
+        instead = "The contact holds it in Givebutter, so it is sent as it is. Add it to custom_field_options."
+        warnings.append(left_out_warning(row, problem, source_table=SOURCE_TABLE, instead=instead))
+    return left, warnings
+
+
+def _with_own_values(row: ImportRow, contact: Contact | None, problems: Sequence[CellProblem]) -> ImportRow:
+    """The row with the contact's own value in each cell of a merged field or custom field that has a problem."""
+    if contact is None:
+        return row
+    cells, custom_fields = dict(row.cells), dict(row.custom_fields)
+    for problem in problems:
+        if problem.column in _MERGED:
+            cells[problem.column] = neutralised(getattr(contact, _MERGED[problem.column]) or "") or None
+        elif problem.column in custom_fields and problem.column in contact.custom_fields:
+            custom_fields[problem.column] = neutralised(contact.custom_fields[problem.column])
+    return replace(row, cells=cells, custom_fields=custom_fields)
 
 
 def _blank_to_none(text: str | None) -> str | None:
     return text.strip() or None if text else None
 
 
-def _formula(mentor: Mentor, column: str) -> WarningFinding:
+def _formula(row: ImportRow, column: str) -> WarningFinding:
     return WarningFinding(
         warning_type="unusual_value",
-        subject=f"{mentor.mn_id}:{column}",
+        subject=f"{row.mn_id}:{column}",
         message=f"{column} starts like a formula (=, +, - or @); an apostrophe was put in front of it.",
         source_table=SOURCE_TABLE,
-        mn_id=mentor.mn_id,
+        mn_id=row.mn_id,
     )
 
 
-def _foreign_phone(mentor: Mentor) -> WarningFinding:
+def _foreign_phone(row: ImportRow) -> WarningFinding:
     return WarningFinding(
         warning_type="unusual_value",
-        subject=f"{mentor.mn_id}:{col.PRIMARY_PHONE}",
-        message="The phone is not a US number, which Givebutter's import rejects; it was left out of the file. Enter it"
-        " on the contact in Givebutter by hand.",
+        subject=f"{row.mn_id}:{col.PRIMARY_PHONE}",
+        message=f"{row.mn_id}: the phone is not a US number, which Givebutter's import rejects; it is left out of the"
+        " file. Enter it on the contact in Givebutter by hand, if it is not there.",
         source_table=SOURCE_TABLE,
-        mn_id=mentor.mn_id,
+        mn_id=row.mn_id,
     )

@@ -62,8 +62,11 @@ class Settled:
     problems: tuple[Problem, ...] = ()
 
 
-def outcome(campaign: Campaign, recipients: Iterable[Recipient]) -> Outcome:
-    """Fill a campaign's texts for every mentor that it is for. One column that fails leaves the others blank too."""
+def outcome(campaign: Campaign, recipients: Iterable[Recipient], *, limit: int) -> Outcome:
+    """Fill a campaign's texts for every mentor that it is for. One column that fails leaves the others blank too.
+
+    `limit` is the largest number of characters of a text (`custom_text_limit`).
+    """
     audience: list[str] = []
     left_out: defaultdict[str, list[str]] = defaultdict(list)
     messages: dict[str, dict[str, str]] = {}
@@ -78,7 +81,9 @@ def outcome(campaign: Campaign, recipients: Iterable[Recipient]) -> Outcome:
             continue
         audience.append(one.mn_id)
         try:
-            messages[one.mn_id] = {column: fill(campaign.texts[column], one.values) for column in campaign.columns}
+            messages[one.mn_id] = {
+                column: fill(campaign.texts[column], one.values, limit) for column in campaign.columns
+            }
         except FailedError as failed:
             problems.append(
                 Problem(

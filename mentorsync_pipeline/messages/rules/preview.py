@@ -8,19 +8,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import median
 
-from mentorsync_pipeline.domain.givebutter_values import MAX_TEXT
 from mentorsync_pipeline.messages.rules import sms
 from mentorsync_pipeline.messages.rules.messages import COLLISION, Outcome, Settled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lengths:
-    """How long the messages of one column are, in characters; `limit` is Givebutter's."""
+    """How long the messages of one column are, in characters; `limit` is `custom_text_limit`."""
 
     shortest: int
     median: int
     longest: int
-    limit: int = MAX_TEXT
+    limit: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +60,9 @@ class Summary:
     samples: tuple[Sample, ...]
 
 
-def summary(one: Outcome, settled: Settled, importable: frozenset[str], *, mentors: int, samples: int) -> Summary:
+def summary(
+    one: Outcome, settled: Settled, importable: frozenset[str], *, mentors: int, samples: int, limit: int
+) -> Summary:
     """Sum a campaign up; `settled` is what it comes to beside the others, `importable` who is in the import.
 
     `samples` are the longest message, the shortest and others between them, by length.
@@ -79,7 +80,9 @@ def summary(one: Outcome, settled: Settled, importable: frozenset[str], *, mento
         left_out=left_out,
         waiting=tuple(mn_id for mn_id in texts if mn_id not in importable),
         missing=Counter(problem.missing for problem in problems if problem.missing and problem.code != COLLISION),
-        lengths={column: _lengths([len(found[column]) for found in texts.values()]) for column in one.columns if texts},
+        lengths={
+            column: _lengths([len(found[column]) for found in texts.values()], limit) for column in one.columns if texts
+        },
         sms=_sms([found["text"] for found in texts.values()]) if "text" in one.columns else None,
         samples=_samples(texts, samples),
     )
@@ -89,8 +92,8 @@ def _texts(one: Outcome, settled: Settled, mn_id: str) -> dict[str, str]:
     return {column: settled.cells[mn_id, column][1] for column in one.columns if (mn_id, column) in settled.cells}
 
 
-def _lengths(found: list[int]) -> Lengths:
-    return Lengths(shortest=min(found), median=round(median(found)), longest=max(found))
+def _lengths(found: list[int], limit: int) -> Lengths:
+    return Lengths(shortest=min(found), median=round(median(found)), longest=max(found), limit=limit)
 
 
 def _sms(texts: list[str]) -> SmsCounts:

@@ -13,7 +13,7 @@ from jinja2 import StrictUndefined, Template, TemplateSyntaxError, UndefinedErro
 from jinja2.exceptions import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from mentorsync_pipeline.domain.givebutter_values import MAX_TEXT, is_formula
+from mentorsync_pipeline.domain.givebutter_values import is_formula
 from mentorsync_pipeline.messages.rules.columns import VARIABLES, spoken, unknown_name
 from mentorsync_pipeline.messages.rules.error import LineError
 from mentorsync_pipeline.messages.rules.filters import FILTERS
@@ -70,8 +70,11 @@ def variables_of(source: str) -> frozenset[str]:
     return frozenset(name.name for name in _environment().parse(source).find_all(nodes.Name))
 
 
-def fill(template: Template, values: Mapping[str, Any]) -> str:
-    """The text for one mentor; `values` by variable, None where nothing is known. Raises FailedError."""
+def fill(template: Template, values: Mapping[str, Any], limit: int) -> str:
+    """The text for one mentor; `values` by variable, None where nothing is known.
+
+    `limit` is the largest number of characters (`custom_text_limit`). Raises FailedError.
+    """
     try:
         text = _folded(template.render({name: value for name, value in values.items() if value is not None}))
     except UndefinedError as error:
@@ -80,8 +83,8 @@ def fill(template: Template, values: Mapping[str, Any]) -> str:
         raise FailedError("MESSAGE_VARIABLE_MISSING", f"`{name}` is not known of this mentor.", name) from None
     except (TemplateError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
         raise FailedError("MESSAGE_FAILED", f"The template fails for this mentor ({type(error).__name__}).") from None
-    if len(text) > MAX_TEXT:
-        raise FailedError("MESSAGE_TOO_LONG", f"The message has {len(text)} characters, {MAX_TEXT} are allowed.")
+    if len(text) > limit:
+        raise FailedError("MESSAGE_TOO_LONG", f"The message has {len(text)} characters, {limit} are allowed.")
     if reason := _unusable(text):
         raise FailedError("MESSAGE_UNUSABLE", reason)
     return text

@@ -25,7 +25,7 @@ from mentorsync_pipeline.domain.records import (
     Submission,
     Winner,
 )
-from mentorsync_pipeline.import_file.rules.linter import CurrentContacts, Linted, lint
+from mentorsync_pipeline.import_file.rules.linter import ContactState, CurrentContacts, Linted, lint
 from mentorsync_pipeline.import_file.rules.rows import BuiltImportRow, build_rows
 from mentorsync_pipeline.matching.rules.candidates import CandidateResult, find_candidates
 from mentorsync_pipeline.matching.rules.winners import WinnerResult, choose_winners
@@ -180,4 +180,14 @@ def current_contacts(contacts: Sequence[Contact], archived: Sequence[Contact]) -
         holders={key: contact.contact_id for contact in listed if (key := contact.external_id_key) is not None},
         contact_ids=frozenset(contact.contact_id for contact in contacts),
         archived_ids=frozenset(contact.contact_id for contact in archived),
+        states={
+            contact.contact_id: ContactState.of(
+                email=contact.email_subscribed,
+                phone=contact.phone_subscribed,
+                address=contact.address_subscribed,
+                gender=contact.gender,
+                custom_fields=contact.custom_fields,
+            )
+            for contact in listed
+        },
     )

@@ -1,0 +1,239 @@
+"""Leave out the cells that Givebutter's import would reject, so that the row goes all the same (rulebook, section 9).
+
+| cell                                              | left out when                                          |
+|---------------------------------------------------|--------------------------------------------------------|
+| phones, emails                                    | not a valid US number, not an email address            |
+| dates                                             | neither MM/DD/YYYY nor YYYY-MM-DD                      |
+| texts                                             | too long, with control characters, like a formula      |
+| selects                                           | none of the options, and not what the contact holds    |
+| subscription statuses, checkboxes                 | neither Yes nor No                                     |
+| address                                           | whole, when a part is missing or would be left out     |
+| tags                                              | too long                                               |
+
+A cell that is left out is blank, which leaves the contact as it is. Of a list of phones or emails only the values that
+cannot be sent are left out. What keeps a whole row out is in `import_file.rules.linter`.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from mentorsync_pipeline.domain import import_columns as col
+from mentorsync_pipeline.domain import normalize
+from mentorsync_pipeline.domain.answers import PASS_THROUGH
+from mentorsync_pipeline.domain.clean_text import ascii_lower, has_unusual_characters
+from mentorsync_pipeline.domain.config import CampaignConfig
+from mentorsync_pipeline.domain.findings import WarningFinding
+from mentorsync_pipeline.domain.givebutter_values import (
+    MAX_PREFIX,
+    MAX_TAG,
+    MAX_TEXT,
+    NO,
+    YES,
+    is_formula,
+    is_import_date,
+    is_importable_phone,
+)
+from mentorsync_pipeline.mentors.rules.fields import FIELDS
+
+# Givebutter rejects the row for these; see `import_file.rules.linter`.
+_NOT_CELLS = frozenset({col.CONTACT_ID, col.EXTERNAL_ID})
+_GENDER = "Gender"
+_COLUMNS = frozenset(col.IMPORT_COLUMNS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportRow:
+    """One row of the import file. `cells` has every column of the template, `custom_fields` texts by label.
+
+    `messages` are the two message columns; they are filled in elsewhere. `where` names the row in findings.
+    """
+
+    mn_id: str | None
+    cells: Mapping[str, str | None]
+    custom_fields: Mapping[str, str] = field(default_factory=dict)
+    messages: Mapping[str, str | None] = field(default_factory=dict)
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CellProblem:
+    """Why a cell cannot be sent: a code of `domain.error_codes`, and what is wrong, without the cell's text."""
+
+    column: str
+    code: str
+    reason: str
+
+    @property
+    def message(self) -> str:
+        """The column and what is wrong with it, as one sentence."""
+        return f"{self.column} {self.reason}."
+
+
+def held_options(gender: str | None, custom_fields: Mapping[str, str]) -> dict[str, str]:
+    """What a contact holds in its selects, by column or label: options that Givebutter has."""
+    return {**custom_fields, **({_GENDER: gender} if gender else {})}
+
+
+def cell_problems(row: ImportRow, config: CampaignConfig, held: Mapping[str, str]) -> list[CellProblem]:
+    """Find the cells of a row that Givebutter would reject.
+
+    `held` is what the contact holds in its selects, by column or label: Givebutter has these options, whatever the
+    configuration says.
+    """
+    return [
+        *_contact_details(row),
+        *_addresses(row),
+        *_statuses(row),
+        *_dates(row),
+        *_texts(row, config),
+        *_custom_fields(row, config, held),
+    ]
+
+
+def leave_out(row: ImportRow, problems: Iterable[CellProblem]) -> ImportRow:
+    """Return the row without the cells that have a problem; an address is left out whole."""
+    columns = {problem.column for problem in problems}
+    if not columns:
+        return row
+    if columns & {*col.ADDRESS}:
+        columns |= {*col.ADDRESS}
+    cells = {name: _without(name, text) if name in columns else text for name, text in row.cells.items()}
+    return replace(
+        row,
+        cells=cells,
+        custom_fields={label: text for label, text in row.custom_fields.items() if label not in columns},
+        messages={name: None if name in columns else text for name, text in row.messages.items()},
+    )
+
+
+def left_out_warning(row: ImportRow, problem: CellProblem, *, source_table: str, instead: str = "") -> WarningFinding:
+    """Say that a cell was left out, of which mentor and why. `instead` is what was done in its place."""
+    return WarningFinding(
+        warning_type="unusual_value",
+        subject=f"{row.where}:{problem.column}",
+        message=f"{row.where}: {problem.message} "
+        + (instead or "The cell is left out of the file, so that Givebutter keeps what it has."),
+        source_table=source_table,
+        mn_id=row.mn_id,
+    )
+
+
+def _without(column: str, text: str | None) -> str | None:
+    """What is left of a cell: of a list of phones or emails the values that can be sent, otherwise nothing."""
+    can_be_sent = {col.EMAILS: _is_email, col.PHONES: _is_phone}.get(column)
+    if can_be_sent is None or text is None:
+        return None
+    return ", ".join(value for value in _values(text) if can_be_sent(value)) or None
+
+
+def _contact_details(row: ImportRow) -> Iterator[CellProblem]:
+    checks: tuple[tuple[str, str, Callable[[str], bool], str], ...] = (
+        (col.PRIMARY_PHONE, "PHONE_INVALID", _is_phone, "is not a valid US number"),
+        (col.PHONES, "PHONE_INVALID", _is_phone, "holds something that is not a valid US number"),
+        (col.PRIMARY_EMAIL, "EMAIL_INVALID", _is_email, "is not an email address"),
+        (col.EMAILS, "EMAIL_INVALID", _is_email, "holds something that is not an email address"),
+    )
+    for column, code, can_be_sent, reason in checks:
+        text = row.cells[column]
+        values = () if text is None else _values(text) if column in col.LISTS else (text,)
+        if column in (col.PRIMARY_EMAIL, col.EMAILS) and any(map(is_formula, values)):
+            yield CellProblem(column, "FORMULA_TEXT", "starts like a formula (=, +, - or @)")
+        elif not all(map(can_be_sent, values)):
+            yield CellProblem(column, code, reason)
+
+
+def _addresses(row: ImportRow) -> Iterator[CellProblem]:
+    """At most one problem for the address, named by the first part that has one."""
+    parts = {part: row.cells[part] for part in col.ADDRESS}
+    if not any(parts.values()):
+        return
+    missing = [part for part in col.ADDRESS_NEEDS if not parts[part]]
+    if missing:
+        reason = f"and the rest of the address cannot be sent, because it lacks {', '.join(missing)}"
+        yield CellProblem(col.ADDRESS[0], "ADDRESS_INCOMPLETE", reason)
+        return
+    for part, text in parts.items():
+        problem = None if text is None else _text_problem(part, text, MAX_TEXT)
+        if problem is not None:
+            yield replace(problem, reason=f"{problem.reason}, so the address cannot be sent")
+            return
+
+
+def _statuses(row: ImportRow) -> Iterator[CellProblem]:
+    for column in (*col.SUBSCRIPTIONS, col.HOUSEHOLD_PRIMARY):
+        if row.cells[column] not in (None, YES, NO):
+            yield CellProblem(column, "SUBSCRIPTION_INVALID", f"is neither {YES} nor {NO}")
+
+
+def _dates(row: ImportRow) -> Iterator[CellProblem]:
+    for column in col.DATES:
+        text = row.cells[column]
+        if text is not None and not is_import_date(text):
+            yield CellProblem(column, "DATE_INVALID", "is neither MM/DD/YYYY nor YYYY-MM-DD")
+
+
+def _texts(row: ImportRow, config: CampaignConfig) -> Iterator[CellProblem]:
+    checked_elsewhere = {*_NOT_CELLS, *col.ADDRESS, *col.SUBSCRIPTIONS, *col.DATES, *col.LISTS}
+    checked_elsewhere |= {col.PRIMARY_PHONE, col.PRIMARY_EMAIL, col.HOUSEHOLD_PRIMARY}
+    limits: dict[str, int | None] = {col.PREFIX: MAX_PREFIX, col.NOTES: None}
+    texts = [
+        *(
+            (name, text, limits.get(name, MAX_TEXT))
+            for name, text in row.cells.items()
+            if name not in checked_elsewhere
+        ),
+        *((name, text, config.custom_text_limit) for name, text in row.messages.items()),
+        *((label, text, config.custom_text_limit) for label, text in row.custom_fields.items()),
+    ]
+    for name, text, limit in texts:
+        problem = None if text is None else _text_problem(name, text, limit)
+        if problem is not None:
+            yield problem
+    tags = _values(row.cells[col.TAGS] or "")
+    if any(len(tag) > MAX_TAG for tag in tags):
+        yield CellProblem(col.TAGS, "TEXT_TOO_LONG", f"holds a tag of more than {MAX_TAG} characters")
+    elif any(map(has_unusual_characters, tags)):
+        yield CellProblem(col.TAGS, "TEXT_UNSENDABLE", "holds a control character")
+
+
+def _text_problem(name: str, text: str, limit: int | None) -> CellProblem | None:
+    if limit is not None and len(text) > limit:
+        return CellProblem(name, "TEXT_TOO_LONG", f"has more than {limit} characters")
+    if has_unusual_characters(text):
+        return CellProblem(name, "TEXT_UNSENDABLE", "holds a control character")
+    if (name not in _COLUMNS or name in col.FREE_TEXTS) and is_formula(text):
+        return CellProblem(name, "FORMULA_TEXT", "starts like a formula (=, +, - or @)")
+    return None
+
+
+def _custom_fields(row: ImportRow, config: CampaignConfig, held: Mapping[str, str]) -> Iterator[CellProblem]:
+    fields = {name: (label, row.custom_fields.get(label)) for name, label in config.custom_field_labels.items()}
+    fields |= {
+        answer.name: (answer.import_column, row.cells[answer.import_column])
+        for answer in PASS_THROUGH
+        if answer.import_column
+    }
+    for name, (label, text) in fields.items():
+        if text is None:
+            continue
+        kind = FIELDS[name].kind if name in FIELDS else "text"
+        options = config.custom_field_options.get(name)
+        if kind == "flag" and text not in (YES, NO):
+            yield CellProblem(label, "CHECKBOX_INVALID", f"is neither {YES} nor {NO}")
+        if kind == "date" and not is_import_date(text):
+            yield CellProblem(label, "DATE_INVALID", "is neither MM/DD/YYYY nor YYYY-MM-DD")
+        if options and text not in options and text != held.get(label):
+            yield CellProblem(label, "OPTION_UNKNOWN", f"holds none of its options ({', '.join(options)})")
+
+
+def _values(text: str) -> tuple[str, ...]:
+    return tuple(part for one in text.split(",") if (part := one.strip()))
+
+
+def _is_phone(text: str) -> bool:
+    phone = normalize.phone(text)
+    return phone is not None and is_importable_phone(phone)
+
+
+def _is_email(text: str) -> bool:
+    return normalize.email(text) == ascii_lower(text)
