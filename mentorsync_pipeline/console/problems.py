@@ -43,6 +43,7 @@ _STATUS: Mapping[str, int] = {
     "RUN_IN_FLIGHT": 409,
     "FILE_LOADED_BEFORE": 409,
     "MESSAGE_CHANGED": 409,
+    "STALE_FILE": 409,
     "TOO_LARGE": 413,
     "TOO_MANY_TRIES": 429,
     "DAGSTER_UNAVAILABLE": 503,

@@ -39,6 +39,24 @@ def is_import_file(path: Path) -> bool:
     return any(f'"{name}"' in head or f"{name}," in head for name in _IMPORT_ONLY)
 
 
+class StaleFileError(MentorSyncError):
+    """An import file that would subscribe people who have unsubscribed since it was made."""
+
+    code = "STALE_FILE"
+
+
+def refuse_stale_file(conn: sa.Connection, path: Path, year: int) -> None:
+    """Refuse to hand out an import file that was made before somebody unsubscribed. Raises StaleFileError."""
+    problems = check_import_file(conn, path, year)["problems"]
+    stale = [problem["subject"] for problem in problems if problem["error_code"] == StaleFileError.code]
+    if stale:
+        raise StaleFileError(
+            f"{path.name} is out of date: it would subscribe again who has unsubscribed since ({len(stale)} rows, such"
+            f" as {stale[0]}).",
+            f"Do not import it. Make a new one: start an export, or mentorsync sync --year {year}.",
+        )
+
+
 def check_import_file(conn: sa.Connection, path: Path, year: int) -> dict[str, Any]:
     """Hold an import file against Givebutter's import rules and the current contacts.
 

@@ -220,6 +220,24 @@ def test_the_newest_file_is_checked_against_the_contacts_of_now(console, program
     assert "rows are right" in console.browser().get(f"/{console.year}/files/check").text
 
 
+def test_a_file_made_before_an_unsubscribe_is_not_handed_out(console, program, written):
+    charity = console.charity
+    row = next(
+        one
+        for one in charity.by_mn_id(tables.mn_gb_import).values()
+        if one["Givebutter Contact ID"] and one["Email Subscription Status"] == "Yes"
+    )
+    charity.server.dashboard.edit(int(row["Givebutter Contact ID"]), email_subscribed=False, title="Unsubscribed")
+    charity.upload()
+    answer = program.get(f"/api/{console.year}/export/file")
+    assert (answer.status_code, answer.json()["code"]) == (409, "STALE_FILE")
+    assert console.browser().get(f"/{console.year}/files/newest").status_code == 409
+    problems = program.get(f"/api/{console.year}/export/validate").json()["problems"]
+    assert ("STALE_FILE", row["mn_id"]) in {(one["error_code"], one["subject"]) for one in problems}
+    assert "STALE_FILE" in console.browser().get(f"/{console.year}/files/check").text
+    assert "file_fetched" not in {one["act"] for one in audit(console)}
+
+
 def test_old_contacts_refuse_a_new_file_until_somebody_says_why(console, program):
     browser = console.browser()
     console.charity.later(days=8)
