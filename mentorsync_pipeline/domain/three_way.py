@@ -18,6 +18,7 @@ class Base:
     """The value last known equal on both sides (`mentor_bases`), with what each side said then.
 
     `source_value` is None when our source said nothing, or said something new since that is still on its way.
+    `contact_values` are all phones or emails that the contact held, or was sent by us; None for other fields.
     `contact_value` is what the contact showed at first sight: the text of a field, the primary of phones or emails. A
     base belongs to one contact; another winner starts without one.
     """
@@ -27,6 +28,7 @@ class Base:
     contact_value: Any
     contact_id: int | None
     confirmed_at: datetime
+    contact_values: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +47,12 @@ def since(base: Base | None, before: Any, now: Any) -> Any:
 def one_of_several(base: Base | None, values: Collection[str], primary: str | None) -> str | None:
     """The contact's word about a field that is one of its phones or emails (all normalised).
 
-    The value of the base stands while the contact holds it and nobody made another one the primary. Our own import
-    only adds values, so an additional one that appears is no edit.
+    The value of the base stands while the contact holds it and no new one is the primary. Which of several known
+    values is the primary is Givebutter's own business or the effect of our import, and no edit; our import only adds
+    values, so an additional one that appears is none either.
     """
-    moved = primary in values and (base is None or primary != base.contact_value)
+    known = (base.contact_values or (base.contact_value,)) if base is not None else ()
+    moved = primary in values and primary not in known
     if base is not None and base.value in values and not moved:
         return str(base.value)
     return primary if primary in values else min(values, default=None)
@@ -75,7 +79,14 @@ def merge(base: Base | None, ours: Any, theirs: Any) -> Merged:
 
 
 def confirmed(
-    base: Base | None, *, value: Any, source_value: Any, contact_value: Any, contact_id: int | None, as_of: datetime
+    base: Base | None,
+    *,
+    value: Any,
+    source_value: Any,
+    contact_value: Any,
+    contact_id: int | None,
+    as_of: datetime,
+    contact_values: Collection[str] | None = None,
 ) -> Base:
     """The base after contact data of the moment `as_of` showed `value` on both sides.
 
@@ -86,13 +97,10 @@ def confirmed(
         source_value=source_value,
         contact_value=contact_value,
         contact_id=contact_id,
-        confirmed_at=base.confirmed_at if base is not None else as_of,
+        confirmed_at=as_of,
+        contact_values=None if contact_values is None else tuple(sorted(set(contact_values))),
     )
-    if fresh == base:
-        return fresh
-    return Base(
-        value=value, source_value=source_value, contact_value=contact_value, contact_id=contact_id, confirmed_at=as_of
-    )
+    return base if base is not None and replace(fresh, confirmed_at=base.confirmed_at) == base else fresh
 
 
 def with_open_edit(base: Base | None) -> Base | None:

@@ -250,3 +250,17 @@ def test_another_winner_starts_without_a_base() -> None:
     loop.sync()
     assert loop.mentor().first_name == "Robin"
     assert loop.mentor().phone == phone(1)
+
+
+def test_another_known_value_as_the_primary_is_no_edit() -> None:
+    known = Base(
+        value="mine",
+        source_value="mine",
+        contact_value="mine",
+        contact_id=1,
+        confirmed_at=START,
+        contact_values=("mine", "other"),
+    )
+    assert one_of_several(known, ("other", "mine"), "other") == "mine", "Givebutter chose another primary"
+    assert one_of_several(known, ("new", "mine"), "new") == "new", "somebody entered a new one"
+    assert one_of_several(known, ("other",), "other") == "other", "somebody removed it"

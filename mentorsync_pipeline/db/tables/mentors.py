@@ -114,6 +114,11 @@ mentor_bases = sa.Table(
     sa.Column("value", Json, comment="The value last known equal here and in Givebutter."),
     sa.Column("source_value", Json, comment="What our own source said when the value was confirmed."),
     sa.Column("contact_value", Json, comment="What the contact's primary field held when the value was confirmed."),
+    sa.Column(
+        "contact_values",
+        Json,
+        comment="All phones or emails that the contact held, or was sent, when the value was confirmed.",
+    ),
     moment("confirmed_at", nullable=False, comment="The as_of of the contact data that confirmed it."),
     log_column(),
 )

@@ -91,7 +91,7 @@ def _merge_field(name: str, sides: Sides) -> MergedField:
         value=merged.value,
         source_table=CONTACTS if from_contact else SIGNUPS,
         rule=rule,
-        base=_base_after(merged.value, kept, theirs, ours_now, sides),
+        base=_base_after(name, merged.value, kept, theirs, ours_now, sides),
     )
 
 
@@ -106,7 +106,7 @@ def _without_base(name: str, ours: Any, theirs: ContactValue, sides: Sides) -> M
         value=ours,
         source_table=SIGNUPS,
         rule=SIGNUP_NEWER if asks else SOURCE_ORDER,
-        base=_base_after(ours, None, theirs, ours, sides),
+        base=_base_after(name, ours, None, theirs, ours, sides),
     )
 
 
@@ -118,7 +118,7 @@ def _disputed(name: str, ours: Any, theirs: ContactValue, base: Base | None, sid
         return MergedField(value=theirs.value, source_table=CONTACTS, rule=PENDING, base=after, conflict=conflict)
     # Givebutter's own value is held from the start: a base would make the answer final, and it must stay undoable.
     if decided.choice != "b":
-        after = _base_after(decided.value, after, theirs, getattr(sides.signup, name), sides)
+        after = _base_after(name, decided.value, after, theirs, getattr(sides.signup, name), sides)
     return MergedField(
         value=decided.value,
         source_table=_decided_by(decided),
@@ -128,7 +128,9 @@ def _disputed(name: str, ours: Any, theirs: ContactValue, base: Base | None, sid
     )
 
 
-def _base_after(value: Any, base: Base | None, theirs: ContactValue, ours_now: Any, sides: Sides) -> Base | None:
+def _base_after(
+    name: str, value: Any, base: Base | None, theirs: ContactValue, ours_now: Any, sides: Sides
+) -> Base | None:
     """The base that this load of contacts confirms, or the one there was.
 
     An accepted removal is confirmed too: both sides then agree on nothing.
@@ -136,6 +138,7 @@ def _base_after(value: Any, base: Base | None, theirs: ContactValue, ours_now: A
     holds = value in theirs.held if value is not None else base is not None and theirs.value is None
     if not (holds and theirs.certain):
         return base
+    several = FIELDS[name].kind in ("phone", "email")
     return three_way.confirmed(
         base,
         value=value,
@@ -143,6 +146,7 @@ def _base_after(value: Any, base: Base | None, theirs: ContactValue, ours_now: A
         contact_value=theirs.shown,
         contact_id=sides.contact.contact_id,
         as_of=sides.as_of,
+        contact_values=theirs.held if several else None,
     )
 
 
@@ -184,7 +188,7 @@ def _with_question(fields: dict[str, MergedField], question: Conflict | None) ->
 def _custom_email(email: str, sides: Sides) -> dict[str, MergedField]:
     name = "uga_email" if is_uga(email) else "personal_email"
     signed_up = getattr(sides.signup, name)
-    base = _base_after(email, None, contact_side.theirs(name, signed_up, None, sides), signed_up, sides)
+    base = _base_after(name, email, None, contact_side.theirs(name, signed_up, None, sides), signed_up, sides)
     return {name: MergedField(value=email, source_table=DECISIONS, rule=DECIDED, base=base)}
 
 

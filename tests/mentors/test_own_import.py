@@ -1,0 +1,37 @@
+"""What our own import and Givebutter's normalisation do to a contact is no edit by hand (rulebook section 7)."""
+
+from tests.support.loop import Loop, contact, phone, signup
+
+FOREIGN = "+447400123456"
+
+
+def test_a_us_phone_that_becomes_primary_because_a_foreign_one_cannot_be_sent() -> None:
+    winner = contact(phones=(FOREIGN,), primary_phone=FOREIGN)
+    loop = Loop.of_one(signup(phone=FOREIGN), winner, contact(20, phones=(phone(7),)), replace_primary=True)
+    for _ in range(3):
+        assert loop.sync().conflicts == ()
+        assert loop.mentor().phone == FOREIGN
+        loop.import_file()
+    assert set(loop.contacts[10].phones) == {FOREIGN, phone(7)}
+    loop.edit(10, phones=(phone(7), FOREIGN), primary_phone=phone(7))
+    assert loop.sync().conflicts == ()
+    assert loop.mentor().phone == FOREIGN
+
+
+def test_the_order_of_emails_is_no_edit() -> None:
+    both = ("robin1@mail.example", "zz-robin1@uga.edu", "third@mail.example")
+    loop = Loop.of_one(signup(), contact(emails=both))
+    loop.sync()
+    before = loop.mentor()
+    for primary in both:
+        loop.edit(10, emails=(primary, *(one for one in both if one != primary)), primary_email=primary)
+        assert loop.sync().conflicts == ()
+        assert (loop.mentor().personal_email, loop.mentor().uga_email) == (before.personal_email, before.uga_email)
+
+
+def test_a_new_primary_phone_is_an_edit() -> None:
+    loop = Loop.of_one(signup(), contact())
+    loop.sync()
+    loop.edit(10, phones=(phone(8), phone(1)), primary_phone=phone(8))
+    loop.sync()
+    assert loop.mentor().phone == phone(8)
