@@ -11,9 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from mentorsync_pipeline.archiving.history import archive_history
-from mentorsync_pipeline.archiving.rules.guard import Guard, guard
+from mentorsync_pipeline.archiving.rules.guard import Cause, Guard, PlanHistory, guard
 from mentorsync_pipeline.archiving.rules.mass_email_plan import plan_stubs
-from mentorsync_pipeline.archiving.rules.plan import plan_year
+from mentorsync_pipeline.archiving.rules.plan import plan_fingerprint, plan_year
 from mentorsync_pipeline.archiving.rules.records import PlanMark, PlanRow, Purpose
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.contacts import queries as contact_queries
@@ -24,6 +24,7 @@ from mentorsync_pipeline.db.tables import (
     archive_plan,
     archived_duplicates,
     contact_candidates,
+    sync_log,
 )
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.records import Contact
@@ -33,6 +34,10 @@ from mentorsync_pipeline.mentors.duplicates import approvals, needed_now, protec
 from mentorsync_pipeline.mentors.rules.losers import judge_again
 from mentorsync_pipeline.mentors.year_data import carry_over_data
 from mentorsync_pipeline.signups import queries as signup_queries
+
+# What a plan leaves in the details of its run.
+_SIZE, _PLAN = "contacts to archive", "plan fingerprint"
+_LOOKED_BACK = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,18 +116,61 @@ def stored_marks(conn: sa.Connection, year: int, purpose: Purpose) -> list[PlanM
 
 
 def guard_of(conn: sa.Connection, config: CampaignConfig, purpose: Purpose, rows: Iterable[PlanMark]) -> Guard:
-    """What the guard says of these rows of a plan.
-
-    The share counts the contacts that match the year's mentors; for the clean-up, which looks at all, all of them.
-    """
-    table = contact_candidates
+    """What the guard says of these rows of a plan, against all active contacts and the year's earlier plans."""
     year = config.campaign_year
-    matched = sa.select(sa.func.count(sa.distinct(table.c.contact_id))).where(
-        table.c.campaign_year == year, table.c.viability != "refused"
+    active = conn.execute(sa.select(sa.func.count()).where(active_individuals())).scalar_one()
+    history = _plan_history(conn, year, purpose)
+    return guard(rows, active, config.thresholds, _approved_past_guard(conn, year), history)
+
+
+def record_size(details: dict[str, Any], guard: Guard, rows: Iterable[PlanMark]) -> None:
+    """Keep the size of a plan in the details of its run, for the guard of later plans."""
+    details.update({_SIZE: guard.archiving, _PLAN: plan_fingerprint(rows)})
+
+
+def _plan_history(conn: sa.Connection, year: int, purpose: Purpose) -> PlanHistory:
+    """The sizes of the year's earlier plans, latest first; a plan that was made again unchanged counts once."""
+    present = plan_fingerprint(stored_marks(conn, year, purpose))
+    asset = "archive_plan" if purpose == "duplicates" else "mass_email_plan"
+    c = sync_log.c
+    logged = conn.execute(
+        sa.select(c.details)
+        .where(c.asset == asset, c.campaign_year == year, c.status == "success", c.details.has_key(_PLAN))
+        .order_by(c.id.desc())
+        .limit(_LOOKED_BACK)
+    ).scalars()
+    sizes = {details[_PLAN]: int(details[_SIZE]) for details in logged if details[_PLAN] != present}
+    return PlanHistory(is_first=_is_first(conn, year, purpose), sizes=tuple(sizes.values()))
+
+
+def _is_first(conn: sa.Connection, year: int, purpose: Purpose) -> bool:
+    """Whether no plan of the year has been carried out or approved yet."""
+    ledger, answers, planned = archived_duplicates.c, archive_approvals.c, archive_plan.c
+    done = sa.exists().where(ledger.campaign_year == year, ledger.purpose == purpose, ledger.action == "archive")
+    approved = sa.exists().where(
+        answers.campaign_year == year,
+        answers.scope == "plan",
+        planned.campaign_year == year,
+        planned.purpose == purpose,
+        planned.contact_id == answers.contact_id,
     )
-    everybody = sa.select(sa.func.count()).where(active_individuals())
-    count = conn.execute(matched if purpose == "duplicates" else everybody).scalar_one()
-    return guard(rows, count, config.thresholds, _approved_past_guard(conn, year))
+    return not conn.execute(sa.select(sa.or_(done, approved))).scalar_one()
+
+
+def causes(conn: sa.Connection, year: int, purpose: Purpose, *, examples: int = 3) -> list[Cause]:
+    """Why the stored plan archives contacts: how many for each reason, the most frequent first, and some of them."""
+    c = archive_plan.c
+    number = sa.func.count()
+    rows = conn.execute(
+        sa.select(c.reason_code, sa.func.min(c.reason), number, sa.func.array_agg(c.contact_id))
+        .where(c.campaign_year == year, c.purpose == purpose, c.plan_state == "planned", c.action == "archive")
+        .group_by(c.reason_code)
+        .order_by(number.desc(), c.reason_code)
+    )
+    return [
+        Cause(code=code, reason=reason, count=count, examples=tuple(sorted(ids)[:examples]))
+        for code, reason, count, ids in rows
+    ]
 
 
 def _approved_past_guard(conn: sa.Connection, year: int) -> frozenset[tuple[int, str]]:

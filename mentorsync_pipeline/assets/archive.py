@@ -121,6 +121,7 @@ def _plan(
         made = store.make_plan(run.conn, run.config, purpose)
         diff = run.write(plan_table, map(store.table_row, made.rows), scope={"purpose": purpose})
         guard = store.guard_of(run.conn, run.config, purpose, made.rows)
+        store.record_size(run.stage.details, guard, made.rows)
         confirmed = confirm_archives(run.conn, run.year, contacts_as_of(run.conn))
         stopped = guard.archiving if guard.stops else 0
         counts = store.tally(made.rows) | {"archives confirmed": confirmed, "stopped by the guard": stopped}

@@ -133,7 +133,7 @@ def _apply(
     if guard.stops:
         option = " --mass-email" if purpose == "mass_email" else ""
         raise ArchiveGuardError(
-            f"Nothing was archived for {run.year}: {' and '.join(guard.reasons)}.",
+            f"Nothing was archived for {run.year}: {guard.why}.",
             f"Look at the plan (mentorsync archive show --year {run.year}{option}); if it is right: "
             f"mentorsync archive approve --year {run.year}{option} --by NAME.",
         )

@@ -67,7 +67,7 @@ def approve(
     mass_email: MassEmail = False,
     as_json: Json = False,
 ) -> None:
-    """Say yes by name: to single contacts, or without --contact to a plan that the guard has stopped."""
+    """Say yes by name: to single contacts, or without --contact to the first plan of a year or a stopped one."""
     options = {"by": by, "contact_ids": contact or [], "mass_email": mass_email}
     options |= {"plan_fingerprint": plan_seen} if plan_seen else {}
     done = _run("approve_archive", year, asset="archive_approvals", options=options)
@@ -163,6 +163,7 @@ def _plan(year: int, *, mass_email: bool, state: str | None = None, rows: bool =
     with reading() as connection:
         found = archive_plan.stored_rows(connection, year, purpose)
         guard = archive_plan.guard_of(connection, configuration.read(connection, year), purpose, found)
+        causes = archive_plan.causes(connection, year, purpose)
         ledger = archive_plan.ledger_tally(connection, year, purpose)
         archived = {contact_id for contact_id, last in archive_history(connection).items() if last.status == "archived"}
         ids = {one for row in found for one in (row.contact_id, row.winner_contact_id) if one is not None}
@@ -173,7 +174,7 @@ def _plan(year: int, *, mass_email: bool, state: str | None = None, rows: bool =
         "plan_fingerprint": plan_fingerprint(found),
         "counts": archive_plan.tally(found),
         "ledger": ledger,
-        "guard": plain(guard) | {"stops": guard.stops},
+        "guard": plain(guard) | {"stops": guard.stops, "causes": plain(causes)},
         "rows": [plain(row) for row in found if state in (None, row.plan_state)],
     }
     gone = {row.contact_id for row in found if row.archives and row.contact_id in archived}

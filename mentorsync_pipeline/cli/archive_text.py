@@ -53,11 +53,21 @@ def format_plan(
         lines.append(f"{len(gone):>6}  archived since the plan was made")
     if ledger:
         lines.append("Ledger: " + ", ".join(f"{count} {status}" for status, count in ledger.items()))
-    if guard.stops:
-        lines.append(f"The guard stops it: {' and '.join(guard.reasons)}. If it is right:")
+    if guard.stops and guard.is_first:
+        lines.append(
+            f"It is the first plan of {shown['campaign_year']}: it archives {guard.archiving} of {guard.active} active "
+            "contacts, for these reasons:"
+        )
+        for cause in shown["guard"]["causes"]:
+            examples = ", ".join(str(contact_id) for contact_id in cause["examples"])
+            lines.append(f"{cause['count']:>6}  {cause['code']}: {cause['reason']} For example: {examples}.")
+        lines.append("Look at some of them in Givebutter. If they are right, say yes once for the year's first plan:")
+        lines.append(f"  {COMMAND} approve {given} --by NAME --plan {shown['plan_fingerprint']}")
+    elif guard.stops:
+        lines.append(f"The guard stops it: {guard.why}. If it is right:")
         lines.append(f"  {COMMAND} approve {given} --by NAME --plan {shown['plan_fingerprint']}")
     elif guard.reasons:
-        lines.append(f"The guard lets it through, for somebody approved it: {' and '.join(guard.reasons)}.")
+        lines.append(f"The guard lets it through, for somebody approved it: {guard.why}.")
     return "\n".join(lines)
 
 

@@ -52,7 +52,7 @@ def apply(services: Services, person: Person, year: int, purpose: Purpose) -> st
     stopped = guard(services, year, purpose)
     if stopped.stops:
         raise ArchiveGuardError(
-            f"Nothing is archived: {' and '.join(stopped.reasons)}.",
+            f"Nothing is archived: {stopped.why}.",
             "Look at the plan, and let it through if it is right.",
         )
     return run_launcher.launch(services, person, APPLY_JOBS[purpose], year=year)

@@ -47,9 +47,12 @@ class Thresholds(_Section):
     list_shrink_share: Annotated[Decimal, Field(gt=0, le=1)] = MAX_MISSING_SHARE
     list_shrink_records: Annotated[int, Field(ge=0)] = MAX_MISSING
     unusable_cells_rise: Annotated[Decimal, Field(gt=0, le=1)] = MAX_UNUSABLE_RISE
-    archive_share: Annotated[Decimal, Field(gt=0, le=1)] = Decimal("0.20")
+    archive_share: Annotated[Decimal, Field(gt=0, le=1)] = Decimal("0.05")
     archive_share_from: Annotated[int, Field(ge=0)] = 100
     archive_max: Annotated[int, Field(ge=0)] = 500
+    # How much larger than the median of the year's last plans a plan may be, once there are as many plans.
+    archive_usual_factor: Annotated[Decimal, Field(ge=1)] = Decimal(3)
+    archive_usual_plans: Annotated[int, Field(ge=1)] = 10
 
 
 class CampaignConfig(_Section):

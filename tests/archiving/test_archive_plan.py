@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mentorsync_pipeline.archiving.rules.guard import guard
+from mentorsync_pipeline.archiving.rules.guard import PlanHistory, guard
 from mentorsync_pipeline.archiving.rules.mass_email_plan import plan_stubs
 from mentorsync_pipeline.archiving.rules.plan import PlanContext, plan_fingerprint, plan_losers, plan_releases
 from mentorsync_pipeline.archiving.rules.records import Past, PlanRow, Release
@@ -182,17 +182,44 @@ def _rows(count: int, **values: Any) -> list[PlanRow]:
 
 
 @pytest.mark.parametrize(
-    ("count", "matched", "stops"),
-    [(20, 100, False), (100, 100, False), (20, 101, False), (21, 101, True), (500, 10_000, False), (501, 10_000, True)],
+    ("count", "active", "stops"),
+    [(20, 100, False), (100, 100, False), (5, 101, False), (6, 101, True), (500, 10_000, False), (501, 20_000, True)],
 )
-def test_too_large_a_share_or_too_many_stops(count: int, matched: int, stops: bool) -> None:
-    assert guard(_rows(count), matched, Thresholds(), ()).stops is stops
+def test_too_large_a_share_or_too_many_stops(count: int, active: int, stops: bool) -> None:
+    assert guard(_rows(count), active, Thresholds(), ()).stops is stops
+
+
+@pytest.mark.parametrize(
+    ("count", "sizes", "stops"),
+    [
+        (31, [10] * 10, True),
+        (30, [10] * 10, False),
+        (31, [10] * 9, False),
+        (31, [10] * 9 + [0], False),
+        (31, [1, 100] * 5, False),
+        (40, [10] * 10 + [500] * 20, True),
+    ],
+    ids=["more", "three times", "too few plans", "an empty plan is none", "the median counts", "the last ten count"],
+)
+def test_far_more_than_the_years_last_plans_stops(count: int, sizes: list[int], stops: bool) -> None:
+    history = PlanHistory(sizes=sizes)
+    assert guard(_rows(count), 40_000, Thresholds(), (), history).stops is stops
+
+
+def test_the_first_plan_of_a_year_is_no_alarm_and_needs_one_yes() -> None:
+    rows = _rows(501)
+    first = guard(rows, 600, Thresholds(), (), PlanHistory(is_first=True))
+    assert (first.stops, first.reasons) == (True, ())
+    yes = {(row.contact_id, row.input_fingerprint) for row in rows}
+    assert not guard(rows, 600, Thresholds(), yes, PlanHistory(is_first=True)).stops
+    assert guard(_rows(1), 600, Thresholds(), (), PlanHistory(is_first=True)).stops, "however small"
+    assert not guard([], 600, Thresholds(), (), PlanHistory(is_first=True)).stops, "an empty plan asks nothing"
 
 
 def test_the_guards_numbers_are_the_years_own() -> None:
     strict = Thresholds(archive_max=2, archive_share=Decimal("0.01"), archive_share_from=10)
     found = guard(_rows(3), 100, strict, ())
-    assert (found.archiving, found.matched, len(found.reasons)) == (3, 100, 2)
+    assert (found.archiving, found.active, len(found.reasons)) == (3, 100, 2)
 
 
 def test_a_plan_passes_with_a_yes_to_each_of_its_contacts_as_it_is() -> None:
@@ -273,4 +300,4 @@ def test_a_mentors_stub_goes_when_the_mentors_plan_lets_it_go() -> None:
 
 def test_the_years_configuration_has_the_guards_and_the_nightly_setting() -> None:
     assert CONFIG.archive_nightly == "plan"
-    assert (CONFIG.thresholds.archive_share, CONFIG.thresholds.archive_max) == (Decimal("0.20"), 500)
+    assert (CONFIG.thresholds.archive_share, CONFIG.thresholds.archive_max) == (Decimal("0.05"), 500)

@@ -10,7 +10,7 @@ from mentorsync_pipeline.domain.records import Contact
 
 GIVEN = "--year 2025"
 SHOWN = {"campaign_year": 2025, "purpose": "duplicates", "plan_fingerprint": "f00d"}
-OPEN = Guard(archiving=1, matched=10, reasons=(), approved=False)
+OPEN = Guard(archiving=1, active=10, reasons=(), approved=False)
 
 
 def row(contact_id: int = 7, state: str = "planned", code: str = "duplicate", **values: object) -> PlanRow:
@@ -58,10 +58,20 @@ def test_what_is_archived_since_is_not_planned_any_more() -> None:
 
 
 def test_a_guard_that_stops_says_what_to_type() -> None:
-    stopped = Guard(archiving=1, matched=2, reasons=("1 of 2 contacts are more than 20 %",), approved=False)
+    stopped = Guard(archiving=1, active=2, reasons=("1 of 2 contacts are more than 5 %",), approved=False)
     assert plan(row(), guard=stopped).endswith("approve --year 2025 --by NAME --plan f00d")
-    through = Guard(archiving=1, matched=2, reasons=stopped.reasons, approved=True)
+    through = Guard(archiving=1, active=2, reasons=stopped.reasons, approved=True)
     assert "somebody approved it" in plan(row(), guard=through)
+
+
+def test_the_first_plan_of_a_year_explains_itself_and_asks_for_one_yes() -> None:
+    first = Guard(archiving=3, active=90, reasons=(), approved=False, is_first=True)
+    cause = {"code": "duplicate", "reason": "It is another contact.", "count": 3, "examples": [7, 9]}
+    told = text.format_plan([row()], first, {}, SHOWN | {"guard": {"causes": [cause]}}, ())
+    assert "first plan of 2025: it archives 3 of 90 active contacts" in told
+    assert "3  duplicate: It is another contact. For example: 7, 9." in told
+    assert "stops" not in told
+    assert told.endswith("approve --year 2025 --by NAME --plan f00d")
 
 
 def test_a_contact_that_waits_shows_what_a_person_needs_to_decide() -> None:

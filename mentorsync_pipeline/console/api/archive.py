@@ -17,6 +17,7 @@ from mentorsync_pipeline.console import archive_runs
 from mentorsync_pipeline.console.api.archive_models import (
     Answered,
     Approval,
+    Cause,
     Guard,
     LedgerEntry,
     PlanRow,
@@ -49,6 +50,7 @@ def whole_plan(year: Year, conn: DbConn, purpose: Of = "duplicates") -> WholePla
         plan_fingerprint=plan_fingerprint(marks),
         counts=[Tally.model_validate(one) for one in listing.plan_tally(conn, year, purpose)],
         guard=Guard.model_validate(guard),
+        causes=[Cause.model_validate(cause) for cause in plan.causes(conn, year, purpose)],
         ledger=plan.ledger_tally(conn, year, purpose),
     )
 

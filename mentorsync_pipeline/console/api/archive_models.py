@@ -48,15 +48,30 @@ class Tally(BaseModel):
 
 
 class Guard(BaseModel):
-    """What the guard says: how many would be archived, of how many, and whether a person must let it through."""
+    """How many of all active contacts would be archived, and whether a person must let it through, and why.
+
+    The first plan of a year (`is_first`) needs one yes and has no `reasons`: the causes explain it.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 
     archiving: int
-    matched: int
+    active: int
     reasons: list[str]
     approved: bool
+    is_first: bool
     stops: bool
+
+
+class Cause(BaseModel):
+    """How many contacts the plan archives for one reason, with the ids of some of them."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    code: str
+    reason: str
+    count: int
+    examples: list[int]
 
 
 class WholePlan(BaseModel):
@@ -66,6 +81,7 @@ class WholePlan(BaseModel):
     plan_fingerprint: str
     counts: list[Tally]
     guard: Guard
+    causes: list[Cause]
     ledger: dict[str, int]
 
 

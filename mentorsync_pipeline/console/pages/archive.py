@@ -131,6 +131,7 @@ def _plan(
         tally = listing.plan_tally(conn, year, purpose)
         marks = plan.stored_marks(conn, year, purpose)
         guard = plan.guard_of(conn, configuration.read(conn, year), purpose, marks)
+        causes = plan.causes(conn, year, purpose) if guard.is_first else []
         ledger = plan.ledger_tally(conn, year, purpose)
     counts = {state: sum(one["count"] for one in tally if one["plan_state"] == state) for state in STATES}
     return render(
@@ -145,6 +146,7 @@ def _plan(
         counts=counts,
         archiving=sum(mark.archives for mark in marks),
         guard=guard,
+        causes=causes,
         ledger=ledger,
         seen=plan_fingerprint(marks),
         chosen=chosen,
