@@ -44,9 +44,7 @@ def test_a_sync_archives_nothing_by_itself(settled):
 
 
 def test_the_guard_stops_before_the_first_call_and_says_how_to_go_on(settled):
-    with pytest.raises(
-        MentorSyncError, match=r"ARCHIVE_GUARD.*first plan of the year.*approve --year .* --by NAME"
-    ):
+    with pytest.raises(MentorSyncError, match=r"ARCHIVE_GUARD.*first plan of the year.*approve --year .* --by NAME"):
         apply(settled)
     assert gone(settled) == set()
     assert settled.rows(archived_duplicates) == []
