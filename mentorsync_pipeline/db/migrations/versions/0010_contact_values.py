@@ -1,14 +1,14 @@
 """A base keeps all phones or emails that the contact held, so that another primary among them is no edit.
 
-Revision 0009, made on 2026-11-28; it follows 0008.
+Revision 0010, made on 2026-11-28; it follows 0009.
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql as pg
 
-revision = "0009"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
