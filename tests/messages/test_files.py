@@ -234,7 +234,9 @@ def test_a_mentor_is_told_the_days_of_the_forms_own_zone_and_what_is_left(config
 
 
 @pytest.mark.parametrize(
-    "path", sorted((resources.files("mentorsync_pipeline") / "messages").iterdir(), key=lambda path: path.name), ids=str
+    "path",
+    sorted((resources.files("mentorsync_pipeline") / "messages" / "examples").iterdir(), key=lambda path: path.name),
+    ids=str,
 )
 def test_the_examples_that_ship_can_be_used(path: Path, config: CampaignConfig) -> None:
     campaign = parse(path.read_text(encoding="utf-8"), file_name=path.name, options=config.custom_field_options)
