@@ -18,10 +18,10 @@ import sqlalchemy as sa
 from benchmarks.common import YEAR, home, mentorsync, print_table
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.db.tables import mentors, mn_gb_import
-from mentorsync_pipeline.messages import service as message_service
-from mentorsync_pipeline.messages.campaigns import Who
-from mentorsync_pipeline.messages.files import MessageFile, find, read
-from mentorsync_pipeline.messages.write_guard import message_writer
+from mentorsync_pipeline.messages.apply import WrittenMessages, apply_file, refresh_messages
+from mentorsync_pipeline.messages.files import MessageFile, find
+from mentorsync_pipeline.messages.queries import ChangedBy
+from mentorsync_pipeline.messages.service import Preview, preview_campaign
 from mentorsync_pipeline.resources.messages_folder import MessagesFolderResource
 from mentorsync_pipeline.runtime.embedded import EmbeddedServer
 
@@ -57,10 +57,10 @@ def _measure(engine: sa.Engine, environment: dict[str, str]) -> list[tuple[str, 
     for name in ("training-reminder", "fundraising-nudge"):
         file = find(place.folder, name)
         with engine.connect() as conn:
-            preview, seconds = _timed(lambda file=file, conn=conn: message_service.preview(conn, file, zone=place.zone))
+            preview, seconds = _timed(lambda name=name, conn=conn: _preview(conn, place.folder, name, place))
         rows.append((f"preview of {name}", preview.summary.messages, seconds))
-        said, seconds = _timed(lambda file=file: _apply(engine, file, place))
-        rows.append((f"apply of {name}", said.by_campaign[name], seconds))
+        written, seconds = _timed(lambda file=file: _apply(engine, file, place))
+        rows.append((f"apply of {name}", written.by_campaign[name], seconds))
         for again in ("", ", again"):
             done = mentorsync(environment, "messages", "apply", name, "--by", "benchmark")
             rows.append((f"apply of {name}{again}, the {COMMAND}", done[f"messages of {name}"], done["wall"]))
@@ -69,9 +69,8 @@ def _measure(engine: sa.Engine, environment: dict[str, str]) -> list[tuple[str, 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "nobody.md"
         path.write_text(FITS_NOBODY)
-        file = read(path)
         with engine.connect() as conn:
-            preview, seconds = _timed(lambda: message_service.preview(conn, file, zone=place.zone))
+            preview, seconds = _timed(lambda: _preview(conn, Path(folder), path.stem, place))
         rows.append(("preview of one that fits nobody", preview.summary.messages, seconds))
         done = mentorsync(environment | {"MENTORSYNC_MESSAGES_DIR": folder}, "messages", "apply", "nobody")
         rows.append((f"apply of it, an error for each mentor, the {COMMAND}", done["errors"], done["wall"]))
@@ -79,14 +78,18 @@ def _measure(engine: sa.Engine, environment: dict[str, str]) -> list[tuple[str, 
     return [*rows, ("beside it: a mail merge with pandas", MENTORS, seconds)]
 
 
-def _apply(engine: sa.Engine, file: MessageFile, place: MessagesFolderResource) -> message_service.Said:
-    """What the asset does, taken back again: the command that follows does it anew."""
-    with engine.connect() as conn, message_writer(conn):
+def _preview(conn: sa.Connection, folder: Path, name: str, place: MessagesFolderResource) -> Preview:
+    return preview_campaign(conn, folder, name, zone=place.zone)
+
+
+def _apply(engine: sa.Engine, file: MessageFile, place: MessagesFolderResource) -> WrittenMessages:
+    """Do what the asset does and roll it back: the command that follows does it again."""
+    with engine.connect() as conn:
         config, now = configuration.read(conn, YEAR), datetime.now(UTC)
-        message_service.apply(conn, file, config, Who(by="benchmark", now=now, log_id=0), zone=place.zone)
-        said = message_service.say(conn, config, zone=place.zone, now=now, log_id=0)
+        apply_file(conn, file, config, ChangedBy(by="benchmark", now=now, log_id=0), zone=place.zone)
+        written = refresh_messages(conn, config, zone=place.zone, now=now, log_id=0)
         conn.rollback()
-        return said
+        return written
 
 
 def _timed(act: Callable[[], Any]) -> tuple[Any, float]:

@@ -25,8 +25,7 @@ from mentorsync_pipeline.import_file.rules.staleness import USE_AS_IT_IS
 from mentorsync_pipeline.mentors import queries as mentor_queries
 from mentorsync_pipeline.mentors.rules.carry_over import year_carry_overs
 from mentorsync_pipeline.mentors.year_data import carry_over_data
-from mentorsync_pipeline.messages import columns
-from mentorsync_pipeline.messages.write_guard import message_writer
+from mentorsync_pipeline.messages import queries as message_queries
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.out_folder import OutFolderResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
@@ -68,17 +67,18 @@ def mn_gb_import(
 
     Every column of Givebutter's import is filled with what it has now unless we know better, so that an empty cell can
     never wipe anything. What a duplicate contact knows beyond the kept one (emails, phones, tags) is carried over
-    before the duplicate is archived. The two message columns hold what `campaign_messages` says. Rulebook section 9.
+    before the duplicate is archived. The message columns hold the texts of `campaign_messages`. Rulebook section 9.
     """
     with year_run(context, warehouse, clock) as run:
         data = carry_over_data(run.conn, run.config)
         mentors = mentor_queries.mentor_rows(run.conn, run.year)
         carried = year_carry_overs(data, data.bases)
         built = build_rows(mentors.values(), data.contacts, carried, data.losers, run.config)
-        diff = run.write(rows_table, (store.table_row(one.row) for one in built), keep=MESSAGE_COLUMNS)
+        messages = message_queries.further_messages(run.conn, run.config)
+        rows = (store.table_row(one.row, messages.get(one.row.mn_id or "", {})) for one in built)
+        diff = run.write(rows_table, rows, keep=MESSAGE_COLUMNS)
         counts = run.record(warnings=[warning for one in built for warning in one.warnings])
-        with message_writer(run.conn):
-            counts["message rows filled"] = columns.fill(run.conn, run.year)
+        counts["message rows filled"] = message_queries.fill_import_rows(run.conn, run.config)
         return run.report(rows_in=len(mentors), diff=diff, counts=counts, lineage=import_columns())
 
 
@@ -107,7 +107,7 @@ def gb_import_file(
     question, forced_by = _refuse_stale_contacts(context, config, warehouse, clock)
     # The file gets its name after the commit of what is recorded about it: a kill between the two can be repaired.
     with out_folder.pending() as pending, year_run(context, warehouse, clock) as run:
-        rows = store.import_rows(run.conn, run.year, cleared_text=run.config.message_cleared_text)
+        rows = store.import_rows(run.conn, run.config)
         linted = lint(rows, store.current_contacts(run.conn, run.year, rows), run.config)
         counts = run.record(conflicts=[question] if question else [], errors=linted.errors, warnings=linted.warnings)
         content = serialise(linted.passed, run.config)

@@ -1,16 +1,28 @@
-"""What must be true of the messages: each stands where it is said to stand, and for somebody who is a mentor."""
+"""Checks of the messages: each is of a campaign in force, for a mentor, and in its cell of the import."""
 
 import pandera.pandas as pa
 import sqlalchemy as sa
 
 from mentorsync_pipeline.checks.model import TableChecks
-from mentorsync_pipeline.checks.rules import MN_ID, holds, one_of, optional, required
+from mentorsync_pipeline.checks.rules import MN_ID, holds, optional, required
 from mentorsync_pipeline.db.tables import campaign_messages, mentors, message_campaigns, mn_gb_import
-from mentorsync_pipeline.messages.rules.file import COLUMNS
+from mentorsync_pipeline.domain.config import MESSAGE_COLUMN
+from mentorsync_pipeline.messages.queries import TABLE_COLUMNS
 
-_SAID = campaign_messages.c
-_CELL = sa.case(
-    {column: mn_gb_import.c[name] for column, name in COLUMNS.items()}, value=_SAID.message_column, else_=None
+_MESSAGE_COLUMN = pa.Check.str_matches(
+    rf"^{MESSAGE_COLUMN}$", error="a message column is text or email, or one of them with a number"
+)
+_MESSAGE = campaign_messages.c
+_CELL = sa.case({column: mn_gb_import.c[name] for column, name in TABLE_COLUMNS.items()}, value=_MESSAGE.message_column)
+# Further message columns are in `custom_fields`, under a label that only the year's configuration knows.
+_IN_FURTHER_COLUMN = sa.func.jsonb_path_exists(
+    mn_gb_import.c.custom_fields,
+    sa.cast("$.* ? (@ == $text)", sa.dialects.postgresql.JSONPATH),
+    sa.func.jsonb_build_object("text", _MESSAGE.content),
+)
+_DIFFERS = sa.case(
+    (_MESSAGE.message_column.in_(TABLE_COLUMNS), _CELL.is_distinct_from(_MESSAGE.content)),
+    else_=sa.and_(_MESSAGE.content.is_not(None), ~_IN_FURTHER_COLUMN),
 )
 
 MESSAGES = TableChecks(
@@ -18,35 +30,35 @@ MESSAGES = TableChecks(
     structure=pa.DataFrameSchema(
         {
             "mn_id": required(MN_ID),
-            "message_column": required(one_of(tuple(COLUMNS))),
+            "message_column": required(_MESSAGE_COLUMN),
             "content": optional(pa.Check.str_length(min_value=1, error="a message is not empty")),
             "in_force": required(holds("a message is one of a campaign that is in force")),
             "to_a_mentor": required(holds("a message is for a mentor of the year")),
-            "in_the_import": required(holds("the import row says what the campaign says")),
+            "in_the_import": required(holds("the import row holds the message")),
         }
     ),
     computed={
         "in_force": sa.or_(
-            _SAID.content.is_(None),
+            _MESSAGE.content.is_(None),
             sa.exists()
             .where(
-                message_campaigns.c.campaign_year == _SAID.campaign_year,
-                message_campaigns.c.name == _SAID.campaign,
+                message_campaigns.c.campaign_year == _MESSAGE.campaign_year,
+                message_campaigns.c.name == _MESSAGE.campaign,
                 message_campaigns.c.cleared_at.is_(None),
             )
             .correlate(campaign_messages),
         ),
         "to_a_mentor": sa.or_(
-            _SAID.content.is_(None),
+            _MESSAGE.content.is_(None),
             sa.exists()
-            .where(mentors.c.campaign_year == _SAID.campaign_year, mentors.c.mn_id == _SAID.mn_id)
+            .where(mentors.c.campaign_year == _MESSAGE.campaign_year, mentors.c.mn_id == _MESSAGE.mn_id)
             .correlate(campaign_messages),
         ),
         "in_the_import": ~sa.exists()
         .where(
-            mn_gb_import.c.campaign_year == _SAID.campaign_year,
-            mn_gb_import.c.mn_id == _SAID.mn_id,
-            _CELL.is_distinct_from(_SAID.content),
+            mn_gb_import.c.campaign_year == _MESSAGE.campaign_year,
+            mn_gb_import.c.mn_id == _MESSAGE.mn_id,
+            _DIFFERS,
         )
         .correlate(campaign_messages),
     },

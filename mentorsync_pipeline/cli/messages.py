@@ -3,17 +3,18 @@
 Samples are shown to the person who asks; the runs hold none.
 """
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mentorsync_pipeline.cli.actor import By, YearIfAny, actor_name, format_cell, format_columns
 from mentorsync_pipeline.cli.output import Json, OneLineErrors, show
-from mentorsync_pipeline.messages.run_config import ASSET, JOB, apply_order, clear_order
+from mentorsync_pipeline.messages.run_config import ASSET, JOB
 
 if TYPE_CHECKING:
-    from mentorsync_pipeline.messages.rules.preview import Summary
-    from mentorsync_pipeline.messages.service import Preview
+    from mentorsync_pipeline.messages.rules.summary import Summary
+    from mentorsync_pipeline.messages.service import CampaignOrder, Preview, StartedOrder
+    from mentorsync_pipeline.runtime.run_report import RunReport
 
 group = typer.Typer(
     cls=OneLineErrors,
@@ -34,12 +35,12 @@ def list_(year: YearIfAny = None, as_json: Json = False) -> None:
     """List the campaign files, and which campaigns are in force."""
     from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
     from mentorsync_pipeline.domain.json_values import plain  # noqa: PLC0415
-    from mentorsync_pipeline.messages.service import listing  # noqa: PLC0415
+    from mentorsync_pipeline.messages.service import list_campaigns  # noqa: PLC0415
     from mentorsync_pipeline.resources.messages_folder import MessagesFolderResource  # noqa: PLC0415
 
     folder = MessagesFolderResource().folder
     with reading() as connection:
-        found = listing(connection, folder, year)
+        found = list_campaigns(connection, folder, year)
     rows = [
         [one.state, one.name, one.year or "", "+".join(one.columns), one.problem or one.description or ""]
         for one in found
@@ -55,57 +56,68 @@ def preview(
     samples: Annotated[int, typer.Option(min=0, max=100, help="How many messages to show.")] = 3,
     as_json: Json = False,
 ) -> None:
-    """Show what a campaign would say, to how many, and who would be left out; nothing is changed."""
+    """Show a campaign's messages, how many there would be, and who would be left out; nothing is changed."""
     from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
     from mentorsync_pipeline.domain.json_values import plain  # noqa: PLC0415
-    from mentorsync_pipeline.messages import service as message_service  # noqa: PLC0415
-    from mentorsync_pipeline.messages.files import find  # noqa: PLC0415
+    from mentorsync_pipeline.messages.service import preview_campaign  # noqa: PLC0415
     from mentorsync_pipeline.resources.messages_folder import MessagesFolderResource  # noqa: PLC0415
 
     place = MessagesFolderResource()
-    file = find(place.folder, campaign, year)
     with reading() as connection:
-        found = message_service.preview(connection, file, zone=place.zone, samples=samples)
+        found = preview_campaign(connection, place.folder, campaign, year, zone=place.zone, samples=samples)
     show(plain(found), as_json=as_json, lines="\n".join(_in_words(found)))
 
 
 @group.command()
 def apply(campaign: Name, year: YearIfAny = None, by: By = None, as_json: Json = False) -> None:
-    """Put a campaign in force: its messages go into the next import file, and every sync keeps them right."""
-    from mentorsync_pipeline.messages.files import find  # noqa: PLC0415
+    """Put a campaign in force: its messages go into the next import file, and every sync keeps them up to date."""
+    from mentorsync_pipeline.messages.service import apply_campaign  # noqa: PLC0415
     from mentorsync_pipeline.resources.messages_folder import MessagesFolderResource  # noqa: PLC0415
 
-    file = find(MessagesFolderResource().folder, campaign, year)
-    usable = file.usable()
-    _run(usable.name, usable.year, apply_order(file, actor_name(by)), "applied", as_json=as_json)
+    folder = MessagesFolderResource().folder
+    _show_run(apply_campaign(folder, campaign, year, by=actor_name(by), start=_run), as_json=as_json)
 
 
 @group.command()
 def clear(campaign: Name, year: YearIfAny = None, by: By = None, as_json: Json = False) -> None:
-    """Take a campaign out of force: its messages are taken away with the next import file."""
+    """Take a campaign out of force: its messages are cleared with the next import file."""
     from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
-    from mentorsync_pipeline.messages.campaigns import applied_as  # noqa: PLC0415
+    from mentorsync_pipeline.messages.service import clear_campaign  # noqa: PLC0415
 
     with reading() as connection:
-        name, of_year = applied_as(connection, campaign, year)
-    _run(name, of_year, clear_order(name, actor_name(by)), "cleared", as_json=as_json)
+        done = clear_campaign(connection, campaign, year, by=actor_name(by), start=_run)
+    _show_run(done, as_json=as_json)
 
 
-def _run(name: str, year: int, order: dict[str, Any], done: str, *, as_json: bool) -> None:
+def _run(order: "CampaignOrder") -> "RunReport":
     from mentorsync_pipeline.cli.session import run  # noqa: PLC0415
 
-    report = run(JOB, year=year, config=order)
+    return run(JOB, year=order.year, config=order.run_config)
+
+
+def _show_run(done: "StartedOrder[RunReport]", *, as_json: bool) -> None:
+    order, report = done.order, done.run
     counts = report.assets[ASSET]
-    told = f"{counts.get(f'messages of {name}', 0)} messages, {counts['import rows changed']} import rows changed"
-    wrong = f", {counts['errors']} mentors without one (mentorsync errors list)" if counts.get("errors") else ""
+    messages = counts.get(f"messages of {order.campaign}", 0)
+    result = f"{messages} messages, {counts['import rows changed']} import rows changed"
+    failed = f", {counts['errors']} mentors without one (mentorsync errors list)" if counts.get("errors") else ""
     show(
-        {"campaign": name, "campaign_year": year, "run_id": report.run_id, "done": done, **counts},
+        {
+            "campaign": order.campaign,
+            "campaign_year": order.year,
+            "run_id": report.run_id,
+            "done": order.act,
+            **counts,
+        },
         as_json=as_json,
-        lines=f"{name} {year} is {done}: {told}{wrong} (run {report.run_id}).",
+        lines=f"{order.campaign} {order.year} is {order.act}: {result}{failed} (run {report.run_id}).",
     )
 
 
 def _in_words(found: "Preview") -> list[str]:
+    from mentorsync_pipeline.messages.rules.campaign_file import is_text_message  # noqa: PLC0415
+    from mentorsync_pipeline.messages.rules.summary import count_sms  # noqa: PLC0415
+
     summary = found.summary
     lines = [f"{found.campaign} {found.year} ({found.file_name}), {found.state}: writes {' and '.join(found.columns)}."]
     lines += [
@@ -119,7 +131,9 @@ def _in_words(found: "Preview") -> list[str]:
     lines += _measures(summary)
     for sample in summary.samples:
         for column, text in sample.texts.items():
-            measure = f"{len(text)} characters" + (f", {sample.segments} SMS" if column == "text" else "")
+            measure = f"{len(text)} characters" + (
+                f", {count_sms(text).segments} SMS" if is_text_message(column) else ""
+            )
             lines += [f"--- {sample.mn_id} {column} ({measure})", text]
     return lines
 

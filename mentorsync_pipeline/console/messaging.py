@@ -1,6 +1,5 @@
-"""Campaign messages from the console: which there are, what one would say, and starting to apply or clear one."""
+"""Campaign messages in the console: the service of messages with the console's folder, time zone and Dagster."""
 
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -8,57 +7,46 @@ import sqlalchemy as sa
 from mentorsync_pipeline.console import run_launcher
 from mentorsync_pipeline.console.auth.user import Person
 from mentorsync_pipeline.console.services import Services
-from mentorsync_pipeline.domain.errors import MentorSyncError
-from mentorsync_pipeline.messages import service as message_service
-from mentorsync_pipeline.messages.campaigns import applied_as
-from mentorsync_pipeline.messages.files import MessageFile, find
-from mentorsync_pipeline.messages.run_config import JOB, apply_order, clear_order
+from mentorsync_pipeline.messages import service
+from mentorsync_pipeline.messages.run_config import JOB
 
 
-class MessageChangedError(MentorSyncError):
-    """A campaign file that is not what the person looked at."""
-
-    code = "MESSAGE_CHANGED"
-
-    def __init__(self) -> None:
-        super().__init__("The campaign's file has changed since it was shown.", "Look at it again, then apply it.")
+def list_campaigns(services: Services, conn: sa.Connection, year: int) -> list[service.ListedCampaign]:
+    """The year's campaigns; see `service.list_campaigns`."""
+    return service.list_campaigns(conn, services.settings.messages_dir, year)
 
 
-def listing(services: Services, conn: sa.Connection, year: int) -> list[message_service.Listed]:
-    """The year's campaigns. Raises MessageNotFoundError when there is no folder of them."""
-    return message_service.listing(conn, _folder(services), year)
-
-
-def preview(services: Services, conn: sa.Connection, year: int, campaign: str, samples: int) -> message_service.Preview:
-    """What applying a campaign would do now. Raises MessageNotFoundError and MessageInvalidError."""
+def preview_campaign(
+    services: Services, conn: sa.Connection, year: int, campaign: str, samples: int
+) -> service.Preview:
+    """What applying a campaign would do now; see `service.preview_campaign`."""
     zone = ZoneInfo(services.settings.jotform_timezone)
-    return message_service.preview(conn, _file(services, year, campaign), zone=zone, samples=samples)
+    return service.preview_campaign(conn, services.settings.messages_dir, campaign, year, zone=zone, samples=samples)
 
 
-def apply(services: Services, person: Person, year: int, campaign: str, sha256: str | None) -> str:
-    """Start to put a campaign in force; `sha256` is the file that the person looked at. Returns the run's id.
+def apply_campaign(
+    services: Services, person: Person, year: int, campaign: str, seen: str | None
+) -> service.StartedOrder[str]:
+    """Launch a run that applies a campaign; see `service.apply_campaign` and `run_launcher.launch` for errors."""
+    return service.apply_campaign(
+        services.settings.messages_dir,
+        campaign,
+        year,
+        by=person.name,
+        seen=seen,
+        start=lambda order: _launch(services, person, order),
+    )
 
-    Raises MessageChangedError, and the errors of finding it and of starting a run.
-    """
-    file = _file(services, year, campaign)
-    if sha256 is not None and sha256 != file.sha256:
-        raise MessageChangedError
-    name = file.usable().name
-    order = apply_order(file, person.name)
-    return run_launcher.launch(services, person, JOB, year=year, config=order, noted={"applied": name})
 
-
-def clear(services: Services, person: Person, year: int, campaign: str) -> str:
-    """Start to take a campaign out of force. Returns the run's id."""
+def clear_campaign(services: Services, person: Person, year: int, campaign: str) -> service.StartedOrder[str]:
+    """Launch a run that clears a campaign; see `service.clear_campaign` and `run_launcher.launch` for errors."""
     with services.reading() as conn:
-        name, _ = applied_as(conn, campaign, year)
-    order = clear_order(name, person.name)
-    return run_launcher.launch(services, person, JOB, year=year, config=order, noted={"cleared": name})
+        return service.clear_campaign(
+            conn, campaign, year, by=person.name, start=lambda order: _launch(services, person, order)
+        )
 
 
-def _file(services: Services, year: int, campaign: str) -> MessageFile:
-    return find(_folder(services), campaign, year)
-
-
-def _folder(services: Services) -> Path:
-    return services.settings.messages_dir
+def _launch(services: Services, person: Person, order: service.CampaignOrder) -> str:
+    return run_launcher.launch(
+        services, person, JOB, year=order.year, config=order.run_config, noted={order.act: order.campaign}
+    )

@@ -333,8 +333,15 @@ _ALL = (
     ),
     ErrorCode(
         code="MESSAGE_TOO_LONG",
-        meaning="A message would be longer than custom_text_limit, so the mentor gets no message of the campaign.",
+        meaning="A message would be longer than the year's `custom_text_limit`, so the mentor gets no message of the "
+        "campaign.",
         what_to_do="Shorten the text, or a long value in it (`{{ first_name | shorten(20) }}`); then apply it again.",
+    ),
+    ErrorCode(
+        code="MESSAGE_GREETING",
+        meaning="A message would greet the mentor with an email address or a placeholder, or print one as the name.",
+        what_to_do="Correct the mentor's name on the sign-up form, or write another greeting in the campaign's file; "
+        "then sync, or apply the campaign again.",
     ),
     ErrorCode(
         code="MESSAGE_UNUSABLE",

@@ -1,7 +1,7 @@
 """The import rows and files in the database: `mn_gb_import` and `gb_import_files`, and what the linter must know."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,61 +15,69 @@ from mentorsync_pipeline.db.tables import (
     mn_gb_import,
     raw_gb_full_contacts,
 )
+from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.givebutter_values import NO
 from mentorsync_pipeline.domain.import_columns import CONTACT_ID, EXTERNAL_ID, IMPORT_COLUMNS, SUBSCRIPTIONS
 from mentorsync_pipeline.import_file.rules.linter import ContactState, CurrentContacts
 from mentorsync_pipeline.import_file.rules.rows import ImportRow
-from mentorsync_pipeline.messages.rules.cells import message_cell
-from mentorsync_pipeline.messages.rules.file import COLUMNS
+from mentorsync_pipeline.messages.queries import TABLE_COLUMNS, further_columns
+from mentorsync_pipeline.messages.rules.texts import message_cell
 
 _CONTACT_ID = re.compile(r"[0-9]{1,18}")
 
 
-def table_row(row: ImportRow) -> dict[str, Any]:
-    """A row of `mn_gb_import`, without the message columns: those belong to the messages alone."""
-    return {"mn_id": row.mn_id, "custom_fields": dict(row.custom_fields), **row.cells}
+def table_row(row: ImportRow, messages: Mapping[str, str]) -> dict[str, Any]:
+    """A row of `mn_gb_import` without its message columns, which only the messages write.
+
+    `messages` are those of further columns by label: they are in `custom_fields`.
+    """
+    return {"mn_id": row.mn_id, "custom_fields": {**row.custom_fields, **messages}, **row.cells}
 
 
-def import_rows(conn: sa.Connection, year: int, *, cleared_text: str) -> list[ImportRow]:
-    """The year's rows as they go into the file; for the cells of messages see `messages.rules.cells`."""
+def import_rows(conn: sa.Connection, config: CampaignConfig) -> list[ImportRow]:
+    """The year's rows as they go into the file; for the cells of messages see `messages.rules.texts.message_cell`."""
+    year, further = config.campaign_year, set(further_columns(config).values())
     rows = conn.execute(sa.select(mn_gb_import).where(mn_gb_import.c.campaign_year == year)).mappings()
-    held, ours = _held_messages(conn, year), _told(conn, year)
+    held, ours = _held_messages(conn, config), _messages_ever(conn, year)
     return [
         ImportRow(
             mn_id=row["mn_id"],
             cells={name: row[name] for name in IMPORT_COLUMNS},
             messages={
-                name: message_cell(
-                    row[name],
+                label: message_cell(
+                    row[TABLE_COLUMNS[column]] if column in TABLE_COLUMNS else row["custom_fields"].get(label),
                     ours=(row["mn_id"], column) in ours,
                     held=held.get((row["mn_id"], column)),
-                    cleared_text=cleared_text,
+                    cleared_text=config.message_cleared_text,
                 )
-                for column, name in COLUMNS.items()
+                for column, label in config.message_columns.items()
             },
-            custom_fields=row["custom_fields"],
+            custom_fields={label: text for label, text in row["custom_fields"].items() if label not in further},
             where=row["mn_id"],
         )
         for row in rows
     ]
 
 
-def _told(conn: sa.Connection, year: int) -> set[tuple[str, str]]:
-    """The mentors and columns for which a campaign has, or had, a message."""
-    said = campaign_messages
-    rows = conn.execute(sa.select(said.c.mn_id, said.c.message_column).where(said.c.campaign_year == year))
+def _messages_ever(conn: sa.Connection, year: int) -> set[tuple[str, str]]:
+    """The mentors and message columns for which a campaign has, or had, a message."""
+    messages = campaign_messages
+    rows = conn.execute(sa.select(messages.c.mn_id, messages.c.message_column).where(messages.c.campaign_year == year))
     return {(row.mn_id, row.message_column) for row in rows}
 
 
-def _held_messages(conn: sa.Connection, year: int) -> dict[tuple[str, str], str]:
+def _held_messages(conn: sa.Connection, config: CampaignConfig) -> dict[tuple[str, str], str]:
     """What Givebutter now shows in the message fields of the mentors' contacts, where it shows anything."""
-    fields = raw_gb_full_contacts.c.custom_fields
+    fields, columns = raw_gb_full_contacts.c.custom_fields, config.message_columns
     rows = conn.execute(
-        sa.select(mentors.c.mn_id, *(fields[label].astext.label(column) for column, label in COLUMNS.items()))
+        sa.select(mentors.c.mn_id, *(fields[label].astext.label(column) for column, label in columns.items()))
         .join(raw_gb_full_contacts, raw_gb_full_contacts.c.contact_id == mentors.c.gb_contact_id)
-        .where(mentors.c.campaign_year == year, sa.or_(*(fields.has_key(label) for label in COLUMNS.values())))
+        .where(
+            mentors.c.campaign_year == config.campaign_year,
+            sa.or_(*(fields.has_key(label) for label in columns.values())),
+        )
     ).mappings()
-    return {(row["mn_id"], column): row[column] for row in rows for column in COLUMNS if row[column]}
+    return {(row["mn_id"], column): row[column] for row in rows for column in columns if row[column]}
 
 
 def current_contacts(conn: sa.Connection, year: int, rows: Sequence[ImportRow]) -> CurrentContacts:

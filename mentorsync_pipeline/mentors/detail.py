@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.db.tables import (
     archived_duplicates,
     campaign_messages,
@@ -164,23 +165,29 @@ def _conflicts(conn: sa.Connection, year: int, mn_id: str) -> list[Row]:
 
 
 def _messages(conn: sa.Connection, year: int, mn_id: str) -> list[Row]:
-    """What the import file tells the mentor in each message column that is not empty, and the campaign it is of."""
-    c, told = mn_gb_import.c, campaign_messages.c
-    row = _one(conn, sa.select(*(c[name] for name in MESSAGE_COLUMNS)).where(c.campaign_year == year, c.mn_id == mn_id))
+    """The message in each message column of the import that is not empty, and its campaign."""
+    c, message = mn_gb_import.c, campaign_messages.c
+    row = _one(
+        conn,
+        sa.select(c.custom_fields, *(c[name] for name in MESSAGE_COLUMNS)).where(
+            c.campaign_year == year, c.mn_id == mn_id
+        ),
+    )
     campaigns = {
         one["message_column"]: one["campaign"]
         for one in _all(
             conn,
-            sa.select(told.message_column, told.campaign).where(
-                told.campaign_year == year, told.mn_id == mn_id, told.content.is_not(None)
+            sa.select(message.message_column, message.campaign).where(
+                message.campaign_year == year, message.mn_id == mn_id, message.content.is_not(None)
             ),
         )
     }
-    written = zip(("text", "email"), MESSAGE_COLUMNS, strict=True)
+    in_table = dict(zip(("text", "email"), MESSAGE_COLUMNS, strict=True))
+    cells = {} if row is None else {**row["custom_fields"], **{k: row[name] for k, name in in_table.items()}}
     return [
-        {"message_column": kind, "import_column": name, "content": row[name], "campaign": campaigns.get(kind)}
-        for kind, name in written
-        if row is not None and row[name]
+        {"message_column": kind, "import_column": label, "content": content, "campaign": campaigns.get(kind)}
+        for kind, label in configuration.read(conn, year).message_columns.items()
+        if (content := cells.get(kind if kind in in_table else label))
     ]
 
 

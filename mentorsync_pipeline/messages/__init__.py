@@ -1,1 +1,1 @@
-"""Message campaigns: files, audience, texts and what they write (rulebook, section 13)."""
+"""Message campaigns: files, audience, texts, and the cells that they fill (rulebook, section 13)."""

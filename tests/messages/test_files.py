@@ -16,10 +16,9 @@ from mentorsync_pipeline.campaigns.configuration import parse_yaml, shipped_camp
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.records import Mentor
 from mentorsync_pipeline.messages.rules.audience import OPERATORS
-from mentorsync_pipeline.messages.rules.columns import AUDIENCE, VARIABLES, recipient
-from mentorsync_pipeline.messages.rules.error import MessageInvalidError
-from mentorsync_pipeline.messages.rules.file import parse
-from mentorsync_pipeline.messages.rules.filters import FILTERS
+from mentorsync_pipeline.messages.rules.campaign_file import MessageInvalidError, YearValues, parse
+from mentorsync_pipeline.messages.rules.recipients import AUDIENCE, VARIABLES, recipient
+from mentorsync_pipeline.messages.rules.template import FILTERS
 from tests.messages.conftest import campaign_text
 
 MANUAL = Path(__file__).parents[2] / "docs" / "write-a-message.md"
@@ -36,6 +35,10 @@ def mentor(**values: Any) -> Mentor:
     return Mentor(
         **({"mn_id": "MN0001", "submission_id": "1", "status": "needs_setup", "sync_state": "matched"} | values)
     )
+
+
+def allowed(config: CampaignConfig) -> YearValues:
+    return YearValues(options=config.custom_field_options, columns=config.message_columns)
 
 
 def refusal(content: str, **options: Any) -> MessageInvalidError:
@@ -83,8 +86,8 @@ REFUSED = [
     ("column: training_signup", "column: [a]", 6, "the name of one column"),
     ("is: no", "is: 0", 7, "yes or no"),
     ("is: no", "is: maybe", 7, "yes or no"),
-    ("is: no", "at_least: 1", 7, "cannot be asked `at_least`, only: is"),
-    ("\n      is: no", "", 6, "not said what `training_signup` must be"),
+    ("is: no", "at_least: 1", 7, "`training_signup` has no test `at_least`. Use one of: is"),
+    ("\n      is: no", "", 6, "test of `training_signup` is missing"),
     ("at_least: 10", "at_least: ten", 9, "number of dollars"),
     ("at_least: 10", "at_least: .inf", 9, "number of dollars"),
     ("at_least: 10", "at_least: 1:30", 9, "number of dollars"),
@@ -206,9 +209,9 @@ def test_who_is_in_an_audience(condition: str, expected: bool, config: CampaignC
 
 def test_a_select_takes_its_options_alone_when_the_year_names_them(config: CampaignConfig) -> None:
     large = campaign_text(audience="{column: shirt_size, is: XXXL}")
-    assert "never `XXXL`, only: XS, S" in refusal(large, options=config.custom_field_options).reason
+    assert "never `XXXL`, only: XS, S" in refusal(large, allowed=allowed(config)).reason
     parse(large, file_name="x.md")
-    assert holds("{column: shirt_size, is: xl}", mentor(shirt_size="XL"), config, options=config.custom_field_options)
+    assert holds("{column: shirt_size, is: xl}", mentor(shirt_size="XL"), config, allowed=allowed(config))
 
 
 def test_every_column_can_be_asked_in_every_way_that_its_kind_allows() -> None:
@@ -239,7 +242,7 @@ def test_a_mentor_is_told_the_days_of_the_forms_own_zone_and_what_is_left(config
     ids=str,
 )
 def test_the_examples_that_ship_can_be_used(path: Path, config: CampaignConfig) -> None:
-    campaign = parse(path.read_text(encoding="utf-8"), file_name=path.name, options=config.custom_field_options)
+    campaign = parse(path.read_text(encoding="utf-8"), file_name=path.name, allowed=allowed(config))
     assert campaign.name == path.stem
     assert campaign.description
     assert campaign.columns == ("text", "email")

@@ -11,12 +11,11 @@ from hypothesis import strategies as st
 from mentorsync_pipeline.assets.messages import campaign_messages
 from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.domain.errors import MentorSyncError
-from mentorsync_pipeline.messages import columns
-from mentorsync_pipeline.messages import service as store
-from mentorsync_pipeline.messages.campaigns import Who
+from mentorsync_pipeline.messages import queries
+from mentorsync_pipeline.messages.apply import apply_file, refresh_messages
 from mentorsync_pipeline.messages.files import MessageFile, read
-from mentorsync_pipeline.messages.rules.error import MessageInvalidError
-from mentorsync_pipeline.messages.write_guard import message_writer
+from mentorsync_pipeline.messages.queries import ChangedBy
+from mentorsync_pipeline.messages.rules.campaign_file import MessageInvalidError
 from tests.messages.conftest import WriteFile
 from tests.messages.reading import errors, everything_else, said, texts
 from tests.support.house import ZONE, SandboxEnvironment
@@ -61,7 +60,7 @@ def test_an_interrupted_apply_leaves_everything_as_it_was(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(columns, "fill", interrupted)
+        patch.setattr(queries, "fill_import_rows", interrupted)
         with pytest.raises((KeyboardInterrupt, dg.DagsterExecutionInterruptedError)):
             house.messages(apply_file=file)
     assert house.picture() == before
@@ -84,7 +83,7 @@ TEMPLATES = st.sampled_from(
         *(
             "Hi {{ first_name }}",
             "{{ training_at }}",
-            "x" * 256,
+            "x" * 1001,
             "={{ mn_id }}",
             "{{ first_name | money }}",
             "{{ nope }}",
@@ -127,12 +126,12 @@ def test_whatever_a_campaign_says_nothing_else_changes(
     assert said(house) == once
     assert everything_else(house) == before
     for cells in once.values():
-        assert all(cell is None or 1 <= len(cell) <= 255 for cell in cells)
+        assert all(cell is None or 1 <= len(cell) <= house.config.custom_text_limit for cell in cells)
 
 
 def apply(house: SandboxEnvironment, file: MessageFile) -> None:
     """What the asset does, without Dagster around it."""
-    with house.engine.begin() as conn, message_writer(conn):
+    with house.engine.begin() as conn:
         with contextlib.suppress(MessageInvalidError):
-            store.apply(conn, file, house.config, Who(by="Robin", now=house.now, log_id=0), zone=ZONE)
-        store.say(conn, house.config, zone=ZONE, now=house.now, log_id=0)
+            apply_file(conn, file, house.config, ChangedBy(by="Robin", now=house.now, log_id=0), zone=ZONE)
+        refresh_messages(conn, house.config, zone=ZONE, now=house.now, log_id=0)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mentorsync_pipeline.messages.rules.sms import count
+from mentorsync_pipeline.messages.rules.summary import count_sms
 
 GSM = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
@@ -41,27 +41,27 @@ EXTENSION = "\f^{}\\[~]|€"
     ],
 )
 def test_known_counts(text: str, encoding: str, units: int, segments: int) -> None:
-    counted = count(text)
+    counted = count_sms(text)
     assert (counted.encoding, counted.units, counted.segments) == (encoding, units, segments)
 
 
 def test_the_alphabet_has_its_127_characters_and_ten_more() -> None:
     assert len(set(GSM)) == 127
-    assert {count(one).units for one in GSM} == {1}
-    assert {count(one).units for one in EXTENSION} == {2}
-    assert {count(one).encoding for one in GSM + EXTENSION} == {"GSM-7"}
+    assert {count_sms(one).units for one in GSM} == {1}
+    assert {count_sms(one).units for one in EXTENSION} == {2}
+    assert {count_sms(one).encoding for one in GSM + EXTENSION} == {"GSM-7"}
 
 
 @given(st.text(st.sampled_from(GSM + EXTENSION), max_size=400))
 def test_what_the_alphabet_holds_is_never_ucs_2(text: str) -> None:
-    counted = count(text)
+    counted = count_sms(text)
     assert (counted.encoding, counted.unusual) == ("GSM-7", ())
     assert counted.units == len(text) + sum(one in EXTENSION for one in text)
 
 
 @given(st.text(max_size=300))
 def test_units_are_what_an_encoder_makes_and_fit_into_the_segments(text: str) -> None:
-    counted = count(text)
+    counted = count_sms(text)
     if counted.encoding == "UCS-2":
         assert counted.units == len(text.encode("utf-16-be", "surrogatepass")) // 2
         assert counted.unusual
@@ -75,7 +75,7 @@ def test_units_are_what_an_encoder_makes_and_fit_into_the_segments(text: str) ->
 
 @given(st.text(min_size=1, max_size=300))
 def test_a_longer_text_never_takes_fewer_segments_of_the_same_encoding(text: str) -> None:
-    counts = [count(text[:length]) for length in range(len(text) + 1)]
+    counts = [count_sms(text[:length]) for length in range(len(text) + 1)]
     for shorter, longer in pairwise(counts):
         if shorter.encoding == longer.encoding:
             assert shorter.segments <= longer.segments

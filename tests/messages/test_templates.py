@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mentorsync_pipeline.messages.rules.error import LineError
+from mentorsync_pipeline.domain.config import CampaignConfig
+from mentorsync_pipeline.messages.rules.front_matter import LineError
 from mentorsync_pipeline.messages.rules.template import FailedError, compile_text, fill
 
+LIMIT = CampaignConfig.model_fields["custom_text_limit"].default
 KNOWN: dict[str, Any] = {
     "first_name": "Ana",
     "last_name": "O’Neil",
@@ -23,7 +25,7 @@ KNOWN: dict[str, Any] = {
 
 
 def say(source: str, **known: Any) -> str:
-    return fill(compile_text(source, 1), KNOWN | known, 1_000)
+    return fill(compile_text(source, 1), KNOWN | known, LIMIT)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +58,7 @@ def test_what_a_template_says(source: str, said: str) -> None:
         ("{{ preferred_name ~ 'x' }}", "MESSAGE_VARIABLE_MISSING"),
         ("{{ preferred_name == 'x' }}", "MESSAGE_VARIABLE_MISSING"),
         ("{{ preferred_name | default(preferred_name) }}", "MESSAGE_VARIABLE_MISSING"),
-        ("x" * 1001, "MESSAGE_TOO_LONG"),
+        ("x" * (LIMIT + 1), "MESSAGE_TOO_LONG"),
         ("{{ training_at | default('') }}", "MESSAGE_UNUSABLE"),
         ("={{ first_name }}", "MESSAGE_UNUSABLE"),
         ("\n @all", "MESSAGE_UNUSABLE"),
@@ -77,8 +79,58 @@ def test_a_message_that_does_not_fit_a_mentor_is_none(source: str, code: str) ->
     assert not {"Ana", "Neil"} & set(failed.value.reason.split())
 
 
-def test_a_text_may_be_as_long_as_the_limit() -> None:
-    assert len(say("{{ first_name }}" + "é" * 997)) == 1_000
+@pytest.mark.parametrize("length", [292, 772, LIMIT])
+def test_a_message_may_be_as_long_as_the_limit(length: int) -> None:
+    assert len(say("{{ first_name }}" + "é" * (length - 3))) == length
+
+
+@pytest.mark.parametrize(
+    "unusable", ["ana@uga.edu", "Ana <ana@uga.edu>", "N/A", "n.a.", "none", ".", "--", "Test", "xxx"]
+)
+@pytest.mark.parametrize(
+    "source",
+    [
+        "Hi {{ first_name }}!",
+        "{{ first_name | title }}, you have raised $5.",
+        "{{ first_name | default(last_name) }}, hello",
+        "Hi {{ preferred_name | default(first_name) }}!",
+        "Thanks, {{ last_name ~ first_name }}",
+    ],
+)
+def test_a_name_that_is_an_email_or_a_placeholder_is_never_printed(source: str, unusable: str) -> None:
+    with pytest.raises(FailedError) as failed:
+        say(source, first_name=unusable)
+    assert (failed.value.code, failed.value.missing) == ("MESSAGE_GREETING", None)
+    assert unusable not in failed.value.reason.split()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "Hi {{ personal_email }},",
+        "Dear {{ preferred_name | default(personal_email) }}: you",
+        "Hey there, {{ preferred_name | default('N/A') }}!",
+        "Good morning none. You",
+        "👋 Hello {{ preferred_name | default('unknown') }}",
+    ],
+)
+def test_no_message_greets_an_email_or_a_placeholder(source: str) -> None:
+    with pytest.raises(FailedError, match="MESSAGE_GREETING"):
+        say(source, personal_email="ana@mail.example")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "Hi {{ first_name }}, write to team@charity.example.",
+        "Hello! None of the sessions is full.",
+        "Hi all, your email is {{ personal_email }}.",
+        "Hi Testa!",
+        "{% if preferred_name is defined %}{{ preferred_name }}{% else %}Friend{% endif %}, hello",
+    ],
+)
+def test_emails_and_words_elsewhere_are_no_greeting(source: str) -> None:
+    assert say(source, personal_email="ana@mail.example")
 
 
 ESCAPES = (
@@ -155,7 +207,7 @@ def test_any_text_is_refused_or_fails_or_says_what_a_cell_can_hold(source: str) 
             said = say(wrapped)
         except (LineError, FailedError):
             continue
-        assert 1 <= len(said) <= 1_000
+        assert 1 <= len(said) <= LIMIT
         assert not said.lstrip().startswith(("=", "+", "-", "@"))
         said.encode()
         assert "\x00" not in said

@@ -96,7 +96,7 @@ class Preview(_Out):
 @router.get("")
 def campaigns(year: Year, services: ServicesDep, conn: DbConn, window: Pagination) -> Page[Campaign]:
     """The year's campaigns, and files that cannot be read."""
-    found = messaging.listing(services, conn, year)
+    found = messaging.list_campaigns(services, conn, year)
     items = [Campaign.model_validate(one) for one in found[window.offset : window.offset + window.limit]]
     return Page(items=items, total=len(found), limit=window.limit, offset=window.offset)
 
@@ -110,7 +110,7 @@ def preview(
     samples: Annotated[int, Query(ge=0, le=100, description="How many messages to show.")] = 3,
 ) -> Preview:
     """What a campaign would say, to how many, and who is left out; nothing is changed."""
-    return Preview.model_validate(messaging.preview(services, conn, year, campaign, samples))
+    return Preview.model_validate(messaging.preview_campaign(services, conn, year, campaign, samples))
 
 
 @router.post("/apply", status_code=202)
@@ -125,11 +125,11 @@ def apply(
     ] = None,
 ) -> Started:
     """Put a campaign in force: its messages go into the next import file."""
-    run_id = messaging.apply(services, person, year, campaign, sha256)
-    return started(services, response, run_id, JOB, year)
+    order = messaging.apply_campaign(services, person, year, campaign, sha256)
+    return started(services, response, order.run, JOB, year)
 
 
 @router.post("/clear", status_code=202)
 def clear(year: Year, services: ServicesDep, person: CurrentUser, response: Response, campaign: NameInBody) -> Started:
     """Take a campaign out of force: its messages are taken away with the next import file."""
-    return started(services, response, messaging.clear(services, person, year, campaign), JOB, year)
+    return started(services, response, messaging.clear_campaign(services, person, year, campaign).run, JOB, year)

@@ -1,4 +1,4 @@
-"""Campaign messages: which there are, what one would say to whom, apply and clear."""
+"""Pages of campaign messages: list, preview, apply, clear."""
 
 from typing import Annotated
 
@@ -21,7 +21,7 @@ _SAMPLES = 5
 def messages_page(request: Request, year: Year, services: ServicesDep, conn: DbConn) -> Response:
     """The year's campaigns."""
     try:
-        found, problem = messaging.listing(services, conn, year), None
+        found, problem = messaging.list_campaigns(services, conn, year), None
     except MessageNotFoundError as error:
         found, problem = [], error
     return render(request, "messages.html", campaigns=found, problem=problem)
@@ -31,8 +31,8 @@ def messages_page(request: Request, year: Year, services: ServicesDep, conn: DbC
 def preview_page(
     request: Request, year: Year, services: ServicesDep, conn: DbConn, campaign: Annotated[str, Query(max_length=200)]
 ) -> Response:
-    """What a campaign would say, to how many, and who is left out."""
-    found = messaging.preview(services, conn, year, campaign, _SAMPLES)
+    """A campaign's messages in numbers and samples, and who is left out."""
+    found = messaging.preview_campaign(services, conn, year, campaign, _SAMPLES)
     return render(request, "messages_preview.html", found=found)
 
 
@@ -45,7 +45,7 @@ def apply(
     sha256: Annotated[str, Form(max_length=64)],
 ) -> Response:
     """Put a campaign in force as it was shown."""
-    return to_run(year, lambda: messaging.apply(services, person, year, campaign, sha256))
+    return to_run(year, lambda: messaging.apply_campaign(services, person, year, campaign, sha256).run)
 
 
 @router.post("/clear")
@@ -53,4 +53,4 @@ def clear(
     year: Year, services: ServicesDep, person: CurrentUser, campaign: Annotated[str, Form(max_length=200)]
 ) -> Response:
     """Take a campaign out of force."""
-    return to_run(year, lambda: messaging.clear(services, person, year, campaign))
+    return to_run(year, lambda: messaging.clear_campaign(services, person, year, campaign).run)

@@ -18,7 +18,7 @@ from sqlalchemy.schema import CreateIndex
 
 from mentorsync_pipeline.contacts.load.copy import copy_contacts
 from mentorsync_pipeline.contacts.load.copy_rows import Converted
-from mentorsync_pipeline.db.tables import SCHEMA, guard, raw_gb_full_contacts
+from mentorsync_pipeline.db.tables import SCHEMA, raw_gb_full_contacts
 from mentorsync_pipeline.domain.errors import MentorSyncError
 
 STAGING_SCHEMA = f"{SCHEMA}_staging"
@@ -95,7 +95,6 @@ class StagingTable:
                 f"DROP TABLE {old}",
                 self._alter(f"SET SCHEMA {SCHEMA}"),
                 f"DROP SCHEMA {STAGING_SCHEMA}",
-                *guard.triggers(old),
                 *grants,
             )
         except sa.exc.DBAPIError as error:

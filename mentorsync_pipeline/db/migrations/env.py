@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import context
 
-from mentorsync_pipeline.db.tables import SCHEMA, guard, metadata
+from mentorsync_pipeline.db.tables import SCHEMA, metadata
 from mentorsync_pipeline.resources.warehouse import engine_for
 
 
@@ -23,8 +23,6 @@ def _migrate(connection: sa.Connection) -> None:
     )
     with context.begin_transaction():
         context.run_migrations()
-    # No revision makes these triggers: every upgrade puts them on all tables that there are by then.
-    guard.install(connection)
 
 
 given = context.config.attributes.get("connection")

@@ -1,4 +1,4 @@
-"""Campaign messages: which campaigns are in force, and what each mentor is told (rulebook section 13)."""
+"""Campaign messages: which campaigns are in force, and the message of each mentor (rulebook, section 13)."""
 
 import sqlalchemy as sa
 
@@ -8,10 +8,10 @@ from mentorsync_pipeline.db.tables.base import (
     log_column,
     metadata,
     moment,
-    one_of,
     texts,
     year_column,
 )
+from mentorsync_pipeline.domain.config import MESSAGE_COLUMN
 
 message_campaigns = sa.Table(
     "message_campaigns",
@@ -42,12 +42,17 @@ campaign_messages = sa.Table(
     metadata,
     year_column(primary_key=True),
     sa.Column("mn_id", Text, primary_key=True),
-    sa.Column("message_column", Text, primary_key=True, comment="text or email: the column of `mn_gb_import`."),
+    sa.Column(
+        "message_column",
+        Text,
+        primary_key=True,
+        comment="text, email or a further one of the year's `message_columns`.",
+    ),
     sa.Column("campaign", Text, nullable=False, comment="The campaign that the message is, or last was, of."),
     sa.Column("content", Text, comment="The message; NULL when the mentor had one and has none any more."),
     moment("emptied_at", comment="Since when the mentor has no message any more."),
     log_column(),
-    one_of("message_column", "text", "email"),
+    sa.CheckConstraint(f"message_column ~ '^{MESSAGE_COLUMN}$'", name="message_column"),
     sa.CheckConstraint("char_length(content) >= 1", name="content"),
     sa.CheckConstraint("(content IS NULL) = (emptied_at IS NOT NULL)", name="emptied_at"),
 )

@@ -1,6 +1,6 @@
 """The import file as bytes, and back (rulebook section 9; reference/givebutter.md, "Contacts IMPORT").
 
-UTF-8 with a byte order mark, every cell quoted, the template's columns in its order, then the two message columns,
+UTF-8 with a byte order mark, every cell quoted, the template's columns in its order, then the message columns,
 then our custom fields by label.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from mentorsync_pipeline.domain.clean_text import clean_line
 from mentorsync_pipeline.domain.config import CampaignConfig
-from mentorsync_pipeline.domain.import_columns import EXTERNAL_ID, IMPORT_COLUMNS, MESSAGE_COLUMNS
+from mentorsync_pipeline.domain.import_columns import EXTERNAL_ID, IMPORT_COLUMNS
 from mentorsync_pipeline.import_file.rules.rows import ImportRow
 from mentorsync_pipeline.mentors.rules.fields import pushed_labels
 
@@ -31,7 +31,7 @@ class ParsedFile:
 
 def header(config: CampaignConfig) -> tuple[str, ...]:
     """The columns of the year's file, in their order."""
-    return (*IMPORT_COLUMNS, *MESSAGE_COLUMNS, *pushed_labels(config).values())
+    return (*IMPORT_COLUMNS, *config.message_columns.values(), *pushed_labels(config).values())
 
 
 def serialise(rows: Iterable[ImportRow], config: CampaignConfig) -> bytes:
@@ -70,7 +70,7 @@ def parse(content: bytes, config: CampaignConfig) -> ParsedFile:
         texts = {name: text.strip() or None for name, text in zip(columns, cells, strict=False)}
         if any(texts.values()):
             rows.append(_row(texts, labels, number, config))
-    known = {*IMPORT_COLUMNS, *MESSAGE_COLUMNS, *labels}
+    known = {*IMPORT_COLUMNS, *config.message_columns.values(), *labels}
     return ParsedFile(rows=tuple(rows), unknown_columns=tuple(name for name in columns if name not in known))
 
 
@@ -89,7 +89,7 @@ def _row(texts: dict[str, str | None], labels: set[str], number: int, config: Ca
         mn_id=mn_id,
         cells={name: texts.get(name) for name in IMPORT_COLUMNS},
         custom_fields={label: text for label, text in texts.items() if label in labels and text is not None},
-        messages={name: texts.get(name) for name in MESSAGE_COLUMNS},
+        messages={name: texts.get(name) for name in config.message_columns.values()},
         where=mn_id or f"row {number}",
     )
 

@@ -1,235 +1,322 @@
-"""Who gets a message: a tree of conditions over columns of `mentors`, read from YAML and checked against their types.
+"""Select the mentors who get a message: a tree of conditions on columns of `mentors` (rulebook, section 13).
 
-It is data, not code: nothing of it is ever evaluated.
+A condition is data and is never evaluated as code. The models are a discriminated union:
+
+| in the file                        | model                                                                    |
+|------------------------------------|--------------------------------------------------------------------------|
+| `everyone`                         | `Everyone`                                                               |
+| `all: […]`, `any: […]`, `not: …`   | `AllOf`, `AnyOf`, `Not`                                                  |
+| `column: …` with one or more tests | `TextTest`, `FlagTest`, `MoneyTest`, `DayTest` or `TagsTest`, by its kind |
+
+A value that is not known equals nothing and is neither more nor less than anything.
 """
 
+import difflib
 import operator
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
-from typing import Any, Protocol
+from decimal import Decimal
+from typing import Annotated, Any, Literal
 
-import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, RootModel, Tag, ValidationInfo
+from pydantic_core import PydanticCustomError
 
-from mentorsync_pipeline.messages.rules.columns import AUDIENCE, Column, Kind, unknown_name
-from mentorsync_pipeline.messages.rules.error import LineError
-from mentorsync_pipeline.messages.rules.yaml import kind_of, line_of, mapping, said, sequence
+from mentorsync_pipeline.messages.rules.front_matter import describe, unknown_name
+from mentorsync_pipeline.messages.rules.recipients import AUDIENCE, Kind
 
 EVERYONE = "everyone"
-_DEEPEST = 20
 _GROUPS = ("all", "any", "not")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
-class Condition(Protocol):
-    """Something that is true of a mentor or not."""
+def mistake(message: str, *, key: str | None = None) -> PydanticCustomError:
+    """A validation error with a sentence for the person who wrote the file; `key` is the key that is wrong."""
+    return PydanticCustomError("campaign_file", "{message}", {"message": message, "key": key})
 
-    def holds(self, values: Mapping[str, Any]) -> bool:
-        """Whether it is true of the mentor with these values."""
+
+def check_list(value: Any, info: ValidationInfo) -> Any:
+    """Refuse what is not a list with at least one entry."""
+    if not isinstance(value, list) or not value:
+        raise mistake(f"`{_key(info)}` must be a list with at least one entry.")
+    return value
+
+
+def _check_text(value: Any, info: ValidationInfo) -> str:
+    column = AUDIENCE[info.data["column"]]
+    if not isinstance(value, str) or not value.strip():
+        raise mistake(f'`{column.name}` is a text, and this is {describe(value)}; a text can be put in quotes: "…".')
+    text = value.strip()
+    options = column.options or tuple((info.context or {}).get("options", {}).get(column.name, ()))
+    if options and _key(info) != "contains" and text.casefold() not in {option.casefold() for option in options}:
+        raise mistake(f"`{column.name}` is never `{text}`, only: {', '.join(options)}.")
+    return text
+
+
+def _check_tag(value: Any, info: ValidationInfo) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise mistake(f'`{info.data["column"]}` holds texts, and this is {describe(value)}; use quotes: "…".')
+    return value.strip()
+
+
+def _check_flag(value: Any, info: ValidationInfo) -> bool:
+    if not isinstance(value, bool):
+        raise mistake(f"`{_key(info)}` of `{info.data['column']}` must be yes or no, and this is {describe(value)}.")
+    return value
+
+
+def _check_amount(value: Any, info: ValidationInfo) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
+        raise mistake(f"`{info.data['column']}` is a number of dollars such as 75 or 37.50, and this is not.")
+    return Decimal(value)
+
+
+def _check_day(value: Any, info: ValidationInfo) -> date:
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        try:
+            value = date.fromisoformat(value)
+        except ValueError:
+            value = None
+    if not isinstance(value, date):
+        raise mistake(f"`{info.data['column']}` is a day such as 2025-10-31 (year-month-day), and this is not.")
+    return value
+
+
+_Text = Annotated[str, BeforeValidator(_check_text)]
+_Texts = Annotated[tuple[_Text, ...], BeforeValidator(check_list)]
+_Flag = Annotated[bool, BeforeValidator(_check_flag)]
+_Amount = Annotated[Decimal, BeforeValidator(_check_amount)]
+_Day = Annotated[date, BeforeValidator(_check_day)]
+
+
+def _fold(value: Any) -> Any:
+    return value.strip().casefold() if isinstance(value, str) else value
+
+
+def _contains(held: Any, part: str) -> bool:
+    """A text contains a part; tags contain a whole tag."""
+    if isinstance(held, str):
+        return _fold(part) in _fold(held)
+    return _fold(part) in {_fold(tag) for tag in held or ()}
+
+
+def _known(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+    return lambda held, value: held is not None and compare(held, value)
+
+
+_TESTS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "is": lambda held, value: _fold(held) == _fold(value),
+    "is_not": lambda held, value: _fold(held) != _fold(value),
+    "in": lambda held, values: _fold(held) in map(_fold, values),
+    "not_in": lambda held, values: _fold(held) not in map(_fold, values),
+    "contains": _contains,
+    "is_set": lambda held, value: (held not in (None, ())) == value,
+    "at_least": _known(operator.ge),
+    "more_than": _known(operator.gt),
+    "at_most": _known(operator.le),
+    "less_than": _known(operator.lt),
+    "before": _known(operator.lt),
+    "after": _known(operator.gt),
+    "on_or_before": _known(operator.le),
+    "on_or_after": _known(operator.ge),
+}
+
+
+class _Model(BaseModel):
+    # Fields whose name in a file is a word of Python end with an underscore: `is_` is `is`.
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=lambda name: name.removesuffix("_"))
+
+
+class Everyone(RootModel[Literal["everyone"]]):
+    """Every mentor."""
+
+    def holds(self, values: Mapping[str, Any]) -> bool:  # noqa: ARG002  # the same for every mentor
+        """True."""
+        return True
 
     def columns(self) -> frozenset[str]:
-        """The columns that it asks for."""
+        """No column."""
+        return frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class AllOf:
-    """Every part holds; without parts it is everyone."""
+class AllOf(_Model):
+    """Every part holds."""
 
-    parts: tuple[Condition, ...] = ()
+    all_: Annotated[tuple["Condition", ...], BeforeValidator(check_list)]
 
     def holds(self, values: Mapping[str, Any]) -> bool:
-        """Whether every part is true."""
-        return all(part.holds(values) for part in self.parts)
+        """Whether every part holds for the mentor with these values."""
+        return all(part.holds(values) for part in self.all_)
 
     def columns(self) -> frozenset[str]:
         """The columns of all parts."""
-        return frozenset().union(*(part.columns() for part in self.parts))
+        return frozenset().union(*(part.columns() for part in self.all_))
 
 
-@dataclass(frozen=True, slots=True)
-class AnyOf:
+class AnyOf(_Model):
     """At least one part holds."""
 
-    parts: tuple[Condition, ...]
+    any_: Annotated[tuple["Condition", ...], BeforeValidator(check_list)]
 
     def holds(self, values: Mapping[str, Any]) -> bool:
-        """Whether one part is true."""
-        return any(part.holds(values) for part in self.parts)
+        """Whether a part holds for the mentor with these values."""
+        return any(part.holds(values) for part in self.any_)
 
     def columns(self) -> frozenset[str]:
         """The columns of all parts."""
-        return frozenset().union(*(part.columns() for part in self.parts))
+        return frozenset().union(*(part.columns() for part in self.any_))
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(_Model):
     """The part does not hold."""
 
-    part: Condition
+    not_: "Condition"
 
     def holds(self, values: Mapping[str, Any]) -> bool:
-        """Whether the part is false."""
-        return not self.part.holds(values)
+        """Whether the part does not hold for the mentor with these values."""
+        return not self.not_.holds(values)
 
     def columns(self) -> frozenset[str]:
         """The columns of the part."""
-        return self.part.columns()
+        return self.not_.columns()
 
 
-@dataclass(frozen=True, slots=True)
-class Test:
-    """One column against one value. What is not known is equal to nothing, and neither more nor less than anything."""
+class _ColumnTest(_Model):
+    """One column against one or more values; every test that is given holds."""
 
     column: str
-    operator: str
-    value: Any
 
     def holds(self, values: Mapping[str, Any]) -> bool:
-        """Whether the mentor's value stands the test."""
-        return _OPERATORS[self.operator](values.get(self.column), self.value)
+        """Whether every test holds for the mentor with these values."""
+        tests = self.model_fields_set - {"column"}
+        held = values.get(self.column)
+        return all(_TESTS[name.removesuffix("_")](held, getattr(self, name)) for name in tests)
 
     def columns(self) -> frozenset[str]:
         """The column."""
         return frozenset({self.column})
 
 
-def _folded(value: Any) -> Any:
-    return value.strip().casefold() if isinstance(value, str) else value
+class TextTest(_ColumnTest):
+    """A test of a text; capital letters make no difference."""
+
+    is_: _Text | None = None
+    is_not: _Text | None = None
+    in_: _Texts | None = None
+    not_in: _Texts | None = None
+    contains: _Text | None = None
+    is_set: _Flag | None = None
 
 
-def _contains(held: Any, wanted: Any) -> bool:
-    """A text holds a part, or a set of tags a whole tag."""
-    if isinstance(held, str):
-        return _folded(wanted) in _folded(held)
-    return _folded(wanted) in {_folded(tag) for tag in held or ()}
+class FlagTest(_ColumnTest):
+    """A test of a yes or no."""
+
+    is_: _Flag | None = None
 
 
-def _ordered(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
-    return lambda held, wanted: held is not None and compare(held, wanted)
+class MoneyTest(_ColumnTest):
+    """A test of an amount in dollars."""
+
+    is_: _Amount | None = None
+    is_not: _Amount | None = None
+    at_least: _Amount | None = None
+    more_than: _Amount | None = None
+    at_most: _Amount | None = None
+    less_than: _Amount | None = None
 
 
-_OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
-    "is": lambda held, wanted: _folded(held) == _folded(wanted),
-    "is_not": lambda held, wanted: _folded(held) != _folded(wanted),
-    "in": lambda held, wanted: _folded(held) in map(_folded, wanted),
-    "not_in": lambda held, wanted: _folded(held) not in map(_folded, wanted),
-    "contains": _contains,
-    "is_set": lambda held, wanted: (held not in (None, ())) == wanted,
-    "at_least": _ordered(operator.ge),
-    "more_than": _ordered(operator.gt),
-    "at_most": _ordered(operator.le),
-    "less_than": _ordered(operator.lt),
-    "before": _ordered(operator.lt),
-    "after": _ordered(operator.gt),
-    "on_or_before": _ordered(operator.le),
-    "on_or_after": _ordered(operator.ge),
+class DayTest(_ColumnTest):
+    """A test of a day."""
+
+    is_: _Day | None = None
+    is_not: _Day | None = None
+    before: _Day | None = None
+    after: _Day | None = None
+    on_or_before: _Day | None = None
+    on_or_after: _Day | None = None
+    is_set: _Flag | None = None
+
+
+class TagsTest(_ColumnTest):
+    """A test of the contact's tags."""
+
+    contains: Annotated[str, BeforeValidator(_check_tag)] | None = None
+    is_set: _Flag | None = None
+
+
+_MODELS: Mapping[Kind, type[_ColumnTest]] = {
+    "text": TextTest,
+    "flag": FlagTest,
+    "money": MoneyTest,
+    "day": DayTest,
+    "tags": TagsTest,
 }
 OPERATORS: Mapping[Kind, tuple[str, ...]] = {
-    "text": ("is", "is_not", "in", "not_in", "contains", "is_set"),
-    "flag": ("is",),
-    "money": ("is", "is_not", "at_least", "more_than", "at_most", "less_than"),
-    "day": ("is", "is_not", "before", "after", "on_or_before", "on_or_after", "is_set"),
-    "tags": ("contains", "is_set"),
+    kind: tuple(name.removesuffix("_") for name in model.model_fields if name != "column")
+    for kind, model in _MODELS.items()
 }
+"""The tests that a column of each kind allows, as files write them."""
 
 
-def parse(node: yaml.Node, options: Mapping[str, Sequence[str]]) -> Condition:
-    """Read an audience; `options` are the values that a select column can have, by the year's configuration.
-
-    Raises LineError for an unknown column or operator, a value of the wrong kind or one that no mentor can have.
-    """
-    if kind_of(node) == "str" and node.value == EVERYONE:
-        return AllOf()
-    return _condition(node, options, 1)
-
-
-def _condition(node: yaml.Node, options: Mapping[str, Sequence[str]], depth: int) -> Condition:
-    if depth > _DEEPEST:
-        raise LineError(line_of(node), "The conditions are nested too deeply.")
-    keys = mapping(node, "A condition")
-    groups = [name for name in keys if name in _GROUPS]
-    if not groups:
-        return _tests(node, keys, options)
-    if len(keys) > 1:
-        raise LineError(line_of(node), f"`{groups[0]}` stands alone: put a dash and a line of its own before it.")
-    ((name, (_, value)),) = keys.items()
-    if name == "not":
-        return Not(_condition(value, options, depth + 1))
-    parts = tuple(_condition(part, options, depth + 1) for part in sequence(value, f"`{name}`"))
-    return AllOf(parts) if name == "all" else AnyOf(parts)
+def _check_shape(value: Any) -> Any:
+    """Refuse what is no condition, so that `_tag` finds a model for it. Raises PydanticCustomError."""
+    if value == EVERYONE:
+        return value
+    if not isinstance(value, dict):
+        raise mistake(f"A condition must be a group of keys, and this is {describe(value)}.")
+    group = next((name for name in _GROUPS if name in value), None)
+    if group is not None and len(value) > 1:
+        raise mistake(f"`{group}` stands alone: put a dash and a line of its own before it.")
+    if group is None:
+        _check_column_test(value)
+    return value
 
 
-def _tests(
-    node: yaml.Node, keys: Mapping[str, tuple[yaml.Node, yaml.Node]], options: Mapping[str, Sequence[str]]
-) -> Condition:
-    if "column" not in keys:
-        raise LineError(line_of(node), "A condition has a `column`, or one of `all`, `any` and `not`.")
-    named = keys["column"][1]
-    if kind_of(named) != "str":
-        raise LineError(line_of(named), f"`column` must be the name of one column, and this is {said(named)}.")
-    column = AUDIENCE.get(named.value)
-    if column is None:
-        raise LineError(line_of(named), unknown_name("column", named.value, AUDIENCE))
-    known = OPERATORS[column.kind]
-    tests = []
-    for name, (key, value) in keys.items():
-        if name == "column":
-            continue
-        if name not in known:
-            raise LineError(line_of(key), f"`{column.name}` cannot be asked `{name}`, only: {', '.join(known)}.")
-        tests.append(Test(column.name, name, _value(column, name, value, options)))
-    if not tests:
-        raise LineError(line_of(node), f"It is not said what `{column.name}` must be, by one of: {', '.join(known)}.")
-    return tests[0] if len(tests) == 1 else AllOf(tuple(tests))
+def _check_column_test(value: Mapping[str, Any]) -> None:
+    if "column" not in value:
+        meant = next((key for key in value if difflib.get_close_matches(key, ("column", *_GROUPS), 1)), None)
+        hint = f" `{meant}` is none of these; is it misspelled?" if meant else ""
+        raise mistake(f"A condition has a `column`, or one of `all`, `any` and `not`.{hint}", key=meant)
+    name = value["column"]
+    if not isinstance(name, str):
+        raise mistake(f"`column` must be the name of one column, and this is {describe(name)}.", key="column")
+    if name not in AUDIENCE:
+        raise mistake(unknown_name("column", name, AUDIENCE), key="column")
+    tests = OPERATORS[AUDIENCE[name].kind]
+    for key in value:
+        if key not in ("column", *tests):
+            near = difflib.get_close_matches(key, tests, 1)
+            hint = f"; did you mean `{near[0]}`?" if near else f". Use one of: {', '.join(tests)}."
+            raise mistake(f"`{name}` has no test `{key}`{hint}", key=key)
+    if len(value) == 1:
+        raise mistake(f"The test of `{name}` is missing. Use one of: {', '.join(tests)}.")
 
 
-def _value(column: Column, name: str, node: yaml.Node, options: Mapping[str, Sequence[str]]) -> Any:
-    if name == "is_set":
-        return _flag(column, node)
-    if name in ("in", "not_in"):
-        return tuple(_text(column, name, part, options) for part in sequence(node, f"`{name}`"))
-    readers: Mapping[Kind, Callable[[], Any]] = {
-        "text": lambda: _text(column, name, node, options),
-        "tags": lambda: _text(column, name, node, {}),
-        "flag": lambda: _flag(column, node),
-        "money": lambda: _amount(column, node),
-        "day": lambda: _day(column, node),
-    }
-    return readers[column.kind]()
+def _tag(value: Any) -> str:
+    """The model of a condition that has the right shape. No key of a file begins with @."""
+    if value == EVERYONE:
+        return "@everyone"
+    group = next((name for name in _GROUPS if name in value), None)
+    return f"@{group or AUDIENCE[value['column']].kind}"
 
 
-def _text(column: Column, name: str, node: yaml.Node, options: Mapping[str, Sequence[str]]) -> str:
-    if kind_of(node) != "str" or not node.value.strip():
-        raise LineError(
-            line_of(node), f'`{column.name}` is a text, and this is {said(node)}; a text can be put in quotes: "…".'
-        )
-    text = str(node.value).strip()
-    known = column.options or tuple(options.get(column.name, ()))
-    if known and name != "contains" and text.casefold() not in {one.casefold() for one in known}:
-        raise LineError(line_of(node), f"`{column.name}` is never `{text}`, only: {', '.join(known)}.")
-    return text
+def _key(info: ValidationInfo) -> str:
+    """The key of the file that is validated."""
+    return (info.field_name or "").removesuffix("_")
 
 
-def _flag(column: Column, node: yaml.Node) -> bool:
-    if kind_of(node) != "bool":
-        raise LineError(line_of(node), f"About `{column.name}` this must say yes or no, and it is {said(node)}.")
-    return str(node.value).casefold() in ("yes", "true", "on")
-
-
-def _amount(column: Column, node: yaml.Node) -> Decimal:
-    try:
-        amount = Decimal(node.value) if kind_of(node) in ("int", "float") else None
-    except InvalidOperation:
-        amount = None
-    if amount is None or not amount.is_finite():
-        raise LineError(line_of(node), f"`{column.name}` is a number of dollars such as 75 or 37.50, and this is not.")
-    return amount
-
-
-def _day(column: Column, node: yaml.Node) -> date:
-    try:
-        return date.fromisoformat(node.value if kind_of(node) in ("timestamp", "str") else "")
-    except ValueError:
-        raise LineError(
-            line_of(node), f"`{column.name}` is a day, written year-month-day in ten characters; this is not one."
-        ) from None
+Condition = Annotated[
+    Annotated[Everyone, Tag("@everyone")]
+    | Annotated[AllOf, Tag("@all")]
+    | Annotated[AnyOf, Tag("@any")]
+    | Annotated[Not, Tag("@not")]
+    | Annotated[TextTest, Tag("@text")]
+    | Annotated[FlagTest, Tag("@flag")]
+    | Annotated[MoneyTest, Tag("@money")]
+    | Annotated[DayTest, Tag("@day")]
+    | Annotated[TagsTest, Tag("@tags")],
+    Discriminator(_tag),
+    BeforeValidator(_check_shape),
+]
+for _model in (AllOf, AnyOf, Not):
+    _model.model_rebuild()

@@ -1,23 +1,43 @@
 """The text of a message: a small part of Jinja, checked before it is ever run, then run in Jinja's sandbox.
 
-A template may say variables, choose with `if`, compare, add and filter. Everything else is refused with its line:
+A template may print variables, choose with `if`, compare, add and filter. Everything else is refused with its line:
 loops, calls, attributes, assignments, imports. What is left can neither reach anything nor grow beyond its own length
 by much.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from jinja2 import StrictUndefined, Template, TemplateSyntaxError, UndefinedError, nodes
+from jinja2 import (
+    StrictUndefined,
+    Template,
+    TemplateRuntimeError,
+    TemplateSyntaxError,
+    Undefined,
+    UndefinedError,
+    nodes,
+)
 from jinja2.exceptions import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from mentorsync_pipeline.domain.givebutter_values import is_formula
-from mentorsync_pipeline.messages.rules.columns import VARIABLES, spoken, unknown_name
-from mentorsync_pipeline.messages.rules.error import LineError
-from mentorsync_pipeline.messages.rules.filters import FILTERS
+from mentorsync_pipeline.domain.name_boxes import is_placeholder_name
+from mentorsync_pipeline.messages.rules.front_matter import LineError, unknown_name
+from mentorsync_pipeline.messages.rules.recipients import VARIABLES, format_value
 
+NAMES = frozenset({"first_name", "last_name", "preferred_name"})
+
+# Words that stand for a missing name beyond those of `name_boxes`: of forms, test records and spreadsheets.
+_PLACEHOLDERS = frozenset({"anonymous", "anon", "test", "tester", "testing", "n.a.", "tbd", "name"})
+_EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
+_GREETING = re.compile(
+    r"[^\w]*(?:hi|hiya|hello|hey|howdy|dear|greetings|welcome|good (?:morning|afternoon|evening|day))"
+    r"(?: there)?[ ,]+(?P<name>[^\s,!;:?]+)",
+    re.IGNORECASE,
+)
 _DEEPEST = 40
 _ALLOWED = (
     *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.List),
@@ -51,6 +71,28 @@ class FailedError(Exception):
         super().__init__(f"{code}: {reason}")
 
 
+class UnusableNameError(UndefinedError):
+    """A text prints a name that is an email address or a placeholder."""
+
+
+class UnusableName(StrictUndefined):
+    """A name that is no name: any use of it in a template raises UnusableNameError."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name=name, exc=UnusableNameError)
+
+
+def is_unusable_name(text: str) -> bool:
+    """Whether a text cannot greet anybody: an email address or a placeholder such as `N/A` or `.`."""
+    return _EMAIL.search(text) is not None or is_placeholder_name(text) or text.strip(" .!").casefold() in _PLACEHOLDERS
+
+
+def greets_nobody(message: str) -> bool:
+    """Whether the message begins with a greeting of an email address or a placeholder, such as `Hi none,`."""
+    greeting = _GREETING.match(message)
+    return greeting is not None and is_unusable_name(greeting["name"])
+
+
 def compile_text(source: str, first_line: int) -> Template:
     """Check and compile a text that begins at this line of its file; raises LineError."""
     placed = "\n" * (first_line - 1) + source  # so that Jinja counts the lines of the file
@@ -76,10 +118,13 @@ def fill(template: Template, values: Mapping[str, Any], limit: int) -> str:
     `limit` is the largest number of characters (`custom_text_limit`). Raises FailedError.
     """
     try:
-        text = _folded(template.render({name: value for name, value in values.items() if value is not None}))
+        text = _folded(template.render(_printable(values)))
     except UndefinedError as error:
         found = _UNDEFINED.search(str(error))
         name = found[1] if found else "something"
+        if isinstance(error, UnusableNameError):
+            junk = f"`{name}` is an email address or a placeholder, not a name."
+            raise FailedError("MESSAGE_GREETING", junk) from None
         raise FailedError("MESSAGE_VARIABLE_MISSING", f"`{name}` is not known of this mentor.", name) from None
     except (TemplateError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
         raise FailedError("MESSAGE_FAILED", f"The template fails for this mentor ({type(error).__name__}).") from None
@@ -87,7 +132,18 @@ def fill(template: Template, values: Mapping[str, Any], limit: int) -> str:
         raise FailedError("MESSAGE_TOO_LONG", f"The message has {len(text)} characters, {limit} are allowed.")
     if reason := _unusable(text):
         raise FailedError("MESSAGE_UNUSABLE", reason)
+    if greets_nobody(text):
+        raise FailedError("MESSAGE_GREETING", "The greeting is an email address or a placeholder, not a name.")
     return text
+
+
+def _printable(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values that a template may use: what is not known is left out, and a name that is no name fails when used."""
+    return {
+        name: UnusableName(name) if name in NAMES and is_unusable_name(str(value)) else value
+        for name, value in values.items()
+        if value is not None
+    }
 
 
 def _environment() -> ImmutableSandboxedEnvironment:
@@ -106,10 +162,10 @@ def _environment() -> ImmutableSandboxedEnvironment:
 
 
 def _finalized(value: Any) -> Any:
-    """What is printed; a list cannot be, and what is not known raises when it is turned into text."""
+    """The printed form of a value; a list has none, and an unknown value raises when it is turned into text."""
     if isinstance(value, list):
         raise TypeError
-    return value if isinstance(value, (str, StrictUndefined)) else spoken(value)
+    return value if isinstance(value, (str, StrictUndefined)) else format_value(value)
 
 
 def _check(node: nodes.Node, line: int, depth: int) -> None:
@@ -123,7 +179,7 @@ def _check(node: nodes.Node, line: int, depth: int) -> None:
     if isinstance(node, nodes.Name) and node.name not in VARIABLES:
         raise LineError(line, unknown_name("variable", node.name, VARIABLES))
     if isinstance(node, nodes.Const) and node.value is None:
-        raise LineError(line, "`none` cannot be said in a message.")
+        raise LineError(line, "`none` cannot be printed in a message.")
     if isinstance(node, nodes.Filter):
         if node.name not in FILTERS:
             raise LineError(line, unknown_name("filter", node.name, FILTERS))
@@ -151,3 +207,50 @@ def _unusable(text: str) -> str | None:
     if _UNSENDABLE.search(text):
         return "The message holds a character that cannot be sent."
     return None
+
+
+def _text(value: Any) -> str:
+    """The value as text; one that is not known raises UndefinedError."""
+    return str(value) if isinstance(value, Undefined) else format_value(value)
+
+
+def _money(value: Any) -> str:
+    if isinstance(value, Undefined):
+        str(value)  # raises
+    if isinstance(value, bool) or not isinstance(value, (Decimal, int)):
+        raise TemplateRuntimeError("`money` needs a number of dollars")
+    sign, amount = "-" if value < 0 else "", abs(Decimal(value))
+    return f"{sign}${amount:,.0f}" if amount == amount.to_integral_value() else f"{sign}${amount:,.2f}"
+
+
+def _weekday(value: Any) -> str:
+    if isinstance(value, Undefined):
+        str(value)  # raises
+    if not isinstance(value, date):
+        raise TemplateRuntimeError("`weekday` needs a day")
+    return f"{value:%A}, {value:%B} {value.day}"
+
+
+def _default(value: Any, otherwise: Any) -> Any:
+    if isinstance(value, UnusableName):
+        str(value)  # raises: something is known, and a fallback would hide that it is wrong
+    return otherwise if isinstance(value, Undefined) else value
+
+
+def _shorten(value: Any, length: Any) -> str:
+    if isinstance(length, bool) or not isinstance(length, int) or length < 1:
+        raise TemplateRuntimeError("`shorten` needs a number of characters")
+    text = _text(value)
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+FILTERS: Mapping[str, Callable[..., Any]] = {
+    "money": _money,
+    "weekday": _weekday,
+    "default": _default,
+    "shorten": _shorten,
+    "upper": lambda value: _text(value).upper(),
+    "lower": lambda value: _text(value).lower(),
+    "title": lambda value: _text(value).title(),
+    "trim": lambda value: _text(value).strip(),
+}

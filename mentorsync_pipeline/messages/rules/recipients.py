@@ -1,7 +1,6 @@
-"""What a campaign file may speak of: the columns of `mentors` that choose the audience, and the texts' variables."""
+"""The columns of `mentors` that campaign files may use: in conditions of the audience, and as variables of a text."""
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
@@ -17,9 +16,9 @@ Kind = Literal["text", "flag", "money", "day", "tags"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One thing that is known of a mentor. `options` are all values that it can have, if they are few.
+    """A column of a mentor. `options` are all values that it can have, if they are few.
 
-    `audience`: a condition may ask for it. `variable`: a text may say it; the team's own notes and tags it may not.
+    `audience`: conditions may use it. `variable`: texts may print it; not the team's own notes and tags.
     """
 
     name: str
@@ -67,7 +66,7 @@ VARIABLES: Mapping[str, Column] = {column.name: column for column in _ALL if col
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
-    """A mentor as campaigns see one: `values` by column, None where nothing is known."""
+    """A mentor with the values that campaigns may use, by column; None where nothing is known."""
 
     mn_id: str
     blocked: bool
@@ -76,7 +75,7 @@ class Recipient:
 
 
 def recipient(mentor: Mentor, config: CampaignConfig, zone: tzinfo) -> Recipient:
-    """What campaigns may know of a mentor. Moments are days in `zone`; blank texts count as not known."""
+    """The values of a mentor. Moments become days in `zone`; blank texts count as not known."""
     known = {one.name: getattr(mentor, one.name) for one in fields(Mentor) if one.name in AUDIENCE}
     known |= {
         "amount_left": max(config.fundraising_goal - mentor.amount_raised, Decimal(0)),
@@ -100,8 +99,8 @@ def _known(value: Any, zone: tzinfo) -> Any:
     return value
 
 
-def spoken(value: Any) -> str:
-    """A value as a text says it: a date in words, money as a plain number, yes or no."""
+def format_value(value: Any) -> str:
+    """A value as a text prints it: a date in words, money as a plain number, yes or no."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, date):
@@ -109,12 +108,3 @@ def spoken(value: Any) -> str:
     if isinstance(value, Decimal):
         return f"{value:.0f}" if value == value.to_integral_value() else f"{value:.2f}"
     return str(value)
-
-
-def unknown_name(what: str, name: str, known: Iterable[str]) -> str:
-    """Why a name is refused, with the one that was perhaps meant."""
-    names = sorted(known)
-    near = difflib.get_close_matches(name, names, 1)
-    return f"There is no {what} `{name}`" + (
-        f"; did you mean `{near[0]}`?" if near else f". There are: {', '.join(names)}."
-    )

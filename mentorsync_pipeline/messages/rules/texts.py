@@ -1,4 +1,8 @@
-"""What the campaigns of a year tell each mentor (rulebook section 13): who gets what, who is left out and why."""
+"""The messages of a year's campaigns: who gets which text, who is left out and why (rulebook, sections 9 and 13).
+
+A blank cell of an import may keep or clear what Givebutter has (reference/givebutter.md, "Contacts IMPORT"), so a
+message that is withdrawn is overwritten with a text, and what a person typed into the field by hand is sent back.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,15 +10,16 @@ from dataclasses import dataclass, field
 
 from mentorsync_pipeline.domain.error_codes import finding
 from mentorsync_pipeline.domain.findings import ErrorFinding
-from mentorsync_pipeline.messages.rules.columns import Recipient
-from mentorsync_pipeline.messages.rules.file import Campaign
+from mentorsync_pipeline.domain.givebutter_values import neutralised
+from mentorsync_pipeline.messages.rules.campaign_file import Campaign
+from mentorsync_pipeline.messages.rules.recipients import Recipient
 from mentorsync_pipeline.messages.rules.template import FailedError, fill
 
 SOURCE_TABLE = "campaign_messages"
 COLLISION = "MESSAGE_COLLISION"
 
 Cell = tuple[str, str]
-"""A mentor and a column, `text` or `email`."""
+"""A mentor's id and a message column, such as `text`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +45,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What one campaign comes to. `audience` are the mentors it is for, `left_out` those that it would be for.
+    """The result of one campaign. `audience` are the mentors it is for, `left_out` those that it would be for.
 
     `left_out` has the mentors by state (`blocked`, `dropped`) whom the campaign does not include. `messages` are the
     texts of those of the audience whose every column could be filled; the others have a problem each.
@@ -56,7 +61,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
-    """What all campaigns of a year come to: by cell the campaign and its text; and what could not be said."""
+    """The result of all campaigns of a year: by cell the campaign and its text, and the messages that failed."""
 
     cells: Mapping[Cell, tuple[str, str]] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
@@ -107,7 +112,7 @@ def outcome(campaign: Campaign, recipients: Iterable[Recipient], *, limit: int) 
 def collisions(outcomes: Sequence[Outcome]) -> Mapping[str, Mapping[str, frozenset[str]]]:
     """The mentors for whom two campaigns have the same column: by campaign, the mentors and the other campaigns.
 
-    By audience, whether or not the text can be filled: what collides must not depend on what is known today.
+    By audience, whether or not the text can be filled: a collision must not depend on the values known today.
     """
     wanted: defaultdict[Cell, list[str]] = defaultdict(list)
     for one in outcomes:
@@ -121,8 +126,17 @@ def collisions(outcomes: Sequence[Outcome]) -> Mapping[str, Mapping[str, frozens
     return {name: {mn_id: frozenset(others) for mn_id, others in ids.items()} for name, ids in found.items()}
 
 
+def collisions_of(outcomes: Sequence[Outcome], campaign: str) -> dict[str, tuple[str, ...]]:
+    """By other campaign, the mentors for whom it and this one write the same column."""
+    found: dict[str, list[str]] = {}
+    for mn_id, others in collisions(outcomes).get(campaign, {}).items():
+        for other in others:
+            found.setdefault(other, []).append(mn_id)
+    return {other: tuple(sorted(ids)) for other, ids in found.items()}
+
+
 def settle(outcomes: Sequence[Outcome]) -> Settled:
-    """Put the campaigns together. A mentor whom two campaigns tell something in one column hears neither of them."""
+    """Combine the campaigns. A mentor for whom two of them write the same column gets neither message."""
     colliding = collisions(outcomes)
     cells: dict[Cell, tuple[str, str]] = {}
     problems: list[Problem] = []
@@ -142,3 +156,25 @@ def settle(outcomes: Sequence[Outcome]) -> Settled:
             if mn_id not in hit:
                 cells |= {(mn_id, column): (one.campaign, text) for column, text in texts.items()}
     return Settled(cells=cells, problems=tuple(problems))
+
+
+def message_cell(message: str | None, *, ours: bool, held: str | None, cleared_text: str) -> str | None:
+    """The cell of the import file for one mentor and column; None for a blank one.
+
+    Args:
+        message: the text of a campaign in force.
+        ours: whether a campaign ever wrote this cell, so that `held` may be an old message of ours.
+        held: what Givebutter shows now.
+        cleared_text: replaces an old message.
+
+    """
+    if message is not None:
+        return message
+    if held is None or not held.strip():
+        return None
+    return (cleared_text or None) if ours else neutralised(held.strip())
+
+
+def is_left_over(held: str | None, cleared_text: str) -> bool:
+    """Whether Givebutter shows something in a column that was to be cleared."""
+    return held is not None and held.strip() not in ("", cleared_text)

@@ -1,0 +1,158 @@
+"""Read the YAML front matter of a campaign file with the line of every value.
+
+`read` gives plain values for pydantic to validate; `Document.line` maps the location of a pydantic error to a line.
+"""
+
+import difflib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import yaml
+
+_TAG = "tag:yaml.org,2002:"
+_DEEPEST = 45
+_BOOLEANS = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
+_WHOLE_NUMBER = re.compile(r"[-+]?\d{1,18}", re.ASCII)
+
+
+class LineError(Exception):
+    """A mistake in a campaign file: the line, counted from 1, and the reason. `campaign_file.parse` names the file."""
+
+    def __init__(self, line: int, reason: str) -> None:
+        self.line, self.reason = line, reason
+        super().__init__(f"line {line}: {reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A YAML scalar that is none of the types that a campaign file uses; `kind` describes it for a message."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The values of a YAML text: str, bool, int, Decimal, date, Unreadable, and lists and dicts of them."""
+
+    value: Any
+    _root: yaml.Node
+
+    def line(self, location: Sequence[int | str], *, of_key: str | None = None) -> int:
+        """The line of the value at a pydantic error's location; steps that are no key or index are skipped.
+
+        Args:
+            location: `loc` of the error. It names the tags of unions as well, which no file contains.
+            of_key: a key of the mapping at this location, to get the line of that key.
+
+        """
+        node = self._root
+        for step in location:
+            node = _child(node, step) or node
+        keys = node.value if isinstance(node, yaml.MappingNode) else ()
+        return _line(next((key for key, _ in keys if key.value == of_key), node))
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML without references, which could make a short text endless."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        """Make one node, as yaml does."""
+        if self.check_event(yaml.AliasEvent):
+            line = self.peek_event().start_mark.line + 1  # type: ignore[no-untyped-call]  # the stubs leave it out
+            raise LineError(line, "References (*) cannot be used here.")
+        return super().compose_node(parent, index)
+
+
+def read(text: str) -> Document | None:
+    """Read a YAML text; None for an empty one. Raises LineError; lines count from 1 within `text`."""
+    try:
+        root = yaml.compose(text, Loader=_Loader)
+        return None if root is None else Document(_value(root, 1), root)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise LineError((mark.line if mark else 0) + 1, f"This is not YAML: {error.problem}.") from None
+    except yaml.reader.ReaderError as error:
+        line = text[: error.position].count("\n") + 1
+        raise LineError(line, "There is a character that YAML does not allow.") from None
+    except RecursionError:
+        raise LineError(1, "This is nested too deeply.") from None
+
+
+def describe(value: Any) -> str:
+    """What a value of a document is, for a message."""
+    if isinstance(value, Unreadable):
+        return value.kind
+    kinds = ((bool, "yes or no"), (str, "a text"), ((int, Decimal), "a number"), (date, "a day"), (list, "a list"))
+    return next((kind for types, kind in kinds if isinstance(value, types)), "a group of keys")
+
+
+def unknown_name(what: str, name: str, known: Iterable[str]) -> str:
+    """Why a name is refused, with the name that was probably meant."""
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, 1)
+    return f"There is no {what} `{name}`" + (
+        f"; did you mean `{near[0]}`?" if near else f". There are: {', '.join(names)}."
+    )
+
+
+def _value(node: yaml.Node, depth: int) -> Any:
+    if depth > _DEEPEST:
+        raise LineError(_line(node), "This is nested too deeply.")
+    if isinstance(node, yaml.SequenceNode):
+        return [_value(entry, depth + 1) for entry in node.value]
+    if not isinstance(node, yaml.MappingNode):
+        return _scalar(str(node.tag).removeprefix(_TAG), str(node.value))
+    values: dict[str, Any] = {}
+    for key, entry in node.value:
+        if not isinstance(key, yaml.ScalarNode):
+            raise LineError(_line(key), "A key must be one word.")
+        if key.value in values:
+            raise LineError(_line(key), f"`{key.value}` is there twice.")
+        values[key.value] = _value(entry, depth + 1)
+    return values
+
+
+def _scalar(tag: str, text: str) -> Any:
+    """A value by the type that YAML gives it. Numbers and days are read from the text itself: 37.50 stays exact."""
+    match tag:
+        case "str":
+            return text
+        case "bool":
+            return _BOOLEANS.get(text.casefold(), Unreadable("something else"))
+        case "int" | "float":
+            return _number(text)
+        case "timestamp":
+            try:
+                return date.fromisoformat(text)
+            except ValueError:
+                return Unreadable("a day")
+        case "null":
+            return Unreadable("nothing")
+    return Unreadable("something else")
+
+
+def _number(text: str) -> int | Decimal | Unreadable:
+    if _WHOLE_NUMBER.fullmatch(text):
+        return int(text)
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        return Unreadable("a number")
+    return amount if amount.is_finite() else Unreadable("a number")
+
+
+def _child(node: yaml.Node, step: int | str) -> yaml.Node | None:
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int):
+        entry: yaml.Node = node.value[step]
+        return entry
+    if isinstance(node, yaml.MappingNode):
+        return next((value for key, value in node.value if key.value == step), None)
+    return None
+
+
+def _line(node: yaml.Node) -> int:
+    return int(node.start_mark.line) + 1

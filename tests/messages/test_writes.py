@@ -1,0 +1,132 @@
+"""Messages can change nothing but the message columns of import rows and their own records (rulebook, section 13)."""
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+import mentorsync_pipeline.messages
+from mentorsync_pipeline.campaigns import configuration
+from mentorsync_pipeline.db import tables as t
+from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.domain.import_columns import MESSAGE_COLUMNS
+from tests.messages.conftest import YEAR, WriteFile
+from tests.messages.reading import everything_else, said, texts
+from tests.support.house import SandboxEnvironment
+from tests.support.statements import tables_of
+
+# What a run of the job `messages` writes: the messages' own tables, their findings, and the record of the run.
+OWN = {"message_campaigns", "campaign_messages", "sync_errors", "sync_warnings", "sync_log"}
+TEXT_2 = "📱Custom Text Message 2️⃣"
+
+
+@dataclass
+class Statements:
+    """The statements of a block that write, as the database received them."""
+
+    writes: list[str] = field(default_factory=list)
+
+    def tables(self) -> set[str]:
+        return set().union(*(tables_of(statement)[1] for statement in self.writes))
+
+    def of_import_rows(self) -> list[str]:
+        return [statement for statement in self.writes if "mn_gb_import" in tables_of(statement)[1]]
+
+
+@contextmanager
+def recorded() -> Iterator[Statements]:
+    """Record what every connection of this process writes, the runs' own connections included."""
+    found = Statements()
+
+    def note(_conn, _cursor, statement: str, *_: object) -> None:
+        if tables_of(statement)[1]:
+            found.writes.append(statement)
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    try:
+        yield found
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)
+
+
+def set_columns(statement: str) -> set[str]:
+    """The columns that an UPDATE sets."""
+    assignments = re.sub(r"\(.*?\)(?=,|\s+WHERE)", "", statement[statement.index(" SET ") + 5 :], flags=re.DOTALL)
+    return {name.strip('" ') for name in re.findall(r"([^,=]+)=", assignments.partition(" WHERE ")[0])}
+
+
+def further_column(house: SandboxEnvironment) -> None:
+    """Give the year a third message column."""
+    columns = {**house.config.message_columns, "text_2": TEXT_2}
+    with house.engine.begin() as conn:
+        configuration.set_value(conn, YEAR, "message_columns", json.dumps(columns))
+
+
+@pytest.mark.parametrize("further", [False, True])
+def test_applying_refreshing_and_clearing_write_their_own_records_and_the_message_columns(
+    house: SandboxEnvironment, write_file: WriteFile, further: bool
+) -> None:
+    if further:
+        further_column(house)
+    file = write_file(email="Dear {{ last_name }}")
+    before = everything_else(house)
+    with recorded() as statements:
+        house.messages(apply_file=file)
+        house.messages()
+        with pytest.raises(MentorSyncError):
+            house.messages(clear_campaign="other")
+        house.messages(clear_campaign="hello")
+    assert statements.tables() - {"mn_gb_import"} <= OWN
+    allowed = {*MESSAGE_COLUMNS, *({"custom_fields"} if further else ())}
+    updates = statements.of_import_rows()
+    assert updates
+    for statement in updates:
+        assert statement.startswith("UPDATE mentorsync.mn_gb_import SET ")
+        assert set_columns(statement) == allowed
+    assert everything_else(house) == before
+    assert set(said(house).values()) == {(None, None)}
+
+
+def test_the_messages_package_updates_import_rows_in_one_place() -> None:
+    package = Path(mentorsync_pipeline.messages.__file__).parent
+    sources = {path.name: path.read_text(encoding="utf-8") for path in package.rglob("*.py")}
+    writes = r"sa\.(?:update|insert|delete)\((\w+)\)|sync_rows\(conn, (\w+)"
+    found = [(name, match[1] or match[2]) for name, text in sources.items() for match in re.finditer(writes, text)]
+    # `rows` is mn_gb_import in `fill_import_rows`, `table` is campaign_messages in `write_messages`.
+    assert sorted(found) == [
+        ("queries.py", "message_campaigns"),
+        ("queries.py", "rows"),
+        ("queries.py", "table"),
+        ("queries.py", "table"),
+    ]
+    imports = re.compile(r"import .*mn_gb_import|^    mn_gb_import,", re.MULTILINE)
+    assert [name for name, text in sources.items() if imports.search(text)] == ["queries.py"]
+
+
+def test_a_further_column_is_filled_sent_and_cleared_like_the_first_two(
+    house: SandboxEnvironment, write_file: WriteFile
+) -> None:
+    path = house.folder / "messages" / "second.md"
+    content = "---\nname: second\nyear: 2025\naudience: everyone\ninclude: [dropped]\ncolumns: [text_2]\n---\n"
+    path.write_text(content + "# text_2\nSecond for {{ first_name }}, {{ status }}\n", encoding="utf-8")
+    with pytest.raises(MentorSyncError, match="line 6: `columns` may hold text and email, nothing else"):
+        house.messages(apply_file="second.md")
+    further_column(house)
+    house.messages(apply_file=write_file())
+    house.messages(apply_file="second.md")
+    rows = house.rows(t.mn_gb_import)
+    assert all(row["custom_fields"][TEXT_2].startswith("Second for ") for row in rows)
+    assert texts(house).keys() == said(house).keys()
+
+    before = house.picture()
+    house.sync()
+    assert house.picture() == before
+    assert TEXT_2 in house.file().decode("utf-8-sig").splitlines()[0]
+    house.messages(clear_campaign="second")
+    assert not [row for row in house.rows(t.mn_gb_import) if TEXT_2 in row["custom_fields"]]
+    assert texts(house).keys() == said(house).keys()
