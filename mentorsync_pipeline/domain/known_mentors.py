@@ -25,7 +25,8 @@ class KnownMentor:
     `mn_id` is the id that the mentor had last, `mn_ids` every id that the submission has carried. `contact_id` is the
     contact that the mentor was linked to last, `member_ids` are all campaign members that were found to be the
     mentor's, and `keys` the phone and emails of the sign-up when the link was last worked out. `last_row` is the
-    last row of `mentors`, while there is none.
+    last row of `mentors`, while there is none; `superseded_submission_ids` are the submissions that this one has ever
+    superseded.
     """
 
     submission_id: str
@@ -34,6 +35,7 @@ class KnownMentor:
     contact_id: int | None = None
     member_ids: tuple[int, ...] = ()
     keys: tuple[str, ...] = ()
+    superseded_submission_ids: tuple[str, ...] = ()
     last_row: Mentor | None = None
 
 
@@ -54,9 +56,27 @@ class Link:
 NO_LINKS: Mapping[str, Link] = MappingProxyType({})
 
 
-def submissions_of(signup: Signup) -> tuple[str, ...]:
-    """The submissions of a person, the one that counts first, then the superseded ones, newest first."""
-    return signup.submission_id, *signup.superseded_submission_ids
+Submissions = Mapping[str, tuple[str, ...]]
+"""All submissions of each mentor, by the one that counts, which comes first."""
+
+
+def person_submissions(signups: Iterable[Signup], known: Known) -> dict[str, tuple[str, ...]]:
+    """The submissions of each sign-up's person: itself, the superseded ones, and those that had superseded it.
+
+    The last ones are gone, so that an earlier sign-up counts again: what was known by them is still the mentor's.
+    """
+    listed = list(signups)
+    living = {key for signup in listed for key in (signup.submission_id, *signup.superseded_submission_ids)}
+    later: dict[str, list[str]] = defaultdict(list)
+    for mentor in known.values():
+        if mentor.submission_id not in living:
+            for superseded in mentor.superseded_submission_ids:
+                later[superseded].append(mentor.submission_id)
+    result = {}
+    for signup in listed:
+        own = (signup.submission_id, *signup.superseded_submission_ids)
+        result[signup.submission_id] = tuple(dict.fromkeys((*own, *(key for one in own for key in later.get(one, ())))))
+    return result
 
 
 def links(signups: Iterable[Signup], known: Known) -> dict[str, Link]:
@@ -65,11 +85,11 @@ def links(signups: Iterable[Signup], known: Known) -> dict[str, Link]:
     Of a person's submissions the newest that has a link counts.
     """
     found = {}
-    for signup in signups:
-        for submission_id in submissions_of(signup):
+    for counting, submissions in person_submissions(signups, known).items():
+        for submission_id in submissions:
             mentor = known.get(submission_id)
             if mentor is not None and mentor.contact_id is not None:
-                found[signup.submission_id] = Link(contact_id=mentor.contact_id, keys=frozenset(mentor.keys))
+                found[counting] = Link(contact_id=mentor.contact_id, keys=frozenset(mentor.keys))
                 break
     return found
 
@@ -77,9 +97,9 @@ def links(signups: Iterable[Signup], known: Known) -> dict[str, Link]:
 def pages(signups: Iterable[Signup], known: Known) -> dict[int, str]:
     """The submission id of the mentor whom each known campaign member belongs to, by member id."""
     return {
-        member_id: signup.submission_id
-        for signup in sorted(signups, key=lambda one: one.submission_id)
-        for submission_id in submissions_of(signup)
+        member_id: counting
+        for counting, submissions in sorted(person_submissions(signups, known).items())
+        for submission_id in submissions
         if submission_id in known
         for member_id in known[submission_id].member_ids
     }
@@ -137,10 +157,11 @@ def earlier_rows(signups: Sequence[Signup], previous: Mapping[str, Mentor], know
     """
     living = {row.submission_id: row for row in previous.values() if row.submission_id is not None}
     aside = {mentor.submission_id: mentor.last_row for mentor in known.values() if mentor.last_row is not None}
-    taken = {submission_id for signup in signups for submission_id in submissions_of(signup)}
+    people = person_submissions(signups, known)
+    taken = {submission_id for submissions in people.values() for submission_id in submissions}
     found: dict[str, Mentor] = {}
     for signup in signups:
-        own = submissions_of(signup)
+        own = people[signup.submission_id]
         by_submission = (rows[key] for rows in (living, aside) for key in own if key in rows)
         by_mn_id = (
             previous[mn_id]
@@ -188,6 +209,9 @@ def remember(
             contact_id=row.gb_contact_id or (None if key in ended else before.contact_id),
             member_ids=before.member_ids if row.gb_member_id is None else _added(before.member_ids, row.gb_member_id),
             keys=before.keys if signup is None or waits else _keys(signup),
+            superseded_submission_ids=_all_of(
+                before.superseded_submission_ids, signup.superseded_submission_ids if signup else ()
+            ),
         )
     for row in previous.values():
         key = row.submission_id
@@ -200,13 +224,17 @@ def remember(
                 contact_id=before.contact_id or row.gb_contact_id,
                 member_ids=before.member_ids,
                 keys=before.keys,
+                superseded_submission_ids=before.superseded_submission_ids,
                 last_row=row,
             )
     return result
 
 
 def decisions_under_present_ids(signups: Iterable[Signup], decisions: Decisions) -> Decisions:
-    """The decisions with those that were made under a person's former MN ids also under the present one."""
+    """The decisions with those that were made under a person's former MN ids also under the present one.
+
+    A choice of a contact for a superseded submission is one for the submission that counts now.
+    """
     by_mn_id: dict[str, list[tuple[tuple[str, str, str], StandingDecision]]] = defaultdict(list)
     for key, decision in decisions.items():
         by_mn_id[key[0]].append((key, decision))
@@ -214,10 +242,12 @@ def decisions_under_present_ids(signups: Iterable[Signup], decisions: Decisions)
     listed = list(signups)
     current = {signup.mn_id for signup in listed}
     for signup in listed:
-        for former in signup.superseded_mn_ids:
-            if former not in current:
+        for former in (signup.mn_id, *signup.superseded_mn_ids):
+            if former == signup.mn_id or former not in current:
                 for (_, kind, subject), decision in by_mn_id.get(former, ()):
-                    result.setdefault((signup.mn_id, kind, subject), decision)
+                    is_own = subject in signup.superseded_submission_ids
+                    present = signup.submission_id if is_own else subject
+                    result.setdefault((signup.mn_id, kind, present), decision)
     return result
 
 
@@ -230,6 +260,10 @@ def _inherited(signup: Signup | None, known: Known) -> KnownMentor | None:
 
 def _keys(signup: Signup) -> tuple[str, ...]:
     return tuple(sorted({*signup.phone_keys, *signup.email_keys}))
+
+
+def _all_of(values: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*values, *more)))
 
 
 def _added(values: tuple[Value, ...], value: Value) -> tuple[Value, ...]:

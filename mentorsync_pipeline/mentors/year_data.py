@@ -49,7 +49,11 @@ def carry_over_data(conn: sa.Connection, config: CampaignConfig, losers: Iterabl
     """
     year = config.campaign_year
     read = stored_losers(conn, year, handing_on=True) if losers is None else losers
-    return replace(_winners_and_losers(conn, config, read), bases=_bases(conn, year, mentor_bases.c.field.in_(CARRIED)))
+    return replace(
+        _winners_and_losers(conn, config, read),
+        bases=_bases(conn, year, mentor_bases.c.field.in_(CARRIED)),
+        known=signup_queries.known_mentors(conn, year),
+    )
 
 
 def _winners_and_losers(conn: sa.Connection, config: CampaignConfig, losers: Iterable[Loser]) -> YearData:

@@ -139,6 +139,7 @@ known_mentors = sa.Table(
         comment="All campaign members that were found to be the mentor's.",
     ),
     texts("keys", comment="The phone and emails of the sign-up when the link was worked out."),
+    texts("superseded_submission_ids", comment="Every submission that this one has superseded."),
     sa.Column("last_row", Json, comment="The last row of `mentors`, while the mentor has none."),
     log_column(),
 )

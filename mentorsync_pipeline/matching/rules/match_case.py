@@ -70,9 +70,13 @@ class MatchCase:
     def contenders(self) -> tuple[Candidate, ...]:
         """Those that may win by their score: viable, or held back only by an External ID that nobody can explain.
 
+        A mass-email stub is none of them, unless the mentor is linked to it already: a link is not cut unasked.
+
         The latter may turn out best, and then a person is asked; passing over them could pick the wrong contact.
         """
-        return tuple(one for one in self._ordered() if not one.is_mass_email and self._contends(one))
+        return tuple(
+            one for one in self._ordered() if (not one.is_mass_email or self._is_linked(one)) and self._contends(one)
+        )
 
     def doubtful(self) -> tuple[Candidate, ...]:
         """Those that neither win nor lose unasked, best first; mass-email stubs never win and are left out."""
@@ -96,9 +100,7 @@ class MatchCase:
 
     def linked(self) -> Candidate | None:
         """The contact that the mentor is linked to, while it may be the mentor's."""
-        contact_id = self.link.contact_id if self.link else None
-        may_win = (one for one in self.candidates if one.viability != "refused" and not one.is_mass_email)
-        return next((one for one in may_win if one.contact.contact_id == contact_id), None)
+        return next((one for one in self.candidates if one.viability != "refused" and self._is_linked(one)), None)
 
     def is_moved_by_signup(self, contact: Contact) -> bool:
         """Whether a contact competes with the linked one only since the sign-up was corrected.
@@ -189,9 +191,12 @@ class MatchCase:
             candidate.name_agreement,
             campaign_member=candidate.campaign_member,
         )
-        if self.link is not None and candidate.contact.contact_id == self.link.contact_id:
+        if self._is_linked(candidate):
             classified = with_link(classified, candidate.name_agreement)
         return classified.viability == "viable"
+
+    def _is_linked(self, candidate: Candidate) -> bool:
+        return self.link is not None and candidate.contact.contact_id == self.link.contact_id
 
     def _contact(self, value: Any) -> Contact | None:
         if not isinstance(value, int) or isinstance(value, bool):

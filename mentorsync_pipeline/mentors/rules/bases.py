@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from mentorsync_pipeline.domain.known_mentors import submissions_of
+from mentorsync_pipeline.domain.known_mentors import Submissions
 from mentorsync_pipeline.domain.records import Signup
 from mentorsync_pipeline.domain.three_way import Base
 from mentorsync_pipeline.mentors.rules.fields import THREE_WAY
@@ -27,9 +27,10 @@ Bases = Mapping[BaseKey, Base]
 
 
 class StoredBases:
-    """The bases of a year, looked up by mentor and contact."""
+    """The bases of a year, looked up by mentor and contact; `submissions` are all that each mentor has had."""
 
-    def __init__(self, bases: Bases) -> None:
+    def __init__(self, bases: Bases, submissions: Submissions) -> None:
+        self._submissions = submissions
         self._of_submission: dict[str, list[tuple[BaseKey, Base]]] = defaultdict(list)
         self._of_contact: dict[int, list[tuple[BaseKey, Base]]] = defaultdict(list)
         for key, base in sorted(bases.items(), key=lambda item: item[1].confirmed_at, reverse=True):
@@ -46,7 +47,7 @@ class StoredBases:
         if contact_id is None:
             return {}
         found: dict[str, Base] = {}
-        for submission_id in submissions_of(signup):
+        for submission_id in self._submissions[signup.submission_id]:
             for key, base in self._of_submission.get(submission_id, ()):
                 if key.contact_id == contact_id:
                     found.setdefault(key.field, base)
@@ -58,7 +59,7 @@ class StoredBases:
     def elsewhere(self, signup: Signup, contact_id: int | None) -> dict[str, Base]:
         """The latest base of each field with any other contact, which may be archived or merged away."""
         found: dict[str, Base] = {}
-        for submission_id in submissions_of(signup):
+        for submission_id in self._submissions[signup.submission_id]:
             for key, base in self._of_submission.get(submission_id, ()):
                 if key.contact_id not in (contact_id, None):
                     found.setdefault(key.field, base)
@@ -67,7 +68,7 @@ class StoredBases:
     def without_contact(self, signup: Signup) -> dict[str, Base]:
         """The bases in which no contact has a say, by field."""
         found: dict[str, Base] = {}
-        for submission_id in submissions_of(signup):
+        for submission_id in self._submissions[signup.submission_id]:
             for key, base in self._of_submission.get(submission_id, ()):
                 if key.contact_id is None:
                     found.setdefault(key.field, base)

@@ -12,6 +12,7 @@ from mentorsync_pipeline.domain.clean_text import tag_key
 from mentorsync_pipeline.domain.emails import email_key
 from mentorsync_pipeline.domain.findings import WarningFinding
 from mentorsync_pipeline.domain.givebutter_values import is_importable_phone
+from mentorsync_pipeline.domain.known_mentors import person_submissions
 from mentorsync_pipeline.domain.records import Contact
 from mentorsync_pipeline.domain.tags import has_tag
 from mentorsync_pipeline.domain.three_way import Base, confirmed, is_stale, usable
@@ -43,7 +44,7 @@ def year_carry_overs(data: YearData, bases: Bases) -> dict[str, CarryOver]:
 
     The mentors and the import rows are both made from this.
     """
-    stored = StoredBases(bases)
+    stored = StoredBases(bases, person_submissions(data.signups, data.known))
     result = {}
     for signup in data.signups:
         winner = data.winners[signup.submission_id]

@@ -10,6 +10,7 @@ from mentorsync_pipeline.domain.known_mentors import (
     decisions_under_present_ids,
     earlier_rows,
     pages,
+    person_submissions,
     remember,
 )
 from mentorsync_pipeline.domain.records import Contact, Mentor, Signup
@@ -85,7 +86,7 @@ class _Year:
             and len(self.by_mn_id[signup.mn_id]) == 1
         }
         self.decisions = decisions_under_present_ids(data.signups, data.decisions)
-        self.bases = StoredBases(data.bases)
+        self.bases = StoredBases(data.bases, person_submissions(data.signups, data.known))
         self.carried = year_carry_overs(data, data.bases)
         self.known = known_fields(data.contacts.values(), data.config)
         self.links = link(

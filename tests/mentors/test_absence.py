@@ -1,0 +1,130 @@
+"""What is remembered of a mentor survives absence: of sign-ups, of contacts, of ids (rulebook sections 2, 3 and 7)."""
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mentorsync_pipeline.domain.known_mentors import KnownMentor, corrected_mn_ids, former_mn_ids, links, pages
+from mentorsync_pipeline.domain.records import Member
+from mentorsync_pipeline.mentors.rules.changes import changes
+from tests.support.loop import Loop, contact, phone, signup
+
+NUMBERS = (1, 2, 3)
+
+
+def three() -> Loop:
+    """Three mentors, linked, each with an edit that was seen in Givebutter."""
+    signups = [signup(number) for number in NUMBERS]
+    contacts = {
+        10 * number: contact(
+            10 * number,
+            last_name=f"Testwell{chr(96 + number)}",
+            emails=(f"robin{number}@mail.example",),
+            phones=(phone(number),),
+        )
+        for number in NUMBERS
+    }
+    loop = Loop(
+        signups=signups,
+        contacts=contacts,
+        winners={one.submission_id: 10 * number for number, one in zip(NUMBERS, signups, strict=True)},
+    )
+    loop.sync()
+    for number in NUMBERS:
+        edited = phone(number + 5)
+        loop.edit(10 * number, phones=(edited,), primary_phone=edited, preferred_name=f"Bo{number}")
+    loop.sync()
+    return loop
+
+
+@given(absences=st.lists(st.sets(st.sampled_from(NUMBERS)), min_size=1, max_size=3))
+def test_any_sign_ups_that_are_missing_for_a_while_come_back_as_they_were(absences: list[set[int]]) -> None:
+    loop = three()
+    whole, before, bases = list(loop.signups), dict(loop.previous), dict(loop.bases)
+    for missing in absences:
+        loop.signups = [one for number, one in zip(NUMBERS, whole, strict=True) if number not in missing]
+        loop.sync()
+    last = dict(loop.previous)
+    loop.signups = whole
+    built = loop.sync()
+    assert loop.previous == before
+    assert loop.bases == bases
+    told = {(one.mn_id, one.change_type) for one in changes(last, built.mentors, returned=built.returned)}
+    assert told == {(f"MN{number:04d}", "reinstated") for number in absences[-1]}
+
+
+@given(order=st.permutations(NUMBERS))
+def test_exchanged_ids_take_rows_and_bases_along(order: list[int]) -> None:
+    loop = three()
+    before = {row.submission_id: row for row in loop.previous.values()}
+    loop.signups = [
+        replace(one, mn_id=f"MN{new:04d}", external_id=f"MN{new:04d}")
+        for one, new in zip(loop.signups, order, strict=True)
+    ]
+    loop.sync()
+    for row in loop.previous.values():
+        was = before[row.submission_id]
+        assert replace(row, mn_id=was.mn_id) == was
+
+
+def test_an_edit_of_an_archived_contact_reaches_the_next_one_or_is_asked_about() -> None:
+    loop = three()
+    key = loop.signups[0].submission_id
+    loop.winners[key] = None
+    loop.sync()
+    assert (loop.mentor().phone, loop.mentor().preferred_name) == (phone(6), "Bo1"), "the import creates it so"
+    loop.contacts[40] = contact(40, preferred_name="Other", phones=(phone(1),))
+    loop.winners[key] = 40
+    built = loop.sync()
+    assert {one.subject for one in built.conflicts} == {"phone", "preferred_name"}
+    loop.winners[key] = 10
+    assert loop.sync().conflicts == ()
+    assert (loop.mentor().phone, loop.mentor().preferred_name) == (phone(6), "Bo1")
+
+
+def test_an_edit_is_still_one_for_somebody_who_signs_up_again_after_a_deletion() -> None:
+    loop = three()
+    anew = replace(loop.signups[0], submission_id="60999", mn_id="MN0099", external_id="MN0099")
+    loop.signups = [anew, *loop.signups[1:]]
+    loop.winners[anew.submission_id] = 10
+    loop.sync()
+    assert (loop.mentor("MN0099").phone, loop.mentor("MN0099").preferred_name) == (phone(6), "Bo1")
+
+
+def test_links_and_pages_go_by_the_person_when_a_later_sign_up_is_gone() -> None:
+    first = signup(1)
+    later = KnownMentor(
+        submission_id="later",
+        mn_id="MN0009",
+        mn_ids=("MN0009",),
+        contact_id=10,
+        member_ids=(900, 901),
+        superseded_submission_ids=(first.submission_id,),
+    )
+    known = {"later": later}
+    assert links([first], known)[first.submission_id].contact_id == 10
+    assert pages([first], known) == {900: first.submission_id, 901: first.submission_id}
+    standing = signup(2, submission_id="later")
+    assert first.submission_id not in links([first, standing], known), "two people by now"
+
+
+def test_a_page_stays_when_everything_on_it_changes() -> None:
+    loop = three()
+    loop.members = [Member(member_id=5, first_name="Robin", last_name="Testwella", email="robin1@mail.example")]
+    loop.sync()
+    loop.members = [replace(loop.members[0], first_name="Team", last_name="Rocket", email="robin2@mail.example")]
+    loop.sync()
+    assert (loop.mentor("MN0001").gb_member_id, loop.mentor("MN0002").gb_member_id) == (5, None)
+
+
+def test_an_id_that_somebody_else_has_carried_is_nobodys_former_id() -> None:
+    one, other = signup(1, mn_id="MN0007"), signup(2)
+    known = {
+        one.submission_id: KnownMentor(submission_id=one.submission_id, mn_id="MN0001", mn_ids=("MN0005", "MN0001"))
+    }
+    carried = [(one.submission_id, "MN0007"), (other.submission_id, "MN0002")]
+    assert former_mn_ids([[one], [other]], carried, known) == [["MN0001", "MN0005"], []]
+    assert former_mn_ids([[one], [other]], [*carried, ("deleted", "MN0005")], known) == [["MN0001"], []]
+    assert corrected_mn_ids([one, other], known) == {"MN0001": "MN0007"}
+    assert corrected_mn_ids([one, replace(other, mn_id="MN0007")], known) == {}, "a collision moves nothing"
