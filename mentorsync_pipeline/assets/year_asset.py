@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 import sqlalchemy as sa
 
-from mentorsync_pipeline.assets.code_version import year_rules
+from mentorsync_pipeline.assets.code_version import code_version, configuration_version
 from mentorsync_pipeline.assets.external import OWNERS
 from mentorsync_pipeline.assets.metadata import diff_metadata, table_metadata
 from mentorsync_pipeline.assets.partitions import YEARS
@@ -89,14 +89,19 @@ def year_asset(
     `deps` are the assets whose tables it reads, besides the year's configuration, and `writes` the tables that it
     writes besides its own; a test compares both with the statements of a run (`assets.lineage`).
     """
-    declare: Callable[[Callable[..., object]], dg.AssetsDefinition] = dg.asset(
-        partitions_def=YEARS,
-        group_name=group,
-        owners=OWNERS,
-        deps=[*deps, "sync_configs"],
-        metadata=table_metadata(table, *writes),
-        **({"kinds": {"python", "postgres"}} | options),
-    )
+
+    def declare(function: Callable[..., object]) -> dg.AssetsDefinition:
+        asset: dg.AssetsDefinition = dg.asset(
+            partitions_def=YEARS,
+            group_name=group,
+            owners=OWNERS,
+            deps=[*deps, "sync_configs"],
+            metadata=table_metadata(table, *writes),
+            code_version=code_version(function),
+            **({"kinds": {"python", "postgres"}} | options),
+        )(function)
+        return asset
+
     return declare
 
 
@@ -111,5 +116,8 @@ def year_run(
     asset, year = context.asset_key.to_user_string(), int(context.partition_key)
     with stage(warehouse.engine, asset=asset, run_id=context.run.run_id, now=clock.now, year=year) as current:
         config = configuration.read(current.conn, year)
-        current.details["rules"] = year_rules(config)
+        current.details |= {
+            "code_version": context.assets_def.code_versions_by_key[context.asset_key],
+            "configuration": configuration_version(config),
+        }
         yield YearRun(current, asset, year, config)

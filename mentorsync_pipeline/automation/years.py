@@ -1,15 +1,17 @@
-"""The sensors that work a year out again: its rules have changed, or a person has decided something.
+"""The sensors that recalculate a year: its rules have changed, or a person has decided or approved something.
 
-No service is called by the job `etl`.
+The jobs `etl` and `plan_archive` call no service.
 """
 
-from collections.abc import Callable, Iterator
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import dagster as dg
 import sqlalchemy as sa
 
-from mentorsync_pipeline.assets.code_version import year_rules
-from mentorsync_pipeline.automation.jobs import ETL, job
+from mentorsync_pipeline.assets.code_version import configuration_version
+from mentorsync_pipeline.automation.jobs import ETL, PLAN, job
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.resources.clock import ClockResource
@@ -19,32 +21,48 @@ from mentorsync_pipeline.runtime.attempts import attempts, next_run, year_is_bus
 from mentorsync_pipeline.uploads import queries as upload_queries
 
 SECONDS = 60
-RULES = "mentorsync/rules"
+_ARCHIVE = (*ETL, PLAN)
 
 
-@dg.sensor(job=job("etl"), minimum_interval_seconds=SECONDS, default_status=dg.DefaultSensorStatus.RUNNING)
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """A job that a year needs, and what for."""
+
+    job: str
+    cause: str
+
+
+@dg.sensor(
+    jobs=[job("etl"), job("plan_archive")],
+    minimum_interval_seconds=SECONDS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+)
 def rules_changed(context: dg.SensorEvaluationContext, warehouse: WarehouseResource) -> dg.SensorResult:
-    """Works out again each active year whose tables rest on other rules, weights or thresholds than today's.
+    """Recalculates each active year whose tables were made by other rules, weights or thresholds than today's.
 
-    A year that was never worked out waits for its first sync. What people decided stays.
+    A year that was never calculated is left for its first sync. What people decided stays.
     """
+    versions = _code_versions(context, _ARCHIVE)
     with warehouse.engine.connect() as conn:
-        requests = list(_due(context.instance, conn, lambda year, config: _other_rules(conn, year, config)))
+        requests = list(_requests(context.instance, conn, lambda year, config: _outdated(conn, year, config, versions)))
     return _answer(requests, "Every active year rests on today's rules.")
 
 
 @dg.sensor(
-    jobs=[job("etl"), job("sync")], minimum_interval_seconds=SECONDS, default_status=dg.DefaultSensorStatus.RUNNING
+    jobs=[job("etl"), job("plan_archive"), job("sync")],
+    minimum_interval_seconds=SECONDS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
 )
 def decisions(
     context: dg.SensorEvaluationContext, warehouse: WarehouseResource, clock: ClockResource
 ) -> dg.SensorResult:
-    """Applies what people decided, and tries errors again whose time has come.
+    """Applies what people decided and approved, and tries errors again that are due.
 
-    A decision needs the year's tables alone. An error that may pass needs fresh data, so the whole year is synced.
+    Decisions and answers to the archive plan need the year's tables alone. An error that may pass needs fresh data, so
+    the whole year is synced.
     """
     with warehouse.engine.connect() as conn:
-        requests = list(_due(context.instance, conn, lambda year, _: _unapplied_decision(conn, year)))
+        requests = list(_requests(context.instance, conn, lambda year, _: _unapplied(conn, year)))
         years = sorted(configuration.active_years(conn)[0])
     asked = {request.partition_key for request in requests}
     for year in years:
@@ -53,34 +71,58 @@ def decisions(
     return _answer(requests, "No decision waits, and nothing is due to be tried again.")
 
 
-def _due(
-    instance: dg.DagsterInstance, conn: sa.Connection, cause_of: Callable[[int, CampaignConfig], str | None]
+def _requests(
+    instance: dg.DagsterInstance, conn: sa.Connection, due: Callable[[int, CampaignConfig], _Due | None]
 ) -> Iterator[dg.RunRequest]:
-    """A run of `etl` for each active year that has a cause, no run under way and attempts left."""
+    """A run for each active year that needs one, has no run in flight and has attempts left."""
     for year, config in configuration.active_years(conn)[0].items():
-        cause = cause_of(year, config)
-        if cause is None or year_is_busy(instance, year):
+        needed = due(year, config)
+        if needed is None or year_is_busy(instance, year):
             continue
-        so_far = attempts(instance, cause)
+        so_far = attempts(instance, needed.cause)
         # One that succeeded and left the cause standing would do so again.
         if so_far.state == "due":
-            yield next_run("etl", cause, so_far, year=year, tags={RULES: year_rules(config)})
+            yield next_run(needed.job, needed.cause, so_far, year=year)
 
 
-def _other_rules(conn: sa.Connection, year: int, config: CampaignConfig) -> str | None:
-    last = upload_queries.last_rules(conn, year, ETL)
-    now = year_rules(config)
-    if last is None or last == {now}:
+def _code_versions(context: dg.SensorEvaluationContext, assets: Sequence[str]) -> dict[str, str | None]:
+    """Today's code versions of these assets."""
+    repository = context.repository_def
+    if repository is None:
+        return {}
+    return {name: repository.asset_graph.get(dg.AssetKey(name)).code_version for name in assets}
+
+
+def _outdated(
+    conn: sa.Connection, year: int, config: CampaignConfig, versions: Mapping[str, str | None]
+) -> _Due | None:
+    """What a year needs whose rows were made by other code or another configuration; see `assets.code_version`."""
+    made = upload_queries.last_versions(conn, year, _ARCHIVE)
+    now = {name: (version, configuration_version(config)) for name, version in versions.items()}
+    if ETL[-1] not in made:
         return None
-    # Rules may come back to what they were: what they follow is a part of the cause.
-    return f"rules:{year}:{now}:after:{upload_queries.last_log(conn, year, ETL[-1])}"
+    plan = (PLAN,) if PLAN in made else ()
+    for job_name, assets in (("etl", ETL), ("plan_archive", plan)):
+        if any(made.get(name) != now[name] for name in assets):
+            today = hashlib.sha256(repr([now[name] for name in assets]).encode()).hexdigest()[:16]
+            # Rules may come back to what they were: what they follow is a part of the cause.
+            return _Due(job_name, f"rules:{year}:{today}:after:{upload_queries.last_log(conn, year, assets)}")
+    return None
 
 
-def _unapplied_decision(conn: sa.Connection, year: int) -> str | None:
-    decided, until = upload_queries.last_decision(conn, year), upload_queries.inputs_seen_until(conn, year, ETL)
-    if decided is None or until is None or decided < until:
-        return None
-    return f"decisions:{year}:{decided.isoformat()}"
+def _unapplied(conn: sa.Connection, year: int) -> _Due | None:
+    """What a year needs because of a decision, or an answer to its archive plan, that its tables do not hold yet."""
+    calculated = upload_queries.inputs_seen_until(conn, year, ETL)
+    planned = upload_queries.inputs_seen_until(conn, year, (PLAN,))
+    decided = upload_queries.last_decision(conn, year)
+    answered = upload_queries.last_archive_answer(conn, year)
+    if decided is not None and calculated is not None and decided >= calculated:
+        return _Due("etl", f"decisions:{year}:{decided.isoformat()}")
+    if answered is not None and calculated is not None and answered >= calculated:
+        return _Due("etl", f"approvals:{year}:{answered.isoformat()}")
+    if answered is not None and planned is not None and answered >= planned:
+        return _Due("plan_archive", f"approvals:{year}:{answered.isoformat()}:plan")
+    return None
 
 
 def _retries(

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.contacts.queries import contacts_as_of
 from mentorsync_pipeline.contacts.rules.as_of import TEAM_ZONE, export_as_of, export_name
-from mentorsync_pipeline.db.tables import gb_contact_loads, sync_decisions, sync_errors, sync_log
+from mentorsync_pipeline.db.tables import archive_approvals, gb_contact_loads, sync_decisions, sync_errors, sync_log
 from mentorsync_pipeline.domain.error_codes import finding
 from mentorsync_pipeline.domain.findings import REJECTED_ROWS
 from mentorsync_pipeline.review import errors
@@ -86,24 +86,31 @@ def inputs_seen_until(conn: sa.Connection, year: int, assets: Sequence[str]) -> 
     return min(began.values()) if set(began) == set(assets) else None
 
 
-def last_rules(conn: sa.Connection, year: int, assets: Sequence[str]) -> set[str | None] | None:
-    """The fingerprints of the rules that these assets of a year last went by; None when one was never made."""
+def last_versions(conn: sa.Connection, year: int, assets: Sequence[str]) -> dict[str, tuple[str | None, str | None]]:
+    """The code version and the configuration by which these assets of a year were last made; without those never made.
+
+    They are kept with the rows and in the same transaction, not read from Dagster's events: those may be deleted, and a
+    run may be killed between its commit and its event.
+    """
     log = sync_log
     query = (
-        sa.select(log.c.asset, log.c.details["rules"].astext.label("rules"))
+        sa.select(
+            log.c.asset,
+            log.c.details["code_version"].astext.label("code_version"),
+            log.c.details["configuration"].astext.label("configuration"),
+        )
         .ext(pg.distinct_on(log.c.asset))
         .where(log.c.campaign_year == year, log.c.asset.in_(assets), log.c.status == "success")
         .order_by(log.c.asset, log.c.id.desc())
     )
-    found: dict[str, str | None] = {row.asset: row.rules for row in conn.execute(query)}
-    return set(found.values()) if set(found) == set(assets) else None
+    return {row.asset: (row.code_version, row.configuration) for row in conn.execute(query)}
 
 
-def last_log(conn: sa.Connection, year: int, asset: str) -> int:
-    """The newest successful `sync_log` row of an asset of a year; 0 when there is none."""
+def last_log(conn: sa.Connection, year: int, assets: Sequence[str]) -> int:
+    """The newest successful `sync_log` row of one of these assets of a year; 0 when there is none."""
     log = sync_log
     query = sa.select(sa.func.max(log.c.id)).where(
-        log.c.campaign_year == year, log.c.asset == asset, log.c.status == "success"
+        log.c.campaign_year == year, log.c.asset.in_(assets), log.c.status == "success"
     )
     return conn.execute(query).scalar_one() or 0
 
@@ -123,6 +130,16 @@ def error_of(conn: sa.Connection, run_id: str) -> str | None:
     log = sync_log.c
     query = sa.select(log.error).where(log.run_id == run_id, log.error.is_not(None)).order_by(log.id.desc()).limit(1)
     return conn.execute(query).scalar()
+
+
+def last_archive_answer(conn: sa.Connection, year: int) -> datetime | None:
+    """When a person last approved or refused to archive a contact of this year, or took a refusal back."""
+    table = archive_approvals
+    query = sa.select(sa.func.max(sa.func.greatest(table.c.approved_at, table.c.withdrawn_at))).where(
+        table.c.campaign_year == year, table.c.scope == "contact"
+    )
+    moment: datetime | None = conn.execute(query).scalar_one()
+    return moment
 
 
 def report_quarantined(conn: sa.Connection, *, code: str, sha256: str, message: str, now: datetime) -> None:

@@ -6,8 +6,6 @@ import dagster as dg
 import pytest
 import sqlalchemy as sa
 
-from mentorsync_pipeline.assets import code_version
-from mentorsync_pipeline.assets.code_version import meaning
 from mentorsync_pipeline.automation.schedules import nightly
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.db import tables
@@ -25,11 +23,6 @@ def weights(charity, points):
 
 
 # --- rules
-
-
-def test_comments_and_docstrings_are_no_rules():
-    assert meaning('"""A."""\ndef f():\n    """B."""\n    return 1  # c\n') == meaning("def f():\n  return 1\n")
-    assert meaning("LIMIT = 100") != meaning("LIMIT = 90")
 
 
 def test_unchanged_rules_ask_for_nothing(daemon):
@@ -58,9 +51,43 @@ def test_what_is_only_fetched_by_it_is_no_rule(daemon, charity):
     assert daemon.ask("rules_changed").run_requests == []
 
 
-def test_other_rules_in_the_code_rebuild_every_year_that_was_ever_worked_out(daemon, charity, monkeypatch):
-    monkeypatch.setattr(code_version, "rules_version", lambda: "another")
+def other_code(charity, *assets):
+    """As if these assets had been made by other code."""
+    log = tables.sync_log
+    with charity.engine.begin() as conn:
+        conn.execute(
+            sa.update(log)
+            .where(log.c.asset.in_(assets))
+            .values(details=log.c.details + sa.cast({"code_version": "another"}, log.c.details.type))
+        )
+
+
+@pytest.mark.parametrize(("asset", "job"), [("winner_contacts", "etl"), ("archive_plan", "plan_archive")])
+def test_other_code_recalculates_every_year_that_was_ever_calculated(daemon, charity, asset, job):
+    other_code(charity, asset)
+    (run,) = daemon.tick("rules_changed")
+    assert (run.job_name, run.tags["dagster/partition"], run.is_success) == (job, str(charity.year), True)
+    assert daemon.ask("rules_changed").run_requests == []
+
+
+def test_code_that_calculates_nothing_recalculates_nothing(daemon, charity):
+    other_code(charity, "raw_mn_signups", "gb_import_file")
+    assert daemon.ask("rules_changed").run_requests == []
+
+
+def test_an_asset_that_is_new_is_made_for_the_years_that_lack_it(daemon, charity):
+    with charity.engine.begin() as conn:
+        conn.execute(sa.delete(tables.sync_log).where(tables.sync_log.c.asset == "duplicate_contacts"))
     assert [request.partition_key for request in daemon.ask("rules_changed").run_requests] == [str(charity.year)]
+
+
+def test_the_version_is_dagsters_tag_as_well(daemon, charity):
+    weights(charity, 90)
+    daemon.tick("rules_changed")
+    key = dg.AssetKey("winner_contacts")
+    tags = daemon.instance.get_latest_materialization_event(key).asset_materialization.tags
+    log = [row for row in charity.rows(tables.sync_log, year=charity.year) if row["asset"] == "winner_contacts"]
+    assert tags["dagster/code_version"] == log[-1]["details"]["code_version"]
 
 
 def test_a_year_with_a_run_under_way_waits_and_a_failed_run_is_tried_three_times(daemon, charity):
@@ -99,6 +126,41 @@ def test_a_decision_is_applied_without_waiting_for_the_night(daemon, charity):
     assert daemon.ask("decisions").run_requests == []
     charity.later()
     assert daemon.ask("rules_changed").run_requests == []
+
+
+def answer(charity, **values):
+    row = next(row for row in charity.rows(tables.archive_plan, year=charity.year) if row["plan_state"] != "kept")
+    with charity.engine.begin() as conn:
+        conn.execute(
+            sa.insert(tables.archive_approvals).values(
+                campaign_year=charity.year,
+                contact_id=row["contact_id"],
+                input_fingerprint=row["input_fingerprint"],
+                approved_by="zz-tester",
+                approved_at=charity.now,
+                **{"scope": "contact", "answer": "yes"} | values,
+            )
+        )
+    return row["contact_id"]
+
+
+def test_an_approval_is_followed_by_all_that_depends_on_it(daemon, charity):
+    charity.later()
+    contact_id = answer(charity)
+    for job in ("etl", "plan_archive"):
+        charity.later()
+        (run,) = daemon.tick("decisions")
+        assert (run.job_name, run.tags["dagster/partition"], run.is_success) == (job, str(charity.year), True)
+    assert daemon.ask("decisions").run_requests == []
+    for table in (tables.duplicate_contacts, tables.archive_plan):
+        (row,) = [row for row in charity.rows(table, year=charity.year) if row["contact_id"] == contact_id]
+        assert row["approved_by"] == "zz-tester"
+
+
+def test_letting_a_plan_past_the_guard_recalculates_nothing(daemon, charity):
+    charity.later()
+    answer(charity, scope="plan")
+    assert daemon.ask("decisions").run_requests == []
 
 
 def test_an_error_is_tried_again_when_it_is_due_and_not_for_ever(daemon, charity):
