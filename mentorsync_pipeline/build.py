@@ -17,6 +17,7 @@ from mentorsync_pipeline.assets.gb_import import gb_import_file, mn_gb_import
 from mentorsync_pipeline.assets.matching import contact_candidates, deduplicated_signups, winner_contacts
 from mentorsync_pipeline.assets.mentors import duplicate_contacts, mentors
 from mentorsync_pipeline.assets.messages import campaign_messages
+from mentorsync_pipeline.assets.partitions import YEARS
 from mentorsync_pipeline.assets.raw_givebutter import raw_gb_campaign_members, raw_gb_full_contacts
 from mentorsync_pipeline.assets.raw_jotform import raw_mn_funds_setup, raw_mn_signups, raw_mn_training_signup
 from mentorsync_pipeline.assets.rejected import gb_failed_rows
@@ -85,7 +86,7 @@ def build_defs(*, resources: Mapping[str, Any] | None = None) -> dg.Definitions:
     }
     return dg.Definitions(
         assets=ASSETS,
-        asset_checks=[build_check(checks) for checks in ALL],
+        asset_checks=[build_check(checks, YEARS) for checks in ALL if checks.own_step],
         jobs=[*JOBS, forget_old_runs],
         sensors=SENSORS,
         schedules=SCHEDULES,

@@ -86,6 +86,7 @@ def mn_gb_import(
     group=GROUP,
     deps=["mentors", "mn_gb_import", "campaign_messages", "raw_gb_full_contacts", "sync_decisions"],
     table=gb_import_files,
+    raises_conflicts=True,
     freshness_policy=FRESH_WEEKLY,
 )
 def gb_import_file(

@@ -28,6 +28,7 @@ GROUP = "matching"
 @year_asset(
     group=GROUP,
     deps=["raw_mn_signups", "sync_decisions"],
+    raises_conflicts=True,
     table=signups_table,
 )
 def deduplicated_signups(
@@ -91,6 +92,7 @@ def contact_candidates(
 @year_asset(
     group=GROUP,
     deps=["deduplicated_signups", "contact_candidates", "raw_gb_full_contacts", "sync_decisions"],
+    raises_conflicts=True,
     table=winners_table,
 )
 def winner_contacts(

@@ -66,6 +66,7 @@ def duplicate_contacts(
         "raw_mn_training_signup",
         "sync_decisions",
     ],
+    raises_conflicts=True,
     table=mentors_table,
     writes=(mentor_bases, known_mentors, mn_changes),
 )

@@ -21,6 +21,8 @@ from mentorsync_pipeline.assets.service_policies import (
 )
 from mentorsync_pipeline.assets.source_findings import list_limits, record_source
 from mentorsync_pipeline.assets.year_asset import year_asset, year_run
+from mentorsync_pipeline.checks.factory import check_specs, judge_asset
+from mentorsync_pipeline.checks.raw_schemas import CONTACTS
 from mentorsync_pipeline.contacts.listings import write_members
 from mentorsync_pipeline.contacts.load.load_record import Loaded, LoadRequest, max_shrink
 from mentorsync_pipeline.contacts.load.replace_all import ListRefusedError, load_api_list, upload_export
@@ -140,6 +142,7 @@ def raw_gb_campaign_members(
     kinds=KINDS,
     deps=["givebutter_contacts", "drop_folder", "sync_configs"],
     metadata=table_metadata(contacts_table, gb_contact_loads),
+    check_specs=check_specs(contacts_table.name, CONTACTS, None),
     retry_policy=SERVICE_RETRIES,
     pool=GIVEBUTTER_POOL,
     freshness_policy=FRESH_WEEKLY,
@@ -150,7 +153,7 @@ def raw_gb_full_contacts(
     warehouse: WarehouseResource,
     clock: ClockResource,
     givebutter: GivebutterResource,
-) -> dg.MaterializeResult[None]:
+) -> dg.MaterializeResult:  # type: ignore[type-arg]  # with checks Dagster knows the plain class only
     """All contacts of the Givebutter account, unfiltered, from an export file or the API: the same row either way.
 
     A full load replaces all of them in one moment, or none: it is refused when the file is cut off or lacks columns,
@@ -183,6 +186,7 @@ def raw_gb_full_contacts(
                 unreadable=len(loaded.unreadable),
                 **loaded.details,
             )
+            results = judge_asset(current.conn, CONTACTS, year=None, log_id=current.log_id, now=current.started_at)
     if loaded is None:
         raise AssertionError("a refused load ends with its error")
     return dg.MaterializeResult(
@@ -196,7 +200,8 @@ def raw_gb_full_contacts(
             "unreadable": len(loaded.unreadable),
             **loaded.details,
             **({"file": loaded.file_name, "sha256": loaded.sha256} if loaded.file_name and loaded.sha256 else {}),
-        }
+        },
+        check_results=results,
     )
 
 

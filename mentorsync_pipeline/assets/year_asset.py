@@ -1,8 +1,9 @@
 """The frame of every asset of a campaign year: its stage, its configuration, its findings and its report."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,8 @@ from mentorsync_pipeline.assets.external import OWNERS
 from mentorsync_pipeline.assets.metadata import diff_metadata, table_metadata
 from mentorsync_pipeline.assets.partitions import YEARS
 from mentorsync_pipeline.campaigns import configuration
+from mentorsync_pipeline.checks.factory import CONFLICTS, STRUCTURE, check_specs, judge_asset, judge_conflicts
+from mentorsync_pipeline.checks.schemas import BY_ASSET
 from mentorsync_pipeline.db.asset_run import Stage, stage
 from mentorsync_pipeline.db.diff_write import Diff, sync_rows
 from mentorsync_pipeline.domain.config import CampaignConfig
@@ -25,12 +28,17 @@ from mentorsync_pipeline.review import findings
 
 @dataclass(frozen=True, slots=True)
 class YearRun:
-    """One asset of one campaign year under way."""
+    """One asset of one campaign year under way.
+
+    `checks` are the names of the checks that are judged in its step, `warned` the warnings that it recorded, by type.
+    """
 
     stage: Stage
     asset: str
     year: int
     config: CampaignConfig
+    checks: frozenset[str] = frozenset()
+    warned: Counter[str] = field(default_factory=Counter)
 
     @property
     def conn(self) -> sa.Connection:
@@ -68,6 +76,9 @@ class YearRun:
             "errors": findings.record_errors(self.conn, self.year, errors, **options),
             "warnings": findings.record_warnings(self.conn, self.year, warnings, **options),
         }
+        if conflicts and CONFLICTS not in self.checks:
+            raise TypeError(f"{self.asset} raises conflicts: declare it with raises_conflicts=True.")
+        self.warned.update(warning.warning_type for warning in warnings)
         opened = {f"{kind} new": recorded.opened for kind, recorded in counts.items() if recorded.opened}
         return {kind: recorded.standing for kind, recorded in counts.items()} | opened
 
@@ -78,19 +89,50 @@ class YearRun:
         self.stage.report(rows_in=rows_in, diff=diff, **counts)
         columns = {"dagster/column_lineage": lineage} if lineage else {}
         named = {name.replace("_", " "): count for name, count in counts.items()}
-        return dg.MaterializeResult(metadata={"rows read": rows_in, **diff_metadata(diff), **named, **columns})
+        return dg.MaterializeResult(
+            metadata={"rows read": rows_in, **diff_metadata(diff), **named, **columns}, check_results=self._judge()
+        )
+
+    def _judge(self) -> list[dg.AssetCheckResult]:
+        """Judge what was written, in the same transaction."""
+        results = []
+        if STRUCTURE in self.checks:
+            results += judge_asset(
+                self.conn,
+                BY_ASSET[self.asset],
+                year=self.year,
+                log_id=self.stage.log_id,
+                now=self.now,
+                warned=self.warned,
+            )
+        if CONFLICTS in self.checks:
+            results.append(judge_conflicts(self.conn, self.asset, self.year))
+        return results
 
 
 def year_asset(
-    *, group: str, deps: Sequence[str], table: sa.Table, writes: Sequence[sa.Table] = (), **options: Any
+    *,
+    group: str,
+    deps: Sequence[str],
+    table: sa.Table,
+    writes: Sequence[sa.Table] = (),
+    raises_conflicts: bool = False,
+    **options: Any,
 ) -> Callable[[Callable[..., object]], dg.AssetsDefinition]:
     """Declare an asset of our own database that is made once for each campaign year, described by its table.
 
     `deps` are the assets whose tables it reads, besides the year's configuration, and `writes` the tables that it
-    writes besides its own; a test compares both with the statements of a run (`assets.lineage`).
+    writes besides its own; a test compares both with the statements of a run (`assets.lineage`). The checks of its
+    table (`checks.schemas`) are judged in its step, and its open conflicts if it `raises_conflicts`.
     """
 
     def declare(function: Callable[..., object]) -> dg.AssetsDefinition:
+        name = str(options.get("name", function.__name__))
+        checks = BY_ASSET.get(name)
+        in_step = None if checks is not None and checks.own_step else checks
+        if function.__annotations__.get("return") == dg.MaterializeResult[None]:
+            # Where there are checks, Dagster knows the plain class only.
+            function.__annotations__["return"] = dg.MaterializeResult
         asset: dg.AssetsDefinition = dg.asset(
             partitions_def=YEARS,
             group_name=group,
@@ -98,6 +140,7 @@ def year_asset(
             deps=[*deps, "sync_configs"],
             metadata=table_metadata(table, *writes),
             code_version=code_version(function),
+            check_specs=check_specs(name, in_step, YEARS, raises_conflicts=raises_conflicts),
             **({"kinds": {"python", "postgres"}} | options),
         )(function)
         return asset
@@ -120,4 +163,5 @@ def year_run(
             "code_version": context.assets_def.code_versions_by_key[context.asset_key],
             "configuration": configuration_version(config),
         }
-        yield YearRun(current, asset, year, config)
+        checks = frozenset(spec.name for spec in context.assets_def.check_specs)
+        yield YearRun(current, asset, year, config, checks)

@@ -98,16 +98,23 @@ def _outdated(
 ) -> _Due | None:
     """What a year needs whose rows were made by other code or another configuration; see `assets.code_version`."""
     made = upload_queries.last_versions(conn, year, _ARCHIVE)
-    now = {name: (version, configuration_version(config)) for name, version in versions.items()}
+    configured = configuration_version(config)
     if ETL[-1] not in made:
         return None
-    plan = (PLAN,) if PLAN in made else ()
-    for job_name, assets in (("etl", ETL), ("plan_archive", plan)):
-        if any(made.get(name) != now[name] for name in assets):
-            today = hashlib.sha256(repr([now[name] for name in assets]).encode()).hexdigest()[:16]
-            # Rules may come back to what they were: what they follow is a part of the cause.
-            return _Due(job_name, f"rules:{year}:{today}:after:{upload_queries.last_log(conn, year, assets)}")
+    if any(made.get(name) != (versions[name], configured) for name in ETL):
+        return _Due("etl", _rules_cause(conn, year, ETL, versions, configured))
+    # Of the configuration the guard alone depends on its own values, and it is judged when a plan is carried out.
+    if PLAN in made and made[PLAN][0] != versions[PLAN]:
+        return _Due("plan_archive", _rules_cause(conn, year, (PLAN,), versions))
     return None
+
+
+def _rules_cause(
+    conn: sa.Connection, year: int, assets: Sequence[str], versions: Mapping[str, str | None], *configured: str
+) -> str:
+    """The rules that these assets lack, and what they follow: rules may come back to what they were."""
+    today = hashlib.sha256(repr([[versions[name] for name in assets], configured]).encode()).hexdigest()[:16]
+    return f"rules:{year}:{today}:after:{upload_queries.last_log(conn, year, assets)}"
 
 
 def _unapplied(conn: sa.Connection, year: int) -> _Due | None:

@@ -80,6 +80,7 @@ LEDGER = TableChecks(
         "tries": sa.case((archived_duplicates.c.status == "failed", archived_duplicates.c.attempts), else_=0),
         "error_free": archived_duplicates.c.status.not_in(["failed", "restoring"]),
     },
+    own_step=True,
 )
 
 APPROVALS = TableChecks(

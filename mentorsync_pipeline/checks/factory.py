@@ -1,17 +1,18 @@
-"""Turn the checks of a table into asset checks: one step per table that yields two results.
+"""The asset checks of a table: what they are called, and how the rows are judged.
 
-*structure* is an error and stops what follows; *rows worth a look* is a warning, and each row lands in
-`sync_warnings`. Results hold counts and ids only.
+*structure* is an error and stops what follows. *warnings* lists rows that are allowed and unusual, and *conflicts* open
+questions that only people can answer; both leave the run green. They are judged in the step of the asset, in the same
+transaction, for a step of their own would take longer than they do. Results hold counts and ids only.
 """
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
 import dagster as dg
 import sqlalchemy as sa
 from dagster_shared.utils.warnings import PreviewWarning
 
-from mentorsync_pipeline.assets.partitions import YEARS
 from mentorsync_pipeline.checks.model import (
     Broken,
     RowWarning,
@@ -20,61 +21,141 @@ from mentorsync_pipeline.checks.model import (
     judge_structure,
     warnings_of,
 )
-from mentorsync_pipeline.db.tables import sync_log
+from mentorsync_pipeline.db.tables import sync_conflicts, sync_log
 from mentorsync_pipeline.domain.errors import private_text_removed
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.review.findings import record_warnings
+from mentorsync_pipeline.runtime.settings import load_settings
 
-STRUCTURE = "structure"
-LOOK = "rows_worth_a_look"
+STRUCTURE, WARNINGS, CONFLICTS = "structure", "warnings", "conflicts"
 CHUNK_ROWS = 50_000
 _IDS_SHOWN = 20
 
 
-def build_check(checks: TableChecks) -> dg.AssetChecksDefinition:
-    """The asset checks of a table."""
-    key = dg.AssetKey(checks.asset or checks.table.name)
-    partitions = YEARS if checks.per_year else None
-    rules = "; ".join(_rules(checks))
+def check_specs(
+    asset: str,
+    checks: TableChecks | None,
+    years: dg.PartitionsDefinition[str] | None,
+    *,
+    raises_conflicts: bool = False,
+) -> list[dg.AssetCheckSpec]:
+    """The checks of an asset: those of its table, and one for its open conflicts; `years` are its partitions."""
+    key = dg.AssetKey(asset)
     with warnings.catch_warnings():
         # Partitioned checks are a preview in Dagster; without them a year's result would hide every other year's.
         warnings.simplefilter("ignore", PreviewWarning)
-        specs = [
-            dg.AssetCheckSpec(
-                STRUCTURE,
-                asset=key,
-                description=f"Must be true of every row, or nothing that follows is run. Looks at: {rules}.",
-                blocking=True,
-                partitions_def=partitions,
-            ),
-            dg.AssetCheckSpec(
-                LOOK,
-                asset=key,
-                description="Rows that are allowed and unusual. Each is listed in sync_warnings until a person has "
-                "seen it; nothing is stopped.",
-                partitions_def=partitions,
-            ),
-        ]
+        specs = []
+        if checks is not None:
+            rules = "; ".join(_rules(checks))
+            specs.append(
+                dg.AssetCheckSpec(
+                    STRUCTURE,
+                    asset=key,
+                    description=f"Must be true of every row, or nothing that follows is run. Looks at: {rules}.",
+                    blocking=True,
+                    partitions_def=years,
+                )
+            )
+            if checks.looks or years is not None:
+                specs.append(
+                    dg.AssetCheckSpec(
+                        WARNINGS,
+                        asset=key,
+                        description="Rows that are allowed and unusual. Each is listed in sync_warnings until its "
+                        "cause is gone; nothing is stopped.",
+                        partitions_def=years,
+                    )
+                )
+        if raises_conflicts:
+            specs.append(
+                dg.AssetCheckSpec(
+                    CONFLICTS,
+                    asset=key,
+                    description="Open questions that only a person can answer, by kind. They are answered in the "
+                    "console or with `mentorsync conflicts`.",
+                    partitions_def=years,
+                )
+            )
+        return specs
 
-        @dg.multi_asset_check(
-            name=f"check_{checks.table.name}",
-            specs=specs if checks.looks else specs[:1],
-            description=f"Reads {checks.table.name} and judges its rows.",
-        )
-        def check(
-            context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource, clock: ClockResource
-        ) -> Iterator[dg.AssetCheckResult]:
-            year = int(context.partition_key) if checks.per_year else None
-            with private_text_removed():
-                total, structure, looks = _judge_table(warehouse.engine, checks, year)
-                if checks.looks and year is not None:
-                    _store(warehouse.engine, checks, year, looks, clock)
-            if checks.looks:
-                yield _result(key, LOOK, dg.AssetCheckSeverity.WARN, [broken for _, broken in looks], total)
-            yield _result(key, STRUCTURE, dg.AssetCheckSeverity.ERROR, structure, total)
 
-        return check
+def judge_asset(
+    conn: sa.Connection,
+    checks: TableChecks,
+    *,
+    year: int | None,
+    log_id: int | None,
+    now: datetime,
+    warned: Mapping[str, int] | None = None,
+) -> list[dg.AssetCheckResult]:
+    """Judge the rows of a table as they are in this transaction, and store which of them are unusual.
+
+    `warned` are the warnings that the asset itself has recorded, by type.
+    """
+    key = dg.AssetKey(checks.asset or checks.table.name)
+    total, structure, looks = _judge_table(conn, checks, year)
+    if checks.looks and year is not None:
+        source = f"{checks.table.name} (check)"  # the asset of that name keeps warnings of its own
+        found = warnings_of(checks, looks, source)
+        record_warnings(conn, year, found, source_table=source, log_id=log_id, now=now)
+    results = [_result(key, STRUCTURE, dg.AssetCheckSeverity.ERROR, structure, total)]
+    if checks.looks or year is not None:
+        unusual = [broken for _, broken in looks]
+        results.append(_result(key, WARNINGS, dg.AssetCheckSeverity.WARN, unusual, total, warned))
+    return results
+
+
+def judge_conflicts(conn: sa.Connection, asset: str, year: int) -> dg.AssetCheckResult:
+    """Whether any question that an asset has raised is open, with how many of each kind."""
+    c = sync_conflicts.c
+    query = (
+        sa.select(c.conflict_type, sa.func.count().label("questions"))
+        .where(c.campaign_year == year, c.source_table == asset, c.status == "pending")
+        .group_by(c.conflict_type)
+        .order_by(c.conflict_type)
+    )
+    counts: dict[str, int] = {row.conflict_type: row.questions for row in conn.execute(query)}
+    total = sum(counts.values())
+    kinds = ", ".join(f"{kind} {count}" for kind, count in counts.items())
+    console = load_settings().console_url.rstrip("/")
+    return dg.AssetCheckResult(
+        asset_key=dg.AssetKey(asset),
+        check_name=CONFLICTS,
+        passed=not counts,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=f"{total} open conflicts: {kinds}." if counts else "No open conflicts.",
+        metadata={
+            "open conflicts": total,
+            **counts,
+            "answer them": dg.MetadataValue.url(f"{console}/{year}/conflicts"),
+        },
+    )
+
+
+def build_check(checks: TableChecks, years: dg.PartitionsDefinition[str]) -> dg.AssetChecksDefinition:
+    """The checks of a table as a step of their own, for an asset that does not always write it."""
+    asset = checks.asset or checks.table.name
+
+    @dg.multi_asset_check(
+        name=f"check_{checks.table.name}",
+        specs=check_specs(asset, checks, years if checks.per_year else None),
+        description=f"Reads {checks.table.name} and judges its rows.",
+    )
+    def check(
+        context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource, clock: ClockResource
+    ) -> Iterator[dg.AssetCheckResult]:
+        year = int(context.partition_key) if checks.per_year else None
+        with private_text_removed(), warehouse.engine.begin() as conn:
+            log_id = conn.execute(
+                sa.select(sa.func.max(sync_log.c.id)).where(
+                    sync_log.c.asset == asset, sync_log.c.campaign_year.is_not_distinct_from(year)
+                )
+            ).scalar_one()
+            results = judge_asset(conn, checks, year=year, log_id=log_id, now=clock.now())
+        yield from results
+
+    return check
 
 
 def _rules(checks: TableChecks) -> list[str]:
@@ -87,53 +168,46 @@ def _rules(checks: TableChecks) -> list[str]:
 
 
 def _judge_table(
-    engine: sa.Engine, checks: TableChecks, year: int | None
+    conn: sa.Connection, checks: TableChecks, year: int | None
 ) -> tuple[int, list[Broken], list[tuple[RowWarning, Broken]]]:
     """Read the rows in pieces, so that memory stays flat however many there are."""
     structure: list[Broken] = []
     looks: list[tuple[RowWarning, Broken]] = []
-    with engine.connect() as conn:
-        total = conn.execute(checks.count(year)).scalar_one()
-        for piece in conn.execute(checks.query(year), execution_options={"yield_per": CHUNK_ROWS}).partitions():
-            rows = checks.frame(piece)
-            structure += judge_structure(checks, rows)
-            looks += judge_looks(checks, rows)
+    total = conn.execute(checks.count(year)).scalar_one()
+    for piece in conn.execute(checks.query(year), execution_options={"yield_per": CHUNK_ROWS}).partitions():
+        rows = checks.frame(piece)
+        structure += judge_structure(checks, rows)
+        looks += judge_looks(checks, rows)
     return total, structure, looks
 
 
-def _store(
-    engine: sa.Engine, checks: TableChecks, year: int, looks: Sequence[tuple[RowWarning, Broken]], clock: ClockResource
-) -> None:
-    source = f"{checks.table.name} (check)"  # the asset of that name keeps warnings of its own
-    with engine.begin() as conn:
-        log_id = conn.execute(
-            sa.select(sa.func.max(sync_log.c.id)).where(
-                sync_log.c.asset == checks.table.name, sync_log.c.campaign_year == year
-            )
-        ).scalar_one()
-        found = warnings_of(checks, looks, source)
-        record_warnings(conn, year, found, source_table=source, log_id=log_id, now=clock.now())
-
-
 def _result(
-    key: dg.AssetKey, name: str, severity: dg.AssetCheckSeverity, broken: Sequence[Broken], total: int
+    key: dg.AssetKey,
+    name: str,
+    severity: dg.AssetCheckSeverity,
+    broken: Sequence[Broken],
+    total: int,
+    warned: Mapping[str, int] | None = None,
 ) -> dg.AssetCheckResult:
-    rows = sum(len(rule.keys) for rule in broken)
-    said = "; ".join(f"{rule.rule}: {len(rule.keys)}" for rule in _merged(broken))
+    merged = _merged(broken)
+    counted = [f"{rule.rule}: {len(rule.keys)}" for rule in merged]
+    counted += [f"{count} {kind} warnings" for kind, count in sorted((warned or {}).items()) if count]
     records = [
         dg.TableRecord({"rule": rule.rule, "rows": len(rule.keys), "ids": ", ".join(rule.keys[:_IDS_SHOWN])})
-        for rule in _merged(broken)
+        for rule in merged
     ]
     metadata: dict[str, dg.MetadataValue] = {"rows read": dg.MetadataValue.int(total)}
     if records:
-        metadata["rows found"] = dg.MetadataValue.int(rows)
+        metadata["rows found"] = dg.MetadataValue.int(sum(len(rule.keys) for rule in merged))
         metadata["rules"] = dg.MetadataValue.table(records)
+    said = "; ".join(counted)
+    metadata |= {f"{kind} warnings": dg.MetadataValue.int(count) for kind, count in (warned or {}).items()}
     return dg.AssetCheckResult(
         asset_key=key,
         check_name=name,
-        passed=not broken,
+        passed=not counted,
         severity=severity,
-        description=f"Of {total} rows, {said}." if broken else f"All {total} rows are as they should be.",
+        description=f"Of {total} rows, {said}." if counted else f"All {total} rows are as they should be.",
         metadata=metadata,
     )
 

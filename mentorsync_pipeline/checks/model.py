@@ -32,7 +32,8 @@ class TableChecks:
     `key` names the row in results and `mn_id` the column with the mentor's id, if there is one. `computed` are columns
     that only SQL can tell, such as whether another table has a row; the names are free and `structure` may use them.
     `suspects` selects the only rows that can break a rule, so that of a large table nothing else leaves the database.
-    `asset` is the asset that the results belong to, when it is not called like the table.
+    `asset` is the asset that the results belong to, when it is not called like the table. `own_step`: the asset may
+    have nothing to write, and the table is judged all the same.
     """
 
     table: sa.Table
@@ -43,6 +44,7 @@ class TableChecks:
     computed: Mapping[str, sa.ColumnElement[Any]] = field(default_factory=dict)
     suspects: sa.ColumnElement[bool] | None = None
     asset: str | None = None
+    own_step: bool = False
 
     @property
     def per_year(self) -> bool:

@@ -257,3 +257,5 @@ FILES = TableChecks(
 )
 
 ALL = (*RAW, SIGNUP_CHECKS, CANDIDATES, WINNERS, DUPLICATES, MENTORS, MESSAGES, IMPORT_ROWS, FILES, *ARCHIVE)
+
+BY_ASSET = {checks.asset or checks.table.name: checks for checks in ALL}

@@ -242,7 +242,13 @@ def record_errors(
 
 
 def record_warnings(
-    conn: sa.Connection, year: int, warnings: Iterable[WarningFinding], *, source_table: str, log_id: int, now: datetime
+    conn: sa.Connection,
+    year: int,
+    warnings: Iterable[WarningFinding],
+    *,
+    source_table: str,
+    log_id: int | None,
+    now: datetime,
 ) -> Recorded:
     """Store the warnings that a stage or a check found (rulebook section 12); an unchanged one is not repeated."""
     table = sync_warnings

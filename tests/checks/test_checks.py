@@ -1,6 +1,7 @@
 """The asset checks: what they find in rows, what they leave in Dagster and in `sync_warnings`."""
 
 import json
+from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,11 +10,13 @@ import pytest
 import sqlalchemy as sa
 
 from mentorsync_pipeline.assets.partitions import YEARS
-from mentorsync_pipeline.checks.factory import build_check
+from mentorsync_pipeline.checks.factory import build_check, check_specs, judge_asset
 from mentorsync_pipeline.checks.model import TableChecks, judge_looks, judge_structure
 from mentorsync_pipeline.checks.raw_schemas import CONTACTS, FORMS, MEMBERS
 from mentorsync_pipeline.checks.schemas import ALL, CANDIDATES, IMPORT_ROWS, MENTORS, SIGNUP_CHECKS, WINNERS
-from mentorsync_pipeline.db.tables import sync_warnings
+from mentorsync_pipeline.db.tables import sync_conflicts, sync_warnings
+from mentorsync_pipeline.definitions import defs
+from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.runtime.in_process import run_job
 
 YEAR = int(YEARS.get_first_partition_key() or 0)
@@ -145,7 +148,7 @@ def defs_for(checks: TableChecks, warehouse: Any, clock: Any) -> dg.Definitions:
 
     return dg.Definitions(
         assets=[asset],
-        asset_checks=[build_check(checks)],
+        asset_checks=[build_check(checks, YEARS)],
         jobs=[dg.define_asset_job("check", selection=[asset])],
         resources={"warehouse": warehouse, "clock": clock},
         executor=dg.in_process_executor,
@@ -190,3 +193,73 @@ def test_a_row_worth_a_look_lands_once_in_the_warnings_until_it_is_gone(engine, 
         conn.execute(sa.update(SIGNUP_CHECKS.table).values(uga_email="zz-zed@uga.edu"))
     assert run_job(instance, defs, "check", year=YEAR).success
     assert standing() == []
+
+
+# In the step of the asset
+
+
+@pytest.fixture(scope="module")
+def synced(past):
+    return past.look("synced"), past["synced"].syncs[0]
+
+
+def test_open_conflicts_are_a_check_of_their_own_with_counts_and_a_link(synced):
+    charity, report = synced
+    checks = {(check.asset, check.check): check for check in report.checks}
+    for asset in ("winner_contacts", "mentors"):
+        pending = [
+            row["conflict_type"]
+            for row in charity.rows(sync_conflicts, year=charity.year)
+            if row["status"] == "pending" and row["source_table"] == asset
+        ]
+        assert pending
+        found = checks[asset, "conflicts"]
+        assert found.severity == "WARN"
+        assert found.description.startswith(f"{len(pending)} open conflicts: ")
+        assert {kind: found.metadata[kind] for kind in set(pending)} == Counter(pending)
+        assert found.metadata["answer them"].endswith(f"/{charity.year}/conflicts")
+    assert report.success
+
+
+def test_an_asset_whose_rules_warned_is_not_called_as_it_should_be(synced):
+    charity, report = synced
+    warned = Counter(
+        row["warning_type"]
+        for row in charity.rows(sync_warnings, year=charity.year)
+        if row["source_table"] == "mentors" and row["cleared_at"] is None
+    )
+    found = next((check for check in report.checks if (check.asset, check.check) == ("mentors", "warnings")), None)
+    assert (found is not None) == bool(warned)
+    for kind, count in warned.items():
+        assert found.metadata[f"{kind} warnings"] == count
+
+
+def test_checks_take_no_step_of_their_own_but_for_the_ledger():
+    steps = {op.name for job in defs.get_repository_def().get_all_jobs() for op in job.graph.node_defs}
+    assert {name for name in steps if name.startswith("check_")} == {"check_archived_duplicates"}
+
+
+def test_damage_found_in_a_step_stops_what_follows_and_is_not_tried_again(engine, warehouse, clock, instance):
+    @dg.asset(
+        partitions_def=YEARS,
+        check_specs=check_specs("deduplicated_signups", SIGNUP_CHECKS, YEARS),
+        retry_policy=dg.RetryPolicy(max_retries=2, delay=60),
+    )
+    def deduplicated_signups(warehouse: WarehouseResource) -> dg.MaterializeResult:
+        with warehouse.engine.begin() as conn:
+            results = judge_asset(conn, SIGNUP_CHECKS, year=YEAR, log_id=None, now=WHEN)
+        return dg.MaterializeResult(check_results=results)
+
+    @dg.asset(partitions_def=YEARS, deps=[deduplicated_signups])
+    def follows() -> None: ...
+
+    defs = dg.Definitions(
+        assets=[deduplicated_signups, follows],
+        jobs=[dg.define_asset_job("both", selection=["deduplicated_signups", "follows"])],
+        resources={"warehouse": warehouse},
+    )
+    put(engine, SIGNUP_CHECKS, mn_id="wrong", uga_email="zed@mail.example")
+    report = run_job(instance, defs, "both", year=YEAR)
+    assert (report.success, [failure.code for failure in report.failures]) == (False, ["CHECK_FAILED"])
+    assert set(report.assets) == {"deduplicated_signups"}, "it is made, and nothing follows"
+    assert {(check.check, check.severity) for check in report.checks} == {("structure", "ERROR"), ("warnings", "WARN")}
