@@ -5,7 +5,7 @@ from typing import Any
 import dagster as dg
 
 from mentorsync_pipeline.assets.external import OWNERS
-from mentorsync_pipeline.assets.metadata import diff_metadata, table_metadata
+from mentorsync_pipeline.assets.metadata import diff_metadata, table_metadata, with_code_reference
 from mentorsync_pipeline.assets.partitions import YEARS
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.db.asset_run import stage
@@ -20,6 +20,7 @@ class CampaignValues(dg.Config):
     values: dict[str, Any]
 
 
+@with_code_reference
 @dg.asset(
     partitions_def=YEARS,
     group_name="configuration",

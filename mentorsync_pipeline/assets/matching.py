@@ -4,6 +4,7 @@ from collections import Counter
 
 import dagster as dg
 
+from mentorsync_pipeline.assets.metadata import signup_columns
 from mentorsync_pipeline.assets.year_asset import year_asset, year_run
 from mentorsync_pipeline.contacts import queries as contact_queries
 from mentorsync_pipeline.db.tables import contact_candidates as candidates_table
@@ -50,7 +51,9 @@ def deduplicated_signups(
         diff = run.write(signups_table, map(signup_row, result.signups))
         counts = run.record(conflicts=result.conflicts, errors=result.errors, warnings=result.warnings)
         superseded = sum(len(signup.superseded_submission_ids) for signup in result.signups)
-        return run.report(rows_in=len(submissions), diff=diff, counts={"superseded": superseded} | counts)
+        return run.report(
+            rows_in=len(submissions), diff=diff, counts={"superseded": superseded} | counts, lineage=signup_columns()
+        )
 
 
 @year_asset(

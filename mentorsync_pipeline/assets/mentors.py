@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import dagster as dg
 
-from mentorsync_pipeline.assets.metadata import mentor_columns
+from mentorsync_pipeline.assets.metadata import duplicate_columns, mentor_columns
 from mentorsync_pipeline.assets.year_asset import YearRun, year_asset, year_run
 from mentorsync_pipeline.db.tables import duplicate_contacts as duplicates_table
 from mentorsync_pipeline.db.tables import known_mentors, mentor_bases, mn_changes
@@ -51,7 +51,7 @@ def duplicate_contacts(
         diff = run.write(duplicates_table, rows)
         counts = Counter[str](row["state"] for row in rows)
         counts["handing on"] = sum(row["hands_on"] for row in rows)
-        return run.report(rows_in=len(losers), diff=diff, counts=dict(counts))
+        return run.report(rows_in=len(losers), diff=diff, counts=dict(counts), lineage=duplicate_columns())
 
 
 @year_asset(

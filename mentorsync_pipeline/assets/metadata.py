@@ -3,7 +3,9 @@
 Event metadata is kept for ever, so no name, email or phone may be put into it.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+import warnings
+from collections.abc import Callable, Collection, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -11,10 +13,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.db.diff_write import Diff
-from mentorsync_pipeline.db.tables import mentors
+from mentorsync_pipeline.db.tables import deduplicated_signups, mentors, raw_mn_signups
 from mentorsync_pipeline.domain.import_columns import MESSAGE_COLUMNS
-from mentorsync_pipeline.mentors.rules.fields import import_lineage, mentor_lineage
+from mentorsync_pipeline.import_file.rules.rows import CARRIED_COLUMNS, KEPT_COLUMNS
+from mentorsync_pipeline.mentors.rules.fields import CONTACTS, LOSER_SOURCES, import_lineage, mentor_lineage
+from mentorsync_pipeline.runtime.dagster_internals import BetaWarning
 
+_PROJECT = Path(__file__).parents[2]
 # The metadata entry with the further tables that an asset writes.
 ALSO_WRITES = "also writes"
 
@@ -34,6 +39,22 @@ def table_metadata(table: sa.Table, *others: sa.Table) -> dict[str, Any]:
         "dagster/column_schema": schema,
         **({ALSO_WRITES: [f"{other.schema}.{other.name}" for other in others]} if others else {}),
     }
+
+
+def code_reference(function: Callable[..., object]) -> dict[str, Any]:
+    """Where an asset is defined: its file, relative to the folder that holds the package, and the line."""
+    code = function.__code__
+    file = Path(code.co_filename).relative_to(_PROJECT).as_posix()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", BetaWarning)
+        reference = dg.LocalFileCodeReference(file_path=file, line_number=code.co_firstlineno, label=file)
+        return {"dagster/code_references": dg.CodeReferencesMetadataValue(code_references=[reference])}
+
+
+def with_code_reference(asset: dg.AssetsDefinition) -> dg.AssetsDefinition:
+    """The asset of one function, with the place where it is defined."""
+    function = asset.op.compute_fn.decorated_fn  # type: ignore[union-attr]  # assets are made from functions here
+    return asset.map_asset_specs(lambda spec: spec.merge_attributes(metadata=code_reference(function)))
 
 
 def diff_metadata(diff: Diff) -> dict[str, Any]:
@@ -68,9 +89,29 @@ def mentor_columns() -> dg.TableColumnLineage:
 
 
 def import_columns() -> dg.TableColumnLineage:
-    """Where the columns of `mn_gb_import` come from, by the field rules themselves (`mentors.rules.fields`)."""
-    fields = {column: [("mentors", name) for name in names] for column, names in import_lineage().items()}
-    return _lineage(fields | {column: [("campaign_messages", "content")] for column in MESSAGE_COLUMNS})
+    """Where the columns of `mn_gb_import` come from, by the rules themselves: fields, kept columns, carry-overs."""
+    columns = {column: [("mentors", name) for name in names] for column, names in import_lineage().items()}
+    for column, name in KEPT_COLUMNS.items():
+        columns.setdefault(column, []).append((CONTACTS, name))
+    for column, name in CARRIED_COLUMNS.items():
+        columns.setdefault(column, []).append(("duplicate_contacts", name))
+    return _lineage(columns | {column: [("campaign_messages", "content")] for column in MESSAGE_COLUMNS})
+
+
+def signup_columns() -> dg.TableColumnLineage:
+    """Where the columns of `deduplicated_signups` come from: the answers of the sign-up form."""
+    answers = {column.name for column in raw_mn_signups.columns}
+    names = {column.name: column.name.removesuffix("_raw") for column in deduplicated_signups.columns}
+    superseded = {"superseded_submission_ids": "submission_id", "superseded_mn_ids": "mn_id", "external_id": "mn_id"}
+    sources = {name: source for name, source in (names | superseded).items() if source in answers}
+    return _lineage({name: [("raw_mn_signups", source)] for name, source in sources.items()})
+
+
+def duplicate_columns() -> dg.TableColumnLineage:
+    """Where the columns of `duplicate_contacts` come from, by the rules of `mentors.rules.losers`."""
+    return _lineage(
+        {name: [(source.table, source.column) for source in sources] for name, sources in LOSER_SOURCES.items()}
+    )
 
 
 def message_columns(read: Collection[str]) -> dg.TableColumnLineage:

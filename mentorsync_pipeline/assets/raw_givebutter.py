@@ -11,7 +11,7 @@ from upath import UPath
 from mentorsync_pipeline.assets.contact_errors import record_refused_list, record_unreadable_contacts
 from mentorsync_pipeline.assets.contact_warnings import record_unusual_contacts
 from mentorsync_pipeline.assets.external import OWNERS
-from mentorsync_pipeline.assets.metadata import table_metadata
+from mentorsync_pipeline.assets.metadata import table_metadata, with_code_reference
 from mentorsync_pipeline.assets.service_policies import (
     FRESH_DAILY,
     FRESH_WEEKLY,
@@ -136,6 +136,7 @@ def raw_gb_campaign_members(
         return run.report(rows_in=len(rows), diff=written.diff, counts={"campaign": campaign_id} | counts)
 
 
+@with_code_reference
 @dg.asset(
     group_name=GROUP,
     owners=OWNERS,

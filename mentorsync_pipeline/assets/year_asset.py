@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.assets.code_version import code_version, configuration_version
 from mentorsync_pipeline.assets.external import OWNERS
-from mentorsync_pipeline.assets.metadata import diff_metadata, table_metadata
+from mentorsync_pipeline.assets.metadata import code_reference, diff_metadata, table_metadata
 from mentorsync_pipeline.assets.partitions import YEARS
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.checks.factory import CONFLICTS, STRUCTURE, check_specs, judge_asset, judge_conflicts
@@ -138,7 +138,7 @@ def year_asset(
             group_name=group,
             owners=OWNERS,
             deps=[*deps, "sync_configs"],
-            metadata=table_metadata(table, *writes),
+            metadata=table_metadata(table, *writes) | code_reference(function),
             code_version=code_version(function),
             check_specs=check_specs(name, in_step, YEARS, raises_conflicts=raises_conflicts),
             **({"kinds": {"python", "postgres"}} | options),

@@ -4,8 +4,8 @@ How a dead run is told from a living one belongs to `dead_runs`.
 """
 
 import dagster as dg
-from dagster._core.launcher.default_run_launcher import DefaultRunLauncher
 
+from mentorsync_pipeline.runtime.dagster_internals import DefaultRunLauncher
 from mentorsync_pipeline.runtime.orphaned_runs import close_dead_runs
 
 SECONDS = 60

@@ -11,7 +11,6 @@ from datetime import datetime
 
 import dagster as dg
 import sqlalchemy as sa
-from dagster_shared.utils.warnings import PreviewWarning
 
 from mentorsync_pipeline.checks.model import (
     Broken,
@@ -26,6 +25,7 @@ from mentorsync_pipeline.domain.errors import private_text_removed
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.review.findings import record_warnings
+from mentorsync_pipeline.runtime.dagster_internals import PreviewWarning
 from mentorsync_pipeline.runtime.settings import load_settings
 
 STRUCTURE, WARNINGS, CONFLICTS = "structure", "warnings", "conflicts"

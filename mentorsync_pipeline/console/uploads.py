@@ -18,7 +18,6 @@ from os import utime
 from pathlib import Path
 
 import anyio
-from dagster._core.storage.tags import MAX_RETRIES_TAG
 from starlette.requests import ClientDisconnect, Request
 
 from mentorsync_pipeline.console.auth.user import Person
@@ -30,6 +29,7 @@ from mentorsync_pipeline.db import audit
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.resources.drop_folder import DropFolderResource
 from mentorsync_pipeline.runtime.attempts import CAUSE
+from mentorsync_pipeline.runtime.dagster_internals import MAX_RETRIES_TAG
 from mentorsync_pipeline.uploads.check import Checked, check_upload
 from mentorsync_pipeline.uploads.drop_files import cause_of, load_of
 

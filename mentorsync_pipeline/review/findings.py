@@ -126,6 +126,8 @@ def _answers_in_force(
     conn: sa.Connection, year: int, conflict_types: Collection[str]
 ) -> dict[tuple[str, str, str], Mapping[Any, Any]]:
     """The answers that nobody has taken back, by mentor, type and subject."""
+    if not conflict_types:
+        return {}
     table = sync_decisions
     rows = conn.execute(
         sa.select(table).where(

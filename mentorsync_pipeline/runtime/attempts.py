@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import dagster as dg
-from dagster._core.storage.tags import MAX_RETRIES_TAG
+
+from mentorsync_pipeline.runtime.dagster_internals import MAX_RETRIES_TAG
 
 CAUSE = "mentorsync/cause"
 PARTITION = "dagster/partition"

@@ -7,17 +7,17 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 import dagster as dg
-from dagster._core.definitions.job_base import InMemoryJob
-from dagster._core.definitions.partitions.context import partition_loading_context
-from dagster._core.execution.api import execute_run_iterator
-from dagster._core.remote_origin import (
+
+from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.runtime.dagster_internals import (
+    InMemoryJob,
+    LoadableTargetOrigin,
     ManagedGrpcPythonEnvCodeLocationOrigin,
     RemoteJobOrigin,
     RemoteRepositoryOrigin,
+    execute_run_iterator,
+    partition_loading_context,
 )
-from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
-
-from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.runtime.interruptible_waits import give_places_back, wait_after
 from mentorsync_pipeline.runtime.orphaned_runs import PROCESS_TAG, this_process
 from mentorsync_pipeline.runtime.run_report import RunReport, is_interruption

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster._core.instance.ref import InstanceRef
 
 from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.runtime.dagster_internals import InstanceRef
 from mentorsync_pipeline.runtime.databases import Urls, ensure_databases
 from mentorsync_pipeline.runtime.settings import load_settings
 

@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable
 
 import dagster as dg
-from dagster._utils.interrupts import pop_captured_interrupt
+
+from mentorsync_pipeline.runtime.dagster_internals import pop_captured_interrupt
 
 _LOOK_EVERY_SECONDS = 0.5
 _POOL = "pool"  # as Dagster names it in the event of a step that is blocked

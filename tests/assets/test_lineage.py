@@ -3,13 +3,21 @@
 import os
 from collections import defaultdict
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+import mentorsync_pipeline
 from mentorsync_pipeline.assets.lineage import BOOKKEEPING, EARLIER_RUNS
-from mentorsync_pipeline.assets.metadata import ALSO_WRITES
+from mentorsync_pipeline.assets.metadata import (
+    ALSO_WRITES,
+    duplicate_columns,
+    import_columns,
+    mentor_columns,
+    signup_columns,
+)
 from mentorsync_pipeline.build import ASSETS
-from mentorsync_pipeline.db.tables import SCHEMA
+from mentorsync_pipeline.db.tables import SCHEMA, metadata
 from mentorsync_pipeline.definitions import defs
 from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
 from tests.support.archiving import archived
@@ -126,3 +134,60 @@ def test_every_asset_of_the_code_location_is_among_them():
 )
 def test_tables_are_found_in_statements(statement, reads, writes):
     assert tables_of(statement) == (reads, writes)
+
+
+def columns_of(asset: str, column: str) -> set[str]:
+    """What a column of an asset comes from, by the lineage that its runs report."""
+    made = {
+        "deduplicated_signups": signup_columns(),
+        "duplicate_contacts": duplicate_columns(),
+        "mentors": mentor_columns(),
+        "mn_gb_import": import_columns(),
+    }
+    deps = made[asset].deps_by_column[column]
+    return {f"{dep.asset_key.to_user_string()}.{dep.column_name}" for dep in deps}
+
+
+@pytest.mark.parametrize(
+    ("asset", "column", "sources"),
+    [
+        ("mn_gb_import", "First Name", {"mentors.first_name"}),
+        ("mn_gb_import", "Prefix", {"raw_gb_full_contacts.prefix"}),
+        ("mn_gb_import", "Tags", {"mentors.tags", "duplicate_contacts.tags"}),
+        ("mn_gb_import", "Phone Numbers", {"duplicate_contacts.phones"}),
+        ("mn_gb_import", "Contact External ID", {"mentors.mn_id"}),
+        ("mentors", "first_name", {"deduplicated_signups.first_name", "raw_gb_full_contacts.first_name"}),
+        ("mentors", "amount_raised", {"raw_gb_campaign_members.raised"}),
+        ("duplicate_contacts", "emails", {"raw_gb_full_contacts.email_keys"}),
+        ("deduplicated_signups", "first_name", {"raw_mn_signups.first_name"}),
+        ("deduplicated_signups", "phone_raw", {"raw_mn_signups.phone"}),
+    ],
+)
+def test_the_ui_shows_which_answer_or_contact_column_a_column_comes_from(asset, column, sources):
+    assert columns_of(asset, column) == sources
+
+
+def test_every_source_of_a_column_is_a_column_and_an_upstream_asset():
+    lineages = (signup_columns(), duplicate_columns(), mentor_columns(), import_columns())
+    assets = ("deduplicated_signups", "duplicate_contacts", "mentors", "mn_gb_import")
+    for asset, lineage in zip(assets, lineages, strict=True):
+        for column, deps in lineage.deps_by_column.items():
+            assert column in table_named(asset).columns, (asset, column)
+            for dep in deps:
+                source = dep.asset_key.to_user_string()
+                assert dep.column_name in table_named(source).columns, (asset, column)
+                assert source in deps_of(asset), (asset, column)
+
+
+def table_named(name: str):
+    return metadata.tables[f"{SCHEMA}.{name}"]
+
+
+def test_every_asset_names_the_line_that_defines_it():
+    root = Path(mentorsync_pipeline.__file__).parents[1]
+    for asset in MADE_HERE:
+        (node,) = (GRAPH.get(key) for key in GRAPH.get_all_asset_keys() if key.to_user_string() == asset)
+        (reference,) = node.metadata["dagster/code_references"].code_references
+        assert not Path(reference.file_path).is_absolute(), asset
+        line = (root / reference.file_path).read_text().splitlines()[reference.line_number - 1]
+        assert line.strip().startswith("@"), asset

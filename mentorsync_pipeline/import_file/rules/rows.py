@@ -64,6 +64,13 @@ _KEPT_DATES = {"Contact Since": "contact_since", "Date of Birth": "date_of_birth
 _ADDRESS = dict(
     zip(col.ADDRESS, ("address_line_1", "address_line_2", "city", "state", "zip_code", "country"), strict=True)
 )
+# For the column lineage: of which column of the contact a column is, and what of the duplicates is added to it.
+KEPT_COLUMNS: Mapping[str, str] = {**_KEPT, **_KEPT_DATES, **_ADDRESS}
+CARRIED_COLUMNS: Mapping[str, str] = {
+    col.EMAILS: "emails",
+    col.PHONES: "phones",
+    col.TAGS: "tags",
+}
 _MERGED = {
     "First Name": "first_name",
     "Preferred First Name": "preferred_name",

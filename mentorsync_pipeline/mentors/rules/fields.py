@@ -19,6 +19,8 @@ MEMBERS = "raw_gb_campaign_members"
 SETUP = "raw_mn_funds_setup"
 TRAINING = "raw_mn_training_signup"
 WINNERS = "winner_contacts"
+CANDIDATES = "contact_candidates"
+APPROVALS = "archive_approvals"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,31 @@ _ALL = (
 FIELDS: Mapping[str, FieldRule] = {rule.name: rule for rule in _ALL}
 THREE_WAY = tuple(rule.name for rule in _ALL if rule.merge == "three_way")
 TRACKED = tuple(rule.name for rule in _ALL if rule.name != "mn_id")
+
+
+# What a duplicate contact hands on, and where each column of `duplicate_contacts` comes from.
+LOSER_SOURCES: Mapping[str, tuple[Source, ...]] = {
+    "contact_id": (Source(CANDIDATES, "contact_id"),),
+    "submission_id": (Source(CANDIDATES, "submission_id"),),
+    "mn_id": (Source(CANDIDATES, "mn_id"),),
+    "winner_contact_id": (Source(WINNERS, "contact_id"),),
+    "is_mass_email": (Source(CANDIDATES, "is_mass_email"),),
+    "campaign_member": (Source(CANDIDATES, "campaign_member"),),
+    "state": (
+        Source(CANDIDATES, "viability"),
+        Source(CANDIDATES, "name_agreement"),
+        Source(CONTACTS, "total_contributions"),
+        Source(WINNERS, "contact_id"),
+        Source(APPROVALS, "answer"),
+    ),
+    "hands_on": (Source(CANDIDATES, "viability"), Source(APPROVALS, "answer")),
+    "emails": (Source(CONTACTS, "email_keys"),),
+    "phones": (Source(CONTACTS, "phone_keys"),),
+    "tags": (Source(CONTACTS, "tags"),),
+    "clears_external_id": (Source(CONTACTS, "external_id"), Source(SIGNUPS, "external_id")),
+    "approved_by": (Source(APPROVALS, "approved_by"),),
+    "approved_at": (Source(APPROVALS, "approved_at"),),
+}
 
 
 def pushed_labels(config: CampaignConfig) -> Mapping[str, str]:

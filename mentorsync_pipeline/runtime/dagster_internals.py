@@ -1,0 +1,38 @@
+"""What we use of Dagster's private modules: nothing else of ours imports them.
+
+Each name is here because the public API has no way to do it. `tests/runtime/test_dagster_internals.py` pins them, so
+that a new version of Dagster that lacks one is noticed at once.
+"""
+
+from dagster._core.definitions.job_base import InMemoryJob
+from dagster._core.definitions.partitions.context import partition_loading_context
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+from dagster._core.execution.api import execute_run_iterator
+from dagster._core.instance.ref import InstanceRef
+from dagster._core.launcher.default_run_launcher import DefaultRunLauncher
+from dagster._core.remote_origin import (
+    ManagedGrpcPythonEnvCodeLocationOrigin,
+    RemoteJobOrigin,
+    RemoteRepositoryOrigin,
+)
+from dagster._core.storage.tags import MAX_RETRIES_TAG
+from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
+from dagster._utils.interrupts import pop_captured_interrupt
+from dagster_shared.utils.warnings import BetaWarning, PreviewWarning
+
+__all__ = [
+    "MAX_RETRIES_TAG",  # a sensor's runs are started again by the sensor, not by Dagster
+    "BetaWarning",  # code references are a beta
+    "DefaultRunLauncher",  # whether runs are processes of this machine
+    "InMemoryJob",  # a run in this process, event by event
+    "InstanceRef",  # the instance of our own dagster.yaml
+    "LoadableTargetOrigin",  # where the UI finds the job of a run in this process
+    "ManagedGrpcPythonEnvCodeLocationOrigin",
+    "PreviewWarning",  # checks with partitions are a preview
+    "RemoteJobOrigin",
+    "RemoteRepositoryOrigin",
+    "UnresolvedAssetJobDefinition",  # the type of a job over assets
+    "execute_run_iterator",  # a run in this process, event by event
+    "partition_loading_context",  # the tags of a partition
+    "pop_captured_interrupt",  # Ctrl-C during a wait
+]
