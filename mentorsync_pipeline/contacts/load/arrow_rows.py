@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
-from mentorsync_pipeline.contacts.load import arrow_json, arrow_keys, copy_rows
+from mentorsync_pipeline.contacts.load import arrow_columns, copy_rows
 from mentorsync_pipeline.contacts.load.arrow_text import (
     Piece,
     as_grid,
@@ -136,7 +136,7 @@ class VectorConverter:
     def _cells(self, raw: Sequence[pa.Array], clean: Sequence[pa.Array]) -> tuple[dict[str, Piece], dict[str, Piece]]:
         """The COPY text of each of our columns; of those whose text is in braces, what these hold."""
         places = self._header.places
-        in_braces, left_over = arrow_keys.reached_by(
+        in_braces, left_over = arrow_columns.reached_by(
             {target: (raw[place], clean[place]) for target, place in places.items()}
         )
         plain: dict[str, Piece] = {}
@@ -144,9 +144,9 @@ class VectorConverter:
             if target not in in_braces:
                 plain[target], odd = _cell(target, clean[place])
                 odd = either(odd, differing(raw[place], clean[place]))
-                left_over[target] = arrow_json.unlike(raw[place], odd, rows.reader(target))
-        in_braces["custom_fields"] = arrow_json.custom_fields(self._header, clean)
-        in_braces["payload"] = arrow_json.payload(self._header, raw, clean, left_over)
+                left_over[target] = arrow_columns.unlike(raw[place], odd, rows.reader(target))
+        in_braces["custom_fields"] = arrow_columns.custom_fields(self._header, clean)
+        in_braces["payload"] = arrow_columns.payload(self._header, raw, clean, left_over)
         return plain, in_braces
 
 
