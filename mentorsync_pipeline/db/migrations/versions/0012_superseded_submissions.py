@@ -1,14 +1,14 @@
 """A known mentor keeps the submissions that its own has superseded: one of them may count again.
 
-Revision 0011, made on 2026-11-28; it follows 0010.
+Revision 0012, made on 2026-11-28; it follows 0011.
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql as pg
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
