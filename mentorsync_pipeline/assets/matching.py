@@ -10,7 +10,7 @@ from mentorsync_pipeline.contacts import queries as contact_queries
 from mentorsync_pipeline.db.tables import contact_candidates as candidates_table
 from mentorsync_pipeline.db.tables import deduplicated_signups as signups_table
 from mentorsync_pipeline.db.tables import winner_contacts as winners_table
-from mentorsync_pipeline.domain.known_mentors import corrected_mn_ids, links
+from mentorsync_pipeline.domain.known_mentors import corrected_mn_ids, decisions_under_present_ids, links
 from mentorsync_pipeline.matching import queries as matching_queries
 from mentorsync_pipeline.matching.rows import candidate_row, signup_row, winner_row
 from mentorsync_pipeline.matching.rules.candidates import find_candidates, match_keys
@@ -111,7 +111,9 @@ def winner_contacts(
     with year_run(context, warehouse, clock) as run:
         signups = signup_queries.signups(run.conn, run.year)
         candidates = matching_queries.candidates(run.conn, run.year)
-        decisions = review_queries.standing_decisions(run.conn, run.year)
+        known = signup_queries.known_mentors(run.conn, run.year)
+        answers = review_queries.standing_decisions(run.conn, run.year)
+        decisions = decisions_under_present_ids(signups, answers, known)
         chosen_by_people = {d.value for d in decisions.values() if isinstance(d.value, int)}
         result = choose_winners(
             signups,
@@ -121,7 +123,7 @@ def winner_contacts(
             decisions=decisions,
             already_blocked=waiting_for_an_id(signups),
             known={one.contact_id: one for one in contact_queries.contacts_by_id(run.conn, chosen_by_people)},
-            links=links(signups, signup_queries.known_mentors(run.conn, run.year)),
+            links=links(signups, known),
         )
         diff = run.write(winners_table, map(winner_row, result.winners))
         counts = run.record(conflicts=result.conflicts, warnings=result.warnings)

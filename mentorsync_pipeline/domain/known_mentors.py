@@ -82,15 +82,14 @@ def person_submissions(signups: Iterable[Signup], known: Known) -> dict[str, tup
 def links(signups: Iterable[Signup], known: Known) -> dict[str, Link]:
     """The contact that each sign-up's mentor is linked to, by submission id.
 
-    Of a person's submissions the newest that has a link counts.
+    Of a person's submissions the one counts that stood in the last run, then the newest that has a link.
     """
     found = {}
     for counting, submissions in person_submissions(signups, known).items():
-        for submission_id in submissions:
-            mentor = known.get(submission_id)
-            if mentor is not None and mentor.contact_id is not None:
-                found[counting] = Link(contact_id=mentor.contact_id, keys=frozenset(mentor.keys))
-                break
+        mentors = [known[key] for key in submissions if key in known and known[key].contact_id is not None]
+        latest = min(mentors, key=lambda mentor: mentor.last_row is not None, default=None)
+        if latest is not None and latest.contact_id is not None:
+            found[counting] = Link(contact_id=latest.contact_id, keys=frozenset(latest.keys))
     return found
 
 
@@ -230,23 +229,25 @@ def remember(
     return result
 
 
-def decisions_under_present_ids(signups: Iterable[Signup], decisions: Decisions) -> Decisions:
+def decisions_under_present_ids(signups: Iterable[Signup], decisions: Decisions, known: Known) -> Decisions:
     """The decisions with those that were made under a person's former MN ids also under the present one.
 
-    A choice of a contact for a superseded submission is one for the submission that counts now.
+    A choice of a contact for another submission of the person is one for the submission that counts now.
     """
     by_mn_id: dict[str, list[tuple[tuple[str, str, str], StandingDecision]]] = defaultdict(list)
     for key, decision in decisions.items():
         by_mn_id[key[0]].append((key, decision))
-    result = dict(decisions)
     listed = list(signups)
     current = {signup.mn_id for signup in listed}
+    people = person_submissions(listed, known)
+    result = dict(decisions)
     for signup in listed:
-        for former in (signup.mn_id, *signup.superseded_mn_ids):
-            if former == signup.mn_id or former not in current:
-                for (_, kind, subject), decision in by_mn_id.get(former, ()):
-                    is_own = subject in signup.superseded_submission_ids
-                    present = signup.submission_id if is_own else subject
+        submissions = people[signup.submission_id]
+        remembered = (known[key].mn_id for key in submissions if key in known)
+        for mn_id in dict.fromkeys((signup.mn_id, *signup.superseded_mn_ids, *remembered)):
+            if mn_id == signup.mn_id or mn_id not in current:
+                for (_, kind, subject), decision in by_mn_id.get(mn_id, ()):
+                    present = signup.submission_id if subject in submissions else subject
                     result.setdefault((signup.mn_id, kind, present), decision)
     return result
 

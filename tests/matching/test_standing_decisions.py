@@ -71,6 +71,14 @@ def test_the_order_of_two_options_turns_with_time_but_not_the_answer() -> None:
     assert before.conflicts[0].input_fingerprint == after.conflicts[0].input_fingerprint
 
 
+def holds_and_is_asked_again(result: WinnerResult, by_rules: WinnerResult) -> bool:
+    """The choice of contact 2 holds, and is asked again unless the rules alone choose the same by now."""
+    assert outcome(result) == ("human", 2)
+    asked_again = [(one.conflict_type, one.blocking) for one in result.conflicts]
+    expected = [] if only(by_rules).contact_id == 2 else [("contact_selection", False)]
+    return asked_again == expected
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -78,28 +86,38 @@ def test_the_order_of_two_options_turns_with_time_but_not_the_answer() -> None:
         {"preferred_name": "Janie"},
         {"emails": (EMAIL, OTHER_EMAIL)},
         {"phones": (PHONE, OTHER_PHONE)},
-        {"external_id": "MN0099"},
         {"tags": ("SWAB 2020",)},
-        {"last_modified": AS_OF},
         {"total_contributions": 5},
         {"city": "Athens"},
     ],
 )
-def test_a_changed_contact_is_asked_about_again(changes: dict[str, Any]) -> None:
-    result = asked(replace(FIRST, **changes), SECOND, decisions=choice("b"))
-    assert only(result).decision != "human"
+def test_a_choice_holds_when_a_contact_changes_and_is_asked_again(changes: dict[str, Any]) -> None:
+    contacts = replace(FIRST, **changes), SECOND
+    assert holds_and_is_asked_again(asked(*contacts, decisions=choice("b")), asked(*contacts))
+
+
+def test_a_choice_holds_beside_a_new_question_about_an_external_id() -> None:
+    result = asked(replace(FIRST, external_id="MN0099"), SECOND, decisions=choice("b"))
+    assert only(result).contact_id == 2
+    assert not any(one.blocking for one in result.conflicts)
+
+
+def test_a_later_change_of_a_contact_alone_is_no_change() -> None:
+    result = asked(replace(FIRST, last_modified=AS_OF), SECOND, decisions=choice("b"))
+    assert (outcome(result), result.conflicts) == (("human", 2), ())
 
 
 @pytest.mark.parametrize("changes", [{"phone": OTHER_PHONE}, {"first_name": "Janie"}, {"uga_email": "zz-x@uga.edu"}])
-def test_a_changed_sign_up_is_asked_about_again(changes: dict[str, Any]) -> None:
-    assert only(asked(jane=replace(JANE, **changes), decisions=choice("b"))).decision != "human"
+def test_a_choice_holds_when_the_sign_up_changes_and_is_asked_again(changes: dict[str, Any]) -> None:
+    jane = replace(JANE, **changes)
+    assert holds_and_is_asked_again(asked(jane=jane, decisions=choice("b")), asked(jane=jane))
 
 
-def test_a_new_member_or_another_viable_contact_is_asked_about_again() -> None:
-    member = Member(member_id=1, phone=PHONE)
-    assert only(asked(decisions=choice("b"), members=[member])).decision != "human"
-    third = contact(3, phones=(PHONE,))
-    assert only(asked(FIRST, SECOND, third, decisions=choice("b"))).decision != "human"
+def test_a_choice_holds_beside_a_new_member_or_another_viable_contact_and_is_asked_again() -> None:
+    members = [Member(member_id=1, phone=PHONE)]
+    assert holds_and_is_asked_again(asked(decisions=choice("b"), members=members), asked(members=members))
+    contacts = FIRST, SECOND, contact(3, phones=(PHONE,))
+    assert holds_and_is_asked_again(asked(*contacts, decisions=choice("b")), asked(*contacts))
 
 
 def test_what_was_not_compared_does_not_matter() -> None:

@@ -13,7 +13,7 @@ from mentorsync_pipeline.domain.clean_text import same_id
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import Decisions
 from mentorsync_pipeline.domain.findings import Conflict, WarningFinding
-from mentorsync_pipeline.domain.known_mentors import NO_LINKS, Link, decisions_under_present_ids
+from mentorsync_pipeline.domain.known_mentors import NO_LINKS, Link
 from mentorsync_pipeline.domain.records import Candidate, Contact, EarlierMentor, Signup, Winner
 from mentorsync_pipeline.matching.rules.assignment import assign
 from mentorsync_pipeline.matching.rules.external_ids import ExternalIds
@@ -54,7 +54,6 @@ def choose_winners(
     contacts that mentors are linked to, by submission id. Winners are ordered by submission id.
     """
     ids = ExternalIds(signups, earlier, config)
-    answers = decisions_under_present_ids(signups, decisions)
     by_signup: dict[str, list[Candidate]] = defaultdict(list)
     for candidate in candidates:
         by_signup[candidate.submission_id].append(candidate)
@@ -64,7 +63,7 @@ def choose_winners(
             candidates=tuple(sorted(by_signup[signup.submission_id], key=best_first)),
             ids=ids,
             thresholds=config.thresholds,
-            decisions=answers,
+            decisions=decisions,
             known=known,
             link=links.get(signup.submission_id),
         )

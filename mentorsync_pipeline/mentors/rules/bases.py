@@ -47,10 +47,9 @@ class StoredBases:
         if contact_id is None:
             return {}
         found: dict[str, Base] = {}
-        for submission_id in self._submissions[signup.submission_id]:
-            for key, base in self._of_submission.get(submission_id, ()):
-                if key.contact_id == contact_id:
-                    found.setdefault(key.field, base)
+        for key, base in self._of_person(signup):
+            if key.contact_id == contact_id:
+                found.setdefault(key.field, base)
         for key, base in self._of_contact.get(contact_id, ()):
             if key.field not in THREE_WAY or base.source_value == getattr(signup, key.field):
                 found.setdefault(key.field, base)
@@ -59,17 +58,24 @@ class StoredBases:
     def elsewhere(self, signup: Signup, contact_id: int | None) -> dict[str, Base]:
         """The latest base of each field with any other contact, which may be archived or merged away."""
         found: dict[str, Base] = {}
-        for submission_id in self._submissions[signup.submission_id]:
-            for key, base in self._of_submission.get(submission_id, ()):
-                if key.contact_id not in (contact_id, None):
-                    found.setdefault(key.field, base)
+        for key, base in self._of_person(signup):
+            if key.contact_id not in (contact_id, None):
+                found.setdefault(key.field, base)
         return found
 
     def without_contact(self, signup: Signup) -> dict[str, Base]:
         """The bases in which no contact has a say, by field."""
         found: dict[str, Base] = {}
-        for submission_id in self._submissions[signup.submission_id]:
-            for key, base in self._of_submission.get(submission_id, ()):
-                if key.contact_id is None:
-                    found.setdefault(key.field, base)
+        for key, base in self._of_person(signup):
+            if key.contact_id is None:
+                found.setdefault(key.field, base)
         return found
+
+    def _of_person(self, signup: Signup) -> list[tuple[BaseKey, Base]]:
+        """All bases of a sign-up's mentor, the latest first."""
+        found = [
+            entry
+            for submission_id in self._submissions[signup.submission_id]
+            for entry in self._of_submission.get(submission_id, ())
+        ]
+        return sorted(found, key=lambda entry: entry[1].confirmed_at, reverse=True)

@@ -14,7 +14,7 @@ from typing import Protocol, TypeVar
 
 from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.findings import WarningFinding
-from mentorsync_pipeline.domain.names import PersonName, compare_names
+from mentorsync_pipeline.domain.names import PersonName, compare_first_names, compare_names
 from mentorsync_pipeline.domain.records import Contact, FormEntry, Member, Signup
 from mentorsync_pipeline.domain.sharing import has_own_emails
 
@@ -159,7 +159,7 @@ class _Index:
 
         Names come first, then the number of shared keys, then an email before a phone before a typed id: a slip in a
         typed id easily hits another mentor's, a slip in an email hardly ever. A phone or a typed id alone says nothing
-        when the names differ.
+        when the names differ, or the first names are only alike (Eric and Erica).
         """
         phones, emails = normalize.phone_keys(record.phone), normalize.email_keys(record.email)
         by_email = [one for email in emails for one in self._emails.get(email, ())]
@@ -176,7 +176,8 @@ class _Index:
                 alike_matches=has_email or has_number or (has_phone and not has_own_emails(one.emails, emails)),
                 share_email=has_email,
             )
-            if names == "differ" and keys == 1 and not has_email:
+            only_alike = names != "agree" and compare_first_names(one.name, name) == "alike"
+            if (names == "differ" or only_alike) and keys == 1 and not has_email:
                 continue
             ranked[one.submission_id] = ((_AGREEMENT_RANK[names], keys, has_email, has_phone), one)
         top = max((rank for rank, _ in ranked.values()), default=None)

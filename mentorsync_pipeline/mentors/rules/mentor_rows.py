@@ -85,7 +85,7 @@ class _Year:
             and row.mn_id != signup.mn_id
             and len(self.by_mn_id[signup.mn_id]) == 1
         }
-        self.decisions = decisions_under_present_ids(data.signups, data.decisions)
+        self.decisions = decisions_under_present_ids(data.signups, data.decisions, data.known)
         self.bases = StoredBases(data.bases, person_submissions(data.signups, data.known))
         self.carried = year_carry_overs(data, data.bases)
         self.known = known_fields(data.contacts.values(), data.config)

@@ -100,7 +100,7 @@ def _without_base(name: str, ours: Any, theirs: ContactValue, sides: Sides) -> M
     asks = FIELDS[name].kind == "phone" and ours not in theirs.held
     if asks:
         disputed = _disputed(name, ours, theirs, None, sides)
-        if disputed.conflict is None or not _signup_wins(sides):
+        if disputed.rule == DECIDED or not _signup_wins(sides):
             return disputed
     return MergedField(
         value=ours,
@@ -117,7 +117,8 @@ def _disputed(name: str, ours: Any, theirs: ContactValue, base: Base | None, sid
     if decided is None:
         return MergedField(value=theirs.value, source_table=CONTACTS, rule=PENDING, base=after, conflict=conflict)
     # Givebutter's own value is held from the start: a base would make the answer final, and it must stay undoable.
-    if decided.choice != "b":
+    # Nor may the base take in a correction that has yet to be answered.
+    if decided.choice != "b" and decided.asked_again is None:
         after = _base_after(name, decided.value, after, theirs, getattr(sides.signup, name), sides)
     return MergedField(
         value=decided.value,
@@ -168,7 +169,10 @@ def _merge_emails(merged: dict[str, MergedField], sides: Sides) -> dict[str, Mer
     decided = answer(conflict, sides.decisions, held=theirs)
     asked_again = decided.asked_again if decided is not None else None
     if decided is not None and decided.choice == "custom":
-        return _with_question(_custom_email(decided.value, sides), asked_again)
+        fields = _custom_email(decided.value, sides)
+        if asked_again is not None:
+            fields = {name: replace(one, base=None) for name, one in fields.items()}
+        return _with_question(fields, asked_again)
     if not set(map(email_key, ours)).isdisjoint(map(email_key, theirs)):
         return {}
     if decided is not None and decided.choice == "b":

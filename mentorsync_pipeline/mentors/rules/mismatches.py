@@ -104,7 +104,9 @@ def answer(conflict: Conflict, decisions: Decisions, *, held: Collection[Any] = 
     if decided.settles:
         chosen = {"a": conflict.option_a.value, "b": conflict.option_b.value}.get(decision.choice, value)
         return Answer(decision.choice, chosen)
-    return Answer(decision.choice, value, asked_again=decided.ask(conflict)) if same_theirs else None
+    # What the contact says since the answer was imported is the answer itself, and no edit.
+    in_force = same_theirs or plain(value) == conflict.option_b.value
+    return Answer(decision.choice, value, asked_again=decided.ask(conflict)) if in_force else None
 
 
 def _custom(subject: str, value: Any) -> Any:

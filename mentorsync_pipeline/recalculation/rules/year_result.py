@@ -15,7 +15,7 @@ from mentorsync_pipeline.domain.approvals import Approvals
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import Decisions
 from mentorsync_pipeline.domain.findings import Conflict
-from mentorsync_pipeline.domain.known_mentors import Known, links
+from mentorsync_pipeline.domain.known_mentors import Known, decisions_under_present_ids, links
 from mentorsync_pipeline.domain.records import (
     Contact,
     EarlierMentor,
@@ -110,7 +110,7 @@ def recalculate_year(inputs: YearInputs) -> YearResult:
         found.candidates,
         config,
         earlier=inputs.earlier,
-        decisions=inputs.decisions,
+        decisions=decisions_under_present_ids(people.signups, inputs.decisions, inputs.known),
         already_blocked=waiting_for_an_id(people.signups),
         known=contacts,
         links=linked,
