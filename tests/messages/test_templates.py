@@ -85,7 +85,8 @@ def test_a_message_may_be_as_long_as_the_limit(length: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "unusable", ["ana@uga.edu", "Ana <ana@uga.edu>", "N/A", "n.a.", "none", ".", "--", "Test", "xxx"]
+    "unusable",
+    ["ana@uga.edu", "Ana <ana@uga.edu>", "N/A", "n.a.", "none", ".", "--", "Test", "xxx", "test none", "404 555 0123"],
 )
 @pytest.mark.parametrize(
     "source",

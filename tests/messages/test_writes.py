@@ -15,6 +15,7 @@ from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.import_columns import MESSAGE_COLUMNS
+from mentorsync_pipeline.sandbox.gb_model import CustomField
 from tests.messages.conftest import YEAR, WriteFile
 from tests.messages.reading import everything_else, said, texts
 from tests.support.house import SandboxEnvironment
@@ -126,7 +127,13 @@ def test_a_further_column_is_filled_sent_and_cleared_like_the_first_two(
     before = house.picture()
     house.sync()
     assert house.picture() == before
-    assert TEXT_2 in house.file().decode("utf-8-sig").splitlines()[0]
+    house.sandbox.contacts.custom_fields[TEXT_2] = CustomField(7_001, TEXT_2, "text", ())
+    assert house.import_file(house.file()).rejected == 0
+    mn_id = rows[0]["mn_id"]
+    assert house.contact_of(mn_id).custom[TEXT_2].startswith("Second for ")
+    house.sync()
     house.messages(clear_campaign="second")
+    house.import_file(house.file())
+    assert house.contact_of(mn_id).custom[TEXT_2] == "(none)"
     assert not [row for row in house.rows(t.mn_gb_import) if TEXT_2 in row["custom_fields"]]
     assert texts(house).keys() == said(house).keys()

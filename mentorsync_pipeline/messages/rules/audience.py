@@ -263,7 +263,9 @@ def _check_shape(value: Any) -> Any:
     if value == EVERYONE:
         return value
     if not isinstance(value, dict):
-        raise mistake(f"A condition must be a group of keys, and this is {describe(value)}.")
+        near = isinstance(value, str) and difflib.get_close_matches(value, (EVERYONE,), 1)
+        hint = f"; did you mean `{EVERYONE}`?" if near else "."
+        raise mistake(f"A condition must be a group of keys, and this is {describe(value)}{hint}")
     group = next((name for name in _GROUPS if name in value), None)
     if group is not None and len(value) > 1:
         raise mistake(f"`{group}` stands alone: put a dash and a line of its own before it.")
@@ -274,9 +276,10 @@ def _check_shape(value: Any) -> Any:
 
 def _check_column_test(value: Mapping[str, Any]) -> None:
     if "column" not in value:
-        meant = next((key for key in value if difflib.get_close_matches(key, ("column", *_GROUPS), 1)), None)
-        hint = f" `{meant}` is none of these; is it misspelled?" if meant else ""
-        raise mistake(f"A condition has a `column`, or one of `all`, `any` and `not`.{hint}", key=meant)
+        likely = {key: difflib.get_close_matches(key, ("column", *_GROUPS), 1) for key in value}
+        wrong = next((key for key, names in likely.items() if names), None)
+        hint = f" Did you mean `{likely[wrong][0]}` by `{wrong}`?" if wrong is not None else ""
+        raise mistake(f"A condition has a `column`, or one of `all`, `any` and `not`.{hint}", key=wrong)
     name = value["column"]
     if not isinstance(name, str):
         raise mistake(f"`column` must be the name of one column, and this is {describe(name)}.", key="column")

@@ -134,7 +134,8 @@ def _one_line(value: Any, info: ValidationInfo) -> str:
 
 def _year(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value not in _YEAR:
-        raise mistake("`year` must be a campaign year in four digits.")
+        found = f"{value}" if isinstance(value, int) else describe(value)
+        raise mistake(f"`year` must be a campaign year such as 2025 (four digits without quotes), and this is {found}.")
     return value
 
 

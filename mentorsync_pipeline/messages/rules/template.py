@@ -31,7 +31,7 @@ from mentorsync_pipeline.messages.rules.recipients import VARIABLES, format_valu
 NAMES = frozenset({"first_name", "last_name", "preferred_name"})
 
 # Words that stand for a missing name beyond those of `name_boxes`: of forms, test records and spreadsheets.
-_PLACEHOLDERS = frozenset({"anonymous", "anon", "test", "tester", "testing", "n.a.", "tbd", "name"})
+_PLACEHOLDERS = frozenset({"anonymous", "anon", "test", "tester", "testing", "n.a", "tbd", "name"})
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
 _GREETING = re.compile(
     r"[^\w]*(?:hi|hiya|hello|hey|howdy|dear|greetings|welcome|good (?:morning|afternoon|evening|day))"
@@ -83,8 +83,11 @@ class UnusableName(StrictUndefined):
 
 
 def is_unusable_name(text: str) -> bool:
-    """Whether a text cannot greet anybody: an email address or a placeholder such as `N/A` or `.`."""
-    return _EMAIL.search(text) is not None or is_placeholder_name(text) or text.strip(" .!").casefold() in _PLACEHOLDERS
+    """Whether a text cannot greet anybody: an email address or a placeholder such as `N/A`, `.` or `123`."""
+    if _EMAIL.search(text) or is_placeholder_name(text) or not any(map(str.isalpha, text)):
+        return True
+    words = text.casefold().split()
+    return all(word.strip(".!,") in _PLACEHOLDERS or is_placeholder_name(word) for word in words)
 
 
 def greets_nobody(message: str) -> bool:
