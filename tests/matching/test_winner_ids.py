@@ -177,3 +177,28 @@ def test_a_person_may_hand_an_unexplained_id_on() -> None:
     assert (winner.decision, winner.contact_id, winner.transferred_external_id) == ("human", 1, "MN0077")
     new = only(decide([JANE], contacts, decisions=answers((conflict, "b"))))
     assert (new.decision, new.contact_id) == ("human", None)
+
+
+@pytest.mark.parametrize(
+    ("name", "keys", "expected"),
+    [
+        ("Farida Brown", {}, ("contact_selection", None)),
+        ("Farida Smith", {}, ("contact_selection", None)),
+        ("", {}, ("contact_selection", None)),
+        ("Farida Brown", {"phones": (PHONE,)}, ("contact_selection", None)),
+        ("Farida Brown", {"emails": (EMAIL,)}, ("only_candidate", 5)),
+        ("", {"phones": (PHONE,)}, ("only_candidate", 5)),
+        ("Jane Smith", {}, ("only_candidate", 5)),
+    ],
+)
+def test_a_superseded_id_alone_makes_no_contact_the_mentors(
+    name: str, keys: dict[str, Any], expected: tuple[str, int | None]
+) -> None:
+    jane = replace(JANE, superseded_mn_ids=("MN0077",))
+    assert outcome(decide([jane], [contact(5, name, external_id="MN0077", **keys)])) == expected
+
+
+def test_a_stranger_with_a_superseded_id_is_no_rival_of_the_mentors_own_contact() -> None:
+    jane = replace(JANE, superseded_mn_ids=("MN0077",))
+    stranger = contact(5, "Farida Brown", external_id="MN0077", days=0, tags=("SWAB 2023",))
+    assert outcome(decide([jane], [stranger, mine(6)])) == ("only_candidate", 6)

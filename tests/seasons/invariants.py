@@ -5,12 +5,13 @@ of fault. It changes nothing.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
 from mentorsync_pipeline.domain import import_columns as col
+from mentorsync_pipeline.domain.known_mentors import submissions_of
 from mentorsync_pipeline.domain.normalize import name_key
 from mentorsync_pipeline.domain.records import Contact, Mentor
 from mentorsync_pipeline.import_file.rules.rows import ImportRow
@@ -105,7 +106,7 @@ class Watch:
     ours_agreed: dict[Tracked, str] = field(default_factory=dict)
     links: dict[int, int] = field(default_factory=dict)
     chosen: dict[int, int] = field(default_factory=dict)
-    pages: dict[int, int] = field(default_factory=dict)
+    pages: dict[int, tuple[int, str]] = field(default_factory=dict)
     edited_contacts: set[int] = field(default_factory=set)
     merged_away: set[int] = field(default_factory=set)
     free_to_relink: set[int] = field(default_factory=set)
@@ -201,13 +202,14 @@ class Watch:
         self._check_people(result)
         self._check_questions(result)
         mentors = self._mentors(result)
+        submissions = {one.submission_id: submissions_of(one) for one in result.signups.signups}
         numbers = Counter(person.number for person, _, _ in mentors)
         for person, mentor, submission_id in mentors:
             if numbers[person.number] > 1:  # two sign-ups without a common key: which is which?
                 self._forget(person)
                 continue
             self._check_link(person, mentor)
-            self._check_page(person, mentor)
+            self._check_page(person, mentor, submissions[submission_id])
             if mentor.sync_state != "blocked":
                 self._check_fields(person, mentor, submission_id, result)
         linked = [mentor.gb_contact_id for _, mentor, _ in mentors if mentor.sync_state == "matched"]
@@ -312,15 +314,15 @@ class Watch:
         known = contact.external_id is not None and self.town.mn_owners.get(contact.external_id) == person.number
         return len(owners) == 1 or tagged or known or person.number in self.town.member_owners.values()
 
-    def _check_page(self, person: Person, mentor: Mentor) -> None:
+    def _check_page(self, person: Person, mentor: Mentor, submissions: Collection[str]) -> None:
         listed = {member.member_id for member in self.system.members}
-        before = self.pages.get(person.number)
+        before, submission_id = self.pages.get(person.number, (None, ""))
         if mentor.gb_member_id is not None:
             owner = self.town.member_owners[mentor.gb_member_id]
             if owner != person.number:
                 self.fail("a mentor gets somebody else's page", f"{person.name}: page {mentor.gb_member_id}")
-            self.pages[person.number] = mentor.gb_member_id
-        elif before in listed and mentor.sync_state != "blocked":
+            self.pages[person.number] = mentor.gb_member_id, mentor.submission_id or ""
+        elif before in listed and submission_id in submissions and mentor.sync_state != "blocked":
             self.fail("a page falls off its mentor", f"{person.name}: page {before}")
 
     def _check_fields(self, person: Person, mentor: Mentor, submission_id: str, result: YearResult) -> None:
@@ -360,7 +362,7 @@ class Watch:
                 )
             self._check_seen(person, mentor, name, moved=moved, settled=settled, theirs=theirs)
             self._remember(tracked, ours, edit, is_asked=is_asked, moved=moved)
-            if contact is not None and not is_asked and value in (theirs, *contact.phones, *contact.emails):
+            if contact is not None and not settled and value in (theirs, *contact.phones, *contact.emails):
                 self.ours_agreed[tracked] = ours
             if contact is not None and theirs is not None and _same(name, value, theirs) and not is_asked:
                 self.agreed[tracked] = (contact.contact_id, theirs, ours)
@@ -482,7 +484,9 @@ class Watch:
             mentor = mentors.get(change.mn_id)
             if change.source != "givebutter_edit" or mentor is None:
                 continue
-            if mentor.gb_contact_id not in self.edited_contacts and change.field in TRACKED:
+            person = self.person_of(change.mn_id)
+            own = {contact_id for contact_id, owners in self.town.owners.items() if person and person.number in owners}
+            if own.isdisjoint(self.edited_contacts) and change.field in TRACKED:
                 self.fail(
                     "our own import is taken for an edit",
                     f"{change.field} of {change.mn_id}: {change.old_value} becomes {change.new_value}",

@@ -536,6 +536,8 @@ def _page(season: Season, a: int, b: int, c: int) -> str | None:
         return None
     values = season.town.signups[season.newest(person)].values
     email, phone = (values["personal_email"], None) if b % 2 else (None, values["phone"])
+    if phone and phone not in person.own_keys:
+        email = person.uga  # with the home phone alone nobody could tell brother and sister apart
     if email == NOBODYS_EMAIL or any(
         {email, phone} & other.own_keys for other in season.town.people if other is not person
     ):

@@ -15,11 +15,24 @@ from mentorsync_pipeline.domain.findings import WarningFinding
 from mentorsync_pipeline.domain.known_mentors import NO_LINKS, Link
 from mentorsync_pipeline.domain.match_keys import MatchKeys
 from mentorsync_pipeline.domain.placeholders import MOST_CONTACTS, placeholder_warning, shared_by_many
-from mentorsync_pipeline.domain.records import Candidate, Contact, EarlierMentor, MatchKey, Member, Signup
+from mentorsync_pipeline.domain.records import (
+    Candidate,
+    Contact,
+    EarlierMentor,
+    MatchKey,
+    Member,
+    NameAgreement,
+    Signup,
+)
 from mentorsync_pipeline.domain.sharing import matched_keys, names_agree
 from mentorsync_pipeline.matching.rules.external_ids import ExternalIds
 from mentorsync_pipeline.matching.rules.scoring import CampaignMembers, best_first, is_mass_email, score
-from mentorsync_pipeline.matching.rules.viability import Classification, classify_candidate, with_link
+from mentorsync_pipeline.matching.rules.viability import (
+    Classification,
+    classify_candidate,
+    is_certain_holder,
+    with_link,
+)
 
 SOURCE_TABLE = "contact_candidates"
 
@@ -154,7 +167,8 @@ def _candidate(
     names = names_agree(signup, contact)
     member = campaign.include(contact)
     classified = classify_candidate(signup, contact, matched_on, names, campaign_member=member)
-    verdict = _with_external_id(with_link(classified, names) if is_linked else classified, ids, signup, contact)
+    judged = with_link(classified, names) if is_linked else classified
+    verdict = _with_external_id(judged, ids, signup, contact, names=None if is_linked else names)
     parts = score(contact, campaign_member=member, config=config, as_of=as_of)
     return Candidate(
         submission_id=signup.submission_id,
@@ -171,8 +185,13 @@ def _candidate(
     )
 
 
-def _with_external_id(verdict: Classification, ids: ExternalIds, signup: Signup, contact: Contact) -> Classification:
-    """Take back a verdict when the contact's External ID says that it is, or may be, somebody else's."""
+def _with_external_id(
+    verdict: Classification, ids: ExternalIds, signup: Signup, contact: Contact, *, names: NameAgreement | None
+) -> Classification:
+    """Take back a verdict when the contact's External ID says that it is, or may be, somebody else's.
+
+    `names` is None for the contact that the mentor is linked to, which needs no other sign.
+    """
     if verdict.viability == "refused":
         return verdict
     holding = ids.holding(signup, contact)
@@ -180,6 +199,9 @@ def _with_external_id(verdict: Classification, ids: ExternalIds, signup: Signup,
         return Classification("refused", "It holds the External ID of another mentor of this year.")
     if holding == "unexplained" and verdict.viability == "viable":
         return Classification("doubtful", "It holds an External ID that is not known to have been this person's.")
+    if holding == "superseded" and names is not None and not is_certain_holder(signup, contact, names):
+        # Ids may restart every year: the contact may have had this one before the mentor did.
+        return Classification("doubtful", "It holds an earlier id of the mentor, and nothing else says whose it is.")
     return verdict
 
 

@@ -17,9 +17,9 @@ from mentorsync_pipeline.domain.conflicts import (
 from mentorsync_pipeline.domain.decisions import Ruling, ruling_on
 from mentorsync_pipeline.domain.findings import Conflict, fingerprint
 from mentorsync_pipeline.domain.records import Candidate, Decision
-from mentorsync_pipeline.domain.sharing import shared_keys
 from mentorsync_pipeline.matching.rules import external_id_conflicts
 from mentorsync_pipeline.matching.rules.match_case import SOURCE_TABLE, MatchCase, Outcome
+from mentorsync_pipeline.matching.rules.viability import is_certain_holder
 
 
 def choose(case: MatchCase) -> Outcome:
@@ -73,22 +73,13 @@ def _by_external_id(case: MatchCase) -> Outcome | None:
     holders = case.holders()
     if not holders:
         return None
-    certain = [holder for holder in holders if _is_certain(case, holder)]
+    certain = [holder for holder in holders if is_certain_holder(case.signup, holder.contact, holder.name_agreement)]
     if not certain:
         return case.settle(external_id_conflicts.uncertain_holder(case, holders[0]))
     if len(certain) > 1:
         return _contest(case, certain)
     rivals = [one for one in case.contenders() if one is not certain[0]]
     return _win("external_id", "It holds the mentor's External ID.", certain[0], rivals)
-
-
-def _is_certain(case: MatchCase, holder: Candidate) -> bool:
-    shared = shared_keys(case.signup, holder.contact)
-    return (
-        holder.name_agreement == "agree"
-        or not shared.isdisjoint(case.signup.email_keys)
-        or (bool(shared) and holder.name_agreement != "differ")
-    )
 
 
 def _by_score(case: MatchCase) -> Outcome | None:

@@ -74,6 +74,15 @@ def classify_candidate(
     return by_keys
 
 
+def is_certain_holder(signup: Signup, contact: Contact, agreement: NameAgreement) -> bool:
+    """Whether more than its External ID says that a contact is the mentor's (section 4, step 2).
+
+    The names agree, or it shares an email, or it shares a phone and the names do not differ.
+    """
+    shared = shared_keys(signup, contact)
+    return agreement == "agree" or not shared.isdisjoint(signup.email_keys) or (bool(shared) and agreement != "differ")
+
+
 def has_student_sign(keys: frozenset[str], contact: Contact, *, campaign_member: bool) -> bool:
     """Whether something beside phone and personal email says that a contact is the student's own.
 
