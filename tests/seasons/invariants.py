@@ -102,7 +102,7 @@ class Watch:
     agreed: dict[Tracked, tuple[int, str, str]] = field(default_factory=dict)
     unseen: dict[Tracked, Edit] = field(default_factory=dict)
     seen: dict[Tracked, Edit] = field(default_factory=dict)
-    ours: dict[Tracked, str] = field(default_factory=dict)
+    ours: dict[Tracked, tuple[str, str]] = field(default_factory=dict)
     ours_agreed: dict[Tracked, str] = field(default_factory=dict)
     links: dict[int, int] = field(default_factory=dict)
     chosen: dict[int, int] = field(default_factory=dict)
@@ -340,7 +340,7 @@ class Watch:
             value = getattr(mentor, name)
             theirs = _contact_value(contact, name)
             is_asked = any(subject in asked for subject in _SUBJECTS.get(name, (name,)))
-            moved = tracked in self.ours and ours != self.ours[tracked]
+            moved = self._has_moved(tracked, submission_id, ours)
             edit = self._edit(tracked, contact, theirs)
             settled = is_asked or self._is_decided(mentor, name) or ours == NOBODYS_EMAIL
             if edit is not None and not settled:
@@ -361,13 +361,19 @@ class Watch:
                     f"{person.name}'s {name} was changed to {ours} in Jotform, MentorSync has {value}",
                 )
             self._check_seen(person, mentor, name, moved=moved, settled=settled, theirs=theirs)
-            self._remember(tracked, ours, edit, is_asked=is_asked, moved=moved)
+            self._remember(tracked, (submission_id, ours), edit, is_asked=is_asked, moved=moved)
             if contact is not None and not settled and value in (theirs, *contact.phones, *contact.emails):
                 self.ours_agreed[tracked] = ours
             if contact is not None and theirs is not None and _same(name, value, theirs) and not is_asked:
                 self.agreed[tracked] = (contact.contact_id, theirs, ours)
             else:
                 self.agreed.pop(tracked, None)
+
+    def _has_moved(self, tracked: Tracked, submission_id: str, ours: str) -> bool:
+        """Whether the person says something new; an older sign-up that counts again does not."""
+        before_id, before = self.ours.get(tracked, (submission_id, ours))
+        signups = self.town.signups
+        return ours != before and signups[submission_id].created_at >= signups[before_id].created_at
 
     def _edit(self, tracked: Tracked, contact: Contact | None, theirs: str | None) -> Edit | None:
         """The edit in Givebutter that this sync is the first to see."""
@@ -383,10 +389,13 @@ class Watch:
         self, person: Person, mentor: Mentor, name: str, *, moved: bool, settled: bool, theirs: str | None
     ) -> None:
         edit = self.seen.get((person.number, name))
-        if edit is None or mentor.gb_contact_id != edit.contact_id:
+        if edit is None:
             return
-        if moved or settled or theirs != edit.value:
+        linked = mentor.gb_contact_id == edit.contact_id
+        if moved or (linked and (settled or theirs != edit.value)):
             del self.seen[person.number, name]
+        elif not linked:
+            return
         elif not _same(name, getattr(mentor, name), edit.value):
             self.fail(
                 "an edit seen in Givebutter is forgotten",
@@ -402,8 +411,9 @@ class Watch:
                 self.seen[tracked] = edit
 
     def _is_decided(self, mentor: Mentor, name: str) -> bool:
-        subjects = _SUBJECTS.get(name, (name,))
-        return any(key[0] == mentor.mn_id and key[2] in subjects for key in self.system.decisions)
+        """Whether an answer about this field stands, given under any id that the person has had."""
+        person, subjects = self.person_of(mentor.mn_id), _SUBJECTS.get(name, (name,))
+        return any(key[2] in subjects and self.person_of(key[0]) is person for key in self.system.decisions)
 
     def _check_rows(self, result: YearResult) -> None:
         """Nothing leaves that is somebody else's, a needless duplicate or junk."""

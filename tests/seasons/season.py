@@ -427,6 +427,8 @@ def _tag(season: Season, a: int, b: int, c: int) -> str | None:
     tag = ("Dropped 25", "Phone bank", "mentors 2025")[b % 3]
     if contact is None or tag in contact.tags:
         return None
+    if "mentors" in tag and not all(season.town.people[number].is_student for number in season.town.owners[contact.id]):
+        return None  # by rulebook section 3 the tag would be a sign that the contact is the student's
     season.town.contacts.change(contact, tags=[*contact.tags, tag])
     season.watch.touched(contact.id)
     return f"contact {contact.id} ({_owner(season, contact.id)}) is tagged {tag}"
