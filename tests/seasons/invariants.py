@@ -334,7 +334,7 @@ class Watch:
         for name in TRACKED:
             tracked = (person.number, name)
             ours = self.town.answers[submission_id].get(name)
-            if ours is None:
+            if ours in (None, NOBODYS_EMAIL):
                 self._forget(person, name)
                 continue
             value = getattr(mentor, name)
@@ -342,7 +342,7 @@ class Watch:
             is_asked = any(subject in asked for subject in _SUBJECTS.get(name, (name,)))
             moved = self._has_moved(tracked, submission_id, ours)
             edit = self._edit(tracked, contact, theirs)
-            settled = is_asked or self._is_decided(mentor, name) or ours == NOBODYS_EMAIL
+            settled = is_asked or self._is_decided(mentor, name)
             if edit is not None and not settled:
                 both = ours != edit.ours
                 if both and not _same(name, ours, edit.value):
