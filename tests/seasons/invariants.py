@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mentorsync_pipeline.domain import import_columns as col
-from mentorsync_pipeline.domain.known_mentors import submissions_of
 from mentorsync_pipeline.domain.normalize import name_key
 from mentorsync_pipeline.domain.records import Contact, Mentor
 from mentorsync_pipeline.import_file.rules.rows import ImportRow
@@ -186,6 +185,7 @@ class Watch:
         if person is None:
             return
         self.free_to_relink.add(person.number)
+        self.links.pop(person.number, None)
         self.chosen.pop(person.number, None)
         for name in TRACKED:
             if key[2] in _SUBJECTS.get(name, (name,)):
@@ -202,7 +202,9 @@ class Watch:
         self._check_people(result)
         self._check_questions(result)
         mentors = self._mentors(result)
-        submissions = {one.submission_id: submissions_of(one) for one in result.signups.signups}
+        submissions = {
+            one.submission_id: (one.submission_id, *one.superseded_submission_ids) for one in result.signups.signups
+        }
         numbers = Counter(person.number for person, _, _ in mentors)
         for person, mentor, submission_id in mentors:
             if numbers[person.number] > 1:  # two sign-ups without a common key: which is which?
@@ -301,7 +303,7 @@ class Watch:
             self.fail(
                 "a person's choice does not hold", f"{person.name}: contact {chosen} was chosen, not {contact_id}"
             )
-        if contact_id in self._own_ids(person):
+        if contact_id in self._own_ids(person) and mentor.sync_state == "matched":
             self.links[person.number] = contact_id
 
     def _may_have(self, person: Person, contact_id: int) -> bool:
