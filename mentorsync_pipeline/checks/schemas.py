@@ -26,6 +26,7 @@ from mentorsync_pipeline.db.tables import (
     deduplicated_signups,
     duplicate_contacts,
     gb_import_files,
+    known_mentors,
     mentors,
     mn_gb_import,
     raw_gb_full_contacts,
@@ -72,7 +73,7 @@ CANDIDATES = TableChecks(
             "score": required(NOT_NEGATIVE),
             "rank": optional(pa.Check.ge(1, error="the best rank is 1")),
             "ranked": required(holds("the viable candidates have a rank and the others have none")),
-            "matched": required(holds("a candidate matches by at least one key")),
+            "matched": required(holds("a candidate matches by at least one key, or a mentor is linked to it")),
             "known_signup": required(holds("the sign-up is one of the year")),
             "known_contact": required(holds("the contact is there and not archived")),
         }
@@ -85,7 +86,15 @@ CANDIDATES = TableChecks(
     key="contact_id",
     computed={
         "ranked": contact_candidates.c.rank.is_not(None) == (contact_candidates.c.viability == "viable"),
-        "matched": sa.func.cardinality(contact_candidates.c.matched_on) > 0,
+        "matched": sa.or_(
+            sa.func.cardinality(contact_candidates.c.matched_on) > 0,
+            sa.exists()
+            .where(
+                known_mentors.c.campaign_year == contact_candidates.c.campaign_year,
+                known_mentors.c.contact_id == contact_candidates.c.contact_id,
+            )
+            .correlate(contact_candidates),
+        ),
         "rivals": sa.func.count().over(partition_by=contact_candidates.c.submission_id),
         "known_signup": sa.exists()
         .where(
