@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from mentorsync_pipeline.domain.clean_text import tag_key
 from mentorsync_pipeline.domain.import_columns import EMAIL_MESSAGE, IMPORT_COLUMNS, TEXT_MESSAGE
@@ -82,12 +82,12 @@ class CampaignConfig(_Section):
     message_cleared_text: Annotated[str, Field(max_length=255, pattern=r"^([^\s=+@-].*)?$")] = "(none)"
     # The longest text that Givebutter accepts in a custom field, in characters; the messages are custom fields too.
     custom_text_limit: Annotated[int, Field(ge=1, le=100_000)] = 1_000
-    # The columns that campaign messages may fill: the name in campaign files, and the label in Givebutter.
-    message_columns: Mapping[str, Label] = Field({"text": TEXT_MESSAGE, "email": EMAIL_MESSAGE}, min_length=1)
     signup_field_map: Mapping[str, str]
     setup_field_map: Mapping[str, str]
     training_field_map: Mapping[str, str]
     custom_field_labels: Mapping[str, Label]
+    # The columns that campaign messages may fill: the name in campaign files, and the label in Givebutter.
+    message_columns: Mapping[str, Label] = Field({"text": TEXT_MESSAGE, "email": EMAIL_MESSAGE}, min_length=1)
     custom_field_options: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
     weights: Weights = Weights()
     thresholds: Thresholds = Thresholds()
@@ -111,19 +111,18 @@ class CampaignConfig(_Section):
             raise ValueError(f"not the name of a Jotform question (letters, digits, _): {', '.join(wrong)}")
         return fields
 
-    @model_validator(mode="after")
-    def _message_columns_are_their_own(self) -> "CampaignConfig":
-        wrong = sorted(name for name in self.message_columns if not re.fullmatch(MESSAGE_COLUMN, name))
+    @field_validator("message_columns")
+    @classmethod
+    def _message_columns_are_their_own(cls, columns: Mapping[str, str], info: ValidationInfo) -> Mapping[str, str]:
+        wrong = sorted(name for name in columns if not re.fullmatch(MESSAGE_COLUMN, name))
         if wrong:
-            raise ValueError(
-                f"message_columns: not text, email or one of them with a number (text_2): {', '.join(wrong)}"
-            )
-        labels = list(self.message_columns.values())
-        taken = {*IMPORT_COLUMNS, *self.custom_field_labels.values()}
+            raise ValueError(f"not text, email, or one of them with a number (text_2): {', '.join(wrong)}")
+        labels = list(columns.values())
+        taken = {*IMPORT_COLUMNS, *info.data.get("custom_field_labels", {}).values()}
         repeated = sorted({label for label in labels if label in taken or labels.count(label) > 1})
         if repeated:
-            raise ValueError(f"message_columns: the label is used for something else: {', '.join(repeated)}")
-        return self
+            raise ValueError(f"the label is used for another column: {', '.join(repeated)}")
+        return columns
 
     def external_id(self, mn_id: str) -> str:
         """The External ID that Givebutter shall hold for this mentor (rulebook section 4, `external_id_template`)."""

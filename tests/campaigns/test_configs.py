@@ -79,6 +79,14 @@ def test_a_missing_year_names_the_command_that_adds_it(engine: sa.Engine) -> Non
         ({"external_id_template": "{mn_id}-{nope}"}, "only {mn_id} and {year}"),
         ({"signup_field_map": {"mn_id": "What is your id?"}}, "not the name of a Jotform question"),
         ({"signup_field_map": {"favourite_cake": "cake"}}, "favourite_cake"),
+        ({"message_columns": {}}, "message_columns: "),
+        ({"message_columns": {"sms": "SMS"}}, "message_columns: not text, email, or one of them with a number"),
+        ({"message_columns": {"text": "A", "text_1": "B"}}, "(text_2): text_1"),
+        ({"message_columns": {"text": "A", "text_2": "A"}}, "message_columns: the label is used for another column: A"),
+        ({"message_columns": {"text": "Notes"}}, "the label is used for another column: Notes"),
+        ({"message_columns": {"text": "👕 Shirt Size"}}, "the label is used for another column: 👕 Shirt Size"),
+        ({"message_columns": {"text": ""}}, "message_columns.text: "),
+        ({"custom_text_limit": 0}, "custom_text_limit: "),
     ],
 )
 def test_a_wrong_file_is_refused_with_the_key_and_the_reason(

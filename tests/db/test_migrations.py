@@ -94,3 +94,28 @@ def test_emails_that_were_stored_before_are_compared_by_mailbox_afterwards(new_d
     with engine.connect() as conn:
         stored = conn.execute(sa.text("SELECT email_keys FROM mentorsync.raw_gb_full_contacts ORDER BY contact_id"))
         assert stored.scalars().all() == [["jdoe@gmail.com", "a.b@mail.example"], ["a.b@mail.example"]]
+
+
+def test_triggers_that_an_earlier_version_installed_are_dropped(new_database):
+    engine = sa.create_engine(new_database(migrated=False), poolclass=sa.NullPool)
+    script = """
+        CREATE FUNCTION mentorsync.refuse_messages() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+        CREATE TRIGGER not_by_messages BEFORE INSERT ON mentorsync.mentors FOR EACH STATEMENT
+          EXECUTE FUNCTION mentorsync.refuse_messages();
+        INSERT INTO mentorsync.campaign_messages
+               (campaign_year, mn_id, message_column, campaign, content, sync_log_id)
+        VALUES (2025, 'MN0001', 'text', 'hello', 'Hi', 1)
+    """
+    with engine.begin() as conn:
+        config = _config()
+        config.attributes["connection"] = conn
+        command.upgrade(config, "0010")
+        conn.exec_driver_sql(script)
+    upgrade(engine)
+    with engine.begin() as conn:
+        triggers = "SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal"
+        functions = "SELECT count(*) FROM pg_proc WHERE pronamespace = 'mentorsync'::regnamespace"
+        assert conn.execute(sa.text(triggers)).scalar_one() == 0
+        assert conn.execute(sa.text(functions)).scalar_one() == 0
+        longer = "UPDATE mentorsync.campaign_messages SET message_column = 'text_2', content = repeat('x', 772)"
+        assert conn.execute(sa.text(longer)).rowcount == 1
