@@ -16,7 +16,7 @@ from mentorsync_pipeline.domain.decisions import ruling
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.findings import Conflict
 from mentorsync_pipeline.domain.import_columns import MESSAGE_COLUMNS
-from mentorsync_pipeline.import_file import files
+from mentorsync_pipeline.import_file import files, rejections
 from mentorsync_pipeline.import_file import rows as store
 from mentorsync_pipeline.import_file.rules.csv import serialise
 from mentorsync_pipeline.import_file.rules.linter import lint
@@ -99,9 +99,9 @@ def gb_import_file(
     """The CSV file that a person imports into Givebutter, with the rows that Givebutter will accept.
 
     Every row is checked against Givebutter's import rules and the current contacts first; one that would be rejected
-    stays out and becomes an error that says what to do. No file leaves while the contact data is older than the last
-    file or than a week, unless a person forces it by name: it would not know what the last import changed. Rulebook
-    section 9.
+    stays out and becomes an error that says what to do, and one that was rejected stays out until the cause is gone. No
+    file leaves while the contact data is older than the last file or than a week, unless a person forces it by name: it
+    would not know what the last import changed. Rulebook section 9.
     """
     with warehouse.engine.begin() as conn, folder_errors("out folder", "MENTORSYNC_OUT_DIR"):
         files.repair_folder(conn, int(context.partition_key), out_folder.folder)
@@ -109,7 +109,16 @@ def gb_import_file(
     # The file gets its name after the commit of what is recorded about it: a kill between the two can be repaired.
     with out_folder.pending() as pending, year_run(context, warehouse, clock) as run:
         rows = store.import_rows(run.conn, run.config)
-        linted = lint(rows, store.current_contacts(run.conn, run.year, rows), run.config)
+        contacts_as_of = contact_queries.contacts_as_of(run.conn)
+        rejected = rejections.standing_rejections(
+            run.conn, run.year, rows, run.config, as_of=contacts_as_of, now=run.now
+        )
+        linted = lint(
+            [row for row in rows if row.mn_id not in rejected],
+            store.current_contacts(run.conn, run.year, rows),
+            run.config,
+            retried=rejections.retried_rows(run.conn, run.year),
+        )
         counts = run.record(conflicts=[question] if question else [], errors=linted.errors, warnings=linted.warnings)
         content = serialise(linted.passed, run.config)
         name = files.file_name(run.year, run.now)
@@ -122,7 +131,7 @@ def gb_import_file(
                 row_count=len(linted.passed),
                 held_back=len(rows) - len(linted.passed),
                 run_id=context.run.run_id,
-                contacts_as_of=contact_queries.contacts_as_of(run.conn),
+                contacts_as_of=contacts_as_of,
                 created_at=run.now,
                 forced_by=forced_by,
                 sync_log_id=run.stage.log_id,
@@ -131,7 +140,7 @@ def gb_import_file(
         result = run.report(
             rows_in=len(rows),
             diff=Diff(added=len(linted.passed)),
-            counts={"rows held back": len(rows) - len(linted.passed)} | counts,
+            counts={"rows held back": len(rows) - len(linted.passed), "rows rejected before": len(rejected)} | counts,
         )
     return result._replace(metadata={**(result.metadata or {}), "path": dg.MetadataValue.path(str(pending.path))})
 

@@ -8,6 +8,8 @@ from upath import UPath
 from mentorsync_pipeline.assets.year_asset import year_asset, year_run
 from mentorsync_pipeline.db.diff_write import Diff
 from mentorsync_pipeline.db.tables import sync_errors
+from mentorsync_pipeline.import_file import rejections
+from mentorsync_pipeline.import_file.rows import import_rows
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.uploads.rejected_rows import FailedRowsError, parse
@@ -22,7 +24,7 @@ class RejectedFile(dg.Config):
 
 @year_asset(
     group="import",
-    deps=["drop_folder", "mentors"],
+    deps=["drop_folder", "mentors", "mn_gb_import", "campaign_messages", "raw_gb_full_contacts"],
     table=sync_errors,
 )
 def gb_failed_rows(
@@ -30,8 +32,9 @@ def gb_failed_rows(
 ) -> dg.MaterializeResult[None]:
     """What Givebutter would not take of the last import, row by row, with what to do about each.
 
-    The errors of the file before are closed unless they are in this one too. When nothing is rejected Givebutter gives
-    no file: then the next contact data shows that the rows arrived, and `mentors` closes them.
+    A row that is rejected stays out of the next files until its cause is gone, or until a person has it tried again;
+    its error stays open as long. When nothing is rejected Givebutter gives no file: then the next contact data shows
+    that the rows arrived, and `mentors` closes them.
     """
     with year_run(context, warehouse, clock) as run:
         whose = known(run.conn, run.year)
@@ -43,7 +46,10 @@ def gb_failed_rows(
                 error.strerror or "It cannot be read." if isinstance(error, OSError) else str(error),
                 "Upload the file as Givebutter gave it.",
             ) from None
-        counts = run.record(errors=found)
+        mn_ids = {error.mn_id for error in found if error.mn_id is not None}
+        counts = run.record(errors=(*found, *rejections.still_out(run.conn, run.year, mn_ids)))
+        rows = import_rows(run.conn, run.config)
+        rejections.remember_causes(run.conn, run.year, mn_ids, rows, run.config, now=run.now)
         unknown = sum(one.mn_id is None for one in found)
         run.stage.details["sha256"] = hashlib.sha256(content).hexdigest()
         return run.report(rows_in=len(found), diff=Diff(added=len(found)), counts={"of nobody known": unknown} | counts)

@@ -94,9 +94,10 @@ _ALL = (
     ErrorCode(
         code="EXTERNAL_ID_HELD",
         meaning="Another contact holds this External ID in Givebutter, so the row would be rejected.",
-        what_to_do="Clear or change the External ID of that contact in Givebutter (restore an archived one for that; "
-        "archiving a duplicate here does it for you), then fetch the contacts over the API (mentorsync "
-        "refresh-contacts --full: no export shows archived ones) and sync again.",
+        what_to_do="Clear or change the External ID of that contact in Givebutter (archiving a duplicate here does it "
+        "for you). An archived contact: restore it, clear the id, refresh the contacts while it is restored, and "
+        "archive it again. If it is not in Givebutter any more (deleted, or merged into another contact): mentorsync "
+        "errors retry ID sends the row all the same. Then sync again.",
         severity="high",
         can_retry=True,
     ),
@@ -199,15 +200,36 @@ _ALL = (
     # Rows that Givebutter rejected (its *-failed.csv, rulebook section 9)
     ErrorCode(
         code="GB_EXTERNAL_ID_EXISTS",
-        meaning="Givebutter rejected the row: another contact already holds the External ID.",
-        what_to_do="The file was older than Givebutter's data. Refresh the contacts, sync and import the new file.",
+        meaning="Givebutter rejected the row: another contact already holds the External ID. The row stays out of the "
+        "next files until that is over.",
+        what_to_do="Refresh the contacts and sync. If a contact holds the id, EXTERNAL_ID_HELD names it and this error "
+        "closes. If none does, the holder is archived or was merged: look for the External ID in Givebutter, archived "
+        "contacts included, restore the contact, clear the id and archive it again. If no contact has it, give the "
+        "mentor another Unique ID in Jotform, or ask Givebutter's support to free it. Then: mentorsync errors retry "
+        "ID.",
         severity="high",
-        can_retry=True,
+    ),
+    ErrorCode(
+        code="GB_EMAIL_TAKEN",
+        meaning="Givebutter rejected the row: an email belongs to another contact. The row stays out of the next files "
+        "until that is over.",
+        what_to_do="Search for the email in Givebutter, archived contacts included. Take it off the other contact, or "
+        "merge the two there; then refresh the contacts and sync. If no contact shows it: mentorsync errors retry ID.",
+        severity="high",
+    ),
+    ErrorCode(
+        code="GB_PHONE_TAKEN",
+        meaning="Givebutter rejected the row: a phone belongs to another contact. The row stays out of the next files "
+        "until that is over.",
+        what_to_do="Search for the phone in Givebutter, archived contacts included. Take it off the other contact, or "
+        "merge the two there; then refresh the contacts and sync. If no contact shows it: mentorsync errors retry ID.",
+        severity="high",
     ),
     ErrorCode(
         code="GB_NAME_REQUIRED",
         meaning="Givebutter rejected the row: a required name is missing.",
-        what_to_do="Add the name to the sign-up in Jotform, then sync and import the new file.",
+        what_to_do="Add the name to the sign-up in Jotform, then sync and import the new file. The row stays out until "
+        "then.",
     ),
     ErrorCode(
         code="GB_SUBSCRIPTION_REQUIRED",
@@ -217,39 +239,45 @@ _ALL = (
     ErrorCode(
         code="GB_TEXT_TOO_LONG",
         meaning="Givebutter rejected the row: a text is too long.",
-        what_to_do="Shorten the text that Givebutter names, then sync and import the new file.",
+        what_to_do="Shorten the text that Givebutter names, or lower custom_text_limit of the year, then sync and "
+        "import the new file. The row stays out until then.",
     ),
     ErrorCode(
         code="GB_OPTION_UNKNOWN",
         meaning="Givebutter rejected the row: a select field has no such option.",
-        what_to_do="Make the field's options in Givebutter and custom_field_options of the year agree, then sync.",
+        what_to_do="Make the field's options in Givebutter and custom_field_options of the year agree, then sync. If "
+        "only Givebutter was changed: mentorsync errors retry ID.",
     ),
     ErrorCode(
         code="GB_PHONE_INVALID",
         meaning="Givebutter rejected the row: it does not accept a phone number.",
-        what_to_do="Correct the number in Jotform or Givebutter, then sync and import the new file.",
+        what_to_do="Correct the number in Jotform or Givebutter, then sync and import the new file. The row stays out "
+        "until then, or until: mentorsync errors retry ID.",
     ),
     ErrorCode(
         code="GB_EMAIL_INVALID",
         meaning="Givebutter rejected the row: it does not accept an email address.",
-        what_to_do="Correct the address in Jotform or Givebutter, then sync and import the new file.",
+        what_to_do="Correct the address in Jotform or Givebutter, then sync and import the new file. The row stays out "
+        "until then, or until: mentorsync errors retry ID.",
     ),
     ErrorCode(
         code="GB_DATE_INVALID",
         meaning="Givebutter rejected the row: it does not accept a date.",
-        what_to_do="Correct the date in Givebutter, then refresh the contacts, sync and import the new file.",
+        what_to_do="Correct the date in Givebutter, then refresh the contacts, sync and import the new file. The row "
+        "stays out until then, or until: mentorsync errors retry ID.",
     ),
     ErrorCode(
         code="GB_CONTACT_NOT_FOUND",
-        meaning="Givebutter rejected the row: it knows no such contact, or the contact is archived.",
+        meaning="Givebutter rejected the row: it knows no such contact, or the contact is archived. The row stays out "
+        "until newer contact data is loaded.",
         what_to_do="Refresh the contacts, sync and import the new file.",
         severity="high",
-        can_retry=True,
     ),
     ErrorCode(
         code="GB_ROW_REJECTED",
         meaning="Givebutter rejected the row for a reason that MentorSync does not know.",
-        what_to_do="Read Givebutter's own words in the message, correct the record, then sync and import the new file.",
+        what_to_do="Read Givebutter's own words in the message, correct the record, then sync and import the new file. "
+        "The row stays out until something in it changes, or until: mentorsync errors retry ID.",
         severity="high",
     ),
     # Files in the drop folder that were put into its subfolder `quarantine`

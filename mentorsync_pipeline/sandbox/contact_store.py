@@ -9,6 +9,7 @@ from operator import attrgetter
 
 from mentorsync_pipeline.sandbox.gb_model import Contact, CustomField
 
+_NO_CONTACT = 0
 _values = attrgetter(*(field.name for field in fields(Contact)))
 
 
@@ -55,6 +56,22 @@ class ContactStore:
     def holder(self, external_id: str) -> int | None:
         """The id of the contact (archived ones count) that holds ``external_id``."""
         return self._holders.get(external_id)
+
+    def remove(self, contact_id: int) -> None:
+        """Let a contact go without a trace, as one that was merged into another in the dashboard."""
+        with self.lock:
+            self.change(self._by_id[contact_id], external_id=None)
+            del self._by_id[contact_id]
+            self.version += 1
+
+    def reserve_external_id(self, external_id: str) -> None:
+        """Let an External ID be taken although no contact shows it, as after a merge in the dashboard."""
+        self._holders[external_id] = _NO_CONTACT
+
+    def free_external_id(self, external_id: str) -> None:
+        """Undo `reserve_external_id`, as Givebutter's support may."""
+        if self._holders.get(external_id) == _NO_CONTACT:
+            del self._holders[external_id]
 
     def change(self, contact: Contact, **changes: object) -> bool:
         """Set attributes; return whether anything differs from before. Raises ``ExternalIdTakenError``."""

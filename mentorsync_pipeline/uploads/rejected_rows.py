@@ -17,9 +17,12 @@ LARGEST_BYTES = 32 << 20
 """No list of rejected rows is larger: an import has a few thousand rows."""
 _ERRORS = "ERRORS"
 
+_TAKEN = r"(?:already (?:exists|been taken|in use|used|belongs)|belongs to|another contact|duplicate|is taken)"
 # The first that fits decides; a subscription message also speaks of the email.
 _CODES = (
     (re.compile(r"external id\b.*already exists", re.IGNORECASE), "GB_EXTERNAL_ID_EXISTS"),
+    (re.compile(rf"\bphone\b.*{_TAKEN}", re.IGNORECASE), "GB_PHONE_TAKEN"),
+    (re.compile(rf"\bemail\b.*{_TAKEN}", re.IGNORECASE), "GB_EMAIL_TAKEN"),
     (re.compile(r"subscription", re.IGNORECASE), "GB_SUBSCRIPTION_REQUIRED"),
     (re.compile(r"greater than \d+ characters|too long", re.IGNORECASE), "GB_TEXT_TOO_LONG"),
     (re.compile(r"\bname\b.*required", re.IGNORECASE), "GB_NAME_REQUIRED"),

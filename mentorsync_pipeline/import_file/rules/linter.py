@@ -25,6 +25,8 @@ from mentorsync_pipeline.import_file.rules.cells import (
 )
 
 SOURCE_TABLE = "gb_import_file"
+HELD_BY_ARCHIVED = "EXTERNAL_ID_HELD"
+"""The code of a row whose External ID another contact holds; a person may send it if that one is archived."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,10 +88,17 @@ Problem = tuple[str, str]
 """An error code and what is wrong with this row. The text names the column, never the person's data."""
 
 
-def lint(rows: Sequence[ImportRow], contacts: CurrentContacts, config: CampaignConfig) -> Linted:
+def lint(
+    rows: Sequence[ImportRow],
+    contacts: CurrentContacts,
+    config: CampaignConfig,
+    *,
+    retried: Collection[str] = frozenset(),
+) -> Linted:
     """Prepare the rows of a file that leaves. Rows of the same External ID or contact all stay out.
 
-    A status that would subscribe somebody who has unsubscribed since becomes No.
+    A status that would subscribe somebody who has unsubscribed since becomes No. The rows of `retried` (MN ids) leave
+    although an archived contact is known to hold their External ID: a person says that it does not any more.
     """
     prepared, warnings = [], []
     for row in rows:
@@ -98,9 +107,8 @@ def lint(rows: Sequence[ImportRow], contacts: CurrentContacts, config: CampaignC
         prepared.append(_not_subscribed_again(leave_out(row, problems), contacts))
     passed, errors = [], []
     for row, row_problems in zip(prepared, _row_problems(prepared, contacts), strict=True):
-        if row_problems:
-            errors += _errors(row, row_problems)
-        else:
+        errors += _errors(row, row_problems)
+        if not row_problems or (row.mn_id in retried and _is_held_by_archived(row, row_problems, contacts)):
             passed.append(row)
     return Linted(passed=tuple(passed), errors=tuple(errors), warnings=tuple(warnings))
 
@@ -158,6 +166,12 @@ def _external_id(row: ImportRow, seen: Mapping[str | None, int], contacts: Curre
     if holder is not None and str(holder) != contact_id:
         which = "The archived contact" if holder in contacts.archived_ids else "Contact"
         yield "EXTERNAL_ID_HELD", f"{which} {holder} holds the External ID {external_id}."
+
+
+def _is_held_by_archived(row: ImportRow, problems: Sequence[Problem], contacts: CurrentContacts) -> bool:
+    """Whether the only problem of a row is that an archived contact holds its External ID."""
+    holder = contacts.holders.get(id_key(row.cells[col.EXTERNAL_ID]) or "")
+    return holder in contacts.archived_ids and {code for code, _ in problems} == {HELD_BY_ARCHIVED}
 
 
 def _contact_id(row: ImportRow, seen: Mapping[str | None, int], contacts: CurrentContacts) -> Iterator[Problem]:
