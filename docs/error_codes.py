@@ -74,7 +74,10 @@ def page() -> str:
         "| code | meaning | what to do |",
         "|---|---|---|",
     ]
+    # A code that a row's error and a command share is described once, above.
     for code, command in sorted(command_codes().items()):
+        if code in REGISTRY:
+            continue
         advice = "<br>".join(_cell(text) for text in sorted(command.advice)) or "The message says it."
         lines.append(f"| `{code}` | {_cell(command.meaning)} | {advice} |")
     return "\n".join(lines) + "\n"

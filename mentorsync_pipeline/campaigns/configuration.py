@@ -19,8 +19,16 @@ from mentorsync_pipeline.db.tables import (
     sync_configs,
 )
 from mentorsync_pipeline.db.tables.raw import answer_columns
+from mentorsync_pipeline.domain.clean_text import unusual_texts
 from mentorsync_pipeline.domain.config import CampaignConfig, config_types
 from mentorsync_pipeline.domain.errors import MentorSyncError
+
+# What each `config_type` is called, and an example of a value on the command line.
+_KINDS: Mapping[str, tuple[str, str]] = {
+    "number": ("a number", "75"),
+    "boolean": ("true or false", "true"),
+    "json": ("a JSON object or list", """'{"name": "value"}'"""),
+}
 
 
 class ConfigInvalidError(MentorSyncError):
@@ -61,6 +69,11 @@ def parse_yaml(path: Path | Traversable) -> CampaignConfig:
 
 def validate(values: Mapping[str, Any], *, where: str) -> CampaignConfig:
     """Check a year's values and return them typed; ConfigInvalidError lists everything that is wrong."""
+    unusual = unusual_texts(dict(values))
+    if unusual:
+        raise ConfigInvalidError(
+            f"{where}: {', '.join(unusual)} holds a control character or half a character.", "Type the value again."
+        )
     try:
         config = CampaignConfig.model_validate(dict(values))
     except ValidationError as error:
@@ -107,24 +120,33 @@ def save(conn: sa.Connection, config: CampaignConfig) -> Diff:
 
 def read(conn: sa.Connection, year: int) -> CampaignConfig:
     """Read a year's configuration; ConfigMissingError names the command that adds the year."""
+    values = {row["config_key"]: _from_text(row, year) for row in _stored(conn, year)}
+    return validate({"campaign_year": year, **values}, where=f"sync_configs of {year}")
+
+
+def _stored(conn: sa.Connection, year: int) -> list[dict[str, Any]]:
+    """The rows of a year. Raises ConfigMissingError when there are none."""
     rows = conn.execute(sa.select(sync_configs).where(sync_configs.c.campaign_year == year)).mappings().all()
     if not rows:
         raise ConfigMissingError(
             f"Campaign year {year} has no configuration.",
             f"Add it with: mentorsync config load {year}.yaml (start from a copy of an earlier year's file).",
         )
-    values = {row["config_key"]: _from_text(dict(row), year) for row in rows}
-    return validate({"campaign_year": year, **values}, where=f"sync_configs of {year}")
+    return [dict(row) for row in rows]
 
 
 def changed(conn: sa.Connection, year: int, key: str, text: str) -> CampaignConfig:
-    """The year's configuration with one key changed, checked as a whole; nothing is written."""
+    """The year's configuration with one key changed, checked as a whole; nothing is written.
+
+    What is stored of the key itself does not matter: setting it is how a wrong value is put right.
+    """
     types = config_types()
     if key not in types:
         raise ConfigInvalidError(f"Unknown key {key}.", f"Use one of: {', '.join(sorted(types))}.")
-    current = read(conn, year).model_dump(mode="json")
-    current[key] = _from_text({"config_key": key, "config_value": text, "config_type": types[key]}, year)
-    return validate(current, where=f"{key} of {year}")
+    row = {"config_key": key, "config_value": text, "config_type": types[key]}
+    others = [other for other in _stored(conn, year) if other["config_key"] != key]
+    values = {one["config_key"]: _from_text(one, year) for one in (*others, row)}
+    return validate({"campaign_year": year, **values}, where=f"{key} of {year}")
 
 
 def set_value(conn: sa.Connection, year: int, key: str, text: str) -> CampaignConfig:
@@ -151,7 +173,7 @@ def _from_text(row: Mapping[str, Any], year: int) -> Any:
     if expected is not None and kind != expected:
         raise ConfigInvalidError(
             f"{key} of {year} is stored as {kind} and must be {expected}.",
-            f"Set it again: mentorsync config set {year} {key} VALUE.",
+            f"Set it again: mentorsync config set {key} VALUE --year {year}.",
         )
     if kind == "string":
         return text
@@ -159,11 +181,18 @@ def _from_text(row: Mapping[str, Any], year: int) -> Any:
         if kind == "number":
             return _number(text)
         value = json.loads(text)
-    except ValueError as error:
-        raise ConfigInvalidError(f"{key} of {year} is not a {kind}.", f"Give it a {kind}.") from error
-    if (kind == "boolean") != isinstance(value, bool):
-        raise ConfigInvalidError(f"{key} of {year} is not a {kind}.", f"Give it a {kind}.")
+    except (ValueError, RecursionError):
+        raise _wrong_kind(key, year, kind) from None
+    if isinstance(value, bool) if kind == "json" else not isinstance(value, bool):
+        raise _wrong_kind(key, year, kind)
     return value
+
+
+def _wrong_kind(key: str, year: int, kind: str) -> ConfigInvalidError:
+    what, example = _KINDS[kind]
+    return ConfigInvalidError(
+        f"{key} of {year} is not {what}.", f"Set it: mentorsync config set {key} {example} --year {year}."
+    )
 
 
 def _number(text: str) -> str:

@@ -31,14 +31,24 @@ def load(
     _store(parse_yaml(source), as_json=as_json)
 
 
-@group.command(name="set")
+@group.command(name="set", context_settings={"ignore_unknown_options": True})
 def set_(
     key: Annotated[str, typer.Argument(help="The key, such as fundraising_goal.")],
     value: Annotated[str, typer.Argument(help="The value; JSON for a key that holds a list or a map.")],
-    year: Year,
+    value_after_year: Annotated[str | None, typer.Argument(hidden=True)] = None,
+    year: Annotated[int | None, typer.Option("--year", help="The campaign year.", show_default=False)] = None,
     as_json: Json = False,
 ) -> None:
-    """Change one key of a campaign year."""
+    """Change one key of a campaign year: `mentorsync config set KEY VALUE --year YEAR`.
+
+    A year in front, as in `config set 2025 active false`, is read as well.
+    """
+    if value_after_year is not None and key.isascii() and key.isdigit() and year in (None, int(key)):
+        year, key, value = int(key), value, value_after_year
+    elif value_after_year is not None:
+        raise typer.BadParameter("put a value of several words in quotes: config set KEY 'VALUE' --year YEAR")
+    if year is None:
+        raise typer.BadParameter("give the campaign year: config set KEY VALUE --year YEAR")
     from mentorsync_pipeline.campaigns.configuration import changed  # noqa: PLC0415
     from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
 

@@ -1,7 +1,7 @@
 """A campaign year's configuration: its keys, types, defaults and checks (rulebook section 11)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -150,6 +150,8 @@ def _kind(annotation: Any) -> str:
     if annotation in (int, Decimal):
         return "number"
     origin = getattr(annotation, "__origin__", None)
-    if origin in (dict, Mapping) or (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+    if origin in (dict, Mapping, tuple, list, frozenset, Sequence) or (
+        isinstance(annotation, type) and issubclass(annotation, BaseModel)
+    ):
         return "json"
     return "string"

@@ -208,6 +208,7 @@ _ALL = (
         "mentor another Unique ID in Jotform, or ask Givebutter's support to free it. Then: mentorsync errors retry "
         "ID.",
         severity="high",
+        can_retry=True,
     ),
     ErrorCode(
         code="GB_EMAIL_TAKEN",
@@ -272,6 +273,7 @@ _ALL = (
         "until newer contact data is loaded.",
         what_to_do="Refresh the contacts, sync and import the new file.",
         severity="high",
+        can_retry=True,
     ),
     ErrorCode(
         code="GB_ROW_REJECTED",

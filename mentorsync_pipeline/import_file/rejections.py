@@ -27,7 +27,7 @@ from mentorsync_pipeline.import_file.rules.linter import HELD_BY_ARCHIVED, SOURC
 from mentorsync_pipeline.import_file.rules.rejections import Cause, Surroundings, find_cause, is_gone, remembered
 from mentorsync_pipeline.review.errors import gone
 
-# What `cause_fingerprint` holds of a linter error that a person had tried again.
+# What `cause_fingerprint` holds of an error that a person had tried again: no later try by itself withdraws that.
 _RETRIED = "retried"
 
 
@@ -76,7 +76,7 @@ def still_out(conn: sa.Connection, year: int, mn_ids: Collection[str]) -> list[E
             table.c.campaign_year == year,
             table.c.source_table == REJECTED_ROWS,
             ~table.c.resolved,
-            table.c.retried_by.is_(None),
+            ~_is_retried(),
             table.c.mn_id.not_in(mn_ids),
         )
     ).mappings()
@@ -94,13 +94,18 @@ def standing_rejections(
 ) -> frozenset[str]:
     """The mentors whose rows stay out because of what Givebutter rejected; errors whose cause is gone are resolved.
 
-    A row goes out once more when a person had its error tried again (`retried_by`).
+    A row goes out when a person had its error tried again, until it arrives or is rejected once more.
     """
     table = sync_errors
+    conn.execute(
+        sa.update(table)
+        .where(table.c.campaign_year == year, table.c.source_table == REJECTED_ROWS, ~table.c.resolved, _is_retried())
+        .values(cause_fingerprint=_RETRIED)
+    )
     by_mn_id = {row.mn_id: row for row in rows}
     errors = [
         error
-        for error in _open(conn, year, table.c.source_table == REJECTED_ROWS, table.c.retried_by.is_(None))
+        for error in _open(conn, year, table.c.source_table == REJECTED_ROWS, ~_is_retried())
         if error.mn_id in by_mn_id
     ]
     surroundings = _surroundings(conn, [by_mn_id[error.mn_id] for error in errors])
@@ -125,15 +130,22 @@ def retried_rows(conn: sa.Connection, year: int) -> frozenset[str]:
     The request stands until the row arrives, or until Givebutter rejects it.
     """
     table = sync_errors
-    asked = sa.or_(table.c.retried_by.is_not(None), table.c.cause_fingerprint == _RETRIED)
-    errors = _open(conn, year, table.c.source_table == SOURCE_TABLE, table.c.error_code == HELD_BY_ARCHIVED, asked)
+    held = sa.and_(table.c.source_table == SOURCE_TABLE, table.c.error_code == HELD_BY_ARCHIVED)
+    errors = _open(conn, year, held, _is_retried())
     if errors:
         ids = [error.id for error in errors]
         conn.execute(sa.update(table).where(table.c.id.in_(ids)).values(cause_fingerprint=_RETRIED))
     return frozenset(error.mn_id for error in errors)
 
 
-def _open(conn: sa.Connection, year: int, *conditions: sa.ColumnElement[bool]) -> Sequence[sa.Row[Any]]:
+def _is_retried() -> sa.ColumnElement[bool]:
+    table = sync_errors
+    marked = table.c.cause_fingerprint.is_not_distinct_from(_RETRIED)
+    return sa.or_(table.c.retried_by.is_not(None), marked)
+
+
+def _open(conn: sa.Connection, year: int, *conditions: sa.ColumnElement[bool]) -> Sequence[Any]:
+    """Open errors of mentors: rows of id, mn_id, error_code, cause_fingerprint and created_at."""
     table = sync_errors
     columns = (table.c.id, table.c.mn_id, table.c.error_code, table.c.cause_fingerprint, table.c.created_at)
     query = sa.select(*columns).where(

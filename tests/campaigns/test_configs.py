@@ -132,3 +132,66 @@ def test_inactive_years_are_left_out_unless_asked_for(engine: sa.Engine, year_20
         configuration.save(conn, year_2025.model_copy(update={"campaign_year": 2024, "active": False}))
         assert configuration.configured_years(conn) == (2025,)
         assert configuration.configured_years(conn, active_only=False) == (2024, 2025)
+
+
+ODD_VALUES = (
+    *(
+        "",
+        " ",
+        "true",
+        "null",
+        "75",
+        "-1",
+        "1e9",
+        "NaN",
+        "Infinity",
+        "2025-13-01",
+        "text",
+        '"',
+        '"5"',
+        "\udcff",
+        "\x00",
+    ),
+    *(
+        "[]",
+        "[1, 2]",
+        '["a", "b"]',
+        "{}",
+        '{"a": 1}',
+        '{"a": "b"}',
+        '{"a": ["b"]}',
+        "[" * 100_000,
+        '{"a": "\\u0000"}',
+        "9" * 5_000,
+    ),
+)
+
+
+def test_any_value_of_any_key_is_taken_and_kept_or_refused_in_one_line(
+    engine: sa.Engine, year_2025: CampaignConfig
+) -> None:
+    with engine.begin() as conn:
+        configuration.save(conn, year_2025)
+        refused: list[tuple[str, str]] = []
+        for key in config_types():
+            for text in ODD_VALUES:
+                try:
+                    config = configuration.changed(conn, 2025, key, text)
+                except configuration.ConfigInvalidError as error:
+                    refused.append((key, str(error)))
+                    continue
+                with conn.begin_nested() as trial:
+                    configuration.save(conn, config)
+                    assert configuration.read(conn, 2025) == config, (key, text)
+                    trial.rollback()
+    assert all(key in message and "\n" not in message for key, message in refused)
+
+
+def test_setting_a_key_puts_a_wrong_stored_value_right(engine: sa.Engine, year_2025: CampaignConfig) -> None:
+    with engine.begin() as conn:
+        configuration.save(conn, year_2025)
+        conn.execute(sa.update(sync_configs).where(sync_configs.c.config_key == "weights").values(config_value="["))
+        with pytest.raises(configuration.ConfigInvalidError, match=r"config set weights '.*' --year 2025"):
+            configuration.read(conn, 2025)
+        configuration.set_value(conn, 2025, "weights", '{"phone": 60}')
+        assert configuration.read(conn, 2025).weights.phone == 60

@@ -94,6 +94,7 @@ def test_failures_are_one_line_with_a_code(command, tmp_path):
     fails(command("status", MENTORSYNC_UI_PORT="x"), "SETTINGS_INVALID", "MENTORSYNC_UI_PORT")
     assert command("config", "load", "2025.yaml").returncode == 0
     fails(command("config", "set", "fundraising_goal", "many", "--year", "2025"), "CONFIG_INVALID", "number")
+    fails(command("config", "set", "2025", "active", "[true]"), "CONFIG_INVALID", "active of 2025 is not true or false")
     fails(command("sync", "--year", "2025"), "SERVICE_KEY_MISSING", "_API_KEY")
     (tmp_path / "contacts.csv").write_text("a,b\n1,2\n")
     fails(command("validate", "contacts.csv"), "EXPORT_WRONG_FILE", "contacts.csv")

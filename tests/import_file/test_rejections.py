@@ -121,4 +121,3 @@ def test_a_cause_is_stored_without_anybodys_data() -> None:
 @pytest.mark.parametrize("code", CODES)
 def test_each_code_says_what_ends_it(code: str) -> None:
     assert REGISTRY[code].what_to_do.endswith(".")
-    assert not REGISTRY[code].can_retry
