@@ -369,4 +369,163 @@ FOUND: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "an edit seen in Givebutter is forgotten",
+        Script(
+            (
+                "brother and sister with one home phone",
+                "a student with two nicknames in one box",
+                "two students who typed none@none.com",
+            ),
+            (
+                Step("sign up", 0, 0, 4587),
+                Step("sign up", 1, 3847, 1480),
+                Step("archive contact in Givebutter"),
+                Step("sync"),
+                Step("import the file"),
+                Step("merge contacts in Givebutter"),
+                Step("sign up", 7375),
+                Step("delete sign-up", 4540),
+                Step("correct MN id"),
+                Step("create a contact by a donation"),
+                Step("sign up"),
+                Step("sync"),
+                Step("import the file"),
+                Step("replace email in Givebutter", 8184),
+                Step("restore sign-up"),
+                Step("sync"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "edits of both sides, and nobody is asked",
+        Script(
+            ("brother and sister with one home phone",),
+            (
+                Step("sign up"),
+                Step("sign up", 0, 0, 4043),
+                Step("two quiet rounds"),
+                Step("edit shirt size in Givebutter", 0, 5921),
+                Step("sync of a short list", 471),
+                Step("sign up again", 9815),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "somebody else's contact is to be archived",
+        Script(
+            (
+                "a student whose contact has a title",
+                "a student whose contact has a foreign phone first",
+                "sisters with one home phone",
+            ),
+            (
+                Step("sign up", 8058),
+                Step("tag contact", 574),
+                Step("sync"),
+                Step("import the file"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "the import takes something away",
+        Script(
+            ("a student with two nicknames in one box", "a couple with one contact", "a couple with one contact"),
+            (
+                Step("sign up", 5356),
+                Step("sync"),
+                Step("unsubscribe contact", 8743),
+                Step("killed sync"),
+                Step("import the file"),
+            ),
+        ),
+    ),
+    (
+        "the recommendation is wrong",
+        Script(
+            ("a student known by a nickname",),
+            (
+                Step("sign up", 0, 3564, 9595),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
+    (
+        "the recommendation is wrong",
+        Script(
+            ("a student known by a nickname",),
+            (
+                Step("sign up", 0, 1336, 7173),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "the recommendation is wrong",
+        Script(
+            ("brother and sister with one home phone",),
+            (
+                Step("sign up"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "the recommendation is wrong",
+        Script(
+            ("a student whose contact has a foreign phone first", "a student whose contact has a title"),
+            (
+                Step("sign up"),
+                Step("sign up", 0, 0, 2840),
+                Step("sync of a short list"),
+            ),
+        ),
+    ),
+    (
+        "two people become one mentor",
+        Script(
+            ("twins, only one with a contact",),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
+    (
+        "two people become one mentor",
+        Script(
+            ("brother and sister with one home phone",),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "two people become one mentor",
+        Script(
+            ("sisters with one home phone",),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "two people become one mentor",
+        Script(
+            ("brother and sister with one home phone",),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
 )
