@@ -1,7 +1,6 @@
 """What shall be archived: the plans, and people's approvals (rulebook section 10)."""
 
 import dagster as dg
-from pydantic import Field
 
 from mentorsync_pipeline.archiving import plan as store
 from mentorsync_pipeline.archiving.approvals import approve, to_approve
@@ -15,21 +14,9 @@ from mentorsync_pipeline.db.tables import archive_plan as plan_table
 from mentorsync_pipeline.db.tables import mn_changes
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
+from mentorsync_pipeline.runtime.run_options import Approval
 
 GROUP = "archive"
-
-
-class Approval(dg.Config):
-    """`by` is the name of the person who says yes.
-
-    With `contact_ids`: to archiving these contacts, each as the plan shows it. Without: to letting the plan past the
-    guard. `plan_fingerprint` is the plan that the person has seen; another one is refused.
-    """
-
-    by: str = Field(pattern=r"\S")
-    contact_ids: list[int] = []  # noqa: RUF012  # Dagster copies it
-    plan_fingerprint: str | None = None
-    mass_email: bool = False
 
 
 @year_asset(

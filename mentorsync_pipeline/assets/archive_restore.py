@@ -1,7 +1,6 @@
 """Bringing archived contacts back, from the ledger (rulebook section 10)."""
 
 import dagster as dg
-from pydantic import Field
 
 from mentorsync_pipeline.archiving.history import not_restored, to_restore
 from mentorsync_pipeline.archiving.ledger import Ledger, Run
@@ -17,21 +16,13 @@ from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.givebutter import GivebutterResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
+from mentorsync_pipeline.runtime.run_options import Restore
 
 
 class NothingToRestoreError(MentorSyncError):
     """The ledger holds nothing that could be undone there, or it was not said what to undo."""
 
     code = "NOTHING_TO_RESTORE"
-
-
-class Restore(dg.Config):
-    """What to undo, in whose name: one contact, one mentor's losers, or all that one Dagster run archived."""
-
-    by: str = Field(pattern=r"\S")
-    contact_id: int | None = None
-    mn_id: str | None = None
-    run_id: str | None = None
 
 
 @year_asset(

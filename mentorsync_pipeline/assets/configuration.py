@@ -1,7 +1,5 @@
 """The configuration of a campaign year as an asset, so that who changed it and when is seen beside the data."""
 
-from typing import Any
-
 import dagster as dg
 
 from mentorsync_pipeline.assets.external import OWNERS
@@ -12,12 +10,7 @@ from mentorsync_pipeline.db.asset_run import stage
 from mentorsync_pipeline.db.tables import sync_configs as table
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
-
-
-class CampaignValues(dg.Config):
-    """All values of one campaign year, as its YAML file has them."""
-
-    values: dict[str, Any]
+from mentorsync_pipeline.runtime.run_options import CampaignValues
 
 
 @with_code_reference

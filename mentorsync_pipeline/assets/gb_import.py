@@ -32,6 +32,7 @@ from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.review import findings
 from mentorsync_pipeline.review import queries as review_queries
 from mentorsync_pipeline.runtime.folder_errors import folder_errors
+from mentorsync_pipeline.runtime.run_options import ExportOptions
 
 GROUP = "import"
 
@@ -40,12 +41,6 @@ class StaleContactsError(MentorSyncError):
     """The contact data is too old for a file to leave."""
 
     code = "DATA_STALE"
-
-
-class ExportOptions(dg.Config):
-    """`forced_by`: the name of the person who lets a file leave although the contact data is stale."""
-
-    forced_by: str | None = None
 
 
 @year_asset(

@@ -13,6 +13,7 @@ from mentorsync_pipeline.messages.queries import ChangedBy, left_over_messages
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.messages_folder import MessagesFolderResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
+from mentorsync_pipeline.runtime.run_options import MessageOrder
 
 GROUP = "messages"
 
@@ -21,19 +22,6 @@ class MessageOrderError(MentorSyncError):
     """An order to apply or clear a campaign that cannot be carried out as it is."""
 
     code = "MESSAGE_ORDER"
-
-
-class MessageOrder(dg.Config):
-    """The campaign to apply or clear; with neither, the messages of the campaigns in force are refreshed.
-
-    `apply_file` is a file of the messages folder and `sha256` its content as the person saw it. `clear_campaign` is the
-    name of a campaign in force, and `by` the person.
-    """
-
-    apply_file: str | None = None
-    sha256: str | None = None
-    clear_campaign: str | None = None
-    by: str | None = None
 
 
 @year_asset(

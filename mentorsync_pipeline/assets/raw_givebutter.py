@@ -1,7 +1,6 @@
 """The raw tables of Givebutter: the campaign's members of a year, and all contacts."""
 
 from datetime import datetime
-from enum import Enum
 from typing import Any, assert_never
 
 import dagster as dg
@@ -49,6 +48,7 @@ from mentorsync_pipeline.resources.drop_folder import local_copy
 from mentorsync_pipeline.resources.givebutter import GivebutterResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.review.errors import accepted_fingerprints
+from mentorsync_pipeline.runtime.run_options import ContactLoad, ContactMode
 
 GROUP = "raw"
 KINDS = {"givebutter", "postgres"}
@@ -58,34 +58,6 @@ class LoadOptionsError(MentorSyncError):
     """Options of a contact load that do not fit together."""
 
     code = "LOAD_OPTIONS"
-
-
-class Mode(Enum):
-    """Where the contacts come from: an export file, or Givebutter's API (all, the changes, one year's mentors).
-
-    Dagster's run configuration shows the names of the members.
-    """
-
-    file = "file"
-    api_full = "api_full"
-    api_changes = "api_changes"
-    api_mentors = "api_mentors"
-
-
-class ContactLoad(dg.Config):
-    """Which contacts to load.
-
-    `path` is the export file, or its fsspec URL (mode `file`), `year` whose mentors to fetch (mode `api_mentors`).
-    `forced_by` is the name of the person who accepts an older export, far fewer contacts than before or many cells
-    that cannot be used; `as_of` (ISO 8601) overrides when
-    they were taken.
-    """
-
-    mode: Mode = Mode.api_changes
-    path: str | None = None
-    year: int | None = None
-    forced_by: str | None = None
-    as_of: str | None = None
 
 
 @year_asset(
@@ -223,20 +195,20 @@ def _load(config: ContactLoad, conn: sa.Connection, givebutter: GivebutterResour
     as_of = datetime.fromisoformat(config.as_of) if config.as_of else None
     taken = as_of or request.loaded_at
     match config.mode:
-        case Mode.file:
+        case ContactMode.file:
             if not config.path:
                 raise LoadOptionsError("No export file is named.", "Set `path` to the file.")
             with local_copy(UPath(config.path)) as path:
                 return upload_export(conn, path, request, zone=TEAM_ZONE, as_of=as_of)
-        case Mode.api_mentors:
+        case ContactMode.api_mentors:
             if config.year is None:
                 raise LoadOptionsError("No campaign year is named.", "Set `year` to the year of the mentors.")
             found = givebutter.find_contacts(mentors_contact_ids(conn, config.year))
             gone = {*found.withheld, *found.missing}
             return take_contacts(conn, found.contacts, gone, request, as_of=taken, unanswered=found.unreadable)
-        case Mode.api_full:
+        case ContactMode.api_full:
             return load_api_list(conn, givebutter.contacts(), request, as_of=taken)
-        case Mode.api_changes:
+        case ContactMode.api_changes:
             since = changed_since(conn)
             if since is None:
                 return load_api_list(conn, givebutter.contacts(), request, as_of=taken)

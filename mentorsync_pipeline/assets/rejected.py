@@ -12,14 +12,9 @@ from mentorsync_pipeline.import_file import rejections
 from mentorsync_pipeline.import_file.rows import import_rows
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
+from mentorsync_pipeline.runtime.run_options import RejectedFile
 from mentorsync_pipeline.uploads.rejected_rows import FailedRowsError, parse
 from mentorsync_pipeline.uploads.rejected_rows_store import RejectedFileError, known
-
-
-class RejectedFile(dg.Config):
-    """`path`: the file that Givebutter gave back, or its fsspec URL."""
-
-    path: str
 
 
 @year_asset(

@@ -1,11 +1,14 @@
 """`mentorsync archive plan|show|approve|reject|apply|restore`: duplicates go, and come back."""
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from mentorsync_pipeline.cli import archive_text as text
 from mentorsync_pipeline.cli.output import Json, OneLineErrors, Year, show
+
+if TYPE_CHECKING:
+    import dagster as dg
 
 group = typer.Typer(
     cls=OneLineErrors, no_args_is_help=True, help="Archive duplicate contacts, and undo it: plan, look, approve, apply."
@@ -68,9 +71,10 @@ def approve(
     as_json: Json = False,
 ) -> None:
     """Say yes by name: to single contacts, or without --contact to the first plan of a year or a stopped one."""
-    options = {"by": by, "contact_ids": contact or [], "mass_email": mass_email}
-    options |= {"plan_fingerprint": plan_seen} if plan_seen else {}
-    done = _run("approve_archive", year, asset="archive_approvals", options=options)
+    from mentorsync_pipeline.runtime.run_options import Approval, options_of  # noqa: PLC0415
+
+    approval = Approval(by=by, contact_ids=contact or [], plan_fingerprint=plan_seen or None, mass_email=mass_email)
+    done = _run("approve_archive", year, config=options_of("archive_approvals", approval))
     given = text.options(year, mass_email=mass_email)
     show(
         done,
@@ -126,18 +130,18 @@ def restore(
     """Bring archived contacts back; they are not archived again unless somebody approves it."""
     if [contact, mentor, run_id].count(None) != 2:
         raise typer.BadParameter("name one of --contact, --mentor and --run")
-    given = {"contact_id": contact, "mn_id": mentor and mentor.strip().upper(), "run_id": run_id}
-    options = {"by": by} | {name: value for name, value in given.items() if value is not None}
-    done = _run("restore_archived", year, asset="restored_duplicates", options=options)
+    from mentorsync_pipeline.runtime.run_options import Restore, options_of  # noqa: PLC0415
+
+    what = Restore(by=by, contact_id=contact, mn_id=mentor and mentor.strip().upper(), run_id=run_id)
+    done = _run("restore_archived", year, config=options_of("restored_duplicates", what))
     show(done, as_json=as_json, lines=text.format_restore_result(done))
     _exit_if_failed(done)
 
 
-def _run(job: str, year: int, *, asset: str | None = None, options: dict[str, Any] | None = None) -> dict[str, Any]:
+def _run(job: str, year: int, *, config: "dg.RunConfig | None" = None) -> dict[str, Any]:
     """Run a job; returns what its assets told."""
     from mentorsync_pipeline.cli.session import run  # noqa: PLC0415
 
-    config = {"ops": {asset: {"config": options}}} if asset else None
     report = run(job, year=year, config=config)
     told = (item for values in report.assets.values() for item in values.items())
     done = {name: value for name, value in told if not name.startswith("dagster/")}

@@ -70,10 +70,11 @@ def show_(year: Year, as_json: Json = False) -> None:
 
 def _store(config: "CampaignConfig", *, as_json: bool) -> None:
     from mentorsync_pipeline.cli.session import run  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.run_options import CampaignValues, options_of  # noqa: PLC0415
 
     year = config.campaign_year
     values = config.model_dump(mode="json", exclude={"campaign_year"})
-    report = run("configure", year=year, config={"ops": {"sync_configs": {"config": {"values": values}}}})
+    report = run("configure", year=year, config=options_of("sync_configs", CampaignValues(values=values)))
     done = report.assets["sync_configs"]
     told = ", ".join(
         f"{done[f'rows {kind}']} {kind}" for kind in ("added", "changed", "removed") if done[f"rows {kind}"]

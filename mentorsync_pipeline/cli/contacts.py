@@ -2,12 +2,15 @@
 
 import getpass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mentorsync_pipeline.cli import rejected
 from mentorsync_pipeline.cli.output import Json, Year, show
+
+if TYPE_CHECKING:
+    import dagster as dg
 
 ForceBy = Annotated[
     str | None, typer.Option("--force-by", metavar="NAME", help="Let it through all the same, in this person's name.")
@@ -50,9 +53,9 @@ def upload(
     _load("upload_contacts", upload_config(file, as_of=as_of, forced_by=_who(force_by, force=force)), as_json=as_json)
 
 
-def upload_config(file: Path, *, as_of: str | None = None, forced_by: str | None = None) -> dict[str, Any]:
+def upload_config(file: Path, *, as_of: str | None = None, forced_by: str | None = None) -> "dg.RunConfig":
     """The run configuration that loads an export file."""
-    return _load_config(mode="file", path=str(file), as_of=as_of, forced_by=forced_by)
+    return _load_config("file", path=str(file), as_of=as_of, forced_by=forced_by)
 
 
 def refresh_contacts(
@@ -72,15 +75,16 @@ def refresh_contacts(
     if mentors != (year is not None):
         raise typer.BadParameter("--mentors and --year belong together")
     mode = "api_full" if full else "api_mentors" if mentors else "api_changes"
-    config = _load_config(mode=mode, year=year, forced_by=_who(force_by, force=force))
+    config = _load_config(mode, year=year, forced_by=_who(force_by, force=force))
     _load("refresh_contacts", config, as_json=as_json)
 
 
 def export(year: Year, force_by: ForceBy = None, force: Force = False, as_json: Json = False) -> None:
     """Write the year's import file again; refused while the contact data is older than the last file."""
     from mentorsync_pipeline.cli.session import run  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.run_options import ExportOptions, options_of  # noqa: PLC0415
 
-    config = {"ops": {"gb_import_file": {"config": _given(forced_by=_who(force_by, force=force))}}}
+    config = options_of("gb_import_file", ExportOptions(forced_by=_who(force_by, force=force)))
     report = run("export", year=year, config=config)
     file = report.assets["gb_import_file"]
     show(
@@ -139,7 +143,7 @@ def _check_header(file: Path) -> None:
     ExportFile(file)
 
 
-def _load(job: str, config: dict[str, Any], *, as_json: bool) -> None:
+def _load(job: str, config: "dg.RunConfig", *, as_json: bool) -> None:
     from mentorsync_pipeline.cli.session import run  # noqa: PLC0415
 
     report = run(job, config=config)
@@ -153,12 +157,18 @@ def _load(job: str, config: dict[str, Any], *, as_json: bool) -> None:
     )
 
 
-def _load_config(**options: Any) -> dict[str, Any]:
-    return {"ops": {"raw_gb_full_contacts": {"config": _given(**options)}}}
+def _load_config(
+    mode: str,
+    *,
+    path: str | None = None,
+    year: int | None = None,
+    as_of: str | None = None,
+    forced_by: str | None = None,
+) -> "dg.RunConfig":
+    from mentorsync_pipeline.runtime.run_options import ContactLoad, ContactMode, options_of  # noqa: PLC0415
 
-
-def _given(**options: Any) -> dict[str, Any]:
-    return {name: value for name, value in options.items() if value is not None}
+    load = ContactLoad(mode=ContactMode[mode], path=path, year=year, as_of=as_of, forced_by=forced_by)
+    return options_of("raw_gb_full_contacts", load)
 
 
 def _who(force_by: str | None, *, force: bool) -> str | None:

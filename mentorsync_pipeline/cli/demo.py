@@ -104,11 +104,12 @@ def _start_afresh(home: Path) -> None:
 
 
 def _configure(sandbox: "SandboxServer", year: int) -> None:
+    from mentorsync_pipeline.runtime.run_options import CampaignValues, options_of  # noqa: PLC0415
     from mentorsync_pipeline.sandbox.campaign_file import campaign_settings  # noqa: PLC0415
 
     for which, previous in ((year - 1, True), (year, False)):
         values = campaign_settings(sandbox.world.config, year, previous=previous)
-        _run("configure", year=which, config={"ops": {"sync_configs": {"config": {"values": values}}}})
+        _run("configure", year=which, config=options_of("sync_configs", CampaignValues(values=values)))
 
 
 def _round(sandbox: "SandboxServer", year: int, number: int) -> dict[str, Any]:

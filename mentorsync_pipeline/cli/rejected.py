@@ -18,6 +18,7 @@ def is_rejected(file: Path) -> bool:
 def record(file: Path, year: int | None, *, as_json: bool) -> None:
     """Record each rejected row as an error of its mentor; the year is found by the ids unless it is given."""
     from mentorsync_pipeline.cli.session import reading, run  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.run_options import RejectedFile, options_of  # noqa: PLC0415
     from mentorsync_pipeline.uploads.rejected_rows import FailedRowsError, identities  # noqa: PLC0415
     from mentorsync_pipeline.uploads.rejected_rows_store import RejectedFileError, year_of  # noqa: PLC0415
 
@@ -28,7 +29,7 @@ def record(file: Path, year: int | None, *, as_json: bool) -> None:
             raise RejectedFileError(str(error), "Upload the file as Givebutter gave it.") from None
         with reading() as connection:
             year = year_of(connection, rows)
-    report = run("rejected_rows", year=year, config={"ops": {"gb_failed_rows": {"config": {"path": str(file)}}}})
+    report = run("rejected_rows", year=year, config=options_of("gb_failed_rows", RejectedFile(path=str(file))))
     done = report.assets["gb_failed_rows"]
     show(
         {"campaign_year": year, "run_id": report.run_id, **done},

@@ -3,10 +3,10 @@
 Which job a command runs belongs to the module of the command.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -19,6 +19,8 @@ from mentorsync_pipeline.runtime.instance import fill_environment, open_instance
 from mentorsync_pipeline.runtime.progress import listening
 
 if TYPE_CHECKING:
+    import dagster as dg
+
     from mentorsync_pipeline.runtime.in_process import RunReport
 
 
@@ -41,7 +43,7 @@ def run(
     job: str,
     *,
     year: int | None = None,
-    config: Mapping[str, Any] | None = None,
+    config: "dg.RunConfig | None" = None,
     assets: Sequence[str] | None = None,
 ) -> "RunReport":
     """Run a job, or some of its assets, as a Dagster run and show each step as it ends.

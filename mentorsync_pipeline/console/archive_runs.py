@@ -4,7 +4,6 @@ What a run would refuse for certain is refused before it is started.
 """
 
 from collections.abc import Collection, Mapping
-from typing import Any
 
 from mentorsync_pipeline.archiving import approvals, plan
 from mentorsync_pipeline.archiving.history import to_restore
@@ -16,6 +15,7 @@ from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console import run_launcher
 from mentorsync_pipeline.console.auth.user import Person
 from mentorsync_pipeline.console.services import Services
+from mentorsync_pipeline.runtime.run_options import Approval, Restore, options_of
 
 APPROVE_JOB = "approve_archive"
 RESTORE_JOB = "restore_archived"
@@ -38,13 +38,14 @@ def approve(
     """
     with services.reading() as conn:
         approvals.to_approve(plan.stored_rows(conn, year, purpose), contact_ids, seen=seen)
-    options = {
-        "by": person.name,
-        "contact_ids": sorted(set(contact_ids)),
-        "plan_fingerprint": seen,
-        "mass_email": purpose == "mass_email",
-    }
-    return run_launcher.launch(services, person, APPROVE_JOB, year=year, config=_config("archive_approvals", options))
+    options = Approval(
+        by=person.name,
+        contact_ids=sorted(set(contact_ids)),
+        plan_fingerprint=seen,
+        mass_email=purpose == "mass_email",
+    )
+    config = options_of("archive_approvals", options)
+    return run_launcher.launch(services, person, APPROVE_JOB, year=year, config=config)
 
 
 def apply(services: Services, person: Person, year: int, purpose: Purpose) -> str:
@@ -78,18 +79,13 @@ def restore(
 
     Raises NothingToRestoreError, and as `starting.launch`.
     """
-    given = {"contact_id": contact_id, "mn_id": mn_id, "run_id": run_id}
-    named = {name: value for name, value in given.items() if value is not None}
-    if len(named) != 1:
+    if [contact_id, mn_id, run_id].count(None) != 2:
         raise NothingToRestoreError("It is not clear what to restore.", "Name a contact, a mentor or a run.")
     with services.reading() as conn:
         if not to_restore(conn, year, contact_id=contact_id, mn_id=mn_id, run_id=run_id):
             raise NothingToRestoreError(
                 f"The ledger of {year} holds nothing of that kind to undo.", "Is it restored already?"
             )
-    options = {"by": person.name, **named}
-    return run_launcher.launch(services, person, RESTORE_JOB, year=year, config=_config("restored_duplicates", options))
-
-
-def _config(asset: str, options: Mapping[str, Any]) -> dict[str, Any]:
-    return {"ops": {asset: {"config": dict(options)}}}
+    options = Restore(by=person.name, contact_id=contact_id, mn_id=mn_id, run_id=run_id)
+    config = options_of("restored_duplicates", options)
+    return run_launcher.launch(services, person, RESTORE_JOB, year=year, config=config)

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import dagster as dg
 import httpx
 
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.runtime.in_process import LOCATION
+from mentorsync_pipeline.runtime.run_options import config_dict
 
 _SECONDS = 20.0
 _REPOSITORY = "__repository__"
@@ -90,7 +92,7 @@ class DagsterClient:
         job: str,
         *,
         year: int | None = None,
-        config: Mapping[str, Any] | None = None,
+        config: dg.RunConfig | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> str:
         """Start a job (for one campaign year) and return the run's id; it waits in Dagster's queue for its turn.
@@ -103,7 +105,7 @@ class DagsterClient:
             _LAUNCH,
             params={
                 "selector": {"repositoryLocationName": LOCATION, "repositoryName": _REPOSITORY, "jobName": job},
-                "runConfigData": dict(config or {}),
+                "runConfigData": config_dict(config),
                 "executionMetadata": {"tags": [{"key": key, "value": value} for key, value in all_tags.items()]},
             },
         )["launchRun"]

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+import dagster as dg
+
 from mentorsync_pipeline.console.auth.user import Person
 from mentorsync_pipeline.console.dagster_client import Run
 from mentorsync_pipeline.console.services import Services
@@ -10,6 +12,8 @@ from mentorsync_pipeline.db import audit
 from mentorsync_pipeline.db.runs import hold_start
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.review import service
+from mentorsync_pipeline.runtime import run_options
+from mentorsync_pipeline.runtime.run_options import ContactLoad, ExportOptions, options_of
 
 YearJob = Literal["sync", "jotform", "givebutter", "etl"]
 ContactMode = Literal["api_changes", "api_full"]
@@ -68,13 +72,13 @@ def export(services: Services, person: Person, year: int, *, force_reason: str |
         return launch(services, person, "export", year=year)
     if not force_reason.strip():
         raise ReasonMissingError
-    config = {"ops": {"gb_import_file": {"config": {"forced_by": person.name}}}}
+    config = options_of("gb_import_file", ExportOptions(forced_by=person.name))
     return launch(services, person, "export", year=year, config=config, noted={"forced_because": force_reason.strip()})
 
 
 def refresh_contacts(services: Services, person: Person, mode: ContactMode) -> str:
     """Start the fetching of contacts over Givebutter's API: what changed, or all of them."""
-    config = {"ops": {"raw_gb_full_contacts": {"config": {"mode": mode}}}}
+    config = options_of("raw_gb_full_contacts", ContactLoad(mode=run_options.ContactMode[mode]))
     return launch(services, person, REFRESH, config=config, noted={"mode": mode})
 
 
@@ -84,7 +88,7 @@ def launch(
     job: str,
     *,
     year: int | None = None,
-    config: Mapping[str, Any] | None = None,
+    config: dg.RunConfig | None = None,
     tags: Mapping[str, str] | None = None,
     noted: Mapping[str, Any] | None = None,
 ) -> str:

@@ -137,9 +137,7 @@ def _note(services: Services, person: Person, arrived: Arrived, checked: Checked
 
 
 def _start(services: Services, person: Person, sha256: str, checked: Checked, path: str, *, forced: bool) -> None:
-    job, config = load_of(checked.kind, path)
-    if forced and checked.kind == "export":
-        config["ops"]["raw_gb_full_contacts"]["config"]["forced_by"] = person.name
+    job, config = load_of(checked.kind, path, forced_by=person.name if forced else None)
     launch(
         services,
         person,

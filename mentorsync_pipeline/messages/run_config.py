@@ -3,23 +3,20 @@
 The texts and the people stay out of it, because run configurations are kept for ever.
 """
 
-from typing import Any
+import dagster as dg
 
 from mentorsync_pipeline.messages.files import MessageFile
+from mentorsync_pipeline.runtime.run_options import MessageOrder, options_of
 
 JOB = "messages"
 ASSET = "campaign_messages"
 
 
-def apply_order(file: MessageFile, by: str) -> dict[str, Any]:
+def apply_order(file: MessageFile, by: str) -> dg.RunConfig:
     """Apply this file, as it is now: a file that has changed until then is refused."""
-    return _order(apply_file=file.file_name, sha256=file.sha256, by=by)
+    return options_of(ASSET, MessageOrder(apply_file=file.file_name, sha256=file.sha256, by=by))
 
 
-def clear_order(campaign: str, by: str) -> dict[str, Any]:
+def clear_order(campaign: str, by: str) -> dg.RunConfig:
     """Clear the campaign of this name."""
-    return _order(clear_campaign=campaign, by=by)
-
-
-def _order(**values: str) -> dict[str, Any]:
-    return {"ops": {ASSET: {"config": values}}}
+    return options_of(ASSET, MessageOrder(clear_campaign=campaign, by=by))

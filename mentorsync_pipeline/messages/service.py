@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
-from typing import Any, Generic, Literal, TypeVar
+from typing import Generic, Literal, TypeVar
 
+import dagster as dg
 import sqlalchemy as sa
 
 from mentorsync_pipeline.campaigns import configuration
@@ -78,7 +79,7 @@ class CampaignOrder:
     act: Literal["applied", "cleared"]
     campaign: str
     year: int
-    run_config: dict[str, Any]
+    run_config: dg.RunConfig
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,11 +7,12 @@ Which causes there are belongs to the sensors.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import dagster as dg
 
 from mentorsync_pipeline.runtime.dagster_internals import MAX_RETRIES_TAG
+from mentorsync_pipeline.runtime.run_options import config_dict
 
 CAUSE = "mentorsync/cause"
 PARTITION = "dagster/partition"
@@ -47,7 +48,7 @@ def next_run(
     so_far: Attempts,
     *,
     year: int | None = None,
-    config: Mapping[str, Any] | None = None,
+    config: dg.RunConfig | None = None,
     tags: Mapping[str, str] | None = None,
 ) -> dg.RunRequest:
     """Ask for one more run; its key is the cause and the number of the run, as a key is remembered for ever.
@@ -58,7 +59,7 @@ def next_run(
         run_key=f"{cause}#{so_far.number + 1}",
         job_name=job,
         partition_key=None if year is None else str(year),
-        run_config=dict(config or {}),
+        run_config=config_dict(config),
         tags={CAUSE: cause, MAX_RETRIES_TAG: "0", **(tags or {})},
     )
 

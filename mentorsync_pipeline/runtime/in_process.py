@@ -20,6 +20,7 @@ from mentorsync_pipeline.runtime.dagster_internals import (
 )
 from mentorsync_pipeline.runtime.interruptible_waits import give_places_back, wait_after
 from mentorsync_pipeline.runtime.orphaned_runs import PROCESS_TAG, this_process
+from mentorsync_pipeline.runtime.run_options import config_dict
 from mentorsync_pipeline.runtime.run_report import RunReport, is_interruption
 
 __all__ = ["Listener", "RunReport", "UnknownYearError", "run_job"]
@@ -43,13 +44,13 @@ def run_job(
     job: str,
     *,
     year: int | None = None,
-    config: Mapping[str, Any] | None = None,
+    config: dg.RunConfig | Mapping[str, Any] | None = None,
     assets: Sequence[str] | None = None,
     listener: Listener | None = None,
 ) -> RunReport:
     """Run a job to its end and report; a failing step does not raise, see `RunReport.raise_on_failure`.
 
-    `year` is the partition of a partitioned job, `config` the run configuration (`{"ops": {asset: {"config": …}}}`),
+    `year` is the partition of a partitioned job, `config` the run configuration (`runtime.run_options`),
     `assets` restricts the job to some of its assets, `listener` hears every event as it happens. Raises
     UnknownYearError for a year that is no partition, KeyboardInterrupt when it was stopped; the run is canceled then.
     """
@@ -58,7 +59,7 @@ def run_job(
     keys = frozenset(dg.AssetKey(name) for name in assets) if assets is not None else None
     run = instance.create_run_for_job(
         definition.get_subset(asset_selection=keys) if keys else definition,
-        run_config=dict(config or {}),
+        run_config=config_dict(config),
         tags=tags,
         asset_selection=keys,
         remote_job_origin=_origin(job),

@@ -8,12 +8,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
+import dagster as dg
+
 from mentorsync_pipeline.contacts.load.export_file import ExportFile
 from mentorsync_pipeline.contacts.rules.export_columns import ExportError
 from mentorsync_pipeline.domain.errors import is_disk_full
 from mentorsync_pipeline.domain.findings import REJECTED_ROWS
 from mentorsync_pipeline.resources.drop_folder import DropFolderResource, DroppedFile, local_copy
 from mentorsync_pipeline.runtime.folder_errors import as_folder_error
+from mentorsync_pipeline.runtime.run_options import ContactLoad, ContactMode, RejectedFile, options_of
 from mentorsync_pipeline.uploads.queries import CONTACTS
 from mentorsync_pipeline.uploads.rejected_rows import is_failed_rows
 
@@ -53,11 +56,17 @@ def cause_of(sha256: str, again_as: str | None = None) -> str:
     return f"{DROPPED}{sha256}" + (f":{again_as}" if again_as else "")
 
 
-def load_of(kind: Literal["export", "failed_rows"], path: str) -> tuple[str, dict[str, Any]]:
-    """The job that takes a file of this kind, and its run configuration."""
+def load_of(
+    kind: Literal["export", "failed_rows"], path: str, *, forced_by: str | None = None
+) -> tuple[str, dg.RunConfig]:
+    """The job that takes a file of this kind, and its run configuration.
+
+    `forced_by` is the name of the person who accepts an export that would be refused.
+    """
     if kind == "export":
-        return "upload_contacts", {"ops": {CONTACTS: {"config": {"mode": "file", "path": path}}}}
-    return "rejected_rows", {"ops": {REJECTED_ROWS: {"config": {"path": path}}}}
+        load = ContactLoad(mode=ContactMode.file, path=path, forced_by=forced_by)
+        return "upload_contacts", options_of(CONTACTS, load)
+    return "rejected_rows", options_of(REJECTED_ROWS, RejectedFile(path=path))
 
 
 def remembered(cursor: str | None) -> dict[str, Seen]:
