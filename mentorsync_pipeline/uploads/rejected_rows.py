@@ -21,8 +21,8 @@ _TAKEN = r"(?:already (?:exists|been taken|in use|used|belongs)|belongs to|anoth
 # The first that fits decides; a subscription message also speaks of the email.
 _CODES = (
     (re.compile(r"external id\b.*already exists", re.IGNORECASE), "GB_EXTERNAL_ID_EXISTS"),
-    (re.compile(rf"\bphone\b.*{_TAKEN}", re.IGNORECASE), "GB_PHONE_TAKEN"),
-    (re.compile(rf"\bemail\b.*{_TAKEN}", re.IGNORECASE), "GB_EMAIL_TAKEN"),
+    (re.compile(rf"\bphone\b.*{_TAKEN}|{_TAKEN}.*\bphone\b", re.IGNORECASE), "GB_PHONE_TAKEN"),
+    (re.compile(rf"\bemail\b.*{_TAKEN}|{_TAKEN}.*\bemail\b", re.IGNORECASE), "GB_EMAIL_TAKEN"),
     (re.compile(r"subscription", re.IGNORECASE), "GB_SUBSCRIPTION_REQUIRED"),
     (re.compile(r"greater than \d+ characters|too long", re.IGNORECASE), "GB_TEXT_TOO_LONG"),
     (re.compile(r"\bname\b.*required", re.IGNORECASE), "GB_NAME_REQUIRED"),

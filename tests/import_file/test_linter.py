@@ -157,6 +157,11 @@ class TestSubscriptions:
         assert error.error_code == "STALE_FILE"
         assert "Email Subscription Status" in error.message
 
+    def test_a_status_in_lower_case_counts_alike(self) -> None:
+        row = _good(**{"Email Subscription Status": "yes"})
+        assert [one.error_code for one in check([row], self.STATES, CONFIG).errors] == ["STALE_FILE"]
+        assert check([row], CURRENT, CONFIG).errors == ()
+
     def test_a_new_file_takes_the_present_status(self) -> None:
         (row,) = lint([_good()], self.STATES, CONFIG).passed
         assert row.cells["Email Subscription Status"] == "No"

@@ -38,6 +38,8 @@ from mentorsync_pipeline.mentors.rules.fields import FIELDS
 # Givebutter rejects the row for these; see `import_file.rules.linter`.
 _NOT_CELLS = frozenset({col.CONTACT_ID, col.EXTERNAL_ID})
 _GENDER = "Gender"
+# Imports with lower-case values were accepted.
+_STATUSES = frozenset({YES.casefold(), NO.casefold()})
 _COLUMNS = frozenset(col.IMPORT_COLUMNS)
 
 
@@ -161,7 +163,8 @@ def _addresses(row: ImportRow) -> Iterator[CellProblem]:
 
 def _statuses(row: ImportRow) -> Iterator[CellProblem]:
     for column in (*col.SUBSCRIPTIONS, col.HOUSEHOLD_PRIMARY):
-        if row.cells[column] not in (None, YES, NO):
+        text = row.cells[column]
+        if text is not None and text.casefold() not in _STATUSES:
             yield CellProblem(column, "SUBSCRIPTION_INVALID", f"is neither {YES} nor {NO}")
 
 

@@ -15,7 +15,7 @@ from mentorsync_pipeline.domain.clean_text import has_unusual_characters, id_key
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.error_codes import finding
 from mentorsync_pipeline.domain.findings import ErrorFinding, WarningFinding
-from mentorsync_pipeline.domain.givebutter_values import MAX_TEXT, NO, YES
+from mentorsync_pipeline.domain.givebutter_values import MAX_TEXT, NO, YES, is_yes
 from mentorsync_pipeline.import_file.rules.cells import (
     ImportRow,
     cell_problems,
@@ -197,12 +197,12 @@ def _required(row: ImportRow) -> Iterator[Problem]:
 
 
 def _not_subscribed_again(row: ImportRow, contacts: CurrentContacts) -> ImportRow:
-    stricter = {column: NO for column in contacts.unsubscribed_in(row) if row.cells[column] == YES}
+    stricter = {column: NO for column in contacts.unsubscribed_in(row) if is_yes(row.cells[column])}
     return replace(row, cells={**row.cells, **stricter}) if stricter else row
 
 
 def _subscribes_again(row: ImportRow, contacts: CurrentContacts) -> Iterator[Problem]:
-    columns = sorted(column for column in contacts.unsubscribed_in(row) if row.cells[column] == YES)
+    columns = sorted(column for column in contacts.unsubscribed_in(row) if is_yes(row.cells[column]))
     if columns:
         verb = "is" if len(columns) == 1 else "are"
         yield (
