@@ -76,6 +76,15 @@ def test_it_stays_while_something_has_yet_to_arrive() -> None:
     assert EMAIL not in row.reason
 
 
+@pytest.mark.parametrize("kind", ["email", "phone"])
+def test_it_stays_until_its_opt_out_is_on_the_kept_contact(kind: str) -> None:
+    loser = replace(LOSER, phones=(PHONE,))
+    arrived = replace(WINNER, emails=(EMAIL, OTHER_EMAIL), phones=(PHONE,), tags=("Alumni",))
+    subscribed = replace(arrived, **{f"{kind}_subscribed": True})
+    assert state(plan(loser, winner=subscribed)) == ("kept", "opt_out_not_confirmed")
+    assert state(plan(loser, winner=arrived)) == ("planned", "duplicate")
+
+
 def test_it_stays_until_the_import_has_linked_the_kept_contact() -> None:
     assert state(plan(winner=replace(WINNER, external_id=None))) == ("kept", "winner_not_linked")
 

@@ -158,6 +158,10 @@ _NOT_LINKED = Cause(
     "winner_not_linked",
     "The contact that is kept does not carry the mentor's External ID yet: import the file, then refresh the contacts.",
 )
+_OPT_OUT_NOT_CONFIRMED = Cause(
+    "opt_out_not_confirmed",
+    "It is unsubscribed and the contact that is kept is still subscribed: import the file, then refresh the contacts.",
+)
 _RELEASED = Cause("released", "Its External ID was taken off. Import the file, then refresh the contacts.")
 
 
@@ -202,6 +206,8 @@ def _judge(
         return _Verdict("planned", cause, "release")
     if waiting:
         return _Verdict("kept", _not_confirmed(waiting))
+    if _has_unsent_opt_out(loser.contact, winner):
+        return _Verdict("kept", _OPT_OUT_NOT_CONFIRMED)
     if not loser.clears and not same_id(winner.external_id, known.external_ids[loser.submission_id]):
         return _Verdict("kept", _NOT_LINKED)
     return _Verdict("planned", _why(loser))
@@ -262,6 +268,17 @@ def _why(loser: Loser) -> Cause:
     code, kind = ("mass_email", "mass-email stub") if loser.is_mass_email else ("duplicate", "contact")
     first = " Its External ID is taken off first, for the kept contact needs it." if loser.clears else ""
     return Cause(code, f"It is another {kind} of the mentor; what it hands on is on the kept contact.{first}")
+
+
+def _has_unsent_opt_out(contact: Contact, winner: Contact) -> bool:
+    """Whether a duplicate's email or phone is unsubscribed while the kept contact is still subscribed.
+
+    The import row says No (`import_file.rules.rows`); once the duplicate is archived, nothing would say it any more.
+    """
+    return bool(
+        (contact.emails and not contact.email_subscribed and winner.email_subscribed)
+        or (contact.phones and not contact.phone_subscribed and winner.phone_subscribed)
+    )
 
 
 def _not_confirmed(waiting: Waiting) -> Cause:
