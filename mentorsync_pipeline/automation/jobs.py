@@ -70,7 +70,15 @@ JOBS = (
         PLAN,
         groups=(_MATCHING, _MENTORS),
     ),
-    _job("export", "Write the year's import file again.", FILE),
+    # With the steps before the file: a file of rows older than the contacts would take back what was changed since.
+    _job(
+        "export",
+        "Write the year's import file from the tables that are there already.",
+        MESSAGES,
+        IMPORT_ROWS,
+        FILE,
+        groups=(_MATCHING, _MENTORS),
+    ),
     _job("messages", "Apply or clear a message campaign, and say what the campaigns say anew.", MESSAGES),
     _job("jotform", "Fetch the year's three forms.", *RAW_OF_A_YEAR[:3]),
     _job("givebutter", "Fetch the year's campaign members, and the contacts.", RAW_OF_A_YEAR[3], CONTACTS),
