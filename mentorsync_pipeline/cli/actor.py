@@ -1,4 +1,4 @@
-"""What commands share in which a person acts: who it is, and how plain tables are printed."""
+"""Shared by commands that record decisions: the acting person, and plain tables."""
 
 import getpass
 from collections.abc import Sequence
@@ -9,17 +9,20 @@ import typer
 from mentorsync_pipeline.cli.terminal import one_line
 from mentorsync_pipeline.runtime.formatting import format_value
 
-By = Annotated[str | None, typer.Option("--by", help="Who says so.  [default: who is logged in]", show_default=False)]
-YearIfAny = Annotated[int | None, typer.Option("--year", help="The campaign year; all if not given.")]
+By = Annotated[
+    str | None,
+    typer.Option("--by", help="Name of the person who decides.  [default: who is logged in]", show_default=False),
+]
+YearIfAny = Annotated[int | None, typer.Option("--year", help="The campaign year.  [default: all years]")]
 
 
 def actor_name(by: str | None) -> str:
-    """The person in whose name the command acts."""
+    """Name of the person who runs the command, for the audit trail."""
     return by or getpass.getuser()
 
 
 def format_columns(rows: Sequence[Sequence[Any]], *, widest: int = 60, indent: str = "  ") -> str:
-    """Rows of cells as aligned text; a long cell is cut, except the last of its row."""
+    """Format rows of cells as aligned text; long cells are cut, except the last of a row."""
     texts = [["" if cell == "" else format_cell(cell) for cell in row] for row in rows]
     count = max((len(row) for row in texts), default=0)
     widths = [min(widest, max((len(row[at]) for row in texts if at < len(row)), default=0)) for at in range(count)]
@@ -31,7 +34,7 @@ def format_columns(rows: Sequence[Sequence[Any]], *, widest: int = 60, indent: s
 
 
 def format_cell(value: Any) -> str:
-    """A value as a person reads it, on one line and printable; a moment is its minute."""
+    """Format a value as one printable line; times to the minute."""
     return one_line(format_value(value, moment=lambda when: f"{when:%Y-%m-%d %H:%M}"))
 
 

@@ -1,4 +1,4 @@
-"""`mentorsync archive plan|show|approve|reject|apply|restore`: duplicates go, and come back."""
+"""`mentorsync archive plan|show|approve|reject|apply|restore`: archive duplicate contacts and restore them."""
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -11,21 +11,31 @@ if TYPE_CHECKING:
     import dagster as dg
 
 group = typer.Typer(
-    cls=OneLineErrors, no_args_is_help=True, help="Archive duplicate contacts, and undo it: plan, look, approve, apply."
+    cls=OneLineErrors,
+    no_args_is_help=True,
+    help="Archive duplicate contacts: plan, review, approve, apply; restore undoes it.",
 )
 MassEmail = Annotated[
-    bool, typer.Option("--mass-email", help="The clean-up of all mass-email stubs, not the mentors' duplicates.")
+    bool,
+    typer.Option(
+        "--mass-email", help="Use the clean-up plan of all mass-email stubs instead of the mentors' duplicates."
+    ),
 ]
 
 
 def _named(by: str) -> str:
-    """A name; a decision in nobody's name is none."""
+    """Return the trimmed name; refuse a blank one."""
     if not by.strip():
-        raise typer.BadParameter("give the name of the person who decides this")
+        raise typer.BadParameter("enter the name of the person who decides this")
     return by.strip()
 
 
-By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides this.", show_default=False, callback=_named)]
+By = Annotated[
+    str,
+    typer.Option(
+        "--by", metavar="NAME", help="Name of the person who decides this.", show_default=False, callback=_named
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -35,7 +45,7 @@ def register(app: typer.Typer) -> None:
 
 @group.command()
 def plan(year: Year, mass_email: MassEmail = False, as_json: Json = False) -> None:
-    """Plan what is archived, with what is there now; nothing is archived."""
+    """Refresh the plan from the current data. Archives nothing."""
     done = _run("plan_mass_email" if mass_email else "plan_archive", year)
     show(done, as_json=as_json, lines="" if as_json else _plan(year, mass_email=mass_email)[1])
 
@@ -45,11 +55,12 @@ def show_(
     year: Year,
     mass_email: MassEmail = False,
     state: Annotated[
-        Literal["planned", "needs_approval", "kept"] | None, typer.Option(help="Only these, and all of them.")
+        Literal["planned", "needs_approval", "kept"] | None,
+        typer.Option(help="Show all contacts of this state, and no others."),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show the plan: each contact with its reason, and whether the guard stops it."""
+    """Show the plan: each contact with its reason, and the guard's result."""
     result, lines = _plan(year, mass_email=mass_email, state=state, rows=True)
     show(result, as_json=as_json, lines=lines)
 
@@ -61,16 +72,17 @@ def approve(
     contact: Annotated[
         list[int] | None,
         typer.Option(
-            "--contact", help="A contact that needs a yes, or that was restored or struck out; may be repeated."
+            "--contact", help="A contact that needs approval, was restored or is kept by a decision; may be repeated."
         ),
     ] = None,
     plan_seen: Annotated[
-        str | None, typer.Option("--plan", metavar="FINGERPRINT", help="The plan that was looked at, as show tells.")
+        str | None,
+        typer.Option("--plan", metavar="FINGERPRINT", help="Fingerprint of the plan that you reviewed (see show)."),
     ] = None,
     mass_email: MassEmail = False,
     as_json: Json = False,
 ) -> None:
-    """Say yes by name: to single contacts, or without --contact to the first plan of a year or a stopped one."""
+    """Approve single contacts or, without --contact, the first plan of a year or a plan that the guard stopped."""
     from mentorsync_pipeline.runtime.run_options import Approval, options_of  # noqa: PLC0415
 
     approval = Approval(by=by, contact_ids=contact or [], plan_fingerprint=plan_seen or None, mass_email=mass_email)
@@ -87,31 +99,31 @@ def approve(
 def reject(
     year: Year,
     by: By,
-    contact: Annotated[list[int], typer.Option("--contact", help="A contact to strike out; may be repeated.")],
-    reason: Annotated[str | None, typer.Option(help="Why, for whoever asks later.")] = None,
+    contact: Annotated[list[int], typer.Option("--contact", help="A contact to keep; may be repeated.")],
+    reason: Annotated[str | None, typer.Option(help="Reason, for the audit trail.")] = None,
     take_back: Annotated[
-        bool, typer.Option("--take-back", help="Take an earlier no back; the next plan decides anew.")
+        bool, typer.Option("--take-back", help="Withdraw an earlier decision to keep; the next plan decides again.")
     ] = False,
     mass_email: MassEmail = False,
     as_json: Json = False,
 ) -> None:
-    """Strike contacts out by name: they are not archived, from this moment on, until somebody approves them."""
+    """Keep contacts: from now on they are archived only if a person approves it."""
     from mentorsync_pipeline.archiving import service  # noqa: PLC0415
     from mentorsync_pipeline.archiving.plan import purpose_of  # noqa: PLC0415
     from mentorsync_pipeline.cli.session import change_context  # noqa: PLC0415
 
     if take_back:
-        did, count = "no taken back", service.withdraw_keep(change_context(by), year, contact)
+        did, count = "decision to keep withdrawn", service.withdraw_keep(change_context(by), year, contact)
     else:
         purpose = purpose_of(mass_email=mass_email)
-        did, count = "struck out", service.keep_contacts(change_context(by), year, purpose, contact, reason=reason)
-    told = f"{count} contacts: {did}. The next plan shows it: mentorsync archive plan --year {year}."
-    show({"campaign_year": year, "contacts": count, "did": did}, as_json=as_json, lines=told)
+        did, count = "kept", service.keep_contacts(change_context(by), year, purpose, contact, reason=reason)
+    line = f"{count} contacts: {did}. The next plan shows it: mentorsync archive plan --year {year}."
+    show({"campaign_year": year, "contacts": count, "did": did}, as_json=as_json, lines=line)
 
 
 @group.command()
 def apply(year: Year, mass_email: MassEmail = False, as_json: Json = False) -> None:
-    """Archive what is planned. It can be stopped at any time and repeated."""
+    """Archive the planned contacts. Can be stopped at any time and repeated."""
     done = _run("mass_email_cleanup" if mass_email else "archive", year)
     given = text.options(year, mass_email=mass_email)
     show(done, as_json=as_json, lines=text.format_apply_result(done, year=year, given=given))
@@ -122,14 +134,14 @@ def apply(year: Year, mass_email: MassEmail = False, as_json: Json = False) -> N
 def restore(
     year: Year,
     by: By,
-    contact: Annotated[int | None, typer.Option(help="This contact.")] = None,
+    contact: Annotated[int | None, typer.Option(help="One contact.")] = None,
     mentor: Annotated[str | None, typer.Option(help="All contacts of this mentor: MN0123.")] = None,
     run_id: Annotated[str | None, typer.Option("--run", help="All that this Dagster run archived.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Bring archived contacts back; they are not archived again unless somebody approves it."""
+    """Restore archived contacts; they are archived again only if a person approves it."""
     if [contact, mentor, run_id].count(None) != 2:
-        raise typer.BadParameter("name one of --contact, --mentor and --run")
+        raise typer.BadParameter("use exactly one of --contact, --mentor and --run")
     from mentorsync_pipeline.runtime.run_options import Restore, options_of  # noqa: PLC0415
 
     what = Restore(by=by, contact_id=contact, mn_id=mentor and mentor.strip().upper(), run_id=run_id)
@@ -139,12 +151,12 @@ def restore(
 
 
 def _run(job: str, year: int, *, config: "dg.RunConfig | None" = None) -> dict[str, Any]:
-    """Run a job; returns what its assets told."""
+    """Run a job; return the metadata of its assets."""
     from mentorsync_pipeline.cli.session import run  # noqa: PLC0415
 
     report = run(job, year=year, config=config)
-    told = (item for values in report.assets.values() for item in values.items())
-    done = {name: value for name, value in told if not name.startswith("dagster/")}
+    metadata = (item for values in report.assets.values() for item in values.items())
+    done = {name: value for name, value in metadata if not name.startswith("dagster/")}
     return {"job": job, "campaign_year": year, "run_id": report.run_id, **done}
 
 
@@ -154,7 +166,7 @@ def _exit_if_failed(done: dict[str, Any]) -> None:
 
 
 def _plan(year: int, *, mass_email: bool, state: str | None = None, rows: bool = False) -> tuple[dict[str, Any], str]:
-    """The plan as it was made last: for a program with the rows of `state`, and in words; `rows` tells rows as well."""
+    """The stored plan as JSON (with the rows of `state`) and as text; `rows` adds the rows to the text."""
     from mentorsync_pipeline.archiving import plan as archive_plan  # noqa: PLC0415
     from mentorsync_pipeline.archiving.history import archive_history  # noqa: PLC0415
     from mentorsync_pipeline.archiving.rules.plan import plan_fingerprint  # noqa: PLC0415

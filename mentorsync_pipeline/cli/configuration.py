@@ -76,11 +76,11 @@ def _store(config: "CampaignConfig", *, as_json: bool) -> None:
     values = config.model_dump(mode="json", exclude={"campaign_year"})
     report = run("configure", year=year, config=options_of("sync_configs", CampaignValues(values=values)))
     done = report.assets["sync_configs"]
-    told = ", ".join(
+    changes = ", ".join(
         f"{done[f'rows {kind}']} {kind}" for kind in ("added", "changed", "removed") if done[f"rows {kind}"]
     )
     show(
         {"campaign_year": year, "run_id": report.run_id, **done},
         as_json=as_json,
-        lines=f"Campaign year {year} is configured: {told or 'nothing had changed'}.",
+        lines=f"Campaign year {year} is configured: {changes or 'no changes'}.",
     )

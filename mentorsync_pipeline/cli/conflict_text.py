@@ -1,4 +1,4 @@
-"""How a conflict is told on the command line."""
+"""Format conflicts for the command line."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from mentorsync_pipeline.cli.actor import format_cell, format_columns
 def format_conflicts(found: Sequence[dict[str, Any]]) -> str:
     """A line for each conflict."""
     if not found:
-        return "Nothing waits."
+        return "No open conflicts."
     rows = [["", "year", "mentor", "severity", "type", "status", "asked", "recommended"]]
     rows += [
         [
@@ -24,7 +24,7 @@ def format_conflicts(found: Sequence[dict[str, Any]]) -> str:
         ]
         for one in found
     ]
-    return f"{format_columns(rows)}\n{len(found)} in all. Look at one: mentorsync conflicts show ID"
+    return f"{format_columns(rows)}\n{len(found)} conflicts. Show one: mentorsync conflicts show ID"
 
 
 def format_recommendation(one: dict[str, Any]) -> str:
@@ -46,7 +46,7 @@ def format_conflict(one: dict[str, Any]) -> str:
     ]
     lines.append(f"A: {format_cell(one['option_a']['value'])}. B: {format_cell(one['option_b']['value'])}.")
     letter = one["recommended_option"]
-    lines.append(f"Recommended: {letter.upper() if letter else 'neither'}. {one['recommendation_reason']}")
+    lines.append(f"Recommended: {letter.upper() if letter else 'none'}. {one['recommendation_reason']}")
     old = one["previous_decision"]
     if old:
         lines.append(f"Answered before the data changed, and in force until it is answered again: {_answered(old)}")

@@ -22,21 +22,25 @@ ConflictId = Annotated[int, typer.Argument(help="The number of the conflict, as 
 Kind = Annotated[str | None, typer.Option("--type", help="Such as contact_selection or phone_mismatch.")]
 Severity = Annotated[Literal["high", "medium", "low"] | None, typer.Option("--severity", help="How urgent.")]
 Mentor = Annotated[str | None, typer.Option("--mentor", metavar="MN_ID", help="Those of one mentor.")]
-Age = Annotated[int | None, typer.Option("--older-than", metavar="DAYS", min=0, help="Asked before so many days.")]
+Age = Annotated[
+    int | None, typer.Option("--older-than", metavar="DAYS", min=0, help="Open for more than this many days.")
+]
 Search = Annotated[str | None, typer.Option("--search", help="A text that occurs in the question: a name, an id.")]
 Status = Annotated[
     Literal["pending", "decided", "skipped", "obsolete", "any"],
-    typer.Option("--status", help="pending waits for an answer; skipped was put off; obsolete has no cause any more."),
+    typer.Option("--status", help="pending: open; skipped: to be answered later; obsolete: its cause is gone."),
 ]
 Choice = Annotated[Literal["a", "b", "custom", "skip"], typer.Option("--choice", help="custom needs --value.")]
 Value = Annotated[
     str | None,
     typer.Option("--value", help="With custom: a Givebutter Contact ID, new_contact, a phone, an email, a text."),
 ]
-Reason = Annotated[str | None, typer.Option("--reason", help="Why, for whoever asks later.")]
+Reason = Annotated[str | None, typer.Option("--reason", help="Reason, for the audit trail.")]
 Seen = Annotated[
     str | None,
-    typer.Option("--seen", metavar="SEEN", help="Refuse if the question is not the one that `show --json` told of."),
+    typer.Option(
+        "--seen", metavar="SEEN", help="Refuse if the question has changed since `show --json` returned this `seen`."
+    ),
 ]
 
 
@@ -68,7 +72,7 @@ def list_(
 
 @group.command(name="show")
 def show_(conflict_id: ConflictId, as_json: Json = False) -> None:
-    """Show a conflict: both options side by side, what speaks for which, and earlier answers."""
+    """Show a conflict: both options side by side, the recommendation with its reason, and earlier answers."""
     from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
     from mentorsync_pipeline.review import conflict_detail  # noqa: PLC0415
 
@@ -110,7 +114,7 @@ def resolve(
 
 @group.command()
 def undo(conflict_id: ConflictId, by: By = None, as_json: Json = False) -> None:
-    """Take an answer back; the conflict waits again."""
+    """Undo an answer; the conflict is open again."""
     from mentorsync_pipeline.cli.session import change_context  # noqa: PLC0415
     from mentorsync_pipeline.review import service  # noqa: PLC0415
 
@@ -118,7 +122,7 @@ def undo(conflict_id: ConflictId, by: By = None, as_json: Json = False) -> None:
     show(
         {"conflict_id": conflict_id, "status": "pending"},
         as_json=as_json,
-        lines=f"The answer to conflict {conflict_id} is taken back; it waits again. The next run acts accordingly: "
+        lines=f"The answer to conflict {conflict_id} is undone; the conflict is open again. The next run applies this: "
         f"mentorsync etl --year {year}.",
     )
 
@@ -134,11 +138,11 @@ def accept_all(  # noqa: PLR0913, PLR0917  # each is an option of the command
     by: By = None,
     reason: Reason = None,
     yes: Annotated[
-        bool, typer.Option("--yes", help="Do it; without it the command only shows what it would do.")
+        bool, typer.Option("--yes", help="Answer them; without this option the command only lists them.")
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Answer all conflicts that fit as recommended; those without a recommendation are left."""
+    """Answer all matching conflicts as recommended; those without a recommendation stay open."""
     from mentorsync_pipeline.cli.session import change_context, reading  # noqa: PLC0415
     from mentorsync_pipeline.review import conflict_queue, decisions, service  # noqa: PLC0415
 
@@ -153,12 +157,15 @@ def accept_all(  # noqa: PLR0913, PLR0917  # each is an option of the command
         [one["id"], one["mn_id"], one["conflict_type"], format_recommendation(one), one["recommendation_reason"]]
         for one in found
     ]
-    did = "answered" if yes else "would be answered; with --yes they are"
+    did = "answered" if yes else "would be answered; add --yes to answer them"
     show(
         {"accepted": ids if yes else [], "would_accept": [] if yes else ids, "without_recommendation": left},
         as_json=as_json,
         lines="\n".join(
-            filter(None, (format_columns(rows), f"{len(ids)} {did}. {left} have no recommendation and are left."))
+            filter(
+                None,
+                (format_columns(rows), f"{len(ids)} conflicts {did}. {left} have no recommendation and stay open."),
+            )
         ),
     )
 

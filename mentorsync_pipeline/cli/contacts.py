@@ -1,4 +1,4 @@
-"""`mentorsync upload|refresh-contacts|export|validate`: contacts come in, files go out."""
+"""`mentorsync upload|refresh-contacts|export|validate`: load contacts, write and check files."""
 
 import getpass
 from pathlib import Path
@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     import dagster as dg
 
 ForceBy = Annotated[
-    str | None, typer.Option("--force-by", metavar="NAME", help="Let it through all the same, in this person's name.")
+    str | None,
+    typer.Option("--force-by", metavar="NAME", help="Load or write it despite warnings, in this person's name."),
 ]
-Force = Annotated[bool, typer.Option("--force", help="The same, in the name of who is logged in.")]
+Force = Annotated[bool, typer.Option("--force", help="Like --force-by, in the name of the logged-in user.")]
 File = Annotated[Path, typer.Argument(help="The file.", exists=True, dir_okay=False, readable=True, resolve_path=True)]
 
 _PROBLEMS_SHOWN = 20
@@ -33,18 +34,22 @@ def upload(
     file: File,
     as_of: Annotated[
         str | None,
-        typer.Option("--as-of", help="When the export was taken, if not as the file says: 2025-10-01T09:30-04:00."),
+        typer.Option(
+            "--as-of", help="When the export was taken, if the file does not show it: 2025-10-01T09:30-04:00."
+        ),
     ] = None,
     force_by: ForceBy = None,
     force: Force = False,
     year: Annotated[
-        int | None, typer.Option("--year", help="The campaign year of a file of rejected rows, if it cannot be told.")
+        int | None,
+        typer.Option("--year", help="The campaign year of a file of rejected rows, if it cannot be determined."),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Replace all contacts by those of an export that was downloaded from Givebutter's dashboard.
+    """Replace all contacts with those of an export downloaded from Givebutter's dashboard.
 
-    Givebutter's file of rejected rows (…-failed.csv) is known by its header: each row becomes an error of its mentor.
+    Givebutter's file of rejected rows (…-failed.csv) is recognised by its header: each row becomes an error
+    of its mentor.
     """
     if rejected.is_rejected(file):
         rejected.record(file, year, as_json=as_json)
@@ -59,11 +64,11 @@ def upload_config(file: Path, *, as_of: str | None = None, forced_by: str | None
 
 
 def refresh_contacts(
-    full: Annotated[bool, typer.Option("--full", help="All contacts, again.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Fetch all contacts again.")] = False,
     changes: Annotated[
-        bool, typer.Option("--changes", help="What has changed since the last load (the default).")
+        bool, typer.Option("--changes", help="Fetch changes since the last load (the default).")
     ] = False,
-    mentors: Annotated[bool, typer.Option("--mentors", help="The contacts of one year's mentors.")] = False,
+    mentors: Annotated[bool, typer.Option("--mentors", help="Fetch the contacts of one year's mentors.")] = False,
     year: Annotated[int | None, typer.Option("--year", help="The campaign year, with --mentors.")] = None,
     force_by: ForceBy = None,
     force: Force = False,
@@ -73,7 +78,7 @@ def refresh_contacts(
     if full + changes + mentors > 1:
         raise typer.BadParameter("choose one of --full, --changes and --mentors")
     if mentors != (year is not None):
-        raise typer.BadParameter("--mentors and --year belong together")
+        raise typer.BadParameter("use --mentors and --year together")
     mode = "api_full" if full else "api_mentors" if mentors else "api_changes"
     config = _load_config(mode, year=year, forced_by=_who(force_by, force=force))
     _load("refresh_contacts", config, as_json=as_json)
@@ -103,7 +108,7 @@ def validate(
 ) -> None:
     """Check an import file or a contacts export without loading it; exit code 1 when something is wrong.
 
-    An export is refused exactly when `mentorsync upload` would refuse it now, with the same code and words.
+    An export is refused exactly when `mentorsync upload` would refuse it now, with the same code and message.
     """
     from mentorsync_pipeline.campaigns import configuration  # noqa: PLC0415
     from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
@@ -122,13 +127,13 @@ def validate(
         with reading() as connection:
             found = file_check.check_export_file(connection, file, now=ClockResource().now())
     problems = found["problems"]
-    lines = [f"{found['kind']} file, {found['rows']} rows: {found['passed']} are right, {len(problems)} problems."]
+    lines = [f"{found['kind']} file, {found['rows']} rows: {found['passed']} valid, {len(problems)} problems."]
     lines += [
         f"  {one['error_code']} ({one['subject']}): {one['message']} {one['what_to_do']}"
         for one in problems[:_PROBLEMS_SHOWN]
     ]
     lines += [
-        f"  contact {one['contact_id']} would stay as it was: {one['field']} {one['reason']}"
+        f"  contact {one['contact_id']} would keep its present values: {one['field']} {one['reason']}"
         for one in found.get("unreadable", [])[:_PROBLEMS_SHOWN]
     ]
     show(found, as_json=as_json, lines="\n".join(lines))
@@ -137,7 +142,7 @@ def validate(
 
 
 def _check_header(file: Path) -> None:
-    """Refuse a file that is no export before anything is started for it. Raises ExportError."""
+    """Refuse a file that is not a contacts export before starting a run. Raises ExportError."""
     from mentorsync_pipeline.contacts.load.export_file import ExportFile  # noqa: PLC0415
 
     ExportFile(file)
@@ -152,8 +157,12 @@ def _load(job: str, config: "dg.RunConfig", *, as_json: bool) -> None:
     show(
         {"run_id": report.run_id, **done},
         as_json=as_json,
-        lines=f"{done['rows read']} contacts read, {done['dagster/row_count']} there now (run {report.run_id})."
-        + (f" {unread} cannot be read and stay as they were: mentorsync errors list." if unread else ""),
+        lines=f"{done['rows read']} contacts read, {done['dagster/row_count']} in the table (run {report.run_id})."
+        + (
+            f" {unread} contacts cannot be read and keep their previous values: mentorsync errors list."
+            if unread
+            else ""
+        ),
     )
 
 

@@ -17,7 +17,7 @@ def register(app: typer.Typer) -> None:
 
 @group.command(name="upgrade")
 def upgrade_(as_json: Json = False) -> None:
-    """Create the tables, ours and Dagster's, or bring them to this version; running it again changes nothing."""
+    """Create or upgrade MentorSync's and Dagster's tables. Safe to repeat."""
     from mentorsync_pipeline.automation.pools import make_pools  # noqa: PLC0415
     from mentorsync_pipeline.db.migrate import newest_revision, upgrade  # noqa: PLC0415
     from mentorsync_pipeline.resources.warehouse import engine_for  # noqa: PLC0415
@@ -29,13 +29,17 @@ def upgrade_(as_json: Json = False) -> None:
         instance.upgrade()  # Dagster's own tables
         make_pools(instance)
     after = newest_revision()
-    told = f"is at schema {after} already" if before == after else f"went from schema {before or 'none'} to {after}"
+    result = (
+        f"is already at schema {after}"
+        if before == after
+        else f"was upgraded from schema {before or 'none'} to {after}"
+    )
     where = urls.warehouse.render_as_string(hide_password=True)
-    show({"before": before, "after": after}, as_json=as_json, lines=f"The database {told} ({where}).")
+    show({"before": before, "after": after}, as_json=as_json, lines=f"The database {result} ({where}).")
 
 
 def status(as_json: Json = False) -> None:
-    """Say how old the data is, what the last runs did, and what waits for a person."""
+    """Show data freshness, the last runs, and open conflicts, errors and warnings."""
     from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
     from mentorsync_pipeline.review.status import overview  # noqa: PLC0415
 
@@ -47,7 +51,7 @@ def status(as_json: Json = False) -> None:
 def _in_words(found: dict[str, Any]) -> str:
     contacts = found["contacts"]
     lines = [
-        f"Contacts: {contacts['rows']}" + (f", taken {contacts['as_of']:%Y-%m-%d %H:%M}" if "as_of" in contacts else "")
+        f"Contacts: {contacts['rows']}" + (f", as of {contacts['as_of']:%Y-%m-%d %H:%M}" if "as_of" in contacts else "")
     ]
     if not found["years"]:
         lines.append("No campaign year is configured. Add one with: mentorsync config load FILE.")

@@ -131,7 +131,7 @@ def _round(sandbox: "SandboxServer", year: int, number: int) -> dict[str, Any]:
 
 
 def _upload(sandbox: "SandboxServer") -> None:
-    """Export the contacts in Givebutter's dashboard, and upload the file as a person would."""
+    """Export the contacts in Givebutter's dashboard, and upload the file."""
     from mentorsync_pipeline.cli.contacts import upload_config  # noqa: PLC0415
     from mentorsync_pipeline.runtime.settings import load_settings  # noqa: PLC0415
 
@@ -141,7 +141,7 @@ def _upload(sandbox: "SandboxServer") -> None:
 
 
 def _sync(sandbox: "SandboxServer", year: int, title: str) -> dict[str, Any]:
-    """One sync, with how much of it is true and what waits for a person."""
+    """Run one sync and report correct winners and mentors who need a decision."""
     from mentorsync_pipeline.cli.demo_report import judge  # noqa: PLC0415
     from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
 
@@ -150,8 +150,8 @@ def _sync(sandbox: "SandboxServer", year: int, title: str) -> dict[str, Any]:
     with reading() as conn:
         judged = judge(conn, sandbox.sandbox, year, report.run_id)
     _say(
-        f"  {judged['right']} of {judged['decided']} winners decided without a person are right; "
-        f"{judged['waiting']} mentors wait for a person ({judged['waiting'] / judged['mentors']:.1%}); "
+        f"  {judged['right']} of {judged['decided']} automatic winners are right; "
+        f"{judged['waiting']} mentors need a decision ({judged['waiting'] / judged['mentors']:.1%}); "
         f"{judged['changes']} changes."
     )
     return judged | {"seconds": round(report.seconds, 1), "file": str(report.assets["gb_import_file"]["path"])}
@@ -171,8 +171,8 @@ def _summary(rounds: list[dict[str, Any]], last: dict[str, Any], home: Path) -> 
         [
             "",
             f"Rows that Givebutter rejected:   {rejected}",
-            f"Winners that are right:          {last['right']} of {last['decided']} decided without a person",
-            f"Mentors who wait for a person:   {last['waiting']} of {last['mentors']}",
+            f"Winners that are right:          {last['right']} of {last['decided']} decided automatically",
+            f"Mentors who need a decision:     {last['waiting']} of {last['mentors']}",
             f"Second sync:                     {linked} new contacts got their Givebutter id, {others} other changes",
             f"Third sync:                      {last['changes']} changes",
             f"The file for Givebutter:         {last['file']}",

@@ -1,7 +1,6 @@
-"""A rehearsal of a year's ETL: the real run, on a connection whose transaction is never committed.
+"""Dry run of a year's ETL: the real run, in a transaction that is rolled back.
 
-The year is locked while it lasts, as in a real run. Of the rehearsal nothing stays but the running numbers that it
-used up.
+The year is locked meanwhile, as in a real run. Nothing is kept except used-up sequence numbers.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,14 +17,14 @@ from mentorsync_pipeline.db.tables import mentors, mn_gb_import, sync_conflicts,
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.runtime.in_process import RunReport, run_job
 
-# The tables of the ETL that a person would look at, each with what tells its rows apart.
+# The tables of the ETL that are compared, each with the key columns of a row.
 _SHOWN: Mapping[sa.Table, tuple[str, ...]] = {
     winner_contacts: ("mn_id",),
     mentors: ("mn_id",),
     mn_gb_import: ("mn_id",),
     sync_conflicts: ("mn_id", "conflict_type", "subject"),
 }
-# What every run writes anew, whether or not anything has changed.
+# Columns that every run rewrites, whether or not anything has changed.
 _OF_THE_RUN = frozenset({"id", "campaign_year", "sync_log_id", "created_at", "updated_at", "closed_at"})
 
 Key = tuple[str, ...]
@@ -33,7 +32,7 @@ Key = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class TableChange:
-    """What a run would do to a year's rows of a table: their keys, and of changed ones the names of the columns."""
+    """Changes of a year's rows in one table: row keys, and for changed rows the column names."""
 
     added: tuple[Key, ...]
     removed: tuple[Key, ...]
@@ -41,22 +40,22 @@ class TableChange:
 
 
 @dataclass(slots=True)
-class Rehearsal:
-    """What the run said, and what it would change in each table that is shown."""
+class DryRunResult:
+    """The run's report, and the changes per table."""
 
     report: RunReport
     tables: dict[str, TableChange] = field(default_factory=dict)
 
 
 class _OneTransaction:
-    """As much of an engine as the ETL uses: each of its transactions is a savepoint in the connection's own one."""
+    """The part of the engine interface that the ETL uses; each transaction is a savepoint of one connection."""
 
     def __init__(self, conn: sa.Connection) -> None:
         self._conn = conn
 
     @contextmanager
     def begin(self) -> Iterator[sa.Connection]:
-        """What is a transaction of its own in a real run."""
+        """Open a savepoint in place of a transaction."""
         with self._conn.begin_nested():
             yield self._conn
 
@@ -66,24 +65,24 @@ class _OneTransaction:
 _under_way: dict[str, _OneTransaction] = {}
 
 
-class _RehearsalWarehouse(WarehouseResource):
-    """The warehouse of a rehearsal; `url` says of which, as Dagster copies resources."""
+class _DryRunWarehouse(WarehouseResource):
+    """The warehouse of a dry run; `url` is its key in `_under_way`, because Dagster copies resources."""
 
     @property
     def engine(self) -> sa.Engine:
-        """The one transaction, in an engine's place."""
+        """The open transaction, in place of an engine."""
         return cast("sa.Engine", _under_way[self.url or ""])
 
 
-def dry_run(engine: sa.Engine, year: int, *, resources: Mapping[str, Any] | None = None) -> Rehearsal:
-    """Run the year's ETL and take everything back. A failing step does not raise, see `Rehearsal.report`."""
+def dry_run(engine: sa.Engine, year: int, *, resources: Mapping[str, Any] | None = None) -> DryRunResult:
+    """Run the year's ETL and roll everything back. A failing step does not raise, see `DryRunResult.report`."""
     name = uuid4().hex
     with engine.connect() as conn, conn.begin() as everything, dg.DagsterInstance.ephemeral() as instance:
         before = {table: _rows(conn, table, year) for table in _SHOWN}
         _under_way[name] = _OneTransaction(conn)
         try:
-            defs = build_defs(resources={**(resources or {}), "warehouse": _RehearsalWarehouse(url=name)})
-            found = Rehearsal(run_job(instance, defs, "etl", year=year))
+            defs = build_defs(resources={**(resources or {}), "warehouse": _DryRunWarehouse(url=name)})
+            found = DryRunResult(run_job(instance, defs, "etl", year=year))
             for table in _SHOWN:
                 found.tables[table.name] = _compare(before[table], _rows(conn, table, year))
         finally:

@@ -23,10 +23,10 @@ def list_(
     year: YearIfAny = None,
     code: Annotated[str | None, typer.Option("--code", help="Such as INVALID_MN_ID.")] = None,
     mentor: Annotated[str | None, typer.Option("--mentor", metavar="MN_ID", help="Those of one mentor.")] = None,
-    resolved: Annotated[bool, typer.Option("--all", help="Also those that are resolved.")] = False,
+    resolved: Annotated[bool, typer.Option("--all", help="Include resolved errors.")] = False,
     as_json: Json = False,
 ) -> None:
-    """List errors, the severest first, with what to do about each."""
+    """List errors, most severe first, with the next step for each."""
     from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
     from mentorsync_pipeline.review import errors  # noqa: PLC0415
 
@@ -44,12 +44,12 @@ def list_(
 @group.command()
 def retry(
     ids: Annotated[list[int] | None, typer.Argument(help="The numbers of the errors, as `list` shows them.")] = None,
-    due: Annotated[bool, typer.Option("--due", help="All whose time to be tried again has come.")] = False,
+    due: Annotated[bool, typer.Option("--due", help="All errors that are due for a retry.")] = False,
     year: YearIfAny = None,
     by: By = None,
     as_json: Json = False,
 ) -> None:
-    """Try again: run the sync of the errors' years and see which of them are gone."""
+    """Retry errors: run the sync of their years and report which are resolved."""
     from mentorsync_pipeline.cli.session import change_context, reading, run  # noqa: PLC0415
     from mentorsync_pipeline.review import errors, service  # noqa: PLC0415
 
@@ -69,7 +69,7 @@ def retry(
     show(
         {"tried": list(wanted), "resolved": settled, "still_open": left},
         as_json=as_json,
-        lines=f"{len(wanted)} tried again: {len(settled)} resolved, {len(left)} still there.",
+        lines=f"{len(wanted)} errors retried: {len(settled)} resolved, {len(left)} still open.",
     )
     if failed:
         raise failed[0]
@@ -79,7 +79,7 @@ def retry(
 def accept(ids: ErrorIds, by: By = None, as_json: Json = False) -> None:
     """Accept a list that was refused because it is short (LIST_SHRUNK) or unusable (CELLS_UNUSABLE), in your name.
 
-    It holds once and for the list that was refused: the next sync or refresh takes it over.
+    The acceptance is valid once, for the refused list: the next sync or refresh loads it.
     """
     from mentorsync_pipeline.cli.session import change_context  # noqa: PLC0415
     from mentorsync_pipeline.review import service  # noqa: PLC0415
@@ -92,23 +92,23 @@ def accept(ids: ErrorIds, by: By = None, as_json: Json = False) -> None:
     show(
         {"accepted": ids, "next": following},
         as_json=as_json,
-        lines=f"{len(ids)} accepted. To take it over now: {'; '.join(following)}.",
+        lines=f"{len(ids)} errors accepted. To load the data now: {'; '.join(following)}.",
     )
 
 
 @group.command()
 def ignore(ids: ErrorIds, by: By = None, as_json: Json = False) -> None:
-    """Close errors for good; one that says something else tomorrow is a new one."""
+    """Close errors for good; if the message changes, a new error is opened."""
     from mentorsync_pipeline.cli.session import change_context  # noqa: PLC0415
     from mentorsync_pipeline.review import service  # noqa: PLC0415
 
     service.ignore_errors(change_context(by), ids)
-    show({"ignored": ids}, as_json=as_json, lines=f"{len(ids)} ignored.")
+    show({"ignored": ids}, as_json=as_json, lines=f"{len(ids)} errors ignored.")
 
 
 def _listed(found: list[dict[str, Any]]) -> str:
     if not found:
-        return "There are no open errors."
+        return "No open errors."
     lines = []
     for one in found:
         where = f"{one['campaign_year'] or 'all years'} {one['mn_id'] or ''}".strip()
@@ -118,10 +118,10 @@ def _listed(found: list[dict[str, Any]]) -> str:
             f"      {one['message']}",
             f"      → {one['what_to_do']}",
         ]
-    return "\n".join([*lines, f"{len(found)} in all."])
+    return "\n".join([*lines, f"{len(found)} errors."])
 
 
 def _tries(one: dict[str, Any]) -> str:
     if one["next_retry_at"] is not None:
-        return f"tried {one['retry_count']} of {one['max_retries']} times, next {format_cell(one['next_retry_at'])}"
-    return "needs a person" if not one["can_retry"] else f"tried {one['retry_count']} times, needs a person"
+        return f"tried {one['retry_count']} of {one['max_retries']} times, next try {format_cell(one['next_retry_at'])}"
+    return "needs attention" if not one["can_retry"] else f"tried {one['retry_count']} times, needs attention"

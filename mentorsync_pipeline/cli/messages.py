@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 group = typer.Typer(
     cls=OneLineErrors,
     no_args_is_help=True,
-    help="Personal texts and emails for mentors, from a file: look, then apply. They change nothing else.",
+    help="Personal texts and emails for mentors, from a file: preview, then apply. Nothing else is changed.",
 )
 Name = Annotated[str, typer.Argument(metavar="CAMPAIGN", help="The campaign's name, or its file's.")]
 _IDS_SHOWN = 10
@@ -32,7 +32,7 @@ def register(app: typer.Typer) -> None:
 
 @group.command(name="list")
 def list_(year: YearIfAny = None, as_json: Json = False) -> None:
-    """List the campaign files, and which campaigns are in force."""
+    """List campaign files and the campaigns in force."""
     from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
     from mentorsync_pipeline.domain.json_values import plain  # noqa: PLC0415
     from mentorsync_pipeline.messages.service import list_campaigns  # noqa: PLC0415
@@ -45,7 +45,7 @@ def list_(year: YearIfAny = None, as_json: Json = False) -> None:
         [one.state, one.name, one.year or "", "+".join(one.columns), one.problem or one.description or ""]
         for one in found
     ]
-    lines = format_columns(rows) if rows else f"There is no campaign in {folder}."
+    lines = format_columns(rows) if rows else f"No campaigns in {folder}."
     show({"folder": str(folder), "campaigns": [plain(one) for one in found]}, as_json=as_json, lines=lines)
 
 
@@ -56,7 +56,7 @@ def preview(
     samples: Annotated[int, typer.Option(min=0, max=100, help="How many messages to show.")] = 3,
     as_json: Json = False,
 ) -> None:
-    """Show a campaign's messages, how many there would be, and who would be left out; nothing is changed."""
+    """Preview a campaign: sample messages, counts and mentors left out. Changes nothing."""
     from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
     from mentorsync_pipeline.domain.json_values import plain  # noqa: PLC0415
     from mentorsync_pipeline.messages.service import preview_campaign  # noqa: PLC0415
@@ -123,7 +123,11 @@ def _in_words(found: "Preview") -> list[str]:
     lines += [
         f"  {summary.messages:>5}  mentors get a message",
         *(f"  {len(ids):>5}  left out: {reason} ({_ids(ids)})" for reason, ids in summary.left_out.items()),
-        *([f"  {len(summary.waiting):>5}  of them when they are in the import"] if summary.waiting else []),
+        *(
+            [f"  {len(summary.waiting):>5}  of them after their contact data reaches the import"]
+            if summary.waiting
+            else []
+        ),
         f"  {summary.not_for:>5}  mentors are not in the audience",
         *(f"  ! {name} is not known of {count} mentors" for name, count in sorted(summary.missing.items())),
         *(f"  ! {name} writes the same column for {_ids(ids)}" for name, ids in found.collides_with.items()),

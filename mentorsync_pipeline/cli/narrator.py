@@ -1,4 +1,4 @@
-"""What a person sees of a run while it lasts: which step is under way, how far it is, and a line when it ends."""
+"""Print the progress of a run: the current step, its progress, and a line when it ends."""
 
 import time
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Narrator:
-    """Hears the events of one run and what its steps tell of their progress."""
+    """Prints the events of one run and the progress of its steps."""
 
     def __init__(self, output: "Progress") -> None:
         self._output = output
@@ -27,27 +27,27 @@ class Narrator:
         self._output.update(f"{self._step}: {text}")
 
     def hear(self, event: "dg.DagsterEvent") -> None:
-        """Show what an event means, if it means anything to a person."""
+        """Print an event that matters to a reader; ignore the others."""
         kind, step = event.event_type, event.step_key or ""
         if kind == DagsterEventType.STEP_START:
             self._step, self._started = step, time.monotonic()
             self._output.update(f"{step} …")
         elif kind == DagsterEventType.ASSET_MATERIALIZATION:
             metadata = event.step_materialization_data.materialization.metadata
-            said = summary({name: entry.value for name, entry in metadata.items()})
+            result = summary({name: entry.value for name, entry in metadata.items()})
             seconds = time.monotonic() - self._started
-            self._output.line(f"  {step:<24} {seconds:5.1f} s  {said}")
+            self._output.line(f"  {step:<24} {seconds:5.1f} s  {result}")
         elif kind == DagsterEventType.STEP_UP_FOR_RETRY:
             wait = event.step_retry_data.seconds_to_wait or 0
-            self._output.line(f"  {step:<24} failed, is tried again in {wait:.0f} s", style="yellow")
+            self._output.line(f"  {step:<24} failed; next try in {wait:.0f} s", style="yellow")
         elif (pool := blocking_pool(event)) is not None:
-            self._output.line(f"  {step:<24} waits until another run is done with {pool}", style="yellow")
+            self._output.line(f"  {step:<24} queued: {pool} is in use by another run", style="yellow")
         elif kind == DagsterEventType.STEP_FAILURE:
             self._output.line(f"  {step:<24} failed", style="red")
 
 
 def summary(metadata: Mapping[str, Any]) -> str:
-    """One asset's rows and differences in a few words, such as `976 rows, 12 added, 3 changed`."""
+    """Format one asset's row counts, such as `976 rows, 12 added, 3 changed`."""
     rows = metadata.get("dagster/partition_row_count", metadata.get("dagster/row_count"))
     words = [] if rows is None else [f"{rows} rows"]
     words += [
@@ -55,5 +55,5 @@ def summary(metadata: Mapping[str, Any]) -> str:
     ]
     words += [f"{metadata[kind]} {kind}" for kind in ("conflicts", "errors", "warnings") if metadata.get(kind)]
     if metadata.get("list refused"):
-        words.append("short list not taken over, see mentorsync errors list")
+        words.append("short list refused, see mentorsync errors list")
     return ", ".join(words)

@@ -1,4 +1,4 @@
-"""`mentorsync notify --test`: whether messages arrive."""
+"""`mentorsync notify --test`: send a test notification."""
 
 from typing import Annotated
 
@@ -13,16 +13,16 @@ def register(app: typer.Typer) -> None:
 
 
 def notify(
-    test: Annotated[bool, typer.Option("--test", help="Send a message that says it is a test.")] = False,
+    test: Annotated[bool, typer.Option("--test", help="Send a test message.")] = False,
     as_json: Json = False,
 ) -> None:
     """Send a test message to every service of MENTORSYNC_NOTIFY_URLS."""
     from mentorsync_pipeline.resources.notifier import NotifierResource, NotifyError  # noqa: PLC0415
 
     if not test:
-        raise typer.BadParameter("say --test; everything else is told by itself")
+        raise typer.BadParameter("add --test; all other notifications are sent automatically")
     notifier = NotifierResource()
     if not notifier.is_set:
         raise NotifyError("MENTORSYNC_NOTIFY_URLS is not set.", "Set it to Apprise URLs, separated by commas.")
-    told = notifier.send("MentorSync: a test", "Messages of MentorSync arrive here.")
-    show({"services": told}, as_json=as_json, lines=f"The message went to {told} services.")
+    count = notifier.send("MentorSync: a test", "MentorSync's notifications arrive here.")
+    show({"services": count}, as_json=as_json, lines=f"Test message sent to {count} services.")

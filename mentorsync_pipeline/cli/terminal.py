@@ -1,8 +1,8 @@
-"""Text as it may reach a terminal: whatever a terminal acts on, or hides, is written out.
+"""Make text safe to print on a terminal: control and invisible characters are escaped.
 
 Names and answers come from public forms and files. An escape sequence in one could move the cursor, forge a line, set
 the window's title or make a link; a direction mark could turn a line around. Every command writes through `output`,
-which uses this module. Which commands write what does not belong here.
+which uses this module.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""`mentorsync trace`: where every value of a mentor comes from, and what it was before."""
+"""`mentorsync trace`: the source and history of each value of a mentor."""
 
 from typing import Annotated, Any
 
@@ -33,7 +33,7 @@ def trace(
 
 
 def _in_words(entry: dict[str, Any]) -> list[str]:
-    rule = RULES.get(entry["rule"], entry["rule"] or "nothing is known")
+    rule = RULES.get(entry["rule"], entry["rule"] or "no rule recorded")
     record = f" {entry['source_id']}" if entry["source_id"] else ""
     seen = f", as of {format_cell(entry['observed_at'])[:16].replace('T', ' ')}" if entry["observed_at"] else ""
     lines = [
@@ -46,7 +46,7 @@ def _in_words(entry: dict[str, Any]) -> list[str]:
         time = format_cell(decision["decided_at"])
         lines.append(f"      decided by {decision['decided_by']} on {time} ({decision['choice']}){why}")
     if entry["question"]:
-        lines.append(f"      waits for an answer: mentorsync conflicts show {entry['question']}")
+        lines.append(f"      open question: mentorsync conflicts show {entry['question']}")
     lines += [
         f"      until {format_cell(one['detected_at'])}: {format_cell(one['old_value'])} "
         f"(changed by sync {one['sync_log_id']}, {one['source'] or one['source_table']})"

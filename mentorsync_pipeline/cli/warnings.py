@@ -1,4 +1,4 @@
-"""`mentorsync warnings list|ack`: what is worth a look and stops nothing."""
+"""`mentorsync warnings list|ack`: findings that deserve a look and block nothing."""
 
 from typing import Annotated, Any
 
@@ -7,7 +7,7 @@ import typer
 from mentorsync_pipeline.cli.actor import By, YearIfAny, format_cell, format_columns
 from mentorsync_pipeline.cli.output import Json, OneLineErrors, show
 
-group = typer.Typer(cls=OneLineErrors, no_args_is_help=True, help="What is worth a look and stops nothing.")
+group = typer.Typer(cls=OneLineErrors, no_args_is_help=True, help="Findings that deserve a look and block nothing.")
 
 Kind = Annotated[str | None, typer.Option("--type", help="Such as missing_field or low_confidence.")]
 Mentor = Annotated[str | None, typer.Option("--mentor", metavar="MN_ID", help="Those of one mentor.")]
@@ -23,10 +23,10 @@ def list_(
     year: YearIfAny = None,
     kind: Kind = None,
     mentor: Mentor = None,
-    acknowledged: Annotated[bool, typer.Option("--all", help="Also those that somebody has seen.")] = False,
+    acknowledged: Annotated[bool, typer.Option("--all", help="Include acknowledged warnings.")] = False,
     as_json: Json = False,
 ) -> None:
-    """List warnings that nobody has seen yet."""
+    """List unacknowledged warnings."""
     from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
     from mentorsync_pipeline.review import warnings  # noqa: PLC0415
 
@@ -38,14 +38,14 @@ def list_(
 @group.command()
 def ack(
     ids: Annotated[list[int] | None, typer.Argument(help="The numbers of the warnings, as `list` shows them.")] = None,
-    every: Annotated[bool, typer.Option("--all", help="All that fit the other options, instead of numbers.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="All that match the other options, instead of numbers.")] = False,
     year: YearIfAny = None,
     kind: Kind = None,
     mentor: Mentor = None,
     by: By = None,
     as_json: Json = False,
 ) -> None:
-    """Say that warnings have been seen; unchanged they are not told again."""
+    """Acknowledge warnings; an unchanged one is not reported again."""
     from mentorsync_pipeline.cli.session import change_context  # noqa: PLC0415
     from mentorsync_pipeline.review import service  # noqa: PLC0415
 
@@ -53,7 +53,7 @@ def ack(
         raise typer.BadParameter("give the numbers of warnings, or --all")
     wanted = _filter(year, kind, mentor, False) if every else list(ids or ())
     seen = service.acknowledge_warnings(change_context(by), wanted)
-    show({"acknowledged": seen}, as_json=as_json, lines=f"{len(seen)} acknowledged.")
+    show({"acknowledged": seen}, as_json=as_json, lines=f"{len(seen)} warnings acknowledged.")
 
 
 def _filter(year: int | None, kind: str | None, mentor: str | None, acknowledged: bool | None) -> Any:
@@ -68,9 +68,9 @@ def _filter(year: int | None, kind: str | None, mentor: str | None, acknowledged
 
 def _listed(found: list[dict[str, Any]]) -> str:
     if not found:
-        return "There is nothing to look at."
+        return "No unacknowledged warnings."
     rows = [
         [one["id"], one["campaign_year"], one["mn_id"] or "–", one["warning_type"], format_cell(one["message"])]
         for one in found
     ]
-    return f"{format_columns(rows)}\n{len(found)} in all. Seen them? mentorsync warnings ack ID …"
+    return f"{format_columns(rows)}\n{len(found)} warnings. Acknowledge them: mentorsync warnings ack ID …"

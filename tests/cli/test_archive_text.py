@@ -61,7 +61,7 @@ def test_a_guard_that_stops_says_what_to_type() -> None:
     stopped = Guard(archiving=1, active=2, reasons=("1 of 2 contacts are more than 5 %",), approved=False)
     assert plan(row(), guard=stopped).endswith("approve --year 2025 --by NAME --plan f00d")
     through = Guard(archiving=1, active=2, reasons=stopped.reasons, approved=True)
-    assert "somebody approved it" in plan(row(), guard=through)
+    assert "the plan is approved" in plan(row(), guard=through)
 
 
 def test_the_first_plan_of_a_year_explains_itself_and_asks_for_one_yes() -> None:
@@ -83,9 +83,10 @@ def test_a_contact_that_waits_shows_what_a_person_needs_to_decide() -> None:
     donor = person(7, first_name="Ava", last_name="Quill", total_contributions=Decimal("35.00"))
     told = listed(row(state="needs_approval", carried_over=carried), contacts=(donor, person(8, first_name="Ava")))
     assert told == [
-        "These wait for a yes: mentorsync archive approve --year 2025 --by NAME --contact ID",
+        "To approve single contacts: mentorsync archive approve --year 2025 --by NAME --contact ID",
         "  7  Ava Quill, MN0001, has given 35.00; kept instead: 8 Ava",
-        "      Because. On the kept contact: 1 email. Yet to arrive there: 2 phones. Only in the archive: title.",
+        "      Because. On the kept contact: 1 email. "
+        "Not yet on the kept contact: 2 phones. Only in the archive: title.",
     ]
 
 
@@ -96,7 +97,7 @@ def test_many_that_wait_are_cut_unless_they_are_asked_for() -> None:
 
 
 def test_a_contact_of_no_mentor_is_told_as_well() -> None:
-    assert listed(row(state="kept", mn_id=None, winner_contact_id=None), state="kept")[0] == "  7  of nobody"
+    assert listed(row(state="kept", mn_id=None, winner_contact_id=None), state="kept")[0] == "  7  no mentor"
 
 
 def test_what_comes_next_is_said() -> None:
@@ -105,12 +106,14 @@ def test_what_comes_next_is_said() -> None:
     done = {"run_id": "r", "archived": 2, "failed": 1, "new since the plan was made": 3}
     assert text.format_apply_result(done, year=2025, given=GIVEN).splitlines() == [
         "2 archived, 1 failed.",
-        "What failed, and what to do: mentorsync errors list",
+        "Failures and next steps: mentorsync errors list",
         "3 contacts were not in the plan: mentorsync archive plan --year 2025",
         "To undo all of it: mentorsync archive restore --year 2025 --by NAME --run r",
     ]
     assert text.format_apply_result({}, year=2025, given=GIVEN).splitlines() == [
-        "Nothing that was planned is left to archive.",
-        "What stays, and why: mentorsync archive plan --year 2025",
+        "No planned contacts are left to archive.",
+        "Contacts that are kept, with reasons: mentorsync archive plan --year 2025",
     ]
-    assert text.format_restore_result({"restored": 2}).startswith("2 restored. They are not archived again")
+    assert text.format_restore_result({"restored": 2}).startswith(
+        "2 restored. Restored contacts are archived again only"
+    )

@@ -53,7 +53,7 @@ def test_conflicts_are_found_by_what_one_knows_of_them(command: InProcess, busy_
     assert told(command("conflicts", "list", "--status", "decided", "--json"))["conflicts"] == []
     assert told(command("conflicts", "list", "--older-than", "100000", "--json"))["conflicts"] == []
     assert command("conflicts", "list", "--type", "nonsense").returncode == 2
-    assert f"{len(everything)} in all" in command("conflicts", "list").stdout
+    assert f"{len(everything)} conflicts" in command("conflicts", "list").stdout
 
 
 def test_a_conflict_shows_both_options_and_how_their_scores_came_about(
@@ -106,7 +106,7 @@ def test_accepting_all_shows_first_what_it_would_do(command: InProcess, busy_hou
     assert sorted(preview["would_accept"]) == recommended
     assert preview["accepted"] == []
     assert preview["without_recommendation"] == len(busy_house.conflicts()) - len(recommended)
-    assert "with --yes they are" in command("conflicts", "accept-all").stdout
+    assert "add --yes to answer them" in command("conflicts", "accept-all").stdout
     assert busy_house.picture(t.sync_conflicts, t.sync_decisions) == before
 
     done = told(command("conflicts", "accept-all", "--type", "shared_phone", "--yes", "--by", "Robin", "--json"))
@@ -204,7 +204,7 @@ def test_a_retry_that_fails_counts_and_says_why(command: InProcess, busy_house: 
     done = command("errors", "retry", str(error["id"]), "--by", "Robin")
     assert done.returncode == 1
     assert "SERVICE_KEY_MISSING: " in done.stderr.strip().splitlines()[-1]
-    assert "0 resolved, 1 still there" in done.stdout
+    assert "0 resolved, 1 still open" in done.stdout
     (again,) = told(command("errors", "list", "--year", "2025", "--json"))["errors"]
     assert (again["retry_count"], again["resolved"]) == (1, False)
     assert told(command("errors", "retry", "--due", "--json")) == {"tried": [], "resolved": [], "still_open": []}
