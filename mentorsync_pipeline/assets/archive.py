@@ -1,4 +1,4 @@
-"""What shall be archived: the plans, and people's approvals (rulebook section 10)."""
+"""Archive plans and approvals (rulebook section 10)."""
 
 import dagster as dg
 
@@ -27,11 +27,11 @@ GROUP = "archive"
 def archive_approvals(
     context: dg.AssetExecutionContext, config: Approval, warehouse: WarehouseResource, clock: ClockResource
 ) -> dg.MaterializeResult[None]:
-    """What people allowed: single contacts that need a yes, or a whole plan that the guard had stopped.
+    """Approvals of single contacts, or of a whole plan that the guard had stopped.
 
-    Each yes is to one contact as it is; when the contact, the sign-up or the kept contact changes, it no longer holds.
-    Made by `mentorsync archive approve`. The table holds people's no as well (`mentorsync archive reject`), which
-    strikes a contact out at once. Rulebook section 10.
+    An approval is valid for a contact as it is; it ends when the contact, the sign-up or the kept contact changes.
+    Made by `mentorsync archive approve`. The table also holds decisions to keep a contact (`mentorsync archive
+    reject`), which take effect at once. Rulebook section 10.
     """
     with year_run(context, warehouse, clock) as run:
         rows = store.stored_rows(run.conn, run.year, store.purpose_of(mass_email=config.mass_email))
@@ -65,11 +65,11 @@ def archive_approvals(
 def archive_plan(
     context: dg.AssetExecutionContext, warehouse: WarehouseResource, clock: ClockResource
 ) -> dg.MaterializeResult[None]:
-    """Which other contacts of the mentors are archived, which need a person's yes, which are kept; each with a reason.
+    """The mentors' other contacts: to archive, needs approval or kept; each with a reason.
 
-    A contact goes only after contact data has shown that what it hands on is on the contact that is kept. Donors and
-    contacts under another name wait for a yes; winners, other mentors' contacts, doubtful ones and those that a person
-    brought back are kept. Nothing is archived by the plan itself. Rulebook section 10.
+    A contact is archived only after contact data shows that the values to copy are on the contact that is kept. Donors
+    and contacts under another name need approval. Winners, other mentors' contacts, doubtful and restored contacts are
+    kept. The plan itself archives nothing. Rulebook section 10.
     """
     return _plan(context, warehouse, clock, "duplicates")
 
@@ -96,7 +96,7 @@ def mass_email_plan(
 ) -> dg.MaterializeResult[None]:
     """Every mass-email stub of the account (nothing but a university email), and whether it is archived or kept.
 
-    The mentors' own stubs go when the archive plan lets them go. Started by hand alone. Rulebook section 10.
+    The mentors' own stubs follow the archive plan. Started by hand only. Rulebook section 10.
     """
     return _plan(context, warehouse, clock, "mass_email")
 

@@ -23,13 +23,13 @@ from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.runtime.progress import report_progress
 
 KINDS = {"givebutter", "postgres"}
-# The job that carries a plan out because a person started it; any other run does what `archive_nightly` says.
+# The job that a person starts to carry a plan out; any other run follows `archive_nightly`.
 APPLY_JOB = "archive"
 _SAY_EVERY = 25
 
 
 class ArchiveGuardError(MentorSyncError):
-    """A plan that would archive so many contacts that a person has to say yes first."""
+    """A plan that would archive more contacts than the guard allows without approval."""
 
     code = "ARCHIVE_GUARD"
 
@@ -59,12 +59,11 @@ def archived_duplicates(
     clock: ClockResource,
     givebutter: GivebutterResource,
 ) -> Iterator[dg.MaterializeResult[None]]:
-    """The ledger of archived contacts: carries the plan out, one call at a time, and can be undone.
+    """Ledger of archived contacts; carries the plan out, one call at a time. Can be undone.
 
-    Each contact is kept here as it was, and what was about to happen is written down before every call: a run that is
-    killed loses nothing, and a repeat archives nothing twice. A plan that archives too many at once stops before the
-    first call. A nightly run archives only if `archive_nightly` says so; what had failed is tried again when that is
-    due. Rulebook section 10.
+    The ledger stores each original contact, and each step before its call: a killed run loses nothing, and a repeat
+    archives no contact twice. A plan above the guard's limits stops before the first call. A nightly run archives only
+    if `archive_nightly` is `apply`; failed contacts are retried when they are due. Rulebook section 10.
     """
     with final_errors(), year_run(context, warehouse, clock) as run:
         asked = context.run.job_name == APPLY_JOB or run.config.archive_nightly == "apply"

@@ -1,4 +1,4 @@
-"""Bringing archived contacts back, from the ledger (rulebook section 10)."""
+"""Restore archived contacts from the ledger (rulebook section 10)."""
 
 import dagster as dg
 
@@ -20,7 +20,7 @@ from mentorsync_pipeline.runtime.run_options import Restore
 
 
 class NothingToRestoreError(MentorSyncError):
-    """The ledger holds nothing that could be undone there, or it was not said what to undo."""
+    """The ledger holds nothing to restore there, or the options do not name what to restore."""
 
     code = "NOTHING_TO_RESTORE"
 
@@ -40,9 +40,9 @@ def restored_duplicates(
     clock: ClockResource,
     givebutter: GivebutterResource,
 ) -> dg.MaterializeResult[None]:
-    """Archived contacts that a person wants back, and External IDs that go back to where they were.
+    """Restored contacts, and External IDs given back to their contacts.
 
-    A restored contact is not archived again unless a person asks. Made by `mentorsync archive restore`. Rulebook
+    A restored contact is archived again only if a person approves it. Made by `mentorsync archive restore`. Rulebook
     section 10.
     """
     with final_errors(), year_run(context, warehouse, clock) as run:

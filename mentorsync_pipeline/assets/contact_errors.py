@@ -1,6 +1,6 @@
 """The errors of a load of contacts: contacts that cannot be read, and lists that are not believed.
 
-They belong to no one year: contacts serve all of them.
+They have no campaign year: all years share the contacts.
 """
 
 from datetime import datetime

@@ -17,10 +17,10 @@ _MOST = 100
 
 
 def record_unusual_contacts(conn: sa.Connection, loaded: Loaded, *, log_id: int, now: datetime) -> None:
-    """Record one warning for each contact with unusual characters, or that was changed later than now, as it says.
+    """Record one warning for each contact with unusual characters, or with a modification time in the future.
 
-    They stand in every active year, for contacts belong to all of them. A load of all contacts closes the warnings
-    that it no longer finds; a load of some contacts leaves the others'.
+    They are recorded for every active year, because all years share the contacts. A load of all contacts closes the
+    warnings that it no longer finds; a load of some contacts leaves the others'.
     """
     found = [
         unusual_characters("contact", contact.contact_id, contact.fields, source_table=SOURCE_TABLE)
@@ -36,7 +36,7 @@ def _changed_in_future(contact_id: int) -> WarningFinding:
     return WarningFinding(
         warning_type="unusual_value",
         subject=f"{contact_id}:last_modified",
-        message=f"Contact {contact_id} was last modified in the future, as it says. It counts as modified when the "
+        message=f"Contact {contact_id} has a modification time in the future. It counts as modified when the "
         "contact data was taken, and makes no contact data fresh.",
         source_table=SOURCE_TABLE,
     )

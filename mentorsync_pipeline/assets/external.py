@@ -1,4 +1,4 @@
-"""Where the data comes from, as external assets: Dagster does not make them, it shows that lineage starts there."""
+"""Data sources as external assets, where the lineage starts."""
 
 import dagster as dg
 
@@ -21,13 +21,18 @@ def _source(key: str, kind: str, description: str, url: str | None = None) -> dg
 
 
 SOURCES = (
-    _source("jotform_signup_form", "jotform", "The year's sign-up form: who wants to be a mentor.", JOTFORM),
+    _source("jotform_signup_form", "jotform", "The year's sign-up form: people who want to be mentors.", JOTFORM),
     _source(
-        "jotform_setup_form", "jotform", "The year's set-up form: which mentors have asked for their page.", JOTFORM
+        "jotform_setup_form", "jotform", "The year's set-up form: mentors who request a fundraising page.", JOTFORM
     ),
-    _source("jotform_training_form", "jotform", "The year's training form: who comes to which session.", JOTFORM),
     _source(
-        "givebutter_campaign", "givebutter", "The year's campaign: its members and what each has raised.", GIVEBUTTER
+        "jotform_training_form", "jotform", "The year's training form: mentors and the session they chose.", JOTFORM
+    ),
+    _source(
+        "givebutter_campaign",
+        "givebutter",
+        "The year's campaign: its members and the amount that each has raised.",
+        GIVEBUTTER,
     ),
     _source(
         "givebutter_contacts",
@@ -38,6 +43,6 @@ SOURCES = (
     _source(
         "drop_folder",
         "csv",
-        "Contact exports that a person downloaded from Givebutter's dashboard and put into the drop folder.",
+        "Contact exports downloaded from Givebutter's dashboard, and files of rejected rows.",
     ),
 )

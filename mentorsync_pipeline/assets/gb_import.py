@@ -1,4 +1,4 @@
-"""The way back to Givebutter: the import rows and the linted file (rulebook section 9)."""
+"""Import rows for Givebutter and the linted import file (rulebook section 9)."""
 
 import hashlib
 
@@ -38,7 +38,7 @@ GROUP = "import"
 
 
 class StaleContactsError(MentorSyncError):
-    """The contact data is too old for a file to leave."""
+    """The contact data is too old for a new import file."""
 
     code = "DATA_STALE"
 
@@ -58,11 +58,11 @@ class StaleContactsError(MentorSyncError):
 def mn_gb_import(
     context: dg.AssetExecutionContext, warehouse: WarehouseResource, clock: ClockResource
 ) -> dg.MaterializeResult[None]:
-    """What Givebutter shall be told about each mentor: one row per mentor who is not waiting for a decision.
+    """Import rows for Givebutter: one row per mentor who is not blocked.
 
-    Every column of Givebutter's import is filled with what it has now unless we know better, so that an empty cell can
-    never wipe anything. What a duplicate contact knows beyond the kept one (emails, phones, tags) is carried over
-    before the duplicate is archived. The message columns hold the texts of `campaign_messages`. Rulebook section 9.
+    Every column holds Givebutter's present value unless there is a newer one, so that an empty cell never deletes a
+    value. Emails, phones and tags of a duplicate contact are copied to the kept one before the duplicate is archived.
+    The message columns hold the texts of `campaign_messages`. Rulebook section 9.
     """
     with year_run(context, warehouse, clock) as run:
         data = carry_over_data(run.conn, run.config)
@@ -91,12 +91,12 @@ def gb_import_file(
     clock: ClockResource,
     out_folder: OutFolderResource,
 ) -> dg.MaterializeResult[None]:
-    """The CSV file that a person imports into Givebutter, with the rows that Givebutter will accept.
+    """The CSV file to import into Givebutter, with the rows that Givebutter accepts.
 
     Every row is checked against Givebutter's import rules and the current contacts first; one that would be rejected
-    stays out and becomes an error that says what to do, and one that was rejected stays out until the cause is gone. No
-    file leaves while the contact data is older than the last file or than a week, unless a person forces it by name: it
-    would not know what the last import changed. Rulebook section 9.
+    stays out and becomes an error that says what to do, and one that was rejected stays out until the cause is gone.
+    No file leaves while the contact data is older than the last file or than a week, unless a person forces it by
+    name: it would not know what the last import changed. Rulebook section 9.
     """
     with warehouse.engine.begin() as conn, folder_errors("out folder", "MENTORSYNC_OUT_DIR"):
         files.repair_folder(conn, int(context.partition_key), out_folder.folder)
@@ -143,10 +143,10 @@ def gb_import_file(
 def _refuse_stale_contacts(
     context: dg.AssetExecutionContext, config: ExportOptions, warehouse: WarehouseResource, clock: ClockResource
 ) -> tuple[Conflict | None, str | None]:
-    """The question that stale contact data raises, and who lets the file leave all the same; no one when it is fresh.
+    """Return the conflict about stale contact data, and who forces the file; None for both when the data is fresh.
 
-    Raises StaleContactsError when it is stale and nobody forces the file or has decided to use the data as it is. The
-    question is asked in a transaction of its own, so that it stays although the file is refused.
+    Raises StaleContactsError when the data is stale and no person forces the file or decided to use the data. The
+    conflict is written in a separate transaction, so that it is kept when the file is refused.
     """
     year = int(context.partition_key)
     with warehouse.engine.begin() as conn:

@@ -1,4 +1,4 @@
-"""Who is who: the assets of rulebook sections 2 to 4, from raw sign-ups to one winning contact per mentor."""
+"""Matching assets: from raw sign-ups to one winning contact per mentor (rulebook, sections 2 to 4)."""
 
 from collections import Counter
 
@@ -39,7 +39,7 @@ def deduplicated_signups(
 
     Two sign-ups are one person when they share a phone or an email and their names agree; the newest one counts, and
     the others are listed beside it. Deleted sign-ups and those without a usable mentor id are left out (the latter
-    become errors that say what to correct). Where only a person can tell, both are kept and a question is asked.
+    become errors with the field to correct). In unclear cases both are kept and a conflict is opened.
     Rulebook section 2.
     """
     with year_run(context, warehouse, clock) as run:
@@ -64,12 +64,12 @@ def deduplicated_signups(
 def contact_candidates(
     context: dg.AssetExecutionContext, warehouse: WarehouseResource, clock: ClockResource
 ) -> dg.MaterializeResult[None]:
-    """Every Givebutter contact that may belong to one of this year's mentors, with its points and why it fits.
+    """Givebutter contacts that may be one of this year's mentors, with their score and the reasons.
 
     A contact is a candidate when it carries the mentor's id, shares a phone or an email, main or additional, or is the
     one that the mentor was linked to by the last run.
-    Relatives and people who were given somebody's old number are refused; where it cannot be told, the contact is
-    doubtful and never wins or loses unasked. Rulebook section 3.
+    Relatives and new owners of an old number are refused. In unclear cases the contact is doubtful: it is neither
+    chosen nor archived without a decision. Rulebook section 3.
     """
     with year_run(context, warehouse, clock) as run:
         signups = signup_queries.signups(run.conn, run.year)
@@ -103,10 +103,9 @@ def winner_contacts(
 ) -> dg.MaterializeResult[None]:
     """The one contact that is kept for each mentor, and which rule decided it.
 
-    First what a person decided, then the contact that carries the mentor's id, then the only candidate, then the one
-    clearly ahead or clearly more recent. Where none of these tells, the mentor waits (`blocked`) until a person has
-    answered the question; nothing is guessed. A mentor without any contact gets a new one from the import. Rulebook
-    section 4.
+    In this order: a reviewer's decision, the contact that carries the mentor's id, the only candidate, the one with a
+    clearly higher score or clearly newer activity. Otherwise the mentor is `blocked` until the conflict is answered.
+    A mentor without any contact gets a new one from the import. Rulebook section 4.
     """
     with year_run(context, warehouse, clock) as run:
         signups = signup_queries.signups(run.conn, run.year)

@@ -39,10 +39,10 @@ from mentorsync_pipeline.review.errors import settle_rejected
 def duplicate_contacts(
     context: dg.AssetExecutionContext, warehouse: WarehouseResource, clock: ClockResource
 ) -> dg.MaterializeResult[None]:
-    """Every other contact of a mentor, whether it may be archived, and what it hands on to the contact that is kept.
+    """Every other contact of a mentor, whether it may be archived, and the values copied to the kept contact.
 
-    Contacts that another mentor of any active year needs are protected. Donors and contacts under another name need a
-    person's approval; until then nothing of theirs is copied. Rulebook sections 9 and 10.
+    Contacts that another mentor of any active year needs are protected. Donors and contacts under another name need
+    approval; until then none of their values are copied. Rulebook sections 9 and 10.
     """
     with year_run(context, warehouse, clock) as run:
         losers = find_duplicates(run.conn, run.config)
@@ -73,11 +73,11 @@ def duplicate_contacts(
 def mentors(
     context: dg.AssetExecutionContext, warehouse: WarehouseResource, clock: ClockResource
 ) -> dg.MaterializeResult[None]:
-    """One row per mentor: everything that is known, and for every value where it comes from.
+    """One row per mentor: all fields, each with its source.
 
     The mentor's own answers and edits made in Givebutter are merged so that neither is lost; money comes from the
-    campaign's members alone. A mentor who waits for a person's decision keeps the row of the last sync. What changed
-    since then is listed in `mn_changes`. Rulebook sections 7 and 8.
+    campaign's members alone. A blocked mentor keeps the row of the last sync. Changes since then are
+    listed in `mn_changes`. Rulebook sections 7 and 8.
     """
     with year_run(context, warehouse, clock) as run:
         data = year_data(run.conn, run.config)

@@ -63,7 +63,8 @@ def _carry_out(config: MessageOrder, run: YearRun, messages_folder: MessagesFold
         return
     if config.by is None or None not in (config.apply_file, config.clear_campaign):
         raise MessageOrderError(
-            "It is not clear what to do, or who wants it.", "Name one campaign to apply or to clear, and a person (by)."
+            "The order names no campaign, several, or no person.",
+            "Name one campaign to apply or to clear, and a person (by).",
         )
     who = ChangedBy(by=config.by, now=run.now, log_id=run.stage.log_id)
     if config.clear_campaign is not None:
@@ -82,7 +83,7 @@ def _file(name: str, sha256: str | None, year: int, messages_folder: MessagesFol
         )
     if sha256 is not None and sha256 != file.sha256:
         raise MessageOrderError(
-            f"{name} has changed since it was looked at.", "Look at it again: mentorsync messages preview."
+            f"{name} has changed since the preview.", "Preview it again: mentorsync messages preview."
         )
     if file.usable().year != year:
         raise MessageOrderError(

@@ -1,4 +1,4 @@
-"""What assets tell Dagster about tables: columns, row counts, differences; always counts and ids, never a person.
+"""Dagster metadata of tables: columns, row counts, differences. Counts and ids only, no personal data.
 
 Event metadata is kept for ever, so no name, email or phone may be put into it.
 """
@@ -25,7 +25,7 @@ ALSO_WRITES = "also writes"
 
 
 def table_metadata(table: sa.Table, *others: sa.Table) -> dict[str, Any]:
-    """What an asset's definition says about its table: the name, each column with its type and meaning, other tables.
+    """Definition metadata of an asset's table: name, columns with types and comments, other tables.
 
     `others` are the further tables that the asset writes.
     """
@@ -58,7 +58,7 @@ def with_code_reference(asset: dg.AssetsDefinition) -> dg.AssetsDefinition:
 
 
 def diff_metadata(diff: Diff) -> dict[str, Any]:
-    """What a run did to the rows of its scope (a campaign year, or all), and how many there are now."""
+    """Row counts of a run in its scope (a campaign year, or all): changes, and the present total."""
     return {
         "dagster/partition_row_count": diff.rows,
         "rows added": diff.added,

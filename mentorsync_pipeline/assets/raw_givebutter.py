@@ -127,11 +127,11 @@ def raw_gb_full_contacts(
     clock: ClockResource,
     givebutter: GivebutterResource,
 ) -> dg.MaterializeResult:  # type: ignore[type-arg]  # with checks Dagster knows the plain class only
-    """All contacts of the Givebutter account, unfiltered, from an export file or the API: the same row either way.
+    """All contacts of the Givebutter account, unfiltered, from an export file or the API.
 
-    A full load replaces all of them in one moment, or none: it is refused when the file is cut off or lacks columns,
-    and unless a person forces it when it is older than the contacts that are there, lacks many of them, or has many
-    more cells that cannot be used. Without further options the changes since the last load are fetched, and all
+    A full load replaces all contacts at once, or none. It is refused when the file is cut off or lacks columns. Unless
+    a person forces it, it is also refused when it is older than the loaded contacts, lacks many of them, or has many
+    more unusable cells. Without further options the changes since the last load are fetched, and all
     contacts the first time.
     """
     name = context.asset_key.to_user_string()
@@ -166,7 +166,7 @@ def raw_gb_full_contacts(
         metadata={
             "dagster/row_count": total,
             "rows read": loaded.rows,
-            "living persons before": loaded.previous_rows,
+            "active contacts before": loaded.previous_rows,
             "origin": loaded.origin,
             "as of": loaded.as_of.isoformat(),
             "load": loaded.load_id,

@@ -25,7 +25,7 @@ from mentorsync_pipeline.uploads.rejected_rows_store import RejectedFileError, k
 def gb_failed_rows(
     context: dg.AssetExecutionContext, config: RejectedFile, warehouse: WarehouseResource, clock: ClockResource
 ) -> dg.MaterializeResult[None]:
-    """What Givebutter would not take of the last import, row by row, with what to do about each.
+    """Rows of the last import that Givebutter rejected, as errors of the mentors with the next step for each.
 
     A row that is rejected stays out of the next files until its cause is gone, or until a person has it tried again;
     its error stays open as long. When nothing is rejected Givebutter gives no file: then the next contact data shows
@@ -47,4 +47,4 @@ def gb_failed_rows(
         rejections.remember_causes(run.conn, run.year, mn_ids, rows, run.config, now=run.now)
         unknown = sum(one.mn_id is None for one in found)
         run.stage.details["sha256"] = hashlib.sha256(content).hexdigest()
-        return run.report(rows_in=len(found), diff=Diff(added=len(found)), counts={"of nobody known": unknown} | counts)
+        return run.report(rows_in=len(found), diff=Diff(added=len(found)), counts={"unmatched rows": unknown} | counts)

@@ -1,4 +1,4 @@
-"""What people write, as external assets: Dagster does not make it, it shows what the runs rest on."""
+"""Tables that people write through the console or the command line, as external assets in the lineage."""
 
 import dagster as dg
 import sqlalchemy as sa
@@ -22,16 +22,14 @@ def _by_people(table: sa.Table, description: str, *, group: str = "review") -> d
 
 
 BY_PEOPLE = (
+    _by_people(sync_decisions, "Decisions on conflicts; the next run applies them."),
     _by_people(
-        sync_decisions, "What people answered to the questions that only they can answer; the next run applies it."
-    ),
-    _by_people(
-        sync_errors, "Records that could not be used, until they are put right, tried again or ignored by a person."
+        sync_errors, "Records that could not be used, until they are corrected, retried successfully or ignored."
     ),
     _by_people(
         message_campaigns,
-        "The message campaigns that people have applied, with the text of each file, and who cleared them.",
+        "Applied message campaigns: the text of each file, and who applied or cleared it.",
         group="messages",
     ),
-    _by_people(sync_warnings, "What is worth a look, until its cause is gone; a person says when it has been seen."),
+    _by_people(sync_warnings, "Findings that deserve a look, until their cause is gone; people acknowledge them."),
 )

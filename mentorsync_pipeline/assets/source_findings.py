@@ -10,7 +10,7 @@ from mentorsync_pipeline.review.errors import accepted_fingerprints
 
 
 def list_limits(run: YearRun) -> ListLimits:
-    """How much of the list for this asset's table may be missing, and what a person accepted."""
+    """Limits of missing records for this asset's list, and the refused lists that a person accepted."""
     accepted = accepted_fingerprints(run.conn, run.year, source_table=run.asset)
     return ListLimits(run.config.thresholds, accepted)
 

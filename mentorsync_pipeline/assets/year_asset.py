@@ -1,4 +1,4 @@
-"""The frame of every asset of a campaign year: its stage, its configuration, its findings and its report."""
+"""Shared code of the assets of a campaign year: transaction, configuration, findings and report."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -85,7 +85,7 @@ class YearRun:
     def report(
         self, *, rows_in: int, diff: Diff, counts: Mapping[str, int | str], lineage: dg.TableColumnLineage | None = None
     ) -> dg.MaterializeResult[None]:
-        """Log the run and say in Dagster what it did, in counts alone, and where the columns come from."""
+        """Log the run and return its Dagster metadata: counts and column lineage."""
         self.stage.report(rows_in=rows_in, diff=diff, **counts)
         columns = {"dagster/column_lineage": lineage} if lineage else {}
         named = {name.replace("_", " "): count for name, count in counts.items()}
@@ -94,7 +94,7 @@ class YearRun:
         )
 
     def _judge(self) -> list[dg.AssetCheckResult]:
-        """Judge what was written, in the same transaction."""
+        """Run the checks on the written rows, in the same transaction."""
         results = []
         if STRUCTURE in self.checks:
             results += judge_asset(

@@ -1,8 +1,8 @@
-"""The asset checks of a table: what they are called, and how the rows are judged.
+"""Build and run the asset checks of a table.
 
-*structure* is an error and stops what follows. *warnings* lists rows that are allowed and unusual, and *conflicts* open
-questions that only people can answer; both leave the run green. They are judged in the step of the asset, in the same
-transaction, for a step of their own would take longer than they do. Results hold counts and ids only.
+*structure* is an error and stops downstream assets. *warnings* lists unusual rows, *conflicts* open conflicts; neither
+fails the run. Checks run in the step of the asset, in the same transaction, because a separate step would take longer
+than the checks. Results hold counts and ids only.
 """
 
 import warnings
@@ -52,7 +52,7 @@ def check_specs(
                 dg.AssetCheckSpec(
                     STRUCTURE,
                     asset=key,
-                    description=f"Must be true of every row, or nothing that follows is run. Looks at: {rules}.",
+                    description=f"Must hold for every row; otherwise downstream assets do not run. Rules: {rules}.",
                     blocking=True,
                     partitions_def=years,
                 )
@@ -62,8 +62,8 @@ def check_specs(
                     dg.AssetCheckSpec(
                         WARNINGS,
                         asset=key,
-                        description="Rows that are allowed and unusual. Each is listed in sync_warnings until its "
-                        "cause is gone; nothing is stopped.",
+                        description="Unusual rows. Each is listed in sync_warnings until its cause is gone; nothing is "
+                        "blocked.",
                         partitions_def=years,
                     )
                 )
@@ -72,8 +72,7 @@ def check_specs(
                 dg.AssetCheckSpec(
                     CONFLICTS,
                     asset=key,
-                    description="Open questions that only a person can answer, by kind. They are answered in the "
-                    "console or with `mentorsync conflicts`.",
+                    description="Open conflicts by type. Answer them in the console or with `mentorsync conflicts`.",
                     partitions_def=years,
                 )
             )
@@ -140,7 +139,7 @@ def build_check(checks: TableChecks, years: dg.PartitionsDefinition[str]) -> dg.
     @dg.multi_asset_check(
         name=f"check_{checks.table.name}",
         specs=check_specs(asset, checks, years if checks.per_year else None),
-        description=f"Reads {checks.table.name} and judges its rows.",
+        description=f"Checks the rows of {checks.table.name}.",
     )
     def check(
         context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource, clock: ClockResource
@@ -200,14 +199,14 @@ def _result(
     if records:
         metadata["rows found"] = dg.MetadataValue.int(sum(len(rule.keys) for rule in merged))
         metadata["rules"] = dg.MetadataValue.table(records)
-    said = "; ".join(counted)
+    problems = "; ".join(counted)
     metadata |= {f"{kind} warnings": dg.MetadataValue.int(count) for kind, count in (warned or {}).items()}
     return dg.AssetCheckResult(
         asset_key=key,
         check_name=name,
         passed=not counted,
         severity=severity,
-        description=f"Of {total} rows, {said}." if counted else f"All {total} rows are as they should be.",
+        description=f"{total} rows checked; {problems}." if counted else f"{total} rows checked, no problems.",
         metadata=metadata,
     )
 

@@ -62,7 +62,7 @@ MEMBERS = TableChecks(
             "raised": required(NOT_NEGATIVE),
             "goal": optional(NOT_NEGATIVE),
             "donors": optional(NOT_NEGATIVE),
-            "one_campaign": required(holds("all members of a year belong to one campaign")),
+            "one_campaign": required(holds("all members of a year are in one campaign")),
         }
     ),
     looks=(

@@ -134,7 +134,7 @@ def _name(contact: "Contact | None") -> str:
 def _handed_on(carried: Mapping[str, Any]) -> str:
     """Format what is on the kept contact, what the next import adds there, and what is only in the archive."""
     parts = []
-    for kind, words in (("on_winner", "On the kept contact"), ("waiting", "Not yet on the kept contact")):
+    for kind, words in (("on_winner", "On the kept contact"), ("waiting", "Not yet there")):
         if carried.get(kind):
             parts.append(f"{words}: " + ", ".join(_counted(name, carried[kind][name]) for name in carried[kind]))
     stays = [*(_counted(name, values) for name, values in carried.get("not_carried", {}).items())]

@@ -1,4 +1,4 @@
-"""The registry of the stable codes in `sync_errors`: what each means and what to do (rulebook section 12).
+"""Registry of the stable error codes in `sync_errors`, with meaning and next step (rulebook section 12).
 
 A code is never renamed or given another meaning: people's notes and other programs refer to it.
 """
@@ -15,7 +15,7 @@ from mentorsync_pipeline.domain.vocabulary import Severity
 class ErrorCode:
     """One stable code of `sync_errors`.
 
-    `can_retry`: a later run may succeed although nobody changed the record itself.
+    `can_retry`: a later run may succeed without a change of the record itself.
     """
 
     code: str
@@ -35,27 +35,27 @@ _ALL = (
     ),
     ErrorCode(
         code="MN_ID_TAKEN",
-        meaning="Two people's sign-ups carry one MN id, and a person decided that it is the other one's.",
+        meaning="Two people's sign-ups carry one MN id, and a reviewer assigned it to the other sign-up.",
         what_to_do="Give this submission a Unique ID of its own in Jotform; the next sync picks it up.",
         severity="high",
     ),
     # Records and lists of a service that cannot be used (rulebook section 2)
     ErrorCode(
         code="JOTFORM_SUBMISSION_INVALID",
-        meaning="A submission cannot be read, so it is left as it was before; everything else goes on.",
+        meaning="A submission cannot be read. Its previous values are kept; all other records are processed.",
         what_to_do="Correct the field that is named in Jotform, or delete the submission if it is broken; the next "
         "sync picks it up and closes this error.",
         severity="high",
     ),
     ErrorCode(
         code="MEMBER_INVALID",
-        meaning="A member of the campaign cannot be read, so it is left as it was before; everything else goes on.",
+        meaning="A campaign member cannot be read. Its previous values are kept; all other records are processed.",
         what_to_do="Correct the field that is named in Givebutter; the next sync picks it up and closes this error.",
         severity="high",
     ),
     ErrorCode(
         code="CONTACT_INVALID",
-        meaning="A contact cannot be read, so it is left as it was; everything else goes on.",
+        meaning="A contact cannot be read. Its previous values are kept; all other records are processed.",
         what_to_do="Correct the field that is named on the contact in Givebutter; the next refresh or export picks it "
         "up and closes this error.",
         severity="high",
@@ -63,7 +63,7 @@ _ALL = (
     ErrorCode(
         code=LIST_SHRUNK,
         meaning="A list that should be whole lacks more than 20 % (and more than 10) of the records that were there "
-        "before. It was not believed: the table stays as it was, and everything else works with it.",
+        "before. The list was refused: the table keeps its previous rows, and all other steps use them.",
         what_to_do="Check the form, campaign or filter, and whose key is used; a later sync closes this error when the "
         "list is whole again. If the records are really gone, accept it in your name: mentorsync errors accept ID.",
         severity="high",
@@ -72,7 +72,7 @@ _ALL = (
     ErrorCode(
         code=CELLS_UNUSABLE,
         meaning="The share of phones, emails, postal codes or dates that cannot be used rose by more than 10 points "
-        "since the last load. The load was not believed: the contacts stay as they were.",
+        "since the last load. The load was refused: the contacts keep their previous values.",
         what_to_do="Look at the cells: a spreadsheet may have rewritten them. Load a fresh export or refresh again. If "
         "they are right, accept it in your name: mentorsync errors accept ID.",
         severity="high",
@@ -81,7 +81,7 @@ _ALL = (
     # Rows that the linter keeps out of the import file (rulebook section 9)
     ErrorCode(
         code="EXTERNAL_ID_MISSING",
-        meaning="The row has no Contact External ID, so Givebutter could not tell which mentor it is.",
+        meaning="The row has no Contact External ID, so Givebutter could not identify the mentor.",
         what_to_do="Fill in the mentor's External ID; for a file that MentorSync made, build it again.",
         severity="high",
     ),
@@ -292,52 +292,52 @@ _ALL = (
     ErrorCode(
         code="DROP_FILE_FAILED",
         meaning="A file in the drop folder was tried several times and could not be loaded.",
-        what_to_do="Look at its runs in Dagster's UI. Drop a fresh export; if this one is right all the same, load it "
+        what_to_do="Look at its runs in Dagster's UI. Drop a fresh export; if the file is right nevertheless, load it "
         "from the folder quarantine: mentorsync upload FILE --force. Then close this error: mentorsync errors ignore.",
         severity="high",
     ),
     ErrorCode(
         code="DROP_FILE_UNFINISHED",
-        meaning="Looking at a file in the drop folder took too long, ended the process that did, or failed.",
-        what_to_do="Take it out of the folder quarantine and see what it is; if it should be an export, download it "
+        meaning="Checking a file in the drop folder took too long, failed, or ended the checking process.",
+        what_to_do="Take it out of the folder quarantine and check its content; if it should be an export, download it "
         "from Givebutter again and drop that file. Then close this error: mentorsync errors ignore.",
         severity="high",
     ),
     ErrorCode(
         code="DROP_FILE_NOT_MOVED",
-        meaning="A file that is done with cannot be moved out of the drop folder; the other files go on.",
+        meaning="A processed file cannot be moved out of the drop folder; other files are still processed.",
         what_to_do="Let the user that runs MentorSync write to MENTORSYNC_DROP_DIR and its subfolders processed and "
-        "quarantine, and see that the disk has room; the file is then moved by itself.",
+        "quarantine, and make sure that the disk has space; the file is then moved automatically.",
         severity="high",
     ),
     # Contacts that could not be archived, released or restored (rulebook section 10)
     ErrorCode(
         code="ARCHIVE_UNANSWERED",
-        meaning="Givebutter gave no answer after several tries; nobody knows yet whether the contact is archived.",
-        what_to_do="Carry the plan out again: mentorsync archive apply. It looks first and archives nothing twice.",
+        meaning="Givebutter did not answer after several tries; it is not known whether the contact is archived.",
+        what_to_do="Carry the plan out again: mentorsync archive apply. It checks first and archives no contact twice.",
         can_retry=True,
     ),
     ErrorCode(
         code="ARCHIVE_REFUSED",
         meaning="Givebutter refuses to change or archive the contact.",
-        what_to_do="Look at the contact in Givebutter's dashboard; archive it there, or leave it.",
+        what_to_do="Look at the contact in Givebutter's dashboard; archive it there, or keep it.",
     ),
     ErrorCode(
         code="ARCHIVE_CONTACT_CHANGED",
-        meaning="The contact has changed in Givebutter since the contact data was taken, so it was left alone.",
-        what_to_do="Refresh the contacts and sync; the new plan decides anew.",
+        meaning="The contact has changed in Givebutter since the contact data was taken, so it was not archived.",
+        what_to_do="Refresh the contacts and sync; the next plan decides again.",
         can_retry=True,
     ),
     ErrorCode(
         code="ARCHIVE_WINNER_CHANGED",
-        meaning="The contact that is kept is archived, or lost what its duplicate had handed on.",
-        what_to_do="Refresh the contacts and sync; the new plan decides anew.",
+        meaning="The contact that is kept is archived, or no longer holds the values copied from its duplicate.",
+        what_to_do="Refresh the contacts and sync; the next plan decides again.",
         severity="high",
         can_retry=True,
     ),
     ErrorCode(
         code="ARCHIVE_INTERRUPTED",
-        meaning="A run was stopped at this contact, and what was planned then is not planned any more.",
+        meaning="A run was stopped at this contact, and the current plan no longer includes it.",
         what_to_do="Look at the contact in Givebutter: its External ID may be off. mentorsync archive restore gives it "
         "back.",
     ),
@@ -350,15 +350,15 @@ _ALL = (
     ),
     ErrorCode(
         code="RESTORE_FAILED",
-        meaning="A contact could not be brought back, or could not get its External ID back.",
-        what_to_do="Read the reason; the contact as it was lies in archived_duplicates.before_image.",
+        meaning="A contact could not be restored, or its External ID could not be given back.",
+        what_to_do="Read the reason; the original contact is in archived_duplicates.before_image.",
         severity="high",
     ),
     # Messages that could not be made (rulebook section 13)
     ErrorCode(
         code="MESSAGE_VARIABLE_MISSING",
-        meaning="A campaign's text says something that is not known of this mentor, who gets no message of it.",
-        what_to_do="Say what else to write (`{{ preferred_name | default(first_name) }}`), leave these mentors out of "
+        meaning="A campaign's text uses a variable without a value for this mentor, so no message is sent.",
+        what_to_do="Add a default (`{{ preferred_name | default(first_name) }}`), leave these mentors out of "
         "the audience (`is_set`), or fill the value in; then apply the campaign again.",
     ),
     ErrorCode(
@@ -381,7 +381,7 @@ _ALL = (
     ErrorCode(
         code="MESSAGE_FAILED",
         meaning="A campaign's template fails for this mentor, such as when it adds a text to a number.",
-        what_to_do="Correct what stands between {{ }} and {% %} in the campaign's file; then apply it again.",
+        what_to_do="Correct the expressions between {{ }} and {% %} in the campaign's file; then apply it again.",
     ),
     ErrorCode(
         code="MESSAGE_COLLISION",
@@ -391,7 +391,7 @@ _ALL = (
     ),
     ErrorCode(
         code="MESSAGE_CAMPAIGN_BROKEN",
-        meaning="A campaign that is in force cannot be read by this version any more; its messages are taken back.",
+        meaning="A campaign that is in force cannot be read by this version any more; its messages are withdrawn.",
         what_to_do="Correct its file and apply it again, or clear it: mentorsync messages clear.",
         severity="high",
     ),

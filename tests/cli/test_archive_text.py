@@ -85,8 +85,7 @@ def test_a_contact_that_waits_shows_what_a_person_needs_to_decide() -> None:
     assert told == [
         "To approve single contacts: mentorsync archive approve --year 2025 --by NAME --contact ID",
         "  7  Ava Quill, MN0001, has given 35.00; kept instead: 8 Ava",
-        "      Because. On the kept contact: 1 email. "
-        "Not yet on the kept contact: 2 phones. Only in the archive: title.",
+        "      Because. On the kept contact: 1 email. Not yet there: 2 phones. Only in the archive: title.",
     ]
 
 
