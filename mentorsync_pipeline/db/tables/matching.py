@@ -80,7 +80,7 @@ winner_contacts = sa.Table(
     sa.Column("second_score", sa.Numeric(10, 2)),
     sa.Column("transferred_external_id", Text, comment="The same person's other External ID that this one replaces."),
     sa.Column(
-        "release_contact_id", sa.BigInteger, comment="The contact that shall lose the mentor's id, as a person decided."
+        "release_contact_id", sa.BigInteger, comment="The contact from which the mentor's id is removed by a decision."
     ),
     texts("blocked_by"),
     log_column(),
