@@ -41,7 +41,7 @@ def to_approve(rows: Sequence[PlanRow], contact_ids: Collection[int], *, seen: s
         if not planned:
             raise ArchiveAnswerError(
                 "The plan archives nothing, so there is nothing to let through.",
-                "Make it anew: mentorsync archive plan --year YEAR.",
+                "Refresh the plan: mentorsync archive plan --year YEAR.",
             )
         return planned
     able = {row.contact_id: row for row in rows if row.takes_a_yes}
@@ -59,7 +59,7 @@ def approve(
     now: datetime,
     log_id: int,
 ) -> int:
-    """Record a person's yes to these rows, each as it is; returns how many."""
+    """Record the approval of these rows, each as it is; return their number."""
     return _record(conn, year, rows, scope=scope, answer="yes", approved_by=by, approved_at=now, sync_log_id=log_id)
 
 
@@ -88,7 +88,7 @@ def reject(
 def take_back(conn: sa.Connection, contact_ids: Collection[int], *, by: str, now: datetime) -> int:
     """Take every standing no to these contacts back; returns how many contacts.
 
-    Raises ArchiveAnswerError when nobody said no to one of them.
+    Raises ArchiveAnswerError when one of them has no decision to keep it.
     """
     table = _TABLE
     found = conn.execute(
@@ -98,7 +98,7 @@ def take_back(conn: sa.Connection, contact_ids: Collection[int], *, by: str, now
         .returning(table.c.contact_id)
     )
     taken = set(found.scalars())
-    _require(taken, contact_ids, "Nobody has said no to")
+    _require(taken, contact_ids, "There is no decision to keep")
     return len(taken)
 
 

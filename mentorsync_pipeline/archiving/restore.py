@@ -42,7 +42,9 @@ class Restorer:
 
     def _one(self, entry: Entry) -> str:
         if entry.action == "archive" and not self._calls.restore(entry.contact_id):
-            raise RefusedError(f"Givebutter has no contact {entry.contact_id} any more.", "Create it anew.")
+            raise RefusedError(
+                f"Givebutter has no contact {entry.contact_id} any more.", "Create it again in Givebutter."
+            )
         note = self._give_back(entry)
         self._ledger.restored(entry, self._now(), note=note)
         return "restored" if entry.action == "archive" else "External IDs given back"

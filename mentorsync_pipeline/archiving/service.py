@@ -1,4 +1,4 @@
-"""What a person can decide about an archive plan at once, without a run (rulebook, section 10).
+"""Decisions on an archive plan that take effect at once, without a run (rulebook, section 10).
 
 Each function is one transaction with one audit entry. Approvals, archiving and restoring are runs of Dagster, because
 they read the plan that the run finds.
@@ -16,7 +16,7 @@ _TABLE = "archive_approvals"
 def keep_contacts(
     context: ChangeContext, year: int, purpose: Purpose, contact_ids: Collection[int], *, reason: str | None = None
 ) -> int:
-    """Decide that contacts of the plan are not archived, until somebody approves them.
+    """Keep contacts of the plan: they are archived only after an approval.
 
     Returns:
         The number of contacts.

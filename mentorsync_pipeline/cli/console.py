@@ -1,7 +1,4 @@
-"""`mentorsync console …`: the review console's web server, its users and its API tokens.
-
-What the console shows and does belongs to `mentorsync_pipeline.console`.
-"""
+"""`mentorsync console …`: the review console's web server, its users and its API tokens."""
 
 import os
 import signal
@@ -24,7 +21,7 @@ group = typer.Typer(
     help="Serve the review console; the commands below look after its users and API tokens.",
 )
 
-Name = Annotated[str, typer.Argument(help="The name, as it will stand in the audit trail.")]
+Name = Annotated[str, typer.Argument(help="The name for the audit trail.")]
 Editor = Annotated[bool, typer.Option("--editor/--viewer", help="An editor may change things, a viewer may look.")]
 
 
@@ -104,7 +101,7 @@ def remove_user(name: Name, as_json: Json = False) -> None:
     users.remove_user(name)
     lines = [f"{name} may not log in any more."]
     if not users.users:
-        lines.append("It was the last user: the console lets nobody in until you add one.")
+        lines.append("It was the last user: no login is possible until you add one.")
     show({"removed": name, "users_left": len(users.users)}, as_json=as_json, lines="\n".join(lines))
 
 

@@ -1,7 +1,6 @@
 """The output of the command line: results on stdout, progress and errors on stderr, one clear line for a failure.
 
 Nothing else in `cli` writes to a terminal: `write`, `show` and the progress console make every text printable first.
-What a command does belongs to the module of the command.
 """
 
 import json

@@ -1,7 +1,4 @@
-"""What a command needs to touch data: the databases ready and of the right schema, and runs on the one instance.
-
-Which job a command runs belongs to the module of the command.
-"""
+"""Open the databases at the right schema, and start runs, for the commands."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -73,13 +70,13 @@ def run(
 
 
 def change_context(by: str | None) -> ChangeContext:
-    """What the services of the stages need to make a change in the name of the person at the command line."""
+    """Context of a change by the person at the command line."""
     actor = Actor(name=actor_name(by), via="local")
     return ChangeContext(engine=open_database(), actor=actor, now=lambda: datetime.now(UTC), instance=open_instance)
 
 
 @contextmanager
 def reading() -> Iterator[sa.Connection]:
-    """A connection for a command that only looks."""
+    """A connection for a command that only reads."""
     with open_database().connect() as connection:
         yield connection

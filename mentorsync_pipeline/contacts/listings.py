@@ -1,7 +1,4 @@
-"""Full lists of a service against the rows of a year: what is listed, what is no longer.
-
-Calling the service does not belong here (`resources`), nor reading what it says (`signups.rules.jotform_answers`).
-"""
+"""Full lists of a service against the rows of a year: what is listed, what is no longer."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace

@@ -140,8 +140,8 @@ def local_copy(path: UPath) -> Iterator[Path]:
 
 
 def _not_written(error: OSError) -> DropFolderError:
-    told = as_folder_error(error, "drop folder", "MENTORSYNC_DROP_DIR")
-    return DropFolderError(told.message, told.what_to_do, code=told.code)
+    problem = as_folder_error(error, "drop folder", "MENTORSYNC_DROP_DIR")
+    return DropFolderError(problem.message, problem.what_to_do, code=problem.code)
 
 
 def _is_local(path: UPath) -> bool:

@@ -46,7 +46,7 @@ def error_of(client: ServiceClient, status: int, what: str) -> ServiceError:
     if status in {403, 404}:
         return NotThereError(
             f"Givebutter at {client.base_url} does not show {what} to this key (HTTP {status}).",
-            "Check GIVEBUTTER_API_URL, and that the key belongs to the account.",
+            "Check GIVEBUTTER_API_URL, and that the key is the account's.",
         )
     return RefusedError(
         f"Givebutter at {client.base_url} refuses {what} (HTTP {status}).", "Read Givebutter's API document."

@@ -1,4 +1,4 @@
-"""One look at the whole: how old the data is, what the last runs did, what waits for a person. Counts only."""
+"""Overview of all years: data freshness, last runs, open conflicts, errors and warnings. Counts only."""
 
 from typing import Any
 

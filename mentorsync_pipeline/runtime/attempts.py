@@ -2,7 +2,6 @@
 
 Counting runs instead of remembering them: nothing is lost when the daemon is killed, and a run that a person starts
 again in the UI counts as well. A run that was cancelled says nothing about its cause, so it is no failed attempt.
-Which causes there are belongs to the sensors.
 """
 
 from collections.abc import Mapping

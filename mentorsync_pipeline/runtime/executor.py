@@ -19,7 +19,7 @@ def executor_for(name: Literal["in_process", "multiprocess", "k8s"]) -> dg.Execu
         except ModuleNotFoundError as error:
             raise MentorSyncError(
                 "MENTORSYNC_EXECUTOR is k8s and the package dagster-k8s is not installed.",
-                "Install the dagster-k8s that belongs to the installed dagster.",
+                "Install the dagster-k8s version of the installed dagster.",
                 code="SETTINGS_INVALID",
             ) from error
         kubernetes: dg.ExecutorDefinition = k8s_job_executor  # said here, as the package may not be installed

@@ -1,4 +1,4 @@
-"""What a run can be told: one typed class for each asset that takes options, for the asset and for whoever starts it.
+"""Run options: one typed class per asset with options, used by the asset and by the code that starts its runs.
 
 A run configuration is kept for ever, so it holds ids, counts, paths and the names of the people who start runs, and
 nothing about mentors or contacts.

@@ -127,6 +127,6 @@ def _failure(step: str, error: Any, checks: Sequence[CheckOutcome]) -> Failure:
             return Failure(step, ours["code"], " ".join(ours["text"].split()))
         kind = cause.cls_name or kind
     if kind == "DagsterAssetCheckFailedError":
-        said = " ".join(f"{check.asset}: {check.description}" for check in checks if check.severity == "ERROR")
-        return Failure(step, "CHECK_FAILED", said)
+        failures = " ".join(f"{check.asset}: {check.description}" for check in checks if check.severity == "ERROR")
+        return Failure(step, "CHECK_FAILED", failures)
     return Failure(step, "UNEXPECTED_ERROR", f"{kind}; Dagster's UI shows where.")

@@ -1,7 +1,4 @@
-"""Answers of status 200 that are wrong: cut off, of a wrong type, short, endless, slow or huge.
-
-Belongs here: making such an answer out of the real one. Does not belong here: which request it hits (``faults``).
-"""
+"""Answers of status 200 that are wrong: cut off, of a wrong type, short, endless, slow or huge."""
 
 import asyncio
 import json

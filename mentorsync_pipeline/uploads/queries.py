@@ -143,7 +143,7 @@ def last_archive_answer(conn: sa.Connection, year: int) -> datetime | None:
 
 
 def report_quarantined(conn: sa.Connection, *, code: str, sha256: str, message: str, now: datetime) -> None:
-    """Store why a dropped file was put aside; one error for each content."""
+    """Store why a dropped file was quarantined; one error per content."""
     error = finding(code, subject=f"file {sha256[:12]}", message=message, source_table=DROPPED)
     conn.execute(
         pg.insert(sync_errors).values(campaign_year=None, created_at=now, **asdict(error)).on_conflict_do_nothing()

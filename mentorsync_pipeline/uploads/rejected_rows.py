@@ -68,9 +68,9 @@ def parse(content: bytes, *, by_external_id: Mapping[str, str], by_contact_id: M
         mn_id = by_external_id.get(id_key(whose.external_id) or "") or by_contact_id.get(whose.contact_id or 0)
         for code, words in _split(row[_ERRORS] or ""):
             subject = mn_id or f"row {number}"
-            said = findings[subject, code].message + " " if (subject, code) in findings else "Givebutter: "
+            before = findings[subject, code].message + " " if (subject, code) in findings else "Givebutter: "
             findings[subject, code] = finding(
-                code, subject=subject, message=said + words, source_table=REJECTED_ROWS, mn_id=mn_id
+                code, subject=subject, message=before + words, source_table=REJECTED_ROWS, mn_id=mn_id
             )
     return list(findings.values())
 
@@ -82,7 +82,7 @@ def _rows(content: bytes) -> Iterator[Mapping[str, str | None]]:
         header = next(reader, [])
         places = {name: header.index(name) for name in (_ERRORS, "id", "external_id") if name in header}
         if _ERRORS not in places:
-            raise FailedRowsError("The file has no column ERRORS. Only Givebutter's *-failed.csv belongs here.")
+            raise FailedRowsError("The file has no column ERRORS. Upload Givebutter's *-failed.csv.")
         for cells in reader:
             if cells:
                 yield {name: cells[place] if place < len(cells) else None for name, place in places.items()}

@@ -56,7 +56,7 @@ def loaded(conn: sa.Connection, sha256: str, *, since: datetime) -> LoadedFile |
 
 
 def quarantined(conn: sa.Connection, sha256: str) -> QuarantinedFile | None:
-    """Why a file of this content was put aside, as long as nobody has settled that."""
+    """Why a file of this content was quarantined, while that error is open."""
     c = sync_errors.c
     row = conn.execute(
         sa.select(c.error_code, c.message, c.what_to_do)

@@ -85,7 +85,7 @@ def _kept(contact: Contact, candidate_ids: Collection[int], protected: Protected
     if contact.external_id_key in protected.external_ids:
         return Cause("other_mentors_id", "It holds the External ID of a mentor.")
     if contact.contact_id in protected.blocked_contact_ids:
-        return Cause("blocked_mentor", "A mentor whom it may belong to waits for a person's answer.")
+        return Cause("blocked_mentor", "It may be a blocked mentor's; answer the mentor's conflict first.")
     if contact.contact_id in candidate_ids:
         return Cause("mentors_candidate", "It may be a mentor's: the archive plan of that mentor's year decides.")
     return protected.no_to(contact.contact_id, seen)
@@ -95,7 +95,7 @@ def _doubts(contact: Contact, protected: Protected) -> Iterable[Cause]:
     if contact.total_contributions > 0:
         yield Cause("donor", "It has donations.")
     if contact.external_id is not None:
-        yield Cause("holds_external_id", "It holds an External ID: somebody has linked it to something.")
+        yield Cause("holds_external_id", "It holds an External ID.")
     if contact.contact_id in protected.declined_contact_ids:
         yield Cause("declined", "A person decided about it.")
     if (no := protected.no_before(contact.contact_id)) is not None:

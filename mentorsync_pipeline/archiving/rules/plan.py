@@ -258,7 +258,7 @@ def _would_be_lost(contact: Contact, winner: Contact, dropped_tag: str) -> tuple
     """Causes to ask for approval: data that the import cannot carry over (`mentors.rules.carry_over`)."""
     causes = []
     if has_tag(contact.tags, dropped_tag) and not has_tag(winner.tags, dropped_tag):
-        causes.append(Cause("dropped_tag", "It says that the mentor has dropped out, and the kept contact does not."))
+        causes.append(Cause("dropped_tag", "It has the dropped tag, and the kept contact does not."))
     if any(not is_importable_phone(phone) and phone not in winner.phones for phone in contact.phones):
         causes.append(Cause("foreign_phone", "It has a foreign phone, which Givebutter's import does not take."))
     return tuple(causes)

@@ -82,9 +82,9 @@ def is_anonymous(request: Request) -> bool:
     if services.users.users:
         return False
     if services.users.has_had_users:
-        raise NoUsersError("The console has no users any more, so it lets nobody in.")
+        raise NoUsersError("The console has no users any more, so no login is possible.")
     if not services.settings.console_anonymous:
-        raise NoUsersError("The console has no users, so it lets nobody in.")
+        raise NoUsersError("The console has no users, so no login is possible.")
     if not (serves_this_machine_only(services.settings) and comes_from_this_machine(request)):
         raise NoUsersError("The console has no users, and lets people in without a login on its own machine only.")
     return True

@@ -28,7 +28,7 @@ def login_notice(settings: Settings, users: UserFile) -> str | None:
     if settings.console_anonymous:
         return "Everybody on this machine may use the console without a login, until it has a user."
     return (
-        "The console has no users, so it lets nobody in."
+        "The console has no users, so no login is possible."
         " Add one, also while it runs: mentorsync console add-user NAME --editor."
         " To use it on this machine without a login: MENTORSYNC_CONSOLE_ANONYMOUS=1."
     )

@@ -33,7 +33,7 @@ class UsersError(MentorSyncError):
 
 
 class UsersUnreadableError(UsersError):
-    """A users file that is empty, or that the console may not read: it lets nobody in."""
+    """A users file that is empty, or that the console may not read: it allows no login."""
 
     code = "USERS_UNREADABLE"
 
@@ -189,7 +189,7 @@ class UserFile:
         content = self._read()
         if content is None:
             raise UsersUnreadableError(
-                "The users file of MENTORSYNC_CONSOLE_USERS is empty, so the console lets nobody in.",
+                "The users file of MENTORSYNC_CONSOLE_USERS is empty, so no login is possible.",
                 "Restore it, or add users again: mentorsync console add-user NAME --editor.",
             )
         return content
@@ -209,7 +209,7 @@ class UserFile:
         except OSError as error:
             raise UsersUnreadableError(
                 f"The users file of MENTORSYNC_CONSOLE_USERS cannot be read ({type(error).__name__}), so the console"
-                " lets nobody in.",
+                " allows no login.",
                 "Check that it is a file which the console's account may read.",
             ) from None
         except (yaml.YAMLError, ValueError, RecursionError) as error:

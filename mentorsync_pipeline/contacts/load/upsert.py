@@ -95,7 +95,7 @@ def take_contacts(
     if asked > _FEW and is_shrunk(len(contacts), asked, request.max_shrink) and not request.forced_by:
         raise ExportError(
             f"Givebutter does not show {asked - len(contacts)} of {asked} contacts that were asked for.",
-            "Check that GIVEBUTTER_API_KEY belongs to the account. If they are really gone, force it in your name.",
+            "Check that GIVEBUTTER_API_KEY is the account's key. If they are really gone, force it in your name.",
             code="CONTACTS_WITHHELD",
         )
     loaded = _take(conn, [contacts], request, origin="api_mentors", as_of=as_of, gone=len(gone))
