@@ -16,6 +16,7 @@ from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.domain.json_values import plain
 from mentorsync_pipeline.recalculation.rules.year_result import YearResult
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
+from mentorsync_pipeline.sandbox.csv_import import ImportResult
 from tests.seasons.memory import Choice, Key, MemorySync, StoredConflict
 from tests.seasons.town import Feed, Town
 from tests.support.house import SandboxEnvironment
@@ -51,6 +52,13 @@ class DatabaseSync(MemorySync):
             written = self.house.file()
         assert _table(written) == _table(content), "the file differs from the calculation in memory"
         return content
+
+    def record_rejected(self, result: ImportResult) -> None:
+        """Record the rejected rows in both."""
+        super().record_rejected(result)
+        if result.failed_csv is not None:
+            with self._house_clock():
+                self.house.record_rejected(result)
 
     def decide(self, stored: StoredConflict, choice: Choice, value: Any = None) -> None:
         """Answer the question in both."""

@@ -12,14 +12,18 @@ from typing import Any, Literal
 from mentorsync_pipeline.archiving.rules.preconditions import loser_changes, winner_lacks
 from mentorsync_pipeline.archiving.rules.records import Past, PlanRow
 from mentorsync_pipeline.contacts.rules.as_of import export_as_of
+from mentorsync_pipeline.domain import import_columns as col
+from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.approvals import Approval
+from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.conflicts import NEW_CONTACT
 from mentorsync_pipeline.domain.findings import Conflict
 from mentorsync_pipeline.domain.known_mentors import Known
 from mentorsync_pipeline.domain.records import Contact, Member, Mentor, StandingDecision, Submission
+from mentorsync_pipeline.import_file.rules.cells import ImportRow
 from mentorsync_pipeline.import_file.rules.csv import serialise
 from mentorsync_pipeline.import_file.rules.linter import lint
-from mentorsync_pipeline.import_file.rules.rows import ImportRow
+from mentorsync_pipeline.import_file.rules.rejections import Cause, Surroundings, find_cause, is_gone, remembered
 from mentorsync_pipeline.import_file.rules.staleness import staleness
 from mentorsync_pipeline.mentors.rules.bases import Bases
 from mentorsync_pipeline.mentors.rules.losers import Protected
@@ -29,6 +33,8 @@ from mentorsync_pipeline.recalculation.rules.year_result import (
     current_contacts,
     recalculate_year,
 )
+from mentorsync_pipeline.sandbox.csv_import import ImportResult
+from mentorsync_pipeline.uploads.rejected_rows import parse
 from tests.seasons.town import CONFIG, ZONE, Feed, Town
 
 Choice = Literal["a", "b", "custom", "skipped"]
@@ -62,6 +68,14 @@ class LedgerEntry:
 
 
 @dataclass
+class Rejection:
+    """What an open error of a rejected row is about, and when it was recorded."""
+
+    cause: Cause
+    at: datetime
+
+
+@dataclass
 class MemorySync:
     """The tables of one campaign year."""
 
@@ -79,6 +93,7 @@ class MemorySync:
     approvals: dict[tuple[int, str], Approval] = field(default_factory=dict)
     rejected: dict[int, str] = field(default_factory=dict)
     ledger: dict[int, LedgerEntry] = field(default_factory=dict)
+    rejections: dict[tuple[str, str], Rejection] = field(default_factory=dict)
     result: YearResult | None = None
     last_download: datetime | None = None
 
@@ -150,12 +165,63 @@ class MemorySync:
         if self.result is None:
             return ()
         rows = [built.row for built in self.result.import_rows]
+        out = {mn_id for mn_id, _ in self._standing_rejections(rows)}
+        rows = [row for row in rows if row.mn_id not in out]
         return lint(rows, current_contacts(list(self.contacts.values()), list(self.archived.values())), CONFIG).passed
 
     def import_file(self) -> bytes:
-        """The import file."""
+        """The import file; rejections whose cause is gone are closed."""
         self.last_download = self.town.now
-        return serialise(self.import_rows(), CONFIG)
+        content = serialise(self.import_rows(), CONFIG)
+        if self.result is not None:
+            rows = [built.row for built in self.result.import_rows]
+            written = {row.mn_id for row in rows}
+            absent = {key: one for key, one in self.rejections.items() if key[0] not in written}
+            self.rejections = {**absent, **self._standing_rejections(rows)}
+        return content
+
+    def record_rejected(self, result: ImportResult) -> None:
+        """Record the rows that Givebutter rejected, as `gb_failed_rows` does."""
+        if result.failed_csv is None or self.result is None:
+            return
+        rows = {row.mn_id: row for built in self.result.import_rows if (row := built.row).mn_id is not None}
+        errors = parse(
+            result.failed_csv,
+            by_external_id={id_key(row.cells[col.EXTERNAL_ID]) or "": mn_id for mn_id, row in rows.items() if mn_id},
+            by_contact_id={},
+        )
+        named = {error.mn_id for error in errors}
+        self.rejections = {key: one for key, one in self.rejections.items() if key[0] not in named}
+        for error in errors:
+            row = rows[error.mn_id]
+            cause = find_cause(error.error_code, row, self._surroundings(row), CONFIG)
+            self.rejections[error.mn_id or "", error.error_code] = Rejection(cause, self.town.now)
+
+    def _standing_rejections(self, rows: Iterable[ImportRow]) -> dict[tuple[str, str], Rejection]:
+        """The rejections of these rows whose cause is still there."""
+        by_mn_id = {row.mn_id: row for row in rows}
+        standing = {}
+        for (mn_id, code), rejection in self.rejections.items():
+            row = by_mn_id.get(mn_id)
+            if row is None or self.as_of is None:
+                continue
+            present = find_cause(code, row, self._surroundings(row), CONFIG)
+            if not is_gone(code, rejection.cause, present, rejected_at=rejection.at, as_of=self.as_of):
+                standing[mn_id, code] = Rejection(remembered(code, rejection.cause, present), rejection.at)
+        return standing
+
+    def _surroundings(self, row: ImportRow) -> Surroundings:
+        """As `import_file.rejections` reads them from the tables."""
+        emails = {key for name in (col.PRIMARY_EMAIL, col.EMAILS) for key in normalize.email_keys(row.cells[name])}
+        phones = {key for name in (col.PRIMARY_PHONE, col.PHONES) for key in normalize.phone_keys(row.cells[name])}
+        others = [one for one in self.contacts.values() if str(one.contact_id) != row.cells[col.CONTACT_ID]]
+        external_id = id_key(row.cells[col.EXTERNAL_ID])
+        everybody = (*self.archived.values(), *self.contacts.values())
+        return Surroundings(
+            holder={id_key(one.external_id): one.contact_id for one in everybody}.get(external_id),
+            by_email=frozenset(one.contact_id for one in others if emails & {*one.email_keys}),
+            by_phone=frozenset(one.contact_id for one in others if phones & {*one.phone_keys}),
+        )
 
     def apply(
         self,

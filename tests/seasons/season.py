@@ -126,6 +126,7 @@ class Season:
             contact = self.town.contacts.get(contact_id)
             self.town.owners[contact_id] = self.watch.owner_of_external_id(contact.external_id if contact else None)
         self.watch.after_import(rows, result)
+        self.system.record_rejected(result)
         rejected = f"; Givebutter rejects {result.rejected}" if result.rejected else ""
         return f"the file of {len(rows)} rows is imported{rejected}"
 
