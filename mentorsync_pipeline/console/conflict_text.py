@@ -30,7 +30,7 @@ class ConflictText:
 _BLOCKED = N_(
     "Until somebody answers, %(mentor)s is left out of the import file, and none of these contacts is archived."
 )
-_OPEN_FIELD = N_("Nothing waits for it: until somebody answers, Givebutter's value stays as it is.")
+_OPEN_FIELD = N_("Not blocking. Givebutter's value is kept until this is answered.")
 _NEW = N_("Give %(mentor)s a contact of their own; the import creates it.")
 _WAIT = N_("Leave %(mentor)s without a contact for now. They stay out of the import file.")
 
@@ -142,7 +142,7 @@ _FELL = ConflictText(
 _SHARED = ConflictText(
     title=N_("One phone: two people, or one?"),
     happened=N_("Two sign-ups give the same phone, and their names do not say that it is one person."),
-    means=N_("Nothing waits for it: until somebody answers, both sign-ups are kept."),
+    means=N_("Not blocking. Both sign-ups are kept until this is answered."),
     a=N_("They are two people who share a phone. Both stay mentors."),
     b=N_("It is one person who signed up twice. The newest sign-up is kept."),
 )

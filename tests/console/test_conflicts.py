@@ -108,7 +108,7 @@ def test_the_last_question_leads_back_to_the_list(console):
     for row, following in zip(rows, [*rows[1:], None], strict=True):
         there = answer(browser, console, row, "skipped", kind).headers["location"]
         assert there == at(console, following, f"{kind}&was={row['id']}")
-    assert "Put off" in browser.get(there).text
+    assert "Skip" in browser.get(there).text
 
 
 def test_the_second_of_two_people_is_told_who_was_first_and_what_they_decided(console):

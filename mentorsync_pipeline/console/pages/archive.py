@@ -88,7 +88,7 @@ def say(
 
 @router.post("/{year}/archive/plan")
 def make_plan(year: Year, chosen: Filtered, services: ServicesDep, person: CurrentUser) -> Response:
-    """Make the plan anew."""
+    """Refresh plan."""
     return to_run(year, lambda: archive_runs.make_plan(services, person, year, chosen.purpose))
 
 

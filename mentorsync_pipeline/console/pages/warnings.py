@@ -34,7 +34,7 @@ TABLE = Table(
     ),
     sortable=get_args(warnings.Column),
     choices=(
-        Choice("seen", N_("State"), {"yes": N_("seen"), "all": N_("all")}, N_("not seen yet")),
+        Choice("seen", N_("State"), {"yes": N_("seen"), "all": N_("all")}, N_("unacknowledged")),
         Choice(
             "warning_type",
             N_("What"),
