@@ -48,7 +48,7 @@ def _run(step: int, at: Any, place: tuple[str, str, str, str, int], year: int) -
         """Dagster commits as well, to a database of its own."""
         return "a commit" if transaction.connection.dialect.name == "postgresql" else None
 
-    _around(httpx.Client, "request", strike, lambda _, method, *__: f"a {method}")
+    _around(httpx.Client, "send", strike, lambda _, request, *__: f"a {request.method}")
     _around(sa.Transaction, "commit", strike, commit)
     with dg.DagsterInstance.ephemeral() as instance:
         run_job(instance, build_defs(resources=resources(*place)), "archive", year=year).raise_on_failure()

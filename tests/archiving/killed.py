@@ -44,7 +44,7 @@ def _run(step: int, steps: Any, url: str, givebutter: dict[str, Any], run: Run, 
                 os.kill(os.getpid(), signal.SIGKILL)
             steps.value += 1
 
-    _around(httpx.Client, "request", strike)
+    _around(httpx.Client, "send", strike)
     _around(sa.Transaction, "commit", strike)
     engine = sa.create_engine(url)
     with GivebutterResource(**givebutter).contact_calls() as calls:

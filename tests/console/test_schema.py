@@ -37,8 +37,9 @@ def known(console: Console) -> dict[str, Any]:
 def test_every_route_answers_as_described(console: Console, written: Path, mode: GenerationMode):
     """Right requests go to what there is; wrong ones wherever they like. Without Dagster, runs answer that."""
     Path(console.services.settings.drop_dir).mkdir()
-    headers = {"Authorization": f"Bearer {console.token()}", "Host": "127.0.0.1"}
-    described = console.client(console.token()).get("/api/openapi.json").json()
+    token = console.token()
+    headers = {"Authorization": f"Bearer {token}", "Host": "127.0.0.1"}
+    described = console.client(token).get("/api/openapi.json").json()
     schema = schemathesis.openapi.from_dict(described)
     schema.app = console.app  # `from_asgi` would give the description ten seconds and no more
     places = known(console) if mode is GenerationMode.POSITIVE else {}

@@ -4,8 +4,6 @@ import json
 import threading
 import time
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -279,7 +277,7 @@ def test_a_strange_retry_after_is_no_obstacle(sandbox, text):
     assert givebutter_of(sandbox).campaign("SWABUGA2025")
 
 
-@pytest.mark.parametrize("text", ["86400", "1e300", "inf", format_datetime(datetime.now(UTC) + timedelta(days=1))])
+@pytest.mark.parametrize("text", ["86400", "1e300", "inf", "Fri, 31 Dec 2199 00:00:00 GMT"])
 def test_a_wait_of_a_day_is_an_error_at_once(sandbox, text):
     sandbox.sandbox.faults.add(Fault("givebutter", "rate_limited", retry_after=text, next=1))
     assert code_of(lambda: givebutter_of(sandbox).campaign("SWABUGA2025")) == "SERVICE_UNAVAILABLE"
