@@ -54,7 +54,7 @@ def apply(services: Services, person: Person, year: int, purpose: Purpose) -> st
     if stopped.stops:
         raise ArchiveGuardError(
             f"Nothing is archived: {stopped.why}.",
-            "Look at the plan, and let it through if it is right.",
+            "Look at the plan, and approve it if it is right.",
         )
     return run_launcher.launch(services, person, APPLY_JOBS[purpose], year=year)
 
