@@ -83,8 +83,8 @@ def test_from_the_plan_to_the_archive_and_back(charity, archive):
     ("words", "said"),
     [
         (["restore", "--by", "Ann"], "--contact, --mentor and --run"),
-        (["restore", "--by", " ", "--contact", "1"], "give the name of the person"),
-        (["approve", "--by", ""], "give the name of the person"),
+        (["restore", "--by", " ", "--contact", "1"], "enter the name of the person"),
+        (["approve", "--by", ""], "enter the name of the person"),
         (["show", "--state", "bogus"], "is not one of"),
     ],
 )
