@@ -9,7 +9,6 @@ import typer
 
 from mentorsync_pipeline.cli.actor import By, YearIfAny, actor_name, format_cell, format_columns
 from mentorsync_pipeline.cli.output import Json, OneLineErrors, show
-from mentorsync_pipeline.messages.run_config import ASSET, JOB
 
 if TYPE_CHECKING:
     from mentorsync_pipeline.messages.rules.summary import Summary
@@ -91,11 +90,14 @@ def clear(campaign: Name, year: YearIfAny = None, by: By = None, as_json: Json =
 
 def _run(order: "CampaignOrder") -> "RunReport":
     from mentorsync_pipeline.cli.session import run  # noqa: PLC0415
+    from mentorsync_pipeline.messages.run_config import JOB  # noqa: PLC0415
 
     return run(JOB, year=order.year, config=order.run_config)
 
 
 def _show_run(done: "StartedOrder[RunReport]", *, as_json: bool) -> None:
+    from mentorsync_pipeline.messages.run_config import ASSET  # noqa: PLC0415
+
     order, report = done.order, done.run
     counts = report.assets[ASSET]
     messages = counts.get(f"messages of {order.campaign}", 0)

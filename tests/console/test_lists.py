@@ -201,7 +201,7 @@ def test_what_has_waited_for_long_is_told(console):
     with console.services.engine.begin() as conn:
         conn.execute(sa.update(t.sync_conflicts).values(created_at=console.services.now() - timedelta(days=9)))
     text = page(console.browser(), console, "")
-    assert "the oldest waits 9 days" in text
+    assert "the oldest is 9 days old" in text
     assert "for more than 7 days" in text
 
 
