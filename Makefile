@@ -10,7 +10,7 @@ BIN := .venv/bin
 CONSOLE := mentorsync_pipeline/console
 READY := .venv/.ready
 
-.PHONY: help demo up test simulate bench lint types format migration translations clean
+.PHONY: help demo up test coverage test-fast simulate bench lint types format migration translations clean
 
 help: ## Say what there is
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,8 +29,11 @@ demo: $(READY) ## The whole loop, twice around, on invented people
 up: $(READY) ## Database, Dagster's UI and daemon; Ctrl-C stops all
 	exec $(BIN)/mentorsync up $(ARGS)
 
-test: $(READY) ## All tests, with coverage
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder --cov --cov-report=term:skip-covered $(ARGS)
+test: $(READY) ## All tests
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope $(ARGS)
+
+coverage: $(READY) ## All tests, with the lines and branches that they leave out
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --cov --cov-report=term:skip-covered $(ARGS)
 
 simulate: $(READY) ## Seasons by seed: make simulate ARGS="--seasons 1000 --seed 1"
 	$(BIN)/python -m tests.seasons $(ARGS)
