@@ -69,7 +69,7 @@ class SizeLimit:
 
         try:
             await self._app(scope, count, answer)
-        except Exception:
+        except Exception:  # whatever a request that was cut off here makes the application raise; 413 says why
             if started or not too_large:
                 raise
         if too_large and not started:
