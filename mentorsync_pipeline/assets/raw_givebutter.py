@@ -18,7 +18,7 @@ from mentorsync_pipeline.assets.service_policies import (
     SERVICE_RETRIES,
     final_errors,
 )
-from mentorsync_pipeline.assets.source_findings import list_limits, record_source
+from mentorsync_pipeline.assets.source_findings import list_limits, record_source, unusual_records
 from mentorsync_pipeline.assets.year_asset import year_asset, year_run
 from mentorsync_pipeline.checks.factory import check_specs, judge_asset
 from mentorsync_pipeline.checks.raw_schemas import CONTACTS
@@ -41,7 +41,6 @@ from mentorsync_pipeline.db.tables import raw_gb_campaign_members as members_tab
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts as contacts_table
 from mentorsync_pipeline.domain.clean_text import unusual_texts
 from mentorsync_pipeline.domain.errors import MentorSyncError
-from mentorsync_pipeline.domain.findings import unusual_characters
 from mentorsync_pipeline.domain.record_fields import read_each
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.drop_folder import local_copy
@@ -99,11 +98,7 @@ def raw_gb_campaign_members(
             unreadable=unreadable,
             limits=list_limits(run),
         )
-        warnings = [
-            unusual_characters("campaign member", row["member_id"], fields, source_table=members_table.name)
-            for row, fields in members
-            if fields
-        ]
+        warnings = unusual_records(members, noun="campaign member", key="member_id", source_table=members_table.name)
         counts = record_source(run, unreadable, written.check, code="MEMBER_INVALID", noun="member", warnings=warnings)
         return run.report(rows_in=len(rows), diff=written.diff, counts={"campaign": campaign_id} | counts)
 

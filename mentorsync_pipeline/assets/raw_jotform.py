@@ -6,7 +6,7 @@ import dagster as dg
 import sqlalchemy as sa
 
 from mentorsync_pipeline.assets.service_policies import FRESH_DAILY, JOTFORM_POOL, SERVICE_RETRIES, final_errors
-from mentorsync_pipeline.assets.source_findings import list_limits, record_source
+from mentorsync_pipeline.assets.source_findings import list_limits, record_source, unusual_records
 from mentorsync_pipeline.assets.year_asset import year_asset, year_run
 from mentorsync_pipeline.contacts.listings import write_submissions
 from mentorsync_pipeline.db.row_limits import require_fitting
@@ -15,7 +15,6 @@ from mentorsync_pipeline.db.tables import raw_mn_signups as signups_table
 from mentorsync_pipeline.db.tables import raw_mn_training_signup as training_table
 from mentorsync_pipeline.db.tables.raw import answer_columns
 from mentorsync_pipeline.domain.errors import MentorSyncError
-from mentorsync_pipeline.domain.findings import unusual_characters
 from mentorsync_pipeline.domain.record_fields import read_each
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.jotform import JotformResource
@@ -82,11 +81,7 @@ def _raw_form(table: sa.Table, *, form: str, source: str, description: str) -> d
                 unreadable=unreadable,
                 limits=list_limits(run),
             )
-            warnings = [
-                unusual_characters("submission", row["submission_id"], fields, source_table=table.name)
-                for row, fields in submissions
-                if fields
-            ]
+            warnings = unusual_records(submissions, noun="submission", key="submission_id", source_table=table.name)
             deleted = sum(row["status"] == "DELETED" for row in rows)
             counts = record_source(run, unreadable, written.check, code=INVALID, noun="submission", warnings=warnings)
             return run.report(rows_in=len(rows), diff=written.diff, counts={"deleted in jotform": deleted} | counts)

@@ -1,9 +1,10 @@
 """What the assets of a source record beside its rows: records that cannot be read, and lists that are not believed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from mentorsync_pipeline.assets.year_asset import YearRun
-from mentorsync_pipeline.domain.findings import WarningFinding
+from mentorsync_pipeline.domain.findings import WarningFinding, unusual_characters
 from mentorsync_pipeline.domain.list_findings import ListCheck, ListLimits
 from mentorsync_pipeline.domain.record_fields import UnreadableRecord
 from mentorsync_pipeline.review.errors import accepted_fingerprints
@@ -36,3 +37,13 @@ def record_source(
         "list refused": int(check.refused is not None),
         "short list accepted": int(check.accepted),
     }
+
+
+def unusual_records(
+    records: Iterable[tuple[Mapping[str, Any], Sequence[str]]], *, noun: str, key: str, source_table: str
+) -> list[WarningFinding]:
+    """Warnings of the records whose texts held characters that were dropped; each comes with the names of its fields.
+
+    `key` is the column that names a record.
+    """
+    return [unusual_characters(noun, row[key], fields, source_table=source_table) for row, fields in records if fields]
