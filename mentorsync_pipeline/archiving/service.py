@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 from mentorsync_pipeline.archiving import approvals
 from mentorsync_pipeline.archiving.rules.records import Purpose
-from mentorsync_pipeline.review.audited_change import ChangeContext
+from mentorsync_pipeline.db.audited_change import ChangeContext
 
 _TABLE = "archive_approvals"
 

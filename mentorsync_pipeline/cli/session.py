@@ -9,9 +9,9 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.cli.actor import actor_name
 from mentorsync_pipeline.cli.output import Progress
+from mentorsync_pipeline.db.audited_change import Actor, ChangeContext
 from mentorsync_pipeline.db.migrate import require_current, upgrade
 from mentorsync_pipeline.resources.warehouse import engine_for
-from mentorsync_pipeline.review.audited_change import Actor, ChangeContext
 from mentorsync_pipeline.runtime.instance import fill_environment, open_instance
 from mentorsync_pipeline.runtime.progress import listening
 

@@ -12,7 +12,7 @@ from fastapi import Depends, Request
 from mentorsync_pipeline.console.auth.user import Person
 from mentorsync_pipeline.console.auth.users import UserFile
 from mentorsync_pipeline.console.dagster_client import DagsterClient
-from mentorsync_pipeline.review.audited_change import Actor, ChangeContext
+from mentorsync_pipeline.db.audited_change import Actor, ChangeContext
 from mentorsync_pipeline.runtime.settings import Settings
 
 if TYPE_CHECKING:

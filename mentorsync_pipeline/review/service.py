@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mentorsync_pipeline.db.audited_change import ChangeContext
 from mentorsync_pipeline.review import conflict_detail, decisions, errors, warnings
-from mentorsync_pipeline.review.audited_change import ChangeContext
 from mentorsync_pipeline.review.decisions import Answer, Choice
 
 _DECISIONS = "sync_decisions"

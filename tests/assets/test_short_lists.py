@@ -8,12 +8,12 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.assets.raw_givebutter import raw_gb_campaign_members, raw_gb_full_contacts
 from mentorsync_pipeline.assets.raw_jotform import raw_mn_funds_setup, raw_mn_signups, raw_mn_training_signup
+from mentorsync_pipeline.db.audited_change import Actor, ChangeContext
 from mentorsync_pipeline.db.tables import audit_log, sync_errors
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts as contacts_table
 from mentorsync_pipeline.db.tables import raw_mn_signups as signups_table
 from mentorsync_pipeline.domain.list_guard import LIST_SHRUNK
 from mentorsync_pipeline.review import errors, service
-from mentorsync_pipeline.review.audited_change import Actor, ChangeContext
 from mentorsync_pipeline.sandbox.faults import Fault
 from tests.support.raw_assets import rows
 from tests.support.sources import NOW, YEAR

@@ -64,7 +64,7 @@ class AuditedChange:
 
     def report(self, instance: "dg.DagsterInstance", table: str) -> None:
         """Report the change to Dagster, one event for each year."""
-        from mentorsync_pipeline.review.dagster_events import report_manual_change  # noqa: PLC0415  # Dagster is heavy
+        from mentorsync_pipeline.db.dagster_events import report_manual_change  # noqa: PLC0415  # Dagster is heavy
 
         report_manual_change(instance, table, years=self._years, did=self._description, counts=self._counts)
 
