@@ -16,8 +16,8 @@ from mentorsync_pipeline.domain.decisions import ruling
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.findings import Conflict
 from mentorsync_pipeline.domain.import_columns import MESSAGE_COLUMNS
-from mentorsync_pipeline.import_file import files, rejections
-from mentorsync_pipeline.import_file import rows as store
+from mentorsync_pipeline.import_file import files, rejection_store
+from mentorsync_pipeline.import_file import queries as store
 from mentorsync_pipeline.import_file.rules.csv import serialise
 from mentorsync_pipeline.import_file.rules.linter import lint
 from mentorsync_pipeline.import_file.rules.rows import build_rows
@@ -70,7 +70,7 @@ def mn_gb_import(
         carried = year_carry_overs(data, data.bases)
         built = build_rows(mentors.values(), data.contacts, carried, data.losers, run.config)
         messages = message_queries.further_messages(run.conn, run.config)
-        rows = (store.table_row(one.row, messages.get(one.row.mn_id or "", {})) for one in built)
+        rows = (store.to_table_row(one.row, messages.get(one.row.mn_id or "", {})) for one in built)
         diff = run.write(rows_table, rows, keep=MESSAGE_COLUMNS)
         counts = run.record(warnings=[warning for one in built for warning in one.warnings])
         counts["message rows filled"] = message_queries.fill_import_rows(run.conn, run.config)
@@ -103,20 +103,20 @@ def gb_import_file(
     question, forced_by = _refuse_stale_contacts(context, config, warehouse, clock)
     # The file gets its name after the commit of what is recorded about it: a kill between the two can be repaired.
     with out_folder.pending() as pending, year_run(context, warehouse, clock) as run:
-        rows = store.import_rows(run.conn, run.config)
+        rows = store.read_import_rows(run.conn, run.config)
         contacts_as_of = contact_queries.contacts_as_of(run.conn)
-        rejected = rejections.standing_rejections(
+        rejected = rejection_store.update_rejections(
             run.conn, run.year, rows, run.config, as_of=contacts_as_of, now=run.now
         )
         linted = lint(
             [row for row in rows if row.mn_id not in rejected],
-            store.current_contacts(run.conn, run.year, rows),
+            store.read_current_contacts(run.conn, run.year, rows),
             run.config,
-            retried=rejections.retried_rows(run.conn, run.year),
+            retried=rejection_store.find_retried_rows(run.conn, run.year),
         )
         counts = run.record(conflicts=[question] if question else [], errors=linted.errors, warnings=linted.warnings)
         content = serialise(linted.passed, run.config)
-        name = files.file_name(run.year, run.now)
+        name = files.build_file_name(run.year, run.now)
         pending.write(name, content)
         run.conn.execute(
             sa.insert(gb_import_files).values(
@@ -150,7 +150,7 @@ def _refuse_stale_contacts(
     """
     year = int(context.partition_key)
     with warehouse.engine.begin() as conn:
-        question = files.stale(conn, year, now=clock.now())
+        question = files.find_staleness(conn, year, now=clock.now())
         findings.record_conflicts(
             conn,
             year,

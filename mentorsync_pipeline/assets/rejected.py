@@ -8,8 +8,8 @@ from upath import UPath
 from mentorsync_pipeline.assets.year_asset import year_asset, year_run
 from mentorsync_pipeline.db.diff_write import Diff
 from mentorsync_pipeline.db.tables import sync_errors
-from mentorsync_pipeline.import_file import rejections
-from mentorsync_pipeline.import_file.rows import import_rows
+from mentorsync_pipeline.import_file import rejection_store
+from mentorsync_pipeline.import_file.queries import read_import_rows
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.runtime.run_options import RejectedFile
@@ -42,9 +42,9 @@ def gb_failed_rows(
                 "Upload the file as Givebutter gave it.",
             ) from None
         mn_ids = {error.mn_id for error in found if error.mn_id is not None}
-        counts = run.record(errors=(*found, *rejections.still_out(run.conn, run.year, mn_ids)))
-        rows = import_rows(run.conn, run.config)
-        rejections.remember_causes(run.conn, run.year, mn_ids, rows, run.config, now=run.now)
+        counts = run.record(errors=(*found, *rejection_store.find_uncovered_rejections(run.conn, run.year, mn_ids)))
+        rows = read_import_rows(run.conn, run.config)
+        rejection_store.store_causes(run.conn, run.year, mn_ids, rows, run.config, now=run.now)
         unknown = sum(one.mn_id is None for one in found)
         run.stage.details["sha256"] = hashlib.sha256(content).hexdigest()
         return run.report(rows_in=len(found), diff=Diff(added=len(found)), counts={"unmatched rows": unknown} | counts)

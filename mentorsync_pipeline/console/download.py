@@ -12,8 +12,8 @@ from mentorsync_pipeline.uploads.file_check import refuse_stale_file
 def fetch(services: Services, person: Person, year: int, file_id: int | None = None) -> FileResponse:
     """The file of this number, or the newest. Raises FileNotFoundHereError, or StaleFileError for one that is stale."""
     with services.engine.begin() as conn:
-        file = files.find(conn, year, file_id)
-        path = files.on_disk(file, services.settings.out_dir)
+        file = files.find_file(conn, year, file_id)
+        path = files.locate_file(file, services.settings.out_dir)
         refuse_stale_file(conn, path, year)
         act = audit.Done(
             act="file_fetched",

@@ -1,6 +1,6 @@
-"""How fresh a year's data is: when contacts were taken, when the year was last worked out, whether a file may leave.
+"""Data freshness of a year: age of the contact data, last calculation, last import file.
 
-Whether data is too old is decided by `import_file.rules.staleness`.
+The limits are in `import_file.rules.staleness`.
 """
 
 from dataclasses import dataclass
@@ -12,14 +12,18 @@ from mentorsync_pipeline.contacts import queries as contact_queries
 from mentorsync_pipeline.contacts.queries import ContactsMissingError
 from mentorsync_pipeline.db.tables import gb_import_files, raw_gb_full_contacts, sync_log
 from mentorsync_pipeline.domain.config import CampaignConfig
-from mentorsync_pipeline.import_file.rules.staleness import staleness
+from mentorsync_pipeline.import_file.rules.staleness import find_staleness_conflict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Freshness:
-    """`contacts_as_of` None: no contacts were ever loaded. `refused_because`: why no file may leave now, if none may.
+    """Ages and counts for the dashboard and the API.
 
-    `last_sync_at` is when the mentors were last worked out; a run that failed has changed nothing.
+    Attributes:
+        contacts_as_of: when the contact data was taken; None when no contacts were ever loaded.
+        refused_because: why an import file would be refused now; None when it would not.
+        last_sync_at: end of the last successful run of `mentors`.
+
     """
 
     contacts: int
@@ -35,12 +39,12 @@ class Freshness:
     last_file_held_back: int | None
 
 
-def freshness(conn: sa.Connection, config: CampaignConfig, *, now: datetime) -> Freshness:
-    """How fresh everything is at this moment."""
+def read_freshness(conn: sa.Connection, config: CampaignConfig, *, now: datetime) -> Freshness:
+    """Read the data freshness of a year at `now`."""
     year, days = config.campaign_year, config.thresholds.contacts_stale_days
     files, log = gb_import_files.c, sync_log.c
     as_of = _contacts_as_of(conn)
-    synced: datetime | None = conn.execute(
+    last_sync_at: datetime | None = conn.execute(
         sa.select(log.finished_at)
         .where(log.campaign_year == year, log.asset == "mentors", log.status == "success")
         .order_by(log.id.desc())
@@ -52,15 +56,17 @@ def freshness(conn: sa.Connection, config: CampaignConfig, *, now: datetime) -> 
         .order_by(files.created_at.desc())
         .limit(1)
     ).first()
-    question = None if as_of is None else staleness(as_of, file.created_at if file else None, now=now, days=days)
+    conflict = (
+        None if as_of is None else find_staleness_conflict(as_of, file.created_at if file else None, now=now, days=days)
+    )
     return Freshness(
         contacts=conn.execute(sa.select(sa.func.count()).select_from(raw_gb_full_contacts)).scalar_one(),
         contacts_as_of=as_of,
         contacts_age=None if as_of is None else now - as_of,
         stale_days=days,
-        refused_because=None if question is None else question.recommendation_reason,
-        last_sync_at=synced,
-        last_sync_age=None if synced is None else now - synced,
+        refused_because=None if conflict is None else conflict.recommendation_reason,
+        last_sync_at=last_sync_at,
+        last_sync_age=None if last_sync_at is None else now - last_sync_at,
         last_file=file.file_name if file else None,
         last_file_at=file.created_at if file else None,
         last_file_rows=file.row_count if file else None,

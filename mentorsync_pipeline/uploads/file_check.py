@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.import_columns import IMPORT_COLUMNS
-from mentorsync_pipeline.import_file.rows import current_contacts
+from mentorsync_pipeline.import_file.queries import read_current_contacts
 from mentorsync_pipeline.import_file.rules.csv import ImportFileError, parse
 from mentorsync_pipeline.import_file.rules.linter import check
 from mentorsync_pipeline.uploads.check import check_contacts, check_failed_rows
@@ -69,7 +69,7 @@ def check_import_file(conn: sa.Connection, path: Path, year: int) -> dict[str, A
         parsed = parse(path.read_bytes(), config)
     except ImportFileError as error:
         raise FileInvalidError(f"{path.name}:", str(error)) from None
-    linted = check(parsed.rows, current_contacts(conn, year, parsed.rows), config)
+    linted = check(parsed.rows, read_current_contacts(conn, year, parsed.rows), config)
     problems = [
         {
             name: value

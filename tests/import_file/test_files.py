@@ -1,4 +1,4 @@
-"""The import file in the out folder: there under its name exactly when it is recorded, whenever a run is killed."""
+"""Import files in the out folder: a file has its final name exactly when it is recorded, even after a killed run."""
 
 import errno
 import hashlib
@@ -15,7 +15,7 @@ from mentorsync_pipeline.resources.out_folder import OutFolderResource
 
 YEAR = 2025
 NOW = datetime(2025, 11, 1, 12, tzinfo=UTC)
-NAME = files.file_name(YEAR, NOW)
+NAME = files.build_file_name(YEAR, NOW)
 HIDDEN = f".{NAME}.unfinished"
 CONTENT = b"Givebutter Contact ID\n1\n"
 
@@ -38,7 +38,7 @@ def repair(engine, out):
 
 
 def write(out, then=lambda: None):
-    """Write the file, and let `then` happen before the block ends."""
+    """Write the file and call `then` before the block ends."""
     with out.pending() as pending:
         pending.write(NAME, CONTENT)
         then()
@@ -48,7 +48,7 @@ def names(out):
     return sorted(str(path.relative_to(out.folder)) for path in out.folder.rglob("*") if path.is_file())
 
 
-def test_a_file_has_its_name_only_when_the_block_has_ended(out):
+def test_a_file_gets_its_final_name_when_the_block_ends(out):
     with out.pending() as pending:
         pending.write(NAME, CONTENT)
         assert names(out) == [HIDDEN]
@@ -67,7 +67,7 @@ def test_a_failed_block_leaves_no_file(out):
 
 
 @pytest.mark.parametrize("is_committed", [True, False])
-def test_after_a_lost_connection_the_next_run_settles_the_file(engine, out, is_committed):
+def test_after_a_lost_connection_repair_finishes_or_removes_the_file(engine, out, is_committed):
     def lose():
         if is_committed:
             record(engine)
@@ -80,16 +80,16 @@ def test_after_a_lost_connection_the_next_run_settles_the_file(engine, out, is_c
     assert names(out) == ([NAME] if is_committed else [])
 
 
-def test_a_recorded_file_is_finished_also_by_who_reads_it(engine, out):
+def test_locating_a_recorded_file_gives_it_its_final_name(engine, out):
     record(engine)
     (out.folder / HIDDEN).write_bytes(CONTENT)
     with engine.connect() as conn:
-        path = files.on_disk(files.find(conn, YEAR), out.folder)
+        path = files.locate_file(files.find_file(conn, YEAR), out.folder)
     assert path.read_bytes() == CONTENT
     assert names(out) == [NAME]
 
 
-def test_what_no_table_knows_is_removed_or_set_aside(engine, out):
+def test_unrecorded_files_are_removed_or_moved_to_a_subfolder(engine, out):
     record(engine)
     (out.folder / NAME).write_bytes(CONTENT)
     (out.folder / HIDDEN).write_bytes(b"half")
@@ -105,7 +105,7 @@ def test_what_no_table_knows_is_removed_or_set_aside(engine, out):
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
 @pytest.mark.parametrize("where", ["fsync", "write"])
-def test_a_full_disk_is_named_and_leaves_nothing(out, monkeypatch, code, where):
+def test_a_full_disk_is_reported_and_leaves_no_file(out, monkeypatch, code, where):
     def full(*_):
         raise OSError(code, os.strerror(code))
 
@@ -118,7 +118,7 @@ def test_a_full_disk_is_named_and_leaves_nothing(out, monkeypatch, code, where):
     assert names(out) == []
 
 
-def test_a_folder_that_cannot_be_written_is_named(tmp_path, monkeypatch):
+def test_an_unwritable_folder_is_reported(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("no folder")
     with pytest.raises(MentorSyncError, match=r"FOLDER_NOT_WRITABLE: .*MENTORSYNC_OUT_DIR"):
         _ = OutFolderResource(path=str(tmp_path / "file" / "out")).folder

@@ -1,4 +1,4 @@
-"""Rulebook, section 9: every row that leaves is accepted, and no import takes anything away that Givebutter had."""
+"""Rulebook, section 9: Givebutter accepts every row of a file, and an import removes no data from a contact."""
 
 import re
 from datetime import UTC, datetime
@@ -12,13 +12,13 @@ from mentorsync_pipeline.import_file.rules.linter import ContactState, CurrentCo
 from mentorsync_pipeline.sandbox.contact_store import ContactStore
 from mentorsync_pipeline.sandbox.csv_import import import_csv
 from mentorsync_pipeline.sandbox.gb_model import Address, CustomField
-from mentorsync_pipeline.sandbox.gb_model import Contact as Held
+from mentorsync_pipeline.sandbox.gb_model import Contact as GivebutterContact
 from mentorsync_pipeline.sandbox.options import Options
 from tests.support.loop import CONFIG, Loop, contact, phone, signup
 
 NOW = datetime(2025, 10, 1, 12, tzinfo=UTC)
 SELECTS = ("shirt_size", "uga_class", "shift_preference")
-# Options that somebody added in Givebutter and nobody in the configuration.
+# Options that exist in Givebutter and not in the configuration.
 MORE_OPTIONS = ("Youth L", "5th year")
 FOREIGN = "+442079460018"
 
@@ -109,7 +109,7 @@ def contacts(draw: st.DrawFn, contact_id: int) -> Contact:
 @st.composite
 def loops(draw: st.DrawFn) -> Loop:
     answers = st.one_of(st.none(), st.sampled_from(["M", "m", "Huge", *MORE_OPTIONS]), ODD_TEXTS)
-    one = signup(
+    student = signup(
         first_name=draw(st.sampled_from(["Robin", "=Robin", "R" * 300])),
         preferred_name=draw(ODD_TEXTS),
         gender=draw(ODD_TEXTS),
@@ -122,33 +122,33 @@ def loops(draw: st.DrawFn) -> Loop:
     )
     winner = draw(st.none() | contacts(10))
     losers = draw(st.lists(contacts(20), max_size=1)) if winner is not None else []
-    return Loop.of_one(one, winner, *losers)
+    return Loop.of_one(student, winner, *losers)
 
 
-def _held(shown: Contact) -> Held:
-    """The contact in Givebutter that our record shows. An incomplete address is kept there all the same."""
+def _givebutter_contact(record: Contact) -> GivebutterContact:
+    """Build the Givebutter contact of a record, including an incomplete address."""
     addresses = []
-    if shown.has_address or shown.state:
-        parts = (shown.address_line_1, shown.city, shown.state, shown.zip_code)
-        addresses = [Address(*(part or "" for part in parts), address_2=shown.address_line_2)]
-    return Held(
+    if record.has_address or record.state:
+        parts = (record.address_line_1, record.city, record.state, record.zip_code)
+        addresses = [Address(*(part or "" for part in parts), address_2=record.address_line_2)]
+    return GivebutterContact(
         created_at=NOW,
         updated_at=NOW,
-        id=shown.contact_id,
-        first_name=shown.first_name,
-        last_name=shown.last_name,
-        employer=shown.employer,
-        title=shown.title,
-        middle_name=shown.middle_name,
-        emails=list(shown.emails),
-        phones=list(shown.phones),
+        id=record.contact_id,
+        first_name=record.first_name,
+        last_name=record.last_name,
+        employer=record.employer,
+        title=record.title,
+        middle_name=record.middle_name,
+        emails=list(record.emails),
+        phones=list(record.phones),
         addresses=addresses,
-        note=shown.notes,
-        tags=list(shown.tags),
-        custom=dict(shown.custom_fields),
-        email_subscribed=shown.email_subscribed,
-        phone_subscribed=shown.phone_subscribed,
-        address_subscribed=shown.address_subscribed,
+        note=record.notes,
+        tags=list(record.tags),
+        custom=dict(record.custom_fields),
+        email_subscribed=record.email_subscribed,
+        phone_subscribed=record.phone_subscribed,
+        address_subscribed=record.address_subscribed,
     )
 
 
@@ -159,29 +159,29 @@ def _store(loop: Loop) -> ContactStore:
         CustomField(100 + place, label, kinds.get(name, "text"), _options(name) if name in SELECTS else ())
         for place, (name, label) in enumerate(labels.items())
     ]
-    return ContactStore([_held(one) for one in loop.contacts.values()], fields, lambda: NOW)
+    return ContactStore([_givebutter_contact(record) for record in loop.contacts.values()], fields, lambda: NOW)
 
 
 def _current(loop: Loop) -> CurrentContacts:
     states = {
-        one.contact_id: ContactState.of(
-            email=one.email_subscribed,
-            phone=one.phone_subscribed,
-            address=one.address_subscribed,
-            gender=one.gender,
-            custom_fields=one.custom_fields,
+        record.contact_id: ContactState.of(
+            email=record.email_subscribed,
+            phone=record.phone_subscribed,
+            address=record.address_subscribed,
+            gender=record.gender,
+            custom_fields=record.custom_fields,
         )
-        for one in loop.contacts.values()
+        for record in loop.contacts.values()
     }
     return CurrentContacts(contact_ids=set(loop.contacts), states=states)
 
 
 @settings(max_examples=400, deadline=None)
 @given(loop=loops(), replaces_primary=st.booleans(), adds_tags=st.booleans())
-def test_what_leaves_is_accepted_and_takes_nothing_away(loop: Loop, replaces_primary: bool, adds_tags: bool) -> None:
+def test_every_row_is_accepted_and_removes_no_data(loop: Loop, replaces_primary: bool, adds_tags: bool) -> None:
     loop.sync()
-    built = [one.row for one in loop.rows()]
-    linted = lint(built, _current(loop), CONFIG)
+    rows = [result.row for result in loop.rows()]
+    linted = lint(rows, _current(loop), CONFIG)
     assert linted.errors == ()
     assert len(linted.passed) == 1
     assert check(linted.passed, _current(loop), CONFIG).errors == ()
@@ -197,26 +197,26 @@ def test_what_leaves_is_accepted_and_takes_nothing_away(loop: Loop, replaces_pri
         assert created is not None
         assert not any((created.email_subscribed, created.phone_subscribed, created.address_subscribed))
         return
-    was, now = loop.contacts[winner], store.get(winner)
-    assert now is not None
-    assert set(was.phones) <= set(now.phones)
-    assert {one.casefold() for one in was.emails} <= {one.casefold() for one in now.emails}
-    assert set(was.tags) <= set(now.tags)
-    assert (now.note, now.addresses[:1]) == (was.notes, _held(was).addresses)
+    before, after = loop.contacts[winner], store.get(winner)
+    assert after is not None
+    assert set(before.phones) <= set(after.phones)
+    assert {email.casefold() for email in before.emails} <= {email.casefold() for email in after.emails}
+    assert set(before.tags) <= set(after.tags)
+    assert (after.note, after.addresses[:1]) == (before.notes, _givebutter_contact(before).addresses)
     for flag in ("email_subscribed", "phone_subscribed", "address_subscribed"):
-        losers = [loop.contacts[one] for one in loop.losers[loop.signups[0].submission_id]]
-        assert not getattr(now, flag) or getattr(was, flag)
+        losers = [loop.contacts[contact_id] for contact_id in loop.losers[loop.signups[0].submission_id]]
+        assert not getattr(after, flag) or getattr(before, flag)
         if not any(getattr(loser, flag) is False for loser in losers):
-            assert getattr(now, flag) == getattr(was, flag)
-    assert now.last_name
+            assert getattr(after, flag) == getattr(before, flag)
+    assert after.last_name
     for name in SELECTS:
         label = CONFIG.custom_field_labels[name]
-        assert now.custom.get(label) or not was.custom_fields.get(label)
+        assert after.custom.get(label) or not before.custom_fields.get(label)
 
 
 @given(loop=loops())
 @settings(max_examples=100, deadline=None)
-def test_what_is_left_out_is_named_with_mentor_and_field(loop: Loop) -> None:
+def test_a_warning_about_a_left_out_cell_names_mentor_and_field(loop: Loop) -> None:
     loop.sync()
     (built,) = loop.rows()
     for warning in built.warnings:

@@ -1,4 +1,4 @@
-"""Rulebook section 9: what the import file says of a mentor."""
+"""Rulebook section 9: the import row of a mentor."""
 
 from dataclasses import replace
 from typing import Any
@@ -15,19 +15,19 @@ from tests.support.loop import CONFIG, PARTNER, SHIRT, Loop, contact, phone, sig
 FOREIGN = "+442079460018"
 
 
-def _row(one: Any = None, winner: Any = "default", *losers: Any) -> BuiltImportRow:
-    loop = Loop.of_one(one or signup(), contact() if winner == "default" else winner, *losers)
+def _row(student: Any = None, winner: Any = "default", *losers: Any) -> BuiltImportRow:
+    loop = Loop.of_one(student or signup(), contact() if winner == "default" else winner, *losers)
     loop.sync()
     return loop.rows()[0]
 
 
-def test_what_givebutter_spells_otherwise_is_kept_as_it_is_there() -> None:
+def test_givebutters_spelling_of_an_id_or_tag_is_kept() -> None:
     built = _row(signup(), contact(external_id="mn0001", tags=("mentors 2025", "Newsletter")))
     assert built.row.cells["Contact External ID"] == "mn0001"
     assert built.row.cells["Tags"] == "mentors 2025, Newsletter"
 
 
-def test_an_existing_contact_is_updated_by_its_id_with_all_that_it_has() -> None:
+def test_an_existing_contact_is_updated_by_its_id_with_all_its_values() -> None:
     built = _row(
         signup(preferred_name="Rob"),
         contact(
@@ -121,7 +121,7 @@ def test_formulas_are_neutralised_with_a_warning_and_phones_are_exempt() -> None
     assert (built.row.cells["Employer"], built.row.cells["Title"]) == ("'-Mill", "'@home")
     assert built.row.custom_fields[PARTNER] == "'+1 friend"
     assert built.row.cells["Primary Phone Number"] == phone(1)
-    assert {(one.warning_type, one.subject) for one in built.warnings} == {
+    assert {(warning.warning_type, warning.subject) for warning in built.warnings} == {
         ("unusual_value", "MN0001:First Name"),
         ("unusual_value", "MN0001:Employer"),
         ("unusual_value", "MN0001:Title"),
@@ -138,7 +138,7 @@ def test_formulas_are_neutralised_with_a_warning_and_phones_are_exempt() -> None
         *('"', "\u201c", "«", '\ufeff "\u200b\t', "\ud800"),
     ],
 )
-def test_a_formula_is_found_however_it_is_written_or_hidden(start: str, hidden_behind: str) -> None:
+def test_a_formula_is_recognised_in_any_spelling(start: str, hidden_behind: str) -> None:
     text = f"{hidden_behind}{start}HYPERLINK(1)"
     assert givebutter_values.is_formula(text)
     assert givebutter_values.neutralised(text) == f"'{text}"
@@ -147,19 +147,19 @@ def test_a_formula_is_found_however_it_is_written_or_hidden(start: str, hidden_b
 @pytest.mark.parametrize(
     "text", ["", "\u200b", '"', "a=b", "'=1", "Ann-Marie", "(+1) 706", "– none", "#1", "Zoë", "🩰 = dance"]
 )
-def test_an_ordinary_text_is_no_formula(text: str) -> None:
+def test_ordinary_text_is_not_a_formula(text: str) -> None:
     assert not givebutter_values.is_formula(text)
     assert givebutter_values.neutralised(text) == text
 
 
-def test_a_formula_that_givebutter_holds_goes_back_neutralised_with_a_warning() -> None:
+def test_a_formula_in_givebutter_is_sent_back_neutralised_with_a_warning() -> None:
     built = _row(signup(), contact(custom_fields={PARTNER: "\u200b＝1+1"}))
     assert built.row.custom_fields[PARTNER] == "'\u200b＝1+1"
-    assert [one.subject for one in built.warnings] == [f"MN0001:{PARTNER}"]
+    assert [warning.subject for warning in built.warnings] == [f"MN0001:{PARTNER}"]
 
 
 @given(text=st.text(max_size=20))
-def test_a_neutralised_text_is_no_formula_and_stays_as_it_is(text: str) -> None:
+def test_a_neutralised_text_is_not_a_formula_and_is_not_changed_again(text: str) -> None:
     once = givebutter_values.neutralised(text)
     assert not givebutter_values.is_formula(once)
     assert givebutter_values.neutralised(once) == once
@@ -180,7 +180,7 @@ def test_the_tags_cell_never_starts_like_a_formula() -> None:
         (phone(1), (phone(1), FOREIGN), phone(1), None, False),
     ],
 )
-def test_a_foreign_phone(
+def test_a_foreign_phone_is_left_out(
     signed_up: str, held: tuple[str, ...], primary: str | None, more: str | None, warns: bool
 ) -> None:
     built = _row(signup(phone=signed_up), contact(phones=held))
@@ -192,13 +192,13 @@ def test_an_option_takes_the_spelling_of_the_select() -> None:
     assert _row(signup(shirt_size=" xl "), contact()).row.custom_fields[SHIRT] == "XL"
 
 
-def test_where_we_have_nothing_givebutters_value_goes_back() -> None:
+def test_a_blank_field_sends_givebutters_value_back() -> None:
     page = CONFIG.custom_field_labels["fundraising_page_url"]
     row = _row(signup(), contact(custom_fields={page: "https://givebutter.example/old"})).row
     assert row.custom_fields[page] == "https://givebutter.example/old"
 
 
-def test_notes_go_out_only_when_changed() -> None:
+def test_notes_are_sent_only_when_changed() -> None:
     loop = Loop.of_one(signup(), contact(notes="Met at the fair"))
     loop.sync()
     assert loop.rows()[0].row.cells["Notes"] is None
@@ -219,6 +219,6 @@ def test_notes_go_out_only_when_changed() -> None:
         (None, None),
     ],
 )
-def test_dates_of_an_export(text: str | None, expected: str | None) -> None:
+def test_dates_of_an_export_are_parsed(text: str | None, expected: str | None) -> None:
     day = givebutter_values.parse_date(text)
     assert (day.isoformat() if day else None) == expected

@@ -1,4 +1,4 @@
-"""Rulebook, section 9, the linter: every import rule has a stable code; cells are left out, few rows stay out."""
+"""Rulebook, section 9, the linter: import rules have stable codes; only rows that Givebutter would reject stay out."""
 
 from dataclasses import replace
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from mentorsync_pipeline.domain.error_codes import REGISTRY
-from mentorsync_pipeline.import_file.rules.csv import ImportFileError, header, mn_id_in, parse, serialise
-from mentorsync_pipeline.import_file.rules.linter import ContactState, CurrentContacts, Linted, check, lint
+from mentorsync_pipeline.import_file.rules.csv import ImportFileError, header, parse, parse_mn_id, serialise
+from mentorsync_pipeline.import_file.rules.linter import ContactState, CurrentContacts, LintResult, check, lint
 from mentorsync_pipeline.import_file.rules.rows import ImportRow
 from tests.support.loop import CONFIG, PARTNER, SHIRT, Loop, contact, phone, signup
 
@@ -24,20 +24,20 @@ def _good(number: int = 1, **values: Any) -> ImportRow:
     return replace(row, cells={**row.cells, **texts}, custom_fields={**row.custom_fields, **custom})
 
 
-def _lint(*rows: ImportRow) -> Linted:
+def _lint(*rows: ImportRow) -> LintResult:
     return lint(rows, CURRENT, CONFIG)
 
 
 def test_a_good_row_passes() -> None:
     row = _good()
-    assert _lint(row) == Linted(passed=(row,), errors=())
+    assert _lint(row) == LintResult(passed=(row,), errors=())
 
 
-@pytest.mark.parametrize(("archived", "said"), [((), "Contact 50 holds"), ((50,), "The archived contact 50 holds")])
-def test_who_holds_the_external_id_is_said(archived: tuple[int, ...], said: str) -> None:
+@pytest.mark.parametrize(("archived", "expected"), [((), "Contact 50 holds"), ((50,), "The archived contact 50 holds")])
+def test_an_error_names_the_holder_of_the_external_id(archived: tuple[int, ...], expected: str) -> None:
     contacts = CurrentContacts(holders={"MN0500": 50}, contact_ids={10, 50}, archived_ids=archived)
     (error,) = lint([_good(**{"Contact External ID": "MN0500"})], contacts, CONFIG).errors
-    assert error.message.startswith(said)
+    assert error.message.startswith(expected)
 
 
 LONG = "x" * 256
@@ -85,7 +85,7 @@ ROW_CODES = (
         (CONFIG.custom_field_labels["training_at"], "next week", "DATE_INVALID"),
     ],
 )
-def test_everything_that_is_wrong_with_a_file_has_a_stable_code(column: str, text: str | None, code: str) -> None:
+def test_every_fault_of_a_file_has_a_stable_code(column: str, text: str | None, code: str) -> None:
     other = replace(
         _good(2),
         cells={**_good(2).cells, "Contact External ID": "MN0002", "Givebutter Contact ID": "50"},
@@ -140,26 +140,26 @@ def test_a_cell_that_cannot_be_sent_is_left_out_of_the_row(column: str, text: st
     assert check([row], CURRENT, CONFIG).errors == ()
 
 
-def test_an_option_that_the_contact_holds_is_one_of_givebutters() -> None:
+def test_an_option_that_the_contact_holds_is_accepted() -> None:
     row = _good(**{SHIRT: "Youth L", "Gender": "Other"})
     contacts = replace(CURRENT, states={10: ContactState(options={SHIRT: "Youth L"})})
-    assert lint([row], contacts, CONFIG) == Linted(passed=(row,), errors=())
-    assert [one.error_code for one in check([row], CURRENT, CONFIG).errors] == ["OPTION_UNKNOWN"]
+    assert lint([row], contacts, CONFIG) == LintResult(passed=(row,), errors=())
+    assert [error.error_code for error in check([row], CURRENT, CONFIG).errors] == ["OPTION_UNKNOWN"]
 
 
 class TestSubscriptions:
-    """A file made before an unsubscribe is out of date, and a new one never subscribes again."""
+    """A file made before an unsubscribe is out of date; a new file never subscribes a person again."""
 
     STATES = replace(CURRENT, states={10: ContactState(unsubscribed=frozenset({"Email Subscription Status"}))})
 
-    def test_a_file_that_would_subscribe_again_is_stale(self) -> None:
+    def test_a_file_that_would_subscribe_a_person_again_is_stale(self) -> None:
         (error,) = check([_good()], self.STATES, CONFIG).errors
         assert error.error_code == "STALE_FILE"
         assert "Email Subscription Status" in error.message
 
-    def test_a_status_in_lower_case_counts_alike(self) -> None:
+    def test_a_status_in_lower_case_is_recognised(self) -> None:
         row = _good(**{"Email Subscription Status": "yes"})
-        assert [one.error_code for one in check([row], self.STATES, CONFIG).errors] == ["STALE_FILE"]
+        assert [error.error_code for error in check([row], self.STATES, CONFIG).errors] == ["STALE_FILE"]
         assert check([row], CURRENT, CONFIG).errors == ()
 
     def test_a_new_file_takes_the_present_status(self) -> None:
@@ -169,13 +169,13 @@ class TestSubscriptions:
     def test_an_archived_contact_counts_too(self) -> None:
         row = _good(**{"Givebutter Contact ID": "60"})
         states = replace(self.STATES, states={60: self.STATES.states[10]})
-        assert [one.error_code for one in check([row], states, CONFIG).errors] == ["CONTACT_ARCHIVED", "STALE_FILE"]
+        assert [error.error_code for error in check([row], states, CONFIG).errors] == ["CONTACT_ARCHIVED", "STALE_FILE"]
 
-    def test_what_a_duplicate_unsubscribed_counts_by_the_present_import_row(self) -> None:
+    def test_a_duplicates_unsubscribe_counts_by_the_present_import_row(self) -> None:
         contacts = replace(CURRENT, unsubscribed={"MN0001": frozenset({"Email Subscription Status"})})
-        assert [one.error_code for one in check([_good()], contacts, CONFIG).errors] == ["STALE_FILE"]
+        assert [error.error_code for error in check([_good()], contacts, CONFIG).errors] == ["STALE_FILE"]
 
-    def test_a_status_that_is_stricter_than_the_present_one_is_no_fault(self) -> None:
+    def test_a_stricter_status_is_accepted(self) -> None:
         row = _good(**{"Email Subscription Status": "No", "Phone Subscription Status": None})
         contacts = replace(CURRENT, states={10: ContactState()})
         assert check([row], contacts, CONFIG).errors == ()
@@ -191,10 +191,12 @@ def test_a_message_is_checked_like_a_text() -> None:
 def test_the_limit_of_custom_texts_is_configured() -> None:
     assert check([_good(**{PARTNER: "x" * 772})], CURRENT, CONFIG).errors == ()
     strict = CONFIG.model_copy(update={"custom_text_limit": 255})
-    assert [one.error_code for one in check([_good(**{PARTNER: LONG})], CURRENT, strict).errors] == ["TEXT_TOO_LONG"]
+    assert [error.error_code for error in check([_good(**{PARTNER: LONG})], CURRENT, strict).errors] == [
+        "TEXT_TOO_LONG"
+    ]
 
 
-def test_rows_of_one_external_id_or_contact_all_stay_out() -> None:
+def test_rows_with_the_same_external_id_or_contact_all_stay_out() -> None:
     linted = _lint(_good(), replace(_good(), where="row 3"))
     assert linted.passed == ()
     assert [(error.subject, error.error_code) for error in linted.errors] == [
@@ -210,7 +212,7 @@ def test_the_holder_itself_may_send_its_id_again() -> None:
     assert _lint(row).errors == ()
 
 
-def test_what_is_wrong_twice_is_one_error() -> None:
+def test_two_faults_with_the_same_code_are_one_error() -> None:
     errors = check([_good(**{"Primary Phone Number": "1", "Phone Numbers": "2"})], CURRENT, CONFIG).errors
     assert len(errors) == 1
     assert "Primary Phone Number" in errors[0].message
@@ -218,24 +220,24 @@ def test_what_is_wrong_twice_is_one_error() -> None:
 
 
 class TestFile:
-    def test_it_has_a_bom_quotes_and_the_templates_columns_first(self) -> None:
+    def test_a_file_has_a_bom_quotes_and_the_template_columns_first(self) -> None:
         content = serialise([_good()], CONFIG)
         assert content.startswith(b'\xef\xbb\xbf"Givebutter Contact ID","Contact External ID","Contact Since"')
         assert header(CONFIG)[36:39] == (MESSAGE, "📧 Custom Email Message 1️⃣", "👕 Shirt Size")
         assert header(CONFIG)[-1] == CONFIG.custom_field_labels["status"]
         assert not {"✅ Attended Training", "📅 Training Date"} & set(header(CONFIG))
 
-    def test_it_reads_back_as_it_was_written(self) -> None:
+    def test_a_file_parses_to_the_rows_that_were_written(self) -> None:
         row = _good(**{PARTNER: 'Sam, "Stretch"\nor Alex', "Employer": "Müller & Söhne"})
         row = replace(row, messages={MESSAGE: "Hi 🎉", "📧 Custom Email Message 1️⃣": None})
         parsed = parse(serialise([row], CONFIG), CONFIG)
         assert (parsed.rows, parsed.unknown_columns) == ((row,), ())
 
-    def test_the_rows_are_in_the_order_of_their_ids(self) -> None:
+    def test_rows_are_sorted_by_mn_id(self) -> None:
         rows = [replace(_good(), mn_id=f"MN000{number}", where=f"MN000{number}") for number in (2, 1)]
         assert serialise(rows, CONFIG) == serialise(rows[::-1], CONFIG)
 
-    def test_a_row_of_nobody_is_named_by_its_number(self) -> None:
+    def test_a_row_without_external_id_is_named_by_its_number(self) -> None:
         content = serialise([_good(**{"Contact External ID": None})], CONFIG)
         assert [(row.mn_id, row.where) for row in parse(content, CONFIG).rows] == [(None, "row 2")]
 
@@ -248,11 +250,11 @@ class TestFile:
             (b'"Last Name', "cut off"),
         ],
     )
-    def test_another_file_is_refused(self, content: bytes, words: str) -> None:
+    def test_a_file_that_is_not_an_import_file_is_refused(self, content: bytes, words: str) -> None:
         with pytest.raises(ImportFileError, match=words):
             parse(content, CONFIG)
 
-    def test_doubled_columns_and_surplus_cells_are_refused_and_unknown_columns_told(self) -> None:
+    def test_repeated_columns_and_surplus_cells_are_refused_and_unknown_columns_reported(self) -> None:
         content = serialise([_good()], CONFIG).decode("utf-8-sig")
         first, rest = content.split("\r\n", 1)
         with pytest.raises(ImportFileError, match="Columns occur twice: Tags"):
@@ -272,5 +274,7 @@ class TestFile:
             ("{mn_id}.{mn_id}", "MN0123.MN0123", "MN0123"),
         ],
     )
-    def test_the_mn_id_in_an_external_id(self, template: str, external_id: str | None, mn_id: str | None) -> None:
-        assert mn_id_in(external_id, CONFIG.model_copy(update={"external_id_template": template})) == mn_id
+    def test_the_mn_id_is_parsed_from_an_external_id(
+        self, template: str, external_id: str | None, mn_id: str | None
+    ) -> None:
+        assert parse_mn_id(external_id, CONFIG.model_copy(update={"external_id_template": template})) == mn_id

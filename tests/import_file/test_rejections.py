@@ -1,4 +1,4 @@
-"""Rulebook, section 9: a rejected row stays out until its cause is gone, and then goes out by itself."""
+"""Rulebook, section 9: a rejected row stays out until its cause is gone, and is then sent again."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -8,7 +8,13 @@ import pytest
 
 from mentorsync_pipeline.domain.error_codes import REGISTRY
 from mentorsync_pipeline.import_file.rules.cells import ImportRow
-from mentorsync_pipeline.import_file.rules.rejections import Cause, Surroundings, find_cause, is_gone, remembered
+from mentorsync_pipeline.import_file.rules.rejections import (
+    Cause,
+    RelatedContacts,
+    find_cause,
+    is_cause_gone,
+    merge_causes,
+)
 from tests.support.loop import CONFIG, PARTNER, SHIRT, Loop, contact, phone, signup
 
 REJECTED_AT = datetime(2025, 10, 1, 12, tzinfo=UTC)
@@ -28,8 +34,10 @@ def _custom(values: dict[str, Any], cells: dict[str, Any]) -> dict[str, Any]:
     return {name: text for name, text in values.items() if name not in cells}
 
 
-def _gone(code: str, now: ImportRow, before: Surroundings, after: Surroundings, *, config: Any = CONFIG) -> bool:
-    return is_gone(
+def _is_gone(
+    code: str, now: ImportRow, before: RelatedContacts, after: RelatedContacts, *, config: Any = CONFIG
+) -> bool:
+    return is_cause_gone(
         code,
         find_cause(code, _row(), before, CONFIG),
         find_cause(code, now, after, config),
@@ -38,14 +46,14 @@ def _gone(code: str, now: ImportRow, before: Surroundings, after: Surroundings, 
     )
 
 
-NOTHING = Surroundings()
+NOTHING = RelatedContacts()
 
 
 @pytest.mark.parametrize("code", [code for code in CODES if code != "GB_CONTACT_NOT_FOUND"])
-def test_while_nothing_changes_the_row_stays_out(code: str) -> None:
-    around = Surroundings(holder=77, by_email=frozenset({20}), by_phone=frozenset({30}))
-    assert not _gone(code, _row(), around, around)
-    assert not _gone(code, _row(), NOTHING, NOTHING)
+def test_a_row_stays_out_while_nothing_changes(code: str) -> None:
+    around = RelatedContacts(holder=77, by_email=frozenset({20}), by_phone=frozenset({30}))
+    assert not _is_gone(code, _row(), around, around)
+    assert not _is_gone(code, _row(), NOTHING, NOTHING)
 
 
 @pytest.mark.parametrize(
@@ -65,59 +73,61 @@ def test_while_nothing_changes_the_row_stays_out(code: str) -> None:
         ("GB_ROW_REJECTED", {"Employer": "Mill"}),
     ],
 )
-def test_when_what_it_is_about_is_sent_otherwise_the_row_goes_out(code: str, changed: dict[str, str]) -> None:
-    assert _gone(code, _row(**changed), NOTHING, NOTHING)
+def test_a_change_in_the_cells_in_question_sends_the_row_again(code: str, changed: dict[str, str]) -> None:
+    assert _is_gone(code, _row(**changed), NOTHING, NOTHING)
     untouched = {"Title": "Mentor"}
     if code not in ("GB_ROW_REJECTED", "GB_CONTACT_NOT_FOUND"):
-        assert not _gone(code, _row(**untouched), NOTHING, NOTHING)
+        assert not _is_gone(code, _row(**untouched), NOTHING, NOTHING)
 
 
-def test_a_changed_option_or_limit_of_the_year_is_a_reason_to_try_again() -> None:
+def test_a_changed_option_or_limit_sends_the_row_again() -> None:
     options = CONFIG.model_copy(update={"custom_field_options": {"shirt_size": ("S", "M")}})
-    assert _gone("GB_OPTION_UNKNOWN", _row(), NOTHING, NOTHING, config=options)
-    assert _gone(
+    assert _is_gone("GB_OPTION_UNKNOWN", _row(), NOTHING, NOTHING, config=options)
+    assert _is_gone(
         "GB_TEXT_TOO_LONG", _row(), NOTHING, NOTHING, config=CONFIG.model_copy(update={"custom_text_limit": 9})
     )
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "goes_out"),
+    ("before", "after", "is_sent"),
     [
         (NOTHING, NOTHING, False),  # the holder is hidden
-        (NOTHING, Surroundings(holder=77), True),  # seen now: the linter holds the row
-        (Surroundings(holder=77), NOTHING, True),  # cleared
-        (NOTHING, Surroundings(holder=10), True),  # the contact itself has it
-        (NOTHING, Surroundings(by_phone=frozenset({40})), True),  # the archived one was restored
-        (Surroundings(by_phone=frozenset({40})), NOTHING, False),  # a duplicate was archived
+        (NOTHING, RelatedContacts(holder=77), True),  # holder is known now: the linter checks the row
+        (RelatedContacts(holder=77), NOTHING, True),  # cleared
+        (NOTHING, RelatedContacts(holder=10), True),  # the row's own contact has it
+        (NOTHING, RelatedContacts(by_phone=frozenset({40})), True),  # the archived contact was restored
+        (RelatedContacts(by_phone=frozenset({40})), NOTHING, False),  # a duplicate was archived
     ],
 )
-def test_a_held_external_id(before: Surroundings, after: Surroundings, goes_out: bool) -> None:
-    assert _gone("GB_EXTERNAL_ID_EXISTS", _row(), before, after) == goes_out
+def test_a_held_external_id_is_tried_again_when_its_holder_changes(
+    before: RelatedContacts, after: RelatedContacts, is_sent: bool
+) -> None:
+    assert _is_gone("GB_EXTERNAL_ID_EXISTS", _row(), before, after) == is_sent
 
 
 @pytest.mark.parametrize(("code", "name"), [("GB_EMAIL_TAKEN", "by_email"), ("GB_PHONE_TAKEN", "by_phone")])
-def test_an_email_or_phone_of_another_contact(code: str, name: str) -> None:
-    others = Surroundings(**{name: frozenset({20})})
-    assert _gone(code, _row(), others, NOTHING)
-    assert not _gone(code, _row(), others, others)
+def test_a_taken_email_or_phone_is_tried_again_when_no_contact_has_it(code: str, name: str) -> None:
+    others = RelatedContacts(**{name: frozenset({20})})
+    assert _is_gone(code, _row(), others, NOTHING)
+    assert not _is_gone(code, _row(), others, others)
     hidden, seen = find_cause(code, _row(), NOTHING, CONFIG), find_cause(code, _row(), others, CONFIG)
-    assert not is_gone(code, hidden, seen, rejected_at=REJECTED_AT, as_of=AFTER)
-    then = remembered(code, hidden, seen)
-    assert is_gone(code, then, hidden, rejected_at=REJECTED_AT, as_of=AFTER)
+    assert not is_cause_gone(code, hidden, seen, rejected_at=REJECTED_AT, as_of=AFTER)
+    merged = merge_causes(code, hidden, seen)
+    assert is_cause_gone(code, merged, hidden, rejected_at=REJECTED_AT, as_of=AFTER)
 
 
-def test_an_unknown_contact_that_newer_data_still_has_is_tried_again() -> None:
+def test_a_contact_not_found_is_tried_again_when_newer_data_has_it() -> None:
     cause = find_cause("GB_CONTACT_NOT_FOUND", _row(), NOTHING, CONFIG)
-    assert is_gone("GB_CONTACT_NOT_FOUND", cause, cause, rejected_at=REJECTED_AT, as_of=AFTER)
-    assert not is_gone("GB_CONTACT_NOT_FOUND", cause, cause, rejected_at=AFTER, as_of=REJECTED_AT)
+    assert is_cause_gone("GB_CONTACT_NOT_FOUND", cause, cause, rejected_at=REJECTED_AT, as_of=AFTER)
+    assert not is_cause_gone("GB_CONTACT_NOT_FOUND", cause, cause, rejected_at=AFTER, as_of=REJECTED_AT)
 
 
-def test_a_cause_is_stored_without_anybodys_data() -> None:
-    cause = find_cause("GB_PHONE_TAKEN", _row(), Surroundings(by_phone=frozenset({2, 1})), CONFIG)
+def test_a_stored_cause_holds_no_personal_data() -> None:
+    cause = find_cause("GB_PHONE_TAKEN", _row(), RelatedContacts(by_phone=frozenset({2, 1})), CONFIG)
     assert Cause.from_text(cause.as_text()) == cause
     assert phone(1).removeprefix("+") not in cause.as_text()
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_each_code_says_what_ends_it(code: str) -> None:
+def test_each_code_has_a_next_step(code: str) -> None:
     assert REGISTRY[code].what_to_do.endswith(".")

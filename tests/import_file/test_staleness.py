@@ -1,4 +1,4 @@
-"""No file leaves on stale contact data; the rejected rows that this prevents, and what becomes of them (section 9)."""
+"""Rulebook, section 9: no file is written from stale contact data; rejected rows become errors until they arrive."""
 
 import pytest
 
@@ -12,8 +12,8 @@ LATE = 29
 LETTERS = "abcdefghijklmnopqrstuvwxyzäöü"
 
 
-def late_sign_ups(house: SandboxEnvironment) -> set[str]:
-    """People whom Givebutter does not know: the next import creates their contacts and sets their External IDs."""
+def sign_up_late_mentors(house: SandboxEnvironment) -> set[str]:
+    """Sign up people without a contact: the next import creates their contacts and sets their External IDs."""
     mn_ids = {f"MN{4001 + number}" for number in range(LATE)}
     for number, mn_id in enumerate(sorted(mn_ids)):
         house.sign_up(
@@ -28,79 +28,79 @@ def late_sign_ups(house: SandboxEnvironment) -> set[str]:
     return mn_ids
 
 
-def test_without_the_gate_a_file_of_old_contacts_is_rejected_29_times(house: SandboxEnvironment) -> None:
-    mn_ids = late_sign_ups(house)
+def test_a_forced_file_from_old_contacts_has_29_rejected_rows(house: SandboxEnvironment) -> None:
+    mn_ids = sign_up_late_mentors(house)
     assert house.import_file(house.file()).rejected == 0
-    again = house.import_file(house.file(forced_by="Robin"))
-    assert again.rejected == LATE
+    reimport = house.import_file(house.file(forced_by="Robin"))
+    assert reimport.rejected == LATE
     assert {f"A contact with External ID [{mn_id}] already exists." for mn_id in mn_ids} == {
-        message for _, messages in again.errors for message in messages
+        message for _, messages in reimport.errors for message in messages
     }
     (*_, forced) = house.rows(t.gb_import_files)
     assert forced["forced_by"] == "Robin"
 
 
-def test_the_rejected_rows_come_back_as_errors_until_they_arrive(house: SandboxEnvironment) -> None:
-    mn_ids = late_sign_ups(house)
+def test_rejected_rows_are_errors_until_they_arrive(house: SandboxEnvironment) -> None:
+    mn_ids = sign_up_late_mentors(house)
     house.import_file(house.file())
-    again = house.import_file(house.file(forced_by="Robin"))
-    house.record_rejected(again)
+    reimport = house.import_file(house.file(forced_by="Robin"))
+    house.record_rejected(reimport)
     errors = house.rows(t.sync_errors, t.sync_errors.c.source_table == "gb_failed_rows")
-    assert {one["mn_id"] for one in errors} == mn_ids
-    assert not any(one["resolved"] for one in errors)
-    assert {one["error_code"] for one in errors} == {"GB_EXTERNAL_ID_EXISTS"}
-    assert all(one["can_retry"] and one["next_retry_at"] is not None for one in errors)
+    assert {error["mn_id"] for error in errors} == mn_ids
+    assert not any(error["resolved"] for error in errors)
+    assert {error["error_code"] for error in errors} == {"GB_EXTERNAL_ID_EXISTS"}
+    assert all(error["can_retry"] and error["next_retry_at"] is not None for error in errors)
     with house.engine.connect() as conn:
-        assert year_of(conn, identities(again.failed_csv or b"")) == YEAR
+        assert year_of(conn, identities(reimport.failed_csv or b"")) == YEAR
 
     house.sync()
     errors = house.rows(t.sync_errors, t.sync_errors.c.source_table == "gb_failed_rows")
-    assert {(one["resolved"], one["resolution_method"]) for one in errors} == {(True, "auto_retry")}
+    assert {(error["resolved"], error["resolution_method"]) for error in errors} == {(True, "auto_retry")}
 
 
-def test_a_file_of_rejected_rows_of_nobody_known_is_refused(house: SandboxEnvironment) -> None:
+def test_a_rejected_rows_file_without_known_mentors_is_refused(house: SandboxEnvironment) -> None:
     content = b'"ERRORS","id","external_id"\n"The phone number is invalid.","1","MN9999"\n'
     with house.engine.connect() as conn, pytest.raises(RejectedFileError, match="--year"):
         year_of(conn, identities(content))
 
 
-def test_with_the_gate_none_is_rejected(house: SandboxEnvironment) -> None:
-    late_sign_ups(house)
+def test_a_file_from_fresh_contacts_has_no_rejected_rows(house: SandboxEnvironment) -> None:
+    sign_up_late_mentors(house)
     assert house.import_file(house.file()).rejected == 0
     with pytest.raises(StaleContactsError, match="mentorsync refresh-contacts"):
         house.file()
-    (question,) = house.conflicts()
-    assert (question["conflict_type"], question["mn_id"], question["blocking"]) == ("data_staleness", "", True)
+    (conflict,) = house.conflicts()
+    assert (conflict["conflict_type"], conflict["mn_id"], conflict["blocking"]) == ("data_staleness", "", True)
 
     house.sync()
     assert house.import_file(house.file()).rejected == 0
     assert house.conflicts() == []
-    assert {one["status"] for one in house.rows(t.sync_conflicts)} == {"obsolete"}
+    assert {row["status"] for row in house.rows(t.sync_conflicts)} == {"obsolete"}
 
 
-def test_a_person_may_decide_to_use_the_data_as_it_is_once(house: SandboxEnvironment) -> None:
+def test_a_decision_to_use_the_data_as_it_is_holds_for_one_file(house: SandboxEnvironment) -> None:
     house.import_file(house.file())
     with pytest.raises(StaleContactsError):
         house.file()
-    (question,) = house.conflicts()
-    house.decide(question["id"], "b", by="Robin")
+    (conflict,) = house.conflicts()
+    house.decide(conflict["id"], "b", by="Robin")
     house.file()
     (*_, file) = house.rows(t.gb_import_files)
     assert file["forced_by"] == "Robin"
-    assert [one["id"] for one in house.conflicts(status="decided")] == [question["id"]]
+    assert [row["id"] for row in house.conflicts(status="decided")] == [conflict["id"]]
 
     with pytest.raises(StaleContactsError):
         house.file()
-    (again,) = house.conflicts()
-    assert (again["id"], again["previous_decision"]["choice"]) == (question["id"], "b")
+    (reopened,) = house.conflicts()
+    assert (reopened["id"], reopened["previous_decision"]["choice"]) == (conflict["id"], "b")
 
 
-def test_decided_to_refresh_first_no_file_leaves_either(house: SandboxEnvironment) -> None:
+def test_a_decision_to_refresh_first_blocks_the_file(house: SandboxEnvironment) -> None:
     house.import_file(house.file())
     with pytest.raises(StaleContactsError):
         house.file()
-    (question,) = house.conflicts()
-    house.decide(question["id"], "a")
+    (conflict,) = house.conflicts()
+    house.decide(conflict["id"], "a")
     with pytest.raises(StaleContactsError):
         house.file()
     house.sync()

@@ -6,7 +6,7 @@ import pytest
 
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.db import tables
-from mentorsync_pipeline.import_file import rows as import_rows
+from mentorsync_pipeline.import_file import queries as import_rows
 from mentorsync_pipeline.import_file.rules.csv import serialise
 from tests.support.charity import Charity, file_of
 
@@ -88,7 +88,7 @@ def test_givebutter_would_indeed_have_rejected_every_one_of_them(spoilt):
     charity, expected, _, _ = spoilt
     with charity.engine.connect() as conn:
         config = configuration.read(conn, charity.year)
-        held = [row for row in import_rows.import_rows(conn, config) if row.mn_id in expected]
+        held = [row for row in import_rows.read_import_rows(conn, config) if row.mn_id in expected]
     imported = charity.server.dashboard.import_csv(serialise(held, config))
     assert (imported.accepted, imported.rejected) == (0, len(expected))
 

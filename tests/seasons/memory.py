@@ -23,8 +23,14 @@ from mentorsync_pipeline.domain.records import Contact, Member, Mentor, Standing
 from mentorsync_pipeline.import_file.rules.cells import ImportRow
 from mentorsync_pipeline.import_file.rules.csv import serialise
 from mentorsync_pipeline.import_file.rules.linter import lint
-from mentorsync_pipeline.import_file.rules.rejections import Cause, Surroundings, find_cause, is_gone, remembered
-from mentorsync_pipeline.import_file.rules.staleness import staleness
+from mentorsync_pipeline.import_file.rules.rejections import (
+    Cause,
+    RelatedContacts,
+    find_cause,
+    is_cause_gone,
+    merge_causes,
+)
+from mentorsync_pipeline.import_file.rules.staleness import find_staleness_conflict
 from mentorsync_pipeline.mentors.rules.bases import Bases
 from mentorsync_pipeline.mentors.rules.losers import Protected
 from mentorsync_pipeline.recalculation.rules.year_result import (
@@ -158,7 +164,10 @@ class MemorySync:
     def is_stale(self) -> bool:
         """Whether the contact data is too old for a file to leave."""
         days = CONFIG.thresholds.contacts_stale_days
-        return self.as_of is None or staleness(self.as_of, self.last_download, now=self.town.now, days=days) is not None
+        return (
+            self.as_of is None
+            or find_staleness_conflict(self.as_of, self.last_download, now=self.town.now, days=days) is not None
+        )
 
     def import_rows(self) -> Sequence[ImportRow]:
         """The rows of the last calculation that may leave in a file, checked against the stored contacts."""
@@ -206,18 +215,18 @@ class MemorySync:
             if row is None or self.as_of is None:
                 continue
             present = find_cause(code, row, self._surroundings(row), CONFIG)
-            if not is_gone(code, rejection.cause, present, rejected_at=rejection.at, as_of=self.as_of):
-                standing[mn_id, code] = Rejection(remembered(code, rejection.cause, present), rejection.at)
+            if not is_cause_gone(code, rejection.cause, present, rejected_at=rejection.at, as_of=self.as_of):
+                standing[mn_id, code] = Rejection(merge_causes(code, rejection.cause, present), rejection.at)
         return standing
 
-    def _surroundings(self, row: ImportRow) -> Surroundings:
-        """As `import_file.rejections` reads them from the tables."""
+    def _surroundings(self, row: ImportRow) -> RelatedContacts:
+        """As `import_file.rejection_store` reads them from the tables."""
         emails = {key for name in (col.PRIMARY_EMAIL, col.EMAILS) for key in normalize.email_keys(row.cells[name])}
         phones = {key for name in (col.PRIMARY_PHONE, col.PHONES) for key in normalize.phone_keys(row.cells[name])}
         others = [one for one in self.contacts.values() if str(one.contact_id) != row.cells[col.CONTACT_ID]]
         external_id = id_key(row.cells[col.EXTERNAL_ID])
         everybody = (*self.archived.values(), *self.contacts.values())
-        return Surroundings(
+        return RelatedContacts(
             holder={id_key(one.external_id): one.contact_id for one in everybody}.get(external_id),
             by_email=frozenset(one.contact_id for one in others if emails & {*one.email_keys}),
             by_phone=frozenset(one.contact_id for one in others if phones & {*one.phone_keys}),

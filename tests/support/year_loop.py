@@ -12,7 +12,7 @@ from mentorsync_pipeline.domain.findings import Conflict
 from mentorsync_pipeline.domain.known_mentors import Known
 from mentorsync_pipeline.domain.records import Contact, FormEntry, Member, Mentor, Submission
 from mentorsync_pipeline.import_file.rules.csv import serialise
-from mentorsync_pipeline.import_file.rules.linter import Linted
+from mentorsync_pipeline.import_file.rules.linter import LintResult
 from mentorsync_pipeline.import_file.rules.rows import ImportRow
 from mentorsync_pipeline.mentors.rules.bases import Bases
 from mentorsync_pipeline.mentors.rules.changes import Change
@@ -42,7 +42,7 @@ class YearLoop:
     known: Known = field(default_factory=dict)
     rows: tuple[ImportRow, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
-    linted: Linted = field(init=False)
+    linted: LintResult = field(init=False)
 
     def __post_init__(self) -> None:
         self.now = self.year.as_of

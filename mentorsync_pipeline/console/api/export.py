@@ -89,15 +89,15 @@ def write_file(
 @router.get("/validate")
 def validate(year: Year, services: ServicesDep, conn: DbConn) -> Report:
     """Check the newest file: whether Givebutter would take every row now."""
-    file = import_files.find(conn, year)
-    found = check_import_file(conn, import_files.on_disk(file, services.settings.out_dir), year)
-    stale = import_files.stale(conn, year, now=services.now())
+    file = import_files.find_file(conn, year)
+    found = check_import_file(conn, import_files.locate_file(file, services.settings.out_dir), year)
+    stale = import_files.find_staleness(conn, year, now=services.now())
     return Report(
         file=file,
         rows=found["rows"],
         passed=found["passed"],
         problems=[Problem(**one) for one in found["problems"]],
-        waiting_mentors=import_files.waiting_mentors(conn, year),
+        waiting_mentors=import_files.count_blocked_mentors(conn, year),
         refused_because=stale.recommendation_reason if stale else None,
     )
 
@@ -111,7 +111,7 @@ def newest_file(year: Year, services: ServicesDep, person: CurrentUser) -> FileR
 @router.get("/files")
 def files(year: Year, conn: DbConn, window: Pagination) -> Page[import_files.ImportFile]:
     """All files of the year, the newest first."""
-    return _page(conn, import_files.listing(year), window, import_files.ImportFile)
+    return _page(conn, import_files.list_files(year), window, import_files.ImportFile)
 
 
 @router.get("/files/{file_id}", response_class=FileResponse, responses=_CSV)
@@ -125,13 +125,13 @@ def one_file(
 @router.get("/held-back")
 def held_back(year: Year, conn: DbConn, window: Pagination) -> Page[RowError]:
     """The rows that stay out of the file because Givebutter would reject them."""
-    return _page(conn, import_files.held_back(year), window, RowError)
+    return _page(conn, import_files.list_held_back(year), window, RowError)
 
 
 @router.get("/rejected")
 def rejected(year: Year, conn: DbConn, window: Pagination) -> Page[RowError]:
     """The rows of the last import that Givebutter rejected."""
-    return _page(conn, import_files.rejected(year), window, RowError)
+    return _page(conn, import_files.list_rejected(year), window, RowError)
 
 
 def _page(conn: sa.Connection, listed: Listing, window: Window, entry: Callable[..., Entry]) -> Page[Entry]:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.years import Year
-from mentorsync_pipeline.import_file.freshness import freshness
+from mentorsync_pipeline.import_file.freshness import read_freshness
 from mentorsync_pipeline.mentors.metrics import Figures, figures
 from mentorsync_pipeline.review.status import overview, year_status
 
@@ -100,7 +100,7 @@ def status_of_year(year: Year, services: ServicesDep, conn: DbConn) -> YearStatu
     return YearStatus(
         **_counts(year_status(conn, year)).model_dump(),
         figures=figures(conn, config),
-        fresh=YearFreshness.model_validate(freshness(conn, config, now=services.now())),
+        fresh=YearFreshness.model_validate(read_freshness(conn, config, now=services.now())),
     )
 
 

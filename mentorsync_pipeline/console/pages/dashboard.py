@@ -13,7 +13,7 @@ from mentorsync_pipeline.console.services import DbConn, Services, ServicesDep
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.db import sync_history
 from mentorsync_pipeline.db.paging import Order, read_page
-from mentorsync_pipeline.import_file.freshness import freshness
+from mentorsync_pipeline.import_file.freshness import read_freshness
 from mentorsync_pipeline.mentors import trends
 from mentorsync_pipeline.mentors.metrics import figures
 from mentorsync_pipeline.review import pending_counts
@@ -57,7 +57,7 @@ def _now(services: Services, conn: sa.Connection, year: int) -> dict[str, Any]:
         "approvals": pending_counts.needs_approval(conn, year),
         "errors": pending_counts.open_errors(conn, year),
         "warnings": pending_counts.unseen_warnings(conn, year),
-        "fresh": freshness(conn, config, now=moment),
+        "fresh": read_freshness(conn, config, now=moment),
         "link": services.dagster.link,
         "long_days": pending_counts.LONG.days,
     }

@@ -39,20 +39,20 @@ def files_page(
 ) -> Response:
     """Everything about files of the year."""
     try:
-        stale = files.stale(conn, year, now=services.now())
+        stale = files.find_staleness(conn, year, now=services.now())
         has_contacts = True
     except ContactsMissingError:
         stale, has_contacts = None, False
     return render(
         request,
         "files.html",
-        files=read_page(conn, files.listing(year), order=Order(), limit=_FILES, offset=offset),
-        newest=next(iter(read_page(conn, files.listing(year), order=Order(), limit=1, offset=0).rows), None),
+        files=read_page(conn, files.list_files(year), order=Order(), limit=_FILES, offset=offset),
+        newest=next(iter(read_page(conn, files.list_files(year), order=Order(), limit=1, offset=0).rows), None),
         offset=offset,
         page_size=_FILES,
-        held_back=read_page(conn, files.held_back(year), order=Order(), limit=_ROWS, offset=0),
-        rejected=read_page(conn, files.rejected(year), order=Order(), limit=_ROWS, offset=0),
-        waiting=files.waiting_mentors(conn, year),
+        held_back=read_page(conn, files.list_held_back(year), order=Order(), limit=_ROWS, offset=0),
+        rejected=read_page(conn, files.list_rejected(year), order=Order(), limit=_ROWS, offset=0),
+        waiting=files.count_blocked_mentors(conn, year),
         stale=stale,
         has_contacts=has_contacts,
         loads=status.last_loads(conn, _LOADS),
@@ -80,8 +80,8 @@ def uploads_part(
 @router.get("/check")
 def check_part(request: Request, year: Year, services: ServicesDep, conn: DbConn) -> Response:
     """The part of the page that says whether Givebutter would take the newest file as it is now."""
-    file = files.find(conn, year)
-    found = check_import_file(conn, files.on_disk(file, services.settings.out_dir), year)
+    file = files.find_file(conn, year)
+    found = check_import_file(conn, files.locate_file(file, services.settings.out_dir), year)
     return render(request, "files_check.html", found=found)
 
 

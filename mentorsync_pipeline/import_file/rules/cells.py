@@ -1,4 +1,4 @@
-"""Leave out the cells that Givebutter's import would reject, so that the row goes all the same (rulebook, section 9).
+"""Leave out the cells that Givebutter's import would reject, so that the row can be sent (rulebook, section 9).
 
 | cell                                              | left out when                                          |
 |---------------------------------------------------|--------------------------------------------------------|
@@ -10,8 +10,8 @@
 | address                                           | whole, when a part is missing or would be left out     |
 | tags                                              | too long                                               |
 
-A cell that is left out is blank, which leaves the contact as it is. Of a list of phones or emails only the values that
-cannot be sent are left out. What keeps a whole row out is in `import_file.rules.linter`.
+A blank cell leaves the contact's value unchanged. In a list of phones or emails only the invalid values are left out.
+`import_file.rules.linter` decides which whole rows stay out.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -35,7 +35,7 @@ from mentorsync_pipeline.domain.givebutter_values import (
 )
 from mentorsync_pipeline.mentors.rules.fields import FIELDS
 
-# Givebutter rejects the row for these; see `import_file.rules.linter`.
+# Givebutter rejects the whole row for these; `import_file.rules.linter` checks them.
 _NOT_CELLS = frozenset({col.CONTACT_ID, col.EXTERNAL_ID})
 _GENDER = "Gender"
 # Imports with lower-case values were accepted.
@@ -47,7 +47,7 @@ _COLUMNS = frozenset(col.IMPORT_COLUMNS)
 class ImportRow:
     """One row of the import file. `cells` has every column of the template, `custom_fields` texts by label.
 
-    `messages` are the two message columns; they are filled in elsewhere. `where` names the row in findings.
+    `messages` has texts by message column, filled from `campaign_messages`. `where` names the row in findings.
     """
 
     mn_id: str | None
@@ -59,7 +59,7 @@ class ImportRow:
 
 @dataclass(frozen=True, slots=True)
 class CellProblem:
-    """Why a cell cannot be sent: a code of `domain.error_codes`, and what is wrong, without the cell's text."""
+    """Why a cell cannot be sent: a code of `domain.error_codes` and a reason that does not quote the cell."""
 
     column: str
     code: str
@@ -67,39 +67,41 @@ class CellProblem:
 
     @property
     def message(self) -> str:
-        """The column and what is wrong with it, as one sentence."""
+        """Return the column and the reason as one sentence."""
         return f"{self.column} {self.reason}."
 
 
 def held_options(gender: str | None, custom_fields: Mapping[str, str]) -> dict[str, str]:
-    """What a contact holds in its selects, by column or label: options that Givebutter has."""
+    """Return the contact's present values of select fields, by column or label: Givebutter accepts these options."""
     return {**custom_fields, **({_GENDER: gender} if gender else {})}
 
 
 def cell_problems(row: ImportRow, config: CampaignConfig, held: Mapping[str, str]) -> list[CellProblem]:
     """Find the cells of a row that Givebutter would reject.
 
-    `held` is what the contact holds in its selects, by column or label: Givebutter has these options, whatever the
-    configuration says.
+    Args:
+        held: the contact's present values of select fields (`held_options`); they are accepted even if the
+            configuration lacks them.
+
     """
     return [
-        *_contact_details(row),
-        *_addresses(row),
-        *_statuses(row),
-        *_dates(row),
-        *_texts(row, config),
-        *_custom_fields(row, config, held),
+        *_check_contact_details(row),
+        *_check_address(row),
+        *_check_statuses(row),
+        *_check_dates(row),
+        *_check_texts(row, config),
+        *_check_custom_fields(row, config, held),
     ]
 
 
-def leave_out(row: ImportRow, problems: Iterable[CellProblem]) -> ImportRow:
-    """Return the row without the cells that have a problem; an address is left out whole."""
+def leave_out_cells(row: ImportRow, problems: Iterable[CellProblem]) -> ImportRow:
+    """Return the row without the cells that have a problem. An address is left out as a whole."""
     columns = {problem.column for problem in problems}
     if not columns:
         return row
     if columns & {*col.ADDRESS}:
         columns |= {*col.ADDRESS}
-    cells = {name: _without(name, text) if name in columns else text for name, text in row.cells.items()}
+    cells = {name: _valid_values(name, text) if name in columns else text for name, text in row.cells.items()}
     return replace(
         row,
         cells=cells,
@@ -108,8 +110,13 @@ def leave_out(row: ImportRow, problems: Iterable[CellProblem]) -> ImportRow:
     )
 
 
-def left_out_warning(row: ImportRow, problem: CellProblem, *, source_table: str, instead: str = "") -> WarningFinding:
-    """Say that a cell was left out, of which mentor and why. `instead` is what was done in its place."""
+def warn_left_out_cell(row: ImportRow, problem: CellProblem, *, source_table: str, instead: str = "") -> WarningFinding:
+    """Return a warning that a cell was left out.
+
+    Args:
+        instead: sentence about what is sent instead; by default, that Givebutter keeps its value.
+
+    """
     return WarningFinding(
         warning_type="unusual_value",
         subject=f"{row.where}:{problem.column}",
@@ -120,32 +127,32 @@ def left_out_warning(row: ImportRow, problem: CellProblem, *, source_table: str,
     )
 
 
-def _without(column: str, text: str | None) -> str | None:
-    """What is left of a cell: of a list of phones or emails the values that can be sent, otherwise nothing."""
-    can_be_sent = {col.EMAILS: _is_email, col.PHONES: _is_phone}.get(column)
-    if can_be_sent is None or text is None:
+def _valid_values(column: str, text: str | None) -> str | None:
+    """Return the valid values of a list of phones or emails; None for any other cell."""
+    is_valid = {col.EMAILS: _is_email, col.PHONES: _is_phone}.get(column)
+    if is_valid is None or text is None:
         return None
-    return ", ".join(value for value in _values(text) if can_be_sent(value)) or None
+    return ", ".join(value for value in _split_values(text) if is_valid(value)) or None
 
 
-def _contact_details(row: ImportRow) -> Iterator[CellProblem]:
+def _check_contact_details(row: ImportRow) -> Iterator[CellProblem]:
     checks: tuple[tuple[str, str, Callable[[str], bool], str], ...] = (
         (col.PRIMARY_PHONE, "PHONE_INVALID", _is_phone, "is not a valid US number"),
         (col.PHONES, "PHONE_INVALID", _is_phone, "holds something that is not a valid US number"),
         (col.PRIMARY_EMAIL, "EMAIL_INVALID", _is_email, "is not an email address"),
         (col.EMAILS, "EMAIL_INVALID", _is_email, "holds something that is not an email address"),
     )
-    for column, code, can_be_sent, reason in checks:
+    for column, code, is_valid, reason in checks:
         text = row.cells[column]
-        values = () if text is None else _values(text) if column in col.LISTS else (text,)
+        values = () if text is None else _split_values(text) if column in col.LISTS else (text,)
         if column in (col.PRIMARY_EMAIL, col.EMAILS) and any(map(is_formula, values)):
             yield CellProblem(column, "FORMULA_TEXT", "starts like a formula (=, +, - or @)")
-        elif not all(map(can_be_sent, values)):
+        elif not all(map(is_valid, values)):
             yield CellProblem(column, code, reason)
 
 
-def _addresses(row: ImportRow) -> Iterator[CellProblem]:
-    """At most one problem for the address, named by the first part that has one."""
+def _check_address(row: ImportRow) -> Iterator[CellProblem]:
+    """Yield at most one problem for the whole address, named after the first part that has one."""
     parts = {part: row.cells[part] for part in col.ADDRESS}
     if not any(parts.values()):
         return
@@ -155,27 +162,27 @@ def _addresses(row: ImportRow) -> Iterator[CellProblem]:
         yield CellProblem(col.ADDRESS[0], "ADDRESS_INCOMPLETE", reason)
         return
     for part, text in parts.items():
-        problem = None if text is None else _text_problem(part, text, MAX_TEXT)
+        problem = None if text is None else _check_text(part, text, MAX_TEXT)
         if problem is not None:
             yield replace(problem, reason=f"{problem.reason}, so the address cannot be sent")
             return
 
 
-def _statuses(row: ImportRow) -> Iterator[CellProblem]:
+def _check_statuses(row: ImportRow) -> Iterator[CellProblem]:
     for column in (*col.SUBSCRIPTIONS, col.HOUSEHOLD_PRIMARY):
         text = row.cells[column]
         if text is not None and text.casefold() not in _STATUSES:
             yield CellProblem(column, "SUBSCRIPTION_INVALID", f"is neither {YES} nor {NO}")
 
 
-def _dates(row: ImportRow) -> Iterator[CellProblem]:
+def _check_dates(row: ImportRow) -> Iterator[CellProblem]:
     for column in col.DATES:
         text = row.cells[column]
         if text is not None and not is_import_date(text):
             yield CellProblem(column, "DATE_INVALID", "is neither MM/DD/YYYY nor YYYY-MM-DD")
 
 
-def _texts(row: ImportRow, config: CampaignConfig) -> Iterator[CellProblem]:
+def _check_texts(row: ImportRow, config: CampaignConfig) -> Iterator[CellProblem]:
     checked_elsewhere = {*_NOT_CELLS, *col.ADDRESS, *col.SUBSCRIPTIONS, *col.DATES, *col.LISTS}
     checked_elsewhere |= {col.PRIMARY_PHONE, col.PRIMARY_EMAIL, col.HOUSEHOLD_PRIMARY}
     limits: dict[str, int | None] = {col.PREFIX: MAX_PREFIX, col.NOTES: None}
@@ -189,17 +196,17 @@ def _texts(row: ImportRow, config: CampaignConfig) -> Iterator[CellProblem]:
         *((label, text, config.custom_text_limit) for label, text in row.custom_fields.items()),
     ]
     for name, text, limit in texts:
-        problem = None if text is None else _text_problem(name, text, limit)
+        problem = None if text is None else _check_text(name, text, limit)
         if problem is not None:
             yield problem
-    tags = _values(row.cells[col.TAGS] or "")
+    tags = _split_values(row.cells[col.TAGS] or "")
     if any(len(tag) > MAX_TAG for tag in tags):
         yield CellProblem(col.TAGS, "TEXT_TOO_LONG", f"holds a tag of more than {MAX_TAG} characters")
     elif any(map(has_unusual_characters, tags)):
         yield CellProblem(col.TAGS, "TEXT_UNSENDABLE", "holds a control character")
 
 
-def _text_problem(name: str, text: str, limit: int | None) -> CellProblem | None:
+def _check_text(name: str, text: str, limit: int | None) -> CellProblem | None:
     if limit is not None and len(text) > limit:
         return CellProblem(name, "TEXT_TOO_LONG", f"has more than {limit} characters")
     if has_unusual_characters(text):
@@ -209,7 +216,7 @@ def _text_problem(name: str, text: str, limit: int | None) -> CellProblem | None
     return None
 
 
-def _custom_fields(row: ImportRow, config: CampaignConfig, held: Mapping[str, str]) -> Iterator[CellProblem]:
+def _check_custom_fields(row: ImportRow, config: CampaignConfig, held: Mapping[str, str]) -> Iterator[CellProblem]:
     fields = {name: (label, row.custom_fields.get(label)) for name, label in config.custom_field_labels.items()}
     fields |= {
         answer.name: (answer.import_column, row.cells[answer.import_column])
@@ -229,8 +236,8 @@ def _custom_fields(row: ImportRow, config: CampaignConfig, held: Mapping[str, st
             yield CellProblem(label, "OPTION_UNKNOWN", f"holds none of its options ({', '.join(options)})")
 
 
-def _values(text: str) -> tuple[str, ...]:
-    return tuple(part for one in text.split(",") if (part := one.strip()))
+def _split_values(text: str) -> tuple[str, ...]:
+    return tuple(value for part in text.split(",") if (value := part.strip()))
 
 
 def _is_phone(text: str) -> bool:

@@ -1,7 +1,7 @@
-"""The import file as bytes, and back (rulebook section 9; reference/givebutter.md, "Contacts IMPORT").
+"""Write and parse the import file (rulebook section 9; reference/givebutter.md, "Contacts IMPORT").
 
-UTF-8 with a byte order mark, every cell quoted, the template's columns in its order, then the message columns,
-then our custom fields by label.
+The file is UTF-8 with a byte order mark, with every cell quoted. Columns: Givebutter's template in its order, then the
+message columns, then the pushed custom fields by label.
 """
 
 import csv
@@ -18,36 +18,36 @@ from mentorsync_pipeline.mentors.rules.fields import pushed_labels
 
 
 class ImportFileError(ValueError):
-    """A file that is no import file; the text says what is wrong and what to do."""
+    """The file is not an import file. The text says what is wrong and what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedFile:
-    """The rows of a file, and the columns that neither the template nor the year's configuration knows."""
+    """Rows of a file, and its columns that are in neither the template nor the year's configuration."""
 
     rows: tuple[ImportRow, ...]
     unknown_columns: tuple[str, ...]
 
 
 def header(config: CampaignConfig) -> tuple[str, ...]:
-    """The columns of the year's file, in their order."""
+    """Return the columns of the year's file, in their order."""
     return (*IMPORT_COLUMNS, *config.message_columns.values(), *pushed_labels(config).values())
 
 
 def serialise(rows: Iterable[ImportRow], config: CampaignConfig) -> bytes:
-    """Write the file, rows in the order of their MN ids. Equal rows give equal bytes."""
+    """Serialise rows in the order of their MN ids. Equal rows give equal bytes."""
     columns = header(config)
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow(columns)
-    for row in sorted(rows, key=lambda one: (one.mn_id or "", one.where)):
+    for row in sorted(rows, key=lambda row: (row.mn_id or "", row.where)):
         texts = {**row.cells, **row.messages, **row.custom_fields}
         writer.writerow([texts.get(column) or "" for column in columns])
     return buffer.getvalue().encode("utf-8-sig")
 
 
 def parse(content: bytes, config: CampaignConfig) -> ParsedFile:
-    """Read a file that is about to be imported, ours or an edited one. Blank cells become None.
+    """Parse a file that is about to be imported, possibly edited by hand. Blank cells become None.
 
     Raises ImportFileError when it is not UTF-8, is empty, lacks a column of the template, has a column twice or a row
     with too many cells.
@@ -57,9 +57,9 @@ def parse(content: bytes, config: CampaignConfig) -> ParsedFile:
     except UnicodeDecodeError:
         raise ImportFileError("The file is not UTF-8. Save it as CSV UTF-8.") from None
     except csv.Error:
-        raise ImportFileError("The file is not CSV, or it was cut off. Build it again.") from None
+        raise ImportFileError("The file is not CSV or it was cut off. Export it again.") from None
     if not lines:
-        raise ImportFileError("The file is empty. Build it again.")
+        raise ImportFileError("The file is empty. Export it again.")
     columns = [name.strip() for name in lines[0]]
     _check_columns(columns)
     labels = set(config.custom_field_labels.values())
@@ -69,22 +69,24 @@ def parse(content: bytes, config: CampaignConfig) -> ParsedFile:
             raise ImportFileError(f"Row {number} has more cells than the header. Check its quotes and commas.")
         texts = {name: text.strip() or None for name, text in zip(columns, cells, strict=False)}
         if any(texts.values()):
-            rows.append(_row(texts, labels, number, config))
-    known = {*IMPORT_COLUMNS, *config.message_columns.values(), *labels}
-    return ParsedFile(rows=tuple(rows), unknown_columns=tuple(name for name in columns if name not in known))
+            rows.append(_parse_row(texts, labels, number, config))
+    known_columns = {*IMPORT_COLUMNS, *config.message_columns.values(), *labels}
+    return ParsedFile(rows=tuple(rows), unknown_columns=tuple(name for name in columns if name not in known_columns))
 
 
 def _check_columns(columns: list[str]) -> None:
     missing = [name for name in IMPORT_COLUMNS if name not in columns]
     if missing:
-        raise ImportFileError(f"Columns of Givebutter's template are missing: {', '.join(missing)}. Put them back.")
-    twice = sorted({name for name in columns if columns.count(name) > 1})
-    if twice:
-        raise ImportFileError(f"Columns occur twice: {', '.join(twice)}. Keep one of each.")
+        raise ImportFileError(
+            f"Columns of Givebutter's template are missing: {', '.join(missing)}. Add them again, or export a new file."
+        )
+    repeated = sorted({name for name in columns if columns.count(name) > 1})
+    if repeated:
+        raise ImportFileError(f"Columns occur twice: {', '.join(repeated)}. Remove the extra ones.")
 
 
-def _row(texts: dict[str, str | None], labels: set[str], number: int, config: CampaignConfig) -> ImportRow:
-    mn_id = mn_id_in(texts[EXTERNAL_ID], config)
+def _parse_row(texts: dict[str, str | None], labels: set[str], number: int, config: CampaignConfig) -> ImportRow:
+    mn_id = parse_mn_id(texts[EXTERNAL_ID], config)
     return ImportRow(
         mn_id=mn_id,
         cells={name: texts.get(name) for name in IMPORT_COLUMNS},
@@ -94,9 +96,9 @@ def _row(texts: dict[str, str | None], labels: set[str], number: int, config: Ca
     )
 
 
-def mn_id_in(external_id: str | None, config: CampaignConfig) -> str | None:
-    """The MN id that an External ID of this year holds, by the year's template; None when it is none."""
-    around = config.external_id_template.format(mn_id="\0", year=config.campaign_year).split("\0")
-    pattern = re.escape(around[0]) + r"(MN\d{4,})" + r"\1".join(map(re.escape, around[1:]))
-    found = re.fullmatch(pattern, clean_line(external_id or ""), re.ASCII | re.IGNORECASE)
-    return found[1].upper() if found else None
+def parse_mn_id(external_id: str | None, config: CampaignConfig) -> str | None:
+    """Return the MN id in an External ID, by the year's template; None when it does not fit the template."""
+    template_parts = config.external_id_template.format(mn_id="\0", year=config.campaign_year).split("\0")
+    pattern = re.escape(template_parts[0]) + r"(MN\d{4,})" + r"\1".join(map(re.escape, template_parts[1:]))
+    match = re.fullmatch(pattern, clean_line(external_id or ""), re.ASCII | re.IGNORECASE)
+    return match[1].upper() if match else None

@@ -1,8 +1,8 @@
 """Make the rows of `mn_gb_import`, one for each mentor who is not blocked (rulebook, section 9).
 
-Every column carries Givebutter's current value unless ours is another. A value that Givebutter's import would reject is
-replaced by the contact's own, or left out, with a warning: the row goes all the same. The two message columns are never
-written here (rulebook, section 13).
+Each column has the mentor's value, or Givebutter's present value where the mentor has none. A value that Givebutter's
+import would reject is replaced by the contact's own or left out, with a warning, so that the row can be sent. The
+message columns are not written here (rulebook, section 13).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -35,8 +35,8 @@ from mentorsync_pipeline.import_file.rules.cells import (
     ImportRow,
     cell_problems,
     held_options,
-    leave_out,
-    left_out_warning,
+    leave_out_cells,
+    warn_left_out_cell,
 )
 from mentorsync_pipeline.mentors.rules.carry_over import CarryOver
 from mentorsync_pipeline.mentors.rules.fields import pushed_labels
@@ -46,8 +46,8 @@ __all__ = ["SOURCE_TABLE", "BuiltImportRow", "ImportRow", "build_row", "build_ro
 
 SOURCE_TABLE = "mn_gb_import"
 
-# Columns that we never change: Givebutter's value goes back as it is.
-_KEPT: Mapping[str, str] = {
+# Columns that are never changed: Givebutter's value is sent back unchanged.
+_UNCHANGED: Mapping[str, str] = {
     "Prefix": "prefix",
     "Middle Name": "middle_name",
     "Suffix": "suffix",
@@ -60,12 +60,12 @@ _KEPT: Mapping[str, str] = {
     "Facebook URL": "facebook",
     "TikTok URL": "tiktok",
 }
-_KEPT_DATES = {"Contact Since": "contact_since", "Date of Birth": "date_of_birth"}
+_UNCHANGED_DATES = {"Contact Since": "contact_since", "Date of Birth": "date_of_birth"}
 _ADDRESS = dict(
     zip(col.ADDRESS, ("address_line_1", "address_line_2", "city", "state", "zip_code", "country"), strict=True)
 )
 # For the column lineage: of which column of the contact a column is, and what of the duplicates is added to it.
-KEPT_COLUMNS: Mapping[str, str] = {**_KEPT, **_KEPT_DATES, **_ADDRESS}
+KEPT_COLUMNS: Mapping[str, str] = {**_UNCHANGED, **_UNCHANGED_DATES, **_ADDRESS}
 CARRIED_COLUMNS: Mapping[str, str] = {
     col.EMAILS: "emails",
     col.PHONES: "phones",
@@ -81,7 +81,7 @@ _MERGED = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuiltImportRow:
-    """A row and what was unusual about it."""
+    """A row and its warnings."""
 
     row: ImportRow
     warnings: tuple[WarningFinding, ...]
@@ -90,49 +90,52 @@ class BuiltImportRow:
 def build_row(
     mentor: Mentor, contact: Contact | None, carried: CarryOver, losers: Sequence[Loser], config: CampaignConfig
 ) -> BuiltImportRow:
-    """Make the row of a mentor that is not blocked; `contact` is the winner as Givebutter has it, None for a new one.
+    """Build the import row of a mentor that is not blocked.
 
-    `carried` is what the `losers` hand on (`mentors.rules.carry_over`).
+    Args:
+        contact: the winner as Givebutter has it; None for a new contact.
+        carried: values of the losers to add to the row (`mentors.rules.carry_over`).
+
     """
     held = contact or Contact(contact_id=0)
-    row, warnings = _neutralised(_wanted_row(mentor, contact, carried, losers, config))
+    row, warnings = _neutralise_formulas(_merge_row(mentor, contact, carried, losers, config))
     if _lacks_own_phone(mentor, held, row):
-        warnings.append(_foreign_phone(row))
-    tags, tag_warnings = _tags(mentor, held, config, row)
+        warnings.append(_warn_foreign_phone(row))
+    tags, tag_warnings = _build_tags(mentor, held, config, row)
     row = replace(row, cells={**row.cells, col.TAGS: tags})
-    row, cell_warnings = _sendable(row, contact, config)
+    row, cell_warnings = _replace_invalid_cells(row, contact, config)
     return BuiltImportRow(row=row, warnings=(*warnings, *tag_warnings, *cell_warnings))
 
 
-def _wanted_row(
+def _merge_row(
     mentor: Mentor, contact: Contact | None, carried: CarryOver, losers: Sequence[Loser], config: CampaignConfig
 ) -> ImportRow:
-    """The row as it should be, whatever Givebutter's import accepts; without tags."""
+    """Merge mentor, contact and carried values into a row without tags, before import rules are applied."""
     held = contact or Contact(contact_id=0)
-    primary_email = _primary_email(mentor, contact)
-    primary_phone = _primary_phone(mentor, held)
-    emails = _with_own_emails((*held.emails, *carried.emails), mentor)
+    primary_email = _choose_primary_email(mentor, contact)
+    primary_phone = _choose_primary_phone(mentor, held)
+    emails = _add_mentor_emails((*held.emails, *carried.emails), mentor)
     phones = {phone for phone in (*held.phones, *carried.phones) if is_importable_phone(phone)}
     cells: dict[str, str | None] = {
         **dict.fromkeys(col.IMPORT_COLUMNS),
-        **{column: getattr(held, name) for column, name in _KEPT.items()},
+        **{column: getattr(held, name) for column, name in _UNCHANGED.items()},
         **{column: option(config, name, getattr(mentor, name)) for column, name in _MERGED.items()},
         **{column: getattr(held, name) for column, name in _ADDRESS.items()},
-        **{column: _date(getattr(held, name)) for column, name in _KEPT_DATES.items()},
+        **{column: _format_date(getattr(held, name)) for column, name in _UNCHANGED_DATES.items()},
         col.NOTES: mentor.notes if mentor.notes != held.notes else None,
         col.CONTACT_ID: str(contact.contact_id) if contact else None,
-        col.EXTERNAL_ID: _external_id(mentor, held, config),
+        col.EXTERNAL_ID: _choose_external_id(mentor, held, config),
         col.PRIMARY_EMAIL: primary_email,
         col.PRIMARY_PHONE: primary_phone,
         col.EMAILS: listed(sorted(emails - {primary_email})),
         col.PHONES: listed(sorted(phones - {primary_phone})),
         col.HOUSEHOLD_PRIMARY: yes_no(is_yes(held.household_primary_contact)) if held.household else None,
-        **_subscriptions(contact, [loser.contact for loser in losers], has_email=bool(primary_email or emails)),
+        **_build_subscriptions(contact, [loser.contact for loser in losers], has_email=bool(primary_email or emails)),
     }
     return ImportRow(
         mn_id=mentor.mn_id,
         cells={column: _blank_to_none(text) for column, text in cells.items()},
-        custom_fields=_custom_fields(mentor, held, config),
+        custom_fields=_build_custom_fields(mentor, held, config),
         where=mentor.mn_id,
     )
 
@@ -144,7 +147,7 @@ def build_rows(
     losers: Mapping[str, Sequence[Loser]],
     config: CampaignConfig,
 ) -> tuple[BuiltImportRow, ...]:
-    """Make a row for every mentor that is not blocked; `carried` and `losers` go by the mentor's submission id."""
+    """Build a row for every mentor that is not blocked. `carried` and `losers` are by submission id."""
     return tuple(
         build_row(
             mentor,
@@ -158,58 +161,60 @@ def build_rows(
     )
 
 
-def _external_id(mentor: Mentor, held: Contact, config: CampaignConfig) -> str | None:
-    """The mentor's External ID, in Givebutter's spelling where the contact holds it already."""
-    ours = config.external_id(mentor.mn_id)
-    return held.external_id if same_id(held.external_id, ours) else ours
+def _choose_external_id(mentor: Mentor, held: Contact, config: CampaignConfig) -> str | None:
+    """Return the mentor's External ID, in Givebutter's spelling if the contact already has it."""
+    external_id = config.external_id(mentor.mn_id)
+    return held.external_id if same_id(held.external_id, external_id) else external_id
 
 
-def _with_own_emails(held: Sequence[str], mentor: Mentor) -> set[str]:
-    """The emails of a contact, with those of the mentor that it does not hold in another spelling."""
-    known = set(map(email_key, held))
-    own = (email for email in (mentor.personal_email, mentor.uga_email) if email and email_key(email) not in known)
-    return {*held, *own}
+def _add_mentor_emails(held: Sequence[str], mentor: Mentor) -> set[str]:
+    """Return the contact's emails and those of the mentor's that the contact lacks in any spelling."""
+    known_keys = set(map(email_key, held))
+    missing = (
+        email for email in (mentor.personal_email, mentor.uga_email) if email and email_key(email) not in known_keys
+    )
+    return {*held, *missing}
 
 
-def _primary_email(mentor: Mentor, contact: Contact | None) -> str | None:
-    """Givebutter's primary while it is one of the mentor's, else the mentor's own; never blank where there is one."""
-    own = [email for email in (mentor.personal_email, mentor.uga_email) if email]
+def _choose_primary_email(mentor: Mentor, contact: Contact | None) -> str | None:
+    """Return Givebutter's primary email if it is one of the mentor's or the mentor has none, otherwise the mentor's."""
+    mentor_emails = [email for email in (mentor.personal_email, mentor.uga_email) if email]
     current = normalize.email(contact.primary_email) if contact else None
-    if not own or (current is not None and email_key(current) in map(email_key, own)):
+    if not mentor_emails or (current is not None and email_key(current) in map(email_key, mentor_emails)):
         return current
-    return own[0]
+    return mentor_emails[0]
 
 
-def _primary_phone(mentor: Mentor, held: Contact) -> str | None:
-    """The mentor's phone, or one of the contact's own where Givebutter's import would reject the mentor's."""
+def _choose_primary_phone(mentor: Mentor, held: Contact) -> str | None:
+    """Return the mentor's phone, or the contact's if Givebutter's import would reject the mentor's."""
     return next((phone for phone in (mentor.phone, *held.phones) if phone and is_importable_phone(phone)), None)
 
 
 def _lacks_own_phone(mentor: Mentor, held: Contact, row: ImportRow) -> bool:
-    """Whether a phone is foreign and would be missing in Givebutter, or leaves the cell blank."""
+    """Return whether a foreign phone cannot be sent and is missing in Givebutter, or leaves the cell blank."""
     if mentor.phone is None or is_importable_phone(mentor.phone):
         return row.cells[col.PRIMARY_PHONE] is None and bool(held.phones)
     return mentor.phone not in held.phones or row.cells[col.PRIMARY_PHONE] is None
 
 
-def _date(text: str | None) -> str | None:
-    """A date as YYYY-MM-DD; one that cannot be read stays as it is and is left out later."""
+def _format_date(text: str | None) -> str | None:
+    """Return a date as YYYY-MM-DD. An unreadable date is returned unchanged; `cell_problems` finds it later."""
     day = parse_date(text)
     return day.isoformat() if day else text
 
 
-def _tags(
+def _build_tags(
     mentor: Mentor, held: Contact, config: CampaignConfig, row: ImportRow
 ) -> tuple[str | None, list[WarningFinding]]:
-    """The full set of tags; the year's tag comes first, so that no cell starts with a tag that looks like a formula.
+    """Return the full set of tags, with the year's tag first, so that the cell never starts like a formula.
 
-    A cell cannot hold a tag with a comma or one that is too long. When the contact has such a tag the whole cell is
-    left out, because a set without it might take it away; one of a duplicate is left out alone.
+    The cell cannot hold a tag that is too long or has a comma. If the contact has such a tag, the whole cell is left
+    out, because sending a set without the tag might remove it. Such a tag of a duplicate is left out alone.
     """
     year_tag = config.givebutter_mentor_tag
     others = without_tags(mentor.tags, [year_tag])
-    spelled = [tag for tag in mentor.tags if tag not in others] or [year_tag]
-    tags = (*spelled, *others)
+    year_tags = [tag for tag in mentor.tags if tag not in others] or [year_tag]
+    tags = (*year_tags, *others)
     unusable = [tag for tag in tags if "," in tag or len(tag) > MAX_TAG]
     if not unusable:
         return listed(tags), []
@@ -219,17 +224,19 @@ def _tags(
         missing = [tag for tag in tags if tag not in held.tags and tag not in unusable]
         by_hand = f" Add by hand in Givebutter: {', '.join(missing)}." if missing else ""
         instead = f"The cell is left out of the file, so that Givebutter keeps its tags.{by_hand}"
-        return None, [left_out_warning(row, problem, source_table=SOURCE_TABLE, instead=instead)]
+        return None, [warn_left_out_cell(row, problem, source_table=SOURCE_TABLE, instead=instead)]
     instead = "The others are sent. Add these by hand in Givebutter before the duplicate is archived."
     sendable = listed(tag for tag in tags if tag not in unusable)
-    return sendable, [left_out_warning(row, problem, source_table=SOURCE_TABLE, instead=instead)]
+    return sendable, [warn_left_out_cell(row, problem, source_table=SOURCE_TABLE, instead=instead)]
 
 
-def _subscriptions(contact: Contact | None, losers: Sequence[Contact], *, has_email: bool) -> dict[str, str | None]:
-    """The statuses, never higher than the contact's own or than that of a duplicate that has such an email or phone.
+def _build_subscriptions(
+    contact: Contact | None, losers: Sequence[Contact], *, has_email: bool
+) -> dict[str, str | None]:
+    """Return the strictest subscription status of the contact and its duplicates, by import column.
 
-    A blank cell keeps what Givebutter has, so nothing is said of a subscription that stays; only the one of emails is
-    required where there is an email. A new contact is subscribed only where a duplicate is.
+    A status that stays as it is is left blank, which keeps Givebutter's value; only the email status is required where
+    the row has an email. A new contact is subscribed only if a duplicate is.
     """
     kinds: dict[str, tuple[str, Sequence[bool]]] = {
         col.EMAIL_STATUS: ("email_subscribed", [loser.email_subscribed for loser in losers if loser.emails]),
@@ -237,16 +244,16 @@ def _subscriptions(contact: Contact | None, losers: Sequence[Contact], *, has_em
         col.ADDRESS_STATUS: ("address_subscribed", [loser.address_subscribed for loser in losers if loser.has_address]),
     }
     statuses: dict[str, str | None] = {}
-    for column, (flag, of_losers) in kinds.items():
-        known = of_losers if contact is None else (bool(getattr(contact, flag)), *of_losers)
-        status = yes_no(bool(known) and all(known))
-        keeps = contact is not None and (not has_email if column == col.EMAIL_STATUS else status == YES)
-        statuses[column] = None if keeps else status
+    for column, (flag, loser_flags) in kinds.items():
+        flags = loser_flags if contact is None else (bool(getattr(contact, flag)), *loser_flags)
+        status = yes_no(bool(flags) and all(flags))
+        is_unchanged = contact is not None and (not has_email if column == col.EMAIL_STATUS else status == YES)
+        statuses[column] = None if is_unchanged else status
     return statuses
 
 
-def _custom_fields(mentor: Mentor, contact: Contact, config: CampaignConfig) -> dict[str, str]:
-    """Our custom fields by label; where we have nothing, what Givebutter has."""
+def _build_custom_fields(mentor: Mentor, contact: Contact, config: CampaignConfig) -> dict[str, str]:
+    """Return the pushed custom fields by label: the mentor's value, otherwise Givebutter's."""
     cells = {}
     for name, label in pushed_labels(config).items():
         text = cell_text(config, name, getattr(mentor, name)) or contact.custom_fields.get(label)
@@ -255,49 +262,49 @@ def _custom_fields(mentor: Mentor, contact: Contact, config: CampaignConfig) -> 
     return cells
 
 
-def _neutralised(row: ImportRow) -> tuple[ImportRow, list[WarningFinding]]:
-    """The row with an apostrophe before each free text that a spreadsheet would run as a formula, and a warning each.
+def _neutralise_formulas(row: ImportRow) -> tuple[ImportRow, list[WarningFinding]]:
+    """Put an apostrophe before each free text that a spreadsheet would run as a formula; return a warning for each.
 
-    An address is not changed: another street would be another address; it is left out.
+    Addresses are not changed, because that would change the street; `cell_problems` leaves them out.
     """
     cells, custom_fields, warnings = dict(row.cells), dict(row.custom_fields), []
     for column in col.FREE_TEXTS:
         text = cells[column]
         if text is not None and column not in col.ADDRESS and is_formula(text):
             cells[column] = neutralised(text)
-            warnings.append(_formula(row, column))
+            warnings.append(_warn_formula(row, column))
     for label, text in custom_fields.items():
         if is_formula(text):
             custom_fields[label] = neutralised(text)
-            warnings.append(_formula(row, label))
+            warnings.append(_warn_formula(row, label))
     return replace(row, cells=cells, custom_fields=custom_fields), warnings
 
 
-def _sendable(
+def _replace_invalid_cells(
     row: ImportRow, contact: Contact | None, config: CampaignConfig
 ) -> tuple[ImportRow, list[WarningFinding]]:
-    """The row without the cells that Givebutter would reject, each replaced by the contact's own value if that can go.
+    """Replace each cell that Givebutter would reject by the contact's own value if that is valid, otherwise drop it.
 
-    A warning names each of them. An option that the configuration lacks and the contact holds goes back, with a
-    warning too.
+    Returns a warning for each such cell, and for each option that the configuration lacks and the contact holds: that
+    option is sent back.
     """
     held = held_options(contact.gender, contact.custom_fields) if contact else {}
     problems = cell_problems(row, config, held)
-    own = _with_own_values(row, contact, problems)
-    left = leave_out(own, cell_problems(own, config, held))
+    replaced = _use_contact_values(row, contact, problems)
+    sendable = leave_out_cells(replaced, cell_problems(replaced, config, held))
     warnings = []
     for problem in problems:
-        kept = {**left.cells, **left.custom_fields}.get(problem.column)
-        instead = "Givebutter's own value is sent instead." if kept and problem.column not in col.LISTS else ""
-        warnings.append(left_out_warning(row, problem, source_table=SOURCE_TABLE, instead=instead))
-    for problem in cell_problems(left, config, {}):
+        sent_value = {**sendable.cells, **sendable.custom_fields}.get(problem.column)
+        instead = "Givebutter's own value is sent instead." if sent_value and problem.column not in col.LISTS else ""
+        warnings.append(warn_left_out_cell(row, problem, source_table=SOURCE_TABLE, instead=instead))
+    for problem in cell_problems(sendable, config, {}):
         instead = "The contact holds it in Givebutter, so it is sent as it is. Add it to custom_field_options."
-        warnings.append(left_out_warning(row, problem, source_table=SOURCE_TABLE, instead=instead))
-    return left, warnings
+        warnings.append(warn_left_out_cell(row, problem, source_table=SOURCE_TABLE, instead=instead))
+    return sendable, warnings
 
 
-def _with_own_values(row: ImportRow, contact: Contact | None, problems: Sequence[CellProblem]) -> ImportRow:
-    """The row with the contact's own value in each cell of a merged field or custom field that has a problem."""
+def _use_contact_values(row: ImportRow, contact: Contact | None, problems: Sequence[CellProblem]) -> ImportRow:
+    """Put the contact's own value in each cell of a merged field or custom field that has a problem."""
     if contact is None:
         return row
     cells, custom_fields = dict(row.cells), dict(row.custom_fields)
@@ -313,7 +320,7 @@ def _blank_to_none(text: str | None) -> str | None:
     return text.strip() or None if text else None
 
 
-def _formula(row: ImportRow, column: str) -> WarningFinding:
+def _warn_formula(row: ImportRow, column: str) -> WarningFinding:
     return WarningFinding(
         warning_type="unusual_value",
         subject=f"{row.mn_id}:{column}",
@@ -323,12 +330,12 @@ def _formula(row: ImportRow, column: str) -> WarningFinding:
     )
 
 
-def _foreign_phone(row: ImportRow) -> WarningFinding:
+def _warn_foreign_phone(row: ImportRow) -> WarningFinding:
     return WarningFinding(
         warning_type="unusual_value",
         subject=f"{row.mn_id}:{col.PRIMARY_PHONE}",
         message=f"{row.mn_id}: the phone is not a US number, which Givebutter's import rejects; it is left out of the"
-        " file. Enter it on the contact in Givebutter by hand, if it is not there.",
+        " file. If Givebutter lacks it, enter it on the contact by hand.",
         source_table=SOURCE_TABLE,
         mn_id=row.mn_id,
     )

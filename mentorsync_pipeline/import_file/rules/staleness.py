@@ -1,4 +1,4 @@
-"""Whether the contact data is recent enough for a file to leave (rulebook sections 5 and 9, `data_staleness`)."""
+"""Decide whether the contact data is recent enough for a new import file (rulebook sections 5 and 9)."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -8,19 +8,29 @@ SOURCE_TABLE = "gb_import_file"
 REFRESH = "refresh"
 USE_AS_IT_IS = "use_as_it_is"
 NO_MENTOR = ""
-"""The `mn_id` of a question that is about the data as a whole."""
+"""The `mn_id` of a conflict that is about all contacts."""
 
 
-def staleness(as_of: datetime, last_download: datetime | None, *, now: datetime, days: int) -> Conflict | None:
-    """Return the question that blocks the download, or None when the contact data of `as_of` is recent enough.
+def find_staleness_conflict(
+    as_of: datetime, last_download: datetime | None, *, now: datetime, days: int
+) -> Conflict | None:
+    """Return the conflict that blocks a new file, or None when the contact data is recent enough.
 
-    Data from before the last download does not know what the import of that file did: External IDs that it set look
-    free, and Givebutter would reject the rows. Data older than `days` days is stale by itself.
+    Contact data from before the last download lacks the External IDs which that import set, so that Givebutter would
+    reject the rows.
+
+    Args:
+        as_of: when the contact data was taken.
+        last_download: when the year's newest import file was written.
+        days: age in days from which contact data is stale.
+
     """
     if last_download is not None and as_of < last_download:
-        why = f"The contact data ({_said(as_of)}) is older than the last file ({_said(last_download)})."
+        problem = (
+            f"The contact data ({_format_time(as_of)}) is older than the last file ({_format_time(last_download)})."
+        )
     elif now - as_of > timedelta(days=days):
-        why = f"The contact data ({_said(as_of)}) is more than {days} days old."
+        problem = f"The contact data ({_format_time(as_of)}) is more than {days} days old."
     else:
         return None
     return Conflict(
@@ -32,11 +42,13 @@ def staleness(as_of: datetime, last_download: datetime | None, *, now: datetime,
         option_a=Option(value=REFRESH, source="raw_gb_full_contacts", metadata={"as_of": as_of}),
         option_b=Option(value=USE_AS_IT_IS, source="raw_gb_full_contacts", metadata={"last_download": last_download}),
         recommended_option="a",
-        recommendation_reason=f"{why} A file built from it would be rejected in part.",
+        recommendation_reason=f"{problem} Givebutter would reject some rows of a file made from it.",
         source_table=SOURCE_TABLE,
-        input_fingerprint=fingerprint("data_staleness", _said(as_of), last_download and _said(last_download)),
+        input_fingerprint=fingerprint(
+            "data_staleness", _format_time(as_of), last_download and _format_time(last_download)
+        ),
     )
 
 
-def _said(moment: datetime) -> str:
+def _format_time(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -25,7 +25,7 @@ from mentorsync_pipeline.domain.records import (
     Submission,
     Winner,
 )
-from mentorsync_pipeline.import_file.rules.linter import ContactState, CurrentContacts, Linted, lint
+from mentorsync_pipeline.import_file.rules.linter import ContactState, CurrentContacts, LintResult, lint
 from mentorsync_pipeline.import_file.rules.rows import BuiltImportRow, build_rows
 from mentorsync_pipeline.matching.rules.candidates import CandidateResult, find_candidates
 from mentorsync_pipeline.matching.rules.winners import WinnerResult, choose_winners
@@ -81,7 +81,7 @@ class YearResult:
     mentors: MentorRows
     changes: tuple[Change, ...]
     import_rows: tuple[BuiltImportRow, ...]
-    linted: Linted
+    linted: LintResult
     plan: tuple[PlanRow, ...]
 
     @property

@@ -1,4 +1,7 @@
-"""Keep rows that Givebutter rejected out of the file until the cause is gone (`import_file.rules.rejections`)."""
+"""Store causes of rejected rows and keep the rows out of the file until the cause is gone (rulebook, section 9).
+
+The rules are in `import_file.rules.rejections`.
+"""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import fields
@@ -24,14 +27,20 @@ from mentorsync_pipeline.domain.import_columns import (
 from mentorsync_pipeline.domain.match_keys import MatchKeys
 from mentorsync_pipeline.import_file.rules.cells import ImportRow
 from mentorsync_pipeline.import_file.rules.linter import HELD_BY_ARCHIVED, SOURCE_TABLE
-from mentorsync_pipeline.import_file.rules.rejections import Cause, Surroundings, find_cause, is_gone, remembered
+from mentorsync_pipeline.import_file.rules.rejections import (
+    Cause,
+    RelatedContacts,
+    find_cause,
+    is_cause_gone,
+    merge_causes,
+)
 from mentorsync_pipeline.review.errors import gone
 
-# What `cause_fingerprint` holds of an error that a person had tried again: no later try by itself withdraws that.
+# Value of `cause_fingerprint` after a person asked for a retry. Automatic retries do not clear it.
 _RETRIED = "retried"
 
 
-def remember_causes(
+def store_causes(
     conn: sa.Connection,
     year: int,
     mn_ids: Collection[str],
@@ -40,16 +49,18 @@ def remember_causes(
     *,
     now: datetime,
 ) -> None:
-    """Store what the rejections of these mentors, which have just come in, are about.
+    """Store the causes of new rejections of these mentors.
 
-    What a person had tried again before is settled by that: the row stays out once more.
+    A new rejection ends a person's earlier request for a retry: the row stays out again.
     """
     table = sync_errors
     by_mn_id = {row.mn_id: row for row in rows}
-    surroundings = _surroundings(conn, [row for row in rows if row.mn_id in mn_ids])
-    for error in _open(conn, year, table.c.source_table == REJECTED_ROWS, table.c.mn_id.in_(mn_ids)):
+    related_contacts = _read_related_contacts(conn, [row for row in rows if row.mn_id in mn_ids])
+    for error in _read_open_errors(conn, year, table.c.source_table == REJECTED_ROWS, table.c.mn_id.in_(mn_ids)):
         row = by_mn_id.get(error.mn_id)
-        cause = None if row is None else find_cause(error.error_code, row, surroundings[error.mn_id], config).as_text()
+        cause = (
+            None if row is None else find_cause(error.error_code, row, related_contacts[error.mn_id], config).as_text()
+        )
         values = {"cause_fingerprint": cause, "retried_by": None, "created_at": now}
         conn.execute(sa.update(table).where(table.c.id == error.id).values(**values))
     conn.execute(
@@ -64,10 +75,15 @@ def remember_causes(
     )
 
 
-def still_out(conn: sa.Connection, year: int, mn_ids: Collection[str]) -> list[ErrorFinding]:
-    """The open rejections of other mentors than these whose rows were in no file since: this list does not cover them.
+def find_uncovered_rejections(conn: sa.Connection, year: int, mn_ids: Collection[str]) -> list[ErrorFinding]:
+    """Return the open rejections of mentors that a new list of rejected rows does not cover.
 
-    Rejections that a person had tried again are left out; their rows were imported.
+    Their rows were in no file since. Rejections for which a person asked for a retry are left out, because their rows
+    were in the file.
+
+    Args:
+        mn_ids: the mentors of the new list.
+
     """
     table = sync_errors
     names = [field.name for field in fields(ErrorFinding)]
@@ -83,7 +99,7 @@ def still_out(conn: sa.Connection, year: int, mn_ids: Collection[str]) -> list[E
     return [ErrorFinding(**row) for row in rows]
 
 
-def standing_rejections(
+def update_rejections(
     conn: sa.Connection,
     year: int,
     rows: Sequence[ImportRow],
@@ -92,9 +108,9 @@ def standing_rejections(
     as_of: datetime,
     now: datetime,
 ) -> frozenset[str]:
-    """The mentors whose rows stay out because of what Givebutter rejected; errors whose cause is gone are resolved.
+    """Resolve rejections whose cause is gone, and return the MN ids of the others: their rows stay out of the file.
 
-    A row goes out when a person had its error tried again, until it arrives or is rejected once more.
+    A row for which a person asked for a retry is sent until it arrives or is rejected again.
     """
     table = sync_errors
     conn.execute(
@@ -105,33 +121,33 @@ def standing_rejections(
     by_mn_id = {row.mn_id: row for row in rows}
     errors = [
         error
-        for error in _open(conn, year, table.c.source_table == REJECTED_ROWS, ~_is_retried())
+        for error in _read_open_errors(conn, year, table.c.source_table == REJECTED_ROWS, ~_is_retried())
         if error.mn_id in by_mn_id
     ]
-    surroundings = _surroundings(conn, [by_mn_id[error.mn_id] for error in errors])
-    standing = set()
+    related_contacts = _read_related_contacts(conn, [by_mn_id[error.mn_id] for error in errors])
+    rejected_mn_ids = set()
     for error in errors:
-        present = find_cause(error.error_code, by_mn_id[error.mn_id], surroundings[error.mn_id], config)
-        before = Cause.from_text(error.cause_fingerprint) if error.cause_fingerprint else present
+        current_cause = find_cause(error.error_code, by_mn_id[error.mn_id], related_contacts[error.mn_id], config)
+        stored_cause = Cause.from_text(error.cause_fingerprint) if error.cause_fingerprint else current_cause
         this_error = sa.update(table).where(table.c.id == error.id)
-        if is_gone(error.error_code, before, present, rejected_at=error.created_at, as_of=as_of):
+        if is_cause_gone(error.error_code, stored_cause, current_cause, rejected_at=error.created_at, as_of=as_of):
             conn.execute(this_error.values(**gone(now)))
             continue
-        standing.add(error.mn_id)
-        stored = remembered(error.error_code, before, present).as_text()
-        if stored != error.cause_fingerprint:
-            conn.execute(this_error.values(cause_fingerprint=stored))
-    return frozenset(standing)
+        rejected_mn_ids.add(error.mn_id)
+        cause_text = merge_causes(error.error_code, stored_cause, current_cause).as_text()
+        if cause_text != error.cause_fingerprint:
+            conn.execute(this_error.values(cause_fingerprint=cause_text))
+    return frozenset(rejected_mn_ids)
 
 
-def retried_rows(conn: sa.Connection, year: int) -> frozenset[str]:
-    """The mentors whose row a person sends although an archived contact holds the External ID.
+def find_retried_rows(conn: sa.Connection, year: int) -> frozenset[str]:
+    """Return the MN ids of rows that a person asked to send although an archived contact holds the External ID.
 
-    The request stands until the row arrives, or until Givebutter rejects it.
+    The request is valid until the row arrives or Givebutter rejects it.
     """
     table = sync_errors
     held = sa.and_(table.c.source_table == SOURCE_TABLE, table.c.error_code == HELD_BY_ARCHIVED)
-    errors = _open(conn, year, held, _is_retried())
+    errors = _read_open_errors(conn, year, held, _is_retried())
     if errors:
         ids = [error.id for error in errors]
         conn.execute(sa.update(table).where(table.c.id.in_(ids)).values(cause_fingerprint=_RETRIED))
@@ -144,8 +160,8 @@ def _is_retried() -> sa.ColumnElement[bool]:
     return sa.or_(table.c.retried_by.is_not(None), marked)
 
 
-def _open(conn: sa.Connection, year: int, *conditions: sa.ColumnElement[bool]) -> Sequence[Any]:
-    """Open errors of mentors: rows of id, mn_id, error_code, cause_fingerprint and created_at."""
+def _read_open_errors(conn: sa.Connection, year: int, *conditions: sa.ColumnElement[bool]) -> Sequence[Any]:
+    """Read open errors of mentors: id, mn_id, error_code, cause_fingerprint and created_at."""
     table = sync_errors
     columns = (table.c.id, table.c.mn_id, table.c.error_code, table.c.cause_fingerprint, table.c.created_at)
     query = sa.select(*columns).where(
@@ -154,22 +170,22 @@ def _open(conn: sa.Connection, year: int, *conditions: sa.ColumnElement[bool]) -
     return conn.execute(query.order_by(table.c.id)).all()
 
 
-def _surroundings(conn: sa.Connection, rows: Sequence[ImportRow]) -> Mapping[str, Surroundings]:
-    """By MN id what the contact data says around these rows."""
+def _read_related_contacts(conn: sa.Connection, rows: Sequence[ImportRow]) -> Mapping[str, RelatedContacts]:
+    """Read, by MN id, the contacts that hold the External ID, emails or phones of these rows."""
     emails = {row.where: _keys(row, (PRIMARY_EMAIL, EMAILS), normalize.email_keys) for row in rows}
     phones = {row.where: _keys(row, (PRIMARY_PHONE, PHONES), normalize.phone_keys) for row in rows}
     keys = MatchKeys(frozenset(), frozenset().union(*phones.values()), frozenset().union(*emails.values()))
     contacts = contact_queries.contacts_matching(conn, keys)
     holders = contact_queries.external_id_holders(conn, {text for row in rows if (text := row.cells[EXTERNAL_ID])})
-    found = {}
+    related_contacts = {}
     for row in rows:
         others = [contact for contact in contacts if str(contact.contact_id) != row.cells[CONTACT_ID]]
-        found[row.mn_id or ""] = Surroundings(
+        related_contacts[row.mn_id or ""] = RelatedContacts(
             holder=holders.get(id_key(row.cells[EXTERNAL_ID]) or ""),
-            by_email=frozenset(one.contact_id for one in others if emails[row.where] & {*one.email_keys}),
-            by_phone=frozenset(one.contact_id for one in others if phones[row.where] & {*one.phone_keys}),
+            by_email=frozenset(contact.contact_id for contact in others if emails[row.where] & {*contact.email_keys}),
+            by_phone=frozenset(contact.contact_id for contact in others if phones[row.where] & {*contact.phone_keys}),
         )
-    return found
+    return related_contacts
 
 
 def _keys(row: ImportRow, columns: tuple[str, ...], read: Callable[[str | None], tuple[str, ...]]) -> frozenset[str]:

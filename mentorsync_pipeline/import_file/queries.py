@@ -1,4 +1,4 @@
-"""The import rows and files in the database: `mn_gb_import` and `gb_import_files`, and what the linter must know."""
+"""Queries of `mn_gb_import` and `gb_import_files`, and of the current contacts for the linter."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -26,19 +26,24 @@ from mentorsync_pipeline.messages.rules.texts import message_cell
 _CONTACT_ID = re.compile(r"[0-9]{1,18}")
 
 
-def table_row(row: ImportRow, messages: Mapping[str, str]) -> dict[str, Any]:
-    """A row of `mn_gb_import` without its message columns, which only the messages write.
+def to_table_row(row: ImportRow, messages: Mapping[str, str]) -> dict[str, Any]:
+    """Return a row of `mn_gb_import` without the two message columns, which only `messages.apply` writes.
 
-    `messages` are those of further columns by label: they are in `custom_fields`.
+    Args:
+        messages: texts of further message columns by label; they are stored in `custom_fields`.
+
     """
     return {"mn_id": row.mn_id, "custom_fields": {**row.custom_fields, **messages}, **row.cells}
 
 
-def import_rows(conn: sa.Connection, config: CampaignConfig) -> list[ImportRow]:
-    """The year's rows as they go into the file; for the cells of messages see `messages.rules.texts.message_cell`."""
+def read_import_rows(conn: sa.Connection, config: CampaignConfig) -> list[ImportRow]:
+    """Read the year's rows as they are written to the file.
+
+    `messages.rules.texts.message_cell` decides the message cells.
+    """
     year, further = config.campaign_year, set(further_columns(config).values())
     rows = conn.execute(sa.select(mn_gb_import).where(mn_gb_import.c.campaign_year == year)).mappings()
-    held, ours = _held_messages(conn, config), _messages_ever(conn, year)
+    held, own_columns = _read_held_messages(conn, config), _read_message_columns(conn, year)
     return [
         ImportRow(
             mn_id=row["mn_id"],
@@ -46,7 +51,7 @@ def import_rows(conn: sa.Connection, config: CampaignConfig) -> list[ImportRow]:
             messages={
                 label: message_cell(
                     row[TABLE_COLUMNS[column]] if column in TABLE_COLUMNS else row["custom_fields"].get(label),
-                    ours=(row["mn_id"], column) in ours,
+                    ours=(row["mn_id"], column) in own_columns,
                     held=held.get((row["mn_id"], column)),
                     cleared_text=config.message_cleared_text,
                 )
@@ -59,15 +64,15 @@ def import_rows(conn: sa.Connection, config: CampaignConfig) -> list[ImportRow]:
     ]
 
 
-def _messages_ever(conn: sa.Connection, year: int) -> set[tuple[str, str]]:
-    """The mentors and message columns for which a campaign has, or had, a message."""
+def _read_message_columns(conn: sa.Connection, year: int) -> set[tuple[str, str]]:
+    """Read the (MN id, message column) pairs that a message campaign has ever written."""
     messages = campaign_messages
     rows = conn.execute(sa.select(messages.c.mn_id, messages.c.message_column).where(messages.c.campaign_year == year))
     return {(row.mn_id, row.message_column) for row in rows}
 
 
-def _held_messages(conn: sa.Connection, config: CampaignConfig) -> dict[tuple[str, str], str]:
-    """What Givebutter now shows in the message fields of the mentors' contacts, where it shows anything."""
+def _read_held_messages(conn: sa.Connection, config: CampaignConfig) -> dict[tuple[str, str], str]:
+    """Read the present texts of the message fields in Givebutter, by (MN id, message column)."""
     fields, columns = raw_gb_full_contacts.c.custom_fields, config.message_columns
     rows = conn.execute(
         sa.select(mentors.c.mn_id, *(fields[label].astext.label(column) for column, label in columns.items()))
@@ -80,15 +85,17 @@ def _held_messages(conn: sa.Connection, config: CampaignConfig) -> dict[tuple[st
     return {(row["mn_id"], column): row[column] for row in rows for column in columns if row[column]}
 
 
-def current_contacts(conn: sa.Connection, year: int, rows: Sequence[ImportRow]) -> CurrentContacts:
-    """What the contact data and the present import rows say about the ids and subscriptions in these rows."""
+def read_current_contacts(conn: sa.Connection, year: int, rows: Sequence[ImportRow]) -> CurrentContacts:
+    """Read what the linter needs to know about the External IDs, contact ids and subscriptions in these rows."""
     table = raw_gb_full_contacts
-    named = {int(text) for row in rows if (text := row.cells[CONTACT_ID]) is not None and _CONTACT_ID.fullmatch(text)}
+    updated_ids = {
+        int(text) for row in rows if (text := row.cells[CONTACT_ID]) is not None and _CONTACT_ID.fullmatch(text)
+    }
     holders = contact_queries.external_id_holders(
         conn, {text for row in rows if (text := row.cells[EXTERNAL_ID]) is not None}
     )
-    ids = sa.bindparam(None, sorted({*named, *holders.values()}), type_=sa.ARRAY(sa.BigInteger))
-    found = conn.execute(
+    ids = sa.bindparam(None, sorted({*updated_ids, *holders.values()}), type_=sa.ARRAY(sa.BigInteger))
+    contact_rows = conn.execute(
         sa.select(
             table.c.contact_id,
             table.c.archived_at.is_not(None).label("archived"),
@@ -101,7 +108,7 @@ def current_contacts(conn: sa.Connection, year: int, rows: Sequence[ImportRow]) 
     ).mappings()
     states: dict[int, ContactState] = {}
     archived = set()
-    for row in found:
+    for row in contact_rows:
         if row["archived"]:
             archived.add(row["contact_id"])
         states[row["contact_id"]] = ContactState.of(
@@ -115,13 +122,13 @@ def current_contacts(conn: sa.Connection, year: int, rows: Sequence[ImportRow]) 
         holders=holders,
         contact_ids=frozenset(states) - archived,
         archived_ids=frozenset(archived),
-        states={contact_id: state for contact_id, state in states.items() if contact_id in named},
-        unsubscribed=_unsubscribed_rows(conn, year),
+        states={contact_id: state for contact_id, state in states.items() if contact_id in updated_ids},
+        unsubscribed=_read_unsubscribed(conn, year),
     )
 
 
-def _unsubscribed_rows(conn: sa.Connection, year: int) -> dict[str, frozenset[str]]:
-    """By MN id the status columns that are No in the present import rows of a year."""
+def _read_unsubscribed(conn: sa.Connection, year: int) -> dict[str, frozenset[str]]:
+    """Read, by MN id, the subscription columns that are No in the year's import rows."""
     rows = conn.execute(
         sa.select(mn_gb_import.c.mn_id, *(mn_gb_import.c[column] for column in SUBSCRIPTIONS)).where(
             mn_gb_import.c.campaign_year == year
@@ -130,9 +137,9 @@ def _unsubscribed_rows(conn: sa.Connection, year: int) -> dict[str, frozenset[st
     return {row["mn_id"]: frozenset(column for column in SUBSCRIPTIONS if row[column] == NO) for row in rows}
 
 
-def last_download(conn: sa.Connection, year: int) -> datetime | None:
-    """When the year's last import file left."""
-    moment: datetime | None = conn.execute(
+def read_last_download(conn: sa.Connection, year: int) -> datetime | None:
+    """Return when the year's newest import file was written."""
+    last_created_at: datetime | None = conn.execute(
         sa.select(sa.func.max(gb_import_files.c.created_at)).where(gb_import_files.c.campaign_year == year)
     ).scalar()
-    return moment
+    return last_created_at
