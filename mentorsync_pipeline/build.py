@@ -13,15 +13,15 @@ from mentorsync_pipeline.assets.archive_apply import archived_duplicates, archiv
 from mentorsync_pipeline.assets.archive_restore import restored_duplicates
 from mentorsync_pipeline.assets.configuration import sync_configs
 from mentorsync_pipeline.assets.external import SOURCES
+from mentorsync_pipeline.assets.failed_rows import gb_failed_rows
 from mentorsync_pipeline.assets.gb_import import gb_import_file, mn_gb_import
+from mentorsync_pipeline.assets.manual_tables import MANUAL_TABLES
 from mentorsync_pipeline.assets.matching import contact_candidates, deduplicated_signups, winner_contacts
 from mentorsync_pipeline.assets.mentors import duplicate_contacts, mentors
 from mentorsync_pipeline.assets.messages import campaign_messages
 from mentorsync_pipeline.assets.partitions import YEARS
 from mentorsync_pipeline.assets.raw_givebutter import raw_gb_campaign_members, raw_gb_full_contacts
 from mentorsync_pipeline.assets.raw_jotform import raw_mn_funds_setup, raw_mn_signups, raw_mn_training_signup
-from mentorsync_pipeline.assets.rejected import gb_failed_rows
-from mentorsync_pipeline.assets.review import BY_PEOPLE
 from mentorsync_pipeline.automation.exports import contact_exports
 from mentorsync_pipeline.automation.interrupted import interrupted_runs
 from mentorsync_pipeline.automation.jobs import JOBS
@@ -44,7 +44,7 @@ from mentorsync_pipeline.runtime.settings import load_settings
 
 ASSETS = (
     *SOURCES,
-    *BY_PEOPLE,
+    *MANUAL_TABLES,
     sync_configs,
     raw_mn_signups,
     raw_mn_funds_setup,

@@ -27,19 +27,19 @@ GROUP = "archive"
 def archive_approvals(
     context: dg.AssetExecutionContext, config: Approval, warehouse: WarehouseResource, clock: ClockResource
 ) -> dg.MaterializeResult[None]:
-    """Approvals of single contacts, or of a whole plan that the guard had stopped.
+    """Approvals of single contacts, or of a whole plan that the guard stopped.
 
-    An approval is valid for a contact as it is; it ends when the contact, the sign-up or the kept contact changes.
-    Made by `mentorsync archive approve`. The table also holds decisions to keep a contact (`mentorsync archive
-    reject`), which take effect at once. Rulebook section 10.
+    An approval becomes invalid when the contact, the sign-up or the kept contact changes. Approve with `mentorsync
+    archive approve` or in the console. The table also stores decisions to keep a contact (`mentorsync archive
+    reject`), which take effect immediately. Rulebook section 10.
     """
     with year_run(context, warehouse, clock) as run:
         rows = store.stored_rows(run.conn, run.year, store.purpose_of(mass_email=config.mass_email))
-        wanted = to_approve(rows, config.contact_ids, seen=config.plan_fingerprint)
+        selected = to_approve(rows, config.contact_ids, seen=config.plan_fingerprint)
         count = approve(
             run.conn,
             run.year,
-            wanted,
+            selected,
             scope="contact" if config.contact_ids else "plan",
             by=config.by,
             now=run.now,
@@ -65,13 +65,13 @@ def archive_approvals(
 def archive_plan(
     context: dg.AssetExecutionContext, warehouse: WarehouseResource, clock: ClockResource
 ) -> dg.MaterializeResult[None]:
-    """The mentors' other contacts: to archive, needs approval or kept; each with a reason.
+    """The mentors' duplicate contacts, each with its planned action (archive, needs approval, keep) and the reason.
 
-    A contact is archived only after contact data shows that the values to copy are on the contact that is kept. Donors
-    and contacts under another name need approval. Winners, other mentors' contacts, doubtful and restored contacts are
-    kept. The plan itself archives nothing. Rulebook section 10.
+    A contact is archived only after contact data confirms that its values were copied to the kept contact. Donors and
+    contacts with a different name need approval. Winners, other mentors' contacts, doubtful contacts and restored
+    contacts are kept. The plan itself does not archive anything. Rulebook section 10.
     """
-    return _plan(context, warehouse, clock, "duplicates")
+    return _write_plan(context, warehouse, clock, "duplicates")
 
 
 @year_asset(
@@ -94,22 +94,22 @@ def archive_plan(
 def mass_email_plan(
     context: dg.AssetExecutionContext, warehouse: WarehouseResource, clock: ClockResource
 ) -> dg.MaterializeResult[None]:
-    """Every mass-email stub of the account (nothing but a university email), and whether it is archived or kept.
+    """Every mass-email stub of the account (a contact with only a university email) and its planned action.
 
-    The mentors' own stubs follow the archive plan. Started by hand only. Rulebook section 10.
+    The mentors' own stubs follow the archive plan. This asset runs only when a person starts it. Rulebook section 10.
     """
-    return _plan(context, warehouse, clock, "mass_email")
+    return _write_plan(context, warehouse, clock, "mass_email")
 
 
-def _plan(
+def _write_plan(
     context: dg.AssetExecutionContext, warehouse: WarehouseResource, clock: ClockResource, purpose: Purpose
 ) -> dg.MaterializeResult[None]:
     with year_run(context, warehouse, clock) as run:
-        made = store.make_plan(run.conn, run.config, purpose)
-        diff = run.write(plan_table, map(store.table_row, made.rows), scope={"purpose": purpose})
-        guard = store.guard_of(run.conn, run.config, purpose, made.rows)
-        store.record_size(run.stage.details, guard, made.rows)
+        plan = store.make_plan(run.conn, run.config, purpose)
+        diff = run.write(plan_table, map(store.table_row, plan.rows), scope={"purpose": purpose})
+        guard = store.guard_of(run.conn, run.config, purpose, plan.rows)
+        store.record_size(run.stage.details, guard, plan.rows)
         confirmed = confirm_archives(run.conn, run.year, contacts_as_of(run.conn))
         stopped = guard.archiving if guard.stops else 0
-        counts = store.tally(made.rows) | {"archives confirmed": confirmed, "stopped by the guard": stopped}
-        return run.report(rows_in=len(made.contacts), diff=diff, counts=counts)
+        counts = store.tally(plan.rows) | {"archives confirmed": confirmed, "stopped by the guard": stopped}
+        return run.report(rows_in=len(plan.contacts), diff=diff, counts=counts)

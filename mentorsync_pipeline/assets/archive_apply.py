@@ -1,4 +1,4 @@
-"""Carrying archive plans out: the ledger of archived duplicates and mass-email stubs (rulebook section 10)."""
+"""Apply archive plans: the ledger of archived duplicates and mass-email stubs (rulebook section 10)."""
 
 from collections.abc import Callable, Iterator
 
@@ -10,7 +10,7 @@ from mentorsync_pipeline.archiving.history import begun_and_retried
 from mentorsync_pipeline.archiving.ledger import Ledger, Run
 from mentorsync_pipeline.archiving.rules.records import PlanRow, Purpose
 from mentorsync_pipeline.assets.archive import GROUP
-from mentorsync_pipeline.assets.service_policies import GIVEBUTTER_POOL, SERVICE_RETRIES, final_errors
+from mentorsync_pipeline.assets.service_policies import GIVEBUTTER_POOL, SERVICE_RETRIES, fail_on_permanent_errors
 from mentorsync_pipeline.assets.year_asset import YearRun, year_asset, year_run
 from mentorsync_pipeline.db.diff_write import Diff
 from mentorsync_pipeline.db.tables import archived_duplicates as ledger_table
@@ -23,9 +23,9 @@ from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.runtime.progress import report_progress
 
 KINDS = {"givebutter", "postgres"}
-# The job that a person starts to carry a plan out; any other run follows `archive_nightly`.
+# The job that a person starts to apply a plan; any other run follows `archive_nightly`.
 APPLY_JOB = "archive"
-_SAY_EVERY = 25
+_LOG_INTERVAL = 25
 
 
 class ArchiveGuardError(MentorSyncError):
@@ -59,15 +59,16 @@ def archived_duplicates(
     clock: ClockResource,
     givebutter: GivebutterResource,
 ) -> Iterator[dg.MaterializeResult[None]]:
-    """Ledger of archived contacts; carries the plan out, one call at a time. Can be undone.
+    """Ledger of archived contacts. Applies the archive plan, one contact at a time; can be undone.
 
-    The ledger stores each original contact, and each step before its call: a killed run loses nothing, and a repeat
-    archives no contact twice. A plan above the guard's limits stops before the first call. A nightly run archives only
-    if `archive_nightly` is `apply`; failed contacts are retried when they are due. Rulebook section 10.
+    The ledger stores each original contact, and each step before its API call. A run that is killed can therefore be
+    repeated without archiving a contact twice. A plan above the guard's limits stops before the first call. A nightly
+    run archives only if `archive_nightly` is `apply`; failed contacts are retried when their retry is due. Rulebook
+    section 10.
     """
-    with final_errors(), year_run(context, warehouse, clock) as run:
-        asked = context.run.job_name == APPLY_JOB or run.config.archive_nightly == "apply"
-        only = None if asked else begun_and_retried(run.conn, run.year, source_table=run.asset)
+    with fail_on_permanent_errors(), year_run(context, warehouse, clock) as run:
+        apply_all = context.run.job_name == APPLY_JOB or run.config.archive_nightly == "apply"
+        only = None if apply_all else begun_and_retried(run.conn, run.year, source_table=run.asset)
         if only == frozenset():
             context.log.info("archive_nightly is `plan`: nothing is archived.")
             return
@@ -101,8 +102,11 @@ def archived_mass_email(
     clock: ClockResource,
     givebutter: GivebutterResource,
 ) -> dg.MaterializeResult[None]:
-    """Archives the planned mass-email stubs, in the same ledger and under the same guard. Rulebook section 10."""
-    with final_errors(), year_run(context, warehouse, clock) as run:
+    """Ledger of archived mass-email stubs. Applies the mass-email plan.
+
+    It is the same ledger, with the same guard, as for the archive plan. Rulebook section 10.
+    """
+    with fail_on_permanent_errors(), year_run(context, warehouse, clock) as run:
         return _apply(context, run, warehouse, clock, givebutter, "mass_email")
 
 
@@ -116,17 +120,24 @@ def _apply(
     *,
     only: frozenset[int] | None = None,
 ) -> dg.MaterializeResult[None]:
-    """Carry out what the stored plan and today's tables both allow; `only` restricts it to these contacts.
+    """Archive the contacts that are planned both in the stored plan and in a plan made from the current tables.
 
-    When the service is down or refuses the key, the run fails after what was done is recorded.
+    If the service is down or refuses the key, the progress is recorded and then the run fails.
+
+    Args:
+        only: restrict the run to these contacts; None for all.
+
+    Raises:
+        ArchiveGuardError: more contacts than the guard allows; nothing is archived.
+
     """
-    made = store.make_plan(run.conn, run.config, purpose)
-    seen = {(row.contact_id, row.action, row.input_fingerprint) for row in _planned(run, purpose)}
-    planned = [row for row in made.rows if row.plan_state == "planned"]
+    plan = store.make_plan(run.conn, run.config, purpose)
+    stored = {(row.contact_id, row.action, row.input_fingerprint) for row in _planned(run, purpose)}
+    planned = [row for row in plan.rows if row.plan_state == "planned"]
     allowed = [
         row
         for row in planned
-        if (row.contact_id, row.action, row.input_fingerprint) in seen and (only is None or row.contact_id in only)
+        if (row.contact_id, row.action, row.input_fingerprint) in stored and (only is None or row.contact_id in only)
     ]
     guard = store.guard_of(run.conn, run.config, purpose, allowed)
     if guard.stops:
@@ -145,11 +156,11 @@ def _apply(
             calls,
             Allowed(
                 rows={row.contact_id: row for row in allowed},
-                contacts=made.contacts,
+                contacts=plan.contacts,
                 external_id=run.config.external_id,
             ),
             now=clock.now,
-            say=say_progress(context.log.info),
+            say=progress_reporter(context.log.info),
             source_table=run.asset,
         ).apply()
     counts = dict(applied.counts) | run.record(errors=applied.errors)
@@ -164,21 +175,21 @@ def _planned(run: YearRun, purpose: Purpose) -> list[PlanRow]:
 
 
 def _with_progress(error: ServiceError, applied: Applied, total: int) -> ServiceError:
-    """The error that ended it, and how far it had come."""
+    """Add the number of finished contacts to the error that stopped the run."""
     done = sum(applied.counts[kind] for kind in ("archived", "archived before", "released"))
     return type(error)(
         f"{error.message} Before that, {done} of {total} contacts were done.",
-        f"{error.what_to_do} Then start it again: it goes on from there.",
+        f"{error.what_to_do} Then start the run again: it continues with the remaining contacts.",
         code=error.code,
     )
 
 
-def say_progress(log: Callable[[str], None]) -> Callable[[int, int], None]:
-    """Tell how far it is: in the run's log now and then, to whoever listens each time. Counts only."""
+def progress_reporter(log: Callable[[str], None]) -> Callable[[int, int], None]:
+    """Return a callback that reports progress: every contact to listeners, every 25th to the log. Counts only."""
 
-    def say(done: int, total: int) -> None:
+    def report(done: int, total: int) -> None:
         report_progress(done, total, "contacts")
-        if done % _SAY_EVERY == 0 or done == total:
+        if done % _LOG_INTERVAL == 0 or done == total:
             log(f"{done} of {total} contacts")
 
-    return say
+    return report

@@ -1,4 +1,4 @@
-"""The configuration of a campaign year as an asset, so that who changed it and when is seen beside the data."""
+"""The configuration of a campaign year as an asset, so that Dagster shows when and by whom it was changed."""
 
 import dagster as dg
 
@@ -24,9 +24,9 @@ from mentorsync_pipeline.runtime.run_options import CampaignValues
 def sync_configs(
     context: dg.AssetExecutionContext, config: CampaignValues, warehouse: WarehouseResource, clock: ClockResource
 ) -> dg.MaterializeResult[None]:
-    """Everything that differs between two campaign years: forms, tags, goal, weights, thresholds.
+    """Configuration of a campaign year: forms, tags, goal, weights, thresholds.
 
-    Made by `mentorsync config load FILE` and `mentorsync config set`, and read by every asset of the year.
+    Change it with `mentorsync config load FILE` or `mentorsync config set`. Every asset of the year reads it.
     """
     year = int(context.partition_key)
     campaign = configuration.validate({**config.values, "campaign_year": year}, where=f"the configuration of {year}")

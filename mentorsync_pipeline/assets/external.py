@@ -1,4 +1,4 @@
-"""Data sources as external assets, where the lineage starts."""
+"""Data sources as external assets: the starting points of the lineage."""
 
 import dagster as dg
 
@@ -21,12 +21,15 @@ def _source(key: str, kind: str, description: str, url: str | None = None) -> dg
 
 
 SOURCES = (
-    _source("jotform_signup_form", "jotform", "The year's sign-up form: people who want to be mentors.", JOTFORM),
+    _source("jotform_signup_form", "jotform", "The year's sign-up form: people who register as mentors.", JOTFORM),
     _source(
         "jotform_setup_form", "jotform", "The year's set-up form: mentors who request a fundraising page.", JOTFORM
     ),
     _source(
-        "jotform_training_form", "jotform", "The year's training form: mentors and the session they chose.", JOTFORM
+        "jotform_training_form",
+        "jotform",
+        "The year's training form: mentors and the session that they chose.",
+        JOTFORM,
     ),
     _source(
         "givebutter_campaign",
@@ -37,7 +40,7 @@ SOURCES = (
     _source(
         "givebutter_contacts",
         "givebutter",
-        "All contacts of the account, over the API: donors, parents, mentors of any year, mass-mail stubs.",
+        "All contacts of the account, over the API: donors, parents, mentors of all years, mass-email stubs.",
         GIVEBUTTER,
     ),
     _source(

@@ -1,4 +1,4 @@
-"""Import rows for Givebutter and the linted import file (rulebook section 9)."""
+"""Import rows for Givebutter and the import file (rulebook section 9)."""
 
 import hashlib
 
@@ -60,9 +60,9 @@ def mn_gb_import(
 ) -> dg.MaterializeResult[None]:
     """Import rows for Givebutter: one row per mentor who is not blocked.
 
-    Every column holds Givebutter's present value unless there is a newer one, so that an empty cell never deletes a
-    value. Emails, phones and tags of a duplicate contact are copied to the kept one before the duplicate is archived.
-    The message columns hold the texts of `campaign_messages`. Rulebook section 9.
+    Each column has Givebutter's current value unless there is a newer one, so that an empty cell never deletes a value.
+    Emails, phones and tags of a duplicate contact are copied to the kept contact before the duplicate is archived. The
+    message columns have the texts of `campaign_messages`. Rulebook section 9.
     """
     with year_run(context, warehouse, clock) as run:
         data = carry_over_data(run.conn, run.config)
@@ -70,9 +70,9 @@ def mn_gb_import(
         carried = year_carry_overs(data, data.bases)
         built = build_rows(mentors.values(), data.contacts, carried, data.losers, run.config)
         messages = message_queries.further_messages(run.conn, run.config)
-        rows = (store.to_table_row(one.row, messages.get(one.row.mn_id or "", {})) for one in built)
+        rows = (store.to_table_row(item.row, messages.get(item.row.mn_id or "", {})) for item in built)
         diff = run.write(rows_table, rows, keep=MESSAGE_COLUMNS)
-        counts = run.record(warnings=[warning for one in built for warning in one.warnings])
+        counts = run.record(warnings=[warning for item in built for warning in item.warnings])
         counts["message rows filled"] = message_queries.fill_import_rows(run.conn, run.config)
         return run.report(rows_in=len(mentors), diff=diff, counts=counts, lineage=import_columns())
 
@@ -93,15 +93,15 @@ def gb_import_file(
 ) -> dg.MaterializeResult[None]:
     """The CSV file to import into Givebutter, with the rows that Givebutter accepts.
 
-    Every row is checked against Givebutter's import rules and the current contacts first; one that would be rejected
-    stays out and becomes an error that says what to do, and one that was rejected stays out until the cause is gone.
-    No file leaves while the contact data is older than the last file or than a week, unless a person forces it by
-    name: it would not know what the last import changed. Rulebook section 9.
+    Every row is checked against Givebutter's import rules and the current contacts. A row that would be rejected is
+    left out and becomes an error with the next step. A row that was rejected is left out until its cause is fixed. No
+    file is written while the contact data is older than the last file or than a week, because the data does not show
+    what the last import changed; a person can force it. Rulebook section 9.
     """
     with warehouse.engine.begin() as conn, folder_errors("out folder", "MENTORSYNC_OUT_DIR"):
         files.repair_folder(conn, int(context.partition_key), out_folder.folder)
-    question, forced_by = _refuse_stale_contacts(context, config, warehouse, clock)
-    # The file gets its name after the commit of what is recorded about it: a kill between the two can be repaired.
+    conflict, forced_by = _refuse_stale_contacts(context, config, warehouse, clock)
+    # The file is renamed to its final name after the commit: a run that is killed between the two can be repaired.
     with out_folder.pending() as pending, year_run(context, warehouse, clock) as run:
         rows = store.read_import_rows(run.conn, run.config)
         contacts_as_of = contact_queries.contacts_as_of(run.conn)
@@ -114,7 +114,7 @@ def gb_import_file(
             run.config,
             retried=rejection_store.find_retried_rows(run.conn, run.year),
         )
-        counts = run.record(conflicts=[question] if question else [], errors=linted.errors, warnings=linted.warnings)
+        counts = run.record(conflicts=[conflict] if conflict else [], errors=linted.errors, warnings=linted.warnings)
         content = serialise(linted.passed, run.config)
         name = files.build_file_name(run.year, run.now)
         pending.write(name, content)
@@ -143,33 +143,36 @@ def gb_import_file(
 def _refuse_stale_contacts(
     context: dg.AssetExecutionContext, config: ExportOptions, warehouse: WarehouseResource, clock: ClockResource
 ) -> tuple[Conflict | None, str | None]:
-    """Return the conflict about stale contact data, and who forces the file; None for both when the data is fresh.
+    """Return the conflict about stale contact data and the person who forces the file; None for both if data is fresh.
 
-    Raises StaleContactsError when the data is stale and no person forces the file or decided to use the data. The
-    conflict is written in a separate transaction, so that it is kept when the file is refused.
+    The conflict is stored in a separate transaction, so that it remains when the file is refused.
+
+    Raises:
+        StaleContactsError: the data is stale, and nobody forces the file or decided to use the data.
+
     """
     year = int(context.partition_key)
     with warehouse.engine.begin() as conn:
-        question = files.find_staleness(conn, year, now=clock.now())
+        conflict = files.find_staleness(conn, year, now=clock.now())
         findings.record_conflicts(
             conn,
             year,
-            [question] if question else [],
+            [conflict] if conflict else [],
             source_table="gb_import_file",
             log_id=None,
             now=clock.now(),
         )
         answers = review_queries.standing_decisions(conn, year)
-        # Only an answer about this very state of the data lets a file leave.
-        decided = ruling(question, answers) if question else None
-    if question is None:
+        # Only a decision about the current state of the data allows a file.
+        decided = ruling(conflict, answers) if conflict else None
+    if conflict is None:
         return None, None
     if config.forced_by:
-        return question, config.forced_by
+        return conflict, config.forced_by
     if decided is not None and decided.settles and decided.decision and decided.value == USE_AS_IT_IS:
-        return question, decided.decision.decided_by
+        return conflict, decided.decision.decided_by
     raise StaleContactsError(
-        f"No file for {year}: {question.recommendation_reason}",
-        f"Refresh the contacts first: mentorsync refresh-contacts, or mentorsync upload FILE. To let it leave all "
-        f"the same: mentorsync export --year {year} --force.",
+        f"No file for {year}: {conflict.recommendation_reason}",
+        f"Refresh the contacts first: mentorsync refresh-contacts, or mentorsync upload FILE. To create the file "
+        f"anyway: mentorsync export --year {year} --force.",
     )

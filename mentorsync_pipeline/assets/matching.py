@@ -1,4 +1,4 @@
-"""Matching assets: from raw sign-ups to one winning contact per mentor (rulebook, sections 2 to 4)."""
+"""Matching assets: from raw sign-ups to the winner contact of each mentor (rulebook, sections 2 to 4)."""
 
 from collections import Counter
 
@@ -35,12 +35,12 @@ GROUP = "matching"
 def deduplicated_signups(
     context: dg.AssetExecutionContext, warehouse: WarehouseResource, clock: ClockResource
 ) -> dg.MaterializeResult[None]:
-    """One row for each person who signed up this year, however often they did.
+    """One row for each person who signed up this year, even if the person signed up several times.
 
-    Two sign-ups are one person when they share a phone or an email and their names agree; the newest one counts, and
-    the others are listed beside it. Deleted sign-ups and those without a usable mentor id are left out (the latter
-    become errors with the field to correct). In unclear cases both are kept and a conflict is opened.
-    Rulebook section 2.
+    Two sign-ups belong to one person if they share a phone or an email and their names agree; the newest sign-up is
+    used, and the row lists the superseded ones. Deleted sign-ups are left out. Sign-ups without a usable mentor id are
+    left out and become errors that name the field to correct. In unclear cases both sign-ups are kept and a conflict
+    is opened. Rulebook section 2.
     """
     with year_run(context, warehouse, clock) as run:
         submissions = signup_queries.submissions(run.conn, run.year)
@@ -64,12 +64,11 @@ def deduplicated_signups(
 def contact_candidates(
     context: dg.AssetExecutionContext, warehouse: WarehouseResource, clock: ClockResource
 ) -> dg.MaterializeResult[None]:
-    """Givebutter contacts that may be one of this year's mentors, with their score and the reasons.
+    """Givebutter contacts that may belong to this year's mentors, with scores and reasons.
 
-    A contact is a candidate when it carries the mentor's id, shares a phone or an email, main or additional, or is the
-    one that the mentor was linked to by the last run.
-    Relatives and new owners of an old number are refused. In unclear cases the contact is doubtful: it is neither
-    chosen nor archived without a decision. Rulebook section 3.
+    A contact is a candidate if it has the mentor's id as External ID, shares a primary or additional phone or email,
+    or was linked to the mentor by the last run. Relatives and new owners of a phone number are refused. In unclear
+    cases the contact is doubtful: it is neither chosen nor archived without a decision. Rulebook section 3.
     """
     with year_run(context, warehouse, clock) as run:
         signups = signup_queries.signups(run.conn, run.year)
@@ -101,11 +100,11 @@ def contact_candidates(
 def winner_contacts(
     context: dg.AssetExecutionContext, warehouse: WarehouseResource, clock: ClockResource
 ) -> dg.MaterializeResult[None]:
-    """The one contact that is kept for each mentor, and which rule decided it.
+    """The contact that is kept for each mentor, and the rule that chose it.
 
-    In this order: a reviewer's decision, the contact that carries the mentor's id, the only candidate, the one with a
-    clearly higher score or clearly newer activity. Otherwise the mentor is `blocked` until the conflict is answered.
-    A mentor without any contact gets a new one from the import. Rulebook section 4.
+    The rules in order: a reviewer's decision, the contact with the mentor's id as External ID, the only candidate, the
+    candidate with a clearly higher score or clearly newer activity. If none applies, the mentor is `blocked` until the
+    conflict is decided. For a mentor without a contact, the import creates one. Rulebook section 4.
     """
     with year_run(context, warehouse, clock) as run:
         signups = signup_queries.signups(run.conn, run.year)
@@ -113,7 +112,7 @@ def winner_contacts(
         known = signup_queries.known_mentors(run.conn, run.year)
         answers = review_queries.standing_decisions(run.conn, run.year)
         decisions = decisions_under_present_ids(signups, answers, known)
-        chosen_by_people = {d.value for d in decisions.values() if isinstance(d.value, int)}
+        chosen_contact_ids = {d.value for d in decisions.values() if isinstance(d.value, int)}
         result = choose_winners(
             signups,
             candidates,
@@ -121,7 +120,9 @@ def winner_contacts(
             earlier=matching_queries.earlier_mentors(run.conn, run.year),
             decisions=decisions,
             already_blocked=waiting_for_an_id(signups),
-            known={one.contact_id: one for one in contact_queries.contacts_by_id(run.conn, chosen_by_people)},
+            known={
+                contact.contact_id: contact for contact in contact_queries.contacts_by_id(run.conn, chosen_contact_ids)
+            },
             links=links(signups, known),
         )
         diff = run.write(winners_table, map(winner_row, result.winners))

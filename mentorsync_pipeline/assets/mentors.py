@@ -1,4 +1,4 @@
-"""The mentors: the asset of rulebook sections 7 and 8, from all sources to one explained row per mentor."""
+"""Assets of the mentors and of their duplicate contacts (rulebook sections 7 to 10)."""
 
 from collections import Counter
 from decimal import Decimal
@@ -39,10 +39,10 @@ from mentorsync_pipeline.review.errors import settle_rejected
 def duplicate_contacts(
     context: dg.AssetExecutionContext, warehouse: WarehouseResource, clock: ClockResource
 ) -> dg.MaterializeResult[None]:
-    """Every other contact of a mentor, whether it may be archived, and the values copied to the kept contact.
+    """Every duplicate contact of a mentor, whether it may be archived, and the values copied to the kept contact.
 
-    Contacts that another mentor of any active year needs are protected. Donors and contacts under another name need
-    approval; until then none of their values are copied. Rulebook sections 9 and 10.
+    Contacts that another mentor of any active year uses are protected. Donors and contacts with a different name need
+    approval; none of their values are copied before it. Rulebook sections 9 and 10.
     """
     with year_run(context, warehouse, clock) as run:
         losers = find_duplicates(run.conn, run.config)
@@ -75,18 +75,18 @@ def mentors(
 ) -> dg.MaterializeResult[None]:
     """One row per mentor: all fields, each with its source.
 
-    The mentor's own answers and edits made in Givebutter are merged so that neither is lost; money comes from the
-    campaign's members alone. A blocked mentor keeps the row of the last sync. Changes since then are
-    listed in `mn_changes`. Rulebook sections 7 and 8.
+    Form answers and edits made in Givebutter are merged so that neither is lost. Amounts raised come only from the
+    campaign's members. A blocked mentor keeps the row of the last sync. `mn_changes` lists the changes since the last
+    sync. Rulebook sections 7 and 8.
     """
     with year_run(context, warehouse, clock) as run:
         data = year_data(run.conn, run.config)
         built = build_mentors(data)
         diff = run.write(mentors_table, map(mentor_row, built.mentors))
-        # Nothing that is remembered is ever removed: a sign-up or a contact may come back.
+        # These rows are never removed: a sign-up or a contact may reappear.
         run.write(mentor_bases, base_rows(built.bases, data.signups), remove_missing=False)
         run.write(known_mentors, map(known_mentor_row, built.known.values()), remove_missing=False)
-        counts = run.record(conflicts=built.conflicts, warnings=built.warnings) | _keep_history(run, data, built)
+        counts = run.record(conflicts=built.conflicts, warnings=built.warnings) | _record_history(run, data, built)
         tally = Counter[str](mentor.sync_state for mentor in built.mentors)
         tally.update(f"status {mentor.status}" for mentor in built.mentors)
         tally["dropped"] = sum(mentor.dropped for mentor in built.mentors)
@@ -99,8 +99,8 @@ def mentors(
         )
 
 
-def _keep_history(run: YearRun, data: YearData, built: MentorRows) -> dict[str, int]:
-    found = changes(data.previous, built.mentors, successors=built.successors, returned=built.returned)
+def _record_history(run: YearRun, data: YearData, built: MentorRows) -> dict[str, int]:
+    new_changes = changes(data.previous, built.mentors, successors=built.successors, returned=built.returned)
     rows = {mentor.mn_id: mentor for mentor in built.mentors}
     confirmed = {
         mentor.mn_id: confirmed_fields(mentor, data.contacts[mentor.gb_contact_id], data.config)
@@ -110,7 +110,7 @@ def _keep_history(run: YearRun, data: YearData, built: MentorRows) -> dict[str, 
     recorded = record_changes(
         run.conn,
         run.year,
-        found,
+        new_changes,
         confirmable=confirmable_fields(data.config),
         log_id=run.stage.log_id,
         now=run.now,

@@ -1,4 +1,4 @@
-"""Campaign messages: the text and the email of each mentor (rulebook, section 13)."""
+"""Campaign messages: the text message and the email of each mentor (rulebook section 13)."""
 
 import dagster as dg
 
@@ -19,7 +19,7 @@ GROUP = "messages"
 
 
 class MessageOrderError(MentorSyncError):
-    """An order to apply or clear a campaign that cannot be carried out as it is."""
+    """The run configuration to apply or clear a campaign is incomplete or contradictory."""
 
     code = "MESSAGE_ORDER"
 
@@ -37,14 +37,14 @@ def campaign_messages(
     clock: ClockResource,
     messages_folder: MessagesFolderResource,
 ) -> dg.MaterializeResult[None]:
-    """The messages of the campaigns in force: one row per mentor and message column, emptied when it no longer holds.
+    """Messages of the applied campaigns: one row per mentor and message column, emptied when no message applies.
 
-    It writes the message columns of the import rows and changes nothing else of them. A mentor for whom a text cannot
-    be filled gets no message of the campaign, and an error; one who leaves the audience loses the message. Made by
+    It also writes the message columns of the import rows, and only those. If a text cannot be filled in for a mentor,
+    the mentor gets an error instead of a message; a mentor who leaves the audience loses the message. Updated by
     `mentorsync messages apply` and `clear`, and by every sync. Rulebook section 13.
     """
     with year_run(context, warehouse, clock) as run:
-        _carry_out(config, run, messages_folder)
+        _apply_or_clear(config, run, messages_folder)
         written = apply.refresh_messages(
             run.conn, run.config, zone=messages_folder.zone, now=run.now, log_id=run.stage.log_id
         )
@@ -57,29 +57,34 @@ def campaign_messages(
         )
 
 
-def _carry_out(config: MessageOrder, run: YearRun, messages_folder: MessagesFolderResource) -> None:
-    """Apply or clear as ordered. Raises MessageOrderError, and the errors of `messages.apply`."""
+def _apply_or_clear(config: MessageOrder, run: YearRun, messages_folder: MessagesFolderResource) -> None:
+    """Apply or clear the campaign that the run configuration names, if it names one.
+
+    Raises:
+        MessageOrderError: no person or several campaigns are named, or the file is missing or changed.
+
+    """
     if config.apply_file is None and config.clear_campaign is None:
         return
     if config.by is None or None not in (config.apply_file, config.clear_campaign):
         raise MessageOrderError(
-            "The order names no campaign, several, or no person.",
-            "Name one campaign to apply or to clear, and a person (by).",
+            "The run configuration must name exactly one campaign to apply or to clear, and a person.",
+            "Set `apply_file` or `clear_campaign`, and `by`.",
         )
-    who = ChangedBy(by=config.by, now=run.now, log_id=run.stage.log_id)
+    changed_by = ChangedBy(by=config.by, now=run.now, log_id=run.stage.log_id)
     if config.clear_campaign is not None:
-        apply.clear_campaign(run.conn, run.config, config.clear_campaign, who)
+        apply.clear_campaign(run.conn, run.config, config.clear_campaign, changed_by)
     elif config.apply_file is not None:
-        file = _file(config.apply_file, config.sha256, run.year, messages_folder)
-        apply.apply_file(run.conn, file, run.config, who, zone=messages_folder.zone)
+        file = _find_file(config.apply_file, config.sha256, run.year, messages_folder)
+        apply.apply_file(run.conn, file, run.config, changed_by, zone=messages_folder.zone)
 
 
-def _file(name: str, sha256: str | None, year: int, messages_folder: MessagesFolderResource) -> MessageFile:
-    """The file to apply, of this year and with the content that was seen."""
-    file = next((one for one in files(messages_folder.folder) if one.file_name == name), None)
+def _find_file(name: str, sha256: str | None, year: int, messages_folder: MessagesFolderResource) -> MessageFile:
+    """Return the message file to apply. Its year and, if `sha256` is given, its content must match."""
+    file = next((file for file in files(messages_folder.folder) if file.file_name == name), None)
     if file is None:
         raise MessageOrderError(
-            f"The messages folder has no file {name}.", "Put it there, or set MENTORSYNC_MESSAGES_DIR for this run too."
+            f"The messages folder has no file {name}.", "Save it there, or set MENTORSYNC_MESSAGES_DIR for this run."
         )
     if sha256 is not None and sha256 != file.sha256:
         raise MessageOrderError(
@@ -87,6 +92,6 @@ def _file(name: str, sha256: str | None, year: int, messages_folder: MessagesFol
         )
     if file.usable().year != year:
         raise MessageOrderError(
-            f"{name} is a campaign of {file.usable().year}, not of {year}.", "Give the year of its front matter."
+            f"{name} is a campaign of {file.usable().year}, not of {year}.", "Use the year of its front matter."
         )
     return file

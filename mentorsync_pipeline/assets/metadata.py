@@ -1,6 +1,6 @@
-"""Dagster metadata of tables: columns, row counts, differences. Counts and ids only, no personal data.
+"""Dagster metadata of assets: table columns, row counts, differences, column lineage.
 
-Event metadata is kept for ever, so no name, email or phone may be put into it.
+Dagster stores event metadata permanently, so it has counts and ids only: no names, emails or phones.
 """
 
 import warnings
@@ -20,14 +20,16 @@ from mentorsync_pipeline.mentors.rules.fields import CONTACTS, LOSER_SOURCES, im
 from mentorsync_pipeline.runtime.dagster_internals import BetaWarning
 
 _PROJECT = Path(__file__).parents[2]
-# The metadata entry with the further tables that an asset writes.
+# Metadata key of the additional tables that an asset writes.
 ALSO_WRITES = "also writes"
 
 
 def table_metadata(table: sa.Table, *others: sa.Table) -> dict[str, Any]:
     """Definition metadata of an asset's table: name, columns with types and comments, other tables.
 
-    `others` are the further tables that the asset writes.
+    Args:
+        others: additional tables that the asset writes.
+
     """
     schema = dg.TableSchema(
         columns=[_column(column) for column in table.columns],
@@ -42,7 +44,7 @@ def table_metadata(table: sa.Table, *others: sa.Table) -> dict[str, Any]:
 
 
 def code_reference(function: Callable[..., object]) -> dict[str, Any]:
-    """Where an asset is defined: its file, relative to the folder that holds the package, and the line."""
+    """Metadata with the source file of an asset (relative to the repository) and its line."""
     code = function.__code__
     file = Path(code.co_filename).relative_to(_PROJECT).as_posix()
     with warnings.catch_warnings():
@@ -52,13 +54,13 @@ def code_reference(function: Callable[..., object]) -> dict[str, Any]:
 
 
 def with_code_reference(asset: dg.AssetsDefinition) -> dg.AssetsDefinition:
-    """The asset of one function, with the place where it is defined."""
+    """Add the code reference to an asset that is made from one function."""
     function = asset.op.compute_fn.decorated_fn  # type: ignore[union-attr]  # assets are made from functions here
     return asset.map_asset_specs(lambda spec: spec.merge_attributes(metadata=code_reference(function)))
 
 
 def diff_metadata(diff: Diff) -> dict[str, Any]:
-    """Row counts of a run in its scope (a campaign year, or all): changes, and the present total."""
+    """Row counts of a run in its scope (a campaign year, or all): changes and total."""
     return {
         "dagster/partition_row_count": diff.rows,
         "rows added": diff.added,
@@ -82,14 +84,14 @@ def _key(table: sa.Table) -> str:
 
 
 def mentor_columns() -> dg.TableColumnLineage:
-    """Where the columns of `mentors` come from, by the field rules themselves (`mentors.rules.fields`)."""
+    """Column lineage of `mentors`, from the field rules (`mentors.rules.fields`)."""
     return _lineage(
         {name: [(source.table, source.column) for source in sources] for name, sources in mentor_lineage().items()}
     )
 
 
 def import_columns() -> dg.TableColumnLineage:
-    """Where the columns of `mn_gb_import` come from, by the rules themselves: fields, kept columns, carry-overs."""
+    """Column lineage of `mn_gb_import`, from the rules of fields, kept columns and carry-overs."""
     columns = {column: [("mentors", name) for name in names] for column, names in import_lineage().items()}
     for column, name in KEPT_COLUMNS.items():
         columns.setdefault(column, []).append((CONTACTS, name))
@@ -99,7 +101,7 @@ def import_columns() -> dg.TableColumnLineage:
 
 
 def signup_columns() -> dg.TableColumnLineage:
-    """Where the columns of `deduplicated_signups` come from: the answers of the sign-up form."""
+    """Column lineage of `deduplicated_signups`: the answers of the sign-up form."""
     answers = {column.name for column in raw_mn_signups.columns}
     names = {column.name: column.name.removesuffix("_raw") for column in deduplicated_signups.columns}
     superseded = {"superseded_submission_ids": "submission_id", "superseded_mn_ids": "mn_id", "external_id": "mn_id"}
@@ -108,16 +110,23 @@ def signup_columns() -> dg.TableColumnLineage:
 
 
 def duplicate_columns() -> dg.TableColumnLineage:
-    """Where the columns of `duplicate_contacts` come from, by the rules of `mentors.rules.losers`."""
+    """Column lineage of `duplicate_contacts`, from the rules of `mentors.rules.losers`."""
     return _lineage(
         {name: [(source.table, source.column) for source in sources] for name, sources in LOSER_SOURCES.items()}
     )
 
 
-def message_columns(read: Collection[str]) -> dg.TableColumnLineage:
-    """Where the messages come from: the campaigns' own texts, and the columns of `mentors` that they ask for or say."""
-    names = sorted({"amount_raised" if name == "amount_left" else name for name in read} & set(mentors.columns.keys()))
-    return _lineage({"content": [("message_campaigns", "source"), *(("mentors", name) for name in names)]})
+def message_columns(names_used: Collection[str]) -> dg.TableColumnLineage:
+    """Column lineage of `campaign_messages`: the campaigns' texts and the columns of `mentors` that they use.
+
+    Args:
+        read: names that the audiences and the texts of the applied campaigns use.
+
+    """
+    columns = sorted(
+        {"amount_raised" if name == "amount_left" else name for name in names_used} & set(mentors.columns.keys())
+    )
+    return _lineage({"content": [("message_campaigns", "source"), *(("mentors", name) for name in columns)]})
 
 
 def _lineage(columns: Mapping[str, Sequence[tuple[str, str]]]) -> dg.TableColumnLineage:

@@ -1,4 +1,4 @@
-"""The raw tables of Givebutter: the campaign's members of a year, and all contacts."""
+"""Raw assets of Givebutter: the members of a year's campaign, and all contacts (rulebook sections 1 and 2)."""
 
 from datetime import datetime
 from typing import Any, assert_never
@@ -7,8 +7,11 @@ import dagster as dg
 import sqlalchemy as sa
 from upath import UPath
 
-from mentorsync_pipeline.assets.contact_errors import record_refused_list, record_unreadable_contacts
-from mentorsync_pipeline.assets.contact_warnings import record_unusual_contacts
+from mentorsync_pipeline.assets.contact_findings import (
+    record_refused_list,
+    record_unreadable_contacts,
+    record_unusual_contacts,
+)
 from mentorsync_pipeline.assets.external import OWNERS
 from mentorsync_pipeline.assets.metadata import table_metadata, with_code_reference
 from mentorsync_pipeline.assets.service_policies import (
@@ -16,11 +19,11 @@ from mentorsync_pipeline.assets.service_policies import (
     FRESH_WEEKLY,
     GIVEBUTTER_POOL,
     SERVICE_RETRIES,
-    final_errors,
+    fail_on_permanent_errors,
 )
 from mentorsync_pipeline.assets.source_findings import list_limits, record_source, unusual_records
 from mentorsync_pipeline.assets.year_asset import year_asset, year_run
-from mentorsync_pipeline.checks.factory import check_specs, judge_asset
+from mentorsync_pipeline.checks.factory import check_specs, run_table_checks
 from mentorsync_pipeline.checks.raw_schemas import CONTACTS
 from mentorsync_pipeline.contacts.listings import write_members
 from mentorsync_pipeline.contacts.load.load_record import Loaded, LoadRequest, max_shrink
@@ -74,11 +77,12 @@ def raw_gb_campaign_members(
     clock: ClockResource,
     givebutter: GivebutterResource,
 ) -> dg.MaterializeResult[None]:
-    """Every member of the year's campaign with what they have raised, as Givebutter's API gives it.
+    """Every member of the year's campaign and the amount that each has raised, as in Givebutter's API.
 
-    The campaign is found by its slug or its code. Members carry no contact id: email and phone link them.
+    The campaign is looked up by its slug or its code. Members have no contact id; email and phone link them to
+    contacts.
     """
-    with final_errors(), year_run(context, warehouse, clock) as run:
+    with fail_on_permanent_errors(), year_run(context, warehouse, clock) as run:
         campaign_id = givebutter.campaign(run.config.givebutter_campaign_code)["id"]
 
         def read(member: Any) -> tuple[dict[str, Any], list[str]]:
@@ -121,17 +125,17 @@ def raw_gb_full_contacts(
     warehouse: WarehouseResource,
     clock: ClockResource,
     givebutter: GivebutterResource,
-) -> dg.MaterializeResult:  # type: ignore[type-arg]  # with checks Dagster knows the plain class only
+) -> dg.MaterializeResult:  # type: ignore[type-arg]  # an asset with checks must return the unparametrised class
     """All contacts of the Givebutter account, unfiltered, from an export file or the API.
 
-    A full load replaces all contacts at once, or none. It is refused when the file is cut off or lacks columns. Unless
-    a person forces it, it is also refused when it is older than the loaded contacts, lacks many of them, or has many
-    more unusable cells. Without further options the changes since the last load are fetched, and all
-    contacts the first time.
+    A full load replaces all contacts in one transaction. It is refused if the file is cut off or columns are missing.
+    Unless a person forces it, it is also refused if it is older than the loaded contacts, if many of them are missing,
+    or if it has many more unusable cells. Without options, the first load fetches all contacts and later loads fetch
+    the changes since the last one.
     """
     name = context.asset_key.to_user_string()
     with (
-        final_errors(),
+        fail_on_permanent_errors(),
         stage(warehouse.engine, asset=name, run_id=context.run.run_id, now=clock.now) as current,
     ):
         request = LoadRequest(
@@ -154,7 +158,7 @@ def raw_gb_full_contacts(
                 unreadable=len(loaded.unreadable),
                 **loaded.details,
             )
-            results = judge_asset(current.conn, CONTACTS, year=None, log_id=current.log_id, now=current.started_at)
+            results = run_table_checks(current.conn, CONTACTS, year=None, log_id=current.log_id, now=current.started_at)
     if loaded is None:
         raise AssertionError("a refused load ends with its error")
     return dg.MaterializeResult(
@@ -176,7 +180,7 @@ def raw_gb_full_contacts(
 def _load_unless_refused(
     config: ContactLoad, current: Stage, givebutter: GivebutterResource, request: LoadRequest
 ) -> Loaded | None:
-    """Load the contacts; None when the list is not believed: nothing is kept but the error, with which the run ends."""
+    """Load the contacts. If the list is refused, store only its error, end the run with it and return None."""
     try:
         with current.conn.begin_nested():
             return _load(config, current.conn, givebutter, request)
@@ -188,7 +192,7 @@ def _load_unless_refused(
 
 def _load(config: ContactLoad, conn: sa.Connection, givebutter: GivebutterResource, request: LoadRequest) -> Loaded:
     as_of = datetime.fromisoformat(config.as_of) if config.as_of else None
-    taken = as_of or request.loaded_at
+    data_as_of = as_of or request.loaded_at
     match config.mode:
         case ContactMode.file:
             if not config.path:
@@ -198,16 +202,18 @@ def _load(config: ContactLoad, conn: sa.Connection, givebutter: GivebutterResour
         case ContactMode.api_mentors:
             if config.year is None:
                 raise LoadOptionsError("No campaign year is named.", "Set `year` to the year of the mentors.")
-            found = givebutter.find_contacts(mentors_contact_ids(conn, config.year))
-            gone = {*found.withheld, *found.missing}
-            return take_contacts(conn, found.contacts, gone, request, as_of=taken, unanswered=found.unreadable)
+            answer = givebutter.find_contacts(mentors_contact_ids(conn, config.year))
+            missing = {*answer.withheld, *answer.missing}
+            return take_contacts(
+                conn, answer.contacts, missing, request, as_of=data_as_of, unanswered=answer.unreadable
+            )
         case ContactMode.api_full:
-            return load_api_list(conn, givebutter.contacts(), request, as_of=taken)
+            return load_api_list(conn, givebutter.contacts(), request, as_of=data_as_of)
         case ContactMode.api_changes:
             since = changed_since(conn)
             if since is None:
-                return load_api_list(conn, givebutter.contacts(), request, as_of=taken)
-            return take_changes(conn, givebutter.contacts(updated_after=since), request, as_of=taken)
+                return load_api_list(conn, givebutter.contacts(), request, as_of=data_as_of)
+            return take_changes(conn, givebutter.contacts(updated_after=since), request, as_of=data_as_of)
         case _:
             assert_never(config.mode)
 

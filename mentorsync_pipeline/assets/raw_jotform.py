@@ -1,11 +1,16 @@
-"""The raw tables of the three Jotform forms, from one factory."""
+"""Raw assets of the three Jotform forms (rulebook sections 1 and 2)."""
 
 from typing import Any
 
 import dagster as dg
 import sqlalchemy as sa
 
-from mentorsync_pipeline.assets.service_policies import FRESH_DAILY, JOTFORM_POOL, SERVICE_RETRIES, final_errors
+from mentorsync_pipeline.assets.service_policies import (
+    FRESH_DAILY,
+    JOTFORM_POOL,
+    SERVICE_RETRIES,
+    fail_on_permanent_errors,
+)
 from mentorsync_pipeline.assets.source_findings import list_limits, record_source, unusual_records
 from mentorsync_pipeline.assets.year_asset import year_asset, year_run
 from mentorsync_pipeline.contacts.listings import write_submissions
@@ -32,13 +37,18 @@ INVALID = "JOTFORM_SUBMISSION_INVALID"
 
 
 class FormMismatchError(MentorSyncError):
-    """A field map that does not fit the form or the table."""
+    """A field map does not fit the form or the table."""
 
     code = "JOTFORM_FIELD_MAP"
 
 
 def _raw_form(table: sa.Table, *, form: str, source: str, description: str) -> dg.AssetsDefinition:
-    """The asset of one form: `form` is the first word of its keys in the configuration."""
+    """Build the raw asset of one form.
+
+    Args:
+        form: prefix of the form's keys in the configuration, such as `signup` in `signup_field_map`.
+
+    """
 
     @year_asset(
         group=GROUP,
@@ -57,10 +67,10 @@ def _raw_form(table: sa.Table, *, form: str, source: str, description: str) -> d
         clock: ClockResource,
         jotform: JotformResource,
     ) -> dg.MaterializeResult[None]:
-        with final_errors(), year_run(context, warehouse, clock) as run:
+        with fail_on_permanent_errors(), year_run(context, warehouse, clock) as run:
             form_id: str = getattr(run.config, f"jotform_{form}_form_id")
             field_map: dict[str, str] = dict(getattr(run.config, f"{form}_field_map"))
-            _check_fit(table, form_id, field_map, jotform)
+            _check_field_map(table, form_id, field_map, jotform)
             zone = jotform.zone
             unmapped = dict.fromkeys(answer_columns(table) - set(field_map))
 
@@ -89,18 +99,24 @@ def _raw_form(table: sa.Table, *, form: str, source: str, description: str) -> d
     return raw_form
 
 
-def _check_fit(table: sa.Table, form_id: str, field_map: dict[str, str], jotform: JotformResource) -> None:
-    """Refuse a field map that names columns which the table lacks, or questions which the form lacks."""
+def _check_field_map(table: sa.Table, form_id: str, field_map: dict[str, str], jotform: JotformResource) -> None:
+    """Check that the table has the columns and the form has the questions of a field map.
+
+    Raises:
+        FormMismatchError: a column or a question is missing.
+
+    """
     unknown = sorted(set(field_map) - answer_columns(table))
     if unknown:
         raise FormMismatchError(
             f"The field map of form {form_id} fills columns that {table.name} does not have: {', '.join(unknown)}.",
             "Add them with a migration (docs/add-a-form-field.md), or correct the configuration.",
         )
-    found = missing_questions(field_map, jotform.questions(form_id))
-    if found.missing:
+    questions = missing_questions(field_map, jotform.questions(form_id))
+    if questions.missing:
         raise FormMismatchError(
-            f"Form {form_id} has no question named {', '.join(found.missing)}; it has {', '.join(found.present)}.",
+            f"Form {form_id} has no question named {', '.join(questions.missing)}; "
+            f"it has {', '.join(questions.present)}.",
             "Correct the field map in the year's configuration (a question's name is not its label).",
         )
 
@@ -109,20 +125,20 @@ raw_mn_signups = _raw_form(
     signups_table,
     form="signup",
     source="jotform_signup_form",
-    description="Every sign-up of the year as Jotform gave it, deleted ones included, each with its whole payload. "
-    "One that is no longer listed stays as a tombstone (`removed_at`).",
+    description="Every submission of the sign-up form as returned by Jotform, with its payload, including deleted "
+    "ones. A submission that is no longer listed remains with `removed_at` set.",
 )
 raw_mn_funds_setup = _raw_form(
     setup_table,
     form="setup",
     source="jotform_setup_form",
-    description="Every submission of the set-up form: who asked for a fundraising page. The mentor id in it was typed "
-    "by hand.",
+    description="Every submission of the set-up form: mentors who request a fundraising page. They type the mentor "
+    "id by hand.",
 )
 raw_mn_training_signup = _raw_form(
     training_table,
     form="training",
     source="jotform_training_form",
-    description="Every submission of the training form: who comes to which session. The mentor id in it was typed by "
-    "hand.",
+    description="Every submission of the training form: mentors and the session that they chose. They type the mentor "
+    "id by hand.",
 )

@@ -1,4 +1,4 @@
-"""What the assets that call a service share: when a failed one is tried again, its pool, how fresh it should be."""
+"""Retry policy, pools and freshness policies of the assets that call a service."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,22 +9,22 @@ import dagster as dg
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.resources.http import BadAnswerError, ServiceUnavailableError
 
-# Every single call is tried several times already; this is for a service that is down for minutes.
+# The client retries single calls; this policy covers a service that is down for minutes.
 SERVICE_RETRIES = dg.RetryPolicy(max_retries=2, delay=30, backoff=dg.Backoff.EXPONENTIAL)
-# The pools of `dagster.yaml`: one step at a time calls a service, in whichever run.
+# Pools of `dagster.yaml`: one step at a time calls a service, across all runs.
 JOTFORM_POOL, GIVEBUTTER_POOL = "jotform", "givebutter"
-# What is older than that is marked as late in the UI; a night may be missed.
+# The UI marks older data as late. One missed night is allowed.
 FRESH_DAILY = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=50), warn_window=timedelta(hours=26))
 FRESH_WEEKLY = dg.FreshnessPolicy.time_window(fail_window=timedelta(days=7), warn_window=timedelta(days=3))
-_MAY_PASS = (ServiceUnavailableError, BadAnswerError)
+_TRANSIENT_ERRORS = (ServiceUnavailableError, BadAnswerError)
 
 
 @contextmanager
-def final_errors() -> Iterator[None]:
-    """Fail at once, without the asset's retries, on what trying again cannot mend: a wrong key, a file cut off."""
+def fail_on_permanent_errors() -> Iterator[None]:
+    """Fail without the asset's retries on errors that a retry cannot fix, such as a wrong key or a truncated file."""
     try:
         yield
-    except _MAY_PASS:
+    except _TRANSIENT_ERRORS:
         raise
     except MentorSyncError as error:
         raise dg.Failure(description=str(error), allow_retries=False) from error

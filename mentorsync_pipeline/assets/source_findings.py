@@ -1,4 +1,4 @@
-"""What the assets of a source record beside its rows: records that cannot be read, and lists that are not believed."""
+"""Findings of the raw assets: unreadable records, refused lists and unusual records (rulebook section 2)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from mentorsync_pipeline.review.errors import accepted_fingerprints
 
 
 def list_limits(run: YearRun) -> ListLimits:
-    """Limits of missing records for this asset's list, and the refused lists that a person accepted."""
+    """Limits of missing records for this asset's list, and the short lists that a person accepted."""
     accepted = accepted_fingerprints(run.conn, run.year, source_table=run.asset)
     return ListLimits(run.config.thresholds, accepted)
 
@@ -25,9 +25,9 @@ def record_source(
     noun: str,
     warnings: Sequence[WarningFinding] = (),
 ) -> dict[str, int]:
-    """Store what is wrong with the records of a list and with the list itself; returns counts for the report.
+    """Store the findings about a list and its records; return counts for the report.
 
-    The error of a list that was not believed stops nothing: the year goes on with the rows that are there.
+    A refused list is an error, but does not stop the run: the year continues with the stored rows.
     """
     errors = [record.finding(code, noun=noun, source_table=run.asset) for record in unreadable]
     if check.refused is not None:
@@ -42,8 +42,11 @@ def record_source(
 def unusual_records(
     records: Iterable[tuple[Mapping[str, Any], Sequence[str]]], *, noun: str, key: str, source_table: str
 ) -> list[WarningFinding]:
-    """Warnings of the records whose texts held characters that were dropped; each comes with the names of its fields.
+    """Return a warning for each record with characters that were dropped.
 
-    `key` is the column that names a record.
+    Args:
+        records: rows, each with the names of its fields that had such characters.
+        key: column with the id of a record.
+
     """
     return [unusual_characters(noun, row[key], fields, source_table=source_table) for row, fields in records if fields]

@@ -15,7 +15,7 @@ from mentorsync_pipeline.assets.external import OWNERS
 from mentorsync_pipeline.assets.metadata import code_reference, diff_metadata, table_metadata
 from mentorsync_pipeline.assets.partitions import YEARS
 from mentorsync_pipeline.campaigns import configuration
-from mentorsync_pipeline.checks.factory import CONFLICTS, STRUCTURE, check_specs, judge_asset, judge_conflicts
+from mentorsync_pipeline.checks.factory import CONFLICTS, STRUCTURE, check_open_conflicts, check_specs, run_table_checks
 from mentorsync_pipeline.checks.schemas import BY_ASSET
 from mentorsync_pipeline.db.asset_run import Stage, stage
 from mentorsync_pipeline.db.diff_write import Diff, sync_rows
@@ -28,9 +28,12 @@ from mentorsync_pipeline.review import findings
 
 @dataclass(frozen=True, slots=True)
 class YearRun:
-    """One asset of one campaign year under way.
+    """A run of one asset for one campaign year.
 
-    `checks` are the names of the checks that are judged in its step, `warned` the warnings that it recorded, by type.
+    Attributes:
+        checks: names of the checks that run in the step of the asset.
+        warning_counts: number of warnings that the asset recorded, by type.
+
     """
 
     stage: Stage
@@ -38,7 +41,7 @@ class YearRun:
     year: int
     config: CampaignConfig
     checks: frozenset[str] = frozenset()
-    warned: Counter[str] = field(default_factory=Counter)
+    warning_counts: Counter[str] = field(default_factory=Counter)
 
     @property
     def conn(self) -> sa.Connection:
@@ -47,7 +50,7 @@ class YearRun:
 
     @property
     def now(self) -> datetime:
-        """The moment at which the run of this asset started."""
+        """Start time of this run."""
         return self.stage.started_at
 
     def write(
@@ -58,7 +61,7 @@ class YearRun:
         scope: Mapping[str, Any] | None = None,
         **options: Any,
     ) -> Diff:
-        """Make the year's rows of a table equal to `rows` (`db.diff_write`); `scope` narrows it within the year."""
+        """Make the year's rows of a table, or those in `scope`, equal to `rows` (`db.diff_write`)."""
         within = {"campaign_year": self.year, **(scope or {})}
         return sync_rows(self.conn, table, rows, scope=within, log_id=self.stage.log_id, **options)
 
@@ -69,7 +72,7 @@ class YearRun:
         errors: Sequence[ErrorFinding] = (),
         warnings: Sequence[WarningFinding] = (),
     ) -> dict[str, int]:
-        """Store everything that this asset found and close what it no longer finds; returns counts for the report."""
+        """Store the findings of this asset and close those whose cause is gone; return counts for the report."""
         options: dict[str, Any] = {"source_table": self.asset, "log_id": self.stage.log_id, "now": self.now}
         counts = {
             "conflicts": findings.record_conflicts(self.conn, self.year, conflicts, **options),
@@ -78,7 +81,7 @@ class YearRun:
         }
         if conflicts and CONFLICTS not in self.checks:
             raise TypeError(f"{self.asset} raises conflicts: declare it with raises_conflicts=True.")
-        self.warned.update(warning.warning_type for warning in warnings)
+        self.warning_counts.update(warning.warning_type for warning in warnings)
         opened = {f"{kind} new": recorded.opened for kind, recorded in counts.items() if recorded.opened}
         return {kind: recorded.standing for kind, recorded in counts.items()} | opened
 
@@ -88,25 +91,26 @@ class YearRun:
         """Log the run and return its Dagster metadata: counts and column lineage."""
         self.stage.report(rows_in=rows_in, diff=diff, **counts)
         columns = {"dagster/column_lineage": lineage} if lineage else {}
-        named = {name.replace("_", " "): count for name, count in counts.items()}
+        readable = {name.replace("_", " "): count for name, count in counts.items()}
         return dg.MaterializeResult(
-            metadata={"rows read": rows_in, **diff_metadata(diff), **named, **columns}, check_results=self._judge()
+            metadata={"rows read": rows_in, **diff_metadata(diff), **readable, **columns},
+            check_results=self._run_checks(),
         )
 
-    def _judge(self) -> list[dg.AssetCheckResult]:
+    def _run_checks(self) -> list[dg.AssetCheckResult]:
         """Run the checks on the written rows, in the same transaction."""
         results = []
         if STRUCTURE in self.checks:
-            results += judge_asset(
+            results += run_table_checks(
                 self.conn,
                 BY_ASSET[self.asset],
                 year=self.year,
                 log_id=self.stage.log_id,
                 now=self.now,
-                warned=self.warned,
+                warning_counts=self.warning_counts,
             )
         if CONFLICTS in self.checks:
-            results.append(judge_conflicts(self.conn, self.asset, self.year))
+            results.append(check_open_conflicts(self.conn, self.asset, self.year))
         return results
 
 
@@ -119,11 +123,18 @@ def year_asset(
     raises_conflicts: bool = False,
     **options: Any,
 ) -> Callable[[Callable[..., object]], dg.AssetsDefinition]:
-    """Declare an asset of our own database that is made once for each campaign year, described by its table.
+    """Declare an asset with one table of the database, partitioned by campaign year.
 
-    `deps` are the assets whose tables it reads, besides the year's configuration, and `writes` the tables that it
-    writes besides its own; a test compares both with the statements of a run (`assets.lineage`). The checks of its
-    table (`checks.schemas`) are judged in its step, and its open conflicts if it `raises_conflicts`.
+    The checks of the table (`checks.schemas`) run in the step of the asset. A test compares `deps` and `writes` with
+    the SQL statements of a run (`assets.lineage`).
+
+    Args:
+        deps: assets whose tables it reads; the year's configuration is added.
+        table: its table; columns and comments become metadata.
+        writes: additional tables that it writes.
+        raises_conflicts: add the check `conflicts`.
+        options: further arguments of `dg.asset`.
+
     """
 
     def declare(function: Callable[..., object]) -> dg.AssetsDefinition:
@@ -131,7 +142,7 @@ def year_asset(
         checks = BY_ASSET.get(name)
         in_step = None if checks is not None and checks.own_step else checks
         if function.__annotations__.get("return") == dg.MaterializeResult[None]:
-            # Where there are checks, Dagster knows the plain class only.
+            # Dagster accepts only the unparametrised class for assets with checks.
             function.__annotations__["return"] = dg.MaterializeResult
         asset: dg.AssetsDefinition = dg.asset(
             partitions_def=YEARS,
@@ -154,7 +165,9 @@ def year_run(
 ) -> Iterator[YearRun]:
     """Run the asset of `context` for its campaign year, in one transaction (`db.asset_run`).
 
-    Raises ConfigMissingError, naming the command to run, when the year is not configured.
+    Raises:
+        ConfigMissingError: the year is not configured; the error names the command to run.
+
     """
     asset, year = context.asset_key.to_user_string(), int(context.partition_key)
     with stage(warehouse.engine, asset=asset, run_id=context.run.run_id, now=clock.now, year=year) as current:

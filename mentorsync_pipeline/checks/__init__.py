@@ -1,1 +1,1 @@
-"""The asset checks: what must be true of each table, and which rows are worth a look."""
+"""Asset checks: the rules of each table, and warnings of unusual rows."""

@@ -1,10 +1,10 @@
-"""What must be true of the archive plan and of the ledger, and which of their rows are worth a look."""
+"""Checks of the archive plan, the ledger of archived contacts and the approvals (rulebook section 10)."""
 
 import pandera.pandas as pa
 import sqlalchemy as sa
 
 from mentorsync_pipeline.checks.model import RowWarning, TableChecks
-from mentorsync_pipeline.checks.rules import POSITIVE_ID, holds, optional, required
+from mentorsync_pipeline.checks.rules import POSITIVE_ID, is_true, optional, required
 from mentorsync_pipeline.db.tables import (
     archive_approvals,
     archive_plan,
@@ -12,7 +12,7 @@ from mentorsync_pipeline.db.tables import (
     winner_contacts,
 )
 
-_SOON = pa.Check.lt(3, error="three runs have tried this contact")
+_FEW_ATTEMPTS = pa.Check.lt(3, error="three runs failed to archive this contact")
 
 PLAN = TableChecks(
     archive_plan,
@@ -22,14 +22,14 @@ PLAN = TableChecks(
             "winner_contact_id": optional(POSITIVE_ID),
             "reason": required(),
             "reason_code": required(),
-            "no_winner": required(holds("no contact that is kept for a mentor of the year is archived")),
-            "approved_donor": required(holds("a contact with donations is planned with an approval only")),
-            "explained": required(holds("what is planned for a mentor names the contact that is kept")),
+            "not_a_winner": required(is_true("no winner contact of the year is planned for archiving")),
+            "approved_donor": required(is_true("a contact with donations is planned only with an approval")),
+            "names_kept_contact": required(is_true("a planned contact of a mentor names the contact that is kept")),
         }
     ),
     key="contact_id",
     computed={
-        "no_winner": ~sa.and_(
+        "not_a_winner": ~sa.and_(
             archive_plan.c.plan_state == "planned",
             archive_plan.c.action == "archive",
             sa.exists()
@@ -45,7 +45,7 @@ PLAN = TableChecks(
             archive_plan.c.action == "release",
             archive_plan.c.approved_by.is_not(None),
         ),
-        "explained": sa.or_(
+        "names_kept_contact": sa.or_(
             archive_plan.c.plan_state != "planned",
             archive_plan.c.action == "release",
             archive_plan.c.mn_id.is_(None),
@@ -60,20 +60,20 @@ LEDGER = TableChecks(
         {
             "id": required(),
             "contact_id": required(POSITIVE_ID),
-            "image": required(holds("what we archived ourselves is kept as it was")),
-            "dated": required(holds("an archived contact has a time, and so has a restored one")),
+            "has_original": required(is_true("the original of a contact that MentorSync archived is stored")),
+            "has_time": required(is_true("an archived or restored contact has the time")),
         }
     ),
-    looks=(
-        RowWarning("tries", _SOON),
-        RowWarning("error_free", holds("the last call about this contact failed")),
+    unusual=(
+        RowWarning("tries", _FEW_ATTEMPTS),
+        RowWarning("error_free", is_true("the last API call for this contact failed")),
     ),
     key="contact_id",
     computed={
-        "image": sa.or_(
+        "has_original": sa.or_(
             archived_duplicates.c.outcome.is_distinct_from("done"), archived_duplicates.c.before_image.is_not(None)
         ),
-        "dated": sa.and_(
+        "has_time": sa.and_(
             sa.or_(archived_duplicates.c.status != "archived", archived_duplicates.c.archived_at.is_not(None)),
             sa.or_(archived_duplicates.c.status != "restored", archived_duplicates.c.restored_at.is_not(None)),
         ),

@@ -1,8 +1,8 @@
 """Build and run the asset checks of a table.
 
-*structure* is an error and stops downstream assets. *warnings* lists unusual rows, *conflicts* open conflicts; neither
-fails the run. Checks run in the step of the asset, in the same transaction, because a separate step would take longer
-than the checks. Results hold counts and ids only.
+*structure* is an error and stops downstream assets. *warnings* reports unusual rows, *conflicts* reports open
+conflicts; neither fails the run. Checks run in the step and the transaction of the asset, because a separate step
+would take longer than the checks. Results contain counts and ids only.
 """
 
 import warnings
@@ -13,12 +13,12 @@ import dagster as dg
 import sqlalchemy as sa
 
 from mentorsync_pipeline.checks.model import (
-    Broken,
+    BrokenRule,
     RowWarning,
     TableChecks,
-    judge_looks,
-    judge_structure,
-    warnings_of,
+    find_broken_rules,
+    find_unusual_rows,
+    to_warnings,
 )
 from mentorsync_pipeline.db.tables import sync_conflicts, sync_log
 from mentorsync_pipeline.domain.errors import private_text_removed
@@ -30,7 +30,7 @@ from mentorsync_pipeline.runtime.settings import load_settings
 
 STRUCTURE, WARNINGS, CONFLICTS = "structure", "warnings", "conflicts"
 CHUNK_ROWS = 50_000
-_IDS_SHOWN = 20
+_MAX_IDS = 20
 
 
 def check_specs(
@@ -40,14 +40,19 @@ def check_specs(
     *,
     raises_conflicts: bool = False,
 ) -> list[dg.AssetCheckSpec]:
-    """The checks of an asset: those of its table, and one for its open conflicts; `years` are its partitions."""
+    """Return the check specs of an asset: `structure`, `warnings` and `conflicts`, as far as they apply.
+
+    Args:
+        years: partitions of the asset, None if it has none.
+
+    """
     key = dg.AssetKey(asset)
     with warnings.catch_warnings():
-        # Partitioned checks are a preview in Dagster; without them a year's result would hide every other year's.
+        # Partitioned checks are a preview in Dagster. Without them a year's result would replace other years'.
         warnings.simplefilter("ignore", PreviewWarning)
         specs = []
         if checks is not None:
-            rules = "; ".join(_rules(checks))
+            rules = "; ".join(_rule_texts(checks))
             specs.append(
                 dg.AssetCheckSpec(
                     STRUCTURE,
@@ -57,13 +62,13 @@ def check_specs(
                     partitions_def=years,
                 )
             )
-            if checks.looks or years is not None:
+            if checks.unusual or years is not None:
                 specs.append(
                     dg.AssetCheckSpec(
                         WARNINGS,
                         asset=key,
-                        description="Unusual rows. Each is listed in sync_warnings until its cause is gone; nothing is "
-                        "blocked.",
+                        description="Unusual rows. Each is listed in sync_warnings until its cause is fixed. None "
+                        "blocks a run.",
                         partitions_def=years,
                     )
                 )
@@ -72,58 +77,61 @@ def check_specs(
                 dg.AssetCheckSpec(
                     CONFLICTS,
                     asset=key,
-                    description="Open conflicts by type. Answer them in the console or with `mentorsync conflicts`.",
+                    description="Open conflicts by type. Decide them in the console or with `mentorsync conflicts`.",
                     partitions_def=years,
                 )
             )
         return specs
 
 
-def judge_asset(
+def run_table_checks(
     conn: sa.Connection,
     checks: TableChecks,
     *,
     year: int | None,
     log_id: int | None,
     now: datetime,
-    warned: Mapping[str, int] | None = None,
+    warning_counts: Mapping[str, int] | None = None,
 ) -> list[dg.AssetCheckResult]:
-    """Judge the rows of a table as they are in this transaction, and store which of them are unusual.
+    """Run the checks of a table in this transaction and store warnings of the unusual rows.
 
-    `warned` are the warnings that the asset itself has recorded, by type.
+    Args:
+        year: campaign year to check; None for a table without years.
+        warning_counts: number of warnings that the asset itself recorded, by type.
+
     """
     key = dg.AssetKey(checks.asset or checks.table.name)
-    total, structure, looks = _judge_table(conn, checks, year)
-    if checks.looks and year is not None:
-        source = f"{checks.table.name} (check)"  # the asset of that name keeps warnings of its own
-        found = warnings_of(checks, looks, source)
-        record_warnings(conn, year, found, source_table=source, log_id=log_id, now=now)
+    total, structure, unusual = _check_rows(conn, checks, year)
+    if checks.unusual and year is not None:
+        source = f"{checks.table.name} (check)"  # separate from the asset's own warnings, which it closes itself
+        warnings_found = to_warnings(checks, unusual, source)
+        record_warnings(conn, year, warnings_found, source_table=source, log_id=log_id, now=now)
     results = [_result(key, STRUCTURE, dg.AssetCheckSeverity.ERROR, structure, total)]
-    if checks.looks or year is not None:
-        unusual = [broken for _, broken in looks]
-        results.append(_result(key, WARNINGS, dg.AssetCheckSeverity.WARN, unusual, total, warned))
+    if checks.unusual or year is not None:
+        broken = [rule for _, rule in unusual]
+        results.append(_result(key, WARNINGS, dg.AssetCheckSeverity.WARN, broken, total, warning_counts))
     return results
 
 
-def judge_conflicts(conn: sa.Connection, asset: str, year: int) -> dg.AssetCheckResult:
-    """Whether any question that an asset has raised is open, with how many of each kind."""
+def check_open_conflicts(conn: sa.Connection, asset: str, year: int) -> dg.AssetCheckResult:
+    """Check that no conflict of an asset is open; the result has the number of each type."""
     c = sync_conflicts.c
     query = (
-        sa.select(c.conflict_type, sa.func.count().label("questions"))
+        sa.select(c.conflict_type, sa.func.count().label("conflicts"))
         .where(c.campaign_year == year, c.source_table == asset, c.status == "pending")
         .group_by(c.conflict_type)
         .order_by(c.conflict_type)
     )
-    counts: dict[str, int] = {row.conflict_type: row.questions for row in conn.execute(query)}
+    counts: dict[str, int] = {row.conflict_type: row.conflicts for row in conn.execute(query)}
     total = sum(counts.values())
-    kinds = ", ".join(f"{kind} {count}" for kind, count in counts.items())
+    by_type = ", ".join(f"{conflict_type} {count}" for conflict_type, count in counts.items())
     console = load_settings().console_url.rstrip("/")
     return dg.AssetCheckResult(
         asset_key=dg.AssetKey(asset),
         check_name=CONFLICTS,
         passed=not counts,
         severity=dg.AssetCheckSeverity.WARN,
-        description=f"{total} open conflicts: {kinds}." if counts else "No open conflicts.",
+        description=f"{total} open conflicts: {by_type}." if counts else "No open conflicts.",
         metadata={
             "open conflicts": total,
             **counts,
@@ -133,7 +141,7 @@ def judge_conflicts(conn: sa.Connection, asset: str, year: int) -> dg.AssetCheck
 
 
 def build_check(checks: TableChecks, years: dg.PartitionsDefinition[str]) -> dg.AssetChecksDefinition:
-    """The checks of a table as a step of their own, for an asset that does not always write it."""
+    """Build the checks of a table as a separate step, for an asset that does not always write its table."""
     asset = checks.asset or checks.table.name
 
     @dg.multi_asset_check(
@@ -151,14 +159,14 @@ def build_check(checks: TableChecks, years: dg.PartitionsDefinition[str]) -> dg.
                     sync_log.c.asset == asset, sync_log.c.campaign_year.is_not_distinct_from(year)
                 )
             ).scalar_one()
-            results = judge_asset(conn, checks, year=year, log_id=log_id, now=clock.now())
+            results = run_table_checks(conn, checks, year=year, log_id=log_id, now=clock.now())
         yield from results
 
     return check
 
 
-def _rules(checks: TableChecks) -> list[str]:
-    """What the structure's description lists: the texts of its rules."""
+def _rule_texts(checks: TableChecks) -> list[str]:
+    """Texts of the rules, for the description of `structure`."""
     return list(
         dict.fromkeys(
             rule.error for column in checks.structure.columns.values() for rule in column.checks if rule.error
@@ -166,33 +174,33 @@ def _rules(checks: TableChecks) -> list[str]:
     ) or ["keys and required columns"]
 
 
-def _judge_table(
+def _check_rows(
     conn: sa.Connection, checks: TableChecks, year: int | None
-) -> tuple[int, list[Broken], list[tuple[RowWarning, Broken]]]:
-    """Read the rows in pieces, so that memory stays flat however many there are."""
-    structure: list[Broken] = []
-    looks: list[tuple[RowWarning, Broken]] = []
+) -> tuple[int, list[BrokenRule], list[tuple[RowWarning, BrokenRule]]]:
+    """Check the rows in chunks, so that memory does not grow with the table."""
+    structure: list[BrokenRule] = []
+    unusual: list[tuple[RowWarning, BrokenRule]] = []
     total = conn.execute(checks.count(year)).scalar_one()
-    for piece in conn.execute(checks.query(year), execution_options={"yield_per": CHUNK_ROWS}).partitions():
-        rows = checks.frame(piece)
-        structure += judge_structure(checks, rows)
-        looks += judge_looks(checks, rows)
-    return total, structure, looks
+    for chunk in conn.execute(checks.query(year), execution_options={"yield_per": CHUNK_ROWS}).partitions():
+        rows = checks.frame(chunk)
+        structure += find_broken_rules(checks, rows)
+        unusual += find_unusual_rows(checks, rows)
+    return total, structure, unusual
 
 
 def _result(
     key: dg.AssetKey,
     name: str,
     severity: dg.AssetCheckSeverity,
-    broken: Sequence[Broken],
+    broken: Sequence[BrokenRule],
     total: int,
-    warned: Mapping[str, int] | None = None,
+    warning_counts: Mapping[str, int] | None = None,
 ) -> dg.AssetCheckResult:
-    merged = _merged(broken)
+    merged = _merge_chunks(broken)
     counted = [f"{rule.rule}: {len(rule.keys)}" for rule in merged]
-    counted += [f"{count} {kind} warnings" for kind, count in sorted((warned or {}).items()) if count]
+    counted += [f"{count} {kind} warnings" for kind, count in sorted((warning_counts or {}).items()) if count]
     records = [
-        dg.TableRecord({"rule": rule.rule, "rows": len(rule.keys), "ids": ", ".join(rule.keys[:_IDS_SHOWN])})
+        dg.TableRecord({"rule": rule.rule, "rows": len(rule.keys), "ids": ", ".join(rule.keys[:_MAX_IDS])})
         for rule in merged
     ]
     metadata: dict[str, dg.MetadataValue] = {"rows read": dg.MetadataValue.int(total)}
@@ -200,7 +208,7 @@ def _result(
         metadata["rows found"] = dg.MetadataValue.int(sum(len(rule.keys) for rule in merged))
         metadata["rules"] = dg.MetadataValue.table(records)
     problems = "; ".join(counted)
-    metadata |= {f"{kind} warnings": dg.MetadataValue.int(count) for kind, count in (warned or {}).items()}
+    metadata |= {f"{kind} warnings": dg.MetadataValue.int(count) for kind, count in (warning_counts or {}).items()}
     return dg.AssetCheckResult(
         asset_key=key,
         check_name=name,
@@ -211,9 +219,9 @@ def _result(
     )
 
 
-def _merged(broken: Sequence[Broken]) -> list[Broken]:
-    """One entry per rule, whatever the number of pieces that the table was read in."""
+def _merge_chunks(broken: Sequence[BrokenRule]) -> list[BrokenRule]:
+    """Merge the results of all chunks into one entry per rule."""
     keys: dict[tuple[str, str], tuple[str, ...]] = {}
     for rule in broken:
         keys[rule.rule, rule.column] = keys.get((rule.rule, rule.column), ()) + rule.keys
-    return [Broken(rule, column, found) for (rule, column), found in keys.items()]
+    return [BrokenRule(rule, column, row_keys) for (rule, column), row_keys in keys.items()]

@@ -1,10 +1,10 @@
-"""Checks of the messages: each is of a campaign in force, for a mentor, and in its cell of the import."""
+"""Checks of the messages: each has an applied campaign, a mentor and its cell in the import rows (section 13)."""
 
 import pandera.pandas as pa
 import sqlalchemy as sa
 
 from mentorsync_pipeline.checks.model import TableChecks
-from mentorsync_pipeline.checks.rules import MN_ID, holds, optional, required
+from mentorsync_pipeline.checks.rules import MN_ID, is_true, optional, required
 from mentorsync_pipeline.db.tables import campaign_messages, mentors, message_campaigns, mn_gb_import
 from mentorsync_pipeline.domain.config import MESSAGE_COLUMN
 from mentorsync_pipeline.messages.queries import TABLE_COLUMNS
@@ -14,15 +14,15 @@ _MESSAGE_COLUMN = pa.Check.str_matches(
 )
 _MESSAGE = campaign_messages.c
 _CELL = sa.case({column: mn_gb_import.c[name] for column, name in TABLE_COLUMNS.items()}, value=_MESSAGE.message_column)
-# Further message columns are in `custom_fields`, under a label that only the year's configuration knows.
-_IN_FURTHER_COLUMN = sa.func.jsonb_path_exists(
+# Additional message columns are in `custom_fields`, under labels from the year's configuration.
+_IN_CUSTOM_FIELDS = sa.func.jsonb_path_exists(
     mn_gb_import.c.custom_fields,
     sa.cast("$.* ? (@ == $text)", sa.dialects.postgresql.JSONPATH),
     sa.func.jsonb_build_object("text", _MESSAGE.content),
 )
 _DIFFERS = sa.case(
     (_MESSAGE.message_column.in_(TABLE_COLUMNS), _CELL.is_distinct_from(_MESSAGE.content)),
-    else_=sa.and_(_MESSAGE.content.is_not(None), ~_IN_FURTHER_COLUMN),
+    else_=sa.and_(_MESSAGE.content.is_not(None), ~_IN_CUSTOM_FIELDS),
 )
 
 MESSAGES = TableChecks(
@@ -32,13 +32,13 @@ MESSAGES = TableChecks(
             "mn_id": required(MN_ID),
             "message_column": required(_MESSAGE_COLUMN),
             "content": optional(pa.Check.str_length(min_value=1, error="a message is not empty")),
-            "in_force": required(holds("a message is one of a campaign that is in force")),
-            "to_a_mentor": required(holds("a message is for a mentor of the year")),
-            "in_the_import": required(holds("the import row holds the message")),
+            "campaign_applied": required(is_true("a message has a campaign that is applied")),
+            "has_mentor": required(is_true("a message has a mentor of the year")),
+            "in_import_row": required(is_true("the import row contains the message")),
         }
     ),
     computed={
-        "in_force": sa.or_(
+        "campaign_applied": sa.or_(
             _MESSAGE.content.is_(None),
             sa.exists()
             .where(
@@ -48,13 +48,13 @@ MESSAGES = TableChecks(
             )
             .correlate(campaign_messages),
         ),
-        "to_a_mentor": sa.or_(
+        "has_mentor": sa.or_(
             _MESSAGE.content.is_(None),
             sa.exists()
             .where(mentors.c.campaign_year == _MESSAGE.campaign_year, mentors.c.mn_id == _MESSAGE.mn_id)
             .correlate(campaign_messages),
         ),
-        "in_the_import": ~sa.exists()
+        "in_import_row": ~sa.exists()
         .where(
             mn_gb_import.c.campaign_year == _MESSAGE.campaign_year,
             mn_gb_import.c.mn_id == _MESSAGE.mn_id,

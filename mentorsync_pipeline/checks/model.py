@@ -1,4 +1,4 @@
-"""What the checks of one table are made of, and how rows are judged by them; no Dagster and no database."""
+"""The checks of a table as data, and functions that apply them to rows. No Dagster, no database."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ _NULL_RULE = "not_nullable"
 
 @dataclass(frozen=True, slots=True)
 class RowWarning:
-    """A reason to look at a row: `check` says what is usual, its `error` says in plain words what is not."""
+    """A rule for usual rows. A row that breaks it gets a warning with the text `check.error`."""
 
     column: str
     check: pa.Check
@@ -28,56 +28,60 @@ class RowWarning:
 class TableChecks:
     """The checks of one table.
 
-    `structure` holds what must be true; a row that breaks it stops the run. `looks` are worth a person's attention.
-    `key` names the row in results and `mn_id` the column with the mentor's id, if there is one. `computed` are columns
-    that only SQL can tell, such as whether another table has a row; the names are free and `structure` may use them.
-    `suspects` selects the only rows that can break a rule, so that of a large table nothing else leaves the database.
-    `asset` is the asset that the results belong to, when it is not called like the table. `own_step`: the asset may
-    have nothing to write, and the table is judged all the same.
+    Attributes:
+        structure: rules for every row; a row that breaks one stops the run.
+        unusual: rules for usual rows; a row that breaks one gets a warning.
+        key: column that identifies a row in results.
+        mn_id: column with the mentor's id, None if there is none.
+        computed: additional columns for `structure` and `unusual`, as SQL expressions.
+        suspect_rows: condition of the rows that can break a rule; other rows of a large table are not read.
+        asset: asset of the results, if its name differs from the table's.
+        own_step: run the checks in a separate step, because the asset does not always write its table.
+
     """
 
     table: sa.Table
     structure: pa.DataFrameSchema
-    looks: Sequence[RowWarning] = ()
+    unusual: Sequence[RowWarning] = ()
     key: str = "mn_id"
     mn_id: str | None = "mn_id"
     computed: Mapping[str, sa.ColumnElement[Any]] = field(default_factory=dict)
-    suspects: sa.ColumnElement[bool] | None = None
+    suspect_rows: sa.ColumnElement[bool] | None = None
     asset: str | None = None
     own_step: bool = False
 
     @property
     def per_year(self) -> bool:
-        """Whether the table has campaign years."""
+        """Whether the table has a campaign year."""
         return "campaign_year" in self.table.columns
 
     def query(self, year: int | None) -> sa.Select[Any]:
-        """The rows to judge: the columns that a rule names, of one year or of all."""
+        """Select the rows to check, of one year or of all: the columns that the rules use."""
         names = {self.key, *([self.mn_id] if self.mn_id else []), *self.structure.columns}
-        names |= {look.column for look in self.looks}
+        names |= {row_warning.column for row_warning in self.unusual}
         columns = [
             self.computed[name].label(name) if name in self.computed else self.table.c[name] for name in sorted(names)
         ]
         query = sa.select(*columns).where(*self._scope(year))
-        return query if self.suspects is None else query.where(self.suspects)
+        return query if self.suspect_rows is None else query.where(self.suspect_rows)
 
     def count(self, year: int | None) -> sa.Select[int]:
-        """How many rows there are to judge."""
+        """Count the rows to check."""
         return sa.select(sa.func.count()).select_from(self.table).where(*self._scope(year))
 
     def _scope(self, year: int | None) -> list[sa.ColumnElement[bool]]:
         return [self.table.c.campaign_year == year] if self.per_year else []
 
     def frame(self, records: Sequence[Any]) -> pd.DataFrame:
-        """Rows of `query` as a frame; text columns are text even when all of them are NULL."""
+        """Convert rows of `query` to a frame. Text columns have a text type even if all values are NULL."""
         columns = self.query(None).selected_columns
         rows = pd.DataFrame.from_records(records, columns=list(columns.keys()))
         return rows.astype({column.name: "str" for column in columns if isinstance(column.type, sa.String)})
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
-    """A rule that some rows break: in plain words, with the keys of those rows (ids only)."""
+class BrokenRule:
+    """A rule that some rows break: its text and column, and the keys of those rows (ids only)."""
 
     rule: str
     column: str
@@ -85,57 +89,64 @@ class Broken:
     mn_ids: tuple[str | None, ...] = ()
 
 
-def judge_structure(checks: TableChecks, rows: pd.DataFrame) -> list[Broken]:
-    """The structural rules that `rows` break."""
-    return _judge(checks, checks.structure, rows)
+def find_broken_rules(checks: TableChecks, rows: pd.DataFrame) -> list[BrokenRule]:
+    """Return the rules of `structure` that `rows` break."""
+    return _broken_rules(checks, checks.structure, rows)
 
 
-def judge_looks(checks: TableChecks, rows: pd.DataFrame) -> list[tuple[RowWarning, Broken]]:
-    """The reasons to look at some of the `rows`."""
+def find_unusual_rows(checks: TableChecks, rows: pd.DataFrame) -> list[tuple[RowWarning, BrokenRule]]:
+    """Return the rules for usual rows that `rows` break."""
     by_column: dict[str, list[RowWarning]] = {}
-    for look in checks.looks:
-        by_column.setdefault(look.column, []).append(look)
+    for row_warning in checks.unusual:
+        by_column.setdefault(row_warning.column, []).append(row_warning)
     schema = pa.DataFrameSchema(
-        {name: pa.Column(checks=[look.check for look in looks], nullable=True) for name, looks in by_column.items()}
+        {
+            name: pa.Column(checks=[row_warning.check for row_warning in unusual], nullable=True)
+            for name, unusual in by_column.items()
+        }
     )
-    known = {(look.column, look.check.error): look for look in checks.looks}
-    return [(known[broken.column, broken.rule], broken) for broken in _judge(checks, schema, rows)]
+    known = {(row_warning.column, row_warning.check.error): row_warning for row_warning in checks.unusual}
+    return [(known[broken.column, broken.rule], broken) for broken in _broken_rules(checks, schema, rows)]
 
 
-def warnings_of(checks: TableChecks, found: Sequence[tuple[RowWarning, Broken]], source: str) -> list[WarningFinding]:
-    """One warning per row and reason, with the mentor's id."""
+def to_warnings(
+    checks: TableChecks, unusual_rows: Sequence[tuple[RowWarning, BrokenRule]], source: str
+) -> list[WarningFinding]:
+    """Return one warning per unusual row and rule, with the mentor's id."""
     return [
         WarningFinding(
-            warning_type=look.warning_type,
-            subject=f"{checks.table.name}.{look.column}:{key}",
+            warning_type=row_warning.warning_type,
+            subject=f"{checks.table.name}.{row_warning.column}:{key}",
             message=broken.rule,
             source_table=source,
             mn_id=mn_id,
         )
-        for look, broken in found
+        for row_warning, broken in unusual_rows
         for key, mn_id in zip(broken.keys, broken.mn_ids, strict=True)
     ]
 
 
-def _judge(checks: TableChecks, schema: pa.DataFrameSchema, rows: pd.DataFrame) -> list[Broken]:
+def _broken_rules(checks: TableChecks, schema: pa.DataFrameSchema, rows: pd.DataFrame) -> list[BrokenRule]:
     if rows.empty:
         return []
     try:
         schema.validate(rows, lazy=True)
     except pandera.errors.SchemaErrors as errors:
-        cases = errors.failure_cases
+        failures = errors.failure_cases
     else:
         return []
     broken = []
-    for (column, rule), group in cases.groupby(["column", "check"], sort=False, dropna=False):
-        places = sorted({int(place) for place in group["index"]})
-        keys = tuple(str(key) for key in rows.loc[places, checks.key])
+    for (column, rule), group in failures.groupby(["column", "check"], sort=False, dropna=False):
+        positions = sorted({int(position) for position in group["index"]})
+        keys = tuple(str(key) for key in rows.loc[positions, checks.key])
         mn_ids = (
-            tuple(rows.loc[places, checks.mn_id].replace({float("nan"): None})) if checks.mn_id else (None,) * len(keys)
+            tuple(rows.loc[positions, checks.mn_id].replace({float("nan"): None}))
+            if checks.mn_id
+            else (None,) * len(keys)
         )
-        broken.append(Broken(_in_words(str(rule), str(column)), str(column), keys, mn_ids))
+        broken.append(BrokenRule(_rule_text(str(rule), str(column)), str(column), keys, mn_ids))
     return broken
 
 
-def _in_words(rule: str, column: str) -> str:
+def _rule_text(rule: str, column: str) -> str:
     return f"{column} is never empty" if rule == _NULL_RULE else rule

@@ -1,10 +1,10 @@
-"""What must be true of the raw tables, and which of their rows are worth a look."""
+"""Checks of the raw tables (rulebook sections 1 and 2)."""
 
 import pandera.pandas as pa
 import sqlalchemy as sa
 
 from mentorsync_pipeline.checks.model import RowWarning, TableChecks
-from mentorsync_pipeline.checks.rules import DIGITS, NOT_NEGATIVE, POSITIVE_ID, WEB, holds, optional, required
+from mentorsync_pipeline.checks.rules import DIGITS, NOT_NEGATIVE, POSITIVE_ID, WEB, is_true, optional, required
 from mentorsync_pipeline.db.tables import (
     raw_gb_campaign_members,
     raw_gb_full_contacts,
@@ -14,9 +14,7 @@ from mentorsync_pipeline.db.tables import (
 )
 from mentorsync_pipeline.db.tables.raw import external_id_key
 
-KNOWN_STATUS = pa.Check.isin(
-    ["ACTIVE", "OVERQUOTA", "DELETED", "ARCHIVED"], error="Jotform gave a status that is not known here"
-)
+KNOWN_STATUS = pa.Check.isin(["ACTIVE", "OVERQUOTA", "DELETED", "ARCHIVED"], error="the status is unknown")
 
 
 def _form(table: sa.Table) -> TableChecks:
@@ -27,15 +25,18 @@ def _form(table: sa.Table) -> TableChecks:
                 "submission_id": required(DIGITS),
                 "form_id": required(DIGITS),
                 "status": required(),
-                "in_order": required(holds("a submission is created before it is edited")),
+                "in_order": required(is_true("a submission is created before it is edited")),
             }
         ),
-        looks=(
+        unusual=(
             RowWarning("status", KNOWN_STATUS),
             RowWarning(
-                "observed_in_order", holds("a submission is dated after it was read: is JOTFORM_TIMEZONE right?")
+                "observed_in_order",
+                is_true("the submission's date is later than the time it was read: check JOTFORM_TIMEZONE"),
             ),
-            RowWarning("has_answer", holds("every answer is empty: does the field map fit the form?"), "missing_field"),
+            RowWarning(
+                "has_answer", is_true("all answers are empty: check the field map of the form"), "missing_field"
+            ),
         ),
         key="submission_id",
         mn_id="mentor",
@@ -62,14 +63,14 @@ MEMBERS = TableChecks(
             "raised": required(NOT_NEGATIVE),
             "goal": optional(NOT_NEGATIVE),
             "donors": optional(NOT_NEGATIVE),
-            "one_campaign": required(holds("all members of a year are in one campaign")),
+            "one_campaign": required(is_true("all members of a year are in one campaign")),
         }
     ),
-    looks=(
+    unusual=(
         RowWarning("url", WEB),
         RowWarning(
             "reachable",
-            holds("a member without a valid email or phone cannot be linked to a mentor"),
+            is_true("a member without a valid email or phone cannot be linked to a mentor"),
             "missing_field",
         ),
     ),
@@ -108,15 +109,15 @@ CONTACTS = TableChecks(
         {
             "contact_id": required(POSITIVE_ID),
             "contact_type": required(),
-            "phones_normal": required(holds("phone keys are written as E.164")),
-            "emails_normal": required(holds("email keys are casefolded")),
+            "phones_normal": required(is_true("phone keys are in E.164 format")),
+            "emails_normal": required(is_true("email keys are in lower case")),
         }
     ),
-    looks=(RowWarning("sole_holder", holds("two contacts hold the same External ID")),),
+    unusual=(RowWarning("sole_holder", is_true("two contacts hold the same External ID")),),
     key="contact_id",
     mn_id=None,
     computed=_CONTACT_RULES,
-    suspects=~sa.and_(_contact.contact_id > 0, *_CONTACT_RULES.values()),
+    suspect_rows=~sa.and_(_contact.contact_id > 0, *_CONTACT_RULES.values()),
 )
 
 RAW = (*FORMS, MEMBERS, CONTACTS)

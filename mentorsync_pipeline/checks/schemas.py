@@ -1,4 +1,4 @@
-"""What must be true of the tables from sign-ups to the import file, and which of their rows are worth a look."""
+"""Checks of the tables from deduplicated sign-ups to the import file, and the list of all checks."""
 
 import pandera.pandas as pa
 import sqlalchemy as sa
@@ -16,7 +16,7 @@ from mentorsync_pipeline.checks.rules import (
     ONCE,
     POSITIVE_ID,
     WEB,
-    holds,
+    is_true,
     one_of,
     optional,
     required,
@@ -48,18 +48,18 @@ SIGNUP_CHECKS = TableChecks(
             "phone": optional(E164),
             "personal_email": optional(EMAIL),
             "uga_email": optional(EMAIL),
-            "not_its_own_rival": required(holds("a sign-up does not supersede itself")),
+            "does_not_supersede_itself": required(is_true("a sign-up does not supersede itself")),
         }
     ),
-    looks=(
+    unusual=(
         RowWarning("uga_email", UGA),
         RowWarning(
-            "has_last_name", holds("there is no last name, and Givebutter's import demands one"), "missing_field"
+            "has_last_name", is_true("the last name is empty, and Givebutter's import requires it"), "missing_field"
         ),
     ),
     computed={
         "has_last_name": deduplicated_signups.c.last_name.is_not(None),
-        "not_its_own_rival": deduplicated_signups.c.submission_id
+        "does_not_supersede_itself": deduplicated_signups.c.submission_id
         != sa.func.all(deduplicated_signups.c.superseded_submission_ids),
     },
 )
@@ -72,13 +72,13 @@ CANDIDATES = TableChecks(
             "contact_id": required(POSITIVE_ID),
             "score": required(NOT_NEGATIVE),
             "rank": optional(pa.Check.ge(1, error="the best rank is 1")),
-            "ranked": required(holds("the viable candidates have a rank and the others have none")),
-            "matched": required(holds("a candidate matches by at least one key, or a mentor is linked to it")),
-            "known_signup": required(holds("the sign-up is one of the year")),
-            "known_contact": required(holds("the contact is there and not archived")),
+            "ranked": required(is_true("viable candidates have a rank, and others have none")),
+            "matched": required(is_true("a candidate matches by at least one key or is linked to a mentor")),
+            "known_signup": required(is_true("the sign-up is in deduplicated_signups")),
+            "known_contact": required(is_true("the contact exists and is not archived")),
         }
     ),
-    looks=(
+    unusual=(
         RowWarning(
             "rivals", pa.Check.le(_MANY_CANDIDATES, error="a mentor has unusually many candidates"), "low_confidence"
         ),
@@ -117,14 +117,16 @@ WINNERS = TableChecks(
         {
             "mn_id": required(MN_ID),
             "contact_id": optional(POSITIVE_ID, ONCE),
-            "consistent": required(holds("new and blocked mentors have no winner, all others have one")),
-            "candidate": required(holds("a winner is one of the mentor's candidates, unless a person chose it")),
+            "consistent": required(is_true("new and blocked mentors have no winner, and others have one")),
+            "candidate": required(
+                is_true("a winner is one of the mentor's viable candidates, unless a person chose it")
+            ),
             "reason": required(),
         }
     ),
-    looks=(
+    unusual=(
         RowWarning(
-            "names_agree", holds("the winner's names could not be compared with the mentor's"), "low_confidence"
+            "names_agree", is_true("the winner's names could not be compared with the mentor's"), "low_confidence"
         ),
     ),
     computed={
@@ -167,13 +169,13 @@ MENTORS = TableChecks(
             "amount_raised": required(NOT_NEGATIVE),
             "gb_contact_id": optional(POSITIVE_ID, ONCE),
             "status": required(one_of(MENTOR_STATUSES)),
-            "linked": required(holds("a matched mentor has a contact and a new one has none")),
+            "linked": required(is_true("a matched mentor has a contact, and a new mentor has none")),
         }
     ),
-    looks=(
+    unusual=(
         RowWarning("fundraising_page_url", WEB),
         RowWarning("amount_raised", pa.Check.lt(_LARGE_SUM, error="the amount raised is unusually large")),
-        RowWarning("dropped_before_raising", holds("a mentor who dropped has raised money")),
+        RowWarning("dropped_before_raising", is_true("a mentor who dropped out has raised money")),
     ),
     computed={
         "linked": sa.or_(
@@ -191,8 +193,12 @@ DUPLICATES = TableChecks(
             "mn_id": required(MN_ID),
             "contact_id": required(POSITIVE_ID),
             "reason": required(),
-            "not_the_winner": required(holds("a contact that is kept for a mentor of the year hands nothing on")),
-            "approved": required(holds("a contact that needs approval hands nothing on before it is given")),
+            "not_the_winner": required(
+                is_true("values of a winner contact of the year are not copied to another contact")
+            ),
+            "approved": required(
+                is_true("values of a contact that needs approval are not copied before it is approved")
+            ),
         }
     ),
     key="contact_id",
@@ -223,13 +229,13 @@ IMPORT_ROWS = TableChecks(
             "Givebutter Contact ID": optional(ONCE),
             "Primary Email": optional(EMAIL),
             "Primary Phone Number": optional(E164),
-            "not_blocked": required(holds("a blocked mentor is not in the import")),
+            "not_blocked": required(is_true("a blocked mentor has no import row")),
         }
     ),
-    looks=(
+    unusual=(
         RowWarning(
             "reachable",
-            holds("the mentor has neither email nor phone: Givebutter can send no message"),
+            is_true("the mentor has neither email nor phone, so Givebutter cannot send messages"),
             "missing_field",
         ),
     ),
@@ -255,7 +261,7 @@ FILES = TableChecks(
     structure=pa.DataFrameSchema(
         {
             "id": required(),
-            "sha256": required(pa.Check.str_matches(r"^[0-9a-f]{64}$", error="a file is known by its SHA-256")),
+            "sha256": required(pa.Check.str_matches(r"^[0-9a-f]{64}$", error="the checksum is a SHA-256")),
             "row_count": required(NOT_NEGATIVE),
             "held_back": required(NOT_NEGATIVE),
         }

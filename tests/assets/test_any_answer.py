@@ -1,4 +1,4 @@
-"""Rulebook section 2 for all inputs: whatever an answer holds the year goes on; whatever is missing few are removed."""
+"""Rulebook section 2 for all inputs: no answer stops the year, and no short list removes many rows."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -54,14 +54,14 @@ CONTACT_FIELDS = [
 
 @st.composite
 def submissions(draw):
-    """A submission of which some members, or one answer, are any JSON value."""
+    """A submission with arbitrary JSON values in some members, or in one answer."""
     changed = draw(st.dictionaries(st.sampled_from([*SUBMISSION, "extra"]), json_values, max_size=2))
     answer = draw(st.one_of(st.none(), json_values))
     answers = {**SUBMISSION["answers"]}
     if answer is not None:
-        place = draw(st.sampled_from(sorted(answers)))
+        number = draw(st.sampled_from(sorted(answers)))
         member = draw(st.sampled_from(["answer", "name", "type", "order", "text"]))
-        answers[place] = {**answers[place], member: answer}
+        answers[number] = {**answers[number], member: answer}
     return {**SUBMISSION, "answers": answers, **changed}
 
 
@@ -73,7 +73,7 @@ def read_submission(submission):
     return row
 
 
-def not_foreseen(unreadable):
+def without_field_name(unreadable):
     return [record for record in unreadable if record.field == "the record"]
 
 
@@ -82,7 +82,7 @@ def not_foreseen(unreadable):
 def test_any_submission_is_a_row_or_an_error_that_names_a_field(submission):
     read, unreadable = read_each([submission], submission_id, read_submission)
     assert len(read) + len(unreadable) == 1
-    assert not not_foreseen(unreadable)
+    assert not without_field_name(unreadable)
 
 
 @settings(max_examples=200)
@@ -95,7 +95,7 @@ def test_any_member_is_a_row_or_an_error_that_names_a_field(patch):
 
     read_rows, unreadable = read_each([{"id": 7, "raised": 5, **patch}], member_id, read)
     assert len(read_rows) + len(unreadable) == 1
-    assert not not_foreseen(unreadable)
+    assert not without_field_name(unreadable)
 
 
 @settings(max_examples=200)
@@ -104,12 +104,12 @@ def test_any_contact_is_a_row_or_an_error_that_names_a_field(patch):
     reader = ApiReader()
     converted = reader.convert([{"id": 7, **patch}])
     assert converted.rows + len(reader.unreadable) == 1
-    assert not not_foreseen(reader.unreadable)
+    assert not without_field_name(reader.unreadable)
 
 
 @settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_whatever_the_answers_hold_the_year_goes_on(engine, materialize, sandbox, world, data):
+def test_no_answer_stops_the_year(engine, materialize, sandbox, world, data):
     faults = sandbox.sandbox.faults
     faults.clear()
     materialize(raw_mn_signups)
@@ -130,28 +130,28 @@ def test_whatever_the_answers_hold_the_year_goes_on(engine, materialize, sandbox
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(gone=st.sets(st.integers(0, 119)), unreadable=st.sets(st.integers(0, 119), max_size=5))
-def test_whatever_is_missing_few_are_removed(configured, gone, unreadable):
+@given(missing=st.sets(st.integers(0, 119)), unreadable=st.sets(st.integers(0, 119), max_size=5))
+def test_a_short_list_removes_few_rows(configured, missing, unreadable):
     template = dict.fromkeys(answer_columns(signups_table)) | submission_row(SUBMISSION, FIELD_MAP, EASTERN)
-    given_rows = [template | {"submission_id": str(number)} for number in range(120)]
+    stored_rows = [template | {"submission_id": str(number)} for number in range(120)]
     members = [member_row({"id": number + 1, "raised": 5}, 1) for number in range(120)]
     allowed = max(10, int(120 * Decimal("0.20")))
     broken = [{**SUBMISSION, "id": str(number), "created_at": "?"} for number in unreadable]
     _, bad = read_each(broken, submission_id, read_submission)
-    kept = [number for number in range(120) if number not in gone | unreadable]
+    remaining = [number for number in range(120) if number not in missing | unreadable]
     common = {"year": YEAR, "log_id": 1, "now": NOW}
     with configured.connect() as conn:
-        write_submissions(conn, signups_table, given_rows, **common)
+        write_submissions(conn, signups_table, stored_rows, **common)
         write_members(conn, members_table, members, **common)
-        if kept:
-            listed = [given_rows[number] for number in kept]
+        if remaining:
+            listed = [stored_rows[number] for number in remaining]
             written = write_submissions(conn, signups_table, listed, **common, unreadable=bad)
-            assert written.diff.removed == (len(gone - unreadable) if len(gone - unreadable) <= allowed else 0)
-            written = write_members(conn, members_table, [members[number] for number in kept], **common)
+            assert written.diff.removed == (len(missing - unreadable) if len(missing - unreadable) <= allowed else 0)
+            written = write_members(conn, members_table, [members[number] for number in remaining], **common)
             assert written.diff.removed <= allowed
         conn.rollback()
 
 
-def test_the_form_of_the_examples_is_the_sandboxs(sandbox):
-    (one, *_) = jotform_of(sandbox).submissions(SIGNUP)
-    assert set(SUBMISSION) <= set(one)
+def test_the_example_submission_has_the_members_of_the_sandbox(sandbox):
+    (submission, *_) = jotform_of(sandbox).submissions(SIGNUP)
+    assert set(SUBMISSION) <= set(submission)

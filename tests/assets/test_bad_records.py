@@ -1,4 +1,4 @@
-"""Rulebook section 2, "One bad record is one error": records of each source go wrong on their way over HTTP."""
+"""Rulebook section 2, "One bad record is one error": invalid records of each source."""
 
 from datetime import timedelta
 
@@ -25,8 +25,8 @@ def open_errors(engine):
     return {row["subject"]: row for row in rows(engine, sync_errors) if not row["resolved"]}
 
 
-def spoil(sandbox, service, path, patches):
-    """Let these records, by their id, come with other members."""
+def corrupt(sandbox, service, path, patches):
+    """Replace members of the records with these ids in the answers of a service."""
     records = {str(key): patch for key, patch in patches.items()}
     sandbox.sandbox.faults.add(Fault(service, "records", path=path, records=records, rate=1.0))
 
@@ -49,16 +49,16 @@ BAD_SUBMISSIONS = {
 BAD_IDS = [None, True, ["1"], {"is": 1}, "", "1" * 200, 1.5, "a b"]
 
 
-def test_submissions_that_cannot_be_read_are_one_error_each(engine, materialize, sandbox, world):
+def test_each_unreadable_submission_is_one_error(engine, materialize, sandbox, world):
     materialize(raw_mn_signups)
     before = {row["submission_id"]: row for row in rows(engine, signups_table)}
     good, *bad = world.forms[SIGNUP].submissions
-    spoiled = dict(zip(bad, BAD_SUBMISSIONS.values(), strict=False))
-    spoil(sandbox, "jotform", f"{SIGNUP}/submissions", {key: patch for key, (patch, _) in spoiled.items()})
-    expected = {key: field for key, (_, field) in spoiled.items()}
+    corrupted = dict(zip(bad, BAD_SUBMISSIONS.values(), strict=False))
+    corrupt(sandbox, "jotform", f"{SIGNUP}/submissions", {key: patch for key, (patch, _) in corrupted.items()})
+    expected = {key: field for key, (_, field) in corrupted.items()}
     sandbox.sandbox.forms.delete(SIGNUP, good)
-    found = materialize(raw_mn_signups, at=LATER)
-    assert (found["unreadable"], found["rows removed"]) == (len(BAD_SUBMISSIONS), 0)
+    report = materialize(raw_mn_signups, at=LATER)
+    assert (report["unreadable"], report["rows removed"]) == (len(BAD_SUBMISSIONS), 0)
     errors = open_errors(engine)
     assert errors.keys() == expected.keys()
     for key, error in errors.items():
@@ -73,10 +73,10 @@ def test_submissions_that_cannot_be_read_are_one_error_each(engine, materialize,
     assert not open_errors(engine)
 
 
-def test_submissions_without_a_usable_id_remove_nobody(engine, materialize, sandbox, world):
+def test_submissions_without_a_usable_id_remove_no_rows(engine, materialize, sandbox, world):
     materialize(raw_mn_signups)
     patches = {key: {"id": bad} for key, bad in zip(world.forms[SIGNUP].submissions, BAD_IDS, strict=False)}
-    spoil(sandbox, "jotform", f"{SIGNUP}/submissions", patches)
+    corrupt(sandbox, "jotform", f"{SIGNUP}/submissions", patches)
     assert materialize(raw_mn_signups, at=LATER)["unreadable"] == len(BAD_IDS)
     assert not [row for row in rows(engine, signups_table) if row["removed_at"]]
     assert all("without a usable id" in error["message"] for error in open_errors(engine).values())
@@ -84,19 +84,19 @@ def test_submissions_without_a_usable_id_remove_nobody(engine, materialize, sand
 
 def test_two_different_submissions_with_one_id_are_one_error(engine, materialize, sandbox, world):
     materialize(raw_mn_signups)
-    key, other, *_ = world.forms[SIGNUP].submissions
-    spoil(sandbox, "jotform", f"{SIGNUP}/submissions", {key: {"id": other}})
+    key, other_id, *_ = world.forms[SIGNUP].submissions
+    corrupt(sandbox, "jotform", f"{SIGNUP}/submissions", {key: {"id": other_id}})
     materialize(raw_mn_signups, at=LATER)
-    assert list(open_errors(engine)) == [other]
+    assert list(open_errors(engine)) == [other_id]
     assert {row["submission_id"] for row in rows(engine, signups_table) if row["removed_at"]} == {key}
 
 
-def test_an_answer_of_a_wrong_shape_names_its_question(engine, materialize, sandbox, world):
+def test_the_error_of_a_malformed_answer_names_its_question(engine, materialize, sandbox, world):
     form = world.forms[SIGNUP]
     key = next(iter(form.submissions))
-    (question,) = (one for one in form.questions if one.name == "personalEmail")
+    (question,) = (question for question in form.questions if question.name == "personalEmail")
     answer = {"name": question.name, "type": question.type, "answer": [["a@b.example"]]}
-    spoil(sandbox, "jotform", f"{SIGNUP}/submissions", {key: {"answers": {question.qid: answer}}})
+    corrupt(sandbox, "jotform", f"{SIGNUP}/submissions", {key: {"answers": {question.qid: answer}}})
     materialize(raw_mn_signups)
     (error,) = open_errors(engine).values()
     assert "personalEmail" in error["message"]
@@ -107,7 +107,7 @@ BAD_MEMBERS = {
     "a negative amount": ({"raised": -5}, "raised"),
     "an amount as a text": ({"raised": "plenty"}, "raised"),
     "no number": ({"raised": float("nan")}, "raised"),
-    "an endless amount": ({"raised": float("inf")}, "raised"),
+    "an infinite amount": ({"raised": float("inf")}, "raised"),
     "too much": ({"raised": 10**40}, "raised"),
     "true": ({"goal": True}, "goal"),
     "donors too many": ({"donors": 2**40}, "donors"),
@@ -118,12 +118,12 @@ BAD_MEMBERS = {
 }
 
 
-def test_members_that_cannot_be_read_are_one_error_each(engine, materialize, sandbox):
+def test_each_unreadable_member_is_one_error(engine, materialize, sandbox):
     materialize(raw_gb_campaign_members)
     before = {row["member_id"]: row for row in rows(engine, members_table)}
-    spoiled = dict(zip(sorted(before), BAD_MEMBERS.values(), strict=False))
-    spoil(sandbox, "givebutter", "/members", {key: patch for key, (patch, _) in spoiled.items()})
-    expected = {str(key): field for key, (_, field) in spoiled.items()}
+    corrupted = dict(zip(sorted(before), BAD_MEMBERS.values(), strict=False))
+    corrupt(sandbox, "givebutter", "/members", {key: patch for key, (patch, _) in corrupted.items()})
+    expected = {str(key): field for key, (_, field) in corrupted.items()}
     assert materialize(raw_gb_campaign_members, at=LATER)["unreadable"] == len(BAD_MEMBERS)
     errors = open_errors(engine)
     assert errors.keys() == expected.keys()
@@ -146,7 +146,7 @@ BAD_CONTACTS = {
     "an email that is a list": ({"primary_email": ["a@b.example"]}, "primary_email"),
     "addresses of texts": ({"addresses": ["1 Main St"]}, "addresses"),
     "custom fields of texts": ({"custom_fields": ["x"]}, "custom_fields"),
-    "a subscription nobody knows": ({"is_email_subscribed": "perhaps"}, "is_email_subscribed"),
+    "an unknown subscription": ({"is_email_subscribed": "perhaps"}, "is_email_subscribed"),
     "an External ID without an end": ({"external_id": "M" * 3000}, "external_id"),
     "a name that is true": ({"last_name": True}, "last_name"),
     "a very long name": ({"last_name": "x" * 100_000}, "last_name"),
@@ -154,14 +154,14 @@ BAD_CONTACTS = {
 
 
 @pytest.mark.parametrize("mode", ["api_full", "api_changes"])
-def test_contacts_that_cannot_be_read_are_one_error_each(engine, materialize, sandbox, world, mode):
+def test_each_unreadable_contact_is_one_error(engine, materialize, sandbox, world, mode):
     materialize(raw_gb_full_contacts, mode="api_full")
     before = {row["contact_id"]: row for row in rows(engine, contacts_table)}
     good, *bad = (contact for contact in world.contacts if contact.archived_at is None)
-    spoiled = {contact.id: how for contact, how in zip(bad, BAD_CONTACTS.values(), strict=False)}
-    spoil(sandbox, "givebutter", "/contacts", {key: patch for key, (patch, _) in spoiled.items()})
-    expected = {str(key): field for key, (_, field) in spoiled.items()}
-    for contact in bad[: len(spoiled)]:
+    corrupted = {contact.id: fault for contact, fault in zip(bad, BAD_CONTACTS.values(), strict=False)}
+    corrupt(sandbox, "givebutter", "/contacts", {key: patch for key, (patch, _) in corrupted.items()})
+    expected = {str(key): field for key, (_, field) in corrupted.items()}
+    for contact in bad[: len(corrupted)]:
         sandbox.sandbox.contacts.change(contact, first_name="Changed")
     sandbox.sandbox.contacts.change(good, first_name="Changed")
     assert materialize(raw_gb_full_contacts, mode=mode, at=LATER)["unreadable"] == len(BAD_CONTACTS)
@@ -177,17 +177,19 @@ def test_contacts_that_cannot_be_read_are_one_error_each(engine, materialize, sa
     assert not open_errors(engine)
 
 
-def test_a_contact_without_a_usable_id_removes_nobody(engine, materialize, sandbox, world):
+def test_a_contact_without_a_usable_id_removes_no_rows(engine, materialize, sandbox, world):
     materialize(raw_gb_full_contacts, mode="api_full")
-    spoil(sandbox, "givebutter", "/contacts", {world.contacts[0].id: {"id": True}})
+    corrupt(sandbox, "givebutter", "/contacts", {world.contacts[0].id: {"id": True}})
     assert materialize(raw_gb_full_contacts, mode="api_full", at=LATER)["unreadable"] == 1
     assert len(rows(engine, contacts_table)) == len(world.contacts)
 
 
-def test_a_mentors_contact_whose_answer_is_no_contact_stays(engine, materialize, sandbox, world, monkeypatch):
+def test_a_mentors_contact_is_kept_when_its_answer_is_not_a_contact(engine, materialize, sandbox, world, monkeypatch):
     materialize(raw_gb_full_contacts, mode="api_full")
-    one, other, *_ = (contact.id for contact in world.contacts if contact.archived_at is None)
-    monkeypatch.setattr("mentorsync_pipeline.assets.raw_givebutter.mentors_contact_ids", lambda *_: [one, other])
-    sandbox.sandbox.faults.add(Fault("givebutter", "answer", path=f"/contacts/{one}", body="[1]", rate=1.0))
+    contact_id, other_id, *_ = (contact.id for contact in world.contacts if contact.archived_at is None)
+    monkeypatch.setattr(
+        "mentorsync_pipeline.assets.raw_givebutter.mentors_contact_ids", lambda *_: [contact_id, other_id]
+    )
+    sandbox.sandbox.faults.add(Fault("givebutter", "answer", path=f"/contacts/{contact_id}", body="[1]", rate=1.0))
     assert materialize(raw_gb_full_contacts, mode="api_mentors", year=2025, at=LATER)["unreadable"] == 1
-    assert list(open_errors(engine)) == [str(one)]
+    assert list(open_errors(engine)) == [str(contact_id)]

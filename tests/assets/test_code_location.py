@@ -1,4 +1,4 @@
-"""The code location: it loads in a fresh interpreter, and its graph moves only when somebody means it to."""
+"""The code location loads in a fresh interpreter, and its graph equals a snapshot."""
 
 import json
 import os
@@ -28,26 +28,26 @@ print(json.dumps(sorted(sys.modules)))
 """
 
 
-def test_it_loads_in_a_fresh_interpreter_without_what_it_does_not_need():
-    done = subprocess.run(
+def test_loading_imports_no_unneeded_packages():
+    process = subprocess.run(
         [sys.executable, "-W", "error::DeprecationWarning:mentorsync_pipeline", "-c", LOAD],
         env={name: value for name, value in os.environ.items() if not name.startswith("COV")},
         capture_output=True,
         text=True,
         check=True,
     )
-    assert "Warning" not in done.stderr, done.stderr
+    assert "Warning" not in process.stderr, process.stderr
     unneeded = ("mentorsync_pipeline.sandbox", "mentorsync_pipeline.cli", "dagster_webserver", "dagster_k8s", "pytest")
-    assert not [name for name in json.loads(done.stdout) if name.startswith(unneeded)]
+    assert not [name for name in json.loads(process.stdout) if name.startswith(unneeded)]
 
 
 def graph() -> dict:
-    """Everything about the graph that somebody may rely on."""
-    found = defs.resolve_asset_graph()
+    """The parts of the graph that people and programs rely on."""
+    asset_graph = defs.resolve_asset_graph()
     repository = defs.get_repository_def()
     assets = {}
-    for key in sorted(found.get_all_asset_keys()):
-        node = found.get(key)
+    for key in sorted(asset_graph.get_all_asset_keys()):
+        node = asset_graph.get(key)
         assets[key.to_user_string()] = {
             "deps": sorted(parent.to_user_string() for parent in node.parent_keys),
             "group": node.group_name,
@@ -56,7 +56,7 @@ def graph() -> dict:
             "made here": node.is_executable,
             "per year": node.partitions_def is not None,
             "checks": sorted(
-                f"{check.name}{' (blocking)' if found.get_check_spec(check).blocking else ''}"
+                f"{check.name}{' (blocking)' if asset_graph.get_check_spec(check).blocking else ''}"
                 for check in node.check_keys
             ),
         }
@@ -73,18 +73,18 @@ def graph() -> dict:
     }
 
 
-def test_the_graph_is_the_one_that_was_agreed():
-    """UPDATE_SNAPSHOT=1 writes a new one; look at its difference before you commit it."""
-    now = graph()
+def test_the_graph_equals_its_snapshot():
+    """UPDATE_SNAPSHOT=1 updates the snapshot. Review the difference before you commit it."""
+    current = graph()
     if os.environ.get("UPDATE_SNAPSHOT"):
-        SNAPSHOT.write_text(json.dumps(now, indent=2, ensure_ascii=False) + "\n")
-    assert now == json.loads(SNAPSHOT.read_text())
+        SNAPSHOT.write_text(json.dumps(current, indent=2, ensure_ascii=False) + "\n")
+    assert current == json.loads(SNAPSHOT.read_text())
 
 
-def test_everything_explains_itself():
-    found = defs.resolve_asset_graph()
-    for key in found.get_all_asset_keys():
-        node = found.get(key)
+def test_everything_has_a_description():
+    asset_graph = defs.resolve_asset_graph()
+    for key in asset_graph.get_all_asset_keys():
+        node = asset_graph.get(key)
         assert node.description, key
         assert node.owners, key
         assert node.kinds, key
@@ -92,18 +92,18 @@ def test_everything_explains_itself():
             columns = node.metadata["dagster/column_schema"].columns
             assert all(column.description for column in columns), key
             assert node.metadata["dagster/table_name"], key
-    for key in found.asset_check_keys:
-        assert found.get_check_spec(key).description, key
+    for key in asset_graph.asset_check_keys:
+        assert asset_graph.get_check_spec(key).description, key
     for job in defs.get_repository_def().get_all_jobs():
         assert job.name.startswith("__") or job.description, job.name
 
 
-def test_years_reach_from_the_first_one_to_the_next():
+def test_years_range_from_the_first_to_next_year():
     assert campaign_years(2025, 2027) == (2025, 2026, 2027, 2028)
     assert campaign_years(2030, 2027) == (2030,)
 
 
-def test_executors_are_mapped_and_kubernetes_asks_for_its_package(monkeypatch):
+def test_executors_are_mapped_and_kubernetes_names_its_missing_package(monkeypatch):
     assert executor_for("in_process") is dg.in_process_executor
     assert executor_for("multiprocess") is dg.multiprocess_executor
     assert executor_for("k8s").name == "k8s"
@@ -112,7 +112,7 @@ def test_executors_are_mapped_and_kubernetes_asks_for_its_package(monkeypatch):
         executor_for("k8s")
 
 
-def test_on_kubernetes_every_job_has_its_executor(monkeypatch):
+def test_every_job_uses_the_kubernetes_executor(monkeypatch):
     monkeypatch.setenv("MENTORSYNC_EXECUTOR", "k8s")
     repository = build_defs().get_repository_def()
     assert {job.executor_def.name for job in repository.get_all_jobs()} == {"k8s"}

@@ -1,4 +1,4 @@
-"""The code version of an asset: other numbers, conditions and sets change it, other words and places do not."""
+"""The code version of an asset changes with numbers, conditions and sets, but not with wording or layout."""
 
 import re
 
@@ -6,7 +6,7 @@ import pytest
 
 from mentorsync_pipeline.assets import code_version
 from mentorsync_pipeline.assets.archive import archive_plan
-from mentorsync_pipeline.assets.code_version import meaning
+from mentorsync_pipeline.assets.code_version import normalized_statements
 from mentorsync_pipeline.assets.gb_import import mn_gb_import
 from mentorsync_pipeline.assets.matching import contact_candidates, deduplicated_signups, winner_contacts
 from mentorsync_pipeline.assets.mentors import duplicate_contacts, mentors
@@ -44,13 +44,13 @@ def choose(a, b, reason="It is the newer one."):
         ('f"{b.name} is newer"', 'f"{b.name} ({b.id})"'),
     ],
 )
-def test_words_and_layout_mean_nothing(before: str, after: str) -> None:
+def test_wording_and_layout_do_not_change_it(before: str, after: str) -> None:
     assert before in RULES
-    assert meaning(RULES.replace(before, after)) == meaning(RULES)
+    assert normalized_statements(RULES.replace(before, after)) == normalized_statements(RULES)
 
 
-def test_the_order_of_definitions_means_nothing() -> None:
-    assert meaning(RULES.replace("LIMIT = 100\n", "") + "\nLIMIT = 100\n") == meaning(RULES)
+def test_the_order_of_definitions_does_not_change_it() -> None:
+    assert normalized_statements(RULES.replace("LIMIT = 100\n", "") + "\nLIMIT = 100\n") == normalized_statements(RULES)
 
 
 @pytest.mark.parametrize(
@@ -69,25 +69,25 @@ def test_the_order_of_definitions_means_nothing() -> None:
         ("return a,", "return b,"),
     ],
 )
-def test_numbers_conditions_sets_and_names_count(before: str, after: str) -> None:
+def test_numbers_conditions_sets_and_names_change_it(before: str, after: str) -> None:
     assert before in RULES
-    assert meaning(RULES.replace(before, after, 1)) != meaning(RULES)
+    assert normalized_statements(RULES.replace(before, after, 1)) != normalized_statements(RULES)
 
 
-def test_a_module_that_is_moved_and_imported_from_elsewhere_means_the_same() -> None:
-    assert meaning("from mentorsync_pipeline.a.rules.b import c\nX = c(1)\n") == meaning(
+def test_a_moved_module_does_not_change_it() -> None:
+    assert normalized_statements("from mentorsync_pipeline.a.rules.b import c\nX = c(1)\n") == normalized_statements(
         "from mentorsync_pipeline.d.rules.e import c\n\n\nX = c(1)\n"
     )
 
 
 def modules_of(asset) -> set[str]:
-    """The modules whose rules make the asset's version."""
+    """The modules whose rules are part of the asset's version."""
     used = code_version._used_modules(asset.op.compute_fn.decorated_fn)
-    return {name for name in code_version._closure(used) if code_version._is_pure(name)}
+    return {name for name in code_version._transitive_imports(used) if code_version._is_pure(name)}
 
 
 @pytest.mark.parametrize(
-    ("asset", "reached", "not_reached"),
+    ("asset", "used_module", "unused_module"),
     [
         (deduplicated_signups, "signups.rules.grouping", "matching.rules.winners"),
         (contact_candidates, "matching.rules.scoring", "matching.rules.winners"),
@@ -99,14 +99,14 @@ def modules_of(asset) -> set[str]:
         (archive_plan, "archiving.rules.plan", "mentors.rules.merging"),
     ],
 )
-def test_an_asset_has_the_version_of_the_rules_that_it_reaches(asset, reached, not_reached) -> None:
+def test_the_version_includes_the_rules_that_the_asset_uses(asset, used_module, unused_module) -> None:
     modules = modules_of(asset)
-    assert f"mentorsync_pipeline.{reached}" in modules
-    assert f"mentorsync_pipeline.{not_reached}" not in modules
+    assert f"mentorsync_pipeline.{used_module}" in modules
+    assert f"mentorsync_pipeline.{unused_module}" not in modules
     assert "mentorsync_pipeline.domain.config" in modules
 
 
-def test_every_asset_of_a_year_has_a_version_of_its_own() -> None:
+def test_every_asset_of_a_year_has_its_own_version() -> None:
     assets = (deduplicated_signups, contact_candidates, winner_contacts, duplicate_contacts, mentors, mn_gb_import)
     versions = [asset.code_versions_by_key[asset.key] for asset in assets]
     assert all(versions)
@@ -114,7 +114,7 @@ def test_every_asset_of_a_year_has_a_version_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("asset", [deduplicated_signups, winner_contacts, mentors, archive_plan], ids=str)
-def test_no_sentence_of_the_real_rules_is_taken_for_data(asset) -> None:
-    parts = [part for name in modules_of(asset) for part in code_version._meaning_of(name)]
+def test_no_sentence_of_the_rules_is_data(asset) -> None:
+    parts = [part for name in modules_of(asset) for part in code_version._module_statements(name)]
     texts = re.findall(r"""value='([^']{30,})'""", " ".join(parts))
     assert [text for text in texts if len(text.split()) > 5 and text.endswith(".")] == []

@@ -1,4 +1,4 @@
-"""Lineage is true: the declared dependencies and outputs of every asset are the tables that its statements touch."""
+"""The declared dependencies and outputs of every asset are the tables that its SQL statements use."""
 
 import os
 from collections import defaultdict
@@ -24,9 +24,9 @@ from tests.support.archiving import archived
 from tests.support.statements import TABLES, Recorder, recording, tables_of
 
 GRAPH = defs.resolve_asset_graph()
-MADE_HERE = sorted(key.to_user_string() for key in GRAPH.get_all_asset_keys() if GRAPH.get(key).is_executable)
-# Where data comes in: no table of ours.
-SERVICES = {key.to_user_string() for key in GRAPH.get_all_asset_keys()} - TABLES - set(MADE_HERE)
+EXECUTABLE = sorted(key.to_user_string() for key in GRAPH.get_all_asset_keys() if GRAPH.get(key).is_executable)
+# Sources of data that are not tables of this database.
+SERVICES = {key.to_user_string() for key in GRAPH.get_all_asset_keys()} - TABLES - set(EXECUTABLE)
 
 
 def deps_of(asset: str) -> set[str]:
@@ -35,7 +35,7 @@ def deps_of(asset: str) -> set[str]:
 
 
 def outputs_of(asset: str) -> set[str]:
-    """The tables that an asset declares: its own, and those that it also writes."""
+    """The tables that an asset declares: its own and those that it also writes."""
     (node,) = (GRAPH.get(key) for key in GRAPH.get_all_asset_keys() if key.to_user_string() == asset)
     named = [node.metadata["dagster/table_name"], *node.metadata.get(ALSO_WRITES, ())]
     return {name.removeprefix(f"{SCHEMA}.") for name in named}
@@ -43,7 +43,7 @@ def outputs_of(asset: str) -> set[str]:
 
 @pytest.fixture(scope="module")
 def recorded(past, start) -> Recorder:
-    """Every asset of a year, run on the sandbox, with all that its statements touched."""
+    """The tables that the statements of every asset read and write in a year on the sandbox."""
     moment = past["synced"]
     charity = start(moment)
     charity.import_file(moment.syncs[0])
@@ -76,20 +76,20 @@ def recorded(past, start) -> Recorder:
 
 
 def owners() -> dict[str, set[str]]:
-    found = defaultdict(set)
-    for asset in MADE_HERE:
+    assets_by_table = defaultdict(set)
+    for asset in EXECUTABLE:
         for table in outputs_of(asset):
-            found[table].add(asset)
+            assets_by_table[table].add(asset)
     for table in TABLES:
-        found[table].add(table)  # an external asset is called like its table
-    return found
+        assets_by_table[table].add(table)  # an external asset has the name of its table
+    return assets_by_table
 
 
-@pytest.mark.parametrize("asset", MADE_HERE)
+@pytest.mark.parametrize("asset", EXECUTABLE)
 def test_an_asset_depends_on_exactly_the_tables_that_it_reads(recorded, asset):
     own, declared = outputs_of(asset), deps_of(asset)
     read = recorded.reads[asset]
-    assert read, "it was run"
+    assert read, "the asset ran"
     allowed = own | set(BOOKKEEPING) | {table for name, table in EARLIER_RUNS if name == asset}
     undeclared = {table for table in read - allowed if not owners()[table] & declared}
     assert not undeclared, f"{asset} reads {undeclared}: declare them in its deps"
@@ -97,13 +97,13 @@ def test_an_asset_depends_on_exactly_the_tables_that_it_reads(recorded, asset):
     assert not unread, f"{asset} declares {unread} and does not read them"
 
 
-@pytest.mark.parametrize("asset", MADE_HERE)
+@pytest.mark.parametrize("asset", EXECUTABLE)
 def test_an_asset_writes_exactly_the_tables_that_it_declares(recorded, asset):
     written = recorded.writes[asset] - set(BOOKKEEPING)
     assert written <= outputs_of(asset)
 
 
-def test_what_is_exempt_is_read_and_has_a_reason(recorded):
+def test_every_exempt_table_is_read_and_has_a_reason(recorded):
     for (asset, table), reason in EARLIER_RUNS.items():
         assert table in recorded.reads[asset], f"{asset} does not read {table}"
         assert reason
@@ -111,8 +111,8 @@ def test_what_is_exempt_is_read_and_has_a_reason(recorded):
     assert all(BOOKKEEPING.values())
 
 
-def test_every_asset_of_the_code_location_is_among_them():
-    assert len(MADE_HERE) == sum(hasattr(asset, "op") for asset in ASSETS)
+def test_every_asset_of_the_code_location_is_tested():
+    assert len(EXECUTABLE) == sum(hasattr(asset, "op") for asset in ASSETS)
 
 
 @pytest.mark.parametrize(
@@ -137,14 +137,14 @@ def test_tables_are_found_in_statements(statement, reads, writes):
 
 
 def columns_of(asset: str, column: str) -> set[str]:
-    """What a column of an asset comes from, by the lineage that its runs report."""
-    made = {
+    """Sources of a column, from the column lineage that the asset reports."""
+    lineage_by_asset = {
         "deduplicated_signups": signup_columns(),
         "duplicate_contacts": duplicate_columns(),
         "mentors": mentor_columns(),
         "mn_gb_import": import_columns(),
     }
-    deps = made[asset].deps_by_column[column]
+    deps = lineage_by_asset[asset].deps_by_column[column]
     return {f"{dep.asset_key.to_user_string()}.{dep.column_name}" for dep in deps}
 
 
@@ -163,7 +163,7 @@ def columns_of(asset: str, column: str) -> set[str]:
         ("deduplicated_signups", "phone_raw", {"raw_mn_signups.phone"}),
     ],
 )
-def test_the_ui_shows_which_answer_or_contact_column_a_column_comes_from(asset, column, sources):
+def test_the_column_lineage_names_form_answers_and_contact_columns(asset, column, sources):
     assert columns_of(asset, column) == sources
 
 
@@ -183,9 +183,9 @@ def table_named(name: str):
     return metadata.tables[f"{SCHEMA}.{name}"]
 
 
-def test_every_asset_names_the_line_that_defines_it():
+def test_the_code_reference_of_every_asset_is_its_definition():
     root = Path(mentorsync_pipeline.__file__).parents[1]
-    for asset in MADE_HERE:
+    for asset in EXECUTABLE:
         (node,) = (GRAPH.get(key) for key in GRAPH.get_all_asset_keys() if key.to_user_string() == asset)
         (reference,) = node.metadata["dagster/code_references"].code_references
         assert not Path(reference.file_path).is_absolute(), asset

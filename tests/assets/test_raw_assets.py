@@ -1,4 +1,4 @@
-"""The raw assets, materialised by Dagster against the sandbox: rows, tombstones, second runs, failures."""
+"""Raw assets materialised by Dagster against the sandbox: rows, removed records, repeated runs, failures."""
 
 import re
 from datetime import timedelta
@@ -28,13 +28,13 @@ def test_a_second_run_over_unchanged_data_writes_nothing(materialize, asset):
     assert second["rows unchanged"] == second["rows read"] == first["rows read"]
 
 
-def test_sign_ups_keep_what_was_given(engine, materialize, world):
+def test_sign_ups_are_stored_unchanged(engine, materialize, world):
     materialize(raw_mn_signups)
     stored = {row["submission_id"]: row for row in rows(engine, signups_table)}
-    given = world.forms[SIGNUP].submissions
-    assert stored.keys() == given.keys()
+    submissions = world.forms[SIGNUP].submissions
+    assert stored.keys() == submissions.keys()
     for key, row in stored.items():
-        assert row["created_at"] == given[key].created_at
+        assert row["created_at"] == submissions[key].created_at
         assert row["form_id"] == SIGNUP
         assert row["payload"]["id"] == key
         assert "ip" not in row["payload"]
@@ -42,29 +42,29 @@ def test_sign_ups_keep_what_was_given(engine, materialize, world):
     assert {row["status"] for row in stored.values()} >= {"ACTIVE", "DELETED"}
 
 
-def test_a_submission_that_is_gone_stays_as_a_tombstone_and_may_come_back(engine, materialize, world):
+def test_a_missing_submission_is_marked_as_removed_and_may_reappear(engine, materialize, world):
     materialize(raw_mn_signups)
     submissions = world.forms[SIGNUP].submissions
     key = next(iter(submissions))
-    taken = submissions.pop(key)
+    submission = submissions.pop(key)
     later = NOW + timedelta(days=1)
     assert materialize(raw_mn_signups, at=later)["rows removed"] == 1
     (row,) = [row for row in rows(engine, signups_table) if row["removed_at"]]
     assert (row["submission_id"], row["removed_at"]) == (key, later)
     assert materialize(raw_mn_signups, at=later + timedelta(days=1))["rows removed"] == 0
-    submissions[key] = taken
+    submissions[key] = submission
     assert materialize(raw_mn_signups, at=later)["rows changed"] == 1
     assert not [row for row in rows(engine, signups_table) if row["removed_at"]]
 
 
-def test_a_form_that_suddenly_lists_nothing_removes_nobody(engine, materialize, world):
+def test_an_empty_list_removes_no_rows(engine, materialize, world):
     materialize(raw_mn_signups)
     world.forms[SIGNUP].submissions.clear()
     assert "LISTING_EMPTY" in materialize(raw_mn_signups)
     assert not [row for row in rows(engine, signups_table) if row["removed_at"]]
 
 
-def test_a_question_that_the_form_lacks_is_named_beside_those_it_has(engine, materialize):
+def test_the_error_of_a_missing_question_lists_the_existing_ones(engine, materialize):
     with engine.begin() as conn:
         config = configuration.read(conn, YEAR)
         renamed = {**config.signup_field_map, "gender": "sexOrGender"}
@@ -74,7 +74,7 @@ def test_a_question_that_the_form_lacks_is_named_beside_those_it_has(engine, mat
     assert re.search(r"no question named sexOrGender; it has .*fullName", error)
 
 
-def test_a_form_that_is_missing_is_named(engine, materialize):
+def test_a_missing_form_has_its_own_error_code(engine, materialize):
     with engine.begin() as conn:
         config = configuration.read(conn, YEAR)
         configuration.save(conn, config.model_copy(update={"jotform_signup_form_id": "12345"}))
@@ -84,7 +84,7 @@ def test_a_form_that_is_missing_is_named(engine, materialize):
     assert "JOTFORM_FORM_MISSING" in log["error"]
 
 
-def test_members_carry_the_keys_that_link_them(engine, materialize, world):
+def test_members_have_the_keys_that_link_them(engine, materialize, world):
     campaign = materialize(raw_gb_campaign_members)["campaign"]
     stored = {row["member_id"]: row for row in rows(engine, members_table)}
     assert stored.keys() == {member.id for member in world.members[campaign]}
@@ -103,7 +103,7 @@ def test_contacts_come_from_a_file_and_from_the_api(engine, materialize, export)
     assert materialize(raw_gb_full_contacts, mode="api_full")["origin"] == "api_full"
 
 
-def test_without_options_all_contacts_come_first_and_changes_then(materialize, world, sandbox):
+def test_without_options_the_first_load_is_full_and_later_loads_are_changes(materialize, world, sandbox):
     assert materialize(raw_gb_full_contacts)["origin"] == "api_full"
     contact = next(contact for contact in world.contacts if contact.archived_at is None)
     sandbox.sandbox.contacts.change(contact, first_name="Changed")
@@ -121,7 +121,7 @@ def test_without_options_all_contacts_come_first_and_changes_then(materialize, w
         ({"mode": "file", "path": "/nowhere.csv"}, "EXPORT_UNREADABLE"),
     ],
 )
-def test_options_that_do_not_fit_are_refused(materialize, load, code):
+def test_incomplete_options_are_refused(materialize, load, code):
     assert code in materialize(raw_gb_full_contacts, **load)
 
 
@@ -133,8 +133,8 @@ def test_a_load_of_fewer_contacts_can_be_forced_by_name(engine, materialize, exp
     forced = materialize(raw_gb_full_contacts, mode="file", path=str(export), forced_by="ana")
     assert forced["rows read"] == len(lines) // 2 - 1
     with engine.connect() as conn:
-        living = sa.select(sa.func.count()).where(contacts_table.c.archived_at.is_(None))
-        assert conn.execute(living).scalar_one() == len(lines) // 2 - 1
+        active = sa.select(sa.func.count()).where(contacts_table.c.archived_at.is_(None))
+        assert conn.execute(active).scalar_one() == len(lines) // 2 - 1
 
 
 def test_the_mentors_contacts_are_fetched_by_id(engine, materialize, world):
@@ -148,9 +148,11 @@ def test_the_mentors_contacts_are_fetched_by_id(engine, materialize, world):
     assert materialize(raw_gb_full_contacts, mode="api_mentors", year=YEAR)["rows read"] == 1
 
 
-def test_no_person_is_named_in_what_dagster_keeps(materialize, world, export):
-    told = [materialize(asset) for asset in RAW] + [materialize(raw_gb_full_contacts, mode="file", path=str(export))]
-    text = " ".join(str(entry) for entry in told)
+def test_dagsters_metadata_has_no_personal_data(materialize, world, export):
+    metadata = [materialize(asset) for asset in RAW] + [
+        materialize(raw_gb_full_contacts, mode="file", path=str(export))
+    ]
+    text = " ".join(str(entry) for entry in metadata)
     assert not [c.id for c in world.contacts if any(email in text for email in c.emails)]
     assert "@" not in text
     assert "+1" not in text.replace("+00:00", "")
@@ -164,20 +166,20 @@ def test_characters_that_cannot_be_stored_are_dropped_with_a_warning(engine, mat
     unmapped = next(question.name for question in form.questions if question.name not in {phone, *mapped})
     submissions[key].answers[phone] = "\u202a706-555-0199\x00"
     submissions[other].answers[unmapped] = "a bell \x07"
-    found = materialize(raw_mn_signups)
-    assert found["warnings"] == 2
+    report = materialize(raw_mn_signups)
+    assert report["warnings"] == 2
     stored = {row["submission_id"]: row for row in rows(engine, signups_table)}
     assert stored[key]["phone"] == "706-555-0199"
-    warned = {row["subject"]: (row["warning_type"], row["message"]) for row in rows(engine, sync_warnings)}
-    assert set(warned) == {f"{key}:characters", f"{other}:characters"}
-    assert all(kind == "unusual_value" for kind, _ in warned.values())
-    assert phone in warned[f"{key}:characters"][1]
-    assert materialize(raw_mn_signups)["rows unchanged"] == found["rows read"]
+    warnings = {row["subject"]: (row["warning_type"], row["message"]) for row in rows(engine, sync_warnings)}
+    assert set(warnings) == {f"{key}:characters", f"{other}:characters"}
+    assert all(kind == "unusual_value" for kind, _ in warnings.values())
+    assert phone in warnings[f"{key}:characters"][1]
+    assert materialize(raw_mn_signups)["rows unchanged"] == report["rows read"]
 
 
-def test_contacts_with_such_characters_are_loaded_and_named(engine, materialize, tmp_path):
-    given = [export_cells(7, first_name="A\x00va", notes="a\x1bb"), export_cells(8, last_name="Zoë\u200b")]
-    materialize(raw_gb_full_contacts, mode="file", path=str(write_export(tmp_path / "contacts.csv", given)))
+def test_contacts_with_such_characters_are_loaded_with_a_warning(engine, materialize, tmp_path):
+    contacts = [export_cells(7, first_name="A\x00va", notes="a\x1bb"), export_cells(8, last_name="Zoë\u200b")]
+    materialize(raw_gb_full_contacts, mode="file", path=str(write_export(tmp_path / "contacts.csv", contacts)))
     stored = {row["contact_id"]: row for row in rows(engine, contacts_table)}
     assert (stored[7]["first_name"], stored[7]["notes"], stored[8]["last_name"]) == ("Ava", "ab", "Zoë")
     (warning,) = rows(engine, sync_warnings)

@@ -1,4 +1,4 @@
-"""Rulebook section 2, "A list that shrinks": a short answer changes nothing until a person accepts it."""
+"""Rulebook section 2, "A list that shrinks": a short list changes nothing until a person accepts it."""
 
 from datetime import timedelta
 
@@ -43,14 +43,14 @@ def accept(engine, by="ana", *, at=LATER):
 
 
 @pytest.mark.parametrize("asset", [*FORMS, raw_gb_campaign_members], ids=lambda asset: asset.key.to_user_string())
-def test_a_short_list_leaves_the_table_as_it_was_and_the_year_goes_on(engine, materialize, sandbox, asset):
+def test_a_short_list_changes_no_rows_and_does_not_stop_the_year(engine, materialize, sandbox, asset):
     (table,) = (t for t in signups_table.metadata.sorted_tables if t.name == asset.key.to_user_string())
     materialize(asset)
     before = rows(engine, table)
-    called = "givebutter" if asset is raw_gb_campaign_members else "jotform"
-    shorten(sandbox, called, "/members" if called == "givebutter" else "/submissions", keep=3)
-    found = materialize(asset, at=LATER)
-    assert (found["list refused"], found["rows removed"], found["rows added"]) == (1, 0, 0)
+    service_name = "givebutter" if asset is raw_gb_campaign_members else "jotform"
+    shorten(sandbox, service_name, "/members" if service_name == "givebutter" else "/submissions", keep=3)
+    report = materialize(asset, at=LATER)
+    assert (report["list refused"], report["rows removed"], report["rows added"]) == (1, 0, 0)
     assert rows(engine, table) == before
     (error,) = open_errors(engine)
     assert (error["error_code"], error["campaign_year"], error["severity"]) == (LIST_SHRUNK, YEAR, "high")
@@ -61,14 +61,14 @@ def test_a_short_list_leaves_the_table_as_it_was_and_the_year_goes_on(engine, ma
     assert rows(engine, table) == before
 
 
-def test_an_accepted_list_is_taken_over_once(engine, materialize, sandbox, world):
+def test_an_accepted_list_is_applied_once(engine, materialize, sandbox, world):
     materialize(raw_mn_signups)
     shorten(sandbox, "jotform", f"{SIGNUP}/submissions", keep=20)
     materialize(raw_mn_signups, at=LATER)
     accept(engine)
-    found = materialize(raw_mn_signups, at=LATER)
-    living = [row for row in rows(engine, signups_table) if row["removed_at"] is None]
-    assert (found["short list accepted"], len(living)) == (1, 20)
+    report = materialize(raw_mn_signups, at=LATER)
+    active = [row for row in rows(engine, signups_table) if row["removed_at"] is None]
+    assert (report["short list accepted"], len(active)) == (1, 20)
     (error,) = rows(engine, sync_errors)
     assert (error["resolution_method"], error["resolved_by"]) == ("manual", "ana")
     (entry,) = rows(engine, audit_log)
@@ -79,7 +79,7 @@ def test_an_accepted_list_is_taken_over_once(engine, materialize, sandbox, world
     assert materialize(raw_mn_signups, at=LATER)["list refused"] == 1
 
 
-def test_what_was_accepted_holds_for_no_other_list(engine, materialize, sandbox):
+def test_accepting_a_list_does_not_accept_another(engine, materialize, sandbox):
     materialize(raw_mn_signups)
     before = rows(engine, signups_table)
     shorten(sandbox, "jotform", f"{SIGNUP}/submissions", keep=20)
@@ -91,7 +91,7 @@ def test_what_was_accepted_holds_for_no_other_list(engine, materialize, sandbox)
     assert rows(engine, signups_table) == before
 
 
-def test_an_error_that_is_to_be_put_right_cannot_be_accepted(engine, materialize, sandbox, world):
+def test_an_error_to_correct_cannot_be_accepted(engine, materialize, sandbox, world):
     key = next(iter(world.forms[SIGNUP].submissions))
     sandbox.sandbox.faults.add(Fault("jotform", "records", path=SIGNUP, records={key: {"created_at": "?"}}, rate=1.0))
     materialize(raw_mn_signups)
@@ -108,11 +108,11 @@ def test_deleted_submissions_are_not_missing(engine, materialize, sandbox, world
     assert materialize(raw_mn_signups, at=LATER)["list refused"] == 0
     for key in list(world.forms[SIGNUP].submissions)[:60]:
         sandbox.sandbox.forms.remove(SIGNUP, key)
-    found = materialize(raw_mn_signups, at=LATER)
-    assert (found["list refused"], found["rows removed"]) == (0, 60)
+    report = materialize(raw_mn_signups, at=LATER)
+    assert (report["list refused"], report["rows removed"]) == (0, 60)
 
 
-def test_a_short_list_of_contacts_fails_and_is_shown(engine, materialize, sandbox):
+def test_a_short_list_of_contacts_fails_and_is_an_error(engine, materialize, sandbox):
     materialize(raw_gb_full_contacts, mode="api_full")
     before = rows(engine, contacts_table)
     shorten(sandbox, "givebutter", "/contacts", keep=80)
@@ -125,7 +125,7 @@ def test_a_short_list_of_contacts_fails_and_is_shown(engine, materialize, sandbo
     assert not open_errors(engine)
 
 
-def test_a_short_export_is_shown_and_may_be_accepted(engine, materialize, export):
+def test_a_short_export_is_an_error_that_can_be_accepted(engine, materialize, export):
     materialize(raw_gb_full_contacts, mode="file", path=str(export))
     lines = export.read_text(encoding="utf-8").split('"\n"')
     export.write_text('"\n"'.join(lines[: len(lines) // 2]) + '"\n', encoding="utf-8")

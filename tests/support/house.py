@@ -16,11 +16,11 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 import sqlalchemy as sa
 
+from mentorsync_pipeline.assets.failed_rows import gb_failed_rows
 from mentorsync_pipeline.assets.gb_import import gb_import_file, mn_gb_import
 from mentorsync_pipeline.assets.matching import contact_candidates, deduplicated_signups, winner_contacts
 from mentorsync_pipeline.assets.mentors import duplicate_contacts, mentors
 from mentorsync_pipeline.assets.messages import campaign_messages
-from mentorsync_pipeline.assets.rejected import gb_failed_rows
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.contacts import listings
 from mentorsync_pipeline.contacts.load.load_record import LoadRequest

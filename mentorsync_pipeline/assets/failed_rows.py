@@ -1,4 +1,4 @@
-"""Rows that Givebutter rejected, as an asset: its `*-failed.csv` becomes errors of the mentors (rulebook section 9)."""
+"""Rejected import rows: Givebutter's `*-failed.csv` becomes errors of the mentors (rulebook section 9)."""
 
 import hashlib
 
@@ -27,24 +27,28 @@ def gb_failed_rows(
 ) -> dg.MaterializeResult[None]:
     """Rows of the last import that Givebutter rejected, as errors of the mentors with the next step for each.
 
-    A row that is rejected stays out of the next files until its cause is gone, or until a person has it tried again;
-    its error stays open as long. When nothing is rejected Givebutter gives no file: then the next contact data shows
-    that the rows arrived, and `mentors` closes them.
+    A rejected row is left out of the next files, and its error stays open, until its cause is fixed or a person retries
+    it. Givebutter provides no file when no row is rejected; then the next contact data shows that the rows arrived, and
+    `mentors` closes their errors.
     """
     with year_run(context, warehouse, clock) as run:
-        whose = known(run.conn, run.year)
+        mentor_keys = known(run.conn, run.year)
         try:
             content = UPath(config.path).read_bytes()
-            found = parse(content, by_external_id=whose.by_external_id, by_contact_id=whose.by_contact_id)
+            failed_rows = parse(
+                content, by_external_id=mentor_keys.by_external_id, by_contact_id=mentor_keys.by_contact_id
+            )
         except (FailedRowsError, OSError) as error:
             raise RejectedFileError(
-                error.strerror or "It cannot be read." if isinstance(error, OSError) else str(error),
-                "Upload the file as Givebutter gave it.",
+                error.strerror or "The file cannot be read." if isinstance(error, OSError) else str(error),
+                "Upload the unchanged file from Givebutter.",
             ) from None
-        mn_ids = {error.mn_id for error in found if error.mn_id is not None}
-        counts = run.record(errors=(*found, *rejection_store.find_uncovered_rejections(run.conn, run.year, mn_ids)))
+        mn_ids = {error.mn_id for error in failed_rows if error.mn_id is not None}
+        counts = run.record(errors=(*failed_rows, *rejection_store.find_uncovered_rejections(run.conn, run.year, mn_ids)))
         rows = read_import_rows(run.conn, run.config)
         rejection_store.store_causes(run.conn, run.year, mn_ids, rows, run.config, now=run.now)
-        unknown = sum(one.mn_id is None for one in found)
+        unmatched = sum(error.mn_id is None for error in failed_rows)
         run.stage.details["sha256"] = hashlib.sha256(content).hexdigest()
-        return run.report(rows_in=len(found), diff=Diff(added=len(found)), counts={"unmatched rows": unknown} | counts)
+        return run.report(
+            rows_in=len(failed_rows), diff=Diff(added=len(failed_rows)), counts={"unmatched rows": unmatched} | counts
+        )

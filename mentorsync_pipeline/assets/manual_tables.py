@@ -1,0 +1,38 @@
+"""Tables that people edit in the console or on the command line, as external assets of the lineage."""
+
+import dagster as dg
+import sqlalchemy as sa
+
+from mentorsync_pipeline.assets.external import OWNERS
+from mentorsync_pipeline.assets.metadata import table_metadata
+from mentorsync_pipeline.assets.partitions import YEARS
+from mentorsync_pipeline.db.tables import message_campaigns, sync_decisions, sync_errors, sync_warnings
+
+
+def _manual_table(table: sa.Table, description: str, *, group: str = "review") -> dg.AssetSpec:
+    return dg.AssetSpec(
+        table.name,
+        group_name=group,
+        owners=OWNERS,
+        kinds={"postgres"},
+        description=description,
+        metadata=table_metadata(table),
+        partitions_def=YEARS,
+    )
+
+
+MANUAL_TABLES = (
+    _manual_table(sync_decisions, "Decisions on conflicts. The next run applies them."),
+    _manual_table(
+        sync_errors,
+        "Records that could not be used. An error is open until the record is corrected, retried or ignored.",
+    ),
+    _manual_table(
+        message_campaigns,
+        "Applied message campaigns: the text of each file, and the person who applied or cleared it.",
+        group="messages",
+    ),
+    _manual_table(
+        sync_warnings, "Unusual data. A warning is open until its cause is fixed; people can acknowledge it."
+    ),
+)
