@@ -44,7 +44,9 @@ def gb_failed_rows(
                 "Upload the unchanged file from Givebutter.",
             ) from None
         mn_ids = {error.mn_id for error in failed_rows if error.mn_id is not None}
-        counts = run.record(errors=(*failed_rows, *rejection_store.find_uncovered_rejections(run.conn, run.year, mn_ids)))
+        counts = run.record(
+            errors=(*failed_rows, *rejection_store.find_uncovered_rejections(run.conn, run.year, mn_ids))
+        )
         rows = read_import_rows(run.conn, run.config)
         rejection_store.store_causes(run.conn, run.year, mn_ids, rows, run.config, now=run.now)
         unmatched = sum(error.mn_id is None for error in failed_rows)
