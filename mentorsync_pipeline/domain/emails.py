@@ -30,9 +30,10 @@ GMAIL_DOMAINS = frozenset({GMAIL, "googlemail.com"})
 # Local parts that stand for no address, at any domain; and those that do at a domain of the same name.
 _NO_ADDRESS = (
     "none|na|n[._-]a|nil|null|no|nope|nothing|no[._-]?(?:e?mail|address|reply)|unknown|anonymous|test[0-9]*|testing"
-    "|tester|asdf|xxx+|dont[._-]?have|fake|example"
+    "|tester|asdf|qwerty|xxx+|dont[._-]?have|fake|example|do[._-]?not[._-]?reply|nobody|idk|declined|refused|n/a"
+    "|not[._-]?(?:given|provided|available|applicable)|unavailable|undefined|tbd|tba"
 )
-_NO_ADDRESS_IF_REPEATED = "e?mail|name|user|abc|aaa"
+_NO_ADDRESS_IF_REPEATED = "e?mail|name|user|[a-z]{1,3}|[0-9]+"
 # Without look-around, so that a loader may apply it to a whole column at once: how every placeholder begins.
 PLACEHOLDER_START = f"(?:{_NO_ADDRESS}|{_NO_ADDRESS_IF_REPEATED})@"
 _PLACEHOLDER_EMAIL = re.compile(rf"(?:{_NO_ADDRESS})@.*|({_NO_ADDRESS_IF_REPEATED})@\1[.].*")
@@ -46,8 +47,12 @@ _DOMAINS_LIKE_COMMON_ONES = frozenset({"mail.com", "ymail.com", "email.com", "gm
 _UGA_TYPOS = frozenset({"uga.ed", "uga.eud", "uga.edi", "uga.edy", "uga.com", "uag.edu", "ugaa.edu", "uga.du"})
 _COM_TYPO = re.compile(r"[.](?:c[ino]n|c[mo]?om|comm|vom|xom|ocm|cmo|con|om)$")
 _TYPO_DOMAIN_LENGTH = 9
-_BEFORE_ADDRESS = " \t<([{\"'`,;:\u201c\u201d\u2018\u2019\u00ab\u00bb"
-_BEHIND_ADDRESS = " \t>)]}\"'`,;:.\u201c\u201d\u2018\u2019\u00ab\u00bb"
+_BEFORE_ADDRESS = " \t<([{\"'`,;:*\u2022\u00b7\u2013\u2014\u201c\u201d\u2018\u2019\u00ab\u00bb"
+# No domain ends in one of these.
+_BEHIND_ADDRESS = (
+    " \t>)]}\"'`,;:.!?*#/\\|_=~&%$+-\u201c\u201d\u2018\u2019\u00ab\u00bb"
+    "\u2026\u3002\uff0e\uff0c\u2022\u00b7\u2013\u2014"
+)
 _IN_ANGLES = re.compile(r"<([^<>]*@[^<>]*)>")
 _IN_BRACKETS = re.compile(r"[(\[{]([^()\[\]{}]*)[)\]}]")
 _BETWEEN_ADDRESSES = re.compile(r"[,;|]|\s/\s|/(?=[^/@\s]+@)")

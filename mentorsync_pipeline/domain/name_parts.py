@@ -16,12 +16,26 @@ _SUFFIXES = {
     "iii": "iii",
     "3rd": "iii",
 }
-_SUFFIXES |= {"iv": "iv", "4th": "iv"}
+_SUFFIXES |= {"iv": "iv", "4th": "iv", "v": "v", "5th": "v"}
 _CREDENTIALS = frozenset({"md", "phd", "dds", "dmd", "esq", "cpa", "rn", "dvm", "jd", "mba", "edd", "psyd", "pharmd"})
 _TITLES = frozenset(
     {"dr", "dra", "mr", "mrs", "ms", "miss", "mx", "prof", "professor", "rev", "reverend", "fr", "sr", "hon", "sgt"}
     | {"capt", "lt", "col", "maj", "gen", "cpl", "pvt", "sir", "rabbi", "pastor", "imam", "coach", "sra", "srta"}
-    | {"herr", "frau", "mme", "mlle", "doctor", "mister", "messrs"}
+    | {"herr", "frau", "mme", "mlle", "doctor", "mister", "messrs", "madam", "madame", "monsieur", "senor", "senora"}
+    | {
+        "captain",
+        "lieutenant",
+        "colonel",
+        "sergeant",
+        "corporal",
+        "commander",
+        "admiral",
+        "ssgt",
+        "msgt",
+        "ltc",
+        "cmdr",
+    }
+    | {"sister", "brother", "father", "chaplain", "senator", "governor", "ambassador", "officer"}
 )
 # Words that join a double name. Alone they are part of too many names to say anything.
 _ARTICLES = {"da", "das", "de", "del", "di", "do", "dos", "du", "el", "la", "las", "le", "les", "los"}
@@ -47,11 +61,16 @@ def is_suffix(word: str) -> bool:
     return key in _SUFFIXES or key in _CREDENTIALS
 
 
-def suffix_of(*texts: str | None) -> str | None:
-    """The suffix (`jr`, `sr`, `ii`, `iii`, `iv`) in the first of these texts that has one: a suffix, or a name."""
-    for place, text in enumerate(texts):
+def suffix_of(suffix: str | None, last_name: str | None, first_name: str | None) -> str | None:
+    """The suffix (`jr`, `sr`, `ii`, `iii`, `iv`, `v`) of a person, in the first of the three boxes that has one.
+
+    The first word of a name is none, and a `V` behind a first name is a middle initial.
+    """
+    for place, text in enumerate((suffix, last_name, first_name)):
         words = [name_key(word) for word in _WORDS.split(clean_line(text or "")) if word]
         found = [word for word in (words if place == 0 else words[1:]) if word in _SUFFIXES]
+        if place == 2:
+            found = [word for word in found if word != "v"]
         if found:
             return _SUFFIXES[found[-1]]
     return None

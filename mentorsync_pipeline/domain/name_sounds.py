@@ -17,6 +17,7 @@ _CONSONANTS = tuple(
         (r"^sean$", "shaun"),
         (r"^ge", "je"),
         (r"^(?:kn|gn|pn)", "n"),
+        (r"^(?:hs|x(?=i))", "S"),
         (r"^wr", "r"),
         (r"^ps", "s"),
         (r"(?:au|aw)", "U"),
@@ -35,7 +36,8 @@ _CONSONANTS = tuple(
         (r"([bdgjklmnprstvCS])\1", r"\1"),
         (r"(?<=[bdgjklmnprstvCS])e(?=r[aeiouy])", ""),
         (r"(?<=[aeiouyUW][bdgjklmnprstvCS])e$", ""),
-        (r"(?:ie|ee|ey|ay|i|y)$", "I"),
+        (r"(?:ie|ee|ey|ay|ei|ai|ii|iy|yi|ij|i|y)$", "I"),
+        (r"iy(?=[aeou])", "i"),
         (r"(?<=[aeiouUW])w", ""),
     )
 )
@@ -43,8 +45,10 @@ _VOWELS = tuple(
     (re.compile(pattern), sound)
     for pattern, sound in (
         (r"a[iy]e?|e[iy]", "A"),
-        (r"ee|ea|ie", "I"),
+        (r"ee|ie", "i"),
+        (r"ea", "I"),
         (r"eo", "e"),
+        (r"oe(?=[^aeiouy])", "o"),
         (r"oo|ou", "u"),
         (r"aa", "a"),
         (r"y", "i"),

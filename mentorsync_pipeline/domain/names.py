@@ -5,8 +5,9 @@
 | equal, or a known nickname                       | agree            | unclear                                  |
 | alike, and alike counts as a match               | agree            | unclear                                  |
 | alike only                                       | differ           | differ                                   |
-| blank, junk, a couple's, in another script, or   | unclear          | unclear                                  |
-| sounding the same but spelled otherwise          |                  |                                          |
+| blank, junk, a couple's, in another script or    | unclear          | unclear                                  |
+| language, or sounding the same but spelled       |                  |                                          |
+| otherwise                                        |                  |                                          |
 | anything else                                    | differ           | differ                                   |
 
 Where the rulebook leaves room, a match is the harder claim: two names match only when both are real. Every function is
@@ -17,16 +18,17 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Literal
 
-from nicknames import NickNamer
 from rapidfuzz.distance import OSA
 
 from mentorsync_pipeline.domain.clean_text import clean_line
 from mentorsync_pipeline.domain.name_boxes import split_boxes
-from mentorsync_pipeline.domain.name_parts import PARTICLES, suffix_of, without_titles
+from mentorsync_pipeline.domain.name_languages import is_one_name_in_two_languages
+from mentorsync_pipeline.domain.name_parts import PARTICLES, is_suffix, suffix_of, without_titles
 from mentorsync_pipeline.domain.name_sounds import sound_the_same
+from mentorsync_pipeline.domain.nickname_pairs import is_nickname, may_be_siblings
 from mentorsync_pipeline.domain.normalize import name_key
 from mentorsync_pipeline.domain.records import NameAgreement
 
@@ -43,12 +45,24 @@ _PARTS = re.compile(r"[\s\-\u2010-\u2015/&]+")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.\s*)+[^\W\d_]?|[^\W\d_](?:\s+[^\W\d_])*")
 _OUTER_INITIALS = re.compile(r"^(?:[^\W\d_](?:\.\s*|\s+))+|(?:\s+[^\W\d_]\.?)+$")
 # What stands in brackets or quotes, or behind a slash, is a further first name. An apostrophe is no quote.
-_ASIDE = re.compile(r"[(\[{]([^()\[\]{}]*)[)\]}]|[\"\u201c\u201d\u201e]([^\"\u201c\u201d\u201e]*)[\"\u201c\u201d]")
+_OPEN, _CLOSE, _QUOTE = (
+    r"(\[{<\uff08\uff3b\u3010\u300c\u300e",
+    r")\]}>\uff09\uff3d\u3011\u300d\u300f",
+    '"\u201c-\u201f\xab\xbb\uff02',
+)
+_ASIDE = re.compile(f"[{_OPEN}]([^{_OPEN}{_CLOSE}]*)(?:[{_CLOSE}]|$)|[{_QUOTE}]([^{_QUOTE}]*)[{_QUOTE}]")
 _QUOTED = re.compile(r"(?<!\w)['\u2018\u2019`]([^'\u2018\u2019`]+)['\u2018\u2019`](?!\w)")
 _SLASH = re.compile(r"\s*[/|\\]\s*|\s+(?:aka|a\.k\.a\.|goes by|called)\s+", re.IGNORECASE)
-_COUPLE = re.compile(r"\S\s*[&+]\s*\S|\S\s+(?:and|und|y|et)\s+\S|\b(?:family|household)\b", re.IGNORECASE)
+_COUPLE = re.compile(
+    r"\S\s*[&+]\s*\S|\S\s+(?:and|und|y|et)\s+\S|\b(?:family|household|couple)\b|^the\s+\S|\bmrs?\W+mrs?\b",
+    re.IGNORECASE,
+)
+_COUPLE_IN_LAST_NAME = re.compile(r"\S\s*[&+]\s*\S|\S\s+(?:and|und)\s+\S", re.IGNORECASE)
+_LIST = re.compile(r"[,;]")
 _PLACEHOLDERS = frozenset(
     {"anonymous", "firstname", "lastname", "nan", "noname", "none", "null", "test", "unknown", "anon", "name", "first"}
+    | {"guest", "donor", "member", "customer", "tbd", "tba", "blank", "undefined", "deleted", "redacted", "notprovided"}
+    | {"notgiven", "notavailable", "notapplicable", "nofirstname", "nolastname", "notknown", "student", "mentor"}
 )
 # Words beside a name that are no name: who somebody is to the person, and pronouns.
 _ASIDES = frozenset(
@@ -56,26 +70,6 @@ _ASIDES = frozenset(
     | {"she", "her", "hers", "he", "him", "his", "they", "them", "theirs", "sheher", "hehim", "theythem", "shehers"}
     | {"wife", "husband", "spouse", "aunt", "uncle", "grandma", "grandpa", "grandmother", "grandfather", "friend"}
 )
-# Women whose short names are as often a man's: with nothing else in common, Chris may be Christina's brother.
-_SHORT_NAMES_OF_MEN = frozenset(
-    {"al", "alex", "ali", "andy", "bob", "bobby", "cam", "charley", "charlie", "chris", "chuck", "danny", "drew", "ed"}
-    | {"eddie", "frank", "frankie", "gabe", "jack", "jackie", "jamie", "jess", "jo", "joe", "joey", "kit", "kris"}
-    | {"lou", "louie", "manny", "matt", "max", "mel", "mick", "nick", "nicky", "pat", "phil", "ray", "rick", "rob"}
-    | {"robbie", "robin", "ron", "ronnie", "sam", "sammy", "sandy", "steph", "steve", "stevie", "ted", "terry", "theo"}
-    | {"tony", "toni", "val", "vic", "will", "willie"}
-)
-_SUCH_WOMEN = frozenset(
-    {"alberta", "alexa", "alexandra", "alexandria", "alexis", "alison", "allison", "andrea", "antoinette", "antonia"}
-    | {"cameron", "caroline", "carolyn", "charlotte", "christiana", "christina", "christine", "christy", "danielle"}
-    | {"edwina", "frances", "francesca", "gabriella", "gabrielle", "jacqueline", "jaclyn", "jessica", "joan", "joann"}
-    | {"joanna", "joanne", "josephine", "kristen", "kristin", "kristina", "kristine", "louisa", "louise", "martha"}
-    | {"matilda", "maxine", "melanie", "melissa", "michelle", "nicole", "patricia", "philippa", "rachel", "roberta"}
-    | {"robin", "samantha", "sandra", "stephanie", "teresa", "theresa", "theodora", "valerie", "veronica", "victoria"}
-    | {"wilhelmina", "willa"}
-)
-# Sisters and brothers have these names more often than one person goes by both.
-_NAMES_OF_THEIR_OWN = frozenset({("aaron", "erin"), ("derrick", "eric"), ("marie", "mary")})
-
 FirstNames = Literal["match", "alike", "unclear", "differ"]
 """How two people's first names compare: `match` when equal or a nickname, `alike` when one begins the other or is one
 typo away, `unclear` when nobody can tell by the letters."""
@@ -145,8 +139,17 @@ def has_first_name(name: PersonName) -> bool:
 
 
 def is_couple(name: PersonName) -> bool:
-    """Whether a first name is that of several people: `Ann and Bob`, `Ann & Bob`, `The Smith family`."""
-    return _COUPLE.search(name.first or "") is not None
+    """Whether a name is that of several people: `Ann and Bob`, `Ann, Bob`, `The Smiths`, `Smith & Ann Jones`."""
+    first, last = name.first or "", name.last or ""
+    return bool(_COUPLE.search(first) or _COUPLE_IN_LAST_NAME.search(last)) or _is_list_of_names(first, last)
+
+
+def _is_list_of_names(first: str, last: str) -> bool:
+    """Whether commas or semicolons part several names in the first box, and the last name has a box of its own."""
+    if not (real_key(last) and _LIST.search(first)) or len(first) > _MOST_LETTERS:
+        return False
+    parts = (without_titles(part) for part in _LIST.split(_ASIDE.sub(" ", first)))
+    return sum(bool(real_key(part)) and not is_suffix(part) for part in parts) > 1
 
 
 @lru_cache(_CACHE_SIZE)
@@ -249,28 +252,24 @@ def _compare_given(one: frozenset[str], other: frozenset[str]) -> FirstNames:
     if not (one and other):
         return "unclear"
     pairs = [(a, b) for a in one for b in other]
-    if any(a == b or (_is_nickname(a, b) and not _may_be_siblings(a, b)) for a, b in pairs):
+    if any(a == b or (is_nickname(a, b) and not may_be_siblings(a, b)) for a, b in pairs):
         return "match"
     if any(_are_alike(a, b) for a, b in pairs):
         return "alike"
-    if any(_is_latin(a) != _is_latin(b) or sound_the_same(a, b) for a, b in pairs):
+    if any(_may_be_one_name(a, b) for a, b in pairs):
         return "unclear"
     return "differ"
 
 
-def _is_nickname(a: str, b: str) -> bool:
-    return (a, b) in _nicknames() or (b, a) in _nicknames()
-
-
-def _may_be_siblings(a: str, b: str) -> bool:
-    """Whether a nickname may as well be that of the other's brother."""
-    return any(nick in _SHORT_NAMES_OF_MEN and name in _SUCH_WOMEN for nick, name in ((a, b), (b, a)))
+def _may_be_one_name(a: str, b: str) -> bool:
+    """Whether nobody can tell by the letters: other scripts, the same sound, one name in two languages."""
+    return _is_latin(a) != _is_latin(b) or sound_the_same(a, b) or is_one_name_in_two_languages(a, b)
 
 
 def _are_alike(a: str, b: str) -> bool:
     shorter, longer = sorted((a, b), key=len)
     begins = len(shorter) >= _PREFIX_LETTERS and longer.startswith(shorter)
-    return begins or _is_nickname(a, b) or _one_typo(a, b)
+    return begins or is_nickname(a, b) or _one_typo(a, b)
 
 
 @lru_cache(_CACHE_SIZE)
@@ -297,14 +296,3 @@ def _parts(last_name: str) -> frozenset[str]:
 def _one_typo(a: str, b: str) -> bool:
     """Whether one letter added, left out, changed or exchanged with its neighbour turns one name into the other."""
     return min(len(a), len(b)) >= _TYPO_LETTERS and OSA.distance(a, b, score_cutoff=1) <= 1
-
-
-@cache
-def _nicknames() -> frozenset[tuple[str, str]]:
-    """The (name, nickname) pairs of the package `nicknames`, as keys, but `_NAMES_OF_THEIR_OWN`."""
-    pairs = (
-        (name_key(name), name_key(nickname))
-        for name, nicknames in NickNamer.default_lookup().items()
-        for nickname in nicknames
-    )
-    return frozenset(pairs) - _NAMES_OF_THEIR_OWN

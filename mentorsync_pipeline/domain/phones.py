@@ -27,6 +27,8 @@ _WORDS = re.compile(r"[^\W\d]+")
 _WORD_BEHIND_DIGIT = re.compile(r"\d.*[^\W\d_]")
 _EXTENSION = re.compile(r"(?:[;,]?\s*(?:ext(?:ension|n)?|x|#)\.?:?\s*\d{1,7}|;ext=\d{1,7})\s*$", re.IGNORECASE)
 _VANITY = re.compile(r"[+\d ().-]*[A-Z][A-Z\d-]*")
+# A spreadsheet's commas between thousands.
+_THOUSANDS = re.compile(r"(?<!\d)\d{1,3}(?:,\d{3}){3}(?!\d)", re.ASCII)
 _LEADING_ZEROS = re.compile(r"^\D*00(?=[\s().-]*[1-9])")
 _GAP = r"[^\w+]{0,3}"
 _US_NUMBER = re.compile(rf"(?<!\d)(?:\+?1{_GAP})?([2-9]\d\d){_GAP}([2-9]\d\d){_GAP}(\d{{4}})(?!\d)", re.ASCII)
@@ -64,6 +66,7 @@ def read_phones(raw: str) -> tuple[str, ...]:
     text = unicodedata.normalize("NFKC", clean_line(raw))[:_PHONE_TEXT_LENGTH]
     if not any(map(str.isdecimal, text)):
         return ()
+    text = _THOUSANDS.sub(lambda number: number[0].replace(",", ""), text)
     without_words = _WORDS.sub(" ", text)
     return (
         (() if _WORD_BEHIND_DIGIT.search(_EXTENSION.sub("", text)) else _one_number(text))

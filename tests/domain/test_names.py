@@ -66,6 +66,13 @@ def test_names_agree(one: str, other: str) -> None:
         ("Alex|Smith", "Alexandra|Smith"),
         ("Sam|Smith", "Samantha|Smith"),
         ("Kenneth|Chris|Smith", "Christina|Smith"),
+        ("Andrew|Smith", "Andrea|Smith"),  # family trees list them as nicknames
+        ("Louis|Smith", "Louise|Smith"),
+        ("Oliver|Smith", "Olive|Smith"),
+        ("Victor|Smith", "Victoria|Smith"),
+        ("Ollie|Smith", "Olivia|Smith"),
+        ("Freddy|Smith", "Fredericka|Smith"),
+        ("Kenny|Smith", "Kendra|Smith"),
     ],
 )
 def test_first_names_that_are_only_alike_match_by_an_email(one: str, other: str) -> None:
@@ -99,6 +106,13 @@ def test_first_names_that_are_only_alike_match_by_an_email(one: str, other: str)
         ("John Jr|Smith", "John|Smith Junior"),
         ("Владимир|Иванов", "ВЛАДИМИР|Иванов"),
         ("李|王", "李|王"),
+        ("Captain Ann|Smith", "Ann|Smith"),
+        ("Sister Mary|Smith", "Mary|Smith"),
+        ("Elizabeth （Zuzu）|Smith", "Zuzu|Smith"),
+        ("Elizabeth «Zuzu»|Smith", "Zuzu|Smith"),
+        ("Elizabeth <Zuzu>|Smith", "Zuzu|Smith"),
+        ("Elizabeth (Zuzu|Smith", "Zuzu|Smith"),  # the box cut it off
+        ("John V|Smith", "John|Smith"),  # an initial, not the fifth of his name
     ],
 )
 def test_what_stands_around_a_name_is_read_past(one: str, other: str) -> None:
@@ -123,6 +137,23 @@ def test_what_stands_around_a_name_is_read_past(one: str, other: str) -> None:
         ("Ann + Bob|Smith", "Zoe|Smith"),
         ("The Smith Family|Smith", "Ann|Smith"),
         ("mom|Smith", "Ann|Smith"),
+        ("Oleksandr|Koval", "Alexander|Koval"),
+        ("Yusuf|Ali", "Yousef|Ali"),
+        ("Yusuf|Ali", "Joseph|Ali"),
+        ("Serhiy|Koval", "Sergei|Koval"),
+        ("Mykola|Koval", "Nicholas|Koval"),
+        ("Rashid|Ali", "Rasheed|Ali"),
+        ("Gita|Rao", "Geetha|Rao"),
+        ("Joerg|Koch", "Jörg|Koch"),
+        ("Xiaoming|Li", "Hsiao-Ming|Li"),
+        ("Ivan|Novak", "Juan|Novak"),
+        ("Ann, Bob|Smith", "Ann|Smith"),
+        ("Ann; Bob|Smith", "Zoe|Smith"),
+        ("The Smiths|Smith", "Ann|Smith"),
+        ("Mr/Mrs Bob|Smith", "Ann|Smith"),
+        ("Bob|Jones & Ann Smith", "Ann|Smith"),
+        ("Bob and Ann|", "Ann|Smith"),
+        ("Guest|Smith", "Ann|Smith"),
     ],
 )
 def test_what_nobody_can_tell_by_the_letters_is_unclear(one: str, other: str) -> None:
@@ -144,6 +175,14 @@ def test_what_nobody_can_tell_by_the_letters_is_unclear(one: str, other: str) ->
         ("John|Smith Jr.", "John|Smith Sr."),
         ("John|Smith II", "John|Smith III"),
         ("Maria|Garcia Lopez", "Ana|Garcia Lopez"),
+        ("Emily|Smith", "Emma|Smith"),  # family trees list them as nicknames
+        ("Anna|Smith", "Hannah|Smith"),
+        ("Joe|Smith", "Joshua|Smith"),
+        ("Nathan|Smith", "Jonathan|Smith"),
+        ("Patrick|Smith", "Peter|Smith"),
+        ("Sean|Smith", "Ian|Smith"),
+        ("Elizabeth|Smith", "Isabella|Smith"),
+        ("John|Smith IV", "John|Smith V"),
     ],
 )
 def test_other_people_differ(one: str, other: str) -> None:

@@ -21,6 +21,8 @@ ONE, TWO = "+14045550123", "+14045550199"
         "mom's 404-555-0123",
         "call after 5pm 404-555-0123",
         "4045550123.0",
+        "4,045,550,123",
+        "14,045,550,123",
         "14045550123.0",
         "001 404 555 0123",
         "0014045550123",
@@ -97,6 +99,11 @@ def test_a_foreign_number_is_read_past_its_dialling_prefix() -> None:
         "jo@mail.example.",
         "jo@mail.example,",
         "jo@mail.example;",
+        "jo@mail.example!",
+        "jo@mail.example…",
+        "jo@mail.example。",
+        "*jo@mail.example*",
+        "• jo@mail.example -",
         "email: jo@mail.example",
         "E-Mail:jo@mail.example",
         "jo@mail.example (school)",
@@ -156,7 +163,19 @@ def test_other_mailboxes_are_compared_whole(raw: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", ["none@none.com", "NA@uga.edu", "n/a", "test@mail.example", "noemail@gmail.com", "test1@x.com", "no@no.no"]
+    "raw",
+    [
+        "none@none.com",
+        "NA@uga.edu",
+        "n/a",
+        "test@mail.example",
+        "noemail@gmail.com",
+        "test1@x.com",
+        "no@no.no",
+        "x@x.com",
+        "123@123.com",
+        "donotreply@mail.example",
+    ],
 )
 def test_a_placeholder_is_no_key(raw: str) -> None:
     assert normalize.email_keys(raw) == ()

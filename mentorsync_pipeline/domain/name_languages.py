@@ -1,0 +1,168 @@
+"""One first name as several languages and transliterations write it: Alexander and Oleksandr, Joseph and Yusuf.
+
+The answer only makes a comparison unclear (rulebook, section 1): it never makes two names one. A line holds the
+spellings whose letters or sounds have too little in common for `domain.name_sounds`. Names that brothers and sisters
+of one home may have (John, Sean and Ian; Anna and Hannah; Elizabeth and Isabella) are in no line together.
+"""
+
+from functools import cache
+
+_SPELLINGS = """
+abdulrahman abdurrahman abdelrahman abdurahman abdrahman
+abraham ibrahim ebrahim avraham abram brahim ibrohim
+adam adem adham
+agnes agnieszka ines inez
+aaron harun haroon haroun aharon
+alexander aleksandr aleksander oleksandr alejandro alessandro alexandre alexandros iskander sikandar alasdair
+alexandra aleksandra oleksandra alessandra alejandra
+alexei alexey aleksei oleksii oleksiy alexis alexius
+amir ameer emir
+andrew andrei andrey andriy andrij andreas andres andrzej ondrej anders
+anna hana ganna hanne anya
+hannah hanna chana channah hana hanne
+anthony antonio anton antoine antonin antoni
+aisha ayesha aysha aicha aishah ayse aisyah
+barbara varvara
+basil vasily vasil vasyl vasile wasyl
+benjamin binyamin benyamin benjamin bunyamin
+catherine katherine ekaterina kateryna katerina katarzyna caterina catalina yekaterina catarina kathryn
+caitlin kaitlyn katelyn kaitlin caitlyn
+charles carlos carlo karl carl karol karel charlie
+christopher cristobal krzysztof christoph kristoffer
+clara klara
+claudia klaudia
+constantine konstantin kostiantyn costin
+daniel danilo danylo danila daniyal
+david davud daud dawud dawood daoud davyd
+demetrius dmitri dmitry dmytro dmitriy dimitri dimitrios
+diego james jaime jacques santiago iago
+edward eduardo edouard eduard edvard
+elijah ilya illia ilia elias ilyas eliyahu elia
+elizabeth elisabeth yelizaveta elizaveta elzbieta elisabetta alzbeta
+isabel ysabel izabela isobel
+emmanuel emanuel manuel imanuel
+ernest ernesto ernst
+eva eve hava chava yeva hawa hawwa havva
+eugene yevgeny evgeny evgeni evgenii yevhen eugenio yevgeniy
+fatima fatma fatimah fatemeh fatou fatoumata
+feodor fyodor fedor fedir theodore teodor teodoro
+francis francisco francesco francois franz franciszek frantisek
+frederick federico fryderyk friedrich frederic
+gabriel jibril jibreel gavril gavriel djibril
+gita geetha geeta
+haim chaim hayim chayim hayyim
+george jorge giorgio georg georges yuri yuriy iurii yurii jerzy jiri georgi georgios heorhii
+gregory grigory hryhorii gregorio grzegorz gregor
+helen elena olena helena yelena jelena helene eleni ileana
+henry enrique enrico heinrich henri henrik hendrik
+hussein husayn hossein husain huseyin
+ignatius ignacio ignacy
+irene irina iryna eirini
+isaac yitzhak yitzchak ishaq itzhak isaak ishak
+jacob yaakov yakov yaqub yakub jakob jakub iacob yaacov yacoub jacobo
+jamal gamal cemal djamal
+joanna joana yohana giovanna juana ivana jana
+john juan giovanni johann johannes joao ivan yahya yehia yohannes janos yohanan
+jonathan yonatan yonathan
+joseph jose yusuf yousef youssef yousuf yusef giuseppe josef jozef yosef yosif iosif josip
+joshua yehoshua josue jesus isa issa yeshua
+judith yehudit
+julia yulia iuliia giulia yuliya yulija
+julian giuliano yulian
+julius julio giulio
+karim kareem
+kim gim
+krystyna christina kristina khrystyna cristina
+ksenia xenia oksana xeniya kseniia
+lakshmi laxmi lakshmy
+laurence lorenzo lawrence lourenco laurent lars
+leo lev leon
+louis luis luigi ludwig ludovic luiz
+lucas luke luca lukas lukasz luka loukas
+lucy lucia luzia
+luke loukas luca
+magdalena madeleine madalena
+margaret margarita margherita malgorzata marguerite margaretha
+mark marcos marco markus marcus marek
+martin marcin marton
+marc marko markus
+maria mariya marija mariia
+miriam maryam mariam meryem mirjam myriam
+matthew mateo matteo matthieu matvei mateusz matthias matias matheus
+maurice mauricio maurizio moritz
+michael mikhail mykhailo miguel michel mikhael mikael mihail michal mikail mihai mykhaylo
+moses musa moshe moises moussa moishe mousa
+mohammed muhammad mohamed mehmet mohamad mamadou muhammed mohammad magomed
+nadia nadiya nadezhda
+natalie natalia nataliya natasha
+nicholas nikolai nicolas mykola nikolas mikolaj nikolay niccolo
+noah nuh
+nora noura nura
+olga olha helga
+omar umar oumar omer
+osama usama oussama
+oscar oskar
+patrick patricio patryk padraig
+paul pablo pavel paolo pavlo pawel pal boulos
+peter pedro pietro pyotr petro pierre piotr petr boutros petar
+philip felipe filippo filip philippe
+priya preeya pria
+qasim kassem kasim qassim kassim
+rachel raquel rahel rahil raheel
+ralph raul raoul
+raymond ramon raimundo
+rebecca rivka rebeca rivkah rifka rebekka
+richard ricardo riccardo ryszard
+robert roberto
+rose rosa roza ruzha
+ruth rut
+saeed said sayeed saied
+samuel shmuel samuele
+sergei sergey serhiy serhii sergio serge sergiy
+ciara keira kiera
+siobhan shivaun chevonne shevaun shivon
+simon shimon simeon semyon
+solomon suleiman sulayman salomon shlomo soliman suleyman suleman
+sophia sofia zofia sofiya zsofia sophie
+stephen esteban stefan stepan etienne stefano istvan szczepan estevan
+svetlana svitlana
+susan susanna zuzanna susana shoshana
+tariq tarek tareq tarik tarick
+tatiana tetiana tatyana
+teresa tereza therese
+thomas tomas tommaso tomasz toma
+timothy timofey tymofii timoteo
+uriel uri oriel
+vera vira
+veronica veronika weronika
+victor viktor wiktor vittorio
+victoria viktoria wiktoria vittoria
+vincent vicente vincenzo wincenty
+vijay bijoy vijai
+vladimir volodymyr wladimir waldemar vladimer
+vladislav vladyslav wladyslaw ladislav
+william guillermo wilhelm guillaume guglielmo willem vilhelm
+xiao hsiao
+yaroslav jaroslaw iaroslav
+yasin yaseen jasin yacine
+yuna yoona
+yusra yosra
+zachary zakaria zacharias zekeriya zakariya
+zeev zev zeyv
+zoe zoya zoie
+"""
+
+
+def is_one_name_in_two_languages(one: str, other: str) -> bool:
+    """Whether two name keys (`normalize.name_key`) may be one name as two languages write it; symmetric."""
+    return not _lines_of().get(one, frozenset()).isdisjoint(_lines_of().get(other, frozenset()))
+
+
+@cache
+def _lines_of() -> dict[str, frozenset[int]]:
+    """The numbers of the lines that each spelling is in."""
+    lines: dict[str, frozenset[int]] = {}
+    for number, line in enumerate(_SPELLINGS.split("\n")):
+        for spelling in line.split():
+            lines[spelling] = lines.get(spelling, frozenset()) | {number}
+    return lines

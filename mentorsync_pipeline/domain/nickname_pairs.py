@@ -1,0 +1,93 @@
+"""Known nicknames, and which of them say nothing because brothers and sisters have both names (rulebook, section 1).
+
+The pairs are those of the package `nicknames`. It is made for family trees: it also lists names that are two people's
+in one home today (Andrew and Andrea, Emily and Emma). Those pairs are left out here.
+"""
+
+from functools import cache
+
+from nicknames import NickNamer
+
+from mentorsync_pipeline.domain.normalize import name_key
+
+# Women whose short names are as often a man's: with nothing else in common, Chris may be Christina's brother.
+_SHORT_NAMES_OF_MEN = frozenset(
+    {"al", "alex", "ali", "andy", "bert", "bertie", "billie", "bob", "bobbie", "bobby", "cam", "charley", "charlie"}
+    | {"chris", "chuck", "clem", "cole", "danny", "drew", "ed", "eddie", "em", "frank", "frankie", "fred", "freddie"}
+    | {"freddy", "gabe", "george", "georgie", "gerry", "gus", "jack", "jackie", "jamie", "jerry", "jess", "jo", "joe"}
+    | {"joey", "ken", "kenny", "kit", "kris", "lee", "lou", "louie", "manny", "mat", "matt", "mattie", "matty", "max"}
+    | {
+        "mel",
+        "mick",
+        "mickey",
+        "nat",
+        "nate",
+        "nick",
+        "nicky",
+        "ollie",
+        "pat",
+        "paul",
+        "phil",
+        "randy",
+        "ray",
+        "reggie",
+    }
+    | {"rick", "ricky", "rob", "robbie", "robin", "ron", "ronnie", "ronny", "sal", "sam", "sammy", "sandy", "steph"}
+    | {"steve", "stevie", "ted", "terry", "theo", "tony", "toni", "val", "vic", "wes", "will", "willie"}
+)
+_SUCH_WOMEN = frozenset(
+    {"alberta", "alexa", "alexandra", "alexandria", "alexis", "alfreda", "alison", "allison", "alyssa", "amelia"}
+    | {"andrea", "antoinette", "antonia", "ashley", "augusta", "augustina", "bertha", "cameron", "caroline", "carolyn"}
+    | {"cassandra", "charlotte", "christiana", "christina", "christine", "christy", "clementine", "danielle", "edwina"}
+    | {"emeline", "emily", "emma", "erica", "ernestine", "frances", "francesca", "francine", "frederica", "fredericka"}
+    | {"frieda", "gabriella", "gabrielle", "georgina", "geraldine", "jacqueline", "jaclyn", "jessica", "joan", "joann"}
+    | {"joanna", "joanne", "josephine", "kendra", "kristel", "kristen", "kristin", "kristina", "kristine", "lenora"}
+    | {"louisa", "louise", "madison", "martha", "mathilda", "matilda", "maxine", "mckenna", "melanie", "melinda"}
+    | {"melissa", "michelle", "miranda", "natalie", "natasha", "nicholette", "nicole", "olive", "olivia", "patricia"}
+    | {"philippa", "polly", "rachel", "regina", "roberta", "robin", "sally", "samantha", "samyra", "sandra", "sarah"}
+    | {"shirley", "stephanie", "teresa", "theresa", "theodora", "theodosia", "valentina", "valerie", "veronica"}
+    | {"victoria", "wilda", "wilhelmina", "willa", "wilma"}
+)
+# Names that relatives of one home have more often than one person goes by both; each line is read in both directions.
+_NAMES_OF_THEIR_OWN = """
+aaron erin / adelaide della / albert elbert / alexander alexandria / alice lisa / alice elsie / alicia lisa
+alicia elsie / amelia emily / amos moses / andre andrea / andrew andrea / ann antoinette / ann antonia
+ann christiana / ann deanne / ann nancy / anna annette / anna bryanna / anna hannah / anna savannah / annie leanne
+annie stephanie / arlene lena / benjamin jamie / bert bob / bert bobby / bill robert / billy robert / bobby roger
+brady broderick / cameron ron / carol carolann / carol carrie / casper jasper / cecilia sheila / claire clara
+clara clarissa / clement clementine / cole nicole / danielle ellie / derrick eric / derick frederick / dennis dennison
+eileen helen / elaine eleanor / elaine helen / eleanor ellen / elisa lisa / eliza louisa / eliza louise / ella ellen
+ella gabriella / ella helen / ellen helen / eloise louise / emeline emily / emeline emma / emil emily / emily emma
+ernest ernestine / frederick frederica / frederick fredericka / genevieve jean / george georgine / hannah joanna
+hannah susan / hannah susannah / helen elaine / jane jean / jane jeanne / jane virginia / janet jeanette
+jean jeanette / joan joanna / jody joseph / joe joshua / jonathan nathan / johnathan nathan / kenneth kendrick
+kendrick kent / linda belinda / linda melinda / linda rosalinda / lisa melissa / lois louise / lois louisa
+louis louise / louis louisa / luke luther / margaret gretchen / margarita megan / marie mary / marie marietta
+marie rosemary / marilyn mary / marion mary / marsha mary / martha patsy / martha patty / mary maureen
+mary rosemary / mary mariah / mary marietta / michael michaela / oliver olivia / orlando roland / patrick patsy
+patrick peter / paul polly / paul paula / ronald reynold / rose rosalinda / sophia sophronia / susan hannah
+teresa tessa / theresa tessa / victor victoria / wendy gwendolyn / william willis / william wilson / william wilma
+""".replace("\n", "/")
+
+
+def is_nickname(one: str, other: str) -> bool:
+    """Whether one name key (`normalize.name_key`) is a known nickname of the other; symmetric."""
+    return (one, other) in _nicknames() or (other, one) in _nicknames()
+
+
+def may_be_siblings(one: str, other: str) -> bool:
+    """Whether a nickname may as well be that of the other's brother; symmetric."""
+    return any(nick in _SHORT_NAMES_OF_MEN and name in _SUCH_WOMEN for nick, name in ((one, other), (other, one)))
+
+
+@cache
+def _nicknames() -> frozenset[tuple[str, str]]:
+    """The (name, nickname) pairs of the package `nicknames`, as keys, but `_NAMES_OF_THEIR_OWN`."""
+    pairs = (
+        (name_key(name), name_key(nickname))
+        for name, nicknames in NickNamer.default_lookup().items()
+        for nickname in nicknames
+    )
+    listed = (pair.split() for pair in _NAMES_OF_THEIR_OWN.split("/") if pair.strip())
+    own = {both for one, other in listed for both in ((one, other), (other, one))}
+    return frozenset(pairs) - own
