@@ -7,6 +7,8 @@ PYTHON ?= python3
 WORKERS ?= 3
 ARGS ?=
 BIN := .venv/bin
+# Compiled modules are kept: each worker would else compile the pipeline and the tests again, which takes seconds.
+unexport PYTHONDONTWRITEBYTECODE
 CONSOLE := mentorsync_pipeline/console
 READY := .venv/.ready
 
@@ -39,7 +41,7 @@ simulate: $(READY) ## Seasons by seed: make simulate ARGS="--seasons 1000 --seed
 	$(BIN)/python -m tests.seasons $(ARGS)
 
 test-fast: $(READY) ## The tests that need no process or whole year: an answer within a minute
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadscope -m "not slow" $(ARGS)
+	$(BIN)/python -m pytest -q -n logical --dist loadscope -m "not slow" --hypothesis-profile=fast $(ARGS)
 
 bench: $(READY) ## The benchmarks, beside what one would use instead
 	$(BIN)/python -m benchmarks $(ARGS)

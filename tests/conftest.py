@@ -17,6 +17,7 @@ from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.runtime.embedded import SUPERUSER, EmbeddedServer
 from tests.support.databases import Databases
+from tests.support.examples import USUAL
 from tests.support.moments import past, start  # noqa: F401  # fixtures for several folders
 from tests.support.shared import Shared
 
@@ -25,7 +26,9 @@ NOW = "2025-11-01T12:00:00+00:00"
 OURS = ("MENTORSYNC_", "DAGSTER_", "JOTFORM_", "GIVEBUTTER_")
 
 # The same examples on every machine, and no failure because a machine was busy.
-settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=USUAL)
+# `make test-fast` asks for this one.
+settings.register_profile("fast", settings.get_profile("repeatable"), max_examples=USUAL // 5)
 settings.load_profile("repeatable")
 
 

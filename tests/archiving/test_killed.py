@@ -6,6 +6,8 @@ from mentorsync_pipeline.archiving.ledger import Run
 from tests.archiving.attic import NOW, YEAR
 from tests.archiving.killed import apply_and_kill
 
+pytestmark = pytest.mark.slow
+
 LOSERS = 8
 
 

@@ -19,6 +19,7 @@ from mentorsync_pipeline.db.tables.raw import answer_columns
 from mentorsync_pipeline.domain.record_fields import read_each
 from mentorsync_pipeline.sandbox.faults import Fault
 from mentorsync_pipeline.signups.rules.jotform_answers import answered, submission_id, submission_row, unusual_answers
+from tests.support.examples import examples
 from tests.support.raw_assets import rows
 from tests.support.sources import NOW, YEAR, jotform_of
 
@@ -77,7 +78,7 @@ def without_field_name(unreadable):
     return [record for record in unreadable if record.field == "the record"]
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(submission=submissions())
 def test_any_submission_is_a_row_or_an_error_that_names_a_field(submission):
     read, unreadable = read_each([submission], submission_id, read_submission)
@@ -85,7 +86,7 @@ def test_any_submission_is_a_row_or_an_error_that_names_a_field(submission):
     assert not without_field_name(unreadable)
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(patch=st.dictionaries(st.sampled_from(MEMBER_FIELDS), json_values, max_size=3))
 def test_any_member_is_a_row_or_an_error_that_names_a_field(patch):
     def read(member):
@@ -98,7 +99,7 @@ def test_any_member_is_a_row_or_an_error_that_names_a_field(patch):
     assert not without_field_name(unreadable)
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(patch=st.dictionaries(st.sampled_from(CONTACT_FIELDS), json_values, max_size=3))
 def test_any_contact_is_a_row_or_an_error_that_names_a_field(patch):
     reader = ApiReader()
@@ -107,7 +108,7 @@ def test_any_contact_is_a_row_or_an_error_that_names_a_field(patch):
     assert not without_field_name(reader.unreadable)
 
 
-@settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(3), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_no_answer_stops_the_year(engine, materialize, sandbox, world, data):
     faults = sandbox.sandbox.faults
@@ -129,7 +130,7 @@ def test_no_answer_stops_the_year(engine, materialize, sandbox, world, data):
     assert len(before - after) <= max(10, len(before) // 5)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(missing=st.sets(st.integers(0, 119)), unreadable=st.sets(st.integers(0, 119), max_size=5))
 def test_a_short_list_removes_few_rows(configured, missing, unreadable):
     template = dict.fromkeys(answer_columns(signups_table)) | submission_row(SUBMISSION, FIELD_MAP, EASTERN)

@@ -28,6 +28,7 @@ print(json.dumps(sorted(sys.modules)))
 """
 
 
+@pytest.mark.slow
 def test_loading_imports_no_unneeded_packages():
     process = subprocess.run(
         [sys.executable, "-W", "error::DeprecationWarning:mentorsync_pipeline", "-c", LOAD],

@@ -18,7 +18,7 @@ from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
 from mentorsync_pipeline.sandbox.options import GIVEBUTTER_KEY, JOTFORM_KEY
 from mentorsync_pipeline.sandbox.population import generate
 from mentorsync_pipeline.sandbox.server import SandboxServer
-from tests.support.cli import InProcess, mentorsync
+from tests.support.cli import InProcess
 from tests.support.sources import export_cells, write_export
 
 YEAR = 2025
@@ -67,8 +67,9 @@ def test_help_answers_at_once():
         (("unknown",), "unknown"),
     ],
 )
-def test_wrong_usage_is_explained_and_nothing_is_started(tmp_path, arguments, said):
-    done = mentorsync(*arguments, folder=tmp_path)
+def test_wrong_usage_is_explained_and_nothing_is_started(tmp_path, monkeypatch, capfd, arguments, said):
+    monkeypatch.chdir(tmp_path)
+    done = InProcess(monkeypatch, capfd, {})(*arguments)
     assert done.returncode == 2
     assert said in done.stderr
     assert not Path(os.environ["MENTORSYNC_HOME"]).exists()
@@ -84,6 +85,7 @@ def fails(done: subprocess.CompletedProcess[str], code: str, *said: str) -> None
         assert text in last
 
 
+@pytest.mark.slow
 def test_failures_are_one_line_with_a_code(command, tmp_path):
     (tmp_path / "wrong.yaml").write_text(yaml.safe_dump({"campaign_year": YEAR, "fundraising_gaol": 75}))
     fails(command("config", "load", "missing.yaml"), "CONFIG_INVALID", "missing.yaml")
@@ -101,6 +103,7 @@ def test_failures_are_one_line_with_a_code(command, tmp_path):
     fails(command("upload", "contacts.csv"), "EXPORT_WRONG_FILE", "contacts.csv")
 
 
+@pytest.mark.slow
 def test_validate_and_upload_refuse_an_export_alike(command, tmp_path):
     good = [export_cells(n) for n in range(1, 4)]
     files = {
@@ -155,6 +158,7 @@ def kept_by_dagster(url: str) -> str:
     return "\n".join(rows).casefold()
 
 
+@pytest.mark.slow
 def test_the_loop_on_the_sandbox_and_nothing_private_in_what_is_kept(command, databases, sandbox, tmp_path):
     services = {
         "JOTFORM_API_URL": sandbox.jotform_url,

@@ -4,8 +4,12 @@ import json
 import os
 from pathlib import Path
 
+import pytest
+
 from mentorsync_pipeline.console.auth.users import UserFile
 from tests.support.cli import mentorsync
+
+pytestmark = pytest.mark.slow
 
 
 def test_users_and_tokens_are_added_listed_and_removed(tmp_path):

@@ -39,6 +39,7 @@ def test_it_is_made_once_and_is_its_owners_alone(tmp_path):
     assert (home / "console-secret").stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.slow
 def test_consoles_that_start_together_get_the_same_secret(tmp_path):
     program = (
         "from mentorsync_pipeline.console.auth.secret import session_secret as s\n"
@@ -120,6 +121,7 @@ def test_on_this_machine_it_starts_without_users_and_says_what_that_means(tmp_pa
     assert login_notice(settings, users) is None
 
 
+@pytest.mark.slow
 def test_up_refuses_before_it_starts_anything(tmp_path):
     refused = mentorsync("up", folder=tmp_path, **PROXY)
     assert refused.returncode == 1
@@ -127,6 +129,7 @@ def test_up_refuses_before_it_starts_anything(tmp_path):
     assert not (Path(os.environ["MENTORSYNC_HOME"]) / "pg").exists()
 
 
+@pytest.mark.slow
 def test_commands_at_the_same_time_lose_no_user(tmp_path):
     program = (
         "import sys; from datetime import UTC, datetime; from pathlib import Path\n"

@@ -13,6 +13,7 @@ from mentorsync_pipeline.contacts.load.arrow_rows import VectorConverter
 from mentorsync_pipeline.contacts.load.copy_rows import convert
 from mentorsync_pipeline.contacts.load.export_file import ExportFile
 from mentorsync_pipeline.contacts.rules.export_columns import ExportError, read_header
+from tests.support.examples import examples
 from tests.support.sources import HEADER, export_cells, write_export
 
 
@@ -36,7 +37,7 @@ def good(tmp_path):
     return write_export(tmp_path / "contacts-2025-10-31-1.csv", contacts)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(60))
 @given(
     notes=st.lists(st.text(alphabet='a",\n\r é', max_size=8), min_size=1, max_size=8),
     block=st.integers(1, 900),
@@ -82,7 +83,7 @@ def test_a_missing_last_line_end_is_no_harm(good):
     assert read(good) == 29
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(60))
 @given(share=st.floats(0.0, 1.0, exclude_max=True))
 def test_a_file_cut_off_anywhere_is_refused_or_ends_with_a_whole_record(good, share):
     data = good.read_bytes()
@@ -230,7 +231,7 @@ SAFE = {
 rows = st.fixed_dictionaries({name: SAFE.get(name, cells) for name in names if name != "Shirt"})
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(rows, min_size=1, max_size=5), st.lists(cells, min_size=10, max_size=10))
 def test_whole_columns_leave_the_text_that_single_rows_leave(tmp_path, contacts, shirts):
     path = tmp_path / "contacts.csv"
@@ -262,7 +263,7 @@ nearly_moments = st.builds(
 nearly_ids = st.text("0123456789-+ ٣", min_size=8, max_size=8) | st.integers(1, 10**20).map(str)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(moments=st.lists(nearly_moments, min_size=1, max_size=2), ids=st.lists(nearly_ids, min_size=1, max_size=2))
 def test_columns_of_like_cells_hide_no_odd_one(tmp_path, moments, ids):
     by_moment = [export_cells(1, last_modified=moment) for moment in moments]
@@ -298,7 +299,7 @@ rewritten = st.sampled_from(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rewritten=rewritten, before=st.integers(0, 3), after=st.integers(0, 2))
 def test_a_cell_that_a_spreadsheet_rewrote_is_refused_with_its_line_and_column(tmp_path, rewritten, before, after):
     target, cell, column = rewritten

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from mentorsync_pipeline.db.diff_write import Diff, sync_rows
 from mentorsync_pipeline.db.tables import mn_gb_import, winner_contacts
+from tests.support.examples import examples
 
 
 def winner(submission_id: str, contact_id: int | None, *, decision: str = "only_candidate") -> dict[str, Any]:
@@ -102,7 +103,7 @@ def test_rows_that_break_a_constraint_leave_the_table_as_it_was(engine: sa.Engin
 tables = st.dictionaries(st.integers(1, 6), st.integers(1, 4))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=tables, after=tables)
 def test_after_a_write_the_table_holds_just_the_rows_given(
     engine: sa.Engine, before: dict[int, int], after: dict[int, int]

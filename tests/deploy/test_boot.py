@@ -19,6 +19,8 @@ import yaml
 from tests.deploy.commands import DEPLOY
 from tests.support.cli import free_port
 
+pytestmark = pytest.mark.slow
+
 SERVICES = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
 LOADED = """
 { workspaceOrError { ... on Workspace { locationEntries { name locationOrLoadError {

@@ -14,6 +14,7 @@ from mentorsync_pipeline.sandbox.csv_import import import_csv
 from mentorsync_pipeline.sandbox.gb_model import Address, CustomField
 from mentorsync_pipeline.sandbox.gb_model import Contact as GivebutterContact
 from mentorsync_pipeline.sandbox.options import Options
+from tests.support.examples import examples
 from tests.support.loop import CONFIG, Loop, contact, phone, signup
 
 NOW = datetime(2025, 10, 1, 12, tzinfo=UTC)
@@ -176,7 +177,7 @@ def _current(loop: Loop) -> CurrentContacts:
     return CurrentContacts(contact_ids=set(loop.contacts), states=states)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400))
 @given(loop=loops(), replaces_primary=st.booleans(), adds_tags=st.booleans())
 def test_every_row_is_accepted_and_removes_no_data(loop: Loop, replaces_primary: bool, adds_tags: bool) -> None:
     loop.sync()
@@ -215,7 +216,7 @@ def test_every_row_is_accepted_and_removes_no_data(loop: Loop, replaces_primary:
 
 
 @given(loop=loops())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 def test_a_warning_about_a_left_out_cell_names_mentor_and_field(loop: Loop) -> None:
     loop.sync()
     (built,) = loop.rows()

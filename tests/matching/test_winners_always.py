@@ -10,6 +10,7 @@ from mentorsync_pipeline.domain.records import Candidate, Contact, EarlierMentor
 from mentorsync_pipeline.matching.rules.candidates import find_candidates
 from mentorsync_pipeline.matching.rules.winners import WinnerResult
 from mentorsync_pipeline.signups.rules.signup_questions import waiting_for_an_id
+from tests.support.examples import examples
 from tests.support.matching import AS_OF, CONFIG, Decisions, answers, decide
 from tests.support.strategies import CLASHING_SIGNUPS, CONTACTS, EARLIER
 
@@ -44,7 +45,7 @@ def test_the_order_of_the_inputs_does_not_matter(
     assert decide(signups, contacts, earlier=earlier, decisions=decisions) == expected
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(CLASHING_SIGNUPS, CONTACTS, EARLIER, CHOICES)
 def test_no_contact_wins_for_two_mentors_and_none_that_is_another_mentors(
     signups: list[Signup], contacts: list[Contact], earlier: list[EarlierMentor], choices: list[Any]

@@ -12,6 +12,7 @@ from mentorsync_pipeline.domain.import_columns import MESSAGE_COLUMNS
 from mentorsync_pipeline.import_file.rules.csv import parse, serialise
 from mentorsync_pipeline.import_file.rules.linter import CurrentContacts, lint
 from mentorsync_pipeline.mentors.rules.changes import changes
+from tests.support.examples import examples
 from tests.support.loop import CONFIG, PARTNER, SHIRT, START, Loop, contact, entry, member, phone, signup
 
 PHONES = st.sampled_from([phone(number) for number in (1, 2, 3, 4)])
@@ -71,7 +72,7 @@ def loops(draw: st.DrawFn) -> Loop:
     return loop
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300))
 @given(loop=loops())
 def test_a_second_round_changes_nothing(loop: Loop) -> None:
     is_new = loop.winners[loop.signups[0].submission_id] is None
@@ -102,7 +103,6 @@ def test_a_second_round_changes_nothing(loop: Loop) -> None:
     assert loop.bases == bases
 
 
-@settings(max_examples=100, deadline=None)
 @given(loop=loops(), data=st.data())
 def test_the_order_of_the_input_does_not_matter(loop: Loop, data: st.DataObject) -> None:
     other = Loop(
@@ -117,7 +117,6 @@ def test_the_order_of_the_input_does_not_matter(loop: Loop, data: st.DataObject)
     assert loop.rows() == other.rows()
 
 
-@settings(max_examples=100, deadline=None)
 @given(loop=loops())
 def test_nothing_that_givebutter_has_is_lost(loop: Loop) -> None:
     before = dict(loop.contacts)

@@ -8,6 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mentorsync_pipeline.mentors.rules.changes import changes
+from tests.support.examples import examples
 from tests.support.loop import SHIRT, Loop, contact, phone, signup
 
 VALUES = {
@@ -123,7 +124,7 @@ THERE_AND_BACK = [
 ]
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @example(steps=THERE_AND_BACK, choice="a", replace_primary=False, add_tags=False)
 @given(steps=STEPS, choice=st.sampled_from("ab"), replace_primary=st.booleans(), add_tags=st.booleans())
 def test_no_edit_is_lost_and_both_sides_end_up_equal(
@@ -140,7 +141,6 @@ def test_no_edit_is_lost_and_both_sides_end_up_equal(
         assert mentor in held, f"{name} differs between the two sides"
 
 
-@settings(max_examples=100)
 @given(steps=STEPS, choice=st.sampled_from("ab"))
 def test_after_it_has_settled_nothing_moves_and_nobody_is_asked(steps: list[Any], choice: str) -> None:
     told = story()
@@ -156,7 +156,6 @@ def test_after_it_has_settled_nothing_moves_and_nobody_is_asked(steps: list[Any]
     assert told.asked == asked
 
 
-@settings(max_examples=100)
 @given(steps=STEPS)
 def test_to_run_twice_is_to_run_once(steps: list[Any]) -> None:
     told = story()
@@ -170,7 +169,6 @@ def test_to_run_twice_is_to_run_once(steps: list[Any]) -> None:
                 assert changes(before, told.loop.previous.values()) == ()
 
 
-@settings(max_examples=100)
 @given(steps=st.lists(edits().filter(lambda step: step[0] == "theirs"), min_size=1, max_size=6))
 def test_edits_of_one_side_alone_are_never_asked_about(steps: list[Any]) -> None:
     told = story()

@@ -106,6 +106,7 @@ def delete_and_restore(house: SandboxEnvironment, mn_id: str) -> None:
     house.sync()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["young", "house"])
 def test_an_edit_survives_a_deleted_and_restored_sign_up(kind: str, request: pytest.FixtureRequest) -> None:
     house: SandboxEnvironment = request.getfixturevalue(kind)

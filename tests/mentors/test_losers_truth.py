@@ -13,7 +13,7 @@ from tests.support.matching import CONFIG, DROPPED
 from tests.support.worlds import Year, year_of
 
 # The same lines run in every world, and other tests cover them: tracing would only double the time.
-pytestmark = pytest.mark.no_cover
+pytestmark = [pytest.mark.no_cover, pytest.mark.slow]
 NOW = datetime(2025, 10, 1, 12, tzinfo=UTC)
 
 

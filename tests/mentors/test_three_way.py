@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mentorsync_pipeline.domain.three_way import Base, Merged, confirmed, merge, one_of_several, since
+from tests.support.examples import examples
 from tests.support.loop import CONFIG, SHIRT, START, Loop, contact, entry, phone, signup
 
 SIZES = ("XS", "S", "L", "XL", "2XL", "3XL")
@@ -91,7 +92,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 @given(steps=STEPS, replace_primary=st.booleans())
 def test_no_edit_of_a_phone_is_lost(steps: list[tuple[bool, str, bool, str]], replace_primary: bool) -> None:
     loop = Loop.of_one(signup(), contact(), replace_primary=replace_primary)
@@ -144,7 +145,6 @@ def _expect(
     return theirs, False, None
 
 
-@settings(max_examples=100, deadline=None)
 @given(
     steps=st.lists(
         st.tuples(st.sampled_from((None, *SIZES)), st.sampled_from((None, *SIZES)), st.booleans()), max_size=8

@@ -33,6 +33,7 @@ def shuffled(world: World, seed: int) -> World:
     return replace(world, contacts=order.sample(world.contacts, len(world.contacts)), forms=forms, members=members)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [2, 3])
 def test_the_order_of_the_input_does_not_matter(new_database: Databases, tmp_path: Path, seed: int) -> None:
     pictures = []

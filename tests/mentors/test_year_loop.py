@@ -10,7 +10,7 @@ from tests.support.worlds import year_of
 from tests.support.year_loop import YearLoop
 
 # The same lines run in every world, and other tests cover them: tracing would only double the time.
-pytestmark = pytest.mark.no_cover
+pytestmark = [pytest.mark.no_cover, pytest.mark.slow]
 NOW = datetime(2025, 11, 1, 12, tzinfo=UTC)
 OPTIONS = (
     Options(),

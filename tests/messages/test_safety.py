@@ -18,6 +18,7 @@ from mentorsync_pipeline.messages.queries import ChangedBy
 from mentorsync_pipeline.messages.rules.campaign_file import MessageInvalidError
 from tests.messages.conftest import WriteFile
 from tests.messages.reading import errors, everything_else, said, texts
+from tests.support.examples import examples
 from tests.support.house import ZONE, SandboxEnvironment
 
 
@@ -113,7 +114,7 @@ AUDIENCES = st.sampled_from(
 )
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=TEMPLATES, email=TEMPLATES, audience=AUDIENCES)
 def test_whatever_a_campaign_says_nothing_else_changes(
     house: SandboxEnvironment, write_file: WriteFile, text: str, email: str, audience: str

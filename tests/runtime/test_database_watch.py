@@ -13,6 +13,8 @@ import pytest
 from mentorsync_pipeline.runtime.database_watch import TRIES, WINDOW_SECONDS, DatabaseLostError, DatabaseWatch
 from mentorsync_pipeline.runtime.embedded import SUPERUSER, EmbeddedServer
 
+pytestmark = pytest.mark.slow
+
 
 class Watched:
     """A server under watch, with a clock that the test moves."""

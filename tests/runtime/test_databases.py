@@ -95,6 +95,7 @@ def debian_server() -> Iterator[str]:
         shutil.rmtree(folder)
 
 
+@pytest.mark.slow
 def test_a_server_of_the_users_own_serves_from_empty_to_a_run(tmp_path, debian_server):
     environment = {"MENTORSYNC_DATABASE_URL": debian_server, "MENTORSYNC_HOME": str(tmp_path / "home")}
     before = mentorsync("config", "load", "2025.yaml", folder=tmp_path, **environment)

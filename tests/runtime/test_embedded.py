@@ -14,6 +14,8 @@ import pytest
 from mentorsync_pipeline.runtime.embedded import SUPERUSER, EmbeddedServer
 from mentorsync_pipeline.runtime.postgres_programs import EmbeddedServerError
 
+pytestmark = pytest.mark.slow
+
 USE = """
 import sys, time
 from pathlib import Path

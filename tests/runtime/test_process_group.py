@@ -15,6 +15,8 @@ import pytest
 from mentorsync_pipeline.runtime.process_family import VARIABLE, end_family, family_members
 from mentorsync_pipeline.runtime.up_lock import AlreadyRunningError, HomeNotWritableError, hold_up_lock
 
+pytestmark = pytest.mark.slow
+
 # Two services: one with a child that leaves its session, and one that hears no interrupt.
 RUN = """
 import sys

@@ -16,6 +16,8 @@ import pytest
 from mentorsync_pipeline.runtime.process_group import Service, ServiceEndedError, require_free_port, run_together
 from tests.support.cli import MENTORSYNC, free_port, mentorsync
 
+pytestmark = pytest.mark.slow
+
 LAUNCH = """
 mutation Launch($params: ExecutionParams!) {
   launchRun(executionParams: $params) {

@@ -13,6 +13,8 @@ from dagster._core.execution.plan.instance_concurrency_context import InstanceCo
 from mentorsync_pipeline.runtime.in_process import run_job
 from mentorsync_pipeline.runtime.interruptible_waits import blocking_pool
 
+pytestmark = pytest.mark.slow
+
 POOL = "service"
 
 

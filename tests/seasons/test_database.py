@@ -9,6 +9,8 @@ from tests.seasons.database import DatabaseSync
 from tests.seasons.season import Season
 from tests.seasons.simulate import PENDING, script_of
 
+pytestmark = pytest.mark.slow
+
 _IN_MEMORY_ONLY = frozenset(
     {
         "approve an archive",

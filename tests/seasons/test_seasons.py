@@ -15,6 +15,7 @@ from tests.seasons.found import FOUND
 from tests.seasons.people import HOUSEHOLDS
 from tests.seasons.season import ACTIONS, Season, Step
 from tests.seasons.simulate import GIVEBUTTER_HABITS, PENDING, Script, run, script_of
+from tests.support.examples import examples
 
 _RUNS = (
     "sync",
@@ -69,7 +70,7 @@ class SeasonMachine(RuleBasedStateMachine):
 
 
 TestSeasons = SeasonMachine.TestCase
-TestSeasons.settings = settings(settings.get_profile("repeatable"), max_examples=60, stateful_step_count=50)
+TestSeasons.settings = settings(max_examples=examples(60), stateful_step_count=50)
 
 
 def test_a_seed_gives_the_same_season() -> None:
@@ -78,7 +79,7 @@ def test_a_seed_gives_the_same_season() -> None:
 
 
 def test_seasons_by_seed() -> None:
-    for seed in range(1, 41):
+    for seed in range(1, examples(40) + 1):
         fault = run(script_of(seed, ignored=PENDING))
         assert fault is None, f"season {seed}: {fault}"
 

@@ -57,14 +57,14 @@ class InProcess:
             self._capfd.readouterr()
             with pytest.raises(SystemExit) as ended:
                 app(list(arguments))
-            said = self._capfd.readouterr()
+            printed = self._capfd.readouterr()
+        if engine_for.cache_info().currsize:
+            engine_for(None).dispose()
         _forget_databases()
-        return subprocess.CompletedProcess(arguments, int(ended.value.code or 0), said.out, said.err)
+        return subprocess.CompletedProcess(arguments, int(ended.value.code or 0), printed.out, printed.err)
 
 
 def _forget_databases() -> None:
-    """What a process finds out once, it has to find out again; and its connections are closed."""
-    if engine_for.cache_info().currsize:
-        engine_for(None).dispose()
+    """Make the process look for its databases again, as a new one does."""
     fill_environment.cache_clear()
     engine_for.cache_clear()
