@@ -1,4 +1,4 @@
 """Archiving of duplicates: plan, approvals, guard, ledger, apply and restore (rulebook, section 10).
 
-Deciding which contacts are duplicates is the job of `mentors.rules`; calls to Givebutter are in `resources`.
+What does not belong here: deciding which contacts are duplicates (`mentors.rules`) and the HTTP calls (`resources`).
 """

@@ -1,7 +1,7 @@
-"""What people say to an archive plan: a yes to contacts or to a whole plan, a no to contacts (rulebook section 10).
+"""Approvals and rejections of an archive plan (rulebook section 10).
 
-A yes is to one contact as it is. A no keeps the contact until somebody says yes later or takes the no back; when the
-contact changes, the plan asks again.
+An approval holds for a contact in its present state. A rejection keeps the contact until a later approval or until it
+is withdrawn. When the contact changes, the plan asks for an approval again.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -10,43 +10,47 @@ from typing import Literal
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.archiving.plan import stored_rows
-from mentorsync_pipeline.archiving.rules.plan import plan_fingerprint
-from mentorsync_pipeline.archiving.rules.records import PlanRow, Purpose
+from mentorsync_pipeline.archiving.plan_store import read_plan_rows
+from mentorsync_pipeline.archiving.rules.duplicates_plan import plan_fingerprint
+from mentorsync_pipeline.archiving.rules.plan_records import PlanRow, Purpose
 from mentorsync_pipeline.db.tables import archive_approvals
 from mentorsync_pipeline.domain.errors import MentorSyncError
 
 _TABLE = archive_approvals
 
 
-class ArchiveAnswerError(MentorSyncError):
-    """An answer to something that the archive plan does not hold, or not any more."""
+class ArchiveApprovalError(MentorSyncError):
+    """The archive plan does not contain, or no longer contains, what the answer is about."""
 
     code = "ARCHIVE_APPROVAL"
 
 
-def to_approve(rows: Sequence[PlanRow], contact_ids: Collection[int], *, seen: str | None) -> list[PlanRow]:
-    """The rows of a plan that a yes is about: those of the contacts named, or without any all that are planned.
+def find_rows_to_approve(rows: Sequence[PlanRow], contact_ids: Collection[int], *, seen: str | None) -> list[PlanRow]:
+    """Find the rows that an approval is about: those of `contact_ids`, or all planned rows if it is empty.
 
-    `seen` is the fingerprint of the plan that the person looked at. Raises ArchiveAnswerError when that is another
-    plan, when it asks for no approval of one of the contacts, or when it archives nothing at all.
+    Args:
+        seen: fingerprint of the plan that the person looked at; None skips the check.
+
+    Raises:
+        ArchiveApprovalError: the plan has changed since, does not ask about one of the contacts, or archives nothing.
+
     """
     if seen not in (None, plan_fingerprint(rows)):
-        raise ArchiveAnswerError(
-            "The plan is another one than the one that was seen.",
-            "Look at it again: mentorsync archive show --year YEAR.",
+        raise ArchiveApprovalError(
+            "The plan has changed since it was shown.",
+            "Look at the new plan: mentorsync archive show --year YEAR.",
         )
     if not contact_ids:
         planned = [row for row in rows if row.archives]
         if not planned:
-            raise ArchiveAnswerError(
-                "The plan archives nothing, so there is nothing to let through.",
+            raise ArchiveApprovalError(
+                "The plan archives nothing, so there is nothing to approve.",
                 "Refresh the plan: mentorsync archive plan --year YEAR.",
             )
         return planned
-    able = {row.contact_id: row for row in rows if row.takes_a_yes}
-    _require(able, contact_ids, "The plan asks for no approval of")
-    return [able[contact_id] for contact_id in sorted(set(contact_ids))]
+    rows_by_id = {row.contact_id: row for row in rows if row.can_be_approved}
+    _require_contacts(rows_by_id, contact_ids, "The plan does not ask for an approval of contacts")
+    return [rows_by_id[contact_id] for contact_id in sorted(set(contact_ids))]
 
 
 def approve(
@@ -59,7 +63,7 @@ def approve(
     now: datetime,
     log_id: int,
 ) -> int:
-    """Record the approval of these rows, each as it is; return their number."""
+    """Record the approval of these rows in their present state; return their number."""
     return _record(conn, year, rows, scope=scope, answer="yes", approved_by=by, approved_at=now, sync_log_id=log_id)
 
 
@@ -73,33 +77,33 @@ def reject(
     reason: str | None,
     now: datetime,
 ) -> int:
-    """Strike these contacts out of a plan: they are not archived, from this moment on; returns how many.
+    """Keep these contacts: they are not archived from now on. Returns their number.
 
-    Raises ArchiveAnswerError when the plan does not want to archive one of them; then none is struck out.
+    Raises ArchiveApprovalError when the plan does not archive one of them; then nothing is written.
     """
-    able = {row.contact_id: row for row in stored_rows(conn, year, purpose) if row.takes_a_no}
-    _require(able, contact_ids, "The plan does not want to archive")
-    rows = [able[contact_id] for contact_id in sorted(set(contact_ids))]
+    rows_by_id = {row.contact_id: row for row in read_plan_rows(conn, year, purpose) if row.can_be_kept}
+    _require_contacts(rows_by_id, contact_ids, "The plan does not archive contacts")
+    rows = [rows_by_id[contact_id] for contact_id in sorted(set(contact_ids))]
     return _record(
         conn, year, rows, scope="contact", answer="no", approved_by=by, approved_at=now, answer_reason=reason
     )
 
 
-def take_back(conn: sa.Connection, contact_ids: Collection[int], *, by: str, now: datetime) -> int:
-    """Take every standing no to these contacts back; returns how many contacts.
+def withdraw_rejections(conn: sa.Connection, contact_ids: Collection[int], *, by: str, now: datetime) -> int:
+    """Withdraw the rejections of these contacts; return the number of contacts.
 
-    Raises ArchiveAnswerError when one of them has no decision to keep it.
+    Raises ArchiveApprovalError when there is no rejection of one of them.
     """
     table = _TABLE
-    found = conn.execute(
+    updated = conn.execute(
         sa.update(table)
         .where(table.c.contact_id.in_(contact_ids), table.c.answer == "no", table.c.withdrawn_at.is_(None))
         .values(withdrawn_at=now, withdrawn_by=by)
         .returning(table.c.contact_id)
     )
-    taken = set(found.scalars())
-    _require(taken, contact_ids, "There is no decision to keep")
-    return len(taken)
+    withdrawn_ids = set(updated.scalars())
+    _require_contacts(withdrawn_ids, contact_ids, "There is no decision to keep contacts")
+    return len(withdrawn_ids)
 
 
 def _record(conn: sa.Connection, year: int, rows: Iterable[PlanRow], **answer: object) -> int:
@@ -117,9 +121,9 @@ def _record(conn: sa.Connection, year: int, rows: Iterable[PlanRow], **answer: o
     return len(values)
 
 
-def _require(able: Collection[int], contact_ids: Iterable[int], what: str) -> None:
-    unknown = sorted(set(contact_ids).difference(able))
+def _require_contacts(known_ids: Collection[int], contact_ids: Iterable[int], problem: str) -> None:
+    unknown = sorted(set(contact_ids).difference(known_ids))
     if unknown:
-        raise ArchiveAnswerError(
-            f"{what}: {', '.join(map(str, unknown))}.", "Look at the plan: mentorsync archive show --year YEAR."
+        raise ArchiveApprovalError(
+            f"{problem}: {', '.join(map(str, unknown))}.", "Look at the plan: mentorsync archive show --year YEAR."
         )

@@ -1,8 +1,11 @@
-"""The ledger of archives: what was about to happen and what has happened to each contact, committed around every call.
+"""Write the ledger of archived contacts, `archived_duplicates` (rulebook section 10).
 
-`planned → clearing → archiving → archived | failed`, a release of an External ID alone `planned → clearing → cleared |
-failed`, and on the way back `restoring → restored`. Whatever kills a run, the next one sees how far each contact had
-come and asks Givebutter for the rest.
+Entries are committed before and after each call to Givebutter, so that a run after a killed one knows how far each
+contact had come. Statuses:
+
+- archive: `planned → clearing → archiving → archived | failed`
+- release of an External ID alone: `planned → clearing → cleared | failed`
+- restore: `restoring → restored`
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,22 +16,22 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from mentorsync_pipeline.archiving.rules.records import Action, PlanRow, Purpose
+from mentorsync_pipeline.archiving.rules.plan_records import Action, PlanRow, Purpose
 from mentorsync_pipeline.db.records import record
 from mentorsync_pipeline.db.tables import archived_duplicates, mn_changes
 
 Status = Literal["planned", "clearing", "archiving", "archived", "cleared", "failed", "restoring", "restored"]
 Outcome = Literal["done", "found_done", "missing"]
-_UNDER_WAY = ("planned", "clearing", "archiving")
+_OPEN_STATUSES = ("planned", "clearing", "archiving")
 _TABLE = archived_duplicates
 SOURCE_TABLE = archived_duplicates.name
-# In Givebutter's dashboard, by hand: we only see that a contact is back.
-_RESTORED_THERE = "givebutter"
+# `restored_by` of a contact that was restored by hand in Givebutter's dashboard.
+_RESTORED_IN_GIVEBUTTER = "givebutter"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """Who writes: the campaign year, what for, the Dagster run and its `sync_log` row."""
+class LedgerRun:
+    """The run that writes: campaign year, purpose, Dagster run id and id of its `sync_log` row."""
 
     year: int
     purpose: Purpose
@@ -37,10 +40,12 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One row of the ledger as it stands.
+class LedgerEntry:
+    """One row of `archived_duplicates`.
 
-    `before_image` is the contact as Givebutter's API showed it before the first call that changes it.
+    Attributes:
+        before_image: the contact as Givebutter's API returned it before the first call that changes it.
+
     """
 
     id: int
@@ -56,105 +61,108 @@ class Entry:
     cleared_external_id: str | None
 
     @property
-    def begun(self) -> bool:
-        """Whether a call that changes the contact was about to be made, in this run or in an earlier one."""
+    def is_begun(self) -> bool:
+        """Return whether this or an earlier run was about to change the contact."""
         return self.before_image is not None
 
 
 class Ledger:
-    """The writes of one run; each is a transaction of its own and may come from any thread."""
+    """Writes of one run. Each write is a transaction of its own and is safe from any thread."""
 
-    def __init__(self, engine: sa.Engine, run: Run) -> None:
+    def __init__(self, engine: sa.Engine, run: LedgerRun) -> None:
         self._engine = engine
         self._run = run
 
-    def open(self, rows: Iterable[PlanRow], now: datetime) -> tuple[list[Entry], list[Entry]]:
-        """Enter what the plan allows, and return it with what an interrupted run left behind and no plan allows now.
+    def open_entries(self, rows: Iterable[PlanRow], now: datetime) -> tuple[list[LedgerEntry], list[LedgerEntry]]:
+        """Enter the rows of a plan; return their open entries, and those of interrupted runs that the plan lacks.
 
-        A planned row of an earlier run that was never begun and is not allowed any more is taken out. One that failed
-        is planned again.
+        An entry that failed is planned again. A planned entry that was never begun and that the plan lacks is deleted.
         """
         run = self._run
         allowed = {row.contact_id: row for row in rows}
         with self._engine.begin() as conn:
             _close_restored(conn, allowed.values(), now)
-            mine = sa.and_(_TABLE.c.campaign_year == run.year, _TABLE.c.purpose == run.purpose)
+            in_scope = sa.and_(_TABLE.c.campaign_year == run.year, _TABLE.c.purpose == run.purpose)
             conn.execute(
-                sa.delete(_TABLE).where(mine, _TABLE.c.status == "planned", _TABLE.c.contact_id.not_in(allowed))
+                sa.delete(_TABLE).where(in_scope, _TABLE.c.status == "planned", _TABLE.c.contact_id.not_in(allowed))
             )
             for row in allowed.values():
-                conn.execute(_planned(row, run, now))
-            found = conn.execute(
-                sa.select(_TABLE).where(mine, _TABLE.c.status.in_(_UNDER_WAY)).order_by(_TABLE.c.contact_id)
+                conn.execute(_plan_entry(row, run, now))
+            open_rows = conn.execute(
+                sa.select(_TABLE).where(in_scope, _TABLE.c.status.in_(_OPEN_STATUSES)).order_by(_TABLE.c.contact_id)
             ).mappings()
-            entries = [record(Entry, row) for row in found]
+            entries = [record(LedgerEntry, row) for row in open_rows]
         return (
             [entry for entry in entries if entry.contact_id in allowed],
             [entry for entry in entries if entry.contact_id not in allowed],
         )
 
-    def clearing(self, entry: Entry, image: Mapping[str, Any]) -> Entry:
-        """Before the External ID is taken off: what the contact is like, and that it is about to happen."""
+    def record_clearing(self, entry: LedgerEntry, image: Mapping[str, Any]) -> LedgerEntry:
+        """Record, before the call, that the External ID is about to be cleared, with the before-image."""
         return self._advance(entry, status="clearing", before_image=image)
 
-    def cleared(self, entry: Entry, now: datetime, *, outcome: Outcome = "done") -> Entry:
-        """The External ID is off. A release is finished by it."""
-        done: dict[str, Any] = {"cleared_external_id": entry.clears_external_id, "cleared_at": now}
+    def record_cleared(self, entry: LedgerEntry, now: datetime, *, outcome: Outcome = "done") -> LedgerEntry:
+        """Record that the External ID is cleared. This finishes a release."""
+        values: dict[str, Any] = {"cleared_external_id": entry.clears_external_id, "cleared_at": now}
         if entry.action == "release":
-            done |= {"status": "cleared", "outcome": outcome, "error": None}
-        return self._advance(entry, **done)
+            values |= {"status": "cleared", "outcome": outcome, "error": None}
+        return self._advance(entry, **values)
 
-    def archiving(self, entry: Entry, image: Mapping[str, Any]) -> Entry:
-        """Before the contact is archived."""
-        kept = entry.before_image if entry.cleared_external_id else image
-        return self._advance(entry, status="archiving", before_image=kept)
+    def record_archiving(self, entry: LedgerEntry, image: Mapping[str, Any]) -> LedgerEntry:
+        """Record, before the call, that the contact is about to be archived."""
+        before_image = entry.before_image if entry.cleared_external_id else image
+        return self._advance(entry, status="archiving", before_image=before_image)
 
-    def archived(self, entry: Entry, now: datetime, *, outcome: Outcome) -> Entry:
-        """The contact is archived; the mentor's history says so in the same moment."""
-        done = {"status": "archived", "outcome": outcome, "archived_at": now, "error": None}
+    def record_archived(self, entry: LedgerEntry, now: datetime, *, outcome: Outcome) -> LedgerEntry:
+        """Record that the contact is archived, in the same transaction as the change in the mentor's history."""
+        values = {"status": "archived", "outcome": outcome, "archived_at": now, "error": None}
         change = "duplicates_archived" if outcome == "done" else None
-        return self._advance(entry, change=change, now=now, **done)
+        return self._advance(entry, change=change, now=now, **values)
 
-    def failed(self, entry: Entry, error: str) -> Entry:
-        """A call that did not work, or that gave no answer: where there is a before-image, it may have worked."""
+    def record_failed(self, entry: LedgerEntry, error: str) -> LedgerEntry:
+        """Record a failed or unanswered call. With a before-image, an unanswered call may have taken effect."""
         return self._advance(entry, status="failed", error=error)
 
-    def restoring(self, entry: Entry, by: str) -> Entry:
-        """Before a contact is brought back."""
+    def record_restoring(self, entry: LedgerEntry, by: str) -> LedgerEntry:
+        """Record, before the call, that the contact is about to be restored."""
         return self._advance(entry, status="restoring", restored_by=by, restore_run_id=self._run.run_id)
 
-    def not_restored(self, entry: Entry, error: str) -> Entry:
-        """A contact that could not be brought back; it can be tried again."""
+    def record_restore_failed(self, entry: LedgerEntry, error: str) -> LedgerEntry:
+        """Record that the contact could not be restored. The restore can be tried again."""
         return self._advance(entry, status="restoring", error=error)
 
-    def restored(self, entry: Entry, now: datetime, *, note: str | None = None) -> Entry:
-        """The contact is back, or has its External ID again."""
+    def record_restored(self, entry: LedgerEntry, now: datetime, *, note: str | None = None) -> LedgerEntry:
+        """Record that the contact is restored, or has its External ID again."""
         change = "duplicates_restored" if entry.action == "archive" and entry.outcome is not None else None
         return self._advance(entry, change=change, now=now, status="restored", restored_at=now, error=note)
 
-    def _advance(self, entry: Entry, *, change: str | None = None, now: datetime | None = None, **values: Any) -> Entry:
-        restoring = entry.status == "restoring" or values.get("status") == "restoring"
+    def _advance(
+        self, entry: LedgerEntry, *, change: str | None = None, now: datetime | None = None, **values: Any
+    ) -> LedgerEntry:
+        record_restoring = entry.status == "restoring" or values.get("status") == "restoring"
         with self._engine.begin() as conn:
             conn.execute(
                 sa.update(_TABLE)
                 .where(_TABLE.c.id == entry.id)
-                .values(sync_log_id=self._run.log_id, **({} if restoring else {"run_id": self._run.run_id}), **values)
+                .values(
+                    sync_log_id=self._run.log_id, **({} if record_restoring else {"run_id": self._run.run_id}), **values
+                )
             )
             if change is not None and entry.mn_id is not None:
                 conn.execute(sa.insert(mn_changes).values(detected_at=now, **self._change(entry, change)))
-        known = {name: value for name, value in values.items() if name in Entry.__dataclass_fields__}
-        return replace(entry, **known)
+        changed = {name: value for name, value in values.items() if name in LedgerEntry.__dataclass_fields__}
+        return replace(entry, **changed)
 
-    def _change(self, entry: Entry, change: str) -> dict[str, Any]:
-        """The record in the mentor's history; nothing more is expected of it, for Givebutter has answered."""
-        archived = change == "duplicates_archived"
+    def _change(self, entry: LedgerEntry, change: str) -> dict[str, Any]:
+        """Return the row of `mn_changes`. It is resolved, because Givebutter has confirmed the call."""
+        record_archived = change == "duplicates_archived"
         contact = {"contact_id": entry.contact_id, "winner_contact_id": entry.winner_contact_id}
         return {
             "campaign_year": entry.campaign_year,
             "mn_id": entry.mn_id,
             "change_type": change,
-            "old_value": None if archived else contact,
-            "new_value": contact if archived else None,
+            "old_value": None if record_archived else contact,
+            "new_value": contact if record_archived else None,
             "source_table": SOURCE_TABLE,
             "source": f"ledger {entry.id}",
             "sync_log_id": self._run.log_id,
@@ -162,8 +170,8 @@ class Ledger:
         }
 
 
-def _planned(row: PlanRow, run: Run, now: datetime) -> pg.Insert:
-    """Enter a row; one that failed or was never begun is planned again, one under way or archived stays as it is."""
+def _plan_entry(row: PlanRow, run: LedgerRun, now: datetime) -> pg.Insert:
+    """Return the upsert of a plan row. Failed and planned entries are planned again; others are not changed."""
     values: dict[str, Any] = {
         "campaign_year": run.year,
         "purpose": run.purpose,
@@ -189,7 +197,7 @@ def _planned(row: PlanRow, run: Run, now: datetime) -> pg.Insert:
 
 
 def _close_restored(conn: sa.Connection, rows: Iterable[PlanRow], now: datetime) -> None:
-    """Close the old row of a contact that is back in Givebutter and that a person has asked to archive again since."""
+    """Close the old entry of a contact that is active again and whose archive was approved since."""
     for row in rows:
         if row.approved_at is not None:
             conn.execute(
@@ -199,5 +207,5 @@ def _close_restored(conn: sa.Connection, rows: Iterable[PlanRow], now: datetime)
                     _TABLE.c.status == "archived",
                     _TABLE.c.archived_at < row.approved_at,
                 )
-                .values(status="restored", restored_at=now, restored_by=_RESTORED_THERE)
+                .values(status="restored", restored_at=now, restored_by=_RESTORED_IN_GIVEBUTTER)
             )

@@ -7,7 +7,7 @@ they read the plan that the run finds.
 from collections.abc import Collection
 
 from mentorsync_pipeline.archiving import approvals
-from mentorsync_pipeline.archiving.rules.records import Purpose
+from mentorsync_pipeline.archiving.rules.plan_records import Purpose
 from mentorsync_pipeline.db.audited_change import ChangeContext
 
 _TABLE = "archive_approvals"
@@ -22,7 +22,7 @@ def keep_contacts(
         The number of contacts.
 
     Raises:
-        ArchiveAnswerError: the plan does not archive one of them; nothing is written.
+        ArchiveApprovalError: the plan does not archive one of them; nothing is written.
 
     """
     with context.change(_TABLE) as change:
@@ -40,10 +40,10 @@ def withdraw_keep(context: ChangeContext, year: int, contact_ids: Collection[int
         The number of contacts.
 
     Raises:
-        ArchiveAnswerError: nobody decided to keep one of them; nothing is written.
+        ArchiveApprovalError: nobody decided to keep one of them; nothing is written.
 
     """
     with context.change(_TABLE) as change:
-        count = approvals.take_back(change.conn, contact_ids, by=context.actor.name, now=change.now)
+        count = approvals.withdraw_rejections(change.conn, contact_ids, by=context.actor.name, now=change.now)
         change.record("keep_withdrawn", "decision to keep withdrawn", subject=_TABLE, years={year}, contacts=count)
     return count

@@ -2,10 +2,10 @@
 
 import dagster as dg
 
-from mentorsync_pipeline.archiving import plan as store
-from mentorsync_pipeline.archiving.approvals import approve, to_approve
-from mentorsync_pipeline.archiving.history import confirm_archives
-from mentorsync_pipeline.archiving.rules.records import Purpose
+from mentorsync_pipeline.archiving import plan_store as store
+from mentorsync_pipeline.archiving.approvals import approve, find_rows_to_approve
+from mentorsync_pipeline.archiving.ledger_queries import confirm_archives
+from mentorsync_pipeline.archiving.rules.plan_records import Purpose
 from mentorsync_pipeline.assets.year_asset import year_asset, year_run
 from mentorsync_pipeline.contacts.queries import contacts_as_of
 from mentorsync_pipeline.db.diff_write import Diff
@@ -34,8 +34,8 @@ def archive_approvals(
     reject`), which take effect immediately. Rulebook section 10.
     """
     with year_run(context, warehouse, clock) as run:
-        rows = store.stored_rows(run.conn, run.year, store.purpose_of(mass_email=config.mass_email))
-        selected = to_approve(rows, config.contact_ids, seen=config.plan_fingerprint)
+        rows = store.read_plan_rows(run.conn, run.year, store.choose_purpose(mass_email=config.mass_email))
+        selected = find_rows_to_approve(rows, config.contact_ids, seen=config.plan_fingerprint)
         count = approve(
             run.conn,
             run.year,
@@ -106,10 +106,10 @@ def _write_plan(
 ) -> dg.MaterializeResult[None]:
     with year_run(context, warehouse, clock) as run:
         plan = store.make_plan(run.conn, run.config, purpose)
-        diff = run.write(plan_table, map(store.table_row, plan.rows), scope={"purpose": purpose})
-        guard = store.guard_of(run.conn, run.config, purpose, plan.rows)
-        store.record_size(run.stage.details, guard, plan.rows)
+        diff = run.write(plan_table, map(store.to_table_row, plan.rows), scope={"purpose": purpose})
+        guard = store.read_guard(run.conn, run.config, purpose, plan.rows)
+        store.record_plan_size(run.stage.details, guard, plan.rows)
         confirmed = confirm_archives(run.conn, run.year, contacts_as_of(run.conn))
         stopped = guard.archiving if guard.stops else 0
-        counts = store.tally(plan.rows) | {"archives confirmed": confirmed, "stopped by the guard": stopped}
+        counts = store.summarise_plan(plan.rows) | {"archives confirmed": confirmed, "stopped by the guard": stopped}
         return run.report(rows_in=len(plan.contacts), diff=diff, counts=counts)

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 
 import dagster as dg
 
-from mentorsync_pipeline.archiving import plan as store
-from mentorsync_pipeline.archiving.apply import Allowed, Applied, Archiver
-from mentorsync_pipeline.archiving.history import begun_and_retried
-from mentorsync_pipeline.archiving.ledger import Ledger, Run
-from mentorsync_pipeline.archiving.rules.records import PlanRow, Purpose
+from mentorsync_pipeline.archiving import plan_store as store
+from mentorsync_pipeline.archiving.archiver import ApplyResult, ApprovedPlan, Archiver
+from mentorsync_pipeline.archiving.ledger import Ledger, LedgerRun
+from mentorsync_pipeline.archiving.ledger_queries import find_interrupted_contacts
+from mentorsync_pipeline.archiving.rules.plan_records import PlanRow, Purpose
 from mentorsync_pipeline.assets.archive import GROUP
 from mentorsync_pipeline.assets.service_policies import GIVEBUTTER_POOL, SERVICE_RETRIES, fail_on_permanent_errors
 from mentorsync_pipeline.assets.year_asset import YearRun, year_asset, year_run
@@ -68,7 +68,7 @@ def archived_duplicates(
     """
     with fail_on_permanent_errors(), year_run(context, warehouse, clock) as run:
         apply_all = context.run.job_name == APPLY_JOB or run.config.archive_nightly == "apply"
-        only = None if apply_all else begun_and_retried(run.conn, run.year, source_table=run.asset)
+        only = None if apply_all else find_interrupted_contacts(run.conn, run.year, source_table=run.asset)
         if only == frozenset():
             context.log.info("archive_nightly is `plan`: nothing is archived.")
             return
@@ -139,28 +139,28 @@ def _apply(
         for row in planned
         if (row.contact_id, row.action, row.input_fingerprint) in stored and (only is None or row.contact_id in only)
     ]
-    guard = store.guard_of(run.conn, run.config, purpose, allowed)
+    guard = store.read_guard(run.conn, run.config, purpose, allowed)
     if guard.stops:
         option = " --mass-email" if purpose == "mass_email" else ""
         raise ArchiveGuardError(
-            f"Nothing was archived for {run.year}: {guard.why}.",
+            f"Nothing was archived for {run.year}: {guard.explanation}.",
             f"Look at the plan (mentorsync archive show --year {run.year}{option}); if it is right: "
             f"mentorsync archive approve --year {run.year}{option} --by NAME.",
         )
     ledger = Ledger(
-        warehouse.engine, Run(year=run.year, purpose=purpose, run_id=context.run.run_id, log_id=run.stage.log_id)
+        warehouse.engine, LedgerRun(year=run.year, purpose=purpose, run_id=context.run.run_id, log_id=run.stage.log_id)
     )
     with givebutter.contact_calls() as calls:
         applied = Archiver(
             ledger,
             calls,
-            Allowed(
+            ApprovedPlan(
                 rows={row.contact_id: row for row in allowed},
                 contacts=plan.contacts,
                 external_id=run.config.external_id,
             ),
             now=clock.now,
-            say=progress_reporter(context.log.info),
+            report_progress=progress_reporter(context.log.info),
             source_table=run.asset,
         ).apply()
     counts = dict(applied.counts) | run.record(errors=applied.errors)
@@ -171,10 +171,10 @@ def _apply(
 
 
 def _planned(run: YearRun, purpose: Purpose) -> list[PlanRow]:
-    return [row for row in store.stored_rows(run.conn, run.year, purpose) if row.plan_state == "planned"]
+    return [row for row in store.read_plan_rows(run.conn, run.year, purpose) if row.plan_state == "planned"]
 
 
-def _with_progress(error: ServiceError, applied: Applied, total: int) -> ServiceError:
+def _with_progress(error: ServiceError, applied: ApplyResult, total: int) -> ServiceError:
     """Add the number of finished contacts to the error that stopped the run."""
     done = sum(applied.counts[kind] for kind in ("archived", "archived before", "released"))
     return type(error)(

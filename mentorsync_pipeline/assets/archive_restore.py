@@ -2,9 +2,9 @@
 
 import dagster as dg
 
-from mentorsync_pipeline.archiving.history import not_restored, to_restore
-from mentorsync_pipeline.archiving.ledger import Ledger, Run
-from mentorsync_pipeline.archiving.restore import Restorer
+from mentorsync_pipeline.archiving.ledger import Ledger, LedgerRun
+from mentorsync_pipeline.archiving.ledger_queries import find_restorable_entries, find_restore_errors
+from mentorsync_pipeline.archiving.restorer import Restorer
 from mentorsync_pipeline.assets.archive import GROUP
 from mentorsync_pipeline.assets.archive_apply import KINDS, progress_reporter
 from mentorsync_pipeline.assets.service_policies import GIVEBUTTER_POOL, fail_on_permanent_errors
@@ -51,7 +51,9 @@ def restored_duplicates(
             raise NothingToRestoreError(
                 "The options must name exactly one of contact, mentor and run.", "Give one of them."
             )
-        entries = to_restore(run.conn, run.year, contact_id=config.contact_id, mn_id=config.mn_id, run_id=config.run_id)
+        entries = find_restorable_entries(
+            run.conn, run.year, contact_id=config.contact_id, mn_id=config.mn_id, run_id=config.run_id
+        )
         if not entries:
             raise NothingToRestoreError(
                 f"The ledger of {run.year} has no entry to restore for these options.",
@@ -59,12 +61,12 @@ def restored_duplicates(
             )
         ledger = Ledger(
             warehouse.engine,
-            Run(year=run.year, purpose="duplicates", run_id=context.run.run_id, log_id=run.stage.log_id),
+            LedgerRun(year=run.year, purpose="duplicates", run_id=context.run.run_id, log_id=run.stage.log_id),
         )
         with givebutter.contact_calls() as calls:
             counts = Restorer(
-                ledger, calls, by=config.by, now=clock.now, say=progress_reporter(context.log.info)
+                ledger, calls, by=config.by, now=clock.now, report_progress=progress_reporter(context.log.info)
             ).restore(entries)
-        errors = not_restored(run.conn, run.year, source_table=run.asset)
+        errors = find_restore_errors(run.conn, run.year, source_table=run.asset)
         diff = Diff(changed=len(entries) - counts["failed"])
         return run.report(rows_in=len(entries), diff=diff, counts=dict(counts) | run.record(errors=errors))

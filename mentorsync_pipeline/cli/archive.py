@@ -109,13 +109,13 @@ def reject(
 ) -> None:
     """Keep contacts: from now on they are archived only if a person approves it."""
     from mentorsync_pipeline.archiving import service  # noqa: PLC0415
-    from mentorsync_pipeline.archiving.plan import purpose_of  # noqa: PLC0415
+    from mentorsync_pipeline.archiving.plan_store import choose_purpose  # noqa: PLC0415
     from mentorsync_pipeline.cli.session import change_context  # noqa: PLC0415
 
     if take_back:
         did, count = "decision to keep withdrawn", service.withdraw_keep(change_context(by), year, contact)
     else:
-        purpose = purpose_of(mass_email=mass_email)
+        purpose = choose_purpose(mass_email=mass_email)
         did, count = "kept", service.keep_contacts(change_context(by), year, purpose, contact, reason=reason)
     line = f"{count} contacts: {did}. The next plan shows it: mentorsync archive plan --year {year}."
     show({"campaign_year": year, "contacts": count, "did": did}, as_json=as_json, lines=line)
@@ -167,28 +167,30 @@ def _exit_if_failed(done: dict[str, Any]) -> None:
 
 def _plan(year: int, *, mass_email: bool, state: str | None = None, rows: bool = False) -> tuple[dict[str, Any], str]:
     """The stored plan as JSON (with the rows of `state`) and as text; `rows` adds the rows to the text."""
-    from mentorsync_pipeline.archiving import plan as archive_plan  # noqa: PLC0415
-    from mentorsync_pipeline.archiving.history import archive_history  # noqa: PLC0415
-    from mentorsync_pipeline.archiving.rules.plan import plan_fingerprint  # noqa: PLC0415
+    from mentorsync_pipeline.archiving import plan_store as archive_plan  # noqa: PLC0415
+    from mentorsync_pipeline.archiving.ledger_queries import read_past_actions  # noqa: PLC0415
+    from mentorsync_pipeline.archiving.rules.duplicates_plan import plan_fingerprint  # noqa: PLC0415
     from mentorsync_pipeline.campaigns import configuration  # noqa: PLC0415
     from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
     from mentorsync_pipeline.contacts.queries import contacts_by_id  # noqa: PLC0415
     from mentorsync_pipeline.domain.json_values import plain  # noqa: PLC0415
 
-    purpose = archive_plan.purpose_of(mass_email=mass_email)
+    purpose = archive_plan.choose_purpose(mass_email=mass_email)
     with reading() as connection:
-        found = archive_plan.stored_rows(connection, year, purpose)
-        guard = archive_plan.guard_of(connection, configuration.read(connection, year), purpose, found)
-        causes = archive_plan.causes(connection, year, purpose)
-        ledger = archive_plan.ledger_tally(connection, year, purpose)
-        archived = {contact_id for contact_id, last in archive_history(connection).items() if last.status == "archived"}
+        found = archive_plan.read_plan_rows(connection, year, purpose)
+        guard = archive_plan.read_guard(connection, configuration.read(connection, year), purpose, found)
+        causes = archive_plan.count_causes(connection, year, purpose)
+        ledger = archive_plan.count_ledger_statuses(connection, year, purpose)
+        archived = {
+            contact_id for contact_id, last in read_past_actions(connection).items() if last.status == "archived"
+        }
         ids = {one for row in found for one in (row.contact_id, row.winner_contact_id) if one is not None}
         contacts = {one.contact_id: one for one in contacts_by_id(connection, ids)} if rows else {}
     result = {
         "campaign_year": year,
         "purpose": purpose,
         "plan_fingerprint": plan_fingerprint(found),
-        "counts": archive_plan.tally(found),
+        "counts": archive_plan.summarise_plan(found),
         "ledger": ledger,
         "guard": plain(guard) | {"stops": guard.stops, "causes": plain(causes)},
         "rows": [plain(row) for row in found if state in (None, row.plan_state)],

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mentorsync_pipeline.archiving.rules.guard import Guard
-    from mentorsync_pipeline.archiving.rules.records import PlanRow
+    from mentorsync_pipeline.archiving.rules.plan_records import PlanRow
     from mentorsync_pipeline.domain.records import Contact
 
 COMMAND = "mentorsync archive"
@@ -64,10 +64,10 @@ def format_plan(
         lines.append("Check some of them in Givebutter. If they are right, approve the year's first plan once:")
         lines.append(f"  {COMMAND} approve {given} --by NAME --plan {shown['plan_fingerprint']}")
     elif guard.stops:
-        lines.append(f"The guard stops the plan: {guard.why}. If the plan is right, approve it:")
+        lines.append(f"The guard stops the plan: {guard.explanation}. If the plan is right, approve it:")
         lines.append(f"  {COMMAND} approve {given} --by NAME --plan {shown['plan_fingerprint']}")
     elif guard.reasons:
-        lines.append(f"The guard's limit is exceeded, and the plan is approved: {guard.why}.")
+        lines.append(f"The guard's limit is exceeded, and the plan is approved: {guard.explanation}.")
     return "\n".join(lines)
 
 

@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, Query
 
-from mentorsync_pipeline.archiving.listing import PlanFilter
-from mentorsync_pipeline.archiving.rules.records import Purpose
+from mentorsync_pipeline.archiving.plan_listing import PlanFilter
+from mentorsync_pipeline.archiving.rules.plan_records import Purpose
 from mentorsync_pipeline.console.years import Year
 
 STATES = ("needs_approval", "planned", "kept")

@@ -5,10 +5,10 @@ What a run would refuse for certain is refused before it is started.
 
 from collections.abc import Collection, Mapping
 
-from mentorsync_pipeline.archiving import approvals, plan
-from mentorsync_pipeline.archiving.history import to_restore
+from mentorsync_pipeline.archiving import approvals, plan_store
+from mentorsync_pipeline.archiving.ledger_queries import find_restorable_entries
 from mentorsync_pipeline.archiving.rules.guard import Guard
-from mentorsync_pipeline.archiving.rules.records import Purpose
+from mentorsync_pipeline.archiving.rules.plan_records import Purpose
 from mentorsync_pipeline.assets.archive_apply import ArchiveGuardError
 from mentorsync_pipeline.assets.archive_restore import NothingToRestoreError
 from mentorsync_pipeline.campaigns import configuration
@@ -33,11 +33,11 @@ def approve(
 ) -> str:
     """Start recording a yes: to these contacts, or without any to letting the plan past the guard.
 
-    `seen` is the fingerprint of the plan that the person looked at. Raises ArchiveAnswerError, and as
+    `seen` is the fingerprint of the plan that the person looked at. Raises ArchiveApprovalError, and as
     `starting.launch`.
     """
     with services.reading() as conn:
-        approvals.to_approve(plan.stored_rows(conn, year, purpose), contact_ids, seen=seen)
+        approvals.find_rows_to_approve(plan_store.read_plan_rows(conn, year, purpose), contact_ids, seen=seen)
     options = Approval(
         by=person.name,
         contact_ids=sorted(set(contact_ids)),
@@ -53,7 +53,7 @@ def apply(services: Services, person: Person, year: int, purpose: Purpose) -> st
     stopped = guard(services, year, purpose)
     if stopped.stops:
         raise ArchiveGuardError(
-            f"Nothing is archived: {stopped.why}.",
+            f"Nothing is archived: {stopped.explanation}.",
             "Look at the plan, and approve it if it is right.",
         )
     return run_launcher.launch(services, person, APPLY_JOBS[purpose], year=year)
@@ -62,8 +62,8 @@ def apply(services: Services, person: Person, year: int, purpose: Purpose) -> st
 def guard(services: Services, year: int, purpose: Purpose) -> Guard:
     """What the guard says of the plan as it was made last."""
     with services.reading() as conn:
-        marks = plan.stored_marks(conn, year, purpose)
-        return plan.guard_of(conn, configuration.read(conn, year), purpose, marks)
+        marks = plan_store.read_plan_keys(conn, year, purpose)
+        return plan_store.read_guard(conn, configuration.read(conn, year), purpose, marks)
 
 
 def restore(
@@ -82,7 +82,7 @@ def restore(
     if [contact_id, mn_id, run_id].count(None) != 2:
         raise NothingToRestoreError("It is not clear what to restore.", "Name a contact, a mentor or a run.")
     with services.reading() as conn:
-        if not to_restore(conn, year, contact_id=contact_id, mn_id=mn_id, run_id=run_id):
+        if not find_restorable_entries(conn, year, contact_id=contact_id, mn_id=mn_id, run_id=run_id):
             raise NothingToRestoreError(
                 f"The ledger of {year} holds nothing of that kind to undo.", "Is it restored already?"
             )

@@ -10,7 +10,7 @@ from mentorsync_pipeline.uploads.file_check import refuse_stale_file
 
 
 def fetch(services: Services, person: Person, year: int, file_id: int | None = None) -> FileResponse:
-    """The file of this number, or the newest. Raises FileNotFoundHereError, or StaleFileError for one that is stale."""
+    """Return a file by its id, or the newest. Raises ImportFileMissingError or StaleFileError."""
     with services.engine.begin() as conn:
         file = files.find_file(conn, year, file_id)
         path = files.locate_file(file, services.settings.out_dir)

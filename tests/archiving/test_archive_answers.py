@@ -1,4 +1,4 @@
-"""What people answer to an archive plan of a whole generated year, and what comes of it."""
+"""Approvals, restores and releases in an archive plan of a whole generated year."""
 
 import pytest
 
@@ -8,36 +8,38 @@ from mentorsync_pipeline.review.decisions import Answer, resolve
 from tests.support.archiving import apply, approve, archived, false_archives, gone, plan, restore
 
 
-def test_an_approval_of_the_plan_holds_for_that_plan_alone(settled):
+def test_an_approval_of_a_plan_does_not_hold_for_another_plan(settled):
     approve(settled)
-    one = next(iter(plan(settled, "planned")))
-    settled.server.dashboard.edit(one, tags=["New"])
+    contact_id = next(iter(plan(settled, "planned")))
+    settled.server.dashboard.edit(contact_id, tags=["New"])
     settled.upload()
     settled.sync()
     settled.import_file(settled.sync())
     settled.upload()
     settled.sync()
-    assert plan(settled)[one]["plan_state"] == "planned"
+    assert plan(settled)[contact_id]["plan_state"] == "planned"
     with pytest.raises(MentorSyncError, match="ARCHIVE_GUARD"):
         apply(settled)
 
 
-def test_an_approval_of_a_plan_that_was_not_the_one_seen_is_refused(settled):
-    with pytest.raises(MentorSyncError, match=r"ARCHIVE_APPROVAL.*another one"):
+def test_an_approval_of_an_outdated_plan_is_refused(settled):
+    with pytest.raises(MentorSyncError, match=r"ARCHIVE_APPROVAL.*has changed since it was shown"):
         approve(settled, plan_fingerprint="0" * 64)
-    with pytest.raises(MentorSyncError, match=r"ARCHIVE_APPROVAL.*asks for no approval of: 1"):
+    with pytest.raises(MentorSyncError, match=r"ARCHIVE_APPROVAL.*does not ask for an approval of contacts: 1"):
         approve(settled, contact_ids=[1])
 
 
-def test_a_donor_goes_after_a_yes_and_after_what_it_hands_on_has_arrived(settled):
-    donors = [one for one, row in plan(settled, "needs_approval").items() if row["reason_code"] == "donor"]
+def test_a_donor_is_archived_after_an_approval_and_after_its_data_is_on_the_winner(settled):
+    donors = [
+        contact_id for contact_id, row in plan(settled, "needs_approval").items() if row["reason_code"] == "donor"
+    ]
     assert donors
     approve(settled, contact_ids=donors)
     settled.later()
     settled.run("etl", year=settled.year)
     settled.run("plan_archive", year=settled.year)
-    waiting = {one for one in donors if plan(settled)[one]["plan_state"] == "kept"}
-    assert {plan(settled)[one]["reason_code"] for one in waiting} <= {"not_confirmed"}
+    kept = {contact_id for contact_id in donors if plan(settled)[contact_id]["plan_state"] == "kept"}
+    assert {plan(settled)[contact_id]["reason_code"] for contact_id in kept} <= {"not_confirmed"}
     settled.upload()
     settled.import_file(settled.sync())
     settled.upload()
@@ -45,11 +47,11 @@ def test_a_donor_goes_after_a_yes_and_after_what_it_hands_on_has_arrived(settled
     approve(settled)
     apply(settled)
     assert set(donors) <= archived(settled).keys()
-    assert {archived(settled)[one]["approved_by"] for one in donors} == {"Ann"}
+    assert {archived(settled)[contact_id]["approved_by"] for contact_id in donors} == {"Ann"}
     assert false_archives(settled) == []
 
 
-def test_what_is_brought_back_stays_until_a_person_asks(settled):
+def test_a_restored_contact_is_kept_until_an_approval(settled):
     approve(settled)
     first = apply(settled)
     chosen = next(row for row in archived(settled).values() if row["mn_id"])
@@ -68,7 +70,7 @@ def test_what_is_brought_back_stays_until_a_person_asks(settled):
     assert gone(settled) == {chosen["contact_id"]}
 
 
-def test_an_external_id_that_a_person_released_goes_to_the_mentor(settled):
+def test_a_released_external_id_goes_to_the_mentor(settled):
     conflicts = [
         row
         for row in settled.rows(sync_conflicts, year=settled.year)
@@ -91,8 +93,8 @@ def test_an_external_id_that_a_person_released_goes_to_the_mentor(settled):
     settled.import_file(settled.sync())
     settled.upload()
     settled.sync()
-    linked = next(row for row in settled.rows(winner_contacts) if row["mn_id"] == conflict["mn_id"])
-    assert linked["decision"] != "blocked"
-    assert settled.server.sandbox.contacts.get(linked["contact_id"]).external_id == conflict["mn_id"]
+    winner = next(row for row in settled.rows(winner_contacts) if row["mn_id"] == conflict["mn_id"])
+    assert winner["decision"] != "blocked"
+    assert settled.server.sandbox.contacts.get(winner["contact_id"]).external_id == conflict["mn_id"]
     assert holder not in plan(settled, "planned")
     assert false_archives(settled) == []

@@ -1,4 +1,4 @@
-"""Duplicates of a whole generated year archived: all that is planned and nothing else, whatever goes wrong."""
+"""Applying the archive plan of a whole generated year, with and without faults."""
 
 from collections import Counter
 
@@ -20,53 +20,55 @@ from tests.support.archiving import apply, approve, archived, configure, false_a
 
 
 @pytest.fixture(scope="module")
-def done(past, start):
-    """A charity that has archived everything that needs no yes."""
+def charity(past, start):
+    """Return a charity that has archived all planned contacts."""
     charity = start(past["settled"])
     approve(charity)
     apply(charity)
     return charity
 
 
-def test_an_approved_plan_goes_and_only_that(done):
-    planned = plan(done, "planned")
-    assert archived(done).keys() == planned.keys() == gone(done)
-    assert false_archives(done) == []
-    calls = done.server.sandbox.log.summary("givebutter").calls
+def test_exactly_the_planned_contacts_are_archived(charity):
+    planned = plan(charity, "planned")
+    assert archived(charity).keys() == planned.keys() == gone(charity)
+    assert false_archives(charity) == []
+    calls = charity.server.sandbox.log.summary("givebutter").calls
     assert sum(count for call, count in calls.items() if call.startswith("DELETE")) == len(planned)
 
 
-def test_applying_again_does_nothing(done):
-    before = done.rows(archived_duplicates)
-    done.server.sandbox.log.clear()
-    apply(done)
-    assert done.rows(archived_duplicates) == before
-    assert done.server.sandbox.log.summary("givebutter").total == 0
+def test_applying_again_does_nothing(charity):
+    before = charity.rows(archived_duplicates)
+    charity.server.sandbox.log.clear()
+    apply(charity)
+    assert charity.rows(archived_duplicates) == before
+    assert charity.server.sandbox.log.summary("givebutter").total == 0
 
 
-def test_the_mentors_history_has_each_archive(done):
-    told = [row for row in done.rows(mn_changes) if row["change_type"] == "duplicates_archived"]
-    assert sorted((row["mn_id"], row["new_value"]["contact_id"]) for row in told) == sorted(
-        (row["mn_id"], contact_id) for contact_id, row in archived(done).items()
+def test_the_mentors_history_has_each_archive(charity):
+    changes = [row for row in charity.rows(mn_changes) if row["change_type"] == "duplicates_archived"]
+    assert sorted((row["mn_id"], row["new_value"]["contact_id"]) for row in changes) == sorted(
+        (row["mn_id"], contact_id) for contact_id, row in archived(charity).items()
     )
 
 
-def test_no_person_is_in_what_dagster_keeps(done):
-    people = [one for one in done.server.sandbox.contacts.all() if one.id in archived(done)]
-    secrets = {one for person in people for one in (*person.emails, *person.phones, person.last_name) if one}
-    kept = " ".join(str(event) for run in done.instance.get_runs() for event in done.instance.all_logs(run.run_id))
-    assert not [one for one in secrets if one in kept and len(one) > 5]
+def test_dagsters_events_hold_no_personal_data(charity):
+    people = [person for person in charity.server.sandbox.contacts.all() if person.id in archived(charity)]
+    secrets = {text for person in people for text in (*person.emails, *person.phones, person.last_name) if text}
+    events = " ".join(
+        str(event) for run in charity.instance.get_runs() for event in charity.instance.all_logs(run.run_id)
+    )
+    assert not [text for text in secrets if text in events and len(text) > 5]
 
 
 @pytest.mark.parametrize("key", ["archive_plan", "archived_duplicates"])
-def test_the_checks_of_the_tables_pass(done, key):
-    with done.engine.connect() as conn:
+def test_the_checks_of_the_tables_pass(charity, key):
+    with charity.engine.connect() as conn:
         assert conn.execute(sa.text(f"SELECT count(*) FROM mentorsync.{key}")).scalar_one() > 10
-    report = done.run("plan_archive", year=done.year)
+    report = charity.run("plan_archive", year=charity.year)
     assert [check for check in report.checks if check.severity == "ERROR"] == []
 
 
-def test_the_loop_goes_on_as_before_once_the_duplicates_are_gone(settled):
+def test_archiving_does_not_change_the_import_rows(settled):
     approve(settled)
     apply(settled)
     before = {row["mn_id"]: row for row in settled.rows(mn_gb_import, without=["sync_log_id"])}
@@ -74,13 +76,13 @@ def test_the_loop_goes_on_as_before_once_the_duplicates_are_gone(settled):
     settled.sync()
     after = {row["mn_id"]: row for row in settled.rows(mn_gb_import, without=["sync_log_id"])}
     assert after == before
-    told = [row for row in settled.rows(mn_changes) if row["change_type"] == "duplicates_archived"]
-    assert told
-    assert all(row["synced_to_gb"] for row in told)
+    changes = [row for row in settled.rows(mn_changes) if row["change_type"] == "duplicates_archived"]
+    assert changes
+    assert all(row["synced_to_gb"] for row in changes)
     assert not plan(settled, "planned")
 
 
-def test_a_year_that_says_so_archives_every_night(settled):
+def test_nightly_archiving_can_be_configured(settled):
     configure(settled, archive_nightly="apply")
     approve(settled)  # the year's first plan
     settled.sync()
@@ -88,20 +90,20 @@ def test_a_year_that_says_so_archives_every_night(settled):
     assert false_archives(settled) == []
 
 
-def test_a_contact_that_fails_lands_in_the_errors_until_it_succeeds(settled):
+def test_a_contact_that_fails_is_an_error_until_it_succeeds(settled):
     approve(settled)
-    one = next(iter(plan(settled, "planned")))
-    settled.server.dashboard.edit(one, note="Changed", tags=["Changed"])
+    contact_id = next(iter(plan(settled, "planned")))
+    settled.server.dashboard.edit(contact_id, note="Changed", tags=["Changed"])
     report = apply(settled)
     assert report.assets["archived_duplicates"]["failed"] == 1
     (error,) = [row for row in settled.rows(sync_errors) if row["error_code"] == "ARCHIVE_CONTACT_CHANGED"]
-    assert (error["subject"], error["resolved"], error["can_retry"]) == (str(one), False, True)
+    assert (error["subject"], error["resolved"], error["can_retry"]) == (str(contact_id), False, True)
 
 
-def test_an_apply_that_the_service_ended_is_a_failed_run_with_what_it_did(settled):
+def test_an_apply_that_ends_early_is_a_failed_run_with_its_counts(settled):
     approve(settled)
     planned = plan(settled, "planned")
-    last = max(planned, key=lambda one: planned[one]["winner_contact_id"])
+    last = max(planned, key=lambda contact_id: planned[contact_id]["winner_contact_id"])
     settled.server.sandbox.faults.add(
         Fault("givebutter", "server_error", rate=1.0, method="DELETE", path=f"/contacts/{last}", status=401)
     )
@@ -113,38 +115,40 @@ def test_an_apply_that_the_service_ended_is_a_failed_run_with_what_it_did(settle
     assert log["rows_added"] == len(archived(settled)) == len(planned) - log["details"]["not tried"] > 0
 
 
-def test_a_sync_tries_again_what_had_failed_once_that_is_asked_for_and_nothing_else(settled):
+def test_a_sync_retries_failed_contacts_only_after_a_request(settled):
     approve(settled)
-    one = next(iter(plan(settled, "planned")))
+    contact_id = next(iter(plan(settled, "planned")))
     faults = settled.server.sandbox.faults
-    faults.add(Fault("givebutter", "server_error", rate=1.0, method="DELETE", path=f"/contacts/{one}"))
+    faults.add(Fault("givebutter", "server_error", rate=1.0, method="DELETE", path=f"/contacts/{contact_id}"))
     apply(settled)
     faults.clear()
     settled.sync()
-    assert one not in gone(settled)
+    assert contact_id not in gone(settled)
     (error,) = [row for row in settled.rows(sync_errors) if row["error_code"] == "ARCHIVE_UNANSWERED"]
     with settled.engine.begin() as conn:
         begin_retry(conn, [error["id"]], now=settled.now)
     settled.sync()
-    assert one in gone(settled)
+    assert contact_id in gone(settled)
     (error,) = [row for row in settled.rows(sync_errors) if row["error_code"] == "ARCHIVE_UNANSWERED"]
     assert error["resolution_method"] == "auto_retry"
 
 
-def test_all_stubs_go_when_a_person_starts_the_clean_up(settled):
+def test_the_clean_up_archives_all_stubs(settled):
     truth = settled.server.world.truth
     settled.later()
     settled.run("plan_mass_email", year=settled.year)
     approve(settled, mass_email=True)
     apply(settled, "mass_email_cleanup")
-    scenarios = Counter(truth.contacts[one].scenario for one in gone(settled))
+    scenarios = Counter(truth.contacts[contact_id].scenario for contact_id in gone(settled))
     assert scenarios.keys() == {"mass_mail_stub"}
     assert scenarios["mass_mail_stub"] > 30
     assert false_archives(settled) == []
-    left = [
-        one
-        for one in settled.server.sandbox.contacts.all()
-        if one.id in truth.contacts and truth.contacts[one.id].scenario == "mass_mail_stub" and not one.archived_at
+    remaining = [
+        contact
+        for contact in settled.server.sandbox.contacts.all()
+        if contact.id in truth.contacts
+        and truth.contacts[contact.id].scenario == "mass_mail_stub"
+        and not contact.archived_at
     ]
     kept = {row["contact_id"] for row in settled.rows(archive_plan) if row["plan_state"] == "kept"}
-    assert {one.id for one in left} <= kept
+    assert {contact.id for contact in remaining} <= kept

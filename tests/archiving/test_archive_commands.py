@@ -1,4 +1,4 @@
-"""`mentorsync archive` as a person uses it: plan, look, approve, apply, restore."""
+"""`mentorsync archive` from plan to restore: plan, show, approve, reject, apply, restore."""
 
 import json
 
@@ -16,7 +16,7 @@ def charity(past, start):
 
 @pytest.fixture
 def archive(charity, new_database, monkeypatch, capfd, tmp_path):
-    """Call it with the words after `mentorsync archive`, for its exit code, its JSON result and its last line."""
+    """Return a function that runs `mentorsync archive` and returns exit code, JSON result and stderr."""
     monkeypatch.chdir(tmp_path)
     command = InProcess(
         monkeypatch,
@@ -37,7 +37,7 @@ def archive(charity, new_database, monkeypatch, capfd, tmp_path):
     return run
 
 
-def test_from_the_plan_to_the_archive_and_back(charity, archive):
+def test_the_commands_plan_approve_archive_and_restore(charity, archive):
     code, planned, _ = archive("plan")
     assert code == 0
     assert planned["planned"] > 10
@@ -51,17 +51,19 @@ def test_from_the_plan_to_the_archive_and_back(charity, archive):
     code, _, error = archive("approve", "--by", "Ann", "--plan", "another")
     assert code == 1
     assert error.splitlines()[-1].startswith("ARCHIVE_APPROVAL")
-    struck = str(next(row["contact_id"] for row in shown["rows"] if row["plan_state"] == "planned"))
-    assert archive("reject", "--by", "Ann", "--contact", struck, "--reason", "Her mother.")[1]["contacts"] == 1
+    contact_id = str(next(row["contact_id"] for row in shown["rows"] if row["plan_state"] == "planned"))
+    assert archive("reject", "--by", "Ann", "--contact", contact_id, "--reason", "Her mother.")[1]["contacts"] == 1
     assert archive("plan")[1]["planned"] == planned["planned"] - 1
-    assert archive("reject", "--by", "Ann", "--contact", struck, "--take-back")[1]["contacts"] == 1
-    assert archive("reject", "--by", "Ann", "--contact", struck, "--take-back")[0] == 1
+    assert archive("reject", "--by", "Ann", "--contact", contact_id, "--take-back")[1]["contacts"] == 1
+    assert archive("reject", "--by", "Ann", "--contact", contact_id, "--take-back")[0] == 1
     assert archive("plan")[1]["planned"] == planned["planned"]
     code, approved, _ = archive("approve", "--by", "Ann", "--plan", shown["plan_fingerprint"])
     assert approved["approved"] == planned["planned"]
     ids = [row["contact_id"] for row in shown["rows"] if row["plan_state"] == "planned"]
-    struck_out = [word for one in ids[4:] for word in ("--contact", str(one))]  # each call takes its time
-    code, rejected, _ = archive("reject", "--by", "Ann", *struck_out)
+    contact_options = [
+        word for contact_id in ids[4:] for word in ("--contact", str(contact_id))
+    ]  # each call takes its time
+    code, rejected, _ = archive("reject", "--by", "Ann", *contact_options)
     assert (code, rejected["contacts"]) == (0, len(ids) - 4)
     code, planned, _ = archive("plan")
     assert (code, planned["planned"], planned["kept: rejected"]) == (0, 4, len(ids) - 4)
@@ -80,7 +82,7 @@ def test_from_the_plan_to_the_archive_and_back(charity, archive):
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "expected"),
     [
         (["restore", "--by", "Ann"], "--contact, --mentor and --run"),
         (["restore", "--by", " ", "--contact", "1"], "enter the name of the person"),
@@ -88,7 +90,7 @@ def test_from_the_plan_to_the_archive_and_back(charity, archive):
         (["show", "--state", "bogus"], "is not one of"),
     ],
 )
-def test_what_makes_no_sense_is_refused_at_once(monkeypatch, capfd, words, said):
+def test_invalid_options_are_refused(monkeypatch, capfd, words, expected):
     done = InProcess(monkeypatch, capfd, {})("archive", *words, "--year", "2025")
     assert done.returncode == 2
-    assert said in " ".join(done.stderr.replace("│", " ").split())
+    assert expected in " ".join(done.stderr.replace("│", " ").split())

@@ -1,4 +1,4 @@
-"""Rulebook section 10: what is planned, what needs a yes, what is kept; the safe order; the guard; the stubs."""
+"""Rulebook section 10: plan states, order of transfer and archive, the guard, the mass-email clean-up."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -8,10 +8,15 @@ from typing import Any
 
 import pytest
 
-from mentorsync_pipeline.archiving.rules.guard import PlanHistory, guard
+from mentorsync_pipeline.archiving.rules.duplicates_plan import (
+    PlanContext,
+    plan_fingerprint,
+    plan_losers,
+    plan_releases,
+)
+from mentorsync_pipeline.archiving.rules.guard import PlanHistory, evaluate_guard
 from mentorsync_pipeline.archiving.rules.mass_email_plan import plan_stubs
-from mentorsync_pipeline.archiving.rules.plan import PlanContext, plan_fingerprint, plan_losers, plan_releases
-from mentorsync_pipeline.archiving.rules.records import Past, PlanRow, Release
+from mentorsync_pipeline.archiving.rules.plan_records import PastAction, PlanRow, Release
 from mentorsync_pipeline.domain.approvals import Approval
 from mentorsync_pipeline.domain.config import Thresholds
 from mentorsync_pipeline.domain.records import Contact, Member
@@ -33,18 +38,18 @@ def plan(
     winner: Contact = WINNER,
     carried: CarryOver | None = None,
     approved_at: Any = None,
-    past: Past | None = None,
+    past: PastAction | None = None,
     **protected: Any,
 ) -> PlanRow:
-    """The plan of one loser of Jane's."""
-    (one,) = judged(winner, loser, **protected).values()
-    known = _knowledge(winner, one, carried, approved_at, past)
-    (row,) = plan_losers([one], known)
+    """Plan one loser of Jane's."""
+    (judged_loser,) = judged(winner, loser, **protected).values()
+    context = _context(winner, judged_loser, carried, approved_at, past)
+    (row,) = plan_losers([judged_loser], context)
     return row
 
 
-def _knowledge(
-    winner: Contact, loser: Loser, carried: CarryOver | None, approved_at: Any, past: Past | None
+def _context(
+    winner: Contact, loser: Loser, carried: CarryOver | None, approved_at: Any, past: PastAction | None
 ) -> PlanContext:
     contact_id = loser.contact.contact_id
     approval = {(contact_id, loser.input_fingerprint): Approval(by="Ann", at=approved_at)} if approved_at else {}
@@ -63,13 +68,13 @@ def state(row: PlanRow) -> tuple[str, str]:
     return row.plan_state, row.reason_code
 
 
-def test_a_loser_goes_when_all_that_it_hands_on_has_arrived() -> None:
+def test_a_loser_is_planned_when_all_its_values_are_on_the_winner() -> None:
     row = plan(winner=replace(WINNER, emails=(EMAIL, OTHER_EMAIL), tags=("Alumni",)))
     assert (state(row), row.archives) == (("planned", "duplicate"), True)
     assert row.carried_over == {"on_winner": {"emails": [EMAIL, OTHER_EMAIL], "tags": ["Alumni"]}}
 
 
-def test_it_stays_while_something_has_yet_to_arrive() -> None:
+def test_a_loser_is_kept_while_a_value_is_not_confirmed() -> None:
     row = plan(carried=CarryOver(emails=(OTHER_EMAIL,), tags=("Alumni", "of another loser")))
     assert state(row) == ("kept", "not_confirmed")
     assert row.carried_over["waiting"] == {"emails": [OTHER_EMAIL], "tags": ["Alumni"]}
@@ -77,7 +82,7 @@ def test_it_stays_while_something_has_yet_to_arrive() -> None:
 
 
 @pytest.mark.parametrize("kind", ["email", "phone"])
-def test_it_stays_until_its_opt_out_is_on_the_kept_contact(kind: str) -> None:
+def test_a_loser_is_kept_until_its_opt_out_is_on_the_winner(kind: str) -> None:
     loser = replace(LOSER, phones=(PHONE,))
     arrived = replace(WINNER, emails=(EMAIL, OTHER_EMAIL), phones=(PHONE,), tags=("Alumni",))
     subscribed = replace(arrived, **{f"{kind}_subscribed": True})
@@ -85,38 +90,38 @@ def test_it_stays_until_its_opt_out_is_on_the_kept_contact(kind: str) -> None:
     assert state(plan(loser, winner=arrived)) == ("planned", "duplicate")
 
 
-def test_it_stays_until_the_import_has_linked_the_kept_contact() -> None:
+def test_a_loser_is_kept_until_the_winner_has_the_external_id() -> None:
     assert state(plan(winner=replace(WINNER, external_id=None))) == ("kept", "winner_not_linked")
 
 
-def test_what_stays_behind_is_listed() -> None:
+def test_fields_that_are_left_behind_are_listed() -> None:
     row = plan(replace(LOSER, notes="Likes tea", custom_fields={"Diet": "none"}, emails=(EMAIL,), tags=()))
     assert row.carried_over["left_behind"] == ["notes", "Diet"]
 
 
-def test_a_donor_waits_for_a_yes_and_goes_with_it() -> None:
+def test_a_donor_needs_approval() -> None:
     assert state(plan(DONOR)) == ("needs_approval", "donor")
     row = plan(DONOR, approved_at=AS_OF)
     assert (state(row), row.approved_by, row.has_donations) == (("planned", "duplicate"), "Ann", True)
 
 
-def test_an_approved_donor_still_waits_for_what_it_hands_on() -> None:
+def test_an_approved_donor_is_kept_until_its_values_are_confirmed() -> None:
     row = plan(DONOR, approved_at=AS_OF, carried=CarryOver(emails=(OTHER_EMAIL,)))
     assert (state(row), row.approved_by) == (("kept", "not_confirmed"), "Ann")
 
 
-def test_no_yes_helps_a_contact_that_is_kept() -> None:
+def test_an_approval_does_not_archive_another_mentors_winner() -> None:
     assert state(plan(approved_at=AS_OF, winner_ids={WINNER_ID, 2})) == ("kept", "winner_elsewhere")
 
 
-def test_a_no_keeps_a_contact_and_nothing_of_it_is_handed_on() -> None:
+def test_a_rejected_contact_is_kept_and_hands_on_nothing() -> None:
     seen = plan().input_fingerprint
     assert state(plan(rejected={2: seen})) == ("kept", "rejected")
     (loser,) = judged(WINNER, LOSER, rejected={2: seen}).values()
     assert not loser.hands_on({})
 
 
-def test_a_contact_that_has_changed_since_a_no_asks_again() -> None:
+def test_a_contact_that_changed_since_a_rejection_needs_approval() -> None:
     assert state(plan(rejected={2: "as it was"})) == ("needs_approval", "rejected_before")
     assert state(plan(rejected={2: "as it was"}, approved_at=AS_OF)) == ("planned", "duplicate")
 
@@ -124,38 +129,38 @@ def test_a_contact_that_has_changed_since_a_no_asks_again() -> None:
 @pytest.mark.parametrize(
     ("values", "code"), [({"tags": (DROPPED,)}, "dropped_tag"), ({"phones": ("+442079460958",)}, "foreign_phone")]
 )
-def test_what_the_import_cannot_carry_asks_a_person(values: dict[str, Any], code: str) -> None:
+def test_data_that_the_import_cannot_carry_needs_approval(values: dict[str, Any], code: str) -> None:
     assert state(plan(replace(LOSER, **values))) == ("needs_approval", code)
 
 
-def test_the_external_id_is_taken_off_first_when_the_kept_contact_has_everything() -> None:
+def test_a_holder_without_other_values_is_archived_and_cleared() -> None:
     row = plan(replace(LOSER, external_id="MN0001"), winner=replace(WINNER, external_id=None))
     assert (state(row), row.action, row.clears_external_id) == (("planned", "duplicate"), "archive", "MN0001")
 
 
-def test_a_holder_that_has_more_to_hand_on_gives_up_the_external_id_alone() -> None:
-    """Else neither goes: the linter keeps the winner's row back while another contact holds its External ID."""
+def test_a_holder_with_unconfirmed_values_only_releases_the_external_id() -> None:
+    """Otherwise the linter would keep out the winner's row, which carries those values."""
     holder, unlinked = replace(LOSER, external_id="MN0001"), replace(WINNER, external_id=None)
     waiting = CarryOver(emails=(OTHER_EMAIL,))
     row = plan(holder, winner=unlinked, carried=waiting)
     assert (state(row), row.action, row.archives) == (("planned", "release"), "release", False)
-    released = Past(status="cleared", at=TOMORROW)
+    released = PastAction(status="cleared", at=TOMORROW)
     assert state(plan(holder, winner=unlinked, carried=waiting, past=released)) == ("kept", "released")
 
 
 @pytest.mark.parametrize(
     ("past", "approved_at", "expected"),
     [
-        (Past(status="archived", at=AS_OF), None, ("kept", "archived")),
-        (Past(status="archived", at=TOMORROW), TOMORROW, ("kept", "archived")),
-        (Past(status="archived", at=YESTERDAY), None, ("kept", "restored")),
-        (Past(status="restored", at=YESTERDAY), None, ("kept", "restored")),
-        (Past(status="restored", at=YESTERDAY), YESTERDAY - timedelta(days=1), ("kept", "restored")),
-        (Past(status="restored", at=YESTERDAY), AS_OF, ("planned", "duplicate")),
-        (Past(status="cleared", at=YESTERDAY), None, ("planned", "duplicate")),
+        (PastAction(status="archived", at=AS_OF), None, ("kept", "archived")),
+        (PastAction(status="archived", at=TOMORROW), TOMORROW, ("kept", "archived")),
+        (PastAction(status="archived", at=YESTERDAY), None, ("kept", "restored")),
+        (PastAction(status="restored", at=YESTERDAY), None, ("kept", "restored")),
+        (PastAction(status="restored", at=YESTERDAY), YESTERDAY - timedelta(days=1), ("kept", "restored")),
+        (PastAction(status="restored", at=YESTERDAY), AS_OF, ("planned", "duplicate")),
+        (PastAction(status="cleared", at=YESTERDAY), None, ("planned", "duplicate")),
     ],
 )
-def test_what_was_archived_or_brought_back(past: Past, approved_at: Any, expected: tuple[str, str]) -> None:
+def test_past_actions_decide_about_a_contact(past: PastAction, approved_at: Any, expected: tuple[str, str]) -> None:
     assert state(plan(past=past, approved_at=approved_at)) == expected
 
 
@@ -163,19 +168,19 @@ def test_what_was_archived_or_brought_back(past: Past, approved_at: Any, expecte
     ("past", "expected"),
     [
         (None, ("planned", "release")),
-        (Past(status="cleared", at=TOMORROW), ("kept", "released")),
-        (Past(status="cleared", at=YESTERDAY), ("planned", "release")),
-        (Past(status="restored", at=YESTERDAY), ("kept", "restored")),
+        (PastAction(status="cleared", at=TOMORROW), ("kept", "released")),
+        (PastAction(status="cleared", at=YESTERDAY), ("planned", "release")),
+        (PastAction(status="restored", at=YESTERDAY), ("kept", "restored")),
     ],
 )
-def test_a_release_that_a_person_decided(past: Past | None, expected: tuple[str, str]) -> None:
+def test_a_decided_release_is_planned_once(past: PastAction | None, expected: tuple[str, str]) -> None:
     (loser,) = judged(WINNER, LOSER).values()
-    known = _knowledge(WINNER, loser, None, None, past)
+    known = _context(WINNER, loser, None, None, past)
     (row,) = plan_releases({2: Release(external_id="MN0001", mn_id="MN0001", has_donations=True)}, known)
     assert (state(row), row.action, row.clears_external_id, row.archives) == (expected, "release", "MN0001", False)
 
 
-def test_the_plans_fingerprint_is_that_of_what_it_does_and_asks() -> None:
+def test_the_plans_fingerprint_ignores_kept_rows() -> None:
     rows = [plan(), plan(DONOR)]
     assert plan_fingerprint(rows) == plan_fingerprint(rows[::-1])
     assert plan_fingerprint(rows) != plan_fingerprint(rows[:1])
@@ -194,8 +199,8 @@ def _rows(count: int, **values: Any) -> list[PlanRow]:
     ("count", "active", "stops"),
     [(20, 100, False), (100, 100, False), (5, 101, False), (6, 101, True), (500, 10_000, False), (501, 20_000, True)],
 )
-def test_too_large_a_share_or_too_many_stops(count: int, active: int, stops: bool) -> None:
-    assert guard(_rows(count), active, Thresholds(), ()).stops is stops
+def test_the_guard_stops_a_too_large_share_or_number(count: int, active: int, stops: bool) -> None:
+    assert evaluate_guard(_rows(count), active, Thresholds(), ()).stops is stops
 
 
 @pytest.mark.parametrize(
@@ -210,39 +215,41 @@ def test_too_large_a_share_or_too_many_stops(count: int, active: int, stops: boo
     ],
     ids=["more", "three times", "too few plans", "an empty plan is none", "the median counts", "the last ten count"],
 )
-def test_far_more_than_the_years_last_plans_stops(count: int, sizes: list[int], stops: bool) -> None:
+def test_the_guard_stops_a_multiple_of_the_last_plans(count: int, sizes: list[int], stops: bool) -> None:
     history = PlanHistory(sizes=sizes)
-    assert guard(_rows(count), 40_000, Thresholds(), (), history).stops is stops
+    assert evaluate_guard(_rows(count), 40_000, Thresholds(), (), history).stops is stops
 
 
-def test_the_first_plan_of_a_year_is_no_alarm_and_needs_one_yes() -> None:
+def test_the_first_plan_of_a_year_needs_one_approval() -> None:
     rows = _rows(501)
-    first = guard(rows, 600, Thresholds(), (), PlanHistory(is_first=True))
+    first = evaluate_guard(rows, 600, Thresholds(), (), PlanHistory(is_first=True))
     assert (first.stops, first.reasons) == (True, ())
     yes = {(row.contact_id, row.input_fingerprint) for row in rows}
-    assert not guard(rows, 600, Thresholds(), yes, PlanHistory(is_first=True)).stops
-    assert guard(_rows(1), 600, Thresholds(), (), PlanHistory(is_first=True)).stops, "however small"
-    assert not guard([], 600, Thresholds(), (), PlanHistory(is_first=True)).stops, "an empty plan asks nothing"
+    assert not evaluate_guard(rows, 600, Thresholds(), yes, PlanHistory(is_first=True)).stops
+    assert evaluate_guard(_rows(1), 600, Thresholds(), (), PlanHistory(is_first=True)).stops, "however small"
+    assert not evaluate_guard([], 600, Thresholds(), (), PlanHistory(is_first=True)).stops, (
+        "an empty plan needs no approval"
+    )
 
 
-def test_the_guards_numbers_are_the_years_own() -> None:
+def test_the_limits_of_the_guard_are_configured() -> None:
     strict = Thresholds(archive_max=2, archive_share=Decimal("0.01"), archive_share_from=10)
-    found = guard(_rows(3), 100, strict, ())
+    found = evaluate_guard(_rows(3), 100, strict, ())
     assert (found.archiving, found.active, len(found.reasons)) == (3, 100, 2)
 
 
-def test_a_plan_passes_with_a_yes_to_each_of_its_contacts_as_it_is() -> None:
+def test_a_plan_passes_when_each_contact_is_approved_in_its_present_state() -> None:
     rows = _rows(501)
     yes = {(row.contact_id, row.input_fingerprint) for row in rows}
-    assert not guard(rows, 600, Thresholds(), yes).stops
-    assert not guard(rows[:505], 600, Thresholds(), yes).stops, "what is left of it needs no second yes"
-    assert guard([*rows, replace(rows[0], contact_id=999)], 600, Thresholds(), yes).stops
-    assert guard([replace(rows[0], input_fingerprint="changed"), *rows[1:]], 600, Thresholds(), yes).stops
+    assert not evaluate_guard(rows, 600, Thresholds(), yes).stops
+    assert not evaluate_guard(rows[:505], 600, Thresholds(), yes).stops, "the rest of the plan needs no second approval"
+    assert evaluate_guard([*rows, replace(rows[0], contact_id=999)], 600, Thresholds(), yes).stops
+    assert evaluate_guard([replace(rows[0], input_fingerprint="changed"), *rows[1:]], 600, Thresholds(), yes).stops
 
 
-def test_releases_and_kept_ones_do_not_count() -> None:
-    assert guard(_rows(501, action="release"), 600, Thresholds(), ()).archiving == 0
-    assert guard(_rows(501, plan_state="kept"), 600, Thresholds(), ()).archiving == 0
+def test_releases_and_kept_contacts_do_not_count() -> None:
+    assert evaluate_guard(_rows(501, action="release"), 600, Thresholds(), ()).archiving == 0
+    assert evaluate_guard(_rows(501, plan_state="kept"), 600, Thresholds(), ()).archiving == 0
 
 
 # The mass-email clean-up
@@ -258,7 +265,7 @@ def stubs(*contacts: Contact, members: list[Member] | None = None, **known: Any)
     return {row.contact_id: state(row) for row in rows}
 
 
-def test_a_stub_that_a_person_said_no_to_stays_and_asks_again_once_it_has_changed() -> None:
+def test_a_rejected_stub_is_kept_until_it_changes() -> None:
     (row,) = plan_stubs(
         [STUB], CampaignMembers([]), {}, candidate_ids=(), protected=Protected(), approvals={}, past={}, as_of=AS_OF
     )
@@ -266,7 +273,7 @@ def test_a_stub_that_a_person_said_no_to_stays_and_asks_again_once_it_has_change
     assert stubs(STUB, protected=Protected(rejected={5: "before"})) == {5: ("needs_approval", "rejected_before")}
 
 
-def test_every_stub_of_the_account_goes_and_nobody_else() -> None:
+def test_all_stubs_of_the_account_are_planned_and_no_other_contact() -> None:
     others = (
         contact(6, emails=("zz-a@uga.edu",), phones=(PHONE,)),
         contact(7, emails=("zz-b@uga.edu", EMAIL)),
@@ -292,21 +299,23 @@ def test_every_stub_of_the_account_goes_and_nobody_else() -> None:
         ({}, {"protected": Protected(blocked_contact_ids=frozenset({5}))}, ("kept", "blocked_mentor")),
         ({}, {"protected": Protected(declined_contact_ids=frozenset({5}))}, ("needs_approval", "declined")),
         ({}, {"candidate_ids": {5}}, ("kept", "mentors_candidate")),
-        ({}, {"past": {5: Past(status="restored", at=YESTERDAY)}}, ("kept", "restored")),
-        ({}, {"past": {5: Past(status="archived", at=AS_OF)}}, ("kept", "archived")),
+        ({}, {"past": {5: PastAction(status="restored", at=YESTERDAY)}}, ("kept", "restored")),
+        ({}, {"past": {5: PastAction(status="archived", at=AS_OF)}}, ("kept", "archived")),
     ],
 )
-def test_a_stub_that_stays_or_asks(values: dict[str, Any], known: dict[str, Any], expected: tuple[str, str]) -> None:
+def test_stubs_that_are_kept_or_need_approval(
+    values: dict[str, Any], known: dict[str, Any], expected: tuple[str, str]
+) -> None:
     assert stubs(replace(STUB, **values), **known) == {5: expected}
 
 
-def test_a_mentors_stub_goes_when_the_mentors_plan_lets_it_go() -> None:
+def test_the_mentors_plan_decides_about_a_mentors_stub() -> None:
     mine = contact(2, "", emails=(UGA_EMAIL,))
     row = plan(mine, carried=CarryOver(emails=(UGA_EMAIL,)))
     assert stubs(mine, mentors_rows={2: row}, candidate_ids={2}) == {2: ("kept", "not_confirmed")}
     assert stubs(mine, mentors_rows={2: plan(mine)}, candidate_ids={2}) == {2: ("planned", "mass_email")}
 
 
-def test_the_years_configuration_has_the_guards_and_the_nightly_setting() -> None:
+def test_the_configuration_has_the_defaults_of_the_guard() -> None:
     assert CONFIG.archive_nightly == "plan"
     assert (CONFIG.thresholds.archive_share, CONFIG.thresholds.archive_max) == (Decimal("0.05"), 500)

@@ -1,10 +1,10 @@
-"""An apply that is killed at any point and then repeated leaves what one that was never killed leaves."""
+"""An apply that is killed at any point and repeated has the same result as an uninterrupted one."""
 
 import pytest
 
-from mentorsync_pipeline.archiving.ledger import Run
-from tests.archiving.attic import NOW, YEAR
-from tests.archiving.killed import apply_and_kill
+from mentorsync_pipeline.archiving.ledger import LedgerRun
+from tests.archiving.archive_fixture import NOW, YEAR
+from tests.archiving.kill_apply import apply_and_kill
 
 pytestmark = pytest.mark.slow
 
@@ -12,49 +12,49 @@ LOSERS = 8
 
 
 @pytest.fixture
-def never_killed(new_attic):
-    attic = new_attic(LOSERS)
-    _with_an_external_id_to_clear(attic)
-    attic.apply(_plan(attic))
-    return attic.outcome()
+def uninterrupted(new_archive):
+    archive = new_archive(LOSERS)
+    _with_an_external_id_to_clear(archive)
+    archive.apply(_plan(archive))
+    return archive.outcome()
 
 
 @pytest.fixture
-def killed(new_attic, new_database):
-    """Another Givebutter with the same people, and another database."""
+def killed(new_archive, new_database):
+    """Return another Givebutter with the same people, with its own database."""
     import sqlalchemy as sa  # noqa: PLC0415
 
     url = new_database()
-    attic = new_attic(LOSERS, database=sa.create_engine(url, poolclass=sa.NullPool))
-    _with_an_external_id_to_clear(attic)
-    return attic, url
+    archive = new_archive(LOSERS, database=sa.create_engine(url, poolclass=sa.NullPool))
+    _with_an_external_id_to_clear(archive)
+    return archive, url
 
 
-def test_killed_again_and_again_it_comes_to_the_same_end(never_killed, killed):
-    attic, url = killed
-    plan = _plan(attic)
-    # The steps between two kills grow, so that kills fall on every kind of step, the first and the last included.
+def test_a_repeatedly_killed_apply_has_the_same_result(uninterrupted, killed):
+    archive, url = killed
+    plan = _plan(archive)
+    # The distance between two kills grows, so that every kind of step is hit, including the first and the last.
     kills, done, step = 0, False, 0
     while not done:
-        run = Run(year=YEAR, purpose="duplicates", run_id=f"run {kills}", log_id=1)
-        was_killed, _ = apply_and_kill(step, url, attic.service(), run, plan, NOW)
+        run = LedgerRun(year=YEAR, purpose="duplicates", run_id=f"run {kills}", log_id=1)
+        was_killed, _ = apply_and_kill(step, url, archive.service(), run, plan, NOW)
         done = not was_killed
         kills += was_killed
         step = step + 1 if step < 40 else step + 7
     assert kills > 15
-    assert attic.outcome() == never_killed
-    # The answer to a call that was under way when its process was killed is not counted.
-    assert attic.calls("DELETE") <= LOSERS
+    assert archive.outcome() == uninterrupted
+    # A call whose answer had not arrived when the process was killed is not counted.
+    assert archive.calls("DELETE") <= LOSERS
 
 
-def _with_an_external_id_to_clear(attic):
-    attic.change(attic.winner_ids[0], external_id=None)
-    attic.change(attic.loser_ids[0], external_id="MN9000")
+def _with_an_external_id_to_clear(archive):
+    archive.change(archive.winner_ids[0], external_id=None)
+    archive.change(archive.loser_ids[0], external_id="MN9000")
 
 
-def _plan(attic):
-    plan = attic.plan(attic.loser_ids[1:])
-    first = attic.plan(attic.loser_ids[:1], clears_external_id="MN9000")
+def _plan(archive):
+    plan = archive.plan(archive.loser_ids[1:])
+    first = archive.plan(archive.loser_ids[:1], clears_external_id="MN9000")
     plan.rows.update(first.rows)
     plan.contacts.update(first.contacts)
     return plan

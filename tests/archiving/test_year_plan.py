@@ -1,4 +1,4 @@
-"""The archive plan on a whole generated year: what is planned, guarded and kept; nothing goes by itself."""
+"""The archive plan of a whole generated year."""
 
 from collections import Counter
 
@@ -9,13 +9,13 @@ from mentorsync_pipeline.domain.errors import MentorSyncError
 from tests.support.archiving import apply, gone, plan
 
 
-def test_before_the_import_nothing_is_planned(past, start):
+def test_nothing_is_planned_before_the_import(past, start):
     charity = start(past["synced"])
     assert plan(charity, "planned") == {}
     assert Counter(row["reason_code"] for row in plan(charity).values())["not_confirmed"] > 10
 
 
-def test_every_candidate_that_is_not_its_mentors_winner_is_in_the_plan_with_a_reason(settled):
+def test_every_losing_candidate_is_in_the_plan_with_a_reason(settled):
     winners = {row["submission_id"]: row["contact_id"] for row in settled.rows(winner_contacts, year=settled.year)}
     losing = {
         row["contact_id"]
@@ -26,24 +26,24 @@ def test_every_candidate_that_is_not_its_mentors_winner_is_in_the_plan_with_a_re
     assert all(row["reason"] and row["reason_code"] for row in plan(settled).values())
 
 
-def test_what_is_planned_is_the_mentors_own_and_on_the_kept_contact(settled):
+def test_planned_contacts_have_no_data_that_the_winner_lacks(settled):
     contacts = settled.server.sandbox.contacts
     planned = plan(settled, "planned")
     assert len(planned) > 10
     for contact_id, row in planned.items():
         loser, winner = contacts.get(contact_id), contacts.get(row["winner_contact_id"])
-        assert {one.casefold() for one in loser.emails} <= {one.casefold() for one in winner.emails}
+        assert {email.casefold() for email in loser.emails} <= {email.casefold() for email in winner.emails}
         assert set(loser.tags) <= set(winner.tags)
         assert loser.total_contributions == 0
 
 
-def test_a_sync_archives_nothing_by_itself(settled):
+def test_a_sync_archives_nothing(settled):
     settled.sync()
     assert gone(settled) == set()
     assert settled.rows(archived_duplicates) == []
 
 
-def test_the_guard_stops_before_the_first_call_and_says_how_to_go_on(settled):
+def test_the_guard_stops_before_the_first_call_and_names_the_next_command(settled):
     with pytest.raises(MentorSyncError, match=r"ARCHIVE_GUARD.*first plan of the year.*approve --year .* --by NAME"):
         apply(settled)
     assert gone(settled) == set()

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from mentorsync_pipeline.archiving.plan import stored_rows
-from mentorsync_pipeline.archiving.rules.plan import plan_fingerprint
+from mentorsync_pipeline.archiving.plan_store import read_plan_rows
+from mentorsync_pipeline.archiving.rules.duplicates_plan import plan_fingerprint
 from mentorsync_pipeline.db import tables as t
 from tests.console.conftest import Console, console_on
 from tests.support.moments import NewCharity, Past
@@ -90,7 +90,7 @@ def plan(console: Console, **values: Any) -> list[Row]:
 
 def seen(console: Console) -> str:
     with console.services.reading() as conn:
-        return plan_fingerprint(stored_rows(conn, console.year, "duplicates"))
+        return plan_fingerprint(read_plan_rows(conn, console.year, "duplicates"))
 
 
 def alive(console: Console, contact_id: int) -> bool:

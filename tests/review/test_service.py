@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from mentorsync_pipeline.archiving.plan import stored_rows
+from mentorsync_pipeline.archiving.plan_store import read_plan_rows
 from mentorsync_pipeline.db import tables as t
 from tests.console.conftest import Console, console_on
 from tests.support.cli import InProcess
@@ -44,8 +44,8 @@ def first(console: Console, table: sa.Table, *conditions: sa.ColumnElement[bool]
 def kept_contact(console: Console) -> int:
     """A contact that the plan archives."""
     with console.services.engine.connect() as conn:
-        rows = stored_rows(conn, console.year, "duplicates")
-    return min(row.contact_id for row in rows if row.takes_a_no)
+        rows = read_plan_rows(conn, console.year, "duplicates")
+    return min(row.contact_id for row in rows if row.can_be_kept)
 
 
 Act = tuple[Callable[[Console], list[str]], Callable[[Console], tuple[str, Any]]]

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from mentorsync_pipeline.archiving.rules.preconditions import loser_changes, winner_lacks
-from mentorsync_pipeline.archiving.rules.records import Past, PlanRow
+from mentorsync_pipeline.archiving.rules.plan_records import PastAction, PlanRow
+from mentorsync_pipeline.archiving.rules.preconditions import find_loser_changes, is_winner_incomplete
 from mentorsync_pipeline.contacts.rules.as_of import export_as_of
 from mentorsync_pipeline.domain import import_columns as col
 from mentorsync_pipeline.domain import normalize
@@ -275,13 +275,13 @@ class MemorySync:
     def _may_go(
         self, row: PlanRow, record: Mapping[str, Any], look: Callable[[int], Mapping[str, Any] | None], *, freed: bool
     ) -> bool:
-        if loser_changes(self.contacts[row.contact_id], record, freed=freed):
+        if find_loser_changes(self.contacts[row.contact_id], record, freed=freed):
             return False
         if row.action == "release" or row.winner_contact_id is None:
             return True
         winner = look(row.winner_contact_id)
         needed = None if row.clears_external_id or row.mn_id is None else CONFIG.external_id(row.mn_id)
-        return winner is not None and not winner_lacks(winner, needed, row.carried_over.get("on_winner", {}))
+        return winner is not None and not is_winner_incomplete(winner, needed, row.carried_over.get("on_winner", {}))
 
     # People
 
@@ -348,9 +348,9 @@ class MemorySync:
                 found.update(filter(None, [context.get("contact", {}).get("contact_id")]))
         return frozenset(found)
 
-    def _past(self) -> dict[int, Past]:
+    def _past(self) -> dict[int, PastAction]:
         return {
-            contact_id: Past(status=entry.status, at=entry.at)
+            contact_id: PastAction(status=entry.status, at=entry.at)
             for contact_id, entry in self.ledger.items()
             if entry.status != "archiving"
         }

@@ -1,17 +1,20 @@
-"""The stop before a mass archive: too large a share, too many, or far more than usual needs a yes (rulebook 10)."""
+"""Guard against mass archiving: a plan above a limit needs an approval (rulebook section 10).
+
+Limits: a share of all active contacts, a number of contacts, a multiple of the median of the year's last plans.
+"""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from statistics import median
 
-from mentorsync_pipeline.archiving.rules.records import PlanMark
+from mentorsync_pipeline.archiving.rules.plan_records import PlanKey
 from mentorsync_pipeline.domain.config import Thresholds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """How many contacts a plan archives for one reason, with the ids of some of them."""
+    """Number of contacts that a plan archives for one reason, with example ids."""
 
     code: str
     reason: str
@@ -21,10 +24,7 @@ class Cause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanHistory:
-    """What there was before a plan: the sizes of earlier plans of the year, the latest first.
-
-    `is_first`: no plan of the year has been carried out or approved yet.
-    """
+    """Sizes of the year's earlier plans, newest first. `is_first`: none has been applied or approved yet."""
 
     is_first: bool = False
     sizes: Sequence[int] = ()
@@ -32,9 +32,13 @@ class PlanHistory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guard:
-    """What the guard says of a plan: how many of all active contacts it archives, and why it is stopped, if it is.
+    """Result of the guard.
 
-    The first plan of a year has no `reasons`: it explains itself and needs one yes.
+    Attributes:
+        archiving: number of contacts that the plan archives.
+        active: number of all active contacts.
+        reasons: the limits that the plan exceeds. Empty for the first plan of a year, which always needs one approval.
+
     """
 
     archiving: int
@@ -45,48 +49,54 @@ class Guard:
 
     @property
     def stops(self) -> bool:
-        """Whether nothing may be archived until a person has said yes."""
+        """Return whether the plan needs an approval before anything is archived."""
         return (bool(self.reasons) or self.is_first) and not self.approved
 
     @property
-    def why(self) -> str:
-        """Why it needs a yes, as one clause."""
+    def explanation(self) -> str:
+        """Return why the plan needs an approval, as one clause."""
         if self.is_first:
-            return f"it is the first plan of the year ({self.archiving} of {self.active} contacts), and needs one yes"
+            count = f"{self.archiving} of {self.active} contacts"
+            return f"it is the first plan of the year ({count}), which needs an approval"
         return " and ".join(self.reasons)
 
 
-def guard(
-    rows: Iterable[PlanMark],
+def evaluate_guard(
+    rows: Iterable[PlanKey],
     active: int,
     thresholds: Thresholds,
     approved: Collection[tuple[int, str]],
     history: PlanHistory = PlanHistory(),  # frozen
 ) -> Guard:
-    """Judge a plan. `active` is the number of all active contacts.
+    """Evaluate the guard for a plan.
 
-    `approved` are the contact ids and fingerprints of plans that a person let through. A plan of which each contact is
-    among them passes: what is left of an approved plan needs no second yes, and one contact more, or another state of
-    one, does.
+    A plan passes when each of its contacts has been approved with a plan in its present state. So the rest of an
+    approved plan needs no second approval; a further contact, or a contact that has changed, does.
+
+    Args:
+        active: number of all active contacts.
+        approved: (contact id, fingerprint) of all contacts in approved plans.
+
     """
     archiving = {(row.contact_id, row.input_fingerprint) for row in rows if row.archives}
     is_first = history.is_first and bool(archiving)
     return Guard(
         archiving=len(archiving),
         active=active,
-        reasons=() if is_first else tuple(_reasons(len(archiving), active, thresholds, history.sizes)),
+        reasons=() if is_first else tuple(_find_reasons(len(archiving), active, thresholds, history.sizes)),
         approved=archiving <= set(approved),
         is_first=is_first,
     )
 
 
-def _reasons(count: int, active: int, thresholds: Thresholds, sizes: Sequence[int]) -> Iterable[str]:
-    share, most, last = thresholds.archive_share, thresholds.archive_max, thresholds.archive_usual_plans
+def _find_reasons(count: int, active: int, thresholds: Thresholds, sizes: Sequence[int]) -> Iterable[str]:
+    share, limit, plan_count = thresholds.archive_share, thresholds.archive_max, thresholds.archive_usual_plans
     if active > thresholds.archive_share_from and count > active * share:
         yield f"{count} of {active} contacts are more than {share * 100:.0f} %"
-    if count > most:
-        yield f"{count} contacts are more than {most}"
-    usual = [size for size in sizes if size > 0][:last]
-    if len(usual) == last and count > thresholds.archive_usual_factor * Decimal(median(usual)):
+    if count > limit:
+        yield f"{count} contacts are more than {limit}"
+    plan_sizes = [size for size in sizes if size > 0][:plan_count]
+    if len(plan_sizes) == plan_count and count > thresholds.archive_usual_factor * Decimal(median(plan_sizes)):
         factor = f"{thresholds.archive_usual_factor:f}"
-        yield f"{count} contacts are more than {factor} times the median of the last {last} plans ({median(usual):g})"
+        usual = f"the median of the last {plan_count} plans ({median(plan_sizes):g})"
+        yield f"{count} contacts are more than {factor} times {usual}"

@@ -7,11 +7,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from mentorsync_pipeline.archiving import listing, plan, service
+from mentorsync_pipeline.archiving import plan_listing, plan_store, service
 from mentorsync_pipeline.archiving.ledger import Status
-from mentorsync_pipeline.archiving.listing import LedgerFilter, PlanFilter
-from mentorsync_pipeline.archiving.rules.plan import plan_fingerprint
-from mentorsync_pipeline.archiving.rules.records import PlanState, Purpose
+from mentorsync_pipeline.archiving.plan_listing import LedgerFilter, PlanFilter
+from mentorsync_pipeline.archiving.rules.duplicates_plan import plan_fingerprint
+from mentorsync_pipeline.archiving.rules.plan_records import PlanState, Purpose
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console import archive_runs
 from mentorsync_pipeline.console.api.archive_models import (
@@ -43,15 +43,15 @@ Of = Annotated[Purpose, Query(description="The mentors' duplicates, or all mass-
 @router.get("/{year}/archive")
 def whole_plan(year: Year, conn: DbConn, purpose: Of = "duplicates") -> WholePlan:
     """The plan as a whole: its fingerprint, its counts, what the guard says, and how far the ledger is."""
-    marks = plan.stored_marks(conn, year, purpose)
-    guard = plan.guard_of(conn, configuration.read(conn, year), purpose, marks)
+    marks = plan_store.read_plan_keys(conn, year, purpose)
+    guard = plan_store.read_guard(conn, configuration.read(conn, year), purpose, marks)
     return WholePlan(
         purpose=purpose,
         plan_fingerprint=plan_fingerprint(marks),
-        counts=[Tally.model_validate(one) for one in listing.plan_tally(conn, year, purpose)],
+        counts=[Tally.model_validate(one) for one in plan_listing.count_plan_by_reason(conn, year, purpose)],
         guard=Guard.model_validate(guard),
-        causes=[Cause.model_validate(cause) for cause in plan.causes(conn, year, purpose)],
-        ledger=plan.ledger_tally(conn, year, purpose),
+        causes=[Cause.model_validate(cause) for cause in plan_store.count_causes(conn, year, purpose)],
+        ledger=plan_store.count_ledger_statuses(conn, year, purpose),
     )
 
 
@@ -68,10 +68,10 @@ def list_plan(
 ) -> Page[PlanRow]:
     """The contacts of the plan with their reasons, those that wait for a yes first."""
     wanted = PlanFilter(year=year, purpose=purpose, state=state, reason=reason, donors=donors, search=search)
-    rows = listing.plan_rows(conn, wanted, limit=window.limit, offset=window.offset)
+    rows = plan_listing.list_plan_rows(conn, wanted, limit=window.limit, offset=window.offset)
     return Page(
         items=[PlanRow.model_validate(row) for row in rows],
-        total=listing.plan_count(conn, wanted),
+        total=plan_listing.count_plan_rows(conn, wanted),
         limit=window.limit,
         offset=window.offset,
     )
@@ -124,8 +124,8 @@ def list_ledger(
 ) -> Page[LedgerEntry]:
     """What was archived, released and brought back, the newest first."""
     wanted = LedgerFilter(year=year, status=status, run_id=run_id, search=search)
-    tally = listing.ledger_tally(conn, wanted)
-    rows = listing.ledger_rows(conn, wanted, limit=window.limit, offset=window.offset)
+    tally = plan_listing.count_ledger_by_status(conn, wanted)
+    rows = plan_listing.list_ledger_rows(conn, wanted, limit=window.limit, offset=window.offset)
     return Page(
         items=[LedgerEntry.model_validate(row) for row in rows],
         total=tally.get(status, 0) if status else sum(tally.values()),

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from mentorsync_pipeline.archiving.ledger import Outcome, Status
-from mentorsync_pipeline.archiving.rules.records import Action, PlanState, Purpose
+from mentorsync_pipeline.archiving.rules.plan_records import Action, PlanState, Purpose
 
 ContactId = Annotated[int, Field(ge=1, le=2**63 - 1)]
 ContactIds = Annotated[list[ContactId], Field(max_length=5000)]

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Form, Query, Request
 from pydantic import BaseModel, Field, StringConstraints
 from starlette.responses import RedirectResponse, Response
 
-from mentorsync_pipeline.archiving import listing, plan, service
-from mentorsync_pipeline.archiving.approvals import ArchiveAnswerError
-from mentorsync_pipeline.archiving.rules.plan import plan_fingerprint
+from mentorsync_pipeline.archiving import plan_listing, plan_store, service
+from mentorsync_pipeline.archiving.approvals import ArchiveApprovalError
+from mentorsync_pipeline.archiving.rules.duplicates_plan import plan_fingerprint
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console import archive_runs
 from mentorsync_pipeline.console.archive_filter import STATES, ChosenPlan, Filtered
@@ -81,7 +81,7 @@ def say(
         if said.take_back is not None:
             count = service.withdraw_keep(services.change_context(person), year, [said.take_back])
             return RedirectResponse(chosen.address(taken_back=count), status_code=303)
-    except ArchiveAnswerError as problem:
+    except ArchiveApprovalError as problem:
         return _plan(request, services, chosen, problem=problem)
     return RedirectResponse(chosen.address(), status_code=303)
 
@@ -104,7 +104,7 @@ def let_through(
     """Let the plan that was looked at past the guard."""
     try:
         return to_run(year, lambda: archive_runs.approve(services, person, year, chosen.purpose, [], seen=seen))
-    except ArchiveAnswerError as problem:
+    except ArchiveApprovalError as problem:
         return _plan(request, services, chosen, problem=problem)
 
 
@@ -126,13 +126,13 @@ def _plan(
 ) -> Response:
     wanted, year, purpose = chosen.wanted, chosen.wanted.year, chosen.purpose
     with services.reading() as conn:
-        rows = listing.plan_rows(conn, wanted, limit=_ON_A_PAGE, offset=(page - 1) * _ON_A_PAGE)
-        total = listing.plan_count(conn, wanted)
-        tally = listing.plan_tally(conn, year, purpose)
-        marks = plan.stored_marks(conn, year, purpose)
-        guard = plan.guard_of(conn, configuration.read(conn, year), purpose, marks)
-        causes = plan.causes(conn, year, purpose) if guard.is_first else []
-        ledger = plan.ledger_tally(conn, year, purpose)
+        rows = plan_listing.list_plan_rows(conn, wanted, limit=_ON_A_PAGE, offset=(page - 1) * _ON_A_PAGE)
+        total = plan_listing.count_plan_rows(conn, wanted)
+        tally = plan_listing.count_plan_by_reason(conn, year, purpose)
+        marks = plan_store.read_plan_keys(conn, year, purpose)
+        guard = plan_store.read_guard(conn, configuration.read(conn, year), purpose, marks)
+        causes = plan_store.count_causes(conn, year, purpose) if guard.is_first else []
+        ledger = plan_store.count_ledger_statuses(conn, year, purpose)
     counts = {state: sum(one["count"] for one in tally if one["plan_state"] == state) for state in STATES}
     return render(
         request,

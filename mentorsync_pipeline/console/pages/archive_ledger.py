@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Query, Request
 from pydantic import BaseModel, Field, StringConstraints
 from starlette.responses import Response
 
-from mentorsync_pipeline.archiving import listing
+from mentorsync_pipeline.archiving import plan_listing
 from mentorsync_pipeline.archiving.ledger import Status
 from mentorsync_pipeline.console import archive_runs
 from mentorsync_pipeline.console.auth.user import CurrentUser
@@ -39,18 +39,18 @@ def ledger_page(
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
 ) -> Response:
     """What was archived, released and brought back, the newest first."""
-    wanted = listing.LedgerFilter(
+    wanted = plan_listing.LedgerFilter(
         year=year,
         status=status if status in STATUSES else None,
         run_id=run.replace("\x00", "") or None,
         search=search.replace("\x00", "").strip() or None,
     )
-    tally = listing.ledger_tally(conn, wanted)
+    tally = plan_listing.count_ledger_by_status(conn, wanted)
     total = tally.get(wanted.status, 0) if wanted.status else sum(tally.values())
     return render(
         request,
         "archive_ledger.html",
-        rows=listing.ledger_rows(conn, wanted, limit=_ON_A_PAGE, offset=(page - 1) * _ON_A_PAGE),
+        rows=plan_listing.list_ledger_rows(conn, wanted, limit=_ON_A_PAGE, offset=(page - 1) * _ON_A_PAGE),
         wanted=wanted,
         tally=tally,
         total=total,

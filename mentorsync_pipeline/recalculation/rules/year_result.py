@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from mentorsync_pipeline.archiving.rules.plan import plan_year
-from mentorsync_pipeline.archiving.rules.records import Past, PlanRow
+from mentorsync_pipeline.archiving.rules.duplicates_plan import plan_year
+from mentorsync_pipeline.archiving.rules.plan_records import PastAction, PlanRow
 from mentorsync_pipeline.domain.approvals import Approvals
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import Decisions
@@ -64,7 +64,7 @@ class YearInputs:
     decisions: Decisions = field(default_factory=dict)
     protected: Protected = field(default_factory=Protected)
     approvals: Approvals = field(default_factory=dict)
-    past: Mapping[int, Past] = field(default_factory=dict)
+    past: Mapping[int, PastAction] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

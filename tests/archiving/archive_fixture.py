@@ -1,4 +1,4 @@
-"""A sandbox's Givebutter with some contacts to archive, and our ledger: the two sides of an archive."""
+"""Test environment for archiving: a sandbox Givebutter with contacts to archive, and the ledger."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -8,24 +8,24 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.archiving.apply import Allowed, Applied, Archiver
-from mentorsync_pipeline.archiving.history import to_restore
-from mentorsync_pipeline.archiving.ledger import Ledger, Run
-from mentorsync_pipeline.archiving.restore import Restorer
-from mentorsync_pipeline.archiving.rules.records import PlanRow
+from mentorsync_pipeline.archiving.archiver import ApplyResult, ApprovedPlan, Archiver
+from mentorsync_pipeline.archiving.ledger import Ledger, LedgerRun
+from mentorsync_pipeline.archiving.ledger_queries import find_restorable_entries
+from mentorsync_pipeline.archiving.restorer import Restorer
+from mentorsync_pipeline.archiving.rules.plan_records import PlanRow
 from mentorsync_pipeline.contacts.rules.rows import from_api
 from mentorsync_pipeline.db.tables import archived_duplicates, mn_changes
 from mentorsync_pipeline.domain.records import Contact
 from mentorsync_pipeline.resources.givebutter import GivebutterResource
 from mentorsync_pipeline.sandbox.gb_json import contact_json
-from mentorsync_pipeline.sandbox.gb_model import Contact as Held
+from mentorsync_pipeline.sandbox.gb_model import Contact as GivebutterContact
 from mentorsync_pipeline.sandbox.options import GIVEBUTTER_KEY
 from mentorsync_pipeline.sandbox.server import SandboxServer
 
 YEAR = 2025
 NOW = datetime(2025, 10, 1, 12, tzinfo=UTC)
-# What belongs to the single run, and not to what was done.
-OF_THE_RUN = ("id", "run_id", "restore_run_id", "sync_log_id", "attempts", "planned_at", "source")
+# Columns that differ between two runs with the same result.
+RUN_COLUMNS = ("id", "run_id", "restore_run_id", "sync_log_id", "attempts", "planned_at", "source")
 
 
 @dataclass
@@ -41,73 +41,82 @@ class ArchiveFixture:
 
     @classmethod
     def of(cls, server: SandboxServer, engine: sa.Engine, losers: int, **options: Any) -> "ArchiveFixture":
-        """Take living people of the world: a loser has no External ID, a winner gets the mentor's and its tags."""
+        """Choose active people of the world as losers, without External ID, and as winners, with the mentor's."""
         free = [
-            one
-            for one in server.sandbox.contacts.all()
-            if one.type == "individual" and one.archived_at is None and one.external_id is None and one.first_name
+            contact
+            for contact in server.sandbox.contacts.all()
+            if contact.type == "individual"
+            and contact.archived_at is None
+            and contact.external_id is None
+            and contact.first_name
         ]
         mentors = (losers + 1) // 2
         winners, rest = free[:mentors], free[mentors : mentors + losers]
         assert len(rest) == losers, "the world is too small"
         for number, winner in enumerate(winners):
             server.sandbox.contacts.change(winner, external_id=_mn_id(number))
-        return cls(server, engine, tuple(one.id for one in rest), tuple(one.id for one in winners), **options)
+        return cls(
+            server, engine, tuple(contact.id for contact in rest), tuple(contact.id for contact in winners), **options
+        )
 
-    def held(self, contact_id: int) -> Held:
-        """The contact in Givebutter."""
-        found = self.server.sandbox.contacts.get(contact_id)
-        assert found is not None
-        return found
+    def givebutter_contact(self, contact_id: int) -> GivebutterContact:
+        """Return the contact in Givebutter."""
+        contact = self.server.sandbox.contacts.get(contact_id)
+        assert contact is not None
+        return contact
 
     def change(self, contact_id: int, **values: Any) -> None:
-        """Somebody changes a contact in Givebutter."""
-        self.server.sandbox.contacts.change(self.held(contact_id), **values)
+        """Change a contact in Givebutter."""
+        self.server.sandbox.contacts.change(self.givebutter_contact(contact_id), **values)
 
     def archived(self) -> set[int]:
-        """The losers that are archived in Givebutter."""
-        return {one for one in self.loser_ids if self.held(one).archived_at is not None}
+        """Return the losers that are archived in Givebutter."""
+        return {
+            contact_id for contact_id in self.loser_ids if self.givebutter_contact(contact_id).archived_at is not None
+        }
 
-    # --- what we do
+    # --- actions
 
-    def plan(self, loser_ids: Iterable[int] | None = None, **values: Any) -> Allowed:
-        """A plan to archive losers as they are now; `values` change its rows."""
+    def plan(self, loser_ids: Iterable[int] | None = None, **values: Any) -> ApprovedPlan:
+        """Build a plan that archives losers in their present state; `values` change its rows."""
         chosen = list(self.loser_ids if loser_ids is None else loser_ids)
-        return Allowed(
-            rows={one: replace(self._row(one), **values) for one in chosen},
-            contacts={one: self._contact(one) for one in chosen},
+        return ApprovedPlan(
+            rows={contact_id: replace(self._row(contact_id), **values) for contact_id in chosen},
+            contacts={contact_id: self._contact(contact_id) for contact_id in chosen},
             external_id=str,
         )
 
-    def apply(self, plan: Allowed, *, run_id: str = "run 1", now: datetime = NOW, say: Any = None) -> Applied:
-        """Carry a plan out."""
+    def apply(
+        self, plan: ApprovedPlan, *, run_id: str = "run 1", now: datetime = NOW, report_progress: Any = None
+    ) -> ApplyResult:
+        """Apply a plan."""
         with self.givebutter().contact_calls() as calls:
             return Archiver(
                 self.ledger(run_id),
                 calls,
                 plan,
                 now=lambda: now,
-                say=say or (lambda _done, _total: None),
+                report_progress=report_progress or (lambda _done, _total: None),
                 source_table="archived_duplicates",
             ).apply()
 
-    def restore(self, *, now: datetime = NOW, **what: Any) -> Counter[str]:
-        """Undo what the ledger holds of a contact, a mentor or a run."""
+    def restore(self, *, now: datetime = NOW, **scope: Any) -> Counter[str]:
+        """Restore the contacts of a contact id, a mentor or a run."""
         with self.engine.connect() as conn:
-            entries = to_restore(conn, YEAR, **what)
+            entries = find_restorable_entries(conn, YEAR, **scope)
         with self.givebutter().contact_calls() as calls:
             return Restorer(
-                self.ledger("restore"), calls, by="Ann", now=lambda: now, say=lambda _done, _total: None
+                self.ledger("restore"), calls, by="Ann", now=lambda: now, report_progress=lambda _done, _total: None
             ).restore(entries)
 
     def ledger(self, run_id: str) -> Ledger:
-        return Ledger(self.engine, Run(year=YEAR, purpose="duplicates", run_id=run_id, log_id=1))
+        return Ledger(self.engine, LedgerRun(year=YEAR, purpose="duplicates", run_id=run_id, log_id=1))
 
     def givebutter(self) -> GivebutterResource:
         return GivebutterResource(**self.service())
 
     def service(self) -> dict[str, Any]:
-        """How the service is reached."""
+        """Return the options of the Givebutter resource."""
         return {
             "api_url": self.server.givebutter_url,
             "api_key": GIVEBUTTER_KEY,
@@ -117,7 +126,7 @@ class ArchiveFixture:
             "timeout": 2.0,
         }
 
-    # --- what came of it
+    # --- results
 
     def rows(self, table: sa.Table = archived_duplicates, *, without: Sequence[str] = ()) -> list[dict[str, Any]]:
         columns = [column for column in table.columns if column.name not in without]
@@ -126,23 +135,27 @@ class ArchiveFixture:
             return [dict(row) for row in conn.execute(sa.select(*columns).order_by(*order)).mappings()]
 
     def entry(self, contact_id: int) -> dict[str, Any]:
-        """The last ledger row of a contact."""
+        """Return the last ledger row of a contact."""
         return [row for row in self.rows() if row["contact_id"] == contact_id][-1]
 
     def outcome(self) -> list[dict[str, Any]]:
-        """What the ledger, the mentors' history and Givebutter say, without what belongs to the single run."""
+        """Return ledger, history and Givebutter contacts, without the columns that differ between runs."""
         history = sorted(
             (row["mn_id"], row["change_type"], (row["new_value"] or row["old_value"])["contact_id"])
             for row in self.rows(mn_changes)
         )
-        there = sorted(
-            (one, self.held(one).external_id, self.held(one).archived_at is not None)
-            for one in (*self.loser_ids, *self.winner_ids)
+        contacts = sorted(
+            (
+                contact_id,
+                self.givebutter_contact(contact_id).external_id,
+                self.givebutter_contact(contact_id).archived_at is not None,
+            )
+            for contact_id in (*self.loser_ids, *self.winner_ids)
         )
-        return [*self.rows(without=OF_THE_RUN), {"history": history, "givebutter": there}]
+        return [*self.rows(without=RUN_COLUMNS), {"history": history, "givebutter": contacts}]
 
     def calls(self, method: str) -> int:
-        """How many calls of a method Givebutter has carried out."""
+        """Count the successful calls of a method."""
         counted = self.server.sandbox.log.summary("givebutter").calls
         return sum(
             count for call, count in counted.items() if call.startswith(method) and call.endswith((" 200", " 204"))
@@ -163,12 +176,12 @@ class ArchiveFixture:
         )
 
     def _contact(self, contact_id: int) -> Contact:
-        row = from_api(contact_json(self.held(contact_id), self.server.sandbox.contacts.custom_fields))
-        names = {one.name for one in fields(Contact)}
-        known = {
+        row = from_api(contact_json(self.givebutter_contact(contact_id), self.server.sandbox.contacts.custom_fields))
+        names = {column.name for column in fields(Contact)}
+        values = {
             name: tuple(value) if isinstance(value, list) else value for name, value in row.items() if name in names
         }
-        return Contact(**known, emails=tuple(row["email_keys"]), phones=tuple(row["phone_keys"]))
+        return Contact(**values, emails=tuple(row["email_keys"]), phones=tuple(row["phone_keys"]))
 
 
 def _mn_id(number: int) -> str:

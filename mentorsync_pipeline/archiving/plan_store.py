@@ -1,7 +1,6 @@
-"""The archive plan in the database: what it is made from, the stored rows, the guard (rulebook section 10).
+"""Build, read and count archive plans, and read the guard (rulebook section 10).
 
-What is planned is decided in `archiving.rules.plan` and `archiving.rules.mass_email_plan`; people's answers live in
-`archiving.approvals`, the ledger in `archiving.ledger`.
+The rules are in `archiving.rules.duplicates_plan` and `archiving.rules.mass_email_plan`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,11 +9,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.archiving.history import archive_history
-from mentorsync_pipeline.archiving.rules.guard import Cause, Guard, PlanHistory, guard
+from mentorsync_pipeline.archiving.ledger_queries import read_past_actions
+from mentorsync_pipeline.archiving.rules.duplicates_plan import plan_fingerprint, plan_year
+from mentorsync_pipeline.archiving.rules.guard import Cause, Guard, PlanHistory, evaluate_guard
 from mentorsync_pipeline.archiving.rules.mass_email_plan import plan_stubs
-from mentorsync_pipeline.archiving.rules.plan import plan_fingerprint, plan_year
-from mentorsync_pipeline.archiving.rules.records import PlanMark, PlanRow, Purpose
+from mentorsync_pipeline.archiving.rules.plan_records import PlanKey, PlanRow, Purpose
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.contacts import queries as contact_queries
 from mentorsync_pipeline.db.filters import active_individuals
@@ -35,29 +34,26 @@ from mentorsync_pipeline.mentors.rules.losers import judge_again
 from mentorsync_pipeline.mentors.year_data import carry_over_data
 from mentorsync_pipeline.signups import queries as signup_queries
 
-# What a plan leaves in the details of its run.
+# Keys of a plan's size and fingerprint in `sync_log.details`.
 _SIZE, _PLAN = "contacts to archive", "plan fingerprint"
-_LOOKED_BACK = 200
+_MAX_LOGGED_PLANS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class MadePlan:
-    """A plan as today's tables give it, and the contacts that it is about, by contact id."""
+class ArchivePlan:
+    """A calculated plan, and its contacts by contact id."""
 
     rows: tuple[PlanRow, ...]
     contacts: Mapping[int, Contact]
 
 
-def make_plan(conn: sa.Connection, config: CampaignConfig, purpose: Purpose) -> MadePlan:
-    """Make the plan of a year from the tables; nothing is written.
-
-    Raises ContactsMissingError or CandidatesOutdatedError.
-    """
-    duplicates = _duplicates(conn, config)
-    return duplicates if purpose == "duplicates" else _mass_email(conn, config, duplicates)
+def make_plan(conn: sa.Connection, config: CampaignConfig, purpose: Purpose) -> ArchivePlan:
+    """Calculate the plan of a year without writing it. Raises ContactsMissingError or CandidatesOutdatedError."""
+    duplicates = _make_duplicates_plan(conn, config)
+    return duplicates if purpose == "duplicates" else _make_mass_email_plan(conn, config, duplicates)
 
 
-def _duplicates(conn: sa.Connection, config: CampaignConfig) -> MadePlan:
+def _make_duplicates_plan(conn: sa.Connection, config: CampaignConfig) -> ArchivePlan:
     year = config.campaign_year
     losers = judge_again(
         stored_losers(conn, year),
@@ -65,13 +61,13 @@ def _duplicates(conn: sa.Connection, config: CampaignConfig) -> MadePlan:
         matching_queries.winners(conn, year),
         needed_now(conn, year),
     )
-    approved = approvals(conn, year)
-    data = carry_over_data(conn, config, [loser for loser in losers if loser.hands_on(approved)])
-    rows = plan_year(losers, data, approvals=approved, past=archive_history(conn))
-    return MadePlan(rows, {loser.contact.contact_id: loser.contact for loser in losers})
+    plan_approvals = approvals(conn, year)
+    data = carry_over_data(conn, config, [loser for loser in losers if loser.hands_on(plan_approvals)])
+    rows = plan_year(losers, data, approvals=plan_approvals, past=read_past_actions(conn))
+    return ArchivePlan(rows, {loser.contact.contact_id: loser.contact for loser in losers})
 
 
-def _mass_email(conn: sa.Connection, config: CampaignConfig, duplicates: MadePlan) -> MadePlan:
+def _make_mass_email_plan(conn: sa.Connection, config: CampaignConfig, duplicates: ArchivePlan) -> ArchivePlan:
     years = {*configuration.configured_years(conn), config.campaign_year}
     candidates = contact_candidates
     stubs = contact_queries.stub_contacts(conn)
@@ -84,19 +80,19 @@ def _mass_email(conn: sa.Connection, config: CampaignConfig, duplicates: MadePla
         ),
         protected=protected(conn, config.campaign_year),
         approvals=approvals(conn, config.campaign_year),
-        past=archive_history(conn),
+        past=read_past_actions(conn),
         as_of=contact_queries.contacts_as_of(conn),
     )
-    return MadePlan(rows, {contact.contact_id: contact for contact in stubs})
+    return ArchivePlan(rows, {contact.contact_id: contact for contact in stubs})
 
 
-def table_row(row: PlanRow) -> dict[str, Any]:
-    """A row of `archive_plan`, without the columns of its scope."""
+def to_table_row(row: PlanRow) -> dict[str, Any]:
+    """Return a row of `archive_plan` without the columns of its scope (year and purpose)."""
     return {name: value for name, value in asdict(row).items() if name != "purpose"}
 
 
-def stored_rows(conn: sa.Connection, year: int, purpose: Purpose) -> tuple[PlanRow, ...]:
-    """The plan as it was made last, by contact id."""
+def read_plan_rows(conn: sa.Connection, year: int, purpose: Purpose) -> tuple[PlanRow, ...]:
+    """Read the stored plan, sorted by contact id."""
     table = archive_plan
     rows = conn.execute(
         sa.select(table).where(table.c.campaign_year == year, table.c.purpose == purpose).order_by(table.c.contact_id)
@@ -104,47 +100,47 @@ def stored_rows(conn: sa.Connection, year: int, purpose: Purpose) -> tuple[PlanR
     return tuple(record(PlanRow, row) for row in rows)
 
 
-def stored_marks(conn: sa.Connection, year: int, purpose: Purpose) -> list[PlanMark]:
-    """What the plan would do or asks for, without what is merely kept: enough for its fingerprint and the guard."""
+def read_plan_keys(conn: sa.Connection, year: int, purpose: Purpose) -> list[PlanKey]:
+    """Read the rows that are planned or need approval, with the columns for the fingerprint and the guard."""
     c = archive_plan.c
     rows = conn.execute(
         sa.select(c.contact_id, c.purpose, c.action, c.plan_state, c.input_fingerprint).where(
             c.campaign_year == year, c.purpose == purpose, c.plan_state != "kept"
         )
     ).mappings()
-    return [record(PlanMark, row) for row in rows]
+    return [record(PlanKey, row) for row in rows]
 
 
-def guard_of(conn: sa.Connection, config: CampaignConfig, purpose: Purpose, rows: Iterable[PlanMark]) -> Guard:
-    """What the guard says of these rows of a plan, against all active contacts and the year's earlier plans."""
+def read_guard(conn: sa.Connection, config: CampaignConfig, purpose: Purpose, rows: Iterable[PlanKey]) -> Guard:
+    """Evaluate the guard for these rows against all active contacts and the year's earlier plans."""
     year = config.campaign_year
     active = conn.execute(sa.select(sa.func.count()).where(active_individuals())).scalar_one()
-    history = _plan_history(conn, year, purpose)
-    return guard(rows, active, config.thresholds, _approved_past_guard(conn, year), history)
+    history = _read_plan_history(conn, year, purpose)
+    return evaluate_guard(rows, active, config.thresholds, _read_plan_approvals(conn, year), history)
 
 
-def record_size(details: dict[str, Any], guard: Guard, rows: Iterable[PlanMark]) -> None:
-    """Keep the size of a plan in the details of its run, for the guard of later plans."""
+def record_plan_size(details: dict[str, Any], guard: Guard, rows: Iterable[PlanKey]) -> None:
+    """Add a plan's size and fingerprint to the details of its run, for the guard of later plans."""
     details.update({_SIZE: guard.archiving, _PLAN: plan_fingerprint(rows)})
 
 
-def _plan_history(conn: sa.Connection, year: int, purpose: Purpose) -> PlanHistory:
-    """The sizes of the year's earlier plans, latest first; a plan that was made again unchanged counts once."""
-    present = plan_fingerprint(stored_marks(conn, year, purpose))
+def _read_plan_history(conn: sa.Connection, year: int, purpose: Purpose) -> PlanHistory:
+    """Read the sizes of the year's earlier plans, newest first. Plans with the same fingerprint count once."""
+    current_fingerprint = plan_fingerprint(read_plan_keys(conn, year, purpose))
     asset = "archive_plan" if purpose == "duplicates" else "mass_email_plan"
     c = sync_log.c
-    logged = conn.execute(
+    logged_details = conn.execute(
         sa.select(c.details)
         .where(c.asset == asset, c.campaign_year == year, c.status == "success", c.details.has_key(_PLAN))
         .order_by(c.id.desc())
-        .limit(_LOOKED_BACK)
+        .limit(_MAX_LOGGED_PLANS)
     ).scalars()
-    sizes = {details[_PLAN]: int(details[_SIZE]) for details in logged if details[_PLAN] != present}
-    return PlanHistory(is_first=_is_first(conn, year, purpose), sizes=tuple(sizes.values()))
+    sizes = {details[_PLAN]: int(details[_SIZE]) for details in logged_details if details[_PLAN] != current_fingerprint}
+    return PlanHistory(is_first=_is_first_plan(conn, year, purpose), sizes=tuple(sizes.values()))
 
 
-def _is_first(conn: sa.Connection, year: int, purpose: Purpose) -> bool:
-    """Whether no plan of the year has been carried out or approved yet."""
+def _is_first_plan(conn: sa.Connection, year: int, purpose: Purpose) -> bool:
+    """Return whether no plan of the year has been applied or approved yet."""
     ledger, answers, planned = archived_duplicates.c, archive_approvals.c, archive_plan.c
     done = sa.exists().where(ledger.campaign_year == year, ledger.purpose == purpose, ledger.action == "archive")
     approved = sa.exists().where(
@@ -157,8 +153,8 @@ def _is_first(conn: sa.Connection, year: int, purpose: Purpose) -> bool:
     return not conn.execute(sa.select(sa.or_(done, approved))).scalar_one()
 
 
-def causes(conn: sa.Connection, year: int, purpose: Purpose, *, examples: int = 3) -> list[Cause]:
-    """Why the stored plan archives contacts: how many for each reason, the most frequent first, and some of them."""
+def count_causes(conn: sa.Connection, year: int, purpose: Purpose, *, examples: int = 3) -> list[Cause]:
+    """Count the contacts that the stored plan archives by reason, most frequent first, with example ids."""
     c = archive_plan.c
     number = sa.func.count()
     rows = conn.execute(
@@ -173,7 +169,7 @@ def causes(conn: sa.Connection, year: int, purpose: Purpose, *, examples: int = 
     ]
 
 
-def _approved_past_guard(conn: sa.Connection, year: int) -> frozenset[tuple[int, str]]:
+def _read_plan_approvals(conn: sa.Connection, year: int) -> frozenset[tuple[int, str]]:
     table = archive_approvals
     rows = conn.execute(
         sa.select(table.c.contact_id, table.c.input_fingerprint).where(
@@ -183,13 +179,13 @@ def _approved_past_guard(conn: sa.Connection, year: int) -> frozenset[tuple[int,
     return frozenset((row.contact_id, row.input_fingerprint) for row in rows)
 
 
-def purpose_of(*, mass_email: bool) -> Purpose:
-    """The plan that is meant: of all mass-email stubs, or of the mentors' duplicates."""
+def choose_purpose(*, mass_email: bool) -> Purpose:
+    """Return the purpose of a plan: all mass-email stubs, or the mentors' duplicates."""
     return "mass_email" if mass_email else "duplicates"
 
 
-def ledger_tally(conn: sa.Connection, year: int, purpose: Purpose) -> dict[str, int]:
-    """How many contacts the year's ledger has of each status."""
+def count_ledger_statuses(conn: sa.Connection, year: int, purpose: Purpose) -> dict[str, int]:
+    """Count the contacts in the year's ledger by status."""
     table = archived_duplicates
     rows = conn.execute(
         sa.select(table.c.status, sa.func.count())
@@ -200,8 +196,8 @@ def ledger_tally(conn: sa.Connection, year: int, purpose: Purpose) -> dict[str, 
     return {row[0]: row[1] for row in rows}
 
 
-def tally(rows: Sequence[PlanRow]) -> dict[str, int]:
-    """How many rows the plan has of each state, and for each reason."""
+def summarise_plan(rows: Sequence[PlanRow]) -> dict[str, int]:
+    """Count the rows of a plan by state, and by state and reason."""
     counts: dict[str, int] = {}
     for row in rows:
         kind = row.plan_state if row.action == "archive" else f"{row.action} {row.plan_state}"
