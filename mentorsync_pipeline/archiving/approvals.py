@@ -14,6 +14,7 @@ from mentorsync_pipeline.archiving.plan_store import read_plan_rows
 from mentorsync_pipeline.archiving.rules.duplicates_plan import plan_fingerprint
 from mentorsync_pipeline.archiving.rules.plan_records import PlanRow, Purpose
 from mentorsync_pipeline.db.tables import archive_approvals
+from mentorsync_pipeline.domain.clean_text import clean_typed
 from mentorsync_pipeline.domain.errors import MentorSyncError
 
 _TABLE = archive_approvals
@@ -85,7 +86,14 @@ def reject(
     _require_contacts(rows_by_id, contact_ids, "The plan does not archive contacts")
     rows = [rows_by_id[contact_id] for contact_id in sorted(set(contact_ids))]
     return _record(
-        conn, year, rows, scope="contact", answer="no", approved_by=by, approved_at=now, answer_reason=reason
+        conn,
+        year,
+        rows,
+        scope="contact",
+        answer="no",
+        approved_by=by,
+        approved_at=now,
+        answer_reason=clean_typed(reason),
     )
 
 

@@ -19,7 +19,7 @@ from mentorsync_pipeline.db.tables import (
     sync_configs,
 )
 from mentorsync_pipeline.db.tables.raw import answer_columns
-from mentorsync_pipeline.domain.clean_text import unusual_texts
+from mentorsync_pipeline.domain.clean_text import clean_texts, unusual_texts
 from mentorsync_pipeline.domain.config import CampaignConfig, config_types
 from mentorsync_pipeline.domain.errors import MentorSyncError
 
@@ -75,7 +75,7 @@ def validate(values: Mapping[str, Any], *, where: str) -> CampaignConfig:
             f"{where}: {', '.join(unusual)} holds a control character or half a character.", "Type the value again."
         )
     try:
-        config = CampaignConfig.model_validate(dict(values))
+        config = CampaignConfig.model_validate(clean_texts(dict(values)))
     except ValidationError as error:
         problems = "; ".join(
             f"{'.'.join(str(part) for part in problem['loc'])}: {_plain_words(problem)}" for problem in error.errors()

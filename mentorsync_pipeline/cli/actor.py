@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from mentorsync_pipeline.cli.terminal import one_line
+from mentorsync_pipeline.domain.clean_text import clean_typed
 from mentorsync_pipeline.runtime.formatting import format_value
 
 By = Annotated[
@@ -18,7 +19,7 @@ YearIfAny = Annotated[int | None, typer.Option("--year", help="The campaign year
 
 def actor_name(by: str | None) -> str:
     """Name of the person who runs the command, for the audit trail."""
-    return by or getpass.getuser()
+    return clean_typed(by) or getpass.getuser()
 
 
 def format_columns(rows: Sequence[Sequence[Any]], *, widest: int = 60, indent: str = "  ") -> str:

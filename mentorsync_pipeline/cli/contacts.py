@@ -1,12 +1,12 @@
 """`mentorsync upload|refresh-contacts|export|validate`: load contacts, write and check files."""
 
-import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mentorsync_pipeline.cli import rejected
+from mentorsync_pipeline.cli.actor import actor_name
 from mentorsync_pipeline.cli.output import Json, Year, show
 
 if TYPE_CHECKING:
@@ -181,4 +181,4 @@ def _load_config(
 
 
 def _who(force_by: str | None, *, force: bool) -> str | None:
-    return force_by or (getpass.getuser() if force else None)
+    return actor_name(force_by) if force_by or force else None

@@ -10,6 +10,7 @@ from mentorsync_pipeline.console.dagster_client import Run
 from mentorsync_pipeline.console.services import Services
 from mentorsync_pipeline.db import audit
 from mentorsync_pipeline.db.runs import hold_start
+from mentorsync_pipeline.domain.clean_text import clean_typed
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.review import service
 from mentorsync_pipeline.runtime import run_options
@@ -70,10 +71,11 @@ def export(services: Services, person: Person, year: int, *, force_reason: str |
     """
     if force_reason is None:
         return launch(services, person, "export", year=year)
-    if not force_reason.strip():
+    reason = clean_typed(force_reason)
+    if reason is None:
         raise ReasonMissingError
     config = options_of("gb_import_file", ExportOptions(forced_by=person.name))
-    return launch(services, person, "export", year=year, config=config, noted={"forced_because": force_reason.strip()})
+    return launch(services, person, "export", year=year, config=config, noted={"forced_because": reason})
 
 
 def refresh_contacts(services: Services, person: Person, mode: ContactMode) -> str:

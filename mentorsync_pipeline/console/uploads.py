@@ -26,6 +26,7 @@ from mentorsync_pipeline.console.run_launcher import ReasonMissingError, RunInFl
 from mentorsync_pipeline.console.services import Services
 from mentorsync_pipeline.contacts.rules.as_of import export_name
 from mentorsync_pipeline.db import audit
+from mentorsync_pipeline.domain.clean_text import clean_typed
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.resources.drop_folder import DropFolderResource
 from mentorsync_pipeline.runtime.attempts import CAUSE
@@ -94,7 +95,7 @@ def take(services: Services, person: Person, arrived: Arrived, *, force_reason: 
     With a reason, an export is loaded although contacts fell by more than is allowed, in this person's name. Raises
     the errors of `check_upload`, ReasonMissingError, DropFolderError and, when forced, those of starting a run.
     """
-    if force_reason is not None and not force_reason.strip():
+    if force_reason is not None and clean_typed(force_reason) is None:
         raise ReasonMissingError
     with services.reading() as conn:
         forced_by = None if force_reason is None else person.name
@@ -121,7 +122,7 @@ def _note(services: Services, person: Person, arrived: Arrived, checked: Checked
         "kind": checked.kind,
         "rows": checked.rows,
         "again_as": checked.again_as,
-        **({"forced_because": force_reason.strip()} if force_reason else {}),
+        **({"forced_because": clean_typed(force_reason)} if force_reason else {}),
     }
     act = audit.Done(
         act="file_uploaded",

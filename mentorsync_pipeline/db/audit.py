@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from mentorsync_pipeline.db.tables import audit_log
+from mentorsync_pipeline.domain.clean_text import clean_json
 from mentorsync_pipeline.domain.vocabulary import AuditAct, Via
 
 
@@ -26,7 +27,8 @@ class Done:
 def record(conn: sa.Connection, done: Done) -> None:
     """Keep an act."""
     columns = ("act", "subject", "who", "via", "done_at", "campaign_year", "details")
-    conn.execute(sa.insert(audit_log).values({name: getattr(done, name) for name in columns}))
+    values = {name: getattr(done, name) for name in columns}
+    conn.execute(sa.insert(audit_log).values(values | {"details": clean_json(done.details)}))
 
 
 def latest(

@@ -62,6 +62,20 @@ def clean_block(raw: str) -> str:
     return _OUTER_SPACE.sub("", clean_characters(_LINE_ENDS.sub("\n", raw)))
 
 
+def clean_typed(raw: str | None) -> str | None:
+    """Clean what a person typed into a page or a command: a reason, a name. None when nothing visible is left."""
+    return clean_block(raw) or None if raw else None
+
+
+def clean_texts(value: Any) -> Any:
+    """Clean every text in a value of configuration as a one-line field, keys included."""
+    if isinstance(value, str):
+        return clean_line(value)
+    if isinstance(value, Mapping):
+        return {clean_texts(key): clean_texts(member) for key, member in value.items()}
+    return [clean_texts(member) for member in value] if isinstance(value, (list, tuple)) else value
+
+
 def clean_characters(raw: str) -> str:
     """Clean the characters of a text (NFC, nothing unusual or invisible) and leave its white space as it is."""
     if raw.isascii() and raw.isprintable():

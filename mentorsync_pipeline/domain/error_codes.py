@@ -155,7 +155,7 @@ _ALL = (
     ),
     ErrorCode(
         code="STALE_FILE",
-        meaning="The file would subscribe a person who has unsubscribed since it was made.",
+        meaning="A person has unsubscribed since the file was made, and the file does not have it.",
         what_to_do="Do not import this file. Make a new one: mentorsync sync --year YEAR.",
         severity="high",
     ),

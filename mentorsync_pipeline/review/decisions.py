@@ -12,6 +12,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from mentorsync_pipeline.db.tables import mn_changes, sync_conflicts, sync_decisions, sync_log
+from mentorsync_pipeline.domain.clean_text import clean_typed
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.findings import fingerprint
 from mentorsync_pipeline.review.validation import DecisionInvalidError, checked_value
@@ -79,7 +80,7 @@ def resolve(conn: sa.Connection, conflict_id: int, answer: Answer, *, now: datet
             choice=answer.choice,
             value=value,
             decided_by=answer.by,
-            reason=answer.reason,
+            reason=clean_typed(answer.reason),
             decided_at=now,
         )
         .returning(sync_decisions.c.id)

@@ -13,6 +13,7 @@ from mentorsync_pipeline.db.filters import active_individuals
 from mentorsync_pipeline.db.tables import deduplicated_signups, raw_gb_full_contacts
 from mentorsync_pipeline.db.tables.raw import external_id_key
 from mentorsync_pipeline.domain import normalize
+from mentorsync_pipeline.domain.clean_text import clean_line, clean_typed
 from mentorsync_pipeline.domain.conflicts import LEAVE_UNLINKED, NEW_CONTACT
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.givebutter_values import MAX_TEXT
@@ -32,6 +33,8 @@ def checked_value(conn: sa.Connection, conflict: sa.RowMapping, value: Any) -> A
 
     Raises DecisionInvalidError when this kind of conflict takes none, or the value does not fit the data.
     """
+    if isinstance(value, str):
+        value = clean_typed(value)
     if value is None or not str(value).strip():
         raise DecisionInvalidError("No value is given.", "Give one with --value, or choose a, b or skip.")
     kind, subject = conflict["conflict_type"], conflict["subject"]
@@ -44,7 +47,7 @@ def checked_value(conn: sa.Connection, conflict: sa.RowMapping, value: Any) -> A
     if kind == "email_mismatch":
         return _email(subject, value)
     if kind == "field_mismatch":
-        return _text(conn, conflict, str(value).strip())
+        return _text(conn, conflict, str(value))
     if kind == "fundraising_mismatch" and "member_ids" in conflict["context"]:
         return _member_id(conflict, value)
     raise DecisionInvalidError(
@@ -110,21 +113,22 @@ def _contact_id(conn: sa.Connection, conflict: sa.RowMapping, value: Any) -> int
 
 def _phone(value: Any) -> str:
     phone = normalize.phone(str(value))
-    if phone is None:
+    if phone is None or normalize.is_placeholder_phone(phone):
         raise DecisionInvalidError("This is not a valid phone.", "Correct it, or choose a or b.")
     return phone
 
 
 def _email(subject: str, value: Any) -> str:
     email = normalize.email(str(value))
-    if email is None:
+    if email is None or normalize.is_placeholder_email(email):
         raise DecisionInvalidError("This is not a valid email.", "Correct it, or choose a or b.")
     if subject == "uga_email" and not is_uga(email):
         raise DecisionInvalidError("This is no university email.", "Give an @uga.edu address, or choose a or b.")
     return email
 
 
-def _text(conn: sa.Connection, conflict: sa.RowMapping, text: str) -> str:
+def _text(conn: sa.Connection, conflict: sa.RowMapping, typed: str) -> str:
+    text = typed if conflict["subject"].endswith("notes") else clean_line(typed)
     config = configuration.read(conn, conflict["campaign_year"])
     limit = config.custom_text_limit if conflict["subject"] in config.custom_field_labels else MAX_TEXT
     if len(text) > limit:

@@ -40,7 +40,7 @@ def is_import_file(path: Path) -> bool:
 
 
 class StaleFileError(MentorSyncError):
-    """An import file that would subscribe people who have unsubscribed since it was made."""
+    """An import file that was made before people unsubscribed."""
 
     code = "STALE_FILE"
 
@@ -51,8 +51,8 @@ def refuse_stale_file(conn: sa.Connection, path: Path, year: int) -> None:
     stale = [problem["subject"] for problem in problems if problem["error_code"] == StaleFileError.code]
     if stale:
         raise StaleFileError(
-            f"{path.name} is out of date: it would subscribe again who has unsubscribed since ({len(stale)} rows, such"
-            f" as {stale[0]}).",
+            f"{path.name} is out of date: people have unsubscribed since it was made ({len(stale)} rows, such as "
+            f"{stale[0]}).",
             f"Do not import it. Make a new one: start an export, or mentorsync sync --year {year}.",
         )
 
@@ -60,7 +60,7 @@ def refuse_stale_file(conn: sa.Connection, path: Path, year: int) -> None:
 def check_import_file(conn: sa.Connection, path: Path, year: int) -> dict[str, Any]:
     """Hold an import file against Givebutter's import rules and the current contacts.
 
-    A file that would subscribe somebody who has unsubscribed since is out of date (`STALE_FILE`). Returns `rows`,
+    A file made before somebody unsubscribed is out of date (`STALE_FILE`). Returns `rows`,
     `passed` and `problems`: one entry per row and reason, with its code and what to do. Raises FileInvalidError when it
     is no import file, ConfigMissingError for a year without configuration.
     """

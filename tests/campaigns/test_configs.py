@@ -61,6 +61,15 @@ def test_loading_the_same_file_again_changes_nothing(engine: sa.Engine, year_202
         assert configuration.save(conn, year_2025) == Diff(unchanged=len(config_types()))
 
 
+def test_texts_of_a_configuration_are_cleaned(year_2025: CampaignConfig) -> None:
+    values = year_2025.model_dump(mode="json")
+    labels = {field: f" {label}\u200b\xa0" for field, label in values["custom_field_labels"].items()}
+    cleaned = configuration.validate(
+        {**values, "custom_field_labels": labels, "givebutter_mentor_tag": "Mentors\u00a0 2025\u200e"}, where="a test"
+    )
+    assert cleaned == year_2025
+
+
 def test_a_missing_year_names_the_command_that_adds_it(engine: sa.Engine) -> None:
     with engine.connect() as conn, pytest.raises(configuration.ConfigMissingError, match=r"config load 2026\.yaml"):
         configuration.read(conn, 2026)

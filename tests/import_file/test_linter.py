@@ -175,6 +175,19 @@ class TestSubscriptions:
         contacts = replace(CURRENT, unsubscribed={"MN0001": frozenset({"Email Subscription Status"})})
         assert [error.error_code for error in check([_good()], contacts, CONFIG).errors] == ["STALE_FILE"]
 
+    @pytest.mark.parametrize("column", ["Phone Subscription Status", "Address Subscription Status"])
+    def test_a_blank_status_from_before_an_unsubscribe_is_stale(self, column: str) -> None:
+        contacts = replace(CURRENT, states={10: ContactState(unsubscribed=frozenset({column}))})
+        (error,) = check([_good(**{column: None})], contacts, CONFIG).errors
+        assert (error.error_code, column in error.message) == ("STALE_FILE", True)
+        (row,) = lint([_good(**{column: None})], contacts, CONFIG).passed
+        assert row.cells[column] == "No"
+        assert check([row], contacts, CONFIG).errors == ()
+
+    def test_a_blank_email_status_without_an_email_is_accepted(self) -> None:
+        row = _good(**{"Primary Email": None, "Email Addresses": None, "Email Subscription Status": None})
+        assert check([row], self.STATES, CONFIG).errors == ()
+
     def test_a_stricter_status_is_accepted(self) -> None:
         row = _good(**{"Email Subscription Status": "No", "Phone Subscription Status": None})
         contacts = replace(CURRENT, states={10: ContactState()})

@@ -127,6 +127,18 @@ def test_nothing_can_be_undone_twice(engine: sa.Engine, add_conflict: AddConflic
         decisions.undo(conn, conflict_id, by="Sam", now=NOW)
 
 
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [("  Asked\x00 her.\ud83d\u200b ", "Asked her."), ("one\r\ntwo", "one\ntwo"), ("\u200b", None), (" ", None)],
+)
+def test_a_reason_is_cleaned_like_a_text_of_a_form(
+    engine: sa.Engine, add_conflict: AddConflict, typed: str, stored: str | None
+) -> None:
+    resolve(engine, add_conflict(), Answer(choice="a", by="Robin", reason=typed))
+    with engine.connect() as conn:
+        assert conn.execute(sa.select(sync_decisions.c.reason)).scalar_one() == stored
+
+
 def test_a_skipped_conflict_may_be_answered_later(engine: sa.Engine, add_conflict: AddConflict) -> None:
     conflict_id = add_conflict()
     resolve(engine, conflict_id, Answer(choice="skipped", by="Robin"))
@@ -142,6 +154,8 @@ def test_a_skipped_conflict_may_be_answered_later(engine: sa.Engine, add_conflic
         ("external_id_collision", 21, 21),
         ("phone_mismatch", "(706) 555-0123", "+17065550123"),
         ("email_mismatch", " Ada@Mail.Example ", "ada@mail.example"),
+        ("contact_selection", "\u200b21\u200b\n", 21),
+        ("phone_mismatch", "\u202a706-555-0123\x00", "+17065550123"),
     ],
 )
 def test_a_value_of_ones_own_is_checked_and_normalised(
@@ -166,6 +180,8 @@ def test_a_value_of_ones_own_is_checked_and_normalised(
         ("contact_selection", None),
         ("phone_mismatch", "12"),
         ("email_mismatch", "no at sign"),
+        ("email_mismatch", "none@none.com"),
+        ("email_mismatch", "\u200b"),
         ("shared_phone", "yes"),
     ],
 )

@@ -14,7 +14,7 @@ from mentorsync_pipeline.domain.clean_text import has_unusual_characters, id_key
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.error_codes import finding
 from mentorsync_pipeline.domain.findings import ErrorFinding, WarningFinding
-from mentorsync_pipeline.domain.givebutter_values import MAX_TEXT, NO, YES, is_yes
+from mentorsync_pipeline.domain.givebutter_values import MAX_TEXT, NO, is_yes
 from mentorsync_pipeline.import_file.rules.cells import (
     ImportRow,
     cell_problems,
@@ -105,7 +105,7 @@ def lint(
 ) -> LintResult:
     """Prepare the rows of a new file. Rows that share an External ID or a contact id all stay out.
 
-    A status that would subscribe a person who has unsubscribed since is changed to No.
+    A status from before a person unsubscribed is changed to No.
 
     Args:
         retried: MN ids of rows that are sent although an archived contact seems to hold their External ID, because a
@@ -128,7 +128,7 @@ def lint(
 def check(rows: Sequence[ImportRow], contacts: CurrentContacts, config: CampaignConfig) -> LintResult:
     """Find all faults in the rows of an existing file, without changing the rows.
 
-    Includes statuses that would subscribe a person who has unsubscribed (`STALE_FILE`).
+    Includes statuses from before a person unsubscribed (`STALE_FILE`).
     """
     passed, errors = [], []
     for row, row_problems in zip(rows, _find_row_problems(rows, contacts), strict=True):
@@ -217,18 +217,27 @@ def _check_required_cells(row: ImportRow) -> Iterator[Problem]:
 
 
 def _keep_unsubscribed(row: ImportRow, contacts: CurrentContacts) -> ImportRow:
-    changed_cells = {column: NO for column in contacts.unsubscribed_in(row) if is_yes(row.cells[column])}
+    changed_cells = {column: NO for column in contacts.unsubscribed_in(row) if _lacks_opt_out(row, column)}
     return replace(row, cells={**row.cells, **changed_cells}) if changed_cells else row
 
 
 def _check_subscriptions(row: ImportRow, contacts: CurrentContacts) -> Iterator[Problem]:
-    columns = sorted(column for column in contacts.unsubscribed_in(row) if is_yes(row.cells[column]))
+    columns = sorted(column for column in contacts.unsubscribed_in(row) if _lacks_opt_out(row, column))
     if columns:
         verb = "is" if len(columns) == 1 else "are"
         yield (
             "STALE_FILE",
-            f"{', '.join(columns)} {verb} {YES} in the file and {NO} now: the person has unsubscribed since.",
+            f"{', '.join(columns)} {verb} not {NO} in the file and {NO} now: the person has unsubscribed since.",
         )
+
+
+def _lacks_opt_out(row: ImportRow, column: str) -> bool:
+    """Return whether a status cell is older than an unsubscribe: Yes, or blank where a file made now has No.
+
+    A blank email status belongs to a row without an email, and changes nothing.
+    """
+    text = row.cells[column]
+    return is_yes(text) or (text is None and column != col.EMAIL_STATUS)
 
 
 def _is_number(text: str) -> bool:
