@@ -1,6 +1,7 @@
-"""The command line `mentorsync`: reads arguments, starts runs, shows what they did.
+"""The command line `mentorsync`: parses arguments, starts runs and formats results.
 
-Modules of this package import the rest of the project inside of the commands, so that `--help` answers at once.
+Its modules import the rest of the project within the commands, so that `--help` is fast. Rules and changes of the
+database do not belong here; commands call the services of the stages.
 """
 
 import typer
@@ -22,14 +23,14 @@ from mentorsync_pipeline.cli import (
     warnings,
     years,
 )
-from mentorsync_pipeline.cli.output import OneLineErrors
+from mentorsync_pipeline.cli.output import CommandGroup
 
 app = typer.Typer(
-    cls=OneLineErrors,
+    cls=CommandGroup,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Keeps a student charity's mentors in step between Jotform and Givebutter.",
+    help="Synchronises a student charity's mentors between Jotform and Givebutter.",
 )
 COMMANDS = (
     *(demo, years, contacts, archive),

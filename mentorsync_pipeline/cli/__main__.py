@@ -1,4 +1,4 @@
-"""`python -m mentorsync_pipeline.cli`: the command line, whatever folder the program `mentorsync` is in."""
+"""`python -m mentorsync_pipeline.cli`: run the command line without the installed program `mentorsync`."""
 
 from mentorsync_pipeline.cli import app
 

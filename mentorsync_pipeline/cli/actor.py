@@ -1,4 +1,4 @@
-"""Shared by commands that record decisions: the acting person, and plain tables."""
+"""Shared by several commands: options for person and year, and plain-text tables."""
 
 import getpass
 from collections.abc import Sequence
@@ -12,9 +12,9 @@ from mentorsync_pipeline.runtime.formatting import format_value
 
 By = Annotated[
     str | None,
-    typer.Option("--by", help="Name of the person who decides.  [default: who is logged in]", show_default=False),
+    typer.Option("--by", help="Name of the person who decides.  [default: the logged-in user]", show_default=False),
 ]
-YearIfAny = Annotated[int | None, typer.Option("--year", help="The campaign year.  [default: all years]")]
+OptionalYear = Annotated[int | None, typer.Option("--year", help="The campaign year.  [default: all years]")]
 
 
 def actor_name(by: str | None) -> str:
@@ -22,14 +22,16 @@ def actor_name(by: str | None) -> str:
     return clean_typed(by) or getpass.getuser()
 
 
-def format_columns(rows: Sequence[Sequence[Any]], *, widest: int = 60, indent: str = "  ") -> str:
+def format_columns(rows: Sequence[Sequence[Any]], *, max_width: int = 60, indent: str = "  ") -> str:
     """Format rows of cells as aligned text; long cells are cut, except the last of a row."""
     texts = [["" if cell == "" else format_cell(cell) for cell in row] for row in rows]
     count = max((len(row) for row in texts), default=0)
-    widths = [min(widest, max((len(row[at]) for row in texts if at < len(row)), default=0)) for at in range(count)]
+    widths = [
+        min(max_width, max((len(row[index]) for row in texts if index < len(row)), default=0)) for index in range(count)
+    ]
     lines = []
     for row in texts:
-        cells = [_cut(cell, widths[at]).ljust(widths[at]) for at, cell in enumerate(row[:-1])]
+        cells = [_cut(cell, widths[index]).ljust(widths[index]) for index, cell in enumerate(row[:-1])]
         lines.append((indent + "  ".join([*cells, row[-1]])).rstrip())
     return "\n".join(lines)
 

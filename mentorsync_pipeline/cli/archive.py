@@ -5,35 +5,35 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from mentorsync_pipeline.cli import archive_text as text
-from mentorsync_pipeline.cli.output import Json, OneLineErrors, Year, show
+from mentorsync_pipeline.cli.output import CommandGroup, Json, Year, show
 
 if TYPE_CHECKING:
     import dagster as dg
 
 group = typer.Typer(
-    cls=OneLineErrors,
+    cls=CommandGroup,
     no_args_is_help=True,
-    help="Archive duplicate contacts: plan, review, approve, apply; restore undoes it.",
+    help="Archive duplicate contacts: plan, review, approve and apply. `restore` undoes it.",
 )
 MassEmail = Annotated[
     bool,
     typer.Option(
-        "--mass-email", help="Use the clean-up plan of all mass-email stubs instead of the mentors' duplicates."
+        "--mass-email", help="Use the clean-up plan of mass-email stubs instead of the plan of duplicate contacts."
     ),
 ]
 
 
-def _named(by: str) -> str:
-    """Return the trimmed name; refuse a blank one."""
+def _require_name(by: str) -> str:
+    """Return the trimmed name. Raises BadParameter if it is blank."""
     if not by.strip():
-        raise typer.BadParameter("enter the name of the person who decides this")
+        raise typer.BadParameter("enter the name of the person who decides")
     return by.strip()
 
 
 By = Annotated[
     str,
     typer.Option(
-        "--by", metavar="NAME", help="Name of the person who decides this.", show_default=False, callback=_named
+        "--by", metavar="NAME", help="Name of the person who decides.", show_default=False, callback=_require_name
     ),
 ]
 
@@ -45,9 +45,9 @@ def register(app: typer.Typer) -> None:
 
 @group.command()
 def plan(year: Year, mass_email: MassEmail = False, as_json: Json = False) -> None:
-    """Refresh the plan from the current data. Archives nothing."""
-    done = _run("plan_mass_email" if mass_email else "plan_archive", year)
-    show(done, as_json=as_json, lines="" if as_json else _plan(year, mass_email=mass_email)[1])
+    """Refresh the plan from the current data. Nothing is archived."""
+    result = _run("plan_mass_email" if mass_email else "plan_archive", year)
+    show(result, as_json=as_json, lines="" if as_json else _read_plan(year, mass_email=mass_email)[1])
 
 
 @group.command(name="show")
@@ -56,12 +56,12 @@ def show_(
     mass_email: MassEmail = False,
     state: Annotated[
         Literal["planned", "needs_approval", "kept"] | None,
-        typer.Option(help="Show all contacts of this state, and no others."),
+        typer.Option(help="Show only contacts in this state, and all of them."),
     ] = None,
     as_json: Json = False,
 ) -> None:
     """Show the plan: each contact with its reason, and the guard's result."""
-    result, lines = _plan(year, mass_email=mass_email, state=state, rows=True)
+    result, lines = _read_plan(year, mass_email=mass_email, state=state, rows=True)
     show(result, as_json=as_json, lines=lines)
 
 
@@ -72,7 +72,8 @@ def approve(
     contact: Annotated[
         list[int] | None,
         typer.Option(
-            "--contact", help="A contact that needs approval, was restored or is kept by a decision; may be repeated."
+            "--contact",
+            help="Id of a contact that needs approval, was restored or is kept by a decision; can be repeated.",
         ),
     ] = None,
     plan_seen: Annotated[
@@ -86,12 +87,12 @@ def approve(
     from mentorsync_pipeline.runtime.run_options import Approval, options_of  # noqa: PLC0415
 
     approval = Approval(by=by, contact_ids=contact or [], plan_fingerprint=plan_seen or None, mass_email=mass_email)
-    done = _run("approve_archive", year, config=options_of("archive_approvals", approval))
-    given = text.options(year, mass_email=mass_email)
+    result = _run("approve_archive", year, config=options_of("archive_approvals", approval))
+    options = text.options(year, mass_email=mass_email)
     show(
-        done,
+        result,
         as_json=as_json,
-        lines=text.format_approval(done["approved"], contacts=bool(contact), given=given),
+        lines=text.format_approval(result["approved"], contacts=bool(contact), options_text=options),
     )
 
 
@@ -99,55 +100,56 @@ def approve(
 def reject(
     year: Year,
     by: By,
-    contact: Annotated[list[int], typer.Option("--contact", help="A contact to keep; may be repeated.")],
+    contact: Annotated[list[int], typer.Option("--contact", help="Id of a contact to keep; can be repeated.")],
     reason: Annotated[str | None, typer.Option(help="Reason, for the audit trail.")] = None,
     take_back: Annotated[
-        bool, typer.Option("--take-back", help="Withdraw an earlier decision to keep; the next plan decides again.")
+        bool,
+        typer.Option("--take-back", help="Withdraw an earlier decision to keep; the next plan decides without it."),
     ] = False,
     mass_email: MassEmail = False,
     as_json: Json = False,
 ) -> None:
-    """Keep contacts: from now on they are archived only if a person approves it."""
+    """Keep contacts: they are archived only after a person approves it."""
     from mentorsync_pipeline.archiving import service  # noqa: PLC0415
     from mentorsync_pipeline.archiving.plan_store import choose_purpose  # noqa: PLC0415
     from mentorsync_pipeline.cli.session import change_context  # noqa: PLC0415
 
     if take_back:
-        did, count = "decision to keep withdrawn", service.withdraw_keep(change_context(by), year, contact)
+        outcome, count = "decision to keep withdrawn", service.withdraw_keep(change_context(by), year, contact)
     else:
         purpose = choose_purpose(mass_email=mass_email)
-        did, count = "kept", service.keep_contacts(change_context(by), year, purpose, contact, reason=reason)
-    line = f"{count} contacts: {did}. The next plan shows it: mentorsync archive plan --year {year}."
-    show({"campaign_year": year, "contacts": count, "did": did}, as_json=as_json, lines=line)
+        outcome, count = "kept", service.keep_contacts(change_context(by), year, purpose, contact, reason=reason)
+    line = f"{count} contacts: {outcome}. The next plan shows it: mentorsync archive plan --year {year}."
+    show({"campaign_year": year, "contacts": count, "did": outcome}, as_json=as_json, lines=line)
 
 
 @group.command()
 def apply(year: Year, mass_email: MassEmail = False, as_json: Json = False) -> None:
     """Archive the planned contacts. Can be stopped at any time and repeated."""
-    done = _run("mass_email_cleanup" if mass_email else "archive", year)
-    given = text.options(year, mass_email=mass_email)
-    show(done, as_json=as_json, lines=text.format_apply_result(done, year=year, given=given))
-    _exit_if_failed(done)
+    result = _run("mass_email_cleanup" if mass_email else "archive", year)
+    options = text.options(year, mass_email=mass_email)
+    show(result, as_json=as_json, lines=text.format_apply_result(result, year=year, options_text=options))
+    _exit_if_failed(result)
 
 
 @group.command()
 def restore(
     year: Year,
     by: By,
-    contact: Annotated[int | None, typer.Option(help="One contact.")] = None,
-    mentor: Annotated[str | None, typer.Option(help="All contacts of this mentor: MN0123.")] = None,
-    run_id: Annotated[str | None, typer.Option("--run", help="All that this Dagster run archived.")] = None,
+    contact: Annotated[int | None, typer.Option(help="Id of one contact.")] = None,
+    mentor: Annotated[str | None, typer.Option(help="All contacts of this mentor, such as MN0123.")] = None,
+    run_id: Annotated[str | None, typer.Option("--run", help="All contacts that this Dagster run archived.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Restore archived contacts; they are archived again only if a person approves it."""
+    """Restore archived contacts. They are archived again only if a person approves it."""
     if [contact, mentor, run_id].count(None) != 2:
         raise typer.BadParameter("use exactly one of --contact, --mentor and --run")
     from mentorsync_pipeline.runtime.run_options import Restore, options_of  # noqa: PLC0415
 
-    what = Restore(by=by, contact_id=contact, mn_id=mentor and mentor.strip().upper(), run_id=run_id)
-    done = _run("restore_archived", year, config=options_of("restored_duplicates", what))
-    show(done, as_json=as_json, lines=text.format_restore_result(done))
-    _exit_if_failed(done)
+    options = Restore(by=by, contact_id=contact, mn_id=mentor and mentor.strip().upper(), run_id=run_id)
+    result = _run("restore_archived", year, config=options_of("restored_duplicates", options))
+    show(result, as_json=as_json, lines=text.format_restore_result(result))
+    _exit_if_failed(result)
 
 
 def _run(job: str, year: int, *, config: "dg.RunConfig | None" = None) -> dict[str, Any]:
@@ -156,47 +158,49 @@ def _run(job: str, year: int, *, config: "dg.RunConfig | None" = None) -> dict[s
 
     report = run(job, year=year, config=config)
     metadata = (item for values in report.assets.values() for item in values.items())
-    done = {name: value for name, value in metadata if not name.startswith("dagster/")}
-    return {"job": job, "campaign_year": year, "run_id": report.run_id, **done}
+    result = {name: value for name, value in metadata if not name.startswith("dagster/")}
+    return {"job": job, "campaign_year": year, "run_id": report.run_id, **result}
 
 
-def _exit_if_failed(done: dict[str, Any]) -> None:
-    if done.get("failed"):
+def _exit_if_failed(result: dict[str, Any]) -> None:
+    if result.get("failed"):
         raise typer.Exit(1)
 
 
-def _plan(year: int, *, mass_email: bool, state: str | None = None, rows: bool = False) -> tuple[dict[str, Any], str]:
-    """The stored plan as JSON (with the rows of `state`) and as text; `rows` adds the rows to the text."""
+def _read_plan(
+    year: int, *, mass_email: bool, state: str | None = None, rows: bool = False
+) -> tuple[dict[str, Any], str]:
+    """Return the stored plan as a JSON object, with the rows in `state`, and as text, with them if `rows` is set."""
     from mentorsync_pipeline.archiving import plan_store as archive_plan  # noqa: PLC0415
     from mentorsync_pipeline.archiving.ledger_queries import read_past_actions  # noqa: PLC0415
     from mentorsync_pipeline.archiving.rules.duplicates_plan import plan_fingerprint  # noqa: PLC0415
     from mentorsync_pipeline.campaigns import configuration  # noqa: PLC0415
-    from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
+    from mentorsync_pipeline.cli.session import open_connection  # noqa: PLC0415
     from mentorsync_pipeline.contacts.queries import contacts_by_id  # noqa: PLC0415
     from mentorsync_pipeline.domain.json_values import plain  # noqa: PLC0415
 
     purpose = archive_plan.choose_purpose(mass_email=mass_email)
-    with reading() as connection:
-        found = archive_plan.read_plan_rows(connection, year, purpose)
-        guard = archive_plan.read_guard(connection, configuration.read(connection, year), purpose, found)
+    with open_connection() as connection:
+        plan_rows = archive_plan.read_plan_rows(connection, year, purpose)
+        guard = archive_plan.read_guard(connection, configuration.read(connection, year), purpose, plan_rows)
         causes = archive_plan.count_causes(connection, year, purpose)
         ledger = archive_plan.count_ledger_statuses(connection, year, purpose)
         archived = {
             contact_id for contact_id, last in read_past_actions(connection).items() if last.status == "archived"
         }
-        ids = {one for row in found for one in (row.contact_id, row.winner_contact_id) if one is not None}
-        contacts = {one.contact_id: one for one in contacts_by_id(connection, ids)} if rows else {}
+        ids = {id_ for row in plan_rows for id_ in (row.contact_id, row.winner_contact_id) if id_ is not None}
+        contacts = {contact.contact_id: contact for contact in contacts_by_id(connection, ids)} if rows else {}
     result = {
         "campaign_year": year,
         "purpose": purpose,
-        "plan_fingerprint": plan_fingerprint(found),
-        "counts": archive_plan.summarise_plan(found),
+        "plan_fingerprint": plan_fingerprint(plan_rows),
+        "counts": archive_plan.summarise_plan(plan_rows),
         "ledger": ledger,
         "guard": plain(guard) | {"stops": guard.stops, "causes": plain(causes)},
-        "rows": [plain(row) for row in found if state in (None, row.plan_state)],
+        "rows": [plain(row) for row in plan_rows if state in (None, row.plan_state)],
     }
-    gone = {row.contact_id for row in found if row.archives and row.contact_id in archived}
-    lines = [text.format_plan(found, guard, ledger, result, gone)]
+    archived_ids = {row.contact_id for row in plan_rows if row.archives and row.contact_id in archived}
+    lines = [text.format_plan(plan_rows, guard, ledger, result, archived_ids)]
     if rows:
-        lines += text.format_plan_rows(found, contacts, state, text.options(year, mass_email=mass_email))
+        lines += text.format_plan_rows(plan_rows, contacts, state, text.options(year, mass_email=mass_email))
     return result, "\n".join(lines)

@@ -1,4 +1,4 @@
-"""`mentorsync changes`: what the last sync changed, or the difference between any two."""
+"""`mentorsync changes`: changes of the last sync, or the difference between any two syncs."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mentorsync_pipeline.cli.actor import YearIfAny, format_cell, format_columns
+from mentorsync_pipeline.cli.actor import OptionalYear, format_cell, format_columns
 from mentorsync_pipeline.cli.output import Json, show
 
 if TYPE_CHECKING:
     from mentorsync_pipeline.mentors.history import Sync
 
-_SYNCS_SHOWN = 20
+_MAX_SYNCS = 20
 
 
 def register(app: typer.Typer) -> None:
@@ -21,28 +21,30 @@ def register(app: typer.Typer) -> None:
 
 
 def changes(
-    year: YearIfAny = None,
+    year: OptionalYear = None,
     since: Annotated[
-        str | None, typer.Option("--from", metavar="SYNC", help="Leave out what this sync and those before it changed.")
+        str | None, typer.Option("--from", metavar="SYNC", help="Exclude the changes of this and all earlier syncs.")
     ] = None,
     upto: Annotated[
-        str | None, typer.Option("--to", metavar="SYNC", help="The last sync to look at; the newest if not given.")
+        str | None, typer.Option("--to", metavar="SYNC", help="The last sync to include.  [default: the newest]")
     ] = None,
-    mentor: Annotated[str | None, typer.Option("--mentor", metavar="MN_ID", help="Those of one mentor.")] = None,
-    every: Annotated[bool, typer.Option("--every", help="Each single change instead of the difference.")] = False,
+    mentor: Annotated[str | None, typer.Option("--mentor", metavar="MN_ID", help="Changes of one mentor.")] = None,
+    every: Annotated[
+        bool, typer.Option("--every", help="List every single change instead of the net difference.")
+    ] = False,
     list_syncs: Annotated[bool, typer.Option("--syncs", help="List the syncs that changed something.")] = False,
     as_json: Json = False,
 ) -> None:
-    """List what changed between two syncs; without --from and --to, what the last one that changed something did.
+    """List changes between two syncs. Without --from and --to: changes of the last sync that changed anything.
 
-    A SYNC is a number that --syncs lists, or a Dagster run id.
+    SYNC is a number from --syncs or a Dagster run id.
     """
-    from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
+    from mentorsync_pipeline.cli.session import open_connection  # noqa: PLC0415
     from mentorsync_pipeline.mentors import history  # noqa: PLC0415
 
-    with reading() as connection:
+    with open_connection() as connection:
         if list_syncs:
-            _show_syncs(history.syncs(connection, year, limit=_SYNCS_SHOWN), as_json=as_json)
+            _show_syncs(history.syncs(connection, year, limit=_MAX_SYNCS), as_json=as_json)
             return
         first = history.sync_number(connection, since) if since else None
         last = history.sync_number(connection, upto) if upto else None
@@ -50,40 +52,47 @@ def changes(
             newest = history.syncs(connection, year, limit=1)
             first, last = (newest[0].id - 1, newest[0].id) if newest else (None, None)
         mn_id = mentor.strip().upper() if mentor else None
-        shown = history.changes(
+        rows = history.changes(
             connection, history.ChangeFilter(year=year, after=first, upto=last, mn_id=mn_id, net=not every)
         )
-    show({"after": first, "upto": last, "changes": shown}, as_json=as_json, lines=_in_words(shown))
+    show({"after": first, "upto": last, "changes": rows}, as_json=as_json, lines=_format_changes(rows))
 
 
-def _show_syncs(found: "Sequence[Sync]", *, as_json: bool) -> None:
+def _show_syncs(syncs: "Sequence[Sync]", *, as_json: bool) -> None:
     rows = [["sync", "year", "started", "by", "changes", "run"]]
     rows += [
-        [str(one.id), str(one.campaign_year), format_cell(one.started_at), one.asset, str(one.changes), one.run_id]
-        for one in found
+        [
+            str(sync.id),
+            str(sync.campaign_year),
+            format_cell(sync.started_at),
+            sync.asset,
+            str(sync.changes),
+            sync.run_id,
+        ]
+        for sync in syncs
     ]
-    lines = format_columns(rows) if found else "No sync has changed anything yet."
-    show({"syncs": [asdict(one) for one in found]}, as_json=as_json, lines=lines)
+    lines = format_columns(rows) if syncs else "No sync has made changes."
+    show({"syncs": [asdict(sync) for sync in syncs]}, as_json=as_json, lines=lines)
 
 
-def _in_words(found: Sequence[dict[str, Any]]) -> str:
-    if not found:
-        return "Nothing changed."
+def _format_changes(changes: Sequence[dict[str, Any]]) -> str:
+    if not changes:
+        return "No changes."
     rows = [["sync", "mentor", "what", "from", "to", "source", "in Givebutter"]]
     rows += [
         [
-            one["sync_log_id"],
-            one["mn_id"],
-            one["field"] if one["change_type"] == "field_change" else one["change_type"],
-            format_cell(one["old_value"]),
-            format_cell(one["new_value"]),
-            one["source"] or one["source_table"],
-            "since " + format_cell(one["synced_to_gb"])
-            if one["synced_to_gb"]
+            change["sync_log_id"],
+            change["mn_id"],
+            change["field"] if change["change_type"] == "field_change" else change["change_type"],
+            format_cell(change["old_value"]),
+            format_cell(change["new_value"]),
+            change["source"] or change["source_table"],
+            "since " + format_cell(change["synced_to_gb"])
+            if change["synced_to_gb"]
             else ""
-            if one["resolved"]
+            if change["resolved"]
             else "not yet",
         ]
-        for one in found
+        for change in changes
     ]
-    return f"{format_columns(rows, widest=40)}\n{len(found)} in all."
+    return f"{format_columns(rows, max_width=40)}\n{len(changes)} changes."

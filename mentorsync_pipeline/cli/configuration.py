@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mentorsync_pipeline.cli.output import Json, OneLineErrors, Year, show
+from mentorsync_pipeline.cli.output import CommandGroup, Json, Year, show
 
 if TYPE_CHECKING:
     from mentorsync_pipeline.domain.config import CampaignConfig
 
-group = typer.Typer(cls=OneLineErrors, no_args_is_help=True, help="The configuration of a campaign year.")
+group = typer.Typer(cls=CommandGroup, no_args_is_help=True, help="Configure a campaign year.")
 
 
 def register(app: typer.Typer) -> None:
@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
 
 @group.command()
 def load(
-    file: Annotated[Path, typer.Argument(help="A YAML file; the name of a shipped one, such as 2025.yaml, will do.")],
+    file: Annotated[Path, typer.Argument(help="A YAML file, or the name of an included file such as 2025.yaml.")],
     as_json: Json = False,
 ) -> None:
     """Add a campaign year, or replace its configuration, from a YAML file."""
@@ -34,14 +34,14 @@ def load(
 @group.command(name="set", context_settings={"ignore_unknown_options": True})
 def set_(
     key: Annotated[str, typer.Argument(help="The key, such as fundraising_goal.")],
-    value: Annotated[str, typer.Argument(help="The value; JSON for a key that holds a list or a map.")],
+    value: Annotated[str, typer.Argument(help="The value; JSON if it is a list or a map.")],
     value_after_year: Annotated[str | None, typer.Argument(hidden=True)] = None,
     year: Annotated[int | None, typer.Option("--year", help="The campaign year.", show_default=False)] = None,
     as_json: Json = False,
 ) -> None:
     """Change one key of a campaign year: `mentorsync config set KEY VALUE --year YEAR`.
 
-    A year in front, as in `config set 2025 active false`, is read as well.
+    The form `config set YEAR KEY VALUE` is also accepted.
     """
     if value_after_year is not None and key.isascii() and key.isdigit() and year in (None, int(key)):
         year, key, value = int(key), value, value_after_year
@@ -50,9 +50,9 @@ def set_(
     if year is None:
         raise typer.BadParameter("give the campaign year: config set KEY VALUE --year YEAR")
     from mentorsync_pipeline.campaigns.configuration import changed  # noqa: PLC0415
-    from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
+    from mentorsync_pipeline.cli.session import open_connection  # noqa: PLC0415
 
-    with reading() as connection:
+    with open_connection() as connection:
         config = changed(connection, year, key, value)
     _store(config, as_json=as_json)
 
@@ -61,9 +61,9 @@ def set_(
 def show_(year: Year, as_json: Json = False) -> None:
     """Show the configuration of a campaign year."""
     from mentorsync_pipeline.campaigns.configuration import read  # noqa: PLC0415
-    from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
+    from mentorsync_pipeline.cli.session import open_connection  # noqa: PLC0415
 
-    with reading() as connection:
+    with open_connection() as connection:
         values = read(connection, year).model_dump(mode="json")
     show(values, as_json=as_json, lines="\n".join(f"{key}: {value}" for key, value in values.items()))
 
@@ -75,12 +75,12 @@ def _store(config: "CampaignConfig", *, as_json: bool) -> None:
     year = config.campaign_year
     values = config.model_dump(mode="json", exclude={"campaign_year"})
     report = run("configure", year=year, config=options_of("sync_configs", CampaignValues(values=values)))
-    done = report.assets["sync_configs"]
+    result = report.assets["sync_configs"]
     changes = ", ".join(
-        f"{done[f'rows {kind}']} {kind}" for kind in ("added", "changed", "removed") if done[f"rows {kind}"]
+        f"{result[f'rows {change}']} {change}" for change in ("added", "changed", "removed") if result[f"rows {change}"]
     )
     show(
-        {"campaign_year": year, "run_id": report.run_id, **done},
+        {"campaign_year": year, "run_id": report.run_id, **result},
         as_json=as_json,
         lines=f"Campaign year {year} is configured: {changes or 'no changes'}.",
     )

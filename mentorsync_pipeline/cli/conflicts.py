@@ -1,6 +1,6 @@
-"""`mentorsync conflicts list|show|resolve|undo|accept-all`: the questions that only a person can answer.
+"""`mentorsync conflicts list|show|resolve|undo|accept-all`: conflicts that a person must decide.
 
-Recording an answer changes no mentor: the next run of the year's assets applies it.
+A decision does not change mentors immediately; the next run of the year's assets applies it.
 """
 
 from collections.abc import Sequence
@@ -9,26 +9,28 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from mentorsync_pipeline.cli.actor import By, YearIfAny, format_cell, format_columns
+from mentorsync_pipeline.cli.actor import By, OptionalYear, format_cell, format_columns
 from mentorsync_pipeline.cli.conflict_text import format_conflict, format_conflicts, format_recommendation
-from mentorsync_pipeline.cli.output import Json, OneLineErrors, show
+from mentorsync_pipeline.cli.output import CommandGroup, Json, show
 
 if TYPE_CHECKING:
     from mentorsync_pipeline.review.conflict_queue import ConflictFilter
 
-group = typer.Typer(cls=OneLineErrors, no_args_is_help=True, help="The questions that only a person can answer.")
+group = typer.Typer(cls=CommandGroup, no_args_is_help=True, help="Review and decide conflicts.")
 
-ConflictId = Annotated[int, typer.Argument(help="The number of the conflict, as `list` shows it.")]
-Kind = Annotated[str | None, typer.Option("--type", help="Such as contact_selection or phone_mismatch.")]
-Severity = Annotated[Literal["high", "medium", "low"] | None, typer.Option("--severity", help="How urgent.")]
-Mentor = Annotated[str | None, typer.Option("--mentor", metavar="MN_ID", help="Those of one mentor.")]
+ConflictId = Annotated[int, typer.Argument(help="Number of the conflict, as in `list`.")]
+Kind = Annotated[str | None, typer.Option("--type", help="Type, such as contact_selection or phone_mismatch.")]
+Severity = Annotated[Literal["high", "medium", "low"] | None, typer.Option("--severity", help="Severity.")]
+Mentor = Annotated[str | None, typer.Option("--mentor", metavar="MN_ID", help="Conflicts of one mentor.")]
 Age = Annotated[
     int | None, typer.Option("--older-than", metavar="DAYS", min=0, help="Open for more than this many days.")
 ]
-Search = Annotated[str | None, typer.Option("--search", help="A text that occurs in the question: a name, an id.")]
+Search = Annotated[
+    str | None, typer.Option("--search", help="Text that occurs in the conflict, such as a name or an id.")
+]
 Status = Annotated[
     Literal["pending", "decided", "skipped", "obsolete", "any"],
-    typer.Option("--status", help="pending: open; skipped: to be answered later; obsolete: its cause is gone."),
+    typer.Option("--status", help="pending: open; skipped: postponed; obsolete: its cause is gone."),
 ]
 Choice = Annotated[Literal["a", "b", "custom", "skip"], typer.Option("--choice", help="custom needs --value.")]
 Value = Annotated[
@@ -39,7 +41,7 @@ Reason = Annotated[str | None, typer.Option("--reason", help="Reason, for the au
 Seen = Annotated[
     str | None,
     typer.Option(
-        "--seen", metavar="SEEN", help="Refuse if the question has changed since `show --json` returned this `seen`."
+        "--seen", metavar="SEEN", help="Refuse if the conflict has changed since `show --json` returned this `seen`."
     ),
 ]
 
@@ -51,7 +53,7 @@ def register(app: typer.Typer) -> None:
 
 @group.command(name="list")
 def list_(
-    year: YearIfAny = None,
+    year: OptionalYear = None,
     kind: Kind = None,
     severity: Severity = None,
     status: Status = "pending",
@@ -60,25 +62,27 @@ def list_(
     search: Search = None,
     as_json: Json = False,
 ) -> None:
-    """List conflicts, the most urgent first."""
-    from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
+    """List conflicts, most severe first."""
+    from mentorsync_pipeline.cli.session import open_connection  # noqa: PLC0415
     from mentorsync_pipeline.review import conflict_queue  # noqa: PLC0415
 
-    wanted = _filter(year, kind, severity, mentor, older_than, search, statuses=[] if status == "any" else [status])
-    with reading() as connection:
-        found = conflict_queue.conflicts(connection, wanted, now=datetime.now(UTC))
-    show({"conflicts": found}, as_json=as_json, lines=format_conflicts(found))
+    conflict_filter = _filter(
+        year, kind, severity, mentor, older_than, search, statuses=[] if status == "any" else [status]
+    )
+    with open_connection() as connection:
+        conflicts = conflict_queue.conflicts(connection, conflict_filter, now=datetime.now(UTC))
+    show({"conflicts": conflicts}, as_json=as_json, lines=format_conflicts(conflicts))
 
 
 @group.command(name="show")
 def show_(conflict_id: ConflictId, as_json: Json = False) -> None:
-    """Show a conflict: both options side by side, the recommendation with its reason, and earlier answers."""
-    from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
+    """Show a conflict: both options, the recommendation with its reason, and earlier decisions."""
+    from mentorsync_pipeline.cli.session import open_connection  # noqa: PLC0415
     from mentorsync_pipeline.review import conflict_detail  # noqa: PLC0415
 
-    with reading() as connection:
-        found = conflict_detail.conflict(connection, conflict_id)
-    show(found, as_json=as_json, lines=format_conflict(found))
+    with open_connection() as connection:
+        conflict = conflict_detail.conflict(connection, conflict_id)
+    show(conflict, as_json=as_json, lines=format_conflict(conflict))
 
 
 @group.command()
@@ -91,7 +95,7 @@ def resolve(
     seen: Seen = None,
     as_json: Json = False,
 ) -> None:
-    """Answer a conflict; the next run applies it."""
+    """Decide a conflict. The next run applies the decision."""
     from mentorsync_pipeline.cli.session import change_context  # noqa: PLC0415
     from mentorsync_pipeline.review import service  # noqa: PLC0415
 
@@ -104,17 +108,17 @@ def resolve(
         seen=seen,
     )
     year = decided["campaign_year"]
-    done = "is skipped" if choice == "skip" else f"is decided: {format_cell(decided['decision']['value'])}"
+    outcome = "is skipped" if choice == "skip" else f"is decided: {format_cell(decided['decision']['value'])}"
     show(
         {"conflict_id": conflict_id, "status": decided["status"], "decision": decided["decision"]},
         as_json=as_json,
-        lines=f"Conflict {conflict_id} {done}. The next run applies it: mentorsync etl --year {year}.",
+        lines=f"Conflict {conflict_id} {outcome}. The next run applies it: mentorsync etl --year {year}.",
     )
 
 
 @group.command()
 def undo(conflict_id: ConflictId, by: By = None, as_json: Json = False) -> None:
-    """Undo an answer; the conflict is open again."""
+    """Undo a decision. The conflict is open again."""
     from mentorsync_pipeline.cli.session import change_context  # noqa: PLC0415
     from mentorsync_pipeline.review import service  # noqa: PLC0415
 
@@ -122,14 +126,14 @@ def undo(conflict_id: ConflictId, by: By = None, as_json: Json = False) -> None:
     show(
         {"conflict_id": conflict_id, "status": "pending"},
         as_json=as_json,
-        lines=f"The answer to conflict {conflict_id} is undone; the conflict is open again. The next run applies this: "
-        f"mentorsync etl --year {year}.",
+        lines=f"The decision on conflict {conflict_id} is undone, and the conflict is open again. The next run applies "
+        f"this: mentorsync etl --year {year}.",
     )
 
 
 @group.command(name="accept-all")
 def accept_all(  # noqa: PLR0913, PLR0917  # each is an option of the command
-    year: YearIfAny = None,
+    year: OptionalYear = None,
     kind: Kind = None,
     severity: Severity = None,
     mentor: Mentor = None,
@@ -138,33 +142,48 @@ def accept_all(  # noqa: PLR0913, PLR0917  # each is an option of the command
     by: By = None,
     reason: Reason = None,
     yes: Annotated[
-        bool, typer.Option("--yes", help="Answer them; without this option the command only lists them.")
+        bool, typer.Option("--yes", help="Decide them. Without this option, the command only lists them.")
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Answer all matching conflicts as recommended; those without a recommendation stay open."""
-    from mentorsync_pipeline.cli.session import change_context, reading  # noqa: PLC0415
+    """Decide all matching conflicts as recommended. Conflicts without a recommendation stay open."""
+    from mentorsync_pipeline.cli.session import change_context, open_connection  # noqa: PLC0415
     from mentorsync_pipeline.review import conflict_queue, decisions, service  # noqa: PLC0415
 
-    wanted = _filter(year, kind, severity, mentor, older_than, search, statuses=["pending"])
-    with reading() as connection:
-        found, left = conflict_queue.acceptable(connection, wanted, now=datetime.now(UTC))
-    ids = [row["id"] for row in found]
+    conflict_filter = _filter(year, kind, severity, mentor, older_than, search, statuses=["pending"])
+    with open_connection() as connection:
+        conflicts, without_recommendation = conflict_queue.acceptable(
+            connection, conflict_filter, now=datetime.now(UTC)
+        )
+    ids = [row["id"] for row in conflicts]
     if yes:
-        seen = {row["id"]: decisions.as_seen(row) for row in found}
+        seen = {row["id"]: decisions.as_seen(row) for row in conflicts}
         service.accept_recommendations(change_context(by), seen, reason=reason)
     rows = [
-        [one["id"], one["mn_id"], one["conflict_type"], format_recommendation(one), one["recommendation_reason"]]
-        for one in found
+        [
+            conflict["id"],
+            conflict["mn_id"],
+            conflict["conflict_type"],
+            format_recommendation(conflict),
+            conflict["recommendation_reason"],
+        ]
+        for conflict in conflicts
     ]
-    did = "answered" if yes else "would be answered; add --yes to answer them"
+    outcome = "decided" if yes else "would be decided; add --yes to decide them"
     show(
-        {"accepted": ids if yes else [], "would_accept": [] if yes else ids, "without_recommendation": left},
+        {
+            "accepted": ids if yes else [],
+            "would_accept": [] if yes else ids,
+            "without_recommendation": without_recommendation,
+        },
         as_json=as_json,
         lines="\n".join(
             filter(
                 None,
-                (format_columns(rows), f"{len(ids)} conflicts {did}. {left} have no recommendation and stay open."),
+                (
+                    format_columns(rows),
+                    f"{len(ids)} conflicts {outcome}. {without_recommendation} without a recommendation stay open.",
+                ),
             )
         ),
     )

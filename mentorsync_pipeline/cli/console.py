@@ -1,4 +1,4 @@
-"""`mentorsync console …`: the review console's web server, its users and its API tokens."""
+"""`mentorsync console …`: serve the review console and manage its users and API tokens."""
 
 import os
 import signal
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mentorsync_pipeline.cli.actor import format_columns
-from mentorsync_pipeline.cli.output import Json, OneLineErrors, show, write
+from mentorsync_pipeline.cli.output import CommandGroup, Json, show, write
 
 if TYPE_CHECKING:
     from mentorsync_pipeline.console.auth.user import Role
@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from mentorsync_pipeline.runtime.settings import Settings
 
 group = typer.Typer(
-    cls=OneLineErrors,
-    help="Serve the review console; the commands below look after its users and API tokens.",
+    cls=CommandGroup,
+    help="Serve the review console, or manage its users and API tokens.",
 )
 
-Name = Annotated[str, typer.Argument(help="The name for the audit trail.")]
-Editor = Annotated[bool, typer.Option("--editor/--viewer", help="An editor may change things, a viewer may look.")]
+Name = Annotated[str, typer.Argument(help="Name, as recorded in the audit trail.")]
+Editor = Annotated[
+    bool, typer.Option("--editor/--viewer", help="Role: an editor can make changes, a viewer can only read.")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -35,13 +37,13 @@ def serve(
     context: typer.Context,
     host: Annotated[
         str | None,
-        typer.Option(help="Where it listens.  [default: MENTORSYNC_CONSOLE_HOST or 127.0.0.1]", show_default=False),
+        typer.Option(help="Address to listen on.  [default: MENTORSYNC_CONSOLE_HOST or 127.0.0.1]", show_default=False),
     ] = None,
     port: Annotated[
-        int | None, typer.Option(help="The port.  [default: MENTORSYNC_CONSOLE_PORT or 3100]", show_default=False)
+        int | None, typer.Option(help="Port.  [default: MENTORSYNC_CONSOLE_PORT or 3100]", show_default=False)
     ] = None,
 ) -> None:
-    """Serve the review console; Ctrl-C stops it."""
+    """Serve the review console. Ctrl-C stops it."""
     if context.invoked_subcommand is not None:
         return
     from mentorsync_pipeline.cli.session import open_database  # noqa: PLC0415
@@ -52,8 +54,8 @@ def serve(
     from mentorsync_pipeline.runtime.settings import load_settings  # noqa: PLC0415
 
     settings = load_settings()
-    changed = {name: value for name, value in (("console_host", host), ("console_port", port)) if value}
-    settings = settings.model_copy(update=changed)
+    overrides = {name: value for name, value in (("console_host", host), ("console_port", port)) if value}
+    settings = settings.model_copy(update=overrides)
     users = UserFile(settings.console_users)
     require_safe_start(settings, users)
     require_free_port(
@@ -70,7 +72,7 @@ def serve(
 
 
 def _watch_database(settings: "Settings") -> None:
-    """Restart the embedded server when it ends under the console; end the console when that fails."""
+    """Restart the embedded database server if it ends while the console runs; end the console if that fails."""
     from mentorsync_pipeline.runtime.database_watch import (  # noqa: PLC0415
         DatabaseLostError,
         DatabaseWatch,
@@ -89,26 +91,26 @@ def _watch_database(settings: "Settings") -> None:
 
 @group.command(name="add-user")
 def add_user(name: Name, editor: Editor = False, as_json: Json = False) -> None:
-    """Add a user, or give one another password and role; the password is asked for, or read from standard input."""
-    _users().set_user(name, _role(editor), _password())
-    show({"user": name, "role": _role(editor)}, as_json=as_json, lines=f"{name} may log in as {_role(editor)}.")
+    """Add a user, or change a user's password and role. The password is prompted for or read from standard input."""
+    _user_file().set_user(name, _role(editor), _read_password())
+    show({"user": name, "role": _role(editor)}, as_json=as_json, lines=f"{name} can log in as {_role(editor)}.")
 
 
 @group.command(name="remove-user")
 def remove_user(name: Name, as_json: Json = False) -> None:
-    """Take a user away; whoever is logged in under that name is out at once."""
-    users = _users()
+    """Remove a user. Sessions of the user end immediately."""
+    users = _user_file()
     users.remove_user(name)
-    lines = [f"{name} may not log in any more."]
+    lines = [f"{name} can no longer log in."]
     if not users.users:
-        lines.append("It was the last user: no login is possible until you add one.")
+        lines.append("This was the last user. Nobody can log in until you add one.")
     show({"removed": name, "users_left": len(users.users)}, as_json=as_json, lines="\n".join(lines))
 
 
 @group.command(name="add-token")
 def add_token(name: Name, editor: Editor = False, as_json: Json = False) -> None:
-    """Make an API token for a program; it is shown once."""
-    secret = _users().add_token(name, _role(editor), now=datetime.now(UTC))
+    """Create an API token for a program. It is shown only once."""
+    secret = _user_file().add_token(name, _role(editor), now=datetime.now(UTC))
     show(
         {"token": secret, "name": name, "role": _role(editor)},
         as_json=as_json,
@@ -118,32 +120,33 @@ def add_token(name: Name, editor: Editor = False, as_json: Json = False) -> None
 
 @group.command(name="remove-token")
 def remove_token(name: Name, as_json: Json = False) -> None:
-    """Take an API token away; it is refused at once."""
-    _users().remove_token(name)
-    show({"removed": name}, as_json=as_json, lines=f"The token {name} is refused from now on.")
+    """Remove an API token. It is refused immediately."""
+    _user_file().remove_token(name)
+    show({"removed": name}, as_json=as_json, lines=f"The token {name} is removed.")
 
 
 @group.command()
 def users(as_json: Json = False) -> None:
     """List users and API tokens."""
-    file = _users()
-    rows = [["user", one.name, one.role] for one in file.users] + [["token", one.name, one.role] for one in file.tokens]
+    user_file = _user_file()
+    rows = [["user", user.name, user.role] for user in user_file.users]
+    rows += [["token", token.name, token.role] for token in user_file.tokens]
     show(
         {"users": [dict(zip(("kind", "name", "role"), row, strict=True)) for row in rows]},
         as_json=as_json,
-        lines=format_columns(rows) or "There are none. Add a user: mentorsync console add-user NAME --editor.",
+        lines=format_columns(rows) or "No users or tokens. Add a user: mentorsync console add-user NAME --editor.",
     )
 
 
-def _users() -> "UserFile":
+def _user_file() -> "UserFile":
     from mentorsync_pipeline.console.auth.users import UserFile  # noqa: PLC0415
     from mentorsync_pipeline.runtime.settings import load_settings  # noqa: PLC0415
 
     return UserFile(load_settings().console_users)
 
 
-def _password() -> str:
-    """A password, never from the arguments: those show in the list of processes and in the shell's history."""
+def _read_password() -> str:
+    """Read a password. It is not an argument, because those appear in process lists and in the shell's history."""
     if sys.stdin.isatty():
         answer: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
         return answer

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mentorsync_pipeline.cli import rejected
 from mentorsync_pipeline.cli.actor import actor_name
 from mentorsync_pipeline.cli.output import Json, Year, show
 
@@ -14,12 +13,16 @@ if TYPE_CHECKING:
 
 ForceBy = Annotated[
     str | None,
-    typer.Option("--force-by", metavar="NAME", help="Load or write it despite warnings, in this person's name."),
+    typer.Option(
+        "--force-by", metavar="NAME", help="Proceed despite refusals that a person can override, in this person's name."
+    ),
 ]
-Force = Annotated[bool, typer.Option("--force", help="Like --force-by, in the name of the logged-in user.")]
+Force = Annotated[bool, typer.Option("--force", help="Same as --force-by with the name of the logged-in user.")]
 File = Annotated[Path, typer.Argument(help="The file.", exists=True, dir_okay=False, readable=True, resolve_path=True)]
 
-_PROBLEMS_SHOWN = 20
+_MAX_PROBLEMS = 20
+# Length of the start of a file that contains its header.
+_HEADER_CHARACTERS = 200
 
 
 def register(app: typer.Typer) -> None:
@@ -35,31 +38,35 @@ def upload(
     as_of: Annotated[
         str | None,
         typer.Option(
-            "--as-of", help="When the export was taken, if the file does not show it: 2025-10-01T09:30-04:00."
+            "--as-of", help="Time of the export, such as 2025-10-01T09:30-04:00, if the file does not show it."
         ),
     ] = None,
     force_by: ForceBy = None,
     force: Force = False,
     year: Annotated[
         int | None,
-        typer.Option("--year", help="The campaign year of a file of rejected rows, if it cannot be determined."),
+        typer.Option("--year", help="Campaign year of a file of rejected rows, if it cannot be determined."),
     ] = None,
     as_json: Json = False,
 ) -> None:
     """Replace all contacts with those of an export downloaded from Givebutter's dashboard.
 
-    Givebutter's file of rejected rows (…-failed.csv) is recognised by its header: each row becomes an error
+    Givebutter's file of rejected rows (…-failed.csv) is recognised by its header; each row becomes an error
     of its mentor.
     """
-    if rejected.is_rejected(file):
-        rejected.record(file, year, as_json=as_json)
+    if _is_failed_rows_file(file):
+        _record_failed_rows(file, year, as_json=as_json)
         return
     _check_header(file)
-    _load("upload_contacts", upload_config(file, as_of=as_of, forced_by=_who(force_by, force=force)), as_json=as_json)
+    _load(
+        "upload_contacts",
+        upload_config(file, as_of=as_of, forced_by=_forced_by(force_by, force=force)),
+        as_json=as_json,
+    )
 
 
 def upload_config(file: Path, *, as_of: str | None = None, forced_by: str | None = None) -> "dg.RunConfig":
-    """The run configuration that loads an export file."""
+    """Return the run configuration to load an export file."""
     return _load_config("file", path=str(file), as_of=as_of, forced_by=forced_by)
 
 
@@ -80,16 +87,16 @@ def refresh_contacts(
     if mentors != (year is not None):
         raise typer.BadParameter("use --mentors and --year together")
     mode = "api_full" if full else "api_mentors" if mentors else "api_changes"
-    config = _load_config(mode, year=year, forced_by=_who(force_by, force=force))
+    config = _load_config(mode, year=year, forced_by=_forced_by(force_by, force=force))
     _load("refresh_contacts", config, as_json=as_json)
 
 
 def export(year: Year, force_by: ForceBy = None, force: Force = False, as_json: Json = False) -> None:
-    """Write the year's import file again; refused while the contact data is older than the last file."""
+    """Create a new import file. Refused while the contact data is older than the last file."""
     from mentorsync_pipeline.cli.session import run  # noqa: PLC0415
     from mentorsync_pipeline.runtime.run_options import ExportOptions, options_of  # noqa: PLC0415
 
-    config = options_of("gb_import_file", ExportOptions(forced_by=_who(force_by, force=force)))
+    config = options_of("gb_import_file", ExportOptions(forced_by=_forced_by(force_by, force=force)))
     report = run("export", year=year, config=config)
     file = report.assets["gb_import_file"]
     show(
@@ -102,47 +109,79 @@ def export(year: Year, force_by: ForceBy = None, force: Force = False, as_json: 
 def validate(
     file: File,
     year: Annotated[
-        int | None, typer.Option("--year", help="The campaign year of an import file; the newest if not given.")
+        int | None, typer.Option("--year", help="Campaign year of an import file.  [default: the newest]")
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Check an import file or a contacts export without loading it; exit code 1 when something is wrong.
+    """Check an import file or a contacts export without loading it. Exit code 1 if there are problems.
 
-    An export is refused exactly when `mentorsync upload` would refuse it now, with the same code and message.
+    An export is refused exactly if `mentorsync upload` would refuse it now, with the same code and message.
     """
     from mentorsync_pipeline.campaigns import configuration  # noqa: PLC0415
-    from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
+    from mentorsync_pipeline.cli.session import open_connection  # noqa: PLC0415
     from mentorsync_pipeline.resources.clock import ClockResource  # noqa: PLC0415
     from mentorsync_pipeline.uploads import file_check  # noqa: PLC0415
 
     if file_check.is_import_file(file):
-        with reading() as connection:
+        with open_connection() as connection:
             years = configuration.configured_years(connection, active_only=False)
-            found = file_check.check_import_file(connection, file, year or max(years, default=0))
-    elif rejected.is_rejected(file):
-        with reading() as connection:
-            found = file_check.check_rejected_rows_file(connection, file)
+            result = file_check.check_import_file(connection, file, year or max(years, default=0))
+    elif _is_failed_rows_file(file):
+        with open_connection() as connection:
+            result = file_check.check_rejected_rows_file(connection, file)
     else:
         _check_header(file)
-        with reading() as connection:
-            found = file_check.check_export_file(connection, file, now=ClockResource().now())
-    problems = found["problems"]
-    lines = [f"{found['kind']} file, {found['rows']} rows: {found['passed']} valid, {len(problems)} problems."]
+        with open_connection() as connection:
+            result = file_check.check_export_file(connection, file, now=ClockResource().now())
+    problems = result["problems"]
+    lines = [f"{result['kind']} file, {result['rows']} rows: {result['passed']} valid, {len(problems)} problems."]
     lines += [
-        f"  {one['error_code']} ({one['subject']}): {one['message']} {one['what_to_do']}"
-        for one in problems[:_PROBLEMS_SHOWN]
+        f"  {problem['error_code']} ({problem['subject']}): {problem['message']} {problem['what_to_do']}"
+        for problem in problems[:_MAX_PROBLEMS]
     ]
     lines += [
-        f"  contact {one['contact_id']} would keep its present values: {one['field']} {one['reason']}"
-        for one in found.get("unreadable", [])[:_PROBLEMS_SHOWN]
+        f"  contact {record['contact_id']} would keep its current values: {record['field']} {record['reason']}"
+        for record in result.get("unreadable", [])[:_MAX_PROBLEMS]
     ]
-    show(found, as_json=as_json, lines="\n".join(lines))
+    show(result, as_json=as_json, lines="\n".join(lines))
     if problems:
         raise typer.Exit(1)
 
 
+def _is_failed_rows_file(file: Path) -> bool:
+    """Whether the header is that of Givebutter's file of rejected rows."""
+    from mentorsync_pipeline.uploads.rejected_rows import is_failed_rows  # noqa: PLC0415
+
+    with file.open("rb") as stream:
+        return is_failed_rows(stream.read(_HEADER_CHARACTERS).decode("utf-8", errors="replace"))
+
+
+def _record_failed_rows(file: Path, year: int | None, *, as_json: bool) -> None:
+    """Record each rejected row as an error of its mentor. Without `year`, it is determined by the ids in the file."""
+    from mentorsync_pipeline.cli.session import open_connection, run  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.run_options import RejectedFile, options_of  # noqa: PLC0415
+    from mentorsync_pipeline.uploads.rejected_rows import FailedRowsError, identities  # noqa: PLC0415
+    from mentorsync_pipeline.uploads.rejected_rows_store import RejectedFileError, year_of  # noqa: PLC0415
+
+    if year is None:
+        try:
+            rows = identities(file.read_bytes())
+        except FailedRowsError as error:
+            raise RejectedFileError(str(error), "Upload the unchanged file from Givebutter.") from None
+        with open_connection() as connection:
+            year = year_of(connection, rows)
+    report = run("rejected_rows", year=year, config=options_of("gb_failed_rows", RejectedFile(path=str(file))))
+    result = report.assets["gb_failed_rows"]
+    show(
+        {"campaign_year": year, "run_id": report.run_id, **result},
+        as_json=as_json,
+        lines=f"{result['rows read']} errors from rows that Givebutter rejected. "
+        f"Next steps: mentorsync errors list --year {year}",
+    )
+
+
 def _check_header(file: Path) -> None:
-    """Refuse a file that is not a contacts export before starting a run. Raises ExportError."""
+    """Check the header of a contacts export before a run starts. Raises ExportError if it is another file."""
     from mentorsync_pipeline.contacts.load.export_file import ExportFile  # noqa: PLC0415
 
     ExportFile(file)
@@ -152,15 +191,15 @@ def _load(job: str, config: "dg.RunConfig", *, as_json: bool) -> None:
     from mentorsync_pipeline.cli.session import run  # noqa: PLC0415
 
     report = run(job, config=config)
-    done = report.assets["raw_gb_full_contacts"]
-    unread = done.get("unreadable", 0)
+    result = report.assets["raw_gb_full_contacts"]
+    unreadable = result.get("unreadable", 0)
     show(
-        {"run_id": report.run_id, **done},
+        {"run_id": report.run_id, **result},
         as_json=as_json,
-        lines=f"{done['rows read']} contacts read, {done['dagster/row_count']} in the table (run {report.run_id})."
+        lines=f"{result['rows read']} contacts read, {result['dagster/row_count']} in the table (run {report.run_id})."
         + (
-            f" {unread} contacts cannot be read and keep their previous values: mentorsync errors list."
-            if unread
+            f" {unreadable} contacts cannot be read and keep their previous values: mentorsync errors list."
+            if unreadable
             else ""
         ),
     )
@@ -180,5 +219,5 @@ def _load_config(
     return options_of("raw_gb_full_contacts", load)
 
 
-def _who(force_by: str | None, *, force: bool) -> str | None:
+def _forced_by(force_by: str | None, *, force: bool) -> str | None:
     return actor_name(force_by) if force_by or force else None

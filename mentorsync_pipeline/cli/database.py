@@ -4,9 +4,9 @@ from typing import Any
 
 import typer
 
-from mentorsync_pipeline.cli.output import Json, OneLineErrors, show
+from mentorsync_pipeline.cli.output import CommandGroup, Json, show
 
-group = typer.Typer(cls=OneLineErrors, no_args_is_help=True, help="The database.")
+group = typer.Typer(cls=CommandGroup, no_args_is_help=True, help="Upgrade the database.")
 
 
 def register(app: typer.Typer) -> None:
@@ -34,28 +34,28 @@ def upgrade_(as_json: Json = False) -> None:
         if before == after
         else f"was upgraded from schema {before or 'none'} to {after}"
     )
-    where = urls.warehouse.render_as_string(hide_password=True)
-    show({"before": before, "after": after}, as_json=as_json, lines=f"The database {result} ({where}).")
+    url = urls.warehouse.render_as_string(hide_password=True)
+    show({"before": before, "after": after}, as_json=as_json, lines=f"The database {result} ({url}).")
 
 
 def status(as_json: Json = False) -> None:
     """Show data freshness, the last runs, and open conflicts, errors and warnings."""
-    from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
+    from mentorsync_pipeline.cli.session import open_connection  # noqa: PLC0415
     from mentorsync_pipeline.review.status import overview  # noqa: PLC0415
 
-    with reading() as connection:
-        found = overview(connection)
-    show(found, as_json=as_json, lines=_in_words(found))
+    with open_connection() as connection:
+        overview_data = overview(connection)
+    show(overview_data, as_json=as_json, lines=_format_overview(overview_data))
 
 
-def _in_words(found: dict[str, Any]) -> str:
-    contacts = found["contacts"]
+def _format_overview(overview_data: dict[str, Any]) -> str:
+    contacts = overview_data["contacts"]
     lines = [
         f"Contacts: {contacts['rows']}" + (f", as of {contacts['as_of']:%Y-%m-%d %H:%M}" if "as_of" in contacts else "")
     ]
-    if not found["years"]:
+    if not overview_data["years"]:
         lines.append("No campaign year is configured. Add one with: mentorsync config load FILE.")
-    for year in found["years"]:
+    for year in overview_data["years"]:
         lines.append(f"Campaign year {year['campaign_year']}")
         for name in ("mentors", "mentor_status", "open_conflicts", "open_errors", "open_warnings"):
             counts = ", ".join(f"{count} {kind}" for kind, count in year[name].items())

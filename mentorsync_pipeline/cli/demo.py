@@ -1,6 +1,6 @@
-"""`mentorsync demo`: the whole loop, twice around, on invented people and services of this machine.
+"""`mentorsync demo`: run the whole loop twice with invented people and local services.
 
-The demo has a home of its own (`demo` in MENTORSYNC_HOME) and never touches another database, key or folder.
+The demo uses its own home (`demo` in MENTORSYNC_HOME) and no other database, key or folder.
 """
 
 import os
@@ -15,7 +15,7 @@ from mentorsync_pipeline.cli.output import Json, show, write
 if TYPE_CHECKING:
     from mentorsync_pipeline.sandbox.server import SandboxServer
 
-# The sandbox allows 500; the demo need not be as careful as with the real service.
+# The sandbox allows 500; the default for the real service is lower.
 _REQUESTS_PER_MINUTE = "480"
 _ROUNDS = 2
 
@@ -26,12 +26,12 @@ def register(app: typer.Typer) -> None:
 
 
 def demo(
-    mentors: Annotated[int, typer.Option(min=1, help="How many mentors sign up.")] = 976,
-    contacts: Annotated[int, typer.Option(min=0, help="How many contacts Givebutter holds.")] = 40_000,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same people.")] = 1,
+    mentors: Annotated[int, typer.Option(min=1, help="Number of mentors.")] = 976,
+    contacts: Annotated[int, typer.Option(min=0, help="Number of contacts in Givebutter.")] = 40_000,
+    seed: Annotated[int, typer.Option(help="Seed of the invented people.")] = 1,
     as_json: Json = False,
 ) -> None:
-    """Run the whole loop twice on invented people: sync, file, import, export, upload, sync again."""
+    """Run the whole loop twice with invented people: export, upload, sync and import."""
     from datetime import UTC, datetime  # noqa: PLC0415
 
     from mentorsync_pipeline.campaigns.configuration import shipped_campaigns  # noqa: PLC0415
@@ -40,15 +40,15 @@ def demo(
 
     year = max(shipped_campaigns())
     home = demo_home()
-    _say(f"Inventing {mentors} mentors and {contacts} contacts (seed {seed}).")
+    _print(f"Generating {mentors} mentors and {contacts} contacts (seed {seed}).")
     world = generate(seed, mentors, contacts, year=year, now=datetime.now(UTC))
     with SandboxServer(world) as sandbox:
         use_demo_settings(home, year, jotform_url=sandbox.jotform_url, givebutter_url=sandbox.givebutter_url)
-        _start_afresh(home)
+        _delete_earlier_demo(home)
         _configure(sandbox, year)
-        _say(f"\nThe mentors of {year - 1}, so that their ids are known")
+        _print(f"\nLoad the mentors of {year - 1}, whose ids occur in the contacts")
         _run("sync", year=year - 1, assets=["raw_mn_signups", "deduplicated_signups"])
-        rounds = [_round(sandbox, year, number) for number in range(1, _ROUNDS + 1)]
+        rounds = [_run_loop(sandbox, year, number) for number in range(1, _ROUNDS + 1)]
         _upload(sandbox)
         last = _sync(sandbox, year, f"Sync {_ROUNDS + 1}")
     result = {"campaign_year": year, "seed": seed, "mentors": mentors, "contacts": contacts, "home": str(home)}
@@ -56,7 +56,7 @@ def demo(
 
 
 def demo_home() -> Path:
-    """The demo's own home, inside of the usual one."""
+    """Return the home of the demo, a subfolder of the configured home."""
     from mentorsync_pipeline.runtime.settings import load_settings  # noqa: PLC0415
 
     home = load_settings().home
@@ -64,7 +64,7 @@ def demo_home() -> Path:
 
 
 def use_demo_settings(home: Path, year: int, *, jotform_url: str, givebutter_url: str) -> None:
-    """Point this process at the demo's home and at the sandbox; an empty variable also hides one of a `.env` file."""
+    """Set the environment to the demo's home and the sandbox. Empty values override a `.env` file."""
     from mentorsync_pipeline.sandbox.options import GIVEBUTTER_KEY, JOTFORM_KEY  # noqa: PLC0415
 
     os.environ.update(
@@ -85,8 +85,8 @@ def use_demo_settings(home: Path, year: int, *, jotform_url: str, givebutter_url
     )
 
 
-def _start_afresh(home: Path) -> None:
-    """Forget an earlier demo: its tables, its files. Dagster keeps the earlier runs."""
+def _delete_earlier_demo(home: Path) -> None:
+    """Delete tables and files of an earlier demo. Dagster keeps the earlier runs."""
     import sqlalchemy as sa  # noqa: PLC0415
 
     from mentorsync_pipeline.db.migrate import upgrade  # noqa: PLC0415
@@ -107,21 +107,21 @@ def _configure(sandbox: "SandboxServer", year: int) -> None:
     from mentorsync_pipeline.runtime.run_options import CampaignValues, options_of  # noqa: PLC0415
     from mentorsync_pipeline.sandbox.campaign_file import campaign_settings  # noqa: PLC0415
 
-    for which, previous in ((year - 1, True), (year, False)):
+    for campaign_year, previous in ((year - 1, True), (year, False)):
         values = campaign_settings(sandbox.world.config, year, previous=previous)
-        _run("configure", year=which, config=options_of("sync_configs", CampaignValues(values=values)))
+        _run("configure", year=campaign_year, config=options_of("sync_configs", CampaignValues(values=values)))
 
 
-def _round(sandbox: "SandboxServer", year: int, number: int) -> dict[str, Any]:
-    """Once around: export, upload, sync, import."""
+def _run_loop(sandbox: "SandboxServer", year: int, number: int) -> dict[str, Any]:
+    """Run the loop once: export, upload, sync, import."""
     _upload(sandbox)
-    done = _sync(sandbox, year, f"Sync {number}")
-    imported = sandbox.dashboard.import_csv(Path(done["file"]).read_bytes())
-    _say(
+    sync_result = _sync(sandbox, year, f"Sync {number}")
+    imported = sandbox.dashboard.import_csv(Path(sync_result["file"]).read_bytes())
+    _print(
         f"\nImport {number} into Givebutter: {imported.accepted} rows accepted ({len(imported.created)} contacts new, "
-        f"{len(imported.updated)} updated, {imported.unchanged} as they were), {imported.rejected} rejected."
+        f"{len(imported.updated)} updated, {imported.unchanged} unchanged), {imported.rejected} rejected."
     )
-    return done | {
+    return sync_result | {
         "accepted": imported.accepted,
         "rejected": imported.rejected,
         "created": len(imported.created),
@@ -131,30 +131,30 @@ def _round(sandbox: "SandboxServer", year: int, number: int) -> dict[str, Any]:
 
 
 def _upload(sandbox: "SandboxServer") -> None:
-    """Export the contacts in Givebutter's dashboard, and upload the file."""
+    """Export the contacts from Givebutter's dashboard and upload the file."""
     from mentorsync_pipeline.cli.contacts import upload_config  # noqa: PLC0415
     from mentorsync_pipeline.runtime.settings import load_settings  # noqa: PLC0415
 
     path = sandbox.dashboard.export_to(Path(load_settings().drop_dir))
-    _say(f"\nUpload of {path.name}, exported from Givebutter")
+    _print(f"\nUpload {path.name}, exported from Givebutter")
     _run("upload_contacts", config=upload_config(path))
 
 
 def _sync(sandbox: "SandboxServer", year: int, title: str) -> dict[str, Any]:
     """Run one sync and report correct winners and mentors who need a decision."""
-    from mentorsync_pipeline.cli.demo_report import judge  # noqa: PLC0415
-    from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
+    from mentorsync_pipeline.cli.demo_accuracy import measure_accuracy  # noqa: PLC0415
+    from mentorsync_pipeline.cli.session import open_connection  # noqa: PLC0415
 
-    _say(f"\n{title}")
+    _print(f"\n{title}")
     report = _run("sync", year=year)
-    with reading() as conn:
-        judged = judge(conn, sandbox.sandbox, year, report.run_id)
-    _say(
-        f"  {judged['right']} of {judged['decided']} automatic winners are right; "
-        f"{judged['waiting']} mentors need a decision ({judged['waiting'] / judged['mentors']:.1%}); "
-        f"{judged['changes']} changes."
+    with open_connection() as conn:
+        accuracy = measure_accuracy(conn, sandbox.sandbox, year, report.run_id)
+    _print(
+        f"  {accuracy['right']} of {accuracy['decided']} automatic winners are correct; "
+        f"{accuracy['waiting']} mentors need a decision ({accuracy['waiting'] / accuracy['mentors']:.1%}); "
+        f"{accuracy['changes']} changes."
     )
-    return judged | {"seconds": round(report.seconds, 1), "file": str(report.assets["gb_import_file"]["path"])}
+    return accuracy | {"seconds": round(report.seconds, 1), "file": str(report.assets["gb_import_file"]["path"])}
 
 
 def _run(job: str, **options: Any) -> Any:
@@ -164,24 +164,24 @@ def _run(job: str, **options: Any) -> Any:
 
 
 def _summary(rounds: list[dict[str, Any]], last: dict[str, Any], home: Path) -> str:
-    rejected = sum(done["rejected"] for done in rounds)
+    rejected = sum(sync_result["rejected"] for sync_result in rounds)
     linked = rounds[1]["changes_by_field"].get("gb_contact_id", 0)
     others = rounds[1]["changes"] - linked
     return "\n".join(
         [
             "",
             f"Rows that Givebutter rejected:   {rejected}",
-            f"Winners that are right:          {last['right']} of {last['decided']} decided automatically",
+            f"Correct automatic winners:       {last['right']} of {last['decided']}",
             f"Mentors who need a decision:     {last['waiting']} of {last['mentors']}",
-            f"Second sync:                     {linked} new contacts got their Givebutter id, {others} other changes",
+            f"Second sync:                     {linked} mentors linked to new contacts, {others} other changes",
             f"Third sync:                      {last['changes']} changes",
-            f"The file for Givebutter:         {last['file']}",
+            f"Import file:                     {last['file']}",
             "",
-            "Look at it in the browser:       mentorsync up --demo  (or: make up ARGS=--demo)",
-            f"Everything of the demo lies in   {home}",
+            "View it in the browser:          mentorsync up --demo  (or: make up ARGS=--demo)",
+            f"Data of the demo:                {home}",
         ]
     )
 
 
-def _say(text: str) -> None:
+def _print(text: str) -> None:
     write(text, err=True)

@@ -1,6 +1,6 @@
 """Dry run of a year's ETL: the real run, in a transaction that is rolled back.
 
-The year is locked meanwhile, as in a real run. Nothing is kept except used-up sequence numbers.
+The year is locked during the dry run, as in a real run. Only sequence numbers remain used.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,15 +17,15 @@ from mentorsync_pipeline.db.tables import mentors, mn_gb_import, sync_conflicts,
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.runtime.in_process import RunReport, run_job
 
-# The tables of the ETL that are compared, each with the key columns of a row.
-_SHOWN: Mapping[sa.Table, tuple[str, ...]] = {
+# Compared tables with the key columns of their rows.
+_KEY_COLUMNS: Mapping[sa.Table, tuple[str, ...]] = {
     winner_contacts: ("mn_id",),
     mentors: ("mn_id",),
     mn_gb_import: ("mn_id",),
     sync_conflicts: ("mn_id", "conflict_type", "subject"),
 }
-# Columns that every run rewrites, whether or not anything has changed.
-_OF_THE_RUN = frozenset({"id", "campaign_year", "sync_log_id", "created_at", "updated_at", "closed_at"})
+# Columns that every run rewrites even without changes.
+_RUN_COLUMNS = frozenset({"id", "campaign_year", "sync_log_id", "created_at", "updated_at", "closed_at"})
 
 Key = tuple[str, ...]
 
@@ -41,13 +41,13 @@ class TableChange:
 
 @dataclass(slots=True)
 class DryRunResult:
-    """The run's report, and the changes per table."""
+    """Report of the run, and changes per table."""
 
     report: RunReport
     tables: dict[str, TableChange] = field(default_factory=dict)
 
 
-class _OneTransaction:
+class _SavepointEngine:
     """The part of the engine interface that the ETL uses; each transaction is a savepoint of one connection."""
 
     def __init__(self, conn: sa.Connection) -> None:
@@ -62,47 +62,51 @@ class _OneTransaction:
     connect = begin
 
 
-_under_way: dict[str, _OneTransaction] = {}
+_open_transactions: dict[str, _SavepointEngine] = {}
 
 
 class _DryRunWarehouse(WarehouseResource):
-    """The warehouse of a dry run; `url` is its key in `_under_way`, because Dagster copies resources."""
+    """The warehouse of a dry run; `url` is its key in `_open_transactions`, because Dagster copies resources."""
 
     @property
     def engine(self) -> sa.Engine:
-        """The open transaction, in place of an engine."""
-        return cast("sa.Engine", _under_way[self.url or ""])
+        """The open transaction in place of an engine."""
+        return cast("sa.Engine", _open_transactions[self.url or ""])
 
 
 def dry_run(engine: sa.Engine, year: int, *, resources: Mapping[str, Any] | None = None) -> DryRunResult:
-    """Run the year's ETL and roll everything back. A failing step does not raise, see `DryRunResult.report`."""
+    """Run the year's ETL and roll it back. A failed step does not raise; see `DryRunResult.report`."""
     name = uuid4().hex
-    with engine.connect() as conn, conn.begin() as everything, dg.DagsterInstance.ephemeral() as instance:
-        before = {table: _rows(conn, table, year) for table in _SHOWN}
-        _under_way[name] = _OneTransaction(conn)
+    with engine.connect() as conn, conn.begin() as transaction, dg.DagsterInstance.ephemeral() as instance:
+        before = {table: _rows(conn, table, year) for table in _KEY_COLUMNS}
+        _open_transactions[name] = _SavepointEngine(conn)
         try:
             defs = build_defs(resources={**(resources or {}), "warehouse": _DryRunWarehouse(url=name)})
-            found = DryRunResult(run_job(instance, defs, "etl", year=year))
-            for table in _SHOWN:
-                found.tables[table.name] = _compare(before[table], _rows(conn, table, year))
+            result = DryRunResult(run_job(instance, defs, "etl", year=year))
+            for table in _KEY_COLUMNS:
+                result.tables[table.name] = _compare(before[table], _rows(conn, table, year))
         finally:
-            del _under_way[name]
-            everything.rollback()
-    return found
+            del _open_transactions[name]
+            transaction.rollback()
+    return result
 
 
 def _rows(conn: sa.Connection, table: sa.Table, year: int) -> dict[Key, Mapping[str, Any]]:
     query = sa.select(table).where(table.c.campaign_year == year)
     if table is sync_conflicts:
         query = query.where(table.c.status != "obsolete")
-    return {tuple(row[name] for name in _SHOWN[table]): dict(row) for row in conn.execute(query).mappings()}
+    return {tuple(row[name] for name in _KEY_COLUMNS[table]): dict(row) for row in conn.execute(query).mappings()}
 
 
 def _compare(before: Mapping[Key, Mapping[str, Any]], after: Mapping[Key, Mapping[str, Any]]) -> TableChange:
     changed = {
         key: names
         for key in sorted(before.keys() & after.keys())
-        if (names := tuple(n for n in before[key] if n not in _OF_THE_RUN and before[key][n] != after[key][n]))
+        if (
+            names := tuple(
+                name for name in before[key] if name not in _RUN_COLUMNS and before[key][name] != after[key][name]
+            )
+        )
     }
     return TableChange(
         added=tuple(sorted(after.keys() - before.keys())),

@@ -1,16 +1,16 @@
-"""`mentorsync errors list|retry|accept|ignore`: records and lists that could not be used."""
+"""`mentorsync errors list|retry|accept|ignore`: errors of records and lists that could not be used."""
 
 from typing import Annotated, Any
 
 import typer
 
-from mentorsync_pipeline.cli.actor import By, YearIfAny, format_cell, format_columns
-from mentorsync_pipeline.cli.output import Json, OneLineErrors, show
+from mentorsync_pipeline.cli.actor import By, OptionalYear, format_cell, format_columns
+from mentorsync_pipeline.cli.output import CommandGroup, Json, show
 from mentorsync_pipeline.domain.errors import MentorSyncError
 
-group = typer.Typer(cls=OneLineErrors, no_args_is_help=True, help="Records that could not be used, and what to do.")
+group = typer.Typer(cls=CommandGroup, no_args_is_help=True, help="Review errors of records that could not be used.")
 
-ErrorIds = Annotated[list[int], typer.Argument(help="The numbers of the errors, as `list` shows them.")]
+ErrorIds = Annotated[list[int], typer.Argument(help="Numbers of the errors, as in `list`.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -20,56 +20,56 @@ def register(app: typer.Typer) -> None:
 
 @group.command(name="list")
 def list_(
-    year: YearIfAny = None,
-    code: Annotated[str | None, typer.Option("--code", help="Such as INVALID_MN_ID.")] = None,
-    mentor: Annotated[str | None, typer.Option("--mentor", metavar="MN_ID", help="Those of one mentor.")] = None,
+    year: OptionalYear = None,
+    code: Annotated[str | None, typer.Option("--code", help="Error code, such as INVALID_MN_ID.")] = None,
+    mentor: Annotated[str | None, typer.Option("--mentor", metavar="MN_ID", help="Errors of one mentor.")] = None,
     resolved: Annotated[bool, typer.Option("--all", help="Include resolved errors.")] = False,
     as_json: Json = False,
 ) -> None:
     """List errors, most severe first, with the next step for each."""
-    from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
+    from mentorsync_pipeline.cli.session import open_connection  # noqa: PLC0415
     from mentorsync_pipeline.review import errors  # noqa: PLC0415
 
-    wanted = errors.ErrorFilter(
+    error_filter = errors.ErrorFilter(
         year=year,
         error_code=code.strip().upper() if code else None,
         mn_id=mentor.strip().upper() if mentor else None,
         resolved=None if resolved else False,
     )
-    with reading() as connection:
-        found = errors.errors(connection, wanted)
-    show({"errors": found}, as_json=as_json, lines=_listed(found))
+    with open_connection() as connection:
+        rows = errors.errors(connection, error_filter)
+    show({"errors": rows}, as_json=as_json, lines=_format_errors(rows))
 
 
 @group.command()
 def retry(
-    ids: Annotated[list[int] | None, typer.Argument(help="The numbers of the errors, as `list` shows them.")] = None,
-    due: Annotated[bool, typer.Option("--due", help="All errors that are due for a retry.")] = False,
-    year: YearIfAny = None,
+    ids: Annotated[list[int] | None, typer.Argument(help="Numbers of the errors, as in `list`.")] = None,
+    due: Annotated[bool, typer.Option("--due", help="Retry all errors that are due.")] = False,
+    year: OptionalYear = None,
     by: By = None,
     as_json: Json = False,
 ) -> None:
-    """Retry errors: run the sync of their years and report which are resolved."""
-    from mentorsync_pipeline.cli.session import change_context, reading, run  # noqa: PLC0415
+    """Retry errors: sync their years and report which errors are resolved."""
+    from mentorsync_pipeline.cli.session import change_context, open_connection, run  # noqa: PLC0415
     from mentorsync_pipeline.review import errors, service  # noqa: PLC0415
 
     if bool(ids) == due:
-        raise typer.BadParameter("give the numbers of errors, or --due")
+        raise typer.BadParameter("give the numbers of errors or --due")
     retried = service.retry_errors(change_context(by), None if due else list(ids or ()), year=year)
-    wanted, years = retried.ids, retried.years
+    error_ids, years = retried.ids, retried.years
     failed = []
-    for one in sorted(year for year in years if year is not None):
+    for campaign_year in sorted(year for year in years if year is not None):
         try:
-            run("sync", year=one)
+            run("sync", year=campaign_year)
         except MentorSyncError as error:
             failed.append(error)
-    with reading() as connection:
-        settled = errors.resolved_of(connection, wanted)
-    left = sorted(set(wanted) - set(settled))
+    with open_connection() as connection:
+        resolved = errors.resolved_of(connection, error_ids)
+    still_open = sorted(set(error_ids) - set(resolved))
     show(
-        {"tried": list(wanted), "resolved": settled, "still_open": left},
+        {"tried": list(error_ids), "resolved": resolved, "still_open": still_open},
         as_json=as_json,
-        lines=f"{len(wanted)} errors retried: {len(settled)} resolved, {len(left)} still open.",
+        lines=f"{len(error_ids)} errors retried: {len(resolved)} resolved, {len(still_open)} still open.",
     )
     if failed:
         raise failed[0]
@@ -77,28 +77,28 @@ def retry(
 
 @group.command()
 def accept(ids: ErrorIds, by: By = None, as_json: Json = False) -> None:
-    """Accept a list that was refused because it is short (LIST_SHRUNK) or unusable (CELLS_UNUSABLE), in your name.
+    """Accept a list that was refused as short (LIST_SHRUNK) or unusable (CELLS_UNUSABLE).
 
-    The acceptance is valid once, for the refused list: the next sync or refresh loads it.
+    The acceptance is valid once and only for the refused list; the next sync or refresh loads it.
     """
     from mentorsync_pipeline.cli.session import change_context  # noqa: PLC0415
     from mentorsync_pipeline.review import service  # noqa: PLC0415
 
     accepted = service.accept_errors(change_context(by), ids)
-    years = sorted({one["campaign_year"] for one in accepted if one["campaign_year"] is not None})
-    following = [f"mentorsync sync --year {year}" for year in years]
-    if any(one["campaign_year"] is None for one in accepted):
-        following.append("mentorsync refresh-contacts --full, or upload the file again")
+    years = sorted({error["campaign_year"] for error in accepted if error["campaign_year"] is not None})
+    next_commands = [f"mentorsync sync --year {year}" for year in years]
+    if any(error["campaign_year"] is None for error in accepted):
+        next_commands.append("mentorsync refresh-contacts --full, or upload the file again")
     show(
-        {"accepted": ids, "next": following},
+        {"accepted": ids, "next": next_commands},
         as_json=as_json,
-        lines=f"{len(ids)} errors accepted. To load the data now: {'; '.join(following)}.",
+        lines=f"{len(ids)} errors accepted. To load the data now: {'; '.join(next_commands)}.",
     )
 
 
 @group.command()
 def ignore(ids: ErrorIds, by: By = None, as_json: Json = False) -> None:
-    """Close errors for good; if the message changes, a new error is opened."""
+    """Close errors permanently. If the message changes, a new error is opened."""
     from mentorsync_pipeline.cli.session import change_context  # noqa: PLC0415
     from mentorsync_pipeline.review import service  # noqa: PLC0415
 
@@ -106,22 +106,23 @@ def ignore(ids: ErrorIds, by: By = None, as_json: Json = False) -> None:
     show({"ignored": ids}, as_json=as_json, lines=f"{len(ids)} errors ignored.")
 
 
-def _listed(found: list[dict[str, Any]]) -> str:
-    if not found:
+def _format_errors(errors: list[dict[str, Any]]) -> str:
+    if not errors:
         return "No open errors."
     lines = []
-    for one in found:
-        where = f"{one['campaign_year'] or 'all years'} {one['mn_id'] or ''}".strip()
-        state = f"resolved ({one['resolution_method']})" if one["resolved"] else _tries(one)
+    for error in errors:
+        where = f"{error['campaign_year'] or 'all years'} {error['mn_id'] or ''}".strip()
+        state = f"resolved ({error['resolution_method']})" if error["resolved"] else _format_retries(error)
         lines += [
-            format_columns([[one["id"], one["severity"], one["error_code"], where, state]]),
-            f"      {one['message']}",
-            f"      → {one['what_to_do']}",
+            format_columns([[error["id"], error["severity"], error["error_code"], where, state]]),
+            f"      {error['message']}",
+            f"      → {error['what_to_do']}",
         ]
-    return "\n".join([*lines, f"{len(found)} errors."])
+    return "\n".join([*lines, f"{len(errors)} errors."])
 
 
-def _tries(one: dict[str, Any]) -> str:
-    if one["next_retry_at"] is not None:
-        return f"tried {one['retry_count']} of {one['max_retries']} times, next try {format_cell(one['next_retry_at'])}"
-    return "needs attention" if not one["can_retry"] else f"tried {one['retry_count']} times, needs attention"
+def _format_retries(error: dict[str, Any]) -> str:
+    if error["next_retry_at"] is not None:
+        next_retry = format_cell(error["next_retry_at"])
+        return f"tried {error['retry_count']} of {error['max_retries']} times, next retry {next_retry}"
+    return "needs attention" if not error["can_retry"] else f"tried {error['retry_count']} times, needs attention"

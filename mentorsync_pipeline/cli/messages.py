@@ -1,14 +1,14 @@
 """`mentorsync messages list|preview|apply|clear`: personal texts and emails for mentors.
 
-Samples are shown to the person who asks; the runs hold none.
+Only the terminal shows sample messages; runs record none.
 """
 
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mentorsync_pipeline.cli.actor import By, YearIfAny, actor_name, format_cell, format_columns
-from mentorsync_pipeline.cli.output import Json, OneLineErrors, show
+from mentorsync_pipeline.cli.actor import By, OptionalYear, actor_name, format_cell, format_columns
+from mentorsync_pipeline.cli.output import CommandGroup, Json, show
 
 if TYPE_CHECKING:
     from mentorsync_pipeline.messages.rules.summary import Summary
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from mentorsync_pipeline.runtime.run_report import RunReport
 
 group = typer.Typer(
-    cls=OneLineErrors,
+    cls=CommandGroup,
     no_args_is_help=True,
-    help="Personal texts and emails for mentors, from a file: preview, then apply. Nothing else is changed.",
+    help="Preview and apply personal texts and emails for mentors from a file.",
 )
-Name = Annotated[str, typer.Argument(metavar="CAMPAIGN", help="The campaign's name, or its file's.")]
-_IDS_SHOWN = 10
+Name = Annotated[str, typer.Argument(metavar="CAMPAIGN", help="Name of the campaign or of its file.")]
+_MAX_IDS = 10
 
 
 def register(app: typer.Typer) -> None:
@@ -30,46 +30,56 @@ def register(app: typer.Typer) -> None:
 
 
 @group.command(name="list")
-def list_(year: YearIfAny = None, as_json: Json = False) -> None:
-    """List campaign files and the campaigns in force."""
-    from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
+def list_(year: OptionalYear = None, as_json: Json = False) -> None:
+    """List campaign files and applied campaigns."""
+    from mentorsync_pipeline.cli.session import open_connection  # noqa: PLC0415
     from mentorsync_pipeline.domain.json_values import plain  # noqa: PLC0415
     from mentorsync_pipeline.messages.service import list_campaigns  # noqa: PLC0415
     from mentorsync_pipeline.resources.messages_folder import MessagesFolderResource  # noqa: PLC0415
 
     folder = MessagesFolderResource().folder
-    with reading() as connection:
-        found = list_campaigns(connection, folder, year)
+    with open_connection() as connection:
+        campaigns = list_campaigns(connection, folder, year)
     rows = [
-        [one.state, one.name, one.year or "", "+".join(one.columns), one.problem or one.description or ""]
-        for one in found
+        [
+            campaign.state,
+            campaign.name,
+            campaign.year or "",
+            "+".join(campaign.columns),
+            campaign.problem or campaign.description or "",
+        ]
+        for campaign in campaigns
     ]
     lines = format_columns(rows) if rows else f"No campaigns in {folder}."
-    show({"folder": str(folder), "campaigns": [plain(one) for one in found]}, as_json=as_json, lines=lines)
+    show(
+        {"folder": str(folder), "campaigns": [plain(campaign) for campaign in campaigns]}, as_json=as_json, lines=lines
+    )
 
 
 @group.command()
 def preview(
     campaign: Name,
-    year: YearIfAny = None,
-    samples: Annotated[int, typer.Option(min=0, max=100, help="How many messages to show.")] = 3,
+    year: OptionalYear = None,
+    samples: Annotated[int, typer.Option(min=0, max=100, help="Number of sample messages.")] = 3,
     as_json: Json = False,
 ) -> None:
-    """Preview a campaign: sample messages, counts and mentors left out. Changes nothing."""
-    from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
+    """Preview a campaign: sample messages, counts and excluded mentors. Nothing is changed."""
+    from mentorsync_pipeline.cli.session import open_connection  # noqa: PLC0415
     from mentorsync_pipeline.domain.json_values import plain  # noqa: PLC0415
     from mentorsync_pipeline.messages.service import preview_campaign  # noqa: PLC0415
     from mentorsync_pipeline.resources.messages_folder import MessagesFolderResource  # noqa: PLC0415
 
-    place = MessagesFolderResource()
-    with reading() as connection:
-        found = preview_campaign(connection, place.folder, campaign, year, zone=place.zone, samples=samples)
-    show(plain(found), as_json=as_json, lines="\n".join(_in_words(found)))
+    messages_folder = MessagesFolderResource()
+    with open_connection() as connection:
+        result = preview_campaign(
+            connection, messages_folder.folder, campaign, year, zone=messages_folder.zone, samples=samples
+        )
+    show(plain(result), as_json=as_json, lines="\n".join(_format_preview(result)))
 
 
 @group.command()
-def apply(campaign: Name, year: YearIfAny = None, by: By = None, as_json: Json = False) -> None:
-    """Put a campaign in force: its messages go into the next import file, and every sync keeps them up to date."""
+def apply(campaign: Name, year: OptionalYear = None, by: By = None, as_json: Json = False) -> None:
+    """Apply a campaign: the next import file contains its messages, and every sync updates them."""
     from mentorsync_pipeline.messages.service import apply_campaign  # noqa: PLC0415
     from mentorsync_pipeline.resources.messages_folder import MessagesFolderResource  # noqa: PLC0415
 
@@ -78,14 +88,14 @@ def apply(campaign: Name, year: YearIfAny = None, by: By = None, as_json: Json =
 
 
 @group.command()
-def clear(campaign: Name, year: YearIfAny = None, by: By = None, as_json: Json = False) -> None:
-    """Take a campaign out of force: its messages are cleared with the next import file."""
-    from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
+def clear(campaign: Name, year: OptionalYear = None, by: By = None, as_json: Json = False) -> None:
+    """Clear a campaign: the next import file removes its messages."""
+    from mentorsync_pipeline.cli.session import open_connection  # noqa: PLC0415
     from mentorsync_pipeline.messages.service import clear_campaign  # noqa: PLC0415
 
-    with reading() as connection:
-        done = clear_campaign(connection, campaign, year, by=actor_name(by), start=_run)
-    _show_run(done, as_json=as_json)
+    with open_connection() as connection:
+        started = clear_campaign(connection, campaign, year, by=actor_name(by), start=_run)
+    _show_run(started, as_json=as_json)
 
 
 def _run(order: "CampaignOrder") -> "RunReport":
@@ -95,14 +105,14 @@ def _run(order: "CampaignOrder") -> "RunReport":
     return run(JOB, year=order.year, config=order.run_config)
 
 
-def _show_run(done: "StartedOrder[RunReport]", *, as_json: bool) -> None:
+def _show_run(started: "StartedOrder[RunReport]", *, as_json: bool) -> None:
     from mentorsync_pipeline.messages.run_config import ASSET  # noqa: PLC0415
 
-    order, report = done.order, done.run
+    order, report = started.order, started.run
     counts = report.assets[ASSET]
     messages = counts.get(f"messages of {order.campaign}", 0)
     result = f"{messages} messages, {counts['import rows changed']} import rows changed"
-    failed = f", {counts['errors']} mentors without one (mentorsync errors list)" if counts.get("errors") else ""
+    failed = f", {counts['errors']} mentors without a message (mentorsync errors list)" if counts.get("errors") else ""
     show(
         {
             "campaign": order.campaign,
@@ -116,25 +126,33 @@ def _show_run(done: "StartedOrder[RunReport]", *, as_json: bool) -> None:
     )
 
 
-def _in_words(found: "Preview") -> list[str]:
+def _format_preview(preview: "Preview") -> list[str]:
     from mentorsync_pipeline.messages.rules.campaign_file import is_text_message  # noqa: PLC0415
     from mentorsync_pipeline.messages.rules.summary import count_sms  # noqa: PLC0415
 
-    summary = found.summary
-    lines = [f"{found.campaign} {found.year} ({found.file_name}), {found.state}: writes {' and '.join(found.columns)}."]
+    summary = preview.summary
+    lines = [
+        (
+            f"{preview.campaign} {preview.year} ({preview.file_name}), {preview.state}: "
+            f"writes {' and '.join(preview.columns)}."
+        )
+    ]
     lines += [
         f"  {summary.messages:>5}  mentors get a message",
-        *(f"  {len(ids):>5}  left out: {reason} ({_ids(ids)})" for reason, ids in summary.left_out.items()),
+        *(f"  {len(ids):>5}  left out: {reason} ({_format_ids(ids)})" for reason, ids in summary.left_out.items()),
         *(
-            [f"  {len(summary.waiting):>5}  of them after their contact data reaches the import"]
+            [f"  {len(summary.waiting):>5}  of these after their contact data is in the import"]
             if summary.waiting
             else []
         ),
         f"  {summary.not_for:>5}  mentors are not in the audience",
-        *(f"  ! {name} is not known of {count} mentors" for name, count in sorted(summary.missing.items())),
-        *(f"  ! {name} writes the same column for {_ids(ids)}" for name, ids in found.collides_with.items()),
+        *(f"  ! {name} is unknown for {count} mentors" for name, count in sorted(summary.missing.items())),
+        *(
+            f"  ! campaign {name} writes the same column for {_format_ids(ids)}"
+            for name, ids in preview.collides_with.items()
+        ),
     ]
-    lines += _measures(summary)
+    lines += _format_lengths(summary)
     for sample in summary.samples:
         for column, text in sample.texts.items():
             measure = f"{len(text)} characters" + (
@@ -144,18 +162,18 @@ def _in_words(found: "Preview") -> list[str]:
     return lines
 
 
-def _measures(summary: "Summary") -> list[str]:
+def _format_lengths(summary: "Summary") -> list[str]:
     lines = [
-        f"  {column}: {one.shortest} to {one.longest} characters, usually {one.median}; {one.limit} are allowed"
-        for column, one in summary.lengths.items()
+        f"  {column}: {length.shortest} to {length.longest} characters, median {length.median}, limit {length.limit}"
+        for column, length in summary.lengths.items()
     ]
     if summary.sms:
         parts = ", ".join(f"{count} of {size} SMS" for size, count in summary.sms.by_segments.items()) or "none"
         lines.append(f"  SMS: {parts}; {format_cell(dict(summary.sms.by_encoding))}")
         if summary.sms.unusual:
-            lines.append(f"  ! a text is counted by 70 instead of 160 because of: {' '.join(summary.sms.unusual)}")
+            lines.append(f"  ! SMS with 70 instead of 160 characters because of: {' '.join(summary.sms.unusual)}")
     return lines
 
 
-def _ids(ids: tuple[str, ...]) -> str:
-    return ", ".join(ids[:_IDS_SHOWN]) + (" …" if len(ids) > _IDS_SHOWN else "")
+def _format_ids(ids: tuple[str, ...]) -> str:
+    return ", ".join(ids[:_MAX_IDS]) + (" …" if len(ids) > _MAX_IDS else "")

@@ -20,9 +20,9 @@ def notify(
     from mentorsync_pipeline.resources.notifier import NotifierResource, NotifyError  # noqa: PLC0415
 
     if not test:
-        raise typer.BadParameter("add --test; all other notifications are sent automatically")
+        raise typer.BadParameter("add --test; other notifications are sent automatically")
     notifier = NotifierResource()
     if not notifier.is_set:
         raise NotifyError("MENTORSYNC_NOTIFY_URLS is not set.", "Set it to Apprise URLs, separated by commas.")
-    count = notifier.send("MentorSync: a test", "MentorSync's notifications arrive here.")
+    count = notifier.send("MentorSync: a test", "MentorSync can send notifications to this service.")
     show({"services": count}, as_json=as_json, lines=f"Test message sent to {count} services.")

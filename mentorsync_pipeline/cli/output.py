@@ -1,6 +1,6 @@
-"""The output of the command line: results on stdout, progress and errors on stderr, one clear line for a failure.
+"""Output of the command line: results on stdout, progress and errors on stderr, one line for an error.
 
-Nothing else in `cli` writes to a terminal: `write`, `show` and the progress console make every text printable first.
+Only this module writes to a terminal. `write`, `show` and `Progress` make every text printable first (`cli.terminal`).
 """
 
 import json
@@ -22,19 +22,19 @@ from mentorsync_pipeline.domain.errors import MentorSyncError, as_database_error
 if TYPE_CHECKING:
     from rich.status import Status
 
-Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object, for a program.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")]
 Year = Annotated[int, typer.Option("--year", help="The campaign year.", show_default=False)]
 
 INTERRUPTED = 130
 
 
-class OneLineErrors(TyperGroup):
-    """A group of commands in which an error of ours is one line on stderr and exit code 1."""
+class CommandGroup(TyperGroup):
+    """A group of commands that prints a MentorSyncError as one line on stderr and exits with code 1."""
 
-    def invoke(self, ctx: Any) -> Any:  # Typer carries a click of its own, whose types are not public
-        """Run the command; Ctrl-C, SIGTERM and SIGHUP leave in order, so that the embedded database is stopped."""
-        signal.signal(signal.SIGTERM, _leave)
-        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # `nohup` ignores it, and means it
+    def invoke(self, ctx: Any) -> Any:  # Typer includes its own click, whose types are not public
+        """Run the command. Ctrl-C, SIGTERM and SIGHUP exit normally, so that the embedded database is stopped."""
+        signal.signal(signal.SIGTERM, _exit_on_signal)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # `nohup` ignores it on purpose
             signal.signal(signal.SIGHUP, _terminate)
         sys.excepthook = _print_traceback
         try:
@@ -45,10 +45,10 @@ class OneLineErrors(TyperGroup):
             write("Stopped.", err=True)
             ctx.exit(INTERRUPTED)
         except Exception as error:
-            lost = as_database_error(error)
-            if lost is None:
+            database_error = as_database_error(error)
+            if database_error is None:
                 raise
-            _fail(ctx, lost)
+            _fail(ctx, database_error)
 
 
 def _fail(ctx: Any, error: MentorSyncError) -> None:
@@ -56,31 +56,31 @@ def _fail(ctx: Any, error: MentorSyncError) -> None:
     ctx.exit(1)
 
 
-def _leave(number: int, _frame: FrameType | None) -> None:
+def _exit_on_signal(number: int, _frame: FrameType | None) -> None:
     sys.exit(128 + number)
 
 
 def _terminate(_number: int, _frame: FrameType | None) -> None:
-    """Do as after SIGTERM, for which a web server that runs here has a handler of its own."""
+    """Handle it like SIGTERM, for which a web server in this process installs its own handler."""
     os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _print_traceback(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Print an unforeseen error as Python does, but printable: its text may quote a name."""
+    """Print a traceback as Python does, but made printable, because its text may contain names."""
     sys.stderr.write(printable("".join(traceback.format_exception(kind, error, trace))))
 
 
 def write(text: str, *, err: bool = False, fg: str | None = None, bold: bool = False, label: str = "") -> None:
-    """Print text, made printable, in a colour if the output is a terminal; with a `label` only that is coloured."""
+    """Print text, made printable. Colours apply only on a terminal, and only to the `label` if there is one."""
     if label:
-        shown = f"{typer.style(printable(label), fg=fg, bold=bold)} {printable(text)}"
+        styled = f"{typer.style(printable(label), fg=fg, bold=bold)} {printable(text)}"
     else:
-        shown = typer.style(printable(text), fg=fg, bold=bold) if fg or bold else printable(text)
-    typer.echo(shown, err=err)
+        styled = typer.style(printable(text), fg=fg, bold=bold) if fg or bold else printable(text)
+    typer.echo(styled, err=err)
 
 
 class Progress:
-    """Lines and one moving line on stderr, bound now: a run redirects `sys.stderr` while it lasts."""
+    """Prints lines and one status line on stderr. It uses the `sys.stderr` of its creation, which a run redirects."""
 
     def __init__(self) -> None:
         from rich.console import Console  # noqa: PLC0415
@@ -89,12 +89,12 @@ class Progress:
         self._status: Status | None = None
 
     def line(self, text: str, *, style: str | None = None) -> None:
-        """Print a line that stays."""
+        """Print a permanent line."""
         self._console.print(printable(text), style=style, soft_wrap=True)
 
     @contextmanager
-    def moving(self, text: str) -> Iterator[None]:
-        """Show a moving line while the block lasts; `update` changes it."""
+    def status_line(self, text: str) -> Iterator[None]:
+        """Show a status line during the block; `update` changes it."""
         from rich.text import Text  # noqa: PLC0415
 
         with self._console.status(Text(one_line(text))) as self._status:
@@ -102,7 +102,7 @@ class Progress:
         self._status = None
 
     def update(self, text: str) -> None:
-        """Change the moving line."""
+        """Change the status line."""
         from rich.text import Text  # noqa: PLC0415
 
         if self._status is not None:
@@ -110,7 +110,7 @@ class Progress:
 
 
 def show(result: Mapping[str, Any], *, as_json: bool, lines: str) -> None:
-    """Print a result on stdout: as JSON for a program, else in words."""
+    """Print a result on stdout, as JSON or as text."""
     if as_json:
         typer.echo(printable_json(json.dumps(result, ensure_ascii=False, default=str)))
     else:

@@ -1,4 +1,4 @@
-"""`mentorsync up` and `mentorsync sandbox`: programs that run until they are stopped."""
+"""`mentorsync up` and `mentorsync sandbox`: start services that run until they are stopped."""
 
 import os
 import re
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mentorsync_pipeline.runtime.settings import Settings
 
 _COLOURS = {"database": "green", "webserver": "cyan", "daemon": "magenta", "console": "blue", "sandbox": "yellow"}
-# Dagster colours its log lines whoever reads them.
+# Dagster colours its log lines even in a pipe.
 _COLOUR_CODES = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -30,17 +30,19 @@ def register(app: typer.Typer) -> None:
 def up(
     port: Annotated[
         int | None,
-        typer.Option(help="The port of Dagster's UI.  [default: MENTORSYNC_UI_PORT or 3000]", show_default=False),
+        typer.Option(help="Port of Dagster's UI.  [default: MENTORSYNC_UI_PORT or 3000]", show_default=False),
     ] = None,
     host: Annotated[
         str | None,
-        typer.Option(help="Where it listens.  [default: MENTORSYNC_UI_HOST or 127.0.0.1]", show_default=False),
+        typer.Option(
+            help="Address that Dagster's UI listens on.  [default: MENTORSYNC_UI_HOST or 127.0.0.1]", show_default=False
+        ),
     ] = None,
     demo: Annotated[
-        bool, typer.Option("--demo", help="What `mentorsync demo` left behind, with the sandbox beside it.")
+        bool, typer.Option("--demo", help="Use the data of `mentorsync demo`, and start the sandbox too.")
     ] = False,
 ) -> None:
-    """Start the database, Dagster's UI and its daemon, and the review console here; Ctrl-C stops all of them."""
+    """Start the database, Dagster's UI and daemon, and the review console. Ctrl-C stops all of them."""
     import httpx  # noqa: PLC0415
 
     from mentorsync_pipeline.automation.pools import make_pools  # noqa: PLC0415
@@ -55,35 +57,37 @@ def up(
     from mentorsync_pipeline.runtime.settings import load_settings  # noqa: PLC0415
     from mentorsync_pipeline.runtime.up_lock import hold_up_lock  # noqa: PLC0415
 
-    beside = _demo_services() if demo else []
+    demo_services = _demo_services() if demo else []
     settings = load_settings()
     host, port = host or settings.ui_host, port or settings.ui_port
     with hold_up_lock(settings.home, patience=PATIENCE_SECONDS, say=lambda line: write(line, err=True)) as lock:
         users = UserFile(settings.console_users)
         require_safe_start(settings, users)
         _require_free_ports(settings, host, port, demo=demo)
-        _say("database", f"starting in {settings.home}" if settings.database_url is None else "MENTORSYNC_DATABASE_URL")
+        _print_line(
+            "database", f"starting in {settings.home}" if settings.database_url is None else "MENTORSYNC_DATABASE_URL"
+        )
         open_database()
-        with open_instance() as instance:  # its tables are made once, before two programs want them
+        with open_instance() as instance:  # creates Dagster's tables before two programs use them
             make_pools(instance)
             close_dead_runs(instance, one_machine=fill_environment().embedded)
         url = _url(host, port)
-        asked = (f"{url}/server_info", f"{_url(settings.console_host, settings.console_port)}/healthz")
+        health_urls = (f"{url}/server_info", f"{_url(settings.console_host, settings.console_port)}/healthz")
 
         def ready() -> bool:
             try:
-                return all(httpx.get(address, timeout=2).is_success for address in asked)
+                return all(httpx.get(address, timeout=2).is_success for address in health_urls)
             except httpx.HTTPError:
                 return False
 
-        folder, server = project_folder(), embedded_server(settings)
-        watch = DatabaseWatch(server, lambda line: _say("database", line)) if server else None
+        project, server = project_folder(), embedded_server(settings)
+        watch = DatabaseWatch(server, lambda line: _print_line("database", line)) if server else None
         run_together(
-            [*_services(folder, host, port), *beside],
-            {"DAGSTER_HOME": str(folder), "MENTORSYNC_UI_HOST": host, "MENTORSYNC_UI_PORT": str(port)},
-            say=_say,
+            [*_services(project, host, port), *demo_services],
+            {"DAGSTER_HOME": str(project), "MENTORSYNC_UI_HOST": host, "MENTORSYNC_UI_PORT": str(port)},
+            say=_print_line,
             ready=ready,
-            on_ready=lambda: _say_ready(settings.console_url, url, login_notice(settings, users)),
+            on_ready=lambda: _print_ready(settings.console_url, url, login_notice(settings, users)),
             lock=lock,
             check=watch.check if watch else lambda: None,
         )
@@ -105,12 +109,12 @@ def _require_free_ports(settings: "Settings", host: str, port: int, *, demo: boo
 
 
 def _url(host: str, port: int) -> str:
-    """Where this machine reaches a program that listens on a host; one that listens everywhere is here as well."""
-    reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # nothing is bound
-    return f"http://[{reached}]:{port}" if ":" in reached else f"http://{reached}:{port}"
+    """Return the local URL of a program that listens on `host`, which may be a wildcard address."""
+    address = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # nothing is bound
+    return f"http://[{address}]:{port}" if ":" in address else f"http://{address}:{port}"
 
 
-def _say_ready(console_url: str, dagster_url: str, notice: str | None) -> None:
+def _print_ready(console_url: str, dagster_url: str, notice: str | None) -> None:
     line = f"MentorSync is up. Review console: {console_url}  Dagster: {dagster_url}  (Ctrl-C stops both)"
     with suppress(OSError):
         write(line, fg="green", bold=True)
@@ -118,10 +122,10 @@ def _say_ready(console_url: str, dagster_url: str, notice: str | None) -> None:
             write(notice, fg="yellow")
 
 
-def _services(folder: "Path", host: str, port: int) -> "list[Service]":
+def _services(project: "Path", host: str, port: int) -> "list[Service]":
     from mentorsync_pipeline.runtime.process_group import Service  # noqa: PLC0415
 
-    workspace = ["--workspace", str(folder / "workspace.yaml")]
+    workspace = ["--workspace", str(project / "workspace.yaml")]
     return [
         Service(
             "webserver",
@@ -133,7 +137,7 @@ def _services(folder: "Path", host: str, port: int) -> "list[Service]":
 
 
 def _demo_services() -> "list[Service]":
-    """Point this process at the demo's home, and serve the demo's people beside it."""
+    """Set the environment to the demo's home; return the sandbox as an additional service."""
     from mentorsync_pipeline.campaigns.configuration import shipped_campaigns  # noqa: PLC0415
     from mentorsync_pipeline.cli.demo import demo_home, use_demo_settings  # noqa: PLC0415
     from mentorsync_pipeline.runtime.process_group import Service  # noqa: PLC0415
@@ -147,21 +151,21 @@ def _demo_services() -> "list[Service]":
     return [Service("sandbox", [sys.executable, "-m", "mentorsync_pipeline.cli", "sandbox", "--year", str(year)])]
 
 
-def _say(name: str, line: str) -> None:
-    with suppress(OSError):  # a terminal or a pipe that was closed is no reason to stop
+def _print_line(name: str, line: str) -> None:
+    with suppress(OSError):  # a closed terminal or pipe must not stop the services
         write(_COLOUR_CODES.sub("", line), label=f"{name:<9} |", fg=_COLOURS[name])
 
 
 def sandbox(
-    year: Annotated[int, typer.Option(help="The campaign year of the invented people.", show_default=False)],
-    seed: Annotated[int, typer.Option(help="The same seed gives the same people.")] = 1,
-    mentors: Annotated[int, typer.Option(min=1, help="How many mentors sign up.")] = 976,
-    contacts: Annotated[int, typer.Option(min=0, help="How many contacts Givebutter holds.")] = 40_000,
+    year: Annotated[int, typer.Option(help="Campaign year of the invented people.", show_default=False)],
+    seed: Annotated[int, typer.Option(help="Seed of the invented people.")] = 1,
+    mentors: Annotated[int, typer.Option(min=1, help="Number of mentors.")] = 976,
+    contacts: Annotated[int, typer.Option(min=0, help="Number of contacts in Givebutter.")] = 40_000,
     port: Annotated[
-        int | None, typer.Option(help="The port.  [default: MENTORSYNC_SANDBOX_PORT or 3200]", show_default=False)
+        int | None, typer.Option(help="Port.  [default: MENTORSYNC_SANDBOX_PORT or 3200]", show_default=False)
     ] = None,
 ) -> None:
-    """Serve a local Jotform and Givebutter with invented people; Ctrl-C stops it."""
+    """Serve a local Jotform and Givebutter with invented people. Ctrl-C stops it."""
     from datetime import UTC, datetime  # noqa: PLC0415
 
     from mentorsync_pipeline.runtime.process_group import require_free_port  # noqa: PLC0415
@@ -176,7 +180,7 @@ def sandbox(
     require_free_port(host, port, setting="Stop that program, or choose another port: mentorsync sandbox --port N")
     world = Sandbox(generate(seed, mentors, contacts, year=year, now=datetime.now(UTC)))
     write(
-        f"{mentors} mentors and {contacts} contacts are served. Point MentorSync at them:\n"
+        f"Serving {mentors} mentors and {contacts} contacts. To use them:\n"
         f"  export JOTFORM_API_URL=http://{host}:{port}/jotform JOTFORM_API_KEY={JOTFORM_KEY}\n"
         f"  export GIVEBUTTER_API_URL=http://{host}:{port}/givebutter/v1 GIVEBUTTER_API_KEY={GIVEBUTTER_KEY}\n"
         "Ctrl-C stops it."

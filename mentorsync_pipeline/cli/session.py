@@ -1,4 +1,4 @@
-"""Open the databases at the right schema, and start runs, for the commands."""
+"""Open the databases and start runs for the commands."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,10 +22,13 @@ if TYPE_CHECKING:
 
 
 def open_database() -> sa.Engine:
-    """The engine of our database, at the schema of this program.
+    """Return an engine of MentorSync's database, at the schema of this program.
 
-    The embedded one is brought there; for a server of the user's own that is the decision of its owner, and
-    SchemaError names the command.
+    The embedded database is upgraded. Another server is not, because that is its owner's decision.
+
+    Raises:
+        SchemaError: the schema of another server differs; the error names the command to upgrade it.
+
     """
     urls = fill_environment()
     engine = engine_for(urls.warehouse.render_as_string(hide_password=False))
@@ -43,25 +46,29 @@ def run(
     config: "dg.RunConfig | None" = None,
     assets: Sequence[str] | None = None,
 ) -> "RunReport":
-    """Run a job, or some of its assets, as a Dagster run and show each step as it ends.
+    """Run a job, or some of its assets, in this process as a Dagster run, and print each step.
 
-    Raises MentorSyncError when the run fails.
+    Raises:
+        MentorSyncError: the run failed.
+
     """
     output = Progress()
-    with output.moving(f"Starting {job} …"):
+    with output.status_line(f"Starting {job} …"):
         open_database()
         from mentorsync_pipeline.automation.pools import make_pools  # noqa: PLC0415
-        from mentorsync_pipeline.cli.narrator import Narrator  # noqa: PLC0415
-        from mentorsync_pipeline.definitions import defs  # noqa: PLC0415  # the heaviest import of all
+        from mentorsync_pipeline.cli.run_progress import RunProgress  # noqa: PLC0415
+        from mentorsync_pipeline.definitions import defs  # noqa: PLC0415  # the slowest import
         from mentorsync_pipeline.runtime.in_process import run_job  # noqa: PLC0415
         from mentorsync_pipeline.runtime.orphaned_runs import close_dead_runs  # noqa: PLC0415
 
         with open_instance() as instance:
             make_pools(instance)
             close_dead_runs(instance, one_machine=fill_environment().embedded)
-            narrator = Narrator(output)
-            with listening(narrator.progress):
-                report = run_job(instance, defs, job, year=year, config=config, assets=assets, listener=narrator.hear)
+            run_progress = RunProgress(output)
+            with listening(run_progress.progress):
+                report = run_job(
+                    instance, defs, job, year=year, config=config, assets=assets, listener=run_progress.handle_event
+                )
     for check in report.checks:
         style = "yellow" if check.severity == "WARN" else "red"
         output.line(f"  ! {check.asset}: {check.description}", style=style)
@@ -70,13 +77,13 @@ def run(
 
 
 def change_context(by: str | None) -> ChangeContext:
-    """Context of a change by the person at the command line."""
+    """Return the context of a change that the person at the command line makes."""
     actor = Actor(name=actor_name(by), via="local")
     return ChangeContext(engine=open_database(), actor=actor, now=lambda: datetime.now(UTC), instance=open_instance)
 
 
 @contextmanager
-def reading() -> Iterator[sa.Connection]:
-    """A connection for a command that only reads."""
+def open_connection() -> Iterator[sa.Connection]:
+    """Open a connection for a command that only reads."""
     with open_database().connect() as connection:
         yield connection

@@ -20,36 +20,36 @@ def trace(
     field: Annotated[str | None, typer.Argument(metavar="[FIELD]", help="One field, such as phone.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Explain a mentor's values: source, record, when, the rule or decision, and earlier values."""
-    from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
+    """Explain a mentor's values: source, record, time, rule or decision, and earlier values."""
+    from mentorsync_pipeline.cli.session import open_connection  # noqa: PLC0415
     from mentorsync_pipeline.mentors import trace as service  # noqa: PLC0415
 
-    with reading() as connection:
-        found = service.trace(connection, year, mn_id, field)
-    lines = [f"{found['mn_id']} in {found['campaign_year']} ({found['sync_state']})"]
-    for entry in found["fields"]:
-        lines += _in_words(entry)
-    show(found, as_json=as_json, lines="\n".join(lines))
+    with open_connection() as connection:
+        result = service.trace(connection, year, mn_id, field)
+    lines = [f"{result['mn_id']} in {result['campaign_year']} ({result['sync_state']})"]
+    for entry in result["fields"]:
+        lines += _format_value(entry)
+    show(result, as_json=as_json, lines="\n".join(lines))
 
 
-def _in_words(entry: dict[str, Any]) -> list[str]:
+def _format_value(entry: dict[str, Any]) -> list[str]:
     rule = RULES.get(entry["rule"], entry["rule"] or "no rule recorded")
     record = f" {entry['source_id']}" if entry["source_id"] else ""
-    seen = f", as of {format_cell(entry['observed_at'])[:16].replace('T', ' ')}" if entry["observed_at"] else ""
+    as_of = f", as of {format_cell(entry['observed_at'])[:16].replace('T', ' ')}" if entry["observed_at"] else ""
     lines = [
         f"  {entry['field']}: {format_cell(entry['value'])}",
-        f"      {entry['source_table']}{record}{seen}: {rule} ({entry['reason']})",
+        f"      {entry['source_table']}{record}{as_of}: {rule} ({entry['reason']})",
     ]
     if entry["decision"]:
         decision = entry["decision"]
-        why = f": {decision['reason']}" if decision["reason"] else ""
+        reason = f": {decision['reason']}" if decision["reason"] else ""
         time = format_cell(decision["decided_at"])
-        lines.append(f"      decided by {decision['decided_by']} on {time} ({decision['choice']}){why}")
+        lines.append(f"      decided by {decision['decided_by']} on {time} ({decision['choice']}){reason}")
     if entry["question"]:
-        lines.append(f"      open question: mentorsync conflicts show {entry['question']}")
+        lines.append(f"      open conflict: mentorsync conflicts show {entry['question']}")
     lines += [
-        f"      until {format_cell(one['detected_at'])}: {format_cell(one['old_value'])} "
-        f"(changed by sync {one['sync_log_id']}, {one['source'] or one['source_table']})"
-        for one in entry["earlier"]
+        f"      until {format_cell(change['detected_at'])}: {format_cell(change['old_value'])} "
+        f"(changed by sync {change['sync_log_id']}, {change['source'] or change['source_table']})"
+        for change in entry["earlier"]
     ]
     return lines

@@ -1,16 +1,16 @@
-"""`mentorsync warnings list|ack`: findings that deserve a look and block nothing."""
+"""`mentorsync warnings list|ack`: warnings of unusual data, which block nothing."""
 
 from typing import Annotated, Any
 
 import typer
 
-from mentorsync_pipeline.cli.actor import By, YearIfAny, format_cell, format_columns
-from mentorsync_pipeline.cli.output import Json, OneLineErrors, show
+from mentorsync_pipeline.cli.actor import By, OptionalYear, format_cell, format_columns
+from mentorsync_pipeline.cli.output import CommandGroup, Json, show
 
-group = typer.Typer(cls=OneLineErrors, no_args_is_help=True, help="Findings that deserve a look and block nothing.")
+group = typer.Typer(cls=CommandGroup, no_args_is_help=True, help="Review warnings of unusual data.")
 
-Kind = Annotated[str | None, typer.Option("--type", help="Such as missing_field or low_confidence.")]
-Mentor = Annotated[str | None, typer.Option("--mentor", metavar="MN_ID", help="Those of one mentor.")]
+Kind = Annotated[str | None, typer.Option("--type", help="Type, such as missing_field or low_confidence.")]
+Mentor = Annotated[str | None, typer.Option("--mentor", metavar="MN_ID", help="Warnings of one mentor.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -20,40 +20,40 @@ def register(app: typer.Typer) -> None:
 
 @group.command(name="list")
 def list_(
-    year: YearIfAny = None,
+    year: OptionalYear = None,
     kind: Kind = None,
     mentor: Mentor = None,
     acknowledged: Annotated[bool, typer.Option("--all", help="Include acknowledged warnings.")] = False,
     as_json: Json = False,
 ) -> None:
     """List unacknowledged warnings."""
-    from mentorsync_pipeline.cli.session import reading  # noqa: PLC0415
+    from mentorsync_pipeline.cli.session import open_connection  # noqa: PLC0415
     from mentorsync_pipeline.review import warnings  # noqa: PLC0415
 
-    with reading() as connection:
-        found = warnings.warnings(connection, _filter(year, kind, mentor, None if acknowledged else False))
-    show({"warnings": found}, as_json=as_json, lines=_listed(found))
+    with open_connection() as connection:
+        rows = warnings.warnings(connection, _filter(year, kind, mentor, None if acknowledged else False))
+    show({"warnings": rows}, as_json=as_json, lines=_format_warnings(rows))
 
 
 @group.command()
 def ack(
-    ids: Annotated[list[int] | None, typer.Argument(help="The numbers of the warnings, as `list` shows them.")] = None,
-    every: Annotated[bool, typer.Option("--all", help="All that match the other options, instead of numbers.")] = False,
-    year: YearIfAny = None,
+    ids: Annotated[list[int] | None, typer.Argument(help="Numbers of the warnings, as in `list`.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Acknowledge all that match the other options.")] = False,
+    year: OptionalYear = None,
     kind: Kind = None,
     mentor: Mentor = None,
     by: By = None,
     as_json: Json = False,
 ) -> None:
-    """Acknowledge warnings; an unchanged one is not reported again."""
+    """Acknowledge warnings. An unchanged warning is not reported again."""
     from mentorsync_pipeline.cli.session import change_context  # noqa: PLC0415
     from mentorsync_pipeline.review import service  # noqa: PLC0415
 
     if bool(ids) == every:
-        raise typer.BadParameter("give the numbers of warnings, or --all")
-    wanted = _filter(year, kind, mentor, False) if every else list(ids or ())
-    seen = service.acknowledge_warnings(change_context(by), wanted)
-    show({"acknowledged": seen}, as_json=as_json, lines=f"{len(seen)} warnings acknowledged.")
+        raise typer.BadParameter("give the numbers of warnings or --all")
+    selection = _filter(year, kind, mentor, False) if every else list(ids or ())
+    acknowledged = service.acknowledge_warnings(change_context(by), selection)
+    show({"acknowledged": acknowledged}, as_json=as_json, lines=f"{len(acknowledged)} warnings acknowledged.")
 
 
 def _filter(year: int | None, kind: str | None, mentor: str | None, acknowledged: bool | None) -> Any:
@@ -66,11 +66,17 @@ def _filter(year: int | None, kind: str | None, mentor: str | None, acknowledged
     return WarningFilter(year=year, warning_type=kind, mn_id=mn_id, acknowledged=acknowledged)
 
 
-def _listed(found: list[dict[str, Any]]) -> str:
-    if not found:
+def _format_warnings(warnings: list[dict[str, Any]]) -> str:
+    if not warnings:
         return "No unacknowledged warnings."
     rows = [
-        [one["id"], one["campaign_year"], one["mn_id"] or "–", one["warning_type"], format_cell(one["message"])]
-        for one in found
+        [
+            warning["id"],
+            warning["campaign_year"],
+            warning["mn_id"] or "–",
+            warning["warning_type"],
+            format_cell(warning["message"]),
+        ]
+        for warning in warnings
     ]
-    return f"{format_columns(rows)}\n{len(found)} warnings. Acknowledge them: mentorsync warnings ack ID …"
+    return f"{format_columns(rows)}\n{len(warnings)} warnings. Acknowledge them: mentorsync warnings ack ID …"

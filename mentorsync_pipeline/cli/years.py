@@ -1,4 +1,4 @@
-"""`mentorsync sync|etl|export`: the runs of a campaign year."""
+"""`mentorsync sync|etl`: runs of a campaign year."""
 
 from typing import Annotated
 
@@ -14,22 +14,22 @@ def register(app: typer.Typer) -> None:
 
 
 def sync(year: Year, as_json: Json = False) -> None:
-    """Fetch all sources of a year, decide who is who, and write the file for Givebutter."""
+    """Fetch the sources of a year, match the mentors and create the import file for Givebutter."""
     _run("sync", year, as_json=as_json)
 
 
 def etl(
     year: Year,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what it would change, row by row, and change nothing.")
+        bool, typer.Option("--dry-run", help="Print the rows that would change, and change nothing.")
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Work out a year again from what has been fetched already; no service is called."""
+    """Recalculate a year from stored data. No service is called."""
     if dry_run:
-        from mentorsync_pipeline.cli.dry_run import show_rehearsal  # noqa: PLC0415
+        from mentorsync_pipeline.cli.dry_run import show_dry_run  # noqa: PLC0415
 
-        show_rehearsal(year, as_json=as_json)
+        show_dry_run(year, as_json=as_json)
     else:
         _run("etl", year, as_json=as_json)
 

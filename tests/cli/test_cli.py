@@ -1,4 +1,4 @@
-"""The command line as its users meet it: help, wrong input, the loop on the sandbox, and nothing private kept."""
+"""The command line: help, wrong usage, the loop on the sandbox, and no personal data in logs and events."""
 
 import json
 import os
@@ -23,13 +23,13 @@ from tests.support.sources import export_cells, write_export
 
 YEAR = 2025
 HEAVY = {"dagster", "pandas", "sqlalchemy", "fastapi", "pyarrow"}
-# Words of at least this length are looked for alone; a shorter last name may be part of anything.
+# Names of at least this length are searched alone; shorter ones occur in other words.
 LONG_NAME = 8
 
 
 @pytest.fixture
 def databases(new_database) -> dict[str, str]:
-    """Two databases of their own; without one, the command would start an embedded server."""
+    """Two databases; without them, the command would start an embedded server."""
     return {"MENTORSYNC_DATABASE_URL": new_database(), "DAGSTER_PG_URL": new_database(migrated=False)}
 
 
@@ -40,23 +40,22 @@ def command(tmp_path: Path, databases: dict[str, str], monkeypatch, capfd) -> In
     return InProcess(monkeypatch, capfd, databases)
 
 
-def test_help_answers_at_once():
-    """Because none of the heavy libraries is imported for it."""
+def test_help_imports_no_heavy_libraries():
     code = "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); "
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", f"{code}from mentorsync_pipeline.cli import app; app(['--help'])"],
         env={name: value for name, value in os.environ.items() if not name.startswith("COV")},
         capture_output=True,
         text=True,
         check=True,
     )
-    assert HEAVY.isdisjoint(done.stderr.split())
+    assert HEAVY.isdisjoint(result.stderr.split())
     for name in ("sync", "etl", "upload", "refresh-contacts", "export", "validate", "config", "status", "db", "up"):
-        assert name in done.stdout
+        assert name in result.stdout
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (("sync",), "--year"),
         (("etl", "--year", "soon"), "--year"),
@@ -67,40 +66,43 @@ def test_help_answers_at_once():
         (("unknown",), "unknown"),
     ],
 )
-def test_wrong_usage_is_explained_and_nothing_is_started(tmp_path, monkeypatch, capfd, arguments, said):
+def test_wrong_usage_is_explained_and_starts_nothing(tmp_path, monkeypatch, capfd, arguments, message):
+
     monkeypatch.chdir(tmp_path)
-    done = InProcess(monkeypatch, capfd, {})(*arguments)
-    assert done.returncode == 2
-    assert said in done.stderr
+    result = InProcess(monkeypatch, capfd, {})(*arguments)
+    assert result.returncode == 2
+    assert message in result.stderr
     assert not Path(os.environ["MENTORSYNC_HOME"]).exists()
 
 
-def fails(done: subprocess.CompletedProcess[str], code: str, *said: str) -> None:
-    """It ended with one line on stderr: the code, what is wrong, what to do."""
-    last = done.stderr.strip().splitlines()[-1]
-    assert done.returncode == 1, done
-    assert last.startswith(f"{code}: "), done.stderr
-    assert "Traceback" not in done.stderr
-    for text in said:
+def assert_fails(result: subprocess.CompletedProcess[str], code: str, *texts: str) -> None:
+    """Check that the command failed with one line on stderr that has the code and the texts."""
+    last = result.stderr.strip().splitlines()[-1]
+    assert result.returncode == 1, result
+    assert last.startswith(f"{code}: "), result.stderr
+    assert "Traceback" not in result.stderr
+    for text in texts:
         assert text in last
 
 
 @pytest.mark.slow
 def test_failures_are_one_line_with_a_code(command, tmp_path):
     (tmp_path / "wrong.yaml").write_text(yaml.safe_dump({"campaign_year": YEAR, "fundraising_gaol": 75}))
-    fails(command("config", "load", "missing.yaml"), "CONFIG_INVALID", "missing.yaml")
-    fails(command("config", "load", "wrong.yaml"), "CONFIG_INVALID", "fundraising_gaol: unknown key")
-    fails(command("config", "show", "--year", "2025"), "CONFIG_MISSING", "mentorsync config load 2025.yaml")
-    fails(command("etl", "--year", "2025"), "CONFIG_MISSING", "mentorsync config load 2025.yaml", "step")
-    fails(command("etl", "--year", "1999"), "YEAR_UNKNOWN", "MENTORSYNC_FIRST_YEAR")
-    fails(command("status", MENTORSYNC_UI_PORT="x"), "SETTINGS_INVALID", "MENTORSYNC_UI_PORT")
+    assert_fails(command("config", "load", "missing.yaml"), "CONFIG_INVALID", "missing.yaml")
+    assert_fails(command("config", "load", "wrong.yaml"), "CONFIG_INVALID", "fundraising_gaol: unknown key")
+    assert_fails(command("config", "show", "--year", "2025"), "CONFIG_MISSING", "mentorsync config load 2025.yaml")
+    assert_fails(command("etl", "--year", "2025"), "CONFIG_MISSING", "mentorsync config load 2025.yaml", "step")
+    assert_fails(command("etl", "--year", "1999"), "YEAR_UNKNOWN", "MENTORSYNC_FIRST_YEAR")
+    assert_fails(command("status", MENTORSYNC_UI_PORT="x"), "SETTINGS_INVALID", "MENTORSYNC_UI_PORT")
     assert command("config", "load", "2025.yaml").returncode == 0
-    fails(command("config", "set", "fundraising_goal", "many", "--year", "2025"), "CONFIG_INVALID", "number")
-    fails(command("config", "set", "2025", "active", "[true]"), "CONFIG_INVALID", "active of 2025 is not true or false")
-    fails(command("sync", "--year", "2025"), "SERVICE_KEY_MISSING", "_API_KEY")
+    assert_fails(command("config", "set", "fundraising_goal", "many", "--year", "2025"), "CONFIG_INVALID", "number")
+    assert_fails(
+        command("config", "set", "2025", "active", "[true]"), "CONFIG_INVALID", "active of 2025 is not true or false"
+    )
+    assert_fails(command("sync", "--year", "2025"), "SERVICE_KEY_MISSING", "_API_KEY")
     (tmp_path / "contacts.csv").write_text("a,b\n1,2\n")
-    fails(command("validate", "contacts.csv"), "EXPORT_WRONG_FILE", "contacts.csv")
-    fails(command("upload", "contacts.csv"), "EXPORT_WRONG_FILE", "contacts.csv")
+    assert_fails(command("validate", "contacts.csv"), "EXPORT_WRONG_FILE", "contacts.csv")
+    assert_fails(command("upload", "contacts.csv"), "EXPORT_WRONG_FILE", "contacts.csv")
 
 
 @pytest.mark.slow
@@ -118,9 +120,9 @@ def test_validate_and_upload_refuse_an_export_alike(command, tmp_path):
         validated, uploaded = command("validate", name), command("upload", name)
         assert validated.returncode == uploaded.returncode == (1 if code else 0)
         if code:
-            fails(validated, code, name)
-            said = validated.stderr.strip().splitlines()[-1]
-            fails(uploaded, code, said)  # and the run beside it
+            assert_fails(validated, code, name)
+            output = validated.stderr.strip().splitlines()[-1]
+            assert_fails(uploaded, code, output)  # plus the id of the run
     assert command("upload", "older.csv", "--force-by", "Dana Quill").returncode == 0
 
 
@@ -131,8 +133,8 @@ def sandbox() -> Iterator[SandboxServer]:
         yield server
 
 
-def personal(engine: sa.Engine) -> set[str]:
-    """Emails, phones and names of everybody in the world."""
+def personal_data(engine: sa.Engine) -> set[str]:
+    """Emails, phones and names of all people in the database."""
     contact, signup = raw_gb_full_contacts.c, raw_mn_signups.c
     with engine.connect() as conn:
         people = conn.execute(
@@ -141,15 +143,17 @@ def personal(engine: sa.Engine) -> set[str]:
         mentors = conn.execute(
             sa.select(signup.first_name, signup.last_name, signup.personal_email, signup.uga_email, signup.phone)
         ).all()
-    found = {text for person in people for text in (*person.email_keys, *(p[2:] for p in person.phone_keys))}
-    found |= {text.strip() for one in mentors for text in (one.personal_email, one.uga_email, one.phone) if text}
+    values = {text for person in people for text in (*person.email_keys, *(p[2:] for p in person.phone_keys))}
+    values |= {
+        text.strip() for mentor in mentors for text in (mentor.personal_email, mentor.uga_email, mentor.phone) if text
+    }
     for person in (*people, *mentors):
-        found |= {f"{person.first_name} {person.last_name}"} if person.first_name and person.last_name else set()
-        found |= {name for name in (person.first_name, person.last_name) if name and len(name) >= LONG_NAME}
-    return {text.casefold() for text in found if len(text) > 4}
+        values |= {f"{person.first_name} {person.last_name}"} if person.first_name and person.last_name else set()
+        values |= {name for name in (person.first_name, person.last_name) if name and len(name) >= LONG_NAME}
+    return {text.casefold() for text in values if len(text) > 4}
 
 
-def kept_by_dagster(url: str) -> str:
+def dagster_texts(url: str) -> str:
     """Every text in Dagster's own database."""
     engine = sa.create_engine(url.replace("psycopg2", "psycopg"), poolclass=sa.NullPool)
     with engine.connect() as conn:
@@ -159,7 +163,7 @@ def kept_by_dagster(url: str) -> str:
 
 
 @pytest.mark.slow
-def test_the_loop_on_the_sandbox_and_nothing_private_in_what_is_kept(command, databases, sandbox, tmp_path):
+def test_the_loop_leaves_no_personal_data_in_logs_and_events(command, databases, sandbox, tmp_path):
     services = {
         "JOTFORM_API_URL": sandbox.jotform_url,
         "JOTFORM_API_KEY": JOTFORM_KEY,
@@ -167,14 +171,14 @@ def test_the_loop_on_the_sandbox_and_nothing_private_in_what_is_kept(command, da
         "GIVEBUTTER_API_KEY": GIVEBUTTER_KEY,
         "GIVEBUTTER_REQUESTS_PER_MINUTE": "500",
     }
-    said = ""
+    output = ""
 
     def run(*arguments: str, **environment: str) -> dict:
-        nonlocal said
-        done = command(*arguments, "--json", **services, **environment)
-        assert done.returncode == 0, done.stderr
-        said += done.stdout + done.stderr
-        return json.loads(done.stdout)
+        nonlocal output
+        result = command(*arguments, "--json", **services, **environment)
+        assert result.returncode == 0, result.stderr
+        output += result.stdout + result.stderr
+        return json.loads(result.stdout)
 
     settings = campaign_settings(sandbox.world.config, YEAR)
     (tmp_path / "campaign.yaml").write_text(yaml.safe_dump(settings))
@@ -188,7 +192,7 @@ def test_the_loop_on_the_sandbox_and_nothing_private_in_what_is_kept(command, da
     file = synced["assets"]["gb_import_file"]["path"]
     checked = run("validate", file, "--year", str(YEAR))
     assert (checked["kind"], checked["problems"]) == ("import", [])
-    fails(command("export", "--year", str(YEAR), **services), "DATA_STALE", "--force")
+    assert_fails(command("export", "--year", str(YEAR), **services), "DATA_STALE", "--force")
     assert run("export", "--year", str(YEAR), "--force-by", "a coordinator")["rows added"] > 30
     assert run("refresh-contacts")["origin"] == "api_changes"
     assert run("etl", "--year", str(YEAR))["assets"]["mentors"]["rows changed"] == 0
@@ -196,21 +200,23 @@ def test_the_loop_on_the_sandbox_and_nothing_private_in_what_is_kept(command, da
     assert state["years"][0]["last_file"]["row_count"] > 30
 
     failing = command("sync", "--year", str(YEAR), **{**services, "GIVEBUTTER_API_KEY": "a-wrong-key"})
-    fails(failing, "SERVICE_KEY_REJECTED", "GIVEBUTTER_API_KEY")
-    said += failing.stdout + failing.stderr
+    assert_fails(failing, "SERVICE_KEY_REJECTED", "GIVEBUTTER_API_KEY")
+    output += failing.stdout + failing.stderr
 
-    kept = kept_by_dagster(databases["DAGSTER_PG_URL"])
-    assert "gb_import_file" in kept
-    private = personal(sa.create_engine(databases["MENTORSYNC_DATABASE_URL"], poolclass=sa.NullPool))
+    events = dagster_texts(databases["DAGSTER_PG_URL"])
+    assert "gb_import_file" in events
+    private = personal_data(sa.create_engine(databases["MENTORSYNC_DATABASE_URL"], poolclass=sa.NullPool))
     assert len(private) > 300
-    for where, text in (("Dagster", kept), ("the terminal", said.casefold())):
+    for place, text in (("Dagster", events), ("the terminal", output.casefold())):
         words = set(re.split(r"[^\w@.+-]+", text))
         leaked = {
-            one for one in private if (one in text if " " in one or "@" in one or one.isdigit() else one in words)
+            value
+            for value in private
+            if (value in text if " " in value or "@" in value or value.isdigit() else value in words)
         }
-        assert not leaked, where
+        assert not leaked, place
         for secret in (JOTFORM_KEY, GIVEBUTTER_KEY, "a-wrong-key"):
-            assert secret not in text, where
+            assert secret not in text, place
     with sa.create_engine(databases["MENTORSYNC_DATABASE_URL"], poolclass=sa.NullPool).connect() as conn:
         log = conn.execute(sa.text(f"SELECT concat(details, error) FROM {SCHEMA}.sync_log")).scalars()
-        assert not [one for one in private if "@" in one and one in "".join(log)]
+        assert not [value for value in private if "@" in value and value in "".join(log)]

@@ -1,4 +1,4 @@
-"""No text of a form or a file makes a terminal do anything: it is written out at the one place that prints."""
+"""Text from forms and files cannot control the terminal: unsafe characters are escaped."""
 
 import ast
 import contextlib
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import mentorsync_pipeline.cli
 from mentorsync_pipeline.cli.actor import format_columns
 from mentorsync_pipeline.cli.output import Progress, show, write
-from mentorsync_pipeline.cli.services import _say
+from mentorsync_pipeline.cli.services import _print_line
 from mentorsync_pipeline.cli.terminal import one_line, printable, printable_json
 
 HOSTILE = {
@@ -43,36 +43,36 @@ HOSTILE = {
 }
 
 
-def acts(character: str) -> bool:
+def is_unsafe(character: str) -> bool:
     return unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"} and character not in "\n\t\u200c\u200d"
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-def test_nothing_hostile_reaches_the_terminal(text, capfd):
+def test_unsafe_characters_do_not_reach_the_terminal(text, capfd):
     write(text)
     write(text, err=True, fg="red")
     show({"name": text}, as_json=False, lines=f"{format_columns([['name', text, text]])}\n{text}")
     show({"name": text}, as_json=True, lines="")
     progress = Progress()
-    with progress.moving(text):
+    with progress.status_line(text):
         progress.update(text)
         progress.line(text, style="yellow")
-    said = capfd.readouterr()
-    assert not [character for character in said.out + said.err if acts(character)]
-    assert json.loads(said.out.splitlines()[-1]) == {"name": text}
+    captured = capfd.readouterr()
+    assert not [character for character in captured.out + captured.err if is_unsafe(character)]
+    assert json.loads(captured.out.splitlines()[-1]) == {"name": text}
 
 
-def test_a_services_line_loses_its_colours_and_does_nothing_else_to_the_terminal(capfd):
-    _say("daemon", "\x1b[32m2026-11-28\x1b[0m Ann\x1b[2J \x9b31m\rgone")
+def test_a_line_of_a_service_is_printed_without_control_sequences(capfd):
+    _print_line("daemon", "\x1b[32m2026-11-28\x1b[0m Ann\x1b[2J \x9b31m\rgone")
     assert capfd.readouterr().out == "daemon    | 2026-11-28 Ann\\x1b[2J \\x9b31m\\rgone\n"
 
 
-def test_a_services_line_for_a_terminal_that_is_gone_is_dropped(monkeypatch):
+def test_a_line_for_a_closed_terminal_is_dropped(monkeypatch):
     closed, opened = os.pipe()
     os.close(closed)
     with os.fdopen(opened, "w") as gone:
         monkeypatch.setattr(sys, "stdout", gone)
-        _say("daemon", "a line")
+        _print_line("daemon", "a line")
         monkeypatch.undo()
         with contextlib.suppress(OSError):
             gone.close()
@@ -81,11 +81,11 @@ def test_a_services_line_for_a_terminal_that_is_gone_is_dropped(monkeypatch):
 @given(text=st.text())
 def test_any_text_is_printable_and_ordinary_text_is_unchanged(text):
     shown = printable(text)
-    assert not any(map(acts, shown))
+    assert not any(map(is_unsafe, shown))
     assert printable(shown) == shown
     assert json.loads(printable_json(json.dumps(text, ensure_ascii=False))) == text
     assert "\n" not in one_line(text)
-    if not any(map(acts, text)):
+    if not any(map(is_unsafe, text)):
         assert shown == text
     shown.encode()
 
@@ -93,23 +93,23 @@ def test_any_text_is_printable_and_ordinary_text_is_unchanged(text):
 @pytest.mark.parametrize(
     "text", ["Zoë O’Brien", "李小龙", "👨‍👩‍👧 family", "✅ 1️⃣", "می‌خواهم", "[red]no markup[/] :smile:", "a\tb\nc"]
 )
-def test_what_people_write_stays_as_it_is(text, capfd):
+def test_ordinary_text_is_printed_unchanged(text, capfd):
     write(text)
     Progress().line(text)
-    said = capfd.readouterr()
-    assert said.out == f"{text}\n"
-    assert said.err.replace(" ", "") == f"{text.expandtabs(8)}\n".replace(" ", "")
+    captured = capfd.readouterr()
+    assert captured.out == f"{text}\n"
+    assert captured.err.replace(" ", "") == f"{text.expandtabs(8)}\n".replace(" ", "")
 
 
 def test_only_the_output_module_writes_to_a_terminal():
     """Whoever prints in another way passes by what makes texts printable."""
     folder = Path(mentorsync_pipeline.cli.__file__).parent
     printing = {"print", "typer.echo", "typer.secho", "sys.stdout.write", "sys.stderr.write", "Console"}
-    found = [
+    writers = [
         f"{path.name}:{node.lineno}"
         for path in sorted(folder.glob("*.py"))
         if path.name != "output.py"
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Call) and ast.unparse(node.func) in printing
     ]
-    assert found == []
+    assert writers == []

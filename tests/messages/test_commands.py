@@ -59,7 +59,7 @@ def test_a_campaign_is_looked_at_applied_and_cleared(
     assert summary["sms"]["by_segments"] == {"1": len(rows) - 1}
     assert [set(sample["texts"]) for sample in summary["samples"]] == [{"text", "email"}] * 2
     words = command("messages", "preview", "hello.md").stdout
-    assert "training_at is not known of 1 mentors" in words
+    assert "training_at is unknown for 1 mentors" in words
     assert "(none)" not in words
 
     done = told(command("messages", "apply", "hello", "--by", "Robin", "--json"))
@@ -68,7 +68,7 @@ def test_a_campaign_is_looked_at_applied_and_cleared(
     (applied,) = house.rows(t.message_campaigns)
     assert applied["applied_by"] == "Robin"
     again = command("messages", "apply", "hello")
-    assert "0 import rows changed, 1 mentors without one" in again.stdout
+    assert "0 import rows changed, 1 mentors without a message" in again.stdout
     assert "in force" in command("messages", "list").stdout
 
     os.remove(house.folder / "messages" / "hello.md")  # noqa: PTH107

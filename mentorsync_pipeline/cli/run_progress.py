@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from mentorsync_pipeline.cli.output import Progress
 
 
-class Narrator:
-    """Prints the events of one run and the progress of its steps."""
+class RunProgress:
+    """Prints the steps of one run and their progress."""
 
     def __init__(self, output: "Progress") -> None:
         self._output = output
@@ -23,30 +23,30 @@ class Narrator:
         self._started = 0.0
 
     def progress(self, text: str) -> None:
-        """Show how far the current step is."""
+        """Update the progress of the current step."""
         self._output.update(f"{self._step}: {text}")
 
-    def hear(self, event: "dg.DagsterEvent") -> None:
-        """Print an event that matters to a reader; ignore the others."""
+    def handle_event(self, event: "dg.DagsterEvent") -> None:
+        """Print an event if it is relevant to a reader."""
         kind, step = event.event_type, event.step_key or ""
         if kind == DagsterEventType.STEP_START:
             self._step, self._started = step, time.monotonic()
             self._output.update(f"{step} …")
         elif kind == DagsterEventType.ASSET_MATERIALIZATION:
             metadata = event.step_materialization_data.materialization.metadata
-            result = summary({name: entry.value for name, entry in metadata.items()})
+            result = format_counts({name: entry.value for name, entry in metadata.items()})
             seconds = time.monotonic() - self._started
             self._output.line(f"  {step:<24} {seconds:5.1f} s  {result}")
         elif kind == DagsterEventType.STEP_UP_FOR_RETRY:
             wait = event.step_retry_data.seconds_to_wait or 0
-            self._output.line(f"  {step:<24} failed; next try in {wait:.0f} s", style="yellow")
+            self._output.line(f"  {step:<24} failed; retry in {wait:.0f} s", style="yellow")
         elif (pool := blocking_pool(event)) is not None:
             self._output.line(f"  {step:<24} queued: {pool} is in use by another run", style="yellow")
         elif kind == DagsterEventType.STEP_FAILURE:
             self._output.line(f"  {step:<24} failed", style="red")
 
 
-def summary(metadata: Mapping[str, Any]) -> str:
+def format_counts(metadata: Mapping[str, Any]) -> str:
     """Format one asset's row counts, such as `976 rows, 12 added, 3 changed`."""
     rows = metadata.get("dagster/partition_row_count", metadata.get("dagster/row_count"))
     words = [] if rows is None else [f"{rows} rows"]

@@ -1,4 +1,4 @@
-"""Hold what a sync of the demo decided against the truth that the sandbox knows."""
+"""Compare the decisions of a demo sync with the true contacts, which the sandbox knows."""
 
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -11,11 +11,10 @@ if TYPE_CHECKING:
     from mentorsync_pipeline.sandbox.sandbox import Sandbox
 
 
-def judge(conn: sa.Connection, sandbox: "Sandbox", year: int, run_id: str) -> dict[str, Any]:
-    """Count the mentors, those decided without a person, those decided rightly, and the changes of this run.
+def measure_accuracy(conn: sa.Connection, sandbox: "Sandbox", year: int, run_id: str) -> dict[str, Any]:
+    """Count mentors, automatic decisions, correct decisions, and changes of a run.
 
-    A mentor without any contact is right when a new one is to be created, or when the one that the import created for
-    the mentor was found.
+    For a mentor without a true contact, a new contact is correct, and so is the contact that the import created.
     """
     table = winner_contacts
     winners = {
@@ -31,8 +30,11 @@ def judge(conn: sa.Connection, sandbox: "Sandbox", year: int, run_id: str) -> di
         if contact.external_id is not None and contact.id not in known
     }
     truth = sandbox.world.truth.mentors
-    decided = [one for one in truth if winners[one.submission_id].decision != "blocked"]
-    right = sum(winners[one.submission_id].contact_id == (one.contact_id or created.get(one.mn_id)) for one in decided)
+    decided = [mentor for mentor in truth if winners[mentor.submission_id].decision != "blocked"]
+    right = sum(
+        winners[mentor.submission_id].contact_id == (mentor.contact_id or created.get(mentor.mn_id))
+        for mentor in decided
+    )
     fields = conn.execute(
         sa.select(mn_changes.c.field)
         .join(sync_log, sync_log.c.id == mn_changes.c.sync_log_id)
