@@ -2,6 +2,7 @@
 
 import random
 import threading
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
@@ -65,7 +66,11 @@ class Fault:
 
 
 class FaultBook:
-    """The faults that are in force; drawing is seeded, so that the same requests in the same order fail alike."""
+    """The faults that are in force.
+
+    Drawing is seeded by request: the nth request of a method and path fails alike, in whatever order others come
+    between. Callers with several threads therefore meet the same faults every time.
+    """
 
     def __init__(self, seed: int = 0) -> None:
         self._lock = threading.Lock()
@@ -76,7 +81,7 @@ class FaultBook:
         """No faults; the draw starts over."""
         with self._lock:
             self._faults: list[Fault] = []
-            self._rng = random.Random(self._seed)  # noqa: S311  # repeatable, protects nothing
+            self._requests: Counter[str] = Counter()
 
     def add(self, fault: Fault) -> None:
         """Put a fault into force."""
@@ -86,12 +91,19 @@ class FaultBook:
     def draw(self, service: str, method: str, path: str) -> Fault | None:
         """The fault that hits this request, if any; the first in the list that does."""
         with self._lock:
+            request = f"{service} {method} {path}"
+            self._requests[request] += 1
             for place, fault in enumerate(self._faults):
                 if fault.service != service or fault.path not in path or fault.method not in {"", method}:
                     continue
                 if fault.next > 0:
                     self._faults[place] = replace(fault, next=fault.next - 1)
                     return fault
-                if fault.rate and self._rng.random() < fault.rate:
+                if fault.rate and self._share(place, request) < fault.rate:
                     return fault
         return None
+
+    def _share(self, place: int, request: str) -> float:
+        """The number from 0 to 1 that decides for the fault at `place` and the latest request of this kind."""
+        seed = f"{self._seed} {place} {request} {self._requests[request]}"
+        return random.Random(seed).random()  # noqa: S311  # repeatable, protects nothing

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from mentorsync_pipeline.db.tables import archived_duplicates, mn_changes
-from mentorsync_pipeline.resources.http import KeyRejectedError, ServiceUnavailableError
+from mentorsync_pipeline.resources.http import KeyRejectedError, RetryPolicy, ServiceUnavailableError
 from mentorsync_pipeline.sandbox.faults import Fault
 from mentorsync_pipeline.sandbox.gb_json import contact_json
 from tests.archiving.archive_fixture import NOW
@@ -212,7 +212,7 @@ def test_progress_is_reported_in_counts(archive):
 
 
 def test_failing_calls_lose_and_repeat_nothing(new_archive):
-    archive = new_archive(60, attempts=14)  # so that hardly any call fails every time
+    archive = new_archive(60, attempts=RetryPolicy().attempts)
     for kind, after, rate in (("server_error", False, 0.1), ("server_error", True, 0.1), ("timeout", True, 0.05)):
         fault(archive, kind, rate=rate, after=after, seconds=0.01)
     fault(archive, "rate_limited", rate=0.1, seconds=0.0)

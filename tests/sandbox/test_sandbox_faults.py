@@ -100,6 +100,11 @@ def test_the_draw_is_seeded() -> None:
     assert draws(1) == draws(1) != draws(2)
     assert 30 < sum(draws(1)) < 90
     book = FaultBook(1)
+    book.add(Fault("givebutter", "server_error", rate=0.3))
+    for_others = [book.draw("givebutter", "GET", f"/contacts/{number}") is not None for number in range(50)]
+    assert [book.draw("givebutter", "GET", "/contacts") is not None for _ in range(200)] == draws(1)
+    assert any(for_others)
+    book = FaultBook(1)
     book.add(Fault("givebutter", "server_error", rate=1))
     assert book.draw("jotform", "GET", "/contacts") is None
 
