@@ -18,7 +18,7 @@ from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.review import errors
-from mentorsync_pipeline.runtime.attempts import attempts, next_run, year_is_busy
+from mentorsync_pipeline.runtime.attempts import count_attempts, next_run, year_is_busy
 from mentorsync_pipeline.uploads import queries as upload_queries
 
 SECONDS = 60
@@ -80,7 +80,7 @@ def _requests(
         needed = due(year, config)
         if needed is None or year_is_busy(instance, year):
             continue
-        so_far = attempts(instance, needed.cause)
+        so_far = count_attempts(instance, needed.cause)
         # One that succeeded and left the cause standing would do so again.
         if so_far.state == "due":
             yield next_run(needed.job, needed.cause, so_far, year=year)
@@ -146,7 +146,9 @@ def _retries(
     if tried:
         latest = max(tried, key=lambda one: (one["retry_count"], one["id"]))
         cause = f"errors:{year}:{latest['id']}:{latest['retry_count'] + 1}"
-        yield next_run("sync", cause, attempts(instance, cause), year=year, tags={"mentorsync/errors": str(len(tried))})
+        yield next_run(
+            "sync", cause, count_attempts(instance, cause), year=year, tags={"mentorsync/errors": str(len(tried))}
+        )
 
 
 def _answer(requests: list[dg.RunRequest], otherwise: str) -> dg.SensorResult:

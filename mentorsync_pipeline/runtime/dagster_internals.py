@@ -1,7 +1,7 @@
-"""What we use of Dagster's private modules: nothing else of ours imports them.
+"""Imports from Dagster's private modules, in one place.
 
-Each name is here because the public API has no way to do it. `tests/runtime/test_dagster_internals.py` pins them, so
-that a new version of Dagster that lacks one is noticed at once.
+The public API has no equivalent of these names. `tests/runtime/test_dagster_internals.py` pins them, so that a Dagster
+version without one of them is noticed.
 """
 
 from dagster._core.definitions.job_base import InMemoryJob
@@ -21,18 +21,18 @@ from dagster._utils.interrupts import pop_captured_interrupt
 from dagster_shared.utils.warnings import BetaWarning, PreviewWarning
 
 __all__ = [
-    "MAX_RETRIES_TAG",  # a sensor's runs are started again by the sensor, not by Dagster
-    "BetaWarning",  # code references are a beta
-    "DefaultRunLauncher",  # whether runs are processes of this machine
+    "MAX_RETRIES_TAG",  # sensors retry their runs themselves
+    "BetaWarning",  # code references are in beta
+    "DefaultRunLauncher",  # checks whether runs are processes of this machine
     "InMemoryJob",  # a run in this process, event by event
-    "InstanceRef",  # the instance of our own dagster.yaml
-    "LoadableTargetOrigin",  # where the UI finds the job of a run in this process
+    "InstanceRef",  # defaults of the instance
+    "LoadableTargetOrigin",  # link from a run in this process to its job in the UI
     "ManagedGrpcPythonEnvCodeLocationOrigin",
-    "PreviewWarning",  # checks with partitions are a preview
+    "PreviewWarning",  # partitioned checks are a preview
     "RemoteJobOrigin",
     "RemoteRepositoryOrigin",
-    "UnresolvedAssetJobDefinition",  # the type of a job over assets
+    "UnresolvedAssetJobDefinition",  # type of an asset job
     "execute_run_iterator",  # a run in this process, event by event
-    "partition_loading_context",  # the tags of a partition
-    "pop_captured_interrupt",  # Ctrl-C during a wait
+    "partition_loading_context",  # tags of a partition
+    "pop_captured_interrupt",  # detects Ctrl-C during a wait
 ]
