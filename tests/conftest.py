@@ -150,7 +150,8 @@ def postgres_instance(
     folder = tmp_path_factory.mktemp("instance")
     settings = yaml.safe_load((Path(__file__).parents[1] / "dagster.yaml").read_text())
     url = sa.make_url(new_database(migrated=False)).set(drivername="postgresql+psycopg2")
-    settings["storage"]["postgres"]["postgres_url"] = url.render_as_string(hide_password=False)
+    for part in ("run_storage", "event_log_storage", "schedule_storage"):
+        settings[part]["config"]["postgres_url"] = url.render_as_string(hide_password=False)
     for part in ("local_artifact_storage", "compute_logs"):
         settings[part]["config"]["base_dir"] = str(folder)
     del settings["instance_class"]  # it would look for the databases of the user

@@ -1,7 +1,7 @@
-"""Dagster's instance, named in `dagster.yaml`; it prepares the databases for every program that opens it.
+"""Dagster's instance, as `dagster.yaml` names it: it knows where its database is, whoever starts Dagster.
 
-`mentorsync up`, `dagster dev` and `dagster-webserver` read `dagster.yaml`, which takes the URL of Dagster's database
-and the folder of its files from the environment.
+`mentorsync up`, `dagster dev`, `dagster-webserver`: all of them read `dagster.yaml`, which takes the URL of Dagster's
+database and the folder of its files from the environment.
 """
 
 import os
@@ -15,30 +15,30 @@ import dagster as dg
 
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.runtime.dagster_internals import InstanceRef
-from mentorsync_pipeline.runtime.databases import DatabaseUrls, ensure_databases
+from mentorsync_pipeline.runtime.databases import Urls, ensure_databases
 from mentorsync_pipeline.runtime.settings import load_settings
 
 
 class MentorSyncInstance(dg.DagsterInstance):
-    """A Dagster instance that sets its environment before Dagster reads the configuration."""
+    """A plain Dagster instance; its two class methods are what Dagster asks before it reads the configuration."""
 
     @classmethod
     def config_schema(cls) -> Mapping[str, Any]:
-        """Return no settings. Dagster calls it before it resolves `dagster.yaml`, so it sets the environment."""
-        prepare_environment()
+        """No settings of its own. Asked for before `dagster.yaml` is resolved, so the environment is filled here."""
+        fill_environment()
         return {}
 
     @classmethod
     def config_defaults(cls, base_dir: str) -> Mapping[str, Any]:
-        """Return Dagster's defaults."""
+        """Dagster's own defaults."""
         return InstanceRef.config_defaults(base_dir)
 
 
 @cache
-def prepare_environment() -> DatabaseUrls:
-    """Prepare both databases and set the environment variables of databases and folders, also for child processes.
+def fill_environment() -> Urls:
+    """Make both databases ready and tell this process and its children where they are and where files go.
 
-    Existing variables take precedence, so that child processes of `mentorsync up` start no database server.
+    Variables that are set already win: a child of `mentorsync up` finds everything set and starts nothing.
     """
     settings = load_settings()
     urls = ensure_databases(settings)
@@ -51,28 +51,25 @@ def prepare_environment() -> DatabaseUrls:
         "MENTORSYNC_OUT_DIR": str(settings.out_dir),
     }
     os.environ.update({**urls.environment(), **folders, "DAGSTER_DISABLE_TELEMETRY": "yes"})
+    # The planned events of a run are stored at once, instead of one by one.
+    os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "1000")
     return urls
 
 
 def project_folder() -> Path:
-    """Return the folder with `dagster.yaml` and `workspace.yaml`: DAGSTER_HOME, the repository or the package.
-
-    Raises:
-        MentorSyncError: there is no such folder.
-
-    """
+    """The folder with `dagster.yaml` and `workspace.yaml`: DAGSTER_HOME, the checkout, or the installed package."""
     package = Path(__file__).parents[1]
     home = os.environ.get("DAGSTER_HOME")
     for folder in (Path(home) if home else None, package.parent, package):
         if folder is not None and (folder / "dagster.yaml").exists():
             return folder
     raise MentorSyncError(
-        "No dagster.yaml was found.", "Set DAGSTER_HOME to the folder that contains it.", code="NO_INSTANCE"
+        "There is no dagster.yaml.", "Set DAGSTER_HOME to the folder that holds it.", code="NO_INSTANCE"
     )
 
 
 @contextmanager
 def open_instance() -> Iterator[dg.DagsterInstance]:
-    """Open the instance that is configured in `dagster.yaml`."""
+    """Open the instance that `dagster.yaml` describes, the one that the UI shows."""
     with dg.DagsterInstance.from_config(str(project_folder())) as instance:
         yield instance

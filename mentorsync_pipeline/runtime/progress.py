@@ -1,6 +1,6 @@
-"""Report progress of long steps to listeners in this process, such as the command line.
+"""How far a long step is, told to whoever shows it: the command line listens, a run of the daemon has no listener.
 
-Progress has counts only and is not stored. A run of the daemon has no listener.
+What is told stays in this process: counts only, and nothing of it is kept.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,20 +10,14 @@ _listeners: list[Callable[[str], None]] = []
 
 
 def report_progress(done: int, total: int | None, what: str) -> None:
-    """Report that `done` of `total` items are done.
-
-    Args:
-        total: number of all items, None if unknown.
-        what: plural noun of the items, such as `rows`.
-
-    """
+    """Say that `done` of `total` (None when nobody knows) of something are done, such as `rows` or `pages`."""
     for listener in _listeners:
         listener(f"{done:,} {what}" if total is None else f"{done:,} of {total:,} {what}")
 
 
 @contextmanager
-def progress_listener(listener: Callable[[str], None]) -> Iterator[None]:
-    """Call `listener` with each progress report during the block."""
+def listening(listener: Callable[[str], None]) -> Iterator[None]:
+    """Let `listener` hear what is told while the block lasts."""
     _listeners.append(listener)
     try:
         yield

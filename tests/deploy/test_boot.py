@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 import yaml
 
@@ -27,6 +28,8 @@ LOADED = """
   __typename ... on PythonError { message } ... on RepositoryLocation { repositories { jobs { name } } } } } } } }
 """
 PATIENCE_SECONDS = 180
+# Webserver, daemon and code server together, in Dagster's database.
+IDLE_CONNECTIONS = 10
 
 
 class Machine:
@@ -81,6 +84,13 @@ class Machine:
             assert time.monotonic() < deadline, self.log(name)
             time.sleep(0.5)
 
+    def connections(self) -> int:
+        """How many connections the services hold to Dagster's database."""
+        url = self.environment["DAGSTER_PG_URL"].replace("+psycopg", "")
+        with psycopg.connect(url) as connection:
+            query = "SELECT count(*) - 1 FROM pg_stat_activity WHERE datname = current_database()"
+            return connection.execute(query).fetchone()[0]
+
     def stop(self) -> None:
         """Stop who needs another first, as Compose does: the code server waits up to 60 s for calls under way."""
         for process in reversed(self.processes.values()):
@@ -116,5 +126,6 @@ def test_the_services_start_find_each_other_and_are_healthy(machine):
     assert {"name": "sync"} in repository["jobs"]
     machine.wait_until_healthy("daemon")
     assert "Traceback" not in machine.log("daemon")
+    assert machine.connections() <= IDLE_CONNECTIONS
     left = {entry.name for entry in machine.folder.iterdir()} - {f"{name}.log" for name in SERVICES}
     assert left == {"dagster.yaml", "workspace.yaml", "data"}, "in the image, only the volume can be written to"
