@@ -18,6 +18,7 @@ from mentorsync_pipeline.domain.findings import Conflict
 from mentorsync_pipeline.domain.import_columns import MESSAGE_COLUMNS
 from mentorsync_pipeline.import_file import files, rejection_store
 from mentorsync_pipeline.import_file import queries as store
+from mentorsync_pipeline.import_file.outdated_rows import require_current_rows
 from mentorsync_pipeline.import_file.rules.csv import serialise
 from mentorsync_pipeline.import_file.rules.linter import lint
 from mentorsync_pipeline.import_file.rules.rows import build_rows
@@ -103,6 +104,7 @@ def gb_import_file(
     conflict, forced_by = _refuse_stale_contacts(context, config, warehouse, clock)
     # The file is renamed to its final name after the commit: a run that is killed between the two can be repaired.
     with out_folder.pending() as pending, year_run(context, warehouse, clock) as run:
+        require_current_rows(run.conn, run.year)
         rows = store.read_import_rows(run.conn, run.config)
         contacts_as_of = contact_queries.contacts_as_of(run.conn)
         rejected = rejection_store.update_rejections(

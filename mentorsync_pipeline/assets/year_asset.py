@@ -17,13 +17,17 @@ from mentorsync_pipeline.assets.partitions import YEARS
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.checks.factory import CONFLICTS, STRUCTURE, check_open_conflicts, check_specs, run_table_checks
 from mentorsync_pipeline.checks.schemas import BY_ASSET
+from mentorsync_pipeline.contacts import queries as contact_queries
 from mentorsync_pipeline.db.asset_run import Stage, stage
 from mentorsync_pipeline.db.diff_write import Diff, sync_rows
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.findings import Conflict, ErrorFinding, WarningFinding
+from mentorsync_pipeline.import_file.outdated_rows import CONTACTS_SEEN
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.review import findings
+
+_CONTACTS = dg.AssetKey("raw_gb_full_contacts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,5 +180,7 @@ def year_run(
             "code_version": context.assets_def.code_versions_by_key[context.asset_key],
             "configuration": configuration_version(config),
         }
+        if _CONTACTS in context.assets_def.asset_deps[context.asset_key]:
+            current.details[CONTACTS_SEEN] = contact_queries.last_change_log_id(current.conn)
         checks = frozenset(spec.name for spec in context.assets_def.check_specs)
         yield YearRun(current, asset, year, config, checks)

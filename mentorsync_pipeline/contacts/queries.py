@@ -14,6 +14,7 @@ from mentorsync_pipeline.db.tables import (
     gb_contact_loads,
     raw_gb_campaign_members,
     raw_gb_full_contacts,
+    sync_log,
 )
 from mentorsync_pipeline.db.tables.raw import external_id_key
 from mentorsync_pipeline.domain import normalize
@@ -131,6 +132,16 @@ def contacts_as_of(conn: sa.Connection) -> datetime:
             "Load them with: mentorsync upload FILE, or mentorsync refresh-contacts --full.",
         )
     return as_of
+
+
+def last_change_log_id(conn: sa.Connection) -> int:
+    """Return the `sync_log` id of the last load that changed a contact, 0 when there is none."""
+    log = sync_log.c
+    changed = sa.or_(log.rows_added > 0, log.rows_changed > 0, log.rows_removed > 0)
+    query = sa.select(sa.func.max(log.id)).where(
+        log.asset == raw_gb_full_contacts.name, log.status == "success", changed
+    )
+    return conn.execute(query).scalar_one() or 0
 
 
 def _last_as_of() -> sa.Select[datetime]:
