@@ -20,7 +20,8 @@ class Base:
     `source_value` is None when our source said nothing, or said something new since that is still on its way.
     `contact_values` are all phones or emails that the contact held, or was sent by us; None for other fields.
     `contact_value` is what the contact showed at first sight: the text of a field, the primary of phones or emails. A
-    base belongs to one contact; another winner starts without one.
+    base belongs to one contact; another winner starts without one. `sent_values` are the values that we have put into
+    import rows since: when the contact shows one of them, that is the effect of our own import.
     """
 
     value: Any
@@ -29,6 +30,7 @@ class Base:
     contact_id: int | None
     confirmed_at: datetime
     contact_values: tuple[str, ...] | None = None
+    sent_values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +105,21 @@ def confirmed(
     return base if base is not None and replace(fresh, confirmed_at=base.confirmed_at) == base else fresh
 
 
-def with_open_edit(base: Base | None) -> Base | None:
+def with_open_edit(base: Base | None, sent: str | None = None) -> Base | None:
     """The base while an edit of ours has not reached Givebutter: from now on whatever our source says is an edit.
 
     Else a mentor who goes back to what the sign-up said when the base was confirmed would seem not to have moved.
+    `sent` is the value that goes into the import row.
     """
-    return None if base is None else replace(base, source_value=None)
+    if base is None:
+        return None
+    known = base.sent_values if sent is None or sent in base.sent_values else (*base.sent_values, sent)
+    return replace(base, source_value=None, sent_values=known)
+
+
+def is_our_import(base: Base, theirs: Any, ours_now: Any) -> bool:
+    """Whether the contact shows a value that we sent and that our source has replaced since: no edit of theirs."""
+    return theirs in base.sent_values and theirs != ours_now
 
 
 def usable(base: Base | None, *, contact_id: int | None) -> Base | None:

@@ -24,6 +24,7 @@ def base_rows(bases: Bases, signups: Iterable[Signup]) -> Iterator[Mapping[str, 
                 "source_value": plain(base.source_value),
                 "contact_value": plain(base.contact_value),
                 "contact_values": plain(base.contact_values),
+                "sent_values": plain(base.sent_values),
                 "confirmed_at": base.confirmed_at,
             }
 

@@ -1,5 +1,9 @@
 """What our own import and Givebutter's normalisation do to a contact is no edit by hand (rulebook section 7)."""
 
+from dataclasses import replace
+
+import pytest
+
 from tests.support.loop import Loop, contact, phone, signup
 
 FOREIGN = "+447400123456"
@@ -35,3 +39,41 @@ def test_a_new_primary_phone_is_an_edit() -> None:
     loop.edit(10, phones=(phone(8), phone(1)), primary_phone=phone(8))
     loop.sync()
     assert loop.mentor().phone == phone(8)
+
+
+@pytest.mark.parametrize("replace_primary", [False, True])
+@pytest.mark.parametrize(
+    ("name", "first", "second"),
+    [
+        ("shirt_size", "M", "L"),
+        ("preferred_name", "Rob", "Bobby"),
+        ("phone", phone(1), phone(2)),
+        ("personal_email", "robin1@mail.example", "robin2@mail.example"),
+    ],
+)
+def test_a_student_who_goes_back_before_the_next_sync_is_not_overruled_by_our_own_import(
+    name: str, first: str, second: str, replace_primary: bool
+) -> None:
+    loop = Loop.of_one(signup(**{name: first}), contact(), replace_primary=replace_primary)
+    loop.sync()
+    loop.import_file()
+    loop.sync()
+    loop.signups = [replace(loop.signups[0], **{name: second})]
+    loop.sync()
+    loop.signups = [replace(loop.signups[0], **{name: first})]
+    loop.import_file()  # the file was made before the student went back
+    for _ in range(3):
+        assert loop.sync().conflicts == ()
+        assert getattr(loop.mentor(), name) == first
+        loop.import_file()
+
+
+def test_an_edit_in_givebutter_after_our_import_is_still_an_edit() -> None:
+    loop = Loop.of_one(signup(phone=phone(1)), contact())
+    loop.sync()
+    loop.signups = [replace(loop.signups[0], phone=phone(2))]
+    loop.sync()
+    loop.import_file()
+    loop.edit(10, phones=(phone(9),))
+    (question,) = loop.sync().conflicts
+    assert (question.option_a.value, question.option_b.value) == (phone(2), phone(9))

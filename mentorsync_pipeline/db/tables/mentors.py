@@ -119,6 +119,13 @@ mentor_bases = sa.Table(
         Json,
         comment="All phones or emails that the contact held, or was sent, when the value was confirmed.",
     ),
+    sa.Column(
+        "sent_values",
+        Json,
+        nullable=False,
+        server_default=sa.text("'[]'::jsonb"),
+        comment="Values put into import rows since the value was confirmed.",
+    ),
     moment("confirmed_at", nullable=False, comment="The as_of of the contact data that confirmed it."),
     log_column(),
 )

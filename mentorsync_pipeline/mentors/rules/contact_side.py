@@ -141,9 +141,14 @@ def theirs(name: str, ours_now: Any, base: Base | None, sides: Sides) -> Contact
     if three_way.is_stale(base, sides.as_of) or blank_says_nothing:
         return ContactValue(shown, held, base.value if base else None, certain=False)
     if FIELDS[name].kind != "text":
-        return ContactValue(shown, held, three_way.one_of_several(base, held, shown))
+        value = three_way.one_of_several(base, held, shown)
+        if base is not None and three_way.is_our_import(base, value, ours_now):
+            value = base.value
+        return ContactValue(shown, held, value)
     if shown is not None and shown == sent(sides.config, name, ours_now):
         return ContactValue(shown, (shown, ours_now), ours_now)
+    if base is not None and shown in (sent(sides.config, name, value) for value in base.sent_values):
+        return ContactValue(shown, held, base.value)
     if name in NAME_FIELDS and shown is not None and not is_neat(shown):
         neat = (
             ours_now

@@ -86,7 +86,7 @@ def _merge_field(name: str, sides: Sides) -> MergedField:
     if base is None and ours != ours_now and merged.value == ours:
         rule = GIVEBUTTER_EDIT
     from_contact = merged.value in (theirs.value, ours) and merged.value != ours_now
-    kept = three_way.with_open_edit(base) if merged.outcome == "ours" else base
+    kept = three_way.with_open_edit(base, merged.value) if merged.outcome == "ours" else base
     return MergedField(
         value=merged.value,
         source_table=CONTACTS if from_contact else SIGNUPS,
