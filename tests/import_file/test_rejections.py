@@ -105,6 +105,11 @@ def test_a_held_external_id_is_tried_again_when_its_holder_changes(
     assert _is_gone("GB_EXTERNAL_ID_EXISTS", _row(), before, after) == is_sent
 
 
+def test_another_winner_does_not_free_the_external_id_that_a_hidden_contact_holds() -> None:
+    assert not _is_gone("GB_EXTERNAL_ID_EXISTS", _row(**{"Givebutter Contact ID": ""}), NOTHING, NOTHING)
+    assert not _is_gone("GB_EXTERNAL_ID_EXISTS", _row(**{"Givebutter Contact ID": "11"}), NOTHING, NOTHING)
+
+
 @pytest.mark.parametrize(("code", "name"), [("GB_EMAIL_TAKEN", "by_email"), ("GB_PHONE_TAKEN", "by_phone")])
 def test_a_taken_email_or_phone_is_tried_again_when_no_contact_has_it(code: str, name: str) -> None:
     others = RelatedContacts(**{name: frozenset({20})})

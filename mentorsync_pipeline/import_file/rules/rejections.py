@@ -109,7 +109,7 @@ def _select_cells(*columns: str) -> Callable[[ImportRow, CampaignConfig], Any]:
 
 
 def _external_id_cells(row: ImportRow, _: CampaignConfig) -> Any:
-    return [id_key(row.cells[col.EXTERNAL_ID]), row.cells[col.CONTACT_ID]]
+    return [id_key(row.cells[col.EXTERNAL_ID])]
 
 
 def _option_cells(row: ImportRow, config: CampaignConfig) -> Any:
