@@ -202,3 +202,21 @@ def test_a_stranger_with_a_superseded_id_is_no_rival_of_the_mentors_own_contact(
     jane = replace(JANE, superseded_mn_ids=("MN0077",))
     stranger = contact(5, "Farida Brown", external_id="MN0077", days=0, tags=("SWAB 2023",))
     assert outcome(decide([jane], [stranger, mine(6)])) == ("only_candidate", 6)
+
+
+@pytest.mark.parametrize("name", ["Jane Smith", ""])
+def test_a_contact_with_the_former_id_of_another_mentor_is_that_mentors(name: str) -> None:
+    corrected = signup(5, "Jane Smith", personal_email=EMAIL, superseded_mn_ids=("MN0002",))
+    other = signup(1, "Jane Smith", phone=PHONE)
+    held = contact(1, name, external_id="MN0002", phones=(PHONE,), emails=(EMAIL,))
+    result = decide([other, corrected], [held])
+    assert outcome(result, "MN0005") == ("only_candidate", 1)
+    assert outcome(result, "MN0001") == ("external_id_collision", None)
+    assert [conflict.subject for conflict in result.conflicts] == ["held:1"]
+
+
+def test_a_strangers_contact_with_a_former_id_is_nobodys() -> None:
+    corrected = signup(5, "Zoe Brown", phone=OTHER_PHONE, superseded_mn_ids=("MN0002",))
+    other = signup(1, "Jane Smith", phone=PHONE)
+    result = decide([other, corrected], [contact(1, "Jane Smith", external_id="MN0002", phones=(PHONE,))])
+    assert [conflict.subject for conflict in result.conflicts if conflict.mn_id == "MN0001"] == ["unexplained:1"]

@@ -51,7 +51,7 @@ def held_by_other_mentor(case: MatchCase, only_match: Candidate) -> Conflict:
     A: create a new contact. B: leave the mentor unlinked for now (until the other mentor's id has been put right).
     """
     contact = only_match.contact
-    others = list(case.ids.holders(contact.external_id))
+    others = list(case.ids.holders(contact))
     theirs = max(closeness(other, contact) for other in others)
     ours = closeness(case.signup, contact)
     letter, _ = recommend_higher(theirs, ours, what=_SHARES)

@@ -6,14 +6,15 @@ from typing import Literal
 from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.records import Contact, EarlierMentor, Signup
-from mentorsync_pipeline.domain.sharing import closeness, is_contact_of, is_same_person
+from mentorsync_pipeline.domain.sharing import closeness, is_contact_of, is_same_person, names_agree
+from mentorsync_pipeline.matching.rules.viability import is_certain_holder
 
 Holding = Literal["none", "own", "superseded", "other_mentor", "earlier_year", "unexplained"]
 """What the External ID of a contact is to a sign-up:
 
 `own` its MN id; `superseded` the id of an earlier sign-up of the same person; `earlier_year` the same person's id as a
-mentor of an earlier year; `other_mentor` the id of another mentor of this year; `unexplained` an id of which none of
-these is known.
+mentor of an earlier year; `other_mentor` the id of another mentor of this year, or one that such a mentor had before,
+when the contact is certainly that mentor's; `unexplained` an id of which none of these is known.
 """
 
 
@@ -26,6 +27,10 @@ class ExternalIds:
         self._current: dict[str, list[Signup]] = {}
         for signup in self._signups:
             self._current.setdefault(signup.external_id_key or "", []).append(signup)
+        self._superseded: dict[str, list[Signup]] = {}
+        for signup in self._signups:
+            for external_id in self.superseded(signup):
+                self._superseded.setdefault(external_id, []).append(signup)
         self._earlier: dict[str, list[EarlierMentor]] = {}
         for mentor in earlier:
             for external_id in mentor.external_ids:
@@ -49,11 +54,19 @@ class ExternalIds:
             return "superseded"
         if any(is_same_person(signup, mentor) for mentor in self._earlier.get(held, ())):
             return "earlier_year"
-        return "unexplained"
+        return "other_mentor" if self.holders(contact) else "unexplained"
 
-    def holders(self, external_id: str | None) -> Sequence[Signup]:
-        """The mentors of this year whose External ID this is."""
-        return self._current.get(id_key(external_id) or "", ())
+    def holders(self, contact: Contact) -> Sequence[Signup]:
+        """The mentors of this year whose External ID a contact holds.
+
+        An id that a mentor had before it was corrected counts while the contact is certainly that mentor's: the import
+        has yet to write the new one.
+        """
+        held = contact.external_id_key or ""
+        former = self._superseded.get(held, ())
+        return self._current.get(held) or [
+            signup for signup in former if is_certain_holder(signup, contact, names_agree(signup, contact))
+        ]
 
     def former_holder(self, contact: Contact) -> EarlierMentor | None:
         """The mentor of an earlier year who had the contact's External ID and may well be this contact.
