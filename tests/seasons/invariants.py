@@ -374,8 +374,8 @@ class Watch:
     def _has_moved(self, tracked: Tracked, submission_id: str, ours: str) -> bool:
         """Whether the person says something new; an older sign-up that counts again does not."""
         before_id, before = self.ours.get(tracked, (submission_id, ours))
-        signups = self.town.signups
-        return ours != before and signups[submission_id].created_at >= signups[before_id].created_at
+        now, then = self.town.signups[submission_id], self.town.signups[before_id]
+        return ours != before and now.answered_at(tracked[1]) >= then.answered_at(tracked[1])
 
     def _edit(self, tracked: Tracked, contact: Contact | None, theirs: str | None) -> Edit | None:
         """The edit in Givebutter that this sync is the first to see."""
@@ -451,7 +451,7 @@ class Watch:
 
     def _check_keys(self, person: Person, submission_id: str, row: ImportRow, contact: Contact | None) -> None:
         held = {*contact.emails, *contact.phones} if contact else set()
-        own = self.town.keys_of(submission_id) | person.own_keys | held
+        own = self.town.keys_of(submission_id) | person.own_keys | held | self._decided_keys(person)
         for other in self.town.people:
             foreign = other.own_keys - own if other is not person else frozenset()
             if foreign & set(_keys_in(row)):
@@ -459,6 +459,11 @@ class Watch:
                     "somebody else's phone or email is written onto a contact",
                     f"{person.name}'s row carries {sorted(foreign & set(_keys_in(row)))} of {other.name}",
                 )
+
+    def _decided_keys(self, person: Person) -> set[str]:
+        """The values that somebody chose for this person: they hold until the question is answered again."""
+        values = (one.value for key, one in self.system.decisions.items() if self.person_of(key[0]) is person)
+        return {key for value in values for key in (value if isinstance(value, list) else [value]) if key}
 
     def _check_names(self, person: Person, row: ImportRow, contact: Contact | None) -> None:
         for column, value in row.cells.items():

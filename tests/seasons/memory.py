@@ -101,6 +101,7 @@ class MemorySync:
     ledger: dict[int, LedgerEntry] = field(default_factory=dict)
     rejections: dict[tuple[str, str], Rejection] = field(default_factory=dict)
     result: YearResult | None = None
+    calculated_from: dict[int, Contact] = field(default_factory=dict)
     last_download: datetime | None = None
 
     # Runs
@@ -158,8 +159,12 @@ class MemorySync:
         self.mentors = {mentor.mn_id: mentor for mentor in result.mentors.mentors}
         self.bases, self.known = result.mentors.bases, result.mentors.known
         self._record(result.conflicts)
-        self.result = result
+        self.result, self.calculated_from = result, self.contacts
         return result
+
+    def has_outdated_rows(self) -> bool:
+        """Whether contacts were loaded since the rows were calculated, so that no file leaves."""
+        return self.calculated_from != self.contacts
 
     def is_stale(self) -> bool:
         """Whether the contact data is too old for a file to leave."""

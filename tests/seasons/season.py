@@ -597,7 +597,10 @@ def _sync(season: Season, a: int, b: int, c: int) -> str | None:
 
 @action("import the file", 14)
 def _import(season: Season, a: int, b: int, c: int) -> str | None:
-    return None if season.system.result is None or season.system.is_stale() else season.import_file()
+    system = season.system
+    if system.result is None or system.is_stale() or system.has_outdated_rows():
+        return None
+    return season.import_file()
 
 
 @action("sync of a short list", 2)

@@ -50,6 +50,11 @@ class SignupTruth:
     mn_id: str
     values: dict[str, str]
     created_at: datetime
+    edited_at: dict[str, datetime] = field(default_factory=dict)
+
+    def answered_at(self, name: str) -> datetime:
+        """When an answer was given that counts now."""
+        return self.edited_at.get(name, self.created_at)
 
 
 @dataclass(frozen=True)
@@ -145,6 +150,7 @@ class Town:
         """A person corrects answers of a submission."""
         self.forms.edit(self.form.id, submission_id, typed)
         self.signups[submission_id].values.update(values)
+        self.signups[submission_id].edited_at.update(dict.fromkeys(values, self.now))
 
     def correct_mn_id(self, submission_id: str) -> str:
         """The team corrects the MN id of a submission."""
