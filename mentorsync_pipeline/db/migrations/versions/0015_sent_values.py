@@ -1,14 +1,14 @@
 """A base keeps the values that were sent since, so that the effect of our own import is never taken for an edit.
 
-Revision 0014, made on 2026-11-28; it follows 0013.
+Revision 0015, made on 2026-11-28; it follows 0014.
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql as pg
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
