@@ -32,7 +32,7 @@ from mentorsync_pipeline.contacts.load.replace_all import upload_export
 from mentorsync_pipeline.contacts.rules.export_columns import COLUMNS, IN_PAYLOAD_ONLY
 from mentorsync_pipeline.db.migrate import upgrade
 from mentorsync_pipeline.runtime.embedded import PORT, SUPERUSER, EmbeddedServer
-from mentorsync_pipeline.runtime.postgres_programs import call, give_to_account
+from mentorsync_pipeline.runtime.postgres_programs import hand_over_to_account, run_program
 
 ROUNDS = {40_000: 21, 1_000_000: 5}  # a short load is measured more often
 BAR = 3.0
@@ -55,7 +55,7 @@ def main() -> None:
 
 def _measure(rows: int, table: Table) -> float:
     with tempfile.TemporaryDirectory(prefix="mentorsync-bench-") as folder:
-        give_to_account(Path(folder))
+        hand_over_to_account(Path(folder))
         path = Path(folder) / "contacts.csv"
         write_export(path, rows)
         server = EmbeddedServer(Path(folder) / "server", options={"autovacuum": "off"})
@@ -153,7 +153,7 @@ def _copy(socket: str, path: Path) -> float:
     r"""Seconds that `\copy` takes, psql's start excluded."""
     commands = ("TRUNCATE plain", "\\timing on", f"\\copy plain FROM '{path}' CSV HEADER")
     arguments = [part for command in commands for part in ("-c", command)]
-    done = call("psql", "-X", "-q", "-h", socket, "-p", str(PORT), "-U", SUPERUSER, *arguments, "postgres")
+    done = run_program("psql", "-X", "-q", "-h", socket, "-p", str(PORT), "-U", SUPERUSER, *arguments, "postgres")
     milliseconds = [line.split()[1] for line in done.stdout.splitlines() if line.startswith("Time:")]
     return float(milliseconds[-1]) / 1000
 

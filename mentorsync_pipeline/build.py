@@ -39,7 +39,7 @@ from mentorsync_pipeline.resources.messages_folder import MessagesFolderResource
 from mentorsync_pipeline.resources.notifier import NotifierResource
 from mentorsync_pipeline.resources.out_folder import OutFolderResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
-from mentorsync_pipeline.runtime.executor import executor_for
+from mentorsync_pipeline.runtime.executor import build_executor
 from mentorsync_pipeline.runtime.settings import load_settings
 
 ASSETS = (
@@ -91,5 +91,5 @@ def build_defs(*, resources: Mapping[str, Any] | None = None) -> dg.Definitions:
         sensors=SENSORS,
         schedules=SCHEDULES,
         resources={**defaults, **(resources or {})},
-        executor=executor_for(load_settings().executor),
+        executor=build_executor(load_settings().executor),
     )

@@ -6,7 +6,13 @@ import sqlalchemy as sa
 from mentorsync_pipeline.assets.external import OWNERS
 from mentorsync_pipeline.assets.metadata import table_metadata
 from mentorsync_pipeline.assets.partitions import YEARS
-from mentorsync_pipeline.db.tables import message_campaigns, sync_decisions, sync_errors, sync_warnings
+from mentorsync_pipeline.db.tables import (
+    mentor_records,
+    message_campaigns,
+    sync_decisions,
+    sync_errors,
+    sync_warnings,
+)
 
 
 def _manual_table(table: sa.Table, description: str, *, group: str = "review") -> dg.AssetSpec:
@@ -31,6 +37,11 @@ MANUAL_TABLES = (
         message_campaigns,
         "Applied message campaigns: the text of each file, and the person who applied or cleared it.",
         group="messages",
+    ),
+    _manual_table(
+        mentor_records,
+        "What staff observed: attendance at the training, verified cash and notes, with who recorded or undid each.",
+        group="attendance",
     ),
     _manual_table(
         sync_warnings, "Unusual data. A warning is open until its cause is fixed; people can acknowledge it."

@@ -7,8 +7,9 @@ import dagster as dg
 
 from mentorsync_pipeline.assets.metadata import duplicate_columns, mentor_columns
 from mentorsync_pipeline.assets.year_asset import YearRun, year_asset, year_run
+from mentorsync_pipeline.attendance.queries import move_records
 from mentorsync_pipeline.db.tables import duplicate_contacts as duplicates_table
-from mentorsync_pipeline.db.tables import known_mentors, mentor_bases, mn_changes
+from mentorsync_pipeline.db.tables import known_mentors, mentor_bases, mentor_records, mn_changes
 from mentorsync_pipeline.db.tables import mentors as mentors_table
 from mentorsync_pipeline.matching.rows import mentor_row
 from mentorsync_pipeline.mentors.changes import confirm_changes, record_changes
@@ -64,11 +65,12 @@ def duplicate_contacts(
         "raw_gb_campaign_members",
         "raw_mn_funds_setup",
         "raw_mn_training_signup",
+        "mentor_records",
         "sync_decisions",
     ],
     raises_conflicts=True,
     table=mentors_table,
-    writes=(mentor_bases, known_mentors, mn_changes),
+    writes=(mentor_bases, known_mentors, mentor_records, mn_changes),
 )
 def mentors(
     context: dg.AssetExecutionContext, warehouse: WarehouseResource, clock: ClockResource
@@ -76,8 +78,8 @@ def mentors(
     """One row per mentor: all fields, each with its source.
 
     Form answers and edits made in Givebutter are merged so that neither is lost. Amounts raised come only from the
-    campaign's members. A blocked mentor keeps the row of the last sync. `mn_changes` lists the changes since the last
-    sync. Rulebook sections 7 and 8.
+    campaign's members; attendance is what staff recorded here or ticked in Givebutter. A blocked mentor keeps the row
+    of the last sync. `mn_changes` lists the changes since the last sync. Rulebook sections 7, 8 and 14.
     """
     with year_run(context, warehouse, clock) as run:
         data = year_data(run.conn, run.config)
@@ -86,6 +88,7 @@ def mentors(
         # These rows are never removed: a sign-up or a contact may reappear.
         run.write(mentor_bases, base_rows(built.bases, data.signups), remove_missing=False)
         run.write(known_mentors, map(known_mentor_row, built.known.values()), remove_missing=False)
+        move_records(run.conn, built.moved_records)
         counts = run.record(conflicts=built.conflicts, warnings=built.warnings) | _record_history(run, data, built)
         tally = Counter[str](mentor.sync_state for mentor in built.mentors)
         tally.update(f"status {mentor.status}" for mentor in built.mentors)

@@ -15,7 +15,7 @@ from mentorsync_pipeline.contacts.rules.as_of import export_name
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.drop_folder import DropFolderError, DropFolderResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
-from mentorsync_pipeline.runtime.attempts import CAUSE, Attempts, attempts, next_run, year_is_busy
+from mentorsync_pipeline.runtime.attempts import CAUSE, Attempts, count_attempts, next_run, year_is_busy
 from mentorsync_pipeline.uploads import queries as upload_queries
 from mentorsync_pipeline.uploads.drop_files import (
     DROPPED,
@@ -63,7 +63,7 @@ class _Tick:
                     return None
                 # The contacts are as they were, and known to be so at a later moment: loaded like any other export.
                 cause = cause_of(file.sha256, export_name(name))
-        so_far = attempts(self.instance, cause)
+        so_far = count_attempts(self.instance, cause)
         if so_far.state == "in_flight":
             return "A dropped file is being loaded."
         try:
@@ -100,7 +100,7 @@ class _Tick:
         requests = []
         for year in behind:
             cause = f"contacts:{load.load_id}:{year}"
-            so_far = attempts(self.instance, cause)
+            so_far = count_attempts(self.instance, cause)
             if so_far.state == "due" and not year_is_busy(self.instance, year):
                 requests.append(next_run("etl_to_file", cause, so_far, year=year))
         return requests

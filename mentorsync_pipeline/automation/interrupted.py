@@ -6,7 +6,7 @@ How a dead run is told from a living one belongs to `dead_runs`.
 import dagster as dg
 
 from mentorsync_pipeline.runtime.dagster_internals import DefaultRunLauncher
-from mentorsync_pipeline.runtime.orphaned_runs import close_dead_runs
+from mentorsync_pipeline.runtime.orphaned_runs import close_orphaned_runs
 
 SECONDS = 60
 
@@ -20,5 +20,5 @@ def interrupted_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     """
     if not isinstance(context.instance.run_launcher, DefaultRunLauncher):
         return dg.SkipReason("Runs are not processes of this machine; Dagster's run monitoring looks after them.")
-    closed = close_dead_runs(context.instance, one_machine=True)
+    closed = close_orphaned_runs(context.instance, one_machine=True)
     return dg.SkipReason(f"{len(closed)} runs were closed." if closed else "No run was interrupted.")

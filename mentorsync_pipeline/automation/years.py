@@ -1,4 +1,4 @@
-"""The sensors that recalculate a year: its rules have changed, or a person has decided or approved something.
+"""The sensors that recalculate a year: its rules have changed, or a person has decided, approved or recorded something.
 
 The jobs `etl` and `plan_archive` call no service.
 """
@@ -11,13 +11,14 @@ import dagster as dg
 import sqlalchemy as sa
 
 from mentorsync_pipeline.assets.code_version import configuration_version
+from mentorsync_pipeline.attendance import queries as attendance_queries
 from mentorsync_pipeline.automation.jobs import ETL, PLAN, job
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.review import errors
-from mentorsync_pipeline.runtime.attempts import attempts, next_run, year_is_busy
+from mentorsync_pipeline.runtime.attempts import count_attempts, next_run, year_is_busy
 from mentorsync_pipeline.uploads import queries as upload_queries
 
 SECONDS = 60
@@ -56,10 +57,10 @@ def rules_changed(context: dg.SensorEvaluationContext, warehouse: WarehouseResou
 def decisions(
     context: dg.SensorEvaluationContext, warehouse: WarehouseResource, clock: ClockResource
 ) -> dg.SensorResult:
-    """Applies what people decided and approved, and tries errors again that are due.
+    """Applies what people decided, approved and recorded, and tries errors again that are due.
 
-    Decisions and answers to the archive plan need the year's tables alone. An error that may pass needs fresh data, so
-    the whole year is synced.
+    Decisions, check-ins and answers to the archive plan need the year's tables alone. An error that may pass needs
+    fresh data, so the whole year is synced.
     """
     with warehouse.engine.connect() as conn:
         requests = list(_requests(context.instance, conn, lambda year, _: _unapplied(conn, year)))
@@ -79,7 +80,7 @@ def _requests(
         needed = due(year, config)
         if needed is None or year_is_busy(instance, year):
             continue
-        so_far = attempts(instance, needed.cause)
+        so_far = count_attempts(instance, needed.cause)
         # One that succeeded and left the cause standing would do so again.
         if so_far.state == "due":
             yield next_run(needed.job, needed.cause, so_far, year=year)
@@ -118,13 +119,16 @@ def _rules_cause(
 
 
 def _unapplied(conn: sa.Connection, year: int) -> _Due | None:
-    """What a year needs because of a decision, or an answer to its archive plan, that its tables do not hold yet."""
+    """What a year needs because of a decision, a check-in or an answer to its archive plan that its tables lack."""
     calculated = upload_queries.inputs_seen_until(conn, year, ETL)
     planned = upload_queries.inputs_seen_until(conn, year, (PLAN,))
     decided = upload_queries.last_decision(conn, year)
     answered = upload_queries.last_archive_answer(conn, year)
+    observed = attendance_queries.last_change(conn, year)
     if decided is not None and calculated is not None and decided >= calculated:
         return _Due("etl", f"decisions:{year}:{decided.isoformat()}")
+    if observed is not None and calculated is not None and observed >= calculated:
+        return _Due("etl", f"attendance:{year}:{observed.isoformat()}")
     if answered is not None and calculated is not None and answered >= calculated:
         return _Due("etl", f"approvals:{year}:{answered.isoformat()}")
     if answered is not None and planned is not None and answered >= planned:
@@ -142,7 +146,9 @@ def _retries(
     if tried:
         latest = max(tried, key=lambda one: (one["retry_count"], one["id"]))
         cause = f"errors:{year}:{latest['id']}:{latest['retry_count'] + 1}"
-        yield next_run("sync", cause, attempts(instance, cause), year=year, tags={"mentorsync/errors": str(len(tried))})
+        yield next_run(
+            "sync", cause, count_attempts(instance, cause), year=year, tags={"mentorsync/errors": str(len(tried))}
+        )
 
 
 def _answer(requests: list[dg.RunRequest], otherwise: str) -> dg.SensorResult:

@@ -84,10 +84,10 @@ def approve(
     as_json: Json = False,
 ) -> None:
     """Approve single contacts or, without --contact, the first plan of a year or a plan that the guard stopped."""
-    from mentorsync_pipeline.runtime.run_options import Approval, options_of  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.run_options import Approval, build_run_config  # noqa: PLC0415
 
     approval = Approval(by=by, contact_ids=contact or [], plan_fingerprint=plan_seen or None, mass_email=mass_email)
-    result = _run("approve_archive", year, config=options_of("archive_approvals", approval))
+    result = _run("approve_archive", year, config=build_run_config("archive_approvals", approval))
     options = text.options(year, mass_email=mass_email)
     show(
         result,
@@ -144,10 +144,10 @@ def restore(
     """Restore archived contacts. They are archived again only if a person approves it."""
     if [contact, mentor, run_id].count(None) != 2:
         raise typer.BadParameter("use exactly one of --contact, --mentor and --run")
-    from mentorsync_pipeline.runtime.run_options import Restore, options_of  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.run_options import Restore, build_run_config  # noqa: PLC0415
 
     options = Restore(by=by, contact_id=contact, mn_id=mentor and mentor.strip().upper(), run_id=run_id)
-    result = _run("restore_archived", year, config=options_of("restored_duplicates", options))
+    result = _run("restore_archived", year, config=build_run_config("restored_duplicates", options))
     show(result, as_json=as_json, lines=text.format_restore_result(result))
     _exit_if_failed(result)
 

@@ -70,11 +70,11 @@ def show_(year: Year, as_json: Json = False) -> None:
 
 def _store(config: "CampaignConfig", *, as_json: bool) -> None:
     from mentorsync_pipeline.cli.session import run  # noqa: PLC0415
-    from mentorsync_pipeline.runtime.run_options import CampaignValues, options_of  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.run_options import CampaignValues, build_run_config  # noqa: PLC0415
 
     year = config.campaign_year
     values = config.model_dump(mode="json", exclude={"campaign_year"})
-    report = run("configure", year=year, config=options_of("sync_configs", CampaignValues(values=values)))
+    report = run("configure", year=year, config=build_run_config("sync_configs", CampaignValues(values=values)))
     result = report.assets["sync_configs"]
     changes = ", ".join(
         f"{result[f'rows {change}']} {change}" for change in ("added", "changed", "removed") if result[f"rows {change}"]

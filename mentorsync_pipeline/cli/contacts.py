@@ -94,9 +94,9 @@ def refresh_contacts(
 def export(year: Year, force_by: ForceBy = None, force: Force = False, as_json: Json = False) -> None:
     """Create a new import file. Refused while the contact data is older than the last file."""
     from mentorsync_pipeline.cli.session import run  # noqa: PLC0415
-    from mentorsync_pipeline.runtime.run_options import ExportOptions, options_of  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.run_options import ExportOptions, build_run_config  # noqa: PLC0415
 
-    config = options_of("gb_import_file", ExportOptions(forced_by=_forced_by(force_by, force=force)))
+    config = build_run_config("gb_import_file", ExportOptions(forced_by=_forced_by(force_by, force=force)))
     report = run("export", year=year, config=config)
     file = report.assets["gb_import_file"]
     show(
@@ -159,7 +159,7 @@ def _is_failed_rows_file(file: Path) -> bool:
 def _record_failed_rows(file: Path, year: int | None, *, as_json: bool) -> None:
     """Record each rejected row as an error of its mentor. Without `year`, it is determined by the ids in the file."""
     from mentorsync_pipeline.cli.session import open_connection, run  # noqa: PLC0415
-    from mentorsync_pipeline.runtime.run_options import RejectedFile, options_of  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.run_options import RejectedFile, build_run_config  # noqa: PLC0415
     from mentorsync_pipeline.uploads.rejected_rows import FailedRowsError, identities  # noqa: PLC0415
     from mentorsync_pipeline.uploads.rejected_rows_store import RejectedFileError, year_of  # noqa: PLC0415
 
@@ -170,7 +170,7 @@ def _record_failed_rows(file: Path, year: int | None, *, as_json: bool) -> None:
             raise RejectedFileError(str(error), "Upload the unchanged file from Givebutter.") from None
         with open_connection() as connection:
             year = year_of(connection, rows)
-    report = run("rejected_rows", year=year, config=options_of("gb_failed_rows", RejectedFile(path=str(file))))
+    report = run("rejected_rows", year=year, config=build_run_config("gb_failed_rows", RejectedFile(path=str(file))))
     result = report.assets["gb_failed_rows"]
     show(
         {"campaign_year": year, "run_id": report.run_id, **result},
@@ -213,10 +213,10 @@ def _load_config(
     as_of: str | None = None,
     forced_by: str | None = None,
 ) -> "dg.RunConfig":
-    from mentorsync_pipeline.runtime.run_options import ContactLoad, ContactMode, options_of  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.run_options import ContactLoad, ContactMode, build_run_config  # noqa: PLC0415
 
     load = ContactLoad(mode=ContactMode[mode], path=path, year=year, as_of=as_of, forced_by=forced_by)
-    return options_of("raw_gb_full_contacts", load)
+    return build_run_config("raw_gb_full_contacts", load)
 
 
 def _forced_by(force_by: str | None, *, force: bool) -> str | None:

@@ -21,9 +21,9 @@ def upgrade_(as_json: Json = False) -> None:
     from mentorsync_pipeline.automation.pools import make_pools  # noqa: PLC0415
     from mentorsync_pipeline.db.migrate import newest_revision, upgrade  # noqa: PLC0415
     from mentorsync_pipeline.resources.warehouse import engine_for  # noqa: PLC0415
-    from mentorsync_pipeline.runtime.instance import fill_environment, open_instance  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.instance import open_instance, prepare_environment  # noqa: PLC0415
 
-    urls = fill_environment()
+    urls = prepare_environment()
     before = upgrade(engine_for(urls.warehouse.render_as_string(hide_password=False)))
     with open_instance() as instance:
         instance.upgrade()  # Dagster's own tables

@@ -92,9 +92,9 @@ def _delete_earlier_demo(home: Path) -> None:
     from mentorsync_pipeline.db.migrate import upgrade  # noqa: PLC0415
     from mentorsync_pipeline.db.tables import SCHEMA  # noqa: PLC0415
     from mentorsync_pipeline.resources.warehouse import engine_for  # noqa: PLC0415
-    from mentorsync_pipeline.runtime.instance import fill_environment  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.instance import prepare_environment  # noqa: PLC0415
 
-    engine = engine_for(fill_environment().warehouse.render_as_string(hide_password=False))
+    engine = engine_for(prepare_environment().warehouse.render_as_string(hide_password=False))
     with engine.begin() as conn:
         conn.execute(sa.text(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE"))
     upgrade(engine)
@@ -104,12 +104,12 @@ def _delete_earlier_demo(home: Path) -> None:
 
 
 def _configure(sandbox: "SandboxServer", year: int) -> None:
-    from mentorsync_pipeline.runtime.run_options import CampaignValues, options_of  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.run_options import CampaignValues, build_run_config  # noqa: PLC0415
     from mentorsync_pipeline.sandbox.campaign_file import campaign_settings  # noqa: PLC0415
 
     for campaign_year, previous in ((year - 1, True), (year, False)):
         values = campaign_settings(sandbox.world.config, year, previous=previous)
-        _run("configure", year=campaign_year, config=options_of("sync_configs", CampaignValues(values=values)))
+        _run("configure", year=campaign_year, config=build_run_config("sync_configs", CampaignValues(values=values)))
 
 
 def _run_loop(sandbox: "SandboxServer", year: int, number: int) -> dict[str, Any]:

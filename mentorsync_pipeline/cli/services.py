@@ -51,16 +51,16 @@ def up(
     from mentorsync_pipeline.console.auth.users import UserFile  # noqa: PLC0415
     from mentorsync_pipeline.runtime.database_watch import DatabaseWatch  # noqa: PLC0415
     from mentorsync_pipeline.runtime.databases import embedded_server  # noqa: PLC0415
-    from mentorsync_pipeline.runtime.instance import fill_environment, open_instance, project_folder  # noqa: PLC0415
-    from mentorsync_pipeline.runtime.orphaned_runs import close_dead_runs  # noqa: PLC0415
-    from mentorsync_pipeline.runtime.process_group import PATIENCE_SECONDS, run_together  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.instance import open_instance, prepare_environment, project_folder  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.orphaned_runs import close_orphaned_runs  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.process_group import GRACE_SECONDS, run_services  # noqa: PLC0415
     from mentorsync_pipeline.runtime.settings import load_settings  # noqa: PLC0415
     from mentorsync_pipeline.runtime.up_lock import hold_up_lock  # noqa: PLC0415
 
     demo_services = _demo_services() if demo else []
     settings = load_settings()
     host, port = host or settings.ui_host, port or settings.ui_port
-    with hold_up_lock(settings.home, patience=PATIENCE_SECONDS, say=lambda line: write(line, err=True)) as lock:
+    with hold_up_lock(settings.home, grace_seconds=GRACE_SECONDS, log=lambda line: write(line, err=True)) as lock:
         users = UserFile(settings.console_users)
         require_safe_start(settings, users)
         _require_free_ports(settings, host, port, demo=demo)
@@ -70,7 +70,7 @@ def up(
         open_database()
         with open_instance() as instance:  # creates Dagster's tables before two programs use them
             make_pools(instance)
-            close_dead_runs(instance, one_machine=fill_environment().embedded)
+            close_orphaned_runs(instance, one_machine=prepare_environment().embedded)
         url = _url(host, port)
         health_urls = (f"{url}/server_info", f"{_url(settings.console_host, settings.console_port)}/healthz")
 
@@ -82,10 +82,10 @@ def up(
 
         project, server = project_folder(), embedded_server(settings)
         watch = DatabaseWatch(server, lambda line: _print_line("database", line)) if server else None
-        run_together(
+        run_services(
             [*_services(project, host, port), *demo_services],
             {"DAGSTER_HOME": str(project), "MENTORSYNC_UI_HOST": host, "MENTORSYNC_UI_PORT": str(port)},
-            say=_print_line,
+            log=_print_line,
             ready=ready,
             on_ready=lambda: _print_ready(settings.console_url, url, login_notice(settings, users)),
             lock=lock,

@@ -12,8 +12,8 @@ from mentorsync_pipeline.cli.output import Progress
 from mentorsync_pipeline.db.audited_change import Actor, ChangeContext
 from mentorsync_pipeline.db.migrate import require_current, upgrade
 from mentorsync_pipeline.resources.warehouse import engine_for
-from mentorsync_pipeline.runtime.instance import fill_environment, open_instance
-from mentorsync_pipeline.runtime.progress import listening
+from mentorsync_pipeline.runtime.instance import open_instance, prepare_environment
+from mentorsync_pipeline.runtime.progress import progress_listener
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -30,7 +30,7 @@ def open_database() -> sa.Engine:
         SchemaError: the schema of another server differs; the error names the command to upgrade it.
 
     """
-    urls = fill_environment()
+    urls = prepare_environment()
     engine = engine_for(urls.warehouse.render_as_string(hide_password=False))
     if urls.embedded:
         upgrade(engine)
@@ -59,13 +59,13 @@ def run(
         from mentorsync_pipeline.cli.run_progress import RunProgress  # noqa: PLC0415
         from mentorsync_pipeline.definitions import defs  # noqa: PLC0415  # the slowest import
         from mentorsync_pipeline.runtime.in_process import run_job  # noqa: PLC0415
-        from mentorsync_pipeline.runtime.orphaned_runs import close_dead_runs  # noqa: PLC0415
+        from mentorsync_pipeline.runtime.orphaned_runs import close_orphaned_runs  # noqa: PLC0415
 
         with open_instance() as instance:
             make_pools(instance)
-            close_dead_runs(instance, one_machine=fill_environment().embedded)
+            close_orphaned_runs(instance, one_machine=prepare_environment().embedded)
             run_progress = RunProgress(output)
-            with listening(run_progress.progress):
+            with progress_listener(run_progress.progress):
                 report = run_job(
                     instance, defs, job, year=year, config=config, assets=assets, listener=run_progress.handle_event
                 )

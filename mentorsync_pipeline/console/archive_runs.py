@@ -15,7 +15,7 @@ from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console import run_launcher
 from mentorsync_pipeline.console.auth.user import Person
 from mentorsync_pipeline.console.services import Services
-from mentorsync_pipeline.runtime.run_options import Approval, Restore, options_of
+from mentorsync_pipeline.runtime.run_options import Approval, Restore, build_run_config
 
 APPROVE_JOB = "approve_archive"
 RESTORE_JOB = "restore_archived"
@@ -44,7 +44,7 @@ def approve(
         plan_fingerprint=seen,
         mass_email=purpose == "mass_email",
     )
-    config = options_of("archive_approvals", options)
+    config = build_run_config("archive_approvals", options)
     return run_launcher.launch(services, person, APPROVE_JOB, year=year, config=config)
 
 
@@ -87,5 +87,5 @@ def restore(
                 f"The ledger of {year} holds nothing of that kind to undo.", "Is it restored already?"
             )
     options = Restore(by=person.name, contact_id=contact_id, mn_id=mn_id, run_id=run_id)
-    config = options_of("restored_duplicates", options)
+    config = build_run_config("restored_duplicates", options)
     return run_launcher.launch(services, person, RESTORE_JOB, year=year, config=config)

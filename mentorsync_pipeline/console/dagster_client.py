@@ -10,7 +10,7 @@ import httpx
 
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.runtime.in_process import LOCATION
-from mentorsync_pipeline.runtime.run_options import config_dict
+from mentorsync_pipeline.runtime.run_options import to_config_dict
 
 _SECONDS = 20.0
 _REPOSITORY = "__repository__"
@@ -105,7 +105,7 @@ class DagsterClient:
             _LAUNCH,
             params={
                 "selector": {"repositoryLocationName": LOCATION, "repositoryName": _REPOSITORY, "jobName": job},
-                "runConfigData": config_dict(config),
+                "runConfigData": to_config_dict(config),
                 "executionMetadata": {"tags": [{"key": key, "value": value} for key, value in all_tags.items()]},
             },
         )["launchRun"]

@@ -14,7 +14,7 @@ from mentorsync_pipeline.domain.clean_text import clean_typed
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.review import service
 from mentorsync_pipeline.runtime import run_options
-from mentorsync_pipeline.runtime.run_options import ContactLoad, ExportOptions, options_of
+from mentorsync_pipeline.runtime.run_options import ContactLoad, ExportOptions, build_run_config
 
 YearJob = Literal["sync", "jotform", "givebutter", "etl"]
 ContactMode = Literal["api_changes", "api_full"]
@@ -74,13 +74,13 @@ def export(services: Services, person: Person, year: int, *, force_reason: str |
     reason = clean_typed(force_reason)
     if reason is None:
         raise ReasonMissingError
-    config = options_of("gb_import_file", ExportOptions(forced_by=person.name))
+    config = build_run_config("gb_import_file", ExportOptions(forced_by=person.name))
     return launch(services, person, "export", year=year, config=config, noted={"forced_because": reason})
 
 
 def refresh_contacts(services: Services, person: Person, mode: ContactMode) -> str:
     """Start the fetching of contacts over Givebutter's API: what changed, or all of them."""
-    config = options_of("raw_gb_full_contacts", ContactLoad(mode=run_options.ContactMode[mode]))
+    config = build_run_config("raw_gb_full_contacts", ContactLoad(mode=run_options.ContactMode[mode]))
     return launch(services, person, REFRESH, config=config, noted={"mode": mode})
 
 

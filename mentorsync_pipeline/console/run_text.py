@@ -38,7 +38,7 @@ def describe_run(services: Services, conn: sa.Connection, run_id: str) -> RunDes
     with services.instance() as instance:
         for entry in instance.all_logs(run_id, of_type=_TOLD):
             if entry.dagster_event is not None:
-                report.take(entry.dagster_event)
+                report.add_event(entry.dagster_event)
     began = audit.latest(conn, "run_started", subject=run_id, limit=1)
     return RunDescription(
         run=run,

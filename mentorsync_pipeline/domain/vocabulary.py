@@ -53,8 +53,16 @@ AuditAct = Literal[
     "warnings_acknowledged",
     "contacts_kept",
     "keep_withdrawn",
+    "attendance_recorded",
+    "attendance_imported",
+    "cash_verified",
+    "note_added",
+    "record_undone",
 ]
 """What a person does, as `audit_log` names it."""
+
+RecordKind = Literal["attended_training", "cash_verified", "note"]
+"""What staff record of a mentor (rulebook, section 14)."""
 
 Via = Literal["session", "token", "local"]
 """How a person was identified: by a login of the console, by an API token, or by the account on the machine."""
@@ -65,5 +73,6 @@ CONFLICT_TYPES: Final[tuple[ConflictType, ...]] = get_args(ConflictType)
 WARNING_TYPES: Final[tuple[WarningType, ...]] = get_args(WarningType)
 CHANGE_TYPES: Final[tuple[ChangeType, ...]] = get_args(ChangeType)
 AUDIT_ACTS: Final[tuple[AuditAct, ...]] = get_args(AuditAct)
+RECORD_KINDS: Final[tuple[RecordKind, ...]] = get_args(RecordKind)
 VIAS: Final[tuple[Via, ...]] = get_args(Via)
 SEVERITIES: Final[tuple[Severity, ...]] = get_args(Severity)

@@ -20,7 +20,7 @@ from mentorsync_pipeline.domain.findings import REJECTED_ROWS, Conflict
 from mentorsync_pipeline.import_file.queries import read_last_download
 from mentorsync_pipeline.import_file.rules.linter import SOURCE_TABLE as HELD_BACK
 from mentorsync_pipeline.import_file.rules.staleness import find_staleness_conflict
-from mentorsync_pipeline.runtime.atomic_files import unfinished_name
+from mentorsync_pipeline.runtime.atomic_files import temporary_name
 
 UNRECORDED = "unrecorded"
 """Subfolder of the out folder for files that are not in `gb_import_files`."""
@@ -79,9 +79,9 @@ def locate_file(file: ImportFile, folder: Path) -> Path:
     """
     path = folder / Path(file.file_name).name
     digest = _sha256(path)
-    if digest is None and _sha256(path.with_name(unfinished_name(path.name))) == file.sha256:
+    if digest is None and _sha256(path.with_name(temporary_name(path.name))) == file.sha256:
         with suppress(OSError):
-            path.with_name(unfinished_name(path.name)).replace(path)
+            path.with_name(temporary_name(path.name)).replace(path)
         digest = _sha256(path)
     if digest != file.sha256:
         problem = "is no longer in the out folder" if digest is None else "was changed after it was written"
@@ -111,7 +111,7 @@ def repair_folder(conn: sa.Connection, year: int, folder: Path) -> None:
             unrecorded = folder / UNRECORDED
             unrecorded.mkdir(exist_ok=True, mode=0o700)
             path.replace(unrecorded / final)
-        elif path.name == unfinished_name(final):
+        elif path.name == temporary_name(final):
             if _sha256(path) in recorded.get(final, ()) and not path.with_name(final).exists():
                 path.replace(path.with_name(final))
             else:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 
+from mentorsync_pipeline.attendance import queries as attendance_queries
 from mentorsync_pipeline.contacts import queries as contact_queries
 from mentorsync_pipeline.db.records import as_dicts, record
 from mentorsync_pipeline.db.tables import mentor_bases, raw_mn_funds_setup, raw_mn_training_signup
@@ -25,7 +26,7 @@ from mentorsync_pipeline.signups import queries as signup_queries
 
 
 def year_data(conn: sa.Connection, config: CampaignConfig) -> YearData:
-    """Read the sign-ups, winners, contacts, duplicates, members, forms, earlier rows, bases and decisions of a year.
+    """Read all inputs of a year's mentors.
 
     Raises ContactsMissingError or CandidatesOutdatedError.
     """
@@ -35,6 +36,7 @@ def year_data(conn: sa.Connection, config: CampaignConfig) -> YearData:
         members=contact_queries.members(conn, year),
         setups=signup_queries.form_entries(conn, raw_mn_funds_setup, year),
         trainings=signup_queries.form_entries(conn, raw_mn_training_signup, year),
+        records=attendance_queries.records(conn, year),
         previous=mentor_queries.mentor_rows(conn, year),
         bases=_bases(conn, year),
         known=signup_queries.known_mentors(conn, year),

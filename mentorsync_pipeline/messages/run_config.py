@@ -6,7 +6,7 @@ The texts and the people stay out of it, because run configurations are kept for
 import dagster as dg
 
 from mentorsync_pipeline.messages.files import MessageFile
-from mentorsync_pipeline.runtime.run_options import MessageOrder, options_of
+from mentorsync_pipeline.runtime.run_options import MessageOrder, build_run_config
 
 JOB = "messages"
 ASSET = "campaign_messages"
@@ -14,9 +14,9 @@ ASSET = "campaign_messages"
 
 def apply_order(file: MessageFile, by: str) -> dg.RunConfig:
     """Apply this file, as it is now: a file that has changed until then is refused."""
-    return options_of(ASSET, MessageOrder(apply_file=file.file_name, sha256=file.sha256, by=by))
+    return build_run_config(ASSET, MessageOrder(apply_file=file.file_name, sha256=file.sha256, by=by))
 
 
 def clear_order(campaign: str, by: str) -> dg.RunConfig:
     """Clear the campaign of this name."""
-    return options_of(ASSET, MessageOrder(clear_campaign=campaign, by=by))
+    return build_run_config(ASSET, MessageOrder(clear_campaign=campaign, by=by))

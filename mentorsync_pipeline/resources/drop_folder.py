@@ -13,7 +13,7 @@ import dagster as dg
 from upath import UPath
 
 from mentorsync_pipeline.domain.errors import MentorSyncError
-from mentorsync_pipeline.runtime.folder_errors import as_folder_error
+from mentorsync_pipeline.runtime.folder_errors import to_folder_error
 from mentorsync_pipeline.runtime.settings import load_settings
 
 # Names that programs give to a file which they have not finished.
@@ -140,7 +140,7 @@ def local_copy(path: UPath) -> Iterator[Path]:
 
 
 def _not_written(error: OSError) -> DropFolderError:
-    problem = as_folder_error(error, "drop folder", "MENTORSYNC_DROP_DIR")
+    problem = to_folder_error(error, "drop folder", "MENTORSYNC_DROP_DIR")
     return DropFolderError(problem.message, problem.what_to_do, code=problem.code)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import dagster as dg
 
 from mentorsync_pipeline.domain.errors import DatabaseUnavailableError
-from mentorsync_pipeline.runtime.atomic_files import unfinished_name, write_unfinished
+from mentorsync_pipeline.runtime.atomic_files import temporary_name, write_temporary_file
 from mentorsync_pipeline.runtime.folder_errors import folder_errors
 from mentorsync_pipeline.runtime.settings import load_settings
 
@@ -31,14 +31,14 @@ class PendingFile:
     def write(self, name: str, content: bytes) -> None:
         """Write the file under a hidden name. Raises DiskFullError or FolderNotWritableError, with nothing left."""
         with folder_errors(_WHAT, _SETTING):
-            write_unfinished(self._folder / name, content)
+            write_temporary_file(self._folder / name, content)
         self._target = self._folder / name
 
     def finish(self) -> None:
         """Give the file its name; does nothing when a repair of the folder has done so already."""
         if self._target is None:
             return
-        unfinished = self._target.with_name(unfinished_name(self._target.name))
+        unfinished = self._target.with_name(temporary_name(self._target.name))
         with folder_errors(_WHAT, _SETTING):
             if unfinished.exists() or not self._target.exists():
                 unfinished.replace(self._target)
@@ -46,7 +46,7 @@ class PendingFile:
     def drop(self) -> None:
         """Remove the file that was not recorded."""
         if self._target is not None:
-            self._target.with_name(unfinished_name(self._target.name)).unlink(missing_ok=True)
+            self._target.with_name(temporary_name(self._target.name)).unlink(missing_ok=True)
 
 
 class OutFolderResource(dg.ConfigurableResource[Path]):

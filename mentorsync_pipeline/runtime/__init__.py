@@ -1,1 +1,4 @@
-"""Settings, Dagster's instance, runs in this process, orphaned runs, the embedded PostgreSQL and atomic files."""
+"""Processes and environment: settings, Dagster's instance, runs, embedded PostgreSQL, atomic files.
+
+Rules and SQL about mentors do not belong here.
+"""

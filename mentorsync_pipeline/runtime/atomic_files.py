@@ -1,4 +1,4 @@
-"""Files that their owner alone may read, and that are there whole or not at all."""
+"""Write files atomically, readable only by their owner."""
 
 import fcntl
 import os
@@ -7,49 +7,58 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
-def write_private(target: Path, content: bytes) -> None:
-    """Write a file; readers see it only when it is complete and on the disk.
+def write_private_file(target: Path, content: bytes) -> None:
+    """Write a file atomically: readers see the old or the new content, and the new content is on the disk.
 
-    Two processes that may write the same file at the same time have to hold it with `locked`. Raises OSError; the file
-    is then as it was, and nothing unfinished is left beside it.
+    Processes that may write the same file at the same time must use `lock_file`.
+
+    Raises:
+        OSError: the file could not be written; it is unchanged, and no temporary file remains.
+
     """
-    unfinished = write_unfinished(target, content)
+    temporary = write_temporary_file(target, content)
     try:
-        unfinished.replace(target)
+        temporary.replace(target)
     except BaseException:
-        unfinished.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
     _sync_folder(target.parent)
 
 
-def write_unfinished(target: Path, content: bytes) -> Path:
-    """Write what is to be `target` under a hidden name beside it, onto the disk; returns its path.
+def write_temporary_file(target: Path, content: bytes) -> Path:
+    """Write content to the disk as a hidden file next to `target`; return its path.
 
-    Raises OSError; then nothing is left.
+    Raises:
+        OSError: the file could not be written; no temporary file remains.
+
     """
-    unfinished = target.with_name(unfinished_name(target.name))
+    temporary = target.with_name(temporary_name(target.name))
     try:
-        with open(unfinished, "wb", opener=open_private) as file:  # Path.open takes no opener
+        with open(temporary, "wb", opener=open_private) as file:  # Path.open takes no opener
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
     except BaseException:
         with suppress(OSError):
-            unfinished.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
         raise
-    return unfinished
+    return temporary
 
 
-def unfinished_name(name: str) -> str:
-    """The hidden name of a file that is being written."""
+def temporary_name(name: str) -> str:
+    """Return the hidden name of a file while it is written."""
     return f".{name}.unfinished"
 
 
 @contextmanager
-def locked(target: Path) -> Iterator[None]:
-    """Hold the file against other processes that read it in order to write it anew.
+def lock_file(target: Path) -> Iterator[None]:
+    """Lock a file against other processes that read and rewrite it.
 
-    The lock is a file of its own beside the target, for the target is replaced by each write. Raises OSError.
+    The lock is a separate file, because each write replaces the target.
+
+    Raises:
+        OSError: the lock file cannot be opened.
+
     """
     with open(target.with_name(f".{target.name}.lock"), "ab", opener=open_private) as file:
         fcntl.flock(file, fcntl.LOCK_EX)  # released when the file is closed, also by a kill
@@ -57,15 +66,15 @@ def locked(target: Path) -> Iterator[None]:
 
 
 def open_private(path: str, flags: int) -> int:
-    """The `opener` of `open` for a file that is nobody else's."""
+    """Open a file that only its owner can read; the `opener` argument of `open`."""
     return os.open(path, flags, 0o600)
 
 
 def _sync_folder(folder: Path) -> None:
-    """Put the folder's entries on the disk, so that a renamed file is there after a power failure."""
+    """Sync the entries of a folder to the disk, so that a renamed file survives a power failure."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        with suppress(OSError):  # not every network file system can do it for a folder
+        with suppress(OSError):  # some network file systems do not support it for folders
             os.fsync(descriptor)
     finally:
         os.close(descriptor)

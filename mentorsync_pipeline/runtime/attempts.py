@@ -1,7 +1,7 @@
-"""What a sensor has asked for already: every run carries its cause as a tag, and is tried again until it succeeds.
+"""Count the runs that a sensor has requested for a cause, and request retries.
 
-Counting runs instead of remembering them: nothing is lost when the daemon is killed, and a run that a person starts
-again in the UI counts as well. A run that was cancelled says nothing about its cause, so it is no failed attempt.
+Each run has its cause as a tag, so no state is lost when the daemon is killed, and runs that a person repeats in the UI
+are counted too. A canceled run does not count as a failed attempt.
 """
 
 from collections.abc import Mapping
@@ -11,12 +11,12 @@ from typing import Literal
 import dagster as dg
 
 from mentorsync_pipeline.runtime.dagster_internals import MAX_RETRIES_TAG
-from mentorsync_pipeline.runtime.run_options import config_dict
+from mentorsync_pipeline.runtime.run_options import to_config_dict
 
 CAUSE = "mentorsync/cause"
 PARTITION = "dagster/partition"
 MAX_ATTEMPTS = 3
-# However often a cause's runs are cancelled: at some time somebody means it.
+# Limit of runs per cause, including canceled ones, because repeated cancelling is intentional.
 MAX_RUNS = 10
 
 State = Literal["due", "in_flight", "succeeded", "given_up"]
@@ -24,14 +24,14 @@ State = Literal["due", "in_flight", "succeeded", "given_up"]
 
 @dataclass(frozen=True, slots=True)
 class Attempts:
-    """How far the runs of one cause are; `number` have been asked for. `due`: the next one may be asked for."""
+    """State and number of the runs of one cause. `due`: another run may be requested."""
 
     state: State
     number: int = 0
 
 
-def attempts(instance: dg.DagsterInstance, cause: str) -> Attempts:
-    """The runs of a cause so far."""
+def count_attempts(instance: dg.DagsterInstance, cause: str) -> Attempts:
+    """Count the runs of a cause and determine their state."""
     runs = instance.get_runs(dg.RunsFilter(tags={CAUSE: cause}))
     if any(run.is_success for run in runs):
         return Attempts("succeeded", len(runs))
@@ -44,27 +44,28 @@ def attempts(instance: dg.DagsterInstance, cause: str) -> Attempts:
 def next_run(
     job: str,
     cause: str,
-    so_far: Attempts,
+    previous: Attempts,
     *,
     year: int | None = None,
     config: dg.RunConfig | None = None,
     tags: Mapping[str, str] | None = None,
 ) -> dg.RunRequest:
-    """Ask for one more run; its key is the cause and the number of the run, as a key is remembered for ever.
+    """Request another run of a cause.
 
-    Dagster does not start it again by itself when its process is gone: the sensor does.
+    The run key includes the number of the run, because Dagster ignores a key that it has seen. The sensor retries the
+    run if its process dies, so Dagster's own retries are disabled.
     """
     return dg.RunRequest(
-        run_key=f"{cause}#{so_far.number + 1}",
+        run_key=f"{cause}#{previous.number + 1}",
         job_name=job,
         partition_key=None if year is None else str(year),
-        run_config=config_dict(config),
+        run_config=to_config_dict(config),
         tags={CAUSE: cause, MAX_RETRIES_TAG: "0", **(tags or {})},
     )
 
 
 def year_is_busy(instance: dg.DagsterInstance, year: int) -> bool:
-    """Whether a run of the year is waiting or under way."""
+    """Whether a run of the year is queued or in progress."""
     unfinished = [
         status
         for status in dg.DagsterRunStatus

@@ -1,8 +1,8 @@
-"""What we use of Dagster's private modules: nothing else of ours imports them.
+"""Imports from Dagster's private modules, in one place.
 
-Each name is here because the public API has no way to do it. `tests/runtime/test_dagster_internals.py` pins them, so
-that a new version of Dagster that lacks one is noticed at once. Those of its storage are imported when they are used:
-they take as long as an eighth of Dagster.
+The public API has no equivalent of these names. `tests/runtime/test_dagster_internals.py` pins them, so that a Dagster
+version without one of them is noticed. Names of the event storage are imported on first use: they take an eighth of the
+time of `import dagster`.
 """
 
 from importlib import import_module
@@ -34,26 +34,26 @@ if TYPE_CHECKING:
     from dagster._serdes import ConfigurableClassData, deserialize_value, serialize_value
 
 __all__ = [
-    "MAX_RETRIES_TAG",  # a sensor's runs are started again by the sensor, not by Dagster
-    "AssetCheckExecutionsTable",  # planned events of a run, all at once
+    "MAX_RETRIES_TAG",  # sensors retry their runs themselves
+    "AssetCheckExecutionsTable",  # batch writes of planned events
     "AssetKeyTable",
-    "BetaWarning",  # code references are a beta
-    "ConfigurableClassData",  # a storage of our own in dagster.yaml
-    "DefaultRunLauncher",  # whether runs are processes of this machine
-    "EventLogCursor",  # a run's own events, as the storage returns them
+    "BetaWarning",  # code references are in beta
+    "ConfigurableClassData",  # storage classes of our own in dagster.yaml
+    "DefaultRunLauncher",  # checks whether runs are processes of this machine
+    "EventLogCursor",  # results of the event storage
     "InMemoryJob",  # a run in this process, event by event
-    "InstanceRef",  # the instance of our own dagster.yaml
-    "LoadableTargetOrigin",  # where the UI finds the job of a run in this process
+    "InstanceRef",  # defaults of the instance
+    "LoadableTargetOrigin",  # link from a run in this process to its job in the UI
     "ManagedGrpcPythonEnvCodeLocationOrigin",
-    "PreviewWarning",  # checks with partitions are a preview
+    "PreviewWarning",  # partitioned checks are a preview
     "RemoteJobOrigin",
     "RemoteRepositoryOrigin",
     "SqlEventLogStorageTable",
-    "UnresolvedAssetJobDefinition",  # the type of a job over assets
-    "deserialize_value",  # an event as the storage keeps it
+    "UnresolvedAssetJobDefinition",  # type of an asset job
+    "deserialize_value",  # events as stored
     "execute_run_iterator",  # a run in this process, event by event
-    "partition_loading_context",  # the tags of a partition
-    "pop_captured_interrupt",  # Ctrl-C during a wait
+    "partition_loading_context",  # tags of a partition
+    "pop_captured_interrupt",  # detects Ctrl-C during a wait
     "serialize_value",
 ]
 
@@ -69,7 +69,7 @@ _STORAGE = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import a name of Dagster's storage when it is first used."""
+    """Import a name of the event storage on first use."""
     if name not in _STORAGE:
         raise AttributeError(name)
     return getattr(import_module(_STORAGE[name]), name)

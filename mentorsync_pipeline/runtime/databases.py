@@ -1,4 +1,4 @@
-"""The two databases: ours (`mentorsync`) and Dagster's, on the embedded server or on a server of the user's own."""
+"""The two databases, MentorSync's and Dagster's, on the embedded server or on an external one."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -13,72 +13,80 @@ from mentorsync_pipeline.domain.errors import DatabaseUnavailableError
 from mentorsync_pipeline.runtime.embedded import PORT, SUPERUSER, EmbeddedServer
 from mentorsync_pipeline.runtime.settings import Settings
 
-OUR_DRIVER = "postgresql+psycopg"
+WAREHOUSE_DRIVER = "postgresql+psycopg"
 DAGSTER_DRIVER = "postgresql+psycopg2"
 CONNECT_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Urls:
-    """Where the two databases are. A URL may hold a password: it hides it in `repr` and `str`."""
+class DatabaseUrls:
+    """URLs of the two databases. Their `repr` and `str` hide passwords."""
 
     warehouse: URL
     dagster: URL
     embedded: bool
 
     def environment(self) -> dict[str, str]:
-        """The variables that tell another process of ours where they are, passwords included."""
+        """Return environment variables with the URLs for child processes, including passwords."""
         return {
             "MENTORSYNC_DATABASE_URL": self.warehouse.render_as_string(hide_password=False),
             "DAGSTER_PG_URL": self.dagster.render_as_string(hide_password=False),
         }
 
 
-def ensure_databases(settings: Settings) -> Urls:
-    """Make both databases ready and say where they are; the embedded server is started when no URL is given.
+def ensure_databases(settings: Settings) -> DatabaseUrls:
+    """Create the databases if they are missing and return their URLs. Without a URL, start the embedded server.
 
-    With a URL of the user's own, Dagster's database is `DAGSTER_PG_URL`, or `<our database>_dagster` beside ours.
-    A database that is missing is created. Raises DatabaseUnavailableError or EmbeddedServerError.
+    With an external server, Dagster's database is `DAGSTER_PG_URL`, or `<database>_dagster` on the same server.
+
+    Raises:
+        DatabaseUnavailableError: a URL is invalid, or a database does not answer or cannot be created.
+        EmbeddedServerError: the embedded server does not start.
+
     """
-    ours = (
-        _user_url(settings.database_url.get_secret_value(), "MENTORSYNC_DATABASE_URL")
+    warehouse_url = (
+        _parse_url(settings.database_url.get_secret_value(), "MENTORSYNC_DATABASE_URL")
         if settings.database_url
         else None
     )
-    dagsters = (
-        _user_url(settings.dagster_pg_url.get_secret_value(), "DAGSTER_PG_URL") if settings.dagster_pg_url else None
+    dagster_url = (
+        _parse_url(settings.dagster_pg_url.get_secret_value(), "DAGSTER_PG_URL") if settings.dagster_pg_url else None
     )
-    warehouse = ours or _embedded(settings.home, "mentorsync")
-    dagster = dagsters or (ours.set(database=f"{ours.database}_dagster") if ours else warehouse.set(database="dagster"))
+    warehouse = warehouse_url or _embedded_url(settings.home, "mentorsync")
+    dagster = dagster_url or (
+        warehouse_url.set(database=f"{warehouse_url.database}_dagster")
+        if warehouse_url
+        else warehouse.set(database="dagster")
+    )
     for url, variable in ((warehouse, "MENTORSYNC_DATABASE_URL"), (dagster, "DAGSTER_PG_URL")):
         _ensure_database(url, variable)
-    return Urls(
-        warehouse=warehouse.set(drivername=OUR_DRIVER),
+    return DatabaseUrls(
+        warehouse=warehouse.set(drivername=WAREHOUSE_DRIVER),
         dagster=dagster.set(drivername=DAGSTER_DRIVER),
-        embedded=ours is None,
+        embedded=warehouse_url is None,
     )
 
 
 def embedded_server(settings: Settings) -> EmbeddedServer | None:
-    """The embedded server that this process uses; None with a server of the user's own."""
+    """Return the embedded server, or None if an external one is configured."""
     return _server(settings.home) if settings.database_url is None else None
 
 
-def _user_url(text: str, variable: str) -> URL:
-    """Read a URL that a person wrote; a bare `postgresql://` gets the right driver later."""
+def _parse_url(text: str, variable: str) -> URL:
+    """Parse a database URL from the settings. Raises DatabaseUnavailableError if it is invalid."""
     try:
         url = make_url(text)
-    except (ArgumentError, ValueError):  # a ValueError quotes what stands where the port should, such as a password
+    except (ArgumentError, ValueError):  # a ValueError quotes the text in place of the port, which may be a password
         raise DatabaseUnavailableError(
             f"{variable} is not a database URL.",
-            "Write it as postgresql://user:password@host:5432/mentorsync (in a password @, : and / as %40, %3A, %2F).",
+            "Use the form postgresql://user:password@host:5432/mentorsync (in a password, write @ : / as %40 %3A %2F).",
         ) from None
     if url.get_backend_name() not in {"postgresql", "postgres"}:
         raise DatabaseUnavailableError(
-            f"{variable} names {url.get_backend_name()}.", "Only PostgreSQL (15 or later) is supported."
+            f"{variable} is a URL of {url.get_backend_name()}.", "Use PostgreSQL 15 or later."
         )
     if not url.database:
-        raise DatabaseUnavailableError(f"{variable} names no database.", "Add its name after the last slash.")
+        raise DatabaseUnavailableError(f"{variable} has no database name.", "Add the name after the last slash.")
     return url
 
 
@@ -87,7 +95,7 @@ def _server(home: Path) -> EmbeddedServer:
     return EmbeddedServer(home)
 
 
-def _embedded(home: Path, database: str) -> URL:
+def _embedded_url(home: Path, database: str) -> URL:
     socket_folder = _server(home).start()
     return URL.create("postgresql", username=SUPERUSER, port=PORT, database=database, query={"host": socket_folder})
 
@@ -99,7 +107,7 @@ def _ensure_database(url: URL, variable: str) -> None:
         if f'database "{url.database}" does not exist' not in str(error):
             raise DatabaseUnavailableError(
                 f"The database of {variable} does not answer ({_host(url)}).",
-                "Check that the server runs and that host, port, user and password are right.",
+                "Check that the server runs and that host, port, user and password are correct.",
             ) from None
         _create_database(url, variable)
 
@@ -110,11 +118,11 @@ def _create_database(url: URL, variable: str) -> None:
         with _connect(url.set(database="postgres")) as connection:
             connection.execute(sql.SQL("CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0").format(name))
     except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
-        return  # another process made it at the same moment
+        return  # another process created it at the same time
     except psycopg.Error:
         raise DatabaseUnavailableError(
             f"The database {url.database} of {variable} does not exist and could not be created.",
-            f"Create it on {_host(url)}, or set {variable} to one that exists.",
+            f"Create it on {_host(url)}, or set {variable} to an existing database.",
         ) from None
 
 

@@ -1,4 +1,4 @@
-"""Errors of folders that cannot take a file: a full disk, a read-only folder, a folder that is none."""
+"""Errors for folders that are not writable: a full disk, a read-only or a missing folder."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,24 +14,28 @@ class FolderNotWritableError(MentorSyncError):
 
 @contextmanager
 def folder_errors(folder: str, setting: str) -> Iterator[None]:
-    """Let an OSError of writing to a folder leave the block as DiskFullError or FolderNotWritableError.
+    """Convert an OSError in the block to DiskFullError or FolderNotWritableError.
 
-    `folder` names it for a person ("out folder"), `setting` is the environment variable that says where it is.
+    Args:
+        folder: name of the folder for a person, such as "out folder".
+        setting: environment variable with the path of the folder.
+
     """
     try:
         yield
     except OSError as error:
-        raise as_folder_error(error, folder, setting) from None
+        raise to_folder_error(error, folder, setting) from None
 
 
-def as_folder_error(error: OSError, folder: str, setting: str) -> MentorSyncError:
-    """The error for a person of an OSError that came up in writing to a folder."""
+def to_folder_error(error: OSError, folder: str, setting: str) -> MentorSyncError:
+    """Convert an OSError of writing to a folder to DiskFullError or FolderNotWritableError."""
     if is_disk_full(error):
         return DiskFullError(
-            f"The {folder} cannot take the file: {error.strerror or 'no space is left'}. Nothing unfinished was left.",
+            f"The file cannot be written to the {folder}: {error.strerror or 'no space left'}. "
+            "No partial file remains.",
             f"Free space on the disk of {setting}, then try again.",
         )
     return FolderNotWritableError(
-        f"The {folder} cannot be written ({error.strerror or type(error).__name__}).",
-        f"Check that the folder of {setting} exists and may be written by the user that runs MentorSync.",
+        f"The {folder} is not writable ({error.strerror or type(error).__name__}).",
+        f"Check that the folder of {setting} exists and is writable for the user that runs MentorSync.",
     )

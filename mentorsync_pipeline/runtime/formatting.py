@@ -1,4 +1,4 @@
-"""Format any value of a table for a person, in a terminal and on a page."""
+"""Format table values as text for the terminal and the pages."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -8,13 +8,16 @@ EMPTY_TEXT = "–"
 
 
 def format_value(value: Any, *, moment: Callable[[datetime], str], name: Callable[[str], str] = str) -> str:
-    """Format a value for a person: a dash for nothing, yes or no, a list's entries, a mapping's names and values.
+    """Format a value as text: a dash for an empty value, yes or no, list items, mapping keys with values.
 
-    `moment` writes a point in time, `name` a mapping's key.
+    Args:
+        moment: formats a date and time.
+        name: formats a key of a mapping.
+
     """
 
-    def entry(one: Any) -> str:
-        return format_value(one, moment=moment, name=name)
+    def format_item(item: Any) -> str:
+        return format_value(item, moment=moment, name=name)
 
     if value is None or value in ("", [], {}):
         return EMPTY_TEXT
@@ -23,7 +26,7 @@ def format_value(value: Any, *, moment: Callable[[datetime], str], name: Callabl
     if isinstance(value, datetime):
         return moment(value)
     if isinstance(value, Mapping):
-        return ", ".join(f"{name(str(key))} {entry(one)}" for key, one in value.items())
+        return ", ".join(f"{name(str(key))} {format_item(item)}" for key, item in value.items())
     if isinstance(value, (list, tuple)):
-        return ", ".join(entry(one) for one in value)
+        return ", ".join(format_item(item) for item in value)
     return str(value)

@@ -1,4 +1,4 @@
-"""Run a job of the code location in this process, on the one instance, so that it is seen in Dagster's UI."""
+"""Run a job of the code location in this process, on the shared instance, so that Dagster's UI shows it."""
 
 import contextlib
 import os
@@ -18,19 +18,19 @@ from mentorsync_pipeline.runtime.dagster_internals import (
     execute_run_iterator,
     partition_loading_context,
 )
-from mentorsync_pipeline.runtime.interruptible_waits import give_places_back, wait_after
-from mentorsync_pipeline.runtime.orphaned_runs import PROCESS_TAG, this_process
-from mentorsync_pipeline.runtime.run_options import config_dict
+from mentorsync_pipeline.runtime.interruptible_waits import release_pool_slots, wait_after
+from mentorsync_pipeline.runtime.orphaned_runs import PROCESS_TAG, process_tag_value
+from mentorsync_pipeline.runtime.run_options import to_config_dict
 from mentorsync_pipeline.runtime.run_report import RunReport, is_interruption
 
 __all__ = ["Listener", "RunReport", "UnknownYearError", "run_job"]
 
-LOCATION = "mentorsync"  # as workspace.yaml names it
+LOCATION = "mentorsync"  # as in workspace.yaml
 MODULE = "mentorsync_pipeline.definitions"
 
 
 class UnknownYearError(MentorSyncError):
-    """A campaign year that is no partition."""
+    """The campaign year is not a partition."""
 
     code = "YEAR_UNKNOWN"
 
@@ -48,51 +48,58 @@ def run_job(
     assets: Sequence[str] | None = None,
     listener: Listener | None = None,
 ) -> RunReport:
-    """Run a job to its end and report; a failing step does not raise, see `RunReport.raise_on_failure`.
+    """Run a job and return its report. A failed step does not raise; see `RunReport.raise_on_failure`.
 
-    `year` is the partition of a partitioned job, `config` the run configuration (`runtime.run_options`),
-    `assets` restricts the job to some of its assets, `listener` hears every event as it happens. Raises
-    UnknownYearError for a year that is no partition, KeyboardInterrupt when it was stopped; the run is canceled then.
+    Args:
+        year: partition of a partitioned job.
+        config: run configuration (`runtime.run_options`).
+        assets: restrict the job to these assets.
+        listener: called with every event of the run.
+
+    Raises:
+        UnknownYearError: the year is not a partition.
+        KeyboardInterrupt: the run was stopped; it is canceled.
+
     """
     definition = defs.resolve_job_def(job).with_executor_def(dg.in_process_executor)
-    tags = {PROCESS_TAG: this_process(), **_partition_tags(definition, year)}
+    tags = {PROCESS_TAG: process_tag_value(), **_partition_tags(definition, year)}
     keys = frozenset(dg.AssetKey(name) for name in assets) if assets is not None else None
     run = instance.create_run_for_job(
         definition.get_subset(asset_selection=keys) if keys else definition,
-        run_config=config_dict(config),
+        run_config=to_config_dict(config),
         tags=tags,
         asset_selection=keys,
-        remote_job_origin=_origin(job),
+        remote_job_origin=_job_origin(job),
     )
     report = RunReport(run_id=run.run_id, job=job, year=year)
     started = time.monotonic()
     try:
         with _without_console_log():
-            stopped = _run_to_its_end(instance, InMemoryJob(definition), run, report, listener)
+            stopped = _execute_run(instance, InMemoryJob(definition), run, report, listener)
     finally:
-        give_places_back(instance, run.run_id)
+        release_pool_slots(instance, run.run_id)
     report.seconds = time.monotonic() - started
     if stopped:
         raise KeyboardInterrupt
     return report
 
 
-def _run_to_its_end(
+def _execute_run(
     instance: dg.DagsterInstance, job: InMemoryJob, run: dg.DagsterRun, report: RunReport, listener: Listener | None
 ) -> bool:
-    """Execute the run; say whether it was stopped by Ctrl-C or a termination.
+    """Execute the run; return whether Ctrl-C or a termination stopped it.
 
-    Dagster would try an interrupted step again if it has a retry policy, and call the run failed if it has none.
+    Dagster would retry an interrupted step that has a retry policy, and mark the run as failed otherwise.
     """
     events = cast("Generator[dg.DagsterEvent, None, None]", execute_run_iterator(job, run, instance))
     with contextlib.closing(events):
         for event in events:
-            report.take(event)
+            report.add_event(event)
             interrupted = is_interruption(event)
             if not interrupted and listener is not None:
                 listener(event)
             if interrupted or not wait_after(instance, run.run_id, event):
-                if event.step_key is not None:  # the run goes on, so its end can still be told from a failure
+                if event.step_key is not None:  # Dagster then marks the run as canceled, not failed
                     instance.report_run_canceling(run)
                 return True
     return False
@@ -105,14 +112,14 @@ def _partition_tags(job: dg.JobDefinition, year: int | None) -> Mapping[str, str
     if str(year) not in keys:
         raise UnknownYearError(
             f"{year} is not a campaign year between {keys[0]} and {keys[-1]}." if keys else f"{job.name} has no years.",
-            "Give one of these years, or set MENTORSYNC_FIRST_YEAR to an earlier one.",
+            "Use one of these years, or set MENTORSYNC_FIRST_YEAR to an earlier year.",
         )
     with partition_loading_context():
         return job.get_tags_for_partition_key(str(year), selected_asset_keys=None)
 
 
-def _origin(job: str) -> RemoteJobOrigin:
-    """Where the UI finds the job that the run belongs to, so that it links to it and can run it again."""
+def _job_origin(job: str) -> RemoteJobOrigin:
+    """Return the origin of a job, so that the UI links the run to it and can repeat the run."""
     target = LoadableTargetOrigin(module_name=MODULE)
     location = ManagedGrpcPythonEnvCodeLocationOrigin(target, location_name=LOCATION)
     return RemoteJobOrigin(RemoteRepositoryOrigin(location, "__repository__"), job)
@@ -120,10 +127,10 @@ def _origin(job: str) -> RemoteJobOrigin:
 
 @contextlib.contextmanager
 def _without_console_log() -> Iterator[None]:
-    """Keep Dagster's console log off the terminal; the events are in the instance, and the listener tells the rest."""
+    """Suppress Dagster's console log; the instance stores the events, and the listener prints progress."""
     with (
-        open(os.devnull, "w") as nowhere,  # noqa: PTH123  # os.devnull is a name, not a path of ours
-        contextlib.redirect_stderr(nowhere),
-        contextlib.redirect_stdout(nowhere),
+        open(os.devnull, "w") as devnull,  # noqa: PTH123  # os.devnull is a name, not a path
+        contextlib.redirect_stderr(devnull),
+        contextlib.redirect_stdout(devnull),
     ):
         yield

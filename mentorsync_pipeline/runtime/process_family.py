@@ -1,8 +1,7 @@
-"""Processes that belong together: known by a variable in their environment, and ended together.
+"""Find and end groups of related processes by an environment variable.
 
-Every process that one of them starts inherits the variable, also one that leaves its parent, its session or its process
-group. So the members are found after the process that started them was killed, and a process id that was given to
-another program since is never mistaken for one.
+Child processes inherit the variable, even if they leave their session or process group. The members can therefore be
+found after the process that started them was killed, and a reused process id is never taken for a member.
 """
 
 import os
@@ -13,26 +12,30 @@ from contextlib import suppress
 
 import psutil
 
-VARIABLE = "MENTORSYNC_PROCESS_FAMILY"
+FAMILY_VARIABLE = "MENTORSYNC_PROCESS_FAMILY"
 _POLL_SECONDS = 0.05
-_SECONDS_AFTER_KILL = 5.0
+_KILL_SECONDS = 5.0
 
 
 def family_members(family: str) -> list[psutil.Process]:
-    """The living processes with `VARIABLE=family` in their environment, and all that they have started."""
+    """Return the running processes with `FAMILY_VARIABLE=family` in their environment, and their child processes."""
     members: dict[int, psutil.Process] = {}
     for process in psutil.process_iter():
         with suppress(psutil.Error, OSError):
-            if process.environ().get(VARIABLE) == family:
-                members.update({one.pid: one for one in (process, *process.children(recursive=True))})
+            if process.environ().get(FAMILY_VARIABLE) == family:
+                members.update({member.pid: member for member in (process, *process.children(recursive=True))})
     members.pop(os.getpid(), None)
     return [process for process in members.values() if _is_alive(process)]
 
 
-def end_family(family: str, *, patience: float) -> None:
-    """Interrupt a family's processes, as Ctrl-C does, and kill what is left after `patience` seconds.
+def end_family(family: str, *, grace_seconds: float) -> None:
+    """Interrupt the processes of a family, as Ctrl-C does, and kill the remaining ones after the grace period.
 
-    Only those get the interrupt that no other member has started: each of them stops its own children in order.
+    Only processes without a parent in the family are interrupted; they stop their child processes themselves.
+
+    Args:
+        grace_seconds: time between the interrupt and the kill.
+
     """
     members = family_members(family)
     pids = {process.pid for process in members}
@@ -40,18 +43,18 @@ def end_family(family: str, *, patience: float) -> None:
         with suppress(psutil.Error):
             if process.ppid() not in pids:
                 process.send_signal(signal.SIGINT)
-    _wait(members, patience)
-    # Members that were started meanwhile as well.
-    while left := family_members(family):
-        for process in left:
+    _wait(members, grace_seconds)
+    # Also members that were started meanwhile.
+    while remaining := family_members(family):
+        for process in remaining:
             with suppress(psutil.Error):
                 process.kill()
-        if not _wait(left, _SECONDS_AFTER_KILL):
-            return  # the kernel does not let go of one; nobody can do more
+        if not _wait(remaining, _KILL_SECONDS):
+            return  # a process cannot be killed, for example because it waits for a device
 
 
 def _wait(processes: Sequence[psutil.Process], seconds: float) -> bool:
-    """Wait until all have ended; whether they have."""
+    """Wait until all processes have ended; return False after `seconds`."""
     deadline = time.monotonic() + seconds
     while any(map(_is_alive, processes)):
         if time.monotonic() > deadline:
@@ -61,7 +64,7 @@ def _wait(processes: Sequence[psutil.Process], seconds: float) -> bool:
 
 
 def _is_alive(process: psutil.Process) -> bool:
-    """Whether a process runs; one that has ended and was not collected by its parent (a zombie) does not."""
+    """Whether a process runs and is not a zombie."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:

@@ -1,4 +1,4 @@
-"""Run several programs side by side in the foreground, and stop all of them together.
+"""Run several programs in the foreground and stop them together.
 
 If this process is killed, its watchdog (`runtime.watchdog`) stops them.
 """
@@ -17,39 +17,39 @@ from types import FrameType
 import psutil
 
 from mentorsync_pipeline.domain.errors import MentorSyncError
-from mentorsync_pipeline.runtime.process_family import VARIABLE, end_family
+from mentorsync_pipeline.runtime.process_family import FAMILY_VARIABLE, end_family
 from mentorsync_pipeline.runtime.up_lock import UpLock
 from mentorsync_pipeline.runtime.watchdog import start_watchdog
 
-# Dagster's web server waits for open browser tabs when it is asked to end, so patience must be short.
-PATIENCE_SECONDS = 10
+# Short, because Dagster's web server waits for open browser tabs before it ends.
+GRACE_SECONDS = 10
 _POLL_SECONDS = 0.2
 _WATCHDOG_RESTARTS = 5
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class PortTakenError(MentorSyncError):
-    """A port on which another program listens."""
+    """Another program uses the port."""
 
     code = "PORT_TAKEN"
 
 
 class ServiceEndedError(MentorSyncError):
-    """A program that should go on running and ended."""
+    """A service ended unexpectedly."""
 
     code = "SERVICE_ENDED"
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A program to run: its name in front of its log lines, and its command."""
+    """A program: its name, which is the prefix of its log lines, and its command."""
 
     name: str
     command: Sequence[str]
 
 
 def require_free_port(host: str, port: int, *, setting: str) -> None:
-    """Raise PortTakenError when something listens on the port already; `setting` says how to choose another."""
+    """Check that a port is free. Raises PortTakenError; `setting` is the next step in its message."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -61,7 +61,7 @@ def require_free_port(host: str, port: int, *, setting: str) -> None:
 
 
 def _listener(port: int) -> str:
-    """Which program listens on a port, as `: python, process 123`; empty when this user may not see it."""
+    """Return the program that listens on a port, such as `: python, process 123`; empty if it is not visible."""
     with suppress(psutil.Error, OSError):
         for connection in psutil.net_connections("tcp"):
             listens = connection.status == psutil.CONN_LISTEN and getattr(connection.laddr, "port", None) == port
@@ -70,91 +70,98 @@ def _listener(port: int) -> str:
     return ""
 
 
-def run_together(
+def run_services(
     services: Sequence[Service],
     environment: Mapping[str, str],
     *,
-    say: Callable[[str, str], None],
+    log: Callable[[str, str], None],
     ready: Callable[[], bool],
     on_ready: Callable[[], None],
     lock: UpLock | None = None,
     check: Callable[[], None] = lambda: None,
 ) -> None:
-    """Run the services until Ctrl-C, SIGTERM or SIGHUP, or until one of them ends; then stop every process of them.
+    """Run the services until Ctrl-C, SIGTERM or SIGHUP, or until one of them ends; then stop all their processes.
 
-    `say(name, line)` gets each line that they print; `on_ready` is called once, when `ready` first says yes. `check`
-    is called again and again, and ends everything by raising. With a `lock` a watchdog stops the services if this
-    process is killed. Raises ServiceEndedError when one ended by itself.
+    Args:
+        log: called with the service's name and each line that it prints.
+        ready: whether the services are ready.
+        on_ready: called once, when `ready` first returns true.
+        lock: lock of this process; with it, a watchdog stops the services if this process is killed.
+        check: called repeatedly; an exception from it stops all services.
+
+    Raises:
+        ServiceEndedError: a service ended unexpectedly.
+
     """
     family = lock.family if lock else secrets.token_hex(16)
-    surroundings = {**os.environ, **environment, VARIABLE: family}
-    with _stop_event() as stop, _watched(lock) as watch_watchdog:
+    variables = {**os.environ, **environment, FAMILY_VARIABLE: family}
+    with _stop_event() as stop, _watchdog(lock) as check_watchdog:
         running: dict[str, subprocess.Popen[str]] = {}
         try:
             for service in services:
-                running[service.name] = _start(service, surroundings, say)
-            ended = _watch(running, stop, ready, on_ready, [check, watch_watchdog])
+                running[service.name] = _start(service, variables, log)
+            ended = _watch(running, stop, ready, on_ready, [check, check_watchdog])
         finally:
-            end_family(family, patience=PATIENCE_SECONDS)
+            end_family(family, grace_seconds=GRACE_SECONDS)
             for process in running.values():
                 process.wait()
     if ended is not None:
-        raise ServiceEndedError(f"{ended} {_ending(running[ended].returncode)}.", "Its last lines above say why.")
+        raise ServiceEndedError(f"{ended} {_describe_exit(running[ended].returncode)}.", "See its last lines above.")
 
 
-def _ending(code: int) -> str:
+def _describe_exit(code: int) -> str:
     return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
 
 
 @contextmanager
-def _watched(lock: UpLock | None) -> Iterator[Callable[[], None]]:
-    """A watchdog while the block lasts; call what is given now and then, in case it was killed."""
+def _watchdog(lock: UpLock | None) -> Iterator[Callable[[], None]]:
+    """Run a watchdog during the block; yield a function that restarts it if it was killed."""
     if lock is None:
         yield lambda: None
         return
-    watchdog = start_watchdog(lock, patience=PATIENCE_SECONDS)
+    watchdog = start_watchdog(lock, grace_seconds=GRACE_SECONDS)
     restarts = iter(range(_WATCHDOG_RESTARTS))
 
-    def keep() -> None:
+    def restart_if_killed() -> None:
         nonlocal watchdog
         if watchdog.poll() is not None and next(restarts, None) is not None:
-            watchdog = start_watchdog(lock, patience=PATIENCE_SECONDS)
+            watchdog = start_watchdog(lock, grace_seconds=GRACE_SECONDS)
 
     try:
-        yield keep
+        yield restart_if_killed
     finally:
         assert watchdog.stdin is not None  # noqa: S101  # it is a pipe
-        watchdog.stdin.close()  # it finds nothing to do and ends
+        watchdog.stdin.close()  # it ends, because no process is left
         with suppress(subprocess.TimeoutExpired):
-            watchdog.wait(PATIENCE_SECONDS)
+            watchdog.wait(GRACE_SECONDS)
 
 
 @contextmanager
 def _stop_event() -> Iterator[threading.Event]:
-    """An event that the usual signals set; the handlers of before are put back.
+    """Yield an event that SIGINT, SIGTERM and SIGHUP set; restore the earlier handlers afterwards.
 
-    SIGHUP stays ignored if it is: `nohup` lets a program outlive its terminal.
+    SIGHUP remains ignored under `nohup`.
     """
     stop = threading.Event()
 
-    def ask(_signal: int, _frame: FrameType | None) -> None:
+    def request_stop(_signal: int, _frame: FrameType | None) -> None:
         stop.set()
 
-    numbers = [number for number in _SIGNALS if number != signal.SIGHUP or _hears_hangups()]
-    before = {number: signal.signal(number, ask) for number in numbers}
+    numbers = [number for number in _SIGNALS if number != signal.SIGHUP or _handles_hangup()]
+    previous = {number: signal.signal(number, request_stop) for number in numbers}
     try:
         yield stop
     finally:
-        for number, handler in before.items():
+        for number, handler in previous.items():
             signal.signal(number, handler)
 
 
-def _hears_hangups() -> bool:
+def _handles_hangup() -> bool:
     return signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN
 
 
-def _start(service: Service, environment: Mapping[str, str], say: Callable[[str, str], None]) -> subprocess.Popen[str]:
-    process = subprocess.Popen(  # noqa: S603  # our own commands
+def _start(service: Service, environment: Mapping[str, str], log: Callable[[str, str], None]) -> subprocess.Popen[str]:
+    process = subprocess.Popen(  # noqa: S603  # fixed commands
         service.command,
         env=environment,
         stdin=subprocess.DEVNULL,
@@ -162,15 +169,15 @@ def _start(service: Service, environment: Mapping[str, str], say: Callable[[str,
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
-        start_new_session=True,  # the terminal's Ctrl-C reaches us alone, and we stop everything in order
+        start_new_session=True,  # Ctrl-C must reach only this process, which stops the services
     )
 
     def relay() -> None:
         assert process.stdout is not None  # noqa: S101  # it is a pipe
         for line in process.stdout:
-            # A terminal that was closed takes no line; the pipe has to be emptied all the same, or the service stops.
+            # Continue to read after the terminal was closed, because a full pipe would block the service.
             with suppress(OSError):
-                say(service.name, line.rstrip("\n"))
+                log(service.name, line.rstrip("\n"))
 
     threading.Thread(target=relay, name=f"log of {service.name}", daemon=True).start()
     return process
@@ -183,7 +190,7 @@ def _watch(
     on_ready: Callable[[], None],
     checks: Sequence[Callable[[], None]],
 ) -> str | None:
-    """Wait; return the name of a service that ended by itself, None when we were asked to stop."""
+    """Wait; return the name of a service that ended unexpectedly, or None after a stop signal."""
     is_ready = False
     while not stop.wait(_POLL_SECONDS):
         for name, process in running.items():

@@ -1,6 +1,6 @@
-"""How far a long step is, told to whoever shows it: the command line listens, a run of the daemon has no listener.
+"""Report progress of long steps to listeners in this process, such as the command line.
 
-What is told stays in this process: counts only, and nothing of it is kept.
+Progress has counts only and is not stored. A run of the daemon has no listener.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,14 +10,20 @@ _listeners: list[Callable[[str], None]] = []
 
 
 def report_progress(done: int, total: int | None, what: str) -> None:
-    """Say that `done` of `total` (None when nobody knows) of something are done, such as `rows` or `pages`."""
+    """Report that `done` of `total` items are done.
+
+    Args:
+        total: number of all items, None if unknown.
+        what: plural noun of the items, such as `rows`.
+
+    """
     for listener in _listeners:
         listener(f"{done:,} {what}" if total is None else f"{done:,} of {total:,} {what}")
 
 
 @contextmanager
-def listening(listener: Callable[[str], None]) -> Iterator[None]:
-    """Let `listener` hear what is told while the block lasts."""
+def progress_listener(listener: Callable[[str], None]) -> Iterator[None]:
+    """Call `listener` with each progress report during the block."""
     _listeners.append(listener)
     try:
         yield

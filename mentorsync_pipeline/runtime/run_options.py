@@ -1,7 +1,7 @@
-"""Run options: one typed class per asset with options, used by the asset and by the code that starts its runs.
+"""Typed run options of the assets, used by the assets and by the code that starts their runs.
 
-A run configuration is kept for ever, so it holds ids, counts, paths and the names of the people who start runs, and
-nothing about mentors or contacts.
+Dagster stores run configurations permanently. They contain ids, counts, paths and the names of people who start runs,
+but no personal data of mentors and contacts.
 """
 
 from collections.abc import Mapping
@@ -13,9 +13,9 @@ from pydantic import Field
 
 
 class ContactMode(Enum):
-    """Where the contacts come from: an export file, or Givebutter's API (all, the changes, one year's mentors).
+    """Source of the contacts: an export file, or Givebutter's API (all, changes, or mentors of one year).
 
-    Dagster's run configuration shows the names of the members.
+    The names of the members appear in Dagster's run configuration.
     """
 
     file = "file"
@@ -25,11 +25,14 @@ class ContactMode(Enum):
 
 
 class ContactLoad(dg.Config):
-    """Which contacts `raw_gb_full_contacts` loads.
+    """Options of `raw_gb_full_contacts`.
 
-    `path` is the export file, or its fsspec URL (mode `file`), `year` whose mentors to fetch (mode `api_mentors`).
-    `forced_by` is the name of the person who accepts what would be refused, `as_of` (ISO 8601) overrides when they were
-    taken.
+    Attributes:
+        path: export file or its fsspec URL (mode `file`).
+        year: year of the mentors to fetch (mode `api_mentors`).
+        forced_by: name of the person who overrides a refusal.
+        as_of: time of the data (ISO 8601), if it differs from the one in the file.
+
     """
 
     mode: ContactMode = ContactMode.api_changes
@@ -40,22 +43,26 @@ class ContactLoad(dg.Config):
 
 
 class RejectedFile(dg.Config):
-    """The file that `gb_failed_rows` reads: Givebutter gave it back. `path` may be an fsspec URL."""
+    """Options of `gb_failed_rows`: path or fsspec URL of Givebutter's file of rejected rows."""
 
     path: str
 
 
 class CampaignValues(dg.Config):
-    """All values of one campaign year for `sync_configs`, as its YAML file has them."""
+    """Options of `sync_configs`: all values of a campaign year, as in its YAML file."""
 
     values: dict[str, Any]
 
 
 class MessageOrder(dg.Config):
-    """What a person orders of `campaign_messages`, by name; without anything the active campaigns are rendered again.
+    """Options of `campaign_messages`. Without options, the messages of the applied campaigns are updated.
 
-    `apply_file` is a file of the messages folder and `sha256` its content as the person saw it. `clear_campaign` is the
-    name of an active campaign.
+    Attributes:
+        apply_file: name of a file in the messages folder to apply.
+        sha256: checksum of the file when it was previewed.
+        clear_campaign: name of an applied campaign to clear.
+        by: name of the person.
+
     """
 
     apply_file: str | None = None
@@ -65,16 +72,20 @@ class MessageOrder(dg.Config):
 
 
 class ExportOptions(dg.Config):
-    """`forced_by`: the name of the person who has `gb_import_file` written although the contact data is stale."""
+    """Options of `gb_import_file`: name of the person who forces a file in spite of stale contact data."""
 
     forced_by: str | None = None
 
 
 class Approval(dg.Config):
-    """What `archive_approvals` records; `by` is the name of the person who approves.
+    """Options of `archive_approvals`.
 
-    With `contact_ids`: archiving these contacts, each as the plan shows it. Without: letting the plan past the guard.
-    `plan_fingerprint` is the plan that the person has seen; another one is refused.
+    Attributes:
+        by: name of the person who approves.
+        contact_ids: contacts to approve; empty to approve the plan that the guard stopped.
+        plan_fingerprint: fingerprint of the plan that the person has seen; a changed plan is refused.
+        mass_email: approve the mass-email plan.
+
     """
 
     by: str = Field(pattern=r"\S")
@@ -84,7 +95,7 @@ class Approval(dg.Config):
 
 
 class Restore(dg.Config):
-    """What `restored_duplicates` undoes, in whose name: one contact, one mentor's losers, or what one run archived."""
+    """Options of `restored_duplicates`: person, and a contact, a mentor or a run whose archiving is undone."""
 
     by: str = Field(pattern=r"\S")
     contact_id: int | None = None
@@ -92,15 +103,15 @@ class Restore(dg.Config):
     run_id: str | None = None
 
 
-def options_of(asset: str, options: dg.Config) -> dg.RunConfig:
-    """The run configuration that gives one asset its options."""
+def build_run_config(asset: str, options: dg.Config) -> dg.RunConfig:
+    """Return the run configuration with the options of one asset."""
     return dg.RunConfig(ops={asset: options})
 
 
-def config_dict(config: dg.RunConfig | Mapping[str, Any] | None) -> dict[str, Any]:
-    """A run configuration as Dagster keeps it, without empty parts."""
+def to_config_dict(config: dg.RunConfig | Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return a run configuration as a dictionary, without empty parts."""
     if isinstance(config, dg.RunConfig):
-        plain: Mapping[str, Any] = config.to_config_dict()  # type: ignore[no-untyped-call]  # it has no annotations
+        parts: Mapping[str, Any] = config.to_config_dict()  # type: ignore[no-untyped-call]  # it has no annotations
     else:
-        plain = config or {}
-    return {name: part for name, part in plain.items() if part}
+        parts = config or {}
+    return {name: value for name, value in parts.items() if value}

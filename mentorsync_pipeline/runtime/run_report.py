@@ -1,4 +1,4 @@
-"""What a run did, gathered from its events: values of assets, checks that did not pass, what failed."""
+"""The result of a run, collected from its events: values of assets, failed checks and failed steps."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,20 +9,20 @@ import dagster as dg
 
 from mentorsync_pipeline.domain.errors import MentorSyncError
 
-# "module.Class: CODE: message", as Dagster keeps an error of ours.
-_OUR_ERROR = re.compile(r"^[\w.]+: (?P<code>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+): (?P<text>.*)$", re.DOTALL)
+# A stored MentorSyncError: "module.Class: CODE: message".
+_MENTORSYNC_ERROR = re.compile(r"^[\w.]+: (?P<code>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+): (?P<text>.*)$", re.DOTALL)
 _INTERRUPTIONS = frozenset({"DagsterExecutionInterruptedError", "KeyboardInterrupt"})
 
 
 class RunFailedError(MentorSyncError):
-    """A run that failed, told by its first failure."""
+    """A run failed; the error is its first failure."""
 
     code = "RUN_FAILED"
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One step that failed: a stable code and one line that a person can act on."""
+    """A failed step: its error code and one line with the message and the next step."""
 
     step: str
     code: str
@@ -31,7 +31,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class CheckOutcome:
-    """One check that did not pass; only a blocking one of severity ERROR stops the run."""
+    """A failed check. Only a blocking check with severity ERROR stops the run."""
 
     asset: str
     check: str
@@ -42,7 +42,7 @@ class CheckOutcome:
 
 @dataclass(slots=True)
 class RunReport:
-    """What a run did: each asset with the values that it reported, the checks that did not pass, what failed."""
+    """The result of a run: reported values of each asset, failed checks and failed steps."""
 
     run_id: str
     job: str
@@ -54,16 +54,16 @@ class RunReport:
     failures: list[Failure] = field(default_factory=list)
 
     def raise_on_failure(self) -> None:
-        """Raise RunFailedError with the first failure's code when the run failed."""
+        """Raise RunFailedError with the code of the first failure if the run failed."""
         if self.success:
             return
         if not self.failures:
-            raise RunFailedError(f"Run {self.run_id} ended early.", "Look at it in Dagster's UI.")
+            raise RunFailedError(f"Run {self.run_id} ended early.", "See its events in Dagster's UI.")
         first = self.failures[0]
         raise RunFailedError(first.message, f"(step {first.step}, run {self.run_id})", code=first.code)
 
-    def take(self, event: dg.DagsterEvent) -> None:
-        """Add one event of the run."""
+    def add_event(self, event: dg.DagsterEvent) -> None:
+        """Add an event of the run."""
         kind = event.event_type
         if kind == dg.DagsterEventType.RUN_SUCCESS:
             self.success = True
@@ -91,7 +91,7 @@ class RunReport:
 def is_interruption(event: dg.DagsterEvent) -> bool:
     """Whether a step or the run ended because of Ctrl-C or a termination.
 
-    Dagster does not say so plainly: it lets a step's retry policy answer to it, and calls the run failed.
+    Dagster treats an interruption like an error: it applies the step's retry policy, or marks the run as failed.
     """
     kind = event.event_type
     if kind == dg.DagsterEventType.STEP_FAILURE:
@@ -106,27 +106,27 @@ def is_interruption(event: dg.DagsterEvent) -> bool:
 
 
 def _causes(error: Any) -> Iterator[Any]:
-    """An error as Dagster keeps it, and what it was raised from."""
+    """Yield a stored error and its causes."""
     while error is not None:
         yield error
         error = error.cause
 
 
 def _plain_values(metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """The numbers and texts among metadata; schemas and lineage are for the UI."""
+    """Return values of metadata that are plain data; schemas and lineage are left out."""
     values = {name: entry.value for name, entry in metadata.items()}
     return {name: value for name, value in values.items() if isinstance(value, (str, int, float, list, dict))}
 
 
 def _failure(step: str, error: Any, checks: Sequence[CheckOutcome]) -> Failure:
-    """Our own error's code and text, found along the causes; of any other only its kind: its text may be private."""
+    """Return code and text of a MentorSyncError among the causes; only the class of others, as texts may be private."""
     kind = "unknown"
     for cause in _causes(error):
-        ours = _OUR_ERROR.match(cause.message.strip())
-        if ours:
-            return Failure(step, ours["code"], " ".join(ours["text"].split()))
+        match = _MENTORSYNC_ERROR.match(cause.message.strip())
+        if match:
+            return Failure(step, match["code"], " ".join(match["text"].split()))
         kind = cause.cls_name or kind
     if kind == "DagsterAssetCheckFailedError":
         failures = " ".join(f"{check.asset}: {check.description}" for check in checks if check.severity == "ERROR")
         return Failure(step, "CHECK_FAILED", failures)
-    return Failure(step, "UNEXPECTED_ERROR", f"{kind}; Dagster's UI shows where.")
+    return Failure(step, "UNEXPECTED_ERROR", f"{kind}. See the step's error in Dagster's UI.")

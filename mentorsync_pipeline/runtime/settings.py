@@ -1,6 +1,6 @@
-"""Every setting that comes from outside: environment variables and a `.env` file, read in this one place.
+"""Settings from environment variables and a `.env` file.
 
-A secret is a `SecretStr`, so that it shows in no log, error or repr.
+Secrets are `SecretStr`, so that logs, errors and `repr` do not show them.
 """
 
 import os
@@ -20,15 +20,15 @@ HttpUrl = Annotated[str, Field(pattern=r"^https?://[^\s/]+")]
 
 
 class SettingsError(MentorSyncError):
-    """An environment variable that cannot be used."""
+    """An environment variable has an invalid value."""
 
     code = "SETTINGS_INVALID"
 
 
-def holds_key(url: str) -> bool:
-    """Whether something that may be a key stands inside a URL: a user, a query, a fragment, or `apiKey=` anywhere.
+def may_contain_key(url: str) -> bool:
+    """Whether a URL may contain a key: it has a user, a query, a fragment or `apiKey=`, or cannot be parsed.
 
-    The address of a service needs none of them. A URL that cannot be taken apart counts as one that holds a key.
+    The address of a service needs none of these.
     """
     try:
         parts = urlsplit(url)
@@ -38,18 +38,20 @@ def holds_key(url: str) -> bool:
 
 
 def require_url_without_key(url: str, what: str) -> None:
-    """Raise SettingsError, which names `what` and does not show the URL, when a key may stand inside it."""
-    if holds_key(url):
+    """Check that a URL contains no key. Raises SettingsError, which names `what` and does not show the URL."""
+    if may_contain_key(url):
         raise SettingsError(
-            f"{what} {_KEY_IN_URL}.", "Take it out of the address, and set the key in the variable made for it."
+            f"{what} {_KEY_IN_URL}.", "Remove it from the address, and set the key in its own variable."
         )
 
 
-_KEY_IN_URL = "may hold a user, a key or parameters (user:key@, ?apiKey=…), which would reach logs and error messages"
+_KEY_IN_URL = (
+    "may contain a user, a key or parameters (user:key@, ?apiKey=…), which would reach logs and error messages"
+)
 
 
 class Settings(BaseModel):
-    """The settings of one installation; each field's alias is the name of its environment variable."""
+    """Settings of an installation. The alias of a field is its environment variable."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
@@ -59,7 +61,7 @@ class Settings(BaseModel):
     # A folder, or an fsspec URL such as s3://bucket/exports.
     drop_dir: str = Field("drop", alias="MENTORSYNC_DROP_DIR")
     out_dir: Path = Field(Path("out"), alias="MENTORSYNC_OUT_DIR")
-    # Where the campaign files of messages are; the examples that come with the package unless it is set.
+    # Folder of campaign files; by default the examples of the package.
     messages_dir: Path = Field(Path(__file__).parents[1] / "messages" / "examples", alias="MENTORSYNC_MESSAGES_DIR")
     first_year: Annotated[int, Field(ge=2000, le=2999)] | None = Field(None, alias="MENTORSYNC_FIRST_YEAR")
     executor: Literal["in_process", "multiprocess", "k8s"] = Field("in_process", alias="MENTORSYNC_EXECUTOR")
@@ -73,42 +75,42 @@ class Settings(BaseModel):
     )
     ui_host: str = Field("127.0.0.1", alias="MENTORSYNC_UI_HOST")
     ui_port: Port = Field(3000, alias="MENTORSYNC_UI_PORT")
-    # Where people's browsers reach Dagster's UI, when that is not http://HOST:PORT.
+    # Public URL of Dagster's UI, if it is not http://HOST:PORT.
     ui_public_url: HttpUrl | None = Field(None, alias="MENTORSYNC_UI_URL")
     console_host: str = Field("127.0.0.1", alias="MENTORSYNC_CONSOLE_HOST")
     console_port: Port = Field(3100, alias="MENTORSYNC_CONSOLE_PORT")
-    # Where people's browsers reach the console, when that is not http://HOST:PORT; https makes its cookies secure.
+    # Public URL of the console, if it is not http://HOST:PORT; with https its cookies are secure.
     console_public_url: HttpUrl | None = Field(None, alias="MENTORSYNC_CONSOLE_URL")
     console_users: Path = Field(Path("console-users.yaml"), alias="MENTORSYNC_CONSOLE_USERS")
-    # Lets people on this machine in without a login while the console has no users; see `console.auth.anonymous`.
+    # Access without login from this machine while the console has no users (`console.auth.anonymous`).
     console_anonymous: bool = Field(False, alias="MENTORSYNC_CONSOLE_ANONYMOUS")
-    # Signs the console's cookies; without it one is made and kept in the home.
+    # Key that signs the console's cookies; by default one is created and stored in the home.
     console_secret: SecretStr | None = Field(None, alias="MENTORSYNC_CONSOLE_SECRET")
     keep_runs_days: Annotated[int, Field(ge=1)] = Field(90, alias="MENTORSYNC_KEEP_RUNS_DAYS")
-    # Apprise URLs, separated by commas or spaces; they hold passwords.
+    # Apprise URLs, separated by commas or spaces; they contain passwords.
     notify_urls: SecretStr | None = Field(None, alias="MENTORSYNC_NOTIFY_URLS")
     sandbox_host: str = Field("127.0.0.1", alias="MENTORSYNC_SANDBOX_HOST")
     sandbox_port: Port = Field(3200, alias="MENTORSYNC_SANDBOX_PORT")
 
     @property
     def ui_url(self) -> str:
-        """Where people reach Dagster's UI."""
+        """URL of Dagster's UI for people."""
         return self.ui_public_url or self.ui_service_url
 
     @property
     def ui_service_url(self) -> str:
-        """Where our own programs reach Dagster's web server."""
+        """URL of Dagster's web server for MentorSync's own programs."""
         return _http_url(self.ui_host, self.ui_port)
 
     @property
     def console_url(self) -> str:
-        """Where people reach the console."""
+        """URL of the console for people."""
         return self.console_public_url or _http_url(self.console_host, self.console_port)
 
     @model_validator(mode="before")
     @classmethod
     def _folders_are_absolute(cls, values: dict[str, Any]) -> dict[str, Any]:
-        """Make every folder absolute; the drop and the out folder lie in the home unless they are set."""
+        """Make all paths absolute; the drop and out folders are in the home by default."""
         home = Path(values.get("MENTORSYNC_HOME", ".mentorsync")).expanduser().absolute()
         drop, out = values.get("MENTORSYNC_DROP_DIR", home / "drop"), values.get("MENTORSYNC_OUT_DIR", home / "out")
         users = values.get("MENTORSYNC_CONSOLE_USERS", home / "console-users.yaml")
@@ -132,21 +134,25 @@ class Settings(BaseModel):
     @field_validator("jotform_api_url", "givebutter_api_url", "ui_public_url", "console_public_url")
     @classmethod
     def _url_is_plain(cls, url: str | None) -> str | None:
-        """Refuse a URL with a key inside; take a slash at the end off."""
-        if url and holds_key(url):
+        """Refuse a URL that may contain a key; remove a trailing slash."""
+        if url and may_contain_key(url):
             raise ValueError(_KEY_IN_URL)
         return url.rstrip("/") if url else url
 
 
 def _http_url(host: str, port: int) -> str:
-    """The URL of a host, with the brackets that an IPv6 address needs."""
+    """Return the URL of a host; an IPv6 address is put in brackets."""
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def load_settings(environ: Mapping[str, str] | None = None, *, folder: Path | None = None) -> Settings:
-    """Read the settings from the environment, and from `.env` in the working folder for what the environment lacks.
+    """Read the settings from the environment, and missing ones from `.env` in the working folder.
 
-    An empty variable counts as unset. Raises SettingsError, which names each variable and never its value.
+    An empty variable counts as unset.
+
+    Raises:
+        SettingsError: a value is invalid; the error names the variables without their values.
+
     """
     from_file = dotenv_values((folder or Path.cwd()) / ".env")
     values = {**from_file, **(os.environ if environ is None else environ)}

@@ -1,7 +1,7 @@
-"""One `mentorsync up` for each home: a lock, and a record of whose it is.
+"""The lock that allows one `mentorsync up` per home, with a record of its process.
 
-The lock is held by `up` and by its watchdog (`runtime.watchdog`), so it is free when both have ended. What a killed
-`up` left behind is ended before the next one starts.
+`up` and its watchdog (`runtime.watchdog`) hold the lock, so it is free when both have ended. Remaining processes of a
+killed `up` are ended before the next one starts.
 """
 
 import fcntl
@@ -33,14 +33,14 @@ class AlreadyRunningError(MentorSyncError):
 
 
 class HomeNotWritableError(MentorSyncError):
-    """A MENTORSYNC_HOME in which no file can be made."""
+    """No file can be created in MENTORSYNC_HOME."""
 
     code = "HOME_NOT_WRITABLE"
 
 
 @dataclass(frozen=True, slots=True)
 class UpLock:
-    """The lock that this process holds: the home, the name of its process family, and the open file."""
+    """A lock of this process: the home, the process family and the open lock file."""
 
     home: Path
     family: str
@@ -48,11 +48,17 @@ class UpLock:
 
 
 @contextmanager
-def hold_up_lock(home: Path, *, patience: float, say: Callable[[str], None]) -> Iterator[UpLock]:
-    """Hold the lock of a home; processes of a killed `up` are interrupted first, and killed `patience` s later.
+def hold_up_lock(home: Path, *, grace_seconds: float, log: Callable[[str], None]) -> Iterator[UpLock]:
+    """Hold the lock of a home during the block. Processes of a killed `up` are ended first.
 
-    `say` gets a line when that takes time. Raises AlreadyRunningError while another `up` runs there, and
-    HomeNotWritableError when the lock cannot be made.
+    Args:
+        grace_seconds: time between interrupting and killing these processes.
+        log: called with a line if that takes time.
+
+    Raises:
+        AlreadyRunningError: another `up` runs in the home.
+        HomeNotWritableError: the lock file cannot be created.
+
     """
     home = home.resolve()
     try:
@@ -60,13 +66,14 @@ def hold_up_lock(home: Path, *, patience: float, say: Callable[[str], None]) -> 
         descriptor = os.open(home / "up.lock", os.O_CREAT | os.O_RDWR, 0o600)
     except OSError as error:
         raise HomeNotWritableError(
-            f"No file can be made in {home} ({error.strerror}).", "Set MENTORSYNC_HOME to a folder of your own."
+            f"No file can be created in {home} ({error.strerror}).",
+            "Set MENTORSYNC_HOME to a folder that you can write to.",
         ) from error
     try:
-        _acquire(descriptor, home, say)
+        _acquire(descriptor, home, log)
         family = _read(descriptor).get("family")
         if family:
-            end_family(str(family), patience=patience)
+            end_family(str(family), grace_seconds=grace_seconds)
         lock = UpLock(home, secrets.token_hex(16), descriptor)
         process = {"host": socket.gethostname(), "pid": os.getpid(), "created": psutil.Process().create_time()}
         _write(descriptor, {"family": lock.family, **process})
@@ -76,9 +83,9 @@ def hold_up_lock(home: Path, *, patience: float, say: Callable[[str], None]) -> 
         os.close(descriptor)
 
 
-def _acquire(descriptor: int, home: Path, say: Callable[[str], None]) -> None:
+def _acquire(descriptor: int, home: Path, log: Callable[[str], None]) -> None:
     """Take the lock; wait while only the watchdog of a killed `up` holds it."""
-    started, waits = time.monotonic(), False
+    started, waiting_reported = time.monotonic(), False
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -88,15 +95,15 @@ def _acquire(descriptor: int, home: Path, say: Callable[[str], None]) -> None:
             if "pid" in record:
                 if _is_alive(record) or waited > _WAIT_FOR_WATCHDOG_SECONDS:
                     raise AlreadyRunningError(
-                        f"mentorsync up is running in {home} already (process {record['pid']}).",
-                        "Use that one or stop it first, or set MENTORSYNC_HOME to another folder.",
+                        f"mentorsync up is already running in {home} (process {record['pid']}).",
+                        "Use or stop that process, or set MENTORSYNC_HOME to another folder.",
                     ) from None
-                if not waits:
-                    waits = True
-                    say("The programs of an earlier `mentorsync up`, which was killed, are being stopped.")
+                if not waiting_reported:
+                    waiting_reported = True
+                    log("Stopping programs of an earlier `mentorsync up` that was killed.")
             elif waited > _WAIT_FOR_RECORD_SECONDS:
                 raise AlreadyRunningError(
-                    f"mentorsync up is starting or stopping in {home} already.",
+                    f"mentorsync up is already starting or stopping in {home}.",
                     "Wait a moment and try again, or set MENTORSYNC_HOME to another folder.",
                 ) from None
             time.sleep(0.1)
@@ -105,7 +112,7 @@ def _acquire(descriptor: int, home: Path, say: Callable[[str], None]) -> None:
 
 
 def _is_alive(record: dict[str, Any]) -> bool:
-    """Whether the process of a record lives, and is not another one with its number; on another host it is taken to."""
+    """Whether the process of a record runs. A process on another host is assumed to run."""
     if record.get("host") != socket.gethostname():
         return True
     try:
@@ -119,7 +126,7 @@ def _is_alive(record: dict[str, Any]) -> bool:
 
 
 def _read(descriptor: int) -> dict[str, Any]:
-    """The record of the last holder; empty when there is none, or it is being written."""
+    """Return the record of the last holder; empty if there is none or it is being written."""
     try:
         record = json.loads(os.pread(descriptor, 4096, 0).decode("utf-8", "replace"))
     except ValueError:

@@ -15,8 +15,8 @@ from mentorsync_pipeline.contacts.rules.export_columns import ExportError
 from mentorsync_pipeline.domain.errors import is_disk_full
 from mentorsync_pipeline.domain.findings import REJECTED_ROWS
 from mentorsync_pipeline.resources.drop_folder import DropFolderResource, DroppedFile, local_copy
-from mentorsync_pipeline.runtime.folder_errors import as_folder_error
-from mentorsync_pipeline.runtime.run_options import ContactLoad, ContactMode, RejectedFile, options_of
+from mentorsync_pipeline.runtime.folder_errors import to_folder_error
+from mentorsync_pipeline.runtime.run_options import ContactLoad, ContactMode, RejectedFile, build_run_config
 from mentorsync_pipeline.uploads.queries import CONTACTS
 from mentorsync_pipeline.uploads.rejected_rows import is_failed_rows
 
@@ -65,8 +65,8 @@ def load_of(
     """
     if kind == "export":
         load = ContactLoad(mode=ContactMode.file, path=path, forced_by=forced_by)
-        return "upload_contacts", options_of(CONTACTS, load)
-    return "rejected_rows", options_of(REJECTED_ROWS, RejectedFile(path=path))
+        return "upload_contacts", build_run_config(CONTACTS, load)
+    return "rejected_rows", build_run_config(REJECTED_ROWS, RejectedFile(path=path))
 
 
 def remembered(cursor: str | None) -> dict[str, Seen]:
@@ -118,7 +118,7 @@ def _identified(folder: DropFolderResource, file: DroppedFile) -> Seen:
             kind, why = _kind(local)
     except Exception as error:  # noqa: BLE001  # whatever is wrong with a file, the others go on
         if isinstance(error, OSError) and is_disk_full(error):
-            raise as_folder_error(error, "folder for temporary files", "TMPDIR") from None
+            raise to_folder_error(error, "folder for temporary files", "TMPDIR") from None
         why = f"The file cannot be read ({getattr(error, 'strerror', None) or type(error).__name__})."
         return Seen(file.size, file.modified, file.identity, "unfinished", why)
     finally:

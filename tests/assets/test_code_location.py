@@ -14,7 +14,7 @@ from mentorsync_pipeline.assets.partitions import campaign_years
 from mentorsync_pipeline.build import build_defs
 from mentorsync_pipeline.definitions import defs
 from mentorsync_pipeline.domain.errors import MentorSyncError
-from mentorsync_pipeline.runtime.executor import executor_for
+from mentorsync_pipeline.runtime.executor import build_executor
 
 SNAPSHOT = Path(__file__).with_name("graph.json")
 PACKAGE = Path(mentorsync_pipeline.__file__).parent
@@ -105,12 +105,12 @@ def test_years_range_from_the_first_to_next_year():
 
 
 def test_executors_are_mapped_and_kubernetes_names_its_missing_package(monkeypatch):
-    assert executor_for("in_process") is dg.in_process_executor
-    assert executor_for("multiprocess") is dg.multiprocess_executor
-    assert executor_for("k8s").name == "k8s"
+    assert build_executor("in_process") is dg.in_process_executor
+    assert build_executor("multiprocess") is dg.multiprocess_executor
+    assert build_executor("k8s").name == "k8s"
     monkeypatch.setitem(sys.modules, "dagster_k8s", None)  # as if it were not installed
     with pytest.raises(MentorSyncError, match="dagster-k8s"):
-        executor_for("k8s")
+        build_executor("k8s")
 
 
 def test_every_job_uses_the_kubernetes_executor(monkeypatch):

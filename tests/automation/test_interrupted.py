@@ -10,7 +10,7 @@ from dagster._core.events import EngineEventData
 
 from mentorsync_pipeline.automation.interrupted import interrupted_runs
 from mentorsync_pipeline.definitions import defs
-from mentorsync_pipeline.runtime.orphaned_runs import close_dead_runs
+from mentorsync_pipeline.runtime.orphaned_runs import close_orphaned_runs
 
 POOL = "givebutter"
 
@@ -51,7 +51,7 @@ def test_a_killed_run_that_its_parent_has_not_collected_is_closed(instance):
     with subprocess.Popen([sys.executable, "-c", ""]) as zombie:
         os.waitid(os.P_PID, zombie.pid, os.WEXITED | os.WNOWAIT)
         run = under_way(instance, zombie.pid)
-        assert close_dead_runs(instance, one_machine=True) == [run.run_id]
+        assert close_orphaned_runs(instance, one_machine=True) == [run.run_id]
 
 
 def test_its_place_in_a_pool_is_free_for_the_next(instance):
@@ -60,7 +60,7 @@ def test_its_place_in_a_pool_is_free_for_the_next(instance):
     storage.set_concurrency_slots(POOL, 1)
     assert storage.claim_concurrency_slot(POOL, dead.run_id, "raw_gb_full_contacts").is_claimed
     assert not storage.claim_concurrency_slot(POOL, next_one.run_id, "raw_gb_full_contacts").is_claimed
-    assert close_dead_runs(instance, one_machine=True) == [dead.run_id]
+    assert close_orphaned_runs(instance, one_machine=True) == [dead.run_id]
     assert storage.claim_concurrency_slot(POOL, next_one.run_id, "raw_gb_full_contacts").is_claimed
 
 

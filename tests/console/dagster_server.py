@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from mentorsync_pipeline.resources.warehouse import engine_for
-from mentorsync_pipeline.runtime.instance import fill_environment, open_instance, project_folder
+from mentorsync_pipeline.runtime.instance import open_instance, prepare_environment, project_folder
 from mentorsync_pipeline.sandbox.options import GIVEBUTTER_KEY, JOTFORM_KEY
 from tests.support.charity import Charity
 from tests.support.cli import free_port
@@ -119,5 +119,5 @@ def _wait_until_it_answers(url: str, log: Path) -> None:
 
 def _forget() -> None:
     """What a process finds out once about its databases, it has to find out again."""
-    fill_environment.cache_clear()
+    prepare_environment.cache_clear()
     engine_for.cache_clear()

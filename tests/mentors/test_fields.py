@@ -63,7 +63,12 @@ def test_the_shipped_campaign_and_the_sandbox_speak_of_the_same_things() -> None
 
 
 def test_what_givebutter_alone_fills_in_is_never_pushed() -> None:
-    assert not {"attended_training", "training_at"} & set(pushed_labels(CONFIG))
+    assert "training_at" not in pushed_labels(CONFIG)
+
+
+def test_attendance_is_pushed_as_a_tick_and_never_as_a_missing_one() -> None:
+    assert "attended_training" in pushed_labels(CONFIG)
+    assert FIELDS["attended_training"].only_ticks
 
 
 @pytest.mark.parametrize("code", sorted(REGISTRY))

@@ -1,4 +1,4 @@
-"""Dagster's private modules: what of them is used, and from where."""
+"""Imports from Dagster's private modules."""
 
 import re
 from pathlib import Path
@@ -10,12 +10,12 @@ PACKAGE = Path(mentorsync_pipeline.__file__).parent
 PRIVATE = re.compile(r"^\s*(?:from|import) dagster(?:\w*\._|_shared)", re.MULTILINE)
 
 
-def test_one_module_alone_imports_them():
+def test_only_one_module_imports_them():
     users = {path for path in PACKAGE.rglob("*.py") if PRIVATE.search(path.read_text(encoding="utf-8"))}
     assert users == {Path(dagster_internals.__file__)}
 
 
-def test_what_is_used_of_them_is_this_and_nothing_else():
+def test_the_imported_names_are_the_pinned_ones():
     assert sorted(dagster_internals.__all__) == [
         "AssetCheckExecutionsTable",
         "AssetKeyTable",

@@ -1,4 +1,4 @@
-"""A database server that ends under a running program is started again, a few times at most."""
+"""A database server that ends while a program runs is restarted, a limited number of times."""
 
 import os
 import signal
@@ -10,7 +10,7 @@ import psutil
 import psycopg
 import pytest
 
-from mentorsync_pipeline.runtime.database_watch import TRIES, WINDOW_SECONDS, DatabaseLostError, DatabaseWatch
+from mentorsync_pipeline.runtime.database_watch import MAX_RESTARTS, WINDOW_SECONDS, DatabaseLostError, DatabaseWatch
 from mentorsync_pipeline.runtime.embedded import SUPERUSER, EmbeddedServer
 
 pytestmark = pytest.mark.slow
@@ -56,54 +56,54 @@ def watched(server: EmbeddedServer) -> Iterator[Watched]:
     server.options = {}
 
 
-def test_it_is_started_again_with_a_line_about_it(watched):
+def test_a_restart_is_reported(watched):
     watched.check_after(0)
     assert watched.lines == []
     watched.kill()
     watched.check_after(0.5)
     assert watched.lines == [], "it looks once a second"
     watched.check_after(0.5)
-    assert watched.lines == ["PostgreSQL had ended unexpectedly and was started again (try 1)."]
+    assert watched.lines == ["PostgreSQL ended unexpectedly and was restarted (restart 1)."]
     assert watched.answers()
 
 
-def test_one_that_does_not_start_is_tried_with_growing_pauses_and_then_given_up(watched):
+def test_failing_restarts_wait_longer_each_time_and_end(watched):
     watched.server.options = {"shared_buffers": "nonsense"}
     watched.kill()
     tries = []
-    while len(tries) < TRIES:
+    while len(tries) < MAX_RESTARTS:
         watched.check_after(1)
         if len(watched.lines) > len(tries):
             tries.append(watched.now)
     assert [later - earlier for earlier, later in pairwise(tries)] == [1, 2, 4, 8]
     watched.check_after(15)
-    with pytest.raises(DatabaseLostError, match=f"{TRIES} tries"):
+    with pytest.raises(DatabaseLostError, match=f"{MAX_RESTARTS} restarts"):
         watched.check_after(1)
     assert all(line.startswith("DATABASE_NOT_STARTED: ") for line in watched.lines)
 
 
-def test_tries_of_long_ago_do_not_count(watched):
+def test_earlier_restarts_are_not_counted(watched):
     watched.server.options = {"shared_buffers": "nonsense"}
     watched.kill()
-    for _ in range(TRIES + 1):
+    for _ in range(MAX_RESTARTS + 1):
         watched.check_after(WINDOW_SECONDS)
     watched.server.options = {}
     watched.check_after(WINDOW_SECONDS)
-    assert watched.lines[-1] == "PostgreSQL had ended unexpectedly and was started again (try 1)."
+    assert watched.lines[-1] == "PostgreSQL ended unexpectedly and was restarted (restart 1)."
 
 
-def test_an_empty_database_never_takes_the_place_of_a_lost_one(watched):
+def test_a_missing_database_is_not_replaced_by_an_empty_one(watched):
     watched.kill()
     moved = watched.server.data.rename(watched.server.folder / "moved")
     watched.check_after(2)
-    assert "is gone" in watched.lines[0]
+    assert "is missing" in watched.lines[0]
     assert not watched.server.data.exists()
     moved.rename(watched.server.data)
     watched.check_after(2)
     assert watched.answers()
 
 
-def test_a_killed_connection_takes_the_server_away_for_a_moment_only(watched):
+def test_the_server_recovers_from_a_killed_connection(watched):
     with psycopg.connect(host=watched.socket_folder, user=SUPERUSER, dbname="postgres") as connection:
         os.kill(connection.info.backend_pid, signal.SIGKILL)
     deadline = time.monotonic() + 60
@@ -117,7 +117,7 @@ def test_a_killed_connection_takes_the_server_away_for_a_moment_only(watched):
     assert watched.lines == [], "its own first process brings it back"
 
 
-def test_a_server_that_this_process_has_left_is_not_started_again(watched):
+def test_a_server_that_this_process_no_longer_uses_is_not_restarted(watched):
     watched.server.leave()
     watched.check_after(2)
     assert not watched.server.is_alive()

@@ -1,4 +1,4 @@
-"""The two databases, embedded and on a server of the user's own."""
+"""The two databases, embedded and on an external server."""
 
 import shutil
 import subprocess
@@ -35,35 +35,35 @@ def settings(tmp_path: Path, **environment: str) -> Settings:
 
 
 @pytest.mark.parametrize(
-    ("url", "said"),
+    ("url", "message"),
     [
-        ("mysql://host/name", "Only PostgreSQL"),
+        ("mysql://host/name", "Use PostgreSQL"),
         ("nonsense", "postgresql://user:password@host"),
-        ("postgresql://host/", "names no database"),
+        ("postgresql://host/", "has no database name"),
         (f"postgresql://user:a@b:{PASSWORD}@host/name", "%40"),
         (f"postgresql://host:{PASSWORD}/name", "is not a database URL"),
         (f"postgresql://user:{PASSWORD}@127.0.0.1:1/name", "127.0.0.1:1"),
     ],
 )
-def test_a_url_that_cannot_be_used_is_explained_without_its_password(tmp_path, url, said):
+def test_an_invalid_url_is_explained_without_its_password(tmp_path, url, message):
     with pytest.raises(DatabaseUnavailableError, match="MENTORSYNC_DATABASE_URL") as caught:
         ensure_databases(settings(tmp_path, MENTORSYNC_DATABASE_URL=url))
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     assert PASSWORD not in str(caught.value)
     assert not (tmp_path / "home" / "pg").exists(), "no embedded server is started beside a URL"
 
 
-def test_a_bare_url_gets_the_right_drivers_and_dagster_a_database_of_its_own(tmp_path, new_database):
-    given = sa.make_url(new_database(migrated=False)).set(drivername="postgresql")
-    urls = ensure_databases(settings(tmp_path, MENTORSYNC_DATABASE_URL=given.render_as_string(hide_password=False)))
+def test_a_plain_url_gets_the_drivers_and_a_second_database_for_dagster(tmp_path, new_database):
+    url = sa.make_url(new_database(migrated=False)).set(drivername="postgresql")
+    urls = ensure_databases(settings(tmp_path, MENTORSYNC_DATABASE_URL=url.render_as_string(hide_password=False)))
     assert urls.warehouse.drivername == "postgresql+psycopg"
     assert urls.dagster.drivername == "postgresql+psycopg2"
-    assert urls.dagster.database == f"{given.database}_dagster"
+    assert urls.dagster.database == f"{url.database}_dagster"
     assert not urls.embedded
     for url in urls.environment().values():
         with sa.create_engine(url, poolclass=sa.NullPool).connect() as connection:
             assert connection.execute(sa.text("SELECT 1")).scalar_one() == 1
-    with sa.create_engine(given.set(drivername="postgresql+psycopg"), poolclass=sa.NullPool).connect() as connection:
+    with sa.create_engine(url.set(drivername="postgresql+psycopg"), poolclass=sa.NullPool).connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT").execute(
             sa.text(f'DROP DATABASE "{urls.dagster.database}"')
         )
@@ -96,7 +96,7 @@ def debian_server() -> Iterator[str]:
 
 
 @pytest.mark.slow
-def test_a_server_of_the_users_own_serves_from_empty_to_a_run(tmp_path, debian_server):
+def test_an_external_server_works_from_empty_to_a_run(tmp_path, debian_server):
     environment = {"MENTORSYNC_DATABASE_URL": debian_server, "MENTORSYNC_HOME": str(tmp_path / "home")}
     before = mentorsync("config", "load", "2025.yaml", folder=tmp_path, **environment)
     assert before.returncode == 1

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: shared, started once, stopped by the last user, back after every kind of death."""
+"""The embedded PostgreSQL is shared, started once, stopped by its last user and restarted after a kill."""
 
 import os
 import signal
@@ -34,12 +34,12 @@ def user(folder: Path, *stay: str) -> subprocess.Popen[str]:
 
 def servers(folder: Path) -> list[int]:
     """The process ids of PostgreSQL's first processes in a folder."""
-    found = []
+    processes = []
     for process in psutil.process_iter(["cmdline", "status"]):
         command = process.info["cmdline"] or []
         if "-D" in command and str(folder / "pg") in command and process.info["status"] != psutil.STATUS_ZOMBIE:
-            found.append(process.pid)
-    return found
+            processes.append(process.pid)
+    return processes
 
 
 def answer(socket_folder: str) -> object:
@@ -47,7 +47,7 @@ def answer(socket_folder: str) -> object:
         return connection.execute("SELECT 1").fetchone()
 
 
-def test_processes_that_start_at_once_share_one_server_and_the_last_one_stops_it(tmp_path):
+def test_concurrent_processes_share_one_server_and_the_last_stops_it(tmp_path):
     users = [user(tmp_path) for _ in range(4)]
     ends = [process.communicate(timeout=120) for process in users]
     assert [process.returncode for process in users] == [0] * 4, ends
@@ -55,7 +55,7 @@ def test_processes_that_start_at_once_share_one_server_and_the_last_one_stops_it
     assert servers(tmp_path) == []
 
 
-def test_the_server_stays_while_somebody_uses_it(tmp_path):
+def test_the_server_runs_while_a_process_uses_it(tmp_path):
     server = EmbeddedServer(tmp_path)
     socket_folder = server.start()
     other = user(tmp_path)
@@ -66,7 +66,7 @@ def test_the_server_stays_while_somebody_uses_it(tmp_path):
     assert servers(tmp_path) == []
 
 
-def test_a_killed_user_is_not_counted_any_more(tmp_path):
+def test_a_killed_process_is_no_longer_a_user(tmp_path):
     killed = user(tmp_path, "stay")
     assert killed.stdout is not None
     killed.stdout.readline()
@@ -79,7 +79,7 @@ def test_a_killed_user_is_not_counted_any_more(tmp_path):
     assert servers(tmp_path) == []
 
 
-def test_a_killed_server_whose_number_now_belongs_to_another_process_starts_again(tmp_path):
+def test_a_killed_server_restarts_if_its_process_id_is_reused(tmp_path):
     killed = user(tmp_path, "stay")
     assert killed.stdout is not None
     killed.stdout.readline()
@@ -97,7 +97,7 @@ def test_a_killed_server_whose_number_now_belongs_to_another_process_starts_agai
     server.leave()
 
 
-def test_an_interrupted_creation_is_done_again(tmp_path):
+def test_an_interrupted_creation_is_repeated(tmp_path):
     unfinished = tmp_path / "pg.new"
     unfinished.mkdir()
     (unfinished / "PG_VERSION").write_text("18")
@@ -106,7 +106,7 @@ def test_an_interrupted_creation_is_done_again(tmp_path):
     server.leave()
 
 
-def test_a_path_with_spaces_and_one_too_long_for_a_socket(tmp_path):
+def test_paths_with_spaces_and_paths_too_long_for_a_socket(tmp_path):
     folder = tmp_path / "a folder, with spaces" / ("deep" * 25)
     folder.parent.mkdir()
     server = EmbeddedServer(folder)
@@ -116,7 +116,7 @@ def test_a_path_with_spaces_and_one_too_long_for_a_socket(tmp_path):
     server.leave()
 
 
-def test_the_users_libpq_settings_do_not_reach_it(tmp_path, monkeypatch):
+def test_libpq_settings_of_the_user_do_not_reach_the_server(tmp_path, monkeypatch):
     for name, value in {"PGPORT": "7777", "PGDATA": "/nowhere", "PGHOST": "nowhere"}.items():
         monkeypatch.setenv(name, value)
     server = EmbeddedServer(tmp_path)
@@ -124,20 +124,20 @@ def test_the_users_libpq_settings_do_not_reach_it(tmp_path, monkeypatch):
     server.leave()
 
 
-def test_a_server_that_cannot_start_says_why(tmp_path):
+def test_the_error_of_a_failed_start_has_the_cause(tmp_path):
     server = EmbeddedServer(tmp_path, options={"shared_buffers": "nonsense"})
     with pytest.raises(EmbeddedServerError, match="shared_buffers"):
         server.start()
     server.leave()
 
 
-def test_a_home_that_cannot_be_made_says_so(tmp_path):
+def test_a_home_that_cannot_be_created_is_an_error(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(EmbeddedServerError, match="MENTORSYNC_HOME"):
         EmbeddedServer(tmp_path / "file" / "home").start()
 
 
-def test_a_killed_server_starts_again_for_its_user_and_for_a_command_beside_it(tmp_path):
+def test_a_killed_server_restarts_for_its_user_and_another_command(tmp_path):
     server = EmbeddedServer(tmp_path)
     socket_folder = server.start()
     assert server.is_alive()
@@ -160,7 +160,7 @@ def test_a_killed_server_starts_again_for_its_user_and_for_a_command_beside_it(t
     assert servers(tmp_path) == []
 
 
-def test_a_query_that_outlives_a_killed_server_does_not_hold_up_the_next_one(tmp_path):
+def test_a_query_of_a_killed_server_does_not_block_the_next_server(tmp_path):
     """Even when somebody has removed the pid file, as the internet advises: two servers would ruin the data."""
     server = EmbeddedServer(tmp_path)
     socket_folder = server.start()
@@ -177,7 +177,7 @@ def test_a_query_that_outlives_a_killed_server_does_not_hold_up_the_next_one(tmp
     server.leave()
 
 
-def test_a_server_that_nobody_uses_any_more_is_stopped_and_a_used_one_is_not(tmp_path):
+def test_only_an_unused_server_is_stopped(tmp_path):
     killed = user(tmp_path, "stay")
     assert killed.stdout is not None
     killed.stdout.readline()
@@ -190,7 +190,7 @@ def test_a_server_that_nobody_uses_any_more_is_stopped_and_a_used_one_is_not(tmp
     EmbeddedServer(tmp_path).stop_if_unused()
 
 
-def test_a_server_that_lives_where_it_cannot_be_seen_is_not_started_twice(tmp_path, monkeypatch):
+def test_a_server_with_invisible_processes_is_not_started_twice(tmp_path, monkeypatch):
     """Of a server in another container no process can be seen; its lock can."""
     other = user(tmp_path, "stay")
     assert other.stdout is not None
@@ -198,7 +198,7 @@ def test_a_server_that_lives_where_it_cannot_be_seen_is_not_started_twice(tmp_pa
     server = EmbeddedServer(tmp_path)
     with monkeypatch.context() as elsewhere:
         elsewhere.setattr(psutil, "process_iter", lambda *_: iter(()))
-        with pytest.raises(EmbeddedServerError, match="cannot be seen"):
+        with pytest.raises(EmbeddedServerError, match="not visible"):
             server.start()
     server.start()
     other.kill()
@@ -207,7 +207,7 @@ def test_a_server_that_lives_where_it_cannot_be_seen_is_not_started_twice(tmp_pa
     assert servers(tmp_path) == []
 
 
-def test_a_server_whose_folder_its_account_cannot_reach_any_more_is_stopped(tmp_path):
+def test_a_server_without_access_to_its_folder_is_stopped(tmp_path):
     home = tmp_path / "closed" / "home"
     server = EmbeddedServer(home)
     server.start()

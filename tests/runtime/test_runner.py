@@ -1,4 +1,4 @@
-"""Runs in this process: what they leave in the instance, and what their report says."""
+"""Runs in this process: their records in the instance, and their reports."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ from dagster._core.events import EngineEventData
 
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.runtime.in_process import UnknownYearError, run_job
-from mentorsync_pipeline.runtime.orphaned_runs import PROCESS_TAG, close_dead_runs, this_process
+from mentorsync_pipeline.runtime.orphaned_runs import PROCESS_TAG, close_orphaned_runs, process_tag_value
 
 YEARS = dg.StaticPartitionsDefinition(["2025", "2026"])
 
@@ -66,7 +66,7 @@ def test_a_run_belongs_to_the_job_the_year_and_the_code_location(instance):
     assert run.remote_job_origin.location_name == "mentorsync"
 
 
-def test_the_report_holds_what_the_assets_said_and_what_the_checks_found(instance, capfd):
+def test_the_report_has_values_of_assets_and_failed_checks(instance, capfd):
     heard = []
     config = {"ops": {"contacts": {"config": {"rows": 7}}}}
     report = run_job(instance, DEFS, "sync", year=2025, config=config, listener=lambda e: heard.append(e.step_key))
@@ -80,14 +80,14 @@ def test_the_report_holds_what_the_assets_said_and_what_the_checks_found(instanc
     assert captured.out + captured.err == "", "Dagster's own log is kept off the terminal"
 
 
-def test_a_blocking_check_stops_what_follows_and_is_the_failure(instance):
+def test_a_failed_blocking_check_stops_downstream_assets(instance):
     report = run_job(instance, DEFS, "sync", year=2025)
     assert not report.success
     assert [failure.code for failure in report.failures] == ["CHECK_FAILED"]
     assert "people: Of 3 rows, 1 is wrong." in report.failures[0].message
 
 
-def test_an_error_of_ours_keeps_its_code_in_one_line(instance):
+def test_a_mentorsync_error_keeps_its_code_in_one_line(instance):
     report = run_job(instance, DEFS, "sync", year=2026)
     with pytest.raises(MentorSyncError, match=r"^CONFIG_MISSING: Year 2026 is not configured. Configure it.") as caught:
         report.raise_on_failure()
@@ -95,7 +95,7 @@ def test_an_error_of_ours_keeps_its_code_in_one_line(instance):
     assert "\n" not in str(caught.value)
 
 
-def test_any_other_error_shows_its_kind_and_not_its_text(instance):
+def test_another_error_shows_its_class_but_not_its_text(instance):
     quiet = dg.Definitions(assets=[contacts, people, letters], jobs=DEFS.jobs, executor=dg.in_process_executor)
     report = run_job(instance, quiet, "sync", year=2025)
     with pytest.raises(MentorSyncError, match="UNEXPECTED_ERROR: ValueError") as caught:
@@ -103,14 +103,14 @@ def test_any_other_error_shows_its_kind_and_not_its_text(instance):
     assert "Jane" not in str(caught.value)
 
 
-def test_a_year_that_is_none_is_refused_before_anything_runs(instance):
+def test_an_unknown_year_is_refused_before_the_run(instance):
     with pytest.raises(UnknownYearError, match=r"2031 is not a campaign year between 2025 and 2026.*FIRST_YEAR"):
         run_job(instance, DEFS, "sync", year=2031)
     assert instance.get_runs_count() == 0
 
 
 @pytest.mark.parametrize("policy", [None, dg.RetryPolicy(max_retries=2, delay=60)])
-def test_a_run_that_is_stopped_is_canceled_and_not_tried_again(instance, policy):
+def test_a_stopped_run_is_canceled_and_not_retried(instance, policy):
     @dg.asset(retry_policy=policy)
     def slow() -> None:
         os.kill(os.getpid(), signal.SIGINT)
@@ -124,28 +124,28 @@ def test_a_run_that_is_stopped_is_canceled_and_not_tried_again(instance, policy)
 
 
 def unfinished(instance: dg.DagsterInstance, **tags: str) -> str:
-    """A run that seems to be under way, as a killed process leaves it."""
+    """A run whose process was killed while it was in progress."""
     run = instance.create_run_for_job(DEFS.resolve_job_def("sync"), tags=tags)
     instance.report_dagster_event(dg.DagsterEvent("PIPELINE_START", run.job_name, message="start"), run.run_id)
     return run.run_id
 
 
-def test_runs_of_dead_processes_are_closed_and_all_others_left_alone(instance):
+def test_only_runs_of_ended_processes_are_closed(instance):
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
-    other_life = this_process().rsplit("/", 1)[0] + "/1000"
+    other_life = process_tag_value().rsplit("/", 1)[0] + "/1000"
     dead = {
         unfinished(instance, **{PROCESS_TAG: f"{socket.gethostname()}/{gone.pid}/1000"}),
         unfinished(instance, **{PROCESS_TAG: other_life}),
     }
     alive = {
-        unfinished(instance, **{PROCESS_TAG: this_process()}),
+        unfinished(instance, **{PROCESS_TAG: process_tag_value()}),
         unfinished(instance, **{PROCESS_TAG: f"another-host/{gone.pid}/1000"}),
     }
     from_the_ui, just_begun = unfinished(instance), unfinished(instance)
     instance.report_engine_event("started", instance.get_run_by_id(from_the_ui), EngineEventData.in_process(gone.pid))
-    assert set(close_dead_runs(instance, one_machine=False)) == dead
-    assert set(close_dead_runs(instance, one_machine=True)) == {from_the_ui}
+    assert set(close_orphaned_runs(instance, one_machine=False)) == dead
+    assert set(close_orphaned_runs(instance, one_machine=True)) == {from_the_ui}
     for run_id in (*alive, just_begun):
         assert instance.get_run_by_id(run_id).status == dg.DagsterRunStatus.STARTED
     for run_id in dead:

@@ -7,7 +7,7 @@ import pytest
 from mentorsync_pipeline.runtime.settings import SettingsError, load_settings
 
 
-def test_folders_lie_in_the_home_and_are_absolute(tmp_path, monkeypatch):
+def test_folders_are_absolute_and_in_the_home_by_default(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     settings = load_settings({}, folder=tmp_path)
     assert settings.home == tmp_path / ".mentorsync"
@@ -20,7 +20,7 @@ def test_the_drop_folder_may_be_a_url(tmp_path):
     assert settings.drop_dir == "s3://bucket/exports"
 
 
-def test_the_environment_wins_over_the_env_file_and_an_empty_variable_is_unset(tmp_path):
+def test_the_environment_overrides_the_env_file_and_an_empty_variable_is_unset(tmp_path):
     (tmp_path / ".env").write_text("MENTORSYNC_UI_PORT=3999\nJOTFORM_API_KEY=from-file\nMENTORSYNC_OUT_DIR=/out\n")
     settings = load_settings({"MENTORSYNC_UI_PORT": "4000", "MENTORSYNC_FIRST_YEAR": ""}, folder=tmp_path)
     assert settings.ui_port == 4000

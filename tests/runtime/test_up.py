@@ -1,4 +1,4 @@
-"""`mentorsync up`: everything starts, answers, runs a job from the UI, and stops without a process left."""
+"""`mentorsync up` starts, responds, runs a job from the UI, and stops without remaining processes."""
 
 import os
 import re
@@ -13,7 +13,7 @@ import httpx
 import psutil
 import pytest
 
-from mentorsync_pipeline.runtime.process_group import Service, ServiceEndedError, require_free_port, run_together
+from mentorsync_pipeline.runtime.process_group import Service, ServiceEndedError, require_free_port, run_services
 from tests.support.cli import MENTORSYNC, free_port, mentorsync
 
 pytestmark = pytest.mark.slow
@@ -64,7 +64,7 @@ class Up:
         return answer.raise_for_status().json()["data"]
 
     def family(self) -> list[psutil.Process]:
-        """Every process of it, the database included, which is nobody's child."""
+        """All its processes, including the database, which is not a child process."""
         children = psutil.Process(self.process.pid).children(recursive=True)
         servers = [p for p in psutil.process_iter(["cmdline"]) if f"{self.home}/pg" in (p.info["cmdline"] or [])]
         return [psutil.Process(self.process.pid), *children, *servers]
@@ -79,7 +79,7 @@ def up(tmp_path: Path) -> Iterator[Up]:
         running.process.wait(180)
 
 
-def test_it_serves_runs_and_stops_as_a_whole(up):
+def test_it_serves_runs_a_job_and_stops(up):
     up.wait()
     assert httpx.get(f"http://127.0.0.1:{up.console_port}/healthz").text == "ok"
     (location,) = up.ask(LOADED)["workspaceOrError"]["locationEntries"]
@@ -113,19 +113,19 @@ def test_it_serves_runs_and_stops_as_a_whole(up):
     assert len(family) > 4
     up.process.send_signal(signal.SIGINT)
     assert up.process.wait(180) == 0
-    _, left = psutil.wait_procs(family, timeout=5)
-    assert left == []
+    _, remaining = psutil.wait_procs(family, timeout=5)
+    assert remaining == []
     assert re.search(r"^webserver \| ", up.log.read_text(), re.MULTILINE)
 
 
-def test_it_outlives_its_database_and_when_killed_leaves_nothing_behind(up):
+def test_it_restarts_its_database_and_leaves_no_process_after_a_kill(up):
     up.wait()
     health = f"http://127.0.0.1:{up.console_port}/healthz"
     server = Path(up.home) / "pg" / "postmaster.pid"
     first = int(server.read_text().split()[0])
     os.kill(first, signal.SIGKILL)
     deadline = time.monotonic() + 120
-    while "was started again" not in up.log.read_text() or httpx.get(health, timeout=30).status_code != 200:
+    while "was restarted" not in up.log.read_text() or httpx.get(health, timeout=30).status_code != 200:
         assert up.process.poll() is None, up.log.read_text()
         assert time.monotonic() < deadline, up.log.read_text()
         time.sleep(0.2)
@@ -139,14 +139,16 @@ def test_it_outlives_its_database_and_when_killed_leaves_nothing_behind(up):
     up.process.kill()
     up.process.wait()
     deadline = time.monotonic() + 120
-    while left := [process for process in family if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]:
-        assert time.monotonic() < deadline, left
+    while remaining := [
+        process for process in family if process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    ]:
+        assert time.monotonic() < deadline, remaining
         time.sleep(0.2)
     for port in (up.port, up.console_port):
         require_free_port("127.0.0.1", port, setting="It is free")
 
 
-def test_a_taken_port_is_named_and_nothing_is_started(tmp_path):
+def test_a_port_in_use_is_named_and_nothing_is_started(tmp_path):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -159,15 +161,15 @@ def test_a_taken_port_is_named_and_nothing_is_started(tmp_path):
     assert not (Path(os.environ["MENTORSYNC_HOME"]) / "pg").exists()
 
 
-def test_when_one_service_ends_the_others_are_stopped_with_what_they_started(monkeypatch):
-    monkeypatch.setattr("mentorsync_pipeline.runtime.process_group.PATIENCE_SECONDS", 1)
-    said: list[tuple[str, str]] = []
+def test_all_services_stop_when_one_ends(monkeypatch):
+    monkeypatch.setattr("mentorsync_pipeline.runtime.process_group.GRACE_SECONDS", 1)
+    lines: list[tuple[str, str]] = []
     services = [
         Service("long", ["sh", "-c", "trap 'exit 0' INT; sleep 600 & wait"]),
         Service("short", ["sh", "-c", "echo good bye; exit 3"]),
     ]
     with pytest.raises(ServiceEndedError, match="short ended with exit code 3"):
-        run_together(services, {}, say=lambda *line: said.append(line), ready=lambda: False, on_ready=lambda: None)
-    assert ("short", "good bye") in said
+        run_services(services, {}, log=lambda *line: lines.append(line), ready=lambda: False, on_ready=lambda: None)
+    assert ("short", "good bye") in lines
     children = psutil.Process().children(recursive=True)
     assert not [child for child in children if "sleep" in child.name()]

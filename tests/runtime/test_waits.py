@@ -1,4 +1,4 @@
-"""A run in this process waits for its place in a pool and for its next try, hears Ctrl-C, and holds nothing after."""
+"""Runs in this process wait for pool slots and retries, react to Ctrl-C, and release their slots."""
 
 import os
 import signal
@@ -20,7 +20,7 @@ POOL = "service"
 
 @pytest.fixture(scope="module")
 def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dg.DagsterInstance]:
-    """An instance with pools of one place each, which the one in memory has not."""
+    """An instance whose pools have one slot each; the instance in memory has no pools."""
     overrides = {"concurrency": {"pools": {"granularity": "op", "default_limit": 1}}}
     with dg.instance_for_test(temp_dir=str(tmp_path_factory.mktemp("dagster")), overrides=overrides) as made:
         yield made
@@ -61,7 +61,7 @@ def stopped() -> None:
     time.sleep(60)
 
 
-def test_a_run_that_is_stopped_leaves_its_place_to_the_next(instance):
+def test_a_stopped_run_releases_its_slot(instance):
     with pytest.raises(KeyboardInterrupt):
         run_job(instance, definitions(stopped), "sync")
     assert occupied(instance) == set()
@@ -78,51 +78,51 @@ def another(instance) -> Iterator[str]:
     instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
 
 
-def test_a_run_waits_for_its_place_and_does_not_ask_for_it_without_a_pause(instance, another, monkeypatch):
-    asked: list[str] = []
+def test_a_run_polls_for_its_slot_with_pauses(instance, another, monkeypatch):
+    requested_pools: list[str] = []
     claim = InstanceConcurrencyContext.claim
 
     def counted(self: InstanceConcurrencyContext, pool: str, *more: object, **options: object) -> bool:
-        asked.append(pool)
+        requested_pools.append(pool)
         return claim(self, pool, *more, **options)
 
     monkeypatch.setattr(InstanceConcurrencyContext, "claim", counted)
 
-    def hear(event: dg.DagsterEvent) -> None:
+    def listener(event: dg.DagsterEvent) -> None:
         if blocking_pool(event) == POOL:
             soon(instance.event_log_storage.free_concurrency_slots_for_run, another)
 
-    assert run_job(instance, definitions(quick), "sync", listener=hear).success
+    assert run_job(instance, definitions(quick), "sync", listener=listener).success
     assert occupied(instance) == set()
-    assert 1 < len(asked) < 100, "Dagster's own loop asks some thousand times in that time"
+    assert 1 < len(requested_pools) < 100, "Dagster's own loop asks some thousand times in that time"
 
 
-def test_a_place_that_an_ended_run_still_holds_is_taken_from_it(instance, another):
+def test_a_slot_of_an_ended_run_is_released(instance, another):
     instance.report_run_canceled(instance.get_run_by_id(another))
     assert run_job(instance, definitions(quick), "sync").success
 
 
-def test_a_run_that_waits_for_its_place_can_be_stopped(instance, another):
-    def hear(event: dg.DagsterEvent) -> None:
+def test_a_run_that_waits_for_a_slot_can_be_stopped(instance, another):
+    def listener(event: dg.DagsterEvent) -> None:
         if blocking_pool(event) == POOL:
             soon(interrupt)
 
     with pytest.raises(KeyboardInterrupt):
-        run_job(instance, definitions(quick), "sync", listener=hear)
+        run_job(instance, definitions(quick), "sync", listener=listener)
     assert occupied(instance) == {another}
     assert last_status(instance) == dg.DagsterRunStatus.CANCELED
 
 
-def test_a_run_that_waits_for_its_next_try_can_be_stopped(instance):
+def test_a_run_that_waits_for_a_retry_can_be_stopped(instance):
     @dg.asset(retry_policy=dg.RetryPolicy(max_retries=1, delay=60))
     def down() -> None:
         raise ValueError
 
-    def hear(event: dg.DagsterEvent) -> None:
+    def listener(event: dg.DagsterEvent) -> None:
         if event.event_type == dg.DagsterEventType.STEP_UP_FOR_RETRY:
             soon(interrupt)
 
     with pytest.raises(KeyboardInterrupt):
-        run_job(instance, definitions(down), "sync", listener=hear)
+        run_job(instance, definitions(down), "sync", listener=listener)
     assert [event.dagster_event_type for event in logged(instance)].count(dg.DagsterEventType.STEP_RESTARTED) == 0
     assert last_status(instance) == dg.DagsterRunStatus.CANCELED

@@ -10,7 +10,7 @@ import pytest
 
 from mentorsync_pipeline.cli import app
 from mentorsync_pipeline.resources.warehouse import engine_for
-from mentorsync_pipeline.runtime.instance import fill_environment
+from mentorsync_pipeline.runtime.instance import prepare_environment
 
 MENTORSYNC = (sys.executable, "-c", "from mentorsync_pipeline.cli import app; app()")
 
@@ -66,5 +66,5 @@ class InProcess:
 
 def _forget_databases() -> None:
     """Make the process look for its databases again, as a new one does."""
-    fill_environment.cache_clear()
+    prepare_environment.cache_clear()
     engine_for.cache_clear()

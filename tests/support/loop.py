@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from mentorsync_pipeline.attendance.rules.records import MentorRecord
 from mentorsync_pipeline.campaigns.configuration import parse_yaml, shipped_campaigns
 from mentorsync_pipeline.domain import import_columns as col
 from mentorsync_pipeline.domain.config import CampaignConfig
@@ -78,6 +79,7 @@ class Loop:
     members: list[Member] = field(default_factory=list)
     setups: list[FormEntry] = field(default_factory=list)
     trainings: list[FormEntry] = field(default_factory=list)
+    records: list[MentorRecord] = field(default_factory=list)
     blocked: set[str] = field(default_factory=set)
     decisions: dict[tuple[str, str, str], StandingDecision] = field(default_factory=dict)
     replace_primary: bool = False
@@ -110,6 +112,7 @@ class Loop:
             members=self.members,
             setups=self.setups,
             trainings=self.trainings,
+            records=self.records,
             previous=self.previous,
             bases=self.bases,
             known=self.known,

@@ -4,7 +4,7 @@ import secrets
 from pathlib import Path
 
 from mentorsync_pipeline.domain.errors import MentorSyncError
-from mentorsync_pipeline.runtime.atomic_files import locked, write_private
+from mentorsync_pipeline.runtime.atomic_files import lock_file, write_private_file
 from mentorsync_pipeline.runtime.settings import Settings
 
 SHORTEST_SECRET = 32  # characters
@@ -50,9 +50,9 @@ def session_secret(settings: Settings) -> str:
 
 def _read_or_make(path: Path) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with locked(path):
+    with lock_file(path):
         if not path.exists():
-            write_private(path, secrets.token_urlsafe(48).encode())
+            write_private_file(path, secrets.token_urlsafe(48).encode())
     return path.read_text("utf-8").strip()
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from mentorsync_pipeline.domain.errors import MentorSyncError
-from mentorsync_pipeline.runtime.atomic_files import locked, write_private
+from mentorsync_pipeline.runtime.atomic_files import lock_file, write_private_file
 
 SESSION_SECONDS = 12 * 60 * 60
 _MOST_PER_USER = 50
@@ -78,10 +78,10 @@ class SessionFile:
         """Write the file anew, without the sessions that have run out."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            with locked(self._path):
+            with lock_file(self._path):
                 now = self._clock()
                 sessions = {key: one for key, one in change(self._read()).items() if one.ends_at > now}
-                write_private(self._path, _Sessions.dump_json(sessions))
+                write_private_file(self._path, _Sessions.dump_json(sessions))
         except OSError as error:
             raise SessionsError(
                 f"The console cannot note who is logged in ({type(error).__name__}: {error.strerror}).",

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from mentorsync_pipeline.console.auth.user import Role
 from mentorsync_pipeline.domain.errors import MentorSyncError
-from mentorsync_pipeline.runtime.atomic_files import locked, write_private
+from mentorsync_pipeline.runtime.atomic_files import lock_file, write_private_file
 
 SHORTEST_PASSWORD = 10
 _PREFIX = "ms_"  # so that a token is known for one wherever it turns up
@@ -224,10 +224,10 @@ class UserFile:
         """Write the file anew; two commands at the same time do so one after the other."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with locked(self.path):
+            with lock_file(self.path):
                 content = change(self._read() or _File())  # an empty file is what adding a user repairs
                 text = yaml.safe_dump(content.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
-                write_private(self.path, text.encode())
+                write_private_file(self.path, text.encode())
         except OSError as error:
             raise UsersUnreadableError(
                 f"The users file of MENTORSYNC_CONSOLE_USERS cannot be written ({type(error).__name__}).",

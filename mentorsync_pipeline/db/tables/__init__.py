@@ -1,6 +1,7 @@
 """Every table of the `mentorsync` schema, as SQLAlchemy describes it; the migrations live in `db.migrations`."""
 
 from mentorsync_pipeline.db.tables.archive import archive_approvals, archive_plan, archived_duplicates
+from mentorsync_pipeline.db.tables.attendance import mentor_records
 from mentorsync_pipeline.db.tables.base import SCHEMA, metadata
 from mentorsync_pipeline.db.tables.gb_import import gb_contact_loads, gb_import_files, mn_gb_import
 from mentorsync_pipeline.db.tables.glossary import describe
@@ -37,6 +38,7 @@ __all__ = [
     "gb_import_files",
     "known_mentors",
     "mentor_bases",
+    "mentor_records",
     "mentors",
     "message_campaigns",
     "metadata",

@@ -125,8 +125,8 @@ COLUMNS = {
     "training_signup": "Whether the mentor signed up for training.",
     "training_signup_at": "When the mentor signed up for training.",
     "training_signup_submission_id": "The mentor's training form.",
-    "attended_training": "Whether the mentor came, as ticked in Givebutter.",
-    "training_at": "The day of the training, as entered in Givebutter.",
+    "attended_training": "Whether the mentor attended: recorded by staff, or ticked in Givebutter.",
+    "training_at": "The day of the training: of the check-in, or as entered in Givebutter.",
     "dropped": "Whether the mentor has left the campaign.",
     "sync_state": "matched: has a contact; new: the import creates one; blocked: needs a decision.",
     "signed_up_at": "When the mentor signed up.",
@@ -156,6 +156,8 @@ COLUMNS = {
     "planned_at": "When it was planned.",
     "restored_at": "When it was restored.",
     "restored_by": "Who restored it.",
+    # records of staff
+    "withdraws_tick": "Whether the undo is meant against Givebutter's tick as well.",
     # review
     "conflict_type": "Type of conflict.",
     "subject": "The record concerned.",

@@ -8,6 +8,7 @@ message columns are not written here (rulebook, section 13).
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from mentorsync_pipeline.attendance.rules.merge import TAKEN_BACK
 from mentorsync_pipeline.domain import import_columns as col
 from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.answers import PASS_THROUGH
@@ -39,7 +40,7 @@ from mentorsync_pipeline.import_file.rules.cells import (
     warn_left_out_cell,
 )
 from mentorsync_pipeline.mentors.rules.carry_over import CarryOver
-from mentorsync_pipeline.mentors.rules.fields import pushed_labels
+from mentorsync_pipeline.mentors.rules.fields import FIELDS, pushed_labels
 from mentorsync_pipeline.mentors.rules.losers import Loser
 
 __all__ = ["SOURCE_TABLE", "BuiltImportRow", "ImportRow", "build_row", "build_rows"]
@@ -256,10 +257,25 @@ def _build_custom_fields(mentor: Mentor, contact: Contact, config: CampaignConfi
     """Return the pushed custom fields by label: the mentor's value, otherwise Givebutter's."""
     cells = {}
     for name, label in pushed_labels(config).items():
-        text = cell_text(config, name, getattr(mentor, name)) or contact.custom_fields.get(label)
+        held = contact.custom_fields.get(label)
+        if FIELDS[name].only_ticks:
+            text = _build_tick(mentor, name, held)
+        else:
+            text = cell_text(config, name, getattr(mentor, name)) or held
         if text:
             cells[label] = text
     return cells
+
+
+def _build_tick(mentor: Mentor, name: str, held: str | None) -> str | None:
+    """Return the cell of a checkbox of which only a tick is sent; a tick of ours that a person took back is sent as No.
+
+    Anything else is left out: it may have been ticked in Givebutter since the contact data was taken.
+    """
+    if getattr(mentor, name):
+        return YES
+    origin = mentor.provenance.get(name)
+    return yes_no(False) if origin is not None and origin.rule == TAKEN_BACK and is_yes(held) else None
 
 
 def _neutralise_formulas(row: ImportRow) -> tuple[ImportRow, list[WarningFinding]]:

@@ -11,7 +11,7 @@ from mentorsync_pipeline.domain.clean_text import same_id
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import Decisions
 from mentorsync_pipeline.domain.emails import email_key
-from mentorsync_pipeline.domain.givebutter_values import sent
+from mentorsync_pipeline.domain.givebutter_values import is_yes, sent
 from mentorsync_pipeline.domain.name_boxes import is_neat, is_placeholder_name, neat_name
 from mentorsync_pipeline.domain.normalize import is_uga, name_key
 from mentorsync_pipeline.domain.records import Contact, Mentor, Signup
@@ -96,7 +96,10 @@ def confirmed_fields(mentor: Mentor, contact: Contact, config: CampaignConfig) -
     for name, rule in FIELDS.items():
         if rule.custom_field or (rule.merge == "three_way" and rule.kind == "text"):
             text, value = contact_text(contact, name, config), getattr(mentor, name)
-            if text is not None and (text == sent(config, name, value) or _same_amount(text, value)):
+            if rule.only_ticks:
+                # A checkbox that nobody ticked is blank in Givebutter, and stays so.
+                confirmed |= {name} if is_yes(text) == value else set()
+            elif text is not None and (text == sent(config, name, value) or _same_amount(text, value)):
                 confirmed.add(name)
     return frozenset(confirmed)
 

@@ -11,7 +11,7 @@ from mentorsync_pipeline.domain.answers import PASS_THROUGH, Answer
 from mentorsync_pipeline.domain.config import CampaignConfig
 
 Kind = Literal["text", "phone", "email", "flag", "date", "moment", "money", "id", "texts"]
-Merge = Literal["three_way", "ours", "givebutter"]
+Merge = Literal["three_way", "ours", "givebutter", "both_add"]
 
 SIGNUPS = "deduplicated_signups"
 CONTACTS = "raw_gb_full_contacts"
@@ -21,6 +21,7 @@ TRAINING = "raw_mn_training_signup"
 WINNERS = "winner_contacts"
 CANDIDATES = "contact_candidates"
 APPROVALS = "archive_approvals"
+RECORDS = "mentor_records"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,12 @@ class Source:
 class FieldRule:
     """How one field of `mentors` is filled.
 
-    `merge`: `three_way` (both sides may edit it), `ours` (Givebutter's contact has no say) or `givebutter` (we have
-    none). `immutable`: only its source may ever change it; an edit of the contact is overwritten, never taken over.
-    `import_column` is Givebutter's import column; `custom_field` fields are pushed to the custom field whose label
-    the year's `custom_field_labels` gives, if any.
+    `merge`: `three_way` (both sides may edit it), `ours` (Givebutter's contact has no say), `givebutter` (we have
+    none) or `both_add` (either side may add a value, and a sync removes none). `immutable`: only its source may ever
+    change it; an edit of the contact is overwritten, never taken over. `import_column` is Givebutter's import column;
+    `custom_field` fields are pushed to the custom field whose label the year's `custom_field_labels` gives, if any.
+    `only_ticks`: of a checkbox only a tick is sent, and a tick of ours that a person took back; what is not ticked here
+    may have been ticked in Givebutter since.
     """
 
     name: str
@@ -49,6 +52,7 @@ class FieldRule:
     immutable: bool = False
     import_column: str | None = None
     custom_field: bool = False
+    only_ticks: bool = False
 
 
 def _personal(
@@ -138,8 +142,22 @@ _ALL = (
     _ours("training_signup", Source(TRAINING, "submission_id"), "flag", _FORM_ONLY, custom_field=True),
     _ours("training_signup_at", Source(TRAINING, "created_at"), "moment", _FORM_ONLY),
     _ours("training_signup_submission_id", Source(TRAINING, "submission_id"), "id", _FORM_ONLY),
-    _givebutters("attended_training", "custom_fields", "flag", "ticked by hand in Givebutter at the training"),
-    _givebutters("training_at", "custom_fields", "date", "entered by hand in Givebutter at the training"),
+    FieldRule(
+        name="attended_training",
+        sources=(Source(RECORDS, "kind"), Source(CONTACTS, "custom_fields")),
+        kind="flag",
+        merge="both_add",
+        why="recorded by staff at the training, or ticked in Givebutter; a sync takes neither back",
+        custom_field=True,
+        only_ticks=True,
+    ),
+    FieldRule(
+        name="training_at",
+        sources=(Source(RECORDS, "observed_on"), Source(CONTACTS, "custom_fields")),
+        kind="date",
+        merge="both_add",
+        why="the day of the check-in, or as entered in Givebutter",
+    ),
     _givebutters("dropped", "tags", "flag", "the team tags who drops out, in Givebutter"),
     _givebutters("tags", "tags", "texts", "the team tags in Givebutter; we add the year's", import_column="Tags"),
     _givebutters("notes", "notes", "text", "the team's notes; an import would append them", import_column="Notes"),
@@ -187,7 +205,7 @@ LOSER_SOURCES: Mapping[str, tuple[Source, ...]] = {
 def pushed_labels(config: CampaignConfig) -> Mapping[str, str]:
     """The custom fields that our file fills: our field to Givebutter's label, in the order of the field table.
 
-    Fields that only Givebutter fills in (`attended_training`, `training_at`) are read by label and never sent.
+    `training_at` is read by label and never sent.
     """
     labels = config.custom_field_labels
     return {rule.name: labels[rule.name] for rule in _ALL if rule.custom_field and rule.name in labels}

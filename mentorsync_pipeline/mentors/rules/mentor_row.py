@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from mentorsync_pipeline.attendance.rules.merge import Attendance, Checkbox, EarlierValue, merge_attendance
+from mentorsync_pipeline.attendance.rules.records import MentorRecord
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import Decisions
 from mentorsync_pipeline.domain.findings import Conflict, WarningFinding
@@ -18,6 +20,7 @@ from mentorsync_pipeline.mentors.rules.contact_side import Sides, contact_text
 from mentorsync_pipeline.mentors.rules.fields import (
     CONTACTS,
     MEMBERS,
+    RECORDS,
     SETUP,
     SIGNUPS,
     THREE_WAY,
@@ -39,8 +42,8 @@ class MentorInputs:
     """What belongs to one mentor.
 
     `contact` is the winner as it will be after the import, with what the losers hand on; None for a new or a blocked
-    mentor. `members` come best first. `bases` are those with this contact, `elsewhere` those with other contacts that
-    were the mentor's. `known`: see `contact_side.known_fields`.
+    mentor. `members` come best first; `records` are those of staff. `bases` are those with this contact, `elsewhere`
+    those with other contacts that were the mentor's. `known`: see `contact_side.known_fields`.
     """
 
     signup: Signup
@@ -50,6 +53,7 @@ class MentorInputs:
     members: tuple[Member, ...]
     setup: FormEntry | None
     training: FormEntry | None
+    records: tuple[MentorRecord, ...]
     bases: Mapping[str, Base]
     elsewhere: Mapping[str, Base]
     previous: Mentor | None
@@ -90,6 +94,7 @@ def build_row(given: MentorInputs) -> BuiltRow:
     )
     cells = {name: _merged_cell(one, given) for name, one in merged.items()}
     cells |= _signup_cells(given) | _money_cells(money, given) | _form_cells(given) | _contact_cells(given)
+    cells |= _training_cells(given)
     mentor = Mentor(
         mn_id=given.signup.mn_id,
         sync_state=_sync_state(given),
@@ -187,16 +192,59 @@ def _contact_cells(given: MentorInputs) -> dict[str, _Cell]:
     if contact is None:
         is_new = given.winner.decision != "blocked"
         tags = _sorted_tags(with_tags((config.givebutter_mentor_tag,), given.carried.tags)) if is_new else ()
-        empty = {"attended_training": False, "training_at": None, "dropped": False, "notes": None, "tags": tags}
+        empty = {"dropped": False, "notes": None, "tags": tags}
         return {name: _cell(value, CONTACTS, None, None, SOURCE_ORDER) for name, value in empty.items()}
     found: dict[str, Any] = {
-        "attended_training": is_yes(contact_text(contact, "attended_training", config)),
-        "training_at": parse_date(contact_text(contact, "training_at", config)),
         "dropped": has_tag(contact.tags, config.givebutter_dropped_tag),
         "notes": contact.notes,
         "tags": _sorted_tags(with_tags(contact.tags, (config.givebutter_mentor_tag,))),
     }
     return {name: _from_contact(value, contact, given, SOURCE_ORDER) for name, value in found.items()}
+
+
+def _training_cells(given: MentorInputs) -> dict[str, _Cell]:
+    """Whether and when the mentor attended the training: records of staff, then Givebutter's custom fields."""
+    contact, earlier = given.contact, given.previous
+    checkbox, entered = Checkbox(), None
+    if contact is not None:
+        ticked = is_yes(contact_text(contact, "attended_training", given.config))
+        checkbox = Checkbox(is_ticked=ticked, modified_at=contact.last_modified)
+        entered = parse_date(contact_text(contact, "training_at", given.config))
+    value = EarlierValue()
+    if earlier is not None:
+        value = EarlierValue(attended=earlier.attended_training, origin=earlier.provenance.get("attended_training"))
+    merged = merge_attendance(given.records, checkbox, value)
+    shown = entered or (earlier.training_at if earlier is not None and merged.source == "earlier" else None)
+    return {
+        "attended_training": _attended_cell(merged, given),
+        "training_at": _day_cell(merged, shown, given),
+    }
+
+
+def _attended_cell(merged: Attendance, given: MentorInputs) -> _Cell:
+    record, earlier = merged.record, given.previous
+    if record is not None and merged.rule is not None:
+        return _cell(merged.attended, RECORDS, record.id, record.undone_at or record.observed_at, merged.rule)
+    if merged.source == "earlier" and earlier is not None and "attended_training" in earlier.provenance:
+        return _Cell(merged.attended, earlier.provenance["attended_training"])
+    return _from_contact_if_any(merged.attended, given)
+
+
+def _day_cell(merged: Attendance, shown: date | None, given: MentorInputs) -> _Cell:
+    """The day of the check-in in force, else what Givebutter shows, else what it showed before the tick was lost."""
+    record, earlier = merged.record, given.previous
+    if record is not None and merged.attended:
+        return _cell(record.observed_on, RECORDS, record.id, record.observed_at, SOURCE_ORDER)
+    if merged.source == "earlier" and earlier is not None and shown == earlier.training_at:
+        kept = earlier.provenance.get("training_at")
+        return _Cell(shown, kept) if kept is not None else _from_contact_if_any(shown, given)
+    return _from_contact_if_any(shown, given)
+
+
+def _from_contact_if_any(value: Any, given: MentorInputs) -> _Cell:
+    if given.contact is None:
+        return _cell(value, CONTACTS, None, None, SOURCE_ORDER)
+    return _from_contact(value, given.contact, given, SOURCE_ORDER)
 
 
 def _sorted_tags(tags: tuple[str, ...]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from mentorsync_pipeline.attendance.rules.records import moved_records, records_by_signup
 from mentorsync_pipeline.domain.findings import Conflict, WarningFinding
 from mentorsync_pipeline.domain.known_mentors import (
     KnownMentor,
@@ -29,7 +30,8 @@ class MentorRows:
     """One row per MN id, sorted by it, with all bases and all that is known after this run, and all findings.
 
     `successors` maps the MN id of an earlier row to the one that the same person has now (a second sign-up, or a
-    corrected id); `returned` the MN id of a mentor who had been set aside to the row of then.
+    corrected id); `returned` the MN id of a mentor who had been set aside to the row of then; `moved_records` the id of
+    each record of staff that is kept under another MN id to the present one.
     """
 
     mentors: tuple[Mentor, ...]
@@ -39,6 +41,7 @@ class MentorRows:
     warnings: tuple[WarningFinding, ...]
     successors: Mapping[str, str]
     returned: Mapping[str, Mentor]
+    moved_records: Mapping[int, str]
 
 
 def build_mentors(data: YearData) -> MentorRows:
@@ -58,6 +61,7 @@ def build_mentors(data: YearData) -> MentorRows:
             for row in rows
             if row.submission_id in year.earlier and year.is_set_aside(row.submission_id)
         },
+        moved_records=moved_records(year.records, data.signups),
     )
 
 
@@ -87,6 +91,7 @@ class _Year:
         }
         self.decisions = decisions_under_present_ids(data.signups, data.decisions, data.known)
         self.bases = StoredBases(data.bases, person_submissions(data.signups, data.known))
+        self.records = records_by_signup(data.signups, data.records, data.known, data.previous)
         self.carried = year_carry_overs(data, data.bases)
         self.known = known_fields(data.contacts.values(), data.config)
         self.links = link(
@@ -133,6 +138,7 @@ class _Year:
                 members=self.links.members.get(key, ()),
                 setup=self.links.setups.get(key),
                 training=self.links.trainings.get(key),
+                records=self.records.get(key, ()),
                 bases=self.bases.of_contact(signup, winner.contact_id) | self.bases.without_contact(signup),
                 # A person who chose the contact has also decided that the other ones were not the mentor's.
                 elsewhere={} if winner.decision == "human" else self.bases.elsewhere(signup, winner.contact_id),

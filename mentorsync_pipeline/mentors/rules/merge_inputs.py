@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from mentorsync_pipeline.attendance.rules.records import MentorRecord
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import Decisions
 from mentorsync_pipeline.domain.known_mentors import Known
@@ -17,8 +18,9 @@ class YearData:
     """Everything that a year's mentors are made from. Every sign-up has its winner, by submission id.
 
     `contacts` holds the winners' contacts by id; `losers`, by submission id, the losers that hand something on
-    (`mentors.rules.losers`); `setups` and `trainings` no deleted entries; `previous` the rows of the run before, by
-    MN id; `known` what is remembered of the year's mentors; `as_of` is when the contact data was taken.
+    (`mentors.rules.losers`); `setups` and `trainings` no deleted entries; `records` those of staff, undone ones
+    included; `previous` the rows of the run before, by MN id; `known` what is remembered of the year's mentors; `as_of`
+    is when the contact data was taken.
     """
 
     config: CampaignConfig
@@ -30,6 +32,7 @@ class YearData:
     members: Sequence[Member] = ()
     setups: Sequence[FormEntry] = ()
     trainings: Sequence[FormEntry] = ()
+    records: Sequence[MentorRecord] = ()
     previous: Mapping[str, Mentor] = field(default_factory=dict)
     bases: Bases = field(default_factory=dict)
     known: Known = field(default_factory=dict)

@@ -17,5 +17,8 @@ RULES: Mapping[str, str] = {
     "stale_rival": "the best contact; its rival is long out of use",
     "new_contact": "the import creates the contact",
     "blocked": "waits for a person",
+    "attendance": "checked in by staff",
+    "attendance_agreed": "checked in by staff, and ticked by hand in Givebutter",
+    "attendance_undone": "the check-in was undone; the tick in Givebutter is taken back",
     "status": "computed from money, page and set-up form",
 }

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from mentorsync_pipeline.archiving.rules.duplicates_plan import plan_year
 from mentorsync_pipeline.archiving.rules.plan_records import PastAction, PlanRow
+from mentorsync_pipeline.attendance.rules.records import MentorRecord
 from mentorsync_pipeline.domain.approvals import Approvals
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import Decisions
@@ -44,9 +45,9 @@ class YearInputs:
     """Everything that a year's result depends on.
 
     `as_of` is when the contact data was taken; `contacts` are the active individual contacts, `archived` those that
-    the contact data shows as archived. `setups` and `trainings` hold no deleted entries. `previous`, `bases` and
-    `known` are those of the calculation before. `protected` is what other active years need, with people's answers to
-    archive plans; this year's own winners, External IDs and blocked candidates are added to it.
+    the contact data shows as archived. `setups` and `trainings` hold no deleted entries; `records` are those of staff.
+    `previous`, `bases` and `known` are those of the calculation before. `protected` is what other active years need,
+    with people's answers to archive plans; this year's winners, External IDs and blocked candidates are added.
     """
 
     config: CampaignConfig
@@ -57,6 +58,7 @@ class YearInputs:
     members: Sequence[Member] = ()
     setups: Sequence[FormEntry] = ()
     trainings: Sequence[FormEntry] = ()
+    records: Sequence[MentorRecord] = ()
     earlier: Sequence[EarlierMentor] = ()
     previous: Mapping[str, Mentor] = field(default_factory=dict)
     bases: Bases = field(default_factory=dict)
@@ -134,6 +136,7 @@ def recalculate_year(inputs: YearInputs) -> YearResult:
         members=inputs.members,
         setups=inputs.setups,
         trainings=inputs.trainings,
+        records=inputs.records,
         previous=inputs.previous,
         bases=inputs.bases,
         known=inputs.known,

@@ -1,0 +1,118 @@
+"""Find the mentor whom a line of an attendance file is about, by MN id, email, phone or name (rulebook, section 14)."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from mentorsync_pipeline.domain.emails import email_keys
+from mentorsync_pipeline.domain.names import PersonName, compare_names, names_are_equal
+from mentorsync_pipeline.domain.normalize import mn_id as normalize_mn_id
+from mentorsync_pipeline.domain.phones import phone_keys
+from mentorsync_pipeline.domain.sharing import name_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownPerson:
+    """A mentor of the year. `mn_ids` are the present and all former ids; phones and emails are in their normal form."""
+
+    mn_id: str
+    submission_id: str | None
+    mn_ids: tuple[str, ...]
+    first_name: str | None
+    last_name: str | None
+    preferred_name: str | None
+    phones: frozenset[str]
+    emails: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineKeys:
+    """What a line says of the mentor, as typed; None where the file has no such column or the cell is blank."""
+
+    mn_id: str | None = None
+    name: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+
+    @property
+    def names(self) -> PersonName | None:
+        """The name on the line; None without one. A single cell is split before its last word."""
+        if self.first_name or self.last_name:
+            return PersonName(first=self.first_name, preferred=None, last=self.last_name)
+        if not self.name:
+            return None
+        last, comma, first = self.name.partition(",")
+        if comma and first.strip():
+            return PersonName(first=first.strip(), preferred=None, last=last.strip())
+        given, _, family = self.name.rpartition(" ")
+        return PersonName(first=given or family, preferred=None, last=family if given else None)
+
+
+class People:
+    """The mentors of a year, by each of their keys."""
+
+    def __init__(self, people: Iterable[KnownPerson]) -> None:
+        self._people = list(people)
+        self._by_key: dict[tuple[str, str], list[KnownPerson]] = defaultdict(list)
+        for person in self._people:
+            for kind, keys in (("id", person.mn_ids), ("email", person.emails), ("phone", person.phones)):
+                for key in set(keys):
+                    self._by_key[kind, key].append(person)
+
+    def find(self, keys: LineKeys) -> KnownPerson | str:
+        """The mentor of a line, or the reason why there is none: the end of a sentence, without personal data.
+
+        An MN id decides, provided that the name on the line, if any, is not another person's. Without one the email,
+        then the phone, then the name has to lead to a single mentor; a name on the line tells apart those who share
+        an email or a phone.
+        """
+        if keys.mn_id:
+            return self._by_mn_id(keys)
+        for kind, typed, known in (
+            ("email", keys.email, email_keys(keys.email)),
+            ("phone", keys.phone, phone_keys(keys.phone)),
+        ):
+            if typed and known:
+                found = self._named(self._with_keys(kind, known), keys.names)
+                if found:
+                    return found[0] if len(found) == 1 else f"has a {kind} that several mentors share; add the MN id"
+        return self._by_name(keys)
+
+    def _by_mn_id(self, keys: LineKeys) -> KnownPerson | str:
+        wanted = normalize_mn_id(keys.mn_id)
+        if wanted is None:
+            return "has an MN id that is not MN and four or more digits"
+        found = self._by_key.get(("id", wanted), [])
+        if not found:
+            return f"has {wanted}, which no mentor of the year has"
+        if len(found) > 1:
+            return f"has {wanted}, which several mentors have or had"
+        if not self._named(found, keys.names):
+            return f"has {wanted} with the name of somebody else"
+        return found[0]
+
+    def _with_keys(self, kind: str, keys: Collection[str]) -> list[KnownPerson]:
+        found = {person.mn_id: person for key in keys for person in self._by_key.get((kind, key), ())}
+        return list(found.values())
+
+    def _named(self, people: Sequence[KnownPerson], names: PersonName | None) -> list[KnownPerson]:
+        """Those whose name is not another one than that on the line; those that agree, where somebody does."""
+        if names is None:
+            return list(people)
+        compared: Mapping[str, list[KnownPerson]] = defaultdict(list)
+        for person in people:
+            compared[compare_names(names, name_of(person), alike_matches=True)].append(person)
+        return compared["agree"] or compared["unclear"]
+
+    def _by_name(self, keys: LineKeys) -> KnownPerson | str:
+        names = keys.names
+        if names is None:
+            typed = keys.email or keys.phone
+            return "has an email or phone that no mentor of the year has" if typed else "names nobody"
+        found = [person for person in self._people if names_are_equal(names, name_of(person))]
+        found = found or [person for person in self._people if compare_names(names, name_of(person)) == "agree"]
+        if not found:
+            return "names nobody who is a mentor of the year"
+        return found[0] if len(found) == 1 else "has a name that several mentors have; add the MN id"

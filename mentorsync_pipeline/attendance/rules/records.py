@@ -1,0 +1,112 @@
+"""Records of staff: which are in force, and which mentor each belongs to (rulebook, section 14)."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from mentorsync_pipeline.domain.known_mentors import Known, person_submissions
+from mentorsync_pipeline.domain.names import compare_names
+from mentorsync_pipeline.domain.records import Mentor, Signup
+from mentorsync_pipeline.domain.sharing import name_of
+from mentorsync_pipeline.domain.vocabulary import RecordKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MentorRecord:
+    """One row of `mentor_records`.
+
+    `submission_id` is the mentor's sign-up when the record was made; None when two sign-ups had the MN id. `session`
+    belongs to attendance, `amount` to verified cash, in dollars, and `note` to a note. `observed_on` is the day of
+    `observed_at` in the charity's time zone. `withdraws_tick`: the person who undid it meant Givebutter's tick as well.
+    """
+
+    id: int
+    mn_id: str
+    submission_id: str | None
+    kind: RecordKind
+    device_record_id: str
+    observed_at: datetime
+    observed_on: date
+    recorded_at: datetime
+    recorded_by: str
+    session: str | None = None
+    amount: Decimal | None = None
+    note: str | None = None
+    undone_at: datetime | None = None
+    undone_by: str | None = None
+    withdraws_tick: bool = False
+
+    @property
+    def is_in_force(self) -> bool:
+        """Whether nobody has undone it."""
+        return self.undone_at is None
+
+
+def records_in_force(records: Iterable[MentorRecord], kind: RecordKind) -> tuple[MentorRecord, ...]:
+    """The records of a kind that nobody has undone, in the order in which they were observed."""
+    standing = (record for record in records if record.kind == kind and record.is_in_force)
+    return tuple(sorted(standing, key=lambda record: (record.observed_at, record.id)))
+
+
+def verified_cash(records: Iterable[MentorRecord]) -> MentorRecord | None:
+    """The verification that counts: the one that was recorded last. A later count replaces an earlier one."""
+    standing = records_in_force(records, "cash_verified")
+    return max(standing, key=lambda record: (record.recorded_at, record.id), default=None)
+
+
+def records_by_signup(
+    signups: Sequence[Signup], records: Iterable[MentorRecord], known: Known, previous: Mapping[str, Mentor]
+) -> dict[str, tuple[MentorRecord, ...]]:
+    """The records of each sign-up's mentor, by submission id, each in the order of recording.
+
+    `previous` are the rows of the last run, by MN id.
+
+    | the record's sign-up                         | belongs to                                               |
+    |----------------------------------------------|----------------------------------------------------------|
+    | is one of a person's submissions             | that person, whatever the MN id is now                   |
+    | is gone, and the MN id is or was a person's  | that person, unless the sign-up that is gone has another name |
+    | is not known (two sign-ups had the MN id)    | the only sign-up that has the MN id now                  |
+    """
+    people = person_submissions(signups, known)
+    owners = {submission: counting for counting, own in people.items() for submission in own}
+    by_mn_id: dict[str, list[Signup]] = defaultdict(list)
+    for signup in signups:
+        for mn_id in {signup.mn_id, *signup.superseded_mn_ids}:
+            by_mn_id[mn_id].append(signup)
+    rows = {key: mentor.last_row for key, mentor in known.items() if mentor.last_row is not None}
+    rows |= {row.submission_id: row for row in previous.values() if row.submission_id is not None}
+    found: dict[str, list[MentorRecord]] = defaultdict(list)
+    for record in sorted(records, key=lambda one: one.id):
+        owner = owners.get(record.submission_id or "") or _owner_by_mn_id(record, by_mn_id, rows)
+        if owner is not None:
+            found[owner].append(record)
+    return {submission: tuple(own) for submission, own in found.items()}
+
+
+def _owner_by_mn_id(
+    record: MentorRecord, by_mn_id: Mapping[str, Sequence[Signup]], rows: Mapping[str, Mentor]
+) -> str | None:
+    """The submission that has, or had, the record's MN id, if it is a single one and not another person's.
+
+    `rows` are the mentors as they were, by submission id.
+    """
+    signups = by_mn_id.get(record.mn_id, ())
+    if len(signups) != 1:
+        return None
+    before = rows.get(record.submission_id or "")
+    if before is not None and compare_names(name_of(signups[0]), name_of(before)) == "differ":
+        return None
+    return signups[0].submission_id
+
+
+def moved_records(owned: Mapping[str, Sequence[MentorRecord]], signups: Iterable[Signup]) -> dict[int, str]:
+    """The present MN id of each record that is kept under another one, by record id (rulebook, section 2)."""
+    mn_ids = {signup.submission_id: signup.mn_id for signup in signups}
+    return {
+        record.id: mn_ids[submission]
+        for submission, records in owned.items()
+        for record in records
+        if record.mn_id != mn_ids[submission]
+    }

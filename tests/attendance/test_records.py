@@ -1,0 +1,87 @@
+"""Which records count, and that they follow their mentor (rulebook 2, 7 and 14)."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from mentorsync_pipeline.attendance.rules.records import moved_records, records_by_signup, verified_cash
+from tests.attendance.making import START, check_in, undone
+from tests.support.loop import Loop, contact, signup
+
+
+def attended(loop: Loop) -> dict[str, bool]:
+    loop.sync()
+    return {mn_id: mentor.attended_training for mn_id, mentor in loop.previous.items()}
+
+
+def test_the_last_amount_in_force_counts() -> None:
+    first = check_in(1, kind="cash_verified", amount=Decimal(40))
+    second = check_in(2, kind="cash_verified", amount=Decimal("55.50"))
+    assert verified_cash([second, first]) == second
+    assert verified_cash([first, replace(second, undone_at=START, undone_by="Ann")]) == first
+    assert verified_cash([undone()]) is None
+
+
+def test_a_corrected_id_takes_the_record_along() -> None:
+    loop = Loop.of_one(signup(), contact(), records=[check_in()])
+    loop.sync()
+    loop.signups = [signup(mn_id="MN0777", superseded_mn_ids=("MN0001",))]
+    assert attended(loop) == {"MN0777": True}
+    assert loop.result is not None
+    assert loop.result.moved_records == {1: "MN0777"}
+
+
+def test_two_mentors_who_exchange_their_ids_keep_their_records() -> None:
+    one, other = signup(1), signup(2)
+    loop = Loop.of_one(one, contact(10), records=[check_in()])
+    loop.signups, loop.winners[other.submission_id] = [one, other], None
+    assert attended(loop) == {"MN0001": True, "MN0002": False}
+    loop.signups = [replace(one, mn_id="MN0002"), replace(other, mn_id="MN0001")]
+    assert attended(loop) == {"MN0001": False, "MN0002": True}
+
+
+def test_a_second_sign_up_inherits_the_record() -> None:
+    newer = signup(3, superseded_mn_ids=("MN0001",), superseded_submission_ids=(signup().submission_id,))
+    owned = records_by_signup([newer], [check_in()], {}, {})
+    assert moved_records(owned, [newer]) == {1: "MN0003"}
+
+
+def test_a_deleted_and_restored_sign_up_finds_its_record_again() -> None:
+    loop = Loop.of_one(signup(), contact(), records=[check_in()])
+    assert attended(loop) == {"MN0001": True}
+    gone, loop.signups = loop.signups, []
+    assert attended(loop) == {}
+    loop.signups = gone
+    assert attended(loop) == {"MN0001": True}
+
+
+def test_somebody_who_signs_up_again_under_the_same_id_keeps_the_record() -> None:
+    loop = Loop.of_one(signup(), contact(), records=[check_in()])
+    loop.sync()
+    loop.signups = []
+    loop.sync()
+    again = signup(1, submission_id="7000000000")
+    loop.signups, loop.winners = [again], {again.submission_id: 10}
+    assert attended(loop) == {"MN0001": True}
+    assert attended(loop) == {"MN0001": True}
+
+
+@pytest.mark.parametrize("syncs_between", [0, 1])
+def test_another_person_who_gets_a_used_id_does_not_get_the_record(syncs_between: int) -> None:
+    loop = Loop.of_one(signup(), contact(), records=[check_in()])
+    loop.sync()
+    loop.signups = []
+    for _ in range(syncs_between):
+        loop.sync()
+    other = signup(2, mn_id="MN0001", first_name="Imogen", last_name="Placeholderson")
+    loop.signups, loop.winners = [other], {other.submission_id: None}
+    assert attended(loop) == {"MN0001": False}
+    assert attended(loop) == {"MN0001": False}
+
+
+def test_a_record_without_a_sign_up_goes_to_the_only_one_with_its_id() -> None:
+    record = check_in(submission_id=None)
+    assert records_by_signup([signup()], [record], {}, {}) == {signup().submission_id: (record,)}
+    two = [signup(), signup(2, mn_id="MN0001")]
+    assert records_by_signup(two, [record], {}, {}) == {}
