@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mentorsync_pipeline.domain.records import Contact, Signup
+from mentorsync_pipeline.domain.records import Contact, Member, Signup
 from mentorsync_pipeline.matching.rules.candidates import CandidateResult, find_candidates
 from tests.support.matching import AS_OF, CONFIG, EMAIL, OTHER_EMAIL, PHONE, UGA_EMAIL, contact, signup
 
@@ -88,3 +88,22 @@ def test_an_email_of_seven_people_matches_nobody_and_is_named_once() -> None:
     assert not result.candidates
     assert [warning.subject for warning in result.warnings] == [f"placeholder:{EMAIL}"]
     assert len(find([JANE], holders[:6]).candidates) == 6
+
+
+@pytest.mark.parametrize(
+    ("page", "viability"),
+    [
+        ("Jane Smith", "doubtful"),  # the student's page with the parent's email
+        ("Mary Smith", "doubtful"),  # the parent's own page
+        ("Janey Smith", "doubtful"),
+        ("Jane/Mary Smith", "viable"),  # the student goes by both names
+        (" ", "viable"),  # the page has no name
+    ],
+)
+def test_a_page_makes_a_contact_the_students_only_if_its_name_fits_both(page: str, viability: str) -> None:
+    first, _, last = page.partition(" ")
+    jane = signup(phone=PHONE, personal_email=EMAIL)
+    parent = contact(1, "Mary Smith", phones=(PHONE,), emails=(EMAIL,))
+    member = Member(member_id=1, first_name=first or None, last_name=last or None, email=EMAIL)
+    (found,) = find_candidates([jane], [parent], [member], CONFIG, as_of=AS_OF).candidates
+    assert (found.viability, found.campaign_member) == (viability, True)

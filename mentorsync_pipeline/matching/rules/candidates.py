@@ -166,7 +166,8 @@ def _candidate(
     matched_on = held + matched_keys(signup, contact)
     names = names_agree(signup, contact)
     member = campaign.include(contact)
-    classified = classify_candidate(signup, contact, matched_on, names, campaign_member=member)
+    is_own_page = member and campaign.show_the_same_person(signup, contact)
+    classified = classify_candidate(signup, contact, matched_on, names, campaign_member=is_own_page)
     judged = with_link(classified, names) if is_linked else classified
     verdict = _with_external_id(judged, ids, signup, contact, names=None if is_linked else names)
     parts = score(contact, campaign_member=member, config=config, as_of=as_of)

@@ -1,13 +1,16 @@
 """How many points a contact gets, and whether it is a mass-email stub (rulebook section 4)."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
 
 from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.config import CampaignConfig
+from mentorsync_pipeline.domain.names import PersonName, compare_names
 from mentorsync_pipeline.domain.normalize import UGA_DOMAIN
-from mentorsync_pipeline.domain.records import Candidate, Contact, Member
+from mentorsync_pipeline.domain.records import Candidate, Contact, Member, Signup
+from mentorsync_pipeline.domain.sharing import name_of
 from mentorsync_pipeline.domain.tags import has_tag
 
 
@@ -15,13 +18,29 @@ class CampaignMembers:
     """The year's campaign members, found by email or phone: Givebutter's members carry no contact id."""
 
     def __init__(self, members: Iterable[Member]) -> None:
-        listed = list(members)
-        self._emails = frozenset(key for member in listed for key in normalize.email_keys(member.email))
-        self._phones = frozenset(key for member in listed for key in normalize.phone_keys(member.phone))
+        self._by_key: dict[str, list[Member]] = defaultdict(list)
+        for member in members:
+            for key in (*normalize.email_keys(member.email), *normalize.phone_keys(member.phone)):
+                self._by_key[key].append(member)
 
     def include(self, contact: Contact) -> bool:
         """Whether a contact shares an email or a phone with a member."""
-        return not (self._emails.isdisjoint(contact.email_keys) and self._phones.isdisjoint(contact.phone_keys))
+        return any(self._sharing(contact))
+
+    def show_the_same_person(self, signup: Signup, contact: Contact) -> bool:
+        """Whether a member who shares a key with a contact has a name that differs from neither it nor the sign-up.
+
+        A student's page with a parent's email says nothing about the parent's contact, nor does the parent's own page.
+        """
+        for member in self._sharing(contact):
+            name = PersonName(first=member.first_name, last=member.last_name)
+            if all(compare_names(name, name_of(record)) != "differ" for record in (signup, contact)):
+                return True
+        return False
+
+    def _sharing(self, contact: Contact) -> Iterator[Member]:
+        for key in (*contact.email_keys, *contact.phone_keys):
+            yield from self._by_key.get(key, ())
 
 
 def score(contact: Contact, *, campaign_member: bool, config: CampaignConfig, as_of: datetime) -> dict[str, Decimal]:

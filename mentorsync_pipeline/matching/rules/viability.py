@@ -56,7 +56,7 @@ def classify_candidate(
         contact: the contact that shares a key with it.
         matched_on: how the contact matched. An address given as both personal and UGA email counts as one key.
         agreement: result of `sharing.names_agree` for the two people.
-        campaign_member: whether the contact is a member of the year's campaign.
+        campaign_member: whether the contact is a member of the year's campaign, and the member's name speaks for both.
 
     """
     if "external_id" in matched_on:
