@@ -1,5 +1,6 @@
 """Raw assets of Givebutter: the members of a year's campaign, and all contacts (rulebook sections 1 and 2)."""
 
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any, assert_never
 
@@ -48,12 +49,15 @@ from mentorsync_pipeline.domain.record_fields import read_each
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.drop_folder import local_copy
 from mentorsync_pipeline.resources.givebutter import GivebutterResource
+from mentorsync_pipeline.resources.http import BadAnswerError
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
-from mentorsync_pipeline.review.errors import accepted_fingerprints
+from mentorsync_pipeline.review.errors import accepted_fingerprints, open_subjects
 from mentorsync_pipeline.runtime.run_options import ContactLoad, ContactMode
 
 GROUP = "raw"
 KINDS = {"givebutter", "postgres"}
+# Contacts that could not be read are asked for one by one; more of them are no few bad records.
+_MOST_UNREAD = 100
 
 
 class LoadOptionsError(MentorSyncError):
@@ -213,9 +217,28 @@ def _load(config: ContactLoad, conn: sa.Connection, givebutter: GivebutterResour
             since = changed_since(conn)
             if since is None:
                 return load_api_list(conn, givebutter.contacts(), request, as_of=data_as_of)
-            return take_changes(conn, givebutter.contacts(updated_after=since), request, as_of=data_as_of)
+            unread = open_subjects(conn, None, "CONTACT_INVALID")
+            return take_changes(conn, _changed_contacts(givebutter, since, unread), request, as_of=data_as_of)
         case _:
             assert_never(config.mode)
+
+
+def _changed_contacts(givebutter: GivebutterResource, since: datetime, unread: Collection[str]) -> Iterator[list[Any]]:
+    """Yield the contacts that changed since, then those of `unread` (ids) that an earlier load could not read.
+
+    The second kind may be readable now without a change at Givebutter.
+    """
+    seen: set[str] = set()
+    for page in givebutter.contacts(updated_after=since):
+        seen.update(str(record.get("id")) for record in page if isinstance(record, dict))
+        yield page
+    left = sorted(int(contact_id) for contact_id in unread if contact_id.isdecimal() and contact_id not in seen)
+    if left:
+        try:
+            again = givebutter.find_contacts(left[:_MOST_UNREAD]).contacts
+        except BadAnswerError:  # none of them can be read today either: their errors stay open
+            return
+        yield again
 
 
 def _count(conn: sa.Connection) -> int:

@@ -20,7 +20,7 @@ MAX_PREFIX = 10  # the real limit is unpublished; a title is shorter, a nickname
 _TRUE = frozenset({"yes", "true", "1"})
 _US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _IMPORT_DATE = re.compile(r"\d{2}/\d{2}/\d{4}|\d{4}-\d{2}-\d{2}", re.ASCII)
-_FORMULA_STARTS = frozenset("=+-@")
+_FORMULA_STARTS = frozenset("=+-@\u2212")  # some spreadsheets take the minus sign as well
 # Double quotes of any script: a program that reads the file carelessly drops them. An apostrophe is what
 # `neutralised` puts in front, so a text behind one is safe already.
 _QUOTES = frozenset('"“”„‟«»＂`')

@@ -38,8 +38,8 @@ def check_shrinkage(
 
     Args:
         before: records of the source before this list, without those that were removed or archived already.
-        missing: those of them that the list does not hold. A record that the list shows as deleted or archived is not
-            missing, nor is one that we archived ourselves.
+        missing: those of them that the list does not hold. A submission that the list shows as deleted is not missing,
+            nor is a contact that we archived. A contact that the list shows as archived by others is.
         max_share: the share of `before` that may be missing.
         max_missing: as many may be missing whatever their share.
 

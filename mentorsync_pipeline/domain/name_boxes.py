@@ -9,7 +9,8 @@
 | Pam Reed    |            | Pam   | Reed   |
 | Reed, Pam   |            | Pam   | Reed   |
 | .           | Rao        |       | Rao    |
-| JO          | MCDONALD   | Jo    | McDonald |
+| JON         | MCDONALD   | Jon   | McDonald |
+| Ned         | Irons, Ned | Ned   | Irons    |
 """
 
 import re
@@ -51,6 +52,9 @@ def split_boxes(first: str | None, last: str | None) -> Boxes:
         return _split_whole(first_words) or Boxes(" ".join(first_words), None)
     if first_keys == last_keys and (whole := _split_whole(last_words)) is not None:
         return whole
+    inverted = _split_whole(last_words) if any(word.endswith(",") for word in last_words) else None
+    if inverted is not None and name_key(inverted.first) == name_key(first):
+        return inverted
     boxes = Boxes(" ".join(first_words), " ".join(last_words))
     if len(first_words) > len(last_words) and first_keys[-len(last_keys) :] == last_keys:
         return _real(Boxes(" ".join(first_words[: -len(last_words)]), boxes.last)) or boxes

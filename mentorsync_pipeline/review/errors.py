@@ -134,6 +134,15 @@ def accepted_fingerprints(conn: sa.Connection, year: int | None, *, source_table
     return frozenset(found)
 
 
+def open_subjects(conn: sa.Connection, year: int | None, error_code: str) -> frozenset[str]:
+    """The records with an open error of this code; `year` None is for what belongs to no one year."""
+    c = sync_errors.c
+    query = sa.select(c.subject).where(
+        c.campaign_year.is_not_distinct_from(year), c.error_code == error_code, ~c.resolved
+    )
+    return frozenset(conn.execute(query).scalars())
+
+
 def gone(now: datetime) -> dict[str, Any]:
     """The values of an open error whose cause is gone.
 

@@ -62,16 +62,18 @@ def check_upload(
 ) -> Checked:
     """Read the file to its end, say what it is, and check it as its load would; nothing is kept.
 
-    Raises LoadedBeforeError, the errors of a load (`contacts.load.replace_all.upload_export`), and RejectedFileError
-    for rejected rows of nobody that is known.
+    Raises LoadedBeforeError unless it is forced, the errors of a load (`contacts.load.replace_all.upload_export`), and
+    RejectedFileError for rejected rows of nobody that is known.
     """
     again_as = None
     if is_loaded(conn, sha256):
-        if not is_a_later_export(conn, path.name, sha256, now=now):
+        if is_a_later_export(conn, path.name, sha256, now=now):
+            again_as = export_name(path.name)
+        elif forced_by is None:
             raise LoadedBeforeError(
-                "This very file has been loaded before.", "Download a fresh export from Givebutter and upload that."
+                "This very file has been loaded before.",
+                "Download a fresh export from Givebutter and upload that, or force this one with a reason.",
             )
-        again_as = export_name(path.name)
     if is_rejected_rows(path):
         return check_failed_rows(conn, path)
     return replace(check_contacts(conn, path, now=now, forced_by=forced_by, as_of=as_of), again_as=again_as)

@@ -177,6 +177,23 @@ def test_each_unreadable_contact_is_one_error(engine, materialize, sandbox, worl
     assert not open_errors(engine)
 
 
+def test_a_contact_that_could_not_be_read_is_asked_for_again_though_it_did_not_change(
+    engine, materialize, sandbox, world
+):
+    materialize(raw_gb_full_contacts, mode="api_full")
+    contact = next(contact for contact in world.contacts if contact.archived_at is None)
+    corrupt(sandbox, "givebutter", "/contacts", {contact.id: {"last_name": True}})
+    sandbox.sandbox.contacts.change(contact, first_name="Changed")
+    assert materialize(raw_gb_full_contacts, mode="api_changes", at=LATER)["unreadable"] == 1
+    contact.updated_at -= timedelta(days=2000)  # not among the changes of the next load
+    assert materialize(raw_gb_full_contacts, mode="api_changes", at=LATER)["unreadable"] == 1
+    sandbox.sandbox.faults.clear()
+    materialize(raw_gb_full_contacts, mode="api_changes", at=LATER)
+    assert not open_errors(engine)
+    stored = {row["contact_id"]: row for row in rows(engine, contacts_table)}
+    assert stored[contact.id]["first_name"] == "Changed"
+
+
 def test_a_contact_without_a_usable_id_removes_no_rows(engine, materialize, sandbox, world):
     materialize(raw_gb_full_contacts, mode="api_full")
     corrupt(sandbox, "givebutter", "/contacts", {world.contacts[0].id: {"id": True}})

@@ -87,6 +87,9 @@ def test_an_export_goes_the_way_of_the_drop_folder_and_is_followed_to_its_end(co
     assert settled.headers["HX-Refresh"] == "true"
     again = upload(program, path.read_bytes(), path.name)
     assert (again.status_code, again.json()["code"]) == (409, "FILE_LOADED_BEFORE")
+    forced = upload(program, path.read_bytes(), path.name, force_reason="The later one was a mistake.")
+    assert forced.json()["code"] == "DAGSTER_UNAVAILABLE"  # it is taken, and would be loaded at once
+    assert upload(program, path.read_bytes(), path.name, force_reason="\u200b").json()["code"] == "REASON_MISSING"
 
 
 def test_what_is_no_complete_export_is_refused_at_once_with_the_reason(console, program, drop, tmp_path, written):

@@ -18,6 +18,7 @@ from mentorsync_pipeline.domain.name_boxes import is_neat, neat_name, split_boxe
         ("Pam Reed", None, ("Pam", "Reed")),
         ("Pam Reed", ".", ("Pam", "Reed")),
         ("Reed, Pam", "", ("Pam", "Reed")),
+        ("Pam", "Reed, Pam", ("Pam", "Reed")),
         ("Ana de la Cruz", None, ("Ana", "de la Cruz")),
         ("Mary Jo Reed", None, ("Mary Jo", "Reed")),
         ("Pam Reed Jr.", None, ("Pam", "Reed Jr.")),

@@ -129,7 +129,7 @@ def test_formulas_are_neutralised_with_a_warning_and_phones_are_exempt() -> None
     }
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "＝", "＋", "－", "＠", "﹦", "﹢", "﹣", "﹫", "⁼", "₊"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "＝", "＋", "－", "＠", "﹦", "﹢", "﹣", "﹫", "⁼", "₊", "−"])
 @pytest.mark.parametrize(
     "hidden_behind",
     [
