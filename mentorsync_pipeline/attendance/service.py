@@ -20,6 +20,7 @@ import sqlalchemy as sa
 from mentorsync_pipeline.attendance import queries
 from mentorsync_pipeline.attendance.queries import MentorKey
 from mentorsync_pipeline.attendance.rules.attendance_file import (
+    FIRST_YEAR,
     AttendanceFileError,
     AttendanceLine,
     LineProblem,
@@ -329,6 +330,8 @@ def _by_device_id(
 def _insert(
     change: AuditedChange, year: int, mentor: MentorKey, kind: RecordKind, observation: Observation, **values: Any
 ) -> int:
+    if observation.observed_at is not None and observation.observed_at.year < FIRST_YEAR:
+        raise RecordInvalidError("The time of the observation is too early.", "Set the clock of the device.")
     # A device whose clock is ahead observes nothing later than now.
     observed = min(_moment(observation.observed_at or change.now, observation.zone), change.now)
     record_id: int = change.conn.execute(

@@ -8,6 +8,7 @@ import typer
 
 from mentorsync_pipeline.cli import (
     archive,
+    attendance,
     changes,
     configuration,
     conflicts,
@@ -33,7 +34,7 @@ app = typer.Typer(
     help="Synchronises a student charity's mentors between Jotform and Givebutter.",
 )
 COMMANDS = (
-    *(demo, years, contacts, archive),
+    *(demo, years, contacts, archive, attendance),
     *(conflicts, changes, trace, errors, warnings, messages),
     *(configuration, database, notify, console, services),
 )

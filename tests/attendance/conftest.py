@@ -3,6 +3,7 @@
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,8 +12,10 @@ import pytest
 import sqlalchemy as sa
 
 from mentorsync_pipeline.attendance.service import Observation
+from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.db.audited_change import Actor, ChangeContext
+from tests.support.loop import CONFIG
 
 YEAR = 2025
 ZONE = ZoneInfo("America/New_York")
@@ -27,6 +30,8 @@ class Desk:
     instance: dg.DagsterInstance
     now: datetime = datetime(2025, 10, 4, 23, 30, tzinfo=UTC)
     who: str = "Ann"
+    year: int = YEAR
+    folder: Path = Path()
 
     @property
     def context(self) -> ChangeContext:
@@ -64,8 +69,14 @@ def mentor_values(number: int) -> dict[str, Any]:
 
 
 @pytest.fixture
-def desk(engine: sa.Engine, instance: dg.DagsterInstance) -> Desk:
+def desk(engine: sa.Engine, instance: dg.DagsterInstance, tmp_path: Path) -> Desk:
     """Four mentors, two of them called Kim; the first has an id that was corrected."""
+    fill(engine)
+    return Desk(engine, instance, folder=tmp_path)
+
+
+def fill(engine: sa.Engine) -> None:
+    """Put the year into an empty database."""
     signups = [
         {
             name: value
@@ -82,4 +93,4 @@ def desk(engine: sa.Engine, instance: dg.DagsterInstance) -> Desk:
     with engine.begin() as conn:
         conn.execute(sa.insert(t.mentors), [mentor_values(number) for number in range(1, 5)])
         conn.execute(sa.insert(t.deduplicated_signups), signups)
-    return Desk(engine, instance)
+        configuration.save(conn, CONFIG)

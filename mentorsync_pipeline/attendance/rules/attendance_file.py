@@ -16,6 +16,8 @@ LARGEST_BYTES = 5_000_000
 """Larger than any list of attendance: a line of a mentor has some 100 bytes."""
 
 LONGEST_SESSION = 100
+FIRST_YEAR = 2000
+"""Of an observation; what is earlier is a typing error, or a clock that was never set."""
 
 # A column by its heading without case, spaces and punctuation.
 _HEADINGS: Mapping[str, tuple[str, ...]] = {
@@ -201,11 +203,13 @@ def _observed(text: str | None) -> datetime | date | None:
     """The day or moment of a cell, as YYYY-MM-DD or M/D/YYYY, with a time behind it or not."""
     if text is None:
         return None
+    observed: datetime | date | None
     try:
-        moment = datetime.fromisoformat(text)
+        observed = datetime.fromisoformat(text) if ":" in text else date.fromisoformat(text)
     except ValueError:
-        day = parse_date(text)
-        if day is None:
-            raise ValueError("has a date that is neither YYYY-MM-DD nor M/D/YYYY") from None
-        return day
-    return moment if ":" in text else moment.date()
+        observed = parse_date(text)
+    if observed is None:
+        raise ValueError("has a date that is neither YYYY-MM-DD nor M/D/YYYY")
+    if observed.year < FIRST_YEAR:
+        raise ValueError(f"has a date before {FIRST_YEAR}")
+    return observed

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from mentorsync_pipeline.console.api import (
     archive,
+    attendance,
     conflicts,
     export,
     findings,
@@ -20,6 +21,7 @@ from mentorsync_pipeline.console.api import (
 API: Sequence[APIRouter] = (
     status.router,
     mentors.router,
+    attendance.router,
     archive.router,
     conflicts.router,
     runs.router,

@@ -1,0 +1,230 @@
+"""`mentorsync attendance import|check-in|cash|note|undo|list`: what staff observe of mentors."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mentorsync_pipeline.cli.actor import By, format_cell, format_columns
+from mentorsync_pipeline.cli.output import CommandGroup, Json, Year, show
+from mentorsync_pipeline.domain.vocabulary import RecordKind
+
+if TYPE_CHECKING:
+    from mentorsync_pipeline.attendance.service import Observation, RecordResult
+
+group = typer.Typer(
+    cls=CommandGroup,
+    no_args_is_help=True,
+    help="Record attendance at the training, verified cash and notes. Nothing of it is overwritten by a sync.",
+)
+MnId = Annotated[str, typer.Argument(metavar="MN_ID", help="The mentor, such as MN0123.", show_default=False)]
+Session = Annotated[str | None, typer.Option("--session", help="The training session.")]
+At = Annotated[
+    datetime | None,
+    typer.Option("--at", help="When it was observed, in the charity's time zone.  [default: now]", show_default=False),
+]
+DeviceId = Annotated[
+    str | None,
+    typer.Option("--device-id", help="An id of your own for the record. A repeat with the same id counts once."),
+]
+_WORDS = {
+    "recorded": "recorded",
+    "repeated": "was recorded before",
+    "already": "is checked in already",
+    "undone": "undone",
+    "unchanged": "was undone before",
+}
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.add_typer(group, name="attendance")
+
+
+@group.command(name="import")
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV with MN id, name, email or phone of each mentor.")],
+    year: Year,
+    session: Annotated[str | None, typer.Option("--session", help="The session of lines that name none.")] = None,
+    by: By = None,
+    as_json: Json = False,
+) -> None:
+    """Check in everybody in a CSV file, all lines or none. Lines that cannot be used are listed by their number."""
+    from mentorsync_pipeline.attendance import service  # noqa: PLC0415
+    from mentorsync_pipeline.attendance.rules.attendance_file import AttendanceFileError  # noqa: PLC0415
+    from mentorsync_pipeline.cli.session import change_context  # noqa: PLC0415
+    from mentorsync_pipeline.domain.json_values import plain  # noqa: PLC0415
+
+    content = _read(file)
+    try:
+        result = service.import_attendance(change_context(by), year, content, zone=_zone(), session=session)
+    except AttendanceFileError as error:
+        if as_json:
+            problems = [{"line": problem.line, "reason": problem.reason} for problem in error.problems]
+            show({"recorded": 0, "problems": problems}, as_json=True, lines="")
+        raise
+    undone = f", {result.undone} undone by a person and not brought back" if result.undone else ""
+    absent = f", {result.absent} did not attend" if result.absent else ""
+    show(
+        plain(result),
+        as_json=as_json,
+        lines=f"{result.recorded} mentors checked in, {result.already} were before{undone}{absent}.",
+    )
+
+
+@group.command(name="check-in")
+def check_in(
+    mn_id: MnId,
+    year: Year,
+    session: Session = None,
+    at: At = None,
+    device_id: DeviceId = None,
+    by: By = None,
+    as_json: Json = False,
+) -> None:
+    """Record that a mentor attended the training."""
+    from mentorsync_pipeline.attendance import service  # noqa: PLC0415
+    from mentorsync_pipeline.cli.session import change_context  # noqa: PLC0415
+
+    result = service.check_in(change_context(by), year, mn_id, _observation(at, device_id), session=session)
+    _show_result(result, as_json=as_json)
+
+
+@group.command()
+def cash(
+    mn_id: MnId,
+    amount: Annotated[str, typer.Argument(metavar="AMOUNT", help="Dollars and cents, such as 42.50.")],
+    year: Year,
+    at: At = None,
+    device_id: DeviceId = None,
+    by: By = None,
+    as_json: Json = False,
+) -> None:
+    """Record the cash that was counted for a mentor. It is shown beside the amount raised and never added to it."""
+    from decimal import Decimal, InvalidOperation  # noqa: PLC0415
+
+    from mentorsync_pipeline.attendance import service  # noqa: PLC0415
+    from mentorsync_pipeline.cli.session import change_context  # noqa: PLC0415
+
+    try:
+        dollars = Decimal(amount.strip().removeprefix("$").replace(",", ""))
+    except InvalidOperation:
+        raise typer.BadParameter("enter dollars and cents, such as 42.50") from None
+    _show_result(
+        service.verify_cash(change_context(by), year, mn_id, dollars, _observation(at, device_id)), as_json=as_json
+    )
+
+
+@group.command()
+def note(
+    mn_id: MnId,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="The note.")],
+    year: Year,
+    at: At = None,
+    device_id: DeviceId = None,
+    by: By = None,
+    as_json: Json = False,
+) -> None:
+    """Record a note on a mentor. Notes stay in MentorSync."""
+    from mentorsync_pipeline.attendance import service  # noqa: PLC0415
+    from mentorsync_pipeline.cli.session import change_context  # noqa: PLC0415
+
+    _show_result(service.add_note(change_context(by), year, mn_id, text, _observation(at, device_id)), as_json=as_json)
+
+
+@group.command()
+def undo(
+    year: Year,
+    mn_id: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[MN_ID]", help="Undo all check-ins of this mentor, and Givebutter's tick.", show_default=False
+        ),
+    ] = None,
+    record: Annotated[int | None, typer.Option("--record", help="Undo one record: its number, as in `list`.")] = None,
+    by: By = None,
+    as_json: Json = False,
+) -> None:
+    """Undo a record. It stays in the list, with who undid it and when."""
+    from mentorsync_pipeline.attendance import service  # noqa: PLC0415
+    from mentorsync_pipeline.cli.session import change_context  # noqa: PLC0415
+
+    if (mn_id is None) == (record is None):
+        raise typer.BadParameter("give a mentor's id or --record")
+    context = change_context(by)
+    if mn_id is not None:
+        result = service.withdraw_attendance(context, year, mn_id)
+    else:
+        result = service.undo_record(context, year, record_id=record)
+    _show_result(result, as_json=as_json)
+
+
+@group.command(name="list")
+def list_(
+    year: Year,
+    kind: Annotated[RecordKind | None, typer.Option("--kind", help="Records of one kind.")] = None,
+    mentor: Annotated[str | None, typer.Option("--mentor", metavar="MN_ID", help="Records of one mentor.")] = None,
+    search: Annotated[str | None, typer.Option("--search", help="A text in a name, session or note.")] = None,
+    undone: Annotated[bool, typer.Option("--all", help="Include undone records.")] = False,
+    as_json: Json = False,
+) -> None:
+    """List records, the newest first."""
+    from mentorsync_pipeline.attendance import queries  # noqa: PLC0415
+    from mentorsync_pipeline.cli.session import open_connection  # noqa: PLC0415
+    from mentorsync_pipeline.db.paging import read_all  # noqa: PLC0415
+
+    wanted = queries.RecordFilter(
+        year=year,
+        kind=kind,
+        mn_id=mentor.strip().upper() if mentor else None,
+        undone=None if undone else False,
+        search=search,
+    )
+    with open_connection() as connection:
+        rows = read_all(connection, queries.record_listing(wanted))
+    lines = format_columns([_cells(row) for row in rows]) if rows else "No records."
+    show({"records": rows}, as_json=as_json, lines=lines)
+
+
+def _show_result(result: "RecordResult", *, as_json: bool) -> None:
+    row = result.record
+    show(
+        {"outcome": result.outcome, "record": row},
+        as_json=as_json,
+        lines=f"{row['mn_id']}: {row['kind'].replace('_', ' ')} {_WORDS[result.outcome]} (record {row['id']}).",
+    )
+
+
+def _cells(row: dict[str, Any]) -> list[Any]:
+    name = " ".join(part for part in (row["preferred_name"] or row["first_name"], row["last_name"]) if part)
+    detail = row["session"] or row["note"] or (f"${row['amount']:,.2f}" if row["amount"] is not None else "")
+    undone = f"undone by {row['undone_by']} {format_cell(row['undone_at'])}" if row["undone_at"] else ""
+    return [row["id"], row["mn_id"], name, row["kind"], row["observed_at"], row["recorded_by"], undone, detail]
+
+
+def _read(file: Path) -> bytes:
+    """The file's bytes. Raises AttendanceFileError when it cannot be read."""
+    from mentorsync_pipeline.attendance.rules.attendance_file import AttendanceFileError  # noqa: PLC0415
+
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise AttendanceFileError(
+            f"{file.name} cannot be read ({type(error).__name__}).",
+            "Check the path, and whether you may read the file.",
+        ) from None
+
+
+def _zone() -> Any:
+    from zoneinfo import ZoneInfo  # noqa: PLC0415
+
+    from mentorsync_pipeline.runtime.settings import load_settings  # noqa: PLC0415
+
+    return ZoneInfo(load_settings().jotform_timezone)
+
+
+def _observation(at: datetime | None, device_id: str | None) -> "Observation":
+    from mentorsync_pipeline.attendance.service import Observation  # noqa: PLC0415
+
+    return Observation(zone=_zone(), observed_at=at, device_record_id=device_id)
