@@ -15,6 +15,7 @@ _CONSONANTS = tuple(
     (re.compile(pattern), sound)
     for pattern, sound in (
         (r"^sean$", "shaun"),
+        (r"^y(?:ou|o|u)ss?[eiu]f$", "yusuf"),
         (r"^ge", "je"),
         (r"^(?:kn|gn|pn)", "n"),
         (r"^(?:hs|x(?=i))", "S"),

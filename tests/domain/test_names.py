@@ -128,6 +128,7 @@ def test_what_stands_around_a_name_is_read_past(one: str, other: str) -> None:
         ("Mohammed|Smith", "Muhammad|Smith"),
         ("Mohamad|Smith", "Muhammed|Smith"),
         ("Sean|Smith", "Shawn|Smith"),
+        ("Yusuf|Smith", "Youssef|Smith"),
         ("Catherine|Smith", "Kathryn|Smith"),
         ("Caitlin|Smith", "Kaitlyn|Smith"),
         ("Stephen|Smith", "Steven|Smith"),
