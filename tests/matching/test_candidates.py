@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mentorsync_pipeline.domain.records import Candidate, Contact, EarlierMentor, Signup
+from mentorsync_pipeline.domain.records import Candidate, Contact, EarlierMentor, Member, Signup
 from mentorsync_pipeline.matching.rules.candidates import CandidateResult, find_candidates, match_keys
 from tests.support.matching import (
     AS_OF,
@@ -248,3 +248,21 @@ def test_the_query_keys_find_every_candidate(signups: list[Signup], contacts: li
         if one.external_id in keys.external_ids or keys.phones & set(one.phones) or keys.emails & set(one.emails)
     ]
     assert find(signups, selected) == find(signups, contacts)
+
+
+@pytest.mark.parametrize(
+    ("holder", "page", "viability"),
+    [
+        ("Brenda Smith", "Jane Smith", "doubtful"),
+        ("Brenda Smith", "Brenda Smith", "doubtful"),
+        ("Brenda Smith", "", "viable"),
+        ("Jane Smith", "Brenda Smith", "viable"),
+        ("Ann & Bob Smith", "Jane Smith", "doubtful"),
+    ],
+)
+def test_a_page_is_no_sign_for_the_contact_of_somebody_else(holder: str, page: str, viability: str) -> None:
+    (first, last), (page_first, _, page_last) = holder.rsplit(" ", 1), page.partition(" ")
+    member = Member(member_id=1, first_name=page_first or None, last_name=page_last or None, email=EMAIL)
+    theirs = contact(first_name=first, last_name=last, phones=(PHONE,), emails=(EMAIL,))
+    (found,) = find_candidates([JANE], [theirs], [member], CONFIG, as_of=AS_OF).candidates
+    assert (found.viability, found.campaign_member) == (viability, True)

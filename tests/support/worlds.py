@@ -30,15 +30,21 @@ class Year:
         return self.world.now
 
 
-def year_of(seed: int, *, now: datetime, mentors: int = 976, contacts: int = 3_000) -> Year:
-    world = generate(seed, mentors, contacts, year=CONFIG.campaign_year, now=now)
+def year_of(seed: int, *, now: datetime, mentors: int = 976, contacts: int = 3_000, at_least: int = 0) -> Year:
+    world = generate(seed, mentors, contacts, year=CONFIG.campaign_year, now=now, at_least=at_least)
     campaign = next(one for one in world.campaigns if one.slug == world.campaign_slug)
     return Year(
         world=world,
         submissions=_submissions(world, world.forms[world.config.signup_form_id]),
         contacts=[_contact(one) for one in world.contacts if one.archived_at is None and one.type == "individual"],
         members=[
-            Member(member_id=one.id, email=normalize.email(one.email), phone=normalize.phone(one.phone))
+            Member(
+                member_id=one.id,
+                first_name=one.first_name,
+                last_name=one.last_name,
+                email=normalize.email(one.email),
+                phone=normalize.phone(one.phone),
+            )
             for one in world.members[campaign.id]
         ],
         earlier=_earlier(world),

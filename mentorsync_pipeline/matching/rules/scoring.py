@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.config import CampaignConfig
-from mentorsync_pipeline.domain.names import PersonName, compare_names
+from mentorsync_pipeline.domain.names import PersonName, compare_names, is_couple
 from mentorsync_pipeline.domain.normalize import UGA_DOMAIN
 from mentorsync_pipeline.domain.records import Candidate, Contact, Member, Signup
 from mentorsync_pipeline.domain.sharing import name_of
@@ -31,7 +31,10 @@ class CampaignMembers:
         """Whether a member who shares a key with a contact has a name that differs from neither it nor the sign-up.
 
         A student's page with a parent's email says nothing about the parent's contact, nor does the parent's own page.
+        No page speaks for the contact of a couple.
         """
+        if is_couple(name_of(contact)):
+            return False
         for member in self._sharing(contact):
             name = PersonName(first=member.first_name, last=member.last_name)
             if all(compare_names(name, name_of(record)) != "differ" for record in (signup, contact)):
