@@ -13,7 +13,9 @@ from mentorsync_pipeline.domain.conflicts import contact_inputs, signup_inputs
 from mentorsync_pipeline.domain.emails import email_key
 from mentorsync_pipeline.domain.findings import fingerprint
 from mentorsync_pipeline.domain.givebutter_values import is_importable_phone
+from mentorsync_pipeline.domain.names import has_first_name
 from mentorsync_pipeline.domain.records import Candidate, Contact, Signup, Winner
+from mentorsync_pipeline.domain.sharing import name_of
 from mentorsync_pipeline.domain.tags import without_tags
 
 CauseCode = Literal[
@@ -29,6 +31,7 @@ CauseCode = Literal[
     # a person must say yes
     "donor",
     "names_differ",
+    "names_unclear",
     "doubtful_stub",
     "fits_two_mentors",
     "external_id_alone",
@@ -265,6 +268,12 @@ def _doubts(candidate: Candidate, others: Sequence[Candidate], protected: Protec
         yield Cause("donor", "It has donations.")
     if candidate.name_agreement == "differ":
         yield Cause("names_differ", "It has another person's name.")
+    if (
+        candidate.matched_on == ("phone",)
+        and candidate.name_agreement == "unclear"
+        and has_first_name(name_of(candidate.contact))
+    ):
+        yield Cause("names_unclear", "It matches by a phone alone, and its name cannot be compared with the mentor's.")
     if candidate.viability == "doubtful":
         yield Cause("doubtful_stub", f"It is a mass-email stub. {candidate.viability_reason}")
     agrees = candidate.name_agreement == "agree"
