@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 # The sandbox allows 500; the default for the real service is lower.
 _REQUESTS_PER_MINUTE = "480"
-_ROUNDS = 2
+# What a sync needs of the sources when only the sign-ups have changed.
+_AFTER_SIGNUPS = ("raw_mn_signups", "deduplicated_signups", "contact_candidates", "winner_contacts", "mentors")
 
 
 def register(app: typer.Typer) -> None:
@@ -31,7 +32,7 @@ def demo(
     seed: Annotated[int, typer.Option(help="Seed of the invented people.")] = 1,
     as_json: Json = False,
 ) -> None:
-    """Run the whole loop twice with invented people: export, upload, sync and import."""
+    """Run the whole loop twice with invented people: export, upload, sync, import; with corrections in between."""
     from datetime import UTC, datetime  # noqa: PLC0415
 
     from mentorsync_pipeline.campaigns.configuration import shipped_campaigns  # noqa: PLC0415
@@ -48,9 +49,12 @@ def demo(
         _configure(sandbox, year)
         _print(f"\nLoad the mentors of {year - 1}, whose ids occur in the contacts")
         _run("sync", year=year - 1, assets=["raw_mn_signups", "deduplicated_signups"])
-        rounds = [_run_loop(sandbox, year, number) for number in range(1, _ROUNDS + 1)]
+        first = _run_loop(sandbox, year, 1)
+        _make_later_edits(sandbox, year)
+        second = _run_loop(sandbox, year, 2)
         _upload(sandbox)
-        last = _sync(sandbox, year, f"Sync {_ROUNDS + 1}")
+        last = _sync(sandbox, year, "Sync 3") | _measure_links(sandbox, year)
+    rounds = [first, second]
     result = {"campaign_year": year, "seed": seed, "mentors": mentors, "contacts": contacts, "home": str(home)}
     show(result | {"rounds": rounds, "last_sync": last}, as_json=as_json, lines=_summary(rounds, last, home))
 
@@ -130,6 +134,31 @@ def _run_loop(sandbox: "SandboxServer", year: int, number: int) -> dict[str, Any
     }
 
 
+def _make_later_edits(sandbox: "SandboxServer", year: int) -> None:
+    """Correct answers and unsubscribe contacts; delete sign-ups, sync, and restore them."""
+    from mentorsync_pipeline.sandbox.later_edits import make_later_edits, restore_signups  # noqa: PLC0415
+
+    later = sandbox.world.later
+    make_later_edits(sandbox.sandbox)
+    _print(
+        f"\nMeanwhile {len(later.corrected)} students correct a phone, an email or a mentor id, "
+        f"{len(later.unsubscribed)} people unsubscribe, and {len(later.deleted)} sign-ups are deleted by mistake"
+    )
+    _run("sync", year=year, assets=[*_AFTER_SIGNUPS])
+    restore_signups(sandbox.sandbox)
+    _print("  The deleted sign-ups are restored.")
+
+
+def _measure_links(sandbox: "SandboxServer", year: int) -> dict[str, int]:
+    """Count the mentors with corrected sign-ups, and those of them with the correct contact."""
+    from mentorsync_pipeline.cli.demo_accuracy import count_correct_links  # noqa: PLC0415
+    from mentorsync_pipeline.cli.session import open_connection  # noqa: PLC0415
+
+    with open_connection() as conn:
+        kept, edited = count_correct_links(conn, sandbox.sandbox, year)
+    return {"links_kept": kept, "links_edited": edited}
+
+
 def _upload(sandbox: "SandboxServer") -> None:
     """Export the contacts from Givebutter's dashboard and upload the file."""
     from mentorsync_pipeline.cli.contacts import upload_config  # noqa: PLC0415
@@ -167,6 +196,7 @@ def _summary(rounds: list[dict[str, Any]], last: dict[str, Any], home: Path) -> 
     rejected = sum(sync_result["rejected"] for sync_result in rounds)
     linked = rounds[1]["changes_by_field"].get("gb_contact_id", 0)
     others = rounds[1]["changes"] - linked
+    false_plans = f"{last['false_archives']} to archive, {last['false_proposals']} need approval"
     return "\n".join(
         [
             "",
@@ -175,6 +205,9 @@ def _summary(rounds: list[dict[str, Any]], last: dict[str, Any], home: Path) -> 
             f"Mentors who need a decision:     {last['waiting']} of {last['mentors']}",
             f"Second sync:                     {linked} mentors linked to new contacts, {others} other changes",
             f"Third sync:                      {last['changes']} changes",
+            f"Links after corrections:         {last['links_kept']} of {last['links_edited']} correct",
+            f"Other people's contacts:         {false_plans}",
+            f"Opt-outs lost:                   {last['opt_outs_lost']}",
             f"Import file:                     {last['file']}",
             "",
             "View it in the browser:          mentorsync up --demo  (or: make up ARGS=--demo)",

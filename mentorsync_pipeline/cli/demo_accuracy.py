@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.db.tables import mn_changes, sync_log, winner_contacts
+from mentorsync_pipeline.db.tables import archive_plan, deduplicated_signups, mn_changes, sync_log, winner_contacts
 
 if TYPE_CHECKING:
     from mentorsync_pipeline.sandbox.sandbox import Sandbox
@@ -15,24 +15,16 @@ def measure_accuracy(conn: sa.Connection, sandbox: "Sandbox", year: int, run_id:
     """Count mentors, automatic decisions, correct decisions, and changes of a run.
 
     For a mentor without a true contact, a new contact is correct, and so is the contact that the import created.
+    `false_archives` are contacts of other people, or contacts to keep, that would be archived without approval;
+    `false_proposals` those that need approval. `opt_outs_lost` are unsubscribed contacts that would get emails again.
     """
-    table = winner_contacts
-    winners = {
-        row.submission_id: row
-        for row in conn.execute(
-            sa.select(table.c.submission_id, table.c.decision, table.c.contact_id).where(table.c.campaign_year == year)
-        )
-    }
-    known = sandbox.world.truth.contacts
-    created = {
-        contact.external_id: contact.id
-        for contact in sandbox.contacts.all()
-        if contact.external_id is not None and contact.id not in known
-    }
     truth = sandbox.world.truth.mentors
+    winners = _read_winners(conn, year)
+    created = _find_created_contacts(sandbox)
     decided = [mentor for mentor in truth if winners[mentor.submission_id].decision != "blocked"]
     right = sum(
-        winners[mentor.submission_id].contact_id == (mentor.contact_id or created.get(mentor.mn_id))
+        winners[mentor.submission_id].contact_id
+        == (mentor.contact_id or created.get(winners[mentor.submission_id].mn_id) or created.get(mentor.mn_id))
         for mentor in decided
     )
     fields = conn.execute(
@@ -41,6 +33,7 @@ def measure_accuracy(conn: sa.Connection, sandbox: "Sandbox", year: int, run_id:
         .where(sync_log.c.run_id == run_id)
     ).scalars()
     by_field = Counter(field or "new_mentor" for field in fields)
+    false_plans = _count_false_plans(conn, sandbox, year)
     return {
         "mentors": len(truth),
         "decided": len(decided),
@@ -48,4 +41,73 @@ def measure_accuracy(conn: sa.Connection, sandbox: "Sandbox", year: int, run_id:
         "waiting": len(truth) - len(decided),
         "changes": by_field.total(),
         "changes_by_field": dict(by_field),
+        "false_archives": false_plans["planned"],
+        "false_proposals": false_plans["needs_approval"],
+        "opt_outs_lost": _count_lost_opt_outs(sandbox),
     }
+
+
+def count_correct_links(conn: sa.Connection, sandbox: "Sandbox", year: int) -> tuple[int, int]:
+    """How many mentors whose sign-up was corrected or deleted and restored have the right contact, and of how many."""
+    later = sandbox.world.later
+    edited = {*(edit.submission_id for edit in later.corrected), *later.deleted}
+    winners, created = _read_winners(conn, year), _find_created_contacts(sandbox)
+    right = 0
+    for mentor in sandbox.world.truth.mentors:
+        if mentor.submission_id in edited:
+            winner = winners[mentor.submission_id]
+            expected = mentor.contact_id or created.get(winner.mn_id) or created.get(mentor.mn_id)
+            right += winner.contact_id is not None and winner.contact_id == expected
+    return right, len(edited)
+
+
+def _read_winners(conn: sa.Connection, year: int) -> dict[str, Any]:
+    """The winner rows of a year by submission id."""
+    table = winner_contacts
+    rows = conn.execute(
+        sa.select(table.c.submission_id, table.c.mn_id, table.c.decision, table.c.contact_id).where(
+            table.c.campaign_year == year
+        )
+    )
+    return {row.submission_id: row for row in rows}
+
+
+def _find_created_contacts(sandbox: "Sandbox") -> dict[str, int]:
+    """The contacts that imports created, by External ID."""
+    known = sandbox.world.truth.contacts
+    return {
+        contact.external_id: contact.id
+        for contact in sandbox.contacts.all()
+        if contact.external_id is not None and contact.id not in known
+    }
+
+
+def _count_false_plans(conn: sa.Connection, sandbox: "Sandbox", year: int) -> Counter[str]:
+    """How many contacts the archive plan holds that are no duplicate of the mentor, by state of the plan."""
+    plan, signups = archive_plan, deduplicated_signups
+    rows = conn.execute(
+        sa.select(plan.c.contact_id, plan.c.plan_state, signups.c.submission_id)
+        .outerjoin(signups, (signups.c.mn_id == plan.c.mn_id) & (signups.c.campaign_year == plan.c.campaign_year))
+        .where(plan.c.campaign_year == year, plan.c.action == "archive", plan.c.plan_state != "kept")
+    )
+    mentors = {mentor.submission_id: mentor for mentor in sandbox.world.truth.mentors}
+    false: Counter[str] = Counter()
+    for row in rows:
+        mentor = mentors.get(row.submission_id)
+        is_duplicate = (
+            mentor is not None and row.contact_id in mentor.own_contacts and row.contact_id != mentor.contact_id
+        )
+        false[row.plan_state] += not is_duplicate
+    return false
+
+
+def _count_lost_opt_outs(sandbox: "Sandbox") -> int:
+    """How many contacts get emails although they, or a duplicate whose data they took over, had unsubscribed."""
+    world = sandbox.world
+    unsubscribed = world.truth.unsubscribed.union(world.later.unsubscribed)
+    merged = {mentor.contact_id for mentor in world.truth.mentors if mentor.habit == "opted_out"}
+    return sum(
+        contact.email_subscribed
+        for contact in sandbox.contacts.all()
+        if contact.id in merged or contact.id in unsubscribed
+    )

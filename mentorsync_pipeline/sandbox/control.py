@@ -94,6 +94,7 @@ class Control:
             "contacts": [asdict(contact) for contact in truth.contacts.values()],
             "invalid_submission_ids": truth.invalid_submission_ids,
             "deleted_submission_ids": truth.deleted_submission_ids,
+            "unsubscribed": sorted(truth.unsubscribed),
         }
         return JSONResponse(body)
 

@@ -48,6 +48,14 @@ class FormStore:
                 submission.status = "DELETED"
                 submission.updated_at = self._clock().replace(microsecond=0)
 
+    def restore(self, form_id: str, submission_id: str) -> None:
+        """Take a submission out of the trash."""
+        with self.lock:
+            submission = self._submission(form_id, submission_id)
+            if submission.status == "DELETED":
+                submission.status = "ACTIVE"
+                submission.updated_at = self._clock().replace(microsecond=0)
+
     def remove(self, form_id: str, submission_id: str) -> None:
         """Empty the trash of a submission: it is no longer listed at all."""
         with self.lock:

@@ -129,7 +129,7 @@ def test_validate_and_upload_refuse_an_export_alike(command, tmp_path):
 @pytest.fixture
 def sandbox() -> Iterator[SandboxServer]:
     now = datetime(YEAR, 10, 1, 12, tzinfo=UTC)
-    with SandboxServer(generate(7, 120, 400, year=YEAR, now=now, at_least=1)) as server:
+    with SandboxServer(generate(7, 145, 450, year=YEAR, now=now, at_least=1)) as server:
         yield server
 
 

@@ -38,7 +38,7 @@ def shuffled(world: World, seed: int) -> World:
 def test_the_order_of_the_input_does_not_matter(new_database: Databases, tmp_path: Path, seed: int) -> None:
     pictures = []
     for place, mixed in enumerate((False, True)):
-        world = generate(seed, 110, 220, year=YEAR, now=START, at_least=1)
+        world = generate(seed, 132, 264, year=YEAR, now=START, at_least=1)
         url = new_database()
         house = SandboxEnvironment(
             shuffled(world, seed) if mixed else world, WarehouseResource(url=url), tmp_path / str(place)

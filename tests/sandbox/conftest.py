@@ -35,7 +35,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def world() -> World:
-    return generate(7, 120, 450, year=YEAR, now=NOW, at_least=1)
+    return generate(7, 145, 500, year=YEAR, now=NOW, at_least=1)
 
 
 Serve = Callable[..., SandboxServer]

@@ -1,7 +1,8 @@
 """A second, independent reading of the rulebook's sections 1 to 4, to hold the generated truth against.
 
 It is slow and plain on purpose and shares nothing with the package's rules: if the generator's truth and this reading
-disagree, the generated world is not the one that was meant.
+disagree, the generated world is not the one that was meant. It reads plainly written data: mentors whose names or keys
+take more (`is_plain`) are left out, and `tests/mentors/test_habits.py` holds the rules themselves against their truth.
 """
 
 import re
@@ -16,9 +17,16 @@ from rapidfuzz.distance import Levenshtein
 
 from mentorsync_pipeline.sandbox.gb_model import Contact
 from mentorsync_pipeline.sandbox.jf_model import Form, Submission
-from mentorsync_pipeline.sandbox.population import World
+from mentorsync_pipeline.sandbox.population import MentorTruth, World
+from mentorsync_pipeline.sandbox.population.scenario_table import SCENARIOS
 
 _NICKNAMES = NickNamer()
+_NOT_PLAIN = {"placeholder_email", "other_script", "sounds_alike", *(s.name for s in SCENARIOS if s.is_of_relatives)}
+
+
+def is_plain(mentor: MentorTruth) -> bool:
+    """Whether this reading can decide a mentor: names and keys are typed as they are, and no relatives are alike."""
+    return mentor.scenario not in _NOT_PLAIN and not mentor.habit
 
 
 def phone(text: str | None) -> str | None:
@@ -104,8 +112,11 @@ class Mentor:
 def read_form(world: World, form: Form) -> list[Mentor]:
     """The usable sign-ups of a form."""
     names = world.config.signup_questions
+    beyond = {one.submission_id for one in world.truth.mentors if not is_plain(one)}
     mentors = []
     for submission in form.submissions.values():
+        if submission.id in beyond:
+            continue
         answers = submission.answers
         mn_id = str(answers.get(names["mn_id"], "")).strip().upper()
         if submission.status == "DELETED" or not re.fullmatch(r"MN\d{4,}", mn_id):

@@ -12,7 +12,7 @@ from mentorsync_pipeline.sandbox.population import SandboxForms, generate
 from mentorsync_pipeline.sandbox.population.names import ELDERS, LAST_NAMES, NICKNAMED, STUDENTS
 from mentorsync_pipeline.sandbox.population.scenario_table import SCENARIOS
 from tests.sandbox.conftest import NOW, YEAR
-from tests.sandbox.oracle import Names, Oracle, compare
+from tests.sandbox.oracle import Names, Oracle, compare, is_plain
 
 # The same lines run in every world, and other tests cover them: tracing would only double the time.
 pytestmark = pytest.mark.no_cover
@@ -54,7 +54,7 @@ def test_people_are_invented() -> None:
             assert phone[5:8] == "555" or phone.startswith("+4420794")
         for email in contact.emails:
             local, domain = email.casefold().split("@")
-            assert domain.endswith(".example") or (domain == "uga.edu" and local.startswith("zz-"))
+            assert domain.endswith(".example") or (domain in {"uga.edu", "gmail.com"} and local.startswith("zz-"))
 
 
 def test_every_scenario_occurs_when_asked_for() -> None:
@@ -86,8 +86,8 @@ def test_no_last_name_is_a_first_name() -> None:
 def test_the_rulebook_decides_as_the_truth_says(seed: int) -> None:
     world = generate(seed, 976, 3_000, year=YEAR, now=NOW)
     oracle = Oracle(world)
-    assert {m.submission.id for m in oracle.mentors} == {m.submission_id for m in world.truth.mentors}
-    for mentor in world.truth.mentors:
+    assert {m.submission.id for m in oracle.mentors} == {m.submission_id for m in world.truth.mentors if is_plain(m)}
+    for mentor in filter(is_plain, world.truth.mentors):
         decision, contact_id = oracle.decisions[mentor.submission_id]
         assert (decision in DECIDED) == (not mentor.must_block), (mentor.scenario, decision)
         if not mentor.must_block:
@@ -99,7 +99,7 @@ def test_the_truth_still_holds_days_later() -> None:
     world = generate(11, 976, 3_000, year=YEAR, now=NOW)
     world.now += timedelta(days=6)
     oracle = Oracle(world)
-    for mentor in world.truth.mentors:
+    for mentor in filter(is_plain, world.truth.mentors):
         if not mentor.must_block:
             assert oracle.decisions[mentor.submission_id][1] == mentor.contact_id, mentor.scenario
 

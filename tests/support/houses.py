@@ -61,7 +61,7 @@ def busy(new_database: Databases, tmp_path_factory: pytest.TempPathFactory, shar
     """A house in which every scenario occurs, after its first sync: several mentors wait for a person."""
 
     def make() -> Moment:
-        world = generate(1, 110, 220, year=YEAR, now=START, at_least=1)
+        world = generate(1, 132, 264, year=YEAR, now=START, at_least=1)
         return brought(world, new_database(), tmp_path_factory.mktemp("busy"), SandboxEnvironment.sync)
 
     return shared("house-busy", make)

@@ -68,7 +68,7 @@ class Past:
         return self._moments[name]
 
     def _configured(self) -> Moment:
-        charity = self._start(generate(SEED, 120, 400, year=YEAR, now=NOW, at_least=1))
+        charity = self._start(generate(SEED, 145, 450, year=YEAR, now=NOW, at_least=1))
         charity.configure()
         return self._keep(charity)
 

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from mentorsync_pipeline.archiving.rules.records import PlanRow
+
 from mentorsync_pipeline.contacts.rules import rows as contact_rows
 from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.findings import Conflict
@@ -41,6 +43,7 @@ class YearLoop:
     bases: Bases = field(default_factory=dict)
     known: Known = field(default_factory=dict)
     rows: tuple[ImportRow, ...] = ()
+    plan: tuple[PlanRow, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     linted: LintResult = field(init=False)
 
@@ -56,6 +59,7 @@ class YearLoop:
         self.mentors = {mentor.mn_id: mentor for mentor in result.mentors.mentors}
         self.bases, self.conflicts = result.mentors.bases, result.mentors.conflicts
         self.known = result.mentors.known
+        self.plan = result.plan
         self.rows = tuple(built.row for built in result.import_rows)
         self.linted = result.linted
         return result.changes

@@ -3,13 +3,16 @@
 import random
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import count
 
 from mentorsync_pipeline.sandbox.population.bystanders import Crowd
 from mentorsync_pipeline.sandbox.population.contacts import ContactMaker
 from mentorsync_pipeline.sandbox.population.custom_fields import make_custom_fields
 from mentorsync_pipeline.sandbox.population.forms import FormFiller
 from mentorsync_pipeline.sandbox.population.fundraising import MemberList, make_campaigns
+from mentorsync_pipeline.sandbox.population.habits import Writer, take_habits
 from mentorsync_pipeline.sandbox.population.history import LastYear
+from mentorsync_pipeline.sandbox.population.later_edits import draw_later_edits
 from mentorsync_pipeline.sandbox.population.mentors import draw_mentors, number, sign_ups
 from mentorsync_pipeline.sandbox.population.persons import PeopleFactory, Person
 from mentorsync_pipeline.sandbox.population.scenario_table import BY_NAME, allot
@@ -48,8 +51,9 @@ def generate(
 
     persons = draw_mentors(rng, people, allot(mentors, at_least))
     entries = sign_ups(rng, people, persons, now)
-    number(rng, entries, _first_number(mentors))
+    next_number = number(rng, entries, _first_number(mentors))
     _write_contacts(maker, people, last_year, persons, contacts)
+    take_habits(Writer(maker, people), persons)
     filler = FormFiller(rng, config, now)
     signup_form, submission_ids = filler.signup_form(entries)
     previous_forms = filler.previous_forms(last_year.signups)
@@ -69,6 +73,16 @@ def generate(
     truth = make_truth(
         persons, entries, maker, member_list.of_person, SubmissionIds(submission_ids, setup_ids, training_ids)
     )
+    valid = {entry.person.person_id: submission_ids[id(entry)] for entry in entries if entry.kind == "valid"}
+    later = draw_later_edits(
+        rng,
+        config,
+        people,
+        persons,
+        submission_ids=valid,
+        keepers=maker.keep,
+        free_ids=(f"MN{free:04d}" for free in count(next_number)),
+    )
     return World(
         seed=seed,
         year=year,
@@ -80,13 +94,14 @@ def generate(
         campaigns=campaigns,
         members=members,
         truth=truth,
+        later=later,
     )
 
 
 def _write_contacts(
-    maker: ContactMaker, people: PeopleFactory, last_year: LastYear, persons: Sequence[Person], count: int
+    maker: ContactMaker, people: PeopleFactory, last_year: LastYear, persons: Sequence[Person], total: int
 ) -> None:
-    """Make everybody's contacts, ``count`` in all, and number them in order of creation."""
+    """Make everybody's contacts, ``total`` in all, and number them in order of creation."""
     stage = Stage(maker, people, last_year)
     for person in persons:
         scenario = BY_NAME[person.scenario]
@@ -94,9 +109,9 @@ def _write_contacts(
         if person.person_id in maker.keep and not scenario.must_block:
             company_they_keep(stage, person)
     crowd = Crowd(maker, people, last_year)
-    for _ in range(min(_former(len(persons)), count - len(maker.made))):
+    for _ in range(min(_former(len(persons)), total - len(maker.made))):
         crowd.former_mentor()
-    crowd.fill(count - len(maker.made))
+    crowd.fill(total - len(maker.made))
     maker.made.sort(key=lambda item: item.contact.created_at)
     contact_id = _FIRST_CONTACT_ID
     for item in maker.made:

@@ -48,9 +48,9 @@ def phone_answer(rng: random.Random, e164: str) -> Answer:
 def email_answer(rng: random.Random, email: str) -> Answer:
     """An email as typed: sometimes capitalised or with spaces around it."""
     draw = rng.random()
-    if draw < 0.04:
+    if draw < 0.06:
         return f" {email} "
-    return email.title() if draw < 0.08 else email
+    return email.title() if draw < 0.1 else email
 
 
 def typed_mn_id(rng: random.Random, mn_id: str) -> Answer | None:

@@ -128,13 +128,16 @@ class FormFiller:
     def _signup_answers(self, entry: SignUp) -> dict[str, Answer]:
         rng, names = self._rng, self._config.signup_questions
         person, mn_id = entry.person, entry.mn_id
-        first = person.call_name if entry.kind == "earlier" and rng.random() < 0.5 else person.first.formal
+        nicknamed = entry.kind == "earlier" and rng.random() < 0.5
+        first = (
+            person.call_name if nicknamed else person.first.formal if person.typed_first is None else person.typed_first
+        )
         given: dict[str, Answer | None] = {
             names["mn_id"]: mn_id.lower() + " " if mn_id and rng.random() < 0.004 else mn_id,
-            names["name"]: say.name_answer(rng, first, person.last),
+            names["name"]: say.name_answer(rng, first, person.last if person.typed_last is None else person.typed_last),
             names["preferred_name"]: person.call_name if rng.random() < 0.4 else say.unanswered(rng),
             names["phone"]: self._phone(person, entry.other_phone),
-            names["personal_email"]: self._email(person.personal_email),
+            names["personal_email"]: person.email_text or self._email(person.personal_email),
             names["uga_email"]: self._email(person.uga_email),
             names["gender"]: rng.choice(GENDERS),
             names["shirt_size"]: rng.choice(SHIRT_SIZES),
@@ -150,12 +153,10 @@ class FormFiller:
         return {name: answer for name, answer in given.items() if answer is not None}
 
     def _phone(self, person: Person, other: str | None) -> Answer | None:
-        number = other or person.phone
-        if number is not None:
-            return say.phone_answer(self._rng, number)
-        if person.phone_text is not None:
+        if other is None and person.phone_text is not None:
             return {"full": person.phone_text}
-        return say.unanswered(self._rng)
+        number = other or person.phone
+        return say.unanswered(self._rng) if number is None else say.phone_answer(self._rng, number)
 
     def _email(self, email: str | None) -> Answer | None:
         return say.unanswered(self._rng) if email is None else say.email_answer(self._rng, email)

@@ -12,6 +12,7 @@ from mentorsync_pipeline.sandbox.population.scenario_table import Scenario
 
 Kind = Literal["valid", "earlier", "deleted", "invalid"]
 _BAD_PHONES = ("555-0142", "+44 20 7946 0123", "n/a", "12345", "+49 30 901820123", "706555")
+_PLACEHOLDER_EMAIL = "none@none.com"
 
 
 @dataclass(eq=False, slots=True)
@@ -40,6 +41,8 @@ def draw_mentors(rng: random.Random, people: PeopleFactory, scenarios: Sequence[
             person.phone = person.personal_email = person.uga_email = None
         if scenario.name == "unusable_phone":
             person.phone, person.phone_text = None, rng.choice(_BAD_PHONES)
+        if scenario.name == "placeholder_email":
+            person.personal_email, person.email_text = None, _PLACEHOLDER_EMAIL
         if scenario.pair:
             if waiting is None:
                 waiting = person
@@ -81,8 +84,8 @@ def sign_ups(rng: random.Random, people: PeopleFactory, mentors: Sequence[Person
     return sorted(entries, key=lambda entry: entry.at)
 
 
-def number(rng: random.Random, entries: Sequence[SignUp], first_number: int) -> None:
-    """Give out ids in order of time from ``first_number`` on, and write them onto the persons."""
+def number(rng: random.Random, entries: Sequence[SignUp], first_number: int) -> int:
+    """Give out ids in order of time from ``first_number`` on, and write them onto the persons; returns the next."""
     counter = first_number
     for entry in entries:
         entry.mn_id = f"MN{counter:04d}"
@@ -98,3 +101,4 @@ def number(rng: random.Random, entries: Sequence[SignUp], first_number: int) -> 
             entry.person.earlier_signup_at = entry.at
         elif entry.kind == "invalid":
             entry.mn_id = rng.choice(("", "MN12", f"{counter}", "N/A", "test"))
+    return counter

@@ -36,6 +36,17 @@ _PLAIN = (
 )
 NICKNAMED = tuple(FirstName(*pair.split()) for pair in _WITH_NICKNAME.split("|"))
 STUDENTS = NICKNAMED + tuple(FirstName(name) for name in _PLAIN.split())
+# First and last name as Givebutter has them, and as their bearers type them.
+OTHER_SCRIPTS = (
+    ("Vladimir", "Volkonov", "Владимир", "Волконов"),
+    ("Ekaterina", "Sorokova", "Екатерина", "Сорокова"),
+    ("Dimitra", "Papadimos", "Δήμητρα", "Παπαδήμου"),
+    ("Xiuying", "Zhangli", "秀英", "张"),
+    ("Yosef", "Ben-Ariel", "יוסף", "בן אריאל"),
+    ("Samira", "Al-Hadid", "سميرة", "الحديد"),
+)
+# Two spellings of one first name.
+SAME_SOUND = (("Mohammed", "Muhammad"), ("Youssef", "Yusuf"), ("Shawn", "Sean"), ("Caitlin", "Kaitlyn"))
 _ELDERS = (
     "Brenda Dennis Sharon Cynthia Roger Pamela Wayne Diane Ralph Howard Marilyn Eugene Beverly Theresa Arthur "
     "Gloria Janice Roy Judith Craig Norma Curtis Phyllis Clyde Rhonda Stanley Loretta Warren Yvonne Bernard Sylvia "

@@ -33,8 +33,9 @@ _STEP = 7_919  # coprime to 10,000: walks through all line numbers of an area co
 class Person:
     """One invented person; mentors also carry what they sign up with.
 
-    ``phone`` is E.164. ``phone_text`` is what was typed when it is no valid US number (``phone`` is then ``None``).
-    ``partner`` is the other mentor of a pair scenario.
+    ``phone`` is E.164. ``phone_text``, ``email_text``, ``typed_first`` and ``typed_last`` are what was typed on the
+    form where it is not simply the phone, the personal email or the name. ``partner`` is the other mentor of a pair
+    scenario, ``habit`` the way of writing that the person has (see ``habits``).
     """
 
     person_id: str
@@ -45,6 +46,10 @@ class Person:
     uga_email: str | None
     scenario: str = ""
     phone_text: str | None = None
+    email_text: str | None = None
+    typed_first: str | None = None
+    typed_last: str | None = None
+    habit: str = ""
     partner: "Person | None" = None
     mn_id: str = ""
     superseded_mn_ids: list[str] = field(default_factory=list)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from mentorsync_pipeline.sandbox.population import relatives
 from mentorsync_pipeline.sandbox.population import scenarios as decided
 from mentorsync_pipeline.sandbox.population import scenarios_blocked as blocked
 from mentorsync_pipeline.sandbox.population.scenarios import Builder
@@ -24,6 +25,11 @@ class Scenario:
     nickname: bool = False
     member: float = 0.6
     must_block: bool = False
+
+    @property
+    def is_of_relatives(self) -> bool:
+        """Whether relatives' names or keys make the mentor hard to recognise."""
+        return self.build.__module__ == relatives.__name__
 
 
 SCENARIOS: tuple[Scenario, ...] = (
@@ -59,6 +65,15 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario("namesake_phone", 4, decided.namesake_phone),
     Scenario("unusable_phone", 6, decided.unusable_phone),
     Scenario("no_keys", 2, decided.no_contact, member=0.0),
+    Scenario("placeholder_email", 5, decided.placeholder_email, member=0.0),
+    Scenario("other_script", 4, decided.other_script),
+    Scenario("sounds_alike", 4, decided.sounds_alike),
+    Scenario("alike_siblings", 8, relatives.alike_siblings, pair=True, same_last=True, same_phone=True),
+    Scenario("family_email", 4, relatives.family_email, pair=True, same_last=True, same_phone=True, member=0.0),
+    Scenario("sibling_contact", 4, relatives.sibling_contact),
+    Scenario("father_and_son", 4, relatives.father_and_son),
+    Scenario("parent_keys", 5, relatives.parent_keys),
+    Scenario("couple", 4, relatives.couple),
     Scenario("toss_up", 7, blocked.toss_up, member=0.0, must_block=True),
     Scenario("parent_alone", 5, blocked.parent_alone, member=0.0, must_block=True),
     Scenario("id_on_mother", 5, blocked.id_on_mother, must_block=True),
@@ -66,18 +81,29 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario("id_crossed", 2, blocked.id_crossed, pair=True, must_block=True),
     Scenario("one_contact_for_two", 2, blocked.one_contact_for_two, pair=True, same_last=True, must_block=True),
     Scenario("same_id_twice", 2, blocked.same_id_twice, pair=True, must_block=True),
+    Scenario("sibling_alone", 1, relatives.sibling_alone, member=0.0, must_block=True),
+    Scenario("parent_keys_alone", 2, relatives.parent_keys_alone, must_block=True),
+    Scenario("couple_alone", 1, relatives.couple_alone, member=0.0, must_block=True),
 )
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
 
 
 def allot(mentors: int, at_least: int) -> list[Scenario]:
-    """One scenario per mentor (a pair scenario twice in a row), by share; ``at_least`` of each when there is room."""
+    """One scenario per mentor (a pair scenario twice in a row), by share; ``at_least`` of each when there is room.
+
+    Where the shares and ``at_least`` ask for more mentors than there are, the most frequent scenarios give way.
+    """
     total = sum(scenario.share for scenario in SCENARIOS)
-    chosen: list[Scenario] = []
-    for scenario in SCENARIOS[1:]:
-        size = 2 if scenario.pair else 1
-        groups = max(round(scenario.share * mentors / total / size), at_least)
-        chosen.extend([scenario] * (groups * size))
-    if len(chosen) > mentors:
-        raise ValueError(f"population: {mentors} mentors are too few; the scenarios asked for need {len(chosen)}")
+    others = SCENARIOS[1:]
+    size = {scenario.name: 2 if scenario.pair else 1 for scenario in others}
+    groups = {
+        scenario.name: max(round(scenario.share * mentors / total / size[scenario.name]), at_least)
+        for scenario in others
+    }
+    needed = at_least + sum(at_least * size[name] for name in groups)
+    if needed > mentors:
+        raise ValueError(f"population: {mentors} mentors are too few; the scenarios asked for need {needed}")
+    while sum(groups[name] * size[name] for name in groups) > mentors - at_least:
+        groups[max(groups, key=lambda name: (groups[name] > at_least, groups[name]))] -= 1
+    chosen = [scenario for scenario in others for _ in range(groups[scenario.name] * size[scenario.name])]
     return [SCENARIOS[0]] * (mentors - len(chosen)) + chosen

@@ -9,7 +9,14 @@ from typing import Unpack
 
 from mentorsync_pipeline.sandbox.population.contacts import ContactMaker, Sketch
 from mentorsync_pipeline.sandbox.population.history import LastYear
-from mentorsync_pipeline.sandbox.population.names import FirstName, junk_name, typo, unrelated_last_name
+from mentorsync_pipeline.sandbox.population.names import (
+    OTHER_SCRIPTS,
+    SAME_SOUND,
+    FirstName,
+    junk_name,
+    typo,
+    unrelated_last_name,
+)
 from mentorsync_pipeline.sandbox.population.persons import PeopleFactory, Person
 
 
@@ -265,3 +272,23 @@ def returning_under_nickname(stage: Stage, person: Person) -> None:
         emails=(person.uga_email,),
         days=(150, 420),
     )
+
+
+def placeholder_email(stage: Stage, person: Person) -> None:
+    """Typed an address that stands for none, as others did; the contact may have it as well."""
+    shown = (person.uga_email, person.email_text if stage.rng.random() < 0.5 else None)
+    stage.maker.keeper(person, days=(1, 200), emails=shown)
+
+
+def other_script(stage: Stage, person: Person) -> None:
+    """Typed the name in another script than the contact's."""
+    first, last, person.typed_first, person.typed_last = stage.rng.choice(OTHER_SCRIPTS)
+    person.first, person.last = FirstName(first), last
+    stage.maker.keeper(person, days=(1, 200))
+
+
+def sounds_alike(stage: Stage, person: Person) -> None:
+    """The contact has another spelling of the first name, which sounds the same."""
+    first, shown = stage.rng.choice(SAME_SOUND)
+    person.first = FirstName(first)
+    stage.maker.keeper(person, first=shown, days=(1, 200))

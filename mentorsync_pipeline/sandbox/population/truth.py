@@ -55,6 +55,7 @@ def make_truth(
             setup_submission_id=submitted.setup.get(person.person_id),
             training_submission_id=submitted.training.get(person.person_id),
             attended_training=keeper is not None and keeper.custom.get(maker.config.attended_training_label) == "Yes",
+            habit=person.habit,
         )
 
     mentors = tuple(of_mentor(person) for person in persons)
@@ -70,4 +71,5 @@ def make_truth(
         by_mn_id=by_mn_id,
         invalid_submission_ids=tuple(submitted.signup[id(entry)] for entry in entries if entry.kind == "invalid"),
         deleted_submission_ids=tuple(submitted.signup[id(entry)] for entry in entries if entry.kind == "deleted"),
+        unsubscribed=frozenset(item.contact.id for item in maker.made if not item.contact.email_subscribed),
     )

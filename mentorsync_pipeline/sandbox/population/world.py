@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from mentorsync_pipeline.sandbox.gb_model import Campaign, Contact, CustomField, Member
-from mentorsync_pipeline.sandbox.jf_model import Form
+from mentorsync_pipeline.sandbox.jf_model import Answer, Form
 
 SHIRT_SIZES = ("XS", "S", "M", "L", "XL", "2XL", "3XL")
 UGA_CLASSES = ("Freshman", "Sophomore", "Junior", "Senior", "Graduate")
@@ -84,7 +84,8 @@ class MentorTruth:
 
     ``contact_id`` is the contact to keep, ``None`` when a new one has to be created. ``own_contacts`` are all contacts
     of this person (archived ones included) with the part each plays. ``must_block`` marks the few who cannot be
-    decided without a person; their ``contact_id`` is what an informed person would choose.
+    decided without a person; their ``contact_id`` is what an informed person would choose. ``habit`` is the mentor's
+    way of writing (``habits``), "" for none.
     """
 
     person_id: str
@@ -102,6 +103,7 @@ class MentorTruth:
     setup_submission_id: str | None
     training_submission_id: str | None
     attended_training: bool
+    habit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +118,41 @@ class ContactTruth:
 
 @dataclass(frozen=True)
 class Truth:
-    """Everything known about the people of a world. ``by_mn_id`` has two entries where one id was given out twice."""
+    """Everything known about the people of a world. ``by_mn_id`` has two entries where one id was given out twice.
+
+    ``unsubscribed`` are the contacts that get no emails.
+    """
 
     mentors: tuple[MentorTruth, ...]
     contacts: Mapping[int, ContactTruth]
     by_mn_id: Mapping[str, tuple[MentorTruth, ...]]
     invalid_submission_ids: tuple[str, ...]
     deleted_submission_ids: tuple[str, ...]
+    unsubscribed: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class FormEdit:
+    """Answers of a sign-up that the student or the team corrects. ``mn_id`` is the new id where that is corrected."""
+
+    submission_id: str
+    person_id: str
+    kind: str
+    answers: Mapping[str, Answer]
+    mn_id: str | None = None
+
+
+@dataclass(frozen=True)
+class LaterEdits:
+    """Everything that happens after the first import, before the second sync.
+
+    ``deleted`` sign-ups are moved to the trash by mistake, seen there by a sync, and restored. ``unsubscribed`` are
+    contacts whose people opt out of emails.
+    """
+
+    corrected: tuple[FormEdit, ...] = ()
+    deleted: tuple[str, ...] = ()
+    unsubscribed: tuple[int, ...] = ()
 
 
 @dataclass
@@ -139,6 +169,7 @@ class World:
     campaigns: list[Campaign]
     members: dict[int, list[Member]]
     truth: Truth
+    later: LaterEdits = field(default_factory=LaterEdits)
 
     @property
     def campaign_slug(self) -> str:

@@ -1,0 +1,262 @@
+"""How people write: titles, wrong boxes, invisible characters and text around keys, on forms and in contacts.
+
+A habit changes how a mentor's data are written, never whose they are, so the truth stays as it is. Each mentor has at
+most one. `apply` is called when the contacts are made and the forms are not yet filled in.
+"""
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from mentorsync_pipeline.sandbox.gb_model import Contact
+from mentorsync_pipeline.sandbox.population.contacts import ContactMaker
+from mentorsync_pipeline.sandbox.population.names import ascii_key
+from mentorsync_pipeline.sandbox.population.persons import PeopleFactory, Person
+
+# Scenarios in which the keys alone decide, whatever a habit does to the name.
+_BY_KEYS = frozenset({"single", "linked", "prior_year", "mass_mail_stub", "donor_duplicate", "linked_with_duplicate"})
+_TITLES = ("Dr.", "Mr.", "Ms.", "Miss", "Mrs.", "Rev.", "Prof.")
+_ZERO_WIDTH = ("\u200b", "\ufeff", "\u2060", "\u00ad")
+_DIRECTION = ("\u200e", "\u200f", "\u202c", "\u2069")
+
+
+class Writer:
+    """What a habit works with: the mentor's contacts, the supply of keys, and the generator's chance."""
+
+    def __init__(self, maker: ContactMaker, people: PeopleFactory) -> None:
+        self.rng: random.Random = maker.rng
+        self.people = people
+        self.maker = maker
+        self._contacts: dict[str, list[Contact]] = {}
+        for item in maker.made:
+            if item.is_mentor:
+                self._contacts.setdefault(item.person_id, []).append(item.contact)
+
+    def contacts(self, person: Person) -> list[Contact]:
+        """The mentor's own contacts."""
+        return self._contacts.get(person.person_id, [])
+
+    def keeper(self, person: Person) -> Contact:
+        """The contact that has to survive."""
+        return self.maker.keep[person.person_id]
+
+    def mark(self, text: str) -> str:
+        """The text with characters in it that nobody sees, as copying from a page or a chat leaves them."""
+        spot = self.rng.randrange(1, max(len(text), 2))
+        inside = f"{text[:spot]}{self.rng.choice(_ZERO_WIDTH)}{text[spot:]}"
+        return self.rng.choice((inside, f"{self.rng.choice(_DIRECTION)}{text}", f"{text}\u00a0", f"\u202a{text}\u202c"))
+
+
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """One habit. ``share`` is per thousand mentors; ``fits`` says which mentors may have it."""
+
+    name: str
+    share: int
+    apply: Callable[[Writer, Person], None]
+    fits: Callable[[Person], bool]
+
+
+def title_typed(writer: Writer, person: Person) -> None:
+    """Typed a title in front of the first name."""
+    person.typed_first = f"{writer.rng.choice(_TITLES)} {person.first.formal}"
+
+
+def title_in_contact(writer: Writer, person: Person) -> None:
+    """The contacts have a title in front of the first name."""
+    title = writer.rng.choice(_TITLES)
+    for contact in writer.contacts(person):
+        contact.first_name = contact.first_name and f"{title} {contact.first_name}"
+
+
+def nickname_in_brackets(writer: Writer, person: Person) -> None:
+    """Typed the nickname behind the first name: in brackets, in quotes, behind a slash."""
+    pattern = writer.rng.choice(("{} ({})", '{} "{}"', "{}/{}", "{} [{}]", "{} \u201c{}\u201d"))
+    person.typed_first = pattern.format(person.first.formal, person.first.nickname)
+
+
+def whole_name_in_a_box(writer: Writer, person: Person) -> None:
+    """Typed the whole name into one box, or into both."""
+    first, last = person.first.formal, person.last
+    person.typed_first, person.typed_last = writer.rng.choice(
+        (
+            (f"{first} {last}", last),
+            (first, f"{first} {last}"),
+            (f"{first} {last}", f"{first} {last}"),
+            ("", f"{first} {last}"),
+            (f"{first} {last}", ""),
+            (f"{last}, {first}", ""),
+        )
+    )
+
+
+def boxes_swapped(_: Writer, person: Person) -> None:
+    """Typed the first name into the box of the last name, and the other way round."""
+    person.typed_first, person.typed_last = person.last, person.first.formal
+
+
+def placeholder_typed(writer: Writer, person: Person) -> None:
+    """Typed a dot or the like instead of one of the names."""
+    junk = writer.rng.choice((".", "-", "n/a", "x"))
+    if writer.rng.random() < 0.5:
+        person.typed_first = junk
+    else:
+        person.typed_last = junk
+
+
+def capitals_typed(writer: Writer, person: Person) -> None:
+    """Typed the name in capitals, or without any."""
+    change = str.upper if writer.rng.random() < 0.7 else str.lower
+    person.typed_first, person.typed_last = change(person.first.formal), change(person.last)
+
+
+def capitals_in_contact(writer: Writer, person: Person) -> None:
+    """The contacts have the name in capitals."""
+    for contact in writer.contacts(person):
+        contact.first_name = contact.first_name and contact.first_name.upper()
+        contact.last_name = contact.last_name and contact.last_name.upper()
+
+
+def invisible_typed(writer: Writer, person: Person) -> None:
+    """Characters that nobody sees in the names, the phone and the email of the sign-up."""
+    person.typed_first, person.typed_last = writer.mark(person.first.formal), writer.mark(person.last)
+    if person.phone and writer.rng.random() < 0.6:
+        person.phone_text = f"\u202a{_spaced(person.phone)}\u202c"
+    if person.personal_email and writer.rng.random() < 0.6:
+        person.email_text = writer.mark(person.personal_email)
+
+
+def invisible_in_contact(writer: Writer, person: Person) -> None:
+    """Characters that nobody sees in the contacts' names and tags."""
+    for contact in writer.contacts(person):
+        contact.first_name = contact.first_name and writer.mark(contact.first_name)
+        contact.last_name = contact.last_name and writer.mark(contact.last_name)
+        contact.tags = [f"{tag}\u200b" if writer.rng.random() < 0.5 else tag for tag in contact.tags]
+
+
+def text_around_phone(writer: Writer, person: Person) -> None:
+    """Typed more than the number: whose it is, a spreadsheet's decimals, an exit code, a second number."""
+    number = person.phone or ""
+    digits = number[2:]
+    other = writer.people.phone()
+    person.phone_text = writer.rng.choice(
+        (
+            f"{_spaced(number)} (mom)",
+            f"Cell: {_spaced(number)}",
+            f"{digits}.0",
+            f"001 {_spaced(number)}",
+            f"{_spaced(number)} call after 5",
+            f"mobile {digits}",
+            f"{_spaced(number)} / {_spaced(other)}",
+            f"{_spaced(number)} or {_spaced(other)}",
+        )
+    )
+
+
+def text_around_email(writer: Writer, person: Person) -> None:
+    """Typed more than the address: brackets, a name, `mailto:`, a dot behind it, a second address."""
+    email = person.personal_email or ""
+    person.email_text = writer.rng.choice(
+        (
+            f"<{email}>",
+            f"mailto:{email}",
+            f"{person.first.formal} <{email}>",
+            f"{email}.",
+            f"{email},",
+            f'"{email}"',
+            f"{email}; {person.uga_email}",
+            f"{email} / {person.uga_email}",
+        )
+    )
+
+
+def gmail_with_dots(writer: Writer, person: Person) -> None:
+    """Has an address at Gmail, typed with dots or a tag on the form and without in Givebutter."""
+    # Gmail gives out no address with a hyphen, so nobody can have these.
+    local = f"zz-{ascii_key(person.first.formal)}{ascii_key(person.last)}{person.person_id[1:]}"
+    old, plain = person.personal_email, f"{local}@gmail.com"
+    for contact in writer.contacts(person):
+        contact.emails = [plain if email.casefold() == (old or "").casefold() else email for email in contact.emails]
+    person.personal_email = plain
+    person.email_text = writer.rng.choice(
+        (f"{local[:5]}.{local[5:]}@gmail.com", f"{local}+swab@gmail.com", f"{local}@googlemail.com")
+    )
+
+
+def external_id_otherwise(writer: Writer, person: Person) -> None:
+    """The contact holds the External ID in another case or with a space."""
+    contact = writer.keeper(person)
+    held = contact.external_id or ""
+    contact.external_id = writer.rng.choice((held.lower(), held.capitalize(), f" {held}", f"{held} "))
+
+
+def tags_otherwise(writer: Writer, person: Person) -> None:
+    """The contacts have their tags in another case or with further spaces."""
+    change: Callable[[str], str] = writer.rng.choice((str.lower, str.upper, lambda tag: tag.replace(" ", "  ")))
+    for contact in writer.contacts(person):
+        contact.tags = [change(tag) for tag in contact.tags]
+
+
+def opted_out(writer: Writer, person: Person) -> None:
+    """Unsubscribed in one of two contacts, and not the one that has to survive."""
+    keeper = writer.keeper(person)
+    keeper.email_subscribed = keeper.phone_subscribed = keeper.address_subscribed = True
+    for contact in writer.contacts(person):
+        if contact is not keeper:
+            contact.email_subscribed = contact.phone_subscribed = False
+
+
+def _spaced(number: str) -> str:
+    """An E.164 US number as people write it."""
+    return f"{number[2:5]}-{number[5:8]}-{number[8:]}"
+
+
+def _plain(person: Person) -> bool:
+    return person.scenario in _BY_KEYS and person.phone is not None and person.personal_email is not None
+
+
+def _held(person: Person) -> bool:
+    return person.scenario in {"linked", "linked_with_duplicate", "prior_year"}
+
+
+def _tagged(person: Person) -> bool:
+    return person.scenario in {"linked", "linked_with_duplicate", "member_nickname", "prior_year_and_page", "dropped"}
+
+
+def _two_contacts(person: Person) -> bool:
+    return person.scenario in {"linked_with_duplicate", "member_nickname", "donor_duplicate", "prior_year_and_page"}
+
+
+HABITS = (
+    Habit("title_typed", 3, title_typed, _plain),
+    Habit("title_in_contact", 3, title_in_contact, _plain),
+    Habit(
+        "nickname_in_brackets", 4, nickname_in_brackets, lambda person: _plain(person) and person.first.nickname != ""
+    ),
+    Habit("whole_name_in_a_box", 8, whole_name_in_a_box, _plain),
+    Habit("boxes_swapped", 3, boxes_swapped, _plain),
+    Habit("placeholder_typed", 3, placeholder_typed, _plain),
+    Habit("capitals_typed", 10, capitals_typed, _plain),
+    Habit("capitals_in_contact", 5, capitals_in_contact, _plain),
+    Habit("invisible_typed", 4, invisible_typed, _plain),
+    Habit("invisible_in_contact", 3, invisible_in_contact, _plain),
+    Habit("text_around_phone", 6, text_around_phone, _plain),
+    Habit("text_around_email", 5, text_around_email, _plain),
+    Habit("gmail_with_dots", 8, gmail_with_dots, _plain),
+    Habit("external_id_otherwise", 4, external_id_otherwise, _held),
+    Habit("tags_otherwise", 5, tags_otherwise, _tagged),
+    Habit("opted_out", 8, opted_out, _two_contacts),
+)
+
+
+def take_habits(writer: Writer, mentors: Sequence[Person]) -> None:
+    """Give every habit its share of the mentors, at least one when anybody fits."""
+    free = [person for person in mentors if not person.shares_phone]
+    writer.rng.shuffle(free)
+    for habit in HABITS:
+        count = max(1, round(habit.share * len(mentors) / 1000))
+        chosen = [person for person in free if habit.fits(person)][:count]
+        for person in chosen:
+            habit.apply(writer, person)
+            person.habit = habit.name
+        free = [person for person in free if not person.habit]

@@ -1,0 +1,88 @@
+"""What people do in both services between the first and the second sync: corrections, mistakes, opt-outs.
+
+Links, edits and opt-outs have to survive all of them.
+"""
+
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from mentorsync_pipeline.sandbox.gb_model import Contact
+from mentorsync_pipeline.sandbox.jf_model import Answer
+from mentorsync_pipeline.sandbox.population.persons import PeopleFactory, Person
+from mentorsync_pipeline.sandbox.population.world import FormEdit, LaterEdits, SandboxForms
+
+# Mentors whose corrected keys are nobody else's.
+_PLAIN = frozenset({"single", "linked", "prior_year", "mass_mail_stub", "no_contact"})
+
+
+def draw_later_edits(
+    rng: random.Random,
+    config: SandboxForms,
+    people: PeopleFactory,
+    mentors: Sequence[Person],
+    *,
+    submission_ids: Mapping[str, str],
+    keepers: Mapping[str, Contact],
+    free_ids: Iterable[str],
+) -> LaterEdits:
+    """Choose who corrects what.
+
+    Args:
+        rng: the generator's source of chance.
+        config: the names of the questions.
+        people: supplies new keys.
+        mentors: this year's mentors.
+        submission_ids: the sign-up of each mentor, by person id.
+        keepers: the contact of each mentor that has to survive, by person id.
+        free_ids: MN ids that nobody has.
+
+    """
+    plain = [
+        person
+        for person in mentors
+        if person.scenario in _PLAIN and not person.habit and person.phone and person.personal_email
+    ]
+    rng.shuffle(plain)
+    waiting = iter(plain)
+    spare_ids = iter(free_ids)
+    names = config.signup_questions
+
+    def keys(person: Person) -> dict[str, Answer]:
+        email = people.email(person.first.formal, person.last)
+        return {names["phone"]: {"full": people.phone()}, names["personal_email"]: email}
+
+    def one_key(_: Person) -> dict[str, Answer]:
+        return {names["phone"]: {"full": people.phone()}}
+
+    def another_id(_: Person) -> dict[str, Answer]:
+        return {names["mn_id"]: next(spare_ids)}
+
+    kinds: dict[str, tuple[int, Callable[[Person], dict[str, Answer]]]] = {
+        "phone_and_email": (6, keys),
+        "phone": (6, one_key),
+        "mn_id": (4, another_id),
+    }
+    corrected: list[FormEdit] = []
+    for kind, (share, answers_of) in kinds.items():
+        for person in _take(waiting, share, len(mentors)):
+            answers = answers_of(person)
+            new_id = answers.get(names["mn_id"])
+            corrected.append(
+                FormEdit(
+                    submission_ids[person.person_id],
+                    person.person_id,
+                    kind,
+                    answers,
+                    new_id if isinstance(new_id, str) else None,
+                )
+            )
+    deleted = [submission_ids[person.person_id] for person in _take(waiting, 4, len(mentors))]
+    subscribed = (person for person in waiting if person.person_id in keepers)
+    unsubscribed = [keepers[person.person_id].id for person in _take(subscribed, 5, len(mentors))]
+    return LaterEdits(tuple(corrected), tuple(deleted), tuple(unsubscribed))
+
+
+def _take(people: Iterable[Person], share: int, mentors: int) -> list[Person]:
+    """The next few people: ``share`` per thousand mentors, one at least."""
+    count = max(1, round(share * mentors / 1000))
+    return [person for _, person in zip(range(count), people, strict=False)]

@@ -1,0 +1,87 @@
+"""How people write, their relatives, and their corrections: a generated year stays right through the whole loop."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from mentorsync_pipeline.sandbox.options import Options
+from mentorsync_pipeline.sandbox.population.habits import HABITS
+from tests.support.worlds import year_of
+from tests.support.year_loop import YearLoop
+
+# The same lines run in every world, and other tests cover them: tracing would only double the time.
+pytestmark = pytest.mark.no_cover
+NOW = datetime(2025, 10, 20, 12, tzinfo=UTC)
+
+
+def test_every_habit_occurs_in_a_small_year_and_at_most_one_a_mentor() -> None:
+    mentors = year_of(1, now=NOW, mentors=400, contacts=900).world.truth.mentors
+    assert {mentor.habit for mentor in mentors if mentor.habit} == {habit.name for habit in HABITS}
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_links_opt_outs_and_other_peoples_contacts_survive_habits_and_corrections(seed: int) -> None:
+    year = year_of(seed, now=NOW, mentors=240, contacts=500, at_least=1)
+    loop = YearLoop(year, Options())
+    form = year.world.forms[year.world.config.signup_form_id]
+    loop.sync()
+    assert loop.import_file().rejected == 0
+    for edit in year.world.later.corrected:
+        submission = form.submissions[edit.submission_id]
+        submission.answers = {**submission.answers, **edit.answers}
+        submission.updated_at = loop.now
+    for contact_id in year.world.later.unsubscribed:
+        contact = loop.store.get(contact_id)
+        assert contact is not None
+        loop.store.change(contact, email_subscribed=False)
+    for status in ("DELETED", "ACTIVE"):
+        for submission_id in year.world.later.deleted:
+            form.submissions[submission_id].status = status
+        loop.sync()
+    assert loop.import_file().rejected == 0
+    assert loop.sync() == ()
+    assert wrong_mentors(loop) == {}
+    assert false_archives(loop) == set()
+    assert resubscribed(loop) == set()
+    assert {edit.mn_id for edit in year.world.later.corrected if edit.mn_id} <= loop.mentors.keys()
+
+
+def wrong_mentors(loop: YearLoop) -> dict[str, str]:
+    """The scenario and habit of each mentor who was decided wrongly, or asked about without need, or not asked."""
+    truth = loop.year.world.truth
+    created = {one.external_id: one.id for one in loop.store.all() if one.external_id and one.id not in truth.contacts}
+    linked = {mentor.submission_id: mentor for mentor in loop.mentors.values()}
+    wrong = {}
+    for one in truth.mentors:
+        mentor = linked.get(one.submission_id)
+        is_blocked = mentor is None or mentor.sync_state == "blocked"
+        if is_blocked != one.must_block:
+            wrong[one.submission_id] = f"{one.scenario} {one.habit}: blocked {is_blocked}"
+        elif mentor is not None and not is_blocked:
+            expected = one.contact_id or created.get(mentor.mn_id) or created.get(one.mn_id)
+            if mentor.gb_contact_id != expected:
+                wrong[one.submission_id] = f"{one.scenario} {one.habit}: another contact"
+    return wrong
+
+
+def false_archives(loop: YearLoop) -> set[int]:
+    """The contacts that would be archived without a question and are no duplicate of the mentor."""
+    truth = {one.submission_id: one for one in loop.year.world.truth.mentors}
+    planned = {
+        row.contact_id: row.mn_id for row in loop.plan if row.plan_state == "planned" and row.action == "archive"
+    }
+    assert planned
+    return {
+        contact_id
+        for contact_id, mn_id in planned.items()
+        if contact_id not in truth[loop.mentors[mn_id].submission_id].own_contacts
+        or contact_id == loop.mentors[mn_id].gb_contact_id
+    }
+
+
+def resubscribed(loop: YearLoop) -> set[int]:
+    """The contacts that get emails although they, or a duplicate whose data they took over, had unsubscribed."""
+    world = loop.year.world
+    merged = {one.contact_id for one in world.truth.mentors if one.habit == "opted_out"}
+    silent = {*world.truth.unsubscribed, *world.later.unsubscribed, *merged}
+    return {one.id for one in loop.store.all() if one.id in silent and one.email_subscribed}
