@@ -259,7 +259,9 @@ class MemorySync:
             if record is None:
                 self.ledger[row.contact_id] = LedgerEntry("archived", self.town.now)
                 continue
-            if not self._may_go(row, record, look, freed=begun is not None and begun.cleared_external_id is not None):
+            if not self._may_go(
+                row, record, look, is_cleared=begun is not None and begun.cleared_external_id is not None
+            ):
                 continue
             if row.clears_external_id is not None and record["external_id"] == row.clears_external_id:
                 clear(row.contact_id)
@@ -278,9 +280,14 @@ class MemorySync:
         return done
 
     def _may_go(
-        self, row: PlanRow, record: Mapping[str, Any], look: Callable[[int], Mapping[str, Any] | None], *, freed: bool
+        self,
+        row: PlanRow,
+        record: Mapping[str, Any],
+        look: Callable[[int], Mapping[str, Any] | None],
+        *,
+        is_cleared: bool,
     ) -> bool:
-        if find_loser_changes(self.contacts[row.contact_id], record, freed=freed):
+        if find_loser_changes(self.contacts[row.contact_id], record, is_cleared=is_cleared):
             return False
         if row.action == "release" or row.winner_contact_id is None:
             return True
