@@ -21,7 +21,7 @@ from mentorsync_pipeline.db.tables import archived_duplicates
 from mentorsync_pipeline.resources.givebutter import GivebutterResource
 from mentorsync_pipeline.resources.jotform import JotformResource
 from mentorsync_pipeline.resources.out_folder import OutFolderResource
-from mentorsync_pipeline.resources.warehouse import WarehouseResource, engine_for
+from mentorsync_pipeline.resources.warehouse import WarehouseResource, get_engine
 from mentorsync_pipeline.runtime.embedded import PORT, SUPERUSER, EmbeddedServer
 from mentorsync_pipeline.runtime.in_process import RunReport, run_job
 from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
@@ -125,7 +125,7 @@ class Bench:
         if isinstance(source, Campaign):
             world = replace(source.server.world, contacts=source.server.sandbox.contacts.all())
             template = str(sa.make_url(source.url).database)
-            engine_for(source.url).dispose()  # nobody may be connected to what is copied
+            get_engine(source.url).dispose()  # nobody may be connected to what is copied
         self._admin("CREATE DATABASE {} TEMPLATE {}", name, template)
         url = sa.URL.create(
             "postgresql+psycopg", username=SUPERUSER, port=PORT, database=name, query={"host": self._socket}

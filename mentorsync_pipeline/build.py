@@ -22,13 +22,13 @@ from mentorsync_pipeline.assets.messages import campaign_messages
 from mentorsync_pipeline.assets.partitions import YEARS
 from mentorsync_pipeline.assets.raw_givebutter import raw_gb_campaign_members, raw_gb_full_contacts
 from mentorsync_pipeline.assets.raw_jotform import raw_mn_funds_setup, raw_mn_signups, raw_mn_training_signup
-from mentorsync_pipeline.automation.exports import contact_exports
-from mentorsync_pipeline.automation.interrupted import interrupted_runs
+from mentorsync_pipeline.automation.drop_folder_sensor import contact_exports
+from mentorsync_pipeline.automation.interrupted_runs import interrupted_runs
 from mentorsync_pipeline.automation.jobs import JOBS
 from mentorsync_pipeline.automation.notifications import notifications
+from mentorsync_pipeline.automation.recalculation_sensors import decisions, rules_changed
 from mentorsync_pipeline.automation.run_retention import forget_old_runs
 from mentorsync_pipeline.automation.schedules import nightly, weekly
-from mentorsync_pipeline.automation.years import decisions, rules_changed
 from mentorsync_pipeline.checks.factory import build_check
 from mentorsync_pipeline.checks.schemas import ALL
 from mentorsync_pipeline.resources.clock import ClockResource

@@ -43,7 +43,7 @@ def archive_approvals(
             scope="contact" if config.contact_ids else "plan",
             by=config.by,
             now=run.now,
-            log_id=run.stage.log_id,
+            log_id=run.asset_run.log_id,
         )
         return run.report(rows_in=len(rows), diff=Diff(added=count), counts={"approved": count})
 
@@ -108,7 +108,7 @@ def _write_plan(
         plan = store.make_plan(run.conn, run.config, purpose)
         diff = run.write(plan_table, map(store.to_table_row, plan.rows), scope={"purpose": purpose})
         guard = store.read_guard(run.conn, run.config, purpose, plan.rows)
-        store.record_plan_size(run.stage.details, guard, plan.rows)
+        store.record_plan_size(run.asset_run.details, guard, plan.rows)
         confirmed = confirm_archives(run.conn, run.year, contacts_as_of(run.conn))
         stopped = guard.archiving if guard.stops else 0
         counts = store.summarise_plan(plan.rows) | {"archives confirmed": confirmed, "stopped by the guard": stopped}

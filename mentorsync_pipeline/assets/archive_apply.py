@@ -148,7 +148,8 @@ def _apply(
             f"mentorsync archive approve --year {run.year}{option} --by NAME.",
         )
     ledger = Ledger(
-        warehouse.engine, LedgerRun(year=run.year, purpose=purpose, run_id=context.run.run_id, log_id=run.stage.log_id)
+        warehouse.engine,
+        LedgerRun(year=run.year, purpose=purpose, run_id=context.run.run_id, log_id=run.asset_run.log_id),
     )
     with givebutter.contact_calls() as calls:
         applied = Archiver(
@@ -166,7 +167,7 @@ def _apply(
     counts = dict(applied.counts) | run.record(errors=applied.errors)
     counts["new since the plan was made"] = len(planned) - len(allowed)
     if applied.stopped_by is not None:
-        run.stage.stop(_with_progress(applied.stopped_by, applied, len(allowed)))
+        run.asset_run.stop(_with_progress(applied.stopped_by, applied, len(allowed)))
     return run.report(rows_in=len(allowed), diff=Diff(added=applied.counts["archived"]), counts=counts)
 
 

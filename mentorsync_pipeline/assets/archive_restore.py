@@ -61,7 +61,7 @@ def restored_duplicates(
             )
         ledger = Ledger(
             warehouse.engine,
-            LedgerRun(year=run.year, purpose="duplicates", run_id=context.run.run_id, log_id=run.stage.log_id),
+            LedgerRun(year=run.year, purpose="duplicates", run_id=context.run.run_id, log_id=run.asset_run.log_id),
         )
         with givebutter.contact_calls() as calls:
             counts = Restorer(

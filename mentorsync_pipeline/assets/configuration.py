@@ -6,7 +6,7 @@ from mentorsync_pipeline.assets.external import OWNERS
 from mentorsync_pipeline.assets.metadata import diff_metadata, table_metadata, with_code_reference
 from mentorsync_pipeline.assets.partitions import YEARS
 from mentorsync_pipeline.campaigns import configuration
-from mentorsync_pipeline.db.asset_run import stage
+from mentorsync_pipeline.db.asset_run import run_asset
 from mentorsync_pipeline.db.tables import sync_configs as table
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
@@ -30,7 +30,9 @@ def sync_configs(
     """
     year = int(context.partition_key)
     campaign = configuration.validate({**config.values, "campaign_year": year}, where=f"the configuration of {year}")
-    with stage(warehouse.engine, asset="sync_configs", run_id=context.run.run_id, now=clock.now, year=year) as current:
+    with run_asset(
+        warehouse.engine, asset="sync_configs", run_id=context.run.run_id, now=clock.now, year=year
+    ) as current:
         diff = configuration.save(current.conn, campaign)
         current.report(rows_in=len(config.values), diff=diff)
     return dg.MaterializeResult(metadata=diff_metadata(diff))

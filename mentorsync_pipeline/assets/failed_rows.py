@@ -50,7 +50,7 @@ def gb_failed_rows(
         rows = read_import_rows(run.conn, run.config)
         rejection_store.store_causes(run.conn, run.year, mn_ids, rows, run.config, now=run.now)
         unmatched = sum(error.mn_id is None for error in failed_rows)
-        run.stage.details["sha256"] = hashlib.sha256(content).hexdigest()
+        run.asset_run.details["sha256"] = hashlib.sha256(content).hexdigest()
         return run.report(
             rows_in=len(failed_rows), diff=Diff(added=len(failed_rows)), counts={"unmatched rows": unmatched} | counts
         )

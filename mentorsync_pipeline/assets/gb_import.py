@@ -131,7 +131,7 @@ def gb_import_file(
                 contacts_as_of=contacts_as_of,
                 created_at=run.now,
                 forced_by=forced_by,
-                sync_log_id=run.stage.log_id,
+                sync_log_id=run.asset_run.log_id,
             )
         )
         result = run.report(

@@ -115,7 +115,7 @@ def _record_history(run: YearRun, data: YearData, built: MentorRows) -> dict[str
         run.year,
         new_changes,
         confirmable=confirmable_fields(data.config),
-        log_id=run.stage.log_id,
+        log_id=run.asset_run.log_id,
         now=run.now,
         as_of=data.as_of,
     )

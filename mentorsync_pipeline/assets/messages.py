@@ -46,7 +46,7 @@ def campaign_messages(
     with year_run(context, warehouse, clock) as run:
         _apply_or_clear(config, run, messages_folder)
         written = apply.refresh_messages(
-            run.conn, run.config, zone=messages_folder.zone, now=run.now, log_id=run.stage.log_id
+            run.conn, run.config, zone=messages_folder.zone, now=run.now, log_id=run.asset_run.log_id
         )
         counts = run.record(errors=written.errors, warnings=left_over_messages(run.conn, run.config))
         counts |= {"import rows changed": written.import_rows_changed} | {
@@ -71,7 +71,7 @@ def _apply_or_clear(config: MessageOrder, run: YearRun, messages_folder: Message
             "The run configuration must name exactly one campaign to apply or to clear, and a person.",
             "Set `apply_file` or `clear_campaign`, and `by`.",
         )
-    changed_by = ChangedBy(by=config.by, now=run.now, log_id=run.stage.log_id)
+    changed_by = ChangedBy(by=config.by, now=run.now, log_id=run.asset_run.log_id)
     if config.clear_campaign is not None:
         apply.clear_campaign(run.conn, run.config, config.clear_campaign, changed_by)
     elif config.apply_file is not None:

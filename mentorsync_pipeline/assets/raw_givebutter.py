@@ -37,7 +37,7 @@ from mentorsync_pipeline.contacts.load.upsert import (
 )
 from mentorsync_pipeline.contacts.rules.as_of import TEAM_ZONE
 from mentorsync_pipeline.contacts.rules.members import member_id, member_row
-from mentorsync_pipeline.db.asset_run import Stage, stage
+from mentorsync_pipeline.db.asset_run import AssetRun, run_asset
 from mentorsync_pipeline.db.diff_write import Diff
 from mentorsync_pipeline.db.row_limits import require_fitting
 from mentorsync_pipeline.db.tables import gb_contact_loads
@@ -101,7 +101,7 @@ def raw_gb_campaign_members(
             members_table,
             rows,
             year=run.year,
-            log_id=run.stage.log_id,
+            log_id=run.asset_run.log_id,
             now=run.now,
             unreadable=unreadable,
             limits=list_limits(run),
@@ -140,7 +140,7 @@ def raw_gb_full_contacts(
     name = context.asset_key.to_user_string()
     with (
         fail_on_permanent_errors(),
-        stage(warehouse.engine, asset=name, run_id=context.run.run_id, now=clock.now) as current,
+        run_asset(warehouse.engine, asset=name, run_id=context.run.run_id, now=clock.now) as current,
     ):
         request = LoadRequest(
             run_id=context.run.run_id,
@@ -182,7 +182,7 @@ def raw_gb_full_contacts(
 
 
 def _load_unless_refused(
-    config: ContactLoad, current: Stage, givebutter: GivebutterResource, request: LoadRequest
+    config: ContactLoad, current: AssetRun, givebutter: GivebutterResource, request: LoadRequest
 ) -> Loaded | None:
     """Load the contacts. If the list is refused, store only its error, end the run with it and return None."""
     try:

@@ -86,7 +86,7 @@ def _raw_form(table: sa.Table, *, form: str, source: str, description: str) -> d
                 table,
                 rows,
                 year=run.year,
-                log_id=run.stage.log_id,
+                log_id=run.asset_run.log_id,
                 now=run.now,
                 unreadable=unreadable,
                 limits=list_limits(run),

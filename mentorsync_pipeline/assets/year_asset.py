@@ -18,7 +18,7 @@ from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.checks.factory import CONFLICTS, STRUCTURE, check_open_conflicts, check_specs, run_table_checks
 from mentorsync_pipeline.checks.schemas import BY_ASSET
 from mentorsync_pipeline.contacts import queries as contact_queries
-from mentorsync_pipeline.db.asset_run import Stage, stage
+from mentorsync_pipeline.db.asset_run import AssetRun, run_asset
 from mentorsync_pipeline.db.diff_write import Diff, sync_rows
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.findings import Conflict, ErrorFinding, WarningFinding
@@ -40,7 +40,7 @@ class YearRun:
 
     """
 
-    stage: Stage
+    asset_run: AssetRun
     asset: str
     year: int
     config: CampaignConfig
@@ -50,12 +50,12 @@ class YearRun:
     @property
     def conn(self) -> sa.Connection:
         """The connection of the asset's one transaction."""
-        return self.stage.conn
+        return self.asset_run.conn
 
     @property
     def now(self) -> datetime:
         """Start time of this run."""
-        return self.stage.started_at
+        return self.asset_run.started_at
 
     def write(
         self,
@@ -67,7 +67,7 @@ class YearRun:
     ) -> Diff:
         """Make the year's rows of a table, or those in `scope`, equal to `rows` (`db.diff_write`)."""
         within = {"campaign_year": self.year, **(scope or {})}
-        return sync_rows(self.conn, table, rows, scope=within, log_id=self.stage.log_id, **options)
+        return sync_rows(self.conn, table, rows, scope=within, log_id=self.asset_run.log_id, **options)
 
     def record(
         self,
@@ -77,7 +77,7 @@ class YearRun:
         warnings: Sequence[WarningFinding] = (),
     ) -> dict[str, int]:
         """Store the findings of this asset and close those whose cause is gone; return counts for the report."""
-        options: dict[str, Any] = {"source_table": self.asset, "log_id": self.stage.log_id, "now": self.now}
+        options: dict[str, Any] = {"source_table": self.asset, "log_id": self.asset_run.log_id, "now": self.now}
         counts = {
             "conflicts": findings.record_conflicts(self.conn, self.year, conflicts, **options),
             "errors": findings.record_errors(self.conn, self.year, errors, **options),
@@ -93,7 +93,7 @@ class YearRun:
         self, *, rows_in: int, diff: Diff, counts: Mapping[str, int | str], lineage: dg.TableColumnLineage | None = None
     ) -> dg.MaterializeResult[None]:
         """Log the run and return its Dagster metadata: counts and column lineage."""
-        self.stage.report(rows_in=rows_in, diff=diff, **counts)
+        self.asset_run.report(rows_in=rows_in, diff=diff, **counts)
         columns = {"dagster/column_lineage": lineage} if lineage else {}
         readable = {name.replace("_", " "): count for name, count in counts.items()}
         return dg.MaterializeResult(
@@ -109,7 +109,7 @@ class YearRun:
                 self.conn,
                 BY_ASSET[self.asset],
                 year=self.year,
-                log_id=self.stage.log_id,
+                log_id=self.asset_run.log_id,
                 now=self.now,
                 warning_counts=self.warning_counts,
             )
@@ -174,7 +174,7 @@ def year_run(
 
     """
     asset, year = context.asset_key.to_user_string(), int(context.partition_key)
-    with stage(warehouse.engine, asset=asset, run_id=context.run.run_id, now=clock.now, year=year) as current:
+    with run_asset(warehouse.engine, asset=asset, run_id=context.run.run_id, now=clock.now, year=year) as current:
         config = configuration.read(current.conn, year)
         current.details |= {
             "code_version": context.assets_def.code_versions_by_key[context.asset_key],

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from mentorsync_pipeline.attendance.rules.lookup import KnownPerson
 from mentorsync_pipeline.attendance.rules.records import MentorRecord
 from mentorsync_pipeline.db.paging import Listing, contains_text
-from mentorsync_pipeline.db.records import as_dicts, record
+from mentorsync_pipeline.db.records import record, to_dicts
 from mentorsync_pipeline.db.tables import deduplicated_signups, known_mentors, mentor_records, mentors
 from mentorsync_pipeline.domain.emails import email_key
 from mentorsync_pipeline.domain.errors import MentorSyncError
@@ -61,7 +61,7 @@ def records(conn: sa.Connection, year: int) -> tuple[MentorRecord, ...]:
     """All records of a year, undone ones included, in the order in which they were made."""
     c = mentor_records.c
     rows = conn.execute(sa.select(mentor_records).where(c.campaign_year == year).order_by(c.id))
-    return tuple(record(MentorRecord, row) for row in as_dicts(rows))
+    return tuple(record(MentorRecord, row) for row in to_dicts(rows))
 
 
 def records_of(conn: sa.Connection, year: int, mn_id: str) -> list[dict[str, Any]]:
@@ -72,13 +72,13 @@ def records_of(conn: sa.Connection, year: int, mn_id: str) -> list[dict[str, Any
         .where(c.campaign_year == year, c.mn_id == mn_id)
         .order_by(c.observed_at.desc(), c.id.desc())
     )
-    return as_dicts(conn.execute(query))
+    return to_dicts(conn.execute(query))
 
 
 def record_row(conn: sa.Connection, record_id: int) -> dict[str, Any]:
     """One row of `mentor_records`, with the columns that people see."""
     c = mentor_records.c
-    (row,) = as_dicts(conn.execute(sa.select(*(c[name] for name in _SHOWN)).where(c.id == record_id)))
+    (row,) = to_dicts(conn.execute(sa.select(*(c[name] for name in _SHOWN)).where(c.id == record_id)))
     return row
 
 
@@ -181,7 +181,7 @@ def known_people(conn: sa.Connection, year: int) -> list[KnownPerson]:
         .where(c.campaign_year == year)
         .order_by(c.mn_id)
     )
-    return [_person(row) for row in as_dicts(rows)]
+    return [_person(row) for row in to_dicts(rows)]
 
 
 def last_change(conn: sa.Connection, year: int) -> datetime | None:

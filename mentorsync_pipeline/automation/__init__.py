@@ -1,5 +1,5 @@
-"""What starts runs by itself: sensors, one module each.
+"""Jobs, schedules and sensors: what runs, and what starts runs automatically.
 
-All of them look at how things are, not at what has just happened: a tick that was missed or a daemon that was killed
-changes nothing. What a run does belongs to `jobs` and `assets`.
+Sensors compare states and do not depend on events, so that a missed tick or a killed daemon loses nothing. The contents
+of runs do not belong here; see `assets`.
 """

@@ -1,4 +1,4 @@
-"""The jobs: what a person or the command line starts, each a selection of assets."""
+"""The jobs: named selections of assets that a person, the command line or a sensor starts."""
 
 from collections.abc import Sequence
 
@@ -11,9 +11,9 @@ RAW_OF_A_YEAR = ("raw_mn_signups", "raw_mn_funds_setup", "raw_mn_training_signup
 CONTACTS = "raw_gb_full_contacts"
 MESSAGES = "campaign_messages"
 IMPORT_ROWS = "mn_gb_import"
-# Before every plan and before archiving: what other years and people have said since counts.
+# Runs before every plan and before archiving, to include decisions and other years' data since the last run.
 DUPLICATES = "duplicate_contacts"
-# Without the file: one may leave only once for each state of the contact data (`data_staleness`).
+# Without the import file, of which there is one for each state of the contact data (`data_staleness`).
 ETL = (
     "deduplicated_signups",
     "contact_candidates",
@@ -25,16 +25,16 @@ ETL = (
 )
 FILE = "gb_import_file"
 PLAN = "archive_plan"
-# In a sync it archives only if the year's `archive_nightly` says so.
+# In a sync it archives only if the year's `archive_nightly` is `apply`.
 ARCHIVE = "archived_duplicates"
 
 
-# Groups that a job takes as a whole; what is added to them belongs to the jobs at once.
+# Groups that jobs select as a whole, so that new assets of a group are included.
 _RAW, _MATCHING, _MENTORS = "raw", "matching", "mentors"
 
 
 def _job(name: str, description: str, *assets: str, groups: Sequence[str] = ()) -> UnresolvedAssetJobDefinition:
-    """A job over these assets, over all of these groups, and over their checks."""
+    """Build a job of the assets, the assets of the groups, and their checks."""
     selection: dg.AssetSelection = dg.AssetSelection.assets(*assets)
     if groups:
         selection = selection | dg.AssetSelection.groups(*groups)
@@ -44,8 +44,8 @@ def _job(name: str, description: str, *assets: str, groups: Sequence[str] = ()) 
 JOBS = (
     _job(
         "sync",
-        "One campaign year's whole loop: all sources, who is who, the mentors, the file for Givebutter, and which "
-        "duplicates could be archived.",
+        "Sync a campaign year: fetch all sources, match the mentors, create the import file and plan the archiving of "
+        "duplicates.",
         MESSAGES,
         IMPORT_ROWS,
         FILE,
@@ -55,51 +55,54 @@ JOBS = (
     ),
     _job(
         "etl",
-        "One campaign year from the tables that are there already: no service is called.",
+        "Recalculate a campaign year from stored data. No service is called.",
         MESSAGES,
         IMPORT_ROWS,
         groups=(_MATCHING, _MENTORS),
     ),
     _job(
         "etl_to_file",
-        "One campaign year from the tables that are there already, with the import file and the archive plan: what "
-        "follows an upload.",
+        "Recalculate a campaign year from stored data after an upload, including the import file and the archive plan.",
         MESSAGES,
         IMPORT_ROWS,
         FILE,
         PLAN,
         groups=(_MATCHING, _MENTORS),
     ),
-    # With the steps before the file: a file of rows older than the contacts would take back what was changed since.
+    # Includes the steps before the file, because rows older than the contacts would revert later changes.
     _job(
         "export",
-        "Write the year's import file from the tables that are there already.",
+        "Create the year's import file from stored data.",
         MESSAGES,
         IMPORT_ROWS,
         FILE,
         groups=(_MATCHING, _MENTORS),
     ),
-    _job("messages", "Apply or clear a message campaign, and say what the campaigns say anew.", MESSAGES),
+    _job("messages", "Apply or clear a message campaign, and update the messages of applied campaigns.", MESSAGES),
     _job("jotform", "Fetch the year's three forms.", *RAW_OF_A_YEAR[:3]),
-    _job("givebutter", "Fetch the year's campaign members, and the contacts.", RAW_OF_A_YEAR[3], CONTACTS),
+    _job("givebutter", "Fetch the year's campaign members and the contacts.", RAW_OF_A_YEAR[3], CONTACTS),
     _job("rejected_rows", "Record the rows of an import that Givebutter rejected.", "gb_failed_rows"),
-    _job("upload_contacts", "Load a contact export that a person downloaded.", CONTACTS),
+    _job("upload_contacts", "Load a contact export.", CONTACTS),
     _job("refresh_contacts", "Fetch contacts over Givebutter's API.", CONTACTS),
-    _job("plan_archive", "Plan which of the mentors' duplicates are archived; nothing is archived.", DUPLICATES, PLAN),
-    _job("approve_archive", "Say yes to what an archive plan asks for, by name.", "archive_approvals"),
-    _job(APPLY_JOB, "Archive the mentors' duplicates as planned.", DUPLICATES, ARCHIVE),
-    _job("restore_archived", "Bring archived contacts back.", "restored_duplicates"),
+    _job(
+        "plan_archive", "Plan the archiving of the mentors' duplicate contacts. Nothing is archived.", DUPLICATES, PLAN
+    ),
+    _job(
+        "approve_archive", "Approve contacts of an archive plan, or a plan that the guard stopped.", "archive_approvals"
+    ),
+    _job(APPLY_JOB, "Archive the planned duplicate contacts.", DUPLICATES, ARCHIVE),
+    _job("restore_archived", "Restore archived contacts.", "restored_duplicates"),
     _job(
         "plan_mass_email",
-        "Plan the clean-up of all mass-email stubs; nothing is archived.",
+        "Plan the archiving of mass-email stubs. Nothing is archived.",
         DUPLICATES,
         "mass_email_plan",
     ),
-    _job("mass_email_cleanup", "Archive the mass-email stubs as planned.", DUPLICATES, "archived_mass_email"),
+    _job("mass_email_cleanup", "Archive the planned mass-email stubs.", DUPLICATES, "archived_mass_email"),
     _job("configure", "Store a campaign year's configuration.", "sync_configs"),
 )
 
 
-def job(name: str) -> UnresolvedAssetJobDefinition:
-    """The job of this name, for what starts it by itself."""
-    return next(one for one in JOBS if one.name == name)
+def find_job(name: str) -> UnresolvedAssetJobDefinition:
+    """Return the job with this name."""
+    return next(job for job in JOBS if job.name == name)

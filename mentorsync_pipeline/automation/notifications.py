@@ -1,6 +1,6 @@
-"""The sensor that tells people: one message when something changes, none while it stays as it is.
+"""The sensor that notifies people, once per change of a topic's state.
 
-Messages hold counts and links, never a person.
+Messages contain counts and links, and no personal data.
 """
 
 import json
@@ -22,34 +22,34 @@ from mentorsync_pipeline.runtime.attempts import PARTITION
 from mentorsync_pipeline.runtime.settings import load_settings
 
 SECONDS = 60
-_RUNS_LOOKED_AT = 200
+_MAX_RUNS = 200
 OK = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
-    """How something stands: an empty `state` is as it should be; `bad` and `good` are what is said of a change."""
+class TopicState:
+    """State of a topic. An empty `state` is normal; `bad` and `good` are the messages of a change."""
 
     state: str
     bad: str
     good: str = ""
 
 
-def news(before: Mapping[str, str], now: Mapping[str, Fact]) -> tuple[list[str], dict[str, str]]:
-    """What to say, and what to remember: a message for each thing that stands otherwise than before.
+def build_messages(before: Mapping[str, str], now: Mapping[str, TopicState]) -> tuple[list[str], dict[str, str]]:
+    """Return the messages about changed topics, and the states to store as the sensor's cursor.
 
-    A number as a state only rises: a lower one is no news. Good news without words is not told.
+    A numeric state causes a message only if it increases. A return to normal without a text causes no message.
     """
-    said = []
-    kept = dict(before)
-    for topic, fact in now.items():
+    messages = []
+    states = dict(before)
+    for topic, topic_state in now.items():
         last = before.get(topic, OK)
-        if last.isdecimal() and fact.state.isdecimal() and int(fact.state) <= int(last):
+        if last.isdecimal() and topic_state.state.isdecimal() and int(topic_state.state) <= int(last):
             continue
-        if fact.state != last:
-            said.append(fact.bad if fact.state else fact.good)
-        kept[topic] = fact.state
-    return [text for text in said if text], {topic: state for topic, state in kept.items() if state}
+        if topic_state.state != last:
+            messages.append(topic_state.bad if topic_state.state else topic_state.good)
+        states[topic] = topic_state.state
+    return [text for text in messages if text], {topic: state for topic, state in states.items() if state}
 
 
 @dg.sensor(minimum_interval_seconds=SECONDS, default_status=dg.DefaultSensorStatus.RUNNING)
@@ -59,76 +59,79 @@ def notifications(
     notifier: NotifierResource,
     clock: ClockResource,
 ) -> dg.SkipReason:
-    """Tells people when a run fails or works again, and when something begins to wait for them.
+    """Notify people when a run fails or succeeds again, and when something needs their attention.
 
-    New blocking conflicts, an archive plan that needs a yes, contact data that is too old. A message that could not be
-    sent is sent at the next look.
+    That is: new blocking conflicts, an archive plan that needs approval, or old contact data. A message that could not
+    be sent is sent at the next tick.
     """
     if not notifier.is_set:
-        return dg.SkipReason("Nobody is told: MENTORSYNC_NOTIFY_URLS is not set.")
+        return dg.SkipReason("No notifications: MENTORSYNC_NOTIFY_URLS is not set.")
     before: dict[str, str] = json.loads(context.cursor or "{}")
     with warehouse.engine.connect() as conn:
-        now = dict(_facts(context.instance, conn, clock.now()))
-    said, kept = news(before, now)
-    if said:
+        now = dict(_topic_states(context.instance, conn, clock.now()))
+    messages, states = build_messages(before, now)
+    if messages:
         link = load_settings().ui_url
-        notifier.send("MentorSync", "\n".join([*said, link]))
-    context.update_cursor(json.dumps(kept, sort_keys=True))
-    return dg.SkipReason(f"{len(said)} things were told." if said else "Nothing has changed.")
+        notifier.send("MentorSync", "\n".join([*messages, link]))
+    context.update_cursor(json.dumps(states, sort_keys=True))
+    return dg.SkipReason(f"{len(messages)} notifications sent." if messages else "No changes.")
 
 
-def _facts(instance: dg.DagsterInstance, conn: sa.Connection, now: datetime) -> Iterator[tuple[str, Fact]]:
+def _topic_states(instance: dg.DagsterInstance, conn: sa.Connection, now: datetime) -> Iterator[tuple[str, TopicState]]:
     years = configuration.active_years(conn)[0]
     yield from _runs(instance)
     for year, config in years.items():
-        yield from _of_a_year(conn, year)
-        yield f"contacts {year}", _contacts(conn, config, now)
+        yield from _year_states(conn, year)
+        yield f"contacts {year}", _contacts_state(conn, config, now)
 
 
-def _runs(instance: dg.DagsterInstance) -> Iterator[tuple[str, Fact]]:
-    """How the last finished run of each job and year ended."""
+def _runs(instance: dg.DagsterInstance) -> Iterator[tuple[str, TopicState]]:
+    """Yield the result of the last finished run of each job and year."""
     last: dict[str, dg.DagsterRun] = {}
     finished = dg.RunsFilter(statuses=[dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE])
-    for run in instance.get_runs(finished, limit=_RUNS_LOOKED_AT):
+    for run in instance.get_runs(finished, limit=_MAX_RUNS):
         last.setdefault(f"{run.job_name} {run.tags.get(PARTITION, '')}".strip(), run)
-    for what, run in last.items():
+    for name, run in last.items():
         failed = not run.is_success
-        yield f"run {what}", Fact("failed" if failed else OK, f"The run {what} failed.", f"The run {what} works again.")
+        yield (
+            f"run {name}",
+            TopicState("failed" if failed else OK, f"The run {name} failed.", f"The run {name} succeeded again."),
+        )
 
 
-def _of_a_year(conn: sa.Connection, year: int) -> Iterator[tuple[str, Fact]]:
+def _year_states(conn: sa.Connection, year: int) -> Iterator[tuple[str, TopicState]]:
     conflicts = pending_counts.blocking_conflicts(conn, year)
     yield (
         f"conflicts {year}",
-        Fact(
-            # The newest one: an answer to an older one is no news, a new question is.
+        TopicState(
+            # Id of the newest conflict: only new conflicts cause a message.
             str(conflicts.newest) if conflicts.count else OK,
-            f"{year}: {conflicts.count} questions hold back mentors: mentorsync conflicts list --year {year}",
+            f"{year}: {conflicts.count} conflicts block mentors: mentorsync conflicts list --year {year}",
         ),
     )
     plan = pending_counts.needs_approval(conn, year)
     yield (
         f"archive {year}",
-        Fact(
+        TopicState(
             "waits" if plan else OK,
-            f"{year}: {plan} contacts wait for a yes before they are archived: mentorsync archive show --year {year}",
+            f"{year}: {plan} contacts need approval before they are archived: mentorsync archive show --year {year}",
         ),
     )
 
 
-def _taken(conn: sa.Connection) -> datetime | None:
+def _contacts_time(conn: sa.Connection) -> datetime | None:
     try:
         return contacts_as_of(conn)
     except ContactsMissingError:
         return None
 
 
-def _contacts(conn: sa.Connection, config: CampaignConfig, now: datetime) -> Fact:
-    as_of = _taken(conn)
+def _contacts_state(conn: sa.Connection, config: CampaignConfig, now: datetime) -> TopicState:
+    as_of = _contacts_time(conn)
     days = config.thresholds.contacts_stale_days
     stale = as_of is not None and now - as_of > timedelta(days=days)
-    return Fact(
+    return TopicState(
         "stale" if stale else OK,
-        f"{config.campaign_year}: the contact data is older than {days} days: drop a fresh export.",
+        f"{config.campaign_year}: the contact data is older than {days} days: upload a fresh export.",
         f"{config.campaign_year}: the contact data is fresh again.",
     )

@@ -1,6 +1,6 @@
-"""The pools that let one step at a time call a service, made before runs need them.
+"""Create the pools that limit calls of a service to one step at a time.
 
-Dagster makes a pool when a step first asks for a place in it, and two runs that do so at the same moment fail.
+Dagster creates a pool when a step first requests a slot, and two runs that do so at the same time fail.
 """
 
 import dagster as dg
@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from mentorsync_pipeline.assets.service_policies import GIVEBUTTER_POOL, JOTFORM_POOL
 
 
-def make_pools(instance: dg.DagsterInstance) -> None:
-    """Make the pools that are missing; those that are there keep the limit that somebody may have given them."""
+def create_pools(instance: dg.DagsterInstance) -> None:
+    """Create missing pools; existing pools keep their limits."""
     storage = instance.event_log_storage
     if not storage.supports_global_concurrency_limits:
         return
@@ -21,4 +21,4 @@ def make_pools(instance: dg.DagsterInstance) -> None:
         try:
             storage.initialize_concurrency_limit_to_default(name)
         except sa.exc.InternalError:
-            continue  # another process made it at the same moment, which Dagster does not expect
+            continue  # another process created it at the same time, which Dagster does not handle

@@ -1,8 +1,8 @@
-"""The job that forgets old runs: Dagster keeps every run and each of its events for ever, and so grows without end.
+"""The job that deletes old runs, because Dagster keeps all runs and events.
 
-What people rely on stays whatever its age: the run that last made an asset of a campaign year, which says what its
-tables rest on, and `sync_log`, the changes, decisions and the archive's ledger, which are tables of our own. Ticks are
-purged by `dagster.yaml`; those of sensors that are no more are purged here. When this runs belongs to `schedules`.
+The latest run of each asset and campaign year is kept. MentorSync's own tables (`sync_log`, changes, decisions, the
+ledger of archived contacts) are not affected. `dagster.yaml` limits ticks; this job also deletes ticks of sensors that
+no longer exist.
 """
 
 from collections.abc import Iterator
@@ -16,64 +16,64 @@ from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.runtime.settings import load_settings
 
 _FINISHED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
-_MADE = dg.DagsterEventType.ASSET_MATERIALIZATION
+_MATERIALIZED = dg.DagsterEventType.ASSET_MATERIALIZATION
 
 
 @dataclass(frozen=True, slots=True)
-class Forgotten:
-    """How many runs were old and are gone, and how many of the old ones stay as the last of an asset."""
+class DeletedRuns:
+    """Number of old runs that were deleted, and of old runs that are kept as the latest of an asset."""
 
-    gone: int
+    deleted: int
     kept: int
 
 
-class OldRuns(dg.Config):
-    """Runs that ended more than `days` days ago; without it, MENTORSYNC_KEEP_RUNS_DAYS."""
+class RetentionOptions(dg.Config):
+    """Options: delete runs that ended more than `days` days ago (default: MENTORSYNC_KEEP_RUNS_DAYS)."""
 
     days: int | None = Field(default=None, ge=1)
 
 
 @dg.op
-def delete_old_runs(context: dg.OpExecutionContext, config: OldRuns, clock: ClockResource) -> None:
-    """Delete what Dagster keeps of old runs: events, logs and the runs themselves."""
+def delete_old_runs(context: dg.OpExecutionContext, config: RetentionOptions, clock: ClockResource) -> None:
+    """Delete old runs with their events and logs."""
     days = config.days or load_settings().keep_runs_days
-    forgotten = forget(context.instance, before=clock.now() - timedelta(days=days))
-    context.add_output_metadata({"runs deleted": forgotten.gone, "last runs kept": forgotten.kept, "older than": days})
+    result = delete_runs_before(context.instance, before=clock.now() - timedelta(days=days))
+    context.add_output_metadata({"runs deleted": result.deleted, "last runs kept": result.kept, "older than": days})
 
 
 @dg.job
 def forget_old_runs() -> None:
-    """Delete Dagster's old runs with their logs; the last run of each asset and year stays, and so do our tables."""
+    """Delete Dagster's old runs with their logs. The latest run of each asset and year and all tables are kept."""
     delete_old_runs()
 
 
-def forget(instance: dg.DagsterInstance, *, before: datetime) -> Forgotten:
-    """Delete the runs that ended before the moment, and ticks from before it.
+def delete_runs_before(instance: dg.DagsterInstance, *, before: datetime) -> DeletedRuns:
+    """Delete runs that ended and ticks that happened before a time.
 
-    Interrupted and repeated, it goes on where it was: a run is deleted whole or stays.
+    Safe to interrupt and repeat: a run is deleted completely or not at all.
     """
-    needed = set(_last_runs(instance))
-    gone = kept = 0
+    latest_runs = set(_last_runs(instance))
+    deleted = kept = 0
     for run_id in instance.get_run_ids(dg.RunsFilter(statuses=_FINISHED, updated_before=before)):
-        if run_id in needed:
+        if run_id in latest_runs:
             kept += 1
             continue
         instance.compute_log_manager.delete_logs(prefix=[run_id])
         instance.delete_run(run_id)
-        gone += 1
+        deleted += 1
     for state in instance.all_instigator_state():
         instance.purge_ticks(state.instigator_origin_id, state.selector_id, before=before.timestamp())
-    return Forgotten(gone, kept)
+    return DeletedRuns(deleted, kept)
 
 
 def _last_runs(instance: dg.DagsterInstance) -> Iterator[str]:
-    """The runs that last made each asset, for each of its partitions."""
+    """Yield the ids of the latest runs of each asset and partition."""
     for asset in instance.all_asset_keys():
         last = instance.get_latest_materialization_event(asset)
         if last is not None:
             yield last.run_id
-        newest = instance.event_log_storage.get_latest_storage_id_by_partition(asset, _MADE)
+        newest = instance.event_log_storage.get_latest_storage_id_by_partition(asset, _MATERIALIZED)
         if newest:
-            found = dg.AssetRecordsFilter(asset, storage_ids=list(newest.values()))
-            for record in instance.fetch_materializations(found, limit=len(newest)).records:
+            records_filter = dg.AssetRecordsFilter(asset, storage_ids=list(newest.values()))
+            for record in instance.fetch_materializations(records_filter, limit=len(newest)).records:
                 yield record.run_id

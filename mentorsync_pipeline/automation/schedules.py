@@ -1,13 +1,13 @@
-"""When something runs by itself at a set time: every year each night, and the clearing away of old runs each week.
+"""Schedules: a nightly sync of every active year and a weekly deletion of old runs.
 
-Runs of one night wait for each other (`dagster.yaml`, the tag `mentorsync/nightly`), so that a service is asked by one
-year at a time.
+The runs of one night wait for each other (`dagster.yaml`, tag `mentorsync/nightly`), so that one year at a time calls
+the services.
 """
 
 import dagster as dg
 
 from mentorsync_pipeline.assets.partitions import YEARS
-from mentorsync_pipeline.automation.jobs import job
+from mentorsync_pipeline.automation.jobs import find_job
 from mentorsync_pipeline.automation.run_retention import forget_old_runs
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
@@ -20,34 +20,36 @@ weekly = dg.ScheduleDefinition(
     job=forget_old_runs,
     cron_schedule="0 6 * * 0",
     execution_timezone="America/New_York",
-    description="Every Sunday at six: Dagster's old runs are deleted.",
+    description="Sunday at 6:00: delete Dagster's old runs.",
     default_status=dg.DefaultScheduleStatus.RUNNING,
 )
 
 
 @dg.schedule(
-    job=job("sync"),
+    job=find_job("sync"),
     cron_schedule="0 3 * * *",
     execution_timezone="America/New_York",
-    # It calls the services, so a person switches it on when the keys are there.
+    # Off by default, because it calls the services and needs their keys.
     default_status=dg.DefaultScheduleStatus.STOPPED,
 )
 def nightly(context: dg.ScheduleEvaluationContext, warehouse: WarehouseResource) -> list[dg.RunRequest] | dg.SkipReason:
-    """Every night at three: each active campaign year's whole loop, one after the other.
+    """Daily at 3:00: sync each active campaign year, one after the other.
 
-    A year whose configuration is wrong, or that is no partition, is left out; the others run.
+    A year with an invalid configuration or without a partition is skipped.
     """
     with warehouse.engine.connect() as conn:
-        good, bad = configuration.active_years(conn)
+        configs, invalid_years = configuration.active_years(conn)
     known = set(YEARS.get_partition_keys())
-    left_out = [f"{year} ({code})" for year, code in bad.items()]
-    left_out += [f"{year} (YEAR_UNKNOWN)" for year in good if str(year) not in known]
-    years = [year for year in good if str(year) in known]
+    left_out = [f"{year} ({code})" for year, code in invalid_years.items()]
+    left_out += [f"{year} (YEAR_UNKNOWN)" for year in configs if str(year) not in known]
+    years = [year for year in configs if str(year) in known]
     if not years:
-        why = f" Left out: {', '.join(left_out)}." if left_out else ""
-        return dg.SkipReason(f"No active campaign year is configured.{why} Add one with: mentorsync config load FILE.")
+        skipped = f" Left out: {', '.join(left_out)}." if left_out else ""
+        return dg.SkipReason(
+            f"No active campaign year is configured.{skipped} Add one with: mentorsync config load FILE."
+        )
     if left_out:
-        context.log.warning(f"Left out: {', '.join(left_out)}. Look at: mentorsync config show.")
+        context.log.warning(f"Left out: {', '.join(left_out)}. Check the configuration: mentorsync config show.")
     night = f"{context.scheduled_execution_time:%Y-%m-%d}"
     return [
         dg.RunRequest(run_key=f"nightly:{night}:{year}", partition_key=str(year), tags={NIGHTLY: night})

@@ -18,16 +18,16 @@ def register(app: typer.Typer) -> None:
 @group.command(name="upgrade")
 def upgrade_(as_json: Json = False) -> None:
     """Create or upgrade MentorSync's and Dagster's tables. Safe to repeat."""
-    from mentorsync_pipeline.automation.pools import make_pools  # noqa: PLC0415
+    from mentorsync_pipeline.automation.pools import create_pools  # noqa: PLC0415
     from mentorsync_pipeline.db.migrate import newest_revision, upgrade  # noqa: PLC0415
-    from mentorsync_pipeline.resources.warehouse import engine_for  # noqa: PLC0415
+    from mentorsync_pipeline.resources.warehouse import get_engine  # noqa: PLC0415
     from mentorsync_pipeline.runtime.instance import open_instance, prepare_environment  # noqa: PLC0415
 
     urls = prepare_environment()
-    before = upgrade(engine_for(urls.warehouse.render_as_string(hide_password=False)))
+    before = upgrade(get_engine(urls.warehouse.render_as_string(hide_password=False)))
     with open_instance() as instance:
         instance.upgrade()  # Dagster's own tables
-        make_pools(instance)
+        create_pools(instance)
     after = newest_revision()
     result = (
         f"is already at schema {after}"

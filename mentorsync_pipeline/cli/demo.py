@@ -95,10 +95,10 @@ def _delete_earlier_demo(home: Path) -> None:
 
     from mentorsync_pipeline.db.migrate import upgrade  # noqa: PLC0415
     from mentorsync_pipeline.db.tables import SCHEMA  # noqa: PLC0415
-    from mentorsync_pipeline.resources.warehouse import engine_for  # noqa: PLC0415
+    from mentorsync_pipeline.resources.warehouse import get_engine  # noqa: PLC0415
     from mentorsync_pipeline.runtime.instance import prepare_environment  # noqa: PLC0415
 
-    engine = engine_for(prepare_environment().warehouse.render_as_string(hide_password=False))
+    engine = get_engine(prepare_environment().warehouse.render_as_string(hide_password=False))
     with engine.begin() as conn:
         conn.execute(sa.text(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE"))
     upgrade(engine)

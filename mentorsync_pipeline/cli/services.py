@@ -45,7 +45,7 @@ def up(
     """Start the database, Dagster's UI and daemon, and the review console. Ctrl-C stops all of them."""
     import httpx  # noqa: PLC0415
 
-    from mentorsync_pipeline.automation.pools import make_pools  # noqa: PLC0415
+    from mentorsync_pipeline.automation.pools import create_pools  # noqa: PLC0415
     from mentorsync_pipeline.cli.session import open_database  # noqa: PLC0415
     from mentorsync_pipeline.console.auth.startup import login_notice, require_safe_start  # noqa: PLC0415
     from mentorsync_pipeline.console.auth.users import UserFile  # noqa: PLC0415
@@ -69,7 +69,7 @@ def up(
         )
         open_database()
         with open_instance() as instance:  # creates Dagster's tables before two programs use them
-            make_pools(instance)
+            create_pools(instance)
             close_orphaned_runs(instance, one_machine=prepare_environment().embedded)
         url = _url(host, port)
         health_urls = (f"{url}/server_info", f"{_url(settings.console_host, settings.console_port)}/healthz")

@@ -11,7 +11,7 @@ from mentorsync_pipeline.cli.actor import actor_name
 from mentorsync_pipeline.cli.output import Progress
 from mentorsync_pipeline.db.audited_change import Actor, ChangeContext
 from mentorsync_pipeline.db.migrate import require_current, upgrade
-from mentorsync_pipeline.resources.warehouse import engine_for
+from mentorsync_pipeline.resources.warehouse import get_engine
 from mentorsync_pipeline.runtime.instance import open_instance, prepare_environment
 from mentorsync_pipeline.runtime.progress import progress_listener
 
@@ -31,7 +31,7 @@ def open_database() -> sa.Engine:
 
     """
     urls = prepare_environment()
-    engine = engine_for(urls.warehouse.render_as_string(hide_password=False))
+    engine = get_engine(urls.warehouse.render_as_string(hide_password=False))
     if urls.embedded:
         upgrade(engine)
     else:
@@ -55,14 +55,14 @@ def run(
     output = Progress()
     with output.status_line(f"Starting {job} …"):
         open_database()
-        from mentorsync_pipeline.automation.pools import make_pools  # noqa: PLC0415
+        from mentorsync_pipeline.automation.pools import create_pools  # noqa: PLC0415
         from mentorsync_pipeline.cli.run_progress import RunProgress  # noqa: PLC0415
         from mentorsync_pipeline.definitions import defs  # noqa: PLC0415  # the slowest import
         from mentorsync_pipeline.runtime.in_process import run_job  # noqa: PLC0415
         from mentorsync_pipeline.runtime.orphaned_runs import close_orphaned_runs  # noqa: PLC0415
 
         with open_instance() as instance:
-            make_pools(instance)
+            create_pools(instance)
             close_orphaned_runs(instance, one_machine=prepare_environment().embedded)
             run_progress = RunProgress(output)
             with progress_listener(run_progress.progress):

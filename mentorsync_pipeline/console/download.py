@@ -15,7 +15,7 @@ def fetch(services: Services, person: Person, year: int, file_id: int | None = N
         file = files.find_file(conn, year, file_id)
         path = files.locate_file(file, services.settings.out_dir)
         refuse_stale_file(conn, path, year)
-        act = audit.Done(
+        act = audit.AuditEntry(
             act="file_fetched",
             subject=file.sha256,
             who=person.name,

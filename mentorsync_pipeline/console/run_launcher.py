@@ -9,7 +9,7 @@ from mentorsync_pipeline.console.auth.user import Person
 from mentorsync_pipeline.console.dagster_client import Run
 from mentorsync_pipeline.console.services import Services
 from mentorsync_pipeline.db import audit
-from mentorsync_pipeline.db.runs import hold_start
+from mentorsync_pipeline.db.runs import lock_run_start
 from mentorsync_pipeline.domain.clean_text import clean_typed
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.review import service
@@ -96,13 +96,13 @@ def launch(
 ) -> str:
     """Start a job unless one is in flight (of the year; for a job of all years, of the job) and note who did it."""
     with services.engine.begin() as conn:
-        hold_start(conn, year)
+        lock_run_start(conn, year)
         for run in services.dagster.runs(year=year, job=job if year is None else None, unfinished=True, limit=1):
             raise RunInFlightError(run)
         run_id = services.dagster.launch(job, year=year, config=config, tags=tags)
         audit.record(
             conn,
-            audit.Done(
+            audit.AuditEntry(
                 act="run_started",
                 subject=run_id,
                 who=person.name,

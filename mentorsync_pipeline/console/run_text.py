@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from mentorsync_pipeline.console.dagster_client import Run
 from mentorsync_pipeline.console.services import Services
 from mentorsync_pipeline.db import audit
-from mentorsync_pipeline.db.runs import AssetRun, assets_of
+from mentorsync_pipeline.db.runs import AssetRunRecord, read_asset_runs
 from mentorsync_pipeline.runtime.run_report import CheckOutcome, Failure, RunReport
 
 _TOLD = {
@@ -24,7 +24,7 @@ class RunDescription:
     """`checks` are those that did not pass; `started_by` is unknown for what runs by itself; `link` is Dagster's."""
 
     run: Run
-    assets: Sequence[AssetRun]
+    assets: Sequence[AssetRunRecord]
     failures: Sequence[Failure]
     checks: Sequence[CheckOutcome]
     started_by: str | None
@@ -39,10 +39,10 @@ def describe_run(services: Services, conn: sa.Connection, run_id: str) -> RunDes
         for entry in instance.all_logs(run_id, of_type=_TOLD):
             if entry.dagster_event is not None:
                 report.add_event(entry.dagster_event)
-    began = audit.latest(conn, "run_started", subject=run_id, limit=1)
+    began = audit.read_latest(conn, "run_started", subject=run_id, limit=1)
     return RunDescription(
         run=run,
-        assets=assets_of(conn, run_id),
+        assets=read_asset_runs(conn, run_id),
         failures=report.failures,
         checks=report.checks,
         started_by=began[0].who if began else None,

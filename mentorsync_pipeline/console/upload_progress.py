@@ -37,7 +37,7 @@ class YearFollows:
 class UploadState:
     """A file on its way. `failed`: the last run failed, and the next one is about to be tried."""
 
-    act: audit.Done
+    act: audit.AuditEntry
     state: State
     run_id: str | None
     rows: int | None
@@ -52,7 +52,7 @@ class UploadState:
 
 def upload_state(services: Services, conn: sa.Connection, sha256: str) -> UploadState:
     """Where one file is. Raises UploadNotFoundError."""
-    acts = audit.latest(conn, "file_uploaded", subject=sha256, limit=1)
+    acts = audit.read_latest(conn, "file_uploaded", subject=sha256, limit=1)
     if not acts:
         raise UploadNotFoundError("No file of this content was uploaded here.", "Take the address from the upload.")
     return _followed(services, conn, acts[0])
@@ -60,11 +60,11 @@ def upload_state(services: Services, conn: sa.Connection, sha256: str) -> Upload
 
 def last_uploads(services: Services, conn: sa.Connection, limit: int) -> list[UploadState]:
     """The files that were handed in last, the newest first; each content once."""
-    acts = {act.subject: act for act in reversed(audit.latest(conn, "file_uploaded", limit=limit))}
+    acts = {act.subject: act for act in reversed(audit.read_latest(conn, "file_uploaded", limit=limit))}
     return [_followed(services, conn, act) for act in reversed(acts.values())]
 
 
-def _followed(services: Services, conn: sa.Connection, act: audit.Done) -> UploadState:
+def _followed(services: Services, conn: sa.Connection, act: audit.AuditEntry) -> UploadState:
     loaded = status.loaded(conn, act.subject, since=act.done_at)
     aside = status.quarantined(conn, act.subject)
     state: State = "loaded" if loaded else "put_aside" if aside else "waiting"

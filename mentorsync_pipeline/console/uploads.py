@@ -124,7 +124,7 @@ def _note(services: Services, person: Person, arrived: Arrived, checked: Checked
         "again_as": checked.again_as,
         **({"forced_because": clean_typed(force_reason)} if force_reason else {}),
     }
-    act = audit.Done(
+    act = audit.AuditEntry(
         act="file_uploaded",
         subject=arrived.sha256,
         who=person.name,

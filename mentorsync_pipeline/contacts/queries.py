@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.db.filters import active_individuals
-from mentorsync_pipeline.db.records import as_dicts, record
+from mentorsync_pipeline.db.records import record, to_dicts
 from mentorsync_pipeline.db.tables import (
     gb_contact_loads,
     raw_gb_campaign_members,
@@ -43,7 +43,7 @@ class ContactsMissingError(MentorSyncError):
 def members(conn: sa.Connection, year: int) -> list[Member]:
     """The members of the year's campaign, with normalised email and phone."""
     table = raw_gb_campaign_members
-    rows = as_dicts(conn.execute(sa.select(table).where(table.c.campaign_year == year).order_by(table.c.member_id)))
+    rows = to_dicts(conn.execute(sa.select(table).where(table.c.campaign_year == year).order_by(table.c.member_id)))
     return [record(Member, row, email=row["email_key"], phone=row["phone_key"]) for row in rows]
 
 
@@ -159,7 +159,7 @@ def _last_modified() -> sa.Label[datetime]:
 def _contacts(conn: sa.Connection, which: sa.ColumnElement[bool]) -> list[Contact]:
     table = raw_gb_full_contacts
     names = [field.name for field in fields(Contact) if field.name in table.c and field.name != "last_modified"]
-    rows = as_dicts(
+    rows = to_dicts(
         conn.execute(
             sa.select(
                 *(table.c[name] for name in names),

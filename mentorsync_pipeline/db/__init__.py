@@ -1,1 +1,1 @@
-"""Tables, migrations, transactions and difference writes. Nothing here decides about the data."""
+"""Tables, migrations, transactions, writes and reads that several stages use. Rules do not belong here."""

@@ -12,13 +12,13 @@ from mentorsync_pipeline.db.diff_write import Diff
 from mentorsync_pipeline.db.tables import sync_log
 from mentorsync_pipeline.domain.errors import MentorSyncError, without_private_text
 
-# The first key of our two-key advisory locks; the second is the campaign year, or 0 for what serves all years.
+# First key of the two-key advisory locks; the second is the campaign year, or 0 for assets of all years.
 LOCK_CLASS = 0x4D53
 
 
 @dataclass(slots=True)
-class Stage:
-    """An asset run under way: write through `conn`, mark rows with `log_id`, then say what was read and written."""
+class AssetRun:
+    """A run of an asset: write through `conn`, mark rows with `log_id`, then call `report`."""
 
     conn: sa.Connection
     log_id: int
@@ -29,25 +29,24 @@ class Stage:
     stopped_by: MentorSyncError | None = None
 
     def stop(self, error: MentorSyncError) -> None:
-        """Let the run fail with this error at its end, and keep what was written and counted until then."""
+        """Make the run fail with this error at its end; rows and counts written until then are kept."""
         self.stopped_by = error
 
     def report(self, *, rows_in: int, diff: Diff, **details: Any) -> None:
-        """Say what the log shall hold: rows read, what was written, and further counts (never personal data)."""
+        """Set the log entry: rows read, rows written, and further counts without personal data."""
         self.rows_in, self.diff = rows_in, diff
         self.details.update(details)
 
 
 @contextmanager
-def stage(
+def run_asset(
     engine: sa.Engine, *, asset: str, run_id: str, now: Callable[[], datetime], year: int | None = None
-) -> Iterator[Stage]:
-    """Run one asset for one campaign year (None: for all) in one transaction, and log how it ended.
+) -> Iterator[AssetRun]:
+    """Run an asset for a campaign year (None: all years) in one transaction, and log the result in `sync_log`.
 
-    Runs of the same year wait for each other, whoever started them. A run that fails, or is killed, leaves its tables
-    as they were; its `sync_log` row says `failed` (a killed one's is marked so by the next run). One that stops early
-    (`Stage.stop`) fails as well, and keeps what it wrote. An error leaves it without private text
-    (`errors.without_private_text`).
+    Runs of the same year wait for each other. If a run fails or is killed, its tables are unchanged and its log row has
+    the status `failed` (the next run sets it after a kill). A run that is stopped with `AssetRun.stop` fails, but its
+    rows are kept. Errors are raised without private text (`errors.without_private_text`).
     """
     started_at = now()
     with engine.begin() as conn:
@@ -60,45 +59,45 @@ def stage(
         with engine.begin() as conn:
             conn.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK_CLASS, year or 0)))
             _close_interrupted(conn, asset, year, log_id, started_at)
-            current = Stage(conn, log_id, started_at)
-            yield current
-            stopped_by = current.stopped_by
+            run = AssetRun(conn, log_id, started_at)
+            yield run
+            stopped_by = run.stopped_by
             conn.execute(
                 sa.update(sync_log)
                 .where(sync_log.c.id == log_id)
                 .values(
                     status="failed" if stopped_by else "success",
                     error=str(stopped_by) if stopped_by else None,
-                    rows_in=current.rows_in,
-                    rows_out=current.diff.rows,
-                    rows_added=current.diff.added,
-                    rows_changed=current.diff.changed,
-                    rows_removed=current.diff.removed,
-                    details=current.details,
+                    rows_in=run.rows_in,
+                    rows_out=run.diff.rows,
+                    rows_added=run.diff.added,
+                    rows_changed=run.diff.changed,
+                    rows_removed=run.diff.removed,
+                    details=run.details,
                     finished_at=now(),
                 )
             )
-    except BaseException as error:  # noqa: BLE001  # logged and raised again, whatever it is
-        told = without_private_text(error)
+    except BaseException as error:  # noqa: BLE001  # logged and raised again
+        public_error = without_private_text(error)
         with engine.begin() as conn:
             conn.execute(
                 sa.update(sync_log)
                 .where(sync_log.c.id == log_id)
-                .values(status="failed", error=_in_words(told), finished_at=now())
+                .values(status="failed", error=_error_text(public_error), finished_at=now())
             )
-        raise told from None
+        raise public_error from None
     if stopped_by is not None:
         raise stopped_by
 
 
-def _in_words(error: BaseException) -> str:
+def _error_text(error: BaseException) -> str:
     if not isinstance(error, Exception):  # Ctrl-C, a termination
         return "stopped before it finished"
     return str(error) or type(error).__name__
 
 
 def _close_interrupted(conn: sa.Connection, asset: str, year: int | None, log_id: int, moment: datetime) -> None:
-    """Mark runs that were killed: we hold the lock, so an older run of this asset that says `running` is dead."""
+    """Mark killed runs as failed. The lock is held, so an older run with the status `running` was killed."""
     conn.execute(
         sa.update(sync_log)
         .where(

@@ -1,4 +1,4 @@
-"""Who did what, where no other table says so: ran, uploaded, fetched or accepted something (`audit_log`)."""
+"""The audit log of actions of people: runs, uploads, downloads, accepted lists and other changes (`audit_log`)."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,8 +12,8 @@ from mentorsync_pipeline.domain.vocabulary import AuditAct, Via
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
-    """One act. `subject` is a run's id, a file's sha256 or a table; `via` says how the person was known."""
+class AuditEntry:
+    """An action. `subject` is a run id, a file's SHA-256 or a table; `via` is how the person was identified."""
 
     act: AuditAct
     subject: str
@@ -24,26 +24,32 @@ class Done:
     details: dict[str, Any] = field(default_factory=dict)
 
 
-def record(conn: sa.Connection, done: Done) -> None:
-    """Keep an act."""
+def record(conn: sa.Connection, entry: AuditEntry) -> None:
+    """Store an entry."""
     columns = ("act", "subject", "who", "via", "done_at", "campaign_year", "details")
-    values = {name: getattr(done, name) for name in columns}
-    conn.execute(sa.insert(audit_log).values(values | {"details": clean_json(done.details)}))
+    values = {name: getattr(entry, name) for name in columns}
+    conn.execute(sa.insert(audit_log).values(values | {"details": clean_json(entry.details)}))
 
 
-def latest(
+def read_latest(
     conn: sa.Connection, act: AuditAct, *, subject: str | None = None, year: int | None = None, limit: int = 10
-) -> list[Done]:
-    """The newest acts of a kind first: about one subject, or of one year and of no year in particular, or all."""
+) -> list[AuditEntry]:
+    """Read the latest entries of an action, newest first.
+
+    Args:
+        subject: only entries about this subject.
+        year: only entries of this year and of no particular year.
+
+    """
     c = audit_log.c
-    wanted = [c.act == act]
+    conditions = [c.act == act]
     if subject is not None:
-        wanted.append(c.subject == subject)
+        conditions.append(c.subject == subject)
     if year is not None:
-        wanted.append(sa.or_(c.campaign_year == year, c.campaign_year.is_(None)))
-    query = sa.select(audit_log).where(*wanted).order_by(c.id.desc()).limit(limit)
-    return [_done(row) for row in conn.execute(query).mappings()]
+        conditions.append(sa.or_(c.campaign_year == year, c.campaign_year.is_(None)))
+    query = sa.select(audit_log).where(*conditions).order_by(c.id.desc()).limit(limit)
+    return [_to_entry(row) for row in conn.execute(query).mappings()]
 
 
-def _done(row: sa.RowMapping) -> Done:
-    return Done(**{name: value for name, value in row.items() if name != "id"})
+def _to_entry(row: sa.RowMapping) -> AuditEntry:
+    return AuditEntry(**{name: value for name, value in row.items() if name != "id"})

@@ -1,7 +1,7 @@
-"""Changes that a person makes by hand: one transaction, one audit entry, one event in Dagster's UI.
+"""Changes made by people: one transaction, one audit entry and one event in Dagster's UI.
 
-The services of the stages make their changes through this, so that the command line, the pages and the API leave the
-same traces.
+The services of the stages make their changes through this module, so that the command line, the pages and the API
+record them in the same way.
 """
 
 from collections.abc import Callable, Iterator, Set
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who makes a change. `via`: a login of the console, an API token, or a command on the machine."""
+    """The person or program that makes a change. `via`: console login, API token, or command on the machine."""
 
     name: str
     via: Via
@@ -41,17 +41,17 @@ class AuditedChange:
     def record(
         self, act: AuditAct, description: str, *, subject: str, years: Set[int | None], **counts: int | str
     ) -> None:
-        """Write the audit entry, and keep what Dagster's event says after the commit.
+        """Write the audit entry, and set the content of Dagster's event, which is sent after the commit.
 
         Args:
-            description: what was done, for Dagster's UI. Neither it nor `counts` may hold personal data.
+            description: the change, for Dagster's UI. It and `counts` must not contain personal data.
             subject: the table or the record that was changed.
-            years: the campaign years concerned; None stands for records of no one year.
+            years: the campaign years concerned; None for records without a year.
 
         """
         self._description, self._counts = description, counts
         self._years = tuple(sorted(year for year in years if year is not None))
-        entry = audit.Done(
+        entry = audit.AuditEntry(
             act=act,
             subject=subject,
             who=self.actor.name,
@@ -76,7 +76,7 @@ class AuditedChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeContext:
-    """What a service needs to make a change: the database, who makes it, the time, and Dagster's instance."""
+    """Context of a change: database, actor, time and Dagster's instance."""
 
     engine: sa.Engine
     actor: Actor
@@ -85,7 +85,7 @@ class ChangeContext:
 
     @contextmanager
     def change(self, table: str) -> Iterator[AuditedChange]:
-        """Change a table in one transaction and report it to Dagster; a failure writes and reports nothing."""
+        """Change a table in one transaction and report it to Dagster. A failure writes and reports nothing."""
         with self.engine.begin() as conn:
             change = AuditedChange(conn, self.actor, self.now())
             yield change

@@ -1,6 +1,6 @@
-"""Write a table's rows of one campaign year as a difference: rows that are equal already are not touched.
+"""Write the rows of a campaign year as a difference: equal rows are not written.
 
-So a second run over unchanged data writes nothing, and every run can say what it added, changed and removed.
+A second run on unchanged data therefore writes nothing, and each run reports added, changed and removed rows.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql as pg
 
 @dataclass(frozen=True, slots=True)
 class Diff:
-    """What a write did, in rows."""
+    """Number of rows by effect of a write."""
 
     added: int = 0
     changed: int = 0
@@ -24,7 +24,7 @@ class Diff:
 
     @property
     def rows(self) -> int:
-        """The rows that the scope holds after the write."""
+        """Number of rows in the scope after the write."""
         return self.added + self.changed + self.unchanged
 
     @property
@@ -46,12 +46,17 @@ def sync_rows(
 ) -> Diff:
     """Make the rows of `scope` (e.g. `{"campaign_year": year}`) equal to `rows`, in the caller's transaction.
 
-    Each row has a value for every column of `table` but those of `scope`, `keep` and `sync_log_id`. Columns in
-    `ignore` are written with a new or changed row and do not make a row count as changed (a time of observation).
-    Columns in `keep` belong to somebody else: an existing row keeps them, a new one gets their default. A changed
-    row carries `log_id`. With `remove_missing` false, rows of the scope that are not in `rows` stay.
+    Args:
+        rows: values of every column of `table` except those in `scope`, in `keep` and `sync_log_id`.
+        scope: column values that select the rows to replace.
+        log_id: value of `sync_log_id` in new and changed rows.
+        ignore: columns whose difference alone does not change a row, such as a time of observation.
+        keep: columns that another writer owns; an existing row keeps them, a new row gets their defaults.
+        remove_missing: delete rows of the scope that are not in `rows`.
 
-    Raises sqlalchemy.exc.IntegrityError when the rows break a constraint of the table; nothing is written then.
+    Raises:
+        sqlalchemy.exc.IntegrityError: the rows break a constraint of the table; nothing is written.
+
     """
     keys = [column.name for column in table.primary_key.columns]
     written = [c for c in table.columns if c.name not in keep and c.name != "sync_log_id" and not c.identity]
@@ -60,12 +65,12 @@ def sync_rows(
     target = f'"{table.schema}"."{table.name}"'
     _copy_to_temporary_table(conn, staged, written, rows, scope)
 
-    bound = {f"scope_{key}": value for key, value in scope.items()} | {"log_id": log_id}
+    parameters = {f"scope_{key}": value for key, value in scope.items()} | {"log_id": log_id}
     in_scope = " AND ".join(f't."{key}" = :scope_{key}' for key in scope) or "TRUE"
     differs = " OR ".join(f't."{name}" IS DISTINCT FROM s."{name}"' for name in names if name not in (*ignore, *keys))
 
     def run(statement: str) -> int:
-        return conn.execute(sa.text(statement), bound).rowcount
+        return conn.execute(sa.text(statement), parameters).rowcount
 
     removed = 0
     if remove_missing:
@@ -73,20 +78,20 @@ def sync_rows(
             f"DELETE FROM {target} t WHERE {in_scope} "
             f"AND NOT EXISTS (SELECT FROM {staged} s WHERE {_equal(keys, 's', 't')})"
         )
-    # Changed rows are taken out before they are put back, so that two rows may swap a value that must be unique.
+    # Changed rows are deleted before they are inserted, so that two rows can swap a unique value.
     run(
-        f"CREATE TEMP TABLE {changed_keys} ON COMMIT DROP AS SELECT {_listed([*keys, *keep], 't')} "
+        f"CREATE TEMP TABLE {changed_keys} ON COMMIT DROP AS SELECT {_column_list([*keys, *keep], 't')} "
         f"FROM {target} t JOIN {staged} s ON {_equal(keys, 's', 't')} WHERE {differs or 'FALSE'}"
     )
     run(f"DELETE FROM {target} t USING {changed_keys} c WHERE {_equal(keys, 'c', 't')}")
     logged, log_value = (", sync_log_id", ", :log_id") if "sync_log_id" in table.columns else ("", "")
     changed = run(
-        f"INSERT INTO {target} ({_listed([*names, *keep])}{logged}) "
-        f"SELECT {', '.join(filter(None, (_listed(names, 's'), _listed(keep, 'c'))))}{log_value} "
+        f"INSERT INTO {target} ({_column_list([*names, *keep])}{logged}) "
+        f"SELECT {', '.join(filter(None, (_column_list(names, 's'), _column_list(keep, 'c'))))}{log_value} "
         f"FROM {staged} s JOIN {changed_keys} c ON {_equal(keys, 'c', 's')}"
     )
     added = run(
-        f"INSERT INTO {target} ({_listed(names)}{logged}) SELECT {_listed(names, 's')}{log_value} "
+        f"INSERT INTO {target} ({_column_list(names)}{logged}) SELECT {_column_list(names, 's')}{log_value} "
         f"FROM {staged} s WHERE NOT EXISTS (SELECT FROM {target} t WHERE {_equal(keys, 't', 's')})"
     )
     total = conn.execute(sa.text(f"SELECT count(*) FROM {staged}")).scalar_one()
@@ -94,7 +99,7 @@ def sync_rows(
     return Diff(added=added, changed=changed, removed=removed, unchanged=total - added - changed)
 
 
-def _listed(names: Sequence[str], alias: str | None = None) -> str:
+def _column_list(names: Sequence[str], alias: str | None = None) -> str:
     return ", ".join(f'"{name}"' if alias is None else f'{alias}."{name}"' for name in names)
 
 
@@ -113,14 +118,14 @@ def _copy_to_temporary_table(
     conn.execute(sa.text(f"CREATE TEMP TABLE {staged} ({definitions}) ON COMMIT DROP"))
     driver = cast("PsycopgConnection[Any]", conn.connection.driver_connection)
     json_columns = {c.name for c in columns if isinstance(c.type, pg.JSONB)}
-    listed = ", ".join(f'"{c.name}"' for c in columns)
-    with driver.cursor() as cursor, cursor.copy(f"COPY {staged} ({listed}) FROM STDIN") as copy:
+    column_list = ", ".join(f'"{c.name}"' for c in columns)
+    with driver.cursor() as cursor, cursor.copy(f"COPY {staged} ({column_list}) FROM STDIN") as copy:
         for row in rows:
             values = {**row, **scope}
-            copy.write_row([_plain(values[c.name], json=c.name in json_columns) for c in columns])
+            copy.write_row([_to_copy_value(values[c.name], json=c.name in json_columns) for c in columns])
 
 
-def _plain(value: Any, *, json: bool) -> Any:
+def _to_copy_value(value: Any, *, json: bool) -> Any:
     if json:
         return None if value is None else Jsonb(value)
     return list(value) if isinstance(value, (tuple, set, frozenset)) else value

@@ -8,7 +8,7 @@ from mentorsync_pipeline.db.tables import raw_gb_full_contacts
 def active_individuals(contacts: sa.FromClause = raw_gb_full_contacts) -> sa.ColumnElement[bool]:
     """Contacts that are persons and not archived.
 
-    Givebutter exports companies in a file of their own, so a company that is missing from a contacts export is no loss.
+    Givebutter exports companies in a separate file, so a contacts export without them is complete.
 
     Args:
         contacts: `raw_gb_full_contacts`, or a table or alias with its columns.

@@ -1,4 +1,4 @@
-"""Bring a database to the schema that this version of the program needs."""
+"""Upgrade a database to the schema of this version of the program."""
 
 from functools import cache
 
@@ -13,21 +13,24 @@ from mentorsync_pipeline.db.tables import SCHEMA
 from mentorsync_pipeline.domain.errors import MentorSyncError
 
 OLDEST_SERVER = 15
-# The second key of the advisory lock: no campaign year and not the 0 of what serves all years.
+# Second key of the advisory lock; different from campaign years and from 0 (all years).
 _LOCK_KEY = -1
 
 
 class SchemaError(MentorSyncError):
-    """A database whose schema this program cannot work with."""
+    """The schema or the server of the database does not fit this version of the program."""
 
     code = "DATABASE_SCHEMA"
 
 
 def upgrade(engine: sa.Engine) -> str | None:
-    """Apply the migrations that are missing; return the revision that the database had, None for an empty one.
+    """Apply missing migrations in one transaction; return the earlier revision, or None for an empty database.
 
-    All of them happen in one transaction, and processes that ask at once wait for each other. Raises SchemaError when
-    the server is too old or the database belongs to a newer version of the program.
+    Concurrent upgrades wait for each other.
+
+    Raises:
+        SchemaError: the server is too old, or a newer version of the program upgraded the database.
+
     """
     with engine.begin() as connection:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK_CLASS, _LOCK_KEY)))
@@ -42,20 +45,20 @@ def upgrade(engine: sa.Engine) -> str | None:
 
 
 def require_current(engine: sa.Engine) -> None:
-    """Raise SchemaError unless the database has the newest schema."""
+    """Check that the database has the newest schema. Raises SchemaError."""
     with engine.connect() as connection:
         revision = _revision(connection)
     _check_known(revision)
     if revision != newest_revision():
         raise SchemaError(
-            f"The database has schema {revision or 'none'} and this program needs {newest_revision()}.",
+            f"The database has schema {revision or 'none'}, but this program needs {newest_revision()}.",
             "Run: mentorsync db upgrade.",
         )
 
 
 @cache
 def newest_revision() -> str:
-    """The revision that this version of the program needs."""
+    """Return the revision that this version of the program needs."""
     head = _scripts().get_current_head()
     assert head is not None  # noqa: S101  # the package ships with its migrations
     return head
@@ -64,8 +67,8 @@ def newest_revision() -> str:
 def _check_known(revision: str | None) -> None:
     if revision is not None and revision not in {script.revision for script in _scripts().walk_revisions()}:
         raise SchemaError(
-            f"The database has schema {revision}, which this program does not know.",
-            "It was upgraded by a newer version: install that version.",
+            f"The database has schema {revision}, which is unknown to this program.",
+            "A newer version upgraded it. Install that version.",
         )
 
 

@@ -1,6 +1,6 @@
-"""Check a row against the limits of its table before it is written, so that no row fails the batch it is in.
+"""Check rows against the limits of their table before the write, so that one row does not fail its batch.
 
-What a value means is decided where the record is read; here it only has to fit.
+Values are validated where a record is read; this module checks only whether they fit.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,21 +14,26 @@ import sqlalchemy as sa
 from mentorsync_pipeline.domain.record_fields import FieldError, require_storable, require_storable_text
 
 # An index entry of PostgreSQL holds less than 2,704 bytes, and a character takes up to four.
-_LONGEST_KEY = 255
-_LONGEST_LINE = 5_000
-_LONGEST_TEXT = 65_535
-# Sources write dates of zeros and of the year 9999 where they mean none.
+_MAX_KEY = 255
+_MAX_LINE = 5_000
+_MAX_TEXT = 65_535
+# Sources use dates such as 0000-00-00 and the year 9999 for a missing value.
 _YEARS = range(1900, 2200)
 _LONG_TEXTS = frozenset({"notes"})
-# Indexed here, or in a table that takes the value over.
+# Columns that are indexed in this or a derived table.
 _KEYS = frozenset({"submission_id", "form_id", "mn_id", "external_id", "status", "email_keys", "phone_keys"})
 Check = Callable[[Any, str], None]
 
 
 def require_fitting(table: sa.Table, row: Mapping[str, Any], fields: Mapping[str, str]) -> None:
-    """Raise FieldError for the first value of `row` that its column of `table` cannot hold.
+    """Check that the values of a row fit the columns of a table.
 
-    `fields` gives the source's name of a column where it has another one.
+    Args:
+        fields: the source's name of a column, where it differs.
+
+    Raises:
+        FieldError: a value does not fit.
+
     """
     checks = _checks(table)
     for name, value in row.items():
@@ -41,19 +46,19 @@ def require_fitting(table: sa.Table, row: Mapping[str, Any], fields: Mapping[str
 
 @cache
 def _checks(table: sa.Table) -> Mapping[str, tuple[bool, Check]]:
-    """Of each column whether it must have a value, and the check of one."""
+    """Return for each column whether it is required, and its check."""
     return {column.name: (not column.nullable, _check_of(column)) for column in table.columns}
 
 
 def _check_of(column: sa.Column[Any]) -> Check:
-    longest = _LONGEST_KEY if column.name in _KEYS else _LONGEST_TEXT if column.name in _LONG_TEXTS else _LONGEST_LINE
+    max_length = _MAX_KEY if column.name in _KEYS else _MAX_TEXT if column.name in _LONG_TEXTS else _MAX_LINE
     match column.type:
         case sa.JSON():
             return require_storable
         case sa.ARRAY():
-            return partial(_require_texts, longest)
+            return partial(_require_texts, max_length)
         case sa.Text():
-            return partial(_require_text, longest)
+            return partial(_require_text, max_length)
         case sa.Numeric(precision=int(digits), scale=int(scale)):
             return partial(_require_amount, Decimal(10) ** (digits - scale))
         case sa.BigInteger():
@@ -67,20 +72,20 @@ def _check_of(column: sa.Column[Any]) -> Check:
 
 
 def _accept(_value: Any, _field: str) -> None:
-    """Other types have no limits that a value read by our rules could break."""
+    """Accept values of types without limits."""
 
 
-def _require_text(longest: int, value: Any, field: str) -> None:
+def _require_text(max_length: int, value: Any, field: str) -> None:
     if not isinstance(value, str):
         raise FieldError(field, "is not a text")
     require_storable_text(value, field)
-    if len(value) > longest:
-        raise FieldError(field, f"is longer than {longest:,} characters")
+    if len(value) > max_length:
+        raise FieldError(field, f"is longer than {max_length:,} characters")
 
 
-def _require_texts(longest: int, value: Any, field: str) -> None:
+def _require_texts(max_length: int, value: Any, field: str) -> None:
     for item in value:
-        _require_text(longest, item, field)
+        _require_text(max_length, item, field)
 
 
 def _require_amount(limit: Decimal, value: Any, field: str) -> None:

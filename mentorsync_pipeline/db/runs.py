@@ -1,4 +1,4 @@
-"""The asset runs of one Dagster run, out of `sync_log`; and that two people do not start the same at once."""
+"""Read the asset runs of a Dagster run from `sync_log`, and lock the start of runs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.db.tables import sync_log
 
-# The first key of the locks of those who start runs; the second is the campaign year, or 0 for what serves all years.
+# First key of the advisory locks for run starts; the second is the campaign year, or 0 for all years.
 _START_CLASS = 0x4D54
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AssetRun:
-    """One asset of a run. `error` is a code and what to do, without personal data."""
+class AssetRunRecord:
+    """An asset of a run. `error` is a code and the next step, without personal data."""
 
     asset: str
     status: str
@@ -27,15 +27,15 @@ class AssetRun:
     finished_at: datetime | None
 
 
-def assets_of(conn: sa.Connection, run_id: str) -> Sequence[AssetRun]:
-    """What the run has done so far, in order; an asset that was tried again is there once, as it stands."""
+def read_asset_runs(conn: sa.Connection, run_id: str) -> Sequence[AssetRunRecord]:
+    """Return the assets that the run has started, in order; only the latest attempt of each."""
     log = sync_log
-    columns = [log.c[name] for name in AssetRun.__dataclass_fields__]
+    columns = [log.c[name] for name in AssetRunRecord.__dataclass_fields__]
     rows = conn.execute(sa.select(*columns).where(log.c.run_id == run_id).order_by(log.c.id)).mappings()
-    newest = {row["asset"]: AssetRun(**row) for row in rows}
+    newest = {row["asset"]: AssetRunRecord(**row) for row in rows}
     return list(newest.values())
 
 
-def hold_start(conn: sa.Connection, year: int | None) -> None:
-    """Let nobody else start something for the year until this transaction ends."""
+def lock_run_start(conn: sa.Connection, year: int | None) -> None:
+    """Lock the start of runs of a year until the transaction ends."""
     conn.execute(sa.select(sa.func.pg_advisory_xact_lock(_START_CLASS, year or 0)))

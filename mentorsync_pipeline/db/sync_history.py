@@ -1,4 +1,4 @@
-"""How the runs went, out of `sync_log`: one row per run, with what its assets did together (rulebook section 12)."""
+"""The history of runs from `sync_log`: one row per run, with totals of its assets (rulebook section 12)."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -10,20 +10,23 @@ from mentorsync_pipeline.db.paging import Listing, contains_text
 from mentorsync_pipeline.db.tables import mn_changes, sync_log
 
 Column = Literal["started_at", "finished_at", "status"]
-"""What runs may be sorted by."""
+"""Columns to sort runs by."""
 
 Status = Literal["running", "success", "failed"]
 
-# What people do is logged under a number of its own (`review.decisions`); it is no run of Dagster.
+# Changes by people are logged with other numbers (`review.decisions`), which are not Dagster run ids.
 _RUN_ID = "________-____-%"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncFilter:
-    """Which runs to find: those of a year, and those that serve all years; what is not given does not restrict.
+    """Filter of runs of a year, including runs for all years.
 
-    `asset`: they made this asset. `status`: `failed` when one of its assets did, `running` while one is. `search` is a
-    text that occurs in the run's id.
+    Attributes:
+        asset: only runs that include this asset.
+        status: `failed` if an asset failed, `running` while an asset runs.
+        search: text that occurs in the run's id.
+
     """
 
     year: int
@@ -32,12 +35,12 @@ class SyncFilter:
     search: str | None = None
 
 
-def listing(wanted: SyncFilter) -> Listing:
-    """The runs that fit, the newest first.
+def listing(sync_filter: SyncFilter) -> Listing:
+    """Build the list of matching runs, newest first.
 
-    Each has `run_id`, `status`, `started_at`, `finished_at` (NULL while it goes), `steps` (its assets in order, and
-    in `assets` their number), `failed_steps`, `campaign_year` (NULL when it serves all years) and `changes`: how many
-    it made in mentors, which are those after the sync `since` up to the sync `upto` (see `mentors.history`).
+    Columns: `run_id`, `status`, `started_at`, `finished_at` (NULL while it runs), `steps` (its assets in
+    order), `assets` (their number), `failed_steps`, `campaign_year` (NULL for all years) and `changes`: the number of
+    its changes of mentors, which are those after the sync `since` up to the sync `upto` (see `mentors.history`).
     """
     c = sync_log.c
     done, failed = (_assets_of(c, status) for status in ("success", "failed"))
@@ -47,36 +50,36 @@ def listing(wanted: SyncFilter) -> Listing:
             c.run_id,
             sa.func.max(c.id).label("newest"),
             sa.func.max(c.campaign_year).label("campaign_year"),
-            # An asset that failed and was then made in the same run has not failed.
+            # An asset that failed and then succeeded in the same run did not fail.
             sa.case((is_running, "running"), (failed.contained_by(done), "success"), else_="failed").label("status"),
             sa.func.min(c.started_at).label("started_at"),
             sa.case((is_running, None), else_=sa.func.max(c.finished_at)).label("finished_at"),
             sa.func.max(c.id).filter(c.asset == "mentors").label("upto"),
         )
-        .where(_of_year(wanted.year), c.run_id.like(_RUN_ID))
+        .where(_of_year(sync_filter.year), c.run_id.like(_RUN_ID))
         .group_by(c.run_id)
     )
-    if wanted.asset is not None:
-        runs = runs.having(sa.func.bool_or(c.asset == wanted.asset))
+    if sync_filter.asset is not None:
+        runs = runs.having(sa.func.bool_or(c.asset == sync_filter.asset))
     run = runs.subquery().c
-    # What follows is only worked out for the rows that are shown.
-    query = sa.select(*(column for column in run if column.name != "newest"), *_columns(run, wanted.year))
-    if wanted.status is not None:
-        query = query.where(run.status == wanted.status)
-    if wanted.search:
-        query = query.where(contains_text(wanted.search, run.run_id))
+    # These columns are calculated only for the rows of the page.
+    query = sa.select(*(column for column in run if column.name != "newest"), *_columns(run, sync_filter.year))
+    if sync_filter.status is not None:
+        query = query.where(run.status == sync_filter.status)
+    if sync_filter.search:
+        query = query.where(contains_text(sync_filter.search, run.run_id))
     return Listing(query, (run.newest.desc(),), (run.run_id,))
 
 
 def asset_names(conn: sa.Connection, year: int) -> list[str]:
-    """The assets that have run for a year, or for all."""
+    """Return the names of assets that ran for a year or for all years."""
     c = sync_log.c
     query = sa.select(c.asset).where(_of_year(year), c.run_id.like(_RUN_ID)).distinct().order_by(c.asset)
     return list(conn.execute(query).scalars())
 
 
 def _columns(run: Any, year: int) -> list[sa.Label[Any]]:
-    """What one run did: its steps, those that failed, their number, its changes and the sync before it."""
+    """Columns of a run: steps, failed steps, number of steps, changes and the previous sync."""
     last = (
         sa.select(sync_log.c.id, sync_log.c.asset, sync_log.c.status)
         .ext(pg.distinct_on(sync_log.c.asset))

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.contacts.queries import contacts_by_id
-from mentorsync_pipeline.db.records import as_dicts, record
+from mentorsync_pipeline.db.records import record, to_dicts
 from mentorsync_pipeline.db.tables import (
     contact_candidates,
     deduplicated_signups,
@@ -30,7 +30,7 @@ class CandidatesOutdatedError(MentorSyncError):
 def earlier_mentors(conn: sa.Connection, year: int) -> list[EarlierMentor]:
     """The mentors of all earlier years with every External ID that was theirs, superseded ones included."""
     table = deduplicated_signups
-    rows = as_dicts(conn.execute(sa.select(table).where(table.c.campaign_year < year)))
+    rows = to_dicts(conn.execute(sa.select(table).where(table.c.campaign_year < year)))
     templates = {earlier: configuration.read(conn, earlier) for earlier in {row["campaign_year"] for row in rows}}
     return [
         record(
@@ -52,7 +52,7 @@ def candidates(conn: sa.Connection, year: int) -> list[Candidate]:
     Raises CandidatesOutdatedError when one of these contacts is not there any more.
     """
     table = contact_candidates
-    rows = as_dicts(conn.execute(sa.select(table).where(table.c.campaign_year == year)))
+    rows = to_dicts(conn.execute(sa.select(table).where(table.c.campaign_year == year)))
     contacts = {one.contact_id: one for one in contacts_by_id(conn, {row["contact_id"] for row in rows})}
     gone = {row["contact_id"] for row in rows} - contacts.keys()
     if gone:
@@ -73,7 +73,7 @@ def candidates(conn: sa.Connection, year: int) -> list[Candidate]:
 
 def winners(conn: sa.Connection, year: int) -> dict[str, Winner]:
     """What was decided for each sign-up of the year, by submission id."""
-    rows = as_dicts(conn.execute(sa.select(winner_contacts).where(winner_contacts.c.campaign_year == year)))
+    rows = to_dicts(conn.execute(sa.select(winner_contacts).where(winner_contacts.c.campaign_year == year)))
     return {row["submission_id"]: record(Winner, row) for row in rows}
 
 

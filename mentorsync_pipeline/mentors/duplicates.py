@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.contacts.queries import contacts_by_id
-from mentorsync_pipeline.db.records import as_dicts, record
+from mentorsync_pipeline.db.records import record, to_dicts
 from mentorsync_pipeline.db.tables import (
     archive_approvals,
     contact_candidates,
@@ -80,7 +80,7 @@ def stored_losers(conn: sa.Connection, year: int, *, handing_on: bool = False) -
     """
     table = duplicate_contacts
     query = sa.select(table).where(table.c.campaign_year == year).order_by(table.c.contact_id)
-    rows = as_dicts(conn.execute(query.where(table.c.hands_on) if handing_on else query))
+    rows = to_dicts(conn.execute(query.where(table.c.hands_on) if handing_on else query))
     contacts = {contact.contact_id: contact for contact in contacts_by_id(conn, {row["contact_id"] for row in rows})}
     gone = {row["contact_id"] for row in rows} - contacts.keys()
     if gone:

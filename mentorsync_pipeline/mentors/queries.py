@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.db.records import as_dicts, record
+from mentorsync_pipeline.db.records import record, to_dicts
 from mentorsync_pipeline.db.tables import (
     mentors,
 )
@@ -18,7 +18,7 @@ from mentorsync_pipeline.domain.records import (
 
 def mentor_rows(conn: sa.Connection, year: int) -> dict[str, Mentor]:
     """The year's mentors as the last run left them, by MN id."""
-    rows = as_dicts(conn.execute(sa.select(mentors).where(mentors.c.campaign_year == year)))
+    rows = to_dicts(conn.execute(sa.select(mentors).where(mentors.c.campaign_year == year)))
     return {
         row["mn_id"]: record(
             Mentor, row, provenance={name: _provenance(value) for name, value in row["provenance"].items()}

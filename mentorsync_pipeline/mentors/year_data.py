@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.attendance import queries as attendance_queries
 from mentorsync_pipeline.contacts import queries as contact_queries
-from mentorsync_pipeline.db.records import as_dicts, record
+from mentorsync_pipeline.db.records import record, to_dicts
 from mentorsync_pipeline.db.tables import mentor_bases, raw_mn_funds_setup, raw_mn_training_signup
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.three_way import Base
@@ -75,7 +75,7 @@ def _winners_and_losers(conn: sa.Connection, config: CampaignConfig, losers: Ite
 def _bases(conn: sa.Connection, year: int, *which: sa.ColumnElement[bool]) -> dict[BaseKey, Base]:
     """The values last known equal on both sides, of every submission and contact that there has been."""
     found = {}
-    for row in as_dicts(conn.execute(sa.select(mentor_bases).where(mentor_bases.c.campaign_year == year, *which))):
+    for row in to_dicts(conn.execute(sa.select(mentor_bases).where(mentor_bases.c.campaign_year == year, *which))):
         contact_id = row["contact_id"] or None
         key = BaseKey(row["submission_id"], row["field"], contact_id)
         found[key] = record(Base, row, value=row["value"], contact_id=contact_id)  # a list stays one

@@ -20,11 +20,11 @@ class WarehouseResource(dg.ConfigurableResource[sa.Engine]):
     @property
     def engine(self) -> sa.Engine:
         """The engine of this process, made once."""
-        return engine_for(self.url)
+        return get_engine(self.url)
 
 
 @cache
-def engine_for(url: str | None) -> sa.Engine:
+def get_engine(url: str | None) -> sa.Engine:
     """The one engine of this process for a URL; None takes it from the settings, starting the embedded server."""
     target = sa.make_url(url) if url else ensure_databases(load_settings()).warehouse
     return sa.create_engine(

@@ -6,7 +6,7 @@ from typing import Any
 import pydantic
 import sqlalchemy as sa
 
-from mentorsync_pipeline.db.records import as_dicts, record
+from mentorsync_pipeline.db.records import record, to_dicts
 from mentorsync_pipeline.db.tables import (
     deduplicated_signups,
     raw_mn_signups,
@@ -25,7 +25,7 @@ _MENTOR = pydantic.TypeAdapter(Mentor)
 
 def submissions(conn: sa.Connection, year: int) -> list[Submission]:
     """Every sign-up of the year as Jotform gave it, tombstones included."""
-    rows = as_dicts(conn.execute(sa.select(raw_mn_signups).where(raw_mn_signups.c.campaign_year == year)))
+    rows = to_dicts(conn.execute(sa.select(raw_mn_signups).where(raw_mn_signups.c.campaign_year == year)))
     return [record(Submission, row, removed=row["removed_at"] is not None) for row in rows]
 
 
@@ -33,20 +33,20 @@ def signups(conn: sa.Connection, year: int) -> list[Signup]:
     """The year's deduplicated sign-ups."""
     table = deduplicated_signups
     rows = conn.execute(sa.select(table).where(table.c.campaign_year == year).order_by(table.c.submission_id))
-    return [record(Signup, row) for row in as_dicts(rows)]
+    return [record(Signup, row) for row in to_dicts(rows)]
 
 
 def form_entries(conn: sa.Connection, table: sa.Table, year: int) -> list[FormEntry]:
     """The living submissions of a year's set-up or training form; deleted and removed ones are left out."""
     living = sa.and_(table.c.campaign_year == year, table.c.status != "DELETED", table.c.removed_at.is_(None))
-    rows = as_dicts(conn.execute(sa.select(table).where(living).order_by(table.c.submission_id)))
+    rows = to_dicts(conn.execute(sa.select(table).where(living).order_by(table.c.submission_id)))
     return [record(FormEntry, row) for row in rows]
 
 
 def known_mentors(conn: sa.Connection, year: int) -> dict[str, KnownMentor]:
     """What is remembered of the year's mentors, by submission id."""
     table = known_mentors_table
-    rows = as_dicts(conn.execute(sa.select(table).where(table.c.campaign_year == year).order_by(table.c.submission_id)))
+    rows = to_dicts(conn.execute(sa.select(table).where(table.c.campaign_year == year).order_by(table.c.submission_id)))
     return {row["submission_id"]: record(KnownMentor, row, last_row=_mentor(row["last_row"])) for row in rows}
 
 

@@ -109,7 +109,7 @@ def _identified(folder: DropFolderResource, file: DroppedFile) -> Seen:
     """Examine a file. One whose examination did not end, at a tick before or now, is `unfinished`."""
     if not folder.begin_look(file):
         folder.end_look(file)
-        why = "Looking at the file took too long, or ended the process that did."
+        why = "Reading the file took too long, or ended the reading process."
         return Seen(file.size, file.modified, file.identity, "unfinished", why)
     try:
         with local_copy(file.path) as local:

@@ -1,4 +1,4 @@
-"""Fixtures of the automation: a charity of the loop's tests, and a daemon beside it."""
+"""Fixtures of the automation: a charity of the loop tests, and a daemon."""
 
 from collections.abc import Callable
 from pathlib import Path

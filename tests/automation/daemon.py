@@ -1,4 +1,4 @@
-"""A daemon for tests: it ticks a sensor or a schedule of the real code location and runs what that asks for."""
+"""A daemon for tests: it evaluates sensors and schedules of the code location and executes the requested runs."""
 
 from dataclasses import dataclass, field
 

@@ -1,4 +1,4 @@
-"""A rehearsal says what a real run then does, and leaves nothing behind."""
+"""A dry run reports the changes of the real run, and writes nothing."""
 
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.cli.dry_run_job import dry_run
@@ -15,7 +15,7 @@ def clock(charity):
     return {"clock": charity.definitions().resources["clock"]}
 
 
-def test_once_a_year_is_worked_out_a_rehearsal_would_change_nothing(charity):
+def test_a_dry_run_of_a_calculated_year_reports_no_changes(charity):
     charity.run("etl", year=charity.year)
     before = state(charity)
     found = dry_run(charity.engine, charity.year, resources=clock(charity))
@@ -24,7 +24,7 @@ def test_once_a_year_is_worked_out_a_rehearsal_would_change_nothing(charity):
     assert state(charity) == before
 
 
-def test_it_says_what_the_run_then_does(charity):
+def test_it_reports_the_changes_of_the_real_run(charity):
     with charity.engine.begin() as conn:
         configuration.set_value(conn, charity.year, "fundraising_goal", "1")
         configuration.set_value(conn, charity.year, "thresholds", '{"clear_winner_points": "100000"}')
@@ -47,7 +47,7 @@ def test_it_says_what_the_run_then_does(charity):
     assert changed == {key[0] for key, columns in found.tables["mentors"].changed.items() if "status" in columns}
 
 
-def test_a_rehearsal_that_fails_leaves_nothing_either(charity, monkeypatch):
+def test_a_failed_dry_run_writes_nothing(charity, monkeypatch):
     monkeypatch.setattr("mentorsync_pipeline.assets.mentors.year_data", None)
     before = state(charity)
     assert not dry_run(charity.engine, charity.year, resources=clock(charity)).report.success

@@ -1,4 +1,4 @@
-"""Messages: one for each change, none while nothing changes, nobody's data in them, and none lost."""
+"""Notifications: one per change, without personal data, and none lost."""
 
 import json
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ import dagster as dg
 import pytest
 import sqlalchemy as sa
 
-from mentorsync_pipeline.automation.notifications import Fact, news
+from mentorsync_pipeline.automation.notifications import TopicState, build_messages
 from mentorsync_pipeline.db import tables
 from mentorsync_pipeline.resources.notifier import NotifierResource, NotifyError
 
@@ -70,15 +70,15 @@ def finished(daemon, job, *, failed):
         )
 
 
-def test_nobody_is_told_when_nobody_is_named(daemon):
+def test_without_urls_no_notifications_are_sent(daemon):
     assert "MENTORSYNC_NOTIFY_URLS" in daemon.ask(SENSOR).skip_message
 
 
-def test_what_waits_is_told_once_and_holds_no_person(daemon, charity, inbox):
+def test_pending_work_is_reported_once_without_personal_data(daemon, charity, inbox):
     daemon.ask(SENSOR)
     said = inbox.said()
     assert f"{charity.year}: " in said
-    assert "questions hold back mentors" in said
+    assert "conflicts block mentors" in said
     assert "http://127.0.0.1:3000" in said
     assert "@" not in said
     assert not [row for row in charity.rows(tables.mentors, year=charity.year) if row["last_name"] in said.split()]
@@ -87,7 +87,7 @@ def test_what_waits_is_told_once_and_holds_no_person(daemon, charity, inbox):
     assert inbox.said() == ""
 
 
-def test_a_run_that_fails_and_works_again_is_told_twice(daemon, inbox):
+def test_a_failure_and_the_next_success_are_reported(daemon, inbox):
     daemon.ask(SENSOR)
     inbox.said()
     finished(daemon, "etl", failed=True)
@@ -98,10 +98,10 @@ def test_a_run_that_fails_and_works_again_is_told_twice(daemon, inbox):
     assert inbox.said() == ""
     finished(daemon, "etl", failed=False)
     daemon.ask(SENSOR)
-    assert "The run etl 2026 works again." in inbox.said()
+    assert "The run etl 2026 succeeded again." in inbox.said()
 
 
-def test_what_happened_while_the_daemon_was_down_is_told_once_as_it_stands(daemon, inbox):
+def test_changes_during_a_downtime_are_reported_once(daemon, inbox):
     daemon.ask(SENSOR)
     inbox.said()
     for _ in range(3):
@@ -111,10 +111,10 @@ def test_what_happened_while_the_daemon_was_down_is_told_once_as_it_stands(daemo
     daemon.ask(SENSOR)
     said = inbox.said()
     assert said.count("The run etl 2026 failed.") == 1
-    assert "sync" not in said, "it failed and works again"
+    assert "sync" not in said, "it failed and succeeded again"
 
 
-def test_a_cancelled_run_is_neither_a_failure_nor_a_recovery(daemon, inbox):
+def test_a_canceled_run_is_neither_a_failure_nor_a_success(daemon, inbox):
     daemon.ask(SENSOR)
     finished(daemon, "etl", failed=True)
     daemon.ask(SENSOR)
@@ -128,7 +128,7 @@ def test_a_cancelled_run_is_neither_a_failure_nor_a_recovery(daemon, inbox):
     assert inbox.said() == ""
 
 
-def test_contacts_that_grow_old_are_told_and_fresh_ones_too(daemon, charity, inbox):
+def test_stale_and_fresh_contact_data_are_reported(daemon, charity, inbox):
     daemon.ask(SENSOR)
     inbox.said()
     charity.later(days=8)
@@ -139,7 +139,7 @@ def test_contacts_that_grow_old_are_told_and_fresh_ones_too(daemon, charity, inb
     assert f"{charity.year}: the contact data is fresh again" in inbox.said()
 
 
-def test_a_plan_that_needs_a_yes_is_told(daemon, charity, inbox):
+def test_a_plan_that_needs_approval_is_reported(daemon, charity, inbox):
     daemon.ask(SENSOR)
     inbox.said()
     table = tables.archive_plan
@@ -161,10 +161,10 @@ def test_a_plan_that_needs_a_yes_is_told(daemon, charity, inbox):
     cursor.pop(f"archive {charity.year}", None)
     daemon.cursors[SENSOR] = json.dumps(cursor)
     daemon.ask(SENSOR)
-    assert f"{charity.year}: 1 contacts wait for a yes" in inbox.said()
+    assert f"{charity.year}: 1 contacts need approval" in inbox.said()
 
 
-def test_a_message_that_could_not_be_sent_is_sent_at_the_next_look(daemon, inbox):
+def test_a_message_that_could_not_be_sent_is_sent_at_the_next_tick(daemon, inbox):
     inbox.refuses = True
     with pytest.raises(NotifyError) as caught:
         daemon.ask(SENSOR)
@@ -172,23 +172,23 @@ def test_a_message_that_could_not_be_sent_is_sent_at_the_next_look(daemon, inbox
     assert daemon.cursors.get(SENSOR) is None
     inbox.refuses = False
     daemon.ask(SENSOR)
-    assert "questions hold back mentors" in inbox.said()
+    assert "conflicts block mentors" in inbox.said()
 
 
-def test_an_answer_is_no_news_and_a_new_question_is():
+def test_only_new_conflicts_are_reported():
     def conflicts(state):
-        return {"conflicts": Fact(state, f"question {state}")}
+        return {"conflicts": TopicState(state, f"question {state}")}
 
-    said, kept = news({}, conflicts("7"))
-    assert said == ["question 7"]
-    said, kept = news(kept, conflicts("5"))
-    assert (said, kept) == ([], {"conflicts": "7"})
-    said, kept = news(kept, conflicts("8"))
-    assert said == ["question 8"]
-    assert news(kept, conflicts("")) == ([], {})
+    messages, states = build_messages({}, conflicts("7"))
+    assert messages == ["question 7"]
+    messages, states = build_messages(states, conflicts("5"))
+    assert (messages, states) == ([], {"conflicts": "7"})
+    messages, states = build_messages(states, conflicts("8"))
+    assert messages == ["question 8"]
+    assert build_messages(states, conflicts("")) == ([], {})
 
 
-def test_a_url_that_apprise_does_not_know_is_named_by_its_place_only(monkeypatch):
+def test_an_unknown_url_is_named_by_its_position_only(monkeypatch):
     monkeypatch.setenv("MENTORSYNC_NOTIFY_URLS", "nothing://secret")
     with pytest.raises(NotifyError, match="URL 1 of MENTORSYNC_NOTIFY_URLS") as caught:
         NotifierResource().send("a", "b")

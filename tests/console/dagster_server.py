@@ -13,7 +13,7 @@ import dagster as dg
 import httpx
 import pytest
 
-from mentorsync_pipeline.resources.warehouse import engine_for
+from mentorsync_pipeline.resources.warehouse import get_engine
 from mentorsync_pipeline.runtime.instance import open_instance, prepare_environment, project_folder
 from mentorsync_pipeline.sandbox.options import GIVEBUTTER_KEY, JOTFORM_KEY
 from tests.support.charity import Charity
@@ -120,4 +120,4 @@ def _wait_until_it_answers(url: str, log: Path) -> None:
 def _forget() -> None:
     """What a process finds out once about its databases, it has to find out again."""
     prepare_environment.cache_clear()
-    engine_for.cache_clear()
+    get_engine.cache_clear()

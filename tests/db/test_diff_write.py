@@ -1,4 +1,4 @@
-"""Writing as a difference: equal rows are not touched, and every write says what it did."""
+"""Difference writes: equal rows are not written, and each write reports its counts."""
 
 from typing import Any
 
@@ -46,36 +46,36 @@ def test_a_second_write_of_the_same_rows_changes_nothing(engine: sa.Engine) -> N
     assert stored(engine) == {(2025, "1"): (10, 1), (2025, "2"): (None, 1)}
 
 
-def test_a_changed_row_carries_the_run_that_changed_it_and_a_missing_one_goes(engine: sa.Engine) -> None:
+def test_a_changed_row_has_the_run_that_changed_it_and_a_missing_row_is_deleted(engine: sa.Engine) -> None:
     write(engine, [winner("1", 10), winner("2", 20), winner("3", 30)], log_id=1)
     assert write(engine, [winner("1", 10), winner("2", 21)], log_id=2) == Diff(changed=1, removed=1, unchanged=1)
     assert stored(engine) == {(2025, "1"): (10, 1), (2025, "2"): (21, 2)}
 
 
-def test_two_rows_may_swap_a_value_that_must_be_unique(engine: sa.Engine) -> None:
+def test_two_rows_can_swap_a_unique_value(engine: sa.Engine) -> None:
     write(engine, [winner("1", 10), winner("2", 20)])
     assert write(engine, [winner("1", 20), winner("2", 10)]) == Diff(changed=2)
 
 
-def test_other_years_are_left_alone(engine: sa.Engine) -> None:
+def test_other_years_are_unchanged(engine: sa.Engine) -> None:
     write(engine, [winner("1", 10)], year=2024)
     write(engine, [winner("1", 11)], year=2025)
     assert write(engine, [], year=2025) == Diff(removed=1)
     assert stored(engine) == {(2024, "1"): (10, 1)}
 
 
-def test_missing_rows_stay_when_asked(engine: sa.Engine) -> None:
+def test_missing_rows_are_kept_on_request(engine: sa.Engine) -> None:
     write(engine, [winner("1", 10)])
     assert write(engine, [winner("2", 20)], remove_missing=False) == Diff(added=1)
     assert len(stored(engine)) == 2
 
 
-def test_an_ignored_column_makes_no_difference_by_itself(engine: sa.Engine) -> None:
+def test_an_ignored_column_alone_does_not_change_a_row(engine: sa.Engine) -> None:
     write(engine, [winner("1", 10)])
     assert write(engine, [winner("1", 10) | {"reason": "seen again"}], ignore=("reason",)) == Diff(unchanged=1)
 
 
-def test_a_kept_column_survives_a_change_of_its_row(engine: sa.Engine) -> None:
+def test_a_kept_column_is_unchanged_when_its_row_changes(engine: sa.Engine) -> None:
     message, last_name = "📱Custom Text Message 1️⃣", "Last Name"
     columns = {column.name: None for column in mn_gb_import.columns if column.name not in ("sync_log_id", message)}
     row = columns | {"mn_id": "MN0001", "custom_fields": {}, last_name: "Oak"}
@@ -93,7 +93,7 @@ def test_a_kept_column_survives_a_change_of_its_row(engine: sa.Engine) -> None:
     assert tuple(kept) == ("Hello", "Elm")
 
 
-def test_rows_that_break_a_constraint_leave_the_table_as_it_was(engine: sa.Engine) -> None:
+def test_rows_that_break_a_constraint_write_nothing(engine: sa.Engine) -> None:
     write(engine, [winner("1", 10)])
     with pytest.raises(sa.exc.IntegrityError):
         write(engine, [winner("1", 11), winner("2", 11)])
@@ -105,7 +105,7 @@ tables = st.dictionaries(st.integers(1, 6), st.integers(1, 4))
 
 @settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=tables, after=tables)
-def test_after_a_write_the_table_holds_just_the_rows_given(
+def test_after_a_write_the_table_contains_exactly_the_rows(
     engine: sa.Engine, before: dict[int, int], after: dict[int, int]
 ) -> None:
     with engine.begin() as conn:

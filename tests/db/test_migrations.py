@@ -1,4 +1,4 @@
-"""The migrations make exactly what the tables describe, once, whoever asks."""
+"""The migrations create exactly the described tables, once."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -40,7 +40,7 @@ def test_autogenerate_finds_no_difference(engine):
         assert compare_metadata(context, metadata) == []
 
 
-def test_migrations_leave_what_the_tables_describe(engine, new_database):
+def test_migrations_create_the_described_tables(engine, new_database):
     described = sa.create_engine(new_database(migrated=False), poolclass=sa.NullPool)
     with described.begin() as conn:
         conn.execute(sa.schema.CreateSchema(SCHEMA))
@@ -64,12 +64,12 @@ def test_upgrades_at_the_same_time_wait_for_each_other(new_database):
     assert sorted(before, key=str) == [newest_revision()] * 3 + [None]
 
 
-def test_an_empty_database_says_which_command_helps(new_database):
+def test_the_error_of_an_empty_database_names_the_command(new_database):
     with pytest.raises(SchemaError, match="mentorsync db upgrade"):
         require_current(sa.create_engine(new_database(migrated=False), poolclass=sa.NullPool))
 
 
-def test_a_database_of_a_newer_version_is_left_alone(engine):
+def test_a_database_of_a_newer_version_is_not_changed(engine):
     with engine.begin() as conn:
         conn.execute(sa.text("UPDATE mentorsync.alembic_version SET version_num = '9999'"))
     for ask in (upgrade, require_current):
@@ -77,7 +77,7 @@ def test_a_database_of_a_newer_version_is_left_alone(engine):
             ask(engine)
 
 
-def test_emails_that_were_stored_before_are_compared_by_mailbox_afterwards(new_database):
+def test_stored_emails_are_compared_by_mailbox_after_the_upgrade(new_database):
     engine = sa.create_engine(new_database(migrated=False), poolclass=sa.NullPool)
     with engine.begin() as conn:
         config = _config()

@@ -1,4 +1,4 @@
-"""Reading: only contacts that can match leave the database, and rows become records."""
+"""Reads: only contacts that can match are read, and rows become records."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -65,18 +65,18 @@ def contacts(engine: sa.Engine) -> sa.Engine:
     ],
     ids=["no key", "external id", "additional email", "additional phone", "archived or company"],
 )
-def test_contacts_are_found_by_any_of_their_keys(contacts: sa.Engine, keys: MatchKeys, found: list[int]) -> None:
+def test_contacts_are_selected_by_any_of_their_keys(contacts: sa.Engine, keys: MatchKeys, found: list[int]) -> None:
     with contacts.connect() as conn:
         assert [contact.contact_id for contact in contact_queries.contacts_matching(conn, keys)] == found
 
 
-def test_emails_and_phones_come_with_the_primary_first(contacts: sa.Engine) -> None:
+def test_primary_emails_and_phones_come_first(contacts: sa.Engine) -> None:
     with contacts.connect() as conn:
         (found,) = contact_queries.contacts_by_id(conn, [2])
     assert found.emails == ("first@mail.example", "second@mail.example")
 
 
-def test_archived_contacts_and_companies_hold_their_external_ids_too(contacts: sa.Engine) -> None:
+def test_external_ids_of_archived_contacts_and_companies_are_read(contacts: sa.Engine) -> None:
     with contacts.connect() as conn:
         assert contact_queries.external_id_holders(conn, ["MN0001", "MN0004", "MN0005", "MN9999"]) == {
             "MN0001": 1,
@@ -85,13 +85,13 @@ def test_archived_contacts_and_companies_hold_their_external_ids_too(contacts: s
         }
 
 
-def test_a_living_holder_of_an_external_id_goes_before_an_archived_one(contacts: sa.Engine) -> None:
+def test_an_active_holder_of_an_external_id_precedes_an_archived_one(contacts: sa.Engine) -> None:
     with contacts.begin() as conn:
         conn.execute(sa.insert(raw_gb_full_contacts), [contact(7, external_id="MN0001", archived_at=NOW)])
         assert contact_queries.external_id_holders(conn, ["MN0001"]) == {"MN0001": 1}
 
 
-def test_external_ids_are_found_without_case(contacts: sa.Engine) -> None:
+def test_external_ids_match_regardless_of_case(contacts: sa.Engine) -> None:
     with contacts.begin() as conn:
         conn.execute(sa.text("UPDATE mentorsync.raw_gb_full_contacts SET external_id = 'mn0001' WHERE contact_id = 1"))
         assert contact_queries.external_id_holders(conn, [" Mn0001 "]) == {"MN0001": 1}
@@ -99,12 +99,12 @@ def test_external_ids_are_found_without_case(contacts: sa.Engine) -> None:
         assert [contact.contact_id for contact in contact_queries.contacts_matching(conn, keys)] == [1]
 
 
-def test_without_contact_data_the_error_names_the_commands_that_load_it(engine: sa.Engine) -> None:
+def test_the_error_of_missing_contact_data_names_the_commands_to_load_it(engine: sa.Engine) -> None:
     with engine.connect() as conn, pytest.raises(ContactsMissingError, match="mentorsync upload FILE"):
         contact_queries.contacts_as_of(conn)
 
 
-def test_the_contact_data_is_as_old_as_the_load_that_the_table_holds(engine: sa.Engine) -> None:
+def test_the_age_of_the_contact_data_is_that_of_the_stored_load(engine: sa.Engine) -> None:
     older = datetime(2025, 9, 1, tzinfo=UTC)
     with engine.begin() as conn:
         for origin, as_of in (("api_full", NOW), ("export", older), ("api_mentors", NOW)):

@@ -1,4 +1,4 @@
-"""A database from before mentors were remembered keeps its links, pages and bases through the upgrade."""
+"""The upgrade to `known_mentors` keeps links, pages and bases of an older database."""
 
 import sqlalchemy as sa
 from alembic import command
@@ -30,7 +30,7 @@ def _move(engine: sa.Engine, revision: str, *, down: bool = False) -> None:
         (command.downgrade if down else command.upgrade)(config, revision)
 
 
-def test_what_was_known_is_remembered(new_database):
+def test_links_pages_and_bases_are_kept(new_database):
     engine = sa.create_engine(new_database(migrated=False), poolclass=sa.NullPool)
     _move(engine, _BEFORE)
     with engine.begin() as connection:

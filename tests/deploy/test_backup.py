@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.db.migrate import require_current
 from mentorsync_pipeline.db.tables import SCHEMA, sync_log
-from mentorsync_pipeline.resources.warehouse import engine_for
+from mentorsync_pipeline.resources.warehouse import get_engine
 from mentorsync_pipeline.runtime.postgres_programs import _programs
 from tests.deploy.commands import DEPLOY
 
@@ -48,7 +48,7 @@ def test_our_database_comes_back_as_it_was_and_goes_on(past, new_database, tmp_p
     before = content(url)
     assert content(target) == before
     assert before[f"{SCHEMA}.mentors"][0] > 100
-    engine = engine_for(target)
+    engine = get_engine(target)
     require_current(engine)
     with engine.begin() as conn:
         newest = conn.execute(sa.select(sa.func.max(sync_log.c.id))).scalar_one()

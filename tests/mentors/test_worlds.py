@@ -10,7 +10,7 @@ import pytest
 
 from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.mentors.rules.fields import mentor_lineage
-from mentorsync_pipeline.resources.warehouse import WarehouseResource, engine_for
+from mentorsync_pipeline.resources.warehouse import WarehouseResource, get_engine
 from mentorsync_pipeline.sandbox.population import World, generate
 from tests.support.databases import Databases
 from tests.support.house import START, YEAR, SandboxEnvironment
@@ -46,7 +46,7 @@ def test_the_order_of_the_input_does_not_matter(new_database: Databases, tmp_pat
         house.last_years_mentors()
         house.sync()
         pictures.append(house.picture(*RESULTS, *FINDINGS))
-        engine_for(url).dispose()
+        get_engine(url).dispose()
     assert pictures[0] == pictures[1]
 
 

@@ -16,7 +16,7 @@ from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.givebutter import GivebutterResource
 from mentorsync_pipeline.resources.jotform import JotformResource
 from mentorsync_pipeline.resources.out_folder import OutFolderResource
-from mentorsync_pipeline.resources.warehouse import WarehouseResource, engine_for
+from mentorsync_pipeline.resources.warehouse import WarehouseResource, get_engine
 from mentorsync_pipeline.runtime.in_process import RunReport, run_job
 from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
 from mentorsync_pipeline.sandbox.csv_import import ImportResult
@@ -49,7 +49,7 @@ class Charity:
 
     @property
     def engine(self) -> sa.Engine:
-        return engine_for(self.url)
+        return get_engine(self.url)
 
     def later(self, **interval: float) -> None:
         self.now += timedelta(**(interval or {"minutes": 10}))

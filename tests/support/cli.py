@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mentorsync_pipeline.cli import app
-from mentorsync_pipeline.resources.warehouse import engine_for
+from mentorsync_pipeline.resources.warehouse import get_engine
 from mentorsync_pipeline.runtime.instance import prepare_environment
 
 MENTORSYNC = (sys.executable, "-c", "from mentorsync_pipeline.cli import app; app()")
@@ -58,8 +58,8 @@ class InProcess:
             with pytest.raises(SystemExit) as ended:
                 app(list(arguments))
             printed = self._capfd.readouterr()
-        if engine_for.cache_info().currsize:
-            engine_for(None).dispose()
+        if get_engine.cache_info().currsize:
+            get_engine(None).dispose()
         _forget_databases()
         return subprocess.CompletedProcess(arguments, int(ended.value.code or 0), printed.out, printed.err)
 
@@ -67,4 +67,4 @@ class InProcess:
 def _forget_databases() -> None:
     """Make the process look for its databases again, as a new one does."""
     prepare_environment.cache_clear()
-    engine_for.cache_clear()
+    get_engine.cache_clear()

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from psycopg import sql
 
 from mentorsync_pipeline.db.migrate import upgrade
-from mentorsync_pipeline.resources.warehouse import engine_for
+from mentorsync_pipeline.resources.warehouse import get_engine
 from mentorsync_pipeline.runtime.embedded import PORT, SUPERUSER
 
 TEMPLATE = "migrated_template"
@@ -32,7 +32,7 @@ class Databases:
 
     def drop(self, url: str) -> None:
         """Close our connections to a database and remove it."""
-        engine_for(url).dispose()
+        get_engine(url).dispose()
         name = sql.Identifier(str(sa.make_url(url).database))
         self._admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from mentorsync_pipeline.resources.warehouse import WarehouseResource, engine_for
+from mentorsync_pipeline.resources.warehouse import WarehouseResource, get_engine
 from mentorsync_pipeline.sandbox.population import World, generate
 from tests.support.databases import Databases
 from tests.support.house import START, YEAR, SandboxEnvironment
@@ -83,7 +83,7 @@ def brought(world: World, url: str, folder: Path, bring: Callable[[SandboxEnviro
     house = SandboxEnvironment(world, WarehouseResource(url=url), folder)
     house.last_years_mentors()
     bring(house)
-    engine_for(url).dispose()
+    get_engine(url).dispose()
     contacts = house.sandbox.contacts.all()
     return Moment(url, copy.deepcopy(replace(world, contacts=contacts)), house.now)
 

@@ -11,7 +11,7 @@ from typing import Any
 import dagster as dg
 import sqlalchemy as sa
 
-from mentorsync_pipeline.resources.warehouse import engine_for
+from mentorsync_pipeline.resources.warehouse import get_engine
 from mentorsync_pipeline.runtime.in_process import run_job
 from tests.support.charity import Charity, definitions
 
@@ -83,7 +83,7 @@ def _run(
         if is_written:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    sa.event.listen(engine_for(url), "checkin", strike_after_commit)
-    sa.event.listen(engine_for(url), "after_cursor_execute", strike)
+    sa.event.listen(get_engine(url), "checkin", strike_after_commit)
+    sa.event.listen(get_engine(url), "after_cursor_execute", strike)
     with dg.DagsterInstance.ephemeral() as instance:
         run_job(instance, definitions(url, now, folder, *services, {}), job, listener=hear, **options)

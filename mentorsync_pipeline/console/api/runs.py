@@ -12,7 +12,7 @@ from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.run_text import describe_run
 from mentorsync_pipeline.console.services import DbConn, Services, ServicesDep
 from mentorsync_pipeline.console.years import Year
-from mentorsync_pipeline.db.runs import AssetRun
+from mentorsync_pipeline.db.runs import AssetRunRecord
 
 router = APIRouter(tags=["runs"])
 RunId = Annotated[str, Path(pattern=r"^[0-9a-f-]{36}$", description="The id that starting a run gave.")]
@@ -62,7 +62,7 @@ class RunState(_Out):
     started_by: str | None
     steps_done: int
     steps_failed: int
-    assets: Sequence[AssetRun]
+    assets: Sequence[AssetRunRecord]
     failures: list[RunFailure]
     checks: list[RunCheck]
     dagster_url: str

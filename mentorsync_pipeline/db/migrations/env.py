@@ -1,13 +1,13 @@
-"""What Alembic runs: on the connection of `db.migrate`, or on the configured database for `alembic revision`."""
+"""Environment of Alembic: the connection of `db.migrate`, or the configured database for `alembic revision`."""
 
 import sqlalchemy as sa
 from alembic import context
 
 from mentorsync_pipeline.db.tables import SCHEMA, metadata
-from mentorsync_pipeline.resources.warehouse import engine_for
+from mentorsync_pipeline.resources.warehouse import get_engine
 
 
-def _ours(name: str | None, kind: str, _parents: object) -> bool:
+def _is_included(name: str | None, kind: str, _parents: object) -> bool:
     return kind != "schema" or name == SCHEMA
 
 
@@ -18,16 +18,16 @@ def _migrate(connection: sa.Connection) -> None:
         target_metadata=metadata,
         version_table_schema=SCHEMA,
         include_schemas=True,
-        include_name=_ours,
+        include_name=_is_included,
         compare_server_default=True,
     )
     with context.begin_transaction():
         context.run_migrations()
 
 
-given = context.config.attributes.get("connection")
-if given is not None:
-    _migrate(given)
+connection = context.config.attributes.get("connection")
+if connection is not None:
+    _migrate(connection)
 else:
-    with engine_for(None).begin() as opened:
-        _migrate(opened)
+    with get_engine(None).begin() as new_connection:
+        _migrate(new_connection)

@@ -1,4 +1,4 @@
-"""Every table of the `mentorsync` schema, as SQLAlchemy describes it; the migrations live in `db.migrations`."""
+"""SQLAlchemy tables of the schema `mentorsync`. The migrations are in `db.migrations`."""
 
 from mentorsync_pipeline.db.tables.archive import archive_approvals, archive_plan, archived_duplicates
 from mentorsync_pipeline.db.tables.attendance import mentor_records

@@ -1,4 +1,4 @@
-"""Archiving duplicates: the plan, the approvals, and the ledger that makes every archive resumable and undoable.
+"""Tables of archiving: plan, approvals, and the ledger that makes archiving resumable and reversible.
 
 Rulebook section 10.
 """

@@ -1,4 +1,4 @@
-"""What every table shares: the metadata, the schema's name and the recurring columns."""
+"""Metadata, schema name and recurring columns of the tables."""
 
 from typing import Any
 
@@ -26,12 +26,12 @@ Money = sa.Numeric(12, 2)
 
 
 def year_column(*, primary_key: bool = False) -> sa.Column[int]:
-    """The campaign year that a row belongs to (rulebook section 12: every such table carries it)."""
+    """The campaign year of a row (rulebook section 12)."""
     return sa.Column("campaign_year", sa.Integer, primary_key=primary_key, nullable=False, autoincrement=False)
 
 
 def identity() -> sa.Column[int]:
-    """A surrogate key that PostgreSQL counts."""
+    """A surrogate key that PostgreSQL generates."""
     return sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True)
 
 
@@ -41,7 +41,7 @@ def moment(name: str, *, nullable: bool = True, **kw: Any) -> sa.Column[Any]:
 
 
 def now_column(name: str) -> sa.Column[Any]:
-    """A point in time that the database fills in when the row is written."""
+    """A point in time; by default the time of the insert."""
     return sa.Column(name, Moment, nullable=False, server_default=sa.func.now())
 
 
@@ -61,7 +61,7 @@ def json_object(name: str) -> sa.Column[Any]:
 
 
 def flag(name: str, *, default: bool = False) -> sa.Column[bool]:
-    """A yes or no, never NULL."""
+    """A boolean, never NULL."""
     return sa.Column(name, sa.Boolean, nullable=False, server_default=sa.true() if default else sa.false())
 
 

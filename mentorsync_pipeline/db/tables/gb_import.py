@@ -1,4 +1,4 @@
-"""The rows of the import file and the record of every file that left (rulebook section 9)."""
+"""Import rows, created import files and loads of contacts (rulebook section 9)."""
 
 import sqlalchemy as sa
 

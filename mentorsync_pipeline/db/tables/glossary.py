@@ -1,6 +1,6 @@
 """Column comments, as shown by SQL clients and in Dagster's UI.
 
-A column with a special meaning in one table has its comment beside its definition instead.
+A column with a special meaning in one table has its comment at its definition.
 """
 
 import sqlalchemy as sa
@@ -214,7 +214,7 @@ COLUMNS = {
 
 
 def describe(metadata: sa.MetaData) -> None:
-    """Add a comment to each column without one; columns that are not listed are Givebutter's import columns."""
+    """Add a comment to each column without one; columns not listed here are Givebutter's import columns."""
     for table in metadata.tables.values():
         for column in table.columns:
             if column.comment is None:

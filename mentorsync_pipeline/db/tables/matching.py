@@ -1,4 +1,4 @@
-"""Who is who: deduplicated sign-ups, contact candidates and the winning contact (rulebook sections 2 to 4)."""
+"""Tables of matching: deduplicated sign-ups, contact candidates and winner contacts (rulebook sections 2 to 4)."""
 
 import sqlalchemy as sa
 

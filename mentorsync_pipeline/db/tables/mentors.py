@@ -1,4 +1,4 @@
-"""The mentor's record, duplicate contacts, changes, and the values last known equal on both sides (rulebook 7-10)."""
+"""Mentors, duplicate contacts, changes, and values last equal on both sides (rulebook sections 7 to 10)."""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg

@@ -1,4 +1,4 @@
-"""Campaign messages: which campaigns are in force, and the message of each mentor (rulebook, section 13)."""
+"""Applied message campaigns, and the messages of each mentor (rulebook section 13)."""
 
 import sqlalchemy as sa
 

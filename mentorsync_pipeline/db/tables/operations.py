@@ -1,4 +1,4 @@
-"""Tables of operation: yearly configuration, the log of asset runs, the audit log (rulebook 11, 12)."""
+"""Tables of operation: configuration, log of asset runs, audit log (rulebook sections 11 and 12)."""
 
 import sqlalchemy as sa
 

@@ -1,4 +1,4 @@
-"""The raw tables: what Jotform and Givebutter said, with the payload and its origin, before any decision.
+"""Raw tables: records of Jotform and Givebutter with payload and origin, before any rule is applied.
 
 Sign-up, set-up and training rows keep the text as it was given (trimmed, HTML entities undone); contacts also keep
 normalised keys so that matching can use an index (rulebook section 3).

@@ -1,4 +1,4 @@
-"""What waits for a person, and what a person decided: conflicts, decisions, errors, warnings (rulebook 5, 6 and 12)."""
+"""Tables of review: conflicts, decisions, errors and warnings (rulebook sections 5, 6 and 12)."""
 
 import sqlalchemy as sa
 

@@ -1,4 +1,4 @@
-"""Old runs are forgotten; what somebody relies on stays."""
+"""Old runs are deleted, except the latest run of each asset and year."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -15,7 +15,7 @@ from dagster._core.scheduler.instigation import (
 )
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
-from mentorsync_pipeline.automation.run_retention import Forgotten, forget
+from mentorsync_pipeline.automation.run_retention import DeletedRuns, delete_runs_before
 from mentorsync_pipeline.build import build_defs
 from mentorsync_pipeline.resources.clock import ClockResource
 
@@ -62,37 +62,37 @@ def ids(instance) -> set[str]:
     return {run.run_id for run in instance.get_runs()}
 
 
-def test_young_runs_stay(instance, runs):
-    assert forget(instance, before=LATER - timedelta(days=30)) == Forgotten(0, 0)
+def test_recent_runs_are_kept(instance, runs):
+    assert delete_runs_before(instance, before=LATER - timedelta(days=30)) == DeletedRuns(0, 0)
     assert ids(instance) == runs["gone"] | runs["last"]
 
 
-def test_of_the_old_ones_the_last_of_each_asset_and_year_stay_and_what_they_say(instance, runs):
-    assert forget(instance, before=LATER) == Forgotten(len(runs["gone"]), len(runs["last"]))
+def test_the_latest_old_run_of_each_asset_and_year_is_kept_with_its_events(instance, runs):
+    assert delete_runs_before(instance, before=LATER) == DeletedRuns(len(runs["gone"]), len(runs["last"]))
     assert ids(instance) == runs["last"]
     for asset in (of_a_year, of_all_years):
         assert instance.get_latest_materialization_event(asset.key).run_id in runs["last"]
     assert instance.get_materialized_partitions(of_a_year.key) == {"2025", "2026"}
     for run_id in runs["gone"]:
         assert instance.all_logs(run_id) == []
-    assert forget(instance, before=LATER) == Forgotten(0, len(runs["last"]))
+    assert delete_runs_before(instance, before=LATER) == DeletedRuns(0, len(runs["last"]))
 
 
-def test_a_run_under_way_stays_whatever_its_age(instance):
+def test_a_run_in_progress_is_kept_at_any_age(instance):
     job = dg.define_asset_job("job", [of_all_years]).resolve(
         asset_graph=dg.Definitions([of_all_years]).resolve_asset_graph()
     )
     run = instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
-    forget(instance, before=LATER)
+    delete_runs_before(instance, before=LATER)
     assert ids(instance) == {run.run_id}
 
 
-def test_old_ticks_go_also_of_a_sensor_that_is_no_more(instance):
+def test_old_ticks_are_deleted_even_of_removed_sensors(instance):
     state = _state()
     instance.add_instigator_state(state)
     for moment in (1.0, LATER.timestamp() + 9):
         instance.create_tick(_tick(state, moment))
-    forget(instance, before=LATER)
+    delete_runs_before(instance, before=LATER)
     ticks = instance.get_ticks(state.instigator_origin_id, state.selector_id)
     assert [tick.timestamp for tick in ticks] == [LATER.timestamp() + 9]
 
@@ -117,7 +117,7 @@ def _tick(state, moment: float) -> TickData:
 
 
 @pytest.mark.parametrize(("days", "stay"), [(None, False), (500, True)])
-def test_the_job_keeps_as_many_days_as_it_is_told(instance, runs, monkeypatch, days, stay):
+def test_the_job_keeps_the_configured_number_of_days(instance, runs, monkeypatch, days, stay):
     monkeypatch.setenv("MENTORSYNC_KEEP_RUNS_DAYS", "300")
     clock = ClockResource(fixed_at=(LATER + timedelta(days=400)).isoformat())
     job = build_defs(resources={"clock": clock}).resolve_job_def("forget_old_runs")

@@ -1,4 +1,4 @@
-"""What works a year out again: other rules, a decision, an error that is due; and the night."""
+"""Runs that recalculate a year: after changed rules, decisions, due errors, and every night."""
 
 from datetime import datetime, timedelta
 
@@ -25,27 +25,27 @@ def weights(charity, points):
 # --- rules
 
 
-def test_unchanged_rules_ask_for_nothing(daemon):
+def test_unchanged_rules_request_no_run(daemon):
     asked = daemon.ask("rules_changed")
     assert asked.run_requests == []
-    assert "rests on today's rules" in asked.skip_message
+    assert "are calculated with the current rules" in asked.skip_message
 
 
-def test_a_changed_threshold_works_out_its_year_and_no_other_once(daemon, charity):
+def test_a_changed_threshold_recalculates_only_its_year_once(daemon, charity):
     weights(charity, 90)
     (run,) = daemon.tick("rules_changed")
     assert (run.job_name, run.tags["dagster/partition"], run.is_success) == ("etl", str(charity.year), True)
     assert daemon.ask("rules_changed").run_requests == []
 
 
-def test_rules_that_come_back_count_as_changed(daemon, charity):
+def test_restored_rules_count_as_changed(daemon, charity):
     for points in (90, 100, 90):
         charity.later()
         weights(charity, points)
         assert len(daemon.tick("rules_changed")) == 1, points
 
 
-def test_what_is_only_fetched_by_it_is_no_rule(daemon, charity):
+def test_settings_of_sources_are_not_rules(daemon, charity):
     set_value(charity, "archive_nightly", "apply")
     set_value(charity, "jotform_setup_form_id", "99999999")
     assert daemon.ask("rules_changed").run_requests == []
@@ -63,25 +63,25 @@ def other_code(charity, *assets):
 
 
 @pytest.mark.parametrize(("asset", "job"), [("winner_contacts", "etl"), ("archive_plan", "plan_archive")])
-def test_other_code_recalculates_every_year_that_was_ever_calculated(daemon, charity, asset, job):
+def test_changed_code_recalculates_every_calculated_year(daemon, charity, asset, job):
     other_code(charity, asset)
     (run,) = daemon.tick("rules_changed")
     assert (run.job_name, run.tags["dagster/partition"], run.is_success) == (job, str(charity.year), True)
     assert daemon.ask("rules_changed").run_requests == []
 
 
-def test_code_that_calculates_nothing_recalculates_nothing(daemon, charity):
+def test_code_of_other_assets_recalculates_nothing(daemon, charity):
     other_code(charity, "raw_mn_signups", "gb_import_file")
     assert daemon.ask("rules_changed").run_requests == []
 
 
-def test_an_asset_that_is_new_is_made_for_the_years_that_lack_it(daemon, charity):
+def test_a_new_asset_is_calculated_for_years_without_it(daemon, charity):
     with charity.engine.begin() as conn:
         conn.execute(sa.delete(tables.sync_log).where(tables.sync_log.c.asset == "duplicate_contacts"))
     assert [request.partition_key for request in daemon.ask("rules_changed").run_requests] == [str(charity.year)]
 
 
-def test_the_version_is_dagsters_tag_as_well(daemon, charity):
+def test_the_version_is_also_dagsters_code_version(daemon, charity):
     weights(charity, 90)
     daemon.tick("rules_changed")
     key = dg.AssetKey("winner_contacts")
@@ -90,7 +90,7 @@ def test_the_version_is_dagsters_tag_as_well(daemon, charity):
     assert tags["dagster/code_version"] == log[-1]["details"]["code_version"]
 
 
-def test_a_year_with_a_run_under_way_waits_and_a_failed_run_is_tried_three_times(daemon, charity):
+def test_a_busy_year_waits_and_a_failed_run_is_tried_three_times(daemon, charity):
     weights(charity, 90)
     for attempt in (1, 2, 3):
         (request,) = daemon.ask("rules_changed").run_requests
@@ -113,7 +113,7 @@ def decide(charity):
     return one
 
 
-def test_a_decision_is_applied_without_waiting_for_the_night(daemon, charity):
+def test_a_decision_is_applied_before_the_nightly_run(daemon, charity):
     assert daemon.ask("decisions").run_requests == []
     charity.later()
     one = decide(charity)
@@ -144,7 +144,7 @@ def answer(charity, **values):
     return row["contact_id"]
 
 
-def test_an_approval_is_followed_by_all_that_depends_on_it(daemon, charity):
+def test_an_approval_recalculates_all_dependent_assets(daemon, charity):
     charity.later()
     contact_id = answer(charity)
     for job in ("etl", "plan_archive"):
@@ -157,13 +157,13 @@ def test_an_approval_is_followed_by_all_that_depends_on_it(daemon, charity):
         assert row["approved_by"] == "zz-tester"
 
 
-def test_letting_a_plan_past_the_guard_recalculates_nothing(daemon, charity):
+def test_approving_a_stopped_plan_recalculates_nothing(daemon, charity):
     charity.later()
     answer(charity, scope="plan")
     assert daemon.ask("decisions").run_requests == []
 
 
-def test_an_error_is_tried_again_when_it_is_due_and_not_for_ever(daemon, charity):
+def test_a_due_error_is_retried_a_limited_number_of_times(daemon, charity):
     with charity.engine.begin() as conn:
         conn.execute(
             sa.insert(tables.sync_errors).values(
@@ -202,7 +202,7 @@ def night(daemon):
     return nightly(context)
 
 
-def test_every_active_year_runs_at_night_one_after_the_other(daemon, charity):
+def test_the_nightly_runs_of_active_years_follow_each_other(daemon, charity):
     requests = night(daemon)
     assert [request.partition_key for request in requests] == [str(charity.year - 1), str(charity.year)]
     assert len({request.run_key for request in requests}) == 2
@@ -211,7 +211,7 @@ def test_every_active_year_runs_at_night_one_after_the_other(daemon, charity):
     assert [request.partition_key for request in night(daemon)] == [str(charity.year)]
 
 
-def test_a_wrong_configuration_leaves_out_its_year_alone(daemon, charity):
+def test_an_invalid_configuration_skips_only_its_year(daemon, charity):
     table = tables.sync_configs
     with charity.engine.begin() as conn:
         conn.execute(sa.delete(table).where(table.c.campaign_year == charity.year, table.c.config_key == "event_date"))
@@ -222,14 +222,14 @@ def test_a_wrong_configuration_leaves_out_its_year_alone(daemon, charity):
     assert f"{charity.year} (CONFIG_INVALID)" in skipped.skip_message
 
 
-def test_without_any_year_the_night_says_which_command_adds_one(daemon, charity):
+def test_without_a_year_the_skip_reason_names_the_command_to_add_one(daemon, charity):
     with charity.engine.begin() as conn:
         conn.execute(sa.delete(tables.sync_configs))
     assert "mentorsync config load" in night(daemon).skip_message
 
 
 @pytest.mark.parametrize("name", ["rules_changed", "decisions", "contact_exports"])
-def test_an_empty_installation_is_nothing_to_worry_about(daemon, charity, name):
+def test_sensors_accept_an_empty_installation(daemon, charity, name):
     with charity.engine.begin() as conn:
         conn.execute(sa.delete(tables.sync_configs))
     assert daemon.ask(name).run_requests == []

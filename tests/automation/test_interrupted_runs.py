@@ -1,4 +1,4 @@
-"""A killed run is noticed, closed, and gives back its place in a pool."""
+"""A killed run is detected and closed, and its pool slot is released."""
 
 import os
 import subprocess
@@ -8,7 +8,7 @@ import dagster as dg
 import pytest
 from dagster._core.events import EngineEventData
 
-from mentorsync_pipeline.automation.interrupted import interrupted_runs
+from mentorsync_pipeline.automation.interrupted_runs import interrupted_runs
 from mentorsync_pipeline.definitions import defs
 from mentorsync_pipeline.runtime.orphaned_runs import close_orphaned_runs
 
@@ -38,23 +38,23 @@ def gone() -> int:
     return process.pid
 
 
-def test_a_killed_run_is_closed_and_dagster_may_start_it_again(instance):
+def test_a_killed_run_is_closed_and_can_be_retried(instance):
     run = under_way(instance, gone())
-    assert tick(instance) == "1 runs were closed."
+    assert tick(instance) == "1 runs closed."
     closed = instance.get_run_by_id(run.run_id)
     assert closed.status == dg.DagsterRunStatus.FAILURE
     assert closed.tags["dagster/will_retry"] == "true", "not a step has failed"
-    assert tick(instance) == "No run was interrupted."
+    assert tick(instance) == "No interrupted runs."
 
 
-def test_a_killed_run_that_its_parent_has_not_collected_is_closed(instance):
+def test_a_run_whose_process_is_a_zombie_is_closed(instance):
     with subprocess.Popen([sys.executable, "-c", ""]) as zombie:
         os.waitid(os.P_PID, zombie.pid, os.WEXITED | os.WNOWAIT)
         run = under_way(instance, zombie.pid)
         assert close_orphaned_runs(instance, one_machine=True) == [run.run_id]
 
 
-def test_its_place_in_a_pool_is_free_for_the_next(instance):
+def test_its_pool_slot_is_free_for_the_next_run(instance):
     dead, next_one = under_way(instance, gone()), under_way(instance, 1)
     storage = instance.event_log_storage
     storage.set_concurrency_slots(POOL, 1)
@@ -64,7 +64,7 @@ def test_its_place_in_a_pool_is_free_for_the_next(instance):
     assert storage.claim_concurrency_slot(POOL, next_one.run_id, "raw_gb_full_contacts").is_claimed
 
 
-def test_where_runs_are_pods_it_leaves_them_alone():
+def test_runs_in_pods_are_not_checked():
     with dg.DagsterInstance.ephemeral() as elsewhere:
         under_way(elsewhere, gone())
         assert "not processes of this machine" in tick(elsewhere)

@@ -1,4 +1,4 @@
-"""The drop folder, in every state that a file and its runs can be in, on real runs."""
+"""The drop folder sensor, for every state of a file and its runs, with real runs."""
 
 import errno
 import os
@@ -50,7 +50,7 @@ def settle(daemon: Daemon, ticks: int = 12) -> list[dg.DagsterRun]:
     return runs
 
 
-def test_a_dropped_export_is_loaded_and_every_active_year_follows(daemon, charity, drop):
+def test_a_dropped_export_is_loaded_and_every_active_year_is_updated(daemon, charity, drop):
     before = len(loads(charity))
     path = dropped(charity, drop)
     first = daemon.ask(SENSOR)
@@ -68,7 +68,7 @@ def test_a_dropped_export_is_loaded_and_every_active_year_follows(daemon, charit
     assert settle(daemon, 2) == []
 
 
-def test_a_file_that_grows_is_left_alone_and_an_empty_one_too(daemon, charity, drop):
+def test_a_growing_or_empty_file_is_not_loaded(daemon, charity, drop):
     path = dropped(charity, drop)
     whole = path.read_bytes()
     path.write_bytes(b"")
@@ -80,7 +80,7 @@ def test_a_file_that_grows_is_left_alone_and_an_empty_one_too(daemon, charity, d
     assert request.job_name == "upload_contacts"
 
 
-def test_the_same_content_is_taken_once(daemon, charity, drop):
+def test_the_same_content_is_loaded_once(daemon, charity, drop):
     path = dropped(charity, drop)
     content = path.read_bytes()
     for number in range(4):
@@ -94,7 +94,7 @@ def test_the_same_content_is_taken_once(daemon, charity, drop):
     assert names(drop) == []
 
 
-def test_an_export_that_says_the_same_later_makes_the_contact_data_younger(daemon, charity, drop):
+def test_a_later_export_with_the_same_content_refreshes_the_contact_data(daemon, charity, drop):
     path = dropped(charity, drop)
     settle(daemon)
     before = loads(charity)[-1]
@@ -115,7 +115,7 @@ def test_an_export_that_says_the_same_later_makes_the_contact_data_younger(daemo
     assert names(drop) == []
 
 
-def test_an_old_export_that_turns_up_again_is_not_taken_for_a_new_one(daemon, charity, drop):
+def test_an_old_export_that_reappears_is_not_new_data(daemon, charity, drop):
     first, second = dropped(charity, drop), dropped(charity, drop)
     settle(daemon)
     count = len(loads(charity))
@@ -125,7 +125,7 @@ def test_an_old_export_that_turns_up_again_is_not_taken_for_a_new_one(daemon, ch
     assert len(loads(charity)) == count
 
 
-def test_a_cancelled_run_is_no_failed_attempt_but_nobody_is_asked_for_ever(daemon, charity, drop):
+def test_a_canceled_run_is_not_a_failed_attempt_but_attempts_are_limited(daemon, charity, drop):
     path = dropped(charity, drop)
     daemon.ask(SENSOR)
     for number in range(1, MAX_RUNS + 1):
@@ -136,7 +136,7 @@ def test_a_cancelled_run_is_no_failed_attempt_but_nobody_is_asked_for_ever(daemo
     assert names(drop / "quarantine") == [path.name]
 
 
-def test_several_files_go_one_after_the_other_and_the_years_once(daemon, charity, drop):
+def test_several_files_are_loaded_in_turn_and_the_years_updated_once(daemon, charity, drop):
     for number in range(3):
         path = dropped(charity, drop)
         path.rename(drop / f"contacts-{number}.csv")
@@ -145,21 +145,21 @@ def test_several_files_go_one_after_the_other_and_the_years_once(daemon, charity
     assert [row["file_name"] for row in loads(charity)[-3:]] == [f"contacts-{number}.csv" for number in range(3)]
 
 
-def test_while_a_run_is_under_way_nothing_is_asked_for_and_the_file_stays(daemon, charity, drop):
+def test_no_run_is_requested_while_one_is_in_progress(daemon, charity, drop):
     path = dropped(charity, drop)
     daemon.ask(SENSOR)
     (request,) = daemon.ask(SENSOR).run_requests
     run = daemon.pretend(request, dg.DagsterRunStatus.STARTED)
     waiting = daemon.ask(SENSOR)
     assert waiting.run_requests == []
-    assert "being loaded" in waiting.skip_message
+    assert "loading a dropped file" in waiting.skip_message
     assert names(drop) == [path.name]
     daemon.instance.report_run_failed(run)
     (again,) = daemon.ask(SENSOR).run_requests
     assert again.run_key == request.run_key.removesuffix("1") + "2"
 
 
-def test_a_file_that_cannot_be_loaded_is_tried_three_times_and_put_aside(daemon, charity, drop):
+def test_a_file_that_cannot_be_loaded_is_tried_three_times_and_quarantined(daemon, charity, drop):
     path = dropped(charity, drop)
     path.write_bytes(path.read_bytes()[:-40])
     runs = settle(daemon, 8)
@@ -170,7 +170,7 @@ def test_a_file_that_cannot_be_loaded_is_tried_three_times_and_put_aside(daemon,
     assert "EXPORT_TRUNCATED" in error["message"]
 
 
-def test_an_unknown_file_is_put_aside_with_an_error_that_says_why(daemon, charity, drop):
+def test_an_unknown_file_is_quarantined_with_an_error(daemon, charity, drop):
     (drop / "list.csv").write_text("Name,Colour\nA,red\n")
     (drop / ".hidden").write_text("x")
     (drop / "export.csv.part").write_text("x")
@@ -182,7 +182,7 @@ def test_an_unknown_file_is_put_aside_with_an_error_that_says_why(daemon, charit
     assert names(drop) == [".hidden", "export.csv.part"]
 
 
-def test_a_workbook_is_called_one_and_a_file_that_stays_empty_is_put_aside(daemon, charity, drop):
+def test_workbooks_and_empty_files_are_quarantined(daemon, charity, drop):
     (drop / "contacts.xlsx").write_bytes(b"PK\x03\x04 and the rest")
     empty = drop / "contacts-2026-10-01-1.csv"
     empty.write_bytes(b"")
@@ -194,9 +194,7 @@ def test_a_workbook_is_called_one_and_a_file_that_stays_empty_is_put_aside(daemo
     assert any("is empty" in message for message in said)
 
 
-def test_what_a_tick_could_not_finish_is_put_aside_by_the_next_and_later_files_go_on(
-    daemon, charity, drop, monkeypatch
-):
+def test_a_file_that_stopped_a_tick_is_quarantined_by_the_next_tick(daemon, charity, drop, monkeypatch):
     wide = drop / "a.csv"
     wide.write_text(",".join(["Shirt"] * 30_000))
     os.utime(wide, (charity.now.timestamp() - 60,) * 2)
@@ -222,7 +220,7 @@ def test_what_a_tick_could_not_finish_is_put_aside_by_the_next_and_later_files_g
     assert names(drop) == []
 
 
-def test_a_file_whose_header_never_ends_is_put_aside_at_once(daemon, charity, drop):
+def test_a_file_with_an_endless_header_is_quarantined_immediately(daemon, charity, drop):
     (drop / "a.csv").write_text(",".join(["Shirt"] * 30_000))
     (drop / "b-failed.csv").write_text("ERRORS," + ",".join(["id"] * 30_000) + "\n" + "x\n" * 1_000)
     settle(daemon, 3)
@@ -230,7 +228,7 @@ def test_a_file_whose_header_never_ends_is_put_aside_at_once(daemon, charity, dr
     assert {row["error_code"] for row in errors(charity)} == {"DROP_FILE_UNKNOWN"}
 
 
-def test_a_file_that_nobody_can_read_does_not_stop_the_others(daemon, charity, drop, monkeypatch):
+def test_an_unreadable_file_does_not_stop_the_others(daemon, charity, drop, monkeypatch):
     broken = drop / "broken.csv"
     broken.write_text("x")
     os.utime(broken, (charity.now.timestamp() - 60,) * 2)
@@ -248,7 +246,7 @@ def test_a_file_that_nobody_can_read_does_not_stop_the_others(daemon, charity, d
     assert [row["error_code"] for row in errors(charity)] == ["DROP_FILE_UNFINISHED"]
 
 
-def test_a_file_that_cannot_be_moved_is_reported_and_the_others_go_on(daemon, charity, drop):
+def test_a_file_that_cannot_be_moved_is_reported_and_does_not_stop_the_others(daemon, charity, drop):
     (drop / "quarantine").write_text("a file where the folder should be")
     (drop / "list.csv").write_text("Name,Colour\nA,red\n")
     os.utime(drop / "list.csv", (charity.now.timestamp() - 60,) * 2)
@@ -261,7 +259,7 @@ def test_a_file_that_cannot_be_moved_is_reported_and_the_others_go_on(daemon, ch
     assert "DROP_FILE_NOT_MOVED" in {row["error_code"] for row in errors(charity)}
 
 
-def test_a_folder_that_is_full_or_read_only_is_an_error_with_a_code(tmp_path, monkeypatch):
+def test_a_full_or_read_only_folder_is_an_error_with_a_code(tmp_path, monkeypatch):
     folder = DropFolderResource(path=str(tmp_path))
     (tmp_path / "a.csv").write_text("x")
     (file,) = folder.files()
@@ -290,7 +288,7 @@ def test_givebutters_failed_rows_become_errors_of_their_year(daemon, charity, dr
     assert names(drop / "processed") == ["contacts-2026-10-01-1-failed.csv"]
 
 
-def test_a_folder_that_cannot_be_read_is_no_empty_folder(daemon, charity, drop, tmp_path):
+def test_an_unreadable_folder_is_an_error(daemon, charity, drop, tmp_path):
     dropped(charity, drop)
     daemon.ask(SENSOR)
     cursor = daemon.cursors[SENSOR]
@@ -302,7 +300,7 @@ def test_a_folder_that_cannot_be_read_is_no_empty_folder(daemon, charity, drop, 
     assert len(daemon.ask(SENSOR).run_requests) == 1
 
 
-def test_the_folder_may_be_a_url(daemon, charity, drop):
+def test_the_folder_can_be_a_url(daemon, charity, drop):
     remote = UPath("memory://exports")
     remote.mkdir()
     path = dropped(charity, drop)
@@ -315,12 +313,12 @@ def test_the_folder_may_be_a_url(daemon, charity, drop):
     assert not (remote / path.name).exists()
 
 
-def test_contacts_that_a_person_uploaded_start_nothing(daemon, charity):
+def test_a_manual_upload_starts_no_runs(daemon, charity):
     charity.upload()
     assert settle(daemon, 2) == []
 
 
-def test_a_failed_year_is_tried_again(daemon, charity, drop):
+def test_a_failed_year_is_retried(daemon, charity, drop):
     dropped(charity, drop)
     daemon.ask(SENSOR)
     daemon.tick(SENSOR)
@@ -332,7 +330,7 @@ def test_a_failed_year_is_tried_again(daemon, charity, drop):
     assert again.run_key.endswith("#2")
 
 
-def test_the_registry_of_loads_has_no_file_twice(charity):
+def test_each_file_is_recorded_as_one_load(charity):
     with charity.engine.connect() as conn:
         table = tables.gb_contact_loads
         assert conn.execute(sa.select(sa.func.count()).where(table.c.sha256.is_not(None))).scalar_one() == 1

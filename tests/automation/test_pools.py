@@ -1,11 +1,11 @@
-"""However many runs there are, a service is called by one step at a time, and so at the one rate."""
+"""One step at a time calls a service, across all runs, so that one rate limit applies."""
 
 from itertools import pairwise
 
 import dagster as dg
 import pytest
 
-from mentorsync_pipeline.automation.pools import make_pools
+from mentorsync_pipeline.automation.pools import create_pools
 from mentorsync_pipeline.definitions import defs
 from mentorsync_pipeline.runtime.in_process import run_job
 from tests.support import killed
@@ -23,10 +23,10 @@ def test_every_asset_that_calls_a_service_is_in_its_pool(service):
         assert asset.op.pool == service, asset.key
 
 
-def test_two_years_in_two_processes_never_call_a_service_at_the_same_time(charity, production_instance):
+def test_two_years_in_two_processes_call_a_service_one_after_the_other(charity, production_instance):
     """Which is why the rate limiter of each process is the only one while it calls."""
     for _ in range(2):
-        make_pools(production_instance)
+        create_pools(production_instance)
     assert {(pool.name, pool.limit) for pool in production_instance.event_log_storage.get_pool_limits()} == {
         ("jotform", 1),
         ("givebutter", 1),

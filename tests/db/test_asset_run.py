@@ -8,7 +8,7 @@ from threading import Event
 import pytest
 import sqlalchemy as sa
 
-from mentorsync_pipeline.db.asset_run import stage
+from mentorsync_pipeline.db.asset_run import run_asset
 from mentorsync_pipeline.db.diff_write import Diff
 from mentorsync_pipeline.db.tables import sync_log, sync_warnings
 from mentorsync_pipeline.domain.errors import MentorSyncError, UnexpectedError
@@ -33,17 +33,17 @@ def a_warning(log_id: int) -> sa.Insert:
     )
 
 
-def test_a_run_that_ends_well_is_logged_with_its_counts(engine: sa.Engine) -> None:
-    with stage(engine, asset="mentors", run_id="r1", now=lambda: NOW, year=2025) as current:
+def test_a_successful_run_is_logged_with_its_counts(engine: sa.Engine) -> None:
+    with run_asset(engine, asset="mentors", run_id="r1", now=lambda: NOW, year=2025) as current:
         current.report(rows_in=5, diff=Diff(added=2, unchanged=1), blocked=1)
     (row,) = log_rows(engine)
     assert (row["status"], row["rows_in"], row["rows_out"], row["rows_added"]) == ("success", 5, 3, 2)
     assert row["details"] == {"blocked": 1}
 
 
-def test_a_run_that_fails_writes_nothing_but_its_log(engine: sa.Engine) -> None:
+def test_a_failed_run_writes_only_its_log_row(engine: sa.Engine) -> None:
     def fail() -> None:
-        with stage(engine, asset="mentors", run_id="r1", now=lambda: NOW, year=2025) as current:
+        with run_asset(engine, asset="mentors", run_id="r1", now=lambda: NOW, year=2025) as current:
             current.conn.execute(a_warning(current.log_id))
             raise MentorSyncError("It broke.", "Mend it.", code="BROKEN")
 
@@ -55,9 +55,9 @@ def test_a_run_that_fails_writes_nothing_but_its_log(engine: sa.Engine) -> None:
         assert conn.execute(sa.select(sa.func.count()).select_from(sync_warnings)).scalar() == 0
 
 
-def test_a_run_that_a_person_stopped_says_so(engine: sa.Engine) -> None:
+def test_a_run_stopped_by_a_person_is_logged_as_stopped(engine: sa.Engine) -> None:
     def stop() -> None:
-        with stage(engine, asset="mentors", run_id="r1", now=lambda: NOW, year=2025):
+        with run_asset(engine, asset="mentors", run_id="r1", now=lambda: NOW, year=2025):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -66,9 +66,9 @@ def test_a_run_that_a_person_stopped_says_so(engine: sa.Engine) -> None:
     assert (row["status"], row["error"]) == ("failed", "stopped before it finished")
 
 
-def test_a_run_that_stops_early_fails_and_keeps_what_it_did(engine: sa.Engine) -> None:
+def test_a_run_that_stops_early_fails_and_keeps_its_rows(engine: sa.Engine) -> None:
     def stop() -> None:
-        with stage(engine, asset="archived_duplicates", run_id="r1", now=lambda: NOW, year=2025) as current:
+        with run_asset(engine, asset="archived_duplicates", run_id="r1", now=lambda: NOW, year=2025) as current:
             current.conn.execute(a_warning(current.log_id))
             current.stop(MentorSyncError("It is down.", "Wait.", code="DOWN"))
             current.report(rows_in=5, diff=Diff(added=2), failed=3)
@@ -83,11 +83,11 @@ def test_a_run_that_stops_early_fails_and_keeps_what_it_did(engine: sa.Engine) -
 
 
 @pytest.mark.parametrize("statement", ["SELECT 1/0", "INSERT INTO mentorsync.sync_configs VALUES (2025, '{}', '{}')"])
-def test_an_unknown_error_leaves_without_its_text(engine: sa.Engine, statement: str) -> None:
+def test_an_unknown_error_is_raised_without_its_text(engine: sa.Engine, statement: str) -> None:
     private = "ada@mail.example"
 
     def fail() -> None:
-        with stage(engine, asset="mentors", run_id="r1", now=lambda: NOW, year=2025) as run:
+        with run_asset(engine, asset="mentors", run_id="r1", now=lambda: NOW, year=2025) as run:
             run.conn.execute(sa.text(statement.replace("{}", private)))
             raise ValueError(private)
 
@@ -97,11 +97,11 @@ def test_an_unknown_error_leaves_without_its_text(engine: sa.Engine, statement: 
     assert private not in log_rows(engine)[0]["error"]
 
 
-def test_what_an_error_of_ours_was_raised_from_does_not_leave(engine: sa.Engine) -> None:
+def test_the_cause_of_a_mentorsync_error_is_not_raised(engine: sa.Engine) -> None:
     private = "ada@mail.example"
 
     def fail() -> None:
-        with stage(engine, asset="mentors", run_id="r1", now=lambda: NOW, year=2025):
+        with run_asset(engine, asset="mentors", run_id="r1", now=lambda: NOW, year=2025):
             try:
                 raise ValueError(private)
             except ValueError as error:
@@ -112,14 +112,14 @@ def test_what_an_error_of_ours_was_raised_from_does_not_leave(engine: sa.Engine)
     assert private not in "".join(traceback.format_exception(caught.value))
 
 
-def test_a_killed_run_is_marked_by_the_next_one(engine: sa.Engine) -> None:
+def test_a_killed_run_is_marked_as_failed_by_the_next_run(engine: sa.Engine) -> None:
     with engine.begin() as conn:
         conn.execute(
             sa.insert(sync_log).values(
                 asset="mentors", run_id="dead", campaign_year=2025, status="running", started_at=NOW
             )
         )
-    with stage(engine, asset="mentors", run_id="r2", now=lambda: NOW, year=2025):
+    with run_asset(engine, asset="mentors", run_id="r2", now=lambda: NOW, year=2025):
         pass
     assert [row["status"] for row in log_rows(engine)] == ["failed", "success"]
 
@@ -128,14 +128,14 @@ def test_two_runs_of_one_year_wait_for_each_other(engine: sa.Engine) -> None:
     inside, order = Event(), list[str]()
 
     def first() -> None:
-        with stage(engine, asset="mentors", run_id="r1", now=lambda: NOW, year=2025):
+        with run_asset(engine, asset="mentors", run_id="r1", now=lambda: NOW, year=2025):
             inside.set()
             second_waits.wait(0.3)
             order.append("first")
 
     def second() -> None:
         inside.wait(60)
-        with stage(engine, asset="winner_contacts", run_id="r2", now=lambda: NOW, year=2025):
+        with run_asset(engine, asset="winner_contacts", run_id="r2", now=lambda: NOW, year=2025):
             order.append("second")
 
     second_waits = Event()

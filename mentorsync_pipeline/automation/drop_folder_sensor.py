@@ -1,0 +1,189 @@
+"""The sensor of the drop folder: it loads dropped files and updates every active year after an export.
+
+`uploads.drop_files` classifies files; the job `upload_contacts` loads exports. A file is moved to `processed` after its
+content is in the tables. Event texts contain no file names, because a name may contain personal data.
+"""
+
+from dataclasses import dataclass
+
+import dagster as dg
+
+from mentorsync_pipeline.automation.jobs import ETL, FILE, find_job
+from mentorsync_pipeline.campaigns import configuration
+from mentorsync_pipeline.contacts.rules.as_of import export_name
+from mentorsync_pipeline.resources.clock import ClockResource
+from mentorsync_pipeline.resources.drop_folder import DropFolderError, DropFolderResource
+from mentorsync_pipeline.resources.warehouse import WarehouseResource
+from mentorsync_pipeline.runtime.attempts import CAUSE, Attempts, count_attempts, next_run, year_is_busy
+from mentorsync_pipeline.uploads import queries as upload_queries
+from mentorsync_pipeline.uploads.drop_files import (
+    DROPPED,
+    Complete,
+    as_cursor,
+    cause_of,
+    load_of,
+    look,
+    remembered,
+)
+from mentorsync_pipeline.uploads.rejected_rows import LARGEST_BYTES, FailedRowsError, identities
+from mentorsync_pipeline.uploads.rejected_rows_store import RejectedFileError, year_of
+
+SECONDS = 30
+PROCESSED, QUARANTINE = "processed", "quarantine"
+
+
+class RejectedDropFileError(Exception):
+    """A dropped file goes to quarantine; the code is one of `domain.error_codes`."""
+
+    def __init__(self, reason: str, *, code: str) -> None:
+        super().__init__(reason)
+        self.code = code
+
+
+@dataclass
+class _Tick:
+    """One evaluation of the sensor."""
+
+    instance: dg.DagsterInstance
+    warehouse: WarehouseResource
+    folder: DropFolderResource
+    clock: ClockResource
+
+    def next_step(self, file: Complete) -> dg.RunRequest | str | None:
+        """Return the run for a complete file, a reason to wait, or None if the file was moved out of the folder."""
+        name, cause = file.file.path.name, cause_of(file.sha256)
+        with self.warehouse.engine.connect() as conn:
+            if upload_queries.is_loaded(conn, file.sha256):
+                later = file.kind == "export" and upload_queries.is_a_later_export(
+                    conn, name, file.sha256, now=self.clock.now()
+                )
+                if not later:
+                    self._move_to_processed(file)
+                    return None
+                # Same contacts at a later time: load the file, so that the contact data counts as newer.
+                cause = cause_of(file.sha256, export_name(name))
+        previous = count_attempts(self.instance, cause)
+        if previous.state == "in_flight":
+            return "A run is loading a dropped file."
+        try:
+            if previous.state == "given_up":
+                raise RejectedDropFileError(self._describe_failures(cause, previous.number), code="DROP_FILE_FAILED")
+            return self._request(file, cause, previous)
+        except RejectedDropFileError as error:
+            self._move_to_quarantine(file, error)
+            return None
+
+    def _request(self, file: Complete, cause: str, previous: Attempts) -> dg.RunRequest:
+        """Return the run that loads the file. Raises RejectedDropFileError if no job can load it."""
+        if file.kind == "unknown":
+            raise RejectedDropFileError(file.why, code="DROP_FILE_UNKNOWN")
+        if file.kind == "unfinished":
+            raise RejectedDropFileError(file.why, code="DROP_FILE_UNFINISHED")
+        year = self._find_year(file) if file.kind == "failed_rows" else None
+        job, config = load_of(file.kind, str(file.file.path))
+        return next_run(job, cause, previous, year=year, config=config)
+
+    def outdated_year_runs(self) -> list[dg.RunRequest]:
+        """Return runs for the active years that do not include the last dropped export and have no run in progress."""
+        with self.warehouse.engine.connect() as conn:
+            load = upload_queries.last_export(conn)
+            run = self.instance.get_run_by_id(load.run_id) if load else None
+            if load is None or run is None or not run.tags.get(CAUSE, "").startswith(DROPPED):
+                return []
+            outdated_years = [
+                year
+                for year in configuration.active_years(conn)[0]
+                if (seen_until := upload_queries.inputs_seen_until(conn, year, (*ETL, FILE))) is None
+                or seen_until < load.finished_at
+            ]
+        requests = []
+        for year in outdated_years:
+            cause = f"contacts:{load.load_id}:{year}"
+            previous = count_attempts(self.instance, cause)
+            if previous.state == "due" and not year_is_busy(self.instance, year):
+                requests.append(next_run("etl_to_file", cause, previous, year=year))
+        return requests
+
+    def _describe_failures(self, cause: str, runs: int) -> str:
+        """Describe the failed runs and the error of the last one."""
+        last = next(iter(self.instance.get_runs(dg.RunsFilter(tags={CAUSE: cause}), limit=1)), None)
+        with self.warehouse.engine.connect() as conn:
+            error = upload_queries.error_of(conn, last.run_id) if last else None
+        return f"{runs} runs failed to load it." + (f" {error}" if error else "")
+
+    def report_not_moved(self, file: Complete, error: DropFolderError) -> None:
+        """Record an error for a processed file that cannot be moved out of the folder."""
+        with self.warehouse.engine.begin() as conn:
+            upload_queries.report_quarantined(
+                conn, code="DROP_FILE_NOT_MOVED", sha256=file.sha256, message=error.message, now=self.clock.now()
+            )
+
+    def _move_to_processed(self, file: Complete) -> None:
+        self.folder.move(file.file.path, PROCESSED, mark=file.sha256[:8])
+        with self.warehouse.engine.begin() as conn:
+            upload_queries.settle_quarantined(conn, sha256=file.sha256, now=self.clock.now())
+
+    def _move_to_quarantine(self, file: Complete, error: RejectedDropFileError) -> None:
+        with self.warehouse.engine.begin() as conn:
+            upload_queries.report_quarantined(
+                conn, code=error.code, sha256=file.sha256, message=str(error), now=self.clock.now()
+            )
+        self.folder.move(file.file.path, QUARANTINE, mark=file.sha256[:8])
+
+    def _find_year(self, file: Complete) -> int:
+        """Determine the campaign year of a list of rejected rows."""
+        if not self.folder.begin_look(file.file):
+            self.folder.end_look(file.file)
+            raise RejectedDropFileError("Reading the file took too long.", code="DROP_FILE_UNFINISHED")
+        try:
+            if file.file.size > LARGEST_BYTES:
+                raise RejectedDropFileError(
+                    "The file is too large for a list of rejected rows.", code="DROP_FILE_UNKNOWN"
+                )
+            rows = identities(file.file.path.read_bytes())
+            with self.warehouse.engine.connect() as conn:
+                return year_of(conn, rows)
+        except FailedRowsError as error:
+            raise RejectedDropFileError(str(error), code="DROP_FILE_UNKNOWN") from None
+        except RejectedFileError as error:
+            raise RejectedDropFileError(error.message, code="DROP_FILE_UNKNOWN") from None
+        finally:
+            self.folder.end_look(file.file)
+
+
+@dg.sensor(
+    jobs=[find_job("upload_contacts"), find_job("rejected_rows"), find_job("etl_to_file")],
+    minimum_interval_seconds=SECONDS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+)
+def contact_exports(
+    context: dg.SensorEvaluationContext,
+    warehouse: WarehouseResource,
+    drop_folder: DropFolderResource,
+    clock: ClockResource,
+) -> dg.SensorResult | dg.SkipReason:
+    """Load files from the drop folder, then update every active year.
+
+    A file is loaded if it did not change between two ticks. Files are loaded one at a time, and copies of a loaded file
+    are skipped. A failed run is repeated up to three times. A file goes to the folder `quarantine`, with an error, if
+    it is neither an export nor a list of rejected rows, or if an earlier tick could not finish reading it. An
+    unreadable folder is an error.
+    """
+    tick = _Tick(context.instance, warehouse, drop_folder, clock)
+    seen, complete = look(drop_folder, remembered(context.cursor), clock.now())
+    incomplete = f"{len(seen) - len(complete)} files are not complete yet." if len(seen) > len(complete) else None
+    for file in complete:
+        try:
+            decision = tick.next_step(file)
+        except DropFolderError as error:  # continue with the other files
+            tick.report_not_moved(file, error)
+            continue
+        if isinstance(decision, dg.RunRequest):
+            return dg.SensorResult(run_requests=[decision], cursor=as_cursor(seen))
+        if decision is not None:
+            return dg.SensorResult(skip_reason=decision, cursor=as_cursor(seen))
+        del seen[file.file.path.name]
+    requests = tick.outdated_year_runs()
+    if requests:
+        return dg.SensorResult(run_requests=requests, cursor=as_cursor(seen))
+    return dg.SensorResult(skip_reason=incomplete or "No new files in the drop folder.", cursor=as_cursor(seen))
