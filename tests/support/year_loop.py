@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from mentorsync_pipeline.archiving.rules.records import PlanRow
-
+from mentorsync_pipeline.archiving.rules.plan_records import PlanRow
 from mentorsync_pipeline.contacts.rules import rows as contact_rows
 from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.findings import Conflict
