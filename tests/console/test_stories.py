@@ -22,6 +22,7 @@ PAGES = (
     "/archive/ledger",
     "/files",
     "/mentors",
+    "/checkin",
     "/messages",
     "/changes",
     "/errors",

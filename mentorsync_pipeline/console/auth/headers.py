@@ -1,5 +1,7 @@
 """The security headers of every answer: a strict content security policy, no framing, no sniffing, no caching."""
 
+import re
+
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -25,6 +27,9 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+# The check-in page scans QR codes.
+_WITH_CAMERA = {"Permissions-Policy": "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"}
+_CHECK_IN = re.compile(r"/[0-9]{4}/checkin", re.ASCII)
 _TLS = "max-age=31536000"
 
 
@@ -41,6 +46,8 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(_HEADERS)
+                if _CHECK_IN.fullmatch(scope["path"]):
+                    headers.update(_WITH_CAMERA)
                 if self._tls:
                     headers["Strict-Transport-Security"] = _TLS
                 # Pages hold personal data; what is under /static is named by its content.
