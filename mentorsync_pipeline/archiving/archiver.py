@@ -20,7 +20,7 @@ from mentorsync_pipeline.domain.error_codes import finding
 from mentorsync_pipeline.domain.findings import ErrorFinding
 from mentorsync_pipeline.domain.record_fields import FieldError
 from mentorsync_pipeline.domain.records import Contact
-from mentorsync_pipeline.resources.givebutter_contacts import ContactCalls, Record, Seen
+from mentorsync_pipeline.resources.givebutter_contacts import ContactCalls, ContactState, Record
 from mentorsync_pipeline.resources.http import (
     BadAnswerError,
     RefusedError,
@@ -119,7 +119,7 @@ class Archiver:
 
     def _apply_group(self, entries: Sequence[LedgerEntry]) -> int:
         """Apply one mentor's entries; return how many were tried."""
-        winner: Seen | None = None
+        winner: ContactState | None = None
         for tried, entry in enumerate(entries):
             if self._stop.is_set():
                 return tried
@@ -139,7 +139,7 @@ class Archiver:
                 return tried
         return len(entries)
 
-    def _apply_entry(self, entry: LedgerEntry, winner: Seen | None) -> str:
+    def _apply_entry(self, entry: LedgerEntry, winner: ContactState | None) -> str:
         """Apply one entry; return its outcome as a key of `ApplyResult.counts`."""
         current = self._calls.look(entry.contact_id)
         if current.record is None:
@@ -157,7 +157,7 @@ class Archiver:
         self._ledger.record_archived(entry, self._now(), outcome="done")
         return "archived"
 
-    def _record_already_archived(self, entry: LedgerEntry, current: Seen) -> str:
+    def _record_already_archived(self, entry: LedgerEntry, current: ContactState) -> str:
         """Record a contact that is already archived or deleted, by an interrupted call of ours or by somebody else."""
         if entry.action == "release":
             if current.state == "archived":
@@ -180,7 +180,9 @@ class Archiver:
             "ARCHIVE_INTERRUPTED", "A run was interrupted at this contact, and the present plan does not archive it."
         )
 
-    def _check_preconditions(self, entry: LedgerEntry, row: PlanRow, record: Record, winner: Seen | None) -> None:
+    def _check_preconditions(
+        self, entry: LedgerEntry, row: PlanRow, record: Record, winner: ContactState | None
+    ) -> None:
         is_cleared = entry.is_begun and entry.clears_external_id is not None
         changed = find_loser_changes(self._plan.contacts[entry.contact_id], record, is_cleared=is_cleared)
         if changed:

@@ -132,8 +132,8 @@ class _Tick:
 
     def _find_year(self, file: Complete) -> int:
         """Determine the campaign year of a list of rejected rows."""
-        if not self.folder.begin_look(file.file):
-            self.folder.end_look(file.file)
+        if not self.folder.begin_examination(file.file):
+            self.folder.end_examination(file.file)
             raise RejectedDropFileError("Reading the file took too long.", code="DROP_FILE_UNFINISHED")
         try:
             if file.file.size > LARGEST_BYTES:
@@ -148,7 +148,7 @@ class _Tick:
         except RejectedFileError as error:
             raise RejectedDropFileError(error.message, code="DROP_FILE_UNKNOWN") from None
         finally:
-            self.folder.end_look(file.file)
+            self.folder.end_examination(file.file)
 
 
 @dg.sensor(

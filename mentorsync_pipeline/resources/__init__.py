@@ -1,1 +1,4 @@
-"""What the pipeline reaches outside of itself: the database, the clock, Jotform, Givebutter."""
+"""Dagster resources: the database, the clock, folders, notifications, Jotform and Givebutter.
+
+Rules and SQL about mentors do not belong here.
+"""

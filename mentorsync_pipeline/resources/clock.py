@@ -1,6 +1,6 @@
-"""The clock, as a resource: whatever depends on the present asks it, so that a test or a replay can fix the moment.
+"""The clock as a resource, so that tests and replays can set the time.
 
-How old contact data is does not depend on it: that is counted from the data's own `as_of`.
+The age of contact data is counted from the `as_of` of the data.
 """
 
 from datetime import UTC, datetime
@@ -9,10 +9,10 @@ import dagster as dg
 
 
 class ClockResource(dg.ConfigurableResource[datetime]):
-    """The present moment; `fixed_at` (ISO 8601 with a zone) stops the clock there."""
+    """The current time, or `fixed_at` (ISO 8601 with a time zone)."""
 
     fixed_at: str | None = None
 
     def now(self) -> datetime:
-        """The present moment, aware and in UTC."""
+        """Return the current time in UTC, with time zone."""
         return datetime.fromisoformat(self.fixed_at).astimezone(UTC) if self.fixed_at else datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""The drop folder, as a resource: a local folder or any fsspec URL, such as `s3://bucket/exports`."""
+"""The drop folder as a resource: a local folder or an fsspec URL such as `s3://bucket/exports`."""
 
 import hashlib
 import os
@@ -16,19 +16,19 @@ from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.runtime.folder_errors import to_folder_error
 from mentorsync_pipeline.runtime.settings import load_settings
 
-# Names that programs give to a file which they have not finished.
+# File names that programs use for incomplete files.
 _UNFINISHED = (".part", ".partial", ".crdownload", ".download", ".tmp", ".unfinished")
 
 
 class DropFolderError(MentorSyncError):
-    """A drop folder that cannot be read, which is not the same as an empty one, or not be written."""
+    """The drop folder cannot be read or written."""
 
     code = "DROP_FOLDER_UNREADABLE"
 
 
 @dataclass(frozen=True, slots=True)
 class DroppedFile:
-    """A file as it lies in the folder."""
+    """A file in the folder: path, size and modification time."""
 
     path: UPath
     size: int
@@ -36,7 +36,7 @@ class DroppedFile:
 
     @property
     def identity(self) -> str:
-        """What tells this state of the file from any other, without reading it: a hash in hexadecimal."""
+        """Hash (hexadecimal) of name, size and modification time."""
         return hashlib.sha256(f"{self.path.name}\0{self.size}\0{self.modified}".encode(errors="replace")).hexdigest()
 
 
@@ -47,17 +47,19 @@ class DropFolderResource(dg.ConfigurableResource[UPath]):
 
     @property
     def folder(self) -> UPath:
-        """The folder; it is never made here, so that a mount that is missing is not taken for an empty folder."""
+        """The folder. It is not created, so that a missing mount does not look like an empty folder."""
         return UPath(self.path or load_settings().drop_dir)
 
     def files(self) -> list[DroppedFile]:
-        """The files in the folder, the oldest first; hidden and unfinished ones and subfolders are left out.
+        """List the files, oldest first, without hidden and incomplete files and subfolders.
 
-        Raises DropFolderError when the folder cannot be listed.
+        Raises:
+            DropFolderError: the folder cannot be listed.
+
         """
         try:
-            found = [entry for entry in self.folder.iterdir() if _counts(entry.name) and entry.is_file()]
-            files = [_dropped(entry) for entry in found]
+            found = [entry for entry in self.folder.iterdir() if _is_complete_name(entry.name) and entry.is_file()]
+            files = [_describe_file(entry) for entry in found]
         except OSError as error:
             raise DropFolderError(
                 f"The drop folder cannot be read ({error.strerror or type(error).__name__}).",
@@ -66,9 +68,14 @@ class DropFolderResource(dg.ConfigurableResource[UPath]):
         return sorted(files, key=lambda file: (file.modified, file.path.name))
 
     def put(self, local: Path, *, mark: str) -> UPath:
-        """Put a file of this machine in, with its name and time; it is seen when it is whole, and not before.
+        """Copy a local file into the folder with its name and time; it becomes visible when it is complete.
 
-        `mark` is put in front of its name when the name is taken. Raises DropFolderError when it cannot be written.
+        Args:
+            mark: prefix of the name if the name exists.
+
+        Raises:
+            DropFolderError: the file cannot be written.
+
         """
         target = self.folder / local.name
         try:
@@ -86,35 +93,44 @@ class DropFolderResource(dg.ConfigurableResource[UPath]):
                     unfinished.unlink(missing_ok=True)
                 raise
         except OSError as error:
-            raise _not_written(error) from None
+            raise _write_error(error) from None
         return target
 
-    def begin_look(self, file: DroppedFile) -> bool:
-        """Note that a file is about to be examined; False when an examination of it has begun before and never ended.
+    def begin_examination(self, file: DroppedFile) -> bool:
+        """Mark a file as being examined; return False if an earlier examination did not end.
 
-        The note is a hidden file beside it, so that it outlives a process that is killed. Raises DropFolderError.
+        The mark is a hidden file next to it, so that it remains if the process is killed.
+
+        Raises:
+            DropFolderError: the mark cannot be written.
+
         """
-        note = self._note_of(file)
+        note = self._mark_path(file)
         try:
             if note.exists():
                 return False
             note.write_bytes(b"")
         except OSError as error:
-            raise _not_written(error) from None
+            raise _write_error(error) from None
         return True
 
-    def end_look(self, file: DroppedFile) -> None:
-        """Note that the examination of a file has ended, however it did."""
+    def end_examination(self, file: DroppedFile) -> None:
+        """Remove the mark of an examination."""
         with suppress(OSError):
-            self._note_of(file).unlink(missing_ok=True)
+            self._mark_path(file).unlink(missing_ok=True)
 
-    def _note_of(self, file: DroppedFile) -> UPath:
+    def _mark_path(self, file: DroppedFile) -> UPath:
         return self.folder / f".{file.identity[:16]}.look"
 
     def move(self, path: UPath, folder: str, *, mark: str) -> None:
-        """Move a file into a subfolder; `mark` is put in front of its name when the name is taken there.
+        """Move a file into a subfolder.
 
-        Raises DropFolderError.
+        Args:
+            mark: prefix of the name if the name exists there.
+
+        Raises:
+            DropFolderError: the file cannot be moved.
+
         """
         target = self.folder / folder
         try:
@@ -122,12 +138,12 @@ class DropFolderResource(dg.ConfigurableResource[UPath]):
             place = target / path.name
             path.rename(target / f"{mark}-{path.name}" if place.exists() else place)
         except OSError as error:
-            raise _not_written(error) from None
+            raise _write_error(error) from None
 
 
 @contextmanager
 def local_copy(path: UPath) -> Iterator[Path]:
-    """The file on this machine, with its name and its time: itself, or a copy that is removed afterwards."""
+    """Yield a local file with the same name and time: the file itself, or a temporary copy."""
     if _is_local(path):
         yield Path(path.path)
         return
@@ -135,11 +151,11 @@ def local_copy(path: UPath) -> Iterator[Path]:
         local = Path(folder) / path.name
         with path.open("rb") as source, local.open("wb") as target:
             copyfileobj(source, target)
-        os.utime(local, (_dropped(path).modified,) * 2)
+        os.utime(local, (_describe_file(path).modified,) * 2)
         yield local
 
 
-def _not_written(error: OSError) -> DropFolderError:
+def _write_error(error: OSError) -> DropFolderError:
     problem = to_folder_error(error, "drop folder", "MENTORSYNC_DROP_DIR")
     return DropFolderError(problem.message, problem.what_to_do, code=problem.code)
 
@@ -148,10 +164,10 @@ def _is_local(path: UPath) -> bool:
     return not path.protocol or path.protocol in {"file", "local"}
 
 
-def _counts(name: str) -> bool:
+def _is_complete_name(name: str) -> bool:
     return not name.startswith(".") and not name.lower().endswith(_UNFINISHED)
 
 
-def _dropped(path: UPath) -> DroppedFile:
+def _describe_file(path: UPath) -> DroppedFile:
     stat = path.stat()
     return DroppedFile(path, stat.st_size, stat.st_mtime)

@@ -1,4 +1,4 @@
-"""Givebutter, as a resource: contacts, campaigns and their members.
+"""Givebutter's API as a resource: contacts, campaigns and their members.
 
 Source: reference/givebutter.md, "REST API".
 """
@@ -16,13 +16,13 @@ import dagster as dg
 import httpx
 
 from mentorsync_pipeline.domain.record_fields import FieldError, record_digest, require_number_id
-from mentorsync_pipeline.resources.givebutter_answers import checked, single, unreadable
+from mentorsync_pipeline.resources.givebutter_answers import bad_answer, parse_answer, parse_record
 from mentorsync_pipeline.resources.givebutter_contacts import ContactCalls
 from mentorsync_pipeline.resources.http import (
     BadAnswerError,
     EndlessListError,
     KeyMissingError,
-    NotThereError,
+    NotFoundError,
     RetryPolicy,
     ServiceClient,
     WrongHostError,
@@ -31,26 +31,30 @@ from mentorsync_pipeline.runtime.progress import report_progress
 from mentorsync_pipeline.runtime.settings import load_settings
 
 PAGE = 100
-# A page takes longer to come than the next call has to wait for its turn: some are under way at once.
+# A page takes longer than the interval between calls, so several pages are fetched concurrently.
 _IN_FLIGHT = 4
 _WITHHELD, _MISSING = 403, 404
 _DIGITS_OF_A_COUNT = 12
 Record = dict[str, Any]
 
 
-# The most pages of a list of campaigns, members and contacts: several times what any account has.
+# Maximum pages of a list of campaigns, members and contacts: several times more than in any account.
 _MOST_CAMPAIGN_PAGES = 200
-_MOST_MEMBER_PAGES = 1_000
+_MAX_MEMBER_PAGES = 1_000
 _MOST_CONTACT_PAGES = 20_000
-# A list that grows while it is read repeats some records on the next page, not page after page.
+# A list that grows while it is read repeats records on the next page, but not on many pages in a row.
 _PAGES_WITHOUT_NEWS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class FoundContacts:
-    """Contacts that were asked for by id; Givebutter withholds archived and deleted ones (403), or has none (404).
+    """Result of a request of contacts by id.
 
-    `unreadable` are those for which no usable answer came after several tries.
+    Attributes:
+        withheld: archived or deleted contacts (HTTP 403).
+        missing: ids without a contact (HTTP 404).
+        unreadable: ids without a usable answer after several attempts.
+
     """
 
     contacts: list[Record]
@@ -60,9 +64,9 @@ class FoundContacts:
 
 
 class GivebutterResource(dg.ConfigurableResource["GivebutterResource"]):
-    """Givebutter's API; what is unset comes from GIVEBUTTER_API_URL, _API_KEY and _REQUESTS_PER_MINUTE.
+    """Givebutter's API. Defaults: GIVEBUTTER_API_URL, GIVEBUTTER_API_KEY and GIVEBUTTER_REQUESTS_PER_MINUTE.
 
-    Leave the key unset outside of tests: what is configured here shows in Dagster's UI.
+    Set the key here only in tests, because Dagster's UI shows the configuration of resources.
     """
 
     api_url: str | None = None
@@ -73,20 +77,25 @@ class GivebutterResource(dg.ConfigurableResource["GivebutterResource"]):
     timeout: float = RetryPolicy().timeout
 
     def contacts(self, updated_after: datetime | None = None) -> Iterator[list[Any]]:
-        """All contacts, archived ones and companies included, or those changed since; page by page, each once.
+        """Yield pages of contacts, including archived contacts and companies; each contact once.
 
-        A record without a usable id (`record_fields.require_number_id`) comes too, and so do records of one page that
-        have one id and differ.
+        Records without a usable id (`record_fields.require_number_id`) are included, and so are different records with
+        the same id on one page.
 
-        Raises EndlessListError, and BadAnswerError (GIVEBUTTER_LIST_CHANGED) at the end when fewer came than the first
-        page announced.
+        Args:
+            updated_after: only contacts that changed since then.
+
+        Raises:
+            EndlessListError: the pages repeat or do not end.
+            BadAnswerError: fewer contacts came than the first page announced (GIVEBUTTER_LIST_CHANGED).
+
         """
         since = {"updatedAfter": updated_after.astimezone(UTC).isoformat()} if updated_after else {}
         with self._client() as client:
-            yield from _distinct(client, "/contacts", since, _MOST_CONTACT_PAGES)
+            yield from _distinct_pages(client, "/contacts", since, _MOST_CONTACT_PAGES)
 
     def find_contacts(self, contact_ids: Iterable[int]) -> FoundContacts:
-        """These contacts, one call for each. Raises BadAnswerError when no call at all has a usable answer."""
+        """Fetch contacts by id, one call each. Raises BadAnswerError if no call has a usable answer."""
         ids = sorted(set(contact_ids))
         with self._client() as client, ThreadPoolExecutor(_IN_FLIGHT, "givebutter") as pool:
             answers = list(pool.map(lambda contact_id: _contact(client, contact_id), ids))
@@ -102,37 +111,37 @@ class GivebutterResource(dg.ConfigurableResource["GivebutterResource"]):
         )
 
     def campaign(self, code: str) -> Record:
-        """The campaign whose slug or code this is, whatever the case, from all pages; its `id` is a whole number.
+        """Find a campaign by slug or code, ignoring case. Its `id` is an integer.
 
-        Raises NotThereError (GIVEBUTTER_CAMPAIGN_MISSING), which names the nearest slugs.
+        Raises NotFoundError (GIVEBUTTER_CAMPAIGN_MISSING), which names the nearest slugs.
         """
-        wanted = code.strip().casefold()
+        code_key = code.strip().casefold()
         slugs: list[str] = []
         with self._client() as client:
-            for page in _distinct(client, "/campaigns", {}, _MOST_CAMPAIGN_PAGES):
+            for page in _distinct_pages(client, "/campaigns", {}, _MOST_CAMPAIGN_PAGES):
                 for campaign in page:
-                    if not isinstance(campaign, dict) or isinstance(_key(campaign), str):
+                    if not isinstance(campaign, dict) or isinstance(_record_key(campaign), str):
                         continue
                     names = [str(campaign.get(name) or "") for name in ("slug", "code")]
-                    if wanted in map(str.casefold, names):
-                        return campaign | {"id": _key(campaign)}
+                    if code_key in map(str.casefold, names):
+                        return campaign | {"id": _record_key(campaign)}
                     slugs.append(names[0] or names[1])
         nearest = ", ".join(difflib.get_close_matches(code, slugs, n=3, cutoff=0))
-        raise NotThereError(
+        raise NotFoundError(
             f"Givebutter has no campaign with the slug or code {code}, among {len(slugs)} (nearest: {nearest}).",
             "Correct givebutter_campaign_code in the year's configuration.",
             code="GIVEBUTTER_CAMPAIGN_MISSING",
         )
 
     def members(self, campaign_id: int) -> list[Any]:
-        """The members of a campaign, each once; like `contacts` with records that have no usable id."""
+        """Fetch the members of a campaign, each once; like `contacts` including records without a usable id."""
         with self._client() as client:
-            pages = _distinct(client, f"/campaigns/{campaign_id}/members", {}, _MOST_MEMBER_PAGES)
+            pages = _distinct_pages(client, f"/campaigns/{campaign_id}/members", {}, _MAX_MEMBER_PAGES)
             return [member for page in pages for member in page]
 
     @contextmanager
     def contact_calls(self) -> Iterator[ContactCalls]:
-        """The calls that look at and change single contacts."""
+        """Open a client for calls about single contacts."""
         with self._client() as client:
             yield ContactCalls(client)
 
@@ -141,26 +150,26 @@ class GivebutterResource(dg.ConfigurableResource["GivebutterResource"]):
         settings = load_settings()
         key = self.api_key or (settings.givebutter_api_key.get_secret_value() if settings.givebutter_api_key else "")
         if not key:
-            raise KeyMissingError("No key for Givebutter is set.", "Set GIVEBUTTER_API_KEY.")
+            raise KeyMissingError("The key for Givebutter is not set.", "Set GIVEBUTTER_API_KEY.")
         with ServiceClient(
             "Givebutter",
             (self.api_url or settings.givebutter_api_url).rstrip("/"),
             {"Authorization": f"Bearer {key}"},
             per_minute=self.requests_per_minute or settings.givebutter_requests_per_minute,
-            patience=RetryPolicy(attempts=self.attempts, first_wait=self.first_wait, timeout=self.timeout),
+            retry_policy=RetryPolicy(attempts=self.attempts, first_wait=self.first_wait, timeout=self.timeout),
         ) as client:
             yield client
 
 
 def _contact(client: ServiceClient, contact_id: int) -> Record | int | BadAnswerError:
-    """A single contact, the status 403 or 404, or the error of an answer that could not be used."""
+    """Fetch a contact; return its record, the status 403 or 404, or the error of an unusable answer."""
 
     def read(answer: httpx.Response) -> Record | int:
         if answer.status_code in {_WITHHELD, _MISSING}:
             return answer.status_code
-        record = single(client, answer, f"contact {contact_id}")
-        if _key(record) != contact_id:
-            raise unreadable(client, f"the answer to contact {contact_id} is not that contact")
+        record = parse_record(client, answer, f"contact {contact_id}")
+        if _record_key(record) != contact_id:
+            raise bad_answer(client, f"the answer to contact {contact_id} is not that contact")
         return record
 
     try:
@@ -169,32 +178,35 @@ def _contact(client: ServiceClient, contact_id: int) -> Record | int | BadAnswer
         return error
 
 
-def _key(record: Any) -> int | str:
-    """The id of a record, or a text for one without a usable id."""
+def _record_key(record: Any) -> int | str:
+    """Return the id of a record, or a text that identifies a record without a usable id."""
     try:
         return require_number_id(record, noun="record")
     except FieldError:
         return record_digest(record)
 
 
-def _distinct(client: ServiceClient, path: str, params: Mapping[str, Any], most_pages: int) -> Iterator[list[Any]]:
-    """The pages of a list without the records that came before: a list that grows pushes records to later pages."""
+def _distinct_pages(
+    client: ServiceClient, path: str, params: Mapping[str, Any], most_pages: int
+) -> Iterator[list[Any]]:
+    """Yield pages without records of earlier pages; in a list that grows, records move to later pages."""
     seen: set[int | str] = set()
-    listed = announced = without_news = 0
+    returned = announced = without_news = 0
     for page in _pages(client, path, params, most_pages):
         announced = announced or page.total
-        new = [record for record in page.records if _key(record) not in seen]
-        listed += len(new)
-        seen.update(map(_key, new))
+        new = [record for record in page.records if _record_key(record) not in seen]
+        returned += len(new)
+        seen.update(map(_record_key, new))
         report_progress(len(seen), announced or None, "records")
         without_news = 0 if new else without_news + 1
         if without_news == _PAGES_WITHOUT_NEWS:
-            raise _endless(client, path)
+            raise _endless_list_error(client, path)
         if new:
             yield [record for place, record in enumerate(new) if record not in new[:place]]
-    if listed < announced:
+    if returned < announced:
         raise BadAnswerError(
-            f"Givebutter announced {announced} records of {path} and gave {listed}: the list changed meanwhile.",
+            f"Givebutter announced {announced} records of {path} but returned {returned}: "
+            "the list changed while it was read.",
             "Run it again.",
             code="GIVEBUTTER_LIST_CHANGED",
         )
@@ -202,23 +214,23 @@ def _distinct(client: ServiceClient, path: str, params: Mapping[str, Any], most_
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """A page of a list. `last` and `total` are 0 when they are not announced, `following` None on the last page."""
+    """A page of a list. `last` and `total` are 0 if unknown; `next_page` is None on the last page."""
 
     records: list[Any]
     total: int
     last: int
-    following: int | None
+    next_page: int | None
 
 
 def _pages(client: ServiceClient, path: str, params: Mapping[str, Any], most: int) -> Iterator[_Page]:
-    """The pages of a list in their order: those that the first one announces, then on as long as there is a next.
+    """Yield the pages of a list in order: those announced by the first page, then further ones while there is a next.
 
-    Nothing comes behind an empty page.
+    An empty page is the last one.
     """
 
     def read(number: int) -> _Page:
-        asked = {**params, "page": number, "per_page": PAGE}
-        return client.read("GET", path, lambda answer: _listed(client, answer, path, number, most), asked)
+        params_of_page = {**params, "page": number, "per_page": PAGE}
+        return client.read("GET", path, lambda answer: _parse_page(client, answer, path, number, most), params_of_page)
 
     page = read(1)
     yield page
@@ -231,59 +243,59 @@ def _pages(client: ServiceClient, path: str, params: Mapping[str, Any], most: in
                     break
             if not page.records:
                 break
-    while page.following is not None:
+    while page.next_page is not None:
         if not page.records:
-            raise _endless(client, path)
-        page = read(page.following)
+            raise _endless_list_error(client, path)
+        page = read(page.next_page)
         yield page
 
 
-def _listed(client: ServiceClient, answer: httpx.Response, what: str, number: int, most: int) -> _Page:
-    """Page `number` of a list of at most `most` pages; BadAnswerError when a part of it is not of its type."""
-    body = checked(client, answer, what)
+def _parse_page(client: ServiceClient, answer: httpx.Response, what: str, number: int, most: int) -> _Page:
+    """Page `number` of a list of at most `most` pages. Raises BadAnswerError if a part has the wrong type."""
+    body = parse_answer(client, answer, what)
     data = body.get("data")
     if not isinstance(data, list):
-        raise unreadable(client, f"the list {what} has no data")
+        raise bad_answer(client, f"the list {what} has no data")
     meta, links = body.get("meta") or {}, body.get("links") or {}
     if not isinstance(meta, dict) or not isinstance(links, dict):
-        raise unreadable(client, f"the description of the list {what} (meta, links) is no object")
-    last = _announced(client, meta, "last_page")
-    following = _next_page(client, links.get("next"))
-    if last > most or (following or 0) > most or (following is not None and following <= number):
-        raise _endless(client, what)
-    return _Page(data, _announced(client, meta, "total"), last, following)
+        raise bad_answer(client, f"the description of the list {what} (meta, links) is not an object")
+    last = _meta_number(client, meta, "last_page")
+    next_page = _next_page(client, links.get("next"))
+    if last > most or (next_page or 0) > most or (next_page is not None and next_page <= number):
+        raise _endless_list_error(client, what)
+    return _Page(data, _meta_number(client, meta, "total"), last, next_page)
 
 
-def _announced(client: ServiceClient, meta: Record, name: str) -> int:
-    """A number of `meta`; 0 when there is none."""
+def _meta_number(client: ServiceClient, meta: Record, name: str) -> int:
+    """Return a number of `meta`; 0 if it is missing."""
     shown = str(0 if meta.get(name) is None else meta[name])
     if not (shown.isascii() and shown.isdecimal() and len(shown) <= _DIGITS_OF_A_COUNT):
-        raise unreadable(client, f"{name} of a list is no number")
+        raise bad_answer(client, f"{name} of a list is not a number")
     return int(shown)
 
 
 def _next_page(client: ServiceClient, link: Any) -> int | None:
-    """The number of the next page, from `links.next`; WrongHostError when that leaves the configured host."""
+    """Return the number of the next page from `links.next`. Raises WrongHostError for another host."""
     if not link:
         return None
     try:
         target, base = urlsplit(str(link)), urlsplit(client.base_url)
         leaves = bool(target.netloc) and target.hostname != base.hostname
     except ValueError:
-        raise unreadable(client, "the link to the next page cannot be read") from None
+        raise bad_answer(client, "the link to the next page cannot be read") from None
     if leaves:
         raise WrongHostError(
-            f"Givebutter at {client.base_url} sends us to another host for the next page.",
+            f"Givebutter at {client.base_url} links to another host for the next page.",
             "Set GIVEBUTTER_API_URL to the address of the API itself.",
         )
     number = dict(parse_qsl(target.query)).get("page", "")
     if not (number.isascii() and number.isdecimal() and len(number) <= _DIGITS_OF_A_COUNT):
-        raise unreadable(client, "the link to the next page names no page")
+        raise bad_answer(client, "the link to the next page names no page")
     return int(number)
 
 
-def _endless(client: ServiceClient, what: str) -> EndlessListError:
+def _endless_list_error(client: ServiceClient, what: str) -> EndlessListError:
     return EndlessListError(
-        f"Givebutter at {client.base_url}: the pages of {what} repeat or do not come to an end.",
+        f"Givebutter at {client.base_url}: the pages of {what} repeat or do not end.",
         "Try again later; if it goes on, ask Givebutter's support.",
     )

@@ -1,4 +1,4 @@
-"""What an answer of Givebutter's says: the record in it, or the error that it stands for."""
+"""Parse answers of Givebutter's API to records or errors."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from mentorsync_pipeline.domain.record_fields import FieldError, require_shallow
 from mentorsync_pipeline.resources.http import (
     BadAnswerError,
     KeyRejectedError,
-    NotThereError,
+    NotFoundError,
     RefusedError,
     ServiceClient,
     ServiceError,
@@ -18,43 +18,44 @@ from mentorsync_pipeline.resources.http import (
 Record = dict[str, Any]
 
 
-def single(client: ServiceClient, answer: httpx.Response, what: str) -> Record:
-    """A single resource, bare or as `{"data": {…}}`."""
-    body = checked(client, answer, what)
+def parse_record(client: ServiceClient, answer: httpx.Response, what: str) -> Record:
+    """Return a single record, which may be wrapped as `{"data": {…}}`."""
+    body = parse_answer(client, answer, what)
     inner = body.get("data")
     record = inner if isinstance(inner, dict) and "id" not in body else body
     try:
         require_shallow(record)
     except FieldError as error:
-        raise unreadable(client, f"{what}: {error}") from None
+        raise bad_answer(client, f"{what}: {error}") from None
     return record
 
 
-def checked(client: ServiceClient, answer: httpx.Response, what: str) -> Record:
-    """The JSON object of a good answer; raises the ServiceError of any other, `what` naming what was asked for."""
+def parse_answer(client: ServiceClient, answer: httpx.Response, what: str) -> Record:
+    """Return the JSON object of a successful answer; raise the ServiceError of any other.
+
+    Args:
+        what: the requested record or list, for the error.
+
+    """
     if answer.is_success:
         return json_object(client, answer)
-    raise error_of(client, answer.status_code, what)
+    raise build_error(client, answer.status_code, what)
 
 
-def error_of(client: ServiceClient, status: int, what: str) -> ServiceError:
-    """The error that a status stands for."""
+def build_error(client: ServiceClient, status: int, what: str) -> ServiceError:
+    """Return the error for an HTTP status."""
     if status == 401:
-        return KeyRejectedError(
-            f"Givebutter at {client.base_url} does not accept the key.", "Check GIVEBUTTER_API_KEY."
-        )
+        return KeyRejectedError(f"Givebutter at {client.base_url} rejects the key.", "Check GIVEBUTTER_API_KEY.")
     if status in {403, 404}:
-        return NotThereError(
+        return NotFoundError(
             f"Givebutter at {client.base_url} does not show {what} to this key (HTTP {status}).",
             "Check GIVEBUTTER_API_URL, and that the key is the account's.",
         )
     return RefusedError(
-        f"Givebutter at {client.base_url} refuses {what} (HTTP {status}).", "Read Givebutter's API document."
+        f"Givebutter at {client.base_url} refuses {what} (HTTP {status}).", "See Givebutter's API documentation."
     )
 
 
-def unreadable(client: ServiceClient, what: str) -> BadAnswerError:
-    """The error of an answer that lacks what it should have."""
-    return BadAnswerError(
-        f"Givebutter at {client.base_url}: {what}.", "Check GIVEBUTTER_API_URL; then try again later."
-    )
+def bad_answer(client: ServiceClient, what: str) -> BadAnswerError:
+    """Return the error for an answer with missing or wrong contents."""
+    return BadAnswerError(f"Givebutter at {client.base_url}: {what}.", "Check GIVEBUTTER_API_URL, or try again later.")

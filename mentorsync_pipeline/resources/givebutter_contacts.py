@@ -1,9 +1,7 @@
-"""What is done to single contacts over Givebutter's API: look, archive, restore, change the External ID.
+"""Calls of Givebutter's API about single contacts: read, archive, restore, change the External ID.
 
-When and in which order a contact is archived does not either; see `mentorsync_pipeline.archive`.
-
-Source: reference/givebutter.md, "REST API": archiving is `DELETE /contacts/{id}` and answers without a body; a 403 is
-also what an archived or deleted contact gets; first and last name must always be sent.
+Source: reference/givebutter.md, "REST API": `DELETE /contacts/{id}` archives and has no body; archived and deleted
+contacts also get a 403; first and last name are always required.
 """
 
 from collections.abc import Mapping
@@ -12,7 +10,7 @@ from typing import Any, Literal
 
 import httpx
 
-from mentorsync_pipeline.resources.givebutter_answers import error_of, single
+from mentorsync_pipeline.resources.givebutter_answers import build_error, parse_record
 from mentorsync_pipeline.resources.http import RefusedError, ServiceClient, json_or_none
 
 Record = dict[str, Any]
@@ -21,53 +19,57 @@ _HIDDEN = frozenset({403, 404})
 
 
 class ExternalIdTakenError(RefusedError):
-    """Another contact holds the External ID."""
+    """Another contact has the External ID."""
 
     code = "GIVEBUTTER_EXTERNAL_ID_TAKEN"
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """A contact as the API shows it now; `record` is there for a living one."""
+class ContactState:
+    """The current state of a contact; `record` is None unless it is active."""
 
     state: State
     record: Record | None = None
 
 
 class ContactCalls:
-    """The calls about single contacts; safe to use from several threads, which share the service's rate limit."""
+    """Calls about single contacts. Thread-safe; all threads share the service's rate limit."""
 
     def __init__(self, client: ServiceClient) -> None:
         self._client = client
 
-    def look(self, contact_id: int) -> Seen:
-        """Read a contact. One that Givebutter hides (403) while it shows the list of contacts is archived."""
+    def look(self, contact_id: int) -> ContactState:
+        """Read a contact. A 403 means archived if the key may list contacts."""
         what = f"contact {contact_id}"
 
         def read(answer: httpx.Response) -> int | Record:
-            return answer.status_code if answer.status_code in _HIDDEN else single(self._client, answer, what)
+            return answer.status_code if answer.status_code in _HIDDEN else parse_record(self._client, answer, what)
 
         record = self._client.read("GET", f"/contacts/{contact_id}", read)
         if record == 404:
-            return Seen("missing")
+            return ContactState("missing")
         if isinstance(record, int):
             self._require_key()
-            return Seen("archived")
-        return Seen("archived") if record.get("archived_at") else Seen("living", record)
+            return ContactState("archived")
+        return ContactState("archived") if record.get("archived_at") else ContactState("living", record)
 
     def archive(self, contact_id: int) -> bool:
-        """Archive a contact; False when Givebutter hides it (403, 404), which an archived one is as well."""
-        return self._acted(self._client.call("DELETE", f"/contacts/{contact_id}"), f"contact {contact_id}")
+        """Archive a contact; return False for 403 and 404, which an archived contact also gets."""
+        return self._is_done(self._client.call("DELETE", f"/contacts/{contact_id}"), f"contact {contact_id}")
 
     def restore(self, contact_id: int) -> bool:
-        """Bring a contact back; False when Givebutter has no such contact any more (403, 404)."""
-        return self._acted(self._client.call("PATCH", f"/contacts/{contact_id}/restore"), f"contact {contact_id}")
+        """Restore a contact; return False if it no longer exists (403, 404)."""
+        return self._is_done(self._client.call("PATCH", f"/contacts/{contact_id}/restore"), f"contact {contact_id}")
 
     def set_external_id(self, record: Mapping[str, Any], external_id: str | None) -> None:
-        """Give a living contact an External ID, or take it off; everything else stays as it is.
+        """Set or remove the External ID of an active contact; other fields are unchanged.
 
-        PATCH, and PUT where that is not offered: Givebutter documents both. Raises ExternalIdTakenError, and
-        RefusedError when it is refused or the answer shows that nothing has changed.
+        Uses PATCH, or PUT if PATCH is not available; Givebutter documents both.
+
+        Raises:
+            ExternalIdTakenError: another contact has the External ID.
+            RefusedError: the change is refused, or the answer shows no change.
+
         """
         path, what = f"/contacts/{record['id']}", f"the External ID of contact {record['id']}"
         body = {name: record.get(name) or "" for name in ("first_name", "last_name")} | {"external_id": external_id}
@@ -77,33 +79,34 @@ class ContactCalls:
                 return None
             if answer.status_code == 422 and external_id is not None and "external_id" in _fields_refused(answer):
                 raise ExternalIdTakenError(
-                    f"Givebutter refuses {what}: another contact holds it.", "Clear it there first, in Givebutter."
+                    f"Givebutter refuses {what}: another contact has it.",
+                    "Clear it on that contact in Givebutter first.",
                 )
-            return single(self._client, answer, what)
+            return parse_record(self._client, answer, what)
 
         changed = self._client.read("PATCH", path, read, json=body)
         if changed is None:
             changed = self._client.read("PUT", path, read, json=body)
         if changed is None:
-            raise error_of(self._client, 405, what)
+            raise build_error(self._client, 405, what)
         if (changed.get("external_id") or None) != external_id:
             raise RefusedError(
-                f"Givebutter answered that {what} was changed, and it was not.",
+                f"Givebutter confirmed the change of {what}, but the value is unchanged.",
                 "Change it by hand in Givebutter's dashboard, then refresh the contacts.",
             )
 
-    def _acted(self, answer: httpx.Response, what: str) -> bool:
+    def _is_done(self, answer: httpx.Response, what: str) -> bool:
         if answer.is_success:
             return True
         if answer.status_code in _HIDDEN:
             return False
-        raise error_of(self._client, answer.status_code, what)
+        raise build_error(self._client, answer.status_code, what)
 
     def _require_key(self) -> None:
-        """Raise unless the key may read contacts: only then does a 403 speak of the one contact."""
+        """Check that the key may list contacts, so that a 403 is about the single contact. Raises otherwise."""
         answer = self._client.call("GET", "/contacts", {"per_page": 1})
         if not answer.is_success:
-            raise error_of(self._client, answer.status_code, "the list of contacts")
+            raise build_error(self._client, answer.status_code, "the list of contacts")
 
 
 def _fields_refused(answer: httpx.Response) -> frozenset[str]:

@@ -1,8 +1,8 @@
-"""Call a service: retry what may pass, bound every answer in time and size, and raise errors with a code.
+"""HTTP client for services: retries, limits of time and size, and errors with codes.
 
-The rate is set in `resources.pace`; what a service offers is in `resources.jotform` and `resources.givebutter`.
-Retried are 429, 5xx, transport errors and answers that cannot be read; `Retry-After` is obeyed. Redirects are not
-followed: the key would go along. A key lives in the headers of the client alone and never in a URL, a log or an error.
+It retries 429, 5xx, transport errors and unreadable answers, and respects `Retry-After`. It does not follow redirects,
+because they would receive the key. Keys are only in the headers of the client, never in URLs, logs or errors. Rate
+limits are in `resources.rate_limit`; the calls are in `resources.jotform` and `resources.givebutter`.
 """
 
 import logging
@@ -25,28 +25,28 @@ from mentorsync_pipeline.resources.http_body import (
     read_body,
 )
 from mentorsync_pipeline.resources.http_transport import TRANSPORT_ERRORS, DeadlineTransport, deadline
-from mentorsync_pipeline.resources.rate_limit import limiter_for
+from mentorsync_pipeline.resources.rate_limit import get_limiter
 from mentorsync_pipeline.runtime.settings import require_url_without_key
 
 _log = logging.getLogger(__name__)
-# We log retries ourselves; stamina would print them on stdout, where a command's result belongs.
+# Retries are logged here; stamina would print them on stdout, between the output of a command.
 set_on_retry_hooks([])
 
 USER_AGENT = "mentorsync-pipeline"
 # A full page of Jotform (1,000 submissions) is below 20 MB.
 MAX_ANSWER_BYTES = 32 * 1024 * 1024
-_STATUS_PAGE = "Try again later; if it goes on, look at the service's status page."
+_STATUS_PAGE = "Try again later. If it persists, check the service's status page."
 T = TypeVar("T")
 
 
 class ServiceError(MentorSyncError):
-    """A service that did not give what was asked of it; says which service, what is wrong and what to do."""
+    """A service did not fulfil a request."""
 
     code = "SERVICE_ERROR"
 
 
 class ServiceUnavailableError(ServiceError):
-    """No answer, or only errors that should have passed, after several tries."""
+    """No answer, or only temporary errors, after several attempts."""
 
     code = "SERVICE_UNAVAILABLE"
 
@@ -58,63 +58,67 @@ class KeyMissingError(ServiceError):
 
 
 class KeyRejectedError(ServiceError):
-    """The service does not know the API key."""
+    """The service rejects the API key."""
 
     code = "SERVICE_KEY_REJECTED"
 
 
 class WrongHostError(ServiceError):
-    """What answers is not the service's API, or sends us elsewhere: a wrong region, a wrong address."""
+    """The address is not the service's API, or redirects to another host, for example another region."""
 
     code = "SERVICE_WRONG_HOST"
 
 
-class NotThereError(ServiceError):
-    """The service has no such form, campaign or contact, or does not show it to this key."""
+class NotFoundError(ServiceError):
+    """The form, campaign or contact does not exist or is not visible to this key."""
 
     code = "SERVICE_NOT_FOUND"
 
 
 class QuotaError(ServiceError):
-    """The calls of the day are used up; that does not pass within a run."""
+    """The daily quota of calls is used up."""
 
     code = "SERVICE_QUOTA_USED_UP"
 
 
 class BadAnswerError(ServiceError):
-    """An answer that cannot be read, or lacks what it should have. It may pass: the call is repeated first."""
+    """An answer is unreadable or incomplete, also after several attempts."""
 
     code = "SERVICE_BAD_ANSWER"
 
 
 class EndlessListError(BadAnswerError):
-    """A list whose pages do not come to an end, or repeat."""
+    """The pages of a list do not end, or repeat."""
 
     code = "SERVICE_LIST_ENDLESS"
 
 
 class TooLargeAnswerError(BadAnswerError):
-    """An answer larger than any that the service should give."""
+    """An answer is larger than the service's largest regular answer."""
 
     code = "SERVICE_ANSWER_TOO_LARGE"
 
 
 class NotJsonError(WrongHostError):
-    """A successful answer that is a web page. It may pass (maintenance); if it does not, the address is wrong."""
+    """A successful answer is not JSON: maintenance or, if it persists, a wrong address."""
 
 
 class RefusedError(ServiceError):
-    """The service understood the request and refuses it."""
+    """The service refuses the request."""
 
     code = "SERVICE_REFUSED"
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How often and how long a call is tried: seconds between tries grow from `first_wait` to `longest_wait`.
+    """Limits of attempts and time of a call. All times are in seconds.
 
-    A service that asks (by Retry-After) for more than `longest_asked` seconds is given up on. `timeout` bounds each
-    wait for more data, `deadline` the whole answer: one that trickles in byte by byte ends too.
+    Attributes:
+        attempts: number of attempts.
+        first_wait: first wait between attempts; later waits grow up to `longest_wait`.
+        longest_asked: longest `Retry-After` that is respected; a longer one is an error.
+        timeout: limit of each wait for data.
+
     """
 
     attempts: int = 6
@@ -125,22 +129,22 @@ class RetryPolicy:
 
     @property
     def deadline(self) -> float:
-        """Seconds for one request with its answer."""
+        """Limit of a whole request, so that a very slow answer also ends."""
         return 2 * self.timeout
 
 
-class _PassingError(Exception):
-    """A failure that may pass: what happened, how long the service asked us to wait, and the error if it stays."""
+class _TemporaryError(Exception):
+    """A temporary failure: its description, the requested wait, and the error if it persists."""
 
-    def __init__(self, what: str, wait: float | None = None, lasting: ServiceError | None = None) -> None:
+    def __init__(self, what: str, wait: float | None = None, final_error: ServiceError | None = None) -> None:
         super().__init__(what)
         self.what = what
         self.wait = wait
-        self.lasting = lasting
+        self.final_error = final_error
 
 
 class ServiceClient:
-    """Calls one service; safe to use from several threads. Close it, or use it as a context manager."""
+    """Client of one service. Thread-safe. Close it, or use it as a context manager."""
 
     def __init__(
         self,
@@ -149,18 +153,18 @@ class ServiceClient:
         headers: Mapping[str, str],
         *,
         per_minute: float,
-        patience: RetryPolicy | None = None,
+        retry_policy: RetryPolicy | None = None,
         refuse: Callable[[httpx.Response], None] = lambda _: None,
     ) -> None:
-        """`service` is its name in errors; `refuse` may raise a ServiceError for an answer before it is tried again.
+        """`service` is its name in errors. `refuse` may raise a ServiceError for an answer that must not be retried.
 
-        Raises SettingsError when the URL holds a key.
+        Raises SettingsError if the URL may contain a key.
         """
         require_url_without_key(base_url, f"the address of {service}'s API")
         self.service = service
         self.base_url = base_url
-        self._patience = patience or RetryPolicy()
-        self._limiter = limiter_for(base_url, per_minute)
+        self._retry_policy = retry_policy or RetryPolicy()
+        self._limiter = get_limiter(base_url, per_minute)
         self._refuse = refuse
         self._http = httpx.Client(
             headers={
@@ -169,7 +173,7 @@ class ServiceClient:
                 "Accept-Encoding": "gzip",
                 **headers,
             },
-            timeout=self._patience.timeout,
+            timeout=self._retry_policy.timeout,
             follow_redirects=False,
             transport=DeadlineTransport(base_url),
         )
@@ -193,10 +197,14 @@ class ServiceClient:
         *,
         final: frozenset[int] = frozenset(),
     ) -> httpx.Response:
-        """The service's answer, of whatever status but 429, 5xx (unless it is in `final`) and 3xx.
+        """Send a request and return the answer, with any status except 429, 3xx and 5xx (unless in `final`).
 
-        Raises ServiceUnavailableError when no such answer comes after several tries, TooLargeAnswerError,
-        WrongHostError on a redirect, and whatever `refuse` raises.
+        Raises:
+            ServiceUnavailableError: no such answer after several attempts.
+            TooLargeAnswerError: the answer is too large.
+            WrongHostError: the answer is a redirect.
+            ServiceError: raised by `refuse`.
+
         """
         return self.read(method, path, lambda answer: answer, params, json, final=final)
 
@@ -210,19 +218,21 @@ class ServiceClient:
         *,
         final: frozenset[int] = frozenset(),
     ) -> T:
-        """What `read` makes of the answer. A BadAnswerError or NotJsonError of `read` counts as a fault that may pass.
+        """Send a request and return `read(answer)`. A BadAnswerError or NotJsonError of `read` causes a retry.
 
-        Raises what `call` raises, and the last error of `read` when the fault did not pass.
+        Raises:
+            ServiceError: as in `call`, or the last error of `read`.
+
         """
-        patience = self._patience
+        retry_policy = self._retry_policy
         try:
             for attempt in stamina.retry_context(
                 on=_wait_for,
-                attempts=patience.attempts,
+                attempts=retry_policy.attempts,
                 timeout=None,
-                wait_initial=patience.first_wait,
-                wait_max=patience.longest_wait,
-                wait_jitter=patience.first_wait,
+                wait_initial=retry_policy.first_wait,
+                wait_max=retry_policy.longest_wait,
+                wait_jitter=retry_policy.first_wait,
             ):
                 with attempt:
                     if attempt.num > 1:
@@ -231,10 +241,10 @@ class ServiceClient:
                     try:
                         return read(answer)
                     except (BadAnswerError, NotJsonError) as error:
-                        raise _PassingError(error.message, lasting=error) from None
-        except _PassingError as passing:
-            raise passing.lasting or ServiceUnavailableError(
-                f"{self.service} at {self.base_url} {passing.what} ({method} {path}).", _STATUS_PAGE
+                        raise _TemporaryError(error.message, final_error=error) from None
+        except _TemporaryError as temporary:
+            raise temporary.final_error or ServiceUnavailableError(
+                f"{self.service} at {self.base_url} {temporary.what} ({method} {path}).", _STATUS_PAGE
             ) from None
         raise AssertionError("stamina ended without an answer or an error")
 
@@ -246,61 +256,61 @@ class ServiceClient:
         self._refuse(answer)
         if answer.is_redirect or 300 <= answer.status_code < 400:
             raise WrongHostError(
-                f"{self.service} at {self.base_url} sends us elsewhere (HTTP {answer.status_code}).",
+                f"{self.service} at {self.base_url} redirects to another address (HTTP {answer.status_code}).",
                 "Set the address of the API itself; accounts in the EU or under HIPAA have one of their own.",
             )
         if answer.status_code in final or not (answer.status_code == 429 or answer.status_code >= 500):
             return answer
         wait = _retry_after(answer)
         if wait is not None:
-            if wait > self._patience.longest_asked:
+            if wait > self._retry_policy.longest_asked:
                 raise ServiceUnavailableError(
                     f"{self.service} at {self.base_url} asks to wait for {wait:.0f} seconds.", "Try again after that."
                 )
             self._limiter.pause(wait)
-        raise _PassingError(f"answers HTTP {answer.status_code}", wait)
+        raise _TemporaryError(f"answers HTTP {answer.status_code}", wait)
 
     def _send(self, request: httpx.Request) -> httpx.Response:
-        """The answer with its whole body, decompressed; raises _PassingError or TooLargeAnswerError."""
+        """Return the answer with its decompressed body. Raises _TemporaryError or TooLargeAnswerError."""
         try:
-            with deadline(self._patience.deadline):
+            with deadline(self._retry_policy.deadline):
                 streamed = self._http.send(request, stream=True)
                 try:
                     body = read_body(streamed, MAX_ANSWER_BYTES)
                 finally:
                     streamed.close()
         except TRANSPORT_ERRORS as error:
-            raise _PassingError(f"does not answer ({type(error).__name__})") from None
+            raise _TemporaryError(f"does not answer ({type(error).__name__})") from None
         except UnreadableBodyError as error:
-            raise _PassingError(f"gives an answer that {error}", lasting=self._unreadable(str(error))) from None
+            raise _TemporaryError(f"gives an answer that {error}", final_error=self._unreadable(str(error))) from None
         except AnswerTooLargeError:
             raise TooLargeAnswerError(
-                f"{self.service} at {self.base_url} gives an answer of more than "
+                f"{self.service} at {self.base_url} returns an answer of more than "
                 f"{MAX_ANSWER_BYTES // 1024**2} MB ({request.method} {request.url.path}).",
                 "Check the address of the API; if it is right, ask the service's support.",
             ) from None
-        kept = [(name, text) for name, text in streamed.headers.multi_items() if name not in _OF_TRANSPORT]
-        return httpx.Response(streamed.status_code, headers=kept, content=body, request=request)
+        headers = [(name, text) for name, text in streamed.headers.multi_items() if name not in _OF_TRANSPORT]
+        return httpx.Response(streamed.status_code, headers=headers, content=body, request=request)
 
     def _unreadable(self, what: str) -> BadAnswerError:
-        return BadAnswerError(f"{self.service} at {self.base_url} gave an answer that {what}.", _STATUS_PAGE)
+        return BadAnswerError(f"{self.service} at {self.base_url} returned an answer that {what}.", _STATUS_PAGE)
 
 
-# Headers that speak of the body as it was sent, not as we keep it.
+# Headers about the transferred body, which do not apply to the decompressed one.
 _OF_TRANSPORT = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 
 
 def _wait_for(error: Exception) -> bool | float:
-    """For stamina: whether to try again, or after how many seconds."""
-    if not isinstance(error, _PassingError):
+    """Return for stamina whether to retry, or the wait in seconds."""
+    if not isinstance(error, _TemporaryError):
         return False
     return True if error.wait is None else error.wait
 
 
 def _retry_after(answer: httpx.Response) -> float | None:
-    """The seconds of Retry-After, given as a number or a date; None when there is none, or one that cannot be read.
+    """Return the seconds of `Retry-After`, a number or a date; None if it is missing or unreadable.
 
-    A time that has passed and a negative number are 0.
+    Past times and negative numbers are 0.
     """
     text = answer.headers.get("Retry-After", "").strip()
     try:
@@ -314,17 +324,17 @@ def _retry_after(answer: httpx.Response) -> float | None:
     return None if math.isnan(seconds) else max(seconds, 0.0)
 
 
-def says_json(answer: httpx.Response) -> bool:
-    """Whether the answer says of itself that it is JSON, or does not say what it is."""
+def claims_json(answer: httpx.Response) -> bool:
+    """Whether the content type of the answer is JSON or missing."""
     return "json" in answer.headers.get("Content-Type", "json").casefold()
 
 
 def json_object(client: ServiceClient, answer: httpx.Response) -> dict[str, Any]:
-    """The JSON object of an answer; BadAnswerError when there is none (the text was cut off, or is no JSON)."""
+    """Return the JSON object of an answer. Raises BadAnswerError if it is not a complete JSON object."""
     body = json_or_none(answer)
     if not isinstance(body, dict):
         raise BadAnswerError(
-            f"{client.service} at {client.base_url} gave an answer that is no JSON object "
+            f"{client.service} at {client.base_url} returned an answer that is not a JSON object "
             f"(HTTP {answer.status_code}, {len(answer.content)} bytes).",
             "Check the address of the API; if it is right, try again later.",
         )
@@ -332,7 +342,7 @@ def json_object(client: ServiceClient, answer: httpx.Response) -> dict[str, Any]
 
 
 def json_or_none(answer: httpx.Response) -> Any:
-    """The JSON value of an answer; None when it is no JSON."""
+    """Return the JSON value of an answer; None if it is not JSON."""
     try:
         return parse_json(answer.content)
     except UnreadableBodyError:

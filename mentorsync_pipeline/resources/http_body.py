@@ -1,7 +1,4 @@
-"""Read the body of an answer: in bounded memory, and JSON of any content.
-
-Which answers are asked for and retried is decided in `resources.http`.
-"""
+"""Read and decompress the body of an answer in bounded memory, and parse JSON."""
 
 import json
 import math
@@ -10,29 +7,31 @@ from typing import Any
 
 import httpx
 
-# Longer numbers stay text: nothing of ours is so large, and converting them takes long.
+# Longer numbers remain text, because their conversion is slow and no field needs them.
 _MAX_DIGITS = 100
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 
 
 class AnswerTooLargeError(Exception):
-    """The body, decompressed, is larger than allowed; reading it was stopped."""
+    """The decompressed body is larger than allowed."""
 
 
 class UnreadableBodyError(Exception):
-    """The body cannot be decompressed or parsed; the text is the end of a sentence about the answer."""
+    """The body cannot be decompressed or parsed; the text completes the sentence "The answer …"."""
 
 
 def read_body(streamed: httpx.Response, most: int) -> bytes:
-    """The body of a streamed answer, decompressed. No more than `most` bytes (and a chunk) are ever held.
+    """Read and decompress the body of a streamed answer; at most `most` bytes and a chunk are in memory.
 
-    Raises AnswerTooLargeError, UnreadableBodyError (an encoding that nobody asked for, a compressed body that is cut
-    off), and what the transport raises.
+    Raises:
+        AnswerTooLargeError: the body has more than `most` bytes.
+        UnreadableBodyError: unexpected encoding, or a compressed body that is cut off.
+
     """
     encoding = streamed.headers.get("Content-Encoding", "").strip().casefold()
     if encoding not in {"", "identity", "gzip", "x-gzip", "deflate"}:
-        raise UnreadableBodyError("is compressed in a way that was not asked for")
-    unpacker = None if encoding in {"", "identity"} else _Unpacker(most)
+        raise UnreadableBodyError("has a compression that was not requested")
+    unpacker = None if encoding in {"", "identity"} else _Decompressor(most)
     parts = []
     size = 0
     for chunk in streamed.iter_raw():
@@ -46,8 +45,8 @@ def read_body(streamed: httpx.Response, most: int) -> bytes:
     return b"".join(parts)
 
 
-class _Unpacker:
-    """Decompresses a body of one or several gzip members; never makes more than `most` bytes of one chunk."""
+class _Decompressor:
+    """Decompresses a body of one or several gzip members, with at most `most` bytes per chunk."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -73,10 +72,13 @@ class _Unpacker:
 
 
 def parse_json(content: bytes) -> Any:
-    """The JSON value in a body. Numbers that are too long or not finite (NaN, 1e400) come as their text.
+    """Parse a JSON body. Numbers that are too long or not finite (NaN, 1e400) become texts.
 
-    A byte that is no UTF-8 becomes a lone surrogate, so that it spoils the one text that holds it and no other. Raises
-    UnreadableBodyError when it is no JSON, or nested too deeply to be read.
+    Bytes that are not UTF-8 become lone surrogates, so that only the text with them is damaged.
+
+    Raises:
+        UnreadableBodyError: the body is not JSON, or is nested too deeply.
+
     """
     try:
         text = content.decode("utf-8-sig", "surrogatepass")
@@ -85,7 +87,7 @@ def parse_json(content: bytes) -> Any:
     try:
         return json.loads(text, parse_int=_integer, parse_float=_decimal, parse_constant=str)
     except (ValueError, RecursionError):
-        raise UnreadableBodyError("is no JSON") from None
+        raise UnreadableBodyError("is not JSON") from None
 
 
 def _integer(text: str) -> int | str:

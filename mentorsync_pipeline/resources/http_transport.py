@@ -1,7 +1,7 @@
-"""Connections on which a whole request has a deadline, however slowly its answer trickles in.
+"""HTTP transport with a deadline for a whole request.
 
-httpx bounds each wait for data, not their sum: a server that sends one byte a second is never given up on. Here each
-wait is cut to what is left of the deadline, in which headers and body are included.
+httpx limits each wait for data but not their sum, so a server that sends one byte a second would never time out. This
+transport limits each wait to the time before the deadline, which includes headers and body.
 """
 
 import ssl
@@ -32,7 +32,7 @@ _this_thread = threading.local()
 
 @contextmanager
 def deadline(seconds: float) -> Iterator[None]:
-    """Let the requests that this thread makes in the block end within so many seconds (`httpcore.ReadTimeout`)."""
+    """Set a deadline for the requests of this thread in the block (`httpcore.ReadTimeout`)."""
     _this_thread.until = time.monotonic() + seconds
     try:
         yield
@@ -40,19 +40,19 @@ def deadline(seconds: float) -> Iterator[None]:
         _this_thread.until = None
 
 
-def _left(timeout: float | None, late: type[httpcore.TimeoutException]) -> float | None:
-    """The time that may be waited: `timeout`, or less when the deadline comes before it."""
+def _remaining_time(timeout: float | None, late: type[httpcore.TimeoutException]) -> float | None:
+    """Return the allowed wait: `timeout`, or less if the deadline is earlier."""
     until: float | None = getattr(_this_thread, "until", None)
     if until is None:
         return timeout
-    left = until - time.monotonic()
-    if left <= 0:
+    remaining = until - time.monotonic()
+    if remaining <= 0:
         raise late("the deadline of the request has passed")
-    return left if timeout is None else min(timeout, left)
+    return remaining if timeout is None else min(timeout, remaining)
 
 
 class DeadlineTransport(httpx.BaseTransport):
-    """Carries the requests of one service, through the proxy of the environment if there is one."""
+    """Transport for one service, through the proxy of the environment if there is one."""
 
     def __init__(self, base_url: str) -> None:
         options: dict[str, Any] = {
@@ -68,7 +68,7 @@ class DeadlineTransport(httpx.BaseTransport):
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request; the answer's body is still to be read. Raises one of TRANSPORT_ERRORS."""
+        """Send a request; the body of the answer is not read yet. Raises one of TRANSPORT_ERRORS."""
         url = request.url
         answer = self._pool.handle_request(
             httpcore.Request(
@@ -105,7 +105,7 @@ class _Body(httpx.SyncByteStream):
 
 
 class _DeadlineBackend(httpcore.NetworkBackend):
-    """Opens connections whose waits end at the deadline of the thread that waits."""
+    """Opens connections whose waits end at the deadline of the waiting thread."""
 
     def __init__(self) -> None:
         self._inner = httpcore.SyncBackend()
@@ -118,8 +118,8 @@ class _DeadlineBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        left = _left(timeout, httpcore.ConnectTimeout)
-        return _DeadlineStream(self._inner.connect_tcp(host, port, left, local_address, socket_options))
+        remaining = _remaining_time(timeout, httpcore.ConnectTimeout)
+        return _DeadlineStream(self._inner.connect_tcp(host, port, remaining, local_address, socket_options))
 
 
 class _DeadlineStream(httpcore.NetworkStream):
@@ -127,10 +127,10 @@ class _DeadlineStream(httpcore.NetworkStream):
         self._inner = inner
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
+        return self._inner.read(max_bytes, _remaining_time(timeout, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, _left(timeout, httpcore.WriteTimeout))
+        self._inner.write(buffer, _remaining_time(timeout, httpcore.WriteTimeout))
 
     def close(self) -> None:
         self._inner.close()
@@ -138,15 +138,15 @@ class _DeadlineStream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        left = _left(timeout, httpcore.ConnectTimeout)
-        return _DeadlineStream(self._inner.start_tls(ssl_context, server_hostname, left))
+        remaining = _remaining_time(timeout, httpcore.ConnectTimeout)
+        return _DeadlineStream(self._inner.start_tls(ssl_context, server_hostname, remaining))
 
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)
 
 
 def _proxy_of(base_url: str) -> httpx.Proxy | None:
-    """The proxy that the environment (HTTPS_PROXY, ALL_PROXY, NO_PROXY …) names for an address."""
+    """Return the proxy for an address from the environment (HTTPS_PROXY, ALL_PROXY, NO_PROXY …)."""
     parts = urlsplit(base_url)
     proxies = getproxies()
     url = proxies.get(parts.scheme) or proxies.get("all")
@@ -157,5 +157,5 @@ def _proxy_of(base_url: str) -> httpx.Proxy | None:
 
 @cache
 def _trusted() -> ssl.SSLContext:
-    """The certificates that we trust; reading them takes longer than a call, so it is done once in a process."""
+    """Return trusted certificates. Loading them is slower than a call, so it is done once per process."""
     return httpx.create_ssl_context()

@@ -1,4 +1,4 @@
-"""Jotform, as a resource: a form's questions and all of its submissions.
+"""Jotform's API as a resource: the questions and submissions of a form.
 
 Source: reference/jotform.md.
 """
@@ -17,26 +17,26 @@ from mentorsync_pipeline.resources.http import (
     EndlessListError,
     KeyMissingError,
     KeyRejectedError,
+    NotFoundError,
     NotJsonError,
-    NotThereError,
     QuotaError,
     RefusedError,
     RetryPolicy,
     ServiceClient,
     ServiceError,
     WrongHostError,
+    claims_json,
     json_object,
     json_or_none,
-    says_json,
 )
 from mentorsync_pipeline.runtime.settings import load_settings
 
 _SERVICE = "Jotform"
 PAGE = 1000
 SMALLEST_PAGE = 50
-# The pages overlap by some rows, so that one deleted while they are read cannot push another one between two pages.
+# Pages overlap, so that no submission is skipped if another one is deleted while the list is read.
 OVERLAP = 10
-# Far below any plan's limit for the few calls that a run makes.
+# Far below the limit of every plan.
 _PER_MINUTE = 600
 _GATEWAY_TIMEOUT = 504
 # A campaign has about 1,000 sign-ups.
@@ -51,9 +51,9 @@ _CODES = frozenset(map(str, range(100, 600)))
 
 
 class JotformResource(dg.ConfigurableResource["JotformResource"]):
-    """Jotform's API; what is unset comes from JOTFORM_API_URL, JOTFORM_API_KEY and JOTFORM_TIMEZONE.
+    """Jotform's API. Defaults: JOTFORM_API_URL, JOTFORM_API_KEY and JOTFORM_TIMEZONE.
 
-    Leave the key unset outside of tests: what is configured here shows in Dagster's UI.
+    Set the key here only in tests, because Dagster's UI shows the configuration of resources.
     """
 
     api_url: str | None = None
@@ -66,22 +66,24 @@ class JotformResource(dg.ConfigurableResource["JotformResource"]):
 
     @property
     def zone(self) -> ZoneInfo:
-        """The zone of the times that Jotform gives without one."""
+        """Time zone of Jotform's times, which have none."""
         return ZoneInfo(self.timezone or load_settings().jotform_timezone)
 
     def questions(self, form_id: str) -> dict[str, dict[str, Any]]:
-        """The form's questions by their id, non-inputs such as headings included."""
+        """Fetch the questions of a form by id, including headings and other non-inputs."""
         with self._client() as client:
             return client.read("GET", f"/form/{form_id}/questions", lambda answer: _questions(client, answer, form_id))
 
     def submissions(self, form_id: str) -> list[Any]:
-        """All records that Jotform lists for a form, deleted ones included; in no particular order.
+        """Fetch all submissions of a form, including deleted ones, in no particular order.
 
-        Of the records with one id, the one that was read last is kept, unless they differ within one page: then all
-        come, and so do records that are no objects or have no usable id (`record_fields.require_id`).
+        Of several records with the same id, the last one is returned, unless they differ within one page; then all are
+        returned. Records that are not objects or have no usable id (`record_fields.require_id`) are included.
 
-        Raises KeyMissingError, KeyRejectedError, WrongHostError, NotThereError (no such form), QuotaError,
-        BadAnswerError, EndlessListError or ServiceUnavailableError.
+        Raises:
+            ServiceError: KeyMissingError, KeyRejectedError, WrongHostError, NotFoundError (no such form), QuotaError,
+                BadAnswerError, EndlessListError or ServiceUnavailableError.
+
         """
         records = _Records()
         with self._client() as client:
@@ -96,7 +98,7 @@ class JotformResource(dg.ConfigurableResource["JotformResource"]):
                     return records.all()
                 if not added or len(records) > MOST_SUBMISSIONS:
                     raise EndlessListError(
-                        f"Jotform at {client.base_url} lists the submissions of form {form_id} without an end "
+                        f"Jotform at {client.base_url} returns an endless list of submissions of form {form_id} "
                         f"({len(records)} so far).",
                         "Try again later; if it goes on, ask Jotform's support.",
                     )
@@ -107,20 +109,20 @@ class JotformResource(dg.ConfigurableResource["JotformResource"]):
         settings = load_settings()
         key = self.api_key or (settings.jotform_api_key.get_secret_value() if settings.jotform_api_key else "")
         if not key:
-            raise KeyMissingError("No key for Jotform is set.", "Set JOTFORM_API_KEY (a read-only key is enough).")
+            raise KeyMissingError("The key for Jotform is not set.", "Set JOTFORM_API_KEY (a read-only key is enough).")
         with ServiceClient(
             _SERVICE,
             (self.api_url or settings.jotform_api_url).rstrip("/"),
             {"APIKEY": key},
             per_minute=_PER_MINUTE,
-            patience=RetryPolicy(attempts=self.attempts, first_wait=self.first_wait, timeout=self.timeout),
+            retry_policy=RetryPolicy(attempts=self.attempts, first_wait=self.first_wait, timeout=self.timeout),
             refuse=_refuse_quota,
         ) as client:
             yield client
 
 
 class _Records:
-    """The records of a form that were read so far, each once."""
+    """Records of a form that were read, without duplicates."""
 
     def __init__(self) -> None:
         self._by_id: dict[str, list[Any]] = {}
@@ -130,7 +132,7 @@ class _Records:
         return len(self._by_id) + len(self._without_id)
 
     def add(self, page: list[Any]) -> int:
-        """Take a page in; returns how many of its records were not there before."""
+        """Add a page; return the number of its new records."""
         before = len(self)
         of_page: dict[str, list[Any]] = {}
         for record in page:
@@ -150,7 +152,7 @@ class _Records:
 
 
 def _page(client: ServiceClient, form_id: str, limit: int, offset: int) -> tuple[list[Any] | None, int]:
-    """One page and how many rows a full one has; None when the page was too big to be served whole."""
+    """Fetch a page; return its records (None if the page is too large to be served) and the size of a full page."""
     may_halve = limit > SMALLEST_PAGE
     path, params = f"/form/{form_id}/submissions", {"limit": limit, "offset": offset}
     if not may_halve:
@@ -165,13 +167,13 @@ def _page(client: ServiceClient, form_id: str, limit: int, offset: int) -> tuple
 
 
 def _rows(client: ServiceClient, answer: httpx.Response, form_id: str, limit: int) -> tuple[list[Any], int]:
-    """The records of a page, and how many a full one has: Jotform may serve fewer than asked for."""
+    """Return the records of a page and the size of a full page, which may be smaller than requested."""
     content = _content(client, answer, form_id)
     if not isinstance(content, list):
-        raise _bad(client, "the submissions are no list")
+        raise _bad_answer(client, "the submissions are not a list")
     page = json_object(client, answer).get("resultSet") or {}
     if not isinstance(page, dict):
-        raise _bad(client, "the description of the page (resultSet) is no object")
+        raise _bad_answer(client, "the description of the page (resultSet) is not an object")
     served = str(page.get("limit") or "")
     known = served.isascii() and served.isdecimal() and len(served) < _DIGITS_OF_A_LIMIT and int(served) > 0
     return content, min(limit, int(served)) if known else limit
@@ -180,35 +182,35 @@ def _rows(client: ServiceClient, answer: httpx.Response, form_id: str, limit: in
 def _questions(client: ServiceClient, answer: httpx.Response, form_id: str) -> dict[str, dict[str, Any]]:
     content = _content(client, answer, form_id)
     if not isinstance(content, dict) or not all(isinstance(question, dict) for question in content.values()):
-        raise _bad(client, "the questions are no object of objects")
+        raise _bad_answer(client, "the questions are not an object of objects")
     return content
 
 
 def _content(client: ServiceClient, answer: httpx.Response, form_id: str) -> Any:
-    """The `content` of an answer, after its status and its own `responseCode` are checked."""
-    if answer.is_success and not says_json(answer):
+    """Return the `content` of an answer after checking its status and `responseCode`."""
+    if answer.is_success and not claims_json(answer):
         raise NotJsonError(*_wrong_host(client, "does not answer with JSON"))
     body = {} if answer.is_error and not isinstance(json_or_none(answer), dict) else json_object(client, answer)
     code = answer.status_code if answer.is_error else body.get("responseCode", answer.status_code)
     if str(code).startswith("3") or (str(code) == "200" and "content" not in body):
         raise WrongHostError(*_wrong_host(client, "answers without content"))
     if str(code) not in _CODES:
-        raise _bad(client, "the answer's own code (responseCode) is none")
+        raise _bad_answer(client, "the code of the answer (responseCode) is missing")
     if int(code) == 429 or int(code) >= 500:
-        raise _bad(client, f"the answer holds the error {code}")
+        raise _bad_answer(client, f"the answer has the error code {code}")
     if int(code) != 200:
-        raise _error(client, int(code), form_id)
+        raise _build_error(client, int(code), form_id)
     return body["content"]
 
 
-def _error(client: ServiceClient, code: int, form_id: str) -> ServiceError:
+def _build_error(client: ServiceClient, code: int, form_id: str) -> ServiceError:
     if code == 401:
         return KeyRejectedError(
-            f"Jotform at {client.base_url} does not accept the key.",
+            f"Jotform at {client.base_url} rejects the key.",
             "Check JOTFORM_API_KEY, and that JOTFORM_API_URL is the region in which the key was made.",
         )
     if code in {400, 403, 404}:
-        return NotThereError(
+        return NotFoundError(
             f"Jotform at {client.base_url} does not show form {form_id} to this key (code {code}).",
             "Check the form's id in the year's configuration, that the form still exists, and whose key is used.",
             code="JOTFORM_FORM_MISSING",
@@ -217,7 +219,7 @@ def _error(client: ServiceClient, code: int, form_id: str) -> ServiceError:
 
 
 def _refuse_quota(answer: httpx.Response) -> None:
-    """Jotform's daily quota comes back after hours: do not try again."""
+    """Raise QuotaError if the daily quota is used up, because a retry is useless for hours."""
     if not answer.is_success and "api-limit exceeded" in answer.text.casefold():
         raise QuotaError(
             "Jotform's calls of the day are used up (API-Limit exceeded).",
@@ -226,12 +228,12 @@ def _refuse_quota(answer: httpx.Response) -> None:
 
 
 def _wrong_host(client: ServiceClient, what: str) -> tuple[str, str]:
-    """What is wrong and what to do when the address is not the API's."""
+    """Return message and next step for an address that is not the API's."""
     return (
-        f"What is at {client.base_url} {what}: it is not this account's Jotform API.",
+        f"The address {client.base_url} {what}: it is not the Jotform API of this account.",
         _REGIONS,
     )
 
 
-def _bad(client: ServiceClient, what: str) -> BadAnswerError:
+def _bad_answer(client: ServiceClient, what: str) -> BadAnswerError:
     return BadAnswerError(f"Jotform at {client.base_url}: {what}.", "Try again later.")

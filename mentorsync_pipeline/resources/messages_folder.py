@@ -1,4 +1,4 @@
-"""The folder of campaign files, and the zone in which their days are counted, as a resource."""
+"""The folder of campaign files and the time zone of their dates, as a resource."""
 
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,10 +15,10 @@ class MessagesFolderResource(dg.ConfigurableResource[Path]):
 
     @property
     def folder(self) -> Path:
-        """The folder; the one that comes with the package unless another is set."""
+        """The configured folder, by default the examples of the package."""
         return Path(self.path) if self.path else load_settings().messages_dir
 
     @property
     def zone(self) -> ZoneInfo:
-        """The zone in which a moment is this day or that: the forms' own."""
+        """Time zone of dates: the one of the forms."""
         return ZoneInfo(load_settings().jotform_timezone)

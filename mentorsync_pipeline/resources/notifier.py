@@ -1,6 +1,6 @@
-"""Who is told, as a resource: Slack, email and whatever else Apprise knows, by the URLs of MENTORSYNC_NOTIFY_URLS.
+"""Notifications as a resource: Slack, email and other services of Apprise, by URLs in MENTORSYNC_NOTIFY_URLS.
 
-The URLs hold passwords: they are shown nowhere.
+The URLs contain passwords and are never shown.
 """
 
 import logging
@@ -13,7 +13,7 @@ from mentorsync_pipeline.runtime.settings import load_settings
 
 
 class NotifyError(MentorSyncError):
-    """A message that did not reach everybody."""
+    """A notification could not be sent to all services."""
 
     code = "NOTIFY_FAILED"
 
@@ -23,16 +23,16 @@ class NotifierResource(dg.ConfigurableResource[None]):
 
     @property
     def _urls(self) -> Sequence[str]:
-        given = load_settings().notify_urls
-        return given.get_secret_value().replace(",", " ").split() if given else ()
+        urls = load_settings().notify_urls
+        return urls.get_secret_value().replace(",", " ").split() if urls else ()
 
     @property
     def is_set(self) -> bool:
-        """Whether there is anybody to tell."""
+        """Whether a service is configured."""
         return bool(self._urls)
 
     def send(self, title: str, body: str) -> int:
-        """Tell everybody and return how many services that were. Raises NotifyError when one did not take it."""
+        """Send a message to all services and return their number. Raises NotifyError if one fails."""
         from apprise import Apprise  # noqa: PLC0415  # takes long, and most processes tell nobody
 
         logging.getLogger("apprise").setLevel(logging.CRITICAL)  # its messages hold the URLs
@@ -41,12 +41,12 @@ class NotifierResource(dg.ConfigurableResource[None]):
             service = Apprise()
             if not service.add(url):
                 raise NotifyError(
-                    f"URL {number} of MENTORSYNC_NOTIFY_URLS is none that Apprise knows.",
+                    f"URL {number} of MENTORSYNC_NOTIFY_URLS is unknown to Apprise.",
                     "Compare it with https://appriseit.com/services/.",
                 )
             if not service.notify(title=title, body=body):
                 raise NotifyError(
-                    f"The service of URL {number} of MENTORSYNC_NOTIFY_URLS did not take the message.",
+                    f"The service of URL {number} of MENTORSYNC_NOTIFY_URLS did not accept the message.",
                     "Check it with: mentorsync notify --test.",
                 )
         return len(urls)

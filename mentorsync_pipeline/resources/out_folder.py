@@ -1,4 +1,4 @@
-"""The folder that import files are written to, as a resource: a file is there whole or not at all."""
+"""The folder of import files as a resource. Files are written atomically."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ _WHAT, _SETTING = "out folder", "MENTORSYNC_OUT_DIR"
 
 
 class PendingFile:
-    """A file that is written under a hidden name, until what is recorded about it is committed."""
+    """A file with a hidden name until its record in the database is committed."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -23,19 +23,19 @@ class PendingFile:
 
     @property
     def path(self) -> Path:
-        """Where the file lies once it is finished. Raises ValueError when nothing was written."""
+        """Final path of the file. Raises ValueError if nothing was written."""
         if self._target is None:
             raise ValueError("no file was written")
         return self._target
 
     def write(self, name: str, content: bytes) -> None:
-        """Write the file under a hidden name. Raises DiskFullError or FolderNotWritableError, with nothing left."""
+        """Write the file with a hidden name. Raises DiskFullError or FolderNotWritableError; then no file remains."""
         with folder_errors(_WHAT, _SETTING):
             write_temporary_file(self._folder / name, content)
         self._target = self._folder / name
 
     def finish(self) -> None:
-        """Give the file its name; does nothing when a repair of the folder has done so already."""
+        """Rename the file to its final name, unless a repair of the folder has done it."""
         if self._target is None:
             return
         unfinished = self._target.with_name(temporary_name(self._target.name))
@@ -44,7 +44,7 @@ class PendingFile:
                 unfinished.replace(self._target)
 
     def drop(self) -> None:
-        """Remove the file that was not recorded."""
+        """Delete the file."""
         if self._target is not None:
             self._target.with_name(temporary_name(self._target.name)).unlink(missing_ok=True)
 
@@ -56,7 +56,7 @@ class OutFolderResource(dg.ConfigurableResource[Path]):
 
     @property
     def folder(self) -> Path:
-        """The folder, made when it is missing; its files hold personal data, so only its owner may read it.
+        """The folder. It is created if it is missing, and only its owner can read it, because it has personal data.
 
         Raises DiskFullError or FolderNotWritableError.
         """
@@ -67,10 +67,10 @@ class OutFolderResource(dg.ConfigurableResource[Path]):
 
     @contextmanager
     def pending(self) -> Iterator[PendingFile]:
-        """A file to be written around a transaction: it gets its name when the block ends well, and is gone otherwise.
+        """Yield a file that gets its final name if the block succeeds, and is deleted if it fails.
 
-        After a lost connection nobody knows whether the transaction was committed: then the file stays hidden for the
-        next run to settle (`import_file.files.repair_folder`), as it does after a kill.
+        After a lost connection or a kill, it is unknown whether the transaction was committed. The file remains hidden,
+        and the next run repairs the folder (`import_file.files.repair_folder`).
         """
         pending = PendingFile(self.folder)
         try:

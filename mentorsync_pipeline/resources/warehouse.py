@@ -1,4 +1,4 @@
-"""The warehouse, as a resource: a SQLAlchemy engine (psycopg 3) on the database `mentorsync`."""
+"""The database `mentorsync` as a resource: a SQLAlchemy engine with psycopg 3."""
 
 from functools import cache
 
@@ -10,29 +10,29 @@ from mentorsync_pipeline.runtime.settings import load_settings
 
 
 class WarehouseResource(dg.ConfigurableResource[sa.Engine]):
-    """Our PostgreSQL. Without `url` it is the one of MENTORSYNC_DATABASE_URL, or the embedded server.
+    """MentorSync's database: `url`, or MENTORSYNC_DATABASE_URL, or the embedded server.
 
-    Leave `url` unset outside of tests: what is configured here shows in Dagster's UI.
+    Set `url` only in tests, because Dagster's UI shows the configuration of resources.
     """
 
     url: str | None = None
 
     @property
     def engine(self) -> sa.Engine:
-        """The engine of this process, made once."""
+        """The engine of this process."""
         return get_engine(self.url)
 
 
 @cache
 def get_engine(url: str | None) -> sa.Engine:
-    """The one engine of this process for a URL; None takes it from the settings, starting the embedded server."""
+    """Return the engine of this process for a URL; None for the configured database, starting the embedded server."""
     target = sa.make_url(url) if url else ensure_databases(load_settings()).warehouse
     return sa.create_engine(
         target,
         pool_size=4,
         max_overflow=8,
         pool_pre_ping=True,
-        # No server-side prepared statements: poolers such as Supabase's in transaction mode do not know them.
+        # Server-side prepared statements do not work with poolers in transaction mode, such as Supabase's.
         connect_args={
             "application_name": "mentorsync",
             "prepare_threshold": None,

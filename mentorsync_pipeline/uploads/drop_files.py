@@ -107,8 +107,8 @@ def look(
 
 def _identified(folder: DropFolderResource, file: DroppedFile) -> Seen:
     """Examine a file. One whose examination did not end, at a tick before or now, is `unfinished`."""
-    if not folder.begin_look(file):
-        folder.end_look(file)
+    if not folder.begin_examination(file):
+        folder.end_examination(file)
         why = "Reading the file took too long, or ended the reading process."
         return Seen(file.size, file.modified, file.identity, "unfinished", why)
     try:
@@ -122,7 +122,7 @@ def _identified(folder: DropFolderResource, file: DroppedFile) -> Seen:
         why = f"The file cannot be read ({getattr(error, 'strerror', None) or type(error).__name__})."
         return Seen(file.size, file.modified, file.identity, "unfinished", why)
     finally:
-        folder.end_look(file)
+        folder.end_examination(file)
     return Seen(file.size, file.modified, sha256, kind, why)
 
 

@@ -108,7 +108,7 @@ def test_a_released_external_id_that_another_contact_holds_is_not_restored(archi
         None,
         "MN8001",
     )
-    assert "another contact holds it" in archive.entry(holder)["error"]
+    assert "another contact has it" in archive.entry(holder)["error"]
 
 
 def test_a_loser_is_restored_without_an_external_id_that_the_winner_holds(archive):
@@ -122,7 +122,7 @@ def test_a_loser_is_restored_without_an_external_id_that_the_winner_holds(archiv
         None,
         "MN9000",
     )
-    assert "another contact holds it" in archive.entry(loser)["error"]
+    assert "another contact has it" in archive.entry(loser)["error"]
 
 
 def test_the_last_action_of_a_contact_is_read(archived_twice):

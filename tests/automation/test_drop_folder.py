@@ -273,7 +273,7 @@ def test_a_full_or_read_only_folder_is_an_error_with_a_code(tmp_path, monkeypatc
     for code, said in ((errno.ENOSPC, "DISK_FULL"), (errno.EROFS, "FOLDER_NOT_WRITABLE")):
         refuse(code)
         with pytest.raises(DropFolderError, match=rf"{said}: .*MENTORSYNC_DROP_DIR"):
-            folder.begin_look(file)
+            folder.begin_examination(file)
 
 
 def test_givebutters_failed_rows_become_errors_of_their_year(daemon, charity, drop):

@@ -78,7 +78,7 @@ def test_a_wrong_type_of_givebutter_is_retried_and_then_an_error(sandbox, world,
 
 
 @pytest.mark.parametrize("body", WRONG_BODIES, ids=lambda body: repr(body[:12]))
-def test_what_is_no_json_object_is_retried_and_then_an_error(sandbox, world, body):
+def test_an_answer_without_a_json_object_is_retried_and_then_an_error(sandbox, world, body):
     smallest, givebutter = jotform_of(sandbox, page_size=50, attempts=2), givebutter_of(sandbox, attempts=2)
     kind = "text/html" if body == HTML else "application/json"
     for service in ("jotform", "givebutter"):
@@ -99,7 +99,7 @@ def test_questions_of_a_wrong_type_are_an_error(sandbox, body):
     assert code_of(lambda: jotform_of(sandbox, attempts=2).questions(SIGNUP)) == "SERVICE_BAD_ANSWER"
 
 
-def test_a_byte_that_is_no_utf8_spoils_one_text_alone():
+def test_an_invalid_byte_damages_only_its_text():
     body = b'{"data": [{"id": 1, "first_name": "A\xffva"}, {"id": 2, "raised": 1e400, "goal": NaN}]}'
     with serving(lambda _: body) as url:
         one, other = contacts(givebutter_at(url))
@@ -162,7 +162,7 @@ ENDLESS = {
 
 
 @pytest.mark.parametrize("answer", ENDLESS.values(), ids=ENDLESS.keys())
-def test_pages_come_to_an_end(answer):
+def test_endless_pages_are_an_error(answer):
     calls = []
 
     def counted(path):
@@ -174,7 +174,7 @@ def test_pages_come_to_an_end(answer):
     assert len(calls) < 20
 
 
-def test_more_pages_than_there_are_stop_at_the_first_empty_one():
+def test_reading_stops_at_the_first_empty_page():
     def answer(path):
         return {
             "data": records(page_of(path), 100 if page_of(path) < 4 else 0),
@@ -185,15 +185,15 @@ def test_more_pages_than_there_are_stop_at_the_first_empty_one():
         assert len(contacts(givebutter_at(url))) == 300
 
 
-def test_pages_that_overlap_give_each_record_once():
+def test_overlapping_pages_yield_each_record_once():
     def answer(path):
         number = page_of(path)
         shifted = [{"id": one["id"] - 30 * (number - 1)} for one in records(number)]
         return {"data": shifted, "links": {"next": f"/x?page={number + 1}" if number < 4 else None}}
 
     with serving(answer) as url:
-        found = [one["id"] for one in contacts(givebutter_at(url))]
-    assert found == list(range(1, 311))
+        ids = [one["id"] for one in contacts(givebutter_at(url))]
+    assert ids == list(range(1, 311))
 
 
 def test_a_form_whose_pages_repeat_is_an_error():
@@ -203,7 +203,7 @@ def test_a_form_whose_pages_repeat_is_an_error():
         assert code_of(lambda: jotform.submissions("1")) == "SERVICE_LIST_ENDLESS"
 
 
-def test_a_form_without_an_end_is_an_error(monkeypatch):
+def test_an_endless_form_is_an_error(monkeypatch):
     monkeypatch.setattr("mentorsync_pipeline.resources.jotform.MOST_SUBMISSIONS", 5000)
 
     def answer(path):
@@ -219,7 +219,7 @@ def test_a_form_without_an_end_is_an_error(monkeypatch):
 
 
 @pytest.mark.parametrize("service", ["jotform", "givebutter"])
-def test_a_body_that_trickles_in_has_a_deadline(sandbox, service):
+def test_a_slow_body_has_a_deadline(sandbox, service):
     options = {"attempts": 1, "timeout": 0.2}
     sandbox.sandbox.faults.add(Fault(service, "drip", seconds=0.01, rate=1.0))
     started = time.monotonic()
@@ -231,7 +231,7 @@ def test_a_body_that_trickles_in_has_a_deadline(sandbox, service):
     assert time.monotonic() - started < 5
 
 
-def test_headers_that_trickle_in_have_the_same_deadline():
+def test_slow_headers_have_the_same_deadline():
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):  # the name that the base class calls
             try:
@@ -272,13 +272,13 @@ def test_a_huge_answer_is_refused_before_it_is_read(sandbox, service, compressed
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "-86400", "soon", "nan", "", "Thu, 01 Jan 1970 00:00:00 GMT", "0.01"])
-def test_a_strange_retry_after_is_no_obstacle(sandbox, text):
+def test_an_unreadable_retry_after_is_ignored(sandbox, text):
     sandbox.sandbox.faults.add(Fault("givebutter", "rate_limited", retry_after=text or " ", next=1))
     assert givebutter_of(sandbox).campaign("SWABUGA2025")
 
 
 @pytest.mark.parametrize("text", ["86400", "1e300", "inf", "Fri, 31 Dec 2199 00:00:00 GMT"])
-def test_a_wait_of_a_day_is_an_error_at_once(sandbox, text):
+def test_a_requested_wait_of_a_day_is_an_error(sandbox, text):
     sandbox.sandbox.faults.add(Fault("givebutter", "rate_limited", retry_after=text, next=1))
     assert code_of(lambda: givebutter_of(sandbox).campaign("SWABUGA2025")) == "SERVICE_UNAVAILABLE"
     assert sandbox.sandbox.log.summary("givebutter").total == 1

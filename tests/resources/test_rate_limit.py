@@ -1,4 +1,4 @@
-"""The pace of calls to a service: never above the rate, whoever calls, and no wait where there is no need of one."""
+"""The rate limiter: calls never exceed the rate, and wait only if necessary."""
 
 import itertools
 import threading
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mentorsync_pipeline.resources import rate_limit
-from mentorsync_pipeline.resources.rate_limit import RateLimiter, limiter_for
+from mentorsync_pipeline.resources.rate_limit import RateLimiter, get_limiter
 
 
 class Time:
@@ -52,7 +52,7 @@ GAPS = st.lists(st.sampled_from((0.0, 0.0, 0.0, 0.0, 0.1, 0.7, 3.0, 20.0)), min_
 
 
 @given(gaps=GAPS, rate=st.sampled_from((1, 2, 23, 24, 60, 100)), idle=st.sampled_from((0.0, 5.0, 1000.0)))
-def test_no_minute_sees_more_calls_than_its_rate(gaps: list[float], rate: int, idle: float) -> None:
+def test_no_minute_has_more_calls_than_the_rate(gaps: list[float], rate: int, idle: float) -> None:
     passing = Time()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rate_limit, "time", passing)
@@ -62,13 +62,13 @@ def test_no_minute_sees_more_calls_than_its_rate(gaps: list[float], rate: int, i
         assert len(within) <= rate
 
 
-def test_a_process_that_has_just_started_has_saved_up_nothing(passing: Time) -> None:
+def test_a_new_process_has_no_accumulated_calls(passing: Time) -> None:
     turns = turns_of(passing, RateLimiter(240), [0.0] * 20)
     steps = [later - earlier for earlier, later in itertools.pairwise(turns)]
     assert steps == pytest.approx([INTERVAL] * 19)
 
 
-def test_a_few_calls_after_a_while_without_any_do_not_wait(passing: Time) -> None:
+def test_a_few_calls_after_a_pause_do_not_wait(passing: Time) -> None:
     limiter = RateLimiter(240)
     passing.sleep(30)
     turns = turns_of(passing, limiter, [0.0] * 14)
@@ -76,14 +76,14 @@ def test_a_few_calls_after_a_while_without_any_do_not_wait(passing: Time) -> Non
     assert turns[13] - turns[10] == pytest.approx(3 * INTERVAL)
 
 
-def test_a_pause_holds_everybody_back_and_what_was_saved_up_is_gone(passing: Time) -> None:
+def test_a_requested_pause_delays_all_threads_and_clears_accumulated_calls(passing: Time) -> None:
     limiter = RateLimiter(240, since=passing.now - 1000)
     limiter.pause(20)
     turns = turns_of(passing, limiter, [0.0] * 3)
     assert [turn - 1000 for turn in turns] == pytest.approx([20, 20 + INTERVAL, 20 + 2 * INTERVAL])
 
 
-def test_threads_have_one_turn_each() -> None:
+def test_each_call_of_a_thread_waits_for_its_own_slot() -> None:
     limiter, turns = RateLimiter(per_minute=1200), []
     started = rate_limit.time.monotonic()
 
@@ -96,6 +96,6 @@ def test_threads_have_one_turn_each() -> None:
     assert all(turn >= place * 60 / 1200 for place, turn in enumerate(sorted(turns)))
 
 
-def test_there_is_one_limiter_for_a_service_in_a_process() -> None:
-    assert limiter_for("https://a.example", 10) is limiter_for("https://a.example", 10)
-    assert limiter_for("https://a.example", 10) is not limiter_for("https://b.example", 10)
+def test_a_process_has_one_limiter_per_service() -> None:
+    assert get_limiter("https://a.example", 10) is get_limiter("https://a.example", 10)
+    assert get_limiter("https://a.example", 10) is not get_limiter("https://b.example", 10)

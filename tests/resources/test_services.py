@@ -1,4 +1,4 @@
-"""Calling Jotform and Givebutter: paging, retries, and errors that say what to do."""
+"""Calls of Jotform and Givebutter: paging, retries, and errors with the next step."""
 
 import json
 import logging
@@ -36,14 +36,14 @@ def all_contacts(givebutter, **options):
 
 
 @pytest.mark.parametrize("kind", ["server_error", "timeout", "truncated"])
-def test_what_may_pass_is_tried_again(sandbox, jotform, givebutter, world, kind):
+def test_temporary_failures_are_retried(sandbox, jotform, givebutter, world, kind):
     for service in ("jotform", "givebutter"):
         sandbox.sandbox.faults.add(Fault(service, kind, next=2, seconds=0.01))
     assert len(jotform.submissions(SIGNUP)) == len(world.forms[SIGNUP].submissions)
     assert len(all_contacts(givebutter)) == len(world.contacts)
 
 
-def test_an_answer_of_jotform_that_cannot_be_halved_is_asked_for_again(sandbox, world):
+def test_a_failed_page_that_cannot_be_halved_is_retried(sandbox, world):
     smallest = jotform_of(sandbox, page_size=50)
     sandbox.sandbox.faults.add(Fault("jotform", "truncated", next=2))
     assert smallest.questions(SIGNUP)
@@ -51,33 +51,33 @@ def test_an_answer_of_jotform_that_cannot_be_halved_is_asked_for_again(sandbox, 
     assert len(smallest.submissions(SIGNUP)) == len(world.forms[SIGNUP].submissions)
 
 
-def test_retry_after_is_obeyed(sandbox, givebutter):
+def test_retry_after_is_respected(sandbox, givebutter):
     sandbox.sandbox.faults.add(Fault("givebutter", "rate_limited", next=1, seconds=1))
     started = time.monotonic()
     givebutter.campaign("SWABUGA2025")
     assert time.monotonic() - started >= 1
 
 
-def test_a_wait_that_is_too_long_is_given_up_on(sandbox, givebutter):
+def test_a_requested_wait_that_is_too_long_is_an_error(sandbox, givebutter):
     sandbox.sandbox.faults.add(Fault("givebutter", "rate_limited", next=1, seconds=3600))
     assert "3600 seconds" in str(error_of(lambda: givebutter.campaign("SWABUGA2025")))
 
 
-def test_a_service_that_stays_down_is_named(sandbox):
+def test_the_error_of_a_service_that_is_down_names_it(sandbox):
     sandbox.sandbox.faults.add(Fault("givebutter", "server_error", rate=1.0, status=502))
     error = error_of(lambda: givebutter_of(sandbox, attempts=3).campaign("SWABUGA2025"))
     assert error.code == "SERVICE_UNAVAILABLE"
     assert "HTTP 502" in str(error)
 
 
-def test_nobody_there_is_an_error_without_a_stack_of_addresses():
+def test_a_refused_connection_is_one_short_error():
     error = error_of(
         lambda: GivebutterResource(api_url="http://127.0.0.1:9", api_key="k", attempts=2, first_wait=0.01).members(1)
     )
     assert (error.code, error.__cause__) == ("SERVICE_UNAVAILABLE", None)
 
 
-def test_a_refusal_is_not_tried_again(sandbox, givebutter):
+def test_a_refusal_is_not_retried(sandbox, givebutter):
     assert error_of(lambda: givebutter.members(4711)).code == "SERVICE_NOT_FOUND"
     assert sandbox.sandbox.log.summary("givebutter").total == 1
 
@@ -86,7 +86,7 @@ def test_a_refusal_is_not_tried_again(sandbox, givebutter):
 
 
 @pytest.mark.parametrize(
-    ("call", "code", "said"),
+    ("call", "code", "message"),
     [
         (lambda s: jotform_of(s, api_key="wrong").submissions(SIGNUP), "SERVICE_KEY_REJECTED", "JOTFORM_API_KEY"),
         (lambda s: givebutter_of(s, api_key="wrong").members(1), "SERVICE_KEY_REJECTED", "GIVEBUTTER_API_KEY"),
@@ -95,10 +95,10 @@ def test_a_refusal_is_not_tried_again(sandbox, givebutter):
         (lambda s: givebutter_of(s).campaign("SWABUGA1999"), "GIVEBUTTER_CAMPAIGN_MISSING", "nearest: SWABUGA"),
     ],
 )
-def test_an_error_says_what_is_wrong_and_what_to_do(sandbox, call, code, said):
+def test_an_error_has_a_message_and_the_next_step(sandbox, call, code, message):
     error = error_of(lambda: call(sandbox))
     assert error.code == code
-    assert said in str(error)
+    assert message in str(error)
 
 
 @pytest.mark.parametrize("kind", ["redirect", "no_content"])
@@ -148,7 +148,7 @@ def test_no_key_reaches_the_log(sandbox, givebutter, jotform, caplog):
 
 
 @pytest.mark.parametrize("page_size", [50, 60, 1000])
-def test_every_submission_comes_once_whatever_the_page(sandbox, world, page_size):
+def test_every_submission_is_returned_once_for_any_page_size(sandbox, world, page_size):
     listed = jotform_of(sandbox, page_size=page_size).submissions(SIGNUP)
     assert sorted(row["id"] for row in listed) == sorted(world.forms[SIGNUP].submissions)
 
@@ -160,19 +160,19 @@ def test_deleted_submissions_are_listed(sandbox, jotform, world):
 
 
 @pytest.mark.parametrize(("kind", "status"), [("server_error", 504), ("truncated", 200)])
-def test_a_page_that_is_too_big_is_halved(sandbox, world, kind, status):
+def test_a_page_that_is_too_large_is_halved(sandbox, world, kind, status):
     sandbox.sandbox.faults.add(Fault("jotform", kind, next=1, status=status))
     sandbox.sandbox.log.clear()
     assert len(jotform_of(sandbox).submissions(SIGNUP)) == len(world.forms[SIGNUP].submissions)
     assert sandbox.sandbox.log.summary("jotform").total == 2, "the same page was asked for again before it was halved"
 
 
-def test_a_server_that_serves_less_than_asked_is_not_at_its_end(sandbox, world, monkeypatch):
+def test_a_page_that_is_smaller_than_requested_is_not_the_last(sandbox, world, monkeypatch):
     monkeypatch.setattr("mentorsync_pipeline.sandbox.jotform._MAX_LIMIT", 55)
     assert len(jotform_of(sandbox).submissions(SIGNUP)) == len(world.forms[SIGNUP].submissions)
 
 
-def test_a_submission_deleted_between_two_pages_hides_no_other(sandbox, world, monkeypatch):
+def test_a_deletion_between_two_pages_skips_no_submission(sandbox, world, monkeypatch):
     form = world.forms[SIGNUP]
     newest = max(form.submissions.values(), key=lambda row: (row.created_at, row.id)).id
     expected = set(form.submissions) - {newest}
@@ -191,15 +191,15 @@ def test_a_submission_deleted_between_two_pages_hides_no_other(sandbox, world, m
 # --- Givebutter's pages ------------------------------------------------------------------------------------------
 
 
-def test_every_contact_comes_once(givebutter, world):
-    found = [contact["id"] for contact in all_contacts(givebutter)]
-    assert sorted(found) == sorted(contact.id for contact in world.contacts)
+def test_every_contact_is_returned_once(givebutter, world):
+    contact_ids = [contact["id"] for contact in all_contacts(givebutter)]
+    assert sorted(contact_ids) == sorted(contact.id for contact in world.contacts)
 
 
-def test_only_what_changed_since_comes(givebutter, world):
+def test_only_contacts_changed_since_are_returned(givebutter, world):
     since = NOW - timedelta(days=30)
-    found = {contact["id"] for contact in all_contacts(givebutter, updated_after=since)}
-    assert found == {contact.id for contact in world.contacts if contact.updated_at >= since}
+    contact_ids = {contact["id"] for contact in all_contacts(givebutter, updated_after=since)}
+    assert contact_ids == {contact.id for contact in world.contacts if contact.updated_at >= since}
 
 
 @pytest.mark.parametrize("code", ["SWABUGA2025", " swabuga2025 "])
@@ -213,13 +213,13 @@ def test_a_campaign_is_found_by_its_short_code(givebutter):
 
 
 @pytest.mark.parametrize("wrapped", [True, False])
-def test_single_contacts_come_bare_or_wrapped(serve, wrapped, world):
+def test_single_contacts_may_be_wrapped(serve, wrapped, world):
     givebutter = givebutter_of(serve(wrap_single=wrapped))
     archived = next(contact.id for contact in world.contacts if contact.archived_at)
-    living = [contact.id for contact in world.contacts if not contact.archived_at][:3]
-    found = givebutter.find_contacts([*living, archived, 1])
-    assert [contact["id"] for contact in found.contacts] == sorted(living)
-    assert (found.withheld, found.missing) == ((archived,), (1,))
+    active = [contact.id for contact in world.contacts if not contact.archived_at][:3]
+    result = givebutter.find_contacts([*active, archived, 1])
+    assert [contact["id"] for contact in result.contacts] == sorted(active)
+    assert (result.withheld, result.missing) == ((archived,), (1,))
 
 
 @pytest.fixture
@@ -254,7 +254,7 @@ def paged():
         server.server_close()
 
 
-def test_paging_follows_the_links_when_nothing_announces_the_last_page(paged):
+def test_paging_follows_links_if_the_last_page_is_unknown(paged):
     assert [contact["id"] for contact in all_contacts(paged("http://HOST/v1/contacts?page=2"))] == [1, 2]
 
 
@@ -263,6 +263,6 @@ def test_paging_never_leaves_the_configured_host(paged):
     assert error_of(lambda: all_contacts(givebutter)).code == "SERVICE_WRONG_HOST"
 
 
-def test_fewer_records_than_announced_are_no_full_list(paged):
+def test_fewer_records_than_announced_are_an_error(paged):
     givebutter = paged("http://HOST/v1/contacts?page=2", total=3)
     assert error_of(lambda: all_contacts(givebutter)).code == "GIVEBUTTER_LIST_CHANGED"
