@@ -17,8 +17,8 @@ class RateLimiter:
     """Limits the rate of calls of all threads to one service.
 
     After a pause, a few calls are allowed at once, so that a run with few calls does not wait for each. Still, no
-    60 seconds contain more than `per_minute` calls. A new process starts without accumulated calls, so that several short
-    processes in a row also stay below the limit.
+    60 seconds contain more than `per_minute` calls. A new process starts without accumulated calls, so that several
+    short processes in a row also stay below the limit.
     """
 
     def __init__(self, per_minute: float, *, since: float | None = None) -> None:
