@@ -65,21 +65,29 @@ def records(conn: sa.Connection, year: int) -> tuple[MentorRecord, ...]:
 
 
 def records_of(conn: sa.Connection, year: int, mn_id: str) -> list[dict[str, Any]]:
-    """The rows of one mentor's records, the newest first."""
+    """The rows of one mentor's records, the last recorded first. Of verified cash the first in force counts."""
     c = mentor_records.c
     query = (
         sa.select(*(c[name] for name in _SHOWN))
         .where(c.campaign_year == year, c.mn_id == mn_id)
-        .order_by(c.observed_at.desc(), c.id.desc())
+        .order_by(c.recorded_at.desc(), c.id.desc())
     )
     return to_dicts(conn.execute(query))
 
 
 def record_row(conn: sa.Connection, record_id: int) -> dict[str, Any]:
-    """One row of `mentor_records`, with the columns that people see."""
-    c = mentor_records.c
-    (row,) = to_dicts(conn.execute(sa.select(*(c[name] for name in _SHOWN)).where(c.id == record_id)))
+    """One row of `mentor_records`, with the columns that people see. Raises LookupError when there is none."""
+    row = find_record(conn, record_id)
+    if row is None:
+        raise LookupError(record_id)
     return row
+
+
+def find_record(conn: sa.Connection, record_id: int) -> dict[str, Any] | None:
+    """One row of `mentor_records`, with the columns that people see; None when there is none."""
+    c = mentor_records.c
+    rows = to_dicts(conn.execute(sa.select(*(c[name] for name in _SHOWN)).where(c.id == record_id)))
+    return rows[0] if rows else None
 
 
 def record_listing(wanted: RecordFilter) -> Listing:

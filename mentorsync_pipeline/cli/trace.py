@@ -45,6 +45,13 @@ def _format_value(entry: dict[str, Any]) -> list[str]:
         reason = f": {decision['reason']}" if decision["reason"] else ""
         time = format_cell(decision["decided_at"])
         lines.append(f"      decided by {decision['decided_by']} on {time} ({decision['choice']}){reason}")
+    if entry["record"]:
+        observed = entry["record"]
+        undone = f", undone by {observed['undone_by']} on {format_cell(observed['undone_at'])}"
+        lines.append(
+            f"      recorded by {observed['recorded_by']} on {format_cell(observed['recorded_at'])}"
+            f"{undone if observed['undone_at'] else ''}"
+        )
     if entry["question"]:
         lines.append(f"      open conflict: mentorsync conflicts show {entry['question']}")
     lines += [

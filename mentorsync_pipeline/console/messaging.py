@@ -1,7 +1,5 @@
 """Campaign messages in the console: the service of messages with the console's folder, time zone and Dagster."""
 
-from zoneinfo import ZoneInfo
-
 import sqlalchemy as sa
 
 from mentorsync_pipeline.console import run_launcher
@@ -20,7 +18,7 @@ def preview_campaign(
     services: Services, conn: sa.Connection, year: int, campaign: str, samples: int
 ) -> service.Preview:
     """What applying a campaign would do now; see `service.preview_campaign`."""
-    zone = ZoneInfo(services.settings.jotform_timezone)
+    zone = services.zone
     return service.preview_campaign(conn, services.settings.messages_dir, campaign, year, zone=zone, samples=samples)
 
 

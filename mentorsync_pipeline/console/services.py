@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from fastapi import Depends, Request
@@ -30,6 +31,11 @@ class Services:
     now: Callable[[], datetime]
     instance: "Callable[[], AbstractContextManager[dg.DagsterInstance]]"
     secret: str
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The charity's time zone."""
+        return ZoneInfo(self.settings.jotform_timezone)
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:

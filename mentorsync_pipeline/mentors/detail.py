@@ -1,10 +1,11 @@
-"""Everything that belongs to one mentor: sign-ups, contacts, conflicts, errors, warnings and messages."""
+"""Everything that belongs to one mentor: sign-ups, contacts, conflicts, findings, messages and records of staff."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
+from mentorsync_pipeline.attendance.queries import records_of
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.db.tables import (
     archived_duplicates,
@@ -32,7 +33,10 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MentorRecord:
-    """One mentor. `row` is the mentor's row; the lists hold rows as the functions below tell."""
+    """One mentor. `row` is the mentor's row; the lists hold rows as the functions below describe.
+
+    `records` are those of staff (`attendance.queries.records_of`), `verified_cash` the one whose amount counts.
+    """
 
     row: Row
     signups: list[Row]
@@ -44,6 +48,8 @@ class MentorRecord:
     errors: list[Row]
     warnings: list[Row]
     messages: list[Row]
+    records: list[Row]
+    verified_cash: Row | None
 
 
 def mentor_record(conn: sa.Connection, year: int, mn_id: str) -> MentorRecord | None:
@@ -52,6 +58,7 @@ def mentor_record(conn: sa.Connection, year: int, mn_id: str) -> MentorRecord | 
     if row is None:
         return None
     winner = _winner(conn, row)
+    records = records_of(conn, year, mn_id)
     return MentorRecord(
         row=row,
         signups=_signups(conn, row),
@@ -63,6 +70,10 @@ def mentor_record(conn: sa.Connection, year: int, mn_id: str) -> MentorRecord | 
         errors=errors(conn, ErrorFilter(year=year, mn_id=mn_id, resolved=None)),
         warnings=warnings(conn, WarningFilter(year=year, mn_id=mn_id, acknowledged=None)),
         messages=_messages(conn, year, mn_id),
+        records=records,
+        verified_cash=next(
+            (one for one in records if one["kind"] == "cash_verified" and one["undone_at"] is None), None
+        ),
     )
 
 

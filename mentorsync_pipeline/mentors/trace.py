@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from mentorsync_pipeline.attendance.queries import find_record
 from mentorsync_pipeline.db.tables import (
     mentors,
     mn_changes,
@@ -14,7 +15,7 @@ from mentorsync_pipeline.db.tables import (
     winner_contacts,
 )
 from mentorsync_pipeline.domain.errors import MentorSyncError
-from mentorsync_pipeline.mentors.rules.fields import FIELDS
+from mentorsync_pipeline.mentors.rules.fields import FIELDS, RECORDS
 from mentorsync_pipeline.mentors.rules.merging import DECIDED, PENDING
 
 # The conflicts that a field's value may hang on; every other field asks under its own name.
@@ -46,7 +47,8 @@ def trace(conn: sa.Connection, year: int, mn_id: str, field: str | None = None) 
 
     An entry has `field`, `value`, `source_table`, `source_id`, `observed_at`, `rule`, `reason` (of the winner, for
     the contact id), `decision` (who, when and why, where a person decided), `question` (the id of an open conflict
-    about it) and `earlier`: the values before, newest first, each with the sync that changed it.
+    about it), `record` (the record of staff, where the value is one) and `earlier`: the values before, newest first,
+    each with the sync that changed it.
 
     Raises MentorNotFoundError and FieldUnknownError.
     """
@@ -83,6 +85,7 @@ def _entry(conn: sa.Connection, row: sa.RowMapping, name: str, earlier: list[dic
         "reason": _winner_reason(conn, row) if name == "gb_contact_id" else FIELDS[name].why,
         "decision": _decision(conn, row, name) if rule in (DECIDED, "human") else None,
         "question": _question(conn, row, name) if waits else None,
+        "record": find_record(conn, int(origin["source_id"])) if origin.get("source_table") == RECORDS else None,
         "earlier": earlier,
     }
 
@@ -100,6 +103,7 @@ def _identity(row: sa.RowMapping, earlier: list[dict[str, Any]]) -> dict[str, An
         "reason": FIELDS["mn_id"].why,
         "decision": None,
         "question": None,
+        "record": None,
         "earlier": earlier,
     }
 

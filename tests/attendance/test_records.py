@@ -1,26 +1,17 @@
 """Which records count, and that they follow their mentor (rulebook 2, 7 and 14)."""
 
 from dataclasses import replace
-from decimal import Decimal
 
 import pytest
 
-from mentorsync_pipeline.attendance.rules.records import moved_records, records_by_signup, verified_cash
-from tests.attendance.making import START, check_in, undone
+from mentorsync_pipeline.attendance.rules.records import moved_records, records_by_signup
+from tests.attendance.making import check_in
 from tests.support.loop import Loop, contact, signup
 
 
 def attended(loop: Loop) -> dict[str, bool]:
     loop.sync()
     return {mn_id: mentor.attended_training for mn_id, mentor in loop.previous.items()}
-
-
-def test_the_last_amount_in_force_counts() -> None:
-    first = check_in(1, kind="cash_verified", amount=Decimal(40))
-    second = check_in(2, kind="cash_verified", amount=Decimal("55.50"))
-    assert verified_cash([second, first]) == second
-    assert verified_cash([first, replace(second, undone_at=START, undone_by="Ann")]) == first
-    assert verified_cash([undone()]) is None
 
 
 def test_a_corrected_id_takes_the_record_along() -> None:

@@ -50,12 +50,6 @@ def records_in_force(records: Iterable[MentorRecord], kind: RecordKind) -> tuple
     return tuple(sorted(standing, key=lambda record: (record.observed_at, record.id)))
 
 
-def verified_cash(records: Iterable[MentorRecord]) -> MentorRecord | None:
-    """The verification that counts: the one that was recorded last. A later count replaces an earlier one."""
-    standing = records_in_force(records, "cash_verified")
-    return max(standing, key=lambda record: (record.recorded_at, record.id), default=None)
-
-
 def records_by_signup(
     signups: Sequence[Signup], records: Iterable[MentorRecord], known: Known, previous: Mapping[str, Mentor]
 ) -> dict[str, tuple[MentorRecord, ...]]:

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Self
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
@@ -225,17 +224,13 @@ def import_attendance(year: Year, services: ServicesDep, person: CurrentUser, bo
     # Half a character cannot be encoded; as bytes it is refused with the words for a file that is no UTF-8.
     content = body.csv.encode("utf-8", "surrogatepass")
     result = service.import_attendance(
-        services.change_context(person), year, content, zone=_zone(services), session=body.session
+        services.change_context(person), year, content, zone=services.zone, session=body.session
     )
     return Imported.model_validate(result)
 
 
-def _zone(services: Services) -> ZoneInfo:
-    return ZoneInfo(services.settings.jotform_timezone)
-
-
 def _observation(services: Services, body: _Observed) -> Observation:
-    return Observation(zone=_zone(services), observed_at=body.observed_at, device_record_id=body.device_record_id)
+    return Observation(zone=services.zone, observed_at=body.observed_at, device_record_id=body.device_record_id)
 
 
 def _outcome(result: RecordResult) -> RecordOutcome:

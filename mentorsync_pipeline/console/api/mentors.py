@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from mentorsync_pipeline.console.api.attendance import RecordEntry
 from mentorsync_pipeline.console.api.paging import Page, Pagination
 from mentorsync_pipeline.console.list_query import MnId, Typed, mn_id_of
 from mentorsync_pipeline.console.lists import Mentors
@@ -162,7 +163,11 @@ class MessageEntry(_Out):
 
 
 class WholeMentor(_Out):
-    """One mentor with all that belongs to it."""
+    """One mentor with all that belongs to it.
+
+    `cash_verified` is what staff counted last, in dollars; it is no part of the amount raised. `records` are those of
+    staff, the last recorded first.
+    """
 
     mentor: MentorDetails
     contact_decision: str | None
@@ -174,6 +179,8 @@ class WholeMentor(_Out):
     errors: list[FindingEntry]
     warnings: list[FindingEntry]
     messages: list[MessageEntry]
+    cash_verified: Decimal | None
+    records: list[RecordEntry]
 
 
 class EarlierValue(_Out):
@@ -202,7 +209,10 @@ class ValueDecision(_Out):
 
 
 class TracedValue(_Out):
-    """Where a value comes from; `question` is the id of an open conflict about it, `earlier` has the newest first."""
+    """Where a value comes from.
+
+    `question` is the id of an open conflict about it, `record` the record of staff; `earlier` has the newest first.
+    """
 
     field: str
     value: Any
@@ -213,6 +223,7 @@ class TracedValue(_Out):
     reason: str | None
     decision: ValueDecision | None
     question: int | None
+    record: RecordEntry | None
     earlier: list[EarlierValue]
 
 
@@ -250,6 +261,8 @@ def get_mentor(year: Year, conn: DbConn, mn_id: Asker) -> WholeMentor:
         errors=[FindingEntry(**one, kind=one["error_code"], settled=one["resolved"]) for one in found.errors],
         warnings=[FindingEntry(**one, kind=one["warning_type"], settled=one["acknowledged"]) for one in found.warnings],
         messages=[MessageEntry(**one) for one in found.messages],
+        cash_verified=found.verified_cash["amount"] if found.verified_cash else None,
+        records=[RecordEntry(**one) for one in found.records],
     )
 
 

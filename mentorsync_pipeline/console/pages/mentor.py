@@ -1,14 +1,20 @@
 """One mentor: every value with where it comes from, and all that belongs to the mentor."""
 
 import re
+import uuid
+from decimal import Decimal
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
-from starlette.responses import Response
+from fastapi import APIRouter, Form, Path, Request
+from starlette.responses import RedirectResponse, Response
 
+from mentorsync_pipeline.attendance import service
+from mentorsync_pipeline.attendance.service import Observation
+from mentorsync_pipeline.console.api.attendance import DeviceId
+from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.list_query import MnId, mn_id_of
 from mentorsync_pipeline.console.rendering import render
-from mentorsync_pipeline.console.services import DbConn
+from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.db.paging import Order, read_page
 from mentorsync_pipeline.mentors import history
@@ -35,7 +41,72 @@ def mentor_page(request: Request, year: Year, conn: DbConn, mn_id: Annotated[MnI
         limit=_CHANGES_SHOWN,
         offset=0,
     )
-    return render(request, "mentor.html", traced=traced, record=record, changes=changes, rules=RULES, safe_url=safe_url)
+    return render(
+        request,
+        "mentor.html",
+        traced=traced,
+        record=record,
+        changes=changes,
+        rules=RULES,
+        safe_url=safe_url,
+        new_id=lambda: str(uuid.uuid4()),
+    )
+
+
+@router.post("/{year}/mentors/{mn_id}/cash")
+def verify_cash(
+    year: Year,
+    services: ServicesDep,
+    person: CurrentUser,
+    mn_id: Annotated[MnId, Path()],
+    amount: Annotated[Decimal, Form(ge=0, le=1_000_000, decimal_places=2)],
+    device_record_id: Annotated[DeviceId, Form()],
+) -> Response:
+    """Record the cash that was counted."""
+    observation = Observation(zone=services.zone, device_record_id=device_record_id)
+    service.verify_cash(services.change_context(person), year, mn_id, amount, observation)
+    return _back_to(year, mn_id)
+
+
+@router.post("/{year}/mentors/{mn_id}/notes")
+def add_note(
+    year: Year,
+    services: ServicesDep,
+    person: CurrentUser,
+    mn_id: Annotated[MnId, Path()],
+    note: Annotated[str, Form(min_length=1, max_length=2_500)],
+    device_record_id: Annotated[DeviceId, Form()],
+) -> Response:
+    """Record a note."""
+    observation = Observation(zone=services.zone, device_record_id=device_record_id)
+    service.add_note(services.change_context(person), year, mn_id, note, observation)
+    return _back_to(year, mn_id)
+
+
+@router.post("/{year}/mentors/{mn_id}/undo")
+def undo_record(
+    year: Year,
+    services: ServicesDep,
+    person: CurrentUser,
+    mn_id: Annotated[MnId, Path()],
+    record_id: Annotated[int, Form(ge=1, le=2**63 - 1)],
+) -> Response:
+    """Undo a record."""
+    service.undo_record(services.change_context(person), year, record_id=record_id)
+    return _back_to(year, mn_id)
+
+
+@router.post("/{year}/mentors/{mn_id}/withdraw-attendance")
+def withdraw_attendance(
+    year: Year, services: ServicesDep, person: CurrentUser, mn_id: Annotated[MnId, Path()]
+) -> Response:
+    """Record that the mentor did not attend after all, whatever Givebutter's checkbox says."""
+    service.withdraw_attendance(services.change_context(person), year, mn_id)
+    return _back_to(year, mn_id)
+
+
+def _back_to(year: int, mn_id: str) -> Response:
+    return RedirectResponse(f"/{year}/mentors/{mn_id_of(mn_id)}#records", status_code=303)
 
 
 def safe_url(url: str | None) -> str | None:
