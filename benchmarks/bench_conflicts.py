@@ -15,7 +15,7 @@ from benchmarks.campaign import Campaign, bench
 from benchmarks.common import YEAR, print_table, world
 from mentorsync_pipeline.db.tables import mentors
 from mentorsync_pipeline.domain.conflicts import LEAVE_UNLINKED, NEW_CONTACT, RELEASE, TWO_PEOPLE
-from mentorsync_pipeline.review.conflict_queue import ConflictFilter, conflicts
+from mentorsync_pipeline.review.conflict_queue import ConflictFilter, list_conflicts
 from mentorsync_pipeline.sandbox.population import MentorTruth, Truth
 
 SEEDS = range(1, int(os.environ.get("BENCH_SEEDS", "10")) + 1)
@@ -60,7 +60,7 @@ def _state(campaign: Campaign) -> tuple[list[dict[str, Any]], int, int]:
     engine = sa.create_engine(campaign.url, poolclass=sa.NullPool)
     with engine.connect() as conn:
         now = conn.execute(sa.select(sa.func.now())).scalar_one()
-        found = conflicts(conn, ConflictFilter(year=YEAR), now=now)
+        found = list_conflicts(conn, ConflictFilter(year=YEAR), now=now)
         states = Counter(conn.execute(sa.select(mentors.c.sync_state).where(mentors.c.campaign_year == YEAR)).scalars())
     return found, states.total(), states["blocked"]
 

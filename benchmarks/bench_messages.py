@@ -19,7 +19,7 @@ from benchmarks.common import YEAR, home, mentorsync, print_table
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.db.tables import mentors, mn_gb_import
 from mentorsync_pipeline.messages.apply import WrittenMessages, apply_file, refresh_messages
-from mentorsync_pipeline.messages.files import MessageFile, find
+from mentorsync_pipeline.messages.message_folder import MessageFile, find_message_file
 from mentorsync_pipeline.messages.queries import ChangedBy
 from mentorsync_pipeline.messages.service import Preview, preview_campaign
 from mentorsync_pipeline.resources.messages_folder import MessagesFolderResource
@@ -55,7 +55,7 @@ def _measure(engine: sa.Engine, environment: dict[str, str]) -> list[tuple[str, 
     place = MessagesFolderResource()
     rows = []
     for name in ("training-reminder", "fundraising-nudge"):
-        file = find(place.folder, name)
+        file = find_message_file(place.folder, name)
         with engine.connect() as conn:
             preview, seconds = _timed(lambda name=name, conn=conn: _preview(conn, place.folder, name, place))
         rows.append((f"preview of {name}", preview.summary.messages, seconds))

@@ -15,8 +15,8 @@ from itertools import groupby
 from mentorsync_pipeline.archiving.ledger import Ledger, LedgerEntry, Outcome
 from mentorsync_pipeline.archiving.rules.plan_records import PlanRow
 from mentorsync_pipeline.archiving.rules.preconditions import find_loser_changes, is_winner_incomplete
-from mentorsync_pipeline.domain.clean_text import same_id
-from mentorsync_pipeline.domain.error_codes import finding
+from mentorsync_pipeline.domain.clean_text import is_same_id
+from mentorsync_pipeline.domain.error_codes import build_error
 from mentorsync_pipeline.domain.findings import ErrorFinding
 from mentorsync_pipeline.domain.record_fields import FieldError
 from mentorsync_pipeline.domain.records import Contact
@@ -204,7 +204,7 @@ class Archiver:
         """Clear the External ID that the winner needs."""
         if entry.clears_external_id is None:
             return entry
-        if same_id(record.get("external_id"), entry.clears_external_id):
+        if is_same_id(record.get("external_id"), entry.clears_external_id):
             entry = self._ledger.record_clearing(entry, record)
             self._calls.set_external_id(record, None)
         elif entry.cleared_external_id is not None:
@@ -221,7 +221,7 @@ class Archiver:
 
     def _fail(self, entry: LedgerEntry, code: str, reason: str) -> None:
         self._ledger.record_failed(entry, f"{code}: {reason}")
-        error = finding(
+        error = build_error(
             code, subject=str(entry.contact_id), message=reason, source_table=self._source_table, mn_id=entry.mn_id
         )
         with self._lock:

@@ -9,7 +9,7 @@ from mentorsync_pipeline.archiving.ledger import LedgerEntry
 from mentorsync_pipeline.archiving.rules.plan_records import PastAction
 from mentorsync_pipeline.db.records import record
 from mentorsync_pipeline.db.tables import archived_duplicates, mn_changes, raw_gb_full_contacts, sync_errors
-from mentorsync_pipeline.domain.error_codes import finding
+from mentorsync_pipeline.domain.error_codes import build_error
 from mentorsync_pipeline.domain.findings import ErrorFinding
 
 _TABLE = archived_duplicates
@@ -65,7 +65,7 @@ def find_restore_errors(conn: sa.Connection, year: int, *, source_table: str) ->
         )
     )
     return [
-        finding(
+        build_error(
             "RESTORE_FAILED",
             subject=str(row.contact_id),
             message=row.error,

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.contacts.load.load_record import Loaded
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts, sync_warnings
-from mentorsync_pipeline.domain.findings import ErrorFinding, WarningFinding, unusual_characters
+from mentorsync_pipeline.domain.findings import ErrorFinding, WarningFinding, warn_unusual_characters
 from mentorsync_pipeline.review.findings import record_errors, record_warnings
 
 SOURCE_TABLE = raw_gb_full_contacts.name
@@ -25,7 +25,7 @@ def record_unreadable_contacts(conn: sa.Connection, loaded: Loaded, *, log_id: i
     A load of all contacts also closes the error of a refused list.
     """
     errors = [
-        record.finding("CONTACT_INVALID", noun="contact", source_table=SOURCE_TABLE) for record in loaded.unreadable
+        record.to_error("CONTACT_INVALID", noun="contact", source_table=SOURCE_TABLE) for record in loaded.unreadable
     ]
     subjects = None if loaded.contact_ids is None else frozenset(map(str, loaded.contact_ids))
     record_errors(conn, None, errors, source_table=SOURCE_TABLE, log_id=log_id, now=now, subjects=subjects)
@@ -43,7 +43,7 @@ def record_unusual_contacts(conn: sa.Connection, loaded: Loaded, *, log_id: int,
     gone; a load of some contacts keeps all open warnings.
     """
     unusual = [
-        unusual_characters("contact", contact.contact_id, contact.fields, source_table=SOURCE_TABLE)
+        warn_unusual_characters("contact", contact.contact_id, contact.fields, source_table=SOURCE_TABLE)
         for contact in loaded.unusual[:_MAX_WARNINGS]
     ]
     unusual += [_changed_in_future(contact_id) for contact_id in loaded.future[:_MAX_WARNINGS]]

@@ -12,7 +12,7 @@ from mentorsync_pipeline.contacts import queries as contact_queries
 from mentorsync_pipeline.db.diff_write import Diff
 from mentorsync_pipeline.db.tables import gb_import_files
 from mentorsync_pipeline.db.tables import mn_gb_import as rows_table
-from mentorsync_pipeline.domain.decisions import ruling
+from mentorsync_pipeline.domain.decisions import find_decision
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.findings import Conflict
 from mentorsync_pipeline.domain.import_columns import MESSAGE_COLUMNS
@@ -70,7 +70,7 @@ def mn_gb_import(
         mentors = mentor_queries.mentor_rows(run.conn, run.year)
         carried = year_carry_overs(data, data.bases)
         built = build_rows(mentors.values(), data.contacts, carried, data.losers, run.config)
-        messages = message_queries.further_messages(run.conn, run.config)
+        messages = message_queries.read_further_messages(run.conn, run.config)
         rows = (store.to_table_row(item.row, messages.get(item.row.mn_id or "", {})) for item in built)
         diff = run.write(rows_table, rows, keep=MESSAGE_COLUMNS)
         counts = run.record(warnings=[warning for item in built for warning in item.warnings])
@@ -164,14 +164,14 @@ def _refuse_stale_contacts(
             log_id=None,
             now=clock.now(),
         )
-        answers = review_queries.standing_decisions(conn, year)
+        answers = review_queries.read_decisions_in_force(conn, year)
         # Only a decision about the current state of the data allows a file.
-        decided = ruling(conflict, answers) if conflict else None
+        decided = find_decision(conflict, answers) if conflict else None
     if conflict is None:
         return None, None
     if config.forced_by:
         return conflict, config.forced_by
-    if decided is not None and decided.settles and decided.decision and decided.value == USE_AS_IT_IS:
+    if decided is not None and decided.is_settled and decided.decision and decided.value == USE_AS_IT_IS:
         return conflict, decided.decision.decided_by
     raise StaleContactsError(
         f"No file for {year}: {conflict.recommendation_reason}",

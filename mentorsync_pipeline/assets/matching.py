@@ -10,7 +10,7 @@ from mentorsync_pipeline.contacts import queries as contact_queries
 from mentorsync_pipeline.db.tables import contact_candidates as candidates_table
 from mentorsync_pipeline.db.tables import deduplicated_signups as signups_table
 from mentorsync_pipeline.db.tables import winner_contacts as winners_table
-from mentorsync_pipeline.domain.known_mentors import corrected_mn_ids, decisions_under_present_ids, links
+from mentorsync_pipeline.domain.known_mentors import find_corrected_mn_ids, find_links, map_decisions_to_present_ids
 from mentorsync_pipeline.matching import queries as matching_queries
 from mentorsync_pipeline.matching.rows import candidate_row, signup_row, winner_row
 from mentorsync_pipeline.matching.rules.candidates import find_candidates, match_keys
@@ -45,9 +45,9 @@ def deduplicated_signups(
     with year_run(context, warehouse, clock) as run:
         submissions = signup_queries.submissions(run.conn, run.year)
         known = signup_queries.known_mentors(run.conn, run.year)
-        decisions = review_queries.standing_decisions(run.conn, run.year)
+        decisions = review_queries.read_decisions_in_force(run.conn, run.year)
         result = deduplicate(submissions, run.config, decisions=decisions, known=known)
-        follow_corrected_ids(run.conn, run.year, corrected_mn_ids(result.signups, known))
+        follow_corrected_ids(run.conn, run.year, find_corrected_mn_ids(result.signups, known))
         diff = run.write(signups_table, map(signup_row, result.signups))
         counts = run.record(conflicts=result.conflicts, errors=result.errors, warnings=result.warnings)
         superseded = sum(len(signup.superseded_submission_ids) for signup in result.signups)
@@ -72,7 +72,7 @@ def contact_candidates(
     """
     with year_run(context, warehouse, clock) as run:
         signups = signup_queries.signups(run.conn, run.year)
-        linked = links(signups, signup_queries.known_mentors(run.conn, run.year))
+        linked = find_links(signups, signup_queries.known_mentors(run.conn, run.year))
         contacts = contact_queries.contacts_matching(
             run.conn, match_keys(signups, run.config), {link.contact_id for link in linked.values()}
         )
@@ -110,8 +110,8 @@ def winner_contacts(
         signups = signup_queries.signups(run.conn, run.year)
         candidates = matching_queries.candidates(run.conn, run.year)
         known = signup_queries.known_mentors(run.conn, run.year)
-        answers = review_queries.standing_decisions(run.conn, run.year)
-        decisions = decisions_under_present_ids(signups, answers, known)
+        answers = review_queries.read_decisions_in_force(run.conn, run.year)
+        decisions = map_decisions_to_present_ids(signups, answers, known)
         chosen_contact_ids = {d.value for d in decisions.values() if isinstance(d.value, int)}
         result = choose_winners(
             signups,
@@ -123,7 +123,7 @@ def winner_contacts(
             known={
                 contact.contact_id: contact for contact in contact_queries.contacts_by_id(run.conn, chosen_contact_ids)
             },
-            links=links(signups, known),
+            links=find_links(signups, known),
         )
         diff = run.write(winners_table, map(winner_row, result.winners))
         counts = run.record(conflicts=result.conflicts, warnings=result.warnings)

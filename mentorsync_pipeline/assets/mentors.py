@@ -22,7 +22,7 @@ from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
 from mentorsync_pipeline.mentors.year_data import year_data
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
-from mentorsync_pipeline.review.errors import settle_rejected
+from mentorsync_pipeline.review.errors import resolve_arrived_rejections
 
 
 @year_asset(
@@ -123,5 +123,5 @@ def _record_history(run: YearRun, data: YearData, built: MentorRows) -> dict[str
     return {
         "changes": recorded,
         "changes confirmed": confirm_changes(run.conn, run.year, rows, confirmed, as_of=data.as_of),
-        "rejected rows settled": settle_rejected(run.conn, run.year, arrived, as_of=data.as_of, now=run.now),
+        "rejected rows settled": resolve_arrived_rejections(run.conn, run.year, arrived, as_of=data.as_of, now=run.now),
     }

@@ -8,8 +8,8 @@ from mentorsync_pipeline.db.tables import campaign_messages as table
 from mentorsync_pipeline.db.tables import message_campaigns, mn_gb_import
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.messages import apply
-from mentorsync_pipeline.messages.files import MessageFile, files
-from mentorsync_pipeline.messages.queries import ChangedBy, left_over_messages
+from mentorsync_pipeline.messages.message_folder import MessageFile, list_message_files
+from mentorsync_pipeline.messages.queries import ChangedBy, find_leftover_messages
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.messages_folder import MessagesFolderResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
@@ -48,7 +48,7 @@ def campaign_messages(
         written = apply.refresh_messages(
             run.conn, run.config, zone=messages_folder.zone, now=run.now, log_id=run.asset_run.log_id
         )
-        counts = run.record(errors=written.errors, warnings=left_over_messages(run.conn, run.config))
+        counts = run.record(errors=written.errors, warnings=find_leftover_messages(run.conn, run.config))
         counts |= {"import rows changed": written.import_rows_changed} | {
             f"messages of {name}": count for name, count in written.by_campaign.items()
         }
@@ -81,7 +81,7 @@ def _apply_or_clear(config: MessageOrder, run: YearRun, messages_folder: Message
 
 def _find_file(name: str, sha256: str | None, year: int, messages_folder: MessagesFolderResource) -> MessageFile:
     """Return the message file to apply. Its year and, if `sha256` is given, its content must match."""
-    file = next((file for file in files(messages_folder.folder) if file.file_name == name), None)
+    file = next((file for file in list_message_files(messages_folder.folder) if file.file_name == name), None)
     if file is None:
         raise MessageOrderError(
             f"The messages folder has no file {name}.", "Save it there, or set MENTORSYNC_MESSAGES_DIR for this run."

@@ -43,15 +43,15 @@ from mentorsync_pipeline.db.row_limits import require_fitting
 from mentorsync_pipeline.db.tables import gb_contact_loads
 from mentorsync_pipeline.db.tables import raw_gb_campaign_members as members_table
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts as contacts_table
-from mentorsync_pipeline.domain.clean_text import unusual_texts
+from mentorsync_pipeline.domain.clean_text import find_unusual_texts
 from mentorsync_pipeline.domain.errors import MentorSyncError
-from mentorsync_pipeline.domain.record_fields import read_each
+from mentorsync_pipeline.domain.record_fields import read_records
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.drop_folder import local_copy
 from mentorsync_pipeline.resources.givebutter import GivebutterResource
 from mentorsync_pipeline.resources.http import BadAnswerError
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
-from mentorsync_pipeline.review.errors import accepted_fingerprints, open_subjects
+from mentorsync_pipeline.review.errors import open_subjects, read_accepted_fingerprints
 from mentorsync_pipeline.runtime.run_options import ContactLoad, ContactMode
 
 GROUP = "raw"
@@ -92,9 +92,9 @@ def raw_gb_campaign_members(
         def read(member: Any) -> tuple[dict[str, Any], list[str]]:
             row = member_row(member, campaign_id)
             require_fitting(members_table, row, {"member_id": "id"})
-            return row, unusual_texts(member)
+            return row, find_unusual_texts(member)
 
-        members, unreadable = read_each(givebutter.members(campaign_id), member_id, read)
+        members, unreadable = read_records(givebutter.members(campaign_id), member_id, read)
         rows = [row for row, _ in members]
         written = write_members(
             run.conn,
@@ -147,7 +147,7 @@ def raw_gb_full_contacts(
             loaded_at=current.started_at,
             max_shrink=max_shrink(current.conn),
             forced_by=config.forced_by,
-            accepted=accepted_fingerprints(current.conn, None, source_table=contacts_table.name),
+            accepted=read_accepted_fingerprints(current.conn, None, source_table=contacts_table.name),
         )
         loaded = _load_unless_refused(config, current, givebutter, request)
         if loaded is not None:

@@ -20,7 +20,7 @@ from mentorsync_pipeline.db.tables import raw_mn_signups as signups_table
 from mentorsync_pipeline.db.tables import raw_mn_training_signup as training_table
 from mentorsync_pipeline.db.tables.raw import answer_columns
 from mentorsync_pipeline.domain.errors import MentorSyncError
-from mentorsync_pipeline.domain.record_fields import read_each
+from mentorsync_pipeline.domain.record_fields import read_records
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.jotform import JotformResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
@@ -79,7 +79,7 @@ def _raw_form(table: sa.Table, *, form: str, source: str, description: str) -> d
                 require_fitting(table, row, field_map)
                 return row, unusual_answers(submission)
 
-            submissions, unreadable = read_each(jotform.submissions(form_id), submission_id, read)
+            submissions, unreadable = read_records(jotform.submissions(form_id), submission_id, read)
             rows = [row for row, _ in submissions]
             written = write_submissions(
                 run.conn,

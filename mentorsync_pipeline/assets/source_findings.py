@@ -4,15 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from mentorsync_pipeline.assets.year_asset import YearRun
-from mentorsync_pipeline.domain.findings import WarningFinding, unusual_characters
+from mentorsync_pipeline.domain.findings import WarningFinding, warn_unusual_characters
 from mentorsync_pipeline.domain.list_findings import ListCheck, ListLimits
 from mentorsync_pipeline.domain.record_fields import UnreadableRecord
-from mentorsync_pipeline.review.errors import accepted_fingerprints
+from mentorsync_pipeline.review.errors import read_accepted_fingerprints
 
 
 def list_limits(run: YearRun) -> ListLimits:
     """Limits of missing records for this asset's list, and the short lists that a person accepted."""
-    accepted = accepted_fingerprints(run.conn, run.year, source_table=run.asset)
+    accepted = read_accepted_fingerprints(run.conn, run.year, source_table=run.asset)
     return ListLimits(run.config.thresholds, accepted)
 
 
@@ -29,7 +29,7 @@ def record_source(
 
     A refused list is an error, but does not stop the run: the year continues with the stored rows.
     """
-    errors = [record.finding(code, noun=noun, source_table=run.asset) for record in unreadable]
+    errors = [record.to_error(code, noun=noun, source_table=run.asset) for record in unreadable]
     if check.refused is not None:
         errors.append(check.refused)
     return run.record(errors=errors, warnings=warnings) | {
@@ -49,4 +49,6 @@ def unusual_records(
         key: column with the id of a record.
 
     """
-    return [unusual_characters(noun, row[key], fields, source_table=source_table) for row, fields in records if fields]
+    return [
+        warn_unusual_characters(noun, row[key], fields, source_table=source_table) for row, fields in records if fields
+    ]

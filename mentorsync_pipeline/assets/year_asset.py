@@ -87,7 +87,7 @@ class YearRun:
             raise TypeError(f"{self.asset} raises conflicts: declare it with raises_conflicts=True.")
         self.warning_counts.update(warning.warning_type for warning in warnings)
         opened = {f"{kind} new": recorded.opened for kind, recorded in counts.items() if recorded.opened}
-        return {kind: recorded.standing for kind, recorded in counts.items()} | opened
+        return {kind: recorded.open for kind, recorded in counts.items()} | opened
 
     def report(
         self, *, rows_in: int, diff: Diff, counts: Mapping[str, int | str], lineage: dg.TableColumnLineage | None = None

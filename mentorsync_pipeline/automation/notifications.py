@@ -100,7 +100,7 @@ def _runs(instance: dg.DagsterInstance) -> Iterator[tuple[str, TopicState]]:
 
 
 def _year_states(conn: sa.Connection, year: int) -> Iterator[tuple[str, TopicState]]:
-    conflicts = pending_counts.blocking_conflicts(conn, year)
+    conflicts = pending_counts.count_blocking_conflicts(conn, year)
     yield (
         f"conflicts {year}",
         TopicState(
@@ -109,7 +109,7 @@ def _year_states(conn: sa.Connection, year: int) -> Iterator[tuple[str, TopicSta
             f"{year}: {conflicts.count} conflicts block mentors: mentorsync conflicts list --year {year}",
         ),
     )
-    plan = pending_counts.needs_approval(conn, year)
+    plan = pending_counts.count_contacts_to_approve(conn, year)
     yield (
         f"archive {year}",
         TopicState(

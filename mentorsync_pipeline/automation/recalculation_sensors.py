@@ -142,8 +142,8 @@ def _retry_runs(
 ) -> Iterator[dg.RunRequest]:
     """Yield a sync for the due errors of a year. Each retry is counted before the run, so that it cannot loop."""
     with engine.begin() as conn:
-        ids = [error["id"] for error in errors.due(conn, now=clock.now(), year=year)]
-        retried = errors.begin_retry(conn, ids, now=clock.now())
+        ids = [error["id"] for error in errors.read_due_errors(conn, now=clock.now(), year=year)]
+        retried = errors.count_retry(conn, ids, now=clock.now())
     if retried:
         latest = max(retried, key=lambda error: (error["retry_count"], error["id"]))
         cause = f"errors:{year}:{latest['id']}:{latest['retry_count'] + 1}"

@@ -19,7 +19,7 @@ from mentorsync_pipeline.db.tables import (
     sync_configs,
 )
 from mentorsync_pipeline.db.tables.raw import answer_columns
-from mentorsync_pipeline.domain.clean_text import clean_texts, unusual_texts
+from mentorsync_pipeline.domain.clean_text import clean_texts, find_unusual_texts
 from mentorsync_pipeline.domain.config import CampaignConfig, config_types
 from mentorsync_pipeline.domain.errors import MentorSyncError
 
@@ -69,7 +69,7 @@ def parse_yaml(path: Path | Traversable) -> CampaignConfig:
 
 def validate(values: Mapping[str, Any], *, where: str) -> CampaignConfig:
     """Check a year's values and return them typed; ConfigInvalidError lists everything that is wrong."""
-    unusual = unusual_texts(dict(values))
+    unusual = find_unusual_texts(dict(values))
     if unusual:
         raise ConfigInvalidError(
             f"{where}: {', '.join(unusual)} holds a control character or half a character.", "Type the value again."

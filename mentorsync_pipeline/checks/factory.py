@@ -21,7 +21,7 @@ from mentorsync_pipeline.checks.model import (
     to_warnings,
 )
 from mentorsync_pipeline.db.tables import sync_conflicts, sync_log
-from mentorsync_pipeline.domain.errors import private_text_removed
+from mentorsync_pipeline.domain.errors import remove_private_text
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.review.findings import record_warnings
@@ -153,7 +153,7 @@ def build_check(checks: TableChecks, years: dg.PartitionsDefinition[str]) -> dg.
         context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource, clock: ClockResource
     ) -> Iterator[dg.AssetCheckResult]:
         year = int(context.partition_key) if checks.per_year else None
-        with private_text_removed(), warehouse.engine.begin() as conn:
+        with remove_private_text(), warehouse.engine.begin() as conn:
             log_id = conn.execute(
                 sa.select(sa.func.max(sync_log.c.id)).where(
                     sync_log.c.asset == asset, sync_log.c.campaign_year.is_not_distinct_from(year)

@@ -70,7 +70,7 @@ def list_(
         year, kind, severity, mentor, older_than, search, statuses=[] if status == "any" else [status]
     )
     with open_connection() as connection:
-        conflicts = conflict_queue.conflicts(connection, conflict_filter, now=datetime.now(UTC))
+        conflicts = conflict_queue.list_conflicts(connection, conflict_filter, now=datetime.now(UTC))
     show({"conflicts": conflicts}, as_json=as_json, lines=format_conflicts(conflicts))
 
 
@@ -81,7 +81,7 @@ def show_(conflict_id: ConflictId, as_json: Json = False) -> None:
     from mentorsync_pipeline.review import conflict_detail  # noqa: PLC0415
 
     with open_connection() as connection:
-        conflict = conflict_detail.conflict(connection, conflict_id)
+        conflict = conflict_detail.read_conflict(connection, conflict_id)
     show(conflict, as_json=as_json, lines=format_conflict(conflict))
 
 
@@ -152,12 +152,12 @@ def accept_all(  # noqa: PLR0913, PLR0917  # each is an option of the command
 
     conflict_filter = _filter(year, kind, severity, mentor, older_than, search, statuses=["pending"])
     with open_connection() as connection:
-        conflicts, without_recommendation = conflict_queue.acceptable(
+        conflicts, without_recommendation = conflict_queue.find_acceptable(
             connection, conflict_filter, now=datetime.now(UTC)
         )
     ids = [row["id"] for row in conflicts]
     if yes:
-        seen = {row["id"]: decisions.as_seen(row) for row in conflicts}
+        seen = {row["id"]: decisions.conflict_fingerprint(row) for row in conflicts}
         service.accept_recommendations(change_context(by), seen, reason=reason)
     rows = [
         [

@@ -37,7 +37,7 @@ def list_(
         resolved=None if resolved else False,
     )
     with open_connection() as connection:
-        rows = errors.errors(connection, error_filter)
+        rows = errors.read_errors(connection, error_filter)
     show({"errors": rows}, as_json=as_json, lines=_format_errors(rows))
 
 
@@ -64,7 +64,7 @@ def retry(
         except MentorSyncError as error:
             failed.append(error)
     with open_connection() as connection:
-        resolved = errors.resolved_of(connection, error_ids)
+        resolved = errors.find_resolved(connection, error_ids)
     still_open = sorted(set(error_ids) - set(resolved))
     show(
         {"tried": list(error_ids), "resolved": resolved, "still_open": still_open},

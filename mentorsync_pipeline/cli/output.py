@@ -17,7 +17,7 @@ import typer
 from typer.core import TyperGroup
 
 from mentorsync_pipeline.cli.terminal import one_line, printable, printable_json
-from mentorsync_pipeline.domain.errors import MentorSyncError, as_database_error
+from mentorsync_pipeline.domain.errors import MentorSyncError, to_database_error
 
 if TYPE_CHECKING:
     from rich.status import Status
@@ -45,7 +45,7 @@ class CommandGroup(TyperGroup):
             write("Stopped.", err=True)
             ctx.exit(INTERRUPTED)
         except Exception as error:
-            database_error = as_database_error(error)
+            database_error = to_database_error(error)
             if database_error is None:
                 raise
             _fail(ctx, database_error)

@@ -31,7 +31,7 @@ def list_(
     from mentorsync_pipeline.review import warnings  # noqa: PLC0415
 
     with open_connection() as connection:
-        rows = warnings.warnings(connection, _filter(year, kind, mentor, None if acknowledged else False))
+        rows = warnings.read_warnings(connection, _filter(year, kind, mentor, None if acknowledged else False))
     show({"warnings": rows}, as_json=as_json, lines=_format_warnings(rows))
 
 

@@ -17,7 +17,7 @@ from mentorsync_pipeline.console.listing import Column
 from mentorsync_pipeline.console.rendering import format_page_value, words
 from mentorsync_pipeline.console.services import Services
 from mentorsync_pipeline.db.paging import Listing, Order, stream_rows
-from mentorsync_pipeline.domain.givebutter_values import neutralised
+from mentorsync_pipeline.domain.givebutter_values import neutralise_formula
 
 _MARK = "\ufeff"
 _ROWS_AT_A_TIME = 200
@@ -66,4 +66,4 @@ def _cell(row: Mapping[str, Any], column: Column) -> str:
     if column.kind in {"number", "money"}:
         return str(value)
     text = format_page_value(value) if isinstance(value, (bool, list, tuple, dict)) else str(value)
-    return text if _PHONE.fullmatch(text) else neutralised(text)
+    return text if _PHONE.fullmatch(text) else neutralise_formula(text)

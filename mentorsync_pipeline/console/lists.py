@@ -100,7 +100,7 @@ class Errors(ListQuery):
 
     def listing(self, year: int) -> Listing:
         """The errors of the year that are asked for, and those that belong to no one year."""
-        return errors.listing(
+        return errors.list_errors(
             errors.ErrorFilter(
                 year=year,
                 or_no_year=True,
@@ -133,4 +133,4 @@ class Warnings(ListQuery):
 
     def listing(self, year: int) -> Listing:
         """The warnings that are asked for."""
-        return warnings.listing(self.wanted(year))
+        return warnings.list_warnings(self.wanted(year))

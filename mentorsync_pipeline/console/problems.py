@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from mentorsync_pipeline.console.auth.user import NotAllowedError, NotLoggedInError
 from mentorsync_pipeline.console.rendering import render
-from mentorsync_pipeline.domain.errors import MentorSyncError, as_database_error, without_private_text
+from mentorsync_pipeline.domain.errors import MentorSyncError, strip_private_text, to_database_error
 
 MEDIA_TYPE = "application/problem+json"
 _STATUS: Mapping[str, int] = {
@@ -124,7 +124,7 @@ def _ours(request: Request, error: Exception) -> Response:
 
 def _database(request: Request, error: Exception) -> Response:
     """Answer 503 when the database could not be reached; any other error of it is unexpected."""
-    lost = as_database_error(error)
+    lost = to_database_error(error)
     if lost is None:
         raise error
     return _ours(request, lost)
@@ -147,7 +147,7 @@ def _http(request: Request, error: Exception) -> Response:
 
 
 def _unexpected(request: Request, error: Exception) -> Response:
-    told = without_private_text(error)
+    told = strip_private_text(error)
     message = told.message if isinstance(told, MentorSyncError) else type(told).__name__
     return _answer(request, 500, "UNEXPECTED_ERROR", message, "Please report it with this line.")
 

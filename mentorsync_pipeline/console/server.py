@@ -14,7 +14,7 @@ from mentorsync_pipeline.console.auth.startup import require_safe_start
 from mentorsync_pipeline.console.auth.users import UserFile
 from mentorsync_pipeline.console.dagster_client import DagsterClient
 from mentorsync_pipeline.console.services import Services
-from mentorsync_pipeline.domain.errors import without_private_text
+from mentorsync_pipeline.domain.errors import strip_private_text
 from mentorsync_pipeline.runtime.instance import open_instance
 from mentorsync_pipeline.runtime.settings import Settings
 
@@ -47,7 +47,7 @@ def serve_console(engine: sa.Engine, settings: Settings) -> None:
 def remove_private_text(record: logging.LogRecord) -> bool:
     """Let an error be logged without its own text, which may quote a row of a table; a filter of `logging`."""
     if record.exc_info and record.exc_info[1] is not None:
-        error = without_private_text(record.exc_info[1])
+        error = strip_private_text(record.exc_info[1])
         record.exc_text = "".join(traceback.format_exception(error, chain=False))
         record.exc_info = None
     return True

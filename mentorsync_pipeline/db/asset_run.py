@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.db.diff_write import Diff
 from mentorsync_pipeline.db.tables import sync_log
-from mentorsync_pipeline.domain.errors import MentorSyncError, without_private_text
+from mentorsync_pipeline.domain.errors import MentorSyncError, strip_private_text
 
 # First key of the two-key advisory locks; the second is the campaign year, or 0 for assets of all years.
 LOCK_CLASS = 0x4D53
@@ -78,7 +78,7 @@ def run_asset(
                 )
             )
     except BaseException as error:  # noqa: BLE001  # logged and raised again
-        public_error = without_private_text(error)
+        public_error = strip_private_text(error)
         with engine.begin() as conn:
             conn.execute(
                 sa.update(sync_log)

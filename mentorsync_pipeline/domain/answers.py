@@ -1,9 +1,9 @@
 """Answers of the sign-up form that pass through to Givebutter, each declared once.
 
-One row here is all that a new answer needs in code. From it follow the columns of `raw_mn_signups`,
+A new answer needs only one row here in code. It defines the columns of `raw_mn_signups`,
 `deduplicated_signups` and `mentors` (`make migration` writes the migration), the fields of the records, the field rule
 of the merge, the column of the import file, the variable of message texts, the field of the API and the line on the
-mentor's page. The year's configuration names the question and the custom field (docs/add-a-form-field.md).
+mentor's page. The year's configuration has the question and the custom field (docs/add-a-form-field.md).
 """
 
 from dataclasses import dataclass
@@ -16,8 +16,11 @@ Record = TypeVar("Record")
 class Answer:
     """One answer that is stored and pushed as its text.
 
-    `meaning` is the comment of its columns. An answer goes to the custom field that the year's `custom_field_labels`
-    names, unless it has a column of the contact and of the import file.
+    Attributes:
+        meaning: comment of its database columns.
+        contact_column: column of the contact. None: the custom field in the year's `custom_field_labels`.
+        import_column: column of the import file. None: the same custom field.
+
     """
 
     name: str
@@ -39,7 +42,7 @@ PASS_THROUGH_NAMES = tuple(answer.name for answer in PASS_THROUGH)
 def with_answers(record: type[Record]) -> type[Record]:
     """Add an optional text field for each pass-through answer to a class that becomes a dataclass.
 
-    Use it below `@dataclass`. The fields have no static type: rules read them by name, as the merge does.
+    Apply it below `@dataclass`. The fields have no static type; rules read them by name.
     """
     record.__annotations__ = {**record.__annotations__, **dict.fromkeys(PASS_THROUGH_NAMES, str | None)}
     for name in PASS_THROUGH_NAMES:

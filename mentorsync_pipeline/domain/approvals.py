@@ -7,11 +7,11 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """A person's yes to archiving one contact."""
+    """A person's approval to archive one contact."""
 
     by: str
     at: datetime
 
 
 Approvals = Mapping[tuple[int, str], Approval]
-"""The latest yes by contact id and input fingerprint."""
+"""Latest approval by contact id and input fingerprint."""

@@ -1,28 +1,30 @@
-"""What changed between two states of one question, to be shown beside the old answer (rulebook section 6)."""
+"""Find the changes between two states of a conflict, to be shown with the old answer (rulebook section 6)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-# What moves by itself or follows from the rest; no fingerprint covers it.
+# Facts that change by themselves or follow from others; fingerprints do not cover them.
 _IGNORED = frozenset(
     {"score", "score_parts", "last_modified", "matched_on", "viability", "viability_reason", "name_agreement"}
 )
 
 
-def changed_inputs(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The facts that differ, in order of the options: `record` (what an option is about), `field`, `before`, `after`.
+def find_changed_inputs(
+    before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return the facts that differ: `record` (subject of the option), `field`, `before` and `after`.
 
-    Options are compared by what they are about, not by their letter: which of two contacts is A may turn.
+    Options are compared by their subject, because options A and B may change places.
     """
-    old = {_record(option, letter): option for option, letter in zip(before, "ab", strict=False)}
+    facts_by_record = {_record(option, letter): option for option, letter in zip(before, "ab", strict=False)}
     changes = []
     for option, letter in zip(after, "ab", strict=False):
         name = _record(option, letter)
-        known = old.get(name)
-        if known is None:
+        old_facts = facts_by_record.get(name)
+        if old_facts is None:
             changes.append({"record": name, "field": "option", "before": None, "after": option["value"]})
             continue
-        was, now = _facts(known), _facts(option)
+        was, now = _facts(old_facts), _facts(option)
         changes += [
             {"record": name, "field": field, "before": was.get(field), "after": now.get(field)}
             for field in sorted(was.keys() | now.keys())

@@ -23,7 +23,7 @@ from typing import Any
 _CACHE_SIZE = 1 << 14
 
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
-# C0 and C1 controls but tab and the line ends, DEL, and lone halves of a character (surrogates).
+# C0 and C1 controls except tab and line ends, DEL, and lone surrogates.
 _UNUSUAL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 # Space separators, line ends and tab, and three letters that print as blanks (Braille blank, Hangul fillers).
 _SPACES = " \t\n\x0b\x0c\r\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u2800\u3000\u3164\uffa0"
@@ -36,7 +36,7 @@ _INVISIBLE = re.compile(
     f"[\xad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb{_SELECTORS}"
     "\U0001d173-\U0001d17a\U000e0000-\U000e007f]"
 )
-# Text that cleaning cannot change, in one look: ASCII and Western letters with single inner spaces.
+# Fast path: ASCII and Western letters with single inner spaces, which cleaning does not change.
 _PLAIN = "!-~\xa1-\xac\xae-\u02ff"
 _PLAIN_LINE = re.compile(f"[{_PLAIN}]+(?: [{_PLAIN}]+)*")
 
@@ -77,39 +77,38 @@ def clean_texts(value: Any) -> Any:
 
 
 def clean_characters(raw: str) -> str:
-    """Clean the characters of a text (NFC, nothing unusual or invisible) and leave its white space as it is."""
+    """Normalise to NFC and drop unusual and invisible characters; white space is not changed."""
     if raw.isascii() and raw.isprintable():
         return raw
     text = raw
-    while True:  # what is dropped brings neighbours together, and these may combine
-        cleaned = _without_invisible(_UNUSUAL.sub("", unicodedata.normalize("NFC", text)))
+    while True:  # characters that become neighbours may combine
+        cleaned = _remove_invisible(_UNUSUAL.sub("", unicodedata.normalize("NFC", text)))
         if cleaned == text:
             return text
         text = cleaned
 
 
 def has_unusual_characters(raw: str) -> bool:
-    """Whether cleaning drops NUL, another control character or half a character from the text."""
+    """Return whether a text contains control characters or lone surrogates, which cleaning drops."""
     return _UNUSUAL.search(raw) is not None
 
 
-def without_unusual_characters(raw: str) -> str:
-    """The text without NUL, other control characters and halves of characters; everything else stays."""
+def remove_unusual_characters(raw: str) -> str:
+    """Remove control characters and lone surrogates from a text."""
     return _UNUSUAL.sub("", raw)
 
 
 def clean_json(value: Any) -> Any:
     """Clean the characters of every text in a JSON value, keys included, so that PostgreSQL's JSONB can store it.
 
-    White space stays. Keys that become equal are told apart by a number, as in `name (2)`. A number that JSON lacks
-    (NaN, Infinity) becomes null.
+    White space is not changed. Keys that become equal get a number, as in `name (2)`. NaN and Infinity become null.
     """
     if isinstance(value, str):
         return clean_characters(value)
     if isinstance(value, Mapping):
         cleaned: dict[str, Any] = {}
         for key, member in value.items():
-            cleaned[_free_key(clean_characters(str(key)), cleaned)] = clean_json(member)
+            cleaned[_unused_key(clean_characters(str(key)), cleaned)] = clean_json(member)
         return cleaned
     if isinstance(value, (list, tuple)):
         return [clean_json(member) for member in value]
@@ -118,8 +117,8 @@ def clean_json(value: Any) -> Any:
     return value
 
 
-def unusual_texts(value: Any, path: str = "") -> list[str]:
-    """The places of a JSON value whose text holds unusual characters, as `answers.3.answer`; keys count as places."""
+def find_unusual_texts(value: Any, path: str = "") -> list[str]:
+    """Return the paths in a JSON value whose text or key has unusual characters, such as `answers.3.answer`."""
     if isinstance(value, str):
         return [path] if has_unusual_characters(value) else []
     if isinstance(value, Mapping):
@@ -128,36 +127,36 @@ def unusual_texts(value: Any, path: str = "") -> list[str]:
         members = [(str(place), member) for place, member in enumerate(value)]
     else:
         return []
-    found: list[str] = []
+    paths: list[str] = []
     for key, member in members:
-        inner = f"{path}.{clean_line(key)}" if path else clean_line(key)
-        found += [inner] if has_unusual_characters(key) else unusual_texts(member, inner)
-    return found
+        inner_path = f"{path}.{clean_line(key)}" if path else clean_line(key)
+        paths += [inner_path] if has_unusual_characters(key) else find_unusual_texts(member, inner_path)
+    return paths
 
 
 def ascii_lower(text: str) -> str:
-    """Lower-case A to Z and leave every other letter as it is: `GROẞ` never becomes `gross`."""
+    """Lower-case A to Z only: `GROẞ` never becomes `gross`."""
     return text.lower() if text.isascii() else text.translate(_LOWER)
 
 
 def ascii_upper(text: str) -> str:
-    """Upper-case a to z and leave every other letter as it is, as PostgreSQL's `upper` does in the collation C."""
+    """Upper-case a to z only, as PostgreSQL's `upper` in the collation C."""
     return text.upper() if text.isascii() else text.translate(_UPPER)
 
 
 def id_key(raw: str | None) -> str | None:
-    """The form in which External IDs and MN ids are compared: cleaned, without case. None when it is blank."""
+    """Return the key for comparing External IDs and MN ids: cleaned, without case. None when blank."""
     return ascii_upper(clean_line(raw)) or None if raw else None
 
 
-def same_id(one: str | None, other: str | None) -> bool:
-    """Whether two External IDs or MN ids are the same one, in whatever spelling; a blank one equals nothing."""
-    key = id_key(one)
-    return key is not None and key == id_key(other)
+def is_same_id(id_a: str | None, id_b: str | None) -> bool:
+    """Return whether two External IDs or MN ids are equal by `id_key`. A blank id equals nothing."""
+    key = id_key(id_a)
+    return key is not None and key == id_key(id_b)
 
 
 def tag_key(raw: str) -> str:
-    """The form in which tags are compared: cleaned, without case."""
+    """Return the key for comparing tags: cleaned, without case."""
     return clean_line(raw).casefold()
 
 
@@ -170,7 +169,7 @@ def _clean_line(raw: str) -> str:
     return _SPACE_RUN.sub(" ", clean_characters(raw)).strip(" ")
 
 
-def _free_key(key: str, taken: Mapping[str, Any]) -> str:
+def _unused_key(key: str, taken: Mapping[str, Any]) -> str:
     number, free = 1, key
     while free in taken:
         number += 1
@@ -178,34 +177,44 @@ def _free_key(key: str, taken: Mapping[str, Any]) -> str:
     return free
 
 
-def _without_invisible(text: str) -> str:
+def _remove_invisible(text: str) -> str:
     if not _INVISIBLE.search(text):
         return text
-    kept: list[str] = []
+    characters: list[str] = []
     for place, character in enumerate(text):
-        before = kept[-1] if kept else ""
-        if not _INVISIBLE.match(character) or _is_needed(character, before, text[place + 1 : place + 2], kept):
-            kept.append(character)
-    return "".join(kept)
+        previous = characters[-1] if characters else ""
+        if not _INVISIBLE.match(character) or _is_needed(character, previous, text[place + 1 : place + 2], characters):
+            characters.append(character)
+    return "".join(characters)
 
 
-def _is_needed(character: str, before: str, after: str, kept: list[str]) -> bool:
-    """Whether an invisible character changes what is seen: part of an emoji or of a word's spelling."""
+def _is_needed(character: str, previous: str, following: str, characters: list[str]) -> bool:
+    """Return whether an invisible character is part of an emoji or of a word's spelling."""
     if character in _JOINERS:
-        if before and after and _in_emoji(before) and unicodedata.category(after) in {"So", "Sk"}:
+        if previous and following and _is_emoji_part(previous) and unicodedata.category(following) in {"So", "Sk"}:
             return character == "\u200d"
-        ends_in_virama = bool(before) and unicodedata.combining(before) == 9
-        return _joins(before) and (ends_in_virama or _joins(after))
+        ends_in_virama = bool(previous) and unicodedata.combining(previous) == 9
+        return _is_joining_script(previous) and (ends_in_virama or _is_joining_script(following))
     if re.match(f"[{_SELECTORS}\u180b-\u180d\u180f]", character):
-        return bool(before) and unicodedata.category(before) in {"So", "Sm", "Sk", "Po", "Pd", "Nd", "Nl", "No", "Lo"}
+        return bool(previous) and unicodedata.category(previous) in {
+            "So",
+            "Sm",
+            "Sk",
+            "Po",
+            "Pd",
+            "Nd",
+            "Nl",
+            "No",
+            "Lo",
+        }
     if re.match(f"[{_TAGS}]", character):
-        return _WAVING_FLAG in kept and (before == _WAVING_FLAG or re.match(f"[{_TAGS}]", before) is not None)
+        return _WAVING_FLAG in characters and (previous == _WAVING_FLAG or re.match(f"[{_TAGS}]", previous) is not None)
     return False
 
 
-def _in_emoji(character: str) -> bool:
+def _is_emoji_part(character: str) -> bool:
     return unicodedata.category(character) in {"So", "Sk"} or re.match(f"[{_SELECTORS}]", character) is not None
 
 
-def _joins(character: str) -> bool:
+def _is_joining_script(character: str) -> bool:
     return _JOINING_SCRIPTS.match(character) is not None and unicodedata.category(character)[0] in "LM"

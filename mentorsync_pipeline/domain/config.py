@@ -17,7 +17,7 @@ FormId = Annotated[str, Field(pattern=r"^\d{5,20}$")]
 Points = Annotated[Decimal, Field(ge=0)]
 Days = Annotated[int, Field(ge=0)]
 Label = Annotated[str, Field(min_length=1)]
-# How campaign files name a message column: `text` and `email`, and further ones by number, such as `text_2`.
+# Names of message columns in campaign files: `text`, `email`, and further ones by number, such as `text_2`.
 MESSAGE_COLUMN = r"(text|email)(_([2-9]|[1-9][0-9]))?"
 
 
@@ -39,13 +39,13 @@ class Weights(_Section):
 
 
 class Thresholds(_Section):
-    """The numbers at which a rule changes its mind (rulebook sections 4, 5 and 10)."""
+    """Limits of the rules (rulebook sections 2, 4, 5 and 10)."""
 
     clear_winner_points: Points = Decimal(100)
     stale_rival_days: Days = 90
     signup_newer_days: Days = 30
     contacts_stale_days: Days = 7
-    # How much of a list may be missing (rulebook section 2): a share, and as many records whatever their share.
+    # Share and number of records that may be missing from a list (rulebook section 2). Both must be exceeded.
     contacts_shrink_share: Annotated[Decimal, Field(gt=0, le=1)] = MAX_MISSING_SHARE
     list_shrink_share: Annotated[Decimal, Field(gt=0, le=1)] = MAX_MISSING_SHARE
     list_shrink_records: Annotated[int, Field(ge=0)] = MAX_MISSING
@@ -53,16 +53,16 @@ class Thresholds(_Section):
     archive_share: Annotated[Decimal, Field(gt=0, le=1)] = Decimal("0.05")
     archive_share_from: Annotated[int, Field(ge=0)] = 100
     archive_max: Annotated[int, Field(ge=0)] = 500
-    # How much larger than the median of the year's last plans a plan may be, once there are as many plans.
+    # A plan may be this many times larger than the median of the year's last plans, once there are as many plans.
     archive_usual_factor: Annotated[Decimal, Field(ge=1)] = Decimal(3)
     archive_usual_plans: Annotated[int, Field(ge=1)] = 10
 
 
 class CampaignConfig(_Section):
-    """Everything that differs between two campaign years. A field map goes from our column to a Jotform question.
+    """Configuration of one campaign year.
 
-    A question is named by its `name`, never by its label; `name.part` picks one part of a compound answer, such as
-    `fullName.first`.
+    A field map maps our column to the `name` (not the label) of a Jotform question; `name.part` selects a part of a
+    compound answer, such as `fullName.first`.
     """
 
     campaign_year: Annotated[int, Field(ge=2000, le=2999)]
@@ -78,15 +78,15 @@ class CampaignConfig(_Section):
     event_date: date
     external_id_template: str = "{mn_id}"
     archive_nightly: Literal["plan", "apply"] = "plan"
-    # Takes the place of a message that shall go, since a blank cell of an import may leave it there.
+    # Replaces a cleared message, because a blank cell of an import may leave the old text.
     message_cleared_text: Annotated[str, Field(max_length=255, pattern=r"^([^\s=+@-].*)?$")] = "(none)"
-    # The longest text that Givebutter accepts in a custom field, in characters; the messages are custom fields too.
+    # The longest text that Givebutter accepts in a custom field, messages included, in characters.
     custom_text_limit: Annotated[int, Field(ge=1, le=100_000)] = 1_000
     signup_field_map: Mapping[str, str]
     setup_field_map: Mapping[str, str]
     training_field_map: Mapping[str, str]
     custom_field_labels: Mapping[str, Label]
-    # The columns that campaign messages may fill: the name in campaign files, and the label in Givebutter.
+    # Message columns: label in Givebutter by name in campaign files.
     message_columns: Mapping[str, Label] = Field({"text": TEXT_MESSAGE, "email": EMAIL_MESSAGE}, min_length=1)
     custom_field_options: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
     weights: Weights = Weights()
@@ -98,7 +98,7 @@ class CampaignConfig(_Section):
         try:
             filled = template.format(mn_id="MN0001", year=1)
         except (KeyError, IndexError, ValueError) as error:
-            raise ValueError("only {mn_id} and {year} may stand in braces") from error
+            raise ValueError("only {mn_id} and {year} are allowed in braces") from error
         if "MN0001" not in filled:
             raise ValueError("must contain {mn_id}")
         return template
@@ -125,17 +125,17 @@ class CampaignConfig(_Section):
         return columns
 
     def external_id(self, mn_id: str) -> str:
-        """The External ID that Givebutter shall hold for this mentor (rulebook section 4, `external_id_template`)."""
+        """Return the External ID of a mentor (rulebook section 4, `external_id_template`)."""
         return self.external_id_template.format(mn_id=mn_id, year=self.campaign_year)
 
     def is_campaign_tag(self, tag: str) -> bool:
-        """Whether a tag marks the year's mentors, or any campaign of the charity (rulebook section 4, the score)."""
+        """Return whether a tag is the year's mentor tag or a campaign tag (rulebook section 4, score)."""
         part = tag_key(self.campaign_tag_contains)
         return tag_key(tag) == tag_key(self.givebutter_mentor_tag) or (part != "" and part in tag_key(tag))
 
 
 def config_types() -> Mapping[str, str]:
-    """The `config_type` of each key of `sync_configs`: string, number, boolean or json."""
+    """Return the `config_type` of each key of `sync_configs`: string, number, boolean or json."""
     kinds: dict[str, str] = {}
     for name, info in CampaignConfig.model_fields.items():
         if name == "campaign_year":

@@ -1,11 +1,9 @@
-"""The building blocks of a conflict: its options, recommendation and fingerprint, and a person's answer to it.
+"""Build the options, recommendation and fingerprint of a conflict.
 
-How answers are recorded does not either; see `review.decisions`.
-
-**Fingerprints.** A fingerprint covers what was compared and nothing that moves by itself: the ids, names, keys, tags,
-External IDs, last change, membership and contributions of the records, but neither their score nor `as_of`. The score
-sinks a little every day while nothing has changed; a decision must outlive that. For the same reason an answer is read
-by the value that it chose, never by its letter: which of two contacts is the better one may turn while both stay equal.
+**Fingerprints.** A fingerprint covers the inputs of a comparison: ids, names, keys, tags, External IDs, membership and
+contributions. It does not cover values that change by themselves, such as the score and `as_of`, because a decision
+must outlive them. For the same reason a decision is read by its value, not by its letter: options A and B may change
+places while the inputs are the same.
 """
 
 from collections.abc import Mapping
@@ -15,29 +13,29 @@ from typing import Any, Literal
 
 from mentorsync_pipeline.domain.findings import Option
 from mentorsync_pipeline.domain.normalize import name_key
-from mentorsync_pipeline.domain.records import Candidate, Contact, Signup, StandingDecision
+from mentorsync_pipeline.domain.records import Candidate, Contact, DecisionInForce, Signup
 from mentorsync_pipeline.domain.sharing import Named
 
 CONTACTS = "raw_gb_full_contacts"
 RAW_SIGNUPS = "raw_mn_signups"
 
-# The values of options that name no record.
+# Values of options that are not ids of records.
 NEW_CONTACT = "new_contact"
 RELEASE = "release"
 LEAVE_UNLINKED = "leave_unlinked"
 TWO_PEOPLE = "two_people"
 ONE_PERSON = "one_person"
 
-Decisions = Mapping[tuple[str, str, str], StandingDecision]
-"""The answers that nobody has undone, by (mn_id, conflict type, subject)."""
+Decisions = Mapping[tuple[str, str, str], DecisionInForce]
+"""Decisions in force by (MN id, conflict type, subject)."""
 
 Letter = Literal["a", "b"]
 Recommendation = tuple[Letter | None, str]
-"""The recommended option, if any, and the reason in plain words."""
+"""Recommended option, or None, and the reason."""
 
 
 def contact_inputs(contact: Contact, *, campaign_member: bool) -> dict[str, Any]:
-    """What a fingerprint covers of a contact; its last change alone is no change (rulebook section 6)."""
+    """Return the values of a contact that a fingerprint covers; not its last change (rulebook section 6)."""
     return {
         "contact_id": contact.contact_id,
         "external_id": contact.external_id,
@@ -52,7 +50,7 @@ def contact_inputs(contact: Contact, *, campaign_member: bool) -> dict[str, Any]
 
 
 def signup_inputs(signup: Signup) -> dict[str, Any]:
-    """What a fingerprint covers of a sign-up; a corrected MN id asks nothing anew."""
+    """Return the values of a sign-up that a fingerprint covers; not its MN id, which may be corrected."""
     return {
         "submission_id": signup.submission_id,
         "names": _names(signup),
@@ -62,18 +60,18 @@ def signup_inputs(signup: Signup) -> dict[str, Any]:
 
 
 def contact_option(contact: Contact, candidate: Candidate | None = None) -> Option:
-    """The option to choose a contact; its value is the contact id."""
+    """Build the option to choose a contact. Its value is the contact id."""
     return Option(value=contact.contact_id, source=CONTACTS, metadata=contact_metadata(contact, candidate))
 
 
 def new_contact_option(signup: Signup) -> Option:
-    """The option to let the import create a new contact; its value is `NEW_CONTACT`."""
+    """Build the option to create a new contact. Its value is `NEW_CONTACT`."""
     return Option(value=NEW_CONTACT, source=RAW_SIGNUPS, metadata=signup_metadata(signup))
 
 
 def contact_metadata(contact: Contact, candidate: Candidate | None = None) -> dict[str, Any]:
-    """What a person needs to know of a contact to choose; with its candidacy, why it matches and how it scores."""
-    known: dict[str, Any] = {
+    """Return the facts about a contact for a person's choice; with a candidate, also its match and score."""
+    facts: dict[str, Any] = {
         "contact_id": contact.contact_id,
         "first_name": contact.first_name,
         "preferred_name": contact.preferred_name,
@@ -87,8 +85,8 @@ def contact_metadata(contact: Contact, candidate: Candidate | None = None) -> di
         "total_contributions": contact.total_contributions,
     }
     if candidate is None:
-        return known
-    return known | {
+        return facts
+    return facts | {
         "campaign_member": candidate.campaign_member,
         "matched_on": candidate.matched_on,
         "name_agreement": candidate.name_agreement,
@@ -101,7 +99,7 @@ def contact_metadata(contact: Contact, candidate: Candidate | None = None) -> di
 
 
 def signup_metadata(signup: Signup) -> dict[str, Any]:
-    """What a person needs to know of a sign-up to choose."""
+    """Return the facts about a sign-up for a person's choice."""
     return {
         "submission_id": signup.submission_id,
         "mn_id": signup.mn_id,
@@ -115,20 +113,20 @@ def signup_metadata(signup: Signup) -> dict[str, Any]:
     }
 
 
-def recommend_higher(a: Decimal | int, b: Decimal | int, *, what: str) -> Recommendation:
-    """Recommend the option with the higher number; none when equal. `what` names it: "score", "amount raised"."""
+def recommend_higher(a: Decimal | int, b: Decimal | int, *, label: str) -> Recommendation:
+    """Recommend the option with the higher number; none when equal. `label` is "score" or "amount raised"."""
     if a == b:
-        return None, f"Both have the same {what} ({_number(a)}), so nothing speaks for one of them."
+        return None, f"Both have the same {label} ({_number(a)}), so there is no recommendation."
     better: Letter = "a" if a > b else "b"
-    return better, f"Option {better.upper()} has the higher {what}: {_number(max(a, b))} against {_number(min(a, b))}."
+    return better, f"Option {better.upper()} has the higher {label}: {_number(max(a, b))} against {_number(min(a, b))}."
 
 
 def recommend_newer(a: datetime | None, b: datetime | None) -> Recommendation:
-    """Recommend the option that was changed last; none when either moment is unknown or both are equal."""
+    """Recommend the option that was changed last; none when a time is unknown or both are equal."""
     if a is None or b is None:
-        return None, "When one of the two was last changed is unknown, so nothing speaks for either."
+        return None, "The last change of one of the two is unknown, so there is no recommendation."
     if a == b:
-        return None, "Both were last changed at the same moment, so nothing speaks for either."
+        return None, "Both were last changed at the same time, so there is no recommendation."
     better: Letter = "a" if a > b else "b"
     return better, f"Option {better.upper()} is newer: {max(a, b):%Y-%m-%d} against {min(a, b):%Y-%m-%d}."
 

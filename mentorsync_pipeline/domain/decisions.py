@@ -1,8 +1,7 @@
-"""Whether a person's decision applies to a question as it is now (rulebook section 6). Every stage asks here.
+"""Find the decision in force on a conflict (rulebook section 6). All stages use this module.
 
-An answer about the same inputs applies and the question is settled. When the inputs have changed, the answer stays in
-force and the question is asked again. A stage that must not use an answer about other inputs (the age of the contact
-data) looks at `inputs_changed`.
+A decision about the same inputs settles the conflict. When the inputs have changed, the decision stays in force and the
+conflict is raised again. A stage that must not apply a decision about other inputs checks `inputs_changed`.
 """
 
 from collections.abc import Callable, Collection
@@ -11,77 +10,80 @@ from typing import Any
 
 from mentorsync_pipeline.domain.conflicts import Decisions
 from mentorsync_pipeline.domain.findings import Conflict, fingerprint
-from mentorsync_pipeline.domain.records import StandingDecision
+from mentorsync_pipeline.domain.records import DecisionInForce
 from mentorsync_pipeline.domain.vocabulary import ConflictType
 
 
 @dataclass(frozen=True, slots=True)
-class Ruling:
-    """The decision that is in force on a question, if any, and the fingerprint to ask the question with."""
+class DecisionState:
+    """Decision in force on a conflict, if any, and the fingerprint with which to raise the conflict."""
 
-    decision: StandingDecision | None
+    decision: DecisionInForce | None
     fingerprint: str
     inputs_changed: bool = False
 
     @property
     def value(self) -> Any:
-        """The value that was decided, None when no decision is in force."""
+        """Return the decided value; None when no decision is in force."""
         return self.decision.value if self.decision else None
 
     @property
     def in_force(self) -> bool:
-        """Whether a decision applies, be the inputs the same or not."""
+        """Return whether a decision is in force, with the same or other inputs."""
         return self.decision is not None
 
     @property
-    def settles(self) -> bool:
-        """Whether the question need not be asked: a decision about these very inputs applies."""
+    def is_settled(self) -> bool:
+        """Return whether a decision about the same inputs settles the conflict."""
         return self.in_force and not self.inputs_changed
 
-    def ask(self, question: Conflict) -> Conflict | None:
-        """The question as it is to be asked, None when it is settled.
-
-        While an old answer is in force the question holds nothing up.
-        """
-        if self.settles:
+    def conflict_to_raise(self, question: Conflict) -> Conflict | None:
+        """Return the conflict to raise, or None when it is settled. With an old decision in force it does not block."""
+        if self.is_settled:
             return None
         blocking = question.blocking and not self.in_force
         return replace(question, input_fingerprint=self.fingerprint, blocking=blocking)
 
 
-def ruling(
+def find_decision(
     question: Conflict,
     decisions: Decisions,
     *,
     usable: Callable[[Any], bool] = lambda value: value is not None,
     same_inputs: Collection[str] = (),
-) -> Ruling:
-    """The decision in force on a question; `same_inputs` are further fingerprints that count as unchanged."""
+) -> DecisionState:
+    """Find the decision in force on a conflict. `same_inputs` are further fingerprints that count as unchanged."""
     key = (question.mn_id, question.conflict_type, question.subject)
-    return ruling_on(key, question.input_fingerprint, decisions, usable=usable, same_inputs=same_inputs)
+    return find_decision_by_key(key, question.input_fingerprint, decisions, usable=usable, same_inputs=same_inputs)
 
 
-def ruling_on(
+def find_decision_by_key(
     key: tuple[str, ConflictType, str],
     input_fingerprint: str,
     decisions: Decisions,
     *,
     usable: Callable[[Any], bool] = lambda value: value is not None,
     same_inputs: Collection[str] = (),
-) -> Ruling:
-    """The decision in force on the question `key` = (mn_id, type, subject) with inputs of this fingerprint.
+) -> DecisionState:
+    """Find the decision in force on the conflict `key` = (MN id, type, subject).
 
-    `skipped` is no decision. One that cannot be carried out any more (`usable` is false for its value, for example
-    because the chosen contact is gone) is not in force, and the question takes another fingerprint, so that it is asked
-    again although the inputs are the same.
+    A skipped conflict has no decision. A decision that can no longer be applied is not in force; the conflict then gets
+    another fingerprint, so that it is raised again with the same inputs.
+
+    Args:
+        usable: returns whether a decided value can be applied; False if the chosen contact is gone, for example.
+        same_inputs: further fingerprints that count as unchanged inputs.
+
     """
-    again = fingerprint(input_fingerprint, "asked again")
+    repeat_fingerprint = fingerprint(input_fingerprint, "asked again")
     decision = decisions.get(key)
     if decision is None:
-        return Ruling(None, input_fingerprint)
-    is_same = decision.input_fingerprint in (input_fingerprint, again, *same_inputs)
+        return DecisionState(None, input_fingerprint)
+    is_same = decision.input_fingerprint in (input_fingerprint, repeat_fingerprint, *same_inputs)
     if decision.choice == "skipped":
-        return Ruling(None, decision.input_fingerprint if is_same else input_fingerprint)
+        return DecisionState(None, decision.input_fingerprint if is_same else input_fingerprint)
     if usable(decision.value):
-        return Ruling(decision, decision.input_fingerprint if is_same else input_fingerprint, not is_same)
-    return Ruling(None, again if decision.input_fingerprint == input_fingerprint else input_fingerprint)
+        return DecisionState(decision, decision.input_fingerprint if is_same else input_fingerprint, not is_same)
+    return DecisionState(
+        None, repeat_fingerprint if decision.input_fingerprint == input_fingerprint else input_fingerprint
+    )

@@ -1,8 +1,7 @@
 """Email addresses: normal form, comparison, typos of domains and placeholders (rulebook, section 1).
 
-Each function takes raw text and never fails; a normal form is its own normal form. An upload normalises millions of
-values, so plain addresses have a fast path; everything else goes the way of the email-validator library, through a
-cache of bounded size.
+Functions take raw text and never fail, and are idempotent. An upload normalises millions of values, so plain addresses
+have a fast path. Others are parsed by the email-validator library, through a cache of bounded size.
 """
 
 import re
@@ -19,7 +18,7 @@ _CACHE_SIZE = 1 << 16
 
 # Plain addresses only: dot-atoms (accented letters of Western Europe too),
 # host names without double hyphens (so no Punycode), every length far below its limit.
-# Without look-around, so that a loader may apply it to a whole column at once; see `PLAIN_EMAIL_LENGTH`.
+# Without look-around, so that a loader can apply it to a whole column; see `PLAIN_EMAIL_LENGTH`.
 PLAIN_EMAIL = r"[a-z0-9_+à-öø-ÿ-]+(?:\.[a-z0-9_+à-öø-ÿ-]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+([a-z]{2,})"
 PLAIN_EMAIL_LENGTH = 63
 _PLAIN_EMAIL = re.compile(PLAIN_EMAIL, re.ASCII)
@@ -27,16 +26,16 @@ RESERVED_ENDINGS = frozenset(name.rpartition(".")[2] for name in email_validator
 
 GMAIL = "gmail.com"
 GMAIL_DOMAINS = frozenset({GMAIL, "googlemail.com"})
-# Local parts that stand for no address, at any domain; and those that do at a domain of the same name.
-_NO_ADDRESS = (
+# Local parts of placeholders at any domain, and at a domain of the same name.
+_PLACEHOLDERS = (
     "none|na|n[._-]a|nil|null|no|nope|nothing|no[._-]?(?:e?mail|address|reply)|unknown|anonymous|test[0-9]*|testing"
     "|tester|asdf|qwerty|xxx+|dont[._-]?have|fake|example|do[._-]?not[._-]?reply|nobody|idk|declined|refused|n/a"
     "|not[._-]?(?:given|provided|available|applicable)|unavailable|undefined|tbd|tba"
 )
-_NO_ADDRESS_IF_REPEATED = "e?mail|name|user|[a-z]{1,3}|[0-9]+"
-# Without look-around, so that a loader may apply it to a whole column at once: how every placeholder begins.
-PLACEHOLDER_START = f"(?:{_NO_ADDRESS}|{_NO_ADDRESS_IF_REPEATED})@"
-_PLACEHOLDER_EMAIL = re.compile(rf"(?:{_NO_ADDRESS})@.*|({_NO_ADDRESS_IF_REPEATED})@\1[.].*")
+_REPEATED_PLACEHOLDERS = "e?mail|name|user|[a-z]{1,3}|[0-9]+"
+# Start of every placeholder. Without look-around, so that a loader can apply it to a whole column.
+PLACEHOLDER_START = f"(?:{_PLACEHOLDERS}|{_REPEATED_PLACEHOLDERS})@"
+_PLACEHOLDER_EMAIL = re.compile(rf"(?:{_PLACEHOLDERS})@.*|({_REPEATED_PLACEHOLDERS})@\1[.].*")
 _COMMON_DOMAINS = (
     *(GMAIL, "yahoo.com", "hotmail.com", "outlook.com", "icloud.com", "aol.com", "live.com", "msn.com", "me.com"),
     *("comcast.net", "bellsouth.net", "att.net", "charter.net", "verizon.net", "googlemail.com", "protonmail.com"),
@@ -60,17 +59,17 @@ _LINK_WORDS = frozenset({"or", "and", "&", "und", "y", "o", "/", "-", "also"})
 
 
 def email(raw: str | None) -> str | None:
-    """The normal form of the first email address in a text; None when there is no valid one (rulebook section 1)."""
-    found = emails(raw)
-    return found[0] if found else None
+    """Return the first email address in a text in normal form; None when there is none (rulebook section 1)."""
+    addresses = emails(raw)
+    return addresses[0] if addresses else None
 
 
 def emails(raw: str | None) -> tuple[str, ...]:
-    """The normal forms of all valid email addresses in a text, in its order, each once. Never asks the network.
+    """Return all valid email addresses in a text in normal form, each once. Makes no network requests.
 
-    An address is cleaned, and A to Z are lower-cased. Read past: `mailto:`, angle brackets and a name in front of
-    them, quotes, words in brackets, a dot or comma at the end. A word directly before an address may be a part of it
-    that a space cuts off: that address is not read.
+    An address is cleaned, and A to Z are lower-cased. Ignored: `mailto:`, angle brackets and a name before them,
+    quotes, words in brackets, a dot or comma at the end. An address directly after a word is not used, because the word
+    may be a part of it that was split off by a space.
     """
     if not raw:
         return ()
@@ -84,23 +83,23 @@ def emails(raw: str | None) -> tuple[str, ...]:
 
 @lru_cache(_CACHE_SIZE)
 def read_emails(text: str) -> tuple[str, ...]:
-    """What `emails` gives for a text in lower case, always by way of the email-validator library."""
+    """Parse the addresses in a lower-case text with the email-validator library, without the fast path."""
     shown = ascii_lower(clean_line(text)).replace("\uff20", "@")
     if "@" not in shown:
         return ()
-    whole = checked_email(_bare_address(shown))
+    whole = validate_email(_bare_address(shown))
     if whole is not None:
         return (whole,)
     bracketed = _IN_ANGLES.findall(shown)
-    parts = bracketed or _BETWEEN_ADDRESSES.split(_IN_BRACKETS.sub(_keep_address, shown))
-    found = (checked_email(address) for part in parts for address in _addresses_in(part))
-    return tuple(dict.fromkeys(address for address in found if address is not None))
+    parts = bracketed or _BETWEEN_ADDRESSES.split(_IN_BRACKETS.sub(_replace_brackets, shown))
+    addresses = (validate_email(address) for part in parts for address in _addresses_in(part))
+    return tuple(dict.fromkeys(address for address in addresses if address is not None))
 
 
 def email_key(address: str) -> str:
-    """The form in which addresses (in their normal form) are compared: one for every spelling of a mailbox.
+    """Return the key for comparing addresses in normal form: the same for all spellings of a mailbox.
 
-    Gmail ignores dots and what follows `+`, and has two domains. What is stored and sent stays as it was typed.
+    Gmail ignores dots and everything after `+`, and has two domains. Stored and sent addresses are not changed.
     """
     local, _, domain = address.rpartition("@")
     if domain not in GMAIL_DOMAINS:
@@ -110,17 +109,17 @@ def email_key(address: str) -> str:
 
 
 def is_placeholder_email(address: str) -> bool:
-    """Whether an address (in its normal form) stands for none: `none@none.com`, `na@…`, `test@…`."""
+    """Return whether an address in normal form is a placeholder: `none@none.com`, `na@…`, `test@…`."""
     return _PLACEHOLDER_EMAIL.fullmatch(address) is not None
 
 
 def email_keys(raw: str | None) -> tuple[str, ...]:
-    """The emails of a text as people are matched by them: as they are compared, without placeholders."""
-    return tuple(dict.fromkeys(email_key(one) for one in emails(raw) if not is_placeholder_email(one)))
+    """Return the match keys of the emails in a text, without placeholders."""
+    return tuple(dict.fromkeys(email_key(address) for address in emails(raw) if not is_placeholder_email(address)))
 
 
-def likely_email(address: str) -> str | None:
-    """The address that was probably meant, when its domain looks like a typo of a common one; None otherwise."""
+def suggest_email(address: str) -> str | None:
+    """Return the probable address when the domain looks like a typo of a common one; otherwise None."""
     local, _, domain = address.rpartition("@")
     if domain in _COMMON_DOMAINS or domain in _DOMAINS_LIKE_COMMON_ONES:
         return None
@@ -137,15 +136,15 @@ def likely_email(address: str) -> str | None:
 
 
 @lru_cache(_CACHE_SIZE)
-def checked_email(text: str) -> str | None:
-    """The normal form of one address in lower case by way of the email-validator library; None when it is none.
+def validate_email(text: str) -> str | None:
+    """Return the normal form of one lower-case address by the email-validator library; None if it is invalid.
 
-    A domain in other scripts takes the library's canonical spelling.
+    A domain in another script gets the library's canonical spelling.
     """
     try:
         canonical = _canonical_email(text)
         return canonical if canonical == text or _canonical_email(canonical) == canonical else None
-    except ValueError:  # every error of the library, and of the coding of names that it uses
+    except ValueError:  # all errors of the library and of its name encoding
         return None
 
 
@@ -154,7 +153,7 @@ def _canonical_email(text: str) -> str:
 
 
 def _bare_address(text: str) -> str:
-    """An address without `mailto:`, quotes, brackets, and the punctuation behind it."""
+    """Strip `mailto:`, quotes, brackets and trailing punctuation from an address."""
     bare = text.lstrip(_BEFORE_ADDRESS).rstrip(_BEHIND_ADDRESS)
     if bare.startswith("mailto:"):
         bare = bare.removeprefix("mailto:").partition("?")[0].strip()
@@ -162,20 +161,20 @@ def _bare_address(text: str) -> str:
 
 
 def _addresses_in(part: str) -> Iterator[str]:
-    """What may be an address in a part of a text: a first word, or one behind a label, an address or a linking word."""
-    before = ":"
+    """Yield possible addresses: the first word of a part, or a word after a label, address or linking word."""
+    previous_word = ":"
     for word in part.split():
-        if "@" in word and (before.endswith(":") or "@" in before or before in _LINK_WORDS):
+        if "@" in word and (previous_word.endswith(":") or "@" in previous_word or previous_word in _LINK_WORDS):
             label, colon, rest = word.rpartition(":")
             yield _bare_address(rest if colon and "@" not in label and label != "mailto" else word)
-        before = word
+        previous_word = word
 
 
-def _keep_address(bracketed: re.Match[str]) -> str:
-    """What stands for a text in brackets: nothing, or the address that it holds."""
+def _replace_brackets(bracketed: re.Match[str]) -> str:
+    """Replace a text in brackets by the address in it, or by nothing."""
     return f" ; {bracketed[1]} ; " if "@" in bracketed[1] else " "
 
 
-def is_uga(address: str) -> bool:
-    """Whether an address (in its normal form) is one of the university's."""
+def is_uga_email(address: str) -> bool:
+    """Return whether an address in normal form is a university address."""
     return address.endswith(UGA_DOMAIN)

@@ -15,7 +15,7 @@ from mentorsync_pipeline.domain.vocabulary import Severity
 class ErrorCode:
     """One stable code of `sync_errors`.
 
-    `can_retry`: a later run may succeed without a change of the record itself.
+    `can_retry`: a later run may succeed without a change of the record.
     """
 
     code: str
@@ -35,7 +35,7 @@ _ALL = (
     ),
     ErrorCode(
         code="MN_ID_TAKEN",
-        meaning="Two people's sign-ups carry one MN id, and a reviewer assigned it to the other sign-up.",
+        meaning="Two people's sign-ups have the same MN id, and a reviewer assigned it to the other sign-up.",
         what_to_do="Give this submission a Unique ID of its own in Jotform; the next sync picks it up.",
         severity="high",
     ),
@@ -65,7 +65,7 @@ _ALL = (
         meaning="A list that should be whole lacks more than 20 % (and more than 10) of the records that were there "
         "before. The list was refused: the table keeps its previous rows, and all other steps use them.",
         what_to_do="Check the form, campaign or filter, and whose key is used; a later sync closes this error when the "
-        "list is whole again. If the records are really gone, accept it in your name: mentorsync errors accept ID.",
+        "list is whole again. If the records are really gone, accept the list: mentorsync errors accept ID.",
         severity="high",
         can_retry=True,
     ),
@@ -74,7 +74,7 @@ _ALL = (
         meaning="The share of phones, emails, postal codes or dates that cannot be used rose by more than 10 points "
         "since the last load. The load was refused: the contacts keep their previous values.",
         what_to_do="Look at the cells: a spreadsheet may have rewritten them. Load a fresh export or refresh again. If "
-        "they are right, accept it in your name: mentorsync errors accept ID.",
+        "they are right, accept the list: mentorsync errors accept ID.",
         severity="high",
         can_retry=True,
     ),
@@ -87,7 +87,7 @@ _ALL = (
     ),
     ErrorCode(
         code="EXTERNAL_ID_REPEATED",
-        meaning="Several rows of the file carry the same External ID; Givebutter would reject all but the first.",
+        meaning="Several rows of the file have the same External ID; Givebutter would reject all but the first.",
         what_to_do="Give each person an MN id of their own in Jotform, or delete the sign-up that is wrong; then sync.",
         severity="high",
     ),
@@ -96,8 +96,8 @@ _ALL = (
         meaning="Another contact holds this External ID in Givebutter, so the row would be rejected.",
         what_to_do="Clear or change the External ID of that contact in Givebutter (archiving a duplicate here does it "
         "for you). An archived contact: restore it, clear the id, refresh the contacts while it is restored, and "
-        "archive it again. If it is not in Givebutter any more (deleted, or merged into another contact): mentorsync "
-        "errors retry ID sends the row all the same. Then sync again.",
+        "archive it again. If it no longer exists in Givebutter (deleted or merged into another contact), "
+        "send the row anyway: mentorsync errors retry ID. Then sync again.",
         severity="high",
         can_retry=True,
     ),
@@ -115,7 +115,7 @@ _ALL = (
     ),
     ErrorCode(
         code="CONTACT_UNKNOWN",
-        meaning="The row updates a contact that the current contact data does not hold.",
+        meaning="The row updates a contact that is not in the current contact data.",
         what_to_do="Refresh the contacts (mentorsync upload FILE, or mentorsync refresh-contacts) and sync again.",
         severity="high",
         can_retry=True,
@@ -150,7 +150,7 @@ _ALL = (
     ),
     ErrorCode(
         code="TEXT_UNSENDABLE",
-        meaning="A text holds a control character, which Givebutter's import cannot take.",
+        meaning="A text contains a control character, which Givebutter's import rejects.",
         what_to_do="Type the text again in Jotform or on the contact in Givebutter, then sync again.",
     ),
     ErrorCode(
@@ -177,7 +177,7 @@ _ALL = (
     ),
     ErrorCode(
         code="CHECKBOX_INVALID",
-        meaning="A checkbox custom field holds something else than Yes or No.",
+        meaning="A checkbox custom field is neither Yes nor No.",
         what_to_do="Set the cell to Yes or No; for a file that MentorSync made, build it again.",
     ),
     ErrorCode(
@@ -214,16 +214,18 @@ _ALL = (
         code="GB_EMAIL_TAKEN",
         meaning="Givebutter rejected the row: an email belongs to another contact. The row stays out of the next files "
         "until that is over.",
-        what_to_do="Search for the email in Givebutter, archived contacts included. Take it off the other contact, or "
-        "merge the two there; then refresh the contacts and sync. If no contact shows it: mentorsync errors retry ID.",
+        what_to_do="Search for the email in Givebutter, archived contacts included. Remove it from the other contact, "
+        "or merge the two there. Then refresh the contacts and sync. If no contact has it: "
+        "mentorsync errors retry ID.",
         severity="high",
     ),
     ErrorCode(
         code="GB_PHONE_TAKEN",
         meaning="Givebutter rejected the row: a phone belongs to another contact. The row stays out of the next files "
         "until that is over.",
-        what_to_do="Search for the phone in Givebutter, archived contacts included. Take it off the other contact, or "
-        "merge the two there; then refresh the contacts and sync. If no contact shows it: mentorsync errors retry ID.",
+        what_to_do="Search for the phone in Givebutter, archived contacts included. Remove it from the other contact, "
+        "or merge the two there. Then refresh the contacts and sync. If no contact has it: "
+        "mentorsync errors retry ID.",
         severity="high",
     ),
     ErrorCode(
@@ -292,7 +294,7 @@ _ALL = (
     ErrorCode(
         code="DROP_FILE_FAILED",
         meaning="A file in the drop folder was tried several times and could not be loaded.",
-        what_to_do="Look at its runs in Dagster's UI. Drop a fresh export; if the file is right nevertheless, load it "
+        what_to_do="Look at its runs in Dagster's UI. Drop a fresh export; if the file is right, load it "
         "from the folder quarantine: mentorsync upload FILE --force. Then close this error: mentorsync errors ignore.",
         severity="high",
     ),
@@ -314,7 +316,7 @@ _ALL = (
     ErrorCode(
         code="ARCHIVE_UNANSWERED",
         meaning="Givebutter did not answer after several tries; it is not known whether the contact is archived.",
-        what_to_do="Carry the plan out again: mentorsync archive apply. It checks first and archives no contact twice.",
+        what_to_do="Apply the plan again: mentorsync archive apply. It checks each contact first.",
         can_retry=True,
     ),
     ErrorCode(
@@ -338,19 +340,19 @@ _ALL = (
     ErrorCode(
         code="ARCHIVE_INTERRUPTED",
         meaning="A run was stopped at this contact, and the current plan no longer includes it.",
-        what_to_do="Look at the contact in Givebutter: its External ID may be off. mentorsync archive restore gives it "
-        "back.",
+        what_to_do="Look at the contact in Givebutter: its External ID may be cleared. Restore it with: "
+        "mentorsync archive restore.",
     ),
     ErrorCode(
         code="EXTERNAL_ID_ON_ARCHIVED",
-        meaning="The contact that holds the mentor's External ID is archived, so the id cannot be taken off over the "
+        meaning="The contact that holds the mentor's External ID is archived, so the id cannot be cleared over the "
         "API.",
         what_to_do="Restore the contact in Givebutter, refresh the contacts and sync.",
         severity="high",
     ),
     ErrorCode(
         code="RESTORE_FAILED",
-        meaning="A contact could not be restored, or its External ID could not be given back.",
+        meaning="A contact could not be restored, or its External ID could not be set again.",
         what_to_do="Read the reason; the original contact is in archived_duplicates.before_image.",
         severity="high",
     ),
@@ -391,7 +393,7 @@ _ALL = (
     ),
     ErrorCode(
         code="MESSAGE_CAMPAIGN_BROKEN",
-        meaning="A campaign that is in force cannot be read by this version any more; its messages are withdrawn.",
+        meaning="A campaign that is in force can no longer be read by this version; its messages are withdrawn.",
         what_to_do="Correct its file and apply it again, or clear it: mentorsync messages clear.",
         severity="high",
     ),
@@ -400,7 +402,7 @@ _ALL = (
 REGISTRY: Mapping[str, ErrorCode] = {entry.code: entry for entry in _ALL}
 
 
-def finding(
+def build_error(
     code: str,
     *,
     subject: str,
@@ -409,10 +411,15 @@ def finding(
     mn_id: str | None = None,
     fingerprint: str | None = None,
 ) -> ErrorFinding:
-    """An error with a registered code; what to do, severity and retry come from the registry.
+    """Build an error with a registered code. What to do, severity and retry come from the registry.
 
-    `message` says what is wrong with this record; `fingerprint` is what a person may accept. Raises KeyError for a
-    code that is not registered.
+    Args:
+        message: what is wrong with this record.
+        fingerprint: content that a person may accept; None if the error must be corrected.
+
+    Raises:
+        KeyError: the code is not registered.
+
     """
     entry = REGISTRY[code]
     return ErrorFinding(

@@ -1,4 +1,4 @@
-"""The one kind of error that a user sees: a stable code, what is wrong and where, and what to do next."""
+"""Errors that users see: a stable code, what is wrong and where, and the next step."""
 
 import errno
 import traceback
@@ -8,9 +8,9 @@ from pathlib import PurePath
 
 
 class MentorSyncError(Exception):
-    """Something that the user or the data can put right; its text never holds a secret, a name, an email or a phone.
+    """An error that a user can correct. Its text holds no secrets and no personal data.
 
-    Subclasses set `code`, or it is given. `str(error)` is one line: the code, what is wrong, what to do next.
+    `code` is set by the subclass or the argument. `str(error)` is one line: code, what is wrong, what to do next.
     """
 
     code: str = "MENTORSYNC_ERROR"
@@ -23,19 +23,19 @@ class MentorSyncError(Exception):
 
 
 class UnexpectedError(MentorSyncError):
-    """An error that nobody foresaw, told by its kind and place: its own text may hold a row of a table."""
+    """An unexpected error, described by type and place, because its own text may quote a row of a table."""
 
     code = "UNEXPECTED_ERROR"
 
 
 class DatabaseUnavailableError(MentorSyncError):
-    """A database that cannot be reached or made."""
+    """The database cannot be reached or created."""
 
     code = "DATABASE_UNAVAILABLE"
 
 
 class DiskFullError(MentorSyncError):
-    """Something cannot be written because the disk, or the user's share of it, is full."""
+    """The disk or the user's quota is full."""
 
     code = "DISK_FULL"
 
@@ -49,10 +49,10 @@ _CONNECTION_ERRORS = frozenset({"OperationalError", "InterfaceError"})
 _UNREACHABLE = ("08", "53300", "57P01", "57P02", "57P03")
 
 
-def as_database_error(error: BaseException) -> DatabaseUnavailableError | None:
-    """The error for a person when a database could not be reached or the connection was lost; None for any other.
+def to_database_error(error: BaseException) -> DatabaseUnavailableError | None:
+    """Return the error for an unreachable database or a lost connection; None for other errors.
 
-    Takes errors of SQLAlchemy, psycopg and psycopg2, without importing them.
+    Accepts errors of SQLAlchemy, psycopg and psycopg2, without importing them.
     """
     cause = getattr(error, "orig", None) or error
     kinds = [(kind.__module__.partition(".")[0], kind.__name__) for kind in type(cause).__mro__]
@@ -62,32 +62,31 @@ def as_database_error(error: BaseException) -> DatabaseUnavailableError | None:
     if pool_is_exhausted or (of_a_driver and (sqlstate is None or sqlstate.startswith(_UNREACHABLE))):
         return DatabaseUnavailableError(
             "The database does not answer, or the connection to it was lost.",
-            "Try again in a minute; if it stays so, see whether the database (or `mentorsync up`) is running.",
+            "Try again in a minute. If it fails again, check that the database (or `mentorsync up`) is running.",
         )
     return None
 
 
 def is_disk_full(error: BaseException) -> bool:
-    """Whether a file or the database could not be written because no space is left."""
+    """Return whether a file or the database could not be written because no space is left."""
     if isinstance(error, OSError):
         return error.errno in _NO_SPACE
     cause = getattr(error, "orig", None) or error
     return _DATABASE_DISK_FULL in (getattr(cause, "sqlstate", None), getattr(cause, "pgcode", None))
 
 
-def without_private_text(error: BaseException) -> BaseException:
-    """The error as it may be kept for ever, in Dagster's events and in `sync_log`.
+def strip_private_text(error: BaseException) -> BaseException:
+    """Return an error without personal data, for Dagster's events and `sync_log`.
 
-    Our own errors hold no personal data and stay as they are; a lost database and a full disk are ours. Of any other
-    the kind, the place and, if the database refused something, the name of its rule are kept; a database error's own
-    text quotes the row. What is no Exception (an interruption) and what belongs to Dagster stays too. Raise the result
-    `from None`: causes are kept as well.
+    Our own errors, interruptions and Dagster's errors are returned unchanged; a lost database and a full disk become
+    our errors. Of other errors only the type, the place and the name of a violated database constraint are kept,
+    because a database error quotes the row. Raise the result `from None`, because Dagster stores causes too.
     """
     if not isinstance(error, Exception) or isinstance(error, MentorSyncError):
         return error
     if type(error).__module__.partition(".")[0] == "dagster":
         return error
-    lost = as_database_error(error)
+    lost = to_database_error(error)
     if lost is not None:
         return lost.with_traceback(error.__traceback__)
     if is_disk_full(error):
@@ -102,17 +101,17 @@ def without_private_text(error: BaseException) -> BaseException:
         if refused is not None and refused.sqlstate
         else ""
     )
-    told = UnexpectedError(
+    stripped = UnexpectedError(
         f"{type(error).__name__}{rule} in {PurePath(frame.filename).name}, line {frame.lineno}.",
         "Please report it with this line and the steps in Dagster's UI.",
     )
-    return told.with_traceback(error.__traceback__)
+    return stripped.with_traceback(error.__traceback__)
 
 
 @contextmanager
-def private_text_removed() -> Iterator[None]:
+def remove_private_text() -> Iterator[None]:
     """Let any error leave the block as `without_private_text` has it."""
     try:
         yield
-    except Exception as error:  # noqa: BLE001  # raised again, whatever it is
-        raise without_private_text(error) from None
+    except Exception as error:  # noqa: BLE001  # re-raised
+        raise strip_private_text(error) from None

@@ -1,7 +1,4 @@
-"""What a rule reports beside its result: conflicts, errors and warnings (rulebook sections 5 and 12).
-
-When a finding arises is decided by the rule that reports it.
-"""
+"""Findings that rules report besides their results: conflicts, errors and warnings (rulebook sections 5 and 12)."""
 
 import hashlib
 import json
@@ -17,7 +14,7 @@ REJECTED_ROWS = "gb_failed_rows"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """One of the two answers to a conflict: its value, where it comes from and what a person needs to choose."""
+    """One of the two answers to a conflict: value, source, and facts for a person's choice."""
 
     value: Any
     source: str
@@ -26,10 +23,12 @@ class Option:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conflict:
-    """A question that only a person can answer (rulebook section 5).
+    """A question for a person (rulebook section 5).
 
-    `subject` names what the question is about, stable between runs (for a contact choice the mentor's own submission,
-    for a field its name); together with the year, the mentor and the type it identifies the one open conflict.
+    Attributes:
+        subject: what the conflict is about, stable between runs: the submission for a choice of a contact, the name of
+            a field. Year, mentor, type and subject identify one open conflict.
+
     """
 
     mn_id: str
@@ -48,7 +47,7 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorFinding:
-    """A record that the system could not use: a stable code, what is wrong and what to do (rulebook section 12)."""
+    """A record that could not be used: stable code, what is wrong, what to do (rulebook section 12)."""
 
     error_code: str
     subject: str
@@ -58,13 +57,13 @@ class ErrorFinding:
     mn_id: str | None = None
     severity: Severity = "medium"
     can_retry: bool = False
-    # What a person may accept about it (a shrunk list's missing records); None for an error that is to be put right.
+    # Content that a person may accept, such as the missing records of a list; None if it must be corrected.
     fingerprint: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WarningFinding:
-    """Something worth a look that stops nothing (rulebook section 12)."""
+    """An unusual record that blocks nothing (rulebook section 12)."""
 
     warning_type: WarningType
     subject: str
@@ -74,12 +73,14 @@ class WarningFinding:
 
     @property
     def fingerprint(self) -> str:
-        """A hash of what the warning says, so that an acknowledged one is not repeated while unchanged."""
+        """Return a hash of the warning, so that an acknowledged warning is not repeated while unchanged."""
         return fingerprint(self.warning_type, self.subject, self.message)
 
 
-def unusual_characters(record: str, record_id: object, fields: Iterable[str], *, source_table: str) -> WarningFinding:
-    """The warning that characters were dropped from texts of a record: "sign-up", "contact" (rulebook section 1)."""
+def warn_unusual_characters(
+    record: str, record_id: object, fields: Iterable[str], *, source_table: str
+) -> WarningFinding:
+    """Build the warning about dropped characters (rulebook section 1). `record` is "sign-up" or "contact"."""
     return WarningFinding(
         warning_type="unusual_value",
         subject=f"{record_id}:characters",
@@ -90,6 +91,6 @@ def unusual_characters(record: str, record_id: object, fields: Iterable[str], *,
 
 
 def fingerprint(*inputs: Any) -> str:
-    """A stable hash of what was compared: equal inputs give equal text, whatever the process or the order of keys."""
+    """Return a stable hash of JSON-like inputs, independent of the process and the order of keys."""
     canonical = json.dumps(inputs, sort_keys=True, default=str, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()

@@ -1,13 +1,13 @@
-"""The columns of Givebutter's import file and what each may hold (reference/givebutter.md, "Contacts IMPORT")."""
+"""Columns of Givebutter's import file (reference/givebutter.md, "Contacts IMPORT")."""
 
-# The groups of the template that are used apart from it.
+# Groups of columns.
 _NAMES = ("Prefix", "First Name", "Preferred First Name", "Middle Name", "Last Name", "Suffix")
 ADDRESS = ("Address Line 1", "Address Line 2", "City", "State", "Zip Code", "Country")
 _ABOUT = ("Gender", "Pronouns", "Household Name", "Household Envelope Name")
 _WORK = ("Employer", "Title")
 SUBSCRIPTIONS = ("Email Subscription Status", "Phone Subscription Status", "Address Subscription Status")
 
-# Givebutter's own names, in the order of its import template (reference/givebutter.md, "Contacts IMPORT").
+# Givebutter's names, in the order of its import template (reference/givebutter.md, "Contacts IMPORT").
 IMPORT_COLUMNS = (
     "Givebutter Contact ID",
     "Contact External ID",
@@ -50,5 +50,5 @@ DATES = ("Contact Since", "Date of Birth")
 ADDRESS_NEEDS = ("Address Line 1", "City", "State", "Zip Code")
 LISTS = (EMAILS, PHONES, TAGS)
 
-# Anybody may have typed these, on our form or on a donation page; a spreadsheet must not run them as formulas.
+# Texts from public forms and donation pages. A spreadsheet must not run them as formulas.
 FREE_TEXTS = (*_NAMES, *ADDRESS, *_ABOUT, *_WORK, "Notes")

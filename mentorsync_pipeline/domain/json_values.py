@@ -1,4 +1,4 @@
-"""Turn the values of our records into what JSON can hold, the same way everywhere."""
+"""Convert the values of records to JSON values."""
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
@@ -10,7 +10,7 @@ from typing import Any
 def plain(value: Any) -> Any:
     """Return `value` with dates as ISO 8601 text, decimals as numbers, tuples as lists and records as objects.
 
-    Raises TypeError for anything else that JSON cannot hold, so that nothing is turned into its `repr` unnoticed.
+    Raises TypeError for other values that JSON cannot represent, so that no `repr` is stored by mistake.
     """
     if value is None or isinstance(value, (str, bool, int, float)):
         return value

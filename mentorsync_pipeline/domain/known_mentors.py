@@ -1,7 +1,6 @@
-"""What is remembered of each mentor, also while the sign-up is gone (rulebook sections 2, 3 and 7).
+"""Records of known mentors, kept while a sign-up is deleted or corrected (rulebook sections 2, 3 and 7).
 
-A sign-up that is deleted and restored, a corrected MN id, corrected keys: the mentor stays the same one. What is
-remembered goes by the submission, which no correction changes.
+Records are by submission id, because a corrected MN id, phone or email does not change it.
 """
 
 from collections import Counter, defaultdict
@@ -12,21 +11,25 @@ from typing import TypeVar
 
 from mentorsync_pipeline.domain.conflicts import Decisions
 from mentorsync_pipeline.domain.names import compare_names
-from mentorsync_pipeline.domain.records import Mentor, Signup, StandingDecision
-from mentorsync_pipeline.domain.sharing import name_of
+from mentorsync_pipeline.domain.records import DecisionInForce, Mentor, Signup
+from mentorsync_pipeline.domain.sharing import person_name
 
 Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownMentor:
-    """One row of `known_mentors`: a submission that has been a mentor's.
+    """One row of `known_mentors`: a submission that was used for a mentor.
 
-    `mn_id` is the id that the mentor had last, `mn_ids` every id that the submission has carried. `contact_id` is the
-    contact that the mentor was linked to last, `member_ids` are all campaign members that were found to be the
-    mentor's, and `keys` the phone and emails of the sign-up when the link was last worked out. `last_row` is the
-    last row of `mentors`, while there is none; `superseded_submission_ids` are the submissions that this one has ever
-    superseded.
+    Attributes:
+        mn_id: the mentor's last MN id.
+        mn_ids: all MN ids that the submission has had.
+        contact_id: the contact that the mentor was last linked to.
+        member_ids: all campaign members that were matched to the mentor.
+        keys: phone and emails of the sign-up when the link was last calculated.
+        superseded_submission_ids: all submissions that this one has superseded.
+        last_row: the last row of `mentors`, while there is no present one.
+
     """
 
     submission_id: str
@@ -39,15 +42,15 @@ class KnownMentor:
     last_row: Mentor | None = None
 
 
-Known = Mapping[str, KnownMentor]
-"""What is remembered of a year's mentors, by submission id."""
+KnownMentors = Mapping[str, KnownMentor]
+"""Known mentors of a year by submission id."""
 
-NOTHING_KNOWN: Known = MappingProxyType({})
+NO_KNOWN_MENTORS: KnownMentors = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """The contact that a mentor is linked to, and the phone and emails of the sign-up when the link was worked out."""
+    """The contact that a mentor is linked to, and the sign-up's phone and emails when the link was calculated."""
 
     contact_id: int
     keys: frozenset[str] = field(default_factory=frozenset)
@@ -57,13 +60,13 @@ NO_LINKS: Mapping[str, Link] = MappingProxyType({})
 
 
 Submissions = Mapping[str, tuple[str, ...]]
-"""All submissions of each mentor, by the one that counts, which comes first."""
+"""All submissions of each mentor by the submission in use, which comes first."""
 
 
-def person_submissions(signups: Iterable[Signup], known: Known) -> dict[str, tuple[str, ...]]:
-    """The submissions of each sign-up's person: itself, the superseded ones, and those that had superseded it.
+def find_person_submissions(signups: Iterable[Signup], known: KnownMentors) -> dict[str, tuple[str, ...]]:
+    """Find the submissions of each sign-up's person: itself, superseded ones, and deleted ones that had superseded it.
 
-    The last ones are gone, so that an earlier sign-up counts again: what was known by them is still the mentor's.
+    Records of a deleted submission still belong to the mentor when an earlier submission is in use again.
     """
     listed = list(signups)
     living = {key for signup in listed for key in (signup.submission_id, *signup.superseded_submission_ids)}
@@ -74,43 +77,49 @@ def person_submissions(signups: Iterable[Signup], known: Known) -> dict[str, tup
                 later[superseded].append(mentor.submission_id)
     result = {}
     for signup in listed:
-        own = (signup.submission_id, *signup.superseded_submission_ids)
-        result[signup.submission_id] = tuple(dict.fromkeys((*own, *(key for one in own for key in later.get(one, ())))))
+        own_ids = (signup.submission_id, *signup.superseded_submission_ids)
+        result[signup.submission_id] = tuple(
+            dict.fromkeys((*own_ids, *(key for submission_id in own_ids for key in later.get(submission_id, ()))))
+        )
     return result
 
 
-def links(signups: Iterable[Signup], known: Known) -> dict[str, Link]:
-    """The contact that each sign-up's mentor is linked to, by submission id.
+def find_links(signups: Iterable[Signup], known: KnownMentors) -> dict[str, Link]:
+    """Find the contact that each mentor is linked to, by submission id.
 
-    Of a person's submissions the one counts that stood in the last run, then the newest that has a link.
+    Uses the link of the person's submission that was in use in the last run, otherwise of the newest one with a link.
     """
-    found = {}
-    for counting, submissions in person_submissions(signups, known).items():
+    contact_links = {}
+    for counting, submissions in find_person_submissions(signups, known).items():
         mentors = [known[key] for key in submissions if key in known and known[key].contact_id is not None]
         latest = min(mentors, key=lambda mentor: mentor.last_row is not None, default=None)
         if latest is not None and latest.contact_id is not None:
-            found[counting] = Link(contact_id=latest.contact_id, keys=frozenset(latest.keys))
-    return found
+            contact_links[counting] = Link(contact_id=latest.contact_id, keys=frozenset(latest.keys))
+    return contact_links
 
 
-def pages(signups: Iterable[Signup], known: Known) -> dict[int, str]:
-    """The submission id of the mentor whom each known campaign member belongs to, by member id."""
+def find_pages(signups: Iterable[Signup], known: KnownMentors) -> dict[int, str]:
+    """Return the mentor's submission id of each known campaign member, by member id."""
     return {
         member_id: counting
-        for counting, submissions in sorted(person_submissions(signups, known).items())
+        for counting, submissions in sorted(find_person_submissions(signups, known).items())
         for submission_id in submissions
         if submission_id in known
         for member_id in known[submission_id].member_ids
     }
 
 
-def former_mn_ids(
-    people: Sequence[Sequence[Signup]], carried: Iterable[tuple[str, str]], known: Known
+def find_former_mn_ids(
+    people: Sequence[Sequence[Signup]], carried: Iterable[tuple[str, str]], known: KnownMentors
 ) -> list[list[str]]:
-    """The ids that each person's submissions carried before they were corrected, the latest first.
+    """Find the MN ids that each person's submissions had before corrections, newest first.
 
-    `people` lists each person's sign-ups; `carried` are the (submission id, MN id) pairs of all submissions, deleted
-    ones included. An id that a submission of somebody else carries, or has carried, is left out: it may be theirs.
+    Ids that a submission of another person has or had are left out.
+
+    Args:
+        people: sign-ups of each person.
+        carried: (submission id, MN id) of all submissions, deleted ones included.
+
     """
     carriers: dict[str, set[str]] = defaultdict(set)
     for submission_id, mn_id in carried:
@@ -120,22 +129,22 @@ def former_mn_ids(
             carriers[mn_id].add(mentor.submission_id)
     result = []
     for person in people:
-        own = {signup.submission_id for signup in person}
+        person_submission_ids = {signup.submission_id for signup in person}
         former = [
             mn_id
             for signup in person
             if signup.submission_id in known
             for mn_id in reversed(known[signup.submission_id].mn_ids)
-            if mn_id != person[0].mn_id and carriers[mn_id] <= own
+            if mn_id != person[0].mn_id and carriers[mn_id] <= person_submission_ids
         ]
         result.append(list(dict.fromkeys(former)))
     return result
 
 
-def corrected_mn_ids(signups: Iterable[Signup], known: Known) -> dict[str, str]:
-    """The new MN id of each submission whose id has been corrected since the last run, by the old one.
+def find_corrected_mn_ids(signups: Iterable[Signup], known: KnownMentors) -> dict[str, str]:
+    """Return the new MN ids, by the old ones, of submissions that were corrected since the last run.
 
-    An id that two sign-ups carry is left out: a person has yet to say whose it is.
+    Ids that two sign-ups have are left out, because a person must decide about them first.
     """
     listed = list(signups)
     count = Counter(signup.mn_id for signup in listed)
@@ -148,98 +157,111 @@ def corrected_mn_ids(signups: Iterable[Signup], known: Known) -> dict[str, str]:
     }
 
 
-def earlier_rows(signups: Sequence[Signup], previous: Mapping[str, Mentor], known: Known) -> dict[str, Mentor]:
-    """The row that each sign-up's mentor had before, by submission id: one of the last run's, else one set aside.
+def find_earlier_rows(
+    signups: Sequence[Signup], previous: Mapping[str, Mentor], known: KnownMentors
+) -> dict[str, Mentor]:
+    """Find each mentor's earlier row, by submission id: from the last run, otherwise from the known mentors.
 
-    `previous` are the last run's rows by MN id. A row goes by its submission. One whose submission is gone, under an id
-    that the sign-up has or had, is the same mentor's unless the names differ.
+    A row is found by its submission. A row of a deleted submission with an MN id that the sign-up has or had belongs to
+    the same mentor unless the names differ.
+
+    Args:
+        previous: rows of the last run by MN id.
+
     """
     living = {row.submission_id: row for row in previous.values() if row.submission_id is not None}
     aside = {mentor.submission_id: mentor.last_row for mentor in known.values() if mentor.last_row is not None}
-    people = person_submissions(signups, known)
+    people = find_person_submissions(signups, known)
     taken = {submission_id for submissions in people.values() for submission_id in submissions}
-    found: dict[str, Mentor] = {}
+    rows: dict[str, Mentor] = {}
     for signup in signups:
-        own = people[signup.submission_id]
-        by_submission = (rows[key] for rows in (living, aside) for key in own if key in rows)
+        submission_ids = people[signup.submission_id]
+        by_submission = (rows[key] for rows in (living, aside) for key in submission_ids if key in rows)
         by_mn_id = (
             previous[mn_id]
             for mn_id in (signup.mn_id, *signup.superseded_mn_ids)
             if mn_id in previous
             and previous[mn_id].submission_id not in taken
-            and compare_names(name_of(signup), name_of(previous[mn_id])) != "differ"
+            and compare_names(person_name(signup), person_name(previous[mn_id])) != "differ"
         )
         row = next(by_submission, None) or next(by_mn_id, None)
         if row is not None:
-            found[signup.submission_id] = row
-    return found
+            rows[signup.submission_id] = row
+    return rows
 
 
-def remember(
+def update_known_mentors(
     signups: Iterable[Signup],
     rows: Iterable[Mentor],
     previous: Mapping[str, Mentor],
-    known: Known,
+    known: KnownMentors,
     *,
     unlinked: Iterable[str] = (),
 ) -> dict[str, KnownMentor]:
-    """What is known after a run that made these `rows`; nothing that was known is lost.
+    """Return the known mentors after a run. Earlier records are kept.
 
-    `previous` are the rows of the run before, by MN id: those whose submission has no row any more are set aside.
-    `unlinked` are the submission ids of mentors whose link a person's decision ended; without one, a mentor who has no
-    contact for the moment stays linked to the last one, should it come back.
+    Args:
+        rows: the mentors of this run.
+        previous: rows of the last run by MN id; those without a present row are stored as `last_row`.
+        unlinked: submission ids of mentors whose link was ended by a decision. Other mentors without a contact keep
+            their last link, in case the contact is restored.
+
     """
     by_id = {signup.submission_id: signup for signup in signups}
     ended = set(unlinked)
     result = dict(known)
-    standing = set()
+    present_ids = set()
     for row in rows:
         key = row.submission_id
         if key is None:
             continue
-        standing.add(key)
+        present_ids.add(key)
         signup = by_id.get(key)
-        before = known.get(key) or _inherited(signup, known) or KnownMentor(submission_id=key, mn_id=row.mn_id)
-        waits = row.sync_state == "blocked" and bool(before.keys)
+        known_mentor = (
+            known.get(key) or _find_superseded_mentor(signup, known) or KnownMentor(submission_id=key, mn_id=row.mn_id)
+        )
+        waits = row.sync_state == "blocked" and bool(known_mentor.keys)
         result[key] = KnownMentor(
             submission_id=key,
             mn_id=row.mn_id,
-            mn_ids=_added(before.mn_ids if before.submission_id == key else (), row.mn_id),
-            contact_id=row.gb_contact_id or (None if key in ended else before.contact_id),
-            member_ids=before.member_ids if row.gb_member_id is None else _added(before.member_ids, row.gb_member_id),
-            keys=before.keys if signup is None or waits else _keys(signup),
-            superseded_submission_ids=_all_of(
-                before.superseded_submission_ids, signup.superseded_submission_ids if signup else ()
+            mn_ids=_append_once(known_mentor.mn_ids if known_mentor.submission_id == key else (), row.mn_id),
+            contact_id=row.gb_contact_id or (None if key in ended else known_mentor.contact_id),
+            member_ids=known_mentor.member_ids
+            if row.gb_member_id is None
+            else _append_once(known_mentor.member_ids, row.gb_member_id),
+            keys=known_mentor.keys if signup is None or waits else _match_keys(signup),
+            superseded_submission_ids=_union(
+                known_mentor.superseded_submission_ids, signup.superseded_submission_ids if signup else ()
             ),
         )
     for row in previous.values():
         key = row.submission_id
-        if key is not None and key not in standing:
-            before = known.get(key) or KnownMentor(submission_id=key, mn_id=row.mn_id, mn_ids=(row.mn_id,))
+        if key is not None and key not in present_ids:
+            known_mentor = known.get(key) or KnownMentor(submission_id=key, mn_id=row.mn_id, mn_ids=(row.mn_id,))
             result[key] = KnownMentor(
                 submission_id=key,
-                mn_id=before.mn_id,
-                mn_ids=before.mn_ids,
-                contact_id=before.contact_id or row.gb_contact_id,
-                member_ids=before.member_ids,
-                keys=before.keys,
-                superseded_submission_ids=before.superseded_submission_ids,
+                mn_id=known_mentor.mn_id,
+                mn_ids=known_mentor.mn_ids,
+                contact_id=known_mentor.contact_id or row.gb_contact_id,
+                member_ids=known_mentor.member_ids,
+                keys=known_mentor.keys,
+                superseded_submission_ids=known_mentor.superseded_submission_ids,
                 last_row=row,
             )
     return result
 
 
-def decisions_under_present_ids(signups: Iterable[Signup], decisions: Decisions, known: Known) -> Decisions:
-    """The decisions with those that were made under a person's former MN ids also under the present one.
+def map_decisions_to_present_ids(signups: Iterable[Signup], decisions: Decisions, known: KnownMentors) -> Decisions:
+    """Add decisions under former MN ids of a person under the present MN id.
 
-    A choice of a contact for another submission of the person is one for the submission that counts now.
+    A choice of a contact for another submission of the person holds for the submission in use.
     """
-    by_mn_id: dict[str, list[tuple[tuple[str, str, str], StandingDecision]]] = defaultdict(list)
+    by_mn_id: dict[str, list[tuple[tuple[str, str, str], DecisionInForce]]] = defaultdict(list)
     for key, decision in decisions.items():
         by_mn_id[key[0]].append((key, decision))
     listed = list(signups)
     current = {signup.mn_id for signup in listed}
-    people = person_submissions(listed, known)
+    people = find_person_submissions(listed, known)
     result = dict(decisions)
     for signup in listed:
         submissions = people[signup.submission_id]
@@ -252,21 +274,21 @@ def decisions_under_present_ids(signups: Iterable[Signup], decisions: Decisions,
     return result
 
 
-def _inherited(signup: Signup | None, known: Known) -> KnownMentor | None:
-    """What is known by a person's superseded submissions."""
+def _find_superseded_mentor(signup: Signup | None, known: KnownMentors) -> KnownMentor | None:
+    """Find the known mentor of a person's superseded submissions."""
     if signup is None:
         return None
     return next((known[key] for key in signup.superseded_submission_ids if key in known), None)
 
 
-def _keys(signup: Signup) -> tuple[str, ...]:
+def _match_keys(signup: Signup) -> tuple[str, ...]:
     return tuple(sorted({*signup.phone_keys, *signup.email_keys}))
 
 
-def _all_of(values: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
+def _union(values: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*values, *more)))
 
 
-def _added(values: tuple[Value, ...], value: Value) -> tuple[Value, ...]:
-    """The values with this one at the end, once."""
-    return (*(one for one in values if one != value), value)
+def _append_once(values: tuple[Value, ...], value: Value) -> tuple[Value, ...]:
+    """Append a value, or move it to the end if it is there already."""
+    return (*(other for other in values if other != value), value)

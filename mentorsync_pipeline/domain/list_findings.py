@@ -1,6 +1,6 @@
-"""The errors of a list that is not believed: too many records missing, too many cells unusable (rulebook section 2).
+"""Check lists for missing records and unusable cells, and report errors (rulebook section 2).
 
-A person may accept either; what was accepted comes in as fingerprints (`review.errors.accepted_fingerprints`).
+A person may accept either. Acceptances are fingerprints (`review.errors.read_accepted_fingerprints`).
 """
 
 from collections.abc import Collection, Mapping
@@ -22,7 +22,7 @@ from mentorsync_pipeline.domain.list_guard import (
 
 @dataclass(frozen=True, slots=True)
 class ListLimits:
-    """How much of a list may be missing or unusable, and the fingerprints of what a person accepted all the same."""
+    """Limits of missing records and unusable cells, and accepted fingerprints."""
 
     thresholds: Thresholds = field(default_factory=Thresholds)
     accepted: Collection[str] = ()
@@ -30,14 +30,14 @@ class ListLimits:
 
 @dataclass(frozen=True, slots=True)
 class ListCheck:
-    """The outcome for one list: the error when it is refused, or that a person accepted a short one."""
+    """Result for one list: the error when it is refused, and whether a person accepted a short one."""
 
     refused: ErrorFinding | None = None
     accepted: bool = False
 
 
 def check_list(table: str, *, before: int, missing: Collection[object], limits: ListLimits) -> ListCheck:
-    """Check a list for `table`: it lacks the records with the ids `missing`, of `before` that were there."""
+    """Check a list for `table` that lacks the records `missing` of `before` earlier ones."""
     shrinkage = check_shrinkage(
         before=before,
         missing=len(missing),
@@ -50,11 +50,11 @@ def check_list(table: str, *, before: int, missing: Collection[object], limits: 
     if fingerprint in limits.accepted:
         return ListCheck(accepted=True)
     return ListCheck(
-        error_codes.finding(
+        error_codes.build_error(
             LIST_SHRUNK,
             subject=table,
-            message=f"The list for {table} lacks {shrinkage.missing} of {shrinkage.before} records "
-            f"({shrinkage.share:.0%}) that were there before. The table was left as it was.",
+            message=f"The list for {table} lacks {shrinkage.missing} of {shrinkage.before} earlier records "
+            f"({shrinkage.share:.0%}). The table was not changed.",
             source_table=table,
             fingerprint=fingerprint,
         )
@@ -64,7 +64,7 @@ def check_list(table: str, *, before: int, missing: Collection[object], limits: 
 def check_cells(
     table: str, before: Mapping[str, CellCounts], after: Mapping[str, CellCounts], *, limits: ListLimits
 ) -> ListCheck:
-    """Compare the unusable cells of a new load with those of the rows that are there."""
+    """Compare the unusable cells of a new load with those of the stored rows."""
     risen = check_unusable_share(
         before,
         after,
@@ -78,10 +78,10 @@ def check_cells(
         return ListCheck(accepted=True)
     shown = ", ".join(f"{kind.kind} {kind.after:.0%} (before: {kind.before:.0%})" for kind in risen)
     return ListCheck(
-        error_codes.finding(
+        error_codes.build_error(
             CELLS_UNUSABLE,
             subject=table,
-            message=f"Many cells for {table} cannot be used: {shown}. The table was left as it was.",
+            message=f"Many cells for {table} cannot be used: {shown}. The table was not changed.",
             source_table=table,
             fingerprint=fingerprint,
         )

@@ -1,7 +1,7 @@
-"""Decide whether a list that should be whole can be believed (rulebook section 2, "A list that shrinks").
+"""Decide whether a list is complete and readable (rulebook section 2, "A list that shrinks").
 
-Two signs of a list that came short or mangled: records that were there before are missing from it, or the share of
-cells that cannot be used has risen. Counting records and cells is the caller's work.
+A list is refused when too many earlier records are missing, or when the share of unusable cells has risen too far. The
+caller counts records and cells.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -20,28 +20,28 @@ CELLS_UNUSABLE = "CELLS_UNUSABLE"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shrinkage:
-    """A list that lacks too many of the records that were there before."""
+    """A list that lacks too many earlier records."""
 
     before: int
     missing: int
 
     @property
     def share(self) -> Decimal:
-        """The missing part of the earlier records, between 0 and 1."""
+        """Return the share of missing records, between 0 and 1."""
         return Decimal(self.missing) / self.before
 
 
 def check_shrinkage(
     *, before: int, missing: int, max_share: Decimal = MAX_MISSING_SHARE, max_missing: int = MAX_MISSING
 ) -> Shrinkage | None:
-    """Check how many records are missing; None when the list can be believed.
+    """Check the number of missing records; None when the list is accepted.
 
     Args:
-        before: records of the source before this list, without those that were removed or archived already.
+        before: number of earlier records, without removed and archived ones.
         missing: those of them that the list does not hold. A submission that the list shows as deleted is not missing,
             nor is a contact that we archived. A contact that the list shows as archived by others is.
         max_share: the share of `before` that may be missing.
-        max_missing: as many may be missing whatever their share.
+        max_missing: number of records that may be missing whatever their share.
 
     """
     if missing <= max_missing or missing <= before * max_share:
@@ -50,20 +50,20 @@ def check_shrinkage(
 
 
 def missing_fingerprint(source: str, missing_ids: Iterable[object]) -> str:
-    """Identify a set of missing records, so that a person's consent to it holds for no other set."""
+    """Return a hash of a set of missing records, so that an acceptance does not hold for another set."""
     return fingerprint(LIST_SHRUNK, source, sorted(map(str, missing_ids)))
 
 
 @dataclass(slots=True)
 class CellCounts:
-    """Cells of one kind in one load: how many are filled in, and how many of those cannot be used."""
+    """Cells of one kind in one load: numbers of filled and of unusable cells."""
 
     filled: int = 0
     unusable: int = 0
 
     @property
     def share(self) -> Decimal:
-        """The unusable part of the filled cells, between 0 and 1; 0 when none is filled."""
+        """Return the share of unusable cells among the filled ones, between 0 and 1."""
         return Decimal(self.unusable) / self.filled if self.filled else Decimal(0)
 
     def add(self, other: "CellCounts") -> None:
@@ -89,10 +89,10 @@ def check_unusable_share(
     max_rise: Decimal = MAX_UNUSABLE_RISE,
     max_unusable: int = MAX_MISSING,
 ) -> list[UnusableCells]:
-    """Compare the unusable shares of two loads by kind of cell; the kinds that rose by more than `max_rise` points.
+    """Return the kinds of cells whose unusable share rose by more than `max_rise`.
 
-    A kind of which no cell was filled before is compared with a share of 0. As many as `max_unusable` more unusable
-    cells than before are let through whatever their share: in a small list one odd cell is many points.
+    A kind without filled cells before is compared with 0. Up to `max_unusable` more unusable cells are accepted
+    whatever their share, because a single cell is a large share of a small list.
     """
     risen = []
     for kind, counts in after.items():
@@ -103,5 +103,5 @@ def check_unusable_share(
 
 
 def unusable_fingerprint(source: str, kinds: Collection[UnusableCells]) -> str:
-    """Identify the rise of unusable cells, so that a person's consent to it holds for no other one."""
+    """Return a hash of a rise of unusable cells, so that an acceptance does not hold for another rise."""
     return fingerprint(CELLS_UNUSABLE, source, sorted((kind.kind, kind.unusable) for kind in kinds))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class MatchKeys:
-    """The keys by which a contact can match any of the year's sign-ups, for the query that pre-selects contacts."""
+    """Keys of all sign-ups of a year, for the query that selects possible contacts."""
 
     external_ids: frozenset[str]
     phones: frozenset[str]

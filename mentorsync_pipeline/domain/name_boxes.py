@@ -1,4 +1,4 @@
-"""Tell apart and write neatly what people type into the boxes for first and last name (rulebook, section 1, "Boxes").
+"""Split and format names that were typed into the boxes for first and last name (rulebook, section 1, "Boxes").
 
 | first box   | last box   | first | last   |
 |-------------|------------|-------|--------|
@@ -22,10 +22,10 @@ from mentorsync_pipeline.domain.normalize import name_key
 
 _PLACEHOLDER_KEYS = frozenset({"na", "none", "null", "nan", "unknown", "noname", "xx", "xxx", "firstname", "lastname"})
 _LETTERS = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
-# What a name is made of; a formula, an email or a number is left as it was typed.
+# Characters of a name. Formulas, emails and numbers are not changed.
 _NAME_TEXT = re.compile(r"(?:[^\W\d_]|[ .,'\u2019()\"&/-])+")
 _COUPLE = re.compile(r"[&+]|\b(?:and|und|et)\b", re.IGNORECASE)
-# Particles that are written small in front of a last name; the second kind only as in `de la Cruz`.
+# Lower-case particles before a last name; those of the second set only after `de`, as in `de la Cruz`.
 _SMALL = frozenset({"da", "das", "de", "del", "di", "do", "dos", "du", "van", "von", "der", "den", "ter", "y"})
 _SMALL_BEHIND_DE = frozenset({"la", "las", "los"})
 _ROMAN = frozenset({"ii", "iii", "iv"})
@@ -33,50 +33,50 @@ _ROMAN = frozenset({"ii", "iii", "iv"})
 _INITIALS_LENGTH = 2
 
 
-class Boxes(NamedTuple):
+class NameBoxes(NamedTuple):
     """A first and a last name."""
 
     first: str | None
     last: str | None
 
 
-def split_boxes(first: str | None, last: str | None) -> Boxes:
-    """Tell apart a whole name that stands in one box; otherwise the two as they are, None for a placeholder."""
+def split_boxes(first: str | None, last: str | None) -> NameBoxes:
+    """Split a whole name in one box; otherwise return both boxes, None for a placeholder."""
     first_words, last_words = _words(first), _words(last)
     if _is_several_people(first) or _is_several_people(last):
-        return Boxes(" ".join(first_words) or None, " ".join(last_words) or None)
+        return NameBoxes(" ".join(first_words) or None, " ".join(last_words) or None)
     first_keys, last_keys = [*map(name_key, first_words)], [*map(name_key, last_words)]
     if not first_words:
-        return _split_whole(last_words) or Boxes(None, " ".join(last_words) or None)
+        return _split_whole_name(last_words) or NameBoxes(None, " ".join(last_words) or None)
     if not last_words:
-        return _split_whole(first_words) or Boxes(" ".join(first_words), None)
-    if first_keys == last_keys and (whole := _split_whole(last_words)) is not None:
+        return _split_whole_name(first_words) or NameBoxes(" ".join(first_words), None)
+    if first_keys == last_keys and (whole := _split_whole_name(last_words)) is not None:
         return whole
-    inverted = _split_whole(last_words) if any(word.endswith(",") for word in last_words) else None
+    inverted = _split_whole_name(last_words) if any(word.endswith(",") for word in last_words) else None
     if inverted is not None and name_key(inverted.first) == name_key(first):
         return inverted
-    boxes = Boxes(" ".join(first_words), " ".join(last_words))
+    boxes = NameBoxes(" ".join(first_words), " ".join(last_words))
     if len(first_words) > len(last_words) and first_keys[-len(last_keys) :] == last_keys:
-        return _real(Boxes(" ".join(first_words[: -len(last_words)]), boxes.last)) or boxes
+        return _without_placeholders(NameBoxes(" ".join(first_words[: -len(last_words)]), boxes.last)) or boxes
     if len(last_words) > len(first_words) and last_keys[: len(first_keys)] == first_keys:
-        return _real(Boxes(boxes.first, " ".join(last_words[len(first_words) :]))) or boxes
+        return _without_placeholders(NameBoxes(boxes.first, " ".join(last_words[len(first_words) :]))) or boxes
     return boxes
 
 
-def tidy_boxes(first: str | None, last: str | None) -> Boxes:
-    """The first and last name told apart and written neatly."""
+def tidy_boxes(first: str | None, last: str | None) -> NameBoxes:
+    """Return the first and last name, split and formatted."""
     boxes = split_boxes(first, last)
-    return Boxes(boxes.first and neat_name(boxes.first), boxes.last and neat_name(boxes.last, is_last=True))
+    return NameBoxes(boxes.first and format_name(boxes.first), boxes.last and format_name(boxes.last, is_last=True))
 
 
 def is_placeholder_name(text: str | None) -> bool:
-    """Whether a text stands for no name: blank, `.`, `n/a`, `none`, nothing but punctuation."""
+    """Return whether a text is no name: blank, `.`, `n/a`, `none`, only punctuation."""
     key = name_key(text)
     return not key or key in _PLACEHOLDER_KEYS or (len(key) > 1 and len(set(key)) == 1 and key.isascii())
 
 
 def is_neat(text: str | None) -> bool:
-    """Whether a name is fit to be shown: no placeholder, no email or number, neither all capitals nor no capitals."""
+    """Return whether a name is neat: no placeholder, email or number, and in mixed case."""
     if text is None or is_placeholder_name(text) or "@" in text or any(map(str.isdigit, text)):
         return False
     letters = "".join(_LETTERS.findall(text))
@@ -85,10 +85,10 @@ def is_neat(text: str | None) -> bool:
     return not letters.islower()
 
 
-def neat_name(text: str, *, is_last: bool = False) -> str:
-    """A name in all capitals or none as it is usually written; one in mixed case, or in initials, as it was typed.
+def format_name(text: str, *, is_last: bool = False) -> str:
+    """Format a name in all capitals or without capitals: `McDonald`, `de la Cruz`.
 
-    So is what is no name. The particles of a last name are written small: `de la Cruz`.
+    Mixed case, initials and texts that are no names are not changed.
     """
     if is_neat(text) or is_placeholder_name(text) or _NAME_TEXT.fullmatch(text) is None:
         return text
@@ -99,18 +99,18 @@ def neat_name(text: str, *, is_last: bool = False) -> str:
         if key in _SMALL or (key in _SMALL_BEHIND_DE and place and name_key(words[place - 1]) == "de")
     }
     return " ".join(
-        word.lower() if is_last and place in small else _neat_word(word) for place, word in enumerate(words)
+        word.lower() if is_last and place in small else _format_word(word) for place, word in enumerate(words)
     )
 
 
-def _neat_word(word: str) -> str:
+def _format_word(word: str) -> str:
     if name_key(word) in _ROMAN:
         return word.upper()
-    return _LETTERS.sub(lambda letters: _capitalised(letters[0]), word)
+    return _LETTERS.sub(lambda letters: _capitalise(letters[0]), word)
 
 
-def _capitalised(letters: str) -> str:
-    """One run of letters: `O'NEIL` becomes `O'Neil`, `MCDONALD` `McDonald`, `JOHN'S` `John's`."""
+def _capitalise(letters: str) -> str:
+    """Capitalise a run of letters: `O'NEIL` to `O'Neil`, `MCDONALD` to `McDonald`, `JOHN'S` to `John's`."""
     lower = letters.lower()
     head, mark, tail = lower.partition("'") if "'" in lower else lower.partition("\u2019")
     if mark and len(head) == 1:
@@ -128,20 +128,20 @@ def _is_several_people(text: str | None) -> bool:
     return _COUPLE.search(text or "") is not None
 
 
-def _split_whole(words: list[str]) -> Boxes | None:
-    """A whole name in one box; None for one name, an email, or a double name with a particle in front."""
+def _split_whole_name(words: list[str]) -> NameBoxes | None:
+    """Split a whole name; None for a single name, an email, or a double name that starts with a particle."""
     comma = next((place for place, word in enumerate(words) if word.endswith(",")), None)
     if comma is not None and comma + 1 < len(words) and not is_suffix(words[comma + 1]):
-        return _real(Boxes(" ".join(words[comma + 1 :]), " ".join(words[: comma + 1]).rstrip(",")))
+        return _without_placeholders(NameBoxes(" ".join(words[comma + 1 :]), " ".join(words[: comma + 1]).rstrip(",")))
     names = [place for place, word in enumerate(words) if not is_suffix(word)]
     if len(names) < 2 or name_key(words[0]) in JOINING or any("@" in word for word in words):
         return None
     start = names[-1]
     while start > 1 and name_key(words[start - 1]) in JOINING:
         start -= 1
-    return _real(Boxes(" ".join(words[:start]), " ".join(words[start:])))
+    return _without_placeholders(NameBoxes(" ".join(words[:start]), " ".join(words[start:])))
 
 
-def _real(boxes: Boxes) -> Boxes | None:
-    """The boxes, unless one of them holds a placeholder: the text is then left as it is."""
+def _without_placeholders(boxes: NameBoxes) -> NameBoxes | None:
+    """Return the boxes; None if one of them is a placeholder."""
     return None if any(map(is_placeholder_name, boxes)) else boxes

@@ -1,11 +1,11 @@
-"""Words of a name that are neither first nor last name: titles, suffixes, and the particles of double names."""
+"""Titles, suffixes and particles in names."""
 
 import re
 
 from mentorsync_pipeline.domain.clean_text import clean_line
 from mentorsync_pipeline.domain.normalize import name_key
 
-# Each spelling of a suffix.
+# Spellings of suffixes.
 _SUFFIXES = {
     "jr": "jr",
     "junior": "jr",
@@ -37,7 +37,7 @@ _TITLES = frozenset(
     }
     | {"sister", "brother", "father", "chaplain", "senator", "governor", "ambassador", "officer"}
 )
-# Words that join a double name. Alone they are part of too many names to say anything.
+# Particles of double names. Alone they occur in too many names to be significant.
 _ARTICLES = {"da", "das", "de", "del", "di", "do", "dos", "du", "el", "la", "las", "le", "les", "los"}
 _OTHERS = {"al", "den", "der", "san", "santa", "st", "ter", "van", "vander", "von", "y", "and"}
 PARTICLES = frozenset(_ARTICLES | _OTHERS | set(_SUFFIXES) | _CREDENTIALS)
@@ -45,8 +45,8 @@ JOINING = frozenset(_ARTICLES | _OTHERS)
 _WORDS = re.compile(r"[\s,]+")
 
 
-def without_titles(text: str) -> str:
-    """A name without the titles in front of it and the suffixes and degrees behind it; one word always stays."""
+def remove_titles(text: str) -> str:
+    """Remove titles, suffixes and degrees from a name; at least one word remains."""
     words = [word for word in _WORDS.split(clean_line(text)) if word]
     while words and name_key(words[0]) in _TITLES and (len(words) > 1 or words[0].endswith(".")):
         words = words[1:]
@@ -56,21 +56,18 @@ def without_titles(text: str) -> str:
 
 
 def is_suffix(word: str) -> bool:
-    """Whether a word is a suffix (`Jr.`, `III`) or a degree (`MD`)."""
+    """Return whether a word is a suffix (`Jr.`, `III`) or a degree (`MD`)."""
     key = name_key(word)
     return key in _SUFFIXES or key in _CREDENTIALS
 
 
-def suffix_of(suffix: str | None, last_name: str | None, first_name: str | None) -> str | None:
-    """The suffix (`jr`, `sr`, `ii`, `iii`, `iv`, `v`) of a person, in the first of the three boxes that has one.
-
-    The first word of a name is none, and a `V` behind a first name is a middle initial.
-    """
+def find_suffix(suffix: str | None, last_name: str | None, first_name: str | None) -> str | None:
+    """Return the suffix (`jr`, `sr`, `ii`, `iii`, `iv`) in the first text that has one."""
     for place, text in enumerate((suffix, last_name, first_name)):
         words = [name_key(word) for word in _WORDS.split(clean_line(text or "")) if word]
-        found = [word for word in (words if place == 0 else words[1:]) if word in _SUFFIXES]
+        suffixes = [word for word in (words if place == 0 else words[1:]) if word in _SUFFIXES]
         if place == 2:
-            found = [word for word in found if word != "v"]
-        if found:
-            return _SUFFIXES[found[-1]]
+            suffixes = [word for word in suffixes if word != "v"]
+        if suffixes:
+            return _SUFFIXES[suffixes[-1]]
     return None

@@ -1,16 +1,16 @@
-"""Tell first names that sound the same but are spelled otherwise: Mohammed and Muhammad, Sean and Shawn.
+"""Recognise first names that sound the same but are spelled differently: Mohammed and Muhammad, Sean and Shawn.
 
-The answer only makes a comparison unclear, so that a person is asked; it never makes two names one. Names that differ
-in a stressed vowel (Tim and Tom, Hassan and Hussein) sound different.
+Such names make a comparison unclear, so that a person decides; they never match. Names that differ in a stressed vowel
+(Tim and Tom, Hassan and Hussein) sound different.
 """
 
 import re
 from functools import lru_cache
 
 _CACHE_SIZE = 1 << 16
-# In names of so many letters an unstressed a and e count as one vowel.
+# In names of at least this length, unstressed a and e count as one vowel.
 _LONG_NAME = 6
-# Spellings of one sound, in this order; upper-case letters stand for sounds from then on.
+# Spellings of each sound, applied in this order. Upper-case letters are sounds.
 _CONSONANTS = tuple(
     (re.compile(pattern), sound)
     for pattern, sound in (
@@ -58,10 +58,10 @@ _VOWELS = tuple(
 _UNSTRESSED = str.maketrans({"e": "a", "u": "o", "A": "a"})
 
 
-def sound_the_same(one: str, other: str) -> bool:
-    """Whether two different name keys (`normalize.name_key`) in Latin letters sound the same; symmetric."""
-    loose = min(len(one), len(other)) >= _LONG_NAME
-    return _sound(one, loose) == _sound(other, loose)
+def sound_the_same(key: str, other_key: str) -> bool:
+    """Return whether two different Latin name keys (`normalize.name_key`) sound the same. Symmetric."""
+    loose = min(len(key), len(other_key)) >= _LONG_NAME
+    return _sound(key, loose) == _sound(other_key, loose)
 
 
 @lru_cache(_CACHE_SIZE)

@@ -1,7 +1,6 @@
-"""The normal forms of phones, emails, names and MN ids (rulebook sections 1 and 2): the only place that makes them.
+"""Normal forms of phones, emails, names and MN ids (rulebook sections 1 and 2).
 
-Each function takes raw text and never fails: text that has no normal form gives None (for a name: ""). A normal form
-is its own normal form. Phones are in `domain.phones`, emails in `domain.emails`.
+Functions take raw text and never fail: text without a normal form gives None (for a name: ""). They are idempotent.
 """
 
 import re
@@ -16,8 +15,8 @@ from mentorsync_pipeline.domain.emails import (
     email_keys,
     emails,
     is_placeholder_email,
-    is_uga,
-    likely_email,
+    is_uga_email,
+    suggest_email,
 )
 from mentorsync_pipeline.domain.phones import is_placeholder_phone, phone, phone_keys, phones
 
@@ -29,27 +28,28 @@ __all__ = [
     "emails",
     "is_placeholder_email",
     "is_placeholder_phone",
-    "is_uga",
-    "likely_email",
+    "is_uga_email",
     "mn_id",
     "name_key",
     "phone",
     "phone_keys",
     "phones",
+    "suggest_email",
 ]
 
 _CACHE_SIZE = 1 << 16
 _MN_ID = re.compile(r"MN[0-9]{4,}")
 
-# Letters whose diacritic is a stroke or a ligature: Unicode does not take them apart.
+# Letters with a stroke and ligatures, which Unicode does not decompose.
 _STROKES = str.maketrans({"ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
 
 
 @lru_cache(_CACHE_SIZE)
 def name_key(raw: str | None) -> str:
-    """A name casefolded and without diacritics, punctuation and spaces: letters and digits only (rulebook section 1).
+    """Return a name casefolded, without diacritics, punctuation and spaces (rulebook section 1).
 
-    `O'Neil` and `ONEIL`, `José` and `Jose`, `Mary Jo` and `Mary-Jo` have one key each. Nothing left gives "".
+    `O'Neil` and `ONEIL`, `José` and `Jose`, `Mary Jo` and `Mary-Jo` have one key each. A text without letters and
+    digits gives "".
     """
     if not raw:
         return ""
@@ -60,6 +60,6 @@ def name_key(raw: str | None) -> str:
 
 
 def mn_id(raw: str | None) -> str | None:
-    """A mentor's id, cleaned and upper-cased (`MN0123`); None when it is none (rulebook section 2)."""
+    """Return an MN id, cleaned and upper-cased (`MN0123`); None if it is invalid (rulebook section 2)."""
     text = id_key(raw)
     return text if text is not None and _MN_ID.fullmatch(text) else None

@@ -1,34 +1,36 @@
-"""Find phones and emails that so many people share that they identify nobody (rulebook, section 1, "Placeholders")."""
+"""Find phones and emails that too many people share (rulebook, section 1, "Placeholders")."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from mentorsync_pipeline.domain.findings import WarningFinding
-from mentorsync_pipeline.domain.sharing import Person, names_agree
+from mentorsync_pipeline.domain.sharing import Person, compare_record_names
 
-# A key that more sign-ups, or more contacts, with differing names share matches nobody.
-MOST_SIGNUPS = 3
-MOST_CONTACTS = 6
-# So many records are named in a warning.
-_SHOWN = 5
+# A key that more sign-ups, or more contacts, with differing names share is a placeholder.
+MAX_SIGNUPS = 3
+MAX_CONTACTS = 6
+# Number of records that a warning names.
+_MAX_NAMED = 5
 
 Record = TypeVar("Record", bound=Person)
 
 
-def shared_by_many(records: Iterable[Record], *, most: int) -> dict[str, list[Record]]:
-    """The keys that more than `most` records share whose names differ from each other, with their records."""
+def find_widely_shared_keys(records: Iterable[Record], *, limit: int) -> dict[str, list[Record]]:
+    """Return the keys that more than `limit` records with differing names share, with their records."""
     holders: dict[str, list[Record]] = defaultdict(list)
     for record in records:
         for key in (*record.phone_keys, *record.email_keys):
             holders[key].append(record)
-    return {key: listed for key, listed in sorted(holders.items()) if _has_more_people(listed, most)}
+    return {key: listed for key, listed in sorted(holders.items()) if _has_more_people(listed, limit)}
 
 
-def placeholder_warning(key: str, who: Iterable[str], *, source_table: str) -> WarningFinding:
-    """The one warning about a value that stands for no phone or email; `who` gave or holds it."""
-    listed = sorted(who)
-    shown = ", ".join(listed[:_SHOWN]) + (f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else "")
+def warn_placeholder(key: str, people: Iterable[str], *, source_table: str) -> WarningFinding:
+    """Build the warning about a placeholder; `people` are the records that have it."""
+    listed = sorted(people)
+    shown = ", ".join(listed[:_MAX_NAMED]) + (
+        f" and {len(listed) - _MAX_NAMED} more" if len(listed) > _MAX_NAMED else ""
+    )
     kind = "email" if "@" in key else "phone"
     return WarningFinding(
         warning_type="unusual_value",
@@ -39,12 +41,12 @@ def placeholder_warning(key: str, who: Iterable[str], *, source_table: str) -> W
     )
 
 
-def _has_more_people(records: Sequence[Person], most: int) -> bool:
-    """Whether more than `most` of the records have names that all differ from each other."""
+def _has_more_people(records: Sequence[Person], limit: int) -> bool:
+    """Return whether more than `limit` of the records have names that all differ from each other."""
     people: list[Person] = []
-    for record in records if len(records) > most else ():
-        if all(names_agree(record, person) == "differ" for person in people):
+    for record in records if len(records) > limit else ():
+        if all(compare_record_names(record, person) == "differ" for person in people):
             people.append(record)
-            if len(people) > most:
+            if len(people) > limit:
                 return True
     return False

@@ -1,6 +1,6 @@
-"""Records of a service that cannot be read: which field is wrong, and how they become errors (rulebook section 2).
+"""Validate fields of a service's records, and report unreadable records as errors (rulebook section 2).
 
-One bad record is one error. What a field should hold is decided where the record is read (sign-ups, members, contacts).
+One unreadable record is one error. The module that reads a record decides what its fields may contain.
 """
 
 import hashlib
@@ -13,16 +13,19 @@ from mentorsync_pipeline.domain import error_codes
 from mentorsync_pipeline.domain.findings import ErrorFinding
 
 MAX_DEPTH = 60
-_LONGEST_ID = 64
-_LISTED_FIELD = 80
-_DIGITS_OF_A_NUMBER = 18
+_MAX_ID_LENGTH = 64
+_MAX_FIELD_LENGTH = 80
+_MAX_DIGITS = 18
 T = TypeVar("T")
 
 
 class FieldError(ValueError):
-    """A value of a record that cannot be used: `field` as the source names it, `reason` without the value itself.
+    """A value of a record cannot be used.
 
-    `reason` is the end of a sentence that begins with the field.
+    Attributes:
+        field: name of the field in the source.
+        reason: end of a sentence that starts with the field; does not quote the value.
+
     """
 
     def __init__(self, field: str, reason: str) -> None:
@@ -33,7 +36,7 @@ class FieldError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class UnreadableRecord:
-    """A record that is left as it was. `record_id` is None when nobody can tell which one it is."""
+    """A record that could not be read. `record_id` is None when it has no usable id."""
 
     record_id: str | None
     digest: str
@@ -42,28 +45,28 @@ class UnreadableRecord:
 
     @classmethod
     def of(cls, record: Any, record_id: str | None, error: FieldError) -> "UnreadableRecord":
-        """Describe a record that could not be read."""
+        """Build the description of a record that could not be read."""
         return cls(record_id, record_digest(record), error.field, error.reason)
 
-    def finding(self, code: str, *, noun: str, source_table: str) -> ErrorFinding:
-        """The record as an error with a registered code; `noun` is what the source calls it, such as `submission`."""
+    def to_error(self, code: str, *, noun: str, source_table: str) -> ErrorFinding:
+        """Return the error with a registered code. `noun` is the source's word for the record, such as `submission`."""
         named = f"{noun} {self.record_id or f'without a usable id ({self.digest})'}"
-        return error_codes.finding(
+        return error_codes.build_error(
             code,
             subject=self.record_id or f"{source_table}:{self.digest}",
-            message=f"{named[0].upper()}{named[1:]} cannot be read: {shown_field(self.field)} {self.reason}.",
+            message=f"{named[0].upper()}{named[1:]} cannot be read: {format_field_name(self.field)} {self.reason}.",
             source_table=source_table,
         )
 
 
-def shown_field(name: str) -> str:
-    """A field's name as an error may show it: names come from outside, and may hold anything."""
+def format_field_name(name: str) -> str:
+    """Shorten and clean a field's name for an error; names are external data."""
     shown = "".join(letter if letter.isprintable() else "?" for letter in name)
-    return shown if len(shown) <= _LISTED_FIELD else f"{shown[:_LISTED_FIELD]}…"
+    return shown if len(shown) <= _MAX_FIELD_LENGTH else f"{shown[:_MAX_FIELD_LENGTH]}…"
 
 
 def require_object(value: Any, field: str) -> Mapping[str, Any]:
-    """The value, if it is a JSON object; a blank one (null, "", []) counts as empty. Raises FieldError otherwise."""
+    """Return a JSON object; null, "" and [] count as empty objects. Raises FieldError for other values."""
     if value is None or value in ("", []):
         return {}
     if not isinstance(value, Mapping):
@@ -72,7 +75,7 @@ def require_object(value: Any, field: str) -> Mapping[str, Any]:
 
 
 def require_objects(value: Any, field: str) -> list[Mapping[str, Any]]:
-    """The members of a list of objects; null counts as an empty list. Raises FieldError otherwise."""
+    """Return a list of JSON objects; null counts as an empty list. Raises FieldError for other values."""
     if value is None:
         return []
     if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
@@ -81,7 +84,7 @@ def require_objects(value: Any, field: str) -> list[Mapping[str, Any]]:
 
 
 def require_text(value: Any, field: str) -> str | None:
-    """A text, or a number as text; None stays None. Raises FieldError for true, false, lists and objects."""
+    """Return a text, a number as text, or None. Raises FieldError for other values."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -90,31 +93,31 @@ def require_text(value: Any, field: str) -> str | None:
 
 
 def require_id(record: Any, *, noun: str) -> str:
-    """The `id` of a record as text. Raises FieldError when it is missing, too long or no letters and digits."""
+    """Return the `id` of a record as text. Raises FieldError when it is missing, too long or not alphanumeric."""
     if not isinstance(record, Mapping):
         raise FieldError(noun, "is not an object")
-    shown = require_text(record.get("id"), "id")
-    shown = None if isinstance(record.get("id"), float) else shown
-    if shown is None or not (0 < len(shown) <= _LONGEST_ID and shown.isascii() and shown.isalnum()):
+    text_id = require_text(record.get("id"), "id")
+    text_id = None if isinstance(record.get("id"), float) else text_id
+    if text_id is None or not (0 < len(text_id) <= _MAX_ID_LENGTH and text_id.isascii() and text_id.isalnum()):
         raise FieldError("id", "is missing or is not an id")
-    return shown
+    return text_id
 
 
 def require_number_id(record: Any, *, noun: str) -> int:
-    """The `id` of a record that PostgreSQL keeps as a bigint. Raises FieldError when it is no such number."""
-    shown = require_id(record, noun=noun)
-    if not (shown.isdecimal() and len(shown) <= _DIGITS_OF_A_NUMBER):
+    """Return the `id` of a record as a bigint. Raises FieldError when it is not one."""
+    text_id = require_id(record, noun=noun)
+    if not (text_id.isdecimal() and len(text_id) <= _MAX_DIGITS):
         raise FieldError("id", "is not a whole number that fits")
-    return int(shown)
+    return int(text_id)
 
 
-def read_each(
+def read_records(
     records: Iterable[Any], record_id: Callable[[Any], object], read: Callable[[Any], T]
 ) -> tuple[list[T], list[UnreadableRecord]]:
-    """Read every record by itself: what could be read, and what could not.
+    """Read records one by one; return those that could be read, and the unreadable ones.
 
-    Records that share an id are unreadable, all of them: nobody can tell which one is right. So is a record on which
-    `read` fails in a way that nobody foresaw: one record never stops the others.
+    Records that share an id and differ are unreadable. A record on which `read` fails unexpectedly is unreadable too,
+    so that it does not stop the others.
     """
     readable: dict[str, list[Any]] = {}
     unreadable = []
@@ -124,22 +127,22 @@ def read_each(
         except FieldError as error:
             unreadable.append(UnreadableRecord.of(record, None, error))
     rows = []
-    for shown, alike in readable.items():
+    for text_id, same_id in readable.items():
         try:
-            if len(alike) > 1:
+            if len(same_id) > 1:
                 raise FieldError("id", "is the id of several records that differ")
-            require_shallow(alike[0])
-            rows.append(read(alike[0]))
+            require_shallow(same_id[0])
+            rows.append(read(same_id[0]))
         except FieldError as error:
-            unreadable.append(UnreadableRecord.of(alike[0], shown, error))
-        except Exception as error:  # noqa: BLE001  # whatever it is, it is this record's
+            unreadable.append(UnreadableRecord.of(same_id[0], text_id, error))
+        except Exception as error:  # noqa: BLE001  # unexpected, but concerns this record only
             reason = f"cannot be read ({type(error).__name__})"
-            unreadable.append(UnreadableRecord.of(alike[0], shown, FieldError("the record", reason)))
+            unreadable.append(UnreadableRecord.of(same_id[0], text_id, FieldError("the record", reason)))
     return rows, unreadable
 
 
 def record_digest(record: Any) -> str:
-    """A short hash of a record's content, by which one without an id is known again."""
+    """Return a short hash of a record's content, which identifies a record without an id."""
     try:
         text = json.dumps(record, sort_keys=True, default=repr)
     except (RecursionError, ValueError, TypeError):
@@ -148,7 +151,7 @@ def record_digest(record: Any) -> str:
 
 
 def require_shallow(record: Any) -> None:
-    """Raise FieldError, naming the field, when a record is nested more deeply than what reads and stores it can go."""
+    """Raise FieldError, with the field, when a record is nested too deeply to be read and stored."""
     pending = [(inner, 1, name) for name, inner in record.items()] if isinstance(record, Mapping) else []
     while pending:
         part, depth, field = pending.pop()
@@ -160,9 +163,9 @@ def require_shallow(record: Any) -> None:
 
 
 def require_storable(value: Any, field: str) -> None:
-    """Raise FieldError when PostgreSQL could not keep a JSON value: a NUL, half a character.
+    """Raise FieldError when PostgreSQL cannot store a JSON value because of a NUL or a lone surrogate.
 
-    The error names the field inside the value (`answers.5.answer`); `field` is the name of the whole.
+    The error has the path inside the value (`answers.5.answer`); `field` is the name of the value.
     """
     pending: list[tuple[Any, str]] = [(value, "")]
     while pending:
@@ -178,10 +181,10 @@ def require_storable(value: Any, field: str) -> None:
 
 
 def require_storable_text(text: str, field: str) -> None:
-    """Raise FieldError when PostgreSQL could not keep a text."""
+    """Raise FieldError when PostgreSQL cannot store a text."""
     if "\0" in text:
         raise FieldError(field, "holds a NUL character")
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise FieldError(field, "holds half a character (a lone surrogate)") from None
+        raise FieldError(field, "holds a lone surrogate") from None

@@ -1,7 +1,7 @@
-"""The records that the rules read and return: one frozen dataclass per kind of row, named as in the rulebook.
+"""Records that the rules read and return: one frozen dataclass per kind of row, named as in the rulebook.
 
-Phones are E.164 and emails casefolded (rulebook section 1) unless a name ends in `_raw`; moments are timezone-aware
-UTC; a missing text is None, never "".
+Phones are E.164 and emails in normal form (rulebook section 1) unless a name ends in `_raw`. Times are timezone-aware
+UTC. A missing text is None, never "".
 """
 
 from collections.abc import Collection, Mapping
@@ -35,7 +35,7 @@ def _email_keys(*addresses: str, but: Collection[str] = ()) -> tuple[str, ...]:
 @dataclass(frozen=True, slots=True, kw_only=True)
 @with_answers
 class Submission:
-    """One sign-up as Jotform gave it (`raw_mn_signups`); every answer is raw text."""
+    """One submission of the sign-up form (`raw_mn_signups`), with raw texts."""
 
     submission_id: str
     status: str
@@ -56,8 +56,11 @@ class Submission:
 class Signup:
     """One person's sign-up of a year after deduplication (`deduplicated_signups`, rulebook section 2).
 
-    `further_phones` and `further_emails` were typed into the same boxes as the first ones. `placeholder_keys` are those
-    of the keys that so many people share that they match nobody (rulebook section 1).
+    Attributes:
+        further_phones: more phones that were typed into the same box.
+        further_emails: more emails that were typed into the same boxes.
+        placeholder_keys: keys that too many people share and that match nobody (rulebook section 1).
+
     """
 
     submission_id: str
@@ -82,28 +85,28 @@ class Signup:
 
     @property
     def phone_keys(self) -> tuple[str, ...]:
-        """The phones by which the person is matched, the one that is sent first."""
+        """Return the match keys of the phones; the phone that is sent comes first."""
         return _phone_keys(self.phone, *self.further_phones, but=self.placeholder_keys)
 
     @property
     def email_keys(self) -> tuple[str, ...]:
-        """The emails, as they are compared, by which the person is matched."""
+        """Return the match keys of the emails."""
         return _email_keys(*self.emails, *self.further_emails, but=self.placeholder_keys)
 
     @property
     def external_id_key(self) -> str | None:
-        """The External ID as it is compared: cleaned, without case."""
+        """Return the key for comparing the External ID."""
         return id_key(self.external_id)
 
     @property
     def emails(self) -> tuple[str, ...]:
-        """The personal and the UGA email, those that are there."""
+        """Return the personal and the UGA email, if present."""
         return tuple(email for email in (self.personal_email, self.uga_email) if email)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """One Givebutter contact (`raw_gb_full_contacts`); `emails` and `phones` hold the primary first, normalised."""
+    """One Givebutter contact (`raw_gb_full_contacts`). `emails` and `phones` are normalised, the primary first."""
 
     contact_id: int
     external_id: str | None = None
@@ -148,28 +151,28 @@ class Contact:
 
     @property
     def external_id_key(self) -> str | None:
-        """The External ID as it is compared: cleaned, without case."""
+        """Return the key for comparing the External ID."""
         return id_key(self.external_id)
 
     @property
     def phone_keys(self) -> tuple[str, ...]:
-        """The phones by which the contact is matched."""
+        """Return the match keys of the phones."""
         return _phone_keys(*self.phones)
 
     @property
     def email_keys(self) -> tuple[str, ...]:
-        """The emails, as they are compared, by which the contact is matched."""
+        """Return the match keys of the emails."""
         return _email_keys(*self.emails)
 
     @property
     def has_address(self) -> bool:
-        """Whether any line of a postal address is there."""
+        """Return whether there is any line of a postal address."""
         return any((self.address_line_1, self.city, self.zip_code))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """One member of the year's Givebutter campaign (`raw_gb_campaign_members`); it carries no contact id."""
+    """One member of the year's Givebutter campaign (`raw_gb_campaign_members`). It has no contact id."""
 
     member_id: int
     first_name: str | None = None
@@ -184,7 +187,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormEntry:
-    """One submission of the set-up or the training form; the mentor id, if any, was typed by hand."""
+    """One submission of the set-up or the training form. The MN id, if any, was typed by hand."""
 
     submission_id: str
     created_at: datetime
@@ -198,7 +201,7 @@ class FormEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlierMentor:
-    """A mentor of an earlier campaign year: who held an External ID before (rulebook sections 3 and 4)."""
+    """A mentor of an earlier campaign year, with the External IDs held then (rulebook sections 3 and 4)."""
 
     campaign_year: int
     external_ids: tuple[str, ...]
@@ -212,12 +215,12 @@ class EarlierMentor:
 
     @property
     def phone_keys(self) -> tuple[str, ...]:
-        """The phones by which the person is matched."""
+        """Return the match keys of the phones."""
         return _phone_keys(self.phone, *self.further_phones, but=self.placeholder_keys)
 
     @property
     def email_keys(self) -> tuple[str, ...]:
-        """The emails, as they are compared, by which the person is matched."""
+        """Return the match keys of the emails."""
         return _email_keys(*self.emails, but=self.placeholder_keys)
 
 
@@ -241,9 +244,12 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Winner:
-    """What section 4 decided for one sign-up (`winner_contacts`); `contact_id` is None for new and blocked ones.
+    """Result of section 4 for one sign-up (`winner_contacts`).
 
-    `release_contact_id` is the contact from which a person decided to take the mentor's External ID.
+    Attributes:
+        contact_id: None for new contacts and blocked mentors.
+        release_contact_id: the contact from which a person decided to release the mentor's External ID.
+
     """
 
     submission_id: str
@@ -261,7 +267,7 @@ class Winner:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
-    """Where one cell of `mentors` comes from (rulebook section 7)."""
+    """Origin of one cell of `mentors` (rulebook section 7)."""
 
     source_table: str
     source_id: str | None
@@ -303,8 +309,8 @@ class Mentor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StandingDecision:
-    """A person's recorded answer to a conflict that has not been undone (`sync_decisions`, rulebook section 6)."""
+class DecisionInForce:
+    """A person's answer to a conflict that was not undone (`sync_decisions`, rulebook section 6)."""
 
     mn_id: str
     conflict_type: str

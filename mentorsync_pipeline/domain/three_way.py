@@ -1,8 +1,8 @@
-"""The three-way merge, so that neither side's edit is lost (rulebook section 7).
+"""Three-way merge of one field, so that neither side's edit is lost (rulebook section 7).
 
-The *base* is the value last known equal on both sides. Each side is compared with what that same side said when the
-base was confirmed, because the two may never have said the same: a mentor whose phone was edited in Givebutter keeps
-the old one in the sign-up for ever, and that is no new edit.
+The *base* is the value last known equal on both sides. Each side is compared with its own value when the base was
+confirmed, because the two may differ for ever: the sign-up of a mentor whose phone was edited in Givebutter keeps the
+old phone, which is not a new edit.
 """
 
 from collections.abc import Collection
@@ -34,53 +34,57 @@ class Base:
 
 
 @dataclass(frozen=True, slots=True)
-class Merged:
-    """The value that the merge gives, and which side it came from; no value when a person or another rule decides."""
+class MergeResult:
+    """Result of a merge: the value and its side. Without a value, a person or another rule decides."""
 
     outcome: Outcome
     value: Any = None
 
 
-def since(base: Base | None, before: Any, now: Any) -> Any:
-    """One side's word about the field: the base's value while that side has not moved, else what it says now."""
+def current_value(base: Base | None, before: Any, now: Any) -> Any:
+    """Return one side's value: the base's while that side has not changed, otherwise its present one."""
     return base.value if base is not None and before == now else now
 
 
-def one_of_several(base: Base | None, values: Collection[str], primary: str | None) -> str | None:
-    """The contact's word about a field that is one of its phones or emails (all normalised).
+def current_list_value(base: Base | None, values: Collection[str], primary: str | None) -> str | None:
+    """Return the contact's value of a field that is one of its phones or emails (all normalised).
 
-    The value of the base stands while the contact holds it and no new one is the primary. Which of several known
-    values is the primary is Givebutter's own business or the effect of our import, and no edit; our import only adds
-    values, so an additional one that appears is none either.
+    The base's value is kept while the contact has it and no new value is the primary. A change of the primary among
+    known values is no edit, because Givebutter or our import may cause it. An additional value is no edit, because our
+    import adds values.
     """
-    known = (base.contact_values or (base.contact_value,)) if base is not None else ()
-    moved = primary in values and primary not in known
+    known_values = (base.contact_values or (base.contact_value,)) if base is not None else ()
+    moved = primary in values and primary not in known_values
     if base is not None and base.value in values and not moved:
         return str(base.value)
     return primary if primary in values else min(values, default=None)
 
 
-def merge(base: Base | None, ours: Any, theirs: Any) -> Merged:
-    """Merge one field (rulebook section 7). None is "nothing said" for us and "empty" in Givebutter.
+def merge_field(base: Base | None, ours: Any, theirs: Any) -> MergeResult:
+    """Merge one field (rulebook section 7).
 
-    `ours` and `theirs` are the words of both sides (`since`, `one_of_several`). Without a base two different values
-    are `undecided`: the field rule and the recency of section 5 decide. We never clear a field: a blank cell in an
-    import file may or may not clear it, so our silence leaves Givebutter's value.
+    Without a base, two different values are `undecided`: the field rule and section 5's recency decide. A field is
+    never cleared, because a blank import cell may keep Givebutter's value.
+
+    Args:
+        ours: our value (`current_value`); None keeps Givebutter's value.
+        theirs: Givebutter's value (`current_value`, `current_list_value`); None is empty.
+
     """
     if ours == theirs:
-        return Merged("agreed", ours)
+        return MergeResult("agreed", ours)
     if base is None:
         if ours is None or theirs is None:
-            return Merged("theirs", theirs) if ours is None else Merged("ours", ours)
-        return Merged("undecided")
+            return MergeResult("theirs", theirs) if ours is None else MergeResult("ours", ours)
+        return MergeResult("undecided")
     if ours is None or ours == base.value:
-        return Merged("theirs", theirs)
+        return MergeResult("theirs", theirs)
     if theirs == base.value:
-        return Merged("ours", ours)
-    return Merged("conflict")
+        return MergeResult("ours", ours)
+    return MergeResult("conflict")
 
 
-def confirmed(
+def confirm_base(
     base: Base | None,
     *,
     value: Any,
@@ -90,9 +94,9 @@ def confirmed(
     as_of: datetime,
     contact_values: Collection[str] | None = None,
 ) -> Base:
-    """The base after contact data of the moment `as_of` showed `value` on both sides.
+    """Return the base after contact data of `as_of` showed `value` on both sides.
 
-    A base that says the same already is returned as it is, so that unchanged data changes nothing.
+    An equal base is returned unchanged, so that unchanged data changes nothing.
     """
     fresh = Base(
         value=value,
@@ -105,7 +109,7 @@ def confirmed(
     return base if base is not None and replace(fresh, confirmed_at=base.confirmed_at) == base else fresh
 
 
-def with_open_edit(base: Base | None, sent: str | None = None) -> Base | None:
+def mark_open_edit(base: Base | None, sent: str | None = None) -> Base | None:
     """The base while an edit of ours has not reached Givebutter: from now on whatever our source says is an edit.
 
     Else a mentor who goes back to what the sign-up said when the base was confirmed would seem not to have moved.
@@ -122,11 +126,11 @@ def is_our_import(base: Base, theirs: Any, ours_now: Any) -> bool:
     return theirs in base.sent_values and theirs != ours_now
 
 
-def usable(base: Base | None, *, contact_id: int | None) -> Base | None:
-    """The base, if it belongs to the contact that is the winner now."""
+def base_of_contact(base: Base | None, *, contact_id: int | None) -> Base | None:
+    """Return the base if it belongs to the present winner, otherwise None."""
     return base if base is not None and base.contact_id == contact_id else None
 
 
-def is_stale(base: Base | None, as_of: datetime) -> bool:
-    """Whether the contact data is older than the base, so that what it shows is the past and not an edit."""
+def is_older_than_base(base: Base | None, as_of: datetime) -> bool:
+    """Return whether the contact data is older than the base, so that a difference is no edit."""
     return base is not None and as_of < base.confirmed_at

@@ -1,15 +1,15 @@
-"""The values that a column may hold and that several stages name: statuses, kinds and severities.
+"""Allowed values of columns that several stages use: statuses, types and severities.
 
-Each list stands here once. Tables, checks, filters, messages and pages take it from here.
+Tables, checks, filters, messages and pages import the lists from here.
 """
 
 from typing import Final, Literal, get_args
 
 MentorStatus = Literal["needs_setup", "needs_page", "needs_fundraising", "complete"]
-"""How far a mentor has come (rulebook, section 7)."""
+"""Progress of a mentor (rulebook, section 7)."""
 
 SyncState = Literal["matched", "new", "blocked"]
-"""Whether a mentor has a contact, gets a new one, or waits for a decision (rulebook, section 5)."""
+"""A mentor has a contact, gets a new one, or is blocked by a conflict (rulebook, section 5)."""
 
 ConflictType = Literal[
     "contact_selection",
@@ -21,10 +21,10 @@ ConflictType = Literal[
     "shared_phone",
     "data_staleness",
 ]
-"""The kinds of conflicts (rulebook, section 5)."""
+"""Types of conflicts (rulebook, section 5)."""
 
 WarningType = Literal["missing_field", "stale_data", "unusual_value", "low_confidence", "duplicate_detected"]
-"""The kinds of warnings (rulebook, section 12)."""
+"""Types of warnings (rulebook, section 12)."""
 
 ChangeType = Literal[
     "new_mentor",
@@ -36,7 +36,7 @@ ChangeType = Literal[
     "duplicates_archived",
     "duplicates_restored",
 ]
-"""The kinds of changes (rulebook, section 8)."""
+"""Types of changes (rulebook, section 8)."""
 
 Severity = Literal["high", "medium", "low"]
 
@@ -59,13 +59,13 @@ AuditAct = Literal[
     "note_added",
     "record_undone",
 ]
-"""What a person does, as `audit_log` names it."""
+"""Actions of people in `audit_log`."""
 
 RecordKind = Literal["attended_training", "cash_verified", "note"]
 """What staff record of a mentor (rulebook, section 14)."""
 
 Via = Literal["session", "token", "local"]
-"""How a person was identified: by a login of the console, by an API token, or by the account on the machine."""
+"""How a person was identified: console login, API token, or account on the machine."""
 
 MENTOR_STATUSES: Final[tuple[MentorStatus, ...]] = get_args(MentorStatus)
 SYNC_STATES: Final[tuple[SyncState, ...]] = get_args(SyncState)

@@ -20,8 +20,8 @@ from mentorsync_pipeline.domain.givebutter_values import NO
 from mentorsync_pipeline.domain.import_columns import CONTACT_ID, EXTERNAL_ID, IMPORT_COLUMNS, SUBSCRIPTIONS
 from mentorsync_pipeline.import_file.rules.linter import ContactState, CurrentContacts
 from mentorsync_pipeline.import_file.rules.rows import ImportRow
-from mentorsync_pipeline.messages.queries import TABLE_COLUMNS, further_columns
-from mentorsync_pipeline.messages.rules.texts import message_cell
+from mentorsync_pipeline.messages.queries import TABLE_COLUMNS, list_further_columns
+from mentorsync_pipeline.messages.rules.texts import choose_message_cell
 
 _CONTACT_ID = re.compile(r"[0-9]{1,18}")
 
@@ -41,7 +41,7 @@ def read_import_rows(conn: sa.Connection, config: CampaignConfig) -> list[Import
 
     `messages.rules.texts.message_cell` decides the message cells.
     """
-    year, further = config.campaign_year, set(further_columns(config).values())
+    year, further = config.campaign_year, set(list_further_columns(config).values())
     rows = conn.execute(sa.select(mn_gb_import).where(mn_gb_import.c.campaign_year == year)).mappings()
     held, own_columns = _read_held_messages(conn, config), _read_message_columns(conn, year)
     return [
@@ -49,7 +49,7 @@ def read_import_rows(conn: sa.Connection, config: CampaignConfig) -> list[Import
             mn_id=row["mn_id"],
             cells={name: row[name] for name in IMPORT_COLUMNS},
             messages={
-                label: message_cell(
+                label: choose_message_cell(
                     row[TABLE_COLUMNS[column]] if column in TABLE_COLUMNS else row["custom_fields"].get(label),
                     ours=(row["mn_id"], column) in own_columns,
                     held=held.get((row["mn_id"], column)),

@@ -34,7 +34,7 @@ from mentorsync_pipeline.import_file.rules.rejections import (
     is_cause_gone,
     merge_causes,
 )
-from mentorsync_pipeline.review.errors import gone
+from mentorsync_pipeline.review.errors import resolved_values
 
 # Value of `cause_fingerprint` after a person asked for a retry. Automatic retries do not clear it.
 _RETRIED = "retried"
@@ -131,7 +131,7 @@ def update_rejections(
         stored_cause = Cause.from_text(error.cause_fingerprint) if error.cause_fingerprint else current_cause
         this_error = sa.update(table).where(table.c.id == error.id)
         if is_cause_gone(error.error_code, stored_cause, current_cause, rejected_at=error.created_at, as_of=as_of):
-            conn.execute(this_error.values(**gone(now)))
+            conn.execute(this_error.values(**resolved_values(now)))
             continue
         rejected_mn_ids.add(error.mn_id)
         cause_text = merge_causes(error.error_code, stored_cause, current_cause).as_text()

@@ -22,10 +22,10 @@ from mentorsync_pipeline.db.tables import (
     sync_decisions,
     winner_contacts,
 )
-from mentorsync_pipeline.domain.comparison import score_words
+from mentorsync_pipeline.domain.comparison import describe_score
 from mentorsync_pipeline.domain.import_columns import MESSAGE_COLUMNS
-from mentorsync_pipeline.review.errors import ErrorFilter, errors
-from mentorsync_pipeline.review.warnings import WarningFilter, warnings
+from mentorsync_pipeline.review.errors import ErrorFilter, read_errors
+from mentorsync_pipeline.review.warnings import WarningFilter, read_warnings
 from mentorsync_pipeline.signups.rules.jotform_answers import answered
 
 Row = dict[str, Any]
@@ -67,8 +67,8 @@ def mentor_record(conn: sa.Connection, year: int, mn_id: str) -> MentorRecord | 
         contacts=_contacts(conn, row, winner),
         archived=_archived(conn, year, mn_id),
         conflicts=_conflicts(conn, year, mn_id),
-        errors=errors(conn, ErrorFilter(year=year, mn_id=mn_id, resolved=None)),
-        warnings=warnings(conn, WarningFilter(year=year, mn_id=mn_id, acknowledged=None)),
+        errors=read_errors(conn, ErrorFilter(year=year, mn_id=mn_id, resolved=None)),
+        warnings=read_warnings(conn, WarningFilter(year=year, mn_id=mn_id, acknowledged=None)),
         messages=_messages(conn, year, mn_id),
         records=records,
         verified_cash=next(
@@ -146,7 +146,7 @@ def _contacts(conn: sa.Connection, mentor: Row, winner: Row | None) -> list[Row]
         .order_by(candidate.rank.nulls_last(), candidate.score.desc(), candidate.contact_id),
     )
     for one in found:
-        one["score_in_words"] = score_words(one.pop("score_parts"))
+        one["score_in_words"] = describe_score(one.pop("score_parts"))
         one["chosen"] = winner is not None and one["contact_id"] == winner["contact_id"]
     return found
 

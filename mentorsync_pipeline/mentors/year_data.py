@@ -40,7 +40,7 @@ def year_data(conn: sa.Connection, config: CampaignConfig) -> YearData:
         previous=mentor_queries.mentor_rows(conn, year),
         bases=_bases(conn, year),
         known=signup_queries.known_mentors(conn, year),
-        decisions=review_queries.standing_decisions(conn, year),
+        decisions=review_queries.read_decisions_in_force(conn, year),
     )
 
 

@@ -1,6 +1,6 @@
-"""Apply and clear campaigns and write their messages, inside a run's transaction (rulebook, section 13).
+"""Apply and clear campaigns and write their messages in a run's transaction (rulebook, section 13).
 
-A person starts such a run by `messages.service`.
+The run is started by `messages.service`.
 """
 
 from collections.abc import Sequence
@@ -11,20 +11,26 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.db.diff_write import Diff
 from mentorsync_pipeline.domain.config import CampaignConfig
-from mentorsync_pipeline.domain.error_codes import finding
+from mentorsync_pipeline.domain.error_codes import build_error
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.findings import ErrorFinding
-from mentorsync_pipeline.messages.files import MessageFile, parse_for_year
+from mentorsync_pipeline.messages.message_folder import MessageFile, parse_for_year
 from mentorsync_pipeline.messages.queries import (
     ActiveCampaign,
     ChangedBy,
-    activate,
-    active_campaigns,
-    deactivate,
-    recipients,
+    activate_campaign,
+    deactivate_campaign,
+    read_active_campaigns,
+    read_recipients,
     write_messages,
 )
-from mentorsync_pipeline.messages.rules.texts import SOURCE_TABLE, Settled, collisions_of, outcome, settle
+from mentorsync_pipeline.messages.rules.texts import (
+    SOURCE_TABLE,
+    CombinedMessages,
+    combine_campaigns,
+    fill_campaign,
+    find_campaign_collisions,
+)
 
 _IDS_SHOWN = 5
 
@@ -37,7 +43,7 @@ class MessageCollisionError(MentorSyncError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenMessages:
-    """What writing all messages of a year changed.
+    """Result of writing all messages of a year.
 
     Attributes:
         diff: the rows of `campaign_messages`.
@@ -57,11 +63,13 @@ class WrittenMessages:
     columns_read: frozenset[str]
 
 
-def apply_file(conn: sa.Connection, file: MessageFile, config: CampaignConfig, who: ChangedBy, *, zone: tzinfo) -> bool:
-    """Put a file's campaign in force; `refresh_messages` then writes its messages.
+def apply_file(
+    conn: sa.Connection, file: MessageFile, config: CampaignConfig, changed_by: ChangedBy, *, zone: tzinfo
+) -> bool:
+    """Put a file's campaign in force. `refresh_messages` writes its messages.
 
     Returns:
-        Whether that is new.
+        False if the same file is in force already.
 
     Raises:
         MessageInvalidError: the file cannot be used in this year; nothing is written.
@@ -69,66 +77,74 @@ def apply_file(conn: sa.Connection, file: MessageFile, config: CampaignConfig, w
 
     """
     campaign = parse_for_year(file, config)
-    people = recipients(conn, config, zone)
-    others = [one.campaign for one in active_campaigns(conn, config) if one.campaign and one.name != campaign.name]
-    outcomes = [outcome(one, people, limit=config.custom_text_limit) for one in (*others, campaign)]
-    colliding = collisions_of(outcomes, campaign.name)
-    if colliding:
-        mentors = "; ".join(f"{other} for {_listed(ids)}" for other, ids in sorted(colliding.items()))
+    recipients = read_recipients(conn, config, zone)
+    others = [
+        active.campaign
+        for active in read_active_campaigns(conn, config)
+        if active.campaign and active.name != campaign.name
+    ]
+    outcomes = [fill_campaign(each, recipients, limit=config.custom_text_limit) for each in (*others, campaign)]
+    collisions = find_campaign_collisions(outcomes, campaign.name)
+    if collisions:
+        mentors = "; ".join(f"{other} for {_format_ids(ids)}" for other, ids in sorted(collisions.items()))
         raise MessageCollisionError(
             f"{campaign.name} would write a column that another campaign writes: {mentors}.",
             "Clear that campaign first (mentorsync messages clear), or narrow one of the two audiences.",
         )
-    return activate(conn, file, campaign, who)
+    return activate_campaign(conn, file, campaign, changed_by)
 
 
-def clear_campaign(conn: sa.Connection, config: CampaignConfig, name: str, who: ChangedBy) -> bool:
-    """Take a campaign out of force; `refresh_messages` then empties its cells. Returns whether it was in force.
+def clear_campaign(conn: sa.Connection, config: CampaignConfig, name: str, changed_by: ChangedBy) -> bool:
+    """Take a campaign out of force. `refresh_messages` clears its cells. Returns whether it was in force.
 
     Raises MessageNotFoundError for a name that was never applied in this year.
     """
-    return deactivate(conn, config.campaign_year, name, who)
+    return deactivate_campaign(conn, config.campaign_year, name, changed_by)
 
 
 def refresh_messages(
     conn: sa.Connection, config: CampaignConfig, *, zone: tzinfo, now: datetime, log_id: int
 ) -> WrittenMessages:
-    """Fill the texts of all campaigns in force for the year's mentors and write them."""
-    people = recipients(conn, config, zone)
-    in_force = active_campaigns(conn, config)
-    settled = settle(
-        [outcome(one.campaign, people, limit=config.custom_text_limit) for one in in_force if one.campaign]
+    """Fill and write the texts of all campaigns in force for the year's mentors."""
+    recipients = read_recipients(conn, config, zone)
+    in_force = read_active_campaigns(conn, config)
+    combined = combine_campaigns(
+        [
+            fill_campaign(active.campaign, recipients, limit=config.custom_text_limit)
+            for active in in_force
+            if active.campaign
+        ]
     )
-    diff, changed = write_messages(conn, config, settled.cells, now=now, log_id=log_id)
+    diff, changed = write_messages(conn, config, combined.cells, now=now, log_id=log_id)
     return WrittenMessages(
         diff=diff,
         import_rows_changed=changed,
-        mentors=len(people),
-        by_campaign={one.name: _mentors_with_message(settled, one.name) for one in in_force},
-        errors=(*(problem.finding() for problem in settled.problems), *_unusable(in_force)),
+        mentors=len(recipients),
+        by_campaign={active.name: _count_mentors(combined, active.name) for active in in_force},
+        errors=(*(problem.to_finding() for problem in combined.problems), *_find_unusable(in_force)),
         columns_read=frozenset().union(
-            *(one.campaign.variables | one.campaign.audience.columns() for one in in_force if one.campaign)
+            *(active.campaign.variables | active.campaign.audience.columns() for active in in_force if active.campaign)
         ),
     )
 
 
-def _listed(ids: tuple[str, ...]) -> str:
+def _format_ids(ids: tuple[str, ...]) -> str:
     more = f" and {len(ids) - _IDS_SHOWN} more" if len(ids) > _IDS_SHOWN else ""
     return f"{', '.join(ids[:_IDS_SHOWN])}{more}"
 
 
-def _mentors_with_message(settled: Settled, name: str) -> int:
-    return len({mn_id for (mn_id, _), (campaign, _) in settled.cells.items() if campaign == name})
+def _count_mentors(combined: CombinedMessages, name: str) -> int:
+    return len({mn_id for (mn_id, _), (campaign, _) in combined.cells.items() if campaign == name})
 
 
-def _unusable(in_force: Sequence[ActiveCampaign]) -> list[ErrorFinding]:
+def _find_unusable(in_force: Sequence[ActiveCampaign]) -> list[ErrorFinding]:
     return [
-        finding(
+        build_error(
             "MESSAGE_CAMPAIGN_BROKEN",
-            subject=f"campaign {one.name}",
-            message=f"Campaign {one.name} ({one.file_name}) cannot be used any more.",
+            subject=f"campaign {active.name}",
+            message=f"Campaign {active.name} ({active.file_name}) can no longer be used.",
             source_table=SOURCE_TABLE,
         )
-        for one in in_force
-        if one.campaign is None
+        for active in in_force
+        if active.campaign is None
     ]

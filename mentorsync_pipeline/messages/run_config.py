@@ -1,22 +1,22 @@
-"""The run configuration of the job `messages`: what a person wants applied or cleared.
+"""Build the run configuration of the job `messages`.
 
-The texts and the people stay out of it, because run configurations are kept for ever.
+It holds no texts and no personal data, because Dagster keeps run configurations for ever.
 """
 
 import dagster as dg
 
-from mentorsync_pipeline.messages.files import MessageFile
+from mentorsync_pipeline.messages.message_folder import MessageFile
 from mentorsync_pipeline.runtime.run_options import MessageOrder, build_run_config
 
 JOB = "messages"
 ASSET = "campaign_messages"
 
 
-def apply_order(file: MessageFile, by: str) -> dg.RunConfig:
-    """Apply this file, as it is now: a file that has changed until then is refused."""
+def build_apply_config(file: MessageFile, by: str) -> dg.RunConfig:
+    """Configure a run that applies a file. The run refuses a file that has changed since."""
     return build_run_config(ASSET, MessageOrder(apply_file=file.file_name, sha256=file.sha256, by=by))
 
 
-def clear_order(campaign: str, by: str) -> dg.RunConfig:
-    """Clear the campaign of this name."""
+def build_clear_config(campaign: str, by: str) -> dg.RunConfig:
+    """Configure a run that clears a campaign."""
     return build_run_config(ASSET, MessageOrder(clear_campaign=campaign, by=by))

@@ -1,7 +1,7 @@
-"""What a person can do with campaign messages: list, preview, apply, clear (rulebook, section 13).
+"""List, preview, apply and clear message campaigns (rulebook, section 13).
 
-The command line, the pages and the API call these and format the result. Applying and clearing are Dagster runs of the
-job `messages` (`messages.run_config`), which do their work by `messages.apply`.
+The command line, the pages and the API call these functions and format the results. Applying and clearing are runs of
+the Dagster job `messages`, which call `messages.apply`.
 """
 
 from collections.abc import Callable
@@ -15,18 +15,23 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.domain.errors import MentorSyncError
-from mentorsync_pipeline.messages.files import MessageFile, files, find, parse_for_year
+from mentorsync_pipeline.messages.message_folder import (
+    MessageFile,
+    find_message_file,
+    list_message_files,
+    parse_for_year,
+)
 from mentorsync_pipeline.messages.queries import (
     ActiveCampaign,
-    active_campaigns,
-    find_applied,
-    importable_mentors,
-    recipients,
+    find_applied_campaign,
+    read_active_campaigns,
+    read_importable_mentors,
+    read_recipients,
 )
 from mentorsync_pipeline.messages.rules.campaign_file import Campaign
 from mentorsync_pipeline.messages.rules.summary import Summary, summarize
-from mentorsync_pipeline.messages.rules.texts import collisions_of, outcome, settle
-from mentorsync_pipeline.messages.run_config import apply_order, clear_order
+from mentorsync_pipeline.messages.rules.texts import combine_campaigns, fill_campaign, find_campaign_collisions
+from mentorsync_pipeline.messages.run_config import build_apply_config, build_clear_config
 
 SAMPLES = 3
 
@@ -35,17 +40,17 @@ Run = TypeVar("Run")
 
 
 class MessageChangedError(MentorSyncError):
-    """A campaign file that is not the one that the person looked at."""
+    """The campaign file has changed since it was shown."""
 
     code = "MESSAGE_CHANGED"
 
     def __init__(self) -> None:
-        super().__init__("The campaign's file has changed since it was shown.", "Look at it again, then apply it.")
+        super().__init__("The campaign's file has changed since it was shown.", "Preview it again, then apply it.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedCampaign:
-    """A campaign file, or a campaign in force whose file is gone. `problem`: why a file cannot be used."""
+    """A campaign file, or a campaign in force without a file. `problem` is why a file is invalid."""
 
     name: str
     file_name: str
@@ -60,7 +65,7 @@ class ListedCampaign:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """What applying a file would do. `collides_with`: by other campaign, the mentors for whom both write a column."""
+    """Result of applying a file now. `collides_with`: by other campaign, the mentors for whom both write a column."""
 
     campaign: str
     year: int
@@ -84,14 +89,14 @@ class CampaignOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartedOrder(Generic[Run]):
-    """An order and its run: the id of a run that was started, or the report of one that is over."""
+    """An order and its run: the id of a started run, or the report of a finished one."""
 
     order: CampaignOrder
     run: Run
 
 
 def list_campaigns(conn: sa.Connection, folder: Path, year: int | None = None) -> list[ListedCampaign]:
-    """Every campaign file with its state, then what is in force without a file; of one year or of all.
+    """List campaign files with their states, then campaigns in force without a file; of one year or of all.
 
     Raises MessageNotFoundError when there is no folder.
     """
@@ -99,10 +104,10 @@ def list_campaigns(conn: sa.Connection, folder: Path, year: int | None = None) -
         (of_year, active.name): active
         for of_year in configuration.configured_years(conn, active_only=False)
         if year in (None, of_year)
-        for active in active_campaigns(conn, configuration.read(conn, of_year))
+        for active in read_active_campaigns(conn, configuration.read(conn, of_year))
     }
     listed = []
-    for file in files(folder):
+    for file in list_message_files(folder):
         if file.campaign is None:
             name = Path(file.file_name).stem
             problem = str(file.problem)
@@ -127,11 +132,11 @@ def list_campaigns(conn: sa.Connection, folder: Path, year: int | None = None) -
 def preview_campaign(
     conn: sa.Connection, folder: Path, name: str, year: int | None = None, *, zone: tzinfo, samples: int = SAMPLES
 ) -> Preview:
-    """What applying a campaign file would do now; nothing is written.
+    """Preview the result of applying a campaign file, without writing anything.
 
     Args:
         name: the campaign's name, or its file's.
-        zone: where the days of moments are counted.
+        zone: time zone in which times become days.
         samples: how many messages to include.
 
     Raises:
@@ -140,13 +145,13 @@ def preview_campaign(
         ConfigMissingError: its year has no configuration.
 
     """
-    file = find(folder, name, year)
+    file = find_message_file(folder, name, year)
     config = configuration.read(conn, file.usable().year)
     campaign = parse_for_year(file, config)
-    people = recipients(conn, config, zone)
-    in_force = active_campaigns(conn, config)
+    people = read_recipients(conn, config, zone)
+    in_force = read_active_campaigns(conn, config)
     others = [active.campaign for active in in_force if active.campaign and active.name != campaign.name]
-    outcomes = [outcome(one, people, limit=config.custom_text_limit) for one in (*others, campaign)]
+    outcomes = [fill_campaign(each, people, limit=config.custom_text_limit) for each in (*others, campaign)]
     return Preview(
         campaign=campaign.name,
         year=campaign.year,
@@ -156,13 +161,13 @@ def preview_campaign(
         columns=campaign.columns,
         summary=summarize(
             outcomes[-1],
-            settle(outcomes),
-            importable_mentors(conn, campaign.year),
+            combine_campaigns(outcomes),
+            read_importable_mentors(conn, campaign.year),
             mentors=len(people),
             samples=samples,
             limit=config.custom_text_limit,
         ),
-        collides_with=collisions_of(outcomes, campaign.name),
+        collides_with=find_campaign_collisions(outcomes, campaign.name),
     )
 
 
@@ -175,7 +180,7 @@ def apply_campaign(
     start: Callable[[CampaignOrder], Run],
     seen: str | None = None,
 ) -> StartedOrder[Run]:
-    """Start a run that puts a campaign in force: its messages go into the next import file, and every sync keeps them.
+    """Start a run that puts a campaign in force. Its messages go into the next import file.
 
     Args:
         name: the campaign's name, or its file's.
@@ -186,21 +191,23 @@ def apply_campaign(
     Raises:
         MessageNotFoundError: there is no such file, or there are several.
         MessageInvalidError: the file cannot be used.
-        MessageChangedError: the file is not the one of the preview; no run is started.
+        MessageChangedError: the file has changed since the preview; no run is started.
 
     """
-    file = find(folder, name, year)
+    file = find_message_file(folder, name, year)
     if seen is not None and seen != file.sha256:
         raise MessageChangedError
     campaign = file.usable()
-    order = CampaignOrder(act="applied", campaign=campaign.name, year=campaign.year, run_config=apply_order(file, by))
+    order = CampaignOrder(
+        act="applied", campaign=campaign.name, year=campaign.year, run_config=build_apply_config(file, by)
+    )
     return StartedOrder(order=order, run=start(order))
 
 
 def clear_campaign(
     conn: sa.Connection, name: str, year: int | None = None, *, by: str, start: Callable[[CampaignOrder], Run]
 ) -> StartedOrder[Run]:
-    """Start a run that takes a campaign out of force: its messages are cleared with the next import file.
+    """Start a run that takes a campaign out of force. Its messages are cleared with the next import file.
 
     Args:
         name: the campaign's name, or its file's.
@@ -208,11 +215,11 @@ def clear_campaign(
         start: starts the run.
 
     Raises:
-        MessageNotFoundError: no such campaign was applied, or several and the year does not tell them apart.
+        MessageNotFoundError: no campaign, or more than one campaign of the year, has the name.
 
     """
-    exact, of_year = find_applied(conn, name, year)
-    order = CampaignOrder(act="cleared", campaign=exact, year=of_year, run_config=clear_order(exact, by))
+    exact, of_year = find_applied_campaign(conn, name, year)
+    order = CampaignOrder(act="cleared", campaign=exact, year=of_year, run_config=build_clear_config(exact, by))
     return StartedOrder(order=order, run=start(order))
 
 

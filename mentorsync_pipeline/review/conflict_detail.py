@@ -1,4 +1,4 @@
-"""One question that waits for a person, with everything that is needed to answer it (rulebook sections 5 and 6)."""
+"""Read one conflict with the facts for its decision (rulebook sections 5 and 6)."""
 
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -7,20 +7,24 @@ from typing import Any
 import sqlalchemy as sa
 
 from mentorsync_pipeline.db.tables import deduplicated_signups, sync_conflicts, sync_decisions
-from mentorsync_pipeline.domain.comparison import score_words, side_by_side
+from mentorsync_pipeline.domain.comparison import compare_options, describe_score
 from mentorsync_pipeline.review.conflict_queue import COLUMNS
-from mentorsync_pipeline.review.decisions import ConflictNotFoundError, as_seen
+from mentorsync_pipeline.review.decisions import ConflictNotFoundError, conflict_fingerprint
 
 
-def conflict(conn: sa.Connection, conflict_id: int) -> dict[str, Any]:
-    """One conflict with all that a person needs to answer it.
+def read_conflict(conn: sa.Connection, conflict_id: int) -> dict[str, Any]:
+    """Read one conflict. Raises ConflictNotFoundError.
 
-    Besides the columns of its row: `facts` (each with `name`, `mentor`, `a`, `b`, `differs`), `compared` (what `a` and
-    `b` of the facts are), `score_a` and `score_b` in words where there are scores, `seen` (what an answer names, so
-    that a question that has changed meanwhile is not answered), `decision` (the standing answer) and `history` (answers
-    that were undone or replaced, oldest first).
+    Returns:
+        The columns of `sync_conflicts`, and
 
-    Raises ConflictNotFoundError.
+        - `facts`: each with `name`, `mentor`, `a`, `b` and `differs`
+        - `compared`: labels of `a` and `b`
+        - `score_a`, `score_b`: score parts in words
+        - `seen`: fingerprint for the answer, so that a conflict that has changed meanwhile is not answered
+        - `decision`: the answer in force, or None
+        - `history`: answers that were undone or replaced, oldest first
+
     """
     table = sync_conflicts
     row = conn.execute(sa.select(*COLUMNS).where(table.c.id == conflict_id)).mappings().first()
@@ -30,53 +34,55 @@ def conflict(conn: sa.Connection, conflict_id: int) -> dict[str, Any]:
         )
     a, b = row["option_a"]["metadata"], row["option_b"]["metadata"]
     compared = ("A", "B")
-    if "kept" in a:  # both options are about the same two sign-ups
+    if "kept" in a:  # both options compare the same two sign-ups
         a, b, compared = a["kept"], a["older"], ("newer sign-up", "older sign-up")
-    facts = side_by_side(a, b, mentor=row["context"].get("signup"))
-    answers = _answers(conn, row)
+    facts = compare_options(a, b, mentor=row["context"].get("signup"))
+    answers = _read_answers(conn, row)
     return {
         **row,
-        "facts": [{**asdict(one), "differs": one.differs} for one in facts],
+        "facts": [{**asdict(fact), "differs": fact.differs} for fact in facts],
         "compared": compared,
-        "score_a": score_words(a.get("score_parts", {})),
-        "score_b": score_words(b.get("score_parts", {})),
-        "seen": as_seen(row),
-        "decision": next((one for one in answers if one["undone_at"] is None), None),
-        "history": [one for one in answers if one["undone_at"] is not None],
+        "score_a": describe_score(a.get("score_parts", {})),
+        "score_b": describe_score(b.get("score_parts", {})),
+        "seen": conflict_fingerprint(row),
+        "decision": next((answer for answer in answers if answer["undone_at"] is None), None),
+        "history": [answer for answer in answers if answer["undone_at"] is not None],
     }
 
 
-def require_year(conn: sa.Connection, year: int, conflict_ids: Iterable[int]) -> None:
+def require_conflicts_of_year(conn: sa.Connection, year: int, conflict_ids: Iterable[int]) -> None:
     """Raise ConflictNotFoundError unless all of these are conflicts of the year."""
-    table, wanted = sync_conflicts, set(conflict_ids)
-    found = conn.execute(sa.select(table.c.id).where(table.c.campaign_year == year, table.c.id.in_(wanted))).scalars()
-    missing = sorted(wanted.difference(found))
+    table, expected_ids = sync_conflicts, set(conflict_ids)
+    existing_ids = conn.execute(
+        sa.select(table.c.id).where(table.c.campaign_year == year, table.c.id.in_(expected_ids))
+    ).scalars()
+    missing = sorted(expected_ids.difference(existing_ids))
     if missing:
         raise ConflictNotFoundError(
             f"{year} has no conflict {missing[0]}.", f"List them with: mentorsync conflicts list --year {year}."
         )
 
 
-def years_of(conn: sa.Connection, conflict_ids: Iterable[int]) -> set[int | None]:
-    """The campaign years of these conflicts."""
+def find_conflict_years(conn: sa.Connection, conflict_ids: Iterable[int]) -> set[int | None]:
+    """Return the campaign years of these conflicts."""
     table = sync_conflicts
     return set(conn.execute(sa.select(table.c.campaign_year).where(table.c.id.in_(set(conflict_ids)))).scalars())
 
 
-def mentor_names(conn: sa.Connection, year: int, mn_ids: Iterable[str]) -> dict[str, str]:
-    """First and last name of these mentors as they signed up; the newest sign-up's where two have one id."""
+def read_mentor_names(conn: sa.Connection, year: int, mn_ids: Iterable[str]) -> dict[str, str]:
+    """Read the names of mentors by MN id, from the newest sign-up of each id."""
     table = deduplicated_signups
     rows = conn.execute(
         sa.select(table.c.mn_id, table.c.first_name, table.c.last_name)
         .where(table.c.campaign_year == year, table.c.mn_id.in_(set(mn_ids)))
         .order_by(table.c.created_at)
     )
-    named = {row.mn_id: " ".join(filter(None, (row.first_name, row.last_name))) for row in rows}
-    return {mn_id: name for mn_id, name in named.items() if name}
+    names = {row.mn_id: " ".join(filter(None, (row.first_name, row.last_name))) for row in rows}
+    return {mn_id: name for mn_id, name in names.items() if name}
 
 
-def _answers(conn: sa.Connection, row: sa.RowMapping) -> list[dict[str, Any]]:
+def _read_answers(conn: sa.Connection, conflict: sa.RowMapping) -> list[dict[str, Any]]:
     table = sync_decisions
-    same = (table.c[key] == row[key] for key in ("campaign_year", "mn_id", "conflict_type", "subject"))
-    found = conn.execute(sa.select(table).where(*same).order_by(table.c.id)).mappings()
-    return [dict(one) for one in found]
+    same_subject = (table.c[key] == conflict[key] for key in ("campaign_year", "mn_id", "conflict_type", "subject"))
+    answers = conn.execute(sa.select(table).where(*same_subject).order_by(table.c.id)).mappings()
+    return [dict(row) for row in answers]

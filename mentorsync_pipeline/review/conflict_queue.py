@@ -1,4 +1,4 @@
-"""The queue of questions that wait for a person: filtered, in order, paged and counted in SQL (rulebook 5 and 6)."""
+"""Filter, sort, page and count conflicts (rulebook sections 5 and 6)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,18 +13,21 @@ from mentorsync_pipeline.db.tables import sync_conflicts
 OPEN = ("pending",)
 _TABLE = sync_conflicts
 _SEVERITY_ORDER = sa.case({"high": 0, "medium": 1}, value=_TABLE.c.severity, else_=2)
-# The severest first, then the oldest.
-_PLACE = (_SEVERITY_ORDER, _TABLE.c.created_at, _TABLE.c.id)
-# What a question consists of; the text that a search looks in is none of it.
+# Highest severity first, then the oldest.
+_QUEUE_ORDER = (_SEVERITY_ORDER, _TABLE.c.created_at, _TABLE.c.id)
+# All columns except the text for searches.
 COLUMNS = tuple(column for column in _TABLE.columns if column.name != "searched")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConflictFilter:
-    """Which conflicts to find; what is not given does not restrict.
+    """Filter of conflicts. A field that is None, or an empty `statuses`, does not restrict.
 
-    `statuses` empty means any. `older_than` is an age since the question was first asked. `search` is a text that
-    occurs in the MN id, the subject, the reason or anything that an option or the context tells, whatever its case.
+    Attributes:
+        older_than: least age since the conflict was first raised.
+        search: text in the MN id, the subject, the reason, an option or the context, without regard to case.
+        recommended: whether there is a recommendation.
+
     """
 
     year: int | None = None
@@ -39,9 +42,9 @@ class ConflictFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Neighbours:
-    """Where a conflict stands in a queue: how many come before it, of how many, and the ids beside it.
+    """Position of a conflict in the queue: number of conflicts before it, their total, previous and next id.
 
-    A conflict that is not, or no longer, in the queue has a place all the same: between those that are.
+    A conflict that is not in the queue gets the position at which it would be.
     """
 
     before: int
@@ -50,23 +53,23 @@ class Neighbours:
     next_id: int | None
 
 
-def conflicts(
-    conn: sa.Connection, wanted: ConflictFilter, *, now: datetime, limit: int | None = None, offset: int = 0
+def list_conflicts(
+    conn: sa.Connection, filters: ConflictFilter, *, now: datetime, limit: int | None = None, offset: int = 0
 ) -> list[dict[str, Any]]:
-    """The rows of `sync_conflicts` that fit, the severest and then the oldest first; `limit` None means all."""
-    query = sa.select(*COLUMNS).where(*_conditions(wanted, now)).order_by(*_PLACE).limit(limit).offset(offset)
+    """Read the conflicts that match, highest severity first, then oldest; `limit` None reads all."""
+    query = sa.select(*COLUMNS).where(*_conditions(filters, now)).order_by(*_QUEUE_ORDER).limit(limit).offset(offset)
     return [dict(row) for row in conn.execute(query).mappings()]
 
 
-def count(conn: sa.Connection, wanted: ConflictFilter, *, now: datetime) -> int:
-    """How many conflicts fit."""
-    query = sa.select(sa.func.count()).select_from(_TABLE).where(*_conditions(wanted, now))
+def count_conflicts(conn: sa.Connection, filters: ConflictFilter, *, now: datetime) -> int:
+    """Count the conflicts that match."""
+    query = sa.select(sa.func.count()).select_from(_TABLE).where(*_conditions(filters, now))
     return int(conn.execute(query).scalar_one())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tallies:
-    """How many conflicts fit, and how many each value of one filter would find while all others stay as they are."""
+class ConflictCounts:
+    """Number of matches, and for each filter the number of matches by value with the other filters unchanged."""
 
     total: int
     conflict_type: Mapping[str, int]
@@ -74,88 +77,103 @@ class Tallies:
     status: Mapping[str, int]
 
 
-def tallies(conn: sa.Connection, wanted: ConflictFilter, *, now: datetime) -> Tallies:
-    """Count in one go what a page of filters shows."""
+def count_by_filter(conn: sa.Connection, filters: ConflictFilter, *, now: datetime) -> ConflictCounts:
+    """Count the conflicts for a page of filters, with one query."""
     c = _TABLE.c
-    others = replace(wanted, conflict_type=None, severity=None, statuses=())
-    kinds = (c.conflict_type, c.severity, c.status)
-    found = conn.execute(sa.select(*kinds, sa.func.count()).where(*_conditions(others, now)).group_by(*kinds)).all()
+    other_filters = replace(filters, conflict_type=None, severity=None, statuses=())
+    columns = (c.conflict_type, c.severity, c.status)
+    counted = conn.execute(
+        sa.select(*columns, sa.func.count()).where(*_conditions(other_filters, now)).group_by(*columns)
+    ).all()
 
-    def add(at: int | None) -> dict[str, int]:
-        chosen = ({wanted.conflict_type} - {None}, {wanted.severity} - {None}, set(wanted.statuses))
+    def count_by(position: int | None) -> dict[str, int]:
+        chosen = ({filters.conflict_type} - {None}, {filters.severity} - {None}, set(filters.statuses))
         counts: dict[str, int] = {}
-        for *values, number in found:
-            if all(not chosen[one] or values[one] in chosen[one] for one in range(3) if one != at):
-                key = "" if at is None else values[at]
+        for *values, number in counted:
+            if all(not chosen[other] or values[other] in chosen[other] for other in range(3) if other != position):
+                key = "" if position is None else values[position]
                 counts[key] = counts.get(key, 0) + number
         return counts
 
-    return Tallies(total=add(None).get("", 0), conflict_type=add(0), severity=add(1), status=add(2))
+    return ConflictCounts(
+        total=count_by(None).get("", 0), conflict_type=count_by(0), severity=count_by(1), status=count_by(2)
+    )
 
 
-def neighbours(conn: sa.Connection, wanted: ConflictFilter, row: Mapping[str, Any], *, now: datetime) -> Neighbours:
-    """Where a conflict (its `severity`, `created_at` and `id`) stands in the queue."""
-    fits = _conditions(wanted, now)
+def find_neighbours(
+    conn: sa.Connection, filters: ConflictFilter, row: Mapping[str, Any], *, now: datetime
+) -> Neighbours:
+    """Find the position of a conflict (`severity`, `created_at`, `id`) in the queue."""
+    conditions = _conditions(filters, now)
     rank = {"high": 0, "medium": 1}.get(row["severity"], 2)
-    here = sa.tuple_(rank, row["created_at"], row["id"])
-    place = sa.tuple_(*_PLACE)
-    backwards = [column.desc() for column in _PLACE]
-    number, ids = sa.func.count(), pg.aggregate_order_by(_TABLE.c.id, *_PLACE)
-    ids_before = sa.func.array_agg(pg.aggregate_order_by(_TABLE.c.id, *backwards)).filter(place < here)
-    # In one go: a search reads every question of the year.
-    before, total, previous, following = conn.execute(
-        sa.select(number.filter(place < here), number, ids_before, sa.func.array_agg(ids).filter(place > here))
+    row_position = sa.tuple_(rank, row["created_at"], row["id"])
+    position = sa.tuple_(*_QUEUE_ORDER)
+    reverse_order = [column.desc() for column in _QUEUE_ORDER]
+    number, ids = sa.func.count(), pg.aggregate_order_by(_TABLE.c.id, *_QUEUE_ORDER)
+    ids_before = sa.func.array_agg(pg.aggregate_order_by(_TABLE.c.id, *reverse_order)).filter(position < row_position)
+    # One query, because a search reads all conflicts of the year.
+    before, total, previous_ids, next_ids = conn.execute(
+        sa.select(
+            number.filter(position < row_position),
+            number,
+            ids_before,
+            sa.func.array_agg(ids).filter(position > row_position),
+        )
         .select_from(_TABLE)
-        .where(*fits)
+        .where(*conditions)
     ).one()
     return Neighbours(
         before=before,
         total=total,
-        previous_id=previous[0] if previous else None,
-        next_id=following[0] if following else None,
+        previous_id=previous_ids[0] if previous_ids else None,
+        next_id=next_ids[0] if next_ids else None,
     )
 
 
-def first(conn: sa.Connection, wanted: ConflictFilter, *, now: datetime) -> int | None:
-    """The id of the conflict at the head of the queue."""
-    query = sa.select(_TABLE.c.id).where(*_conditions(wanted, now)).order_by(*_PLACE).limit(1)
+def find_first_conflict(conn: sa.Connection, filters: ConflictFilter, *, now: datetime) -> int | None:
+    """Return the id of the first conflict in the queue."""
+    query = sa.select(_TABLE.c.id).where(*_conditions(filters, now)).order_by(*_QUEUE_ORDER).limit(1)
     return conn.execute(query).scalar()
 
 
-def acceptable(conn: sa.Connection, wanted: ConflictFilter, *, now: datetime) -> tuple[list[dict[str, Any]], int]:
-    """What *accept all recommendations* would answer: the open conflicts that fit and have a recommendation.
+def find_acceptable(conn: sa.Connection, filters: ConflictFilter, *, now: datetime) -> tuple[list[dict[str, Any]], int]:
+    """Find the open conflicts that match and have a recommendation, for *accept all recommendations*.
 
-    Of each what an answer needs: the columns of its row without `context`, and of its options the `value` alone. Also
-    how many it would leave because they have none.
+    Returns:
+        Their rows without `context` and with only the `value` of each option; and the number of matching open conflicts
+        without a recommendation.
+
     """
     c = _TABLE.c
-    fits = _conditions(replace(wanted, statuses=OPEN), now)
-    plain = [column for column in COLUMNS if column not in {c.option_a, c.option_b, c.context}]
+    conditions = _conditions(replace(filters, statuses=OPEN), now)
+    columns = [column for column in COLUMNS if column not in {c.option_a, c.option_b, c.context}]
     values = (c.option_a["value"].label("a"), c.option_b["value"].label("b"))
-    with_one = sa.select(*plain, *values).where(*fits, c.recommended_option.is_not(None)).order_by(*_PLACE)
+    recommended = (
+        sa.select(*columns, *values).where(*conditions, c.recommended_option.is_not(None)).order_by(*_QUEUE_ORDER)
+    )
     rows = [
         {**row, "option_a": {"value": row["a"]}, "option_b": {"value": row["b"]}}
-        for row in conn.execute(with_one).mappings()
+        for row in conn.execute(recommended).mappings()
     ]
-    without = sa.select(sa.func.count()).where(*fits, c.recommended_option.is_(None))
-    return rows, int(conn.execute(without).scalar_one())
+    unrecommended = sa.select(sa.func.count()).where(*conditions, c.recommended_option.is_(None))
+    return rows, int(conn.execute(unrecommended).scalar_one())
 
 
-def _conditions(wanted: ConflictFilter, now: datetime) -> list[sa.ColumnElement[bool]]:
+def _conditions(filters: ConflictFilter, now: datetime) -> list[sa.ColumnElement[bool]]:
     c = _TABLE.c
     equal = {
-        c.campaign_year: wanted.year,
-        c.conflict_type: wanted.conflict_type,
-        c.severity: wanted.severity,
-        c.mn_id: wanted.mn_id,
+        c.campaign_year: filters.year,
+        c.conflict_type: filters.conflict_type,
+        c.severity: filters.severity,
+        c.mn_id: filters.mn_id,
     }
-    found: list[sa.ColumnElement[bool]] = [column == value for column, value in equal.items() if value is not None]
-    if wanted.statuses:
-        found.append(c.status.in_(wanted.statuses))
-    if wanted.older_than is not None:
-        found.append(c.created_at < now - wanted.older_than)
-    if wanted.search:
-        found.append(c.searched.contains(wanted.search.lower(), autoescape=True))
-    if wanted.recommended is not None:
-        found.append(c.recommended_option.is_not(None) if wanted.recommended else c.recommended_option.is_(None))
-    return found
+    conditions: list[sa.ColumnElement[bool]] = [column == value for column, value in equal.items() if value is not None]
+    if filters.statuses:
+        conditions.append(c.status.in_(filters.statuses))
+    if filters.older_than is not None:
+        conditions.append(c.created_at < now - filters.older_than)
+    if filters.search:
+        conditions.append(c.searched.contains(filters.search.lower(), autoescape=True))
+    if filters.recommended is not None:
+        conditions.append(c.recommended_option.is_not(None) if filters.recommended else c.recommended_option.is_(None))
+    return conditions

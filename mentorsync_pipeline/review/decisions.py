@@ -15,7 +15,7 @@ from mentorsync_pipeline.db.tables import mn_changes, sync_conflicts, sync_decis
 from mentorsync_pipeline.domain.clean_text import clean_typed
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.findings import fingerprint
-from mentorsync_pipeline.review.validation import DecisionInvalidError, checked_value
+from mentorsync_pipeline.review.validation import DecisionInvalidError, validate_value
 
 Choice = Literal["a", "b", "custom", "skipped"]
 
@@ -42,7 +42,7 @@ class Answer:
     reason: str | None = None
 
 
-def as_seen(conflict: Mapping[Any, Any]) -> str:
+def conflict_fingerprint(conflict: Mapping[Any, Any]) -> str:
     """A hash of a question as a person sees it: what was compared, and which letter stands for what.
 
     The `input_fingerprint` alone does not do: which of two contacts is A may turn while it stays the same.
@@ -51,27 +51,35 @@ def as_seen(conflict: Mapping[Any, Any]) -> str:
     return fingerprint(conflict["input_fingerprint"], *values, conflict["recommended_option"])
 
 
-def resolve(conn: sa.Connection, conflict_id: int, answer: Answer, *, now: datetime, seen: str | None = None) -> int:
-    """Record an answer to an open conflict, in the caller's transaction, and return the decision's id.
+def record_answer(
+    conn: sa.Connection, conflict_id: int, answer: Answer, *, now: datetime, seen: str | None = None
+) -> int:
+    """Record an answer to an open conflict in the caller's transaction; return the decision's id.
 
-    `seen` is what the person looked at (`as_seen`). Raises AlreadyDecidedError when the conflict has been answered or
-    has changed since, DecisionInvalidError when the answer does not fit, and ConflictNotFoundError. Nothing is written
-    then.
+    Args:
+        seen: `conflict_fingerprint` of the conflict that the person looked at; None skips the check.
+
+    Raises:
+        AlreadyDecidedError: the conflict was answered or has changed since.
+        DecisionInvalidError: the answer does not fit the conflict.
+        ConflictNotFoundError: there is no such conflict.
+
     """
-    conflict = _locked(conn, conflict_id)
+    conflict = _lock_conflict(conn, conflict_id)
     if conflict["status"] == "decided":
         raise AlreadyDecidedError(
-            f"Conflict {conflict_id} has been decided already: {_standing_answer(conn, conflict)}.",
-            f"Look at it with: mentorsync conflicts show {conflict_id}; undo it first if it is wrong.",
+            f"Conflict {conflict_id} has been decided already: {_describe_answer(conn, conflict)}.",
+            f"See: mentorsync conflicts show {conflict_id}. Undo the decision first if it is wrong.",
         )
     if conflict["status"] == "obsolete":
-        raise AlreadyDecidedError(f"Conflict {conflict_id} is settled: its cause is gone.", "Nothing needs to be done.")
-    if seen is not None and seen != as_seen(conflict):
+        raise AlreadyDecidedError(f"Conflict {conflict_id} is closed: its cause is gone.", "Nothing needs to be done.")
+    if seen is not None and seen != conflict_fingerprint(conflict):
         raise AlreadyDecidedError(
-            f"The data behind conflict {conflict_id} has changed.", "Look at it again, then decide."
+            f"The data behind conflict {conflict_id} has changed.",
+            f"Look at it again (mentorsync conflicts show {conflict_id}), then decide.",
         )
-    value = _value(conn, conflict, answer)
-    _take_back(conn, conflict, by=answer.by, now=now)  # a skipped one may be answered later
+    value = _choose_value(conn, conflict, answer)
+    _withdraw_answer(conn, conflict, by=answer.by, now=now)  # a skipped conflict may be answered later
     decision_id: int = conn.execute(
         sa.insert(sync_decisions)
         .values(
@@ -90,19 +98,27 @@ def resolve(conn: sa.Connection, conflict_id: int, answer: Answer, *, now: datet
     return decision_id
 
 
-def undo(conn: sa.Connection, conflict_id: int, *, by: str, now: datetime, decision_id: int | None = None) -> None:
-    """Take the standing answer to a conflict back, so that it waits again; the next run acts accordingly.
+def undo_answer(
+    conn: sa.Connection, conflict_id: int, *, by: str, now: datetime, decision_id: int | None = None
+) -> None:
+    """Undo the answer to a conflict, which is open again.
 
-    `decision_id` is the answer that is meant. Raises ConflictNotFoundError, AlreadyDecidedError when another answer
-    stands by now, or DecisionInvalidError when there is no answer to take back.
+    Args:
+        decision_id: the answer to undo; None for the one in force.
+
+    Raises:
+        AlreadyDecidedError: another answer is in force.
+        DecisionInvalidError: there is no answer.
+        ConflictNotFoundError: there is no such conflict.
+
     """
-    conflict = _locked(conn, conflict_id)
+    conflict = _lock_conflict(conn, conflict_id)
     if decision_id is not None and conflict["decision_id"] not in (decision_id, None):
         raise AlreadyDecidedError(
-            f"Conflict {conflict_id} has another answer by now: {_standing_answer(conn, conflict)}.",
-            "Look at it again; undo that answer if it is wrong.",
+            f"Conflict {conflict_id} has another answer now: {_describe_answer(conn, conflict)}.",
+            "Undo that answer if it is wrong.",
         )
-    old = _take_back(conn, conflict, by=by, now=now)
+    old = _withdraw_answer(conn, conflict, by=by, now=now)
     if old is None:
         raise DecisionInvalidError(f"Conflict {conflict_id} has no decision.", "There is nothing to undo.")
     _set_status(conn, conflict, "pending", None, now)
@@ -110,24 +126,30 @@ def undo(conn: sa.Connection, conflict_id: int, *, by: str, now: datetime, decis
 
 
 def accept_recommendations(
-    conn: sa.Connection, asked: Mapping[int, str], *, by: str, reason: str | None, now: datetime
+    conn: sa.Connection, seen: Mapping[int, str], *, by: str, reason: str | None, now: datetime
 ) -> list[int]:
-    """Answer each of these conflicts as recommended and return their ids; those without a recommendation are left.
+    """Answer conflicts as recommended, all or none; return their ids. Those without a recommendation are skipped.
 
-    `asked` says for each id what the person looked at (`as_seen`). Either all are answered or, when one has been
-    decided or has changed meanwhile, none (AlreadyDecidedError).
+    Args:
+        seen: `conflict_fingerprint` by conflict id.
+
+    Raises:
+        AlreadyDecidedError: one of them was answered or has changed.
+
     """
     accepted = []
-    for conflict_id, seen in sorted(asked.items()):
-        recommended = _locked(conn, conflict_id)["recommended_option"]
+    for conflict_id, fingerprint_seen in sorted(seen.items()):
+        recommended = _lock_conflict(conn, conflict_id)["recommended_option"]
         if recommended is not None:
-            resolve(conn, conflict_id, Answer(choice=recommended, by=by, reason=reason), now=now, seen=seen)
+            record_answer(
+                conn, conflict_id, Answer(choice=recommended, by=by, reason=reason), now=now, seen=fingerprint_seen
+            )
             accepted.append(conflict_id)
     return accepted
 
 
-def _locked(conn: sa.Connection, conflict_id: int) -> sa.RowMapping:
-    """The conflict, locked: of two people who decide at once the second waits here and then sees the first's answer."""
+def _lock_conflict(conn: sa.Connection, conflict_id: int) -> sa.RowMapping:
+    """Read and lock a conflict. A second person who answers at the same time then sees the first answer."""
     row = (
         conn.execute(sa.select(sync_conflicts).where(sync_conflicts.c.id == conflict_id).with_for_update())
         .mappings()
@@ -140,7 +162,7 @@ def _locked(conn: sa.Connection, conflict_id: int) -> sa.RowMapping:
     return row
 
 
-def _standing_answer(conn: sa.Connection, conflict: sa.RowMapping) -> str:
+def _describe_answer(conn: sa.Connection, conflict: sa.RowMapping) -> str:
     decision = conn.execute(
         sa.select(sync_decisions.c.choice, sync_decisions.c.decided_by, sync_decisions.c.decided_at).where(
             sync_decisions.c.id == conflict["decision_id"]
@@ -149,16 +171,18 @@ def _standing_answer(conn: sa.Connection, conflict: sa.RowMapping) -> str:
     return f"{decision.choice}, by {decision.decided_by}, {decision.decided_at:%Y-%m-%d %H:%M} UTC"
 
 
-def _value(conn: sa.Connection, conflict: sa.RowMapping, answer: Answer) -> Any:
-    """The value that the answer stands for, checked."""
+def _choose_value(conn: sa.Connection, conflict: sa.RowMapping, answer: Answer) -> Any:
+    """Return the validated value of the answer."""
     if answer.choice == "skipped":
         return None
     if answer.choice == "custom":
-        return checked_value(conn, conflict, answer.value)
+        return validate_value(conn, conflict, answer.value)
     return conflict[f"option_{answer.choice}"]["value"]
 
 
-def _take_back(conn: sa.Connection, conflict: sa.RowMapping, *, by: str, now: datetime) -> Mapping[Any, Any] | None:
+def _withdraw_answer(
+    conn: sa.Connection, conflict: sa.RowMapping, *, by: str, now: datetime
+) -> Mapping[Any, Any] | None:
     table = sync_decisions
     return (
         conn.execute(

@@ -1,4 +1,4 @@
-"""What people and the machine do about errors: list, try again, ignore, settle (rulebook section 12)."""
+"""List, retry, accept, ignore and resolve errors (rulebook section 12)."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -14,21 +14,23 @@ from mentorsync_pipeline.domain.findings import REJECTED_ROWS
 from mentorsync_pipeline.domain.retries import next_retry_at
 
 Column = Literal["error_code", "mn_id", "source_table", "retry_count", "next_retry_at", "created_at"]
-"""What errors may be sorted by."""
+"""Columns by which errors can be sorted."""
 
 
 class ErrorNotFoundError(MentorSyncError):
-    """There is no open error of this id."""
+    """There is no open error with this id."""
 
     code = "ERROR_NOT_FOUND"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorFilter:
-    """Which errors to find; what is not given does not restrict. `resolved` None means both.
+    """Filter of errors. A field that is None does not restrict.
 
-    `or_no_year` adds to those of the year the ones that belong to no one year. `search` is a text that occurs in the
-    code, the mentor's id, the record, the message or what to do.
+    Attributes:
+        or_no_year: with `year`, also errors of no campaign year.
+        search: text in the code, the MN id, the record, the message or what to do.
+
     """
 
     year: int | None = None
@@ -40,77 +42,88 @@ class ErrorFilter:
     search: str | None = None
 
 
-def listing(wanted: ErrorFilter) -> Listing:
-    """The rows of `sync_errors` that fit, the severest and then the oldest first."""
+def list_errors(filters: ErrorFilter) -> Listing:
+    """List the errors that match, highest severity first, then oldest."""
     c = sync_errors.c
     equal = {
-        c.error_code: wanted.error_code,
-        c.severity: wanted.severity,
-        c.mn_id: wanted.mn_id,
-        c.resolved: wanted.resolved,
+        c.error_code: filters.error_code,
+        c.severity: filters.severity,
+        c.mn_id: filters.mn_id,
+        c.resolved: filters.resolved,
     }
     conditions = [column == value for column, value in equal.items() if value is not None]
-    if wanted.year is not None:
-        conditions.append(_of_year(wanted.year) if wanted.or_no_year else c.campaign_year == wanted.year)
-    if wanted.search:
-        conditions.append(contains_text(wanted.search, c.error_code, c.mn_id, c.subject, c.message, c.what_to_do))
+    if filters.year is not None:
+        conditions.append(_in_year(filters.year) if filters.or_no_year else c.campaign_year == filters.year)
+    if filters.search:
+        conditions.append(contains_text(filters.search, c.error_code, c.mn_id, c.subject, c.message, c.what_to_do))
     severity = sa.case({"high": 0, "medium": 1}, value=c.severity, else_=2)
     return Listing(sa.select(sync_errors).where(*conditions), (severity, c.created_at), (c.id,))
 
 
-def errors(conn: sa.Connection, wanted: ErrorFilter) -> list[dict[str, Any]]:
-    """All of them."""
-    return read_all(conn, listing(wanted))
+def read_errors(conn: sa.Connection, filters: ErrorFilter) -> list[dict[str, Any]]:
+    """Read all errors that match."""
+    return read_all(conn, list_errors(filters))
 
 
-def due(conn: sa.Connection, *, now: datetime, year: int | None = None) -> list[dict[str, Any]]:
-    """The open errors whose time to be tried again has come."""
-    found = errors(conn, ErrorFilter(year=year))
-    return [one for one in found if one["next_retry_at"] is not None and one["next_retry_at"] <= now]
+def read_due_errors(conn: sa.Connection, *, now: datetime, year: int | None = None) -> list[dict[str, Any]]:
+    """Read the open errors whose next retry is due."""
+    open_rows = read_errors(conn, ErrorFilter(year=year))
+    return [row for row in open_rows if row["next_retry_at"] is not None and row["next_retry_at"] <= now]
 
 
-def begin_retry(
+def count_retry(
     conn: sa.Connection, error_ids: Sequence[int], *, now: datetime, by: str | None = None, year: int | None = None
 ) -> list[dict[str, Any]]:
-    """Count one more try of each of these open errors and plan the one after it; return their rows as they were.
+    """Count a retry of each of these open errors and schedule the next one; return their previous rows.
 
-    Committed before the run that tries again: a run that is killed counts as a try too. After the last try
-    `next_retry_at` is NULL and a person has to look. `by` is the person who asks for it; None when nobody does. With
-    a `year` they must be errors of it, or of no one year. Raises ErrorNotFoundError, with nothing counted.
+    Committed before the run, so that a killed run counts as a retry. After the last retry `next_retry_at` is NULL.
+
+    Args:
+        by: the person who asked for the retry; None for the sensor.
+        year: campaign year of the errors; errors of no year are allowed too.
+
+    Raises:
+        ErrorNotFoundError: one of them is not open; nothing is counted.
+
     """
-    rows = _open(conn, error_ids, year)
+    rows = _lock_open_errors(conn, error_ids, year)
     for row in rows:
-        tried = row["retry_count"] + 1
-        later = next_retry_at(now, can_retry=row["can_retry"], retry_count=tried, max_retries=row["max_retries"])
+        retry_count = row["retry_count"] + 1
+        next_retry = next_retry_at(
+            now, can_retry=row["can_retry"], retry_count=retry_count, max_retries=row["max_retries"]
+        )
         conn.execute(
             sa.update(sync_errors)
             .where(sync_errors.c.id == row["id"])
-            .values(retry_count=tried, next_retry_at=later, retried_by=by)
+            .values(retry_count=retry_count, next_retry_at=next_retry, retried_by=by)
         )
     return [dict(row) for row in rows]
 
 
 class ErrorNotAcceptableError(MentorSyncError):
-    """An error that is to be put right, not accepted."""
+    """The error must be corrected and cannot be accepted."""
 
     code = "ERROR_NOT_ACCEPTABLE"
 
 
-def accept(
+def accept_errors(
     conn: sa.Connection, error_ids: Sequence[int], *, by: str, now: datetime, year: int | None = None
 ) -> list[dict[str, Any]]:
-    """Accept in a person's name what these open errors refused (a list that shrank); return their rows as they were.
+    """Accept the content that these open errors refused, such as a list that shrank; return their previous rows.
 
-    It holds once and for the content that was refused: the next run takes it over, and asks again when something else
-    is missing. Raises ErrorNotFoundError, or ErrorNotAcceptableError for an error that is to
-    be put right, with nothing accepted.
+    The acceptance holds for the refused content only: the next run loads it, and refuses other content again.
+
+    Raises:
+        ErrorNotFoundError: one of them is not open; nothing is accepted.
+        ErrorNotAcceptableError: one of them must be corrected; nothing is accepted.
+
     """
-    rows = _open(conn, error_ids, year)
+    rows = _lock_open_errors(conn, error_ids, year)
     for row in rows:
         if row["fingerprint"] is None:
             raise ErrorNotAcceptableError(
-                f"Error {row['id']} ({row['error_code']}) is to be put right; there is nothing to accept.",
-                "Read what to do in: mentorsync errors list.",
+                f"Error {row['id']} ({row['error_code']}) must be corrected; there is nothing to accept.",
+                "See what to do: mentorsync errors list.",
             )
         conn.execute(
             sa.update(sync_errors)
@@ -120,10 +133,10 @@ def accept(
     return [dict(row) for row in rows]
 
 
-def accepted_fingerprints(conn: sa.Connection, year: int | None, *, source_table: str) -> frozenset[str]:
-    """What people accepted of the open errors of a table; `year` None is for what belongs to no one year."""
+def read_accepted_fingerprints(conn: sa.Connection, year: int | None, *, source_table: str) -> frozenset[str]:
+    """Read the accepted fingerprints of a table's open errors; `year` None is for errors of no campaign year."""
     table = sync_errors
-    found = conn.execute(
+    fingerprints = conn.execute(
         sa.select(table.c.accepted_fingerprint).where(
             table.c.campaign_year.is_not_distinct_from(year),
             table.c.source_table == source_table,
@@ -131,7 +144,7 @@ def accepted_fingerprints(conn: sa.Connection, year: int | None, *, source_table
             ~table.c.resolved,
         )
     ).scalars()
-    return frozenset(found)
+    return frozenset(fingerprints)
 
 
 def open_subjects(conn: sa.Connection, year: int | None, error_code: str) -> frozenset[str]:
@@ -143,10 +156,10 @@ def open_subjects(conn: sa.Connection, year: int | None, error_code: str) -> fro
     return frozenset(conn.execute(query).scalars())
 
 
-def gone(now: datetime) -> dict[str, Any]:
-    """The values of an open error whose cause is gone.
+def resolved_values(now: datetime) -> dict[str, Any]:
+    """Return the column values that resolve an open error whose cause is gone.
 
-    By the person who accepted what it refused or had it tried again, or else by itself.
+    It is resolved by the person who accepted or retried it, if there is one, otherwise automatically.
     """
     accepted = sa.case((sync_errors.c.accepted_fingerprint == sync_errors.c.fingerprint, sync_errors.c.accepted_by))
     by = sa.func.coalesce(accepted, sync_errors.c.retried_by)
@@ -154,20 +167,20 @@ def gone(now: datetime) -> dict[str, Any]:
     return {"resolved": True, "resolution_method": method, "resolved_by": by, "resolved_at": now}
 
 
-def resolved_of(conn: sa.Connection, error_ids: Sequence[int]) -> list[int]:
-    """Which of these errors are resolved."""
+def find_resolved(conn: sa.Connection, error_ids: Sequence[int]) -> list[int]:
+    """Return the ids of those errors that are resolved."""
     table = sync_errors
     return sorted(conn.execute(sa.select(table.c.id).where(table.c.id.in_(error_ids), table.c.resolved)).scalars())
 
 
-def ignore(
+def ignore_errors(
     conn: sa.Connection, error_ids: Sequence[int], *, by: str, now: datetime, year: int | None = None
 ) -> set[int | None]:
-    """Close these open errors as `ignored`, each until it says something else; return the years that they are of.
+    """Close these open errors as `ignored` until their message changes; return their campaign years.
 
-    With a `year` they must be errors of it, or of no one year. Raises ErrorNotFoundError, with nothing closed.
+    With a `year` they must be errors of it, or of no year. Raises ErrorNotFoundError; nothing is closed then.
     """
-    rows = _open(conn, error_ids, year)
+    rows = _lock_open_errors(conn, error_ids, year)
     conn.execute(
         sa.update(sync_errors)
         .where(sync_errors.c.id.in_([row["id"] for row in rows]))
@@ -176,11 +189,16 @@ def ignore(
     return {row["campaign_year"] for row in rows}
 
 
-def settle_rejected(conn: sa.Connection, year: int, arrived: Collection[str], *, as_of: datetime, now: datetime) -> int:
-    """Close the rows that Givebutter had rejected of mentors who have arrived since, and return how many.
+def resolve_arrived_rejections(
+    conn: sa.Connection, year: int, arrived: Collection[str], *, as_of: datetime, now: datetime
+) -> int:
+    """Resolve rejected rows of mentors whose data has arrived since; return their number.
 
-    Givebutter sends no file when nothing is rejected, so that contact data has to say it: `arrived` are the MN ids of
-    which the contact shows everything that we send, in the data of `as_of`.
+    Givebutter sends no file when it rejects nothing, so that only contact data confirms an arrival.
+
+    Args:
+        arrived: MN ids whose contacts have all sent values, in contact data of `as_of`.
+
     """
     table = sync_errors
     return conn.execute(
@@ -192,20 +210,20 @@ def settle_rejected(conn: sa.Connection, year: int, arrived: Collection[str], *,
             table.c.created_at < as_of,
             ~table.c.resolved,
         )
-        .values(**gone(now))
+        .values(**resolved_values(now))
     ).rowcount
 
 
-def _of_year(year: int) -> sa.ColumnElement[bool]:
+def _in_year(year: int) -> sa.ColumnElement[bool]:
     return sa.or_(sync_errors.c.campaign_year == year, sync_errors.c.campaign_year.is_(None))
 
 
-def _open(conn: sa.Connection, error_ids: Sequence[int], year: int | None) -> list[sa.RowMapping]:
-    """The rows, locked."""
+def _lock_open_errors(conn: sa.Connection, error_ids: Sequence[int], year: int | None) -> list[sa.RowMapping]:
+    """Read and lock these open errors. Raises ErrorNotFoundError."""
     table = sync_errors
     query = sa.select(table).where(table.c.id.in_(error_ids), ~table.c.resolved)
     if year is not None:
-        query = query.where(_of_year(year))
+        query = query.where(_in_year(year))
     rows = list(conn.execute(query.order_by(table.c.id).with_for_update()).mappings())
     missing = sorted(set(error_ids) - {row["id"] for row in rows})
     if missing:

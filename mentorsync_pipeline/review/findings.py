@@ -1,6 +1,6 @@
-"""Keep conflicts, errors and warnings between runs: one open row per subject, closed when its cause is gone.
+"""Store the conflicts, errors and warnings of a stage: one open row per subject, closed when its cause is gone.
 
-Every function takes all findings of one `source_table` for one year: what is missing from them is closed.
+Each function takes all findings of one `source_table` for one year, and closes the open rows that are not among them.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -13,23 +13,23 @@ from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.db.tables import sync_conflicts, sync_decisions, sync_errors, sync_warnings
 from mentorsync_pipeline.db.tables.review import DEFAULT_MAX_RETRIES
-from mentorsync_pipeline.domain.changed_inputs import changed_inputs
+from mentorsync_pipeline.domain.changed_inputs import find_changed_inputs
 from mentorsync_pipeline.domain.findings import Conflict, ErrorFinding, Option, WarningFinding
 from mentorsync_pipeline.domain.json_values import plain
 from mentorsync_pipeline.domain.retries import next_retry_at
-from mentorsync_pipeline.review.errors import gone as errors_gone
+from mentorsync_pipeline.review.errors import resolved_values
 
-# Which side is the newer one is judged when it is first asked: our own import makes every contact look newer.
-_AS_FIRST_ASKED = frozenset({"phone_mismatch", "email_mismatch", "field_mismatch"})
+# These keep the dates of the first question, because our own import makes every contact look newer.
+_NOT_UPDATED = frozenset({"phone_mismatch", "email_mismatch", "field_mismatch"})
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
-    """How many findings are open after a run, and how many of them this run opened or closed."""
+class FindingCounts:
+    """Numbers of findings that a run opened and closed, and of those that are open after it."""
 
     opened: int = 0
     closed: int = 0
-    standing: int = 0
+    open: int = 0
 
 
 def record_conflicts(
@@ -40,13 +40,14 @@ def record_conflicts(
     source_table: str,
     log_id: int | None,
     now: datetime,
-) -> Recorded:
-    """Store the conflicts that a stage found (rulebook section 5).
+) -> FindingCounts:
+    """Store the conflicts of a stage (rulebook section 5).
 
-    A conflict with the same inputs is asked no second time; while it is pending it tells the present numbers. Changed
-    inputs ask again and keep the old answer in `previous_decision`, with what changed. One that was pending and is no
-    longer found becomes `obsolete`, or `decided` again when an older answer is in force; a decided one that is no
-    longer found stays, because the decision still holds.
+    - Same inputs: not asked again. A pending conflict gets the present numbers.
+    - Changed inputs: pending again, with the old answer and the changes in `previous_decision`.
+    - No longer raised: a pending conflict becomes `obsolete`, or `decided` again if an older answer is in force; a
+    decided
+      conflict stays, because its decision still holds.
     """
     table = sync_conflicts
     rows = conn.execute(
@@ -54,57 +55,63 @@ def record_conflicts(
             table.c.campaign_year == year, table.c.source_table == source_table, table.c.status != "obsolete"
         )
     ).mappings()
-    present = {(row["mn_id"], row["conflict_type"], row["subject"]): row for row in rows}
-    answers = _answers_in_force(conn, year, {conflict.conflict_type for conflict in conflicts})
+    rows_by_key = {
+        (stored_row["mn_id"], stored_row["conflict_type"], stored_row["subject"]): stored_row for stored_row in rows
+    }
+    answers = _read_answers_in_force(conn, year, {conflict.conflict_type for conflict in conflicts})
     opened = 0
-    found = set()
+    keys = set()
     for conflict in conflicts:
         key = (conflict.mn_id, conflict.conflict_type, conflict.subject)
-        found.add(key)
-        known = present.get(key)
-        if known is None:
+        keys.add(key)
+        row = rows_by_key.get(key)
+        if row is None:
             conn.execute(
                 sa.insert(table).values(
                     campaign_year=year,
                     created_at=now,
                     updated_at=now,
                     sync_log_id=log_id,
-                    previous_decision=_old_answer(answers.get(key), None, conflict) or {},
+                    previous_decision=_previous_decision(answers.get(key), None, conflict) or {},
                     **_conflict_values(conflict),
                 )
             )
             opened += 1
-        elif known["input_fingerprint"] != conflict.input_fingerprint:
-            previous = _old_answer(answers.get(key), known, conflict)
+        elif row["input_fingerprint"] != conflict.input_fingerprint:
+            previous = _previous_decision(answers.get(key), row, conflict)
             conn.execute(
                 sa.update(table)
-                .where(table.c.id == known["id"])
+                .where(table.c.id == row["id"])
                 .values(
                     status="pending",
                     decision_id=None,
-                    previous_decision=previous or known["previous_decision"],
+                    previous_decision=previous or row["previous_decision"],
                     updated_at=now,
                     sync_log_id=log_id,
                     **_conflict_values(conflict),
                 )
             )
-            opened += known["status"] != "pending"
-        elif known["status"] == "pending" and conflict.conflict_type not in _AS_FIRST_ASKED:
-            _refresh(conn, known, conflict, now=now, log_id=log_id)
-    gone = [key for key, row in present.items() if key not in found and row["status"] in ("pending", "skipped")]
-    _close(conn, year, [present[key] for key in gone], now=now)
-    return Recorded(opened=opened, closed=len(gone), standing=len(found))
+            opened += row["status"] != "pending"
+        elif row["status"] == "pending" and conflict.conflict_type not in _NOT_UPDATED:
+            _update_pending(conn, row, conflict, now=now, log_id=log_id)
+    closed_keys = [
+        key
+        for key, stored_row in rows_by_key.items()
+        if key not in keys and stored_row["status"] in ("pending", "skipped")
+    ]
+    _close_conflicts(conn, year, [rows_by_key[key] for key in closed_keys], now=now)
+    return FindingCounts(opened=opened, closed=len(closed_keys), open=len(keys))
 
 
-def _refresh(
-    conn: sa.Connection, known: Mapping[Any, Any], conflict: Conflict, *, now: datetime, log_id: int | None
+def _update_pending(
+    conn: sa.Connection, row: Mapping[Any, Any], conflict: Conflict, *, now: datetime, log_id: int | None
 ) -> None:
-    """Tell what no fingerprint covers, because it moves by itself, as it is now: scores, amounts."""
+    """Update the values of a pending conflict that its fingerprint does not cover, such as scores and amounts."""
     values = _conflict_values(conflict)
-    if any(known[name] != value for name, value in values.items()):
+    if any(row[name] != value for name, value in values.items()):
         conn.execute(
             sa.update(sync_conflicts)
-            .where(sync_conflicts.c.id == known["id"])
+            .where(sync_conflicts.c.id == row["id"])
             .values(updated_at=now, sync_log_id=log_id, **values)
         )
 
@@ -112,20 +119,20 @@ def _refresh(
 def _conflict_values(conflict: Conflict) -> dict[str, Any]:
     values = {name: getattr(conflict, name) for name in Conflict.__dataclass_fields__}
     return values | {
-        "option_a": _option(conflict.option_a),
-        "option_b": _option(conflict.option_b),
+        "option_a": _option_values(conflict.option_a),
+        "option_b": _option_values(conflict.option_b),
         "context": plain(dict(conflict.context)),
     }
 
 
-def _option(option: Option) -> Any:
+def _option_values(option: Option) -> Any:
     return plain({"value": option.value, "source": option.source, "metadata": dict(option.metadata)})
 
 
-def _answers_in_force(
+def _read_answers_in_force(
     conn: sa.Connection, year: int, conflict_types: Collection[str]
 ) -> dict[tuple[str, str, str], Mapping[Any, Any]]:
-    """The answers that nobody has taken back, by mentor, type and subject."""
+    """Read the answers in force, by MN id, conflict type and subject."""
     if not conflict_types:
         return {}
     table = sync_decisions
@@ -137,11 +144,11 @@ def _answers_in_force(
     return {(row["mn_id"], row["conflict_type"], row["subject"]): row for row in rows}
 
 
-def _close(conn: sa.Connection, year: int, gone: Sequence[Mapping[Any, Any]], *, now: datetime) -> None:
-    """Close questions whose cause is gone; one that had been asked again goes back to the answer in force."""
-    answers = _answers_in_force(conn, year, {row["conflict_type"] for row in gone})
+def _close_conflicts(conn: sa.Connection, year: int, rows: Sequence[Mapping[Any, Any]], *, now: datetime) -> None:
+    """Close conflicts whose cause is gone. One that was asked again returns to the answer in force."""
+    answers = _read_answers_in_force(conn, year, {row["conflict_type"] for row in rows})
     obsolete = []
-    for row in gone:
+    for row in rows:
         answer = answers.get((row["mn_id"], row["conflict_type"], row["subject"]))
         if row["status"] == "pending" and answer is not None and answer["choice"] != "skipped":
             conn.execute(
@@ -159,21 +166,21 @@ def _close(conn: sa.Connection, year: int, gone: Sequence[Mapping[Any, Any]], *,
         )
 
 
-def _old_answer(
-    answer: Mapping[Any, Any] | None, known: Mapping[Any, Any] | None, conflict: Conflict
+def _previous_decision(
+    answer: Mapping[Any, Any] | None, row: Mapping[Any, Any] | None, conflict: Conflict
 ) -> dict[str, Any] | None:
-    """What a person had answered before the inputs changed and what changed, to be shown with the new question."""
+    """Return a person's answer before the inputs changed, with the changes, to be shown with the new question."""
     if answer is None:
         return None
-    shown = ("choice", "value", "decided_by", "decided_at", "reason")
-    told: dict[str, Any] = plain({name: answer[name] for name in shown})
-    if known is None:
-        return told
-    before = known["previous_decision"].get("changed", []) if known["status"] == "pending" else []
-    new = changed_inputs(
-        [known["option_a"], known["option_b"]], [_option(conflict.option_a), _option(conflict.option_b)]
+    columns = ("choice", "value", "decided_by", "decided_at", "reason")
+    previous: dict[str, Any] = plain({name: answer[name] for name in columns})
+    if row is None:
+        return previous
+    earlier = row["previous_decision"].get("changed", []) if row["status"] == "pending" else []
+    changes = find_changed_inputs(
+        [row["option_a"], row["option_b"]], [_option_values(conflict.option_a), _option_values(conflict.option_b)]
     )
-    return told | {"changed": [*before, *new]}
+    return previous | {"changed": [*earlier, *changes]}
 
 
 def record_errors(
@@ -185,12 +192,15 @@ def record_errors(
     log_id: int,
     now: datetime,
     subjects: Collection[str] | None = None,
-) -> Recorded:
-    """Store the errors that a stage found (rulebook section 12); `year` None is for what belongs to no one year.
+) -> FindingCounts:
+    """Store the errors of a stage (rulebook section 12), one open row per code and subject.
 
-    One open row per code and subject. An error that is no longer found is resolved; one that a person
-    ignored stays ignored while its message is the same. With `subjects` only errors of these are resolved: those of
-    others were not looked at.
+    An error that is no longer found is resolved. An ignored error stays ignored while its message is the same.
+
+    Args:
+        year: None for errors of no campaign year.
+        subjects: the subjects that were checked; errors of others are not resolved. None means all.
+
     """
     table = sync_errors
     rows = conn.execute(
@@ -200,22 +210,22 @@ def record_errors(
             sa.or_(~table.c.resolved, table.c.resolution_method == "ignored"),
         )
     ).mappings()
-    standing: dict[tuple[str, str], Mapping[Any, Any]] = {}
+    open_rows: dict[tuple[str, str], Mapping[Any, Any]] = {}
     ignored = set()
     for row in rows:
         if row["resolved"]:
             ignored.add((row["error_code"], row["subject"], row["message"]))
         else:
-            standing[row["error_code"], row["subject"]] = row
+            open_rows[row["error_code"], row["subject"]] = row
     new = []
-    found = set()
+    keys = set()
     for error in errors:
         key = (error.error_code, error.subject)
-        if key in found or (*key, error.message) in ignored:
+        if key in keys or (*key, error.message) in ignored:
             continue
-        found.add(key)
-        known = standing.get(key)
-        if known is None:
+        keys.add(key)
+        open_row = open_rows.get(key)
+        if open_row is None:
             new.append(
                 {
                     "campaign_year": year,
@@ -227,20 +237,22 @@ def record_errors(
                     **asdict(error),
                 }
             )
-        elif known["message"] != error.message or known["fingerprint"] != error.fingerprint:
-            conn.execute(sa.update(table).where(table.c.id == known["id"]).values(sync_log_id=log_id, **asdict(error)))
+        elif open_row["message"] != error.message or open_row["fingerprint"] != error.fingerprint:
+            conn.execute(
+                sa.update(table).where(table.c.id == open_row["id"]).values(sync_log_id=log_id, **asdict(error))
+            )
     if new:
-        # Another stage may have the same record open; the error is stored when that one is resolved.
+        # Another stage may have the same error open; this one is stored when that one is resolved.
         conn.execute(pg.insert(table).on_conflict_do_nothing(), new)
-    looked_at = None if subjects is None else frozenset(subjects)
-    gone = [
+    checked_subjects = None if subjects is None else frozenset(subjects)
+    closed_ids = [
         row["id"]
-        for key, row in standing.items()
-        if key not in found and (looked_at is None or row["subject"] in looked_at)
+        for key, row in open_rows.items()
+        if key not in keys and (checked_subjects is None or row["subject"] in checked_subjects)
     ]
-    if gone:
-        conn.execute(sa.update(table).where(table.c.id.in_(gone)).values(**errors_gone(now)))
-    return Recorded(opened=len(new), closed=len(gone), standing=len(found))
+    if closed_ids:
+        conn.execute(sa.update(table).where(table.c.id.in_(closed_ids)).values(**resolved_values(now)))
+    return FindingCounts(opened=len(new), closed=len(closed_ids), open=len(keys))
 
 
 def record_warnings(
@@ -251,21 +263,21 @@ def record_warnings(
     source_table: str,
     log_id: int | None,
     now: datetime,
-) -> Recorded:
-    """Store the warnings that a stage or a check found (rulebook section 12); an unchanged one is not repeated."""
+) -> FindingCounts:
+    """Store the warnings of a stage or a check (rulebook section 12). An unchanged warning is not repeated."""
     table = sync_warnings
     rows = conn.execute(
         sa.select(table.c.id, table.c.warning_type, table.c.subject, table.c.fingerprint).where(
             table.c.campaign_year == year, table.c.source_table == source_table, table.c.cleared_at.is_(None)
         )
     ).all()
-    standing = {(row.warning_type, row.subject, row.fingerprint): row.id for row in rows}
-    found = {(warning.warning_type, warning.subject): warning for warning in warnings}
-    current = {(*key, warning.fingerprint) for key, warning in found.items()}
-    gone = [row_id for key, row_id in standing.items() if key not in current]
-    if gone:
-        conn.execute(sa.update(table).where(table.c.id.in_(gone)).values(cleared_at=now))
-    new = [warning for key, warning in found.items() if (*key, warning.fingerprint) not in standing]
+    open_ids = {(row.warning_type, row.subject, row.fingerprint): row.id for row in rows}
+    warnings_by_key = {(warning.warning_type, warning.subject): warning for warning in warnings}
+    current = {(*key, warning.fingerprint) for key, warning in warnings_by_key.items()}
+    closed_ids = [row_id for key, row_id in open_ids.items() if key not in current]
+    if closed_ids:
+        conn.execute(sa.update(table).where(table.c.id.in_(closed_ids)).values(cleared_at=now))
+    new = [warning for key, warning in warnings_by_key.items() if (*key, warning.fingerprint) not in open_ids]
     if new:
         conn.execute(
             sa.insert(table),
@@ -280,4 +292,4 @@ def record_warnings(
                 for warning in new
             ],
         )
-    return Recorded(opened=len(new), closed=len(gone), standing=len(found))
+    return FindingCounts(opened=len(new), closed=len(closed_ids), open=len(warnings_by_key))

@@ -1,4 +1,4 @@
-"""What waits for a person, as counts."""
+"""Count open conflicts, errors, warnings and approvals of a year."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,37 +7,35 @@ from typing import Any
 import sqlalchemy as sa
 
 from mentorsync_pipeline.db.tables import archive_plan, sync_conflicts
-from mentorsync_pipeline.review.errors import ErrorFilter
-from mentorsync_pipeline.review.errors import listing as errors_listed
-from mentorsync_pipeline.review.warnings import WarningFilter
-from mentorsync_pipeline.review.warnings import listing as warnings_listed
+from mentorsync_pipeline.review.errors import ErrorFilter, list_errors
+from mentorsync_pipeline.review.warnings import WarningFilter, list_warnings
 
-LONG = timedelta(days=7)
-"""From this age on a question has waited for long."""
+LONG_AGE = timedelta(days=7)
+"""Age from which an open conflict counts as old."""
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """How many there are, and the id of the newest."""
+class PendingCount:
+    """Number of open conflicts, and the id of the newest."""
 
     count: int
     newest: int
 
 
-def blocking_conflicts(conn: sa.Connection, year: int) -> Waiting:
-    """The open conflicts of a year that hold mentors, or the file, back."""
+def count_blocking_conflicts(conn: sa.Connection, year: int) -> PendingCount:
+    """Count the open conflicts of a year that block mentors or the import file."""
     table = sync_conflicts
     row = conn.execute(
         sa.select(sa.func.count(), sa.func.max(table.c.id)).where(
             table.c.campaign_year == year, table.c.blocking, table.c.status == "pending"
         )
     ).one()
-    return Waiting(row[0], row[1] or 0)
+    return PendingCount(row[0], row[1] or 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Questions:
-    """The open conflicts of one severity: how many, how many of them block and are older than LONG, the oldest."""
+class SeverityCounts:
+    """Open conflicts of one severity: number, number that block, number older than LONG_AGE, time of the oldest."""
 
     severity: str
     count: int
@@ -48,15 +46,15 @@ class Questions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
-    """Open errors or unseen warnings of one kind (its code, or its type), and since when the oldest is there."""
+    """Open errors or warnings of one kind (error code or warning type): number, and time of the oldest."""
 
     kind: str
     count: int
     oldest: datetime
 
 
-def questions(conn: sa.Connection, year: int, *, now: datetime) -> list[Questions]:
-    """The open conflicts of a year by severity, the severest first."""
+def count_conflicts_by_severity(conn: sa.Connection, year: int, *, now: datetime) -> list[SeverityCounts]:
+    """Count the open conflicts of a year by severity, highest first."""
     c = sync_conflicts.c
     number = sa.func.count()
     rows = conn.execute(
@@ -64,37 +62,39 @@ def questions(conn: sa.Connection, year: int, *, now: datetime) -> list[Question
             c.severity,
             number.label("count"),
             number.filter(c.blocking).label("blocking"),
-            number.filter(c.created_at < now - LONG).label("long"),
+            number.filter(c.created_at < now - LONG_AGE).label("long"),
             sa.func.min(c.created_at).label("oldest"),
         )
         .where(c.campaign_year == year, c.status == "pending")
         .group_by(c.severity)
         .order_by(sa.case({"high": 0, "medium": 1}, value=c.severity, else_=2))
     )
-    return [Questions(**row) for row in rows.mappings()]
+    return [SeverityCounts(**row) for row in rows.mappings()]
 
 
-def open_errors(conn: sa.Connection, year: int) -> list[Findings]:
-    """The open errors of a year, and those of no one year, by code."""
-    return _by_kind(conn, errors_listed(ErrorFilter(year=year, or_no_year=True)).query, "error_code")
+def count_open_errors(conn: sa.Connection, year: int) -> list[Findings]:
+    """Count the open errors of a year, and those of no year, by code."""
+    return _count_by_kind(conn, list_errors(ErrorFilter(year=year, or_no_year=True)).query, "error_code")
 
 
-def unseen_warnings(conn: sa.Connection, year: int) -> list[Findings]:
-    """The warnings of a year that nobody has seen, by type."""
-    return _by_kind(conn, warnings_listed(WarningFilter(year=year)).query, "warning_type")
+def count_open_warnings(conn: sa.Connection, year: int) -> list[Findings]:
+    """Count the unacknowledged warnings of a year by type."""
+    return _count_by_kind(conn, list_warnings(WarningFilter(year=year)).query, "warning_type")
 
 
-def _by_kind(conn: sa.Connection, query: sa.Select[Any], kind: str) -> list[Findings]:
-    found = query.subquery().c
-    number, oldest = sa.func.count().label("count"), sa.func.min(found.created_at).label("oldest")
+def _count_by_kind(conn: sa.Connection, query: sa.Select[Any], kind: str) -> list[Findings]:
+    columns = query.subquery().c
+    number, oldest = sa.func.count().label("count"), sa.func.min(columns.created_at).label("oldest")
     rows = conn.execute(
-        sa.select(found[kind].label("kind"), number, oldest).group_by(found[kind]).order_by(number.desc(), found[kind])
+        sa.select(columns[kind].label("kind"), number, oldest)
+        .group_by(columns[kind])
+        .order_by(number.desc(), columns[kind])
     )
     return [Findings(**row) for row in rows.mappings()]
 
 
-def needs_approval(conn: sa.Connection, year: int) -> int:
-    """How many contacts of a year's plan for duplicates wait for a yes."""
+def count_contacts_to_approve(conn: sa.Connection, year: int) -> int:
+    """Count the contacts of a year's duplicates plan that need approval."""
     table = archive_plan
     query = sa.select(sa.func.count()).where(
         table.c.campaign_year == year, table.c.purpose == "duplicates", table.c.plan_state == "needs_approval"

@@ -7,12 +7,12 @@ from mentorsync_pipeline.db.tables import (
     sync_decisions,
 )
 from mentorsync_pipeline.domain.records import (
-    StandingDecision,
+    DecisionInForce,
 )
 
 
-def standing_decisions(conn: sa.Connection, year: int) -> dict[tuple[str, str, str], StandingDecision]:
-    """The decisions of the year that nobody has undone, by (mn_id, conflict type, subject)."""
+def read_decisions_in_force(conn: sa.Connection, year: int) -> dict[tuple[str, str, str], DecisionInForce]:
+    """Read the year's decisions in force, by (MN id, conflict type, subject)."""
     table = sync_decisions
     rows = to_dicts(conn.execute(sa.select(table).where(table.c.campaign_year == year, table.c.undone_at.is_(None))))
-    return {(row["mn_id"], row["conflict_type"], row["subject"]): record(StandingDecision, row) for row in rows}
+    return {(row["mn_id"], row["conflict_type"], row["subject"]): record(DecisionInForce, row) for row in rows}

@@ -1,7 +1,7 @@
-"""What a person can do about conflicts, errors and warnings (rulebook, sections 6 and 12).
+"""Answer conflicts, retry, ignore and accept errors, acknowledge warnings (rulebook, sections 6 and 12).
 
-Each function is one transaction with one audit entry. The command line, the pages and the API call these and format the
-result. With a `year`, records of another year are refused as unknown.
+Each function is one transaction with one audit entry. The command line, the pages and the API call these functions and
+format the results. With a `year`, records of another year are refused as unknown.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +19,7 @@ _WARNINGS = "sync_warnings"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetriedErrors:
-    """Errors whose next try was counted: their ids, the campaign years, and the run that was started, if one was."""
+    """Retried errors: their ids, their campaign years, and the id of the run if one was started."""
 
     ids: tuple[int, ...]
     years: frozenset[int | None]
@@ -40,23 +40,23 @@ def answer_conflict(
 
     Args:
         value: the answer of `custom`.
-        seen: what the person looked at (`decisions.as_seen`).
+        seen: fingerprint of the conflict that the person looked at (`decisions.conflict_fingerprint`).
 
     Returns:
-        The conflict with its decision (`conflict_detail.conflict`).
+        The conflict with its decision (`conflict_detail.read_conflict`).
 
     Raises:
         ConflictNotFoundError: there is no such conflict.
-        AlreadyDecidedError: somebody was first, or the question has changed; nothing is written.
+        AlreadyDecidedError: it was answered or has changed meanwhile; nothing is written.
         DecisionInvalidError: the answer does not fit; nothing is written.
 
     """
     answer = Answer(choice=choice, by=context.actor.name, value=value, reason=reason)
     with context.change(_DECISIONS) as change:
         if year is not None:
-            conflict_detail.require_year(change.conn, year, [conflict_id])
-        decisions.resolve(change.conn, conflict_id, answer, now=change.now, seen=seen)
-        decided = conflict_detail.conflict(change.conn, conflict_id)
+            conflict_detail.require_conflicts_of_year(change.conn, year, [conflict_id])
+        decisions.record_answer(change.conn, conflict_id, answer, now=change.now, seen=seen)
+        decided = conflict_detail.read_conflict(change.conn, conflict_id)
         change.record(
             "conflict_answered",
             "answered",
@@ -71,10 +71,10 @@ def answer_conflict(
 def undo_answer(
     context: ChangeContext, conflict_id: int, *, decision_id: int | None = None, year: int | None = None
 ) -> dict[str, Any]:
-    """Withdraw the answer to a conflict, which is open again.
+    """Undo the answer to a conflict, which is open again.
 
     Returns:
-        The conflict (`conflict_detail.conflict`).
+        The conflict (`conflict_detail.read_conflict`).
 
     Raises:
         ConflictNotFoundError: there is no such conflict.
@@ -84,9 +84,9 @@ def undo_answer(
     """
     with context.change(_DECISIONS) as change:
         if year is not None:
-            conflict_detail.require_year(change.conn, year, [conflict_id])
-        decisions.undo(change.conn, conflict_id, by=context.actor.name, now=change.now, decision_id=decision_id)
-        conflict = conflict_detail.conflict(change.conn, conflict_id)
+            conflict_detail.require_conflicts_of_year(change.conn, year, [conflict_id])
+        decisions.undo_answer(change.conn, conflict_id, by=context.actor.name, now=change.now, decision_id=decision_id)
+        conflict = conflict_detail.read_conflict(change.conn, conflict_id)
         change.record(
             "answer_undone",
             "answer withdrawn",
@@ -103,7 +103,7 @@ def accept_recommendations(
     """Answer these conflicts as recommended, all or none; those without a recommendation are left open.
 
     Args:
-        seen: for each conflict id what the person looked at (`decisions.as_seen`).
+        seen: fingerprints by conflict id (`decisions.conflict_fingerprint`).
 
     Returns:
         The ids of the conflicts that were answered.
@@ -115,8 +115,8 @@ def accept_recommendations(
     """
     with context.change(_DECISIONS) as change:
         if year is not None:
-            conflict_detail.require_year(change.conn, year, seen)
-        years = conflict_detail.years_of(change.conn, seen)
+            conflict_detail.require_conflicts_of_year(change.conn, year, seen)
+        years = conflict_detail.find_conflict_years(change.conn, seen)
         ids = decisions.accept_recommendations(change.conn, seen, by=context.actor.name, reason=reason, now=change.now)
         change.record(
             "recommendations_accepted",
@@ -135,19 +135,23 @@ def retry_errors(
     year: int | None = None,
     start: Callable[[], str] | None = None,
 ) -> RetriedErrors:
-    """Count one more try of open errors; the sync of their years then tries them.
+    """Count a retry of open errors. The next sync of their years retries them.
 
     Args:
-        ids: the errors; None for all whose next try is due.
-        start: starts the run and returns its id. When it fails, the try is not counted.
+        ids: the errors; None for all whose next retry is due.
+        start: starts the run and returns its id. If it fails, the retry is not counted.
 
     Raises:
         ErrorNotFoundError: one of them is not open; nothing is counted.
 
     """
     with context.change(_ERRORS) as change:
-        wanted = [row["id"] for row in errors.due(change.conn, now=change.now, year=year)] if ids is None else ids
-        rows = errors.begin_retry(change.conn, _distinct(wanted), now=change.now, by=context.actor.name, year=year)
+        error_ids = (
+            [row["id"] for row in errors.read_due_errors(change.conn, now=change.now, year=year)]
+            if ids is None
+            else ids
+        )
+        rows = errors.count_retry(change.conn, _distinct(error_ids), now=change.now, by=context.actor.name, year=year)
         run_id = start() if start is not None else None
         years = frozenset(row["campaign_year"] for row in rows)
         change.record("errors_retried", "retried", subject=_ERRORS, years=years, errors=len(rows))
@@ -155,7 +159,7 @@ def retry_errors(
 
 
 def ignore_errors(context: ChangeContext, ids: Sequence[int], *, year: int | None = None) -> list[int]:
-    """Close open errors for good; the same record with another message is a new error.
+    """Close open errors. The same record with another message is a new error.
 
     Returns:
         The ids that were closed.
@@ -166,24 +170,24 @@ def ignore_errors(context: ChangeContext, ids: Sequence[int], *, year: int | Non
     """
     closed = _distinct(ids)
     with context.change(_ERRORS) as change:
-        years = errors.ignore(change.conn, closed, by=context.actor.name, now=change.now, year=year)
+        years = errors.ignore_errors(change.conn, closed, by=context.actor.name, now=change.now, year=year)
         change.record("errors_ignored", "ignored", subject=_ERRORS, years=years, errors=len(closed))
     return closed
 
 
 def accept_errors(context: ChangeContext, ids: Sequence[int], *, year: int | None = None) -> list[dict[str, Any]]:
-    """Accept what open errors refused, such as a list that shrank; it holds once, for the content that was refused.
+    """Accept the content that open errors refused, such as a list that shrank. Other content is refused again.
 
     Returns:
-        The rows of `sync_errors` as they were.
+        The previous rows of `sync_errors`.
 
     Raises:
         ErrorNotFoundError: one of them is not open; nothing is accepted.
-        ErrorNotAcceptableError: one of them is to be corrected, not accepted; nothing is accepted.
+        ErrorNotAcceptableError: one of them must be corrected; nothing is accepted.
 
     """
     with context.change(_ERRORS) as change:
-        rows = errors.accept(change.conn, _distinct(ids), by=context.actor.name, now=change.now, year=year)
+        rows = errors.accept_errors(change.conn, _distinct(ids), by=context.actor.name, now=change.now, year=year)
         change.record(
             "list_accepted",
             "accepted",
@@ -195,9 +199,9 @@ def accept_errors(context: ChangeContext, ids: Sequence[int], *, year: int | Non
 
 
 def acknowledge_warnings(
-    context: ChangeContext, wanted: Sequence[int] | warnings.WarningFilter, *, year: int | None = None
+    context: ChangeContext, selection: Sequence[int] | warnings.WarningFilter, *, year: int | None = None
 ) -> list[int]:
-    """Acknowledge warnings by id, or all that a filter finds; unchanged they are not shown as open again.
+    """Acknowledge warnings by id, or all that match a filter. Unchanged warnings are not shown as open again.
 
     Returns:
         The ids that were acknowledged.
@@ -207,11 +211,11 @@ def acknowledge_warnings(
 
     """
     with context.change(_WARNINGS) as change:
-        if isinstance(wanted, warnings.WarningFilter):
-            ids = [row["id"] for row in warnings.warnings(change.conn, wanted)]
+        if isinstance(selection, warnings.WarningFilter):
+            ids = [row["id"] for row in warnings.read_warnings(change.conn, selection)]
         else:
-            ids = _distinct(wanted)
-        years = warnings.acknowledge(change.conn, ids, by=context.actor.name, now=change.now, year=year)
+            ids = _distinct(selection)
+        years = warnings.acknowledge_warnings(change.conn, ids, by=context.actor.name, now=change.now, year=year)
         change.record("warnings_acknowledged", "acknowledged", subject=_WARNINGS, years=years, warnings=len(ids))
     return ids
 

@@ -17,13 +17,13 @@ from mentorsync_pipeline.db.tables import (
 )
 
 
-def overview(conn: sa.Connection) -> dict[str, Any]:
-    """The state of the installation: `contacts` (all years) and one entry per configured year in `years`."""
+def read_overview(conn: sa.Connection) -> dict[str, Any]:
+    """Read the state of the installation: `contacts` (all years) and one entry per configured year in `years`."""
     years = configured_years(conn, active_only=False)
-    return {"contacts": _contacts(conn), "years": [year_status(conn, year) for year in years]}
+    return {"contacts": _read_contacts_status(conn), "years": [read_year_status(conn, year) for year in years]}
 
 
-def _contacts(conn: sa.Connection) -> dict[str, Any]:
+def _read_contacts_status(conn: sa.Connection) -> dict[str, Any]:
     load = gb_contact_loads
     columns = (load.c.as_of, load.c.origin, load.c.loaded_at)
     last = conn.execute(sa.select(*columns).order_by(load.c.id.desc()).limit(1)).mappings().first()
@@ -31,18 +31,18 @@ def _contacts(conn: sa.Connection) -> dict[str, Any]:
     return {"rows": rows, **({} if last is None else last)}
 
 
-def year_status(conn: sa.Connection, year: int) -> dict[str, Any]:
-    """The state of one year, in counts by kind: `mentors`, `mentor_status`, `open_conflicts` and so on."""
+def read_year_status(conn: sa.Connection, year: int) -> dict[str, Any]:
+    """Read the state of one year as counts by kind: `mentors`, `mentor_status`, `open_conflicts` and so on."""
     conflict, error, warning, file = sync_conflicts.c, sync_errors.c, sync_warnings.c, gb_import_files
     return {
         "campaign_year": year,
-        "mentors": _counts(conn, mentors.c.sync_state, mentors.c.campaign_year == year),
-        "mentor_status": _counts(conn, mentors.c.status, mentors.c.campaign_year == year),
-        "open_conflicts": _counts(
+        "mentors": _count_by(conn, mentors.c.sync_state, mentors.c.campaign_year == year),
+        "mentor_status": _count_by(conn, mentors.c.status, mentors.c.campaign_year == year),
+        "open_conflicts": _count_by(
             conn, conflict.conflict_type, conflict.campaign_year == year, conflict.status == "pending"
         ),
-        "open_errors": _counts(conn, error.error_code, error.campaign_year == year, ~error.resolved),
-        "open_warnings": _counts(
+        "open_errors": _count_by(conn, error.error_code, error.campaign_year == year, ~error.resolved),
+        "open_warnings": _count_by(
             conn,
             warning.warning_type,
             warning.campaign_year == year,
@@ -60,12 +60,12 @@ def year_status(conn: sa.Connection, year: int) -> dict[str, Any]:
             .first()
             or {}
         ),
-        "assets": [dict(row) for row in conn.execute(_last_runs(year)).mappings()],
+        "assets": [dict(row) for row in conn.execute(_select_last_runs(year)).mappings()],
     }
 
 
-def _last_runs(year: int) -> sa.Select[Any]:
-    """The last run of each asset of the year, and of those that serve all years."""
+def _select_last_runs(year: int) -> sa.Select[Any]:
+    """Select the last run of each asset of the year and of the assets for all years."""
     log = sync_log.c
     newest = (
         sa.select(sa.func.max(log.id))
@@ -79,6 +79,6 @@ def _last_runs(year: int) -> sa.Select[Any]:
     )
 
 
-def _counts(conn: sa.Connection, column: sa.ColumnElement[Any], *where: sa.ColumnElement[bool]) -> dict[str, int]:
+def _count_by(conn: sa.Connection, column: sa.ColumnElement[Any], *where: sa.ColumnElement[bool]) -> dict[str, int]:
     query = sa.select(column, sa.func.count()).where(*where).group_by(column).order_by(column)
     return {row[0]: row[1] for row in conn.execute(query)}

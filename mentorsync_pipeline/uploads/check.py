@@ -18,7 +18,7 @@ from mentorsync_pipeline.contacts.rules.export_columns import ExportError
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.record_fields import UnreadableRecord
-from mentorsync_pipeline.review.errors import accepted_fingerprints
+from mentorsync_pipeline.review.errors import read_accepted_fingerprints
 from mentorsync_pipeline.uploads.queries import is_a_later_export, is_loaded
 from mentorsync_pipeline.uploads.rejected_rows import FailedRowsError, identities, is_failed_rows
 from mentorsync_pipeline.uploads.rejected_rows_store import RejectedFileError, year_of
@@ -100,7 +100,7 @@ def check_contacts(
         loaded_at=now,
         max_shrink=max_shrink(conn),
         forced_by=forced_by,
-        accepted=accepted_fingerprints(conn, None, source_table=raw_gb_full_contacts.name),
+        accepted=read_accepted_fingerprints(conn, None, source_table=raw_gb_full_contacts.name),
     )
     loaded = check_export(conn, path, request, zone=TEAM_ZONE, as_of=as_of)
     return Checked(

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql as pg
 from mentorsync_pipeline.contacts.queries import contacts_as_of
 from mentorsync_pipeline.contacts.rules.as_of import TEAM_ZONE, export_as_of, export_name
 from mentorsync_pipeline.db.tables import archive_approvals, gb_contact_loads, sync_decisions, sync_errors, sync_log
-from mentorsync_pipeline.domain.error_codes import finding
+from mentorsync_pipeline.domain.error_codes import build_error
 from mentorsync_pipeline.domain.findings import REJECTED_ROWS
 from mentorsync_pipeline.review import errors
 
@@ -144,7 +144,7 @@ def last_archive_answer(conn: sa.Connection, year: int) -> datetime | None:
 
 def report_quarantined(conn: sa.Connection, *, code: str, sha256: str, message: str, now: datetime) -> None:
     """Store why a dropped file was quarantined; one error per content."""
-    error = finding(code, subject=f"file {sha256[:12]}", message=message, source_table=DROPPED)
+    error = build_error(code, subject=f"file {sha256[:12]}", message=message, source_table=DROPPED)
     conn.execute(
         pg.insert(sync_errors).values(campaign_year=None, created_at=now, **asdict(error)).on_conflict_do_nothing()
     )
@@ -156,5 +156,5 @@ def settle_quarantined(conn: sa.Connection, *, sha256: str, now: datetime) -> No
     conn.execute(
         sa.update(table)
         .where(table.c.source_table == DROPPED, table.c.subject == f"file {sha256[:12]}", ~table.c.resolved)
-        .values(**errors.gone(now))
+        .values(**errors.resolved_values(now))
     )

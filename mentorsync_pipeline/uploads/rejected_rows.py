@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from mentorsync_pipeline.domain.clean_text import clean_block, id_key
-from mentorsync_pipeline.domain.error_codes import finding
+from mentorsync_pipeline.domain.error_codes import build_error
 from mentorsync_pipeline.domain.findings import REJECTED_ROWS, ErrorFinding
 
 LARGEST_BYTES = 32 << 20
@@ -69,7 +69,7 @@ def parse(content: bytes, *, by_external_id: Mapping[str, str], by_contact_id: M
         for code, words in _split(row[_ERRORS] or ""):
             subject = mn_id or f"row {number}"
             before = findings[subject, code].message + " " if (subject, code) in findings else "Givebutter: "
-            findings[subject, code] = finding(
+            findings[subject, code] = build_error(
                 code, subject=subject, message=before + words, source_table=REJECTED_ROWS, mn_id=mn_id
             )
     return list(findings.values())

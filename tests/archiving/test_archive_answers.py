@@ -4,7 +4,7 @@ import pytest
 
 from mentorsync_pipeline.db.tables import sync_conflicts, winner_contacts
 from mentorsync_pipeline.domain.errors import MentorSyncError
-from mentorsync_pipeline.review.decisions import Answer, resolve
+from mentorsync_pipeline.review.decisions import Answer, record_answer
 from tests.support.archiving import apply, approve, archived, false_archives, gone, plan, restore
 
 
@@ -79,7 +79,7 @@ def test_a_released_external_id_goes_to_the_mentor(settled):
     conflict = conflicts[0]
     holder = conflict["option_a"]["metadata"]["contact_id"]
     with settled.engine.begin() as conn:
-        resolve(conn, conflict["id"], Answer(choice="a", by="Ann"), now=settled.now)
+        record_answer(conn, conflict["id"], Answer(choice="a", by="Ann"), now=settled.now)
     approve(settled)
     settled.later()
     settled.run("etl", year=settled.year)

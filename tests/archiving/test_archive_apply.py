@@ -14,7 +14,7 @@ from mentorsync_pipeline.db.tables import (
     sync_log,
 )
 from mentorsync_pipeline.domain.errors import MentorSyncError
-from mentorsync_pipeline.review.errors import begin_retry
+from mentorsync_pipeline.review.errors import count_retry
 from mentorsync_pipeline.sandbox.faults import Fault
 from tests.support.archiving import apply, approve, archived, configure, false_archives, gone, plan
 
@@ -126,7 +126,7 @@ def test_a_sync_retries_failed_contacts_only_after_a_request(settled):
     assert contact_id not in gone(settled)
     (error,) = [row for row in settled.rows(sync_errors) if row["error_code"] == "ARCHIVE_UNANSWERED"]
     with settled.engine.begin() as conn:
-        begin_retry(conn, [error["id"]], now=settled.now)
+        count_retry(conn, [error["id"]], now=settled.now)
     settled.sync()
     assert contact_id in gone(settled)
     (error,) = [row for row in settled.rows(sync_errors) if row["error_code"] == "ARCHIVE_UNANSWERED"]

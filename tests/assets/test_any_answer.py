@@ -16,7 +16,7 @@ from mentorsync_pipeline.db.row_limits import require_fitting
 from mentorsync_pipeline.db.tables import raw_gb_campaign_members as members_table
 from mentorsync_pipeline.db.tables import raw_mn_signups as signups_table
 from mentorsync_pipeline.db.tables.raw import answer_columns
-from mentorsync_pipeline.domain.record_fields import read_each
+from mentorsync_pipeline.domain.record_fields import read_records
 from mentorsync_pipeline.sandbox.faults import Fault
 from mentorsync_pipeline.signups.rules.jotform_answers import answered, submission_id, submission_row, unusual_answers
 from tests.support.examples import examples
@@ -81,7 +81,7 @@ def without_field_name(unreadable):
 @settings(max_examples=examples(200))
 @given(submission=submissions())
 def test_any_submission_is_a_row_or_an_error_that_names_a_field(submission):
-    read, unreadable = read_each([submission], submission_id, read_submission)
+    read, unreadable = read_records([submission], submission_id, read_submission)
     assert len(read) + len(unreadable) == 1
     assert not without_field_name(unreadable)
 
@@ -94,7 +94,7 @@ def test_any_member_is_a_row_or_an_error_that_names_a_field(patch):
         require_fitting(members_table, row, {})
         return row
 
-    read_rows, unreadable = read_each([{"id": 7, "raised": 5, **patch}], member_id, read)
+    read_rows, unreadable = read_records([{"id": 7, "raised": 5, **patch}], member_id, read)
     assert len(read_rows) + len(unreadable) == 1
     assert not without_field_name(unreadable)
 
@@ -138,7 +138,7 @@ def test_a_short_list_removes_few_rows(configured, missing, unreadable):
     members = [member_row({"id": number + 1, "raised": 5}, 1) for number in range(120)]
     allowed = max(10, int(120 * Decimal("0.20")))
     broken = [{**SUBMISSION, "id": str(number), "created_at": "?"} for number in unreadable]
-    _, bad = read_each(broken, submission_id, read_submission)
+    _, bad = read_records(broken, submission_id, read_submission)
     remaining = [number for number in range(120) if number not in missing | unreadable]
     common = {"year": YEAR, "log_id": 1, "now": NOW}
     with configured.connect() as conn:

@@ -95,8 +95,8 @@ def modules_of(asset) -> set[str]:
         (duplicate_contacts, "mentors.rules.losers", "mentors.rules.merging"),
         (mentors, "mentors.rules.merging", "import_file.rules.rows"),
         (campaign_messages, "messages.rules.template", "mentors.rules.merging"),
-        (mn_gb_import, "import_file.rules.rows", "archiving.rules.plan"),
-        (archive_plan, "archiving.rules.plan", "mentors.rules.merging"),
+        (mn_gb_import, "import_file.rules.rows", "archiving.rules.duplicates_plan"),
+        (archive_plan, "archiving.rules.duplicates_plan", "mentors.rules.merging"),
     ],
 )
 def test_the_version_includes_the_rules_that_the_asset_uses(asset, used_module, unused_module) -> None:

@@ -97,7 +97,7 @@ def test_an_error_to_correct_cannot_be_accepted(engine, materialize, sandbox, wo
     materialize(raw_mn_signups)
     (error,) = open_errors(engine)
     with engine.begin() as conn, pytest.raises(errors.ErrorNotAcceptableError):
-        errors.accept(conn, [error["id"]], by="ana", now=LATER)
+        errors.accept_errors(conn, [error["id"]], by="ana", now=LATER)
     assert not rows(engine, audit_log)
 
 
@@ -146,7 +146,7 @@ def test_contacts_whose_phones_became_unusable_are_refused(engine, materialize, 
     assert error["error_code"] == "CELLS_UNUSABLE"
     assert "phones" in error["message"]
     with engine.begin() as conn:
-        errors.accept(conn, [error["id"]], by="ana", now=LATER)
+        errors.accept_errors(conn, [error["id"]], by="ana", now=LATER)
     materialize(raw_gb_full_contacts, mode="api_full", at=LATER)
     assert not open_errors(engine)
     with engine.connect() as conn:

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from mentorsync_pipeline.automation.schedules import nightly
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.db import tables
-from mentorsync_pipeline.review.conflict_queue import ConflictFilter, conflicts
-from mentorsync_pipeline.review.decisions import Answer, resolve
+from mentorsync_pipeline.review.conflict_queue import ConflictFilter, list_conflicts
+from mentorsync_pipeline.review.decisions import Answer, record_answer
 
 
 def set_value(charity, key, text, year=None):
@@ -108,8 +108,10 @@ def test_a_busy_year_waits_and_a_failed_run_is_tried_three_times(daemon, charity
 
 def decide(charity):
     with charity.engine.begin() as conn:
-        one = conflicts(conn, ConflictFilter(year=charity.year, conflict_type="contact_selection"), now=charity.now)[0]
-        resolve(conn, one["id"], Answer(choice="a", by="zz-tester"), now=charity.now)
+        one = list_conflicts(
+            conn, ConflictFilter(year=charity.year, conflict_type="contact_selection"), now=charity.now
+        )[0]
+        record_answer(conn, one["id"], Answer(choice="a", by="zz-tester"), now=charity.now)
     return one
 
 

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from mentorsync_pipeline.db import tables as t
-from mentorsync_pipeline.domain.error_codes import finding
+from mentorsync_pipeline.domain.error_codes import build_error
 from mentorsync_pipeline.review.findings import record_errors
 from tests.support.cli import InProcess
 from tests.support.databases import Databases
@@ -158,8 +158,8 @@ def test_every_value_of_a_mentor_is_explained(command: InProcess, busy_house: Sa
 
 
 def test_a_short_list_can_be_accepted(command: InProcess, busy_house: SandboxEnvironment) -> None:
-    short = finding("LIST_SHRUNK", subject="raw_mn_signups", message="Short.", source_table="x", fingerprint="f")
-    wrong = finding("INVALID_MN_ID", subject="9", message="None.", source_table="x")
+    short = build_error("LIST_SHRUNK", subject="raw_mn_signups", message="Short.", source_table="x", fingerprint="f")
+    wrong = build_error("INVALID_MN_ID", subject="9", message="None.", source_table="x")
     with busy_house.engine.begin() as conn:
         record_errors(conn, 2025, [short, wrong], source_table="x", log_id=1, now=busy_house.now)
         ids = {row.error_code: row.id for row in conn.execute(sa.select(t.sync_errors)) if row.source_table == "x"}

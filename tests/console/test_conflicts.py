@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from starlette.testclient import TestClient
 
 from mentorsync_pipeline.db import tables as t
-from mentorsync_pipeline.review.decisions import as_seen
+from mentorsync_pipeline.review.decisions import conflict_fingerprint
 from tests.console.conftest import Console
 
 Row = dict[str, Any]
@@ -37,7 +37,7 @@ def at(console: Console, row: Row | int | None = None, rest: str = "") -> str:
 
 
 def answer(browser: TestClient, console: Console, row: Row, choice: str, rest: str = "", **more: str) -> Any:
-    return browser.post(at(console, row, rest), data={"choice": choice, "seen": as_seen(row), **more})
+    return browser.post(at(console, row, rest), data={"choice": choice, "seen": conflict_fingerprint(row), **more})
 
 
 def decided(console: Console) -> list[Row]:
@@ -192,7 +192,7 @@ def test_accepting_all_shows_first_what_it_would_do_and_then_does_exactly_that(c
     rows = waiting(console, conflict_type="shared_phone")
     assert rows
     asked = page.partition('name="asked" value="')[2].partition('"')[0]
-    assert asked == " ".join(f"{row['id']}:{as_seen(row)}" for row in rows)
+    assert asked == " ".join(f"{row['id']}:{conflict_fingerprint(row)}" for row in rows)
     assert decided(console) == []
     done = browser.post(at(console, rest="/accept?type=shared_phone"), data={"asked": asked})
     assert done.headers["location"] == at(console, rest=f"/accept?type=shared_phone&accepted={len(rows)}")
@@ -235,7 +235,7 @@ def test_the_api_lists_answers_and_takes_back(console):
     listed = client.get(base, params={"status": "pending", "limit": 2, "offset": 1}).json()
     assert (listed["total"], [one["id"] for one in listed["items"]]) == (len(rows), [row["id"] for row in rows[1:3]])
     one = client.get(f"{base}/{rows[0]['id']}").json()
-    assert one["seen"] == as_seen(rows[0])
+    assert one["seen"] == conflict_fingerprint(rows[0])
     assert client.post(f"{base}/{one['id']}/answer", json={"choice": "a", "seen": "0" * 64}).status_code == 409
     done = client.post(f"{base}/{one['id']}/answer", json={"choice": "a", "seen": one["seen"]}).json()
     assert (done["status"], done["decision"]["decided_by"]) == ("decided", "a editor's program")

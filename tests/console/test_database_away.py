@@ -16,7 +16,7 @@ from mentorsync_pipeline.console.auth.users import UserFile
 from mentorsync_pipeline.console.dagster_client import DagsterClient
 from mentorsync_pipeline.console.problems import status_of
 from mentorsync_pipeline.console.services import Services
-from mentorsync_pipeline.domain.errors import as_database_error
+from mentorsync_pipeline.domain.errors import to_database_error
 from mentorsync_pipeline.runtime.settings import load_settings
 from tests.console.conftest import HOST, NO_DAGSTER, PASSWORD, csrf_of
 
@@ -88,10 +88,10 @@ def test_a_program_that_is_away_is_no_fault_of_the_request(code):
 def test_what_the_database_refuses_is_not_taken_for_its_absence(sqlstate):
     """Cancelled, deadlock, lock not available, disk full, duplicate, bad text: the server is there."""
     error = psycopg.errors.lookup(sqlstate)("no")
-    assert as_database_error(sa.exc.DBAPIError("SELECT", {}, error)) is None
+    assert to_database_error(sa.exc.DBAPIError("SELECT", {}, error)) is None
 
 
 @pytest.mark.parametrize("sqlstate", ["57P01", "57P02", "57P03", "08006", "08001", "53300"])
 def test_a_server_that_stops_crashes_or_starts_is_away(sqlstate):
     error = psycopg.errors.lookup(sqlstate)("no")
-    assert as_database_error(sa.exc.DBAPIError("SELECT", {}, error)) is not None
+    assert to_database_error(sa.exc.DBAPIError("SELECT", {}, error)) is not None

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console.pages.mentor import safe_url
 from mentorsync_pipeline.db import tables as t
-from mentorsync_pipeline.domain.error_codes import finding
+from mentorsync_pipeline.domain.error_codes import build_error
 from mentorsync_pipeline.mentors.metrics import figures
 from mentorsync_pipeline.review.findings import record_errors
 from tests.console.conftest import Console
@@ -165,7 +165,9 @@ def test_a_formula_from_a_public_form_is_text_in_the_file_and_on_the_page(consol
 
 def test_a_person_closes_an_error_and_says_that_warnings_were_seen(console):
     now = console.services.now()
-    held = finding("EXTERNAL_ID_HELD", subject="MN1", message="Held.", source_table="gb_import_file", mn_id="MN0001")
+    held = build_error(
+        "EXTERNAL_ID_HELD", subject="MN1", message="Held.", source_table="gb_import_file", mn_id="MN0001"
+    )
     with console.services.engine.begin() as conn:
         record_errors(conn, console.year, [held], source_table="gb_import_file", log_id=1, now=now)
     (error,) = rows(console, sa.select(t.sync_errors).where(t.sync_errors.c.error_code == "EXTERNAL_ID_HELD"))

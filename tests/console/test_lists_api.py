@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from mentorsync_pipeline.db import tables as t
-from mentorsync_pipeline.domain.error_codes import finding
+from mentorsync_pipeline.domain.error_codes import build_error
 from mentorsync_pipeline.review.findings import record_errors
 from tests.console.conftest import Console
 
@@ -114,7 +114,9 @@ def test_a_wrong_question_is_refused_with_what_is_wrong(client, shown, path):
 
 
 def test_errors_and_warnings_are_handled_in_the_name_of_the_token(console):
-    held = finding("EXTERNAL_ID_HELD", subject="MN1", message="Held.", source_table="gb_import_file", mn_id="MN0001")
+    held = build_error(
+        "EXTERNAL_ID_HELD", subject="MN1", message="Held.", source_table="gb_import_file", mn_id="MN0001"
+    )
     with console.services.engine.begin() as conn:
         record_errors(conn, console.year, [held], source_table="gb_import_file", log_id=1, now=console.services.now())
     client, base = console.client(console.token()), f"/api/{console.year}"
@@ -139,7 +141,7 @@ def test_errors_and_warnings_are_handled_in_the_name_of_the_token(console):
 
 
 def test_a_short_list_is_accepted_in_the_name_of_the_token(console):
-    short = finding("LIST_SHRUNK", subject="raw_mn_signups", message="Short.", source_table="x", fingerprint="f")
+    short = build_error("LIST_SHRUNK", subject="raw_mn_signups", message="Short.", source_table="x", fingerprint="f")
     with console.services.engine.begin() as conn:
         record_errors(conn, console.year, [short], source_table="x", log_id=1, now=console.services.now())
     client, base = console.client(console.token()), f"/api/{console.year}"

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from mentorsync_pipeline.db import tables
-from mentorsync_pipeline.messages.files import find
-from mentorsync_pipeline.messages.run_config import JOB, apply_order
+from mentorsync_pipeline.messages.message_folder import find_message_file
+from mentorsync_pipeline.messages.run_config import JOB, build_apply_config
 from tests.console.conftest import Console, console_on
 from tests.messages.conftest import campaign_text
 from tests.support.moments import NewCharity, Past
@@ -50,7 +50,9 @@ def test_a_campaign_is_shown_applied_and_cleared(console, folder):
     assert program.post(f"/api/{year}/messages/apply", json=campaign).json()["code"] == "DAGSTER_UNAVAILABLE"
     assert program.post(f"/api/{year}/messages/clear", json=campaign).json()["code"] == "MESSAGE_NOT_FOUND"
 
-    console.charity.run(JOB, year=year, config=apply_order(find(folder, "hello", year), "Erin Editor"))
+    console.charity.run(
+        JOB, year=year, config=build_apply_config(find_message_file(folder, "hello", year), "Erin Editor")
+    )
     listed = {one["name"]: one for one in program.get(f"/api/{year}/messages").json()["items"]}
     assert listed["hello & welcome"]["state"] == "in force"
     assert listed["hello & welcome"]["applied_by"] == "Erin Editor"

@@ -12,9 +12,9 @@ from mentorsync_pipeline.domain.clean_text import (
     clean_characters,
     clean_json,
     clean_line,
+    find_unusual_texts,
     has_unusual_characters,
-    unusual_texts,
-    without_unusual_characters,
+    remove_unusual_characters,
 )
 
 FAMILY = "👨\u200d👩\u200d👧"
@@ -93,7 +93,7 @@ def test_what_is_dropped_without_a_word_is_nothing_unusual():
 
 def test_unusual_texts_name_their_place():
     submission = {"answers": {"3": {"answer": "a\x00"}, "4": {"answer": {"first": ["b", "\ud83d"]}}}, "k\x01ey": "ok"}
-    assert unusual_texts(submission) == ["answers.3.answer", "answers.4.answer.first.1", "key"]
+    assert find_unusual_texts(submission) == ["answers.3.answer", "answers.4.answer.first.1", "key"]
 
 
 def test_keys_that_become_equal_are_kept_apart():
@@ -131,8 +131,8 @@ def test_invisible_characters_make_no_other_text(word, data):
 
 @given(ANY_TEXT)
 def test_dropping_the_unusual_first_changes_nothing(raw):
-    assert clean_line(without_unusual_characters(raw)) == clean_line(raw)
-    assert clean_block(without_unusual_characters(raw)) == clean_block(raw)
+    assert clean_line(remove_unusual_characters(raw)) == clean_line(raw)
+    assert clean_block(remove_unusual_characters(raw)) == clean_block(raw)
 
 
 json_values = st.recursive(
@@ -148,5 +148,5 @@ def test_any_json_can_be_stored_after_cleaning(value):
     shown = json.dumps(cleaned, ensure_ascii=False, allow_nan=False)
     assert "\\u0000" not in shown
     shown.encode()
-    assert unusual_texts(cleaned) == []
+    assert find_unusual_texts(cleaned) == []
     assert clean_json(cleaned) == cleaned

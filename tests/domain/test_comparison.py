@@ -1,17 +1,17 @@
 """Options side by side, and scores in words."""
 
-from mentorsync_pipeline.domain.comparison import score_words, side_by_side
+from mentorsync_pipeline.domain.comparison import compare_options, describe_score
 
 
 def test_a_score_is_told_as_a_waterfall() -> None:
     parts = {"recency": 12.0, "campaign_tag": "500", "phone": 50, "dropped_tag": 0, "address": 0}
-    assert score_words(parts) == "+500 campaign tag, +50 phone, +12 recency = 562"
-    assert score_words({"phone": 0}) == "no points = 0"
-    assert score_words({}) is None
+    assert describe_score(parts) == "+500 campaign tag, +50 phone, +12 recency = 562"
+    assert describe_score({"phone": 0}) == "no points = 0"
+    assert describe_score({}) is None
 
 
 def test_what_differs_is_marked_and_names_come_first() -> None:
-    facts = side_by_side(
+    facts = compare_options(
         {"tags": [], "phones": ["+17065550100"], "first_name": "Robin", "score": 12, "score_parts": {}},
         {"first_name": "Rob", "phone": "+17065550100", "tags": None},
         mentor={"first_name": "Robin", "phone": "+17065550100", "submission_id": "1"},

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mentorsync_pipeline.domain.clean_text import clean_line
-from mentorsync_pipeline.domain.name_boxes import is_neat, neat_name, split_boxes, tidy_boxes
+from mentorsync_pipeline.domain.name_boxes import format_name, is_neat, split_boxes, tidy_boxes
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_boxes_are_told_apart_and_written_neatly(
 @pytest.mark.parametrize("name", ["Jordan", "McDonald", "de la Cruz", "O'Neil", "AJ", "李", "Anne-Marie", "d'Arcy"])
 def test_a_name_as_people_write_it_is_neat(name: str) -> None:
     assert is_neat(name)
-    assert neat_name(name) == name
+    assert format_name(name) == name
 
 
 @pytest.mark.parametrize("name", [None, "", ".", "JORDAN", "jordan", "xxx", "n/a", "F.123.4", "jo@mail.example", "--"])

@@ -260,9 +260,9 @@ def test_two_nicknames_of_one_name_are_no_nicknames_of_each_other() -> None:
 
 
 def test_another_last_name_needs_two_real_ones() -> None:
-    assert names.other_last_name(_name("Jane|Smith"), _name("Jane|Jones"))
-    assert not names.other_last_name(_name("Jane|Smith"), _name("Jane|"))
-    assert not names.other_last_name(_name("Jane|Smith"), _name("Jane|F.123.4"))
+    assert names.last_names_differ(_name("Jane|Smith"), _name("Jane|Jones"))
+    assert not names.last_names_differ(_name("Jane|Smith"), _name("Jane|"))
+    assert not names.last_names_differ(_name("Jane|Smith"), _name("Jane|F.123.4"))
 
 
 def calls_of_comparing(words: int) -> int:

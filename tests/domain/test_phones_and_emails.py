@@ -206,7 +206,7 @@ def test_a_name_like_a_placeholder_is_a_key(raw: str) -> None:
     ],
 )
 def test_a_likely_typo_of_a_common_domain_names_what_was_meant(typed: str, meant: str | None) -> None:
-    assert normalize.likely_email(typed) == meant
+    assert normalize.suggest_email(typed) == meant
     assert normalize.email(typed) == typed
 
 

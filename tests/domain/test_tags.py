@@ -2,8 +2,8 @@
 
 import pytest
 
-from mentorsync_pipeline.domain.clean_text import id_key, same_id
-from mentorsync_pipeline.domain.tags import has_tag, with_tags, without_tags
+from mentorsync_pipeline.domain.clean_text import id_key, is_same_id
+from mentorsync_pipeline.domain.tags import add_tags, has_tag, remove_tags
 
 SPELLINGS = ("Mentors 2025", "mentors 2025", "MENTORS  2025", " Mentors\u00a02025 ", "Mentors\u200b 2025")
 
@@ -11,21 +11,21 @@ SPELLINGS = ("Mentors 2025", "mentors 2025", "MENTORS  2025", " Mentors\u00a0202
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_a_tag_is_the_same_in_every_spelling(spelling):
     assert has_tag(["SWAB", spelling], "Mentors 2025")
-    assert with_tags([spelling], ["Mentors 2025"]) == (spelling,)
-    assert without_tags(["SWAB", spelling], ["Mentors 2025"]) == ("SWAB",)
+    assert add_tags([spelling], ["Mentors 2025"]) == (spelling,)
+    assert remove_tags(["SWAB", spelling], ["Mentors 2025"]) == ("SWAB",)
 
 
 def test_another_tag_is_another():
     assert not has_tag(["Mentors 2024", "Mentors"], "Mentors 2025")
-    assert with_tags(["Mentors"], ["Mentors 2025", "mentors 2025"]) == ("Mentors", "Mentors 2025")
+    assert add_tags(["Mentors"], ["Mentors 2025", "mentors 2025"]) == ("Mentors", "Mentors 2025")
 
 
 @pytest.mark.parametrize("spelling", ["MN0123", "mn0123", " Mn0123\t", "MN0123\u200b", "\ufeffmn0123 "])
 def test_an_id_is_the_same_in_every_spelling(spelling):
-    assert same_id(spelling, "MN0123")
+    assert is_same_id(spelling, "MN0123")
     assert id_key(spelling) == "MN0123"
 
 
 @pytest.mark.parametrize(("one", "other"), [("MN0123", "MN0124"), (None, None), ("", ""), (" ", None), ("ı1", "I1")])
 def test_other_ids_and_blank_ones_are_not_the_same(one, other):
-    assert not same_id(one, other)
+    assert not is_same_id(one, other)

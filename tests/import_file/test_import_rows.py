@@ -141,7 +141,7 @@ def test_formulas_are_neutralised_with_a_warning_and_phones_are_exempt() -> None
 def test_a_formula_is_recognised_in_any_spelling(start: str, hidden_behind: str) -> None:
     text = f"{hidden_behind}{start}HYPERLINK(1)"
     assert givebutter_values.is_formula(text)
-    assert givebutter_values.neutralised(text) == f"'{text}"
+    assert givebutter_values.neutralise_formula(text) == f"'{text}"
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_a_formula_is_recognised_in_any_spelling(start: str, hidden_behind: str)
 )
 def test_ordinary_text_is_not_a_formula(text: str) -> None:
     assert not givebutter_values.is_formula(text)
-    assert givebutter_values.neutralised(text) == text
+    assert givebutter_values.neutralise_formula(text) == text
 
 
 def test_a_formula_in_givebutter_is_sent_back_neutralised_with_a_warning() -> None:
@@ -160,9 +160,9 @@ def test_a_formula_in_givebutter_is_sent_back_neutralised_with_a_warning() -> No
 
 @given(text=st.text(max_size=20))
 def test_a_neutralised_text_is_not_a_formula_and_is_not_changed_again(text: str) -> None:
-    once = givebutter_values.neutralised(text)
+    once = givebutter_values.neutralise_formula(text)
     assert not givebutter_values.is_formula(once)
-    assert givebutter_values.neutralised(once) == once
+    assert givebutter_values.neutralise_formula(once) == once
     assert once.endswith(text)
 
 

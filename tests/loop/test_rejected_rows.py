@@ -3,7 +3,7 @@
 import csv
 
 from mentorsync_pipeline.db import tables
-from mentorsync_pipeline.review.errors import begin_retry
+from mentorsync_pipeline.review.errors import count_retry
 from tests.support.charity import Charity, file_of
 
 
@@ -62,7 +62,7 @@ def test_a_row_whose_external_id_nobody_visible_holds_stays_out_until_a_person_t
 
     charity.server.sandbox.contacts.free_external_id(mn_id)
     with charity.engine.begin() as conn:
-        begin_retry(conn, [error["id"]], now=charity.now, by="Ann")
+        count_retry(conn, [error["id"]], now=charity.now, by="Ann")
     charity.upload()
     report = charity.sync()
     assert mn_id in mn_ids_in(report)
@@ -101,7 +101,7 @@ def test_a_person_may_send_a_row_whose_archived_holder_was_merged_away(past, sta
     (error,) = (row for row in charity.rows(tables.sync_errors) if row["error_code"] == "EXTERNAL_ID_HELD")
     charity.server.sandbox.contacts.remove(holder)
     with charity.engine.begin() as conn:
-        begin_retry(conn, [error["id"]], now=charity.now, by="Ann")
+        count_retry(conn, [error["id"]], now=charity.now, by="Ann")
     for _ in range(2):  # it stays in the files until it arrives
         charity.upload()
         report = charity.sync()

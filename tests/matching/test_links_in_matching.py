@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mentorsync_pipeline.domain.conflicts import NEW_CONTACT
 from mentorsync_pipeline.domain.known_mentors import Link
-from mentorsync_pipeline.domain.records import Contact, Signup, StandingDecision, Winner
+from mentorsync_pipeline.domain.records import Contact, DecisionInForce, Signup, Winner
 from mentorsync_pipeline.matching.rules.candidates import find_candidates
 from mentorsync_pipeline.matching.rules.winners import WinnerResult, choose_winners
 from tests.support.matching import AS_OF, CONFIG, EMAIL, PHONE, contact, signup
@@ -34,9 +34,9 @@ def choose(
     return result.winners[0], result
 
 
-def decided(one: Signup, question: Any, choice: str) -> dict[tuple[str, str, str], StandingDecision]:
+def decided(one: Signup, question: Any, choice: str) -> dict[tuple[str, str, str], DecisionInForce]:
     option = {"a": question.option_a, "b": question.option_b}[choice]
-    answer = StandingDecision(
+    answer = DecisionInForce(
         mn_id=one.mn_id,
         conflict_type=question.conflict_type,
         subject=question.subject,

@@ -5,7 +5,13 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mentorsync_pipeline.domain.known_mentors import KnownMentor, corrected_mn_ids, former_mn_ids, links, pages
+from mentorsync_pipeline.domain.known_mentors import (
+    KnownMentor,
+    find_corrected_mn_ids,
+    find_former_mn_ids,
+    find_links,
+    find_pages,
+)
 from mentorsync_pipeline.domain.records import Member
 from mentorsync_pipeline.mentors.rules.changes import changes
 from tests.support.loop import Loop, contact, phone, signup
@@ -103,10 +109,10 @@ def test_links_and_pages_go_by_the_person_when_a_later_sign_up_is_gone() -> None
         superseded_submission_ids=(first.submission_id,),
     )
     known = {"later": later}
-    assert links([first], known)[first.submission_id].contact_id == 10
-    assert pages([first], known) == {900: first.submission_id, 901: first.submission_id}
+    assert find_links([first], known)[first.submission_id].contact_id == 10
+    assert find_pages([first], known) == {900: first.submission_id, 901: first.submission_id}
     standing = signup(2, submission_id="later")
-    assert first.submission_id not in links([first, standing], known), "two people by now"
+    assert first.submission_id not in find_links([first, standing], known), "two people by now"
 
 
 def test_a_page_stays_when_everything_on_it_changes() -> None:
@@ -124,7 +130,7 @@ def test_an_id_that_somebody_else_has_carried_is_nobodys_former_id() -> None:
         one.submission_id: KnownMentor(submission_id=one.submission_id, mn_id="MN0001", mn_ids=("MN0005", "MN0001"))
     }
     carried = [(one.submission_id, "MN0007"), (other.submission_id, "MN0002")]
-    assert former_mn_ids([[one], [other]], carried, known) == [["MN0001", "MN0005"], []]
-    assert former_mn_ids([[one], [other]], [*carried, ("deleted", "MN0005")], known) == [["MN0001"], []]
-    assert corrected_mn_ids([one, other], known) == {"MN0001": "MN0007"}
-    assert corrected_mn_ids([one, replace(other, mn_id="MN0007")], known) == {}, "a collision moves nothing"
+    assert find_former_mn_ids([[one], [other]], carried, known) == [["MN0001", "MN0005"], []]
+    assert find_former_mn_ids([[one], [other]], [*carried, ("deleted", "MN0005")], known) == [["MN0001"], []]
+    assert find_corrected_mn_ids([one, other], known) == {"MN0001": "MN0007"}
+    assert find_corrected_mn_ids([one, replace(other, mn_id="MN0007")], known) == {}, "a collision moves nothing"

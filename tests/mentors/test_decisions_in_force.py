@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from mentorsync_pipeline.domain.changed_inputs import changed_inputs
+from mentorsync_pipeline.domain.changed_inputs import find_changed_inputs
 from mentorsync_pipeline.domain.findings import Conflict
-from mentorsync_pipeline.domain.records import Member, StandingDecision
+from mentorsync_pipeline.domain.records import DecisionInForce, Member
 from tests.support.loop import Loop, contact, phone, signup
 
 
 def decide(loop: Loop, question: Conflict, choice: Any, value: Any = None) -> None:
     option = {"a": question.option_a, "b": question.option_b}.get(choice)
-    loop.decisions[question.mn_id, question.conflict_type, question.subject] = StandingDecision(
+    loop.decisions[question.mn_id, question.conflict_type, question.subject] = DecisionInForce(
         mn_id=question.mn_id,
         conflict_type=question.conflict_type,
         subject=question.subject,
@@ -78,7 +78,7 @@ def test_what_changed_is_told_by_record_whatever_the_letters() -> None:
 
     before = [option(1, phones=["a"], score=10), option(2, phones=["b"])]
     after = [option(2, phones=["b"]), option(1, phones=["c"], score=9)]
-    assert changed_inputs(before, after) == [
+    assert find_changed_inputs(before, after) == [
         {"record": "contact 1", "field": "phones", "before": ["a"], "after": ["c"]}
     ]
-    assert changed_inputs(before, [option(3), option(2, phones=["b"])])[0]["field"] == "option"
+    assert find_changed_inputs(before, [option(3), option(2, phones=["b"])])[0]["field"] == "option"

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from mentorsync_pipeline.db import tables
-from mentorsync_pipeline.domain.error_codes import REGISTRY, finding
+from mentorsync_pipeline.domain.error_codes import REGISTRY, build_error
 from mentorsync_pipeline.domain.import_columns import IMPORT_COLUMNS
 from mentorsync_pipeline.domain.records import Mentor
 from mentorsync_pipeline.mentors.rules.fields import (
@@ -77,5 +77,5 @@ def test_every_code_says_what_to_do(code: str) -> None:
     assert re.fullmatch(r"[A-Z][A-Z_]+", code)
     assert entry.meaning.endswith(".")
     assert entry.what_to_do.endswith(".")
-    found = finding(code, subject="x", message="m", source_table="t", mn_id="MN0001")
+    found = build_error(code, subject="x", message="m", source_table="t", mn_id="MN0001")
     assert (found.error_code, found.what_to_do, found.can_retry) == (code, entry.what_to_do, entry.can_retry)

@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mentorsync_pipeline.domain.three_way import Base, Merged, confirmed, merge, one_of_several, since
+from mentorsync_pipeline.domain.three_way import (
+    Base,
+    MergeResult,
+    confirm_base,
+    current_list_value,
+    current_value,
+    merge_field,
+)
 from tests.support.examples import examples
 from tests.support.loop import CONFIG, SHIRT, START, Loop, contact, entry, phone, signup
 
@@ -23,22 +30,22 @@ def base(value: Any, source: Any = None, shown: Any = None) -> Base:
 @pytest.mark.parametrize(
     ("known", "ours", "theirs", "expected"),
     [
-        (base("v"), "v", "v", Merged("agreed", "v")),
-        (base("v"), "new", "v", Merged("ours", "new")),
-        (base("v"), "v", "new", Merged("theirs", "new")),
-        (base("v"), "new", "new", Merged("agreed", "new")),
-        (base("v"), "one", "two", Merged("conflict")),
-        (base("v"), "v", None, Merged("theirs", None)),  # removed in Givebutter
-        (base("v"), None, "v", Merged("theirs", "v")),  # we never clear a field
-        (base(None), "new", None, Merged("ours", "new")),
-        (None, "v", "v", Merged("agreed", "v")),
-        (None, "v", None, Merged("ours", "v")),
-        (None, None, "v", Merged("theirs", "v")),
-        (None, "one", "two", Merged("undecided")),
+        (base("v"), "v", "v", MergeResult("agreed", "v")),
+        (base("v"), "new", "v", MergeResult("ours", "new")),
+        (base("v"), "v", "new", MergeResult("theirs", "new")),
+        (base("v"), "new", "new", MergeResult("agreed", "new")),
+        (base("v"), "one", "two", MergeResult("conflict")),
+        (base("v"), "v", None, MergeResult("theirs", None)),  # removed in Givebutter
+        (base("v"), None, "v", MergeResult("theirs", "v")),  # we never clear a field
+        (base(None), "new", None, MergeResult("ours", "new")),
+        (None, "v", "v", MergeResult("agreed", "v")),
+        (None, "v", None, MergeResult("ours", "v")),
+        (None, None, "v", MergeResult("theirs", "v")),
+        (None, "one", "two", MergeResult("undecided")),
     ],
 )
-def test_the_merge_of_one_value(known: Base | None, ours: Any, theirs: Any, expected: Merged) -> None:
-    assert merge(known, ours, theirs) == expected
+def test_the_merge_of_one_value(known: Base | None, ours: Any, theirs: Any, expected: MergeResult) -> None:
+    assert merge_field(known, ours, theirs) == expected
 
 
 VALUES = st.sampled_from([None, "a", "b", "c"])
@@ -46,7 +53,7 @@ VALUES = st.sampled_from([None, "a", "b", "c"])
 
 @given(value=VALUES, ours=VALUES, theirs=VALUES)
 def test_a_merge_never_invents_a_value_and_never_drops_a_lone_edit(value: Any, ours: Any, theirs: Any) -> None:
-    merged = merge(base(value), ours, theirs)
+    merged = merge_field(base(value), ours, theirs)
     if merged.outcome == "conflict":
         assert len({value, ours, theirs}) == 3
     else:
@@ -59,23 +66,23 @@ def test_a_merge_never_invents_a_value_and_never_drops_a_lone_edit(value: Any, o
 
 def test_an_old_sign_up_is_no_edit_after_givebutters_edit_was_taken_over() -> None:
     known = base("edited", source="signed up", shown="edited")
-    assert since(known, known.source_value, "signed up") == "edited"
-    assert since(known, known.source_value, "signed up anew") == "signed up anew"
+    assert current_value(known, known.source_value, "signed up") == "edited"
+    assert current_value(known, known.source_value, "signed up anew") == "signed up anew"
 
 
 def test_an_additional_phone_that_an_import_added_is_no_edit() -> None:
     known = base("mine", source="mine", shown="first")
-    assert one_of_several(known, ("first", "mine", "other"), "first") == "mine"
-    assert one_of_several(known, ("new", "mine"), "new") == "new"
-    assert one_of_several(known, ("first",), "first") == "first"
-    assert one_of_several(known, (), None) is None
+    assert current_list_value(known, ("first", "mine", "other"), "first") == "mine"
+    assert current_list_value(known, ("new", "mine"), "new") == "new"
+    assert current_list_value(known, ("first",), "first") == "first"
+    assert current_list_value(known, (), None) is None
 
 
 def test_a_base_that_says_the_same_keeps_its_moment() -> None:
     known = base("v", "v", "v")
     later = START + timedelta(days=9)
-    again = confirmed(known, value="v", source_value="v", contact_value="v", contact_id=10, as_of=later)
-    moved = confirmed(known, value="v", source_value="v", contact_value="w", contact_id=10, as_of=later)
+    again = confirm_base(known, value="v", source_value="v", contact_value="v", contact_id=10, as_of=later)
+    moved = confirm_base(known, value="v", source_value="v", contact_value="w", contact_id=10, as_of=later)
     assert again == known
     assert moved.confirmed_at == later
 
@@ -261,6 +268,6 @@ def test_another_known_value_as_the_primary_is_no_edit() -> None:
         confirmed_at=START,
         contact_values=("mine", "other"),
     )
-    assert one_of_several(known, ("other", "mine"), "other") == "mine", "Givebutter chose another primary"
-    assert one_of_several(known, ("new", "mine"), "new") == "new", "somebody entered a new one"
-    assert one_of_several(known, ("other",), "other") == "other", "somebody removed it"
+    assert current_list_value(known, ("other", "mine"), "other") == "mine", "Givebutter chose another primary"
+    assert current_list_value(known, ("new", "mine"), "new") == "new", "somebody entered a new one"
+    assert current_list_value(known, ("other",), "other") == "other", "somebody removed it"

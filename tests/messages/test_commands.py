@@ -79,10 +79,10 @@ def test_a_campaign_is_looked_at_applied_and_cleared(
 
 
 REFUSED = {
-    ("preview", "nothing"): "MESSAGE_NOT_FOUND: There is no campaign nothing. There are: broken.md, hello.",
+    ("preview", "nothing"): "MESSAGE_NOT_FOUND: There is no campaign nothing. Campaigns: broken.md, hello. How",
     ("preview", "broken"): "MESSAGE_INVALID: broken.md, line 9:",
     ("apply", "broken"): "MESSAGE_INVALID: broken.md, line 9:",
-    ("apply", "hello", "--year", "2026"): "MESSAGE_NOT_FOUND: hello is no campaign of 2026.",
+    ("apply", "hello", "--year", "2026"): "MESSAGE_NOT_FOUND: hello is not a campaign of 2026.",
     ("clear", "hello"): "MESSAGE_NOT_FOUND: No campaign hello was applied.",
 }
 

@@ -17,7 +17,7 @@ from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.records import Mentor
 from mentorsync_pipeline.messages.rules.audience import OPERATORS
 from mentorsync_pipeline.messages.rules.campaign_file import MessageInvalidError, YearValues, parse
-from mentorsync_pipeline.messages.rules.recipients import AUDIENCE, VARIABLES, recipient
+from mentorsync_pipeline.messages.rules.recipients import AUDIENCE, VARIABLES, build_recipient
 from mentorsync_pipeline.messages.rules.template import FILTERS
 from tests.messages.conftest import campaign_text
 
@@ -74,7 +74,7 @@ REFUSED = [
     ("name: hello", "name: [a]", 2, "text of one line"),
     ("name: hello", "name: 7", 2, "put it in quotes"),
     ("name: hello", f"name: {'x' * 81}", 2, "more than 80"),
-    ("name: hello", "name: hello\nname: hello", 3, "there twice"),
+    ("name: hello", "name: hello\nname: hello", 3, "occurs twice"),
     ("name: hello", "name: &n hello\ndescription: *n", 3, "References"),
     ("name: hello", "name: hello: hello", 2, "not YAML"),
     ("name: hello", "name: [hello", 3, "not YAML"),
@@ -95,7 +95,7 @@ REFUSED = [
     ("in: [complete, needs_page]", "in: []", 12, "at least one entry"),
     ("in: [complete, needs_page]", "in: complete", 12, "at least one entry"),
     ("in: [complete, needs_page]", "contains: 3", 12, "is a text, and this is a number"),
-    ("        - not:", "        - column: tags\n          not:", 10, "stands alone"),
+    ("        - not:", "        - column: tags\n          not:", 10, "the only key of its group"),
     ("audience:\n  all:", "audience:\n  every:", 5, "has a `column`"),
     ("column: status", "colum: status", 11, "Did you mean `column` by `colum`?"),
     ("less_than: 75", "les_than: 75", 9, "`amount_raised` has no test `les_than`; did you mean `less_than`"),
@@ -106,7 +106,7 @@ REFUSED = [
     ("Hi {{ first_name }},", "Hi\x00", 17, "invisible control character"),
     ("columns: [text]", "columns: [sms]", 13, "text and email"),
     ("columns: [text]", "columns: [text, email]", 14, "names email"),
-    ("columns: [text]", "columns: [email]", 16, "does not name text"),
+    ("columns: [text]", "columns: [email]", 16, "`columns` lacks text"),
     ("columns: [text]", "columns: [text]\ninclude: [everybody]", 14, "blocked and dropped"),
     ("# text", "# texts", 16, "under a line `# text`"),
     ("{{ first_name }}", "{{ frist_name }}", 17, "no variable `frist_name`; did you mean `first_name`"),
@@ -166,7 +166,7 @@ def refused_line(content: str) -> int:
 
 def holds(condition: str, known: Mentor, config: CampaignConfig, **options: Any) -> bool:
     campaign = parse(campaign_text(audience=condition), file_name="x.md", **options)
-    return campaign.audience.holds(recipient(known, config, ZONE).values)
+    return campaign.audience.holds(build_recipient(known, config, ZONE).values)
 
 
 CONDITIONS = [
@@ -236,10 +236,12 @@ def test_the_team_can_ask_for_notes_and_tags_and_no_text_can_tell_them() -> None
 
 
 def test_a_mentor_is_told_the_days_of_the_forms_own_zone_and_what_is_left(config: CampaignConfig) -> None:
-    known = recipient(mentor(signed_up_at=datetime(2025, 9, 2, 3, tzinfo=UTC), first_name="  "), config, ZONE).values
+    known = build_recipient(
+        mentor(signed_up_at=datetime(2025, 9, 2, 3, tzinfo=UTC), first_name="  "), config, ZONE
+    ).values
     assert (known["signed_up_at"], known["first_name"]) == (date(2025, 9, 1), None)
     assert known["amount_left"] == config.fundraising_goal
-    rich = recipient(mentor(amount_raised=Decimal(500)), config, ZONE).values
+    rich = build_recipient(mentor(amount_raised=Decimal(500)), config, ZONE).values
     assert rich["amount_left"] == 0
 
 

@@ -13,7 +13,7 @@ from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.messages import queries
 from mentorsync_pipeline.messages.apply import apply_file, refresh_messages
-from mentorsync_pipeline.messages.files import MessageFile, read
+from mentorsync_pipeline.messages.message_folder import MessageFile, read_message_file
 from mentorsync_pipeline.messages.queries import ChangedBy
 from mentorsync_pipeline.messages.rules.campaign_file import MessageInvalidError
 from tests.messages.conftest import WriteFile
@@ -35,7 +35,7 @@ def test_a_wrong_order_does_nothing(house: SandboxEnvironment, write_file: Write
     ):
         with pytest.raises(MentorSyncError, match=code):
             house.messages(**order)
-    with pytest.raises(MentorSyncError, match=r"a person \(by\)"):
+    with pytest.raises(MentorSyncError, match=r"and a person\. Set `apply_file`"):
         house._run(campaign_messages, campaign_messages={"apply_file": file})
     assert house.picture() == before
 
@@ -119,7 +119,7 @@ AUDIENCES = st.sampled_from(
 def test_whatever_a_campaign_says_nothing_else_changes(
     house: SandboxEnvironment, write_file: WriteFile, text: str, email: str, audience: str
 ) -> None:
-    file = read(house.folder / "messages" / write_file(text=text, email=email, audience=audience))
+    file = read_message_file(house.folder / "messages" / write_file(text=text, email=email, audience=audience))
     before = everything_else(house)
     apply(house, file)
     once = said(house)

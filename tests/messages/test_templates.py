@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.messages.rules.front_matter import LineError
-from mentorsync_pipeline.messages.rules.template import FailedError, compile_text, fill
+from mentorsync_pipeline.messages.rules.template import MessageFailedError, compile_text, fill_template
 
 LIMIT = CampaignConfig.model_fields["custom_text_limit"].default
 KNOWN: dict[str, Any] = {
@@ -25,7 +25,7 @@ KNOWN: dict[str, Any] = {
 
 
 def say(source: str, **known: Any) -> str:
-    return fill(compile_text(source, 1), KNOWN | known, LIMIT)
+    return fill_template(compile_text(source, 1), KNOWN | known, LIMIT)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_what_a_template_says(source: str, said: str) -> None:
     ],
 )
 def test_a_message_that_does_not_fit_a_mentor_is_none(source: str, code: str) -> None:
-    with pytest.raises(FailedError) as failed:
+    with pytest.raises(MessageFailedError) as failed:
         say(source)
     assert failed.value.code == code
     assert (failed.value.missing is not None) == (code == "MESSAGE_VARIABLE_MISSING")
@@ -99,7 +99,7 @@ def test_a_message_may_be_as_long_as_the_limit(length: int) -> None:
     ],
 )
 def test_a_name_that_is_an_email_or_a_placeholder_is_never_printed(source: str, unusable: str) -> None:
-    with pytest.raises(FailedError) as failed:
+    with pytest.raises(MessageFailedError) as failed:
         say(source, first_name=unusable)
     assert (failed.value.code, failed.value.missing) == ("MESSAGE_GREETING", None)
     assert unusable not in failed.value.reason.split()
@@ -116,7 +116,7 @@ def test_a_name_that_is_an_email_or_a_placeholder_is_never_printed(source: str, 
     ],
 )
 def test_no_message_greets_an_email_or_a_placeholder(source: str) -> None:
-    with pytest.raises(FailedError, match="MESSAGE_GREETING"):
+    with pytest.raises(MessageFailedError, match="MESSAGE_GREETING"):
         say(source, personal_email="ana@mail.example")
 
 
@@ -206,7 +206,7 @@ def test_any_text_is_refused_or_fails_or_says_what_a_cell_can_hold(source: str) 
     for wrapped in (source, f"{{{{ {source} }}}}"):
         try:
             said = say(wrapped)
-        except (LineError, FailedError):
+        except (LineError, MessageFailedError):
             continue
         assert 1 <= len(said) <= LIMIT
         assert not said.lstrip().startswith(("=", "+", "-", "@"))

@@ -115,7 +115,7 @@ def test_a_further_column_is_filled_sent_and_cleared_like_the_first_two(
     path = house.folder / "messages" / "second.md"
     content = "---\nname: second\nyear: 2025\naudience: everyone\ninclude: [dropped]\ncolumns: [text_2]\n---\n"
     path.write_text(content + "# text_2\nSecond for {{ first_name }}, {{ status }}\n", encoding="utf-8")
-    with pytest.raises(MentorSyncError, match="line 6: `columns` may hold text and email, nothing else"):
+    with pytest.raises(MentorSyncError, match="line 6: `columns` may only contain text and email"):
         house.messages(apply_file="second.md")
     further_column(house)
     house.messages(apply_file=write_file())

@@ -45,7 +45,7 @@ def add_conflict(engine: sa.Engine) -> AddConflict:
 
 def resolve(engine: sa.Engine, conflict_id: int, answer: Answer, *, seen: str | None = None) -> int:
     with engine.begin() as conn:
-        return decisions.resolve(conn, conflict_id, answer, now=NOW, seen=seen)
+        return decisions.record_answer(conn, conflict_id, answer, now=NOW, seen=seen)
 
 
 def status(engine: sa.Engine, conflict_id: int) -> str:
@@ -58,12 +58,12 @@ def status(engine: sa.Engine, conflict_id: int) -> str:
 
 def looked_at(conn: sa.Connection, *conflict_ids: int) -> dict[int, str]:
     rows = conn.execute(sa.select(sync_conflicts).where(sync_conflicts.c.id.in_(conflict_ids))).mappings()
-    return {row["id"]: decisions.as_seen(row) for row in rows}
+    return {row["id"]: decisions.conflict_fingerprint(row) for row in rows}
 
 
 def standing(engine: sa.Engine) -> dict[tuple[str, str, str], Any]:
     with engine.connect() as conn:
-        return {key: (d.choice, d.value) for key, d in review_queries.standing_decisions(conn, 2025).items()}
+        return {key: (d.choice, d.value) for key, d in review_queries.read_decisions_in_force(conn, 2025).items()}
 
 
 def test_an_answer_is_remembered_with_its_value_and_its_person(engine: sa.Engine, add_conflict: AddConflict) -> None:
@@ -114,7 +114,7 @@ def test_an_answer_can_be_undone_and_given_again(engine: sa.Engine, add_conflict
     conflict_id = add_conflict()
     resolve(engine, conflict_id, Answer(choice="a", by="Robin"))
     with engine.begin() as conn:
-        decisions.undo(conn, conflict_id, by="Sam", now=NOW)
+        decisions.undo_answer(conn, conflict_id, by="Sam", now=NOW)
     assert status(engine, conflict_id) == "pending"
     assert standing(engine) == {}
     resolve(engine, conflict_id, Answer(choice="b", by="Robin"))
@@ -124,7 +124,7 @@ def test_an_answer_can_be_undone_and_given_again(engine: sa.Engine, add_conflict
 def test_nothing_can_be_undone_twice(engine: sa.Engine, add_conflict: AddConflict) -> None:
     conflict_id = add_conflict()
     with engine.begin() as conn, pytest.raises(decisions.DecisionInvalidError):
-        decisions.undo(conn, conflict_id, by="Sam", now=NOW)
+        decisions.undo_answer(conn, conflict_id, by="Sam", now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -237,10 +237,10 @@ def test_undoing_ones_own_answer_leaves_the_one_that_somebody_gave_since(
     conflict_id = add_conflict()
     mine = resolve(engine, conflict_id, Answer(choice="a", by="Robin"))
     with engine.begin() as conn:
-        decisions.undo(conn, conflict_id, by="Sam", now=NOW, decision_id=mine)
+        decisions.undo_answer(conn, conflict_id, by="Sam", now=NOW, decision_id=mine)
     resolve(engine, conflict_id, Answer(choice="b", by="Sam"))
     with pytest.raises(decisions.AlreadyDecidedError, match="by Sam"), engine.begin() as conn:
-        decisions.undo(conn, conflict_id, by="Robin", now=NOW, decision_id=mine)
+        decisions.undo_answer(conn, conflict_id, by="Robin", now=NOW, decision_id=mine)
     assert standing(engine) == {("MN0001", "contact_selection", "7001"): ("b", 12)}
 
 

@@ -35,17 +35,17 @@ WARNING = WarningFinding(
 )
 
 
-def conflicts(engine: sa.Engine, found: list[Conflict]) -> findings.Recorded:
+def conflicts(engine: sa.Engine, found: list[Conflict]) -> findings.FindingCounts:
     with engine.begin() as conn:
         return findings.record_conflicts(conn, 2025, found, source_table="winner_contacts", log_id=1, now=NOW)
 
 
-def errors(engine: sa.Engine, found: list[ErrorFinding]) -> findings.Recorded:
+def errors(engine: sa.Engine, found: list[ErrorFinding]) -> findings.FindingCounts:
     with engine.begin() as conn:
         return findings.record_errors(conn, 2025, found, source_table="deduplicated_signups", log_id=1, now=NOW)
 
 
-def warnings(engine: sa.Engine, found: list[WarningFinding]) -> findings.Recorded:
+def warnings(engine: sa.Engine, found: list[WarningFinding]) -> findings.FindingCounts:
     with engine.begin() as conn:
         return findings.record_warnings(conn, 2025, found, source_table="deduplicated_signups", log_id=1, now=NOW)
 
@@ -78,7 +78,7 @@ def decide(engine: sa.Engine) -> int:
 
 def test_a_conflict_found_again_is_one_row(engine: sa.Engine) -> None:
     assert conflicts(engine, [CONFLICT]).opened == 1
-    assert conflicts(engine, [CONFLICT]) == findings.Recorded(opened=0, closed=0, standing=1)
+    assert conflicts(engine, [CONFLICT]) == findings.FindingCounts(opened=0, closed=0, open=1)
     row = only_conflict(engine)
     assert row["status"] == "pending"
     assert row["option_a"]["metadata"] == {"tags": ["Donor"]}
@@ -87,7 +87,7 @@ def test_a_conflict_found_again_is_one_row(engine: sa.Engine) -> None:
 def test_a_pending_conflict_tells_the_present_numbers_and_a_decided_one_what_was_decided(engine: sa.Engine) -> None:
     conflicts(engine, [CONFLICT])
     turned = replace(CONFLICT, option_a=CONFLICT.option_b, option_b=CONFLICT.option_a, recommended_option="b")
-    assert conflicts(engine, [turned]) == findings.Recorded(opened=0, closed=0, standing=1)
+    assert conflicts(engine, [turned]) == findings.FindingCounts(opened=0, closed=0, open=1)
     assert (only_conflict(engine)["option_a"]["value"], only_conflict(engine)["recommended_option"]) == (2, "b")
     decide(engine)
     conflicts(engine, [CONFLICT])
@@ -156,7 +156,7 @@ def test_an_acknowledged_warning_is_not_repeated_while_unchanged(engine: sa.Engi
     with engine.begin() as conn:
         conn.execute(sa.update(sync_warnings).values(acknowledged=True))
     assert warnings(engine, [WARNING]).opened == 0
-    assert warnings(engine, [replace(WARNING, message="No phone.")]) == findings.Recorded(1, 1, 1)
+    assert warnings(engine, [replace(WARNING, message="No phone.")]) == findings.FindingCounts(1, 1, 1)
     with engine.connect() as conn:
         states = conn.execute(
             sa.select(sync_warnings.c.acknowledged, sync_warnings.c.cleared_at.is_(None)).order_by(sync_warnings.c.id)
@@ -166,4 +166,4 @@ def test_an_acknowledged_warning_is_not_repeated_while_unchanged(engine: sa.Engi
 
 def test_a_warning_clears_when_its_cause_is_gone(engine: sa.Engine) -> None:
     warnings(engine, [WARNING])
-    assert warnings(engine, []) == findings.Recorded(opened=0, closed=1, standing=0)
+    assert warnings(engine, []) == findings.FindingCounts(opened=0, closed=1, open=0)

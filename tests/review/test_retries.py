@@ -6,14 +6,14 @@ import pytest
 import sqlalchemy as sa
 
 from mentorsync_pipeline.db import tables as t
-from mentorsync_pipeline.domain.error_codes import finding
+from mentorsync_pipeline.domain.error_codes import build_error
 from mentorsync_pipeline.domain.findings import ErrorFinding
 from mentorsync_pipeline.domain.retries import next_retry_at
 from mentorsync_pipeline.review import errors
 from mentorsync_pipeline.review.findings import record_errors
 
 NOW = datetime(2025, 10, 1, 12, tzinfo=UTC)
-HELD = finding(
+HELD = build_error(
     "EXTERNAL_ID_HELD", subject="MN0001", message="Contact 7 holds it.", source_table="gb_import_file", mn_id="MN0001"
 )
 
@@ -41,30 +41,30 @@ def test_an_error_is_due_when_its_time_has_come_and_three_times_at_most(engine: 
     for tried in range(3):
         now = only(engine)["next_retry_at"]
         with engine.begin() as conn:
-            assert errors.due(conn, now=now - timedelta(seconds=1)) == []
-            (one,) = errors.due(conn, now=now)
+            assert errors.read_due_errors(conn, now=now - timedelta(seconds=1)) == []
+            (one,) = errors.read_due_errors(conn, now=now)
             assert one["retry_count"] == tried
-            errors.begin_retry(conn, [one["id"]], now=now)
+            errors.count_retry(conn, [one["id"]], now=now)
         record(engine, HELD, now=now)  # the run finds it again: the count stands
     assert (only(engine)["retry_count"], only(engine)["next_retry_at"]) == (3, None)
     with engine.connect() as conn:
-        assert errors.due(conn, now=now + timedelta(days=30)) == []
+        assert errors.read_due_errors(conn, now=now + timedelta(days=30)) == []
 
 
 def test_what_a_persons_retry_settles_is_theirs_and_the_machines_its_own(engine: sa.Engine) -> None:
     record(engine, HELD)
     with engine.begin() as conn:
-        errors.begin_retry(conn, [only(engine)["id"]], now=NOW, by="Robin")
-        assert errors.resolved_of(conn, [only(engine)["id"]]) == []
+        errors.count_retry(conn, [only(engine)["id"]], now=NOW, by="Robin")
+        assert errors.find_resolved(conn, [only(engine)["id"]]) == []
     record(engine)
     assert (only(engine)["resolution_method"], only(engine)["resolved_by"]) == ("manual", "Robin")
     with engine.begin() as conn:
-        assert errors.resolved_of(conn, [only(engine)["id"]]) == [only(engine)["id"]]
+        assert errors.find_resolved(conn, [only(engine)["id"]]) == [only(engine)["id"]]
         conn.execute(sa.delete(t.sync_errors))
     record(engine, HELD)
     with engine.begin() as conn:
-        errors.begin_retry(conn, [only(engine)["id"]], now=NOW, by="Robin")
-        errors.begin_retry(conn, [only(engine)["id"]], now=NOW)  # a day later, by the machine
+        errors.count_retry(conn, [only(engine)["id"]], now=NOW, by="Robin")
+        errors.count_retry(conn, [only(engine)["id"]], now=NOW)  # a day later, by the machine
     record(engine)
     assert (only(engine)["resolution_method"], only(engine)["resolved_by"]) == ("auto_retry", None)
 
@@ -72,9 +72,9 @@ def test_what_a_persons_retry_settles_is_theirs_and_the_machines_its_own(engine:
 def test_an_ignored_error_waits_for_nothing_and_comes_back_when_it_changes(engine: sa.Engine) -> None:
     record(engine, HELD)
     with engine.begin() as conn:
-        assert errors.ignore(conn, [only(engine)["id"]], by="Robin", now=NOW) == {2025}
+        assert errors.ignore_errors(conn, [only(engine)["id"]], by="Robin", now=NOW) == {2025}
     assert (only(engine)["resolution_method"], only(engine)["next_retry_at"]) == ("ignored", None)
     record(engine, HELD)
     assert only(engine)["resolved"]
     with engine.begin() as conn, pytest.raises(errors.ErrorNotFoundError):
-        errors.begin_retry(conn, [only(engine)["id"]], now=NOW)
+        errors.count_retry(conn, [only(engine)["id"]], now=NOW)

@@ -18,8 +18,8 @@ from mentorsync_pipeline.domain.approvals import Approval
 from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.conflicts import NEW_CONTACT
 from mentorsync_pipeline.domain.findings import Conflict
-from mentorsync_pipeline.domain.known_mentors import Known
-from mentorsync_pipeline.domain.records import Contact, Member, Mentor, StandingDecision, Submission
+from mentorsync_pipeline.domain.known_mentors import KnownMentors
+from mentorsync_pipeline.domain.records import Contact, DecisionInForce, Member, Mentor, Submission
 from mentorsync_pipeline.import_file.rules.cells import ImportRow
 from mentorsync_pipeline.import_file.rules.csv import serialise
 from mentorsync_pipeline.import_file.rules.linter import lint
@@ -93,8 +93,8 @@ class MemorySync:
     members: tuple[Member, ...] = ()
     mentors: Mapping[str, Mentor] = field(default_factory=dict)
     bases: Bases = field(default_factory=dict)
-    known: Known = field(default_factory=dict)
-    decisions: dict[Key, StandingDecision] = field(default_factory=dict)
+    known: KnownMentors = field(default_factory=dict)
+    decisions: dict[Key, DecisionInForce] = field(default_factory=dict)
     conflicts: dict[Key, StoredConflict] = field(default_factory=dict)
     approvals: dict[tuple[int, str], Approval] = field(default_factory=dict)
     rejected: dict[int, str] = field(default_factory=dict)
@@ -305,7 +305,7 @@ class MemorySync:
         """A person answers a question."""
         conflict = stored.conflict
         option = {"a": conflict.option_a, "b": conflict.option_b}.get(choice)
-        self.decisions[stored.key] = StandingDecision(
+        self.decisions[stored.key] = DecisionInForce(
             mn_id=conflict.mn_id,
             conflict_type=conflict.conflict_type,
             subject=conflict.subject,

@@ -30,7 +30,7 @@ from mentorsync_pipeline.db.diff_write import sync_rows
 from mentorsync_pipeline.db.row_limits import require_fitting
 from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.config import CampaignConfig
-from mentorsync_pipeline.domain.record_fields import read_each
+from mentorsync_pipeline.domain.record_fields import read_records
 from mentorsync_pipeline.matching.rows import signup_row
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.messages_folder import MessagesFolderResource
@@ -189,7 +189,7 @@ class SandboxEnvironment:
             return unanswered | row
 
         listed = [submission_json(form, one) for one in form.submissions.values()]
-        rows, unreadable = read_each(listed, lambda submission: submission["id"], read)
+        rows, unreadable = read_records(listed, lambda submission: submission["id"], read)
         listings.write_submissions(conn, table, rows, year=year, log_id=0, now=self.now, unreadable=unreadable)
 
     # What people do
@@ -233,12 +233,12 @@ class SandboxEnvironment:
     def decide(self, conflict_id: int, choice: Any, value: Any = None, by: str = "Robin") -> None:
         self._pass()
         with self.engine.begin() as conn:
-            decisions.resolve(conn, conflict_id, Answer(choice=choice, by=by, value=value), now=self.now)
+            decisions.record_answer(conn, conflict_id, Answer(choice=choice, by=by, value=value), now=self.now)
 
     def undo(self, conflict_id: int) -> None:
         self._pass()
         with self.engine.begin() as conn:
-            decisions.undo(conn, conflict_id, by="Robin", now=self.now)
+            decisions.undo_answer(conn, conflict_id, by="Robin", now=self.now)
 
     def sync(self) -> None:
         """Fresh contacts, fresh forms, everything worked out again."""

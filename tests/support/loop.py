@@ -10,14 +10,14 @@ from mentorsync_pipeline.attendance.rules.records import MentorRecord
 from mentorsync_pipeline.campaigns.configuration import parse_yaml, shipped_campaigns
 from mentorsync_pipeline.domain import import_columns as col
 from mentorsync_pipeline.domain.config import CampaignConfig
-from mentorsync_pipeline.domain.known_mentors import Known
+from mentorsync_pipeline.domain.known_mentors import KnownMentors
 from mentorsync_pipeline.domain.records import (
     Contact,
+    DecisionInForce,
     FormEntry,
     Member,
     Mentor,
     Signup,
-    StandingDecision,
     Winner,
 )
 from mentorsync_pipeline.import_file.rules.rows import BuiltImportRow, ImportRow, build_rows
@@ -81,12 +81,12 @@ class Loop:
     trainings: list[FormEntry] = field(default_factory=list)
     records: list[MentorRecord] = field(default_factory=list)
     blocked: set[str] = field(default_factory=set)
-    decisions: dict[tuple[str, str, str], StandingDecision] = field(default_factory=dict)
+    decisions: dict[tuple[str, str, str], DecisionInForce] = field(default_factory=dict)
     replace_primary: bool = False
     add_tags: bool = False
     previous: Mapping[str, Mentor] = field(default_factory=dict)
     bases: Bases = field(default_factory=dict)
-    known: Known = field(default_factory=dict)
+    known: KnownMentors = field(default_factory=dict)
     as_of: datetime = START
     result: MentorRows | None = None
 
@@ -156,7 +156,7 @@ class Loop:
 
     def answer(self, conflict: Any, choice: Any, value: Any = None) -> None:
         option = {"a": conflict.option_a, "b": conflict.option_b}.get(choice)
-        self.decisions[conflict.mn_id, conflict.conflict_type, conflict.subject] = StandingDecision(
+        self.decisions[conflict.mn_id, conflict.conflict_type, conflict.subject] = DecisionInForce(
             mn_id=conflict.mn_id,
             conflict_type=conflict.conflict_type,
             subject=conflict.subject,

@@ -9,10 +9,10 @@ from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.findings import Conflict
 from mentorsync_pipeline.domain.records import (
     Contact,
+    DecisionInForce,
     EarlierMentor,
     Member,
     Signup,
-    StandingDecision,
     Submission,
     Winner,
 )
@@ -41,7 +41,7 @@ CONFIG = CampaignConfig(
     training_field_map={},
     custom_field_labels={},
 )
-Decisions = Mapping[tuple[str, str, str], StandingDecision]
+Decisions = Mapping[tuple[str, str, str], DecisionInForce]
 
 
 def days_ago(days: float) -> datetime:
@@ -135,7 +135,7 @@ def answers(*given: tuple[Conflict, Any]) -> Decisions:
     decisions = {}
     for conflict, choice in given:
         value = {"a": conflict.option_a.value, "b": conflict.option_b.value, "skipped": None}.get(choice, choice)
-        decisions[conflict.mn_id, conflict.conflict_type, conflict.subject] = StandingDecision(
+        decisions[conflict.mn_id, conflict.conflict_type, conflict.subject] = DecisionInForce(
             mn_id=conflict.mn_id,
             conflict_type=conflict.conflict_type,
             subject=conflict.subject,

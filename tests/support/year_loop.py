@@ -10,7 +10,7 @@ from mentorsync_pipeline.archiving.rules.plan_records import PlanRow
 from mentorsync_pipeline.contacts.rules import rows as contact_rows
 from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.findings import Conflict
-from mentorsync_pipeline.domain.known_mentors import Known
+from mentorsync_pipeline.domain.known_mentors import KnownMentors
 from mentorsync_pipeline.domain.records import Contact, FormEntry, Member, Mentor, Submission
 from mentorsync_pipeline.import_file.rules.csv import serialise
 from mentorsync_pipeline.import_file.rules.linter import LintResult
@@ -40,7 +40,7 @@ class YearLoop:
     now: datetime = field(init=False)
     mentors: Mapping[str, Mentor] = field(default_factory=dict)
     bases: Bases = field(default_factory=dict)
-    known: Known = field(default_factory=dict)
+    known: KnownMentors = field(default_factory=dict)
     rows: tuple[ImportRow, ...] = ()
     plan: tuple[PlanRow, ...] = ()
     conflicts: tuple[Conflict, ...] = ()

@@ -20,7 +20,7 @@ from mentorsync_pipeline.archiving.rules.plan_records import (
     UnconfirmedValues,
 )
 from mentorsync_pipeline.domain.approvals import Approval, Approvals
-from mentorsync_pipeline.domain.clean_text import same_id
+from mentorsync_pipeline.domain.clean_text import is_same_id
 from mentorsync_pipeline.domain.findings import fingerprint
 from mentorsync_pipeline.domain.givebutter_values import is_importable_phone
 from mentorsync_pipeline.domain.records import Contact, Winner
@@ -145,7 +145,7 @@ def find_decided_releases(
         if (
             holder is not None
             and holder.external_id is not None
-            and same_id(holder.external_id, external_ids[winner.submission_id])
+            and is_same_id(holder.external_id, external_ids[winner.submission_id])
         ):
             releases[holder.contact_id] = Release(
                 external_id=holder.external_id, mn_id=winner.mn_id, has_donations=holder.total_contributions > 0
@@ -218,7 +218,7 @@ def _decide(
         return _Verdict("kept", _unconfirmed_cause(unconfirmed))
     if _has_unsent_opt_out(loser.contact, winner):
         return _Verdict("kept", _OPT_OUT_NOT_CONFIRMED)
-    if not loser.clears and not same_id(winner.external_id, context.external_ids[loser.submission_id]):
+    if not loser.clears and not is_same_id(winner.external_id, context.external_ids[loser.submission_id]):
         return _Verdict("kept", _NOT_LINKED)
     return _Verdict("planned", _archive_cause(loser))
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mentorsync_pipeline.contacts.rules.rows import from_api
-from mentorsync_pipeline.domain.clean_text import same_id, tag_key
+from mentorsync_pipeline.domain.clean_text import is_same_id, tag_key
 from mentorsync_pipeline.domain.emails import email_key
 from mentorsync_pipeline.domain.normalize import name_key
 from mentorsync_pipeline.domain.records import Contact
@@ -53,7 +53,7 @@ def is_winner_incomplete(
 
     """
     row = from_api(record)
-    if external_id is not None and not same_id(row["external_id"], external_id):
+    if external_id is not None and not is_same_id(row["external_id"], external_id):
         return True
     return any(
         not {*map(_KEY_OF[kind], values)} <= {*map(_KEY_OF[kind], row[_KINDS[kind]])}

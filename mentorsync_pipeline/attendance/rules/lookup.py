@@ -8,7 +8,7 @@ from mentorsync_pipeline.domain.emails import email_keys
 from mentorsync_pipeline.domain.names import PersonName, compare_names, names_are_equal
 from mentorsync_pipeline.domain.normalize import mn_id as normalize_mn_id
 from mentorsync_pipeline.domain.phones import phone_keys
-from mentorsync_pipeline.domain.sharing import name_of
+from mentorsync_pipeline.domain.sharing import person_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +103,7 @@ class People:
             return list(people)
         compared: Mapping[str, list[KnownPerson]] = defaultdict(list)
         for person in people:
-            compared[compare_names(names, name_of(person), alike_matches=True)].append(person)
+            compared[compare_names(names, person_name(person), alike_matches=True)].append(person)
         return compared["agree"] or compared["unclear"]
 
     def _by_name(self, keys: LineKeys) -> KnownPerson | str:
@@ -111,8 +111,8 @@ class People:
         if names is None:
             typed = keys.email or keys.phone
             return "has an email or phone that no mentor of the year has" if typed else "names nobody"
-        found = [person for person in self._people if names_are_equal(names, name_of(person))]
-        found = found or [person for person in self._people if compare_names(names, name_of(person)) == "agree"]
+        found = [person for person in self._people if names_are_equal(names, person_name(person))]
+        found = found or [person for person in self._people if compare_names(names, person_name(person)) == "agree"]
         if not found:
             return "names nobody who is a mentor of the year"
         return found[0] if len(found) == 1 else "has a name that several mentors have; add the MN id"

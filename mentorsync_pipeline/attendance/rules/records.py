@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from mentorsync_pipeline.domain.known_mentors import Known, person_submissions
+from mentorsync_pipeline.domain.known_mentors import KnownMentors, find_person_submissions
 from mentorsync_pipeline.domain.names import compare_names
 from mentorsync_pipeline.domain.records import Mentor, Signup
-from mentorsync_pipeline.domain.sharing import name_of
+from mentorsync_pipeline.domain.sharing import person_name
 from mentorsync_pipeline.domain.vocabulary import RecordKind
 
 
@@ -51,7 +51,7 @@ def records_in_force(records: Iterable[MentorRecord], kind: RecordKind) -> tuple
 
 
 def records_by_signup(
-    signups: Sequence[Signup], records: Iterable[MentorRecord], known: Known, previous: Mapping[str, Mentor]
+    signups: Sequence[Signup], records: Iterable[MentorRecord], known: KnownMentors, previous: Mapping[str, Mentor]
 ) -> dict[str, tuple[MentorRecord, ...]]:
     """The records of each sign-up's mentor, by submission id, each in the order of recording.
 
@@ -63,7 +63,7 @@ def records_by_signup(
     | is gone, and the MN id is or was a person's  | that person, unless the sign-up that is gone has another name |
     | is not known (two sign-ups had the MN id)    | the only sign-up that has the MN id now                  |
     """
-    people = person_submissions(signups, known)
+    people = find_person_submissions(signups, known)
     owners = {submission: counting for counting, own in people.items() for submission in own}
     by_mn_id: dict[str, list[Signup]] = defaultdict(list)
     for signup in signups:
@@ -90,7 +90,7 @@ def _owner_by_mn_id(
     if len(signups) != 1:
         return None
     before = rows.get(record.submission_id or "")
-    if before is not None and compare_names(name_of(signups[0]), name_of(before)) == "differ":
+    if before is not None and compare_names(person_name(signups[0]), person_name(before)) == "differ":
         return None
     return signups[0].submission_id
 

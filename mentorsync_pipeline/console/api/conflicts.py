@@ -27,7 +27,7 @@ from mentorsync_pipeline.contacts.search import search_contacts
 from mentorsync_pipeline.domain.vocabulary import ConflictType, Severity
 from mentorsync_pipeline.review import conflict_detail, conflict_queue, service
 from mentorsync_pipeline.review.conflict_queue import ConflictFilter
-from mentorsync_pipeline.review.decisions import as_seen
+from mentorsync_pipeline.review.decisions import conflict_fingerprint
 
 router = APIRouter(tags=["conflicts"])
 
@@ -63,10 +63,10 @@ Wanted = Annotated[ConflictFilter, Depends(_filter)]
 def list_conflicts(wanted: Wanted, window: Pagination, services: ServicesDep, conn: DbConn) -> Page[Conflict]:
     """Conflicts, the most urgent first; without `status` those of any."""
     now = services.now()
-    rows = conflict_queue.conflicts(conn, wanted, now=now, limit=window.limit, offset=window.offset)
+    rows = conflict_queue.list_conflicts(conn, wanted, now=now, limit=window.limit, offset=window.offset)
     return Page(
-        items=[Conflict.model_validate({**row, "seen": as_seen(row)}) for row in rows],
-        total=conflict_queue.count(conn, wanted, now=now),
+        items=[Conflict.model_validate({**row, "seen": conflict_fingerprint(row)}) for row in rows],
+        total=conflict_queue.count_conflicts(conn, wanted, now=now),
         limit=window.limit,
         offset=window.offset,
     )
@@ -75,7 +75,7 @@ def list_conflicts(wanted: Wanted, window: Pagination, services: ServicesDep, co
 @router.get("/{year}/conflicts/acceptable")
 def preview_acceptance(wanted: Wanted, services: ServicesDep, conn: DbConn) -> Preview:
     """What accepting all recommendations of the waiting conflicts that fit would answer; nothing is answered."""
-    found, left = conflict_queue.acceptable(conn, wanted, now=services.now())
+    found, left = conflict_queue.find_acceptable(conn, wanted, now=services.now())
     return Preview(would_accept=[_acceptable(row) for row in found], without_recommendation=left)
 
 
@@ -91,8 +91,8 @@ def accept(year: Year, services: ServicesDep, person: CurrentUser, given: Accept
 @router.get("/{year}/conflicts/{conflict_id}")
 def one_conflict(year: Year, conflict_id: ConflictId, conn: DbConn) -> WholeConflict:
     """One conflict with all that is needed to answer it."""
-    conflict_detail.require_year(conn, year, [conflict_id])
-    return WholeConflict.model_validate(conflict_detail.conflict(conn, conflict_id))
+    conflict_detail.require_conflicts_of_year(conn, year, [conflict_id])
+    return WholeConflict.model_validate(conflict_detail.read_conflict(conn, conflict_id))
 
 
 @router.post("/{year}/conflicts/{conflict_id}/answer")
@@ -129,4 +129,4 @@ def find_contacts(year: Year, conn: DbConn, search: Searched) -> list[FoundConta
 
 def _acceptable(row: Mapping[str, Any]) -> Acceptable:
     option = row[f"option_{row['recommended_option']}"]
-    return Acceptable.model_validate({**row, "seen": as_seen(row), "value": option["value"]})
+    return Acceptable.model_validate({**row, "seen": conflict_fingerprint(row), "value": option["value"]})

@@ -10,7 +10,7 @@ from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.import_file.freshness import read_freshness
 from mentorsync_pipeline.mentors.metrics import Figures, figures
-from mentorsync_pipeline.review.status import overview, year_status
+from mentorsync_pipeline.review.status import read_overview, read_year_status
 
 router = APIRouter(tags=["status"])
 
@@ -87,7 +87,7 @@ class YearStatus(YearCounts):
 @router.get("/status")
 def status(conn: DbConn) -> Status:
     """All years: how old the data is, what the last runs did, what waits for a person."""
-    found = overview(conn)
+    found = read_overview(conn)
     return Status(
         contacts=ContactData.model_validate(found["contacts"]), years=[_counts(one) for one in found["years"]]
     )
@@ -98,7 +98,7 @@ def status_of_year(year: Year, services: ServicesDep, conn: DbConn) -> YearStatu
     """One year."""
     config = configuration.read(conn, year)
     return YearStatus(
-        **_counts(year_status(conn, year)).model_dump(),
+        **_counts(read_year_status(conn, year)).model_dump(),
         figures=figures(conn, config),
         fresh=YearFreshness.model_validate(read_freshness(conn, config, now=services.now())),
     )

@@ -52,13 +52,13 @@ def queue_page(  # each comes from the request
 ) -> Response:
     """The questions that fit the filter, the most urgent first."""
     now, wanted = services.now(), chosen.wanted
-    rows = conflict_queue.conflicts(conn, wanted, now=now, limit=_ON_A_PAGE, offset=(page - 1) * _ON_A_PAGE)
-    counts = conflict_queue.tallies(conn, wanted, now=now)
+    rows = conflict_queue.list_conflicts(conn, wanted, now=now, limit=_ON_A_PAGE, offset=(page - 1) * _ON_A_PAGE)
+    counts = conflict_queue.count_by_filter(conn, wanted, now=now)
     return render(
         request,
         "conflicts.html",
         rows=rows,
-        names=conflict_detail.mentor_names(conn, year, [row["mn_id"] for row in rows]),
+        names=conflict_detail.read_mentor_names(conn, year, [row["mn_id"] for row in rows]),
         total=counts.total,
         page=page,
         pages=-(-counts.total // _ON_A_PAGE),
@@ -141,8 +141,8 @@ def contacts_found(request: Request, conn: DbConn, q: Annotated[str, Query(max_l
 
 
 def _of_year(conn: sa.Connection, year: int, conflict_id: int) -> dict[str, Any]:
-    conflict_detail.require_year(conn, year, [conflict_id])
-    return conflict_detail.conflict(conn, conflict_id)
+    conflict_detail.require_conflicts_of_year(conn, year, [conflict_id])
+    return conflict_detail.read_conflict(conn, conflict_id)
 
 
 def _one(
@@ -159,7 +159,7 @@ def _one(
     year = chosen.wanted.year
     assert year is not None  # noqa: S101  # a page is always about one
     conflict = _of_year(conn, year, conflict_id)
-    mentor = conflict_detail.mentor_names(conn, year, [conflict["mn_id"]]).get(conflict["mn_id"])
+    mentor = conflict_detail.read_mentor_names(conn, year, [conflict["mn_id"]]).get(conflict["mn_id"])
     shown = view(conflict, mentor)
     options = configuration.read(conn, year).custom_field_options if shown.words.own == "text" else {}
     return render(
@@ -168,7 +168,7 @@ def _one(
         status_code={"ALREADY_DECIDED": 409}.get(problem.code, 422) if problem else 200,
         conflict=conflict,
         shown=shown,
-        beside=conflict_queue.neighbours(conn, chosen.wanted, conflict, now=services.now()),
+        beside=conflict_queue.find_neighbours(conn, chosen.wanted, conflict, now=services.now()),
         options=options.get(conflict["subject"], ()),
         was=was,
         problem=problem,

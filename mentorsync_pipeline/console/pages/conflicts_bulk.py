@@ -73,10 +73,10 @@ def _preview(
     problem: MentorSyncError | None = None,
 ) -> Response:
     with services.reading() as conn:
-        found, left = conflict_queue.acceptable(conn, chosen.wanted, now=services.now())
+        found, left = conflict_queue.find_acceptable(conn, chosen.wanted, now=services.now())
         told = replace(chosen.wanted, statuses=conflict_queue.OPEN, recommended=True)
-        shown = conflict_queue.conflicts(conn, told, now=services.now(), limit=_SHOWN)
-        names = conflict_detail.mentor_names(conn, year, [row["mn_id"] for row in shown])
+        shown = conflict_queue.list_conflicts(conn, told, now=services.now(), limit=_SHOWN)
+        names = conflict_detail.read_mentor_names(conn, year, [row["mn_id"] for row in shown])
     return render(
         request,
         "conflicts_accept.html",
@@ -85,7 +85,7 @@ def _preview(
         names=names,
         count=len(found),
         left=left,
-        asked=" ".join(f"{row['id']}:{decisions.as_seen(row)}" for row in found),
+        asked=" ".join(f"{row['id']}:{decisions.conflict_fingerprint(row)}" for row in found),
         chosen=chosen,
         accepted=accepted,
         problem=problem,

@@ -53,13 +53,13 @@ def _now(services: Services, conn: sa.Connection, year: int) -> dict[str, Any]:
     return {
         "now": moment,
         "figures": figures(conn, config),
-        "questions": pending_counts.questions(conn, year, now=moment),
-        "approvals": pending_counts.needs_approval(conn, year),
-        "errors": pending_counts.open_errors(conn, year),
-        "warnings": pending_counts.unseen_warnings(conn, year),
+        "questions": pending_counts.count_conflicts_by_severity(conn, year, now=moment),
+        "approvals": pending_counts.count_contacts_to_approve(conn, year),
+        "errors": pending_counts.count_open_errors(conn, year),
+        "warnings": pending_counts.count_open_warnings(conn, year),
         "fresh": read_freshness(conn, config, now=moment),
         "link": services.dagster.link,
-        "long_days": pending_counts.LONG.days,
+        "long_days": pending_counts.LONG_AGE.days,
     }
 
 

@@ -53,7 +53,7 @@ def errors_page(
 ) -> Response:
     """The errors that fit."""
     found = read_page(conn, asked.listing(year), order=asked.order, limit=window.limit, offset=window.offset)
-    codes = sorted({one.kind for one in pending_counts.open_errors(conn, year)} | {asked.error_code or ""} - {""})
+    codes = sorted({one.kind for one in pending_counts.count_open_errors(conn, year)} | {asked.error_code or ""} - {""})
     choices = (*TABLE.choices, Choice("error_code", N_("Code"), {code: code for code in codes}, N_("any")))
     shown = Shown(table=TABLE, asked=asked, part=found, window=window, choices=choices)
     return render(request, "errors.html", shown=shown, notice=notices.take_notice(request))

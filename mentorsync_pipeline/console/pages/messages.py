@@ -11,7 +11,7 @@ from mentorsync_pipeline.console.pages.runs import to_run
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.years import Year
-from mentorsync_pipeline.messages.files import MessageNotFoundError
+from mentorsync_pipeline.messages.message_folder import MessageNotFoundError
 
 router = APIRouter(prefix="/{year}/messages")
 _SAMPLES = 5

@@ -8,8 +8,8 @@ from mentorsync_pipeline.contacts.rules import rows as contact_rows
 from mentorsync_pipeline.contacts.rules.export_columns import COLUMNS
 from mentorsync_pipeline.db.row_limits import require_fitting
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts
-from mentorsync_pipeline.domain.clean_text import unusual_texts
-from mentorsync_pipeline.domain.record_fields import UnreadableRecord, read_each
+from mentorsync_pipeline.domain.clean_text import find_unusual_texts
+from mentorsync_pipeline.domain.record_fields import UnreadableRecord, read_records
 
 # All columns that a contact of the API fills: the household is known to the export alone.
 API_COLUMNS = tuple(
@@ -42,7 +42,7 @@ class ApiReader:
 
     def convert(self, contacts: Sequence[Any]) -> Converted:
         """Turn one page into COPY text."""
-        read, unreadable = read_each(contacts, contact_rows.contact_id, _read)
+        read, unreadable = read_records(contacts, contact_rows.contact_id, _read)
         rows = [row for row, _ in read]
         self.contact_ids += [row["contact_id"] for row in rows]
         self.unreadable += unreadable
@@ -55,4 +55,4 @@ class ApiReader:
 def _read(contact: Mapping[str, Any]) -> tuple[contact_rows.Row, tuple[str, ...]]:
     row = contact_rows.from_api(contact)
     require_fitting(raw_gb_full_contacts, row, _FIELDS)
-    return row, tuple(unusual_texts(contact))
+    return row, tuple(find_unusual_texts(contact))

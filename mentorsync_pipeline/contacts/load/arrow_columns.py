@@ -109,7 +109,7 @@ def _mailboxes(addresses: pa.Array) -> pa.Array:
 
 def _plain_phones(column: pa.Array) -> tuple[pa.Array, pa.Array]:
     """Which phones are their own key."""
-    plain = pc.match_substring_regex(column, rf"^\+1{phones.us_numbers()}$")
+    plain = pc.match_substring_regex(column, rf"^\+1{phones.us_number_pattern()}$")
     repeated = "|".join(rf"\+1{digit}{{10}}" for digit in range(10))
     return pc.and_not(plain, pc.match_substring_regex(column, f"^(?:{repeated})$")), column
 

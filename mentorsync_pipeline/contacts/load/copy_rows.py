@@ -18,7 +18,7 @@ from mentorsync_pipeline.contacts.rules import rows as contact_rows
 from mentorsync_pipeline.contacts.rules import values
 from mentorsync_pipeline.contacts.rules.export_columns import COLUMNS, Header
 from mentorsync_pipeline.contacts.rules.rows import Row
-from mentorsync_pipeline.domain.clean_text import has_unusual_characters, without_unusual_characters
+from mentorsync_pipeline.domain.clean_text import has_unusual_characters, remove_unusual_characters
 from mentorsync_pipeline.domain.record_fields import UnreadableRecord
 
 # A cell may be as long as a record.
@@ -95,7 +95,7 @@ def convert(file: ExportFile, block: Block) -> Converted:
     for line, cells in _records(file, block):
         fields = [column.payload_key for column in file.header.columns if has_unusual_characters(cells[column.place])]
         try:
-            row = contact_rows.from_export(file.header, [*map(without_unusual_characters, cells)] if fields else cells)
+            row = contact_rows.from_export(file.header, [*map(remove_unusual_characters, cells)] if fields else cells)
         except contact_rows.RewrittenError as error:
             raise file.error(
                 "EXPORT_REWRITTEN",

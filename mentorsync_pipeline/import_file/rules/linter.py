@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from mentorsync_pipeline.domain import import_columns as col
 from mentorsync_pipeline.domain.clean_text import has_unusual_characters, id_key
 from mentorsync_pipeline.domain.config import CampaignConfig
-from mentorsync_pipeline.domain.error_codes import finding
+from mentorsync_pipeline.domain.error_codes import build_error
 from mentorsync_pipeline.domain.findings import ErrorFinding, WarningFinding
 from mentorsync_pipeline.domain.givebutter_values import MAX_TEXT, NO, is_yes
 from mentorsync_pipeline.import_file.rules.cells import (
@@ -163,7 +163,7 @@ def _build_errors(row: ImportRow, problems: Sequence[Problem]) -> list[ErrorFind
     for code, message in problems:
         messages[code].append(message)
     return [
-        finding(code, subject=row.where, message=" ".join(texts), source_table=SOURCE_TABLE, mn_id=row.mn_id)
+        build_error(code, subject=row.where, message=" ".join(texts), source_table=SOURCE_TABLE, mn_id=row.mn_id)
         for code, texts in messages.items()
     ]
 

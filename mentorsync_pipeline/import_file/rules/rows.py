@@ -12,25 +12,25 @@ from mentorsync_pipeline.attendance.rules.merge import TAKEN_BACK
 from mentorsync_pipeline.domain import import_columns as col
 from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.answers import PASS_THROUGH
-from mentorsync_pipeline.domain.clean_text import same_id
+from mentorsync_pipeline.domain.clean_text import is_same_id
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.emails import email_key
 from mentorsync_pipeline.domain.findings import WarningFinding
 from mentorsync_pipeline.domain.givebutter_values import (
     MAX_TAG,
     YES,
-    cell_text,
+    format_field,
+    format_yes_no,
     is_formula,
     is_importable_phone,
     is_yes,
-    listed,
-    neutralised,
-    option,
+    join_values,
+    match_option,
+    neutralise_formula,
     parse_date,
-    yes_no,
 )
 from mentorsync_pipeline.domain.records import Contact, Mentor
-from mentorsync_pipeline.domain.tags import without_tags
+from mentorsync_pipeline.domain.tags import remove_tags
 from mentorsync_pipeline.import_file.rules.cells import (
     CellProblem,
     ImportRow,
@@ -120,7 +120,7 @@ def _merge_row(
     cells: dict[str, str | None] = {
         **dict.fromkeys(col.IMPORT_COLUMNS),
         **{column: getattr(held, name) for column, name in _UNCHANGED.items()},
-        **{column: option(config, name, getattr(mentor, name)) for column, name in _MERGED.items()},
+        **{column: match_option(config, name, getattr(mentor, name)) for column, name in _MERGED.items()},
         **{column: getattr(held, name) for column, name in _ADDRESS.items()},
         **{column: _format_date(getattr(held, name)) for column, name in _UNCHANGED_DATES.items()},
         col.NOTES: mentor.notes if mentor.notes != held.notes else None,
@@ -128,9 +128,9 @@ def _merge_row(
         col.EXTERNAL_ID: _choose_external_id(mentor, held, config),
         col.PRIMARY_EMAIL: primary_email,
         col.PRIMARY_PHONE: primary_phone,
-        col.EMAILS: listed(sorted(emails - {primary_email})),
-        col.PHONES: listed(sorted(phones - {primary_phone})),
-        col.HOUSEHOLD_PRIMARY: yes_no(is_yes(held.household_primary_contact)) if held.household else None,
+        col.EMAILS: join_values(sorted(emails - {primary_email})),
+        col.PHONES: join_values(sorted(phones - {primary_phone})),
+        col.HOUSEHOLD_PRIMARY: format_yes_no(is_yes(held.household_primary_contact)) if held.household else None,
         **_build_subscriptions(contact, [loser.contact for loser in losers], has_email=bool(primary_email or emails)),
     }
     return ImportRow(
@@ -165,7 +165,7 @@ def build_rows(
 def _choose_external_id(mentor: Mentor, held: Contact, config: CampaignConfig) -> str | None:
     """Return the mentor's External ID, in Givebutter's spelling if the contact already has it."""
     external_id = config.external_id(mentor.mn_id)
-    return held.external_id if same_id(held.external_id, external_id) else external_id
+    return held.external_id if is_same_id(held.external_id, external_id) else external_id
 
 
 def _add_mentor_emails(held: Sequence[str], mentor: Mentor) -> set[str]:
@@ -213,12 +213,12 @@ def _build_tags(
     out, because sending a set without the tag might remove it. Such a tag of a duplicate is left out alone.
     """
     year_tag = config.givebutter_mentor_tag
-    others = without_tags(mentor.tags, [year_tag])
+    others = remove_tags(mentor.tags, [year_tag])
     year_tags = [tag for tag in mentor.tags if tag not in others] or [year_tag]
     tags = (*year_tags, *others)
     unusable = [tag for tag in tags if "," in tag or len(tag) > MAX_TAG]
     if not unusable:
-        return listed(tags), []
+        return join_values(tags), []
     reason = f"cannot be sent in full: {len(unusable)} of the tags hold a comma or more than {MAX_TAG} characters"
     problem = CellProblem(col.TAGS, "TEXT_TOO_LONG", reason)
     if any(tag in held.tags for tag in unusable):
@@ -227,7 +227,7 @@ def _build_tags(
         instead = f"The cell is left out of the file, so that Givebutter keeps its tags.{by_hand}"
         return None, [warn_left_out_cell(row, problem, source_table=SOURCE_TABLE, instead=instead)]
     instead = "The others are sent. Add these by hand in Givebutter before the duplicate is archived."
-    sendable = listed(tag for tag in tags if tag not in unusable)
+    sendable = join_values(tag for tag in tags if tag not in unusable)
     return sendable, [warn_left_out_cell(row, problem, source_table=SOURCE_TABLE, instead=instead)]
 
 
@@ -247,7 +247,7 @@ def _build_subscriptions(
     statuses: dict[str, str | None] = {}
     for column, (flag, loser_flags) in kinds.items():
         flags = loser_flags if contact is None else (bool(getattr(contact, flag)), *loser_flags)
-        status = yes_no(bool(flags) and all(flags))
+        status = format_yes_no(bool(flags) and all(flags))
         is_unchanged = contact is not None and (not has_email if column == col.EMAIL_STATUS else status == YES)
         statuses[column] = None if is_unchanged else status
     return statuses
@@ -261,7 +261,7 @@ def _build_custom_fields(mentor: Mentor, contact: Contact, config: CampaignConfi
         if FIELDS[name].only_ticks:
             text = _build_tick(mentor, name, held)
         else:
-            text = cell_text(config, name, getattr(mentor, name)) or held
+            text = format_field(config, name, getattr(mentor, name)) or held
         if text:
             cells[label] = text
     return cells
@@ -275,7 +275,7 @@ def _build_tick(mentor: Mentor, name: str, held: str | None) -> str | None:
     if getattr(mentor, name):
         return YES
     origin = mentor.provenance.get(name)
-    return yes_no(False) if origin is not None and origin.rule == TAKEN_BACK and is_yes(held) else None
+    return format_yes_no(False) if origin is not None and origin.rule == TAKEN_BACK and is_yes(held) else None
 
 
 def _neutralise_formulas(row: ImportRow) -> tuple[ImportRow, list[WarningFinding]]:
@@ -287,11 +287,11 @@ def _neutralise_formulas(row: ImportRow) -> tuple[ImportRow, list[WarningFinding
     for column in col.FREE_TEXTS:
         text = cells[column]
         if text is not None and column not in col.ADDRESS and is_formula(text):
-            cells[column] = neutralised(text)
+            cells[column] = neutralise_formula(text)
             warnings.append(_warn_formula(row, column))
     for label, text in custom_fields.items():
         if is_formula(text):
-            custom_fields[label] = neutralised(text)
+            custom_fields[label] = neutralise_formula(text)
             warnings.append(_warn_formula(row, label))
     return replace(row, cells=cells, custom_fields=custom_fields), warnings
 
@@ -326,9 +326,9 @@ def _use_contact_values(row: ImportRow, contact: Contact | None, problems: Seque
     cells, custom_fields = dict(row.cells), dict(row.custom_fields)
     for problem in problems:
         if problem.column in _MERGED:
-            cells[problem.column] = neutralised(getattr(contact, _MERGED[problem.column]) or "") or None
+            cells[problem.column] = neutralise_formula(getattr(contact, _MERGED[problem.column]) or "") or None
         elif problem.column in custom_fields and problem.column in contact.custom_fields:
-            custom_fields[problem.column] = neutralised(contact.custom_fields[problem.column])
+            custom_fields[problem.column] = neutralise_formula(contact.custom_fields[problem.column])
     return replace(row, cells=cells, custom_fields=custom_fields)
 
 

@@ -14,7 +14,7 @@ from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.findings import WarningFinding
 from mentorsync_pipeline.domain.known_mentors import NO_LINKS, Link
 from mentorsync_pipeline.domain.match_keys import MatchKeys
-from mentorsync_pipeline.domain.placeholders import MOST_CONTACTS, placeholder_warning, shared_by_many
+from mentorsync_pipeline.domain.placeholders import MAX_CONTACTS, find_widely_shared_keys, warn_placeholder
 from mentorsync_pipeline.domain.records import (
     Candidate,
     Contact,
@@ -24,7 +24,7 @@ from mentorsync_pipeline.domain.records import (
     NameAgreement,
     Signup,
 )
-from mentorsync_pipeline.domain.sharing import matched_keys, names_agree
+from mentorsync_pipeline.domain.sharing import compare_record_names, find_matched_keys
 from mentorsync_pipeline.matching.rules.external_ids import ExternalIds
 from mentorsync_pipeline.matching.rules.scoring import CampaignMembers, best_first, is_mass_email, score
 from mentorsync_pipeline.matching.rules.viability import (
@@ -80,9 +80,9 @@ def find_candidates(
     campaign = CampaignMembers(members)
     listed = list(contacts)
     index = _ContactIndex(listed)
-    shared = shared_by_many(listed, most=MOST_CONTACTS)
+    shared = find_widely_shared_keys(listed, limit=MAX_CONTACTS)
     warnings = [
-        placeholder_warning(key, (f"contact {holder.contact_id}" for holder in holders), source_table=SOURCE_TABLE)
+        warn_placeholder(key, (f"contact {holder.contact_id}" for holder in holders), source_table=SOURCE_TABLE)
         for key, holders in shared.items()
     ]
     found: list[Candidate] = []
@@ -163,8 +163,8 @@ def _candidate(
     as_of: datetime,
 ) -> Candidate:
     held: tuple[MatchKey, ...] = ("external_id",) if contact.external_id_key in claimed else ()
-    matched_on = held + matched_keys(signup, contact)
-    names = names_agree(signup, contact)
+    matched_on = held + find_matched_keys(signup, contact)
+    names = compare_record_names(signup, contact)
     member = campaign.include(contact)
     is_own_page = member and campaign.show_the_same_person(signup, contact)
     classified = classify_candidate(signup, contact, matched_on, names, campaign_member=is_own_page)

@@ -20,7 +20,7 @@ from mentorsync_pipeline.domain.conflicts import (
 )
 from mentorsync_pipeline.domain.findings import Conflict, Option, fingerprint
 from mentorsync_pipeline.domain.records import Candidate, Contact, Signup
-from mentorsync_pipeline.domain.sharing import closeness
+from mentorsync_pipeline.domain.sharing import count_shared_values
 from mentorsync_pipeline.matching.rules.match_case import SOURCE_TABLE, MatchCase
 
 _SHARES = "number of shared phones, emails and names"
@@ -52,9 +52,9 @@ def held_by_other_mentor(case: MatchCase, only_match: Candidate) -> Conflict:
     """
     contact = only_match.contact
     others = list(case.ids.holders(contact))
-    theirs = max(closeness(other, contact) for other in others)
-    ours = closeness(case.signup, contact)
-    letter, _ = recommend_higher(theirs, ours, what=_SHARES)
+    theirs = max(count_shared_values(other, contact) for other in others)
+    ours = count_shared_values(case.signup, contact)
+    letter, _ = recommend_higher(theirs, ours, label=_SHARES)
     holder = f"{others[0].mn_id}, whose External ID contact {contact.contact_id} holds,"
     reason = {
         "a": f"{holder} shares more with it, so this mentor needs a contact of their own.",
@@ -80,11 +80,11 @@ def unexplained_id(case: MatchCase, best: Candidate) -> Conflict:
     A: it is the mentor's contact, and the mentor's id replaces the one it holds. B: create a new contact.
     """
     contact = best.contact
-    ours = closeness(case.signup, contact)
+    ours = count_shared_values(case.signup, contact)
     former = case.ids.former_holder(contact)
-    theirs = closeness(former, contact) if former else 0
+    theirs = count_shared_values(former, contact) if former else 0
     if former:
-        letter, _ = recommend_higher(ours, theirs, what=_SHARES)
+        letter, _ = recommend_higher(ours, theirs, label=_SHARES)
         whose = f"belonged to a mentor of {former.campaign_year}"
         reason = {
             "a": f"Its External ID {whose} who shares less with the contact than this mentor.",
@@ -113,8 +113,8 @@ def contested(case: MatchCase, contact: Contact, rivals: Sequence[Signup]) -> Co
     A: the contact is this mentor's. B: create a new contact for this mentor.
     """
     others = [rival for rival in rivals if rival.submission_id != case.signup.submission_id]
-    ours = closeness(case.signup, contact)
-    letter, _ = recommend_higher(ours, max(closeness(other, contact) for other in others), what=_SHARES)
+    ours = count_shared_values(case.signup, contact)
+    letter, _ = recommend_higher(ours, max(count_shared_values(other, contact) for other in others), label=_SHARES)
     named = ", ".join(sorted(other.mn_id for other in others))
     reason = {
         "a": f"{named} would take contact {contact.contact_id} too, and this mentor shares more with it.",
@@ -135,8 +135,10 @@ def _recommend_release(case: MatchCase, holder: Candidate) -> Recommendation:
     former = case.ids.former_holder(holder.contact)
     if former is not None and not case.ids.is_mentor_now(former):
         return "a", f"The contact is a mentor of {former.campaign_year} who is not one this year; the id is an old one."
-    ours = closeness(case.signup, holder.contact)
-    better = [one for one in case.contenders() if one is not holder and closeness(case.signup, one.contact) > ours]
+    ours = count_shared_values(case.signup, holder.contact)
+    better = [
+        one for one in case.contenders() if one is not holder and count_shared_values(case.signup, one.contact) > ours
+    ]
     if better:
         return (
             "a",

@@ -6,7 +6,7 @@ from typing import Literal
 from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.records import Contact, EarlierMentor, Signup
-from mentorsync_pipeline.domain.sharing import closeness, is_contact_of, is_same_person, names_agree
+from mentorsync_pipeline.domain.sharing import compare_record_names, count_shared_values, is_contact_of, is_same_person
 from mentorsync_pipeline.matching.rules.viability import is_certain_holder
 
 Holding = Literal["none", "own", "superseded", "other_mentor", "earlier_year", "unexplained"]
@@ -65,7 +65,7 @@ class ExternalIds:
         held = contact.external_id_key or ""
         former = self._superseded.get(held, ())
         return self._current.get(held) or [
-            signup for signup in former if is_certain_holder(signup, contact, names_agree(signup, contact))
+            signup for signup in former if is_certain_holder(signup, contact, compare_record_names(signup, contact))
         ]
 
     def former_holder(self, contact: Contact) -> EarlierMentor | None:
@@ -75,7 +75,9 @@ class ExternalIds:
         """
         had_it = self._earlier.get(contact.external_id_key or "", ())
         fitting = [mentor for mentor in had_it if is_contact_of(mentor, contact)]
-        return max(fitting, key=lambda mentor: (closeness(mentor, contact), mentor.campaign_year), default=None)
+        return max(
+            fitting, key=lambda mentor: (count_shared_values(mentor, contact), mentor.campaign_year), default=None
+        )
 
     def is_mentor_now(self, earlier: EarlierMentor) -> bool:
         """Whether a mentor of an earlier year is one this year too."""

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mentorsync_pipeline.domain.clean_text import same_id
+from mentorsync_pipeline.domain.clean_text import is_same_id
 from mentorsync_pipeline.domain.config import Thresholds
 from mentorsync_pipeline.domain.conflicts import LEAVE_UNLINKED, NEW_CONTACT, RELEASE, Decisions
-from mentorsync_pipeline.domain.decisions import ruling
+from mentorsync_pipeline.domain.decisions import find_decision
 from mentorsync_pipeline.domain.findings import Conflict
 from mentorsync_pipeline.domain.known_mentors import Link
 from mentorsync_pipeline.domain.records import Candidate, Contact, Decision, Signup
@@ -96,7 +96,7 @@ class MatchCase:
 
     def holders(self) -> tuple[Candidate, ...]:
         """Those that hold the mentor's External ID, best first."""
-        return tuple(one for one in self._ordered() if same_id(one.contact.external_id, self.signup.external_id))
+        return tuple(one for one in self._ordered() if is_same_id(one.contact.external_id, self.signup.external_id))
 
     def linked(self) -> Candidate | None:
         """The contact that the mentor is linked to, while it may be the mentor's."""
@@ -126,8 +126,8 @@ class MatchCase:
 
         An answer about other inputs is carried out too, and the question is asked again.
         """
-        answer = ruling(question, self.decisions, usable=usable or self.can_carry_out)
-        asked = answer.ask(question)
+        answer = find_decision(question, self.decisions, usable=usable or self.can_carry_out)
+        asked = answer.conflict_to_raise(question)
         if answer.in_force:
             return replace(self.carry_out(answer.value, question), question=asked, is_answered=True)
         return Outcome(

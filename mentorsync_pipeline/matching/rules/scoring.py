@@ -10,7 +10,7 @@ from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.names import PersonName, compare_names, is_couple
 from mentorsync_pipeline.domain.normalize import UGA_DOMAIN
 from mentorsync_pipeline.domain.records import Candidate, Contact, Member, Signup
-from mentorsync_pipeline.domain.sharing import name_of
+from mentorsync_pipeline.domain.sharing import person_name
 from mentorsync_pipeline.domain.tags import has_tag
 
 
@@ -33,11 +33,11 @@ class CampaignMembers:
         A student's page with a parent's email says nothing about the parent's contact, nor does the parent's own page.
         No page speaks for the contact of a couple.
         """
-        if is_couple(name_of(contact)):
+        if is_couple(person_name(contact)):
             return False
         for member in self._sharing(contact):
             name = PersonName(first=member.first_name, last=member.last_name)
-            if all(compare_names(name, name_of(record)) != "differ" for record in (signup, contact)):
+            if all(compare_names(name, person_name(record)) != "differ" for record in (signup, contact)):
                 return True
         return False
 

@@ -14,7 +14,7 @@ from mentorsync_pipeline.domain.conflicts import (
     signup_inputs,
     signup_metadata,
 )
-from mentorsync_pipeline.domain.decisions import Ruling, ruling_on
+from mentorsync_pipeline.domain.decisions import DecisionState, find_decision_by_key
 from mentorsync_pipeline.domain.findings import Conflict, fingerprint
 from mentorsync_pipeline.domain.records import Candidate, Decision
 from mentorsync_pipeline.matching.rules import external_id_conflicts
@@ -24,19 +24,19 @@ from mentorsync_pipeline.matching.rules.viability import is_certain_holder
 
 def choose(case: MatchCase) -> Outcome:
     """Decide one sign-up by the first step that can (rulebook section 4)."""
-    answer = ruling_on(
+    answer = find_decision_by_key(
         (case.signup.mn_id, "contact_selection", case.signup.submission_id),
         _selection_fingerprint(case),
         case.decisions,
         usable=case.can_carry_out,
     )
-    if answer.settles:
+    if answer.is_settled:
         return replace(case.carry_out(answer.value), is_answered=True)
     by_rules = _by_external_id(case) or _by_score(case) or _without_viable(case)
     return _by_person(case, answer, by_rules) if answer.in_force else by_rules
 
 
-def _by_person(case: MatchCase, answer: Ruling, by_rules: Outcome) -> Outcome:
+def _by_person(case: MatchCase, answer: DecisionState, by_rules: Outcome) -> Outcome:
     """Step 1 for a choice whose inputs have changed: it holds, and is asked again where the rules say otherwise.
 
     The choice to create a contact is carried out once the mentor has one.
@@ -159,7 +159,7 @@ def _without_viable(case: MatchCase) -> Outcome:
 
 
 def _recommend_by_score(best: Candidate, rival: Candidate) -> Recommendation:
-    letter, reason = recommend_higher(best.score, rival.score, what="score")
+    letter, reason = recommend_higher(best.score, rival.score, label="score")
     differences = [
         f"{name.replace('_', ' ')} {points:+.0f}"
         for name in best.score_parts

@@ -19,16 +19,16 @@ import re
 from typing import NamedTuple
 
 from mentorsync_pipeline.domain.clean_text import tag_key
-from mentorsync_pipeline.domain.emails import is_uga
+from mentorsync_pipeline.domain.emails import is_uga_email
 from mentorsync_pipeline.domain.names import (
     compare_first_names,
     has_first_name,
     is_couple,
+    last_names_differ,
     last_names_match,
-    other_last_name,
 )
 from mentorsync_pipeline.domain.records import Contact, MatchKey, NameAgreement, Signup, Viability
-from mentorsync_pipeline.domain.sharing import name_of, shared_keys, uga_emails_differ
+from mentorsync_pipeline.domain.sharing import find_shared_keys, person_name, uga_emails_differ
 
 # The tag of the mentors of any year, however it names the year.
 _MENTOR_TAG = re.compile(r"\bmentors?\b")
@@ -65,11 +65,11 @@ def classify_candidate(
     by_keys = _by_keys(signup, contact, keys, agreement, campaign_member=campaign_member)
     if by_keys.viability != "viable":
         return by_keys
-    if is_couple(name_of(contact)) and not has_student_sign(keys, contact, campaign_member=campaign_member):
+    if is_couple(person_name(contact)) and not has_student_sign(keys, contact, campaign_member=campaign_member):
         return Classification(
             "doubtful", "Its first name is that of a couple, and nothing says that it is the student's."
         )
-    if uga_emails_differ(signup, contact) and compare_first_names(name_of(signup), name_of(contact)) == "alike":
+    if uga_emails_differ(signup, contact) and compare_first_names(person_name(signup), person_name(contact)) == "alike":
         return Classification("doubtful", "It has another UGA email, and the first names are only alike.")
     return by_keys
 
@@ -79,7 +79,7 @@ def is_certain_holder(signup: Signup, contact: Contact, agreement: NameAgreement
 
     The names agree, or it shares an email, or it shares a phone and the names do not differ.
     """
-    shared = shared_keys(signup, contact)
+    shared = find_shared_keys(signup, contact)
     return agreement == "agree" or not shared.isdisjoint(signup.email_keys) or (bool(shared) and agreement != "differ")
 
 
@@ -89,13 +89,15 @@ def has_student_sign(keys: frozenset[str], contact: Contact, *, campaign_member:
     `keys` are those that the contact shares with the sign-up. A UGA email, membership of the campaign and a mentor tag
     of any year are such signs.
     """
-    return campaign_member or any(map(is_uga, keys)) or any(_MENTOR_TAG.search(tag_key(tag)) for tag in contact.tags)
+    return (
+        campaign_member or any(map(is_uga_email, keys)) or any(_MENTOR_TAG.search(tag_key(tag)) for tag in contact.tags)
+    )
 
 
 def _matching_keys(signup: Signup, contact: Contact, matched_on: tuple[MatchKey, ...]) -> frozenset[str]:
     """The shared phones and emails, without those that are no match because too many contacts share them."""
     kinds = {"@" if name != "phone" else "+" for name in matched_on}
-    return frozenset(key for key in shared_keys(signup, contact) if ("@" if "@" in key else "+") in kinds)
+    return frozenset(key for key in find_shared_keys(signup, contact) if ("@" if "@" in key else "+") in kinds)
 
 
 def _by_keys(
@@ -123,7 +125,7 @@ def _by_several(
 def _by_email(signup: Signup, contact: Contact, keys: frozenset[str], agreement: NameAgreement) -> Classification:
     if agreement != "differ":
         return Classification("viable", f"It matches by one email, and the names {_fit(agreement)}.")
-    if all(map(is_uga, keys)) and last_names_match(name_of(signup), name_of(contact)):
+    if all(map(is_uga_email, keys)) and last_names_match(person_name(signup), person_name(contact)):
         return Classification(
             "viable", "It matches by a UGA email, which belongs to one student, and by the last name."
         )
@@ -131,12 +133,12 @@ def _by_email(signup: Signup, contact: Contact, keys: frozenset[str], agreement:
 
 
 def _by_phone(signup: Signup, contact: Contact, agreement: NameAgreement) -> Classification:
-    mentor, holder = name_of(signup), name_of(contact)
+    mentor, holder = person_name(signup), person_name(contact)
     if agreement == "differ":
         if last_names_match(mentor, holder):
             return Classification("doubtful", "It matches by one phone alone and has another first name.")
         return Classification("refused", "It matches by a phone alone and has another person's first and last name.")
-    if agreement == "unclear" and has_first_name(holder) and other_last_name(mentor, holder):
+    if agreement == "unclear" and has_first_name(holder) and last_names_differ(mentor, holder):
         return Classification("doubtful", "It matches by a phone alone and has another last name.")
     return Classification("viable", f"It matches by one phone, and the names {_fit(agreement)}.")
 

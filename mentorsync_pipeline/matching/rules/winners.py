@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from mentorsync_pipeline.domain.clean_text import same_id
+from mentorsync_pipeline.domain.clean_text import is_same_id
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import Decisions
 from mentorsync_pipeline.domain.findings import Conflict, WarningFinding
@@ -115,7 +115,7 @@ def _winner(case: MatchCase, outcome: Outcome) -> Winner:
         score=candidate.score if candidate else None,
         second_contact_id=second.contact.contact_id if second else None,
         second_score=second.score if second else None,
-        transferred_external_id=held if not same_id(held, case.signup.external_id) else None,
+        transferred_external_id=held if not is_same_id(held, case.signup.external_id) else None,
     )
 
 

@@ -12,10 +12,10 @@ from mentorsync_pipeline.domain.clean_text import tag_key
 from mentorsync_pipeline.domain.emails import email_key
 from mentorsync_pipeline.domain.findings import WarningFinding
 from mentorsync_pipeline.domain.givebutter_values import is_importable_phone
-from mentorsync_pipeline.domain.known_mentors import person_submissions
+from mentorsync_pipeline.domain.known_mentors import find_person_submissions
 from mentorsync_pipeline.domain.records import Contact
 from mentorsync_pipeline.domain.tags import has_tag
-from mentorsync_pipeline.domain.three_way import Base, confirmed, is_stale, usable
+from mentorsync_pipeline.domain.three_way import Base, base_of_contact, confirm_base, is_older_than_base
 from mentorsync_pipeline.mentors.rules.bases import Bases, StoredBases
 from mentorsync_pipeline.mentors.rules.losers import Loser
 from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
@@ -44,7 +44,7 @@ def year_carry_overs(data: YearData, bases: Bases) -> dict[str, CarryOver]:
 
     The mentors and the import rows are both made from this.
     """
-    stored = StoredBases(bases, person_submissions(data.signups, data.known))
+    stored = StoredBases(bases, find_person_submissions(data.signups, data.known))
     result = {}
     for signup in data.signups:
         winner = data.winners[signup.submission_id]
@@ -78,16 +78,16 @@ def carry_over(
     new_bases: dict[str, Base] = {}
     for kind in CARRIED:
         values = {value for loser in losers for value in getattr(loser, kind)}
-        base = usable(bases.get(kind), contact_id=contact_id)
+        base = base_of_contact(bases.get(kind), contact_id=contact_id)
         held = set(getattr(winner, kind)) if winner else set()
         remembered = set(base.value) if base else set()
         known = {_KEY_OF[kind](value) for value in held | remembered}
         carried[kind] = tuple(sorted(value for value in values if _KEY_OF[kind](value) not in known))
         seen = remembered | (values & held)
-        if base is not None and is_stale(base, as_of):
+        if base is not None and is_older_than_base(base, as_of):
             new_bases[kind] = base
         elif seen:
-            new_bases[kind] = confirmed(
+            new_bases[kind] = confirm_base(
                 base, value=sorted(seen), source_value=None, contact_value=None, contact_id=contact_id, as_of=as_of
             )
     warnings = _warnings([loser.contact for loser in losers], winner, mn_id=mn_id, dropped_tag=dropped_tag)

@@ -7,13 +7,13 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from mentorsync_pipeline.domain import normalize, three_way
-from mentorsync_pipeline.domain.clean_text import same_id
+from mentorsync_pipeline.domain.clean_text import is_same_id
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import Decisions
 from mentorsync_pipeline.domain.emails import email_key
-from mentorsync_pipeline.domain.givebutter_values import is_yes, sent
-from mentorsync_pipeline.domain.name_boxes import is_neat, is_placeholder_name, neat_name
-from mentorsync_pipeline.domain.normalize import is_uga, name_key
+from mentorsync_pipeline.domain.givebutter_values import format_cell, is_yes
+from mentorsync_pipeline.domain.name_boxes import format_name, is_neat, is_placeholder_name
+from mentorsync_pipeline.domain.normalize import is_uga_email, name_key
 from mentorsync_pipeline.domain.records import Contact, Mentor, Signup
 from mentorsync_pipeline.domain.tags import tag_keys
 from mentorsync_pipeline.domain.three_way import Base
@@ -91,7 +91,7 @@ def confirmed_fields(mentor: Mentor, contact: Contact, config: CampaignConfig) -
         confirmed.add("phone")
     if tag_keys(mentor.tags) <= tag_keys(contact.tags):
         confirmed.add("tags")
-    if same_id(contact.external_id, config.external_id(mentor.mn_id)):
+    if is_same_id(contact.external_id, config.external_id(mentor.mn_id)):
         confirmed |= {"mn_id", "gb_contact_id"}
     for name, rule in FIELDS.items():
         if rule.custom_field or (rule.merge == "three_way" and rule.kind == "text"):
@@ -99,7 +99,7 @@ def confirmed_fields(mentor: Mentor, contact: Contact, config: CampaignConfig) -
             if rule.only_ticks:
                 # A checkbox that nobody ticked is blank in Givebutter, and stays so.
                 confirmed |= {name} if is_yes(text) == value else set()
-            elif text is not None and (text == sent(config, name, value) or _same_amount(text, value)):
+            elif text is not None and (text == format_cell(config, name, value) or _same_amount(text, value)):
                 confirmed.add(name)
     return frozenset(confirmed)
 
@@ -141,25 +141,27 @@ def theirs(name: str, ours_now: Any, base: Base | None, sides: Sides) -> Contact
         blank_says_nothing = True
     else:
         blank_says_nothing = shown is None and (name not in sides.known or name in _NEVER_BLANK)
-    if three_way.is_stale(base, sides.as_of) or blank_says_nothing:
+    if three_way.is_older_than_base(base, sides.as_of) or blank_says_nothing:
         return ContactValue(shown, held, base.value if base else None, certain=False)
     if FIELDS[name].kind != "text":
-        value = three_way.one_of_several(base, held, shown)
+        value = three_way.current_list_value(base, held, shown)
         if base is not None and three_way.is_our_import(base, value, ours_now):
             value = base.value
         return ContactValue(shown, held, value)
-    if shown is not None and shown == sent(sides.config, name, ours_now):
+    if shown is not None and shown == format_cell(sides.config, name, ours_now):
         return ContactValue(shown, (shown, ours_now), ours_now)
-    if base is not None and shown in (sent(sides.config, name, value) for value in base.sent_values):
+    if base is not None and shown in (format_cell(sides.config, name, value) for value in base.sent_values):
         return ContactValue(shown, held, base.value)
     if name in NAME_FIELDS and shown is not None and not is_neat(shown):
         neat = (
             ours_now
             if ours_now and name_key(ours_now) == name_key(shown)
-            else neat_name(shown, is_last=name == "last_name")
+            else format_name(shown, is_last=name == "last_name")
         )
-        return ContactValue(shown, (shown, neat), three_way.since(base, base.contact_value if base else None, neat))
-    return ContactValue(shown, held, three_way.since(base, base.contact_value if base else None, shown))
+        return ContactValue(
+            shown, (shown, neat), three_way.current_value(base, base.contact_value if base else None, neat)
+        )
+    return ContactValue(shown, held, three_way.current_value(base, base.contact_value if base else None, shown))
 
 
 def _on_contact(name: str, ours_now: Any, base: Base | None, sides: Sides) -> tuple[Any, tuple[Any, ...]]:
@@ -182,7 +184,7 @@ def _on_contact(name: str, ours_now: Any, base: Base | None, sides: Sides) -> tu
             dict.fromkeys(
                 email
                 for email in known.values()
-                if email in spelled.values() or (email != not_this and is_uga(email) == (name == "uga_email"))
+                if email in spelled.values() or (email != not_this and is_uga_email(email) == (name == "uga_email"))
             )
         )
         first = normalize.email(contact.primary_email)

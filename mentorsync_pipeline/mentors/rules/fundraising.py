@@ -10,10 +10,10 @@ from decimal import Decimal
 from typing import Any
 
 from mentorsync_pipeline.domain.conflicts import Decisions
-from mentorsync_pipeline.domain.decisions import ruling
+from mentorsync_pipeline.domain.decisions import find_decision
 from mentorsync_pipeline.domain.findings import Conflict, Option, fingerprint
-from mentorsync_pipeline.domain.records import Member, StandingDecision
-from mentorsync_pipeline.domain.three_way import Base, confirmed
+from mentorsync_pipeline.domain.records import DecisionInForce, Member
+from mentorsync_pipeline.domain.three_way import Base, confirm_base
 from mentorsync_pipeline.domain.vocabulary import ConflictType
 from mentorsync_pipeline.mentors.rules.fields import MEMBERS
 
@@ -49,12 +49,12 @@ def fundraising(
     """
     member = members[0] if members else None
     several = _several(mn_id, members, source_table) if len(members) > 1 else None
-    chosen: StandingDecision | None = None
+    chosen: DecisionInForce | None = None
     open_conflicts: tuple[Conflict, ...] = ()
     if several is not None:
         # The chosen page counts on when another one is found beside it; the question is asked again.
-        page = ruling(several, decisions, usable=lambda value: value in {one.member_id for one in members})
-        chosen, asked = page.decision, page.ask(several)
+        page = find_decision(several, decisions, usable=lambda value: value in {one.member_id for one in members})
+        chosen, asked = page.decision, page.conflict_to_raise(several)
         open_conflicts = (asked,) if asked is not None else ()
         member = next((one for one in members if chosen is not None and one.member_id == chosen.value), member)
 
@@ -71,12 +71,12 @@ def fundraising(
             decided=chosen is not None,
         )
     fell = _fell(mn_id, member, accepted, source_table)
-    answer = ruling(fell, decisions)
-    asked = answer.ask(fell)
+    answer = find_decision(fell, decisions)
+    asked = answer.conflict_to_raise(fell)
     questions = (*open_conflicts, asked) if asked is not None else open_conflicts
     if answer.in_force and answer.value == f"{accepted:.2f}":
         return Fundraising(member=member, amount=accepted, base=base, conflicts=questions, decided=True)
-    if not answer.settles:
+    if not answer.is_settled:
         # An old answer for Givebutter's amount was about another amount: the current one is used until it is answered.
         return Fundraising(member=member, amount=current, base=base, conflicts=questions)
     return Fundraising(
@@ -89,7 +89,7 @@ def fundraising(
 
 
 def _accept(base: Base | None, amount: Decimal, member_id: int | None, as_of: datetime) -> Base:
-    return confirmed(
+    return confirm_base(
         base, value=f"{amount:.2f}", source_value=member_id, contact_value=None, contact_id=None, as_of=as_of
     )
 

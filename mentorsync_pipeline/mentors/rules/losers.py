@@ -8,15 +8,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from mentorsync_pipeline.domain.clean_text import same_id
+from mentorsync_pipeline.domain.clean_text import is_same_id
 from mentorsync_pipeline.domain.conflicts import contact_inputs, signup_inputs
 from mentorsync_pipeline.domain.emails import email_key
 from mentorsync_pipeline.domain.findings import fingerprint
 from mentorsync_pipeline.domain.givebutter_values import is_importable_phone
 from mentorsync_pipeline.domain.names import has_first_name
 from mentorsync_pipeline.domain.records import Candidate, Contact, Signup, Winner
-from mentorsync_pipeline.domain.sharing import name_of
-from mentorsync_pipeline.domain.tags import without_tags
+from mentorsync_pipeline.domain.sharing import person_name
+from mentorsync_pipeline.domain.tags import remove_tags
 
 CauseCode = Literal[
     # kept, whatever a person says
@@ -165,7 +165,9 @@ def find_losers(
                     kept=_kept(main, signup, winner, protected, seen),
                     doubts=tuple(_doubts(main, others, protected)),
                     **transferable(main.contact, others_keys=others_keys, dropped_tag=dropped_tag),
-                    clears=main.contact.external_id if same_id(main.contact.external_id, signup.external_id) else None,
+                    clears=main.contact.external_id
+                    if is_same_id(main.contact.external_id, signup.external_id)
+                    else None,
                     input_fingerprint=seen,
                 )
             )
@@ -216,7 +218,7 @@ def transferable(contact: Contact, *, others_keys: Collection[str], dropped_tag:
     return {
         "emails": tuple(sorted({email for email in contact.emails if email_key(email) not in others_keys})),
         "phones": tuple(sorted(set(phones))),
-        "tags": tuple(sorted(set(without_tags(contact.tags, (dropped_tag,))))),
+        "tags": tuple(sorted(set(remove_tags(contact.tags, (dropped_tag,))))),
     }
 
 
@@ -271,7 +273,7 @@ def _doubts(candidate: Candidate, others: Sequence[Candidate], protected: Protec
     if (
         candidate.matched_on == ("phone",)
         and candidate.name_agreement == "unclear"
-        and has_first_name(name_of(candidate.contact))
+        and has_first_name(person_name(candidate.contact))
     ):
         yield Cause("names_unclear", "It matches by a phone alone, and its name cannot be compared with the mentor's.")
     if candidate.viability == "doubtful":

@@ -12,7 +12,7 @@ from mentorsync_pipeline.domain.conflicts import Decisions
 from mentorsync_pipeline.domain.findings import Conflict, WarningFinding
 from mentorsync_pipeline.domain.givebutter_values import is_yes, parse_date
 from mentorsync_pipeline.domain.records import Contact, FormEntry, Member, Mentor, Provenance, Signup, Winner
-from mentorsync_pipeline.domain.tags import has_tag, with_tags
+from mentorsync_pipeline.domain.tags import add_tags, has_tag
 from mentorsync_pipeline.domain.three_way import Base
 from mentorsync_pipeline.domain.vocabulary import SyncState
 from mentorsync_pipeline.mentors.rules.carry_over import CarryOver
@@ -191,13 +191,13 @@ def _contact_cells(given: MentorInputs) -> dict[str, _Cell]:
     contact, config = given.contact, given.config
     if contact is None:
         is_new = given.winner.decision != "blocked"
-        tags = _sorted_tags(with_tags((config.givebutter_mentor_tag,), given.carried.tags)) if is_new else ()
+        tags = _sorted_tags(add_tags((config.givebutter_mentor_tag,), given.carried.tags)) if is_new else ()
         empty = {"dropped": False, "notes": None, "tags": tags}
         return {name: _cell(value, CONTACTS, None, None, SOURCE_ORDER) for name, value in empty.items()}
     found: dict[str, Any] = {
         "dropped": has_tag(contact.tags, config.givebutter_dropped_tag),
         "notes": contact.notes,
-        "tags": _sorted_tags(with_tags(contact.tags, (config.givebutter_mentor_tag,))),
+        "tags": _sorted_tags(add_tags(contact.tags, (config.givebutter_mentor_tag,))),
     }
     return {name: _from_contact(value, contact, given, SOURCE_ORDER) for name, value in found.items()}
 

@@ -8,11 +8,11 @@ from mentorsync_pipeline.attendance.rules.records import moved_records, records_
 from mentorsync_pipeline.domain.findings import Conflict, WarningFinding
 from mentorsync_pipeline.domain.known_mentors import (
     KnownMentor,
-    decisions_under_present_ids,
-    earlier_rows,
-    pages,
-    person_submissions,
-    remember,
+    find_earlier_rows,
+    find_pages,
+    find_person_submissions,
+    map_decisions_to_present_ids,
+    update_known_mentors,
 )
 from mentorsync_pipeline.domain.records import Contact, Mentor, Signup
 from mentorsync_pipeline.domain.three_way import Base
@@ -52,7 +52,7 @@ def build_mentors(data: YearData) -> MentorRows:
     return MentorRows(
         mentors=rows,
         bases={**data.bases, **{key: base for one in built for key, base in _keyed(one)}},
-        known=remember(data.signups, rows, data.previous, data.known, unlinked=year.unlinked()),
+        known=update_known_mentors(data.signups, rows, data.previous, data.known, unlinked=year.unlinked()),
         conflicts=tuple(conflict for one in built for conflict in one.conflicts),
         warnings=(*year.links.warnings, *(warning for one in built for warning in one.warnings)),
         successors=year.successors,
@@ -80,7 +80,7 @@ class _Year:
         self.by_mn_id: dict[str, list[Signup]] = defaultdict(list)
         for signup in sorted(data.signups, key=lambda one: one.submission_id):
             self.by_mn_id[signup.mn_id].append(signup)
-        self.earlier = earlier_rows(data.signups, data.previous, data.known)
+        self.earlier = find_earlier_rows(data.signups, data.previous, data.known)
         self.successors = {
             row.mn_id: signup.mn_id
             for signup in data.signups
@@ -89,8 +89,8 @@ class _Year:
             and row.mn_id != signup.mn_id
             and len(self.by_mn_id[signup.mn_id]) == 1
         }
-        self.decisions = decisions_under_present_ids(data.signups, data.decisions, data.known)
-        self.bases = StoredBases(data.bases, person_submissions(data.signups, data.known))
+        self.decisions = map_decisions_to_present_ids(data.signups, data.decisions, data.known)
+        self.bases = StoredBases(data.bases, find_person_submissions(data.signups, data.known))
         self.records = records_by_signup(data.signups, data.records, data.known, data.previous)
         self.carried = year_carry_overs(data, data.bases)
         self.known = known_fields(data.contacts.values(), data.config)
@@ -99,7 +99,7 @@ class _Year:
             data.members,
             data.setups,
             data.trainings,
-            pages=pages(data.signups, data.known),
+            pages=find_pages(data.signups, data.known),
             source_table=SOURCE_TABLE,
         )
 

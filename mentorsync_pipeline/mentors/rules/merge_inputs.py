@@ -7,7 +7,7 @@ from datetime import datetime
 from mentorsync_pipeline.attendance.rules.records import MentorRecord
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import Decisions
-from mentorsync_pipeline.domain.known_mentors import Known
+from mentorsync_pipeline.domain.known_mentors import KnownMentors
 from mentorsync_pipeline.domain.records import Contact, FormEntry, Member, Mentor, Signup, Winner
 from mentorsync_pipeline.mentors.rules.bases import Bases
 from mentorsync_pipeline.mentors.rules.losers import Loser
@@ -35,5 +35,5 @@ class YearData:
     records: Sequence[MentorRecord] = ()
     previous: Mapping[str, Mentor] = field(default_factory=dict)
     bases: Bases = field(default_factory=dict)
-    known: Known = field(default_factory=dict)
+    known: KnownMentors = field(default_factory=dict)
     decisions: Decisions = field(default_factory=dict)

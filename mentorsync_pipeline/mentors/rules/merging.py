@@ -9,7 +9,7 @@ from typing import Any
 from mentorsync_pipeline.domain import three_way
 from mentorsync_pipeline.domain.emails import email_key
 from mentorsync_pipeline.domain.findings import Conflict
-from mentorsync_pipeline.domain.normalize import is_uga
+from mentorsync_pipeline.domain.normalize import is_uga_email
 from mentorsync_pipeline.domain.three_way import Base
 from mentorsync_pipeline.mentors.rules import contact_side
 from mentorsync_pipeline.mentors.rules.contact_side import EMAIL_FIELDS, ContactValue, Sides
@@ -61,15 +61,15 @@ def _our_word(ours_now: Any, base: Base | None, elsewhere: Base | None) -> Any:
     there is not forgotten because the contact was archived or merged.
     """
     counting = base or elsewhere
-    return three_way.since(counting, counting.source_value if counting else None, ours_now)
+    return three_way.current_value(counting, counting.source_value if counting else None, ours_now)
 
 
 def _merge_field(name: str, sides: Sides) -> MergedField:
     ours_now = getattr(sides.signup, name)
-    base = three_way.usable(sides.bases.get(name), contact_id=sides.contact.contact_id)
+    base = three_way.base_of_contact(sides.bases.get(name), contact_id=sides.contact.contact_id)
     theirs = contact_side.theirs(name, ours_now, base, sides)
     ours = _our_word(ours_now, base, sides.elsewhere.get(name))
-    merged = three_way.merge(base, ours, theirs.value)
+    merged = three_way.merge_field(base, ours, theirs.value)
     if merged.outcome == "undecided":
         if ours != ours_now:  # an edit of an earlier contact, and this one says something else
             return _disputed(name, ours, theirs, None, sides)
@@ -86,7 +86,7 @@ def _merge_field(name: str, sides: Sides) -> MergedField:
     if base is None and ours != ours_now and merged.value == ours:
         rule = GIVEBUTTER_EDIT
     from_contact = merged.value in (theirs.value, ours) and merged.value != ours_now
-    kept = three_way.with_open_edit(base, merged.value) if merged.outcome == "ours" else base
+    kept = three_way.mark_open_edit(base, merged.value) if merged.outcome == "ours" else base
     return MergedField(
         value=merged.value,
         source_table=CONTACTS if from_contact else SIGNUPS,
@@ -113,7 +113,7 @@ def _without_base(name: str, ours: Any, theirs: ContactValue, sides: Sides) -> M
 def _disputed(name: str, ours: Any, theirs: ContactValue, base: Base | None, sides: Sides) -> MergedField:
     conflict = _question(name, ours, theirs.value, sides, agreed_before=base.value if base else None)
     decided = answer(conflict, sides.decisions, held=theirs.held)
-    after = three_way.with_open_edit(base)
+    after = three_way.mark_open_edit(base)
     if decided is None:
         return MergedField(value=theirs.value, source_table=CONTACTS, rule=PENDING, base=after, conflict=conflict)
     # Givebutter's own value is held from the start: a base would make the answer final, and it must stay undoable.
@@ -140,7 +140,7 @@ def _base_after(
     if not (holds and theirs.certain):
         return base
     several = FIELDS[name].kind in ("phone", "email")
-    return three_way.confirmed(
+    return three_way.confirm_base(
         base,
         value=value,
         source_value=ours_now,
@@ -159,7 +159,7 @@ def _merge_emails(merged: dict[str, MergedField], sides: Sides) -> dict[str, Mer
     """
     ours, theirs = sides.signup.emails, sides.contact.emails
     has_base = any(
-        three_way.usable(sides.bases.get(name), contact_id=sides.contact.contact_id)
+        three_way.base_of_contact(sides.bases.get(name), contact_id=sides.contact.contact_id)
         or without_contact(getattr(sides.signup, name), sides.elsewhere.get(name)).rule == GIVEBUTTER_EDIT
         for name in EMAIL_FIELDS
     )
@@ -190,7 +190,7 @@ def _with_question(fields: dict[str, MergedField], question: Conflict | None) ->
 
 
 def _custom_email(email: str, sides: Sides) -> dict[str, MergedField]:
-    name = "uga_email" if is_uga(email) else "personal_email"
+    name = "uga_email" if is_uga_email(email) else "personal_email"
     signed_up = getattr(sides.signup, name)
     base = _base_after(name, email, None, contact_side.theirs(name, signed_up, None, sides), signed_up, sides)
     return {name: MergedField(value=email, source_table=DECISIONS, rule=DECIDED, base=base)}

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.conflicts import Decisions, contact_metadata, recommend_newer, signup_metadata
-from mentorsync_pipeline.domain.decisions import ruling
+from mentorsync_pipeline.domain.decisions import find_decision
 from mentorsync_pipeline.domain.findings import Conflict, Option, fingerprint
 from mentorsync_pipeline.domain.json_values import plain
 from mentorsync_pipeline.domain.records import Contact, Signup
@@ -88,7 +88,7 @@ def answer(conflict: Conflict, decisions: Decisions, *, held: Collection[Any] = 
     again. When Givebutter's half has changed, somebody has edited the contact since: the field keeps that edit
     meanwhile, as while any question is open, because nothing is pushed over an edit before a person has seen it.
     """
-    decided = ruling(conflict, decisions, usable=lambda _: True)
+    decided = find_decision(conflict, decisions, usable=lambda _: True)
     decision = decided.decision
     if decision is None or decision.choice == "skipped":
         return None
@@ -101,12 +101,12 @@ def answer(conflict: Conflict, decisions: Decisions, *, held: Collection[Any] = 
             return Answer("custom", value)
     else:
         value = decision.value
-    if decided.settles:
+    if decided.is_settled:
         chosen = {"a": conflict.option_a.value, "b": conflict.option_b.value}.get(decision.choice, value)
         return Answer(decision.choice, chosen)
     # What the contact says since the answer was imported is the answer itself, and no edit.
     in_force = same_theirs or plain(value) == conflict.option_b.value
-    return Answer(decision.choice, value, asked_again=decided.ask(conflict)) if in_force else None
+    return Answer(decision.choice, value, asked_again=decided.conflict_to_raise(conflict)) if in_force else None
 
 
 def _custom(subject: str, value: Any) -> Any:

@@ -8,7 +8,7 @@ A condition is data and is never evaluated as code. The models are a discriminat
 | `all: […]`, `any: […]`, `not: …`   | `AllOf`, `AnyOf`, `Not`                                                  |
 | `column: …` with one or more tests | `TextTest`, `FlagTest`, `MoneyTest`, `DayTest` or `TagsTest`, by its kind |
 
-A value that is not known equals nothing and is neither more nor less than anything.
+An unknown value is neither equal to, more than nor less than any value.
 """
 
 import difflib
@@ -30,44 +30,48 @@ _GROUPS = ("all", "any", "not")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
-def mistake(message: str, *, key: str | None = None) -> PydanticCustomError:
-    """A validation error with a sentence for the person who wrote the file; `key` is the key that is wrong."""
+def validation_error(message: str, *, key: str | None = None) -> PydanticCustomError:
+    """Build a validation error with a sentence for the author of the file; `key` is the wrong key."""
     return PydanticCustomError("campaign_file", "{message}", {"message": message, "key": key})
 
 
 def check_list(value: Any, info: ValidationInfo) -> Any:
-    """Refuse what is not a list with at least one entry."""
+    """Require a list with at least one entry."""
     if not isinstance(value, list) or not value:
-        raise mistake(f"`{_key(info)}` must be a list with at least one entry.")
+        raise validation_error(f"`{_key(info)}` must be a list with at least one entry.")
     return value
 
 
 def _check_text(value: Any, info: ValidationInfo) -> str:
     column = AUDIENCE[info.data["column"]]
     if not isinstance(value, str) or not value.strip():
-        raise mistake(f'`{column.name}` is a text, and this is {describe(value)}; a text can be put in quotes: "…".')
+        raise validation_error(
+            f'`{column.name}` is a text, and this is {describe(value)}; a text can be put in quotes: "…".'
+        )
     text = value.strip()
     options = column.options or tuple((info.context or {}).get("options", {}).get(column.name, ()))
     if options and _key(info) != "contains" and text.casefold() not in {option.casefold() for option in options}:
-        raise mistake(f"`{column.name}` is never `{text}`, only: {', '.join(options)}.")
+        raise validation_error(f"`{column.name}` is never `{text}`, only: {', '.join(options)}.")
     return text
 
 
 def _check_tag(value: Any, info: ValidationInfo) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise mistake(f'`{info.data["column"]}` holds texts, and this is {describe(value)}; use quotes: "…".')
+        raise validation_error(f'`{info.data["column"]}` holds texts, and this is {describe(value)}; use quotes: "…".')
     return value.strip()
 
 
 def _check_flag(value: Any, info: ValidationInfo) -> bool:
     if not isinstance(value, bool):
-        raise mistake(f"`{_key(info)}` of `{info.data['column']}` must be yes or no, and this is {describe(value)}.")
+        raise validation_error(
+            f"`{_key(info)}` of `{info.data['column']}` must be yes or no, and this is {describe(value)}."
+        )
     return value
 
 
 def _check_amount(value: Any, info: ValidationInfo) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
-        raise mistake(f"`{info.data['column']}` is a number of dollars such as 75 or 37.50, and this is not.")
+        raise validation_error(f"`{info.data['column']}` is a number of dollars such as 75 or 37.50, and this is not.")
     return Decimal(value)
 
 
@@ -78,7 +82,9 @@ def _check_day(value: Any, info: ValidationInfo) -> date:
         except ValueError:
             value = None
     if not isinstance(value, date):
-        raise mistake(f"`{info.data['column']}` is a day such as 2025-10-31 (year-month-day), and this is not.")
+        raise validation_error(
+            f"`{info.data['column']}` is a day such as 2025-10-31 (year-month-day), and this is not."
+        )
     return value
 
 
@@ -94,13 +100,13 @@ def _fold(value: Any) -> Any:
 
 
 def _contains(held: Any, part: str) -> bool:
-    """A text contains a part; tags contain a whole tag."""
+    """Return whether a text contains a part, or whether tags contain a whole tag."""
     if isinstance(held, str):
         return _fold(part) in _fold(held)
     return _fold(part) in {_fold(tag) for tag in held or ()}
 
 
-def _known(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+def _if_known(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
     return lambda held, value: held is not None and compare(held, value)
 
 
@@ -111,19 +117,19 @@ _TESTS: Mapping[str, Callable[[Any, Any], bool]] = {
     "not_in": lambda held, values: _fold(held) not in map(_fold, values),
     "contains": _contains,
     "is_set": lambda held, value: (held not in (None, ())) == value,
-    "at_least": _known(operator.ge),
-    "more_than": _known(operator.gt),
-    "at_most": _known(operator.le),
-    "less_than": _known(operator.lt),
-    "before": _known(operator.lt),
-    "after": _known(operator.gt),
-    "on_or_before": _known(operator.le),
-    "on_or_after": _known(operator.ge),
+    "at_least": _if_known(operator.ge),
+    "more_than": _if_known(operator.gt),
+    "at_most": _if_known(operator.le),
+    "less_than": _if_known(operator.lt),
+    "before": _if_known(operator.lt),
+    "after": _if_known(operator.gt),
+    "on_or_before": _if_known(operator.le),
+    "on_or_after": _if_known(operator.ge),
 }
 
 
 class _Model(BaseModel):
-    # Fields whose name in a file is a word of Python end with an underscore: `is_` is `is`.
+    # Keys that are Python keywords have a trailing underscore here: `is_` is `is` in a file.
     model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=lambda name: name.removesuffix("_"))
 
 
@@ -135,7 +141,7 @@ class Everyone(RootModel[Literal["everyone"]]):
         return True
 
     def columns(self) -> frozenset[str]:
-        """No column."""
+        """Return no column."""
         return frozenset()
 
 
@@ -145,11 +151,11 @@ class AllOf(_Model):
     all_: Annotated[tuple["Condition", ...], BeforeValidator(check_list)]
 
     def holds(self, values: Mapping[str, Any]) -> bool:
-        """Whether every part holds for the mentor with these values."""
+        """Return whether every part holds for a mentor with these values."""
         return all(part.holds(values) for part in self.all_)
 
     def columns(self) -> frozenset[str]:
-        """The columns of all parts."""
+        """Return the columns of all parts."""
         return frozenset().union(*(part.columns() for part in self.all_))
 
 
@@ -159,11 +165,11 @@ class AnyOf(_Model):
     any_: Annotated[tuple["Condition", ...], BeforeValidator(check_list)]
 
     def holds(self, values: Mapping[str, Any]) -> bool:
-        """Whether a part holds for the mentor with these values."""
+        """Return whether a part holds for a mentor with these values."""
         return any(part.holds(values) for part in self.any_)
 
     def columns(self) -> frozenset[str]:
-        """The columns of all parts."""
+        """Return the columns of all parts."""
         return frozenset().union(*(part.columns() for part in self.any_))
 
 
@@ -173,32 +179,32 @@ class Not(_Model):
     not_: "Condition"
 
     def holds(self, values: Mapping[str, Any]) -> bool:
-        """Whether the part does not hold for the mentor with these values."""
+        """Return whether the part does not hold for a mentor with these values."""
         return not self.not_.holds(values)
 
     def columns(self) -> frozenset[str]:
-        """The columns of the part."""
+        """Return the columns of the part."""
         return self.not_.columns()
 
 
 class _ColumnTest(_Model):
-    """One column against one or more values; every test that is given holds."""
+    """Tests of one column; all tests must hold."""
 
     column: str
 
     def holds(self, values: Mapping[str, Any]) -> bool:
-        """Whether every test holds for the mentor with these values."""
+        """Return whether every test holds for a mentor with these values."""
         tests = self.model_fields_set - {"column"}
         held = values.get(self.column)
         return all(_TESTS[name.removesuffix("_")](held, getattr(self, name)) for name in tests)
 
     def columns(self) -> frozenset[str]:
-        """The column."""
+        """Return the column."""
         return frozenset({self.column})
 
 
 class TextTest(_ColumnTest):
-    """A test of a text; capital letters make no difference."""
+    """A test of a text, without regard to case."""
 
     is_: _Text | None = None
     is_not: _Text | None = None
@@ -255,20 +261,20 @@ OPERATORS: Mapping[Kind, tuple[str, ...]] = {
     kind: tuple(name.removesuffix("_") for name in model.model_fields if name != "column")
     for kind, model in _MODELS.items()
 }
-"""The tests that a column of each kind allows, as files write them."""
+"""Tests that are allowed for each kind of column, by their names in files."""
 
 
 def _check_shape(value: Any) -> Any:
-    """Refuse what is no condition, so that `_tag` finds a model for it. Raises PydanticCustomError."""
+    """Refuse what is no condition, so that `_model_tag` finds a model for it. Raises PydanticCustomError."""
     if value == EVERYONE:
         return value
     if not isinstance(value, dict):
         near = isinstance(value, str) and difflib.get_close_matches(value, (EVERYONE,), 1)
         hint = f"; did you mean `{EVERYONE}`?" if near else "."
-        raise mistake(f"A condition must be a group of keys, and this is {describe(value)}{hint}")
+        raise validation_error(f"A condition must be a group of keys, and this is {describe(value)}{hint}")
     group = next((name for name in _GROUPS if name in value), None)
     if group is not None and len(value) > 1:
-        raise mistake(f"`{group}` stands alone: put a dash and a line of its own before it.")
+        raise validation_error(f"`{group}` must be the only key of its group: put a dash and a new line before it.")
     if group is None:
         _check_column_test(value)
     return value
@@ -279,24 +285,24 @@ def _check_column_test(value: Mapping[str, Any]) -> None:
         likely = {key: difflib.get_close_matches(key, ("column", *_GROUPS), 1) for key in value}
         wrong = next((key for key, names in likely.items() if names), None)
         hint = f" Did you mean `{likely[wrong][0]}` by `{wrong}`?" if wrong is not None else ""
-        raise mistake(f"A condition has a `column`, or one of `all`, `any` and `not`.{hint}", key=wrong)
+        raise validation_error(f"A condition has a `column`, or one of `all`, `any` and `not`.{hint}", key=wrong)
     name = value["column"]
     if not isinstance(name, str):
-        raise mistake(f"`column` must be the name of one column, and this is {describe(name)}.", key="column")
+        raise validation_error(f"`column` must be the name of one column, and this is {describe(name)}.", key="column")
     if name not in AUDIENCE:
-        raise mistake(unknown_name("column", name, AUDIENCE), key="column")
+        raise validation_error(unknown_name("column", name, AUDIENCE), key="column")
     tests = OPERATORS[AUDIENCE[name].kind]
     for key in value:
         if key not in ("column", *tests):
             near = difflib.get_close_matches(key, tests, 1)
             hint = f"; did you mean `{near[0]}`?" if near else f". Use one of: {', '.join(tests)}."
-            raise mistake(f"`{name}` has no test `{key}`{hint}", key=key)
+            raise validation_error(f"`{name}` has no test `{key}`{hint}", key=key)
     if len(value) == 1:
-        raise mistake(f"The test of `{name}` is missing. Use one of: {', '.join(tests)}.")
+        raise validation_error(f"The test of `{name}` is missing. Use one of: {', '.join(tests)}.")
 
 
-def _tag(value: Any) -> str:
-    """The model of a condition that has the right shape. No key of a file begins with @."""
+def _model_tag(value: Any) -> str:
+    """Return the tag of the model of a condition. No key of a file begins with @."""
     if value == EVERYONE:
         return "@everyone"
     group = next((name for name in _GROUPS if name in value), None)
@@ -304,7 +310,7 @@ def _tag(value: Any) -> str:
 
 
 def _key(info: ValidationInfo) -> str:
-    """The key of the file that is validated."""
+    """Return the file's key that is validated."""
     return (info.field_name or "").removesuffix("_")
 
 
@@ -318,7 +324,7 @@ Condition = Annotated[
     | Annotated[MoneyTest, Tag("@money")]
     | Annotated[DayTest, Tag("@day")]
     | Annotated[TagsTest, Tag("@tags")],
-    Discriminator(_tag),
+    Discriminator(_model_tag),
     BeforeValidator(_check_shape),
 ]
 for _model in (AllOf, AnyOf, Not):

@@ -23,23 +23,23 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, Va
 
 from mentorsync_pipeline.domain.config import MESSAGE_COLUMN
 from mentorsync_pipeline.domain.errors import MentorSyncError
-from mentorsync_pipeline.messages.rules.audience import Condition, check_list, mistake
-from mentorsync_pipeline.messages.rules.front_matter import Document, LineError, describe, read, unknown_name
-from mentorsync_pipeline.messages.rules.template import compile_text, variables_of
+from mentorsync_pipeline.messages.rules.audience import Condition, check_list, validation_error
+from mentorsync_pipeline.messages.rules.front_matter import Document, LineError, describe, read_yaml, unknown_name
+from mentorsync_pipeline.messages.rules.template import compile_text, find_variables
 
 MANUAL = "docs/write-a-message.md"
-# Who gets a message only if the file includes them.
+# States of mentors who get a message only if the file includes them.
 INCLUDABLE = ("blocked", "dropped")
 MAX_CHARACTERS = 20_000
 _MAX_NAME = 80
 _YEAR = range(2000, 3000)
-# Not a tab, which editors write, and no line end.
+# Control characters except tab and line end.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _HEADING = re.compile(rf"#+[ \t]*({MESSAGE_COLUMN})[ \t]*:?[ \t]*", re.IGNORECASE)
 
 
 class MessageInvalidError(MentorSyncError):
-    """A campaign file that cannot be used: its front matter, its audience or one of its texts is wrong."""
+    """The campaign file is invalid: its front matter, its audience or one of its texts."""
 
     code = "MESSAGE_INVALID"
 
@@ -52,7 +52,7 @@ class MessageInvalidError(MentorSyncError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class YearValues:
-    """What a year's configuration allows in a campaign file.
+    """Values that a year's configuration allows in a campaign file.
 
     Attributes:
         options: the values of each select column (`custom_field_options`).
@@ -66,7 +66,7 @@ class YearValues:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Campaign:
-    """A valid campaign file. `texts` are compiled, by message column; `variables` are those that they use."""
+    """A valid campaign file. `texts` are compiled templates by message column; `variables` are the names they use."""
 
     name: str
     year: int
@@ -78,7 +78,7 @@ class Campaign:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The message columns that it writes: texts, then emails."""
+        """Return the message columns that it writes: texts, then emails."""
         return tuple(sorted(self.texts, key=_column_order))
 
 
@@ -86,7 +86,7 @@ def parse(content: str, *, file_name: str, allowed: YearValues | None = None) ->
     """Parse a campaign file.
 
     Args:
-        allowed: the values that the year's configuration allows; without it, only the form is checked.
+        allowed: values of the year's configuration; None checks only the form.
 
     Raises:
         MessageInvalidError: with the line and the reason.
@@ -99,7 +99,7 @@ def parse(content: str, *, file_name: str, allowed: YearValues | None = None) ->
 
 
 def is_text_message(column: str) -> bool:
-    """Whether a message column is sent as SMS; the others are emails."""
+    """Return whether a message column is sent as SMS; the others are emails."""
     return column.startswith("text")
 
 
@@ -117,7 +117,7 @@ def _parse(content: str, allowed: YearValues | None) -> Campaign:
         year=front.year,
         audience=front.audience,
         texts={column: compile_text(source, line) for column, (source, line) in texts.items()},
-        variables=frozenset().union(*(variables_of(source) for source, _ in texts.values())),
+        variables=frozenset().union(*(find_variables(source) for source, _ in texts.values())),
         include=front.include,
         description=front.description,
     )
@@ -126,32 +126,36 @@ def _parse(content: str, allowed: YearValues | None) -> Campaign:
 def _one_line(value: Any, info: ValidationInfo) -> str:
     if not isinstance(value, str) or not value.strip() or not value.strip().isprintable():
         hint = "" if isinstance(value, str) else f'; this is {describe(value)}, put it in quotes: "…"'
-        raise mistake(f"`{info.field_name}` must be a text of one line{hint}.")
+        raise validation_error(f"`{info.field_name}` must be a text of one line{hint}.")
     if info.field_name == "name" and len(value.strip()) > _MAX_NAME:
-        raise mistake(f"`name` has more than {_MAX_NAME} characters.")
+        raise validation_error(f"`name` has more than {_MAX_NAME} characters.")
     return value.strip()
 
 
 def _year(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value not in _YEAR:
-        found = f"{value}" if isinstance(value, int) else describe(value)
-        raise mistake(f"`year` must be a campaign year such as 2025 (four digits without quotes), and this is {found}.")
+        description = f"{value}" if isinstance(value, int) else describe(value)
+        raise validation_error(
+            f"`year` must be a campaign year such as 2025 (four digits without quotes), and this is {description}."
+        )
     return value
 
 
 def _column(value: Any, info: ValidationInfo) -> str:
-    """A message column; without a year's configuration, anything that could be one."""
+    """Validate a message column; without a year's configuration, only its form."""
     allowed = (info.context or {}).get("columns")
     if isinstance(value, str) and (value in allowed if allowed else re.fullmatch(MESSAGE_COLUMN, value)):
         return value
-    known = " and ".join(sorted(allowed, key=_column_order)) if allowed else "text and email"
-    raise mistake(f"`columns` may hold {known}, nothing else; the year's `message_columns` can add further ones.")
+    columns = " and ".join(sorted(allowed, key=_column_order)) if allowed else "text and email"
+    raise validation_error(
+        f"`columns` may only contain {columns}; the year's `message_columns` can add further columns."
+    )
 
 
 def _includable(value: Any) -> str:
     if isinstance(value, str) and value in INCLUDABLE:
         return value
-    raise mistake(f"`include` may hold {' and '.join(INCLUDABLE)}, nothing else.")
+    raise validation_error(f"`include` may only contain {' and '.join(INCLUDABLE)}.")
 
 
 class _FrontMatter(BaseModel):
@@ -168,7 +172,7 @@ class _FrontMatter(BaseModel):
 
 
 def _front_matter(yaml: str, allowed: YearValues | None) -> _FrontMatter:
-    document = read(yaml)
+    document = read_yaml(yaml)
     if document is None:
         raise LineError(1, "The front matter is empty.")
     if not isinstance(document.value, dict):
@@ -182,13 +186,13 @@ def _front_matter(yaml: str, allowed: YearValues | None) -> _FrontMatter:
 
 
 def _first_mistake(error: ValidationError, document: Document) -> LineError:
-    """The first mistake in the file, in plain English."""
+    """Return the first mistake in the file."""
     mistakes: list[tuple[bool, int, str]] = []  # whether a key is missing, line, reason: a wrong key comes first
-    for found in error.errors(include_url=False):
-        location, name = found["loc"], str(found["loc"][-1])
-        match found["type"]:
+    for details in error.errors(include_url=False):
+        location, name = details["loc"], str(details["loc"][-1])
+        match details["type"]:
             case "campaign_file":
-                context = found["ctx"]
+                context = details["ctx"]
                 mistakes.append((False, document.line(location, of_key=context["key"]), str(context["message"])))
             case "missing":
                 mistakes.append((True, document.line(location[:-1]), f"The front matter has no `{name}`."))
@@ -196,25 +200,25 @@ def _first_mistake(error: ValidationError, document: Document) -> LineError:
                 reason = unknown_name("key", name, _FrontMatter.model_fields)
                 mistakes.append((False, document.line(location[:-1], of_key=name), reason))
             case _:
-                mistakes.append((False, document.line(location), f"`{name}` is wrong: {found['msg']}."))
+                mistakes.append((False, document.line(location), f"`{name}` is wrong: {details['msg']}."))
     _, line, reason = min(mistakes)
     return LineError(line, reason)
 
 
 def _split(content: str) -> tuple[str, int]:
-    """The front matter, behind as many empty lines as there are lines before it, and the line that follows it."""
+    """Return the front matter, padded with empty lines to keep its line numbers, and the line after it."""
     boundaries = list(YAMLHandler.FM_BOUNDARY.finditer(content))[:2]
     if not boundaries or content[: boundaries[0].start()].strip():
         raise LineError(1, "The file must begin with a line of three dashes (---), then its front matter.")
     if len(boundaries) < 2:
         raise LineError(1, "The front matter has no end: put a second line of three dashes (---) after it.")
     start, end = boundaries
-    before = "\n" * content.count("\n", 0, start.end())
-    return before + content[start.end() : end.start()], content.count("\n", 0, end.start()) + 2
+    padding = "\n" * content.count("\n", 0, start.end())
+    return padding + content[start.end() : end.start()], content.count("\n", 0, end.start()) + 2
 
 
 def _texts(content: str, first_line: int, columns: Collection[str]) -> dict[str, tuple[str, int]]:
-    """The text of each message column with its first line; each follows a line such as `# text`."""
+    """Return the text of each message column with its first line; each follows a heading such as `# text`."""
     parts: dict[str, tuple[list[str], int]] = {}
     current: list[str] | None = None
     for number, line in enumerate(content.split("\n")[first_line - 1 :], first_line):
@@ -224,13 +228,13 @@ def _texts(content: str, first_line: int, columns: Collection[str]) -> dict[str,
             if column in parts:
                 raise LineError(number, f"There are two parts `# {column}`.")
             if column not in columns:
-                raise LineError(number, f"`columns` does not name {column}: add it there, or take this part out.")
+                raise LineError(number, f"`columns` lacks {column}: add it there, or remove this part.")
             current = []
             parts[column] = (current, number + 1)
         elif current is not None:
             current.append(line)
         elif line.strip():
-            raise LineError(number, "A message stands under a line `# text` or `# email`.")
+            raise LineError(number, "A message must be under a line `# text` or `# email`.")
     for column in sorted(columns, key=_column_order):
         if column not in parts:
             raise LineError(first_line - 1, f"`columns` names {column}, and no part `# {column}` follows.")

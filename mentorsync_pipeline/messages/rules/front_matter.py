@@ -1,6 +1,7 @@
 """Read the YAML front matter of a campaign file with the line of every value.
 
-`read` gives plain values for pydantic to validate; `Document.line` maps the location of a pydantic error to a line.
+`read_yaml` returns plain values for pydantic to validate. `Document.line` maps the location of a pydantic error to a
+line.
 """
 
 import difflib
@@ -14,7 +15,7 @@ from typing import Any
 import yaml
 
 _TAG = "tag:yaml.org,2002:"
-_DEEPEST = 45
+_MAX_DEPTH = 45
 _BOOLEANS = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
 _WHOLE_NUMBER = re.compile(r"[-+]?\d{1,18}", re.ASCII)
 
@@ -29,7 +30,7 @@ class LineError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A YAML scalar that is none of the types that a campaign file uses; `kind` describes it for a message."""
+    """A YAML scalar of another type than campaign files use. `kind` describes it in messages."""
 
     kind: str
 
@@ -42,10 +43,10 @@ class Document:
     _root: yaml.Node
 
     def line(self, location: Sequence[int | str], *, of_key: str | None = None) -> int:
-        """The line of the value at a pydantic error's location; steps that are no key or index are skipped.
+        """Return the line of the value at a pydantic error's location. Steps that are no key or index are skipped.
 
         Args:
-            location: `loc` of the error. It names the tags of unions as well, which no file contains.
+            location: `loc` of the error. It also contains the tags of unions, which are not in the file.
             of_key: a key of the mapping at this location, to get the line of that key.
 
         """
@@ -57,18 +58,18 @@ class Document:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML without references, which could make a short text endless."""
+    """YAML loader without references, which could expand a short text without limit."""
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        """Make one node, as yaml does."""
+        """Compose one node and refuse references."""
         if self.check_event(yaml.AliasEvent):
-            line = self.peek_event().start_mark.line + 1  # type: ignore[no-untyped-call]  # the stubs leave it out
+            line = self.peek_event().start_mark.line + 1  # type: ignore[no-untyped-call]  # not in the stubs
             raise LineError(line, "References (*) cannot be used here.")
         return super().compose_node(parent, index)
 
 
-def read(text: str) -> Document | None:
-    """Read a YAML text; None for an empty one. Raises LineError; lines count from 1 within `text`."""
+def read_yaml(text: str) -> Document | None:
+    """Parse a YAML text; None if it is empty. Raises LineError; lines count from 1 within `text`."""
     try:
         root = yaml.compose(text, Loader=_Loader)
         return None if root is None else Document(_value(root, 1), root)
@@ -83,24 +84,24 @@ def read(text: str) -> Document | None:
 
 
 def describe(value: Any) -> str:
-    """What a value of a document is, for a message."""
+    """Describe the type of a value for a message."""
     if isinstance(value, Unreadable):
         return value.kind
     kinds = ((bool, "yes or no"), (str, "a text"), ((int, Decimal), "a number"), (date, "a day"), (list, "a list"))
     return next((kind for types, kind in kinds if isinstance(value, types)), "a group of keys")
 
 
-def unknown_name(what: str, name: str, known: Iterable[str]) -> str:
-    """Why a name is refused, with the name that was probably meant."""
-    names = sorted(known)
+def unknown_name(kind: str, name: str, known_names: Iterable[str]) -> str:
+    """Return the message for an unknown name, with the most similar known name."""
+    names = sorted(known_names)
     near = difflib.get_close_matches(name, names, 1)
-    return f"There is no {what} `{name}`" + (
-        f"; did you mean `{near[0]}`?" if near else f". There are: {', '.join(names)}."
+    return f"There is no {kind} `{name}`" + (
+        f"; did you mean `{near[0]}`?" if near else f". Known: {', '.join(names)}."
     )
 
 
 def _value(node: yaml.Node, depth: int) -> Any:
-    if depth > _DEEPEST:
+    if depth > _MAX_DEPTH:
         raise LineError(_line(node), "This is nested too deeply.")
     if isinstance(node, yaml.SequenceNode):
         return [_value(entry, depth + 1) for entry in node.value]
@@ -111,13 +112,13 @@ def _value(node: yaml.Node, depth: int) -> Any:
         if not isinstance(key, yaml.ScalarNode):
             raise LineError(_line(key), "A key must be one word.")
         if key.value in values:
-            raise LineError(_line(key), f"`{key.value}` is there twice.")
+            raise LineError(_line(key), f"`{key.value}` occurs twice.")
         values[key.value] = _value(entry, depth + 1)
     return values
 
 
 def _scalar(tag: str, text: str) -> Any:
-    """A value by the type that YAML gives it. Numbers and days are read from the text itself: 37.50 stays exact."""
+    """Convert a scalar by its YAML tag. Numbers and days are parsed from the text, so that 37.50 stays exact."""
     match tag:
         case "str":
             return text

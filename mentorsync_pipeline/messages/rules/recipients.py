@@ -1,4 +1,4 @@
-"""The columns of `mentors` that campaign files may use: in conditions of the audience, and as variables of a text."""
+"""Columns of `mentors` that campaign files may use in audience conditions and as variables of texts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -16,9 +16,13 @@ Kind = Literal["text", "flag", "money", "day", "tags"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A column of a mentor. `options` are all values that it can have, if they are few.
+    """A column of a mentor.
 
-    `audience`: conditions may use it. `variable`: texts may print it; not the team's own notes and tags.
+    Attributes:
+        options: all possible values, if there are few.
+        audience: conditions may use it.
+        variable: texts may print it. False for the team's notes and tags.
+
     """
 
     name: str
@@ -37,16 +41,18 @@ _ALL = (
     _text("mn_id", "the mentor's id, such as MN0123"),
     _text("first_name", "first name"),
     _text("last_name", "last name"),
-    _text("preferred_name", "the name that the mentor goes by, if another one was given"),
+    _text("preferred_name", "the preferred name, if the mentor gave one"),
     _text("phone", "phone number"),
     _text("personal_email", "personal email"),
     _text("uga_email", "university email"),
     *(_text(answer.name, answer.meaning[0].lower() + answer.meaning[1:].rstrip(".")) for answer in PASS_THROUGH),
-    _text("status", "how far the mentor is", options=MENTOR_STATUSES),
+    _text("status", "the mentor's progress", options=MENTOR_STATUSES),
     _text("sync_state", "matched or, until the first import, new", options=("matched", "new"), variable=False),
     Column(name="campaign_member", kind="flag", meaning="whether the mentor has a fundraising page"),
-    Column(name="amount_raised", kind="money", meaning="what the mentor has raised, in dollars"),
-    Column(name="amount_left", kind="money", meaning="what is missing to the goal, in dollars; 0 when it is reached"),
+    Column(name="amount_raised", kind="money", meaning="the amount raised, in dollars"),
+    Column(
+        name="amount_left", kind="money", meaning="the amount missing to the goal, in dollars; 0 when it is reached"
+    ),
     _text("fundraising_page_url", "the link of the mentor's fundraising page"),
     Column(name="training_signup", kind="flag", meaning="whether the mentor signed up for training"),
     Column(name="training_signup_at", kind="day", meaning="the day on which the mentor signed up for training"),
@@ -66,7 +72,7 @@ VARIABLES: Mapping[str, Column] = {column.name: column for column in _ALL if col
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
-    """A mentor with the values that campaigns may use, by column; None where nothing is known."""
+    """A mentor with the values that campaigns may use, by column; None if unknown."""
 
     mn_id: str
     blocked: bool
@@ -74,10 +80,10 @@ class Recipient:
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
-def recipient(mentor: Mentor, config: CampaignConfig, zone: tzinfo) -> Recipient:
-    """The values of a mentor. Moments become days in `zone`; blank texts count as not known."""
-    known = {one.name: getattr(mentor, one.name) for one in fields(Mentor) if one.name in AUDIENCE}
-    known |= {
+def build_recipient(mentor: Mentor, config: CampaignConfig, zone: tzinfo) -> Recipient:
+    """Build the values of a mentor. Times become days in `zone`; blank texts count as unknown."""
+    values = {column.name: getattr(mentor, column.name) for column in fields(Mentor) if column.name in AUDIENCE}
+    values |= {
         "amount_left": max(config.fundraising_goal - mentor.amount_raised, Decimal(0)),
         "fundraising_goal": config.fundraising_goal,
         "event_date": config.event_date,
@@ -87,11 +93,11 @@ def recipient(mentor: Mentor, config: CampaignConfig, zone: tzinfo) -> Recipient
         mn_id=mentor.mn_id,
         blocked=mentor.sync_state == "blocked",
         dropped=mentor.dropped,
-        values={name: _known(value, zone) for name, value in known.items()},
+        values={name: _convert_value(value, zone) for name, value in values.items()},
     )
 
 
-def _known(value: Any, zone: tzinfo) -> Any:
+def _convert_value(value: Any, zone: tzinfo) -> Any:
     if isinstance(value, str):
         return value.strip() or None
     if isinstance(value, datetime):
@@ -100,7 +106,7 @@ def _known(value: Any, zone: tzinfo) -> Any:
 
 
 def format_value(value: Any) -> str:
-    """A value as a text prints it: a date in words, money as a plain number, yes or no."""
+    """Format a value for a text: a date in words, money as a plain number, yes or no."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, date):

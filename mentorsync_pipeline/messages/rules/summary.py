@@ -1,10 +1,10 @@
-"""Summarize what a campaign would do: counts, lengths, SMS and samples, for a person to check before applying it.
+"""Summarize a campaign before it is applied: counts, lengths, SMS and samples.
 
-Samples hold people's data: they are shown to the person who asked and written to no log and no event.
+Samples hold personal data. They are shown to the person who asked for them and are not written to logs or events.
 
-SMS are counted by 3GPP TS 23.038 and 23.040: GSM-7 with its extension table, else UCS-2. The two small libraries for
-this on PyPI count neither characters outside of the Basic Multilingual Plane nor characters that do not fit at a
-segment's end.
+SMS are counted by 3GPP TS 23.038 and 23.040: GSM-7 with its extension table, otherwise UCS-2. The two small libraries
+for this on PyPI miscount characters outside of the Basic Multilingual Plane and two-unit characters at the end of a
+segment.
 """
 
 from collections import Counter, defaultdict
@@ -14,7 +14,7 @@ from statistics import median
 from typing import Literal
 
 from mentorsync_pipeline.messages.rules.campaign_file import is_text_message
-from mentorsync_pipeline.messages.rules.texts import COLLISION, Outcome, Settled
+from mentorsync_pipeline.messages.rules.texts import COLLISION, CampaignResult, CombinedMessages
 
 Encoding = Literal["GSM-7", "UCS-2"]
 # The default alphabet of TS 23.038, without the escape to the extension table.
@@ -22,15 +22,15 @@ _BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
-# An escape and one more character each.
+# Each takes two septets: an escape and the character.
 _EXTENSION = frozenset("\f^{}\\[~]|€")
-# Units of a single message, and of each part of a longer one: a part gives six bytes to its header.
-_ROOM: Mapping[Encoding, tuple[int, int]] = {"GSM-7": (160, 153), "UCS-2": (70, 67)}
+# Units of a single message, and of each part of a longer one, which has a header of six bytes.
+_UNITS_PER_SEGMENT: Mapping[Encoding, tuple[int, int]] = {"GSM-7": (160, 153), "UCS-2": (70, 67)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sms:
-    """How a text is sent: `units` are septets or UTF-16 code units, `unusual` the characters that rule GSM-7 out."""
+    """SMS of a text. `units` are septets or UTF-16 code units; `unusual` are the characters that GSM-7 lacks."""
 
     encoding: Encoding
     units: int
@@ -40,7 +40,7 @@ class Sms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lengths:
-    """How long the messages of one column are, in characters; `limit` is `custom_text_limit`."""
+    """Lengths of the messages of one column in characters. `limit` is `custom_text_limit`."""
 
     shortest: int
     median: int
@@ -50,7 +50,7 @@ class Lengths:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmsCounts:
-    """How the text messages are sent: how many of them take 1, 2, … SMS, in which encoding, and what makes it UCS-2."""
+    """Numbers of text messages by SMS segments and by encoding, all segments, and the characters that GSM-7 lacks."""
 
     by_segments: Mapping[int, int]
     by_encoding: Mapping[str, int]
@@ -60,7 +60,7 @@ class SmsCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """The messages of one mentor, as they would be sent."""
+    """The messages of one mentor."""
 
     mn_id: str
     texts: Mapping[str, str]
@@ -69,10 +69,14 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """The summary of a campaign. `left_out` gives by reason the mentors whom it is for and who get no message.
+    """Summary of a campaign.
 
-    Reasons are `blocked`, `dropped` and the error codes of `domain.error_codes`. `waiting` get theirs when they are in
-    the import. `missing` counts mentors by the variable that is not known of them.
+    Attributes:
+        not_for: number of mentors outside the audience.
+        left_out: mentors of the audience without a message, by reason: `blocked`, `dropped` or an error code.
+        waiting: mentors without an import row; they get their messages once they have one.
+        missing: number of mentors by unknown variable.
+
     """
 
     audience: int
@@ -87,107 +91,117 @@ class Summary:
 
 
 def summarize(
-    one: Outcome, settled: Settled, importable: frozenset[str], *, mentors: int, samples: int, limit: int
+    result: CampaignResult,
+    combined: CombinedMessages,
+    importable: frozenset[str],
+    *,
+    mentors: int,
+    samples: int,
+    limit: int,
 ) -> Summary:
     """Summarize a campaign.
 
     Args:
-        one: the result of the campaign.
-        settled: the result of all campaigns of the year, this one included.
-        importable: the mentors who are in the import.
+        result: the result of the campaign.
+        combined: the result of all campaigns of the year.
+        importable: MN ids of mentors with an import row.
         mentors: the number of the year's mentors.
         samples: how many messages to include: the longest, the shortest and others between them.
         limit: the largest number of characters (`custom_text_limit`).
 
     """
-    texts = {mn_id: found for mn_id in one.messages if (found := _texts(one, settled, mn_id))}
-    problems = [problem for problem in settled.problems if problem.campaign == one.campaign]
+    texts = {
+        mn_id: mentor_texts for mn_id in result.messages if (mentor_texts := _campaign_texts(result, combined, mn_id))
+    }
+    problems = [problem for problem in combined.problems if problem.campaign == result.campaign]
     reasons: defaultdict[str, list[str]] = defaultdict(list)
     for problem in problems:
         reasons[problem.code].append(problem.mn_id)
-    left_out = {**one.left_out, **{code: tuple(ids) for code, ids in reasons.items()}}
+    left_out = {**result.left_out, **{code: tuple(ids) for code, ids in reasons.items()}}
     return Summary(
-        audience=len(one.audience),
+        audience=len(result.audience),
         messages=len(texts),
-        not_for=mentors - len(one.audience) - sum(map(len, one.left_out.values())),
+        not_for=mentors - len(result.audience) - sum(map(len, result.left_out.values())),
         left_out=left_out,
         waiting=tuple(mn_id for mn_id in texts if mn_id not in importable),
         missing=Counter(problem.missing for problem in problems if problem.missing and problem.code != COLLISION),
         lengths={
-            column: _lengths([len(found[column]) for found in texts.values()], limit) for column in one.columns if texts
+            column: _measure_lengths([len(mentor_texts[column]) for mentor_texts in texts.values()], limit)
+            for column in result.columns
+            if texts
         },
-        sms=_count_all(_sms_texts(texts)) if any(map(is_text_message, one.columns)) else None,
-        samples=_samples(texts, samples),
+        sms=_count_sms_texts(_select_sms_texts(texts)) if any(map(is_text_message, result.columns)) else None,
+        samples=_choose_samples(texts, samples),
     )
 
 
-def _texts(one: Outcome, settled: Settled, mn_id: str) -> dict[str, str]:
-    return {column: settled.cells[mn_id, column][1] for column in one.columns if (mn_id, column) in settled.cells}
+def _campaign_texts(result: CampaignResult, combined: CombinedMessages, mn_id: str) -> dict[str, str]:
+    return {column: combined.cells[mn_id, column][1] for column in result.columns if (mn_id, column) in combined.cells}
 
 
-def _lengths(found: list[int], limit: int) -> Lengths:
-    return Lengths(shortest=min(found), median=round(median(found)), longest=max(found), limit=limit)
+def _measure_lengths(lengths: list[int], limit: int) -> Lengths:
+    return Lengths(shortest=min(lengths), median=round(median(lengths)), longest=max(lengths), limit=limit)
 
 
-def _sms_texts(texts: Mapping[str, Mapping[str, str]]) -> Iterable[str]:
-    return (text for found in texts.values() for column, text in found.items() if is_text_message(column))
+def _select_sms_texts(texts: Mapping[str, Mapping[str, str]]) -> Iterable[str]:
+    return (text for mentor_texts in texts.values() for column, text in mentor_texts.items() if is_text_message(column))
 
 
-def _count_all(texts: Iterable[str]) -> SmsCounts:
+def _count_sms_texts(texts: Iterable[str]) -> SmsCounts:
     counted = [count_sms(text) for text in texts]
     return SmsCounts(
-        by_segments=dict(sorted(Counter(one.segments for one in counted).items())),
-        by_encoding=dict(sorted(Counter(one.encoding for one in counted).items())),
-        unusual=tuple(sorted({character for one in counted for character in one.unusual})),
-        segments=sum(one.segments for one in counted),
+        by_segments=dict(sorted(Counter(sms.segments for sms in counted).items())),
+        by_encoding=dict(sorted(Counter(sms.encoding for sms in counted).items())),
+        unusual=tuple(sorted({character for sms in counted for character in sms.unusual})),
+        segments=sum(sms.segments for sms in counted),
     )
 
 
-def _segments(texts: Mapping[str, str]) -> int | None:
-    """The number of SMS of a mentor's messages; None when there are emails alone."""
+def _count_segments(texts: Mapping[str, str]) -> int | None:
+    """Count the SMS segments of a mentor's messages; None when all are emails."""
     counts = [count_sms(text).segments for column, text in texts.items() if is_text_message(column)]
     return sum(counts) if counts else None
 
 
-def _samples(texts: Mapping[str, Mapping[str, str]], wanted: int) -> tuple[Sample, ...]:
+def _choose_samples(texts: Mapping[str, Mapping[str, str]], sample_count: int) -> tuple[Sample, ...]:
     ordered = sorted(texts, key=lambda mn_id: (-sum(map(len, texts[mn_id].values())), mn_id))
-    count = min(wanted, len(ordered))
-    places = [round(at * (len(ordered) - 1) / max(count - 1, 1)) for at in range(count)]
+    count = min(sample_count, len(ordered))
+    positions = [round(position * (len(ordered) - 1) / max(count - 1, 1)) for position in range(count)]
     return tuple(
         Sample(
-            mn_id=ordered[at],
-            texts=texts[ordered[at]],
-            segments=_segments(texts[ordered[at]]),
+            mn_id=ordered[position],
+            texts=texts[ordered[position]],
+            segments=_count_segments(texts[ordered[position]]),
         )
-        for at in places
+        for position in positions
     )
 
 
 def count_sms(text: str) -> Sms:
-    """Count a text; the empty one is no message at all."""
+    """Count the SMS of a text. An empty text has no segments."""
     unusual = tuple(sorted(set(text) - _BASIC - _EXTENSION))
-    width = _utf16_units if unusual else _septets
+    count_units = _count_utf16_units if unusual else _count_septets
     encoding: Encoding = "UCS-2" if unusual else "GSM-7"
-    units = sum(map(width, text))
-    whole, part = _ROOM[encoding]
-    segments = min(units, 1) if units <= whole else _parts(text, width, part)
+    units = sum(map(count_units, text))
+    single_units, part_units = _UNITS_PER_SEGMENT[encoding]
+    segments = min(units, 1) if units <= single_units else _count_parts(text, count_units, part_units)
     return Sms(encoding=encoding, units=units, segments=segments, unusual=unusual)
 
 
-def _septets(character: str) -> int:
+def _count_septets(character: str) -> int:
     return 2 if character in _EXTENSION else 1
 
 
-def _utf16_units(character: str) -> int:
+def _count_utf16_units(character: str) -> int:
     return 2 if ord(character) > 0xFFFF else 1
 
 
-def _parts(text: str, width: Callable[[str], int], room: int) -> int:
-    """Fill one part after the other; a character of two units is never torn in two."""
-    parts, left = 1, room
+def _count_parts(text: str, count_units: Callable[[str], int], part_units: int) -> int:
+    """Count the parts of a long text. A character of two units is never split between two parts."""
+    parts, free = 1, part_units
     for character in text:
-        need = width(character)
-        if need > left:
-            parts, left = parts + 1, room
-        left -= need
+        units = count_units(character)
+        if units > free:
+            parts, free = parts + 1, part_units
+        free -= units
     return parts

@@ -1,8 +1,7 @@
-"""The text of a message: a small part of Jinja, checked before it is ever run, then run in Jinja's sandbox.
+"""Compile and fill the template of a message: a subset of Jinja, checked first, then run in Jinja's sandbox.
 
-A template may print variables, choose with `if`, compare, add and filter. Everything else is refused with its line:
-loops, calls, attributes, assignments, imports. What is left can neither reach anything nor grow beyond its own length
-by much.
+A template may print variables, choose with `if`, compare, add and filter. Loops, calls, attributes, assignments and
+imports are refused with their line, so that a template can neither reach other data nor produce very long texts.
 """
 
 import re
@@ -30,7 +29,7 @@ from mentorsync_pipeline.messages.rules.recipients import VARIABLES, format_valu
 
 NAMES = frozenset({"first_name", "last_name", "preferred_name"})
 
-# Words that stand for a missing name beyond those of `name_boxes`: of forms, test records and spreadsheets.
+# Placeholders for a missing name in forms, test records and spreadsheets, besides those of `name_boxes`.
 _PLACEHOLDERS = frozenset({"anonymous", "anon", "test", "tester", "testing", "n.a", "tbd", "name"})
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
 _GREETING = re.compile(
@@ -38,14 +37,14 @@ _GREETING = re.compile(
     r"(?: there)?[ ,]+(?P<name>[^\s,!;:?]+)",
     re.IGNORECASE,
 )
-_DEEPEST = 40
+_MAX_DEPTH = 40
 _ALLOWED = (
     *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.List),
     *(nodes.If, nodes.CondExpr, nodes.Filter, nodes.Test, nodes.Compare, nodes.Operand),
     *(nodes.And, nodes.Or, nodes.Not, nodes.Neg, nodes.Add, nodes.Sub, nodes.Concat),
 )
-# How the refused constructs look in a file, for the message.
-_CALLED = {
+# Names of refused constructs for error messages.
+_CONSTRUCT_NAMES = {
     nodes.For: "A loop (`for`)",
     nodes.Call: "A call with ( )",
     nodes.Getattr: "A dot after a name",
@@ -55,15 +54,15 @@ _CALLED = {
     nodes.Pow: "A power",
     nodes.Mod: "The sign %",
 }
-# Control characters but the line break, and halves of characters.
+# Control characters except the line break, and lone surrogates.
 _UNSENDABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _UNDEFINED = re.compile(r"'(\w+)' is undefined")
 
 
-class FailedError(Exception):
-    """A message that cannot be made for one mentor: an error code (`domain.error_codes`) and the reason.
+class MessageFailedError(Exception):
+    """A message cannot be filled for one mentor: error code (`domain.error_codes`) and reason.
 
-    `missing` is the variable that is not known of the mentor, if that is the reason.
+    `missing` is the unknown variable, if that is the reason.
     """
 
     def __init__(self, code: str, reason: str, missing: str | None = None) -> None:
@@ -72,76 +71,84 @@ class FailedError(Exception):
 
 
 class UnusableNameError(UndefinedError):
-    """A text prints a name that is an email address or a placeholder."""
+    """The text prints a name that is an email address or a placeholder."""
 
 
 class UnusableName(StrictUndefined):
-    """A name that is no name: any use of it in a template raises UnusableNameError."""
+    """A name that is an email address or a placeholder: its use in a template raises UnusableNameError."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name=name, exc=UnusableNameError)
 
 
 def is_unusable_name(text: str) -> bool:
-    """Whether a text cannot greet anybody: an email address or a placeholder such as `N/A`, `.` or `123`."""
+    """Return whether a text is an email address or a placeholder such as `N/A`, `.` or `123`."""
     if _EMAIL.search(text) or is_placeholder_name(text) or not any(map(str.isalpha, text)):
         return True
     words = text.casefold().split()
     return all(word.strip(".!,") in _PLACEHOLDERS or is_placeholder_name(word) for word in words)
 
 
-def greets_nobody(message: str) -> bool:
-    """Whether the message begins with a greeting of an email address or a placeholder, such as `Hi none,`."""
+def has_unusable_greeting(message: str) -> bool:
+    """Return whether a message greets an email address or a placeholder, such as `Hi none,`."""
     greeting = _GREETING.match(message)
     return greeting is not None and is_unusable_name(greeting["name"])
 
 
 def compile_text(source: str, first_line: int) -> Template:
-    """Check and compile a text that begins at this line of its file; raises LineError."""
-    placed = "\n" * (first_line - 1) + source  # so that Jinja counts the lines of the file
+    """Check and compile a text that begins at `first_line` of its file. Raises LineError."""
+    padded_source = "\n" * (first_line - 1) + source  # so that Jinja counts the lines of the file
     environment = _environment()
     try:
-        tree = environment.parse(placed)
+        tree = environment.parse(padded_source)
         _check(tree, first_line, 1)
-        return environment.from_string(placed)
+        return environment.from_string(padded_source)
     except TemplateSyntaxError as error:
         raise LineError(error.lineno, f"{(error.message or 'The template cannot be read').rstrip('.')}.") from None
     except (RecursionError, ValueError, SyntaxError):
         raise LineError(first_line, "The template cannot be read: it is nested too deeply or too long.") from None
 
 
-def variables_of(source: str) -> frozenset[str]:
-    """The variables that a text names."""
+def find_variables(source: str) -> frozenset[str]:
+    """Return the names of the variables in a text."""
     return frozenset(name.name for name in _environment().parse(source).find_all(nodes.Name))
 
 
-def fill(template: Template, values: Mapping[str, Any], limit: int) -> str:
-    """The text for one mentor; `values` by variable, None where nothing is known.
+def fill_template(template: Template, values: Mapping[str, Any], limit: int) -> str:
+    """Fill a template for one mentor.
 
-    `limit` is the largest number of characters (`custom_text_limit`). Raises FailedError.
+    Args:
+        values: by variable; None if unknown.
+        limit: the largest number of characters (`custom_text_limit`).
+
+    Raises:
+        MessageFailedError: a variable is unknown, or the text cannot be sent.
+
     """
     try:
-        text = _folded(template.render(_printable(values)))
+        text = _collapse_whitespace(template.render(_template_values(values)))
     except UndefinedError as error:
-        found = _UNDEFINED.search(str(error))
-        name = found[1] if found else "something"
+        match = _UNDEFINED.search(str(error))
+        name = match[1] if match else "something"
         if isinstance(error, UnusableNameError):
-            junk = f"`{name}` is an email address or a placeholder, not a name."
-            raise FailedError("MESSAGE_GREETING", junk) from None
-        raise FailedError("MESSAGE_VARIABLE_MISSING", f"`{name}` is not known of this mentor.", name) from None
+            reason = f"`{name}` is an email address or a placeholder, not a name."
+            raise MessageFailedError("MESSAGE_GREETING", reason) from None
+        raise MessageFailedError("MESSAGE_VARIABLE_MISSING", f"`{name}` is unknown for this mentor.", name) from None
     except (TemplateError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
-        raise FailedError("MESSAGE_FAILED", f"The template fails for this mentor ({type(error).__name__}).") from None
+        raise MessageFailedError(
+            "MESSAGE_FAILED", f"The template fails for this mentor ({type(error).__name__})."
+        ) from None
     if len(text) > limit:
-        raise FailedError("MESSAGE_TOO_LONG", f"The message has {len(text)} characters, {limit} are allowed.")
-    if reason := _unusable(text):
-        raise FailedError("MESSAGE_UNUSABLE", reason)
-    if greets_nobody(text):
-        raise FailedError("MESSAGE_GREETING", "The greeting is an email address or a placeholder, not a name.")
+        raise MessageFailedError("MESSAGE_TOO_LONG", f"The message has {len(text)} characters; {limit} are allowed.")
+    if problem := _find_text_problem(text):
+        raise MessageFailedError("MESSAGE_UNUSABLE", problem)
+    if has_unusable_greeting(text):
+        raise MessageFailedError("MESSAGE_GREETING", "The greeting is an email address or a placeholder, not a name.")
     return text
 
 
-def _printable(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values that a template may use: what is not known is left out, and a name that is no name fails when used."""
+def _template_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the known values; a name that is an email or a placeholder fails when the template uses it."""
     return {
         name: UnusableName(name) if name in NAMES and is_unusable_name(str(value)) else value
         for name, value in values.items()
@@ -155,7 +162,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
         autoescape=False,  # a cell of a CSV file, not HTML
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=_finalized,
+        finalize=_finalize,
         cache_size=0,
     )
     environment.globals.clear()
@@ -164,21 +171,21 @@ def _environment() -> ImmutableSandboxedEnvironment:
     return environment
 
 
-def _finalized(value: Any) -> Any:
-    """The printed form of a value; a list has none, and an unknown value raises when it is turned into text."""
+def _finalize(value: Any) -> Any:
+    """Return the printed form of a value. Lists and unknown values raise."""
     if isinstance(value, list):
         raise TypeError
     return value if isinstance(value, (str, StrictUndefined)) else format_value(value)
 
 
 def _check(node: nodes.Node, line: int, depth: int) -> None:
-    """Refuse whatever is not known to be harmless."""
-    line = max(line, getattr(node, "lineno", None) or 0)  # some nodes do not know theirs
-    if depth > _DEEPEST:
+    """Refuse all constructs that are not allowed. Raises LineError."""
+    line = max(line, getattr(node, "lineno", None) or 0)  # some nodes have no line
+    if depth > _MAX_DEPTH:
         raise LineError(line, "The template is nested too deeply.")
     if not isinstance(node, _ALLOWED):
-        what = _CALLED.get(type(node), f"`{type(node).__name__.lower()}`")
-        raise LineError(line, f"{what} cannot be used in a message.")
+        construct = _CONSTRUCT_NAMES.get(type(node), f"`{type(node).__name__.lower()}`")
+        raise LineError(line, f"{construct} cannot be used in a message.")
     if isinstance(node, nodes.Name) and node.name not in VARIABLES:
         raise LineError(line, unknown_name("variable", node.name, VARIABLES))
     if isinstance(node, nodes.Const) and node.value is None:
@@ -196,24 +203,24 @@ def _check(node: nodes.Node, line: int, depth: int) -> None:
         _check(child, line, depth + 1)
 
 
-def _folded(text: str) -> str:
-    """Line breaks and runs of spaces are one space; an empty line separates paragraphs."""
+def _collapse_whitespace(text: str) -> str:
+    """Join lines and runs of spaces by one space; empty lines separate paragraphs."""
     paragraphs = (" ".join(paragraph.split()) for paragraph in re.split(r"\n[^\S\n]*\n", text))
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
 
 
-def _unusable(text: str) -> str | None:
+def _find_text_problem(text: str) -> str | None:
     if not text:
         return "The message is empty."
     if is_formula(text):
         return "The message starts with =, +, - or @, which a spreadsheet would run as a formula."
     if _UNSENDABLE.search(text):
-        return "The message holds a character that cannot be sent."
+        return "The message contains a character that cannot be sent."
     return None
 
 
 def _text(value: Any) -> str:
-    """The value as text; one that is not known raises UndefinedError."""
+    """Return the value as text. An unknown value raises UndefinedError."""
     return str(value) if isinstance(value, Undefined) else format_value(value)
 
 
@@ -234,10 +241,10 @@ def _weekday(value: Any) -> str:
     return f"{value:%A}, {value:%B} {value.day}"
 
 
-def _default(value: Any, otherwise: Any) -> Any:
+def _default(value: Any, fallback: Any) -> Any:
     if isinstance(value, UnusableName):
-        str(value)  # raises: something is known, and a fallback would hide that it is wrong
-    return otherwise if isinstance(value, Undefined) else value
+        str(value)  # raises for an unusable name, which a fallback would hide
+    return fallback if isinstance(value, Undefined) else value
 
 
 def _shorten(value: Any, length: Any) -> str:

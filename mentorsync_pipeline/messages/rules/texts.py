@@ -1,30 +1,30 @@
-"""The messages of a year's campaigns: who gets which text, who is left out and why (rulebook, sections 9 and 13).
+"""Fill the texts of a year's campaigns for its mentors (rulebook, sections 9 and 13).
 
-A blank cell of an import may keep or clear what Givebutter has (reference/givebutter.md, "Contacts IMPORT"), so a
-message that is withdrawn is overwritten with a text, and what a person typed into the field by hand is sent back.
+A blank cell of an import may keep or clear Givebutter's value (reference/givebutter.md, "Contacts IMPORT"). So a
+cleared message is overwritten with a text, and a value that a person typed into the field is sent back.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from mentorsync_pipeline.domain.error_codes import finding
+from mentorsync_pipeline.domain.error_codes import build_error
 from mentorsync_pipeline.domain.findings import ErrorFinding
-from mentorsync_pipeline.domain.givebutter_values import neutralised
+from mentorsync_pipeline.domain.givebutter_values import neutralise_formula
 from mentorsync_pipeline.messages.rules.campaign_file import Campaign
 from mentorsync_pipeline.messages.rules.recipients import Recipient
-from mentorsync_pipeline.messages.rules.template import FailedError, fill
+from mentorsync_pipeline.messages.rules.template import MessageFailedError, fill_template
 
 SOURCE_TABLE = "campaign_messages"
 COLLISION = "MESSAGE_COLLISION"
 
 Cell = tuple[str, str]
-"""A mentor's id and a message column, such as `text`."""
+"""MN id and message column, such as `text`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """Why a campaign has no message for a mentor of its audience; `missing` is a variable that is not known."""
+class MessageProblem:
+    """Why a campaign has no message for a mentor of its audience. `missing` is the unknown variable, if any."""
 
     mn_id: str
     campaign: str
@@ -32,9 +32,9 @@ class Problem:
     reason: str
     missing: str | None = None
 
-    def finding(self) -> ErrorFinding:
-        """The error for `sync_errors`; it names the mentor by id alone."""
-        return finding(
+    def to_finding(self) -> ErrorFinding:
+        """Return the error for `sync_errors`; it names the mentor by id only."""
+        return build_error(
             self.code,
             subject=f"{self.mn_id}:{self.campaign}",
             message=f"Campaign {self.campaign}: {self.reason}",
@@ -44,11 +44,14 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """The result of one campaign. `audience` are the mentors it is for, `left_out` those that it would be for.
+class CampaignResult:
+    """Result of one campaign.
 
-    `left_out` has the mentors by state (`blocked`, `dropped`) whom the campaign does not include. `messages` are the
-    texts of those of the audience whose every column could be filled; the others have a problem each.
+    Attributes:
+        audience: MN ids of the mentors it is for.
+        left_out: by state (`blocked`, `dropped`), MN ids of mentors that fit the audience and are not included.
+        messages: by MN id the text of every column. A mentor with a column that cannot be filled has a problem instead.
+
     """
 
     campaign: str
@@ -56,50 +59,52 @@ class Outcome:
     audience: tuple[str, ...]
     left_out: Mapping[str, tuple[str, ...]]
     messages: Mapping[str, Mapping[str, str]]
-    problems: tuple[Problem, ...]
+    problems: tuple[MessageProblem, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
-    """The result of all campaigns of a year: by cell the campaign and its text, and the messages that failed."""
+class CombinedMessages:
+    """Result of all campaigns of a year: campaign and text by cell, and the messages that failed."""
 
     cells: Mapping[Cell, tuple[str, str]] = field(default_factory=dict)
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[MessageProblem, ...] = ()
 
 
-def outcome(campaign: Campaign, recipients: Iterable[Recipient], *, limit: int) -> Outcome:
-    """Fill a campaign's texts for every mentor that it is for. One column that fails leaves the others blank too.
+def fill_campaign(campaign: Campaign, recipients: Iterable[Recipient], *, limit: int) -> CampaignResult:
+    """Fill a campaign's texts for its audience. If one column fails for a mentor, the mentor gets no message.
 
-    `limit` is the largest number of characters of a text (`custom_text_limit`).
+    Args:
+        limit: the largest number of characters of a text (`custom_text_limit`).
+
     """
     audience: list[str] = []
     left_out: defaultdict[str, list[str]] = defaultdict(list)
     messages: dict[str, dict[str, str]] = {}
-    problems: list[Problem] = []
-    for one in recipients:
-        if not campaign.audience.holds(one.values):
+    problems: list[MessageProblem] = []
+    for recipient in recipients:
+        if not campaign.audience.holds(recipient.values):
             continue
-        states = [state for state, is_so in (("blocked", one.blocked), ("dropped", one.dropped)) if is_so]
+        states = [state for state, is_set in (("blocked", recipient.blocked), ("dropped", recipient.dropped)) if is_set]
         excluding = [state for state in states if state not in campaign.include]
         if excluding:
-            left_out[excluding[0]].append(one.mn_id)
+            left_out[excluding[0]].append(recipient.mn_id)
             continue
-        audience.append(one.mn_id)
+        audience.append(recipient.mn_id)
         try:
-            messages[one.mn_id] = {
-                column: fill(campaign.texts[column], one.values, limit) for column in campaign.columns
+            messages[recipient.mn_id] = {
+                column: fill_template(campaign.texts[column], recipient.values, limit) for column in campaign.columns
             }
-        except FailedError as failed:
+        except MessageFailedError as error:
             problems.append(
-                Problem(
-                    mn_id=one.mn_id,
+                MessageProblem(
+                    mn_id=recipient.mn_id,
                     campaign=campaign.name,
-                    code=failed.code,
-                    reason=failed.reason,
-                    missing=failed.missing,
+                    code=error.code,
+                    reason=error.reason,
+                    missing=error.missing,
                 )
             )
-    return Outcome(
+    return CampaignResult(
         campaign=campaign.name,
         columns=campaign.columns,
         audience=tuple(audience),
@@ -109,72 +114,72 @@ def outcome(campaign: Campaign, recipients: Iterable[Recipient], *, limit: int) 
     )
 
 
-def collisions(outcomes: Sequence[Outcome]) -> Mapping[str, Mapping[str, frozenset[str]]]:
-    """The mentors for whom two campaigns have the same column: by campaign, the mentors and the other campaigns.
+def find_collisions(results: Sequence[CampaignResult]) -> Mapping[str, Mapping[str, frozenset[str]]]:
+    """Find mentors for whom two campaigns write the same column: by campaign, the other campaigns by MN id.
 
-    By audience, whether or not the text can be filled: a collision must not depend on the values known today.
+    Compares audiences, so that a collision does not depend on whether a text can be filled today.
     """
-    wanted: defaultdict[Cell, list[str]] = defaultdict(list)
-    for one in outcomes:
-        for mn_id in one.audience:
-            for column in one.columns:
-                wanted[mn_id, column].append(one.campaign)
-    found: defaultdict[str, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for (mn_id, _), names in wanted.items():
+    campaigns_by_cell: defaultdict[Cell, list[str]] = defaultdict(list)
+    for result in results:
+        for mn_id in result.audience:
+            for column in result.columns:
+                campaigns_by_cell[mn_id, column].append(result.campaign)
+    collisions: defaultdict[str, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for (mn_id, _), names in campaigns_by_cell.items():
         for name in names if len(names) > 1 else ():
-            found[name][mn_id] |= set(names) - {name}
-    return {name: {mn_id: frozenset(others) for mn_id, others in ids.items()} for name, ids in found.items()}
+            collisions[name][mn_id] |= set(names) - {name}
+    return {name: {mn_id: frozenset(others) for mn_id, others in ids.items()} for name, ids in collisions.items()}
 
 
-def collisions_of(outcomes: Sequence[Outcome], campaign: str) -> dict[str, tuple[str, ...]]:
-    """By other campaign, the mentors for whom it and this one write the same column."""
-    found: dict[str, list[str]] = {}
-    for mn_id, others in collisions(outcomes).get(campaign, {}).items():
+def find_campaign_collisions(results: Sequence[CampaignResult], campaign: str) -> dict[str, tuple[str, ...]]:
+    """Return, by other campaign, the mentors for whom it writes the same column as `campaign`."""
+    mn_ids: dict[str, list[str]] = {}
+    for mn_id, others in find_collisions(results).get(campaign, {}).items():
         for other in others:
-            found.setdefault(other, []).append(mn_id)
-    return {other: tuple(sorted(ids)) for other, ids in found.items()}
+            mn_ids.setdefault(other, []).append(mn_id)
+    return {other: tuple(sorted(ids)) for other, ids in mn_ids.items()}
 
 
-def settle(outcomes: Sequence[Outcome]) -> Settled:
-    """Combine the campaigns. A mentor for whom two of them write the same column gets neither message."""
-    colliding = collisions(outcomes)
+def combine_campaigns(results: Sequence[CampaignResult]) -> CombinedMessages:
+    """Combine the results of all campaigns. A mentor in a collision gets none of the colliding messages."""
+    all_collisions = find_collisions(results)
     cells: dict[Cell, tuple[str, str]] = {}
-    problems: list[Problem] = []
-    for one in outcomes:
-        hit = colliding.get(one.campaign, {})
-        problems += [problem for problem in one.problems if problem.mn_id not in hit]
+    problems: list[MessageProblem] = []
+    for result in results:
+        collisions = all_collisions.get(result.campaign, {})
+        problems += [problem for problem in result.problems if problem.mn_id not in collisions]
         problems += [
-            Problem(
+            MessageProblem(
                 mn_id=mn_id,
-                campaign=one.campaign,
+                campaign=result.campaign,
                 code=COLLISION,
-                reason=f"{' and '.join(sorted(others))} would write the same column, so none of them does.",
+                reason=f"{' and '.join(sorted(others))} would write the same column, so none of them is sent.",
             )
-            for mn_id, others in hit.items()
+            for mn_id, others in collisions.items()
         ]
-        for mn_id, texts in one.messages.items():
-            if mn_id not in hit:
-                cells |= {(mn_id, column): (one.campaign, text) for column, text in texts.items()}
-    return Settled(cells=cells, problems=tuple(problems))
+        for mn_id, texts in result.messages.items():
+            if mn_id not in collisions:
+                cells |= {(mn_id, column): (result.campaign, text) for column, text in texts.items()}
+    return CombinedMessages(cells=cells, problems=tuple(problems))
 
 
-def message_cell(message: str | None, *, ours: bool, held: str | None, cleared_text: str) -> str | None:
-    """The cell of the import file for one mentor and column; None for a blank one.
+def choose_message_cell(message: str | None, *, ours: bool, held: str | None, cleared_text: str) -> str | None:
+    """Return the cell of the import file for one mentor and column; None for a blank cell.
 
     Args:
         message: the text of a campaign in force.
-        ours: whether a campaign ever wrote this cell, so that `held` may be an old message of ours.
-        held: what Givebutter shows now.
-        cleared_text: replaces an old message.
+        ours: whether a campaign ever wrote this cell, so that `held` may be an old message.
+        held: Givebutter's present value.
+        cleared_text: text that replaces an old message.
 
     """
     if message is not None:
         return message
     if held is None or not held.strip():
         return None
-    return (cleared_text or None) if ours else neutralised(held.strip())
+    return (cleared_text or None) if ours else neutralise_formula(held.strip())
 
 
-def is_left_over(held: str | None, cleared_text: str) -> bool:
-    """Whether Givebutter shows something in a column that was to be cleared."""
+def is_leftover_message(held: str | None, cleared_text: str) -> bool:
+    """Return whether Givebutter still shows a text in a cleared column."""
     return held is not None and held.strip() not in ("", cleared_text)

@@ -16,7 +16,7 @@ from mentorsync_pipeline.domain.approvals import Approvals
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import Decisions
 from mentorsync_pipeline.domain.findings import Conflict
-from mentorsync_pipeline.domain.known_mentors import Known, decisions_under_present_ids, links
+from mentorsync_pipeline.domain.known_mentors import KnownMentors, find_links, map_decisions_to_present_ids
 from mentorsync_pipeline.domain.records import (
     Contact,
     EarlierMentor,
@@ -62,7 +62,7 @@ class YearInputs:
     earlier: Sequence[EarlierMentor] = ()
     previous: Mapping[str, Mentor] = field(default_factory=dict)
     bases: Bases = field(default_factory=dict)
-    known: Known = field(default_factory=dict)
+    known: KnownMentors = field(default_factory=dict)
     decisions: Decisions = field(default_factory=dict)
     protected: Protected = field(default_factory=Protected)
     approvals: Approvals = field(default_factory=dict)
@@ -96,7 +96,7 @@ def recalculate_year(inputs: YearInputs) -> YearResult:
     """Calculate the year. The order of the inputs does not matter, and equal inputs give equal results."""
     config = inputs.config
     people = deduplicate(inputs.submissions, config, decisions=inputs.decisions, known=inputs.known)
-    linked = links(people.signups, inputs.known)
+    linked = find_links(people.signups, inputs.known)
     contacts = {contact.contact_id: contact for contact in inputs.contacts}
     found = find_candidates(
         people.signups,
@@ -112,7 +112,7 @@ def recalculate_year(inputs: YearInputs) -> YearResult:
         found.candidates,
         config,
         earlier=inputs.earlier,
-        decisions=decisions_under_present_ids(people.signups, inputs.decisions, inputs.known),
+        decisions=map_decisions_to_present_ids(people.signups, inputs.decisions, inputs.known),
         already_blocked=waiting_for_an_id(people.signups),
         known=contacts,
         links=linked,

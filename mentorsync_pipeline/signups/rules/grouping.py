@@ -9,10 +9,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from mentorsync_pipeline.domain.emails import is_uga
+from mentorsync_pipeline.domain.emails import is_uga_email
 from mentorsync_pipeline.domain.names import compare_names, names_are_equal
 from mentorsync_pipeline.domain.records import NameAgreement, Signup
-from mentorsync_pipeline.domain.sharing import name_of, names_agree, same_email, same_phone, uga_emails_differ
+from mentorsync_pipeline.domain.sharing import (
+    compare_record_names,
+    person_name,
+    share_email,
+    share_phone,
+    uga_emails_differ,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +75,10 @@ class _Links:
     def __init__(self, signups: Sequence[Signup]) -> None:
         self._links: dict[tuple[str, str], NameAgreement] = {}
         for one, other in sharing_a_key([(signup,) for signup in signups]):
-            names = names_agree(signups[one], signups[other])
+            names = compare_record_names(signups[one], signups[other])
             if uga_emails_differ(signups[one], signups[other]):
                 names = "agree" if _is_one_student(signups[one], signups[other]) else "differ"
-            if names == "agree" or (names == "unclear" and same_email(signups[one], signups[other])):
+            if names == "agree" or (names == "unclear" and share_email(signups[one], signups[other])):
                 self._links[signups[one].submission_id, signups[other].submission_id] = names
 
     def components(self, signups: Sequence[Signup], by: tuple[NameAgreement, ...]) -> list[list[Signup]]:
@@ -101,7 +107,7 @@ def _has_strangers(signups: Sequence[Signup]) -> bool:
 def _are_strangers(one: Signup, other: Signup) -> bool:
     if uga_emails_differ(one, other):
         return not _is_one_student(one, other)
-    return names_agree(one, other) == "differ"
+    return compare_record_names(one, other) == "differ"
 
 
 def _is_one_student(one: Signup, other: Signup) -> bool:
@@ -110,10 +116,10 @@ def _is_one_student(one: Signup, other: Signup) -> bool:
     Their first and last names are equal and they share a phone, or their names agree and they share a personal email.
     First names that are only alike are no sign of that: twins have their parents' address.
     """
-    if names_are_equal(name_of(one), name_of(other)) and same_phone(one, other):
+    if names_are_equal(person_name(one), person_name(other)) and share_phone(one, other):
         return True
-    personal = [key for key in set(one.email_keys).intersection(other.email_keys) if not is_uga(key)]
-    return bool(personal) and compare_names(name_of(one), name_of(other), share_email=True) == "agree"
+    personal = [key for key in set(one.email_keys).intersection(other.email_keys) if not is_uga_email(key)]
+    return bool(personal) and compare_names(person_name(one), person_name(other), share_email=True) == "agree"
 
 
 class _Sets:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-from mentorsync_pipeline.domain.clean_text import clean_block, clean_json, clean_line, unusual_texts
+from mentorsync_pipeline.domain.clean_text import clean_block, clean_json, clean_line, find_unusual_texts
 from mentorsync_pipeline.domain.record_fields import FieldError, require_id, require_object, require_text
 
 Json = Mapping[str, Any]
@@ -73,10 +73,10 @@ def unusual_answers(submission: Json) -> tuple[str, ...]:
     found = [
         clean_line(str(entry.get("name") or question) if isinstance(entry, Mapping) else str(question))
         for question, entry in questions.items()
-        if unusual_texts({question: entry})
+        if find_unusual_texts({question: entry})
     ]
     rest = {name: value for name, value in submission.items() if name != "answers"}
-    return tuple(dict.fromkeys((*found, *(["submission"] if unusual_texts(rest) else ()))))
+    return tuple(dict.fromkeys((*found, *(["submission"] if find_unusual_texts(rest) else ()))))
 
 
 def find_answer(answers: Mapping[str, Json], question: str) -> str | None:

@@ -15,10 +15,10 @@ from mentorsync_pipeline.domain.conflicts import (
     signup_inputs,
     signup_metadata,
 )
-from mentorsync_pipeline.domain.decisions import Ruling, ruling
+from mentorsync_pipeline.domain.decisions import DecisionState, find_decision
 from mentorsync_pipeline.domain.findings import Conflict, ErrorFinding, Option, fingerprint
 from mentorsync_pipeline.domain.records import Signup
-from mentorsync_pipeline.domain.sharing import names_agree
+from mentorsync_pipeline.domain.sharing import compare_record_names
 from mentorsync_pipeline.signups.rules.grouping import recency
 
 SOURCE_TABLE = "deduplicated_signups"
@@ -38,7 +38,7 @@ def shared_phone(newer: Signup, older: Signup, decisions: Decisions) -> tuple[Co
 
     A: two people, recommended. B: one person, keep the newest. Both sign-ups are kept while the question is open.
     """
-    differ = names_agree(newer, older) == "differ"
+    differ = compare_record_names(newer, older) == "differ"
     facts = {"kept": signup_metadata(newer), "older": signup_metadata(older)}
     question = Conflict(
         mn_id=newer.mn_id,
@@ -58,7 +58,7 @@ def shared_phone(newer: Signup, older: Signup, decisions: Decisions) -> tuple[Co
         context={"phone": _shared_phone(newer, older), "mn_ids": [older.mn_id, newer.mn_id]},
     )
     answer = _answer(question, decisions, (TWO_PEOPLE, ONE_PERSON))
-    return answer.ask(question), answer.value
+    return answer.conflict_to_raise(question), answer.value
 
 
 def _shared_phone(newer: Signup, older: Signup) -> str | None:
@@ -80,7 +80,7 @@ def settle_mn_ids(signups: Sequence[Signup], decisions: Decisions) -> MnIds:
     for people in by_id.values():
         for newer, older in combinations(people, 2):
             question, answer = _mn_id_of_two(newer, older, decisions)
-            asked_again = answer.ask(question)
+            asked_again = answer.conflict_to_raise(question)
             if not answer.in_force:
                 asked.append((newer, older, asked_again or question))
                 continue
@@ -112,7 +112,7 @@ def waiting_for_an_id(signups: Iterable[Signup]) -> dict[str, tuple[str, ...]]:
     return {signup.submission_id: ("external_id_collision",) for signup in listed if count[signup.mn_id] > 1}
 
 
-def _mn_id_of_two(newer: Signup, older: Signup, decisions: Decisions) -> tuple[Conflict, Ruling]:
+def _mn_id_of_two(newer: Signup, older: Signup, decisions: Decisions) -> tuple[Conflict, DecisionState]:
     question = Conflict(
         mn_id=newer.mn_id,
         conflict_type="external_id_collision",
@@ -130,9 +130,9 @@ def _mn_id_of_two(newer: Signup, older: Signup, decisions: Decisions) -> tuple[C
     return question, _answer(question, decisions, (newer.submission_id, older.submission_id))
 
 
-def _answer(question: Conflict, decisions: Decisions, values: Iterable[str]) -> Ruling:
+def _answer(question: Conflict, decisions: Decisions, values: Iterable[str]) -> DecisionState:
     possible = frozenset(values)
-    return ruling(question, decisions, usable=lambda value: value in possible)
+    return find_decision(question, decisions, usable=lambda value: value in possible)
 
 
 def _pair(newer: Signup, older: Signup) -> str:
@@ -140,7 +140,7 @@ def _pair(newer: Signup, older: Signup) -> str:
 
 
 def _taken_error(signup: Signup) -> ErrorFinding:
-    return error_codes.finding(
+    return error_codes.build_error(
         "MN_ID_TAKEN",
         subject=signup.submission_id,
         message=f"Submission {signup.submission_id} carries {signup.mn_id}, which a person gave to another sign-up.",

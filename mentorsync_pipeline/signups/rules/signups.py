@@ -10,11 +10,11 @@ from mentorsync_pipeline.domain.answers import PASS_THROUGH_NAMES
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import ONE_PERSON, Decisions
 from mentorsync_pipeline.domain.findings import Conflict, ErrorFinding, WarningFinding
-from mentorsync_pipeline.domain.known_mentors import NOTHING_KNOWN, Known, former_mn_ids
+from mentorsync_pipeline.domain.known_mentors import NO_KNOWN_MENTORS, KnownMentors, find_former_mn_ids
 from mentorsync_pipeline.domain.name_boxes import tidy_boxes
-from mentorsync_pipeline.domain.placeholders import MOST_SIGNUPS, placeholder_warning, shared_by_many
+from mentorsync_pipeline.domain.placeholders import MAX_SIGNUPS, find_widely_shared_keys, warn_placeholder
 from mentorsync_pipeline.domain.records import Signup, Submission
-from mentorsync_pipeline.domain.sharing import same_phone
+from mentorsync_pipeline.domain.sharing import share_phone
 from mentorsync_pipeline.signups.rules.grouping import group, merge, sharing_a_key
 from mentorsync_pipeline.signups.rules.signup_questions import SOURCE_TABLE, settle_mn_ids, shared_phone
 
@@ -39,7 +39,7 @@ def deduplicate(
     config: CampaignConfig,
     *,
     decisions: Decisions = MappingProxyType({}),
-    known: Known = NOTHING_KNOWN,
+    known: KnownMentors = NO_KNOWN_MENTORS,
 ) -> DedupResult:
     """Leave one sign-up for each person: the newest, with the superseded ones listed newest first (rulebook section 2).
 
@@ -58,7 +58,7 @@ def deduplicate(
     email_pairs: list[tuple[Signup, Signup]] = []
     for one, other in sharing_a_key(grouping.people):
         newer, older = grouping.people[one][0], grouping.people[other][0]
-        if not same_phone(newer, older):
+        if not share_phone(newer, older):
             email_pairs.append((newer, older))
             continue
         question, answer = shared_phone(newer, older, decisions)
@@ -71,13 +71,13 @@ def deduplicate(
     carried = [(one.submission_id, mn_id) for one in submissions if (mn_id := normalize.mn_id(one.mn_id)) is not None]
     current = [
         _with_superseded(person, former)
-        for person, former in zip(people, former_mn_ids(people, carried, known), strict=True)
+        for person, former in zip(people, find_former_mn_ids(people, carried, known), strict=True)
     ]
     ids = settle_mn_ids(current, decisions)
     kept = sorted(ids.kept, key=lambda signup: signup.submission_id)
     standing = {signup.submission_id for signup in kept}
     warnings = [warning for signup in kept for warning in _value_warnings(signup)]
-    warnings += [placeholder_warning(key, who, source_table=SOURCE_TABLE) for key, who in placeholders.items()]
+    warnings += [warn_placeholder(key, who, source_table=SOURCE_TABLE) for key, who in placeholders.items()]
     warnings += [_shared_email_warning(*pair) for pair in email_pairs if all(s.submission_id in standing for s in pair)]
     warnings += [_kept_apart_warning(signup) for signup in grouping.kept_apart if signup.submission_id in standing]
     return DedupResult(
@@ -96,7 +96,7 @@ def _with_mn_id(submissions: Iterable[Submission], config: CampaignConfig) -> tu
         if mn_id is None:
             problem = "an MN id that is not MN and at least four digits" if _text(submission.mn_id) else "no MN id"
             errors.append(
-                error_codes.finding(
+                error_codes.build_error(
                     "INVALID_MN_ID",
                     subject=submission.submission_id,
                     message=f"Submission {submission.submission_id} has {problem}.",
@@ -110,7 +110,7 @@ def _with_mn_id(submissions: Iterable[Submission], config: CampaignConfig) -> tu
 
 def _without_placeholders(signups: Sequence[Signup]) -> tuple[list[Signup], dict[str, list[str]]]:
     """The sign-ups with the placeholders among their keys marked, and who gave each placeholder, by MN id."""
-    shared = shared_by_many(signups, most=MOST_SIGNUPS)
+    shared = find_widely_shared_keys(signups, limit=MAX_SIGNUPS)
     given: dict[str, list[str]] = {key: [holder.mn_id for holder in holders] for key, holders in shared.items()}
     for signup in signups:
         for value in _typed_placeholders(signup):
@@ -192,7 +192,7 @@ def _with_superseded(person: Sequence[Signup], former: Sequence[str]) -> Signup:
 def _value_warnings(signup: Signup) -> Iterable[WarningFinding]:
     for key in _KEYS:
         raw, value = getattr(signup, f"{key}_raw"), getattr(signup, key)
-        likely = normalize.likely_email(value) if value and key != "phone" else None
+        likely = normalize.suggest_email(value) if value and key != "phone" else None
         if likely is not None:
             yield WarningFinding(
                 warning_type="unusual_value",

@@ -1,4 +1,4 @@
-"""The folder of campaign files: list them, and find the one that a person names."""
+"""List and find campaign files in the folder of messages."""
 
 import hashlib
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from mentorsync_pipeline.messages.rules.campaign_file import (
 from mentorsync_pipeline.messages.rules.front_matter import LineError
 
 SUFFIX = ".md"
-_MOST_BYTES = 4 * MAX_CHARACTERS + 3
+_MAX_BYTES = 4 * MAX_CHARACTERS + 3
 
 
 class MessageNotFoundError(MentorSyncError):
@@ -28,7 +28,7 @@ class MessageNotFoundError(MentorSyncError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageFile:
-    """A file of the folder: its campaign, or why it cannot be used. `sha256` is of its bytes."""
+    """A file of the folder, with its campaign or the reason why it cannot be used. `sha256` is of the file's bytes."""
 
     file_name: str
     content: str
@@ -37,20 +37,20 @@ class MessageFile:
     problem: MessageInvalidError | None = None
 
     def usable(self) -> Campaign:
-        """The campaign; raises MessageInvalidError for a file that cannot be used."""
+        """Return the campaign. Raises MessageInvalidError for a file that cannot be used."""
         if self.campaign is None:
             assert self.problem is not None  # noqa: S101  # a file has one of the two
             raise self.problem
         return self.campaign
 
     def is_named(self, name: str) -> bool:
-        """Whether `name` is the campaign's or the file's, with or without its ending."""
+        """Return whether `name` is the name of the campaign or of the file, with or without its suffix."""
         names = {self.file_name, Path(self.file_name).stem, self.campaign.name if self.campaign else ""}
-        return name.strip().casefold() in {one.casefold() for one in names}
+        return name.strip().casefold() in {text.casefold() for text in names}
 
 
-def files(folder: Path) -> list[MessageFile]:
-    """Every campaign file of the folder, by file name, with the reason for one that cannot be used.
+def list_message_files(folder: Path) -> list[MessageFile]:
+    """List the campaign files of the folder, sorted by file name, invalid ones included.
 
     Raises MessageNotFoundError when there is no such folder.
     """
@@ -58,19 +58,19 @@ def files(folder: Path) -> list[MessageFile]:
         raise MessageNotFoundError(
             f"There is no folder {folder}.", "Create it, or set MENTORSYNC_MESSAGES_DIR to the folder of the messages."
         )
-    return [read(path) for path in sorted(folder.iterdir()) if path.suffix == SUFFIX and path.is_file()]
+    return [read_message_file(path) for path in sorted(folder.iterdir()) if path.suffix == SUFFIX and path.is_file()]
 
 
-def read(path: Path) -> MessageFile:
-    """Read one file, without the values that its year's configuration allows."""
+def read_message_file(path: Path) -> MessageFile:
+    """Read one file without checking it against its year's configuration."""
     with path.open("rb") as file:
-        raw = file.read(_MOST_BYTES + 1)
+        raw = file.read(_MAX_BYTES + 1)
     sha256 = hashlib.sha256(raw).hexdigest()
     try:
         content = raw.decode()
     except UnicodeDecodeError:
-        mistake = LineError(1, "The file is not UTF-8, or longer than a message can be; save it as UTF-8.")
-        problem = MessageInvalidError(path.name, mistake)
+        line_error = LineError(1, "The file is not UTF-8, or is longer than a campaign file can be. Save it as UTF-8.")
+        problem = MessageInvalidError(path.name, line_error)
         return MessageFile(file_name=path.name, content="", sha256=sha256, problem=problem)
     try:
         campaign = parse(content, file_name=path.name)
@@ -80,30 +80,31 @@ def read(path: Path) -> MessageFile:
 
 
 def parse_for_year(file: MessageFile, config: CampaignConfig) -> Campaign:
-    """The file's campaign, checked against the year's configuration. Raises MessageInvalidError."""
+    """Parse a file's campaign and check it against the year's configuration. Raises MessageInvalidError."""
     file.usable()
     allowed = YearValues(options=config.custom_field_options, columns=config.message_columns.keys())
     return parse(file.content, file_name=file.file_name, allowed=allowed)
 
 
-def find(folder: Path, name: str, year: int | None = None) -> MessageFile:
-    """The file that a person names, by the campaign's name or the file's; it may be one that cannot be used.
+def find_message_file(folder: Path, name: str, year: int | None = None) -> MessageFile:
+    """Find a file by the name of its campaign or of the file. The file may be invalid.
 
-    Raises MessageNotFoundError when there is none, or several and the year does not tell them apart.
+    Raises MessageNotFoundError when no file, or more than one file of the year, has the name.
     """
-    present = files(folder)
-    named = [file for file in present if file.is_named(name)]
-    fitting = [file for file in named if file.campaign is None or year in (None, file.campaign.year)]
-    if len(fitting) == 1:
-        return fitting[0]
-    if fitting:
+    message_files = list_message_files(folder)
+    named = [file for file in message_files if file.is_named(name)]
+    matches = [file for file in named if file.campaign is None or year in (None, file.campaign.year)]
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
         raise MessageNotFoundError(
-            f"Several files are called {name}: {', '.join(file.file_name for file in fitting)}.",
+            f"Several files are called {name}: {', '.join(file.file_name for file in matches)}.",
             "Name the file, or give --year.",
         )
     if named:
         raise MessageNotFoundError(
-            f"{name} is no campaign of {year}.", "Give the year of its front matter, or copy the file for another year."
+            f"{name} is not a campaign of {year}.",
+            "Use the year in its front matter, or copy the file for another year.",
         )
-    known = ", ".join(file.campaign.name if file.campaign else file.file_name for file in present) or "none"
-    raise MessageNotFoundError(f"There is no campaign {name}.", f"There are: {known}. How to write one: {MANUAL}.")
+    names = ", ".join(file.campaign.name if file.campaign else file.file_name for file in message_files) or "none"
+    raise MessageNotFoundError(f"There is no campaign {name}.", f"Campaigns: {names}. How to write one: {MANUAL}.")
