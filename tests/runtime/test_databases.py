@@ -60,8 +60,8 @@ def test_a_plain_url_gets_the_drivers_and_a_second_database_for_dagster(tmp_path
     assert urls.dagster.drivername == "postgresql+psycopg2"
     assert urls.dagster.database == f"{url.database}_dagster"
     assert not urls.embedded
-    for url in urls.environment().values():
-        with sa.create_engine(url, poolclass=sa.NullPool).connect() as connection:
+    for environment_url in urls.environment().values():
+        with sa.create_engine(environment_url, poolclass=sa.NullPool).connect() as connection:
             assert connection.execute(sa.text("SELECT 1")).scalar_one() == 1
     with sa.create_engine(url.set(drivername="postgresql+psycopg"), poolclass=sa.NullPool).connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT").execute(
