@@ -59,61 +59,45 @@ def record_conflicts(
         (stored_row["mn_id"], stored_row["conflict_type"], stored_row["subject"]): stored_row for stored_row in rows
     }
     answers = _read_answers_in_force(conn, year, {conflict.conflict_type for conflict in conflicts})
-    opened = 0
+    new, asked_again, updated = [], [], []
+    reopened = 0
     keys = set()
     for conflict in conflicts:
         key = (conflict.mn_id, conflict.conflict_type, conflict.subject)
         keys.add(key)
         row = rows_by_key.get(key)
+        values = _conflict_values(conflict)
         if row is None:
-            conn.execute(
-                sa.insert(table).values(
-                    campaign_year=year,
-                    created_at=now,
-                    updated_at=now,
-                    sync_log_id=log_id,
-                    previous_decision=_previous_decision(answers.get(key), None, conflict) or {},
-                    **_conflict_values(conflict),
-                )
-            )
-            opened += 1
+            previous = _previous_decision(answers.get(key), None, conflict) or {}
+            new.append({"campaign_year": year, "created_at": now, "previous_decision": previous, **values})
         elif row["input_fingerprint"] != conflict.input_fingerprint:
-            previous = _previous_decision(answers.get(key), row, conflict)
-            conn.execute(
-                sa.update(table)
-                .where(table.c.id == row["id"])
-                .values(
-                    status="pending",
-                    decision_id=None,
-                    previous_decision=previous or row["previous_decision"],
-                    updated_at=now,
-                    sync_log_id=log_id,
-                    **_conflict_values(conflict),
-                )
-            )
-            opened += row["status"] != "pending"
-        elif row["status"] == "pending" and conflict.conflict_type not in _NOT_UPDATED:
-            _update_pending(conn, row, conflict, now=now, log_id=log_id)
+            previous = _previous_decision(answers.get(key), row, conflict) or row["previous_decision"]
+            asked_again.append({"row_id": row["id"], "status": "pending", "previous_decision": previous, **values})
+            reopened += row["status"] != "pending"
+        elif (
+            row["status"] == "pending"
+            and conflict.conflict_type not in _NOT_UPDATED
+            and any(row[name] != value for name, value in values.items())  # values outside the fingerprint, as scores
+        ):
+            updated.append({"row_id": row["id"], **values})
+    if new:
+        conn.execute(sa.insert(table).values(updated_at=now, sync_log_id=log_id), new)
+    if asked_again:
+        conn.execute(_update_by_id(table).values(decision_id=None, updated_at=now, sync_log_id=log_id), asked_again)
+    if updated:
+        conn.execute(_update_by_id(table).values(updated_at=now, sync_log_id=log_id), updated)
     closed_keys = [
         key
         for key, stored_row in rows_by_key.items()
         if key not in keys and stored_row["status"] in ("pending", "skipped")
     ]
     _close_conflicts(conn, year, [rows_by_key[key] for key in closed_keys], now=now)
-    return FindingCounts(opened=opened, closed=len(closed_keys), open=len(keys))
+    return FindingCounts(opened=len(new) + reopened, closed=len(closed_keys), open=len(keys))
 
 
-def _update_pending(
-    conn: sa.Connection, row: Mapping[Any, Any], conflict: Conflict, *, now: datetime, log_id: int | None
-) -> None:
-    """Update the values of a pending conflict that its fingerprint does not cover, such as scores and amounts."""
-    values = _conflict_values(conflict)
-    if any(row[name] != value for name, value in values.items()):
-        conn.execute(
-            sa.update(sync_conflicts)
-            .where(sync_conflicts.c.id == row["id"])
-            .values(updated_at=now, sync_log_id=log_id, **values)
-        )
+def _update_by_id(table: sa.Table) -> sa.Update:
+    """Update many rows in one call, each identified by its parameter `row_id`."""
+    return sa.update(table).where(table.c.id == sa.bindparam("row_id"))
 
 
 def _conflict_values(conflict: Conflict) -> dict[str, Any]:
@@ -147,17 +131,15 @@ def _read_answers_in_force(
 def _close_conflicts(conn: sa.Connection, year: int, rows: Sequence[Mapping[Any, Any]], *, now: datetime) -> None:
     """Close conflicts whose cause is gone. One that was asked again returns to the answer in force."""
     answers = _read_answers_in_force(conn, year, {row["conflict_type"] for row in rows})
-    obsolete = []
+    decided, obsolete = [], []
     for row in rows:
         answer = answers.get((row["mn_id"], row["conflict_type"], row["subject"]))
         if row["status"] == "pending" and answer is not None and answer["choice"] != "skipped":
-            conn.execute(
-                sa.update(sync_conflicts)
-                .where(sync_conflicts.c.id == row["id"])
-                .values(status="decided", decision_id=answer["id"], updated_at=now)
-            )
+            decided.append({"row_id": row["id"], "decision_id": answer["id"]})
         else:
             obsolete.append(row["id"])
+    if decided:
+        conn.execute(_update_by_id(sync_conflicts).values(status="decided", updated_at=now), decided)
     if obsolete:
         conn.execute(
             sa.update(sync_conflicts)
@@ -217,7 +199,7 @@ def record_errors(
             ignored.add((row["error_code"], row["subject"], row["message"]))
         else:
             open_rows[row["error_code"], row["subject"]] = row
-    new = []
+    new, changed = [], []
     keys = set()
     for error in errors:
         key = (error.error_code, error.subject)
@@ -238,12 +220,12 @@ def record_errors(
                 }
             )
         elif open_row["message"] != error.message or open_row["fingerprint"] != error.fingerprint:
-            conn.execute(
-                sa.update(table).where(table.c.id == open_row["id"]).values(sync_log_id=log_id, **asdict(error))
-            )
+            changed.append({"row_id": open_row["id"], **asdict(error)})
     if new:
         # Another stage may have the same error open; this one is stored when that one is resolved.
         conn.execute(pg.insert(table).on_conflict_do_nothing(), new)
+    if changed:
+        conn.execute(_update_by_id(table).values(sync_log_id=log_id), changed)
     checked_subjects = None if subjects is None else frozenset(subjects)
     closed_ids = [
         row["id"]
