@@ -15,6 +15,7 @@ from mentorsync_pipeline.attendance.service import Observation
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.db.audited_change import Actor, ChangeContext
+from tests.support.houses import house, settled  # noqa: F401  # fixtures
 from tests.support.loop import CONFIG
 
 YEAR = 2025

@@ -1,14 +1,18 @@
 """Runs that recalculate a year: after changed rules, decisions, due errors, and every night."""
 
+from contextlib import nullcontext
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import dagster as dg
 import pytest
 import sqlalchemy as sa
 
+from mentorsync_pipeline.attendance.service import Observation, add_note, check_in
 from mentorsync_pipeline.automation.schedules import nightly
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.db import tables
+from mentorsync_pipeline.db.audited_change import Actor, ChangeContext
 from mentorsync_pipeline.review.conflict_queue import ConflictFilter, list_conflicts
 from mentorsync_pipeline.review.decisions import Answer, record_answer
 
@@ -128,6 +132,30 @@ def test_a_decision_is_applied_before_the_nightly_run(daemon, charity):
     assert daemon.ask("decisions").run_requests == []
     charity.later()
     assert daemon.ask("rules_changed").run_requests == []
+
+
+def test_a_check_in_reaches_the_mentors_before_the_nightly_run(daemon, charity):
+    mn_id = next(
+        row["mn_id"]
+        for row in charity.rows(tables.mentors, year=charity.year)
+        if row["gb_contact_id"] and not row["attended_training"]
+    )
+    charity.later()
+    observation = Observation(zone=ZoneInfo("America/New_York"))
+    context = ChangeContext(
+        engine=charity.engine,
+        actor=Actor(name="Ann", via="local"),
+        now=lambda: charity.now,
+        instance=lambda: nullcontext(charity.instance),
+    )
+    check_in(context, charity.year, mn_id, observation)
+    (run,) = daemon.tick("decisions")
+    assert (run.job_name, run.tags["dagster/partition"], run.is_success) == ("etl", str(charity.year), True)
+    assert charity.by_mn_id(tables.mentors)[mn_id]["attended_training"]
+    assert daemon.ask("decisions").run_requests == []
+    charity.later()
+    add_note(context, charity.year, mn_id, "brings a friend", observation)
+    assert daemon.ask("decisions").run_requests == [], "a note changes no mentor"
 
 
 def answer(charity, **values):
