@@ -54,7 +54,7 @@ def _measure(size: int) -> tuple[str, int, int, float, float]:
 
 
 def _timed(conn: sa.Connection) -> tuple[int, int, float, float]:
-    config = configuration.read(conn, YEAR)
+    config = configuration.read_config(conn, YEAR)
     signups, members = signup_queries.signups(conn, YEAR), contact_queries.members(conn, YEAR)
     ours, naive = [], []
     for _ in range(RUNS):

@@ -85,7 +85,7 @@ def _preview(conn: sa.Connection, folder: Path, name: str, place: MessagesFolder
 def _apply(engine: sa.Engine, file: MessageFile, place: MessagesFolderResource) -> WrittenMessages:
     """Do what the asset does and roll it back: the command that follows does it again."""
     with engine.connect() as conn:
-        config, now = configuration.read(conn, YEAR), datetime.now(UTC)
+        config, now = configuration.read_config(conn, YEAR), datetime.now(UTC)
         apply_file(conn, file, config, ChangedBy(by="benchmark", now=now, log_id=0), zone=place.zone)
         written = refresh_messages(conn, config, zone=place.zone, now=now, log_id=0)
         conn.rollback()

@@ -68,7 +68,7 @@ def _make_duplicates_plan(conn: sa.Connection, config: CampaignConfig) -> Archiv
 
 
 def _make_mass_email_plan(conn: sa.Connection, config: CampaignConfig, duplicates: ArchivePlan) -> ArchivePlan:
-    years = {*configuration.configured_years(conn), config.campaign_year}
+    years = {*configuration.read_configured_years(conn), config.campaign_year}
     candidates = contact_candidates
     stubs = contact_queries.stub_contacts(conn)
     rows = plan_stubs(

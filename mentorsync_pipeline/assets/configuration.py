@@ -29,10 +29,12 @@ def sync_configs(
     Change it with `mentorsync config load FILE` or `mentorsync config set`. Every asset of the year reads it.
     """
     year = int(context.partition_key)
-    campaign = configuration.validate({**config.values, "campaign_year": year}, where=f"the configuration of {year}")
+    campaign = configuration.validate_config(
+        {**config.values, "campaign_year": year}, where=f"the configuration of {year}"
+    )
     with run_asset(
         warehouse.engine, asset="sync_configs", run_id=context.run.run_id, now=clock.now, year=year
     ) as current:
-        diff = configuration.save(current.conn, campaign)
+        diff = configuration.save_config(current.conn, campaign)
         current.report(rows_in=len(config.values), diff=diff)
     return dg.MaterializeResult(metadata=diff_metadata(diff))

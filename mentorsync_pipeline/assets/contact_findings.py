@@ -47,7 +47,7 @@ def record_unusual_contacts(conn: sa.Connection, loaded: Loaded, *, log_id: int,
         for contact in loaded.unusual[:_MAX_WARNINGS]
     ]
     unusual += [_changed_in_future(contact_id) for contact_id in loaded.future[:_MAX_WARNINGS]]
-    for year in configuration.configured_years(conn):
+    for year in configuration.read_configured_years(conn):
         still_open = [] if loaded.origin in _FULL_LOADS else _open_warnings(conn, year)
         record_warnings(conn, year, (*still_open, *unusual), source_table=SOURCE_TABLE, log_id=log_id, now=now)
 

@@ -13,8 +13,8 @@ from mentorsync_pipeline.import_file.queries import read_import_rows
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.runtime.run_options import RejectedFile
-from mentorsync_pipeline.uploads.rejected_rows import FailedRowsError, parse
-from mentorsync_pipeline.uploads.rejected_rows_store import RejectedFileError, known
+from mentorsync_pipeline.uploads.rejected_mentors import RejectedFileError, read_year_mentors
+from mentorsync_pipeline.uploads.rejected_rows import FailedRowsError, parse_rejected_rows
 
 
 @year_asset(
@@ -32,10 +32,10 @@ def gb_failed_rows(
     `mentors` closes their errors.
     """
     with year_run(context, warehouse, clock) as run:
-        mentor_keys = known(run.conn, run.year)
+        mentor_keys = read_year_mentors(run.conn, run.year)
         try:
             content = UPath(config.path).read_bytes()
-            failed_rows = parse(
+            failed_rows = parse_rejected_rows(
                 content, by_external_id=mentor_keys.by_external_id, by_contact_id=mentor_keys.by_contact_id
             )
         except (FailedRowsError, OSError) as error:

@@ -175,7 +175,7 @@ def year_run(
     """
     asset, year = context.asset_key.to_user_string(), int(context.partition_key)
     with run_asset(warehouse.engine, asset=asset, run_id=context.run.run_id, now=clock.now, year=year) as current:
-        config = configuration.read(current.conn, year)
+        config = configuration.read_config(current.conn, year)
         current.details |= {
             "code_version": context.assets_def.code_versions_by_key[context.asset_key],
             "configuration": configuration_version(config),

@@ -18,15 +18,15 @@ from mentorsync_pipeline.runtime.attempts import CAUSE, Attempts, count_attempts
 from mentorsync_pipeline.uploads import queries as upload_queries
 from mentorsync_pipeline.uploads.drop_files import (
     DROPPED,
-    Complete,
-    as_cursor,
-    cause_of,
-    load_of,
-    look,
-    remembered,
+    CompleteFile,
+    build_cause,
+    build_load,
+    format_cursor,
+    parse_cursor,
+    scan_folder,
 )
-from mentorsync_pipeline.uploads.rejected_rows import LARGEST_BYTES, FailedRowsError, identities
-from mentorsync_pipeline.uploads.rejected_rows_store import RejectedFileError, year_of
+from mentorsync_pipeline.uploads.rejected_mentors import RejectedFileError, find_year_of_rows
+from mentorsync_pipeline.uploads.rejected_rows import MAX_BYTES, FailedRowsError, read_identities
 
 SECONDS = 30
 PROCESSED, QUARANTINE = "processed", "quarantine"
@@ -49,19 +49,19 @@ class _Tick:
     folder: DropFolderResource
     clock: ClockResource
 
-    def next_step(self, file: Complete) -> dg.RunRequest | str | None:
+    def next_step(self, file: CompleteFile) -> dg.RunRequest | str | None:
         """Return the run for a complete file, a reason to wait, or None if the file was moved out of the folder."""
-        name, cause = file.file.path.name, cause_of(file.sha256)
+        name, cause = file.file.path.name, build_cause(file.sha256)
         with self.warehouse.engine.connect() as conn:
             if upload_queries.is_loaded(conn, file.sha256):
-                later = file.kind == "export" and upload_queries.is_a_later_export(
+                later = file.kind == "export" and upload_queries.is_later_export(
                     conn, name, file.sha256, now=self.clock.now()
                 )
                 if not later:
                     self._move_to_processed(file)
                     return None
                 # Same contacts at a later time: load the file, so that the contact data counts as newer.
-                cause = cause_of(file.sha256, export_name(name))
+                cause = build_cause(file.sha256, export_name(name))
         previous = count_attempts(self.instance, cause)
         if previous.state == "in_flight":
             return "A run is loading a dropped file."
@@ -73,27 +73,27 @@ class _Tick:
             self._move_to_quarantine(file, error)
             return None
 
-    def _request(self, file: Complete, cause: str, previous: Attempts) -> dg.RunRequest:
+    def _request(self, file: CompleteFile, cause: str, previous: Attempts) -> dg.RunRequest:
         """Return the run that loads the file. Raises RejectedDropFileError if no job can load it."""
         if file.kind == "unknown":
             raise RejectedDropFileError(file.why, code="DROP_FILE_UNKNOWN")
         if file.kind == "unfinished":
             raise RejectedDropFileError(file.why, code="DROP_FILE_UNFINISHED")
         year = self._find_year(file) if file.kind == "failed_rows" else None
-        job, config = load_of(file.kind, str(file.file.path))
+        job, config = build_load(file.kind, str(file.file.path))
         return next_run(job, cause, previous, year=year, config=config)
 
     def outdated_year_runs(self) -> list[dg.RunRequest]:
         """Return runs for the active years that do not include the last dropped export and have no run in progress."""
         with self.warehouse.engine.connect() as conn:
-            load = upload_queries.last_export(conn)
+            load = upload_queries.read_last_export(conn)
             run = self.instance.get_run_by_id(load.run_id) if load else None
             if load is None or run is None or not run.tags.get(CAUSE, "").startswith(DROPPED):
                 return []
             outdated_years = [
                 year
-                for year in configuration.active_years(conn)[0]
-                if (seen_until := upload_queries.inputs_seen_until(conn, year, (*ETL, FILE))) is None
+                for year in configuration.read_active_years(conn)[0]
+                if (seen_until := upload_queries.read_inputs_seen_until(conn, year, (*ETL, FILE))) is None
                 or seen_until < load.finished_at
             ]
         requests = []
@@ -108,41 +108,41 @@ class _Tick:
         """Describe the failed runs and the error of the last one."""
         last = next(iter(self.instance.get_runs(dg.RunsFilter(tags={CAUSE: cause}), limit=1)), None)
         with self.warehouse.engine.connect() as conn:
-            error = upload_queries.error_of(conn, last.run_id) if last else None
+            error = upload_queries.read_run_error(conn, last.run_id) if last else None
         return f"{runs} runs failed to load it." + (f" {error}" if error else "")
 
-    def report_not_moved(self, file: Complete, error: DropFolderError) -> None:
+    def report_not_moved(self, file: CompleteFile, error: DropFolderError) -> None:
         """Record an error for a processed file that cannot be moved out of the folder."""
         with self.warehouse.engine.begin() as conn:
             upload_queries.report_quarantined(
                 conn, code="DROP_FILE_NOT_MOVED", sha256=file.sha256, message=error.message, now=self.clock.now()
             )
 
-    def _move_to_processed(self, file: Complete) -> None:
+    def _move_to_processed(self, file: CompleteFile) -> None:
         self.folder.move(file.file.path, PROCESSED, mark=file.sha256[:8])
         with self.warehouse.engine.begin() as conn:
-            upload_queries.settle_quarantined(conn, sha256=file.sha256, now=self.clock.now())
+            upload_queries.resolve_quarantined(conn, sha256=file.sha256, now=self.clock.now())
 
-    def _move_to_quarantine(self, file: Complete, error: RejectedDropFileError) -> None:
+    def _move_to_quarantine(self, file: CompleteFile, error: RejectedDropFileError) -> None:
         with self.warehouse.engine.begin() as conn:
             upload_queries.report_quarantined(
                 conn, code=error.code, sha256=file.sha256, message=str(error), now=self.clock.now()
             )
         self.folder.move(file.file.path, QUARANTINE, mark=file.sha256[:8])
 
-    def _find_year(self, file: Complete) -> int:
+    def _find_year(self, file: CompleteFile) -> int:
         """Determine the campaign year of a list of rejected rows."""
         if not self.folder.begin_examination(file.file):
             self.folder.end_examination(file.file)
             raise RejectedDropFileError("Reading the file took too long.", code="DROP_FILE_UNFINISHED")
         try:
-            if file.file.size > LARGEST_BYTES:
+            if file.file.size > MAX_BYTES:
                 raise RejectedDropFileError(
                     "The file is too large for a list of rejected rows.", code="DROP_FILE_UNKNOWN"
                 )
-            rows = identities(file.file.path.read_bytes())
+            rows = read_identities(file.file.path.read_bytes())
             with self.warehouse.engine.connect() as conn:
-                return year_of(conn, rows)
+                return find_year_of_rows(conn, rows)
         except FailedRowsError as error:
             raise RejectedDropFileError(str(error), code="DROP_FILE_UNKNOWN") from None
         except RejectedFileError as error:
@@ -170,7 +170,7 @@ def contact_exports(
     unreadable folder is an error.
     """
     tick = _Tick(context.instance, warehouse, drop_folder, clock)
-    seen, complete = look(drop_folder, remembered(context.cursor), clock.now())
+    seen, complete = scan_folder(drop_folder, parse_cursor(context.cursor), clock.now())
     incomplete = f"{len(seen) - len(complete)} files are not complete yet." if len(seen) > len(complete) else None
     for file in complete:
         try:
@@ -179,11 +179,11 @@ def contact_exports(
             tick.report_not_moved(file, error)
             continue
         if isinstance(decision, dg.RunRequest):
-            return dg.SensorResult(run_requests=[decision], cursor=as_cursor(seen))
+            return dg.SensorResult(run_requests=[decision], cursor=format_cursor(seen))
         if decision is not None:
-            return dg.SensorResult(skip_reason=decision, cursor=as_cursor(seen))
+            return dg.SensorResult(skip_reason=decision, cursor=format_cursor(seen))
         del seen[file.file.path.name]
     requests = tick.outdated_year_runs()
     if requests:
-        return dg.SensorResult(run_requests=requests, cursor=as_cursor(seen))
-    return dg.SensorResult(skip_reason=incomplete or "No new files in the drop folder.", cursor=as_cursor(seen))
+        return dg.SensorResult(run_requests=requests, cursor=format_cursor(seen))
+    return dg.SensorResult(skip_reason=incomplete or "No new files in the drop folder.", cursor=format_cursor(seen))

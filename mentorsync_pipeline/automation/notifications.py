@@ -78,7 +78,7 @@ def notifications(
 
 
 def _topic_states(instance: dg.DagsterInstance, conn: sa.Connection, now: datetime) -> Iterator[tuple[str, TopicState]]:
-    years = configuration.active_years(conn)[0]
+    years = configuration.read_active_years(conn)[0]
     yield from _runs(instance)
     for year, config in years.items():
         yield from _year_states(conn, year)

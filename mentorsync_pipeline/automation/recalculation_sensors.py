@@ -65,7 +65,7 @@ def decisions(
     """
     with warehouse.engine.connect() as conn:
         requests = list(_run_requests(context.instance, conn, lambda year, _: _unapplied_decision(conn, year)))
-        years = sorted(configuration.active_years(conn)[0])
+        years = sorted(configuration.read_active_years(conn)[0])
     requested_years = {request.partition_key for request in requests}
     for year in years:
         if str(year) not in requested_years and not year_is_busy(context.instance, year):
@@ -77,7 +77,7 @@ def _run_requests(
     instance: dg.DagsterInstance, conn: sa.Connection, due: Callable[[int, CampaignConfig], _Due | None]
 ) -> Iterator[dg.RunRequest]:
     """Yield a run for each active year that needs one, has no run in progress and has attempts left."""
-    for year, config in configuration.active_years(conn)[0].items():
+    for year, config in configuration.read_active_years(conn)[0].items():
         due_job = due(year, config)
         if due_job is None or year_is_busy(instance, year):
             continue
@@ -99,7 +99,7 @@ def _outdated_job(
     conn: sa.Connection, year: int, config: CampaignConfig, versions: Mapping[str, str | None]
 ) -> _Due | None:
     """Return the job for a year whose code or configuration versions changed (`assets.code_version`), or None."""
-    stored_versions = upload_queries.last_versions(conn, year, _ARCHIVE)
+    stored_versions = upload_queries.read_last_versions(conn, year, _ARCHIVE)
     configured = configuration_version(config)
     if ETL[-1] not in stored_versions:
         return None
@@ -116,15 +116,15 @@ def _rules_cause(
 ) -> str:
     """Return the cause of a run: the new versions and the last log entry, because rules may return to earlier ones."""
     digest = hashlib.sha256(repr([[versions[name] for name in assets], configured]).encode()).hexdigest()[:16]
-    return f"rules:{year}:{digest}:after:{upload_queries.last_log(conn, year, assets)}"
+    return f"rules:{year}:{digest}:after:{upload_queries.read_last_log_id(conn, year, assets)}"
 
 
 def _unapplied_decision(conn: sa.Connection, year: int) -> _Due | None:
     """Return the job for a year with a decision, approval or check-in newer than its last calculation, or None."""
-    calculated = upload_queries.inputs_seen_until(conn, year, ETL)
-    planned = upload_queries.inputs_seen_until(conn, year, (PLAN,))
-    decided = upload_queries.last_decision(conn, year)
-    answered = upload_queries.last_archive_answer(conn, year)
+    calculated = upload_queries.read_inputs_seen_until(conn, year, ETL)
+    planned = upload_queries.read_inputs_seen_until(conn, year, (PLAN,))
+    decided = upload_queries.read_last_decision_time(conn, year)
+    answered = upload_queries.read_last_archive_answer_time(conn, year)
     if decided is not None and calculated is not None and decided >= calculated:
         return _Due("etl", f"decisions:{year}:{decided.isoformat()}")
     observed = attendance_queries.last_change(conn, year)

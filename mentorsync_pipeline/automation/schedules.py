@@ -38,7 +38,7 @@ def nightly(context: dg.ScheduleEvaluationContext, warehouse: WarehouseResource)
     A year with an invalid configuration or without a partition is skipped.
     """
     with warehouse.engine.connect() as conn:
-        configs, invalid_years = configuration.active_years(conn)
+        configs, invalid_years = configuration.read_active_years(conn)
     known = set(YEARS.get_partition_keys())
     left_out = [f"{year} ({code})" for year, code in invalid_years.items()]
     left_out += [f"{year} (YEAR_UNKNOWN)" for year in configs if str(year) not in known]

@@ -1,4 +1,4 @@
-"""Campaign configuration in and out: YAML files and the table `sync_configs` (rulebook section 11)."""
+"""Read, validate and store campaign configurations: YAML files and `sync_configs` (rulebook section 11)."""
 
 import json
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ from mentorsync_pipeline.domain.clean_text import clean_texts, find_unusual_text
 from mentorsync_pipeline.domain.config import CampaignConfig, config_types
 from mentorsync_pipeline.domain.errors import MentorSyncError
 
-# What each `config_type` is called, and an example of a value on the command line.
+# Name of each `config_type` in messages, and an example for the command line.
 _KINDS: Mapping[str, tuple[str, str]] = {
     "number": ("a number", "75"),
     "boolean": ("true or false", "true"),
@@ -32,19 +32,19 @@ _KINDS: Mapping[str, tuple[str, str]] = {
 
 
 class ConfigInvalidError(MentorSyncError):
-    """A configuration that cannot be used: an unknown key, a wrong type, a missing value."""
+    """The configuration is invalid: an unknown key, a wrong type or a missing value."""
 
     code = "CONFIG_INVALID"
 
 
 class ConfigMissingError(MentorSyncError):
-    """A campaign year that nobody has configured."""
+    """The campaign year has no configuration."""
 
     code = "CONFIG_MISSING"
 
 
 def shipped_campaigns() -> Mapping[int, Traversable]:
-    """The campaign files that come with the package, by year."""
+    """Return the campaign files of the package by year."""
     folder = resources.files("mentorsync_pipeline") / "campaigns"
     return {int(entry.name[:4]): entry for entry in folder.iterdir() if entry.name.endswith(".yaml")}
 
@@ -52,7 +52,7 @@ def shipped_campaigns() -> Mapping[int, Traversable]:
 def parse_yaml(path: Path | Traversable) -> CampaignConfig:
     """Read one campaign year from a YAML file.
 
-    Raises ConfigInvalidError naming each key that is wrong and why, or when the file is not YAML.
+    Raises ConfigInvalidError with each wrong key and the reason, or when the file is not YAML.
     """
     try:
         loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -63,41 +63,42 @@ def parse_yaml(path: Path | Traversable) -> CampaignConfig:
             f"{path.name} is not YAML.", "Compare it with the campaign file that ships with the package."
         ) from error
     if not isinstance(loaded, dict):
-        raise ConfigInvalidError(f"{path.name} holds no keys.", "Start from a copy of an earlier year's file.")
-    return validate(loaded, where=path.name)
+        raise ConfigInvalidError(f"{path.name} has no keys.", "Start from a copy of an earlier year's file.")
+    return validate_config(loaded, where=path.name)
 
 
-def validate(values: Mapping[str, Any], *, where: str) -> CampaignConfig:
-    """Check a year's values and return them typed; ConfigInvalidError lists everything that is wrong."""
+def validate_config(values: Mapping[str, Any], *, where: str) -> CampaignConfig:
+    """Validate a year's values. Raises ConfigInvalidError with all wrong keys."""
     unusual = find_unusual_texts(dict(values))
     if unusual:
         raise ConfigInvalidError(
-            f"{where}: {', '.join(unusual)} holds a control character or half a character.", "Type the value again."
+            f"{where}: {', '.join(unusual)} contains a control character or a lone surrogate.", "Type the value again."
         )
     try:
         config = CampaignConfig.model_validate(clean_texts(dict(values)))
     except ValidationError as error:
         problems = "; ".join(
-            f"{'.'.join(str(part) for part in problem['loc'])}: {_plain_words(problem)}" for problem in error.errors()
+            f"{'.'.join(str(part) for part in problem['loc'])}: {_describe_problem(problem)}"
+            for problem in error.errors()
         )
-        raise ConfigInvalidError(f"{where}: {problems}.", "Correct these keys and load it again.") from error
+        raise ConfigInvalidError(f"{where}: {problems}.", "Correct these keys and load the file again.") from error
     for key, table in (
         ("signup_field_map", raw_mn_signups),
         ("setup_field_map", raw_mn_funds_setup),
         ("training_field_map", raw_mn_training_signup),
     ):
-        known = answer_columns(table)
-        unknown = sorted(set(getattr(config, key)) - known)
+        columns = answer_columns(table)
+        unknown = sorted(set(getattr(config, key)) - columns)
         if unknown:
             raise ConfigInvalidError(
                 f"{where}: {key} names columns that {table.name} does not have: {', '.join(unknown)}.",
-                f"Use one of {', '.join(sorted(known))}, or add the column with a migration (docs/add-a-form-field.md)"
-                ".",
+                f"Use one of {', '.join(sorted(columns))}, or add the column with a migration "
+                "(docs/add-a-form-field.md).",
             )
     return config
 
 
-def _plain_words(problem: Any) -> str:
+def _describe_problem(problem: Any) -> str:
     if problem["type"] == "extra_forbidden":
         return "unknown key"
     if problem["type"] == "missing":
@@ -105,8 +106,8 @@ def _plain_words(problem: Any) -> str:
     return str(problem["msg"]).removeprefix("Value error, ")
 
 
-def save(conn: sa.Connection, config: CampaignConfig) -> Diff:
-    """Store a year's configuration, replacing what was there; equal rows are not touched."""
+def save_config(conn: sa.Connection, config: CampaignConfig) -> Diff:
+    """Store a year's configuration in place of the earlier one. Equal rows are not changed."""
     types = config_types()
     moment = conn.execute(sa.select(sa.func.now())).scalar_one()
     rows = [
@@ -118,14 +119,14 @@ def save(conn: sa.Connection, config: CampaignConfig) -> Diff:
     )
 
 
-def read(conn: sa.Connection, year: int) -> CampaignConfig:
-    """Read a year's configuration; ConfigMissingError names the command that adds the year."""
-    values = {row["config_key"]: _from_text(row, year) for row in _stored(conn, year)}
-    return validate({"campaign_year": year, **values}, where=f"sync_configs of {year}")
+def read_config(conn: sa.Connection, year: int) -> CampaignConfig:
+    """Read a year's configuration. Raises ConfigMissingError with the command that adds the year."""
+    values = {row["config_key"]: _from_text(row, year) for row in _read_rows(conn, year)}
+    return validate_config({"campaign_year": year, **values}, where=f"sync_configs of {year}")
 
 
-def _stored(conn: sa.Connection, year: int) -> list[dict[str, Any]]:
-    """The rows of a year. Raises ConfigMissingError when there are none."""
+def _read_rows(conn: sa.Connection, year: int) -> list[dict[str, Any]]:
+    """Read the rows of a year. Raises ConfigMissingError when there are none."""
     rows = conn.execute(sa.select(sync_configs).where(sync_configs.c.campaign_year == year)).mappings().all()
     if not rows:
         raise ConfigMissingError(
@@ -135,31 +136,31 @@ def _stored(conn: sa.Connection, year: int) -> list[dict[str, Any]]:
     return [dict(row) for row in rows]
 
 
-def changed(conn: sa.Connection, year: int, key: str, text: str) -> CampaignConfig:
-    """The year's configuration with one key changed, checked as a whole; nothing is written.
+def with_changed_value(conn: sa.Connection, year: int, key: str, text: str) -> CampaignConfig:
+    """Return the year's configuration with one key changed, validated as a whole; nothing is written.
 
-    What is stored of the key itself does not matter: setting it is how a wrong value is put right.
+    The stored value of the key is not validated, so that a wrong value can be corrected.
     """
     types = config_types()
     if key not in types:
         raise ConfigInvalidError(f"Unknown key {key}.", f"Use one of: {', '.join(sorted(types))}.")
     row = {"config_key": key, "config_value": text, "config_type": types[key]}
-    others = [other for other in _stored(conn, year) if other["config_key"] != key]
-    values = {one["config_key"]: _from_text(one, year) for one in (*others, row)}
-    return validate({"campaign_year": year, **values}, where=f"{key} of {year}")
+    others = [other for other in _read_rows(conn, year) if other["config_key"] != key]
+    values = {stored["config_key"]: _from_text(stored, year) for stored in (*others, row)}
+    return validate_config({"campaign_year": year, **values}, where=f"{key} of {year}")
 
 
 def set_value(conn: sa.Connection, year: int, key: str, text: str) -> CampaignConfig:
-    """Change one key of a year; nothing is written when the year as a whole would be wrong."""
-    config = changed(conn, year, key, text)
-    save(conn, config)
+    """Change one key of a year. Nothing is written when the configuration would be invalid."""
+    config = with_changed_value(conn, year, key, text)
+    save_config(conn, config)
     return config
 
 
-def configured_years(conn: sa.Connection, *, active_only: bool = True) -> tuple[int, ...]:
-    """The campaign years that are configured, oldest first."""
+def read_configured_years(conn: sa.Connection, *, active_only: bool = True) -> tuple[int, ...]:
+    """Return the configured campaign years, oldest first."""
     years = conn.execute(sa.select(sync_configs.c.campaign_year).distinct()).scalars().all()
-    return tuple(year for year in sorted(years) if not active_only or read(conn, year).active)
+    return tuple(year for year in sorted(years) if not active_only or read_config(conn, year).active)
 
 
 def _to_text(value: Any) -> str:
@@ -167,7 +168,7 @@ def _to_text(value: Any) -> str:
 
 
 def _from_text(row: Mapping[str, Any], year: int) -> Any:
-    """Undo `_to_text`, holding the value to its declared type."""
+    """Parse a stored value by its declared type."""
     key, text, kind = row["config_key"], row["config_value"], row["config_type"]
     expected = config_types().get(key)
     if expected is not None and kind != expected:
@@ -179,37 +180,37 @@ def _from_text(row: Mapping[str, Any], year: int) -> Any:
         return text
     try:
         if kind == "number":
-            return _number(text)
+            return _parse_number(text)
         value = json.loads(text)
     except (ValueError, RecursionError):
-        raise _wrong_kind(key, year, kind) from None
+        raise _wrong_type_error(key, year, kind) from None
     if isinstance(value, bool) if kind == "json" else not isinstance(value, bool):
-        raise _wrong_kind(key, year, kind)
+        raise _wrong_type_error(key, year, kind)
     return value
 
 
-def _wrong_kind(key: str, year: int, kind: str) -> ConfigInvalidError:
-    what, example = _KINDS[kind]
+def _wrong_type_error(key: str, year: int, kind: str) -> ConfigInvalidError:
+    type_name, example = _KINDS[kind]
     return ConfigInvalidError(
-        f"{key} of {year} is not {what}.", f"Set it: mentorsync config set {key} {example} --year {year}."
+        f"{key} of {year} is not {type_name}.", f"Set it: mentorsync config set {key} {example} --year {year}."
     )
 
 
-def _number(text: str) -> str:
+def _parse_number(text: str) -> str:
     float(json.loads(text) if text.startswith('"') else text)
     return text.strip('"')
 
 
-def active_years(conn: sa.Connection) -> tuple[dict[int, CampaignConfig], dict[int, str]]:
-    """The active campaign years with their configuration; and those whose configuration is wrong, with the reason."""
-    good: dict[int, CampaignConfig] = {}
-    bad: dict[int, str] = {}
-    for year in configured_years(conn, active_only=False):
+def read_active_years(conn: sa.Connection) -> tuple[dict[int, CampaignConfig], dict[int, str]]:
+    """Read the active years' configurations, and the error codes of years with an invalid configuration."""
+    configs: dict[int, CampaignConfig] = {}
+    errors: dict[int, str] = {}
+    for year in read_configured_years(conn, active_only=False):
         try:
-            config = read(conn, year)
+            config = read_config(conn, year)
         except MentorSyncError as error:
-            bad[year] = error.code
+            errors[year] = error.code
             continue
         if config.active:
-            good[year] = config
-    return good, bad
+            configs[year] = config
+    return configs, errors

@@ -182,7 +182,7 @@ def _read_plan(
     purpose = archive_plan.choose_purpose(mass_email=mass_email)
     with open_connection() as connection:
         plan_rows = archive_plan.read_plan_rows(connection, year, purpose)
-        guard = archive_plan.read_guard(connection, configuration.read(connection, year), purpose, plan_rows)
+        guard = archive_plan.read_guard(connection, configuration.read_config(connection, year), purpose, plan_rows)
         causes = archive_plan.count_causes(connection, year, purpose)
         ledger = archive_plan.count_ledger_statuses(connection, year, purpose)
         archived = {

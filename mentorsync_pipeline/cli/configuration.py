@@ -49,22 +49,22 @@ def set_(
         raise typer.BadParameter("put a value of several words in quotes: config set KEY 'VALUE' --year YEAR")
     if year is None:
         raise typer.BadParameter("give the campaign year: config set KEY VALUE --year YEAR")
-    from mentorsync_pipeline.campaigns.configuration import changed  # noqa: PLC0415
+    from mentorsync_pipeline.campaigns.configuration import with_changed_value  # noqa: PLC0415
     from mentorsync_pipeline.cli.session import open_connection  # noqa: PLC0415
 
     with open_connection() as connection:
-        config = changed(connection, year, key, value)
+        config = with_changed_value(connection, year, key, value)
     _store(config, as_json=as_json)
 
 
 @group.command(name="show")
 def show_(year: Year, as_json: Json = False) -> None:
     """Show the configuration of a campaign year."""
-    from mentorsync_pipeline.campaigns.configuration import read  # noqa: PLC0415
+    from mentorsync_pipeline.campaigns.configuration import read_config  # noqa: PLC0415
     from mentorsync_pipeline.cli.session import open_connection  # noqa: PLC0415
 
     with open_connection() as connection:
-        values = read(connection, year).model_dump(mode="json")
+        values = read_config(connection, year).model_dump(mode="json")
     show(values, as_json=as_json, lines="\n".join(f"{key}: {value}" for key, value in values.items()))
 
 

@@ -124,7 +124,7 @@ def validate(
 
     if file_check.is_import_file(file):
         with open_connection() as connection:
-            years = configuration.configured_years(connection, active_only=False)
+            years = configuration.read_configured_years(connection, active_only=False)
             result = file_check.check_import_file(connection, file, year or max(years, default=0))
     elif _is_failed_rows_file(file):
         with open_connection() as connection:
@@ -160,16 +160,16 @@ def _record_failed_rows(file: Path, year: int | None, *, as_json: bool) -> None:
     """Record each rejected row as an error of its mentor. Without `year`, it is determined by the ids in the file."""
     from mentorsync_pipeline.cli.session import open_connection, run  # noqa: PLC0415
     from mentorsync_pipeline.runtime.run_options import RejectedFile, build_run_config  # noqa: PLC0415
-    from mentorsync_pipeline.uploads.rejected_rows import FailedRowsError, identities  # noqa: PLC0415
-    from mentorsync_pipeline.uploads.rejected_rows_store import RejectedFileError, year_of  # noqa: PLC0415
+    from mentorsync_pipeline.uploads.rejected_mentors import RejectedFileError, find_year_of_rows  # noqa: PLC0415
+    from mentorsync_pipeline.uploads.rejected_rows import FailedRowsError, read_identities  # noqa: PLC0415
 
     if year is None:
         try:
-            rows = identities(file.read_bytes())
+            rows = read_identities(file.read_bytes())
         except FailedRowsError as error:
             raise RejectedFileError(str(error), "Upload the unchanged file from Givebutter.") from None
         with open_connection() as connection:
-            year = year_of(connection, rows)
+            year = find_year_of_rows(connection, rows)
     report = run("rejected_rows", year=year, config=build_run_config("gb_failed_rows", RejectedFile(path=str(file))))
     result = report.assets["gb_failed_rows"]
     show(

@@ -63,7 +63,7 @@ def guard(services: Services, year: int, purpose: Purpose) -> Guard:
     """What the guard says of the plan as it was made last."""
     with services.reading() as conn:
         marks = plan_store.read_plan_keys(conn, year, purpose)
-        return plan_store.read_guard(conn, configuration.read(conn, year), purpose, marks)
+        return plan_store.read_guard(conn, configuration.read_config(conn, year), purpose, marks)
 
 
 def restore(

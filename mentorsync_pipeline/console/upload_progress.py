@@ -6,14 +6,14 @@ from typing import Literal
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.campaigns.configuration import active_years
+from mentorsync_pipeline.campaigns.configuration import read_active_years
 from mentorsync_pipeline.console.dagster_client import DagsterUnavailableError, Run
 from mentorsync_pipeline.console.services import Services
 from mentorsync_pipeline.db import audit
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.runtime.attempts import CAUSE
-from mentorsync_pipeline.uploads import status
-from mentorsync_pipeline.uploads.drop_files import cause_of
+from mentorsync_pipeline.uploads import file_status
+from mentorsync_pipeline.uploads.drop_files import build_cause
 
 State = Literal["waiting", "loading", "failed", "put_aside", "loaded"]
 
@@ -41,7 +41,7 @@ class UploadState:
     state: State
     run_id: str | None
     rows: int | None
-    put_aside: status.QuarantinedFile | None
+    put_aside: file_status.QuarantinedFile | None
     years: Sequence[YearFollows]
 
     @property
@@ -65,10 +65,10 @@ def last_uploads(services: Services, conn: sa.Connection, limit: int) -> list[Up
 
 
 def _followed(services: Services, conn: sa.Connection, act: audit.AuditEntry) -> UploadState:
-    loaded = status.loaded(conn, act.subject, since=act.done_at)
-    aside = status.quarantined(conn, act.subject)
+    loaded = file_status.find_loaded_file(conn, act.subject, since=act.done_at)
+    aside = file_status.find_quarantined_file(conn, act.subject)
     state: State = "loaded" if loaded else "put_aside" if aside else "waiting"
-    run = None if loaded or aside else _newest_run(services, cause_of(act.subject, act.details["again_as"]))
+    run = None if loaded or aside else _newest_run(services, build_cause(act.subject, act.details["again_as"]))
     if run is not None:
         state = "failed" if run.status in {"FAILURE", "CANCELED"} else "loading"
     return UploadState(
@@ -81,12 +81,12 @@ def _followed(services: Services, conn: sa.Connection, act: audit.AuditEntry) ->
     )
 
 
-def _years(services: Services, conn: sa.Connection, loaded: status.LoadedFile) -> list[YearFollows]:
-    behind = status.years_behind(conn, loaded.finished_at)
+def _years(services: Services, conn: sa.Connection, loaded: file_status.LoadedFile) -> list[YearFollows]:
+    behind = file_status.find_outdated_years(conn, loaded.finished_at)
     runs = {year: _newest_run(services, f"contacts:{loaded.load_id}:{year}") for year in behind}
     return [
         YearFollows(year=year, done=year not in behind, run_id=run.run_id if (run := runs.get(year)) else None)
-        for year in active_years(conn)[0]
+        for year in read_active_years(conn)[0]
     ]
 
 

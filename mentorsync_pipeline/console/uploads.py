@@ -1,9 +1,9 @@
 """Files that people hand in over the console: taken in as a stream, looked at, put into the drop folder.
 
-`uploads.check` decides what is wrong with a file; `console.upload_progress` reports its state. A file is whole when
-it is put into the drop folder, so its run is started at once if nothing waits before it, under the cause that the
-folder's sensor uses too: the sensor finds it in hand, tries it again if that fails, and lets the years follow.
-Without Dagster's web server the sensor takes it as it takes any file.
+`uploads.upload_check` decides what is wrong with a file; `console.upload_progress` reports its state. A file is whole
+when it is put into the drop folder, so its run is started at once if nothing waits before it, under the cause that the
+folder's sensor uses too: the sensor finds it in hand, tries it again if that fails, and lets the years follow. Without
+Dagster's web server the sensor takes it as it takes any file.
 """
 
 import hashlib
@@ -31,8 +31,8 @@ from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.resources.drop_folder import DropFolderResource
 from mentorsync_pipeline.runtime.attempts import CAUSE
 from mentorsync_pipeline.runtime.dagster_internals import MAX_RETRIES_TAG
-from mentorsync_pipeline.uploads.check import Checked, check_upload
-from mentorsync_pipeline.uploads.drop_files import cause_of, load_of
+from mentorsync_pipeline.uploads.drop_files import build_cause, build_load
+from mentorsync_pipeline.uploads.upload_check import UploadCheck, check_upload
 
 _BUFFER_BYTES = 1 << 20
 _LEFT_SECONDS = 24 * 60 * 60  # no upload takes as long
@@ -89,7 +89,7 @@ async def arriving(request: Request, folder: Path, name: str, modified: float | 
         yield arrived
 
 
-def take(services: Services, person: Person, arrived: Arrived, *, force_reason: str | None = None) -> Checked:
+def take(services: Services, person: Person, arrived: Arrived, *, force_reason: str | None = None) -> UploadCheck:
     """Check a file and put it into the drop folder, from where it is loaded; returns what it is.
 
     With a reason, an export is loaded although contacts fell by more than is allowed, in this person's name. Raises
@@ -115,7 +115,7 @@ def take(services: Services, person: Person, arrived: Arrived, *, force_reason: 
     return checked
 
 
-def _note(services: Services, person: Person, arrived: Arrived, checked: Checked, force_reason: str | None) -> None:
+def _note(services: Services, person: Person, arrived: Arrived, checked: UploadCheck, force_reason: str | None) -> None:
     noted = {
         "file_name": arrived.path.name,
         "bytes": arrived.size,
@@ -137,15 +137,15 @@ def _note(services: Services, person: Person, arrived: Arrived, checked: Checked
         audit.record(conn, act)
 
 
-def _start(services: Services, person: Person, sha256: str, checked: Checked, path: str, *, forced: bool) -> None:
-    job, config = load_of(checked.kind, path, forced_by=person.name if forced else None)
+def _start(services: Services, person: Person, sha256: str, checked: UploadCheck, path: str, *, forced: bool) -> None:
+    job, config = build_load(checked.kind, path, forced_by=person.name if forced else None)
     launch(
         services,
         person,
         job,
         year=checked.year,
         config=config,
-        tags={CAUSE: cause_of(sha256, checked.again_as), MAX_RETRIES_TAG: "0"},
+        tags={CAUSE: build_cause(sha256, checked.again_as), MAX_RETRIES_TAG: "0"},
     )
 
 
@@ -188,7 +188,7 @@ def _plain_name(name: str) -> str:
     return re.sub(r"[^\w .()-]", "_", last).strip(" .")[-100:] or "upload.csv"
 
 
-def _kept_name(arrived: Arrived, checked: Checked) -> str:
+def _kept_name(arrived: Arrived, checked: UploadCheck) -> str:
     """The name in the drop folder: Givebutter's own, or one that keeps nothing but the day.
 
     Any other name may tell of a person, and the configuration of a run is kept for ever.

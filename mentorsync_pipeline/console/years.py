@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Path
 
-from mentorsync_pipeline.campaigns.configuration import configured_years
+from mentorsync_pipeline.campaigns.configuration import read_configured_years
 from mentorsync_pipeline.console.services import DbConn
 from mentorsync_pipeline.domain.errors import MentorSyncError
 
@@ -17,7 +17,7 @@ class YearUnknownError(MentorSyncError):
 
 def known_year(conn: DbConn, year: Annotated[int, Path(ge=2000, le=2999, description="The campaign year.")]) -> int:
     """The year of the address. Raises YearUnknownError when it is not configured."""
-    if year not in configured_years(conn, active_only=False):
+    if year not in read_configured_years(conn, active_only=False):
         raise YearUnknownError(f"{year} is not configured.", "Load its configuration: mentorsync config load FILE.")
     return year
 

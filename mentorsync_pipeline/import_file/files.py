@@ -136,7 +136,7 @@ def find_staleness(conn: sa.Connection, year: int, *, now: datetime) -> Conflict
         contact_queries.contacts_as_of(conn),
         read_last_download(conn, year),
         now=now,
-        days=configuration.read(conn, year).thresholds.contacts_stale_days,
+        days=configuration.read_config(conn, year).thresholds.contacts_stale_days,
     )
 
 

@@ -31,7 +31,9 @@ def earlier_mentors(conn: sa.Connection, year: int) -> list[EarlierMentor]:
     """The mentors of all earlier years with every External ID that was theirs, superseded ones included."""
     table = deduplicated_signups
     rows = to_dicts(conn.execute(sa.select(table).where(table.c.campaign_year < year)))
-    templates = {earlier: configuration.read(conn, earlier) for earlier in {row["campaign_year"] for row in rows}}
+    templates = {
+        earlier: configuration.read_config(conn, earlier) for earlier in {row["campaign_year"] for row in rows}
+    }
     return [
         record(
             EarlierMentor,

@@ -113,13 +113,13 @@ def _state(loser: Loser) -> tuple[str, Cause]:
 
 def protected(conn: sa.Connection, year: int) -> Protected:
     """What the mentors of this and of every active year need, and what people have decided about contacts."""
-    years = {*configuration.configured_years(conn), year}
+    years = {*configuration.read_configured_years(conn), year}
     return replace(needed_now(conn, year), declined_contact_ids=_declined(conn, years))
 
 
 def needed_now(conn: sa.Connection, year: int) -> Protected:
     """What the mentors of this and of every active year need, and the contacts that a person said no to archiving."""
-    years = {*configuration.configured_years(conn), year}
+    years = {*configuration.read_configured_years(conn), year}
     signups, winners, candidates = deduplicated_signups, winner_contacts, contact_candidates
     external_ids = conn.execute(sa.select(signups.c.external_id).where(signups.c.campaign_year.in_(years)))
     blocked = conn.execute(

@@ -102,9 +102,9 @@ def list_campaigns(conn: sa.Connection, folder: Path, year: int | None = None) -
     """
     in_force = {
         (of_year, active.name): active
-        for of_year in configuration.configured_years(conn, active_only=False)
+        for of_year in configuration.read_configured_years(conn, active_only=False)
         if year in (None, of_year)
-        for active in read_active_campaigns(conn, configuration.read(conn, of_year))
+        for active in read_active_campaigns(conn, configuration.read_config(conn, of_year))
     }
     listed = []
     for file in list_message_files(folder):
@@ -146,7 +146,7 @@ def preview_campaign(
 
     """
     file = find_message_file(folder, name, year)
-    config = configuration.read(conn, file.usable().year)
+    config = configuration.read_config(conn, file.usable().year)
     campaign = parse_for_year(file, config)
     people = read_recipients(conn, config, zone)
     in_force = read_active_campaigns(conn, config)

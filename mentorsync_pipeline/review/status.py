@@ -4,7 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.campaigns.configuration import configured_years
+from mentorsync_pipeline.campaigns.configuration import read_configured_years
 from mentorsync_pipeline.db.tables import (
     gb_contact_loads,
     gb_import_files,
@@ -19,7 +19,7 @@ from mentorsync_pipeline.db.tables import (
 
 def read_overview(conn: sa.Connection) -> dict[str, Any]:
     """Read the state of the installation: `contacts` (all years) and one entry per configured year in `years`."""
-    years = configured_years(conn, active_only=False)
+    years = read_configured_years(conn, active_only=False)
     return {"contacts": _read_contacts_status(conn), "years": [read_year_status(conn, year) for year in years]}
 
 

@@ -126,7 +126,7 @@ def _validate_email(subject: str, value: Any) -> str:
 
 def _validate_text(conn: sa.Connection, conflict: sa.RowMapping, typed: str) -> str:
     text = typed if conflict["subject"].endswith("notes") else clean_line(typed)
-    config = configuration.read(conn, conflict["campaign_year"])
+    config = configuration.read_config(conn, conflict["campaign_year"])
     limit = config.custom_text_limit if conflict["subject"] in config.custom_field_labels else MAX_TEXT
     if len(text) > limit:
         raise DecisionInvalidError(f"The text has more than {limit} characters.", "Shorten it.")

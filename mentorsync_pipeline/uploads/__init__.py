@@ -1,1 +1,1 @@
-"""Files that people hand in: the drop folder, their checks, and Givebutter's rejected rows."""
+"""Uploaded and dropped files: the drop folder, checks, and Givebutter's rejected rows (rulebook, section 9)."""

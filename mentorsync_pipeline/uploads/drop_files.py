@@ -1,4 +1,4 @@
-"""What a dropped file is, whether it is complete, and what takes it: what the sensor remembers between two ticks."""
+"""Scan the drop folder between two ticks of the sensor: kind and completeness of files, and the jobs that load them."""
 
 import hashlib
 import json
@@ -23,13 +23,13 @@ from mentorsync_pipeline.uploads.rejected_rows import is_failed_rows
 Kind = Literal["export", "failed_rows", "unknown", "unfinished"]
 DROPPED = "dropped:"
 _HEAD_BYTES = 4096
-# Nobody takes so long between making a file and writing into it.
+# An empty file counts as complete after this time; until then somebody may be about to write it.
 _EMPTY_SECONDS = 600
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """How a file looked at the last tick; `sha256` and `kind` are known once it was complete."""
+class FileState:
+    """State of a file at a tick. `sha256` and `kind` are set once it is complete; `why` says why it is unknown."""
 
     size: int
     modified: float
@@ -39,8 +39,8 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Complete:
-    """A file that did not change between two ticks, and what it is; `why` it is unknown."""
+class CompleteFile:
+    """A file that did not change between two ticks, with its kind. `why` says why it is unknown."""
 
     file: DroppedFile
     sha256: str
@@ -48,20 +48,22 @@ class Complete:
     why: str = ""
 
 
-def cause_of(sha256: str, again_as: str | None = None) -> str:
-    """The cause that the runs of a dropped file carry, whoever asks for them.
+def build_cause(sha256: str, again_as: str | None = None) -> str:
+    """Return the cause tag of the runs of a file.
 
-    `again_as` is the name of an export that says anew what is known already (`uploads.queries.is_a_later_export`).
+    Args:
+        again_as: name of a later export with known content (`uploads.queries.is_later_export`).
+
     """
     return f"{DROPPED}{sha256}" + (f":{again_as}" if again_as else "")
 
 
-def load_of(
+def build_load(
     kind: Literal["export", "failed_rows"], path: str, *, forced_by: str | None = None
 ) -> tuple[str, dg.RunConfig]:
-    """The job that takes a file of this kind, and its run configuration.
+    """Return the job that loads a file of this kind, and its run configuration.
 
-    `forced_by` is the name of the person who accepts an export that would be refused.
+    `forced_by` is the name of the person who forces an export that would be refused.
     """
     if kind == "export":
         load = ContactLoad(mode=ContactMode.file, path=path, forced_by=forced_by)
@@ -69,65 +71,72 @@ def load_of(
     return "rejected_rows", build_run_config(REJECTED_ROWS, RejectedFile(path=path))
 
 
-def remembered(cursor: str | None) -> dict[str, Seen]:
-    """What the cursor says of the last tick, by file name."""
-    return {name: Seen(**seen) for name, seen in json.loads(cursor or "{}").items()}
+def parse_cursor(cursor: str | None) -> dict[str, FileState]:
+    """Parse the sensor's cursor: states at the last tick by file name."""
+    return {name: FileState(**seen) for name, seen in json.loads(cursor or "{}").items()}
 
 
-def as_cursor(seen: Mapping[str, Seen]) -> str:
-    """The memory of this tick for the next one."""
+def format_cursor(states: Mapping[str, FileState]) -> str:
+    """Format the states of this tick as the sensor's cursor."""
     entries: dict[str, dict[str, Any]] = {
-        name: {field: getattr(one, field) for field in Seen.__dataclass_fields__} for name, one in seen.items()
+        name: {field: getattr(state, field) for field in FileState.__dataclass_fields__}
+        for name, state in states.items()
     }
     return json.dumps(entries, sort_keys=True)
 
 
-def look(
-    folder: DropFolderResource, before: Mapping[str, Seen], now: datetime
-) -> tuple[dict[str, Seen], list[Complete]]:
-    """What to remember of the files, and those that are complete: of the same size and time as at the last tick.
+def scan_folder(
+    folder: DropFolderResource, previous: Mapping[str, FileState], now: datetime
+) -> tuple[dict[str, FileState], list[CompleteFile]]:
+    """Return the present states of the files, and the complete ones: of the same size and time as at the last tick.
 
-    An empty file is not complete, for somebody may be about to write it, until it has been empty for a while. Raises
-    DropFolderError.
+    An empty file is complete only after a while, because somebody may be about to write it. Raises DropFolderError.
     """
-    seen: dict[str, Seen] = {}
-    complete: list[Complete] = []
+    states: dict[str, FileState] = {}
+    complete: list[CompleteFile] = []
     for file in folder.files():
         name = file.path.name
-        last = before.get(name)
-        state = Seen(file.size, file.modified)
-        is_still = last is not None and (last.size, last.modified) == (file.size, file.modified)
-        if last is not None and is_still and (file.size > 0 or now.timestamp() - file.modified > _EMPTY_SECONDS):
-            state = last if last.sha256 is not None else _identified(folder, file)
-        seen[name] = state
+        previous_state = previous.get(name)
+        state = FileState(file.size, file.modified)
+        is_still = previous_state is not None and (previous_state.size, previous_state.modified) == (
+            file.size,
+            file.modified,
+        )
+        if (
+            previous_state is not None
+            and is_still
+            and (file.size > 0 or now.timestamp() - file.modified > _EMPTY_SECONDS)
+        ):
+            state = previous_state if previous_state.sha256 is not None else _identify_file(folder, file)
+        states[name] = state
         if state.sha256 is not None:
-            complete.append(Complete(file, state.sha256, state.kind, state.why))
-    return seen, complete
+            complete.append(CompleteFile(file, state.sha256, state.kind, state.why))
+    return states, complete
 
 
-def _identified(folder: DropFolderResource, file: DroppedFile) -> Seen:
-    """Examine a file. One whose examination did not end, at a tick before or now, is `unfinished`."""
+def _identify_file(folder: DropFolderResource, file: DroppedFile) -> FileState:
+    """Identify a file. A file whose identification did not finish, now or at an earlier tick, is `unfinished`."""
     if not folder.begin_examination(file):
         folder.end_examination(file)
         why = "Reading the file took too long, or ended the reading process."
-        return Seen(file.size, file.modified, file.identity, "unfinished", why)
+        return FileState(file.size, file.modified, file.identity, "unfinished", why)
     try:
         with local_copy(file.path) as local:
             with local.open("rb") as stream:
                 sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-            kind, why = _kind(local)
-    except Exception as error:  # noqa: BLE001  # whatever is wrong with a file, the others go on
+            kind, why = _find_kind(local)
+    except Exception as error:  # noqa: BLE001  # one bad file must not stop the others
         if isinstance(error, OSError) and is_disk_full(error):
             raise to_folder_error(error, "folder for temporary files", "TMPDIR") from None
         why = f"The file cannot be read ({getattr(error, 'strerror', None) or type(error).__name__})."
-        return Seen(file.size, file.modified, file.identity, "unfinished", why)
+        return FileState(file.size, file.modified, file.identity, "unfinished", why)
     finally:
         folder.end_examination(file)
-    return Seen(file.size, file.modified, sha256, kind, why)
+    return FileState(file.size, file.modified, sha256, kind, why)
 
 
-def _kind(local: Path) -> tuple[Kind, str]:
-    """What a file is by its header, and why it is nothing that we know."""
+def _find_kind(local: Path) -> tuple[Kind, str]:
+    """Return the kind of a file by its header, and why it is unknown."""
     with local.open("rb") as stream:
         head = stream.read(_HEAD_BYTES).decode("utf-8-sig", errors="replace")
     if is_failed_rows(head):

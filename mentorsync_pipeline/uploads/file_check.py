@@ -1,6 +1,6 @@
-"""Look at a file without loading it: an import file before a person imports it, or a contacts export.
+"""Check a file for `mentorsync validate`: an import file, a contacts export or a file of rejected rows.
 
-Nothing is written. What is wrong with a row is decided in `import_file.rules.linter` and `contacts.rules.rows`.
+Nothing is written.
 """
 
 from dataclasses import asdict
@@ -16,21 +16,21 @@ from mentorsync_pipeline.domain.import_columns import IMPORT_COLUMNS
 from mentorsync_pipeline.import_file.queries import read_current_contacts
 from mentorsync_pipeline.import_file.rules.csv import ImportFileError, parse
 from mentorsync_pipeline.import_file.rules.linter import check
-from mentorsync_pipeline.uploads.check import check_contacts, check_failed_rows
+from mentorsync_pipeline.uploads.upload_check import check_contacts, check_failed_rows
 
-# Columns of the import that no export has: the two kinds of file name the same things differently.
+# Columns that only import files have; exports name them differently.
 _IMPORT_ONLY = frozenset({"Primary Phone Number", "Zip Code", "Email Subscription Status"}) & {*IMPORT_COLUMNS}
 _HEAD_BYTES = 16_384
 
 
 class FileInvalidError(MentorSyncError):
-    """A file that is no import file."""
+    """The file is not an import file."""
 
     code = "FILE_INVALID"
 
 
 def is_import_file(path: Path) -> bool:
-    """Whether the first line names columns of Givebutter's import rather than of its export."""
+    """Return whether the first line has columns of Givebutter's import, not of its export."""
     try:
         with path.open("rb") as file:
             head = file.read(_HEAD_BYTES).split(b"\n", 1)[0].decode("utf-8", errors="replace")
@@ -46,7 +46,7 @@ class StaleFileError(MentorSyncError):
 
 
 def refuse_stale_file(conn: sa.Connection, path: Path, year: int) -> None:
-    """Refuse to hand out an import file that was made before somebody unsubscribed. Raises StaleFileError."""
+    """Raise StaleFileError for an import file that was made before somebody unsubscribed."""
     problems = check_import_file(conn, path, year)["problems"]
     stale = [problem["subject"] for problem in problems if problem["error_code"] == StaleFileError.code]
     if stale:
@@ -58,13 +58,13 @@ def refuse_stale_file(conn: sa.Connection, path: Path, year: int) -> None:
 
 
 def check_import_file(conn: sa.Connection, path: Path, year: int) -> dict[str, Any]:
-    """Hold an import file against Givebutter's import rules and the current contacts.
+    """Check an import file against Givebutter's import rules and the current contacts.
 
     A file made before somebody unsubscribed is out of date (`STALE_FILE`). Returns `rows`,
     `passed` and `problems`: one entry per row and reason, with its code and what to do. Raises FileInvalidError when it
     is no import file, ConfigMissingError for a year without configuration.
     """
-    config = configuration.read(conn, year)
+    config = configuration.read_config(conn, year)
     try:
         parsed = parse(path.read_bytes(), config)
     except ImportFileError as error:
@@ -91,7 +91,7 @@ def check_import_file(conn: sa.Connection, path: Path, year: int) -> dict[str, A
 
 
 def check_export_file(conn: sa.Connection, path: Path, *, now: datetime) -> dict[str, Any]:
-    """Check a contacts export as `upload` would. Raises the errors of `contacts.load.replace_all.upload_export`."""
+    """Check a contacts export. Raises the errors of `contacts.load.replace_all.upload_export`."""
     checked = check_contacts(conn, path, now=now)
     return {
         "kind": "export",
@@ -109,7 +109,7 @@ def check_export_file(conn: sa.Connection, path: Path, *, now: datetime) -> dict
 
 
 def check_rejected_rows_file(conn: sa.Connection, path: Path) -> dict[str, Any]:
-    """Check Givebutter's list of rejected rows as `upload` would. Raises RejectedFileError."""
+    """Check a file of rejected rows. Raises RejectedFileError."""
     checked = check_failed_rows(conn, path)
     return {
         "kind": "failed_rows",

@@ -1,4 +1,4 @@
-"""What the sensors ask of the tables: what a year's assets last rested on, and what has been dropped before."""
+"""Queries of the sensors: inputs of a year's last runs, and loaded or quarantined files."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -20,7 +20,7 @@ DROPPED = "drop_folder"
 
 @dataclass(frozen=True, slots=True)
 class ExportLoad:
-    """An export that was loaded: the Dagster run that did it, and when it was done."""
+    """A loaded export, with the id and the end of its Dagster run."""
 
     load_id: int
     run_id: str
@@ -28,7 +28,7 @@ class ExportLoad:
 
 
 def is_loaded(conn: sa.Connection, sha256: str) -> bool:
-    """Whether a file of this content has been loaded, as contacts or as rejected rows."""
+    """Return whether a file with this content has been loaded, as contacts or as rejected rows."""
     load, log = gb_contact_loads, sync_log
     taken = sa.union_all(
         sa.select(load.c.id).where(load.c.sha256 == sha256),
@@ -39,11 +39,11 @@ def is_loaded(conn: sa.Connection, sha256: str) -> bool:
     return conn.execute(taken.limit(1)).first() is not None
 
 
-def is_a_later_export(conn: sa.Connection, file_name: str, sha256: str, *, now: datetime) -> bool:
-    """Whether a file of known content is an export of its own, taken after the contact data that the tables hold.
+def is_later_export(conn: sa.Connection, file_name: str, sha256: str, *, now: datetime) -> bool:
+    """Return whether a file with known content is a later export, taken after the loaded contact data.
 
-    Nothing has changed at Givebutter in between then. A copy, which Givebutter has not named, says nothing new; nor
-    does the content of an export that others have followed, whatever its name: a contact's last change never goes back.
+    Givebutter's data has not changed in between then. A renamed copy is no later export, nor is the content of an
+    export after which others were loaded, because the last change of a contact never goes back.
     """
     name = export_name(file_name)
     if name is None:
@@ -53,13 +53,13 @@ def is_a_later_export(conn: sa.Connection, file_name: str, sha256: str, *, now: 
     if conn.execute(last).scalar() != sha256:
         return False
     like = load.file_name.startswith(name, autoescape=True)
-    loaded = conn.execute(sa.select(load.file_name).where(like)).scalars()
+    loaded_names = conn.execute(sa.select(load.file_name).where(like)).scalars()
     taken_at = export_as_of(file_name, now, None, TEAM_ZONE)
-    return name not in {export_name(one) for one in loaded} and taken_at > contacts_as_of(conn)
+    return name not in {export_name(name_of_load) for name_of_load in loaded_names} and taken_at > contacts_as_of(conn)
 
 
-def last_export(conn: sa.Connection) -> ExportLoad | None:
-    """The contact load of all years that came last, if it was an export file."""
+def read_last_export(conn: sa.Connection) -> ExportLoad | None:
+    """Return the last load of an export file."""
     load, log = gb_contact_loads, sync_log
     row = conn.execute(
         sa.select(load.c.id, load.c.run_id, log.c.finished_at)
@@ -71,10 +71,10 @@ def last_export(conn: sa.Connection) -> ExportLoad | None:
     return ExportLoad(row.id, row.run_id, row.finished_at) if row else None
 
 
-def inputs_seen_until(conn: sa.Connection, year: int, assets: Sequence[str]) -> datetime | None:
-    """The moment until which everything is in all of these assets of a year; None when one was never made.
+def read_inputs_seen_until(conn: sa.Connection, year: int, assets: Sequence[str]) -> datetime | None:
+    """Start of the oldest latest-successful run among `assets`; earlier input is in all of them.
 
-    That is when the oldest of their last successful runs began.
+    None when one of them never ran successfully.
     """
     log = sync_log
     query = (
@@ -86,11 +86,13 @@ def inputs_seen_until(conn: sa.Connection, year: int, assets: Sequence[str]) -> 
     return min(began.values()) if set(began) == set(assets) else None
 
 
-def last_versions(conn: sa.Connection, year: int, assets: Sequence[str]) -> dict[str, tuple[str | None, str | None]]:
-    """The code version and the configuration by which these assets of a year were last made; without those never made.
+def read_last_versions(
+    conn: sa.Connection, year: int, assets: Sequence[str]
+) -> dict[str, tuple[str | None, str | None]]:
+    """Read code version and configuration of the last successful run of each asset of a year.
 
-    They are kept with the rows and in the same transaction, not read from Dagster's events: those may be deleted, and a
-    run may be killed between its commit and its event.
+    They are stored in the same transaction as the rows, because Dagster's events may be deleted, and a run may be
+    killed between its commit and its event.
     """
     log = sync_log
     query = (
@@ -106,8 +108,8 @@ def last_versions(conn: sa.Connection, year: int, assets: Sequence[str]) -> dict
     return {row.asset: (row.code_version, row.configuration) for row in conn.execute(query)}
 
 
-def last_log(conn: sa.Connection, year: int, assets: Sequence[str]) -> int:
-    """The newest successful `sync_log` row of one of these assets of a year; 0 when there is none."""
+def read_last_log_id(conn: sa.Connection, year: int, assets: Sequence[str]) -> int:
+    """Return the id of the newest successful `sync_log` row of these assets of a year; 0 when there is none."""
     log = sync_log
     query = sa.select(sa.func.max(log.c.id)).where(
         log.c.campaign_year == year, log.c.asset.in_(assets), log.c.status == "success"
@@ -115,8 +117,8 @@ def last_log(conn: sa.Connection, year: int, assets: Sequence[str]) -> int:
     return conn.execute(query).scalar_one() or 0
 
 
-def last_decision(conn: sa.Connection, year: int) -> datetime | None:
-    """When a person last decided, or took back a decision, about this year."""
+def read_last_decision_time(conn: sa.Connection, year: int) -> datetime | None:
+    """Return the time of the last decision, or undone decision, of a year."""
     table = sync_decisions
     query = sa.select(sa.func.max(sa.func.greatest(table.c.decided_at, table.c.undone_at))).where(
         table.c.campaign_year == year
@@ -125,15 +127,15 @@ def last_decision(conn: sa.Connection, year: int) -> datetime | None:
     return moment
 
 
-def error_of(conn: sa.Connection, run_id: str) -> str | None:
-    """What the last failed asset of a run said."""
+def read_run_error(conn: sa.Connection, run_id: str) -> str | None:
+    """Return the error of the last failed asset of a run."""
     log = sync_log.c
     query = sa.select(log.error).where(log.run_id == run_id, log.error.is_not(None)).order_by(log.id.desc()).limit(1)
     return conn.execute(query).scalar()
 
 
-def last_archive_answer(conn: sa.Connection, year: int) -> datetime | None:
-    """When a person last approved or refused to archive a contact of this year, or took a refusal back."""
+def read_last_archive_answer_time(conn: sa.Connection, year: int) -> datetime | None:
+    """Return the time of the last approval, rejection or withdrawn rejection of a contact of a year."""
     table = archive_approvals
     query = sa.select(sa.func.max(sa.func.greatest(table.c.approved_at, table.c.withdrawn_at))).where(
         table.c.campaign_year == year, table.c.scope == "contact"
@@ -143,15 +145,15 @@ def last_archive_answer(conn: sa.Connection, year: int) -> datetime | None:
 
 
 def report_quarantined(conn: sa.Connection, *, code: str, sha256: str, message: str, now: datetime) -> None:
-    """Store why a dropped file was quarantined; one error per content."""
+    """Store the error of a quarantined file, one per content."""
     error = build_error(code, subject=f"file {sha256[:12]}", message=message, source_table=DROPPED)
     conn.execute(
         pg.insert(sync_errors).values(campaign_year=None, created_at=now, **asdict(error)).on_conflict_do_nothing()
     )
 
 
-def settle_quarantined(conn: sa.Connection, *, sha256: str, now: datetime) -> None:
-    """Close what was said of a file whose content has been loaded after all."""
+def resolve_quarantined(conn: sa.Connection, *, sha256: str, now: datetime) -> None:
+    """Resolve the error of a quarantined file whose content has been loaded since."""
     table = sync_errors
     conn.execute(
         sa.update(table)

@@ -1,4 +1,4 @@
-"""Read Givebutter's file of rejected rows back into errors per mentor (rulebook section 9).
+"""Parse Givebutter's file of rejected rows into errors (rulebook section 9).
 
 The file is `contacts-YYYY-MM-DD-<digits>-failed.csv`: the column `ERRORS`, then internal keys in an order that varies.
 """
@@ -13,12 +13,12 @@ from mentorsync_pipeline.domain.clean_text import clean_block, id_key
 from mentorsync_pipeline.domain.error_codes import build_error
 from mentorsync_pipeline.domain.findings import REJECTED_ROWS, ErrorFinding
 
-LARGEST_BYTES = 32 << 20
-"""No list of rejected rows is larger: an import has a few thousand rows."""
+MAX_BYTES = 32 << 20
+"""Maximum size of a file of rejected rows; an import has a few thousand rows."""
 _ERRORS = "ERRORS"
 
 _TAKEN = r"(?:already (?:exists|been taken|in use|used|belongs)|belongs to|another contact|duplicate|is taken)"
-# The first that fits decides; a subscription message also speaks of the email.
+# The first match decides, because a subscription message also mentions the email.
 _CODES = (
     (re.compile(r"external id\b.*already exists", re.IGNORECASE), "GB_EXTERNAL_ID_EXISTS"),
     (re.compile(rf"\bphone\b.*{_TAKEN}|{_TAKEN}.*\bphone\b", re.IGNORECASE), "GB_PHONE_TAKEN"),
@@ -35,48 +35,55 @@ _CODES = (
 
 
 class FailedRowsError(ValueError):
-    """A file that is not Givebutter's file of rejected rows; the text says why and what to do."""
+    """The file is not Givebutter's file of rejected rows. The text says why and what to do."""
 
 
 def is_failed_rows(first_line: str) -> bool:
-    """Whether a CSV that starts with this line is such a file."""
+    """Return whether a file with this first line is a file of rejected rows."""
     return first_line.removeprefix("\ufeff").lstrip().lstrip('"').startswith(_ERRORS)
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Whom a rejected row is about, as Givebutter names them."""
+    """Ids of a rejected row's person in Givebutter."""
 
     external_id: str | None
     contact_id: int | None
 
 
-def identities(content: bytes) -> tuple[Identity, ...]:
-    """Whom the rows are about, in their order. Raises FailedRowsError as `parse` does."""
-    return tuple(_identity(row) for row in _rows(content))
+def read_identities(content: bytes) -> tuple[Identity, ...]:
+    """Read the ids of all rows in their order. Raises FailedRowsError."""
+    return tuple(_read_identity(row) for row in _read_rows(content))
 
 
-def parse(content: bytes, *, by_external_id: Mapping[str, str], by_contact_id: Mapping[int, str]) -> list[ErrorFinding]:
-    """One error per rejected row and code; the mappings give the MN id of an External ID and of a contact.
+def parse_rejected_rows(
+    content: bytes, *, by_external_id: Mapping[str, str], by_contact_id: Mapping[int, str]
+) -> list[ErrorFinding]:
+    """Parse one error per rejected row and code.
 
-    A row of nobody we know keeps its row number as its subject. Raises FailedRowsError when the file is something else
-    or not UTF-8.
+    Args:
+        by_external_id: MN id by External ID.
+        by_contact_id: MN id by contact id. A row without a known mentor has its row number as subject.
+
+    Raises:
+        FailedRowsError: the file is not a file of rejected rows, or is not UTF-8.
+
     """
     findings: dict[tuple[str, str], ErrorFinding] = {}
-    for number, row in enumerate(_rows(content), 2):
-        whose = _identity(row)
-        mn_id = by_external_id.get(id_key(whose.external_id) or "") or by_contact_id.get(whose.contact_id or 0)
-        for code, words in _split(row[_ERRORS] or ""):
+    for number, row in enumerate(_read_rows(content), 2):
+        identity = _read_identity(row)
+        mn_id = by_external_id.get(id_key(identity.external_id) or "") or by_contact_id.get(identity.contact_id or 0)
+        for code, sentence in _split_reasons(row[_ERRORS] or ""):
             subject = mn_id or f"row {number}"
-            before = findings[subject, code].message + " " if (subject, code) in findings else "Givebutter: "
+            prefix = findings[subject, code].message + " " if (subject, code) in findings else "Givebutter: "
             findings[subject, code] = build_error(
-                code, subject=subject, message=before + words, source_table=REJECTED_ROWS, mn_id=mn_id
+                code, subject=subject, message=prefix + sentence, source_table=REJECTED_ROWS, mn_id=mn_id
             )
     return list(findings.values())
 
 
-def _rows(content: bytes) -> Iterator[Mapping[str, str | None]]:
-    """The rows, with the columns that are used alone: work grows with the file, however wide its header is."""
+def _read_rows(content: bytes) -> Iterator[Mapping[str, str | None]]:
+    """Yield the rows with the used columns only, so that a very wide header costs nothing."""
     try:
         reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
         header = next(reader, [])
@@ -89,18 +96,18 @@ def _rows(content: bytes) -> Iterator[Mapping[str, str | None]]:
     except UnicodeDecodeError:
         raise FailedRowsError("The file is not UTF-8. Download it from Givebutter again.") from None
     except csv.Error:
-        raise FailedRowsError("The file is not in the form of a CSV file. Download it from Givebutter again.") from None
+        raise FailedRowsError("The file is not a valid CSV file. Download it from Givebutter again.") from None
 
 
-def _identity(row: Mapping[str, str | None]) -> Identity:
+def _read_identity(row: Mapping[str, str | None]) -> Identity:
     contact_id = row.get("id") or ""
     return Identity(row.get("external_id") or None, int(contact_id) if contact_id.isdecimal() else None)
 
 
-def _split(cell: str) -> list[tuple[str, str]]:
-    """The sentences of an ERRORS cell with their codes; how Givebutter joins several is unknown."""
+def _split_reasons(cell: str) -> list[tuple[str, str]]:
+    """Split an ERRORS cell into (code, sentence). How Givebutter joins several reasons is not documented."""
     sentences = [part.strip() for part in re.split(r";|\n|(?<=\.)\s", clean_block(cell)) if part.strip()]
     return [
-        (next((code for pattern, code in _CODES if pattern.search(words)), "GB_ROW_REJECTED"), words)
-        for words in sentences or ["no reason given"]
+        (next((code for pattern, code in _CODES if pattern.search(sentence)), "GB_ROW_REJECTED"), sentence)
+        for sentence in sentences or ["no reason given"]
     ]

@@ -66,9 +66,9 @@ def test_an_empty_list_removes_no_rows(engine, materialize, world):
 
 def test_the_error_of_a_missing_question_lists_the_existing_ones(engine, materialize):
     with engine.begin() as conn:
-        config = configuration.read(conn, YEAR)
+        config = configuration.read_config(conn, YEAR)
         renamed = {**config.signup_field_map, "gender": "sexOrGender"}
-        configuration.save(conn, config.model_copy(update={"signup_field_map": renamed}))
+        configuration.save_config(conn, config.model_copy(update={"signup_field_map": renamed}))
     error = materialize(raw_mn_signups)
     assert "JOTFORM_FIELD_MAP" in error
     assert re.search(r"no question named sexOrGender; it has .*fullName", error)
@@ -76,8 +76,8 @@ def test_the_error_of_a_missing_question_lists_the_existing_ones(engine, materia
 
 def test_a_missing_form_has_its_own_error_code(engine, materialize):
     with engine.begin() as conn:
-        config = configuration.read(conn, YEAR)
-        configuration.save(conn, config.model_copy(update={"jotform_signup_form_id": "12345"}))
+        config = configuration.read_config(conn, YEAR)
+        configuration.save_config(conn, config.model_copy(update={"jotform_signup_form_id": "12345"}))
     assert "JOTFORM_FORM_MISSING" in materialize(raw_mn_signups)
     (log,) = rows(engine, sync_log)
     assert log["status"] == "failed"
@@ -162,7 +162,9 @@ def test_characters_that_cannot_be_stored_are_dropped_with_a_warning(engine, mat
     form = world.forms[SIGNUP]
     key, other, *_ = submissions = form.submissions
     with engine.connect() as conn:
-        phone, *mapped = sorted(configuration.read(conn, YEAR).signup_field_map.values(), key=lambda n: "hone" not in n)
+        phone, *mapped = sorted(
+            configuration.read_config(conn, YEAR).signup_field_map.values(), key=lambda n: "hone" not in n
+        )
     unmapped = next(question.name for question in form.questions if question.name not in {phone, *mapped})
     submissions[key].answers[phone] = "\u202a706-555-0199\x00"
     submissions[other].answers[unmapped] = "a bell \x07"

@@ -94,4 +94,4 @@ def fill(engine: sa.Engine) -> None:
     with engine.begin() as conn:
         conn.execute(sa.insert(t.mentors), [mentor_values(number) for number in range(1, 5)])
         conn.execute(sa.insert(t.deduplicated_signups), signups)
-        configuration.save(conn, CONFIG)
+        configuration.save_config(conn, CONFIG)

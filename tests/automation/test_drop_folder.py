@@ -233,7 +233,7 @@ def test_an_unreadable_file_does_not_stop_the_others(daemon, charity, drop, monk
     broken.write_text("x")
     os.utime(broken, (charity.now.timestamp() - 60,) * 2)
     dropped(charity, drop)
-    kind = drop_files._kind
+    kind = drop_files._find_kind
 
     def fail(local):
         if local.name == broken.name:

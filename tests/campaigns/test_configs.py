@@ -45,8 +45,8 @@ def test_2025_ships_with_its_real_values(year_2025: CampaignConfig) -> None:
 
 def test_a_year_survives_the_table_and_its_types_are_declared(engine: sa.Engine, year_2025: CampaignConfig) -> None:
     with engine.begin() as conn:
-        assert configuration.save(conn, year_2025).added == len(config_types())
-        assert configuration.read(conn, 2025) == year_2025
+        assert configuration.save_config(conn, year_2025).added == len(config_types())
+        assert configuration.read_config(conn, 2025) == year_2025
         rows = conn.execute(sa.select(sync_configs.c.config_key, sync_configs.c.config_type)).all()
     types = {row.config_key: row.config_type for row in rows}
     assert types["givebutter_mentor_tag"] == "string"
@@ -57,14 +57,14 @@ def test_a_year_survives_the_table_and_its_types_are_declared(engine: sa.Engine,
 
 def test_loading_the_same_file_again_changes_nothing(engine: sa.Engine, year_2025: CampaignConfig) -> None:
     with engine.begin() as conn:
-        configuration.save(conn, year_2025)
-        assert configuration.save(conn, year_2025) == Diff(unchanged=len(config_types()))
+        configuration.save_config(conn, year_2025)
+        assert configuration.save_config(conn, year_2025) == Diff(unchanged=len(config_types()))
 
 
 def test_texts_of_a_configuration_are_cleaned(year_2025: CampaignConfig) -> None:
     values = year_2025.model_dump(mode="json")
     labels = {field: f" {label}\u200b\xa0" for field, label in values["custom_field_labels"].items()}
-    cleaned = configuration.validate(
+    cleaned = configuration.validate_config(
         {**values, "custom_field_labels": labels, "givebutter_mentor_tag": "Mentors\u00a0 2025\u200e"}, where="a test"
     )
     assert cleaned == year_2025
@@ -72,7 +72,7 @@ def test_texts_of_a_configuration_are_cleaned(year_2025: CampaignConfig) -> None
 
 def test_a_missing_year_names_the_command_that_adds_it(engine: sa.Engine) -> None:
     with engine.connect() as conn, pytest.raises(configuration.ConfigMissingError, match=r"config load 2026\.yaml"):
-        configuration.read(conn, 2026)
+        configuration.read_config(conn, 2026)
 
 
 @pytest.mark.parametrize(
@@ -116,31 +116,31 @@ def test_a_file_that_is_no_campaign_is_refused(tmp_path: Path, text: str) -> Non
 
 def test_one_key_can_be_set_and_a_wrong_value_changes_nothing(engine: sa.Engine, year_2025: CampaignConfig) -> None:
     with engine.begin() as conn:
-        configuration.save(conn, year_2025)
+        configuration.save_config(conn, year_2025)
         configuration.set_value(conn, 2025, "fundraising_goal", "80")
         with pytest.raises(configuration.ConfigInvalidError, match="fundraising_goal"):
             configuration.set_value(conn, 2025, "fundraising_goal", "eighty")
         with pytest.raises(configuration.ConfigInvalidError, match="Unknown key"):
             configuration.set_value(conn, 2025, "goal", "80")
-        assert configuration.read(conn, 2025).fundraising_goal == 80
+        assert configuration.read_config(conn, 2025).fundraising_goal == 80
 
 
 def test_a_value_stored_under_another_type_is_refused(engine: sa.Engine, year_2025: CampaignConfig) -> None:
     with engine.begin() as conn:
-        configuration.save(conn, year_2025)
+        configuration.save_config(conn, year_2025)
         conn.execute(
             sa.update(sync_configs).where(sync_configs.c.config_key == "fundraising_goal").values(config_type="string")
         )
         with pytest.raises(configuration.ConfigInvalidError, match="stored as string and must be number"):
-            configuration.read(conn, 2025)
+            configuration.read_config(conn, 2025)
 
 
 def test_inactive_years_are_left_out_unless_asked_for(engine: sa.Engine, year_2025: CampaignConfig) -> None:
     with engine.begin() as conn:
-        configuration.save(conn, year_2025)
-        configuration.save(conn, year_2025.model_copy(update={"campaign_year": 2024, "active": False}))
-        assert configuration.configured_years(conn) == (2025,)
-        assert configuration.configured_years(conn, active_only=False) == (2024, 2025)
+        configuration.save_config(conn, year_2025)
+        configuration.save_config(conn, year_2025.model_copy(update={"campaign_year": 2024, "active": False}))
+        assert configuration.read_configured_years(conn) == (2025,)
+        assert configuration.read_configured_years(conn, active_only=False) == (2024, 2025)
 
 
 ODD_VALUES = (
@@ -180,27 +180,27 @@ def test_any_value_of_any_key_is_taken_and_kept_or_refused_in_one_line(
     engine: sa.Engine, year_2025: CampaignConfig
 ) -> None:
     with engine.begin() as conn:
-        configuration.save(conn, year_2025)
+        configuration.save_config(conn, year_2025)
         refused: list[tuple[str, str]] = []
         for key in config_types():
             for text in ODD_VALUES:
                 try:
-                    config = configuration.changed(conn, 2025, key, text)
+                    config = configuration.with_changed_value(conn, 2025, key, text)
                 except configuration.ConfigInvalidError as error:
                     refused.append((key, str(error)))
                     continue
                 with conn.begin_nested() as trial:
-                    configuration.save(conn, config)
-                    assert configuration.read(conn, 2025) == config, (key, text)
+                    configuration.save_config(conn, config)
+                    assert configuration.read_config(conn, 2025) == config, (key, text)
                     trial.rollback()
     assert all(key in message and "\n" not in message for key, message in refused)
 
 
 def test_setting_a_key_puts_a_wrong_stored_value_right(engine: sa.Engine, year_2025: CampaignConfig) -> None:
     with engine.begin() as conn:
-        configuration.save(conn, year_2025)
+        configuration.save_config(conn, year_2025)
         conn.execute(sa.update(sync_configs).where(sync_configs.c.config_key == "weights").values(config_value="["))
         with pytest.raises(configuration.ConfigInvalidError, match=r"config set weights '.*' --year 2025"):
-            configuration.read(conn, 2025)
+            configuration.read_config(conn, 2025)
         configuration.set_value(conn, 2025, "weights", '{"phone": 60}')
-        assert configuration.read(conn, 2025).weights.phone == 60
+        assert configuration.read_config(conn, 2025).weights.phone == 60

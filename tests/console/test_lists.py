@@ -54,7 +54,7 @@ def number_of_rows(text: str) -> int:
 def test_the_overview_tells_the_year_in_figures_that_add_up(browser, shown):
     text = page(browser, shown, "")
     with shown.services.reading() as conn:
-        told = figures(conn, configuration.read(conn, shown.year))
+        told = figures(conn, configuration.read_config(conn, shown.year))
     assert told.taking_part + told.dropped == told.mentors == len(mentors(shown))
     assert told.complete + told.needs_fundraising + told.needs_page + told.needs_setup == told.taking_part
     assert told.raised == sum(one["amount_raised"] for one in mentors(shown))

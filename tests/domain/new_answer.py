@@ -57,9 +57,9 @@ def main(url: str, folder: Path) -> dict[str, Any]:
     settings = campaign_settings(house.world.config, YEAR)
     settings["signup_field_map"] |= {NEW.name: QUESTION}
     settings["custom_field_labels"] |= {NEW.name: LABEL}
-    house.config = configuration.validate(settings, where="the test")
+    house.config = configuration.validate_config(settings, where="the test")
     with house.engine.begin() as conn:
-        configuration.save(conn, house.config)
+        configuration.save_config(conn, house.config)
     house.last_years_mentors()
     house.round()
     house.sync()

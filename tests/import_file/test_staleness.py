@@ -4,8 +4,8 @@ import pytest
 
 from mentorsync_pipeline.assets.gb_import import StaleContactsError
 from mentorsync_pipeline.db import tables as t
-from mentorsync_pipeline.uploads.rejected_rows import identities
-from mentorsync_pipeline.uploads.rejected_rows_store import RejectedFileError, year_of
+from mentorsync_pipeline.uploads.rejected_mentors import RejectedFileError, find_year_of_rows
+from mentorsync_pipeline.uploads.rejected_rows import read_identities
 from tests.support.house import YEAR, SandboxEnvironment
 
 LATE = 29
@@ -51,7 +51,7 @@ def test_rejected_rows_are_errors_until_they_arrive(house: SandboxEnvironment) -
     assert {error["error_code"] for error in errors} == {"GB_EXTERNAL_ID_EXISTS"}
     assert all(error["can_retry"] and error["next_retry_at"] is not None for error in errors)
     with house.engine.connect() as conn:
-        assert year_of(conn, identities(reimport.failed_csv or b"")) == YEAR
+        assert find_year_of_rows(conn, read_identities(reimport.failed_csv or b"")) == YEAR
 
     house.sync()
     errors = house.rows(t.sync_errors, t.sync_errors.c.source_table == "gb_failed_rows")
@@ -61,7 +61,7 @@ def test_rejected_rows_are_errors_until_they_arrive(house: SandboxEnvironment) -
 def test_a_rejected_rows_file_without_known_mentors_is_refused(house: SandboxEnvironment) -> None:
     content = b'"ERRORS","id","external_id"\n"The phone number is invalid.","1","MN9999"\n'
     with house.engine.connect() as conn, pytest.raises(RejectedFileError, match="--year"):
-        year_of(conn, identities(content))
+        find_year_of_rows(conn, read_identities(content))
 
 
 def test_a_file_from_fresh_contacts_has_no_rejected_rows(house: SandboxEnvironment) -> None:

@@ -35,7 +35,7 @@ def spoilt(past, start):
         archived.mn_id: "EXTERNAL_ID_HELD",
     }
     with charity.engine.connect() as conn:
-        labels = configuration.read(conn, charity.year).custom_field_labels
+        labels = configuration.read_config(conn, charity.year).custom_field_labels
     talker, tall = mentors_of(charity, "changed_phone")[0], mentors_of(charity, "family_phone")[0]
     left_out = {
         answer(talker, "partner_preference", "With anybody. " * 72): labels["partner_preference"],
@@ -87,7 +87,7 @@ def test_a_cell_that_cannot_be_sent_is_left_out_with_a_warning_that_names_mentor
 def test_givebutter_would_indeed_have_rejected_every_one_of_them(spoilt):
     charity, expected, _, _ = spoilt
     with charity.engine.connect() as conn:
-        config = configuration.read(conn, charity.year)
+        config = configuration.read_config(conn, charity.year)
         held = [row for row in import_rows.read_import_rows(conn, config) if row.mn_id in expected]
     imported = charity.server.dashboard.import_csv(serialise(held, config))
     assert (imported.accepted, imported.rejected) == (0, len(expected))

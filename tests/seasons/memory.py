@@ -40,7 +40,7 @@ from mentorsync_pipeline.recalculation.rules.year_result import (
     recalculate_year,
 )
 from mentorsync_pipeline.sandbox.csv_import import ImportResult
-from mentorsync_pipeline.uploads.rejected_rows import parse
+from mentorsync_pipeline.uploads.rejected_rows import parse_rejected_rows
 from tests.seasons.town import CONFIG, ZONE, Feed, Town
 
 Choice = Literal["a", "b", "custom", "skipped"]
@@ -199,7 +199,7 @@ class MemorySync:
         if result.failed_csv is None or self.result is None:
             return
         rows = {row.mn_id: row for built in self.result.import_rows if (row := built.row).mn_id is not None}
-        errors = parse(
+        errors = parse_rejected_rows(
             result.failed_csv,
             by_external_id={id_key(row.cells[col.EXTERNAL_ID]) or "": mn_id for mn_id, row in rows.items() if mn_id},
             by_contact_id={},

@@ -81,8 +81,8 @@ class SandboxEnvironment:
         values = [campaign_settings(self.world.config, YEAR, previous=previous) for previous in (True, False)]
         with self.engine.begin() as conn:
             for one in values:
-                self.config = configuration.validate(one, where="the test")
-                configuration.save(conn, self.config)
+                self.config = configuration.validate_config(one, where="the test")
+                configuration.save_config(conn, self.config)
         for name in ("drop", "messages"):
             (self.folder / name).mkdir(parents=True)
 
@@ -131,7 +131,7 @@ class SandboxEnvironment:
             self._write_form(conn, t.raw_mn_signups, form, self.config.signup_field_map, YEAR - 1)
             # Last year may be no partition of this code location, so its people are told apart without the asset.
             signups = deduplicate(
-                signup_queries.submissions(conn, YEAR - 1), configuration.read(conn, YEAR - 1)
+                signup_queries.submissions(conn, YEAR - 1), configuration.read_config(conn, YEAR - 1)
             ).signups
             rows = map(signup_row, signups)
             sync_rows(conn, t.deduplicated_signups, rows, scope={"campaign_year": YEAR - 1}, log_id=0)

@@ -111,5 +111,5 @@ def export(sandbox: SandboxServer, tmp_path: Path) -> Path:
 def configured(engine: sa.Engine) -> sa.Engine:
     """The engine, with the campaign year of the sandbox configured."""
     with engine.begin() as conn:
-        configuration.save(conn, configuration.parse_yaml(configuration.shipped_campaigns()[YEAR]))
+        configuration.save_config(conn, configuration.parse_yaml(configuration.shipped_campaigns()[YEAR]))
     return engine

@@ -2,14 +2,14 @@
 
 import pytest
 
-from mentorsync_pipeline.uploads.rejected_rows import FailedRowsError, is_failed_rows, parse
+from mentorsync_pipeline.uploads.rejected_rows import FailedRowsError, is_failed_rows, parse_rejected_rows
 
 HEADER = '"ERRORS","external_id","id","last_name"'
 
 
 def _parse(*rows: str) -> list[tuple[str | None, str, str]]:
     content = "\r\n".join((HEADER, *rows)).encode("utf-8-sig")
-    found = parse(content, by_external_id={"MN0001": "MN0001"}, by_contact_id={10: "MN0002"})
+    found = parse_rejected_rows(content, by_external_id={"MN0001": "MN0001"}, by_contact_id={10: "MN0002"})
     return [(one.mn_id, one.subject, one.error_code) for one in found]
 
 
@@ -51,7 +51,7 @@ def test_a_row_is_known_by_external_id_or_contact_or_its_number() -> None:
 def test_several_reasons_in_one_row() -> None:
     cell = "The last name field is required.; The phone number is invalid.; The phone number is invalid."
     content = f'{HEADER}\n"{cell}","MN0001","",""'.encode()
-    found = parse(content, by_external_id={"MN0001": "MN0001"}, by_contact_id={})
+    found = parse_rejected_rows(content, by_external_id={"MN0001": "MN0001"}, by_contact_id={})
     assert [one.error_code for one in found] == ["GB_NAME_REQUIRED", "GB_PHONE_INVALID"]
     assert found[0].message == "Givebutter: The last name field is required."
 
@@ -65,4 +65,4 @@ def test_it_is_told_from_an_export_by_its_first_line() -> None:
 @pytest.mark.parametrize("content", [b'"id"\n"1"', b"", b"\xff"])
 def test_another_file_is_refused(content: bytes) -> None:
     with pytest.raises(FailedRowsError):
-        parse(content, by_external_id={}, by_contact_id={})
+        parse_rejected_rows(content, by_external_id={}, by_contact_id={})

@@ -44,7 +44,7 @@ Of = Annotated[Purpose, Query(description="The mentors' duplicates, or all mass-
 def whole_plan(year: Year, conn: DbConn, purpose: Of = "duplicates") -> WholePlan:
     """The plan as a whole: its fingerprint, its counts, what the guard says, and how far the ledger is."""
     marks = plan_store.read_plan_keys(conn, year, purpose)
-    guard = plan_store.read_guard(conn, configuration.read(conn, year), purpose, marks)
+    guard = plan_store.read_guard(conn, configuration.read_config(conn, year), purpose, marks)
     return WholePlan(
         purpose=purpose,
         plan_fingerprint=plan_fingerprint(marks),

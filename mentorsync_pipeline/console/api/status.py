@@ -96,7 +96,7 @@ def status(conn: DbConn) -> Status:
 @router.get("/{year}/status")
 def status_of_year(year: Year, services: ServicesDep, conn: DbConn) -> YearStatus:
     """One year."""
-    config = configuration.read(conn, year)
+    config = configuration.read_config(conn, year)
     return YearStatus(
         **_counts(read_year_status(conn, year)).model_dump(),
         figures=figures(conn, config),

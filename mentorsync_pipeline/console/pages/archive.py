@@ -130,7 +130,7 @@ def _plan(
         total = plan_listing.count_plan_rows(conn, wanted)
         tally = plan_listing.count_plan_by_reason(conn, year, purpose)
         marks = plan_store.read_plan_keys(conn, year, purpose)
-        guard = plan_store.read_guard(conn, configuration.read(conn, year), purpose, marks)
+        guard = plan_store.read_guard(conn, configuration.read_config(conn, year), purpose, marks)
         causes = plan_store.count_causes(conn, year, purpose) if guard.is_first else []
         ledger = plan_store.count_ledger_statuses(conn, year, purpose)
     counts = {state: sum(one["count"] for one in tally if one["plan_state"] == state) for state in STATES}

@@ -161,7 +161,7 @@ def _one(
     conflict = _of_year(conn, year, conflict_id)
     mentor = conflict_detail.read_mentor_names(conn, year, [conflict["mn_id"]]).get(conflict["mn_id"])
     shown = view(conflict, mentor)
-    options = configuration.read(conn, year).custom_field_options if shown.words.own == "text" else {}
+    options = configuration.read_config(conn, year).custom_field_options if shown.words.own == "text" else {}
     return render(
         request,
         "conflict.html",

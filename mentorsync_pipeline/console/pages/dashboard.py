@@ -48,7 +48,7 @@ def charts(request: Request, year: Year, conn: DbConn) -> Response:
 
 
 def _now(services: Services, conn: sa.Connection, year: int) -> dict[str, Any]:
-    config = configuration.read(conn, year)
+    config = configuration.read_config(conn, year)
     moment = services.now()
     return {
         "now": moment,

@@ -21,7 +21,7 @@ from mentorsync_pipeline.console.years import Year, known_year
 from mentorsync_pipeline.contacts.queries import ContactsMissingError
 from mentorsync_pipeline.db.paging import Order, read_page
 from mentorsync_pipeline.import_file import files
-from mentorsync_pipeline.uploads import status
+from mentorsync_pipeline.uploads import file_status
 from mentorsync_pipeline.uploads.file_check import check_import_file
 
 router = APIRouter(prefix="/{year}/files")
@@ -55,7 +55,7 @@ def files_page(
         waiting=files.count_blocked_mentors(conn, year),
         stale=stale,
         has_contacts=has_contacts,
-        loads=status.last_loads(conn, _LOADS),
+        loads=file_status.read_last_loads(conn, _LOADS),
         upload_bytes=UPLOAD_BYTES,
     )
 

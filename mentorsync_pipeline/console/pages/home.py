@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from mentorsync_pipeline.campaigns.configuration import configured_years
+from mentorsync_pipeline.campaigns.configuration import read_configured_years
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.services import DbConn
 
@@ -13,7 +13,7 @@ router = APIRouter()
 @router.get("/")
 def home(request: Request, conn: DbConn) -> Response:
     """Go to the newest active year, or say that there is none."""
-    years = configured_years(conn) or configured_years(conn, active_only=False)
+    years = read_configured_years(conn) or read_configured_years(conn, active_only=False)
     if not years:
         return render(request, "no_year.html")
     return RedirectResponse(f"/{max(years)}", status_code=303)

@@ -75,7 +75,8 @@ def count_active_individuals(conn: sa.Connection) -> int:
 def max_shrink(conn: sa.Connection) -> Decimal:
     """By how much contacts may fall: the strictest share of all active years, for they belong to all of them."""
     shares = [
-        configuration.read(conn, year).thresholds.contacts_shrink_share for year in configuration.configured_years(conn)
+        configuration.read_config(conn, year).thresholds.contacts_shrink_share
+        for year in configuration.read_configured_years(conn)
     ]
     return min(shares, default=Thresholds().contacts_shrink_share)
 

@@ -1,7 +1,6 @@
-"""Look at a file that somebody hands in before it is taken: a contacts export, or Givebutter's list of rejected rows.
+"""Check an uploaded file before it is loaded: a contacts export, or Givebutter's file of rejected rows.
 
-Nothing is written. What is refused here would be refused by the load as well, only later; the load looks at all of it
-again.
+Nothing is written. The load repeats all checks.
 """
 
 from dataclasses import dataclass, replace
@@ -19,26 +18,30 @@ from mentorsync_pipeline.db.tables import raw_gb_full_contacts
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.record_fields import UnreadableRecord
 from mentorsync_pipeline.review.errors import read_accepted_fingerprints
-from mentorsync_pipeline.uploads.queries import is_a_later_export, is_loaded
-from mentorsync_pipeline.uploads.rejected_rows import FailedRowsError, identities, is_failed_rows
-from mentorsync_pipeline.uploads.rejected_rows_store import RejectedFileError, year_of
+from mentorsync_pipeline.uploads.queries import is_later_export, is_loaded
+from mentorsync_pipeline.uploads.rejected_mentors import RejectedFileError, find_year_of_rows
+from mentorsync_pipeline.uploads.rejected_rows import FailedRowsError, is_failed_rows, read_identities
 
 _HEAD_BYTES = 4096
 
 
 class LoadedBeforeError(MentorSyncError):
-    """A file whose content is in the tables already."""
+    """A file with this content was loaded before."""
 
     code = "FILE_LOADED_BEFORE"
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
-    """What a file is: how many rows it has and, of rejected rows, which campaign year's.
+class UploadCheck:
+    """Result of the check of a file.
 
-    `again_as` is the name of an export whose content is known, but not that it still holds
-    (`uploads.queries.is_a_later_export`). Of an export, `as_of` is when it was taken, `future` how many contacts say
-    that they were changed later than now, and `unreadable` those that a load leaves as they were.
+    Attributes:
+        year: campaign year of rejected rows.
+        again_as: name of a later export with known content (`uploads.queries.is_later_export`).
+        as_of: when an export was taken.
+        future: number of contacts whose last change is later than now.
+        unreadable: contacts that the load would not change.
+
     """
 
     kind: Literal["export", "failed_rows"]
@@ -59,19 +62,22 @@ def check_upload(
     now: datetime,
     forced_by: str | None = None,
     as_of: datetime | None = None,
-) -> Checked:
-    """Read the file to its end, say what it is, and check it as its load would; nothing is kept.
+) -> UploadCheck:
+    """Check a file completely, as its load would; nothing is written.
 
-    Raises LoadedBeforeError unless it is forced, the errors of a load (`contacts.load.replace_all.upload_export`), and
-    RejectedFileError for rejected rows of nobody that is known.
+    Raises:
+        LoadedBeforeError: a file with this content was loaded before, and the upload is not forced.
+        RejectedFileError: no rejected row belongs to a known mentor.
+        ExportError: the errors of `contacts.load.replace_all.upload_export`.
+
     """
     again_as = None
     if is_loaded(conn, sha256):
-        if is_a_later_export(conn, path.name, sha256, now=now):
+        if is_later_export(conn, path.name, sha256, now=now):
             again_as = export_name(path.name)
         elif forced_by is None:
             raise LoadedBeforeError(
-                "This very file has been loaded before.",
+                "This file has been loaded before.",
                 "Download a fresh export from Givebutter and upload that, or force this one with a reason.",
             )
     if is_rejected_rows(path):
@@ -80,7 +86,7 @@ def check_upload(
 
 
 def is_rejected_rows(path: Path) -> bool:
-    """Whether a file is Givebutter's list of rejected rows, by its header. Raises ExportError."""
+    """Return whether a file is a file of rejected rows, by its header. Raises ExportError."""
     try:
         with path.open("rb") as stream:
             head = stream.read(_HEAD_BYTES).decode("utf-8-sig", errors="replace")
@@ -93,8 +99,8 @@ def is_rejected_rows(path: Path) -> bool:
 
 def check_contacts(
     conn: sa.Connection, path: Path, *, now: datetime, forced_by: str | None = None, as_of: datetime | None = None
-) -> Checked:
-    """Check a contacts export as its load would. Raises the errors of `upload_export`."""
+) -> UploadCheck:
+    """Check a contacts export. Raises the errors of `upload_export`."""
     request = LoadRequest(
         run_id="check",
         loaded_at=now,
@@ -103,7 +109,7 @@ def check_contacts(
         accepted=read_accepted_fingerprints(conn, None, source_table=raw_gb_full_contacts.name),
     )
     loaded = check_export(conn, path, request, zone=TEAM_ZONE, as_of=as_of)
-    return Checked(
+    return UploadCheck(
         "export",
         loaded.rows,
         sha256=loaded.sha256,
@@ -113,10 +119,10 @@ def check_contacts(
     )
 
 
-def check_failed_rows(conn: sa.Connection, path: Path) -> Checked:
-    """Check Givebutter's list of rejected rows. Raises RejectedFileError."""
+def check_failed_rows(conn: sa.Connection, path: Path) -> UploadCheck:
+    """Check a file of rejected rows. Raises RejectedFileError."""
     try:
-        rows = identities(path.read_bytes())
+        rows = read_identities(path.read_bytes())
     except FailedRowsError as error:
-        raise RejectedFileError(str(error), "Upload the file as Givebutter gave it.") from None
-    return Checked("failed_rows", len(rows), year_of(conn, rows))
+        raise RejectedFileError(str(error), "Upload the file as Givebutter exported it.") from None
+    return UploadCheck("failed_rows", len(rows), find_year_of_rows(conn, rows))

@@ -1,4 +1,4 @@
-"""State of a file that was handed in, by its sha256: loaded, quarantined, or followed by runs."""
+"""Read the status of an uploaded file by its SHA-256: loaded, quarantined, or followed by runs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,18 +6,18 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.campaigns.configuration import active_years
+from mentorsync_pipeline.campaigns.configuration import read_active_years
 from mentorsync_pipeline.db.tables import gb_contact_loads, sync_errors, sync_log
 from mentorsync_pipeline.domain.findings import REJECTED_ROWS
-from mentorsync_pipeline.uploads.queries import CONTACTS, DROPPED, inputs_seen_until
+from mentorsync_pipeline.uploads.queries import CONTACTS, DROPPED, read_inputs_seen_until
 
-# The first and the last of what follows an upload: when both rest on the load, everything between them does.
-_FOLLOWS = ("deduplicated_signups", "mn_gb_import", "gb_import_file")
+# First and last assets after an upload. When these have used the load, all assets between them have.
+_FOLLOWING_ASSETS = ("deduplicated_signups", "mn_gb_import", "gb_import_file")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedFile:
-    """A file that is in the tables; `load_id` is None for rejected rows."""
+    """A loaded file. `load_id` is None for rejected rows."""
 
     run_id: str
     rows: int
@@ -34,8 +34,8 @@ class QuarantinedFile:
     what_to_do: str
 
 
-def loaded(conn: sa.Connection, sha256: str, *, since: datetime) -> LoadedFile | None:
-    """The last load of a file of this content since then, as contacts or as rejected rows."""
+def find_loaded_file(conn: sa.Connection, sha256: str, *, since: datetime) -> LoadedFile | None:
+    """Find the last load of a file with this content after `since`, as contacts or as rejected rows."""
     load, log = gb_contact_loads, sync_log
     contacts = (
         sa.select(load.c.run_id, load.c.row_count.label("rows"), log.c.finished_at, load.c.id.label("load_id"))
@@ -55,8 +55,8 @@ def loaded(conn: sa.Connection, sha256: str, *, since: datetime) -> LoadedFile |
     return LoadedFile(**row) if row else None
 
 
-def quarantined(conn: sa.Connection, sha256: str) -> QuarantinedFile | None:
-    """Why a file of this content was quarantined, while that error is open."""
+def find_quarantined_file(conn: sa.Connection, sha256: str) -> QuarantinedFile | None:
+    """Find the open quarantine error of a file with this content."""
     c = sync_errors.c
     row = conn.execute(
         sa.select(c.error_code, c.message, c.what_to_do)
@@ -66,16 +66,16 @@ def quarantined(conn: sa.Connection, sha256: str) -> QuarantinedFile | None:
     return QuarantinedFile(code=row.error_code, message=row.message, what_to_do=row.what_to_do) if row else None
 
 
-def years_behind(conn: sa.Connection, moment: datetime) -> Sequence[int]:
-    """The active years whose import rows and file rest on older contacts than those of this moment."""
+def find_outdated_years(conn: sa.Connection, moment: datetime) -> Sequence[int]:
+    """Return the active years whose import rows or file were made before `moment`."""
     return [
         year
-        for year in active_years(conn)[0]
-        if (until := inputs_seen_until(conn, year, _FOLLOWS)) is None or until < moment
+        for year in read_active_years(conn)[0]
+        if (until := read_inputs_seen_until(conn, year, _FOLLOWING_ASSETS)) is None or until < moment
     ]
 
 
-def last_loads(conn: sa.Connection, limit: int) -> Sequence[sa.RowMapping]:
-    """The newest loads of contacts first, from files and from the API."""
+def read_last_loads(conn: sa.Connection, limit: int) -> Sequence[sa.RowMapping]:
+    """Read the last loads of contacts from files and the API, newest first."""
     load = gb_contact_loads
     return conn.execute(sa.select(load).order_by(load.c.id.desc()).limit(limit)).mappings().all()

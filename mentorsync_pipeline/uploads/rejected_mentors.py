@@ -1,4 +1,4 @@
-"""Whose rows Givebutter rejected: which year its file of rejected rows belongs to, and which mentor each row is."""
+"""Find the campaign year and the mentors of a file of rejected rows (rulebook section 9)."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -13,51 +13,55 @@ from mentorsync_pipeline.uploads.rejected_rows import Identity
 
 
 class RejectedFileError(MentorSyncError):
-    """A file of rejected rows that cannot be used."""
+    """The file of rejected rows cannot be used."""
 
     code = "REJECTED_FILE_INVALID"
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """The mentors of a year as Givebutter names them: the MN id by External ID (as compared) and by contact id."""
+class YearMentors:
+    """MN ids of a year's mentors by External ID (as `id_key`) and by contact id."""
 
     by_external_id: dict[str, str]
     by_contact_id: dict[int, str]
 
     def count(self, rows: Collection[Identity]) -> int:
-        """How many of these rows are of somebody known."""
+        """Count the rows of known mentors."""
         return sum(
-            (id_key(one.external_id) or "") in self.by_external_id or (one.contact_id or 0) in self.by_contact_id
-            for one in rows
+            (id_key(row.external_id) or "") in self.by_external_id or (row.contact_id or 0) in self.by_contact_id
+            for row in rows
         )
 
 
-def known(conn: sa.Connection, year: int) -> Known:
-    """The mentors of a year. Raises ConfigMissingError when the year is not configured."""
-    config = configuration.read(conn, year)
+def read_year_mentors(conn: sa.Connection, year: int) -> YearMentors:
+    """Read the mentors of a year. Raises ConfigMissingError when the year is not configured."""
+    config = configuration.read_config(conn, year)
     rows = conn.execute(
         sa.select(mentors.c.mn_id, mentors.c.gb_contact_id).where(mentors.c.campaign_year == year)
     ).all()
-    return Known(
+    return YearMentors(
         by_external_id={id_key(config.external_id(row.mn_id)) or "": row.mn_id for row in rows},
         by_contact_id={row.gb_contact_id: row.mn_id for row in rows if row.gb_contact_id is not None},
     )
 
 
-def year_of(conn: sa.Connection, rows: Collection[Identity]) -> int:
-    """The campaign year whose import was rejected: the one that knows most of the rows.
+def find_year_of_rows(conn: sa.Connection, rows: Collection[Identity]) -> int:
+    """Return the campaign year with the most known mentors among the rows.
 
-    Ids may repeat across years; of two years that know as many, the one whose file left last. Raises
-    RejectedFileError when no year knows any.
+    Ids may repeat across years. Of years with equal numbers, the one with the newest import file is used. Raises
+    RejectedFileError when no row has a known mentor.
     """
     files = gb_import_files
     newest = sa.select(files.c.campaign_year, sa.func.max(files.c.id).label("id")).group_by(files.c.campaign_year)
     last_file: dict[int, int] = {row.campaign_year: row.id for row in conn.execute(newest)}
-    counts = {year: known(conn, year).count(rows) for year in configuration.configured_years(conn, active_only=False)}
+    counts = {
+        year: read_year_mentors(conn, year).count(rows)
+        for year in configuration.read_configured_years(conn, active_only=False)
+    }
     best = max(counts, key=lambda year: (counts[year], last_file.get(year, 0), year), default=None)
     if best is None or not counts[best]:
         raise RejectedFileError(
-            "No campaign year knows any of the rejected rows.", "If you know the year, give it with --year."
+            "No rejected row belongs to a mentor of any campaign year.",
+            "Choose the campaign year with --year, if you know it.",
         )
     return best
