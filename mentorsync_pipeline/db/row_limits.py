@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from mentorsync_pipeline.domain.record_fields import FieldError, require_storable, require_storable_text
 
 # An index entry of PostgreSQL holds less than 2,704 bytes, and a character takes up to four.
-_MAX_KEY = 255
-_MAX_LINE = 5_000
+MAX_KEY = 255
+MAX_LINE = 5_000
 _MAX_TEXT = 65_535
 # Sources use dates such as 0000-00-00 and the year 9999 for a missing value.
 _YEARS = range(1900, 2200)
@@ -51,7 +51,7 @@ def _checks(table: sa.Table) -> Mapping[str, tuple[bool, Check]]:
 
 
 def _check_of(column: sa.Column[Any]) -> Check:
-    max_length = _MAX_KEY if column.name in _KEYS else _MAX_TEXT if column.name in _LONG_TEXTS else _MAX_LINE
+    max_length = MAX_KEY if column.name in _KEYS else _MAX_TEXT if column.name in _LONG_TEXTS else MAX_LINE
     match column.type:
         case sa.JSON():
             return require_storable

@@ -283,6 +283,9 @@ rewritten = st.sampled_from(
         ("primary_phone", " +1.70656e+010 ", "Primary Phone"),
         ("additional_phones", "+17065550101, 1.70656E+10", "Additional Phones"),
         ("additional_phones", "17065550101.0;+17065550102", "Additional Phones"),
+        ("primary_phone", "17065550101,0", "Primary Phone"),
+        ("primary_phone", "17,065,550,101", "Primary Phone"),
+        ("additional_phones", "+17065550102, 17,065,550,101", "Additional Phones"),
         ("zip_code", "30601.0", "Postal Code"),
         ("zip_code", "2139.00", "Postal Code"),
         ("zip_code", "3.0601E+4", "Postal Code"),
@@ -314,6 +317,34 @@ def test_a_cell_that_a_spreadsheet_rewrote_is_refused_with_its_line_and_column(t
     file = ExportFile(path)
     for block in file.blocks():
         assert outcome(VectorConverter(file), block) == outcome(lambda block: convert(file, block), block)
+
+
+@pytest.mark.parametrize(
+    ("target", "cell", "column"),
+    [
+        ("external_id", "".join(map(str, range(1_000))), "Contact External ID"),  # too long for an index
+        ("first_name", "x" * 5_001, "First Name"),
+        ("date_of_birth", "y" * 5_001, "Date of Birth"),
+        ("notes", "z" * 65_536, "Notes"),
+    ],
+)
+def test_a_text_that_is_too_long_is_the_error_of_its_contact(tmp_path, target, cell, column):
+    contacts = [export_cells(1), export_cells(2, **{target: cell}), export_cells(3)]
+    file = ExportFile(write_export(tmp_path / "contacts.csv", contacts))
+    (block,) = file.blocks()
+    converted = VectorConverter(file)(block)
+    (unreadable,) = converted.unreadable
+    assert (converted.rows, unreadable.record_id, unreadable.field) == (2, "2", column)
+    assert "is longer than" in unreadable.reason
+
+
+def test_long_lists_and_notes_are_taken(tmp_path):
+    emails = ", ".join(f"zz-{number}@mail.example" for number in range(1_000))
+    contacts = [export_cells(1, additional_emails=emails, notes="z" * 60_000)]
+    file = ExportFile(write_export(tmp_path / "contacts.csv", contacts))
+    (block,) = file.blocks()
+    converted = VectorConverter(file)(block)
+    assert (converted.rows, converted.unreadable) == (1, ())
 
 
 @pytest.mark.parametrize("contact_id", ["1.23457E+8", "123456789.0", "1,23E+08"])

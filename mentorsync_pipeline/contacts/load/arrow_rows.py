@@ -33,6 +33,7 @@ from mentorsync_pipeline.contacts.load.copy_rows import EMPTY, Converted, copy_t
 from mentorsync_pipeline.contacts.load.export_file import Block, ExportFile, refuse_inner_quotes
 from mentorsync_pipeline.contacts.rules import rows
 from mentorsync_pipeline.contacts.rules import values as contact_values
+from mentorsync_pipeline.db.row_limits import MAX_KEY, MAX_LINE
 from mentorsync_pipeline.domain.clean_text import clean_block, clean_line
 
 _MONEY = r"^(?:0|[1-9][0-9]{0,9})\.[0-9]{2}$"
@@ -82,6 +83,7 @@ class VectorConverter:
             return Converted((), b"", 0, None, 0)
         raw = _read(data, len(self._header.columns))
         clean = self._cleaned(raw)
+        self._refuse_long(clean)
         self._refuse_rewritten(clean)
         plain, in_braces = self._cells(raw, clean)
         filled = {name for name, cell in (plain | in_braces).items() if not _is_empty(cell)}
@@ -125,6 +127,13 @@ class VectorConverter:
             lines = column.label is not None or rows.reader(column.target or "") in _OF_SEVERAL_LINES
             clean[column.place] = cleaned(raw[column.place], clean_block if lines else clean_line, lines=lines)
         return clean
+
+    def _refuse_long(self, clean: Sequence[pa.Array]) -> None:
+        """Raise ValueError when a cell may be too long for the table; the plain way looks at its contact."""
+        for column in self._header.columns:
+            limit = MAX_KEY if column.target == "external_id" else MAX_LINE
+            if len(clean[column.place]) and pc.max(pc.binary_length(clean[column.place])).as_py() > limit:
+                raise ValueError(column.payload_key)
 
     def _refuse_rewritten(self, clean: Sequence[pa.Array]) -> None:
         """Raise ValueError when a spreadsheet has rewritten a cell that could be read all the same."""

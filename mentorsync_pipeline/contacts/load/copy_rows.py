@@ -18,8 +18,10 @@ from mentorsync_pipeline.contacts.rules import rows as contact_rows
 from mentorsync_pipeline.contacts.rules import values
 from mentorsync_pipeline.contacts.rules.export_columns import COLUMNS, Header
 from mentorsync_pipeline.contacts.rules.rows import Row
+from mentorsync_pipeline.db.row_limits import require_fitting
+from mentorsync_pipeline.db.tables import raw_gb_full_contacts
 from mentorsync_pipeline.domain.clean_text import has_unusual_characters, remove_unusual_characters
-from mentorsync_pipeline.domain.record_fields import UnreadableRecord
+from mentorsync_pipeline.domain.record_fields import FieldError, UnreadableRecord
 
 # A cell may be as long as a record.
 csv.field_size_limit(max(csv.field_size_limit(), RECORD_LIMIT))
@@ -33,6 +35,7 @@ _OF_MEMBERS = str.maketrans(_ESCAPES)
 _BARE_ITEM = re.compile(r"[A-Za-zà-öø-ÿ0-9_+@.-]*[0-9_+@.-][A-Za-zà-öø-ÿ0-9_+@.-]*", re.ASCII)  # so never the word NULL
 _MADE = ("additional_emails", "email_keys", "additional_phones", "phone_keys", "custom_fields")
 _DO_NOT_OPEN = "Download the export from Givebutter again and upload that file; do not open it in a spreadsheet."
+_EXPORT_NAMES = {column: name for name, column in COLUMNS.items()}
 # The texts for nothing, the first one being NULL.
 EMPTY = ("", NO_MEMBERS)
 
@@ -83,9 +86,9 @@ def copy_columns(header: Header, filled: Collection[str]) -> tuple[str, ...]:
 def convert(file: ExportFile, block: Block) -> Converted:
     """Turn a block's records into COPY text.
 
-    A contact with a cell that cannot be read is left out (`Converted.unreadable`). Raises ExportError with the line of
-    the first record that is cut off, has too few or too many cells, is no UTF-8, has no id that can be read, or holds
-    a cell that a spreadsheet has rewritten.
+    A contact with a cell that cannot be read or is too long is left out (`Converted.unreadable`). Raises ExportError
+    with the line of the first record that is cut off, has too few or too many cells, is no UTF-8, has no id that can be
+    read, or holds a cell that a spreadsheet has rewritten.
     """
     refuse_inner_quotes(file, block)
     rows: list[Row] = []
@@ -96,6 +99,8 @@ def convert(file: ExportFile, block: Block) -> Converted:
         fields = [column.payload_key for column in file.header.columns if has_unusual_characters(cells[column.place])]
         try:
             row = contact_rows.from_export(file.header, [*map(remove_unusual_characters, cells)] if fields else cells)
+            texts = {name: value for name, value in row.items() if isinstance(value, (str, list))}
+            require_fitting(raw_gb_full_contacts, texts, _EXPORT_NAMES)
         except contact_rows.RewrittenError as error:
             raise file.error(
                 "EXPORT_REWRITTEN",
@@ -103,7 +108,7 @@ def convert(file: ExportFile, block: Block) -> Converted:
                 line=line,
                 what_to_do=_DO_NOT_OPEN,
             ) from None
-        except contact_rows.CellError as error:
+        except FieldError as error:
             unreadable.append(_unreadable(file, cells, error, line))
             continue
         rows.append(row)
@@ -117,14 +122,14 @@ def convert(file: ExportFile, block: Block) -> Converted:
     return Converted(columns, text.encode(), len(rows), newest, len(rows), tuple(unusual), future, tuple(unreadable))
 
 
-def _unreadable(file: ExportFile, cells: Sequence[str], error: contact_rows.CellError, line: int) -> UnreadableRecord:
+def _unreadable(file: ExportFile, cells: Sequence[str], error: FieldError, line: int) -> UnreadableRecord:
     """The contact of which a cell cannot be read. Raises ExportError when nobody can tell which contact it is."""
     try:
         contact_id = values.identifier(cells[file.header.places["contact_id"]])
     except ValueError:
-        what = f"the cell of {error.column} {error.reason}"
+        what = f"the cell of {error.field} {error.reason}"
         raise file.error("EXPORT_CELL_INVALID", what, line=line) from None
-    return UnreadableRecord(str(contact_id), "", error.column, error.reason)
+    return UnreadableRecord(str(contact_id), "", error.field, error.reason)
 
 
 def _is_later(moment: datetime | None, now: datetime | None) -> bool:

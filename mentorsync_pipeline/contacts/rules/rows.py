@@ -66,11 +66,12 @@ _API_ADDRESS = {
 # What a spreadsheet makes of a number that it takes for an amount, in patterns that Python and Arrow read alike:
 # 1.40756E+13, with a decimal comma elsewhere.
 _SCIENTIFIC = r"\+?[0-9](?:[.,][0-9]+[eE]\+?|[eE]\+)[0-9]{1,3}"
-_A_NUMBER = "holds a number in scientific notation or with a decimal point"
+_A_NUMBER = "holds a number in scientific notation, with a decimal point or with commas between thousands"
 _A_DATE = "holds a date in another form than Givebutter's"
 _SERIAL_DAY = r"[0-9]{5}(?:[.,][0-9]+)?"
 _SLASHED_DAY = r"[0-9]{1,2}[/.-][0-9]{1,2}[/.-](?:[0-9]{4}|[0-9]{2})(?:[ T].*)?"
-_PHONES = rf"(?:^|[\s,;])(?:{_SCIENTIFIC}|\+?[0-9]{{7,15}}\.0*)(?:$|[\s,;])"
+_THOUSANDS = r"\+?[0-9]{1,3}(?:,[0-9]{3}){3,4}"
+_PHONES = rf"(?:^|[\s,;])(?:{_SCIENTIFIC}|{_THOUSANDS}|\+?[0-9]{{7,15}}(?:\.0*|,0{{1,2}}))(?:$|[\s,;])"
 # Our column: the trimmed cells of it that only a spreadsheet can have written, and which the reader might not refuse.
 REWRITTEN: Mapping[str, str] = {
     "primary_phone": _PHONES,
