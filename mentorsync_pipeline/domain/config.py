@@ -21,6 +21,11 @@ Label = Annotated[str, Field(min_length=1)]
 MESSAGE_COLUMN = r"(text|email)(_([2-9]|[1-9][0-9]))?"
 
 
+def _message_column_order(name: str) -> tuple[bool, int]:
+    kind, _, number = name.partition("_")
+    return kind != "text", int(number or 1)
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -122,7 +127,8 @@ class CampaignConfig(_Section):
         repeated = sorted({label for label in labels if label in taken or labels.count(label) > 1})
         if repeated:
             raise ValueError(f"the label is used for another column: {', '.join(repeated)}")
-        return columns
+        # The order in the import file: texts before emails, each by number, however the configuration was stored.
+        return dict(sorted(columns.items(), key=lambda column: _message_column_order(column[0])))
 
     def external_id(self, mn_id: str) -> str:
         """Return the External ID of a mentor (rulebook section 4, `external_id_template`)."""

@@ -61,6 +61,12 @@ def test_loading_the_same_file_again_changes_nothing(engine: sa.Engine, year_202
         assert configuration.save_config(conn, year_2025) == Diff(unchanged=len(config_types()))
 
 
+def test_message_columns_keep_one_order(year_2025: CampaignConfig) -> None:
+    values = {"email": "An email", "text_10": "Text 10", "text": "Text 1", "email_2": "Email 2", "text_2": "Text 2"}
+    config = CampaignConfig.model_validate({**year_2025.model_dump(), "message_columns": values})
+    assert list(config.message_columns) == ["text", "text_2", "text_10", "email", "email_2"]
+
+
 def test_texts_of_a_configuration_are_cleaned(year_2025: CampaignConfig) -> None:
     values = year_2025.model_dump(mode="json")
     labels = {field: f" {label}\u200b\xa0" for field, label in values["custom_field_labels"].items()}
