@@ -161,6 +161,8 @@ class Watch:
             if tracked[1] == name and agreed_id == contact_id:
                 self.unseen[tracked] = Edit(contact_id, old, value, ours)
                 self.seen.pop(tracked, None)
+                if value == old:
+                    del self.unseen[tracked]
 
     def merged(self, kept: int, gone: int) -> None:
         """Somebody merged two contacts of one person."""

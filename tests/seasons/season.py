@@ -243,6 +243,18 @@ def _sign_up(season: Season, a: int, b: int, c: int) -> str | None:
     return f"{person.name} signs up as {season.town.signups[submission_id].mn_id}: {_shown(typed)}"
 
 
+@action("sign up after a deletion", 4)
+def _sign_up_anew(season: Season, a: int, b: int, c: int) -> str | None:
+    town = season.town
+    gone = [one for one in season.students() if town.submissions_of(one, living=False) and not town.submissions_of(one)]
+    person = pick(gone, a)
+    if person is None or len(town.submissions_of(person, living=False)) > 3:
+        return None
+    values, typed = _signup_answers(person, b, c)
+    submission_id = town.submit(person, values, typed)
+    return f"{person.name}, whose sign-up is gone, signs up as {town.signups[submission_id].mn_id}: {_shown(typed)}"
+
+
 @action("sign up again", 2)
 def _sign_up_again(season: Season, a: int, b: int, c: int) -> str | None:
     person = pick(season.signed_up(), a)
@@ -519,6 +531,7 @@ def _gb_merge(season: Season, a: int, b: int, c: int) -> str | None:
     season.town.contacts.change(
         kept,
         external_id=external_id,
+        suffix=kept.suffix or gone.suffix,
         emails=list(dict.fromkeys([*kept.emails, *gone.emails])),
         phones=list(dict.fromkeys([*kept.phones, *gone.phones])),
         tags=list(dict.fromkeys([*kept.tags, *gone.tags])),
