@@ -64,9 +64,10 @@ Submissions = Mapping[str, tuple[str, ...]]
 
 
 def find_person_submissions(signups: Iterable[Signup], known: KnownMentors) -> dict[str, tuple[str, ...]]:
-    """Find the submissions of each sign-up's person: itself, superseded ones, and deleted ones that had superseded it.
+    """Find the submissions of each sign-up's person.
 
-    Records of a deleted submission still belong to the mentor when an earlier submission is in use again.
+    These are the sign-up itself, the superseded and the deleted ones, and deleted ones that had superseded, or been
+    superseded by, one of them. Records of a deleted submission still belong to the mentor.
     """
     listed = list(signups)
     living = {key for signup in listed for key in (signup.submission_id, *signup.superseded_submission_ids)}
@@ -77,10 +78,16 @@ def find_person_submissions(signups: Iterable[Signup], known: KnownMentors) -> d
                 later[superseded].append(mentor.submission_id)
     result = {}
     for signup in listed:
-        own_ids = (signup.submission_id, *signup.superseded_submission_ids)
-        result[signup.submission_id] = tuple(
-            dict.fromkeys((*own_ids, *(key for submission_id in own_ids for key in later.get(submission_id, ()))))
+        own_ids = (signup.submission_id, *signup.superseded_submission_ids, *signup.deleted_submission_ids)
+        earlier = (
+            key
+            for submission_id in own_ids
+            if submission_id in known
+            for key in known[submission_id].superseded_submission_ids
+            if key not in living
         )
+        superseding = (key for submission_id in own_ids for key in later.get(submission_id, ()))
+        result[signup.submission_id] = tuple(dict.fromkeys((*own_ids, *earlier, *superseding)))
     return result
 
 
@@ -231,7 +238,8 @@ def update_known_mentors(
             else _append_once(known_mentor.member_ids, row.gb_member_id),
             keys=known_mentor.keys if signup is None or waits else _match_keys(signup),
             superseded_submission_ids=_union(
-                known_mentor.superseded_submission_ids, signup.superseded_submission_ids if signup else ()
+                known_mentor.superseded_submission_ids,
+                (*signup.superseded_submission_ids, *signup.deleted_submission_ids) if signup else (),
             ),
         )
     for row in previous.values():
@@ -275,10 +283,11 @@ def map_decisions_to_present_ids(signups: Iterable[Signup], decisions: Decisions
 
 
 def _find_superseded_mentor(signup: Signup | None, known: KnownMentors) -> KnownMentor | None:
-    """Find the known mentor of a person's superseded submissions."""
+    """Find the known mentor of a person's superseded and deleted submissions."""
     if signup is None:
         return None
-    return next((known[key] for key in signup.superseded_submission_ids if key in known), None)
+    earlier = (*signup.superseded_submission_ids, *signup.deleted_submission_ids)
+    return next((known[key] for key in earlier if key in known), None)
 
 
 def _match_keys(signup: Signup) -> tuple[str, ...]:

@@ -60,6 +60,8 @@ class Signup:
         further_phones: more phones that were typed into the same box.
         further_emails: more emails that were typed into the same boxes.
         placeholder_keys: keys that too many people share and that match nobody (rulebook section 1).
+        deleted_submission_ids: the person's deleted sign-ups that had been a mentor's. They are not used, but records
+            under them (link, bases, page, decisions) still belong to the person.
 
     """
 
@@ -82,6 +84,7 @@ class Signup:
     further_phones: tuple[str, ...] = ()
     further_emails: tuple[str, ...] = ()
     placeholder_keys: tuple[str, ...] = ()
+    deleted_submission_ids: tuple[str, ...] = ()
 
     @property
     def phone_keys(self) -> tuple[str, ...]:

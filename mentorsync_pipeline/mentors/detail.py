@@ -81,7 +81,8 @@ def _signups(conn: sa.Connection, mentor: Row) -> list[Row]:
     """The person's submissions, the newest first, with all answers; `counts` marks the one that is used."""
     raw, used = raw_mn_signups.c, deduplicated_signups.c
     same = (used.campaign_year == mentor["campaign_year"], used.submission_id == mentor["submission_id"])
-    superseded = conn.execute(sa.select(used.superseded_submission_ids).where(*same)).scalar() or []
+    earlier = sa.func.array_cat(used.superseded_submission_ids, used.deleted_submission_ids)
+    superseded = conn.execute(sa.select(earlier).where(*same)).scalar() or []
     found = _all(
         conn,
         sa.select(

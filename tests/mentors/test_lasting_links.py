@@ -180,3 +180,70 @@ def test_an_edit_survives_the_archived_winner(house: SandboxEnvironment, mn_id: 
     house.sync()
     after = house.mentor(mn_id)
     assert (after["gb_contact_id"], after["first_name"]) == (linked, "Corrected")
+
+
+ANEW = "MN7002"
+
+
+def sign_up_anew(house: SandboxEnvironment, mn_id: str, new_id: str, **changes: Any) -> str:
+    """Delete the sign-up of a mentor and send the same answers again under another id, with some changes."""
+    form_id = house.config.jotform_signup_form_id
+    form = house.sandbox.forms.forms[form_id]
+    old = house.mentor(mn_id)["submission_id"]
+    answers = {**form.submissions[old].answers, "mentorId": new_id, **changes}
+    house.sandbox.forms.delete(form_id, old)
+    return house.sandbox.forms.submit(form_id, answers).id
+
+
+@pytest.mark.parametrize("pause", [False, True], ids=["at once", "a sync later"])
+def test_who_signs_up_anew_after_a_deletion_is_the_same_mentor(
+    house: SandboxEnvironment, mn_id: str, pause: bool
+) -> None:
+    house.round()
+    contact_id = house.mentor(mn_id)["gb_contact_id"]
+    house.edit(contact_id, preferred_name="Cory", phones=[EDITED])
+    house.sync()
+    if pause:
+        deleted = house.mentor(mn_id)["submission_id"]
+        house.sandbox.forms.delete(house.config.jotform_signup_form_id, deleted)
+        house.sync()
+        answers = house.sandbox.forms.forms[house.config.jotform_signup_form_id].submissions[deleted].answers
+        house.submit(house.config.jotform_signup_form_id, **{**answers, "mentorId": ANEW})
+    else:
+        sign_up_anew(house, mn_id, ANEW)
+    house.sync()
+    after = house.mentor(ANEW)
+    assert (after["gb_contact_id"], after["sync_state"]) == (contact_id, "matched")
+    assert (after["preferred_name"], after["phone"]) == ("Cory", EDITED), "an edit seen once is not pushed over"
+    assert house.conflicts(t.sync_conflicts.c.mn_id.in_([mn_id, ANEW])) == []
+    assert mn_id not in {row["mn_id"] for row in house.rows(t.mentors)}
+    assert house.round().rejected == 0
+    house.sync()
+    contact = house.contact_of(ANEW)
+    assert (contact.external_id, contact.preferred_name, contact.phones[0]) == (ANEW, "Cory", EDITED)
+
+
+def test_a_link_and_a_page_outlive_a_deletion_with_corrected_keys(house: SandboxEnvironment) -> None:
+    mentor = next(row for row in house.rows(t.mentors) if row["gb_member_id"] is not None and row["uga_email"])
+    house.sandbox.dashboard.edit(mentor["gb_contact_id"], emails=["elsewhere@mail.example"], phones=[EDITED])
+    house.sandbox.dashboard.edit_member(mentor["gb_member_id"], email="other@mail.example", phone="+17065550111")
+    house.sync()
+    sign_up_anew(house, mentor["mn_id"], ANEW, phone=NEW_PHONE, personalEmail=NEW_EMAIL)
+    house.sync()
+    after = house.mentor(ANEW)
+    assert (after["gb_contact_id"], after["gb_member_id"]) == (mentor["gb_contact_id"], mentor["gb_member_id"])
+    assert changes_of(house, ANEW)[0] == ("field_change", "mn_id", "second_signup")
+
+
+def test_a_decision_outlives_a_deletion(house: SandboxEnvironment, mn_id: str) -> None:
+    house.round()
+    house.edit_signup(mn_id, phone=NEW_PHONE)
+    house.edit(house.mentor(mn_id)["gb_contact_id"], phones=[EDITED])
+    house.sync()
+    (question,) = house.conflicts(t.sync_conflicts.c.mn_id == mn_id)
+    house.decide(question["id"], "b")
+    house.sync()
+    sign_up_anew(house, mn_id, ANEW)
+    house.sync()
+    assert house.mentor(ANEW)["phone"] == EDITED
+    assert house.conflicts(t.sync_conflicts.c.mn_id == ANEW) == []

@@ -96,6 +96,7 @@ COLUMNS = {
     # who is who
     "superseded_submission_ids": "Earlier sign-ups of the same person.",
     "superseded_mn_ids": "The mentor ids of those earlier sign-ups.",
+    "deleted_submission_ids": "Deleted sign-ups of the same person that had been a mentor's.",
     "further_phones": "Other valid phones typed into the same box as the first one.",
     "further_emails": "Other valid emails typed into the same boxes as the first ones.",
     "placeholder_keys": "Phones and emails that are not used for matching because too many people share them.",

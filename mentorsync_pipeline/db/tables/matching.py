@@ -39,6 +39,7 @@ deduplicated_signups = sa.Table(
     texts("further_phones"),
     texts("further_emails"),
     texts("placeholder_keys"),
+    texts("deleted_submission_ids"),
     log_column(),
 )
 

@@ -75,10 +75,8 @@ class _Links:
     def __init__(self, signups: Sequence[Signup]) -> None:
         self._links: dict[tuple[str, str], NameAgreement] = {}
         for one, other in sharing_a_key([(signup,) for signup in signups]):
-            names = compare_record_names(signups[one], signups[other])
-            if uga_emails_differ(signups[one], signups[other]):
-                names = "agree" if _is_one_student(signups[one], signups[other]) else "differ"
-            if names == "agree" or (names == "unclear" and share_email(signups[one], signups[other])):
+            names = _agreement(signups[one], signups[other])
+            if _joins(names, signups[one], signups[other]):
                 self._links[signups[one].submission_id, signups[other].submission_id] = names
 
     def components(self, signups: Sequence[Signup], by: tuple[NameAgreement, ...]) -> list[list[Signup]]:
@@ -100,11 +98,27 @@ class _Links:
         return parts
 
 
+def are_one_person(one: Signup, other: Signup) -> bool:
+    """Whether two sign-ups that share a phone or an email are one person's by themselves."""
+    return _joins(_agreement(one, other), one, other)
+
+
+def _agreement(one: Signup, other: Signup) -> NameAgreement:
+    if uga_emails_differ(one, other):
+        return "agree" if _is_one_student(one, other) else "differ"
+    return compare_record_names(one, other)
+
+
+def _joins(names: NameAgreement, one: Signup, other: Signup) -> bool:
+    return names == "agree" or (names == "unclear" and share_email(one, other))
+
+
 def _has_strangers(signups: Sequence[Signup]) -> bool:
-    return any(_are_strangers(one, other) for one, other in combinations(signups, 2))
+    return any(are_strangers(one, other) for one, other in combinations(signups, 2))
 
 
-def _are_strangers(one: Signup, other: Signup) -> bool:
+def are_strangers(one: Signup, other: Signup) -> bool:
+    """Whether two sign-ups are certainly two people's."""
     if uga_emails_differ(one, other):
         return not _is_one_student(one, other)
     return compare_record_names(one, other) == "differ"

@@ -1,6 +1,6 @@
 """From submissions to one sign-up per person (rulebook section 2)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
@@ -15,6 +15,7 @@ from mentorsync_pipeline.domain.name_boxes import tidy_boxes
 from mentorsync_pipeline.domain.placeholders import MAX_SIGNUPS, find_widely_shared_keys, warn_placeholder
 from mentorsync_pipeline.domain.records import Signup, Submission
 from mentorsync_pipeline.domain.sharing import share_phone
+from mentorsync_pipeline.signups.rules.deleted_signups import find_deleted_signups
 from mentorsync_pipeline.signups.rules.grouping import group, merge, sharing_a_key
 from mentorsync_pipeline.signups.rules.signup_questions import SOURCE_TABLE, settle_mn_ids, shared_phone
 
@@ -45,11 +46,11 @@ def deduplicate(
 
     Deleted submissions, and removed ones (no longer listed by Jotform), are tombstones and not used; one without a
     valid MN id is an `INVALID_MN_ID` error. An id that a submission carried before it was corrected (`known`) counts
-    as superseded. The order of the inputs does not matter.
+    as superseded, and so does the id of the person's deleted sign-up that had been a mentor's. The order of the inputs
+    does not matter.
     """
     submissions = list(submissions)
-    living = [one for one in submissions if one.status.strip().upper() != "DELETED" and not one.removed]
-    read, errors = _with_mn_id(living, config)
+    read, errors = _with_mn_id(filter(_is_living, submissions), config)
     usable, placeholders = _without_placeholders(read)
     grouping = group(usable)
 
@@ -69,9 +70,11 @@ def deduplicate(
 
     people = merge(grouping.people, one_person)
     carried = [(one.submission_id, mn_id) for one in submissions if (mn_id := normalize.mn_id(one.mn_id)) is not None]
+    deleted = find_deleted_signups(people, _remembered(submissions, known, config, placeholders))
+    everything = [(*person, *gone) for person, gone in zip(people, deleted, strict=True)]
     current = [
-        _with_superseded(person, former)
-        for person, former in zip(people, find_former_mn_ids(people, carried, known), strict=True)
+        _with_superseded(person, gone, former)
+        for person, gone, former in zip(people, deleted, find_former_mn_ids(everything, carried, known), strict=True)
     ]
     ids = settle_mn_ids(current, decisions)
     kept = sorted(ids.kept, key=lambda signup: signup.submission_id)
@@ -178,7 +181,28 @@ def _text(raw: str | None) -> str | None:
     return (raw or "").strip() or None
 
 
-def _with_superseded(person: Sequence[Signup], former: Sequence[str]) -> Signup:
+def _remembered(
+    submissions: Iterable[Submission], known: KnownMentors, config: CampaignConfig, placeholders: Mapping[str, object]
+) -> list[Signup]:
+    """The submissions that are gone and had been a mentor's, with the placeholders among their keys marked."""
+    gone = [
+        _signup(submission, normalize.mn_id(submission.mn_id) or known[submission.submission_id].mn_id, config)
+        for submission in submissions
+        if not _is_living(submission) and submission.submission_id in known
+    ]
+    return [
+        replace(
+            signup, placeholder_keys=tuple(k for k in (*signup.phone_keys, *signup.email_keys) if k in placeholders)
+        )
+        for signup in gone
+    ]
+
+
+def _is_living(submission: Submission) -> bool:
+    return submission.status.strip().upper() != "DELETED" and not submission.removed
+
+
+def _with_superseded(person: Sequence[Signup], deleted: Sequence[Signup], former: Sequence[str]) -> Signup:
     newest, *older = person
     earlier_ids = (signup.mn_id for signup in older if signup.mn_id != newest.mn_id)
     former_ids = dict.fromkeys((*earlier_ids, *former))
@@ -186,6 +210,7 @@ def _with_superseded(person: Sequence[Signup], former: Sequence[str]) -> Signup:
         newest,
         superseded_submission_ids=tuple(signup.submission_id for signup in older),
         superseded_mn_ids=tuple(former_ids),
+        deleted_submission_ids=tuple(signup.submission_id for signup in deleted),
     )
 
 

@@ -1,0 +1,41 @@
+"""Find the deleted sign-ups of people who signed up again (rulebook, sections 2 and 7).
+
+A deleted sign-up is not used. What was remembered by it (link, bases, page, decisions, records) is still the person's.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from mentorsync_pipeline.domain.records import Signup
+from mentorsync_pipeline.signups.rules.grouping import are_one_person, are_strangers
+
+
+def find_deleted_signups(people: Sequence[Sequence[Signup]], deleted: Iterable[Signup]) -> list[tuple[Signup, ...]]:
+    """Return the deleted sign-ups of each person, the newest first.
+
+    Args:
+        people: the sign-ups that count, by person.
+        deleted: sign-ups that are gone. One that fits several people, or nobody, is left out.
+
+    """
+    by_key: dict[str, set[int]] = defaultdict(set)
+    for place, person in enumerate(people):
+        for signup in person:
+            for key in (*signup.phone_keys, *signup.email_keys):
+                by_key[key].add(place)
+    result: list[list[Signup]] = [[] for _ in people]
+    for gone in deleted:
+        near = {place for key in (*gone.phone_keys, *gone.email_keys) for place in by_key.get(key, ())}
+        fitting = [place for place in sorted(near) if _is_of_person(gone, people[place])]
+        if len(fitting) == 1:
+            result[fitting[0]].append(gone)
+    return [
+        tuple(sorted(found, key=lambda signup: (signup.created_at, signup.submission_id), reverse=True))
+        for found in result
+    ]
+
+
+def _is_of_person(gone: Signup, person: Sequence[Signup]) -> bool:
+    return any(are_one_person(gone, signup) for signup in person) and not any(
+        are_strangers(gone, signup) for signup in person
+    )

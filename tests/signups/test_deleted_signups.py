@@ -1,0 +1,87 @@
+"""A deleted sign-up is not used, but it is still known whose it was (rulebook sections 2 and 7)."""
+
+from typing import Any
+
+import pytest
+
+from mentorsync_pipeline.domain.known_mentors import KnownMentor
+from mentorsync_pipeline.domain.records import Signup, Submission
+from mentorsync_pipeline.signups.rules.signups import deduplicate
+from tests.support.matching import CONFIG, EMAIL, OTHER_EMAIL, OTHER_PHONE, PHONE, UGA_EMAIL, submission
+
+GONE = {"status": "DELETED"}
+
+
+def signups_of(*submissions: Submission, mentors: tuple[str, ...] = ("7001",)) -> dict[str, Signup]:
+    """The sign-ups by MN id; `mentors` are the submissions that had been a mentor's."""
+    ids = {key: f"MN000{key[-1]}" for key in mentors}
+    known = {key: KnownMentor(submission_id=key, mn_id=mn_id, mn_ids=(mn_id,)) for key, mn_id in ids.items()}
+    return {one.mn_id: one for one in deduplicate(submissions, CONFIG, known=known).signups}
+
+
+@pytest.mark.parametrize("gone", [{"status": "DELETED"}, {"removed": True}])
+@pytest.mark.parametrize(
+    ("deleted", "anew"),
+    [
+        ({"phone": PHONE}, {"phone": PHONE}),
+        ({"personal_email": EMAIL, "phone": PHONE}, {"personal_email": EMAIL, "phone": OTHER_PHONE}),
+        ({"uga_email": UGA_EMAIL}, {"personal_email": UGA_EMAIL}),
+        ({"phone": PHONE, "mn_id": None}, {"phone": PHONE}),
+    ],
+)
+def test_a_new_sign_up_takes_up_the_deleted_one(
+    deleted: dict[str, Any], anew: dict[str, Any], gone: dict[str, Any]
+) -> None:
+    (signup,) = signups_of(submission(1, **deleted, **gone), submission(2, **anew)).values()
+    assert (signup.mn_id, signup.deleted_submission_ids) == ("MN0002", ("7001",))
+    assert signup.superseded_submission_ids == ()
+    assert signup.superseded_mn_ids == ("MN0001",)
+
+
+def test_an_id_that_is_the_same_is_no_superseded_one() -> None:
+    (signup,) = signups_of(submission(1, phone=PHONE, **GONE), submission(2, phone=PHONE, mn_id="MN0001")).values()
+    assert (signup.deleted_submission_ids, signup.superseded_mn_ids) == (("7001",), ())
+
+
+@pytest.mark.parametrize(
+    ("deleted", "anew"),
+    [
+        (submission(1, "Mary Smith", phone=PHONE, **GONE), submission(2, phone=PHONE)),  # mother and daughter
+        (submission(1, "", phone=PHONE, **GONE), submission(2, phone=PHONE)),  # a phone alone, unclear names
+        (submission(1, phone=PHONE, **GONE), submission(2, phone=OTHER_PHONE, personal_email=EMAIL)),  # no common key
+        (
+            submission(1, uga_email="zz-jane02@uga.edu", phone=PHONE, **GONE),
+            submission(2, "Janie Smith", uga_email=UGA_EMAIL, phone=PHONE),
+        ),  # two students
+        (
+            submission(1, personal_email="none@none.com", **GONE),
+            submission(2, personal_email="none@none.com"),
+        ),  # a placeholder
+    ],
+)
+def test_somebody_else_takes_nothing_up(deleted: Submission, anew: Submission) -> None:
+    (signup,) = signups_of(deleted, anew).values()
+    assert (signup.deleted_submission_ids, signup.superseded_mn_ids) == ((), ())
+
+
+def test_one_that_fits_two_people_is_nobodys() -> None:
+    found = signups_of(
+        submission(1, phone=PHONE, personal_email=EMAIL, **GONE),
+        submission(2, "Jane Smith", phone=PHONE, uga_email=UGA_EMAIL, personal_email=OTHER_EMAIL),
+        submission(3, "Jane Smith", personal_email=EMAIL, uga_email="zz-jane02@uga.edu"),
+    )
+    assert {signup.deleted_submission_ids for signup in found.values()} == {()}
+
+
+def test_one_that_never_was_a_mentors_is_forgotten() -> None:
+    (signup,) = signups_of(submission(1, phone=PHONE, **GONE), submission(2, phone=PHONE), mentors=()).values()
+    assert (signup.deleted_submission_ids, signup.superseded_mn_ids) == ((), ())
+
+
+def test_an_id_that_another_person_has_by_now_is_not_taken_up() -> None:
+    found = signups_of(
+        submission(1, phone=PHONE, **GONE),
+        submission(2, phone=PHONE),
+        submission(3, "Zoe Brown", phone=OTHER_PHONE, mn_id="MN0001"),
+    )
+    assert (found["MN0002"].deleted_submission_ids, found["MN0002"].superseded_mn_ids) == (("7001",), ())
