@@ -9,13 +9,14 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from mentorsync_pipeline.domain.clean_text import clean_block, id_key
+from mentorsync_pipeline.domain.clean_text import clean_block, clean_line, id_key
 from mentorsync_pipeline.domain.error_codes import build_error
 from mentorsync_pipeline.domain.findings import REJECTED_ROWS, ErrorFinding
 
 MAX_BYTES = 32 << 20
 """Maximum size of a file of rejected rows; an import has a few thousand rows."""
 _ERRORS = "ERRORS"
+_MAX_ID_DIGITS = 18
 
 _TAKEN = r"(?:already (?:exists|been taken|in use|used|belongs)|belongs to|another contact|duplicate|is taken)"
 # The first match decides, because a subscription message also mentions the email.
@@ -100,8 +101,9 @@ def _read_rows(content: bytes) -> Iterator[Mapping[str, str | None]]:
 
 
 def _read_identity(row: Mapping[str, str | None]) -> Identity:
-    contact_id = row.get("id") or ""
-    return Identity(row.get("external_id") or None, int(contact_id) if contact_id.isdecimal() else None)
+    contact_id = clean_line(row.get("id") or "")
+    is_id = contact_id.isascii() and contact_id.isdecimal() and len(contact_id) <= _MAX_ID_DIGITS
+    return Identity(clean_line(row.get("external_id") or "") or None, int(contact_id) if is_id else None)
 
 
 def _split_reasons(cell: str) -> list[tuple[str, str]]:

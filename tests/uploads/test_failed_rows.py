@@ -66,3 +66,16 @@ def test_it_is_told_from_an_export_by_its_first_line() -> None:
 def test_another_file_is_refused(content: bytes) -> None:
     with pytest.raises(FailedRowsError):
         parse_rejected_rows(content, by_external_id={}, by_contact_id={})
+
+
+@pytest.mark.parametrize("contact_id", ["9" * 5_000, "１０", "-10", "10.0", "1e1", "\u200b", "x"])
+def test_an_id_that_is_none_leaves_the_row_without_a_mentor(contact_id: str) -> None:
+    assert _parse(f'"The phone number is invalid.","","{contact_id}","x"') == [(None, "row 2", "GB_PHONE_INVALID")]
+
+
+def test_ids_are_cleaned_before_they_are_compared() -> None:
+    rows = (
+        '"The dob is not a valid date."," mn0001\u200b","","x"',
+        '"The dob is not a valid date.",""," 10\u00a0","x"',
+    )
+    assert [mn_id for mn_id, _, _ in _parse(*rows)] == ["MN0001", "MN0002"]
