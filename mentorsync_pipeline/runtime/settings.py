@@ -4,6 +4,7 @@ Secrets are `SecretStr`, so that logs, errors and `repr` do not show them.
 """
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -25,8 +26,12 @@ class SettingsError(MentorSyncError):
     code = "SETTINGS_INVALID"
 
 
+# A part of a path that is long and has digits; `v1`, `API` and the names of services are shorter or have none.
+_LIKE_KEY = re.compile(r"(?=.*[0-9])[A-Za-z0-9_-]{20,}")
+
+
 def may_contain_key(url: str) -> bool:
-    """Whether a URL may contain a key: it has a user, a query, a fragment or `apiKey=`, or cannot be parsed.
+    """Whether a URL may contain a key: it has a user, a query, parameters or a part like a key, or cannot be parsed.
 
     The address of a service needs none of these.
     """
@@ -34,7 +39,9 @@ def may_contain_key(url: str) -> bool:
         parts = urlsplit(url)
     except ValueError:
         return True
-    return "@" in parts.netloc or "?" in url or "#" in url or "apikey=" in url.casefold().replace("_", "")
+    if "@" in parts.netloc or any(mark in url for mark in "?#\\") or any(mark in parts.path for mark in ";=%@"):
+        return True
+    return any(map(_LIKE_KEY.fullmatch, re.split(r"[/:]", parts.path)))
 
 
 def require_url_without_key(url: str, what: str) -> None:
