@@ -1,6 +1,7 @@
 """Full lists of a service against the rows of a year: what is listed, what is no longer."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -8,9 +9,20 @@ from typing import Any
 import sqlalchemy as sa
 
 from mentorsync_pipeline.db.diff_write import Diff, sync_rows
+from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.errors import MentorSyncError
-from mentorsync_pipeline.domain.list_findings import ListCheck, ListLimits, check_list
+from mentorsync_pipeline.domain.list_findings import ListCheck, ListLimits, check_cells, check_list
+from mentorsync_pipeline.domain.list_guard import CellCounts
 from mentorsync_pipeline.domain.record_fields import UnreadableRecord
+
+# What people are matched by: the kind of cell, and how one is read.
+_KEYS: Mapping[str, tuple[str, Callable[[str | None], str | None]]] = {
+    "mn_id": ("MN ids", normalize.mn_id),
+    "phone": ("phones", normalize.phone),
+    "email": ("emails", normalize.email),
+    "personal_email": ("emails", normalize.email),
+    "uga_email": ("emails", normalize.email),
+}
 
 
 class ListingEmptyError(MentorSyncError):
@@ -41,8 +53,8 @@ def write_submissions(
     """Write a form's full listing: a row that is not in it gets `removed_at` and stays, one that is back loses it.
 
     The `unreadable` submissions are listed too, and stay as they were; while one of them has no usable id nothing is
-    taken as removed. Removed rows are counted when they are first missed. A listing that lacks too many submissions
-    changes nothing (`Written.check`). Raises ListingEmptyError.
+    taken as removed. Removed rows are counted when they are first missed. A listing that lacks too many submissions, or
+    too many of the ids, phones and emails that they had, changes nothing (`Written.check`). Raises ListingEmptyError.
     """
     living = table.c.removed_at.is_(None)
     ids = {row["submission_id"] for row in rows}
@@ -58,6 +70,8 @@ def write_submissions(
         ).scalars()
     )
     check = check_list(table.name, before=there, missing=in_use, limits=limits or ListLimits())
+    if not check.refused:
+        check = _with_cells(conn, table, table.c.submission_id, rows, check, year=year, living=living, limits=limits)
     if check.refused:
         return Written(Diff(unchanged=_count(conn, table, year, sa.true())), check)
     listed = [{**row, "removed_at": None, "origin": "jotform_api", "observed_at": now} for row in rows]
@@ -100,6 +114,8 @@ def write_members(
     if not rows and not unreadable:
         _refuse_empty(table, there=there, year=year)
     check = check_list(table.name, before=there, missing=missing, limits=limits or ListLimits())
+    if not check.refused:
+        check = _with_cells(conn, table, table.c.member_id, rows, check, year=year, living=sa.true(), limits=limits)
     if check.refused:
         return Written(Diff(unchanged=there), check)
     diff = sync_rows(
@@ -113,6 +129,40 @@ def write_members(
     )
     conn.execute(sa.delete(table).where(table.c.campaign_year == year, table.c.member_id.in_(missing)))
     return Written(replace(diff, removed=len(missing)), check)
+
+
+def _with_cells(
+    conn: sa.Connection,
+    table: sa.Table,
+    id_column: sa.Column[Any],
+    rows: Sequence[Mapping[str, Any]],
+    check: ListCheck,
+    *,
+    year: int,
+    living: sa.ColumnElement[bool],
+    limits: ListLimits | None,
+) -> ListCheck:
+    """Check in addition how many of the listed records lost an id, a phone or an email that could be used.
+
+    Records that are new or deleted say nothing. A blank cell is unusable too, because the same record had one before.
+    """
+    columns = [name for name in _KEYS if name in table.c]
+    stored = conn.execute(
+        sa.select(id_column, *(table.c[name] for name in columns)).where(table.c.campaign_year == year, living)
+    ).mappings()
+    listed = {row[id_column.name]: row for row in rows if row.get("status") != "DELETED"}
+    before: dict[str, CellCounts] = defaultdict(CellCounts)
+    after: dict[str, CellCounts] = defaultdict(CellCounts)
+    for old in stored:
+        new = listed.get(old[id_column.name])
+        if new is None:
+            continue
+        for name in columns:
+            kind, read = _KEYS[name]
+            for counts, row in ((before, old), (after, new)):
+                counts[kind].add(CellCounts(filled=1, unusable=int(read(row[name]) is None)))
+    cells = check_cells(table.name, before, after, limits=limits or ListLimits())
+    return cells if cells.refused else ListCheck(accepted=check.accepted or cells.accepted)
 
 
 def _missing(

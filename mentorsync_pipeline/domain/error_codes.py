@@ -71,10 +71,10 @@ _ALL = (
     ),
     ErrorCode(
         code=CELLS_UNUSABLE,
-        meaning="The share of phones, emails, postal codes or dates that cannot be used rose by more than 10 points "
-        "since the last load. The load was refused: the contacts keep their previous values.",
-        what_to_do="Look at the cells: a spreadsheet may have rewritten them. Load a fresh export or refresh again. If "
-        "they are right, accept the list: mentorsync errors accept ID.",
+        meaning="The share of ids, phones, emails, postal codes or dates that cannot be used rose by more than 10 "
+        "points since the last load. The load was refused: the records keep their previous values.",
+        what_to_do="Look at the cells: a spreadsheet may have rewritten them, or a form's answers came without "
+        "them. Load a fresh export or refresh again. If they are right, accept the list: mentorsync errors accept ID.",
         severity="high",
         can_retry=True,
     ),

@@ -10,9 +10,10 @@ from mentorsync_pipeline.assets.raw_givebutter import raw_gb_campaign_members, r
 from mentorsync_pipeline.assets.raw_jotform import raw_mn_funds_setup, raw_mn_signups, raw_mn_training_signup
 from mentorsync_pipeline.db.audited_change import Actor, ChangeContext
 from mentorsync_pipeline.db.tables import audit_log, sync_errors
+from mentorsync_pipeline.db.tables import raw_gb_campaign_members as members_table
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts as contacts_table
 from mentorsync_pipeline.db.tables import raw_mn_signups as signups_table
-from mentorsync_pipeline.domain.list_guard import LIST_SHRUNK
+from mentorsync_pipeline.domain.list_guard import CELLS_UNUSABLE, LIST_SHRUNK
 from mentorsync_pipeline.review import errors, service
 from mentorsync_pipeline.sandbox.faults import Fault
 from tests.support.raw_assets import rows
@@ -99,6 +100,41 @@ def test_an_error_to_correct_cannot_be_accepted(engine, materialize, sandbox, wo
     with engine.begin() as conn, pytest.raises(errors.ErrorNotAcceptableError):
         errors.accept_errors(conn, [error["id"]], by="ana", now=LATER)
     assert not rows(engine, audit_log)
+
+
+@pytest.mark.parametrize("patch", [{"answers": {}}, {"answers": []}, {"answers": None}], ids=["{}", "[]", "null"])
+def test_submissions_that_arrive_without_their_answers_change_no_rows(engine, materialize, sandbox, world, patch):
+    materialize(raw_mn_signups)
+    before = rows(engine, signups_table)
+    active = [key for key, one in world.forms[SIGNUP].submissions.items() if one.status != "DELETED"]
+    lost = dict.fromkeys(active[: len(active) // 2], patch)
+    sandbox.sandbox.faults.add(Fault("jotform", "records", path=f"{SIGNUP}/submissions", records=lost, rate=1.0))
+    assert materialize(raw_mn_signups, at=LATER)["list refused"] == 1
+    assert rows(engine, signups_table) == before
+    (error,) = open_errors(engine)
+    assert (error["error_code"], error["campaign_year"]) == (CELLS_UNUSABLE, YEAR)
+    assert all(kind in error["message"] for kind in ("MN ids", "phones", "emails"))
+    sandbox.sandbox.faults.clear()
+    materialize(raw_mn_signups, at=LATER)
+    assert not open_errors(engine)
+
+
+def test_a_few_answers_that_are_gone_are_believed(engine, materialize, sandbox, world):
+    materialize(raw_mn_signups)
+    active = [key for key, one in world.forms[SIGNUP].submissions.items() if one.status != "DELETED"]
+    lost = {key: {"answers": {}} for key in active[:5]}
+    sandbox.sandbox.faults.add(Fault("jotform", "records", path=f"{SIGNUP}/submissions", records=lost, rate=1.0))
+    report = materialize(raw_mn_signups, at=LATER)
+    assert (report["list refused"], report["rows changed"]) == (0, 5)
+
+
+def test_members_that_arrive_without_email_and_phone_change_no_rows(engine, materialize, sandbox, world):
+    materialize(raw_gb_campaign_members)
+    before = rows(engine, members_table)
+    lost = {str(row["member_id"]): {"email": None, "phone": None} for row in before}
+    sandbox.sandbox.faults.add(Fault("givebutter", "records", path="/members", records=lost, rate=1.0))
+    assert materialize(raw_gb_campaign_members, at=LATER)["list refused"] == 1
+    assert rows(engine, members_table) == before
 
 
 def test_deleted_submissions_are_not_missing(engine, materialize, sandbox, world):
