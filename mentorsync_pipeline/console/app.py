@@ -1,4 +1,4 @@
-"""The console's application, put together: pages, API, guard, errors, headers."""
+"""Assemble the application of the console: pages, API, guard, errors, headers."""
 
 from urllib.parse import urlsplit
 
@@ -24,7 +24,7 @@ _LOCAL = ("localhost", "127.0.0.1", "[::1]")
 
 
 def create_app(services: Services) -> FastAPI:
-    """The application; everything but the login, static files and the health check is behind the guard."""
+    """Build the application. The guard protects everything except login, static files and health check."""
     public_url = urlsplit(services.settings.console_url)
     tls = public_url.scheme == "https"
     app = FastAPI(

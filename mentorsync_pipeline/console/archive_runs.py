@@ -1,6 +1,6 @@
-"""What a person does to archive plans: start runs of it, say yes or no, bring contacts back. Pages and API share it.
+"""Start runs of archive plans: plan, approve, apply and restore. Shared by pages and API.
 
-What a run would refuse for certain is refused before it is started.
+Errors that a run would certainly raise are raised before it starts.
 """
 
 from collections.abc import Collection, Mapping
@@ -24,17 +24,17 @@ APPLY_JOBS: Mapping[Purpose, str] = {"duplicates": "archive", "mass_email": "mas
 
 
 def make_plan(services: Services, person: Person, year: int, purpose: Purpose) -> str:
-    """Start making the plan; returns the run's id. Raises as `starting.launch`."""
+    """Start a run that refreshes the plan; return its id. Raises as in `run_launcher.launch`."""
     return run_launcher.launch(services, person, PLAN_JOBS[purpose], year=year)
 
 
 def approve(
     services: Services, person: Person, year: int, purpose: Purpose, contact_ids: Collection[int], *, seen: str
 ) -> str:
-    """Start recording a yes: to these contacts, or without any to letting the plan past the guard.
+    """Start a run that approves these contacts or, without contacts, the plan that the guard stopped.
 
-    `seen` is the fingerprint of the plan that the person looked at. Raises ArchiveApprovalError, and as
-    `starting.launch`.
+    `seen` is the fingerprint of the plan that the person reviewed. Raises ArchiveApprovalError, and as in
+    `run_launcher.launch`.
     """
     with services.reading() as conn:
         approvals.find_rows_to_approve(plan_store.read_plan_rows(conn, year, purpose), contact_ids, seen=seen)
@@ -49,18 +49,18 @@ def approve(
 
 
 def apply(services: Services, person: Person, year: int, purpose: Purpose) -> str:
-    """Start carrying the plan out. Raises ArchiveGuardError, and as `starting.launch`."""
+    """Start a run that applies the plan. Raises ArchiveGuardError, and as in `run_launcher.launch`."""
     stopped = guard(services, year, purpose)
     if stopped.stops:
         raise ArchiveGuardError(
             f"Nothing is archived: {stopped.explanation}.",
-            "Look at the plan, and approve it if it is right.",
+            "Review the plan, and approve it if it is correct.",
         )
     return run_launcher.launch(services, person, APPLY_JOBS[purpose], year=year)
 
 
 def guard(services: Services, year: int, purpose: Purpose) -> Guard:
-    """What the guard says of the plan as it was made last."""
+    """Return the guard's result for the latest plan."""
     with services.reading() as conn:
         marks = plan_store.read_plan_keys(conn, year, purpose)
         return plan_store.read_guard(conn, configuration.read_config(conn, year), purpose, marks)
@@ -75,9 +75,9 @@ def restore(
     mn_id: str | None = None,
     run_id: str | None = None,
 ) -> str:
-    """Start bringing back one contact, one mentor's contacts or all that one run archived.
+    """Start a run that restores one contact, one mentor's contacts or all contacts of one run.
 
-    Raises NothingToRestoreError, and as `starting.launch`.
+    Raises NothingToRestoreError, and as in `run_launcher.launch`.
     """
     if [contact_id, mn_id, run_id].count(None) != 2:
         raise NothingToRestoreError("It is not clear what to restore.", "Name a contact, a mentor or a run.")

@@ -1,4 +1,4 @@
-"""Answering conflicts in the order of a queue, for the pages."""
+"""Answer conflicts in the order of a queue, for the pages."""
 
 from mentorsync_pipeline.console.auth.user import Person
 from mentorsync_pipeline.console.services import Services
@@ -17,7 +17,7 @@ def answer_and_go_on(
     seen: str | None,
     queue: ConflictFilter,
 ) -> int | None:
-    """Answer a conflict of the year and return the id of the next one of the queue, from its head after the last.
+    """Answer a conflict and return the id of the next one in the queue; after the last, the first one.
 
     Raises ConflictNotFoundError, AlreadyDecidedError and DecisionInvalidError (`review.service.answer_conflict`).
     """

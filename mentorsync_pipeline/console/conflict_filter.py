@@ -1,4 +1,4 @@
-"""Which conflicts a page is about, as its address says it; the filter goes along from page to page."""
+"""Filters of conflicts from query parameters, which links between pages keep."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,19 +18,19 @@ _Typed = Annotated[str, Query(max_length=200)]
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
-    """A filter: as the database takes it, and as query parameters (those that are set)."""
+class ConflictPageFilter:
+    """A filter as database criteria, and as the query parameters that are set."""
 
-    wanted: ConflictFilter
+    criteria: ConflictFilter
     query: Mapping[str, str]
 
     def address(self, path: str, **more: int | str | None) -> str:
-        """A path with this filter, and more parameters."""
+        """Return a URL with this filter and more parameters."""
         parameters = {**self.query, **{name: value for name, value in more.items() if value is not None}}
         return f"{path}?{urlencode(parameters)}" if parameters else path
 
 
-def _chosen(  # each is a query parameter
+def _read_filter(  # each is a query parameter
     year: Year,
     type: _Typed = "",  # noqa: A002  # its name in the address
     severity: _Typed = "",
@@ -38,8 +38,8 @@ def _chosen(  # each is a query parameter
     days: _Typed = "",
     search: _Typed = "",
     advice: _Typed = "",
-) -> Chosen:
-    given = {
+) -> ConflictPageFilter:
+    values = {
         "type": type if type in CONFLICT_TYPES else "",
         "severity": severity if severity in SEVERITIES else "",
         "status": status if status in {*STATUSES, "any"} else "",
@@ -47,17 +47,17 @@ def _chosen(  # each is a query parameter
         "search": search.replace("\x00", "").strip(),
         "advice": advice if advice in {"yes", "no"} else "",
     }
-    query = {name: value for name, value in given.items() if value}
-    wanted = ConflictFilter(
+    query = {name: value for name, value in values.items() if value}
+    criteria = ConflictFilter(
         year=year,
         conflict_type=query.get("type"),
         severity=query.get("severity"),
         statuses=() if status == "any" else (query.get("status", "pending"),),
         older_than=timedelta(days=int(query["days"])) if "days" in query else None,
         search=query.get("search"),
-        recommended={"yes": True, "no": False}.get(given["advice"]),
+        recommended={"yes": True, "no": False}.get(values["advice"]),
     )
-    return Chosen(wanted, query)
+    return ConflictPageFilter(criteria, query)
 
 
-Filtered = Annotated[Chosen, Depends(_chosen)]
+Filtered = Annotated[ConflictPageFilter, Depends(_read_filter)]

@@ -1,13 +1,13 @@
-"""What each kind of question is in plain words: what happened, what it means, what each choice does.
+"""Texts for each type of conflict: what happened, what it means, and the effect of each choice.
 
-The texts are given to gettext by the templates, with `mentor`, `a`, `b`, `contact`, `others` and `field` filled in.
+Templates translate the texts and fill in `mentor`, `a`, `b`, `contact`, `others` and `field`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from mentorsync_pipeline.console.translating import N_
+from mentorsync_pipeline.console.translation import N_
 from mentorsync_pipeline.domain.conflicts import LEAVE_UNLINKED, NEW_CONTACT, RELEASE
 
 Own = Literal["contact", "holder", "phone", "email", "text", "member"]
@@ -177,7 +177,7 @@ VALUES: Mapping[str, str] = {
 
 
 def conflict_text(conflict: Mapping[str, Any]) -> ConflictText:
-    """The words for a conflict (a row of `sync_conflicts`)."""
+    """Return the texts for a conflict (a row of `sync_conflicts`)."""
     kind, subject = conflict["conflict_type"], conflict["subject"]
     if kind == "contact_selection":
         return _DOUBTFUL if conflict["option_b"]["value"] == NEW_CONTACT else _RIVALS

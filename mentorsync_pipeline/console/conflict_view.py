@@ -1,4 +1,4 @@
-"""A conflict as its page shows it: values that can be read, the score as a waterfall, the words of its question."""
+"""Prepare a conflict for its page: readable values, the scores as a waterfall chart, and texts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _SAME = {"phone": "phones", "email": "emails"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """One part of a score: its points, and where its bar begins and how long it is, in percent of the larger score."""
+    """A part of a score: its points, and start and length of its bar in percent of the larger score."""
 
     points: Decimal
     begins: float
@@ -25,7 +25,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One line of the waterfall: a part of the score in both options."""
+    """A row of the waterfall chart: a part of the score of both options."""
 
     name: str
     a: Bar
@@ -34,7 +34,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """What the page shows of a conflict, besides the conflict itself."""
+    """Data of the page in addition to the conflict."""
 
     words: ConflictText
     names: Mapping[str, Any]
@@ -45,7 +45,7 @@ class View:
 
 
 def view(conflict: Mapping[str, Any], mentor: str | None) -> View:
-    """Prepare a conflict (`review.conflict_detail.conflict`); `mentor` is the mentor's name, if it is known."""
+    """Prepare a conflict (`review.conflict_detail.conflict`) for its page. `mentor` is the mentor's name, if known."""
     facts = _facts(conflict)
     steps = _waterfall(*(conflict[side]["metadata"].get("score_parts", {}) for side in ("option_a", "option_b")))
     return View(
@@ -61,8 +61,8 @@ def view(conflict: Mapping[str, Any], mentor: str | None) -> View:
 def _names(conflict: Mapping[str, Any], mentor: str | None) -> dict[str, Any]:
     context = conflict["context"]
     others = [
-        " ".join(filter(None, (one.get("mn_id"), one.get("first_name"), one.get("last_name"))))
-        for one in context.get("other_mentors", ())
+        " ".join(filter(None, (item.get("mn_id"), item.get("first_name"), item.get("last_name"))))
+        for item in context.get("other_mentors", ())
     ]
     return {
         "mentor": mentor or conflict["mn_id"],
@@ -75,7 +75,7 @@ def _names(conflict: Mapping[str, Any], mentor: str | None) -> dict[str, Any]:
 
 
 def _facts(conflict: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The facts that say anything; two options of different kinds (a contact, a sign-up) differ in what both have."""
+    """Return facts with a value. Options of different kinds are compared only in facts that both have."""
     a, b = ({_SAME.get(name, name) for name in conflict[side]["metadata"]} for side in ("option_a", "option_b"))
     both = a & b if conflict["compared"] == ("A", "B") else None
     facts = []
@@ -94,12 +94,12 @@ def _readable(name: str, value: Any) -> Any:
 
 
 def _waterfall(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Step]:
-    """The parts of both scores, those that weigh most first, each bar beginning where the one before ended."""
+    """Return the parts of both scores, largest first; each bar starts at the end of the previous one."""
     points = {name: (Decimal(str(a.get(name, 0))), Decimal(str(b.get(name, 0)))) for name in {*a, *b}}
-    listed = sorted((one for one in points.items() if any(one[1])), key=lambda one: (-max(one[1]), one[0]))
-    largest = max(sum((pair[side] for _, pair in listed), Decimal(0)) for side in (0, 1))
+    sorted_parts = sorted((item for item in points.items() if any(item[1])), key=lambda item: (-max(item[1]), item[0]))
+    largest = max(sum((pair[side] for _, pair in sorted_parts), Decimal(0)) for side in (0, 1))
     steps, ends = [], (Decimal(0), Decimal(0))
-    for name, (of_a, of_b) in listed:
+    for name, (of_a, of_b) in sorted_parts:
         steps.append(Step(name=name, a=_bar(ends[0], of_a, largest), b=_bar(ends[1], of_b, largest)))
         ends = (ends[0] + of_a, ends[1] + of_b)
     return steps

@@ -1,7 +1,7 @@
-"""A list as a CSV file for a spreadsheet, sent while it is read.
+"""Stream a list as a CSV file for spreadsheets.
 
-It begins with a byte order mark, without which Excel takes UTF-8 for something else. A text that a spreadsheet would
-run as a formula gets an apostrophe in front: names and answers come from a public form.
+The file starts with a byte order mark, which Excel needs to detect UTF-8. Texts that a spreadsheet would run as a
+formula are prefixed with an apostrophe, because names and answers come from a public form.
 """
 
 import csv
@@ -28,7 +28,7 @@ _PHONE = re.compile(r"\+\d{6,15}", re.ASCII)
 def csv_file(
     services: Services, listed: Listing, order: Order, columns: Sequence[Column], *, name: str
 ) -> StreamingResponse:
-    """The whole list as a download called `name`."""
+    """Return the whole list as a download named `name`."""
     return StreamingResponse(
         _lines(services, listed, order, columns),
         media_type="text/csv; charset=utf-8",
@@ -57,7 +57,7 @@ def _emptied(buffer: io.StringIO) -> str:
 
 
 def _cell(row: Mapping[str, Any], column: Column) -> str:
-    """A value as a spreadsheet reads it; moments are in UTC."""
+    """Format a value for a spreadsheet; times are in UTC."""
     value = row[column.name]
     if value is None:
         return ""

@@ -1,4 +1,4 @@
-"""Starting runs, and asking how they go, through Dagster's GraphQL API."""
+"""Client of Dagster's GraphQL API: start runs and read their state."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ _UNFINISHED = ("NOT_STARTED", "QUEUED", "STARTING", "MANAGED", "STARTED", "CANCE
 
 
 class DagsterUnavailableError(MentorSyncError):
-    """Dagster's web server does not answer, or answers with something else."""
+    """Dagster's web server does not answer, or returns an invalid answer."""
 
     code = "DAGSTER_UNAVAILABLE"
 
@@ -55,14 +55,14 @@ class RunNotStartedError(MentorSyncError):
 
 
 class RunNotFoundError(MentorSyncError):
-    """There is no run of this id."""
+    """There is no run with this id."""
 
     code = "RUN_NOT_FOUND"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """A run as Dagster tells of it. `status` is Dagster's: QUEUED, STARTED, SUCCESS, FAILURE, CANCELED and so on."""
+    """A run. `status` is Dagster's: QUEUED, STARTED, SUCCESS, FAILURE, CANCELED and others."""
 
     run_id: str
     job: str
@@ -75,12 +75,12 @@ class Run:
 
     @property
     def is_over(self) -> bool:
-        """Whether it will not change any more."""
+        """Whether the run has ended."""
         return self.status in _OVER
 
 
 class DagsterClient:
-    """Dagster's web server, seen as a place to start runs; `ui_url` is where a person's browser reaches it."""
+    """Client of Dagster's web server. `ui_url` is its URL for people's browsers."""
 
     def __init__(self, url: str, *, ui_url: str) -> None:
         self._graphql = f"{url}/graphql"
@@ -95,10 +95,10 @@ class DagsterClient:
         config: dg.RunConfig | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> str:
-        """Start a job (for one campaign year) and return the run's id; it waits in Dagster's queue for its turn.
+        """Add a run of a job (for one campaign year) to Dagster's queue and return its id.
 
-        Run configuration is kept for ever, so it must hold ids and counts alone. Raises RunNotStartedError and
-        DagsterUnavailableError.
+        Run configurations are stored permanently, so they must contain only ids and counts. Raises RunNotStartedError
+        and DagsterUnavailableError.
         """
         all_tags = {**({"dagster/partition": str(year)} if year is not None else {}), **(tags or {})}
         answer = self._ask(
@@ -118,11 +118,11 @@ class DagsterClient:
         return run_id
 
     def run(self, run_id: str) -> Run:
-        """How a run goes. Raises RunNotFoundError and DagsterUnavailableError."""
+        """Read the state of a run. Raises RunNotFoundError and DagsterUnavailableError."""
         answer = self._ask(_RUN, id=run_id)["runOrError"]
         if answer["__typename"] != "Run":
             raise RunNotFoundError(f"There is no run {run_id}.", "Take the id from the list of runs.")
-        return _told(answer)
+        return _to_run(answer)
 
     def runs(
         self,
@@ -133,30 +133,30 @@ class DagsterClient:
         unfinished: bool = False,
         limit: int = 10,
     ) -> list[Run]:
-        """The newest runs first: of a year, of a job, with these tags, those that are not over.
+        """List runs, newest first, optionally of a year, of a job, with tags, or only those that have not ended.
 
         Raises DagsterUnavailableError.
         """
         all_tags = {**({"dagster/partition": str(year)} if year is not None else {}), **(tags or {})}
-        wanted = {
+        filters = {
             "tags": [{"key": key, "value": value} for key, value in all_tags.items()],
             "pipelineName": job,
             "statuses": list(_UNFINISHED) if unfinished else None,
         }
-        given = {name: value for name, value in wanted.items() if value}
-        found = self._ask(_RUNS, filter=given, limit=limit)["runsOrError"]
-        return [_told(one) for one in found.get("results", [])]
+        run_filter = {name: value for name, value in filters.items() if value}
+        result = self._ask(_RUNS, filter=run_filter, limit=limit)["runsOrError"]
+        return [_to_run(entry) for entry in result.get("results", [])]
 
     def daemons_down(self) -> list[str]:
-        """Which of the daemons that are needed do not run, by Dagster's names.
+        """Return the names of required daemons that do not run.
 
-        Without them no file is taken and no run leaves the queue. Raises DagsterUnavailableError.
+        Without them, no file is loaded and no queued run is started. Raises DagsterUnavailableError.
         """
-        found = self._ask(_DAEMONS)["instance"]["daemonHealth"]["allDaemonStatuses"]
-        return [one["daemonType"] for one in found if one["required"] and not one["healthy"]]
+        result = self._ask(_DAEMONS)["instance"]["daemonHealth"]["allDaemonStatuses"]
+        return [entry["daemonType"] for entry in result if entry["required"] and not entry["healthy"]]
 
     def link(self, run_id: str) -> str:
-        """Where a person sees the run."""
+        """Return the URL of a run in Dagster's UI."""
         return f"{self.ui_url}/runs/{run_id}"
 
     def _ask(self, query: str, **variables: Any) -> dict[str, Any]:
@@ -172,7 +172,7 @@ class DagsterClient:
         return data
 
 
-def _told(run: Mapping[str, Any]) -> Run:
+def _to_run(run: Mapping[str, Any]) -> Run:
     partition = next((tag["value"] for tag in run["tags"] if tag["key"] == "dagster/partition"), "")
     steps = [step["status"] for step in run["stepStats"]]
     return Run(

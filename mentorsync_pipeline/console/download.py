@@ -1,4 +1,4 @@
-"""Handing the import file out: as a download that nobody keeps by accident, noted with who fetched it."""
+"""Downloads of the import file, uncached and recorded in the audit log."""
 
 from starlette.responses import FileResponse
 

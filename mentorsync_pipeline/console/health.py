@@ -1,6 +1,6 @@
-"""The health check `/healthz`: 200 while the console can read from its database, else 503.
+"""The health check `/healthz`: 200 if the console can read its database, otherwise 503.
 
-A console whose database is away is alive and answers, so this is a check of readiness: restarting it helps nobody.
+It is a readiness check: restarting a console whose database is unavailable does not help.
 """
 
 import threading
@@ -18,7 +18,7 @@ _SICK = "The database does not answer."
 
 
 async def health(services: ServicesDep) -> PlainTextResponse:
-    """Whether the database answers a query in time; says nothing else, since anybody may ask."""
+    """Check that the database answers in time. The response has no details, because it needs no login."""
     with move_on_after(TIMEOUT_SECONDS):
         if await anyio.to_thread.run_sync(_database_answers, services, abandon_on_cancel=True):
             return PlainTextResponse("ok")

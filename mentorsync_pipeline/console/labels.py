@@ -1,9 +1,9 @@
-"""Labels of statuses, kinds and severities on pages: for each value its text and the class of its badge."""
+"""Labels of statuses, types and severities on pages: text and badge class of each value."""
 
 from collections.abc import Mapping
 from typing import TypeVar
 
-from mentorsync_pipeline.console.translating import N_
+from mentorsync_pipeline.console.translation import N_
 from mentorsync_pipeline.domain.vocabulary import ChangeType, MentorStatus, Severity, SyncState, WarningType
 
 Value = TypeVar("Value", bound=str)
@@ -44,5 +44,5 @@ CHANGE_TYPE: Mapping[ChangeType, tuple[str, str]] = {
 
 
 def texts(labels: Mapping[Value, tuple[str, str]]) -> dict[str, str]:
-    """The text of each value, as the choices of a filter need them."""
+    """Return the text of each value, for the options of a filter."""
     return {value: text for value, (text, _) in labels.items()}

@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from mentorsync_pipeline.db.paging import Order
 
-# PostgreSQL has no text with a zero byte in it.
+# PostgreSQL cannot store a text with a zero byte.
 _NO_ZERO = r"^[^\u0000]*$"
 Typed = Annotated[str, Field(max_length=100, pattern=_NO_ZERO)]
 MnId = Annotated[str, Field(pattern=r"^ *[Mm][Nn][0-9]{4,20} *$", description="The mentor's id, such as MN0123.")]
@@ -15,7 +15,7 @@ Ids = Annotated[list[Annotated[int, Field(ge=1, le=2**63 - 1)]], Field(min_lengt
 
 
 class ListQuery(BaseModel):
-    """The base of every list's filters. An empty parameter, as a form sends it, asks for nothing."""
+    """Base class of the filters of lists. Empty parameters, as in forms, are ignored."""
 
     search: Typed | None = Field(None, description="A text that occurs in the entry, whatever its case.")
     sort: str | None = None
@@ -23,20 +23,20 @@ class ListQuery(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _empty_is_nothing(cls, given: Any) -> Any:
-        return {name: value for name, value in given.items() if value != ""} if isinstance(given, dict) else given
+    def _drop_empty(cls, value: Any) -> Any:
+        return {name: entry for name, entry in value.items() if entry != ""} if isinstance(value, dict) else value
 
     @property
     def order(self) -> Order:
-        """The order that is asked for."""
+        """The requested order."""
         return Order(by=self.sort, descending=self.descending)
 
     @property
-    def searched(self) -> str | None:
-        """The text that is searched for, without the spaces around it."""
+    def search_text(self) -> str | None:
+        """The search text without surrounding spaces."""
         return (self.search or "").strip() or None
 
 
-def mn_id_of(given: str | None) -> str | None:
-    """A mentor's id as the tables have it."""
-    return given.strip().upper() if given else None
+def mn_id_of(value: str | None) -> str | None:
+    """Normalise a mentor's id."""
+    return value.strip().upper() if value else None

@@ -1,4 +1,4 @@
-"""Tables that people look through: their columns, filters and order, as `listing.html` shows them."""
+"""Lists on pages: their columns, filters and order, for `listing.html`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,10 +13,9 @@ Kind = Literal["text", "word", "yes_no", "number", "money", "moment"]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: the name of its value in a row, and what it is called (for gettext).
+    """A column: name of the value in a row, and label (for gettext).
 
-    `kind` says how a value is written; a `word` is one of a few names, such as `needs_page`. `only_file`: there is no
-    room for it on the page.
+    `kind` is the format of the value; a `word` is a name such as `needs_page`. `only_file`: only in the CSV file.
     """
 
     name: str
@@ -27,7 +26,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A filter by one of a few values, each with what it is called; without a choice it does not restrict."""
+    """A filter with a fixed set of values and their labels."""
 
     name: str
     label: str
@@ -37,7 +36,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A table: `sortable` are columns that people may sort by, `searched` says what the search looks at."""
+    """A list: `sortable` are the columns for sorting, `searched` describes the searched columns."""
 
     columns: Sequence[Column]
     sortable: Sequence[str]
@@ -51,38 +50,38 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """One page of a table. `choices` are those of the table and those that depend on the data."""
+class ListingPage:
+    """One page of a list. `choices` includes filters that depend on the data."""
 
     table: Table
-    asked: ListQuery
-    part: Page
+    query: ListQuery
+    page: Page
     window: Window
     choices: Sequence[Choice] = field(default_factory=tuple)
 
     @property
     def first(self) -> int:
-        """The number of the first row that is shown; 0 when none is."""
-        return self.window.offset + 1 if self.part.rows else 0
+        """Number of the first row on the page; 0 if there is none."""
+        return self.window.offset + 1 if self.page.rows else 0
 
     @property
     def last(self) -> int:
-        """The number of the last row that is shown."""
-        return self.window.offset + len(self.part.rows)
+        """Number of the last row on the page."""
+        return self.window.offset + len(self.page.rows)
 
     @property
     def previous_offset(self) -> int | None:
-        """Where the page before begins."""
+        """Offset of the previous page."""
         return max(0, self.window.offset - self.window.limit) if self.window.offset else None
 
     @property
     def next_offset(self) -> int | None:
-        """Where the page after begins."""
-        return self.last if self.last < self.part.total and self.part.rows else None
+        """Offset of the next page."""
+        return self.last if self.last < self.page.total and self.page.rows else None
 
-    def chosen(self, name: str) -> str:
-        """The value of a filter as its form has it."""
-        value: Any = getattr(self.asked, name)
+    def selected(self, name: str) -> str:
+        """Value of a filter as in its form."""
+        value: Any = getattr(self.query, name)
         if isinstance(value, bool):
             return "true" if value else "false"
         return "" if value is None else str(value)

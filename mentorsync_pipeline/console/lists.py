@@ -1,6 +1,6 @@
-"""The filters of each list, as an address gives them, and what they ask the tables for; pages and the API share them.
+"""Query parameters of each list and their database filters, shared by pages and API.
 
-What every list has is in `asking`; the columns of a page are in its module under `pages`.
+Parameters of all lists are in `list_query`; the columns of a page are in its module in `pages`.
 """
 
 from typing import Annotated, Literal
@@ -21,7 +21,7 @@ Name = Annotated[str, Field(max_length=60, pattern=r"^[A-Za-z_0-9]*$")]
 
 
 class Mentors(ListQuery):
-    """Which mentors: by status, by what is known of their contact, whether they dropped or signed up for training."""
+    """Filters of mentors: by status, sync state, and whether they dropped out or signed up for training."""
 
     sort: mentor_list.Column | None = None
     status: MentorStatus | None = None
@@ -30,7 +30,7 @@ class Mentors(ListQuery):
     training_signup: bool | None = None
 
     def listing(self, year: int) -> Listing:
-        """The mentors that are asked for."""
+        """Build the list of matching mentors."""
         return mentor_list.listing(
             mentor_list.MentorFilter(
                 year=year,
@@ -38,17 +38,17 @@ class Mentors(ListQuery):
                 sync_state=self.sync_state,
                 dropped=self.dropped,
                 training_signup=self.training_signup,
-                search=self.searched,
+                search=self.search_text,
             )
         )
 
 
 class Changes(ListQuery):
-    """Which changes: between two syncs, each by its number or its run id; one by one, or only the difference."""
+    """Filters of changes: between two syncs (numbers or run ids), all changes or only the difference."""
 
     sort: history.Column | None = None
-    from_sync: Typed | None = Field(None, description="Leave out what this sync and those before it changed.")
-    to_sync: Typed | None = Field(None, description="The last sync to look at.")
+    from_sync: Typed | None = Field(None, description="Exclude the changes of this and all earlier syncs.")
+    to_sync: Typed | None = Field(None, description="The last sync to include.")
     net: bool = Field(False, description="Only the difference between the first and the last moment.")
     mn_id: MnId | None = None
     change_type: ChangeType | None = None
@@ -56,11 +56,11 @@ class Changes(ListQuery):
 
     @property
     def order(self) -> Order:
-        """The newest first, unless another order is asked for."""
+        """The requested order, by default newest first."""
         return super().order if self.sort else Order(descending=not self.descending)
 
     def listing(self, conn: sa.Connection, year: int) -> Listing:
-        """The changes that are asked for. Raises SyncNotFoundError."""
+        """Build the list of matching changes. Raises SyncNotFoundError."""
         return history.listing(
             history.ChangeFilter(
                 year=year,
@@ -69,28 +69,28 @@ class Changes(ListQuery):
                 mn_id=mn_id_of(self.mn_id),
                 change_type=self.change_type,
                 field=self.field,
-                search=self.searched,
+                search=self.search_text,
                 net=self.net,
             )
         )
 
 
 class Syncs(ListQuery):
-    """Which runs: by how they went, and by an asset that they made."""
+    """Filters of runs: by status and by an asset in the run."""
 
     sort: sync_history.Column | None = None
     status: sync_history.Status | None = None
-    asset: Name | None = Field(None, description="A table that the run made, such as mentors.")
+    asset: Name | None = Field(None, description="An asset in the run, such as mentors.")
 
     def listing(self, year: int) -> Listing:
-        """The runs that are asked for."""
+        """Build the list of matching runs."""
         return sync_history.listing(
-            sync_history.SyncFilter(year=year, asset=self.asset, status=self.status, search=self.searched)
+            sync_history.SyncFilter(year=year, asset=self.asset, status=self.status, search=self.search_text)
         )
 
 
 class Errors(ListQuery):
-    """Which errors: open ones unless others are asked for, by code and severity, and of one mentor."""
+    """Filters of errors: by state (default: open), code, severity and mentor."""
 
     sort: errors.Column | None = None
     state: ErrorState = "open"
@@ -99,7 +99,7 @@ class Errors(ListQuery):
     mn_id: MnId | None = None
 
     def listing(self, year: int) -> Listing:
-        """The errors of the year that are asked for, and those that belong to no one year."""
+        """Build the list of matching errors of the year and of all years."""
         return errors.list_errors(
             errors.ErrorFilter(
                 year=year,
@@ -108,29 +108,29 @@ class Errors(ListQuery):
                 severity=self.severity,
                 mn_id=mn_id_of(self.mn_id),
                 resolved={"open": False, "resolved": True, "all": None}[self.state],
-                search=self.searched,
+                search=self.search_text,
             )
         )
 
 
 class Warnings(ListQuery):
-    """Which warnings, of those whose cause is still there: unseen ones unless others are asked for."""
+    """Filters of warnings whose cause remains: by acknowledgement (default: unacknowledged), type and mentor."""
 
     sort: warnings.Column | None = None
     seen: Seen = "no"
     warning_type: WarningType | None = None
     mn_id: MnId | None = None
 
-    def wanted(self, year: int) -> warnings.WarningFilter:
-        """What is asked for."""
+    def to_filter(self, year: int) -> warnings.WarningFilter:
+        """Convert to a filter of the database."""
         return warnings.WarningFilter(
             year=year,
             warning_type=self.warning_type,
             mn_id=mn_id_of(self.mn_id),
             acknowledged={"no": False, "yes": True, "all": None}[self.seen],
-            search=self.searched,
+            search=self.search_text,
         )
 
     def listing(self, year: int) -> Listing:
-        """The warnings that are asked for."""
-        return warnings.list_warnings(self.wanted(year))
+        """Build the list of matching warnings."""
+        return warnings.list_warnings(self.to_filter(year))

@@ -10,14 +10,14 @@ from mentorsync_pipeline.messages.run_config import JOB
 
 
 def list_campaigns(services: Services, conn: sa.Connection, year: int) -> list[service.ListedCampaign]:
-    """The year's campaigns; see `service.list_campaigns`."""
+    """List the year's campaigns; see `service.list_campaigns`."""
     return service.list_campaigns(conn, services.settings.messages_dir, year)
 
 
 def preview_campaign(
     services: Services, conn: sa.Connection, year: int, campaign: str, samples: int
 ) -> service.Preview:
-    """What applying a campaign would do now; see `service.preview_campaign`."""
+    """Preview a campaign; see `service.preview_campaign`."""
     zone = services.zone
     return service.preview_campaign(conn, services.settings.messages_dir, campaign, year, zone=zone, samples=samples)
 

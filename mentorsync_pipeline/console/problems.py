@@ -1,4 +1,4 @@
-"""How an error is told: problem+json (RFC 9457) to a program, a page in plain words to a person.
+"""Error responses: problem+json (RFC 9457) for programs, a page for people.
 
 Codes and texts of errors belong to the modules that raise them.
 """
@@ -65,7 +65,7 @@ _RETRY_SECONDS = "10"
 
 
 class Problem(BaseModel):
-    """An error, as a program reads it (RFC 9457): `code` is stable, `what_to_do` is for a person."""
+    """An error response (RFC 9457). `code` is stable; `what_to_do` is the next step for a person."""
 
     type: str = "about:blank"
     title: str
@@ -76,7 +76,7 @@ class Problem(BaseModel):
     errors: list[dict[str, Any]] | None = None
 
 
-# What every route of the API may answer instead of what it promises.
+# Error responses of every route of the API.
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {}}}
     for status in (400, 401, 403, 404, 409, 413, 422, 429, 503)
@@ -84,12 +84,12 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 
 
 def status_of(code: str) -> int:
-    """The HTTP status of one of our error codes."""
+    """Return the HTTP status of an error code."""
     return _STATUS.get(code, _OTHERWISE)
 
 
 def install(app: FastAPI) -> None:
-    """Let the application tell every error this way."""
+    """Install the error handlers of the application."""
     app.add_exception_handler(MentorSyncError, _ours)
     for kind in _DATABASE_ERRORS:
         app.add_exception_handler(kind, _database)
@@ -99,9 +99,9 @@ def install(app: FastAPI) -> None:
 
 
 def answer_error(request: Request, error: MentorSyncError) -> Response:
-    """The answer to a request that is refused before it reaches the application.
+    """Return the response to a request that is refused before it reaches the application.
 
-    A page for a browser, which asks for one; problem+json for everything else, as the API has it.
+    Browsers get a page, other clients problem+json.
     """
     status = status_of(error.code)
     if not _for_program(request) and "text/html" in request.headers.get("Accept", ""):
@@ -123,7 +123,7 @@ def _ours(request: Request, error: Exception) -> Response:
 
 
 def _database(request: Request, error: Exception) -> Response:
-    """Answer 503 when the database could not be reached; any other error of it is unexpected."""
+    """Answer 503 if the database is unavailable; other database errors are unexpected."""
     lost = to_database_error(error)
     if lost is None:
         raise error
@@ -132,9 +132,12 @@ def _database(request: Request, error: Exception) -> Response:
 
 def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101  # registered for it
-    errors = [{"where": ".".join(map(str, one["loc"])), "wrong": one["msg"]} for one in error.errors()]
-    told = "; ".join(f"{one['where']}: {one['wrong']}" for one in errors)
-    return _answer(request, 422, "REQUEST_INVALID", f"{told}.", "Correct it and send it again.", errors=errors)
+    errors = [
+        {"where": ".".join(map(str, error_detail["loc"])), "wrong": error_detail["msg"]}
+        for error_detail in error.errors()
+    ]
+    public_error = "; ".join(f"{error_detail['where']}: {error_detail['wrong']}" for error_detail in errors)
+    return _answer(request, 422, "REQUEST_INVALID", f"{public_error}.", "Correct it and send it again.", errors=errors)
 
 
 def _http(request: Request, error: Exception) -> Response:
@@ -147,8 +150,8 @@ def _http(request: Request, error: Exception) -> Response:
 
 
 def _unexpected(request: Request, error: Exception) -> Response:
-    told = strip_private_text(error)
-    message = told.message if isinstance(told, MentorSyncError) else type(told).__name__
+    public_error = strip_private_text(error)
+    message = public_error.message if isinstance(public_error, MentorSyncError) else type(public_error).__name__
     return _answer(request, 500, "UNEXPECTED_ERROR", message, "Please report it with this line.")
 
 

@@ -1,4 +1,4 @@
-"""Pages out of templates: the Jinja environment, what every template may use, and how values are written."""
+"""Render pages: the Jinja environment, its filters and functions, and formats of values."""
 
 import gettext
 import hashlib
@@ -25,7 +25,7 @@ STATIC = FOLDER / "static"
 
 @cache
 def environment() -> jinja2.Environment:
-    """The templates; everything is escaped, and a name that is not there is an error."""
+    """Build the Jinja environment. Values are escaped, and undefined names are errors."""
     env = jinja2.Environment(
         loader=jinja2.FileSystemLoader(FOLDER / "templates"),
         autoescape=True,
@@ -44,14 +44,14 @@ def environment() -> jinja2.Environment:
 
 @cache
 def words() -> gettext.NullTranslations:
-    """The texts in the language that people speak."""
+    """Return the translations for the configured language."""
     return gettext.translation("console", FOLDER / "locales", fallback=True)
 
 
 def render(request: Request, template: str, /, *, status_code: int = 200, **context: Any) -> HTMLResponse:
-    """A page. Besides `context` a template has `request`, `person` (None before login), `year` and `csrf_field`."""
+    """Render a page. Templates also have `request`, `person` (None before login), `year` and `csrf_field`."""
     token = csrf_token(request) if "session" in request.scope else ""
-    given = {
+    defaults = {
         "person": getattr(request.state, "person", None),
         "year": request.path_params.get("year"),
         "csrf": token,
@@ -59,30 +59,30 @@ def render(request: Request, template: str, /, *, status_code: int = 200, **cont
         "with_query": lambda **changes: _with_query(request, changes),
         "request": request,
     }
-    return HTMLResponse(environment().get_template(template).render({**given, **context}), status_code)
+    return HTMLResponse(environment().get_template(template).render({**defaults, **context}), status_code)
 
 
 @cache
 def static_url(name: str) -> str:
-    """The address of a file under `static`; it changes with the content, so that browsers may keep it for ever."""
+    """Return the URL of a static file. It includes a hash of the content, so that browsers can cache it permanently."""
     digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
     return f"/static/{name}?v={digest}"
 
 
 def format_page_value(value: Any) -> str:
-    """A value as a person reads it; a mapping's names in plain words."""
+    """Format a value, with the keys of mappings as labels."""
     return format_value(value, moment=moment, name=field_label)
 
 
 def money(value: Decimal | float | None) -> str:
-    """An amount in dollars."""
+    """Format an amount in dollars."""
     if value is None:
         return EMPTY_TEXT
     return f"${value:,.0f}" if value == int(value) else f"${value:,.2f}"
 
 
 def moment(value: datetime | None) -> str:
-    """A moment to the minute, in UTC; the browser shows it in the person's own time zone (`static/js/app.js`)."""
+    """Format a time to the minute in UTC; `static/js/app.js` converts it to the browser's time zone."""
     if value is None:
         return EMPTY_TEXT
     return Markup('<time datetime="{}">{}</time>').format(
@@ -91,12 +91,12 @@ def moment(value: datetime | None) -> str:
 
 
 def day(value: date | None) -> str:
-    """A day."""
+    """Format a date."""
     return EMPTY_TEXT if value is None else f"{value:%Y-%m-%d}"
 
 
 def age(span: timedelta | None) -> str:
-    """How long something has lasted, in the largest unit that fits."""
+    """Format a duration in its largest unit."""
     if span is None:
         return EMPTY_TEXT
     minutes = max(0, int(span.total_seconds() // 60))
@@ -109,12 +109,12 @@ def age(span: timedelta | None) -> str:
 
 
 def field_label(name: str) -> str:
-    """A name from a table in plain words: `needs_page` is "needs page"."""
+    """Convert a column or code to a label: `needs_page` is "needs page"."""
     return name.replace("_", " ")
 
 
 def _with_query(request: Request, changes: Mapping[str, Any]) -> str:
-    """The address of this page with some of its query parameters changed; None takes one away."""
-    kept = [(name, value) for name, value in request.query_params.multi_items() if name not in changes]
+    """Return the URL of this page with changed query parameters; None removes one."""
+    parameters = [(name, value) for name, value in request.query_params.multi_items() if name not in changes]
     added = [(name, value) for name, value in changes.items() if value is not None]
-    return f"{request.url.path}?{urlencode([*kept, *added])}"
+    return f"{request.url.path}?{urlencode([*parameters, *added])}"

@@ -1,4 +1,4 @@
-"""Starting runs from the console: which jobs a person may start, one at a time for each year, noted with their name."""
+"""Start runs from the console: one at a time per year, recorded with the person's name."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
@@ -22,7 +22,7 @@ REFRESH = "refresh_contacts"
 
 
 class RunInFlightError(MentorSyncError):
-    """A run that is waiting or under way, so that another one is not started."""
+    """A run is queued or in progress, so no other run is started."""
 
     code = "RUN_IN_FLIGHT"
 
@@ -36,7 +36,7 @@ class RunInFlightError(MentorSyncError):
 
 
 class ReasonMissingError(MentorSyncError):
-    """Something is forced without a word why."""
+    """An action that needs a reason has none."""
 
     code = "REASON_MISSING"
 
@@ -45,18 +45,18 @@ class ReasonMissingError(MentorSyncError):
 
 
 def start(services: Services, person: Person, job: YearJob, year: int) -> str:
-    """Start one of a year's jobs and return the run's id.
+    """Start a job of a year and return the run's id.
 
-    Raises RunInFlightError while a run of the year is waiting or under way, DagsterUnavailableError and
+    Raises RunInFlightError while a run of the year is queued or in progress, DagsterUnavailableError and
     RunNotStartedError.
     """
     return launch(services, person, job, year=year)
 
 
 def retry_errors(services: Services, person: Person, year: int, ids: Sequence[int]) -> str:
-    """Count one more try of these errors and start a sync of the year; return the run's id.
+    """Count a retry of these errors and start a sync of the year; return the run's id.
 
-    The try is counted only if the run is started. Raises ErrorNotFoundError, and as `start`.
+    The retry is counted only if the run is started. Raises ErrorNotFoundError, and as `start`.
     """
     context = services.change_context(person)
     retried = service.retry_errors(context, ids, year=year, start=lambda: start(services, person, "sync", year))
@@ -65,9 +65,9 @@ def retry_errors(services: Services, person: Person, year: int, ids: Sequence[in
 
 
 def export(services: Services, person: Person, year: int, *, force_reason: str | None = None) -> str:
-    """Start the writing of the year's import file; with a reason, whatever the age of the contact data.
+    """Start a run that creates the import file; a reason forces it in spite of stale contact data.
 
-    The name of the person who forces it stands beside the file; the reason is kept with the act.
+    The record of the file has the name of the person, and the audit log has the reason.
     """
     if force_reason is None:
         return launch(services, person, "export", year=year)
@@ -79,7 +79,7 @@ def export(services: Services, person: Person, year: int, *, force_reason: str |
 
 
 def refresh_contacts(services: Services, person: Person, mode: ContactMode) -> str:
-    """Start the fetching of contacts over Givebutter's API: what changed, or all of them."""
+    """Start a run that fetches contacts over Givebutter's API, changes or all."""
     config = build_run_config("raw_gb_full_contacts", ContactLoad(mode=run_options.ContactMode[mode]))
     return launch(services, person, REFRESH, config=config, noted={"mode": mode})
 
@@ -94,7 +94,7 @@ def launch(
     tags: Mapping[str, str] | None = None,
     noted: Mapping[str, Any] | None = None,
 ) -> str:
-    """Start a job unless one is in flight (of the year; for a job of all years, of the job) and note who did it."""
+    """Start a job unless a run of the year (or of the job, without a year) is in progress; record the person."""
     with services.engine.begin() as conn:
         lock_run_start(conn, year)
         for run in services.dagster.runs(year=year, job=job if year is None else None, unfinished=True, limit=1):

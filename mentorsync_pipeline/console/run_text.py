@@ -1,4 +1,4 @@
-"""One run as a person wants it told: what is done, what failed and what to do, which checks did not pass, who began."""
+"""Describe a run for a person: assets, failures with next steps, failed checks, and who started it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _TOLD = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunDescription:
-    """`checks` are those that did not pass; `started_by` is unknown for what runs by itself; `link` is Dagster's."""
+    """A run with its assets and failures. `checks` are failed checks; `started_by` is None for automatic runs."""
 
     run: Run
     assets: Sequence[AssetRunRecord]
@@ -32,7 +32,7 @@ class RunDescription:
 
 
 def describe_run(services: Services, conn: sa.Connection, run_id: str) -> RunDescription:
-    """How a run goes. Raises RunNotFoundError and DagsterUnavailableError."""
+    """Describe a run. Raises RunNotFoundError and DagsterUnavailableError."""
     run = services.dagster.run(run_id)
     report = RunReport(run_id=run_id, job=run.job, year=run.year)
     with services.instance() as instance:

@@ -1,4 +1,4 @@
-"""The console as a running program: its services on the real database, and uvicorn."""
+"""Run the console with uvicorn."""
 
 import logging
 import traceback
@@ -20,7 +20,7 @@ from mentorsync_pipeline.runtime.settings import Settings
 
 
 def serve_console(engine: sa.Engine, settings: Settings) -> None:
-    """Serve the console until it is asked to end. Behind a proxy on this machine its https and addresses are known."""
+    """Serve the console until a stop signal. Headers of a proxy on this machine are trusted."""
     users = UserFile(settings.console_users)
     require_safe_start(settings, users)
     with open_instance() as instance:
@@ -45,7 +45,7 @@ def serve_console(engine: sa.Engine, settings: Settings) -> None:
 
 
 def remove_private_text(record: logging.LogRecord) -> bool:
-    """Let an error be logged without its own text, which may quote a row of a table; a filter of `logging`."""
+    """Filter of `logging` that removes the text of errors, which may contain rows of tables."""
     if record.exc_info and record.exc_info[1] is not None:
         error = strip_private_text(record.exc_info[1])
         record.exc_text = "".join(traceback.format_exception(error, chain=False))

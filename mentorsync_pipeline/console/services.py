@@ -1,4 +1,4 @@
-"""What every page and route of the console is given: database, clock, settings, users, Dagster."""
+"""Dependencies of pages and routes: database, clock, settings, users, Dagster."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """One console's surroundings; tests build it on their own database and a fixed clock."""
+    """Services of one console. Tests use their own database and a fixed clock."""
 
     engine: sa.Engine
     settings: Settings
@@ -34,23 +34,23 @@ class Services:
 
     @property
     def zone(self) -> ZoneInfo:
-        """The charity's time zone."""
+        """Time zone of the charity."""
         return ZoneInfo(self.settings.jotform_timezone)
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """A connection to look; nothing that is written through it stays."""
+        """Open a connection for reading."""
         with self.engine.connect() as conn:
             yield conn
 
     def change_context(self, person: Person) -> ChangeContext:
-        """What the services of the stages need to make a change in this person's name."""
+        """Return the context of a change by this person."""
         actor = Actor(name=person.name, via=person.via)
         return ChangeContext(engine=self.engine, actor=actor, now=self.now, instance=self.instance)
 
 
 def services_of(request: Request) -> Services:
-    """The services of the application that answers."""
+    """Return the services of the application."""
     services: Services = request.app.state.services
     return services
 

@@ -1,4 +1,4 @@
-"""Where a file that was handed in is now: waiting, being loaded, loaded, put aside; and which years follow it."""
+"""Progress of uploaded files: waiting, loading, loaded or in quarantine, and the recalculation of the years."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ State = Literal["waiting", "loading", "failed", "put_aside", "loaded"]
 
 
 class UploadNotFoundError(MentorSyncError):
-    """Nobody handed in a file of this content."""
+    """No file with this content was uploaded."""
 
     code = "UPLOAD_NOT_FOUND"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class YearFollows:
-    """A campaign year that is worked out again from the file, and the run that does it, if it is known."""
+class YearProgress:
+    """A campaign year that is recalculated from the file, and its run, if known."""
 
     year: int
     done: bool
@@ -35,23 +35,23 @@ class YearFollows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadState:
-    """A file on its way. `failed`: the last run failed, and the next one is about to be tried."""
+    """State of an uploaded file. `failed`: the last run failed and will be retried."""
 
     act: audit.AuditEntry
     state: State
     run_id: str | None
     rows: int | None
     put_aside: file_status.QuarantinedFile | None
-    years: Sequence[YearFollows]
+    years: Sequence[YearProgress]
 
     @property
     def is_settled(self) -> bool:
-        """Whether nothing more is going to happen to it by itself."""
+        """Whether processing has ended."""
         return self.state == "put_aside" or (self.state == "loaded" and all(year.done for year in self.years))
 
 
 def upload_state(services: Services, conn: sa.Connection, sha256: str) -> UploadState:
-    """Where one file is. Raises UploadNotFoundError."""
+    """Return the state of a file. Raises UploadNotFoundError."""
     acts = audit.read_latest(conn, "file_uploaded", subject=sha256, limit=1)
     if not acts:
         raise UploadNotFoundError("No file of this content was uploaded here.", "Take the address from the upload.")
@@ -59,7 +59,7 @@ def upload_state(services: Services, conn: sa.Connection, sha256: str) -> Upload
 
 
 def last_uploads(services: Services, conn: sa.Connection, limit: int) -> list[UploadState]:
-    """The files that were handed in last, the newest first; each content once."""
+    """Return the last uploaded files, newest first, each content once."""
     acts = {act.subject: act for act in reversed(audit.read_latest(conn, "file_uploaded", limit=limit))}
     return [_followed(services, conn, act) for act in reversed(acts.values())]
 
@@ -81,19 +81,19 @@ def _followed(services: Services, conn: sa.Connection, act: audit.AuditEntry) ->
     )
 
 
-def _years(services: Services, conn: sa.Connection, loaded: file_status.LoadedFile) -> list[YearFollows]:
+def _years(services: Services, conn: sa.Connection, loaded: file_status.LoadedFile) -> list[YearProgress]:
     behind = file_status.find_outdated_years(conn, loaded.finished_at)
     runs = {year: _newest_run(services, f"contacts:{loaded.load_id}:{year}") for year in behind}
     return [
-        YearFollows(year=year, done=year not in behind, run_id=run.run_id if (run := runs.get(year)) else None)
+        YearProgress(year=year, done=year not in behind, run_id=run.run_id if (run := runs.get(year)) else None)
         for year in read_active_years(conn)[0]
     ]
 
 
 def _newest_run(services: Services, cause: str) -> Run | None:
-    """The newest run of a cause; None when there is none, or Dagster cannot be asked."""
+    """Return the newest run of a cause; None if there is none or Dagster is unavailable."""
     try:
-        found = services.dagster.runs(tags={CAUSE: cause}, limit=1)
+        runs = services.dagster.runs(tags={CAUSE: cause}, limit=1)
     except DagsterUnavailableError:
         return None
-    return found[0] if found else None
+    return runs[0] if runs else None

@@ -1,9 +1,9 @@
-"""Files that people hand in over the console: taken in as a stream, looked at, put into the drop folder.
+"""Uploads in the console: receive a stream, check the file, and put it into the drop folder.
 
-`uploads.upload_check` decides what is wrong with a file; `console.upload_progress` reports its state. A file is whole
-when it is put into the drop folder, so its run is started at once if nothing waits before it, under the cause that the
-folder's sensor uses too: the sensor finds it in hand, tries it again if that fails, and lets the years follow. Without
-Dagster's web server the sensor takes it as it takes any file.
+`uploads.upload_check` validates a file; `console.upload_progress` reports its state. A file in the drop folder is
+complete, so its run starts immediately unless older files are queued. The run has the same cause as runs of the
+folder's sensor, which therefore retries it after a failure and updates the years. Without Dagster's web server, the
+sensor starts the run.
 """
 
 import hashlib
@@ -40,7 +40,7 @@ _DAY = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)", re.ASCII)
 
 
 class UploadInterruptedError(MentorSyncError):
-    """An upload that ended before the file did."""
+    """The upload ended before the file was complete."""
 
     code = "UPLOAD_INTERRUPTED"
 
@@ -49,7 +49,7 @@ class UploadInterruptedError(MentorSyncError):
 
 
 class UploadNotStoredError(MentorSyncError):
-    """An upload that the console cannot keep, because its disk is full or its folder may not be written."""
+    """The upload cannot be stored: the disk is full or the folder is not writable."""
 
     code = "UPLOAD_NOT_STORED"
 
@@ -62,7 +62,7 @@ class UploadNotStoredError(MentorSyncError):
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """A file as it arrived, on this machine."""
+    """A received file on this machine."""
 
     path: Path
     sha256: str
@@ -71,9 +71,9 @@ class Arrived:
 
 @asynccontextmanager
 async def arriving(request: Request, folder: Path, name: str, modified: float | None) -> AsyncIterator[Arrived]:
-    """Write the request's body to a file below `folder`, which is gone when the block ends.
+    """Write the request's body to a temporary file in `folder` for the duration of the block.
 
-    `modified` is when the person's copy was last changed, in seconds since 1970. Raises UploadInterruptedError and
+    `modified` is the modification time of the person's file (seconds since 1970). Raises UploadInterruptedError and
     UploadNotStoredError.
     """
     with ExitStack() as stack:
@@ -150,7 +150,7 @@ def _start(services: Services, person: Person, sha256: str, checked: UploadCheck
 
 
 def _sweep(folder: Path) -> None:
-    """Remove what a console that was killed left of an upload: it holds people's data."""
+    """Delete incomplete uploads of a killed console, because they contain personal data."""
     for entry in folder.iterdir():
         if entry.stat().st_mtime < time.time() - _LEFT_SECONDS:
             shutil.rmtree(entry, ignore_errors=True)
@@ -168,7 +168,7 @@ async def _store(request: Request, path: Path) -> Arrived:
 
 
 async def _chunks(request: Request) -> AsyncIterator[bytes]:
-    """The body in pieces that are worth a write."""
+    """Yield the body in chunks large enough for a write."""
     pieces, size = [], 0
     try:
         async for piece in request.stream():
@@ -183,15 +183,15 @@ async def _chunks(request: Request) -> AsyncIterator[bytes]:
 
 
 def _plain_name(name: str) -> str:
-    """The name as it may stand in an error message: without folders and without anything unusual."""
+    """Return the file name for error messages, without folders and unusual characters."""
     last = re.split(r"[/\\]", name)[-1]
     return re.sub(r"[^\w .()-]", "_", last).strip(" .")[-100:] or "upload.csv"
 
 
 def _kept_name(arrived: Arrived, checked: UploadCheck) -> str:
-    """The name in the drop folder: Givebutter's own, or one that keeps nothing but the day.
+    """Return the name in the drop folder: Givebutter's name, or a generated one with the date.
 
-    Any other name may tell of a person, and the configuration of a run is kept for ever.
+    Other names may contain personal data, and run configurations are stored permanently.
     """
     ending = "-failed.csv" if checked.kind == "failed_rows" else ".csv"
     usual, day = export_name(arrived.path.name), _DAY.search(arrived.path.name)

@@ -1,4 +1,4 @@
-"""The campaign year that a page or a route is about."""
+"""The campaign year of a page or route."""
 
 from typing import Annotated
 
@@ -10,13 +10,13 @@ from mentorsync_pipeline.domain.errors import MentorSyncError
 
 
 class YearUnknownError(MentorSyncError):
-    """A year that has no configuration."""
+    """The year has no configuration."""
 
     code = "YEAR_UNKNOWN"
 
 
 def known_year(conn: DbConn, year: Annotated[int, Path(ge=2000, le=2999, description="The campaign year.")]) -> int:
-    """The year of the address. Raises YearUnknownError when it is not configured."""
+    """Return the year of the URL. Raises YearUnknownError if it is not configured."""
     if year not in read_configured_years(conn, active_only=False):
         raise YearUnknownError(f"{year} is not configured.", "Load its configuration: mentorsync config load FILE.")
     return year

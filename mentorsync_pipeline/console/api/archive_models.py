@@ -1,4 +1,4 @@
-"""What the API says of archiving and is told about it."""
+"""Request and response models of archiving."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
@@ -16,7 +16,7 @@ Searched = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$
 
 
 class PlanRow(BaseModel):
-    """One contact of the plan. `answer` is what was said last of it as it is."""
+    """A contact of the plan. `answer` is the latest valid decision."""
 
     contact_id: int
     purpose: Purpose
@@ -38,7 +38,7 @@ class PlanRow(BaseModel):
 
 
 class Tally(BaseModel):
-    """How many rows of the plan have this state and reason, and how many of them are donors."""
+    """Number of contacts with a state and reason, and number of donors among them."""
 
     action: Action
     plan_state: PlanState
@@ -48,9 +48,9 @@ class Tally(BaseModel):
 
 
 class Guard(BaseModel):
-    """How many of all active contacts would be archived, and whether a person must let it through, and why.
+    """Result of the guard: number of contacts to archive, and whether the plan needs approval and why.
 
-    The first plan of a year (`is_first`) needs one yes and has no `reasons`: the causes explain it.
+    The first plan of a year (`is_first`) needs approval and has no `reasons`; the causes explain it.
     """
 
     model_config = ConfigDict(from_attributes=True)
@@ -64,7 +64,7 @@ class Guard(BaseModel):
 
 
 class Cause(BaseModel):
-    """How many contacts the plan archives for one reason, with the ids of some of them."""
+    """Number of contacts to archive for a reason, with example ids."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -75,7 +75,7 @@ class Cause(BaseModel):
 
 
 class WholePlan(BaseModel):
-    """A plan as a whole; `plan_fingerprint` goes along with a yes."""
+    """Summary of a plan. Send `plan_fingerprint` with an approval."""
 
     purpose: Purpose
     plan_fingerprint: str
@@ -85,40 +85,40 @@ class WholePlan(BaseModel):
     ledger: dict[str, int]
 
 
-class Which(BaseModel):
-    """Which plan is meant: of the mentors' duplicates, or of all mass-email stubs."""
+class PlanSelector(BaseModel):
+    """The plan: of the mentors' duplicates, or of all mass-email stubs."""
 
     purpose: Purpose = "duplicates"
 
 
-class Approval(Which):
-    """A yes: to these contacts, or without any to letting the plan past the guard."""
+class Approval(PlanSelector):
+    """Approval of contacts or, without contacts, of the plan that the guard stopped."""
 
     plan_fingerprint: PlanSeen
     contact_ids: ContactIds = []
 
 
-class Rejection(Which):
-    """A no to these contacts."""
+class Rejection(PlanSelector):
+    """Decision to keep contacts."""
 
     contact_ids: Annotated[ContactIds, Field(min_length=1)]
     reason: Words | None = None
 
 
-class TakenBack(BaseModel):
-    """The contacts to which a no is taken back."""
+class Withdrawal(BaseModel):
+    """Contacts whose decision to keep is withdrawn."""
 
     contact_ids: Annotated[ContactIds, Field(min_length=1)]
 
 
-class Answered(BaseModel):
-    """How many contacts it was said of."""
+class DecisionCount(BaseModel):
+    """Number of decided contacts."""
 
     contacts: int
 
 
 class Restore(BaseModel):
-    """What to bring back: one of these."""
+    """What to restore: exactly one of these."""
 
     contact_id: ContactId | None = None
     mn_id: Annotated[str, StringConstraints(pattern=r"^MN[0-9]{4,20}$")] | None = None
@@ -132,7 +132,7 @@ class Restore(BaseModel):
 
 
 class LedgerEntry(BaseModel):
-    """What happened to one contact."""
+    """Ledger entry of a contact."""
 
     id: int
     contact_id: int

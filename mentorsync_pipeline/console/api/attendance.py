@@ -32,7 +32,7 @@ ObservedAt = Annotated[
 
 
 class Records(ListQuery):
-    """Which records: by kind, of one mentor, undone ones or those in force."""
+    """Filters of records: by kind, mentor and whether they are undone."""
 
     sort: queries.Column | None = None
     kind: RecordKind | None = None
@@ -144,7 +144,7 @@ class AttendanceList(BaseModel):
 
 
 class Imported(BaseModel):
-    """What a list did, in lines; `undone` are check-ins that a person undid and that are not brought back."""
+    """Result of a list, in lines. `undone` are check-ins that a person undid and that are not restored."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -156,14 +156,16 @@ class Imported(BaseModel):
 
 @router.get("")
 def list_records(
-    year: Year, conn: DbConn, asked: Annotated[Records, Query()], window: Pagination
+    year: Year, conn: DbConn, query: Annotated[Records, Query()], window: Pagination
 ) -> Page[NamedRecordEntry]:
-    """The records that fit, the newest first unless another order is asked for."""
-    wanted = queries.RecordFilter(
-        year=year, kind=asked.kind, mn_id=mn_id_of(asked.mn_id), undone=asked.undone, search=asked.searched
+    """Matching records, by default newest first."""
+    record_filter = queries.RecordFilter(
+        year=year, kind=query.kind, mn_id=mn_id_of(query.mn_id), undone=query.undone, search=query.search_text
     )
-    found = read_page(conn, queries.record_listing(wanted), order=asked.order, limit=window.limit, offset=window.offset)
-    return Page(items=[NamedRecordEntry(**row) for row in found.rows], total=found.total, **window.model_dump())
+    page = read_page(
+        conn, queries.record_listing(record_filter), order=query.order, limit=window.limit, offset=window.offset
+    )
+    return Page(items=[NamedRecordEntry(**row) for row in page.rows], total=page.total, **window.model_dump())
 
 
 @router.get("/roster")
@@ -174,10 +176,10 @@ def list_roster(
     search: Annotated[Typed | None, Query(description="A text in the MN id, a name or the phone.")] = None,
 ) -> Page[RosterEntry]:
     """The year's mentors for a check-in, by name, with who is checked in."""
-    found = read_page(
+    page = read_page(
         conn, queries.roster_listing(year, search), order=Order(), limit=window.limit, offset=window.offset
     )
-    return Page(items=[RosterEntry(**row) for row in found.rows], total=found.total, **window.model_dump())
+    return Page(items=[RosterEntry(**row) for row in page.rows], total=page.total, **window.model_dump())
 
 
 @router.post("/check-in")

@@ -1,4 +1,4 @@
-"""What the API says of conflicts and is told about them."""
+"""Request and response models of conflicts."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -14,7 +14,7 @@ Status = Literal["pending", "decided", "skipped", "obsolete"]
 
 
 class Option(BaseModel):
-    """One of the two answers: its value, the table that it comes from, and what is known of it."""
+    """An option: value, source table and details."""
 
     value: Any
     source: str
@@ -22,7 +22,7 @@ class Option(BaseModel):
 
 
 class Conflict(BaseModel):
-    """A question that only a person can answer; `seen` goes along with the answer."""
+    """A conflict. Send `seen` with the answer."""
 
     id: int
     campaign_year: int
@@ -43,7 +43,7 @@ class Conflict(BaseModel):
 
 
 class Decision(BaseModel):
-    """An answer; `undone_at` and `undone_by` once it was taken back or replaced."""
+    """A decision; `undone_at` and `undone_by` are set if it was undone or replaced."""
 
     id: int
     choice: Literal["a", "b", "custom", "skipped"]
@@ -56,7 +56,7 @@ class Decision(BaseModel):
 
 
 class Fact(BaseModel):
-    """One thing that is known of an option or of the mentor's sign-up."""
+    """A fact about an option or the mentor's sign-up."""
 
     name: str
     mentor: Any
@@ -66,7 +66,7 @@ class Fact(BaseModel):
 
 
 class WholeConflict(Conflict):
-    """A question with all that is needed to answer it, its standing answer and earlier ones."""
+    """A conflict with all details, its current decision and earlier ones."""
 
     facts: list[Fact]
     compared: tuple[str, str]
@@ -78,7 +78,7 @@ class WholeConflict(Conflict):
 
 
 class NewAnswer(BaseModel):
-    """An answer. `value` goes with `custom` alone; `seen` refuses the answer when the question has changed."""
+    """An answer. `value` is only for `custom`; with `seen`, the answer is refused if the conflict has changed."""
 
     choice: Literal["a", "b", "custom", "skipped"]
     value: Words | int | None = None
@@ -87,20 +87,20 @@ class NewAnswer(BaseModel):
 
 
 class Undo(BaseModel):
-    """Which answer to take back; without `decision_id` the standing one, whosever it is."""
+    """The decision to undo; without `decision_id`, the current one."""
 
     decision_id: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
 
 
 class Question(BaseModel):
-    """A question as it was seen."""
+    """A conflict and the fingerprint that was seen."""
 
     id: Annotated[int, Field(ge=1, le=2**63 - 1)]
     seen: Seen
 
 
 class Acceptable(Question):
-    """A question that would be answered as recommended."""
+    """A conflict that would be answered as recommended."""
 
     mn_id: str
     conflict_type: ConflictType
@@ -110,27 +110,27 @@ class Acceptable(Question):
 
 
 class Preview(BaseModel):
-    """What accepting all recommendations would answer, and how many questions have none and are left."""
+    """Preview of accepting recommendations, and number of conflicts without one."""
 
     would_accept: list[Acceptable]
     without_recommendation: int
 
 
 class Acceptance(BaseModel):
-    """The questions to answer as recommended, each as the preview showed it."""
+    """Conflicts to answer as recommended, as in the preview."""
 
     conflicts: Annotated[list[Question], Field(min_length=1, max_length=5000)]
     reason: Words | None = None
 
 
 class Accepted(BaseModel):
-    """The questions that were answered."""
+    """The answered conflicts."""
 
     accepted: list[int]
 
 
 class FoundContact(BaseModel):
-    """A contact that may be the answer to a question."""
+    """A contact that can be chosen as the answer."""
 
     contact_id: int
     first_name: str | None

@@ -1,4 +1,4 @@
-"""Conflicts for programs: list, one, answer, take back, and accepting recommendations through a preview."""
+"""Conflicts over the API: list, read, answer, undo, and accept recommendations."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -56,57 +56,59 @@ def _filter(
     )
 
 
-Wanted = Annotated[ConflictFilter, Depends(_filter)]
+FilterDep = Annotated[ConflictFilter, Depends(_filter)]
 
 
 @router.get("/{year}/conflicts")
-def list_conflicts(wanted: Wanted, window: Pagination, services: ServicesDep, conn: DbConn) -> Page[Conflict]:
-    """Conflicts, the most urgent first; without `status` those of any."""
+def list_conflicts(
+    conflict_filter: FilterDep, window: Pagination, services: ServicesDep, conn: DbConn
+) -> Page[Conflict]:
+    """Conflicts, most severe first; without `status`, of any status."""
     now = services.now()
-    rows = conflict_queue.list_conflicts(conn, wanted, now=now, limit=window.limit, offset=window.offset)
+    rows = conflict_queue.list_conflicts(conn, conflict_filter, now=now, limit=window.limit, offset=window.offset)
     return Page(
         items=[Conflict.model_validate({**row, "seen": conflict_fingerprint(row)}) for row in rows],
-        total=conflict_queue.count_conflicts(conn, wanted, now=now),
+        total=conflict_queue.count_conflicts(conn, conflict_filter, now=now),
         limit=window.limit,
         offset=window.offset,
     )
 
 
 @router.get("/{year}/conflicts/acceptable")
-def preview_acceptance(wanted: Wanted, services: ServicesDep, conn: DbConn) -> Preview:
-    """What accepting all recommendations of the waiting conflicts that fit would answer; nothing is answered."""
-    found, left = conflict_queue.find_acceptable(conn, wanted, now=services.now())
-    return Preview(would_accept=[_acceptable(row) for row in found], without_recommendation=left)
+def preview_acceptance(conflict_filter: FilterDep, services: ServicesDep, conn: DbConn) -> Preview:
+    """Preview of accepting all recommendations of matching open conflicts. Nothing is answered."""
+    acceptable, without_recommendation = conflict_queue.find_acceptable(conn, conflict_filter, now=services.now())
+    return Preview(would_accept=[_acceptable(row) for row in acceptable], without_recommendation=without_recommendation)
 
 
 @router.post("/{year}/conflicts/accept")
-def accept(year: Year, services: ServicesDep, person: CurrentUser, given: Acceptance) -> Accepted:
-    """Answer these conflicts as recommended: all of them, or none when one has been answered or has changed (409)."""
-    asked = {one.id: one.seen for one in given.conflicts}
+def accept(year: Year, services: ServicesDep, person: CurrentUser, body: Acceptance) -> Accepted:
+    """Answer conflicts as recommended: all, or none (409) if one was answered or has changed."""
+    seen = {conflict.id: conflict.seen for conflict in body.conflicts}
     return Accepted(
-        accepted=service.accept_recommendations(services.change_context(person), asked, reason=given.reason, year=year)
+        accepted=service.accept_recommendations(services.change_context(person), seen, reason=body.reason, year=year)
     )
 
 
 @router.get("/{year}/conflicts/{conflict_id}")
 def one_conflict(year: Year, conflict_id: ConflictId, conn: DbConn) -> WholeConflict:
-    """One conflict with all that is needed to answer it."""
+    """A conflict with all details."""
     conflict_detail.require_conflicts_of_year(conn, year, [conflict_id])
     return WholeConflict.model_validate(conflict_detail.read_conflict(conn, conflict_id))
 
 
 @router.post("/{year}/conflicts/{conflict_id}/answer")
 def resolve(
-    year: Year, conflict_id: ConflictId, services: ServicesDep, conn: DbConn, person: CurrentUser, given: NewAnswer
+    year: Year, conflict_id: ConflictId, services: ServicesDep, conn: DbConn, person: CurrentUser, body: NewAnswer
 ) -> WholeConflict:
-    """Answer a conflict; the next run applies it. 409 when somebody was first or the question has changed."""
+    """Answer a conflict; the next run applies the answer. 409 if it was answered or has changed."""
     service.answer_conflict(
         services.change_context(person),
         conflict_id,
-        given.choice,
-        value=given.value,
-        reason=given.reason,
-        seen=given.seen,
+        body.choice,
+        value=body.value,
+        reason=body.reason,
+        seen=body.seen,
         year=year,
     )
     return one_conflict(year, conflict_id, conn)
@@ -114,16 +116,16 @@ def resolve(
 
 @router.post("/{year}/conflicts/{conflict_id}/undo")
 def undo(
-    year: Year, conflict_id: ConflictId, services: ServicesDep, conn: DbConn, person: CurrentUser, given: Undo
+    year: Year, conflict_id: ConflictId, services: ServicesDep, conn: DbConn, person: CurrentUser, body: Undo
 ) -> WholeConflict:
-    """Take an answer back; the conflict waits again."""
-    service.undo_answer(services.change_context(person), conflict_id, decision_id=given.decision_id, year=year)
+    """Undo an answer; the conflict is open again."""
+    service.undo_answer(services.change_context(person), conflict_id, decision_id=body.decision_id, year=year)
     return one_conflict(year, conflict_id, conn)
 
 
 @router.get("/{year}/contacts")
 def find_contacts(year: Year, conn: DbConn, search: Searched) -> list[FoundContact]:  # noqa: ARG001  # it must exist
-    """The first living contacts whose name begins so, or with this email, phone, contact id or External ID."""
+    """Active contacts whose name starts with the text, or with this email, phone, contact id or External ID."""
     return [FoundContact.model_validate(row) for row in search_contacts(conn, search)]
 
 

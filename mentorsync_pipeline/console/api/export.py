@@ -1,4 +1,4 @@
-"""The import file over the API: write it, check it, fetch it; and the rows that stayed out or were rejected."""
+"""The import file over the API: create, check and download it, and list held-back and rejected rows."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -36,7 +36,7 @@ class _Out(BaseModel):
 
 
 class Problem(_Out):
-    """One row of the file and one reason why Givebutter would reject it now."""
+    """A row of the file and a reason why Givebutter would reject it."""
 
     error_code: str
     subject: str
@@ -45,9 +45,9 @@ class Problem(_Out):
 
 
 class Report(_Out):
-    """The newest file held against Givebutter's import rules and the current contacts.
+    """Check of the newest file against Givebutter's import rules and the current contacts.
 
-    `refused_because` says why a new file would be refused now, if it would: the contact data is too old.
+    `refused_because` is the reason why a new file would be refused: the contact data is too old.
     """
 
     file: import_files.ImportFile
@@ -59,7 +59,7 @@ class Report(_Out):
 
 
 class RowError(_Out):
-    """A row that stayed out of the file, or that Givebutter rejected, and what to do."""
+    """A row that was held back or rejected, with the next step."""
 
     id: int
     mn_id: str | None
@@ -81,22 +81,22 @@ def write_file(
         Body(embed=True, max_length=500, description="Why it may leave although the contact data is old."),
     ] = None,
 ) -> Started:
-    """Write the year's import file again; refused while the contact data is too old, unless there is a reason."""
+    """Create an import file. Refused while the contact data is too old, unless a reason is given."""
     run_id = run_launcher.export(services, person, year, force_reason=force_reason)
     return started(services, response, run_id, "export", year)
 
 
 @router.get("/validate")
 def validate(year: Year, services: ServicesDep, conn: DbConn) -> Report:
-    """Check the newest file: whether Givebutter would take every row now."""
+    """Check whether Givebutter would accept every row of the newest file."""
     file = import_files.find_file(conn, year)
-    found = check_import_file(conn, import_files.locate_file(file, services.settings.out_dir), year)
+    check = check_import_file(conn, import_files.locate_file(file, services.settings.out_dir), year)
     stale = import_files.find_staleness(conn, year, now=services.now())
     return Report(
         file=file,
-        rows=found["rows"],
-        passed=found["passed"],
-        problems=[Problem(**one) for one in found["problems"]],
+        rows=check["rows"],
+        passed=check["passed"],
+        problems=[Problem(**problem) for problem in check["problems"]],
         waiting_mentors=import_files.count_blocked_mentors(conn, year),
         refused_because=stale.recommendation_reason if stale else None,
     )
@@ -104,13 +104,13 @@ def validate(year: Year, services: ServicesDep, conn: DbConn) -> Report:
 
 @router.get("/file", response_class=FileResponse, responses=_CSV)
 def newest_file(year: Year, services: ServicesDep, person: CurrentUser) -> FileResponse:
-    """The newest import file; who fetched it is noted."""
+    """Download the newest import file; the download is recorded."""
     return fetch(services, person, year)
 
 
 @router.get("/files")
 def files(year: Year, conn: DbConn, window: Pagination) -> Page[import_files.ImportFile]:
-    """All files of the year, the newest first."""
+    """Files of the year, newest first."""
     return _page(conn, import_files.list_files(year), window, import_files.ImportFile)
 
 
@@ -118,19 +118,19 @@ def files(year: Year, conn: DbConn, window: Pagination) -> Page[import_files.Imp
 def one_file(
     year: Year, services: ServicesDep, person: CurrentUser, file_id: Annotated[int, Path(ge=1, le=_LARGEST_ID)]
 ) -> FileResponse:
-    """One of the year's files; who fetched it is noted."""
+    """Download a file of the year; the download is recorded."""
     return fetch(services, person, year, file_id)
 
 
 @router.get("/held-back")
 def held_back(year: Year, conn: DbConn, window: Pagination) -> Page[RowError]:
-    """The rows that stay out of the file because Givebutter would reject them."""
+    """Rows that are left out of the file because Givebutter would reject them."""
     return _page(conn, import_files.list_held_back(year), window, RowError)
 
 
 @router.get("/rejected")
 def rejected(year: Year, conn: DbConn, window: Pagination) -> Page[RowError]:
-    """The rows of the last import that Givebutter rejected."""
+    """Rows of the last import that Givebutter rejected."""
     return _page(conn, import_files.list_rejected(year), window, RowError)
 
 

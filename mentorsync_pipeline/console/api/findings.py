@@ -1,4 +1,4 @@
-"""Errors and warnings over the API: list them, have errors tried again or closed, say that warnings were seen."""
+"""Errors and warnings over the API: list, retry, accept and ignore errors, acknowledge warnings."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -23,7 +23,7 @@ Chosen = Annotated[Ids, Body(embed=True, description="The numbers of what is mea
 
 
 class ErrorEntry(BaseModel):
-    """One error; `campaign_year` None: it belongs to no one year."""
+    """An error. `campaign_year` is None for errors of all years."""
 
     id: int
     campaign_year: int | None
@@ -47,7 +47,7 @@ class ErrorEntry(BaseModel):
 
 
 class WarningEntry(BaseModel):
-    """One warning whose cause is still there."""
+    """A warning whose cause remains."""
 
     id: int
     campaign_year: int
@@ -63,52 +63,52 @@ class WarningEntry(BaseModel):
 
 
 class Handled(BaseModel):
-    """What was done, to which."""
+    """The action and the ids."""
 
     ids: list[int]
 
 
 @router.get("/{year}/errors", tags=["errors"])
-def list_errors(year: Year, conn: DbConn, asked: Annotated[Errors, Query()], window: Pagination) -> Page[ErrorEntry]:
-    """The errors that fit, the severest and then the oldest first; open ones unless others are asked for."""
-    return _page(conn, asked, year, window, ErrorEntry)
+def list_errors(year: Year, conn: DbConn, query: Annotated[Errors, Query()], window: Pagination) -> Page[ErrorEntry]:
+    """Matching errors, most severe and oldest first; by default open errors."""
+    return _page(conn, query, year, window, ErrorEntry)
 
 
 @router.post("/{year}/errors/retry", status_code=202, tags=["errors"])
 def retry_errors(year: Year, services: ServicesDep, person: CurrentUser, response: Response, ids: Chosen) -> Started:
-    """Count one more try of each of these open errors, and start the sync that tries them again."""
+    """Count a retry of these open errors, and start a sync."""
     return started(services, response, run_launcher.retry_errors(services, person, year, ids), "sync", year)
 
 
 @router.post("/{year}/errors/ignore", tags=["errors"])
 def ignore_errors(year: Year, services: ServicesDep, person: CurrentUser, ids: Chosen) -> Handled:
-    """Close these open errors, each until it says something else; all of them, or none when one is not open."""
+    """Ignore these open errors until their message changes: all, or none if one is not open."""
     service.ignore_errors(services.change_context(person), ids, year=year)
     return Handled(ids=sorted(set(ids)))
 
 
 @router.post("/{year}/errors/accept", tags=["errors"])
 def accept_errors(year: Year, services: ServicesDep, person: CurrentUser, ids: Chosen) -> Handled:
-    """Accept the lists that these open errors refused; the next sync or refresh takes them over."""
+    """Accept the refused lists of these open errors; the next sync or refresh loads them."""
     service.accept_errors(services.change_context(person), ids, year=year)
     return Handled(ids=sorted(set(ids)))
 
 
 @router.get("/{year}/warnings", tags=["warnings"])
 def list_warnings(
-    year: Year, conn: DbConn, asked: Annotated[Warnings, Query()], window: Pagination
+    year: Year, conn: DbConn, query: Annotated[Warnings, Query()], window: Pagination
 ) -> Page[WarningEntry]:
-    """The warnings that fit, the oldest first; unseen ones unless others are asked for."""
-    return _page(conn, asked, year, window, WarningEntry)
+    """Matching warnings, oldest first; by default unacknowledged warnings."""
+    return _page(conn, query, year, window, WarningEntry)
 
 
 @router.post("/{year}/warnings/acknowledge", tags=["warnings"])
 def acknowledge_warnings(year: Year, services: ServicesDep, person: CurrentUser, ids: Chosen) -> Handled:
-    """Say that these have been seen; unchanged they are not told again."""
+    """Acknowledge warnings; unchanged warnings are not reported again."""
     service.acknowledge_warnings(services.change_context(person), ids, year=year)
     return Handled(ids=sorted(set(ids)))
 
 
-def _page(conn: DbConn, asked: Errors | Warnings, year: int, window: Pagination, entry: type[Any]) -> Page[Any]:
-    found = read_page(conn, asked.listing(year), order=asked.order, limit=window.limit, offset=window.offset)
-    return Page(items=[entry(**row) for row in found.rows], total=found.total, **window.model_dump())
+def _page(conn: DbConn, query: Errors | Warnings, year: int, window: Pagination, entry: type[Any]) -> Page[Any]:
+    page = read_page(conn, query.listing(year), order=query.order, limit=window.limit, offset=window.offset)
+    return Page(items=[entry(**row) for row in page.rows], total=page.total, **window.model_dump())

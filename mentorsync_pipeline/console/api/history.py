@@ -1,4 +1,4 @@
-"""What happened, over the API: changes of mentors, and the runs that found them."""
+"""History over the API: changes of mentors, and runs."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -18,7 +18,7 @@ router = APIRouter(tags=["history"])
 
 
 class ChangeEntry(BaseModel):
-    """One change; `mentor` is the name as it is now. `synced_to_gb`: when contact data confirmed the new value."""
+    """A change. `mentor` is the current name; `synced_to_gb` is when contact data confirmed the new value."""
 
     id: int
     campaign_year: int
@@ -37,7 +37,7 @@ class ChangeEntry(BaseModel):
 
 
 class SyncEntry(BaseModel):
-    """One run. `changes` are those after the sync `since` up to the sync `upto`; `campaign_year` None: all years'."""
+    """A run. `changes` are those after the sync `since` up to the sync `upto`; `campaign_year` None: all years."""
 
     run_id: str
     campaign_year: int | None
@@ -53,14 +53,14 @@ class SyncEntry(BaseModel):
 
 
 @router.get("/{year}/changes")
-def list_changes(year: Year, conn: DbConn, asked: Annotated[Changes, Query()], window: Pagination) -> Page[ChangeEntry]:
-    """The changes that fit, the newest first; between two syncs, each by its number or its run id."""
-    found = read_page(conn, asked.listing(conn, year), order=asked.order, limit=window.limit, offset=window.offset)
-    return Page(items=[ChangeEntry(**row) for row in found.rows], total=found.total, **window.model_dump())
+def list_changes(year: Year, conn: DbConn, query: Annotated[Changes, Query()], window: Pagination) -> Page[ChangeEntry]:
+    """Matching changes, newest first; optionally between two syncs (numbers or run ids)."""
+    page = read_page(conn, query.listing(conn, year), order=query.order, limit=window.limit, offset=window.offset)
+    return Page(items=[ChangeEntry(**row) for row in page.rows], total=page.total, **window.model_dump())
 
 
 @router.get("/{year}/syncs")
-def list_syncs(year: Year, conn: DbConn, asked: Annotated[Syncs, Query()], window: Pagination) -> Page[SyncEntry]:
-    """The runs of the year, and those that serve all years, the newest first."""
-    found = read_page(conn, asked.listing(year), order=asked.order, limit=window.limit, offset=window.offset)
-    return Page(items=[SyncEntry(**row) for row in found.rows], total=found.total, **window.model_dump())
+def list_syncs(year: Year, conn: DbConn, query: Annotated[Syncs, Query()], window: Pagination) -> Page[SyncEntry]:
+    """Runs of the year and of all years, newest first."""
+    page = read_page(conn, query.listing(year), order=query.order, limit=window.limit, offset=window.offset)
+    return Page(items=[SyncEntry(**row) for row in page.rows], total=page.total, **window.model_dump())

@@ -1,4 +1,4 @@
-"""Mentors over the API: the list, one mentor with all that belongs to it, and where each value comes from."""
+"""Mentors over the API: list, one mentor with all details, and the source of each value."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -28,7 +28,7 @@ class _Out(BaseModel):
 
 
 class MentorEntry(_Out):
-    """One mentor of the list; money in dollars, the phone in E.164."""
+    """A mentor of the list. Amounts are in dollars, phones in E.164."""
 
     mn_id: str
     first_name: str | None
@@ -50,7 +50,7 @@ class MentorEntry(_Out):
 
 
 class _MentorDetails(MentorEntry):
-    """Every column of the mentor's row but the answers that pass through."""
+    """Columns of a mentor, without pass-through answers."""
 
     campaign_year: int
     submission_id: str | None
@@ -88,7 +88,7 @@ class SignupEntry(_Out):
 
 
 class ContactEntry(_Out):
-    """A contact that was considered; `chosen` marks the one that is kept."""
+    """A candidate contact; `chosen` marks the kept one."""
 
     contact_id: int
     chosen: bool
@@ -112,7 +112,7 @@ class ContactEntry(_Out):
 
 
 class ArchivedEntry(_Out):
-    """A duplicate that was archived, or is to be."""
+    """A duplicate contact that is archived or planned."""
 
     contact_id: int
     action: str
@@ -125,7 +125,7 @@ class ArchivedEntry(_Out):
 
 
 class QuestionEntry(_Out):
-    """A question about the mentor, open or settled."""
+    """A conflict of the mentor, open or closed."""
 
     id: int
     conflict_type: str
@@ -154,7 +154,7 @@ class FindingEntry(_Out):
 
 
 class MessageEntry(_Out):
-    """What the import file tells the mentor; `campaign` None: it was written in Givebutter."""
+    """A message of the import file; `campaign` is None if it was written in Givebutter."""
 
     message_column: str
     import_column: str
@@ -163,7 +163,7 @@ class MessageEntry(_Out):
 
 
 class WholeMentor(_Out):
-    """One mentor with all that belongs to it.
+    """A mentor with all details.
 
     `cash_verified` is what staff counted last, in dollars; it is no part of the amount raised. `records` are those of
     staff, the last recorded first.
@@ -184,7 +184,7 @@ class WholeMentor(_Out):
 
 
 class EarlierValue(_Out):
-    """A value before: until when, and what changed it."""
+    """An earlier value, when it ended, and the cause of the change."""
 
     old_value: Any
     new_value: Any
@@ -197,7 +197,7 @@ class EarlierValue(_Out):
 
 
 class ValueDecision(_Out):
-    """The answer of a person on which a value rests."""
+    """The decision that determined a value."""
 
     conflict_type: str
     subject: str
@@ -209,7 +209,7 @@ class ValueDecision(_Out):
 
 
 class TracedValue(_Out):
-    """Where a value comes from.
+    """The source of a value.
 
     `question` is the id of an open conflict about it, `record` the record of staff; `earlier` has the newest first.
     """
@@ -228,7 +228,7 @@ class TracedValue(_Out):
 
 
 class Trace(_Out):
-    """Where every value of a mentor comes from."""
+    """The sources of all values of a mentor."""
 
     campaign_year: int
     mn_id: str
@@ -237,32 +237,35 @@ class Trace(_Out):
 
 
 @router.get("/{year}/mentors")
-def list_mentors(year: Year, conn: DbConn, asked: Annotated[Mentors, Query()], window: Pagination) -> Page[MentorEntry]:
-    """The mentors that fit, by MN id unless another order is asked for."""
-    found = read_page(conn, asked.listing(year), order=asked.order, limit=window.limit, offset=window.offset)
-    return Page(items=[MentorEntry(**row) for row in found.rows], total=found.total, **window.model_dump())
+def list_mentors(year: Year, conn: DbConn, query: Annotated[Mentors, Query()], window: Pagination) -> Page[MentorEntry]:
+    """Matching mentors, by default by MN id."""
+    page = read_page(conn, query.listing(year), order=query.order, limit=window.limit, offset=window.offset)
+    return Page(items=[MentorEntry(**row) for row in page.rows], total=page.total, **window.model_dump())
 
 
 @router.get("/{year}/mentors/{mn_id}")
 def get_mentor(year: Year, conn: DbConn, mn_id: Asker) -> WholeMentor:
     """One mentor."""
-    wanted = mn_id_of(mn_id) or ""
-    found = mentor_record(conn, year, wanted)
-    if found is None:
-        raise traces.not_found(conn, year, wanted)
+    mn_id_key = mn_id_of(mn_id) or ""
+    record = mentor_record(conn, year, mn_id_key)
+    if record is None:
+        raise traces.not_found(conn, year, mn_id_key)
     return WholeMentor(
-        mentor=MentorDetails.model_validate(found.row),
-        contact_decision=found.winner["decision"] if found.winner else None,
-        contact_reason=found.winner["reason"] if found.winner else None,
-        signups=[SignupEntry(**one) for one in found.signups],
-        contacts=[ContactEntry(**one) for one in found.contacts],
-        archived=[ArchivedEntry(**one) for one in found.archived],
-        conflicts=[QuestionEntry(**one) for one in found.conflicts],
-        errors=[FindingEntry(**one, kind=one["error_code"], settled=one["resolved"]) for one in found.errors],
-        warnings=[FindingEntry(**one, kind=one["warning_type"], settled=one["acknowledged"]) for one in found.warnings],
-        messages=[MessageEntry(**one) for one in found.messages],
-        cash_verified=found.verified_cash["amount"] if found.verified_cash else None,
-        records=[RecordEntry(**one) for one in found.records],
+        mentor=MentorDetails.model_validate(record.row),
+        contact_decision=record.winner["decision"] if record.winner else None,
+        contact_reason=record.winner["reason"] if record.winner else None,
+        signups=[SignupEntry(**entry) for entry in record.signups],
+        contacts=[ContactEntry(**entry) for entry in record.contacts],
+        archived=[ArchivedEntry(**entry) for entry in record.archived],
+        conflicts=[QuestionEntry(**entry) for entry in record.conflicts],
+        errors=[FindingEntry(**entry, kind=entry["error_code"], settled=entry["resolved"]) for entry in record.errors],
+        warnings=[
+            FindingEntry(**entry, kind=entry["warning_type"], settled=entry["acknowledged"])
+            for entry in record.warnings
+        ],
+        messages=[MessageEntry(**entry) for entry in record.messages],
+        cash_verified=record.verified_cash["amount"] if record.verified_cash else None,
+        records=[RecordEntry(**entry) for entry in record.records],
     )
 
 
@@ -273,5 +276,5 @@ def trace_mentor(
     mn_id: Asker,
     field: Annotated[Typed | None, Query(description="One field alone, such as phone.")] = None,
 ) -> Trace:
-    """Where every value of the mentor comes from, and what it was before."""
+    """The source of each value of the mentor, with earlier values."""
     return Trace.model_validate(traces.trace(conn, year, mn_id, field or None))

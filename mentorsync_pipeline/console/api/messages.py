@@ -27,7 +27,7 @@ class _Out(BaseModel):
 
 
 class Campaign(_Out):
-    """A campaign file, or a campaign in force without one; `problem` says why a file cannot be used."""
+    """A campaign file, or an applied campaign without file; `problem` is why a file is invalid."""
 
     name: str
     file_name: str
@@ -41,7 +41,7 @@ class Campaign(_Out):
 
 
 class Lengths(_Out):
-    """How long the messages are, in characters."""
+    """Lengths of messages in characters."""
 
     shortest: int
     median: int
@@ -50,7 +50,7 @@ class Lengths(_Out):
 
 
 class SmsCounts(_Out):
-    """How many texts take 1, 2, … SMS, in which encoding, and which characters make them longer."""
+    """Number of texts by number of SMS and encoding, and the characters that increase it."""
 
     by_segments: dict[int, int]
     by_encoding: dict[str, int]
@@ -67,7 +67,7 @@ class Sample(_Out):
 
 
 class Summary(_Out):
-    """What a campaign comes to: how many get a message, who is left out and why (MN ids by reason)."""
+    """Summary of a campaign: number of messages, and excluded mentors (MN ids by reason)."""
 
     audience: int
     messages: int
@@ -81,7 +81,7 @@ class Summary(_Out):
 
 
 class Preview(_Out):
-    """What applying the file of this sha256 would do; campaigns that collide have to be cleared first."""
+    """Preview of the file with this sha256; colliding campaigns must be cleared first."""
 
     campaign: str
     year: int
@@ -95,7 +95,7 @@ class Preview(_Out):
 
 @router.get("")
 def campaigns(year: Year, services: ServicesDep, conn: DbConn, window: Pagination) -> Page[Campaign]:
-    """The year's campaigns, and files that cannot be read."""
+    """The year's campaigns and invalid files."""
     found = messaging.list_campaigns(services, conn, year)
     items = [Campaign.model_validate(one) for one in found[window.offset : window.offset + window.limit]]
     return Page(items=items, total=len(found), limit=window.limit, offset=window.offset)
@@ -109,7 +109,7 @@ def preview(
     campaign: Name,
     samples: Annotated[int, Query(ge=0, le=100, description="How many messages to show.")] = 3,
 ) -> Preview:
-    """What a campaign would say, to how many, and who is left out; nothing is changed."""
+    """Preview a campaign: samples, counts and excluded mentors. Nothing is changed."""
     return Preview.model_validate(messaging.preview_campaign(services, conn, year, campaign, samples))
 
 
@@ -124,12 +124,12 @@ def apply(
         str | None, Body(embed=True, max_length=64, description="The file of the preview; another one is refused.")
     ] = None,
 ) -> Started:
-    """Put a campaign in force: its messages go into the next import file."""
+    """Apply a campaign: the next import file contains its messages."""
     order = messaging.apply_campaign(services, person, year, campaign, sha256)
     return started(services, response, order.run, JOB, year)
 
 
 @router.post("/clear", status_code=202)
 def clear(year: Year, services: ServicesDep, person: CurrentUser, response: Response, campaign: NameInBody) -> Started:
-    """Take a campaign out of force: its messages are taken away with the next import file."""
+    """Clear a campaign: the next import file removes its messages."""
     return started(services, response, messaging.clear_campaign(services, person, year, campaign).run, JOB, year)

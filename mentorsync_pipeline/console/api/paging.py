@@ -1,4 +1,4 @@
-"""Pages of lists: how many entries, from where, and of how many."""
+"""Pagination of lists."""
 
 from typing import Annotated, Generic, TypeVar
 
@@ -10,14 +10,14 @@ Entry = TypeVar("Entry")
 
 
 class Window(BaseModel):
-    """The part of a list that is asked for."""
+    """The requested page of a list."""
 
     limit: int
     offset: int
 
 
 class Page(BaseModel, Generic[Entry]):
-    """A part of a list; `total` counts the whole."""
+    """A page of a list; `total` is the number of all entries."""
 
     items: list[Entry]
     total: int

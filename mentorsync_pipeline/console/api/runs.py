@@ -1,4 +1,4 @@
-"""Runs over the API: start one, and ask how it goes."""
+"""Runs over the API: start a run and read its state."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -23,7 +23,7 @@ class _Out(BaseModel):
 
 
 class Started(_Out):
-    """A run that was started; ask `status_url` how it goes."""
+    """A started run; `status_url` returns its state."""
 
     run_id: str
     job: str
@@ -33,7 +33,7 @@ class Started(_Out):
 
 
 class RunFailure(_Out):
-    """A step that failed: a stable code, and what to do."""
+    """A failed step: a stable code, and the message with the next step."""
 
     step: str
     code: str
@@ -41,7 +41,7 @@ class RunFailure(_Out):
 
 
 class RunCheck(_Out):
-    """A check that did not pass; ERROR stops the run, WARN is worth a look."""
+    """A failed check. ERROR stops the run; WARN reports unusual data."""
 
     asset: str
     check: str
@@ -50,7 +50,7 @@ class RunCheck(_Out):
 
 
 class RunState(_Out):
-    """How a run goes. `status` is Dagster's: QUEUED, STARTED, SUCCESS, FAILURE, CANCELED and so on."""
+    """State of a run. `status` is Dagster's: QUEUED, STARTED, SUCCESS, FAILURE, CANCELED and so on."""
 
     run_id: str
     job: str
@@ -70,7 +70,7 @@ class RunState(_Out):
 
 @router.post("/{year}/sync", status_code=202)
 def start_sync(year: Year, services: ServicesDep, person: CurrentUser, response: Response) -> Started:
-    """Sync the whole year: Jotform, Givebutter, who is who, the import file, the archive plan."""
+    """Sync the year: fetch Jotform and Givebutter, match mentors, create the import file and the archive plan."""
     return started(services, response, run_launcher.start(services, person, "sync", year), "sync", year)
 
 
@@ -82,13 +82,13 @@ def start_jotform(year: Year, services: ServicesDep, person: CurrentUser, respon
 
 @router.post("/{year}/givebutter", status_code=202)
 def start_givebutter(year: Year, services: ServicesDep, person: CurrentUser, response: Response) -> Started:
-    """Fetch the year's campaign members, and the contacts."""
+    """Fetch the year's campaign members and the contacts."""
     return started(services, response, run_launcher.start(services, person, "givebutter", year), "givebutter", year)
 
 
 @router.post("/{year}/etl", status_code=202)
 def start_etl(year: Year, services: ServicesDep, person: CurrentUser, response: Response) -> Started:
-    """Work the year out again from what has been fetched; no service is called."""
+    """Recalculate the year from stored data. No service is called."""
     return started(services, response, run_launcher.start(services, person, "etl", year), "etl", year)
 
 
@@ -99,7 +99,7 @@ def start_refresh(
     response: Response,
     mode: Annotated[run_launcher.ContactMode, Body(embed=True)] = "api_changes",
 ) -> Started:
-    """Fetch the contacts of all years over Givebutter's API: what changed, or all of them."""
+    """Fetch contacts over Givebutter's API, changes or all."""
     return started(
         services, response, run_launcher.refresh_contacts(services, person, mode), run_launcher.REFRESH, None
     )
@@ -107,9 +107,9 @@ def start_refresh(
 
 @router.get("/runs/{run_id}")
 def get_run(run_id: RunId, services: ServicesDep, conn: DbConn) -> RunState:
-    """How a run goes."""
-    told = describe_run(services, conn, run_id)
-    run = told.run
+    """Return the state of a run."""
+    report = describe_run(services, conn, run_id)
+    run = report.run
     return RunState(
         run_id=run.run_id,
         job=run.job,
@@ -118,18 +118,18 @@ def get_run(run_id: RunId, services: ServicesDep, conn: DbConn) -> RunState:
         is_over=run.is_over,
         started_at=run.started_at,
         ended_at=run.ended_at,
-        started_by=told.started_by,
+        started_by=report.started_by,
         steps_done=run.steps_done,
         steps_failed=run.steps_failed,
-        assets=told.assets,
-        failures=[RunFailure.model_validate(one) for one in told.failures],
-        checks=[RunCheck.model_validate(one) for one in told.checks],
-        dagster_url=told.link,
+        assets=report.assets,
+        failures=[RunFailure.model_validate(entry) for entry in report.failures],
+        checks=[RunCheck.model_validate(entry) for entry in report.checks],
+        dagster_url=report.link,
     )
 
 
 def started(services: Services, response: Response, run_id: str, job: str, year: int | None) -> Started:
-    """The answer that says which run was started, with the address to ask in `Location`."""
+    """Build the response for a started run, with its URL in `Location`."""
     url = f"/api/runs/{run_id}"
     response.headers["Location"] = url
     return Started(

@@ -1,4 +1,4 @@
-"""How everything stands, over the API: all years, or one."""
+"""Status over the API, of all years or one."""
 
 from datetime import datetime
 
@@ -20,7 +20,7 @@ class _Out(BaseModel):
 
 
 class ContactData(_Out):
-    """The contacts of all years, and when the last of them were taken."""
+    """The contacts of all years and the time of the data."""
 
     rows: int
     as_of: datetime | None = None
@@ -29,7 +29,7 @@ class ContactData(_Out):
 
 
 class LastFile(_Out):
-    """The import file that left last."""
+    """The newest import file."""
 
     file_name: str
     row_count: int
@@ -48,7 +48,7 @@ class AssetState(_Out):
 
 
 class YearCounts(_Out):
-    """One year in counts: mentors by how far their contact is known and by status, and what is open, by kind."""
+    """Counts of a year: mentors by sync state and status, and open items by type."""
 
     campaign_year: int
     mentors: dict[str, int]
@@ -61,14 +61,14 @@ class YearCounts(_Out):
 
 
 class Status(_Out):
-    """Everything."""
+    """Status of all years."""
 
     contacts: ContactData
     years: list[YearCounts]
 
 
 class YearFreshness(_Out):
-    """How fresh the data is; `refused_because`: why no import file may leave now, if none may."""
+    """Data freshness; `refused_because` is why no import file can be created."""
 
     contacts: int
     contacts_as_of: datetime | None
@@ -78,7 +78,7 @@ class YearFreshness(_Out):
 
 
 class YearStatus(YearCounts):
-    """One year as its overview shows it."""
+    """Status of a year."""
 
     figures: Figures
     fresh: YearFreshness
@@ -86,16 +86,16 @@ class YearStatus(YearCounts):
 
 @router.get("/status")
 def status(conn: DbConn) -> Status:
-    """All years: how old the data is, what the last runs did, what waits for a person."""
-    found = read_overview(conn)
+    """Status of all years: data freshness, last runs and open items."""
+    overview = read_overview(conn)
     return Status(
-        contacts=ContactData.model_validate(found["contacts"]), years=[_counts(one) for one in found["years"]]
+        contacts=ContactData.model_validate(overview["contacts"]), years=[_counts(year) for year in overview["years"]]
     )
 
 
 @router.get("/{year}/status")
 def status_of_year(year: Year, services: ServicesDep, conn: DbConn) -> YearStatus:
-    """One year."""
+    """Status of one year."""
     config = configuration.read_config(conn, year)
     return YearStatus(
         **_counts(read_year_status(conn, year)).model_dump(),
@@ -104,5 +104,5 @@ def status_of_year(year: Year, services: ServicesDep, conn: DbConn) -> YearStatu
     )
 
 
-def _counts(found: dict[str, object]) -> YearCounts:
-    return YearCounts.model_validate({**found, "last_file": found["last_file"] or None})
+def _counts(overview: dict[str, object]) -> YearCounts:
+    return YearCounts.model_validate({**overview, "last_file": overview["last_file"] or None})

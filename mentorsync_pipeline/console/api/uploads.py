@@ -1,4 +1,4 @@
-"""Files over the API: hand in a contacts export or Givebutter's list of rejected rows, and ask where it is."""
+"""Uploads over the API: upload a contacts export or a list of rejected rows, and read its state."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -27,7 +27,7 @@ class _Out(BaseModel):
 
 
 class Taken(_Out):
-    """A file that was taken; ask `state_url` where it is. `campaign_year` is whose rows were rejected."""
+    """An accepted file; `state_url` returns its state. `campaign_year` is set for rejected rows."""
 
     sha256: str
     kind: Literal["export", "failed_rows"]
@@ -37,15 +37,15 @@ class Taken(_Out):
 
 
 class PutAside(_Out):
-    """Why the file was put aside."""
+    """Why the file is in quarantine."""
 
     code: str
     message: str
     what_to_do: str
 
 
-class YearFollows(_Out):
-    """A campaign year that is worked out again from the file."""
+class YearProgress(_Out):
+    """A campaign year that is recalculated from the file."""
 
     year: int
     done: bool
@@ -53,7 +53,7 @@ class YearFollows(_Out):
 
 
 class UploadState(_Out):
-    """Where a file is. `rows` are those that were loaded; `is_settled` when nothing more happens by itself."""
+    """State of a file. `rows` is the number of loaded rows; `is_settled` if processing has ended."""
 
     sha256: str
     file_name: str
@@ -66,7 +66,7 @@ class UploadState(_Out):
     run_id: str | None
     rows: int | None
     put_aside: PutAside | None
-    years: list[YearFollows]
+    years: list[YearProgress]
 
 
 @router.post("", status_code=202, openapi_extra=_BODY)
@@ -87,9 +87,9 @@ async def upload(
         ),
     ] = None,
 ) -> Taken:
-    """Hand in a contacts export, or Givebutter's list of rejected rows; its header tells which.
+    """Upload a contacts export or Givebutter's list of rejected rows, distinguished by the header.
 
-    It is checked at once, put into the drop folder, and loaded from there; then every active year follows.
+    The file is checked, put into the drop folder and loaded; then every active year is recalculated.
     """
     async with uploads.arriving(request, services.settings.home / "uploads", name, modified) as arrived:
         checked = await run_in_threadpool(uploads.take, services, person, arrived, force_reason=force_reason)
@@ -99,19 +99,19 @@ async def upload(
 
 @router.get("/{sha256}")
 def upload_state(sha256: Sha256, services: ServicesDep, conn: DbConn) -> UploadState:
-    """Where a file is that was handed in here: waiting, being loaded, loaded, put aside; and which years follow."""
-    found = upload_progress.upload_state(services, conn, sha256)
+    """State of an uploaded file: waiting, loading, loaded or in quarantine, and the recalculation of the years."""
+    state = upload_progress.upload_state(services, conn, sha256)
     return UploadState(
         sha256=sha256,
-        file_name=found.act.details["file_name"],
-        kind=found.act.details["kind"],
-        campaign_year=found.act.campaign_year,
-        uploaded_by=found.act.who,
-        uploaded_at=found.act.done_at,
-        state=found.state,
-        is_settled=found.is_settled,
-        run_id=found.run_id,
-        rows=found.rows,
-        put_aside=PutAside.model_validate(found.put_aside) if found.put_aside else None,
-        years=[YearFollows.model_validate(one) for one in found.years],
+        file_name=state.act.details["file_name"],
+        kind=state.act.details["kind"],
+        campaign_year=state.act.campaign_year,
+        uploaded_by=state.act.who,
+        uploaded_at=state.act.done_at,
+        state=state.state,
+        is_settled=state.is_settled,
+        run_id=state.run_id,
+        rows=state.rows,
+        put_aside=PutAside.model_validate(state.put_aside) if state.put_aside else None,
+        years=[YearProgress.model_validate(year_progress) for year_progress in state.years],
     )

@@ -1,1 +1,1 @@
-"""Who may do what in the console, and what protects it: logins, roles, tokens, CSRF, limits, headers."""
+"""Authentication and security of the console: logins, roles, tokens, CSRF, limits, headers."""

@@ -1,6 +1,6 @@
-"""Access without a login: only where MENTORSYNC_CONSOLE_ANONYMOUS allows it, and only from this machine itself.
+"""Access without login, if MENTORSYNC_CONSOLE_ANONYMOUS allows it, and only from this machine.
 
-A loopback listener alone proves nothing: a proxy on the same machine passes on the requests of the whole world.
+A loopback address is not sufficient, because a proxy on this machine may forward requests from other machines.
 """
 
 import ipaddress
@@ -10,7 +10,7 @@ from starlette.requests import HTTPConnection
 
 from mentorsync_pipeline.runtime.settings import Settings
 
-# What proxies add to a request that they pass on. That one is there counts, never what is in it.
+# Headers that proxies add to forwarded requests. Only their presence is checked.
 _PROXY_HEADERS = frozenset(
     {"forwarded", "via", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "true-client-ip", "cf-connecting-ip"}
 )
@@ -18,7 +18,7 @@ _PROXY_PREFIX = "x-forwarded-"
 
 
 def is_loopback(host: str | None) -> bool:
-    """Whether a host, without a port, is this machine itself: `localhost` or a loopback address, and no other name."""
+    """Whether a host without port is this machine: `localhost` or a loopback address."""
     if host is None:
         return False
     if host.lower() == "localhost":
@@ -32,14 +32,14 @@ def is_loopback(host: str | None) -> bool:
 
 
 def serves_this_machine_only(settings: Settings) -> bool:
-    """Whether both the listener and the address that people type are loopback ones."""
+    """Whether the listener and the public URL both use a loopback address."""
     return is_loopback(settings.console_host) and is_loopback(_host_of(settings.console_url))
 
 
 def comes_from_this_machine(connection: HTTPConnection) -> bool:
-    """Whether a request was made on this machine, to this machine, and passed on by nobody.
+    """Whether a request comes directly from this machine.
 
-    The Host header is checked too: a page elsewhere that lets its own name point here (DNS rebinding) is refused.
+    The Host header is checked too, to refuse DNS rebinding (a foreign name that resolves to this machine).
     """
     server = connection.scope.get("server")
     peers = (server[0] if server else None, connection.client.host if connection.client else None)

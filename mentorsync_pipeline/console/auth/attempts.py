@@ -1,4 +1,4 @@
-"""How often somebody may try to log in."""
+"""Limits of login attempts."""
 
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
@@ -11,7 +11,7 @@ _PER_ADDRESS = RateLimitItemPerMinute(20)
 
 
 class TooManyTriesError(MentorSyncError):
-    """Too many logins from one address, or for one name, within a minute."""
+    """Too many login attempts from one address or for one name within a minute."""
 
     code = "TOO_MANY_TRIES"
 
@@ -20,13 +20,13 @@ class TooManyTriesError(MentorSyncError):
 
 
 class LoginAttempts:
-    """Counts tries in this process, by name and by address."""
+    """Counts login attempts in this process, by name and address."""
 
     def __init__(self) -> None:
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
     def count(self, name: str, address: str) -> None:
-        """Count a try. Raises TooManyTriesError when it is one too many."""
+        """Count an attempt. Raises TooManyTriesError above the limit."""
         by_address = self._limiter.hit(_PER_ADDRESS, "address", address)
         if not (self._limiter.hit(_PER_NAME, "name", name.lower()) and by_address):
             raise TooManyTriesError

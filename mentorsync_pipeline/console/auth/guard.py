@@ -1,6 +1,6 @@
-"""The guard before every page and route: who asks, may they, and did their own page send it (CSRF).
+"""Check authentication, role and CSRF token of every request.
 
-Passwords and tokens belong to `users`, the login page to `pages.login`.
+Passwords and tokens are in `auth.users`, the login page is in `pages.login`.
 """
 
 import getpass
@@ -23,7 +23,7 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class CsrfError(MentorSyncError):
-    """A change that does not come from one of our own pages, or from a page of a login that has ended."""
+    """A change has no CSRF token of the current session."""
 
     code = "CSRF_FAILED"
 
@@ -32,10 +32,10 @@ class CsrfError(MentorSyncError):
 
 
 async def guard(request: Request) -> None:
-    """Let a request in, or raise NotLoggedInError, NotAllowedError, CsrfError, NoUsersError or UsersError.
+    """Check a request. Raises NotLoggedInError, NotAllowedError, CsrfError, NoUsersError or UsersError.
 
-    Looking needs a viewer, changing an editor. Whoever proves themselves by a cookie must send the token of their
-    session along with each change; an API token needs none, for no browser sends it by itself.
+    Reading needs a viewer, changes need an editor. With a session cookie, changes need the session's CSRF token; API
+    tokens need none, because browsers do not send them automatically.
     """
     person = _person(request)
     if person is None:
@@ -49,9 +49,9 @@ async def guard(request: Request) -> None:
 
 
 async def require_csrf(request: Request) -> None:
-    """Raise CsrfError unless the request carries the token of its session: in a header, or a page's form in a field.
+    """Check that the request has the token of its session in a header or, for forms of pages, in a field.
 
-    The API takes the header alone: a field would have to be looked for in an upload of any size, held in memory.
+    The API accepts only the header, because reading a field would load a whole upload into memory. Raises CsrfError.
     """
     sent = request.headers.get(CSRF_HEADER)
     is_form = request.headers.get("Content-Type", "").startswith("application/x-www-form-urlencoded")
@@ -64,7 +64,7 @@ async def require_csrf(request: Request) -> None:
 
 
 def csrf_token(request: Request) -> str:
-    """The token of the request's session, made when the session has none yet."""
+    """Return the token of the request's session; create it if it is missing."""
     token: str | None = request.session.get(CSRF_FIELD)
     if token is None:
         token = request.session[CSRF_FIELD] = secrets.token_urlsafe(32)
@@ -72,11 +72,10 @@ def csrf_token(request: Request) -> str:
 
 
 def is_anonymous(request: Request) -> bool:
-    """Whether a request is let in without a login; False when there are users, one of whom has to log in.
+    """Whether a request is allowed without login; False if there are users.
 
-    Raises NoUsersError when there are none and anonymous access is not allowed, and UsersError for a users file that
-    cannot be read. A console that has had users since it started lost its users file, or is being closed down when it
-    has none: it does not open itself.
+    Raises NoUsersError if there are none and anonymous access is not allowed, and UsersError for an unreadable users
+    file. If a user existed since the start, the console remains closed when the users are gone.
     """
     services = services_of(request)
     if services.users.users:
@@ -91,20 +90,20 @@ def is_anonymous(request: Request) -> bool:
 
 
 def start_session(request: Request, user: User) -> None:
-    """Begin a session of a user who has just proved who they are; that of before, if any, ends."""
+    """Start a session of an authenticated user and end the earlier one."""
     end_session(request)
     request.session[SESSION_FIELD] = sessions_of(request).start(user.name, user.fingerprint)
 
 
 def end_session(request: Request) -> None:
-    """End the request's session, here and for every copy of its cookie."""
+    """End the request's session for every copy of its cookie."""
     session_id = request.session.get(SESSION_FIELD)
     request.session.clear()
     sessions_of(request).end(session_id)
 
 
 def sessions_of(request: Request) -> SessionFile:
-    """The open sessions of the application that answers."""
+    """Return the open sessions of the application."""
     sessions: SessionFile = request.app.state.sessions
     return sessions
 

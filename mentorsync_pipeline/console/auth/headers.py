@@ -1,11 +1,11 @@
-"""The security headers of every answer: a strict content security policy, no framing, no sniffing, no caching."""
+"""Security headers of every response: strict content security policy, no framing, no sniffing, no caching."""
 
 import re
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# Everything comes from here, and nothing is inline: a script that somebody smuggles into a name does not run.
+# Only same-origin resources and nothing inline, so that a script in a name does not run.
 _POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -34,7 +34,7 @@ _TLS = "max-age=31536000"
 
 
 class SecurityHeaders:
-    """Adds the headers; `tls` says that people reach the console over https."""
+    """Middleware that adds the headers. `tls`: the public URL uses https."""
 
     def __init__(self, app: ASGIApp, *, tls: bool) -> None:
         self._app, self._tls = app, tls

@@ -1,4 +1,4 @@
-"""The secret that signs the console's cookies: one that is long and hard to guess, or none at all."""
+"""The secret that signs the console's cookies."""
 
 import secrets
 from pathlib import Path
@@ -13,16 +13,16 @@ _FILE_NAME = "console-secret"
 
 
 class SecretError(MentorSyncError):
-    """A secret that could be guessed or read by others, so that anybody could sign a cookie."""
+    """The secret is weak or readable by others, who could sign cookies."""
 
     code = "CONSOLE_SECRET_INVALID"
 
 
 def session_secret(settings: Settings) -> str:
-    """Return MENTORSYNC_CONSOLE_SECRET, or the secret in MENTORSYNC_HOME, which is made at the first start.
+    """Return MENTORSYNC_CONSOLE_SECRET, or the secret in MENTORSYNC_HOME, which is created at the first start.
 
-    Two consoles that start at the same time get the same one. Raises SecretError for a secret that is empty, short or
-    repetitive, and for a file that cannot be read or written.
+    Consoles that start concurrently get the same secret. Raises SecretError for an empty, short or repetitive secret,
+    and if the file cannot be read or written.
     """
     if settings.console_secret is not None:
         secret = settings.console_secret.get_secret_value().strip()

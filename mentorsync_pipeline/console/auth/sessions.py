@@ -1,6 +1,6 @@
-"""The sessions that are open: a cookie is worth something only while its session stands in this file.
+"""Open sessions in a file. A cookie is valid only while the file has its session.
 
-A copy of a cookie that somebody kept is refused as soon as its session has ended, also after a restart.
+Copies of a cookie are refused after the session has ended, also after a restart.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ class SessionsError(MentorSyncError):
 
 
 class OpenSession(BaseModel):
-    """A login that has not ended: whose it is, with which password and role, and until when (seconds since 1970)."""
+    """An open session: user, version of password and role, and expiry (seconds since 1970)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -41,7 +41,7 @@ _Sessions = TypeAdapter(dict[str, OpenSession])
 class SessionFile:
     """The open sessions by the SHA-256 of their ids, in a file that several consoles of one home may share.
 
-    A file that is missing or broken holds no session: everybody logs in again.
+    A missing or broken file has no sessions, so everybody must log in again.
     """
 
     def __init__(self, path: Path, *, clock: Callable[[], float] = time.time) -> None:
@@ -52,21 +52,21 @@ class SessionFile:
         self._ended: set[str] = set()
 
     def start(self, user: str, fingerprint: str) -> str:
-        """Open a session and return its id, which is kept nowhere. Raises SessionsError."""
+        """Open a session and return its id, which is not stored. Raises SessionsError."""
         session_id = secrets.token_urlsafe(32)
         session = OpenSession(user=user, fingerprint=fingerprint, ends_at=self._clock() + SESSION_SECONDS)
         self._change(lambda sessions: {**_without_oldest(sessions, user), _key(session_id): session})
         return session_id
 
     def find(self, session_id: object) -> OpenSession | None:
-        """Return the open session of an id that a cookie carries, or None."""
+        """Return the open session with the id of a cookie, or None."""
         if not isinstance(session_id, str) or _key(session_id) in self._ended:
             return None
         session = self._read().get(_key(session_id))
         return session if session is not None and session.ends_at > self._clock() else None
 
     def end(self, session_id: object) -> None:
-        """End a session at once; an id without a session is ignored. Raises SessionsError."""
+        """End a session; an unknown id is ignored. Raises SessionsError."""
         if not isinstance(session_id, str):
             return
         key = _key(session_id)
@@ -75,7 +75,7 @@ class SessionFile:
             self._change(lambda sessions: {other: session for other, session in sessions.items() if other != key})
 
     def _change(self, change: Callable[[dict[str, OpenSession]], dict[str, OpenSession]]) -> None:
-        """Write the file anew, without the sessions that have run out."""
+        """Rewrite the file without expired sessions."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with lock_file(self._path):
@@ -89,7 +89,7 @@ class SessionFile:
             ) from None
 
     def _read(self) -> dict[str, OpenSession]:
-        """The file's content; it is read again whenever it has changed."""
+        """Return the file's content; it is reread after a change."""
         try:
             stat = self._path.stat()
             version = (stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino, stat.st_size)
@@ -106,7 +106,7 @@ def _key(session_id: str) -> str:
 
 
 def _without_oldest(sessions: dict[str, OpenSession], user: str) -> dict[str, OpenSession]:
-    """The sessions without the oldest ones of a user who has very many, so that the file stays small."""
+    """Return sessions without the oldest ones of users with very many, to limit the file size."""
     own = sorted((key for key, one in sessions.items() if one.user == user), key=lambda key: sessions[key].ends_at)
     surplus = set(own[: max(0, len(own) + 1 - _MOST_PER_USER)])
     return {key: one for key, one in sessions.items() if key not in surplus}

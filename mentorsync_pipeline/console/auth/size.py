@@ -1,4 +1,4 @@
-"""How large a request may be, counted as it arrives: before anything is parsed or kept."""
+"""Limits of request sizes, checked while a request arrives, before it is parsed or stored."""
 
 from anyio import move_on_after
 from starlette.datastructures import Headers
@@ -19,7 +19,7 @@ _LONGEST_NUMBER = 18  # digits; Python refuses to convert thousands of them
 
 
 class TooLargeError(MentorSyncError):
-    """A request that is larger than a form, or a file that is larger than any export."""
+    """The request is larger than a form, or the file is larger than an export."""
 
     code = "TOO_LARGE"
 
@@ -31,13 +31,13 @@ class TooLargeError(MentorSyncError):
 
 
 class SizeLimit:
-    """Refuses a request that is larger than a form needs, or an upload that is larger than any export, with 413."""
+    """Middleware that refuses too large requests and uploads with 413."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 413 when the request announces that it is too large, or as soon as it turns out to be."""
+        """Answer 413 if the announced or the received size is too large."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -77,7 +77,7 @@ class SizeLimit:
 
 
 def _announced_bytes(headers: Headers) -> int:
-    """The Content-Length; 0 without one, or with one that is no number: then only what arrives counts."""
+    """Return the Content-Length; 0 if it is missing or invalid; then the received bytes are counted."""
     announced = headers.get("Content-Length", "")
     if not (announced.isascii() and announced.isdecimal()):
         return 0

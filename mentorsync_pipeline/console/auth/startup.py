@@ -1,4 +1,4 @@
-"""What has to be so before the console listens, and what people have to know when it does."""
+"""Checks and notices at the start of the console."""
 
 from mentorsync_pipeline.console.auth.anonymous import serves_this_machine_only
 from mentorsync_pipeline.console.auth.secret import session_secret
@@ -7,10 +7,10 @@ from mentorsync_pipeline.runtime.settings import Settings
 
 
 def require_safe_start(settings: Settings, users: UserFile) -> None:
-    """Refuse to start a console that others can reach without users, or whose cookies others could sign.
+    """Refuse to start a console that is reachable by others without users, or has a weak secret.
 
-    Others can reach it by its listener, or by its public URL, which is that of a proxy in front of it. Raises
-    UsersError, also for a users file that cannot be used, and SecretError for a weak secret.
+    It is reachable by its listening address or by its public URL (a proxy). Raises UsersError, also for an invalid
+    users file, and SecretError.
     """
     if not users.users and not serves_this_machine_only(settings):
         raise UsersError(
@@ -22,7 +22,7 @@ def require_safe_start(settings: Settings, users: UserFile) -> None:
 
 
 def login_notice(settings: Settings, users: UserFile) -> str | None:
-    """The line for a console without users: that nobody gets in, or that everybody on this machine does."""
+    """Return a notice for a console without users: nobody can log in, or access without login is allowed."""
     if users.users:
         return None
     if settings.console_anonymous:

@@ -1,4 +1,4 @@
-"""The person behind a request, and what that person may do."""
+"""The person of a request and the role."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -12,7 +12,7 @@ Role = Literal["viewer", "editor"]
 
 
 class NotLoggedInError(MentorSyncError):
-    """A request without a login or a token."""
+    """The request has no login or token."""
 
     code = "NOT_LOGGED_IN"
 
@@ -21,7 +21,7 @@ class NotLoggedInError(MentorSyncError):
 
 
 class NotAllowedError(MentorSyncError):
-    """A viewer who wants to change something."""
+    """A viewer is not allowed to make changes."""
 
     code = "NOT_ALLOWED"
 
@@ -31,7 +31,7 @@ class NotAllowedError(MentorSyncError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Who acts: `name` goes into the audit trail; `via` says how the request proved it."""
+    """The person of a request: `name` for the audit trail, and `via`, the kind of authentication."""
 
     name: str
     role: Role
@@ -39,12 +39,12 @@ class Person:
 
     @property
     def may_edit(self) -> bool:
-        """Whether the person may change anything."""
+        """Whether the person can make changes."""
         return self.role == "editor"
 
 
 def person_of(request: Request) -> Person:
-    """The person whom the guard has let in. Raises NotLoggedInError where it has not looked."""
+    """Return the authenticated person. Raises NotLoggedInError if there is none."""
     person: Person | None = getattr(request.state, "person", None)
     if person is None:
         raise NotLoggedInError

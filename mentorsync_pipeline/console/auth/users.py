@@ -1,6 +1,6 @@
-"""The users and API tokens of the console: a YAML file of names, roles and hashes, which its owner alone may read.
+"""Users and API tokens of the console, in a YAML file with names, roles and hashes that only its owner can read.
 
-A password is kept as an argon2 hash; a token, which is long and random, as SHA-256.
+Passwords are stored as argon2 hashes, and tokens, which are long and random, as SHA-256.
 """
 
 import hashlib
@@ -20,26 +20,26 @@ from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.runtime.atomic_files import lock_file, write_private_file
 
 SHORTEST_PASSWORD = 10
-_PREFIX = "ms_"  # so that a token is known for one wherever it turns up
+_PREFIX = "ms_"  # makes tokens recognisable
 _HASHER = PasswordHasher()
-# Compared against when there is no such user, so that an answer takes as long as for one that there is.
+# Compared for unknown users, so that the response takes the same time.
 _NOBODY = _HASHER.hash(secrets.token_urlsafe(16))
 
 
 class UsersError(MentorSyncError):
-    """A users file that cannot be used, or a user or token that cannot be added or removed."""
+    """The users file is invalid, or a user or token cannot be added or removed."""
 
     code = "USERS_INVALID"
 
 
 class UsersUnreadableError(UsersError):
-    """A users file that is empty, or that the console may not read: it allows no login."""
+    """The users file is empty or unreadable, so no login is possible."""
 
     code = "USERS_UNREADABLE"
 
 
 class NoUsersError(MentorSyncError):
-    """A console that has no users and does not let anybody in without a login."""
+    """The console has no users, and access without login is not allowed."""
 
     code = "CONSOLE_HAS_NO_USERS"
 
@@ -57,7 +57,7 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 
 
 class User(_Entry):
-    """Somebody who logs in."""
+    """A user who can log in."""
 
     name: Name
     role: Role
@@ -65,12 +65,12 @@ class User(_Entry):
 
     @property
     def fingerprint(self) -> str:
-        """Changes with the password and the role, so that either change ends the sessions of before."""
+        """Hash of password and role; a change of either ends earlier sessions."""
         return hashlib.sha256(f"{self.role}:{self.password}".encode()).hexdigest()[:32]
 
 
 class Token(_Entry):
-    """A program that calls the API."""
+    """An API token of a program."""
 
     name: Name
     role: Role
@@ -94,7 +94,7 @@ class _File(_Entry):
 
 
 class UserFile:
-    """The file; it is read again whenever it has changed, so that nothing needs to be restarted."""
+    """The users file. It is reread after a change, without a restart."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -104,25 +104,25 @@ class UserFile:
 
     @property
     def users(self) -> list[User]:
-        """Everybody who may log in. Raises UsersError when the file cannot be read."""
+        """All users. Raises UsersError if the file cannot be read."""
         return self._load().users
 
     @property
     def tokens(self) -> list[Token]:
-        """All API tokens, without their secrets."""
+        """All API tokens without secrets."""
         return self._load().tokens
 
     @property
     def has_had_users(self) -> bool:
-        """Whether there is a user, or was one since this program started. Raises UsersError."""
+        """Whether a user exists or existed since this program started. Raises UsersError."""
         return bool(self.users) or self._has_had_users
 
     def user(self, name: str) -> User | None:
-        """The user of this name."""
+        """Return the user with this name."""
         return next((user for user in self.users if user.name == name), None)
 
     def login(self, name: str, password: str) -> User | None:
-        """The user, if the password is right; takes as long when there is no such user."""
+        """Return the user if the password is correct. An unknown user takes the same time."""
         user = self.user(name)
         try:
             _HASHER.verify(user.password if user else _NOBODY, password)
@@ -131,12 +131,12 @@ class UserFile:
         return user
 
     def token(self, secret: str) -> Token | None:
-        """The token of this secret."""
+        """Return the token with this secret."""
         digest = _digest(secret)
         return next((token for token in self.tokens if secrets.compare_digest(token.sha256, digest)), None)
 
     def set_user(self, name: str, role: Role, password: str) -> None:
-        """Add a user, or give one another password and role. Raises UsersError for a password that is too short."""
+        """Add a user, or change password and role. Raises UsersError for a short password."""
         if len(password) < SHORTEST_PASSWORD:
             raise UsersError(
                 f"The password has {len(password)} characters.", f"Choose one of at least {SHORTEST_PASSWORD}."
@@ -144,29 +144,29 @@ class UserFile:
         user = _entry(User, name=name, role=role, password=_HASHER.hash(password))
 
         def change(content: _File) -> _File:
-            others = [one for one in content.users if one.name != user.name]
+            others = [entry for entry in content.users if entry.name != user.name]
             return _File(users=[*others, user], tokens=content.tokens)
 
         self._change(change)
 
     def remove_user(self, name: str) -> None:
-        """Take a user away; the sessions end with it. Raises UsersError when there is none of this name."""
+        """Remove a user; the user's sessions end. Raises UsersError for an unknown name."""
 
         def change(content: _File) -> _File:
-            left = [one for one in content.users if one.name != name]
-            if len(left) == len(content.users):
+            remaining = [entry for entry in content.users if entry.name != name]
+            if len(remaining) == len(content.users):
                 raise UsersError(f"There is no user {name}.", "List them with: mentorsync console users.")
-            return _File(users=left, tokens=content.tokens)
+            return _File(users=remaining, tokens=content.tokens)
 
         self._change(change)
 
     def add_token(self, name: str, role: Role, *, now: datetime) -> str:
-        """Make an API token and return its secret, which is kept nowhere. Raises UsersError when the name is taken."""
+        """Create an API token and return its secret, which is not stored. Raises UsersError for an existing name."""
         secret = _PREFIX + secrets.token_urlsafe(32)
         token = _entry(Token, name=name, role=role, sha256=_digest(secret), made_at=now)
 
         def change(content: _File) -> _File:
-            if any(one.name == token.name for one in content.tokens):
+            if any(entry.name == token.name for entry in content.tokens):
                 raise UsersError(f"There is a token {name} already.", "Remove it first, or choose another name.")
             return _File(users=content.users, tokens=[*content.tokens, token])
 
@@ -174,18 +174,18 @@ class UserFile:
         return secret
 
     def remove_token(self, name: str) -> None:
-        """Take a token away. Raises UsersError when there is none of this name."""
+        """Remove a token. Raises UsersError for an unknown name."""
 
         def change(content: _File) -> _File:
-            left = [one for one in content.tokens if one.name != name]
-            if len(left) == len(content.tokens):
+            remaining = [entry for entry in content.tokens if entry.name != name]
+            if len(remaining) == len(content.tokens):
                 raise UsersError(f"There is no token {name}.", "List them with: mentorsync console users.")
-            return _File(users=content.users, tokens=left)
+            return _File(users=content.users, tokens=remaining)
 
         self._change(change)
 
     def _load(self) -> _File:
-        """The file's content; without a file there are no users. Raises UsersError for any other file."""
+        """Read the file; without a file there are no users. Raises UsersError for an invalid file."""
         content = self._read()
         if content is None:
             raise UsersUnreadableError(
@@ -221,7 +221,7 @@ class UserFile:
         return self._content
 
     def _change(self, change: Callable[[_File], _File]) -> None:
-        """Write the file anew; two commands at the same time do so one after the other."""
+        """Change the file under a lock, so that concurrent commands are serialised."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with lock_file(self.path):
@@ -236,7 +236,7 @@ class UserFile:
 
 
 def _entry(kind: type[Named], **values: object) -> Named:
-    """A user or a token. Raises UsersError for a name that is empty or too long."""
+    """Create a user or token record. Raises UsersError for an empty or too long name."""
     try:
         return kind.model_validate(values)
     except ValidationError:

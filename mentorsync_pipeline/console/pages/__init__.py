@@ -1,4 +1,4 @@
-"""The pages: one module per menu entry, each of which reads, renders a template, or acts and goes back."""
+"""The pages, one module per menu entry: they read data and render a template, or make a change and redirect."""
 
 from collections.abc import Sequence
 
@@ -26,7 +26,7 @@ from mentorsync_pipeline.console.pages import (
 PAGES: Sequence[APIRouter] = (
     home.router,
     dashboard.router,
-    conflicts_bulk.router,  # before the pages of single conflicts, whose addresses it would look like
+    conflicts_bulk.router,  # before single conflicts, whose URL pattern also matches
     conflicts.router,
     archive.router,
     archive_ledger.router,

@@ -1,4 +1,4 @@
-"""The ledger of archived contacts: what happened to each, and bringing one, one mentor's or a whole run's back."""
+"""The ledger of archived contacts, and restoring contacts of one id, mentor or run."""
 
 from typing import Annotated, get_args
 
@@ -21,7 +21,7 @@ STATUSES: tuple[str, ...] = get_args(Status)
 
 
 class Back(BaseModel):
-    """What to bring back: one of these."""
+    """What to restore: exactly one of these."""
 
     contact_id: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
     mn_id: Annotated[str, StringConstraints(pattern=r"^MN\d{4,20}$")] | None = None
@@ -38,20 +38,20 @@ def ledger_page(
     search: Annotated[str, Query(max_length=200)] = "",
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
 ) -> Response:
-    """What was archived, released and brought back, the newest first."""
-    wanted = plan_listing.LedgerFilter(
+    """Show archived, released and restored contacts, newest first."""
+    ledger_filter = plan_listing.LedgerFilter(
         year=year,
         status=status if status in STATUSES else None,
         run_id=run.replace("\x00", "") or None,
         search=search.replace("\x00", "").strip() or None,
     )
-    tally = plan_listing.count_ledger_by_status(conn, wanted)
-    total = tally.get(wanted.status, 0) if wanted.status else sum(tally.values())
+    tally = plan_listing.count_ledger_by_status(conn, ledger_filter)
+    total = tally.get(ledger_filter.status, 0) if ledger_filter.status else sum(tally.values())
     return render(
         request,
         "archive_ledger.html",
-        rows=plan_listing.list_ledger_rows(conn, wanted, limit=_ON_A_PAGE, offset=(page - 1) * _ON_A_PAGE),
-        wanted=wanted,
+        rows=plan_listing.list_ledger_rows(conn, ledger_filter, limit=_ON_A_PAGE, offset=(page - 1) * _ON_A_PAGE),
+        ledger_filter=ledger_filter,
         tally=tally,
         total=total,
         page=page,
@@ -62,5 +62,5 @@ def ledger_page(
 
 @router.post("/{year}/archive/restore")
 def restore(year: Year, services: ServicesDep, person: CurrentUser, back: Annotated[Back, Form()]) -> Response:
-    """Bring contacts back."""
+    """Restore contacts."""
     return to_run(year, lambda: archive_runs.restore(services, person, year, **back.model_dump()))

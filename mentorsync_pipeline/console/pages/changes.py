@@ -1,4 +1,4 @@
-"""What changed in the year's mentors: every change, or the difference between two syncs."""
+"""Changes of the year's mentors: all, or the difference between two syncs."""
 
 from typing import Annotated, get_args
 
@@ -9,11 +9,11 @@ from starlette.responses import Response
 from mentorsync_pipeline.console import labels
 from mentorsync_pipeline.console.api.paging import Pagination
 from mentorsync_pipeline.console.csv_file import csv_file
-from mentorsync_pipeline.console.listing import Choice, Column, Shown, Table
+from mentorsync_pipeline.console.listing import Choice, Column, ListingPage, Table
 from mentorsync_pipeline.console.lists import Changes
 from mentorsync_pipeline.console.rendering import field_label, render
 from mentorsync_pipeline.console.services import DbConn, ServicesDep
-from mentorsync_pipeline.console.translating import N_
+from mentorsync_pipeline.console.translation import N_
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.db.paging import read_page
 from mentorsync_pipeline.mentors import history
@@ -53,27 +53,29 @@ TABLE = Table(
 
 @router.get("/{year}/changes")
 def changes_page(
-    request: Request, year: Year, conn: DbConn, asked: Annotated[Changes, Query()], window: Pagination
+    request: Request, year: Year, conn: DbConn, query: Annotated[Changes, Query()], window: Pagination
 ) -> Response:
-    """The changes that fit."""
-    found = read_page(conn, asked.listing(conn, year), order=asked.order, limit=window.limit, offset=window.offset)
+    """Show matching changes."""
+    page = read_page(conn, query.listing(conn, year), order=query.order, limit=window.limit, offset=window.offset)
     choices = (*_between(conn, year), *TABLE.choices)
     return render(
-        request, "changes.html", shown=Shown(table=TABLE, asked=asked, part=found, window=window, choices=choices)
+        request,
+        "changes.html",
+        listing_page=ListingPage(table=TABLE, query=query, page=page, window=window, choices=choices),
     )
 
 
 @router.get("/{year}/changes.csv")
-def changes_file(year: Year, services: ServicesDep, conn: DbConn, asked: Annotated[Changes, Query()]) -> Response:
-    """All of them as a file."""
-    return csv_file(services, asked.listing(conn, year), asked.order, TABLE.columns, name=f"changes-{year}.csv")
+def changes_file(year: Year, services: ServicesDep, conn: DbConn, query: Annotated[Changes, Query()]) -> Response:
+    """Download matching changes."""
+    return csv_file(services, query.listing(conn, year), query.order, TABLE.columns, name=f"changes-{year}.csv")
 
 
 def _between(conn: sa.Connection, year: int) -> tuple[Choice, Choice]:
-    """The syncs that changed something, to choose two of."""
+    """Return the syncs with changes, for the filter."""
     options = {
-        str(one.id): f"{one.started_at:%Y-%m-%d %H:%M} UTC ({one.changes:,})"
-        for one in history.syncs(conn, year, limit=_SYNCS_SHOWN)
+        str(sync.id): f"{sync.started_at:%Y-%m-%d %H:%M} UTC ({sync.changes:,})"
+        for sync in history.syncs(conn, year, limit=_SYNCS_SHOWN)
     }
     return (
         Choice("from_sync", N_("After the sync of"), options, N_("the beginning")),

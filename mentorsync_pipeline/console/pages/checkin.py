@@ -13,5 +13,5 @@ router = APIRouter()
 
 @router.get("/{year}/checkin")
 def checkin_page(request: Request, year: Year, conn: DbConn) -> Response:
-    """The page, with the sessions that were named before."""
+    """Show the page with the earlier sessions."""
     return render(request, "checkin.html", sessions=queries.sessions(conn, year))

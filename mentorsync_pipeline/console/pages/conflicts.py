@@ -1,4 +1,4 @@
-"""Conflicts: the queue, one question with both options side by side, answering it, and taking an answer back."""
+"""Conflicts: the queue, one conflict with both options, answering and undoing."""
 
 from typing import Annotated, Any, Literal
 
@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console import conflict_answers
 from mentorsync_pipeline.console.auth.user import CurrentUser
-from mentorsync_pipeline.console.conflict_filter import STATUSES, Chosen, Filtered
+from mentorsync_pipeline.console.conflict_filter import STATUSES, ConflictPageFilter, Filtered
 from mentorsync_pipeline.console.conflict_text import KINDS, VALUES
 from mentorsync_pipeline.console.conflict_view import view
 from mentorsync_pipeline.console.rendering import render
@@ -32,7 +32,7 @@ Typed = Annotated[str, StringConstraints(max_length=1000, pattern=r"^[^\x00]*$")
 
 
 class Answered(BaseModel):
-    """The form of an answer; `seen` is the question as the person saw it (`review.decisions.as_seen`)."""
+    """Form of an answer; `seen` is the fingerprint of the shown conflict."""
 
     choice: Literal["a", "b", "custom", "skipped"]
     seen: Annotated[str, StringConstraints(max_length=200)]
@@ -44,16 +44,16 @@ class Answered(BaseModel):
 def queue_page(  # each comes from the request
     request: Request,
     year: Year,
-    chosen: Filtered,
+    page_filter: Filtered,
     services: ServicesDep,
     conn: DbConn,
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
     was: Was = None,
 ) -> Response:
-    """The questions that fit the filter, the most urgent first."""
-    now, wanted = services.now(), chosen.wanted
-    rows = conflict_queue.list_conflicts(conn, wanted, now=now, limit=_ON_A_PAGE, offset=(page - 1) * _ON_A_PAGE)
-    counts = conflict_queue.count_by_filter(conn, wanted, now=now)
+    """Show matching conflicts, most severe first."""
+    now, criteria = services.now(), page_filter.criteria
+    rows = conflict_queue.list_conflicts(conn, criteria, now=now, limit=_ON_A_PAGE, offset=(page - 1) * _ON_A_PAGE)
+    counts = conflict_queue.count_by_filter(conn, criteria, now=now)
     return render(
         request,
         "conflicts.html",
@@ -67,8 +67,8 @@ def queue_page(  # each comes from the request
         statuses=counts.status,
         ages=_FIRST_AGES,
         now=now,
-        was=_just_answered(conn, year, was),
-        **_words(chosen),
+        was=_find_previous_answer(conn, year, was),
+        **_labels(page_filter),
     )
 
 
@@ -77,14 +77,16 @@ def conflict_page(  # each comes from the request
     request: Request,
     year: Year,
     conflict_id: ConflictId,
-    chosen: Filtered,
+    page_filter: Filtered,
     services: ServicesDep,
     conn: DbConn,
     was: Was = None,
     q: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
-    """One question with everything that is needed to answer it."""
-    return _one(request, conn, services, chosen, conflict_id, was=_just_answered(conn, year, was), searched=q)
+    """Show a conflict with all details."""
+    return _render_conflict(
+        request, conn, services, page_filter, conflict_id, was=_find_previous_answer(conn, year, was), searched=q
+    )
 
 
 @router.post("/{year}/conflicts/{conflict_id}")
@@ -92,27 +94,27 @@ def resolve(
     request: Request,
     year: Year,
     conflict_id: ConflictId,
-    chosen: Filtered,
+    page_filter: Filtered,
     services: ServicesDep,
     person: CurrentUser,
-    given: Annotated[Answered, Form()],
+    form: Annotated[Answered, Form()],
 ) -> Response:
-    """Answer a question and go to the next one of the queue; show it again when somebody was first."""
+    """Answer a conflict and go to the next one; show it again if it was answered by another person."""
     answer = decisions.Answer(
-        choice=given.choice,
+        choice=form.choice,
         by=person.name,
-        value=given.value.strip() if given.choice == "custom" else None,
-        reason=given.reason.strip() or None,
+        value=form.value.strip() if form.choice == "custom" else None,
+        reason=form.reason.strip() or None,
     )
     try:
-        following = conflict_answers.answer_and_go_on(
-            services, person, year, conflict_id, answer, seen=given.seen, queue=chosen.wanted
+        next_id = conflict_answers.answer_and_go_on(
+            services, person, year, conflict_id, answer, seen=form.seen, queue=page_filter.criteria
         )
     except (decisions.AlreadyDecidedError, DecisionInvalidError) as problem:
         with services.reading() as conn:
-            return _one(request, conn, services, chosen, conflict_id, problem=problem)
-    there = f"/{year}/conflicts/{following}" if following is not None else f"/{year}/conflicts"
-    return RedirectResponse(chosen.address(there, was=conflict_id), status_code=303)
+            return _render_conflict(request, conn, services, page_filter, conflict_id, problem=problem)
+    next_path = f"/{year}/conflicts/{next_id}" if next_id is not None else f"/{year}/conflicts"
+    return RedirectResponse(page_filter.address(next_path, was=conflict_id), status_code=303)
 
 
 @router.post("/{year}/conflicts/{conflict_id}/undo")
@@ -120,23 +122,23 @@ def undo(
     request: Request,
     year: Year,
     conflict_id: ConflictId,
-    chosen: Filtered,
+    page_filter: Filtered,
     services: ServicesDep,
     person: CurrentUser,
     decision: Annotated[int, Form(ge=1, le=2**63 - 1)],
 ) -> Response:
-    """Take an answer back and show its question, which waits again."""
+    """Undo an answer and show its conflict, which is open again."""
     try:
         service.undo_answer(services.change_context(person), conflict_id, decision_id=decision, year=year)
     except (decisions.AlreadyDecidedError, DecisionInvalidError) as problem:
         with services.reading() as conn:
-            return _one(request, conn, services, chosen, conflict_id, problem=problem)
-    return RedirectResponse(chosen.address(f"/{year}/conflicts/{conflict_id}", was=conflict_id), status_code=303)
+            return _render_conflict(request, conn, services, page_filter, conflict_id, problem=problem)
+    return RedirectResponse(page_filter.address(f"/{year}/conflicts/{conflict_id}", was=conflict_id), status_code=303)
 
 
 @router.get("/{year}/contacts", dependencies=[Depends(known_year)])
 def contacts_found(request: Request, conn: DbConn, q: Annotated[str, Query(max_length=200)] = "") -> Response:
-    """The contacts that fit what is typed, to choose one of: a part of the page of a question."""
+    """Part of the page: matching contacts to choose from."""
     return render(request, "contacts_found.html", contacts=search_contacts(conn, q), searched=q)
 
 
@@ -145,41 +147,41 @@ def _of_year(conn: sa.Connection, year: int, conflict_id: int) -> dict[str, Any]
     return conflict_detail.read_conflict(conn, conflict_id)
 
 
-def _one(
+def _render_conflict(
     request: Request,
     conn: sa.Connection,
     services: Services,
-    chosen: Chosen,
+    page_filter: ConflictPageFilter,
     conflict_id: int,
     *,
     was: dict[str, Any] | None = None,
     searched: str = "",
     problem: MentorSyncError | None = None,
 ) -> Response:
-    year = chosen.wanted.year
+    year = page_filter.criteria.year
     assert year is not None  # noqa: S101  # a page is always about one
     conflict = _of_year(conn, year, conflict_id)
     mentor = conflict_detail.read_mentor_names(conn, year, [conflict["mn_id"]]).get(conflict["mn_id"])
-    shown = view(conflict, mentor)
-    options = configuration.read_config(conn, year).custom_field_options if shown.words.own == "text" else {}
+    page_view = view(conflict, mentor)
+    options = configuration.read_config(conn, year).custom_field_options if page_view.words.own == "text" else {}
     return render(
         request,
         "conflict.html",
         status_code={"ALREADY_DECIDED": 409}.get(problem.code, 422) if problem else 200,
         conflict=conflict,
-        shown=shown,
-        beside=conflict_queue.find_neighbours(conn, chosen.wanted, conflict, now=services.now()),
+        view=page_view,
+        beside=conflict_queue.find_neighbours(conn, page_filter.criteria, conflict, now=services.now()),
         options=options.get(conflict["subject"], ()),
         was=was,
         problem=problem,
         searched=searched,
         contacts=search_contacts(conn, searched) if searched else (),
-        **_words(chosen),
+        **_labels(page_filter),
     )
 
 
-def _just_answered(conn: sa.Connection, year: int, conflict_id: int | None) -> dict[str, Any] | None:
-    """What the page says of the conflict that the person comes from; a wrong number in the address says nothing."""
+def _find_previous_answer(conn: sa.Connection, year: int, conflict_id: int | None) -> dict[str, Any] | None:
+    """Return the conflict that the person answered before; None for an unknown id."""
     if conflict_id is None:
         return None
     try:
@@ -188,9 +190,9 @@ def _just_answered(conn: sa.Connection, year: int, conflict_id: int | None) -> d
         return None
 
 
-def _words(chosen: Chosen) -> dict[str, Any]:
+def _labels(page_filter: ConflictPageFilter) -> dict[str, Any]:
     return {
-        "chosen": chosen,
+        "page_filter": page_filter,
         "kind_names": KINDS,
         "value_names": VALUES,
         "all_severities": SEVERITIES,

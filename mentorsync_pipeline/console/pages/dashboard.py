@@ -25,25 +25,35 @@ _OFTEN, _SELDOM = 5, 30
 
 @router.get("/{year}")
 def dashboard(request: Request, year: Year, services: ServicesDep, conn: DbConn) -> Response:
-    """The page. Dagster is asked afterwards, by the part that is live: the page does not wait for it."""
-    shown: dict[str, Any] = {"asked": False, "runs": None, "logged": _logged(conn, year), "seconds": _SELDOM}
-    shown |= _now(services, conn, year) | _charts(conn, year)
-    return render(request, "dashboard.html", **shown)
+    """Show the page. Its live part queries Dagster later, so that the page does not wait."""
+    context: dict[str, Any] = {
+        "dagster_queried": False,
+        "runs": None,
+        "logged": _logged(conn, year),
+        "seconds": _SELDOM,
+    }
+    context |= _now(services, conn, year) | _charts(conn, year)
+    return render(request, "dashboard.html", **context)
 
 
 @router.get("/{year}/now")
 def now(request: Request, year: Year, services: ServicesDep, conn: DbConn) -> Response:
-    """The live part: every few seconds while a run goes, and now and then otherwise."""
+    """Live part: refreshed every few seconds while a run is in progress, otherwise less often."""
     runs = _runs(services, year)
     goes = runs is not None and any(not run.is_over for run in runs)
     logged = _logged(conn, year) if runs is None else []
-    shown: dict[str, Any] = {"asked": True, "runs": runs, "logged": logged, "seconds": _OFTEN if goes else _SELDOM}
-    return render(request, "dashboard_now.html", **shown, **_now(services, conn, year))
+    context: dict[str, Any] = {
+        "dagster_queried": True,
+        "runs": runs,
+        "logged": logged,
+        "seconds": _OFTEN if goes else _SELDOM,
+    }
+    return render(request, "dashboard_now.html", **context, **_now(services, conn, year))
 
 
 @router.get("/{year}/now/charts")
 def charts(request: Request, year: Year, conn: DbConn) -> Response:
-    """The charts as they are now."""
+    """Show the charts."""
     return render(request, "dashboard_charts.html", **_charts(conn, year))
 
 
@@ -64,7 +74,7 @@ def _now(services: Services, conn: sa.Connection, year: int) -> dict[str, Any]:
 
 
 def _logged(conn: sa.Connection, year: int) -> list[dict[str, Any]]:
-    """The last runs as our own log tells them."""
+    """Return the last runs from `sync_log`."""
     listed = sync_history.listing(sync_history.SyncFilter(year=year))
     return read_page(conn, listed, order=Order(), limit=_RUNS_SHOWN, offset=0).rows
 
@@ -74,7 +84,7 @@ def _charts(conn: sa.Connection, year: int) -> dict[str, Any]:
 
 
 def _runs(services: Services, year: int) -> list[Run] | None:
-    """The last runs as Dagster tells them; None when it does not answer."""
+    """Return the last runs from Dagster; None if it is unavailable."""
     try:
         return services.dagster.runs(year=year, limit=_RUNS_SHOWN)
     except DagsterUnavailableError:

@@ -1,22 +1,22 @@
-"""What could not be used: look through it, have it tried again, or close it for good."""
+"""Errors: list, retry, accept and ignore."""
 
 from typing import Annotated, get_args
 
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from mentorsync_pipeline.console import labels, notices
+from mentorsync_pipeline.console import flash_messages, labels
 from mentorsync_pipeline.console.api.paging import Pagination
 from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.csv_file import csv_file
 from mentorsync_pipeline.console.list_query import Ids
-from mentorsync_pipeline.console.listing import Choice, Column, Shown, Table
+from mentorsync_pipeline.console.listing import Choice, Column, ListingPage, Table
 from mentorsync_pipeline.console.lists import Errors
 from mentorsync_pipeline.console.pages.runs import to_run
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.run_launcher import retry_errors
 from mentorsync_pipeline.console.services import DbConn, ServicesDep
-from mentorsync_pipeline.console.translating import N_
+from mentorsync_pipeline.console.translation import N_
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.db.paging import read_page
 from mentorsync_pipeline.review import errors, pending_counts, service
@@ -49,25 +49,27 @@ TABLE = Table(
 
 @router.get("/{year}/errors")
 def errors_page(
-    request: Request, year: Year, conn: DbConn, asked: Annotated[Errors, Query()], window: Pagination
+    request: Request, year: Year, conn: DbConn, query: Annotated[Errors, Query()], window: Pagination
 ) -> Response:
-    """The errors that fit."""
-    found = read_page(conn, asked.listing(year), order=asked.order, limit=window.limit, offset=window.offset)
-    codes = sorted({one.kind for one in pending_counts.count_open_errors(conn, year)} | {asked.error_code or ""} - {""})
+    """Show matching errors."""
+    page = read_page(conn, query.listing(year), order=query.order, limit=window.limit, offset=window.offset)
+    codes = sorted(
+        {count.kind for count in pending_counts.count_open_errors(conn, year)} | {query.error_code or ""} - {""}
+    )
     choices = (*TABLE.choices, Choice("error_code", N_("Code"), {code: code for code in codes}, N_("any")))
-    shown = Shown(table=TABLE, asked=asked, part=found, window=window, choices=choices)
-    return render(request, "errors.html", shown=shown, notice=notices.take_notice(request))
+    listing_page = ListingPage(table=TABLE, query=query, page=page, window=window, choices=choices)
+    return render(request, "errors.html", listing_page=listing_page, notice=flash_messages.take_notice(request))
 
 
 @router.get("/{year}/errors.csv")
-def errors_file(year: Year, services: ServicesDep, asked: Annotated[Errors, Query()]) -> Response:
-    """All of them as a file."""
-    return csv_file(services, asked.listing(year), asked.order, TABLE.columns, name=f"errors-{year}.csv")
+def errors_file(year: Year, services: ServicesDep, query: Annotated[Errors, Query()]) -> Response:
+    """Download matching errors."""
+    return csv_file(services, query.listing(year), query.order, TABLE.columns, name=f"errors-{year}.csv")
 
 
 @router.post("/{year}/errors/retry")
 def retry(year: Year, services: ServicesDep, person: CurrentUser, ids: Annotated[Ids, Form()]) -> Response:
-    """Start a sync that tries these errors again, and go to its run."""
+    """Start a sync that retries these errors, and go to its run."""
     return to_run(year, lambda: retry_errors(services, person, year, ids))
 
 
@@ -75,9 +77,11 @@ def retry(year: Year, services: ServicesDep, person: CurrentUser, ids: Annotated
 def accept(
     request: Request, year: Year, services: ServicesDep, person: CurrentUser, ids: Annotated[Ids, Form()]
 ) -> Response:
-    """Accept the lists that these errors refused."""
+    """Accept the refused lists of these errors."""
     service.accept_errors(services.change_context(person), ids, year=year)
-    notices.add_notice(request, N_("%(count)s accepted. The next sync or refresh takes the list over."), count=len(ids))
+    flash_messages.add_notice(
+        request, N_("%(count)s accepted. The next sync or refresh takes the list over."), count=len(ids)
+    )
     return RedirectResponse(f"/{year}/errors", status_code=303)
 
 
@@ -85,9 +89,9 @@ def accept(
 def ignore(
     request: Request, year: Year, services: ServicesDep, person: CurrentUser, ids: Annotated[Ids, Form()]
 ) -> Response:
-    """Close these errors for good."""
+    """Ignore these errors."""
     service.ignore_errors(services.change_context(person), ids, year=year)
-    notices.add_notice(
+    flash_messages.add_notice(
         request, N_("%(count)s closed. One that says something else tomorrow is a new one."), count=len(ids)
     )
     return RedirectResponse(f"/{year}/errors", status_code=303)

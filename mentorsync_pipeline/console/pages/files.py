@@ -1,6 +1,6 @@
-"""Files: hand in an export, fetch the import file, see what stayed out and what Givebutter rejected.
+"""Files: upload an export, download the import file, and see held-back and rejected rows.
 
-The upload itself is a request to the API, so that it can be streamed and its progress shown.
+Uploads are requests to the API, so that they can be streamed with progress.
 """
 
 from typing import Annotated
@@ -37,7 +37,7 @@ def files_page(
     conn: DbConn,
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> Response:
-    """Everything about files of the year."""
+    """Show the files of the year."""
     try:
         stale = files.find_staleness(conn, year, now=services.now())
         has_contacts = True
@@ -64,14 +64,14 @@ def files_page(
 def uploads_part(
     request: Request, services: ServicesDep, conn: DbConn, until_settled: Annotated[bool, Query()] = False
 ) -> Response:
-    """The part of the page that says where the last files are, again and again while they are loaded.
+    """Live part: states of the last uploads, refreshed while they are processed.
 
-    When they are settled at last, the whole page is loaded anew: the contacts and the import file are other ones.
+    When processing ends, the whole page is reloaded, because contacts and import file have changed.
     """
-    found = last_uploads(services, conn, _UPLOADS)
-    is_settled = all(one.is_settled for one in found)
+    uploads = last_uploads(services, conn, _UPLOADS)
+    is_settled = all(one.is_settled for one in uploads)
     down = _daemons_down(services)
-    page = render(request, "files_uploads.html", uploads=found, is_settled=is_settled, daemons_down=down)
+    page = render(request, "files_uploads.html", uploads=uploads, is_settled=is_settled, daemons_down=down)
     if until_settled and is_settled:
         page.headers["HX-Refresh"] = "true"
     return page
@@ -79,10 +79,10 @@ def uploads_part(
 
 @router.get("/check")
 def check_part(request: Request, year: Year, services: ServicesDep, conn: DbConn) -> Response:
-    """The part of the page that says whether Givebutter would take the newest file as it is now."""
+    """Live part: check of the newest file against current contacts."""
     file = files.find_file(conn, year)
-    found = check_import_file(conn, files.locate_file(file, services.settings.out_dir), year)
-    return render(request, "files_check.html", found=found)
+    check = check_import_file(conn, files.locate_file(file, services.settings.out_dir), year)
+    return render(request, "files_check.html", check=check)
 
 
 @router.post("/export")
@@ -93,13 +93,13 @@ def write_file(
     force: Annotated[bool, Form()] = False,
     reason: Annotated[str, Form(max_length=500)] = "",
 ) -> Response:
-    """Write a new import file."""
+    """Start a run that creates an import file."""
     return to_run(year, lambda: run_launcher.export(services, person, year, force_reason=reason if force else None))
 
 
 @router.get("/newest")
 def newest_file(year: Year, services: ServicesDep, person: CurrentUser) -> Response:
-    """The newest import file."""
+    """Download the newest import file."""
     return fetch(services, person, year)
 
 
@@ -107,12 +107,12 @@ def newest_file(year: Year, services: ServicesDep, person: CurrentUser) -> Respo
 def one_file(
     year: Year, services: ServicesDep, person: CurrentUser, file_id: Annotated[int, Path(ge=1, le=_LARGEST_ID)]
 ) -> Response:
-    """One of the year's import files."""
+    """Download an import file of the year."""
     return fetch(services, person, year, file_id)
 
 
 def _daemons_down(services: Services) -> list[str] | None:
-    """The daemons that do not run; None when Dagster cannot be asked."""
+    """Return daemons that do not run; None if Dagster is unavailable."""
     try:
         return services.dagster.daemons_down()
     except DagsterUnavailableError:

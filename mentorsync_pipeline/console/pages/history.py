@@ -1,4 +1,4 @@
-"""How the year's runs went, as the tables tell it, whether or not Dagster answers."""
+"""History of runs from the tables, independent of Dagster."""
 
 from typing import Annotated
 
@@ -7,11 +7,11 @@ from starlette.responses import Response
 
 from mentorsync_pipeline.console.api.paging import Pagination
 from mentorsync_pipeline.console.csv_file import csv_file
-from mentorsync_pipeline.console.listing import Choice, Column, Shown, Table
+from mentorsync_pipeline.console.listing import Choice, Column, ListingPage, Table
 from mentorsync_pipeline.console.lists import Syncs
 from mentorsync_pipeline.console.rendering import field_label, render
 from mentorsync_pipeline.console.services import DbConn, ServicesDep
-from mentorsync_pipeline.console.translating import N_
+from mentorsync_pipeline.console.translation import N_
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.db import sync_history
 from mentorsync_pipeline.db.paging import read_page
@@ -40,7 +40,8 @@ TABLE = Table(
     searched=N_("a run's id"),
 )
 _FILE_COLUMNS = tuple(
-    Column(one.name, N_("Ended"), one.kind) if one.name == "finished_at" else one for one in TABLE.columns
+    Column(column.name, N_("Ended"), column.kind) if column.name == "finished_at" else column
+    for column in TABLE.columns
 )
 
 
@@ -50,18 +51,18 @@ def history_page(
     year: Year,
     services: ServicesDep,
     conn: DbConn,
-    asked: Annotated[Syncs, Query()],
+    query: Annotated[Syncs, Query()],
     window: Pagination,
 ) -> Response:
-    """The runs that fit."""
-    found = read_page(conn, asked.listing(year), order=asked.order, limit=window.limit, offset=window.offset)
+    """Show matching runs."""
+    page = read_page(conn, query.listing(year), order=query.order, limit=window.limit, offset=window.offset)
     assets = {name: field_label(name) for name in sync_history.asset_names(conn, year)}
     choices = (*TABLE.choices, Choice("asset", N_("What ran"), assets, N_("anything")))
-    shown = Shown(table=TABLE, asked=asked, part=found, window=window, choices=choices)
-    return render(request, "history.html", shown=shown, link=services.dagster.link)
+    listing_page = ListingPage(table=TABLE, query=query, page=page, window=window, choices=choices)
+    return render(request, "history.html", listing_page=listing_page, link=services.dagster.link)
 
 
 @router.get("/{year}/history.csv")
-def history_file(year: Year, services: ServicesDep, asked: Annotated[Syncs, Query()]) -> Response:
-    """All of them as a file."""
-    return csv_file(services, asked.listing(year), asked.order, _FILE_COLUMNS, name=f"history-{year}.csv")
+def history_file(year: Year, services: ServicesDep, query: Annotated[Syncs, Query()]) -> Response:
+    """Download matching runs."""
+    return csv_file(services, query.listing(year), query.order, _FILE_COLUMNS, name=f"history-{year}.csv")

@@ -1,4 +1,4 @@
-"""The address without a year: it leads to the newest active campaign year."""
+"""The root URL, which redirects to the newest active campaign year."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
@@ -12,7 +12,7 @@ router = APIRouter()
 
 @router.get("/")
 def home(request: Request, conn: DbConn) -> Response:
-    """Go to the newest active year, or say that there is none."""
+    """Redirect to the newest active year, or show that there is none."""
     years = read_configured_years(conn) or read_configured_years(conn, active_only=False)
     if not years:
         return render(request, "no_year.html")

@@ -1,4 +1,4 @@
-"""Logging in and out."""
+"""Login and logout."""
 
 from typing import Annotated
 
@@ -31,7 +31,7 @@ def login(
     name: Annotated[str, Form(max_length=80)],
     password: Annotated[str, Form(max_length=1000)],
 ) -> Response:
-    """Log in; a new session begins."""
+    """Log in and start a new session."""
     attempts: LoginAttempts = request.app.state.login_attempts
     attempts.count(name, request.client.host if request.client else "")
     user = services.users.login(name, password)
@@ -43,6 +43,6 @@ def login(
 
 @router.post("/logout", dependencies=[Depends(require_csrf)])
 def logout(request: Request) -> Response:
-    """Log out: the session ends, for every copy of its cookie."""
+    """Log out and end the session for every copy of its cookie."""
     end_session(request)
     return RedirectResponse("/login", status_code=303)

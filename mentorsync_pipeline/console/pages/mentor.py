@@ -1,4 +1,4 @@
-"""One mentor: every value with where it comes from, and all that belongs to the mentor."""
+"""A mentor: every value with its source, and all related records."""
 
 import re
 import uuid
@@ -24,19 +24,19 @@ from mentorsync_pipeline.mentors.trace import trace
 
 router = APIRouter()
 _CHANGES_SHOWN = 40
-# A page's address comes from Givebutter; anything that is no plain https address is shown as text.
+# The URL comes from Givebutter; anything but a plain https URL is shown as text.
 _HTTPS = re.compile(r"https://[A-Za-z0-9.-]+(:\d+)?(/[^\s\"'<>\\]*)?", re.ASCII)
 
 
 @router.get("/{year}/mentors/{mn_id}")
 def mentor_page(request: Request, year: Year, conn: DbConn, mn_id: Annotated[MnId, Path()]) -> Response:
-    """The page. Raises MentorNotFoundError, which says where an older id went."""
-    wanted = mn_id_of(mn_id) or ""
-    traced = trace(conn, year, wanted)
-    record = mentor_record(conn, year, wanted)
+    """Show the page. Raises MentorNotFoundError, which names the new id of a former one."""
+    mn_id_key = mn_id_of(mn_id) or ""
+    traced = trace(conn, year, mn_id_key)
+    record = mentor_record(conn, year, mn_id_key)
     changes = read_page(
         conn,
-        history.listing(history.ChangeFilter(year=year, mn_id=wanted)),
+        history.listing(history.ChangeFilter(year=year, mn_id=mn_id_key)),
         order=Order(descending=True),
         limit=_CHANGES_SHOWN,
         offset=0,
@@ -62,7 +62,7 @@ def verify_cash(
     amount: Annotated[Decimal, Form(ge=0, le=1_000_000, decimal_places=2)],
     device_record_id: Annotated[DeviceId, Form()],
 ) -> Response:
-    """Record the cash that was counted."""
+    """Record counted cash."""
     observation = Observation(zone=services.zone, device_record_id=device_record_id)
     service.verify_cash(services.change_context(person), year, mn_id, amount, observation)
     return _back_to(year, mn_id)
@@ -100,7 +100,7 @@ def undo_record(
 def withdraw_attendance(
     year: Year, services: ServicesDep, person: CurrentUser, mn_id: Annotated[MnId, Path()]
 ) -> Response:
-    """Record that the mentor did not attend after all, whatever Givebutter's checkbox says."""
+    """Record that the mentor did not attend, overriding Givebutter's checkbox."""
     service.withdraw_attendance(services.change_context(person), year, mn_id)
     return _back_to(year, mn_id)
 
@@ -110,5 +110,5 @@ def _back_to(year: int, mn_id: str) -> Response:
 
 
 def safe_url(url: str | None) -> str | None:
-    """The address if it may be a link."""
+    """Return a URL if it is safe as a link."""
     return url if url and _HTTPS.fullmatch(url) else None

@@ -1,4 +1,4 @@
-"""The year's mentors: a table to look through, and as a file."""
+"""The year's mentors as a list and as a file."""
 
 from typing import Annotated, get_args
 
@@ -8,11 +8,11 @@ from starlette.responses import Response
 from mentorsync_pipeline.console import labels
 from mentorsync_pipeline.console.api.paging import Pagination
 from mentorsync_pipeline.console.csv_file import csv_file
-from mentorsync_pipeline.console.listing import Choice, Column, Shown, Table
+from mentorsync_pipeline.console.listing import Choice, Column, ListingPage, Table
 from mentorsync_pipeline.console.lists import Mentors
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.services import DbConn, ServicesDep
-from mentorsync_pipeline.console.translating import N_
+from mentorsync_pipeline.console.translation import N_
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.db.paging import read_page
 from mentorsync_pipeline.mentors import mentor_list
@@ -61,15 +61,15 @@ TABLE = Table(
 
 @router.get("/{year}/mentors")
 def mentors_page(
-    request: Request, year: Year, conn: DbConn, asked: Annotated[Mentors, Query()], window: Pagination
+    request: Request, year: Year, conn: DbConn, query: Annotated[Mentors, Query()], window: Pagination
 ) -> Response:
-    """The mentors that fit."""
-    found = read_page(conn, asked.listing(year), order=asked.order, limit=window.limit, offset=window.offset)
-    shown = Shown(table=TABLE, asked=asked, part=found, window=window, choices=TABLE.choices)
-    return render(request, "mentors.html", shown=shown)
+    """Show matching mentors."""
+    page = read_page(conn, query.listing(year), order=query.order, limit=window.limit, offset=window.offset)
+    listing_page = ListingPage(table=TABLE, query=query, page=page, window=window, choices=TABLE.choices)
+    return render(request, "mentors.html", listing_page=listing_page)
 
 
 @router.get("/{year}/mentors.csv")
-def mentors_file(year: Year, services: ServicesDep, asked: Annotated[Mentors, Query()]) -> Response:
-    """All of them as a file."""
-    return csv_file(services, asked.listing(year), asked.order, TABLE.columns, name=f"mentors-{year}.csv")
+def mentors_file(year: Year, services: ServicesDep, query: Annotated[Mentors, Query()]) -> Response:
+    """Download matching mentors."""
+    return csv_file(services, query.listing(year), query.order, TABLE.columns, name=f"mentors-{year}.csv")

@@ -19,21 +19,21 @@ _SAMPLES = 5
 
 @router.get("")
 def messages_page(request: Request, year: Year, services: ServicesDep, conn: DbConn) -> Response:
-    """The year's campaigns."""
+    """Show the year's campaigns."""
     try:
-        found, problem = messaging.list_campaigns(services, conn, year), None
+        campaigns, problem = messaging.list_campaigns(services, conn, year), None
     except MessageNotFoundError as error:
-        found, problem = [], error
-    return render(request, "messages.html", campaigns=found, problem=problem)
+        campaigns, problem = [], error
+    return render(request, "messages.html", campaigns=campaigns, problem=problem)
 
 
 @router.get("/preview")
 def preview_page(
     request: Request, year: Year, services: ServicesDep, conn: DbConn, campaign: Annotated[str, Query(max_length=200)]
 ) -> Response:
-    """A campaign's messages in numbers and samples, and who is left out."""
-    found = messaging.preview_campaign(services, conn, year, campaign, _SAMPLES)
-    return render(request, "messages_preview.html", found=found)
+    """Preview a campaign: counts, samples and excluded mentors."""
+    preview = messaging.preview_campaign(services, conn, year, campaign, _SAMPLES)
+    return render(request, "messages_preview.html", preview=preview)
 
 
 @router.post("/apply")
@@ -44,7 +44,7 @@ def apply(
     campaign: Annotated[str, Form(max_length=200)],
     sha256: Annotated[str, Form(max_length=64)],
 ) -> Response:
-    """Put a campaign in force as it was shown."""
+    """Apply the previewed campaign."""
     return to_run(year, lambda: messaging.apply_campaign(services, person, year, campaign, sha256).run)
 
 
@@ -52,5 +52,5 @@ def apply(
 def clear(
     year: Year, services: ServicesDep, person: CurrentUser, campaign: Annotated[str, Form(max_length=200)]
 ) -> Response:
-    """Take a campaign out of force."""
+    """Clear a campaign."""
     return to_run(year, lambda: messaging.clear_campaign(services, person, year, campaign).run)

@@ -1,4 +1,4 @@
-"""Runs: start one, and see how one goes, live."""
+"""Runs: start a run and show its progress."""
 
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -19,7 +19,7 @@ _SHOWN = 15
 
 @router.get("/{year}/runs")
 def runs_page(request: Request, year: Year, services: ServicesDep) -> Response:
-    """What may be started, and the year's last runs."""
+    """Show jobs to start and the year's last runs."""
     runs = services.dagster.runs(year=year, limit=_SHOWN)
     contacts = services.dagster.runs(job=run_launcher.REFRESH, limit=1)
     return render(request, "runs.html", runs=runs, contacts=contacts, link=services.dagster.link)
@@ -29,7 +29,7 @@ def runs_page(request: Request, year: Year, services: ServicesDep) -> Response:
 def start(
     year: Year, services: ServicesDep, person: CurrentUser, job: Annotated[run_launcher.YearJob, Form(max_length=20)]
 ) -> Response:
-    """Start one of the year's jobs."""
+    """Start a job of the year."""
     return to_run(year, lambda: run_launcher.start(services, person, job, year))
 
 
@@ -48,22 +48,22 @@ def refresh_contacts(
 def run_page(
     request: Request, run_id: str, services: ServicesDep, conn: DbConn, already: str | None = None
 ) -> Response:
-    """How one run goes."""
-    return render(request, "run.html", already=already is not None, **_told(services, conn, run_id))
+    """Show a run."""
+    return render(request, "run.html", already=already is not None, **_run_context(services, conn, run_id))
 
 
 @router.get("/{year}/runs/{run_id}/status", dependencies=[Depends(known_year)])
 def run_status(request: Request, run_id: str, services: ServicesDep, conn: DbConn) -> Response:
-    """The part of that page that changes while the run goes."""
-    return render(request, "run_status.html", **_told(services, conn, run_id))
+    """Live part: progress of the run."""
+    return render(request, "run_status.html", **_run_context(services, conn, run_id))
 
 
-def _told(services: ServicesDep, conn: DbConn, run_id: str) -> dict[str, Any]:
-    return {"told": describe_run(services, conn, run_id)}
+def _run_context(services: ServicesDep, conn: DbConn, run_id: str) -> dict[str, Any]:
+    return {"report": describe_run(services, conn, run_id)}
 
 
 def to_run(year: int, begin: Callable[[], str]) -> Response:
-    """Start something and go to its run; when one is under way already, go to that one, which then says so."""
+    """Start a run and redirect to it; if another run is in progress, redirect to that one with a notice."""
     try:
         address = f"/{year}/runs/{begin()}"
     except run_launcher.RunInFlightError as error:

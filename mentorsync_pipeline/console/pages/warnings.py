@@ -1,4 +1,4 @@
-"""What is worth a look and stops nothing: look through it, and say that it has been seen."""
+"""Warnings: list and acknowledge."""
 
 from dataclasses import replace
 from typing import Annotated, get_args
@@ -6,16 +6,16 @@ from typing import Annotated, get_args
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from mentorsync_pipeline.console import labels, notices
+from mentorsync_pipeline.console import flash_messages, labels
 from mentorsync_pipeline.console.api.paging import Pagination
 from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.csv_file import csv_file
 from mentorsync_pipeline.console.list_query import Ids
-from mentorsync_pipeline.console.listing import Choice, Column, Shown, Table
+from mentorsync_pipeline.console.listing import Choice, Column, ListingPage, Table
 from mentorsync_pipeline.console.lists import Warnings
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.services import DbConn, ServicesDep
-from mentorsync_pipeline.console.translating import N_
+from mentorsync_pipeline.console.translation import N_
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.db.paging import read_page
 from mentorsync_pipeline.review import service, warnings
@@ -48,40 +48,40 @@ TABLE = Table(
 
 @router.get("/{year}/warnings")
 def warnings_page(
-    request: Request, year: Year, conn: DbConn, asked: Annotated[Warnings, Query()], window: Pagination
+    request: Request, year: Year, conn: DbConn, query: Annotated[Warnings, Query()], window: Pagination
 ) -> Response:
-    """The warnings that fit."""
-    found = read_page(conn, asked.listing(year), order=asked.order, limit=window.limit, offset=window.offset)
-    shown = Shown(table=TABLE, asked=asked, part=found, window=window, choices=TABLE.choices)
-    return render(request, "warnings.html", shown=shown, notice=notices.take_notice(request))
+    """Show matching warnings."""
+    page = read_page(conn, query.listing(year), order=query.order, limit=window.limit, offset=window.offset)
+    listing_page = ListingPage(table=TABLE, query=query, page=page, window=window, choices=TABLE.choices)
+    return render(request, "warnings.html", listing_page=listing_page, notice=flash_messages.take_notice(request))
 
 
 @router.get("/{year}/warnings.csv")
-def warnings_file(year: Year, services: ServicesDep, asked: Annotated[Warnings, Query()]) -> Response:
-    """All of them as a file."""
-    return csv_file(services, asked.listing(year), asked.order, TABLE.columns, name=f"warnings-{year}.csv")
+def warnings_file(year: Year, services: ServicesDep, query: Annotated[Warnings, Query()]) -> Response:
+    """Download matching warnings."""
+    return csv_file(services, query.listing(year), query.order, TABLE.columns, name=f"warnings-{year}.csv")
 
 
 @router.post("/{year}/warnings/acknowledge")
 def acknowledge(
     request: Request, year: Year, services: ServicesDep, person: CurrentUser, ids: Annotated[Ids, Form()]
 ) -> Response:
-    """Say that these have been seen."""
+    """Acknowledge the selected warnings."""
     service.acknowledge_warnings(services.change_context(person), ids, year=year)
     return _seen(request, year, len(ids))
 
 
 @router.post("/{year}/warnings/acknowledge-all")
 def acknowledge_all(
-    request: Request, year: Year, services: ServicesDep, person: CurrentUser, asked: Annotated[Warnings, Form()]
+    request: Request, year: Year, services: ServicesDep, person: CurrentUser, query: Annotated[Warnings, Form()]
 ) -> Response:
-    """Say that all that fit have been seen."""
-    wanted = replace(asked.wanted(year), acknowledged=False)
-    return _seen(request, year, len(service.acknowledge_warnings(services.change_context(person), wanted)))
+    """Acknowledge all matching warnings."""
+    warning_filter = replace(query.to_filter(year), acknowledged=False)
+    return _seen(request, year, len(service.acknowledge_warnings(services.change_context(person), warning_filter)))
 
 
 def _seen(request: Request, year: int, count: int) -> Response:
-    notices.add_notice(
+    flash_messages.add_notice(
         request, N_("%(count)s marked as seen. They are not told again while they stay the same."), count=count
     )
     return RedirectResponse(f"/{year}/warnings", status_code=303)

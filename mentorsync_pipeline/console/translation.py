@@ -1,4 +1,4 @@
-"""Marking texts in Python for translation; templates translate them when they are shown."""
+"""Mark texts in Python for translation; templates translate them."""
 
 
 def N_(text: str) -> str:  # noqa: N802  # gettext's usual name for "translate this later"
