@@ -19,7 +19,7 @@ from mentorsync_pipeline.matching.rules.candidates import find_candidates, match
 from mentorsync_pipeline.matching.rules.winners import choose_winners
 from mentorsync_pipeline.runtime.embedded import EmbeddedServer
 from mentorsync_pipeline.signups import queries as signup_queries
-from mentorsync_pipeline.signups.rules.signup_questions import waiting_for_an_id
+from mentorsync_pipeline.signups.rules.signup_questions import find_blocked_by_shared_id
 
 SIZES = (40_000, 1_000_000)
 RUNS = 5
@@ -55,13 +55,13 @@ def _measure(size: int) -> tuple[str, int, int, float, float]:
 
 def _timed(conn: sa.Connection) -> tuple[int, int, float, float]:
     config = configuration.read_config(conn, YEAR)
-    signups, members = signup_queries.signups(conn, YEAR), contact_queries.members(conn, YEAR)
+    signups, members = signup_queries.read_signups(conn, YEAR), contact_queries.read_members(conn, YEAR)
     ours, naive = [], []
     for _ in range(RUNS):
         started = time.perf_counter()
-        contacts = contact_queries.contacts_matching(conn, match_keys(signups, config))
-        found = find_candidates(signups, contacts, members, config, as_of=contact_queries.contacts_as_of(conn))
-        choose_winners(signups, found.candidates, config, already_blocked=waiting_for_an_id(signups))
+        contacts = contact_queries.read_matching_contacts(conn, match_keys(signups, config))
+        found = find_candidates(signups, contacts, members, config, as_of=contact_queries.read_contacts_as_of(conn))
+        choose_winners(signups, found.candidates, config, already_blocked=find_blocked_by_shared_id(signups))
         ours.append(time.perf_counter() - started)
         naive.append(_all_into_pandas(conn, signups))
     return len(contacts), len(found.candidates), min(ours), min(naive)

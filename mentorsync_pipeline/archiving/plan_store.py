@@ -57,7 +57,7 @@ def _make_duplicates_plan(conn: sa.Connection, config: CampaignConfig) -> Archiv
     year = config.campaign_year
     losers = judge_again(
         stored_losers(conn, year),
-        signup_queries.signups(conn, year),
+        signup_queries.read_signups(conn, year),
         matching_queries.winners(conn, year),
         needed_now(conn, year),
     )
@@ -70,10 +70,10 @@ def _make_duplicates_plan(conn: sa.Connection, config: CampaignConfig) -> Archiv
 def _make_mass_email_plan(conn: sa.Connection, config: CampaignConfig, duplicates: ArchivePlan) -> ArchivePlan:
     years = {*configuration.read_configured_years(conn), config.campaign_year}
     candidates = contact_candidates
-    stubs = contact_queries.stub_contacts(conn)
+    stubs = contact_queries.read_stub_contacts(conn)
     rows = plan_stubs(
         stubs,
-        CampaignMembers([member for year in years for member in contact_queries.members(conn, year)]),
+        CampaignMembers([member for year in years for member in contact_queries.read_members(conn, year)]),
         {row.contact_id: row for row in duplicates.rows},
         candidate_ids=frozenset(
             conn.execute(sa.select(candidates.c.contact_id).where(candidates.c.campaign_year.in_(years))).scalars()
@@ -81,7 +81,7 @@ def _make_mass_email_plan(conn: sa.Connection, config: CampaignConfig, duplicate
         protected=protected(conn, config.campaign_year),
         approvals=approvals(conn, config.campaign_year),
         past=read_past_actions(conn),
-        as_of=contact_queries.contacts_as_of(conn),
+        as_of=contact_queries.read_contacts_as_of(conn),
     )
     return ArchivePlan(rows, {contact.contact_id: contact for contact in stubs})
 

@@ -7,7 +7,7 @@ from mentorsync_pipeline.archiving.approvals import approve, find_rows_to_approv
 from mentorsync_pipeline.archiving.ledger_queries import confirm_archives
 from mentorsync_pipeline.archiving.rules.plan_records import Purpose
 from mentorsync_pipeline.assets.year_asset import year_asset, year_run
-from mentorsync_pipeline.contacts.queries import contacts_as_of
+from mentorsync_pipeline.contacts.queries import read_contacts_as_of
 from mentorsync_pipeline.db.diff_write import Diff
 from mentorsync_pipeline.db.tables import archive_approvals as approvals_table
 from mentorsync_pipeline.db.tables import archive_plan as plan_table
@@ -109,7 +109,7 @@ def _write_plan(
         diff = run.write(plan_table, map(store.to_table_row, plan.rows), scope={"purpose": purpose})
         guard = store.read_guard(run.conn, run.config, purpose, plan.rows)
         store.record_plan_size(run.asset_run.details, guard, plan.rows)
-        confirmed = confirm_archives(run.conn, run.year, contacts_as_of(run.conn))
+        confirmed = confirm_archives(run.conn, run.year, read_contacts_as_of(run.conn))
         stopped = guard.archiving if guard.stops else 0
         counts = store.summarise_plan(plan.rows) | {"archives confirmed": confirmed, "stopped by the guard": stopped}
         return run.report(rows_in=len(plan.contacts), diff=diff, counts=counts)

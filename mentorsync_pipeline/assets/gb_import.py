@@ -106,7 +106,7 @@ def gb_import_file(
     with out_folder.pending() as pending, year_run(context, warehouse, clock) as run:
         require_current_rows(run.conn, run.year)
         rows = store.read_import_rows(run.conn, run.config)
-        contacts_as_of = contact_queries.contacts_as_of(run.conn)
+        contacts_as_of = contact_queries.read_contacts_as_of(run.conn)
         rejected = rejection_store.update_rejections(
             run.conn, run.year, rows, run.config, as_of=contacts_as_of, now=run.now
         )

@@ -20,8 +20,8 @@ from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.review import queries as review_queries
 from mentorsync_pipeline.review.corrected_ids import follow_corrected_ids
 from mentorsync_pipeline.signups import queries as signup_queries
-from mentorsync_pipeline.signups.rules.signup_questions import waiting_for_an_id
-from mentorsync_pipeline.signups.rules.signups import deduplicate
+from mentorsync_pipeline.signups.rules.deduplication import deduplicate
+from mentorsync_pipeline.signups.rules.signup_questions import find_blocked_by_shared_id
 
 GROUP = "matching"
 
@@ -43,8 +43,8 @@ def deduplicated_signups(
     is opened. Rulebook section 2.
     """
     with year_run(context, warehouse, clock) as run:
-        submissions = signup_queries.submissions(run.conn, run.year)
-        known = signup_queries.known_mentors(run.conn, run.year)
+        submissions = signup_queries.read_submissions(run.conn, run.year)
+        known = signup_queries.read_known_mentors(run.conn, run.year)
         decisions = review_queries.read_decisions_in_force(run.conn, run.year)
         result = deduplicate(submissions, run.config, decisions=decisions, known=known)
         follow_corrected_ids(run.conn, run.year, find_corrected_mn_ids(result.signups, known))
@@ -71,17 +71,17 @@ def contact_candidates(
     cases the contact is doubtful: it is neither chosen nor archived without a decision. Rulebook section 3.
     """
     with year_run(context, warehouse, clock) as run:
-        signups = signup_queries.signups(run.conn, run.year)
-        linked = find_links(signups, signup_queries.known_mentors(run.conn, run.year))
-        contacts = contact_queries.contacts_matching(
+        signups = signup_queries.read_signups(run.conn, run.year)
+        linked = find_links(signups, signup_queries.read_known_mentors(run.conn, run.year))
+        contacts = contact_queries.read_matching_contacts(
             run.conn, match_keys(signups, run.config), {link.contact_id for link in linked.values()}
         )
         result = find_candidates(
             signups,
             contacts,
-            contact_queries.members(run.conn, run.year),
+            contact_queries.read_members(run.conn, run.year),
             run.config,
-            as_of=contact_queries.contacts_as_of(run.conn),
+            as_of=contact_queries.read_contacts_as_of(run.conn),
             earlier=matching_queries.earlier_mentors(run.conn, run.year),
             links=linked,
         )
@@ -107,9 +107,9 @@ def winner_contacts(
     conflict is decided. For a mentor without a contact, the import creates one. Rulebook section 4.
     """
     with year_run(context, warehouse, clock) as run:
-        signups = signup_queries.signups(run.conn, run.year)
+        signups = signup_queries.read_signups(run.conn, run.year)
         candidates = matching_queries.candidates(run.conn, run.year)
-        known = signup_queries.known_mentors(run.conn, run.year)
+        known = signup_queries.read_known_mentors(run.conn, run.year)
         answers = review_queries.read_decisions_in_force(run.conn, run.year)
         decisions = map_decisions_to_present_ids(signups, answers, known)
         chosen_contact_ids = {d.value for d in decisions.values() if isinstance(d.value, int)}
@@ -119,9 +119,10 @@ def winner_contacts(
             run.config,
             earlier=matching_queries.earlier_mentors(run.conn, run.year),
             decisions=decisions,
-            already_blocked=waiting_for_an_id(signups),
+            already_blocked=find_blocked_by_shared_id(signups),
             known={
-                contact.contact_id: contact for contact in contact_queries.contacts_by_id(run.conn, chosen_contact_ids)
+                contact.contact_id: contact
+                for contact in contact_queries.read_contacts_by_id(run.conn, chosen_contact_ids)
             },
             links=find_links(signups, known),
         )

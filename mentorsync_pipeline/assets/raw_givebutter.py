@@ -26,17 +26,17 @@ from mentorsync_pipeline.assets.source_findings import list_limits, record_sourc
 from mentorsync_pipeline.assets.year_asset import year_asset, year_run
 from mentorsync_pipeline.checks.factory import check_specs, run_table_checks
 from mentorsync_pipeline.checks.raw_schemas import CONTACTS
-from mentorsync_pipeline.contacts.listings import write_members
-from mentorsync_pipeline.contacts.load.load_record import Loaded, LoadRequest, max_shrink
+from mentorsync_pipeline.contacts.load.load_record import Loaded, LoadRequest, read_max_shrink
 from mentorsync_pipeline.contacts.load.replace_all import ListRefusedError, load_api_list, upload_export
 from mentorsync_pipeline.contacts.load.upsert import (
-    changed_since,
-    mentors_contact_ids,
-    take_changes,
-    take_contacts,
+    load_changed_contacts,
+    load_requested_contacts,
+    read_changed_since,
+    read_mentors_contact_ids,
 )
 from mentorsync_pipeline.contacts.rules.as_of import TEAM_ZONE
-from mentorsync_pipeline.contacts.rules.members import member_id, member_row
+from mentorsync_pipeline.contacts.rules.members import parse_member, parse_member_id
+from mentorsync_pipeline.contacts.write_listings import write_members
 from mentorsync_pipeline.db.asset_run import AssetRun, run_asset
 from mentorsync_pipeline.db.diff_write import Diff
 from mentorsync_pipeline.db.row_limits import require_fitting
@@ -90,11 +90,11 @@ def raw_gb_campaign_members(
         campaign_id = givebutter.campaign(run.config.givebutter_campaign_code)["id"]
 
         def read(member: Any) -> tuple[dict[str, Any], list[str]]:
-            row = member_row(member, campaign_id)
+            row = parse_member(member, campaign_id)
             require_fitting(members_table, row, {"member_id": "id"})
             return row, find_unusual_texts(member)
 
-        members, unreadable = read_records(givebutter.members(campaign_id), member_id, read)
+        members, unreadable = read_records(givebutter.members(campaign_id), parse_member_id, read)
         rows = [row for row, _ in members]
         written = write_members(
             run.conn,
@@ -145,7 +145,7 @@ def raw_gb_full_contacts(
         request = LoadRequest(
             run_id=context.run.run_id,
             loaded_at=current.started_at,
-            max_shrink=max_shrink(current.conn),
+            max_shrink=read_max_shrink(current.conn),
             forced_by=config.forced_by,
             accepted=read_accepted_fingerprints(current.conn, None, source_table=contacts_table.name),
         )
@@ -206,19 +206,19 @@ def _load(config: ContactLoad, conn: sa.Connection, givebutter: GivebutterResour
         case ContactMode.api_mentors:
             if config.year is None:
                 raise LoadOptionsError("No campaign year is named.", "Set `year` to the year of the mentors.")
-            answer = givebutter.find_contacts(mentors_contact_ids(conn, config.year))
+            answer = givebutter.find_contacts(read_mentors_contact_ids(conn, config.year))
             missing = {*answer.withheld, *answer.missing}
-            return take_contacts(
+            return load_requested_contacts(
                 conn, answer.contacts, missing, request, as_of=data_as_of, unanswered=answer.unreadable
             )
         case ContactMode.api_full:
             return load_api_list(conn, givebutter.contacts(), request, as_of=data_as_of)
         case ContactMode.api_changes:
-            since = changed_since(conn)
+            since = read_changed_since(conn)
             if since is None:
                 return load_api_list(conn, givebutter.contacts(), request, as_of=data_as_of)
             unread = open_subjects(conn, None, "CONTACT_INVALID")
-            return take_changes(conn, _changed_contacts(givebutter, since, unread), request, as_of=data_as_of)
+            return load_changed_contacts(conn, _changed_contacts(givebutter, since, unread), request, as_of=data_as_of)
         case _:
             assert_never(config.mode)
 

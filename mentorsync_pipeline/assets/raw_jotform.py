@@ -13,7 +13,7 @@ from mentorsync_pipeline.assets.service_policies import (
 )
 from mentorsync_pipeline.assets.source_findings import list_limits, record_source, unusual_records
 from mentorsync_pipeline.assets.year_asset import year_asset, year_run
-from mentorsync_pipeline.contacts.listings import write_submissions
+from mentorsync_pipeline.contacts.write_listings import write_submissions
 from mentorsync_pipeline.db.row_limits import require_fitting
 from mentorsync_pipeline.db.tables import raw_mn_funds_setup as setup_table
 from mentorsync_pipeline.db.tables import raw_mn_signups as signups_table
@@ -25,10 +25,10 @@ from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.jotform import JotformResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.signups.rules.jotform_answers import (
-    missing_questions,
-    submission_id,
-    submission_row,
-    unusual_answers,
+    find_missing_questions,
+    find_unusual_answers,
+    parse_submission,
+    parse_submission_id,
 )
 
 GROUP = "raw"
@@ -75,11 +75,11 @@ def _raw_form(table: sa.Table, *, form: str, source: str, description: str) -> d
             unmapped = dict.fromkeys(answer_columns(table) - set(field_map))
 
             def read(submission: Any) -> tuple[dict[str, Any], tuple[str, ...]]:
-                row = unmapped | submission_row(submission, field_map, zone)
+                row = unmapped | parse_submission(submission, field_map, zone)
                 require_fitting(table, row, field_map)
-                return row, unusual_answers(submission)
+                return row, find_unusual_answers(submission)
 
-            submissions, unreadable = read_records(jotform.submissions(form_id), submission_id, read)
+            submissions, unreadable = read_records(jotform.submissions(form_id), parse_submission_id, read)
             rows = [row for row, _ in submissions]
             written = write_submissions(
                 run.conn,
@@ -112,7 +112,7 @@ def _check_field_map(table: sa.Table, form_id: str, field_map: dict[str, str], j
             f"The field map of form {form_id} fills columns that {table.name} does not have: {', '.join(unknown)}.",
             "Add them with a migration (docs/add-a-form-field.md), or correct the configuration.",
         )
-    questions = missing_questions(field_map, jotform.questions(form_id))
+    questions = find_missing_questions(field_map, jotform.questions(form_id))
     if questions.missing:
         raise FormMismatchError(
             f"Form {form_id} has no question named {', '.join(questions.missing)}; "

@@ -10,7 +10,7 @@ import dagster as dg
 
 from mentorsync_pipeline.automation.jobs import ETL, FILE, find_job
 from mentorsync_pipeline.campaigns import configuration
-from mentorsync_pipeline.contacts.rules.as_of import export_name
+from mentorsync_pipeline.contacts.rules.as_of import parse_export_name
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.drop_folder import DropFolderError, DropFolderResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
@@ -61,7 +61,7 @@ class _Tick:
                     self._move_to_processed(file)
                     return None
                 # Same contacts at a later time: load the file, so that the contact data counts as newer.
-                cause = build_cause(file.sha256, export_name(name))
+                cause = build_cause(file.sha256, parse_export_name(name))
         previous = count_attempts(self.instance, cause)
         if previous.state == "in_flight":
             return "A run is loading a dropped file."

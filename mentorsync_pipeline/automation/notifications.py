@@ -12,7 +12,7 @@ import dagster as dg
 import sqlalchemy as sa
 
 from mentorsync_pipeline.campaigns import configuration
-from mentorsync_pipeline.contacts.queries import ContactsMissingError, contacts_as_of
+from mentorsync_pipeline.contacts.queries import ContactsMissingError, read_contacts_as_of
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.notifier import NotifierResource
@@ -121,7 +121,7 @@ def _year_states(conn: sa.Connection, year: int) -> Iterator[tuple[str, TopicSta
 
 def _contacts_time(conn: sa.Connection) -> datetime | None:
     try:
-        return contacts_as_of(conn)
+        return read_contacts_as_of(conn)
     except ContactsMissingError:
         return None
 

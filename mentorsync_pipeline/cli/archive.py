@@ -176,7 +176,7 @@ def _read_plan(
     from mentorsync_pipeline.archiving.rules.duplicates_plan import plan_fingerprint  # noqa: PLC0415
     from mentorsync_pipeline.campaigns import configuration  # noqa: PLC0415
     from mentorsync_pipeline.cli.session import open_connection  # noqa: PLC0415
-    from mentorsync_pipeline.contacts.queries import contacts_by_id  # noqa: PLC0415
+    from mentorsync_pipeline.contacts.queries import read_contacts_by_id  # noqa: PLC0415
     from mentorsync_pipeline.domain.json_values import plain  # noqa: PLC0415
 
     purpose = archive_plan.choose_purpose(mass_email=mass_email)
@@ -189,7 +189,7 @@ def _read_plan(
             contact_id for contact_id, last in read_past_actions(connection).items() if last.status == "archived"
         }
         ids = {id_ for row in plan_rows for id_ in (row.contact_id, row.winner_contact_id) if id_ is not None}
-        contacts = {contact.contact_id: contact for contact in contacts_by_id(connection, ids)} if rows else {}
+        contacts = {contact.contact_id: contact for contact in read_contacts_by_id(connection, ids)} if rows else {}
     result = {
         "campaign_year": year,
         "purpose": purpose,

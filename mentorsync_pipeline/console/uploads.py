@@ -24,7 +24,7 @@ from mentorsync_pipeline.console.auth.user import Person
 from mentorsync_pipeline.console.dagster_client import DagsterUnavailableError, RunNotStartedError
 from mentorsync_pipeline.console.run_launcher import ReasonMissingError, RunInFlightError, launch
 from mentorsync_pipeline.console.services import Services
-from mentorsync_pipeline.contacts.rules.as_of import export_name
+from mentorsync_pipeline.contacts.rules.as_of import parse_export_name
 from mentorsync_pipeline.db import audit
 from mentorsync_pipeline.domain.clean_text import clean_typed
 from mentorsync_pipeline.domain.errors import MentorSyncError
@@ -194,5 +194,5 @@ def _kept_name(arrived: Arrived, checked: UploadCheck) -> str:
     Other names may contain personal data, and run configurations are stored permanently.
     """
     ending = "-failed.csv" if checked.kind == "failed_rows" else ".csv"
-    usual, day = export_name(arrived.path.name), _DAY.search(arrived.path.name)
+    usual, day = parse_export_name(arrived.path.name), _DAY.search(arrived.path.name)
     return (usual or "-".join(["upload", *([day[0]] if day else []), arrived.sha256[:8]])) + ending

@@ -27,7 +27,7 @@ from mentorsync_pipeline.domain.records import (
     Member,
 )
 
-# How the emails and phones of a text are read, and how one of them is compared.
+# By kind: function that parses the values of a text, and function that returns the match key of a value.
 _KEY_OF: Mapping[str, tuple[Callable[[str | None], tuple[str, ...]], Callable[[str], str]]] = {
     "email": (normalize.emails, normalize.email_key),
     "phone": (normalize.phones, str),
@@ -35,53 +35,55 @@ _KEY_OF: Mapping[str, tuple[Callable[[str | None], tuple[str, ...]], Callable[[s
 
 
 class ContactsMissingError(MentorSyncError):
-    """No contact data has ever been loaded, so nothing can be matched."""
+    """No contact data has been loaded, so nothing can be matched."""
 
     code = "CONTACTS_MISSING"
 
 
-def members(conn: sa.Connection, year: int) -> list[Member]:
-    """The members of the year's campaign, with normalised email and phone."""
+def read_members(conn: sa.Connection, year: int) -> list[Member]:
+    """Read the members of the year's campaign, with normalised email and phone."""
     table = raw_gb_campaign_members
     rows = to_dicts(conn.execute(sa.select(table).where(table.c.campaign_year == year).order_by(table.c.member_id)))
     return [record(Member, row, email=row["email_key"], phone=row["phone_key"]) for row in rows]
 
 
-def contacts_matching(conn: sa.Connection, keys: MatchKeys, linked: Collection[int] = ()) -> list[Contact]:
-    """The living individual contacts that share a key or are `linked`, found through the table's indexes.
+def read_matching_contacts(conn: sa.Connection, keys: MatchKeys, linked: Collection[int] = ()) -> list[Contact]:
+    """Read the active individual contacts that share a key or whose ids are in `linked`.
 
-    Each key is looked up by itself, so the cost grows with the keys and not with the contacts.
+    Each key is looked up in an index, so that the cost grows with the number of keys, not of contacts.
     """
     table = raw_gb_full_contacts
-    held_by = _holders(keys.external_ids)
-    lookups = [sa.select(held_by.c.contact_id)]
+    holders = _select_holders(keys.external_ids)
+    lookups = [sa.select(holders.c.contact_id)]
     for column, values in ((table.c.email_keys, keys.emails), (table.c.phone_keys, keys.phones)):
-        key = sa.func.unnest(_bound(values)).table_valued("key").render_derived()
-        # As the indexes are: over the first key of every contact, and over all keys of those that have more.
-        first = column[sa.literal_column("1")]
-        known = sa.and_(first.is_not(None), first == key.c.key)
-        more = sa.and_(sa.func.cardinality(column) > sa.literal_column("1"), column.contains(pg.array([key.c.key])))
-        for condition in (known, more):
-            # How many contacts a key has is beyond the planner's guess, and it would read the whole table: the offset
-            # keeps each key's look-up a query of its own. For the same reason the contacts are read in a second step.
-            found = sa.select(table.c.contact_id).where(condition).offset(sa.literal_column("0")).lateral()
-            lookups.append(sa.select(found.c.contact_id).select_from(key).join(found, sa.true()))
-    return contacts_by_id(conn, {*conn.execute(sa.union(*lookups)).scalars(), *linked})
+        key = sa.func.unnest(_bind_texts(values)).table_valued("key").render_derived()
+        # As in the indexes: the first key of every contact, and all keys of contacts with more than one.
+        first_key = column[sa.literal_column("1")]
+        is_first_key = sa.and_(first_key.is_not(None), first_key == key.c.key)
+        is_further_key = sa.and_(
+            sa.func.cardinality(column) > sa.literal_column("1"), column.contains(pg.array([key.c.key]))
+        )
+        for condition in (is_first_key, is_further_key):
+            # The planner cannot estimate the contacts of a key and would read the whole table. OFFSET 0 keeps each
+            # look-up separate; the contacts are read in a second step for the same reason.
+            matches = sa.select(table.c.contact_id).where(condition).offset(sa.literal_column("0")).lateral()
+            lookups.append(sa.select(matches.c.contact_id).select_from(key).join(matches, sa.true()))
+    return read_contacts_by_id(conn, {*conn.execute(sa.union(*lookups)).scalars(), *linked})
 
 
-def contacts_by_id(conn: sa.Connection, contact_ids: Collection[int]) -> list[Contact]:
-    """The living individual contacts of these ids; ids that are not there, or archived, are simply missing."""
+def read_contacts_by_id(conn: sa.Connection, contact_ids: Collection[int]) -> list[Contact]:
+    """Read the active individual contacts with these ids. Unknown and archived ids are left out."""
     ids = sa.bindparam(None, sorted(contact_ids), type_=pg.ARRAY(sa.BigInteger))
-    return _contacts(conn, raw_gb_full_contacts.c.contact_id == sa.any_(ids))
+    return _read_contacts(conn, raw_gb_full_contacts.c.contact_id == sa.any_(ids))
 
 
-def stub_contacts(conn: sa.Connection) -> list[Contact]:
-    """The living individual contacts that may be mass-email stubs: one university email and no phone.
+def read_stub_contacts(conn: sa.Connection) -> list[Contact]:
+    """Read the active individual contacts with one university email and no phone.
 
-    Whether one is a stub is for `matching.rules.scoring` to say.
+    `matching.rules.scoring.is_mass_email` decides which of them are mass-email stubs.
     """
     table = raw_gb_full_contacts
-    return _contacts(
+    return _read_contacts(
         conn,
         sa.and_(
             sa.func.cardinality(table.c.email_keys) == 1,
@@ -91,41 +93,41 @@ def stub_contacts(conn: sa.Connection) -> list[Contact]:
     )
 
 
-def external_id_holders(conn: sa.Connection, external_ids: Iterable[str]) -> dict[str, int]:
-    """Which contact holds each of these External IDs, by the id as it is compared; ids that nobody holds are missing.
+def read_external_id_holders(conn: sa.Connection, external_ids: Iterable[str]) -> dict[str, int]:
+    """Read the contacts that hold these External IDs, by `id_key`. Ids without a holder are left out.
 
-    Archived contacts count: Givebutter rejects an id that one of them holds (reference/givebutter.md, "Contacts
-    IMPORT"). Should a living and an archived one name the same id, the living one is given.
+    Archived contacts are included, because Givebutter rejects an id that one of them holds (reference/givebutter.md,
+    "Contacts IMPORT"). If an active and an archived contact hold the same id, the active one is returned.
     """
-    held_by = _holders(key for external_id in external_ids if (key := id_key(external_id)))
+    holders = _select_holders(key for external_id in external_ids if (key := id_key(external_id)))
     rows = conn.execute(
-        sa.select(held_by.c.key, held_by.c.contact_id).order_by(held_by.c.archived_at.is_(None), held_by.c.contact_id)
+        sa.select(holders.c.key, holders.c.contact_id).order_by(holders.c.archived_at.is_(None), holders.c.contact_id)
     )
     return {row.key: row.contact_id for row in rows}
 
 
-def _holders(keys: Iterable[str]) -> sa.Subquery:
-    """The contacts that hold External IDs, by the ids as they are compared, each looked up by itself in the index."""
+def _select_holders(keys: Iterable[str]) -> sa.Subquery:
+    """Select the contacts that hold External IDs, with one index look-up for each key."""
     table = raw_gb_full_contacts
-    key = sa.func.unnest(_bound(keys)).table_valued("key").render_derived()
-    held = sa.and_(table.c.external_id.is_not(None), external_id_key(table.c.external_id) == key.c.key)
-    found = (
-        sa.select(table.c.contact_id, table.c.archived_at).where(held).offset(sa.literal_column("0")).lateral("holder")
+    key = sa.func.unnest(_bind_texts(keys)).table_valued("key").render_derived()
+    is_held = sa.and_(table.c.external_id.is_not(None), external_id_key(table.c.external_id) == key.c.key)
+    holder = (
+        sa.select(table.c.contact_id, table.c.archived_at)
+        .where(is_held)
+        .offset(sa.literal_column("0"))
+        .lateral("holder")
     )
     return (
-        sa.select(key.c.key, found.c.contact_id, found.c.archived_at)
+        sa.select(key.c.key, holder.c.contact_id, holder.c.archived_at)
         .select_from(key)
-        .join(found, sa.true())
+        .join(holder, sa.true())
         .subquery("held_by")
     )
 
 
-def contacts_as_of(conn: sa.Connection) -> datetime:
-    """When the contact data that the tables now hold was taken at Givebutter.
-
-    Raises ContactsMissingError when there is none yet.
-    """
-    as_of = conn.execute(_last_as_of()).scalar_one_or_none()
+def read_contacts_as_of(conn: sa.Connection) -> datetime:
+    """Return when the loaded contact data was taken at Givebutter. Raises ContactsMissingError when there is none."""
+    as_of = conn.execute(_select_last_as_of()).scalar_one_or_none()
     if as_of is None:
         raise ContactsMissingError(
             "No Givebutter contacts have been loaded yet.",
@@ -144,29 +146,29 @@ def last_change_log_id(conn: sa.Connection) -> int:
     return conn.execute(query).scalar_one() or 0
 
 
-def _last_as_of() -> sa.Select[datetime]:
+def _select_last_as_of() -> sa.Select[datetime]:
     loads = gb_contact_loads
     return sa.select(loads.c.as_of).where(loads.c.origin != "api_mentors").order_by(loads.c.id.desc()).limit(1)
 
 
-def _last_modified() -> sa.Label[datetime]:
-    """When a contact was last changed; one that names a moment after it was loaded counts as changed at the `as_of`."""
+def _effective_last_modified() -> sa.Label[datetime]:
+    """Select the time of a contact's last change; a time after its load is replaced by `as_of`."""
     column = raw_gb_full_contacts.c.last_modified
     in_future = column > raw_gb_full_contacts.c.observed_at
-    return sa.case((in_future, _last_as_of().scalar_subquery()), else_=column).label(column.name)
+    return sa.case((in_future, _select_last_as_of().scalar_subquery()), else_=column).label(column.name)
 
 
-def _contacts(conn: sa.Connection, which: sa.ColumnElement[bool]) -> list[Contact]:
+def _read_contacts(conn: sa.Connection, condition: sa.ColumnElement[bool]) -> list[Contact]:
     table = raw_gb_full_contacts
     names = [field.name for field in fields(Contact) if field.name in table.c and field.name != "last_modified"]
     rows = to_dicts(
         conn.execute(
             sa.select(
                 *(table.c[name] for name in names),
-                _last_modified(),
+                _effective_last_modified(),
                 *(table.c[name] for kind in _KEY_OF for name in (f"additional_{kind}s", f"{kind}_keys")),
             )
-            .where(which, active_individuals())
+            .where(condition, active_individuals())
             .order_by(table.c.contact_id)
         )
     )
@@ -174,22 +176,22 @@ def _contacts(conn: sa.Connection, which: sa.ColumnElement[bool]) -> list[Contac
         record(
             Contact,
             row,
-            emails=_all_of(row, "email"),
-            phones=_all_of(row, "phone"),
+            emails=_all_values(row, "email"),
+            phones=_all_values(row, "phone"),
             total_contributions=row["total_contributions"] or 0,
         )
         for row in rows
     ]
 
 
-def _bound(values: Iterable[str]) -> sa.BindParameter[Any]:
+def _bind_texts(values: Iterable[str]) -> sa.BindParameter[Any]:
     return sa.bindparam(None, sorted(values), type_=pg.ARRAY(sa.Text))
 
 
-def _all_of(row: Mapping[str, Any], kind: str) -> tuple[str, ...]:
-    """A contact's emails or phones in their normal form, the primary one first; then keys that none of them has."""
+def _all_values(row: Mapping[str, Any], kind: str) -> tuple[str, ...]:
+    """Return a contact's emails or phones in normal form, the primary one first, then keys that none of them has."""
     read, key_of = _KEY_OF[kind]
     texts = (row[f"primary_{kind}"], *row[f"additional_{kind}s"])
-    found = dict.fromkeys(one for text in texts for one in read(text))
-    known = set(map(key_of, found))
-    return (*found, *(key for key in row[f"{kind}_keys"] if key not in known))
+    values = dict.fromkeys(value for text in texts for value in read(text))
+    value_keys = set(map(key_of, values))
+    return (*values, *(key for key in row[f"{kind}_keys"] if key not in value_keys))

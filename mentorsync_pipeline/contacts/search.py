@@ -1,7 +1,7 @@
-"""Find living contacts by what a person types: a name, an email, a phone, a contact id or an External ID.
+"""Search active contacts by name, email, phone, contact id or External ID.
 
-Keys and ids are found by an index. Names have none, which every upload would have to build: one pass over 40,000
-contacts takes a few hundredths of a second.
+Keys and ids have indexes. Names have none, because every upload would have to build it; a scan of 40,000 contacts takes
+a few hundredths of a second.
 """
 
 from typing import Any
@@ -15,11 +15,11 @@ from mentorsync_pipeline.db.tables.raw import all_of_kind, external_id_key
 from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.clean_text import id_key
 
-MOST_FOUND = 20
-_LEAST_TYPED = 2
-_LARGEST_ID = 2**63 - 1
+MAX_RESULTS = 20
+_MIN_CHARACTERS = 2
+_MAX_ID = 2**63 - 1
 _T = raw_gb_full_contacts
-_SHOWN = (
+_RESULT_COLUMNS = (
     _T.c.contact_id,
     _T.c.first_name,
     _T.c.preferred_name,
@@ -33,20 +33,24 @@ _SHOWN = (
 )
 
 
-def search_contacts(conn: sa.Connection, text: str, *, limit: int = MOST_FOUND) -> list[dict[str, Any]]:
-    """The first contacts that fit, by name and id; nothing for less than two characters.
+def search_contacts(conn: sa.Connection, text: str, *, limit: int = MAX_RESULTS) -> list[dict[str, Any]]:
+    """Return the first matching contacts, sorted by name and id; none for less than two characters.
 
-    A row has `contact_id`, the names, `external_id`, `emails` and `phones` (as Givebutter has them), `tags`,
-    `total_contributions` and `last_modified`. A name is found by its beginning; two words are a first and a last name.
+    A name matches by its beginning; two words are a first and a last name.
+
+    Returns:
+        `contact_id`, the names, `external_id`, `emails` and `phones` (as in Givebutter), `tags`, `total_contributions`
+        and `last_modified`.
+
     """
     typed = text.strip()
-    if len(typed) < _LEAST_TYPED:
+    if len(typed) < _MIN_CHARACTERS:
         return []
-    # By itself: the planner sees an index for each way, and a contact that fits in two ways comes once.
-    ways = sa.union(*(sa.select(_T.c.contact_id).where(way, active_individuals()) for way in _ways(typed)))
+    # A UNION, so that the planner uses an index for each condition and returns each contact once.
+    ways = sa.union(*(sa.select(_T.c.contact_id).where(way, active_individuals()) for way in _search_conditions(typed)))
     ids = conn.execute(sa.select(ways.subquery().c.contact_id).limit(limit * 10)).scalars().all()
     query = (
-        sa.select(*_SHOWN)
+        sa.select(*_RESULT_COLUMNS)
         .where(_T.c.contact_id == sa.any_(sa.bindparam(None, list(ids), type_=pg.ARRAY(sa.BigInteger))))
         .order_by(_T.c.last_name, _T.c.first_name, _T.c.contact_id)
         .limit(limit)
@@ -54,49 +58,49 @@ def search_contacts(conn: sa.Connection, text: str, *, limit: int = MOST_FOUND) 
     return [dict(row) for row in conn.execute(query).mappings()]
 
 
-def _ways(typed: str) -> list[sa.ColumnElement[bool]]:
-    if "@" in typed:
-        key = next(iter(normalize.email_keys(typed)), None)
-        begins = _T.c.email_keys[sa.literal_column("1")].like(_beginning(typed), escape="\\")
-        return [begins, *([_among(_T.c.email_keys, key)] if key else [])]
-    ways = []
-    phone = normalize.phone(typed)
+def _search_conditions(text: str) -> list[sa.ColumnElement[bool]]:
+    if "@" in text:
+        key = next(iter(normalize.email_keys(text)), None)
+        starts = _T.c.email_keys[sa.literal_column("1")].like(_like_prefix(text), escape="\\")
+        return [starts, *([_is_further_key(_T.c.email_keys, key)] if key else [])]
+    conditions = []
+    phone = normalize.phone(text)
     if phone is not None:
-        ways += [_first(_T.c.phone_keys) == phone, _among(_T.c.phone_keys, phone)]
-    if typed.isdecimal() and int(typed) <= _LARGEST_ID:
-        ways.append(_T.c.contact_id == int(typed))
-    ways.append(sa.and_(_T.c.external_id.is_not(None), external_id_key(_T.c.external_id) == id_key(typed)))
-    return [*ways, _by_name(typed.split())]
+        conditions += [_first_key(_T.c.phone_keys) == phone, _is_further_key(_T.c.phone_keys, phone)]
+    if text.isdecimal() and int(text) <= _MAX_ID:
+        conditions.append(_T.c.contact_id == int(text))
+    conditions.append(sa.and_(_T.c.external_id.is_not(None), external_id_key(_T.c.external_id) == id_key(text)))
+    return [*conditions, _name_condition(text.split())]
 
 
-def _by_name(words: list[str]) -> sa.ColumnElement[bool]:
+def _name_condition(words: list[str]) -> sa.ColumnElement[bool]:
     if len(words) == 1:
-        return sa.or_(*(_begins(name, words[0]) for name in ("first_name", "preferred_name", "last_name")))
+        return sa.or_(*(_starts_with(name, words[0]) for name in ("first_name", "preferred_name", "last_name")))
     first, last = words[0], " ".join(words[1:])
     return sa.or_(
         *(
-            sa.and_(_begins(name, one), _begins("last_name", other))
+            sa.and_(_starts_with(name, first_name), _starts_with("last_name", last_name))
             for name in ("first_name", "preferred_name")
-            for one, other in ((first, last), (words[-1], " ".join(words[:-1])))
+            for first_name, last_name in ((first, last), (words[-1], " ".join(words[:-1])))
         )
     )
 
 
-def _begins(column: str, text: str) -> sa.ColumnElement[bool]:
-    return sa.func.lower(_T.c[column]).like(_beginning(text), escape="\\")
+def _starts_with(column: str, text: str) -> sa.ColumnElement[bool]:
+    return sa.func.lower(_T.c[column]).like(_like_prefix(text), escape="\\")
 
 
-def _beginning(text: str) -> str:
+def _like_prefix(text: str) -> str:
     quoted = text.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"{quoted}%"
 
 
-def _first(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
+def _first_key(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
     return column[sa.literal_column("1")]
 
 
-def _among(column: sa.Column[Any], key: str) -> sa.ColumnElement[bool]:
-    """As the index is: over all keys of those contacts that have more than one."""
+def _is_further_key(column: sa.Column[Any], key: str) -> sa.ColumnElement[bool]:
+    """Match the index over all keys of contacts with more than one key."""
     return sa.and_(
         sa.func.cardinality(column) > sa.literal_column("1"),
         column.contains(sa.cast(pg.array([key]), pg.ARRAY(sa.Text(collation="C")))),

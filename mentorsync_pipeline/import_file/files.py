@@ -133,7 +133,7 @@ def find_staleness(conn: sa.Connection, year: int, *, now: datetime) -> Conflict
     Raises ContactsMissingError when no contacts have been loaded.
     """
     return find_staleness_conflict(
-        contact_queries.contacts_as_of(conn),
+        contact_queries.read_contacts_as_of(conn),
         read_last_download(conn, year),
         now=now,
         days=configuration.read_config(conn, year).thresholds.contacts_stale_days,

@@ -76,6 +76,6 @@ def read_freshness(conn: sa.Connection, config: CampaignConfig, *, now: datetime
 
 def _contacts_as_of(conn: sa.Connection) -> datetime | None:
     try:
-        return contact_queries.contacts_as_of(conn)
+        return contact_queries.read_contacts_as_of(conn)
     except ContactsMissingError:
         return None

@@ -91,7 +91,7 @@ def read_current_contacts(conn: sa.Connection, year: int, rows: Sequence[ImportR
     updated_ids = {
         int(text) for row in rows if (text := row.cells[CONTACT_ID]) is not None and _CONTACT_ID.fullmatch(text)
     }
-    holders = contact_queries.external_id_holders(
+    holders = contact_queries.read_external_id_holders(
         conn, {text for row in rows if (text := row.cells[EXTERNAL_ID]) is not None}
     )
     ids = sa.bindparam(None, sorted({*updated_ids, *holders.values()}), type_=sa.ARRAY(sa.BigInteger))

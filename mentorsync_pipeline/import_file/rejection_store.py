@@ -175,8 +175,8 @@ def _read_related_contacts(conn: sa.Connection, rows: Sequence[ImportRow]) -> Ma
     emails = {row.where: _keys(row, (PRIMARY_EMAIL, EMAILS), normalize.email_keys) for row in rows}
     phones = {row.where: _keys(row, (PRIMARY_PHONE, PHONES), normalize.phone_keys) for row in rows}
     keys = MatchKeys(frozenset(), frozenset().union(*phones.values()), frozenset().union(*emails.values()))
-    contacts = contact_queries.contacts_matching(conn, keys)
-    holders = contact_queries.external_id_holders(conn, {text for row in rows if (text := row.cells[EXTERNAL_ID])})
+    contacts = contact_queries.read_matching_contacts(conn, keys)
+    holders = contact_queries.read_external_id_holders(conn, {text for row in rows if (text := row.cells[EXTERNAL_ID])})
     related_contacts = {}
     for row in rows:
         others = [contact for contact in contacts if str(contact.contact_id) != row.cells[CONTACT_ID]]

@@ -6,7 +6,7 @@ from decimal import Decimal
 import sqlalchemy as sa
 
 from mentorsync_pipeline.campaigns import configuration
-from mentorsync_pipeline.contacts.queries import contacts_by_id
+from mentorsync_pipeline.contacts.queries import read_contacts_by_id
 from mentorsync_pipeline.db.records import record, to_dicts
 from mentorsync_pipeline.db.tables import (
     contact_candidates,
@@ -55,7 +55,7 @@ def candidates(conn: sa.Connection, year: int) -> list[Candidate]:
     """
     table = contact_candidates
     rows = to_dicts(conn.execute(sa.select(table).where(table.c.campaign_year == year)))
-    contacts = {one.contact_id: one for one in contacts_by_id(conn, {row["contact_id"] for row in rows})}
+    contacts = {one.contact_id: one for one in read_contacts_by_id(conn, {row["contact_id"] for row in rows})}
     gone = {row["contact_id"] for row in rows} - contacts.keys()
     if gone:
         raise CandidatesOutdatedError(

@@ -26,7 +26,7 @@ from mentorsync_pipeline.domain.comparison import describe_score
 from mentorsync_pipeline.domain.import_columns import MESSAGE_COLUMNS
 from mentorsync_pipeline.review.errors import ErrorFilter, read_errors
 from mentorsync_pipeline.review.warnings import WarningFilter, read_warnings
-from mentorsync_pipeline.signups.rules.jotform_answers import answered
+from mentorsync_pipeline.signups.rules.jotform_answers import list_answers
 
 Row = dict[str, Any]
 
@@ -98,7 +98,7 @@ def _signups(conn: sa.Connection, mentor: Row) -> list[Row]:
         .order_by(raw.created_at.desc(), raw.submission_id.desc()),
     )
     for one in found:
-        one["answers"] = answered(one.pop("payload"))
+        one["answers"] = list_answers(one.pop("payload"))
         one["counts"] = one["submission_id"] == mentor["submission_id"]
     return found
 
@@ -117,7 +117,7 @@ def _forms(conn: sa.Connection, mentor: Row) -> list[Row]:
             ),
         )
         if row is not None:
-            found.append({**row, "form": table.name, "answers": answered(row.pop("payload"))})
+            found.append({**row, "form": table.name, "answers": list_answers(row.pop("payload"))})
     return found
 
 

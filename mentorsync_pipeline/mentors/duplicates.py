@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.campaigns import configuration
-from mentorsync_pipeline.contacts.queries import contacts_by_id
+from mentorsync_pipeline.contacts.queries import read_contacts_by_id
 from mentorsync_pipeline.db.records import record, to_dicts
 from mentorsync_pipeline.db.tables import (
     archive_approvals,
@@ -38,7 +38,7 @@ def find_duplicates(conn: sa.Connection, config: CampaignConfig) -> tuple[Loser,
     """
     year = config.campaign_year
     return find_losers(
-        signup_queries.signups(conn, year),
+        signup_queries.read_signups(conn, year),
         matching_queries.candidates(conn, year),
         matching_queries.winners(conn, year),
         protected(conn, year),
@@ -81,7 +81,9 @@ def stored_losers(conn: sa.Connection, year: int, *, handing_on: bool = False) -
     table = duplicate_contacts
     query = sa.select(table).where(table.c.campaign_year == year).order_by(table.c.contact_id)
     rows = to_dicts(conn.execute(query.where(table.c.hands_on) if handing_on else query))
-    contacts = {contact.contact_id: contact for contact in contacts_by_id(conn, {row["contact_id"] for row in rows})}
+    contacts = {
+        contact.contact_id: contact for contact in read_contacts_by_id(conn, {row["contact_id"] for row in rows})
+    }
     gone = {row["contact_id"] for row in rows} - contacts.keys()
     if gone:
         raise CandidatesOutdatedError(

@@ -33,13 +33,13 @@ def year_data(conn: sa.Connection, config: CampaignConfig) -> YearData:
     year = config.campaign_year
     return replace(
         _winners_and_losers(conn, config, stored_losers(conn, year, handing_on=True)),
-        members=contact_queries.members(conn, year),
-        setups=signup_queries.form_entries(conn, raw_mn_funds_setup, year),
-        trainings=signup_queries.form_entries(conn, raw_mn_training_signup, year),
+        members=contact_queries.read_members(conn, year),
+        setups=signup_queries.read_form_entries(conn, raw_mn_funds_setup, year),
+        trainings=signup_queries.read_form_entries(conn, raw_mn_training_signup, year),
         records=attendance_queries.records(conn, year),
         previous=mentor_queries.mentor_rows(conn, year),
         bases=_bases(conn, year),
-        known=signup_queries.known_mentors(conn, year),
+        known=signup_queries.read_known_mentors(conn, year),
         decisions=review_queries.read_decisions_in_force(conn, year),
     )
 
@@ -54,7 +54,7 @@ def carry_over_data(conn: sa.Connection, config: CampaignConfig, losers: Iterabl
     return replace(
         _winners_and_losers(conn, config, read),
         bases=_bases(conn, year, mentor_bases.c.field.in_(CARRIED)),
-        known=signup_queries.known_mentors(conn, year),
+        known=signup_queries.read_known_mentors(conn, year),
     )
 
 
@@ -64,10 +64,10 @@ def _winners_and_losers(conn: sa.Connection, config: CampaignConfig, losers: Ite
     contact_ids = {winner.contact_id for winner in winners.values() if winner.contact_id is not None}
     return YearData(
         config=config,
-        as_of=contact_queries.contacts_as_of(conn),
-        signups=signup_queries.signups(conn, year),
+        as_of=contact_queries.read_contacts_as_of(conn),
+        signups=signup_queries.read_signups(conn, year),
         winners=winners,
-        contacts={contact.contact_id: contact for contact in contact_queries.contacts_by_id(conn, contact_ids)},
+        contacts={contact.contact_id: contact for contact in contact_queries.read_contacts_by_id(conn, contact_ids)},
         losers=losers_by_mentor(losers),
     )
 

@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from mentorsync_pipeline.contacts.queries import contacts_as_of
+from mentorsync_pipeline.contacts.queries import read_contacts_as_of
 from mentorsync_pipeline.db.diff_write import Diff, sync_rows
 from mentorsync_pipeline.db.records import record
 from mentorsync_pipeline.db.tables import (
@@ -269,7 +269,7 @@ def find_leftover_messages(conn: sa.Connection, config: CampaignConfig) -> list[
     has_later_file = sa.exists().where(file.c.campaign_year == year, file.c.created_at > messages.c.emptied_at)
     if not conn.execute(sa.select(sa.exists().where(is_emptied, has_later_file))).scalar_one():
         return []
-    outdated = has_later_file.where(file.c.created_at < contacts_as_of(conn))
+    outdated = has_later_file.where(file.c.created_at < read_contacts_as_of(conn))
     shown = sa.case(
         {
             column: raw_gb_full_contacts.c.custom_fields[label].astext

@@ -23,32 +23,32 @@ from mentorsync_pipeline.domain.records import (
 _MENTOR = pydantic.TypeAdapter(Mentor)
 
 
-def submissions(conn: sa.Connection, year: int) -> list[Submission]:
-    """Every sign-up of the year as Jotform gave it, tombstones included."""
+def read_submissions(conn: sa.Connection, year: int) -> list[Submission]:
+    """Read all submissions of the year, tombstones included."""
     rows = to_dicts(conn.execute(sa.select(raw_mn_signups).where(raw_mn_signups.c.campaign_year == year)))
     return [record(Submission, row, removed=row["removed_at"] is not None) for row in rows]
 
 
-def signups(conn: sa.Connection, year: int) -> list[Signup]:
-    """The year's deduplicated sign-ups."""
+def read_signups(conn: sa.Connection, year: int) -> list[Signup]:
+    """Read the year's deduplicated sign-ups."""
     table = deduplicated_signups
     rows = conn.execute(sa.select(table).where(table.c.campaign_year == year).order_by(table.c.submission_id))
     return [record(Signup, row) for row in to_dicts(rows)]
 
 
-def form_entries(conn: sa.Connection, table: sa.Table, year: int) -> list[FormEntry]:
-    """The living submissions of a year's set-up or training form; deleted and removed ones are left out."""
+def read_form_entries(conn: sa.Connection, table: sa.Table, year: int) -> list[FormEntry]:
+    """Read the submissions of a year's set-up or training form, without deleted and removed ones."""
     living = sa.and_(table.c.campaign_year == year, table.c.status != "DELETED", table.c.removed_at.is_(None))
     rows = to_dicts(conn.execute(sa.select(table).where(living).order_by(table.c.submission_id)))
     return [record(FormEntry, row) for row in rows]
 
 
-def known_mentors(conn: sa.Connection, year: int) -> dict[str, KnownMentor]:
-    """What is remembered of the year's mentors, by submission id."""
+def read_known_mentors(conn: sa.Connection, year: int) -> dict[str, KnownMentor]:
+    """Read the year's known mentors by submission id."""
     table = known_mentors_table
     rows = to_dicts(conn.execute(sa.select(table).where(table.c.campaign_year == year).order_by(table.c.submission_id)))
-    return {row["submission_id"]: record(KnownMentor, row, last_row=_mentor(row["last_row"])) for row in rows}
+    return {row["submission_id"]: record(KnownMentor, row, last_row=_parse_mentor(row["last_row"])) for row in rows}
 
 
-def _mentor(stored: Mapping[str, Any] | None) -> Mentor | None:
+def _parse_mentor(stored: Mapping[str, Any] | None) -> Mentor | None:
     return None if stored is None else _MENTOR.validate_python(stored)

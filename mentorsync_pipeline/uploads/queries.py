@@ -7,8 +7,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from mentorsync_pipeline.contacts.queries import contacts_as_of
-from mentorsync_pipeline.contacts.rules.as_of import TEAM_ZONE, export_as_of, export_name
+from mentorsync_pipeline.contacts.queries import read_contacts_as_of
+from mentorsync_pipeline.contacts.rules.as_of import TEAM_ZONE, compute_export_as_of, parse_export_name
 from mentorsync_pipeline.db.tables import archive_approvals, gb_contact_loads, sync_decisions, sync_errors, sync_log
 from mentorsync_pipeline.domain.error_codes import build_error
 from mentorsync_pipeline.domain.findings import REJECTED_ROWS
@@ -45,7 +45,7 @@ def is_later_export(conn: sa.Connection, file_name: str, sha256: str, *, now: da
     Givebutter's data has not changed in between then. A renamed copy is no later export, nor is the content of an
     export after which others were loaded, because the last change of a contact never goes back.
     """
-    name = export_name(file_name)
+    name = parse_export_name(file_name)
     if name is None:
         return False
     load = gb_contact_loads.c
@@ -54,8 +54,10 @@ def is_later_export(conn: sa.Connection, file_name: str, sha256: str, *, now: da
         return False
     like = load.file_name.startswith(name, autoescape=True)
     loaded_names = conn.execute(sa.select(load.file_name).where(like)).scalars()
-    taken_at = export_as_of(file_name, now, None, TEAM_ZONE)
-    return name not in {export_name(name_of_load) for name_of_load in loaded_names} and taken_at > contacts_as_of(conn)
+    taken_at = compute_export_as_of(file_name, now, None, TEAM_ZONE)
+    return name not in {
+        parse_export_name(name_of_load) for name_of_load in loaded_names
+    } and taken_at > read_contacts_as_of(conn)
 
 
 def read_last_export(conn: sa.Connection) -> ExportLoad | None:

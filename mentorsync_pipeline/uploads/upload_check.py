@@ -10,9 +10,9 @@ from typing import Literal
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.contacts.load.load_record import LoadRequest, max_shrink
+from mentorsync_pipeline.contacts.load.load_record import LoadRequest, read_max_shrink
 from mentorsync_pipeline.contacts.load.replace_all import check_export
-from mentorsync_pipeline.contacts.rules.as_of import TEAM_ZONE, export_name
+from mentorsync_pipeline.contacts.rules.as_of import TEAM_ZONE, parse_export_name
 from mentorsync_pipeline.contacts.rules.export_columns import ExportError
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts
 from mentorsync_pipeline.domain.errors import MentorSyncError
@@ -74,7 +74,7 @@ def check_upload(
     again_as = None
     if is_loaded(conn, sha256):
         if is_later_export(conn, path.name, sha256, now=now):
-            again_as = export_name(path.name)
+            again_as = parse_export_name(path.name)
         elif forced_by is None:
             raise LoadedBeforeError(
                 "This file has been loaded before.",
@@ -104,7 +104,7 @@ def check_contacts(
     request = LoadRequest(
         run_id="check",
         loaded_at=now,
-        max_shrink=max_shrink(conn),
+        max_shrink=read_max_shrink(conn),
         forced_by=forced_by,
         accepted=read_accepted_fingerprints(conn, None, source_table=raw_gb_full_contacts.name),
     )

@@ -13,7 +13,7 @@ from mentorsync_pipeline.archiving.ledger import Ledger, LedgerRun
 from mentorsync_pipeline.archiving.ledger_queries import find_restorable_entries
 from mentorsync_pipeline.archiving.restorer import Restorer
 from mentorsync_pipeline.archiving.rules.plan_records import PlanRow
-from mentorsync_pipeline.contacts.rules.rows import from_api
+from mentorsync_pipeline.contacts.rules.contact_rows import parse_api_contact
 from mentorsync_pipeline.db.tables import archived_duplicates, mn_changes
 from mentorsync_pipeline.domain.records import Contact
 from mentorsync_pipeline.resources.givebutter import GivebutterResource
@@ -176,7 +176,9 @@ class ArchiveFixture:
         )
 
     def _contact(self, contact_id: int) -> Contact:
-        row = from_api(contact_json(self.givebutter_contact(contact_id), self.server.sandbox.contacts.custom_fields))
+        row = parse_api_contact(
+            contact_json(self.givebutter_contact(contact_id), self.server.sandbox.contacts.custom_fields)
+        )
         names = {column.name for column in fields(Contact)}
         values = {
             name: tuple(value) if isinstance(value, list) else value for name, value in row.items() if name in names

@@ -9,16 +9,21 @@ from hypothesis import strategies as st
 
 from mentorsync_pipeline.assets.raw_givebutter import raw_gb_campaign_members, raw_gb_full_contacts
 from mentorsync_pipeline.assets.raw_jotform import raw_mn_signups
-from mentorsync_pipeline.contacts.listings import write_members, write_submissions
 from mentorsync_pipeline.contacts.load.api_rows import ApiReader
-from mentorsync_pipeline.contacts.rules.members import member_id, member_row
+from mentorsync_pipeline.contacts.rules.members import parse_member, parse_member_id
+from mentorsync_pipeline.contacts.write_listings import write_members, write_submissions
 from mentorsync_pipeline.db.row_limits import require_fitting
 from mentorsync_pipeline.db.tables import raw_gb_campaign_members as members_table
 from mentorsync_pipeline.db.tables import raw_mn_signups as signups_table
 from mentorsync_pipeline.db.tables.raw import answer_columns
 from mentorsync_pipeline.domain.record_fields import read_records
 from mentorsync_pipeline.sandbox.faults import Fault
-from mentorsync_pipeline.signups.rules.jotform_answers import answered, submission_id, submission_row, unusual_answers
+from mentorsync_pipeline.signups.rules.jotform_answers import (
+    find_unusual_answers,
+    list_answers,
+    parse_submission,
+    parse_submission_id,
+)
 from tests.support.examples import examples
 from tests.support.raw_assets import rows
 from tests.support.sources import NOW, YEAR, jotform_of
@@ -67,10 +72,10 @@ def submissions(draw):
 
 
 def read_submission(submission):
-    row = dict.fromkeys(answer_columns(signups_table)) | submission_row(submission, FIELD_MAP, EASTERN)
+    row = dict.fromkeys(answer_columns(signups_table)) | parse_submission(submission, FIELD_MAP, EASTERN)
     require_fitting(signups_table, row, FIELD_MAP)
-    unusual_answers(submission)
-    answered(row["payload"])
+    find_unusual_answers(submission)
+    list_answers(row["payload"])
     return row
 
 
@@ -81,7 +86,7 @@ def without_field_name(unreadable):
 @settings(max_examples=examples(200))
 @given(submission=submissions())
 def test_any_submission_is_a_row_or_an_error_that_names_a_field(submission):
-    read, unreadable = read_records([submission], submission_id, read_submission)
+    read, unreadable = read_records([submission], parse_submission_id, read_submission)
     assert len(read) + len(unreadable) == 1
     assert not without_field_name(unreadable)
 
@@ -90,11 +95,11 @@ def test_any_submission_is_a_row_or_an_error_that_names_a_field(submission):
 @given(patch=st.dictionaries(st.sampled_from(MEMBER_FIELDS), json_values, max_size=3))
 def test_any_member_is_a_row_or_an_error_that_names_a_field(patch):
     def read(member):
-        row = member_row(member, 1)
+        row = parse_member(member, 1)
         require_fitting(members_table, row, {})
         return row
 
-    read_rows, unreadable = read_records([{"id": 7, "raised": 5, **patch}], member_id, read)
+    read_rows, unreadable = read_records([{"id": 7, "raised": 5, **patch}], parse_member_id, read)
     assert len(read_rows) + len(unreadable) == 1
     assert not without_field_name(unreadable)
 
@@ -133,12 +138,12 @@ def test_no_answer_stops_the_year(engine, materialize, sandbox, world, data):
 @settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(missing=st.sets(st.integers(0, 119)), unreadable=st.sets(st.integers(0, 119), max_size=5))
 def test_a_short_list_removes_few_rows(configured, missing, unreadable):
-    template = dict.fromkeys(answer_columns(signups_table)) | submission_row(SUBMISSION, FIELD_MAP, EASTERN)
+    template = dict.fromkeys(answer_columns(signups_table)) | parse_submission(SUBMISSION, FIELD_MAP, EASTERN)
     stored_rows = [template | {"submission_id": str(number)} for number in range(120)]
-    members = [member_row({"id": number + 1, "raised": 5}, 1) for number in range(120)]
+    members = [parse_member({"id": number + 1, "raised": 5}, 1) for number in range(120)]
     allowed = max(10, int(120 * Decimal("0.20")))
     broken = [{**SUBMISSION, "id": str(number), "created_at": "?"} for number in unreadable]
-    _, bad = read_records(broken, submission_id, read_submission)
+    _, bad = read_records(broken, parse_submission_id, read_submission)
     remaining = [number for number in range(120) if number not in missing | unreadable]
     common = {"year": YEAR, "log_id": 1, "now": NOW}
     with configured.connect() as conn:

@@ -5,7 +5,7 @@ from threading import Event
 
 import pytest
 
-from mentorsync_pipeline.contacts.load.prefetch import ahead
+from mentorsync_pipeline.contacts.load.prefetch import prefetch
 
 
 def test_results_come_in_the_order_of_the_items() -> None:
@@ -18,12 +18,12 @@ def test_results_come_in_the_order_of_the_items() -> None:
             second_is_done.set()
         return item * 10
 
-    with ahead(range(30), work) as results:
+    with prefetch(range(30), work) as results:
         assert list(results) == [item * 10 for item in range(30)]
 
 
 def test_no_items_give_no_results() -> None:
-    with ahead([], str) as results:
+    with prefetch([], str) as results:
         assert list(results) == []
 
 
@@ -35,7 +35,7 @@ def test_items_are_not_taken_long_before_they_are_used() -> None:
             taken.append(item)
             yield item
 
-    with ahead(items(), str) as results:
+    with prefetch(items(), str) as results:
         assert 0 < len(taken) < 5
         for _ in range(10):
             next(results)
@@ -48,13 +48,13 @@ def test_the_first_items_error_is_raised_in_its_place() -> None:
             raise ValueError(item)
         return item
 
-    with pytest.raises(ValueError, match=r"^3$"), ahead(range(9), work) as results:  # noqa: PT012
+    with pytest.raises(ValueError, match=r"^3$"), prefetch(range(9), work) as results:  # noqa: PT012
         assert [next(results) for _ in range(3)] == [0, 1, 2]
         next(results)
 
 
 def test_an_error_outside_ends_the_work() -> None:
     done: list[int] = []
-    with pytest.raises(KeyError), ahead(range(1000), done.append):
+    with pytest.raises(KeyError), prefetch(range(1000), done.append):
         raise KeyError
     assert len(done) < 5

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mentorsync_pipeline.contacts.rules import rows
+from mentorsync_pipeline.contacts.rules import contact_rows
 from mentorsync_pipeline.contacts.rules.export_columns import COLUMNS, read_header
 from mentorsync_pipeline.sandbox import gb_json
 from mentorsync_pipeline.sandbox.csv_export import _COLUMNS as SANDBOX_COLUMNS
@@ -66,16 +66,16 @@ def exported(contact, labels=tuple(FIELDS)):
     names = [name for name, _ in SANDBOX_COLUMNS]
     cells = [cell(contact) for _, cell in SANDBOX_COLUMNS]
     header = read_header([*names, *labels], file_name="contacts.csv")
-    return rows.from_export(header, [*cells, *(contact.custom.get(label, "") for label in labels)])
+    return contact_rows.parse_export_row(header, [*cells, *(contact.custom.get(label, "") for label in labels)])
 
 
 def fetched(contact):
     """The row by way of the API, as the sandbox answers."""
-    return rows.from_api(gb_json.contact_json(contact, FIELDS))
+    return contact_rows.parse_api_contact(gb_json.contact_json(contact, FIELDS))
 
 
 def without_origin(row):
-    return {name: value for name, value in row.items() if name not in {"payload", *rows.HOUSEHOLD}}
+    return {name: value for name, value in row.items() if name not in {"payload", *contact_rows.HOUSEHOLD}}
 
 
 @given(contacts)
@@ -89,12 +89,12 @@ def test_the_order_of_lists_does_not_matter(contact, draw):
     answer = gb_json.contact_json(contact, FIELDS)
     for name in ("emails", "phones", "tags"):
         draw.shuffle(answer[name])
-    assert without_origin(rows.from_api(answer)) == before
+    assert without_origin(contact_rows.parse_api_contact(answer)) == before
 
 
 def test_a_repeated_label_counts_once_when_equal_and_is_kept_apart_when_not():
     labelled = [("Shirt", ""), ("Shirt", "M"), ("Shirt", "M"), ("Shirt", "L"), ("Size", " ")]
-    assert rows.custom_fields(labelled) == {"Shirt": "M", "Shirt (2)": "L"}
+    assert contact_rows.parse_custom_fields(labelled) == {"Shirt": "M", "Shirt (2)": "L"}
 
 
 NAMES = (*COLUMNS, "Instagram", "Shirt", "Shirt", "✅ Trained", "")
@@ -134,7 +134,7 @@ def said(value):
 @given(st.tuples(*(cells_of.get(name, odd) for name in NAMES)))
 def test_every_cell_can_be_read_back_to_the_letter(cells):
     header = read_header(NAMES, file_name="x.csv")
-    row = rows.from_export(header, cells)
+    row = contact_rows.parse_export_row(header, cells)
     again = {column.payload_key: said(row[column.target]) for column in header.columns if column.target}
     again["✅ Trained"] = row["custom_fields"].get("✅ Trained", "")
     again |= row["payload"]
@@ -162,7 +162,7 @@ def test_the_payload_keeps_what_the_row_does_not_say_in_the_order_of_the_file():
         next(shirts) if column.label == "Shirt" else given_cells.get(column.payload_key, "")
         for column in header.columns
     ]
-    assert list(rows.from_export(header, cells)["payload"].items()) == [
+    assert list(contact_rows.parse_export_row(header, cells)["payload"].items()) == [
         ("Last Name", " Quill "),
         ("Total Contributions", "10"),
         ("Tags", "b, a"),
@@ -174,8 +174,8 @@ def test_the_payload_keeps_what_the_row_does_not_say_in_the_order_of_the_file():
 
 def test_the_household_is_known_to_the_export_alone():
     contact = Contact(created_at=datetime(2025, 1, 1, tzinfo=UTC), updated_at=datetime(2025, 1, 1, tzinfo=UTC), id=1)
-    assert set(rows.HOUSEHOLD).isdisjoint(fetched(contact))
-    assert set(rows.HOUSEHOLD) <= set(exported(contact))
+    assert set(contact_rows.HOUSEHOLD).isdisjoint(fetched(contact))
+    assert set(contact_rows.HOUSEHOLD) <= set(exported(contact))
 
 
 @pytest.mark.parametrize(
@@ -184,6 +184,6 @@ def test_the_household_is_known_to_the_export_alone():
 def test_a_field_that_cannot_be_read_is_named_and_its_value_is_not(field, wrong):
     contact = Contact(created_at=datetime(2025, 1, 1, tzinfo=UTC), updated_at=datetime(2025, 1, 1, tzinfo=UTC), id=1)
     answer = {**gb_json.contact_json(contact, FIELDS), field: wrong}
-    with pytest.raises(rows.CellError) as raised:
-        rows.from_api(answer)
+    with pytest.raises(contact_rows.CellError) as raised:
+        contact_rows.parse_api_contact(answer)
     assert not {"much", "yesterday"} & set(str(raised.value).split())

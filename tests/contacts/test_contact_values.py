@@ -156,7 +156,7 @@ def test_a_custom_field_reads_as_the_export_writes_it(raw, kind, read):
 
 
 def test_an_email_that_differs_in_case_alone_counts_once():
-    additional, keys = values.reached(
+    additional, keys = values.split_keys(
         "Ava@mail.example", ["ava@MAIL.example", "b@mail.example", "junk", "JUNK"], values.EMAILS
     )
     assert additional == ["b@mail.example", "junk"]
@@ -164,13 +164,13 @@ def test_an_email_that_differs_in_case_alone_counts_once():
 
 
 def test_a_phone_written_two_ways_counts_once():
-    additional, keys = values.reached("(706) 555-0101", ["+17065550101", "706-555-0102"], values.PHONES)
+    additional, keys = values.split_keys("(706) 555-0101", ["+17065550101", "706-555-0102"], values.PHONES)
     assert additional == ["706-555-0102"]
     assert keys == ["+17065550101", "+17065550102"]
 
 
 @given(st.lists(st.sampled_from(["a@x.example", "A@x.example", "junk", "b@x.example", "c d"])))
 def test_what_is_reached_is_reached_once(found):
-    additional, keys = values.reached(None, found, values.EMAILS)
+    additional, keys = values.split_keys(None, found, values.EMAILS)
     assert len(set(keys)) == len(keys)
-    assert values.reached(None, additional, values.EMAILS) == (additional, keys)
+    assert values.split_keys(None, additional, values.EMAILS) == (additional, keys)

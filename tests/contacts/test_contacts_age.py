@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mentorsync_pipeline.contacts.rules.as_of import UNKNOWN_AGE, export_as_of
+from mentorsync_pipeline.contacts.rules.as_of import UNKNOWN_AGE, compute_export_as_of
 from tests.support.sources import NOW
 
 EASTERN = ZoneInfo("America/New_York")
@@ -40,14 +40,14 @@ SECOND = datetime(2025, 10, 30, 15, tzinfo=UTC)
     ],
 )
 def test_an_export_is_as_old_as_its_name_and_its_contacts_say(name, newest, as_of):
-    assert export_as_of(name, NOW, newest, EASTERN) == as_of
+    assert compute_export_as_of(name, NOW, newest, EASTERN) == as_of
 
 
 def test_the_day_in_the_name_begins_at_midnight_of_the_team_also_when_the_clocks_change():
     late = datetime(2025, 12, 1, tzinfo=UTC)
     for day, hour in (("2025-11-02", 4), ("2025-11-03", 5)):
         start = datetime.fromisoformat(f"{day}T{hour:02}:00:00+00:00")
-        assert export_as_of(f"contacts-{day}-1.csv", late, None, EASTERN) == start
+        assert compute_export_as_of(f"contacts-{day}-1.csv", late, None, EASTERN) == start
 
 
 @given(
@@ -56,6 +56,6 @@ def test_the_day_in_the_name_begins_at_midnight_of_the_team_also_when_the_clocks
     newest=st.none() | st.datetimes(max_value=NOW.replace(tzinfo=None), timezones=st.just(UTC)),
 )
 def test_an_export_is_never_later_than_now_nor_before_what_it_holds(day, digits, newest):
-    as_of = export_as_of(f"contacts-{day}-{digits}.csv", NOW, newest, EASTERN)
+    as_of = compute_export_as_of(f"contacts-{day}-{digits}.csv", NOW, newest, EASTERN)
     assert as_of <= NOW
     assert newest is None or as_of >= newest

@@ -106,7 +106,7 @@ def test_a_file_cut_off_anywhere_is_refused_or_ends_with_a_whole_record(good, sh
     [
         (lambda _: b"", "EXPORT_EMPTY", "is empty"),
         (lambda _: b"\xef\xbb\xbf\n", "EXPORT_EMPTY", "is empty"),
-        (lambda data: data[:-20], "EXPORT_TRUNCATED", "not complete"),
+        (lambda data: data[:-20], "EXPORT_TRUNCATED", "incomplete"),
         (lambda data: data + b'"31","",\n', "EXPORT_TRUNCATED", "line 60"),
         (lambda data: data + b'"31","', "EXPORT_TRUNCATED", "inside a quoted cell"),
         (lambda data: data.replace(b'"5"', b'"5","x"', 1), "EXPORT_RECORD", "line 10"),

@@ -16,7 +16,7 @@ from mentorsync_pipeline.contacts.load.staging_table import (
     ContactsTableInUseError,
     StagingTable,
 )
-from mentorsync_pipeline.contacts.rules import rows as contact_rows
+from mentorsync_pipeline.contacts.rules import contact_rows
 from mentorsync_pipeline.contacts.rules.export_columns import ExportError
 from mentorsync_pipeline.db.tables import gb_contact_loads, raw_gb_full_contacts
 from tests.support.sources import HEADER, NOW, export_cells, givebutter_of, request, write_export
@@ -183,9 +183,9 @@ def test_an_export_older_than_the_contacts_is_refused_unless_forced(engine, tmp_
     assert upload(engine, path).as_of == datetime(2025, 10, 13, 10, tzinfo=UTC)
     for name in ("older.csv", "contacts-2025-10-31-1761900000.csv"):  # a fresh name changes nothing
         old = write_export(tmp_path / name, older)
-        with pytest.raises(ExportError, match=r"EXPORT_OLDER.*force it in your name") as raised:
+        with pytest.raises(ExportError, match=r"EXPORT_OLDER.*force it: mentorsync") as raised:
             upload(engine, old)
-        assert "3 of its contacts are there in a later state" in str(raised.value)
+        assert "3 of its contacts are loaded in a later state" in str(raised.value)
     assert len(loads(engine)) == 1
     assert upload(engine, old, forced_by="ana").rows == 3
     assert loads(engine)[-1]["forced_by"] == "ana"
@@ -195,7 +195,9 @@ def test_an_export_taken_before_the_contacts_is_refused_by_its_age(engine, tmp_p
     refresh(engine, givebutter_of(sandbox).contacts())
     named = tmp_path / "contacts-2025-10-30-1761814800.csv"
     write_export(named, [export_cells(n) for n in range(5)])
-    with pytest.raises(ExportError, match=r"EXPORT_OLDER.*taken 2025-10-30 09:00:00 .*there 2025-11-01 12:00:00 "):
+    with pytest.raises(
+        ExportError, match=r"EXPORT_OLDER.*taken 2025-10-30 09:00:00 .*loaded contacts 2025-11-01 12:00:00 "
+    ):
         upload(engine, named)
 
 
@@ -402,6 +404,6 @@ def test_a_contact_that_cannot_be_read_is_named_by_its_id(engine, sandbox):
 
 
 def test_the_api_fills_every_column_of_an_export_but_the_household():
-    filled = set(contact_rows.from_api({"id": 1, "stats": {}}))
+    filled = set(contact_rows.parse_api_contact({"id": 1, "stats": {}}))
     expected = {column.name for column in raw_gb_full_contacts.columns} - {"origin", "load_id", "observed_at"}
     assert filled == expected - set(contact_rows.HOUSEHOLD)

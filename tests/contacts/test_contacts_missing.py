@@ -51,7 +51,7 @@ def ledger(engine, *contact_ids, status="archived", **values):
 
 def holders(engine):
     with engine.connect() as conn:
-        return contact_queries.external_id_holders(conn, ["MN0003"])
+        return contact_queries.read_external_id_holders(conn, ["MN0003"])
 
 
 def living(engine):
@@ -73,10 +73,10 @@ def test_a_holder_that_is_missing_counts_as_archived_and_still_holds_its_id(engi
 def test_such_a_holder_is_nobodys_candidate_and_no_living_contact(engine, export_of):
     keys = MatchKeys(frozenset({"MN0003"}), frozenset({EMAIL}), frozenset())
     with engine.connect() as conn:
-        assert [one.contact_id for one in contact_queries.contacts_matching(conn, keys)] == [3]
+        assert [one.contact_id for one in contact_queries.read_matching_contacts(conn, keys)] == [3]
     upload(engine, export_of(without(3)))
     with engine.connect() as conn:
-        assert contact_queries.contacts_matching(conn, keys) == []
+        assert contact_queries.read_matching_contacts(conn, keys) == []
     assert living(engine) == 9
 
 
@@ -164,7 +164,7 @@ def test_a_list_of_the_api_in_which_they_are_archived_is_no_loss_either(engine, 
 def test_mentors_contacts_that_we_archived_do_not_look_like_a_wrong_key(engine, sandbox):
     refresh(engine, givebutter_of(sandbox).contacts())
     alive = [row["contact_id"] for row in stored(engine) if row["archived_at"] is None][:20]
-    with pytest.raises(ExportError, match=r"CONTACTS_WITHHELD.*does not show 20 of 20"):
+    with pytest.raises(ExportError, match=r"CONTACTS_WITHHELD.*does not return 20 of 20"):
         take_contacts(engine, [], set(alive))
     ledger(engine, *alive)
     take_contacts(engine, [], set(alive))

@@ -20,17 +20,17 @@ def by_id(engine):
 
 def take_changes(engine, pages):
     with engine.begin() as conn:
-        return upsert.take_changes(conn, pages, request(), as_of=LATER)
+        return upsert.load_changed_contacts(conn, pages, request(), as_of=LATER)
 
 
 def take_contacts(engine, contacts, gone=(), **options):
     with engine.begin() as conn:
-        return upsert.take_contacts(conn, contacts, gone, request(**options), as_of=LATER)
+        return upsert.load_requested_contacts(conn, contacts, gone, request(**options), as_of=LATER)
 
 
 def changed_since(engine):
     with engine.connect() as conn:
-        return upsert.changed_since(conn)
+        return upsert.read_changed_since(conn)
 
 
 @pytest.fixture
@@ -137,4 +137,4 @@ def test_the_mentors_contacts_are_winners_and_candidates_of_the_year(engine):
         conn.execute(sa.insert(winner_contacts).values(campaign_year=YEAR - 1, contact_id=7, **winner))
         candidate = {**shared, "viability": "viable", "viability_reason": "x", "name_agreement": "agree", "score": 1}
         conn.execute(sa.insert(contact_candidates).values(campaign_year=YEAR, contact_id=6, **candidate))
-        assert upsert.mentors_contact_ids(conn, YEAR) == [5, 6]
+        assert upsert.read_mentors_contact_ids(conn, YEAR) == [5, 6]

@@ -67,18 +67,18 @@ def contacts(engine: sa.Engine) -> sa.Engine:
 )
 def test_contacts_are_selected_by_any_of_their_keys(contacts: sa.Engine, keys: MatchKeys, found: list[int]) -> None:
     with contacts.connect() as conn:
-        assert [contact.contact_id for contact in contact_queries.contacts_matching(conn, keys)] == found
+        assert [contact.contact_id for contact in contact_queries.read_matching_contacts(conn, keys)] == found
 
 
 def test_primary_emails_and_phones_come_first(contacts: sa.Engine) -> None:
     with contacts.connect() as conn:
-        (found,) = contact_queries.contacts_by_id(conn, [2])
+        (found,) = contact_queries.read_contacts_by_id(conn, [2])
     assert found.emails == ("first@mail.example", "second@mail.example")
 
 
 def test_external_ids_of_archived_contacts_and_companies_are_read(contacts: sa.Engine) -> None:
     with contacts.connect() as conn:
-        assert contact_queries.external_id_holders(conn, ["MN0001", "MN0004", "MN0005", "MN9999"]) == {
+        assert contact_queries.read_external_id_holders(conn, ["MN0001", "MN0004", "MN0005", "MN9999"]) == {
             "MN0001": 1,
             "MN0004": 4,
             "MN0005": 5,
@@ -88,20 +88,20 @@ def test_external_ids_of_archived_contacts_and_companies_are_read(contacts: sa.E
 def test_an_active_holder_of_an_external_id_precedes_an_archived_one(contacts: sa.Engine) -> None:
     with contacts.begin() as conn:
         conn.execute(sa.insert(raw_gb_full_contacts), [contact(7, external_id="MN0001", archived_at=NOW)])
-        assert contact_queries.external_id_holders(conn, ["MN0001"]) == {"MN0001": 1}
+        assert contact_queries.read_external_id_holders(conn, ["MN0001"]) == {"MN0001": 1}
 
 
 def test_external_ids_match_regardless_of_case(contacts: sa.Engine) -> None:
     with contacts.begin() as conn:
         conn.execute(sa.text("UPDATE mentorsync.raw_gb_full_contacts SET external_id = 'mn0001' WHERE contact_id = 1"))
-        assert contact_queries.external_id_holders(conn, [" Mn0001 "]) == {"MN0001": 1}
+        assert contact_queries.read_external_id_holders(conn, [" Mn0001 "]) == {"MN0001": 1}
         keys = MatchKeys(frozenset({"MN0001"}), frozenset(), frozenset())
-        assert [contact.contact_id for contact in contact_queries.contacts_matching(conn, keys)] == [1]
+        assert [contact.contact_id for contact in contact_queries.read_matching_contacts(conn, keys)] == [1]
 
 
 def test_the_error_of_missing_contact_data_names_the_commands_to_load_it(engine: sa.Engine) -> None:
     with engine.connect() as conn, pytest.raises(ContactsMissingError, match="mentorsync upload FILE"):
-        contact_queries.contacts_as_of(conn)
+        contact_queries.read_contacts_as_of(conn)
 
 
 def test_the_age_of_the_contact_data_is_that_of_the_stored_load(engine: sa.Engine) -> None:
@@ -109,4 +109,4 @@ def test_the_age_of_the_contact_data_is_that_of_the_stored_load(engine: sa.Engin
     with engine.begin() as conn:
         for origin, as_of in (("api_full", NOW), ("export", older), ("api_mentors", NOW)):
             conn.execute(sa.insert(gb_contact_loads).values(origin=origin, row_count=1, as_of=as_of, loaded_at=NOW))
-        assert contact_queries.contacts_as_of(conn) == older
+        assert contact_queries.read_contacts_as_of(conn) == older

@@ -7,8 +7,8 @@ import pytest
 from mentorsync_pipeline.domain.records import Winner
 from mentorsync_pipeline.matching.rules.candidates import CandidateResult, find_candidates, match_keys
 from mentorsync_pipeline.matching.rules.winners import WinnerResult, choose_winners
-from mentorsync_pipeline.signups.rules.signup_questions import waiting_for_an_id
-from mentorsync_pipeline.signups.rules.signups import DedupResult, deduplicate
+from mentorsync_pipeline.signups.rules.deduplication import DedupResult, deduplicate
+from mentorsync_pipeline.signups.rules.signup_questions import find_blocked_by_shared_id
 from tests.support.matching import CONFIG, Decisions, answers
 from tests.support.worlds import Year, year_of
 
@@ -34,7 +34,7 @@ def run(
         CONFIG,
         earlier=year.earlier,
         decisions=decisions or {},
-        already_blocked=waiting_for_an_id(people.signups),
+        already_blocked=find_blocked_by_shared_id(people.signups),
     )
     return people, found, result
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from mentorsync_pipeline.domain.records import Candidate, Contact, EarlierMentor, Signup
 from mentorsync_pipeline.matching.rules.candidates import find_candidates
 from mentorsync_pipeline.matching.rules.winners import WinnerResult
-from mentorsync_pipeline.signups.rules.signup_questions import waiting_for_an_id
+from mentorsync_pipeline.signups.rules.signup_questions import find_blocked_by_shared_id
 from tests.support.examples import examples
 from tests.support.matching import AS_OF, CONFIG, Decisions, answers, decide
 from tests.support.strategies import CLASHING_SIGNUPS, CONTACTS, EARLIER
@@ -68,7 +68,7 @@ def test_every_sign_up_has_one_winner_and_every_blocked_one_a_question_or_an_ans
     assert [winner.submission_id for winner in result.winners] == sorted(one.submission_id for one in signups)
     keys = {(one.mn_id, one.conflict_type, one.subject) for one in result.conflicts}
     assert len(keys) == len(result.conflicts)
-    blocked_before = waiting_for_an_id(signups)
+    blocked_before = find_blocked_by_shared_id(signups)
     left_blocked = {key[0] for key, one in decisions.items() if one.value in ("release", "leave_unlinked")}
     asked = {one.mn_id for one in result.conflicts}
     for winner in result.winners:

@@ -7,8 +7,8 @@ import pytest
 from mentorsync_pipeline.matching.rules.candidates import find_candidates
 from mentorsync_pipeline.matching.rules.winners import choose_winners
 from mentorsync_pipeline.mentors.rules.losers import Loser, Protected, find_losers
-from mentorsync_pipeline.signups.rules.signup_questions import waiting_for_an_id
-from mentorsync_pipeline.signups.rules.signups import deduplicate
+from mentorsync_pipeline.signups.rules.deduplication import deduplicate
+from mentorsync_pipeline.signups.rules.signup_questions import find_blocked_by_shared_id
 from tests.support.matching import CONFIG, DROPPED
 from tests.support.worlds import Year, year_of
 
@@ -23,7 +23,7 @@ def losers_of(year: Year) -> tuple[Loser, ...]:
         signups, year.contacts, year.members, CONFIG, as_of=year.as_of, earlier=year.earlier
     ).candidates
     decided = choose_winners(
-        signups, found, CONFIG, earlier=year.earlier, already_blocked=waiting_for_an_id(signups)
+        signups, found, CONFIG, earlier=year.earlier, already_blocked=find_blocked_by_shared_id(signups)
     ).winners
     protected = Protected(
         winner_ids=frozenset(one.contact_id for one in decided if one.contact_id),

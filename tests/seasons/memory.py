@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from mentorsync_pipeline.archiving.rules.plan_records import PastAction, PlanRow
 from mentorsync_pipeline.archiving.rules.preconditions import find_loser_changes, is_winner_incomplete
-from mentorsync_pipeline.contacts.rules.as_of import export_as_of
+from mentorsync_pipeline.contacts.rules.as_of import compute_export_as_of
 from mentorsync_pipeline.domain import import_columns as col
 from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.approvals import Approval
@@ -129,7 +129,7 @@ class MemorySync:
     def upload(self, feed: Feed, file_name: str) -> bool:
         """Load an export that was downloaded when `feed` was taken; False when it is refused as too old."""
         newest = max((one.last_modified for one in feed.contacts.values() if one.last_modified), default=None)
-        as_of = export_as_of(file_name, self.town.now, newest, ZONE)
+        as_of = compute_export_as_of(file_name, self.town.now, newest, ZONE)
         if self.as_of is not None and as_of < self.as_of:
             return False
         self.take_contacts(feed, as_of)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from mentorsync_pipeline.contacts.rules import rows
+from mentorsync_pipeline.contacts.rules import contact_rows
 from mentorsync_pipeline.db.row_limits import require_fitting
 from mentorsync_pipeline.db.tables import raw_mn_signups
 from mentorsync_pipeline.domain import normalize
@@ -26,7 +26,7 @@ from mentorsync_pipeline.sandbox.population import SandboxForms, Truth, World
 from mentorsync_pipeline.sandbox.population.custom_fields import make_custom_fields
 from mentorsync_pipeline.sandbox.population.form_layouts import setup_questions, signup_questions, training_questions
 from mentorsync_pipeline.sandbox.sandbox import Sandbox
-from mentorsync_pipeline.signups.rules.jotform_answers import submission_row
+from mentorsync_pipeline.signups.rules.jotform_answers import parse_submission
 from tests.seasons.people import Person, populate
 
 YEAR = 2025
@@ -180,7 +180,7 @@ class Town:
     def _contact(self, one: gb_model.Contact) -> Contact:
         key = ("contact", one.id, one.updated_at)
         if key not in self._cached:
-            row = rows.from_api(contact_json(one, self.contacts.custom_fields))
+            row = contact_rows.parse_api_contact(contact_json(one, self.contacts.custom_fields))
             self._cached[key] = _record(
                 Contact,
                 row,
@@ -195,7 +195,7 @@ class Town:
         key = ("submission", one.id, one.updated_at, one.status)
         if key not in self._cached:
             try:
-                row = submission_row(submission_json(self.form, one), CONFIG.signup_field_map, ZONE)
+                row = parse_submission(submission_json(self.form, one), CONFIG.signup_field_map, ZONE)
                 require_fitting(raw_mn_signups, row, CONFIG.signup_field_map)
             except FieldError:
                 self._cached[key] = self._cached.get(("read", one.id))
@@ -212,7 +212,7 @@ class Town:
             last_name=given["last_name"],
             email=normalize.email(given["email"]),
             phone=normalize.phone(given["phone"]),
-            raised=round(rows.values.money(given["raised"]) or 0, 2),
+            raised=round(contact_rows.values.money(given["raised"]) or 0, 2),
             url=given["url"],
             updated_at=one.updated_at,
             observed_at=START,

@@ -6,7 +6,7 @@ import pytest
 
 from mentorsync_pipeline.domain.known_mentors import KnownMentor
 from mentorsync_pipeline.domain.records import Signup, Submission
-from mentorsync_pipeline.signups.rules.signups import deduplicate
+from mentorsync_pipeline.signups.rules.deduplication import deduplicate
 from tests.support.matching import CONFIG, EMAIL, OTHER_EMAIL, OTHER_PHONE, PHONE, UGA_EMAIL, submission
 
 GONE = {"status": "DELETED"}

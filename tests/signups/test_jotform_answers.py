@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mentorsync_pipeline.signups.rules.jotform_answers import (
-    answer_text,
     find_answer,
-    missing_questions,
-    submission_row,
+    find_missing_questions,
+    format_answer,
+    parse_submission,
     to_utc,
 )
 
@@ -74,7 +74,7 @@ EASTERN = ZoneInfo("America/New_York")
     ],
 )
 def test_an_answer_of_every_shape_is_one_text(kind, answer, text):
-    assert answer_text(answer, kind) == text
+    assert format_answer(answer, kind) == text
 
 
 @given(
@@ -89,7 +89,7 @@ def test_an_answer_of_every_shape_is_one_text(kind, answer, text):
     )
 )
 def test_an_answer_of_an_unknown_shape_is_text_or_none(answer):
-    text = answer_text(answer)
+    text = format_answer(answer)
     assert text is None or text == text.strip() != ""
 
 
@@ -119,7 +119,7 @@ def test_a_question_is_found_by_its_name_or_id_and_part(question, answer):
 
 
 def test_missing_questions_are_told_with_the_ones_that_are_there():
-    found = missing_questions(
+    found = find_missing_questions(
         {"a": "fullName.first", "b": "shirt", "c": "4"},
         {key: {"name": entry["name"]} for key, entry in ANSWERS.items()},
     )
@@ -158,7 +158,7 @@ def test_the_row_keeps_the_payload_without_the_senders_address():
         "status": "NEW",
         "answers": ANSWERS,
     }
-    row = submission_row(submission, {"first_name": "fullName.first", "phone": "phone"}, EASTERN)
+    row = parse_submission(submission, {"first_name": "fullName.first", "phone": "phone"}, EASTERN)
     assert row["payload"] == {key: value for key, value in submission.items() if key != "ip"}
     assert (row["submission_id"], row["status"], row["updated_at"]) == ("61", "NEW", None)
     assert (row["first_name"], row["phone"]) == ("Ava", "706-555-0100")
@@ -167,4 +167,4 @@ def test_the_row_keeps_the_payload_without_the_senders_address():
 @pytest.mark.parametrize("created", [None, "", "yesterday", "2025-02-30 00:00:00"])
 def test_a_submission_without_a_time_is_refused(created):
     with pytest.raises(ValueError, match=r"created_at|time data|day is out of range|day of month"):
-        submission_row({"id": "1", "created_at": created}, {}, EASTERN)
+        parse_submission({"id": "1", "created_at": created}, {}, EASTERN)

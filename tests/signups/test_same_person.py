@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mentorsync_pipeline.signups.rules.signups import DedupResult
+from mentorsync_pipeline.signups.rules.deduplication import DedupResult
 from tests.support.matching import PHONE, dedup, submission
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from mentorsync_pipeline.signups.rules.signup_questions import waiting_for_an_id
-from mentorsync_pipeline.signups.rules.signups import DedupResult, deduplicate
+from mentorsync_pipeline.signups.rules.deduplication import DedupResult, deduplicate
+from mentorsync_pipeline.signups.rules.signup_questions import find_blocked_by_shared_id
 from tests.support.matching import CONFIG, EMAIL, PHONE, SIGNED_UP, UGA_EMAIL, answers, dedup, submission
 
 
@@ -134,7 +134,7 @@ def test_a_shared_phone_otherwise_is_two_people_and_a_question_that_blocks_nobod
         "two_people",
         "one_person",
     )
-    assert waiting_for_an_id(result.signups) == {}
+    assert find_blocked_by_shared_id(result.signups) == {}
 
 
 def test_a_shared_phone_decided_as_one_person_keeps_the_newest() -> None:
@@ -175,7 +175,7 @@ def test_one_mn_id_on_two_people_blocks_both() -> None:
     assert (conflict.conflict_type, conflict.severity, conflict.blocking) == ("external_id_collision", "high", True)
     assert conflict.mn_id == "MN0001"
     assert conflict.recommended_option is None
-    assert waiting_for_an_id(result.signups) == {
+    assert find_blocked_by_shared_id(result.signups) == {
         "7001": ("external_id_collision",),
         "7002": ("external_id_collision",),
     }
@@ -187,7 +187,7 @@ def test_the_mn_id_stays_with_the_person_that_it_was_given_to() -> None:
     result = dedup(*people, decisions=answers((conflict, "b")))
     assert [signup.submission_id for signup in result.signups] == ["7001"]
     assert [(error.error_code, error.subject) for error in result.errors] == [("MN_ID_TAKEN", "7002")]
-    assert waiting_for_an_id(result.signups) == {}
+    assert find_blocked_by_shared_id(result.signups) == {}
     assert not result.conflicts
 
 

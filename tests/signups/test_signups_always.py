@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from mentorsync_pipeline.domain.names import PersonName, compare_names
 from mentorsync_pipeline.domain.records import Submission
-from mentorsync_pipeline.signups.rules.signup_questions import waiting_for_an_id
-from mentorsync_pipeline.signups.rules.signups import DedupResult
+from mentorsync_pipeline.signups.rules.deduplication import DedupResult
+from mentorsync_pipeline.signups.rules.signup_questions import find_blocked_by_shared_id
 from tests.support.matching import EMAIL, UGA_EMAIL, Decisions, answers, dedup, submission
 
 SUBMISSION = st.builds(
@@ -62,7 +62,7 @@ def test_whatever_people_answer_nobody_counts_twice_and_no_settled_id_is_shared(
     kept = [key for signup in result.signups for key in (signup.submission_id, *signup.superseded_submission_ids)]
     assert len(kept) == len(set(kept))
     waiting = {key for conflict in result.conflicts if conflict.blocking for key in conflict.subject[8:].split("+")}
-    assert set(waiting_for_an_id(result.signups)) == waiting
+    assert set(find_blocked_by_shared_id(result.signups)) == waiting
 
 
 @given(SUBMISSIONS)

@@ -22,7 +22,7 @@ from mentorsync_pipeline.assets.matching import contact_candidates, deduplicated
 from mentorsync_pipeline.assets.mentors import duplicate_contacts, mentors
 from mentorsync_pipeline.assets.messages import campaign_messages
 from mentorsync_pipeline.campaigns import configuration
-from mentorsync_pipeline.contacts import listings
+from mentorsync_pipeline.contacts import write_listings
 from mentorsync_pipeline.contacts.load.load_record import LoadRequest
 from mentorsync_pipeline.contacts.load.replace_all import upload_export
 from mentorsync_pipeline.db import tables as t
@@ -45,8 +45,8 @@ from mentorsync_pipeline.sandbox.jf_json import submission_json
 from mentorsync_pipeline.sandbox.population import World
 from mentorsync_pipeline.sandbox.sandbox import Sandbox
 from mentorsync_pipeline.signups import queries as signup_queries
-from mentorsync_pipeline.signups.rules.jotform_answers import submission_row
-from mentorsync_pipeline.signups.rules.signups import deduplicate
+from mentorsync_pipeline.signups.rules.deduplication import deduplicate
+from mentorsync_pipeline.signups.rules.jotform_answers import parse_submission
 
 YEAR = 2025
 START = datetime(2025, 10, 1, 12, tzinfo=UTC)
@@ -122,7 +122,7 @@ class SandboxEnvironment:
                 }
                 for one in members
             ]
-            listings.write_members(conn, t.raw_gb_campaign_members, rows, year=YEAR, log_id=0, now=self.now)
+            write_listings.write_members(conn, t.raw_gb_campaign_members, rows, year=YEAR, log_id=0, now=self.now)
 
     def last_years_mentors(self) -> None:
         """Last year's sign-ups are in the tables, so that their ids are known."""
@@ -131,7 +131,7 @@ class SandboxEnvironment:
             self._write_form(conn, t.raw_mn_signups, form, self.config.signup_field_map, YEAR - 1)
             # Last year may be no partition of this code location, so its people are told apart without the asset.
             signups = deduplicate(
-                signup_queries.submissions(conn, YEAR - 1), configuration.read_config(conn, YEAR - 1)
+                signup_queries.read_submissions(conn, YEAR - 1), configuration.read_config(conn, YEAR - 1)
             ).signups
             rows = map(signup_row, signups)
             sync_rows(conn, t.deduplicated_signups, rows, scope={"campaign_year": YEAR - 1}, log_id=0)
@@ -184,13 +184,13 @@ class SandboxEnvironment:
         unanswered = {column.name: None for column in table.columns if column.info.get("answer")}
 
         def read(submission: Mapping[str, Any]) -> dict[str, Any]:
-            row = submission_row(submission, field_map, ZONE)
+            row = parse_submission(submission, field_map, ZONE)
             require_fitting(table, row, field_map)
             return unanswered | row
 
         listed = [submission_json(form, one) for one in form.submissions.values()]
         rows, unreadable = read_records(listed, lambda submission: submission["id"], read)
-        listings.write_submissions(conn, table, rows, year=year, log_id=0, now=self.now, unreadable=unreadable)
+        write_listings.write_submissions(conn, table, rows, year=year, log_id=0, now=self.now, unreadable=unreadable)
 
     # What people do
 

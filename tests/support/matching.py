@@ -18,8 +18,8 @@ from mentorsync_pipeline.domain.records import (
 )
 from mentorsync_pipeline.matching.rules.candidates import find_candidates
 from mentorsync_pipeline.matching.rules.winners import WinnerResult, choose_winners
-from mentorsync_pipeline.signups.rules.signup_questions import waiting_for_an_id
-from mentorsync_pipeline.signups.rules.signups import DedupResult, deduplicate
+from mentorsync_pipeline.signups.rules.deduplication import DedupResult, deduplicate
+from mentorsync_pipeline.signups.rules.signup_questions import find_blocked_by_shared_id
 
 AS_OF = datetime(2025, 10, 1, 12, tzinfo=UTC)
 SIGNED_UP = datetime(2025, 9, 1, 12, tzinfo=UTC)
@@ -114,7 +114,7 @@ def decide(
         config,
         earlier=earlier,
         decisions=decisions or {},
-        already_blocked=waiting_for_an_id(signups),
+        already_blocked=find_blocked_by_shared_id(signups),
         known={one.contact_id: one for one in listed},
     )
 

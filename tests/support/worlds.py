@@ -11,7 +11,7 @@ from mentorsync_pipeline.domain.records import Contact, EarlierMentor, Member, S
 from mentorsync_pipeline.sandbox.gb_model import Contact as SandboxContact
 from mentorsync_pipeline.sandbox.jf_model import Form
 from mentorsync_pipeline.sandbox.population import World, generate
-from mentorsync_pipeline.signups.rules.signups import deduplicate
+from mentorsync_pipeline.signups.rules.deduplication import deduplicate
 from tests.support.matching import CONFIG
 
 

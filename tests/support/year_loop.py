@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from mentorsync_pipeline.archiving.rules.plan_records import PlanRow
-from mentorsync_pipeline.contacts.rules import rows as contact_rows
+from mentorsync_pipeline.contacts.rules import contact_rows
 from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.findings import Conflict
 from mentorsync_pipeline.domain.known_mentors import KnownMentors
@@ -23,7 +23,7 @@ from mentorsync_pipeline.sandbox.csv_import import ImportResult, import_csv
 from mentorsync_pipeline.sandbox.gb_json import contact_json, member_json
 from mentorsync_pipeline.sandbox.jf_json import submission_json
 from mentorsync_pipeline.sandbox.options import Options
-from mentorsync_pipeline.signups.rules.jotform_answers import submission_row
+from mentorsync_pipeline.signups.rules.jotform_answers import parse_submission
 from tests.support.loop import CONFIG
 from tests.support.worlds import Year
 
@@ -87,14 +87,14 @@ class YearLoop:
         found = []
         for one in self.store.all():
             if one.archived_at is None and one.type == "individual":
-                row = contact_rows.from_api(contact_json(one, self.store.custom_fields))
+                row = contact_rows.parse_api_contact(contact_json(one, self.store.custom_fields))
                 keys = {"emails": tuple(row["email_keys"]), "phones": tuple(row["phone_keys"])}
                 found.append(_record(Contact, row, **keys, total_contributions=row["total_contributions"] or 0))
         return found
 
     def _entries(self, kind: type[Record], form_id: str, field_map: Mapping[str, str]) -> list[Record]:
         form = self.year.world.forms[form_id]
-        rows = [submission_row(submission_json(form, one), field_map, EASTERN) for one in form.submissions.values()]
+        rows = [parse_submission(submission_json(form, one), field_map, EASTERN) for one in form.submissions.values()]
         return [_record(kind, row) for row in rows if kind is Submission or row["status"] != "DELETED"]
 
     def _member(self, given: Mapping[str, Any]) -> Member:

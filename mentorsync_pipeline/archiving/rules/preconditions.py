@@ -6,7 +6,7 @@ Contact data is hours or days old when a plan is applied.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from mentorsync_pipeline.contacts.rules.rows import from_api
+from mentorsync_pipeline.contacts.rules.contact_rows import parse_api_contact
 from mentorsync_pipeline.domain.clean_text import is_same_id, tag_key
 from mentorsync_pipeline.domain.emails import email_key
 from mentorsync_pipeline.domain.normalize import name_key
@@ -28,7 +28,7 @@ def find_loser_changes(contact: Contact, record: Mapping[str, Any], *, is_cleare
         FieldError: a value cannot be read.
 
     """
-    row = from_api(record)
+    row = parse_api_contact(record)
     pairs = {
         "name": (_name_keys(contact.first_name, contact.last_name), _name_keys(row["first_name"], row["last_name"])),
         "donations": (contact.total_contributions, row["total_contributions"] or 0),
@@ -52,7 +52,7 @@ def is_winner_incomplete(
         on_winner: expected values by kind.
 
     """
-    row = from_api(record)
+    row = parse_api_contact(record)
     if external_id is not None and not is_same_id(row["external_id"], external_id):
         return True
     return any(

@@ -1,17 +1,17 @@
-"""Contacts of Givebutter's API as the text that COPY takes."""
+"""Convert contacts of Givebutter's API to COPY text."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mentorsync_pipeline.contacts.load.copy_rows import Converted, UnusualContact, copy_line
-from mentorsync_pipeline.contacts.rules import rows as contact_rows
+from mentorsync_pipeline.contacts.load.copy_rows import Converted, UnusualContact, format_copy_line
+from mentorsync_pipeline.contacts.rules import contact_rows
 from mentorsync_pipeline.contacts.rules.export_columns import COLUMNS
 from mentorsync_pipeline.db.row_limits import require_fitting
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts
 from mentorsync_pipeline.domain.clean_text import find_unusual_texts
 from mentorsync_pipeline.domain.record_fields import UnreadableRecord, read_records
 
-# All columns that a contact of the API fills: the household is known to the export alone.
+# Columns of an API contact. Only exports have the household.
 API_COLUMNS = tuple(
     name
     for name in (
@@ -31,9 +31,12 @@ _FIELDS = {column: field for column, field in contact_rows.API_FIELDS.items() if
 
 
 class ApiReader:
-    """Turns pages of contacts into COPY text, and keeps count of what was read and what could not be.
+    """Converts pages of contacts to COPY text.
 
-    `contact_ids` are the contacts that were read, `unreadable` those to be left as they were.
+    Attributes:
+        contact_ids: contacts that were read.
+        unreadable: contacts that could not be read; their rows are not changed.
+
     """
 
     def __init__(self) -> None:
@@ -41,18 +44,18 @@ class ApiReader:
         self.unreadable: list[UnreadableRecord] = []
 
     def convert(self, contacts: Sequence[Any]) -> Converted:
-        """Turn one page into COPY text."""
-        read, unreadable = read_records(contacts, contact_rows.contact_id, _read)
+        """Convert one page to COPY text."""
+        read, unreadable = read_records(contacts, contact_rows.parse_contact_id, _read)
         rows = [row for row, _ in read]
         self.contact_ids += [row["contact_id"] for row in rows]
         self.unreadable += unreadable
         living = sum(row["archived_at"] is None and row["contact_type"] == "individual" for row in rows)
-        text = "".join(copy_line(row, API_COLUMNS) for row in rows)
+        text = "".join(format_copy_line(row, API_COLUMNS) for row in rows)
         unusual = (UnusualContact(row["contact_id"], fields) for row, fields in read if fields)
         return Converted(API_COLUMNS, text.encode(), len(rows), None, living, tuple(unusual))
 
 
 def _read(contact: Mapping[str, Any]) -> tuple[contact_rows.Row, tuple[str, ...]]:
-    row = contact_rows.from_api(contact)
+    row = contact_rows.parse_api_contact(contact)
     require_fitting(raw_gb_full_contacts, row, _FIELDS)
     return row, tuple(find_unusual_texts(contact))

@@ -1,8 +1,7 @@
-"""Turn a block of an export into COPY text, whole columns at once (Arrow): the same text as `contacts.load.copy_rows`.
+"""Convert a block of an export to COPY text by columns, with Arrow. The text equals that of `contacts.load.copy_rows`.
 
-A column goes the fast way for those cells whose text the rules plainly leave as it is, and cell by cell through the
-rules for the others. A block that holds anything else (a cell that cannot be read, a record cut off) goes back to
-`contacts_rows` as a whole, which also says what is wrong.
+Cells that the rules do not change are copied; the others are parsed one by one. A block with a fault (an unreadable
+cell, a truncated record) is converted by `copy_rows`, which reports the fault.
 """
 
 import re
@@ -18,20 +17,20 @@ from pyarrow import csv
 from mentorsync_pipeline.contacts.load import arrow_columns, copy_rows
 from mentorsync_pipeline.contacts.load.arrow_text import (
     Piece,
-    as_grid,
-    cleaned,
-    differing,
-    either,
-    escaped,
-    holds_match,
+    clean_column,
+    combine_masks,
+    contains_match,
+    escape_column,
     is_blank,
-    joined,
-    mapped,
-    texts_of,
+    join_pieces,
+    map_column,
+    mark_differences,
+    to_byte_grid,
+    to_texts,
 )
-from mentorsync_pipeline.contacts.load.copy_rows import EMPTY, Converted, copy_text
+from mentorsync_pipeline.contacts.load.copy_rows import EMPTY, Converted, format_copy_text
 from mentorsync_pipeline.contacts.load.export_file import Block, ExportFile, refuse_inner_quotes
-from mentorsync_pipeline.contacts.rules import rows
+from mentorsync_pipeline.contacts.rules import contact_rows
 from mentorsync_pipeline.contacts.rules import values as contact_values
 from mentorsync_pipeline.db.row_limits import MAX_KEY, MAX_LINE
 from mentorsync_pipeline.domain.clean_text import clean_block, clean_line
@@ -42,12 +41,12 @@ _MOMENT = (
     "^[1-9][0-9]{3}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31) "
     "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$"
 )
-# Readers of cells in which a line end means something.
-_OF_SEVERAL_LINES = (contact_values.text, contact_values.items)
-# NUL and other controls of ASCII but tab and the line ends; those beyond ASCII but the line end U+0085.
+# Parsers of cells with several lines.
+_LONG_TEXT_PARSERS = (contact_values.text, contact_values.items)
+# Control characters except tab and line ends.
 _UNUSUAL_BYTES = np.isin(np.arange(0x100), [*range(0x09), *range(0x0E, 0x20), 0x7F])
 _C1_CONTROLS = re.compile(rb"\xc2[\x80-\x84\x86-\x9f]")
-# Cells that the rule for the column leaves as they are.
+# Patterns, by column, of cells that the rules do not change.
 _PLAIN = {
     "contact_id": "^[1-9][0-9]{0,17}$",
     "recurring_contributions": _MONEY,
@@ -60,22 +59,22 @@ _PLAIN = {
 
 
 class VectorConverter:
-    """Converts the blocks of one file; safe to use from several threads at once."""
+    """Converts the blocks of one file. Safe to use from several threads."""
 
     def __init__(self, file: ExportFile) -> None:
         self._file = file
         self._header = file.header
-        # Moments are compared as texts of one form.
+        # Times are compared as texts of the same form.
         self._now = None if file.now is None else contact_values.cell(file.now.replace(microsecond=0))
 
     def __call__(self, block: Block) -> Converted:
-        """Turn a block into COPY text; errors as `contacts_rows.convert`."""
+        """Convert a block to COPY text. Raises the errors of `copy_rows.convert`."""
         refuse_inner_quotes(self._file, block)
         if _has_unusual_bytes(block.data):
             return copy_rows.convert(self._file, block)
         try:
             return self._convert(block.data)
-        except (ValueError, pa.ArrowInvalid):  # which of them, and on which line, the plain way finds out
+        except (ValueError, pa.ArrowInvalid):  # `copy_rows.convert` finds the fault and its line
             return copy_rows.convert(self._file, block)
 
     def _convert(self, data: bytes) -> Converted:
@@ -88,10 +87,11 @@ class VectorConverter:
         plain, in_braces = self._cells(raw, clean)
         filled = {name for name, cell in (plain | in_braces).items() if not _is_empty(cell)}
         columns = copy_rows.copy_columns(self._header, filled)
-        # What has braces comes last in a row. One separator for many columns is joined much faster than pieces are.
-        first = joined([plain[name] for name in columns if name in plain], "\t")
-        last = joined([in_braces[name] for name in columns if name in in_braces], "}\t{")
-        text: pa.Array = joined([first, "\t{", last, "}\n"])
+        # Columns with braces come last in a row, so that the others can be joined with one separator, which is much
+        # faster.
+        first = join_pieces([plain[name] for name in columns if name in plain], "\t")
+        last = join_pieces([in_braces[name] for name in columns if name in in_braces], "}\t{")
+        text: pa.Array = join_pieces([first, "\t{", last, "}\n"])
         return Converted(
             columns,
             memoryview(text.buffers()[2])[: _used(text)],
@@ -102,7 +102,7 @@ class VectorConverter:
         )
 
     def _newest(self, *moments: Piece) -> datetime | None:
-        """The newest of these moments that is not later than now."""
+        """Return the newest of these times that is not later than now."""
         found: list[str] = []
         for column in moments:
             if isinstance(column, pa.Array):
@@ -113,19 +113,19 @@ class VectorConverter:
         return contact_values.moment(max(filter(None, found), default=None))
 
     def _future(self, ids: Piece, modified: Piece) -> tuple[int, ...]:
-        """The ids of the contacts that were changed later than now."""
+        """Return the ids of contacts whose last change is later than now."""
         if self._now is None or not isinstance(modified, pa.Array) or not isinstance(ids, pa.Array):
             return ()
         if pc.max(modified).as_py() <= self._now:
             return ()
-        return tuple(map(int, texts_of(ids.filter(pc.greater(modified, self._now)))))
+        return tuple(map(int, to_texts(ids.filter(pc.greater(modified, self._now)))))
 
     def _cleaned(self, raw: Sequence[pa.Array]) -> list[pa.Array]:
-        """The cells, cleaned as the field of each column is: one line of text, or several."""
+        """Clean the cells as one-line or long texts, by column."""
         clean = list(raw)
         for column in self._header.columns:
-            lines = column.label is not None or rows.reader(column.target or "") in _OF_SEVERAL_LINES
-            clean[column.place] = cleaned(raw[column.place], clean_block if lines else clean_line, lines=lines)
+            lines = column.label is not None or contact_rows.reader_of_column(column.target or "") in _LONG_TEXT_PARSERS
+            clean[column.place] = clean_column(raw[column.place], clean_block if lines else clean_line, lines=lines)
         return clean
 
     def _refuse_long(self, clean: Sequence[pa.Array]) -> None:
@@ -136,31 +136,33 @@ class VectorConverter:
                 raise ValueError(column.payload_key)
 
     def _refuse_rewritten(self, clean: Sequence[pa.Array]) -> None:
-        """Raise ValueError when a spreadsheet has rewritten a cell that could be read all the same."""
-        for target, pattern in rows.REWRITTEN.items():
+        """Raise ValueError when a spreadsheet has rewritten a cell that could still be parsed."""
+        for target, pattern in contact_rows.REWRITTEN.items():
             place = self._header.places.get(target)
-            if place is not None and holds_match(clean[place], pattern):
+            if place is not None and contains_match(clean[place], pattern):
                 raise ValueError(target)
 
     def _cells(self, raw: Sequence[pa.Array], clean: Sequence[pa.Array]) -> tuple[dict[str, Piece], dict[str, Piece]]:
-        """The COPY text of each of our columns; of those whose text is in braces, what these hold."""
+        """Return the COPY text by our column; and the text inside the braces of columns with braces."""
         places = self._header.places
-        in_braces, left_over = arrow_columns.reached_by(
+        in_braces, left_over = arrow_columns.build_key_columns(
             {target: (raw[place], clean[place]) for target, place in places.items()}
         )
         plain: dict[str, Piece] = {}
         for target, place in places.items():
             if target not in in_braces:
                 plain[target], odd = _cell(target, clean[place])
-                odd = either(odd, differing(raw[place], clean[place]))
-                left_over[target] = arrow_columns.unlike(raw[place], odd, rows.reader(target))
-        in_braces["custom_fields"] = arrow_columns.custom_fields(self._header, clean)
-        in_braces["payload"] = arrow_columns.payload(self._header, raw, clean, left_over)
+                odd = combine_masks(odd, mark_differences(raw[place], clean[place]))
+                left_over[target] = arrow_columns.mark_changed_cells(
+                    raw[place], odd, contact_rows.reader_of_column(target)
+                )
+        in_braces["custom_fields"] = arrow_columns.build_custom_fields(self._header, clean)
+        in_braces["payload"] = arrow_columns.build_payload(self._header, raw, clean, left_over)
         return plain, in_braces
 
 
 def _has_unusual_bytes(data: bytes) -> bool:
-    """Whether a block may hold characters that cleaning drops with a warning; the plain way names their records."""
+    """Return whether a block may have characters that cleaning drops with a warning. `copy_rows` names the records."""
     codes = np.frombuffer(data, np.uint8)
     if bool(_UNUSUAL_BYTES[codes].any()):
         return True
@@ -168,7 +170,7 @@ def _has_unusual_bytes(data: bytes) -> bool:
 
 
 def _read(data: bytes, width: int) -> list[pa.Array]:
-    """The columns of a block, each in one piece; raises pa.ArrowInvalid when a record has another width."""
+    """Parse the columns of a block, each in one chunk. Raises pa.ArrowInvalid for a record of another width."""
     names = [str(place) for place in range(width)]
     table = csv.read_csv(
         pa.py_buffer(data),
@@ -182,33 +184,30 @@ def _read(data: bytes, width: int) -> list[pa.Array]:
 
 
 def _cell(target: str, column: pa.Array) -> tuple[Piece, pa.Array | None]:
-    """The COPY text of one of our columns, from its clean cells, and which of these may not be in their normal form.
-
-    None stands for none of them.
-    """
-    read = rows.reader(target)
-    if is_blank(column) and not copy_text(read("")):
+    """Return the COPY text of a column, and a mask of cells that may not be in normal form (None: no cell)."""
+    read = contact_rows.reader_of_column(target)
+    if is_blank(column) and not format_copy_text(read("")):
         return "", None
     if target in {"tags", "email_subscribed", "phone_subscribed", "address_subscribed"}:
         return _by_distinct(column, read)
-    if target in _ALIKE and _ALIKE[target](column):
+    if target in _UNIFORM_CHECKS and _UNIFORM_CHECKS[target](column):
         return column, None
     if target in _PLAIN:
-        return mapped(column, _PLAIN[target], lambda cell: copy_text(read(cell)))
-    return escaped(column, copy_rows.TEXT_ESCAPES), None
+        return map_column(column, _PLAIN[target], lambda cell: format_copy_text(read(cell)))
+    return escape_column(column, copy_rows.TEXT_ESCAPES), None
 
 
 def _are_ids(column: pa.Array) -> bool:
-    """Whether all texts are plain ids of the same length, as those of an account mostly are."""
-    digits = as_grid(column, len(column[0].as_py()))
+    """Return whether all texts are ids of the same length, as is usual for an account."""
+    digits = to_byte_grid(column, len(column[0].as_py()))
     if digits is None or not 0 < digits.shape[1] <= contact_values.ID_DIGITS:
         return False
     return bool((digits - ord("0") < 10).all() and (digits[:, 0] != ord("0")).all())
 
 
 def _are_moments(column: pa.Array) -> bool:
-    """Whether all texts are points in time in the plain form."""
-    places = as_grid(column, len("YYYY-MM-DD HH:MM:SS"))
+    """Return whether all texts are times in the usual form."""
+    places = to_byte_grid(column, len("YYYY-MM-DD HH:MM:SS"))
     if places is None or (places[:, 0] == ord("0")).any() or (places[:, 10] != ord(" ")).any():
         return False
     try:
@@ -218,15 +217,15 @@ def _are_moments(column: pa.Array) -> bool:
     return True
 
 
-# Columns whose cells are all plain more often than not: a quick way to see it.
-_ALIKE = {"contact_id": _are_ids, "date_created": _are_moments, "last_modified": _are_moments}
+# Fast checks for columns whose cells are usually all plain.
+_UNIFORM_CHECKS = {"contact_id": _are_ids, "date_created": _are_moments, "last_modified": _are_moments}
 
 
 def _by_distinct(column: pa.Array, read: Callable[[str], Any]) -> tuple[Piece, pa.Array | None]:
     coded = column.dictionary_encode()
-    cells = texts_of(coded.dictionary)
+    cells = to_texts(coded.dictionary)
     values = [read(cell) for cell in cells]
-    texts = [copy_text(value) for value in values]
+    texts = [format_copy_text(value) for value in values]
     text = texts[0] if len(set(texts)) == 1 else pa.array(texts, pa.string()).take(coded.indices)
     odd = [contact_values.cell(value) != cell for value, cell in zip(values, cells, strict=True)]
     return text, pa.array(odd, pa.bool_()).take(coded.indices) if any(odd) else None
@@ -237,6 +236,6 @@ def _is_empty(cell: Piece) -> bool:
 
 
 def _used(text: pa.Array) -> int:
-    """The bytes of a string array's data that its values use: the last offset."""
+    """Return the number of data bytes of a string array: its last offset."""
     offsets = memoryview(text.buffers()[1]).cast("i")
     return int(offsets[len(text)])

@@ -1,6 +1,6 @@
-"""Rows of contacts as the text that COPY takes, one by one: the plain way, and the one that explains what is wrong.
+"""Convert rows of contacts to COPY text one by one, and report faults.
 
-`contacts.load.arrow_rows` writes the same text for whole columns at once and comes here for what it does not know.
+`contacts.load.arrow_rows` builds the same text by columns and uses this module for blocks with faults.
 """
 
 import csv
@@ -14,10 +14,9 @@ from io import StringIO
 from typing import Any, NamedTuple
 
 from mentorsync_pipeline.contacts.load.export_file import RECORD_LIMIT, Block, ExportFile, refuse_inner_quotes
-from mentorsync_pipeline.contacts.rules import rows as contact_rows
-from mentorsync_pipeline.contacts.rules import values
+from mentorsync_pipeline.contacts.rules import contact_rows, values
+from mentorsync_pipeline.contacts.rules.contact_rows import Row
 from mentorsync_pipeline.contacts.rules.export_columns import COLUMNS, Header
-from mentorsync_pipeline.contacts.rules.rows import Row
 from mentorsync_pipeline.db.row_limits import require_fitting
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts
 from mentorsync_pipeline.domain.clean_text import has_unusual_characters, remove_unusual_characters
@@ -25,25 +24,25 @@ from mentorsync_pipeline.domain.record_fields import FieldError, UnreadableRecor
 
 # A cell may be as long as a record.
 csv.field_size_limit(max(csv.field_size_limit(), RECORD_LIMIT))
-# What a list or an object without members is. As COPY may take it for the column's default, no text may be the same.
+# Text of an empty list or object. COPY replaces it by the column's default, so no other text may be equal.
 NO_MEMBERS = "{}"
 _ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-# The backslash first: the others bring one.
+# The backslash comes first, because the others contain one.
 TEXT_ESCAPES: Mapping[str, str] = {**_ESCAPES, "{": "\\{"}
-_OF_TEXT = str.maketrans(dict(TEXT_ESCAPES))
-_OF_MEMBERS = str.maketrans(_ESCAPES)
-_BARE_ITEM = re.compile(r"[A-Za-zà-öø-ÿ0-9_+@.-]*[0-9_+@.-][A-Za-zà-öø-ÿ0-9_+@.-]*", re.ASCII)  # so never the word NULL
-_MADE = ("additional_emails", "email_keys", "additional_phones", "phone_keys", "custom_fields")
+_TEXT_TABLE = str.maketrans(dict(TEXT_ESCAPES))
+_MEMBER_TABLE = str.maketrans(_ESCAPES)
+_BARE_ITEM = re.compile(r"[A-Za-zà-öø-ÿ0-9_+@.-]*[0-9_+@.-][A-Za-zà-öø-ÿ0-9_+@.-]*", re.ASCII)  # never matches NULL
+_DERIVED_COLUMNS = ("additional_emails", "email_keys", "additional_phones", "phone_keys", "custom_fields")
 _DO_NOT_OPEN = "Download the export from Givebutter again and upload that file; do not open it in a spreadsheet."
 _EXPORT_NAMES = {column: name for name, column in COLUMNS.items()}
-# The texts for nothing, the first one being NULL.
+# Texts of empty cells; the first is NULL.
 EMPTY = ("", NO_MEMBERS)
 
 
 class UnusualContact(NamedTuple):
-    """A contact with texts from which NUL, other control characters or halves of characters were dropped.
+    """A contact with texts from which control characters or lone surrogates were dropped.
 
-    `fields` are the columns or fields of these texts, as the source names them.
+    `fields` are the source's names of their columns or fields.
     """
 
     contact_id: int
@@ -52,11 +51,17 @@ class UnusualContact(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """Some contacts as COPY text of these columns.
+    """COPY text of some contacts.
 
-    Also how many they are, the newest moment that they name, how many are living persons, those whose texts held
-    unusual characters, the ids of those that were changed later than now (`future`), and those that cannot be read and
-    have no text. A column that none of them fills may be missing.
+    Attributes:
+        columns: columns of the text. A column that no row fills may be missing.
+        rows: number of contacts.
+        newest: newest time in them.
+        living: number of active individual contacts.
+        unusual: contacts from whose texts characters were dropped.
+        future: ids of contacts whose last change is later than now.
+        unreadable: contacts that could not be read and have no text.
+
     """
 
     columns: tuple[str, ...]
@@ -69,18 +74,18 @@ class Converted:
     unreadable: tuple[UnreadableRecord, ...] = ()
 
     def without_text(self) -> "Converted":
-        """The same without the text."""
+        """Return a copy without the text."""
         return replace(self, text=b"")
 
 
 def copy_columns(header: Header, filled: Collection[str]) -> tuple[str, ...]:
-    """The columns that are sent, in the order in which the text of a row names them: the `filled` ones and the payload.
+    """Return the columns that are sent, in the order of a row's text: the `filled` ones and the payload.
 
-    What is `EMPTY` in all rows of a block is left to the default of its column.
+    Columns that are `EMPTY` in all rows of a block get their defaults.
     """
     places = header.places
-    plain = (target for target in COLUMNS.values() if target in places and target not in _MADE)
-    return (*(name for name in (*plain, *_MADE) if name in filled), "payload")
+    plain = (target for target in COLUMNS.values() if target in places and target not in _DERIVED_COLUMNS)
+    return (*(name for name in (*plain, *_DERIVED_COLUMNS) if name in filled), "payload")
 
 
 def convert(file: ExportFile, block: Block) -> Converted:
@@ -95,10 +100,12 @@ def convert(file: ExportFile, block: Block) -> Converted:
     unusual: list[UnusualContact] = []
     unreadable: list[UnreadableRecord] = []
     newest: datetime | None = None
-    for line, cells in _records(file, block):
+    for line, cells in _parse_records(file, block):
         fields = [column.payload_key for column in file.header.columns if has_unusual_characters(cells[column.place])]
         try:
-            row = contact_rows.from_export(file.header, [*map(remove_unusual_characters, cells)] if fields else cells)
+            row = contact_rows.parse_export_row(
+                file.header, [*map(remove_unusual_characters, cells)] if fields else cells
+            )
             texts = {name: value for name, value in row.items() if isinstance(value, (str, list))}
             require_fitting(raw_gb_full_contacts, texts, _EXPORT_NAMES)
         except contact_rows.RewrittenError as error:
@@ -109,7 +116,7 @@ def convert(file: ExportFile, block: Block) -> Converted:
                 what_to_do=_DO_NOT_OPEN,
             ) from None
         except FieldError as error:
-            unreadable.append(_unreadable(file, cells, error, line))
+            unreadable.append(_describe_unreadable(file, cells, error, line))
             continue
         rows.append(row)
         if fields:
@@ -118,12 +125,12 @@ def convert(file: ExportFile, block: Block) -> Converted:
         newest = max((moment for moment in moments if moment and not _is_later(moment, file.now)), default=None)
     future = tuple(row["contact_id"] for row in rows if _is_later(row["last_modified"], file.now))
     columns = copy_columns(file.header, {name for row in rows for name, value in row.items() if not _is_empty(value)})
-    text = "".join(copy_line(row, columns) for row in rows)
+    text = "".join(format_copy_line(row, columns) for row in rows)
     return Converted(columns, text.encode(), len(rows), newest, len(rows), tuple(unusual), future, tuple(unreadable))
 
 
-def _unreadable(file: ExportFile, cells: Sequence[str], error: FieldError, line: int) -> UnreadableRecord:
-    """The contact of which a cell cannot be read. Raises ExportError when nobody can tell which contact it is."""
+def _describe_unreadable(file: ExportFile, cells: Sequence[str], error: FieldError, line: int) -> UnreadableRecord:
+    """Describe the contact with an unreadable cell. Raises ExportError when its id is unknown."""
     try:
         contact_id = values.identifier(cells[file.header.places["contact_id"]])
     except ValueError:
@@ -140,17 +147,17 @@ def _is_empty(value: Any) -> bool:
     return value is None or value in ([], {})
 
 
-def copy_line(row: Mapping[str, Any], columns: Iterable[str]) -> str:
-    """One row as a line of COPY text."""
-    return "\t".join(copy_text(row[column]) for column in columns) + "\n"
+def format_copy_line(row: Mapping[str, Any], columns: Iterable[str]) -> str:
+    """Format a row as a line of COPY text."""
+    return "\t".join(format_copy_text(row[column]) for column in columns) + "\n"
 
 
-def copy_text(value: Any) -> str:
-    """One value as a cell of COPY text."""
+def format_copy_text(value: Any) -> str:
+    """Format a value as a cell of COPY text."""
     if value is None:
         return ""
     if isinstance(value, str):
-        return value.translate(_OF_TEXT)
+        return value.translate(_TEXT_TABLE)
     if isinstance(value, bool):
         return "t" if value else "f"
     if isinstance(value, (int, Decimal)):
@@ -158,32 +165,32 @@ def copy_text(value: Any) -> str:
     if isinstance(value, datetime):
         return values.cell(value)
     if isinstance(value, Mapping):
-        return json_text(value)
+        return format_json_text(value)
     if isinstance(value, list):
-        return array_literal(value)
+        return format_array(value)
     raise TypeError(f"{type(value).__name__} has no COPY text")
 
 
-def json_text(value: Any) -> str:
-    """A value as JSON, inside COPY text."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).translate(_OF_MEMBERS)
+def format_json_text(value: Any) -> str:
+    """Format a value as JSON inside COPY text."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).translate(_MEMBER_TABLE)
 
 
-def array_literal(items: Sequence[str]) -> str:
-    """A list of texts as PostgreSQL writes an array, inside COPY text."""
-    return "{" + ",".join(map(_item, items)) + "}"
+def format_array(items: Sequence[str]) -> str:
+    """Format a list of texts as a PostgreSQL array inside COPY text."""
+    return "{" + ",".join(map(_array_item, items)) + "}"
 
 
-def _item(text: str) -> str:
+def _array_item(text: str) -> str:
     if _BARE_ITEM.fullmatch(text):
         return text
-    return ('"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"').translate(_OF_MEMBERS)
+    return ('"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"').translate(_MEMBER_TABLE)
 
 
-def _records(file: ExportFile, block: Block) -> Iterator[tuple[int, list[str]]]:
-    """The records of a block with the line on which each begins."""
+def _parse_records(file: ExportFile, block: Block) -> Iterator[tuple[int, list[str]]]:
+    """Parse the records of a block, each with its first line."""
     width = len(file.header.columns)
-    reader = csv.reader(StringIO(_decoded(file, block), newline=""), strict=True)
+    reader = csv.reader(StringIO(_decode(file, block), newline=""), strict=True)
     line = block.first_line
     try:
         for cells in reader:
@@ -191,22 +198,22 @@ def _records(file: ExportFile, block: Block) -> Iterator[tuple[int, list[str]]]:
             if not cells:
                 continue
             if len(cells) != width:
-                raise _wrong_width(file, block, begins, len(cells), reader.line_num)
+                raise _width_error(file, block, begins, len(cells), reader.line_num)
             yield begins, cells
     except csv.Error:
-        raise file.error("EXPORT_RECORD", "the record is not in the form of a CSV file", line=line) from None
+        raise file.error("EXPORT_RECORD", "the record is not valid CSV", line=line) from None
 
 
-def _wrong_width(file: ExportFile, block: Block, line: int, found: int, lines_read: int) -> Exception:
+def _width_error(file: ExportFile, block: Block, line: int, cell_count: int, lines_read: int) -> Exception:
     width = len(file.header.columns)
-    what = f"the record has {found} cells and the header {width}"
-    if found < width and block.last and lines_read >= block.data.rstrip().count(b"\n") + 1:
-        return file.error("EXPORT_TRUNCATED", f"{what}, and the file ends there, so it is not complete", line=line)
+    what = f"the record has {cell_count} cells and the header {width}"
+    if cell_count < width and block.last and lines_read >= block.data.rstrip().count(b"\n") + 1:
+        return file.error("EXPORT_TRUNCATED", f"{what}, and the file ends there, so the file is incomplete", line=line)
     return file.error("EXPORT_RECORD", what, line=line)
 
 
-def _decoded(file: ExportFile, block: Block) -> str:
-    """The text of a block; halves of characters, which some programs write, are dropped later with a warning."""
+def _decode(file: ExportFile, block: Block) -> str:
+    """Decode a block. Lone surrogates, which some programs write, are dropped later with a warning."""
     try:
         return block.data.decode(errors="surrogatepass")
     except UnicodeDecodeError as error:

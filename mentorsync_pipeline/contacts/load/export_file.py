@@ -1,6 +1,6 @@
-"""Read a contacts export from disk in blocks of whole records, so that memory stays flat however many rows it has.
+"""Read a contacts export from disk in blocks of whole records, with constant memory.
 
-A block ends at a line end outside of quotes: where the number of quotes so far is even (a doubled quote counts twice).
+A block ends at a line end outside of quotes, where the number of quotes so far is even (a doubled quote counts twice).
 """
 
 import csv
@@ -15,16 +15,16 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from mentorsync_pipeline.contacts.rules.export_columns import ExportError, Header, read_header
-from mentorsync_pipeline.contacts.rules.foreign_files import recognise
+from mentorsync_pipeline.contacts.rules.foreign_files import recognise_foreign_file
 
 BLOCK_BYTES = 1 << 20
-# Blocks grow to their full size, each twice the one before it, so that the first rows are on their way at once.
+# Blocks double in size up to the full size, so that the first rows are sent early.
 _FIRST_BYTES = 256 << 10
-# No record is this long; a quote that is never closed would otherwise pull the whole file into memory.
+# Longer than any record, so that a quote that is never closed does not load the whole file into memory.
 RECORD_LIMIT = 4 << 20
-# Nor is a header, with as many columns as are allowed.
+# Longer than any header with the allowed number of columns.
 HEADER_LIMIT = 256 << 10
-# Line ends to look at one by one, from the end of a block, before all of them are looked at together.
+# Line ends that are checked one by one from the end of a block, before all of them are checked at once.
 _LAST_LINES = 100
 _BOM = b"\xef\xbb\xbf"
 _QUOTE, _LINE_END = ord('"'), ord("\n")
@@ -33,7 +33,7 @@ _EXPORT_AGAIN = "Download the export from Givebutter again and upload it as it i
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Whole records of the file as bytes; `first_line` counts from 1, `last` when nothing follows."""
+    """Whole records of the file as bytes. `first_line` counts from 1; `last` is the last block."""
 
     data: bytes
     first_line: int
@@ -43,9 +43,8 @@ class Block:
 class ExportFile:
     """An export on disk. Iterate over `blocks` once; then `sha256` is the hash of the whole file.
 
-    Moments in it that are later than `now` say nothing of its age.
-
-    Opening it raises ExportError when it cannot be read, is empty, or is no contacts export.
+    Times later than `now` are ignored for the age of the export. Raises ExportError when the file cannot be read, is
+    empty, or is not a contacts export.
     """
 
     def __init__(self, path: Path, *, now: datetime | None = None, block_bytes: int = BLOCK_BYTES) -> None:
@@ -66,11 +65,11 @@ class ExportFile:
 
     @property
     def sha256(self) -> str:
-        """The hash of the file, in hexadecimal."""
+        """Return the SHA-256 of the file in hexadecimal."""
         return self._hash.hexdigest()
 
     def blocks(self) -> Iterator[Block]:
-        """The records after the header. Raises ExportError when the file ends in the middle of one."""
+        """Yield the records after the header. Raises ExportError when the file ends inside a record."""
         self._hash = hashlib.sha256()
         held: Block | None = None
         with self._path.open("rb") as stream:
@@ -85,7 +84,7 @@ class ExportFile:
             yield replace(held, last=True)
 
     def error(self, code: str, what: str, *, line: int | None = None, what_to_do: str = _EXPORT_AGAIN) -> ExportError:
-        """An error about this file, or about one of its lines."""
+        """Build an error about this file or one of its lines."""
         where = self.name if line is None else f"{self.name}, line {line}"
         return ExportError(f"{where}: {what}.", what_to_do, code=code)
 
@@ -101,17 +100,19 @@ class ExportFile:
             if not read:
                 break
             data = rest + read
-            end = _record_end(data)
+            end = _find_record_end(data)
             rest = data[end:]
             if len(rest) > RECORD_LIMIT:
                 raise self._too_long(rest, line + data[:end].count(b"\n"))
             if end:
                 yield Block(data[:end], line)
-                line += _count(data, "\n", end)
+                line += _count_bytes(data, "\n", end)
         if rest.count(b'"') % 2:
-            raise self.error("EXPORT_TRUNCATED", "the file ends inside a quoted cell, so it is not complete", line=line)
+            raise self.error(
+                "EXPORT_TRUNCATED", "the file ends inside a quoted cell, so the file is incomplete", line=line
+            )
         if rest.strip() and self._header_ends_quoted(rest):
-            raise self.error("EXPORT_TRUNCATED", "the file ends inside a record, so it is not complete", line=line)
+            raise self.error("EXPORT_TRUNCATED", "the file ends inside a record, so the file is incomplete", line=line)
         yield Block(rest, line)
 
     def _too_long(self, record: bytes, line: int) -> ExportError:
@@ -120,8 +121,8 @@ class ExportFile:
         return self.error("EXPORT_RECORD", f"the record is longer than {RECORD_LIMIT >> 20} MB", line=line)
 
     def _header_in(self, head: bytes) -> bytes:
-        """The header's bytes, without a byte order mark. Raises ExportError for another kind of file."""
-        foreign = recognise(head)
+        """Return the header's bytes without a byte order mark. Raises ExportError for another kind of file."""
+        foreign = recognise_foreign_file(head)
         if foreign is not None:
             raise ExportError(
                 f"{self.name} is not a contacts export: it is {foreign.what}.", foreign.what_to_do, code=foreign.code
@@ -129,17 +130,19 @@ class ExportFile:
         data = head.removeprefix(_BOM)
         if not data.strip():
             raise ExportError(f"{self.name} is empty.", _EXPORT_AGAIN, code="EXPORT_EMPTY")
-        header = _first_record(data)
+        header = _find_first_record(data)
         if header is None and b"\n" not in data and b"\r" in data:
             raise self._line_ends()
         if header is None and len(head) > HEADER_LIMIT:
             raise self.error("EXPORT_HEADER", f"the header is longer than {HEADER_LIMIT >> 10} kB", line=1)
         if header is None and data.count(b'"') % 2:
-            raise self.error("EXPORT_TRUNCATED", "the file ends inside a quoted cell, so it is not complete", line=1)
+            raise self.error(
+                "EXPORT_TRUNCATED", "the file ends inside a quoted cell, so the file is incomplete", line=1
+            )
         return data if header is None else header
 
     def _header_ends_quoted(self, rest: bytes) -> bool:
-        """Whether every cell should be quoted, by the header, and the last record does not end with a quote."""
+        """Return whether the header quotes all cells and the last record does not end with a quote."""
         return self._header_bytes.rstrip().endswith(b'"') and not rest.rstrip().endswith(b'"')
 
     def _header_cells(self) -> list[str]:
@@ -149,21 +152,19 @@ class ExportFile:
         except UnicodeDecodeError:
             raise self.error("EXPORT_ENCODING", "the text is not UTF-8", line=1) from None
         except csv.Error:
-            raise self.error("EXPORT_HEADER", "the header is no row of a CSV file", line=1) from None
+            raise self.error("EXPORT_HEADER", "the header is not valid CSV", line=1) from None
         if len(rows) > 1:
             raise self._line_ends()
         return rows[0] if rows else []
 
     def _line_ends(self) -> ExportError:
-        return self.error(
-            "EXPORT_LINE_ENDS", "its lines end with CR alone, as old programs for the Mac write them", line=1
-        )
+        return self.error("EXPORT_LINE_ENDS", "its lines end with CR alone, as in files of old Mac programs", line=1)
 
 
 def refuse_inner_quotes(file: ExportFile, block: Block) -> None:
-    """Refuse a block with a quotation mark inside of a cell that is not doubled: readers guess differently at it.
+    """Raise ExportError, with the line, for a quotation mark inside a cell that is not doubled.
 
-    Raises ExportError with the line.
+    Programs disagree about where such a cell ends.
     """
     data = np.frombuffer(block.data, np.uint8)
     quotes = np.flatnonzero(data == _QUOTE)
@@ -172,30 +173,30 @@ def refuse_inner_quotes(file: ExportFile, block: Block) -> None:
         opening = opening[1:]
     if len(closing) and closing[-1] == len(data) - 1:
         closing = closing[:-1]
-    beside = _may_be_beside_a_quote(data[opening - 1]), _may_be_beside_a_quote(data[closing + 1])
+    beside = _is_quote_neighbour(data[opening - 1]), _is_quote_neighbour(data[closing + 1])
     if not (beside[0].all() and beside[1].all()):
         places = [
             int(places[~good][0]) for places, good in zip((opening, closing), beside, strict=True) if not good.all()
         ]
         raise file.error(
             "EXPORT_QUOTES",
-            "a quotation mark inside of a cell is not doubled, so that it is not sure where the cell ends",
+            "a quotation mark inside a cell is not doubled, so that the end of the cell is unclear",
             line=block.first_line + block.data.count(b"\n", 0, min(places)),
         )
 
 
-def _may_be_beside_a_quote(codes: "np.ndarray[tuple[int], np.dtype[np.uint8]]") -> Any:
-    """Which bytes may stand in front of a quote that opens a cell, or behind one that closes it (`""` is doubled)."""
+def _is_quote_neighbour(codes: "np.ndarray[tuple[int], np.dtype[np.uint8]]") -> Any:
+    """Return which bytes may precede an opening quote or follow a closing quote (`""` is doubled)."""
     return (codes == ord(",")) | (codes == _LINE_END) | (codes == ord("\r")) | (codes == _QUOTE)
 
 
-def _record_end(data: bytes) -> int:
-    """Where the last whole record ends: behind the last line end that stands outside of quotes; 0 when there is none.
+def _find_record_end(data: bytes) -> int:
+    """Return the end of the last whole record: after the last line end outside of quotes; 0 if there is none.
 
-    `data` begins at a record.
+    `data` starts at a record.
     """
     end = len(data)
-    open_quote = _count(data, '"', end) % 2 == 1
+    open_quote = _count_bytes(data, '"', end) % 2 == 1
     for _ in range(_LAST_LINES):
         line_end = data.rfind(b"\n", 0, end)
         if line_end < 0:
@@ -204,12 +205,12 @@ def _record_end(data: bytes) -> int:
         if not open_quote:
             return line_end + 1
         end = line_end
-    ends = _record_ends(data[:end])
+    ends = _find_record_ends(data[:end])
     return int(ends[-1]) + 1 if len(ends) else 0
 
 
-def _record_ends(data: bytes) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
-    """The places of all line ends outside of quotes."""
+def _find_record_ends(data: bytes) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+    """Return the positions of all line ends outside of quotes."""
     codes = np.frombuffer(data, np.uint8)
     line_ends = np.flatnonzero(codes == _LINE_END)
     before = np.searchsorted(np.flatnonzero(codes == _QUOTE), line_ends)
@@ -217,12 +218,12 @@ def _record_ends(data: bytes) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
     return outside
 
 
-def _count(data: bytes, char: str, end: int) -> int:
-    """Several times faster than `bytes.count`, which is slow where so many are found."""
+def _count_bytes(data: bytes, char: str, end: int) -> int:
+    """Count a byte, several times faster than `bytes.count` for frequent bytes."""
     return int(np.count_nonzero(np.frombuffer(data, np.uint8, end) == ord(char)))
 
 
-def _first_record(data: bytes) -> bytes | None:
-    """The first record with its line end; None when none ends in `data`."""
-    ends = _record_ends(data)
+def _find_first_record(data: bytes) -> bytes | None:
+    """Return the first record with its line end; None if it does not end in `data`."""
+    ends = _find_record_ends(data)
     return data[: int(ends[0]) + 1] if len(ends) else None

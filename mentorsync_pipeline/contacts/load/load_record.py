@@ -1,4 +1,4 @@
-"""The record of every load of contacts (`gb_contact_loads`), and that loads go one after the other."""
+"""Record loads of contacts (`gb_contact_loads`) and serialise them with a lock."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -19,10 +19,13 @@ from mentorsync_pipeline.domain.record_fields import UnreadableRecord
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadRequest:
-    """Who loads contacts when, and how far they may fall.
+    """Request for a load of contacts.
 
-    `max_shrink` is a share, `forced_by` a name that lifts it and lets an older export in, `accepted` the fingerprints
-    of what a person accepted of an earlier load that was refused.
+    Attributes:
+        max_shrink: share by which the number of contacts may fall.
+        forced_by: name of the person who forces the load despite its size or age.
+        accepted: fingerprints that a person accepted after an earlier load was refused.
+
     """
 
     run_id: str
@@ -33,18 +36,22 @@ class LoadRequest:
 
     @property
     def limits(self) -> ListLimits:
-        """How much of a list of all contacts may be missing or unusable."""
+        """Return the limits of missing records and unusable cells."""
         return ListLimits(Thresholds(list_shrink_share=self.max_shrink), self.accepted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """What a load did.
+    """Result of a load.
 
-    `rows` are the contacts that it brought, `previous_rows` the living persons before it, `unusual` the contacts of
-    the load from whose texts characters were dropped, `unreadable` those that were left as they were. `contact_ids`
-    are the contacts that a load of some contacts read; None for a load of all. `future` are the contacts that were
-    changed later than now, as they say.
+    Attributes:
+        rows: number of loaded contacts.
+        previous_rows: number of active individual contacts before the load.
+        unusual: contacts from whose texts characters were dropped.
+        unreadable: contacts that could not be read; their rows are not changed.
+        contact_ids: contacts of a load of some contacts; None for a load of all.
+        future: contacts whose last change is later than now.
+
     """
 
     load_id: int
@@ -62,18 +69,18 @@ class Loaded:
 
 
 def lock_contacts(conn: sa.Connection) -> None:
-    """Let nobody else load contacts until this transaction ends; waits for a load that is under way."""
+    """Lock loads of contacts until this transaction ends; waits for a running load."""
     conn.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK_CLASS, 0)))
 
 
 def count_active_individuals(conn: sa.Connection) -> int:
-    """Count the active individual contacts: those that an export holds."""
+    """Count the active individual contacts, which an export contains."""
     table = raw_gb_full_contacts
     return int(conn.execute(sa.select(sa.func.count()).select_from(table).where(active_individuals())).scalar_one())
 
 
-def max_shrink(conn: sa.Connection) -> Decimal:
-    """By how much contacts may fall: the strictest share of all active years, for they belong to all of them."""
+def read_max_shrink(conn: sa.Connection) -> Decimal:
+    """Return the share by which contacts may fall: the strictest of all active years."""
     shares = [
         configuration.read_config(conn, year).thresholds.contacts_shrink_share
         for year in configuration.read_configured_years(conn)
@@ -81,15 +88,15 @@ def max_shrink(conn: sa.Connection) -> Decimal:
     return min(shares, default=Thresholds().contacts_shrink_share)
 
 
-def last_as_of(conn: sa.Connection) -> datetime | None:
-    """When the contacts that are there were taken at Givebutter, without the loads of single mentors' contacts."""
+def read_last_as_of(conn: sa.Connection) -> datetime | None:
+    """Return when the loaded contacts were taken at Givebutter, without loads of single mentors' contacts."""
     load = gb_contact_loads
     query = sa.select(load.c.as_of).where(load.c.origin != "api_mentors").order_by(load.c.id.desc()).limit(1)
     return conn.execute(query).scalar_one_or_none()
 
 
 def start_load(conn: sa.Connection, request: LoadRequest, *, origin: str, file_name: str | None = None) -> int:
-    """Record a load that begins, and return its id; `finish_load` fills in what it did."""
+    """Record the start of a load and return its id. `finish_load` adds the result."""
     values = {
         "origin": origin,
         "file_name": file_name,
@@ -103,7 +110,7 @@ def start_load(conn: sa.Connection, request: LoadRequest, *, origin: str, file_n
 
 
 def finish_load(conn: sa.Connection, loaded: Loaded) -> Loaded:
-    """Record what a load did."""
+    """Record the result of a load."""
     conn.execute(
         sa.update(gb_contact_loads)
         .where(gb_contact_loads.c.id == loaded.load_id)

@@ -1,6 +1,6 @@
-"""What an export leaves out: archived contacts. Which of them are no loss, and which still hold an External ID.
+"""Compare the new contact table of a load with the old one: missing contacts, older states, kept rows.
 
-Everything happens in the caller's transaction, before the new table takes the old one's place.
+All functions run in the caller's transaction, before the new table replaces the old one.
 """
 
 from collections.abc import Collection
@@ -13,21 +13,23 @@ from mentorsync_pipeline.db.tables import archived_duplicates, raw_gb_full_conta
 
 _OLD = raw_gb_full_contacts
 _LEDGER = archived_duplicates
-# Export and API may round a moment to the second differently.
+# Exports and the API may round times to the second differently.
 _ROUNDING = timedelta(seconds=2)
 
 
-def missing_contacts(conn: sa.Connection, new: sa.Table) -> list[int]:
-    """The persons who are alive in the old table and not so in the `new` one; those that we archived are no loss."""
+def find_missing_contacts(conn: sa.Connection, new: sa.Table) -> list[int]:
+    """Return active individual contacts of the old table that the `new` one lacks, except those that we archived."""
     lives = sa.exists().where(new.c.contact_id == _OLD.c.contact_id, new.c.archived_at.is_(None))
-    query = sa.select(_OLD.c.contact_id).where(active_individuals(_OLD), ~lives, _OLD.c.contact_id.not_in(_archived()))
+    query = sa.select(_OLD.c.contact_id).where(
+        active_individuals(_OLD), ~lives, _OLD.c.contact_id.not_in(_select_archived())
+    )
     return list(conn.execute(query).scalars())
 
 
-def changed_back(conn: sa.Connection, new: sa.Table, *, now: datetime) -> int:
-    """How many persons the `new` table has in an earlier state than the old one: at Givebutter no change goes back.
+def count_older_states(conn: sa.Connection, new: sa.Table, *, now: datetime) -> int:
+    """Count the individuals whose last change is earlier in the `new` table, which shows that the export is older.
 
-    An old row that was changed later than `now`, as it says, proves nothing.
+    Old rows with a last change later than `now` are ignored.
     """
     query = (
         sa.select(sa.func.count())
@@ -38,8 +40,8 @@ def changed_back(conn: sa.Connection, new: sa.Table, *, now: datetime) -> int:
     return int(conn.execute(query).scalar_one())
 
 
-def keep_as_they_were(conn: sa.Connection, new: sa.Table, contact_ids: Collection[int] | None) -> int:
-    """Copy old rows that the `new` table lacks into it unchanged; returns how many. None stands for all of them."""
+def copy_old_rows(conn: sa.Connection, new: sa.Table, contact_ids: Collection[int] | None) -> int:
+    """Copy old rows that the `new` table lacks into it; return their number. None copies all of them."""
     old = sa.select(_OLD).where(~sa.exists().where(new.c.contact_id == _OLD.c.contact_id))
     if contact_ids is not None:
         old = old.where(_OLD.c.contact_id.in_(contact_ids))
@@ -49,26 +51,26 @@ def keep_as_they_were(conn: sa.Connection, new: sa.Table, contact_ids: Collectio
     return copied.rowcount
 
 
-def most_archived_by_us(conn: sa.Connection) -> int:
-    """The same for any new table: how many of the living our ledger says are archived."""
-    query = sa.select(sa.func.count()).where(active_individuals(_OLD), _OLD.c.contact_id.in_(_archived()))
+def count_archived_by_us(conn: sa.Connection) -> int:
+    """Count the active individual contacts that are archived by our ledger."""
+    query = sa.select(sa.func.count()).where(active_individuals(_OLD), _OLD.c.contact_id.in_(_select_archived()))
     return int(conn.execute(query).scalar_one())
 
 
-def known_archived(conn: sa.Connection, contact_ids: Collection[int]) -> int:
-    """How many of these contacts our ledger says are archived."""
+def count_archived_in_ledger(conn: sa.Connection, contact_ids: Collection[int]) -> int:
+    """Count those contacts that are archived by our ledger."""
     query = sa.select(sa.func.count()).where(_LEDGER.c.contact_id.in_(contact_ids), _LEDGER.c.status == "archived")
     return int(conn.execute(query).scalar_one())
 
 
-def keep_external_id_holders(
+def copy_external_id_holders(
     conn: sa.Connection, new: sa.Table, *, as_of: datetime, loaded_at: datetime, load_id: int
 ) -> int:
-    """Copy the old rows that hold an External ID and that the export lacks into `new`; returns how many.
+    """Copy old rows with an External ID that the export lacks into `new`, as archived; return their number.
 
-    A person who is not in an export is archived, and Givebutter rejects an id that an archived contact holds. An id
-    that a contact of the export holds, that we took off over the API, or whose contact the API did not know any more,
-    is not held by the missing one.
+    A contact that an export lacks is archived, and Givebutter rejects External IDs of archived contacts. Rows are not
+    copied if a contact of the export has the id, if we cleared it over the API, or if the API no longer has the
+    contact.
     """
     marks = {"archived_at": ":as_of", "observed_at": ":loaded_at", "load_id": ":load_id"}
     names = _OLD.columns.keys()
@@ -90,5 +92,5 @@ def keep_external_id_holders(
     return copied.rowcount
 
 
-def _archived() -> sa.Select[tuple[int]]:
+def _select_archived() -> sa.Select[tuple[int]]:
     return sa.select(_LEDGER.c.contact_id).where(_LEDGER.c.status == "archived")

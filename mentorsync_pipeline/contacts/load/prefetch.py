@@ -1,4 +1,4 @@
-"""Items taken and worked on by a few threads ahead of their use, the results in the order of the items."""
+"""Process items in a few threads ahead of their use, with results in the order of the items."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -8,7 +8,7 @@ from enum import Enum
 from typing import TypeVar
 
 _THREADS = 2
-# Items that are being worked on or whose results wait: enough for every thread, few enough for the memory.
+# Items in progress or with unused results: enough for all threads, few enough for the memory.
 _AHEAD = 2 * _THREADS
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -16,13 +16,13 @@ _Nothing = Enum("_Nothing", "MORE")
 
 
 @contextmanager
-def ahead(items: Iterable[_Item], work: Callable[[_Item], _Result]) -> Iterator[Iterator[_Result]]:
-    """Begin with the first items at once, and give an iterator over the results of all; the end drops what is left.
+def prefetch(items: Iterable[_Item], work: Callable[[_Item], _Result]) -> Iterator[Iterator[_Result]]:
+    """Start with the first items at once and yield an iterator over the results; unused items are dropped at the end.
 
-    The items are taken one after the other in a thread of their own, the work is done in several. Of several errors,
-    the one of the first item is raised, where its result would come.
+    Items are read one by one in one thread and processed in several. The error of the first failed item is raised in
+    place of its result.
     """
-    with ThreadPoolExecutor(1, "ahead-items") as one, ThreadPoolExecutor(_THREADS, "ahead-work") as several:
+    with ThreadPoolExecutor(1, "ahead-items") as item_pool, ThreadPoolExecutor(_THREADS, "ahead-work") as work_pool:
         source = iter(items)
         begun: deque[Future[_Result | _Nothing]] = deque()
 
@@ -31,7 +31,7 @@ def ahead(items: Iterable[_Item], work: Callable[[_Item], _Result]) -> Iterator[
             return taken if isinstance(taken, _Nothing) else work(taken)
 
         def begin() -> None:
-            begun.append(several.submit(finish, one.submit(next, source, _Nothing.MORE)))
+            begun.append(work_pool.submit(finish, item_pool.submit(next, source, _Nothing.MORE)))
 
         def results() -> Iterator[_Result]:
             while not isinstance(result := begun.popleft().result(), _Nothing):
@@ -43,5 +43,5 @@ def ahead(items: Iterable[_Item], work: Callable[[_Item], _Result]) -> Iterator[
         try:
             yield results()
         finally:
-            for pool in (several, one):
+            for pool in (work_pool, item_pool):
                 pool.shutdown(wait=False, cancel_futures=True)

@@ -1,6 +1,6 @@
-"""Replace all contacts, from an export file or a full list of the API, and record the load (`gb_contact_loads`).
+"""Replace all contacts by an export file or a full list of the API, and record the load (`gb_contact_loads`).
 
-All or nothing: whatever is wrong with the new data, the old contacts stay.
+The old contacts are kept if the new data has any fault.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,22 +20,22 @@ from mentorsync_pipeline.contacts.load.load_record import (
     LoadRequest,
     count_active_individuals,
     finish_load,
-    last_as_of,
     lock_contacts,
+    read_last_as_of,
     start_load,
 )
 from mentorsync_pipeline.contacts.load.missing import (
-    changed_back,
-    keep_as_they_were,
-    keep_external_id_holders,
-    missing_contacts,
-    most_archived_by_us,
+    copy_external_id_holders,
+    copy_old_rows,
+    count_archived_by_us,
+    count_older_states,
+    find_missing_contacts,
 )
-from mentorsync_pipeline.contacts.load.prefetch import ahead
+from mentorsync_pipeline.contacts.load.prefetch import prefetch
 from mentorsync_pipeline.contacts.load.staging_table import StagingTable
-from mentorsync_pipeline.contacts.load.unusable_cells import cell_counts
-from mentorsync_pipeline.contacts.rules import rows as contact_rows
-from mentorsync_pipeline.contacts.rules.as_of import export_as_of
+from mentorsync_pipeline.contacts.load.unusable_cells import count_cells
+from mentorsync_pipeline.contacts.rules import contact_rows
+from mentorsync_pipeline.contacts.rules.as_of import compute_export_as_of
 from mentorsync_pipeline.contacts.rules.export_columns import ExportError
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts
 from mentorsync_pipeline.domain.findings import ErrorFinding
@@ -44,14 +44,11 @@ from mentorsync_pipeline.domain.list_guard import CELLS_UNUSABLE, LIST_SHRUNK
 from mentorsync_pipeline.domain.record_fields import UnreadableRecord
 
 _SHOWN_IDS = 5
-# So many contacts may be unreadable in any file that is not small, then one in a hundred; in a small one one in five.
+# Unreadable contacts that are accepted: ten, or 1 of 100 if that is more; in a small file 1 of 5.
 _FEW_UNREADABLE, _SOME_IN, _FEW_IN = 10, 100, 5
-# From here on the share is looked at while the file is read.
+# From this number on, the share is checked while the file is read.
 _MANY_UNREADABLE = 1_000
-_FORCE = (
-    "If it is right all the same, force it in your name: mentorsync upload FILE --force-by NAME, or with a reason in "
-    "the console."
-)
+_FORCE = "If the file is right, force it: mentorsync upload FILE --force-by NAME, or with a reason in the console."
 
 
 def upload_export(
@@ -64,30 +61,33 @@ def upload_export(
 ) -> Loaded:
     """Replace all contacts by those of an export file, within the transaction of `conn`.
 
-    `zone` is where the day in the file's name begins; `as_of` overrides what the file says of its age.
-    Raises ExportError, with nothing changed, when the file is empty, cut off, no contacts export, lacks columns,
-    holds an id twice or many values that cannot be read; few are errors of their contacts, which stay as they were
-    (`Loaded.unreadable`). Unless it is forced, also when it is older than the contacts that
-    are there, when too many of these are missing from it, or when many more cells than before cannot be used.
+    A few unreadable contacts keep their old rows (`Loaded.unreadable`).
+
+    Args:
+        zone: time zone of the day in the file's name.
+        as_of: when the export was taken, instead of the time in the file.
+
+    Raises:
+        ExportError: the file is empty, truncated, not a contacts export, lacks columns, or has repeated ids or many
+            unreadable values. Unless it is forced, also when it is older than the loaded contacts, lacks too many of
+            them or has too many unusable cells. Nothing is changed.
+
     """
-    return _upload(conn, path, request, zone, as_of, keep=True)
+    return _load_export(conn, path, request, zone, as_of, keep=True)
 
 
 def check_export(
     conn: sa.Connection, path: Path, request: LoadRequest, *, zone: tzinfo, as_of: datetime | None = None
 ) -> Loaded:
-    """Do everything that `upload_export` does but the replacement, and take it back: the same errors, nothing changed.
-
-    Like a load it waits for one that is under way.
-    """
+    """Check an export like `upload_export`, with the same errors, and change nothing. Waits for a running load."""
     savepoint = conn.begin_nested()
     try:
-        return _upload(conn, path, request, zone, as_of, keep=False)
+        return _load_export(conn, path, request, zone, as_of, keep=False)
     finally:
         savepoint.rollback()
 
 
-def _upload(
+def _load_export(
     conn: sa.Connection, path: Path, request: LoadRequest, zone: tzinfo, as_of: datetime | None, *, keep: bool
 ) -> Loaded:
     file = ExportFile(path, now=request.loaded_at)
@@ -95,10 +95,10 @@ def _upload(
     def taken_at(newest: datetime | None) -> datetime:
         if as_of is not None:
             return min(as_of, request.loaded_at)
-        return export_as_of(file.name, request.loaded_at, newest, zone)
+        return compute_export_as_of(file.name, request.loaded_at, newest, zone)
 
     load = _Load(conn, request, origin="export", what=file.name, file_name=file.name)
-    parts = ahead(file.blocks(), VectorConverter(file))
+    parts = prefetch(file.blocks(), VectorConverter(file))
     return load.replace(parts, taken_at, sha256=lambda: file.sha256, keep=keep)
 
 
@@ -109,11 +109,14 @@ def load_api_list(
     *,
     as_of: datetime,
 ) -> Loaded:
-    """Replace all contacts by a full list of the API, taken since `as_of`, within the transaction of `conn`.
+    """Replace all contacts by a full list of the API, read since `as_of`, within the transaction of `conn`.
 
-    Archived ones and companies are kept, marked as such. The household, which the API does not know, stays as it was.
-    A contact that cannot be read stays as it was (`Loaded.unreadable`). Raises ListRefusedError, with nothing changed
-    but the load's own record, when contacts fell by more than allowed or many of their cells became unusable.
+    Archived contacts and companies are included. The household, which the API lacks, and unreadable contacts
+    (`Loaded.unreadable`) are kept from the old table.
+
+    Raises:
+        ListRefusedError: too many contacts are missing or too many cells unusable; only the load itself is recorded.
+
     """
     reader = ApiReader()
     load = _Load(conn, request, origin="api_full", what="The list of Givebutter's API", reader=reader)
@@ -121,7 +124,7 @@ def load_api_list(
 
 
 class ListRefusedError(ExportError):
-    """A list of all contacts that was not believed; `finding` is what a person may accept."""
+    """The list of all contacts was refused. `finding` is the error that a person may accept."""
 
     def __init__(self, message: str, what_to_do: str, *, finding: ErrorFinding, code: str) -> None:
         super().__init__(message, what_to_do, code=code)
@@ -129,7 +132,7 @@ class ListRefusedError(ExportError):
 
 
 class _Load:
-    """One replacement of all contacts under way."""
+    """One replacement of all contacts."""
 
     def __init__(
         self,
@@ -153,26 +156,26 @@ class _Load:
         sha256: Callable[[], str | None] = lambda: None,
         keep: bool = True,
     ) -> Loaded:
-        """Fill the new table, check it, and let it take the place of the present one if `keep`."""
+        """Fill and check the new table, and replace the old one by it if `keep`."""
         lock_contacts(self._conn)
-        present = last_as_of(self._conn)
+        present = read_last_as_of(self._conn)
         load_id = start_load(self._conn, self._request, origin=self._origin, file_name=self._file_name)
         constants = {"origin": self._origin, "observed_at": self._request.loaded_at, "load_id": load_id}
         staging = StagingTable(self._conn, constants)
         with begun as parts:
             staging.create()
-            # While blocks are converted the processors are busy: more processes to count would only be in the way.
+            # The processors are busy with converting blocks; parallel workers would slow them down.
             self._conn.execute(sa.text("SET LOCAL max_parallel_workers_per_gather = 0"))
             previous = count_active_individuals(self._conn)
-            filled = staging.fill(self._believed(parts))
+            filled = staging.fill(self._check_readable(parts))
         rows, living = sum(part.rows for part in filled), sum(part.living for part in filled)
         unreadable = tuple(self._reader.unreadable if self._reader else self._unreadable)
         if self._origin == "export":
             self._refuse_unreadable(rows)
-            self._index(staging)  # an id that comes twice is named before what a person may force
+            self._index(staging)  # repeated ids are reported before faults that a person may force
         as_of = taken_at(max((part.newest for part in filled if part.newest), default=None))
-        # The new table of a list has no statistics and no index yet: a nested loop over both tables would take hours,
-        # and their ids are joined in memory.
+        # The new table of a list has no statistics and indexes yet. A nested loop would take hours, so the ids are
+        # joined in memory.
         self._conn.execute(sa.text("SET LOCAL enable_nestloop = off"))
         self._conn.execute(sa.text("SET LOCAL work_mem = '64MB'"))
         if self._origin == "export" and living:
@@ -201,26 +204,26 @@ class _Load:
         return finish_load(self._conn, loaded)
 
     def _keep_archived(self, staging: StagingTable, as_of: datetime, load_id: int) -> dict[str, int]:
-        """Keep the archived contacts whose External ID is taken; the API lists archived ones itself."""
+        """Keep archived contacts with an External ID; the API lists them itself."""
         if self._origin != "export":
             return {}
-        count = keep_external_id_holders(
+        count = copy_external_id_holders(
             self._conn, staging.table, as_of=as_of, loaded_at=self._request.loaded_at, load_id=load_id
         )
         return {"archived_kept": count} if count else {}
 
     def _keep_unreadable(self, unreadable: Sequence[UnreadableRecord], staging: StagingTable) -> int:
-        """Keep the old rows of contacts that could not be read; returns how many.
+        """Keep the old rows of unreadable contacts; return their number.
 
-        While one of them has no usable id, every contact that is missing may be it, and all are kept.
+        If one of them has no usable id, all missing contacts are kept, because each may be that one.
         """
         if not unreadable:
             return 0
         ids = [int(record.record_id) for record in unreadable if record.record_id is not None]
-        return keep_as_they_were(self._conn, staging.table, ids if len(ids) == len(unreadable) else None)
+        return copy_old_rows(self._conn, staging.table, ids if len(ids) == len(unreadable) else None)
 
     def _keep_household(self, staging: StagingTable) -> None:
-        """Keep the household as the last export said it; the API does not know it."""
+        """Keep the household of the last export, which the API lacks."""
         kept = ", ".join(f"{name} = old.{name}" for name in contact_rows.HOUSEHOLD)
         known = " OR ".join(f"old.{name} IS NOT NULL" for name in contact_rows.HOUSEHOLD)
         self._conn.execute(
@@ -230,8 +233,8 @@ class _Load:
             )
         )
 
-    def _believed(self, parts: Iterable[Converted]) -> Iterator[Converted]:
-        """The parts, as long as not too many of their contacts cannot be read."""
+    def _check_readable(self, parts: Iterable[Converted]) -> Iterator[Converted]:
+        """Yield the parts; raise ExportError when too many of their contacts are unreadable."""
         rows = 0
         for part in parts:
             self._unreadable += part.unreadable
@@ -241,7 +244,7 @@ class _Load:
             yield part
 
     def _refuse_unreadable(self, rows: int) -> None:
-        """Refuse an export of which many contacts cannot be read: the file is wrong, and not a few contacts."""
+        """Raise ExportError when many contacts cannot be read, because the file is wrong then."""
         count = len(self._unreadable)
         whole = rows + count
         if count * _FEW_IN > whole or (count > _FEW_UNREADABLE and count * _SOME_IN > whole):
@@ -254,14 +257,14 @@ class _Load:
             )
 
     def _refuse_older(self, as_of: datetime, present: datetime | None, staging: StagingTable) -> None:
-        """Refuse an export from before the contacts that are there, by its age or by what its contacts say."""
+        """Raise ExportError for an export that is older than the loaded contacts, by its age or last changes."""
         if self._request.forced_by or present is None:
             return
-        earlier = changed_back(self._conn, staging.table, now=self._request.loaded_at)
+        earlier = count_older_states(self._conn, staging.table, now=self._request.loaded_at)
         if earlier:
-            why = f"{earlier} of its contacts are there in a later state"
+            why = f"{earlier} of its contacts are loaded in a later state"
         elif as_of < present:
-            why = f"it was taken {_shown(as_of)}, and the contacts that are there {_shown(present)}"
+            why = f"it was taken {_format_time(as_of)}, and the loaded contacts {_format_time(present)}"
         else:
             return
         raise ExportError(
@@ -271,13 +274,13 @@ class _Load:
         )
 
     def _check(self, living: int, previous: int, staging: StagingTable) -> None:
-        """Refuse a load that is empty or much smaller than what is there; like is compared with like."""
+        """Raise ExportError for a load that is empty, much smaller than the old table, or has many unusable cells."""
         if not living:
-            raise ExportError(f"{self._what} holds no contacts.", "Check Givebutter's contacts.", code="EXPORT_EMPTY")
+            raise ExportError(f"{self._what} has no contacts.", "Check Givebutter's contacts.", code="EXPORT_EMPTY")
         if self._request.forced_by:
             return
-        missing = missing_contacts(self._conn, staging.table)
-        before = previous - most_archived_by_us(self._conn)
+        missing = find_missing_contacts(self._conn, staging.table)
+        before = previous - count_archived_by_us(self._conn)
         table = raw_gb_full_contacts.name
         shrunk = check_list(table, before=before, missing=missing, limits=self._request.limits).refused
         if shrunk:
@@ -289,7 +292,7 @@ class _Load:
                 code=LIST_SHRUNK,
             )
         both = (raw_gb_full_contacts, staging.table)
-        before_cells, cells = (cell_counts(self._conn, which, rows=max(living, previous)) for which in both)
+        before_cells, cells = (count_cells(self._conn, which, rows=max(living, previous)) for which in both)
         unusable = check_cells(table, before_cells, cells, limits=self._request.limits).refused
         if unusable:
             advice = f"{unusable.what_to_do} {_FORCE}" if self._origin == "export" else unusable.what_to_do
@@ -301,11 +304,11 @@ class _Load:
         except sa.exc.IntegrityError:
             ids = staging.repeated_ids(_SHOWN_IDS)
             raise ExportError(
-                f"{self._what} holds contacts more than once, among them {', '.join(map(str, ids))}.",
-                "Export the contacts again; do not put files together.",
+                f"{self._what} has contacts more than once, among them {', '.join(map(str, ids))}.",
+                "Export the contacts again. Do not join files.",
                 code="EXPORT_DUPLICATE_IDS",
             ) from None
 
 
-def _shown(moment: datetime) -> str:
+def _format_time(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

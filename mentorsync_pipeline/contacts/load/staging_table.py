@@ -1,9 +1,9 @@
-"""A new contact table beside the old one, and the moment in which it takes the old one's place.
+"""Build a new contact table and replace the old one by it.
 
-The new table is built in a schema of its own under its final name, so that every index and constraint has its final
-name from the start, and is then moved into our schema. All of it is one transaction, the caller's: readers see the old
-table until it is committed, and a load that fails or is killed leaves nothing behind. The table being new in its
-transaction, PostgreSQL can write its rows frozen and need not touch them a second time.
+The new table is built in a schema of its own, so that it, its indexes and constraints have their final names, and is
+then moved. Everything is in the caller's transaction: readers see the old table until the commit, and a failed or
+killed load leaves nothing behind. Because the table is new in its transaction, PostgreSQL writes its rows frozen, only
+once.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,7 @@ from psycopg.errors import DependentObjectsStillExist
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex
 
-from mentorsync_pipeline.contacts.load.copy import copy_contacts
+from mentorsync_pipeline.contacts.load.copy_contacts import copy_contacts
 from mentorsync_pipeline.contacts.load.copy_rows import Converted
 from mentorsync_pipeline.db.tables import SCHEMA, raw_gb_full_contacts
 from mentorsync_pipeline.domain.errors import MentorSyncError
@@ -25,7 +25,7 @@ STAGING_SCHEMA = f"{SCHEMA}_staging"
 _STAGED = raw_gb_full_contacts.to_metadata(sa.MetaData(), schema=STAGING_SCHEMA)
 _KEY = _STAGED.primary_key
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's dialect factory has no annotations
-# What counts and joins go by. Look-ups by email and phone are planned without statistics (`store.reading`).
+# Columns with statistics, for counts and joins. Look-ups by email and phone are planned without (`contacts.queries`).
 _PLANNED_BY = ("contact_id", "contact_type", "archived_at", "external_id")
 _INDEXES = (
     f"ALTER TABLE {_STAGED} ADD CONSTRAINT {_KEY.name} PRIMARY KEY ({_KEY.columns[0].name})",
@@ -40,7 +40,7 @@ _INDEXES = (
 
 
 class ContactsTableInUseError(MentorSyncError):
-    """Something in the database depends on the contact table, so that it cannot be replaced."""
+    """A view or constraint depends on the contact table, so that it cannot be replaced."""
 
     code = "CONTACTS_TABLE_IN_USE"
 
@@ -48,8 +48,11 @@ class ContactsTableInUseError(MentorSyncError):
 class StagingTable:
     """The new contact table of one load, in the transaction of `conn`.
 
-    `constants` are what every row of this load holds in these columns. Only one load at a time may have a staging
-    table: the caller holds a lock.
+    The caller holds a lock, because only one load at a time may have a staging table.
+
+    Args:
+        constants: values, by column, of all rows of this load.
+
     """
 
     def __init__(self, conn: sa.Connection, constants: Mapping[str, Any]) -> None:
@@ -58,7 +61,7 @@ class StagingTable:
         self.table = _STAGED
 
     def create(self) -> None:
-        """Make the table, without indexes."""
+        """Create the table without indexes."""
         literals = {name: sql.Literal(value).as_string(self._driver) for name, value in self._constants.items()}
         self._run(
             f"DROP SCHEMA IF EXISTS {STAGING_SCHEMA} CASCADE",
@@ -68,7 +71,7 @@ class StagingTable:
         )
 
     def fill(self, parts: Iterable[Converted]) -> list[Converted]:
-        """Copy the parts into the table, in their order; they come back without their text."""
+        """Copy the parts into the table in their order; return them without their text."""
         return copy_contacts(self._conn, str(self.table), parts, frozen=True)
 
     def index(self) -> None:
@@ -77,13 +80,13 @@ class StagingTable:
             self._run(*_INDEXES)
 
     def repeated_ids(self, limit: int) -> list[int]:
-        """Some of the contact ids that occur more than once."""
+        """Return some of the contact ids that occur more than once."""
         ids = self.table.c.contact_id
         repeated = sa.select(ids).group_by(ids).having(sa.func.count() > 1).order_by(ids).limit(limit)
         return list(self._conn.execute(repeated).scalars())
 
     def swap(self) -> None:
-        """Put the new table in the old one's place; who could read that can read this.
+        """Replace the old table by the new one, with the same privileges.
 
         Raises ContactsTableInUseError when a view or another table depends on the old table.
         """
@@ -118,7 +121,7 @@ class StagingTable:
 
 
 def _grants(conn: sa.Connection) -> list[str]:
-    """The statements that give a new contact table the privileges that others have on the present one."""
+    """Return the statements that grant the privileges of the present contact table on a new one."""
     rows = conn.execute(
         sa.text(
             "SELECT format('GRANT %s ON %s TO %s%s', a.privilege_type, CAST(:name AS text), "

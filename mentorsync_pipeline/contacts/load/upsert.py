@@ -1,6 +1,6 @@
-"""Take over single contacts of the API: those that changed, or those of one year's mentors.
+"""Load single contacts of the API: changed contacts, or those of one year's mentors.
 
-Everything happens in the caller's transaction.
+All functions run in the caller's transaction.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from mentorsync_pipeline.contacts.load.api_rows import API_COLUMNS, ApiReader
-from mentorsync_pipeline.contacts.load.copy import copy_contacts
+from mentorsync_pipeline.contacts.load.copy_contacts import copy_contacts
 from mentorsync_pipeline.contacts.load.load_record import (
     Loaded,
     LoadRequest,
@@ -20,7 +20,7 @@ from mentorsync_pipeline.contacts.load.load_record import (
     lock_contacts,
     start_load,
 )
-from mentorsync_pipeline.contacts.load.missing import known_archived
+from mentorsync_pipeline.contacts.load.missing import count_archived_in_ledger
 from mentorsync_pipeline.contacts.rules.as_of import is_shrunk
 from mentorsync_pipeline.contacts.rules.export_columns import ExportError
 from mentorsync_pipeline.db.tables import (
@@ -31,17 +31,17 @@ from mentorsync_pipeline.db.tables import (
 )
 from mentorsync_pipeline.domain.record_fields import FieldError, UnreadableRecord
 
-# Asked for again, so that a clock that differs or a change under way is not missed.
+# Overlap of two requests for changes, so that no change is missed because of different clocks.
 OVERLAP = timedelta(minutes=10)
 _NEW = "changed_contacts"
-# So few may all be gone.
+# Up to this many contacts may all be missing.
 _FEW = 5
 
 
-def changed_since(conn: sa.Connection) -> datetime | None:
-    """From when on to ask for changes; None when there has been no load of all contacts yet.
+def read_changed_since(conn: sa.Connection) -> datetime | None:
+    """Return the time from which to request changes; None when all contacts were never loaded.
 
-    An export says only roughly when it was taken; the newest change that it holds says that it is not older.
+    The time of an export is approximate; it is not earlier than its newest change.
     """
     loads, contacts = gb_contact_loads, raw_gb_full_contacts
     as_of = conn.execute(
@@ -57,25 +57,25 @@ def changed_since(conn: sa.Connection) -> datetime | None:
     return since - OVERLAP
 
 
-def mentors_contact_ids(conn: sa.Connection, year: int) -> list[int]:
-    """The contacts that the year's mentors have, or might have: winners and candidates."""
-    found = sa.union(
+def read_mentors_contact_ids(conn: sa.Connection, year: int) -> list[int]:
+    """Read the ids of the year's winners and candidates."""
+    contact_ids = sa.union(
         *(
             sa.select(table.c.contact_id).where(table.c.campaign_year == year, table.c.contact_id.is_not(None))
             for table in (winner_contacts, contact_candidates)
         )
     )
-    return sorted(conn.execute(found).scalars())
+    return sorted(conn.execute(contact_ids).scalars())
 
 
-def take_changes(
+def load_changed_contacts(
     conn: sa.Connection, pages: Iterable[Sequence[Any]], request: LoadRequest, *, as_of: datetime
 ) -> Loaded:
-    """Take over the contacts that changed, read since `as_of`; one that cannot be read stays as it was."""
-    return _take(conn, pages, request, origin="api_changes", as_of=as_of)
+    """Load changed contacts, read since `as_of`. Unreadable contacts are not changed."""
+    return _upsert_contacts(conn, pages, request, origin="api_changes", as_of=as_of)
 
 
-def take_contacts(
+def load_requested_contacts(
     conn: sa.Connection,
     contacts: Sequence[Mapping[str, Any]],
     gone: Collection[int],
@@ -84,21 +84,25 @@ def take_contacts(
     as_of: datetime,
     unanswered: Collection[int] = (),
 ) -> Loaded:
-    """Take over contacts that were asked for by id; those that Givebutter no longer shows (`gone`) count as archived.
+    """Load contacts that were requested by id.
 
-    Those for which no usable answer came (`unanswered`) stay as they were.
+    Args:
+        gone: ids that Givebutter no longer returns; they count as archived.
+        unanswered: ids without a usable answer; their rows are not changed.
 
-    Raises ExportError (CONTACTS_WITHHELD) when more than the allowed share are gone, unless it is forced: a key
-    without the right to see them looks the same. Those that we archived ourselves do not count.
+    Raises:
+        ExportError: CONTACTS_WITHHELD, when more than the allowed share are gone, unless it is forced, because a key
+            without access has the same effect. Contacts that we archived do not count.
+
     """
-    asked = len(contacts) + len(gone) - known_archived(conn, gone)
-    if asked > _FEW and is_shrunk(len(contacts), asked, request.max_shrink) and not request.forced_by:
+    requested = len(contacts) + len(gone) - count_archived_in_ledger(conn, gone)
+    if requested > _FEW and is_shrunk(len(contacts), requested, request.max_shrink) and not request.forced_by:
         raise ExportError(
-            f"Givebutter does not show {asked - len(contacts)} of {asked} contacts that were asked for.",
-            "Check that GIVEBUTTER_API_KEY is the account's key. If they are really gone, force it in your name.",
+            f"Givebutter does not return {requested - len(contacts)} of {requested} requested contacts.",
+            "Check that GIVEBUTTER_API_KEY is the account's key. If they are really gone, force the load.",
             code="CONTACTS_WITHHELD",
         )
-    loaded = _take(conn, [contacts], request, origin="api_mentors", as_of=as_of, gone=len(gone))
+    loaded = _upsert_contacts(conn, [contacts], request, origin="api_mentors", as_of=as_of, gone=len(gone))
     table = raw_gb_full_contacts
     conn.execute(
         sa.update(table)
@@ -113,7 +117,7 @@ def take_contacts(
     )
 
 
-def _take(
+def _upsert_contacts(
     conn: sa.Connection,
     pages: Iterable[Sequence[Any]],
     request: LoadRequest,
@@ -132,13 +136,14 @@ def _take(
         conn.execute(sa.text(f"ALTER TABLE {_NEW} ALTER COLUMN {name} DROP NOT NULL"))
     reader = ApiReader()
     parts = copy_contacts(conn, _NEW, map(reader.convert, pages))
-    # The household is not among the columns: it stays as the last export gave it.
-    taken = ", ".join((*API_COLUMNS, *constants))
-    given = ", ".join((*API_COLUMNS, *(f":{name}" for name in constants)))
-    updated = ", ".join(f"{name} = EXCLUDED.{name}" for name in (*API_COLUMNS, *constants) if name != "contact_id")
+    # The household is not among the columns; the last export's is kept.
+    columns = ", ".join((*API_COLUMNS, *constants))
+    values = ", ".join((*API_COLUMNS, *(f":{name}" for name in constants)))
+    updates = ", ".join(f"{name} = EXCLUDED.{name}" for name in (*API_COLUMNS, *constants) if name != "contact_id")
     conn.execute(
         sa.text(
-            f"INSERT INTO {table} ({taken}) SELECT {given} FROM {_NEW} ON CONFLICT (contact_id) DO UPDATE SET {updated}"
+            f"INSERT INTO {table} ({columns}) SELECT {values} FROM {_NEW} "
+            f"ON CONFLICT (contact_id) DO UPDATE SET {updates}"
         ),
         constants,
     )

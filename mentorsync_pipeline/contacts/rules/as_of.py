@@ -1,66 +1,69 @@
-"""The time at which contact data was taken at Givebutter (`as_of`; rulebook sections 4 and 5)."""
+"""Compute when contact data was taken at Givebutter (`as_of`; rulebook sections 4, 5 and 9)."""
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-# Where the team works: the day in the name of an export is a day there.
+# Time zone of the team: the day in an export's name is a day there.
 TEAM_ZONE = ZoneInfo("America/New_York")
 # contacts-YYYY-MM-DD-<digits>.csv (reference/givebutter.md, "Contacts EXPORT"); a browser may add " (1)".
 _NAME = re.compile(r"contacts-(\d{4}-\d{2}-\d{2})-(\d+)", re.ASCII)
-# A name's digits are the second of the export, if they are of its day: wherever the day was taken, it is within these.
+# The digits of a name are the Unix time of the export if it is within the named day in any time zone.
 _ZONES = timedelta(hours=14)
 _SECOND_DIGITS = 10
 UNKNOWN_AGE = datetime(1970, 1, 1, tzinfo=UTC)
-"""The age of an export that names no moment at all: older than anything."""
+"""The time of an export without any date: older than all others."""
 
 
-def export_as_of(file_name: str, loaded_at: datetime, newest: datetime | None, zone: tzinfo) -> datetime:
-    """When an export file was taken, in UTC, by what stands inside it (rulebook section 9).
+def compute_export_as_of(file_name: str, loaded_at: datetime, newest: datetime | None, zone: tzinfo) -> datetime:
+    """Return when an export file was taken, in UTC (rulebook section 9).
 
-    That is the time in Givebutter's file name unless it is before the `newest` change that one of the contacts names;
-    otherwise that change. It is never later than the load. The file's own time says when it was copied, and is not
-    used. `newest` is None when no contact names a moment before the load; `zone` is where a day in a name begins
-    that holds no time.
+    That is the time in Givebutter's file name, or the newest change in the file if it is later than that. It is never
+    later than the load. The time stamp of the file is not used, because copying changes it.
+
+    Args:
+        newest: newest change of a contact before the load; None if there is none.
+        zone: time zone of a day in a file name without a time.
+
     """
-    named = _named_time(file_name, loaded_at, zone)
-    if named is None or (newest is not None and named < newest):
-        named = newest or UNKNOWN_AGE
-    return min(named, loaded_at).astimezone(UTC)
+    taken_at = _parse_named_time(file_name, loaded_at, zone)
+    if taken_at is None or (newest is not None and taken_at < newest):
+        taken_at = newest or UNKNOWN_AGE
+    return min(taken_at, loaded_at).astimezone(UTC)
 
 
-def _named_time(file_name: str, loaded_at: datetime, zone: tzinfo) -> datetime | None:
-    """The time in Givebutter's file name; the start of the day when it has none; None for a day that is not yet.
+def _parse_named_time(file_name: str, loaded_at: datetime, zone: tzinfo) -> datetime | None:
+    """Return the time in Givebutter's file name, or the start of the day if it has only a day; None for a future day.
 
-    The export was made on that day, and nothing says how late: contact data must not look fresher than it is.
+    The start of the day is used so that contact data does not look more recent than it is.
     """
-    found = _NAME.match(file_name)
-    if found is None:
+    match = _NAME.match(file_name)
+    if match is None:
         return None
     try:
-        day = date.fromisoformat(found[1])
-    except ValueError:  # digits that are no day
+        day = date.fromisoformat(match[1])
+    except ValueError:  # not a date
         return None
     midnight = datetime.combine(day, time(), UTC)
     if midnight > loaded_at + _ZONES:
         return None
-    if len(found[2]) == _SECOND_DIGITS:
-        second = datetime.fromtimestamp(int(found[2]), UTC)
+    if len(match[2]) == _SECOND_DIGITS:
+        second = datetime.fromtimestamp(int(match[2]), UTC)
         if midnight <= second + _ZONES and second < midnight + timedelta(days=1) + _ZONES:
             return second
     return datetime.combine(day, time(), zone)
 
 
-def export_name(file_name: str) -> str | None:
-    """What Givebutter called an export, however often it was copied; None when it does not have such a name.
+def parse_export_name(file_name: str) -> str | None:
+    """Return Givebutter's name of an export without suffixes of copies; None for another name.
 
-    Two exports never share it, so one of a new name and of known content was taken anew.
+    Two exports never have the same name, so that known content under a new name is a later export.
     """
-    found = _NAME.match(file_name)
-    return found[0] if found else None
+    match = _NAME.match(file_name)
+    return match[0] if match else None
 
 
 def is_shrunk(rows: int, previous_rows: int, max_shrink: Decimal) -> bool:
-    """Whether contacts fell by more than the allowed share: a sign of a filtered or incomplete list."""
+    """Return whether contacts fell by more than the allowed share, which suggests an incomplete list."""
     return rows < previous_rows * (1 - max_shrink)

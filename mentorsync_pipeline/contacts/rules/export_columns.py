@@ -1,6 +1,6 @@
-"""What the columns of a contacts export are: known ones, custom fields, and which file is no contacts export at all.
+"""Parse the header of a contacts export: known columns and custom fields.
 
-The header varies: by the year of the export, by the account's custom fields, with repeated names.
+The header varies with the year of the export and the account's custom fields, and may repeat names.
 
 Source: reference/givebutter.md, "Contacts EXPORT".
 """
@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from mentorsync_pipeline.domain.clean_text import clean_line
 from mentorsync_pipeline.domain.errors import MentorSyncError
 
-# Export column: our column. Absent ones are no custom fields; `IN_PAYLOAD_ONLY` is known and has no column of its own.
+# Our column by export column. `IN_PAYLOAD_ONLY` are known columns that only the payload stores; others are custom
+# fields.
 COLUMNS: Mapping[str, str] = {
     "Givebutter Contact ID": "contact_id",
     "Contact External ID": "external_id",
@@ -58,7 +59,7 @@ COLUMNS: Mapping[str, str] = {
 IN_PAYLOAD_ONLY = frozenset(
     {"Additional Addresses", "Instagram", "Last Donation Amount", "Total Soft Credits", "Household ID"}
 )
-# Without one of these a decision would rest on a gap: a match missed, a donor archived, a subscription or a note lost.
+# Without one of these columns decisions would be wrong: missed matches, archived donors, lost subscriptions or notes.
 REQUIRED = (
     "Givebutter Contact ID",
     "Contact External ID",
@@ -80,24 +81,29 @@ REQUIRED = (
     "Date Created (UTC)",
     "Last Modified (UTC)",
 )
-_KNOWN = {name.casefold(): name for name in (*COLUMNS, *IN_PAYLOAD_ONLY)}
-# Far beyond any account's; a table as wide as that is no export, and would only cost time.
+_KNOWN_NAMES = {name.casefold(): name for name in (*COLUMNS, *IN_PAYLOAD_ONLY)}
+# More columns than any account has.
 MAX_COLUMNS = 2_000
 _EXPORT_AGAIN = "Export the contacts in Givebutter again (Contacts, Export) and upload that file."
 
 
 class ExportError(MentorSyncError):
-    """A contacts export, or an answer in its place, that cannot replace the contacts; nothing has been changed."""
+    """The export or list cannot replace the contacts. Nothing was changed."""
 
     code = "EXPORT_INVALID"
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of the file: where it stands, its key in the payload, and what it fills.
+    """One column of the file.
 
-    `target` is our column, `label` the custom field's label; both are None for a column that only the payload keeps.
-    The payload also keeps all of a column whose label another one has too (`label_repeats`).
+    Attributes:
+        place: position in the file, from 0.
+        payload_key: key in the payload.
+        target: our column; None for custom fields and columns that only the payload stores.
+        label: label of the custom field.
+        label_repeats: another column has the same label; the payload stores all its cells.
+
     """
 
     place: int
@@ -109,26 +115,26 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The columns of a file in their order."""
+    """Columns of a file in their order."""
 
     columns: tuple[Column, ...]
 
     @property
     def places(self) -> Mapping[str, int]:
-        """Where each of our columns stands in the file."""
+        """Return the position of each of our columns in the file."""
         return {column.target: column.place for column in self.columns if column.target}
 
     @property
     def custom(self) -> tuple[Column, ...]:
-        """The custom fields' columns."""
+        """Return the columns of custom fields."""
         return tuple(column for column in self.columns if column.label)
 
 
 def read_header(cells: Sequence[str], *, file_name: str) -> Header:
-    """Say what each column of a file is; a repeated name is kept apart in the payload as `Name (2)`.
+    """Parse a header. A repeated name is `Name (2)` in the payload.
 
-    A known name that comes a second time is a custom field of that label. Raises ExportError when the file is no
-    contacts export (and says what it looks like), or lacks required columns (and says which).
+    A known name that occurs a second time is a custom field with that label. Raises ExportError when the file is not a
+    contacts export or lacks required columns.
     """
     if len(cells) > MAX_COLUMNS:
         raise ExportError(
@@ -143,10 +149,10 @@ def read_header(cells: Sequence[str], *, file_name: str) -> Header:
     filled: set[str] = set()
     for place, name in enumerate(names):
         payload_key = payload_keys.free(name or f"(column {place + 1})")
-        known = _KNOWN.get(name.casefold())
-        if known is not None and known not in filled:
-            filled.add(known)
-            columns.append(Column(place, payload_key, target=COLUMNS.get(known)))
+        known_name = _KNOWN_NAMES.get(name.casefold())
+        if known_name is not None and known_name not in filled:
+            filled.add(known_name)
+            columns.append(Column(place, payload_key, target=COLUMNS.get(known_name)))
         else:
             columns.append(Column(place, payload_key, label=name or None))
     labels = Counter(column.label for column in columns)
@@ -164,14 +170,14 @@ def read_header(cells: Sequence[str], *, file_name: str) -> Header:
 
 
 class _PayloadKeys:
-    """Names of columns, each one once: a repeated one becomes `Name (2)`, in time that grows with the names alone."""
+    """Unique names of columns: a repeated name becomes `Name (2)`. Takes linear time."""
 
     def __init__(self) -> None:
         self._taken: set[str] = set()
         self._last: dict[str, int] = {}
 
     def free(self, name: str) -> str:
-        """Take the first of `Name`, `Name (2)`, … that is free."""
+        """Return and reserve the first of `Name`, `Name (2)`, … that is free."""
         number, key = self._last.get(name, 1), name
         while key in self._taken:
             number += 1
@@ -184,25 +190,25 @@ class _PayloadKeys:
 def _refuse_other_files(names: Sequence[str], file_name: str) -> None:
     lower = {name.casefold() for name in names}
     if names and names[0].casefold() == "errors":
-        raise _not_an_export(
+        raise _wrong_file_error(
             file_name,
             "Givebutter's list of rejected rows (its first column is ERRORS)",
             "Put it into the drop folder under its own name (…-failed.csv), or upload a contacts export instead.",
         )
     if lower & {"primary phone number", "email subscription status", "email addresses"}:
-        raise _not_an_export(file_name, "an import file or Givebutter's import template", _EXPORT_AGAIN)
+        raise _wrong_file_error(file_name, "an import file or Givebutter's import template", _EXPORT_AGAIN)
     if "givebutter contact id" in lower:
         return
     if len(names) == 1 and any(separator in names[0] for separator in ";\t|"):
-        raise _not_an_export(
+        raise _wrong_file_error(
             file_name, "a table whose cells are not separated by commas (saved by a spreadsheet?)", _EXPORT_AGAIN
         )
     if any("transaction" in name for name in lower):
-        raise _not_an_export(file_name, "a list of transactions", _EXPORT_AGAIN)
+        raise _wrong_file_error(file_name, "a list of transactions", _EXPORT_AGAIN)
     if any("company" in name for name in lower):
-        raise _not_an_export(file_name, "an export of companies", _EXPORT_AGAIN)
-    raise _not_an_export(file_name, "some other table (it has no column Givebutter Contact ID)", _EXPORT_AGAIN)
+        raise _wrong_file_error(file_name, "an export of companies", _EXPORT_AGAIN)
+    raise _wrong_file_error(file_name, "some other table (it has no column Givebutter Contact ID)", _EXPORT_AGAIN)
 
 
-def _not_an_export(file_name: str, what: str, what_to_do: str) -> ExportError:
+def _wrong_file_error(file_name: str, what: str, what_to_do: str) -> ExportError:
     return ExportError(f"{file_name} is not a contacts export: it is {what}.", what_to_do, code="EXPORT_WRONG_FILE")

@@ -1,4 +1,4 @@
-"""Recognise files that are no comma-separated UTF-8 table by their first bytes, whatever their names are.
+"""Recognise files that are not comma-separated UTF-8 tables by their first bytes.
 
 | first bytes                                   | what it is                                |
 |-----------------------------------------------|-------------------------------------------|
@@ -25,38 +25,38 @@ _DOWNLOAD_AGAIN = "Export the contacts in Givebutter again (Contacts, Export) an
 
 
 class ForeignFile(NamedTuple):
-    """What a file is instead of a contacts export: an error code, the words for it, and what to do."""
+    """Kind of a file that is not a contacts export: error code, description, and what to do."""
 
     code: str
     what: str
     what_to_do: str
 
 
-def recognise(head: bytes) -> ForeignFile | None:
-    """Recognise a file that is no comma-separated UTF-8 table by its beginning; None when it may be one."""
+def recognise_foreign_file(head: bytes) -> ForeignFile | None:
+    """Return what a file is by its first bytes; None if it may be a comma-separated UTF-8 table."""
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06", _OLE)):
         return ForeignFile(
             "EXPORT_WRONG_FILE",
-            "a spreadsheet's workbook (.xlsx, .xls or .ods) and no CSV file",
+            "a spreadsheet's workbook (.xlsx, .xls or .ods), not a CSV file",
             f"{_DOWNLOAD_AGAIN} Do not open it in a spreadsheet.",
         )
     if head.startswith(_UTF16_MARKS) or _is_utf16(head):
         return ForeignFile(
-            "EXPORT_ENCODING", "UTF-16 text and not UTF-8 (was it saved again by a spreadsheet?)", _DOWNLOAD_AGAIN
+            "EXPORT_ENCODING", "UTF-16 text, not UTF-8 (was it saved again by a spreadsheet?)", _DOWNLOAD_AGAIN
         )
     text = head.removeprefix(_UTF8_MARK).lstrip()
     if _WEB_PAGE.match(text):
         return ForeignFile(
             "EXPORT_WRONG_FILE",
-            "a web page and no CSV file (was the download a login page?)",
+            "a web page, not a CSV file (was the download a login page?)",
             f"Sign in to Givebutter first. {_DOWNLOAD_AGAIN}",
         )
     if text.startswith(b"%PDF"):
-        return ForeignFile("EXPORT_WRONG_FILE", "a PDF document and no CSV file", _DOWNLOAD_AGAIN)
+        return ForeignFile("EXPORT_WRONG_FILE", "a PDF document, not a CSV file", _DOWNLOAD_AGAIN)
     if text.startswith(_GZIP):
-        return ForeignFile("EXPORT_WRONG_FILE", "a compressed file and no CSV file", f"Unpack it. {_DOWNLOAD_AGAIN}")
+        return ForeignFile("EXPORT_WRONG_FILE", "a compressed file, not a CSV file", f"Unpack it. {_DOWNLOAD_AGAIN}")
     if text.startswith((b"{", b"[")):
-        return ForeignFile("EXPORT_WRONG_FILE", "JSON and no CSV file", _DOWNLOAD_AGAIN)
+        return ForeignFile("EXPORT_WRONG_FILE", "JSON, not a CSV file", _DOWNLOAD_AGAIN)
     if _OTHER_DELIMITER.match(text):
         return ForeignFile(
             "EXPORT_WRONG_FILE",
@@ -67,6 +67,6 @@ def recognise(head: bytes) -> ForeignFile | None:
 
 
 def _is_utf16(head: bytes) -> bool:
-    """Whether every other byte is NUL, as in Western text without a byte order mark."""
+    """Return whether every other byte is NUL, as in UTF-16 text without a byte order mark."""
     sample = head[:64]
     return len(sample) >= 8 and (not any(sample[1::2]) or not any(sample[0::2])) and any(sample)

@@ -1,4 +1,4 @@
-"""From a campaign member as Givebutter's API gave it to the row that `raw_gb_campaign_members` keeps.
+"""Parse a campaign member of Givebutter's API to a row of `raw_gb_campaign_members`.
 
 Source: reference/givebutter.md, "REST API", Member.
 """
@@ -15,26 +15,23 @@ from mentorsync_pipeline.domain.record_fields import FieldError, require_number_
 T = TypeVar("T")
 
 
-def member_id(record: Any) -> int:
-    """The id of a member. Raises FieldError when the record has none that can be used."""
+def parse_member_id(record: Any) -> int:
+    """Return the id of a member. Raises FieldError when it is missing or invalid."""
     return require_number_id(record, noun="member")
 
 
-def member_row(member: Mapping[str, Any], campaign_id: int) -> dict[str, Any]:
-    """The row of a member, with the keys by which email and phone find a mentor.
-
-    Raises FieldError, which names the member's field, when one cannot be read.
-    """
+def parse_member(member: Mapping[str, Any], campaign_id: int) -> dict[str, Any]:
+    """Build the row of a member, with match keys of email and phone. Raises FieldError with the unreadable field."""
 
     def line(field: str) -> str | None:
         return values.line(require_text(member.get(field), field))
 
     def read(field: str, reader: Callable[[Any], T]) -> T:
-        return _read(field, reader, member.get(field))
+        return _read_value(field, reader, member.get(field))
 
     email, phone = line("email"), line("phone")
     return {
-        "member_id": member_id(member),
+        "member_id": parse_member_id(member),
         "campaign_id": campaign_id,
         "first_name": line("first_name"),
         "last_name": line("last_name"),
@@ -43,10 +40,10 @@ def member_row(member: Mapping[str, Any], campaign_id: int) -> dict[str, Any]:
         "phone": phone,
         "email_key": next(iter(normalize.email_keys(email)), None),
         "phone_key": next(iter(normalize.phone_keys(phone)), None),
-        "raised": read("raised", _amount),
-        "goal": None if member.get("goal") is None else read("goal", _amount),
-        "donors": read("donors", _count),
-        "items": read("items", _count),
+        "raised": read("raised", _parse_amount),
+        "goal": None if member.get("goal") is None else read("goal", _parse_amount),
+        "donors": read("donors", _parse_count),
+        "items": read("items", _parse_count),
         "url": line("url"),
         "created_at": read("created_at", values.moment),
         "updated_at": read("updated_at", values.moment),
@@ -54,7 +51,7 @@ def member_row(member: Mapping[str, Any], campaign_id: int) -> dict[str, Any]:
     }
 
 
-def _read(field: str, reader: Callable[[Any], T], raw: Any) -> T:
+def _read_value(field: str, reader: Callable[[Any], T], raw: Any) -> T:
     try:
         return reader(raw)
     except FieldError:
@@ -63,12 +60,12 @@ def _read(field: str, reader: Callable[[Any], T], raw: Any) -> T:
         raise FieldError(field, str(error)) from None
 
 
-def _amount(raw: Any) -> Decimal:
+def _parse_amount(raw: Any) -> Decimal:
     amount = values.money(raw)
     if amount < 0:
         raise ValueError("is a negative amount")
     return amount
 
 
-def _count(raw: Any) -> int | None:
+def _parse_count(raw: Any) -> int | None:
     return None if raw is None else values.identifier(raw)

@@ -1,7 +1,6 @@
-"""The one normal form of each kind of value of a Givebutter contact, whichever way it came: export cell or API field.
+"""Normal forms of the values of Givebutter contacts, from export cells and API fields.
 
-Every function takes what a source gave and is a fixed point on its own result; what cannot be read raises ValueError
-with a reason that names the kind of value and never the value itself.
+All functions are idempotent. They raise ValueError with a reason that does not quote the value.
 
 Source: reference/givebutter.md, "Contacts EXPORT" and "REST API".
 """
@@ -17,7 +16,7 @@ from mentorsync_pipeline.domain.clean_text import clean_block, clean_line
 
 
 class KeyReader(NamedTuple):
-    """How the emails (or phones) of a text are read, and how one of them is compared; None when it is no key."""
+    """Functions that parse the emails or phones of a text, and return the match key of one (None for a placeholder)."""
 
     read: Callable[[str | None], tuple[str, ...]]
     key: Callable[[str], str | None]
@@ -37,7 +36,7 @@ PHONES = KeyReader(normalize.phones, _phone_key)
 _ISO_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:$|[T ]\d{2}:)", re.ASCII)
 _US_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 _BETWEEN_ITEMS = re.compile(r"[,;\n]")
-# US dollars as people and programs write them: commas between thousands only, at most two decimals.
+# US dollars: commas only between thousands, at most two decimals.
 _MONEY = re.compile(r"-?\$? ?-?(?:\d+|\d{1,3}(?:,\d{3})+)?(?:\.\d{0,2})?", re.ASCII)
 _CENT = Decimal("0.01")
 _MONEY_LIMIT = Decimal(10) ** 10
@@ -47,17 +46,17 @@ ID_DIGITS = 18
 
 
 def line(raw: Any) -> str | None:
-    """The clean text of a one-line field (`domain.clean_text`); None when nothing is left."""
+    """Clean the text of a one-line field (`domain.clean_text`); None when it is blank."""
     return None if raw is None else clean_line(str(raw)) or None
 
 
 def text(raw: Any) -> str | None:
-    r"""The clean text of a field that may have several lines, with `\n` line ends; None when nothing is left."""
+    r"""Clean the text of a field with several lines, with `\n` line ends; None when it is blank."""
     return None if raw is None else clean_block(str(raw)) or None
 
 
 def identifier(raw: Any) -> int:
-    """A contact's or member's id: digits only, as text or number."""
+    """Parse the id of a contact or member: digits as text or number."""
     shown = clean_line(str(raw))
     if not (shown.isascii() and shown.isdigit() and len(shown) <= ID_DIGITS):
         raise ValueError("is not a whole number")
@@ -65,20 +64,19 @@ def identifier(raw: Any) -> int:
 
 
 def items(raw: Any) -> list[str]:
-    """The items of a multi-value cell or list: cleaned, no blanks, no repeats, sorted.
+    """Parse the items of a multi-value cell or list: cleaned, without blanks and repeats, sorted.
 
-    They are separated by commas, semicolons or line ends. Sorted, because neither source promises an order. A
-    separator inside an item of a list separates as well: the export could not tell it apart.
+    Items are separated by commas, semicolons or line ends, also inside the items of a list, as exports do. They are
+    sorted because neither source promises an order.
     """
     parts = [raw] if isinstance(raw, str) else list(raw or ())
     return sorted({clean_line(item) for part in parts for item in _BETWEEN_ITEMS.split(clean_block(str(part)))} - {""})
 
 
-def reached(primary: str | None, more: Iterable[str], reader: KeyReader) -> tuple[list[str], list[str]]:
-    """The emails (or phones) beside the primary one, and the keys of all of them, the primary one's first.
+def split_keys(primary: str | None, more: Iterable[str], reader: KeyReader) -> tuple[list[str], list[str]]:
+    """Return the additional emails (or phones), and the match keys of all, the primary one's first.
 
-    A text whose addresses (or numbers) are all there already counts once, as does one without any that differs in
-    case alone: the first stays.
+    A text without new addresses (or numbers) is left out, as is a text without any that differs only in case.
     """
     additional: list[str] = []
     known: set[str] = set()
@@ -86,19 +84,19 @@ def reached(primary: str | None, more: Iterable[str], reader: KeyReader) -> tupl
     for text in (primary, *more):
         if not text:
             continue
-        found = reader.read(text)
-        names = found or (text.casefold(),)
+        values = reader.read(text)
+        names = values or (text.casefold(),)
         if text is not primary and not known.issuperset(names):
             additional.append(text)
         known.update(names)
-        keys |= dict.fromkeys(key for one in found if (key := reader.key(one)) is not None)
+        keys |= dict.fromkeys(key for value in values if (key := reader.key(value)) is not None)
     return additional, list(keys)
 
 
 def money(raw: Any) -> Decimal:
-    """An amount in dollars with two decimals; blank is zero, `$` and commas between thousands are read.
+    """Parse an amount in dollars with two decimals; blank is zero, `$` and commas between thousands are accepted.
 
-    What may mean two amounts is refused: `1.234,56` and `1,23` have a decimal comma, `1.234` may have one.
+    Ambiguous amounts are refused: `1.234,56` and `1,23` have a decimal comma, `1.234` may have one.
     """
     if isinstance(raw, str):
         shown = clean_line(raw)
@@ -117,9 +115,9 @@ def money(raw: Any) -> Decimal:
 
 
 def flag(raw: Any) -> bool:
-    """Yes or no. What an export writes there is not documented: yes, no, true, false, 1, 0 and blank (no) are read.
+    """Parse yes, no, true, false, 1, 0 or blank (no). The values of exports are not documented.
 
-    Anything else is refused: a wrong guess would unsubscribe people.
+    Other values are refused, because a wrong guess would unsubscribe people.
     """
     shown = clean_line(str("" if raw is None else raw)).casefold()
     if shown in _YES:
@@ -130,7 +128,7 @@ def flag(raw: Any) -> bool:
 
 
 def moment(raw: Any) -> datetime | None:
-    """A point in time, UTC unless it says otherwise, to the second; None when blank."""
+    """Parse a time to the second, in UTC unless it has an offset; None when blank."""
     shown = clean_line(str("" if raw is None else raw))
     if not shown:
         return None
@@ -143,7 +141,7 @@ def moment(raw: Any) -> datetime | None:
 
 
 def day(raw: Any) -> str | None:
-    """A day as `YYYY-MM-DD`; text of another shape stays as it is, None when blank."""
+    """Parse a day to `YYYY-MM-DD`. Other texts are returned unchanged; None when blank."""
     shown = line(raw)
     if shown is None:
         return None
@@ -155,7 +153,7 @@ def day(raw: Any) -> str | None:
 
 
 def cell(value: Any) -> str:
-    """A value in the normal form of an export's cell: Yes or No, two decimals, UTC to the second, items by comma."""
+    """Format a value as a cell of an export: Yes or No, two decimals, UTC to the second, items by comma."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -166,9 +164,9 @@ def cell(value: Any) -> str:
 
 
 def custom(raw: Any, kind: str | None = None) -> str | None:
-    """The text of a custom field as the export writes it: Yes or No, `M/D/YYYY` for dates, several options by comma.
+    """Format a custom field as in an export: Yes or No, `M/D/YYYY` for dates, options by comma.
 
-    `kind` is the field's type where the source knows it (the API does).
+    `kind` is the field's type, which only the API provides.
     """
     if isinstance(raw, bool):
         return "Yes" if raw else "No"

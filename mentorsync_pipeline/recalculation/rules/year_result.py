@@ -36,8 +36,8 @@ from mentorsync_pipeline.mentors.rules.changes import Change, changes
 from mentorsync_pipeline.mentors.rules.losers import Loser, Protected, find_losers, losers_by_mentor
 from mentorsync_pipeline.mentors.rules.mentor_rows import MentorRows, build_mentors
 from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
-from mentorsync_pipeline.signups.rules.signup_questions import waiting_for_an_id
-from mentorsync_pipeline.signups.rules.signups import DedupResult, deduplicate
+from mentorsync_pipeline.signups.rules.deduplication import DedupResult, deduplicate
+from mentorsync_pipeline.signups.rules.signup_questions import find_blocked_by_shared_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +113,7 @@ def recalculate_year(inputs: YearInputs) -> YearResult:
         config,
         earlier=inputs.earlier,
         decisions=map_decisions_to_present_ids(people.signups, inputs.decisions, inputs.known),
-        already_blocked=waiting_for_an_id(people.signups),
+        already_blocked=find_blocked_by_shared_id(people.signups),
         known=contacts,
         links=linked,
     )

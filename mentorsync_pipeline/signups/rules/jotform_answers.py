@@ -1,4 +1,4 @@
-"""What a Jotform submission says: answers as text, times in UTC, and the row that the raw tables keep.
+"""Parse Jotform submissions: answers as text, times in UTC, and rows of the raw tables.
 
 Source: reference/jotform.md, "A submission".
 """
@@ -23,29 +23,28 @@ _DIGITS_OF_A_PLACE = 6
 
 @dataclass(frozen=True, slots=True)
 class MissingQuestions:
-    """Questions that a field map names and the form does not have, beside the names that it has."""
+    """Questions of a field map that the form lacks, and the names of the form's questions."""
 
     missing: tuple[str, ...]
     present: tuple[str, ...]
 
 
-def missing_questions(field_map: Mapping[str, str], questions: Mapping[str, Json]) -> MissingQuestions:
-    """Which questions of a field map are not on the form; `questions` are Jotform's, by their id."""
+def find_missing_questions(field_map: Mapping[str, str], questions: Mapping[str, Json]) -> MissingQuestions:
+    """Find the questions of a field map that the form lacks. `questions` are Jotform's by id."""
     names = {str(question.get("name") or "") for question in questions.values()} - {""}
-    wanted = {question.partition(".")[0] for question in field_map.values()}
-    return MissingQuestions(tuple(sorted(wanted - names - set(questions))), tuple(sorted(names)))
+    question_names = {question.partition(".")[0] for question in field_map.values()}
+    return MissingQuestions(tuple(sorted(question_names - names - set(questions))), tuple(sorted(names)))
 
 
-def submission_id(record: Any) -> str:
-    """The id of a submission, as text. Raises FieldError when the record has none that can be used."""
+def parse_submission_id(record: Any) -> str:
+    """Return the id of a submission as text. Raises FieldError when it is missing or invalid."""
     return require_id(record, noun="submission")
 
 
-def submission_row(submission: Json, field_map: Mapping[str, str], zone: tzinfo) -> dict[str, Any]:
-    """The row of a submission: our columns by the field map, both times in UTC and as given, and the payload.
+def parse_submission(submission: Json, field_map: Mapping[str, str], zone: tzinfo) -> dict[str, Any]:
+    """Build the row of a submission: mapped columns, times in UTC and as received, and the payload.
 
-    The payload is the submission without the address of the sender's computer. Raises FieldError, which names the
-    field of the submission, when one cannot be read.
+    The payload is the submission without the sender's IP address. Raises FieldError with the field that cannot be read.
     """
     answers = require_object(submission.get("answers"), "answers")
     for qid, entry in answers.items():
@@ -54,49 +53,49 @@ def submission_row(submission: Json, field_map: Mapping[str, str], zone: tzinfo)
     if not created:
         raise FieldError("created_at", "is missing")
     return {
-        "submission_id": submission_id(submission),
+        "submission_id": parse_submission_id(submission),
         "form_id": clean_line(require_text(submission.get("form_id"), "form_id") or ""),
         "status": clean_line(require_text(submission.get("status"), "status") or "") or "ACTIVE",
-        "created_at": _moment(created, zone, "created_at"),
+        "created_at": _parse_time(created, zone, "created_at"),
         "created_at_raw": created,
-        "updated_at": updated and _moment(updated, zone, "updated_at"),
+        "updated_at": updated and _parse_time(updated, zone, "updated_at"),
         "updated_at_raw": updated,
-        **{column: _mapped_answer(answers, question) for column, question in field_map.items()},
+        **{column: _find_mapped_answer(answers, question) for column, question in field_map.items()},
         "payload": clean_json({name: value for name, value in submission.items() if name not in _PERSONAL}),
     }
 
 
-def unusual_answers(submission: Json) -> tuple[str, ...]:
-    """The names of the questions whose answers hold characters that cleaning drops; `submission` for anything else."""
+def find_unusual_answers(submission: Json) -> tuple[str, ...]:
+    """Return the questions whose answers have characters that cleaning drops; `submission` for other fields."""
     answers = submission.get("answers")
     questions = answers if isinstance(answers, Mapping) else {}
-    found = [
+    question_names = [
         clean_line(str(entry.get("name") or question) if isinstance(entry, Mapping) else str(question))
         for question, entry in questions.items()
         if find_unusual_texts({question: entry})
     ]
-    rest = {name: value for name, value in submission.items() if name != "answers"}
-    return tuple(dict.fromkeys((*found, *(["submission"] if find_unusual_texts(rest) else ()))))
+    other_fields = {name: value for name, value in submission.items() if name != "answers"}
+    return tuple(dict.fromkeys((*question_names, *(["submission"] if find_unusual_texts(other_fields) else ()))))
 
 
 def find_answer(answers: Mapping[str, Json], question: str) -> str | None:
-    """The answer to a question named by its `name` or id; `name.part` takes one part of a compound answer."""
+    """Return the answer to a question by its `name` or id; `name.part` selects a part of a compound answer."""
     name, _, part = question.partition(".")
-    found = answers.get(name) or next(
+    entry = answers.get(name) or next(
         (entry for entry in answers.values() if entry and entry.get("name") == name), None
     )
-    if not found:
+    if not entry:
         return None
-    answer = found.get("answer")
+    answer = entry.get("answer")
     if not part:
-        return answer_text(answer, str(found.get("type") or ""))
+        return format_answer(answer, str(entry.get("type") or ""))
     if isinstance(answer, Mapping):
         return _text(answer.get(part))
     return _text(answer) if part == "full" else None
 
 
-def _mapped_answer(answers: Mapping[str, Json], question: str) -> str | None:
-    """The answer to a question that fills a column. Raises FieldError when it is more than texts and lists of them."""
+def _find_mapped_answer(answers: Mapping[str, Json], question: str) -> str | None:
+    """Return the answer for a column. Raises FieldError when it is not a text or a list of texts."""
     name, _, part = question.partition(".")
     for qid, entry in answers.items():
         if entry and (qid == name or entry.get("name") == name):
@@ -104,11 +103,11 @@ def _mapped_answer(answers: Mapping[str, Json], question: str) -> str | None:
             if part and isinstance(answer, Mapping):
                 require_text(answer.get(part), question)
             else:
-                _require_plain(answer, question)
+                _require_plain_answer(answer, question)
     return find_answer(answers, question)
 
 
-def _require_plain(answer: Any, question: str) -> None:
+def _require_plain_answer(answer: Any, question: str) -> None:
     parts = answer.values() if isinstance(answer, Mapping) else answer if isinstance(answer, list) else (answer,)
     for part in parts:
         inner = part if isinstance(answer, Mapping) and isinstance(part, list) else (part,)
@@ -116,66 +115,67 @@ def _require_plain(answer: Any, question: str) -> None:
             require_text(item, question)
 
 
-def _moment(raw: str, zone: tzinfo, field: str) -> datetime:
+def _parse_time(raw: str, zone: tzinfo, field: str) -> datetime:
     try:
         return to_utc(raw, zone)
     except (ValueError, OverflowError):
         raise FieldError(field, "is not a time such as YYYY-MM-DD HH:MM:SS") from None
 
 
-def answer_text(answer: Any, kind: str = "") -> str | None:
-    """An answer of any shape as one text, HTML entities undone; None when there is none.
+def format_answer(answer: Any, kind: str = "") -> str | None:
+    """Format an answer as one text with HTML entities decoded; None when there is none.
 
-    `kind` is the control, such as `control_fullname`; lists are joined by a comma, dates become `YYYY-MM-DD`.
+    Lists are joined by commas; dates become `YYYY-MM-DD`. `kind` is the control, such as `control_fullname`.
     """
     if answer is None or answer in ("", [], {}):
         return None
     if isinstance(answer, Mapping):
-        return _compound(answer, kind)
+        return _format_compound(answer, kind)
     if isinstance(answer, (list, tuple)):
-        return _joined(answer, ", ")
+        return _join_texts(answer, ", ")
     return _text(answer, clean_block if kind in _LONG_TEXTS else clean_line)
 
 
-def answered(payload: Json) -> list[tuple[str, str]]:
-    """Every question of a submission that was answered, in the form's words and order, with its answer as text."""
+def list_answers(payload: Json) -> list[tuple[str, str]]:
+    """List (question, answer) of all answered questions of a submission, in the form's order."""
     answers = payload.get("answers") or {}
-    entries = sorted((entry for entry in answers.values() if entry), key=lambda entry: _place(entry.get("order")))
-    given = ((entry, answer_text(entry.get("answer"), str(entry.get("type") or ""))) for entry in entries)
-    return [(_text(entry.get("text")) or str(entry.get("name") or ""), text) for entry, text in given if text]
+    entries = sorted(
+        (entry for entry in answers.values() if entry), key=lambda entry: _question_order(entry.get("order"))
+    )
+    texts = ((entry, format_answer(entry.get("answer"), str(entry.get("type") or ""))) for entry in entries)
+    return [(_text(entry.get("text")) or str(entry.get("name") or ""), text) for entry, text in texts if text]
 
 
-def _place(order: Any) -> int:
+def _question_order(order: Any) -> int:
     shown = str(order or "")
     return int(shown) if shown.isascii() and shown.isdecimal() and len(shown) <= _DIGITS_OF_A_PLACE else 0
 
 
 def to_utc(raw: str, zone: tzinfo) -> datetime:
-    """A wall-clock time of `zone` in UTC.
+    """Convert a local time of `zone` to UTC.
 
-    The hour that comes twice when daylight saving ends counts as the first of the two; an hour that the clocks leave
-    out counts as if they had not. Raises ValueError for anything but `YYYY-MM-DD HH:MM:SS`, and
-    OverflowError for a time at the end of all years.
+    An hour that occurs twice at the end of daylight saving counts as the first; a skipped hour counts as standard time.
+    Raises ValueError for anything but `YYYY-MM-DD HH:MM:SS`, and OverflowError for a time at the end of all years.
     """
     return datetime.strptime(raw, "%Y-%m-%d %H:%M:%S").replace(tzinfo=zone).astimezone(UTC)
 
 
-def _compound(answer: Json, kind: str) -> str | None:
+def _format_compound(answer: Json, kind: str) -> str | None:
     if kind == "control_matrix":
-        return _joined((f"{row}: {shown}" for row, cell in answer.items() if (shown := answer_text(cell))), "; ")
+        return _join_texts((f"{row}: {shown}" for row, cell in answer.items() if (shown := format_answer(cell))), "; ")
     if "full" in answer:
         return _text(answer["full"])
     if "area" in answer or "phone" in answer:
-        return _joined((answer.get("country"), answer.get("area"), answer.get("phone")), " ")
+        return _join_texts((answer.get("country"), answer.get("area"), answer.get("phone")), " ")
     if {"day", "month", "year"} <= set(answer):
         return _date(answer)
     if "date" in answer:
-        return _joined((answer["date"], answer.get("timezone")), " ")
+        return _join_texts((answer["date"], answer.get("timezone")), " ")
     if kind == "control_address" or "addr_line1" in answer:
-        return _joined((answer.get(part) for part in _ADDRESS_PARTS), ", ")
+        return _join_texts((answer.get(part) for part in _ADDRESS_PARTS), ", ")
     if kind == "control_fullname" or "first" in answer or "last" in answer:
-        return _joined((answer.get(part) for part in _NAME_PARTS), " ")
-    return _joined(answer.values(), ", ")
+        return _join_texts((answer.get(part) for part in _NAME_PARTS), " ")
+    return _join_texts(answer.values(), ", ")
 
 
 def _date(answer: Json) -> str | None:
@@ -193,8 +193,8 @@ def _date(answer: Json) -> str | None:
     return f"{shown} {hour:>02}:{minute or '0':>02}"
 
 
-def _joined(parts: Iterable[Any], separator: str) -> str | None:
-    return separator.join(shown for part in parts if (shown := answer_text(part))) or None
+def _join_texts(parts: Iterable[Any], separator: str) -> str | None:
+    return separator.join(shown for part in parts if (shown := format_answer(part))) or None
 
 
 def _text(value: Any, clean: Callable[[str], str] = clean_line) -> str | None:

@@ -19,7 +19,7 @@ from mentorsync_pipeline.domain.decisions import DecisionState, find_decision
 from mentorsync_pipeline.domain.findings import Conflict, ErrorFinding, Option, fingerprint
 from mentorsync_pipeline.domain.records import Signup
 from mentorsync_pipeline.domain.sharing import compare_record_names
-from mentorsync_pipeline.signups.rules.grouping import recency
+from mentorsync_pipeline.signups.rules.grouping import recency_key
 
 SOURCE_TABLE = "deduplicated_signups"
 
@@ -33,7 +33,7 @@ class MnIds:
     errors: tuple[ErrorFinding, ...]
 
 
-def shared_phone(newer: Signup, older: Signup, decisions: Decisions) -> tuple[Conflict | None, Any]:
+def ask_about_shared_phone(newer: Signup, older: Signup, decisions: Decisions) -> tuple[Conflict | None, Any]:
     """The question whether two sign-ups with one phone are two people or one, or a person's answer to it.
 
     A: two people, recommended. B: one person, keep the newest. Both sign-ups are kept while the question is open.
@@ -43,7 +43,7 @@ def shared_phone(newer: Signup, older: Signup, decisions: Decisions) -> tuple[Co
     question = Conflict(
         mn_id=newer.mn_id,
         conflict_type="shared_phone",
-        subject=_pair(newer, older),
+        subject=_pair_key(newer, older),
         severity="medium",
         blocking=False,
         option_a=Option(value=TWO_PEOPLE, source=RAW_SIGNUPS, metadata=facts),
@@ -52,98 +52,98 @@ def shared_phone(newer: Signup, older: Signup, decisions: Decisions) -> tuple[Co
         recommendation_reason="Their first names differ; relatives share a phone more often than one person signs up "
         "under two names."
         if differ
-        else "Only the phone says that it is one person; joining two people would lose one of them.",
+        else "Only the phone suggests one person, and joining two people would lose one of them.",
         source_table=SOURCE_TABLE,
         input_fingerprint=fingerprint("shared_phone", signup_inputs(newer), signup_inputs(older)),
-        context={"phone": _shared_phone(newer, older), "mn_ids": [older.mn_id, newer.mn_id]},
+        context={"phone": _common_phone(newer, older), "mn_ids": [older.mn_id, newer.mn_id]},
     )
-    answer = _answer(question, decisions, (TWO_PEOPLE, ONE_PERSON))
+    answer = _find_answer(question, decisions, (TWO_PEOPLE, ONE_PERSON))
     return answer.conflict_to_raise(question), answer.value
 
 
-def _shared_phone(newer: Signup, older: Signup) -> str | None:
+def _common_phone(newer: Signup, older: Signup) -> str | None:
     return next((phone for phone in newer.phone_keys if phone in older.phone_keys), newer.phone)
 
 
-def settle_mn_ids(signups: Sequence[Signup], decisions: Decisions) -> MnIds:
-    """Find MN ids that two people have; a person says whose each is (rulebook section 2, `external_id_collision`).
+def resolve_shared_mn_ids(signups: Sequence[Signup], decisions: Decisions) -> MnIds:
+    """Raise an `external_id_collision` for each MN id of two people, or apply the decision (rulebook section 2).
 
-    Until then all of its people are blocked. Afterwards it stays with one of them, and the others' sign-ups are not
-    used until Jotform gives them an id of their own (`MN_ID_TAKEN`).
+    Until the decision all people with the id are blocked. After it, the other sign-ups are not used until they get an
+    id of their own in Jotform (`MN_ID_TAKEN`).
     """
     by_id: dict[str, list[Signup]] = defaultdict(list)
-    for signup in sorted(signups, key=recency, reverse=True):
+    for signup in sorted(signups, key=recency_key, reverse=True):
         by_id[signup.mn_id].append(signup)
     taken: dict[str, Signup] = {}
-    asked: list[tuple[Signup, Signup, Conflict]] = []
+    open_conflicts: list[tuple[Signup, Signup, Conflict]] = []
     reopened: list[Conflict] = []
     for people in by_id.values():
         for newer, older in combinations(people, 2):
-            question, answer = _mn_id_of_two(newer, older, decisions)
-            asked_again = answer.conflict_to_raise(question)
+            conflict, answer = _ask_about_shared_mn_id(newer, older, decisions)
+            conflict_to_raise_again = answer.conflict_to_raise(conflict)
             if not answer.in_force:
-                asked.append((newer, older, asked_again or question))
+                open_conflicts.append((newer, older, conflict_to_raise_again or conflict))
                 continue
             loser = older if answer.value == newer.submission_id else newer
             taken[loser.submission_id] = loser
-            if asked_again is not None:
-                reopened.append(asked_again)
+            if conflict_to_raise_again is not None:
+                reopened.append(conflict_to_raise_again)
     return MnIds(
         kept=tuple(signup for signup in signups if signup.submission_id not in taken),
         questions=(
             *reopened,
             *(
-                question
-                for newer, older, question in asked
+                conflict
+                for newer, older, conflict in open_conflicts
                 if taken.keys().isdisjoint((newer.submission_id, older.submission_id))
             ),
         ),
-        errors=tuple(_taken_error(signup) for _, signup in sorted(taken.items())),
+        errors=tuple(_id_taken_error(signup) for _, signup in sorted(taken.items())),
     )
 
 
-def waiting_for_an_id(signups: Iterable[Signup]) -> dict[str, tuple[str, ...]]:
-    """The conflict types that block a sign-up before its contact is chosen, by submission id.
+def find_blocked_by_shared_id(signups: Iterable[Signup]) -> dict[str, tuple[str, ...]]:
+    """Return, by submission id, the conflict types that block a sign-up before its contact is chosen.
 
-    Of the sign-ups that `settle_mn_ids` keeps, those that share an MN id wait for a person.
+    These are the sign-ups of `resolve_shared_mn_ids` that still share an MN id.
     """
     listed = sorted(signups, key=lambda signup: signup.submission_id)
     count = Counter(signup.mn_id for signup in listed)
     return {signup.submission_id: ("external_id_collision",) for signup in listed if count[signup.mn_id] > 1}
 
 
-def _mn_id_of_two(newer: Signup, older: Signup, decisions: Decisions) -> tuple[Conflict, DecisionState]:
+def _ask_about_shared_mn_id(newer: Signup, older: Signup, decisions: Decisions) -> tuple[Conflict, DecisionState]:
     question = Conflict(
         mn_id=newer.mn_id,
         conflict_type="external_id_collision",
-        subject=f"signups:{_pair(newer, older)}",
+        subject=f"signups:{_pair_key(newer, older)}",
         severity="high",
         blocking=True,
         option_a=Option(value=newer.submission_id, source=RAW_SIGNUPS, metadata=signup_metadata(newer)),
         option_b=Option(value=older.submission_id, source=RAW_SIGNUPS, metadata=signup_metadata(older)),
         recommended_option=None,
-        recommendation_reason="Both sign-ups carry the id, and the data do not say whose it is.",
+        recommendation_reason="Both sign-ups have the same MN id, and the data does not show whose it is.",
         source_table=SOURCE_TABLE,
         input_fingerprint=fingerprint("signups", signup_inputs(newer), signup_inputs(older)),
         context={"kind": "signups", "external_id": newer.external_id},
     )
-    return question, _answer(question, decisions, (newer.submission_id, older.submission_id))
+    return question, _find_answer(question, decisions, (newer.submission_id, older.submission_id))
 
 
-def _answer(question: Conflict, decisions: Decisions, values: Iterable[str]) -> DecisionState:
+def _find_answer(question: Conflict, decisions: Decisions, values: Iterable[str]) -> DecisionState:
     possible = frozenset(values)
     return find_decision(question, decisions, usable=lambda value: value in possible)
 
 
-def _pair(newer: Signup, older: Signup) -> str:
+def _pair_key(newer: Signup, older: Signup) -> str:
     return f"{older.submission_id}+{newer.submission_id}"
 
 
-def _taken_error(signup: Signup) -> ErrorFinding:
+def _id_taken_error(signup: Signup) -> ErrorFinding:
     return error_codes.build_error(
         "MN_ID_TAKEN",
         subject=signup.submission_id,
-        message=f"Submission {signup.submission_id} carries {signup.mn_id}, which a person gave to another sign-up.",
+        message=f"Submission {signup.submission_id} has {signup.mn_id}, which a person assigned to another sign-up.",
         source_table=SOURCE_TABLE,
         mn_id=signup.mn_id,
     )

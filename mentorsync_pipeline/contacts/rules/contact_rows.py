@@ -1,7 +1,7 @@
-"""From a contact as Givebutter gave it to the row that `raw_gb_full_contacts` keeps: one row for one contact.
+"""Parse a contact of an export or of Givebutter's API to a row of `raw_gb_full_contacts`.
 
-An export row and an API contact that say the same give rows that differ in `payload` (and in what the load adds:
-`origin`, `observed_at`, `load_id`) alone; the household is known to the export only.
+An export record and an API contact with the same values give the same row except for `payload` and the columns that the
+load adds (`origin`, `observed_at`, `load_id`). Only exports have the household.
 
 Source: reference/givebutter.md, "Contacts EXPORT" and "REST API".
 """
@@ -22,7 +22,7 @@ from mentorsync_pipeline.domain.record_fields import (
 )
 
 Row = dict[str, Any]
-# Our column: how its value is read. Those not listed are one line of text.
+# Parser by our column. Other columns are one line of text.
 _KINDS: Mapping[str, Callable[[Any], Any]] = {
     "contact_id": values.identifier,
     "contact_since": values.day,
@@ -39,7 +39,7 @@ _KINDS: Mapping[str, Callable[[Any], Any]] = {
 }
 _DAYS = frozenset({"contact_since", "date_of_birth"})
 HOUSEHOLD = ("household", "household_primary_contact")
-# Our column: the field of the API that has another name (the others have the same one).
+# API field by our column, where the names differ.
 API_FIELDS = {
     "contact_id": "id",
     "date_of_birth": "dob",
@@ -63,16 +63,15 @@ _API_ADDRESS = {
     "zip_code": "zipcode",
     "country": "country",
 }
-# What a spreadsheet makes of a number that it takes for an amount, in patterns that Python and Arrow read alike:
-# 1.40756E+13, with a decimal comma elsewhere.
+# Numbers as spreadsheets rewrite them, such as 1.40756E+13 or with a decimal comma. Patterns for Python and Arrow.
 _SCIENTIFIC = r"\+?[0-9](?:[.,][0-9]+[eE]\+?|[eE]\+)[0-9]{1,3}"
-_A_NUMBER = "holds a number in scientific notation, with a decimal point or with commas between thousands"
-_A_DATE = "holds a date in another form than Givebutter's"
+_REWRITTEN_NUMBER = "holds a number in scientific notation, with a decimal point or with commas between thousands"
+_REWRITTEN_DATE = "holds a date in another form than Givebutter's"
 _SERIAL_DAY = r"[0-9]{5}(?:[.,][0-9]+)?"
 _SLASHED_DAY = r"[0-9]{1,2}[/.-][0-9]{1,2}[/.-](?:[0-9]{4}|[0-9]{2})(?:[ T].*)?"
 _THOUSANDS = r"\+?[0-9]{1,3}(?:,[0-9]{3}){3,4}"
 _PHONES = rf"(?:^|[\s,;])(?:{_SCIENTIFIC}|{_THOUSANDS}|\+?[0-9]{{7,15}}(?:\.0*|,0{{1,2}}))(?:$|[\s,;])"
-# Our column: the trimmed cells of it that only a spreadsheet can have written, and which the reader might not refuse.
+# By our column: pattern of trimmed cells that only a spreadsheet writes and that the parser might accept.
 REWRITTEN: Mapping[str, str] = {
     "primary_phone": _PHONES,
     "additional_phones": _PHONES,
@@ -84,44 +83,55 @@ REWRITTEN: Mapping[str, str] = {
 _REWRITTEN: Mapping[str, tuple[re.Pattern[str], str]] = {
     name: (re.compile(pattern, re.ASCII), reason)
     for name, pattern, reason in (
-        *((name, pattern, _A_DATE if name in _DAYS else _A_NUMBER) for name, pattern in REWRITTEN.items()),
-        ("contact_id", rf"^(?:{_SCIENTIFIC}|[0-9]+\.0*)$", _A_NUMBER),
-        *((name, rf"^(?:{_SERIAL_DAY}|{_SLASHED_DAY})$", _A_DATE) for name in ("date_created", "last_modified")),
+        *(
+            (name, pattern, _REWRITTEN_DATE if name in _DAYS else _REWRITTEN_NUMBER)
+            for name, pattern in REWRITTEN.items()
+        ),
+        ("contact_id", rf"^(?:{_SCIENTIFIC}|[0-9]+\.0*)$", _REWRITTEN_NUMBER),
+        *(
+            (name, rf"^(?:{_SERIAL_DAY}|{_SLASHED_DAY})$", _REWRITTEN_DATE)
+            for name in ("date_created", "last_modified")
+        ),
     )
 }
 _TEXTS = frozenset({values.line, values.text, values.day})
 _AMOUNTS = frozenset({"total_contributions", "recurring_contributions"})
-_MADE_OF_SEVERAL = frozenset({"additional_emails", "additional_phones"})
+_LIST_COLUMNS = frozenset({"additional_emails", "additional_phones"})
 
 
 class CellError(FieldError):
-    """A value that cannot be read; `column` names it as its source does, `reason` never holds the value."""
+    """A value cannot be read. `reason` does not quote the value."""
 
     @property
     def column(self) -> str:
-        """The column of an export, or the field of the API."""
+        """Return the column of the export, or the field of the API."""
         return self.field
 
 
 class RewrittenError(CellError):
-    """A cell that a spreadsheet has rewritten, so that what it was is lost or unsure: no cell of the file is sure."""
+    """A spreadsheet has rewritten the cell, so that no cell of the file can be trusted."""
 
 
-def from_export(header: Header, cells: Sequence[str]) -> Row:
-    """The row of one export record, with every column of the table that a contact fills.
+def parse_export_row(header: Header, cells: Sequence[str]) -> Row:
+    """Parse one export record to a row. Columns that the file lacks are blank.
 
-    The cells hold no unusual characters (`domain.clean_text`). Columns that the file does not have are blank. Raises
-    CellError naming the column, RewrittenError for a cell that a spreadsheet has rewritten.
+    Args:
+        cells: cells without unusual characters (`domain.clean_text`).
+
+    Raises:
+        CellError: a cell cannot be read.
+        RewrittenError: a spreadsheet has rewritten a cell.
+
     """
     places = header.places
-    given = {target: cells[places[target]] for target in COLUMNS.values() if target in places}
-    _refuse_rewritten(given)
+    cells_by_column = {target: cells[places[target]] for target in COLUMNS.values() if target in places}
+    _refuse_rewritten_cells(cells_by_column)
     row: Row = {}
     for name, target in COLUMNS.items():
-        if target not in _MADE_OF_SEVERAL:
-            row[target] = _read(target, given.get(target, ""), name)
-    row |= _reached_by(row, given.get("additional_emails", ""), given.get("additional_phones", ""))
-    row["custom_fields"] = custom_fields((column.label or "", cells[column.place]) for column in header.custom)
+        if target not in _LIST_COLUMNS:
+            row[target] = _read_value(target, cells_by_column.get(target, ""), name)
+    row |= _derive_keys(row, cells_by_column.get("additional_emails", ""), cells_by_column.get("additional_phones", ""))
+    row["custom_fields"] = parse_custom_fields((column.label or "", cells[column.place]) for column in header.custom)
     return {
         **row,
         "contact_type": "individual",
@@ -129,22 +139,22 @@ def from_export(header: Header, cells: Sequence[str]) -> Row:
         "payload": {
             column.payload_key: cells[column.place]
             for column in header.columns
-            if cells[column.place] != _said_again(column, row)
+            if cells[column.place] != _reproduced_cell(column, row)
         },
     }
 
 
-def _refuse_rewritten(given: Mapping[str, str]) -> None:
+def _refuse_rewritten_cells(cells_by_column: Mapping[str, str]) -> None:
     for target, (pattern, reason) in _REWRITTEN.items():
-        if pattern.search(clean_line(given.get(target, ""))):
-            name = next(name for name, ours in COLUMNS.items() if ours == target)
+        if pattern.search(clean_line(cells_by_column.get(target, ""))):
+            name = next(name for name, column in COLUMNS.items() if column == target)
             raise RewrittenError(name, reason)
 
 
-def _said_again(column: Column, row: Mapping[str, Any]) -> str:
-    """The cell of an export that the row itself gives back for a column; the payload holds each one that was another.
+def _reproduced_cell(column: Column, row: Mapping[str, Any]) -> str:
+    """Return the cell that the row reproduces for a column; the payload stores only cells that differ from it.
 
-    So every cell is kept to the letter, and hardly any twice: an account's usual export would be stored in double.
+    So every cell is stored exactly, and few are stored twice.
     """
     if column.target:
         return values.cell(row[column.target])
@@ -153,21 +163,21 @@ def _said_again(column: Column, row: Mapping[str, Any]) -> str:
     return ""
 
 
-def contact_id(record: Any) -> int:
-    """The id of a contact of the API. Raises FieldError when the record has none that can be used."""
+def parse_contact_id(record: Any) -> int:
+    """Return the id of an API contact. Raises FieldError when it is missing or invalid."""
     return require_number_id(record, noun="contact")
 
 
-def from_api(contact: Mapping[str, Any]) -> Row:
-    """The row of one contact of the API; the household's columns are left out, as the API does not know them.
+def parse_api_contact(contact: Mapping[str, Any]) -> Row:
+    """Parse one API contact to a row without the household, which the API lacks.
 
-    Raises CellError or FieldError, naming the field.
+    Raises CellError or FieldError with the field.
     """
     row: Row = {}
     stats = require_object(contact.get("stats"), "stats")
-    address = _primary_address(contact)
+    address = _find_primary_address(contact)
     for target in COLUMNS.values():
-        if target in _MADE_OF_SEVERAL or target in HOUSEHOLD:
+        if target in _LIST_COLUMNS or target in HOUSEHOLD:
             continue
         name = API_FIELDS.get(target, target)
         if target in _API_ADDRESS:
@@ -176,29 +186,29 @@ def from_api(contact: Mapping[str, Any]) -> Row:
             raw = stats.get(target)
         else:
             raw = contact.get(name)
-        if reader(target) in _TEXTS:
+        if reader_of_column(target) in _TEXTS:
             raw = require_text(raw, name)
         elif target == "tags":
-            raw = _texts(raw, name)
-        row[target] = _read(target, raw, name)
+            raw = _text_items(raw, name)
+        row[target] = _read_value(target, raw, name)
         if target in _AMOUNTS and row[target] < 0:
             raise FieldError(target, "is a negative amount")
-    row["contact_id"] = contact_id(contact)
-    custom = custom_fields(
-        (require_text(entry.get("title"), "custom_fields") or "", _custom(entry))
+    row["contact_id"] = parse_contact_id(contact)
+    custom = parse_custom_fields(
+        (require_text(entry.get("title"), "custom_fields") or "", _custom_text(entry))
         for entry in require_objects(contact.get("custom_fields"), "custom_fields")
     )
     return {
         **row,
-        **_reached_by(row, _listed(contact, "emails"), _listed(contact, "phones")),
+        **_derive_keys(row, _require_texts(contact, "emails"), _require_texts(contact, "phones")),
         "contact_type": values.line(require_text(contact.get("type"), "type")) or "individual",
         "custom_fields": custom,
-        "archived_at": _read("last_modified", contact.get("archived_at"), "archived_at"),
+        "archived_at": _read_value("last_modified", contact.get("archived_at"), "archived_at"),
         "payload": clean_json(contact),
     }
 
 
-def _custom(entry: Mapping[str, Any]) -> str | None:
+def _custom_text(entry: Mapping[str, Any]) -> str | None:
     value = entry.get("value")
     for item in value if isinstance(value, list) else (value,):
         if not isinstance(item, bool):
@@ -206,12 +216,12 @@ def _custom(entry: Mapping[str, Any]) -> str | None:
     return values.custom(value, require_text(entry.get("type"), "custom_fields"))
 
 
-def custom_fields(labelled: Iterable[tuple[str, str | None]]) -> dict[str, str]:
-    """The custom fields by label, blanks left out.
+def parse_custom_fields(labelled: Iterable[tuple[str, str | None]]) -> dict[str, str]:
+    """Return the custom fields by label without blanks.
 
-    Labels repeat in real accounts: equal values count once, a second value is kept as `Label (2)`.
+    Labels may repeat: equal values count once, another value is stored as `Label (2)`.
     """
-    found: dict[str, str] = {}
+    values_by_label: dict[str, str] = {}
     by_label: dict[str, list[str]] = {}
     for raw_label, raw in labelled:
         label, value = clean_line(raw_label), values.custom(raw)
@@ -220,29 +230,29 @@ def custom_fields(labelled: Iterable[tuple[str, str | None]]) -> dict[str, str]:
         by_label[label].append(value)
         number = len(by_label[label])
         key = label if number == 1 else f"{label} ({number})"
-        while key in found:
+        while key in values_by_label:
             number += 1
             key = f"{label} ({number})"
-        found[key] = value
-    return found
+        values_by_label[key] = value
+    return values_by_label
 
 
-def reader(target: str) -> Callable[[Any], Any]:
-    """How a value of our column is read; raises ValueError when it cannot be."""
+def reader_of_column(target: str) -> Callable[[Any], Any]:
+    """Return the parser of our column, which raises ValueError for invalid values."""
     return _KINDS.get(target, values.line)
 
 
-def _read(target: str, raw: Any, name: str) -> Any:
+def _read_value(target: str, raw: Any, name: str) -> Any:
     try:
-        return reader(target)(raw)
+        return reader_of_column(target)(raw)
     except ValueError as error:
         raise CellError(name, str(error)) from None
 
 
-def _reached_by(row: Row, more_emails: Any, more_phones: Any) -> Row:
-    """The further emails and phones, and the keys of all of them."""
-    emails, email_keys = values.reached(row["primary_email"], values.items(more_emails), values.EMAILS)
-    phones, phone_keys = values.reached(row["primary_phone"], values.items(more_phones), values.PHONES)
+def _derive_keys(row: Row, more_emails: Any, more_phones: Any) -> Row:
+    """Return the additional emails and phones, and the match keys of all."""
+    emails, email_keys = values.split_keys(row["primary_email"], values.items(more_emails), values.EMAILS)
+    phones, phone_keys = values.split_keys(row["primary_phone"], values.items(more_phones), values.PHONES)
     return {
         "additional_emails": emails,
         "additional_phones": phones,
@@ -251,12 +261,12 @@ def _reached_by(row: Row, more_emails: Any, more_phones: Any) -> Row:
     }
 
 
-def _listed(contact: Mapping[str, Any], name: str) -> list[str]:
+def _require_texts(contact: Mapping[str, Any], name: str) -> list[str]:
     entries = require_objects(contact.get(name), name)
     return [shown for entry in entries if (shown := require_text(entry.get("value"), name))]
 
 
-def _texts(raw: Any, name: str) -> list[str]:
+def _text_items(raw: Any, name: str) -> list[str]:
     if raw is None or isinstance(raw, str):
         return [raw] if raw else []
     if not isinstance(raw, list):
@@ -264,7 +274,7 @@ def _texts(raw: Any, name: str) -> list[str]:
     return [shown for item in raw if (shown := require_text(item, name))]
 
 
-def _primary_address(contact: Mapping[str, Any]) -> Mapping[str, Any]:
+def _find_primary_address(contact: Mapping[str, Any]) -> Mapping[str, Any]:
     listed = require_objects(contact.get("addresses"), "addresses")
     primary = require_object(contact.get("primary_address"), "primary_address")
     marked = [address for address in listed if address.get("is_primary")]

@@ -1,4 +1,4 @@
-"""Full lists of a service against the rows of a year: what is listed, what is no longer."""
+"""Write full lists of submissions and members to a year's raw tables."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -26,14 +26,14 @@ _KEYS: Mapping[str, tuple[str, Callable[[str | None], str | None]]] = {
 
 
 class ListingEmptyError(MentorSyncError):
-    """An empty listing where there were records before: a wrong form or campaign rather than the truth."""
+    """The list is empty although there were records before, so that the form or campaign id may be wrong."""
 
     code = "LISTING_EMPTY"
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """What a list did to its table; `check` says whether it was believed. A refused one changed nothing."""
+class ListingResult:
+    """Changes by a list, and the result of its check. A refused list changes nothing."""
 
     diff: Diff
     check: ListCheck = field(default_factory=ListCheck)
@@ -49,19 +49,19 @@ def write_submissions(
     now: datetime,
     unreadable: Collection[UnreadableRecord] = (),
     limits: ListLimits | None = None,
-) -> Written:
+) -> ListingResult:
     """Write a form's full listing: a row that is not in it gets `removed_at` and stays, one that is back loses it.
 
     The `unreadable` submissions are listed too, and stay as they were; while one of them has no usable id nothing is
     taken as removed. Removed rows are counted when they are first missed. A listing that lacks too many submissions, or
     too many of the ids, phones and emails that they had, changes nothing (`Written.check`). Raises ListingEmptyError.
     """
-    living = table.c.removed_at.is_(None)
+    is_in_use = table.c.removed_at.is_(None)
     ids = {row["submission_id"] for row in rows}
-    missing = _missing(conn, table, table.c.submission_id, ids, unreadable, year=year, living=living)
-    there = _count(conn, table, year, sa.and_(living, table.c.status != "DELETED"))
+    missing = _find_missing(conn, table, table.c.submission_id, ids, unreadable, year=year, is_in_use=is_in_use)
+    before = _count(conn, table, year, sa.and_(is_in_use, table.c.status != "DELETED"))
     if not rows and not unreadable:
-        _refuse_empty(table, there=_count(conn, table, year, living), year=year)
+        _refuse_empty(table, before=_count(conn, table, year, is_in_use), year=year)
     in_use = set(
         conn.execute(
             sa.select(table.c.submission_id).where(
@@ -69,11 +69,13 @@ def write_submissions(
             )
         ).scalars()
     )
-    check = check_list(table.name, before=there, missing=in_use, limits=limits or ListLimits())
+    check = check_list(table.name, before=before, missing=in_use, limits=limits or ListLimits())
     if not check.refused:
-        check = _with_cells(conn, table, table.c.submission_id, rows, check, year=year, living=living, limits=limits)
+        check = _with_cells(
+            conn, table, table.c.submission_id, rows, check, year=year, is_in_use=is_in_use, limits=limits
+        )
     if check.refused:
-        return Written(Diff(unchanged=_count(conn, table, year, sa.true())), check)
+        return ListingResult(Diff(unchanged=_count(conn, table, year, sa.true())), check)
     listed = [{**row, "removed_at": None, "origin": "jotform_api", "observed_at": now} for row in rows]
     diff = sync_rows(
         conn,
@@ -89,7 +91,7 @@ def write_submissions(
         .where(table.c.campaign_year == year, table.c.submission_id.in_(missing))
         .values(removed_at=now, sync_log_id=log_id)
     )
-    return Written(replace(diff, removed=len(missing)), check)
+    return ListingResult(replace(diff, removed=len(missing)), check)
 
 
 def write_members(
@@ -102,22 +104,22 @@ def write_members(
     now: datetime,
     unreadable: Collection[UnreadableRecord] = (),
     limits: ListLimits | None = None,
-) -> Written:
-    """Write a campaign's full list of members; one that is no longer in it is removed.
+) -> ListingResult:
+    """Write the full list of a campaign's members and remove the others. Raises ListingEmptyError.
 
-    Unreadable members and short lists as with `write_submissions`. Raises ListingEmptyError.
+    Unreadable members and short lists are treated as in `write_submissions`.
     """
     listed = [{**row, "origin": "givebutter_api", "observed_at": now} for row in rows]
     ids = {row["member_id"] for row in rows}
-    missing = _missing(conn, table, table.c.member_id, ids, unreadable, year=year, living=sa.true())
-    there = _count(conn, table, year, sa.true())
+    missing = _find_missing(conn, table, table.c.member_id, ids, unreadable, year=year, is_in_use=sa.true())
+    before = _count(conn, table, year, sa.true())
     if not rows and not unreadable:
-        _refuse_empty(table, there=there, year=year)
-    check = check_list(table.name, before=there, missing=missing, limits=limits or ListLimits())
+        _refuse_empty(table, before=before, year=year)
+    check = check_list(table.name, before=before, missing=missing, limits=limits or ListLimits())
     if not check.refused:
-        check = _with_cells(conn, table, table.c.member_id, rows, check, year=year, living=sa.true(), limits=limits)
+        check = _with_cells(conn, table, table.c.member_id, rows, check, year=year, is_in_use=sa.true(), limits=limits)
     if check.refused:
-        return Written(Diff(unchanged=there), check)
+        return ListingResult(Diff(unchanged=before), check)
     diff = sync_rows(
         conn,
         table,
@@ -128,7 +130,7 @@ def write_members(
         remove_missing=False,
     )
     conn.execute(sa.delete(table).where(table.c.campaign_year == year, table.c.member_id.in_(missing)))
-    return Written(replace(diff, removed=len(missing)), check)
+    return ListingResult(replace(diff, removed=len(missing)), check)
 
 
 def _with_cells(
@@ -139,7 +141,7 @@ def _with_cells(
     check: ListCheck,
     *,
     year: int,
-    living: sa.ColumnElement[bool],
+    is_in_use: sa.ColumnElement[bool],
     limits: ListLimits | None,
 ) -> ListCheck:
     """Check in addition how many of the listed records lost an id, a phone or an email that could be used.
@@ -148,7 +150,7 @@ def _with_cells(
     """
     columns = [name for name in _KEYS if name in table.c]
     stored = conn.execute(
-        sa.select(id_column, *(table.c[name] for name in columns)).where(table.c.campaign_year == year, living)
+        sa.select(id_column, *(table.c[name] for name in columns)).where(table.c.campaign_year == year, is_in_use)
     ).mappings()
     listed = {row[id_column.name]: row for row in rows if row.get("status") != "DELETED"}
     before: dict[str, CellCounts] = defaultdict(CellCounts)
@@ -165,7 +167,7 @@ def _with_cells(
     return cells if cells.refused else ListCheck(accepted=check.accepted or cells.accepted)
 
 
-def _missing(
+def _find_missing(
     conn: sa.Connection,
     table: sa.Table,
     id_column: sa.Column[Any],
@@ -173,14 +175,14 @@ def _missing(
     unreadable: Collection[UnreadableRecord],
     *,
     year: int,
-    living: sa.ColumnElement[bool],
+    is_in_use: sa.ColumnElement[bool],
 ) -> set[Any]:
-    """The ids of the year's living rows that a list does not hold; none while a record without an id may be theirs."""
+    """Return the ids of rows in use that a list lacks; none while an unreadable record has no id."""
     if any(record.record_id is None for record in unreadable):
         return set()
-    there = conn.execute(sa.select(id_column).where(table.c.campaign_year == year, living)).scalars()
+    existing_ids = conn.execute(sa.select(id_column).where(table.c.campaign_year == year, is_in_use)).scalars()
     shown = {str(key) for key in listed} | {record.record_id for record in unreadable}
-    return {key for key in there if str(key) not in shown}
+    return {key for key in existing_ids if str(key) not in shown}
 
 
 def _count(conn: sa.Connection, table: sa.Table, year: int, which: sa.ColumnElement[bool]) -> int:
@@ -188,10 +190,10 @@ def _count(conn: sa.Connection, table: sa.Table, year: int, which: sa.ColumnElem
     return int(conn.execute(query).scalar_one())
 
 
-def _refuse_empty(table: sa.Table, *, there: int, year: int) -> None:
-    """Refuse an empty listing where the table has living rows of the year."""
-    if there:
+def _refuse_empty(table: sa.Table, *, before: int, year: int) -> None:
+    """Raise ListingEmptyError if the table has rows of the year in use."""
+    if before:
         raise ListingEmptyError(
-            f"The service lists nothing for {table.name} of {year}, where {there} records were before.",
-            f"Check the ids in the configuration (mentorsync config show --year {year}) and whose key is used.",
+            f"The service returned no records for {table.name} of {year}; there were {before} before.",
+            f"Check the ids in the configuration (mentorsync config show --year {year}) and the API key.",
         )

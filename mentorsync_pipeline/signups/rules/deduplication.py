@@ -1,4 +1,4 @@
-"""From submissions to one sign-up per person (rulebook section 2)."""
+"""Deduplicate submissions to one sign-up per person (rulebook section 2)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,17 +16,21 @@ from mentorsync_pipeline.domain.placeholders import MAX_SIGNUPS, find_widely_sha
 from mentorsync_pipeline.domain.records import Signup, Submission
 from mentorsync_pipeline.domain.sharing import share_phone
 from mentorsync_pipeline.signups.rules.deleted_signups import find_deleted_signups
-from mentorsync_pipeline.signups.rules.grouping import group, merge, sharing_a_key
-from mentorsync_pipeline.signups.rules.signup_questions import SOURCE_TABLE, settle_mn_ids, shared_phone
+from mentorsync_pipeline.signups.rules.grouping import find_pairs_with_shared_key, group_signups, merge_people
+from mentorsync_pipeline.signups.rules.signup_questions import (
+    SOURCE_TABLE,
+    ask_about_shared_phone,
+    resolve_shared_mn_ids,
+)
 
 _KEYS = ("phone", "personal_email", "uga_email")
 
 
 @dataclass(frozen=True, slots=True)
 class DedupResult:
-    """One sign-up per person, ordered by submission id, and what was found on the way.
+    """One sign-up per person, sorted by submission id, with conflicts, errors and warnings.
 
-    Two of them may still have one MN id, until a person has said whose it is: `signup_questions.waiting_for_an_id`.
+    Two sign-ups may still have the same MN id, until a person decides (`signup_questions.find_blocked_by_shared_id`).
     """
 
     signups: tuple[Signup, ...]
@@ -50,48 +54,52 @@ def deduplicate(
     does not matter.
     """
     submissions = list(submissions)
-    read, errors = _with_mn_id(filter(_is_living, submissions), config)
-    usable, placeholders = _without_placeholders(read)
-    grouping = group(usable)
+    read, errors = _read_signups(filter(_is_living, submissions), config)
+    usable, placeholders = _mark_placeholders(read)
+    grouping = group_signups(usable)
 
     phone_questions: list[Conflict] = []
     one_person: list[tuple[int, int]] = []
     email_pairs: list[tuple[Signup, Signup]] = []
-    for one, other in sharing_a_key(grouping.people):
-        newer, older = grouping.people[one][0], grouping.people[other][0]
+    for first, second in find_pairs_with_shared_key(grouping.people):
+        newer, older = grouping.people[first][0], grouping.people[second][0]
         if not share_phone(newer, older):
             email_pairs.append((newer, older))
             continue
-        question, answer = shared_phone(newer, older, decisions)
+        question, answer = ask_about_shared_phone(newer, older, decisions)
         if answer == ONE_PERSON:
-            one_person.append((one, other))
+            one_person.append((first, second))
         if question is not None:
             phone_questions.append(question)
 
-    people = merge(grouping.people, one_person)
-    carried = [(one.submission_id, mn_id) for one in submissions if (mn_id := normalize.mn_id(one.mn_id)) is not None]
+    people = merge_people(grouping.people, one_person)
+    carried = [
+        (submission.submission_id, mn_id)
+        for submission in submissions
+        if (mn_id := normalize.mn_id(submission.mn_id)) is not None
+    ]
     deleted = find_deleted_signups(people, _remembered(submissions, known, config, placeholders))
     everything = [(*person, *gone) for person, gone in zip(people, deleted, strict=True)]
     current = [
-        _with_superseded(person, gone, former)
+        _add_superseded(person, gone, former)
         for person, gone, former in zip(people, deleted, find_former_mn_ids(everything, carried, known), strict=True)
     ]
-    ids = settle_mn_ids(current, decisions)
-    kept = sorted(ids.kept, key=lambda signup: signup.submission_id)
-    standing = {signup.submission_id for signup in kept}
-    warnings = [warning for signup in kept for warning in _value_warnings(signup)]
-    warnings += [warn_placeholder(key, who, source_table=SOURCE_TABLE) for key, who in placeholders.items()]
-    warnings += [_shared_email_warning(*pair) for pair in email_pairs if all(s.submission_id in standing for s in pair)]
-    warnings += [_kept_apart_warning(signup) for signup in grouping.kept_apart if signup.submission_id in standing]
+    mn_ids = resolve_shared_mn_ids(current, decisions)
+    used = sorted(mn_ids.kept, key=lambda signup: signup.submission_id)
+    used_ids = {signup.submission_id for signup in used}
+    warnings = [warning for signup in used for warning in _find_value_warnings(signup)]
+    warnings += [warn_placeholder(key, owners, source_table=SOURCE_TABLE) for key, owners in placeholders.items()]
+    warnings += [_warn_shared_email(*pair) for pair in email_pairs if all(s.submission_id in used_ids for s in pair)]
+    warnings += [_warn_kept_apart(signup) for signup in grouping.kept_apart if signup.submission_id in used_ids]
     return DedupResult(
-        signups=tuple(kept),
-        conflicts=(*phone_questions, *ids.questions),
-        errors=(*errors, *ids.errors),
+        signups=tuple(used),
+        conflicts=(*phone_questions, *mn_ids.questions),
+        errors=(*errors, *mn_ids.errors),
         warnings=tuple(warnings),
     )
 
 
-def _with_mn_id(submissions: Iterable[Submission], config: CampaignConfig) -> tuple[list[Signup], list[ErrorFinding]]:
+def _read_signups(submissions: Iterable[Submission], config: CampaignConfig) -> tuple[list[Signup], list[ErrorFinding]]:
     signups: list[Signup] = []
     errors: list[ErrorFinding] = []
     for submission in sorted(submissions, key=lambda submission: submission.submission_id):
@@ -107,34 +115,36 @@ def _with_mn_id(submissions: Iterable[Submission], config: CampaignConfig) -> tu
                 )
             )
         else:
-            signups.append(_signup(submission, mn_id, config))
+            signups.append(_build_signup(submission, mn_id, config))
     return signups, errors
 
 
-def _without_placeholders(signups: Sequence[Signup]) -> tuple[list[Signup], dict[str, list[str]]]:
-    """The sign-ups with the placeholders among their keys marked, and who gave each placeholder, by MN id."""
+def _mark_placeholders(signups: Sequence[Signup]) -> tuple[list[Signup], dict[str, list[str]]]:
+    """Mark placeholders among the keys of sign-ups; return them, and the MN ids by placeholder."""
     shared = find_widely_shared_keys(signups, limit=MAX_SIGNUPS)
-    given: dict[str, list[str]] = {key: [holder.mn_id for holder in holders] for key, holders in shared.items()}
+    mn_ids_by_value: dict[str, list[str]] = {
+        key: [holder.mn_id for holder in holders] for key, holders in shared.items()
+    }
     for signup in signups:
-        for value in _typed_placeholders(signup):
-            given.setdefault(value, []).append(signup.mn_id)
+        for value in _find_typed_placeholders(signup):
+            mn_ids_by_value.setdefault(value, []).append(signup.mn_id)
     marked = [
         replace(
             signup, placeholder_keys=tuple(key for key in (*signup.phone_keys, *signup.email_keys) if key in shared)
         )
         for signup in signups
     ]
-    return marked, dict(sorted(given.items()))
+    return marked, dict(sorted(mn_ids_by_value.items()))
 
 
 def _is_placeholder(key: str, raw: str) -> bool:
-    """Whether a box without a usable value holds a placeholder, which has a warning of its own."""
+    """Return whether a box without a usable value contains a placeholder, which has its own warning."""
     return bool(normalize.phones(raw) if key == "phone" else normalize.emails(raw))
 
 
-def _typed_placeholders(signup: Signup) -> tuple[str, ...]:
-    """The placeholders that were typed in the boxes of a sign-up: they are no values."""
-    typed = (
+def _find_typed_placeholders(signup: Signup) -> tuple[str, ...]:
+    """Return the placeholders in the boxes of a sign-up."""
+    placeholders = (
         *(number for number in normalize.phones(signup.phone_raw) if normalize.is_placeholder_phone(number)),
         *(
             address
@@ -143,13 +153,13 @@ def _typed_placeholders(signup: Signup) -> tuple[str, ...]:
             if normalize.is_placeholder_email(address)
         ),
     )
-    return tuple(dict.fromkeys(typed))
+    return tuple(dict.fromkeys(placeholders))
 
 
-def _signup(submission: Submission, mn_id: str, config: CampaignConfig) -> Signup:
+def _build_signup(submission: Submission, mn_id: str, config: CampaignConfig) -> Signup:
     phone, *more_phones = normalize.phone_keys(submission.phone) or (None,)
-    personal_email, *more_personal = _addresses(submission.personal_email)
-    uga_email, *more_uga = _addresses(submission.uga_email)
+    personal_email, *more_personal = _read_addresses(submission.personal_email)
+    uga_email, *more_uga = _read_addresses(submission.uga_email)
     answers: dict[str, Any] = {name: _text(getattr(submission, name)) for name in PASS_THROUGH_NAMES}
     return Signup(
         submission_id=submission.submission_id,
@@ -172,9 +182,9 @@ def _signup(submission: Submission, mn_id: str, config: CampaignConfig) -> Signu
     )
 
 
-def _addresses(raw: str | None) -> tuple[str | None, ...]:
-    """The emails typed in one box, without placeholders; (None,) when there are none."""
-    return tuple(one for one in normalize.emails(raw) if not normalize.is_placeholder_email(one)) or (None,)
+def _read_addresses(raw: str | None) -> tuple[str | None, ...]:
+    """Return the emails in one box, without placeholders; (None,) when there are none."""
+    return tuple(address for address in normalize.emails(raw) if not normalize.is_placeholder_email(address)) or (None,)
 
 
 def _text(raw: str | None) -> str | None:
@@ -186,7 +196,7 @@ def _remembered(
 ) -> list[Signup]:
     """The submissions that are gone and had been a mentor's, with the placeholders among their keys marked."""
     gone = [
-        _signup(submission, normalize.mn_id(submission.mn_id) or known[submission.submission_id].mn_id, config)
+        _build_signup(submission, normalize.mn_id(submission.mn_id) or known[submission.submission_id].mn_id, config)
         for submission in submissions
         if not _is_living(submission) and submission.submission_id in known
     ]
@@ -202,7 +212,7 @@ def _is_living(submission: Submission) -> bool:
     return submission.status.strip().upper() != "DELETED" and not submission.removed
 
 
-def _with_superseded(person: Sequence[Signup], deleted: Sequence[Signup], former: Sequence[str]) -> Signup:
+def _add_superseded(person: Sequence[Signup], deleted: Sequence[Signup], former: Sequence[str]) -> Signup:
     newest, *older = person
     earlier_ids = (signup.mn_id for signup in older if signup.mn_id != newest.mn_id)
     former_ids = dict.fromkeys((*earlier_ids, *former))
@@ -214,7 +224,7 @@ def _with_superseded(person: Sequence[Signup], deleted: Sequence[Signup], former
     )
 
 
-def _value_warnings(signup: Signup) -> Iterable[WarningFinding]:
+def _find_value_warnings(signup: Signup) -> Iterable[WarningFinding]:
     for key in _KEYS:
         raw, value = getattr(signup, f"{key}_raw"), getattr(signup, key)
         likely = normalize.suggest_email(value) if value and key != "phone" else None
@@ -240,8 +250,8 @@ def _value_warnings(signup: Signup) -> Iterable[WarningFinding]:
         yield WarningFinding(
             warning_type="unusual_value",
             subject=f"{signup.submission_id}:name",
-            message=f"The name of sign-up {signup.submission_id} stands in one box, is a placeholder, or is written in "
-            "all capitals or none. It is told apart and written neatly; a neat name in Givebutter stays.",
+            message=f"The name of sign-up {signup.submission_id} is in one box, is a placeholder, or is written in "
+            "all capitals or none. It is split and formatted; a neat name in Givebutter is kept.",
             source_table=SOURCE_TABLE,
             mn_id=signup.mn_id,
         )
@@ -256,18 +266,18 @@ def _value_warnings(signup: Signup) -> Iterable[WarningFinding]:
         )
 
 
-def _shared_email_warning(newer: Signup, older: Signup) -> WarningFinding:
+def _warn_shared_email(newer: Signup, older: Signup) -> WarningFinding:
     return WarningFinding(
         warning_type="duplicate_detected",
         subject=f"{older.submission_id}+{newer.submission_id}",
-        message=f"{newer.mn_id} and {older.mn_id} gave the same email. They are kept as two people, for their "
-        "names do not agree.",
+        message=f"{newer.mn_id} and {older.mn_id} gave the same email. They are kept as two people, because "
+        "their names do not agree.",
         source_table=SOURCE_TABLE,
         mn_id=newer.mn_id,
     )
 
 
-def _kept_apart_warning(signup: Signup) -> WarningFinding:
+def _warn_kept_apart(signup: Signup) -> WarningFinding:
     return WarningFinding(
         warning_type="low_confidence",
         subject=f"{signup.submission_id}:same person",
