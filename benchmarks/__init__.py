@@ -1,4 +1,4 @@
-"""Benchmarks: each module measures one promise beside what one would use instead, and prints a table.
+"""Benchmarks: each module measures one requirement, compares it with an alternative, and prints a table.
 
-`make bench` runs all of them, `make bench ARGS="matching sync"` some. A timing is never a test.
+`make bench` runs all of them, `make bench ARGS="matching sync"` some. Timings are never tests.
 """

@@ -1,4 +1,4 @@
-"""Run the benchmarks that are named, or all of them, one after the other."""
+"""Run the named benchmarks, or all of them, one after the other."""
 
 import subprocess
 import sys
@@ -7,15 +7,15 @@ from pathlib import Path
 PREFIX = "bench_"
 
 
-def main(wanted: list[str]) -> int:
-    """Run them all, each in a process of its own; 2 when a name is unknown, 1 when one of them missed its bar."""
+def main(names: list[str]) -> int:
+    """Run each benchmark in its own process; return 2 for an unknown name, 1 if a benchmark missed its limit."""
     known = sorted(path.stem.removeprefix(PREFIX) for path in Path(__file__).parent.glob(f"{PREFIX}*.py"))
-    unknown = [name for name in wanted if name not in known]
+    unknown = [name for name in names if name not in known]
     if unknown:
         print(f"unknown: {', '.join(unknown)}; there are: {', '.join(known)}", file=sys.stderr)
         return 2
     missed = False
-    for name in wanted or known:
+    for name in names or known:
         print(f"\n=== {name}", flush=True)
         missed |= bool(subprocess.run([sys.executable, "-m", f"benchmarks.{PREFIX}{name}"], check=False).returncode)
     return int(missed)

@@ -1,8 +1,8 @@
-"""How often the system is right, on ten generated years: winners, blocked mentors, rejected rows, archives.
+"""Accuracy on ten generated years: winners, blocked mentors, rejected rows, archived contacts.
 
-Each is the whole demo: twice around through the sandbox, with corrections in between. Bars: every decision taken
-without a person is right, under 5 % of the mentors wait for a person, no row is rejected, the third sync changes
-nothing, every link survives the corrections, nobody else's contact would be archived unasked, no opt-out is lost.
+Each year is the whole demo: two rounds through the sandbox, with corrections in between. Limits: every automatic
+decision is correct, less than 5 % of the mentors need a decision, no row is rejected, the third sync changes nothing,
+every link survives the corrections, no contact of another person is planned without approval, no opt-out is lost.
 `python -m benchmarks.bench_accuracy 3 4` runs only these seeds.
 """
 
@@ -18,13 +18,13 @@ COLUMNS = (
 
 
 def main() -> int:
-    """Measure and print; 1 when a seed misses a bar."""
+    """Measure and print; return 1 if a seed misses a limit."""
     rows, missed = [], False
     for seed in map(int, sys.argv[1:] or SEEDS):
         with home() as environment:
             done = mentorsync(environment, "demo", "--seed", str(seed))
         last, rounds = done["last_sync"], done["rounds"]
-        rejected, waiting = sum(one["rejected"] for one in rounds), last["waiting"] / last["mentors"]
+        rejected, waiting = sum(round_["rejected"] for round_ in rounds), last["waiting"] / last["mentors"]
         missed |= (
             last["right"] < last["decided"]
             or waiting >= 0.05

@@ -1,8 +1,8 @@
-"""Archiving: killed again and again, with a third of the calls failing, and on ten generated years.
+"""Archiving: with kills at every point, with a third of the calls failing, and on ten generated years.
 
-Bars: an apply that is killed at any point and repeated leaves the ledger and the contacts of one that was never
-killed; no contact is archived twice, none is forgotten; archives of somebody else's contact and of an unapproved
-donor: 0. The time is told beside the rate limit's own minimum: so many calls, evenly spaced.
+Limits: an apply that is killed at any point and repeated has the same ledger and contacts as one without a kill; no
+contact is archived twice or omitted; no contact of another person and no unapproved donor is archived. The time is
+compared with the minimum of the rate limit.
 """
 
 import random
@@ -17,12 +17,12 @@ from mentorsync_pipeline.sandbox.faults import Fault
 from mentorsync_pipeline.sandbox.options import Options
 
 SEEDS = range(1, 11)
-# So many mentors have about 300 duplicates.
+# This number of mentors has about 300 duplicates.
 MENTORS, CONTACTS = 740, 3_000
 RATE = 480
-# A run that is to be killed comes to at most so many calls and commits, each counted before and after it.
+# Maximum number of calls and commits of a killed run, each counted before and after it.
 LONGEST = 60
-# What belongs to the single run, and not to what was done.
+# Columns that differ between runs.
 OF_THE_RUN = ("id", "run_id", "sync_log_id", "attempts", "planned_at", "archived_at", "cleared_at")
 
 
@@ -64,16 +64,23 @@ def _killed(place: Bench, settled: Campaign) -> None:
 
 
 def _state(campaign: Campaign) -> tuple[list[dict[str, object]], list[tuple[object, ...]]]:
-    """The ledger and all contacts, without the moments."""
+    """Return the ledger and all contacts, without times."""
     contacts = [
-        (one.id, one.archived_at is not None, one.external_id, tuple(one.emails), tuple(one.phones), tuple(one.tags))
-        for one in campaign.server.sandbox.contacts.all()
+        (
+            contact.id,
+            contact.archived_at is not None,
+            contact.external_id,
+            tuple(contact.emails),
+            tuple(contact.phones),
+            tuple(contact.tags),
+        )
+        for contact in campaign.server.sandbox.contacts.all()
     ]
     return campaign.ledger(without=OF_THE_RUN), contacts
 
 
 def _calls(campaign: Campaign) -> Counter[str]:
-    """The calls by method that Givebutter has carried out."""
+    """Return Givebutter's completed calls by method."""
     counted: Counter[str] = Counter()
     for call, count in campaign.server.sandbox.log.summary("givebutter").calls.items():
         counted[call.split()[0]] += count * call.endswith((" 200", " 204"))
@@ -110,7 +117,7 @@ def _faulty(place: Bench, settled: Campaign) -> None:
 
 
 def _misbehave(campaign: Campaign) -> None:
-    """30 % of the calls fail. Each rate is of the calls that the faults before it have left."""
+    """30 % of the calls fail. Each rate applies to the calls that earlier faults did not hit."""
     faults = campaign.server.sandbox.faults
     faults.add(Fault("givebutter", "rate_limited", rate=0.05, seconds=1))
     faults.add(Fault("givebutter", "server_error", rate=0.10))

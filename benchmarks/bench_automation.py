@@ -1,9 +1,9 @@
-"""What runs by itself, on the real services (`mentorsync up`) and the sandbox: the drop folder, a night, doing nothing.
+"""Automation with the real services (`mentorsync up`) and the sandbox: drop folder, nightly runs, idle load.
 
     make bench ARGS=automation
     .venv/bin/python -m benchmarks.bench_automation --mentors 60 --contacts 400 --idle 20 --only drop night
 
-Every part says in its last column whether what came of it is right.
+The last column of each part shows whether the result is correct.
 """
 
 import argparse
@@ -34,14 +34,14 @@ LONG = 1800.0
 
 
 class Charity:
-    """The services and the sandbox beside them, and what people do to both."""
+    """The services, the sandbox, and actions of people in both."""
 
     def __init__(self, stack: Stack, sandbox: SandboxServer, idle: float, growing: float) -> None:
         self.stack, self.sandbox, self.idle, self.growing = stack, sandbox, idle, growing
         self._exports = 0
 
     def export(self, folder: Path) -> Path:
-        """An export of contacts that somebody has edited since the last one, under a name of its own."""
+        """Write an export with contacts that were edited since the last one, with a new name."""
         self._exports += 1
         contact = self.sandbox.sandbox.contacts.all()[0].id
         self.sandbox.dashboard.edit(contact, title=f"Seen {self._exports}")
@@ -49,17 +49,17 @@ class Charity:
         return path.replace(folder / f"{path.stem}{self._exports}.csv")
 
     def loads(self) -> int:
-        """How many loads of contacts there were."""
+        """Return the number of loads of contacts."""
         return int(self.stack.scalar(sa.select(sa.func.count()).select_from(gb_contact_loads)))
 
     def ready(self, since: datetime) -> bool:
-        """Whether the year has an import file that was written since."""
+        """Whether the year has a newer import file."""
         newest = sa.select(sa.func.max(gb_import_files.c.created_at)).where(gb_import_files.c.campaign_year == YEAR)
         written = self.stack.scalar(newest)
         return written is not None and written > since
 
     def follow(self, put: Callable[[Path], object], *, seconds: float = LONG) -> tuple[float, int]:
-        """Put files into the drop folder; seconds until an import file is ready, and the loads until all is quiet."""
+        """Put files into the drop folder; return the seconds until an import file is ready, and the number of loads."""
         loads, begun = self.loads(), datetime.now(UTC)
         put(self.stack.drop)
         took = wait_for(lambda: self.ready(begun), "the import file", seconds=seconds)
@@ -107,7 +107,7 @@ def same(charity: Charity) -> Iterator[Row]:
 
 
 def growing(charity: Charity) -> Iterator[Row]:
-    """A file that is written for a minute."""
+    """A file that takes a minute to write."""
     with tempfile.TemporaryDirectory(dir=charity.stack.home) as name:
         content = charity.export(Path(name)).read_bytes()
     loads, steps = charity.loads(), max(1, int(charity.growing))
@@ -126,7 +126,7 @@ def growing(charity: Charity) -> Iterator[Row]:
 
 
 def killed(charity: Charity) -> Iterator[Row]:
-    """The daemon and every run of it are killed while the file is loaded, and while a year is worked out."""
+    """The daemon and its runs are killed while the file is loaded, and while a year is recalculated."""
     for job in ("upload_contacts", "etl_to_file"):
         before, loads, begun = _ids(charity.stack, job), charity.loads(), datetime.now(UTC)
         charity.export(charity.stack.drop)
@@ -148,7 +148,7 @@ def _under_way(stack: Stack, job: str, before: set[str]) -> bool:
 
 
 def night(charity: Charity) -> Iterator[Row]:
-    """Three years, and a fifth of all calls go wrong."""
+    """Three years, with a fifth of all calls failing."""
     for year in NIGHTS[1:]:
         values = campaign_settings(charity.sandbox.world.config, YEAR) | {"campaign_year": year}
         path = charity.stack.home / f"{year}.yaml"
@@ -187,7 +187,7 @@ def night(charity: Charity) -> Iterator[Row]:
 
 
 def load_rate(stack: Stack) -> float:
-    """How many calls a minute we allow ourselves."""
+    """Calls per minute of the rate limit."""
     from mentorsync_pipeline.runtime.settings import load_settings  # noqa: PLC0415
 
     return float(load_settings(stack.environment).givebutter_requests_per_minute)
@@ -198,7 +198,7 @@ def _count(stack: Stack, table: sa.Table, year: int) -> int:
 
 
 def idle(charity: Charity) -> Iterator[Row]:
-    """What it costs when nothing happens."""
+    """Resources of idle services."""
     time.sleep(min(30.0, charity.idle))
     cost = charity.stack.cost(charity.idle)
     yield (
@@ -219,28 +219,30 @@ def _right(so: bool) -> str:
 
 
 def main() -> int:
-    """Measure and print; 1 when something came out wrong."""
+    """Measure and print; return 1 if a result is wrong."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mentors", type=int, default=976)
     parser.add_argument("--contacts", type=int, default=40_000)
     parser.add_argument("--idle", type=float, default=300.0, help="seconds")
     parser.add_argument("--growing", type=float, default=60.0, help="seconds")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
-    given = parser.parse_args()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the services are stopped then as well
+    arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the services are stopped too
     rows: list[Row] = []
-    with served(world(mentors=given.mentors, contacts=given.contacts)) as (sandbox, environment):
+    with served(world(mentors=arguments.mentors, contacts=arguments.contacts)) as (sandbox, environment):
         folder = Path(environment["MENTORSYNC_HOME"]) / "drop"
         folder.mkdir(exist_ok=True)
         mentorsync(environment, "upload", str(sandbox.dashboard.export_to(Path(environment["MENTORSYNC_HOME"]))))
         mentorsync(environment, "sync", "--year", str(YEAR))
         with running(environment) as stack:
-            charity = Charity(stack, sandbox, given.idle, given.growing)
-            for name in given.only:
+            charity = Charity(stack, sandbox, arguments.idle, arguments.growing)
+            for name in arguments.only:
                 for row in PARTS[name](charity):
                     print(*row, sep="  ", flush=True)
                     rows.append(row)
-    print_table(f"By itself, {given.mentors} mentors and {given.contacts} contacts", ("what", "value", "of", ""), rows)
+    print_table(
+        f"By itself, {arguments.mentors} mentors and {arguments.contacts} contacts", ("what", "value", "of", ""), rows
+    )
     return int(any(row[-1] == "WRONG" for row in rows))
 
 

@@ -1,7 +1,7 @@
-"""What people are asked on ten generated years, and whether what is recommended to them is the truth.
+"""Conflicts on ten generated years, and the correctness of their recommendations.
 
-Each year goes once around (sync, import, sync), so that what is asked is what the team would find: questions by type,
-mentors settled without a person, recommendations that agree with the truth, which the sandbox alone knows.
+Each year has one round (sync, import, sync), as in practice. Shows conflicts by type, automatically matched mentors,
+and recommendations that agree with the truth, which only the sandbox knows.
 """
 
 import os
@@ -23,7 +23,7 @@ SEEDS = range(1, int(os.environ.get("BENCH_SEEDS", "10")) + 1)
 
 def main() -> None:
     """Measure and print."""
-    asked: Counter[str] = Counter()
+    opened: Counter[str] = Counter()
     verdicts: dict[str, Counter[str]] = {}
     years = []
     with bench() as here:
@@ -31,15 +31,15 @@ def main() -> None:
             started = time.perf_counter()
             with here.campaign(world(seed)) as campaign:
                 campaign.settle()
-                found, total, waiting = _state(campaign)
+                conflicts, total, waiting = _state(campaign)
                 truth = campaign.server.world.truth
-            for one in found:
-                kind = one["conflict_type"]
-                asked[kind] += 1
-                verdicts.setdefault(kind, Counter())[_verdict(one, truth)] += 1
-            about = {one["mn_id"] for one in found}
-            share = (f"{waiting / total:.2%}", f"{1 - len(about) / total:.2%}")
-            years.append((seed, total, len(found), *share, time.perf_counter() - started))
+            for conflict in conflicts:
+                kind = conflict["conflict_type"]
+                opened[kind] += 1
+                verdicts.setdefault(kind, Counter())[_verdict(conflict, truth)] += 1
+            mn_ids = {conflict["mn_id"] for conflict in conflicts}
+            share = (f"{waiting / total:.2%}", f"{1 - len(mn_ids) / total:.2%}")
+            years.append((seed, total, len(conflicts), *share, time.perf_counter() - started))
     print_table(
         "976 mentors, 40,000 contacts, once around",
         ("seed", "mentors", "questions", "blocked", "settled without a person", "seconds"),
@@ -50,51 +50,53 @@ def main() -> None:
         ("type", "asked", "right", "wrong", "no recommendation", "cannot be told"),
         [
             (kind, count, *(verdicts[kind][verdict] for verdict in ("right", "wrong", "none", "unknown")))
-            for kind, count in asked.most_common()
+            for kind, count in opened.most_common()
         ],
     )
 
 
 def _state(campaign: Campaign) -> tuple[list[dict[str, Any]], int, int]:
-    """The open questions, how many mentors there are and how many of them are blocked."""
+    """Return the open conflicts, the number of mentors, and the number of blocked mentors."""
     engine = sa.create_engine(campaign.url, poolclass=sa.NullPool)
     with engine.connect() as conn:
         now = conn.execute(sa.select(sa.func.now())).scalar_one()
-        found = list_conflicts(conn, ConflictFilter(year=YEAR), now=now)
+        conflicts = list_conflicts(conn, ConflictFilter(year=YEAR), now=now)
         states = Counter(conn.execute(sa.select(mentors.c.sync_state).where(mentors.c.campaign_year == YEAR)).scalars())
-    return found, states.total(), states["blocked"]
+    return conflicts, states.total(), states["blocked"]
 
 
-def _verdict(one: dict[str, Any], truth: Truth) -> str:
+def _verdict(conflict: dict[str, Any], truth: Truth) -> str:
     """Whether the recommended option is what an informed person would choose."""
-    letter = one["recommended_option"]
+    letter = conflict["recommended_option"]
     if letter is None:
         return "none"
-    value = one[f"option_{letter}"]["value"]
-    people = truth.by_mn_id.get(one["mn_id"], ())
-    right = None if len(people) != 1 else _is_right(one, value, people[0], truth)
+    value = conflict[f"option_{letter}"]["value"]
+    people = truth.by_mn_id.get(conflict["mn_id"], ())
+    right = None if len(people) != 1 else _is_right(conflict, value, people[0], truth)
     return "unknown" if right is None else "right" if right else "wrong"
 
 
-def _is_right(one: dict[str, Any], value: Any, person: MentorTruth, truth: Truth) -> bool | None:
-    match one["conflict_type"]:
+def _is_right(conflict: dict[str, Any], value: Any, person: MentorTruth, truth: Truth) -> bool | None:
+    match conflict["conflict_type"]:
         case "contact_selection":
             return value == (person.contact_id or NEW_CONTACT)
         case "external_id_collision":
-            return _is_right_contact(value, int(one["subject"].partition(":")[2]), person)
+            return _is_right_contact(value, int(conflict["subject"].partition(":")[2]), person)
         case "shared_phone":
-            owners = {other.person_id for mn_id in one["context"]["mn_ids"] for other in truth.by_mn_id.get(mn_id, ())}
+            owners = {
+                other.person_id for mn_id in conflict["context"]["mn_ids"] for other in truth.by_mn_id.get(mn_id, ())
+            }
             return (value == TWO_PEOPLE) == (len(owners) == 2)
-        case "fundraising_mismatch" if one["subject"] == "campaign_member":
+        case "fundraising_mismatch" if conflict["subject"] == "campaign_member":
             return value == person.member_id
         case "phone_mismatch" | "email_mismatch":
-            # The sign-ups of the sandbox say what is true; an edit in Givebutter may be as true, and is not told.
-            return bool(value == one["option_a"]["value"])
+            # The sandbox knows true values of sign-ups only; an edit in Givebutter may be true as well.
+            return bool(value == conflict["option_a"]["value"])
     return None
 
 
 def _is_right_contact(value: Any, contact_id: int, person: MentorTruth) -> bool:
-    """The question is about this contact: the mentor's own (whose id may be the wrong one), or somebody else's."""
+    """The conflict is about this contact: the mentor's own (whose id may be wrong), or another person's."""
     own = contact_id == person.contact_id
     if value in (NEW_CONTACT, RELEASE):
         return not own

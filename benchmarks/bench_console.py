@@ -1,7 +1,7 @@
-"""Every page and every list of the console: how long 95 of 100 requests take at most. Bar: 100 ms.
+"""95th percentile of the response times of every page and list of the console. Limit: 100 ms.
 
-40,000 contacts, 5,000 mentors in five years, 2,000 open conflicts; the console in a process of its own, asked over
-HTTP by somebody who clicks through it.
+40,000 contacts, 5,000 mentors in five years, 2,000 open conflicts; the console in a separate process,
+with requests over HTTP.
 """
 
 import os
@@ -30,7 +30,7 @@ _SAMPLES = {"year": str(YEAR)}
 
 
 def main() -> int:
-    """Measure and print; 1 when the bar is missed."""
+    """Measure and print; return 1 if the limit is missed."""
     with bench() as place, place.campaign(world(mentors=1000)) as campaign:
         campaign.settle()
         _multiply(campaign)
@@ -44,7 +44,7 @@ def main() -> int:
 
 
 def _multiply(campaign: Campaign) -> None:
-    """Give the earlier years the same rows, and ask enough questions."""
+    """Copy the rows to earlier years, and add enough conflicts."""
     engine = sa.create_engine(campaign.url, poolclass=sa.NullPool)
     with engine.begin() as conn:
         for table in metadata.sorted_tables:
@@ -92,7 +92,7 @@ def _multiply(campaign: Campaign) -> None:
 
 @contextmanager
 def _console(campaign: Campaign) -> Iterator[httpx.Client]:
-    """The console as `mentorsync console` serves it, open to this machine without a login."""
+    """The console as served by `mentorsync console`, with access from this machine without login."""
     environment = os.environ | {
         "MENTORSYNC_DATABASE_URL": campaign.url,
         "MENTORSYNC_OUT_DIR": str(campaign.folder),
@@ -126,11 +126,11 @@ def _addresses(client: httpx.Client, campaign: Campaign) -> list[str]:
         mentor = conn.execute(sa.text("SELECT mn_id FROM mentorsync.mentors LIMIT 1")).scalar_one()
         conflict = conn.execute(sa.text("SELECT max(id) FROM mentorsync.sync_conflicts")).scalar_one()
     samples = _SAMPLES | {"mn_id": mentor, "conflict_id": str(conflict)}
-    found = [*menu, f"/{YEAR}/mentors/{mentor}", f"/{YEAR}/conflicts/{conflict}"]
+    paths = [*menu, f"/{YEAR}/mentors/{mentor}", f"/{YEAR}/conflicts/{conflict}"]
     for path, methods in client.get("/api/openapi.json").json()["paths"].items():
         if "get" in methods and set(re.findall(r"{(\w+)}", path)) <= set(samples):
-            found.append(path.format(**samples))
-    return sorted(set(found))
+            paths.append(path.format(**samples))
+    return sorted(set(paths))
 
 
 def _times(client: httpx.Client, path: str) -> tuple[float, float, int]:

@@ -1,7 +1,7 @@
 """Candidates and winners for the same 976 mentors among 40,000 and among 1,000,000 contacts.
 
-Only contacts that can match leave the database, so the cost grows with the matches. Bar: at most twice the time.
-Beside it, in the same run: the keys of all contacts read into pandas and joined there, the join alone.
+Only contacts that can match are read, so the cost grows with the matches. Limit: at most twice the time. Comparison in
+the same run: the keys of all contacts read into pandas and joined there.
 """
 
 import time
@@ -60,11 +60,11 @@ def _timed(conn: sa.Connection) -> tuple[int, int, float, float]:
     for _ in range(RUNS):
         started = time.perf_counter()
         contacts = contact_queries.read_matching_contacts(conn, match_keys(signups, config))
-        found = find_candidates(signups, contacts, members, config, as_of=contact_queries.read_contacts_as_of(conn))
-        choose_winners(signups, found.candidates, config, already_blocked=find_blocked_by_shared_id(signups))
+        result = find_candidates(signups, contacts, members, config, as_of=contact_queries.read_contacts_as_of(conn))
+        choose_winners(signups, result.candidates, config, already_blocked=find_blocked_by_shared_id(signups))
         ours.append(time.perf_counter() - started)
         naive.append(_all_into_pandas(conn, signups))
-    return len(contacts), len(found.candidates), min(ours), min(naive)
+    return len(contacts), len(result.candidates), min(ours), min(naive)
 
 
 def _all_into_pandas(conn: sa.Connection, signups: Sequence[Signup]) -> float:
@@ -74,10 +74,11 @@ def _all_into_pandas(conn: sa.Connection, signups: Sequence[Signup]) -> float:
         contacts[["contact_id", column]].explode(column).rename(columns={column: "key"})
         for column in ("email_keys", "phone_keys")
     ]
-    wanted = pd.DataFrame(
-        [(one.submission_id, key) for one in signups for key in (one.phone, *one.emails) if key], columns=["id", "key"]
+    signup_keys = pd.DataFrame(
+        [(signup.submission_id, key) for signup in signups for key in (signup.phone, *signup.emails) if key],
+        columns=["id", "key"],
     )
-    wanted.merge(pd.concat(keys), on="key")
+    signup_keys.merge(pd.concat(keys), on="key")
     return time.perf_counter() - started
 
 

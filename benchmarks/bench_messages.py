@@ -1,7 +1,7 @@
-"""Preview and apply of the two campaigns that ship, for 5,000 mentors, and of one that fits nobody.
+"""Preview and apply of the two example campaigns for 5,000 mentors, and of one without an audience.
 
-Bar: 5 seconds for the work itself. Beside it, in the same run: a mail merge with pandas, which reads the mentors,
-fills one text by str.format and writes a CSV, without conditions, checks or a way back.
+Limit: 5 seconds for the work itself. Comparison in the same run: a mail merge with pandas, which reads the mentors,
+fills one text by str.format and writes a CSV, without conditions, checks or undo.
 """
 
 import os
@@ -27,7 +27,7 @@ from mentorsync_pipeline.runtime.embedded import EmbeddedServer
 
 MENTORS = int(os.environ.get("BENCH_MENTORS", "5000"))
 BAR_SECONDS = 5.0
-COMMAND = "whole command"  # most of it is the start of Python and Dagster
+COMMAND = "whole command"  # mostly the start of Python and Dagster
 STATUSES = ("needs_setup", "needs_page", "needs_fundraising", "complete")
 FITS_NOBODY = (
     f"---\nname: nobody\nyear: {YEAR}\naudience: everyone\ncolumns: [text]\n---\n# text\n{{{{ training_at }}}}\n"
@@ -35,7 +35,7 @@ FITS_NOBODY = (
 
 
 def main() -> None:
-    """Measure and print; exit 1 when the bar is missed."""
+    """Measure and print; return 1 if the limit is missed."""
     with home() as environment:
         mentorsync(environment, "config", "load", f"{YEAR}.yaml")
         server = EmbeddedServer(Path(environment["MENTORSYNC_HOME"]))
@@ -83,7 +83,7 @@ def _preview(conn: sa.Connection, folder: Path, name: str, place: MessagesFolder
 
 
 def _apply(engine: sa.Engine, file: MessageFile, place: MessagesFolderResource) -> WrittenMessages:
-    """Do what the asset does and roll it back: the command that follows does it again."""
+    """Run the asset's work and roll it back, because the next command repeats it."""
     with engine.connect() as conn:
         config, now = configuration.read_config(conn, YEAR), datetime.now(UTC)
         apply_file(conn, file, config, ChangedBy(by="benchmark", now=now, log_id=0), zone=place.zone)
@@ -113,7 +113,7 @@ def _invent(engine: sa.Engine) -> None:
         }
         for number in range(MENTORS)
     ]
-    cells = [{"campaign_year": YEAR, "mn_id": one["mn_id"], "Last Name": one["last_name"]} for one in people]
+    cells = [{"campaign_year": YEAR, "mn_id": person["mn_id"], "Last Name": person["last_name"]} for person in people]
     with engine.begin() as conn:
         conn.execute(sa.insert(mentors), people)
         conn.execute(sa.insert(mn_gb_import), cells)

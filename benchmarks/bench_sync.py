@@ -1,6 +1,6 @@
 """One campaign year's nightly run, from launch to success, and the import of the code location.
 
-976 mentors, 40,000 contacts, the sandbox's services, the default request rate. Bars: 15 s and 4 s.
+976 mentors, 40,000 contacts, the sandbox's services, the default request rate. Limits: 15 s and 4 s.
 """
 
 import subprocess

@@ -1,9 +1,9 @@
 r"""Upload of a contacts export against PostgreSQL's own `\copy` of the same file into text columns.
 
-Both load the same file into the same embedded server, in turns, each into a table that is new or emptied; the ratio is
-the median of those of some rounds, after one that only warms up: a machine is not equally fast all the time. Before
-each load everything is on disk, and autovacuum is off: neither pays for what the other left behind. Ours parses,
-normalises, checks, indexes and swaps.
+Both load the same file into the same embedded server, alternately, into a new or empty table. The ratio is the median
+of several rounds after a warm-up, because the speed of a machine varies. Before each load, all data is synced to disk
+and autovacuum is off, so that the loads do not affect each other. The upload parses, normalises, checks, indexes and
+swaps.
 
     python -m benchmarks.bench_upload [ROWS …]
 """
@@ -45,7 +45,7 @@ START = datetime(2021, 1, 1, tzinfo=UTC)
 
 
 def main() -> None:
-    """Run the benchmark and print a table; exit code 1 when a bar is missed."""
+    """Run the benchmark and print a table; return 1 if a limit is missed."""
     sizes = [int(argument) for argument in sys.argv[1:]] or list(ROUNDS)
     table = Table("rows", "file", "\\copy into text", "upload", "ratio", "bar", "peak memory of ours")
     ratios = [_measure(rows, table) for rows in sizes]
@@ -88,7 +88,7 @@ def _measure(rows: int, table: Table) -> float:
 
 
 def write_export(path: Path, rows: int) -> None:
-    """Write an export of so many invented contacts, filled about as densely as a charity's account is."""
+    """Write an export of invented contacts, filled about as densely as a charity's account."""
     with path.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\n")
         writer.writerow(HEADER)
@@ -142,7 +142,7 @@ def _prepare(socket: str) -> sa.URL:
 
 
 def _settle(url: sa.URL) -> None:
-    """Let everything that was written so far reach the disk."""
+    """Sync all written data to disk."""
     engine = sa.create_engine(url, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
     with engine.connect() as conn:
         conn.execute(sa.text("CHECKPOINT"))
@@ -150,7 +150,7 @@ def _settle(url: sa.URL) -> None:
 
 
 def _copy(socket: str, path: Path) -> float:
-    r"""Seconds that `\copy` takes, psql's start excluded."""
+    r"""Seconds of `\copy`, psql's start excluded."""
     commands = ("TRUNCATE plain", "\\timing on", f"\\copy plain FROM '{path}' CSV HEADER")
     arguments = [part for command in commands for part in ("-c", command)]
     done = run_program("psql", "-X", "-q", "-h", socket, "-p", str(PORT), "-U", SUPERUSER, *arguments, "postgres")
@@ -159,7 +159,7 @@ def _copy(socket: str, path: Path) -> float:
 
 
 def _upload(url: sa.URL, path: Path) -> tuple[float, int]:
-    """Seconds that our upload takes, and the peak memory of its process in KiB."""
+    """Seconds of the upload, and the peak memory of its process in KiB."""
     engine = sa.create_engine(url)
     now = datetime.now(UTC)
     request = LoadRequest(run_id="benchmark", loaded_at=now, max_shrink=Decimal("0.2"))

@@ -29,7 +29,7 @@ from mentorsync_pipeline.sandbox.options import GIVEBUTTER_KEY, JOTFORM_KEY, Opt
 from mentorsync_pipeline.sandbox.population import World
 from mentorsync_pipeline.sandbox.server import SandboxServer
 
-# The partitions are made when the code location is imported.
+# The import of the code location creates the partitions.
 os.environ["MENTORSYNC_FIRST_YEAR"] = str(YEAR - 1)
 UNLIMITED = Options(requests_per_minute=None)
 
@@ -53,7 +53,7 @@ def resources(url: str, folder: str, jotform_url: str, givebutter_url: str, rate
 
 @dataclass
 class Campaign:
-    """One sandbox and one database; `rate` is how many calls a minute we allow ourselves."""
+    """A sandbox and a database; `rate` is the number of calls per minute."""
 
     server: SandboxServer
     url: str
@@ -61,7 +61,7 @@ class Campaign:
     rate: int = 60_000
 
     def place(self) -> tuple[str, str, str, str, int]:
-        """Where everything is, for another process: the arguments of `resources`."""
+        """Arguments of `resources` for another process."""
         return self.url, str(self.folder), self.server.jotform_url, self.server.givebutter_url, self.rate
 
     def run(self, job: str, *, expect: bool = True, **options: Any) -> RunReport:
@@ -75,7 +75,7 @@ class Campaign:
         return report
 
     def settle(self) -> None:
-        """Sync, import the file, and sync again: the losers' data has arrived."""
+        """Sync, import the file, and sync again, so that the losers' data is confirmed."""
         config = self.server.world.config
         for year, previous in ((YEAR - 1, True), (YEAR, False)):
             values = campaign_settings(config, YEAR, previous=previous)
@@ -88,7 +88,7 @@ class Campaign:
         self.run("sync", year=YEAR)
 
     def approve(self) -> None:
-        """Let the plan past the guard."""
+        """Approve the plan."""
         self.run("approve_archive", year=YEAR, config=_of("archive_approvals", by="benchmark"))
 
     def ledger(self, *, without: tuple[str, ...] = ()) -> list[dict[str, Any]]:
@@ -119,13 +119,13 @@ class Bench:
     def campaign(
         self, source: World | Campaign, *, options: Options = UNLIMITED, rate: int = 60_000
     ) -> Iterator[Campaign]:
-        """A campaign with these people, or one that goes on from a copy of another."""
+        """Create a campaign with these people, or a copy of another campaign."""
         self._made += 1
         name, template, world = f"campaign_{self._made}", "template0", source
         if isinstance(source, Campaign):
             world = replace(source.server.world, contacts=source.server.sandbox.contacts.all())
             template = str(sa.make_url(source.url).database)
-            get_engine(source.url).dispose()  # nobody may be connected to what is copied
+            get_engine(source.url).dispose()  # a database with connections cannot be copied
         self._admin("CREATE DATABASE {} TEMPLATE {}", name, template)
         url = sa.URL.create(
             "postgresql+psycopg", username=SUPERUSER, port=PORT, database=name, query={"host": self._socket}
@@ -156,7 +156,7 @@ def bench() -> Iterator[Bench]:
 
 
 def archived_by_scenario(campaign: Campaign) -> tuple[Counter[str], int, int]:
-    """The archived contacts by what they are, those that are somebody else's, and the donors that nobody approved."""
+    """Return archived contacts by kind, those of other people, and unapproved donors."""
     truth = campaign.server.world.truth
     scenarios: Counter[str] = Counter()
     false = unapproved = 0
@@ -165,8 +165,8 @@ def archived_by_scenario(campaign: Campaign) -> tuple[Counter[str], int, int]:
             continue
         contact_id = row["contact_id"]
         scenarios[truth.contacts[contact_id].scenario] += 1
-        owners = [one for one in truth.by_mn_id.get(row["mn_id"], ()) if contact_id in one.own_contacts]
-        false += not any(one.contact_id != contact_id for one in owners)
+        owners = [owner for owner in truth.by_mn_id.get(row["mn_id"], ()) if contact_id in owner.own_contacts]
+        false += not any(owner.contact_id != contact_id for owner in owners)
         unapproved += _donations(row["before_image"]) > 0 and row["approved_by"] is None
     return scenarios, false, unapproved
 

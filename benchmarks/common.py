@@ -1,4 +1,4 @@
-"""What the benchmarks share: a home of their own, the sandbox's worlds, the command line as a user runs it, tables."""
+"""Shared code of the benchmarks: a separate home, worlds of the sandbox, the command line, tables."""
 
 import json
 import os
@@ -25,13 +25,13 @@ YEAR = 2025
 
 
 def world(seed: int = 1, mentors: int = 976, contacts: int = 40_000) -> World:
-    """Invented people, relative to the present moment."""
+    """Generate invented people, relative to the current time."""
     return generate(seed, mentors, contacts, year=YEAR, now=datetime.now(UTC))
 
 
 @contextmanager
 def home(**variables: str) -> Iterator[dict[str, str]]:
-    """The environment of a command with a fresh home; it is removed afterwards."""
+    """Yield the environment of a command with a temporary home."""
     ours = ("MENTORSYNC_", "DAGSTER_", "JOTFORM_", "GIVEBUTTER_")
     clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
@@ -58,7 +58,7 @@ def served(people: World) -> Iterator[tuple[SandboxServer, dict[str, str]]]:
 
 
 def mentorsync(environment: Mapping[str, str], *arguments: str) -> dict[str, Any]:
-    """Run the command line as a user would, with `--json`; returns what it prints, with its `wall` seconds."""
+    """Run the command line as a user would, with `--json`; return its output with its `wall` seconds."""
     started = time.perf_counter()
     command = [sys.executable, "-m", "mentorsync_pipeline.cli", *arguments, "--json"]
     done = subprocess.run(command, env=dict(environment), capture_output=True, text=True, check=False)

@@ -12,13 +12,13 @@ import sqlalchemy as sa
 
 from benchmarks.campaign import Campaign, resources
 
-# One process imports everything once and is forked for each run.
+# A process imports everything once and is forked for each run.
 _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(["benchmarks.kill_points", "mentorsync_pipeline.definitions"])
 
 
 def apply_and_kill(campaign: Campaign, step: int, year: int) -> str | None:
-    """Carry the plan out and kill it at a step; returns at what it was killed, or None when it came to its end."""
+    """Apply the plan and kill it at a step; return the step, or None if it finished."""
     at = _processes.Array("c", 40)
     process = _processes.Process(target=_run, args=(step, at, campaign.place(), year))
     process.start()
@@ -45,7 +45,7 @@ def _run(step: int, at: Any, place: tuple[str, str, str, str, int], year: int) -
             steps += 1
 
     def commit(transaction: sa.Transaction) -> str | None:
-        """Dagster commits as well, to a database of its own."""
+        """Dagster also commits, to its own database."""
         return "a commit" if transaction.connection.dialect.name == "postgresql" else None
 
     _around(httpx.Client, "send", strike, lambda _, request, *__: f"a {request.method}")
@@ -54,11 +54,11 @@ def _run(step: int, at: Any, place: tuple[str, str, str, str, int], year: int) -
         run_job(instance, build_defs(resources=resources(*place)), "archive", year=year).raise_on_failure()
 
 
-def _around(owner: Any, name: str, strike: Callable[[str], None], told: Callable[..., str | None]) -> None:
+def _around(owner: Any, name: str, strike: Callable[[str], None], describe: Callable[..., str | None]) -> None:
     real = getattr(owner, name)
 
     def struck(*args: Any, **options: Any) -> Any:
-        step = told(*args)
+        step = describe(*args)
         if step:
             strike(f"before {step}")
         result = real(*args, **options)

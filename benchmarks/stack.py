@@ -1,4 +1,4 @@
-"""`mentorsync up` as a user starts it, in a process of its own, and what can be asked of it from outside."""
+"""Run `mentorsync up` in a separate process, and observe it from outside."""
 
 import os
 import signal
@@ -32,7 +32,7 @@ mutation Launch($params: ExecutionParams!) { launchRun(executionParams: $params)
 
 @dataclass(frozen=True)
 class Cost:
-    """What the services used in `seconds`: CPU seconds, memory (shared pages counted once), database connections."""
+    """Resources of the services in `seconds`: CPU seconds, memory (shared pages counted once), connections."""
 
     seconds: float
     cpu: float
@@ -41,7 +41,7 @@ class Cost:
 
 
 class Stack:
-    """The services of one home. `start` again after they have ended goes on where they were."""
+    """The services of a home. They can be started again after they ended."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._ui, console = _free_port(), _free_port()
@@ -61,7 +61,7 @@ class Stack:
         self.engine = sa.create_engine(url, poolclass=sa.NullPool)
 
     def start(self) -> float:
-        """Start everything; returns after how many seconds it said that it is up."""
+        """Start the services; return the seconds until they are ready."""
         begun = time.monotonic()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "mentorsync_pipeline.cli", "up", "--port", str(self._ui)],
@@ -74,7 +74,7 @@ class Stack:
         return time.monotonic() - begun
 
     def stop(self) -> None:
-        """Ctrl-C; the database ends with its last user."""
+        """Stop with Ctrl-C; the last user stops the database."""
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
             self._process.wait(_PATIENCE_SECONDS)
@@ -82,7 +82,7 @@ class Stack:
         self._postgres.leave()
 
     def kill_daemon(self) -> None:
-        """SIGKILL the daemon with all that it has started, runs included; `up` notices and ends."""
+        """Kill the daemon with its child processes, including runs; `up` detects it and ends."""
         assert self._process is not None
         children = psutil.Process(self._process.pid).children()
         daemon = next(child for child in children if "dagster._daemon" in child.cmdline())
@@ -91,21 +91,21 @@ class Stack:
         self._process.wait(_PATIENCE_SECONDS)
 
     def ask(self, query: str, **variables: Any) -> dict[str, Any]:
-        """A GraphQL query to Dagster's web server."""
+        """Send a GraphQL query to Dagster's web server."""
         url = f"http://127.0.0.1:{self._ui}/graphql"
         answer = httpx.post(url, json={"query": query, "variables": variables}, timeout=60).raise_for_status()
         data: dict[str, Any] = answer.json()["data"]
         return data
 
     def runs(self, job: str | None = None) -> list[dict[str, Any]]:
-        """The runs so far, the newest first."""
-        found = self.ask(_RUNS)["runsOrError"]["results"]
-        for run in found:
+        """Return the runs, newest first."""
+        runs = self.ask(_RUNS)["runsOrError"]["results"]
+        for run in runs:
             run["tags"] = {tag["key"]: tag["value"] for tag in run["tags"]}
-        return [run for run in found if job in {None, run["jobName"]}]
+        return [run for run in runs if job in {None, run["jobName"]}]
 
     def launch(self, job: str, year: int, **tags: str) -> str:
-        """Start a run as the UI does; returns its id."""
+        """Start a run as the UI does; return its id."""
         chosen = {"dagster/partition": str(year)} | tags
         params = {
             "selector": {
@@ -122,17 +122,17 @@ class Stack:
         return run_id
 
     def settled(self) -> bool:
-        """Whether nothing lies in the drop folder and no run waits or goes on."""
+        """Whether the drop folder is empty and no run is queued or in progress."""
         lying = [entry for entry in self.drop.iterdir() if entry.is_file()]
         return not lying and not any(run["status"] in _UNFINISHED for run in self.runs())
 
     def scalar(self, query: sa.Select[Any]) -> Any:
-        """One value of our database."""
+        """Return one value of MentorSync's database."""
         with self.engine.connect() as conn:
             return conn.execute(query).scalar_one()
 
     def cost(self, seconds: float) -> Cost:
-        """What it uses while nothing is asked of it."""
+        """Measure the resources of idle services."""
         before, begun = self._cpu(), time.monotonic()
         time.sleep(seconds)
         after = self._cpu()
@@ -147,7 +147,7 @@ class Stack:
         return {process.pid: sum(process.cpu_times()[:2]) for process in self._family()}
 
     def _family(self) -> Iterator[psutil.Process]:
-        """Every process of it, the database included, which is nobody's child."""
+        """All processes, including the database, which is not a child process."""
         assert self._process is not None
         top = psutil.Process(self._process.pid)
         servers = [
@@ -157,15 +157,15 @@ class Stack:
         ]
         seen = set()
         for process in (top, *top.children(recursive=True), *servers):
-            for one in (process, *process.children(recursive=True)):
-                if one.pid not in seen and one.pid != os.getpid():
-                    seen.add(one.pid)
-                    yield one
+            for member in (process, *process.children(recursive=True)):
+                if member.pid not in seen and member.pid != os.getpid():
+                    seen.add(member.pid)
+                    yield member
 
 
 @contextmanager
 def running(environment: Mapping[str, str]) -> Iterator[Stack]:
-    """The services, started and in the end stopped."""
+    """Yield started services and stop them afterwards."""
     stack = Stack(environment)
     stack.start()
     try:
@@ -175,7 +175,7 @@ def running(environment: Mapping[str, str]) -> Iterator[Stack]:
 
 
 def wait_for(true: Callable[[], bool], what: str, *, seconds: float = _PATIENCE_SECONDS) -> float:
-    """Wait until it is true; returns how many seconds that took."""
+    """Wait until a condition is true; return the seconds."""
     begun = time.monotonic()
     while not true():
         if time.monotonic() - begun > seconds:

@@ -1,5 +1,5 @@
 """A local Jotform and Givebutter for the demo, the tests and new developers.
 
-The sandbox shares no code with the rest of the package, so that an error in our rules cannot hide behind the same
-error in the test world, and nothing but the command line and the tests may import it.
+The sandbox shares no code with the rest of the package, so that an error in the rules cannot be hidden by the same
+error in the test world. Only the command line, tests and benchmarks import it.
 """

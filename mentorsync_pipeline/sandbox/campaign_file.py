@@ -1,4 +1,4 @@
-"""The campaign file that fits a sandbox: what a person would write down about its forms, tags and labels."""
+"""Generate the campaign file of a sandbox, with its forms, tags and labels."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ from mentorsync_pipeline.sandbox.population.world import SHIFTS, SHIRT_SIZES, UG
 
 
 def campaign_settings(config: SandboxForms, year: int, *, previous: bool = False) -> dict[str, object]:
-    """The campaign file of ``year`` as a mapping, ready for YAML; ``previous``: of the year before, with its forms."""
+    """Return the campaign file of ``year`` as a mapping for YAML; ``previous``: of the year before, with its forms."""
     which = year - 1 if previous else year
     forms = (
         (config.previous_signup_form_id, config.previous_setup_form_id, config.previous_training_form_id)
@@ -49,6 +49,6 @@ def campaign_settings(config: SandboxForms, year: int, *, previous: bool = False
 
 
 def _field_map(questions: Mapping[str, str]) -> dict[str, str]:
-    """Our column → question name; the one question for the full name fills two columns."""
+    """Return column → question name; the question for the full name fills two columns."""
     fields = {meaning: name for meaning, name in questions.items() if meaning != "name"}
     return {"first_name": f"{questions['name']}.first", "last_name": f"{questions['name']}.last", **fields}

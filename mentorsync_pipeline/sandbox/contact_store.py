@@ -1,4 +1,4 @@
-"""The one store of contacts that the API and the dashboard share."""
+"""The store of contacts, shared by the API and the dashboard."""
 
 import hashlib
 import threading
@@ -14,7 +14,7 @@ _values = attrgetter(*(field.name for field in fields(Contact)))
 
 
 class ExternalIdTakenError(Exception):
-    """Another contact already holds the External ID; ``external_id`` says which."""
+    """Another contact already has the External ID ``external_id``."""
 
     def __init__(self, external_id: str) -> None:
         super().__init__(f"A contact with External ID [{external_id}] already exists.")
@@ -41,11 +41,11 @@ class ContactStore:
         self._kept_version = -1
 
     def get(self, contact_id: int) -> Contact | None:
-        """The contact, archived or not."""
+        """Return a contact, also an archived one."""
         return self._by_id.get(contact_id)
 
     def all(self) -> list[Contact]:
-        """All contacts, archived ones and companies included, by id."""
+        """Return all contacts by id, including archived ones and companies."""
         with self.lock:
             return list(self._by_id.values())
 
@@ -54,18 +54,18 @@ class ContactStore:
         return self._clock().replace(microsecond=0)
 
     def holder(self, external_id: str) -> int | None:
-        """The id of the contact (archived ones count) that holds ``external_id``."""
+        """Return the id of the contact with ``external_id``, also of an archived one."""
         return self._holders.get(external_id)
 
     def remove(self, contact_id: int) -> None:
-        """Let a contact go without a trace, as one that was merged into another in the dashboard."""
+        """Delete a contact, as after a merge in the dashboard."""
         with self.lock:
             self.change(self._by_id[contact_id], external_id=None)
             del self._by_id[contact_id]
             self.version += 1
 
     def reserve_external_id(self, external_id: str) -> None:
-        """Let an External ID be taken although no contact shows it, as after a merge in the dashboard."""
+        """Reserve an External ID that no contact has, as after a merge in the dashboard."""
         self._holders[external_id] = _NO_CONTACT
 
     def free_external_id(self, external_id: str) -> None:
@@ -114,7 +114,7 @@ class ContactStore:
         return None
 
     def keep(self, key: object, compute: Callable[[], object]) -> object:
-        """``compute()``, remembered under ``key`` until the store changes."""
+        """Return ``compute()``, cached under ``key`` until the store changes."""
         with self.lock:
             if self._kept_version != self.version:
                 self._kept.clear()

@@ -1,4 +1,4 @@
-"""The sandbox's own endpoints under ``/_sandbox``: what people do in the two services, the truth, faults, counts."""
+"""Control endpoints under ``/_sandbox``: actions of people in both services, the truth, faults and counts."""
 
 import base64
 from collections.abc import Awaitable, Callable
@@ -21,7 +21,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def _explained(endpoint: Endpoint) -> Endpoint:
-    """Answer 404 and 422 with a message instead of a 500 when what was asked for does not exist or make sense."""
+    """Answer 404 or 422 with a message, instead of 500, if a request is unknown or invalid."""
 
     @wraps(endpoint)
     async def answer(request: Request) -> Response:
@@ -86,7 +86,7 @@ class Control:
         return StreamingResponse(chunks, media_type="text/csv", headers=headers)
 
     async def truth(self, _: Request) -> Response:
-        """Who is who in this world."""
+        """Return the true contacts of this world."""
         truth = self._sandbox.world.truth
         body: dict[str, Any] = {
             "year": self._sandbox.world.year,
@@ -103,22 +103,22 @@ class Control:
         return JSONResponse(await run_in_threadpool(self._sandbox.state))
 
     async def requests(self, _: Request) -> Response:
-        """How often each service was called."""
+        """Return the number of calls of each service."""
         log = self._sandbox.log
         return JSONResponse({service: asdict(log.summary(service)) for service in ("jotform", "givebutter")})
 
     async def forget_requests(self, _: Request) -> Response:
-        """Start counting anew."""
+        """Reset the counts."""
         self._sandbox.log.clear()
         return Response(status_code=204)
 
     async def add_fault(self, request: Request) -> Response:
-        """Put a fault into force; the body has the attributes of ``faults.Fault``."""
+        """Add a fault; the body has the attributes of ``faults.Fault``."""
         self._sandbox.faults.add(Fault(**await request.json()))
         return Response(status_code=204)
 
     async def clear_faults(self, _: Request) -> Response:
-        """Behave again."""
+        """Remove all faults."""
         self._sandbox.faults.clear()
         return Response(status_code=204)
 
@@ -133,18 +133,18 @@ class Control:
         return JSONResponse(gb_json.member_json(member))
 
     async def submit(self, request: Request) -> Response:
-        """Fill a form in; the body is question name → answer."""
+        """Submit a form; the body is question name → answer."""
         submission = self._sandbox.forms.submit(request.path_params["form_id"], await request.json())
         return JSONResponse({"id": submission.id}, 201)
 
     async def edit_submission(self, request: Request) -> Response:
-        """Edit a submission; ``null`` takes an answer away."""
+        """Edit a submission; ``null`` removes an answer."""
         path = request.path_params
         submission = self._sandbox.forms.edit(path["form_id"], path["submission_id"], await request.json())
         return JSONResponse({"id": submission.id})
 
     async def delete_submission(self, request: Request) -> Response:
-        """Move a submission to the trash, or with ``?permanent=1`` remove it altogether."""
+        """Move a submission to the trash, or with ``?permanent=1`` delete it."""
         path = request.path_params
         permanent = request.query_params.get("permanent") == "1"
         act = self._sandbox.forms.remove if permanent else self._sandbox.forms.delete

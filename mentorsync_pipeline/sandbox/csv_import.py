@@ -14,12 +14,12 @@ from mentorsync_pipeline.sandbox.options import Options
 
 
 class ImportRefusedError(Exception):
-    """The whole file is refused; no row was read."""
+    """The whole file is refused; no row is imported."""
 
 
 @dataclass
 class ImportResult:
-    """What an import did. ``failed_csv`` and ``failed_name`` are set when rows were rejected.
+    """Result of an import. ``failed_csv`` and ``failed_name`` are set when rows were rejected.
 
     ``errors`` are (row number from 1, messages) of the rejected rows. ``unchanged`` counts accepted rows that made no
     difference. ``ignored_columns`` match no column of Givebutter and no custom field.
@@ -37,7 +37,7 @@ class ImportResult:
 
 
 def import_csv(store: ContactStore, content: bytes, options: Options) -> ImportResult:
-    """Import a file row by row, as Givebutter does: acceptable rows take effect, others are handed back."""
+    """Import a file row by row, as Givebutter does: valid rows take effect, others are returned."""
     header, rows = _read(content)
     known = [name in columns.KEYS or name in store.custom_fields for name in header]
     result = ImportResult(ignored_columns=[name for name, ok in zip(header, known, strict=True) if not ok])
@@ -77,7 +77,7 @@ def _read(content: bytes) -> tuple[list[str], list[list[str]]]:
 
 
 def _meet(store: ContactStore, row: Row) -> Contact | None:
-    """The contact that the row updates: the Contact ID alone decides, an External ID never does."""
+    """Return the contact that the row updates. Only the Contact ID determines it, never the External ID."""
     if row.contact_id is None:
         return None
     contact = store.get(row.contact_id)
@@ -118,8 +118,8 @@ def _changes(row: Row, contact: Contact | None, options: Options) -> dict[str, o
         addresses = contact.addresses if contact else []
         changes["addresses"] = addresses if row.address in addresses else [*addresses, row.address]
     if row.tags:
-        kept = contact.tags if contact and options.import_tags == "add" else []
-        changes["tags"] = list(dict.fromkeys([*kept, *row.tags]))
+        existing_tags = contact.tags if contact and options.import_tags == "add" else []
+        changes["tags"] = list(dict.fromkeys([*existing_tags, *row.tags]))
     if row.note:
         changes["note"] = f"{contact.note}\n{row.note}" if contact and contact.note else row.note
     changes["custom"] = {**(contact.custom if contact else {}), **row.custom}
@@ -138,7 +138,7 @@ def _added(present: Sequence[str], primary: str | None, more: Sequence[str], *, 
 
 
 def _clear(changes: dict[str, object], row: Row, contact: Contact) -> None:
-    """What a blank cell does under the option ``clear``; emails, phones and notes only ever grow."""
+    """Apply a blank cell under the option ``clear``; emails, phones and notes are only added."""
     for column, (_, attribute) in columns.TEXT.items():
         if column in row.blank:
             changes[attribute] = None
@@ -155,7 +155,7 @@ def _clear(changes: dict[str, object], row: Row, contact: Contact) -> None:
 def _failed_file(
     store: ContactStore, header: Sequence[str], failed: Sequence[tuple[Sequence[str], list[str]]]
 ) -> bytes:
-    """The rejected rows under Givebutter's internal keys, in the order of the file, the errors in front."""
+    """Return rejected rows with Givebutter's internal keys, in file order, with the errors first."""
     keys: Mapping[str, str] = {
         **columns.KEYS,
         **{label: f"custom_fields_field_{definition.field_id}" for label, definition in store.custom_fields.items()},

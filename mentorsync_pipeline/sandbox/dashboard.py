@@ -1,4 +1,4 @@
-"""What people do in Givebutter's dashboard."""
+"""Actions of people in Givebutter's dashboard."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
@@ -25,7 +25,7 @@ class Dashboard:
         self._options = options
 
     def import_csv(self, content: bytes) -> ImportResult:
-        """Upload a CSV of contacts. Raises ``ImportRefusedError`` when the file as a whole is not accepted."""
+        """Upload a CSV of contacts. Raises ``ImportRefusedError`` if the whole file is refused."""
         return csv_import.import_csv(self._store, content, self._options)
 
     def export_csv(self, header: csv_export.Header = "2026", *, repeat: Sequence[str] = (), bom: bool = False) -> bytes:
@@ -41,7 +41,7 @@ class Dashboard:
         return partial.replace(target)
 
     def export_name(self) -> str:
-        """The name that Givebutter gives an export made now."""
+        """Return Givebutter's file name of a current export."""
         now: datetime = self._store.now()
         return f"contacts-{now:%Y-%m-%d}-{int(now.timestamp())}.csv"
 

@@ -1,4 +1,4 @@
-"""Faults on purpose: which requests of which service go wrong, and how."""
+"""Injected faults: the requests of a service that fail, and how."""
 
 import random
 import threading
@@ -27,7 +27,7 @@ Kind = Literal[
 
 @dataclass(frozen=True)
 class Fault:
-    """One way to misbehave.
+    """An injected fault.
 
     ``rate``: share of requests it hits, or ``next``: exactly that many of the next ones. ``path`` and ``method``
     narrow it down (a part of the path). ``after``: the request is carried out and only the answer is lost.
@@ -66,7 +66,7 @@ class Fault:
 
 
 class FaultBook:
-    """The faults that are in force.
+    """The active faults.
 
     Drawing is seeded by request: the nth request of a method and path fails alike, in whatever order others come
     between. Callers with several threads therefore meet the same faults every time.
@@ -78,18 +78,18 @@ class FaultBook:
         self.clear()
 
     def clear(self) -> None:
-        """No faults; the draw starts over."""
+        """Remove all faults and reset the random draws."""
         with self._lock:
             self._faults: list[Fault] = []
             self._requests: Counter[str] = Counter()
 
     def add(self, fault: Fault) -> None:
-        """Put a fault into force."""
+        """Add a fault."""
         with self._lock:
             self._faults.append(fault)
 
     def draw(self, service: str, method: str, path: str) -> Fault | None:
-        """The fault that hits this request, if any; the first in the list that does."""
+        """Return the first fault that applies to this request, or None."""
         with self._lock:
             request = f"{service} {method} {path}"
             self._requests[request] += 1

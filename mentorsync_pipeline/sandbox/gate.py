@@ -1,4 +1,4 @@
-"""What every request of a service passes first: counting, faults, the key, the rate limit."""
+"""Middleware of a service: counting, faults, the key, the rate limit."""
 
 import asyncio
 import math
@@ -11,20 +11,20 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mentorsync_pipeline.sandbox import bad_answers
+from mentorsync_pipeline.sandbox import invalid_answers
 from mentorsync_pipeline.sandbox.faults import Fault, FaultBook, Service
 from mentorsync_pipeline.sandbox.request_log import RequestLog
 
 
 class Problem(Protocol):
-    """Words an error as the service does."""
+    """Formats an error like the service."""
 
     def __call__(self, status: int, message: str, /) -> Response:
-        """The error as a response."""
+        """Return the error as a response."""
 
 
 class MinuteLimit:
-    """So many requests in a window of 60 seconds that starts with the first of them (``None``: no limit)."""
+    """Limit of requests in a window of 60 seconds from the first request (``None``: no limit)."""
 
     def __init__(self, per_minute: int | None, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._per_minute = per_minute
@@ -34,7 +34,7 @@ class MinuteLimit:
         self._used = 0
 
     def wait(self) -> int:
-        """Use one request up; 0, or the whole seconds to wait when there is none left."""
+        """Count a request; return 0, or the seconds to wait if the limit is reached."""
         if self._per_minute is None:
             return 0
         with self._lock:
@@ -97,7 +97,7 @@ class Gate:
             await self._checked(scope, receive, send)
             return
         body = b""
-        if fault.after or fault.kind in bad_answers.OF_THE_REAL_ANSWER:
+        if fault.after or fault.kind in invalid_answers.OF_THE_REAL_ANSWER:
             body = await self._carried_out(scope, receive)
         response = await self._faulty(fault, body)
         await response(scope, receive, send)
@@ -112,7 +112,7 @@ class Gate:
         await (refusal or self._app)(scope, receive, send)
 
     async def _carried_out(self, scope: Scope, receive: Receive) -> bytes:
-        """Let the service do what was asked, and return the body that the client will not (wholly) see."""
+        """Run the request and return the body, which the client does not receive completely."""
         parts: list[bytes] = []
 
         async def collect(message: Message) -> None:
@@ -138,4 +138,4 @@ class Gate:
             case "server_error":
                 return self._problem(fault.status, "Server Error")
             case _:
-                return bad_answers.answer(fault, body)
+                return invalid_answers.answer(fault, body)

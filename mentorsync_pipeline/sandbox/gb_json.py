@@ -1,4 +1,4 @@
-"""How Givebutter's API shows its records."""
+"""JSON of records in Givebutter's API."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -127,8 +127,8 @@ def paged(
     last = max((total + per_page - 1) // per_page, 1)
 
     def link(number: int) -> str:
-        kept = [(name, value) for name, value in query if name != "page"]
-        return f"{path}?{urlencode([*kept, ('page', str(number))])}"
+        parameters = [(name, value) for name, value in query if name != "page"]
+        return f"{path}?{urlencode([*parameters, ('page', str(number))])}"
 
     first_row = (page - 1) * per_page + 1
     return {

@@ -1,4 +1,4 @@
-"""What Givebutter keeps: contacts, custom fields, campaigns and members, as plain dataclasses."""
+"""Givebutter's records as dataclasses: contacts, custom fields, campaigns and members."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -94,7 +94,7 @@ class Campaign:
 
 @dataclass(slots=True)
 class Member:
-    """A campaign member. It carries no contact id: people link it by ``email`` or ``phone``."""
+    """A campaign member. It has no contact id; it is linked by ``email`` or ``phone``."""
 
     id: int
     first_name: str

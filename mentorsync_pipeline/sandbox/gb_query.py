@@ -1,4 +1,4 @@
-"""The filters and the order of Givebutter's contact list.
+"""Filters and order of Givebutter's list of contacts.
 
 There is no filter for External ID, phone or archived contacts, because Givebutter has none.
 """
@@ -22,7 +22,7 @@ _SORTS: dict[str, Callable[[Contact], object]] = {
 
 
 class QueryError(Exception):
-    """A parameter that Givebutter would refuse with 422; ``field`` names it."""
+    """Givebutter refuses the parameter ``field`` with 422."""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
@@ -69,8 +69,8 @@ def _at_most(name: str, text: str) -> Test:
 
 
 def _tagged(_: str, text: str) -> Test:
-    wanted = {tag.strip() for tag in text.split(",") if tag.strip()}
-    return lambda contact: not wanted.isdisjoint(contact.tags)
+    tags = {tag.strip() for tag in text.split(",") if tag.strip()}
+    return lambda contact: not tags.isdisjoint(contact.tags)
 
 
 _TESTS: dict[str, Callable[[str, str], Test]] = {
@@ -90,7 +90,7 @@ _TESTS: dict[str, Callable[[str, str], Test]] = {
 
 
 def choose(store: ContactStore, parameters: Mapping[str, str]) -> list[Contact]:
-    """The contacts that fit ``parameters``, in the asked order (by id unless told). Unknown parameters are ignored."""
+    """Return the contacts that match ``parameters``, in the requested order (default: by id), ignoring unknown ones."""
     relevant = tuple(sorted((k, v) for k, v in parameters.items() if k not in {"page", "per_page"} and v != ""))
 
     def compute() -> list[Contact]:

@@ -1,4 +1,4 @@
-"""What Givebutter's API accepts in a body, and what it says when it does not."""
+"""Validation of request bodies in Givebutter's API, and its changes."""
 
 import re
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ _TEXTS = tuple(_TEXT_FIELDS.split())
 
 
 class InvalidBodyError(Exception):
-    """A body that is refused with 422; ``errors`` is field → messages."""
+    """The body is refused with 422; ``errors`` is field → messages."""
 
     def __init__(self, errors: Mapping[str, list[str]]) -> None:
         first = next(iter(errors.values()))[0]
@@ -30,7 +30,7 @@ class InvalidBodyError(Exception):
 
 
 def valid_email(text: str) -> bool:
-    """Whether Givebutter takes ``text`` for an email address."""
+    """Whether Givebutter accepts ``text`` as an email address."""
     return _EMAIL.fullmatch(text) is not None
 
 
@@ -96,9 +96,9 @@ def _read_texts(body: Mapping[str, Any], errors: dict[str, list[str]]) -> dict[s
 
 
 def _addresses(rows: object, errors: dict[str, list[str]]) -> list[Address]:
-    wanted = ("address_1", "city", "state", "zipcode")
+    fields = ("address_1", "city", "state", "zipcode")
     if not isinstance(rows, list) or not all(
-        isinstance(row, dict) and all(isinstance(row.get(name), str) for name in wanted) for row in rows
+        isinstance(row, dict) and all(isinstance(row.get(name), str) for name in fields) for row in rows
     ):
         errors.setdefault("addresses", []).append("Each address needs address_1, city, state and zipcode.")
         return []
@@ -153,7 +153,7 @@ def _texts(changes: Mapping[str, object], name: str) -> list[str]:
 
 
 def update(store: ContactStore, contact: Contact, body: object) -> None:
-    """Set what the body names and leave the rest; tags, emails and phones named replace the whole set."""
+    """Set the fields of the body and keep others; tags, emails and phones replace the whole set."""
     changes = read_body(body, creating=False)
     try:
         store.change(contact, **changes)
@@ -164,14 +164,14 @@ def update(store: ContactStore, contact: Contact, body: object) -> None:
 def change_tags(store: ContactStore, contact: Contact, operation: str, body: object) -> None:
     """``add``, ``remove`` or ``sync`` the body's tags."""
     errors: dict[str, list[str]] = {}
-    given = read_tags(body, errors)
+    body_tags = read_tags(body, errors)
     if errors:
         raise InvalidBodyError(errors)
     with store.lock:
         if operation == "add":
-            tags = list(dict.fromkeys([*contact.tags, *given]))
+            tags = list(dict.fromkeys([*contact.tags, *body_tags]))
         elif operation == "remove":
-            tags = [tag for tag in contact.tags if tag not in given]
+            tags = [tag for tag in contact.tags if tag not in body_tags]
         else:
-            tags = given
+            tags = body_tags
         store.change(contact, tags=tags)

@@ -19,7 +19,7 @@ _MAX_PER_PAGE = 100
 
 
 def problem(status: int, message: str, errors: dict[str, list[str]] | None = None, **headers: str) -> JSONResponse:
-    """An error as Givebutter words it."""
+    """Format an error like Givebutter."""
     body: dict[str, Any] = {"message": message}
     if errors:
         body["errors"] = errors
@@ -46,22 +46,22 @@ class GivebutterApi:
 
     def routes(self) -> list[Route]:
         """The routes below ``/v1``."""
-        one = "/contacts/{contact_id:int}"
+        contact_path = "/contacts/{contact_id:int}"
         return [
             Route("/contacts", self.list_contacts, methods=["GET"]),
             Route("/contacts", self.create_contact, methods=["POST"]),
-            Route(one, self.read_contact, methods=["GET"]),
-            Route(one, self.update_contact, methods=["PUT", "PATCH"]),
-            Route(one, self.archive_contact, methods=["DELETE"]),
-            Route(f"{one}/restore", self.restore_contact, methods=["PATCH"]),
-            Route(f"{one}/tags/{{operation}}", self.change_tags, methods=["POST"]),
+            Route(contact_path, self.read_contact, methods=["GET"]),
+            Route(contact_path, self.update_contact, methods=["PUT", "PATCH"]),
+            Route(contact_path, self.archive_contact, methods=["DELETE"]),
+            Route(f"{contact_path}/restore", self.restore_contact, methods=["PATCH"]),
+            Route(f"{contact_path}/tags/{{operation}}", self.change_tags, methods=["POST"]),
             Route("/campaigns", self.list_campaigns, methods=["GET"]),
             Route("/campaigns/{campaign_id:int}", self.read_campaign, methods=["GET"]),
             Route("/campaigns/{campaign_id:int}/members", self.list_members, methods=["GET"]),
         ]
 
     async def list_contacts(self, request: Request) -> Response:
-        """``GET /contacts``: archived ones are listed as well, there is no filter for them."""
+        """``GET /contacts``, including archived contacts, for which there is no filter."""
         try:
             chosen = gb_query.choose(self._store, request.query_params)
         except gb_query.QueryError as error:
@@ -79,49 +79,49 @@ class GivebutterApi:
 
     async def read_contact(self, request: Request) -> Response:
         """``GET /contacts/{id}``."""
-        found = self._find(request, archived_too=self._options.archived_readable)
-        return found if isinstance(found, Response) else self._single(found)
+        contact = self._find(request, archived_too=self._options.archived_readable)
+        return contact if isinstance(contact, Response) else self._single(contact)
 
     async def update_contact(self, request: Request) -> Response:
         """``PUT`` and ``PATCH /contacts/{id}``."""
-        found = self._find(request)
-        if isinstance(found, Response):
-            return found
+        contact = self._find(request)
+        if isinstance(contact, Response):
+            return contact
         try:
-            gb_write.update(self._store, found, await _body(request))
+            gb_write.update(self._store, contact, await _body(request))
         except gb_write.InvalidBodyError as error:
             return problem(422, str(error), error.errors)
-        return self._single(found)
+        return self._single(contact)
 
     async def archive_contact(self, request: Request) -> Response:
         """``DELETE /contacts/{id}``: archives, and answers without a body."""
-        found = self._find(request)
-        if isinstance(found, Response):
-            return found
-        self._store.change(found, archived_at=self._store.now())
+        contact = self._find(request)
+        if isinstance(contact, Response):
+            return contact
+        self._store.change(contact, archived_at=self._store.now())
         return Response(status_code=self._options.archive_status)
 
     async def restore_contact(self, request: Request) -> Response:
         """``PATCH /contacts/{id}/restore``: restoring a live contact changes nothing."""
-        found = self._find(request, archived_too=True)
-        if isinstance(found, Response):
-            return found
-        self._store.change(found, archived_at=None)
-        return self._single(found)
+        contact = self._find(request, archived_too=True)
+        if isinstance(contact, Response):
+            return contact
+        self._store.change(contact, archived_at=None)
+        return self._single(contact)
 
     async def change_tags(self, request: Request) -> Response:
         """``POST /contacts/{id}/tags/add|remove|sync``."""
-        found = self._find(request)
-        if isinstance(found, Response):
-            return found
+        contact = self._find(request)
+        if isinstance(contact, Response):
+            return contact
         operation = request.path_params["operation"]
         if operation not in {"add", "remove", "sync"}:
             return problem(404, "Not found.")
         try:
-            gb_write.change_tags(self._store, found, operation, await _body(request))
+            gb_write.change_tags(self._store, contact, operation, await _body(request))
         except gb_write.InvalidBodyError as error:
             return problem(422, str(error), error.errors)
-        return self._single(found)
+        return self._single(contact)
 
     async def list_campaigns(self, request: Request) -> Response:
         """``GET /campaigns``."""

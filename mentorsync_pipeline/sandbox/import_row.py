@@ -14,7 +14,7 @@ _NO = {"no", "false", "0", "unsubscribed"}
 
 @dataclass
 class Row:
-    """What a row says, checked: ``texts``, ``flags`` by attribute; lists in file order; blanks left out."""
+    """Validated values of a row: ``texts`` and ``flags`` by attribute; lists in file order; without blanks."""
 
     contact_id: int | None = None
     external_id: str | None = None
@@ -50,42 +50,42 @@ def _many(text: str) -> list[str]:
 
 def read_row(cells: Mapping[str, str], fields: Mapping[str, CustomField]) -> Row:
     """Check ``cells`` (column → text); ``errors`` of the answer is empty when the row is acceptable in itself."""
-    given = {name: text.strip() for name, text in cells.items()}
-    row = Row(blank={name for name, text in given.items() if not text})
-    _identity(row, given)
-    _texts(row, given)
-    _emails(row, given)
-    _phones(row, given)
-    _flags(row, given)
-    _address(row, given)
-    _dates(row, given)
-    row.tags = list(dict.fromkeys(_many(given.get("Tags", ""))))
+    values = {name: text.strip() for name, text in cells.items()}
+    row = Row(blank={name for name, text in values.items() if not text})
+    _identity(row, values)
+    _texts(row, values)
+    _emails(row, values)
+    _phones(row, values)
+    _flags(row, values)
+    _address(row, values)
+    _dates(row, values)
+    row.tags = list(dict.fromkeys(_many(values.get("Tags", ""))))
     if any(len(tag) > MAX_TAG for tag in row.tags):
         row.errors.append(f"The tags must not be greater than {MAX_TAG} characters.")
-    row.note = given.get("Notes") or None
+    row.note = values.get("Notes") or None
     for label, definition in fields.items():
-        if given.get(label):
-            _custom(row, definition, given[label])
+        if values.get(label):
+            _custom(row, definition, values[label])
     return row
 
 
-def _identity(row: Row, given: Mapping[str, str]) -> None:
-    text = given.get(columns.CONTACT_ID, "")
+def _identity(row: Row, values: Mapping[str, str]) -> None:
+    text = values.get(columns.CONTACT_ID, "")
     if text:
         if text.isdecimal():
             row.contact_id = int(text)
         else:
             row.errors.append("The id must be an integer.")
-    row.external_id = given.get(columns.EXTERNAL_ID) or None
+    row.external_id = values.get(columns.EXTERNAL_ID) or None
     if row.external_id and len(row.external_id) > columns.MAX_TEXT:
         row.errors.append(f"The external id must not be greater than {columns.MAX_TEXT} characters.")
 
 
-def _texts(row: Row, given: Mapping[str, str]) -> None:
-    if not given.get(columns.LAST_NAME):
+def _texts(row: Row, values: Mapping[str, str]) -> None:
+    if not values.get(columns.LAST_NAME):
         row.errors.append("The last name field is required.")
     for column, (key, attribute) in columns.TEXT.items():
-        text = given.get(column, "")
+        text = values.get(column, "")
         limit = columns.MAX_PREFIX if key == "prefix" else columns.MAX_TEXT
         if len(text) > limit:
             row.errors.append(f"The {key.replace('_', ' ')} must not be greater than {limit} characters.")
@@ -93,18 +93,18 @@ def _texts(row: Row, given: Mapping[str, str]) -> None:
             row.texts[attribute] = text
 
 
-def _emails(row: Row, given: Mapping[str, str]) -> None:
-    row.primary_email = given.get("Primary Email") or None
-    row.emails = _many(given.get("Email Addresses", ""))
+def _emails(row: Row, values: Mapping[str, str]) -> None:
+    row.primary_email = values.get("Primary Email") or None
+    row.emails = _many(values.get("Email Addresses", ""))
     for email in filter(None, (row.primary_email, *row.emails)):
         if not valid_email(email):
             row.errors.append("The email must be a valid email address.")
-    if (row.primary_email or row.emails) and not given.get("Email Subscription Status"):
+    if (row.primary_email or row.emails) and not values.get("Email Subscription Status"):
         row.errors.append("The email subscription field is required when an email is present.")
 
 
-def _phones(row: Row, given: Mapping[str, str]) -> None:
-    typed = [given.get("Primary Phone Number", ""), *_many(given.get("Phone Numbers", ""))]
+def _phones(row: Row, values: Mapping[str, str]) -> None:
+    typed = [values.get("Primary Phone Number", ""), *_many(values.get("Phone Numbers", ""))]
     numbers = [us_phone(text) if text else "" for text in typed]
     if None in numbers:
         row.errors.append("The phone number is invalid.")
@@ -112,31 +112,31 @@ def _phones(row: Row, given: Mapping[str, str]) -> None:
     row.phones = [number for number in numbers[1:] if number]
 
 
-def _flags(row: Row, given: Mapping[str, str]) -> None:
+def _flags(row: Row, values: Mapping[str, str]) -> None:
     flags = {
         **columns.SUBSCRIPTIONS,
         "Is Household Primary Contact": ("is_household_primary_contact", "household_primary"),
     }
     for column, (key, attribute) in flags.items():
-        text = given.get(column, "").casefold()
+        text = values.get(column, "").casefold()
         if text and text not in _YES | _NO:
             row.errors.append(f"The selected {key.replace('_', ' ')} is invalid.")
         elif text:
             row.flags[attribute] = text in _YES
 
 
-def _address(row: Row, given: Mapping[str, str]) -> None:
-    """An incomplete address is dropped without a word."""
-    parts = {attribute: given.get(column, "") for column, attribute in columns.ADDRESS.items()}
+def _address(row: Row, values: Mapping[str, str]) -> None:
+    """Drop an incomplete address without an error."""
+    parts = {attribute: values.get(column, "") for column, attribute in columns.ADDRESS.items()}
     if all(parts[name] for name in ("address_1", "city", "state", "zipcode")):
         parts["country"] = parts["country"] or "US"
         second = parts.pop("address_2")
         row.address = Address(**parts, address_2=second or None)
 
 
-def _dates(row: Row, given: Mapping[str, str]) -> None:
+def _dates(row: Row, values: Mapping[str, str]) -> None:
     for column, key in (("Date of Birth", "dob"), ("Contact Since", "contact since")):
-        text = given.get(column, "")
+        text = values.get(column, "")
         if not text:
             continue
         date = parse_date(text)

@@ -1,4 +1,4 @@
-"""How Jotform's API shows forms, questions and submissions."""
+"""JSON of forms, questions and submissions in Jotform's API."""
 
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ EASTERN = ZoneInfo("America/New_York")
 
 
 def wall_clock(moment: datetime | None) -> str | None:
-    """``YYYY-MM-DD HH:MM:SS`` as a clock in New York shows it, without saying so."""
+    """``YYYY-MM-DD HH:MM:SS`` in New York time, without a time zone."""
     return None if moment is None else moment.astimezone(EASTERN).strftime("%Y-%m-%d %H:%M:%S")
 
 
@@ -56,7 +56,7 @@ def _question(question: Question, place: int) -> Json:
 
 
 def submission_json(form: Form, submission: Submission) -> Json:
-    """A submission with its answers keyed by question id; non-inputs are in it too, without an answer."""
+    """A submission with its answers keyed by question id; non-inputs are included without an answer."""
     answers: Json = {}
     for place, question in enumerate(form.questions, 1):
         shown: Json = {"name": question.name, "order": str(place), "text": question.text, "type": question.type}

@@ -1,4 +1,4 @@
-"""What Jotform keeps: forms, their questions and the submissions, as plain dataclasses."""
+"""Jotform's records as dataclasses: forms, questions and submissions."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The one store of forms and submissions that Jotform's API and its editors share."""
+"""The store of forms and submissions, shared by Jotform's API and its editors."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ class FormStore:
         self._serial = 900_000_000
 
     def submit(self, form_id: str, answers: Mapping[str, Answer]) -> Submission:
-        """Somebody fills the form in. Answers are keyed by question name."""
+        """Submit the form. Answers are keyed by question name."""
         with self.lock:
             form = self._form(form_id)
             unknown = set(answers) - {question.name for question in form.questions}
@@ -30,13 +30,13 @@ class FormStore:
             return submission
 
     def edit(self, form_id: str, submission_id: str, answers: Mapping[str, Answer | None]) -> Submission:
-        """Somebody edits a submission; ``None`` takes an answer away. ``updated_at`` moves when anything changed."""
+        """Edit a submission; ``None`` removes an answer. ``updated_at`` changes with any change."""
         with self.lock:
             submission = self._submission(form_id, submission_id)
-            kept = {**submission.answers, **{k: v for k, v in answers.items() if v is not None}}
-            kept = {name: answer for name, answer in kept.items() if answers.get(name, answer) is not None}
-            if kept != submission.answers:
-                submission.answers = kept
+            merged = {**submission.answers, **{k: v for k, v in answers.items() if v is not None}}
+            merged = {name: answer for name, answer in merged.items() if answers.get(name, answer) is not None}
+            if merged != submission.answers:
+                submission.answers = merged
                 submission.updated_at = self._clock().replace(microsecond=0)
             return submission
 
@@ -49,7 +49,7 @@ class FormStore:
                 submission.updated_at = self._clock().replace(microsecond=0)
 
     def restore(self, form_id: str, submission_id: str) -> None:
-        """Take a submission out of the trash."""
+        """Restore a submission from the trash."""
         with self.lock:
             submission = self._submission(form_id, submission_id)
             if submission.status == "DELETED":
@@ -57,7 +57,7 @@ class FormStore:
                 submission.updated_at = self._clock().replace(microsecond=0)
 
     def remove(self, form_id: str, submission_id: str) -> None:
-        """Empty the trash of a submission: it is no longer listed at all."""
+        """Delete a submission from the trash: it is no longer listed."""
         with self.lock:
             self._submission(form_id, submission_id)
             del self.forms[form_id].submissions[submission_id]

@@ -25,7 +25,7 @@ _COLUMNS: dict[str, Callable[[Submission], str]] = {
 
 
 def problem(status: int, message: str) -> JSONResponse:
-    """An error as Jotform words it."""
+    """Format an error like Jotform."""
     return JSONResponse(jf_json.failure(status, message), status)
 
 
@@ -39,7 +39,7 @@ def refuse_key(request: Request, key: str) -> Response | None:
 
 
 class JotformApi:
-    """The endpoints over one store of forms. Each call uses one of the day's calls up."""
+    """The endpoints over one store of forms. Each call counts towards the daily quota."""
 
     def __init__(self, store: FormStore, options: Options) -> None:
         self._store = store
@@ -69,7 +69,7 @@ class JotformApi:
         return form if isinstance(form, Response) else self._success(jf_json.questions_json(form))
 
     async def submissions(self, request: Request) -> Response:
-        """``GET /form/{id}/submissions``: newest first unless told otherwise; deleted ones are listed, too."""
+        """``GET /form/{id}/submissions``: by default newest first; including deleted ones."""
         form, query = self._find(request), request.query_params
         if isinstance(form, Response):
             return form

@@ -1,4 +1,4 @@
-"""How strictly the sandbox behaves, where the services' own behaviour is unknown or differs."""
+"""Options of the sandbox where the behaviour of the services is unknown or varies."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -9,7 +9,7 @@ GIVEBUTTER_KEY = "sandbox-givebutter-key"
 
 @dataclass(frozen=True)
 class Options:
-    """Settings of one sandbox. The defaults are what is documented or, where nothing is, the harsher choice.
+    """Settings of one sandbox. The defaults are the documented behaviour or, without documentation, the stricter one.
 
     ``requests_per_minute`` limits Givebutter (``None``: no limit), ``jotform_daily_limit`` is Jotform's quota.
     ``archive_status`` is the answer to archiving, always without a body. ``archived_readable``: one archived contact

@@ -1,4 +1,4 @@
-"""Counts the requests that the sandbox answered."""
+"""Counts of the requests to the sandbox."""
 
 import re
 import threading
@@ -43,13 +43,13 @@ class RequestLog:
             self._seconds[service] += seconds  # type: ignore[assignment]  # a Counter of floats, as its docs allow
 
     def summary(self, service: str) -> Summary:
-        """What was counted for a service so far."""
+        """Return the counts of a service."""
         with self._lock:
             calls = dict(self._calls[service])
             return Summary(sum(calls.values()), self._peak[service], calls, round(self._seconds[service], 3))
 
     def clear(self) -> None:
-        """Start counting anew."""
+        """Reset the counts."""
         with self._lock:
             for kept in (self._calls, self._recent, self._peak, self._seconds):
                 kept.clear()

@@ -1,4 +1,4 @@
-"""One sandbox, put together: the stores, the dashboard, the faults and the counts."""
+"""The sandbox: stores, dashboard, faults and counts."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ def utc_now() -> datetime:
 
 
 class Sandbox:
-    """One sandbox: the stores, the dashboard, the faults and the counts. It takes the world over and changes it."""
+    """A sandbox: stores, dashboard, faults and counts. It modifies the given world."""
 
     def __init__(
         self, world: World, *, options: Options | None = None, clock: Callable[[], datetime] = utc_now

@@ -62,7 +62,7 @@ def create_app(sandbox: Sandbox) -> Starlette:
 
 
 def _service(routes: list[Route], problem: Callable[[int, str], Response]) -> Starlette:
-    """A service whose unknown addresses and methods answer in its own words."""
+    """Build the application of a service, which formats unknown paths and methods as its own errors."""
 
     async def answer(_: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
@@ -77,7 +77,7 @@ def run(sandbox: Sandbox, host: str = "127.0.0.1", port: int = 3200) -> None:
 
 
 class SandboxServer:
-    """A sandbox served by a thread on a free loopback port, for the length of a ``with`` block."""
+    """A sandbox served by a thread on a free loopback port during a ``with`` block."""
 
     def __init__(
         self,
@@ -102,22 +102,22 @@ class SandboxServer:
 
     @property
     def url(self) -> str:
-        """The server's own address."""
+        """URL of the server."""
         return f"http://127.0.0.1:{self._port}"
 
     @property
     def jotform_url(self) -> str:
-        """What ``JOTFORM_API_URL`` has to be."""
+        """Value of ``JOTFORM_API_URL``."""
         return f"{self.url}/jotform"
 
     @property
     def givebutter_url(self) -> str:
-        """What ``GIVEBUTTER_API_URL`` has to be."""
+        """Value of ``GIVEBUTTER_API_URL``."""
         return f"{self.url}/givebutter/v1"
 
     @property
     def control_url(self) -> str:
-        """Where the dashboard, the truth, faults and counts are."""
+        """URL of the control endpoints."""
         return f"{self.url}/_sandbox"
 
     def __enter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""An ASGI application served by a thread of this process, on a loopback port; it ends at once when it is told to."""
+"""An ASGI application served by a thread of this process, on a loopback port; it stops immediately on request."""
 
 import asyncio
 import socket
@@ -18,7 +18,7 @@ _TICK_SECONDS = 1.0
 
 
 class ThreadServer:
-    """Serves from `start` to `stop`; with port 0, on a free one, which `start` gives."""
+    """Serves from `start` to `stop`; with port 0, on a free port, which `start` returns."""
 
     def __init__(self, app: ASGIApp, *, port: int = 0, name: str = "server") -> None:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -54,12 +54,12 @@ class ThreadServer:
 
 
 class _PromptServer(uvicorn.Server):
-    """Uvicorn's server without its pauses: it looks for its end, and for connections that ended, ten times a second."""
+    """Uvicorn's server with shorter pauses: it checks for a stop request and closed connections ten times a second."""
 
     _told: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
 
     def end(self) -> None:
-        """End it, from another thread."""
+        """Stop the server from another thread."""
         self.should_exit = True
         if self._told:
             loop, event = self._told
@@ -76,8 +76,8 @@ class _PromptServer(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for server in self.servers:
             server.close()
-        for one in sockets or []:
-            one.close()
+        for socket_ in sockets or []:
+            socket_.close()
         for connection in list(self.server_state.connections):
             connection.shutdown()
         with suppress(TimeoutError):

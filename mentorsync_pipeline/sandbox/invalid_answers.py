@@ -1,4 +1,4 @@
-"""Answers of status 200 that are wrong: cut off, of a wrong type, short, endless, slow or huge."""
+"""Invalid answers with status 200: truncated, of a wrong type, short, endless, slow or huge."""
 
 import asyncio
 import json
@@ -16,7 +16,7 @@ _MEGABYTE = 1024 * 1024
 
 
 def answer(fault: Fault, body: bytes) -> Response:
-    """The wrong answer; ``body`` is the real one."""
+    """Return the invalid answer; ``body`` is the real one."""
     match fault.kind:
         case "truncated":
             return Response(body[: len(body) // 2], media_type=_JSON)
