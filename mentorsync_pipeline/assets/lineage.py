@@ -7,6 +7,7 @@ tables that it reads, apart from those listed here.
 from collections.abc import Mapping
 
 BOOKKEEPING: Mapping[str, str] = {
+    "gb_contact_loads": "the labels of custom fields in the last load complete the year's configuration",
     "sync_log": "one row for each run of an asset",
     "sync_conflicts": "an asset compares its open conflicts with those of its last run",
     "sync_errors": "an asset compares its errors with those of its last run",

@@ -113,6 +113,7 @@ def save_config(conn: sa.Connection, config: CampaignConfig) -> Diff:
     rows = [
         {"config_key": key, "config_value": _to_text(value), "config_type": types[key], "updated_at": moment}
         for key, value in config.model_dump(mode="json", exclude={"campaign_year"}).items()
+        if value is not None
     ]
     return sync_rows(
         conn, sync_configs, rows, scope={"campaign_year": config.campaign_year}, log_id=0, ignore=("updated_at",)

@@ -6,17 +6,20 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from mentorsync_pipeline.domain.clean_text import tag_key
 from mentorsync_pipeline.domain.import_columns import EMAIL_MESSAGE, IMPORT_COLUMNS, TEXT_MESSAGE
 from mentorsync_pipeline.domain.list_guard import MAX_MISSING, MAX_MISSING_SHARE, MAX_UNUSABLE_RISE
 
-_QUESTION = re.compile(r"^[A-Za-z0-9_]+(\.[a-z_0-9]+)?$")
+_ONE_QUESTION = r"(?:[A-Za-z0-9_]+(?:\.[a-z_0-9]+)?|first:(?:email|phone))"
+_QUESTION = re.compile(rf"^{_ONE_QUESTION}(?:\|{_ONE_QUESTION})*$")
 FormId = Annotated[str, Field(pattern=r"^\d{5,20}$")]
 Points = Annotated[Decimal, Field(ge=0)]
 Days = Annotated[int, Field(ge=0)]
 Label = Annotated[str, Field(min_length=1)]
+Tag = Annotated[str, Field(min_length=1, max_length=64)]
+FieldType = Literal["text", "number", "checkbox", "option", "date"]
 # Names of message columns in campaign files: `text`, `email`, and further ones by number, such as `text_2`.
 MESSAGE_COLUMN = r"(text|email)(_([2-9]|[1-9][0-9]))?"
 
@@ -62,7 +65,8 @@ class CampaignConfig(_Section):
     """Configuration of one campaign year.
 
     A field map maps our column to the `name` (not the label) of a Jotform question; `name.part` selects a part of a
-    compound answer, such as `fullName.first`.
+    compound answer, such as `fullName.first`. `one|other` selects the first of several questions that is
+    answered, `first:email` and `first:phone` the first question of that kind on the form.
     """
 
     campaign_year: Annotated[int, Field(ge=2000, le=2999)]
@@ -70,9 +74,16 @@ class CampaignConfig(_Section):
     jotform_signup_form_id: FormId
     jotform_setup_form_id: FormId
     jotform_training_form_id: FormId
+    # A year may do without the partner form.
+    jotform_partner_form_id: FormId | None = None
+    # Givebutter's six-character code of the campaign, or its slug.
     givebutter_campaign_code: Label
-    givebutter_mentor_tag: Annotated[str, Field(min_length=1, max_length=64)]
-    givebutter_dropped_tag: Annotated[str, Field(min_length=1, max_length=64)]
+    # The tag that imports add, and further names of it that count as well.
+    givebutter_mentor_tag: Tag
+    givebutter_mentor_tags: tuple[Tag, ...] = ()
+    # The tag that marks who dropped out, and further names of it that count as well.
+    givebutter_dropped_tag: Tag
+    givebutter_dropped_tags: tuple[Tag, ...] = ()
     campaign_tag_contains: str = "SWAB"
     fundraising_goal: Annotated[Decimal, Field(gt=0)]
     event_date: date
@@ -85,12 +96,36 @@ class CampaignConfig(_Section):
     signup_field_map: Mapping[str, str]
     setup_field_map: Mapping[str, str]
     training_field_map: Mapping[str, str]
+    partner_field_map: Mapping[str, str] = Field(default_factory=dict)
     custom_field_labels: Mapping[str, Label]
+    # Type of a custom field in Givebutter, where it does not follow from our field.
+    custom_field_types: Mapping[str, FieldType] = Field(default_factory=dict)
     # Message columns: label in Givebutter by name in campaign files.
     message_columns: Mapping[str, Label] = Field({"text": TEXT_MESSAGE, "email": EMAIL_MESSAGE}, min_length=1)
     custom_field_options: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+    # Other spellings of an option that forms have, by field: spelling to option.
+    custom_field_option_map: Mapping[str, Mapping[str, Label]] = Field(default_factory=dict)
     weights: Weights = Weights()
     thresholds: Thresholds = Thresholds()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split_tag_lists(cls, values: Any) -> Any:
+        """Accept a list as the mentor or the dropped tag: the first is the one that imports add."""
+        if not isinstance(values, Mapping):
+            return values
+        split = dict(values)
+        for name in ("givebutter_mentor_tag", "givebutter_dropped_tag"):
+            tags = split.get(name)
+            if isinstance(tags, list | tuple) and tags:
+                split[name] = tags[0]
+                split[f"{name}s"] = [*tags[1:], *split.get(f"{name}s", ())]
+        return split
+
+    @field_validator("jotform_partner_form_id", mode="before")
+    @classmethod
+    def _blank_form_is_none(cls, form_id: Any) -> Any:
+        return form_id or None
 
     @field_validator("external_id_template")
     @classmethod
@@ -103,7 +138,7 @@ class CampaignConfig(_Section):
             raise ValueError("must contain {mn_id}")
         return template
 
-    @field_validator("signup_field_map", "setup_field_map", "training_field_map")
+    @field_validator("signup_field_map", "setup_field_map", "training_field_map", "partner_field_map")
     @classmethod
     def _questions_are_names(cls, fields: Mapping[str, str]) -> Mapping[str, str]:
         wrong = sorted(question for question in fields.values() if not _QUESTION.match(question))
@@ -124,6 +159,32 @@ class CampaignConfig(_Section):
             raise ValueError(f"the label is used for another column: {', '.join(repeated)}")
         return columns
 
+    @field_validator("custom_field_option_map")
+    @classmethod
+    def _spellings_lead_to_options(
+        cls, spellings: Mapping[str, Mapping[str, str]], info: ValidationInfo
+    ) -> Mapping[str, Mapping[str, str]]:
+        options = info.data.get("custom_field_options", {})
+        wrong = sorted(
+            f"{field}: {option}"
+            for field, mapped in spellings.items()
+            for option in set(mapped.values())
+            if option not in options.get(field, ())
+        )
+        if wrong:
+            raise ValueError(f"not among the custom_field_options of the field: {', '.join(wrong)}")
+        return spellings
+
+    @property
+    def mentor_tags(self) -> tuple[str, ...]:
+        """Every tag that marks the year's mentors; the first is the one that imports add."""
+        return (self.givebutter_mentor_tag, *self.givebutter_mentor_tags)
+
+    @property
+    def dropped_tags(self) -> tuple[str, ...]:
+        """Every tag that marks the mentors who dropped out."""
+        return (self.givebutter_dropped_tag, *self.givebutter_dropped_tags)
+
     def external_id(self, mn_id: str) -> str:
         """Return the External ID of a mentor (rulebook section 4, `external_id_template`)."""
         return self.external_id_template.format(mn_id=mn_id, year=self.campaign_year)
@@ -131,7 +192,7 @@ class CampaignConfig(_Section):
     def is_campaign_tag(self, tag: str) -> bool:
         """Return whether a tag is the year's mentor tag or a campaign tag (rulebook section 4, score)."""
         part = tag_key(self.campaign_tag_contains)
-        return tag_key(tag) == tag_key(self.givebutter_mentor_tag) or (part != "" and part in tag_key(tag))
+        return tag_key(tag) in map(tag_key, self.mentor_tags) or (part != "" and part in tag_key(tag))
 
 
 def config_types() -> Mapping[str, str]:

@@ -187,6 +187,12 @@ _ALL = (
         "the year's configuration; then sync again.",
     ),
     ErrorCode(
+        code="NUMBER_INVALID",
+        meaning="A number field holds something that is not a number.",
+        what_to_do="Correct the answer, or change the field's type in custom_field_types of the year's configuration; "
+        "then sync again.",
+    ),
+    ErrorCode(
         code="ADDRESS_INCOMPLETE",
         meaning="The row has a part of an address; Givebutter drops an incomplete one.",
         what_to_do="Send the street, city, state and zip code together, or none of them.",

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from mentorsync_pipeline.domain.config import CampaignConfig
+from mentorsync_pipeline.domain.labels import match_option
 
 YES, NO = "Yes", "No"
 MAX_TEXT = 255
@@ -26,6 +27,10 @@ _QUOTES = frozenset('"“”„‟«»＂`')
 # Letters and symbols that print as blanks: Hangul fillers and the blank Braille pattern.
 _BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _US_CODE = "+1"
+# The value of a text field for which a checkbox in Givebutter is ticked.
+_TICKED_BY = {"status": "complete"}
+_NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
+_DIGITS_OF_MN_ID = re.compile(r"mn\s*0*(\d+)", re.ASCII | re.IGNORECASE)
 
 
 def is_formula(text: str) -> bool:
@@ -82,17 +87,14 @@ def is_importable_phone(phone: str) -> bool:
     return phone.startswith(_US_CODE)
 
 
+def is_number(text: str) -> bool:
+    """Return whether Givebutter's import accepts the text for a number field."""
+    return _NUMBER.fullmatch(text) is not None
+
+
 def join_values(values: Iterable[str]) -> str | None:
     """Join values for one cell; None when there are none."""
     return ", ".join(values) or None
-
-
-def match_option(config: CampaignConfig, field: str, text: str | None) -> str | None:
-    """Return a select's value in the exact spelling of its options. Other texts are returned unchanged."""
-    if text is None:
-        return None
-    key = text.strip().casefold()
-    return next((choice for choice in config.custom_field_options.get(field, ()) if choice.casefold() == key), text)
 
 
 def format_cell(config: CampaignConfig, field: str, value: Any) -> str | None:
@@ -105,8 +107,19 @@ def format_field(config: CampaignConfig, field: str, value: Any) -> str | None:
     """Format a field of `mentors` for a cell, without neutralising formulas; None for a blank cell."""
     if value is None:
         return None
+    field_type = config.custom_field_types.get(field)
+    if field_type == "checkbox" and not isinstance(value, bool):
+        return format_yes_no(value == _TICKED_BY.get(field) or is_yes(str(value)))
+    if field_type == "number" and isinstance(value, str):
+        return _format_number(value)
     if isinstance(value, bool):
         return format_yes_no(value)
     if isinstance(value, Decimal):
         return f"{value:.2f}"
     return match_option(config, field, str(value))
+
+
+def _format_number(text: str) -> str:
+    """Return the number of an MN id (123 of `MN0123`). Other texts are returned unchanged."""
+    mn_id = _DIGITS_OF_MN_ID.fullmatch(text.strip())
+    return mn_id[1] if mn_id else text

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from mentorsync_pipeline.domain.clean_text import tag_key
 
 
-def has_tag(tags: Iterable[str], tag: str) -> bool:
-    """Return whether a tag is among these in any spelling."""
-    return tag_key(tag) in tag_keys(tags)
+def has_tag(tags: Iterable[str], *names: str) -> bool:
+    """Return whether a tag with one of these names is among the tags, in any spelling."""
+    return not tag_keys(tags).isdisjoint(map(tag_key, names))
 
 
 def tag_keys(tags: Iterable[str]) -> frozenset[str]:

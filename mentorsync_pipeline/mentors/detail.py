@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from mentorsync_pipeline.attendance.queries import records_of
-from mentorsync_pipeline.campaigns import configuration
+from mentorsync_pipeline.contacts.labels import read_present_config
 from mentorsync_pipeline.db.tables import (
     archived_duplicates,
     campaign_messages,
@@ -198,7 +198,7 @@ def _messages(conn: sa.Connection, year: int, mn_id: str) -> list[Row]:
     cells = {} if row is None else {**row["custom_fields"], **{k: row[name] for k, name in in_table.items()}}
     return [
         {"message_column": kind, "import_column": label, "content": content, "campaign": campaigns.get(kind)}
-        for kind, label in configuration.read_config(conn, year).message_columns.items()
+        for kind, label in read_present_config(conn, year).message_columns.items()
         if (content := cells.get(kind if kind in in_table else label))
     ]
 

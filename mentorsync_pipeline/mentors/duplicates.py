@@ -42,7 +42,7 @@ def find_duplicates(conn: sa.Connection, config: CampaignConfig) -> tuple[Loser,
         matching_queries.candidates(conn, year),
         matching_queries.winners(conn, year),
         protected(conn, year),
-        dropped_tag=config.givebutter_dropped_tag,
+        dropped_tags=config.dropped_tags,
     )
 
 

@@ -14,6 +14,7 @@ import dagster as dg
 import sqlalchemy as sa
 
 from mentorsync_pipeline.campaigns import configuration
+from mentorsync_pipeline.contacts.labels import read_present_config
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.messages.message_folder import (
     MessageFile,
@@ -104,7 +105,7 @@ def list_campaigns(conn: sa.Connection, folder: Path, year: int | None = None) -
         (of_year, active.name): active
         for of_year in configuration.read_configured_years(conn, active_only=False)
         if year in (None, of_year)
-        for active in read_active_campaigns(conn, configuration.read_config(conn, of_year))
+        for active in read_active_campaigns(conn, read_present_config(conn, of_year))
     }
     listed = []
     for file in list_message_files(folder):
@@ -146,7 +147,7 @@ def preview_campaign(
 
     """
     file = find_message_file(folder, name, year)
-    config = configuration.read_config(conn, file.usable().year)
+    config = read_present_config(conn, file.usable().year)
     campaign = parse_for_year(file, config)
     people = read_recipients(conn, config, zone)
     in_force = read_active_campaigns(conn, config)

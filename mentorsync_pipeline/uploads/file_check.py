@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.campaigns import configuration
+from mentorsync_pipeline.contacts.labels import read_present_config
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.import_columns import IMPORT_COLUMNS
 from mentorsync_pipeline.import_file.queries import read_current_contacts
@@ -64,7 +64,7 @@ def check_import_file(conn: sa.Connection, path: Path, year: int) -> dict[str, A
     `passed` and `problems`: one entry per row and reason, with its code and what to do. Raises FileInvalidError when it
     is no import file, ConfigMissingError for a year without configuration.
     """
-    config = configuration.read_config(conn, year)
+    config = read_present_config(conn, year)
     try:
         parsed = parse(path.read_bytes(), config)
     except ImportFileError as error:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from mentorsync_pipeline.campaigns import configuration
+from mentorsync_pipeline.contacts.labels import read_present_config
 from mentorsync_pipeline.db.tables import gb_import_files, mentors
 from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.errors import MentorSyncError
@@ -35,7 +36,7 @@ class YearMentors:
 
 def read_year_mentors(conn: sa.Connection, year: int) -> YearMentors:
     """Read the mentors of a year. Raises ConfigMissingError when the year is not configured."""
-    config = configuration.read_config(conn, year)
+    config = read_present_config(conn, year)
     rows = conn.execute(
         sa.select(mentors.c.mn_id, mentors.c.gb_contact_id).where(mentors.c.campaign_year == year)
     ).all()

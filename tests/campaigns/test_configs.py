@@ -33,7 +33,8 @@ def test_2025_ships_with_its_real_values(year_2025: CampaignConfig) -> None:
     assert year_2025.jotform_signup_form_id == "250685983663169"
     assert year_2025.jotform_setup_form_id == "250754977634066"
     assert year_2025.jotform_training_form_id == "252935716589069"
-    assert year_2025.givebutter_campaign_code == "SWABUGA2025"
+    assert year_2025.jotform_partner_form_id == "252988541198170"
+    assert year_2025.givebutter_campaign_code == "CQVG3W"
     assert year_2025.givebutter_mentor_tag == "Mentors 2025"
     assert year_2025.givebutter_dropped_tag == "Dropped 25"
     assert year_2025.fundraising_goal == Decimal(75)
@@ -53,6 +54,34 @@ def test_a_year_survives_the_table_and_its_types_are_declared(engine: sa.Engine,
     assert types["fundraising_goal"] == "number"
     assert types["active"] == "boolean"
     assert types["weights"] == "json"
+
+
+def test_a_year_stored_before_these_keys_existed_still_works(engine: sa.Engine, year_2025: CampaignConfig) -> None:
+    newer = {"jotform_partner_form_id", "partner_field_map", "custom_field_types", "custom_field_option_map"}
+    newer |= {"givebutter_mentor_tags", "givebutter_dropped_tags"}
+    with engine.begin() as conn:
+        configuration.save_config(conn, year_2025)
+        conn.execute(sa.delete(sync_configs).where(sync_configs.c.config_key.in_(newer)))
+        config = configuration.read_config(conn, 2025)
+    assert config.jotform_partner_form_id is None
+    assert (config.mentor_tags, config.dropped_tags) == (("Mentors 2025",), ("Dropped 25",))
+    assert config.custom_field_labels == year_2025.custom_field_labels
+
+
+def test_the_partner_form_may_be_taken_out(engine: sa.Engine, year_2025: CampaignConfig) -> None:
+    with engine.begin() as conn:
+        configuration.save_config(conn, year_2025)
+        configuration.set_value(conn, 2025, "jotform_partner_form_id", "")
+        assert configuration.read_config(conn, 2025).jotform_partner_form_id is None
+
+
+def test_tags_may_be_lists_of_which_the_first_is_added(tmp_path: Path) -> None:
+    config = configuration.parse_yaml(
+        file_with(tmp_path, givebutter_mentor_tag=["Mentors 25", "Mentors"], givebutter_mentor_tags=["Crew"])
+    )
+    assert config.givebutter_mentor_tag == "Mentors 25"
+    assert config.mentor_tags == ("Mentors 25", "Mentors", "Crew")
+    assert config.is_campaign_tag("crew")
 
 
 def test_loading_the_same_file_again_changes_nothing(engine: sa.Engine, year_2025: CampaignConfig) -> None:
@@ -93,9 +122,14 @@ def test_a_missing_year_names_the_command_that_adds_it(engine: sa.Engine) -> Non
         ({"message_columns": {"text": "A", "text_1": "B"}}, "(text_2): text_1"),
         ({"message_columns": {"text": "A", "text_2": "A"}}, "message_columns: the label is used for another column: A"),
         ({"message_columns": {"text": "Notes"}}, "the label is used for another column: Notes"),
-        ({"message_columns": {"text": "👕 Shirt Size"}}, "the label is used for another column: 👕 Shirt Size"),
+        ({"message_columns": {"text": "🎓 UGA Class"}}, "the label is used for another column: 🎓 UGA Class"),
         ({"message_columns": {"text": ""}}, "message_columns.text: "),
         ({"custom_text_limit": 0}, "custom_text_limit: "),
+        ({"custom_field_types": {"status": "tick"}}, "custom_field_types.status: "),
+        ({"custom_field_option_map": {"uga_class": {"1st": "Fresher"}}}, "uga_class: Fresher"),
+        ({"givebutter_dropped_tags": [""]}, "givebutter_dropped_tags.0: "),
+        ({"training_field_map": {"email": "first:address"}}, "not the name of a Jotform question"),
+        ({"training_field_map": {"email": "one|"}}, "not the name of a Jotform question"),
     ],
 )
 def test_a_wrong_file_is_refused_with_the_key_and_the_reason(

@@ -94,6 +94,7 @@ def test_an_export_is_loaded_as_the_rules_read_it(engine, tmp_path):
     assert row["tags"] == ["a", "b"]
     assert row["notes"] == 'say "hi"\nthen\\go\t=1'
     assert row["custom_fields"] == {"Shirt": "M"}
+    assert loads(engine)[-1]["custom_field_labels"] == ["Shirt"]
     assert row["total_contributions"] == Decimal("10.00")
     assert row["household"] == "Quill"
     assert row["last_modified"] == datetime(2025, 6, 7, 8, 9, 10, tzinfo=UTC)

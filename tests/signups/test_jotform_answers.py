@@ -127,6 +127,40 @@ def test_missing_questions_are_told_with_the_ones_that_are_there():
     assert found.present == ("fullName", "header", "phone")
 
 
+def _entry(name, kind, order, answer=None):
+    return {"name": name, "type": f"control_{kind}", "order": order, **({"answer": answer} if answer else {})}
+
+
+PERSON = {
+    "7": _entry("backupEmail", "email", "9", "second@mail.example"),
+    "3": _entry("emailAddress", "email", "2", "first@mail.example"),
+    "5": _entry("cell", "phone", "4", {"full": "(706) 555-0100"}),
+    "8": _entry("sessionDate", "textbox", "5"),
+    "9": _entry("date", "textbox", "6", "October 5"),
+}
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("first:email", "first@mail.example"),
+        ("first:phone", "(706) 555-0100"),
+        ("first:datetime", None),
+        ("sessionDate|date", "October 5"),
+        ("date|sessionDate", "October 5"),
+        ("nowhere|cell.full", "(706) 555-0100"),
+        ("nowhere|sessionDate", None),
+    ],
+)
+def test_a_question_may_have_alternatives_or_be_the_first_of_its_kind(question, answer):
+    assert find_answer(PERSON, question) == answer
+
+
+def test_a_question_is_missing_when_none_of_its_alternatives_is_there():
+    wanted = {"a": "sessionDate|day", "b": "first:email", "c": "first:address", "d": "day|hour"}
+    assert missing_questions(wanted, PERSON).missing == ("day|hour", "first:address")
+
+
 @pytest.mark.parametrize(
     ("raw", "moment"),
     [

@@ -56,7 +56,7 @@ class PlanContext:
     external_ids: Mapping[str, str]
     approvals: Approvals
     past: Mapping[int, PastAction]
-    dropped_tag: str
+    dropped_tags: tuple[str, ...]
     as_of: datetime
 
 
@@ -75,7 +75,7 @@ def plan_year(
         external_ids={signup.submission_id: signup.external_id for signup in data.signups},
         approvals=approvals,
         past=past,
-        dropped_tag=data.config.givebutter_dropped_tag,
+        dropped_tags=data.config.dropped_tags,
         as_of=data.as_of,
     )
     releases = find_decided_releases(losers, data.winners, context.external_ids)
@@ -206,7 +206,7 @@ def _decide(
     stop = loser.kept or check_past_action(past, approval, context.as_of)
     if stop or winner is None:
         return _Verdict("kept", stop or Cause("no_winner_yet", "The kept contact is not in the contact data."))
-    doubts = (*loser.doubts, *_find_uncarried_data(loser.contact, winner, context.dropped_tag))
+    doubts = (*loser.doubts, *_find_uncarried_data(loser.contact, winner, context.dropped_tags))
     if doubts and approval is None:
         return _Verdict("needs_approval", joined(doubts))
     if loser.clears and unconfirmed:
@@ -264,10 +264,10 @@ def _describe_carry_over(loser: Loser, winner: Contact | None, unconfirmed: Unco
     return {name: part for name, part in parts.items() if part}
 
 
-def _find_uncarried_data(contact: Contact, winner: Contact, dropped_tag: str) -> tuple[Cause, ...]:
+def _find_uncarried_data(contact: Contact, winner: Contact, dropped_tags: tuple[str, ...]) -> tuple[Cause, ...]:
     """Return causes that need approval: data that the import cannot carry over (`mentors.rules.carry_over`)."""
     causes = []
-    if has_tag(contact.tags, dropped_tag) and not has_tag(winner.tags, dropped_tag):
+    if has_tag(contact.tags, *dropped_tags) and not has_tag(winner.tags, *dropped_tags):
         causes.append(Cause("dropped_tag", "It has the dropped tag, and the kept contact does not."))
     if any(not is_importable_phone(phone) and phone not in winner.phones for phone in contact.phones):
         causes.append(Cause("foreign_phone", "It has a foreign phone, which Givebutter's import rejects."))

@@ -51,6 +51,7 @@ class Loaded:
         unreadable: contacts that could not be read; their rows are not changed.
         contact_ids: contacts of a load of some contacts; None for a load of all.
         future: contacts whose last change is later than now.
+        labels: labels of the custom fields of a load of all; None for a load of some contacts.
 
     """
 
@@ -66,6 +67,7 @@ class Loaded:
     unreadable: tuple[UnreadableRecord, ...] = ()
     contact_ids: tuple[int, ...] | None = None
     future: tuple[int, ...] = ()
+    labels: tuple[str, ...] | None = None
 
 
 def lock_contacts(conn: sa.Connection) -> None:
@@ -120,6 +122,7 @@ def finish_load(conn: sa.Connection, loaded: Loaded) -> Loaded:
             as_of=loaded.as_of,
             sha256=loaded.sha256,
             notes=dict(loaded.details) or None,
+            custom_field_labels=None if loaded.labels is None else list(loaded.labels),
         )
     )
     return loaded

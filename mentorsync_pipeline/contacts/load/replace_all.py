@@ -99,7 +99,8 @@ def _load_export(
 
     load = _Load(conn, request, origin="export", what=file.name, file_name=file.name)
     parts = prefetch(file.blocks(), VectorConverter(file))
-    return load.replace(parts, taken_at, sha256=lambda: file.sha256, keep=keep)
+    labels = tuple(dict.fromkeys(column.label for column in file.header.custom if column.label))
+    return load.replace(parts, taken_at, sha256=lambda: file.sha256, labels=labels, keep=keep)
 
 
 def load_api_list(
@@ -154,6 +155,7 @@ class _Load:
         taken_at: Callable[[datetime | None], datetime],
         *,
         sha256: Callable[[], str | None] = lambda: None,
+        labels: tuple[str, ...] | None = None,
         keep: bool = True,
     ) -> Loaded:
         """Fill and check the new table, and replace the old one by it if `keep`."""
@@ -200,8 +202,14 @@ class _Load:
             unusual=tuple(contact for part in filled for contact in part.unusual),
             unreadable=unreadable,
             future=tuple(contact_id for part in filled for contact_id in part.future),
+            labels=self._find_labels() if labels is None else labels,
         )
         return finish_load(self._conn, loaded)
+
+    def _find_labels(self) -> tuple[str, ...]:
+        """Find the labels of the custom fields of which a contact has a value, in alphabetical order."""
+        keys = sa.select(sa.func.jsonb_object_keys(raw_gb_full_contacts.c.custom_fields).label("label")).distinct()
+        return tuple(sorted(self._conn.execute(keys).scalars()))
 
     def _keep_archived(self, staging: StagingTable, as_of: datetime, load_id: int) -> dict[str, int]:
         """Keep archived contacts with an External ID; the API lists them itself."""

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from mentorsync_pipeline.db.tables.base import (
     Json,
     Text,
+    Texts,
     identity,
     json_object,
     log_column,
@@ -56,5 +57,10 @@ gb_contact_loads = sa.Table(
     sa.Column("run_id", Text),
     sa.Column("forced_by", Text),
     sa.Column("notes", Json),
+    sa.Column(
+        "custom_field_labels",
+        Texts,
+        comment="Labels of the custom fields in the contact data; null for a load of some contacts.",
+    ),
     one_of("origin", "export", "api_full", "api_changes", "api_mentors"),
 )

@@ -59,7 +59,15 @@ raw_mn_signups = _form_table(
 )
 raw_mn_funds_setup = _form_table("raw_mn_funds_setup", "mn_id", "first_name", "last_name", "phone", "email")
 raw_mn_training_signup = _form_table(
-    "raw_mn_training_signup", "mn_id", "first_name", "last_name", "phone", "email", "training_session"
+    "raw_mn_training_signup",
+    "mn_id",
+    "first_name",
+    "last_name",
+    "phone",
+    "email",
+    "uga_class",
+    "training_session",
+    "session_time",
 )
 
 

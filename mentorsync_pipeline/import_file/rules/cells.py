@@ -7,6 +7,7 @@
 | texts                                             | too long, with control characters, like a formula      |
 | selects                                           | none of the options, and not what the contact holds    |
 | subscription statuses, checkboxes                 | neither Yes nor No                                     |
+| numbers                                           | not a number                                           |
 | address                                           | whole, when a part is missing or would be left out     |
 | tags                                              | too long                                               |
 
@@ -32,8 +33,9 @@ from mentorsync_pipeline.domain.givebutter_values import (
     is_formula,
     is_import_date,
     is_importable_phone,
+    is_number,
 )
-from mentorsync_pipeline.mentors.rules.fields import FIELDS
+from mentorsync_pipeline.mentors.rules.fields import custom_field_type
 
 # Givebutter rejects the whole row for these; `import_file.rules.linter` checks them.
 _NOT_CELLS = frozenset({col.CONTACT_ID, col.EXTERNAL_ID})
@@ -226,11 +228,13 @@ def _check_custom_fields(row: ImportRow, config: CampaignConfig, held: Mapping[s
     for name, (label, text) in fields.items():
         if text is None:
             continue
-        kind = FIELDS[name].kind if name in FIELDS else "text"
+        field_type = custom_field_type(config, name)
         options = config.custom_field_options.get(name)
-        if kind == "flag" and text not in (YES, NO):
+        if field_type == "checkbox" and text not in (YES, NO):
             yield CellProblem(label, "CHECKBOX_INVALID", f"is neither {YES} nor {NO}")
-        if kind == "date" and not is_import_date(text):
+        if field_type == "number" and not is_number(text):
+            yield CellProblem(label, "NUMBER_INVALID", "is not a number")
+        if field_type == "date" and not is_import_date(text):
             yield CellProblem(label, "DATE_INVALID", "is neither MM/DD/YYYY nor YYYY-MM-DD")
         if options and text not in options and text != held.get(label):
             yield CellProblem(label, "OPTION_UNKNOWN", f"holds none of its options ({', '.join(options)})")

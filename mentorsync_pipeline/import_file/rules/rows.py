@@ -25,10 +25,10 @@ from mentorsync_pipeline.domain.givebutter_values import (
     is_importable_phone,
     is_yes,
     join_values,
-    match_option,
     neutralise_formula,
     parse_date,
 )
+from mentorsync_pipeline.domain.labels import match_option
 from mentorsync_pipeline.domain.records import Contact, Mentor
 from mentorsync_pipeline.domain.tags import remove_tags
 from mentorsync_pipeline.import_file.rules.cells import (
@@ -212,9 +212,8 @@ def _build_tags(
     The cell cannot hold a tag that is too long or has a comma. If the contact has such a tag, the whole cell is left
     out, because sending a set without the tag might remove it. Such a tag of a duplicate is left out alone.
     """
-    year_tag = config.givebutter_mentor_tag
-    others = remove_tags(mentor.tags, [year_tag])
-    year_tags = [tag for tag in mentor.tags if tag not in others] or [year_tag]
+    others = remove_tags(mentor.tags, config.mentor_tags)
+    year_tags = [tag for tag in mentor.tags if tag not in others] or [config.givebutter_mentor_tag]
     tags = (*year_tags, *others)
     unusable = [tag for tag in tags if "," in tag or len(tag) > MAX_TAG]
     if not unusable:

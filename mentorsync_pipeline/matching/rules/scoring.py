@@ -55,7 +55,7 @@ def score(contact: Contact, *, campaign_member: bool, config: CampaignConfig, as
     """
     weights = config.weights
     applies = {
-        "dropped_tag": has_tag(contact.tags, config.givebutter_dropped_tag),
+        "dropped_tag": has_tag(contact.tags, *config.dropped_tags),
         "campaign_tag": any(config.is_campaign_tag(tag) for tag in contact.tags),
         "phone": bool(contact.phones or contact.primary_phone),
         "primary_email": contact.primary_email is not None,

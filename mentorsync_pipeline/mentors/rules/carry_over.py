@@ -54,7 +54,7 @@ def year_carry_overs(data: YearData, bases: Bases) -> dict[str, CarryOver]:
                 data.losers.get(signup.submission_id, ()),
                 mn_id=signup.mn_id,
                 bases=stored.of_contact(signup, winner.contact_id),
-                dropped_tag=data.config.givebutter_dropped_tag,
+                dropped_tags=data.config.dropped_tags,
                 as_of=data.as_of,
             )
     return result
@@ -66,7 +66,7 @@ def carry_over(
     *,
     mn_id: str,
     bases: Mapping[str, Base],
-    dropped_tag: str,
+    dropped_tags: Sequence[str],
     as_of: datetime,
 ) -> CarryOver:
     """Determine what the winner lacks of what the losers hand on; `winner` is None when the import creates the contact.
@@ -90,20 +90,20 @@ def carry_over(
             new_bases[kind] = confirm_base(
                 base, value=sorted(seen), source_value=None, contact_value=None, contact_id=contact_id, as_of=as_of
             )
-    warnings = _warnings([loser.contact for loser in losers], winner, mn_id=mn_id, dropped_tag=dropped_tag)
+    warnings = _warnings([loser.contact for loser in losers], winner, mn_id=mn_id, dropped_tags=dropped_tags)
     return CarryOver(**carried, bases=new_bases, warnings=warnings)
 
 
 def _warnings(
-    contacts: Sequence[Contact], winner: Contact | None, *, mn_id: str, dropped_tag: str
+    contacts: Sequence[Contact], winner: Contact | None, *, mn_id: str, dropped_tags: Sequence[str]
 ) -> tuple[WarningFinding, ...]:
     texts = {}
-    if any(has_tag(contact.tags, dropped_tag) for contact in contacts) and not (
-        winner and has_tag(winner.tags, dropped_tag)
+    if any(has_tag(contact.tags, *dropped_tags) for contact in contacts) and not (
+        winner and has_tag(winner.tags, *dropped_tags)
     ):
         texts["dropped_tag"] = (
-            f"A duplicate of this mentor carries the tag {dropped_tag} and the contact that is kept does not. It is not"
-            " carried over: tag the kept contact in Givebutter if the mentor has dropped out."
+            f"A duplicate of this mentor carries the tag {dropped_tags[0]} and the contact that is kept does not. "
+            "It is not carried over: tag the kept contact in Givebutter if the mentor has dropped out."
         )
     held = winner.phones if winner else ()
     phones = {phone for contact in contacts for phone in contact.phones}

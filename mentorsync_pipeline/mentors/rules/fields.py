@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mentorsync_pipeline.domain.answers import PASS_THROUGH, Answer
-from mentorsync_pipeline.domain.config import CampaignConfig
+from mentorsync_pipeline.domain.config import CampaignConfig, FieldType
 
 Kind = Literal["text", "phone", "email", "flag", "date", "moment", "money", "id", "texts"]
 Merge = Literal["three_way", "ours", "givebutter", "both_add"]
@@ -134,7 +134,7 @@ _ALL = (
         why="the winner; an existing one changes only because of Givebutter's data or a decision",
         import_column="Givebutter Contact ID",
     ),
-    _ours("campaign_member", Source(MEMBERS, "member_id"), "flag", _MEMBERS_ONLY),
+    _ours("campaign_member", Source(MEMBERS, "member_id"), "flag", _MEMBERS_ONLY, custom_field=True),
     _ours("gb_member_id", Source(MEMBERS, "member_id"), "id", _MEMBERS_ONLY),
     _ours("amount_raised", Source(MEMBERS, "raised"), "money", _MEMBERS_ONLY, custom_field=True),
     _ours("fundraising_page_url", Source(MEMBERS, "url"), "text", _MEMBERS_ONLY, custom_field=True),
@@ -173,6 +173,7 @@ _ALL = (
 )
 
 FIELDS: Mapping[str, FieldRule] = {rule.name: rule for rule in _ALL}
+_TYPES_OF_KINDS: Mapping[str, FieldType] = {"flag": "checkbox", "money": "number", "date": "date"}
 THREE_WAY = tuple(rule.name for rule in _ALL if rule.merge == "three_way")
 TRACKED = tuple(rule.name for rule in _ALL if rule.name != "mn_id")
 
@@ -209,6 +210,17 @@ def pushed_labels(config: CampaignConfig) -> Mapping[str, str]:
     """
     labels = config.custom_field_labels
     return {rule.name: labels[rule.name] for rule in _ALL if rule.custom_field and rule.name in labels}
+
+
+def custom_field_type(config: CampaignConfig, name: str) -> FieldType:
+    """What the custom field of our field is in Givebutter: as configured, or as it follows from our field."""
+    configured = config.custom_field_types.get(name)
+    if configured is not None:
+        return configured
+    if config.custom_field_options.get(name):
+        return "option"
+    kind = FIELDS[name].kind if name in FIELDS else "text"
+    return _TYPES_OF_KINDS.get(kind, "text")
 
 
 def mentor_lineage() -> Mapping[str, tuple[Source, ...]]:

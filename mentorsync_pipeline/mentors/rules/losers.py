@@ -128,12 +128,12 @@ def find_losers(
     winners: Mapping[str, Winner],
     protected: Protected,
     *,
-    dropped_tag: str,
+    dropped_tags: Collection[str],
 ) -> tuple[Loser, ...]:
     """Judge every candidate that is not its mentor's winner, by contact id; each contact comes once.
 
     `winners` goes by submission id. A contact that is a candidate of several mentors is judged for the one whom it fits
-    best. `dropped_tag` is the year's, which no loser hands on.
+    best. `dropped_tags` are the year's, which no loser hands on.
     """
     everybodys = {key for signup in signups for key in _keys(signup)}
     by_id = {signup.submission_id: signup for signup in signups}
@@ -164,7 +164,7 @@ def find_losers(
                     campaign_member=main.campaign_member,
                     kept=_kept(main, signup, winner, protected, seen),
                     doubts=tuple(_doubts(main, others, protected)),
-                    **transferable(main.contact, others_keys=others_keys, dropped_tag=dropped_tag),
+                    **transferable(main.contact, others_keys=others_keys, dropped_tags=dropped_tags),
                     clears=main.contact.external_id
                     if is_same_id(main.contact.external_id, signup.external_id)
                     else None,
@@ -207,7 +207,9 @@ def losers_by_mentor(losers: Iterable[Loser]) -> Mapping[str, tuple[Loser, ...]]
     return found
 
 
-def transferable(contact: Contact, *, others_keys: Collection[str], dropped_tag: str) -> dict[str, tuple[str, ...]]:
+def transferable(
+    contact: Contact, *, others_keys: Collection[str], dropped_tags: Collection[str]
+) -> dict[str, tuple[str, ...]]:
     """The emails, phones and tags that a contact may hand on to the winner, sorted, by name of the field.
 
     Never handed on: `others_keys`, the phones and emails of other current mentors (they would make the winner a
@@ -218,7 +220,7 @@ def transferable(contact: Contact, *, others_keys: Collection[str], dropped_tag:
     return {
         "emails": tuple(sorted({email for email in contact.emails if email_key(email) not in others_keys})),
         "phones": tuple(sorted(set(phones))),
-        "tags": tuple(sorted(set(remove_tags(contact.tags, (dropped_tag,))))),
+        "tags": tuple(sorted(set(remove_tags(contact.tags, dropped_tags)))),
     }
 
 

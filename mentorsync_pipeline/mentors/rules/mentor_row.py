@@ -191,13 +191,13 @@ def _contact_cells(given: MentorInputs) -> dict[str, _Cell]:
     contact, config = given.contact, given.config
     if contact is None:
         is_new = given.winner.decision != "blocked"
-        tags = _sorted_tags(add_tags((config.givebutter_mentor_tag,), given.carried.tags)) if is_new else ()
+        tags = _sorted_tags(_with_mentor_tag(given.carried.tags, config)) if is_new else ()
         empty = {"dropped": False, "notes": None, "tags": tags}
         return {name: _cell(value, CONTACTS, None, None, SOURCE_ORDER) for name, value in empty.items()}
     found: dict[str, Any] = {
-        "dropped": has_tag(contact.tags, config.givebutter_dropped_tag),
+        "dropped": has_tag(contact.tags, *config.dropped_tags),
         "notes": contact.notes,
-        "tags": _sorted_tags(add_tags(contact.tags, (config.givebutter_mentor_tag,))),
+        "tags": _sorted_tags(_with_mentor_tag(contact.tags, config)),
     }
     return {name: _from_contact(value, contact, given, SOURCE_ORDER) for name, value in found.items()}
 
@@ -245,6 +245,11 @@ def _from_contact_if_any(value: Any, given: MentorInputs) -> _Cell:
     if given.contact is None:
         return _cell(value, CONTACTS, None, None, SOURCE_ORDER)
     return _from_contact(value, given.contact, given, SOURCE_ORDER)
+
+
+def _with_mentor_tag(tags: tuple[str, ...], config: CampaignConfig) -> tuple[str, ...]:
+    """The tags with the year's mentor tag, unless they hold it under one of its names."""
+    return tags if has_tag(tags, *config.mentor_tags) else add_tags((config.givebutter_mentor_tag,), tags)
 
 
 def _sorted_tags(tags: tuple[str, ...]) -> tuple[str, ...]:

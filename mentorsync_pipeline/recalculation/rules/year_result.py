@@ -123,7 +123,7 @@ def recalculate_year(inputs: YearInputs) -> YearResult:
         found.candidates,
         winners,
         _protected(inputs, people, found, winners),
-        dropped_tag=config.givebutter_dropped_tag,
+        dropped_tags=config.dropped_tags,
     )
     winner_ids = {winner.contact_id for winner in chosen.winners}
     data = YearData(

@@ -11,6 +11,7 @@ from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import ONE_PERSON, Decisions
 from mentorsync_pipeline.domain.findings import Conflict, ErrorFinding, WarningFinding
 from mentorsync_pipeline.domain.known_mentors import NO_KNOWN_MENTORS, KnownMentors, find_former_mn_ids
+from mentorsync_pipeline.domain.labels import match_option
 from mentorsync_pipeline.domain.name_boxes import tidy_boxes
 from mentorsync_pipeline.domain.placeholders import MAX_SIGNUPS, find_widely_shared_keys, warn_placeholder
 from mentorsync_pipeline.domain.records import Signup, Submission
@@ -160,7 +161,9 @@ def _build_signup(submission: Submission, mn_id: str, config: CampaignConfig) ->
     phone, *more_phones = normalize.phone_keys(submission.phone) or (None,)
     personal_email, *more_personal = _read_addresses(submission.personal_email)
     uga_email, *more_uga = _read_addresses(submission.uga_email)
-    answers: dict[str, Any] = {name: _text(getattr(submission, name)) for name in PASS_THROUGH_NAMES}
+    answers: dict[str, Any] = {
+        name: match_option(config, name, _text(getattr(submission, name))) for name in PASS_THROUGH_NAMES
+    }
     return Signup(
         submission_id=submission.submission_id,
         mn_id=mn_id,

@@ -32,8 +32,12 @@ class MissingQuestions:
 def find_missing_questions(field_map: Mapping[str, str], questions: Mapping[str, Json]) -> MissingQuestions:
     """Find the questions of a field map that the form lacks. `questions` are Jotform's by id."""
     names = {str(question.get("name") or "") for question in questions.values()} - {""}
-    question_names = {question.partition(".")[0] for question in field_map.values()}
-    return MissingQuestions(tuple(sorted(question_names - names - set(questions))), tuple(sorted(names)))
+    missing = {
+        question.partition(".")[0]
+        for question in field_map.values()
+        if not any(_find_question(questions, name) for name, _ in _split_alternatives(question))
+    }
+    return MissingQuestions(tuple(sorted(missing)), tuple(sorted(names)))
 
 
 def parse_submission_id(record: Any) -> str:
@@ -79,11 +83,16 @@ def find_unusual_answers(submission: Json) -> tuple[str, ...]:
 
 
 def find_answer(answers: Mapping[str, Json], question: str) -> str | None:
-    """Return the answer to a question by its `name` or id; `name.part` selects a part of a compound answer."""
-    name, _, part = question.partition(".")
-    entry = answers.get(name) or next(
-        (entry for entry in answers.values() if entry and entry.get("name") == name), None
-    )
+    """Return the answer to a question by its `name` or id; `name.part` selects a part of a compound answer.
+
+    `one|other` selects the first of several questions that is answered, `first:email` and `first:phone` the first
+    question of that kind on the form.
+    """
+    return next((text for name, part in _split_alternatives(question) if (text := _find_text(answers, name, part))), None)
+
+
+def _find_text(answers: Mapping[str, Json], name: str, part: str) -> str | None:
+    entry = _find_question(answers, name)
     if not entry:
         return None
     answer = entry.get("answer")
@@ -94,11 +103,28 @@ def find_answer(answers: Mapping[str, Json], question: str) -> str | None:
     return _text(answer) if part == "full" else None
 
 
+def _split_alternatives(question: str) -> Iterable[tuple[str, str]]:
+    """Yield the name and the part of each question of a field map's value, such as `one.part|other`."""
+    for alternative in question.split("|"):
+        name, _, part = alternative.partition(".")
+        yield name, part
+
+
+def _find_question(questions: Mapping[str, Json], name: str) -> Json | None:
+    """Find a question or answer by id or name; for `first:email` the first one of that kind on the form."""
+    kind = name.removeprefix("first:")
+    if kind != name:
+        same_kind = [entry for entry in questions.values() if entry and entry.get("type") == f"control_{kind}"]
+        return min(same_kind, key=lambda entry: _question_order(entry.get("order")), default=None)
+    by_name = (entry for entry in questions.values() if entry and entry.get("name") == name)
+    return questions.get(name) or next(by_name, None)
+
+
 def _find_mapped_answer(answers: Mapping[str, Json], question: str) -> str | None:
     """Return the answer for a column. Raises FieldError when it is not a text or a list of texts."""
-    name, _, part = question.partition(".")
-    for qid, entry in answers.items():
-        if entry and (qid == name or entry.get("name") == name):
+    for name, part in _split_alternatives(question):
+        entry = _find_question(answers, name)
+        if entry:
             answer = entry.get("answer")
             if part and isinstance(answer, Mapping):
                 require_text(answer.get(part), question)

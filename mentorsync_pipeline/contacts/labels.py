@@ -1,0 +1,45 @@
+"""A year's configuration with the labels of custom fields as the contact data has them (rulebook, section 11)."""
+
+import sqlalchemy as sa
+
+from mentorsync_pipeline.campaigns import configuration
+from mentorsync_pipeline.db.tables import gb_contact_loads
+from mentorsync_pipeline.domain.config import CampaignConfig
+from mentorsync_pipeline.domain.findings import WarningFinding
+from mentorsync_pipeline.domain.labels import PresentLabels, find_present_labels
+
+
+def read_present_config(conn: sa.Connection, year: int) -> CampaignConfig:
+    """Read a year's configuration; a label that was edited in Givebutter is replaced by the present one."""
+    return find_labels(conn, configuration.read_config(conn, year)).config
+
+
+def find_labels(conn: sa.Connection, config: CampaignConfig) -> PresentLabels:
+    """Find the configured labels among those of the last load of all contacts."""
+    load = gb_contact_loads
+    query = (
+        sa.select(load.c.custom_field_labels)
+        .where(load.c.custom_field_labels.is_not(None))
+        .order_by(load.c.id.desc())
+        .limit(1)
+    )
+    return find_present_labels(config, conn.execute(query).scalar_one_or_none() or ())
+
+
+def label_warnings(conn: sa.Connection, year: int, *, source_table: str) -> list[WarningFinding]:
+    """Warn of labels that were edited in Givebutter, and of those that cannot be told apart."""
+    found = find_labels(conn, configuration.read_config(conn, year))
+    texts = {
+        label: f"The custom field {label} is called {present} in Givebutter now and was found by its text. Correct the "
+        "label in the year's configuration (custom_field_labels or message_columns)."
+        for label, present in found.edited.items()
+    }
+    texts |= {
+        label: f"Givebutter has no custom field {label}, and several whose labels have the same text. Correct the "
+        "label in the year's configuration (custom_field_labels or message_columns)."
+        for label in found.ambiguous
+    }
+    return [
+        WarningFinding(warning_type="unusual_value", subject=f"label:{label}", message=text, source_table=source_table)
+        for label, text in texts.items()
+    ]

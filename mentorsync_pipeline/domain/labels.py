@@ -1,0 +1,76 @@
+"""Compare labels and options by their text, and find custom fields whose label was edited (rulebook, section 11).
+
+The text of a label is its letters and digits: emoji, case, punctuation and spaces do not count. So `🎓 UGA Class?` and
+`UGA class` are one label, `Custom Text Message 1️⃣` and `Custom Text Message 2️⃣` are two.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from mentorsync_pipeline.domain.config import CampaignConfig
+from mentorsync_pipeline.domain.normalize import name_key
+
+
+def label_key(label: str | None) -> str:
+    """The letters and digits of a label or an option, without case and diacritics; "" when there are none."""
+    return name_key(label)
+
+
+@dataclass(frozen=True, slots=True)
+class PresentLabels:
+    """A year's configuration with the labels that the contact data has.
+
+    `edited` goes from each configured label that is gone to the one in its place; `ambiguous` are those in whose place
+    several labels have the same text, so that none is taken.
+    """
+
+    config: CampaignConfig
+    edited: Mapping[str, str] = field(default_factory=dict)
+    ambiguous: tuple[str, ...] = ()
+
+
+def find_present_labels(config: CampaignConfig, present: Collection[str]) -> PresentLabels:
+    """Replace the configured labels that are not among `present` by the present ones with the same text.
+
+    A label without a present one of the same text stays as it is. Nothing is replaced while `present` is empty.
+    """
+    configured = [*config.custom_field_labels.values(), *config.message_columns.values()]
+    unclaimed = [label for label in dict.fromkeys(present) if label not in configured]
+    by_key = Counter(map(label_key, unclaimed))
+    wanted = Counter(label_key(label) for label in configured if label not in present)
+    edited: dict[str, str] = {}
+    ambiguous = []
+    for label in configured:
+        key = label_key(label)
+        if label in present or not key or not by_key[key]:
+            continue
+        if by_key[key] > 1 or wanted[key] > 1:
+            ambiguous.append(label)
+        else:
+            edited[label] = next(other for other in unclaimed if label_key(other) == key)
+    if not edited:
+        return PresentLabels(config, {}, tuple(ambiguous))
+    renamed = {
+        name: {key: edited.get(label, label) for key, label in getattr(config, name).items()}
+        for name in ("custom_field_labels", "message_columns")
+    }
+    return PresentLabels(config.model_copy(update=renamed), edited, tuple(ambiguous))
+
+
+def match_option(config: CampaignConfig, name: str, text: str | None) -> str | None:
+    """The option of a field that a text stands for; the text itself when it stands for none.
+
+    Compared by their text are the options, the field's `custom_field_option_map`, and both again with what follows the
+    last bar: forms put emoji in front (`🩰 | 11:30-4:30`).
+    """
+    options = config.custom_field_options.get(name, ())
+    spellings = config.custom_field_option_map.get(name, {})
+    if text is None or not (options or spellings):
+        return text
+    if text in options:
+        return text
+    known = {label_key(option): option for option in options}
+    known |= {label_key(spelling): option for spelling, option in spellings.items()}
+    keys = (label_key(part) for part in (text, text.rpartition("|")[2]))
+    return next((known[key] for key in keys if key and key in known), text)

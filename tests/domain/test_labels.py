@@ -1,0 +1,96 @@
+"""Rulebook section 11: labels and options are compared by their text; an edited label is found."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mentorsync_pipeline.campaigns.configuration import parse_yaml, shipped_campaigns
+from mentorsync_pipeline.domain.givebutter_values import format_field
+from mentorsync_pipeline.domain.labels import find_present_labels, label_key, match_option
+
+CONFIG = parse_yaml(shipped_campaigns()[2025])
+LABELS = (*CONFIG.custom_field_labels.values(), *CONFIG.message_columns.values())
+
+
+def test_every_shipped_label_has_a_text_of_its_own() -> None:
+    assert len({label_key(label) for label in LABELS}) == len(LABELS)
+
+
+@pytest.mark.parametrize(
+    ("field", "edited"),
+    [
+        ("training_signup", "✅ Mentor Training Signed Up"),
+        ("training_signup", "🚌 mentor training signed-up?!"),
+        ("attended_training", "Mentor Training Complete"),
+        ("uga_class", "🏫 UGA class?"),
+        ("amount_raised", "💰💰 AMOUNT FUNDRAISED ($)"),
+    ],
+)
+def test_an_edited_label_is_found_by_its_text(field: str, edited: str) -> None:
+    label = CONFIG.custom_field_labels[field]
+    found = find_present_labels(CONFIG, [edited if one == label else one for one in LABELS])
+    assert found.config.custom_field_labels[field] == edited
+    assert found.edited == {label: edited}
+    others = {name: one for name, one in CONFIG.custom_field_labels.items() if name != field}
+    assert found.config.custom_field_labels.items() >= others.items()
+
+
+def test_message_columns_are_told_apart_by_their_numbers() -> None:
+    present = [label.replace("📱", "💬 ") for label in LABELS]
+    columns = find_present_labels(CONFIG, present).config.message_columns
+    assert columns["text"] == "💬 Custom Text Message 1️⃣"
+    assert columns["text_2"] == "💬 Custom Text Message 2️⃣"
+
+
+def test_a_label_that_is_there_stays_whatever_else_is_there() -> None:
+    found = find_present_labels(CONFIG, [*LABELS, "UGA Class", "uga class?"])
+    assert (found.config, found.edited, found.ambiguous) == (CONFIG, {}, ())
+
+
+def test_two_labels_with_the_same_text_are_ambiguous_and_none_is_taken() -> None:
+    present = [label for label in LABELS if "UGA" not in label] + ["UGA class?", "uga class!"]
+    found = find_present_labels(CONFIG, present)
+    assert (found.config, found.ambiguous) == (CONFIG, ("🎓 UGA Class",))
+
+
+@given(st.lists(st.text(max_size=12), max_size=6))
+def test_no_two_fields_ever_get_one_label(present: list[str]) -> None:
+    found = find_present_labels(CONFIG, [*LABELS[3:], *present]).config
+    labels = [*found.custom_field_labels.values(), *found.message_columns.values()]
+    assert len(set(labels)) == len(LABELS)
+
+
+@pytest.mark.parametrize(
+    ("field", "answer", "option"),
+    [
+        ("shift_preference", "🩰 | 11:30-4:30", "11:30-4:30"),
+        ("shift_preference", "11:30 - 4:30", "11:30-4:30"),
+        ("shift_preference", "🎨 10:00–3:00", "10:00-3:00"),
+        ("uga_class", "Grad Student", "Grad. Student"),
+        ("uga_class", "1st year", "Freshman"),
+        ("uga_class", "🎓 | 1st Year!", "Freshman"),
+        ("uga_class", "FRESHMAN", "Freshman"),
+        ("uga_class", "Alumna", "Alumna"),
+        ("uga_class", "🎓", "🎓"),
+        ("uga_class", None, None),
+        ("gender", "🩰 | Female", "🩰 | Female"),
+    ],
+)
+def test_an_answer_becomes_the_option_that_it_stands_for(field: str, answer: str | None, option: str | None) -> None:
+    assert match_option(CONFIG, field, answer) == option
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "cell"),
+    [
+        ("status", "complete", "Yes"),
+        ("status", "needs_page", "No"),
+        ("campaign_member", True, "Yes"),
+        ("partner_preference", "MN0123", "123"),
+        ("partner_preference", "mn 7", "7"),
+        ("partner_preference", "my roommate", "my roommate"),
+        ("partner_preference", None, None),
+    ],
+)
+def test_a_value_is_sent_as_the_type_of_its_field_asks(field: str, value: object, cell: str | None) -> None:
+    assert format_field(CONFIG, field, value) == cell
