@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from mentorsync_pipeline.sandbox.population import SandboxForms
-from mentorsync_pipeline.sandbox.population.world import SHIFTS, SHIRT_SIZES, UGA_CLASSES
+from mentorsync_pipeline.sandbox.population.world import OTHER_CLASSES, SHIFTS, SHIRT_SIZES, UGA_CLASSES
 
 
 def campaign_settings(config: SandboxForms, year: int, *, previous: bool = False) -> dict[str, object]:
@@ -14,20 +14,25 @@ def campaign_settings(config: SandboxForms, year: int, *, previous: bool = False
         if previous
         else (config.signup_form_id, config.setup_form_id, config.training_form_id)
     )
+    partner_form = {} if previous else {"jotform_partner_form_id": config.partner_form_id}
     return {
         "campaign_year": which,
         "active": not previous,
         "jotform_signup_form_id": forms[0],
         "jotform_setup_form_id": forms[1],
         "jotform_training_form_id": forms[2],
-        "givebutter_campaign_code": config.fill(config.campaign_slug, which),
+        **partner_form,
+        "givebutter_campaign_code": config.fill(config.campaign_slug, which) if previous else config.campaign_code,
         "givebutter_mentor_tag": config.fill(config.mentor_tag, which),
+        "givebutter_mentor_tags": [] if previous else [config.plain_mentor_tag],
         "givebutter_dropped_tag": config.fill(config.dropped_tag, which),
+        "givebutter_dropped_tags": [] if previous else [config.plain_dropped_tag],
         "fundraising_goal": config.fundraising_goal,
         "event_date": f"{which}-{config.event_month_day}",
-        "signup_field_map": _field_map(config.signup_questions),
+        "signup_field_map": _signup_field_map(config.signup_questions),
         "setup_field_map": _field_map(config.setup_questions),
-        "training_field_map": _field_map(config.training_questions),
+        "training_field_map": {**_field_map(config.training_questions), "email": "first:email", "phone": "first:phone"},
+        "partner_field_map": _field_map(config.partner_questions),
         "custom_field_labels": {
             "shirt_size": config.shirt_size_label,
             "uga_class": config.uga_class_label,
@@ -36,19 +41,34 @@ def campaign_settings(config: SandboxForms, year: int, *, previous: bool = False
             "training_signup": config.training_signup_label,
             "attended_training": config.attended_training_label,
             "training_at": config.training_date_label,
+            "campaign_member": config.page_setup_label,
             "amount_raised": config.amount_raised_label,
             "fundraising_page_url": config.page_url_label,
-            "status": config.status_label,
+            "status": config.fully_fundraised_label,
+        },
+        "custom_field_types": {"status": "checkbox", "partner_preference": "number"},
+        "message_columns": {
+            "text": config.text_message_label,
+            "text_2": config.second_text_message_label,
+            "email": config.email_message_label,
         },
         "custom_field_options": {
             "shirt_size": list(SHIRT_SIZES),
             "uga_class": list(UGA_CLASSES),
             "shift_preference": list(SHIFTS),
         },
+        "custom_field_option_map": {"uga_class": dict(OTHER_CLASSES)},
     }
+
+
+def _signup_field_map(questions: Mapping[str, str]) -> dict[str, str]:
+    """Return column → question name; without its own question, the preferred name is the prefix of the full name."""
+    return {"preferred_name": f"{questions['name']}.prefix", **_field_map(questions)}
 
 
 def _field_map(questions: Mapping[str, str]) -> dict[str, str]:
     """Return column → question name; the question for the full name fills two columns."""
-    fields = {meaning: name for meaning, name in questions.items() if meaning != "name"}
-    return {"first_name": f"{questions['name']}.first", "last_name": f"{questions['name']}.last", **fields}
+    fields = {meaning: question for meaning, question in questions.items() if meaning != "name"}
+    if "name" in questions:
+        fields |= {"first_name": f"{questions['name']}.first", "last_name": f"{questions['name']}.last"}
+    return fields

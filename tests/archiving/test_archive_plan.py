@@ -59,7 +59,7 @@ def _context(
         external_ids={JANE.submission_id: "MN0001"},
         approvals=approval,
         past={contact_id: past} if past else {},
-        dropped_tag=DROPPED,
+        dropped_tags=(DROPPED,),
         as_of=AS_OF,
     )
 

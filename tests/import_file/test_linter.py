@@ -236,14 +236,15 @@ class TestFile:
     def test_a_file_has_a_bom_quotes_and_the_template_columns_first(self) -> None:
         content = serialise([_good()], CONFIG)
         assert content.startswith(b'\xef\xbb\xbf"Givebutter Contact ID","Contact External ID","Contact Since"')
-        assert header(CONFIG)[36:39] == (MESSAGE, "📧 Custom Email Message 1️⃣", "👕 Shirt Size")
+        columns = (MESSAGE, "📱Custom Text Message 2️⃣", "📧 Custom Email Message 1️⃣", "👕 Shirt Size")
+        assert header(CONFIG)[36:40] == columns
         assert header(CONFIG)[-1] == CONFIG.custom_field_labels["status"]
         assert CONFIG.custom_field_labels["attended_training"] in header(CONFIG)
         assert CONFIG.custom_field_labels["training_at"] not in header(CONFIG)
 
     def test_a_file_parses_to_the_rows_that_were_written(self) -> None:
         row = _good(**{PARTNER: 'Sam, "Stretch"\nor Alex', "Employer": "Müller & Söhne"})
-        row = replace(row, messages={MESSAGE: "Hi 🎉", "📧 Custom Email Message 1️⃣": None})
+        row = replace(row, messages={**dict.fromkeys(CONFIG.message_columns.values()), MESSAGE: "Hi 🎉"})
         parsed = parse(serialise([row], CONFIG), CONFIG)
         assert (parsed.rows, parsed.unknown_columns) == ((row,), ())
 

@@ -20,7 +20,7 @@ def sign_up_late_mentors(house: SandboxEnvironment) -> set[str]:
             mn_id,
             f"Late{LETTERS[number]}",
             f"Comer{LETTERS[number]}son",
-            phone={"full": f"(706) 555-0{100 + number}"},
+            mnPhone={"full": f"(706) 555-0{100 + number}"},
             personalEmail=f"late{number}@mail.example",
         )
     house.fetch()

@@ -4,7 +4,7 @@ import csv
 
 import pytest
 
-from mentorsync_pipeline.campaigns import configuration
+from mentorsync_pipeline.contacts.labels import read_present_config
 from mentorsync_pipeline.db import tables
 from mentorsync_pipeline.import_file import queries as import_rows
 from mentorsync_pipeline.import_file.rules.csv import serialise
@@ -35,10 +35,10 @@ def spoilt(past, start):
         archived.mn_id: "EXTERNAL_ID_HELD",
     }
     with charity.engine.connect() as conn:
-        labels = configuration.read_config(conn, charity.year).custom_field_labels
+        labels = read_present_config(conn, charity.year).custom_field_labels
     talker, tall = mentors_of(charity, "changed_phone")[0], mentors_of(charity, "family_phone")[0]
     left_out = {
-        answer(talker, "partner_preference", "With anybody. " * 72): labels["partner_preference"],
+        answer(talker, "uga_class", "With anybody. " * 72): labels["uga_class"],
         answer(tall, "shirt_size", "Gigantic"): labels["shirt_size"],
         abroad.mn_id: "Primary Phone Number",
     }
@@ -87,7 +87,7 @@ def test_a_cell_that_cannot_be_sent_is_left_out_with_a_warning_that_names_mentor
 def test_givebutter_would_indeed_have_rejected_every_one_of_them(spoilt):
     charity, expected, _, _ = spoilt
     with charity.engine.connect() as conn:
-        config = configuration.read_config(conn, charity.year)
+        config = read_present_config(conn, charity.year)
         held = [row for row in import_rows.read_import_rows(conn, config) if row.mn_id in expected]
     imported = charity.server.dashboard.import_csv(serialise(held, config))
     assert (imported.accepted, imported.rejected) == (0, len(expected))

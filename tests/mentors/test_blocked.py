@@ -11,9 +11,13 @@ from tests.support.house import SandboxEnvironment
 
 
 def question(house: SandboxEnvironment, conflict_type: str, subject: str = "") -> dict[str, Any]:
-    """The first open question of this type whose subject begins so."""
+    """The first open question of this type whose subject begins so, and both of whose options have a value."""
     return next(
-        one for one in house.conflicts() if one["conflict_type"] == conflict_type and one["subject"].startswith(subject)
+        one
+        for one in house.conflicts()
+        if one["conflict_type"] == conflict_type
+        and one["subject"].startswith(subject)
+        and None not in (one["option_a"]["value"], one["option_b"]["value"])
     )
 
 

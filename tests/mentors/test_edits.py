@@ -33,11 +33,7 @@ def edit_phone(house: SandboxEnvironment, mn_id: str, phone: str = FROM_GIVEBUTT
 
 def test_a_manual_edit_and_our_own_news_reach_the_next_file_together(house: SandboxEnvironment, mn_id: str) -> None:
     mentor = house.mentor(mn_id)
-    house.submit(
-        house.config.jotform_training_form_id,
-        mentorIdTyped=mn_id,
-        fullName={"first": mentor["first_name"], "last": mentor["last_name"]},
-    )
+    house.submit(house.config.jotform_training_form_id, emailAddress=mentor["personal_email"])
     house.round()
     assert house.contact_of(mn_id).custom[house.config.custom_field_labels["training_signup"]] == "Yes"
 
@@ -79,7 +75,7 @@ def test_our_edit_goes_out_and_counts_as_synced_only_when_givebutter_shows_it(
 def test_a_change_that_another_one_replaces_waits_for_nothing(house: SandboxEnvironment, mn_id: str) -> None:
     house.edit_signup(mn_id, phone=JOTFORM_PHONE)
     house.sync()
-    house.edit_signup(mn_id, phone={"full": "(706) 555-0143"})
+    house.edit_signup(mn_id, mnPhone={"full": "(706) 555-0143"})
     house.sync()
     house.import_file(house.file())
     house.sync()
@@ -165,7 +161,7 @@ def test_changed_inputs_ask_again_and_show_the_old_answer(house: SandboxEnvironm
     assert house.conflicts() == []
 
     edit_phone(house, mn_id, "+17065550177")
-    house.edit_signup(mn_id, phone={"full": "(706) 555-0166"})
+    house.edit_signup(mn_id, mnPhone={"full": "(706) 555-0166"})
     house.sync()
     (again,) = house.conflicts()
     assert again["id"] == question["id"], "the same question, with other inputs"

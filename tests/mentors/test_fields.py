@@ -4,25 +4,32 @@ import re
 
 import pytest
 
+from mentorsync_pipeline.campaigns.configuration import parse_yaml, shipped_campaigns
 from mentorsync_pipeline.db import tables
 from mentorsync_pipeline.domain.error_codes import REGISTRY, build_error
 from mentorsync_pipeline.domain.import_columns import IMPORT_COLUMNS
+from mentorsync_pipeline.domain.labels import label_key
 from mentorsync_pipeline.domain.records import Mentor
 from mentorsync_pipeline.mentors.rules.fields import (
     FIELDS,
     THREE_WAY,
+    custom_field_type,
     import_lineage,
     mentor_lineage,
     pushed_labels,
 )
 from mentorsync_pipeline.sandbox.population.custom_fields import make_custom_fields
 from mentorsync_pipeline.sandbox.population.form_layouts import (
+    partner_questions,
     setup_questions,
     signup_questions,
     training_questions,
 )
 from mentorsync_pipeline.sandbox.population.world import SandboxForms
+from mentorsync_pipeline.signups.rules.jotform_answers import missing_questions
 from tests.support.loop import CONFIG
+
+SHIPPED = parse_yaml(shipped_campaigns()[2025])
 
 
 def test_there_is_one_row_per_field_of_a_mentor() -> None:
@@ -49,17 +56,22 @@ def test_only_personal_fields_may_be_edited_on_both_sides() -> None:
 
 def test_the_shipped_campaign_and_the_sandbox_speak_of_the_same_things() -> None:
     forms = SandboxForms()
-    fields = {one.label: one for one in make_custom_fields(forms)}
-    for name, label in CONFIG.custom_field_labels.items():
-        assert label in fields
-        assert fields[label].options == CONFIG.custom_field_options.get(name, ())
+    fields = {label_key(one.label): one for one in make_custom_fields(forms)}
+    types = {"option": "select"}
+    for name, label in SHIPPED.custom_field_labels.items():
+        field = fields[label_key(label)]
+        assert field.options == SHIPPED.custom_field_options.get(name, ())
+        field_type = custom_field_type(SHIPPED, name)
+        assert types.get(field_type, field_type) == field.type
+    assert {label_key(label) for label in SHIPPED.message_columns.values()} <= fields.keys()
     for field_map, questions in (
-        (CONFIG.signup_field_map, signup_questions(forms)),
-        (CONFIG.setup_field_map, setup_questions(forms)),
-        (CONFIG.training_field_map, training_questions(forms)),
+        (SHIPPED.signup_field_map, signup_questions(forms)),
+        (SHIPPED.setup_field_map, setup_questions(forms)),
+        (SHIPPED.training_field_map, training_questions(forms)),
+        (SHIPPED.partner_field_map, partner_questions(forms)),
     ):
-        asked = {question.name for question in questions}
-        assert {question.partition(".")[0] for question in field_map.values()} <= asked
+        on_the_form = {question.qid: {"name": question.name, "type": question.type} for question in questions}
+        assert missing_questions(field_map, on_the_form).missing == ()
 
 
 def test_what_givebutter_alone_fills_in_is_never_pushed() -> None:

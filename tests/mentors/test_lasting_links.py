@@ -44,7 +44,7 @@ CORRECTIONS: list[dict[str, Any]] = [
     {"phone": NEW_PHONE},
     {"personalEmail": NEW_EMAIL},
     {"phone": NEW_PHONE, "personalEmail": NEW_EMAIL, "ugaEmail": "zz-new@uga.edu"},
-    {"phone": {"full": ""}, "personalEmail": "", "ugaEmail": ""},
+    {"mnPhone": {"full": ""}, "personalEmail": "", "ugaEmail": ""},
 ]
 
 
@@ -132,7 +132,7 @@ def test_a_corrected_mn_id_is_the_same_mentor(house: SandboxEnvironment, mn_id: 
     house.edit(house.mentor(mn_id)["gb_contact_id"], first_name="Corrected")
     house.sync()
     before = house.mentor(mn_id)
-    house.edit_signup(mn_id, mentorId="MN7001")
+    house.edit_signup(mn_id, mnid="MN7001")
     house.sync()
     assert house.conflicts(t.sync_conflicts.c.mn_id.in_([mn_id, "MN7001"])) == []
     after = house.mentor("MN7001")
@@ -147,7 +147,7 @@ def test_a_corrected_mn_id_is_the_same_mentor(house: SandboxEnvironment, mn_id: 
     assert result.rejected == 0
     house.sync()
     assert house.contact_of("MN7001").external_id == "MN7001"
-    house.edit_signup("MN7001", mentorId=mn_id)
+    house.edit_signup("MN7001", mnid=mn_id)
     house.sync()
     assert house.mentor(mn_id)["gb_contact_id"] == before["gb_contact_id"], "and back again"
     assert house.conflicts(t.sync_conflicts.c.mn_id.in_([mn_id, "MN7001"])) == []
@@ -161,7 +161,7 @@ def test_decisions_move_with_a_corrected_mn_id(house: SandboxEnvironment, mn_id:
     (question,) = house.conflicts(t.sync_conflicts.c.mn_id == mn_id)
     assert (question["conflict_type"], question["recommended_option"]) == ("phone_mismatch", None)
     house.decide(question["id"], "b")
-    house.edit_signup(mn_id, mentorId="MN7001")
+    house.edit_signup(mn_id, mnid="MN7001")
     house.sync()
     assert house.mentor("MN7001")["phone"] == EDITED
     assert house.conflicts(t.sync_conflicts.c.mn_id == "MN7001") == []

@@ -62,7 +62,7 @@ def judged(
     }
     given = {name: value if isinstance(value, dict) else frozenset(value) for name, value in protected.items()}
     known = Protected(**(usual | given))
-    return {one.contact.contact_id: one for one in find_losers(listed, found, decided, known, dropped_tag=DROPPED)}
+    return {one.contact.contact_id: one for one in find_losers(listed, found, decided, known, dropped_tags=(DROPPED,))}
 
 
 def verdict(loser: Loser) -> str:

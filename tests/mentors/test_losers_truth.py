@@ -29,7 +29,7 @@ def losers_of(year: Year) -> tuple[Loser, ...]:
         winner_ids=frozenset(one.contact_id for one in decided if one.contact_id),
         external_ids=frozenset(one.external_id for one in signups),
     )
-    return find_losers(signups, found, {one.submission_id: one for one in decided}, protected, dropped_tag=DROPPED)
+    return find_losers(signups, found, {one.submission_id: one for one in decided}, protected, dropped_tags=(DROPPED,))
 
 
 @pytest.mark.parametrize("seed", range(21, 27))

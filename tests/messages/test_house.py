@@ -50,7 +50,7 @@ def test_a_mentor_who_leaves_the_audience_loses_the_message(
     leaver, *_ = sorted(texts(house))
     house.import_file(house.file())
     assert house.contact_of(leaver).custom[TEXT_MESSAGE].startswith("Hi ")
-    house.submit(house.config.jotform_training_form_id, mentorIdTyped=leaver)
+    house.submit(house.config.jotform_training_form_id, emailAddress=house.mentor(leaver)["personal_email"])
     house.sync()
     assert leaver not in texts(house)
     (row,) = house.rows(t.campaign_messages, t.campaign_messages.c.mn_id == leaver)

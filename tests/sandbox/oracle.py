@@ -21,7 +21,12 @@ from mentorsync_pipeline.sandbox.population import MentorTruth, World
 from mentorsync_pipeline.sandbox.population.scenario_table import SCENARIOS
 
 _NICKNAMES = NickNamer()
-_NOT_PLAIN = {"placeholder_email", "other_script", "sounds_alike", *(s.name for s in SCENARIOS if s.is_of_relatives)}
+_MERGED = {"merge_rest", "merge_rest_linked", "id_held_twice"}
+_NOT_PLAIN = (
+    {"placeholder_email", "other_script", "sounds_alike"}
+    | _MERGED
+    | {*(s.name for s in SCENARIOS if s.is_of_relatives)}
+)
 
 
 def is_plain(mentor: MentorTruth) -> bool:
@@ -125,7 +130,7 @@ def read_form(world: World, form: Form) -> list[Mentor]:
         assert isinstance(name, dict)
         if isinstance(typed, dict):
             typed = typed.get("full") or "".join(typed.get(part, "") for part in ("area", "phone"))
-        preferred = answers.get(names["preferred_name"])
+        preferred = unescape(name.get("prefix", ""))
         mentors.append(
             Mentor(
                 mn_id,
@@ -258,10 +263,11 @@ class Oracle:
     def _score(self, contact: Contact) -> float:
         world, config = self._world, self._world.config
         days = (world.now - contact.updated_at).total_seconds() / 86_400
-        mentor_tag = config.fill(config.mentor_tag, world.year)
+        mentor_tags = {config.fill(config.mentor_tag, world.year), config.plain_mentor_tag}
+        dropped_tags = {config.fill(config.dropped_tag, world.year), config.plain_dropped_tag}
         return (
-            1000 * (config.fill(config.dropped_tag, world.year) in contact.tags)
-            + 500 * any(tag == mentor_tag or "SWAB" in tag for tag in contact.tags)
+            1000 * (not dropped_tags.isdisjoint(contact.tags))
+            + 500 * any(tag in mentor_tags or "SWAB" in tag for tag in contact.tags)
             + max(0.0, 100 - days)
             + 50 * bool(contact.phones)
             + 30 * bool(contact.emails)

@@ -21,8 +21,8 @@ TEMPLATE = (
     "Email Addresses, Phone Numbers, Date of Birth, Employer, Title, Twitter URL, LinkedIn URL, Facebook URL, "
     "TikTok URL, Tags, Notes, Email Subscription Status, Phone Subscription Status, Address Subscription Status"
 )
-SHIRT, ATTENDED, DATE = "👕 Shirt Size", "✅ Attended Training", "📅 Training Date"
-RAISED, MESSAGE = "💰 Amount Raised", "📱Custom Text Message 1️⃣"
+SHIRT, ATTENDED, DATE = "👕 Shirt Size", "🚂 Mentor Training Complete", "📅 Training Date"
+RAISED, MESSAGE = "💰 Amount Fundraised", "📱Custom Text Message 1️⃣"
 HEADER = [*TEMPLATE.split(", "), SHIRT, ATTENDED, DATE, RAISED, MESSAGE]
 NEW = {"First Name": "Zoe", "Last Name": "Ashford"}
 

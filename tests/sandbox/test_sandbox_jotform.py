@@ -112,17 +112,17 @@ def test_every_shape_of_an_answer_occurs(jotform: httpx.Client, sandbox: Sandbox
 
 def test_people_type_what_people_type(jotform: httpx.Client, sandbox: SandboxServer) -> None:
     config = sandbox.world.config
-    texts = {name: set() for name in ("partnerPreference", "mentorIdTyped", "personalEmail", "fullName")}
-    for form_id in (config.signup_form_id, config.setup_form_id):
+    texts = {name: set() for name in ("partnerNotes", "mnid", "personalEmail", "fullName")}
+    for form_id in (config.signup_form_id, config.setup_form_id, config.partner_form_id):
         for row in rows(jotform, sandbox.world.forms[form_id]):
             for answer in row["answers"].values():
                 if answer["name"] in texts:
                     texts[answer["name"]].add(str(answer.get("answer")))
-    assert any(text.startswith(("=", "-", "+", "@")) for text in texts["partnerPreference"])
-    assert any("&#039;" in text or "&amp;" in text for text in texts["partnerPreference"])
-    assert any(re.fullmatch(r"mn\d{4}", text) for text in texts["mentorIdTyped"])
-    assert any(re.fullmatch(r" MN\d{4} |MN \d{4}", text) for text in texts["mentorIdTyped"])
-    assert "" in texts["mentorIdTyped"]
+    assert any(text.startswith(("=", "-", "+", "@")) for text in texts["partnerNotes"])
+    assert any("&#039;" in text or "&amp;" in text for text in texts["partnerNotes"])
+    assert any(re.fullmatch(r"mn\d{4}", text) for text in texts["mnid"])
+    assert any(re.fullmatch(r" MN\d{4} |MN \d{4}", text) for text in texts["mnid"])
+    assert "" in texts["mnid"]
     assert any(text != text.strip() for text in texts["personalEmail"])
 
 
@@ -135,7 +135,7 @@ def test_tombstones_edits_and_removed_rows(
     assert control.delete(f"{path}/{deleted}").status_code == 204
     assert control.post(f"{path}/{edited}", json={"gender": None, "shirtSize": "S"}).status_code == 200
     assert control.delete(f"{path}/{removed}", params={"permanent": 1}).status_code == 204
-    added = control.post(path, json={"mentorId": "MN9999", "phone": {"full": "(706) 555-0100"}}).json()["id"]
+    added = control.post(path, json={"mnid": "MN9999", "mnPhone": {"full": "(706) 555-0100"}}).json()["id"]
     now = {row["id"]: row for row in rows(jotform, form)}
     assert now[deleted]["status"] == "DELETED"
     assert removed not in now

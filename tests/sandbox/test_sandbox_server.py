@@ -85,7 +85,7 @@ def test_archive_and_restore_by_hand(sandbox: SandboxServer, givebutter: httpx.C
 def test_the_truth_over_http(sandbox: SandboxServer, control: httpx.Client) -> None:
     truth = control.get("/truth").json()
     assert truth["year"] == sandbox.world.year
-    assert len(truth["mentors"]) == 120
+    assert len(truth["mentors"]) == 145
     assert len(truth["contacts"]) == len(sandbox.world.contacts)
     shown = {mentor["person_id"]: mentor["contact_id"] for mentor in truth["mentors"]}
     assert shown == {mentor.person_id: mentor.contact_id for mentor in sandbox.world.truth.mentors}

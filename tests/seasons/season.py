@@ -361,7 +361,7 @@ def _odd_answer(season: Season, a: int, b: int, c: int) -> str | None:
     if person is None:
         return None
     what, answer = _ODD_ANSWERS[b % len(_ODD_ANSWERS)]
-    question = (Q["partner_preference"], "howHeard")[c % 2]
+    question = (Q["gender"], "howHeard")[c % 2]
     season.town.forms.edit(season.town.form.id, season.newest(person), {question: answer})
     return f"{person.name} answers {question} with {what}"
 

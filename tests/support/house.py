@@ -227,7 +227,7 @@ class SandboxEnvironment:
     def sign_up(self, mn_id: str, first: str, last: str, **answers: Any) -> str:
         """Somebody signs up; returns the submission's id. Keys are the names of the questions."""
         self._pass()
-        given = {"mentorId": mn_id, "fullName": {"first": first, "last": last}, **answers}
+        given = {"mnid": mn_id, "fullName": {"first": first, "last": last}, **answers}
         return self.sandbox.forms.submit(self.config.jotform_signup_form_id, given).id
 
     def decide(self, conflict_id: int, choice: Any, value: Any = None, by: str = "Robin") -> None:

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 from mentorsync_pipeline.attendance.rules.records import MentorRecord
-from mentorsync_pipeline.campaigns.configuration import parse_yaml, shipped_campaigns
 from mentorsync_pipeline.domain import import_columns as col
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.known_mentors import KnownMentors
@@ -26,9 +25,19 @@ from mentorsync_pipeline.mentors.rules.carry_over import year_carry_overs
 from mentorsync_pipeline.mentors.rules.losers import Loser, transferable
 from mentorsync_pipeline.mentors.rules.mentor_rows import MentorRows, build_mentors
 from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
+from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
+from mentorsync_pipeline.sandbox.population import SandboxForms
 
 START = datetime(2025, 9, 1, 12, tzinfo=UTC)
-CONFIG: CampaignConfig = parse_yaml(shipped_campaigns()[2025])
+# The sandbox's campaign, with the status and the partner in text fields, so that every kind of field occurs.
+_SETTINGS: dict[str, Any] = campaign_settings(SandboxForms(), 2025)
+CONFIG = CampaignConfig.model_validate(
+    _SETTINGS
+    | {
+        "custom_field_labels": _SETTINGS["custom_field_labels"] | {"status": "🚦 Mentor Status"},
+        "custom_field_types": {},
+    }
+)
 SHIRT = CONFIG.custom_field_labels["shirt_size"]
 _SUBSCRIBED = ("email_subscribed", "phone_subscribed", "address_subscribed")
 PARTNER = CONFIG.custom_field_labels["partner_preference"]
@@ -195,7 +204,7 @@ class Loop:
                     **transferable(
                         self.contacts[contact_id],
                         others_keys=everybodys - keys[one.submission_id],
-                        dropped_tag=CONFIG.givebutter_dropped_tag,
+                        dropped_tags=CONFIG.dropped_tags,
                     ),
                 )
                 for contact_id in self.losers.get(one.submission_id, ())

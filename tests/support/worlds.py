@@ -61,7 +61,7 @@ def _submissions(world: World, form: Form) -> list[Submission]:
             phone = phone.get("full") or "".join(phone.get(part, "") for part in ("area", "phone"))
         texts = {
             key: unescape(answer)
-            for key in ("mn_id", "preferred_name", "personal_email", "uga_email")
+            for key in ("mn_id", "personal_email", "uga_email")
             if isinstance(answer := one.answers.get(questions[key]), str)
         }
         found.append(
@@ -72,6 +72,7 @@ def _submissions(world: World, form: Form) -> list[Submission]:
                 updated_at=one.updated_at,
                 first_name=unescape(name["first"]),
                 last_name=unescape(name["last"]),
+                preferred_name=unescape(name.get("prefix", "")) or None,
                 phone=phone if isinstance(phone, str) else None,
                 **texts,
             )

@@ -68,7 +68,7 @@ class YearLoop:
 
     def _inputs(self) -> YearInputs:
         world = self.year.world
-        campaign = next(one for one in world.campaigns if one.slug == CONFIG.givebutter_campaign_code)
+        campaign = next(one for one in world.campaigns if CONFIG.givebutter_campaign_code in (one.slug, one.code))
         return YearInputs(
             config=CONFIG,
             as_of=self.now,

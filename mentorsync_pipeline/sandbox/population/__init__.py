@@ -69,7 +69,8 @@ def generate(
         [person for person in reachable if person.person_id in member_list.of_person or rng.random() < 0.4]
     )
     training_form, training_ids = filler.training_form([person for person in reachable if rng.random() < 0.6])
-    forms = {form.id: form for form in (signup_form, setup_form, training_form, *previous_forms)}
+    partner_form = filler.partner_form([person for person in reachable if person.phone and rng.random() < 0.5])
+    forms = {form.id: form for form in (signup_form, setup_form, training_form, partner_form, *previous_forms)}
     truth = make_truth(
         persons, entries, maker, member_list.of_person, SubmissionIds(submission_ids, setup_ids, training_ids)
     )

@@ -22,9 +22,11 @@ def escaped(rng: random.Random, text: str) -> str:
     return text.replace("&", "&amp;").replace("'", "&#039;").replace('"', "&quot;")
 
 
-def name_answer(rng: random.Random, first: str, last: str) -> Answer:
-    """A full-name answer; some people add a middle name or spaces."""
+def name_answer(rng: random.Random, first: str, last: str, *, prefix: str | None = None) -> Answer:
+    """A full-name answer; some people add a middle name or spaces. ``prefix`` is the part labelled "Preferred Name"."""
     answer = {"first": escaped(rng, first), "last": escaped(rng, last)}
+    if prefix:
+        answer["prefix"] = escaped(rng, prefix)
     if rng.random() < 0.05:
         answer["middle"] = rng.choice("ABCDEFGH")
     if rng.random() < 0.03:

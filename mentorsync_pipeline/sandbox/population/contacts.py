@@ -66,6 +66,8 @@ class ContactMaker:
         self.mentor_tag = self.config.fill(self.config.mentor_tag, self.year)
         self.campaign_tag = self.config.fill(self.config.campaign_tag, self.year)
         self.dropped_tag = self.config.fill(self.config.dropped_tag, self.year)
+        self.plain_mentor_tag = self.config.plain_mentor_tag
+        self.plain_dropped_tag = self.config.plain_dropped_tag
         self.last_year_tag = self.config.fill(self.config.mentor_tag, self.year - 1)
 
     def days_ago(self, low: float, high: float) -> datetime:

@@ -10,16 +10,18 @@ def make_custom_fields(config: SandboxForms) -> tuple[CustomField, ...]:
     """The custom fields in the order in which the export shows them."""
     rows: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         (config.shirt_size_label, "select", SHIRT_SIZES),
-        (config.uga_class_label, "select", UGA_CLASSES),
+        (config.edited_uga_class_label, "select", UGA_CLASSES),
         (config.shift_label, "select", SHIFTS),
-        (config.partner_label, "text", ()),
+        (config.partner_label, "number", ()),
         (config.training_signup_label, "checkbox", ()),
         (config.attended_training_label, "checkbox", ()),
         (config.training_date_label, "date", ()),
         (config.amount_raised_label, "number", ()),
         (config.page_url_label, "text", ()),
-        (config.status_label, "text", ()),
+        (config.page_setup_label, "checkbox", ()),
+        (config.fully_fundraised_label, "checkbox", ()),
         (config.text_message_label, "text", ()),
+        (config.second_text_message_label, "text", ()),
         (config.email_message_label, "text", ()),
     )
     return tuple(

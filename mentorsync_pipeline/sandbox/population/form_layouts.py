@@ -1,17 +1,18 @@
 """The questions of the charity's forms."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from mentorsync_pipeline.sandbox.jf_model import Question
 from mentorsync_pipeline.sandbox.population.world import (
+    CLASS_ANSWERS,
     GENDERS,
-    SHIFTS,
+    SHIFT_ANSWERS,
     SHIRT_SIZES,
-    UGA_CLASSES,
     SandboxForms,
 )
 
-TRAININGS = ("Sunday 2pm, Tate 141", "Tuesday 7pm, online", "Thursday 6pm, Tate 141")
+TRAININGS = ("Sunday, October 5, Tate 141", "Tuesday, October 7, online", "Thursday, October 9, Tate 141")
+TRAINING_TIMES = ("2:00 PM", "6:00 PM", "7:00 PM")
 _Row = tuple[str, str, str, tuple[str, ...]]
 
 
@@ -28,15 +29,12 @@ def signup_questions(config: SandboxForms, first_qid: int = 1) -> tuple[Question
     rows: list[_Row] = [
         ("heading", "Mentor Sign-Up", "control_head", ()),
         (name["name"], "What is your full name?", "control_fullname", ()),
-        (name["preferred_name"], "What should we call you?", "control_textbox", ()),
         (name["phone"], "Phone Number", "control_phone", ()),
         (name["personal_email"], "Personal email (not UGA)", "control_email", ()),
         (name["uga_email"], "UGA email", "control_email", ()),
         (name["gender"], "Gender", "control_radio", GENDERS),
         (name["shirt_size"], "T-shirt size", "control_dropdown", SHIRT_SIZES),
-        (name["uga_class"], "Class", "control_dropdown", UGA_CLASSES),
-        (name["shift_preference"], "Which shift?", "control_radio", SHIFTS),
-        (name["partner_preference"], "Who would you like to work with?", "control_textarea", ()),
+        (name["uga_class"], "Class", "control_dropdown", CLASS_ANSWERS),
         ("howHeard", "How did you hear about us?", "control_checkbox", ("Friend", "Tabling", "Instagram")),
         ("birthDate", "Date of birth", "control_datetime", ()),
         ("homeAddress", "Address", "control_address", ()),
@@ -45,34 +43,63 @@ def signup_questions(config: SandboxForms, first_qid: int = 1) -> tuple[Question
         (name["mn_id"], "Unique ID", "control_autoincrement", ()),
         ("submit2", "Submit", "control_button", ()),
     ]
+    optional = {
+        "preferred_name": ("What should we call you?", "control_textbox", ()),
+        "shift_preference": ("Which shift?", "control_radio", SHIFT_ANSWERS),
+        "partner_preference": ("Who would you like to work with?", "control_textarea", ()),
+    }
+    rows[2:2] = [(name[meaning], *layout) for meaning, layout in optional.items() if meaning in name]
     return _build(rows, first_qid)
 
 
 def setup_questions(config: SandboxForms) -> tuple[Question, ...]:
     """The set-up form, filled in once the fundraising page is to be made; the mentor id is typed by hand."""
-    name = config.setup_questions
+    return _build(
+        [("heading", "Fundraising Page Set-Up", "control_head", ()), *_by_hand(config.setup_questions), _SUBMIT], 1
+    )
+
+
+def training_questions(config: SandboxForms) -> tuple[Question, ...]:
+    """The training form: who signs up, a session, and an appointment."""
+    name = config.training_questions
+    optional = {
+        "uga_class": ("Class", "control_dropdown", CLASS_ANSWERS),
+        "training_session": ("Which session?", "control_dropdown", TRAININGS),
+        "session_time": ("What time?", "control_dropdown", TRAINING_TIMES),
+    }
     rows: list[_Row] = [
-        ("heading", "Fundraising Page Set-Up", "control_head", ()),
-        (name["name"], "Name", "control_fullname", ()),
-        (name["email"], "Email", "control_email", ()),
-        (name["phone"], "Phone", "control_phone", ()),
-        (name["mn_id"], "Your mentor id (MN…)", "control_textbox", ()),
-        ("submit", "Submit", "control_button", ()),
+        ("heading", "Training Sign-Up", "control_head", ()),
+        *_by_hand(name),
+        *((name[meaning], *layout) for meaning, layout in optional.items() if meaning in name),
+        ("checkIn", "Check-in", "control_appointment", ()),
+        _SUBMIT,
+    ]
+    return _build(rows, 3)
+
+
+def partner_questions(config: SandboxForms) -> tuple[Question, ...]:
+    """The partner form: the partner's phone, the shift, and what the mentor wants to add."""
+    name = config.partner_questions
+    rows: list[_Row] = [
+        ("heading", "Partner and Shift", "control_head", ()),
+        *_by_hand(name),
+        (name["partner_phone"], "Your partner's phone", "control_phone", ()),
+        (name["shift_preference"], "Which shift?", "control_radio", SHIFT_ANSWERS),
+        (name["partner_notes"], "Anything else?", "control_textarea", ()),
+        _SUBMIT,
     ]
     return _build(rows, 1)
 
 
-def training_questions(config: SandboxForms) -> tuple[Question, ...]:
-    """The training form: the set-up form's questions, a session and an appointment."""
-    name = config.training_questions
-    rows: list[_Row] = [
-        ("heading", "Training Sign-Up", "control_head", ()),
-        (name["name"], "Name", "control_fullname", ()),
-        (name["email"], "Email", "control_email", ()),
-        (name["phone"], "Phone", "control_phone", ()),
-        (name["mn_id"], "Your mentor id (MN…)", "control_textbox", ()),
-        (name["training_session"], "Which session?", "control_dropdown", TRAININGS),
-        ("checkIn", "Check-in", "control_appointment", ()),
-        ("submit", "Submit", "control_button", ()),
-    ]
-    return _build(rows, 3)
+_SUBMIT: _Row = ("submit", "Submit", "control_button", ())
+
+
+def _by_hand(name: Mapping[str, str]) -> list[_Row]:
+    """The questions by which somebody says who they are, as far as the form has them."""
+    layouts: dict[str, tuple[str, str, tuple[str, ...]]] = {
+        "name": ("Name", "control_fullname", ()),
+        "email": ("Email", "control_email", ()),
+        "phone": ("Phone", "control_phone", ()),
+        "mn_id": ("Your mentor id (MN…)", "control_textbox", ()),
+    }
+    return [(name[meaning], *layout) for meaning, layout in layouts.items() if meaning in name]

@@ -1,4 +1,4 @@
-"""Fills the Jotform forms: this year's sign-up, set-up and training, last year's sign-up."""
+"""Fills the Jotform forms: this year's sign-up, set-up, training and partner form, and last year's forms."""
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,10 +11,10 @@ from mentorsync_pipeline.sandbox.population.history import OldSignup
 from mentorsync_pipeline.sandbox.population.mentors import SignUp
 from mentorsync_pipeline.sandbox.population.persons import Person
 from mentorsync_pipeline.sandbox.population.world import (
+    CLASS_ANSWERS,
     GENDERS,
-    SHIFTS,
+    SHIFT_ANSWERS,
     SHIRT_SIZES,
-    UGA_CLASSES,
     SandboxForms,
 )
 
@@ -62,6 +62,27 @@ class FormFiller:
             for person in people
         }
 
+    def partner_form(self, people: Sequence[Person]) -> Form:
+        """The partner form of ``people``: two and two wish for each other, some wishes are one-sided or unknown."""
+        rng, names = self._rng, self._config.partner_questions
+        questions = form_layouts.partner_questions(self._config)
+        form = Form(self._config.partner_form_id, "Partner and Shift", questions, self._now - timedelta(days=40))
+        for place, person in enumerate(people):
+            partner = people[place ^ 1] if place ^ 1 < len(people) else person
+            draw = rng.random()
+            wish = partner.phone if draw < 0.8 else rng.choice(people).phone if draw < 0.95 else "706-555"
+            given: dict[str, Answer | None] = {
+                "partner_phone": say.phone_answer(rng, wish) if wish and wish.startswith("+") else wish,
+                "shift_preference": SHIFT_ANSWERS[place // 2 % len(SHIFT_ANSWERS)]
+                if draw < 0.85
+                else rng.choice(SHIFT_ANSWERS),
+                "partner_notes": self._free_text(),
+            }
+            self._submit(
+                form, self._after_signup(person), self._by_hand(person, person.mn_id, names) | _asked(given, names)
+            )
+        return form
+
     def previous_forms(self, signups: Sequence[OldSignup]) -> list[Form]:
         """Last year's three forms: the same questions under other ids, and whoever signed up then."""
         config, opened = self._config, self._now - timedelta(days=495)
@@ -89,9 +110,14 @@ class FormFiller:
     def _training(self, person: Person, mn_id: str) -> dict[str, Answer]:
         names = self._config.training_questions
         day = self._now + timedelta(days=self._rng.randrange(-20, 20))
+        chosen = {
+            "uga_class": CLASS_ANSWERS,
+            "training_session": form_layouts.TRAININGS,
+            "session_time": form_layouts.TRAINING_TIMES,
+        }
         return {
             **self._by_hand(person, mn_id, names),
-            names["training_session"]: self._rng.choice(form_layouts.TRAININGS),
+            **{names[meaning]: self._rng.choice(options) for meaning, options in chosen.items() if meaning in names},
             "checkIn": {
                 "implementation": "new",
                 "date": f"{day:%Y-%m-%d} 14:00",
@@ -116,14 +142,14 @@ class FormFiller:
         rng = self._rng
         typed = mn_id if person.shares_phone else say.typed_mn_id(rng, mn_id)
         phone = None if person.shares_phone or person.phone is None else say.phone_answer(rng, person.phone)
-        email = person.personal_email if rng.random() < 0.7 else person.uga_email
+        email = person.personal_email if rng.random() < 0.7 and not person.shares_phone else person.uga_email
         given: dict[str, Answer | None] = {
-            names["name"]: say.name_answer(rng, person.call_name, person.last),
-            names["email"]: say.email_answer(rng, email) if email else None,
-            names["phone"]: phone,
-            names["mn_id"]: typed,
+            "name": say.name_answer(rng, person.call_name, person.last),
+            "email": say.email_answer(rng, email) if email else None,
+            "phone": phone,
+            "mn_id": typed,
         }
-        return {name: answer for name, answer in given.items() if answer is not None}
+        return _asked(given, names)
 
     def _signup_answers(self, entry: SignUp) -> dict[str, Answer]:
         rng, names = self._rng, self._config.signup_questions
@@ -132,25 +158,29 @@ class FormFiller:
         first = (
             person.call_name if nicknamed else person.first.formal if person.typed_first is None else person.typed_first
         )
+        preferred = person.call_name if rng.random() < 0.4 else None
+        prefix = None if "preferred_name" in names else preferred
+        last = person.last if person.typed_last is None else person.typed_last
         given: dict[str, Answer | None] = {
-            names["mn_id"]: mn_id.lower() + " " if mn_id and rng.random() < 0.004 else mn_id,
-            names["name"]: say.name_answer(rng, first, person.last if person.typed_last is None else person.typed_last),
-            names["preferred_name"]: person.call_name if rng.random() < 0.4 else say.unanswered(rng),
-            names["phone"]: self._phone(person, entry.other_phone),
-            names["personal_email"]: person.email_text or self._email(person.personal_email),
-            names["uga_email"]: self._email(person.uga_email),
-            names["gender"]: rng.choice(GENDERS),
-            names["shirt_size"]: rng.choice(SHIRT_SIZES),
-            names["uga_class"]: rng.choice(UGA_CLASSES),
-            names["shift_preference"]: rng.choice(SHIFTS),
-            names["partner_preference"]: self._free_text(),
+            "mn_id": mn_id.lower() + " " if mn_id and rng.random() < 0.004 else mn_id,
+            "name": say.name_answer(rng, first, last, prefix=prefix),
+            "preferred_name": preferred or say.unanswered(rng),
+            "phone": self._phone(person, entry.other_phone),
+            "personal_email": person.email_text or self._email(person.personal_email),
+            "uga_email": self._email(person.uga_email),
+            "gender": rng.choice(GENDERS),
+            "shirt_size": rng.choice(SHIRT_SIZES),
+            "uga_class": rng.choice(CLASS_ANSWERS),
+            "shift_preference": rng.choice(SHIFT_ANSWERS),
+            "partner_preference": self._free_text(),
+        }
+        return _asked(given, names) | {
             "howHeard": rng.sample(("Friend", "Tabling", "Instagram"), rng.randrange(1, 3)),
             "birthDate": self._birth_date(),
             "homeAddress": {"addr_line1": f"{rng.randrange(1, 900)} Baxter St", "city": "Athens", "state": "GA"},
             "availability": {"Saturday": rng.choice(("Yes", "No")), "Sunday": "Yes"},
             "waiver": [f"https://files.example/uploads/{rng.randrange(10**6)}/waiver.pdf"],
         }
-        return {name: answer for name, answer in given.items() if answer is not None}
 
     def _phone(self, person: Person, other: str | None) -> Answer | None:
         if other is None and person.phone_text is not None:
@@ -173,3 +203,8 @@ class FormFiller:
         if self._rng.random() < 0.5:
             answer["datetime"] = f"{year}-{month:02d}-{day} 00:00:00"
         return answer
+
+
+def _asked(answers: Mapping[str, Answer | None], names: Mapping[str, str]) -> dict[str, Answer]:
+    """The answers to the questions that a form has, by question name; unanswered ones are left out."""
+    return {names[meaning]: answer for meaning, answer in answers.items() if meaning in names and answer is not None}

@@ -7,6 +7,7 @@ in the data speaks for it clearly; whatever else belongs to the person or to som
 from collections.abc import Callable
 from typing import Unpack
 
+from mentorsync_pipeline.sandbox.gb_model import Contact
 from mentorsync_pipeline.sandbox.population.contacts import ContactMaker, Sketch
 from mentorsync_pipeline.sandbox.population.history import LastYear
 from mentorsync_pipeline.sandbox.population.names import (
@@ -120,8 +121,10 @@ def middle_name(stage: Stage, person: Person) -> None:
 
 
 def linked(stage: Stage, person: Person) -> None:
-    """The External ID is already right."""
-    stage.maker.keeper(person, external_id=person.mn_id, tags=(stage.maker.mentor_tag,), days=(1, 200))
+    """The External ID is already right; a third of the tags lack the year."""
+    maker = stage.maker
+    tag = maker.plain_mentor_tag if stage.rng.random() < 0.3 else maker.mentor_tag
+    maker.keeper(person, external_id=person.mn_id, tags=(tag,), days=(1, 200))
 
 
 def linked_with_duplicate(stage: Stage, person: Person) -> None:
@@ -209,9 +212,8 @@ def dropped(stage: Stage, person: Person) -> None:
     """No longer takes part; often the External ID is there as well."""
     maker = stage.maker
     linked_before = stage.rng.random() < 0.5
-    maker.keeper(
-        person, tags=(maker.mentor_tag, maker.dropped_tag), external_id=person.mn_id if linked_before else None
-    )
+    tag = maker.plain_dropped_tag if stage.rng.random() < 0.3 else maker.dropped_tag
+    maker.keeper(person, tags=(maker.mentor_tag, tag), external_id=person.mn_id if linked_before else None)
     if stage.rng.random() < 0.5:
         maker.own(person, "duplicate", emails=(person.uga_email,), address=True, days=(30, 500))
 
@@ -292,3 +294,28 @@ def sounds_alike(stage: Stage, person: Person) -> None:
     first, shown = stage.rng.choice(SAME_SOUND)
     person.first = FirstName(first)
     stage.maker.keeper(person, first=shown, days=(1, 200))
+
+
+def merge_rest(stage: Stage, person: Person) -> None:
+    """A merge in Givebutter left a contact with a name such as `F.123.4` beside the right one."""
+    linked(stage, person)
+    _merge_rest(stage, person, "duplicate", days=(2, 300))
+
+
+def merge_rest_linked(stage: Stage, person: Person) -> None:
+    """The only contact has a name such as `F.123.4` from a merge, and the External ID."""
+    contact = _merge_rest(stage, person, "keeper", external_id=person.mn_id, days=(2, 300))
+    stage.maker.keep[person.person_id] = contact
+
+
+def id_held_twice(stage: Stage, person: Person) -> None:
+    """Two contacts hold the External ID: the right one, and a merge's rest under a name such as `F.123.4`."""
+    linked(stage, person)
+    _merge_rest(stage, person, "duplicate", external_id=person.mn_id, days=(130, 500))
+
+
+def _merge_rest(stage: Stage, person: Person, part: str, **sketch: Unpack[Sketch]) -> Contact:
+    number = f"{stage.rng.randrange(100, 999)}.{stage.rng.randrange(1, 9)}"
+    names: Sketch = {"first": f"F.{number}", "last": f"L.{number}"}
+    merged: Sketch = {**sketch, **names}
+    return stage.maker.own(person, part, **merged)

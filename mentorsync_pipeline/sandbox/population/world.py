@@ -8,70 +8,105 @@ from mentorsync_pipeline.sandbox.gb_model import Campaign, Contact, CustomField,
 from mentorsync_pipeline.sandbox.jf_model import Answer, Form
 
 SHIRT_SIZES = ("XS", "S", "M", "L", "XL", "2XL", "3XL")
-UGA_CLASSES = ("Freshman", "Sophomore", "Junior", "Senior", "Graduate")
-SHIFTS = ("Morning (8am-12pm)", "Afternoon (12pm-4pm)", "Either")
+UGA_CLASSES = ("Freshman", "Sophomore", "Junior", "Senior", "Grad. Student")
+SHIFTS = ("8:30-1:30", "9:15-2:15", "10:00-3:00", "10:45-3:45", "11:30-4:30")
+# What the forms' answers say instead of an option of the custom field; a form puts an emoji in front of each shift.
+OTHER_CLASSES = {"1st year": "Freshman", "2nd year": "Sophomore", "4th year": "Senior", "Graduate": "Grad. Student"}
+CLASS_ANSWERS = (*UGA_CLASSES, "Grad Student", "freshman", *OTHER_CLASSES)
+SHIFT_ANSWERS = tuple(f"{emoji} | {shift}" for emoji, shift in zip("🌅🎨🎸🍎🩰", SHIFTS, strict=True))
 GENDERS = ("Female", "Male", "Non-binary", "Prefer not to say")
 
 
 def _signup_questions() -> dict[str, str]:
     return {
-        "mn_id": "mentorId",
+        "mn_id": "mnid",
         "name": "fullName",
-        "preferred_name": "preferredName",
-        "phone": "phone",
+        "phone": "mnPhone",
         "personal_email": "personalEmail",
         "uga_email": "ugaEmail",
         "gender": "gender",
         "shirt_size": "shirtSize",
         "uga_class": "ugaClass",
-        "shift_preference": "shiftPreference",
-        "partner_preference": "partnerPreference",
     }
 
 
 def _setup_questions() -> dict[str, str]:
-    return {"mn_id": "mentorIdTyped", "name": "fullName", "email": "email", "phone": "phone"}
+    return {"mn_id": "mnid", "email": "personalEmail", "phone": "phoneNumber"}
 
 
 def _training_questions() -> dict[str, str]:
-    return {**_setup_questions(), "training_session": "trainingSession"}
+    return {
+        "email": "emailAddress",
+        "phone": "phoneNumber",
+        "uga_class": "ugaClass",
+        "training_session": "sessionDate",
+        "session_time": "sessionTime",
+    }
+
+
+def _partner_questions() -> dict[str, str]:
+    return {
+        "mn_id": "mnid",
+        "phone": "mnPhone",
+        "partner_phone": "partnerPhone",
+        "shift_preference": "shiftPreference",
+        "partner_notes": "partnerNotes",
+    }
 
 
 @dataclass(frozen=True)
 class SandboxForms:
     """How the charity set its services up: form ids, question names, campaign, tags, custom-field labels.
 
-    The ``*_questions`` mappings go from the meaning of an answer to the question's ``name``. ``{year}`` and ``{yy}`` in
-    the campaign slug and the tags are filled with the campaign year.
+    The ``*_questions`` mappings go from the meaning of an answer to the question's ``name``. Without a question for the
+    preferred name, the prefix part of the name is labelled "Preferred Name". ``{year}`` and ``{yy}`` in the campaign
+    slug and the tags are filled with the campaign year.
     """
 
     signup_form_id: str = "250685983663169"
     setup_form_id: str = "250754977634066"
     training_form_id: str = "252935716589069"
+    partner_form_id: str = "252988541198170"
     previous_signup_form_id: str = "240655983663011"
     previous_setup_form_id: str = "240714977634022"
     previous_training_form_id: str = "242905716589033"
     signup_questions: Mapping[str, str] = field(default_factory=_signup_questions)
     setup_questions: Mapping[str, str] = field(default_factory=_setup_questions)
     training_questions: Mapping[str, str] = field(default_factory=_training_questions)
+    partner_questions: Mapping[str, str] = field(default_factory=_partner_questions)
+    campaign_code: str = "CQVG3W"
     campaign_slug: str = "SWABUGA{year}"
     mentor_tag: str = "Mentors {year}"
     campaign_tag: str = "SWAB {year}"
     dropped_tag: str = "Dropped {yy}"
+    # A label that was edited in Givebutter after the campaign file was written.
+    edited_uga_class_label: str = "🏫 UGA class?"
     fundraising_goal: float = 75.0
     event_month_day: str = "11-09"
     shirt_size_label: str = "👕 Shirt Size"
     uga_class_label: str = "🎓 UGA Class"
-    shift_label: str = "🕐 Shift Preference"
-    partner_label: str = "🤝 Partner Preference"
-    attended_training_label: str = "✅ Attended Training"
+    shift_label: str = "📆 Shift Preference"
+    partner_label: str = "👯‍♂️ Partner Preference"
+    attended_training_label: str = "🚂 Mentor Training Complete"
     training_date_label: str = "📅 Training Date"
-    training_signup_label: str = "📝 Training Signed Up"
-    amount_raised_label: str = "💰 Amount Raised"
+    training_signup_label: str = "✅ Mentor Training Signed Up?"
+    amount_raised_label: str = "💰 Amount Fundraised"
     page_url_label: str = "🔗 Fundraising Page"
-    status_label: str = "🚦 Mentor Status"
+    page_setup_label: str = "💸 Givebutter Page Setup"
+    fully_fundraised_label: str = "📈 Fully Fundraised"
     text_message_label: str = "📱Custom Text Message 1️⃣"
+    second_text_message_label: str = "📱Custom Text Message 2️⃣"
     email_message_label: str = "📧 Custom Email Message 1️⃣"
+
+    @property
+    def plain_mentor_tag(self) -> str:
+        """The mentor tag without the year, as the team tags while the year runs."""
+        return self.mentor_tag.replace("{year}", "").replace("{yy}", "").strip()
+
+    @property
+    def plain_dropped_tag(self) -> str:
+        """The dropped tag without the year."""
+        return self.dropped_tag.replace("{year}", "").replace("{yy}", "").strip()
 
     def fill(self, template: str, year: int) -> str:
         """Fill a year into a slug or tag template."""
