@@ -26,7 +26,7 @@ from mentorsync_pipeline.sandbox.population.form_layouts import (
     training_questions,
 )
 from mentorsync_pipeline.sandbox.population.world import SandboxForms
-from mentorsync_pipeline.signups.rules.jotform_answers import missing_questions
+from mentorsync_pipeline.signups.rules.jotform_answers import find_missing_questions
 from tests.support.loop import CONFIG
 
 SHIPPED = parse_yaml(shipped_campaigns()[2025])
@@ -71,7 +71,7 @@ def test_the_shipped_campaign_and_the_sandbox_speak_of_the_same_things() -> None
         (SHIPPED.partner_field_map, partner_questions(forms)),
     ):
         on_the_form = {question.qid: {"name": question.name, "type": question.type} for question in questions}
-        assert missing_questions(field_map, on_the_form).missing == ()
+        assert find_missing_questions(field_map, on_the_form).missing == ()
 
 
 def test_what_givebutter_alone_fills_in_is_never_pushed() -> None:

@@ -158,7 +158,7 @@ def test_a_question_may_have_alternatives_or_be_the_first_of_its_kind(question, 
 
 def test_a_question_is_missing_when_none_of_its_alternatives_is_there():
     wanted = {"a": "sessionDate|day", "b": "first:email", "c": "first:address", "d": "day|hour"}
-    assert missing_questions(wanted, PERSON).missing == ("day|hour", "first:address")
+    assert find_missing_questions(wanted, PERSON).missing == ("day|hour", "first:address")
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,9 @@ def find_answer(answers: Mapping[str, Json], question: str) -> str | None:
     `one|other` selects the first of several questions that is answered, `first:email` and `first:phone` the first
     question of that kind on the form.
     """
-    return next((text for name, part in _split_alternatives(question) if (text := _find_text(answers, name, part))), None)
+    return next(
+        (text for name, part in _split_alternatives(question) if (text := _find_text(answers, name, part))), None
+    )
 
 
 def _find_text(answers: Mapping[str, Json], name: str, part: str) -> str | None:
