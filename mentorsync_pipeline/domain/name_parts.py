@@ -17,7 +17,30 @@ _SUFFIXES = {
     "3rd": "iii",
 }
 _SUFFIXES |= {"iv": "iv", "4th": "iv", "v": "v", "5th": "v"}
-_CREDENTIALS = frozenset({"md", "phd", "dds", "dmd", "esq", "cpa", "rn", "dvm", "jd", "mba", "edd", "psyd", "pharmd"})
+_CREDENTIALS = frozenset(
+    {
+        "md",
+        "phd",
+        "dds",
+        "dmd",
+        "esq",
+        "cpa",
+        "rn",
+        "dvm",
+        "jd",
+        "mba",
+        "edd",
+        "psyd",
+        "pharmd",
+        "bsn",
+        "msn",
+        "msw",
+        "lcsw",
+        "dnp",
+        "dpt",
+        "mph",
+    }
+)
 _TITLES = frozenset(
     {"dr", "dra", "mr", "mrs", "ms", "miss", "mx", "prof", "professor", "rev", "reverend", "fr", "sr", "hon", "sgt"}
     | {"capt", "lt", "col", "maj", "gen", "cpl", "pvt", "sir", "rabbi", "pastor", "imam", "coach", "sra", "srta"}

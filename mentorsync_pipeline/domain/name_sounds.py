@@ -46,8 +46,7 @@ _VOWELS = tuple(
     (re.compile(pattern), sound)
     for pattern, sound in (
         (r"a[iy]e?|e[iy]", "A"),
-        (r"ee|ie", "i"),
-        (r"ea", "I"),
+        (r"ee|ea|ie", "i"),
         (r"eo", "e"),
         (r"oe(?=[^aeiouy])", "o"),
         (r"oo|ou", "u"),

@@ -54,7 +54,7 @@ _ASIDE = re.compile(f"[{_OPEN}]([^{_OPEN}{_CLOSE}]*)(?:[{_CLOSE}]|$)|[{_QUOTE}](
 _QUOTED = re.compile(r"(?<!\w)['\u2018\u2019`]([^'\u2018\u2019`]+)['\u2018\u2019`](?!\w)")
 _SLASH = re.compile(r"\s*[/|\\]\s*|\s+(?:aka|a\.k\.a\.|goes by|called)\s+", re.IGNORECASE)
 _COUPLE = re.compile(
-    r"\S\s*[&+]\s*\S|\S\s+(?:and|und|y|et)\s+\S|\b(?:family|household|couple)\b|^the\s+\S|\bmrs?\W+mrs?\b",
+    r"\S\s*[&+]\s*\S|\S\s+(?:and|und|y|et)\s+\S|\b(?:family|household|couple)\b|^the\s+\S+s$|\bmrs?\W+mrs?\b",
     re.IGNORECASE,
 )
 _COUPLE_IN_LAST_NAME = re.compile(r"\S\s*[&+]\s*\S|\S\s+(?:and|und)\s+\S", re.IGNORECASE)
