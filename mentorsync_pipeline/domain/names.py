@@ -85,6 +85,7 @@ class PersonName:
     suffix: str | None = None
 
 
+@lru_cache(_CACHE_SIZE)
 def compare_names(
     name: PersonName, other: PersonName, *, alike_matches: bool = False, share_email: bool = False
 ) -> NameAgreement:
@@ -113,6 +114,7 @@ def compare_first_names(name: PersonName, other: PersonName) -> FirstNames:
     return _compare_first_name_keys(_first_name_keys(name), _first_name_keys(other))
 
 
+@lru_cache(_CACHE_SIZE)
 def names_are_equal(name: PersonName, other: PersonName) -> bool:
     """Return whether first and last names are equal without case, diacritics, punctuation and spaces."""
     boxes = [_split_name_boxes(name) for name in (name, other)]

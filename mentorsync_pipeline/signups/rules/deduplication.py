@@ -17,7 +17,12 @@ from mentorsync_pipeline.domain.placeholders import MAX_SIGNUPS, find_widely_sha
 from mentorsync_pipeline.domain.records import Signup, Submission
 from mentorsync_pipeline.domain.sharing import share_phone
 from mentorsync_pipeline.signups.rules.deleted_signups import find_deleted_signups
-from mentorsync_pipeline.signups.rules.grouping import find_pairs_with_shared_key, group_signups, merge_people
+from mentorsync_pipeline.signups.rules.grouping import (
+    find_crowded_keys,
+    find_pairs_with_shared_key,
+    group_signups,
+    merge_people,
+)
 from mentorsync_pipeline.signups.rules.signup_questions import (
     SOURCE_TABLE,
     ask_about_shared_phone,
@@ -58,6 +63,11 @@ def deduplicate(
     read, errors = _read_signups(filter(_is_living, submissions), config)
     usable, placeholders = _mark_placeholders(read)
     grouping = group_signups(usable)
+    crowded = find_crowded_keys(grouping.people)
+    if crowded:
+        usable = [replace(signup, placeholder_keys=(*signup.placeholder_keys, *crowded)) for signup in usable]
+        placeholders = dict(sorted({**placeholders, **crowded}.items()))
+        grouping = group_signups(usable)
 
     phone_questions: list[Conflict] = []
     one_person: list[tuple[int, int]] = []

@@ -13,6 +13,7 @@ from mentorsync_pipeline.domain.emails import is_uga_email
 from mentorsync_pipeline.domain.names import compare_names, names_are_equal
 from mentorsync_pipeline.domain.records import NameAgreement, Signup
 from mentorsync_pipeline.domain.sharing import (
+    Person,
     compare_record_names,
     person_name,
     share_email,
@@ -32,6 +33,30 @@ class Grouping:
 def recency_key(signup: Signup) -> tuple[float, int, str]:
     """Return the sort key of sign-ups in time: `created_at`, then the submission id as a number."""
     return signup.created_at.timestamp(), len(signup.submission_id), signup.submission_id
+
+
+# A key that more people share is a placeholder.
+_MAX_PEOPLE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Profile:
+    """What sign-ups are compared by, computed once for each: thousands of them may share a key.
+
+    Sign-ups with equal profiles are compared as one.
+    """
+
+    first_name: str | None
+    preferred_name: str | None
+    last_name: str | None
+    phone_keys: tuple[str, ...]
+    email_keys: tuple[str, ...]
+
+
+def _build_profile(signup: Signup) -> _Profile:
+    return _Profile(
+        signup.first_name, signup.preferred_name, signup.last_name, signup.phone_keys, tuple(sorted(signup.email_keys))
+    )
 
 
 def group_signups(signups: Iterable[Signup]) -> Grouping:
@@ -60,6 +85,18 @@ def merge_people(people: Sequence[tuple[Signup, ...]], joined: Iterable[tuple[in
     ]
 
 
+def find_crowded_keys(people: Sequence[tuple[Signup, ...]]) -> dict[str, list[str]]:
+    """Return the keys that so many people share that asking about each pair would not end, with their MN ids.
+
+    Their names need not differ: it may be that nobody can tell by the names.
+    """
+    by_key: dict[str, list[str]] = defaultdict(list)
+    for person in people:
+        for key in {*person[0].phone_keys, *person[0].email_keys}:
+            by_key[key].append(person[0].mn_id)
+    return {key: mn_ids for key, mn_ids in by_key.items() if len(mn_ids) > _MAX_PEOPLE}
+
+
 def find_pairs_with_shared_key(people: Sequence[tuple[Signup, ...]]) -> Iterator[tuple[int, int]]:
     """Yield pairs of positions of people whose newest sign-ups share a phone or an email."""
     by_key: dict[str, list[int]] = defaultdict(list)
@@ -74,10 +111,28 @@ class _SignupLinks:
 
     def __init__(self, signups: Sequence[Signup]) -> None:
         self._links: dict[tuple[str, str], NameAgreement] = {}
-        for first, second in find_pairs_with_shared_key([(signup,) for signup in signups]):
-            names = _agreement(signups[first], signups[second])
-            if _joins(names, signups[first], signups[second]):
-                self._links[signups[first].submission_id, signups[second].submission_id] = names
+        self._profiles = {signup.submission_id: _build_profile(signup) for signup in signups}
+        first_of: dict[_Profile, Signup] = {}
+        for signup in signups:
+            profile = self._profiles[signup.submission_id]
+            self._link(first_of.setdefault(profile, signup), signup)
+        distinct = list(first_of.values())
+        agreeing = _DisjointSets(len(distinct))
+        for first, second in find_pairs_with_shared_key([(signup,) for signup in distinct]):
+            # A pair that agrees by way of others needs no link of its own.
+            if not agreeing.are_joined(first, second) and self._link(distinct[first], distinct[second]) == "agree":
+                agreeing.join(first, second)
+
+    def _link(self, signup: Signup, other: Signup) -> NameAgreement | None:
+        """Link two sign-ups if they are one person's, and return the agreement of their names."""
+        one, another = self._profiles[signup.submission_id], self._profiles[other.submission_id]
+        if signup is other or not (one.phone_keys or one.email_keys):
+            return None
+        names = _agreement(one, another)
+        if not _joins(names, one, another):
+            return None
+        self._links[signup.submission_id, other.submission_id] = names
+        return names
 
     def components(self, signups: Sequence[Signup], by: tuple[NameAgreement, ...]) -> list[list[Signup]]:
         """Return the groups of sign-ups that are connected by links of these kinds."""
@@ -90,12 +145,16 @@ class _SignupLinks:
 
     def split_differing_people(self, chain: list[Signup]) -> list[list[Signup]]:
         """Split a chain into parts without people whose names differ."""
-        if not _has_differing_people(chain):
+        if not self._has_differing_people(chain):
             return [chain]
         parts: list[list[Signup]] = []
         for part in self.components(chain, ("agree",)):
-            parts.extend([[signup] for signup in part] if _has_differing_people(part) else [part])
+            parts.extend([[signup] for signup in part] if self._has_differing_people(part) else [part])
         return parts
+
+    def _has_differing_people(self, signups: Sequence[Signup]) -> bool:
+        profiles = dict.fromkeys(self._profiles[signup.submission_id] for signup in signups)
+        return any(_are_strangers(profile, other) for profile, other in combinations(profiles, 2))
 
 
 def are_one_person(one: Signup, other: Signup) -> bool:
@@ -103,28 +162,28 @@ def are_one_person(one: Signup, other: Signup) -> bool:
     return _joins(_agreement(one, other), one, other)
 
 
-def _agreement(one: Signup, other: Signup) -> NameAgreement:
+def _agreement(one: Person, other: Person) -> NameAgreement:
     if uga_emails_differ(one, other):
         return "agree" if _is_one_student(one, other) else "differ"
     return compare_record_names(one, other)
 
 
-def _joins(names: NameAgreement, one: Signup, other: Signup) -> bool:
+def _joins(names: NameAgreement, one: Person, other: Person) -> bool:
     return names == "agree" or (names == "unclear" and share_email(one, other))
-
-
-def _has_differing_people(signups: Sequence[Signup]) -> bool:
-    return any(are_strangers(signup, other) for signup, other in combinations(signups, 2))
 
 
 def are_strangers(one: Signup, other: Signup) -> bool:
     """Whether two sign-ups are certainly two people's."""
+    return _are_strangers(one, other)
+
+
+def _are_strangers(one: Person, other: Person) -> bool:
     if uga_emails_differ(one, other):
         return not _is_one_student(one, other)
-    return compare_record_names(one, other) == "differ"
+    return person_name(one) != person_name(other) and compare_record_names(one, other) == "differ"
 
 
-def _is_one_student(signup: Signup, other: Signup) -> bool:
+def _is_one_student(signup: Person, other: Person) -> bool:
     """Return whether two sign-ups with different UGA emails are one student with two spellings of the address.
 
     That is so when first and last names are equal and they share a phone, or when the names agree and they share a
@@ -146,6 +205,10 @@ class _DisjointSets:
         """Join the sets of two numbers."""
         low, high = sorted((self._find(first), self._find(second)))
         self._parent[high] = low
+
+    def are_joined(self, first: int, second: int) -> bool:
+        """Return whether two numbers are in one set."""
+        return self._find(first) == self._find(second)
 
     def groups(self) -> list[list[int]]:
         """Return the sets, sorted, by their lowest number."""

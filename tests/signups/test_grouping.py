@@ -1,0 +1,51 @@
+"""Rulebook sections 1 and 2: many sign-ups with one phone or email, as a program may send to a public form."""
+
+import pytest
+
+from mentorsync_pipeline.signups.rules import grouping
+from tests.support.matching import EMAIL, PHONE, dedup, submission
+
+
+@pytest.fixture
+def comparisons(monkeypatch):
+    """The pairs of sign-ups whose names were compared."""
+    compared = []
+    compare = grouping.compare_record_names
+
+    def count(one, other):
+        compared.append((one, other))
+        return compare(one, other)
+
+    monkeypatch.setattr(grouping, "compare_record_names", count)
+    return compared
+
+
+@pytest.mark.parametrize("name", ["Jane Smith", "J. Smith"])
+def test_a_thousand_equal_signups_are_one_person_without_comparing_each_pair(comparisons, name):
+    result = dedup(*(submission(number, name, phone=PHONE, personal_email=EMAIL) for number in range(1, 1_001)))
+    (signup,) = result.signups
+    assert (signup.mn_id, len(signup.superseded_mn_ids), result.conflicts) == ("MN1000", 999, ())
+    assert len(comparisons) < 2_000
+
+
+def test_signups_with_emails_of_their_own_are_compared_with_one_of_their_person(comparisons):
+    signups = [submission(n, "Jane Smith", phone=PHONE, personal_email=f"zz{n}@mail.example") for n in range(1, 101)]
+    assert len(dedup(*signups).signups) == 1
+    assert len(comparisons) < 300
+
+
+def test_a_phone_of_many_people_of_unclear_names_is_one_warning_and_no_question_for_each_pair():
+    signups = [submission(n, f"J. Smith{n}", phone=PHONE) for n in range(1, 41)]
+    result = dedup(*signups)
+    assert (len(result.signups), result.conflicts) == (40, ())
+    (warning,) = (one for one in result.warnings if one.subject == f"placeholder:{PHONE}")
+    assert "identifies nobody" in warning.message
+
+
+def test_a_phone_of_a_few_people_of_unclear_names_is_asked_about():
+    result = dedup(*(submission(n, f"J. Smith{n}", phone=PHONE) for n in range(1, 4)))
+    assert (len(result.signups), {one.conflict_type for one in result.conflicts}) == (3, {"shared_phone"})
+
+
+def test_equal_signups_without_a_phone_or_an_email_stay_apart():
+    assert len(dedup(submission(1, "Jane Smith"), submission(2, "Jane Smith")).signups) == 2
