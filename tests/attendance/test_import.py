@@ -63,6 +63,7 @@ def test_an_import_does_not_touch_a_check_in(desk: Desk) -> None:
         ("MN9999,,,,", "has MN9999, which no mentor of the year has"),
         ("mentor,,,,", "has an MN id that is not MN and four or more digits"),
         ("MN0001,Imogen Otherwise,,,", "has MN0001 with the name of somebody else"),
+        ("MN0001,,sasha.placeholder@mail.example,,", "has MN0001 with the email of another mentor"),
         (",Kim,,,", "names nobody who is a mentor of the year"),
         (",,nobody@mail.example,,", "no mentor of the year has"),
         (",,,706-555-9999,", "no mentor of the year has"),

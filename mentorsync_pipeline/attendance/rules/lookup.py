@@ -64,7 +64,7 @@ class People:
     def find(self, keys: LineKeys) -> KnownPerson | str:
         """The mentor of a line, or the reason why there is none: the end of a sentence, without personal data.
 
-        An MN id decides, provided that the name on the line, if any, is not another person's. Without one the email,
+        An MN id decides, provided that the name and the email on the line, if any, are not another mentor's. Without one the email,
         then the phone, then the name has to lead to a single mentor; a name on the line tells apart those who share
         an email or a phone.
         """
@@ -91,6 +91,9 @@ class People:
             return f"has {wanted}, which several mentors have or had"
         if not self._named(found, keys.names):
             return f"has {wanted} with the name of somebody else"
+        owners = self._with_keys("email", email_keys(keys.email))
+        if owners and found[0] not in owners:
+            return f"has {wanted} with the email of another mentor"
         return found[0]
 
     def _with_keys(self, kind: str, keys: Collection[str]) -> list[KnownPerson]:

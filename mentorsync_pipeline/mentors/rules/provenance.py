@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from mentorsync_pipeline.attendance.rules.merge import TAKEN_BACK, UNDONE
 from mentorsync_pipeline.domain.records import Mentor, Provenance
 from mentorsync_pipeline.mentors.rules.merging import DECIDED, PENDING
 
 BLOCKED = "blocked"
-# The rules by which a person is asked about a value, or has answered.
-_ASKED = frozenset({PENDING, DECIDED, BLOCKED, "human"})
+# The rules by which a person is asked about a value, or has answered or taken something back.
+_ASKED = frozenset({PENDING, DECIDED, BLOCKED, "human", UNDONE, TAKEN_BACK})
 
 
 def never_linked(mentor: Mentor) -> bool:

@@ -19,6 +19,7 @@ RULES: Mapping[str, str] = {
     "blocked": "waits for a person",
     "attendance": "checked in by staff",
     "attendance_agreed": "checked in by staff, and ticked by hand in Givebutter",
-    "attendance_undone": "the check-in was undone; the tick in Givebutter is taken back",
+    "attendance_undone": "the check-in was undone",
+    "attendance_taken_back": "the check-in was undone; the tick in Givebutter is taken back",
     "status": "computed from money, page and set-up form",
 }

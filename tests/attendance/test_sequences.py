@@ -1,0 +1,161 @@
+"""Whatever staff and Givebutter do in whatever order: no sync takes a tick back, and an undo by a person holds."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mentorsync_pipeline.attendance.rules.merge import RECORDED, TAKEN_BACK, UNDONE
+from mentorsync_pipeline.domain.records import Contact
+from tests.attendance.making import check_in
+from tests.support.examples import examples
+from tests.support.loop import CONFIG, Loop, contact, signup
+
+LABEL = CONFIG.custom_field_labels["attended_training"]
+EVENTS = ("check in", "undo", "withdraw", "tick by hand", "clear", "import our file", "refresh", "sync", "sync")
+
+
+@dataclass
+class Desk:
+    """One mentor, staff here and in Givebutter, and what should come out at the next sync.
+
+    `contact` is the contact in Givebutter; a sync sees it as it was at the last `refresh`.
+    """
+
+    loop: Loop = field(default_factory=lambda: Loop.of_one(signup(), contact()))
+    contact: Contact = field(init=False)
+    now: datetime = field(init=False)
+    by_hand: bool = False  # the tick is one that somebody made in Givebutter, as far as anybody can tell
+    shown_by_hand: bool = False  # so was the tick at the last refresh
+    seen_by_hand: bool = False  # such a tick was in the contact data of a sync
+    unclear: bool = False  # a tick may be somebody's or our own
+    withdrawn: bool = False  # somebody withdrew attendance since the last sync
+
+    def __post_init__(self) -> None:
+        self.contact = self.loop.contacts[10]
+        self.sync()
+
+    @property
+    def is_ticked(self) -> bool:
+        return self.contact.custom_fields.get(LABEL) == "Yes"
+
+    @property
+    def is_shown_ticked(self) -> bool:
+        return self.loop.contacts[10].custom_fields.get(LABEL) == "Yes"
+
+    @property
+    def standing(self) -> bool:
+        return any(record.is_in_force for record in self.loop.records)
+
+    def take(self, event: str) -> None:
+        self.now += timedelta(minutes=1)
+        {
+            "check in": self.check_in,
+            "undo": lambda: self.undo(withdraws_tick=False),
+            "withdraw": lambda: self.undo(withdraws_tick=True),
+            "tick by hand": self.tick,
+            "clear": self.clear,
+            "import our file": self.import_file,
+            "refresh": self.refresh,
+            "sync": self.sync,
+        }[event]()
+
+    def check_in(self) -> None:
+        number = len(self.loop.records) + 1
+        self.loop.records.append(check_in(number, observed_at=self.now, recorded_at=self.now))
+
+    def undo(self, *, withdraws_tick: bool) -> None:
+        if not self.standing:
+            if not (withdraws_tick and self.loop.mentor().attended_training):
+                return  # the service refuses it
+            self.check_in()  # the row by which a person takes back Givebutter's tick
+        self.loop.records = [
+            replace(record, undone_at=self.now, undone_by="Ann", withdraws_tick=withdraws_tick)
+            if record.is_in_force
+            else record
+            for record in self.loop.records
+        ]
+        rule = self.loop.mentor().provenance["attended_training"].rule
+        if self.by_hand and not self.seen_by_hand and rule == RECORDED:
+            self.unclear = True  # a tick that no sync saw before our own may have been imported
+            self.by_hand = self.shown_by_hand = False
+        if withdraws_tick:
+            self.by_hand = self.shown_by_hand = self.seen_by_hand = self.unclear = False
+            self.withdrawn = True
+
+    def tick(self) -> None:
+        if self.is_ticked:
+            return
+        # Between our check-in and our own tick nobody can tell whose tick it is, and an untick and a new tick between
+        # a withdrawal and the next sync look like the old tick.
+        rule = self.loop.mentor().provenance["attended_training"].rule
+        self.unclear = self.unclear or rule in (RECORDED, TAKEN_BACK, UNDONE) or self.withdrawn
+        self.by_hand = not self.unclear
+        self._set("Yes")
+
+    def clear(self) -> None:
+        self.by_hand = False
+        self._set(None)
+
+    def import_file(self) -> None:
+        (built,) = self.loop.rows()
+        text = built.row.custom_fields.get(LABEL)
+        if text is not None and (text == "Yes") != self.is_ticked:
+            self.by_hand = False
+            self._set(text)
+
+    def sync(self) -> None:
+        self.loop.sync()
+        self.now = self.loop.as_of
+        self.withdrawn = False
+        self.seen_by_hand = self.seen_by_hand or (self.shown_by_hand and self.is_shown_ticked)
+
+    def refresh(self) -> None:
+        self.loop.contacts[10] = self.contact
+        self.shown_by_hand = self.by_hand
+
+    def _set(self, text: str | None) -> None:
+        held = {name: value for name, value in self.contact.custom_fields.items() if name != LABEL}
+        fields = held | ({LABEL: text} if text else {})
+        self.contact = replace(self.contact, custom_fields=fields, last_modified=self.now)
+
+
+@settings(max_examples=examples(40))
+@given(st.lists(st.sampled_from(EVENTS), max_size=25))
+def test_a_check_in_and_a_tick_by_hand_stay_until_a_person_takes_them_back(events: list[str]) -> None:
+    desk = Desk()
+    for event in (*events, "sync"):
+        desk.take(event)
+        if event == "sync":
+            attended = desk.loop.mentor().attended_training
+            if desk.standing or desk.seen_by_hand:
+                assert attended
+            elif desk.loop.records and not desk.is_shown_ticked and not desk.unclear:
+                assert not attended
+
+
+@settings(max_examples=examples(40))
+@given(st.lists(st.sampled_from(EVENTS), max_size=20), st.sampled_from(["undo", "withdraw"]))
+def test_what_a_person_takes_back_goes_within_two_rounds_and_stays_gone(events: list[str], last: str) -> None:
+    desk = Desk()
+    for event in (*events, "refresh", "sync"):
+        desk.take(event)
+    if last == "undo" and (desk.seen_by_hand or desk.unclear or not desk.standing):
+        return
+    desk.take(last)
+    for event in ("sync", *("refresh", "sync", "import our file") * 2, "refresh", "sync"):
+        desk.take(event)
+    assert not desk.loop.mentor().attended_training
+    assert not desk.is_ticked
+
+
+@settings(max_examples=examples(40))
+@given(st.lists(st.sampled_from(EVENTS), max_size=20))
+def test_a_second_sync_over_the_same_data_changes_nothing(events: list[str]) -> None:
+    desk = Desk()
+    for event in (*events, "sync"):
+        desk.take(event)
+    before = desk.loop.mentor()
+    desk.take("sync")
+    assert desk.loop.mentor() == before
