@@ -64,9 +64,9 @@ class People:
     def find(self, keys: LineKeys) -> KnownPerson | str:
         """The mentor of a line, or the reason why there is none: the end of a sentence, without personal data.
 
-        An MN id decides, provided that the name and the email on the line, if any, are not another mentor's. Without one the email,
-        then the phone, then the name has to lead to a single mentor; a name on the line tells apart those who share
-        an email or a phone.
+        An MN id decides, provided that the name and the email on the line, if any, are not another mentor's. Without
+        an MN id the email, then the phone, then the name has to lead to a single mentor; a name on the line tells apart
+        those who share an email or a phone.
         """
         if keys.mn_id:
             return self._by_mn_id(keys)
