@@ -74,7 +74,7 @@ def _measure(rows: int, table: Table) -> float:
         finally:
             server.leave()
         copied, uploaded = statistics.median(copies[1:]), statistics.median(uploads[1:])
-        ratio = statistics.median(ours / theirs for ours, theirs in zip(uploads[1:], copies[1:], strict=True))
+        ratio = statistics.median(upload / copy_ for upload, copy_ in zip(uploads[1:], copies[1:], strict=True))
         table.add_row(
             f"{rows:,}",
             f"{path.stat().st_size / 1e6:.0f} MB",

@@ -24,7 +24,7 @@ class DeletedRuns:
     """Number of old runs that were deleted, and of old runs that are kept as the latest of an asset."""
 
     deleted: int
-    kept: int
+    retained: int
 
 
 class RetentionOptions(dg.Config):
@@ -38,7 +38,7 @@ def delete_old_runs(context: dg.OpExecutionContext, config: RetentionOptions, cl
     """Delete old runs with their events and logs."""
     days = config.days or load_settings().keep_runs_days
     result = delete_runs_before(context.instance, before=clock.now() - timedelta(days=days))
-    context.add_output_metadata({"runs deleted": result.deleted, "last runs kept": result.kept, "older than": days})
+    context.add_output_metadata({"runs deleted": result.deleted, "last runs kept": result.retained, "older than": days})
 
 
 @dg.job
@@ -53,17 +53,17 @@ def delete_runs_before(instance: dg.DagsterInstance, *, before: datetime) -> Del
     Safe to interrupt and repeat: a run is deleted completely or not at all.
     """
     latest_runs = set(_last_runs(instance))
-    deleted = kept = 0
+    deleted = retained = 0
     for run_id in instance.get_run_ids(dg.RunsFilter(statuses=_FINISHED, updated_before=before)):
         if run_id in latest_runs:
-            kept += 1
+            retained += 1
             continue
         instance.compute_log_manager.delete_logs(prefix=[run_id])
         instance.delete_run(run_id)
         deleted += 1
     for state in instance.all_instigator_state():
         instance.purge_ticks(state.instigator_origin_id, state.selector_id, before=before.timestamp())
-    return DeletedRuns(deleted, kept)
+    return DeletedRuns(deleted, retained)
 
 
 def _last_runs(instance: dg.DagsterInstance) -> Iterator[str]:

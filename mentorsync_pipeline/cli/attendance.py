@@ -174,7 +174,7 @@ def list_(
     from mentorsync_pipeline.cli.session import open_connection  # noqa: PLC0415
     from mentorsync_pipeline.db.paging import read_all  # noqa: PLC0415
 
-    wanted = queries.RecordFilter(
+    record_filter = queries.RecordFilter(
         year=year,
         kind=kind,
         mn_id=mentor.strip().upper() if mentor else None,
@@ -182,7 +182,7 @@ def list_(
         search=search,
     )
     with open_connection() as connection:
-        rows = read_all(connection, queries.record_listing(wanted))
+        rows = read_all(connection, queries.record_listing(record_filter))
     lines = format_columns([_cells(row) for row in rows]) if rows else "No records."
     show({"records": rows}, as_json=as_json, lines=lines)
 

@@ -102,7 +102,7 @@ def take(services: Services, person: Person, arrived: Arrived, *, force_reason: 
         checked = check_upload(conn, arrived.path, arrived.sha256, now=services.now(), forced_by=forced_by)
     drop = DropFolderResource(path=services.settings.drop_dir)
     others_wait = bool(drop.files())
-    named = arrived.path.rename(arrived.path.with_name(_kept_name(arrived, checked)))
+    named = arrived.path.rename(arrived.path.with_name(_stored_name(arrived, checked)))
     placed = drop.put(named, mark=arrived.sha256[:8])
     _note(services, person, arrived, checked, force_reason)
     if force_reason is not None or checked.kind == "failed_rows" or not others_wait:
@@ -188,7 +188,7 @@ def _plain_name(name: str) -> str:
     return re.sub(r"[^\w .()-]", "_", last).strip(" .")[-100:] or "upload.csv"
 
 
-def _kept_name(arrived: Arrived, checked: UploadCheck) -> str:
+def _stored_name(arrived: Arrived, checked: UploadCheck) -> str:
     """Return the name in the drop folder: Givebutter's name, or a generated one with the date.
 
     Other names may contain personal data, and run configurations are stored permanently.

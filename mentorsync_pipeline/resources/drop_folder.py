@@ -58,8 +58,8 @@ class DropFolderResource(dg.ConfigurableResource[UPath]):
 
         """
         try:
-            found = [entry for entry in self.folder.iterdir() if _is_complete_name(entry.name) and entry.is_file()]
-            files = [_describe_file(entry) for entry in found]
+            entries = [entry for entry in self.folder.iterdir() if _is_complete_name(entry.name) and entry.is_file()]
+            files = [_describe_file(entry) for entry in entries]
         except OSError as error:
             raise DropFolderError(
                 f"The drop folder cannot be read ({error.strerror or type(error).__name__}).",

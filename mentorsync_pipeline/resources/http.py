@@ -116,7 +116,7 @@ class RetryPolicy:
     Attributes:
         attempts: number of attempts.
         first_wait: first wait between attempts; later waits grow up to `longest_wait`.
-        longest_asked: longest `Retry-After` that is respected; a longer one is an error.
+        max_retry_after: longest `Retry-After` that is respected; a longer one is an error.
         timeout: limit of each wait for data.
 
     """
@@ -124,7 +124,7 @@ class RetryPolicy:
     attempts: int = 6
     first_wait: float = 0.5
     longest_wait: float = 20.0
-    longest_asked: float = 120.0
+    max_retry_after: float = 120.0
     timeout: float = 30.0
 
     @property
@@ -263,7 +263,7 @@ class ServiceClient:
             return answer
         wait = _retry_after(answer)
         if wait is not None:
-            if wait > self._retry_policy.longest_asked:
+            if wait > self._retry_policy.max_retry_after:
                 raise ServiceUnavailableError(
                     f"{self.service} at {self.base_url} asks to wait for {wait:.0f} seconds.", "Try again after that."
                 )

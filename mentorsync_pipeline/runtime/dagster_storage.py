@@ -247,11 +247,11 @@ class PooledEventLogStorage(_Pooled, PostgresEventLogStorage):
         rows = list(raw_asset_rows)
         records: dict[dg.AssetKey, dg.EventLogRecord | None] = {}
         for row in rows:
-            kept = row["last_materialization"] and deserialize_value(row["last_materialization"], NamedTuple)
+            record = row["last_materialization"] and deserialize_value(row["last_materialization"], NamedTuple)
             key = dg.AssetKey.from_db_string(row["asset_key"])
-            if key is None or row["asset_details"] or not isinstance(kept, dg.EventLogRecord):
+            if key is None or row["asset_details"] or not isinstance(record, dg.EventLogRecord):
                 return super()._get_latest_materialization_records(rows)
-            records[key] = kept
+            records[key] = record
         return records
 
     def get_latest_tags_by_partition(

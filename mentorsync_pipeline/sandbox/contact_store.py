@@ -37,8 +37,8 @@ class ContactStore:
         self._by_id = {contact.id: contact for contact in contacts}
         self._holders = {c.external_id: c.id for c in self._by_id.values() if c.external_id}
         self._next_id = max(self._by_id, default=17_000_000) + 1
-        self._kept: dict[object, object] = {}
-        self._kept_version = -1
+        self._cache: dict[object, object] = {}
+        self._cache_version = -1
 
     def get(self, contact_id: int) -> Contact | None:
         """Return a contact, also an archived one."""
@@ -103,12 +103,12 @@ class ContactStore:
 
     def find_same_person(self, emails: Sequence[str], phones: Sequence[str]) -> Contact | None:
         """The first live contact with one of the emails or phones: what creating without force matches first."""
-        wanted_emails, wanted_phones = {email.casefold() for email in emails}, set(phones)
+        email_keys, phone_keys = {email.casefold() for email in emails}, set(phones)
         with self.lock:
             for contact in self._by_id.values():
                 if contact.archived_at is None and (
-                    any(email.casefold() in wanted_emails for email in contact.emails)
-                    or not wanted_phones.isdisjoint(contact.phones)
+                    any(email.casefold() in email_keys for email in contact.emails)
+                    or not phone_keys.isdisjoint(contact.phones)
                 ):
                     return contact
         return None
@@ -116,12 +116,12 @@ class ContactStore:
     def keep(self, key: object, compute: Callable[[], object]) -> object:
         """Return ``compute()``, cached under ``key`` until the store changes."""
         with self.lock:
-            if self._kept_version != self.version:
-                self._kept.clear()
-                self._kept_version = self.version
-            if key not in self._kept:
-                self._kept[key] = compute()
-            return self._kept[key]
+            if self._cache_version != self.version:
+                self._cache.clear()
+                self._cache_version = self.version
+            if key not in self._cache:
+                self._cache[key] = compute()
+            return self._cache[key]
 
     def fingerprint(self) -> str:
         """A hash of every value of every contact."""

@@ -51,5 +51,5 @@ class RequestLog:
     def clear(self) -> None:
         """Reset the counts."""
         with self._lock:
-            for kept in (self._calls, self._recent, self._peak, self._seconds):
-                kept.clear()
+            for counts in (self._calls, self._recent, self._peak, self._seconds):
+                counts.clear()

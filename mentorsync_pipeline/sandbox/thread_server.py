@@ -23,7 +23,7 @@ class ThreadServer:
     def __init__(self, app: ASGIApp, *, port: int = 0, name: str = "server") -> None:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._wanted = port
+        self._requested_port = port
         self._server = _PromptServer(uvicorn.Config(app, log_level="warning", access_log=False))
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._socket]}, name=name, daemon=True
@@ -32,7 +32,7 @@ class ThreadServer:
     def start(self) -> int:
         """Start the thread and wait until it answers; returns the port. Raises OSError when the port is taken."""
         try:
-            self._socket.bind(("127.0.0.1", self._wanted))
+            self._socket.bind(("127.0.0.1", self._requested_port))
         except OSError:
             self._socket.close()
             raise
@@ -56,19 +56,19 @@ class ThreadServer:
 class _PromptServer(uvicorn.Server):
     """Uvicorn's server with shorter pauses: it checks for a stop request and closed connections ten times a second."""
 
-    _told: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
+    _stop_request: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
 
     def end(self) -> None:
         """Stop the server from another thread."""
         self.should_exit = True
-        if self._told:
-            loop, event = self._told
+        if self._stop_request:
+            loop, event = self._stop_request
             with suppress(RuntimeError):  # it has ended already
                 loop.call_soon_threadsafe(event.set)
 
     async def main_loop(self) -> None:
         event = asyncio.Event()
-        self._told = asyncio.get_running_loop(), event
+        self._stop_request = asyncio.get_running_loop(), event
         while not await self.on_tick(0):
             with suppress(TimeoutError):
                 await asyncio.wait_for(event.wait(), _TICK_SECONDS)

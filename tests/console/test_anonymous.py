@@ -52,7 +52,7 @@ def assert_closed(client: TestClient, *, year: int = 2025, **headers: str) -> No
         assert ADD_USER in answer.text
 
 
-def test_without_users_and_without_the_setting_nobody_gets_in(shown, tmp_path):
+def test_without_users_and_setting_access_is_refused(shown, tmp_path):
     client = client_of(shown, tmp_path)
     assert_closed(client)
     problem = client.get("/api/status").json()
@@ -61,11 +61,11 @@ def test_without_users_and_without_the_setting_nobody_gets_in(shown, tmp_path):
 
 
 @pytest.mark.parametrize("value", ["0", "false", "no", "off", ""])
-def test_the_setting_has_to_be_switched_on(shown, tmp_path, value):
+def test_other_values_of_the_setting_do_not_allow_access(shown, tmp_path, value):
     assert_closed(client_of(shown, tmp_path, MENTORSYNC_CONSOLE_ANONYMOUS=value))
 
 
-def test_the_setting_lets_people_of_this_machine_in(shown, tmp_path):
+def test_the_setting_allows_access_from_this_machine(shown, tmp_path):
     client = anonymous(shown, tmp_path)
     assert client.get("/").status_code == 303
     assert client.get("/").headers["location"] == f"/{shown.year}"
@@ -88,7 +88,7 @@ def test_the_setting_lets_people_of_this_machine_in(shown, tmp_path):
         {"MENTORSYNC_CONSOLE_HOST": "0.0.0.0", "MENTORSYNC_CONSOLE_URL": "http://127.0.0.1:3100"},  # noqa: S104
     ],
 )
-def test_the_setting_opens_nothing_that_others_can_reach(shown, tmp_path, settings):
+def test_the_setting_allows_nothing_that_others_can_reach(shown, tmp_path, settings):
     assert_closed(anonymous(shown, tmp_path, **settings))
 
 
@@ -96,7 +96,7 @@ def test_the_setting_opens_nothing_that_others_can_reach(shown, tmp_path, settin
     "header",
     ["Forwarded", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "x-real-ip", "Via", "CF-Connecting-IP"],
 )
-def test_a_request_that_a_proxy_passes_on_is_not_from_this_machine(shown, tmp_path, header):
+def test_a_forwarded_request_is_not_from_this_machine(shown, tmp_path, header):
     """A proxy on the same machine connects from 127.0.0.1; what the header says may be invented."""
     client = anonymous(shown, tmp_path)
     assert_closed(client, **{header: "127.0.0.1"})
@@ -112,7 +112,7 @@ def test_a_request_from_or_to_another_address_is_refused(shown, tmp_path):
 @pytest.mark.parametrize(
     "host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "127.evil.example"]
 )
-def test_a_name_that_was_made_to_point_here_is_refused(shown, tmp_path, host):
+def test_dns_rebinding_is_refused(shown, tmp_path, host):
     assert anonymous(shown, tmp_path).get("/api/status", headers={"Host": host}).status_code == 400
 
 
@@ -124,7 +124,7 @@ def test_every_loopback_name_is_this_machine(shown, tmp_path, host):
 
 
 @pytest.mark.parametrize("host", ["::1", "127.0.0.5", "localhost"])
-def test_the_address_that_comes_of_a_loopback_listener_is_this_machine(tmp_path, host):
+def test_the_default_url_of_a_loopback_listener_is_this_machine(tmp_path, host):
     assert serves_this_machine_only(load_settings({"MENTORSYNC_CONSOLE_HOST": host}, folder=tmp_path))
 
 
@@ -150,12 +150,12 @@ def test_the_address_that_comes_of_a_loopback_listener_is_this_machine(tmp_path,
         ("localhost.", False),
     ],
 )
-def test_what_counts_as_this_machine(host, expected):
+def test_hosts_of_this_machine(host, expected):
     assert is_loopback(host) is expected
 
 
 @pytest.mark.parametrize("allowed", ["1", "0"])
-def test_the_last_user_removed_while_it_runs_closes_it(shown, tmp_path, users_path, allowed):
+def test_removing_the_last_user_closes_the_running_console(shown, tmp_path, users_path, allowed):
     users = UserFile(users_path)
     users.set_user("Erin Editor", "editor", PASSWORD)
     client = client_of(shown, tmp_path, MENTORSYNC_CONSOLE_ANONYMOUS=allowed)
@@ -190,7 +190,7 @@ def a_link_to_nothing(path: Path) -> None:
 
 @pytest.mark.parametrize("allowed", ["1", "0"])
 @pytest.mark.parametrize("damage", [Path.unlink, empty, blank, no_one, a_folder, a_link_to_nothing])
-def test_a_users_file_that_is_lost_while_it_runs_closes_it(shown, tmp_path, users_path, damage, allowed):
+def test_losing_the_users_file_closes_the_running_console(shown, tmp_path, users_path, damage, allowed):
     users = UserFile(users_path)
     users.set_user("Erin Editor", "editor", PASSWORD)
     secret = users.add_token("report", "editor", now=shown.services.now())
@@ -218,7 +218,7 @@ def not_as_root() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("of_folder", [True, False])
-def test_a_users_file_that_may_not_be_read_closes_it(shown, tmp_path, of_folder):
+def test_an_unreadable_users_file_closes_the_console(shown, tmp_path, of_folder):
     folder = tmp_path / "users"
     users_path = folder / "console-users.yaml"
     UserFile(users_path).set_user("Erin Editor", "editor", PASSWORD)
@@ -231,7 +231,7 @@ def test_a_users_file_that_may_not_be_read_closes_it(shown, tmp_path, of_folder)
 
 
 @pytest.mark.parametrize("damage", [empty, blank, a_folder])
-def test_a_damaged_users_file_is_not_a_console_without_users(shown, tmp_path, users_path, damage):
+def test_a_damaged_users_file_does_not_count_as_no_users(shown, tmp_path, users_path, damage):
     """It was damaged before the console started, so the console has never seen its users."""
     UserFile(users_path).set_user("Erin Editor", "editor", PASSWORD)
     damage(users_path)
@@ -258,7 +258,7 @@ def test_a_damaged_users_file_is_not_a_console_without_users(shown, tmp_path, us
         "\x00",
     ],
 )
-def test_a_users_file_that_is_no_users_file_lets_nobody_in(shown, tmp_path, users_path, text):
+def test_an_invalid_users_file_allows_no_login(shown, tmp_path, users_path, text):
     users_path.write_text(text)
     client = anonymous(shown, tmp_path)
     for path in ("/", "/login", "/api/status"):

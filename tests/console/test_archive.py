@@ -99,7 +99,7 @@ def alive(console: Console, contact_id: int) -> bool:
     )
 
 
-def test_the_plan_is_shown_with_reasons_and_found_by_what_one_knows(past, start, tmp_path):
+def test_the_plan_has_reasons_and_can_be_searched(past, start, tmp_path):
     console = console_on(past.look("settled"), tmp_path)
     client, base = somebody(console, "viewer"), f"/{console.year}/archive"
     page = client.get(base).text
@@ -122,7 +122,7 @@ def test_the_plan_is_shown_with_reasons_and_found_by_what_one_knows(past, start,
     assert client.get(f"{base}/ledger?status=nonsense&search=%00").status_code == 200
 
 
-def test_a_yes_is_recorded_in_the_persons_name_as_it_was_seen(acting, started):
+def test_an_approval_is_recorded_with_the_person_and_the_seen_plan(acting, started):
     noted, _ = started
     client, base = somebody(acting), f"/{acting.year}/archive"
     chosen = [row["contact_id"] for row in plan(acting, plan_state="needs_approval")]
@@ -142,7 +142,7 @@ def test_a_yes_is_recorded_in_the_persons_name_as_it_was_seen(acting, started):
     assert plan(acting, plan_state="needs_approval") == []
 
 
-def test_what_is_struck_out_is_not_archived_from_that_moment_on_and_all_else_can_be_brought_back(acting, started):
+def test_kept_contacts_are_not_archived_and_archived_contacts_can_be_restored(acting, started):
     """The no comes after the plan was made and let through, and right before it is carried out."""
     noted, _ = started
     client, base = somebody(acting), f"/{acting.year}/archive"
@@ -181,7 +181,7 @@ def test_what_is_struck_out_is_not_archived_from_that_moment_on_and_all_else_can
     assert all(alive(acting, one) for one in going)
 
 
-def test_a_no_holds_through_plans_until_it_is_taken_back(acting, started):
+def test_a_decision_to_keep_is_valid_until_it_is_withdrawn(acting, started):
     noted, _ = started
     client, base = somebody(acting), f"/{acting.year}/archive"
     struck = [row["contact_id"] for row in plan(acting, plan_state="planned")][:2]
@@ -207,7 +207,7 @@ def test_a_no_holds_through_plans_until_it_is_taken_back(acting, started):
     assert plan(acting, contact_id=waiting)[0]["plan_state"] == "kept"
 
 
-def test_a_viewer_changes_nothing(past, start, tmp_path):
+def test_a_viewer_cannot_make_changes(past, start, tmp_path):
     console = console_on(past.look("settled"), tmp_path)
     client, base = somebody(console, "viewer"), f"/{console.year}/archive"
     for path in ("", "/plan", "/apply", "/let-through", "/restore"):

@@ -43,7 +43,7 @@ def test_a_short_password_is_refused(tmp_path):
     assert not (Path(os.environ["MENTORSYNC_HOME"]) / "console-users.yaml").exists()
 
 
-def test_without_users_it_listens_on_this_machine_alone(tmp_path):
+def test_without_users_it_listens_only_on_this_machine(tmp_path):
     refused = mentorsync("console", "--host", "0.0.0.0", folder=tmp_path)  # noqa: S104  # what is refused
     assert refused.returncode == 1
     assert "USERS_INVALID: The console has no users" in refused.stderr

@@ -44,14 +44,14 @@ def decided(console: Console) -> list[Row]:
     return [row for row in console.charity.rows(t.sync_decisions) if row["undone_at"] is None]
 
 
-def test_the_queue_shows_what_waits_the_most_urgent_first(shown):
+def test_the_queue_shows_open_conflicts_most_severe_first(shown):
     page = somebody(shown).get(at(shown)).text
     numbers = [int(found) for found in re.findall(rf'class="open" href="/{shown.year}/conflicts/(\d+)"', page)]
     assert numbers == [row["id"] for row in waiting(shown)]
     assert f"{len(numbers)} questions" in page
 
 
-def test_filters_stay_in_the_address_and_find_by_whatever_one_knows(shown):
+def test_filters_are_kept_in_the_url_and_the_search_covers_all_details(shown):
     browser, row = somebody(shown), waiting(shown, conflict_type="contact_selection")[0]
     name = row["context"]["signup"]["last_name"]
     page = browser.get(at(shown, rest=f"?type=contact_selection&search={name.upper()}&status=any")).text
@@ -62,7 +62,7 @@ def test_filters_stay_in_the_address_and_find_by_whatever_one_knows(shown):
     assert browser.get(at(shown, rest="?type=nonsense&days=soon&status=x&advice=maybe")).status_code == 200
 
 
-def test_every_waiting_question_is_told_in_words_with_its_reason(shown):
+def test_every_open_conflict_has_texts_and_a_reason(shown):
     browser = somebody(shown)
     for row in waiting(shown):
         page = browser.get(at(shown, row))
@@ -72,7 +72,7 @@ def test_every_waiting_question_is_told_in_words_with_its_reason(shown):
         assert "%(" not in page.text
 
 
-def test_two_contacts_show_what_differs_and_how_their_scores_came_about(shown):
+def test_two_contacts_show_differences_and_parts_of_scores(shown):
     row = next(row for row in waiting(shown) if isinstance(row["option_b"]["value"], int))
     page = somebody(shown).get(at(shown, row)).text
     for option in (row["option_a"], row["option_b"]):
@@ -82,7 +82,7 @@ def test_two_contacts_show_what_differs_and_how_their_scores_came_about(shown):
     assert '<span class="only-read">differs</span>' in page
 
 
-def test_an_answer_leads_to_the_next_question_of_the_same_filter_and_can_be_undone(console):
+def test_an_answer_leads_to_the_next_conflict_of_the_filter_and_can_be_undone(console):
     browser, (first, second, *_) = somebody(console), waiting(console, severity="high")
     there = answer(browser, console, first, "b", "?severity=high", reason="I asked her.")
     assert there.status_code == 303
@@ -102,7 +102,7 @@ def test_an_answer_leads_to_the_next_question_of_the_same_filter_and_can_be_undo
     assert "I asked her." in page
 
 
-def test_the_last_question_leads_back_to_the_list(console):
+def test_the_last_conflict_leads_back_to_the_list(console):
     browser, rows = somebody(console), waiting(console, conflict_type="external_id_collision")
     kind = "?type=external_id_collision"
     for row, following in zip(rows, [*rows[1:], None], strict=True):
@@ -111,7 +111,7 @@ def test_the_last_question_leads_back_to_the_list(console):
     assert "Skip" in browser.get(there).text
 
 
-def test_the_second_of_two_people_is_told_who_was_first_and_what_they_decided(console):
+def test_the_second_person_sees_the_first_persons_decision(console):
     erin, sam, row = somebody(console), somebody(console, "Sam Second"), waiting(console)[0]
     answer(erin, console, row, "a")
     late = answer(sam, console, row, "b")
@@ -121,7 +121,7 @@ def test_the_second_of_two_people_is_told_who_was_first_and_what_they_decided(co
     assert [one["decided_by"] for one in decided(console)] == ["Erin Editor"]
 
 
-def test_two_people_at_the_same_moment(console):
+def test_concurrent_answers(console):
     browsers, row = [somebody(console), somebody(console, "Sam Second")], waiting(console)[0]
     with ThreadPoolExecutor(2) as pool:
         answers = list(pool.map(lambda browser: answer(browser, console, row, "a"), browsers))
@@ -129,7 +129,7 @@ def test_two_people_at_the_same_moment(console):
     assert len(decided(console)) == 1
 
 
-def test_a_question_that_has_changed_since_is_shown_again(console):
+def test_a_changed_conflict_is_shown_again(console):
     browser, row = somebody(console), waiting(console)[0]
     with console.services.engine.begin() as conn:
         conn.execute(sa.update(t.sync_conflicts).values(input_fingerprint="another"))
@@ -139,7 +139,7 @@ def test_a_question_that_has_changed_since_is_shown_again(console):
     assert decided(console) == []
 
 
-def test_an_undo_leaves_the_answer_that_somebody_gave_since(console):
+def test_an_undo_does_not_affect_a_later_answer(console):
     erin, sam, row = somebody(console), somebody(console, "Sam Second"), waiting(console)[0]
     answer(erin, console, row, "a")
     (mine,) = decided(console)
@@ -150,7 +150,7 @@ def test_an_undo_leaves_the_answer_that_somebody_gave_since(console):
     assert [one["decided_by"] for one in decided(console)] == ["Sam Second"]
 
 
-def test_another_contact_is_found_and_chosen(console):
+def test_another_contact_can_be_searched_and_chosen(console):
     browser, row = somebody(console), waiting(console, conflict_type="contact_selection")[0]
     held = {one["contact_id"] for one in console.charity.rows(t.winner_contacts)}
     free = next(
@@ -186,7 +186,7 @@ def test_a_contact_is_found_by(shown, how):
     assert one["contact_id"] in {contact["contact_id"] for contact in found}
 
 
-def test_accepting_all_shows_first_what_it_would_do_and_then_does_exactly_that(console):
+def test_accepting_all_answers_exactly_the_preview(console):
     browser = somebody(console)
     page = browser.get(at(console, rest="/accept?type=shared_phone")).text
     rows = waiting(console, conflict_type="shared_phone")
@@ -217,19 +217,19 @@ def test_accepting_all_answers_nothing_when_one_has_changed(console):
     assert browser.post(at(console, rest="/accept"), data={"asked": "1:x"}).status_code == 422
 
 
-def test_a_viewer_sees_the_question_and_no_button(shown):
+def test_a_viewer_sees_a_conflict_without_buttons(shown):
     page = somebody(shown, "Vic Viewer", "viewer").get(at(shown, waiting(shown)[0])).text
     assert "Side by side" in page
     assert 'name="choice"' not in page
 
 
-def test_a_question_of_another_year_is_not_found(shown):
+def test_a_conflict_of_another_year_is_not_found(shown):
     client, row = somebody(shown), waiting(shown)[0]
     assert client.get(f"/{shown.year - 1}/conflicts/{row['id']}").status_code == 404
     assert client.get(at(shown, 10**17)).status_code == 404
 
 
-def test_the_api_lists_answers_and_takes_back(console):
+def test_the_api_lists_answers_and_undoes(console):
     client, base = console.client(console.token()), f"/api/{console.year}/conflicts"
     rows = waiting(console)
     listed = client.get(base, params={"status": "pending", "limit": 2, "offset": 1}).json()
@@ -261,7 +261,7 @@ def test_the_api_accepts_exactly_what_its_preview_showed(console):
     assert sorted(done["accepted"]) == sorted(one["id"] for one in asked)
 
 
-def test_what_people_did_is_told_in_dagster_without_anybodys_data(console, instance_of):
+def test_changes_of_people_are_events_in_dagster_without_personal_data(console, instance_of):
     row = waiting(console)[0]
     answer(somebody(console), console, row, "a", reason="She said so.")
     event = instance_of.fetch_materializations(dg.AssetKey("sync_decisions"), limit=1).records[0].event_log_entry

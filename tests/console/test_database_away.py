@@ -53,7 +53,7 @@ def test_the_health_check_answers_503(client):
 
 
 @pytest.mark.parametrize("page", ["/", "/2025", "/2025/mentors.csv", "/2025/conflicts"])
-def test_a_page_says_so(client, page):
+def test_a_page_reports_it(client, page):
     answer = client.get(page)
     assert answer.status_code == 503, answer.text
     assert "DATABASE_UNAVAILABLE" in answer.text
@@ -61,7 +61,7 @@ def test_a_page_says_so(client, page):
     assert answer.headers["Retry-After"]
 
 
-def test_every_address_answers_503_or_refuses_the_request_and_none_has_failed(client):
+def test_every_route_answers_503_or_refuses_the_request(client):
     """Routes take what their address and body hold apart first; those that need no database answer as always."""
     addresses = [
         (method, re.sub(r"\{[^}]*\}", "2026", route.path))
@@ -80,18 +80,18 @@ def test_every_address_answers_503_or_refuses_the_request_and_none_has_failed(cl
 
 
 @pytest.mark.parametrize("code", ["DATABASE_UNAVAILABLE", "DATABASE_NOT_STARTED", "DAGSTER_UNAVAILABLE"])
-def test_a_program_that_is_away_is_no_fault_of_the_request(code):
+def test_an_unavailable_program_is_not_a_client_error(code):
     assert status_of(code) == 503
 
 
 @pytest.mark.parametrize("sqlstate", ["57014", "40P01", "55P03", "53100", "23505", "22021"])
-def test_what_the_database_refuses_is_not_taken_for_its_absence(sqlstate):
+def test_a_database_error_does_not_count_as_unavailable(sqlstate):
     """Cancelled, deadlock, lock not available, disk full, duplicate, bad text: the server is there."""
     error = psycopg.errors.lookup(sqlstate)("no")
     assert to_database_error(sa.exc.DBAPIError("SELECT", {}, error)) is None
 
 
 @pytest.mark.parametrize("sqlstate", ["57P01", "57P02", "57P03", "08006", "08001", "53300"])
-def test_a_server_that_stops_crashes_or_starts_is_away(sqlstate):
+def test_a_server_that_stops_crashes_or_starts_is_unavailable(sqlstate):
     error = psycopg.errors.lookup(sqlstate)("no")
     assert to_database_error(sa.exc.DBAPIError("SELECT", {}, error)) is not None

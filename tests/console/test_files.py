@@ -53,7 +53,7 @@ def audit(console: Console) -> list[dict]:
     return console.charity.rows(tables.audit_log)
 
 
-def test_an_export_goes_the_way_of_the_drop_folder_and_is_followed_to_its_end(console, program, drop, tmp_path):
+def test_an_upload_goes_through_the_drop_folder_and_reports_its_progress(console, program, drop, tmp_path):
     path = export(console, tmp_path)
     taken = upload(program, path.read_bytes(), path.name, modified=console.charity.now.timestamp())
     assert taken.status_code == 202, taken.text
@@ -92,7 +92,7 @@ def test_an_export_goes_the_way_of_the_drop_folder_and_is_followed_to_its_end(co
     assert upload(program, path.read_bytes(), path.name, force_reason="\u200b").json()["code"] == "REASON_MISSING"
 
 
-def test_what_is_no_complete_export_is_refused_at_once_with_the_reason(console, program, drop, tmp_path, written):
+def test_an_incomplete_export_is_refused_with_the_reason(console, program, drop, tmp_path, written):
     whole = export(console, tmp_path).read_bytes()
     lines = whole.splitlines(keepends=True)
     import_file = written.read_bytes()
@@ -113,7 +113,7 @@ def test_what_is_no_complete_export_is_refused_at_once_with_the_reason(console, 
     assert audit(console) == []
 
 
-def test_far_fewer_contacts_need_a_reason_and_dagster_itself(console, program, drop, tmp_path):
+def test_many_missing_contacts_need_a_reason_and_dagster(console, program, drop, tmp_path):
     """The drop folder cannot say that a file is forced, so a forced one is started or refused, and never left there."""
     lines = export(console, tmp_path).read_bytes().splitlines(keepends=True)
     half = b"".join(lines[: len(lines) // 2])
@@ -122,14 +122,14 @@ def test_far_fewer_contacts_need_a_reason_and_dagster_itself(console, program, d
     assert names(drop) == []
 
 
-def test_names_that_are_not_givebutters_are_not_kept(console, program, drop, tmp_path):
+def test_other_file_names_than_givebutters_are_not_stored(console, program, drop, tmp_path):
     content = export(console, tmp_path).read_bytes()
     assert upload(program, content, "../../etc/Ada Zz 2026-10-01\r\n.csv").status_code == 202
     (name,) = names(drop)
     assert re.fullmatch(r"upload-2026-10-01-[0-9a-f]{8}\.csv", name)
 
 
-def test_rejected_rows_become_errors_with_what_to_do(console, program, drop):
+def test_rejected_rows_become_errors_with_the_next_step(console, program, drop):
     mn_id = console.charity.rows(tables.mentors, year=console.year)[0]["mn_id"]
     content = (
         f'ERRORS,external_id,last_name\n"A contact with External ID [{mn_id}] already exists.",{mn_id},Zz\n'.encode()
@@ -153,7 +153,7 @@ def test_rejected_rows_become_errors_with_what_to_do(console, program, drop):
     assert "GB_EXTERNAL_ID_EXISTS" in page
 
 
-def test_a_file_that_was_put_aside_says_why(console, program, drop, tmp_path):
+def test_a_quarantined_file_has_a_reason(console, program, drop, tmp_path):
     content = export(console, tmp_path).read_bytes()
     taken = upload(program, content)
     (placed,) = drop.iterdir()
@@ -169,7 +169,7 @@ def test_a_file_that_was_put_aside_says_why(console, program, drop, tmp_path):
     assert "DROP_FILE_FAILED" in console.browser().get(f"/{console.year}/files/uploads").text
 
 
-def test_an_upload_without_end_is_cut_off_and_nothing_is_left(console, program, drop, monkeypatch):
+def test_an_endless_upload_is_aborted_and_deleted(console, program, drop, monkeypatch):
     monkeypatch.setattr(size, "UPLOAD_BYTES", 5_000_000)
     answer = program.post("/api/uploads", content=(b"x" * 100_000 for _ in range(100)))
     assert (answer.status_code, answer.json()["code"]) == (413, "TOO_LARGE")
@@ -178,7 +178,7 @@ def test_an_upload_without_end_is_cut_off_and_nothing_is_left(console, program, 
     assert upload(program, b"x" * 5_000_001).status_code == 413
 
 
-def test_what_a_killed_console_left_of_an_upload_goes_with_a_later_one(console, program, drop):
+def test_incomplete_uploads_of_a_killed_console_are_deleted_later(console, program, drop):
     folder = console.services.settings.home / "uploads"
     for name, hours in (("upload-old", 25), ("upload-now", 1)):
         (folder / name).mkdir(parents=True)
@@ -188,13 +188,13 @@ def test_what_a_killed_console_left_of_an_upload_goes_with_a_later_one(console, 
     assert names(folder) == ["upload-now"]
 
 
-def test_a_drop_folder_that_is_not_there_is_told(program, console, tmp_path):
+def test_a_missing_drop_folder_is_reported(program, console, tmp_path):
     answer = upload(program, export(console, tmp_path).read_bytes())
     assert (answer.status_code, answer.json()["code"]) == (503, "DROP_FOLDER_UNREADABLE")
     assert audit(console) == []
 
 
-def test_the_newest_import_file_is_fetched_as_it_was_written_and_by_whom(console, program, written):
+def test_a_download_is_unchanged_and_recorded(console, program, written):
     browser = console.browser("Vic Viewer", "viewer")
     first = browser.get(f"/{console.year}/files/newest")
     assert first.status_code == 200, first.text
@@ -216,14 +216,14 @@ def test_the_newest_import_file_is_fetched_as_it_was_written_and_by_whom(console
     assert browser.get(f"/{console.year}/files/newest").status_code == 404
 
 
-def test_the_newest_file_is_checked_against_the_contacts_of_now(console, program, written):
+def test_the_newest_file_is_checked_against_current_contacts(console, program, written):
     report = program.get(f"/api/{console.year}/export/validate").json()
     assert report["rows"] == report["passed"] == report["file"]["row_count"]
     assert report["refused_because"] is None
     assert "rows are right" in console.browser().get(f"/{console.year}/files/check").text
 
 
-def test_a_file_made_before_an_unsubscribe_is_not_handed_out(console, program, written):
+def test_a_file_from_before_an_unsubscribe_cannot_be_downloaded(console, program, written):
     charity = console.charity
     row = next(
         one
@@ -241,7 +241,7 @@ def test_a_file_made_before_an_unsubscribe_is_not_handed_out(console, program, w
     assert "file_fetched" not in {one["act"] for one in audit(console)}
 
 
-def test_old_contacts_refuse_a_new_file_until_somebody_says_why(console, program):
+def test_stale_contacts_refuse_a_new_file_without_a_reason(console, program):
     browser = console.browser()
     console.charity.later(days=8)
     page = browser.get(f"/{console.year}/files").text

@@ -51,7 +51,7 @@ def number_of_rows(text: str) -> int:
     return text.partition("<tbody>")[2].count("<tr>")
 
 
-def test_the_overview_tells_the_year_in_figures_that_add_up(browser, shown):
+def test_the_figures_of_the_overview_are_consistent(browser, shown):
     text = page(browser, shown, "")
     with shown.services.reading() as conn:
         told = figures(conn, configuration.read_config(conn, shown.year))
@@ -66,7 +66,7 @@ def test_the_overview_tells_the_year_in_figures_that_add_up(browser, shown):
     assert text.count("<table data-of=") == 3  # the same figures for who sees no chart
 
 
-def test_the_live_part_says_when_dagster_does_not_answer_and_shows_our_own_log(browser, shown):
+def test_without_dagster_the_live_part_shows_the_log(browser, shown):
     text = page(browser, shown, "/now")
     assert "Dagster does not answer" in text
     assert 'hx-trigger="every 30s"' in text
@@ -93,7 +93,7 @@ def test_each_list_is_paged_and_has_all_its_rows_in_the_file(browser, shown, nam
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_each_list_can_be_sorted_by_every_column_that_says_so(browser, shown, name):
+def test_each_list_can_be_sorted_by_its_sortable_columns(browser, shown, name):
     text = page(browser, shown, f"/{name}?limit=2")
     for column in set(re.findall(r"sort=(\w+)", text)):
         for way in ("", "&amp;descending=true"):
@@ -101,7 +101,7 @@ def test_each_list_can_be_sorted_by_every_column_that_says_so(browser, shown, na
     assert browser.get(f"/{shown.year}/{name}?sort=nonsense").status_code == 422
 
 
-def test_mentors_are_found_by_words_and_filters(browser, shown):
+def test_mentors_can_be_searched_and_filtered(browser, shown):
     someone = next(one for one in mentors(shown) if one["phone"])
     for words in (
         someone["last_name"].upper(),
@@ -118,7 +118,7 @@ def test_mentors_are_found_by_words_and_filters(browser, shown):
     assert raised == sorted(raised, reverse=True)
 
 
-def test_a_search_for_what_no_text_can_hold_is_refused_in_plain_words(browser, shown):
+def test_a_search_for_an_invalid_character_is_refused(browser, shown):
     answer = browser.get(f"/{shown.year}/mentors?search=%00")
     assert answer.status_code == 422
     assert "REQUEST_INVALID" in answer.text
@@ -163,7 +163,7 @@ def test_a_formula_from_a_public_form_is_text_in_the_file_and_on_the_page(consol
     assert "&lt;script&gt;" in text
 
 
-def test_a_person_closes_an_error_and_says_that_warnings_were_seen(console):
+def test_errors_can_be_ignored_and_warnings_acknowledged(console):
     now = console.services.now()
     held = build_error(
         "EXTERNAL_ID_HELD", subject="MN1", message="Held.", source_table="gb_import_file", mn_id="MN0001"
@@ -199,7 +199,7 @@ def test_a_person_closes_an_error_and_says_that_warnings_were_seen(console):
     assert {one["Seen by"] for one in seen} == {"Erin Editor"}
 
 
-def test_what_has_waited_for_long_is_told(console):
+def test_old_open_items_are_marked(console):
     with console.services.engine.begin() as conn:
         conn.execute(sa.update(t.sync_conflicts).values(created_at=console.services.now() - timedelta(days=9)))
     text = page(console.browser(), console, "")
@@ -207,7 +207,7 @@ def test_what_has_waited_for_long_is_told(console):
     assert "for more than 7 days" in text
 
 
-def test_a_mentors_page_tells_where_every_value_comes_from(browser, shown):
+def test_a_mentors_page_shows_the_source_of_each_value(browser, shown):
     (asked,) = rows(shown, sa.select(t.sync_conflicts).where(t.sync_conflicts.c.blocking).limit(1))
     text = page(browser, shown, f"/mentors/{asked['mn_id']}")
     assert f'href="/{shown.year}/conflicts/{asked["id"]}"' in text

@@ -40,7 +40,7 @@ def test_the_status_of_all_years_and_of_one_agree(api, shown):
     assert next(year for year in whole["years"] if year["campaign_year"] != shown.year)["last_file"] is None
 
 
-def test_mentors_are_paged_through_without_a_gap(api, shown):
+def test_pages_of_mentors_have_no_gaps(api, shown):
     first = api(f"{shown.year}/mentors", limit=7)
     seen = [one["mn_id"] for one in first["items"]]
     while len(seen) < first["total"]:
@@ -51,7 +51,7 @@ def test_mentors_are_paged_through_without_a_gap(api, shown):
     assert amounts == sorted(amounts, reverse=True)
 
 
-def test_one_mentor_with_all_that_belongs_to_it(api, shown):
+def test_one_mentor_has_all_details(api, shown):
     asked = row(shown, t.sync_conflicts, t.sync_conflicts.c.conflict_type == "contact_selection")
     found = api(f"{shown.year}/mentors/{asked['mn_id'].lower()}")
     assert found["mentor"]["mn_id"] == asked["mn_id"]
@@ -92,7 +92,7 @@ def test_every_value_is_traced(api, client, shown):
         assert (answer.status_code, answer.json()["code"]) == (404, code)
 
 
-def test_changes_are_those_of_the_syncs_that_are_named(api, shown):
+def test_changes_are_those_between_the_named_syncs(api, shown):
     syncs = [one for one in api(f"{shown.year}/syncs")["items"] if one["changes"]]
     for sync in syncs:
         bounds = {"to_sync": sync["run_id"]} | ({"from_sync": sync["since"]} if sync["since"] else {})
@@ -108,12 +108,12 @@ def test_changes_are_those_of_the_syncs_that_are_named(api, shown):
     "path",
     ["mentors?sort=nonsense", "mentors?status=nonsense", "errors?severity=none", "changes?mn_id=7", "syncs?limit=0"],
 )
-def test_a_wrong_question_is_refused_with_what_is_wrong(client, shown, path):
+def test_invalid_parameters_are_refused_with_the_reason(client, shown, path):
     answer = client.get(f"/api/{shown.year}/{path}")
     assert (answer.status_code, answer.json()["code"]) == (422, "REQUEST_INVALID")
 
 
-def test_errors_and_warnings_are_handled_in_the_name_of_the_token(console):
+def test_changes_of_errors_and_warnings_are_recorded_with_the_token(console):
     held = build_error(
         "EXTERNAL_ID_HELD", subject="MN1", message="Held.", source_table="gb_import_file", mn_id="MN0001"
     )
@@ -140,7 +140,7 @@ def test_errors_and_warnings_are_handled_in_the_name_of_the_token(console):
     assert client.post(f"{base}/warnings/acknowledge", json={"ids": []}).status_code == 422
 
 
-def test_a_short_list_is_accepted_in_the_name_of_the_token(console):
+def test_accepting_a_short_list_is_recorded_with_the_token(console):
     short = build_error("LIST_SHRUNK", subject="raw_mn_signups", message="Short.", source_table="x", fingerprint="f")
     with console.services.engine.begin() as conn:
         record_errors(conn, console.year, [short], source_table="x", log_id=1, now=console.services.now())

@@ -61,7 +61,7 @@ def test_a_campaign_is_shown_applied_and_cleared(console, folder):
     assert console.charity.rows(tables.audit_log) == []
 
 
-def test_a_campaign_that_is_not_there_and_a_folder_that_is_not_there(console, folder):
+def test_a_missing_campaign_and_a_missing_folder(console, folder):
     program = console.client(console.token("viewer"))
     missing = program.get(f"/api/{console.year}/messages/preview", params={"campaign": "nothing"})
     assert (missing.status_code, missing.json()["code"]) == (404, "MESSAGE_NOT_FOUND")

@@ -23,7 +23,7 @@ def live(
         yield console, server
 
 
-def test_a_run_is_started_once_told_and_followed_to_its_end(live):
+def test_a_run_is_started_once_and_reports_its_progress(live):
     console, server = live
     browser, program = console.browser(), console.client(console.token())
     year = console.year
@@ -69,13 +69,13 @@ def test_a_run_is_started_once_told_and_followed_to_its_end(live):
     assert {one["status"] for one in told["assets"]} == {"success"}
 
 
-def test_a_run_that_nobody_knows(live):
+def test_an_unknown_run(live):
     console, _ = live
     answer = console.client(console.token("viewer")).get("/api/runs/00000000-0000-0000-0000-000000000000")
     assert (answer.status_code, answer.json()["code"]) == (404, "RUN_NOT_FOUND")
 
 
-def test_without_dagster_nothing_is_started_and_nothing_is_noted(console):
+def test_without_dagster_no_run_is_started_or_recorded(console):
     answer = console.browser().post(f"/{console.year}/runs", data={"job": "etl"})
     assert answer.status_code == 503
     assert "DAGSTER_UNAVAILABLE" in answer.text

@@ -30,7 +30,7 @@ def left_in(folder: Path) -> set[str]:
     return {entry.name for entry in folder.iterdir() if not entry.name.endswith(".lock")}
 
 
-def test_it_is_made_once_and_is_its_owners_alone(tmp_path):
+def test_it_is_created_once_and_only_its_owner_can_read_it(tmp_path):
     home = tmp_path / "home"
     secret = session_secret(settings_of(home))
     assert len(secret) >= SHORTEST_SECRET
@@ -57,7 +57,7 @@ def test_consoles_that_start_together_get_the_same_secret(tmp_path):
 
 
 @pytest.mark.parametrize("content", ["", " \n\t ", "short", "a" * 31, "a" * 64, "01" * 40, "\n".join("abc")])
-def test_a_weak_file_is_refused_and_left_as_it_is(tmp_path, content):
+def test_a_weak_file_is_refused_and_unchanged(tmp_path, content):
     path = tmp_path / "console-secret"
     path.write_text(content)
     with pytest.raises(SecretError, match=r"CONSOLE_SECRET_INVALID: .* Delete it and start the console again"):
@@ -65,7 +65,7 @@ def test_a_weak_file_is_refused_and_left_as_it_is(tmp_path, content):
     assert path.read_text() == content
 
 
-def test_a_file_that_is_none_is_refused(tmp_path):
+def test_a_folder_in_its_place_is_refused(tmp_path):
     path = tmp_path / "console-secret"
     path.mkdir()
     with pytest.raises(SecretError, match="cannot be read"):
@@ -84,7 +84,7 @@ def test_a_weak_setting_is_refused_and_never_shown(tmp_path, value):
     assert left_in(tmp_path) == set()
 
 
-def test_a_strong_setting_is_taken(tmp_path):
+def test_a_strong_setting_is_used(tmp_path):
     assert session_secret(settings_of(tmp_path, MENTORSYNC_CONSOLE_SECRET=f" {STRONG}\n")) == STRONG
 
 
@@ -102,7 +102,7 @@ ANYBODY = {"MENTORSYNC_CONSOLE_ANONYMOUS": "1"}
         ({"MENTORSYNC_CONSOLE_HOST": "console.example.org"}, "USERS_INVALID"),
     ],
 )
-def test_a_console_that_is_not_safe_does_not_start(tmp_path, environment, code):
+def test_an_unsafe_console_does_not_start(tmp_path, environment, code):
     settings = settings_of(tmp_path, **environment)
     with pytest.raises(MentorSyncError) as refused:
         require_safe_start(settings, UserFile(settings.console_users))
@@ -110,7 +110,7 @@ def test_a_console_that_is_not_safe_does_not_start(tmp_path, environment, code):
 
 
 @pytest.mark.parametrize("environment", [{}, ANYBODY, {"MENTORSYNC_CONSOLE_HOST": "localhost"}])
-def test_on_this_machine_it_starts_without_users_and_says_what_that_means(tmp_path, environment):
+def test_on_this_machine_it_starts_without_users_with_a_notice(tmp_path, environment):
     settings = settings_of(tmp_path, **environment)
     users = UserFile(settings.console_users)
     require_safe_start(settings, users)
@@ -130,7 +130,7 @@ def test_up_refuses_before_it_starts_anything(tmp_path):
 
 
 @pytest.mark.slow
-def test_commands_at_the_same_time_lose_no_user(tmp_path):
+def test_concurrent_commands_lose_no_user(tmp_path):
     program = (
         "import sys; from datetime import UTC, datetime; from pathlib import Path\n"
         "from mentorsync_pipeline.console.auth.users import UserFile\n"
@@ -144,7 +144,7 @@ def test_commands_at_the_same_time_lose_no_user(tmp_path):
     assert left_in(tmp_path) == {"users.yaml"}
 
 
-def test_a_users_file_that_cannot_be_written_stays_as_it_was(tmp_path):
+def test_a_users_file_that_cannot_be_written_is_unchanged(tmp_path):
     """The name under which a new version is written is taken, as on a full disk nothing can be written."""
     users = UserFile(tmp_path / "users.yaml")
     users.set_user("Erin", "editor", PASSWORD)
@@ -166,7 +166,7 @@ def full_disk() -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-def test_on_a_full_disk_nothing_is_half_written(tmp_path):
+def test_a_full_disk_leaves_no_partial_file(tmp_path):
     users = UserFile(tmp_path / "users.yaml")
     users.set_user("Erin", "editor", PASSWORD)
     sessions = SessionFile(tmp_path / "sessions.json")
@@ -184,14 +184,14 @@ def test_on_a_full_disk_nothing_is_half_written(tmp_path):
     assert len(session_secret(settings_of(tmp_path))) >= SHORTEST_SECRET
 
 
-def test_what_a_killed_start_left_is_not_taken_for_the_secret(tmp_path):
+def test_a_temporary_file_of_a_killed_start_is_not_used(tmp_path):
     (tmp_path / ".console-secret.unfinished").write_text("half")
     assert len(session_secret(settings_of(tmp_path))) >= SHORTEST_SECRET
     assert left_in(tmp_path) == {"console-secret"}
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 81])
-def test_a_name_has_to_be_one(tmp_path, name):
+def test_an_invalid_name_is_refused(tmp_path, name):
     users = UserFile(tmp_path / "users.yaml")
     with pytest.raises(UsersError, match="1 to 80 characters"):
         users.set_user(name, "editor", PASSWORD)

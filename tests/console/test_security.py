@@ -23,7 +23,7 @@ def routes(console: Console) -> list[tuple[str, str]]:
     return found
 
 
-def test_nothing_but_the_login_answers_without_one(console):
+def test_everything_but_the_login_needs_a_login(console):
     console.services.users.set_user("Erin Editor", "editor", PASSWORD)
     client = console.client()
     for method, path in routes(console):
@@ -33,7 +33,7 @@ def test_nothing_but_the_login_answers_without_one(console):
         assert path.startswith("/api") or answer.headers["location"].endswith("/login")
 
 
-def test_no_change_is_taken_without_the_sessions_token(console):
+def test_changes_without_the_csrf_token_are_refused(console):
     browser = console.browser()
     del browser.headers[CSRF_HEADER]
     for method, path in routes(console):
@@ -42,7 +42,7 @@ def test_no_change_is_taken_without_the_sessions_token(console):
             assert browser.request(method, path, headers={CSRF_HEADER: "guessed"}).status_code == 403
 
 
-def test_a_viewer_changes_nothing(console):
+def test_a_viewer_cannot_make_changes(console):
     browser, token = console.browser("Vic Viewer", "viewer"), console.token("viewer")
     for method, path in routes(console):
         if method != "GET":
@@ -50,7 +50,7 @@ def test_a_viewer_changes_nothing(console):
             assert console.client(token).request(method, path).status_code == 403, f"{method} {path}"
 
 
-def test_a_wrong_password_is_refused_and_tells_nothing_of_the_name(console):
+def test_a_wrong_password_does_not_reveal_whether_the_name_exists(console):
     console.services.users.set_user("Erin Editor", "editor", PASSWORD)
     client = console.client()
     client.headers[CSRF_HEADER] = csrf_of(client.get("/login").text)
@@ -59,7 +59,7 @@ def test_a_wrong_password_is_refused_and_tells_nothing_of_the_name(console):
     assert "Name or password is wrong." in answers[0].text
 
 
-def test_after_five_tries_a_minute_even_the_right_password_waits(console):
+def test_after_five_attempts_even_the_correct_password_is_refused(console):
     console.services.users.set_user("Erin Editor", "editor", PASSWORD)
     client = console.client()
     client.headers[CSRF_HEADER] = csrf_of(client.get("/login").text)
@@ -70,7 +70,7 @@ def test_after_five_tries_a_minute_even_the_right_password_waits(console):
     assert "TOO_MANY_TRIES" in answer.text
 
 
-def test_a_login_form_from_elsewhere_is_refused(console):
+def test_a_cross_site_login_form_is_refused(console):
     console.services.users.set_user("Erin Editor", "editor", PASSWORD)
     answer = console.client().post("/login", data={"name": "Erin Editor", "password": PASSWORD})
     assert answer.status_code == 403
@@ -101,7 +101,7 @@ def test_a_token_is_refused_once_it_is_removed(console):
     assert client.get("/api/openapi.json").status_code == 401
 
 
-def test_the_users_file_holds_no_password_and_is_its_owners_alone(console):
+def test_the_users_file_has_no_passwords_and_only_its_owner_can_read_it(console):
     console.services.users.set_user("Erin Editor", "editor", PASSWORD)
     secret = console.token()
     path = console.services.users.path
@@ -111,7 +111,7 @@ def test_the_users_file_holds_no_password_and_is_its_owners_alone(console):
     assert secret not in path.read_text()
 
 
-def test_a_broken_users_file_lets_nobody_in(console):
+def test_a_broken_users_file_allows_no_login(console):
     browser = console.browser()
     console.services.users.path.write_text("users: [broken")
     answer = browser.get("/")
@@ -120,7 +120,7 @@ def test_a_broken_users_file_lets_nobody_in(console):
 
 
 @pytest.mark.parametrize("path", ["/login", "/healthz", "/static/css/app.css", "/nothing"])
-def test_every_answer_carries_the_security_headers(shown, path):
+def test_every_response_has_the_security_headers(shown, path):
     headers = shown.client().get(path).headers
     assert "default-src 'none'" in headers["Content-Security-Policy"]
     assert "unsafe" not in headers["Content-Security-Policy"]
@@ -133,7 +133,7 @@ def test_another_host_name_is_refused(shown):
     assert shown.client().get("/login", headers={"Host": "evil.example"}).status_code == 400
 
 
-def test_cookies_are_secure_and_https_is_demanded_behind_tls(past, start, tmp_path):
+def test_behind_tls_cookies_are_secure_and_https_is_required(past, start, tmp_path):
     console = console_on(
         start(past["settled"], serve=False), tmp_path, MENTORSYNC_CONSOLE_URL="https://console.example.org"
     )

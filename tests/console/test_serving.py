@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from mentorsync_pipeline.console.server import remove_private_text
 
 
-def test_an_unforeseen_error_is_logged_without_the_row_that_it_quotes(caplog):
+def test_an_unexpected_error_is_logged_without_its_text(caplog):
     log = logging.getLogger("tests.console.serving")
     log.addFilter(remove_private_text)
     row = {"email": "ann@students.example"}
@@ -24,7 +24,7 @@ def test_an_unforeseen_error_is_logged_without_the_row_that_it_quotes(caplog):
 
 
 @pytest.mark.parametrize("message", ["Started", "50 %"])
-def test_other_lines_stay_as_they_are(message, caplog):
+def test_other_log_lines_are_unchanged(message, caplog):
     log = logging.getLogger("tests.console.serving")
     log.addFilter(remove_private_text)
     log.warning("%s", message)

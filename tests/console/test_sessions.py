@@ -41,7 +41,7 @@ def sessions_path(console: Console) -> Path:
     return console.services.settings.home / "console-sessions.json"
 
 
-def test_a_copied_cookie_is_worth_nothing_after_the_logout(console):
+def test_a_copied_cookie_is_invalid_after_the_logout(console):
     browser = console.browser()
     thief = stolen(console, browser)
     assert thief.get("/api/status").status_code == 200
@@ -52,7 +52,7 @@ def test_a_copied_cookie_is_worth_nothing_after_the_logout(console):
     assert thief.post(f"/api/{console.year}/archive/plan").status_code == 401
 
 
-def test_a_logout_ends_one_session_and_no_other(console):
+def test_a_logout_ends_only_its_session(console):
     first, second = console.browser(), console.client()
     second.headers[CSRF_HEADER] = csrf_of(second.get("/login").text)
     second.post("/login", data={"name": "Erin Editor", "password": PASSWORD})
@@ -111,7 +111,7 @@ def sessions_emptied(console: Console) -> None:
         sessions_emptied,
     ],
 )
-def test_what_ends_every_session_of_a_user_at_once(console, change):
+def test_changes_that_end_all_sessions_of_a_user(console, change):
     browser = console.browser()
     change(console)
     assert_out(browser)
@@ -136,7 +136,7 @@ def test_a_cookie_of_an_earlier_version_is_refused(console):
     assert browser.get("/api/status").status_code == 200
 
 
-def test_the_file_of_sessions_opens_no_session(console):
+def test_the_sessions_file_does_not_reveal_valid_cookies(console):
     """Who reads it cannot make a cookie of it, and it is its owner's alone."""
     console.browser()
     path = sessions_path(console)
@@ -145,7 +145,7 @@ def test_the_file_of_sessions_opens_no_session(console):
     assert SessionFile(path).find(key) is None
 
 
-def test_a_logout_that_cannot_be_written_down_ends_the_session_here_all_the_same(console):
+def test_a_logout_that_cannot_be_stored_ends_the_session_in_this_process(console):
     browser = console.browser()
     thief = stolen(console, browser)
     lock = sessions_path(console).with_name(".console-sessions.json.lock")
@@ -158,7 +158,7 @@ def test_a_logout_that_cannot_be_written_down_ends_the_session_here_all_the_same
     assert_out(browser)
 
 
-def test_a_session_runs_out_after_twelve_hours(tmp_path):
+def test_a_session_expires_after_twelve_hours(tmp_path):
     now = [1_000.0]
     sessions = SessionFile(tmp_path / "sessions.json", clock=lambda: now[0])
     session_id = sessions.start("Erin", "fingerprint")
@@ -171,14 +171,14 @@ def test_a_session_runs_out_after_twelve_hours(tmp_path):
 
 
 @pytest.mark.parametrize("session_id", [None, "", "unknown", 7, ["a"], {"a": 1}, True])
-def test_what_is_no_session(tmp_path, session_id):
+def test_invalid_session_ids(tmp_path, session_id):
     sessions = SessionFile(tmp_path / "sessions.json")
     sessions.start("Erin", "fingerprint")
     assert sessions.find(session_id) is None
     sessions.end(session_id)
 
 
-def test_two_consoles_of_one_home_lose_no_session(tmp_path):
+def test_two_consoles_of_a_home_lose_no_session(tmp_path):
     files = [SessionFile(tmp_path / "sessions.json") for _ in range(4)]
     started: list[str] = []
 

@@ -107,7 +107,7 @@ def test_a_client_that_sends_everything_before_it_reads_gets_the_answer(own, por
     assert_nothing_left(own)
 
 
-def test_a_client_that_never_ends_gets_the_answer_while_it_sends(own, port, secret):
+def test_a_client_that_sends_endlessly_gets_the_answer(own, port, secret):
     with connect(port, "Transfer-Encoding: chunked", secret) as connection:
         for _ in range(2 * MB // len(CHUNK) + 2):
             connection.sendall(b"%x\r\n%s\r\n" % (len(CHUNK), CHUNK))
@@ -123,7 +123,7 @@ def test_an_announced_size_is_refused_while_the_client_sends(own, port, secret):
     assert_nothing_left(own)
 
 
-def test_a_client_that_asks_first_is_refused_before_it_sends(own, port, secret):
+def test_a_client_that_expects_continue_is_refused_before_it_sends(own, port, secret):
     with connect(port, f"Content-Length: {6 * MB}\r\nExpect: 100-continue", secret) as connection:
         assert_too_large(connection)
 
@@ -146,14 +146,14 @@ def no_larger_file_than(largest: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-def test_an_upload_onto_a_full_disk_leaves_nothing(own, secret):
+def test_an_upload_to_a_full_disk_leaves_no_file(own, secret):
     with no_larger_file_than(MB):
         answer = own.client(secret).post("/api/uploads", content=b"x" * (MB + 500_000))
     assert (answer.status_code, answer.json()["code"]) == (503, "UPLOAD_NOT_STORED")
     assert_nothing_left(own)
 
 
-def test_a_drop_folder_on_a_full_disk_keeps_nothing(tmp_path):
+def test_a_drop_folder_on_a_full_disk_has_no_partial_file(tmp_path):
     (tmp_path / "drop").mkdir()
     export = tmp_path / "contacts.csv"
     export.write_bytes(b"x" * MB)
@@ -169,14 +169,14 @@ def test_every_announced_size_above_the_limit_is_refused(own, secret, announced)
     assert (answer.status_code, answer.json()["code"]) == (413, "TOO_LARGE")
 
 
-def test_what_is_as_large_as_the_limit_is_read(own, secret):
+def test_a_request_of_the_maximum_size_is_accepted(own, secret):
     answer = own.client(secret).post("/api/uploads", content=b"x" * (2 * MB))
     assert answer.status_code == 422, "it is no export, but it is not too large"
     assert own.client(secret).post("/api/uploads", content=b"x" * (2 * MB + 1)).status_code == 413
     assert_nothing_left(own)
 
 
-def test_no_route_but_the_upload_takes_more_than_a_form_needs(own, secret):
+def test_only_the_upload_accepts_more_than_a_form(own, secret):
     program = own.client(secret)
     changing = [(method, path) for method, path in routes(own) if method not in {"GET", "HEAD"}]
     assert len(changing) > 20
@@ -219,7 +219,7 @@ def test_an_upload_without_the_sessions_token_is_refused_unread(console):
     assert len(sent) <= 1
 
 
-def test_a_person_gets_a_page_in_plain_words(own):
+def test_a_browser_gets_a_page(own):
     answer = own.client().post("/login", content=b"x" * (MB + 1), headers={"Accept": "text/html,*/*"})
     assert answer.status_code == 413
     assert "<h1>" in answer.text
@@ -227,13 +227,13 @@ def test_a_person_gets_a_page_in_plain_words(own):
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
 
 
-def test_the_page_for_files_knows_the_limit_before_anything_is_sent(console):
+def test_the_files_page_has_the_limit(console):
     page = console.browser().get(f"/{console.year}/files").text
     assert 'data-largest="2000000000"' in page
     assert "larger than 2.0 GB" in page or "larger than 2 GB" in page
 
 
-def test_a_login_form_that_is_too_large_counts_as_no_try(own):
+def test_a_too_large_login_form_is_not_an_attempt(own):
     client = own.client()
     client.headers[CSRF_HEADER] = csrf_of(client.get("/login").text)
     for _ in range(7):

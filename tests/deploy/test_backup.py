@@ -42,7 +42,7 @@ def _plain(url: str) -> str:
     return sa.make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
-def test_our_database_comes_back_as_it_was_and_goes_on(past, new_database, tmp_path):
+def test_mentorsyncs_database_is_restored_and_usable(past, new_database, tmp_path):
     url, target = past["synced"].url, new_database(migrated=False)
     copy_by_backup(url, target, tmp_path / "mentorsync.dump")
     before = content(url)
@@ -58,7 +58,7 @@ def test_our_database_comes_back_as_it_was_and_goes_on(past, new_database, tmp_p
     engine.dispose()
 
 
-def test_dagsters_database_comes_back_as_it_was(production_instance, new_database, tmp_path):
+def test_dagsters_database_is_restored(production_instance, new_database, tmp_path):
     @dg.asset
     def something() -> None:
         pass
@@ -74,5 +74,5 @@ def test_dagsters_database_comes_back_as_it_was(production_instance, new_databas
 
 
 @pytest.mark.parametrize("command", [DUMP, RESTORE])
-def test_these_are_the_commands_that_are_documented(command):
+def test_the_commands_are_documented(command):
     assert command in (DEPLOY.parent / "docs" / "going-to-production.md").read_text()

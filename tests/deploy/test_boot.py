@@ -110,7 +110,7 @@ def machine(tmp_path: Path, new_database: Callable[..., str]) -> Iterator[Machin
     running.stop()
 
 
-def test_the_services_start_find_each_other_and_are_healthy(machine):
+def test_the_services_start_connect_and_are_healthy(machine):
     machine.start("migrations")
     assert machine.processes["migrations"].wait(PATIENCE_SECONDS) == 0, machine.log("migrations")
     machine.start("code")

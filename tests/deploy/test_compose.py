@@ -15,12 +15,12 @@ OURS = [name for name in SERVICES if name != "postgres"]
 VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?:(?P<how>:?[-?])(?P<word>[^}]*))?\}")
 
 
-def test_every_service_that_is_needed_is_there():
+def test_all_services_exist():
     assert set(SERVICES) == {"postgres", "migrations", "code", "webserver", "daemon", "console"}
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_a_services_command_is_one_of_ours_and_so_is_its_health_check(name):
+def test_commands_and_health_checks_exist(name):
     service = SERVICES[name]
     require_known(service["command"])
     if name == "migrations":
@@ -40,7 +40,7 @@ def _port(service: dict) -> str:
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_a_service_has_no_more_rights_than_it_needs(name):
+def test_services_have_minimal_rights(name):
     service = SERVICES[name]
     assert service["read_only"]
     assert service["cap_drop"] == ["ALL"]
@@ -50,7 +50,7 @@ def test_a_service_has_no_more_rights_than_it_needs(name):
     assert all(int(port.rsplit(":", 1)[1]) == int(_port(service)[1:]) for port in service.get("ports", []))
 
 
-def test_everything_waits_for_what_it_needs():
+def test_services_wait_for_their_dependencies():
     waits = {name: {on: how["condition"] for on, how in SERVICES[name].get("depends_on", {}).items()} for name in OURS}
     assert waits["migrations"] == {"postgres": "service_healthy"}
     for name in ("code", "console"):
@@ -62,7 +62,7 @@ def test_everything_waits_for_what_it_needs():
             assert condition != "service_healthy" or "healthcheck" in SERVICES[on]
 
 
-def test_the_environment_is_understood_and_holds_no_secret():
+def test_the_environment_has_known_settings_and_no_secrets():
     known = {field.alias for field in Settings.model_fields.values()}
     for name in OURS:
         environment = SERVICES[name]["environment"]
@@ -77,13 +77,13 @@ def test_the_environment_is_understood_and_holds_no_secret():
         assert has_default or variable["name"] == "POSTGRES_PASSWORD", variable["name"]
 
 
-def test_without_a_password_nothing_starts():
+def test_a_missing_password_is_an_error():
     text = SERVICES["code"]["environment"]["MENTORSYNC_DATABASE_URL"]
     with pytest.raises(KeyError, match=r"deploy/\.env"):
         interpolated(text, {"POSTGRES_PASSWORD": ""})
 
 
-def test_the_example_files_name_what_is_needed_and_nothing_unknown():
+def test_the_example_files_have_exactly_known_settings():
     known = {field.alias for field in Settings.model_fields.values()}
     interpolation = {match["name"] for match in VARIABLE.finditer((DEPLOY / "compose.yaml").read_text())}
     assert names("example.env") <= interpolation
@@ -92,12 +92,12 @@ def test_the_example_files_name_what_is_needed_and_nothing_unknown():
     assert {SERVICES[name].get("env_file") for name in OURS} == {None, "services.env"}
 
 
-def test_env_files_and_volumes_are_kept_out_of_git():
+def test_env_files_and_volumes_are_ignored_by_git():
     ignored = (DEPLOY.parent / ".gitignore").read_text().splitlines()
     assert {".env", "deploy/services.env", "deploy/files/"} <= set(ignored)
 
 
-def test_the_webserver_and_the_daemon_find_the_code_where_it_listens():
+def test_the_webserver_and_the_daemon_use_the_code_server():
     (origin,) = location_origins_from_yaml_paths([str(DEPLOY / "workspace.yaml")])
     assert origin.host in SERVICES
     assert origin.port == require_known(SERVICES[origin.host]["command"])["port"]

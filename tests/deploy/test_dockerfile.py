@@ -32,7 +32,7 @@ def last_stage(dockerfile: DockerfileParser) -> list[tuple[str, str]]:
     return lines[start:]
 
 
-def test_it_is_made_of_instructions_that_exist(dockerfile):
+def test_its_instructions_exist(dockerfile):
     assert {line["instruction"] for line in dockerfile.structure} <= INSTRUCTIONS
 
 
@@ -44,7 +44,7 @@ def test_the_base_is_the_oldest_python_that_is_supported_and_no_index_is_named(d
     assert not re.search(r"https?://|--index-url|trusted-host", dockerfile.content)
 
 
-def test_every_file_is_checked_against_the_lock_and_the_rest_comes_from_those_files(dockerfile):
+def test_dependencies_are_verified_by_the_lock(dockerfile):
     fetch, install = (next(run for run in of(dockerfile, "RUN") if word in run) for word in ("pip wheel", "bin/pip"))
     assert {"--no-deps", "--require-hashes", "requirements.lock"} <= set(fetch.split())
     assert {"--no-index", "--find-links", "/wheels", "'.[k8s]'"} <= set(install.split())
@@ -53,7 +53,7 @@ def test_every_file_is_checked_against_the_lock_and_the_rest_comes_from_those_fi
         assert re.search(rf"^{needed}==", lock, re.MULTILINE), f"{needed} is built from the lock's files"
 
 
-def test_what_is_copied_exists_and_reaches_the_build(dockerfile):
+def test_copied_files_exist_and_are_not_ignored(dockerfile):
     lines = (DEPLOY / "Dockerfile.dockerignore").read_text().splitlines()
     allowed = {line[1:] for line in lines if line.startswith("!")}
     assert "*" in lines

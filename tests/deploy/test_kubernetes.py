@@ -57,12 +57,12 @@ def launcher(home: Path, monkeypatch: pytest.MonkeyPatch) -> K8sRunLauncher:
 
 
 @pytest.mark.parametrize("part", CHART)
-def test_the_chart_knows_every_key(part):
+def test_the_chart_has_every_key(part):
     given = VALUES[part] if part else VALUES
     assert set(given) <= CHART[part]
 
 
-def test_dagsters_database_is_reached_by_the_driver_that_it_works_with(home, monkeypatch):
+def test_dagsters_database_uses_a_compatible_driver(home, monkeypatch):
     monkeypatch.setenv("DAGSTER_PG_PASSWORD", "zz")
     storage = InstanceRef.from_dir(str(home)).run_storage_data
     url = make_url(pg_url_from_config({**yaml.safe_load(storage.config_yaml), "postgres_db": _database(storage)}))
@@ -73,7 +73,7 @@ def _database(storage) -> dict:
     return {**yaml.safe_load(storage.config_yaml)["postgres_db"], "password": "zz"}
 
 
-def test_the_instance_behaves_as_ours_does(home):
+def test_the_instance_equals_dagster_yaml(home):
     settings = InstanceRef.from_dir(str(home)).settings
     for part in ("concurrency", "run_retries", "retention", "freshness", "telemetry", "nux"):
         assert settings[part] == OURS[part], part
@@ -83,7 +83,7 @@ def test_the_instance_behaves_as_ours_does(home):
     }
 
 
-def test_a_run_is_a_pod_of_its_own_with_the_code_servers_secrets_files_and_size(launcher):
+def test_a_run_is_a_pod_with_secrets_files_and_size_of_the_code_server(launcher):
     context = K8sContainerContext.create_from_config(chart.container_context(VALUES))
     own = K8sContainerContext.create_for_run(_run(), launcher, include_run_tags=True).merge(context)
     config = own.get_k8s_job_config(job_image=chart.image(CODE["image"]), run_launcher=launcher)
@@ -112,12 +112,12 @@ def _run() -> dg.DagsterRun:
     return dg.DagsterRun(job_name="sync", run_id="zz", tags={"dagster/partition": "2025"})
 
 
-def test_the_code_server_is_started_by_a_command_that_exists():
+def test_the_command_of_the_code_server_exists():
     command = ["dagster", "code-server", "start", "-h", "::", "-p", str(CODE["port"]), *CODE["codeServerArgs"]]
     assert require_known(command)["module_name"] == "mentorsync_pipeline.definitions"
 
 
-def test_what_the_chart_has_no_room_for_uses_commands_images_and_volumes_that_exist():
+def test_the_manifests_use_existing_commands_images_and_volumes():
     claims = {one["metadata"]["name"] for one in FOUND if one["kind"] == "PersistentVolumeClaim"}
     for pod in PODS:
         (container,) = pod["containers"]
@@ -131,14 +131,14 @@ def test_what_the_chart_has_no_room_for_uses_commands_images_and_volumes_that_ex
             assert {mount["name"] for mount in container.get("volumeMounts", [])} == set(volumes)
 
 
-def test_every_pod_is_bound_to_a_user_that_is_not_root():
+def test_every_pod_runs_as_a_user_other_than_root():
     contexts = [VALUES[name]["podSecurityContext"] for name in ("dagsterWebserver", "dagsterDaemon")]
     contexts += [CODE["podSecurityContext"], *(pod["securityContext"] for pod in PODS)]
     uid = int((DEPLOY / "Dockerfile").read_text().split("--uid ")[1].split()[0])
     assert all(context["runAsNonRoot"] and context["runAsUser"] == uid for context in contexts)
 
 
-def test_the_names_of_services_never_become_a_setting_of_ours():
+def test_service_names_do_not_collide_with_settings():
     """Kubernetes tells every pod of every service: NAME_PORT=tcp://…, NAME_SERVICE_HOST=…"""
     services = {
         CODE["name"],
@@ -148,7 +148,7 @@ def test_the_names_of_services_never_become_a_setting_of_ours():
     assert not [field.alias for field in Settings.model_fields.values() if str(field.alias).startswith(tuple(prefixes))]
 
 
-def test_the_environment_is_understood(tmp_path):
+def test_the_environment_has_known_settings(tmp_path):
     container = next(pod["containers"][0] for pod in PODS if pod["containers"][0]["name"] == "console")
     known = {field.alias for field in Settings.model_fields.values()}
     for environment in (CODE["env"], container["env"]):

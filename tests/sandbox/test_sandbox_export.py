@@ -64,7 +64,7 @@ def test_every_cell_is_quoted_and_notes_span_lines(sandbox: SandboxServer) -> No
     assert any('"' in note for note in notes)
 
 
-def test_a_label_can_come_twice(sandbox: SandboxServer) -> None:
+def test_a_label_can_occur_twice(sandbox: SandboxServer) -> None:
     label = "👕 Shirt Size"
     names, *rows = table(sandbox.dashboard.export_csv(repeat=[label]))
     first, second = (place for place, name in enumerate(names) if name == label)

@@ -30,7 +30,7 @@ def test_server_errors_by_path_and_method(control: httpx.Client, givebutter: htt
     assert [givebutter.get("/contacts").status_code for _ in range(3)] == [500, 500, 200]
 
 
-def test_the_answer_is_lost_but_the_work_is_done(
+def test_the_answer_is_lost_after_the_request_is_processed(
     control: httpx.Client, givebutter: httpx.Client, sandbox: SandboxServer
 ) -> None:
     contact = next(c for c in sandbox.world.contacts if c.archived_at is None)
@@ -87,11 +87,11 @@ def test_clearing(control: httpx.Client, givebutter: httpx.Client) -> None:
         {"service": "jotform"},
     ],
 )
-def test_nonsense_is_refused(control: httpx.Client, body: dict[str, object]) -> None:
+def test_invalid_faults_are_refused(control: httpx.Client, body: dict[str, object]) -> None:
     assert control.post("/faults", json=body).status_code == 422
 
 
-def test_the_draw_is_seeded() -> None:
+def test_the_random_draws_are_seeded() -> None:
     def draws(seed: int) -> list[bool]:
         book = FaultBook(seed)
         book.add(Fault("givebutter", "server_error", rate=0.3))
@@ -109,7 +109,7 @@ def test_the_draw_is_seeded() -> None:
     assert book.draw("jotform", "GET", "/contacts") is None
 
 
-def test_the_minute_limit_opens_again() -> None:
+def test_the_minute_limit_resets() -> None:
     now = 0.0
     limit = MinuteLimit(2, monotonic=lambda: now)
     assert [limit.wait() for _ in range(3)] == [0, 0, 60]

@@ -193,7 +193,7 @@ def test_archive_and_restore(givebutter: httpx.Client, sandbox: SandboxServer, c
     assert givebutter.get(path).status_code == 200
 
 
-def test_settings_of_what_is_not_known(serve: Serve) -> None:
+def test_options_of_undocumented_behaviour(serve: Serve) -> None:
     server = serve(archive_status=200, archived_readable=True, wrap_single=True)
     contact = live(server)
     with httpx.Client(base_url=server.givebutter_url, headers=KEY) as client:
@@ -245,7 +245,7 @@ def test_the_campaign_is_not_on_the_first_page(givebutter: httpx.Client, sandbox
     assert truth.items() <= {member["id"]: member["raised"] for member in members}.items()
 
 
-def test_the_rate_limit_says_how_long_to_wait(serve: Serve) -> None:
+def test_the_rate_limit_has_a_retry_after(serve: Serve) -> None:
     server = serve(requests_per_minute=3)
     with httpx.Client(base_url=server.givebutter_url, headers=KEY) as client:
         assert [client.get("/campaigns").status_code for _ in range(4)] == [200, 200, 200, 429]

@@ -97,14 +97,14 @@ def test_notes_are_appended_every_time(run: Import, contact: Contact) -> None:
     assert (contact.note or "").endswith("Same text.\nSame text.")
 
 
-def test_a_blank_cell_keeps_what_is_there(run: Import, contact: Contact) -> None:
+def test_a_blank_cell_keeps_the_value(run: Import, contact: Contact) -> None:
     before = (contact.first_name, list(contact.tags), contact.updated_at)
     result = run(identified(contact))
     assert (result.accepted, result.unchanged) == (1, 1)
     assert (contact.first_name, contact.tags, contact.updated_at) == before
 
 
-def test_the_other_readings_of_the_unknown(serve: Serve) -> None:
+def test_options_of_undocumented_behaviour(serve: Serve) -> None:
     server = serve(import_blank="clear", import_tags="add", import_primary="replace")
     contact = next(c for c in server.world.contacts if c.archived_at is None and c.emails and c.first_name and c.tags)
     old_email, old_tags = contact.emails[0], list(contact.tags)
@@ -127,7 +127,7 @@ def test_external_id_alone_creates_a_second_contact(run: Import, sandbox: Sandbo
     assert again.errors == [(1, ["A contact with External ID [MN7002] already exists."])]
 
 
-def test_a_held_external_id_is_rejected_whoever_holds_it(run: Import, sandbox: SandboxServer, contact: Contact) -> None:
+def test_an_external_id_of_another_contact_is_rejected(run: Import, sandbox: SandboxServer, contact: Contact) -> None:
     holder = next(c for c in sandbox.world.contacts if c.external_id)
     message = f"A contact with External ID [{holder.external_id}] already exists."
     before = contact.first_name

@@ -24,7 +24,7 @@ def rows(client: httpx.Client, form: Form, **params: object) -> list[dict]:
     return answer.json()["content"]
 
 
-def test_submissions_come_in_pages_with_the_pages_own_count(jotform: httpx.Client, form: Form) -> None:
+def test_pages_of_submissions_have_their_own_count(jotform: httpx.Client, form: Form) -> None:
     first = jotform.get(f"/form/{form.id}/submissions").json()
     assert first["responseCode"] == 200
     assert first["message"] == "success"
@@ -45,7 +45,7 @@ def test_no_page_is_larger_than_1000(jotform: httpx.Client, form: Form) -> None:
     assert answer["resultSet"]["limit"] == 1000
 
 
-def test_the_newest_come_first_unless_asked_otherwise(jotform: httpx.Client, form: Form) -> None:
+def test_the_newest_are_first_by_default(jotform: httpx.Client, form: Form) -> None:
     newest = [row["created_at"] for row in rows(jotform, form)]
     assert newest == sorted(newest, reverse=True)
     oldest = [row["created_at"] for row in rows(jotform, form, orderby="created_at", direction="ASC")]
@@ -53,7 +53,7 @@ def test_the_newest_come_first_unless_asked_otherwise(jotform: httpx.Client, for
     assert [row["created_at"] for row in rows(jotform, form, orderby="created_at,ASC")] == oldest
 
 
-def test_times_are_eastern_wall_clock_without_saying_so(jotform: httpx.Client, form: Form) -> None:
+def test_times_are_eastern_without_a_time_zone(jotform: httpx.Client, form: Form) -> None:
     for row in rows(jotform, form):
         stored = form.submissions[row["id"]]
         assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", row["created_at"])
@@ -77,7 +77,7 @@ def test_filters_compare_wall_clock_and_status(jotform: httpx.Client, form: Form
 @pytest.mark.parametrize(
     "params", [{"filter": "{"}, {"filter": '{"answer:gt": "1"}'}, {"orderby": "shoe"}, {"limit": "x"}]
 )
-def test_nonsense_is_refused(jotform: httpx.Client, form: Form, params: dict[str, str]) -> None:
+def test_invalid_parameters_are_refused(jotform: httpx.Client, form: Form, params: dict[str, str]) -> None:
     answer = jotform.get(f"/form/{form.id}/submissions", params=params)
     assert answer.status_code == answer.json()["responseCode"] == 400
 
@@ -110,7 +110,7 @@ def test_every_shape_of_an_answer_occurs(jotform: httpx.Client, sandbox: Sandbox
     assert shapes["control_head"] == {"(absent)"}
 
 
-def test_people_type_what_people_type(jotform: httpx.Client, sandbox: SandboxServer) -> None:
+def test_answers_have_typical_errors(jotform: httpx.Client, sandbox: SandboxServer) -> None:
     config = sandbox.world.config
     texts = {name: set() for name in ("partnerNotes", "mnid", "personalEmail", "fullName")}
     for form_id in (config.signup_form_id, config.setup_form_id, config.partner_form_id):
@@ -146,7 +146,7 @@ def test_tombstones_edits_and_removed_rows(
     assert now[added]["updated_at"] is None
 
 
-def test_an_edit_that_changes_nothing_is_no_edit(
+def test_an_edit_without_changes_is_ignored(
     jotform: httpx.Client, control: httpx.Client, form: Form, clock: Clock
 ) -> None:
     before = next(row for row in rows(jotform, form) if row["updated_at"] is None)

@@ -25,7 +25,7 @@ def test_it_stops_cleanly_and_frees_the_port(world: World) -> None:
         again.bind(("127.0.0.1", port))
 
 
-def test_a_taken_port_is_said_so(world: World) -> None:
+def test_a_port_in_use_is_an_error(world: World) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -34,7 +34,7 @@ def test_a_taken_port_is_said_so(world: World) -> None:
             pass
 
 
-def test_the_state_moves_only_with_real_changes(
+def test_the_fingerprint_changes_only_with_data(
     sandbox: SandboxServer, control: httpx.Client, givebutter: httpx.Client, clock: Clock
 ) -> None:
     contact = next(c for c in sandbox.world.contacts if c.archived_at is None and c.first_name and c.last_name)

@@ -135,6 +135,6 @@ def rejected(year: Year, conn: DbConn, window: Pagination) -> Page[RowError]:
 
 
 def _page(conn: sa.Connection, listed: Listing, window: Window, entry: Callable[..., Entry]) -> Page[Entry]:
-    found = read_page(conn, listed, order=Order(), limit=window.limit, offset=window.offset)
-    items = [entry(**row) for row in found.rows]
-    return Page(items=items, total=found.total, limit=window.limit, offset=window.offset)
+    page = read_page(conn, listed, order=Order(), limit=window.limit, offset=window.offset)
+    items = [entry(**row) for row in page.rows]
+    return Page(items=items, total=page.total, limit=window.limit, offset=window.offset)

@@ -96,9 +96,9 @@ class Preview(_Out):
 @router.get("")
 def campaigns(year: Year, services: ServicesDep, conn: DbConn, window: Pagination) -> Page[Campaign]:
     """The year's campaigns and invalid files."""
-    found = messaging.list_campaigns(services, conn, year)
-    items = [Campaign.model_validate(one) for one in found[window.offset : window.offset + window.limit]]
-    return Page(items=items, total=len(found), limit=window.limit, offset=window.offset)
+    campaigns = messaging.list_campaigns(services, conn, year)
+    items = [Campaign.model_validate(campaign) for campaign in campaigns[window.offset : window.offset + window.limit]]
+    return Page(items=items, total=len(campaigns), limit=window.limit, offset=window.offset)
 
 
 @router.get("/preview")
