@@ -116,6 +116,10 @@ def duplicate_columns() -> dg.TableColumnLineage:
     )
 
 
+# Variables of message texts that are calculated from the amount raised.
+_FROM_AMOUNT = frozenset({"amount_left", "fundraising_rank"})
+
+
 def message_columns(names_used: Collection[str]) -> dg.TableColumnLineage:
     """Column lineage of `campaign_messages`: the campaigns' texts and the columns of `mentors` that they use.
 
@@ -124,7 +128,7 @@ def message_columns(names_used: Collection[str]) -> dg.TableColumnLineage:
 
     """
     columns = sorted(
-        {"amount_raised" if name == "amount_left" else name for name in names_used} & set(mentors.columns.keys())
+        {"amount_raised" if name in _FROM_AMOUNT else name for name in names_used} & set(mentors.columns.keys())
     )
     return _lineage({"content": [("message_campaigns", "source"), *(("mentors", name) for name in columns)]})
 

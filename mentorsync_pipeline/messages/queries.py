@@ -32,7 +32,7 @@ from mentorsync_pipeline.domain.import_columns import EMAIL_MESSAGE, TEXT_MESSAG
 from mentorsync_pipeline.domain.records import Mentor
 from mentorsync_pipeline.messages.message_folder import MessageFile, MessageNotFoundError
 from mentorsync_pipeline.messages.rules.campaign_file import Campaign, MessageInvalidError, parse
-from mentorsync_pipeline.messages.rules.recipients import Recipient, build_recipient
+from mentorsync_pipeline.messages.rules.recipients import Recipient, build_recipient, rank_mentors
 from mentorsync_pipeline.messages.rules.texts import SOURCE_TABLE, Cell, is_leftover_message
 
 # Message columns that are columns of `mn_gb_import`. Further ones are in its `custom_fields`, by label.
@@ -163,7 +163,9 @@ def read_recipients(conn: sa.Connection, config: CampaignConfig, zone: tzinfo) -
         .where(mentors.c.campaign_year == config.campaign_year)
         .order_by(mentors.c.mn_id)
     ).mappings()
-    return [build_recipient(record(Mentor, row), config, zone) for row in rows]
+    people = [record(Mentor, row) for row in rows]
+    ranks = rank_mentors(people)
+    return [build_recipient(mentor, config, zone, rank=ranks.get(mentor.mn_id)) for mentor in people]
 
 
 def read_importable_mentors(conn: sa.Connection, year: int) -> frozenset[str]:

@@ -215,10 +215,10 @@ def test_who_is_in_an_audience(condition: str, expected: bool, config: CampaignC
 
 
 def test_a_select_takes_its_options_alone_when_the_year_names_them(config: CampaignConfig) -> None:
-    large = campaign_text(audience="{column: shirt_size, is: XXXL}")
-    assert "never `XXXL`, only: XS, S" in refusal(large, allowed=allowed(config)).reason
-    parse(large, file_name="x.md")
-    assert holds("{column: shirt_size, is: xl}", mentor(shirt_size="XL"), config, allowed=allowed(config))
+    fresher = campaign_text(audience="{column: uga_class, is: Fresher}")
+    assert "never `Fresher`, only: Freshman, Sophomore" in refusal(fresher, allowed=allowed(config)).reason
+    parse(fresher, file_name="x.md")
+    assert holds("{column: uga_class, is: junior}", mentor(uga_class="Junior"), config, allowed=allowed(config))
 
 
 def test_every_column_can_be_asked_in_every_way_that_its_kind_allows() -> None:

@@ -1,6 +1,6 @@
 """Columns of `mentors` that campaign files may use in audience conditions and as variables of texts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
@@ -53,6 +53,11 @@ _ALL = (
     Column(
         name="amount_left", kind="money", meaning="the amount missing to the goal, in dollars; 0 when it is reached"
     ),
+    _text(
+        "fundraising_rank",
+        "the mentor's place by the amount raised, 1 for the largest; mentors with one amount share a place",
+        audience=False,
+    ),
     _text("fundraising_page_url", "the link of the mentor's fundraising page"),
     Column(name="training_signup", kind="flag", meaning="whether the mentor signed up for training"),
     Column(name="training_signup_at", kind="day", meaning="the day on which the mentor signed up for training"),
@@ -80,11 +85,23 @@ class Recipient:
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
-def build_recipient(mentor: Mentor, config: CampaignConfig, zone: tzinfo) -> Recipient:
-    """Build the values of a mentor. Times become days in `zone`; blank texts count as unknown."""
+def rank_mentors(mentors: Iterable[Mentor]) -> dict[str, int]:
+    """Rank the mentors who raised money and did not drop out by the amount raised, by MN id; 1 for the largest."""
+    amounts = {mentor.mn_id: mentor.amount_raised for mentor in mentors if mentor.amount_raised and not mentor.dropped}
+    in_order = sorted(amounts.values(), reverse=True)
+    places = {amount: in_order.index(amount) + 1 for amount in set(in_order)}
+    return {mn_id: places[amount] for mn_id, amount in amounts.items()}
+
+
+def build_recipient(mentor: Mentor, config: CampaignConfig, zone: tzinfo, *, rank: int | None = None) -> Recipient:
+    """Build the values of a mentor. Times become days in `zone`; blank texts count as unknown.
+
+    `rank` is the mentor's place of `rank_mentors`; None for a mentor who has none.
+    """
     values = {column.name: getattr(mentor, column.name) for column in fields(Mentor) if column.name in AUDIENCE}
     values |= {
         "amount_left": max(config.fundraising_goal - mentor.amount_raised, Decimal(0)),
+        "fundraising_rank": None if rank is None else str(rank),
         "fundraising_goal": config.fundraising_goal,
         "event_date": config.event_date,
         "campaign_year": str(config.campaign_year),
