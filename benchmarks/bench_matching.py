@@ -15,7 +15,7 @@ from benchmarks.common import YEAR, mentorsync, print_table, served, world
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.contacts import queries as contact_queries
 from mentorsync_pipeline.domain.records import Signup
-from mentorsync_pipeline.matching.rules.candidates import find_candidates, match_keys
+from mentorsync_pipeline.matching.rules.candidates import collect_match_keys, find_candidates
 from mentorsync_pipeline.matching.rules.winners import choose_winners
 from mentorsync_pipeline.runtime.embedded import EmbeddedServer
 from mentorsync_pipeline.signups import queries as signup_queries
@@ -59,7 +59,7 @@ def _timed(conn: sa.Connection) -> tuple[int, int, float, float]:
     ours, naive = [], []
     for _ in range(RUNS):
         started = time.perf_counter()
-        contacts = contact_queries.read_matching_contacts(conn, match_keys(signups, config))
+        contacts = contact_queries.read_matching_contacts(conn, collect_match_keys(signups, config))
         result = find_candidates(signups, contacts, members, config, as_of=contact_queries.read_contacts_as_of(conn))
         choose_winners(signups, result.candidates, config, already_blocked=find_blocked_by_shared_id(signups))
         ours.append(time.perf_counter() - started)

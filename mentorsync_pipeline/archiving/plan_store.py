@@ -58,7 +58,7 @@ def _make_duplicates_plan(conn: sa.Connection, config: CampaignConfig) -> Archiv
     losers = judge_again(
         stored_losers(conn, year),
         signup_queries.read_signups(conn, year),
-        matching_queries.winners(conn, year),
+        matching_queries.read_winners(conn, year),
         needed_now(conn, year),
     )
     plan_approvals = approvals(conn, year)

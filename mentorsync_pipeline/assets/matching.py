@@ -12,9 +12,9 @@ from mentorsync_pipeline.db.tables import deduplicated_signups as signups_table
 from mentorsync_pipeline.db.tables import winner_contacts as winners_table
 from mentorsync_pipeline.domain.known_mentors import find_corrected_mn_ids, find_links, map_decisions_to_present_ids
 from mentorsync_pipeline.matching import queries as matching_queries
-from mentorsync_pipeline.matching.rows import candidate_row, signup_row, winner_row
-from mentorsync_pipeline.matching.rules.candidates import find_candidates, match_keys
+from mentorsync_pipeline.matching.rules.candidates import collect_match_keys, find_candidates
 from mentorsync_pipeline.matching.rules.winners import choose_winners
+from mentorsync_pipeline.matching.table_rows import to_candidate_row, to_signup_row, to_winner_row
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.review import queries as review_queries
@@ -48,7 +48,7 @@ def deduplicated_signups(
         decisions = review_queries.read_decisions_in_force(run.conn, run.year)
         result = deduplicate(submissions, run.config, decisions=decisions, known=known)
         follow_corrected_ids(run.conn, run.year, find_corrected_mn_ids(result.signups, known))
-        diff = run.write(signups_table, map(signup_row, result.signups))
+        diff = run.write(signups_table, map(to_signup_row, result.signups))
         counts = run.record(conflicts=result.conflicts, errors=result.errors, warnings=result.warnings)
         superseded = sum(len(signup.superseded_submission_ids) for signup in result.signups)
         return run.report(
@@ -74,7 +74,7 @@ def contact_candidates(
         signups = signup_queries.read_signups(run.conn, run.year)
         linked = find_links(signups, signup_queries.read_known_mentors(run.conn, run.year))
         contacts = contact_queries.read_matching_contacts(
-            run.conn, match_keys(signups, run.config), {link.contact_id for link in linked.values()}
+            run.conn, collect_match_keys(signups, run.config), {link.contact_id for link in linked.values()}
         )
         result = find_candidates(
             signups,
@@ -82,10 +82,10 @@ def contact_candidates(
             contact_queries.read_members(run.conn, run.year),
             run.config,
             as_of=contact_queries.read_contacts_as_of(run.conn),
-            earlier=matching_queries.earlier_mentors(run.conn, run.year),
+            earlier=matching_queries.read_earlier_mentors(run.conn, run.year),
             links=linked,
         )
-        diff = run.write(candidates_table, map(candidate_row, result.candidates))
+        diff = run.write(candidates_table, map(to_candidate_row, result.candidates))
         counts = run.record(warnings=result.warnings)
         by_viability = dict(Counter[str](candidate.viability for candidate in result.candidates))
         return run.report(rows_in=len(contacts), diff=diff, counts=by_viability | counts)
@@ -108,7 +108,7 @@ def winner_contacts(
     """
     with year_run(context, warehouse, clock) as run:
         signups = signup_queries.read_signups(run.conn, run.year)
-        candidates = matching_queries.candidates(run.conn, run.year)
+        candidates = matching_queries.read_candidates(run.conn, run.year)
         known = signup_queries.read_known_mentors(run.conn, run.year)
         answers = review_queries.read_decisions_in_force(run.conn, run.year)
         decisions = map_decisions_to_present_ids(signups, answers, known)
@@ -117,7 +117,7 @@ def winner_contacts(
             signups,
             candidates,
             run.config,
-            earlier=matching_queries.earlier_mentors(run.conn, run.year),
+            earlier=matching_queries.read_earlier_mentors(run.conn, run.year),
             decisions=decisions,
             already_blocked=find_blocked_by_shared_id(signups),
             known={
@@ -126,7 +126,7 @@ def winner_contacts(
             },
             links=find_links(signups, known),
         )
-        diff = run.write(winners_table, map(winner_row, result.winners))
+        diff = run.write(winners_table, map(to_winner_row, result.winners))
         counts = run.record(conflicts=result.conflicts, warnings=result.warnings)
         decided = dict(Counter(f"decided {winner.decision}" for winner in result.winners))
         return run.report(rows_in=len(candidates), diff=diff, counts=decided | counts)

@@ -11,7 +11,7 @@ from mentorsync_pipeline.attendance.queries import move_records
 from mentorsync_pipeline.db.tables import duplicate_contacts as duplicates_table
 from mentorsync_pipeline.db.tables import known_mentors, mentor_bases, mentor_records, mn_changes
 from mentorsync_pipeline.db.tables import mentors as mentors_table
-from mentorsync_pipeline.matching.rows import mentor_row
+from mentorsync_pipeline.matching.table_rows import to_mentor_row
 from mentorsync_pipeline.mentors.changes import confirm_changes, record_changes
 from mentorsync_pipeline.mentors.duplicates import approvals, find_duplicates, table_row
 from mentorsync_pipeline.mentors.rows import base_rows, known_mentor_row
@@ -84,7 +84,7 @@ def mentors(
     with year_run(context, warehouse, clock) as run:
         data = year_data(run.conn, run.config)
         built = build_mentors(data)
-        diff = run.write(mentors_table, map(mentor_row, built.mentors))
+        diff = run.write(mentors_table, map(to_mentor_row, built.mentors))
         # These rows are never removed: a sign-up or a contact may reappear.
         run.write(mentor_bases, base_rows(built.bases, data.signups), remove_missing=False)
         run.write(known_mentors, map(known_mentor_row, built.known.values()), remove_missing=False)

@@ -22,13 +22,13 @@ from mentorsync_pipeline.domain.records import (
 
 
 class CandidatesOutdatedError(MentorSyncError):
-    """The contacts changed after the candidates were found, so a choice among them would rest on old data."""
+    """The contacts have changed since the candidates were calculated."""
 
     code = "CANDIDATES_OUTDATED"
 
 
-def earlier_mentors(conn: sa.Connection, year: int) -> list[EarlierMentor]:
-    """The mentors of all earlier years with every External ID that was theirs, superseded ones included."""
+def read_earlier_mentors(conn: sa.Connection, year: int) -> list[EarlierMentor]:
+    """Read the mentors of all earlier years with all their External IDs, superseded ones included."""
     table = deduplicated_signups
     rows = to_dicts(conn.execute(sa.select(table).where(table.c.campaign_year < year)))
     templates = {
@@ -48,14 +48,16 @@ def earlier_mentors(conn: sa.Connection, year: int) -> list[EarlierMentor]:
     ]
 
 
-def candidates(conn: sa.Connection, year: int) -> list[Candidate]:
-    """The year's contact candidates with their contacts.
+def read_candidates(conn: sa.Connection, year: int) -> list[Candidate]:
+    """Read the year's candidates with their contacts.
 
-    Raises CandidatesOutdatedError when one of these contacts is not there any more.
+    Raises CandidatesOutdatedError when one of the contacts no longer exists.
     """
     table = contact_candidates
     rows = to_dicts(conn.execute(sa.select(table).where(table.c.campaign_year == year)))
-    contacts = {one.contact_id: one for one in read_contacts_by_id(conn, {row["contact_id"] for row in rows})}
+    contacts = {
+        contact.contact_id: contact for contact in read_contacts_by_id(conn, {row["contact_id"] for row in rows})
+    }
     gone = {row["contact_id"] for row in rows} - contacts.keys()
     if gone:
         raise CandidatesOutdatedError(
@@ -73,16 +75,16 @@ def candidates(conn: sa.Connection, year: int) -> list[Candidate]:
     ]
 
 
-def winners(conn: sa.Connection, year: int) -> dict[str, Winner]:
-    """What was decided for each sign-up of the year, by submission id."""
+def read_winners(conn: sa.Connection, year: int) -> dict[str, Winner]:
+    """Read the year's winners by submission id."""
     rows = to_dicts(conn.execute(sa.select(winner_contacts).where(winner_contacts.c.campaign_year == year)))
     return {row["submission_id"]: record(Winner, row) for row in rows}
 
 
-def winner_contact_ids(conn: sa.Connection, years: Collection[int]) -> frozenset[int]:
-    """The contacts that won for any mentor of these years."""
+def read_winner_contact_ids(conn: sa.Connection, years: Collection[int]) -> frozenset[int]:
+    """Read the ids of the winning contacts of these years."""
     table = winner_contacts
-    found = conn.execute(
+    contact_ids = conn.execute(
         sa.select(table.c.contact_id).where(table.c.campaign_year.in_(years), table.c.contact_id.is_not(None))
     )
-    return frozenset(found.scalars())
+    return frozenset(contact_ids.scalars())

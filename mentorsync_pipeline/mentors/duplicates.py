@@ -39,8 +39,8 @@ def find_duplicates(conn: sa.Connection, config: CampaignConfig) -> tuple[Loser,
     year = config.campaign_year
     return find_losers(
         signup_queries.read_signups(conn, year),
-        matching_queries.candidates(conn, year),
-        matching_queries.winners(conn, year),
+        matching_queries.read_candidates(conn, year),
+        matching_queries.read_winners(conn, year),
         protected(conn, year),
         dropped_tags=config.dropped_tags,
     )
@@ -136,7 +136,7 @@ def needed_now(conn: sa.Connection, year: int) -> Protected:
         .where(winners.c.campaign_year.in_(years), winners.c.decision == "blocked")
     )
     return Protected(
-        winner_ids=matching_queries.winner_contact_ids(conn, years),
+        winner_ids=matching_queries.read_winner_contact_ids(conn, years),
         external_ids=frozenset(key for external_id in external_ids.scalars() if (key := id_key(external_id))),
         blocked_contact_ids=frozenset(blocked.scalars()),
         rejected=rejected(conn),

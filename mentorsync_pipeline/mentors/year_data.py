@@ -60,7 +60,7 @@ def carry_over_data(conn: sa.Connection, config: CampaignConfig, losers: Iterabl
 
 def _winners_and_losers(conn: sa.Connection, config: CampaignConfig, losers: Iterable[Loser]) -> YearData:
     year = config.campaign_year
-    winners = matching_queries.winners(conn, year)
+    winners = matching_queries.read_winners(conn, year)
     contact_ids = {winner.contact_id for winner in winners.values() if winner.contact_id is not None}
     return YearData(
         config=config,

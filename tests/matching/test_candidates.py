@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mentorsync_pipeline.domain.records import Candidate, Contact, EarlierMentor, Member, Signup
-from mentorsync_pipeline.matching.rules.candidates import CandidateResult, find_candidates, match_keys
+from mentorsync_pipeline.matching.rules.candidates import CandidateResult, collect_match_keys, find_candidates
 from tests.support.matching import (
     AS_OF,
     CONFIG,
@@ -71,14 +71,14 @@ def test_a_superseded_id_matches_like_the_own_one() -> None:
 def test_ids_are_compared_as_the_years_template_fills_them() -> None:
     config = CONFIG.model_copy(update={"external_id_template": "{year}-{mn_id}"})
     jane = signup(2, external_id="2025-MN0002", superseded_mn_ids=("MN0001",))
-    assert match_keys([jane], config).external_ids == {"2025-MN0002", "2025-MN0001"}
+    assert collect_match_keys([jane], config).external_ids == {"2025-MN0002", "2025-MN0001"}
     contacts = [contact(1, external_id="MN0002"), contact(2, external_id="2025-MN0002")]
     found = find_candidates([jane], contacts, (), config, as_of=AS_OF).candidates
     assert [one.contact.contact_id for one in found] == [2]
 
 
 def test_the_keys_for_the_query_are_those_of_all_sign_ups() -> None:
-    keys = match_keys([JANE, signup(2, phone=OTHER_PHONE)], CONFIG)
+    keys = collect_match_keys([JANE, signup(2, phone=OTHER_PHONE)], CONFIG)
     assert keys.external_ids == {"MN0001", "MN0002"}
     assert keys.phones == {PHONE, OTHER_PHONE}
     assert keys.emails == {EMAIL, UGA_EMAIL}
@@ -241,7 +241,7 @@ def test_candidates_are_exactly_the_contacts_that_share_a_key(
 
 @given(SIGNUPS, CONTACTS)
 def test_the_query_keys_find_every_candidate(signups: list[Signup], contacts: list[Contact]) -> None:
-    keys = match_keys(signups, CONFIG)
+    keys = collect_match_keys(signups, CONFIG)
     selected = [
         one
         for one in contacts

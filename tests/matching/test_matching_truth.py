@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from mentorsync_pipeline.domain.records import Winner
-from mentorsync_pipeline.matching.rules.candidates import CandidateResult, find_candidates, match_keys
+from mentorsync_pipeline.matching.rules.candidates import CandidateResult, collect_match_keys, find_candidates
 from mentorsync_pipeline.matching.rules.winners import WinnerResult, choose_winners
 from mentorsync_pipeline.signups.rules.deduplication import DedupResult, deduplicate
 from mentorsync_pipeline.signups.rules.signup_questions import find_blocked_by_shared_id
@@ -21,7 +21,7 @@ def run(
     year: Year, *, as_of: datetime = NOW, decisions: Decisions | None = None
 ) -> tuple[DedupResult, CandidateResult, WinnerResult]:
     people = deduplicate(year.submissions, CONFIG, decisions=decisions or {})
-    keys = match_keys(people.signups, CONFIG)
+    keys = collect_match_keys(people.signups, CONFIG)
     selected = [
         one
         for one in year.contacts

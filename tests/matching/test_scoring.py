@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mentorsync_pipeline.domain.config import Weights
 from mentorsync_pipeline.domain.records import Contact, Member
-from mentorsync_pipeline.matching.rules.scoring import CampaignMembers, is_mass_email, score
+from mentorsync_pipeline.matching.rules.scoring import CampaignMembers, is_mass_email, score_contact
 from tests.support.matching import (
     AS_OF,
     CONFIG,
@@ -28,7 +28,7 @@ from tests.support.matching import (
 
 def points(one: Contact, *, campaign_member: bool = False) -> dict[str, Decimal]:
     """The parts that are not zero."""
-    parts = score(one, campaign_member=campaign_member, config=CONFIG, as_of=AS_OF)
+    parts = score_contact(one, campaign_member=campaign_member, config=CONFIG, as_of=AS_OF)
     return {name: value for name, value in parts.items() if value}
 
 
@@ -76,7 +76,7 @@ def test_an_unknown_last_change_has_no_recency() -> None:
 
 def test_all_weights_are_configurable() -> None:
     config = CONFIG.model_copy(update={"weights": Weights(phone=Decimal(7), recency=Decimal(10))})
-    parts = score(contact(days=4, phones=(PHONE,)), campaign_member=False, config=config, as_of=AS_OF)
+    parts = score_contact(contact(days=4, phones=(PHONE,)), campaign_member=False, config=config, as_of=AS_OF)
     assert (parts["phone"], parts["recency"]) == (7, 6)
 
 
@@ -125,6 +125,6 @@ def test_a_campaign_member_is_none() -> None:
 @given(st.floats(-500, 500), st.floats(0, 500))
 def test_the_score_only_sinks_as_the_data_grows_older(days: float, later: float) -> None:
     one = contact(days=days, phones=(PHONE,))
-    before = score(one, campaign_member=False, config=CONFIG, as_of=AS_OF)
-    after = score(one, campaign_member=False, config=CONFIG, as_of=AS_OF + timedelta(days=later))
+    before = score_contact(one, campaign_member=False, config=CONFIG, as_of=AS_OF)
+    after = score_contact(one, campaign_member=False, config=CONFIG, as_of=AS_OF + timedelta(days=later))
     assert sum(after.values()) <= sum(before.values())

@@ -36,7 +36,7 @@ from mentorsync_pipeline.mentors.rules.losers import Protected
 from mentorsync_pipeline.recalculation.rules.year_result import (
     YearInputs,
     YearResult,
-    current_contacts,
+    build_current_contacts,
     recalculate_year,
 )
 from mentorsync_pipeline.sandbox.csv_import import ImportResult
@@ -181,7 +181,9 @@ class MemorySync:
         rows = [built.row for built in self.result.import_rows]
         out = {mn_id for mn_id, _ in self._standing_rejections(rows)}
         rows = [row for row in rows if row.mn_id not in out]
-        return lint(rows, current_contacts(list(self.contacts.values()), list(self.archived.values())), CONFIG).passed
+        return lint(
+            rows, build_current_contacts(list(self.contacts.values()), list(self.archived.values())), CONFIG
+        ).passed
 
     def import_file(self) -> bytes:
         """The import file; rejections whose cause is gone are closed."""

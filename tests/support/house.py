@@ -31,7 +31,7 @@ from mentorsync_pipeline.db.row_limits import require_fitting
 from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.record_fields import read_records
-from mentorsync_pipeline.matching.rows import signup_row
+from mentorsync_pipeline.matching.table_rows import to_signup_row
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.messages_folder import MessagesFolderResource
 from mentorsync_pipeline.resources.out_folder import OutFolderResource
@@ -133,7 +133,7 @@ class SandboxEnvironment:
             signups = deduplicate(
                 signup_queries.read_submissions(conn, YEAR - 1), configuration.read_config(conn, YEAR - 1)
             ).signups
-            rows = map(signup_row, signups)
+            rows = map(to_signup_row, signups)
             sync_rows(conn, t.deduplicated_signups, rows, scope={"campaign_year": YEAR - 1}, log_id=0)
 
     def etl(self) -> None:

@@ -1,4 +1,4 @@
-"""One contact, one mentor: what happens when several mentors are after the same contact (rulebook section 4)."""
+"""Assign each contact to at most one mentor, when several mentors claim it (rulebook section 4)."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -11,89 +11,94 @@ from mentorsync_pipeline.matching.rules import external_id_conflicts
 from mentorsync_pipeline.matching.rules.match_case import MatchCase, Outcome
 
 Outcomes = dict[str, Outcome]
-"""What was decided, by submission id."""
+"""Outcomes by submission id."""
 
 
-def assign(cases: Mapping[str, MatchCase], chosen: Mapping[str, Outcome]) -> Outcomes:
-    """Settle every contact that more than one mentor is after; both mappings go by submission id.
+def assign_contacts(cases: Mapping[str, MatchCase], chosen: Mapping[str, Outcome]) -> Outcomes:
+    """Resolve the contacts that more than one mentor claims. Both mappings are by submission id.
 
-    A person's choice stands. Without one, the mentor whose id the contact holds (the own one, or one that this person
-    had before) keeps it. Otherwise each of the mentors is asked. A mentor who waits for a person already counts as
-    being after the contacts that the question is about, so that nobody else takes one of them meanwhile.
-
-    Afterwards no contact is the winner of two mentors, whatever people have decided.
+    A decision has priority. Otherwise the mentor whose present or earlier id the contact holds keeps it. Otherwise all
+    of the mentors are blocked by a conflict. A blocked mentor still claims the contacts of its conflict, so that no
+    other mentor gets them meanwhile. In the result no contact is the winner of two mentors.
     """
     contests = _Contests(cases, chosen)
-    answered = {submission_id: contests.answered(submission_id) for submission_id in sorted(chosen)}
-    return contests.resolved(answered)
+    answered = {submission_id: contests.apply_decision(submission_id) for submission_id in sorted(chosen)}
+    return contests.resolve(answered)
 
 
 class _Contests:
-    """The contacts that several mentors were after before any answer, and the questions about them."""
+    """Contacts that several mentors claim before decisions, and the conflicts about them."""
 
     def __init__(self, cases: Mapping[str, MatchCase], chosen: Mapping[str, Outcome]) -> None:
         self._cases = cases
         self._chosen = chosen
-        self._after = _claimants(chosen)
+        self._claimants = _find_claimants(chosen)
 
-    def answered(self, submission_id: str) -> Outcome:
-        """The mentor's outcome after a person's answer to the question whose the contact is, if there is one."""
+    def apply_decision(self, submission_id: str) -> Outcome:
+        """Return a mentor's outcome after the decision about the contested contact, if there is one."""
         outcome = self._chosen[submission_id]
         contact = outcome.contact
-        if contact is None or outcome.is_blocked or len(self._after[contact.contact_id]) == 1:
+        if contact is None or outcome.is_blocked or len(self._claimants[contact.contact_id]) == 1:
             return outcome
-        answer = self._question(submission_id, contact, self._after[contact.contact_id])
+        answer = self._settle_conflict(submission_id, contact, self._claimants[contact.contact_id])
         if not answer.is_answered:
             return outcome
-        # Left unlinked by a person: nobody else takes the contact unasked meanwhile.
+        # Left unlinked by a decision: the claim keeps the contact from other mentors meanwhile.
         return replace(answer, claims=frozenset({contact.contact_id})) if answer.is_blocked else answer
 
-    def resolved(self, outcomes: Outcomes) -> Outcomes:
-        """The outcomes with every mentor blocked who may not have the contact that they are after."""
+    def resolve(self, outcomes: Outcomes) -> Outcomes:
+        """Return the outcomes, with all mentors blocked that claim a contact and do not keep it."""
         resolved = dict(outcomes)
-        for contact_id, after in sorted(_claimants(outcomes).items()):
-            winners = [one for one in after if not outcomes[one].is_blocked]
-            keeper = self._keeper(after, outcomes)
-            for one in winners:
-                contact = outcomes[one].contact
-                if len(after) > 1 and one != keeper and contact is not None:
-                    rivals = sorted({*after, *self._after.get(contact_id, ())})
-                    resolved[one] = self._question(one, contact, rivals, usable=_gives_way)
+        for contact_id, claimants in sorted(_find_claimants(outcomes).items()):
+            winners = [claimant for claimant in claimants if not outcomes[claimant].is_blocked]
+            keeper = self._find_keeper(claimants, outcomes)
+            for claimant in winners:
+                contact = outcomes[claimant].contact
+                if len(claimants) > 1 and claimant != keeper and contact is not None:
+                    rivals = sorted({*claimants, *self._claimants.get(contact_id, ())})
+                    resolved[claimant] = self._settle_conflict(claimant, contact, rivals, usable=_is_not_claiming)
         return resolved
 
-    def _keeper(self, after: Sequence[str], outcomes: Outcomes) -> str | None:
-        """The one mentor who keeps the contact: by a person's choice, else by the External ID that it holds."""
-        by_person = [one for one in after if outcomes[one].decision == "human"]
+    def _find_keeper(self, claimants: Sequence[str], outcomes: Outcomes) -> str | None:
+        """Return the mentor that keeps the contact: by a decision, otherwise by the External ID that it holds."""
+        by_person = [claimant for claimant in claimants if outcomes[claimant].decision == "human"]
         if by_person:
             return by_person[0] if len(by_person) == 1 else None
-        return _only([one for one in after if self._holds(one, outcomes)])
+        return _single([claimant for claimant in claimants if self._holds(claimant, outcomes)])
 
     def _holds(self, submission_id: str, outcomes: Outcomes) -> bool:
         case, contact = self._cases[submission_id], outcomes[submission_id].contact
-        mine = ("own", "superseded", "earlier_year")
-        return contact is not None and case.ids.holding(case.signup, contact) in mine
+        own_kinds = ("own", "superseded", "earlier_year")
+        return contact is not None and case.ids.holding(case.signup, contact) in own_kinds
 
-    def _question(
-        self, submission_id: str, contact: Contact, after: Sequence[str], *, usable: Callable[[Any], bool] | None = None
+    def _settle_conflict(
+        self,
+        submission_id: str,
+        contact: Contact,
+        claimants: Sequence[str],
+        *,
+        usable: Callable[[Any], bool] | None = None,
     ) -> Outcome:
         case = self._cases[submission_id]
-        question = external_id_conflicts.contested(case, contact, [self._cases[one].signup for one in after])
-        return case.settle(question, claims=frozenset({contact.contact_id}), usable=usable)
+        conflict = external_id_conflicts.raise_contested_contact(
+            case, contact, [self._cases[claimant].signup for claimant in claimants]
+        )
+        return case.settle(conflict, claims=frozenset({contact.contact_id}), usable=usable)
 
 
-def _gives_way(value: Any) -> bool:
-    """The one answer that can be carried out by a mentor who may not have the contact: any other is asked again."""
+def _is_not_claiming(value: Any) -> bool:
+    """Return whether an answer can be applied for a mentor that does not keep the contact: only a new contact."""
     return bool(value == NEW_CONTACT)
 
 
-def _claimants(outcomes: Mapping[str, Outcome]) -> dict[int, list[str]]:
-    """Who is after each contact, in order of submission id."""
-    after: dict[int, list[str]] = defaultdict(list)
+def _find_claimants(outcomes: Mapping[str, Outcome]) -> dict[int, list[str]]:
+    """Return the submission ids that claim each contact, sorted."""
+    claimants: dict[int, list[str]] = defaultdict(list)
     for submission_id, outcome in sorted(outcomes.items()):
         for contact_id in outcome.claims:
-            after[contact_id].append(submission_id)
-    return after
+            claimants[contact_id].append(submission_id)
+    return claimants
 
 
-def _only(found: Sequence[str]) -> str | None:
-    return found[0] if len(found) == 1 else None
+def _single(values: Sequence[str]) -> str | None:
+    return values[0] if len(values) == 1 else None

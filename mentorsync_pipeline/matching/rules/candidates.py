@@ -1,6 +1,6 @@
-"""Which contacts may be a mentor's: every (sign-up, contact) pair with its keys, viability and score (rulebook 3).
+"""Find the candidates of each sign-up with their keys, viability and score (rulebook, section 3).
 
-Cost grows with the contacts that match, not with all.
+The cost grows with the number of matching contacts, not of all contacts.
 """
 
 from collections import defaultdict
@@ -26,12 +26,12 @@ from mentorsync_pipeline.domain.records import (
 )
 from mentorsync_pipeline.domain.sharing import compare_record_names, find_matched_keys
 from mentorsync_pipeline.matching.rules.external_ids import ExternalIds
-from mentorsync_pipeline.matching.rules.scoring import CampaignMembers, best_first, is_mass_email, score
+from mentorsync_pipeline.matching.rules.scoring import CampaignMembers, candidate_sort_key, is_mass_email, score_contact
 from mentorsync_pipeline.matching.rules.viability import (
     Classification,
     classify_candidate,
+    classify_linked_contact,
     is_certain_holder,
-    with_link,
 )
 
 SOURCE_TABLE = "contact_candidates"
@@ -39,14 +39,14 @@ SOURCE_TABLE = "contact_candidates"
 
 @dataclass(frozen=True, slots=True)
 class CandidateResult:
-    """The candidates, refused ones included so that a person can see why, and the warnings about them."""
+    """Candidates, refused ones included for reviewers, and warnings about them."""
 
     candidates: tuple[Candidate, ...]
     warnings: tuple[WarningFinding, ...]
 
 
-def match_keys(signups: Iterable[Signup], config: CampaignConfig) -> MatchKeys:
-    """The External IDs (own and superseded, filled in the year's template), phones and emails of all sign-ups."""
+def collect_match_keys(signups: Iterable[Signup], config: CampaignConfig) -> MatchKeys:
+    """Return the External IDs (present and superseded, by the year's template), phones and emails of all sign-ups."""
     listed = list(signups)
     superseded = (config.external_id(mn_id) for signup in listed for mn_id in signup.superseded_mn_ids)
     return MatchKeys(
@@ -85,14 +85,14 @@ def find_candidates(
         warn_placeholder(key, (f"contact {holder.contact_id}" for holder in holders), source_table=SOURCE_TABLE)
         for key, holders in shared.items()
     ]
-    found: list[Candidate] = []
-    for known in sorted(signups, key=lambda signup: signup.submission_id):
-        signup = replace(known, placeholder_keys=(*known.placeholder_keys, *shared))
+    all_candidates: list[Candidate] = []
+    for listed_signup in sorted(signups, key=lambda signup: signup.submission_id):
+        signup = replace(listed_signup, placeholder_keys=(*listed_signup.placeholder_keys, *shared))
         claimed = {signup.external_id_key or ""} | ids.superseded(signup)
         link = links.get(signup.submission_id)
         linked = link.contact_id if link else None
         candidates = [
-            _candidate(
+            _build_candidate(
                 signup,
                 contact,
                 claimed=claimed,
@@ -104,14 +104,14 @@ def find_candidates(
             )
             for contact in index.candidates_of(signup, claimed, linked)
         ]
-        ranked = _ranked(candidates)
-        found.extend(ranked)
-        warnings.extend(_refused_warning(one) for one in ranked if refused_by_names(signup, one))
-    return CandidateResult(tuple(found), tuple(warnings))
+        ranked = _rank(candidates)
+        all_candidates.extend(ranked)
+        warnings.extend(_warn_refused(candidate) for candidate in ranked if is_refused_by_names(signup, candidate))
+    return CandidateResult(tuple(all_candidates), tuple(warnings))
 
 
-def refused_by_names(signup: Signup, candidate: Candidate) -> bool:
-    """Whether a contact is somebody else's by its names alone, whatever External ID it holds."""
+def is_refused_by_names(signup: Signup, candidate: Candidate) -> bool:
+    """Return whether a contact is refused because of its names, whatever External ID it holds."""
     if candidate.viability != "refused":
         return False
     verdict = classify_candidate(
@@ -125,7 +125,7 @@ def refused_by_names(signup: Signup, candidate: Candidate) -> bool:
 
 
 class _ContactIndex:
-    """The contacts by External ID, phone and email."""
+    """Index of contacts by External ID, phone and email."""
 
     def __init__(self, contacts: Iterable[Contact]) -> None:
         self._by_key: dict[str, dict[int, Contact]] = defaultdict(dict)
@@ -139,19 +139,19 @@ class _ContactIndex:
                 self._by_key[key][contact.contact_id] = contact
 
     def candidates_of(self, signup: Signup, external_ids: Iterable[str], linked: int | None) -> Iterable[Contact]:
-        """Every contact that shares a phone or email, holds one of the External IDs or is linked to, once."""
-        found: dict[int, Contact] = {}
+        """Return each contact that shares a phone or email, holds one of the External IDs or is linked, once."""
+        contacts: dict[int, Contact] = {}
         if linked in self._by_id:
             contact = self._by_id[linked]
-            found[contact.contact_id] = contact
+            contacts[contact.contact_id] = contact
         for external_id in external_ids:
-            found |= self._by_external_id.get(external_id, {})
+            contacts |= self._by_external_id.get(external_id, {})
         for key in (*signup.phone_keys, *signup.email_keys):
-            found |= self._by_key.get(key, {})
-        return found.values()
+            contacts |= self._by_key.get(key, {})
+        return contacts.values()
 
 
-def _candidate(
+def _build_candidate(
     signup: Signup,
     contact: Contact,
     *,
@@ -168,9 +168,9 @@ def _candidate(
     member = campaign.include(contact)
     is_own_page = member and campaign.show_the_same_person(signup, contact)
     classified = classify_candidate(signup, contact, matched_on, names, campaign_member=is_own_page)
-    judged = with_link(classified, names) if is_linked else classified
-    verdict = _with_external_id(judged, ids, signup, contact, names=None if is_linked else names)
-    parts = score(contact, campaign_member=member, config=config, as_of=as_of)
+    judged = classify_linked_contact(classified, names) if is_linked else classified
+    verdict = _apply_external_id(judged, ids, signup, contact, names=None if is_linked else names)
+    parts = score_contact(contact, campaign_member=member, config=config, as_of=as_of)
     return Candidate(
         submission_id=signup.submission_id,
         mn_id=signup.mn_id,
@@ -186,37 +186,37 @@ def _candidate(
     )
 
 
-def _with_external_id(
-    verdict: Classification, ids: ExternalIds, signup: Signup, contact: Contact, *, names: NameAgreement | None
+def _apply_external_id(
+    classification: Classification, ids: ExternalIds, signup: Signup, contact: Contact, *, names: NameAgreement | None
 ) -> Classification:
-    """Take back a verdict when the contact's External ID says that it is, or may be, somebody else's.
+    """Change a classification when the contact's External ID is, or may be, another person's.
 
-    `names` is None for the contact that the mentor is linked to, which needs no other sign.
+    `names` is None for the contact that the mentor is linked to, which needs no further evidence.
     """
-    if verdict.viability == "refused":
-        return verdict
+    if classification.viability == "refused":
+        return classification
     holding = ids.holding(signup, contact)
     if holding == "other_mentor":
         return Classification("refused", "It holds the External ID of another mentor of this year.")
-    if holding == "unexplained" and verdict.viability == "viable":
+    if holding == "unexplained" and classification.viability == "viable":
         return Classification("doubtful", "It holds an External ID that is not known to have been this person's.")
     if holding == "superseded" and names is not None and not is_certain_holder(signup, contact, names):
-        # Ids may restart every year: the contact may have had this one before the mentor did.
+        # Ids may restart every year, so the contact may have had this id before the mentor.
         return Classification("doubtful", "It holds an earlier id of the mentor, and nothing else says whose it is.")
-    return verdict
+    return classification
 
 
-def _ranked(candidates: Iterable[Candidate]) -> list[Candidate]:
-    """The candidates best first, the viable ones with their rank, then doubtful and refused ones."""
+def _rank(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Sort candidates, best first: viable ones with their rank, then doubtful and refused ones."""
     order = {"viable": 0, "doubtful": 1, "refused": 2}
-    rows = sorted(candidates, key=lambda candidate: (order[candidate.viability], best_first(candidate)))
+    rows = sorted(candidates, key=lambda candidate: (order[candidate.viability], candidate_sort_key(candidate)))
     return [
         replace(candidate, rank=place) if candidate.viability == "viable" else candidate
         for place, candidate in enumerate(rows, start=1)
     ]
 
 
-def _refused_warning(candidate: Candidate) -> WarningFinding:
+def _warn_refused(candidate: Candidate) -> WarningFinding:
     contact_id = candidate.contact.contact_id
     return WarningFinding(
         warning_type="duplicate_detected",

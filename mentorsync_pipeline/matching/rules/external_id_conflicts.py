@@ -1,6 +1,6 @@
-"""The questions about a contact and an External ID: `external_id_collision` (rulebook sections 3 to 5).
+"""Raise the conflicts about a contact and an External ID: `external_id_collision` (rulebook sections 3 to 5).
 
-Each kind has a subject of its own, so that the answer to one is never taken for the answer to another.
+Each kind has its own subject, so that a decision on one kind does not apply to another.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ from mentorsync_pipeline.matching.rules.match_case import SOURCE_TABLE, MatchCas
 _SHARES = "number of shared phones, emails and names"
 
 
-def uncertain_holder(case: MatchCase, holder: Candidate) -> Conflict:
+def raise_uncertain_holder(case: MatchCase, holder: Candidate) -> Conflict:
     """A contact holds the mentor's External ID, and nothing else says that it is the mentor's (section 4, step 2).
 
     A: release the id from that contact. B: leave the mentor unlinked for now.
@@ -45,16 +45,16 @@ def uncertain_holder(case: MatchCase, holder: Candidate) -> Conflict:
     )
 
 
-def held_by_other_mentor(case: MatchCase, only_match: Candidate) -> Conflict:
+def raise_held_by_other_mentor(case: MatchCase, only_match: Candidate) -> Conflict:
     """The only match holds the External ID of another mentor of this year, so it cannot be this one's (section 3).
 
     A: create a new contact. B: leave the mentor unlinked for now (until the other mentor's id has been put right).
     """
     contact = only_match.contact
     others = list(case.ids.holders(contact))
-    theirs = max(count_shared_values(other, contact) for other in others)
-    ours = count_shared_values(case.signup, contact)
-    letter, _ = recommend_higher(theirs, ours, label=_SHARES)
+    other_count = max(count_shared_values(other, contact) for other in others)
+    own_count = count_shared_values(case.signup, contact)
+    letter, _ = recommend_higher(other_count, own_count, label=_SHARES)
     holder = f"{others[0].mn_id}, whose External ID contact {contact.contact_id} holds,"
     reason = {
         "a": f"{holder} shares more with it, so this mentor needs a contact of their own.",
@@ -74,24 +74,24 @@ def held_by_other_mentor(case: MatchCase, only_match: Candidate) -> Conflict:
     )
 
 
-def unexplained_id(case: MatchCase, best: Candidate) -> Conflict:
+def raise_unexplained_id(case: MatchCase, best: Candidate) -> Conflict:
     """The contact that would win holds an External ID that is not known to have been this person's (section 3).
 
     A: it is the mentor's contact, and the mentor's id replaces the one it holds. B: create a new contact.
     """
     contact = best.contact
-    ours = count_shared_values(case.signup, contact)
+    own_count = count_shared_values(case.signup, contact)
     former = case.ids.former_holder(contact)
-    theirs = count_shared_values(former, contact) if former else 0
+    other_count = count_shared_values(former, contact) if former else 0
     if former:
-        letter, _ = recommend_higher(ours, theirs, label=_SHARES)
-        whose = f"belonged to a mentor of {former.campaign_year}"
+        letter, _ = recommend_higher(own_count, other_count, label=_SHARES)
+        origin = f"belonged to a mentor of {former.campaign_year}"
         reason = {
-            "a": f"Its External ID {whose} who shares less with the contact than this mentor.",
-            "b": f"Its External ID {whose} who shares more with the contact than this mentor.",
-            None: f"Its External ID {whose} who shares as much with the contact as this mentor.",
+            "a": f"Its External ID {origin} who shares less with the contact than this mentor.",
+            "b": f"Its External ID {origin} who shares more with the contact than this mentor.",
+            None: f"Its External ID {origin} who shares as much with the contact as this mentor.",
         }[letter]
-    elif ours > 1:
+    elif own_count > 1:
         letter, reason = (
             "a",
             "Nobody is known to have had its External ID, and it shares several things with the mentor.",
@@ -107,14 +107,14 @@ def unexplained_id(case: MatchCase, best: Candidate) -> Conflict:
     )
 
 
-def contested(case: MatchCase, contact: Contact, rivals: Sequence[Signup]) -> Conflict:
+def raise_contested_contact(case: MatchCase, contact: Contact, rivals: Sequence[Signup]) -> Conflict:
     """Several mentors are after one contact (section 4, one contact, one mentor); each is asked for itself.
 
     A: the contact is this mentor's. B: create a new contact for this mentor.
     """
     others = [rival for rival in rivals if rival.submission_id != case.signup.submission_id]
-    ours = count_shared_values(case.signup, contact)
-    letter, _ = recommend_higher(ours, max(count_shared_values(other, contact) for other in others), label=_SHARES)
+    own_count = count_shared_values(case.signup, contact)
+    letter, _ = recommend_higher(own_count, max(count_shared_values(other, contact) for other in others), label=_SHARES)
     named = ", ".join(sorted(other.mn_id for other in others))
     reason = {
         "a": f"{named} would take contact {contact.contact_id} too, and this mentor shares more with it.",
@@ -135,9 +135,11 @@ def _recommend_release(case: MatchCase, holder: Candidate) -> Recommendation:
     former = case.ids.former_holder(holder.contact)
     if former is not None and not case.ids.is_mentor_now(former):
         return "a", f"The contact is a mentor of {former.campaign_year} who is not one this year; the id is an old one."
-    ours = count_shared_values(case.signup, holder.contact)
+    own_count = count_shared_values(case.signup, holder.contact)
     better = [
-        one for one in case.contenders() if one is not holder and count_shared_values(case.signup, one.contact) > ours
+        candidate
+        for candidate in case.contenders()
+        if candidate is not holder and count_shared_values(case.signup, candidate.contact) > own_count
     ]
     if better:
         return (

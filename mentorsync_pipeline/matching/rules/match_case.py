@@ -11,10 +11,10 @@ from mentorsync_pipeline.domain.decisions import find_decision
 from mentorsync_pipeline.domain.findings import Conflict
 from mentorsync_pipeline.domain.known_mentors import Link
 from mentorsync_pipeline.domain.records import Candidate, Contact, Decision, Signup
-from mentorsync_pipeline.matching.rules.candidates import refused_by_names
+from mentorsync_pipeline.matching.rules.candidates import is_refused_by_names
 from mentorsync_pipeline.matching.rules.external_ids import ExternalIds
-from mentorsync_pipeline.matching.rules.scoring import best_first
-from mentorsync_pipeline.matching.rules.viability import classify_candidate, with_link
+from mentorsync_pipeline.matching.rules.scoring import candidate_sort_key
+from mentorsync_pipeline.matching.rules.viability import classify_candidate, classify_linked_contact
 
 SOURCE_TABLE = "winner_contacts"
 
@@ -68,45 +68,60 @@ class MatchCase:
     link: Link | None = None
 
     def contenders(self) -> tuple[Candidate, ...]:
-        """Those that may win by their score: viable, or held back only by an External ID that nobody can explain.
+        """Return candidates that may win by score: viable, or doubtful only because of an unexplained External ID.
 
-        A mass-email stub is none of them, unless the mentor is linked to it already: a link is not cut unasked.
+        A mass-email stub is left out unless the mentor is linked to it, because links are not changed without a
+        decision.
 
-        The latter may turn out best, and then a person is asked; passing over them could pick the wrong contact.
+        A doubtful one may be the best, and a person is asked then; without it the wrong contact could win.
         """
         return tuple(
-            one for one in self._ordered() if (not one.is_mass_email or self._is_linked(one)) and self._contends(one)
+            candidate
+            for candidate in self._ordered()
+            if (not candidate.is_mass_email or self._is_linked(candidate)) and self._contends(candidate)
         )
 
     def doubtful(self) -> tuple[Candidate, ...]:
-        """Those that neither win nor lose unasked, best first; mass-email stubs never win and are left out."""
+        """Return doubtful candidates, best first, without mass-email stubs."""
         return tuple(
-            one
-            for one in self._ordered()
-            if one.viability == "doubtful" and not one.is_mass_email and not self._contends(one)
+            candidate
+            for candidate in self._ordered()
+            if candidate.viability == "doubtful" and not candidate.is_mass_email and not self._contends(candidate)
         )
 
     def held_by_other_mentors(self) -> tuple[Candidate, ...]:
-        """Those that would be candidates but for the External ID of another mentor of this year, best first."""
+        """Return contacts that are refused only because they hold another mentor's External ID, best first."""
         return tuple(
-            one
-            for one in self._ordered()
-            if self.ids.holding(self.signup, one.contact) == "other_mentor" and not refused_by_names(self.signup, one)
+            candidate
+            for candidate in self._ordered()
+            if self.ids.holding(self.signup, candidate.contact) == "other_mentor"
+            and not is_refused_by_names(self.signup, candidate)
         )
 
     def holders(self) -> tuple[Candidate, ...]:
-        """Those that hold the mentor's External ID, best first."""
-        return tuple(one for one in self._ordered() if is_same_id(one.contact.external_id, self.signup.external_id))
+        """Return candidates that hold the mentor's External ID, best first."""
+        return tuple(
+            candidate
+            for candidate in self._ordered()
+            if is_same_id(candidate.contact.external_id, self.signup.external_id)
+        )
 
     def linked(self) -> Candidate | None:
-        """The contact that the mentor is linked to, while it may be the mentor's."""
-        return next((one for one in self.candidates if one.viability != "refused" and self._is_linked(one)), None)
+        """Return the contact that the mentor is linked to, unless it is refused."""
+        return next(
+            (
+                candidate
+                for candidate in self.candidates
+                if candidate.viability != "refused" and self._is_linked(candidate)
+            ),
+            None,
+        )
 
     def is_moved_by_signup(self, contact: Contact) -> bool:
-        """Whether a contact competes with the linked one only since the sign-up was corrected.
+        """Return whether a contact competes with the linked one only because the sign-up was corrected.
 
-        Then Givebutter's data have not shown that it is the better one (section 3): it shares no phone and no email
-        with the sign-up as it was when the link was worked out, or the names of the linked contact do not fit any more.
+        Givebutter's data does not show that it is better then (section 3): it shares no phone and no email with the
+        sign-up at the time of the link, or the names of the linked contact no longer fit.
         """
         linked = self.linked()
         if self.link is None or linked is None or contact.contact_id == self.link.contact_id:
@@ -116,37 +131,44 @@ class MatchCase:
         return self.link.keys.isdisjoint((*contact.phone_keys, *contact.email_keys))
 
     def candidate_of(self, contact: Contact | None) -> Candidate | None:
-        """The candidacy of a contact, if it has one."""
-        return next((one for one in self.candidates if contact and one.contact.contact_id == contact.contact_id), None)
+        """Return the candidate of a contact, if there is one."""
+        return next(
+            (
+                candidate
+                for candidate in self.candidates
+                if contact and candidate.contact.contact_id == contact.contact_id
+            ),
+            None,
+        )
 
     def settle(
         self, question: Conflict, *, claims: frozenset[int] = frozenset(), usable: Callable[[Any], bool] | None = None
     ) -> Outcome:
-        """A person's answer to a question, carried out; else the mentor, blocked by the question.
+        """Apply the decision on a conflict; without a decision, block the mentor.
 
-        An answer about other inputs is carried out too, and the question is asked again.
+        A decision about other inputs is applied too, and the conflict is raised again.
         """
         answer = find_decision(question, self.decisions, usable=usable or self.can_carry_out)
-        asked = answer.conflict_to_raise(question)
+        open_conflict = answer.conflict_to_raise(question)
         if answer.in_force:
-            return replace(self.carry_out(answer.value, question), question=asked, is_answered=True)
+            return replace(self.carry_out(answer.value, question), question=open_conflict, is_answered=True)
         return Outcome(
             decision="blocked",
             reason="It waits for a person's answer.",
-            question=asked,
+            question=open_conflict,
             blocked_by=(question.conflict_type,),
             claims=claims,
         )
 
     def can_carry_out(self, value: Any) -> bool:
-        """Whether a person's answer can be carried out: a chosen contact is there and is no other mentor's."""
+        """Return whether a decision can be applied: a chosen contact exists and is not another mentor's."""
         if value in (NEW_CONTACT, LEAVE_UNLINKED, RELEASE):
             return True
         contact = self._contact(value)
         return contact is not None and self.ids.holding(self.signup, contact) != "other_mentor"
 
     def carry_out(self, value: Any, question: Conflict | None = None) -> Outcome:
-        """What a person's answer means. `can_carry_out` must hold; `question` is needed for a release."""
+        """Return the outcome of a decision. `can_carry_out` must be true; a release needs `question`."""
         if value == NEW_CONTACT:
             return Outcome(decision="human", reason="A person decided to create a new contact.")
         if value in (LEAVE_UNLINKED, RELEASE):
@@ -176,7 +198,7 @@ class MatchCase:
         )
 
     def _ordered(self) -> list[Candidate]:
-        return sorted(self.candidates, key=best_first)
+        return sorted(self.candidates, key=candidate_sort_key)
 
     def _contends(self, candidate: Candidate) -> bool:
         if candidate.viability != "doubtful":
@@ -192,7 +214,7 @@ class MatchCase:
             campaign_member=candidate.campaign_member,
         )
         if self._is_linked(candidate):
-            classified = with_link(classified, candidate.name_agreement)
+            classified = classify_linked_contact(classified, candidate.name_agreement)
         return classified.viability == "viable"
 
     def _is_linked(self, candidate: Candidate) -> bool:
@@ -201,5 +223,5 @@ class MatchCase:
     def _contact(self, value: Any) -> Contact | None:
         if not isinstance(value, int) or isinstance(value, bool):
             return None
-        candidate = next((one for one in self.candidates if one.contact.contact_id == value), None)
+        candidate = next((candidate for candidate in self.candidates if candidate.contact.contact_id == value), None)
         return candidate.contact if candidate else self.known.get(value)

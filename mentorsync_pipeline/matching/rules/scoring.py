@@ -15,7 +15,7 @@ from mentorsync_pipeline.domain.tags import has_tag
 
 
 class CampaignMembers:
-    """The year's campaign members, found by email or phone: Givebutter's members carry no contact id."""
+    """The year's campaign members by email and phone, because Givebutter's members have no contact id."""
 
     def __init__(self, members: Iterable[Member]) -> None:
         self._by_key: dict[str, list[Member]] = defaultdict(list)
@@ -24,7 +24,7 @@ class CampaignMembers:
                 self._by_key[key].append(member)
 
     def include(self, contact: Contact) -> bool:
-        """Whether a contact shares an email or a phone with a member."""
+        """Return whether a contact shares an email or a phone with a member."""
         return any(self._sharing(contact))
 
     def show_the_same_person(self, signup: Signup, contact: Contact) -> bool:
@@ -46,8 +46,10 @@ class CampaignMembers:
             yield from self._by_key.get(key, ())
 
 
-def score(contact: Contact, *, campaign_member: bool, config: CampaignConfig, as_of: datetime) -> dict[str, Decimal]:
-    """The parts of a contact's score, named as the weights; their sum is the score.
+def score_contact(
+    contact: Contact, *, campaign_member: bool, config: CampaignConfig, as_of: datetime
+) -> dict[str, Decimal]:
+    """Return the parts of a contact's score by the names of the weights; their sum is the score.
 
     Recency loses a point for each whole day between the contact's last change and `as_of`, the moment that the contact
     data was taken. A change after `as_of` (a contact refreshed by itself) counts as one of that day; a contact without
@@ -64,19 +66,19 @@ def score(contact: Contact, *, campaign_member: bool, config: CampaignConfig, as
         "campaign_member": campaign_member,
     }
     parts = {name: getattr(weights, name) if does else Decimal(0) for name, does in applies.items()}
-    return parts | {"recency": _recency(contact, weights.recency, as_of)}
+    return parts | {"recency": _recency_points(contact, weights.recency, as_of)}
 
 
-def _recency(contact: Contact, most: Decimal, as_of: datetime) -> Decimal:
+def _recency_points(contact: Contact, most: Decimal, as_of: datetime) -> Decimal:
     if contact.last_modified is None:
         return Decimal(0)
     return max(Decimal(0), most - max(0, (as_of - contact.last_modified).days))
 
 
 def is_mass_email(contact: Contact, *, campaign_member: bool) -> bool:
-    """Whether a contact is a mass-email stub: one @uga.edu email, and neither another email, nor phone, nor address.
+    """Return whether a contact is a mass-email stub: one @uga.edu email, no other email, phone or address.
 
-    A text that is there and has no normal form counts as something: the contact is then no empty stub.
+    A text without a normal form counts as a value, so that the contact is not a stub.
     """
     primary = normalize.email(contact.primary_email)
     return (
@@ -92,11 +94,8 @@ def is_mass_email(contact: Contact, *, campaign_member: bool) -> bool:
     )
 
 
-def best_first(candidate: Candidate) -> tuple[bool, Decimal, float, int]:
-    """The order among candidates: the higher score, then the later change, then the lower contact id.
-
-    Mass-email stubs come last, for they never win.
-    """
+def candidate_sort_key(candidate: Candidate) -> tuple[bool, Decimal, float, int]:
+    """Return the sort key of candidates: higher score, later change, lower contact id; mass-email stubs last."""
     modified = candidate.contact.last_modified
     return (
         candidate.is_mass_email,

@@ -30,7 +30,7 @@ from mentorsync_pipeline.domain.names import (
 from mentorsync_pipeline.domain.records import Contact, MatchKey, NameAgreement, Signup, Viability
 from mentorsync_pipeline.domain.sharing import find_shared_keys, person_name, uga_emails_differ
 
-# The tag of the mentors of any year, however it names the year.
+# Mentor tag of any year.
 _MENTOR_TAG = re.compile(r"\bmentors?\b")
 
 
@@ -61,8 +61,8 @@ def classify_candidate(
     """
     if "external_id" in matched_on:
         return Classification("viable", "It holds the mentor's External ID.")
-    keys = _matching_keys(signup, contact, matched_on)
-    by_keys = _by_keys(signup, contact, keys, agreement, campaign_member=campaign_member)
+    keys = _find_matching_keys(signup, contact, matched_on)
+    by_keys = _classify_by_keys(signup, contact, keys, agreement, campaign_member=campaign_member)
     if by_keys.viability != "viable":
         return by_keys
     if is_couple(person_name(contact)) and not has_student_sign(keys, contact, campaign_member=campaign_member):
@@ -75,7 +75,7 @@ def classify_candidate(
 
 
 def is_certain_holder(signup: Signup, contact: Contact, agreement: NameAgreement) -> bool:
-    """Whether more than its External ID says that a contact is the mentor's (section 4, step 2).
+    """Return whether a holder of the External ID is the mentor by further evidence (section 4, step 2).
 
     The names agree, or it shares an email, or it shares a phone and the names do not differ.
     """
@@ -84,37 +84,36 @@ def is_certain_holder(signup: Signup, contact: Contact, agreement: NameAgreement
 
 
 def has_student_sign(keys: frozenset[str], contact: Contact, *, campaign_member: bool) -> bool:
-    """Whether something beside phone and personal email says that a contact is the student's own.
+    """Return whether a UGA email, campaign membership or a mentor tag shows that a contact is the student's own.
 
-    `keys` are those that the contact shares with the sign-up. A UGA email, membership of the campaign and a mentor tag
-    of any year are such signs.
+    `keys` are the keys that the contact shares with the sign-up.
     """
     return (
         campaign_member or any(map(is_uga_email, keys)) or any(_MENTOR_TAG.search(tag_key(tag)) for tag in contact.tags)
     )
 
 
-def _matching_keys(signup: Signup, contact: Contact, matched_on: tuple[MatchKey, ...]) -> frozenset[str]:
+def _find_matching_keys(signup: Signup, contact: Contact, matched_on: tuple[MatchKey, ...]) -> frozenset[str]:
     """The shared phones and emails, without those that are no match because too many contacts share them."""
     kinds = {"@" if name != "phone" else "+" for name in matched_on}
     return frozenset(key for key in find_shared_keys(signup, contact) if ("@" if "@" in key else "+") in kinds)
 
 
-def _by_keys(
+def _classify_by_keys(
     signup: Signup, contact: Contact, keys: frozenset[str], agreement: NameAgreement, *, campaign_member: bool
 ) -> Classification:
-    """The table's rows for phones and emails."""
+    """Apply the rows of the table for phones and emails."""
     if len(keys) > 1:
-        return _by_several(keys, contact, agreement, campaign_member=campaign_member)
+        return _classify_by_several_keys(keys, contact, agreement, campaign_member=campaign_member)
     if not any("@" in key for key in keys):
-        return _by_phone(signup, contact, agreement)
-    return _by_email(signup, contact, keys, agreement)
+        return _classify_by_phone(signup, contact, agreement)
+    return _classify_by_email(signup, contact, keys, agreement)
 
 
-def _by_several(
+def _classify_by_several_keys(
     keys: frozenset[str], contact: Contact, agreement: NameAgreement, *, campaign_member: bool
 ) -> Classification:
-    """Students type a parent's phone and email, and the parent's contact has the donations."""
+    """Classify by several keys. Students may type a parent's phone and email, whose contact has the donations."""
     if agreement == "differ" and not has_student_sign(keys, contact, campaign_member=campaign_member):
         return Classification(
             "doubtful", "It matches by several keys and has another first name: a parent's contact, perhaps."
@@ -122,9 +121,11 @@ def _by_several(
     return Classification("viable", "It matches by two keys.")
 
 
-def _by_email(signup: Signup, contact: Contact, keys: frozenset[str], agreement: NameAgreement) -> Classification:
+def _classify_by_email(
+    signup: Signup, contact: Contact, keys: frozenset[str], agreement: NameAgreement
+) -> Classification:
     if agreement != "differ":
-        return Classification("viable", f"It matches by one email, and the names {_fit(agreement)}.")
+        return Classification("viable", f"It matches by one email, and the names {_describe_agreement(agreement)}.")
     if all(map(is_uga_email, keys)) and last_names_match(person_name(signup), person_name(contact)):
         return Classification(
             "viable", "It matches by a UGA email, which belongs to one student, and by the last name."
@@ -132,7 +133,7 @@ def _by_email(signup: Signup, contact: Contact, keys: frozenset[str], agreement:
     return Classification("doubtful", "It matches by one email alone and has another first name.")
 
 
-def _by_phone(signup: Signup, contact: Contact, agreement: NameAgreement) -> Classification:
+def _classify_by_phone(signup: Signup, contact: Contact, agreement: NameAgreement) -> Classification:
     mentor, holder = person_name(signup), person_name(contact)
     if agreement == "differ":
         if last_names_match(mentor, holder):
@@ -140,17 +141,17 @@ def _by_phone(signup: Signup, contact: Contact, agreement: NameAgreement) -> Cla
         return Classification("refused", "It matches by a phone alone and has another person's first and last name.")
     if agreement == "unclear" and has_first_name(holder) and last_names_differ(mentor, holder):
         return Classification("doubtful", "It matches by a phone alone and has another last name.")
-    return Classification("viable", f"It matches by one phone, and the names {_fit(agreement)}.")
+    return Classification("viable", f"It matches by one phone, and the names {_describe_agreement(agreement)}.")
 
 
-def _fit(agreement: NameAgreement) -> str:
+def _describe_agreement(agreement: NameAgreement) -> str:
     return "agree" if agreement == "agree" else "fit"
 
 
-def with_link(classified: Classification, agreement: NameAgreement) -> Classification:
-    """Classify the contact that the mentor is linked to, whatever the keys are now: it is never refused."""
+def classify_linked_contact(classified: Classification, agreement: NameAgreement) -> Classification:
+    """Classify the contact that the mentor is linked to, whatever its keys are. It is never refused."""
     if classified.viability == "viable":
         return classified
     if agreement == "differ":
         return Classification("doubtful", "The mentor is linked to it, and it has another first name.")
-    return Classification("viable", f"The mentor is linked to it, and the names {_fit(agreement)}.")
+    return Classification("viable", f"The mentor is linked to it, and the names {_describe_agreement(agreement)}.")

@@ -1,7 +1,6 @@
-"""The one contact of every mentor (rulebook section 4): all sign-ups of a year together.
+"""Choose the winning contacts of all sign-ups of a year (rulebook section 4).
 
-The steps for one mentor are in `matching.rules.selection`; several mentors after one contact in
-`matching.rules.assignment`.
+`matching.rules.selection` has the steps for one mentor, `matching.rules.assignment` resolves claims on one contact.
 """
 
 from collections import defaultdict
@@ -15,11 +14,11 @@ from mentorsync_pipeline.domain.conflicts import Decisions
 from mentorsync_pipeline.domain.findings import Conflict, WarningFinding
 from mentorsync_pipeline.domain.known_mentors import NO_LINKS, Link
 from mentorsync_pipeline.domain.records import Candidate, Contact, EarlierMentor, Signup, Winner
-from mentorsync_pipeline.matching.rules.assignment import assign
+from mentorsync_pipeline.matching.rules.assignment import assign_contacts
 from mentorsync_pipeline.matching.rules.external_ids import ExternalIds
 from mentorsync_pipeline.matching.rules.match_case import SOURCE_TABLE, MatchCase, Outcome, Release
-from mentorsync_pipeline.matching.rules.scoring import best_first
-from mentorsync_pipeline.matching.rules.selection import choose
+from mentorsync_pipeline.matching.rules.scoring import candidate_sort_key
+from mentorsync_pipeline.matching.rules.selection import choose_contact
 
 _NOTHING: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 _NO_CONTACTS: Mapping[int, Contact] = MappingProxyType({})
@@ -27,7 +26,7 @@ _NO_CONTACTS: Mapping[int, Contact] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class WinnerResult:
-    """One winner per sign-up, the questions that people must answer, and the External IDs they decided to release."""
+    """One winner per sign-up, conflicts, warnings, and External IDs that people decided to release."""
 
     winners: tuple[Winner, ...]
     conflicts: tuple[Conflict, ...]
@@ -60,7 +59,7 @@ def choose_winners(
     cases = {
         signup.submission_id: MatchCase(
             signup=signup,
-            candidates=tuple(sorted(by_signup[signup.submission_id], key=best_first)),
+            candidates=tuple(sorted(by_signup[signup.submission_id], key=candidate_sort_key)),
             ids=ids,
             thresholds=config.thresholds,
             decisions=decisions,
@@ -70,31 +69,31 @@ def choose_winners(
         for signup in sorted(signups, key=lambda signup: signup.submission_id)
     }
     chosen = {
-        submission_id: _blocked_before(choose(case), already_blocked.get(submission_id, ()))
+        submission_id: _block_by_signup(choose_contact(case), already_blocked.get(submission_id, ()))
         for submission_id, case in cases.items()
     }
-    outcomes = assign(cases, chosen)
+    outcomes = assign_contacts(cases, chosen)
     return WinnerResult(
-        winners=tuple(_winner(cases[submission_id], outcome) for submission_id, outcome in outcomes.items()),
+        winners=tuple(_build_winner(cases[submission_id], outcome) for submission_id, outcome in outcomes.items()),
         conflicts=tuple(outcome.question for outcome in outcomes.values() if outcome.question),
         warnings=tuple(
             warning
             for submission_id, outcome in outcomes.items()
-            for warning in _left_alone(cases[submission_id], outcome)
+            for warning in _warn_unused_doubtful(cases[submission_id], outcome)
         ),
         releases=tuple(outcome.release for outcome in outcomes.values() if outcome.release),
     )
 
 
-def _blocked_before(outcome: Outcome, types: tuple[str, ...]) -> Outcome:
-    """A mentor who is blocked by a question about the sign-up is not asked about contacts too, but keeps the claims."""
+def _block_by_signup(outcome: Outcome, types: tuple[str, ...]) -> Outcome:
+    """Block a mentor because of a conflict about the sign-up: no conflict about contacts, but the claims are kept."""
     if not types:
         return outcome
-    reason = "A question about the sign-up itself waits for a person."
+    reason = "A conflict about the sign-up is open."
     return Outcome(decision="blocked", reason=reason, blocked_by=tuple(sorted(types)), claims=outcome.claims)
 
 
-def _winner(case: MatchCase, outcome: Outcome) -> Winner:
+def _build_winner(case: MatchCase, outcome: Outcome) -> Winner:
     winner = Winner(
         submission_id=case.signup.submission_id,
         mn_id=case.signup.mn_id,
@@ -119,14 +118,14 @@ def _winner(case: MatchCase, outcome: Outcome) -> Winner:
     )
 
 
-def _left_alone(case: MatchCase, outcome: Outcome) -> Iterable[WarningFinding]:
-    """A warning for each doubtful contact that was neither chosen nor asked about (section 4, step 4)."""
+def _warn_unused_doubtful(case: MatchCase, outcome: Outcome) -> Iterable[WarningFinding]:
+    """Yield a warning for each doubtful contact that was neither chosen nor in a conflict (section 4, step 4)."""
     if outcome.decision == "human":
         return
-    asked = outcome.claims | _option_contacts(outcome.question)
+    mentioned = outcome.claims | _find_option_contacts(outcome.question)
     for candidate in case.candidates:
         contact_id = candidate.contact.contact_id
-        if candidate.viability == "doubtful" and contact_id not in asked:
+        if candidate.viability == "doubtful" and contact_id not in mentioned:
             yield WarningFinding(
                 warning_type="low_confidence",
                 subject=f"{candidate.submission_id}:{contact_id}",
@@ -137,7 +136,7 @@ def _left_alone(case: MatchCase, outcome: Outcome) -> Iterable[WarningFinding]:
             )
 
 
-def _option_contacts(question: Conflict | None) -> frozenset[int]:
+def _find_option_contacts(question: Conflict | None) -> frozenset[int]:
     if question is None:
         return frozenset()
     values = (question.option_a.value, question.option_b.value, question.option_a.metadata.get("contact_id"))

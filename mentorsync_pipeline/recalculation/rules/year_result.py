@@ -1,8 +1,7 @@
 """Calculate a campaign year in memory: sign-ups, candidates, winners, losers, mentors, import rows, archive plan.
 
-`recalculate_year` calls each stage's rules in the order of the assets and passes every result on. It decides nothing
-itself. Storing a result, and what carries over to the next calculation, is the caller's work: a run over the same
-inputs with `previous` and `bases` of the last result is the next sync.
+`recalculate_year` calls the rules of each stage in the order of the assets. The caller stores the result: a calculation
+with the `previous` and `bases` of the last result is the next sync.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,7 +41,7 @@ from mentorsync_pipeline.signups.rules.signup_questions import find_blocked_by_s
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class YearInputs:
-    """Everything that a year's result depends on.
+    """All inputs of a year's calculation.
 
     `as_of` is when the contact data was taken; `contacts` are the active individual contacts, `archived` those that
     the contact data shows as archived. `setups` and `trainings` hold no deleted entries; `records` are those of staff.
@@ -71,7 +70,7 @@ class YearInputs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class YearResult:
-    """The result of every stage. `import_rows` are all rows, `linted` those that may leave and what stops the others.
+    """Results of all stages. `import_rows` are all rows; `linted` has those that can be sent, and errors of the others.
 
     `plan` goes by contact id; `changes` compares the mentors with `YearInputs.previous`.
     """
@@ -88,17 +87,17 @@ class YearResult:
 
     @property
     def conflicts(self) -> tuple[Conflict, ...]:
-        """The open questions of all stages."""
+        """Return the conflicts of all stages."""
         return (*self.signups.conflicts, *self.winners.conflicts, *self.mentors.conflicts)
 
 
 def recalculate_year(inputs: YearInputs) -> YearResult:
-    """Calculate the year. The order of the inputs does not matter, and equal inputs give equal results."""
+    """Calculate the year. The order of the inputs does not matter; equal inputs give equal results."""
     config = inputs.config
     people = deduplicate(inputs.submissions, config, decisions=inputs.decisions, known=inputs.known)
     linked = find_links(people.signups, inputs.known)
     contacts = {contact.contact_id: contact for contact in inputs.contacts}
-    found = find_candidates(
+    candidates = find_candidates(
         people.signups,
         inputs.contacts,
         inputs.members,
@@ -109,7 +108,7 @@ def recalculate_year(inputs: YearInputs) -> YearResult:
     )
     chosen = choose_winners(
         people.signups,
-        found.candidates,
+        candidates.candidates,
         config,
         earlier=inputs.earlier,
         decisions=map_decisions_to_present_ids(people.signups, inputs.decisions, inputs.known),
@@ -120,9 +119,9 @@ def recalculate_year(inputs: YearInputs) -> YearResult:
     winners = {winner.submission_id: winner for winner in chosen.winners}
     losers = find_losers(
         people.signups,
-        found.candidates,
+        candidates.candidates,
         winners,
-        _protected(inputs, people, found, winners),
+        _merge_protected(inputs, people, candidates, winners),
         dropped_tags=config.dropped_tags,
     )
     winner_ids = {winner.contact_id for winner in chosen.winners}
@@ -147,37 +146,41 @@ def recalculate_year(inputs: YearInputs) -> YearResult:
     rows = build_rows(built.mentors, data.contacts, year_carry_overs(after, after.bases), data.losers, config)
     return YearResult(
         signups=people,
-        candidates=found,
+        candidates=candidates,
         winners=chosen,
         losers=losers,
         mentors=built,
         changes=changes(inputs.previous, built.mentors, successors=built.successors, returned=built.returned),
         import_rows=rows,
-        linted=lint([built_row.row for built_row in rows], current_contacts(inputs.contacts, inputs.archived), config),
+        linted=lint(
+            [built_row.row for built_row in rows], build_current_contacts(inputs.contacts, inputs.archived), config
+        ),
         plan=plan_year(losers, after, approvals=inputs.approvals, past=inputs.past),
     )
 
 
-def _protected(
-    inputs: YearInputs, people: DedupResult, found: CandidateResult, winners: Mapping[str, Winner]
+def _merge_protected(
+    inputs: YearInputs, people: DedupResult, candidates: CandidateResult, winners: Mapping[str, Winner]
 ) -> Protected:
-    """What other years need, with what this year's mentors need."""
+    """Merge the protected contacts of other years with those of this year's mentors."""
     blocked = {key for key, winner in winners.items() if winner.decision == "blocked"}
-    others = inputs.protected
+    other_years = inputs.protected
     return replace(
-        others,
-        winner_ids=others.winner_ids.union(
+        other_years,
+        winner_ids=other_years.winner_ids.union(
             winner.contact_id for winner in winners.values() if winner.contact_id is not None
         ),
-        external_ids=others.external_ids.union(key for signup in people.signups if (key := signup.external_id_key)),
-        blocked_contact_ids=others.blocked_contact_ids.union(
-            candidate.contact.contact_id for candidate in found.candidates if candidate.submission_id in blocked
+        external_ids=other_years.external_ids.union(
+            key for signup in people.signups if (key := signup.external_id_key)
+        ),
+        blocked_contact_ids=other_years.blocked_contact_ids.union(
+            candidate.contact.contact_id for candidate in candidates.candidates if candidate.submission_id in blocked
         ),
     )
 
 
-def current_contacts(contacts: Sequence[Contact], archived: Sequence[Contact]) -> CurrentContacts:
-    """What the linter needs of the contact data; of an archived and an active holder of one id the active one."""
+def build_current_contacts(contacts: Sequence[Contact], archived: Sequence[Contact]) -> CurrentContacts:
+    """Build the linter's view of the contact data; an active holder of an id has priority over an archived one."""
     listed = (*archived, *contacts)
     return CurrentContacts(
         holders={key: contact.contact_id for contact in listed if (key := contact.external_id_key) is not None},

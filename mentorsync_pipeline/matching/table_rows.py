@@ -1,4 +1,4 @@
-"""Turn the rules' records into the rows of their tables; the way back is `store.reading`."""
+"""Convert records of the rules to rows of their tables."""
 
 from dataclasses import asdict
 from typing import Any
@@ -7,13 +7,13 @@ from mentorsync_pipeline.domain.json_values import plain
 from mentorsync_pipeline.domain.records import Candidate, Mentor, Signup, Winner
 
 
-def signup_row(signup: Signup) -> dict[str, Any]:
-    """A row of `deduplicated_signups`."""
+def to_signup_row(signup: Signup) -> dict[str, Any]:
+    """Return a row of `deduplicated_signups`."""
     return asdict(signup)
 
 
-def candidate_row(candidate: Candidate) -> dict[str, Any]:
-    """A row of `contact_candidates`."""
+def to_candidate_row(candidate: Candidate) -> dict[str, Any]:
+    """Return a row of `contact_candidates`."""
     row = {name: getattr(candidate, name) for name in Candidate.__dataclass_fields__ if name != "contact"}
     return row | {
         "score_parts": plain(candidate.score_parts),
@@ -23,12 +23,12 @@ def candidate_row(candidate: Candidate) -> dict[str, Any]:
     }
 
 
-def winner_row(winner: Winner) -> dict[str, Any]:
-    """A row of `winner_contacts`."""
+def to_winner_row(winner: Winner) -> dict[str, Any]:
+    """Return a row of `winner_contacts`."""
     return asdict(winner)
 
 
-def mentor_row(mentor: Mentor) -> dict[str, Any]:
-    """A row of `mentors`."""
+def to_mentor_row(mentor: Mentor) -> dict[str, Any]:
+    """Return a row of `mentors`."""
     row = {name: getattr(mentor, name) for name in Mentor.__dataclass_fields__}
     return row | {"provenance": plain(mentor.provenance)}
