@@ -24,6 +24,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from mentorsync_pipeline.assets.version_cache import cached_version
 from mentorsync_pipeline.domain.config import CampaignConfig
 
 ROOT = Path(__file__).parents[1]
@@ -50,6 +51,10 @@ _SENTENCE_ENDS = (".", "!", "?", ":")
 
 def code_version(function: Callable[..., Any]) -> str:
     """Return the code version of the asset that `function` computes."""
+    return cached_version(f"{function.__module__}.{function.__qualname__}", lambda: _computed_version(function))
+
+
+def _computed_version(function: Callable[..., Any]) -> str:
     modules = _transitive_imports(_used_modules(function))
     parts = sorted(part for name in modules if _is_pure(name) for part in _module_statements(name))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
