@@ -1,10 +1,9 @@
 """Checks of the archive plan, the ledger of archived contacts and the approvals (rulebook section 10)."""
 
-import pandera.pandas as pa
 import sqlalchemy as sa
 
 from mentorsync_pipeline.checks.model import RowWarning, TableChecks
-from mentorsync_pipeline.checks.rules import POSITIVE_ID, is_true, optional, required
+from mentorsync_pipeline.checks.rules import POSITIVE_ID, Rule, is_true, optional, required
 from mentorsync_pipeline.db.tables import (
     archive_approvals,
     archive_plan,
@@ -12,21 +11,19 @@ from mentorsync_pipeline.db.tables import (
     winner_contacts,
 )
 
-_FEW_ATTEMPTS = pa.Check.lt(3, error="three runs failed to archive this contact")
+_FEW_ATTEMPTS = Rule("lt", 3, "three runs failed to archive this contact")
 
 PLAN = TableChecks(
     archive_plan,
-    structure=pa.DataFrameSchema(
-        {
-            "contact_id": required(POSITIVE_ID),
-            "winner_contact_id": optional(POSITIVE_ID),
-            "reason": required(),
-            "reason_code": required(),
-            "not_a_winner": required(is_true("no winner contact of the year is planned for archiving")),
-            "approved_donor": required(is_true("a contact with donations is planned only with an approval")),
-            "names_kept_contact": required(is_true("a planned contact of a mentor names the contact that is kept")),
-        }
-    ),
+    structure={
+        "contact_id": required(POSITIVE_ID),
+        "winner_contact_id": optional(POSITIVE_ID),
+        "reason": required(),
+        "reason_code": required(),
+        "not_a_winner": required(is_true("no winner contact of the year is planned for archiving")),
+        "approved_donor": required(is_true("a contact with donations is planned only with an approval")),
+        "names_kept_contact": required(is_true("a planned contact of a mentor names the contact that is kept")),
+    },
     key="contact_id",
     computed={
         "not_a_winner": ~sa.and_(
@@ -56,14 +53,12 @@ PLAN = TableChecks(
 
 LEDGER = TableChecks(
     archived_duplicates,
-    structure=pa.DataFrameSchema(
-        {
-            "id": required(),
-            "contact_id": required(POSITIVE_ID),
-            "has_original": required(is_true("the original of a contact that MentorSync archived is stored")),
-            "has_time": required(is_true("an archived or restored contact has the time")),
-        }
-    ),
+    structure={
+        "id": required(),
+        "contact_id": required(POSITIVE_ID),
+        "has_original": required(is_true("the original of a contact that MentorSync archived is stored")),
+        "has_time": required(is_true("an archived or restored contact has the time")),
+    },
     unusual=(
         RowWarning("tries", _FEW_ATTEMPTS),
         RowWarning("error_free", is_true("the last API call for this contact failed")),
@@ -85,7 +80,7 @@ LEDGER = TableChecks(
 
 APPROVALS = TableChecks(
     archive_approvals,
-    structure=pa.DataFrameSchema({"id": required(), "contact_id": required(POSITIVE_ID), "approved_by": required()}),
+    structure={"id": required(), "contact_id": required(POSITIVE_ID), "approved_by": required()},
     key="id",
     mn_id=None,
 )

@@ -167,11 +167,9 @@ def build_check(checks: TableChecks, years: dg.PartitionsDefinition[str]) -> dg.
 
 def _rule_texts(checks: TableChecks) -> list[str]:
     """Texts of the rules, for the description of `structure`."""
-    return list(
-        dict.fromkeys(
-            rule.error for column in checks.structure.columns.values() for rule in column.checks if rule.error
-        )
-    ) or ["keys and required columns"]
+    return list(dict.fromkeys(rule.error for column in checks.structure.values() for rule in column.rules)) or [
+        "keys and required columns"
+    ]
 
 
 def _check_rows(

@@ -1,16 +1,15 @@
 """Checks of the messages: each has an applied campaign, a mentor and its cell in the import rows (section 13)."""
 
-import pandera.pandas as pa
 import sqlalchemy as sa
 
 from mentorsync_pipeline.checks.model import TableChecks
-from mentorsync_pipeline.checks.rules import MN_ID, is_true, optional, required
+from mentorsync_pipeline.checks.rules import MN_ID, Rule, is_true, optional, required
 from mentorsync_pipeline.db.tables import campaign_messages, mentors, message_campaigns, mn_gb_import
 from mentorsync_pipeline.domain.config import MESSAGE_COLUMN
 from mentorsync_pipeline.messages.queries import TABLE_COLUMNS
 
-_MESSAGE_COLUMN = pa.Check.str_matches(
-    rf"^{MESSAGE_COLUMN}$", error="a message column is text or email, or one of them with a number"
+_MESSAGE_COLUMN = Rule(
+    "str_matches", rf"^{MESSAGE_COLUMN}$", "a message column is text or email, or one of them with a number"
 )
 _MESSAGE = campaign_messages.c
 _CELL = sa.case({column: mn_gb_import.c[name] for column, name in TABLE_COLUMNS.items()}, value=_MESSAGE.message_column)
@@ -27,16 +26,14 @@ _DIFFERS = sa.case(
 
 MESSAGES = TableChecks(
     campaign_messages,
-    structure=pa.DataFrameSchema(
-        {
-            "mn_id": required(MN_ID),
-            "message_column": required(_MESSAGE_COLUMN),
-            "content": optional(pa.Check.str_length(min_value=1, error="a message is not empty")),
-            "campaign_applied": required(is_true("a message has a campaign that is applied")),
-            "has_mentor": required(is_true("a message has a mentor of the year")),
-            "in_import_row": required(is_true("the import row contains the message")),
-        }
-    ),
+    structure={
+        "mn_id": required(MN_ID),
+        "message_column": required(_MESSAGE_COLUMN),
+        "content": optional(Rule("str_length", 1, "a message is not empty")),
+        "campaign_applied": required(is_true("a message has a campaign that is applied")),
+        "has_mentor": required(is_true("a message has a mentor of the year")),
+        "in_import_row": required(is_true("the import row contains the message")),
+    },
     computed={
         "campaign_applied": sa.or_(
             _MESSAGE.content.is_(None),

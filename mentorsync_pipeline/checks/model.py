@@ -2,25 +2,27 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-import pandera.errors
-import pandera.pandas as pa
 import sqlalchemy as sa
 
+from mentorsync_pipeline.checks.rules import ColumnRules, Rule
 from mentorsync_pipeline.domain.findings import WarningFinding
 from mentorsync_pipeline.domain.vocabulary import WarningType
+
+if TYPE_CHECKING:  # these take longer to import than the whole code location, which only declares the rules
+    import pandas as pd
+    import pandera.pandas as pa
 
 _NULL_RULE = "not_nullable"
 
 
 @dataclass(frozen=True, slots=True)
 class RowWarning:
-    """A rule for usual rows. A row that breaks it gets a warning with the text `check.error`."""
+    """A rule for usual rows. A row that breaks it gets a warning with the text `rule.error`."""
 
     column: str
-    check: pa.Check
+    rule: Rule
     warning_type: WarningType = "unusual_value"
 
 
@@ -41,7 +43,7 @@ class TableChecks:
     """
 
     table: sa.Table
-    structure: pa.DataFrameSchema
+    structure: Mapping[str, ColumnRules]
     unusual: Sequence[RowWarning] = ()
     key: str = "mn_id"
     mn_id: str | None = "mn_id"
@@ -57,7 +59,7 @@ class TableChecks:
 
     def query(self, year: int | None) -> sa.Select[Any]:
         """Select the rows to check, of one year or of all: the columns that the rules use."""
-        names = {self.key, *([self.mn_id] if self.mn_id else []), *self.structure.columns}
+        names = {self.key, *([self.mn_id] if self.mn_id else []), *self.structure}
         names |= {row_warning.column for row_warning in self.unusual}
         columns = [
             self.computed[name].label(name) if name in self.computed else self.table.c[name] for name in sorted(names)
@@ -72,8 +74,10 @@ class TableChecks:
     def _scope(self, year: int | None) -> list[sa.ColumnElement[bool]]:
         return [self.table.c.campaign_year == year] if self.per_year else []
 
-    def frame(self, records: Sequence[Any]) -> pd.DataFrame:
+    def frame(self, records: Sequence[Any]) -> "pd.DataFrame":
         """Convert rows of `query` to a frame. Text columns have a text type even if all values are NULL."""
+        import pandas as pd  # noqa: PLC0415
+
         columns = self.query(None).selected_columns
         rows = pd.DataFrame.from_records(records, columns=list(columns.keys()))
         return rows.astype({column.name: "str" for column in columns if isinstance(column.type, sa.String)})
@@ -89,24 +93,19 @@ class BrokenRule:
     mn_ids: tuple[str | None, ...] = ()
 
 
-def find_broken_rules(checks: TableChecks, rows: pd.DataFrame) -> list[BrokenRule]:
+def find_broken_rules(checks: TableChecks, rows: "pd.DataFrame") -> list[BrokenRule]:
     """Return the rules of `structure` that `rows` break."""
     return _broken_rules(checks, checks.structure, rows)
 
 
-def find_unusual_rows(checks: TableChecks, rows: pd.DataFrame) -> list[tuple[RowWarning, BrokenRule]]:
+def find_unusual_rows(checks: TableChecks, rows: "pd.DataFrame") -> list[tuple[RowWarning, BrokenRule]]:
     """Return the rules for usual rows that `rows` break."""
-    by_column: dict[str, list[RowWarning]] = {}
+    rules: dict[str, tuple[Rule, ...]] = {}
     for row_warning in checks.unusual:
-        by_column.setdefault(row_warning.column, []).append(row_warning)
-    schema = pa.DataFrameSchema(
-        {
-            name: pa.Column(checks=[row_warning.check for row_warning in unusual], nullable=True)
-            for name, unusual in by_column.items()
-        }
-    )
-    known = {(row_warning.column, row_warning.check.error): row_warning for row_warning in checks.unusual}
-    return [(known[broken.column, broken.rule], broken) for broken in _broken_rules(checks, schema, rows)]
+        rules[row_warning.column] = (*rules.get(row_warning.column, ()), row_warning.rule)
+    columns = {name: ColumnRules(of_column, nullable=True) for name, of_column in rules.items()}
+    known = {(row_warning.column, row_warning.rule.error): row_warning for row_warning in checks.unusual}
+    return [(known[broken.column, broken.rule], broken) for broken in _broken_rules(checks, columns, rows)]
 
 
 def to_warnings(
@@ -126,9 +125,18 @@ def to_warnings(
     ]
 
 
-def _broken_rules(checks: TableChecks, schema: pa.DataFrameSchema, rows: pd.DataFrame) -> list[BrokenRule]:
+def _broken_rules(checks: TableChecks, columns: Mapping[str, ColumnRules], rows: "pd.DataFrame") -> list[BrokenRule]:
+    import pandera.errors  # noqa: PLC0415
+    import pandera.pandas as pa  # noqa: PLC0415
+
     if rows.empty:
         return []
+    schema = pa.DataFrameSchema(
+        {
+            name: pa.Column(checks=[_pandera_check(rule) for rule in column.rules], nullable=column.nullable)
+            for name, column in columns.items()
+        }
+    )
     try:
         schema.validate(rows, lazy=True)
     except pandera.errors.SchemaErrors as errors:
@@ -146,6 +154,17 @@ def _broken_rules(checks: TableChecks, schema: pa.DataFrameSchema, rows: pd.Data
         )
         broken.append(BrokenRule(_rule_text(str(rule), str(column)), str(column), keys, mn_ids))
     return broken
+
+
+def _pandera_check(rule: Rule) -> "pa.Check":
+    import pandera.pandas as pa  # noqa: PLC0415
+
+    if rule.kind == "unique":
+        return pa.Check(lambda values: ~values.duplicated(keep=False), error=rule.error)
+    if rule.kind == "str_length":
+        return pa.Check.str_length(min_value=rule.argument, error=rule.error)
+    check: pa.Check = getattr(pa.Check, rule.kind)(rule.argument, error=rule.error)
+    return check
 
 
 def _rule_text(rule: str, column: str) -> str:

@@ -1,10 +1,9 @@
 """Checks of the raw tables (rulebook sections 1 and 2)."""
 
-import pandera.pandas as pa
 import sqlalchemy as sa
 
 from mentorsync_pipeline.checks.model import RowWarning, TableChecks
-from mentorsync_pipeline.checks.rules import DIGITS, NOT_NEGATIVE, POSITIVE_ID, WEB, is_true, optional, required
+from mentorsync_pipeline.checks.rules import DIGITS, NOT_NEGATIVE, POSITIVE_ID, WEB, Rule, is_true, optional, required
 from mentorsync_pipeline.db.tables import (
     raw_gb_campaign_members,
     raw_gb_full_contacts,
@@ -14,20 +13,18 @@ from mentorsync_pipeline.db.tables import (
 )
 from mentorsync_pipeline.db.tables.raw import external_id_key
 
-KNOWN_STATUS = pa.Check.isin(["ACTIVE", "OVERQUOTA", "DELETED", "ARCHIVED"], error="the status is unknown")
+KNOWN_STATUS = Rule("isin", ["ACTIVE", "OVERQUOTA", "DELETED", "ARCHIVED"], "the status is unknown")
 
 
 def _form(table: sa.Table) -> TableChecks:
     return TableChecks(
         table,
-        structure=pa.DataFrameSchema(
-            {
-                "submission_id": required(DIGITS),
-                "form_id": required(DIGITS),
-                "status": required(),
-                "in_order": required(is_true("a submission is created before it is edited")),
-            }
-        ),
+        structure={
+            "submission_id": required(DIGITS),
+            "form_id": required(DIGITS),
+            "status": required(),
+            "in_order": required(is_true("a submission is created before it is edited")),
+        },
         unusual=(
             RowWarning("status", KNOWN_STATUS),
             RowWarning(
@@ -56,16 +53,14 @@ FORMS = tuple(_form(table) for table in (raw_mn_signups, raw_mn_funds_setup, raw
 
 MEMBERS = TableChecks(
     raw_gb_campaign_members,
-    structure=pa.DataFrameSchema(
-        {
-            "member_id": required(POSITIVE_ID),
-            "campaign_id": required(POSITIVE_ID),
-            "raised": required(NOT_NEGATIVE),
-            "goal": optional(NOT_NEGATIVE),
-            "donors": optional(NOT_NEGATIVE),
-            "one_campaign": required(is_true("all members of a year are in one campaign")),
-        }
-    ),
+    structure={
+        "member_id": required(POSITIVE_ID),
+        "campaign_id": required(POSITIVE_ID),
+        "raised": required(NOT_NEGATIVE),
+        "goal": optional(NOT_NEGATIVE),
+        "donors": optional(NOT_NEGATIVE),
+        "one_campaign": required(is_true("all members of a year are in one campaign")),
+    },
     unusual=(
         RowWarning("url", WEB),
         RowWarning(
@@ -105,14 +100,12 @@ _CONTACT_RULES: dict[str, sa.ColumnElement[bool]] = {
 
 CONTACTS = TableChecks(
     raw_gb_full_contacts,
-    structure=pa.DataFrameSchema(
-        {
-            "contact_id": required(POSITIVE_ID),
-            "contact_type": required(),
-            "phones_normal": required(is_true("phone keys are in E.164 format")),
-            "emails_normal": required(is_true("email keys are in lower case")),
-        }
-    ),
+    structure={
+        "contact_id": required(POSITIVE_ID),
+        "contact_type": required(),
+        "phones_normal": required(is_true("phone keys are in E.164 format")),
+        "emails_normal": required(is_true("email keys are in lower case")),
+    },
     unusual=(RowWarning("sole_holder", is_true("two contacts hold the same External ID")),),
     key="contact_id",
     mn_id=None,

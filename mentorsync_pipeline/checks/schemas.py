@@ -1,6 +1,5 @@
 """Checks of the tables from deduplicated sign-ups to the import file, and the list of all checks."""
 
-import pandera.pandas as pa
 import sqlalchemy as sa
 
 from mentorsync_pipeline.checks.archive_schemas import ARCHIVE
@@ -16,6 +15,7 @@ from mentorsync_pipeline.checks.rules import (
     ONCE,
     POSITIVE_ID,
     WEB,
+    Rule,
     is_true,
     one_of,
     optional,
@@ -34,23 +34,21 @@ from mentorsync_pipeline.db.tables import (
 )
 from mentorsync_pipeline.domain.vocabulary import MENTOR_STATUSES
 
-UGA = pa.Check.str_endswith("@uga.edu", error="a UGA email does not end in @uga.edu")
+UGA = Rule("str_endswith", "@uga.edu", "a UGA email does not end in @uga.edu")
 _MANY_CANDIDATES = 8
 _LARGE_SUM = 10_000
 
 SIGNUP_CHECKS = TableChecks(
     deduplicated_signups,
-    structure=pa.DataFrameSchema(
-        {
-            "mn_id": required(MN_ID),
-            "submission_id": required(DIGITS),
-            "external_id": required(),
-            "phone": optional(E164),
-            "personal_email": optional(EMAIL),
-            "uga_email": optional(EMAIL),
-            "does_not_supersede_itself": required(is_true("a sign-up does not supersede itself")),
-        }
-    ),
+    structure={
+        "mn_id": required(MN_ID),
+        "submission_id": required(DIGITS),
+        "external_id": required(),
+        "phone": optional(E164),
+        "personal_email": optional(EMAIL),
+        "uga_email": optional(EMAIL),
+        "does_not_supersede_itself": required(is_true("a sign-up does not supersede itself")),
+    },
     unusual=(
         RowWarning("uga_email", UGA),
         RowWarning(
@@ -66,22 +64,18 @@ SIGNUP_CHECKS = TableChecks(
 
 CANDIDATES = TableChecks(
     contact_candidates,
-    structure=pa.DataFrameSchema(
-        {
-            "mn_id": required(MN_ID),
-            "contact_id": required(POSITIVE_ID),
-            "score": required(NOT_NEGATIVE),
-            "rank": optional(pa.Check.ge(1, error="the best rank is 1")),
-            "ranked": required(is_true("viable candidates have a rank, and others have none")),
-            "matched": required(is_true("a candidate matches by at least one key or is linked to a mentor")),
-            "known_signup": required(is_true("the sign-up is in deduplicated_signups")),
-            "known_contact": required(is_true("the contact exists and is not archived")),
-        }
-    ),
+    structure={
+        "mn_id": required(MN_ID),
+        "contact_id": required(POSITIVE_ID),
+        "score": required(NOT_NEGATIVE),
+        "rank": optional(Rule("ge", 1, "the best rank is 1")),
+        "ranked": required(is_true("viable candidates have a rank, and others have none")),
+        "matched": required(is_true("a candidate matches by at least one key or is linked to a mentor")),
+        "known_signup": required(is_true("the sign-up is in deduplicated_signups")),
+        "known_contact": required(is_true("the contact exists and is not archived")),
+    },
     unusual=(
-        RowWarning(
-            "rivals", pa.Check.le(_MANY_CANDIDATES, error="a mentor has unusually many candidates"), "low_confidence"
-        ),
+        RowWarning("rivals", Rule("le", _MANY_CANDIDATES, "a mentor has unusually many candidates"), "low_confidence"),
     ),
     key="contact_id",
     computed={
@@ -113,17 +107,13 @@ CANDIDATES = TableChecks(
 
 WINNERS = TableChecks(
     winner_contacts,
-    structure=pa.DataFrameSchema(
-        {
-            "mn_id": required(MN_ID),
-            "contact_id": optional(POSITIVE_ID, ONCE),
-            "consistent": required(is_true("new and blocked mentors have no winner, and others have one")),
-            "candidate": required(
-                is_true("a winner is one of the mentor's viable candidates, unless a person chose it")
-            ),
-            "reason": required(),
-        }
-    ),
+    structure={
+        "mn_id": required(MN_ID),
+        "contact_id": optional(POSITIVE_ID, ONCE),
+        "consistent": required(is_true("new and blocked mentors have no winner, and others have one")),
+        "candidate": required(is_true("a winner is one of the mentor's viable candidates, unless a person chose it")),
+        "reason": required(),
+    },
     unusual=(
         RowWarning(
             "names_agree", is_true("the winner's names could not be compared with the mentor's"), "low_confidence"
@@ -160,21 +150,19 @@ WINNERS = TableChecks(
 
 MENTORS = TableChecks(
     mentors,
-    structure=pa.DataFrameSchema(
-        {
-            "mn_id": required(MN_ID),
-            "phone": optional(E164),
-            "personal_email": optional(EMAIL),
-            "uga_email": optional(EMAIL),
-            "amount_raised": required(NOT_NEGATIVE),
-            "gb_contact_id": optional(POSITIVE_ID, ONCE),
-            "status": required(one_of(MENTOR_STATUSES)),
-            "linked": required(is_true("a matched mentor has a contact, and a new mentor has none")),
-        }
-    ),
+    structure={
+        "mn_id": required(MN_ID),
+        "phone": optional(E164),
+        "personal_email": optional(EMAIL),
+        "uga_email": optional(EMAIL),
+        "amount_raised": required(NOT_NEGATIVE),
+        "gb_contact_id": optional(POSITIVE_ID, ONCE),
+        "status": required(one_of(MENTOR_STATUSES)),
+        "linked": required(is_true("a matched mentor has a contact, and a new mentor has none")),
+    },
     unusual=(
         RowWarning("fundraising_page_url", WEB),
-        RowWarning("amount_raised", pa.Check.lt(_LARGE_SUM, error="the amount raised is unusually large")),
+        RowWarning("amount_raised", Rule("lt", _LARGE_SUM, "the amount raised is unusually large")),
         RowWarning("dropped_before_raising", is_true("a mentor who dropped out has raised money")),
     ),
     computed={
@@ -188,19 +176,13 @@ MENTORS = TableChecks(
 
 DUPLICATES = TableChecks(
     duplicate_contacts,
-    structure=pa.DataFrameSchema(
-        {
-            "mn_id": required(MN_ID),
-            "contact_id": required(POSITIVE_ID),
-            "reason": required(),
-            "not_the_winner": required(
-                is_true("values of a winner contact of the year are not copied to another contact")
-            ),
-            "approved": required(
-                is_true("values of a contact that needs approval are not copied before it is approved")
-            ),
-        }
-    ),
+    structure={
+        "mn_id": required(MN_ID),
+        "contact_id": required(POSITIVE_ID),
+        "reason": required(),
+        "not_the_winner": required(is_true("values of a winner contact of the year are not copied to another contact")),
+        "approved": required(is_true("values of a contact that needs approval are not copied before it is approved")),
+    },
     key="contact_id",
     computed={
         "not_the_winner": ~sa.and_(
@@ -222,16 +204,14 @@ DUPLICATES = TableChecks(
 
 IMPORT_ROWS = TableChecks(
     mn_gb_import,
-    structure=pa.DataFrameSchema(
-        {
-            "mn_id": required(MN_ID),
-            "Contact External ID": required(ONCE),
-            "Givebutter Contact ID": optional(ONCE),
-            "Primary Email": optional(EMAIL),
-            "Primary Phone Number": optional(E164),
-            "not_blocked": required(is_true("a blocked mentor has no import row")),
-        }
-    ),
+    structure={
+        "mn_id": required(MN_ID),
+        "Contact External ID": required(ONCE),
+        "Givebutter Contact ID": optional(ONCE),
+        "Primary Email": optional(EMAIL),
+        "Primary Phone Number": optional(E164),
+        "not_blocked": required(is_true("a blocked mentor has no import row")),
+    },
     unusual=(
         RowWarning(
             "reachable",
@@ -258,14 +238,12 @@ IMPORT_ROWS = TableChecks(
 
 FILES = TableChecks(
     gb_import_files,
-    structure=pa.DataFrameSchema(
-        {
-            "id": required(),
-            "sha256": required(pa.Check.str_matches(r"^[0-9a-f]{64}$", error="the checksum is a SHA-256")),
-            "row_count": required(NOT_NEGATIVE),
-            "held_back": required(NOT_NEGATIVE),
-        }
-    ),
+    structure={
+        "id": required(),
+        "sha256": required(Rule("str_matches", r"^[0-9a-f]{64}$", "the checksum is a SHA-256")),
+        "row_count": required(NOT_NEGATIVE),
+        "held_back": required(NOT_NEGATIVE),
+    },
     key="id",
     mn_id=None,
     asset="gb_import_file",

@@ -228,8 +228,9 @@ def test_warnings_of_the_asset_itself_fail_the_warnings_check(synced):
         for row in charity.rows(sync_warnings, year=charity.year)
         if row["source_table"] == "mentors" and row["cleared_at"] is None
     )
+    unusual = any(row["source_table"] == "mentors (check)" for row in charity.rows(sync_warnings, year=charity.year))
     check = next((check for check in report.checks if (check.asset, check.check) == ("mentors", "warnings")), None)
-    assert (check is not None) == bool(warning_counts)
+    assert (check is not None) == (bool(warning_counts) or unusual)
     for kind, count in warning_counts.items():
         assert check.metadata[f"{kind} warnings"] == count
 
