@@ -3,7 +3,6 @@
 import hashlib
 
 import dagster as dg
-from upath import UPath
 
 from mentorsync_pipeline.assets.year_asset import year_asset, year_run
 from mentorsync_pipeline.db.diff_write import Diff
@@ -31,6 +30,8 @@ def gb_failed_rows(
     it. Givebutter provides no file when no row is rejected; then the next contact data shows that the rows arrived, and
     `mentors` closes their errors.
     """
+    from upath import UPath  # noqa: PLC0415
+
     with year_run(context, warehouse, clock) as run:
         mentor_keys = read_year_mentors(run.conn, run.year)
         try:

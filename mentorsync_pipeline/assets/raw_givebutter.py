@@ -6,7 +6,6 @@ from typing import Any, assert_never
 
 import dagster as dg
 import sqlalchemy as sa
-from upath import UPath
 
 from mentorsync_pipeline.assets.contact_findings import (
     record_refused_list,
@@ -201,6 +200,8 @@ def _load(config: ContactLoad, conn: sa.Connection, givebutter: GivebutterResour
         case ContactMode.file:
             if not config.path:
                 raise LoadOptionsError("No export file is named.", "Set `path` to the file.")
+            from upath import UPath  # noqa: PLC0415
+
             with local_copy(UPath(config.path)) as path:
                 return upload_export(conn, path, request, zone=TEAM_ZONE, as_of=as_of)
         case ContactMode.api_mentors:

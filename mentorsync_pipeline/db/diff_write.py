@@ -5,12 +5,13 @@ A second run on unchanged data therefore writes nothing, and each run reports ad
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
-from psycopg import Connection as PsycopgConnection
-from psycopg.types.json import Jsonb
 from sqlalchemy.dialects import postgresql as pg
+
+if TYPE_CHECKING:
+    from psycopg import Connection as PsycopgConnection
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,5 +128,7 @@ def _copy_to_temporary_table(
 
 def _to_copy_value(value: Any, *, json: bool) -> Any:
     if json:
+        from psycopg.types.json import Jsonb  # noqa: PLC0415
+
         return None if value is None else Jsonb(value)
     return list(value) if isinstance(value, (tuple, set, frozenset)) else value

@@ -6,10 +6,7 @@ have a fast path. Others are parsed by the email-validator library, through a ca
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
-
-import email_validator
-from rapidfuzz.distance import OSA
+from functools import cache, lru_cache
 
 from mentorsync_pipeline.domain.clean_text import ascii_lower, clean_line
 
@@ -22,7 +19,6 @@ _CACHE_SIZE = 1 << 16
 PLAIN_EMAIL = r"[a-z0-9_+à-öø-ÿ-]+(?:\.[a-z0-9_+à-öø-ÿ-]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+([a-z]{2,})"
 PLAIN_EMAIL_LENGTH = 63
 _PLAIN_EMAIL = re.compile(PLAIN_EMAIL, re.ASCII)
-RESERVED_ENDINGS = frozenset(name.rpartition(".")[2] for name in email_validator.SPECIAL_USE_DOMAIN_NAMES)
 
 GMAIL = "gmail.com"
 GMAIL_DOMAINS = frozenset({GMAIL, "googlemail.com"})
@@ -76,7 +72,7 @@ def emails(raw: str | None) -> tuple[str, ...]:
     text = ascii_lower(raw)
     if len(text) <= PLAIN_EMAIL_LENGTH:
         plain = _PLAIN_EMAIL.fullmatch(text)
-        if plain is not None and plain[1] not in RESERVED_ENDINGS:
+        if plain is not None and plain[1] not in reserved_endings():
             return (text,)
     return read_emails(text)
 
@@ -127,6 +123,8 @@ def suggest_email(address: str) -> str | None:
         return f"{local}{UGA_DOMAIN}"
     if (corrected := _COM_TYPO.sub(".com", domain)) in _COMMON_DOMAINS:
         return f"{local}@{corrected}"
+    from rapidfuzz.distance import OSA  # noqa: PLC0415
+
     near = [
         common
         for common in _COMMON_DOMAINS
@@ -148,7 +146,17 @@ def validate_email(text: str) -> str | None:
         return None
 
 
+@cache
+def reserved_endings() -> frozenset[str]:
+    """Top-level domains that the email-validator library refuses, such as `test`."""
+    import email_validator  # noqa: PLC0415
+
+    return frozenset(name.rpartition(".")[2] for name in email_validator.SPECIAL_USE_DOMAIN_NAMES)
+
+
 def _canonical_email(text: str) -> str:
+    import email_validator  # noqa: PLC0415
+
     return ascii_lower(email_validator.validate_email(text, check_deliverability=False).normalized)
 
 

@@ -21,8 +21,6 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
-from rapidfuzz.distance import OSA
-
 from mentorsync_pipeline.domain.clean_text import clean_line
 from mentorsync_pipeline.domain.name_boxes import split_boxes
 from mentorsync_pipeline.domain.name_languages import is_one_name_in_two_languages
@@ -305,4 +303,6 @@ def _name_parts(last_name: str) -> frozenset[str]:
 
 def _is_one_typo(a: str, b: str) -> bool:
     """Return whether the names differ by one added, missing, changed or swapped letter."""
+    from rapidfuzz.distance import OSA  # noqa: PLC0415
+
     return min(len(a), len(b)) >= _TYPO_LETTERS and OSA.distance(a, b, score_cutoff=1) <= 1

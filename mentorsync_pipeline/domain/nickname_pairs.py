@@ -6,8 +6,6 @@ in one home today (Andrew and Andrea, Emily and Emma). Those pairs are left out 
 
 from functools import cache
 
-from nicknames import NickNamer
-
 from mentorsync_pipeline.domain.normalize import name_key
 
 # Women whose short names are as often a man's: with nothing else in common, Chris may be Christina's brother.
@@ -83,6 +81,8 @@ def may_be_siblings(one: str, other: str) -> bool:
 @cache
 def _nicknames() -> frozenset[tuple[str, str]]:
     """The (name, nickname) pairs of the package `nicknames`, as keys, but `_NAMES_OF_THEIR_OWN`."""
+    from nicknames import NickNamer  # noqa: PLC0415
+
     pairs = (
         (name_key(name), name_key(nickname))
         for name, nicknames in NickNamer.default_lookup().items()

@@ -7,10 +7,12 @@ US numbers have a fast path. Others are parsed by the phonenumbers library, thro
 import re
 import unicodedata
 from functools import cache, lru_cache
-
-import phonenumbers
+from typing import TYPE_CHECKING
 
 from mentorsync_pipeline.domain.clean_text import clean_line
+
+if TYPE_CHECKING:  # imported with the first number that needs it
+    import phonenumbers
 
 _REGION = "US"
 _CACHE_SIZE = 1 << 16
@@ -89,6 +91,8 @@ def phone_keys(raw: str | None) -> tuple[str, ...]:
 
 
 def _parse_single_number(text: str) -> tuple[str, ...]:
+    import phonenumbers  # noqa: PLC0415
+
     try:
         number = phonenumbers.parse(text, _REGION)
     except phonenumbers.NumberParseException:
@@ -97,6 +101,8 @@ def _parse_single_number(text: str) -> tuple[str, ...]:
 
 
 def _find_numbers(text: str) -> tuple[str, ...]:
+    import phonenumbers  # noqa: PLC0415
+
     matches = phonenumbers.PhoneNumberMatcher(text, _REGION, leniency=phonenumbers.Leniency.VALID)
     return tuple(dict.fromkeys(_format_e164(match.number) for match in matches))
 
@@ -109,7 +115,9 @@ def _find_us_numbers(text: str) -> tuple[str, ...]:
     )
 
 
-def _format_e164(number: phonenumbers.PhoneNumber) -> str:
+def _format_e164(number: "phonenumbers.PhoneNumber") -> str:
+    import phonenumbers  # noqa: PLC0415
+
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
@@ -126,6 +134,8 @@ def us_number_pattern() -> str:
     Among the countries with code +1 the library tries the US first, so a number that matches is valid. A number that
     does not match may still be valid in another of those countries.
     """
+    import phonenumbers  # noqa: PLC0415
+
     table = phonenumbers.PhoneMetadata.metadata_for_region(_REGION)
     if table is None or table.general_desc is None:
         raise RuntimeError("phonenumbers has no table for the US: reinstall the package 'phonenumbers'")

@@ -8,13 +8,16 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copyfileobj, copystat
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
-from upath import UPath
 
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.runtime.folder_errors import to_folder_error
 from mentorsync_pipeline.runtime.settings import load_settings
+
+if TYPE_CHECKING:  # imported when a file is read
+    from upath import UPath
 
 # File names that programs use for incomplete files.
 _UNFINISHED = (".part", ".partial", ".crdownload", ".download", ".tmp", ".unfinished")
@@ -30,7 +33,7 @@ class DropFolderError(MentorSyncError):
 class DroppedFile:
     """A file in the folder: path, size and modification time."""
 
-    path: UPath
+    path: "UPath"
     size: int
     modified: float
 
@@ -40,14 +43,16 @@ class DroppedFile:
         return hashlib.sha256(f"{self.path.name}\0{self.size}\0{self.modified}".encode(errors="replace")).hexdigest()
 
 
-class DropFolderResource(dg.ConfigurableResource[UPath]):
+class DropFolderResource(dg.ConfigurableResource[Any]):
     """The folder of MENTORSYNC_DROP_DIR, or `path`."""
 
     path: str | None = None
 
     @property
-    def folder(self) -> UPath:
+    def folder(self) -> "UPath":
         """The folder. It is not created, so that a missing mount does not look like an empty folder."""
+        from upath import UPath  # noqa: PLC0415
+
         return UPath(self.path or load_settings().drop_dir)
 
     def files(self) -> list[DroppedFile]:
@@ -67,7 +72,7 @@ class DropFolderResource(dg.ConfigurableResource[UPath]):
             ) from None
         return sorted(files, key=lambda file: (file.modified, file.path.name))
 
-    def put(self, local: Path, *, mark: str) -> UPath:
+    def put(self, local: Path, *, mark: str) -> "UPath":
         """Copy a local file into the folder with its name and time; it becomes visible when it is complete.
 
         Args:
@@ -119,10 +124,10 @@ class DropFolderResource(dg.ConfigurableResource[UPath]):
         with suppress(OSError):
             self._mark_path(file).unlink(missing_ok=True)
 
-    def _mark_path(self, file: DroppedFile) -> UPath:
+    def _mark_path(self, file: DroppedFile) -> "UPath":
         return self.folder / f".{file.identity[:16]}.look"
 
-    def move(self, path: UPath, folder: str, *, mark: str) -> None:
+    def move(self, path: "UPath", folder: str, *, mark: str) -> None:
         """Move a file into a subfolder.
 
         Args:
@@ -142,7 +147,7 @@ class DropFolderResource(dg.ConfigurableResource[UPath]):
 
 
 @contextmanager
-def local_copy(path: UPath) -> Iterator[Path]:
+def local_copy(path: "UPath") -> Iterator[Path]:
     """Yield a local file with the same name and time: the file itself, or a temporary copy."""
     if _is_local(path):
         yield Path(path.path)
@@ -160,7 +165,7 @@ def _write_error(error: OSError) -> DropFolderError:
     return DropFolderError(problem.message, problem.what_to_do, code=problem.code)
 
 
-def _is_local(path: UPath) -> bool:
+def _is_local(path: "UPath") -> bool:
     return not path.protocol or path.protocol in {"file", "local"}
 
 
@@ -168,6 +173,6 @@ def _is_complete_name(name: str) -> bool:
     return not name.startswith(".") and not name.lower().endswith(_UNFINISHED)
 
 
-def _describe_file(path: UPath) -> DroppedFile:
+def _describe_file(path: "UPath") -> DroppedFile:
     stat = path.stat()
     return DroppedFile(path, stat.st_size, stat.st_mtime)

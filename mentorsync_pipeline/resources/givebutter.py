@@ -9,11 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 import dagster as dg
-import httpx
 
 from mentorsync_pipeline.domain.record_fields import FieldError, record_digest, require_number_id
 from mentorsync_pipeline.resources.givebutter_answers import bad_answer, parse_answer, parse_record
@@ -29,6 +28,9 @@ from mentorsync_pipeline.resources.http import (
 )
 from mentorsync_pipeline.runtime.progress import report_progress
 from mentorsync_pipeline.runtime.settings import load_settings
+
+if TYPE_CHECKING:
+    import httpx
 
 PAGE = 100
 # A page takes longer than the interval between calls, so several pages are fetched concurrently.
@@ -164,7 +166,7 @@ class GivebutterResource(dg.ConfigurableResource["GivebutterResource"]):
 def _contact(client: ServiceClient, contact_id: int) -> Record | int | BadAnswerError:
     """Fetch a contact; return its record, the status 403 or 404, or the error of an unusable answer."""
 
-    def read(answer: httpx.Response) -> Record | int:
+    def read(answer: "httpx.Response") -> Record | int:
         if answer.status_code in {_WITHHELD, _MISSING}:
             return answer.status_code
         record = parse_record(client, answer, f"contact {contact_id}")
@@ -250,7 +252,7 @@ def _pages(client: ServiceClient, path: str, params: Mapping[str, Any], most: in
         yield page
 
 
-def _parse_page(client: ServiceClient, answer: httpx.Response, what: str, number: int, most: int) -> _Page:
+def _parse_page(client: ServiceClient, answer: "httpx.Response", what: str, number: int, most: int) -> _Page:
     """Page `number` of a list of at most `most` pages. Raises BadAnswerError if a part has the wrong type."""
     body = parse_answer(client, answer, what)
     data = body.get("data")

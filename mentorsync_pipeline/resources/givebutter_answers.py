@@ -1,8 +1,6 @@
 """Parse answers of Givebutter's API to records or errors."""
 
-from typing import Any
-
-import httpx
+from typing import TYPE_CHECKING, Any
 
 from mentorsync_pipeline.domain.record_fields import FieldError, require_shallow
 from mentorsync_pipeline.resources.http import (
@@ -15,10 +13,13 @@ from mentorsync_pipeline.resources.http import (
     json_object,
 )
 
+if TYPE_CHECKING:
+    import httpx
+
 Record = dict[str, Any]
 
 
-def parse_record(client: ServiceClient, answer: httpx.Response, what: str) -> Record:
+def parse_record(client: ServiceClient, answer: "httpx.Response", what: str) -> Record:
     """Return a single record, which may be wrapped as `{"data": {…}}`."""
     body = parse_answer(client, answer, what)
     inner = body.get("data")
@@ -30,7 +31,7 @@ def parse_record(client: ServiceClient, answer: httpx.Response, what: str) -> Re
     return record
 
 
-def parse_answer(client: ServiceClient, answer: httpx.Response, what: str) -> Record:
+def parse_answer(client: ServiceClient, answer: "httpx.Response", what: str) -> Record:
     """Return the JSON object of a successful answer; raise the ServiceError of any other.
 
     Args:

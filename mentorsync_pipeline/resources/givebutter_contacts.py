@@ -6,12 +6,13 @@ contacts also get a 403; first and last name are always required.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
-
-import httpx
+from typing import TYPE_CHECKING, Any, Literal
 
 from mentorsync_pipeline.resources.givebutter_answers import build_error, parse_record
 from mentorsync_pipeline.resources.http import RefusedError, ServiceClient, json_or_none
+
+if TYPE_CHECKING:
+    import httpx
 
 Record = dict[str, Any]
 State = Literal["living", "archived", "missing"]
@@ -42,7 +43,7 @@ class ContactCalls:
         """Read a contact. A 403 means archived if the key may list contacts."""
         what = f"contact {contact_id}"
 
-        def read(answer: httpx.Response) -> int | Record:
+        def read(answer: "httpx.Response") -> int | Record:
             return answer.status_code if answer.status_code in _HIDDEN else parse_record(self._client, answer, what)
 
         record = self._client.read("GET", f"/contacts/{contact_id}", read)
@@ -74,7 +75,7 @@ class ContactCalls:
         path, what = f"/contacts/{record['id']}", f"the External ID of contact {record['id']}"
         body = {name: record.get(name) or "" for name in ("first_name", "last_name")} | {"external_id": external_id}
 
-        def read(answer: httpx.Response) -> Record | None:
+        def read(answer: "httpx.Response") -> Record | None:
             if answer.status_code == 405:
                 return None
             if answer.status_code == 422 and external_id is not None and "external_id" in _fields_refused(answer):
@@ -95,7 +96,7 @@ class ContactCalls:
                 "Change it by hand in Givebutter's dashboard, then refresh the contacts.",
             )
 
-    def _is_done(self, answer: httpx.Response, what: str) -> bool:
+    def _is_done(self, answer: "httpx.Response", what: str) -> bool:
         if answer.is_success:
             return True
         if answer.status_code in _HIDDEN:
@@ -109,7 +110,7 @@ class ContactCalls:
             raise build_error(self._client, answer.status_code, "the list of contacts")
 
 
-def _fields_refused(answer: httpx.Response) -> frozenset[str]:
+def _fields_refused(answer: "httpx.Response") -> frozenset[str]:
     body = json_or_none(answer)
     errors = body.get("errors") if isinstance(body, dict) else None
     return frozenset(errors) if isinstance(errors, dict) else frozenset()

@@ -11,11 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, Self, TypeVar
-
-import httpx
-import stamina
-from stamina.instrumentation import set_on_retry_hooks
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.resources.http_body import (
@@ -24,13 +20,13 @@ from mentorsync_pipeline.resources.http_body import (
     parse_json,
     read_body,
 )
-from mentorsync_pipeline.resources.http_transport import TRANSPORT_ERRORS, DeadlineTransport, deadline
 from mentorsync_pipeline.resources.rate_limit import get_limiter
 from mentorsync_pipeline.runtime.settings import require_url_without_key
 
+if TYPE_CHECKING:  # imported with the first client: most processes call no service
+    import httpx
+
 _log = logging.getLogger(__name__)
-# Retries are logged here; stamina would print them on stdout, between the output of a command.
-set_on_retry_hooks([])
 
 USER_AGENT = "mentorsync-pipeline"
 # A full page of Jotform (1,000 submissions) is below 20 MB.
@@ -154,12 +150,19 @@ class ServiceClient:
         *,
         per_minute: float,
         retry_policy: RetryPolicy | None = None,
-        refuse: Callable[[httpx.Response], None] = lambda _: None,
+        refuse: "Callable[[httpx.Response], None]" = lambda _: None,
     ) -> None:
         """`service` is its name in errors. `refuse` may raise a ServiceError for an answer that must not be retried.
 
         Raises SettingsError if the URL may contain a key.
         """
+        import httpx  # noqa: PLC0415
+        from stamina.instrumentation import set_on_retry_hooks  # noqa: PLC0415
+
+        from mentorsync_pipeline.resources.http_transport import DeadlineTransport  # noqa: PLC0415
+
+        # Retries are logged here; stamina would print them on stdout, between the output of a command.
+        set_on_retry_hooks([])
         require_url_without_key(base_url, f"the address of {service}'s API")
         self.service = service
         self.base_url = base_url
@@ -196,7 +199,7 @@ class ServiceClient:
         json: Any = None,
         *,
         final: frozenset[int] = frozenset(),
-    ) -> httpx.Response:
+    ) -> "httpx.Response":
         """Send a request and return the answer, with any status except 429, 3xx and 5xx (unless in `final`).
 
         Raises:
@@ -212,7 +215,7 @@ class ServiceClient:
         self,
         method: str,
         path: str,
-        read: Callable[[httpx.Response], T],
+        read: "Callable[[httpx.Response], T]",
         params: Mapping[str, Any] | None = None,
         json: Any = None,
         *,
@@ -224,6 +227,8 @@ class ServiceClient:
             ServiceError: as in `call`, or the last error of `read`.
 
         """
+        import stamina  # noqa: PLC0415
+
         retry_policy = self._retry_policy
         try:
             for attempt in stamina.retry_context(
@@ -250,7 +255,7 @@ class ServiceClient:
 
     def _once(
         self, method: str, path: str, params: Mapping[str, Any] | None, json: Any, final: frozenset[int]
-    ) -> httpx.Response:
+    ) -> "httpx.Response":
         self._limiter.wait()
         answer = self._send(self._http.build_request(method, self.base_url + path, params=params, json=json))
         self._refuse(answer)
@@ -270,8 +275,12 @@ class ServiceClient:
             self._limiter.pause(wait)
         raise _TemporaryError(f"answers HTTP {answer.status_code}", wait)
 
-    def _send(self, request: httpx.Request) -> httpx.Response:
+    def _send(self, request: "httpx.Request") -> "httpx.Response":
         """Return the answer with its decompressed body. Raises _TemporaryError or TooLargeAnswerError."""
+        import httpx  # noqa: PLC0415
+
+        from mentorsync_pipeline.resources.http_transport import TRANSPORT_ERRORS, deadline  # noqa: PLC0415
+
         try:
             with deadline(self._retry_policy.deadline):
                 streamed = self._http.send(request, stream=True)
@@ -307,7 +316,7 @@ def _wait_for(error: Exception) -> bool | float:
     return True if error.wait is None else error.wait
 
 
-def _retry_after(answer: httpx.Response) -> float | None:
+def _retry_after(answer: "httpx.Response") -> float | None:
     """Return the seconds of `Retry-After`, a number or a date; None if it is missing or unreadable.
 
     Past times and negative numbers are 0.
@@ -324,12 +333,12 @@ def _retry_after(answer: httpx.Response) -> float | None:
     return None if math.isnan(seconds) else max(seconds, 0.0)
 
 
-def claims_json(answer: httpx.Response) -> bool:
+def claims_json(answer: "httpx.Response") -> bool:
     """Whether the content type of the answer is JSON or missing."""
     return "json" in answer.headers.get("Content-Type", "json").casefold()
 
 
-def json_object(client: ServiceClient, answer: httpx.Response) -> dict[str, Any]:
+def json_object(client: ServiceClient, answer: "httpx.Response") -> dict[str, Any]:
     """Return the JSON object of an answer. Raises BadAnswerError if it is not a complete JSON object."""
     body = json_or_none(answer)
     if not isinstance(body, dict):
@@ -341,7 +350,7 @@ def json_object(client: ServiceClient, answer: httpx.Response) -> dict[str, Any]
     return body
 
 
-def json_or_none(answer: httpx.Response) -> Any:
+def json_or_none(answer: "httpx.Response") -> Any:
     """Return the JSON value of an answer; None if it is not JSON."""
     try:
         return parse_json(answer.content)

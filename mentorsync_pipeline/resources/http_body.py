@@ -3,9 +3,11 @@
 import json
 import math
 import zlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx
+if TYPE_CHECKING:
+    import httpx
+
 
 # Longer numbers remain text, because their conversion is slow and no field needs them.
 _MAX_DIGITS = 100
@@ -20,7 +22,7 @@ class UnreadableBodyError(Exception):
     """The body cannot be decompressed or parsed; the text completes the sentence "The answer …"."""
 
 
-def read_body(streamed: httpx.Response, most: int) -> bytes:
+def read_body(streamed: "httpx.Response", most: int) -> bytes:
     """Read and decompress the body of a streamed answer; at most `most` bytes and a chunk are in memory.
 
     Raises:

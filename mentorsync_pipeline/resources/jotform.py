@@ -5,11 +5,10 @@ Source: reference/jotform.md.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import dagster as dg
-import httpx
 
 from mentorsync_pipeline.domain.record_fields import FieldError, record_digest, require_id
 from mentorsync_pipeline.resources.http import (
@@ -30,6 +29,9 @@ from mentorsync_pipeline.resources.http import (
     json_or_none,
 )
 from mentorsync_pipeline.runtime.settings import load_settings
+
+if TYPE_CHECKING:
+    import httpx
 
 _SERVICE = "Jotform"
 PAGE = 1000
@@ -166,7 +168,7 @@ def _page(client: ServiceClient, form_id: str, limit: int, offset: int) -> tuple
         return None, limit
 
 
-def _rows(client: ServiceClient, answer: httpx.Response, form_id: str, limit: int) -> tuple[list[Any], int]:
+def _rows(client: ServiceClient, answer: "httpx.Response", form_id: str, limit: int) -> tuple[list[Any], int]:
     """Return the records of a page and the size of a full page, which may be smaller than requested."""
     content = _content(client, answer, form_id)
     if not isinstance(content, list):
@@ -179,14 +181,14 @@ def _rows(client: ServiceClient, answer: httpx.Response, form_id: str, limit: in
     return content, min(limit, int(served)) if known else limit
 
 
-def _questions(client: ServiceClient, answer: httpx.Response, form_id: str) -> dict[str, dict[str, Any]]:
+def _questions(client: ServiceClient, answer: "httpx.Response", form_id: str) -> dict[str, dict[str, Any]]:
     content = _content(client, answer, form_id)
     if not isinstance(content, dict) or not all(isinstance(question, dict) for question in content.values()):
         raise _bad_answer(client, "the questions are not an object of objects")
     return content
 
 
-def _content(client: ServiceClient, answer: httpx.Response, form_id: str) -> Any:
+def _content(client: ServiceClient, answer: "httpx.Response", form_id: str) -> Any:
     """Return the `content` of an answer after checking its status and `responseCode`."""
     if answer.is_success and not claims_json(answer):
         raise NotJsonError(*_wrong_host(client, "does not answer with JSON"))
@@ -218,7 +220,7 @@ def _build_error(client: ServiceClient, code: int, form_id: str) -> ServiceError
     return RefusedError(f"Jotform at {client.base_url} refuses form {form_id} (code {code}).", "Try again later.")
 
 
-def _refuse_quota(answer: httpx.Response) -> None:
+def _refuse_quota(answer: "httpx.Response") -> None:
     """Raise QuotaError if the daily quota is used up, because a retry is useless for hours."""
     if not answer.is_success and "api-limit exceeded" in answer.text.casefold():
         raise QuotaError(

@@ -3,15 +3,17 @@
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import psycopg
-from psycopg import sql
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from mentorsync_pipeline.domain.errors import DatabaseUnavailableError
 from mentorsync_pipeline.runtime.embedded import PORT, SUPERUSER, EmbeddedServer
 from mentorsync_pipeline.runtime.settings import Settings
+
+if TYPE_CHECKING:
+    import psycopg
 
 WAREHOUSE_DRIVER = "postgresql+psycopg"
 DAGSTER_DRIVER = "postgresql+psycopg2"
@@ -101,6 +103,8 @@ def _embedded_url(home: Path, database: str) -> URL:
 
 
 def _ensure_database(url: URL, variable: str) -> None:
+    import psycopg  # noqa: PLC0415
+
     try:
         _connect(url).close()
     except psycopg.OperationalError as error:
@@ -113,6 +117,9 @@ def _ensure_database(url: URL, variable: str) -> None:
 
 
 def _create_database(url: URL, variable: str) -> None:
+    import psycopg  # noqa: PLC0415
+    from psycopg import sql  # noqa: PLC0415
+
     name = sql.Identifier(url.database or "")
     try:
         with _connect(url.set(database="postgres")) as connection:
@@ -126,7 +133,9 @@ def _create_database(url: URL, variable: str) -> None:
         ) from None
 
 
-def _connect(url: URL) -> psycopg.Connection[tuple[object, ...]]:
+def _connect(url: URL) -> "psycopg.Connection[tuple[object, ...]]":
+    import psycopg  # noqa: PLC0415
+
     conninfo = url.set(drivername="postgresql").render_as_string(hide_password=False)
     return psycopg.connect(conninfo, autocommit=True, connect_timeout=CONNECT_SECONDS)
 

@@ -92,7 +92,7 @@ def _find_plain_emails(column: pa.Array) -> tuple[pa.Array, pa.Array]:
     lower = pc.ascii_lower(column)
     plain = pc.match_substring_regex(lower, f"^{emails.PLAIN_EMAIL}$")
     plain = pc.and_(plain, pc.less_equal(pc.binary_length(lower), emails.PLAIN_EMAIL_LENGTH))
-    for ending in sorted(emails.RESERVED_ENDINGS):
+    for ending in sorted(emails.reserved_endings()):
         if contains_part(lower, f".{ending}"):
             plain = pc.and_not(plain, pc.ends_with(lower, f".{ending}"))
     plain = pc.and_not(plain, pc.match_substring_regex(lower, f"^{emails.PLACEHOLDER_START}"))

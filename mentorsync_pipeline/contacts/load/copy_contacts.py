@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from itertools import groupby
 from operator import attrgetter
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
-from psycopg import Connection as PsycopgConnection
 
 from mentorsync_pipeline.contacts.load.copy_rows import NO_MEMBERS, Converted
+
+if TYPE_CHECKING:
+    from psycopg import Connection as PsycopgConnection
 
 # An empty cell is NULL, because no text of a contact is the empty string.
 _FORMAT = "FORMAT text, NULL ''"

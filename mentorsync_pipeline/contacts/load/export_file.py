@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from io import StringIO
 from pathlib import Path
-from typing import Any, BinaryIO
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from mentorsync_pipeline.contacts.rules.export_columns import ExportError, Header, read_header
 from mentorsync_pipeline.contacts.rules.foreign_files import recognise_foreign_file
+
+if TYPE_CHECKING:
+    import numpy as np
 
 BLOCK_BYTES = 1 << 20
 # Blocks double in size up to the full size, so that the first rows are sent early.
@@ -166,6 +167,8 @@ def refuse_inner_quotes(file: ExportFile, block: Block) -> None:
 
     Programs disagree about where such a cell ends.
     """
+    import numpy as np  # noqa: PLC0415
+
     data = np.frombuffer(block.data, np.uint8)
     quotes = np.flatnonzero(data == _QUOTE)
     opening, closing = quotes[0::2], quotes[1::2]
@@ -211,6 +214,8 @@ def _find_record_end(data: bytes) -> int:
 
 def _find_record_ends(data: bytes) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
     """Return the positions of all line ends outside of quotes."""
+    import numpy as np  # noqa: PLC0415
+
     codes = np.frombuffer(data, np.uint8)
     line_ends = np.flatnonzero(codes == _LINE_END)
     before = np.searchsorted(np.flatnonzero(codes == _QUOTE), line_ends)
@@ -220,6 +225,8 @@ def _find_record_ends(data: bytes) -> "np.ndarray[tuple[int], np.dtype[np.int64]
 
 def _count_bytes(data: bytes, char: str, end: int) -> int:
     """Count a byte, several times faster than `bytes.count` for frequent bytes."""
+    import numpy as np  # noqa: PLC0415
+
     return int(np.count_nonzero(np.frombuffer(data, np.uint8, end) == ord(char)))
 
 

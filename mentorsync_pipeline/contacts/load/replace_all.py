@@ -12,7 +12,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from mentorsync_pipeline.contacts.load.api_rows import ApiReader
-from mentorsync_pipeline.contacts.load.arrow_rows import VectorConverter
 from mentorsync_pipeline.contacts.load.copy_rows import Converted
 from mentorsync_pipeline.contacts.load.export_file import ExportFile
 from mentorsync_pipeline.contacts.load.load_record import (
@@ -96,6 +95,9 @@ def _load_export(
         if as_of is not None:
             return min(as_of, request.loaded_at)
         return compute_export_as_of(file.name, request.loaded_at, newest, zone)
+
+    # Arrow takes as long to import as it takes to convert a small export; most processes load none.
+    from mentorsync_pipeline.contacts.load.arrow_rows import VectorConverter  # noqa: PLC0415
 
     load = _Load(conn, request, origin="export", what=file.name, file_name=file.name)
     parts = prefetch(file.blocks(), VectorConverter(file))

@@ -7,12 +7,9 @@ once.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
-from psycopg import Connection as PsycopgConnection
-from psycopg import sql
-from psycopg.errors import DependentObjectsStillExist
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex
 
@@ -20,6 +17,9 @@ from mentorsync_pipeline.contacts.load.copy_contacts import copy_contacts
 from mentorsync_pipeline.contacts.load.copy_rows import Converted
 from mentorsync_pipeline.db.tables import SCHEMA, raw_gb_full_contacts
 from mentorsync_pipeline.domain.errors import MentorSyncError
+
+if TYPE_CHECKING:
+    from psycopg import Connection as PsycopgConnection
 
 STAGING_SCHEMA = f"{SCHEMA}_staging"
 _STAGED = raw_gb_full_contacts.to_metadata(sa.MetaData(), schema=STAGING_SCHEMA)
@@ -62,6 +62,8 @@ class StagingTable:
 
     def create(self) -> None:
         """Create the table without indexes."""
+        from psycopg import sql  # noqa: PLC0415
+
         literals = {name: sql.Literal(value).as_string(self._driver) for name, value in self._constants.items()}
         self._run(
             f"DROP SCHEMA IF EXISTS {STAGING_SCHEMA} CASCADE",
@@ -90,6 +92,8 @@ class StagingTable:
 
         Raises ContactsTableInUseError when a view or another table depends on the old table.
         """
+        from psycopg.errors import DependentObjectsStillExist  # noqa: PLC0415
+
         old = raw_gb_full_contacts
         grants = _grants(self._conn)
         try:
@@ -109,7 +113,7 @@ class StagingTable:
             ) from error
 
     @property
-    def _driver(self) -> PsycopgConnection[Any]:
+    def _driver(self) -> "PsycopgConnection[Any]":
         return cast("PsycopgConnection[Any]", self._conn.connection.driver_connection)
 
     def _alter(self, *changes: str) -> str:

@@ -15,17 +15,17 @@ Hi {{ first_name }}, …
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from frontmatter.default_handlers import YAMLHandler
-from jinja2 import Template
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, ValidationInfo
 
 from mentorsync_pipeline.domain.config import MESSAGE_COLUMN
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.messages.rules.audience import Condition, check_list, validation_error
 from mentorsync_pipeline.messages.rules.front_matter import Document, LineError, describe, read_yaml, unknown_name
-from mentorsync_pipeline.messages.rules.template import compile_text, find_variables
+
+if TYPE_CHECKING:  # Jinja is imported with the first campaign
+    from jinja2 import Template
 
 MANUAL = "docs/write-a-message.md"
 # States of mentors who get a message only if the file includes them.
@@ -71,7 +71,7 @@ class Campaign:
     name: str
     year: int
     audience: Condition
-    texts: Mapping[str, Template]
+    texts: "Mapping[str, Template]"
     variables: frozenset[str]
     include: frozenset[str] = frozenset()
     description: str | None = None
@@ -106,6 +106,8 @@ def is_text_message(column: str) -> bool:
 def _parse(content: str, allowed: YearValues | None) -> Campaign:
     if len(content) > MAX_CHARACTERS:
         raise LineError(1, f"The file has more than {MAX_CHARACTERS:,} characters.")
+    from mentorsync_pipeline.messages.rules.template import compile_text, find_variables  # noqa: PLC0415
+
     yaml, body_line = _split(content)
     front = _front_matter(yaml, allowed)
     if control := _CONTROL.search(content):
@@ -207,6 +209,8 @@ def _first_mistake(error: ValidationError, document: Document) -> LineError:
 
 def _split(content: str) -> tuple[str, int]:
     """Return the front matter, padded with empty lines to keep its line numbers, and the line after it."""
+    from frontmatter.default_handlers import YAMLHandler  # noqa: PLC0415
+
     boundaries = list(YAMLHandler.FM_BOUNDARY.finditer(content))[:2]
     if not boundaries or content[: boundaries[0].start()].strip():
         raise LineError(1, "The file must begin with a line of three dashes (---), then its front matter.")

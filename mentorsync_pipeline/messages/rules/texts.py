@@ -13,7 +13,6 @@ from mentorsync_pipeline.domain.findings import ErrorFinding
 from mentorsync_pipeline.domain.givebutter_values import neutralise_formula
 from mentorsync_pipeline.messages.rules.campaign_file import Campaign
 from mentorsync_pipeline.messages.rules.recipients import Recipient
-from mentorsync_pipeline.messages.rules.template import MessageFailedError, fill_template
 
 SOURCE_TABLE = "campaign_messages"
 COLLISION = "MESSAGE_COLLISION"
@@ -77,6 +76,9 @@ def fill_campaign(campaign: Campaign, recipients: Iterable[Recipient], *, limit:
         limit: the largest number of characters of a text (`custom_text_limit`).
 
     """
+    # Jinja is imported with the first campaign.
+    from mentorsync_pipeline.messages.rules.template import MessageFailedError, fill_template  # noqa: PLC0415
+
     audience: list[str] = []
     left_out: defaultdict[str, list[str]] = defaultdict(list)
     messages: dict[str, dict[str, str]] = {}
