@@ -78,7 +78,7 @@ def validate_config(values: Mapping[str, Any], *, where: str) -> CampaignConfig:
         config = CampaignConfig.model_validate(clean_texts(dict(values)))
     except ValidationError as error:
         problems = "; ".join(
-            f"{'.'.join(str(part) for part in problem['loc'])}: {_describe_problem(problem)}"
+            ": ".join(filter(None, (".".join(map(str, problem["loc"])), _describe_problem(problem))))
             for problem in error.errors()
         )
         raise ConfigInvalidError(f"{where}: {problems}.", "Correct these keys and load the file again.") from error
@@ -95,6 +95,11 @@ def validate_config(values: Mapping[str, Any], *, where: str) -> CampaignConfig:
                 f"Use one of {', '.join(sorted(columns))}, or add the column with a migration "
                 "(docs/add-a-form-field.md).",
             )
+    if "mn_id" not in config.signup_field_map:
+        raise ConfigInvalidError(
+            f"{where}: signup_field_map does not say which question asks for the MN id, so no sign-up could be used.",
+            "Add mn_id to it.",
+        )
     return config
 
 

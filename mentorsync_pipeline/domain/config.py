@@ -4,24 +4,36 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from string import Formatter
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from mentorsync_pipeline.domain.clean_text import tag_key
-from mentorsync_pipeline.domain.import_columns import EMAIL_MESSAGE, IMPORT_COLUMNS, TEXT_MESSAGE
+from mentorsync_pipeline.domain.import_columns import EMAIL_MESSAGE, EXPORT_NAMES, IMPORT_COLUMNS, TEXT_MESSAGE
 from mentorsync_pipeline.domain.list_guard import MAX_MISSING, MAX_MISSING_SHARE, MAX_UNUSABLE_RISE
 
 _ONE_QUESTION = r"(?:[A-Za-z0-9_]+(?:\.[a-z_0-9]+)?|first:(?:email|phone))"
 _QUESTION = re.compile(rf"^{_ONE_QUESTION}(?:\|{_ONE_QUESTION})*$")
-FormId = Annotated[str, Field(pattern=r"^\d{5,20}$")]
+FormId = Annotated[str, Field(pattern=r"^[0-9]{5,20}$")]
+# A cell of tags separates them by commas; exports that were edited by hand by semicolons as well.
+Tag = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^,;\r\n=+@-][^,;\r\n]*$")]
 Points = Annotated[Decimal, Field(ge=0)]
-Days = Annotated[int, Field(ge=0)]
+Days = Annotated[int, Field(ge=0, le=36_500)]
+Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
 Label = Annotated[str, Field(min_length=1)]
-Tag = Annotated[str, Field(min_length=1, max_length=64)]
 FieldType = Literal["text", "number", "checkbox", "option", "date"]
 # Names of message columns in campaign files: `text`, `email`, and further ones by number, such as `text_2`.
 MESSAGE_COLUMN = r"(text|email)(_([2-9]|[1-9][0-9]))?"
+
+
+_MAX_EXTERNAL_ID = 255
+_DIGITS_OF_AN_ID = 8
+
+
+def _message_column_order(name: str) -> tuple[bool, int]:
+    kind, _, number = name.partition("_")
+    return kind != "text", int(number or 1)
 
 
 class _Section(BaseModel):
@@ -51,14 +63,14 @@ class Thresholds(_Section):
     # Share and number of records that may be missing from a list (rulebook section 2). Both must be exceeded.
     contacts_shrink_share: Annotated[Decimal, Field(gt=0, le=1)] = MAX_MISSING_SHARE
     list_shrink_share: Annotated[Decimal, Field(gt=0, le=1)] = MAX_MISSING_SHARE
-    list_shrink_records: Annotated[int, Field(ge=0)] = MAX_MISSING
+    list_shrink_records: Count = MAX_MISSING
     unusable_cells_rise: Annotated[Decimal, Field(gt=0, le=1)] = MAX_UNUSABLE_RISE
     archive_share: Annotated[Decimal, Field(gt=0, le=1)] = Decimal("0.05")
-    archive_share_from: Annotated[int, Field(ge=0)] = 100
-    archive_max: Annotated[int, Field(ge=0)] = 500
+    archive_share_from: Count = 100
+    archive_max: Count = 500
     # A plan may be this many times larger than the median of the year's last plans, once there are as many plans.
     archive_usual_factor: Annotated[Decimal, Field(ge=1)] = Decimal(3)
-    archive_usual_plans: Annotated[int, Field(ge=1)] = 10
+    archive_usual_plans: Annotated[int, Field(ge=1, le=1_000)] = 10
 
 
 class CampaignConfig(_Section):
@@ -85,7 +97,7 @@ class CampaignConfig(_Section):
     givebutter_dropped_tag: Tag
     givebutter_dropped_tags: tuple[Tag, ...] = ()
     campaign_tag_contains: str = "SWAB"
-    fundraising_goal: Annotated[Decimal, Field(gt=0)]
+    fundraising_goal: Annotated[Decimal, Field(gt=0, le=1_000_000_000)]
     event_date: date
     external_id_template: str = "{mn_id}"
     archive_nightly: Literal["plan", "apply"] = "plan"
@@ -102,7 +114,7 @@ class CampaignConfig(_Section):
     custom_field_types: Mapping[str, FieldType] = Field(default_factory=dict)
     # Message columns: label in Givebutter by name in campaign files.
     message_columns: Mapping[str, Label] = Field({"text": TEXT_MESSAGE, "email": EMAIL_MESSAGE}, min_length=1)
-    custom_field_options: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+    custom_field_options: Mapping[str, tuple[Label, ...]] = Field(default_factory=dict)
     # Other spellings of an option that forms have, by field: spelling to option.
     custom_field_option_map: Mapping[str, Mapping[str, Label]] = Field(default_factory=dict)
     weights: Weights = Weights()
@@ -131,12 +143,42 @@ class CampaignConfig(_Section):
     @classmethod
     def _template_is_fillable(cls, template: str) -> str:
         try:
-            filled = template.format(mn_id="MN0001", year=1)
-        except (KeyError, IndexError, ValueError) as error:
-            raise ValueError("only {mn_id} and {year} are allowed in braces") from error
-        if "MN0001" not in filled:
+            parts = list(Formatter().parse(template))
+        except ValueError:
+            parts = [("", "?", "", None)]
+        fields = [(name, spec, conversion) for _, name, spec, conversion in parts if name is not None]
+        if any(name not in ("mn_id", "year") or spec or conversion for name, spec, conversion in fields):
+            raise ValueError("only {mn_id} and {year} are allowed in braces")
+        if ("mn_id", "", None) not in fields:
             raise ValueError("must contain {mn_id}")
+        filled = template.format(mn_id="MN" + "0" * _DIGITS_OF_AN_ID, year=2025)
+        if len(filled) > _MAX_EXTERNAL_ID or filled[0] in "=+-@":
+            raise ValueError(f"makes External IDs of more than {_MAX_EXTERNAL_ID} characters, or like a formula")
         return template
+
+    @field_validator("custom_field_labels")
+    @classmethod
+    def _labels_are_their_own(cls, labels: Mapping[str, str]) -> Mapping[str, str]:
+        taken = {name.casefold() for name in (*IMPORT_COLUMNS, *EXPORT_NAMES)}
+        keys = [label.casefold() for label in labels.values()]
+        wrong = sorted(label for label, key in zip(labels.values(), keys, strict=True) if key in taken)
+        if wrong:
+            raise ValueError(f"Givebutter has a column of its own with this name: {', '.join(wrong)}")
+        repeated = sorted({label for label, key in zip(labels.values(), keys, strict=True) if keys.count(key) > 1})
+        if repeated:
+            raise ValueError(f"two fields have the same label: {', '.join(repeated)}")
+        return labels
+
+    @model_validator(mode="after")
+    def _names_are_told_apart(self) -> Self:
+        if tag_key(self.givebutter_mentor_tag) == tag_key(self.givebutter_dropped_tag):
+            raise ValueError("givebutter_mentor_tag and givebutter_dropped_tag are the same tag")
+        forms = [name for name in type(self).model_fields if name.endswith("_form_id")]
+        ids = [getattr(self, name) for name in forms]
+        repeated = [name for name, form_id in zip(forms, ids, strict=True) if form_id and ids.count(form_id) > 1]
+        if repeated:
+            raise ValueError(f"{' and '.join(repeated)} are the same form")
+        return self
 
     @field_validator("signup_field_map", "setup_field_map", "training_field_map", "partner_field_map")
     @classmethod
@@ -152,12 +194,16 @@ class CampaignConfig(_Section):
         wrong = sorted(name for name in columns if not re.fullmatch(MESSAGE_COLUMN, name))
         if wrong:
             raise ValueError(f"not text, email, or one of them with a number (text_2): {', '.join(wrong)}")
-        labels = list(columns.values())
-        taken = {*IMPORT_COLUMNS, *info.data.get("custom_field_labels", {}).values()}
-        repeated = sorted({label for label in labels if label in taken or labels.count(label) > 1})
+        custom_labels = info.data.get("custom_field_labels", {}).values()
+        taken = {name.casefold() for name in (*IMPORT_COLUMNS, *EXPORT_NAMES, *custom_labels)}
+        keys = [label.casefold() for label in columns.values()]
+        repeated = sorted(
+            {label for label in columns.values() if label.casefold() in taken or keys.count(label.casefold()) > 1}
+        )
         if repeated:
             raise ValueError(f"the label is used for another column: {', '.join(repeated)}")
-        return columns
+        # The order in the import file: texts before emails, each by number, however the configuration was stored.
+        return dict(sorted(columns.items(), key=lambda column: _message_column_order(column[0])))
 
     @field_validator("custom_field_option_map")
     @classmethod

@@ -30,6 +30,22 @@ IMPORT_COLUMNS = (
     "Notes",
     *SUBSCRIPTIONS,
 )
+# The export's names, where they differ; people have used them in import files too.
+EXPORT_NAMES = (
+    "Additional Emails",
+    "Primary Phone",
+    "Additional Phones",
+    "Postal Code",
+    "Additional Addresses",
+    "Engage Email Subscribed",
+    "Engage SMS Subscribed",
+    "Engage Mail Subscribed",
+    "Household",
+    "Household Primary Contact",
+    "Total Contributions",
+    "Last Modified (UTC)",
+    "Date Created (UTC)",
+)
 TEXT_MESSAGE = "📱Custom Text Message 1️⃣"
 EMAIL_MESSAGE = "📧 Custom Email Message 1️⃣"
 MESSAGE_COLUMNS = (TEXT_MESSAGE, EMAIL_MESSAGE)

@@ -55,7 +55,7 @@ _COUPLE = re.compile(
     r"\S\s*[&+]\s*\S|\S\s+(?:and|und|y|et)\s+\S|\b(?:family|household|couple)\b|^the\s+\S+s$|\bmrs?\W+mrs?\b",
     re.IGNORECASE,
 )
-_COUPLE_IN_LAST_NAME = re.compile(r"\S\s*[&+]\s*\S|\S\s+(?:and|und)\s+\S", re.IGNORECASE)
+_COUPLE_IN_LAST_NAME = re.compile(r"[&+]\s*\S|(?:^|\s)(?:and|und)\s+\S", re.IGNORECASE)
 _LIST = re.compile(r"[,;]")
 _PLACEHOLDERS = frozenset(
     {"anonymous", "firstname", "lastname", "nan", "noname", "none", "null", "test", "unknown", "anon", "name", "first"}

@@ -12,6 +12,7 @@ from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.db.diff_write import Diff
 from mentorsync_pipeline.db.tables import sync_configs
 from mentorsync_pipeline.domain.config import CampaignConfig, config_types
+from mentorsync_pipeline.domain.errors import MentorSyncError
 
 SHIPPED = configuration.shipped_campaigns()[2025]
 
@@ -88,6 +89,43 @@ def test_loading_the_same_file_again_changes_nothing(engine: sa.Engine, year_202
     with engine.begin() as conn:
         configuration.save_config(conn, year_2025)
         assert configuration.save_config(conn, year_2025) == Diff(unchanged=len(config_types()))
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "reason"),
+    [
+        ("custom_field_labels", {"shirt_size": "Last Name"}, "a column of its own"),
+        ("custom_field_labels", {"shirt_size": "tags"}, "a column of its own"),
+        ("custom_field_labels", {"shirt_size": "Primary Phone"}, "a column of its own"),
+        ("custom_field_labels", {"shirt_size": "Size", "uga_class": " size\u200b"}, "the same label"),
+        ("message_columns", {"text": "notes"}, "another column"),
+        ("givebutter_mentor_tag", "Mentors, 2025", "pattern"),
+        ("givebutter_mentor_tag", "Mentors; 2025", "pattern"),
+        ("givebutter_dropped_tag", "mentors  2025", "the same tag"),
+        ("jotform_setup_form_id", "250685983663169", "the same form"),
+        ("jotform_setup_form_id", "２５０７５４９７７６３４０６６", "pattern"),
+        ("external_id_template", "={mn_id}", "like a formula"),
+        ("external_id_template", "x" * 255 + "{mn_id}", "more than 255 characters"),
+        ("external_id_template", "{mn_id:>9}", "allowed in braces"),
+        ("external_id_template", "{mn_id.upper}{mn_id}", "allowed in braces"),
+        ("thresholds", {"stale_rival_days": 10**12}, "less than or equal"),
+        ("thresholds", {"archive_max": 10**30}, "less than or equal"),
+        ("signup_field_map", {"phone": "phone"}, "the MN id"),
+        ("custom_field_options", {"uga_class": ["Junior", ""]}, "at least 1"),
+    ],
+)
+def test_a_value_that_would_harm_contacts_is_refused(
+    year_2025: CampaignConfig, key: str, value: object, reason: str
+) -> None:
+    with pytest.raises(MentorSyncError, match=reason) as caught:
+        configuration.validate_config({**year_2025.model_dump(mode="json"), key: value}, where="a test")
+    assert (caught.value.code, key in str(caught.value)) == ("CONFIG_INVALID", True)
+
+
+def test_message_columns_keep_one_order(year_2025: CampaignConfig) -> None:
+    values = {"email": "An email", "text_10": "Text 10", "text": "Text 1", "email_2": "Email 2", "text_2": "Text 2"}
+    config = CampaignConfig.model_validate({**year_2025.model_dump(), "message_columns": values})
+    assert list(config.message_columns) == ["text", "text_2", "text_10", "email", "email_2"]
 
 
 def test_texts_of_a_configuration_are_cleaned(year_2025: CampaignConfig) -> None:

@@ -157,6 +157,8 @@ def test_what_stands_around_a_name_is_read_past(one: str, other: str) -> None:
         ("Mr/Mrs Bob|Smith", "Ann|Smith"),
         ("Bob|Jones & Ann Smith", "Ann|Smith"),
         ("Bob and Ann|", "Ann|Smith"),
+        ("Ann|and Bob Smith", "Ann|Smith"),
+        ("Ann|& Bob Smith", "Ann|Smith"),
         ("Guest|Smith", "Ann|Smith"),
     ],
 )
