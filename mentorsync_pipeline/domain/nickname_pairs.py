@@ -9,6 +9,9 @@ from functools import cache
 from mentorsync_pipeline.domain.normalize import name_key
 
 # Women whose short names are as often a man's: with nothing else in common, Chris may be Christina's brother.
+# What a diminutive adds to a short form, after its last letter or that letter twice.
+_ENDS = ("y", "ie")
+_SHORTEST_FORM = 3
 _SHORT_NAMES_OF_MEN = frozenset(
     {"al", "alex", "ali", "andy", "bert", "bertie", "billie", "bob", "bobbie", "bobby", "cam", "charley", "charlie"}
     | {"chris", "chuck", "clem", "cole", "danny", "drew", "ed", "eddie", "em", "frank", "frankie", "fred", "freddie"}
@@ -70,7 +73,20 @@ teresa tessa / theresa tessa / victor victoria / wendy gwendolyn / william willi
 
 def is_nickname(one: str, other: str) -> bool:
     """Whether one name key (`normalize.name_key`) is a known nickname of the other; symmetric."""
-    return (one, other) in _nicknames() or (other, one) in _nicknames()
+    return (one, other) in _nicknames() or (other, one) in _nicknames() or _are_forms_of_one_nickname(one, other)
+
+
+def _are_forms_of_one_nickname(one: str, other: str) -> bool:
+    """Whether two nicknames of one name are a short form and its diminutive: Ben and Benny, Rob and Robbie."""
+    short, long = sorted((one, other), key=len)
+    if len(short) < _SHORTEST_FORM or long not in {short + last + end for last in ("", short[-1]) for end in _ENDS}:
+        return False
+    return any((name, short) in _nicknames() and (name, long) in _nicknames() for name in _full_names())
+
+
+@cache
+def _full_names() -> frozenset[str]:
+    return frozenset(name for name, _ in _nicknames())
 
 
 def may_be_siblings(one: str, other: str) -> bool:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from mentorsync_pipeline.domain import names
 from mentorsync_pipeline.domain.names import PersonName, compare_names
+from mentorsync_pipeline.domain.nickname_pairs import is_nickname
 
 
 def _name(text: str) -> PersonName:
@@ -316,3 +317,18 @@ def test_case_never_matters(one: PersonName, other: PersonName) -> None:
     shouted = PersonName(*(text.upper() if text and text.isascii() else text for text in (one.first, one.preferred)))
     shouted = PersonName(shouted.first, shouted.preferred, one.last)
     assert compare_names(shouted, other) == compare_names(one, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_match"),
+    [
+        ("Ben", "Benny", True),
+        ("Jim", "Jimmy", True),
+        ("Tom", "Tommy", True),
+        ("Jo", "Joey", False),
+        ("Mary", "Marie", False),
+        ("Carl", "Carly", False),
+    ],
+)
+def test_a_short_form_and_its_diminutive_are_one_nickname(one: str, other: str, is_match: bool) -> None:
+    assert is_nickname(one.lower(), other.lower()) == is_match
