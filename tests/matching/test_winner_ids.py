@@ -220,3 +220,18 @@ def test_a_strangers_contact_with_a_former_id_is_nobodys() -> None:
     other = signup(1, "Jane Smith", phone=PHONE)
     result = decide([other, corrected], [contact(1, "Jane Smith", external_id="MN0002", phones=(PHONE,))])
     assert [conflict.subject for conflict in result.conflicts if conflict.mn_id == "MN0001"] == ["unexplained:1"]
+
+
+def test_a_decision_for_a_new_contact_is_carried_out_once_the_import_has_created_it() -> None:
+    jane = signup(1, phone=PHONE, personal_email=EMAIL)
+    mother = contact(1, "Mary Smith", phones=(PHONE,), emails=(EMAIL,))
+    (question,) = decide([jane], [mother]).conflicts
+    decisions = answers((question, "b"))
+    assert outcome(decide([jane], [mother], decisions=decisions)) == ("human", None)
+    # The id was corrected before the file with the old one was imported.
+    corrected = replace(jane, mn_id="MN0005", external_id="MN0005", superseded_mn_ids=("MN0001",))
+    moved = {("MN0005", *key[1:]): decision for key, decision in decisions.items()}
+    created = contact(2, external_id="MN0001", emails=(EMAIL,))
+    result = decide([corrected], [mother, created], decisions=moved)
+    assert outcome(result, "MN0005") == ("only_candidate", 2)
+    assert not result.conflicts

@@ -106,6 +106,18 @@ class MatchCase:
             if is_same_id(candidate.contact.external_id, self.signup.external_id)
         )
 
+    def created(self) -> Candidate | None:
+        """The contact that an import has created for the mentor: a viable one with an External ID of this person."""
+        own = ("own", "superseded")
+        return next(
+            (
+                one
+                for one in self._ordered()
+                if one.viability == "viable" and self.ids.holding(self.signup, one.contact) in own
+            ),
+            None,
+        )
+
     def linked(self) -> Candidate | None:
         """Return the contact that the mentor is linked to, unless it is refused."""
         return next(

@@ -17,6 +17,7 @@ from mentorsync_pipeline.domain.conflicts import (
 from mentorsync_pipeline.domain.decisions import DecisionState, find_decision_by_key
 from mentorsync_pipeline.domain.findings import Conflict, fingerprint
 from mentorsync_pipeline.domain.records import Candidate, Decision
+from mentorsync_pipeline.domain.vocabulary import ConflictType
 from mentorsync_pipeline.matching.rules import external_id_conflicts
 from mentorsync_pipeline.matching.rules.match_case import SOURCE_TABLE, MatchCase, Outcome
 from mentorsync_pipeline.matching.rules.viability import is_certain_holder
@@ -24,14 +25,18 @@ from mentorsync_pipeline.matching.rules.viability import is_certain_holder
 
 def choose_contact(case: MatchCase) -> Outcome:
     """Choose the contact of one sign-up by the first step that applies (rulebook section 4)."""
+    key: tuple[str, ConflictType, str] = (case.signup.mn_id, "contact_selection", case.signup.submission_id)
     answer = find_decision_by_key(
-        (case.signup.mn_id, "contact_selection", case.signup.submission_id),
+        key,
         _selection_fingerprint(case),
         case.decisions,
         usable=case.can_carry_out,
     )
     if answer.is_settled:
         return replace(case.carry_out(answer.value), is_answered=True)
+    if answer.value == NEW_CONTACT and case.created() is not None:
+        decisions = {known: decision for known, decision in case.decisions.items() if known != key}
+        return choose_contact(replace(case, decisions=decisions))  # it was carried out
     by_rules = _choose_by_external_id(case) or _choose_by_score(case) or _choose_without_viable(case)
     return _apply_decision(case, answer, by_rules) if answer.in_force else by_rules
 
