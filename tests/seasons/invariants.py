@@ -103,8 +103,9 @@ class Watch:
     seen: dict[Tracked, Edit] = field(default_factory=dict)
     ours: dict[Tracked, tuple[str, str]] = field(default_factory=dict)
     ours_agreed: dict[Tracked, str] = field(default_factory=dict)
-    links: dict[int, int] = field(default_factory=dict)
-    chosen: dict[int, int] = field(default_factory=dict)
+    ours_at_edit: dict[Tracked, str] = field(default_factory=dict)
+    links: dict[int, tuple[int, frozenset[str]]] = field(default_factory=dict)
+    chosen: dict[int, tuple[int, str]] = field(default_factory=dict)
     pages: dict[int, tuple[int, str]] = field(default_factory=dict)
     edited_contacts: set[int] = field(default_factory=set)
     merged_away: set[int] = field(default_factory=set)
@@ -157,6 +158,9 @@ class Watch:
     def givebutter_edit(self, contact_id: int, name: str, value: str) -> None:
         """Somebody changed a field of a contact; it counts as an edit where both sides had agreed."""
         self.touched(contact_id)
+        for number in self.town.owners[contact_id]:
+            if (number, name) in self.ours:
+                self.ours_at_edit[number, name] = self.ours[number, name][1]
         for tracked, (agreed_id, old, ours) in self.agreed.items():
             if tracked[1] == name and agreed_id == contact_id:
                 self.unseen[tracked] = Edit(contact_id, old, value, ours)
@@ -179,7 +183,7 @@ class Watch:
         person = self.person_of(stored.conflict.mn_id)
         value = self.system.decisions[stored.key].value
         if person is not None and stored.conflict.conflict_type == "contact_selection" and isinstance(value, int):
-            self.chosen[person.number] = value
+            self.chosen[person.number] = value, stored.conflict.subject
 
     def undone(self, key: Key) -> None:
         """Somebody took an answer back."""
@@ -212,7 +216,7 @@ class Watch:
             if numbers[person.number] > 1:  # two sign-ups without a common key: which is which?
                 self._forget(person)
                 continue
-            self._check_link(person, mentor)
+            self._check_link(person, mentor, submissions[submission_id])
             self._check_page(person, mentor, submissions[submission_id])
             if mentor.sync_state != "blocked":
                 self._check_fields(person, mentor, submission_id, result)
@@ -287,26 +291,33 @@ class Watch:
                     f"{person.name} is asked {options}, advised {advised}: {conflict.recommendation_reason}",
                 )
 
-    def _check_link(self, person: Person, mentor: Mentor) -> None:
+    def _check_link(self, person: Person, mentor: Mentor, submissions: Collection[str]) -> None:
         contact_id = mentor.gb_contact_id
         if contact_id is not None and not self._may_have(person, contact_id):
             owners = self._names(self.town.owners[contact_id])
             self.fail("a mentor gets somebody else's contact", f"{person.name} gets contact {contact_id} of {owners}")
-        before = self.links.get(person.number)
+        known = frozenset(key for one in submissions for key in (one, *self.town.keys_of(one))) - {NOBODYS_EMAIL}
+        before, known_by = self.links.get(person.number, (None, frozenset()))
         if (
             before in self.system.contacts
+            and known & known_by
             and contact_id is None
             and mentor.sync_state != "blocked"
             and person.number not in self.free_to_relink
         ):
             self.fail("a link is cut without a question", f"{person.name} was linked to contact {before}")
-        chosen = self.chosen.get(person.number)
-        if chosen in self.system.contacts and mentor.sync_state != "blocked" and contact_id != chosen:
+        chosen, subject = self.chosen.get(person.number, (None, ""))
+        if (
+            chosen in self.system.contacts
+            and subject in submissions
+            and mentor.sync_state != "blocked"
+            and contact_id != chosen
+        ):
             self.fail(
                 "a person's choice does not hold", f"{person.name}: contact {chosen} was chosen, not {contact_id}"
             )
         if contact_id in self._own_ids(person) and mentor.sync_state == "matched":
-            self.links[person.number] = contact_id
+            self.links[person.number] = contact_id, known
 
     def _may_have(self, person: Person, contact_id: int) -> bool:
         """Whether a contact is this person's alone; a couple's contact may be, with a sign of it (rulebook 3)."""
@@ -359,7 +370,12 @@ class Watch:
                         "an edit in Givebutter is lost",
                         f"{person.name}'s {name} was changed to {edit.value} in Givebutter, MentorSync has {value}",
                     )
-            elif moved and not settled and not _same(name, value, ours) and ours != self.ours_agreed.get(tracked):
+            elif (
+                moved
+                and not settled
+                and not _same(name, value, ours)
+                and ours not in (self.ours_agreed.get(tracked), self.ours_at_edit.get(tracked))
+            ):
                 self.fail(
                     "an edit in Jotform is lost",
                     f"{person.name}'s {name} was changed to {ours} in Jotform, MentorSync has {value}",
@@ -575,8 +591,9 @@ class Watch:
             holder = self.town.contacts.holder(row.cells[col.EXTERNAL_ID] or "")
             known = {**self.system.archived, **self.system.contacts}.get(holder or 0)
             hidden = holder is not None and (known is None or known.external_id != row.cells[col.EXTERNAL_ID])
-            again = self.rejections.get(row.mn_id or "") == errors[0]
-            self.rejections[row.mn_id or ""] = errors[0]
+            about = errors[0] if "External ID" in errors[0] else f"{row.cells[col.CONTACT_ID]}: {errors[0]}"
+            again = self.rejections.get(row.mn_id or "") == about
+            self.rejections[row.mn_id or ""] = about
             if again:
                 self.fail("a rejected row goes out again", f"{row.mn_id}: {errors}")
             if not hidden and self._was_fresh():
