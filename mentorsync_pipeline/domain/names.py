@@ -25,6 +25,7 @@ from mentorsync_pipeline.domain.clean_text import clean_line
 from mentorsync_pipeline.domain.name_boxes import split_boxes
 from mentorsync_pipeline.domain.name_languages import is_one_name_in_two_languages
 from mentorsync_pipeline.domain.name_parts import PARTICLES, find_suffix, is_suffix, remove_titles
+from mentorsync_pipeline.domain.name_scripts import consonants_differ, transliterate
 from mentorsync_pipeline.domain.name_sounds import sound_the_same
 from mentorsync_pipeline.domain.nickname_pairs import is_nickname, may_be_siblings
 from mentorsync_pipeline.domain.normalize import name_key
@@ -110,6 +111,25 @@ def compare_first_names(name: PersonName, other: PersonName) -> FirstNames:
     if is_couple(name) or is_couple(other):
         return "unclear"
     return _compare_first_name_keys(_first_name_keys(name), _first_name_keys(other))
+
+
+def first_names_sound_different(name: PersonName, other: PersonName) -> bool:
+    """Return whether first names in two scripts, which no letters compare, have nothing in common when read aloud.
+
+    False when a name is missing, or is in a script that `name_scripts` cannot transliterate.
+    """
+    keys, others = _first_name_keys(name), _first_name_keys(other)
+    pairs = [(_to_latin(a), _to_latin(b)) for a in keys for b in others]
+    in_two_scripts = bool(pairs) and all(_is_latin(a) != _is_latin(b) for a in keys for b in others)
+    return in_two_scripts and all(a and b and not _may_sound_alike(a, b) for a, b in pairs)
+
+
+def _to_latin(key: str) -> str | None:
+    return key if _is_latin(key) else transliterate(key)
+
+
+def _may_sound_alike(a: str, b: str) -> bool:
+    return not consonants_differ(a, b) or _are_alike(a, b) or _may_be_one_name(a, b)
 
 
 @lru_cache(_CACHE_SIZE)

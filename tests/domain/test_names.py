@@ -197,6 +197,36 @@ def test_other_people_differ(one: str, other: str) -> None:
     assert compare_names(_name(other), _name(one)) == "differ"
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "different"),
+    [
+        ("Владимир", "Mary", True),
+        ("Владимир", "Curtis", True),
+        ("Νίκος", "Mary", True),
+        ("Владимир", "Vladimir", False),
+        ("Владимир", "Wladimir", False),
+        ("Юрий", "Yuri", False),
+        ("Евгений", "Eugene", False),
+        ("Яков", "Jacob", False),
+        ("Ксения", "Xenia", False),
+        ("Γιώργος", "George", False),
+        ("سميرة", "Curtis", True),
+        ("סמירה", "Geraldine", True),
+        ("سميرة", "Samira", False),
+        ("يوسف", "Yusuf", False),
+        ("יוסף", "Yosef", False),
+        ("محمد", "Mohammed", False),
+        ("明", "Mary", False),  # nobody can tell
+        ("", "Mary", False),
+        ("Jane", "Mary", False),  # letters compare them
+        ("Владимир (Mary)", "Mary", False),
+    ],
+)
+def test_first_names_in_two_scripts_may_sound_like_two_peoples(one: str, other: str, different: bool) -> None:
+    pair = PersonName(first=one, last="Smith"), PersonName(first=other, last="Smith")
+    assert names.first_names_sound_different(*pair) is names.first_names_sound_different(*pair[::-1]) is different
+
+
 def test_a_suffix_of_one_side_only_says_nothing_beside_a_shared_email() -> None:
     father, son = _name("John|Smith"), _name("John|Smith Jr.")
     assert compare_names(father, son) == compare_names(son, father) == "unclear"

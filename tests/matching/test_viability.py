@@ -90,6 +90,12 @@ def test_an_email_of_seven_people_matches_nobody_and_is_named_once() -> None:
     assert len(find([JANE], holders[:6]).candidates) == 6
 
 
+@pytest.mark.parametrize(("name", "expected"), [("Vladimir Smith", "viable"), ("Mary Smith", "doubtful")])
+def test_a_relative_is_recognised_in_another_script_too(name: str, expected: str) -> None:
+    vladimir = {"first_name": "Владимир", "last_name": "Smith"}
+    assert viability(contact(1, name, phones=(PHONE,)), **vladimir) == [expected]
+
+
 @pytest.mark.parametrize(
     ("page", "viability"),
     [

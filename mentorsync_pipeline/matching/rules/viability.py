@@ -9,7 +9,7 @@
 | other email alone                         | viable | viable       | doubtful                                        |
 | phone alone                               | viable | viable (1)   | doubtful if last names match, else refused      |
 
-(1) doubtful if the last names do not match.
+(1) doubtful if the last names do not match, or first names in two scripts sound like two people's.
 
 Two rows come before the table, but behind the External ID: a couple's contact without a student sign, and two different
 UGA emails with first names that are only alike, are doubtful unless the table refuses them.
@@ -22,6 +22,7 @@ from mentorsync_pipeline.domain.clean_text import tag_key
 from mentorsync_pipeline.domain.emails import is_uga_email
 from mentorsync_pipeline.domain.names import (
     compare_first_names,
+    first_names_sound_different,
     has_first_name,
     is_couple,
     last_names_differ,
@@ -141,6 +142,8 @@ def _classify_by_phone(signup: Signup, contact: Contact, agreement: NameAgreemen
         return Classification("refused", "It matches by a phone alone and has another person's first and last name.")
     if agreement == "unclear" and has_first_name(holder) and last_names_differ(mentor, holder):
         return Classification("doubtful", "It matches by a phone alone and has another last name.")
+    if agreement == "unclear" and first_names_sound_different(mentor, holder):
+        return Classification("doubtful", "It matches by a phone alone, and its first name sounds like another's.")
     return Classification("viable", f"It matches by one phone, and the names {_describe_agreement(agreement)}.")
 
 
