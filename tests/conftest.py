@@ -18,7 +18,7 @@ from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.runtime.embedded import SUPERUSER, EmbeddedServer
 from tests.support.databases import Databases
 from tests.support.examples import USUAL
-from tests.support.moments import past, start  # noqa: F401  # fixtures for several folders
+from tests.support.rounds import rounds, start  # noqa: F401  # fixtures for several folders
 from tests.support.shared import Shared
 
 # A moment in the campaign of the sandbox's usual year.
@@ -48,16 +48,15 @@ def pytest_configure() -> None:
 SLOW_FIXTURES = frozenset(
     {
         "browser",
-        "busy",
-        "charity",
+        "busy_snapshot",
         "console",
         "daemon",
-        "new_house",
-        "past",
+        "rounds",
         "postgres_instance",
         "serve",
-        "settled",
+        "settled_snapshot",
         "start",
+        "start_small",
     }
 )
 

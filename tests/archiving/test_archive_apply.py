@@ -20,51 +20,49 @@ from tests.support.archiving import apply, approve, archived, configure, false_a
 
 
 @pytest.fixture(scope="module")
-def charity(past, start):
-    """Return a charity that has archived all planned contacts."""
-    charity = start(past["settled"])
-    approve(charity)
-    apply(charity)
-    return charity
+def env(rounds, start):
+    """Return an environment that has archived all planned contacts."""
+    env = start(rounds["settled"])
+    approve(env)
+    apply(env)
+    return env
 
 
-def test_exactly_the_planned_contacts_are_archived(charity):
-    planned = plan(charity, "planned")
-    assert archived(charity).keys() == planned.keys() == gone(charity)
-    assert false_archives(charity) == []
-    calls = charity.server.sandbox.log.summary("givebutter").calls
+def test_exactly_the_planned_contacts_are_archived(env):
+    planned = plan(env, "planned")
+    assert archived(env).keys() == planned.keys() == gone(env)
+    assert false_archives(env) == []
+    calls = env.server.sandbox.log.summary("givebutter").calls
     assert sum(count for call, count in calls.items() if call.startswith("DELETE")) == len(planned)
 
 
-def test_applying_again_does_nothing(charity):
-    before = charity.rows(archived_duplicates)
-    charity.server.sandbox.log.clear()
-    apply(charity)
-    assert charity.rows(archived_duplicates) == before
-    assert charity.server.sandbox.log.summary("givebutter").total == 0
+def test_applying_again_does_nothing(env):
+    before = env.rows(archived_duplicates)
+    env.server.sandbox.log.clear()
+    apply(env)
+    assert env.rows(archived_duplicates) == before
+    assert env.server.sandbox.log.summary("givebutter").total == 0
 
 
-def test_the_mentors_history_has_each_archive(charity):
-    changes = [row for row in charity.rows(mn_changes) if row["change_type"] == "duplicates_archived"]
+def test_the_mentors_history_has_each_archive(env):
+    changes = [row for row in env.rows(mn_changes) if row["change_type"] == "duplicates_archived"]
     assert sorted((row["mn_id"], row["new_value"]["contact_id"]) for row in changes) == sorted(
-        (row["mn_id"], contact_id) for contact_id, row in archived(charity).items()
+        (row["mn_id"], contact_id) for contact_id, row in archived(env).items()
     )
 
 
-def test_dagsters_events_hold_no_personal_data(charity):
-    people = [person for person in charity.server.sandbox.contacts.all() if person.id in archived(charity)]
+def test_dagsters_events_hold_no_personal_data(env):
+    people = [person for person in env.server.sandbox.contacts.all() if person.id in archived(env)]
     secrets = {text for person in people for text in (*person.emails, *person.phones, person.last_name) if text}
-    events = " ".join(
-        str(event) for run in charity.instance.get_runs() for event in charity.instance.all_logs(run.run_id)
-    )
+    events = " ".join(str(event) for run in env.instance.get_runs() for event in env.instance.all_logs(run.run_id))
     assert not [text for text in secrets if text in events and len(text) > 5]
 
 
 @pytest.mark.parametrize("key", ["archive_plan", "archived_duplicates"])
-def test_the_checks_of_the_tables_pass(charity, key):
-    with charity.engine.connect() as conn:
+def test_the_checks_of_the_tables_pass(env, key):
+    with env.engine.connect() as conn:
         assert conn.execute(sa.text(f"SELECT count(*) FROM mentorsync.{key}")).scalar_one() > 10
-    report = charity.run("plan_archive", year=charity.year)
+    report = env.run("plan_archive", year=env.year)
     assert [check for check in report.checks if check.severity == "ERROR"] == []
 
 

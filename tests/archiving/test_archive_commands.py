@@ -10,34 +10,34 @@ from tests.support.cli import InProcess
 
 
 @pytest.fixture
-def charity(past, start):
-    return start(past["settled"])
+def env(rounds, start):
+    return start(rounds["settled"])
 
 
 @pytest.fixture
-def archive(charity, new_database, monkeypatch, capfd, tmp_path):
+def archive(env, new_database, monkeypatch, capfd, tmp_path):
     """Return a function that runs `mentorsync archive` and returns exit code, JSON result and stderr."""
     monkeypatch.chdir(tmp_path)
     command = InProcess(
         monkeypatch,
         capfd,
         {
-            "MENTORSYNC_DATABASE_URL": charity.url,
+            "MENTORSYNC_DATABASE_URL": env.url,
             "DAGSTER_PG_URL": new_database(migrated=False),
-            "GIVEBUTTER_API_URL": charity.server.givebutter_url,
+            "GIVEBUTTER_API_URL": env.server.givebutter_url,
             "GIVEBUTTER_API_KEY": GIVEBUTTER_KEY,
             "GIVEBUTTER_REQUESTS_PER_MINUTE": "500",
         },
     )
 
     def run(*words):
-        done = command("archive", *words, "--year", str(charity.year), "--json")
+        done = command("archive", *words, "--year", str(env.year), "--json")
         return done.returncode, json.loads(done.stdout) if done.stdout.strip() else {}, done.stderr.strip()
 
     return run
 
 
-def test_the_commands_plan_approve_archive_and_restore(charity, archive):
+def test_the_commands_plan_approve_archive_and_restore(env, archive):
     code, planned, _ = archive("plan")
     assert code == 0
     assert planned["planned"] > 10
@@ -47,7 +47,7 @@ def test_the_commands_plan_approve_archive_and_restore(charity, archive):
     code, _, error = archive("apply")
     assert code == 1
     assert error.splitlines()[-1].startswith("ARCHIVE_GUARD")
-    assert charity.rows(archived_duplicates) == []
+    assert env.rows(archived_duplicates) == []
     code, _, error = archive("approve", "--by", "Ann", "--plan", "another")
     assert code == 1
     assert error.splitlines()[-1].startswith("ARCHIVE_APPROVAL")
@@ -71,7 +71,7 @@ def test_the_commands_plan_approve_archive_and_restore(charity, archive):
     assert (code, applied["archived"]) == (0, 4)
     _, shown, _ = archive("show")
     assert shown["ledger"] == {"archived": applied["archived"]}
-    contact = charity.rows(archived_duplicates)[0]["contact_id"]
+    contact = env.rows(archived_duplicates)[0]["contact_id"]
     code, restored, _ = archive("restore", "--by", "Ann", "--contact", str(contact))
     assert (code, restored["restored"]) == (0, 1)
     code, restored, _ = archive("restore", "--by", "Ann", "--run", applied["run_id"])

@@ -9,10 +9,10 @@ from mentorsync_pipeline.domain.errors import MentorSyncError
 from tests.support.archiving import apply, gone, plan
 
 
-def test_nothing_is_planned_before_the_import(past, start):
-    charity = start(past["synced"])
-    assert plan(charity, "planned") == {}
-    assert Counter(row["reason_code"] for row in plan(charity).values())["not_confirmed"] > 10
+def test_nothing_is_planned_before_the_import(rounds, start):
+    env = start(rounds["synced"])
+    assert plan(env, "planned") == {}
+    assert Counter(row["reason_code"] for row in plan(env).values())["not_confirmed"] > 10
 
 
 def test_every_losing_candidate_is_in_the_plan_with_a_reason(settled):

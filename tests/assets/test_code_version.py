@@ -59,7 +59,7 @@ def test_the_order_of_definitions_does_not_change_it() -> None:
         ("LIMIT = 100", "LIMIT = 90"),
         ("a.score > b", "a.score >= b"),
         ("not in STATES", "in STATES"),
-        ("left the campaign", "left the charity"),
+        ("left the campaign", "left the environment"),
         ('a.state == "not a mentor"', 'a.state == "not our mentor"'),
         ('"First Name", ', ""),
         ("Primary Phone Number", "Main Phone Number"),

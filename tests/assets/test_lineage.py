@@ -42,35 +42,35 @@ def outputs_of(asset: str) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def recorded(past, start) -> Recorder:
+def recorded(rounds, start) -> Recorder:
     """The tables that the statements of every asset read and write in a year on the sandbox."""
-    moment = past["synced"]
-    charity = start(moment)
-    charity.import_file(moment.syncs[0])
-    export = charity.server.dashboard.export_to(charity.folder)
-    os.utime(export, (charity.now.timestamp(),) * 2)
-    failed = charity.folder / "contacts-failed.csv"
+    moment = rounds["synced"]
+    env = start(moment)
+    env.import_file(moment.syncs[0])
+    export = env.server.dashboard.export_to(env.folder)
+    os.utime(export, (env.now.timestamp(),) * 2)
+    failed = env.folder / "contacts-failed.csv"
     failed.write_text('"ERRORS","external_id","id","last_name"\n"The phone number is invalid.","MN0001","",""\n')
-    with recording(charity.engine) as recorder:
+    with recording(env.engine) as recorder:
 
-        def run(job, asset=None, options=None, *, year=charity.year, expect=True):
-            charity.later()
+        def run(job, asset=None, options=None, *, year=env.year, expect=True):
+            env.later()
             config = {"ops": {asset: {"config": options}}} if asset else None
-            charity.run(job, year=year, config=config, listener=recorder.listen, expect=expect)
+            env.run(job, year=year, config=config, listener=recorder.listen, expect=expect)
 
-        run("configure", "sync_configs", {"values": campaign_settings(charity.server.world.config, charity.year)})
+        run("configure", "sync_configs", {"values": campaign_settings(env.server.world.config, env.year)})
         run("upload_contacts", "raw_gb_full_contacts", {"mode": "file", "path": str(export)}, year=None)
-        for options in ({"mode": "api_mentors", "year": charity.year}, {"mode": "api_changes"}):
+        for options in ({"mode": "api_mentors", "year": env.year}, {"mode": "api_changes"}):
             run("refresh_contacts", "raw_gb_full_contacts", options, year=None)
         run("sync")
         run("approve_archive", "archive_approvals", {"by": "Ann"})
         run("archive")
-        run("restore_archived", "restored_duplicates", {"by": "Ann", "contact_id": min(archived(charity))})
+        run("restore_archived", "restored_duplicates", {"by": "Ann", "contact_id": min(archived(env))})
         run("plan_mass_email")
         run("approve_archive", "archive_approvals", {"by": "Ann", "mass_email": True})
         run("mass_email_cleanup")
         run("rejected_rows", "gb_failed_rows", {"path": str(failed)})
-        charity.now += timedelta(days=30)
+        env.now += timedelta(days=30)
         run("export", expect=False)  # refused: the contact data is too old
     return recorder
 

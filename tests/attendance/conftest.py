@@ -15,8 +15,8 @@ from mentorsync_pipeline.attendance.service import Observation
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.db.audited_change import Actor, ChangeContext
-from tests.support.houses import house, settled  # noqa: F401  # fixtures
 from tests.support.loop import CONFIG
+from tests.support.small_year import env, settled_snapshot, start_small, take_snapshot  # noqa: F401  # fixtures
 
 YEAR = 2025
 ZONE = ZoneInfo("America/New_York")

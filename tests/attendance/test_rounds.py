@@ -12,22 +12,23 @@ from mentorsync_pipeline.attendance import service
 from mentorsync_pipeline.attendance.service import Observation
 from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.db.audited_change import Actor, ChangeContext
-from tests.support.house import YEAR, SandboxEnvironment
+from tests.support.environment import SandboxEnvironment
+from tests.support.small_year import YEAR
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def record(house: SandboxEnvironment) -> Callable[..., Any]:
-    """Call an act of the service in the house, ten minutes later."""
+def record(env: SandboxEnvironment) -> Callable[..., Any]:
+    """Call an act of the service in the environment, ten minutes later."""
 
     def act(function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
-        house.now += timedelta(minutes=10)
+        env.now += timedelta(minutes=10)
         context = ChangeContext(
-            engine=house.engine,
+            engine=env.engine,
             actor=Actor(name="Ann", via="local"),
-            now=lambda: house.now,
-            instance=lambda: nullcontext(house.instance),
+            now=lambda: env.now,
+            instance=lambda: nullcontext(env.instance),
         )
         return function(context, YEAR, *arguments, **options)
 
@@ -35,9 +36,9 @@ def record(house: SandboxEnvironment) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def absent(house: SandboxEnvironment) -> str:
+def absent(env: SandboxEnvironment) -> str:
     """A mentor with a contact whom nobody has ticked."""
-    mentors = house.rows(t.mentors)
+    mentors = env.rows(t.mentors)
     return next(row["mn_id"] for row in mentors if row["gb_contact_id"] and not row["attended_training"])
 
 
@@ -45,55 +46,55 @@ def observed() -> Observation:
     return Observation(zone=ZoneInfo("America/New_York"))
 
 
-def test_a_check_in_goes_out_comes_back_and_is_undone(house: SandboxEnvironment, record: Any, absent: str) -> None:
-    label = house.config.custom_field_labels["attended_training"]
-    before = {row["mn_id"]: row["custom_fields"].get(label) for row in house.rows(t.mn_gb_import)}
+def test_a_check_in_goes_out_comes_back_and_is_undone(env: SandboxEnvironment, record: Any, absent: str) -> None:
+    label = env.config.custom_field_labels["attended_training"]
+    before = {row["mn_id"]: row["custom_fields"].get(label) for row in env.rows(t.mn_gb_import)}
     assert set(before.values()) <= {"Yes", None}, "nobody's missing tick is sent"
     made = record(service.check_in, absent, observed()).record
-    house.etl()
-    (change,) = house.changes(t.mn_changes.c.mn_id == absent, t.mn_changes.c.field == "attended_training")
+    env.etl()
+    (change,) = env.changes(t.mn_changes.c.mn_id == absent, t.mn_changes.c.field == "attended_training")
     assert (change["source_table"], change["source"], change["synced_to_gb"]) == ("mentor_records", "attendance", None)
-    assert house.import_row(absent)["custom_fields"][label] == "Yes"
-    assert house.import_file(house.file()).rejected == 0
-    assert house.contact_of(absent).custom[label] == "Yes"
-    house.sync()
-    assert house.mentor(absent)["attended_training"]
-    (change,) = house.changes(t.mn_changes.c.mn_id == absent, t.mn_changes.c.field == "attended_training")
+    assert env.import_row(absent)["custom_fields"][label] == "Yes"
+    assert env.import_file(env.new_file()).rejected == 0
+    assert env.contact_of(absent).custom[label] == "Yes"
+    env.upload_and_recalculate()
+    assert env.mentor(absent)["attended_training"]
+    (change,) = env.changes(t.mn_changes.c.mn_id == absent, t.mn_changes.c.field == "attended_training")
     assert change["synced_to_gb"] is not None
-    before_quiet = house.picture(t.mentors, t.mn_changes, t.mentor_records)
-    house.sync()
-    assert house.picture(t.mentors, t.mn_changes, t.mentor_records) == before_quiet
+    before_quiet = env.results(t.mentors, t.mn_changes, t.mentor_records)
+    env.upload_and_recalculate()
+    assert env.results(t.mentors, t.mn_changes, t.mentor_records) == before_quiet
     record(service.undo_record, record_id=made["id"])
-    house.etl()
-    assert not house.mentor(absent)["attended_training"]
-    house.import_file(house.file())
-    house.sync()
-    assert house.contact_of(absent).custom[label] == "No"
-    assert not house.mentor(absent)["attended_training"]
+    env.etl()
+    assert not env.mentor(absent)["attended_training"]
+    env.import_file(env.new_file())
+    env.upload_and_recalculate()
+    assert env.contact_of(absent).custom[label] == "No"
+    assert not env.mentor(absent)["attended_training"]
 
 
 def test_records_follow_a_corrected_id_and_a_restored_sign_up(
-    house: SandboxEnvironment, record: Any, absent: str
+    env: SandboxEnvironment, record: Any, absent: str
 ) -> None:
     record(service.check_in, absent, observed())
     record(service.add_note, absent, "came with a friend", observed())
-    house.etl()
-    house.edit_signup(absent, **{house.config.signup_field_map["mn_id"]: "MN8888"})
-    house.fetch()
-    house.etl()
-    assert {row["mn_id"] for row in house.rows(t.mentor_records)} == {"MN8888"}
-    mentor = house.mentor("MN8888")
+    env.etl()
+    env.edit_signup(absent, **{env.config.signup_field_map["mn_id"]: "MN8888"})
+    env.fetch()
+    env.etl()
+    assert {row["mn_id"] for row in env.rows(t.mentor_records)} == {"MN8888"}
+    mentor = env.mentor("MN8888")
     assert mentor["attended_training"]
     assert mentor["provenance"]["attended_training"]["source_table"] == "mentor_records"
     assert record(service.check_in, absent, observed()).outcome == "already", "the old id still finds the mentor"
-    forms, form_id = house.sandbox.forms, house.config.jotform_signup_form_id
+    forms, form_id = env.sandbox.forms, env.config.jotform_signup_form_id
     forms.delete(form_id, mentor["submission_id"])
-    house.fetch()
-    house.etl()
-    assert house.rows(t.mentors, t.mentors.c.mn_id == "MN8888") == []
+    env.fetch()
+    env.etl()
+    assert env.rows(t.mentors, t.mentors.c.mn_id == "MN8888") == []
     assert record(service.check_in, "MN8888", observed()).outcome == "already"
     forms.restore(form_id, mentor["submission_id"])
-    house.fetch()
-    house.etl()
-    assert house.mentor("MN8888")["attended_training"]
-    assert len(house.rows(t.mentor_records)) == 2
+    env.fetch()
+    env.etl()
+    assert env.mentor("MN8888")["attended_training"]
+    assert len(env.rows(t.mentor_records)) == 2

@@ -9,7 +9,7 @@ import dagster as dg
 import pytest
 
 from mentorsync_pipeline.db import tables as t
-from mentorsync_pipeline.resources.warehouse import engine_for
+from mentorsync_pipeline.resources.warehouse import get_engine
 from tests.attendance.conftest import YEAR, Desk, fill
 from tests.console.conftest import Console, console_on
 from tests.support.cli import InProcess
@@ -59,7 +59,7 @@ def command(desk: Desk, new_database: Databases, monkeypatch, capfd, tmp_path: P
 @pytest.fixture
 def api(new_database: Databases, instance: dg.DagsterInstance, tmp_path: Path) -> Console:
     """The console on a database of its own with the same mentors."""
-    engine = engine_for(new_database())
+    engine = get_engine(new_database())
     fill(engine)
     return console_on(Desk(engine, instance, folder=tmp_path), tmp_path / "console")  # type: ignore[arg-type]  # it has what the console needs
 
@@ -86,7 +86,7 @@ def test_the_command_line_and_the_api_leave_the_same_rows(way: str, desk: Desk, 
     for path, body in requests:
         answer = api.client(token).post(f"/api/{YEAR}/attendance/{path}", json=body)
         assert answer.status_code == 200, answer.text
-    assert without_times(rows_of(desk)) == without_times(rows_of(api.charity))
+    assert without_times(rows_of(desk)) == without_times(rows_of(api.env))
     assert desk.rows()[0]["recorded_by"] == "Erin"
 
 
@@ -166,7 +166,7 @@ def test_a_request_that_cannot_be_carried_out_says_why(
     answer = post(api, path, body)
     assert answer.status_code == status, answer.text
     assert answer.json()["code"]
-    assert api.charity.rows(t.mentor_records) == []
+    assert api.env.rows(t.mentor_records) == []
 
 
 def test_a_device_made_id_of_another_record_is_a_conflict(api: Console) -> None:

@@ -1,4 +1,4 @@
-"""Fixtures of the automation: a charity of the loop tests, and a daemon."""
+"""Fixtures of the automation: an environment of the loop tests, and a daemon."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,14 +8,14 @@ import pytest
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.resources.drop_folder import DropFolderResource
 from tests.automation.daemon import Daemon
-from tests.support.charity import Charity
-from tests.support.moments import Past
+from tests.support.environment import SandboxEnvironment
+from tests.support.rounds import Rounds
 
 
 @pytest.fixture
-def charity(past: Past, start: Callable[..., Charity]) -> Charity:
-    """A charity whose first sync is done; the year before is active as well."""
-    begun = start(past["synced"])
+def env(rounds: Rounds, start: Callable[..., SandboxEnvironment]) -> SandboxEnvironment:
+    """An environment whose first sync is done; the year before is active as well."""
+    begun = start(rounds["synced"])
     with begun.engine.begin() as conn:
         configuration.set_value(conn, begun.year - 1, "active", "true")
     return begun
@@ -29,5 +29,5 @@ def drop(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def daemon(charity: Charity, drop: Path) -> Daemon:
-    return Daemon(charity, {"drop_folder": DropFolderResource(path=str(drop))})
+def daemon(env: SandboxEnvironment, drop: Path) -> Daemon:
+    return Daemon(env, {"drop_folder": DropFolderResource(path=str(drop))})

@@ -5,24 +5,24 @@ from dataclasses import dataclass, field
 import dagster as dg
 
 from mentorsync_pipeline.build import build_defs
-from tests.support.charity import Charity
+from tests.support.environment import SandboxEnvironment
 
 
 @dataclass
 class Daemon:
     """Cursors and run keys as Dagster's daemon keeps them; `launch` says whether a requested run is carried out."""
 
-    charity: Charity
+    env: SandboxEnvironment
     resources: dict = field(default_factory=dict)
     cursors: dict[str, str | None] = field(default_factory=dict)
     keys: set[str] = field(default_factory=set)
 
     @property
     def instance(self) -> dg.DagsterInstance:
-        return self.charity.instance
+        return self.env.instance
 
     def definitions(self) -> dg.Definitions:
-        return build_defs(resources={**self.charity.definitions().resources, **self.resources})
+        return build_defs(resources={**self.env.definitions().resources, **self.resources})
 
     def ask(self, name: str) -> dg.SensorResult:
         """One tick of a sensor; its cursor is kept, nothing is run."""

@@ -14,18 +14,18 @@ from mentorsync_pipeline.resources.drop_folder import DropFolderError, DropFolde
 from mentorsync_pipeline.runtime.attempts import MAX_RUNS
 from mentorsync_pipeline.uploads import drop_files
 from tests.automation.daemon import Daemon
-from tests.support.charity import Charity
+from tests.support.environment import SandboxEnvironment
 
 SENSOR = "contact_exports"
 
 
-def dropped(charity: Charity, folder: Path) -> Path:
+def dropped(env: SandboxEnvironment, folder: Path) -> Path:
     """An export taken now, of contacts that somebody has edited since the last one."""
-    charity.later()
-    edited = charity.server.sandbox.contacts.all()[0].id
-    charity.server.dashboard.edit(edited, title=f"Seen {charity.now:%H:%M:%S}")
-    path = charity.server.dashboard.export_to(folder)
-    os.utime(path, (charity.now.timestamp(),) * 2)
+    env.later()
+    edited = env.server.sandbox.contacts.all()[0].id
+    env.server.dashboard.edit(edited, title=f"Seen {env.now:%H:%M:%S}")
+    path = env.server.dashboard.export_to(folder)
+    os.utime(path, (env.now.timestamp(),) * 2)
     return path
 
 
@@ -33,34 +33,34 @@ def names(folder: Path) -> list[str]:
     return sorted(entry.name for entry in folder.iterdir() if entry.is_file()) if folder.exists() else []
 
 
-def loads(charity: Charity) -> list[dict]:
-    return charity.rows(tables.gb_contact_loads)
+def loads(env: SandboxEnvironment) -> list[dict]:
+    return env.rows(tables.gb_contact_loads)
 
 
-def errors(charity: Charity) -> list[dict]:
-    return [row for row in charity.rows(tables.sync_errors) if row["source_table"] == "drop_folder"]
+def errors(env: SandboxEnvironment) -> list[dict]:
+    return [row for row in env.rows(tables.sync_errors) if row["source_table"] == "drop_folder"]
 
 
 def settle(daemon: Daemon, ticks: int = 12) -> list[dg.DagsterRun]:
     """Tick until nothing more comes of it."""
     runs = []
     for _ in range(ticks):
-        daemon.charity.later(seconds=30)
+        daemon.env.later(seconds=30)
         runs += daemon.tick(SENSOR)
     return runs
 
 
-def test_a_dropped_export_is_loaded_and_every_active_year_is_updated(daemon, charity, drop):
-    before = len(loads(charity))
-    path = dropped(charity, drop)
+def test_a_dropped_export_is_loaded_and_every_active_year_is_updated(daemon, env, drop):
+    before = len(loads(env))
+    path = dropped(env, drop)
     first = daemon.ask(SENSOR)
     assert first.run_requests == [], "it may still grow"
     assert "not complete" in first.skip_message
     runs = settle(daemon)
     assert [run.job_name for run in runs] == ["upload_contacts", "etl_to_file", "etl_to_file"]
     assert all(run.is_success for run in runs)
-    assert {run.tags["dagster/partition"] for run in runs[1:]} == {str(charity.year - 1), str(charity.year)}
-    (load,) = loads(charity)[before:]
+    assert {run.tags["dagster/partition"] for run in runs[1:]} == {str(env.year - 1), str(env.year)}
+    (load,) = loads(env)[before:]
     assert load["file_name"] == path.name
     assert load["sha256"]
     assert names(drop) == []
@@ -68,40 +68,40 @@ def test_a_dropped_export_is_loaded_and_every_active_year_is_updated(daemon, cha
     assert settle(daemon, 2) == []
 
 
-def test_a_growing_or_empty_file_is_not_loaded(daemon, charity, drop):
-    path = dropped(charity, drop)
+def test_a_growing_or_empty_file_is_not_loaded(daemon, env, drop):
+    path = dropped(env, drop)
     whole = path.read_bytes()
     path.write_bytes(b"")
     for size in (0, 0, 100, 200, 300, len(whole)):
         path.write_bytes(whole[:size])
-        os.utime(path, (charity.now.timestamp(),) * 2)
+        os.utime(path, (env.now.timestamp(),) * 2)
         assert daemon.ask(SENSOR).run_requests == []
     (request,) = daemon.ask(SENSOR).run_requests
     assert request.job_name == "upload_contacts"
 
 
-def test_the_same_content_is_loaded_once(daemon, charity, drop):
-    path = dropped(charity, drop)
+def test_the_same_content_is_loaded_once(daemon, env, drop):
+    path = dropped(env, drop)
     content = path.read_bytes()
     for number in range(4):
         (drop / f"again-{number}.csv").write_bytes(content)
-    before = len(loads(charity))
+    before = len(loads(env))
     assert [run.job_name for run in settle(daemon)].count("upload_contacts") == 1
     path.write_bytes(content)
     assert settle(daemon) == []
-    assert len(loads(charity)) == before + 1
+    assert len(loads(env)) == before + 1
     assert len(names(drop / "processed")) == 6
     assert names(drop) == []
 
 
-def test_a_later_export_with_the_same_content_refreshes_the_contact_data(daemon, charity, drop):
-    path = dropped(charity, drop)
+def test_a_later_export_with_the_same_content_refreshes_the_contact_data(daemon, env, drop):
+    path = dropped(env, drop)
     settle(daemon)
-    before = loads(charity)[-1]
-    charity.later(days=2)
-    again = charity.server.dashboard.export_to(drop)
-    os.utime(again, (charity.now.timestamp(),) * 2)
-    taken = charity.now
+    before = loads(env)[-1]
+    env.later(days=2)
+    again = env.server.dashboard.export_to(drop)
+    os.utime(again, (env.now.timestamp(),) * 2)
+    taken = env.now
     content = again.read_bytes()
     assert again.name != path.name
     assert content == (drop / "processed" / path.name).read_bytes()
@@ -109,24 +109,24 @@ def test_a_later_export_with_the_same_content_refreshes_the_contact_data(daemon,
     runs = settle(daemon)
     assert [run.job_name for run in runs] == ["upload_contacts", "etl_to_file", "etl_to_file"]
     assert all(run.is_success for run in runs)
-    after = loads(charity)[-1]
+    after = loads(env)[-1]
     assert (after["id"], after["sha256"], after["as_of"]) == (before["id"] + 1, before["sha256"], taken)
     assert len(names(drop / "processed")) == 3
     assert names(drop) == []
 
 
-def test_an_old_export_that_reappears_is_not_new_data(daemon, charity, drop):
-    first, second = dropped(charity, drop), dropped(charity, drop)
+def test_an_old_export_that_reappears_is_not_new_data(daemon, env, drop):
+    first, second = dropped(env, drop), dropped(env, drop)
     settle(daemon)
-    count = len(loads(charity))
+    count = len(loads(env))
     for path in (first, second):
         (drop / path.name).write_bytes((drop / "processed" / path.name).read_bytes())
     assert settle(daemon) == []
-    assert len(loads(charity)) == count
+    assert len(loads(env)) == count
 
 
-def test_a_canceled_run_is_not_a_failed_attempt_but_attempts_are_limited(daemon, charity, drop):
-    path = dropped(charity, drop)
+def test_a_canceled_run_is_not_a_failed_attempt_but_attempts_are_limited(daemon, env, drop):
+    path = dropped(env, drop)
     daemon.ask(SENSOR)
     for number in range(1, MAX_RUNS + 1):
         (request,) = daemon.ask(SENSOR).run_requests
@@ -136,17 +136,17 @@ def test_a_canceled_run_is_not_a_failed_attempt_but_attempts_are_limited(daemon,
     assert names(drop / "quarantine") == [path.name]
 
 
-def test_several_files_are_loaded_in_turn_and_the_years_updated_once(daemon, charity, drop):
+def test_several_files_are_loaded_in_turn_and_the_years_updated_once(daemon, env, drop):
     for number in range(3):
-        path = dropped(charity, drop)
+        path = dropped(env, drop)
         path.rename(drop / f"contacts-{number}.csv")
     runs = settle(daemon)
     assert [run.job_name for run in runs] == ["upload_contacts"] * 3 + ["etl_to_file"] * 2
-    assert [row["file_name"] for row in loads(charity)[-3:]] == [f"contacts-{number}.csv" for number in range(3)]
+    assert [row["file_name"] for row in loads(env)[-3:]] == [f"contacts-{number}.csv" for number in range(3)]
 
 
-def test_no_run_is_requested_while_one_is_in_progress(daemon, charity, drop):
-    path = dropped(charity, drop)
+def test_no_run_is_requested_while_one_is_in_progress(daemon, env, drop):
+    path = dropped(env, drop)
     daemon.ask(SENSOR)
     (request,) = daemon.ask(SENSOR).run_requests
     run = daemon.pretend(request, dg.DagsterRunStatus.STARTED)
@@ -159,46 +159,46 @@ def test_no_run_is_requested_while_one_is_in_progress(daemon, charity, drop):
     assert again.run_key == request.run_key.removesuffix("1") + "2"
 
 
-def test_a_file_that_cannot_be_loaded_is_tried_three_times_and_quarantined(daemon, charity, drop):
-    path = dropped(charity, drop)
+def test_a_file_that_cannot_be_loaded_is_tried_three_times_and_quarantined(daemon, env, drop):
+    path = dropped(env, drop)
     path.write_bytes(path.read_bytes()[:-40])
     runs = settle(daemon, 8)
     assert [(run.job_name, run.status) for run in runs] == [("upload_contacts", dg.DagsterRunStatus.FAILURE)] * 3
     assert names(drop / "quarantine") == [path.name]
-    (error,) = errors(charity)
+    (error,) = errors(env)
     assert (error["error_code"], error["resolved"]) == ("DROP_FILE_FAILED", False)
     assert "EXPORT_TRUNCATED" in error["message"]
 
 
-def test_an_unknown_file_is_quarantined_with_an_error(daemon, charity, drop):
+def test_an_unknown_file_is_quarantined_with_an_error(daemon, env, drop):
     (drop / "list.csv").write_text("Name,Colour\nA,red\n")
     (drop / ".hidden").write_text("x")
     (drop / "export.csv.part").write_text("x")
     assert settle(daemon, 3) == []
     assert names(drop / "quarantine") == ["list.csv"]
-    (error,) = errors(charity)
+    (error,) = errors(env)
     assert error["error_code"] == "DROP_FILE_UNKNOWN"
     assert "not a contacts export" in error["message"]
     assert names(drop) == [".hidden", "export.csv.part"]
 
 
-def test_workbooks_and_empty_files_are_quarantined(daemon, charity, drop):
+def test_workbooks_and_empty_files_are_quarantined(daemon, env, drop):
     (drop / "contacts.xlsx").write_bytes(b"PK\x03\x04 and the rest")
     empty = drop / "contacts-2026-10-01-1.csv"
     empty.write_bytes(b"")
-    os.utime(empty, (charity.now.timestamp() - 3600,) * 2)
+    os.utime(empty, (env.now.timestamp() - 3600,) * 2)
     assert settle(daemon, 3) == []
     assert names(drop / "quarantine") == [empty.name, "contacts.xlsx"]
-    said = [row["message"] for row in errors(charity)]
+    said = [row["message"] for row in errors(env)]
     assert any("workbook" in message for message in said)
     assert any("is empty" in message for message in said)
 
 
-def test_a_file_that_stopped_a_tick_is_quarantined_by_the_next_tick(daemon, charity, drop, monkeypatch):
+def test_a_file_that_stopped_a_tick_is_quarantined_by_the_next_tick(daemon, env, drop, monkeypatch):
     wide = drop / "a.csv"
     wide.write_text(",".join(["Shirt"] * 30_000))
-    os.utime(wide, (charity.now.timestamp() - 60,) * 2)
-    path = dropped(charity, drop)
+    os.utime(wide, (env.now.timestamp() - 60,) * 2)
+    path = dropped(env, drop)
 
     class Killed(BaseException):
         """As a kill of the process, which runs no clean-up."""
@@ -216,23 +216,23 @@ def test_a_file_that_stopped_a_tick_is_quarantined_by_the_next_tick(daemon, char
     assert [run.job_name for run in runs] == ["upload_contacts", "etl_to_file", "etl_to_file"]
     assert names(drop / "quarantine") == ["a.csv"]
     assert names(drop / "processed") == [path.name]
-    assert [row["error_code"] for row in errors(charity)] == ["DROP_FILE_UNFINISHED"]
+    assert [row["error_code"] for row in errors(env)] == ["DROP_FILE_UNFINISHED"]
     assert names(drop) == []
 
 
-def test_a_file_with_an_endless_header_is_quarantined_immediately(daemon, charity, drop):
+def test_a_file_with_an_endless_header_is_quarantined_immediately(daemon, env, drop):
     (drop / "a.csv").write_text(",".join(["Shirt"] * 30_000))
     (drop / "b-failed.csv").write_text("ERRORS," + ",".join(["id"] * 30_000) + "\n" + "x\n" * 1_000)
     settle(daemon, 3)
     assert names(drop / "quarantine") == ["a.csv", "b-failed.csv"]
-    assert {row["error_code"] for row in errors(charity)} == {"DROP_FILE_UNKNOWN"}
+    assert {row["error_code"] for row in errors(env)} == {"DROP_FILE_UNKNOWN"}
 
 
-def test_an_unreadable_file_does_not_stop_the_others(daemon, charity, drop, monkeypatch):
+def test_an_unreadable_file_does_not_stop_the_others(daemon, env, drop, monkeypatch):
     broken = drop / "broken.csv"
     broken.write_text("x")
-    os.utime(broken, (charity.now.timestamp() - 60,) * 2)
-    dropped(charity, drop)
+    os.utime(broken, (env.now.timestamp() - 60,) * 2)
+    dropped(env, drop)
     kind = drop_files._find_kind
 
     def fail(local):
@@ -243,20 +243,20 @@ def test_an_unreadable_file_does_not_stop_the_others(daemon, charity, drop, monk
     monkeypatch.setattr(drop_files, "_kind", fail)
     assert next(run.job_name for run in settle(daemon, 4)) == "upload_contacts"
     assert names(drop / "quarantine") == [broken.name]
-    assert [row["error_code"] for row in errors(charity)] == ["DROP_FILE_UNFINISHED"]
+    assert [row["error_code"] for row in errors(env)] == ["DROP_FILE_UNFINISHED"]
 
 
-def test_a_file_that_cannot_be_moved_is_reported_and_does_not_stop_the_others(daemon, charity, drop):
+def test_a_file_that_cannot_be_moved_is_reported_and_does_not_stop_the_others(daemon, env, drop):
     (drop / "quarantine").write_text("a file where the folder should be")
     (drop / "list.csv").write_text("Name,Colour\nA,red\n")
-    os.utime(drop / "list.csv", (charity.now.timestamp() - 60,) * 2)
-    os.utime(drop / "quarantine", (charity.now.timestamp() + 10**6,) * 2)
-    path = dropped(charity, drop)
+    os.utime(drop / "list.csv", (env.now.timestamp() - 60,) * 2)
+    os.utime(drop / "quarantine", (env.now.timestamp() + 10**6,) * 2)
+    path = dropped(env, drop)
     runs = settle(daemon, 6)
     assert runs[0].job_name == "upload_contacts"
     assert path.name in names(drop / "processed")
     assert "list.csv" in names(drop)
-    assert "DROP_FILE_NOT_MOVED" in {row["error_code"] for row in errors(charity)}
+    assert "DROP_FILE_NOT_MOVED" in {row["error_code"] for row in errors(env)}
 
 
 def test_a_full_or_read_only_folder_is_an_error_with_a_code(tmp_path, monkeypatch):
@@ -276,20 +276,20 @@ def test_a_full_or_read_only_folder_is_an_error_with_a_code(tmp_path, monkeypatc
             folder.begin_examination(file)
 
 
-def test_givebutters_failed_rows_become_errors_of_their_year(daemon, charity, drop):
-    mn_id = charity.rows(tables.mentors, year=charity.year)[0]["mn_id"]
+def test_givebutters_failed_rows_become_errors_of_their_year(daemon, env, drop):
+    mn_id = env.rows(tables.mentors, year=env.year)[0]["mn_id"]
     (drop / "contacts-2026-10-01-1-failed.csv").write_text(
         f'ERRORS,external_id,last_name\n"A contact with External ID [{mn_id}] already exists.",{mn_id},Zz\n'
     )
     (run,) = settle(daemon, 3)
-    assert (run.job_name, run.tags["dagster/partition"], run.is_success) == ("rejected_rows", str(charity.year), True)
-    found = [row for row in charity.rows(tables.sync_errors) if row["error_code"] == "GB_EXTERNAL_ID_EXISTS"]
-    assert [(row["mn_id"], row["campaign_year"]) for row in found] == [(mn_id, charity.year)]
+    assert (run.job_name, run.tags["dagster/partition"], run.is_success) == ("rejected_rows", str(env.year), True)
+    found = [row for row in env.rows(tables.sync_errors) if row["error_code"] == "GB_EXTERNAL_ID_EXISTS"]
+    assert [(row["mn_id"], row["campaign_year"]) for row in found] == [(mn_id, env.year)]
     assert names(drop / "processed") == ["contacts-2026-10-01-1-failed.csv"]
 
 
-def test_an_unreadable_folder_is_an_error(daemon, charity, drop, tmp_path):
-    dropped(charity, drop)
+def test_an_unreadable_folder_is_an_error(daemon, env, drop, tmp_path):
+    dropped(env, drop)
     daemon.ask(SENSOR)
     cursor = daemon.cursors[SENSOR]
     drop.rename(tmp_path / "elsewhere")
@@ -300,10 +300,10 @@ def test_an_unreadable_folder_is_an_error(daemon, charity, drop, tmp_path):
     assert len(daemon.ask(SENSOR).run_requests) == 1
 
 
-def test_the_folder_can_be_a_url(daemon, charity, drop):
+def test_the_folder_can_be_a_url(daemon, env, drop):
     remote = UPath("memory://exports")
     remote.mkdir()
-    path = dropped(charity, drop)
+    path = dropped(env, drop)
     (remote / path.name).write_bytes(path.read_bytes())
     daemon.resources["drop_folder"] = DropFolderResource(path="memory://exports")
     runs = settle(daemon, 6)
@@ -313,13 +313,13 @@ def test_the_folder_can_be_a_url(daemon, charity, drop):
     assert not (remote / path.name).exists()
 
 
-def test_a_manual_upload_starts_no_runs(daemon, charity):
-    charity.upload()
+def test_a_manual_upload_starts_no_runs(daemon, env):
+    env.upload()
     assert settle(daemon, 2) == []
 
 
-def test_a_failed_year_is_retried(daemon, charity, drop):
-    dropped(charity, drop)
+def test_a_failed_year_is_retried(daemon, env, drop):
+    dropped(env, drop)
     daemon.ask(SENSOR)
     daemon.tick(SENSOR)
     requests = daemon.ask(SENSOR).run_requests
@@ -330,7 +330,7 @@ def test_a_failed_year_is_retried(daemon, charity, drop):
     assert again.run_key.endswith("#2")
 
 
-def test_each_file_is_recorded_as_one_load(charity):
-    with charity.engine.connect() as conn:
+def test_each_file_is_recorded_as_one_load(env):
+    with env.engine.connect() as conn:
         table = tables.gb_contact_loads
         assert conn.execute(sa.select(sa.func.count()).where(table.c.sha256.is_not(None))).scalar_one() == 1

@@ -74,14 +74,14 @@ def test_without_urls_no_notifications_are_sent(daemon):
     assert "MENTORSYNC_NOTIFY_URLS" in daemon.ask(SENSOR).skip_message
 
 
-def test_pending_work_is_reported_once_without_personal_data(daemon, charity, inbox):
+def test_pending_work_is_reported_once_without_personal_data(daemon, env, inbox):
     daemon.ask(SENSOR)
     said = inbox.said()
-    assert f"{charity.year}: " in said
+    assert f"{env.year}: " in said
     assert "conflicts block mentors" in said
     assert "http://127.0.0.1:3000" in said
     assert "@" not in said
-    assert not [row for row in charity.rows(tables.mentors, year=charity.year) if row["last_name"] in said.split()]
+    assert not [row for row in env.rows(tables.mentors, year=env.year) if row["last_name"] in said.split()]
     for _ in range(3):
         daemon.ask(SENSOR)
     assert inbox.said() == ""
@@ -128,26 +128,26 @@ def test_a_canceled_run_is_neither_a_failure_nor_a_success(daemon, inbox):
     assert inbox.said() == ""
 
 
-def test_stale_and_fresh_contact_data_are_reported(daemon, charity, inbox):
+def test_stale_and_fresh_contact_data_are_reported(daemon, env, inbox):
     daemon.ask(SENSOR)
     inbox.said()
-    charity.later(days=8)
+    env.later(days=8)
     daemon.ask(SENSOR)
-    assert f"{charity.year}: the contact data is older than 7 days" in inbox.said()
-    charity.upload()
+    assert f"{env.year}: the contact data is older than 7 days" in inbox.said()
+    env.upload()
     daemon.ask(SENSOR)
-    assert f"{charity.year}: the contact data is fresh again" in inbox.said()
+    assert f"{env.year}: the contact data is fresh again" in inbox.said()
 
 
-def test_a_plan_that_needs_approval_is_reported(daemon, charity, inbox):
+def test_a_plan_that_needs_approval_is_reported(daemon, env, inbox):
     daemon.ask(SENSOR)
     inbox.said()
     table = tables.archive_plan
-    with charity.engine.begin() as conn:
+    with env.engine.begin() as conn:
         conn.execute(sa.delete(table))
         conn.execute(
             sa.insert(table).values(
-                campaign_year=charity.year,
+                campaign_year=env.year,
                 purpose="duplicates",
                 contact_id=1,
                 action="archive",
@@ -158,10 +158,10 @@ def test_a_plan_that_needs_approval_is_reported(daemon, charity, inbox):
             )
         )
     cursor = json.loads(daemon.cursors[SENSOR])
-    cursor.pop(f"archive {charity.year}", None)
+    cursor.pop(f"archive {env.year}", None)
     daemon.cursors[SENSOR] = json.dumps(cursor)
     daemon.ask(SENSOR)
-    assert f"{charity.year}: 1 contacts need approval" in inbox.said()
+    assert f"{env.year}: 1 contacts need approval" in inbox.said()
 
 
 def test_a_message_that_could_not_be_sent_is_sent_at_the_next_tick(daemon, inbox):

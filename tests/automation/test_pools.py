@@ -9,7 +9,7 @@ from mentorsync_pipeline.automation.pools import create_pools
 from mentorsync_pipeline.definitions import defs
 from mentorsync_pipeline.runtime.in_process import run_job
 from tests.support import killed
-from tests.support.charity import Charity, definitions
+from tests.support.environment import SandboxEnvironment, definitions
 
 FETCHED = {"jotform": ("raw_mn_signups",), "givebutter": ("raw_gb_full_contacts",)}
 SECONDS = 90
@@ -23,7 +23,7 @@ def test_every_asset_that_calls_a_service_is_in_its_pool(service):
         assert asset.op.pool == service, asset.key
 
 
-def test_two_years_in_two_processes_call_a_service_one_after_the_other(charity, production_instance):
+def test_two_years_in_two_processes_call_a_service_one_after_the_other(env, production_instance):
     """Which is why the rate limiter of each process is the only one while it calls."""
     for _ in range(2):
         create_pools(production_instance)
@@ -31,7 +31,7 @@ def test_two_years_in_two_processes_call_a_service_one_after_the_other(charity, 
         ("jotform", 1),
         ("givebutter", 1),
     }
-    processes = [start(charity, production_instance, year) for year in (charity.year - 1, charity.year)]
+    processes = [start(env, production_instance, year) for year in (env.year - 1, env.year)]
     for process in processes:
         process.join(SECONDS)
         alive = process.is_alive()
@@ -46,10 +46,10 @@ def test_two_years_in_two_processes_call_a_service_one_after_the_other(charity, 
             assert end <= begin, "the next step began before the one before it had ended"
 
 
-def start(charity: Charity, instance: dg.DagsterInstance, year: int):
-    services = (charity.server.jotform_url, charity.server.givebutter_url)
+def start(env: SandboxEnvironment, instance: dg.DagsterInstance, year: int):
+    services = (env.server.jotform_url, env.server.givebutter_url)
     process = killed.processes.Process(
-        target=run, args=(instance.root_directory, charity.url, charity.now, charity.folder, services, year)
+        target=run, args=(instance.root_directory, env.url, env.now, env.folder, services, year)
     )
     process.start()
     return process

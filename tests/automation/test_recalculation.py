@@ -17,13 +17,13 @@ from mentorsync_pipeline.review.conflict_queue import ConflictFilter, list_confl
 from mentorsync_pipeline.review.decisions import Answer, record_answer
 
 
-def set_value(charity, key, text, year=None):
-    with charity.engine.begin() as conn:
-        configuration.set_value(conn, year or charity.year, key, text)
+def set_value(env, key, text, year=None):
+    with env.engine.begin() as conn:
+        configuration.set_value(conn, year or env.year, key, text)
 
 
-def weights(charity, points):
-    set_value(charity, "thresholds", f'{{"clear_winner_points": "{points}"}}')
+def weights(env, points):
+    set_value(env, "thresholds", f'{{"clear_winner_points": "{points}"}}')
 
 
 # --- rules
@@ -35,30 +35,30 @@ def test_unchanged_rules_request_no_run(daemon):
     assert "are calculated with the current rules" in asked.skip_message
 
 
-def test_a_changed_threshold_recalculates_only_its_year_once(daemon, charity):
-    weights(charity, 90)
+def test_a_changed_threshold_recalculates_only_its_year_once(daemon, env):
+    weights(env, 90)
     (run,) = daemon.tick("rules_changed")
-    assert (run.job_name, run.tags["dagster/partition"], run.is_success) == ("etl", str(charity.year), True)
+    assert (run.job_name, run.tags["dagster/partition"], run.is_success) == ("etl", str(env.year), True)
     assert daemon.ask("rules_changed").run_requests == []
 
 
-def test_restored_rules_count_as_changed(daemon, charity):
+def test_restored_rules_count_as_changed(daemon, env):
     for points in (90, 100, 90):
-        charity.later()
-        weights(charity, points)
+        env.later()
+        weights(env, points)
         assert len(daemon.tick("rules_changed")) == 1, points
 
 
-def test_settings_of_sources_are_not_rules(daemon, charity):
-    set_value(charity, "archive_nightly", "apply")
-    set_value(charity, "jotform_setup_form_id", "99999999")
+def test_settings_of_sources_are_not_rules(daemon, env):
+    set_value(env, "archive_nightly", "apply")
+    set_value(env, "jotform_setup_form_id", "99999999")
     assert daemon.ask("rules_changed").run_requests == []
 
 
-def other_code(charity, *assets):
+def other_code(env, *assets):
     """As if these assets had been made by other code."""
     log = tables.sync_log
-    with charity.engine.begin() as conn:
+    with env.engine.begin() as conn:
         conn.execute(
             sa.update(log)
             .where(log.c.asset.in_(assets))
@@ -67,35 +67,35 @@ def other_code(charity, *assets):
 
 
 @pytest.mark.parametrize(("asset", "job"), [("winner_contacts", "etl"), ("archive_plan", "plan_archive")])
-def test_changed_code_recalculates_every_calculated_year(daemon, charity, asset, job):
-    other_code(charity, asset)
+def test_changed_code_recalculates_every_calculated_year(daemon, env, asset, job):
+    other_code(env, asset)
     (run,) = daemon.tick("rules_changed")
-    assert (run.job_name, run.tags["dagster/partition"], run.is_success) == (job, str(charity.year), True)
+    assert (run.job_name, run.tags["dagster/partition"], run.is_success) == (job, str(env.year), True)
     assert daemon.ask("rules_changed").run_requests == []
 
 
-def test_code_of_other_assets_recalculates_nothing(daemon, charity):
-    other_code(charity, "raw_mn_signups", "gb_import_file")
+def test_code_of_other_assets_recalculates_nothing(daemon, env):
+    other_code(env, "raw_mn_signups", "gb_import_file")
     assert daemon.ask("rules_changed").run_requests == []
 
 
-def test_a_new_asset_is_calculated_for_years_without_it(daemon, charity):
-    with charity.engine.begin() as conn:
+def test_a_new_asset_is_calculated_for_years_without_it(daemon, env):
+    with env.engine.begin() as conn:
         conn.execute(sa.delete(tables.sync_log).where(tables.sync_log.c.asset == "duplicate_contacts"))
-    assert [request.partition_key for request in daemon.ask("rules_changed").run_requests] == [str(charity.year)]
+    assert [request.partition_key for request in daemon.ask("rules_changed").run_requests] == [str(env.year)]
 
 
-def test_the_version_is_also_dagsters_code_version(daemon, charity):
-    weights(charity, 90)
+def test_the_version_is_also_dagsters_code_version(daemon, env):
+    weights(env, 90)
     daemon.tick("rules_changed")
     key = dg.AssetKey("winner_contacts")
     tags = daemon.instance.get_latest_materialization_event(key).asset_materialization.tags
-    log = [row for row in charity.rows(tables.sync_log, year=charity.year) if row["asset"] == "winner_contacts"]
+    log = [row for row in env.rows(tables.sync_log, year=env.year) if row["asset"] == "winner_contacts"]
     assert tags["dagster/code_version"] == log[-1]["details"]["code_version"]
 
 
-def test_a_busy_year_waits_and_a_failed_run_is_tried_three_times(daemon, charity):
-    weights(charity, 90)
+def test_a_busy_year_waits_and_a_failed_run_is_tried_three_times(daemon, env):
+    weights(env, 90)
     for attempt in (1, 2, 3):
         (request,) = daemon.ask("rules_changed").run_requests
         assert request.run_key.endswith(f"#{attempt}")
@@ -103,101 +103,97 @@ def test_a_busy_year_waits_and_a_failed_run_is_tried_three_times(daemon, charity
         assert daemon.ask("rules_changed").run_requests == []
         daemon.instance.report_run_failed(run)
     assert daemon.ask("rules_changed").run_requests == []
-    weights(charity, 80)
+    weights(env, 80)
     assert len(daemon.ask("rules_changed").run_requests) == 1
 
 
 # --- decisions and errors
 
 
-def decide(charity):
-    with charity.engine.begin() as conn:
-        one = list_conflicts(
-            conn, ConflictFilter(year=charity.year, conflict_type="contact_selection"), now=charity.now
-        )[0]
-        record_answer(conn, one["id"], Answer(choice="a", by="zz-tester"), now=charity.now)
+def decide(env):
+    with env.engine.begin() as conn:
+        one = list_conflicts(conn, ConflictFilter(year=env.year, conflict_type="contact_selection"), now=env.now)[0]
+        record_answer(conn, one["id"], Answer(choice="a", by="zz-tester"), now=env.now)
     return one
 
 
-def test_a_decision_is_applied_before_the_nightly_run(daemon, charity):
+def test_a_decision_is_applied_before_the_nightly_run(daemon, env):
     assert daemon.ask("decisions").run_requests == []
-    charity.later()
-    one = decide(charity)
+    env.later()
+    one = decide(env)
     (run,) = daemon.tick("decisions")
-    assert (run.job_name, run.tags["dagster/partition"], run.is_success) == ("etl", str(charity.year), True)
-    winner = next(
-        row for row in charity.rows(tables.winner_contacts, year=charity.year) if row["mn_id"] == one["mn_id"]
-    )
+    assert (run.job_name, run.tags["dagster/partition"], run.is_success) == ("etl", str(env.year), True)
+    winner = next(row for row in env.rows(tables.winner_contacts, year=env.year) if row["mn_id"] == one["mn_id"])
     assert winner["decision"] == "human"
     assert daemon.ask("decisions").run_requests == []
-    charity.later()
+    env.later()
     assert daemon.ask("rules_changed").run_requests == []
 
 
-def test_a_check_in_reaches_the_mentors_before_the_nightly_run(daemon, charity):
+def test_a_check_in_reaches_the_mentors_before_the_nightly_run(daemon, env):
     mn_id = next(
         row["mn_id"]
-        for row in charity.rows(tables.mentors, year=charity.year)
+        for row in env.rows(tables.mentors, year=env.year)
         if row["gb_contact_id"] and not row["attended_training"]
     )
-    charity.later()
+    env.later()
     observation = Observation(zone=ZoneInfo("America/New_York"))
     context = ChangeContext(
-        engine=charity.engine,
+        engine=env.engine,
         actor=Actor(name="Ann", via="local"),
-        now=lambda: charity.now,
-        instance=lambda: nullcontext(charity.instance),
+        now=lambda: env.now,
+        instance=lambda: nullcontext(env.instance),
     )
-    check_in(context, charity.year, mn_id, observation)
+    check_in(context, env.year, mn_id, observation)
     (run,) = daemon.tick("decisions")
-    assert (run.job_name, run.tags["dagster/partition"], run.is_success) == ("etl", str(charity.year), True)
-    assert charity.by_mn_id(tables.mentors)[mn_id]["attended_training"]
+    assert (run.job_name, run.tags["dagster/partition"], run.is_success) == ("etl", str(env.year), True)
+    assert env.by_mn_id(tables.mentors)[mn_id]["attended_training"]
     assert daemon.ask("decisions").run_requests == []
-    charity.later()
-    add_note(context, charity.year, mn_id, "brings a friend", observation)
+    env.later()
+    add_note(context, env.year, mn_id, "brings a friend", observation)
     assert daemon.ask("decisions").run_requests == [], "a note changes no mentor"
 
 
-def answer(charity, **values):
-    row = next(row for row in charity.rows(tables.archive_plan, year=charity.year) if row["plan_state"] != "kept")
-    with charity.engine.begin() as conn:
+def answer(env, **values):
+    row = next(row for row in env.rows(tables.archive_plan, year=env.year) if row["plan_state"] != "kept")
+    with env.engine.begin() as conn:
         conn.execute(
             sa.insert(tables.archive_approvals).values(
-                campaign_year=charity.year,
+                campaign_year=env.year,
                 contact_id=row["contact_id"],
                 input_fingerprint=row["input_fingerprint"],
                 approved_by="zz-tester",
-                approved_at=charity.now,
+                approved_at=env.now,
                 **{"scope": "contact", "answer": "yes"} | values,
             )
         )
     return row["contact_id"]
 
 
-def test_an_approval_recalculates_all_dependent_assets(daemon, charity):
-    charity.later()
-    contact_id = answer(charity)
+def test_an_approval_recalculates_all_dependent_assets(daemon, env):
+    env.later()
+    contact_id = answer(env)
     for job in ("etl", "plan_archive"):
-        charity.later()
+        env.later()
         (run,) = daemon.tick("decisions")
-        assert (run.job_name, run.tags["dagster/partition"], run.is_success) == (job, str(charity.year), True)
+        assert (run.job_name, run.tags["dagster/partition"], run.is_success) == (job, str(env.year), True)
     assert daemon.ask("decisions").run_requests == []
     for table in (tables.duplicate_contacts, tables.archive_plan):
-        (row,) = [row for row in charity.rows(table, year=charity.year) if row["contact_id"] == contact_id]
+        (row,) = [row for row in env.rows(table, year=env.year) if row["contact_id"] == contact_id]
         assert row["approved_by"] == "zz-tester"
 
 
-def test_approving_a_stopped_plan_recalculates_nothing(daemon, charity):
-    charity.later()
-    answer(charity, scope="plan")
+def test_approving_a_stopped_plan_recalculates_nothing(daemon, env):
+    env.later()
+    answer(env, scope="plan")
     assert daemon.ask("decisions").run_requests == []
 
 
-def test_a_due_error_is_retried_a_limited_number_of_times(daemon, charity):
-    with charity.engine.begin() as conn:
+def test_a_due_error_is_retried_a_limited_number_of_times(daemon, env):
+    with env.engine.begin() as conn:
         conn.execute(
             sa.insert(tables.sync_errors).values(
-                campaign_year=charity.year,
+                campaign_year=env.year,
                 error_code="ARCHIVE_UNANSWERED",
                 subject="contact 1",
                 message="-",
@@ -205,17 +201,17 @@ def test_a_due_error_is_retried_a_limited_number_of_times(daemon, charity):
                 severity="low",
                 source_table="a_test",
                 can_retry=True,
-                next_retry_at=charity.now + timedelta(minutes=15),
+                next_retry_at=env.now + timedelta(minutes=15),
             )
         )
     assert daemon.ask("decisions").run_requests == []
     for attempt in (1, 2, 3):
-        charity.now += timedelta(days=1)
-        charity.upload()
+        env.now += timedelta(days=1)
+        env.upload()
         (run,) = daemon.tick("decisions")
         assert (run.job_name, run.is_success) == ("sync", True), attempt
         assert daemon.ask("decisions").run_requests == []
-    charity.now += timedelta(days=30)
+    env.now += timedelta(days=30)
     assert daemon.ask("decisions").run_requests == []
 
 
@@ -232,34 +228,34 @@ def night(daemon):
     return nightly(context)
 
 
-def test_the_nightly_runs_of_active_years_follow_each_other(daemon, charity):
+def test_the_nightly_runs_of_active_years_follow_each_other(daemon, env):
     requests = night(daemon)
-    assert [request.partition_key for request in requests] == [str(charity.year - 1), str(charity.year)]
+    assert [request.partition_key for request in requests] == [str(env.year - 1), str(env.year)]
     assert len({request.run_key for request in requests}) == 2
     assert {request.tags["mentorsync/nightly"] for request in requests} == {"2026-10-02"}
-    set_value(charity, "active", "false", year=charity.year - 1)
-    assert [request.partition_key for request in night(daemon)] == [str(charity.year)]
+    set_value(env, "active", "false", year=env.year - 1)
+    assert [request.partition_key for request in night(daemon)] == [str(env.year)]
 
 
-def test_an_invalid_configuration_skips_only_its_year(daemon, charity):
+def test_an_invalid_configuration_skips_only_its_year(daemon, env):
     table = tables.sync_configs
-    with charity.engine.begin() as conn:
-        conn.execute(sa.delete(table).where(table.c.campaign_year == charity.year, table.c.config_key == "event_date"))
-    assert [request.partition_key for request in night(daemon)] == [str(charity.year - 1)]
-    set_value(charity, "active", "false", year=charity.year - 1)
+    with env.engine.begin() as conn:
+        conn.execute(sa.delete(table).where(table.c.campaign_year == env.year, table.c.config_key == "event_date"))
+    assert [request.partition_key for request in night(daemon)] == [str(env.year - 1)]
+    set_value(env, "active", "false", year=env.year - 1)
     skipped = night(daemon)
     assert isinstance(skipped, dg.SkipReason)
-    assert f"{charity.year} (CONFIG_INVALID)" in skipped.skip_message
+    assert f"{env.year} (CONFIG_INVALID)" in skipped.skip_message
 
 
-def test_without_a_year_the_skip_reason_names_the_command_to_add_one(daemon, charity):
-    with charity.engine.begin() as conn:
+def test_without_a_year_the_skip_reason_names_the_command_to_add_one(daemon, env):
+    with env.engine.begin() as conn:
         conn.execute(sa.delete(tables.sync_configs))
     assert "mentorsync config load" in night(daemon).skip_message
 
 
 @pytest.mark.parametrize("name", ["rules_changed", "decisions", "contact_exports"])
-def test_sensors_accept_an_empty_installation(daemon, charity, name):
-    with charity.engine.begin() as conn:
+def test_sensors_accept_an_empty_installation(daemon, env, name):
+    with env.engine.begin() as conn:
         conn.execute(sa.delete(tables.sync_configs))
     assert daemon.ask(name).run_requests == []

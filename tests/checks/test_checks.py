@@ -199,17 +199,17 @@ def test_an_unusual_row_has_one_warning_until_it_is_corrected(engine, warehouse,
 
 
 @pytest.fixture(scope="module")
-def synced(past):
-    return past.look("synced"), past["synced"].syncs[0]
+def synced(rounds):
+    return rounds.read_only("synced"), rounds["synced"].syncs[0]
 
 
 def test_open_conflicts_are_a_separate_check_with_counts_and_a_link(synced):
-    charity, report = synced
+    env, report = synced
     checks = {(check.asset, check.check): check for check in report.checks}
     for asset in ("winner_contacts", "mentors"):
         pending = [
             row["conflict_type"]
-            for row in charity.rows(sync_conflicts, year=charity.year)
+            for row in env.rows(sync_conflicts, year=env.year)
             if row["status"] == "pending" and row["source_table"] == asset
         ]
         assert pending
@@ -217,18 +217,18 @@ def test_open_conflicts_are_a_separate_check_with_counts_and_a_link(synced):
         assert check.severity == "WARN"
         assert check.description.startswith(f"{len(pending)} open conflicts: ")
         assert {kind: check.metadata[kind] for kind in set(pending)} == Counter(pending)
-        assert check.metadata["answer them"].endswith(f"/{charity.year}/conflicts")
+        assert check.metadata["answer them"].endswith(f"/{env.year}/conflicts")
     assert report.success
 
 
 def test_warnings_of_the_asset_itself_fail_the_warnings_check(synced):
-    charity, report = synced
+    env, report = synced
     warning_counts = Counter(
         row["warning_type"]
-        for row in charity.rows(sync_warnings, year=charity.year)
+        for row in env.rows(sync_warnings, year=env.year)
         if row["source_table"] == "mentors" and row["cleared_at"] is None
     )
-    unusual = any(row["source_table"] == "mentors (check)" for row in charity.rows(sync_warnings, year=charity.year))
+    unusual = any(row["source_table"] == "mentors (check)" for row in env.rows(sync_warnings, year=env.year))
     check = next((check for check in report.checks if (check.asset, check.check) == ("mentors", "warnings")), None)
     assert (check is not None) == (bool(warning_counts) or unusual)
     for kind, count in warning_counts.items():

@@ -13,14 +13,14 @@ from mentorsync_pipeline.domain.error_codes import build_error
 from mentorsync_pipeline.review.findings import record_errors
 from tests.support.cli import InProcess
 from tests.support.databases import Databases
-from tests.support.house import SandboxEnvironment
+from tests.support.environment import SandboxEnvironment
 
 
 @pytest.fixture
-def command(busy_house: SandboxEnvironment, new_database: Databases, monkeypatch, capfd) -> InProcess:
-    """Run `mentorsync` on the busy house's database."""
-    url = busy_house.engine.url.render_as_string(hide_password=False)
-    monkeypatch.chdir(busy_house.folder)
+def command(busy_env: SandboxEnvironment, new_database: Databases, monkeypatch, capfd) -> InProcess:
+    """Run `mentorsync` on the busy environment's database."""
+    url = busy_env.engine.url.render_as_string(hide_password=False)
+    monkeypatch.chdir(busy_env.folder)
     return InProcess(
         monkeypatch, capfd, {"MENTORSYNC_DATABASE_URL": url, "DAGSTER_PG_URL": new_database(migrated=False)}
     )
@@ -38,10 +38,10 @@ def assert_refused(done: subprocess.CompletedProcess[str], code: str) -> str:
     return line
 
 
-def test_conflicts_can_be_filtered_and_searched(command: InProcess, busy_house: SandboxEnvironment) -> None:
+def test_conflicts_can_be_filtered_and_searched(command: InProcess, busy_env: SandboxEnvironment) -> None:
     all_conflicts = json_output(command("conflicts", "list", "--year", "2025", "--json"))["conflicts"]
     assert [row["severity"] for row in all_conflicts] == sorted(row["severity"] for row in all_conflicts)
-    assert len(all_conflicts) == len(busy_house.conflicts())
+    assert len(all_conflicts) == len(busy_env.conflicts())
     selected = json_output(command("conflicts", "list", "--type", "contact_selection", "--json"))["conflicts"]
     assert {row["conflict_type"] for row in selected} == {"contact_selection"}
     name = selected[0]["option_a"]["metadata"]["last_name"]
@@ -56,8 +56,8 @@ def test_conflicts_can_be_filtered_and_searched(command: InProcess, busy_house: 
     assert f"{len(all_conflicts)} conflicts" in command("conflicts", "list").stdout
 
 
-def test_a_conflict_shows_both_options_and_their_scores(command: InProcess, busy_house: SandboxEnvironment) -> None:
-    rival = next(row for row in busy_house.conflicts() if isinstance(row["option_b"]["value"], int))
+def test_a_conflict_shows_both_options_and_their_scores(command: InProcess, busy_env: SandboxEnvironment) -> None:
+    rival = next(row for row in busy_env.conflicts() if isinstance(row["option_b"]["value"], int))
     text = command("conflicts", "show", str(rival["id"])).stdout
     assert str(rival["option_a"]["value"]) in text
     assert str(rival["option_b"]["value"]) in text
@@ -70,8 +70,8 @@ def test_a_conflict_shows_both_options_and_their_scores(command: InProcess, busy
     assert_refused(command("conflicts", "show", "9999"), "CONFLICT_NOT_FOUND")
 
 
-def test_a_decision_is_recorded_once_applied_and_undone(command: InProcess, busy_house: SandboxEnvironment) -> None:
-    conflict = next(row for row in busy_house.conflicts() if row["conflict_type"] == "contact_selection")
+def test_a_decision_is_recorded_once_applied_and_undone(command: InProcess, busy_env: SandboxEnvironment) -> None:
+    conflict = next(row for row in busy_env.conflicts() if row["conflict_type"] == "contact_selection")
     number = str(conflict["id"])
     stale = command("conflicts", "resolve", number, "--choice", "a", "--seen", "something else")
     assert_refused(stale, "ALREADY_DECIDED")
@@ -95,31 +95,31 @@ def test_a_decision_is_recorded_once_applied_and_undone(command: InProcess, busy
     assert_refused(command("conflicts", "undo", number), "DECISION_INVALID")
 
 
-def test_accept_all_only_lists_without_yes(command: InProcess, busy_house: SandboxEnvironment) -> None:
-    before = busy_house.picture(t.sync_conflicts, t.sync_decisions)
-    recommended = [row["id"] for row in busy_house.conflicts() if row["recommended_option"]]
+def test_accept_all_only_lists_without_yes(command: InProcess, busy_env: SandboxEnvironment) -> None:
+    before = busy_env.results(t.sync_conflicts, t.sync_decisions)
+    recommended = [row["id"] for row in busy_env.conflicts() if row["recommended_option"]]
     preview = json_output(command("conflicts", "accept-all", "--year", "2025", "--json"))
     assert sorted(preview["would_accept"]) == recommended
     assert preview["accepted"] == []
-    assert preview["without_recommendation"] == len(busy_house.conflicts()) - len(recommended)
+    assert preview["without_recommendation"] == len(busy_env.conflicts()) - len(recommended)
     assert "add --yes to decide them" in command("conflicts", "accept-all").stdout
-    assert busy_house.picture(t.sync_conflicts, t.sync_decisions) == before
+    assert busy_env.results(t.sync_conflicts, t.sync_decisions) == before
 
     done = json_output(command("conflicts", "accept-all", "--type", "shared_phone", "--yes", "--by", "Robin", "--json"))
-    decided = busy_house.conflicts(status="decided")
+    decided = busy_env.conflicts(status="decided")
     assert sorted(done["accepted"]) == [row["id"] for row in decided]
     assert {row["conflict_type"] for row in decided} == {"shared_phone"}
 
 
-def test_changes_between_two_syncs(command: InProcess, busy_house: SandboxEnvironment) -> None:
-    mn_id = next(row["mn_id"] for row in busy_house.rows(t.mentors) if row["sync_state"] == "matched")
-    contact = busy_house.mentor(mn_id)["gb_contact_id"]
+def test_changes_between_two_syncs(command: InProcess, busy_env: SandboxEnvironment) -> None:
+    mn_id = next(row["mn_id"] for row in busy_env.rows(t.mentors) if row["sync_state"] == "matched")
+    contact = busy_env.mentor(mn_id)["gb_contact_id"]
     first, *_ = json_output(command("changes", "--syncs", "--json"))["syncs"]
-    values = [busy_house.mentor(mn_id)["tags"]]
+    values = [busy_env.mentor(mn_id)["tags"]]
     for tags in (["Alumni"], ["Alumni", "Board"]):
-        busy_house.edit(contact, tags=tags)
-        busy_house.sync()
-        values.append(busy_house.mentor(mn_id)["tags"])
+        busy_env.edit(contact, tags=tags)
+        busy_env.upload_and_recalculate()
+        values.append(busy_env.mentor(mn_id)["tags"])
     syncs = json_output(command("changes", "--syncs", "--json"))["syncs"]
     assert len(syncs) == 3
     assert syncs[-1]["id"] == first["id"]
@@ -142,8 +142,8 @@ def test_changes_between_two_syncs(command: InProcess, busy_house: SandboxEnviro
     assert [row["sync_log_id"] for row in cell["earlier"]] == [syncs[0]["id"], syncs[1]["id"]]
 
 
-def test_every_value_of_a_mentor_is_explained(command: InProcess, busy_house: SandboxEnvironment) -> None:
-    for row in busy_house.rows(t.mentors)[:3]:
+def test_every_value_of_a_mentor_is_explained(command: InProcess, busy_env: SandboxEnvironment) -> None:
+    for row in busy_env.rows(t.mentors)[:3]:
         result = json_output(command("trace", "--year", "2025", row["mn_id"], "--json"))
         assert {row["field"] for row in result["fields"]} >= set(row) - {
             "campaign_year",
@@ -157,16 +157,16 @@ def test_every_value_of_a_mentor_is_explained(command: InProcess, busy_house: Sa
     assert_refused(command("trace", "--year", "2025", row["mn_id"], "shoe_size"), "FIELD_UNKNOWN")
 
 
-def test_a_short_list_can_be_accepted(command: InProcess, busy_house: SandboxEnvironment) -> None:
+def test_a_short_list_can_be_accepted(command: InProcess, busy_env: SandboxEnvironment) -> None:
     short = build_error("LIST_SHRUNK", subject="raw_mn_signups", message="Short.", source_table="x", fingerprint="f")
     wrong = build_error("INVALID_MN_ID", subject="9", message="None.", source_table="x")
-    with busy_house.engine.begin() as conn:
-        record_errors(conn, 2025, [short, wrong], source_table="x", log_id=1, now=busy_house.now)
+    with busy_env.engine.begin() as conn:
+        record_errors(conn, 2025, [short, wrong], source_table="x", log_id=1, now=busy_env.now)
         ids = {row.error_code: row.id for row in conn.execute(sa.select(t.sync_errors)) if row.source_table == "x"}
     assert_refused(command("errors", "accept", str(ids["INVALID_MN_ID"])), "ERROR_NOT_ACCEPTABLE")
     shown = command("errors", "accept", str(ids["LIST_SHRUNK"]), "--by", "Robin")
     assert "mentorsync sync --year 2025" in shown.stdout
-    with busy_house.engine.connect() as conn:
+    with busy_env.engine.connect() as conn:
         (entry,) = conn.execute(sa.select(t.audit_log).where(t.audit_log.c.act == "list_accepted")).mappings()
     assert (entry["who"], entry["via"], entry["subject"], entry["campaign_year"]) == (
         "Robin",
@@ -176,19 +176,19 @@ def test_a_short_list_can_be_accepted(command: InProcess, busy_house: SandboxEnv
     )
 
 
-def test_errors_are_ignored_and_warnings_acknowledged(command: InProcess, busy_house: SandboxEnvironment) -> None:
+def test_errors_are_ignored_and_warnings_acknowledged(command: InProcess, busy_env: SandboxEnvironment) -> None:
     errors = json_output(command("errors", "list", "--year", "2025", "--json"))["errors"]
     assert errors
     assert errors[0]["what_to_do"] in command("errors", "list").stdout
     json_output(command("errors", "ignore", str(errors[0]["id"]), "--by", "Robin", "--json"))
     assert_refused(command("errors", "ignore", str(errors[0]["id"])), "ERROR_NOT_FOUND")
-    busy_house.etl()
+    busy_env.etl()
     remaining = json_output(command("errors", "list", "--year", "2025", "--json"))["errors"]
     assert len(remaining) == len(errors) - 1
 
     warnings = json_output(command("warnings", "list", "--year", "2025", "--json"))["warnings"]
     json_output(command("warnings", "ack", str(warnings[0]["id"]), "--json"))
-    busy_house.etl()
+    busy_env.etl()
     assert len(json_output(command("warnings", "list", "--json"))["warnings"]) == len(warnings) - 1
     kind = warnings[-1]["warning_type"]
     json_output(command("warnings", "ack", "--all", "--type", kind, "--json"))
@@ -197,7 +197,7 @@ def test_errors_are_ignored_and_warnings_acknowledged(command: InProcess, busy_h
     assert command("warnings", "ack").returncode == 2
 
 
-def test_a_failed_retry_is_counted_and_explained(command: InProcess, busy_house: SandboxEnvironment) -> None:
+def test_a_failed_retry_is_counted_and_explained(command: InProcess, busy_env: SandboxEnvironment) -> None:
     (error,) = json_output(command("errors", "list", "--year", "2025", "--json"))["errors"]
     done = command("errors", "retry", str(error["id"]), "--by", "Robin")
     assert done.returncode == 1
@@ -210,9 +210,9 @@ def test_a_failed_retry_is_counted_and_explained(command: InProcess, busy_house:
 
 
 def test_upload_recognises_a_file_of_rejected_rows(
-    command: InProcess, busy_house: SandboxEnvironment, tmp_path: Path
+    command: InProcess, busy_env: SandboxEnvironment, tmp_path: Path
 ) -> None:
-    mn_id = busy_house.rows(t.mentors)[0]["mn_id"]
+    mn_id = busy_env.rows(t.mentors)[0]["mn_id"]
     file = tmp_path / "contacts-2025-10-02-1759400000-failed.csv"
     file.write_text(f'"ERRORS","id","external_id"\n"The phone number is invalid.","","{mn_id}"\n', encoding="utf-8")
     done = json_output(command("upload", str(file), "--json"))

@@ -20,8 +20,9 @@ from mentorsync_pipeline.console.auth.users import UserFile
 from mentorsync_pipeline.console.dagster_client import DagsterClient
 from mentorsync_pipeline.console.services import Services
 from mentorsync_pipeline.runtime.settings import Settings, load_settings
-from tests.support.charity import Charity, file_of
-from tests.support.moments import NewCharity, Past
+from tests.support.environment import SandboxEnvironment, file_of
+from tests.support.rounds import Rounds
+from tests.support.snapshots import NewEnvironment
 
 PASSWORD = "correct horse battery"
 HOST = "http://127.0.0.1"
@@ -31,15 +32,15 @@ NO_DAGSTER = "http://127.0.0.1:9"
 
 @dataclass
 class Console:
-    """An application with its users; `charity` is the year that it shows."""
+    """An application with its users; `env` is the year that it shows."""
 
     app: FastAPI
     services: Services
-    charity: Charity
+    env: SandboxEnvironment
 
     @property
     def year(self) -> int:
-        return self.charity.year
+        return self.env.year
 
     def client(self, token: str | None = None) -> TestClient:
         """A browser without a login, or a program with a token. Redirects are not followed."""
@@ -73,17 +74,17 @@ def csrf_of(page: str) -> str:
     return page.partition('<meta name="csrf" content="')[2].partition('"')[0]
 
 
-def console_on(charity: Charity, folder: Path, *, dagster_url: str = NO_DAGSTER, **settings: str) -> Console:
-    """The console on a charity's database, at the charity's moment."""
-    environment = {"MENTORSYNC_HOME": str(folder), "MENTORSYNC_OUT_DIR": str(charity.folder), **settings}
+def console_on(env: SandboxEnvironment, folder: Path, *, dagster_url: str = NO_DAGSTER, **settings: str) -> Console:
+    """The console on an environment's database, at the environment's moment."""
+    environment = {"MENTORSYNC_HOME": str(folder), "MENTORSYNC_OUT_DIR": str(env.folder), **settings}
     given: Settings = load_settings(environment, folder=folder)
-    instance = charity.instance
+    instance = env.instance
 
     def now() -> datetime:
-        return charity.now
+        return env.now
 
     services = Services(
-        engine=charity.engine,
+        engine=env.engine,
         settings=given,
         users=UserFile(given.console_users),
         dagster=DagsterClient(dagster_url, ui_url="http://dagster.example"),
@@ -91,28 +92,28 @@ def console_on(charity: Charity, folder: Path, *, dagster_url: str = NO_DAGSTER,
         instance=lambda: nullcontext(instance),
         secret="a secret of the tests",
     )
-    return Console(create_app(services), services, charity)
+    return Console(create_app(services), services, env)
 
 
 @pytest.fixture(scope="module")
-def shown(past: Past, tmp_path_factory: pytest.TempPathFactory) -> Console:
+def shown(rounds: Rounds, tmp_path_factory: pytest.TempPathFactory) -> Console:
     """A console for tests that only look: all of a module share it."""
-    return console_on(past.look("settled"), tmp_path_factory.mktemp("console"))
+    return console_on(rounds.read_only("settled"), tmp_path_factory.mktemp("console"))
 
 
 @pytest.fixture
-def console(past: Past, start: NewCharity, tmp_path: Path) -> Console:
+def console(rounds: Rounds, start: NewEnvironment, tmp_path: Path) -> Console:
     """A console with a database of its own, for tests that act."""
-    return console_on(start(past["settled"], serve=False), tmp_path)
+    return console_on(start(rounds["settled"], serve=False), tmp_path)
 
 
 @pytest.fixture
-def written(console: Console, past: Past) -> Path:
+def written(console: Console, rounds: Rounds) -> Path:
     """The year's newest import file; the copy of the year has a folder of its own, so the file is put there."""
-    return Path(copy(file_of(past["settled"].syncs[-1]), console.charity.folder))
+    return Path(copy(file_of(rounds["settled"].syncs[-1]), console.env.folder))
 
 
 @pytest.fixture
 def instance_of(console: Console) -> dg.DagsterInstance:
     """The Dagster instance in which the console tells what people did."""
-    return console.charity.instance
+    return console.env.instance

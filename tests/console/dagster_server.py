@@ -16,8 +16,8 @@ import pytest
 from mentorsync_pipeline.resources.warehouse import get_engine
 from mentorsync_pipeline.runtime.instance import open_instance, prepare_environment, project_folder
 from mentorsync_pipeline.sandbox.options import GIVEBUTTER_KEY, JOTFORM_KEY
-from tests.support.charity import Charity
 from tests.support.cli import free_port
+from tests.support.environment import SandboxEnvironment
 
 _PATIENCE_SECONDS = 120
 # Commands and the instance add these to the environment; what a test has is put back.
@@ -53,21 +53,21 @@ class DagsterServer:
 
 
 @contextmanager
-def dagster_server(charity: Charity, dagster_database: str, folder: Path) -> Iterator[DagsterServer]:
-    """The web server on the charity's database and a database of Dagster's own; the drop folder is `folder/drop`."""
+def dagster_server(env: SandboxEnvironment, dagster_database: str, folder: Path) -> Iterator[DagsterServer]:
+    """The web server on an environment's database and one of Dagster's own; the drop folder is `folder/drop`."""
     port = free_port()
     (folder / "drop").mkdir()
     environment = {
         "DAGSTER_HOME": str(project_folder()),
         "DAGSTER_PG_URL": dagster_database.replace("postgresql+psycopg:", "postgresql:"),
-        "MENTORSYNC_DATABASE_URL": charity.url,
+        "MENTORSYNC_DATABASE_URL": env.url,
         "MENTORSYNC_HOME": str(folder / "home"),
         "MENTORSYNC_DROP_DIR": str(folder / "drop"),
-        "MENTORSYNC_OUT_DIR": str(charity.folder),
-        "MENTORSYNC_FIRST_YEAR": str(charity.year - 1),
-        "JOTFORM_API_URL": charity.server.jotform_url,
+        "MENTORSYNC_OUT_DIR": str(env.folder),
+        "MENTORSYNC_FIRST_YEAR": str(env.year - 1),
+        "JOTFORM_API_URL": env.server.jotform_url,
         "JOTFORM_API_KEY": JOTFORM_KEY,
-        "GIVEBUTTER_API_URL": charity.server.givebutter_url,
+        "GIVEBUTTER_API_URL": env.server.givebutter_url,
         "GIVEBUTTER_API_KEY": GIVEBUTTER_KEY,
     }
     with pytest.MonkeyPatch.context() as patch:

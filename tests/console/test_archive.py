@@ -18,7 +18,8 @@ from mentorsync_pipeline.archiving.plan_store import read_plan_rows
 from mentorsync_pipeline.archiving.rules.duplicates_plan import plan_fingerprint
 from mentorsync_pipeline.db import tables as t
 from tests.console.conftest import Console, console_on
-from tests.support.moments import NewCharity, Past
+from tests.support.rounds import Rounds
+from tests.support.snapshots import NewEnvironment
 
 Row = dict[str, Any]
 
@@ -32,9 +33,9 @@ class Started:
     def run(self, console: Console) -> None:
         """Run what was asked for last, with the very configuration that was sent."""
         asked = self.runs[-1]
-        console.charity.later()
+        console.env.later()
         year = next(tag["value"] for tag in asked["executionMetadata"]["tags"] if tag["key"] == "dagster/partition")
-        console.charity.run(asked["selector"]["jobName"], year=int(year), config=asked["runConfigData"])
+        console.env.run(asked["selector"]["jobName"], year=int(year), config=asked["runConfigData"])
 
     @property
     def last(self) -> tuple[str, Any]:
@@ -74,9 +75,9 @@ def started() -> Iterator[tuple[Started, str]]:
 
 
 @pytest.fixture
-def acting(past: Past, start: NewCharity, tmp_path: Path, started: tuple[Started, str]) -> Console:
-    """A console whose Dagster takes runs, on a charity whose services are there."""
-    return console_on(start(past["settled"]), tmp_path, dagster_url=started[1])
+def acting(rounds: Rounds, start: NewEnvironment, tmp_path: Path, started: tuple[Started, str]) -> Console:
+    """A console whose Dagster takes runs, on an environment whose services are there."""
+    return console_on(start(rounds["settled"]), tmp_path, dagster_url=started[1])
 
 
 def somebody(console: Console, role: str = "editor") -> TestClient:
@@ -84,7 +85,7 @@ def somebody(console: Console, role: str = "editor") -> TestClient:
 
 
 def plan(console: Console, **values: Any) -> list[Row]:
-    rows = console.charity.rows(t.archive_plan, year=console.year)
+    rows = console.env.rows(t.archive_plan, year=console.year)
     return [row for row in rows if all(row[name] == value for name, value in values.items())]
 
 
@@ -94,13 +95,11 @@ def seen(console: Console) -> str:
 
 
 def alive(console: Console, contact_id: int) -> bool:
-    return (
-        next(one for one in console.charity.server.sandbox.contacts.all() if one.id == contact_id).archived_at is None
-    )
+    return next(one for one in console.env.server.sandbox.contacts.all() if one.id == contact_id).archived_at is None
 
 
-def test_the_plan_has_reasons_and_can_be_searched(past, start, tmp_path):
-    console = console_on(past.look("settled"), tmp_path)
+def test_the_plan_has_reasons_and_can_be_searched(rounds, start, tmp_path):
+    console = console_on(rounds.read_only("settled"), tmp_path)
     client, base = somebody(console, "viewer"), f"/{console.year}/archive"
     page = client.get(base).text
     rows = plan(console)
@@ -207,8 +206,8 @@ def test_a_decision_to_keep_is_valid_until_it_is_withdrawn(acting, started):
     assert plan(acting, contact_id=waiting)[0]["plan_state"] == "kept"
 
 
-def test_a_viewer_cannot_make_changes(past, start, tmp_path):
-    console = console_on(past.look("settled"), tmp_path)
+def test_a_viewer_cannot_make_changes(rounds, start, tmp_path):
+    console = console_on(rounds.read_only("settled"), tmp_path)
     client, base = somebody(console, "viewer"), f"/{console.year}/archive"
     for path in ("", "/plan", "/apply", "/let-through", "/restore"):
         assert client.post(base + path).status_code == 403

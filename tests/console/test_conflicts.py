@@ -26,7 +26,7 @@ def somebody(console: Console, name: str = "Erin Editor", role: str = "editor") 
 
 def waiting(console: Console, **values: Any) -> list[Row]:
     """The questions that wait, the most urgent first."""
-    rows = [row for row in console.charity.rows(t.sync_conflicts, year=console.year) if row["status"] == "pending"]
+    rows = [row for row in console.env.rows(t.sync_conflicts, year=console.year) if row["status"] == "pending"]
     fits = [row for row in rows if all(row[name] == value for name, value in values.items())]
     return sorted(fits, key=lambda row: ({"high": 0, "medium": 1}[row["severity"]], row["created_at"], row["id"]))
 
@@ -41,7 +41,7 @@ def answer(browser: TestClient, console: Console, row: Row, choice: str, rest: s
 
 
 def decided(console: Console) -> list[Row]:
-    return [row for row in console.charity.rows(t.sync_decisions) if row["undone_at"] is None]
+    return [row for row in console.env.rows(t.sync_decisions) if row["undone_at"] is None]
 
 
 def test_the_queue_shows_open_conflicts_most_severe_first(shown):
@@ -152,10 +152,10 @@ def test_an_undo_does_not_affect_a_later_answer(console):
 
 def test_another_contact_can_be_searched_and_chosen(console):
     browser, row = somebody(console), waiting(console, conflict_type="contact_selection")[0]
-    held = {one["contact_id"] for one in console.charity.rows(t.winner_contacts)}
+    held = {one["contact_id"] for one in console.env.rows(t.winner_contacts)}
     free = next(
         one
-        for one in console.charity.rows(t.raw_gb_full_contacts)
+        for one in console.env.rows(t.raw_gb_full_contacts)
         if one["contact_id"] not in held and not one["external_id"] and one["last_name"] and not one["archived_at"]
     )
     found = browser.get(f"/{console.year}/contacts", params={"q": free["last_name"][:4].upper()}).text
@@ -171,7 +171,7 @@ def test_another_contact_can_be_searched_and_chosen(console):
 def test_a_contact_is_found_by(shown, how):
     one = next(
         row
-        for row in shown.charity.rows(t.raw_gb_full_contacts)
+        for row in shown.env.rows(t.raw_gb_full_contacts)
         if row["phone_keys"] and row["email_keys"] and row["external_id"] and row["last_name"] and row["first_name"]
     )
     typed = {

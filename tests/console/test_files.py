@@ -33,12 +33,12 @@ def program(console: Console) -> TestClient:
 
 def export(console: Console, tmp_path: Path) -> Path:
     """An export of the contacts as they are now, which differ from those that are known."""
-    charity = console.charity
-    charity.later()
-    charity.server.dashboard.edit(charity.server.sandbox.contacts.all()[0].id, title="Changed")
+    env = console.env
+    env.later()
+    env.server.dashboard.edit(env.server.sandbox.contacts.all()[0].id, title="Changed")
     folder = tmp_path / "downloads"
     folder.mkdir(exist_ok=True)
-    return charity.server.dashboard.export_to(folder)
+    return env.server.dashboard.export_to(folder)
 
 
 def upload(client: TestClient, content: bytes, name: str = "contacts.csv", **query: object):
@@ -50,23 +50,23 @@ def names(folder: Path) -> list[str]:
 
 
 def audit(console: Console) -> list[dict]:
-    return console.charity.rows(tables.audit_log)
+    return console.env.rows(tables.audit_log)
 
 
 def test_an_upload_goes_through_the_drop_folder_and_reports_its_progress(console, program, drop, tmp_path):
     path = export(console, tmp_path)
-    taken = upload(program, path.read_bytes(), path.name, modified=console.charity.now.timestamp())
+    taken = upload(program, path.read_bytes(), path.name, modified=console.env.now.timestamp())
     assert taken.status_code == 202, taken.text
     assert taken.json()["kind"] == "export"
     assert names(drop) == [path.name]
-    assert (drop / path.name).stat().st_mtime == pytest.approx(console.charity.now.timestamp(), abs=1)
+    assert (drop / path.name).stat().st_mtime == pytest.approx(console.env.now.timestamp(), abs=1)
     assert not list((console.services.settings.home / "uploads").iterdir())
 
     address = taken.headers["Location"]
     state = program.get(address).json()
     assert (state["state"], state["uploaded_by"], state["is_settled"]) == ("waiting", "a editor's program", False)
 
-    daemon = Daemon(console.charity, {"drop_folder": DropFolderResource(path=str(drop))})
+    daemon = Daemon(console.env, {"drop_folder": DropFolderResource(path=str(drop))})
     daemon.ask(SENSOR)
     (run,) = daemon.tick(SENSOR)
     state = program.get(address).json()
@@ -79,7 +79,7 @@ def test_an_upload_goes_through_the_drop_folder_and_reports_its_progress(console
     assert "Dagster does not answer" in page
 
     for _ in range(4):
-        console.charity.later(seconds=30)
+        console.env.later(seconds=30)
         daemon.tick(SENSOR)
     assert program.get(address).json()["is_settled"]
     settled = console.browser().get(f"/{console.year}/files/uploads?until_settled=yes")
@@ -130,7 +130,7 @@ def test_other_file_names_than_givebutters_are_not_stored(console, program, drop
 
 
 def test_rejected_rows_become_errors_with_the_next_step(console, program, drop):
-    mn_id = console.charity.rows(tables.mentors, year=console.year)[0]["mn_id"]
+    mn_id = console.env.rows(tables.mentors, year=console.year)[0]["mn_id"]
     content = (
         f'ERRORS,external_id,last_name\n"A contact with External ID [{mn_id}] already exists.",{mn_id},Zz\n'.encode()
     )
@@ -142,7 +142,7 @@ def test_rejected_rows_become_errors_with_the_next_step(console, program, drop):
         "campaign_year": console.year,
         "state_url": "",
     }
-    daemon = Daemon(console.charity, {"drop_folder": DropFolderResource(path=str(drop))})
+    daemon = Daemon(console.env, {"drop_folder": DropFolderResource(path=str(drop))})
     daemon.ask(SENSOR)
     daemon.tick(SENSOR)
     assert program.get(taken.headers["Location"]).json()["state"] == "loaded"
@@ -157,7 +157,7 @@ def test_a_quarantined_file_has_a_reason(console, program, drop, tmp_path):
     content = export(console, tmp_path).read_bytes()
     taken = upload(program, content)
     (placed,) = drop.iterdir()
-    daemon = Daemon(console.charity, {"drop_folder": DropFolderResource(path=str(drop))})
+    daemon = Daemon(console.env, {"drop_folder": DropFolderResource(path=str(drop))})
     daemon.ask(SENSOR)
     for _ in range(3):  # its runs fail, and the fourth look gives up
         (request,) = daemon.ask(SENSOR).run_requests
@@ -224,14 +224,14 @@ def test_the_newest_file_is_checked_against_current_contacts(console, program, w
 
 
 def test_a_file_from_before_an_unsubscribe_cannot_be_downloaded(console, program, written):
-    charity = console.charity
+    env = console.env
     row = next(
         one
-        for one in charity.by_mn_id(tables.mn_gb_import).values()
+        for one in env.by_mn_id(tables.mn_gb_import).values()
         if one["Givebutter Contact ID"] and one["Email Subscription Status"] == "Yes"
     )
-    charity.server.dashboard.edit(int(row["Givebutter Contact ID"]), email_subscribed=False, title="Unsubscribed")
-    charity.upload()
+    env.server.dashboard.edit(int(row["Givebutter Contact ID"]), email_subscribed=False, title="Unsubscribed")
+    env.upload()
     answer = program.get(f"/api/{console.year}/export/file")
     assert (answer.status_code, answer.json()["code"]) == (409, "STALE_FILE")
     assert console.browser().get(f"/{console.year}/files/newest").status_code == 409
@@ -243,7 +243,7 @@ def test_a_file_from_before_an_unsubscribe_cannot_be_downloaded(console, program
 
 def test_stale_contacts_refuse_a_new_file_without_a_reason(console, program):
     browser = console.browser()
-    console.charity.later(days=8)
+    console.env.later(days=8)
     page = browser.get(f"/{console.year}/files").text
     assert "A new file would be refused now." in page
     assert "is more than 7 days old" in page

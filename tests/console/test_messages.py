@@ -9,7 +9,8 @@ from mentorsync_pipeline.messages.message_folder import find_message_file
 from mentorsync_pipeline.messages.run_config import JOB, build_apply_config
 from tests.console.conftest import Console, console_on
 from tests.messages.conftest import campaign_text
-from tests.support.moments import NewCharity, Past
+from tests.support.rounds import Rounds
+from tests.support.snapshots import NewEnvironment
 
 
 @pytest.fixture
@@ -22,8 +23,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def console(past: Past, start: NewCharity, tmp_path: Path, folder: Path) -> Console:
-    return console_on(start(past["settled"], serve=False), tmp_path, MENTORSYNC_MESSAGES_DIR=str(folder))
+def console(rounds: Rounds, start: NewEnvironment, tmp_path: Path, folder: Path) -> Console:
+    return console_on(start(rounds["settled"], serve=False), tmp_path, MENTORSYNC_MESSAGES_DIR=str(folder))
 
 
 def test_a_campaign_is_shown_applied_and_cleared(console, folder):
@@ -50,15 +51,13 @@ def test_a_campaign_is_shown_applied_and_cleared(console, folder):
     assert program.post(f"/api/{year}/messages/apply", json=campaign).json()["code"] == "DAGSTER_UNAVAILABLE"
     assert program.post(f"/api/{year}/messages/clear", json=campaign).json()["code"] == "MESSAGE_NOT_FOUND"
 
-    console.charity.run(
-        JOB, year=year, config=build_apply_config(find_message_file(folder, "hello", year), "Erin Editor")
-    )
+    console.env.run(JOB, year=year, config=build_apply_config(find_message_file(folder, "hello", year), "Erin Editor"))
     listed = {one["name"]: one for one in program.get(f"/api/{year}/messages").json()["items"]}
     assert listed["hello & welcome"]["state"] == "in force"
     assert listed["hello & welcome"]["applied_by"] == "Erin Editor"
     assert "Take out of force" in browser.get(f"/{year}/messages").text
     assert program.post(f"/api/{year}/messages/clear", json=campaign).json()["code"] == "DAGSTER_UNAVAILABLE"
-    assert console.charity.rows(tables.audit_log) == []
+    assert console.env.rows(tables.audit_log) == []
 
 
 def test_a_missing_campaign_and_a_missing_folder(console, folder):

@@ -7,19 +7,20 @@ import pytest
 from mentorsync_pipeline.db import tables
 from tests.console.conftest import Console, console_on
 from tests.console.dagster_server import DagsterServer, dagster_server
-from tests.support.moments import NewCharity, Past
+from tests.support.rounds import Rounds
+from tests.support.snapshots import NewEnvironment
 
 
 @pytest.fixture(scope="module")
 def live(
-    past: Past, start: NewCharity, new_database: Callable[..., str], tmp_path_factory: pytest.TempPathFactory
+    rounds: Rounds, start: NewEnvironment, new_database: Callable[..., str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Console, DagsterServer]]:
     """A console with a web server behind it; no daemon, so that runs stay in the queue until a test wants one."""
-    charity = start(past["settled"], serve=True)
+    env = start(rounds["settled"], serve=True)
     folder = tmp_path_factory.mktemp("live")
-    with dagster_server(charity, new_database(migrated=False), folder) as server:
-        charity.instance = server.instance
-        console = console_on(charity, folder / "home", dagster_url=server.url, MENTORSYNC_DROP_DIR=str(folder / "drop"))
+    with dagster_server(env, new_database(migrated=False), folder) as server:
+        env.instance = server.instance
+        console = console_on(env, folder / "home", dagster_url=server.url, MENTORSYNC_DROP_DIR=str(folder / "drop"))
         yield console, server
 
 
@@ -43,9 +44,9 @@ def test_a_run_is_started_once_and_reports_its_progress(live):
     assert "nothing more was started" in browser.get(answer.headers["Location"]).text
 
     # a file that is handed in is whole, so its run is started at once
-    charity = console.charity
-    charity.server.dashboard.edit(charity.server.sandbox.contacts.all()[0].id, title="Changed")
-    path = charity.server.dashboard.export_to(server.folder)
+    env = console.env
+    env.server.dashboard.edit(env.server.sandbox.contacts.all()[0].id, title="Changed")
+    path = env.server.dashboard.export_to(server.folder)
     taken = program.post("/api/uploads", params={"name": path.name}, content=path.read_bytes())
     upload = program.get(taken.headers["Location"]).json()
     assert upload["state"] == "loading"
@@ -79,4 +80,4 @@ def test_without_dagster_no_run_is_started_or_recorded(console):
     answer = console.browser().post(f"/{console.year}/runs", data={"job": "etl"})
     assert answer.status_code == 503
     assert "DAGSTER_UNAVAILABLE" in answer.text
-    assert console.charity.rows(tables.audit_log) == []
+    assert console.env.rows(tables.audit_log) == []

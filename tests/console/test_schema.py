@@ -26,9 +26,9 @@ def known(console: Console) -> dict[str, Any]:
     """What there is at the addresses of the API: something made up is usually not found."""
     return {
         "year": console.year,
-        "mn_id": console.charity.rows(tables.mentors, year=console.year)[0]["mn_id"],
-        "conflict_id": console.charity.rows(tables.sync_conflicts, year=console.year)[0]["id"],
-        "file_id": console.charity.rows(tables.gb_import_files, year=console.year)[-1]["id"],
+        "mn_id": console.env.rows(tables.mentors, year=console.year)[0]["mn_id"],
+        "conflict_id": console.env.rows(tables.sync_conflicts, year=console.year)[0]["id"],
+        "file_id": console.env.rows(tables.gb_import_files, year=console.year)[-1]["id"],
     }
 
 

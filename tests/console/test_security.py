@@ -133,9 +133,9 @@ def test_another_host_name_is_refused(shown):
     assert shown.client().get("/login", headers={"Host": "evil.example"}).status_code == 400
 
 
-def test_behind_tls_cookies_are_secure_and_https_is_required(past, start, tmp_path):
+def test_behind_tls_cookies_are_secure_and_https_is_required(rounds, start, tmp_path):
     console = console_on(
-        start(past["settled"], serve=False), tmp_path, MENTORSYNC_CONSOLE_URL="https://console.example.org"
+        start(rounds["settled"], serve=False), tmp_path, MENTORSYNC_CONSOLE_URL="https://console.example.org"
     )
     answer = console.client().get("/login", headers={"Host": "console.example.org"})
     cookie = answer.headers["set-cookie"].lower()

@@ -24,9 +24,9 @@ CHUNK = b"x" * 50_000
 
 
 @pytest.fixture(scope="module")
-def own(past, tmp_path_factory) -> Console:
+def own(rounds, tmp_path_factory) -> Console:
     """A console on a year that nothing here changes."""
-    console = console_on(past.look("settled"), tmp_path_factory.mktemp("console"))
+    console = console_on(rounds.read_only("settled"), tmp_path_factory.mktemp("console"))
     Path(console.services.settings.drop_dir).mkdir()
     return console
 
@@ -90,7 +90,7 @@ def assert_nothing_left(console: Console) -> None:
     assert list(Path(console.services.settings.drop_dir).iterdir()) == []
     uploads = console.services.settings.home / "uploads"
     assert not uploads.exists() or list(uploads.iterdir()) == []
-    assert console.charity.rows(tables.audit_log) == []
+    assert console.env.rows(tables.audit_log) == []
 
 
 @pytest.fixture(autouse=True)

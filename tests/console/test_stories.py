@@ -1,4 +1,4 @@
-"""Whole stories in a real browser: what a charity worker does at the console, by key, in company and on a phone."""
+"""Whole stories in a real browser: work at the console with the keyboard, by two people at once, and on a phone."""
 
 import os
 import re
@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from mentorsync_pipeline.db import tables
 from tests.console.browser import PHONE, chromium, logged_in, served
 from tests.console.conftest import Console, console_on
-from tests.support.charity import file_of
+from tests.support.environment import file_of
 
 PAGES = (
     "",
@@ -39,15 +39,15 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def busy(past, start, tmp_path: Path) -> Console:
+def busy(rounds, start, tmp_path: Path) -> Console:
     """A console whose Givebutter is running, so that contacts can be exported there; its newest file is at hand."""
-    console = console_on(start(past["settled"]), tmp_path)
-    copy(file_of(past["settled"].syncs[-1]), console.charity.folder)
+    console = console_on(start(rounds["settled"]), tmp_path)
+    copy(file_of(rounds["settled"].syncs[-1]), console.env.folder)
     return console
 
 
 def status_of(console: Console, conflict_id: int) -> str:
-    return next(row["status"] for row in console.charity.rows(tables.sync_conflicts) if row["id"] == conflict_id)
+    return next(row["status"] for row in console.env.rows(tables.sync_conflicts) if row["id"] == conflict_id)
 
 
 def number(page: Page) -> int:
@@ -56,11 +56,11 @@ def number(page: Page) -> int:
 
 
 def test_upload_decide_by_key_undo_and_download(browser, busy, tmp_path):
-    charity, drop = busy.charity, Path(busy.services.settings.drop_dir)
+    env, drop = busy.env, Path(busy.services.settings.drop_dir)
     drop.mkdir()
-    charity.later()
-    export = charity.server.dashboard.export_to(tmp_path)
-    os.utime(export, (charity.now.timestamp(),) * 2)
+    env.later()
+    export = env.server.dashboard.export_to(tmp_path)
+    os.utime(export, (env.now.timestamp(),) * 2)
     with served(busy) as url:
         page = logged_in(browser, busy, url)
         page.goto(f"{url}/{busy.year}/files")
@@ -69,8 +69,8 @@ def test_upload_decide_by_key_undo_and_download(browser, busy, tmp_path):
         expect(page.locator("#upload-answer")).to_contain_text("was taken")
         (dropped,) = [path for path in drop.iterdir() if path.is_file()]
         assert dropped.read_bytes() == export.read_bytes()
-        charity.load_contacts("upload_contacts", mode="file", path=str(dropped))
-        charity.run("etl", year=busy.year)
+        env.load_contacts("upload_contacts", mode="file", path=str(dropped))
+        env.run("etl", year=busy.year)
 
         page.goto(f"{url}/{busy.year}/conflicts")
         page.keyboard.press("Enter")
@@ -88,14 +88,14 @@ def test_upload_decide_by_key_undo_and_download(browser, busy, tmp_path):
         page.keyboard.press("u")
         expect(page.locator("button[data-key=b]")).to_be_visible()
         assert status_of(busy, first) == "pending"
-        decisions = [row for row in charity.rows(tables.sync_decisions) if row["decided_by"] == "Erin Editor"]
+        decisions = [row for row in env.rows(tables.sync_decisions) if row["decided_by"] == "Erin Editor"]
         assert [row["choice"] for row in decisions] == ["a", "skipped"]
         assert decisions[0]["undone_by"] == "Erin Editor"
 
         page.goto(f"{url}/{busy.year}/files")
         with page.expect_download() as started:
             page.keyboard.press("d")
-        assert Path(started.value.path()).read_bytes() == charity.newest_file().read_bytes()
+        assert Path(started.value.path()).read_bytes() == env.newest_file().read_bytes()
         page.context.close()
 
 
@@ -114,7 +114,7 @@ def test_two_people_on_one_question(browser, console):
         expect(other.locator("[role=alert]")).to_contain_text("Somebody else decided this.")
         expect(other.locator("[role=alert]")).to_contain_text("Erin Editor")
         (decision,) = [
-            row for row in console.charity.rows(tables.sync_decisions) if row["conflict_type"] != "data_staleness"
+            row for row in console.env.rows(tables.sync_decisions) if row["conflict_type"] != "data_staleness"
         ]
         assert (decision["choice"], decision["decided_by"]) == ("a", "Erin Editor")
         one.context.close()
@@ -124,8 +124,8 @@ def test_two_people_on_one_question(browser, console):
 @pytest.mark.parametrize(("scheme", "rules"), [("light", {}), ("dark", {"runOnly": ["color-contrast"]})])
 def test_every_page_fits_a_phone_and_can_be_read_aloud(browser, shown, scheme, rules):
     """Nothing is cut off at 360 pixels, no script fails, and axe finds nothing serious."""
-    mentor = shown.charity.rows(tables.mentors, year=shown.year)[0]["mn_id"]
-    question = next(row["id"] for row in shown.charity.rows(tables.sync_conflicts) if row["status"] == "pending")
+    mentor = shown.env.rows(tables.mentors, year=shown.year)[0]["mn_id"]
+    question = next(row["id"] for row in shown.env.rows(tables.sync_conflicts) if row["status"] == "pending")
     axe, problems = Axe(), []
     with served(shown) as url:
         page = logged_in(browser, shown, url, viewport=PHONE, color_scheme=scheme)

@@ -42,8 +42,8 @@ def _plain(url: str) -> str:
     return sa.make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
-def test_mentorsyncs_database_is_restored_and_usable(past, new_database, tmp_path):
-    url, target = past["synced"].url, new_database(migrated=False)
+def test_mentorsyncs_database_is_restored_and_usable(rounds, new_database, tmp_path):
+    url, target = rounds["synced"].url, new_database(migrated=False)
     copy_by_backup(url, target, tmp_path / "mentorsync.dump")
     before = content(url)
     assert content(target) == before

@@ -12,6 +12,7 @@ answers.PASS_THROUGH = (*answers.PASS_THROUGH, NEW)
 answers.PASS_THROUGH_NAMES = (*answers.PASS_THROUGH_NAMES, NEW.name)
 
 # ruff: noqa: E402
+import dagster as dg
 import sqlalchemy as sa
 from alembic.autogenerate import produce_migrations
 from alembic.migration import MigrationContext
@@ -23,7 +24,8 @@ from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
 from mentorsync_pipeline.sandbox.population import generate
 from tests.console.conftest import console_on
-from tests.support.house import START, YEAR, SandboxEnvironment
+from tests.support.environment import SandboxEnvironment
+from tests.support.small_year import START, YEAR
 
 LABEL = "🥜 Allergies"
 QUESTION = "howHeard"  # a question of the sandbox's form that no field maps
@@ -53,24 +55,24 @@ def migrate(engine: sa.Engine) -> list[list[str]]:
 def main(url: str, folder: Path) -> dict[str, Any]:
     warehouse = WarehouseResource(url=url)
     migration = migrate(warehouse.engine)
-    house = SandboxEnvironment(generate(1, 12, 24, year=YEAR, now=START), warehouse, folder)
-    settings = campaign_settings(house.world.config, YEAR)
+    world = generate(1, 12, 24, year=YEAR, now=START)
+    env = SandboxEnvironment(world, url, folder, now=START, instance=dg.DagsterInstance.ephemeral())
+    env.configure()
+    settings = campaign_settings(env.world.config, YEAR)
     settings["signup_field_map"] |= {NEW.name: QUESTION}
     settings["custom_field_labels"] |= {NEW.name: LABEL}
-    house.config = configuration.validate_config(settings, where="the test")
-    with house.engine.begin() as conn:
-        configuration.save_config(conn, house.config)
-    house.last_years_mentors()
-    house.round()
-    house.sync()
+    with env.engine.begin() as conn:
+        configuration.save_config(conn, configuration.validate_config(settings, where="the test"))
+    env.round()
+    env.upload_and_recalculate()
     mn_id = next(
-        row["mn_id"] for row in house.rows(metadata.tables[f"{SCHEMA}.mentors"]) if row["sync_state"] == "matched"
+        row["mn_id"] for row in env.rows(metadata.tables[f"{SCHEMA}.mentors"]) if row["sync_state"] == "matched"
     )
-    house.edit_signup(mn_id, **{QUESTION: ["Peanuts"]})
-    house.sync()
-    mentor = house.mentor(mn_id)
-    cell = house.import_row(mn_id)["custom_fields"].get(LABEL)
-    console = console_on(house, folder / "console")
+    env.edit_signup(mn_id, **{QUESTION: ["Peanuts"]})
+    env.upload_and_recalculate()
+    mentor = env.mentor(mn_id)
+    cell = env.import_row(mn_id)["custom_fields"].get(LABEL)
+    console = console_on(env, folder / "console")
     api = console.client(console.token()).get(f"/api/{YEAR}/mentors/{mn_id}").json()
     page = console.browser().get(f"/{YEAR}/mentors/{mn_id}").text
     return {

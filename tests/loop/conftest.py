@@ -2,11 +2,12 @@
 
 import pytest
 
-from tests.support.charity import Charity
-from tests.support.moments import NewCharity, Past
+from tests.support.environment import SandboxEnvironment
+from tests.support.rounds import Rounds
+from tests.support.snapshots import NewEnvironment
 
 
 @pytest.fixture
-def settled(past: Past, start: NewCharity) -> Charity:
+def settled(rounds: Rounds, start: NewEnvironment) -> SandboxEnvironment:
     """Last sync's plan has losers whose data has arrived."""
-    return start(past["settled"])
+    return start(rounds["settled"])

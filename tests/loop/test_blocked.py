@@ -3,87 +3,85 @@
 import pytest
 
 from mentorsync_pipeline.db import tables
-from tests.support.charity import Charity, Row, file_of
+from tests.support.environment import Row, SandboxEnvironment, file_of
 
 
-def conflicts_of(charity: Charity, mn_id: str) -> list[Row]:
-    return [row for row in charity.rows(tables.sync_conflicts, year=charity.year) if row["mn_id"] == mn_id]
+def conflicts_of(env: SandboxEnvironment, mn_id: str) -> list[Row]:
+    return [row for row in env.rows(tables.sync_conflicts, year=env.year) if row["mn_id"] == mn_id]
 
 
-def test_a_new_mentor_who_waits_is_in_the_table_and_not_in_the_file(past):
-    charity = past.look("synced")
-    waiting = {one.mn_id for one in charity.server.world.truth.mentors if one.must_block}
-    mentors = charity.by_mn_id(tables.mentors)
+def test_a_new_mentor_who_waits_is_in_the_table_and_not_in_the_file(rounds):
+    env = rounds.read_only("synced")
+    waiting = {one.mn_id for one in env.server.world.truth.mentors if one.must_block}
+    mentors = env.by_mn_id(tables.mentors)
     assert {mn_id for mn_id, row in mentors.items() if row["sync_state"] == "blocked"} == waiting
     assert {mentors[mn_id]["gb_contact_id"] for mn_id in waiting} == {None}
-    assert charity.by_mn_id(tables.mn_gb_import).keys() == mentors.keys() - waiting
-    file = file_of(past["synced"].syncs[0]).read_text(encoding="utf-8-sig")
+    assert env.by_mn_id(tables.mn_gb_import).keys() == mentors.keys() - waiting
+    file = file_of(rounds["synced"].syncs[0]).read_text(encoding="utf-8-sig")
     assert not any(mn_id in file for mn_id in waiting)
 
 
-def test_none_of_the_contacts_of_a_mentor_who_waits_is_archived(past):
-    charity = past.look("settled")
-    waiting = [one for one in charity.server.world.truth.mentors if one.must_block]
-    planned = {
-        row["contact_id"] for row in charity.rows(tables.archive_plan, year=charity.year) if row["plan_state"] != "kept"
-    }
+def test_none_of_the_contacts_of_a_mentor_who_waits_is_archived(rounds):
+    env = rounds.read_only("settled")
+    waiting = [one for one in env.server.world.truth.mentors if one.must_block]
+    planned = {row["contact_id"] for row in env.rows(tables.archive_plan, year=env.year) if row["plan_state"] != "kept"}
     assert planned
     assert not planned & {contact_id for one in waiting for contact_id in one.own_contacts}
 
 
 @pytest.fixture(scope="module")
-def rivalled(past, start):
+def rivalled(rounds, start):
     """After the first sync, a mentor's contact gets an equal: nobody can tell any more which one to keep."""
-    charity = start(past["synced"])
-    signups = {row["submission_id"]: row for row in charity.rows(tables.deduplicated_signups, year=charity.year)}
+    env = start(rounds["synced"])
+    signups = {row["submission_id"]: row for row in env.rows(tables.deduplicated_signups, year=env.year)}
     mentor = next(
         one
-        for one in charity.server.world.truth.mentors
+        for one in env.server.world.truth.mentors
         if one.scenario == "changed_phone" and len(one.own_contacts) == 1 and signups[one.submission_id]["uga_email"]
     )
-    store = charity.server.sandbox.contacts
+    store = env.server.sandbox.contacts
     kept, signup = store.get(mentor.contact_id), signups[mentor.submission_id]
-    charity.later(hours=1)
-    charity.server.dashboard.edit(kept.id, title="Intern")
+    env.later(hours=1)
+    env.server.dashboard.edit(kept.id, title="Intern")
     same = ("first_name", "last_name", "phones", "tags", "custom")
     rival = store.create(emails=[signup["uga_email"]], **{name: getattr(kept, name) for name in same})
-    charity.refresh("api_changes")
-    charity.run("etl", year=charity.year)
-    return charity, mentor.mn_id, rival.id
+    env.refresh("api_changes")
+    env.run("etl", year=env.year)
+    return env, mentor.mn_id, rival.id
 
 
-def test_a_mentor_who_has_to_wait_keeps_the_row_of_before(past, rivalled):
-    charity, mn_id, _ = rivalled
-    before, after = past.look("synced").by_mn_id(tables.mentors)[mn_id], charity.by_mn_id(tables.mentors)[mn_id]
+def test_a_mentor_who_has_to_wait_keeps_the_row_of_before(rounds, rivalled):
+    env, mn_id, _ = rivalled
+    before, after = rounds.read_only("synced").by_mn_id(tables.mentors)[mn_id], env.by_mn_id(tables.mentors)[mn_id]
     assert (before["sync_state"], after["sync_state"]) == ("matched", "blocked")
     of_the_run = ("sync_state", "sync_log_id")
     assert {key: after[key] for key in after if key not in of_the_run} == {
         key: before[key] for key in before if key not in of_the_run
     }
-    assert mn_id not in charity.by_mn_id(tables.mn_gb_import)
-    (winner,) = (row for row in charity.rows(tables.winner_contacts, year=charity.year) if row["mn_id"] == mn_id)
+    assert mn_id not in env.by_mn_id(tables.mn_gb_import)
+    (winner,) = (row for row in env.rows(tables.winner_contacts, year=env.year) if row["mn_id"] == mn_id)
     assert (winner["decision"], winner["contact_id"]) == ("blocked", None)
 
 
 def test_the_question_is_asked_once_however_often_it_comes_up(rivalled):
-    charity, mn_id, rival = rivalled
-    asked = conflicts_of(charity, mn_id)
+    env, mn_id, rival = rivalled
+    asked = conflicts_of(env, mn_id)
     (question,) = (row for row in asked if row["conflict_type"] == "contact_selection")
     assert (question["status"], question["blocking"], question["severity"]) == ("pending", True, "high")
     assert rival in (question["option_a"]["value"], question["option_b"]["value"])
-    charity.later()
-    charity.run("etl", year=charity.year)
-    assert conflicts_of(charity, mn_id) == asked
+    env.later()
+    env.run("etl", year=env.year)
+    assert conflicts_of(env, mn_id) == asked
 
 
 def test_the_question_goes_when_its_cause_has_gone(rivalled):
-    charity, mn_id, rival = rivalled
-    charity.later()
-    charity.server.dashboard.archive(rival)
-    charity.refresh("api_changes")
-    charity.run("etl", year=charity.year)
-    (question,) = (row for row in conflicts_of(charity, mn_id) if row["conflict_type"] == "contact_selection")
+    env, mn_id, rival = rivalled
+    env.later()
+    env.server.dashboard.archive(rival)
+    env.refresh("api_changes")
+    env.run("etl", year=env.year)
+    (question,) = (row for row in conflicts_of(env, mn_id) if row["conflict_type"] == "contact_selection")
     assert question["status"] == "obsolete"
-    assert question["closed_at"] == charity.now
-    assert charity.by_mn_id(tables.mentors)[mn_id]["sync_state"] == "matched"
-    assert mn_id in charity.by_mn_id(tables.mn_gb_import)
+    assert question["closed_at"] == env.now
+    assert env.by_mn_id(tables.mentors)[mn_id]["sync_state"] == "matched"
+    assert mn_id in env.by_mn_id(tables.mn_gb_import)

@@ -10,8 +10,8 @@ from mentorsync_pipeline.db import tables
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
 from mentorsync_pipeline.sandbox.faults import Fault
-from tests.support.charity import OPTIONS, Charity
 from tests.support.compare import differing_tables, snapshot
+from tests.support.environment import OPTIONS, SandboxEnvironment
 
 SERVICES = ("jotform", "givebutter")
 # So many calls that the rates are felt, and so many tries that 30 % of failing calls do not matter.
@@ -29,37 +29,37 @@ PASSING = {
 
 
 @pytest.mark.parametrize("faults", PASSING.values(), ids=PASSING.keys())
-def test_a_sync_with_a_quarter_of_the_calls_failing_leaves_the_same_tables(past, start, faults):
-    charity = start(past["configured"], **PATIENT)
-    charity.upload()
-    misbehave(charity, *faults)
-    charity.sync()
-    assert differing_tables(charity, past.look("synced")) == {}
+def test_a_sync_with_a_quarter_of_the_calls_failing_leaves_the_same_tables(rounds, start, faults):
+    env = start(rounds["configured"], service_options=PATIENT)
+    env.upload()
+    misbehave(env, *faults)
+    env.sync()
+    assert differing_tables(env, rounds.read_only("synced")) == {}
 
 
-def test_a_full_load_over_the_api_survives_all_of_them_at_once(past, start):
-    charity, undisturbed = start(past["configured"], **PATIENT), start(past["configured"])
-    misbehave(charity, *(fault for faults in PASSING.values() for fault in faults))
-    charity.refresh("api_full")
+def test_a_full_load_over_the_api_survives_all_of_them_at_once(rounds, start):
+    env, undisturbed = start(rounds["configured"], service_options=PATIENT), start(rounds["configured"])
+    misbehave(env, *(fault for faults in PASSING.values() for fault in faults))
+    env.refresh("api_full")
     undisturbed.refresh("api_full")
-    assert differing_tables(charity, undisturbed) == {}
+    assert differing_tables(env, undisturbed) == {}
 
 
-def misbehave(charity: Charity, *faults: dict) -> None:
+def misbehave(env: SandboxEnvironment, *faults: dict) -> None:
     """Let about a quarter of all calls fail, in one of these ways."""
     for service in SERVICES:
         for fault in faults:
-            charity.server.sandbox.faults.add(Fault(service=service, rate=0.27 / len(faults), **fault))
+            env.server.sandbox.faults.add(Fault(service=service, rate=0.27 / len(faults), **fault))
 
 
 @pytest.fixture(scope="module")
-def synced(past, start):
-    return start(past["synced"])
+def synced(rounds, start):
+    return start(rounds["synced"])
 
 
-def refused(charity: Charity, before: dict, code: str, **options: Any) -> str:
+def refused(env: SandboxEnvironment, before: dict, code: str, **options: Any) -> str:
     """Sync at the same moment, expecting one error with this code and every table as it was; returns what it says."""
-    report = charity.run("sync", expect=False, **{"year": charity.year, **options})
+    report = env.run("sync", expect=False, **{"year": env.year, **options})
     assert not report.success
     assert {failure.code for failure in report.failures} == {code}
     assert "gb_import_file" not in report.assets
@@ -67,11 +67,9 @@ def refused(charity: Charity, before: dict, code: str, **options: Any) -> str:
         report.raise_on_failure()
     assert str(caught.value).startswith(f"{code}: ")
     assert "\n" not in str(caught.value)
-    after = snapshot(charity)
+    after = snapshot(env)
     assert {name for name in after if after[name] != before[name]} == set()
-    failed = [
-        row for row in charity.rows(tables.sync_log) if row["status"] == "failed" and row["run_id"] == report.run_id
-    ]
+    failed = [row for row in env.rows(tables.sync_log) if row["status"] == "failed" and row["run_id"] == report.run_id]
     assert failed
     assert all(row["error"].startswith(code) for row in failed)
     return str(caught.value)
@@ -102,9 +100,9 @@ def test_a_form_or_a_campaign_that_is_not_there(synced, key, value, code):
     assert value in said
 
 
-def test_calls_of_the_day_that_are_used_up(past, start):
-    charity = start(past["synced"], options=replace(OPTIONS, jotform_daily_limit=3))
-    refused(charity, snapshot(charity), "SERVICE_QUOTA_USED_UP", assets=RAW_OF_A_YEAR)
+def test_calls_of_the_day_that_are_used_up(rounds, start):
+    env = start(rounds["synced"], options=replace(OPTIONS, jotform_daily_limit=3))
+    refused(env, snapshot(env), "SERVICE_QUOTA_USED_UP", assets=RAW_OF_A_YEAR)
 
 
 def test_a_year_without_configuration(synced):

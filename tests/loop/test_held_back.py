@@ -8,108 +8,106 @@ from mentorsync_pipeline.contacts.labels import read_present_config
 from mentorsync_pipeline.db import tables
 from mentorsync_pipeline.import_file import queries as import_rows
 from mentorsync_pipeline.import_file.rules.csv import serialise
-from tests.support.charity import Charity, file_of
+from tests.support.environment import SandboxEnvironment, file_of
 
 
-def mentors_of(charity: Charity, scenario: str) -> list:
-    return [one for one in charity.server.world.truth.mentors if one.scenario == scenario]
+def mentors_of(env: SandboxEnvironment, scenario: str) -> list:
+    return [one for one in env.server.world.truth.mentors if one.scenario == scenario]
 
 
 @pytest.fixture(scope="module")
-def spoilt(past, start):
+def spoilt(rounds, start):
     """People answered, and edited contacts, so that two rows and three cells cannot be imported; then a sync."""
-    charity = start(past["configured"])
-    world, dashboard, forms = charity.server.world, charity.server.dashboard, charity.server.sandbox.forms
+    env = start(rounds["configured"])
+    world, dashboard, forms = env.server.world, env.server.dashboard, env.server.sandbox.forms
     questions, form = world.config.signup_questions, world.config.signup_form_id
 
     def answer(mentor, question, value):
         forms.edit(form, mentor.submission_id, {questions[question]: value})
         return mentor.mn_id
 
-    abroad = mentors_of(charity, "unusable_phone")[0]
-    archived = next(one for one in mentors_of(charity, "linked") if len(one.own_contacts) == 1)
+    abroad = mentors_of(env, "unusable_phone")[0]
+    archived = next(one for one in mentors_of(env, "linked") if len(one.own_contacts) == 1)
     dashboard.edit(abroad.contact_id, phones=["+442079460123"])
     dashboard.archive(archived.contact_id)
     expected = {
-        answer(mentors_of(charity, "no_contact")[0], "name", {"first": "Solo"}): "LAST_NAME_MISSING",
+        answer(mentors_of(env, "no_contact")[0], "name", {"first": "Solo"}): "LAST_NAME_MISSING",
         archived.mn_id: "EXTERNAL_ID_HELD",
     }
-    with charity.engine.connect() as conn:
-        labels = read_present_config(conn, charity.year).custom_field_labels
-    talker, tall = mentors_of(charity, "changed_phone")[0], mentors_of(charity, "family_phone")[0]
+    with env.engine.connect() as conn:
+        labels = read_present_config(conn, env.year).custom_field_labels
+    talker, tall = mentors_of(env, "changed_phone")[0], mentors_of(env, "family_phone")[0]
     left_out = {
         answer(talker, "uga_class", "With anybody. " * 72): labels["uga_class"],
         answer(tall, "shirt_size", "Gigantic"): labels["shirt_size"],
         abroad.mn_id: "Primary Phone Number",
     }
-    charity.refresh("api_full")
-    return charity, expected, left_out, charity.sync()
+    env.refresh("api_full")
+    return env, expected, left_out, env.sync()
 
 
-def errors(charity: Charity) -> list[dict]:
+def errors(env: SandboxEnvironment) -> list[dict]:
     return [
         row
-        for row in charity.rows(tables.sync_errors, year=charity.year)
+        for row in env.rows(tables.sync_errors, year=env.year)
         if row["source_table"] == "gb_import_file" and not row["resolved"]
     ]
 
 
 def test_each_of_them_is_an_error_with_its_code_and_what_to_do(spoilt):
-    charity, expected, _, _ = spoilt
-    assert {row["mn_id"]: row["error_code"] for row in errors(charity)} == expected
-    assert len(errors(charity)) == len(expected)
-    assert all(row["what_to_do"] for row in errors(charity))
+    env, expected, _, _ = spoilt
+    assert {row["mn_id"]: row["error_code"] for row in errors(env)} == expected
+    assert len(errors(env)) == len(expected)
+    assert all(row["what_to_do"] for row in errors(env))
 
 
 def test_they_stay_out_and_the_rest_is_imported_whole(spoilt):
-    charity, expected, _, report = spoilt
+    env, expected, _, report = spoilt
     said = report.assets["gb_import_file"]
-    rows = charity.by_mn_id(tables.mn_gb_import)
+    rows = env.by_mn_id(tables.mn_gb_import)
     assert (said["rows held back"], said["rows added"]) == (len(expected), len(rows) - len(expected))
     text = file_of(report).read_text(encoding="utf-8-sig")
     assert not any(mn_id in text for mn_id in expected)
-    imported = charity.import_file(report)
+    imported = env.import_file(report)
     assert (imported.rejected, imported.accepted) == (0, len(rows) - len(expected))
 
 
 def test_a_cell_that_cannot_be_sent_is_left_out_with_a_warning_that_names_mentor_and_field(spoilt):
-    charity, _, left_out, report = spoilt
+    env, _, left_out, report = spoilt
     with file_of(report).open(encoding="utf-8-sig", newline="") as file:
         rows = {row["Contact External ID"]: row for row in csv.DictReader(file)}
-    warnings = {
-        (row["mn_id"], row["subject"]): row["message"] for row in charity.rows(tables.sync_warnings, year=charity.year)
-    }
+    warnings = {(row["mn_id"], row["subject"]): row["message"] for row in env.rows(tables.sync_warnings, year=env.year)}
     for mn_id, column in left_out.items():
         assert rows[mn_id][column] == ""
         assert warnings[mn_id, f"{mn_id}:{column}"].startswith(f"{mn_id}: ")
 
 
 def test_givebutter_would_indeed_have_rejected_every_one_of_them(spoilt):
-    charity, expected, _, _ = spoilt
-    with charity.engine.connect() as conn:
-        config = read_present_config(conn, charity.year)
+    env, expected, _, _ = spoilt
+    with env.engine.connect() as conn:
+        config = read_present_config(conn, env.year)
         held = [row for row in import_rows.read_import_rows(conn, config) if row.mn_id in expected]
-    imported = charity.server.dashboard.import_csv(serialise(held, config))
+    imported = env.server.dashboard.import_csv(serialise(held, config))
     assert (imported.accepted, imported.rejected) == (0, len(expected))
 
 
 def test_a_row_that_was_put_right_leaves_with_the_next_file(spoilt):
-    charity, expected, _, _ = spoilt
+    env, expected, _, _ = spoilt
     mn_id = next(mn_id for mn_id, code in expected.items() if code == "LAST_NAME_MISSING")
-    mentor = charity.server.world.truth.by_mn_id[mn_id][0]
-    config = charity.server.world.config
-    charity.server.sandbox.forms.edit(
+    mentor = env.server.world.truth.by_mn_id[mn_id][0]
+    config = env.server.world.config
+    env.server.sandbox.forms.edit(
         config.signup_form_id,
         mentor.submission_id,
         {config.signup_questions["name"]: {"first": "Solo", "last": "Testwright"}},
     )
-    charity.refresh("api_full")
-    report = charity.sync()
-    assert mn_id not in {row["mn_id"] for row in errors(charity)}
-    (settled,) = (row for row in charity.rows(tables.sync_errors, year=charity.year) if row["mn_id"] == mn_id)
+    env.refresh("api_full")
+    report = env.sync()
+    assert mn_id not in {row["mn_id"] for row in errors(env)}
+    (settled,) = (row for row in env.rows(tables.sync_errors, year=env.year) if row["mn_id"] == mn_id)
     assert (settled["resolved"], settled["resolution_method"]) == (True, "auto_retry")
     assert mn_id in file_of(report).read_text(encoding="utf-8-sig")
-    assert charity.import_file(report).rejected == 0
+    assert env.import_file(report).rejected == 0
 
 
 def test_a_contact_archived_by_hand_that_no_export_shows_keeps_its_mentors_row_back(settled):

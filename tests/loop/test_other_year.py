@@ -1,6 +1,6 @@
 """Another campaign year is another configuration and nothing else (rulebook section 11).
 
-Two years of one charity: other forms, other question names, other tags, goal and campaign. Its mentors' ids restart
+Two years of one environment: other forms, other question names, other tags, goal and campaign. Its mentors' ids restart
 every year, so the External IDs carry the year (`external_id_template`, rulebook section 4).
 """
 
@@ -14,8 +14,8 @@ from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
 from mentorsync_pipeline.sandbox.gb_model import Contact
 from mentorsync_pipeline.sandbox.jf_model import Form
 from mentorsync_pipeline.sandbox.population import MentorTruth, SandboxForms, World, generate
-from tests.support.charity import Charity
-from tests.support.moments import NewCharity
+from tests.support.environment import SandboxEnvironment
+from tests.support.snapshots import NewEnvironment
 from tests.support.truth import blocked, created_contacts, wrongly_decided
 
 FIRST, SECOND = 2025, 2026
@@ -78,65 +78,65 @@ def _with_other_questions(form: Form) -> Form:
 
 
 @pytest.fixture(scope="module")
-def charity(start: NewCharity) -> Charity:
+def env(start: NewEnvironment) -> SandboxEnvironment:
     """The first year is run as a whole, then the second one, by their configurations alone."""
-    charity = start(world())
+    env = start(world())
     first = campaign_settings(SETUP, SECOND, previous=True) | {"fundraising_goal": EARLIER_GOAL, "active": True}
     for key in ("signup_field_map", "setup_field_map", "training_field_map"):
         first[key] = {column: f"old_{question}" for column, question in first[key].items()}
-    charity.upload()
+    env.upload()
     for year, values in ((FIRST, first), (SECOND, campaign_settings(SETUP, SECOND))):
-        charity.load_configuration(year, values | {"external_id_template": TEMPLATE})
-        charity.sync(year)
-    return charity
+        env.load_configuration(year, values | {"external_id_template": TEMPLATE})
+        env.sync(year)
+    return env
 
 
-def test_the_first_year_has_the_mentors_of_its_own_form(charity):
-    signups = charity.server.world.forms[SETUP.previous_signup_form_id].submissions
-    known = charity.rows(tables.deduplicated_signups, year=FIRST)
-    assert {row["submission_id"] for row in charity.rows(tables.raw_mn_signups, year=FIRST)} == signups.keys()
+def test_the_first_year_has_the_mentors_of_its_own_form(env):
+    signups = env.server.world.forms[SETUP.previous_signup_form_id].submissions
+    known = env.rows(tables.deduplicated_signups, year=FIRST)
+    assert {row["submission_id"] for row in env.rows(tables.raw_mn_signups, year=FIRST)} == signups.keys()
     assert {one for row in known for one in (row["submission_id"], *row["superseded_submission_ids"])} == signups.keys()
     assert all(row["external_id"] == f"{FIRST}-{row['mn_id']}" for row in known)
 
 
 @pytest.mark.parametrize(("year", "goal", "tag"), [(FIRST, EARLIER_GOAL, "Guides 2025"), (SECOND, 120, "Guides 2026")])
-def test_every_year_has_its_goal_and_its_tag(charity, year, goal, tag):
-    mentors = charity.rows(tables.mentors, year=year)
+def test_every_year_has_its_goal_and_its_tag(env, year, goal, tag):
+    mentors = env.rows(tables.mentors, year=year)
     for mentor in mentors:
         assert (mentor["status"] == "complete") == (mentor["amount_raised"] >= goal)
         assert mentor["sync_state"] == "blocked" or tag in mentor["tags"]
     assert any(mentor["status"] == "complete" for mentor in mentors)
 
 
-def test_dropped_mentors_are_those_with_the_tag_of_the_year(charity):
-    told = {one.mn_id for one in charity.server.world.truth.mentors if one.dropped}
-    assert {row["mn_id"] for row in charity.rows(tables.mentors, year=SECOND) if row["dropped"]} == told
-    assert not any(row["dropped"] for row in charity.rows(tables.mentors, year=FIRST))
+def test_dropped_mentors_are_those_with_the_tag_of_the_year(env):
+    told = {one.mn_id for one in env.server.world.truth.mentors if one.dropped}
+    assert {row["mn_id"] for row in env.rows(tables.mentors, year=SECOND) if row["dropped"]} == told
+    assert not any(row["dropped"] for row in env.rows(tables.mentors, year=FIRST))
 
 
-def test_winners_are_right_and_ids_that_restarted_are_no_question(charity):
-    assert wrongly_decided(charity) == []
-    must = {one.submission_id: one.scenario for one in charity.server.world.truth.mentors if one.must_block}
+def test_winners_are_right_and_ids_that_restarted_are_no_question(env):
+    assert wrongly_decided(env) == []
+    must = {one.submission_id: one.scenario for one in env.server.world.truth.mentors if one.must_block}
     assert set(must.values()) >= SETTLED_BY_THE_YEAR
-    assert blocked(charity) == {key: scenario for key, scenario in must.items() if scenario not in SETTLED_BY_THE_YEAR}
+    assert blocked(env) == {key: scenario for key, scenario in must.items() if scenario not in SETTLED_BY_THE_YEAR}
 
 
-def test_the_import_rows_carry_the_year_and_the_second_sync_finds_them(charity):
-    rows = charity.rows(tables.mn_gb_import, year=SECOND)
+def test_the_import_rows_carry_the_year_and_the_second_sync_finds_them(env):
+    rows = env.rows(tables.mn_gb_import, year=SECOND)
     assert all(row["Contact External ID"] == f"{SECOND}-{row['mn_id']}" for row in rows)
-    charity.later()
-    imported = charity.server.dashboard.import_csv(charity.newest_file(SECOND).read_bytes())
+    env.later()
+    imported = env.server.dashboard.import_csv(env.newest_file(SECOND).read_bytes())
     assert (imported.rejected, imported.accepted) == (0, len(rows))
-    charity.upload()
-    charity.sync(SECOND)
-    mentors = charity.by_mn_id(tables.mentors)
-    created = created_contacts(charity)
+    env.upload()
+    env.sync(SECOND)
+    mentors = env.by_mn_id(tables.mentors)
+    created = created_contacts(env)
     assert created
     for mn_id in created:
         assert mentors[mn_id.removeprefix(f"{SECOND}-")]["gb_contact_id"] == created[mn_id]
     assert {row["sync_state"] for row in mentors.values()} == {"matched", "blocked"}
-    assert wrongly_decided(charity) == []
-    decided = {row["decision"] for row in charity.rows(tables.winner_contacts, year=SECOND)}
+    assert wrongly_decided(env) == []
+    decided = {row["decision"] for row in env.rows(tables.winner_contacts, year=SECOND)}
     assert decided == {"external_id", "blocked"}
-    again = charity.server.dashboard.import_csv(charity.newest_file(SECOND).read_bytes())
+    again = env.server.dashboard.import_csv(env.newest_file(SECOND).read_bytes())
     assert (again.created, again.updated, again.rejected) == ([], [], 0)

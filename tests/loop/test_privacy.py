@@ -10,7 +10,7 @@ import pytest
 from mentorsync_pipeline.db import tables
 from mentorsync_pipeline.sandbox.options import GIVEBUTTER_KEY, JOTFORM_KEY
 from mentorsync_pipeline.sandbox.population import World
-from tests.support.charity import Charity
+from tests.support.environment import SandboxEnvironment
 
 NO_KEY_OF_OURS = {"jotform": {"api_key": None}, "givebutter": {"api_key": None}}
 
@@ -57,22 +57,22 @@ def shown(secrets: set[str], text: str) -> list[str]:
 
 
 @pytest.fixture
-def kept(past, start, tmp_path, monkeypatch, capfd):
-    """A charity with an instance that keeps everything on disk, after syncs that went well and some that did not."""
+def kept(rounds, start, tmp_path, monkeypatch, capfd):
+    """An environment whose instance keeps everything on disk, after syncs that succeeded and syncs that failed."""
     monkeypatch.setenv("JOTFORM_API_KEY", JOTFORM_KEY)
     monkeypatch.setenv("GIVEBUTTER_API_KEY", GIVEBUTTER_KEY)
-    charity: Charity = start(past["configured"], **NO_KEY_OF_OURS)
+    env: SandboxEnvironment = start(rounds["configured"], service_options=NO_KEY_OF_OURS)
     with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
-        charity.instance = instance
-        charity.upload()
-        charity.sync()
-        charity.later(days=8)
-        charity.run("export", year=charity.year, expect=False)
-        charity.service_options["jotform"] = {"api_key": "a-wrong-key"}
-        charity.run("sync", year=charity.year, assets=["raw_mn_signups"], expect=False)
+        env.instance = instance
+        env.upload()
+        env.sync()
+        env.later(days=8)
+        env.run("export", year=env.year, expect=False)
+        env.service_options["jotform"] = {"api_key": "a-wrong-key"}
+        env.run("sync", year=env.year, assets=["raw_mn_signups"], expect=False)
     captured = capfd.readouterr()
-    log = "\n".join(str(row) for row in charity.rows(tables.sync_log))
-    return charity.server.world, {
+    log = "\n".join(str(row) for row in env.rows(tables.sync_log))
+    return env.server.world, {
         "dagster": everything_in(tmp_path),
         "sync_log": log,
         "output": captured.out + captured.err,

@@ -4,7 +4,7 @@ import csv
 
 from mentorsync_pipeline.db import tables
 from mentorsync_pipeline.review.errors import count_retry
-from tests.support.charity import Charity, file_of
+from tests.support.environment import SandboxEnvironment, file_of
 
 
 def mn_ids_in(report) -> set[str]:
@@ -12,37 +12,37 @@ def mn_ids_in(report) -> set[str]:
         return {row["Contact External ID"] for row in csv.DictReader(file)}
 
 
-def hand_in(charity: Charity, imported) -> None:
+def hand_in(env: SandboxEnvironment, imported) -> None:
     """Load the list of rejected rows that Givebutter gave back."""
-    path = charity.folder / imported.failed_name
+    path = env.folder / imported.failed_name
     path.write_bytes(imported.failed_csv)
-    charity.later()
-    charity.run("rejected_rows", year=charity.year, config={"ops": {"gb_failed_rows": {"config": {"path": str(path)}}}})
+    env.later()
+    env.run("rejected_rows", year=env.year, config={"ops": {"gb_failed_rows": {"config": {"path": str(path)}}}})
 
 
-def rejections(charity: Charity) -> dict[str, dict]:
+def rejections(env: SandboxEnvironment) -> dict[str, dict]:
     return {
         row["mn_id"]: row
-        for row in charity.rows(tables.sync_errors, year=charity.year)
+        for row in env.rows(tables.sync_errors, year=env.year)
         if row["source_table"] == "gb_failed_rows" and not row["resolved"]
     }
 
 
-def reject_one(charity: Charity, report, prepare) -> tuple[str, int | None]:
+def reject_one(env: SandboxEnvironment, report, prepare) -> tuple[str, int | None]:
     """Let Givebutter reject the row of a new mentor, and hand in its list; returns the MN id and what `prepare` gave.
 
     `prepare` makes the External ID taken between file and import.
     """
     mn_id = next(
         mn_id
-        for mn_id, row in sorted(charity.by_mn_id(tables.mn_gb_import).items())
+        for mn_id, row in sorted(env.by_mn_id(tables.mn_gb_import).items())
         if row["Givebutter Contact ID"] is None and mn_id in mn_ids_in(report)
     )
-    holder = prepare(charity.server.sandbox.contacts, mn_id)
-    imported = charity.import_file(report)
+    holder = prepare(env.server.sandbox.contacts, mn_id)
+    imported = env.import_file(report)
     assert [messages for _, messages in imported.errors] == [[f"A contact with External ID [{mn_id}] already exists."]]
-    hand_in(charity, imported)
-    assert set(rejections(charity)) == {mn_id}
+    hand_in(env, imported)
+    assert set(rejections(env)) == {mn_id}
     return mn_id, holder
 
 
@@ -50,75 +50,75 @@ def archived_holder(store, mn_id: str) -> int:
     return store.create(first_name="Old", last_name="Holder", external_id=mn_id, archived_at=store.now()).id
 
 
-def test_a_row_whose_external_id_nobody_visible_holds_stays_out_until_a_person_tries_it_again(past, start):
-    charity = start(past["synced"])
-    mn_id, _ = reject_one(charity, past["synced"].syncs[0], lambda store, mn_id: store.reserve_external_id(mn_id))
-    charity.upload()
-    report = charity.sync()
+def test_a_row_whose_external_id_nobody_visible_holds_stays_out_until_a_person_tries_it_again(rounds, start):
+    env = start(rounds["synced"])
+    mn_id, _ = reject_one(env, rounds["synced"].syncs[0], lambda store, mn_id: store.reserve_external_id(mn_id))
+    env.upload()
+    report = env.sync()
     assert mn_id not in mn_ids_in(report)
-    assert charity.import_file(report).rejected == 0
-    error = rejections(charity)[mn_id]
+    assert env.import_file(report).rejected == 0
+    error = rejections(env)[mn_id]
     assert "errors retry" in error["what_to_do"]
 
-    charity.server.sandbox.contacts.free_external_id(mn_id)
-    with charity.engine.begin() as conn:
-        count_retry(conn, [error["id"]], now=charity.now, by="Ann")
-    charity.upload()
-    report = charity.sync()
+    env.server.sandbox.contacts.free_external_id(mn_id)
+    with env.engine.begin() as conn:
+        count_retry(conn, [error["id"]], now=env.now, by="Ann")
+    env.upload()
+    report = env.sync()
     assert mn_id in mn_ids_in(report)
-    assert charity.import_file(report).rejected == 0
-    charity.upload()
-    charity.sync()
-    assert rejections(charity) == {}
+    assert env.import_file(report).rejected == 0
+    env.upload()
+    env.sync()
+    assert rejections(env) == {}
 
 
-def test_a_holder_that_comes_into_sight_is_named_and_once_cleared_the_row_goes_out_by_itself(past, start):
-    charity = start(past["synced"])
-    mn_id, holder = reject_one(charity, past["synced"].syncs[0], archived_holder)
-    charity.upload()
-    report = charity.sync()
+def test_a_holder_that_comes_into_sight_is_named_and_once_cleared_the_row_goes_out_by_itself(rounds, start):
+    env = start(rounds["synced"])
+    mn_id, holder = reject_one(env, rounds["synced"].syncs[0], archived_holder)
+    env.upload()
+    report = env.sync()
     assert mn_id not in mn_ids_in(report)
-    assert rejections(charity) == {}
+    assert rejections(env) == {}
     (held,) = (
         row
-        for row in charity.rows(tables.sync_errors, year=charity.year)
+        for row in env.rows(tables.sync_errors, year=env.year)
         if row["error_code"] == "EXTERNAL_ID_HELD" and not row["resolved"]
     )
     assert (held["mn_id"], str(holder) in held["message"]) == (mn_id, True)
-    charity.server.dashboard.restore(holder)
-    charity.server.dashboard.edit(holder, external_id=None)
-    charity.upload()
-    report = charity.sync()
+    env.server.dashboard.restore(holder)
+    env.server.dashboard.edit(holder, external_id=None)
+    env.upload()
+    report = env.sync()
     assert mn_id in mn_ids_in(report)
-    assert charity.import_file(report).rejected == 0
+    assert env.import_file(report).rejected == 0
 
 
-def test_a_person_may_send_a_row_whose_archived_holder_was_merged_away(past, start):
-    charity = start(past["synced"])
-    mn_id, holder = reject_one(charity, past["synced"].syncs[0], archived_holder)
-    charity.upload()
-    charity.sync()
-    (error,) = (row for row in charity.rows(tables.sync_errors) if row["error_code"] == "EXTERNAL_ID_HELD")
-    charity.server.sandbox.contacts.remove(holder)
-    with charity.engine.begin() as conn:
-        count_retry(conn, [error["id"]], now=charity.now, by="Ann")
+def test_a_person_may_send_a_row_whose_archived_holder_was_merged_away(rounds, start):
+    env = start(rounds["synced"])
+    mn_id, holder = reject_one(env, rounds["synced"].syncs[0], archived_holder)
+    env.upload()
+    env.sync()
+    (error,) = (row for row in env.rows(tables.sync_errors) if row["error_code"] == "EXTERNAL_ID_HELD")
+    env.server.sandbox.contacts.remove(holder)
+    with env.engine.begin() as conn:
+        count_retry(conn, [error["id"]], now=env.now, by="Ann")
     for _ in range(2):  # it stays in the files until it arrives
-        charity.upload()
-        report = charity.sync()
+        env.upload()
+        report = env.sync()
         assert mn_id in mn_ids_in(report)
-    assert charity.import_file(report).rejected == 0
-    charity.upload()
-    report = charity.sync()
+    assert env.import_file(report).rejected == 0
+    env.upload()
+    report = env.sync()
     assert mn_id in mn_ids_in(report)
-    assert not [row for row in charity.rows(tables.sync_errors) if row["mn_id"] == mn_id and not row["resolved"]]
+    assert not [row for row in env.rows(tables.sync_errors) if row["mn_id"] == mn_id and not row["resolved"]]
 
 
-def test_a_later_list_of_rejected_rows_does_not_close_those_that_stayed_out(past, start):
-    charity = start(past["synced"])
-    mn_id, _ = reject_one(charity, past["synced"].syncs[0], lambda store, mn_id: store.reserve_external_id(mn_id))
-    other = next(one for one in sorted(charity.by_mn_id(tables.mn_gb_import)) if one != mn_id)
-    path = charity.folder / "contacts-2025-10-09-1760000000-failed.csv"
+def test_a_later_list_of_rejected_rows_does_not_close_those_that_stayed_out(rounds, start):
+    env = start(rounds["synced"])
+    mn_id, _ = reject_one(env, rounds["synced"].syncs[0], lambda store, mn_id: store.reserve_external_id(mn_id))
+    other = next(one for one in sorted(env.by_mn_id(tables.mn_gb_import)) if one != mn_id)
+    path = env.folder / "contacts-2025-10-09-1760000000-failed.csv"
     path.write_text(f'"ERRORS","external_id"\n"The phone number is invalid.","{other}"\n', encoding="utf-8")
-    charity.later()
-    charity.run("rejected_rows", year=charity.year, config={"ops": {"gb_failed_rows": {"config": {"path": str(path)}}}})
-    assert set(rejections(charity)) == {mn_id, other}
+    env.later()
+    env.run("rejected_rows", year=env.year, config={"ops": {"gb_failed_rows": {"config": {"path": str(path)}}}})
+    assert set(rejections(env)) == {mn_id, other}

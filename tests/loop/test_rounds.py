@@ -5,37 +5,38 @@ import pytest
 from mentorsync_pipeline.db import tables
 from mentorsync_pipeline.runtime.in_process import RunReport
 from mentorsync_pipeline.sandbox.csv_import import ImportResult
-from tests.support.charity import Charity
-from tests.support.moments import NewCharity, Past
+from tests.support.environment import SandboxEnvironment
+from tests.support.rounds import Rounds
+from tests.support.snapshots import NewEnvironment
 from tests.support.truth import blocked, created_contacts, wrongly_decided
 
 SETTLED = ("winner_contacts", "mentors", "mentor_bases", "mn_gb_import", "archive_plan", "sync_conflicts")
 
 
 @pytest.fixture(scope="module")
-def third_round(past: Past, start: NewCharity) -> tuple[Charity, ImportResult, RunReport]:
+def third_round(rounds: Rounds, start: NewEnvironment) -> tuple[SandboxEnvironment, ImportResult, RunReport]:
     """Once more around after the second sync."""
-    charity = start(past["settled"])
-    imported = charity.import_file(past["settled"].syncs[-1])
-    charity.upload()
-    return charity, imported, charity.sync()
+    env = start(rounds["settled"])
+    imported = env.import_file(rounds["settled"].syncs[-1])
+    env.upload()
+    return env, imported, env.sync()
 
 
 @pytest.mark.parametrize("moment", ["synced", "settled"])
-def test_every_winner_that_was_decided_without_a_person_is_right(past, moment):
-    assert wrongly_decided(past.look(moment)) == []
+def test_every_winner_that_was_decided_without_a_person_is_right(rounds, moment):
+    assert wrongly_decided(rounds.read_only(moment)) == []
 
 
 @pytest.mark.parametrize("moment", ["synced", "settled"])
-def test_a_person_is_asked_about_those_who_cannot_be_decided_and_about_nobody_else(past, moment):
-    charity = past.look(moment)
-    mentors = charity.server.world.truth.mentors
-    assert blocked(charity) == {one.submission_id: one.scenario for one in mentors if one.must_block}
+def test_a_person_is_asked_about_those_who_cannot_be_decided_and_about_nobody_else(rounds, moment):
+    env = rounds.read_only(moment)
+    mentors = env.server.world.truth.mentors
+    assert blocked(env) == {one.submission_id: one.scenario for one in mentors if one.must_block}
 
 
-def test_givebutter_takes_every_row(past, third_round):
+def test_givebutter_takes_every_row(rounds, third_round):
     _, third, _ = third_round
-    for imported in (*past["settled"].imports, third):
+    for imported in (*rounds["settled"].imports, third):
         assert (imported.rejected, imported.ignored_columns) == (0, [])
         assert imported.accepted > 100
 
@@ -45,10 +46,10 @@ def test_the_file_of_a_settled_year_changes_nothing_in_givebutter(third_round):
     assert (imported.created, imported.updated) == ([], [])
 
 
-def test_the_second_sync_learns_the_ids_of_new_contacts_and_changes_nothing_else(past):
-    before, after = past.look("synced"), past.look("settled")
+def test_the_second_sync_learns_the_ids_of_new_contacts_and_changes_nothing_else(rounds):
+    before, after = rounds.read_only("synced"), rounds.read_only("settled")
     created = created_contacts(after)
-    assert len(created) == len(past["settled"].imports[0].created) > 0
+    assert len(created) == len(rounds["settled"].imports[0].created) > 0
     assert after.by_mn_id(tables.mentors).keys() == before.by_mn_id(tables.mentors).keys()
     changes = after.rows(tables.mn_changes)[len(before.rows(tables.mn_changes)) :]
     assert {(row["mn_id"], row["field"], row["new_value"]) for row in changes} == {
@@ -57,25 +58,25 @@ def test_the_second_sync_learns_the_ids_of_new_contacts_and_changes_nothing_else
     assert len(changes) == len(created)
 
 
-def test_the_second_sync_links_every_mentor_who_waits_for_nobody(past):
-    charity = past.look("settled")
-    states = {row["sync_state"] for row in charity.rows(tables.mentors, year=charity.year)}
+def test_the_second_sync_links_every_mentor_who_waits_for_nobody(rounds):
+    env = rounds.read_only("settled")
+    states = {row["sync_state"] for row in env.rows(tables.mentors, year=env.year)}
     assert states == {"matched", "blocked"}
-    holders = {c.external_id: c.id for c in charity.server.sandbox.contacts.all() if c.external_id}
-    for mentor in charity.rows(tables.mentors, year=charity.year):
+    holders = {c.external_id: c.id for c in env.server.sandbox.contacts.all() if c.external_id}
+    for mentor in env.rows(tables.mentors, year=env.year):
         if mentor["sync_state"] == "matched":
             assert holders[mentor["mn_id"]] == mentor["gb_contact_id"]
 
 
-def test_the_contact_data_confirms_what_the_import_has_done(past):
-    charity = past.look("settled")
-    waiting = [row for row in charity.rows(tables.mn_changes) if not row["resolved"] and row["synced_to_gb"] is None]
-    blocked_ids = {m["mn_id"] for m in charity.rows(tables.mentors, year=charity.year) if m["sync_state"] == "blocked"}
+def test_the_contact_data_confirms_what_the_import_has_done(rounds):
+    env = rounds.read_only("settled")
+    waiting = [row for row in env.rows(tables.mn_changes) if not row["resolved"] and row["synced_to_gb"] is None]
+    blocked_ids = {m["mn_id"] for m in env.rows(tables.mentors, year=env.year) if m["sync_state"] == "blocked"}
     assert {row["mn_id"] for row in waiting} <= blocked_ids
 
 
-def test_the_third_sync_changes_nothing(past, third_round):
-    before = past.look("settled")
+def test_the_third_sync_changes_nothing(rounds, third_round):
+    before = rounds.read_only("settled")
     after, _, report = third_round
     assert after.rows(tables.mn_changes) == before.rows(tables.mn_changes)
     for name in SETTLED:

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from mentorsync_pipeline.db import tables as t
-from tests.support.house import SandboxEnvironment
-from tests.support.houses import NewHouse
+from tests.support.environment import SandboxEnvironment
+from tests.support.small_year import small_world
+from tests.support.snapshots import NewEnvironment
 
 NEW_PHONE = {"full": "(706) 555-0142"}
 NEW_EMAIL = "corrected@mail.example"
@@ -14,29 +15,28 @@ EDITED = "+17065550188"
 
 
 @pytest.fixture
-def young(new_house: NewHouse) -> SandboxEnvironment:
-    """A small charity after its first sync: mentors are linked and no file has been imported yet."""
-    house = new_house(12)
-    house.last_years_mentors()
-    house.sync()
-    return house
+def young(start_small: NewEnvironment) -> SandboxEnvironment:
+    """A small environment after its first sync: mentors are linked and no file has been imported yet."""
+    env = start_small(small_world(12))
+    env.upload_and_recalculate()
+    return env
 
 
 @pytest.fixture
-def mn_id(house: SandboxEnvironment) -> str:
+def mn_id(env: SandboxEnvironment) -> str:
     """A settled mentor with one contact."""
-    return single(house)
+    return single(env)
 
 
-def single(house: SandboxEnvironment) -> str:
+def single(env: SandboxEnvironment) -> str:
     """A mentor with one contact, who has been seen to have the same phone and name on both sides."""
-    singles = {one.mn_id for one in house.world.truth.mentors if one.scenario == "single"}
-    agreed = {(row["mn_id"], row["field"]) for row in house.rows(t.mentor_bases)}
+    singles = {one.mn_id for one in env.world.truth.mentors if one.scenario == "single"}
+    agreed = {(row["mn_id"], row["field"]) for row in env.rows(t.mentor_bases)}
     return next(one for one in sorted(singles) if {(one, "phone"), (one, "first_name")} <= agreed)
 
 
-def changes_of(house: SandboxEnvironment, mn_id: str) -> list[tuple[str, str | None, str | None]]:
-    rows = house.changes(t.mn_changes.c.mn_id == mn_id)
+def changes_of(env: SandboxEnvironment, mn_id: str) -> list[tuple[str, str | None, str | None]]:
+    rows = env.changes(t.mn_changes.c.mn_id == mn_id)
     return [(row["change_type"], row["field"], row["source"]) for row in rows]
 
 
@@ -50,200 +50,200 @@ CORRECTIONS: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("correction", CORRECTIONS, ids=["phone", "email", "all keys", "no keys left"])
 def test_corrected_keys_keep_the_link(young: SandboxEnvironment, correction: dict[str, Any]) -> None:
-    house, mn_id = young, single(young)
-    linked = house.mentor(mn_id)["gb_contact_id"]
-    external_id = house.contact_of(mn_id).external_id
+    env, mn_id = young, single(young)
+    linked = env.mentor(mn_id)["gb_contact_id"]
+    external_id = env.contact_of(mn_id).external_id
     assert external_id in (None, ""), "no file has been imported yet"
-    house.edit_signup(mn_id, **correction)
-    house.sync()
-    assert house.mentor(mn_id)["gb_contact_id"] == linked
-    assert house.mentor(mn_id)["sync_state"] == "matched"
-    assert house.import_row(mn_id)["Givebutter Contact ID"] == str(linked)
-    before = house.picture(t.contact_candidates, t.winner_contacts, t.mentors)
-    house.sync()
-    assert house.picture(t.contact_candidates, t.winner_contacts, t.mentors) == before
+    env.edit_signup(mn_id, **correction)
+    env.upload_and_recalculate()
+    assert env.mentor(mn_id)["gb_contact_id"] == linked
+    assert env.mentor(mn_id)["sync_state"] == "matched"
+    assert env.import_row(mn_id)["Givebutter Contact ID"] == str(linked)
+    before = env.results(t.contact_candidates, t.winner_contacts, t.mentors)
+    env.upload_and_recalculate()
+    assert env.results(t.contact_candidates, t.winner_contacts, t.mentors) == before
 
 
 def test_a_corrected_email_that_another_contact_has_does_not_move_the_link_unasked(young: SandboxEnvironment) -> None:
-    house, mn_id = young, single(young)
-    mentor = house.mentor(mn_id)
-    rival = house.sandbox.contacts.create(
+    env, mn_id = young, single(young)
+    mentor = env.mentor(mn_id)
+    rival = env.sandbox.contacts.create(
         first_name=mentor["first_name"],
         last_name=mentor["last_name"],
         emails=[NEW_EMAIL],
         phones=["+17065550199"],
         tags=["Dropped 25", "SWAB 2025"],
     )
-    house.sync()
-    house.edit_signup(mn_id, personalEmail=NEW_EMAIL, ugaEmail="", phone=NEW_PHONE)
-    house.sync()
-    assert house.mentor(mn_id)["gb_contact_id"] == mentor["gb_contact_id"]
-    (question,) = house.conflicts(t.sync_conflicts.c.mn_id == mn_id)
+    env.upload_and_recalculate()
+    env.edit_signup(mn_id, personalEmail=NEW_EMAIL, ugaEmail="", phone=NEW_PHONE)
+    env.upload_and_recalculate()
+    assert env.mentor(mn_id)["gb_contact_id"] == mentor["gb_contact_id"]
+    (question,) = env.conflicts(t.sync_conflicts.c.mn_id == mn_id)
     assert question["conflict_type"] == "contact_selection"
     assert {question["option_a"]["value"], question["option_b"]["value"]} == {rival.id, mentor["gb_contact_id"]}
-    house.decide(question["id"], "a" if question["option_a"]["value"] == rival.id else "b")
-    house.etl()
-    assert house.mentor(mn_id)["gb_contact_id"] == rival.id, "a person may say so"
+    env.decide(question["id"], "a" if question["option_a"]["value"] == rival.id else "b")
+    env.etl()
+    assert env.mentor(mn_id)["gb_contact_id"] == rival.id, "a person may say so"
 
 
-def test_a_known_page_stays_when_its_keys_change(house: SandboxEnvironment) -> None:
-    mentor = next(row for row in house.rows(t.mentors) if row["gb_member_id"] is not None)
+def test_a_known_page_stays_when_its_keys_change(env: SandboxEnvironment) -> None:
+    mentor = next(row for row in env.rows(t.mentors) if row["gb_member_id"] is not None)
     mn_id, page = mentor["mn_id"], mentor["gb_member_id"]
-    house.sandbox.dashboard.edit_member(page, email="elsewhere@mail.example", phone="+17065550111")
-    house.edit_signup(mn_id, phone=NEW_PHONE, personalEmail=NEW_EMAIL)
-    house.sync()
-    after = house.mentor(mn_id)
+    env.sandbox.dashboard.edit_member(page, email="elsewhere@mail.example", phone="+17065550111")
+    env.edit_signup(mn_id, phone=NEW_PHONE, personalEmail=NEW_EMAIL)
+    env.upload_and_recalculate()
+    after = env.mentor(mn_id)
     assert (after["gb_member_id"], after["amount_raised"]) == (page, mentor["amount_raised"])
 
 
-def delete_and_restore(house: SandboxEnvironment, mn_id: str) -> None:
-    submission_id = house.mentor(mn_id)["submission_id"]
-    forms, form_id = house.sandbox.forms, house.config.jotform_signup_form_id
+def delete_and_restore(env: SandboxEnvironment, mn_id: str) -> None:
+    submission_id = env.mentor(mn_id)["submission_id"]
+    forms, form_id = env.sandbox.forms, env.config.jotform_signup_form_id
     forms.delete(form_id, submission_id)
-    house.sync()
-    assert mn_id not in {row["mn_id"] for row in house.rows(t.mentors)}
+    env.upload_and_recalculate()
+    assert mn_id not in {row["mn_id"] for row in env.rows(t.mentors)}
     forms.forms[form_id].submissions[submission_id].status = "ACTIVE"
-    house.sync()
+    env.upload_and_recalculate()
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["young", "house"])
+@pytest.mark.parametrize("kind", ["young", "env"])
 def test_an_edit_survives_a_deleted_and_restored_sign_up(kind: str, request: pytest.FixtureRequest) -> None:
-    house: SandboxEnvironment = request.getfixturevalue(kind)
-    mn_id = single(house)
-    house.edit(house.mentor(mn_id)["gb_contact_id"], phones=[EDITED], preferred_name="Cory")
-    house.sync()
-    before, bases = house.mentor(mn_id), house.rows(t.mentor_bases, t.mentor_bases.c.mn_id == mn_id)
+    env: SandboxEnvironment = request.getfixturevalue(kind)
+    mn_id = single(env)
+    env.edit(env.mentor(mn_id)["gb_contact_id"], phones=[EDITED], preferred_name="Cory")
+    env.upload_and_recalculate()
+    before, bases = env.mentor(mn_id), env.rows(t.mentor_bases, t.mentor_bases.c.mn_id == mn_id)
     assert (before["phone"], before["preferred_name"]) == (EDITED, "Cory")
-    delete_and_restore(house, mn_id)
-    after = house.mentor(mn_id)
+    delete_and_restore(env, mn_id)
+    after = env.mentor(mn_id)
     still = {name: value for name, value in before.items() if name != "sync_log_id"}
     assert {name: value for name, value in after.items() if name != "sync_log_id"} == still
-    remembered = [{**row, "sync_log_id": None} for row in house.rows(t.mentor_bases, t.mentor_bases.c.mn_id == mn_id)]
+    remembered = [{**row, "sync_log_id": None} for row in env.rows(t.mentor_bases, t.mentor_bases.c.mn_id == mn_id)]
     assert remembered == [{**row, "sync_log_id": None} for row in bases]
-    assert changes_of(house, mn_id)[-2:] == [
+    assert changes_of(env, mn_id)[-2:] == [
         ("dropped", None, "signup_gone"),
         ("reinstated", None, "signup_returned"),
     ]
 
 
-def test_a_corrected_mn_id_is_the_same_mentor(house: SandboxEnvironment, mn_id: str) -> None:
-    house.round()
-    house.edit(house.mentor(mn_id)["gb_contact_id"], first_name="Corrected")
-    house.sync()
-    before = house.mentor(mn_id)
-    house.edit_signup(mn_id, mnid="MN7001")
-    house.sync()
-    assert house.conflicts(t.sync_conflicts.c.mn_id.in_([mn_id, "MN7001"])) == []
-    after = house.mentor("MN7001")
+def test_a_corrected_mn_id_is_the_same_mentor(env: SandboxEnvironment, mn_id: str) -> None:
+    env.round()
+    env.edit(env.mentor(mn_id)["gb_contact_id"], first_name="Corrected")
+    env.upload_and_recalculate()
+    before = env.mentor(mn_id)
+    env.edit_signup(mn_id, mnid="MN7001")
+    env.upload_and_recalculate()
+    assert env.conflicts(t.sync_conflicts.c.mn_id.in_([mn_id, "MN7001"])) == []
+    after = env.mentor("MN7001")
     assert (after["gb_contact_id"], after["first_name"]) == (before["gb_contact_id"], "Corrected")
     assert after["provenance"] == before["provenance"]
-    assert mn_id not in {row["mn_id"] for row in house.rows(t.mentors)}
-    (signup,) = house.rows(t.deduplicated_signups, t.deduplicated_signups.c.mn_id == "MN7001")
+    assert mn_id not in {row["mn_id"] for row in env.rows(t.mentors)}
+    (signup,) = env.rows(t.deduplicated_signups, t.deduplicated_signups.c.mn_id == "MN7001")
     assert signup["superseded_mn_ids"] == [mn_id]
-    assert changes_of(house, "MN7001") == [("field_change", "mn_id", "corrected_id")]
-    assert not house.rows(t.mentor_bases, t.mentor_bases.c.mn_id == mn_id)
-    result = house.import_file(house.file())
+    assert changes_of(env, "MN7001") == [("field_change", "mn_id", "corrected_id")]
+    assert not env.rows(t.mentor_bases, t.mentor_bases.c.mn_id == mn_id)
+    result = env.import_file(env.new_file())
     assert result.rejected == 0
-    house.sync()
-    assert house.contact_of("MN7001").external_id == "MN7001"
-    house.edit_signup("MN7001", mnid=mn_id)
-    house.sync()
-    assert house.mentor(mn_id)["gb_contact_id"] == before["gb_contact_id"], "and back again"
-    assert house.conflicts(t.sync_conflicts.c.mn_id.in_([mn_id, "MN7001"])) == []
+    env.upload_and_recalculate()
+    assert env.contact_of("MN7001").external_id == "MN7001"
+    env.edit_signup("MN7001", mnid=mn_id)
+    env.upload_and_recalculate()
+    assert env.mentor(mn_id)["gb_contact_id"] == before["gb_contact_id"], "and back again"
+    assert env.conflicts(t.sync_conflicts.c.mn_id.in_([mn_id, "MN7001"])) == []
 
 
-def test_decisions_move_with_a_corrected_mn_id(house: SandboxEnvironment, mn_id: str) -> None:
-    house.round()
-    house.edit_signup(mn_id, phone=NEW_PHONE)
-    house.edit(house.mentor(mn_id)["gb_contact_id"], phones=[EDITED])
-    house.sync()
-    (question,) = house.conflicts(t.sync_conflicts.c.mn_id == mn_id)
+def test_decisions_move_with_a_corrected_mn_id(env: SandboxEnvironment, mn_id: str) -> None:
+    env.round()
+    env.edit_signup(mn_id, phone=NEW_PHONE)
+    env.edit(env.mentor(mn_id)["gb_contact_id"], phones=[EDITED])
+    env.upload_and_recalculate()
+    (question,) = env.conflicts(t.sync_conflicts.c.mn_id == mn_id)
     assert (question["conflict_type"], question["recommended_option"]) == ("phone_mismatch", None)
-    house.decide(question["id"], "b")
-    house.edit_signup(mn_id, mnid="MN7001")
-    house.sync()
-    assert house.mentor("MN7001")["phone"] == EDITED
-    assert house.conflicts(t.sync_conflicts.c.mn_id == "MN7001") == []
-    assert [row["mn_id"] for row in house.rows(t.sync_decisions)] == ["MN7001"]
+    env.decide(question["id"], "b")
+    env.edit_signup(mn_id, mnid="MN7001")
+    env.upload_and_recalculate()
+    assert env.mentor("MN7001")["phone"] == EDITED
+    assert env.conflicts(t.sync_conflicts.c.mn_id == "MN7001") == []
+    assert [row["mn_id"] for row in env.rows(t.sync_decisions)] == ["MN7001"]
 
 
-def test_an_edit_survives_the_archived_winner(house: SandboxEnvironment, mn_id: str) -> None:
-    house.round()
-    linked = house.mentor(mn_id)["gb_contact_id"]
-    house.edit(linked, first_name="Corrected")
-    house.sync()
-    house.sandbox.dashboard.archive(linked)
-    house.sync()
-    assert house.mentor(mn_id)["first_name"] == "Corrected", "the next contact gets the edit too"
-    house.sandbox.dashboard.restore(linked)
-    house.sync()
-    after = house.mentor(mn_id)
+def test_an_edit_survives_the_archived_winner(env: SandboxEnvironment, mn_id: str) -> None:
+    env.round()
+    linked = env.mentor(mn_id)["gb_contact_id"]
+    env.edit(linked, first_name="Corrected")
+    env.upload_and_recalculate()
+    env.sandbox.dashboard.archive(linked)
+    env.upload_and_recalculate()
+    assert env.mentor(mn_id)["first_name"] == "Corrected", "the next contact gets the edit too"
+    env.sandbox.dashboard.restore(linked)
+    env.upload_and_recalculate()
+    after = env.mentor(mn_id)
     assert (after["gb_contact_id"], after["first_name"]) == (linked, "Corrected")
 
 
 ANEW = "MN7002"
 
 
-def sign_up_anew(house: SandboxEnvironment, mn_id: str, new_id: str, **changes: Any) -> str:
+def sign_up_anew(env: SandboxEnvironment, mn_id: str, new_id: str, **changes: Any) -> str:
     """Delete the sign-up of a mentor and send the same answers again under another id, with some changes."""
-    form_id = house.config.jotform_signup_form_id
-    form = house.sandbox.forms.forms[form_id]
-    old = house.mentor(mn_id)["submission_id"]
+    form_id = env.config.jotform_signup_form_id
+    form = env.sandbox.forms.forms[form_id]
+    old = env.mentor(mn_id)["submission_id"]
     answers = {**form.submissions[old].answers, "mentorId": new_id, **changes}
-    house.sandbox.forms.delete(form_id, old)
-    return house.sandbox.forms.submit(form_id, answers).id
+    env.sandbox.forms.delete(form_id, old)
+    return env.sandbox.forms.submit(form_id, answers).id
 
 
 @pytest.mark.parametrize("pause", [False, True], ids=["at once", "a sync later"])
 def test_who_signs_up_anew_after_a_deletion_is_the_same_mentor(
-    house: SandboxEnvironment, mn_id: str, pause: bool
+    env: SandboxEnvironment, mn_id: str, pause: bool
 ) -> None:
-    house.round()
-    contact_id = house.mentor(mn_id)["gb_contact_id"]
-    house.edit(contact_id, preferred_name="Cory", phones=[EDITED])
-    house.sync()
+    env.round()
+    contact_id = env.mentor(mn_id)["gb_contact_id"]
+    env.edit(contact_id, preferred_name="Cory", phones=[EDITED])
+    env.upload_and_recalculate()
     if pause:
-        deleted = house.mentor(mn_id)["submission_id"]
-        house.sandbox.forms.delete(house.config.jotform_signup_form_id, deleted)
-        house.sync()
-        answers = house.sandbox.forms.forms[house.config.jotform_signup_form_id].submissions[deleted].answers
-        house.submit(house.config.jotform_signup_form_id, **{**answers, "mentorId": ANEW})
+        deleted = env.mentor(mn_id)["submission_id"]
+        env.sandbox.forms.delete(env.config.jotform_signup_form_id, deleted)
+        env.upload_and_recalculate()
+        answers = env.sandbox.forms.forms[env.config.jotform_signup_form_id].submissions[deleted].answers
+        env.submit(env.config.jotform_signup_form_id, **{**answers, "mentorId": ANEW})
     else:
-        sign_up_anew(house, mn_id, ANEW)
-    house.sync()
-    after = house.mentor(ANEW)
+        sign_up_anew(env, mn_id, ANEW)
+    env.upload_and_recalculate()
+    after = env.mentor(ANEW)
     assert (after["gb_contact_id"], after["sync_state"]) == (contact_id, "matched")
     assert (after["preferred_name"], after["phone"]) == ("Cory", EDITED), "an edit seen once is not pushed over"
-    assert house.conflicts(t.sync_conflicts.c.mn_id.in_([mn_id, ANEW])) == []
-    assert mn_id not in {row["mn_id"] for row in house.rows(t.mentors)}
-    assert house.round().rejected == 0
-    house.sync()
-    contact = house.contact_of(ANEW)
+    assert env.conflicts(t.sync_conflicts.c.mn_id.in_([mn_id, ANEW])) == []
+    assert mn_id not in {row["mn_id"] for row in env.rows(t.mentors)}
+    assert env.round().rejected == 0
+    env.upload_and_recalculate()
+    contact = env.contact_of(ANEW)
     assert (contact.external_id, contact.preferred_name, contact.phones[0]) == (ANEW, "Cory", EDITED)
 
 
-def test_a_link_and_a_page_outlive_a_deletion_with_corrected_keys(house: SandboxEnvironment) -> None:
-    mentor = next(row for row in house.rows(t.mentors) if row["gb_member_id"] is not None and row["uga_email"])
-    house.sandbox.dashboard.edit(mentor["gb_contact_id"], emails=["elsewhere@mail.example"], phones=[EDITED])
-    house.sandbox.dashboard.edit_member(mentor["gb_member_id"], email="other@mail.example", phone="+17065550111")
-    house.sync()
-    sign_up_anew(house, mentor["mn_id"], ANEW, phone=NEW_PHONE, personalEmail=NEW_EMAIL)
-    house.sync()
-    after = house.mentor(ANEW)
+def test_a_link_and_a_page_outlive_a_deletion_with_corrected_keys(env: SandboxEnvironment) -> None:
+    mentor = next(row for row in env.rows(t.mentors) if row["gb_member_id"] is not None and row["uga_email"])
+    env.sandbox.dashboard.edit(mentor["gb_contact_id"], emails=["elsewhere@mail.example"], phones=[EDITED])
+    env.sandbox.dashboard.edit_member(mentor["gb_member_id"], email="other@mail.example", phone="+17065550111")
+    env.upload_and_recalculate()
+    sign_up_anew(env, mentor["mn_id"], ANEW, phone=NEW_PHONE, personalEmail=NEW_EMAIL)
+    env.upload_and_recalculate()
+    after = env.mentor(ANEW)
     assert (after["gb_contact_id"], after["gb_member_id"]) == (mentor["gb_contact_id"], mentor["gb_member_id"])
-    assert changes_of(house, ANEW)[0] == ("field_change", "mn_id", "second_signup")
+    assert changes_of(env, ANEW)[0] == ("field_change", "mn_id", "second_signup")
 
 
-def test_a_decision_outlives_a_deletion(house: SandboxEnvironment, mn_id: str) -> None:
-    house.round()
-    house.edit_signup(mn_id, phone=NEW_PHONE)
-    house.edit(house.mentor(mn_id)["gb_contact_id"], phones=[EDITED])
-    house.sync()
-    (question,) = house.conflicts(t.sync_conflicts.c.mn_id == mn_id)
-    house.decide(question["id"], "b")
-    house.sync()
-    sign_up_anew(house, mn_id, ANEW)
-    house.sync()
-    assert house.mentor(ANEW)["phone"] == EDITED
-    assert house.conflicts(t.sync_conflicts.c.mn_id == ANEW) == []
+def test_a_decision_outlives_a_deletion(env: SandboxEnvironment, mn_id: str) -> None:
+    env.round()
+    env.edit_signup(mn_id, phone=NEW_PHONE)
+    env.edit(env.mentor(mn_id)["gb_contact_id"], phones=[EDITED])
+    env.upload_and_recalculate()
+    (question,) = env.conflicts(t.sync_conflicts.c.mn_id == mn_id)
+    env.decide(question["id"], "b")
+    env.upload_and_recalculate()
+    sign_up_anew(env, mn_id, ANEW)
+    env.upload_and_recalculate()
+    assert env.mentor(ANEW)["phone"] == EDITED
+    assert env.conflicts(t.sync_conflicts.c.mn_id == ANEW) == []

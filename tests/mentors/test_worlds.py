@@ -3,17 +3,16 @@ moves the mentor whom it is about and nobody else."""
 
 import random
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.mentors.rules.fields import mentor_lineage
-from mentorsync_pipeline.resources.warehouse import WarehouseResource, get_engine
-from mentorsync_pipeline.sandbox.population import World, generate
-from tests.support.databases import Databases
-from tests.support.house import START, YEAR, SandboxEnvironment
+from mentorsync_pipeline.sandbox.population import World
+from tests.support.environment import SandboxEnvironment
+from tests.support.small_year import small_world
+from tests.support.snapshots import NewEnvironment
 
 # The same lines run in every world, and other tests cover them: tracing would only double the time.
 pytestmark = pytest.mark.no_cover
@@ -35,68 +34,63 @@ def shuffled(world: World, seed: int) -> World:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [2, 3])
-def test_the_order_of_the_input_does_not_matter(new_database: Databases, tmp_path: Path, seed: int) -> None:
-    pictures = []
-    for place, mixed in enumerate((False, True)):
-        world = generate(seed, 132, 264, year=YEAR, now=START, at_least=1)
-        url = new_database()
-        house = SandboxEnvironment(
-            shuffled(world, seed) if mixed else world, WarehouseResource(url=url), tmp_path / str(place)
-        )
-        house.last_years_mentors()
-        house.sync()
-        pictures.append(house.picture(*RESULTS, *FINDINGS))
-        get_engine(url).dispose()
-    assert pictures[0] == pictures[1]
+def test_the_order_of_the_input_does_not_matter(start_small: NewEnvironment, seed: int) -> None:
+    results = []
+    for is_shuffled in (False, True):
+        world = small_world(132, seed=seed, at_least=1)
+        env = start_small(shuffled(world, seed) if is_shuffled else world)
+        env.upload_and_recalculate()
+        results.append(env.results(*RESULTS, *FINDINGS))
+    assert results[0] == results[1]
 
 
-def test_the_loop_is_fixed_by_round_two_while_questions_are_open(busy_house: SandboxEnvironment) -> None:
-    house = busy_house
-    assert house.import_file(house.file()).rejected == 0
-    house.sync()
-    assert house.import_file(house.file()).rejected == 0
-    second, changes, given = house.picture(), len(house.changes()), house.sandbox.state()["fingerprint"]
-    house.sync()
-    assert len(house.changes()) == changes
-    assert house.picture() == second
-    last = house.import_file(house.file())
+def test_the_loop_is_fixed_by_round_two_while_questions_are_open(busy_env: SandboxEnvironment) -> None:
+    env = busy_env
+    assert env.import_file(env.new_file()).rejected == 0
+    env.upload_and_recalculate()
+    assert env.import_file(env.new_file()).rejected == 0
+    second, changes, given = env.results(), len(env.changes()), env.sandbox.state()["fingerprint"]
+    env.upload_and_recalculate()
+    assert len(env.changes()) == changes
+    assert env.results() == second
+    last = env.import_file(env.new_file())
     assert (last.rejected, last.updated, last.created) == (0, [], [])
-    assert house.sandbox.state()["fingerprint"] == given
+    assert env.sandbox.state()["fingerprint"] == given
 
 
-def test_each_answer_moves_its_own_mentor_alone_and_so_does_taking_it_back(busy_house: SandboxEnvironment) -> None:
-    house = busy_house
-    asked_now = house.conflicts(t.sync_conflicts.c.blocking)
+def test_each_answer_moves_its_own_mentor_alone_and_so_does_taking_it_back(busy_env: SandboxEnvironment) -> None:
+    env = busy_env
+    asked_now = env.conflicts(t.sync_conflicts.c.blocking)
     kinds = {(one["conflict_type"], one["subject"].partition(":")[0]): one for one in asked_now}
     for first in kinds.values():
-        asked = again(house, first)
+        asked = again(env, first)
         involved = {asked["mn_id"], *(one["mn_id"] for one in asked["context"].get("other_mentors", ()))}
-        before = _without(house.picture(*OF_MENTORS), involved)
-        house.decide(asked["id"], asked["recommended_option"] or "b")
-        house.etl()
-        assert _without(house.picture(*OF_MENTORS), involved) == before, asked["subject"]
-        house.undo(asked["id"])
-        house.etl()
-        assert again(house, first)["id"] == asked["id"]
-        assert house.mentor(asked["mn_id"])["sync_state"] == "blocked"
-        assert _without(house.picture(*OF_MENTORS), involved) == before, asked["subject"]
-    once = house.picture(*OF_MENTORS)
-    house.etl()
-    assert house.picture(*OF_MENTORS) == once
+        before = _without(env.results(*OF_MENTORS), involved)
+        env.decide(asked["id"], asked["recommended_option"] or "b")
+        env.etl()
+        assert _without(env.results(*OF_MENTORS), involved) == before, asked["subject"]
+        env.undo(asked["id"])
+        env.etl()
+        assert again(env, first)["id"] == asked["id"]
+        assert env.mentor(asked["mn_id"])["sync_state"] == "blocked"
+        assert _without(env.results(*OF_MENTORS), involved) == before, asked["subject"]
+    once = env.results(*OF_MENTORS)
+    env.etl()
+    assert env.results(*OF_MENTORS) == once
 
 
-def test_every_cell_names_a_source_that_the_field_rules_and_the_lineage_know(busy_house: SandboxEnvironment) -> None:
+def test_every_cell_names_a_source_that_the_field_rules_and_the_lineage_know(busy_env: SandboxEnvironment) -> None:
     lineage = mentor_lineage()
-    for row in busy_house.rows(t.mentors):
+    for row in busy_env.rows(t.mentors):
         for field, sources in lineage.items():
             if field != "mn_id" and row["submission_id"]:
                 assert row["provenance"][field]["source_table"] in {source.table for source in sources}, field
 
 
-def again(house: SandboxEnvironment, asked: dict[str, Any]) -> dict[str, Any]:
+def again(env: SandboxEnvironment, asked: dict[str, Any]) -> dict[str, Any]:
     """The open question that asks the same; a rival's answer may have closed it meanwhile and opened it anew."""
     keys = ("mn_id", "conflict_type", "subject")
-    (found,) = [one for one in house.conflicts() if all(one[key] == asked[key] for key in keys)]
+    (found,) = [one for one in env.conflicts() if all(one[key] == asked[key] for key in keys)]
     return found
 
 

@@ -1,21 +1,24 @@
-"""Files to apply in a small settled house, the one of the tests of review."""
+"""Files to apply in a small settled environment, the one of the tests of review."""
 
 from collections.abc import Callable
 
 import pytest
 
-from tests.support.house import SandboxEnvironment
-from tests.support.houses import house, settled
+from tests.support.environment import SandboxEnvironment
+from tests.support.small_year import env, settled_snapshot, start_small, take_snapshot
 
-__all__ = ["house", "settled"]
+__all__ = ["env", "settled_snapshot", "start_small", "take_snapshot"]
 
 YEAR = 2025
 WriteFile = Callable[..., str]
 
 
 @pytest.fixture
-def write_file(house: SandboxEnvironment) -> WriteFile:
-    """Call it with the texts for the name of a new file in the house's folder."""
+def write_file(env: SandboxEnvironment, monkeypatch: pytest.MonkeyPatch) -> WriteFile:
+    """Call it with the texts for the name of a new file in the environment's folder of messages."""
+    folder = env.folder / "messages"
+    folder.mkdir()
+    monkeypatch.setenv("MENTORSYNC_MESSAGES_DIR", str(folder))
 
     def write(
         name: str = "hello",
@@ -27,7 +30,7 @@ def write_file(house: SandboxEnvironment) -> WriteFile:
         year: int = YEAR,
     ) -> str:
         content = campaign_text(name, text=text, email=email, audience=audience, include=include, year=year)
-        (house.folder / "messages" / f"{name}.md").write_text(content, encoding="utf-8")
+        (folder / f"{name}.md").write_text(content, encoding="utf-8")
         return f"{name}.md"
 
     return write

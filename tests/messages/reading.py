@@ -1,4 +1,4 @@
-"""What a house says to its mentors, read from its tables."""
+"""What an environment says to its mentors, read from its tables."""
 
 from typing import Any
 
@@ -6,32 +6,32 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.domain.import_columns import EMAIL_MESSAGE, MESSAGE_COLUMNS, TEXT_MESSAGE
-from tests.support.house import SandboxEnvironment
+from tests.support.environment import SandboxEnvironment
 
 # What messages may touch, and what every run moves.
 TOUCHED = (t.campaign_messages, t.message_campaigns, t.sync_errors, t.sync_warnings, t.sync_log)
 
 
-def said(house: SandboxEnvironment) -> dict[str, tuple[str | None, str | None]]:
-    return {row["mn_id"]: (row[TEXT_MESSAGE], row[EMAIL_MESSAGE]) for row in house.rows(t.mn_gb_import)}
+def said(env: SandboxEnvironment) -> dict[str, tuple[str | None, str | None]]:
+    return {row["mn_id"]: (row[TEXT_MESSAGE], row[EMAIL_MESSAGE]) for row in env.rows(t.mn_gb_import)}
 
 
-def texts(house: SandboxEnvironment) -> dict[str, str]:
-    return {mn_id: text for mn_id, (text, _) in said(house).items() if text is not None}
+def texts(env: SandboxEnvironment) -> dict[str, str]:
+    return {mn_id: text for mn_id, (text, _) in said(env).items() if text is not None}
 
 
-def errors(house: SandboxEnvironment) -> list[tuple[str, str]]:
+def errors(env: SandboxEnvironment) -> list[tuple[str, str]]:
     return [
         (row["mn_id"], row["error_code"])
-        for row in house.rows(t.sync_errors, ~t.sync_errors.c.resolved)
+        for row in env.rows(t.sync_errors, ~t.sync_errors.c.resolved)
         if row["source_table"] == "campaign_messages"
     ]
 
 
-def everything_else(house: SandboxEnvironment) -> dict[str, Any]:
+def everything_else(env: SandboxEnvironment) -> dict[str, Any]:
     """Every cell of every table that messages have no business with."""
     found: dict[str, Any] = {}
-    with house.engine.connect() as conn:
+    with env.engine.connect() as conn:
         for table in t.metadata.sorted_tables:
             if table in TOUCHED:
                 continue

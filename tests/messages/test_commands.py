@@ -1,4 +1,4 @@
-"""`mentorsync messages` on a house: list, preview, apply and clear."""
+"""`mentorsync messages` on an environment: list, preview, apply and clear."""
 
 import json
 import os
@@ -13,16 +13,16 @@ from mentorsync_pipeline.domain.import_columns import TEXT_MESSAGE
 from tests.messages.conftest import WriteFile
 from tests.support.cli import InProcess
 from tests.support.databases import Databases
-from tests.support.house import SandboxEnvironment
+from tests.support.environment import SandboxEnvironment
 
 
 @pytest.fixture
-def command(house: SandboxEnvironment, new_database: Databases, monkeypatch: Any, capfd: Any) -> InProcess:
-    monkeypatch.chdir(house.folder)
+def command(env: SandboxEnvironment, new_database: Databases, monkeypatch: Any, capfd: Any) -> InProcess:
+    monkeypatch.chdir(env.folder)
     environment = {
-        "MENTORSYNC_DATABASE_URL": house.engine.url.render_as_string(hide_password=False),
+        "MENTORSYNC_DATABASE_URL": env.engine.url.render_as_string(hide_password=False),
         "DAGSTER_PG_URL": new_database(migrated=False),
-        "MENTORSYNC_MESSAGES_DIR": str(house.folder / "messages"),
+        "MENTORSYNC_MESSAGES_DIR": str(env.folder / "messages"),
     }
     return InProcess(monkeypatch, capfd, environment)
 
@@ -33,9 +33,9 @@ def told(done: subprocess.CompletedProcess[str]) -> Any:
 
 
 def test_a_campaign_is_looked_at_applied_and_cleared(
-    command: InProcess, house: SandboxEnvironment, write_file: WriteFile
+    command: InProcess, env: SandboxEnvironment, write_file: WriteFile
 ) -> None:
-    rows = house.rows(t.mentors, t.mentors.c.sync_state != "blocked")
+    rows = env.rows(t.mentors, t.mentors.c.sync_state != "blocked")
     left = rows[0]["mn_id"]
     write_file("hello", text=f"Hi {{{{ training_at if mn_id == '{left}' else first_name }}}}", email="’")
     write_file("broken", text="{{ x }}")
@@ -64,17 +64,17 @@ def test_a_campaign_is_looked_at_applied_and_cleared(
 
     done = told(command("messages", "apply", "hello", "--by", "Robin", "--json"))
     assert (done["import rows changed"], done["errors"]) == (len(rows) - 1, 1)
-    assert house.import_row(left)[TEXT_MESSAGE] is None
-    (applied,) = house.rows(t.message_campaigns)
+    assert env.import_row(left)[TEXT_MESSAGE] is None
+    (applied,) = env.rows(t.message_campaigns)
     assert applied["applied_by"] == "Robin"
     again = command("messages", "apply", "hello")
     assert "0 import rows changed, 1 mentors without a message" in again.stdout
     assert "in force" in command("messages", "list").stdout
 
-    os.remove(house.folder / "messages" / "hello.md")  # noqa: PTH107
+    os.remove(env.folder / "messages" / "hello.md")  # noqa: PTH107
     assert told(command("messages", "list", "--json"))["campaigns"][-1]["state"] == "in force"
     assert "hello 2025 is cleared" in command("messages", "clear", "HELLO", "--year", "2025").stdout
-    with house.engine.connect() as conn:
+    with env.engine.connect() as conn:
         assert conn.execute(sa.select(sa.func.count(t.mn_gb_import.c[TEXT_MESSAGE]))).scalar_one() == 0
 
 

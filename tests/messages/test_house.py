@@ -1,152 +1,151 @@
-"""Messages in a house: they arrive in Givebutter, follow their mentors, and go."""
+"""Messages in an environment: they arrive in Givebutter, follow their mentors, and go."""
 
 import pytest
 import sqlalchemy as sa
 
-from mentorsync_pipeline.assets.messages import campaign_messages
 from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.import_columns import EMAIL_MESSAGE, TEXT_MESSAGE
 from tests.messages.conftest import WriteFile
 from tests.messages.reading import errors, everything_else, said, texts
-from tests.support.house import SandboxEnvironment
+from tests.support.environment import SandboxEnvironment
 
 
 def test_a_message_arrives_with_the_next_file_and_the_next_sync_changes_nothing(
-    house: SandboxEnvironment, write_file: WriteFile
+    env: SandboxEnvironment, write_file: WriteFile
 ) -> None:
-    house.messages(apply_file=write_file(email="Dear {{ last_name }}"))
-    mentors = {row["mn_id"]: row for row in house.rows(t.mentors)}
+    env.messages(apply_file=write_file(email="Dear {{ last_name }}"))
+    mentors = {row["mn_id"]: row for row in env.rows(t.mentors)}
     expected = {
         mn_id: (f"Hi {row['first_name']}!", f"Dear {row['last_name']}")
         for mn_id, row in mentors.items()
         if row["sync_state"] != "blocked"
     }
-    assert said(house) == expected
-    before = house.picture()
-    house.sync()
-    assert house.picture() == before
-    assert house.import_file(house.file()).rejected == 0
+    assert said(env) == expected
+    before = env.results()
+    env.upload_and_recalculate()
+    assert env.results() == before
+    assert env.import_file(env.new_file()).rejected == 0
     for mn_id, (text, email) in expected.items():
-        custom = house.contact_of(mn_id).custom
+        custom = env.contact_of(mn_id).custom
         assert (custom[TEXT_MESSAGE], custom[EMAIL_MESSAGE]) == (text, email)
     settled = (t.mentors, t.mn_gb_import, t.campaign_messages, t.mn_changes, t.sync_errors, t.sync_warnings)
-    before = house.picture(*settled)
-    house.sync()
-    assert house.picture(*settled) == before
+    before = env.results(*settled)
+    env.upload_and_recalculate()
+    assert env.results(*settled) == before
 
 
 @pytest.mark.parametrize("marker", ["(none)", ""])
 def test_a_mentor_who_leaves_the_audience_loses_the_message(
-    house: SandboxEnvironment, write_file: WriteFile, marker: str
+    env: SandboxEnvironment, write_file: WriteFile, marker: str
 ) -> None:
-    with house.engine.begin() as conn:
+    with env.engine.begin() as conn:
         conn.execute(
             sa.update(t.sync_configs)
             .where(t.sync_configs.c.config_key == "message_cleared_text")
             .values(config_value=marker)
         )
-    house.messages(apply_file=write_file(audience="{column: training_signup, is: no}"))
-    leaver, *_ = sorted(texts(house))
-    house.import_file(house.file())
-    assert house.contact_of(leaver).custom[TEXT_MESSAGE].startswith("Hi ")
-    house.submit(house.config.jotform_training_form_id, emailAddress=house.mentor(leaver)["personal_email"])
-    house.sync()
-    assert leaver not in texts(house)
-    (row,) = house.rows(t.campaign_messages, t.campaign_messages.c.mn_id == leaver)
+    env.messages(apply_file=write_file(audience="{column: training_signup, is: no}"))
+    leaver, *_ = sorted(texts(env))
+    env.import_file(env.new_file())
+    assert env.contact_of(leaver).custom[TEXT_MESSAGE].startswith("Hi ")
+    env.submit(env.config.jotform_training_form_id, emailAddress=env.mentor(leaver)["personal_email"])
+    env.upload_and_recalculate()
+    assert leaver not in texts(env)
+    (row,) = env.rows(t.campaign_messages, t.campaign_messages.c.mn_id == leaver)
     assert (row["content"], row["emptied_at"] is not None) == (None, True)
 
-    house.import_file(house.file())
-    house.sync()
-    left_over = house.rows(t.sync_warnings, t.sync_warnings.c.source_table == "campaign_messages")
+    env.import_file(env.new_file())
+    env.upload_and_recalculate()
+    left_over = env.rows(t.sync_warnings, t.sync_warnings.c.source_table == "campaign_messages")
     if marker:
-        assert house.contact_of(leaver).custom[TEXT_MESSAGE] == marker
+        assert env.contact_of(leaver).custom[TEXT_MESSAGE] == marker
         assert left_over == []
     else:  # This Givebutter keeps a field when the cell is blank, and we see that it did.
-        assert house.contact_of(leaver).custom[TEXT_MESSAGE].startswith("Hi ")
+        assert env.contact_of(leaver).custom[TEXT_MESSAGE].startswith("Hi ")
         assert [(one["mn_id"], one["warning_type"]) for one in left_over] == [(leaver, "stale_data")]
-    before = house.picture()
-    house.sync()
-    assert house.picture() == before
+    before = env.results()
+    env.upload_and_recalculate()
+    assert env.results() == before
 
 
 def test_what_somebody_wrote_by_hand_stays_until_a_campaign_says_something_else(
-    house: SandboxEnvironment, write_file: WriteFile
+    env: SandboxEnvironment, write_file: WriteFile
 ) -> None:
-    first, second, *_ = sorted(said(house))
+    first, second, *_ = sorted(said(env))
     for mn_id in (first, second):
-        contact = house.contact_of(mn_id)
-        house.edit(contact.id, custom={**contact.custom, TEXT_MESSAGE: "=by hand"})
-    house.sync()
-    house.messages(apply_file=write_file(audience=f"{{column: mn_id, is: {first}}}"))
-    house.import_file(house.file())
-    assert house.contact_of(first).custom[TEXT_MESSAGE].startswith("Hi ")
-    assert house.contact_of(second).custom[TEXT_MESSAGE] == "'=by hand"
+        contact = env.contact_of(mn_id)
+        env.edit(contact.id, custom={**contact.custom, TEXT_MESSAGE: "=by hand"})
+    env.upload_and_recalculate()
+    env.messages(apply_file=write_file(audience=f"{{column: mn_id, is: {first}}}"))
+    env.import_file(env.new_file())
+    assert env.contact_of(first).custom[TEXT_MESSAGE].startswith("Hi ")
+    assert env.contact_of(second).custom[TEXT_MESSAGE] == "'=by hand"
 
 
 def test_clearing_empties_the_columns_and_applying_again_fills_them(
-    house: SandboxEnvironment, write_file: WriteFile
+    env: SandboxEnvironment, write_file: WriteFile
 ) -> None:
-    before = everything_else(house)
+    before = everything_else(env)
     file = write_file(email="Dear {{ first_name }}")
-    house.messages(apply_file=file)
-    full = said(house)
-    house.messages(clear_campaign="hello")
-    assert set(said(house).values()) == {(None, None)}
-    house.messages(clear_campaign="hello")
+    env.messages(apply_file=file)
+    full = said(env)
+    env.messages(clear_campaign="hello")
+    assert set(said(env).values()) == {(None, None)}
+    env.messages(clear_campaign="hello")
     with pytest.raises(MentorSyncError, match="MESSAGE_NOT_FOUND"):
-        house.messages(clear_campaign="other")
-    house.messages(apply_file=file)
-    assert said(house) == full
-    assert [row["cleared_at"] is None for row in house.rows(t.message_campaigns)] == [False, True]
-    assert everything_else(house) == before
+        env.messages(clear_campaign="other")
+    env.messages(apply_file=file)
+    assert said(env) == full
+    assert [row["cleared_at"] is None for row in env.rows(t.message_campaigns)] == [False, True]
+    assert everything_else(env) == before
 
 
 def test_applying_twice_is_applying_once_and_another_text_takes_the_place_of_the_first(
-    house: SandboxEnvironment, write_file: WriteFile
+    env: SandboxEnvironment, write_file: WriteFile
 ) -> None:
     file = write_file()
-    house.messages(apply_file=file)
-    once = house.picture(t.message_campaigns, t.campaign_messages, t.mn_gb_import)
-    house.messages(apply_file=file)
-    assert house.picture(t.message_campaigns, t.campaign_messages, t.mn_gb_import) == once
-    house.messages(apply_file=write_file(text=None, email="New for {{ first_name }}"))
-    assert {text for text, _ in said(house).values()} == {None}
-    assert all(email and email.startswith("New for") for _, email in said(house).values())
-    names = [(row["name"], row["cleared_by"]) for row in house.rows(t.message_campaigns)]
+    env.messages(apply_file=file)
+    once = env.results(t.message_campaigns, t.campaign_messages, t.mn_gb_import)
+    env.messages(apply_file=file)
+    assert env.results(t.message_campaigns, t.campaign_messages, t.mn_gb_import) == once
+    env.messages(apply_file=write_file(text=None, email="New for {{ first_name }}"))
+    assert {text for text, _ in said(env).values()} == {None}
+    assert all(email and email.startswith("New for") for _, email in said(env).values())
+    names = [(row["name"], row["cleared_by"]) for row in env.rows(t.message_campaigns)]
     assert names == [("hello", "Robin"), ("hello", None)]
 
 
 def test_a_mentor_whom_the_text_does_not_fit_gets_neither_message_and_an_error(
-    house: SandboxEnvironment, write_file: WriteFile
+    env: SandboxEnvironment, write_file: WriteFile
 ) -> None:
-    left, *others = sorted(said(house))
-    house.messages(apply_file=write_file())
+    left, *others = sorted(said(env))
+    env.messages(apply_file=write_file())
     text = f"{{% if mn_id == '{left}' %}}{{{{ training_at }}}}{{% else %}}Hi{{% endif %}}"
-    house.messages(apply_file=write_file(text="Hi", email=text))
-    assert said(house)[left] == (None, None)
-    assert {said(house)[mn_id] for mn_id in others} == {("Hi", "Hi")}
-    assert errors(house) == [(left, "MESSAGE_VARIABLE_MISSING")]
-    (error,) = house.rows(t.sync_errors, t.sync_errors.c.error_code == "MESSAGE_VARIABLE_MISSING")
+    env.messages(apply_file=write_file(text="Hi", email=text))
+    assert said(env)[left] == (None, None)
+    assert {said(env)[mn_id] for mn_id in others} == {("Hi", "Hi")}
+    assert errors(env) == [(left, "MESSAGE_VARIABLE_MISSING")]
+    (error,) = env.rows(t.sync_errors, t.sync_errors.c.error_code == "MESSAGE_VARIABLE_MISSING")
     assert "`training_at`" in error["message"]
-    house.messages(apply_file=write_file(text="x" * 1001, email="Hi"))
-    assert set(said(house).values()) == {(None, None)}
-    assert {code for _, code in errors(house)} == {"MESSAGE_TOO_LONG"}
-    house.messages(clear_campaign="hello")
-    assert errors(house) == []
+    env.messages(apply_file=write_file(text="x" * 1001, email="Hi"))
+    assert set(said(env).values()) == {(None, None)}
+    assert {code for _, code in errors(env)} == {"MESSAGE_TOO_LONG"}
+    env.messages(clear_campaign="hello")
+    assert errors(env) == []
 
 
 def test_a_blocked_or_dropped_mentor_gets_none_unless_the_campaign_says_so(
-    house: SandboxEnvironment, write_file: WriteFile
+    env: SandboxEnvironment, write_file: WriteFile
 ) -> None:
-    blocked, dropped, plain, *_ = sorted(said(house))
-    with house.engine.begin() as conn:
+    blocked, dropped, plain, *_ = sorted(said(env))
+    with env.engine.begin() as conn:
         for mn_id, values in ((blocked, {"sync_state": "blocked"}), (dropped, {"dropped": True})):
             conn.execute(sa.update(t.mentors).where(t.mentors.c.mn_id == mn_id).values(values))
 
     def reached(include: str) -> set[str]:
-        house.messages(apply_file=write_file(include=include))
-        rows = house.rows(t.campaign_messages, t.campaign_messages.c.content.is_not(None))
+        env.messages(apply_file=write_file(include=include))
+        rows = env.rows(t.campaign_messages, t.campaign_messages.c.content.is_not(None))
         return {row["mn_id"] for row in rows} & {blocked, dropped, plain}
 
     assert reached("[dropped, blocked]") == {blocked, dropped, plain}
@@ -155,38 +154,38 @@ def test_a_blocked_or_dropped_mentor_gets_none_unless_the_campaign_says_so(
 
 
 def test_two_campaigns_cannot_write_the_same_column_of_the_same_mentor(
-    house: SandboxEnvironment, write_file: WriteFile
+    env: SandboxEnvironment, write_file: WriteFile
 ) -> None:
-    first, second, *_ = sorted(said(house))
+    first, second, *_ = sorted(said(env))
     of_first = f"{{column: mn_id, is: {first}}}"
-    house.messages(apply_file=write_file("one", audience=of_first))
-    before = house.picture()
+    env.messages(apply_file=write_file("one", audience=of_first))
+    before = env.results()
     with pytest.raises(MentorSyncError, match=rf"CAMPAIGNS_COLLIDE: two would .*: one for {first}\."):
-        house.messages(apply_file=write_file("two"))
-    assert house.picture() == before
-    house.messages(apply_file=write_file("two", text=None, email="Dear"))  # another column
-    house.messages(apply_file=write_file("three", text="Yo", audience=f"{{not: {of_first}}}"))  # other mentors
-    assert said(house)[first][0] != "Yo"
-    assert said(house)[second] == ("Yo", "Dear")
+        env.messages(apply_file=write_file("two"))
+    assert env.results() == before
+    env.messages(apply_file=write_file("two", text=None, email="Dear"))  # another column
+    env.messages(apply_file=write_file("three", text="Yo", audience=f"{{not: {of_first}}}"))  # other mentors
+    assert said(env)[first][0] != "Yo"
+    assert said(env)[second] == ("Yo", "Dear")
 
 
 def test_campaigns_that_come_to_overlap_say_nothing_to_that_mentor(
-    house: SandboxEnvironment, write_file: WriteFile
+    env: SandboxEnvironment, write_file: WriteFile
 ) -> None:
-    mover, *_ = sorted(said(house))
+    mover, *_ = sorted(said(env))
     signed_up = "{column: training_signup, is: %s}"
-    with house.engine.begin() as conn:
+    with env.engine.begin() as conn:
         conn.execute(sa.update(t.mentors).values(training_signup=False, uga_class="Junior"))
         conn.execute(sa.update(t.mentors).where(t.mentors.c.mn_id == mover).values(uga_class="Senior"))
-    house.messages(apply_file=write_file("one", text="One", audience=signed_up % "yes"))
-    house.messages(apply_file=write_file("two", text="Two", audience="{column: uga_class, is: Senior}"))
-    assert texts(house) == {mover: "Two"}
-    with house.engine.begin() as conn:
+    env.messages(apply_file=write_file("one", text="One", audience=signed_up % "yes"))
+    env.messages(apply_file=write_file("two", text="Two", audience="{column: uga_class, is: Senior}"))
+    assert texts(env) == {mover: "Two"}
+    with env.engine.begin() as conn:
         conn.execute(sa.update(t.mentors).where(t.mentors.c.mn_id == mover).values(training_signup=True))
-    house.messages(clear_campaign="one")
-    assert texts(house) == {mover: "Two"}
-    with house.engine.begin() as conn:
+    env.messages(clear_campaign="one")
+    assert texts(env) == {mover: "Two"}
+    with env.engine.begin() as conn:
         conn.execute(sa.update(t.message_campaigns).values(cleared_at=None))
-    house._run(campaign_messages)
-    assert texts(house) == {}
-    assert errors(house) == [(mover, "MESSAGE_COLLISION")] * 2
+    env.run("messages", year=env.year)
+    assert texts(env) == {}
+    assert errors(env) == [(mover, "MESSAGE_COLLISION")] * 2

@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mentorsync_pipeline.assets.messages import campaign_messages
 from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.messages import queries
@@ -18,12 +17,12 @@ from mentorsync_pipeline.messages.queries import ChangedBy
 from mentorsync_pipeline.messages.rules.campaign_file import MessageInvalidError
 from tests.messages.conftest import WriteFile
 from tests.messages.reading import errors, everything_else, said, texts
+from tests.support.environment import ZONE, SandboxEnvironment
 from tests.support.examples import examples
-from tests.support.house import ZONE, SandboxEnvironment
 
 
-def test_a_wrong_order_does_nothing(house: SandboxEnvironment, write_file: WriteFile) -> None:
-    before = house.picture()
+def test_a_wrong_order_does_nothing(env: SandboxEnvironment, write_file: WriteFile) -> None:
+    before = env.results()
     file, other_year, broken = write_file(), write_file("next", year=2026), write_file("bad", text="{{ x }}")
     for order, code in (
         ({"apply_file": "missing.md"}, "MESSAGE_ORDER"),
@@ -34,28 +33,28 @@ def test_a_wrong_order_does_nothing(house: SandboxEnvironment, write_file: Write
         ({"apply_file": broken}, "MESSAGE_INVALID: bad.md, line 9"),
     ):
         with pytest.raises(MentorSyncError, match=code):
-            house.messages(**order)
+            env.messages(**order)
     with pytest.raises(MentorSyncError, match=r"and a person\. Set `apply_file`"):
-        house._run(campaign_messages, campaign_messages={"apply_file": file})
-    assert house.picture() == before
+        env.messages(apply_file=file, by=None)
+    assert env.results() == before
 
 
 def test_a_campaign_that_cannot_be_read_any_more_is_taken_back_and_reported(
-    house: SandboxEnvironment, write_file: WriteFile
+    env: SandboxEnvironment, write_file: WriteFile
 ) -> None:
-    house.messages(apply_file=write_file())
-    with house.engine.begin() as conn:
+    env.messages(apply_file=write_file())
+    with env.engine.begin() as conn:
         conn.execute(sa.update(t.message_campaigns).values(source="from another time"))
-    house.etl()
-    assert texts(house) == {}
-    assert errors(house) == [(None, "MESSAGE_CAMPAIGN_BROKEN")]
+    env.etl()
+    assert texts(env) == {}
+    assert errors(env) == [(None, "MESSAGE_CAMPAIGN_BROKEN")]
 
 
 def test_an_interrupted_apply_leaves_everything_as_it_was(
-    house: SandboxEnvironment, write_file: WriteFile, monkeypatch: pytest.MonkeyPatch
+    env: SandboxEnvironment, write_file: WriteFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = write_file()
-    before = house.picture()
+    before = env.results()
 
     def interrupted(*_: object) -> int:
         raise KeyboardInterrupt
@@ -63,19 +62,19 @@ def test_an_interrupted_apply_leaves_everything_as_it_was(
     with monkeypatch.context() as patch:
         patch.setattr(queries, "fill_import_rows", interrupted)
         with pytest.raises((KeyboardInterrupt, dg.DagsterExecutionInterruptedError)):
-            house.messages(apply_file=file)
-    assert house.picture() == before
-    house.messages(apply_file=file)
-    assert texts(house).keys() == said(house).keys()
+            env.messages(apply_file=file)
+    assert env.results() == before
+    env.messages(apply_file=file)
+    assert texts(env).keys() == said(env).keys()
 
 
-def test_events_say_counts_and_nobodys_name(house: SandboxEnvironment, write_file: WriteFile) -> None:
-    result = house.messages(apply_file=write_file(text="Hi {{ first_name }} {{ phone }} {{ training_at }}"))
-    told = str([event.materialization.metadata for event in result.get_asset_materialization_events()])
-    names = {row["last_name"] for row in house.rows(t.mentors)} | {row["phone"] for row in house.rows(t.mentors)}
+def test_events_say_counts_and_nobodys_name(env: SandboxEnvironment, write_file: WriteFile) -> None:
+    result = env.messages(apply_file=write_file(text="Hi {{ first_name }} {{ phone }} {{ training_at }}"))
+    told = str(result.assets)
+    names = {row["last_name"] for row in env.rows(t.mentors)} | {row["phone"] for row in env.rows(t.mentors)}
     assert "messages of hello" in told
     assert not [name for name in names if name and name in told]
-    kept = str([row["message"] for row in house.rows(t.sync_errors)])
+    kept = str([row["message"] for row in env.rows(t.sync_errors)])
     assert not [name for name in names if name and name in kept]
 
 
@@ -117,22 +116,22 @@ AUDIENCES = st.sampled_from(
 @settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=TEMPLATES, email=TEMPLATES, audience=AUDIENCES)
 def test_whatever_a_campaign_says_nothing_else_changes(
-    house: SandboxEnvironment, write_file: WriteFile, text: str, email: str, audience: str
+    env: SandboxEnvironment, write_file: WriteFile, text: str, email: str, audience: str
 ) -> None:
-    file = read_message_file(house.folder / "messages" / write_file(text=text, email=email, audience=audience))
-    before = everything_else(house)
-    apply(house, file)
-    once = said(house)
-    apply(house, file)
-    assert said(house) == once
-    assert everything_else(house) == before
+    file = read_message_file(env.folder / "messages" / write_file(text=text, email=email, audience=audience))
+    before = everything_else(env)
+    apply(env, file)
+    once = said(env)
+    apply(env, file)
+    assert said(env) == once
+    assert everything_else(env) == before
     for cells in once.values():
-        assert all(cell is None or 1 <= len(cell) <= house.config.custom_text_limit for cell in cells)
+        assert all(cell is None or 1 <= len(cell) <= env.config.custom_text_limit for cell in cells)
 
 
-def apply(house: SandboxEnvironment, file: MessageFile) -> None:
+def apply(env: SandboxEnvironment, file: MessageFile) -> None:
     """What the asset does, without Dagster around it."""
-    with house.engine.begin() as conn:
+    with env.engine.begin() as conn:
         with contextlib.suppress(MessageInvalidError):
-            apply_file(conn, file, house.config, ChangedBy(by="Robin", now=house.now, log_id=0), zone=ZONE)
-        refresh_messages(conn, house.config, zone=ZONE, now=house.now, log_id=0)
+            apply_file(conn, file, env.config, ChangedBy(by="Robin", now=env.now, log_id=0), zone=ZONE)
+        refresh_messages(conn, env.config, zone=ZONE, now=env.now, log_id=0)

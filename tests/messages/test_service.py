@@ -15,7 +15,8 @@ from tests.console.test_archive import Started, started
 from tests.messages.conftest import campaign_text
 from tests.support.cli import InProcess
 from tests.support.databases import Databases
-from tests.support.moments import NewCharity, Past
+from tests.support.rounds import Rounds
+from tests.support.snapshots import NewEnvironment
 
 __all__ = ["started"]
 
@@ -50,7 +51,7 @@ def ask(console: Console, client: TestClient, act: str, started: Started) -> Non
     assert answer.status_code == 202, answer.text
     job, config = started.last
     assert job == JOB
-    console.charity.run(job, year=console.year, config=config)
+    console.env.run(job, year=console.year, config=config)
 
 
 @pytest.fixture
@@ -63,8 +64,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.slow
 def test_the_command_line_and_the_api_leave_the_same_rows(
-    past: Past,
-    start: NewCharity,
+    rounds: Rounds,
+    start: NewEnvironment,
     started: tuple[Started, str],
     folder: Path,
     new_database: Databases,
@@ -74,7 +75,10 @@ def test_the_command_line_and_the_api_leave_the_same_rows(
 ) -> None:
     left, right = (
         console_on(
-            start(past["settled"], serve=False), tmp_path / way, dagster_url=started[1], MENTORSYNC_MESSAGES_DIR=folder
+            start(rounds["settled"], serve=False),
+            tmp_path / way,
+            dagster_url=started[1],
+            MENTORSYNC_MESSAGES_DIR=folder,
         )
         for way in ("cli", "api")
     )

@@ -123,7 +123,7 @@ def test_no_message_greets_an_email_or_a_placeholder(source: str) -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        "Hi {{ first_name }}, write to team@charity.example.",
+        "Hi {{ first_name }}, write to team@env.example.",
         "Hello! None of the sessions is full.",
         "Hi all, your email is {{ personal_email }}.",
         "Hi Testa!",

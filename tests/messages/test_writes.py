@@ -18,7 +18,7 @@ from mentorsync_pipeline.domain.import_columns import MESSAGE_COLUMNS
 from mentorsync_pipeline.sandbox.gb_model import CustomField
 from tests.messages.conftest import YEAR, WriteFile
 from tests.messages.reading import everything_else, said, texts
-from tests.support.house import SandboxEnvironment
+from tests.support.environment import SandboxEnvironment
 from tests.support.statements import tables_of
 
 # What a run of the job `messages` writes: the messages' own tables, their findings, and the record of the run.
@@ -61,27 +61,27 @@ def set_columns(statement: str) -> set[str]:
     return {name.strip('" ') for name in re.findall(r"([^,=]+)=", assignments.partition(" WHERE ")[0])}
 
 
-def further_column(house: SandboxEnvironment) -> None:
+def further_column(env: SandboxEnvironment) -> None:
     """Give the year a third message column."""
-    columns = {**house.config.message_columns, "text_2": TEXT_2}
-    with house.engine.begin() as conn:
+    columns = {**env.config.message_columns, "text_2": TEXT_2}
+    with env.engine.begin() as conn:
         configuration.set_value(conn, YEAR, "message_columns", json.dumps(columns))
 
 
 @pytest.mark.parametrize("further", [False, True])
 def test_applying_refreshing_and_clearing_write_their_own_records_and_the_message_columns(
-    house: SandboxEnvironment, write_file: WriteFile, further: bool
+    env: SandboxEnvironment, write_file: WriteFile, further: bool
 ) -> None:
     if further:
-        further_column(house)
+        further_column(env)
     file = write_file(email="Dear {{ last_name }}")
-    before = everything_else(house)
+    before = everything_else(env)
     with recorded() as statements:
-        house.messages(apply_file=file)
-        house.messages()
+        env.messages(apply_file=file)
+        env.messages()
         with pytest.raises(MentorSyncError):
-            house.messages(clear_campaign="other")
-        house.messages(clear_campaign="hello")
+            env.messages(clear_campaign="other")
+        env.messages(clear_campaign="hello")
     assert statements.tables() - {"mn_gb_import"} <= OWN
     allowed = {*MESSAGE_COLUMNS, *({"custom_fields"} if further else ())}
     updates = statements.of_import_rows()
@@ -89,8 +89,8 @@ def test_applying_refreshing_and_clearing_write_their_own_records_and_the_messag
     for statement in updates:
         assert statement.startswith("UPDATE mentorsync.mn_gb_import SET ")
         assert set_columns(statement) == allowed
-    assert everything_else(house) == before
-    assert set(said(house).values()) == {(None, None)}
+    assert everything_else(env) == before
+    assert set(said(env).values()) == {(None, None)}
 
 
 def test_the_messages_package_updates_import_rows_in_one_place() -> None:
@@ -110,30 +110,30 @@ def test_the_messages_package_updates_import_rows_in_one_place() -> None:
 
 
 def test_a_further_column_is_filled_sent_and_cleared_like_the_first_two(
-    house: SandboxEnvironment, write_file: WriteFile
+    env: SandboxEnvironment, write_file: WriteFile
 ) -> None:
-    path = house.folder / "messages" / "second.md"
+    path = env.folder / "messages" / "second.md"
     content = "---\nname: second\nyear: 2025\naudience: everyone\ninclude: [dropped]\ncolumns: [text_2]\n---\n"
     path.write_text(content + "# text_2\nSecond for {{ first_name }}, {{ status }}\n", encoding="utf-8")
     with pytest.raises(MentorSyncError, match="line 6: `columns` may only contain text and email"):
-        house.messages(apply_file="second.md")
-    further_column(house)
-    house.messages(apply_file=write_file())
-    house.messages(apply_file="second.md")
-    rows = house.rows(t.mn_gb_import)
+        env.messages(apply_file="second.md")
+    further_column(env)
+    env.messages(apply_file=write_file())
+    env.messages(apply_file="second.md")
+    rows = env.rows(t.mn_gb_import)
     assert all(row["custom_fields"][TEXT_2].startswith("Second for ") for row in rows)
-    assert texts(house).keys() == said(house).keys()
+    assert texts(env).keys() == said(env).keys()
 
-    before = house.picture()
-    house.sync()
-    assert house.picture() == before
-    house.sandbox.contacts.custom_fields[TEXT_2] = CustomField(7_001, TEXT_2, "text", ())
-    assert house.import_file(house.file()).rejected == 0
+    before = env.results()
+    env.upload_and_recalculate()
+    assert env.results() == before
+    env.sandbox.contacts.custom_fields[TEXT_2] = CustomField(7_001, TEXT_2, "text", ())
+    assert env.import_file(env.new_file()).rejected == 0
     mn_id = rows[0]["mn_id"]
-    assert house.contact_of(mn_id).custom[TEXT_2].startswith("Second for ")
-    house.sync()
-    house.messages(clear_campaign="second")
-    house.import_file(house.file())
-    assert house.contact_of(mn_id).custom[TEXT_2] == "(none)"
-    assert not [row for row in house.rows(t.mn_gb_import) if TEXT_2 in row["custom_fields"]]
-    assert texts(house).keys() == said(house).keys()
+    assert env.contact_of(mn_id).custom[TEXT_2].startswith("Second for ")
+    env.upload_and_recalculate()
+    env.messages(clear_campaign="second")
+    env.import_file(env.new_file())
+    assert env.contact_of(mn_id).custom[TEXT_2] == "(none)"
+    assert not [row for row in env.rows(t.mn_gb_import) if TEXT_2 in row["custom_fields"]]
+    assert texts(env).keys() == said(env).keys()

@@ -1,3 +1,10 @@
-"""Fixtures of this folder: a charity with its sandbox and database, in several states."""
+"""Fixtures of this folder: an environment with its sandbox and database, in several states."""
 
-from tests.support.houses import busy, busy_house, house, new_house, settled  # noqa: F401  # fixtures
+from tests.support.small_year import (  # noqa: F401  # fixtures
+    busy_env,
+    busy_snapshot,
+    env,
+    settled_snapshot,
+    start_small,
+    take_snapshot,
+)

@@ -13,7 +13,8 @@ from mentorsync_pipeline.db import tables as t
 from tests.console.conftest import Console, console_on
 from tests.support.cli import InProcess
 from tests.support.databases import Databases
-from tests.support.moments import NewCharity, Past
+from tests.support.rounds import Rounds
+from tests.support.snapshots import NewEnvironment
 
 ACTOR = "Erin Editor"
 TABLES = (
@@ -91,9 +92,9 @@ def plainly(value: Any) -> Any:
 
 @pytest.mark.parametrize("act", ACTS)
 def test_the_command_line_and_the_api_leave_the_same_rows(
-    act: str, past: Past, start: NewCharity, new_database: Databases, tmp_path: Path, monkeypatch, capfd
+    act: str, rounds: Rounds, start: NewEnvironment, new_database: Databases, tmp_path: Path, monkeypatch, capfd
 ) -> None:
-    by_command, by_api = (console_on(start(past["settled"], serve=False), tmp_path / way) for way in ("cli", "api"))
+    by_command, by_api = (console_on(start(rounds["settled"], serve=False), tmp_path / way) for way in ("cli", "api"))
     command, request = ACTS[act]
 
     monkeypatch.chdir(tmp_path)

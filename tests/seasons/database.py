@@ -12,14 +12,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
+
 from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.domain.json_values import plain
 from mentorsync_pipeline.recalculation.rules.year_result import YearResult
-from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.sandbox.csv_import import ImportResult
 from tests.seasons.memory import Choice, Key, MemorySync, StoredConflict
 from tests.seasons.town import Feed, Town
-from tests.support.house import SandboxEnvironment
+from tests.support.environment import SandboxEnvironment
 
 _TEN_MINUTES = timedelta(minutes=10)
 _MENTOR_COLUMNS = ("mn_id", "sync_state", "first_name", "last_name", "phone", "personal_email", "uga_email")
@@ -29,18 +30,18 @@ _MORE_COLUMNS = ("shirt_size", "gb_contact_id", "gb_member_id", "amount_raised",
 class DatabaseSync(MemorySync):
     """MentorSync with its tables. The two must agree; `AssertionError` says where they do not."""
 
-    def __init__(self, town: Town, warehouse: WarehouseResource, folder: Path) -> None:
+    def __init__(self, town: Town, url: str, folder: Path, instance: dg.DagsterInstance) -> None:
         super().__init__(town)
-        self.house = SandboxEnvironment(town.world, warehouse, folder, now=town.now)
-        self.house.sandbox = town.sandbox
+        self.env = SandboxEnvironment(town.world, url, folder, now=town.now, instance=instance, sandbox=town.sandbox)
+        self.env.configure()
 
     def sync(self, feed: Feed, *, killed: bool = False) -> YearResult:
         """Sync both, and compare what they say."""
-        with self._house_clock(), _as_listed(self.town, feed):
-            self.house.upload()
-            self.house.fetch()
+        with self._env_clock(), _as_listed(self.town, feed):
+            self.env.upload()
+            self.env.fetch()
             if not killed:
-                self.house.etl()
+                self.env.etl()
         result = super().sync(feed, killed=killed)
         self._compare(result)
         return result
@@ -48,8 +49,8 @@ class DatabaseSync(MemorySync):
     def import_file(self) -> bytes:
         """The file, which both must make alike."""
         content = super().import_file()
-        with self._house_clock():
-            written = self.house.file()
+        with self._env_clock():
+            written = self.env.new_file()
         assert _table(written) == _table(content), "the file differs from the calculation in memory"
         return content
 
@@ -57,41 +58,41 @@ class DatabaseSync(MemorySync):
         """Record the rejected rows in both."""
         super().record_rejected(result)
         if result.failed_csv is not None:
-            with self._house_clock():
-                self.house.record_rejected(result)
+            with self._env_clock():
+                self.env.record_rejected(result)
 
     def decide(self, stored: StoredConflict, choice: Choice, value: Any = None) -> None:
         """Answer the question in both."""
         super().decide(stored, choice, value)
-        with self._house_clock():
-            self.house.decide(self._conflict_id(stored.key), choice, value)
+        with self._env_clock():
+            self.env.decide(self._conflict_id(stored.key), choice, value)
 
     def undo(self, key: Key) -> None:
         """Take the answer back in both."""
         super().undo(key)
-        with self._house_clock():
-            self.house.undo(self._conflict_id(key))
+        with self._env_clock():
+            self.env.undo(self._conflict_id(key))
 
     def _conflict_id(self, key: Key) -> int:
         table = t.sync_conflicts
-        found = self.house.rows(
+        found = self.env.rows(
             table, table.c.mn_id == key[0], table.c.conflict_type == key[1], table.c.subject == key[2]
         )
         return max(row["id"] for row in found)  # type: ignore[no-any-return]
 
     @contextmanager
-    def _house_clock(self) -> Iterator[None]:
-        """What the house does happens at the town's time: it moves its clock ten minutes before it acts."""
-        self.house.now = self.town.now - _TEN_MINUTES
+    def _env_clock(self) -> Iterator[None]:
+        """What the environment does happens at the town's time: it moves its clock ten minutes before it acts."""
+        self.env.now = self.town.now - _TEN_MINUTES
         yield
 
     def _compare(self, result: YearResult) -> None:
         names = (*_MENTOR_COLUMNS, *_MORE_COLUMNS)
         ours = [{name: getattr(mentor, name) for name in names} for mentor in result.mentors.mentors]
-        theirs = [{name: row[name] for name in names} for row in self.house.rows(t.mentors)]
+        theirs = [{name: row[name] for name in names} for row in self.env.rows(t.mentors)]
         assert theirs == ours, "the mentors differ from the calculation in memory"
         asked = sorted((one.conflict.conflict_type, one.conflict.subject) for one in self.open_conflicts())
-        rows = self.house.rows(t.sync_conflicts, t.sync_conflicts.c.status.in_(("pending", "skipped")))
+        rows = self.env.rows(t.sync_conflicts, t.sync_conflicts.c.status.in_(("pending", "skipped")))
         stored = sorted((row["conflict_type"], row["subject"]) for row in rows)
         assert stored == asked, "the open questions differ from the calculation in memory"
         bases = {
@@ -100,7 +101,7 @@ class DatabaseSync(MemorySync):
         }
         kept = {
             (row["submission_id"], row["field"], row["contact_id"]): row["value"]
-            for row in self.house.rows(t.mentor_bases)
+            for row in self.env.rows(t.mentor_bases)
         }
         assert kept == bases, "the bases differ from the calculation in memory"
 

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
-from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from tests.seasons.database import DatabaseSync
 from tests.seasons.season import Season
 from tests.seasons.simulate import PENDING, script_of
@@ -26,7 +26,7 @@ _BYSTANDERS = 40
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_tables_say_what_the_calculation_in_memory_says(
-    seed: int, warehouse: WarehouseResource, tmp_path: Path
+    seed: int, database_url: str, instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
     script = script_of(seed, steps=30)
     season = Season(
@@ -34,7 +34,7 @@ def test_the_tables_say_what_the_calculation_in_memory_says(
         script.options,
         PENDING,
         _BYSTANDERS,
-        lambda town: DatabaseSync(town, warehouse, tmp_path / "house"),
+        lambda town: DatabaseSync(town, database_url, tmp_path, instance),
     )
     for step in script.steps:
         if step.name not in _IN_MEMORY_ONLY:

@@ -227,6 +227,7 @@ def _world(contacts: list[gb_model.Contact]) -> World:
     """The sandbox's data of a town in which nobody has signed up yet."""
     questions = {
         FORMS.signup_form_id: signup_questions(FORMS),
+        FORMS.previous_signup_form_id: signup_questions(FORMS),
         FORMS.setup_form_id: setup_questions(FORMS),
         FORMS.training_form_id: training_questions(FORMS),
     }

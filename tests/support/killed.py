@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.resources.warehouse import get_engine
 from mentorsync_pipeline.runtime.in_process import run_job
-from tests.support.charity import Charity, definitions
+from tests.support.environment import SandboxEnvironment, definitions
 
 # One process imports everything once and is forked for each run: it has no thread that a fork could tear apart.
 processes = multiprocessing.get_context("forkserver")
@@ -31,14 +31,14 @@ processes.set_forkserver_preload(
 _SECONDS = 300
 
 
-def run_and_kill(charity: Charity, step: str, job: str, *, committed: bool = False, **options: Any) -> None:
-    """Run a job as the charity would, and kill it in `step`, with everything written and nothing of it committed.
+def run_and_kill(env: SandboxEnvironment, step: str, job: str, *, committed: bool = False, **options: Any) -> None:
+    """Run a job as the environment would, and kill it in `step`, with everything written and nothing of it committed.
 
     With `committed` it is killed right after the commit.
     """
-    services = (charity.server.jotform_url, charity.server.givebutter_url)
+    services = (env.server.jotform_url, env.server.givebutter_url)
     process = processes.Process(
-        target=_run, args=(step, committed, charity.url, charity.now, charity.folder, services, job, options)
+        target=_run, args=(step, committed, env.url, env.now, env.folder, services, job, options)
     )
     process.start()
     process.join(_SECONDS)

@@ -19,12 +19,12 @@ from mentorsync_pipeline.domain.records import (
     Signup,
     Winner,
 )
-from mentorsync_pipeline.import_file.rules.rows import BuiltImportRow, ImportRow, build_rows
+from mentorsync_pipeline.import_file.rules.rows import BuiltImportRow, ImportRow
 from mentorsync_pipeline.mentors.rules.bases import Bases
-from mentorsync_pipeline.mentors.rules.carry_over import year_carry_overs
 from mentorsync_pipeline.mentors.rules.losers import Loser, transferable
-from mentorsync_pipeline.mentors.rules.mentor_rows import MentorRows, build_mentors
+from mentorsync_pipeline.mentors.rules.mentor_rows import MentorRows
 from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
+from mentorsync_pipeline.recalculation.rules.year_result import build_import_rows, recalculate_mentors
 from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
 from mentorsync_pipeline.sandbox.population import SandboxForms
 
@@ -131,15 +131,14 @@ class Loop:
     def sync(self) -> MentorRows:
         """Build the mentors from contact data taken a day after the last one."""
         self.as_of += timedelta(days=1)
-        self.result = build_mentors(self.data())
+        self.result = recalculate_mentors(self.data()).mentors
         self.previous = {mentor.mn_id: mentor for mentor in self.result.mentors}
         self.bases, self.known = self.result.bases, self.result.known
         return self.result
 
     def rows(self) -> tuple[BuiltImportRow, ...]:
-        data = self.data()
-        carried = year_carry_overs(data, self.bases)
-        return build_rows(self.previous.values(), self.contacts, carried, data.losers, CONFIG)
+        """Build the import rows from the contacts as they are now."""
+        return build_import_rows(self.previous.values(), self.data())
 
     def import_file(self) -> None:
         """What Givebutter makes of the rows: ids update, emails and phones are added, other cells overwrite."""

@@ -4,7 +4,7 @@
 with the `previous` and `bases` of the last result is the next sync.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -66,6 +66,19 @@ class YearInputs:
     protected: Protected = field(default_factory=Protected)
     approvals: Approvals = field(default_factory=dict)
     past: Mapping[int, PastAction] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MentorsResult:
+    """A year's mentors, how they differ from the previous ones, and their import rows.
+
+    `data` is what they were calculated from, with the new bases.
+    """
+
+    mentors: MentorRows
+    changes: tuple[Change, ...]
+    import_rows: tuple[BuiltImportRow, ...]
+    data: YearData
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,22 +154,36 @@ def recalculate_year(inputs: YearInputs) -> YearResult:
         known=inputs.known,
         decisions=inputs.decisions,
     )
-    built = build_mentors(data)
-    after = replace(data, bases=built.bases)
-    rows = build_rows(built.mentors, data.contacts, year_carry_overs(after, after.bases), data.losers, config)
+    result = recalculate_mentors(data)
+    rows = [built_row.row for built_row in result.import_rows]
     return YearResult(
         signups=people,
         candidates=candidates,
         winners=chosen,
         losers=losers,
-        mentors=built,
-        changes=changes(inputs.previous, built.mentors, successors=built.successors, returned=built.returned),
-        import_rows=rows,
-        linted=lint(
-            [built_row.row for built_row in rows], build_current_contacts(inputs.contacts, inputs.archived), config
-        ),
-        plan=plan_year(losers, after, approvals=inputs.approvals, past=inputs.past),
+        mentors=result.mentors,
+        changes=result.changes,
+        import_rows=result.import_rows,
+        linted=lint(rows, build_current_contacts(inputs.contacts, inputs.archived), config),
+        plan=plan_year(losers, result.data, approvals=inputs.approvals, past=inputs.past),
     )
+
+
+def recalculate_mentors(data: YearData) -> MentorsResult:
+    """Calculate a year's mentors, their changes and their import rows, when winners and losers are known."""
+    built = build_mentors(data)
+    after = replace(data, bases=built.bases)
+    return MentorsResult(
+        mentors=built,
+        changes=changes(data.previous, built.mentors, successors=built.successors, returned=built.returned),
+        import_rows=build_import_rows(built.mentors, after),
+        data=after,
+    )
+
+
+def build_import_rows(mentors: Iterable[Mentor], data: YearData) -> tuple[BuiltImportRow, ...]:
+    """Build the mentors' import rows from the contacts of `data`; its bases are those of the mentors' calculation."""
+    return build_rows(mentors, data.contacts, year_carry_overs(data, data.bases), data.losers, data.config)
 
 
 def _merge_protected(

@@ -1,0 +1,62 @@
+"""Environments at a later time: a round costs seconds, so it is run once and every test goes on from a copy."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from mentorsync_pipeline.runtime.in_process import RunReport
+from mentorsync_pipeline.sandbox.csv_import import ImportResult
+from mentorsync_pipeline.sandbox.population import World
+from tests.support.databases import Databases
+from tests.support.environment import SandboxEnvironment
+
+NewEnvironment = Callable[..., SandboxEnvironment]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """An environment at one time: its world, a database that nobody writes to, and the runs and imports until then."""
+
+    world: World
+    url: str
+    now: datetime
+    syncs: tuple[RunReport, ...] = ()
+    imports: tuple[ImportResult, ...] = ()
+
+
+def snapshot_of(environment: SandboxEnvironment, databases: Databases, **history: Any) -> Snapshot:
+    """Copy the environment's database and take its world as they are now."""
+    environment.engine.dispose()
+    world = replace(deepcopy(environment.world), contacts=deepcopy(environment.sandbox.contacts.all()))
+    return Snapshot(world=world, url=databases.copy(environment.url), now=environment.now, **history)
+
+
+@contextmanager
+def starting(databases: Databases, new_folder: Callable[[str], Path]) -> Iterator[NewEnvironment]:
+    """Yield a function that starts an environment; all of them end with the block.
+
+    It takes a world, for an environment in which nothing has happened, or a snapshot, to go on from a copy of it, and
+    options of `SandboxEnvironment`. With `serve=False` the services are not reached over HTTP.
+    """
+    with ExitStack() as stack:
+
+        def start(source: World | Snapshot, *, serve: bool = True, **options: Any) -> SandboxEnvironment:
+            is_snapshot = isinstance(source, Snapshot)
+            world = deepcopy(source.world if is_snapshot else source)
+            url = databases.copy(source.url) if is_snapshot else databases()
+            stack.callback(databases.drop, url)
+            instance = stack.enter_context(dg.DagsterInstance.ephemeral())
+            environment = SandboxEnvironment(
+                world, url, new_folder("files"), now=source.now, instance=instance, is_served=serve, **options
+            )
+            if serve:
+                stack.enter_context(environment.server)
+            return environment
+
+        yield start
