@@ -207,8 +207,8 @@ def test_a_file_that_stopped_a_tick_is_quarantined_by_the_next_tick(daemon, env,
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr("mentorsync_pipeline.uploads.drop_files._kind", killed)
-        patch.setattr(DropFolderResource, "end_look", lambda *_: None)
+        patch.setattr("mentorsync_pipeline.uploads.drop_files._find_kind", killed)
+        patch.setattr(DropFolderResource, "end_examination", lambda *_: None)
         daemon.ask(SENSOR)
         with pytest.raises(Killed):
             daemon.ask(SENSOR)
@@ -240,7 +240,7 @@ def test_an_unreadable_file_does_not_stop_the_others(daemon, env, drop, monkeypa
             raise MemoryError
         return kind(local)
 
-    monkeypatch.setattr(drop_files, "_kind", fail)
+    monkeypatch.setattr(drop_files, "_find_kind", fail)
     assert next(run.job_name for run in settle(daemon, 4)) == "upload_contacts"
     assert names(drop / "quarantine") == [broken.name]
     assert [row["error_code"] for row in errors(env)] == ["DROP_FILE_UNFINISHED"]
