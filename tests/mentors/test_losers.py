@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mentorsync_pipeline.domain.records import Contact, Signup, Winner
 from mentorsync_pipeline.matching.rules.candidates import find_candidates
-from mentorsync_pipeline.mentors.rules.losers import Loser, Protected, find_losers, judge_again
+from mentorsync_pipeline.mentors.rules.losers import Loser, Protected, find_losers, judge_again, transferable
 from tests.support.matching import (
     AS_OF,
     CONFIG,
@@ -255,3 +255,11 @@ def test_what_is_handed_on_is_neither_anothers_nor_foreign_nor_the_dropped_tag()
     values = HERS | {"phones": (PHONE, OTHER_PHONE, "+442079460958"), "tags": (DROPPED, "Alumni", "Board")}
     loser = judged(contact(WINNER_ID, **HERS), contact(2, **values), signups=[JANE, tom])[2]
     assert (loser.emails, loser.phones, loser.tags) == ((EMAIL,), (PHONE,), ("Alumni", "Board"))
+
+
+def test_placeholders_are_not_handed_on() -> None:
+    loser = contact(
+        20, "Robin Tull", emails=("none@none.com", "own@mail.example"), phones=("+17777777777", "+17065550107")
+    )
+    handed_on = transferable(loser, others_keys=frozenset(), dropped_tags=())
+    assert (handed_on["emails"], handed_on["phones"]) == (("own@mail.example",), ("+17065550107",))

@@ -153,7 +153,7 @@ def find_losers(
             main, *others = sorted(losing, key=_best_fit)
             signup, winner = by_id[main.submission_id], winners[main.submission_id]
             seen = _input_fingerprint(main.contact, signup, winner, campaign_member=main.campaign_member)
-            others_keys = everybodys - _keys(signup)
+            others_keys = (everybodys - _keys(signup)) | set(signup.placeholder_keys)
             result.append(
                 Loser(
                     submission_id=main.submission_id,
@@ -213,13 +213,15 @@ def transferable(
     """The emails, phones and tags that a contact may hand on to the winner, sorted, by name of the field.
 
     Never handed on: `others_keys`, the phones and emails of other current mentors (they would make the winner a
-    candidate for them); the year's dropped tag, which would drop the mentor by our own hand; a phone that Givebutter's
-    import rejects.
+    candidate for them); placeholders, which are nobody's; the year's dropped tag, which would drop the mentor by our
+    own hand; a phone that Givebutter's import rejects.
     """
-    phones = (phone for phone in contact.phones if is_importable_phone(phone) and phone not in others_keys)
+    own_keys = {*contact.phone_keys, *contact.email_keys} - set(others_keys)
     return {
-        "emails": tuple(sorted({email for email in contact.emails if email_key(email) not in others_keys})),
-        "phones": tuple(sorted(set(phones))),
+        "emails": tuple(sorted({email for email in contact.emails if email_key(email) in own_keys})),
+        "phones": tuple(
+            sorted({phone for phone in contact.phones if is_importable_phone(phone) and phone in own_keys})
+        ),
         "tags": tuple(sorted(set(remove_tags(contact.tags, dropped_tags)))),
     }
 
