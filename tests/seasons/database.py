@@ -19,7 +19,7 @@ from mentorsync_pipeline.domain.json_values import plain
 from mentorsync_pipeline.recalculation.rules.year_result import YearResult
 from mentorsync_pipeline.sandbox.csv_import import ImportResult
 from tests.seasons.memory import Choice, Key, MemorySync, StoredConflict
-from tests.seasons.town import Feed, Town
+from tests.seasons.simulated_services import Feed, Town
 from tests.support.environment import SandboxEnvironment
 
 _TEN_MINUTES = timedelta(minutes=10)

@@ -1,7 +1,7 @@
 """What must hold after every step of a season, whatever people do (rulebook sections 2 to 10).
 
-`Watch` knows the truth (`tests.seasons.town`), remembers what each sync showed, and raises `BrokenError` with the kind
-of fault. It changes nothing.
+`Watch` knows the truth (`tests.seasons.simulated_services`), remembers what each sync showed, and raises `BrokenError`
+with the kind of fault. It changes nothing.
 """
 
 from collections import Counter
@@ -19,7 +19,7 @@ from mentorsync_pipeline.sandbox import gb_model
 from mentorsync_pipeline.sandbox.csv_import import ImportResult
 from tests.seasons.memory import Key, MemorySync, StoredConflict
 from tests.seasons.people import NOBODYS_EMAIL, Person
-from tests.seasons.town import SHIRT_LABEL, Feed, Town
+from tests.seasons.simulated_services import SHIRT_LABEL, Feed, Town
 
 KINDS = frozenset(
     {

@@ -41,7 +41,7 @@ from mentorsync_pipeline.recalculation.rules.year_result import (
 )
 from mentorsync_pipeline.sandbox.csv_import import ImportResult
 from mentorsync_pipeline.uploads.rejected_rows import parse_rejected_rows
-from tests.seasons.town import CONFIG, ZONE, Feed, Town
+from tests.seasons.simulated_services import CONFIG, ZONE, Feed, Town
 
 Choice = Literal["a", "b", "custom", "skipped"]
 Key = tuple[str, str, str]

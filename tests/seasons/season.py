@@ -18,7 +18,7 @@ from mentorsync_pipeline.sandbox.options import Options
 from tests.seasons.invariants import Watch
 from tests.seasons.memory import Choice, KilledError, MemorySync, StoredConflict
 from tests.seasons.people import NOBODYS_EMAIL, Person
-from tests.seasons.town import CONFIG, SHIRT_LABEL, SHIRTS, Feed, Q, Town
+from tests.seasons.simulated_services import CONFIG, SHIRT_LABEL, SHIRTS, Feed, Q, Town
 
 T = TypeVar("T")
 FIELD_CONFLICTS = frozenset({"phone_mismatch", "email_mismatch", "field_mismatch"})
