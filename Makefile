@@ -62,6 +62,8 @@ migration: $(READY) ## Create a migration from the tables: make migration NAME="
 	@test -n "$(NAME)" || { echo 'Describe the change: make migration NAME="add a column"'; exit 1; }
 	$(BIN)/mentorsync db upgrade
 	$(BIN)/alembic -c pyproject.toml revision --autogenerate -m "$(NAME)"
+	$(BIN)/ruff check --quiet --fix mentorsync_pipeline/db/migrations/versions
+	$(BIN)/ruff format --quiet mentorsync_pipeline/db/migrations/versions
 
 translations: $(READY) ## Collect the console's texts for translators
 	$(BIN)/pybabel -q extract -F babel.cfg -k N_ --no-location --sort-output --omit-header -o $(CONSOLE)/locales/console.pot $(CONSOLE)

@@ -1,7 +1,11 @@
 """Environment of Alembic: the connection of `db.migrate`, or the configured database for `alembic revision`."""
 
+from collections.abc import Iterable
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import context
+from alembic.script import ScriptDirectory
 
 from mentorsync_pipeline.db.tables import SCHEMA, metadata
 from mentorsync_pipeline.resources.warehouse import get_engine
@@ -9,6 +13,13 @@ from mentorsync_pipeline.resources.warehouse import get_engine
 
 def _is_included(name: str | None, kind: str, _parents: object) -> bool:
     return kind != "schema" or name == SCHEMA
+
+
+def _number_revision(_context: object, _revision: object, directives: Iterable[Any]) -> None:
+    """Give a new revision the number after the newest one."""
+    newest = ScriptDirectory.from_config(context.config).get_current_head()
+    for script in directives:
+        script.rev_id = f"{int(newest or 0) + 1:04}"
 
 
 def _migrate(connection: sa.Connection) -> None:
@@ -20,6 +31,7 @@ def _migrate(connection: sa.Connection) -> None:
         include_schemas=True,
         include_name=_is_included,
         compare_server_default=True,
+        process_revision_directives=_number_revision,
     )
     with context.begin_transaction():
         context.run_migrations()
