@@ -1,5 +1,6 @@
 """Mentors who wait for a person: blocked, asked once, processed right after the answer, and nobody else moves."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,14 +12,24 @@ from tests.support.environment import SandboxEnvironment
 
 
 def question(env: SandboxEnvironment, conflict_type: str, subject: str = "") -> dict[str, Any]:
-    """The first open question of this type whose subject begins so, and both of whose options have a value."""
+    """The first open question of this type whose subject begins so; of contacts, one with two to choose from."""
     return next(
         one
         for one in env.conflicts()
         if one["conflict_type"] == conflict_type
         and one["subject"].startswith(subject)
-        and None not in (one["option_a"]["value"], one["option_b"]["value"])
+        and (conflict_type != "contact_selection" or one["option_b"]["value"] != NEW_CONTACT)
     )
+
+
+def add_second_page(env: SandboxEnvironment) -> None:
+    """A mentor who has a page makes another one."""
+    row = next(row for row in env.rows(t.mentors) if row["gb_member_id"] and row["sync_state"] == "matched")
+    members = next(found for found in env.world.members.values() if row["gb_member_id"] in {one.id for one in found})
+    page = next(one for one in members if one.id == row["gb_member_id"])
+    members.append(replace(page, id=page.id + 1_000_000, raised=page.raised + 15.0))
+    env.fetch()
+    env.etl()
 
 
 def others(env: SandboxEnvironment, *mn_ids: str) -> dict[str, Any]:
@@ -157,6 +168,7 @@ def test_two_people_with_one_phone_are_kept_until_a_person_joins_them(busy_env: 
 
 def test_a_second_page_may_be_chosen_by_its_id(busy_env: SandboxEnvironment) -> None:
     env = busy_env
+    add_second_page(env)
     asked = question(env, "fundraising_mismatch", "campaign_member")
     with pytest.raises(DecisionInvalidError):
         env.decide(asked["id"], "custom", 1)

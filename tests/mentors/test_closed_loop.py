@@ -8,7 +8,6 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mentorsync_pipeline.domain.import_columns import MESSAGE_COLUMNS
 from mentorsync_pipeline.import_file.rules.csv import parse, serialise
 from mentorsync_pipeline.import_file.rules.linter import CurrentContacts, lint
 from mentorsync_pipeline.mentors.rules.changes import changes
@@ -82,7 +81,7 @@ def test_a_second_round_changes_nothing(loop: Loop) -> None:
     linted = lint([built.row for built in first_rows], facts, CONFIG)
     assert linted.errors == ()
     assert parse(serialise(linted.passed, CONFIG), CONFIG).rows == tuple(
-        replace(row, messages=dict.fromkeys(MESSAGE_COLUMNS)) for row in linted.passed
+        replace(row, messages=dict.fromkeys(CONFIG.message_columns.values())) for row in linted.passed
     )
     loop.import_file()
     loop.sync()

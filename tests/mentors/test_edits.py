@@ -58,7 +58,7 @@ def test_our_edit_goes_out_and_counts_as_synced_only_when_givebutter_shows_it(
     env: SandboxEnvironment, mn_id: str
 ) -> None:
     old = env.mentor(mn_id)["phone"]
-    env.edit_signup(mn_id, phone=JOTFORM_PHONE)
+    env.edit_signup(mn_id, mnPhone=JOTFORM_PHONE)
     env.upload_and_recalculate()
     assert env.import_row(mn_id)[PHONE] == FROM_JOTFORM
     assert changes_of(env, mn_id, "phone") == [(old, FROM_JOTFORM, "signup_edit", False)]
@@ -73,7 +73,7 @@ def test_our_edit_goes_out_and_counts_as_synced_only_when_givebutter_shows_it(
 
 
 def test_a_change_that_another_one_replaces_waits_for_nothing(env: SandboxEnvironment, mn_id: str) -> None:
-    env.edit_signup(mn_id, phone=JOTFORM_PHONE)
+    env.edit_signup(mn_id, mnPhone=JOTFORM_PHONE)
     env.upload_and_recalculate()
     env.edit_signup(mn_id, mnPhone={"full": "(706) 555-0143"})
     env.upload_and_recalculate()
@@ -95,7 +95,7 @@ def test_both_changed_asks_and_the_answer_holds(
     env: SandboxEnvironment, mn_id: str, choice: str, value: str | None, result: str
 ) -> None:
     before = env.mentor(mn_id)["phone"]
-    env.edit_signup(mn_id, phone=JOTFORM_PHONE)
+    env.edit_signup(mn_id, mnPhone=JOTFORM_PHONE)
     edit_phone(env, mn_id)
     env.upload_and_recalculate()
 
@@ -127,7 +127,7 @@ def test_both_changed_asks_and_the_answer_holds(
 
 
 def test_a_re_run_or_backfill_keeps_the_decision_and_undo_asks_again(env: SandboxEnvironment, mn_id: str) -> None:
-    env.edit_signup(mn_id, phone=JOTFORM_PHONE)
+    env.edit_signup(mn_id, mnPhone=JOTFORM_PHONE)
     edit_phone(env, mn_id)
     env.upload_and_recalculate()
     (question,) = env.conflicts()
@@ -152,7 +152,7 @@ def test_a_re_run_or_backfill_keeps_the_decision_and_undo_asks_again(env: Sandbo
 
 
 def test_changed_inputs_ask_again_and_show_the_old_answer(env: SandboxEnvironment, mn_id: str) -> None:
-    env.edit_signup(mn_id, phone=JOTFORM_PHONE)
+    env.edit_signup(mn_id, mnPhone=JOTFORM_PHONE)
     edit_phone(env, mn_id)
     env.upload_and_recalculate()
     (question,) = env.conflicts()

@@ -41,9 +41,9 @@ def changes_of(env: SandboxEnvironment, mn_id: str) -> list[tuple[str, str | Non
 
 
 CORRECTIONS: list[dict[str, Any]] = [
-    {"phone": NEW_PHONE},
+    {"mnPhone": NEW_PHONE},
     {"personalEmail": NEW_EMAIL},
-    {"phone": NEW_PHONE, "personalEmail": NEW_EMAIL, "ugaEmail": "zz-new@uga.edu"},
+    {"mnPhone": NEW_PHONE, "personalEmail": NEW_EMAIL, "ugaEmail": "zz-new@uga.edu"},
     {"mnPhone": {"full": ""}, "personalEmail": "", "ugaEmail": ""},
 ]
 
@@ -75,7 +75,7 @@ def test_a_corrected_email_that_another_contact_has_does_not_move_the_link_unask
         tags=["Dropped 25", "SWAB 2025"],
     )
     env.upload_and_recalculate()
-    env.edit_signup(mn_id, personalEmail=NEW_EMAIL, ugaEmail="", phone=NEW_PHONE)
+    env.edit_signup(mn_id, personalEmail=NEW_EMAIL, ugaEmail="", mnPhone=NEW_PHONE)
     env.upload_and_recalculate()
     assert env.mentor(mn_id)["gb_contact_id"] == mentor["gb_contact_id"]
     (question,) = env.conflicts(t.sync_conflicts.c.mn_id == mn_id)
@@ -90,7 +90,7 @@ def test_a_known_page_stays_when_its_keys_change(env: SandboxEnvironment) -> Non
     mentor = next(row for row in env.rows(t.mentors) if row["gb_member_id"] is not None)
     mn_id, page = mentor["mn_id"], mentor["gb_member_id"]
     env.sandbox.dashboard.edit_member(page, email="elsewhere@mail.example", phone="+17065550111")
-    env.edit_signup(mn_id, phone=NEW_PHONE, personalEmail=NEW_EMAIL)
+    env.edit_signup(mn_id, mnPhone=NEW_PHONE, personalEmail=NEW_EMAIL)
     env.upload_and_recalculate()
     after = env.mentor(mn_id)
     assert (after["gb_member_id"], after["amount_raised"]) == (page, mentor["amount_raised"])
@@ -155,7 +155,7 @@ def test_a_corrected_mn_id_is_the_same_mentor(env: SandboxEnvironment, mn_id: st
 
 def test_decisions_move_with_a_corrected_mn_id(env: SandboxEnvironment, mn_id: str) -> None:
     env.round()
-    env.edit_signup(mn_id, phone=NEW_PHONE)
+    env.edit_signup(mn_id, mnPhone=NEW_PHONE)
     env.edit(env.mentor(mn_id)["gb_contact_id"], phones=[EDITED])
     env.upload_and_recalculate()
     (question,) = env.conflicts(t.sync_conflicts.c.mn_id == mn_id)
@@ -237,7 +237,7 @@ def test_a_link_and_a_page_outlive_a_deletion_with_corrected_keys(env: SandboxEn
 
 def test_a_decision_outlives_a_deletion(env: SandboxEnvironment, mn_id: str) -> None:
     env.round()
-    env.edit_signup(mn_id, phone=NEW_PHONE)
+    env.edit_signup(mn_id, mnPhone=NEW_PHONE)
     env.edit(env.mentor(mn_id)["gb_contact_id"], phones=[EDITED])
     env.upload_and_recalculate()
     (question,) = env.conflicts(t.sync_conflicts.c.mn_id == mn_id)
