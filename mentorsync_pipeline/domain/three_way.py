@@ -126,6 +126,15 @@ def is_our_import(base: Base, theirs: Any, ours_now: Any) -> bool:
     return theirs in base.sent_values and theirs != ours_now
 
 
+def may_hold_givebutter_edit(base: Base) -> bool:
+    """Whether the base's value may be an edit that was made in Givebutter and taken over.
+
+    It is one when our source did not have the value. While an edit of ours has not reached Givebutter
+    (`mark_open_edit`), what our source had is no longer known, and the value counts as a possible edit.
+    """
+    return bool(base.source_value != base.value)
+
+
 def base_of_contact(base: Base | None, *, contact_id: int | None) -> Base | None:
     """Return the base if it belongs to the present winner, otherwise None."""
     return base if base is not None and base.contact_id == contact_id else None

@@ -1,7 +1,10 @@
 """What is remembered of a mentor survives absence: of sign-ups, of contacts, of ids (rulebook sections 2, 3 and 7)."""
 
 from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +17,7 @@ from mentorsync_pipeline.domain.known_mentors import (
 )
 from mentorsync_pipeline.domain.records import Member
 from mentorsync_pipeline.mentors.rules.changes import changes
-from tests.support.loop import Loop, contact, phone, signup
+from tests.support.loop import START, Loop, contact, phone, signup
 
 NUMBERS = (1, 2, 3)
 
@@ -96,6 +99,45 @@ def test_an_edit_is_still_one_for_somebody_who_signs_up_again_after_a_deletion()
     loop.winners[anew.submission_id] = 10
     loop.sync()
     assert (loop.mentor("MN0099").phone, loop.mentor("MN0099").preferred_name) == (phone(6), "Bo1")
+
+
+def replaced_by_an_older_sign_up(**values: Any) -> Loop:
+    """The first mentor's sign-up is gone, and an older one with other answers counts for the same contact."""
+    loop = three()
+    older = replace(loop.signups[0], submission_id="60999", mn_id="MN0099", external_id="MN0099", **values)
+    loop.signups = [older, *loop.signups[1:]]
+    loop.winners[older.submission_id] = 10
+    return loop
+
+
+def test_an_older_sign_up_that_counts_again_asks_before_it_replaces_an_edit() -> None:
+    loop = replaced_by_an_older_sign_up(phone=phone(9), preferred_name="Rob", shirt_size="XL")
+    for _ in range(2):  # an open question stays open
+        built = loop.sync()
+        assert {one.subject for one in built.conflicts} == {"phone", "preferred_name"}
+        assert (loop.mentor("MN0099").phone, loop.mentor("MN0099").preferred_name) == (phone(6), "Bo1")
+    assert loop.mentor("MN0099").shirt_size == "XL", "nobody had edited it in Givebutter"
+    loop.edit(10, preferred_name="Bobby")
+    loop.sync()
+    loop.edit(10, preferred_name="Bo1")
+    assert {one.subject for one in loop.sync().conflicts} == {"phone", "preferred_name"}
+
+
+def test_a_sign_up_that_is_newer_than_the_edit_needs_no_question() -> None:
+    loop = replaced_by_an_older_sign_up(phone=phone(9), preferred_name="Rob", created_at=START + timedelta(days=90))
+    assert loop.sync().conflicts == ()
+    assert (loop.mentor("MN0099").phone, loop.mentor("MN0099").preferred_name) == (phone(9), "Rob")
+
+
+@pytest.mark.parametrize(("choice", "expected"), [("a", "Rob"), ("b", "Bo1")])
+def test_the_answer_about_an_edit_that_an_older_sign_up_contradicts_holds(choice: str, expected: str) -> None:
+    loop = replaced_by_an_older_sign_up(preferred_name="Rob")
+    question = next(one for one in loop.sync().conflicts if one.subject == "preferred_name")
+    loop.answer(question, choice)
+    for _ in range(3):
+        assert "preferred_name" not in {one.subject for one in loop.sync().conflicts}
+        assert loop.mentor("MN0099").preferred_name == expected
+        loop.import_file()
 
 
 def test_links_and_pages_go_by_the_person_when_a_later_sign_up_is_gone() -> None:

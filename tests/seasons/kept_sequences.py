@@ -1,5 +1,6 @@
 """Sequences that once broke an invariant, each as short as it could be cut; none may break one again."""
 
+from mentorsync_pipeline.sandbox.options import Options
 from tests.seasons.season import Step
 from tests.seasons.simulate import Script
 
@@ -699,6 +700,59 @@ FOUND: tuple[tuple[str, Script], ...] = (
                 Step("edit name in Jotform", 0, 2323),
                 Step("import the file"),
                 Step("replace email in Givebutter"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "an edit seen in Givebutter is forgotten",
+        Script(
+            ("a student without a contact who types the father's phone and email",),
+            (
+                Step("sign up", 0, 0, 5722),
+                Step("sign up again", 0, 0, 3379),
+                Step("delete sign-up"),
+                Step("edit phone and email in Jotform"),
+                Step("two quiet rounds"),
+                Step("replace phone in Givebutter", 9687),
+                Step("sync"),
+                Step("restore sign-up"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "an edit seen in Givebutter is forgotten",
+        Script(
+            ("twins, only one with a contact",),
+            (
+                Step("sign up"),
+                Step("sign up", 0, 0, 1505),
+                Step("sign up again", 1201, 0, 8650),
+                Step("edit phone and email in Jotform", 4687),
+                Step("two quiet rounds"),
+                Step("replace phone in Givebutter"),
+                Step("sync"),
+                Step("sync of a short list"),
+            ),
+            Options(import_primary="replace"),
+        ),
+    ),
+    (
+        "an edit seen in Givebutter is forgotten",
+        Script(
+            ("a student whose contact has a title",),
+            (
+                Step("sign up", 0, 0, 4226),
+                Step("delete sign-up"),
+                Step("sign up after a deletion", 0, 0, 3343),
+                Step("sync"),
+                Step("import the file"),
+                Step("sync"),
+                Step("restore sign-up"),
+                Step("edit shirt size in Givebutter"),
+                Step("sync"),
+                Step("delete sign-up"),
                 Step("sync"),
             ),
         ),

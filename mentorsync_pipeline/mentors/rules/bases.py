@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from mentorsync_pipeline.domain.known_mentors import Submissions
 from mentorsync_pipeline.domain.records import Signup
-from mentorsync_pipeline.domain.three_way import Base
+from mentorsync_pipeline.domain.three_way import Base, may_hold_givebutter_edit
 from mentorsync_pipeline.mentors.rules.fields import THREE_WAY
 
 
@@ -54,6 +54,25 @@ class StoredBases:
             if key.field not in THREE_WAY or base.source_value == getattr(signup, key.field):
                 found.setdefault(key.field, base)
         return found
+
+    def edits_seen_since(self, signup: Signup, contact_id: int | None) -> dict[str, Base]:
+        """The edits of the contact, by field, that were taken over after this sign-up, while another one counted.
+
+        The sign-up counts again because a newer one was deleted or corrected, or because it was restored. It says
+        nothing new, so its values must not replace these edits unasked. Only the latest base of each field matters.
+        """
+        latest: dict[str, tuple[BaseKey, Base]] = {}
+        own = [] if contact_id is None else self._of_contact.get(contact_id, [])
+        for key, base in sorted(own, key=lambda entry: entry[0].submission_id != signup.submission_id):
+            if key.field not in latest or base.confirmed_at > latest[key.field][1].confirmed_at:
+                latest[key.field] = key, base
+        return {
+            field: base
+            for field, (key, base) in latest.items()
+            if key.submission_id != signup.submission_id
+            and signup.created_at <= base.confirmed_at
+            and may_hold_givebutter_edit(base)
+        }
 
     def elsewhere(self, signup: Signup, contact_id: int | None) -> dict[str, Base]:
         """The latest base of each field with any other contact, which may be archived or merged away."""

@@ -30,7 +30,8 @@ class Sides:
     """Everything that the merge of one mentor looks at.
 
     `contact` is the winner with what the losers hand on; `bases` are those with this contact, `elsewhere` those with
-    other contacts that were the mentor's; `known` the fields that any contact of this load has a value
+    other contacts that were the mentor's; `edits_seen_since` the edits in Givebutter that are newer than the sign-up
+    (`StoredBases`); `known` the fields that any contact of this load has a value
     for: where nobody has one, the column is missing from the data and says nothing.
     """
 
@@ -38,6 +39,7 @@ class Sides:
     contact: Contact
     bases: Mapping[str, Base]
     elsewhere: Mapping[str, Base]
+    edits_seen_since: Mapping[str, Base]
     decisions: Decisions
     config: CampaignConfig
     as_of: datetime

@@ -43,7 +43,8 @@ class MentorInputs:
 
     `contact` is the winner as it will be after the import, with what the losers hand on; None for a new or a blocked
     mentor. `members` come best first; `records` are those of staff. `bases` are those with this contact, `elsewhere`
-    those with other contacts that were the mentor's. `known`: see `contact_side.known_fields`.
+    those with other contacts that were the mentor's; `edits_seen_since` the edits in Givebutter that are newer than the
+    sign-up. `known`: see `contact_side.known_fields`.
     """
 
     signup: Signup
@@ -56,6 +57,7 @@ class MentorInputs:
     records: tuple[MentorRecord, ...]
     bases: Mapping[str, Base]
     elsewhere: Mapping[str, Base]
+    edits_seen_since: Mapping[str, Base]
     previous: Mentor | None
     decisions: Decisions
     config: CampaignConfig
@@ -128,6 +130,7 @@ def _merged(given: MentorInputs) -> Mapping[str, MergedField]:
             contact=given.contact,
             bases=given.bases,
             elsewhere=given.elsewhere,
+            edits_seen_since=given.edits_seen_since,
             decisions=given.decisions,
             config=given.config,
             as_of=given.as_of,

@@ -140,6 +140,7 @@ class _Year:
                 training=self.links.trainings.get(key),
                 records=self.records.get(key, ()),
                 bases=self.bases.of_contact(signup, winner.contact_id) | self.bases.without_contact(signup),
+                edits_seen_since=self.bases.edits_seen_since(signup, winner.contact_id),
                 # A person who chose the contact has also decided that the other ones were not the mentor's.
                 elsewhere={} if winner.decision == "human" else self.bases.elsewhere(signup, winner.contact_id),
                 previous=self.earlier.get(key),

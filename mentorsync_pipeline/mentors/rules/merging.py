@@ -70,6 +70,8 @@ def _merge_field(name: str, sides: Sides) -> MergedField:
     theirs = contact_side.theirs(name, ours_now, base, sides)
     ours = _our_word(ours_now, base, sides.elsewhere.get(name))
     merged = three_way.merge_field(base, ours, theirs.value)
+    if merged.outcome in ("ours", "undecided") and _is_edit_seen_since(name, theirs, sides):
+        return _disputed(name, ours, theirs, sides.edits_seen_since[name], sides)
     if merged.outcome == "undecided":
         if ours != ours_now:  # an edit of an earlier contact, and this one says something else
             return _disputed(name, ours, theirs, None, sides)
@@ -95,6 +97,12 @@ def _merge_field(name: str, sides: Sides) -> MergedField:
     )
 
 
+def _is_edit_seen_since(name: str, theirs: ContactValue, sides: Sides) -> bool:
+    """Whether the contact still shows an edit that is newer than this sign-up, made while another one counted."""
+    edit = sides.edits_seen_since.get(name)
+    return edit is not None and edit.value == theirs.value
+
+
 def _without_base(name: str, ours: Any, theirs: ContactValue, sides: Sides) -> MergedField:
     """Two values and no base: the field rule decides, for a phone section 5 unless the contact holds it anyway."""
     asks = FIELDS[name].kind == "phone" and ours not in theirs.held
@@ -113,7 +121,8 @@ def _without_base(name: str, ours: Any, theirs: ContactValue, sides: Sides) -> M
 def _disputed(name: str, ours: Any, theirs: ContactValue, base: Base | None, sides: Sides) -> MergedField:
     conflict = _question(name, ours, theirs.value, sides, agreed_before=base.value if base else None)
     decided = answer(conflict, sides.decisions, held=theirs.held)
-    after = three_way.mark_open_edit(base)
+    # An edit that is newer than the sign-up stays the base of the other one: this question stays until it is answered.
+    after = None if name in sides.edits_seen_since else three_way.mark_open_edit(base)
     if decided is None:
         return MergedField(value=theirs.value, source_table=CONTACTS, rule=PENDING, base=after, conflict=conflict)
     # Givebutter's own value is held from the start: a base would make the answer final, and it must stay undoable.
@@ -158,7 +167,8 @@ def _merge_emails(merged: dict[str, MergedField], sides: Sides) -> dict[str, Mer
     value of the person's own goes to the field that it fits; the other field follows the sources' order.
     """
     ours, theirs = sides.signup.emails, sides.contact.emails
-    has_base = any(
+    is_asked = any(merged[name].conflict is not None for name in EMAIL_FIELDS)
+    has_base = is_asked or any(
         three_way.base_of_contact(sides.bases.get(name), contact_id=sides.contact.contact_id)
         or without_contact(getattr(sides.signup, name), sides.elsewhere.get(name)).rule == GIVEBUTTER_EDIT
         for name in EMAIL_FIELDS
