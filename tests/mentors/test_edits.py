@@ -236,7 +236,7 @@ def test_a_second_sign_up_with_a_new_phone_keeps_the_contact_and_the_person(
         new_id,
         old["first_name"],
         old["last_name"],
-        phone=JOTFORM_PHONE,
+        mnPhone=JOTFORM_PHONE,
         personalEmail=old["personal_email"],
         ugaEmail=old["uga_email"],
     )

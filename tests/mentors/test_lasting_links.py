@@ -228,7 +228,7 @@ def test_a_link_and_a_page_outlive_a_deletion_with_corrected_keys(env: SandboxEn
     env.sandbox.dashboard.edit(mentor["gb_contact_id"], emails=["elsewhere@mail.example"], phones=[EDITED])
     env.sandbox.dashboard.edit_member(mentor["gb_member_id"], email="other@mail.example", phone="+17065550111")
     env.upload_and_recalculate()
-    sign_up_anew(env, mentor["mn_id"], ANEW, phone=NEW_PHONE, personalEmail=NEW_EMAIL)
+    sign_up_anew(env, mentor["mn_id"], ANEW, mnPhone=NEW_PHONE, personalEmail=NEW_EMAIL)
     env.upload_and_recalculate()
     after = env.mentor(ANEW)
     assert (after["gb_contact_id"], after["gb_member_id"]) == (mentor["gb_contact_id"], mentor["gb_member_id"])
