@@ -3,6 +3,7 @@
 Which contact is one is decided in `mentors.rules.losers`.
 """
 
+from collections import defaultdict
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -116,7 +117,8 @@ def _state(loser: Loser) -> tuple[str, Cause]:
 def protected(conn: sa.Connection, year: int) -> Protected:
     """What the mentors of this and of every active year need, and what people have decided about contacts."""
     years = {*configuration.read_configured_years(conn), year}
-    return replace(needed_now(conn, year), declined_contact_ids=_declined(conn, years))
+    declined = frozenset[int]().union(*read_declined_contacts(conn, years).values())
+    return replace(needed_now(conn, year), declined_contact_ids=declined)
 
 
 def needed_now(conn: sa.Connection, year: int) -> Protected:
@@ -169,21 +171,21 @@ def rejected(conn: sa.Connection) -> dict[int, str]:
     return {row.contact_id: row.input_fingerprint for row in rows if row.answer == "no"}
 
 
-def _declined(conn: sa.Connection, years: set[int]) -> frozenset[int]:
-    """The contacts that people were asked about and beside which they chose to create a new one."""
+def read_declined_contacts(conn: sa.Connection, years: set[int]) -> dict[str, frozenset[int]]:
+    """The contacts that people were asked about and beside which they chose to create a new one, by MN id."""
     decisions, conflicts = sync_decisions, sync_conflicts
     same = [decisions.c[key] == conflicts.c[key] for key in ("campaign_year", "mn_id", "conflict_type", "subject")]
-    contexts = conn.execute(
-        sa.select(conflicts.c.context)
+    rows = conn.execute(
+        sa.select(conflicts.c.mn_id, conflicts.c.context)
         .join(decisions, sa.and_(*same))
         .where(
             decisions.c.campaign_year.in_(years),
             decisions.c.undone_at.is_(None),
             decisions.c.value == sa.literal(NEW_CONTACT, decisions.c.value.type),
         )
-    ).scalars()
-    found: set[int] = set()
-    for context in contexts:
-        found.update(context.get("compared_contacts", ()))
-        found.update(filter(None, [context.get("contact", {}).get("contact_id")]))
-    return frozenset(found)
+    )
+    declined: dict[str, set[int]] = defaultdict(set)
+    for mn_id, context in rows:
+        declined[mn_id].update(context.get("compared_contacts", ()))
+        declined[mn_id].update(filter(None, [context.get("contact", {}).get("contact_id")]))
+    return {mn_id: frozenset(contact_ids) for mn_id, contact_ids in declined.items()}

@@ -16,7 +16,7 @@ from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.three_way import Base
 from mentorsync_pipeline.matching import queries as matching_queries
 from mentorsync_pipeline.mentors import queries as mentor_queries
-from mentorsync_pipeline.mentors.duplicates import stored_losers
+from mentorsync_pipeline.mentors.duplicates import read_declined_contacts, stored_losers
 from mentorsync_pipeline.mentors.rules.bases import BaseKey
 from mentorsync_pipeline.mentors.rules.carry_over import CARRIED
 from mentorsync_pipeline.mentors.rules.losers import Loser, losers_by_mentor
@@ -41,6 +41,7 @@ def year_data(conn: sa.Connection, config: CampaignConfig) -> YearData:
         bases=_bases(conn, year),
         known=signup_queries.read_known_mentors(conn, year),
         decisions=review_queries.read_decisions_in_force(conn, year),
+        declined=read_declined_contacts(conn, {year}),
     )
 
 

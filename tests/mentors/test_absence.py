@@ -17,6 +17,7 @@ from mentorsync_pipeline.domain.known_mentors import (
 )
 from mentorsync_pipeline.domain.records import Member
 from mentorsync_pipeline.mentors.rules.changes import changes
+from mentorsync_pipeline.recalculation.rules.year_result import recalculate_mentors
 from tests.support.loop import START, Loop, contact, phone, signup
 
 NUMBERS = (1, 2, 3)
@@ -138,6 +139,18 @@ def test_the_answer_about_an_edit_that_an_older_sign_up_contradicts_holds(choice
         assert "preferred_name" not in {one.subject for one in loop.sync().conflicts}
         assert loop.mentor("MN0099").preferred_name == expected
         loop.import_file()
+
+
+def test_bases_of_a_contact_that_a_person_declined_do_not_return() -> None:
+    loop = three()
+    loop.contacts[40] = contact(40, emails=(), phones=())
+    loop.winners[loop.signups[0].submission_id] = 40
+    assert recalculate_mentors(loop.data()).mentors.mentors[0].phone == phone(6), (
+        "an edit that was seen with contact 10"
+    )
+    declined = replace(loop.data(), declined={"MN0001": frozenset({10})})
+    mentor = recalculate_mentors(declined).mentors.mentors[0]
+    assert (mentor.phone, mentor.preferred_name) == (phone(1), None)
 
 
 def test_links_and_pages_go_by_the_person_when_a_later_sign_up_is_gone() -> None:

@@ -757,4 +757,22 @@ FOUND: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "our own import is taken for an edit",
+        Script(
+            ("two students who typed none@none.com",),
+            (
+                Step("sign up", 1),
+                Step("sync"),
+                Step("sign up again"),
+                Step("import the file"),
+                Step("sync"),
+                Step("edit phone and email in Jotform", 0, 9838),
+                Step("sync"),
+                Step("answer a question"),
+                Step("edit email in Jotform", 0, 1678),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
 )

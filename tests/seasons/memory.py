@@ -4,6 +4,7 @@
 everything else; what people do and what must hold does not belong here.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -139,6 +140,7 @@ class MemorySync:
         """Run the year's rules and keep what the next run needs."""
         if self.as_of is None:
             raise AssertionError("no contact data yet")
+        declined = self._declined()
         result = recalculate_year(
             YearInputs(
                 config=CONFIG,
@@ -151,7 +153,10 @@ class MemorySync:
                 bases=self.bases,
                 known=self.known,
                 decisions=self.decisions,
-                protected=Protected(declined_contact_ids=self._declined(), rejected=self.rejected),
+                declined=declined,
+                protected=Protected(
+                    declined_contact_ids=frozenset[int]().union(*declined.values()), rejected=self.rejected
+                ),
                 approvals=self.approvals,
                 past=self._past(),
             )
@@ -353,14 +358,15 @@ class MemorySync:
             if key not in found and known.status in ("pending", "skipped"):
                 known.status = "obsolete"
 
-    def _declined(self) -> frozenset[int]:
-        found: set[int] = set()
+    def _declined(self) -> dict[str, frozenset[int]]:
+        """As `mentors.duplicates.read_declined_contacts` reads them."""
+        declined: dict[str, set[int]] = defaultdict(set)
         for key, decision in self.decisions.items():
             if decision.value == NEW_CONTACT and key in self.conflicts:
                 context = self.conflicts[key].conflict.context
-                found.update(context.get("compared_contacts", ()))
-                found.update(filter(None, [context.get("contact", {}).get("contact_id")]))
-        return frozenset(found)
+                declined[key[0]].update(context.get("compared_contacts", ()))
+                declined[key[0]].update(filter(None, [context.get("contact", {}).get("contact_id")]))
+        return {mn_id: frozenset(contact_ids) for mn_id, contact_ids in declined.items()}
 
     def _past(self) -> dict[int, PastAction]:
         return {

@@ -5,7 +5,7 @@ MN id and a contact that comes back find theirs again.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from mentorsync_pipeline.domain.known_mentors import Submissions
@@ -74,11 +74,14 @@ class StoredBases:
             and may_hold_givebutter_edit(base)
         }
 
-    def elsewhere(self, signup: Signup, contact_id: int | None) -> dict[str, Base]:
-        """The latest base of each field with any other contact, which may be archived or merged away."""
+    def elsewhere(self, signup: Signup, contact_id: int | None, declined: Collection[int]) -> dict[str, Base]:
+        """The latest base of each field with any other contact, which may be archived or merged away.
+
+        The `declined` contacts are left out: a person decided that they are not the mentor's.
+        """
         found: dict[str, Base] = {}
         for key, base in self._of_person(signup):
-            if key.contact_id not in (contact_id, None):
+            if key.contact_id not in (contact_id, None, *declined):
                 found.setdefault(key.field, base)
         return found
 

@@ -142,7 +142,9 @@ class _Year:
                 bases=self.bases.of_contact(signup, winner.contact_id) | self.bases.without_contact(signup),
                 edits_seen_since=self.bases.edits_seen_since(signup, winner.contact_id),
                 # A person who chose the contact has also decided that the other ones were not the mentor's.
-                elsewhere={} if winner.decision == "human" else self.bases.elsewhere(signup, winner.contact_id),
+                elsewhere={}
+                if winner.decision == "human"
+                else self.bases.elsewhere(signup, winner.contact_id, self._declined_contact_ids(signup)),
                 previous=self.earlier.get(key),
                 decisions=self.decisions,
                 config=self.data.config,
@@ -150,6 +152,11 @@ class _Year:
                 known=self.known,
             )
         )
+
+    def _declined_contact_ids(self, signup: Signup) -> frozenset[int]:
+        """The contacts beside which a person chose to create a new one, under any MN id of the mentor."""
+        mn_ids = (signup.mn_id, *signup.superseded_mn_ids)
+        return frozenset().union(*(self.data.declined.get(mn_id, ()) for mn_id in mn_ids))
 
     def _contact(self, signup: Signup) -> Contact | None:
         """The winner's contact as it will be after the import."""

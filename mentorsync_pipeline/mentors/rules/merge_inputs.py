@@ -19,8 +19,9 @@ class YearData:
 
     `contacts` holds the winners' contacts by id; `losers`, by submission id, the losers that hand something on
     (`mentors.rules.losers`); `setups` and `trainings` no deleted entries; `records` those of staff, undone ones
-    included; `previous` the rows of the run before, by MN id; `known` what is remembered of the year's mentors; `as_of`
-    is when the contact data was taken.
+    included; `previous` the rows of the run before, by MN id; `known` what is remembered of the year's mentors;
+    `declined`, by MN id, the contacts beside which a person chose to create a new one; `as_of` is when the contact
+    data was taken.
     """
 
     config: CampaignConfig
@@ -37,3 +38,4 @@ class YearData:
     bases: Bases = field(default_factory=dict)
     known: KnownMentors = field(default_factory=dict)
     decisions: Decisions = field(default_factory=dict)
+    declined: Mapping[str, frozenset[int]] = field(default_factory=dict)

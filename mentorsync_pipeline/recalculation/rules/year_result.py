@@ -43,10 +43,11 @@ from mentorsync_pipeline.signups.rules.signup_questions import find_blocked_by_s
 class YearInputs:
     """All inputs of a year's calculation.
 
-    `as_of` is when the contact data was taken; `contacts` are the active individual contacts, `archived` those that
-    the contact data shows as archived. `setups` and `trainings` hold no deleted entries; `records` are those of staff.
-    `previous`, `bases` and `known` are those of the calculation before. `protected` is what other active years need,
-    with people's answers to archive plans; this year's winners, External IDs and blocked candidates are added.
+    `as_of` is when the contact data was taken; `contacts` are the active individual contacts, `archived` those that the
+    contact data shows as archived. `setups` and `trainings` hold no deleted entries; `records` are those of staff.
+    `previous`, `bases` and `known` are those of the calculation before. `declined`: see `YearData`. `protected` is what
+    other active years need, with people's answers to archive plans; this year's winners, External IDs and blocked
+    candidates are added.
     """
 
     config: CampaignConfig
@@ -63,6 +64,7 @@ class YearInputs:
     bases: Bases = field(default_factory=dict)
     known: KnownMentors = field(default_factory=dict)
     decisions: Decisions = field(default_factory=dict)
+    declined: Mapping[str, frozenset[int]] = field(default_factory=dict)
     protected: Protected = field(default_factory=Protected)
     approvals: Approvals = field(default_factory=dict)
     past: Mapping[int, PastAction] = field(default_factory=dict)
@@ -153,6 +155,7 @@ def recalculate_year(inputs: YearInputs) -> YearResult:
         bases=inputs.bases,
         known=inputs.known,
         decisions=inputs.decisions,
+        declined=inputs.declined,
     )
     result = recalculate_mentors(data)
     rows = [built_row.row for built_row in result.import_rows]
