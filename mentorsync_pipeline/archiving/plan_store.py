@@ -30,7 +30,7 @@ from mentorsync_pipeline.domain.records import Contact
 from mentorsync_pipeline.matching import queries as matching_queries
 from mentorsync_pipeline.matching.rules.scoring import CampaignMembers
 from mentorsync_pipeline.mentors.duplicates import approvals, needed_now, protected, stored_losers
-from mentorsync_pipeline.mentors.rules.losers import judge_again
+from mentorsync_pipeline.mentors.rules.losers import recheck_losers
 from mentorsync_pipeline.mentors.year_data import carry_over_data
 from mentorsync_pipeline.signups import queries as signup_queries
 
@@ -55,14 +55,14 @@ def make_plan(conn: sa.Connection, config: CampaignConfig, purpose: Purpose) -> 
 
 def _make_duplicates_plan(conn: sa.Connection, config: CampaignConfig) -> ArchivePlan:
     year = config.campaign_year
-    losers = judge_again(
+    losers = recheck_losers(
         stored_losers(conn, year),
         signup_queries.read_signups(conn, year),
         matching_queries.read_winners(conn, year),
         needed_now(conn, year),
     )
     plan_approvals = approvals(conn, year)
-    data = carry_over_data(conn, config, [loser for loser in losers if loser.hands_on(plan_approvals)])
+    data = carry_over_data(conn, config, [loser for loser in losers if loser.may_transfer_data(plan_approvals)])
     rows = plan_year(losers, data, approvals=plan_approvals, past=read_past_actions(conn))
     return ArchivePlan(rows, {loser.contact.contact_id: loser.contact for loser in losers})
 

@@ -15,8 +15,8 @@ from mentorsync_pipeline.matching.table_rows import to_mentor_row
 from mentorsync_pipeline.mentors.changes import confirm_changes, record_changes
 from mentorsync_pipeline.mentors.duplicates import approvals, find_duplicates, table_row
 from mentorsync_pipeline.mentors.rows import base_rows, known_mentor_row
-from mentorsync_pipeline.mentors.rules.changes import changes
-from mentorsync_pipeline.mentors.rules.contact_side import confirmable_fields, confirmed_fields, has_arrived
+from mentorsync_pipeline.mentors.rules.changes import find_changes
+from mentorsync_pipeline.mentors.rules.contact_side import find_confirmable_fields, find_confirmed_fields, has_arrived
 from mentorsync_pipeline.mentors.rules.mentor_rows import MentorRows, build_mentors
 from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
 from mentorsync_pipeline.mentors.year_data import year_data
@@ -103,10 +103,10 @@ def mentors(
 
 
 def _record_history(run: YearRun, data: YearData, built: MentorRows) -> dict[str, int]:
-    new_changes = changes(data.previous, built.mentors, successors=built.successors, returned=built.returned)
+    new_changes = find_changes(data.previous, built.mentors, successors=built.successors, returned=built.returned)
     rows = {mentor.mn_id: mentor for mentor in built.mentors}
     confirmed = {
-        mentor.mn_id: confirmed_fields(mentor, data.contacts[mentor.gb_contact_id], data.config)
+        mentor.mn_id: find_confirmed_fields(mentor, data.contacts[mentor.gb_contact_id], data.config)
         for mentor in built.mentors
         if mentor.gb_contact_id is not None and mentor.gb_contact_id in data.contacts
     }
@@ -114,7 +114,7 @@ def _record_history(run: YearRun, data: YearData, built: MentorRows) -> dict[str
         run.conn,
         run.year,
         new_changes,
-        confirmable=confirmable_fields(data.config),
+        confirmable=find_confirmable_fields(data.config),
         log_id=run.asset_run.log_id,
         now=run.now,
         as_of=data.as_of,

@@ -16,7 +16,7 @@ from mentorsync_pipeline.db.diff_write import Diff
 from mentorsync_pipeline.db.tables import deduplicated_signups, mentors, raw_mn_signups
 from mentorsync_pipeline.domain.import_columns import MESSAGE_COLUMNS
 from mentorsync_pipeline.import_file.rules.rows import CARRIED_COLUMNS, KEPT_COLUMNS
-from mentorsync_pipeline.mentors.rules.fields import CONTACTS, LOSER_SOURCES, import_lineage, mentor_lineage
+from mentorsync_pipeline.mentors.rules.fields import CONTACTS, LOSER_SOURCES, get_import_lineage, get_mentor_lineage
 from mentorsync_pipeline.runtime.dagster_internals import BetaWarning
 
 _PROJECT = Path(__file__).parents[2]
@@ -86,13 +86,13 @@ def _key(table: sa.Table) -> str:
 def mentor_columns() -> dg.TableColumnLineage:
     """Column lineage of `mentors`, from the field rules (`mentors.rules.fields`)."""
     return _lineage(
-        {name: [(source.table, source.column) for source in sources] for name, sources in mentor_lineage().items()}
+        {name: [(source.table, source.column) for source in sources] for name, sources in get_mentor_lineage().items()}
     )
 
 
 def import_columns() -> dg.TableColumnLineage:
     """Column lineage of `mn_gb_import`, from the rules of fields, kept columns and carry-overs."""
-    columns = {column: [("mentors", name) for name in names] for column, names in import_lineage().items()}
+    columns = {column: [("mentors", name) for name in names] for column, names in get_import_lineage().items()}
     for column, name in KEPT_COLUMNS.items():
         columns.setdefault(column, []).append((CONTACTS, name))
     for column, name in CARRIED_COLUMNS.items():

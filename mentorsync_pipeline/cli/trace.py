@@ -6,7 +6,7 @@ import typer
 
 from mentorsync_pipeline.cli.actor import format_cell
 from mentorsync_pipeline.cli.output import Json, Year, show
-from mentorsync_pipeline.mentors.rules.rule_words import RULES
+from mentorsync_pipeline.mentors.rules.rule_words import RULE_DESCRIPTIONS
 
 
 def register(app: typer.Typer) -> None:
@@ -33,7 +33,7 @@ def trace(
 
 
 def _format_value(entry: dict[str, Any]) -> list[str]:
-    rule = RULES.get(entry["rule"], entry["rule"] or "no rule recorded")
+    rule = RULE_DESCRIPTIONS.get(entry["rule"], entry["rule"] or "no rule recorded")
     record = f" {entry['source_id']}" if entry["source_id"] else ""
     as_of = f", as of {format_cell(entry['observed_at'])[:16].replace('T', ' ')}" if entry["observed_at"] else ""
     lines = [

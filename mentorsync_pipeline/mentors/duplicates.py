@@ -28,7 +28,7 @@ from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import NEW_CONTACT
 from mentorsync_pipeline.matching import queries as matching_queries
 from mentorsync_pipeline.matching.queries import CandidatesOutdatedError
-from mentorsync_pipeline.mentors.rules.losers import Cause, Loser, Protected, find_losers, joined
+from mentorsync_pipeline.mentors.rules.losers import Cause, Loser, Protected, find_losers, join_causes
 from mentorsync_pipeline.signups import queries as signup_queries
 
 
@@ -62,7 +62,7 @@ def table_row(loser: Loser, approved: Approvals) -> dict[str, Any]:
         "reason_code": cause.code,
         "reason": cause.reason,
         "doubts": [asdict(doubt) for doubt in loser.doubts],
-        "hands_on": loser.hands_on(approved),
+        "hands_on": loser.may_transfer_data(approved),
         "emails": loser.emails,
         "phones": loser.phones,
         "tags": loser.tags,
@@ -108,7 +108,7 @@ def _state(loser: Loser) -> tuple[str, Cause]:
     if loser.kept is not None:
         return "protected", loser.kept
     if loser.doubts:
-        return "needs_approval", joined(loser.doubts)
+        return "needs_approval", join_causes(loser.doubts)
     if loser.is_mass_email:
         return "duplicate", Cause("mass_email", "It is another mass-email stub of the mentor.")
     return "duplicate", Cause("duplicate", "It is another contact of the mentor.")

@@ -18,8 +18,8 @@ from mentorsync_pipeline.matching import queries as matching_queries
 from mentorsync_pipeline.mentors import queries as mentor_queries
 from mentorsync_pipeline.mentors.duplicates import read_declined_contacts, stored_losers
 from mentorsync_pipeline.mentors.rules.bases import BaseKey
-from mentorsync_pipeline.mentors.rules.carry_over import CARRIED
-from mentorsync_pipeline.mentors.rules.losers import Loser, losers_by_mentor
+from mentorsync_pipeline.mentors.rules.carry_over import CARRIED_FIELDS
+from mentorsync_pipeline.mentors.rules.losers import Loser, group_losers_by_mentor
 from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
 from mentorsync_pipeline.review import queries as review_queries
 from mentorsync_pipeline.signups import queries as signup_queries
@@ -54,7 +54,7 @@ def carry_over_data(conn: sa.Connection, config: CampaignConfig, losers: Iterabl
     read = stored_losers(conn, year, handing_on=True) if losers is None else losers
     return replace(
         _winners_and_losers(conn, config, read),
-        bases=_bases(conn, year, mentor_bases.c.field.in_(CARRIED)),
+        bases=_bases(conn, year, mentor_bases.c.field.in_(CARRIED_FIELDS)),
         known=signup_queries.read_known_mentors(conn, year),
     )
 
@@ -69,7 +69,7 @@ def _winners_and_losers(conn: sa.Connection, config: CampaignConfig, losers: Ite
         signups=signup_queries.read_signups(conn, year),
         winners=winners,
         contacts={contact.contact_id: contact for contact in contact_queries.read_contacts_by_id(conn, contact_ids)},
-        losers=losers_by_mentor(losers),
+        losers=group_losers_by_mentor(losers),
     )
 
 

@@ -118,7 +118,7 @@ def test_a_rejected_contact_is_kept_and_hands_on_nothing() -> None:
     seen = plan().input_fingerprint
     assert state(plan(rejected={2: seen})) == ("kept", "rejected")
     (loser,) = judged(WINNER, LOSER, rejected={2: seen}).values()
-    assert not loser.hands_on({})
+    assert not loser.may_transfer_data({})
 
 
 def test_a_contact_that_changed_since_a_rejection_needs_approval() -> None:

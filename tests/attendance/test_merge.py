@@ -16,7 +16,7 @@ from mentorsync_pipeline.attendance.rules.merge import (
     merge_attendance,
 )
 from mentorsync_pipeline.domain.records import Provenance
-from mentorsync_pipeline.mentors.rules.contact_side import confirmed_fields, has_arrived
+from mentorsync_pipeline.mentors.rules.contact_side import find_confirmed_fields, has_arrived
 from mentorsync_pipeline.mentors.rules.fields import CONTACTS, RECORDS
 from tests.attendance.making import START, check_in, undone
 from tests.support.loop import CONFIG, Loop, contact, signup
@@ -112,18 +112,18 @@ def test_a_check_in_reaches_givebutter_and_says_where_it_comes_from() -> None:
         source_table=RECORDS, source_id="1", observed_at=START + timedelta(hours=1), rule=RECORDED
     )
     assert sent(loop) == "Yes"
-    assert "attended_training" not in confirmed_fields(mentor, loop.contacts[10], CONFIG)
+    assert "attended_training" not in find_confirmed_fields(mentor, loop.contacts[10], CONFIG)
     loop.import_file()
     loop.sync()
     assert loop.contacts[10].custom_fields[LABEL] == "Yes"
-    assert "attended_training" in confirmed_fields(loop.mentor(), loop.contacts[10], CONFIG)
+    assert "attended_training" in find_confirmed_fields(loop.mentor(), loop.contacts[10], CONFIG)
     assert loop.mentor() == mentor, "a second sync over the same data changes nothing"
 
 
 def test_a_blank_checkbox_does_not_keep_a_row_from_having_arrived() -> None:
     loop = started()
     mentor = loop.mentor()
-    assert has_arrived(mentor, confirmed_fields(mentor, loop.contacts[10], CONFIG), CONFIG)
+    assert has_arrived(mentor, find_confirmed_fields(mentor, loop.contacts[10], CONFIG), CONFIG)
 
 
 @pytest.mark.parametrize("cleared", [None, "No"])

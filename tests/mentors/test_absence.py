@@ -16,7 +16,7 @@ from mentorsync_pipeline.domain.known_mentors import (
     find_pages,
 )
 from mentorsync_pipeline.domain.records import Member
-from mentorsync_pipeline.mentors.rules.changes import changes
+from mentorsync_pipeline.mentors.rules.changes import find_changes
 from mentorsync_pipeline.recalculation.rules.year_result import recalculate_mentors
 from tests.support.loop import START, Loop, contact, phone, signup
 
@@ -60,7 +60,7 @@ def test_any_sign_ups_that_are_missing_for_a_while_come_back_as_they_were(absenc
     built = loop.sync()
     assert loop.previous == before
     assert loop.bases == bases
-    told = {(one.mn_id, one.change_type) for one in changes(last, built.mentors, returned=built.returned)}
+    told = {(one.mn_id, one.change_type) for one in find_changes(last, built.mentors, returned=built.returned)}
     assert told == {(f"MN{number:04d}", "reinstated") for number in absences[-1]}
 
 

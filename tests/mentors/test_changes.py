@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
-from mentorsync_pipeline.mentors.rules.changes import Change, changes
+from mentorsync_pipeline.mentors.rules.changes import Change, find_changes
 from tests.support.loop import Loop, contact, entry, member, phone, signup
 
 
@@ -14,7 +14,7 @@ def _kinds(found: tuple[Change, ...]) -> set[tuple[str, str | None]]:
 
 def test_a_new_mentor_is_one_change() -> None:
     loop = Loop.of_one(signup(), contact())
-    found = changes({}, loop.sync().mentors)
+    found = find_changes({}, loop.sync().mentors)
     assert [(one.mn_id, one.change_type, one.source_table) for one in found] == [
         ("MN0001", "new_mentor", "deduplicated_signups")
     ]
@@ -27,7 +27,7 @@ def test_every_tracked_field_with_its_source() -> None:
     loop.edit(10, phones=(phone(70),), tags=("Dropped 25",))
     loop.members = [member(501, "80.00")]
     loop.setups = [entry("71", mn_id="1")]
-    found = changes(before, loop.sync().mentors)
+    found = find_changes(before, loop.sync().mentors)
     assert _kinds(found) == {
         ("field_change", "phone"),
         ("field_change", "campaign_member"),
@@ -51,7 +51,7 @@ def test_every_tracked_field_with_its_source() -> None:
     assert (by_field["amount_raised"].old_value, by_field["amount_raised"].new_value) == (0, 80)
     assert by_field["amount_raised"].source_table == "raw_gb_campaign_members"
     loop.edit(10, tags=())
-    assert ("reinstated", "dropped") in _kinds(changes(before | dict(loop.previous), loop.sync().mentors))
+    assert ("reinstated", "dropped") in _kinds(find_changes(before | dict(loop.previous), loop.sync().mentors))
 
 
 def test_nothing_changed_is_no_change() -> None:
@@ -59,13 +59,13 @@ def test_nothing_changed_is_no_change() -> None:
     loop.sync()
     before = loop.previous
     loop.as_of += timedelta(days=40)
-    assert changes(before, loop.sync().mentors) == ()
+    assert find_changes(before, loop.sync().mentors) == ()
 
 
 def test_a_sign_up_that_is_gone() -> None:
     loop = Loop.of_one(signup(), contact())
     loop.sync()
-    gone = changes(loop.previous, ())
+    gone = find_changes(loop.previous, ())
     assert [(one.change_type, one.source) for one in gone] == [("dropped", "signup_gone")]
 
 
@@ -73,4 +73,4 @@ def test_an_amount_is_compared_as_a_number() -> None:
     loop = Loop.of_one(signup(), contact(), members=[member(501, "80.00")])
     loop.sync()
     before = {"MN0001": replace(loop.mentor(), amount_raised=Decimal("80.0"))}
-    assert changes(before, loop.previous.values()) == ()
+    assert find_changes(before, loop.previous.values()) == ()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mentorsync_pipeline.import_file.rules.csv import parse, serialise
 from mentorsync_pipeline.import_file.rules.linter import CurrentContacts, lint
-from mentorsync_pipeline.mentors.rules.changes import changes
+from mentorsync_pipeline.mentors.rules.changes import find_changes
 from tests.support.examples import examples
 from tests.support.loop import CONFIG, PARTNER, SHIRT, START, Loop, contact, entry, member, phone, signup
 
@@ -87,7 +87,7 @@ def test_a_second_round_changes_nothing(loop: Loop) -> None:
     loop.sync()
     second, second_rows = loop.previous, loop.rows()
     if is_new:
-        fields = {change.field for change in changes(first, second.values())}
+        fields = {change.field for change in find_changes(first, second.values())}
         assert fields <= {"gb_contact_id"}
         assert second["MN0001"].sync_state == "matched"
     else:
@@ -97,7 +97,7 @@ def test_a_second_round_changes_nothing(loop: Loop) -> None:
     bases = loop.bases
     loop.sync()
     assert loop.previous == second
-    assert changes(second, loop.previous.values()) == ()
+    assert find_changes(second, loop.previous.values()) == ()
     assert loop.rows() == second_rows
     assert loop.bases == bases
 

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mentorsync_pipeline.mentors.rules.changes import changes
+from mentorsync_pipeline.mentors.rules.changes import find_changes
 from tests.support.examples import examples
 from tests.support.loop import SHIRT, Loop, contact, phone, signup
 
@@ -149,7 +149,7 @@ def test_after_it_has_settled_nothing_moves_and_nobody_is_asked(steps: list[Any]
     told.settle(choice)
     before, rows, asked = told.loop.previous, told.loop.rows(), told.asked
     told.sync()
-    assert changes(before, told.loop.previous.values()) == ()
+    assert find_changes(before, told.loop.previous.values()) == ()
     assert told.loop.previous == before
     assert told.loop.rows() == rows
     told.settle(choice)
@@ -166,7 +166,7 @@ def test_to_run_twice_is_to_run_once(steps: list[Any]) -> None:
             told.loop.sync()
             if step == "sync":
                 assert told.loop.previous == before
-                assert changes(before, told.loop.previous.values()) == ()
+                assert find_changes(before, told.loop.previous.values()) == ()
 
 
 @given(steps=st.lists(edits().filter(lambda step: step[0] == "theirs"), min_size=1, max_size=6))

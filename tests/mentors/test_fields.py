@@ -13,10 +13,10 @@ from mentorsync_pipeline.domain.records import Mentor
 from mentorsync_pipeline.mentors.rules.fields import (
     FIELDS,
     THREE_WAY,
-    custom_field_type,
-    import_lineage,
-    mentor_lineage,
-    pushed_labels,
+    get_custom_field_type,
+    get_import_lineage,
+    get_mentor_lineage,
+    get_pushed_labels,
 )
 from mentorsync_pipeline.sandbox.population.custom_fields import make_custom_fields
 from mentorsync_pipeline.sandbox.population.form_layouts import (
@@ -38,13 +38,13 @@ def test_there_is_one_row_per_field_of_a_mentor() -> None:
 
 def test_every_source_is_a_column() -> None:
     schema = tables.metadata.tables
-    for sources in mentor_lineage().values():
+    for sources in get_mentor_lineage().values():
         for source in sources:
             assert source.column in schema[f"{tables.SCHEMA}.{source.table}"].columns, source
 
 
 def test_every_target_is_a_column_of_the_import() -> None:
-    assert set(import_lineage()) <= {*IMPORT_COLUMNS, "custom_fields"}
+    assert set(get_import_lineage()) <= {*IMPORT_COLUMNS, "custom_fields"}
     assert set(tables.mn_gb_import.columns.keys()) >= set(IMPORT_COLUMNS)
 
 
@@ -61,7 +61,7 @@ def test_the_shipped_campaign_and_the_sandbox_speak_of_the_same_things() -> None
     for name, label in SHIPPED.custom_field_labels.items():
         field = fields[label_key(label)]
         assert field.options == SHIPPED.custom_field_options.get(name, ())
-        field_type = custom_field_type(SHIPPED, name)
+        field_type = get_custom_field_type(SHIPPED, name)
         assert types.get(field_type, field_type) == field.type
     assert {label_key(label) for label in SHIPPED.message_columns.values()} <= fields.keys()
     for field_map, questions in (
@@ -75,11 +75,11 @@ def test_the_shipped_campaign_and_the_sandbox_speak_of_the_same_things() -> None
 
 
 def test_what_givebutter_alone_fills_in_is_never_pushed() -> None:
-    assert "training_at" not in pushed_labels(CONFIG)
+    assert "training_at" not in get_pushed_labels(CONFIG)
 
 
 def test_attendance_is_pushed_as_a_tick_and_never_as_a_missing_one() -> None:
-    assert "attended_training" in pushed_labels(CONFIG)
+    assert "attended_training" in get_pushed_labels(CONFIG)
     assert FIELDS["attended_training"].only_ticks
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from mentorsync_pipeline.domain.records import FormEntry, Member, Signup
-from mentorsync_pipeline.mentors.rules.links import Links, link, person, typed_number
+from mentorsync_pipeline.mentors.rules.links import Links, link_records, make_person, parse_mn_number
 from tests.support.loop import START, contact, entry, member, phone, signup
 
 
@@ -15,7 +15,9 @@ def _link(
     members: list[Member] | None = None,
     setups: list[FormEntry] | None = None,
 ) -> Links:
-    return link([person(one, None) for one in signups], members or [], setups or [], [], source_table="mentors")
+    return link_records(
+        [make_person(one, None) for one in signups], members or [], setups or [], [], source_table="mentors"
+    )
 
 
 @pytest.mark.parametrize(
@@ -34,7 +36,7 @@ def _link(
     ],
 )
 def test_an_mn_id_typed_by_hand(typed: str | None, number: int | None) -> None:
-    assert typed_number(typed) == number
+    assert parse_mn_number(typed) == number
 
 
 @pytest.mark.parametrize(
@@ -112,6 +114,6 @@ def test_several_members_come_largest_then_newest_first() -> None:
 
 
 def test_the_winners_keys_find_a_member_too() -> None:
-    people = [person(signup(), contact(emails=("old@mail.example",)))]
-    links = link(people, [member(email="old@mail.example")], [], [], source_table="mentors")
+    people = [make_person(signup(), contact(emails=("old@mail.example",)))]
+    links = link_records(people, [member(email="old@mail.example")], [], [], source_table="mentors")
     assert links.members

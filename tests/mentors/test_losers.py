@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 
 from mentorsync_pipeline.domain.records import Contact, Signup, Winner
 from mentorsync_pipeline.matching.rules.candidates import find_candidates
-from mentorsync_pipeline.mentors.rules.losers import Loser, Protected, find_losers, judge_again, transferable
+from mentorsync_pipeline.mentors.rules.losers import (
+    Loser,
+    Protected,
+    find_losers,
+    find_transferable_values,
+    recheck_losers,
+)
 from tests.support.matching import (
     AS_OF,
     CONFIG,
@@ -148,14 +154,14 @@ def test_a_contact_that_fits_two_mentors_is_given_up_by_a_person_alone() -> None
 def test_while_the_import_has_yet_to_make_the_contact_its_data_is_handed_on_and_nothing_goes() -> None:
     losers = judged(contact(2, "", emails=(UGA_EMAIL,)), winners={})
     assert verdict(losers[2]) == "no_winner_yet"
-    assert losers[2].hands_on({})
+    assert losers[2].may_transfer_data({})
 
 
 def test_nothing_is_copied_from_a_contact_in_doubt_until_a_person_has_said_yes() -> None:
     loser = judged(contact(WINNER_ID, **HERS), contact(2, **HERS, total_contributions=Decimal(5)))[2]
-    assert not loser.hands_on({})
-    assert loser.hands_on({(2, loser.input_fingerprint): object()})
-    assert not loser.hands_on({(2, "of other inputs"): object()})
+    assert not loser.may_transfer_data({})
+    assert loser.may_transfer_data({(2, loser.input_fingerprint): object()})
+    assert not loser.may_transfer_data({(2, "of other inputs"): object()})
 
 
 def test_the_fingerprint_does_not_change_with_the_last_change_alone() -> None:
@@ -216,7 +222,7 @@ def again(loser: Loser, *, contact_now: Contact | None = None, winner_id: int = 
     )
     known = Protected(**({"winner_ids": frozenset({winner_id})} | protected))
     stored = replace(loser, contact=contact_now or loser.contact)
-    (now,) = judge_again([stored], [JANE], {JANE.submission_id: winner}, known)
+    (now,) = recheck_losers([stored], [JANE], {JANE.submission_id: winner}, known)
     return verdict(now)
 
 
@@ -246,7 +252,7 @@ def test_a_no_counts_at_once_and_what_was_kept_stays_kept() -> None:
 
 def test_a_sign_up_that_is_gone_keeps_its_losers() -> None:
     loser = judged(contact(WINNER_ID, **HERS), contact(2, **HERS))[2]
-    (now,) = judge_again([loser], [], {}, Protected())
+    (now,) = recheck_losers([loser], [], {}, Protected())
     assert verdict(now) == "changed"
 
 
@@ -261,5 +267,5 @@ def test_placeholders_are_not_handed_on() -> None:
     loser = contact(
         20, "Robin Tull", emails=("none@none.com", "own@mail.example"), phones=("+17777777777", "+17065550107")
     )
-    handed_on = transferable(loser, others_keys=frozenset(), dropped_tags=())
+    handed_on = find_transferable_values(loser, others_keys=frozenset(), dropped_tags=())
     assert (handed_on["emails"], handed_on["phones"]) == (("own@mail.example",), ("+17065550107",))

@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from mentorsync_pipeline.mentors.rules.changes import changes
-from mentorsync_pipeline.mentors.rules.contact_side import confirmed_fields
+from mentorsync_pipeline.mentors.rules.changes import find_changes
+from mentorsync_pipeline.mentors.rules.contact_side import find_confirmed_fields
 from mentorsync_pipeline.mentors.rules.mentor_rows import build_mentors
-from mentorsync_pipeline.mentors.rules.status import status
+from mentorsync_pipeline.mentors.rules.status import determine_status
 from tests.support.loop import CONFIG, SHIRT, Loop, contact, entry, member, phone, signup
 
 LABELS = CONFIG.custom_field_labels
@@ -26,7 +26,7 @@ LABELS = CONFIG.custom_field_labels
     ],
 )
 def test_status(amount: str, is_member: bool, has_setup: bool, expected: str) -> None:
-    reached = status(
+    reached = determine_status(
         amount_raised=Decimal(amount), campaign_member=is_member, has_setup=has_setup, fundraising_goal=Decimal(75)
     )
     assert reached == expected
@@ -139,7 +139,7 @@ class TestSecondSignup:
         built = loop.sync()
         assert built.successors == {"MN0001": "MN0005"}
         assert (loop.mentor("MN0005").phone, loop.mentor("MN0005").shirt_size) == (phone(6), "XL")
-        found = changes(before, built.mentors, successors=built.successors)
+        found = find_changes(before, built.mentors, successors=built.successors)
         assert {(one.change_type, one.field) for one in found} >= {("field_change", "mn_id"), ("field_change", "phone")}
         assert not {"new_mentor", "dropped"} & {one.change_type for one in found}
 
@@ -221,7 +221,7 @@ def test_an_amount_is_confirmed_as_a_number(shown: str, confirms: bool) -> None:
         signup(), contact(custom_fields={LABELS["amount_raised"]: shown}), members=[member(501, "80.00")]
     )
     loop.sync()
-    assert ("amount_raised" in confirmed_fields(loop.mentor(), loop.contacts[10], CONFIG)) == confirms
+    assert ("amount_raised" in find_confirmed_fields(loop.mentor(), loop.contacts[10], CONFIG)) == confirms
 
 
 def test_an_answer_about_another_field() -> None:
@@ -239,11 +239,13 @@ def test_an_answer_about_another_field() -> None:
 def test_what_contact_data_confirms() -> None:
     loop = Loop.of_one(signup(), contact(), members=[member(501, "80.00")])
     loop.sync()
-    assert not {"mn_id", "shirt_size", "amount_raised"} & confirmed_fields(loop.mentor(), loop.contacts[10], CONFIG)
+    assert not {"mn_id", "shirt_size", "amount_raised"} & find_confirmed_fields(
+        loop.mentor(), loop.contacts[10], CONFIG
+    )
     loop.import_file()
     loop.sync()
     expected = {"mn_id", "gb_contact_id", "phone", "uga_email", "shirt_size", "amount_raised", "status", "tags"}
-    assert expected <= confirmed_fields(loop.mentor(), loop.contacts[10], CONFIG)
+    assert expected <= find_confirmed_fields(loop.mentor(), loop.contacts[10], CONFIG)
 
 
 def test_the_same_data_gives_the_same_rows() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mentorsync_pipeline.db import tables as t
-from mentorsync_pipeline.mentors.rules.fields import mentor_lineage
+from mentorsync_pipeline.mentors.rules.fields import get_mentor_lineage
 from mentorsync_pipeline.sandbox.population import World
 from tests.support.environment import SandboxEnvironment
 from tests.support.small_year import small_world
@@ -80,7 +80,7 @@ def test_each_answer_moves_its_own_mentor_alone_and_so_does_taking_it_back(busy_
 
 
 def test_every_cell_names_a_source_that_the_field_rules_and_the_lineage_know(busy_env: SandboxEnvironment) -> None:
-    lineage = mentor_lineage()
+    lineage = get_mentor_lineage()
     for row in busy_env.rows(t.mentors):
         for field, sources in lineage.items():
             if field != "mn_id" and row["submission_id"]:

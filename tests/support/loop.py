@@ -21,7 +21,7 @@ from mentorsync_pipeline.domain.records import (
 )
 from mentorsync_pipeline.import_file.rules.rows import BuiltImportRow, ImportRow
 from mentorsync_pipeline.mentors.rules.bases import Bases
-from mentorsync_pipeline.mentors.rules.losers import Loser, transferable
+from mentorsync_pipeline.mentors.rules.losers import Loser, find_transferable_values
 from mentorsync_pipeline.mentors.rules.mentor_rows import MentorRows
 from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
 from mentorsync_pipeline.recalculation.rules.year_result import build_import_rows, recalculate_mentors
@@ -200,7 +200,7 @@ class Loop:
                     doubts=(),
                     clears=None,
                     input_fingerprint="",
-                    **transferable(
+                    **find_transferable_values(
                         self.contacts[contact_id],
                         others_keys=everybodys - keys[one.submission_id],
                         dropped_tags=CONFIG.dropped_tags,

@@ -25,8 +25,8 @@ from mentorsync_pipeline.domain.findings import fingerprint
 from mentorsync_pipeline.domain.givebutter_values import is_importable_phone
 from mentorsync_pipeline.domain.records import Contact, Winner
 from mentorsync_pipeline.domain.tags import has_tag
-from mentorsync_pipeline.mentors.rules.carry_over import CarryOver, year_carry_overs
-from mentorsync_pipeline.mentors.rules.losers import Cause, Loser, joined
+from mentorsync_pipeline.mentors.rules.carry_over import CarryOver, compute_carry_overs
+from mentorsync_pipeline.mentors.rules.losers import Cause, Loser, join_causes
 from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
 
 _KINDS = ("emails", "phones", "tags")
@@ -71,7 +71,7 @@ def plan_year(
     """
     context = PlanContext(
         winners=data.contacts,
-        carried=year_carry_overs(data, data.bases),
+        carried=compute_carry_overs(data, data.bases),
         external_ids={signup.submission_id: signup.external_id for signup in data.signups},
         approvals=approvals,
         past=past,
@@ -208,7 +208,7 @@ def _decide(
         return _Verdict("kept", stop or Cause("no_winner_yet", "The kept contact is not in the contact data."))
     doubts = (*loser.doubts, *_find_uncarried_data(loser.contact, winner, context.dropped_tags))
     if doubts and approval is None:
-        return _Verdict("needs_approval", joined(doubts))
+        return _Verdict("needs_approval", join_causes(doubts))
     if loser.clears and unconfirmed:
         if past is not None and context.as_of <= past.at:
             return _Verdict("kept", _RELEASED)

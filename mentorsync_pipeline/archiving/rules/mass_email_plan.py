@@ -14,7 +14,7 @@ from mentorsync_pipeline.domain.conflicts import contact_inputs
 from mentorsync_pipeline.domain.findings import fingerprint
 from mentorsync_pipeline.domain.records import Contact
 from mentorsync_pipeline.matching.rules.scoring import CampaignMembers, is_mass_email
-from mentorsync_pipeline.mentors.rules.losers import Cause, Protected, joined
+from mentorsync_pipeline.mentors.rules.losers import Cause, Protected, join_causes
 
 
 def plan_stubs(
@@ -77,7 +77,7 @@ def _plan_stub(
         return replace(row, plan_state="kept", reason_code=stop.code, reason=stop.reason)
     doubts = tuple(_find_approval_causes(contact, protected))
     if doubts and approval is None:
-        cause = joined(doubts)
+        cause = join_causes(doubts)
         return replace(row, plan_state="needs_approval", reason_code=cause.code, reason=cause.reason)
     return row
 
@@ -93,7 +93,7 @@ def _find_keep_cause(
         return Cause("blocked_mentor", "It may belong to a blocked mentor. Answer the mentor's conflict first.")
     if contact.contact_id in candidate_ids:
         return Cause("mentors_candidate", "It may belong to a mentor. The archive plan of that mentor's year decides.")
-    return protected.no_to(contact.contact_id, input_fingerprint)
+    return protected.find_rejection(contact.contact_id, input_fingerprint)
 
 
 def _find_approval_causes(contact: Contact, protected: Protected) -> Iterable[Cause]:
@@ -103,5 +103,5 @@ def _find_approval_causes(contact: Contact, protected: Protected) -> Iterable[Ca
         yield Cause("holds_external_id", "It holds an External ID.")
     if contact.contact_id in protected.declined_contact_ids:
         yield Cause("declined", "A person has decided about it before.")
-    if (cause := protected.no_before(contact.contact_id)) is not None:
+    if (cause := protected.find_earlier_rejection(contact.contact_id)) is not None:
         yield cause

@@ -19,7 +19,7 @@ from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.db.paging import Order, read_page
 from mentorsync_pipeline.mentors import history
 from mentorsync_pipeline.mentors.detail import mentor_record
-from mentorsync_pipeline.mentors.rules.rule_words import RULES
+from mentorsync_pipeline.mentors.rules.rule_words import RULE_DESCRIPTIONS
 from mentorsync_pipeline.mentors.trace import trace
 
 router = APIRouter()
@@ -47,7 +47,7 @@ def mentor_page(request: Request, year: Year, conn: DbConn, mn_id: Annotated[MnI
         traced=traced,
         record=record,
         changes=changes,
-        rules=RULES,
+        rules=RULE_DESCRIPTIONS,
         safe_url=safe_url,
         new_id=lambda: str(uuid.uuid4()),
     )

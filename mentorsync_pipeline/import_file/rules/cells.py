@@ -35,7 +35,7 @@ from mentorsync_pipeline.domain.givebutter_values import (
     is_importable_phone,
     is_number,
 )
-from mentorsync_pipeline.mentors.rules.fields import custom_field_type
+from mentorsync_pipeline.mentors.rules.fields import get_custom_field_type
 
 # Givebutter rejects the whole row for these; `import_file.rules.linter` checks them.
 _NOT_CELLS = frozenset({col.CONTACT_ID, col.EXTERNAL_ID})
@@ -228,7 +228,7 @@ def _check_custom_fields(row: ImportRow, config: CampaignConfig, held: Mapping[s
     for name, (label, text) in fields.items():
         if text is None:
             continue
-        field_type = custom_field_type(config, name)
+        field_type = get_custom_field_type(config, name)
         options = config.custom_field_options.get(name)
         if field_type == "checkbox" and text not in (YES, NO):
             yield CellProblem(label, "CHECKBOX_INVALID", f"is neither {YES} nor {NO}")

@@ -14,7 +14,7 @@ from mentorsync_pipeline.domain.clean_text import clean_line
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.import_columns import EXTERNAL_ID, IMPORT_COLUMNS
 from mentorsync_pipeline.import_file.rules.rows import ImportRow
-from mentorsync_pipeline.mentors.rules.fields import pushed_labels
+from mentorsync_pipeline.mentors.rules.fields import get_pushed_labels
 
 
 class ImportFileError(ValueError):
@@ -31,7 +31,7 @@ class ParsedFile:
 
 def header(config: CampaignConfig) -> tuple[str, ...]:
     """Return the columns of the year's file, in their order."""
-    return (*IMPORT_COLUMNS, *config.message_columns.values(), *pushed_labels(config).values())
+    return (*IMPORT_COLUMNS, *config.message_columns.values(), *get_pushed_labels(config).values())
 
 
 def serialise(rows: Iterable[ImportRow], config: CampaignConfig) -> bytes:

@@ -40,7 +40,7 @@ from mentorsync_pipeline.import_file.rules.cells import (
     warn_left_out_cell,
 )
 from mentorsync_pipeline.mentors.rules.carry_over import CarryOver
-from mentorsync_pipeline.mentors.rules.fields import FIELDS, pushed_labels
+from mentorsync_pipeline.mentors.rules.fields import FIELDS, get_pushed_labels
 from mentorsync_pipeline.mentors.rules.losers import Loser
 
 __all__ = ["SOURCE_TABLE", "BuiltImportRow", "ImportRow", "build_row", "build_rows"]
@@ -255,7 +255,7 @@ def _build_subscriptions(
 def _build_custom_fields(mentor: Mentor, contact: Contact, config: CampaignConfig) -> dict[str, str]:
     """Return the pushed custom fields by label: the mentor's value, otherwise Givebutter's."""
     cells = {}
-    for name, label in pushed_labels(config).items():
+    for name, label in get_pushed_labels(config).items():
         held = contact.custom_fields.get(label)
         if FIELDS[name].only_ticks:
             text = _build_tick(mentor, name, held)

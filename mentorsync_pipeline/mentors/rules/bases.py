@@ -1,7 +1,7 @@
-"""The bases of a year: which of them hold for a mentor and a contact (rulebook section 7).
+"""Look up the bases of a year by mentor and contact (rulebook section 7).
 
-A base belongs to a submission, a field and a contact, and is never deleted. So a sign-up that comes back, a corrected
-MN id and a contact that comes back find theirs again.
+A base is the value last known equal on both sides. It is stored per submission, field and contact and is never
+deleted, so it applies again when a sign-up or a contact returns, or when an MN id is corrected.
 """
 
 from collections import defaultdict
@@ -15,7 +15,7 @@ from mentorsync_pipeline.mentors.rules.fields import THREE_WAY
 
 
 class BaseKey(NamedTuple):
-    """Where a base is stored (`mentor_bases`); no contact has a say in an amount."""
+    """Key of a base in `mentor_bases`; `contact_id` is None for amounts."""
 
     submission_id: str
     field: str
@@ -23,47 +23,48 @@ class BaseKey(NamedTuple):
 
 
 Bases = Mapping[BaseKey, Base]
-"""Every base of a year, also of submissions and contacts that are gone."""
+"""All bases of a year, including those of deleted submissions and contacts."""
 
 
 class StoredBases:
-    """The bases of a year, looked up by mentor and contact; `submissions` are all that each mentor has had."""
+    """Bases of a year, indexed by submission and contact; `submissions` lists all submissions of each mentor."""
 
     def __init__(self, bases: Bases, submissions: Submissions) -> None:
         self._submissions = submissions
-        self._of_submission: dict[str, list[tuple[BaseKey, Base]]] = defaultdict(list)
-        self._of_contact: dict[int, list[tuple[BaseKey, Base]]] = defaultdict(list)
+        self._by_submission: dict[str, list[tuple[BaseKey, Base]]] = defaultdict(list)
+        self._by_contact: dict[int, list[tuple[BaseKey, Base]]] = defaultdict(list)
         for key, base in sorted(bases.items(), key=lambda item: item[1].confirmed_at, reverse=True):
-            self._of_submission[key.submission_id].append((key, base))
+            self._by_submission[key.submission_id].append((key, base))
             if key.contact_id is not None:
-                self._of_contact[key.contact_id].append((key, base))
+                self._by_contact[key.contact_id].append((key, base))
 
-    def of_contact(self, signup: Signup, contact_id: int | None) -> dict[str, Base]:
-        """The bases that hold between a sign-up and its contact, by field: the mentor's own, then those of others.
+    def get_contact_bases(self, signup: Signup, contact_id: int | None) -> dict[str, Base]:
+        """Bases between a sign-up and its contact, by field: the mentor's own first, then those of other mentors.
 
-        Another mentor's base of the same contact holds where both sign-ups say the same, for example after somebody
-        deleted a sign-up and signed up again: an edit that was seen in Givebutter is then still an edit.
+        Another mentor's base of the same contact applies when both sign-ups have the same value, for example after a
+        deleted sign-up was submitted again. An earlier edit in Givebutter is then still recognised as an edit.
         """
         if contact_id is None:
             return {}
-        found: dict[str, Base] = {}
-        for key, base in self._of_person(signup):
+        bases_by_field: dict[str, Base] = {}
+        for key, base in self._list_person_bases(signup):
             if key.contact_id == contact_id:
-                found.setdefault(key.field, base)
-        for key, base in self._of_contact.get(contact_id, ()):
+                bases_by_field.setdefault(key.field, base)
+        for key, base in self._by_contact.get(contact_id, ()):
             if key.field not in THREE_WAY or base.source_value == getattr(signup, key.field):
-                found.setdefault(key.field, base)
-        return found
+                bases_by_field.setdefault(key.field, base)
+        return bases_by_field
 
-    def edits_seen_since(self, signup: Signup, contact_id: int | None) -> dict[str, Base]:
-        """The edits of the contact, by field, that were taken over after this sign-up, while another one counted.
+    def get_edits_seen_since(self, signup: Signup, contact_id: int | None) -> dict[str, Base]:
+        """Bases, by field, that hold an edit of the contact taken over after this sign-up, for another sign-up.
 
-        The sign-up counts again because a newer one was deleted or corrected, or because it was restored. It says
-        nothing new, so its values must not replace these edits unasked. Only the latest base of each field matters.
+        The sign-up is used again because a newer one was deleted or corrected, or because it was restored. Its values
+        are older than these edits and must not replace them without a decision. Only the latest base of each field is
+        considered.
         """
         latest: dict[str, tuple[BaseKey, Base]] = {}
-        own = [] if contact_id is None else self._of_contact.get(contact_id, [])
-        for key, base in sorted(own, key=lambda entry: entry[0].submission_id != signup.submission_id):
+        contact_bases = [] if contact_id is None else self._by_contact.get(contact_id, [])
+        for key, base in sorted(contact_bases, key=lambda entry: entry[0].submission_id != signup.submission_id):
             if key.field not in latest or base.confirmed_at > latest[key.field][1].confirmed_at:
                 latest[key.field] = key, base
         return {
@@ -74,30 +75,32 @@ class StoredBases:
             and may_hold_givebutter_edit(base)
         }
 
-    def elsewhere(self, signup: Signup, contact_id: int | None, declined: Collection[int]) -> dict[str, Base]:
-        """The latest base of each field with any other contact, which may be archived or merged away.
+    def get_other_contact_bases(
+        self, signup: Signup, contact_id: int | None, declined: Collection[int]
+    ) -> dict[str, Base]:
+        """Latest base per field with any other contact, including archived and merged contacts.
 
         The `declined` contacts are left out: a person decided that they are not the mentor's.
         """
-        found: dict[str, Base] = {}
-        for key, base in self._of_person(signup):
+        bases_by_field: dict[str, Base] = {}
+        for key, base in self._list_person_bases(signup):
             if key.contact_id not in (contact_id, None, *declined):
-                found.setdefault(key.field, base)
-        return found
+                bases_by_field.setdefault(key.field, base)
+        return bases_by_field
 
-    def without_contact(self, signup: Signup) -> dict[str, Base]:
-        """The bases in which no contact has a say, by field."""
-        found: dict[str, Base] = {}
-        for key, base in self._of_person(signup):
+    def get_contactless_bases(self, signup: Signup) -> dict[str, Base]:
+        """Bases that are stored without a contact, by field."""
+        bases_by_field: dict[str, Base] = {}
+        for key, base in self._list_person_bases(signup):
             if key.contact_id is None:
-                found.setdefault(key.field, base)
-        return found
+                bases_by_field.setdefault(key.field, base)
+        return bases_by_field
 
-    def _of_person(self, signup: Signup) -> list[tuple[BaseKey, Base]]:
-        """All bases of a sign-up's mentor, the latest first."""
-        found = [
+    def _list_person_bases(self, signup: Signup) -> list[tuple[BaseKey, Base]]:
+        """All bases of a sign-up's mentor, latest first."""
+        entries = [
             entry
             for submission_id in self._submissions[signup.submission_id]
-            for entry in self._of_submission.get(submission_id, ())
+            for entry in self._by_submission.get(submission_id, ())
         ]
-        return sorted(found, key=lambda entry: entry[1].confirmed_at, reverse=True)
+        return sorted(entries, key=lambda entry: entry[1].confirmed_at, reverse=True)

@@ -1,7 +1,7 @@
-"""What the losers hand on to the winner before they are archived: emails, phones and tags (rulebook section 9).
+"""Copy emails, phones and tags of duplicate contacts (losers) to the winner before archiving (rulebook section 9).
 
-What the winner held once is never handed on again, so that an email, a phone or a tag that a person removed in
-Givebutter stays removed (rulebook section 7).
+A value that the winner once held is not copied again, so that a value removed by a person in Givebutter stays removed
+(rulebook section 7).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -22,15 +22,15 @@ from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
 
 SOURCE_TABLE = "mentors"
 
-# What losers hand on, as fields of a contact and of `mentor_bases`.
-CARRIED = ("emails", "phones", "tags")
-# How values of a kind are compared: another spelling of what the winner has is not handed on.
-_KEY_OF: Mapping[str, Callable[[str], str]] = {"emails": email_key, "phones": str, "tags": tag_key}
+# Fields that are copied from losers: names of `Contact` and of `mentor_bases.field`.
+CARRIED_FIELDS = ("emails", "phones", "tags")
+# Comparison keys: another spelling of a value that the winner holds is not copied.
+_KEY_FUNCTIONS: Mapping[str, Callable[[str], str]] = {"emails": email_key, "phones": str, "tags": tag_key}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CarryOver:
-    """The values that the winner lacks, sorted; `bases` remember what it held once (by field of `mentor_bases`)."""
+    """Values to copy to the winner, sorted; `bases`, by field, hold the values that the winner has held so far."""
 
     emails: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()
@@ -39,28 +39,28 @@ class CarryOver:
     warnings: tuple[WarningFinding, ...] = ()
 
 
-def year_carry_overs(data: YearData, bases: Bases) -> dict[str, CarryOver]:
-    """What is handed on to each mentor, by submission id; blocked mentors are left out.
+def compute_carry_overs(data: YearData, bases: Bases) -> dict[str, CarryOver]:
+    """Values to copy to each mentor's winner, by submission id, without blocked mentors.
 
-    The mentors and the import rows are both made from this.
+    Used by the mentors and by the import rows.
     """
-    stored = StoredBases(bases, find_person_submissions(data.signups, data.known))
-    result = {}
+    stored_bases = StoredBases(bases, find_person_submissions(data.signups, data.known))
+    carry_overs = {}
     for signup in data.signups:
         winner = data.winners[signup.submission_id]
         if winner.decision != "blocked":
-            result[signup.submission_id] = carry_over(
+            carry_overs[signup.submission_id] = compute_carry_over(
                 data.contacts[winner.contact_id] if winner.contact_id is not None else None,
                 data.losers.get(signup.submission_id, ()),
                 mn_id=signup.mn_id,
-                bases=stored.of_contact(signup, winner.contact_id),
+                bases=stored_bases.get_contact_bases(signup, winner.contact_id),
                 dropped_tags=data.config.dropped_tags,
                 as_of=data.as_of,
             )
-    return result
+    return carry_overs
 
 
-def carry_over(
+def compute_carry_over(
     winner: Contact | None,
     losers: Sequence[Loser],
     *,
@@ -69,32 +69,39 @@ def carry_over(
     dropped_tags: Sequence[str],
     as_of: datetime,
 ) -> CarryOver:
-    """Determine what the winner lacks of what the losers hand on; `winner` is None when the import creates the contact.
+    """Select the losers' values that the winner lacks; `winner` is None when the import creates the contact.
 
-    What the winner held once is left out: somebody has removed it.
+    Values that the winner held earlier are excluded: a person has removed them.
     """
     contact_id = winner.contact_id if winner else None
-    carried: dict[str, tuple[str, ...]] = {}
+    values_by_field: dict[str, tuple[str, ...]] = {}
     new_bases: dict[str, Base] = {}
-    for kind in CARRIED:
-        values = {value for loser in losers for value in getattr(loser, kind)}
-        base = base_of_contact(bases.get(kind), contact_id=contact_id)
-        held = set(getattr(winner, kind)) if winner else set()
-        remembered = set(base.value) if base else set()
-        known = {_KEY_OF[kind](value) for value in held | remembered}
-        carried[kind] = tuple(sorted(value for value in values if _KEY_OF[kind](value) not in known))
-        seen = remembered | (values & held)
+    for field_name in CARRIED_FIELDS:
+        values = {value for loser in losers for value in getattr(loser, field_name)}
+        base = base_of_contact(bases.get(field_name), contact_id=contact_id)
+        current_values = set(getattr(winner, field_name)) if winner else set()
+        base_values = set(base.value) if base else set()
+        known_keys = {_KEY_FUNCTIONS[field_name](value) for value in current_values | base_values}
+        values_by_field[field_name] = tuple(
+            sorted(value for value in values if _KEY_FUNCTIONS[field_name](value) not in known_keys)
+        )
+        confirmed_values = base_values | (values & current_values)
         if base is not None and is_older_than_base(base, as_of):
-            new_bases[kind] = base
-        elif seen:
-            new_bases[kind] = confirm_base(
-                base, value=sorted(seen), source_value=None, contact_value=None, contact_id=contact_id, as_of=as_of
+            new_bases[field_name] = base
+        elif confirmed_values:
+            new_bases[field_name] = confirm_base(
+                base,
+                value=sorted(confirmed_values),
+                source_value=None,
+                contact_value=None,
+                contact_id=contact_id,
+                as_of=as_of,
             )
-    warnings = _warnings([loser.contact for loser in losers], winner, mn_id=mn_id, dropped_tags=dropped_tags)
-    return CarryOver(**carried, bases=new_bases, warnings=warnings)
+    warnings = _make_warnings([loser.contact for loser in losers], winner, mn_id=mn_id, dropped_tags=dropped_tags)
+    return CarryOver(**values_by_field, bases=new_bases, warnings=warnings)
 
 
-def _warnings(
+def _make_warnings(
     contacts: Sequence[Contact], winner: Contact | None, *, mn_id: str, dropped_tags: Sequence[str]
 ) -> tuple[WarningFinding, ...]:
     texts = {}
@@ -105,12 +112,12 @@ def _warnings(
             f"A duplicate of this mentor carries the tag {dropped_tags[0]} and the contact that is kept does not. "
             "It is not carried over: tag the kept contact in Givebutter if the mentor has dropped out."
         )
-    held = winner.phones if winner else ()
+    winner_phones = winner.phones if winner else ()
     phones = {phone for contact in contacts for phone in contact.phones}
-    foreign = sum(not is_importable_phone(phone) and phone not in held for phone in phones)
-    if foreign:
+    foreign_count = sum(not is_importable_phone(phone) and phone not in winner_phones for phone in phones)
+    if foreign_count:
         texts["foreign_phone"] = (
-            f"Phones of a duplicate that Givebutter's import rejects as foreign: {foreign}. Copy them by hand in"
+            f"Phones of a duplicate that Givebutter's import rejects as foreign: {foreign_count}. Copy them by hand in"
             " Givebutter before the duplicate is archived."
         )
     return tuple(
@@ -125,8 +132,8 @@ def _warnings(
     )
 
 
-def with_carried(winner: Contact, carried: CarryOver) -> Contact:
-    """The winner as it will be after the import, so that the mentor's row is the same before and after it."""
+def apply_carry_over(winner: Contact, carried: CarryOver) -> Contact:
+    """Return the winner as it will be after the import, so that the mentor's row is equal before and after it."""
     return replace(
         winner,
         emails=(*winner.emails, *carried.emails),

@@ -1,6 +1,6 @@
-"""What changed in `mentors` between two runs: the records of `mn_changes` (rulebook section 8).
+"""Compare the `mentors` rows of two runs and make the records of `mn_changes` (rulebook section 8).
 
-`conflict_resolved`, `duplicates_archived` and `duplicates_restored` are written by those who do it, not here.
+`conflict_resolved`, `duplicates_archived` and `duplicates_restored` are recorded by the actions themselves.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,17 +16,17 @@ SIGNUP_GONE = "signup_gone"
 SECOND_SIGNUP = "second_signup"
 CORRECTED_ID = "corrected_id"
 SIGNUP_RETURNED = "signup_returned"
-# The contact's tags, and the year's mentor tag, which we add and Givebutter has yet to learn.
-_PARTLY_OURS = frozenset({"tags"})
+# The value combines the contact's tags with the year's mentor tag, which the import adds.
+_SHARED_FIELDS = frozenset({"tags"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One record of `mn_changes`; the values are what JSON can hold.
+    """One record of `mn_changes`; values are JSON-compatible.
 
     `source_table` and `source` (the rule, e.g. `givebutter_edit`) come from the provenance of the new value.
-    `from_givebutter`: the contact itself says so, which confirms the value at once (`synced_to_gb`); the others wait
-    for `readings.confirmed_fields`.
+    `from_givebutter`: the value was read from the contact, so it is confirmed at once (`synced_to_gb`). Other changes
+    are confirmed by `contact_side.find_confirmed_fields`.
     """
 
     mn_id: str
@@ -39,44 +39,46 @@ class Change:
     from_givebutter: bool = False
 
 
-def changes(
-    before: Mapping[str, Mentor],
+def find_changes(
+    previous_rows: Mapping[str, Mentor],
     after: Iterable[Mentor],
     *,
     successors: Mapping[str, str] | None = None,
     returned: Mapping[str, Mentor] | None = None,
 ) -> tuple[Change, ...]:
-    """The differences of two runs' mentors, by MN id and then in the order of the field table; none when equal.
+    """Changes between the mentors of two runs, sorted by MN id, then by the order of the field table.
 
-    `successors` (see `mentor_rows.MentorRows`) maps the MN id of a person's earlier row to the present one, after a
-    second sign-up or a correction: one person, so a `field_change` of `mn_id` instead of one mentor lost and one found.
-    A mentor whose sign-up is gone has `dropped`; one whose sign-up is back (`returned`, with the row of then) has
-    `reinstated` and what has changed since.
+    Args:
+        successors: earlier MN id to present MN id of the same person, after a second sign-up or a correction
+            (`mentor_rows.MentorRows`). It gives a `field_change` of `mn_id`, not one dropped and one new mentor.
+        returned: mentors whose sign-up is back, with their earlier rows. They get `reinstated` and the field changes
+            since. A mentor whose sign-up is gone gets `dropped`.
+
     """
-    heirs = dict(successors or {})
-    predecessor = {new: old for old, new in heirs.items()}
+    successor_ids = dict(successors or {})
+    predecessor = {new: old for old, new in successor_ids.items()}
     rows = {mentor.mn_id: mentor for mentor in after}
-    found: list[Change] = []
-    for mn_id in sorted(set(before) | set(rows)):
+    changes: list[Change] = []
+    for mn_id in sorted(set(previous_rows) | set(rows)):
         new = rows.get(mn_id)
-        old = before.get(predecessor[mn_id]) if mn_id in predecessor else None
-        if old is None and mn_id not in heirs:
-            old = before.get(mn_id)
+        old = previous_rows.get(predecessor[mn_id]) if mn_id in predecessor else None
+        if old is None and mn_id not in successor_ids:
+            old = previous_rows.get(mn_id)
         set_aside = (returned or {}).get(mn_id)
         if new is None:
-            if mn_id not in heirs:
-                found.append(_gone(before[mn_id]))
+            if mn_id not in successor_ids:
+                changes.append(_make_dropped_change(previous_rows[mn_id]))
         elif old is not None:
-            found += _differences(old, new)
+            changes += _find_field_changes(old, new)
         elif set_aside is not None:
-            found.append(_returned(new))
-            found += _differences(set_aside, new)
+            changes.append(_make_reinstated_change(new))
+            changes += _find_field_changes(set_aside, new)
         else:
-            found.append(_new(new))
-    return tuple(found)
+            changes.append(_make_new_mentor_change(new))
+    return tuple(changes)
 
 
-def _new(mentor: Mentor) -> Change:
+def _make_new_mentor_change(mentor: Mentor) -> Change:
     return Change(
         mn_id=mentor.mn_id,
         change_type="new_mentor",
@@ -88,11 +90,11 @@ def _new(mentor: Mentor) -> Change:
     )
 
 
-def _returned(mentor: Mentor) -> Change:
-    return replace(_new(mentor), change_type="reinstated", source=SIGNUP_RETURNED)
+def _make_reinstated_change(mentor: Mentor) -> Change:
+    return replace(_make_new_mentor_change(mentor), change_type="reinstated", source=SIGNUP_RETURNED)
 
 
-def _gone(mentor: Mentor) -> Change:
+def _make_dropped_change(mentor: Mentor) -> Change:
     return Change(
         mn_id=mentor.mn_id,
         change_type="dropped",
@@ -104,10 +106,10 @@ def _gone(mentor: Mentor) -> Change:
     )
 
 
-def _differences(old: Mentor, new: Mentor) -> list[Change]:
-    found = []
+def _find_field_changes(old: Mentor, new: Mentor) -> list[Change]:
+    changes = []
     if old.mn_id != new.mn_id:
-        found.append(
+        changes.append(
             Change(
                 mn_id=new.mn_id,
                 change_type="field_change",
@@ -119,27 +121,27 @@ def _differences(old: Mentor, new: Mentor) -> list[Change]:
             )
         )
     for name in TRACKED:
-        was, now = getattr(old, name), getattr(new, name)
-        if was == now:
+        old_value, new_value = getattr(old, name), getattr(new, name)
+        if old_value == new_value:
             continue
         origin = new.provenance.get(name)
         source_table = origin.source_table if origin else FIELDS[name].sources[0].table
-        found.append(
+        changes.append(
             Change(
                 mn_id=new.mn_id,
-                change_type=_type(name, now),
+                change_type=_get_change_type(name, new_value),
                 field=name,
-                old_value=plain(was),
-                new_value=plain(now),
+                old_value=plain(old_value),
+                new_value=plain(new_value),
                 source_table=source_table,
                 source=origin.rule if origin else None,
-                from_givebutter=source_table == CONTACTS and name not in _PARTLY_OURS,
+                from_givebutter=source_table == CONTACTS and name not in _SHARED_FIELDS,
             )
         )
-    return found
+    return changes
 
 
-def _type(name: str, now: Any) -> ChangeType:
+def _get_change_type(name: str, new_value: Any) -> ChangeType:
     if name == "dropped":
-        return "dropped" if now else "reinstated"
+        return "dropped" if new_value else "reinstated"
     return "status_change" if name == "status" else "field_change"

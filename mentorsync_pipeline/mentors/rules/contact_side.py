@@ -1,4 +1,4 @@
-"""What a contact says about the fields that both sides may edit, measured against the base (rulebook section 7)."""
+"""Read a contact's values of the fields that both sides may edit, relative to the base (rulebook section 7)."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -21,37 +21,47 @@ from mentorsync_pipeline.mentors.rules.fields import FIELDS, THREE_WAY
 from mentorsync_pipeline.mentors.rules.neat_names import NAME_FIELDS
 
 EMAIL_FIELDS = ("personal_email", "uga_email")
-# Givebutter requires these, so a contact without one is incomplete and not edited.
-_NEVER_BLANK = frozenset({"first_name", "last_name"})
+# Givebutter requires these: a blank one means an incomplete contact, not an edit.
+_REQUIRED_FIELDS = frozenset({"first_name", "last_name"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sides:
-    """Everything that the merge of one mentor looks at.
+    """Inputs of the merge of one mentor's fields.
 
-    `contact` is the winner with what the losers hand on; `bases` are those with this contact, `elsewhere` those with
-    other contacts that were the mentor's; `edits_seen_since` the edits in Givebutter that are newer than the sign-up
-    (`StoredBases`); `known` the fields that any contact of this load has a value
-    for: where nobody has one, the column is missing from the data and says nothing.
+    Attributes:
+        contact: the winner, including the values copied from its losers.
+        bases: bases with this contact, by field.
+        other_contact_bases: bases with earlier contacts of the mentor, by field.
+        edits_seen_since: bases with edits in Givebutter that are newer than the sign-up
+            (`StoredBases.get_edits_seen_since`), by field.
+        known_fields: fields for which at least one contact of this load has a value. A field without any value is
+            treated as missing from the export, not as blank.
+
     """
 
     signup: Signup
     contact: Contact
     bases: Mapping[str, Base]
-    elsewhere: Mapping[str, Base]
+    other_contact_bases: Mapping[str, Base]
     edits_seen_since: Mapping[str, Base]
     decisions: Decisions
     config: CampaignConfig
     as_of: datetime
-    known: frozenset[str]
+    known_fields: frozenset[str]
     source_table: str
 
 
 @dataclass(frozen=True, slots=True)
 class ContactValue:
-    """What the contact says about a field: at first sight (`shown`), in all (`held`), measured against the base.
+    """A contact's value of one field.
 
-    Not `certain`: the data is older than the base or does not carry the field, and the base stands in for it.
+    Attributes:
+        shown: the primary value in the contact.
+        held: all values of this kind in the contact.
+        value: the value to merge, relative to the base.
+        certain: False when the data is older than the base or lacks the field; `value` is then the base's value.
+
     """
 
     shown: Any
@@ -60,20 +70,20 @@ class ContactValue:
     certain: bool = True
 
 
-def known_fields(contacts: Iterable[Contact], config: CampaignConfig) -> frozenset[str]:
-    """The three-way fields for which at least one contact has a value; phones and emails always count."""
+def find_known_fields(contacts: Iterable[Contact], config: CampaignConfig) -> frozenset[str]:
+    """Return the three-way fields for which at least one contact has a value; phones and emails are always included."""
     scalars = {name for name in THREE_WAY if FIELDS[name].kind == "text"}
-    known = set(THREE_WAY) - scalars
+    known_names = set(THREE_WAY) - scalars
     for contact in contacts:
-        missing = scalars - known
+        missing = scalars - known_names
         if not missing:
             break
-        known |= {name for name in missing if contact_text(contact, name, config) is not None}
-    return frozenset(known)
+        known_names |= {name for name in missing if read_contact_text(contact, name, config) is not None}
+    return frozenset(known_names)
 
 
-def contact_text(contact: Contact, name: str, config: CampaignConfig) -> str | None:
-    """The text of a field on a contact, from its column or from the custom field that the year's labels name."""
+def read_contact_text(contact: Contact, name: str, config: CampaignConfig) -> str | None:
+    """Return a field's text from the contact's column or from the custom field with the year's label."""
     if ("custom_fields" in (source.column for source in FIELDS[name].sources)) or FIELDS[name].custom_field:
         text = contact.custom_fields.get(config.custom_field_labels.get(name, ""))
     else:
@@ -81,11 +91,11 @@ def contact_text(contact: Contact, name: str, config: CampaignConfig) -> str | N
     return text.strip() or None if text else None
 
 
-def confirmed_fields(mentor: Mentor, contact: Contact, config: CampaignConfig) -> frozenset[str]:
-    """The fields whose value the contact holds: what `synced_to_gb` may be set for (rulebook section 8).
+def find_confirmed_fields(mentor: Mentor, contact: Contact, config: CampaignConfig) -> frozenset[str]:
+    """Return the fields whose value the contact holds; `synced_to_gb` may be set for these (rulebook section 8).
 
-    `gb_contact_id` and `mn_id` count when the contact carries the mentor's External ID. Fields that are never pushed
-    are never confirmed.
+    `gb_contact_id` and `mn_id` are confirmed when the contact has the mentor's External ID. Fields that are never
+    pushed are never confirmed.
     """
     held = set(map(email_key, contact.emails))
     confirmed = {name for name in EMAIL_FIELDS if (email := getattr(mentor, name)) and email_key(email) in held}
@@ -97,17 +107,17 @@ def confirmed_fields(mentor: Mentor, contact: Contact, config: CampaignConfig) -
         confirmed |= {"mn_id", "gb_contact_id"}
     for name, rule in FIELDS.items():
         if rule.custom_field or (rule.merge == "three_way" and rule.kind == "text"):
-            text, value = contact_text(contact, name, config), getattr(mentor, name)
+            text, value = read_contact_text(contact, name, config), getattr(mentor, name)
             if rule.only_ticks:
-                # A checkbox that nobody ticked is blank in Givebutter, and stays so.
+                # An unticked checkbox is blank in Givebutter.
                 confirmed |= {name} if is_yes(text) == value else set()
-            elif text is not None and (text == format_cell(config, name, value) or _same_amount(text, value)):
+            elif text is not None and (text == format_cell(config, name, value) or _is_same_amount(text, value)):
                 confirmed.add(name)
     return frozenset(confirmed)
 
 
-def confirmable_fields(config: CampaignConfig) -> frozenset[str]:
-    """The fields that `confirmed_fields` may ever name: those that are pushed and can be read back."""
+def find_confirmable_fields(config: CampaignConfig) -> frozenset[str]:
+    """Return the fields that `find_confirmed_fields` can confirm: those that are pushed and can be read back."""
     labelled = config.custom_field_labels
     texts = {
         name
@@ -119,57 +129,57 @@ def confirmable_fields(config: CampaignConfig) -> frozenset[str]:
 
 
 def has_arrived(mentor: Mentor, confirmed: Collection[str], config: CampaignConfig) -> bool:
-    """Whether the contact holds every value that we send; `confirmed` are the mentor's `confirmed_fields`."""
-    sent_ones = (name for name in confirmable_fields(config) if getattr(mentor, name) not in (None, ()))
-    return all(name in confirmed for name in sent_ones)
+    """Whether the contact holds every pushed value; `confirmed` is the result of `find_confirmed_fields`."""
+    sent_fields = (name for name in find_confirmable_fields(config) if getattr(mentor, name) not in (None, ()))
+    return all(name in confirmed for name in sent_fields)
 
 
-def _same_amount(text: str, value: Any) -> bool:
+def _is_same_amount(text: str, value: Any) -> bool:
     try:
         return isinstance(value, Decimal) and Decimal(text) == value
     except InvalidOperation:
         return False
 
 
-def theirs(name: str, ours_now: Any, base: Base | None, sides: Sides) -> ContactValue:
-    """Read one field from the contact. `ours_now` is what the sign-up says of it.
+def read_contact_value(name: str, signup_value: Any, base: Base | None, sides: Sides) -> ContactValue:
+    """Read one field from the contact; `signup_value` is the sign-up's value of the field.
 
-    A name in all capitals or none reads as it is usually written, a placeholder as nothing: neither replaces a neat
-    name.
+    A name in capitals or lower case only is read in its usual spelling and a placeholder as blank, so that neither
+    replaces a neat name.
     """
-    shown, held = _on_contact(name, ours_now, base, sides)
+    shown, held = _read_shown_and_held(name, signup_value, base, sides)
     if name in NAME_FIELDS and shown is not None and is_placeholder_name(shown):
         shown = None
-        blank_says_nothing = True
+        ignores_blank = True
     else:
-        blank_says_nothing = shown is None and (name not in sides.known or name in _NEVER_BLANK)
-    if three_way.is_older_than_base(base, sides.as_of) or blank_says_nothing:
+        ignores_blank = shown is None and (name not in sides.known_fields or name in _REQUIRED_FIELDS)
+    if three_way.is_older_than_base(base, sides.as_of) or ignores_blank:
         return ContactValue(shown, held, base.value if base else None, certain=False)
     if FIELDS[name].kind != "text":
         value = three_way.current_list_value(base, held, shown)
-        if base is not None and three_way.is_our_import(base, value, ours_now):
+        if base is not None and three_way.is_our_import(base, value, signup_value):
             value = base.value
         return ContactValue(shown, held, value)
-    if shown is not None and shown == format_cell(sides.config, name, ours_now):
-        return ContactValue(shown, (shown, ours_now), ours_now)
+    if shown is not None and shown == format_cell(sides.config, name, signup_value):
+        return ContactValue(shown, (shown, signup_value), signup_value)
     if base is not None and shown in (format_cell(sides.config, name, value) for value in base.sent_values):
         return ContactValue(shown, held, base.value)
     if name in NAME_FIELDS and shown is not None and not is_neat(shown):
-        neat = (
-            ours_now
-            if ours_now and name_key(ours_now) == name_key(shown)
+        tidied = (
+            signup_value
+            if signup_value and name_key(signup_value) == name_key(shown)
             else format_name(shown, is_last=name == "last_name")
         )
         return ContactValue(
-            shown, (shown, neat), three_way.current_value(base, base.contact_value if base else None, neat)
+            shown, (shown, tidied), three_way.current_value(base, base.contact_value if base else None, tidied)
         )
     return ContactValue(shown, held, three_way.current_value(base, base.contact_value if base else None, shown))
 
 
-def _on_contact(name: str, ours_now: Any, base: Base | None, sides: Sides) -> tuple[Any, tuple[Any, ...]]:
-    """What the contact shows first, and everything that it holds of this kind.
+def _read_shown_and_held(name: str, signup_value: Any, base: Base | None, sides: Sides) -> tuple[Any, tuple[Any, ...]]:
+    """Return the contact's primary value and all its values of this kind.
 
-    An email that is another spelling of our mailbox, or of the base's, reads as ours.
+    An email that is another spelling of the sign-up's or the base's mailbox is returned in that spelling.
     """
     contact = sides.contact
     kind = FIELDS[name].kind
@@ -178,19 +188,22 @@ def _on_contact(name: str, ours_now: Any, base: Base | None, sides: Sides) -> tu
         primary = normalize.phone(contact.primary_phone)
         return (primary if primary in phones else None), phones
     if kind == "email":
-        other = next(one for one in EMAIL_FIELDS if one != name)
-        not_this = getattr(sides.signup, other)
-        spelled = {email_key(one): one for one in (base.value if base else None, ours_now) if one}
-        known = {email: spelled.get(email_key(email), email) for email in contact.emails}
+        other = next(value for value in EMAIL_FIELDS if value != name)
+        other_email = getattr(sides.signup, other)
+        preferred_spellings = {
+            email_key(value): value for value in (base.value if base else None, signup_value) if value
+        }
+        spellings = {email: preferred_spellings.get(email_key(email), email) for email in contact.emails}
         emails = tuple(
             dict.fromkeys(
                 email
-                for email in known.values()
-                if email in spelled.values() or (email != not_this and is_uga_email(email) == (name == "uga_email"))
+                for email in spellings.values()
+                if email in preferred_spellings.values()
+                or (email != other_email and is_uga_email(email) == (name == "uga_email"))
             )
         )
         first = normalize.email(contact.primary_email)
-        primary = known.get(first, first) if first else None
+        primary = spellings.get(first, first) if first else None
         return (primary if primary in emails else None), emails
-    text = contact_text(contact, name, sides.config)
+    text = read_contact_text(contact, name, sides.config)
     return text, (text,)

@@ -34,31 +34,36 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldRule:
-    """How one field of `mentors` is filled.
+    """Sources, merge rule and destination of one field of `mentors`.
 
-    `merge`: `three_way` (both sides may edit it), `ours` (Givebutter's contact has no say), `givebutter` (we have
-    none) or `both_add` (either side may add a value, and a sync removes none). `immutable`: only its source may ever
-    change it; an edit of the contact is overwritten, never taken over. `import_column` is Givebutter's import column;
-    `custom_field` fields are pushed to the custom field whose label the year's `custom_field_labels` gives, if any.
-    `only_ticks`: of a checkbox only a tick is sent, and a tick of ours that a person took back; what is not ticked here
-    may have been ticked in Givebutter since.
+    Attributes:
+        sources: source columns in order of priority.
+        merge: `three_way` (both sides may edit), `ours` (the contact's value is ignored), `givebutter` (only the
+            contact's value is used) or `both_add` (either side may add a value; a sync removes none).
+        reason: explanation for the trace.
+        immutable: only the source may change it; an edit of the contact is overwritten.
+        import_column: Givebutter's import column.
+        custom_field: pushed to the custom field with the label in the year's `custom_field_labels`, if any.
+        only_ticks: for a checkbox, only a tick is sent, or the removal of our own tick that a person took back. An
+            unticked value is not sent, because it may have been ticked in Givebutter since.
+
     """
 
     name: str
     sources: tuple[Source, ...]
     kind: Kind
     merge: Merge
-    why: str
+    reason: str
     immutable: bool = False
     import_column: str | None = None
     custom_field: bool = False
     only_ticks: bool = False
 
 
-def _personal(
+def _make_personal_rule(
     name: str,
     contact_column: str,
-    why: str,
+    reason: str,
     *,
     kind: Kind = "text",
     import_column: str | None = None,
@@ -69,15 +74,15 @@ def _personal(
         sources=(Source(SIGNUPS, name), Source(CONTACTS, contact_column)),
         kind=kind,
         merge="three_way",
-        why=why,
+        reason=reason,
         import_column=import_column,
         custom_field=custom_field,
     )
 
 
-def _pass_through(answer: Answer) -> FieldRule:
-    """The rule of an answer that passes through (`domain.answers`)."""
-    return _personal(
+def _make_pass_through_rule(answer: Answer) -> FieldRule:
+    """Make the rule of a pass-through answer (`domain.answers`)."""
+    return _make_personal_rule(
         answer.name,
         answer.contact_column or "custom_fields",
         _OWN_WORDS,
@@ -86,19 +91,21 @@ def _pass_through(answer: Answer) -> FieldRule:
     )
 
 
-def _ours(name: str, source: Source, kind: Kind, why: str, *, custom_field: bool = False) -> FieldRule:
+def _make_our_rule(name: str, source: Source, kind: Kind, reason: str, *, custom_field: bool = False) -> FieldRule:
     return FieldRule(
-        name=name, sources=(source,), kind=kind, merge="ours", why=why, immutable=True, custom_field=custom_field
+        name=name, sources=(source,), kind=kind, merge="ours", reason=reason, immutable=True, custom_field=custom_field
     )
 
 
-def _givebutters(name: str, column: str, kind: Kind, why: str, *, import_column: str | None = None) -> FieldRule:
+def _make_givebutter_rule(
+    name: str, column: str, kind: Kind, reason: str, *, import_column: str | None = None
+) -> FieldRule:
     return FieldRule(
         name=name,
         sources=(Source(CONTACTS, column),),
         kind=kind,
         merge="givebutter",
-        why=why,
+        reason=reason,
         import_column=import_column,
     )
 
@@ -107,47 +114,47 @@ _OWN_WORDS = "the mentor's own words, until somebody corrects them in Givebutter
 _MEMBERS_ONLY = "money and pages are Givebutter's campaign; nothing else may overwrite them"
 _FORM_ONLY = "a fact about the form that the mentor filled in"
 
-_ALL = (
+_RULES = (
     FieldRule(
         name="mn_id",
         sources=(Source(SIGNUPS, "mn_id"),),
         kind="id",
         merge="ours",
-        why="Jotform gives it out; filled into external_id_template it is Givebutter's External ID",
+        reason="Jotform gives it out; filled into external_id_template it is Givebutter's External ID",
         immutable=True,
         import_column="Contact External ID",
     ),
-    _ours("submission_id", Source(SIGNUPS, "submission_id"), "id", "the newest sign-up of this person"),
-    _ours("signed_up_at", Source(SIGNUPS, "created_at"), "moment", "the newest sign-up of this person"),
-    _personal("first_name", "first_name", _OWN_WORDS, import_column="First Name"),
-    _personal("last_name", "last_name", _OWN_WORDS, import_column="Last Name"),
-    _personal("preferred_name", "preferred_name", _OWN_WORDS, import_column="Preferred First Name"),
-    _personal("phone", "phone_keys", _OWN_WORDS, kind="phone", import_column="Primary Phone Number"),
-    _personal("personal_email", "email_keys", _OWN_WORDS, kind="email", import_column="Primary Email"),
-    _personal("uga_email", "email_keys", _OWN_WORDS, kind="email", import_column="Email Addresses"),
-    *(_pass_through(answer) for answer in PASS_THROUGH),
+    _make_our_rule("submission_id", Source(SIGNUPS, "submission_id"), "id", "the newest sign-up of this person"),
+    _make_our_rule("signed_up_at", Source(SIGNUPS, "created_at"), "moment", "the newest sign-up of this person"),
+    _make_personal_rule("first_name", "first_name", _OWN_WORDS, import_column="First Name"),
+    _make_personal_rule("last_name", "last_name", _OWN_WORDS, import_column="Last Name"),
+    _make_personal_rule("preferred_name", "preferred_name", _OWN_WORDS, import_column="Preferred First Name"),
+    _make_personal_rule("phone", "phone_keys", _OWN_WORDS, kind="phone", import_column="Primary Phone Number"),
+    _make_personal_rule("personal_email", "email_keys", _OWN_WORDS, kind="email", import_column="Primary Email"),
+    _make_personal_rule("uga_email", "email_keys", _OWN_WORDS, kind="email", import_column="Email Addresses"),
+    *(_make_pass_through_rule(answer) for answer in PASS_THROUGH),
     FieldRule(
         name="gb_contact_id",
         sources=(Source(WINNERS, "contact_id"),),
         kind="id",
         merge="ours",
-        why="the winner; an existing one changes only because of Givebutter's data or a decision",
+        reason="the winner; an existing one changes only because of Givebutter's data or a decision",
         import_column="Givebutter Contact ID",
     ),
-    _ours("campaign_member", Source(MEMBERS, "member_id"), "flag", _MEMBERS_ONLY, custom_field=True),
-    _ours("gb_member_id", Source(MEMBERS, "member_id"), "id", _MEMBERS_ONLY),
-    _ours("amount_raised", Source(MEMBERS, "raised"), "money", _MEMBERS_ONLY, custom_field=True),
-    _ours("fundraising_page_url", Source(MEMBERS, "url"), "text", _MEMBERS_ONLY, custom_field=True),
-    _ours("setup_submission_id", Source(SETUP, "submission_id"), "id", _FORM_ONLY),
-    _ours("training_signup", Source(TRAINING, "submission_id"), "flag", _FORM_ONLY, custom_field=True),
-    _ours("training_signup_at", Source(TRAINING, "created_at"), "moment", _FORM_ONLY),
-    _ours("training_signup_submission_id", Source(TRAINING, "submission_id"), "id", _FORM_ONLY),
+    _make_our_rule("campaign_member", Source(MEMBERS, "member_id"), "flag", _MEMBERS_ONLY, custom_field=True),
+    _make_our_rule("gb_member_id", Source(MEMBERS, "member_id"), "id", _MEMBERS_ONLY),
+    _make_our_rule("amount_raised", Source(MEMBERS, "raised"), "money", _MEMBERS_ONLY, custom_field=True),
+    _make_our_rule("fundraising_page_url", Source(MEMBERS, "url"), "text", _MEMBERS_ONLY, custom_field=True),
+    _make_our_rule("setup_submission_id", Source(SETUP, "submission_id"), "id", _FORM_ONLY),
+    _make_our_rule("training_signup", Source(TRAINING, "submission_id"), "flag", _FORM_ONLY, custom_field=True),
+    _make_our_rule("training_signup_at", Source(TRAINING, "created_at"), "moment", _FORM_ONLY),
+    _make_our_rule("training_signup_submission_id", Source(TRAINING, "submission_id"), "id", _FORM_ONLY),
     FieldRule(
         name="attended_training",
         sources=(Source(RECORDS, "kind"), Source(CONTACTS, "custom_fields")),
         kind="flag",
         merge="both_add",
-        why="recorded by staff at the training, or ticked in Givebutter; a sync takes neither back",
+        reason="recorded by staff at the training, or ticked in Givebutter; a sync takes neither back",
         custom_field=True,
         only_ticks=True,
     ),
@@ -156,29 +163,33 @@ _ALL = (
         sources=(Source(RECORDS, "observed_on"), Source(CONTACTS, "custom_fields")),
         kind="date",
         merge="both_add",
-        why="the day of the check-in, or as entered in Givebutter",
+        reason="the day of the check-in, or as entered in Givebutter",
     ),
-    _givebutters("dropped", "tags", "flag", "the team tags who drops out, in Givebutter"),
-    _givebutters("tags", "tags", "texts", "the team tags in Givebutter; we add the year's", import_column="Tags"),
-    _givebutters("notes", "notes", "text", "the team's notes; an import would append them", import_column="Notes"),
+    _make_givebutter_rule("dropped", "tags", "flag", "the team tags who drops out, in Givebutter"),
+    _make_givebutter_rule(
+        "tags", "tags", "texts", "the team tags in Givebutter; we add the year's", import_column="Tags"
+    ),
+    _make_givebutter_rule(
+        "notes", "notes", "text", "the team's notes; an import would append them", import_column="Notes"
+    ),
     FieldRule(
         name="status",
         sources=(Source(MEMBERS, "raised"), Source(MEMBERS, "member_id"), Source(SETUP, "submission_id")),
         kind="text",
         merge="ours",
-        why="computed from money, membership and set-up form (rules.status)",
+        reason="computed from money, membership and set-up form (rules.status)",
         immutable=True,
         custom_field=True,
     ),
 )
 
-FIELDS: Mapping[str, FieldRule] = {rule.name: rule for rule in _ALL}
-_TYPES_OF_KINDS: Mapping[str, FieldType] = {"flag": "checkbox", "money": "number", "date": "date"}
-THREE_WAY = tuple(rule.name for rule in _ALL if rule.merge == "three_way")
-TRACKED = tuple(rule.name for rule in _ALL if rule.name != "mn_id")
+FIELDS: Mapping[str, FieldRule] = {rule.name: rule for rule in _RULES}
+_FIELD_TYPES_BY_KIND: Mapping[str, FieldType] = {"flag": "checkbox", "money": "number", "date": "date"}
+THREE_WAY = tuple(rule.name for rule in _RULES if rule.merge == "three_way")
+TRACKED = tuple(rule.name for rule in _RULES if rule.name != "mn_id")
 
 
-# What a duplicate contact hands on, and where each column of `duplicate_contacts` comes from.
+# Source columns of each column of `duplicate_contacts`.
 LOSER_SOURCES: Mapping[str, tuple[Source, ...]] = {
     "contact_id": (Source(CANDIDATES, "contact_id"),),
     "submission_id": (Source(CANDIDATES, "submission_id"),),
@@ -203,35 +214,35 @@ LOSER_SOURCES: Mapping[str, tuple[Source, ...]] = {
 }
 
 
-def pushed_labels(config: CampaignConfig) -> Mapping[str, str]:
-    """The custom fields that our file fills: our field to Givebutter's label, in the order of the field table.
+def get_pushed_labels(config: CampaignConfig) -> Mapping[str, str]:
+    """Return the custom fields of the import file: our field to Givebutter's label, in the order of the field table.
 
     `training_at` is read by label and never sent.
     """
     labels = config.custom_field_labels
-    return {rule.name: labels[rule.name] for rule in _ALL if rule.custom_field and rule.name in labels}
+    return {rule.name: labels[rule.name] for rule in _RULES if rule.custom_field and rule.name in labels}
 
 
-def custom_field_type(config: CampaignConfig, name: str) -> FieldType:
-    """What the custom field of our field is in Givebutter: as configured, or as it follows from our field."""
+def get_custom_field_type(config: CampaignConfig, name: str) -> FieldType:
+    """Return the Givebutter type of a field's custom field: as configured, or the default for the field's kind."""
     configured = config.custom_field_types.get(name)
     if configured is not None:
         return configured
     if config.custom_field_options.get(name):
         return "option"
     kind = FIELDS[name].kind if name in FIELDS else "text"
-    return _TYPES_OF_KINDS.get(kind, "text")
+    return _FIELD_TYPES_BY_KIND.get(kind, "text")
 
 
-def mentor_lineage() -> Mapping[str, tuple[Source, ...]]:
-    """For each column of `mentors` the columns that it may come from, first wins."""
-    return {rule.name: rule.sources for rule in _ALL}
+def get_mentor_lineage() -> Mapping[str, tuple[Source, ...]]:
+    """Source columns of each column of `mentors`, in order of priority."""
+    return {rule.name: rule.sources for rule in _RULES}
 
 
-def import_lineage() -> Mapping[str, tuple[str, ...]]:
-    """For each column of `mn_gb_import` that a field fills, the columns of `mentors` that it comes from."""
+def get_import_lineage() -> Mapping[str, tuple[str, ...]]:
+    """Columns of `mentors` that fill each column of `mn_gb_import`."""
     lineage: dict[str, tuple[str, ...]] = {}
-    for rule in _ALL:
+    for rule in _RULES:
         column = "custom_fields" if rule.custom_field else rule.import_column
         if column is not None:
             lineage[column] = (*lineage.get(column, ()), rule.name)

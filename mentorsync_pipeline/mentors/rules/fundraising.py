@@ -1,6 +1,6 @@
-"""What a mentor raised: the member record that counts and the amount (rulebook sections 5 and 7).
+"""Choose a mentor's member record and the amount raised (rulebook sections 5 and 7).
 
-Members are the only source of an amount.
+Campaign members are the only source of amounts.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,14 +17,14 @@ from mentorsync_pipeline.domain.three_way import Base, confirm_base
 from mentorsync_pipeline.domain.vocabulary import ConflictType
 from mentorsync_pipeline.mentors.rules.fields import MEMBERS
 
-_TYPE: ConflictType = "fundraising_mismatch"
+_CONFLICT_TYPE: ConflictType = "fundraising_mismatch"
 MEMBER_SUBJECT = "campaign_member"
 AMOUNT_SUBJECT = "amount_raised"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fundraising:
-    """The member that counts (None: no page), the amount in dollars, and the amount accepted so far (`base`)."""
+    """The chosen member (None: no page), the amount in dollars, and the amount accepted so far (`base`)."""
 
     member: Member | None
     amount: Decimal
@@ -33,7 +33,7 @@ class Fundraising:
     decided: bool = False
 
 
-def fundraising(
+def compute_fundraising(
     mn_id: str,
     members: Sequence[Member],
     *,
@@ -42,21 +42,30 @@ def fundraising(
     as_of: datetime,
     source_table: str,
 ) -> Fundraising:
-    """Choose among a mentor's member records, best first (`mentors.rules.links`); ask when the amount has fallen.
+    """Choose one of a mentor's member records and raise a conflict when the amount has fallen.
 
-    `base` holds the highest amount accepted so far (`value`, text) and its member (`source_value`). A fallen amount
-    stays a question until somebody answers it or the amount is back; meanwhile Givebutter's current value is used.
+    Args:
+        members: the mentor's member records, best first (`mentors.rules.links`).
+        base: the highest amount accepted so far (`value`, text) and its member (`source_value`).
+
+    The conflict about a fallen amount stays open until it is decided or the amount is reached again. Until then
+    Givebutter's current amount is used.
+
     """
     member = members[0] if members else None
-    several = _several(mn_id, members, source_table) if len(members) > 1 else None
+    member_conflict = _make_member_conflict(mn_id, members, source_table) if len(members) > 1 else None
     chosen: DecisionInForce | None = None
     open_conflicts: tuple[Conflict, ...] = ()
-    if several is not None:
-        # The chosen page counts on when another one is found beside it; the question is asked again.
-        page = find_decision(several, decisions, usable=lambda value: value in {one.member_id for one in members})
-        chosen, asked = page.decision, page.conflict_to_raise(several)
-        open_conflicts = (asked,) if asked is not None else ()
-        member = next((one for one in members if chosen is not None and one.member_id == chosen.value), member)
+    if member_conflict is not None:
+        # The chosen page stays in use when another page appears; the conflict is reopened.
+        page_decision = find_decision(
+            member_conflict, decisions, usable=lambda value: value in {candidate.member_id for candidate in members}
+        )
+        chosen, reopened = page_decision.decision, page_decision.conflict_to_raise(member_conflict)
+        open_conflicts = (reopened,) if reopened is not None else ()
+        member = next(
+            (candidate for candidate in members if chosen is not None and candidate.member_id == chosen.value), member
+        )
 
     current = member.raised if member else Decimal(0)
     member_id = member.member_id if member else None
@@ -66,36 +75,36 @@ def fundraising(
         return Fundraising(
             member=member,
             amount=current,
-            base=_accept(base, current, member_id, as_of) if member or base else None,
+            base=_accept_amount(base, current, member_id, as_of) if member or base else None,
             conflicts=open_conflicts,
             decided=chosen is not None,
         )
-    fell = _fell(mn_id, member, accepted, source_table)
-    answer = find_decision(fell, decisions)
-    asked = answer.conflict_to_raise(fell)
-    questions = (*open_conflicts, asked) if asked is not None else open_conflicts
-    if answer.in_force and answer.value == f"{accepted:.2f}":
-        return Fundraising(member=member, amount=accepted, base=base, conflicts=questions, decided=True)
-    if not answer.is_settled:
-        # An old answer for Givebutter's amount was about another amount: the current one is used until it is answered.
-        return Fundraising(member=member, amount=current, base=base, conflicts=questions)
+    amount_conflict = _make_amount_conflict(mn_id, member, accepted, source_table)
+    amount_decision = find_decision(amount_conflict, decisions)
+    reopened = amount_decision.conflict_to_raise(amount_conflict)
+    conflicts = (*open_conflicts, reopened) if reopened is not None else open_conflicts
+    if amount_decision.in_force and amount_decision.value == f"{accepted:.2f}":
+        return Fundraising(member=member, amount=accepted, base=base, conflicts=conflicts, decided=True)
+    if not amount_decision.is_settled:
+        # An earlier decision was about another amount: Givebutter's amount is used until the new conflict is decided.
+        return Fundraising(member=member, amount=current, base=base, conflicts=conflicts)
     return Fundraising(
         member=member,
         amount=current,
-        base=_accept(base, current, member_id, as_of),
+        base=_accept_amount(base, current, member_id, as_of),
         conflicts=open_conflicts,
         decided=True,
     )
 
 
-def _accept(base: Base | None, amount: Decimal, member_id: int | None, as_of: datetime) -> Base:
+def _accept_amount(base: Base | None, amount: Decimal, member_id: int | None, as_of: datetime) -> Base:
     return confirm_base(
         base, value=f"{amount:.2f}", source_value=member_id, contact_value=None, contact_id=None, as_of=as_of
     )
 
 
-def _several(mn_id: str, members: Sequence[Member], source_table: str) -> Conflict:
-    """Which of several member records counts. The amounts are no part of the fingerprint: they grow every day."""
+def _make_member_conflict(mn_id: str, members: Sequence[Member], source_table: str) -> Conflict:
+    """Conflict about which member record to use. The fingerprint excludes the amounts, which grow every day."""
     first, second = members[0], members[1]
     reason = (
         f"It raised more (${first.raised:.2f} against ${second.raised:.2f})."
@@ -104,12 +113,12 @@ def _several(mn_id: str, members: Sequence[Member], source_table: str) -> Confli
     )
     return Conflict(
         mn_id=mn_id,
-        conflict_type=_TYPE,
+        conflict_type=_CONFLICT_TYPE,
         subject=MEMBER_SUBJECT,
         severity="medium",
         blocking=False,
-        option_a=Option(value=first.member_id, source=MEMBERS, metadata=_facts(first)),
-        option_b=Option(value=second.member_id, source=MEMBERS, metadata=_facts(second)),
+        option_a=Option(value=first.member_id, source=MEMBERS, metadata=_make_member_metadata(first)),
+        option_b=Option(value=second.member_id, source=MEMBERS, metadata=_make_member_metadata(second)),
         recommended_option="a",
         recommendation_reason=reason,
         source_table=source_table,
@@ -118,25 +127,29 @@ def _several(mn_id: str, members: Sequence[Member], source_table: str) -> Confli
     )
 
 
-def _facts(member: Member) -> Mapping[str, Any]:
-    names = ("member_id", "first_name", "last_name", "email", "phone", "raised", "url", "updated_at")
-    return {name: getattr(member, name) for name in names}
+def _make_member_metadata(member: Member) -> Mapping[str, Any]:
+    fields = ("member_id", "first_name", "last_name", "email", "phone", "raised", "url", "updated_at")
+    return {name: getattr(member, name) for name in fields}
 
 
-def _fell(mn_id: str, member: Member | None, accepted: Decimal, source_table: str) -> Conflict:
+def _make_amount_conflict(mn_id: str, member: Member | None, accepted: Decimal, source_table: str) -> Conflict:
     current = member.raised if member else Decimal(0)
     member_id = member.member_id if member else None
-    gone = "" if member else " The member record is gone."
+    missing_note = "" if member else " The member record is gone."
     return Conflict(
         mn_id=mn_id,
-        conflict_type=_TYPE,
+        conflict_type=_CONFLICT_TYPE,
         subject=AMOUNT_SUBJECT,
         severity="medium",
         blocking=False,
-        option_a=Option(value=f"{current:.2f}", source=MEMBERS, metadata=_facts(member) if member else {}),
+        option_a=Option(
+            value=f"{current:.2f}", source=MEMBERS, metadata=_make_member_metadata(member) if member else {}
+        ),
         option_b=Option(value=f"{accepted:.2f}", source="mentors", metadata={"raised": accepted}),
         recommended_option="a",
-        recommendation_reason=f"Givebutter now says ${current:.2f}, after ${accepted:.2f}.{gone} It keeps the books.",
+        recommendation_reason=(
+            f"Givebutter now says ${current:.2f}, after ${accepted:.2f}.{missing_note} It keeps the books."
+        ),
         source_table=source_table,
         input_fingerprint=fingerprint(AMOUNT_SUBJECT, member_id, f"{current:.2f}", f"{accepted:.2f}"),
         context={"member_id": member_id, "current": current, "accepted": accepted},

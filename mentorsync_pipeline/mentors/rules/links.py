@@ -1,7 +1,7 @@
-"""Which campaign member, set-up and training entry belongs to which mentor (rulebook section 7).
+"""Link campaign members, set-up entries and training entries to mentors (rulebook section 7).
 
-None of them carries a contact id: they are found by email or phone, and the entries also by the MN id that people type
-by hand, which may be somebody else's. A record goes to the one person who fits it best, or to nobody.
+These records have no contact id. They are linked by email or phone, and form entries also by the MN id, which people
+type by hand and which may be another mentor's. Each record is linked to the best-matching mentor, or to none.
 """
 
 import re
@@ -19,12 +19,12 @@ from mentorsync_pipeline.domain.records import Contact, FormEntry, Member, Signu
 from mentorsync_pipeline.domain.sharing import has_own_emails
 
 _AGREEMENT_RANK = {"agree": 2, "unclear": 1, "differ": 0}
-_TYPED_ID = re.compile(r"(?:MN)?([0-9]{1,9})")
+_MN_NUMBER = re.compile(r"(?:MN)?([0-9]{1,9})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """What a mentor can be found by: every id, phone and email known for this sign-up."""
+    """Keys of a mentor: all MN numbers, phones and emails known for this sign-up."""
 
     submission_id: str
     mn_id: str
@@ -36,7 +36,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """What was linked to whom, by submission id, and the records that fitted several mentors equally well."""
+    """Linked records by submission id, and warnings about records that match several mentors equally well."""
 
     members: Mapping[str, tuple[Member, ...]]
     setups: Mapping[str, FormEntry]
@@ -58,9 +58,9 @@ class _Record(Protocol):
 Record = TypeVar("Record", bound=_Record)
 
 
-def person(signup: Signup, contact: Contact | None) -> Person:
-    """The keys of a mentor: the sign-up's, with the winner's phones and emails."""
-    numbers = (typed_number(mn_id) for mn_id in (signup.mn_id, *signup.superseded_mn_ids))
+def make_person(signup: Signup, contact: Contact | None) -> Person:
+    """Make a mentor's keys from the sign-up and from the winner's phones and emails."""
+    numbers = (parse_mn_number(mn_id) for mn_id in (signup.mn_id, *signup.superseded_mn_ids))
     return Person(
         submission_id=signup.submission_id,
         mn_id=signup.mn_id,
@@ -71,13 +71,13 @@ def person(signup: Signup, contact: Contact | None) -> Person:
     )
 
 
-def typed_number(raw: str | None) -> int | None:
-    """The number in an MN id as people type it: `mn123`, ` MN 0123`, `0123` give 123; anything else None."""
-    typed = _TYPED_ID.fullmatch(re.sub(r"[\s\-_#.:]", "", raw or "").upper())
+def parse_mn_number(raw: str | None) -> int | None:
+    """Parse the number of a typed MN id: `mn123`, ` MN 0123` and `0123` give 123; anything else gives None."""
+    typed = _MN_NUMBER.fullmatch(re.sub(r"[\s\-_#.:]", "", raw or "").upper())
     return int(typed[1]) if typed else None
 
 
-def link(
+def link_records(
     people: Sequence[Person],
     members: Iterable[Member],
     setups: Iterable[FormEntry],
@@ -88,97 +88,102 @@ def link(
 ) -> Links:
     """Link a year's members, set-up and training entries to its mentors.
 
-    `pages` are the members that are known to be a mentor's: submission ids by member id. They stay the mentor's,
-    whatever email, phone and name they carry now. A mentor's members come best first: the larger amount, then the newer
-    record. Of several entries the latest wins. Deleted entries must not be passed in. The order of the records does not
-    matter.
+    Args:
+        setups, trainings: form entries without deleted ones; the latest entry of a mentor wins. Any order.
+        pages: submission id by member id for members that were linked earlier. They stay linked, whatever their
+            present email, phone and name.
+
+    A mentor's members are sorted best first: larger amount, then newer record.
+
     """
     index = _Index(people)
     warnings: list[WarningFinding] = []
 
-    def owner(record: _Record, where: str, record_id: str, number: int | None) -> str | None:
-        best = index.best(record, number)
-        if len(best) > 1:
-            fitting = ", ".join(sorted({found.mn_id for found in best}))
+    def find_owner(record: _Record, kind: str, record_id: str, number: int | None) -> str | None:
+        best_people = index.find_best_people(record, number)
+        if len(best_people) > 1:
+            fitting = ", ".join(sorted({matches.mn_id for matches in best_people}))
             warnings.append(
                 WarningFinding(
                     warning_type="low_confidence",
-                    subject=f"{where}:{record_id}",
-                    message=f"This {where} fits several mentors equally well ({fitting}) and was linked to none.",
+                    subject=f"{kind}:{record_id}",
+                    message=f"This {kind} fits several mentors equally well ({fitting}) and was linked to none.",
                     source_table=source_table,
                 )
             )
-        return best[0].submission_id if len(best) == 1 else None
+        return best_people[0].submission_id if len(best_people) == 1 else None
 
-    found_members: dict[str, list[Member]] = defaultdict(list)
+    members_by_signup: dict[str, list[Member]] = defaultdict(list)
     for member in members:
-        submission_id = pages.get(member.member_id) or owner(member, "campaign member", str(member.member_id), None)
+        submission_id = pages.get(member.member_id) or find_owner(
+            member, "campaign member", str(member.member_id), None
+        )
         if submission_id is not None:
-            found_members[submission_id].append(member)
+            members_by_signup[submission_id].append(member)
 
-    def latest(entries: Iterable[FormEntry], where: str) -> dict[str, FormEntry]:
+    def find_latest_entries(entries: Iterable[FormEntry], kind: str) -> dict[str, FormEntry]:
         newest: dict[str, FormEntry] = {}
         for entry in sorted(
             entries, key=lambda entry: (entry.created_at, len(entry.submission_id), entry.submission_id)
         ):
-            submission_id = owner(entry, where, entry.submission_id, typed_number(entry.mn_id))
+            submission_id = find_owner(entry, kind, entry.submission_id, parse_mn_number(entry.mn_id))
             if submission_id is not None:
                 newest[submission_id] = entry
         return newest
 
     return Links(
-        members={key: tuple(sorted(found, key=_best_member)) for key, found in found_members.items()},
-        setups=latest(setups, "set-up entry"),
-        trainings=latest(trainings, "training entry"),
+        members={key: tuple(sorted(matches, key=_member_sort_key)) for key, matches in members_by_signup.items()},
+        setups=find_latest_entries(setups, "set-up entry"),
+        trainings=find_latest_entries(trainings, "training entry"),
         warnings=tuple(sorted(warnings, key=lambda warning: warning.subject)),
     )
 
 
-def _best_member(member: Member) -> tuple[object, ...]:
+def _member_sort_key(member: Member) -> tuple[object, ...]:
     updated = member.updated_at.timestamp() if isinstance(member.updated_at, datetime) else 0.0
     return -member.raised, -updated, -member.member_id
 
 
 class _Index:
-    """The people of a year by each of their keys."""
+    """Index of a year's mentors by phone, email and MN number."""
 
     def __init__(self, people: Sequence[Person]) -> None:
         self._phones: dict[str, list[Person]] = defaultdict(list)
         self._emails: dict[str, list[Person]] = defaultdict(list)
         self._numbers: dict[int, list[Person]] = defaultdict(list)
-        for one in people:
-            for phone in one.phones:
-                self._phones[phone].append(one)
-            for email in one.emails:
-                self._emails[email].append(one)
-            for number in one.id_numbers:
-                self._numbers[number].append(one)
+        for person in people:
+            for phone in person.phones:
+                self._phones[phone].append(person)
+            for email in person.emails:
+                self._emails[email].append(person)
+            for number in person.id_numbers:
+                self._numbers[number].append(person)
 
-    def best(self, record: _Record, number: int | None) -> list[Person]:
-        """The person who fits a record best; several when they fit equally well, none when nobody does.
+    def find_best_people(self, record: _Record, number: int | None) -> list[Person]:
+        """Return the best-matching people for a record: several if they match equally well, none if nobody matches.
 
-        Names come first, then the number of shared keys, then an email before a phone before a typed id: a slip in a
-        typed id easily hits another mentor's, a slip in an email hardly ever. A phone or a typed id alone says nothing
-        when the names differ, or the first names are only alike (Eric and Erica).
+        Ranked by agreement of names, then by the number of shared keys, then email before phone before typed id (a
+        typing error in an id often gives another mentor's id, in an email hardly ever). A phone or a typed id alone is
+        no match when the names differ or the first names are only alike (Eric and Erica).
         """
         phones, emails = normalize.phone_keys(record.phone), normalize.email_keys(record.email)
-        by_email = [one for email in emails for one in self._emails.get(email, ())]
-        by_phone = [one for phone in phones for one in self._phones.get(phone, ())]
+        by_email = [person for email in emails for person in self._emails.get(email, ())]
+        by_phone = [person for phone in phones for person in self._phones.get(phone, ())]
         by_number = self._numbers.get(number, []) if number is not None else []
         name = PersonName(first=record.first_name, last=record.last_name)
         ranked: dict[str, tuple[tuple[int, ...], Person]] = {}
-        for one in (*by_email, *by_phone, *by_number):
-            has_email, has_phone, has_number = one in by_email, one in by_phone, one in by_number
+        for person in (*by_email, *by_phone, *by_number):
+            has_email, has_phone, has_number = person in by_email, person in by_phone, person in by_number
             keys = has_email + has_phone + has_number
             names = compare_names(
-                one.name,
+                person.name,
                 name,
-                alike_matches=has_email or has_number or (has_phone and not has_own_emails(one.emails, emails)),
+                alike_matches=has_email or has_number or (has_phone and not has_own_emails(person.emails, emails)),
                 share_email=has_email,
             )
-            only_alike = names != "agree" and compare_first_names(one.name, name) == "alike"
+            only_alike = names != "agree" and compare_first_names(person.name, name) == "alike"
             if (names == "differ" or only_alike) and keys == 1 and not has_email:
                 continue
-            ranked[one.submission_id] = ((_AGREEMENT_RANK[names], keys, has_email, has_phone), one)
+            ranked[person.submission_id] = ((_AGREEMENT_RANK[names], keys, has_email, has_phone), person)
         top = max((rank for rank, _ in ranked.values()), default=None)
-        return [one for rank, one in ranked.values() if rank == top]
+        return [person for rank, person in ranked.values() if rank == top]

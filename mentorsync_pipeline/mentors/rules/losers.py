@@ -1,6 +1,6 @@
-"""Which contacts lose to a mentor's winner, which of them only a person may give up, and what each may hand on.
+"""Find the duplicate contacts (losers) of each mentor, the approvals they need and the values they may transfer.
 
-Rulebook section 10. What of it the winner still lacks is determined in `mentors.rules.carry_over`.
+Rulebook section 10. The values that the winner still lacks are selected in `mentors.rules.carry_over`.
 """
 
 from collections import defaultdict
@@ -19,7 +19,7 @@ from mentorsync_pipeline.domain.sharing import person_name
 from mentorsync_pipeline.domain.tags import remove_tags
 
 CauseCode = Literal[
-    # kept, whatever a person says
+    # always kept
     "winner_elsewhere",
     "other_mentors_id",
     "blocked_mentor",
@@ -28,7 +28,7 @@ CauseCode = Literal[
     "rejected",
     "changed",
     "no_winner_yet",
-    # a person must say yes
+    # archived only after approval
     "donor",
     "names_differ",
     "names_unclear",
@@ -43,7 +43,7 @@ CauseCode = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why a contact is kept or needs a person's yes: a stable code and plain words without anybody's data."""
+    """Why a contact is kept or needs approval: a stable code and a reason without personal data."""
 
     code: str
     reason: str
@@ -51,12 +51,15 @@ class Cause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Protected:
-    """What other mentors need, in every active year; each holds whatever the mentor in question says.
+    """Contacts that must be kept or need approval, over all active years.
 
-    `winner_ids` are the winners of all mentors, `external_ids` the External IDs of all of them (as compared),
-    `blocked_contact_ids`
-    the candidates of mentors who wait for a person, `declined_contact_ids` the contacts beside which a person chose to
-    create a new one, `rejected` the contacts that a person said no to archiving, by the fingerprint of what was seen.
+    Attributes:
+        winner_ids: winners of all mentors.
+        external_ids: comparison keys of all mentors' External IDs.
+        blocked_contact_ids: candidates of blocked mentors.
+        declined_contact_ids: contacts for which a person chose to create a new contact instead.
+        rejected: input fingerprint by contact id for contacts whose archiving a person rejected.
+
     """
 
     winner_ids: frozenset[int] = frozenset()
@@ -65,8 +68,8 @@ class Protected:
     declined_contact_ids: frozenset[int] = frozenset()
     rejected: Mapping[int, str] = field(default_factory=dict)
 
-    def needs(self, contact: Contact, external_id_key: str | None) -> Cause | None:
-        """Why other mentors need a contact, if they do; `external_id_key` is that of the mentor in question."""
+    def find_need(self, contact: Contact, external_id_key: str | None) -> Cause | None:
+        """Return why other mentors need a contact, or None; `external_id_key` is the key of the loser's own mentor."""
         if contact.contact_id in self.winner_ids:
             return Cause("winner_elsewhere", "It is the contact that is kept for a mentor.")
         if contact.external_id_key in self.external_ids and contact.external_id_key != external_id_key:
@@ -75,14 +78,14 @@ class Protected:
             return Cause("blocked_mentor", "A mentor whom it may belong to waits for a person's answer.")
         return None
 
-    def no_to(self, contact_id: int, input_fingerprint: str) -> Cause | None:
-        """A person's no to archiving this contact as it is now."""
+    def find_rejection(self, contact_id: int, input_fingerprint: str) -> Cause | None:
+        """Return the cause if a person rejected archiving this contact with the same inputs."""
         if self.rejected.get(contact_id) != input_fingerprint:
             return None
         return Cause("rejected", "A person said no to archiving it.")
 
-    def no_before(self, contact_id: int) -> Cause | None:
-        """A person's no to archiving this contact as it was: it must not go unasked."""
+    def find_earlier_rejection(self, contact_id: int) -> Cause | None:
+        """Return the cause if a person rejected archiving this contact earlier: it then needs approval."""
         if contact_id not in self.rejected:
             return None
         return Cause("rejected_before", "A person said no to archiving it, and something has changed since.")
@@ -92,10 +95,13 @@ class Protected:
 class Loser:
     """One contact that is a candidate of a mentor and not the winner.
 
-    `kept` says why it stays, `doubts` why only a person may give it up; without either it loses by the rules alone.
-    `emails`, `phones` and `tags` are what it may hand on, sorted. `clears` is the External ID that it holds and the
-    winner needs. `input_fingerprint` covers all that a person who approves has looked at: the contact, the sign-up and
-    the winner.
+    Attributes:
+        kept: why the contact is not archived, or None.
+        doubts: why archiving needs approval. Without `kept` and `doubts` the rules alone decide.
+        emails, phones, tags: values that may be copied to the winner, sorted.
+        clears: External ID that the contact holds and the winner needs.
+        input_fingerprint: covers all that an approval is based on: the contact, the sign-up and the winner.
+
     """
 
     submission_id: str
@@ -112,10 +118,10 @@ class Loser:
     clears: str | None
     input_fingerprint: str
 
-    def hands_on(self, approved: Mapping[tuple[int, str], object]) -> bool:
-        """Whether its data may be copied to the winner: nobody doubts whose it is, or a person said yes.
+    def may_transfer_data(self, approved: Mapping[tuple[int, str], object]) -> bool:
+        """Whether the contact's data may be copied to the winner: it has no doubts, or its archiving is approved.
 
-        `approved` goes by contact id and fingerprint. A mentor whose contact the import creates gets it as well.
+        `approved` is keyed by contact id and input fingerprint. Also true when the import has yet to create the winner.
         """
         if self.kept is not None and self.kept.code != "no_winner_yet":
             return False
@@ -130,84 +136,95 @@ def find_losers(
     *,
     dropped_tags: Collection[str],
 ) -> tuple[Loser, ...]:
-    """Judge every candidate that is not its mentor's winner, by contact id; each contact comes once.
+    """Evaluate every candidate that is not its mentor's winner; sorted by contact id, each contact once.
 
-    `winners` goes by submission id. A contact that is a candidate of several mentors is judged for the one whom it fits
-    best. `dropped_tags` are the year's, which no loser hands on.
+    Args:
+        winners: by submission id. A candidate of several mentors is evaluated for the best-matching one.
+        dropped_tags: the year's dropped tags, which are never copied.
+
     """
-    everybodys = {key for signup in signups for key in _keys(signup)}
+    all_signup_keys = {key for signup in signups for key in _get_signup_keys(signup)}
     by_id = {signup.submission_id: signup for signup in signups}
-    pairs: dict[int, list[Candidate]] = defaultdict(list)
+    candidates_by_contact: dict[int, list[Candidate]] = defaultdict(list)
     for candidate in candidates:
-        pairs[candidate.contact.contact_id].append(candidate)
+        candidates_by_contact[candidate.contact.contact_id].append(candidate)
     blocked = {
         contact_id
-        for contact_id, found in pairs.items()
-        if any(winners[one.submission_id].decision == "blocked" for one in found)
+        for contact_id, candidates_of_contact in candidates_by_contact.items()
+        if any(winners[candidate.submission_id].decision == "blocked" for candidate in candidates_of_contact)
     }
     protected = replace(protected, blocked_contact_ids=protected.blocked_contact_ids | blocked)
-    result = []
-    for contact_id, found in sorted(pairs.items()):
-        losing = [one for one in found if winners[one.submission_id].contact_id != contact_id]
-        if losing:
-            main, *others = sorted(losing, key=_best_fit)
-            signup, winner = by_id[main.submission_id], winners[main.submission_id]
-            seen = _input_fingerprint(main.contact, signup, winner, campaign_member=main.campaign_member)
-            others_keys = (everybodys - _keys(signup)) | set(signup.placeholder_keys)
-            result.append(
+    losers = []
+    for contact_id, candidates_of_contact in sorted(candidates_by_contact.items()):
+        losing_candidates = [
+            candidate
+            for candidate in candidates_of_contact
+            if winners[candidate.submission_id].contact_id != contact_id
+        ]
+        if losing_candidates:
+            best, *others = sorted(losing_candidates, key=_fit_sort_key)
+            signup, winner = by_id[best.submission_id], winners[best.submission_id]
+            input_fingerprint = _input_fingerprint(best.contact, signup, winner, campaign_member=best.campaign_member)
+            others_keys = (all_signup_keys - _get_signup_keys(signup)) | set(signup.placeholder_keys)
+            losers.append(
                 Loser(
-                    submission_id=main.submission_id,
-                    mn_id=main.mn_id,
-                    contact=main.contact,
+                    submission_id=best.submission_id,
+                    mn_id=best.mn_id,
+                    contact=best.contact,
                     winner_contact_id=winner.contact_id,
-                    is_mass_email=main.is_mass_email,
-                    campaign_member=main.campaign_member,
-                    kept=_kept(main, signup, winner, protected, seen),
-                    doubts=tuple(_doubts(main, others, protected)),
-                    **transferable(main.contact, others_keys=others_keys, dropped_tags=dropped_tags),
-                    clears=main.contact.external_id
-                    if is_same_id(main.contact.external_id, signup.external_id)
+                    is_mass_email=best.is_mass_email,
+                    campaign_member=best.campaign_member,
+                    kept=_find_keep_cause(best, signup, winner, protected, input_fingerprint),
+                    doubts=tuple(_find_doubts(best, others, protected)),
+                    **find_transferable_values(best.contact, others_keys=others_keys, dropped_tags=dropped_tags),
+                    clears=best.contact.external_id
+                    if is_same_id(best.contact.external_id, signup.external_id)
                     else None,
-                    input_fingerprint=seen,
+                    input_fingerprint=input_fingerprint,
                 )
             )
-    return tuple(result)
+    return tuple(losers)
 
 
-def judge_again(
+def recheck_losers(
     losers: Iterable[Loser], signups: Iterable[Signup], winners: Mapping[str, Winner], protected: Protected
 ) -> tuple[Loser, ...]:
-    """Judge losers that were determined earlier by what is known now; `winners` goes by submission id.
+    """Evaluate earlier losers against the present data; `winners` is keyed by submission id.
 
     A loser is kept when its contact, sign-up or winner has changed since, when another mentor needs it, or when a
-    person has said no to archiving it. What was kept stays kept.
+    person has rejected archiving it. A loser that was kept stays kept.
     """
     by_id = {signup.submission_id: signup for signup in signups}
     return tuple(
-        replace(loser, kept=_kept_now(loser, by_id.get(loser.submission_id), winners, protected)) for loser in losers
+        replace(loser, kept=_find_present_keep_cause(loser, by_id.get(loser.submission_id), winners, protected))
+        for loser in losers
     )
 
 
-def _kept_now(loser: Loser, signup: Signup | None, winners: Mapping[str, Winner], protected: Protected) -> Cause | None:
+def _find_present_keep_cause(
+    loser: Loser, signup: Signup | None, winners: Mapping[str, Winner], protected: Protected
+) -> Cause | None:
     if loser.kept is not None and loser.kept.code != "no_winner_yet":
         return loser.kept
     winner = winners.get(loser.submission_id)
     if signup is None or winner is None:
         return _CHANGED
-    seen = _input_fingerprint(loser.contact, signup, winner, campaign_member=loser.campaign_member)
-    stop = protected.needs(loser.contact, signup.external_id_key) or protected.no_to(loser.contact.contact_id, seen)
-    return stop or (loser.kept if seen == loser.input_fingerprint else _CHANGED)
+    present_fingerprint = _input_fingerprint(loser.contact, signup, winner, campaign_member=loser.campaign_member)
+    cause = protected.find_need(loser.contact, signup.external_id_key) or protected.find_rejection(
+        loser.contact.contact_id, present_fingerprint
+    )
+    return cause or (loser.kept if present_fingerprint == loser.input_fingerprint else _CHANGED)
 
 
-def losers_by_mentor(losers: Iterable[Loser]) -> Mapping[str, tuple[Loser, ...]]:
-    """The losers of each mentor, by submission id."""
-    found: dict[str, tuple[Loser, ...]] = {}
+def group_losers_by_mentor(losers: Iterable[Loser]) -> Mapping[str, tuple[Loser, ...]]:
+    """Group losers by submission id."""
+    grouped: dict[str, tuple[Loser, ...]] = {}
     for loser in losers:
-        found[loser.submission_id] = (*found.get(loser.submission_id, ()), loser)
-    return found
+        grouped[loser.submission_id] = (*grouped.get(loser.submission_id, ()), loser)
+    return grouped
 
 
-def transferable(
+def find_transferable_values(
     contact: Contact, *, others_keys: Collection[str], dropped_tags: Collection[str]
 ) -> dict[str, tuple[str, ...]]:
     """The emails, phones and tags that a contact may hand on to the winner, sorted, by name of the field.
@@ -226,8 +243,8 @@ def transferable(
     }
 
 
-def joined(causes: Sequence[Cause]) -> Cause:
-    """Several causes as one: the first one's code, and the reasons of all."""
+def join_causes(causes: Sequence[Cause]) -> Cause:
+    """Combine causes: the code of the first and the reasons of all."""
     return Cause(causes[0].code, " ".join(cause.reason for cause in causes))
 
 
@@ -240,36 +257,38 @@ def _input_fingerprint(contact: Contact, signup: Signup, winner: Winner, *, camp
     )
 
 
-def _keys(signup: Signup) -> frozenset[str]:
+def _get_signup_keys(signup: Signup) -> frozenset[str]:
     return frozenset((*signup.phone_keys, *signup.email_keys))
 
 
-def _best_fit(candidate: Candidate) -> tuple[bool, bool, int, str]:
-    agrees = candidate.name_agreement == "agree"
-    return (not _loses(candidate), not agrees, candidate.rank or 1_000_000, candidate.submission_id)
+def _fit_sort_key(candidate: Candidate) -> tuple[bool, bool, int, str]:
+    names_agree = candidate.name_agreement == "agree"
+    return (not _is_duplicate(candidate), not names_agree, candidate.rank or 1_000_000, candidate.submission_id)
 
 
-def _loses(candidate: Candidate) -> bool:
-    """A viable candidate, or a mass-email stub that is not somebody else's."""
+def _is_duplicate(candidate: Candidate) -> bool:
+    """Whether the candidate is viable, or a mass-email stub that is not refused."""
     return candidate.viability == "viable" or (candidate.is_mass_email and candidate.viability != "refused")
 
 
-def _kept(candidate: Candidate, signup: Signup, winner: Winner, protected: Protected, seen: str) -> Cause | None:
+def _find_keep_cause(
+    candidate: Candidate, signup: Signup, winner: Winner, protected: Protected, input_fingerprint: str
+) -> Cause | None:
     contact = candidate.contact
-    if (need := protected.needs(contact, signup.external_id_key)) is not None:
+    if (need := protected.find_need(contact, signup.external_id_key)) is not None:
         return need
     if candidate.viability == "refused":
         return Cause("refused", f"It is somebody else's. {candidate.viability_reason}")
-    if not _loses(candidate):
+    if not _is_duplicate(candidate):
         return Cause("doubtful", f"It may be somebody else's. {candidate.viability_reason}")
-    if (no := protected.no_to(contact.contact_id, seen)) is not None:
-        return no
+    if (rejection := protected.find_rejection(contact.contact_id, input_fingerprint)) is not None:
+        return rejection
     if winner.contact_id is None:
         return Cause("no_winner_yet", "The import has yet to create the mentor's own contact.")
     return None
 
 
-def _doubts(candidate: Candidate, others: Sequence[Candidate], protected: Protected) -> Iterable[Cause]:
+def _find_doubts(candidate: Candidate, others: Sequence[Candidate], protected: Protected) -> Iterable[Cause]:
     if candidate.contact.total_contributions > 0:
         yield Cause("donor", "It has donations.")
     if candidate.name_agreement == "differ":
@@ -282,14 +301,14 @@ def _doubts(candidate: Candidate, others: Sequence[Candidate], protected: Protec
         yield Cause("names_unclear", "It matches by a phone alone, and its name cannot be compared with the mentor's.")
     if candidate.viability == "doubtful":
         yield Cause("doubtful_stub", f"It is a mass-email stub. {candidate.viability_reason}")
-    agrees = candidate.name_agreement == "agree"
-    if any(_loses(other) and not (agrees and other.name_agreement != "agree") for other in others):
+    names_agree = candidate.name_agreement == "agree"
+    if any(_is_duplicate(other) and not (names_agree and other.name_agreement != "agree") for other in others):
         yield Cause("fits_two_mentors", "It fits more than one mentor, and may be their family's.")
-    if candidate.matched_on == ("external_id",) and not agrees:
+    if candidate.matched_on == ("external_id",) and not names_agree:
         yield Cause("external_id_alone", "Nothing but the External ID says that it is the mentor's.")
     if not candidate.matched_on:
         yield Cause("link_alone", "Nothing but an earlier link says that it is the mentor's.")
     if candidate.contact.contact_id in protected.declined_contact_ids:
         yield Cause("declined", "A person decided that it is not the mentor's.")
-    if (no := protected.no_before(candidate.contact.contact_id)) is not None:
-        yield no
+    if (rejection := protected.find_earlier_rejection(candidate.contact.contact_id)) is not None:
+        yield rejection

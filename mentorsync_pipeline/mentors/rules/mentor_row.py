@@ -1,4 +1,4 @@
-"""Make one row of `mentors` from everything that belongs to one mentor (rulebook section 7)."""
+"""Build one row of `mentors` from the inputs of one mentor (rulebook section 7)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from mentorsync_pipeline.domain.tags import add_tags, has_tag
 from mentorsync_pipeline.domain.three_way import Base
 from mentorsync_pipeline.domain.vocabulary import SyncState
 from mentorsync_pipeline.mentors.rules.carry_over import CarryOver
-from mentorsync_pipeline.mentors.rules.contact_side import Sides, contact_text
+from mentorsync_pipeline.mentors.rules.contact_side import Sides, read_contact_text
 from mentorsync_pipeline.mentors.rules.fields import (
     CONTACTS,
     MEMBERS,
@@ -27,24 +27,36 @@ from mentorsync_pipeline.mentors.rules.fields import (
     TRAINING,
     WINNERS,
 )
-from mentorsync_pipeline.mentors.rules.fundraising import AMOUNT_SUBJECT, Fundraising, fundraising
-from mentorsync_pipeline.mentors.rules.merging import DECIDED, SOURCE_ORDER, MergedField, merge_fields, without_contact
-from mentorsync_pipeline.mentors.rules.mismatches import said_at
-from mentorsync_pipeline.mentors.rules.neat_names import with_neat_names
-from mentorsync_pipeline.mentors.rules.provenance import first_origin
-from mentorsync_pipeline.mentors.rules.status import status
+from mentorsync_pipeline.mentors.rules.fundraising import AMOUNT_SUBJECT, Fundraising, compute_fundraising
+from mentorsync_pipeline.mentors.rules.merging import (
+    DECIDED,
+    SOURCE_ORDER,
+    MergedField,
+    merge_fields,
+    merge_without_contact,
+)
+from mentorsync_pipeline.mentors.rules.mismatches import find_last_answered_at
+from mentorsync_pipeline.mentors.rules.neat_names import choose_names
+from mentorsync_pipeline.mentors.rules.provenance import choose_origin
+from mentorsync_pipeline.mentors.rules.status import determine_status
 
 SOURCE_TABLE = "mentors"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MentorInputs:
-    """What belongs to one mentor.
+    """Inputs of one mentor's row.
 
-    `contact` is the winner as it will be after the import, with what the losers hand on; None for a new or a blocked
-    mentor. `members` come best first; `records` are those of staff. `bases` are those with this contact, `elsewhere`
-    those with other contacts that were the mentor's; `edits_seen_since` the edits in Givebutter that are newer than the
-    sign-up. `known`: see `contact_side.known_fields`.
+    Attributes:
+        contact: the winner as it will be after the import, including values of losers; None for a new or a blocked
+            mentor.
+        members: campaign members, best first.
+        records: records of staff.
+        bases: bases with this contact, by field.
+        other_contact_bases: bases with earlier contacts of the mentor, by field.
+        edits_seen_since: bases with edits in Givebutter that are newer than the sign-up, by field.
+        known_fields: result of `contact_side.find_known_fields`.
+
     """
 
     signup: Signup
@@ -56,18 +68,18 @@ class MentorInputs:
     training: FormEntry | None
     records: tuple[MentorRecord, ...]
     bases: Mapping[str, Base]
-    elsewhere: Mapping[str, Base]
+    other_contact_bases: Mapping[str, Base]
     edits_seen_since: Mapping[str, Base]
     previous: Mentor | None
     decisions: Decisions
     config: CampaignConfig
     as_of: datetime
-    known: frozenset[str]
+    known_fields: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuiltRow:
-    """A mentor's row, the bases that hold after it, and what was found on the way."""
+    """A mentor's row with its new bases, conflicts and warnings."""
 
     mentor: Mentor
     bases: Mapping[str, Base] = field(default_factory=dict)
@@ -77,194 +89,217 @@ class BuiltRow:
 
 @dataclass(frozen=True, slots=True)
 class _Cell:
-    """A value with its origin."""
+    """A value and its provenance."""
 
     value: Any
     origin: Provenance
 
 
-def build_row(given: MentorInputs) -> BuiltRow:
-    """Make the row of a mentor whose winner is known, who is new, or who is blocked and has no earlier row."""
-    merged = _merged(given)
-    money = fundraising(
-        given.signup.mn_id,
-        given.members,
-        base=given.bases.get(AMOUNT_SUBJECT),
-        decisions=given.decisions,
-        as_of=given.as_of,
+def build_row(inputs: MentorInputs) -> BuiltRow:
+    """Build the row of a matched or new mentor, or of a blocked mentor without an earlier row."""
+    merged = _merge_inputs(inputs)
+    fundraising = compute_fundraising(
+        inputs.signup.mn_id,
+        inputs.members,
+        base=inputs.bases.get(AMOUNT_SUBJECT),
+        decisions=inputs.decisions,
+        as_of=inputs.as_of,
         source_table=SOURCE_TABLE,
     )
-    cells = {name: _merged_cell(one, given) for name, one in merged.items()}
-    cells |= _signup_cells(given) | _money_cells(money, given) | _form_cells(given) | _contact_cells(given)
-    cells |= _training_cells(given)
+    cells = {name: _make_merged_cell(merged_field, inputs) for name, merged_field in merged.items()}
+    cells |= (
+        _make_signup_cells(inputs)
+        | _make_money_cells(fundraising, inputs)
+        | _make_form_cells(inputs)
+        | _make_contact_cells(inputs)
+    )
+    cells |= _make_training_cells(inputs)
     mentor = Mentor(
-        mn_id=given.signup.mn_id,
-        sync_state=_sync_state(given),
+        mn_id=inputs.signup.mn_id,
+        sync_state=_determine_sync_state(inputs),
         provenance={
-            name: first_origin(given.previous, name, cell.value, cell.origin) for name, cell in sorted(cells.items())
+            name: choose_origin(inputs.previous, name, cell.value, cell.origin) for name, cell in sorted(cells.items())
         },
         **{name: cell.value for name, cell in cells.items()},
     )
-    bases = {name: one.base for name, one in merged.items() if one.base is not None} | dict(given.carried.bases)
+    bases = {name: merged_field.base for name, merged_field in merged.items() if merged_field.base is not None} | dict(
+        inputs.carried.bases
+    )
     return BuiltRow(
         mentor=mentor,
-        bases=bases if money.base is None else bases | {AMOUNT_SUBJECT: money.base},
-        conflicts=(*(one.conflict for one in merged.values() if one.conflict is not None), *money.conflicts),
-        warnings=(*given.carried.warnings, *_unreadable_date(given)),
+        bases=bases if fundraising.base is None else bases | {AMOUNT_SUBJECT: fundraising.base},
+        conflicts=(
+            *(merged_field.conflict for merged_field in merged.values() if merged_field.conflict is not None),
+            *fundraising.conflicts,
+        ),
+        warnings=(*inputs.carried.warnings, *_find_date_warnings(inputs)),
     )
 
 
-def _sync_state(given: MentorInputs) -> SyncState:
-    if given.winner.decision == "blocked":
+def _determine_sync_state(inputs: MentorInputs) -> SyncState:
+    if inputs.winner.decision == "blocked":
         return "blocked"
-    return "new" if given.contact is None else "matched"
+    return "new" if inputs.contact is None else "matched"
 
 
-def _merged(given: MentorInputs) -> Mapping[str, MergedField]:
-    signup = with_neat_names(given.signup, given.contact)
-    if given.contact is None:
-        return {name: without_contact(getattr(signup, name), given.elsewhere.get(name)) for name in THREE_WAY}
+def _merge_inputs(inputs: MentorInputs) -> Mapping[str, MergedField]:
+    signup = choose_names(inputs.signup, inputs.contact)
+    if inputs.contact is None:
+        return {
+            name: merge_without_contact(getattr(signup, name), inputs.other_contact_bases.get(name))
+            for name in THREE_WAY
+        }
     return merge_fields(
         Sides(
             signup=signup,
-            contact=given.contact,
-            bases=given.bases,
-            elsewhere=given.elsewhere,
-            edits_seen_since=given.edits_seen_since,
-            decisions=given.decisions,
-            config=given.config,
-            as_of=given.as_of,
-            known=given.known,
+            contact=inputs.contact,
+            bases=inputs.bases,
+            other_contact_bases=inputs.other_contact_bases,
+            edits_seen_since=inputs.edits_seen_since,
+            decisions=inputs.decisions,
+            config=inputs.config,
+            as_of=inputs.as_of,
+            known_fields=inputs.known_fields,
             source_table=SOURCE_TABLE,
         )
     )
 
 
-def _merged_cell(one: MergedField, given: MentorInputs) -> _Cell:
-    if one.source_table == CONTACTS and given.contact is not None:
-        return _from_contact(one.value, given.contact, given, one.rule)
-    return _cell(one.value, one.source_table, given.signup.submission_id, said_at(given.signup), one.rule)
+def _make_merged_cell(merged_field: MergedField, inputs: MentorInputs) -> _Cell:
+    if merged_field.source_table == CONTACTS and inputs.contact is not None:
+        return _make_contact_cell(merged_field.value, inputs.contact, inputs, merged_field.rule)
+    return _make_cell(
+        merged_field.value,
+        merged_field.source_table,
+        inputs.signup.submission_id,
+        find_last_answered_at(inputs.signup),
+        merged_field.rule,
+    )
 
 
-def _signup_cells(given: MentorInputs) -> dict[str, _Cell]:
-    signup, winner = given.signup, given.winner
-    said = said_at(signup)
+def _make_signup_cells(inputs: MentorInputs) -> dict[str, _Cell]:
+    signup, winner = inputs.signup, inputs.winner
+    answered_at = find_last_answered_at(signup)
     return {
-        "submission_id": _cell(signup.submission_id, SIGNUPS, signup.submission_id, said, SOURCE_ORDER),
-        "signed_up_at": _cell(signup.created_at, SIGNUPS, signup.submission_id, said, SOURCE_ORDER),
-        "gb_contact_id": _cell(winner.contact_id, WINNERS, winner.submission_id, given.as_of, winner.decision),
+        "submission_id": _make_cell(signup.submission_id, SIGNUPS, signup.submission_id, answered_at, SOURCE_ORDER),
+        "signed_up_at": _make_cell(signup.created_at, SIGNUPS, signup.submission_id, answered_at, SOURCE_ORDER),
+        "gb_contact_id": _make_cell(winner.contact_id, WINNERS, winner.submission_id, inputs.as_of, winner.decision),
     }
 
 
-def _money_cells(money: Fundraising, given: MentorInputs) -> dict[str, _Cell]:
-    member = money.member
+def _make_money_cells(fundraising: Fundraising, inputs: MentorInputs) -> dict[str, _Cell]:
+    member = fundraising.member
     source_id = member.member_id if member else None
     observed = member.observed_at if member else None
-    rule = DECIDED if money.decided else SOURCE_ORDER
-    found: dict[str, Any] = {
+    rule = DECIDED if fundraising.decided else SOURCE_ORDER
+    values: dict[str, Any] = {
         "campaign_member": member is not None,
         "gb_member_id": source_id,
-        "amount_raised": money.amount,
+        "amount_raised": fundraising.amount,
         "fundraising_page_url": member.url if member else None,
     }
-    cells = {name: _cell(value, MEMBERS, source_id, observed, rule) for name, value in found.items()}
-    reached = status(
-        amount_raised=money.amount,
+    cells = {name: _make_cell(value, MEMBERS, source_id, observed, rule) for name, value in values.items()}
+    status = determine_status(
+        amount_raised=fundraising.amount,
         campaign_member=member is not None,
-        has_setup=given.setup is not None,
-        fundraising_goal=given.config.fundraising_goal,
+        has_setup=inputs.setup is not None,
+        fundraising_goal=inputs.config.fundraising_goal,
     )
-    if member is None and given.setup is not None:
-        return cells | {"status": _from_form(reached, SETUP, given.setup, "status")}
-    return cells | {"status": _cell(reached, MEMBERS, source_id, observed, "status")}
+    if member is None and inputs.setup is not None:
+        return cells | {"status": _make_form_cell(status, SETUP, inputs.setup, "status")}
+    return cells | {"status": _make_cell(status, MEMBERS, source_id, observed, "status")}
 
 
-def _form_cells(given: MentorInputs) -> dict[str, _Cell]:
-    setup, training = given.setup, given.training
+def _make_form_cells(inputs: MentorInputs) -> dict[str, _Cell]:
+    setup, training = inputs.setup, inputs.training
     return {
-        "setup_submission_id": _from_form(setup.submission_id if setup else None, SETUP, setup),
-        "training_signup": _from_form(training is not None, TRAINING, training),
-        "training_signup_at": _from_form(training.created_at if training else None, TRAINING, training),
-        "training_signup_submission_id": _from_form(training.submission_id if training else None, TRAINING, training),
+        "setup_submission_id": _make_form_cell(setup.submission_id if setup else None, SETUP, setup),
+        "training_signup": _make_form_cell(training is not None, TRAINING, training),
+        "training_signup_at": _make_form_cell(training.created_at if training else None, TRAINING, training),
+        "training_signup_submission_id": _make_form_cell(
+            training.submission_id if training else None, TRAINING, training
+        ),
     }
 
 
-def _contact_cells(given: MentorInputs) -> dict[str, _Cell]:
-    """The fields that only Givebutter fills in. Without a contact they are empty, but for the tags of a new one."""
-    contact, config = given.contact, given.config
+def _make_contact_cells(inputs: MentorInputs) -> dict[str, _Cell]:
+    """Fields that come from Givebutter only. Without a contact they are empty, except the tags of a new contact."""
+    contact, config = inputs.contact, inputs.config
     if contact is None:
-        is_new = given.winner.decision != "blocked"
-        tags = _sorted_tags(_with_mentor_tag(given.carried.tags, config)) if is_new else ()
-        empty = {"dropped": False, "notes": None, "tags": tags}
-        return {name: _cell(value, CONTACTS, None, None, SOURCE_ORDER) for name, value in empty.items()}
-    found: dict[str, Any] = {
+        is_new = inputs.winner.decision != "blocked"
+        tags = _sort_tags(_add_mentor_tag(inputs.carried.tags, config)) if is_new else ()
+        default_values = {"dropped": False, "notes": None, "tags": tags}
+        return {name: _make_cell(value, CONTACTS, None, None, SOURCE_ORDER) for name, value in default_values.items()}
+    values: dict[str, Any] = {
         "dropped": has_tag(contact.tags, *config.dropped_tags),
         "notes": contact.notes,
-        "tags": _sorted_tags(_with_mentor_tag(contact.tags, config)),
+        "tags": _sort_tags(_add_mentor_tag(contact.tags, config)),
     }
-    return {name: _from_contact(value, contact, given, SOURCE_ORDER) for name, value in found.items()}
+    return {name: _make_contact_cell(value, contact, inputs, SOURCE_ORDER) for name, value in values.items()}
 
 
-def _training_cells(given: MentorInputs) -> dict[str, _Cell]:
-    """Whether and when the mentor attended the training: records of staff, then Givebutter's custom fields."""
-    contact, earlier = given.contact, given.previous
-    checkbox, entered = Checkbox(), None
+def _make_training_cells(inputs: MentorInputs) -> dict[str, _Cell]:
+    """Attendance and day of the training: records of staff first, then Givebutter's custom fields."""
+    contact, previous = inputs.contact, inputs.previous
+    checkbox, entered_date = Checkbox(), None
     if contact is not None:
-        ticked = is_yes(contact_text(contact, "attended_training", given.config))
+        ticked = is_yes(read_contact_text(contact, "attended_training", inputs.config))
         checkbox = Checkbox(is_ticked=ticked, modified_at=contact.last_modified)
-        entered = parse_date(contact_text(contact, "training_at", given.config))
-    value = EarlierValue()
-    if earlier is not None:
-        value = EarlierValue(attended=earlier.attended_training, origin=earlier.provenance.get("attended_training"))
-    merged = merge_attendance(given.records, checkbox, value)
-    shown = entered or (earlier.training_at if earlier is not None and merged.source == "earlier" else None)
+        entered_date = parse_date(read_contact_text(contact, "training_at", inputs.config))
+    earlier_value = EarlierValue()
+    if previous is not None:
+        earlier_value = EarlierValue(
+            attended=previous.attended_training, origin=previous.provenance.get("attended_training")
+        )
+    merged = merge_attendance(inputs.records, checkbox, earlier_value)
+    shown_date = entered_date or (previous.training_at if previous is not None and merged.source == "earlier" else None)
     return {
-        "attended_training": _attended_cell(merged, given),
-        "training_at": _day_cell(merged, shown, given),
+        "attended_training": _make_attended_cell(merged, inputs),
+        "training_at": _make_training_day_cell(merged, shown_date, inputs),
     }
 
 
-def _attended_cell(merged: Attendance, given: MentorInputs) -> _Cell:
-    record, earlier = merged.record, given.previous
+def _make_attended_cell(merged: Attendance, inputs: MentorInputs) -> _Cell:
+    record, previous = merged.record, inputs.previous
     if record is not None and merged.rule is not None:
-        return _cell(merged.attended, RECORDS, record.id, record.undone_at or record.observed_at, merged.rule)
-    if merged.source == "earlier" and earlier is not None and "attended_training" in earlier.provenance:
-        return _Cell(merged.attended, earlier.provenance["attended_training"])
-    return _from_contact_if_any(merged.attended, given)
+        return _make_cell(merged.attended, RECORDS, record.id, record.undone_at or record.observed_at, merged.rule)
+    if merged.source == "earlier" and previous is not None and "attended_training" in previous.provenance:
+        return _Cell(merged.attended, previous.provenance["attended_training"])
+    return _make_optional_contact_cell(merged.attended, inputs)
 
 
-def _day_cell(merged: Attendance, shown: date | None, given: MentorInputs) -> _Cell:
-    """The day of the check-in in force, else what Givebutter shows, else what it showed before the tick was lost."""
-    record, earlier = merged.record, given.previous
+def _make_training_day_cell(merged: Attendance, shown_date: date | None, inputs: MentorInputs) -> _Cell:
+    """Day of the check-in in force, else Givebutter's date, else the date it had before the tick was lost."""
+    record, previous = merged.record, inputs.previous
     if record is not None and merged.attended:
-        return _cell(record.observed_on, RECORDS, record.id, record.observed_at, SOURCE_ORDER)
-    if merged.source == "earlier" and earlier is not None and shown == earlier.training_at:
-        kept = earlier.provenance.get("training_at")
-        return _Cell(shown, kept) if kept is not None else _from_contact_if_any(shown, given)
-    return _from_contact_if_any(shown, given)
+        return _make_cell(record.observed_on, RECORDS, record.id, record.observed_at, SOURCE_ORDER)
+    if merged.source == "earlier" and previous is not None and shown_date == previous.training_at:
+        origin = previous.provenance.get("training_at")
+        return _Cell(shown_date, origin) if origin is not None else _make_optional_contact_cell(shown_date, inputs)
+    return _make_optional_contact_cell(shown_date, inputs)
 
 
-def _from_contact_if_any(value: Any, given: MentorInputs) -> _Cell:
-    if given.contact is None:
-        return _cell(value, CONTACTS, None, None, SOURCE_ORDER)
-    return _from_contact(value, given.contact, given, SOURCE_ORDER)
+def _make_optional_contact_cell(value: Any, inputs: MentorInputs) -> _Cell:
+    if inputs.contact is None:
+        return _make_cell(value, CONTACTS, None, None, SOURCE_ORDER)
+    return _make_contact_cell(value, inputs.contact, inputs, SOURCE_ORDER)
 
 
-def _with_mentor_tag(tags: tuple[str, ...], config: CampaignConfig) -> tuple[str, ...]:
-    """The tags with the year's mentor tag, unless they hold it under one of its names."""
+def _add_mentor_tag(tags: tuple[str, ...], config: CampaignConfig) -> tuple[str, ...]:
+    """Add the year's mentor tag unless one of its names is among the tags."""
     return tags if has_tag(tags, *config.mentor_tags) else add_tags((config.givebutter_mentor_tag,), tags)
 
 
-def _sorted_tags(tags: tuple[str, ...]) -> tuple[str, ...]:
-    """Tags have no order of their own; a fixed one keeps the row equal however Givebutter lists them."""
+def _sort_tags(tags: tuple[str, ...]) -> tuple[str, ...]:
+    """Sort tags, so that the row is equal in whatever order Givebutter lists them."""
     return tuple(sorted(set(tags), key=lambda tag: (tag.casefold(), tag)))
 
 
-def _unreadable_date(given: MentorInputs) -> tuple[WarningFinding, ...]:
-    text = contact_text(given.contact, "training_at", given.config) if given.contact else None
+def _find_date_warnings(inputs: MentorInputs) -> tuple[WarningFinding, ...]:
+    text = read_contact_text(inputs.contact, "training_at", inputs.config) if inputs.contact else None
     if text is None or parse_date(text) is not None:
         return ()
-    mn_id = given.signup.mn_id
+    mn_id = inputs.signup.mn_id
     return (
         WarningFinding(
             warning_type="unusual_value",
@@ -276,7 +311,7 @@ def _unreadable_date(given: MentorInputs) -> tuple[WarningFinding, ...]:
     )
 
 
-def _cell(value: Any, table: str, source_id: object, observed_at: datetime | None, rule: str) -> _Cell:
+def _make_cell(value: Any, table: str, source_id: object, observed_at: datetime | None, rule: str) -> _Cell:
     origin = Provenance(
         source_table=table,
         source_id=None if source_id is None else str(source_id),
@@ -286,9 +321,9 @@ def _cell(value: Any, table: str, source_id: object, observed_at: datetime | Non
     return _Cell(value, origin)
 
 
-def _from_contact(value: Any, contact: Contact, given: MentorInputs, rule: str) -> _Cell:
-    return _cell(value, CONTACTS, contact.contact_id, given.as_of, rule)
+def _make_contact_cell(value: Any, contact: Contact, inputs: MentorInputs, rule: str) -> _Cell:
+    return _make_cell(value, CONTACTS, contact.contact_id, inputs.as_of, rule)
 
 
-def _from_form(value: Any, table: str, entry: FormEntry | None, rule: str = SOURCE_ORDER) -> _Cell:
-    return _cell(value, table, entry.submission_id if entry else None, entry.observed_at if entry else None, rule)
+def _make_form_cell(value: Any, table: str, entry: FormEntry | None, rule: str = SOURCE_ORDER) -> _Cell:
+    return _make_cell(value, table, entry.submission_id if entry else None, entry.observed_at if entry else None, rule)

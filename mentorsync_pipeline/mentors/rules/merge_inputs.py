@@ -15,13 +15,19 @@ from mentorsync_pipeline.mentors.rules.losers import Loser
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class YearData:
-    """Everything that a year's mentors are made from. Every sign-up has its winner, by submission id.
+    """All inputs of a year's mentors.
 
-    `contacts` holds the winners' contacts by id; `losers`, by submission id, the losers that hand something on
-    (`mentors.rules.losers`); `setups` and `trainings` no deleted entries; `records` those of staff, undone ones
-    included; `previous` the rows of the run before, by MN id; `known` what is remembered of the year's mentors;
-    `declined`, by MN id, the contacts beside which a person chose to create a new one; `as_of` is when the contact
-    data was taken.
+    Attributes:
+        as_of: time of the contact data.
+        winners: by submission id, one for every sign-up.
+        contacts: the winners' contacts, by contact id.
+        losers: by submission id, the losers whose data may be copied (`mentors.rules.losers`).
+        setups, trainings: form entries without deleted ones.
+        records: records of staff, including undone ones.
+        previous: rows of the last run, by MN id.
+        known: stored knowledge of the year's mentors (`known_mentors`).
+        declined: by MN id, the contacts for which a person chose to create a new one instead.
+
     """
 
     config: CampaignConfig

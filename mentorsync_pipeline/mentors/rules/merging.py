@@ -1,6 +1,6 @@
-"""Merge the fields that both sides may edit: sign-up, contact and base to one value each (rulebook sections 5 and 7).
+"""Merge sign-up, contact and base of the fields that both sides may edit (rulebook sections 5 and 7).
 
-The merge of one value is `domain.three_way`; fields with one side only are filled in `mentors.rules.mentor_rows`.
+`domain.three_way` merges single values; `mentors.rules.mentor_row` fills the fields with one source.
 """
 
 from dataclasses import dataclass, replace
@@ -14,9 +14,14 @@ from mentorsync_pipeline.domain.three_way import Base
 from mentorsync_pipeline.mentors.rules import contact_side
 from mentorsync_pipeline.mentors.rules.contact_side import EMAIL_FIELDS, ContactValue, Sides
 from mentorsync_pipeline.mentors.rules.fields import CONTACTS, FIELDS, SIGNUPS, THREE_WAY
-from mentorsync_pipeline.mentors.rules.mismatches import Answer, answer, question, signup_wins_unasked
+from mentorsync_pipeline.mentors.rules.mismatches import (
+    FieldDecision,
+    find_field_decision,
+    is_signup_newer,
+    make_field_conflict,
+)
 
-# What `Provenance.rule` says of a merged field.
+# Values of `Provenance.rule` of a merged field.
 SOURCE_ORDER = "source_order"
 AGREED = "agreed"
 SIGNUP_EDIT = "signup_edit"
@@ -30,7 +35,7 @@ DECISIONS = "sync_decisions"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MergedField:
-    """The value of one field, the table it came from, the rule that chose it, and the base that it leaves."""
+    """Merged value of one field, its source table, the rule that chose it, and the new base."""
 
     value: Any
     source_table: str
@@ -45,182 +50,193 @@ def merge_fields(sides: Sides) -> dict[str, MergedField]:
     return merged | _merge_emails(merged, sides)
 
 
-def without_contact(ours_now: Any, elsewhere: Base | None) -> MergedField:
-    """The value of a field of a mentor whose contact the import creates: an edit of an earlier contact is kept."""
-    value = _our_word(ours_now, None, elsewhere)
-    edited = value != ours_now
+def merge_without_contact(signup_value: Any, other_contact_base: Base | None) -> MergedField:
+    """Merge a field of a mentor whose contact the import creates. An edit of an earlier contact is kept."""
+    value = _compute_our_value(signup_value, None, other_contact_base)
+    is_edited = value != signup_value
     return MergedField(
-        value=value, source_table=CONTACTS if edited else SIGNUPS, rule=GIVEBUTTER_EDIT if edited else SOURCE_ORDER
+        value=value,
+        source_table=CONTACTS if is_edited else SIGNUPS,
+        rule=GIVEBUTTER_EDIT if is_edited else SOURCE_ORDER,
     )
 
 
-def _our_word(ours_now: Any, base: Base | None, elsewhere: Base | None) -> Any:
-    """What our side says of a field: the base's value while the sign-up has not moved since.
+def _compute_our_value(signup_value: Any, base: Base | None, other_contact_base: Base | None) -> Any:
+    """Return our side's value of a field: the base's value while the sign-up is unchanged since.
 
-    Without a base of this contact, that of an earlier contact of the mentor counts (`elsewhere`): an edit that was seen
-    there is not forgotten because the contact was archived or merged.
+    Without a base of this contact, the base of an earlier contact (`other_contact_base`) is used, so that an edit is
+    kept when that contact is archived or merged.
     """
-    counting = base or elsewhere
-    return three_way.current_value(counting, counting.source_value if counting else None, ours_now)
+    used_base = base or other_contact_base
+    return three_way.current_value(used_base, used_base.source_value if used_base else None, signup_value)
 
 
 def _merge_field(name: str, sides: Sides) -> MergedField:
-    ours_now = getattr(sides.signup, name)
+    signup_value = getattr(sides.signup, name)
     base = three_way.base_of_contact(sides.bases.get(name), contact_id=sides.contact.contact_id)
-    theirs = contact_side.theirs(name, ours_now, base, sides)
-    ours = _our_word(ours_now, base, sides.elsewhere.get(name))
-    merged = three_way.merge_field(base, ours, theirs.value)
-    if merged.outcome in ("ours", "undecided") and _is_edit_seen_since(name, theirs, sides):
-        return _disputed(name, ours, theirs, sides.edits_seen_since[name], sides)
+    contact_value = contact_side.read_contact_value(name, signup_value, base, sides)
+    our_value = _compute_our_value(signup_value, base, sides.other_contact_bases.get(name))
+    merged = three_way.merge_field(base, our_value, contact_value.value)
+    if merged.outcome in ("ours", "undecided") and _is_edit_seen_since(name, contact_value, sides):
+        return _merge_disputed(name, our_value, contact_value, sides.edits_seen_since[name], sides)
     if merged.outcome == "undecided":
-        if ours != ours_now:  # an edit of an earlier contact, and this one says something else
-            return _disputed(name, ours, theirs, None, sides)
-        return _without_base(name, ours, theirs, sides)
+        if our_value != signup_value:  # an edit of an earlier contact, which this contact contradicts
+            return _merge_disputed(name, our_value, contact_value, None, sides)
+        return _merge_without_base(name, our_value, contact_value, sides)
     if merged.outcome == "conflict":
-        return _disputed(name, ours, theirs, base, sides)
+        return _merge_disputed(name, our_value, contact_value, base, sides)
     rule = AGREED
     if merged.outcome == "ours":
         rule = SIGNUP_EDIT if base is not None else SOURCE_ORDER
     elif merged.outcome == "theirs" and base is None:
         rule = SOURCE_ORDER
-    elif base is not None and theirs.value != base.value and merged.value != ours_now:
+    elif base is not None and contact_value.value != base.value and merged.value != signup_value:
         rule = GIVEBUTTER_EDIT
-    if base is None and ours != ours_now and merged.value == ours:
+    if base is None and our_value != signup_value and merged.value == our_value:
         rule = GIVEBUTTER_EDIT
-    from_contact = merged.value in (theirs.value, ours) and merged.value != ours_now
-    kept = three_way.mark_open_edit(base, merged.value) if merged.outcome == "ours" else base
+    from_contact = merged.value in (contact_value.value, our_value) and merged.value != signup_value
+    marked_base = three_way.mark_open_edit(base, merged.value) if merged.outcome == "ours" else base
     return MergedField(
         value=merged.value,
         source_table=CONTACTS if from_contact else SIGNUPS,
         rule=rule,
-        base=_base_after(name, merged.value, kept, theirs, ours_now, sides),
+        base=_confirm_base(name, merged.value, marked_base, contact_value, signup_value, sides),
     )
 
 
-def _is_edit_seen_since(name: str, theirs: ContactValue, sides: Sides) -> bool:
-    """Whether the contact still shows an edit that is newer than this sign-up, made while another one counted."""
+def _is_edit_seen_since(name: str, contact_value: ContactValue, sides: Sides) -> bool:
+    """Whether the contact still shows an edit that is newer than this sign-up, made while another one was used."""
     edit = sides.edits_seen_since.get(name)
-    return edit is not None and edit.value == theirs.value
+    return edit is not None and edit.value == contact_value.value
 
 
-def _without_base(name: str, ours: Any, theirs: ContactValue, sides: Sides) -> MergedField:
-    """Two values and no base: the field rule decides, for a phone section 5 unless the contact holds it anyway."""
-    asks = FIELDS[name].kind == "phone" and ours not in theirs.held
-    if asks:
-        disputed = _disputed(name, ours, theirs, None, sides)
-        if disputed.rule == DECIDED or not _signup_wins(sides):
+def _merge_without_base(name: str, our_value: Any, contact_value: ContactValue, sides: Sides) -> MergedField:
+    """Merge two values without a base: by the field rule; a phone that the contact lacks by section 5."""
+    needs_decision = FIELDS[name].kind == "phone" and our_value not in contact_value.held
+    if needs_decision:
+        disputed = _merge_disputed(name, our_value, contact_value, None, sides)
+        if disputed.rule == DECIDED or not _is_signup_newer(sides):
             return disputed
     return MergedField(
-        value=ours,
+        value=our_value,
         source_table=SIGNUPS,
-        rule=SIGNUP_NEWER if asks else SOURCE_ORDER,
-        base=_base_after(name, ours, None, theirs, ours, sides),
+        rule=SIGNUP_NEWER if needs_decision else SOURCE_ORDER,
+        base=_confirm_base(name, our_value, None, contact_value, our_value, sides),
     )
 
 
-def _disputed(name: str, ours: Any, theirs: ContactValue, base: Base | None, sides: Sides) -> MergedField:
-    conflict = _question(name, ours, theirs.value, sides, agreed_before=base.value if base else None)
-    decided = answer(conflict, sides.decisions, held=theirs.held)
-    # An edit that is newer than the sign-up stays the base of the other one: this question stays until it is answered.
-    after = None if name in sides.edits_seen_since else three_way.mark_open_edit(base)
-    if decided is None:
-        return MergedField(value=theirs.value, source_table=CONTACTS, rule=PENDING, base=after, conflict=conflict)
-    # Givebutter's own value is held from the start: a base would make the answer final, and it must stay undoable.
-    # Nor may the base take in a correction that has yet to be answered.
-    if decided.choice != "b" and decided.asked_again is None:
-        after = _base_after(name, decided.value, after, theirs, getattr(sides.signup, name), sides)
+def _merge_disputed(
+    name: str, our_value: Any, contact_value: ContactValue, base: Base | None, sides: Sides
+) -> MergedField:
+    conflict = _make_conflict(name, our_value, contact_value.value, sides, agreed_before=base.value if base else None)
+    decision = find_field_decision(conflict, sides.decisions, held=contact_value.held)
+    # An edit that is newer than the sign-up stays the other sign-up's base, so that this conflict stays until decided.
+    new_base = None if name in sides.edits_seen_since else three_way.mark_open_edit(base)
+    if decision is None:
+        return MergedField(
+            value=contact_value.value, source_table=CONTACTS, rule=PENDING, base=new_base, conflict=conflict
+        )
+    # No base for Givebutter's own value: with one, the decision could not be undone.
+    # No base either while a reopened conflict is undecided.
+    if decision.choice != "b" and decision.reopened_conflict is None:
+        new_base = _confirm_base(name, decision.value, new_base, contact_value, getattr(sides.signup, name), sides)
     return MergedField(
-        value=decided.value,
-        source_table=_decided_by(decided),
+        value=decision.value,
+        source_table=_get_decision_source(decision),
         rule=DECIDED,
-        base=after,
-        conflict=decided.asked_again,
+        base=new_base,
+        conflict=decision.reopened_conflict,
     )
 
 
-def _base_after(
-    name: str, value: Any, base: Base | None, theirs: ContactValue, ours_now: Any, sides: Sides
+def _confirm_base(
+    name: str, value: Any, base: Base | None, contact_value: ContactValue, signup_value: Any, sides: Sides
 ) -> Base | None:
-    """The base that this load of contacts confirms, or the one there was.
+    """Return the base that this load of contacts confirms, or the given base.
 
-    An accepted removal is confirmed too: both sides then agree on nothing.
+    An accepted removal is confirmed as well: both sides are then blank.
     """
-    holds = value in theirs.held if value is not None else base is not None and theirs.value is None
-    if not (holds and theirs.certain):
+    is_held = value in contact_value.held if value is not None else base is not None and contact_value.value is None
+    if not (is_held and contact_value.certain):
         return base
-    several = FIELDS[name].kind in ("phone", "email")
+    has_several_values = FIELDS[name].kind in ("phone", "email")
     return three_way.confirm_base(
         base,
         value=value,
-        source_value=ours_now,
-        contact_value=theirs.shown,
+        source_value=signup_value,
+        contact_value=contact_value.shown,
         contact_id=sides.contact.contact_id,
         as_of=sides.as_of,
-        contact_values=theirs.held if several else None,
+        contact_values=contact_value.held if has_several_values else None,
     )
 
 
 def _merge_emails(merged: dict[str, MergedField], sides: Sides) -> dict[str, MergedField]:
-    """Section 5 for both email fields at once: the contact has emails, none is the sign-up's, and no base settles it.
+    """Merge both email fields by section 5 when the contact has emails, none is the sign-up's, and there is no base.
 
-    While the question is pending both keep what Givebutter has: sending one of ours would settle it by our own hand. A
-    value of the person's own goes to the field that it fits; the other field follows the sources' order.
+    While the conflict is open both fields keep Givebutter's values: sending ours would decide it. A custom email goes
+    to the matching field; the other field follows the order of sources.
     """
-    ours, theirs = sides.signup.emails, sides.contact.emails
-    is_asked = any(merged[name].conflict is not None for name in EMAIL_FIELDS)
-    has_base = is_asked or any(
+    signup_emails, contact_emails = sides.signup.emails, sides.contact.emails
+    has_conflict = any(merged[name].conflict is not None for name in EMAIL_FIELDS)
+    has_base = has_conflict or any(
         three_way.base_of_contact(sides.bases.get(name), contact_id=sides.contact.contact_id)
-        or without_contact(getattr(sides.signup, name), sides.elsewhere.get(name)).rule == GIVEBUTTER_EDIT
+        or merge_without_contact(getattr(sides.signup, name), sides.other_contact_bases.get(name)).rule
+        == GIVEBUTTER_EDIT
         for name in EMAIL_FIELDS
     )
-    if not (ours and theirs) or has_base:
+    if not (signup_emails and contact_emails) or has_base:
         return {}
-    conflict = _question("emails", sorted(ours), sorted(theirs), sides)
-    decided = answer(conflict, sides.decisions, held=theirs)
-    asked_again = decided.asked_again if decided is not None else None
-    if decided is not None and decided.choice == "custom":
-        fields = _custom_email(decided.value, sides)
-        if asked_again is not None:
-            fields = {name: replace(one, base=None) for name, one in fields.items()}
-        return _with_question(fields, asked_again)
-    if not set(map(email_key, ours)).isdisjoint(map(email_key, theirs)):
+    conflict = _make_conflict("emails", sorted(signup_emails), sorted(contact_emails), sides)
+    decision = find_field_decision(conflict, sides.decisions, held=contact_emails)
+    reopened = decision.reopened_conflict if decision is not None else None
+    if decision is not None and decision.choice == "custom":
+        fields = _merge_custom_email(decision.value, sides)
+        if reopened is not None:
+            fields = {name: replace(merged_field, base=None) for name, merged_field in fields.items()}
+        return _attach_conflict(fields, reopened)
+    if not set(map(email_key, signup_emails)).isdisjoint(map(email_key, contact_emails)):
         return {}
-    if decided is not None and decided.choice == "b":
-        return _with_question({name: _givebutters(name, sides, DECIDED) for name in EMAIL_FIELDS}, asked_again)
-    if asked_again is not None or (decided is None and not _signup_wins(sides)):
-        # An old answer for the sign-up's emails was about emails that it has no longer.
-        return _with_question({name: _givebutters(name, sides, PENDING) for name in EMAIL_FIELDS}, conflict)
-    return _by_rule(merged, sides, SIGNUP_NEWER if decided is None else DECIDED)
+    if decision is not None and decision.choice == "b":
+        return _attach_conflict({name: _keep_givebutter_value(name, sides, DECIDED) for name in EMAIL_FIELDS}, reopened)
+    if reopened is not None or (decision is None and not _is_signup_newer(sides)):
+        # An earlier decision for the sign-up's emails was about emails that the sign-up no longer has.
+        return _attach_conflict({name: _keep_givebutter_value(name, sides, PENDING) for name in EMAIL_FIELDS}, conflict)
+    return _apply_rule(merged, sides, SIGNUP_NEWER if decision is None else DECIDED)
 
 
-def _with_question(fields: dict[str, MergedField], question: Conflict | None) -> dict[str, MergedField]:
-    """The fields with the question on the first of them."""
+def _attach_conflict(fields: dict[str, MergedField], conflict: Conflict | None) -> dict[str, MergedField]:
+    """Attach the conflict to the first of the fields."""
     first = next(iter(fields))
-    return fields | {first: replace(fields[first], conflict=question)}
+    return fields | {first: replace(fields[first], conflict=conflict)}
 
 
-def _custom_email(email: str, sides: Sides) -> dict[str, MergedField]:
+def _merge_custom_email(email: str, sides: Sides) -> dict[str, MergedField]:
     name = "uga_email" if is_uga_email(email) else "personal_email"
-    signed_up = getattr(sides.signup, name)
-    base = _base_after(name, email, None, contact_side.theirs(name, signed_up, None, sides), signed_up, sides)
+    signup_value = getattr(sides.signup, name)
+    base = _confirm_base(
+        name, email, None, contact_side.read_contact_value(name, signup_value, None, sides), signup_value, sides
+    )
     return {name: MergedField(value=email, source_table=DECISIONS, rule=DECIDED, base=base)}
 
 
-def _by_rule(merged: dict[str, MergedField], sides: Sides, rule: str) -> dict[str, MergedField]:
-    """The email fields that the sign-up has a value for, chosen by this rule."""
+def _apply_rule(merged: dict[str, MergedField], sides: Sides, rule: str) -> dict[str, MergedField]:
+    """Return the email fields for which the sign-up has a value, with this rule."""
     return {name: replace(merged[name], rule=rule) for name in EMAIL_FIELDS if getattr(sides.signup, name) is not None}
 
 
-def _givebutters(name: str, sides: Sides, rule: str) -> MergedField:
-    theirs = contact_side.theirs(name, getattr(sides.signup, name), None, sides)
-    return MergedField(value=theirs.value, source_table=CONTACTS, rule=rule)
+def _keep_givebutter_value(name: str, sides: Sides, rule: str) -> MergedField:
+    contact_value = contact_side.read_contact_value(name, getattr(sides.signup, name), None, sides)
+    return MergedField(value=contact_value.value, source_table=CONTACTS, rule=rule)
 
 
-def _question(subject: str, ours: Any, theirs: Any, sides: Sides, *, agreed_before: Any = None) -> Conflict:
-    return question(
+def _make_conflict(
+    subject: str, our_value: Any, contact_value: Any, sides: Sides, *, agreed_before: Any = None
+) -> Conflict:
+    return make_field_conflict(
         subject,
-        ours=ours,
-        theirs=theirs,
+        signup_value=our_value,
+        contact_value=contact_value,
         signup=sides.signup,
         contact=sides.contact,
         source_table=sides.source_table,
@@ -228,9 +244,9 @@ def _question(subject: str, ours: Any, theirs: Any, sides: Sides, *, agreed_befo
     )
 
 
-def _signup_wins(sides: Sides) -> bool:
-    return signup_wins_unasked(sides.signup, sides.contact, days=sides.config.thresholds.signup_newer_days)
+def _is_signup_newer(sides: Sides) -> bool:
+    return is_signup_newer(sides.signup, sides.contact, days=sides.config.thresholds.signup_newer_days)
 
 
-def _decided_by(decided: Answer) -> str:
-    return {"a": SIGNUPS, "b": CONTACTS, "custom": DECISIONS}[decided.choice]
+def _get_decision_source(decision: FieldDecision) -> str:
+    return {"a": SIGNUPS, "b": CONTACTS, "custom": DECISIONS}[decision.choice]

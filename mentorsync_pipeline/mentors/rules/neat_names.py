@@ -1,4 +1,4 @@
-"""Which names of a sign-up are sent: told apart, written neatly, or the contact's own (rulebook, sections 1 and 7).
+"""Choose the names to send: the sign-up's, tidied, or the contact's own (rulebook, sections 1 and 7).
 
 | the sign-up's name is          | the contact's own name                | what is sent       |
 |--------------------------------|---------------------------------------|--------------------|
@@ -19,28 +19,30 @@ from mentorsync_pipeline.domain.sharing import person_name
 NAME_FIELDS = frozenset({"first_name", "last_name", "preferred_name"})
 
 
-def with_neat_names(signup: Signup, contact: Contact | None) -> Signup:
-    """The sign-up with the names that are sent; `contact` is the winner, None when the import creates one."""
-    typed = NameBoxes(signup.first_name, signup.last_name)
-    first, last = tidy_boxes(*typed)
+def choose_names(signup: Signup, contact: Contact | None) -> Signup:
+    """Return the sign-up with the names to send; `contact` is the winner, None when the import creates the contact."""
+    entered = NameBoxes(signup.first_name, signup.last_name)
+    first, last = tidy_boxes(*entered)
     preferred = None if is_placeholder_name(signup.preferred_name) else format_name(signup.preferred_name or "")
     if contact is not None:
-        agree = (
+        names_agree = (
             compare_names(person_name(signup), person_name(contact), alike_matches=True, share_email=True) == "agree"
         )
-        swapped = _are_swapped(typed, contact)
-        first = _better(first, typed.first, contact.first_name, agree=agree, swapped=swapped)
-        last = _better(last, typed.last, contact.last_name, agree=agree, swapped=swapped)
+        are_swapped = _are_swapped(entered, contact)
+        first = _choose_name(first, entered.first, contact.first_name, names_agree=names_agree, are_swapped=are_swapped)
+        last = _choose_name(last, entered.last, contact.last_name, names_agree=names_agree, are_swapped=are_swapped)
     return replace(signup, first_name=first, last_name=last, preferred_name=preferred)
 
 
-def _better(tidied: str | None, typed: str | None, held: str | None, *, agree: bool, swapped: bool) -> str | None:
-    """One name: the contact's (`held`) where it is neat and better than what was typed, else the tidied one."""
-    if is_neat(held) and (tidied is None or (agree and (swapped or tidied != typed))):
-        return held
-    return tidied
+def _choose_name(
+    tidied_name: str | None, entered: str | None, contact_name: str | None, *, names_agree: bool, are_swapped: bool
+) -> str | None:
+    """Choose the contact's name where it is neat and better than the entered one, else the tidied name."""
+    if is_neat(contact_name) and (tidied_name is None or (names_agree and (are_swapped or tidied_name != entered))):
+        return contact_name
+    return tidied_name
 
 
-def _are_swapped(typed: NameBoxes, contact: Contact) -> bool:
-    keys = name_key(typed.first), name_key(typed.last)
+def _are_swapped(entered: NameBoxes, contact: Contact) -> bool:
+    keys = name_key(entered.first), name_key(entered.last)
     return keys == (name_key(contact.last_name), name_key(contact.first_name)) and keys[0] != keys[1]

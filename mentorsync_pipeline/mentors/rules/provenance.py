@@ -1,4 +1,4 @@
-"""Where each cell of a mentor's row comes from, and since when (rulebook section 7, provenance)."""
+"""Choose the provenance of the cells of a mentor's row (rulebook section 7)."""
 
 from typing import Any
 
@@ -7,28 +7,28 @@ from mentorsync_pipeline.domain.records import Mentor, Provenance
 from mentorsync_pipeline.mentors.rules.merging import DECIDED, PENDING
 
 BLOCKED = "blocked"
-# The rules by which a person is asked about a value, or has answered or taken something back.
-_ASKED = frozenset({PENDING, DECIDED, BLOCKED, "human", UNDONE, TAKEN_BACK})
+# Rules of values that depend on a person's decision, made, open or undone.
+_DECISION_RULES = frozenset({PENDING, DECIDED, BLOCKED, "human", UNDONE, TAKEN_BACK})
 
 
-def never_linked(mentor: Mentor) -> bool:
-    """Whether a mentor has waited for a person from the start, so that there is no earlier row to keep."""
+def was_never_linked(mentor: Mentor) -> bool:
+    """Whether a mentor has been blocked since the first run, so that there is no earlier row to keep."""
     origin = mentor.provenance.get("gb_contact_id")
     return (
         mentor.sync_state == "blocked" and mentor.gb_contact_id is None and (origin is None or origin.rule == BLOCKED)
     )
 
 
-def first_origin(previous: Mentor | None, field: str, value: Any, fresh: Provenance) -> Provenance:
-    """The origin to keep for a field: the earlier one while the same value still comes from the same record.
+def choose_origin(previous: Mentor | None, field: str, value: Any, new: Provenance) -> Provenance:
+    """Return the provenance of a field: the earlier one while the same value comes from the same record.
 
-    So a row that did not change stays equal, and `observed_at` and `rule` tell when and why the value came to be, not
-    that it was seen again since. A question that arose or was answered meanwhile is told, though.
+    An unchanged row therefore stays equal, and `observed_at` and `rule` show when and why the value was first set. A
+    change between a rule with and one without a person's decision gives the new provenance.
     """
-    before = previous.provenance.get(field) if previous is not None else None
-    if before is None or getattr(previous, field) != value:
-        return fresh
-    if (before.source_table, before.source_id) != (fresh.source_table, fresh.source_id):
-        return fresh
-    asked = before.rule in _ASKED or fresh.rule in _ASKED
-    return fresh if asked and before.rule != fresh.rule else before
+    earlier = previous.provenance.get(field) if previous is not None else None
+    if earlier is None or getattr(previous, field) != value:
+        return new
+    if (earlier.source_table, earlier.source_id) != (new.source_table, new.source_id):
+        return new
+    has_decision_rule = earlier.rule in _DECISION_RULES or new.rule in _DECISION_RULES
+    return new if has_decision_rule and earlier.rule != new.rule else earlier

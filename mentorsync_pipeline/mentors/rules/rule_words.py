@@ -1,8 +1,8 @@
-"""What the rule of a value's provenance (`records.Provenance.rule`) says, in plain words."""
+"""Descriptions of the rules in a value's provenance (`records.Provenance.rule`)."""
 
 from collections.abc import Mapping
 
-RULES: Mapping[str, str] = {
+RULE_DESCRIPTIONS: Mapping[str, str] = {
     "source_order": "the first source that has it",
     "agreed": "both sides agree",
     "signup_edit": "edited in the sign-up since both sides last agreed",

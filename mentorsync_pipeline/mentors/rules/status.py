@@ -1,14 +1,14 @@
-"""How far a mentor has come (rulebook section 7, status)."""
+"""Determine a mentor's status (rulebook section 7)."""
 
 from decimal import Decimal
 
 from mentorsync_pipeline.domain.vocabulary import MentorStatus
 
 
-def status(
+def determine_status(
     *, amount_raised: Decimal, campaign_member: bool, has_setup: bool, fundraising_goal: Decimal
 ) -> MentorStatus:
-    """The first that holds: the goal is reached, there is a page, the page was asked for, nothing yet.
+    """Return the first status that applies: goal reached, page exists, set-up form submitted, none of these.
 
     Amounts are in dollars.
     """

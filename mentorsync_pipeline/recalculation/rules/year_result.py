@@ -30,9 +30,9 @@ from mentorsync_pipeline.import_file.rules.rows import BuiltImportRow, build_row
 from mentorsync_pipeline.matching.rules.candidates import CandidateResult, find_candidates
 from mentorsync_pipeline.matching.rules.winners import WinnerResult, choose_winners
 from mentorsync_pipeline.mentors.rules.bases import Bases
-from mentorsync_pipeline.mentors.rules.carry_over import year_carry_overs
-from mentorsync_pipeline.mentors.rules.changes import Change, changes
-from mentorsync_pipeline.mentors.rules.losers import Loser, Protected, find_losers, losers_by_mentor
+from mentorsync_pipeline.mentors.rules.carry_over import compute_carry_overs
+from mentorsync_pipeline.mentors.rules.changes import Change, find_changes
+from mentorsync_pipeline.mentors.rules.losers import Loser, Protected, find_losers, group_losers_by_mentor
 from mentorsync_pipeline.mentors.rules.mentor_rows import MentorRows, build_mentors
 from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
 from mentorsync_pipeline.signups.rules.deduplication import DedupResult, deduplicate
@@ -146,7 +146,7 @@ def recalculate_year(inputs: YearInputs) -> YearResult:
         signups=people.signups,
         winners=winners,
         contacts={contact_id: contact for contact_id, contact in contacts.items() if contact_id in winner_ids},
-        losers=losers_by_mentor(loser for loser in losers if loser.hands_on(inputs.approvals)),
+        losers=group_losers_by_mentor(loser for loser in losers if loser.may_transfer_data(inputs.approvals)),
         members=inputs.members,
         setups=inputs.setups,
         trainings=inputs.trainings,
@@ -178,7 +178,7 @@ def recalculate_mentors(data: YearData) -> MentorsResult:
     after = replace(data, bases=built.bases)
     return MentorsResult(
         mentors=built,
-        changes=changes(data.previous, built.mentors, successors=built.successors, returned=built.returned),
+        changes=find_changes(data.previous, built.mentors, successors=built.successors, returned=built.returned),
         import_rows=build_import_rows(built.mentors, after),
         data=after,
     )
@@ -186,7 +186,7 @@ def recalculate_mentors(data: YearData) -> MentorsResult:
 
 def build_import_rows(mentors: Iterable[Mentor], data: YearData) -> tuple[BuiltImportRow, ...]:
     """Build the mentors' import rows from the contacts of `data`; its bases are those of the mentors' calculation."""
-    return build_rows(mentors, data.contacts, year_carry_overs(data, data.bases), data.losers, data.config)
+    return build_rows(mentors, data.contacts, compute_carry_overs(data, data.bases), data.losers, data.config)
 
 
 def _merge_protected(
