@@ -4,14 +4,19 @@ from collections import Counter
 
 import pytest
 
-from mentorsync_pipeline.db.tables import archived_duplicates, contact_candidates, winner_contacts
+from mentorsync_pipeline.db.tables import archived_duplicates, contact_candidates, raw_gb_full_contacts, winner_contacts
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from tests.support.archiving import apply, gone, plan
 
 
-def test_nothing_is_planned_before_the_import(rounds, start):
+def test_only_contacts_of_a_winner_that_holds_the_mn_id_are_planned_before_the_import(rounds, start):
     env = start(rounds["synced"])
-    assert plan(env, "planned") == {}
+    holders = {
+        row["contact_id"]: row["external_id"]
+        for row in env.rows(raw_gb_full_contacts)
+        if row["external_id"] is not None
+    }
+    assert all(holders.get(row["winner_contact_id"]) == row["mn_id"] for row in plan(env, "planned").values())
     assert Counter(row["reason_code"] for row in plan(env).values())["not_confirmed"] > 10
 
 
