@@ -29,9 +29,9 @@ from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.records import Contact
 from mentorsync_pipeline.matching import queries as matching_queries
 from mentorsync_pipeline.matching.rules.scoring import CampaignMembers
-from mentorsync_pipeline.mentors.duplicates import approvals, needed_now, protected, stored_losers
+from mentorsync_pipeline.mentors.duplicates import read_approvals, read_losers, read_needed_contacts, read_protected
 from mentorsync_pipeline.mentors.rules.losers import recheck_losers
-from mentorsync_pipeline.mentors.year_data import carry_over_data
+from mentorsync_pipeline.mentors.year_data import read_carry_over_data
 from mentorsync_pipeline.signups import queries as signup_queries
 
 # Keys of a plan's size and fingerprint in `sync_log.details`.
@@ -56,13 +56,13 @@ def make_plan(conn: sa.Connection, config: CampaignConfig, purpose: Purpose) -> 
 def _make_duplicates_plan(conn: sa.Connection, config: CampaignConfig) -> ArchivePlan:
     year = config.campaign_year
     losers = recheck_losers(
-        stored_losers(conn, year),
+        read_losers(conn, year),
         signup_queries.read_signups(conn, year),
         matching_queries.read_winners(conn, year),
-        needed_now(conn, year),
+        read_needed_contacts(conn, year),
     )
-    plan_approvals = approvals(conn, year)
-    data = carry_over_data(conn, config, [loser for loser in losers if loser.may_transfer_data(plan_approvals)])
+    plan_approvals = read_approvals(conn, year)
+    data = read_carry_over_data(conn, config, [loser for loser in losers if loser.may_transfer_data(plan_approvals)])
     rows = plan_year(losers, data, approvals=plan_approvals, past=read_past_actions(conn))
     return ArchivePlan(rows, {loser.contact.contact_id: loser.contact for loser in losers})
 
@@ -78,8 +78,8 @@ def _make_mass_email_plan(conn: sa.Connection, config: CampaignConfig, duplicate
         candidate_ids=frozenset(
             conn.execute(sa.select(candidates.c.contact_id).where(candidates.c.campaign_year.in_(years))).scalars()
         ),
-        protected=protected(conn, config.campaign_year),
-        approvals=approvals(conn, config.campaign_year),
+        protected=read_protected(conn, config.campaign_year),
+        approvals=read_approvals(conn, config.campaign_year),
         past=read_past_actions(conn),
         as_of=contact_queries.read_contacts_as_of(conn),
     )

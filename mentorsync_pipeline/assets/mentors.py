@@ -13,13 +13,13 @@ from mentorsync_pipeline.db.tables import known_mentors, mentor_bases, mentor_re
 from mentorsync_pipeline.db.tables import mentors as mentors_table
 from mentorsync_pipeline.matching.table_rows import to_mentor_row
 from mentorsync_pipeline.mentors.changes import confirm_changes, record_changes
-from mentorsync_pipeline.mentors.duplicates import approvals, find_duplicates, table_row
-from mentorsync_pipeline.mentors.rows import base_rows, known_mentor_row
+from mentorsync_pipeline.mentors.duplicates import find_duplicates, make_table_row, read_approvals
+from mentorsync_pipeline.mentors.rows import make_base_rows, make_known_mentor_row
 from mentorsync_pipeline.mentors.rules.changes import find_changes
 from mentorsync_pipeline.mentors.rules.contact_side import find_confirmable_fields, find_confirmed_fields, has_arrived
 from mentorsync_pipeline.mentors.rules.mentor_rows import MentorRows, build_mentors
 from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
-from mentorsync_pipeline.mentors.year_data import year_data
+from mentorsync_pipeline.mentors.year_data import read_year_data
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.review.errors import resolve_arrived_rejections
@@ -47,8 +47,8 @@ def duplicate_contacts(
     """
     with year_run(context, warehouse, clock) as run:
         losers = find_duplicates(run.conn, run.config)
-        approved = approvals(run.conn, run.year)
-        rows = [table_row(loser, approved) for loser in losers]
+        approved = read_approvals(run.conn, run.year)
+        rows = [make_table_row(loser, approved) for loser in losers]
         diff = run.write(duplicates_table, rows)
         counts = Counter[str](row["state"] for row in rows)
         counts["handing on"] = sum(row["hands_on"] for row in rows)
@@ -82,12 +82,12 @@ def mentors(
     of the last sync. `mn_changes` lists the changes since the last sync. Rulebook sections 7, 8 and 14.
     """
     with year_run(context, warehouse, clock) as run:
-        data = year_data(run.conn, run.config)
+        data = read_year_data(run.conn, run.config)
         built = build_mentors(data)
         diff = run.write(mentors_table, map(to_mentor_row, built.mentors))
         # These rows are never removed: a sign-up or a contact may reappear.
-        run.write(mentor_bases, base_rows(built.bases, data.signups), remove_missing=False)
-        run.write(known_mentors, map(known_mentor_row, built.known.values()), remove_missing=False)
+        run.write(mentor_bases, make_base_rows(built.bases, data.signups), remove_missing=False)
+        run.write(known_mentors, map(make_known_mentor_row, built.known.values()), remove_missing=False)
         move_records(run.conn, built.moved_records)
         counts = run.record(conflicts=built.conflicts, warnings=built.warnings) | _record_history(run, data, built)
         tally = Counter[str](mentor.sync_state for mentor in built.mentors)

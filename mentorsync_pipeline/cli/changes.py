@@ -44,15 +44,15 @@ def changes(
 
     with open_connection() as connection:
         if list_syncs:
-            _show_syncs(history.syncs(connection, year, limit=_MAX_SYNCS), as_json=as_json)
+            _show_syncs(history.read_syncs(connection, year, limit=_MAX_SYNCS), as_json=as_json)
             return
-        first = history.sync_number(connection, since) if since else None
-        last = history.sync_number(connection, upto) if upto else None
+        first = history.find_sync_id(connection, since) if since else None
+        last = history.find_sync_id(connection, upto) if upto else None
         if first is None and last is None and mentor is None:
-            newest = history.syncs(connection, year, limit=1)
+            newest = history.read_syncs(connection, year, limit=1)
             first, last = (newest[0].id - 1, newest[0].id) if newest else (None, None)
         mn_id = mentor.strip().upper() if mentor else None
-        rows = history.changes(
+        rows = history.read_changes(
             connection, history.ChangeFilter(year=year, after=first, upto=last, mn_id=mn_id, net=not every)
         )
     show({"after": first, "upto": last, "changes": rows}, as_json=as_json, lines=_format_changes(rows))

@@ -25,7 +25,7 @@ def trace(
     from mentorsync_pipeline.mentors import trace as service  # noqa: PLC0415
 
     with open_connection() as connection:
-        result = service.trace(connection, year, mn_id, field)
+        result = service.trace_mentor(connection, year, mn_id, field)
     lines = [f"{result['mn_id']} in {result['campaign_year']} ({result['sync_state']})"]
     for entry in result["fields"]:
         lines += _format_value(entry)

@@ -31,7 +31,7 @@ class Mentors(ListQuery):
 
     def listing(self, year: int) -> Listing:
         """Build the list of matching mentors."""
-        return mentor_list.listing(
+        return mentor_list.list_mentors(
             mentor_list.MentorFilter(
                 year=year,
                 status=self.status,
@@ -61,11 +61,11 @@ class Changes(ListQuery):
 
     def listing(self, conn: sa.Connection, year: int) -> Listing:
         """Build the list of matching changes. Raises SyncNotFoundError."""
-        return history.listing(
+        return history.list_changes(
             history.ChangeFilter(
                 year=year,
-                after=history.sync_number(conn, self.from_sync.strip()) if self.from_sync else None,
-                upto=history.sync_number(conn, self.to_sync.strip()) if self.to_sync else None,
+                after=history.find_sync_id(conn, self.from_sync.strip()) if self.from_sync else None,
+                upto=history.find_sync_id(conn, self.to_sync.strip()) if self.to_sync else None,
                 mn_id=mn_id_of(self.mn_id),
                 change_type=self.change_type,
                 field=self.field,

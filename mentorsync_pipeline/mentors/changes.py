@@ -1,6 +1,6 @@
-"""Keep the history of a year's mentors: what changed, by which run, and what Givebutter has confirmed (rulebook 8).
+"""Store and confirm the changes of a year's mentors in `mn_changes` (rulebook section 8).
 
-What counts as a change is decided in `mentors.rules.changes`.
+`mentors.rules.changes` determines the changes.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -13,8 +13,8 @@ from mentorsync_pipeline.domain.json_values import plain
 from mentorsync_pipeline.domain.records import Mentor
 from mentorsync_pipeline.mentors.rules.changes import Change
 
-Confirmed = Mapping[str, Collection[str]]
-"""By MN id the fields whose present value the contact data shows."""
+ConfirmedFields = Mapping[str, Collection[str]]
+"""By MN id, the fields whose present value the contact holds."""
 
 
 def record_changes(
@@ -27,15 +27,15 @@ def record_changes(
     now: datetime,
     as_of: datetime,
 ) -> int:
-    """Store what a run changed and return how many changes there were.
+    """Store the changes of a run and return their number.
 
-    What the contact itself says is confirmed at once, by the contact data of `as_of`. A change is `resolved` when
-    nothing more is expected of it: it is confirmed, its field is none that contact data can confirm (`confirmable`),
-    or a later change of the same field has taken its place.
+    Values read from the contact are confirmed at once, with the contact data of `as_of`. A change is `resolved` when it
+    is confirmed, when contact data cannot confirm its field (not in `confirmable`), or when a later change of the same
+    field replaces it.
     """
     if not changes:
         return 0
-    _supersede(conn, year, changes)
+    _resolve_superseded(conn, year, changes)
     conn.execute(
         sa.insert(mn_changes),
         [
@@ -51,7 +51,8 @@ def record_changes(
                 "sync_log_id": log_id,
                 "detected_at": now,
                 "synced_to_gb": as_of if change.from_givebutter else None,
-                "resolved": change.from_givebutter or not _awaited(change.change_type, change.field, confirmable),
+                "resolved": change.from_givebutter
+                or not _is_confirmable(change.change_type, change.field, confirmable),
             }
             for change in changes
         ],
@@ -60,36 +61,36 @@ def record_changes(
 
 
 def confirm_changes(
-    conn: sa.Connection, year: int, mentors: Mapping[str, Mentor], confirmed: Confirmed, *, as_of: datetime
+    conn: sa.Connection, year: int, mentors: Mapping[str, Mentor], confirmed: ConfirmedFields, *, as_of: datetime
 ) -> int:
-    """Mark the changes whose new value the contact data of `as_of` now shows, and return how many.
+    """Mark the changes whose new value the contact data of `as_of` shows, and return their number.
 
     A new mentor is confirmed when the contact carries the External ID.
     """
     table = mn_changes
-    waiting = conn.execute(
+    open_changes = conn.execute(
         sa.select(table.c.id, table.c.mn_id, table.c.change_type, table.c.field, table.c.new_value).where(
             table.c.campaign_year == year, table.c.synced_to_gb.is_(None), ~table.c.resolved
         )
     ).all()
-    arrived = [
+    confirmed_ids = [
         row.id
-        for row in waiting
+        for row in open_changes
         if (row.field or "mn_id") in confirmed.get(row.mn_id, ())
         and (row.field is None or plain(getattr(mentors[row.mn_id], row.field)) == row.new_value)
     ]
-    if arrived:
-        conn.execute(sa.update(table).where(table.c.id.in_(arrived)).values(synced_to_gb=as_of, resolved=True))
-    return len(arrived)
+    if confirmed_ids:
+        conn.execute(sa.update(table).where(table.c.id.in_(confirmed_ids)).values(synced_to_gb=as_of, resolved=True))
+    return len(confirmed_ids)
 
 
-def _awaited(change_type: str, field: str | None, confirmable: Collection[str]) -> bool:
+def _is_confirmable(change_type: str, field: str | None, confirmable: Collection[str]) -> bool:
     """Whether contact data can confirm the change later."""
     return change_type == "new_mentor" or field in confirmable
 
 
-def _supersede(conn: sa.Connection, year: int, changes: Iterable[Change]) -> None:
-    """Settle the open changes of the same fields: their value is not on its way any more."""
+def _resolve_superseded(conn: sa.Connection, year: int, changes: Iterable[Change]) -> None:
+    """Mark open changes of the same fields as resolved: a newer value replaces theirs."""
     keys = [(change.mn_id, change.field) for change in changes if change.field is not None]
     conn.execute(
         sa.update(mn_changes)

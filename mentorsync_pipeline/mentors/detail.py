@@ -1,4 +1,4 @@
-"""Everything that belongs to one mentor: sign-ups, contacts, conflicts, findings, messages and records of staff."""
+"""Read one mentor with sign-ups, contacts, conflicts, findings, messages and records of staff."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -33,9 +33,9 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MentorRecord:
-    """One mentor. `row` is the mentor's row; the lists hold rows as the functions below describe.
+    """One mentor. `row` is the row of `mentors`; the lists hold rows as described at the functions of this module.
 
-    `records` are those of staff (`attendance.queries.records_of`), `verified_cash` the one whose amount counts.
+    `records` are records of staff (`attendance.queries.records_of`); `verified_cash` is the one in force.
     """
 
     row: Row
@@ -52,38 +52,41 @@ class MentorRecord:
     verified_cash: Row | None
 
 
-def mentor_record(conn: sa.Connection, year: int, mn_id: str) -> MentorRecord | None:
-    """All of a mentor; None when there is none of this id."""
-    row = _one(conn, sa.select(mentors).where(mentors.c.campaign_year == year, mentors.c.mn_id == mn_id))
+def read_mentor_record(conn: sa.Connection, year: int, mn_id: str) -> MentorRecord | None:
+    """Read a mentor with all related rows; None if there is no mentor with this id."""
+    row = _fetch_first(conn, sa.select(mentors).where(mentors.c.campaign_year == year, mentors.c.mn_id == mn_id))
     if row is None:
         return None
-    winner = _winner(conn, row)
+    winner = _read_winner(conn, row)
     records = records_of(conn, year, mn_id)
     return MentorRecord(
         row=row,
-        signups=_signups(conn, row),
-        forms=_forms(conn, row),
+        signups=_read_signups(conn, row),
+        forms=_read_forms(conn, row),
         winner=winner,
-        contacts=_contacts(conn, row, winner),
-        archived=_archived(conn, year, mn_id),
-        conflicts=_conflicts(conn, year, mn_id),
+        contacts=_read_contacts(conn, row, winner),
+        archived=_read_archived(conn, year, mn_id),
+        conflicts=_read_conflicts(conn, year, mn_id),
         errors=read_errors(conn, ErrorFilter(year=year, mn_id=mn_id, resolved=None)),
         warnings=read_warnings(conn, WarningFilter(year=year, mn_id=mn_id, acknowledged=None)),
-        messages=_messages(conn, year, mn_id),
+        messages=_read_messages(conn, year, mn_id),
         records=records,
         verified_cash=next(
-            (one for one in records if one["kind"] == "cash_verified" and one["undone_at"] is None), None
+            (record for record in records if record["kind"] == "cash_verified" and record["undone_at"] is None), None
         ),
     )
 
 
-def _signups(conn: sa.Connection, mentor: Row) -> list[Row]:
-    """The person's submissions, the newest first, with all answers; `counts` marks the one that is used."""
-    raw, used = raw_mn_signups.c, deduplicated_signups.c
-    same = (used.campaign_year == mentor["campaign_year"], used.submission_id == mentor["submission_id"])
-    earlier = sa.func.array_cat(used.superseded_submission_ids, used.deleted_submission_ids)
-    superseded = conn.execute(sa.select(earlier).where(*same)).scalar() or []
-    found = _all(
+def _read_signups(conn: sa.Connection, mentor: Row) -> list[Row]:
+    """Read the person's submissions with all answers, newest first; `counts` marks the one in use."""
+    raw, deduplicated = raw_mn_signups.c, deduplicated_signups.c
+    is_used_signup = (
+        deduplicated.campaign_year == mentor["campaign_year"],
+        deduplicated.submission_id == mentor["submission_id"],
+    )
+    earlier = sa.func.array_cat(deduplicated.superseded_submission_ids, deduplicated.deleted_submission_ids)
+    superseded = conn.execute(sa.select(earlier).where(*is_used_signup)).scalar() or []
+    signups = _fetch_all(
         conn,
         sa.select(
             *(raw.submission_id, raw.mn_id, raw.status, raw.created_at, raw.updated_at, raw.removed_at, raw.payload)
@@ -97,97 +100,98 @@ def _signups(conn: sa.Connection, mentor: Row) -> list[Row]:
         )
         .order_by(raw.created_at.desc(), raw.submission_id.desc()),
     )
-    for one in found:
-        one["answers"] = list_answers(one.pop("payload"))
-        one["counts"] = one["submission_id"] == mentor["submission_id"]
-    return found
+    for signup in signups:
+        signup["answers"] = list_answers(signup.pop("payload"))
+        signup["counts"] = signup["submission_id"] == mentor["submission_id"]
+    return signups
 
 
-def _forms(conn: sa.Connection, mentor: Row) -> list[Row]:
-    """The set-up and the training form that were found to be this mentor's; `form` is the table."""
-    found = []
+def _read_forms(conn: sa.Connection, mentor: Row) -> list[Row]:
+    """Read the mentor's linked set-up and training entries; `form` is the table's name."""
+    forms = []
     for table, column in (
         (raw_mn_funds_setup, "setup_submission_id"),
         (raw_mn_training_signup, "training_signup_submission_id"),
     ):
-        row = _one(
+        row = _fetch_first(
             conn,
             sa.select(table.c.submission_id, table.c.created_at, table.c.payload).where(
                 table.c.campaign_year == mentor["campaign_year"], table.c.submission_id == mentor[column]
             ),
         )
         if row is not None:
-            found.append({**row, "form": table.name, "answers": list_answers(row.pop("payload"))})
-    return found
+            forms.append({**row, "form": table.name, "answers": list_answers(row.pop("payload"))})
+    return forms
 
 
-def _winner(conn: sa.Connection, mentor: Row) -> Row | None:
-    """What was decided about the mentor's contact, and why."""
+def _read_winner(conn: sa.Connection, mentor: Row) -> Row | None:
+    """Read the decision about the mentor's contact and its reason."""
     c = winner_contacts.c
-    same = (c.campaign_year == mentor["campaign_year"], c.submission_id == mentor["submission_id"])
-    return _one(
-        conn, sa.select(c.contact_id, c.decision, c.reason, c.score, c.second_contact_id, c.blocked_by).where(*same)
+    conditions = (c.campaign_year == mentor["campaign_year"], c.submission_id == mentor["submission_id"])
+    return _fetch_first(
+        conn,
+        sa.select(c.contact_id, c.decision, c.reason, c.score, c.second_contact_id, c.blocked_by).where(*conditions),
     )
 
 
-def _contacts(conn: sa.Connection, mentor: Row, winner: Row | None) -> list[Row]:
-    """The contacts that were considered, the best first, each with its score in words; `chosen` marks the winner."""
+def _read_contacts(conn: sa.Connection, mentor: Row, winner: Row | None) -> list[Row]:
+    """Read the candidates, best first, each with a description of its score; `chosen` marks the winner."""
     candidate, contact = contact_candidates.c, raw_gb_full_contacts.c
-    shown = (
+    columns = (
         *(candidate.contact_id, candidate.matched_on, candidate.viability, candidate.viability_reason),
         *(candidate.name_agreement, candidate.is_mass_email, candidate.score, candidate.score_parts, candidate.rank),
         *(contact.first_name, contact.last_name, contact.email_keys, contact.phone_keys, contact.external_id),
         *(contact.tags, contact.total_contributions, contact.last_modified, contact.archived_at),
     )
-    found = _all(
+    rows = _fetch_all(
         conn,
-        sa.select(*shown)
+        sa.select(*columns)
         .outerjoin_from(contact_candidates, raw_gb_full_contacts, contact.contact_id == candidate.contact_id)
         .where(candidate.campaign_year == mentor["campaign_year"], candidate.submission_id == mentor["submission_id"])
         .order_by(candidate.rank.nulls_last(), candidate.score.desc(), candidate.contact_id),
     )
-    for one in found:
-        one["score_in_words"] = describe_score(one.pop("score_parts"))
-        one["chosen"] = winner is not None and one["contact_id"] == winner["contact_id"]
-    return found
+    for row in rows:
+        row["score_in_words"] = describe_score(row.pop("score_parts"))
+        row["chosen"] = winner is not None and row["contact_id"] == winner["contact_id"]
+    return rows
 
 
-def _archived(conn: sa.Connection, year: int, mn_id: str) -> list[Row]:
-    """The mentor's duplicates that were archived, or are to be: the ledger's rows, the newest first."""
+def _read_archived(conn: sa.Connection, year: int, mn_id: str) -> list[Row]:
+    """Read the mentor's archived and pending duplicates from `archived_duplicates`, newest first."""
     c = archived_duplicates.c
-    shown = (c.contact_id, c.action, c.status, c.outcome, c.approved_by, c.archived_at, c.restored_at, c.restored_by)
-    return _all(conn, sa.select(*shown).where(c.campaign_year == year, c.mn_id == mn_id).order_by(c.id.desc()))
+    columns = (c.contact_id, c.action, c.status, c.outcome, c.approved_by, c.archived_at, c.restored_at, c.restored_by)
+    return _fetch_all(conn, sa.select(*columns).where(c.campaign_year == year, c.mn_id == mn_id).order_by(c.id.desc()))
 
 
-def _conflicts(conn: sa.Connection, year: int, mn_id: str) -> list[Row]:
-    """The questions about the mentor, open and settled, the newest first, with who answered what."""
+def _read_conflicts(conn: sa.Connection, year: int, mn_id: str) -> list[Row]:
+    """Read the mentor's open and closed conflicts with their decisions, newest first."""
     c, decision = sync_conflicts.c, sync_decisions.c
-    shown = (
+    columns = (
         *(c.id, c.conflict_type, c.severity, c.blocking, c.status, c.subject, c.recommended_option),
         *(c.recommendation_reason, c.created_at, c.closed_at, decision.choice, decision.decided_by),
         *(decision.decided_at, decision.reason),
     )
-    return _all(
+    return _fetch_all(
         conn,
-        sa.select(*shown)
+        sa.select(*columns)
         .outerjoin_from(sync_conflicts, sync_decisions, decision.id == c.decision_id)
         .where(c.campaign_year == year, c.mn_id == mn_id)
         .order_by(c.id.desc()),
     )
 
 
-def _messages(conn: sa.Connection, year: int, mn_id: str) -> list[Row]:
-    """The message in each message column of the import that is not empty, and its campaign."""
+def _read_messages(conn: sa.Connection, year: int, mn_id: str) -> list[Row]:
+    """Read the non-empty message columns of the import row, each with its campaign."""
     c, message = mn_gb_import.c, campaign_messages.c
-    row = _one(
+    row = _fetch_first(
         conn,
         sa.select(c.custom_fields, *(c[name] for name in MESSAGE_COLUMNS)).where(
             c.campaign_year == year, c.mn_id == mn_id
         ),
     )
     campaigns = {
-        one["message_column"]: one["campaign"]
-        for one in _all(
+        message_row["message_column"]: message_row["campaign"]
+        for message_row in _fetch_all(
             conn,
             sa.select(message.message_column, message.campaign).where(
                 message.campaign_year == year, message.mn_id == mn_id, message.content.is_not(None)
@@ -203,10 +207,10 @@ def _messages(conn: sa.Connection, year: int, mn_id: str) -> list[Row]:
     ]
 
 
-def _one(conn: sa.Connection, query: sa.Select[Any]) -> Row | None:
+def _fetch_first(conn: sa.Connection, query: sa.Select[Any]) -> Row | None:
     row = conn.execute(query).mappings().first()
     return None if row is None else dict(row)
 
 
-def _all(conn: sa.Connection, query: sa.Select[Any]) -> list[Row]:
+def _fetch_all(conn: sa.Connection, query: sa.Select[Any]) -> list[Row]:
     return [dict(row) for row in conn.execute(query).mappings()]

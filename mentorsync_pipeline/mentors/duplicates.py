@@ -1,7 +1,4 @@
-"""Duplicate contacts of a year's mentors: read what they are judged by, store them, read them back.
-
-Which contact is one is decided in `mentors.rules.losers`.
-"""
+"""Find, store and read the duplicate contacts of a year's mentors (`mentors.rules.losers` has the rules)."""
 
 from collections import defaultdict
 from dataclasses import asdict, replace
@@ -33,7 +30,7 @@ from mentorsync_pipeline.signups import queries as signup_queries
 
 
 def find_duplicates(conn: sa.Connection, config: CampaignConfig) -> tuple[Loser, ...]:
-    """Judge every candidate of the year that is not its mentor's winner.
+    """Evaluate every candidate of the year that is not its mentor's winner.
 
     Raises CandidatesOutdatedError.
     """
@@ -42,15 +39,15 @@ def find_duplicates(conn: sa.Connection, config: CampaignConfig) -> tuple[Loser,
         signup_queries.read_signups(conn, year),
         matching_queries.read_candidates(conn, year),
         matching_queries.read_winners(conn, year),
-        protected(conn, year),
+        read_protected(conn, year),
         dropped_tags=config.dropped_tags,
     )
 
 
-def table_row(loser: Loser, approved: Approvals) -> dict[str, Any]:
-    """A row of `duplicate_contacts`, without the columns of its scope."""
+def make_table_row(loser: Loser, approved: Approvals) -> dict[str, Any]:
+    """Make a row of `duplicate_contacts` without the scope's columns."""
     approval = approved.get((loser.contact.contact_id, loser.input_fingerprint))
-    state, cause = _state(loser)
+    state, cause = _determine_state(loser)
     return {
         "contact_id": loser.contact.contact_id,
         "submission_id": loser.submission_id,
@@ -73,11 +70,11 @@ def table_row(loser: Loser, approved: Approvals) -> dict[str, Any]:
     }
 
 
-def stored_losers(conn: sa.Connection, year: int, *, handing_on: bool = False) -> tuple[Loser, ...]:
-    """The year's duplicate contacts as `duplicate_contacts` has them, by contact id.
+def read_losers(conn: sa.Connection, year: int, *, handing_on: bool = False) -> tuple[Loser, ...]:
+    """Read the year's `duplicate_contacts`, sorted by contact id.
 
-    `handing_on` restricts them to those whose data goes to the winner. Raises CandidatesOutdatedError when one of these
-    contacts is not among the contacts any more.
+    `handing_on` restricts them to contacts whose data is copied to the winner. Raises CandidatesOutdatedError when one
+    of them is no longer among the contacts.
     """
     table = duplicate_contacts
     query = sa.select(table).where(table.c.campaign_year == year).order_by(table.c.contact_id)
@@ -85,10 +82,10 @@ def stored_losers(conn: sa.Connection, year: int, *, handing_on: bool = False) -
     contacts = {
         contact.contact_id: contact for contact in read_contacts_by_id(conn, {row["contact_id"] for row in rows})
     }
-    gone = {row["contact_id"] for row in rows} - contacts.keys()
-    if gone:
+    missing = {row["contact_id"] for row in rows} - contacts.keys()
+    if missing:
         raise CandidatesOutdatedError(
-            f"{len(gone)} duplicate contacts of {year} are no longer among the contacts.",
+            f"{len(missing)} duplicate contacts of {year} are no longer among the contacts.",
             f"Match the year's mentors with the new contacts first: mentorsync etl --year {year}.",
         )
     return tuple(
@@ -104,7 +101,7 @@ def stored_losers(conn: sa.Connection, year: int, *, handing_on: bool = False) -
     )
 
 
-def _state(loser: Loser) -> tuple[str, Cause]:
+def _determine_state(loser: Loser) -> tuple[str, Cause]:
     if loser.kept is not None:
         return "protected", loser.kept
     if loser.doubts:
@@ -114,15 +111,15 @@ def _state(loser: Loser) -> tuple[str, Cause]:
     return "duplicate", Cause("duplicate", "It is another contact of the mentor.")
 
 
-def protected(conn: sa.Connection, year: int) -> Protected:
-    """What the mentors of this and of every active year need, and what people have decided about contacts."""
+def read_protected(conn: sa.Connection, year: int) -> Protected:
+    """Read the contacts that mentors of this and all active years need, and people's decisions about contacts."""
     years = {*configuration.read_configured_years(conn), year}
     declined = frozenset[int]().union(*read_declined_contacts(conn, years).values())
-    return replace(needed_now(conn, year), declined_contact_ids=declined)
+    return replace(read_needed_contacts(conn, year), declined_contact_ids=declined)
 
 
-def needed_now(conn: sa.Connection, year: int) -> Protected:
-    """What the mentors of this and of every active year need, and the contacts that a person said no to archiving."""
+def read_needed_contacts(conn: sa.Connection, year: int) -> Protected:
+    """Read the contacts that mentors of this and all active years need, and the rejected archivings."""
     years = {*configuration.read_configured_years(conn), year}
     signups, winners, candidates = deduplicated_signups, winner_contacts, contact_candidates
     external_ids = conn.execute(sa.select(signups.c.external_id).where(signups.c.campaign_year.in_(years)))
@@ -141,12 +138,12 @@ def needed_now(conn: sa.Connection, year: int) -> Protected:
         winner_ids=matching_queries.read_winner_contact_ids(conn, years),
         external_ids=frozenset(key for external_id in external_ids.scalars() if (key := id_key(external_id))),
         blocked_contact_ids=frozenset(blocked.scalars()),
-        rejected=rejected(conn),
+        rejected=read_rejections(conn),
     )
 
 
-def approvals(conn: sa.Connection, year: int) -> Approvals:
-    """The latest yes of a person to each contact, by contact id and input fingerprint."""
+def read_approvals(conn: sa.Connection, year: int) -> Approvals:
+    """Read the latest approval of each contact, by contact id and input fingerprint."""
     table = archive_approvals
     rows = conn.execute(
         sa.select(table)
@@ -156,10 +153,10 @@ def approvals(conn: sa.Connection, year: int) -> Approvals:
     return {(row.contact_id, row.input_fingerprint): Approval(by=row.approved_by, at=row.approved_at) for row in rows}
 
 
-def rejected(conn: sa.Connection) -> dict[int, str]:
-    """The contacts that a person said no to, in whichever year, by what that person looked at (a fingerprint).
+def read_rejections(conn: sa.Connection) -> dict[int, str]:
+    """Read the input fingerprint by contact id of contacts whose archiving a person rejected, in any year.
 
-    A yes that came later, or taking the no back, ends it.
+    A later approval or a withdrawal ends a rejection.
     """
     table = archive_approvals
     rows = conn.execute(
@@ -172,12 +169,14 @@ def rejected(conn: sa.Connection) -> dict[int, str]:
 
 
 def read_declined_contacts(conn: sa.Connection, years: set[int]) -> dict[str, frozenset[int]]:
-    """The contacts that people were asked about and beside which they chose to create a new one, by MN id."""
+    """Read, by MN id, the contacts of conflicts in which a person chose to create a new contact."""
     decisions, conflicts = sync_decisions, sync_conflicts
-    same = [decisions.c[key] == conflicts.c[key] for key in ("campaign_year", "mn_id", "conflict_type", "subject")]
+    join_conditions = [
+        decisions.c[key] == conflicts.c[key] for key in ("campaign_year", "mn_id", "conflict_type", "subject")
+    ]
     rows = conn.execute(
         sa.select(conflicts.c.mn_id, conflicts.c.context)
-        .join(decisions, sa.and_(*same))
+        .join(decisions, sa.and_(*join_conditions))
         .where(
             decisions.c.campaign_year.in_(years),
             decisions.c.undone_at.is_(None),

@@ -1,4 +1,4 @@
-"""What changed between two syncs, out of `mn_changes` (rulebook section 8)."""
+"""Read the changes between two syncs from `mn_changes` (rulebook section 8)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ from mentorsync_pipeline.domain.errors import MentorSyncError
 _SHORTEST_RUN_ID = 8
 
 Column = Literal["mn_id", "mentor", "change_type", "field", "source_table", "detected_at", "synced_to_gb"]
-"""What changes may be sorted by."""
+"""Columns that changes can be sorted by."""
 
 
 class SyncNotFoundError(MentorSyncError):
-    """There is no sync of this number or run id."""
+    """There is no sync with this number or run id."""
 
     code = "SYNC_NOT_FOUND"
 
@@ -36,11 +36,14 @@ class Sync:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeFilter:
-    """Which changes to find; what is not given does not restrict.
+    """Filter of changes; a field that is None does not restrict.
 
-    Those are after the sync `after`, up to and with the sync `upto` (numbers of `sync_log`). `net`: only the difference
-    between the first and the last moment. `search` is a text that occurs in the mentor's id or name, the field, or a
-    value.
+    Attributes:
+        after: number in `sync_log` of the last sync to exclude.
+        upto: number in `sync_log` of the last sync to include.
+        search: text in the mentor's id or name, the field, or a value.
+        net: only the difference between the first and the last value.
+
     """
 
     year: int | None = None
@@ -53,8 +56,8 @@ class ChangeFilter:
     net: bool = False
 
 
-def syncs(conn: sa.Connection, year: int | None = None, *, limit: int | None = None) -> list[Sync]:
-    """The syncs that changed something, the newest first."""
+def read_syncs(conn: sa.Connection, year: int | None = None, *, limit: int | None = None) -> list[Sync]:
+    """Read the syncs with changes, newest first."""
     log, c = sync_log, mn_changes.c
     # Counted before the join: with a limit only the newest changes are read.
     newest = (
@@ -73,65 +76,69 @@ def syncs(conn: sa.Connection, year: int | None = None, *, limit: int | None = N
     return [Sync(**row) for row in conn.execute(query).mappings()]
 
 
-def sync_number(conn: sa.Connection, named: str) -> int:
-    """The `sync_log` number of a sync that a person names: by that number, or by a Dagster run id (or its beginning).
+def find_sync_id(conn: sa.Connection, reference: str) -> int:
+    """Return the `sync_log` number of a sync, given as that number or as a Dagster run id (or its beginning).
 
-    A run id stands for the last of the run's assets. Raises SyncNotFoundError.
+    A run id gives the sync of the run's last asset. Raises SyncNotFoundError.
     """
     log = sync_log
-    if named.isdecimal() and named.isascii() and len(named) < _SHORTEST_RUN_ID:
-        query = sa.select(log.c.id).where(log.c.id == int(named))
-    elif len(named) >= _SHORTEST_RUN_ID:
-        query = sa.select(sa.func.max(log.c.id)).where(log.c.run_id.startswith(named, autoescape=True))
+    if reference.isdecimal() and reference.isascii() and len(reference) < _SHORTEST_RUN_ID:
+        query = sa.select(log.c.id).where(log.c.id == int(reference))
+    elif len(reference) >= _SHORTEST_RUN_ID:
+        query = sa.select(sa.func.max(log.c.id)).where(log.c.run_id.startswith(reference, autoescape=True))
     else:
         query = sa.select(log.c.id).where(sa.false())
-    found: int | None = conn.execute(query).scalar()
-    if found is None:
+    sync_id: int | None = conn.execute(query).scalar()
+    if sync_id is None:
         raise SyncNotFoundError(
-            f"There is no sync {named}.", "List them with: mentorsync changes --syncs, and give the number."
+            f"There is no sync {reference}.", "List them with: mentorsync changes --syncs, and give the number."
         )
-    return found
+    return sync_id
 
 
-def listing(wanted: ChangeFilter) -> Listing:
-    """The rows of `mn_changes` that fit, each with the `mentor`'s name as it is now, oldest first."""
-    changes = _net(wanted) if wanted.net else sa.select(mn_changes).where(*_conditions(wanted)).subquery()
+def list_changes(filters: ChangeFilter) -> Listing:
+    """List the matching rows of `mn_changes` with the mentor's present name (`mentor`), oldest first."""
+    changes = (
+        _select_net_changes(filters)
+        if filters.net
+        else sa.select(mn_changes).where(*_make_conditions(filters)).subquery()
+    )
     c = changes.c
     name = sa.func.concat_ws(" ", sa.func.coalesce(mentors.c.preferred_name, mentors.c.first_name), mentors.c.last_name)
     query = sa.select(*c, sa.func.nullif(name, "").label("mentor")).outerjoin_from(
         changes, mentors, sa.and_(mentors.c.campaign_year == c.campaign_year, mentors.c.mn_id == c.mn_id)
     )
-    # Which kinds of change to show is asked last: it must not change what the difference is.
-    if wanted.change_type is not None:
-        query = query.where(c.change_type == wanted.change_type)
-    if wanted.field is not None:
-        query = query.where(c.field == wanted.field)
-    if wanted.search:
-        query = query.where(contains_text(wanted.search, c.mn_id, name, c.field, c.old_value, c.new_value))
+    # The kind of change is filtered last, so that it does not affect the net difference.
+    if filters.change_type is not None:
+        query = query.where(c.change_type == filters.change_type)
+    if filters.field is not None:
+        query = query.where(c.field == filters.field)
+    if filters.search:
+        query = query.where(contains_text(filters.search, c.mn_id, name, c.field, c.old_value, c.new_value))
     return Listing(query, (c.sync_log_id,), (c.id,))
 
 
-def changes(conn: sa.Connection, wanted: ChangeFilter) -> list[dict[str, Any]]:
-    """All of them."""
-    return read_all(conn, listing(wanted))
+def read_changes(conn: sa.Connection, filters: ChangeFilter) -> list[dict[str, Any]]:
+    """Read all matching changes."""
+    return read_all(conn, list_changes(filters))
 
 
-def _net(wanted: ChangeFilter) -> sa.Subquery:
-    """One entry per mentor and field: the old value of the first change, and all else of the last.
+def _select_net_changes(filters: ChangeFilter) -> sa.Subquery:
+    """Select one entry per mentor and field: the old value of the first change and all other columns of the last.
 
-    What came back to where it was is left out. Events without a field, and recorded decisions, stay one by one.
+    Values that returned to the first one are left out. Events without a field and recorded decisions are not combined.
     """
     c = mn_changes.c
     is_event = sa.or_(c.field.is_(None), c.change_type == "conflict_resolved")
     # Runs of a year write one after the other, so that their changes are numbered in the order in which they happened.
     pairs = (
         sa.select(sa.func.min(c.id).label("first"), sa.func.max(c.id).label("last"))
-        .where(*_conditions(wanted))
+        .where(*_make_conditions(filters))
         .group_by(c.campaign_year, c.mn_id, c.field, sa.case((is_event, c.id)))
         .subquery()
     )
     first, last = mn_changes.alias("first"), mn_changes.alias("last")
-    old, new = (sa.func.coalesce(one, sa.text("'null'::jsonb")) for one in (first.c.old_value, last.c.new_value))
+    old, new = (sa.func.coalesce(value, sa.text("'null'::jsonb")) for value in (first.c.old_value, last.c.new_value))
     return (
         sa.select(*(first.c.old_value if column.name == "old_value" else column for column in last.c))
         .select_from(pairs)
@@ -142,15 +149,15 @@ def _net(wanted: ChangeFilter) -> sa.Subquery:
     )
 
 
-def _conditions(wanted: ChangeFilter) -> Sequence[sa.ColumnElement[bool]]:
+def _make_conditions(filters: ChangeFilter) -> Sequence[sa.ColumnElement[bool]]:
     c = mn_changes.c
     conditions: list[sa.ColumnElement[bool]] = []
-    if wanted.year is not None:
-        conditions.append(c.campaign_year == wanted.year)
-    if wanted.after is not None:
-        conditions.append(c.sync_log_id > wanted.after)
-    if wanted.upto is not None:
-        conditions.append(c.sync_log_id <= wanted.upto)
-    if wanted.mn_id is not None:
-        conditions.append(c.mn_id == wanted.mn_id)
+    if filters.year is not None:
+        conditions.append(c.campaign_year == filters.year)
+    if filters.after is not None:
+        conditions.append(c.sync_log_id > filters.after)
+    if filters.upto is not None:
+        conditions.append(c.sync_log_id <= filters.upto)
+    if filters.mn_id is not None:
+        conditions.append(c.mn_id == filters.mn_id)
     return conditions

@@ -1,4 +1,4 @@
-"""A year's mentors as people look for them: filtered, searched, sorted (the rows of `mentors`)."""
+"""List a year's mentors with filters, search and order."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -22,9 +22,9 @@ Column = Literal[
     "gb_contact_id",
     "signed_up_at",
 ]
-"""What mentors may be sorted by."""
+"""Columns that mentors can be sorted by."""
 
-_SHOWN = (
+_SHOWN_COLUMNS = (
     "mn_id",
     "first_name",
     "last_name",
@@ -43,7 +43,7 @@ _SHOWN = (
     "gb_contact_id",
     "signed_up_at",
 )
-_SEARCHED = (
+_SEARCHED_COLUMNS = (
     "mn_id",
     "first_name",
     "last_name",
@@ -58,9 +58,9 @@ _SEARCHED = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MentorFilter:
-    """Which mentors of a year to find; what is not given does not restrict.
+    """Filter of a year's mentors; a field that is None does not restrict.
 
-    `search` is a text that occurs in an id, a name, an email or a phone; several words must each occur.
+    `search`: words that must each occur in an id, a name, an email or a phone.
     """
 
     year: int
@@ -71,17 +71,17 @@ class MentorFilter:
     search: str | None = None
 
 
-def listing(wanted: MentorFilter) -> Listing:
-    """The mentors that fit, by MN id."""
+def list_mentors(filters: MentorFilter) -> Listing:
+    """List the matching mentors by MN id."""
     c = mentors.c
-    equal: dict[sa.Column[Any], Any] = {
-        c.status: wanted.status,
-        c.sync_state: wanted.sync_state,
-        c.dropped: wanted.dropped,
-        c.training_signup: wanted.training_signup,
+    required_values: dict[sa.Column[Any], Any] = {
+        c.status: filters.status,
+        c.sync_state: filters.sync_state,
+        c.dropped: filters.dropped,
+        c.training_signup: filters.training_signup,
     }
-    conditions = [column == value for column, value in equal.items() if value is not None]
-    searched = [c[name] for name in _SEARCHED]
-    conditions += [contains_text(word, *searched) for word in (wanted.search or "").split()]
-    query = sa.select(*(c[name] for name in _SHOWN)).where(c.campaign_year == wanted.year, *conditions)
+    conditions = [column == value for column, value in required_values.items() if value is not None]
+    searched_columns = [c[name] for name in _SEARCHED_COLUMNS]
+    conditions += [contains_text(word, *searched_columns) for word in (filters.search or "").split()]
+    query = sa.select(*(c[name] for name in _SHOWN_COLUMNS)).where(c.campaign_year == filters.year, *conditions)
     return Listing(query, (), (c.mn_id,))

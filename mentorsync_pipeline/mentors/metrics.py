@@ -1,4 +1,4 @@
-"""The figures of one campaign year: how many mentors are how far, and how much money there is of how much."""
+"""Count a campaign year's mentors by status and sum the money raised."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,11 +12,10 @@ from mentorsync_pipeline.domain.vocabulary import MENTOR_STATUSES
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """A year in figures, in dollars where it is money.
+    """Figures of a year; amounts in dollars.
 
-    `taking_part` are those who have not dropped; the states (`needs_setup` to `complete`), `training_signups` and
-    `attended_training` count them alone. `raised` is the money of all mentors, `goal` what those who take part are to
-    raise together.
+    `taking_part` counts mentors who have not dropped out; only these are counted in the states (`needs_setup` to
+    `complete`), `training_signups`, `attended_training` and `goal` (their common goal). `raised` covers all mentors.
     """
 
     mentors: int
@@ -35,8 +34,8 @@ class Figures:
     goal: Decimal
 
 
-def figures(conn: sa.Connection, config: CampaignConfig) -> Figures:
-    """A year's figures as the mentors stand now."""
+def read_figures(conn: sa.Connection, config: CampaignConfig) -> Figures:
+    """Read a year's present figures."""
     c = mentors.c
     number, taking_part = sa.func.count(), ~c.dropped
     row = (
@@ -56,5 +55,5 @@ def figures(conn: sa.Connection, config: CampaignConfig) -> Figures:
         .mappings()
         .one()
     )
-    each = config.fundraising_goal
-    return Figures(**row, goal_each=each, goal=each * row["taking_part"])
+    goal_each = config.fundraising_goal
+    return Figures(**row, goal_each=goal_each, goal=goal_each * row["taking_part"])

@@ -1,4 +1,4 @@
-"""Read the mentors that the last run left."""
+"""Read the stored mentors."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -16,17 +16,17 @@ from mentorsync_pipeline.domain.records import (
 )
 
 
-def mentor_rows(conn: sa.Connection, year: int) -> dict[str, Mentor]:
-    """The year's mentors as the last run left them, by MN id."""
+def read_mentors(conn: sa.Connection, year: int) -> dict[str, Mentor]:
+    """Read the year's mentors of the last run, by MN id."""
     rows = to_dicts(conn.execute(sa.select(mentors).where(mentors.c.campaign_year == year)))
     return {
         row["mn_id"]: record(
-            Mentor, row, provenance={name: _provenance(value) for name, value in row["provenance"].items()}
+            Mentor, row, provenance={name: _parse_provenance(value) for name, value in row["provenance"].items()}
         )
         for row in rows
     }
 
 
-def _provenance(value: Mapping[str, Any]) -> Provenance:
+def _parse_provenance(value: Mapping[str, Any]) -> Provenance:
     observed = value["observed_at"]
     return Provenance(**(dict(value) | {"observed_at": observed and datetime.fromisoformat(observed)}))

@@ -1,4 +1,4 @@
-"""Where every cell of a mentor's row comes from: source, record, when, why, and what it was before (rulebook 7)."""
+"""Explain the values of a mentor's row: source, record, time, rule and earlier values (rulebook section 7)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,7 +18,7 @@ from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.mentors.rules.fields import FIELDS, RECORDS
 from mentorsync_pipeline.mentors.rules.merging import DECIDED, PENDING
 
-# The conflicts that a field's value may hang on; every other field asks under its own name.
+# Subjects of the conflicts that determine a field; the subject of other fields is the field's name.
 _SUBJECTS: Mapping[str, tuple[str, ...]] = {
     "personal_email": ("personal_email", "emails"),
     "uga_email": ("uga_email", "emails"),
@@ -27,22 +27,22 @@ _SUBJECTS: Mapping[str, tuple[str, ...]] = {
     "fundraising_page_url": ("campaign_member",),
     "amount_raised": ("amount_raised", "campaign_member"),
 }
-_ABOUT_CONTACTS = ("contact_selection", "external_id_collision")
+_CONTACT_CONFLICTS = ("contact_selection", "external_id_collision")
 
 
 class MentorNotFoundError(MentorSyncError):
-    """There is no mentor of this id in the year."""
+    """There is no mentor with this id in the year."""
 
     code = "MENTOR_NOT_FOUND"
 
 
 class FieldUnknownError(MentorSyncError):
-    """A mentor has no field of this name."""
+    """A mentor has no field with this name."""
 
     code = "FIELD_UNKNOWN"
 
 
-def trace(conn: sa.Connection, year: int, mn_id: str, field: str | None = None) -> dict[str, Any]:
+def trace_mentor(conn: sa.Connection, year: int, mn_id: str, field: str | None = None) -> dict[str, Any]:
     """Explain a mentor's row: `mn_id`, `sync_state` and one entry per field (or for `field` alone) in `fields`.
 
     An entry has `field`, `value`, `source_table`, `source_id`, `observed_at`, `rule`, `reason` (of the winner, for
@@ -52,29 +52,31 @@ def trace(conn: sa.Connection, year: int, mn_id: str, field: str | None = None) 
 
     Raises MentorNotFoundError and FieldUnknownError.
     """
-    wanted = mn_id.strip().upper()
+    mentor_id = mn_id.strip().upper()
     if field is not None and field not in FIELDS:
         raise FieldUnknownError(f"A mentor has no field {field}.", f"The fields are: {', '.join(FIELDS)}.")
     row = (
-        conn.execute(sa.select(mentors).where(mentors.c.campaign_year == year, mentors.c.mn_id == wanted))
+        conn.execute(sa.select(mentors).where(mentors.c.campaign_year == year, mentors.c.mn_id == mentor_id))
         .mappings()
         .first()
     )
     if row is None:
-        raise not_found(conn, year, wanted)
-    earlier = _earlier(conn, year, wanted)
+        raise make_not_found_error(conn, year, mentor_id)
+    earlier = _read_earlier_values(conn, year, mentor_id)
     entries = [
-        _entry(conn, row, name, earlier.get(name, [])) for name in FIELDS if name != "mn_id" and field in (None, name)
+        _make_entry(conn, row, name, earlier.get(name, []))
+        for name in FIELDS
+        if name != "mn_id" and field in (None, name)
     ]
     if field in (None, "mn_id"):
-        entries.insert(0, _identity(row, earlier.get("mn_id", [])))
-    return {"campaign_year": year, "mn_id": wanted, "sync_state": row["sync_state"], "fields": entries}
+        entries.insert(0, _make_mn_id_entry(row, earlier.get("mn_id", [])))
+    return {"campaign_year": year, "mn_id": mentor_id, "sync_state": row["sync_state"], "fields": entries}
 
 
-def _entry(conn: sa.Connection, row: sa.RowMapping, name: str, earlier: list[dict[str, Any]]) -> dict[str, Any]:
+def _make_entry(conn: sa.Connection, row: sa.RowMapping, name: str, earlier: list[dict[str, Any]]) -> dict[str, Any]:
     origin = row["provenance"].get(name, {})
     rule = origin.get("rule")
-    waits = rule == PENDING or (name == "gb_contact_id" and row["sync_state"] == "blocked")
+    is_open = rule == PENDING or (name == "gb_contact_id" and row["sync_state"] == "blocked")
     return {
         "field": name,
         "value": row[name],
@@ -82,16 +84,16 @@ def _entry(conn: sa.Connection, row: sa.RowMapping, name: str, earlier: list[dic
         "source_id": origin.get("source_id"),
         "observed_at": origin.get("observed_at"),
         "rule": rule,
-        "reason": _winner_reason(conn, row) if name == "gb_contact_id" else FIELDS[name].reason,
-        "decision": _decision(conn, row, name) if rule in (DECIDED, "human") else None,
-        "question": _question(conn, row, name) if waits else None,
+        "reason": _read_winner_reason(conn, row) if name == "gb_contact_id" else FIELDS[name].reason,
+        "decision": _read_decision(conn, row, name) if rule in (DECIDED, "human") else None,
+        "question": _read_conflict_id(conn, row, name) if is_open else None,
         "record": find_record(conn, int(origin["source_id"])) if origin.get("source_table") == RECORDS else None,
         "earlier": earlier,
     }
 
 
-def _identity(row: sa.RowMapping, earlier: list[dict[str, Any]]) -> dict[str, Any]:
-    """The MN id itself has no provenance of its own: the sign-up that counts gave it."""
+def _make_mn_id_entry(row: sa.RowMapping, earlier: list[dict[str, Any]]) -> dict[str, Any]:
+    """Make the entry of the MN id, with the provenance of the sign-up in use."""
     origin = row["provenance"].get("submission_id", {})
     return {
         "field": "mn_id",
@@ -108,11 +110,11 @@ def _identity(row: sa.RowMapping, earlier: list[dict[str, Any]]) -> dict[str, An
     }
 
 
-def _earlier(conn: sa.Connection, year: int, mn_id: str) -> dict[str, list[dict[str, Any]]]:
-    """The recorded changes by field, newest first, those under an older MN id of the same person included."""
+def _read_earlier_values(conn: sa.Connection, year: int, mn_id: str) -> dict[str, list[dict[str, Any]]]:
+    """Read the changes by field, newest first, including those under earlier MN ids of the same person."""
     table, log = mn_changes, sync_log
-    found: dict[str, list[dict[str, Any]]] = {}
-    upto: int | None = None
+    changes_by_field: dict[str, list[dict[str, Any]]] = {}
+    before_sync_id: int | None = None
     seen: set[str] = set()
     current: str | None = mn_id
     while current is not None and current not in seen:
@@ -128,19 +130,19 @@ def _earlier(conn: sa.Connection, year: int, mn_id: str) -> dict[str, list[dict[
                 table.c.campaign_year == year,
                 table.c.mn_id == current,
                 table.c.field.in_(FIELDS),
-                *([] if upto is None else [table.c.sync_log_id < upto]),
+                *([] if before_sync_id is None else [table.c.sync_log_id < before_sync_id]),
             )
             .order_by(table.c.id.desc())
         ).mappings()
         current = None
         for row in rows:
-            found.setdefault(row["field"], []).append(dict(row))
+            changes_by_field.setdefault(row["field"], []).append(dict(row))
             if row["field"] == "mn_id":
-                current, upto = row["old_value"], row["sync_log_id"]
-    return found
+                current, before_sync_id = row["old_value"], row["sync_log_id"]
+    return changes_by_field
 
 
-def _winner_reason(conn: sa.Connection, row: sa.RowMapping) -> str | None:
+def _read_winner_reason(conn: sa.Connection, row: sa.RowMapping) -> str | None:
     table = winner_contacts
     reason: str | None = conn.execute(
         sa.select(table.c.reason).where(
@@ -150,41 +152,41 @@ def _winner_reason(conn: sa.Connection, row: sa.RowMapping) -> str | None:
     return reason
 
 
-def _decision(conn: sa.Connection, row: sa.RowMapping, name: str) -> dict[str, Any] | None:
-    """The standing answer that the value rests on."""
+def _read_decision(conn: sa.Connection, row: sa.RowMapping, name: str) -> dict[str, Any] | None:
+    """Read the decision in force that determines the value."""
     table = sync_decisions
-    shown = ("conflict_type", "subject", "choice", "value", "decided_by", "decided_at", "reason")
-    found = (
+    columns = ("conflict_type", "subject", "choice", "value", "decided_by", "decided_at", "reason")
+    decision = (
         conn.execute(
-            sa.select(*(table.c[column] for column in shown))
-            .where(*_about(table, row, name), table.c.undone_at.is_(None))
+            sa.select(*(table.c[column] for column in columns))
+            .where(*_make_conditions(table, row, name), table.c.undone_at.is_(None))
             .order_by(table.c.id.desc())
         )
         .mappings()
         .first()
     )
-    return None if found is None else dict(found)
+    return None if decision is None else dict(decision)
 
 
-def _question(conn: sa.Connection, row: sa.RowMapping, name: str) -> int | None:
+def _read_conflict_id(conn: sa.Connection, row: sa.RowMapping, name: str) -> int | None:
     table = sync_conflicts
-    found: int | None = conn.execute(
-        sa.select(table.c.id).where(*_about(table, row, name), table.c.status.in_(["pending", "skipped"]))
+    conflict_id: int | None = conn.execute(
+        sa.select(table.c.id).where(*_make_conditions(table, row, name), table.c.status.in_(["pending", "skipped"]))
     ).scalar()
-    return found
+    return conflict_id
 
 
-def _about(table: sa.Table, row: sa.RowMapping, name: str) -> list[sa.ColumnElement[bool]]:
-    same = [table.c.campaign_year == row["campaign_year"], table.c.mn_id == row["mn_id"]]
+def _make_conditions(table: sa.Table, row: sa.RowMapping, name: str) -> list[sa.ColumnElement[bool]]:
+    conditions = [table.c.campaign_year == row["campaign_year"], table.c.mn_id == row["mn_id"]]
     if name == "gb_contact_id":
-        return [*same, table.c.conflict_type.in_(_ABOUT_CONTACTS)]
-    return [*same, table.c.subject.in_(_SUBJECTS.get(name, (name,)))]
+        return [*conditions, table.c.conflict_type.in_(_CONTACT_CONFLICTS)]
+    return [*conditions, table.c.subject.in_(_SUBJECTS.get(name, (name,)))]
 
 
-def not_found(conn: sa.Connection, year: int, mn_id: str) -> MentorNotFoundError:
-    """The error that says where the id went, if it is an older one of somebody."""
+def make_not_found_error(conn: sa.Connection, year: int, mn_id: str) -> MentorNotFoundError:
+    """Make the error for an unknown MN id; for an earlier id of a mentor it names the present one."""
     table = mn_changes
-    heir = conn.execute(
+    present_id = conn.execute(
         sa.select(table.c.mn_id)
         .where(
             table.c.campaign_year == year,
@@ -193,10 +195,10 @@ def not_found(conn: sa.Connection, year: int, mn_id: str) -> MentorNotFoundError
         )
         .order_by(table.c.id.desc())
     ).scalar()
-    if heir is not None:
+    if present_id is not None:
         return MentorNotFoundError(
-            f"{mn_id} signed up again in {year} and is {heir} now.",
-            f"Ask for that: mentorsync trace --year {year} {heir}.",
+            f"{mn_id} signed up again in {year} and is {present_id} now.",
+            f"Ask for that: mentorsync trace --year {year} {present_id}.",
         )
     return MentorNotFoundError(
         f"There is no mentor {mn_id} in {year}.", f"Check the id and the year, or run: mentorsync etl --year {year}."

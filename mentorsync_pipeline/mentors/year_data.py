@@ -1,7 +1,4 @@
-"""Read the inputs of a year's mentors and import rows (`mentors.rules.mentor_rows`).
-
-Nothing is decided or written here.
-"""
+"""Read the inputs of a year's mentors and import rows (`mentors.rules.merge_inputs`)."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -16,7 +13,7 @@ from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.three_way import Base
 from mentorsync_pipeline.matching import queries as matching_queries
 from mentorsync_pipeline.mentors import queries as mentor_queries
-from mentorsync_pipeline.mentors.duplicates import read_declined_contacts, stored_losers
+from mentorsync_pipeline.mentors.duplicates import read_declined_contacts, read_losers
 from mentorsync_pipeline.mentors.rules.bases import BaseKey
 from mentorsync_pipeline.mentors.rules.carry_over import CARRIED_FIELDS
 from mentorsync_pipeline.mentors.rules.losers import Loser, group_losers_by_mentor
@@ -25,41 +22,43 @@ from mentorsync_pipeline.review import queries as review_queries
 from mentorsync_pipeline.signups import queries as signup_queries
 
 
-def year_data(conn: sa.Connection, config: CampaignConfig) -> YearData:
+def read_year_data(conn: sa.Connection, config: CampaignConfig) -> YearData:
     """Read all inputs of a year's mentors.
 
     Raises ContactsMissingError or CandidatesOutdatedError.
     """
     year = config.campaign_year
     return replace(
-        _winners_and_losers(conn, config, stored_losers(conn, year, handing_on=True)),
+        _read_winners_and_losers(conn, config, read_losers(conn, year, handing_on=True)),
         members=contact_queries.read_members(conn, year),
         setups=signup_queries.read_form_entries(conn, raw_mn_funds_setup, year),
         trainings=signup_queries.read_form_entries(conn, raw_mn_training_signup, year),
         records=attendance_queries.records(conn, year),
-        previous=mentor_queries.mentor_rows(conn, year),
-        bases=_bases(conn, year),
+        previous=mentor_queries.read_mentors(conn, year),
+        bases=_read_bases(conn, year),
         known=signup_queries.read_known_mentors(conn, year),
         decisions=review_queries.read_decisions_in_force(conn, year),
         declined=read_declined_contacts(conn, {year}),
     )
 
 
-def carry_over_data(conn: sa.Connection, config: CampaignConfig, losers: Iterable[Loser] | None = None) -> YearData:
-    """Read the part of it that carry-overs depend on: sign-ups, winners, contacts, duplicates and their bases.
+def read_carry_over_data(
+    conn: sa.Connection, config: CampaignConfig, losers: Iterable[Loser] | None = None
+) -> YearData:
+    """Read the inputs of carry-overs: sign-ups, winners, contacts, duplicates and their bases.
 
-    `losers` are those that hand something on; without them the stored ones are read. Raises as `year_data` does.
+    `losers` are the contacts whose data is copied; by default the stored ones. Raises as `read_year_data` does.
     """
     year = config.campaign_year
-    read = stored_losers(conn, year, handing_on=True) if losers is None else losers
+    used_losers = read_losers(conn, year, handing_on=True) if losers is None else losers
     return replace(
-        _winners_and_losers(conn, config, read),
-        bases=_bases(conn, year, mentor_bases.c.field.in_(CARRIED_FIELDS)),
+        _read_winners_and_losers(conn, config, used_losers),
+        bases=_read_bases(conn, year, mentor_bases.c.field.in_(CARRIED_FIELDS)),
         known=signup_queries.read_known_mentors(conn, year),
     )
 
 
-def _winners_and_losers(conn: sa.Connection, config: CampaignConfig, losers: Iterable[Loser]) -> YearData:
+def _read_winners_and_losers(conn: sa.Connection, config: CampaignConfig, losers: Iterable[Loser]) -> YearData:
     year = config.campaign_year
     winners = matching_queries.read_winners(conn, year)
     contact_ids = {winner.contact_id for winner in winners.values() if winner.contact_id is not None}
@@ -73,11 +72,11 @@ def _winners_and_losers(conn: sa.Connection, config: CampaignConfig, losers: Ite
     )
 
 
-def _bases(conn: sa.Connection, year: int, *which: sa.ColumnElement[bool]) -> dict[BaseKey, Base]:
-    """The values last known equal on both sides, of every submission and contact that there has been."""
-    found = {}
-    for row in to_dicts(conn.execute(sa.select(mentor_bases).where(mentor_bases.c.campaign_year == year, *which))):
+def _read_bases(conn: sa.Connection, year: int, *conditions: sa.ColumnElement[bool]) -> dict[BaseKey, Base]:
+    """Read the bases of all submissions and contacts of the year."""
+    bases = {}
+    for row in to_dicts(conn.execute(sa.select(mentor_bases).where(mentor_bases.c.campaign_year == year, *conditions))):
         contact_id = row["contact_id"] or None
         key = BaseKey(row["submission_id"], row["field"], contact_id)
-        found[key] = record(Base, row, value=row["value"], contact_id=contact_id)  # a list stays one
-    return found
+        bases[key] = record(Base, row, value=row["value"], contact_id=contact_id)  # keeps a list a list
+    return bases

@@ -12,7 +12,7 @@ from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console.pages.mentor import safe_url
 from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.domain.error_codes import build_error
-from mentorsync_pipeline.mentors.metrics import figures
+from mentorsync_pipeline.mentors.metrics import read_figures
 from mentorsync_pipeline.review.findings import record_errors
 from tests.console.conftest import Console
 
@@ -54,7 +54,7 @@ def number_of_rows(text: str) -> int:
 def test_the_figures_of_the_overview_are_consistent(browser, shown):
     text = page(browser, shown, "")
     with shown.services.reading() as conn:
-        told = figures(conn, configuration.read_config(conn, shown.year))
+        told = read_figures(conn, configuration.read_config(conn, shown.year))
     assert told.taking_part + told.dropped == told.mentors == len(mentors(shown))
     assert told.complete + told.needs_fundraising + told.needs_page + told.needs_setup == told.taking_part
     assert told.raised == sum(one["amount_raised"] for one in mentors(shown))

@@ -17,7 +17,7 @@ from mentorsync_pipeline.db.paging import read_page
 from mentorsync_pipeline.domain.answers import PASS_THROUGH
 from mentorsync_pipeline.domain.vocabulary import MentorStatus, SyncState
 from mentorsync_pipeline.mentors import trace as traces
-from mentorsync_pipeline.mentors.detail import mentor_record
+from mentorsync_pipeline.mentors.detail import read_mentor_record
 
 router = APIRouter(tags=["mentors"])
 Asker = Annotated[MnId, Path()]
@@ -247,9 +247,9 @@ def list_mentors(year: Year, conn: DbConn, query: Annotated[Mentors, Query()], w
 def get_mentor(year: Year, conn: DbConn, mn_id: Asker) -> WholeMentor:
     """One mentor."""
     mn_id_key = mn_id_of(mn_id) or ""
-    record = mentor_record(conn, year, mn_id_key)
+    record = read_mentor_record(conn, year, mn_id_key)
     if record is None:
-        raise traces.not_found(conn, year, mn_id_key)
+        raise traces.make_not_found_error(conn, year, mn_id_key)
     return WholeMentor(
         mentor=MentorDetails.model_validate(record.row),
         contact_decision=record.winner["decision"] if record.winner else None,
@@ -277,4 +277,4 @@ def trace_mentor(
     field: Annotated[Typed | None, Query(description="One field alone, such as phone.")] = None,
 ) -> Trace:
     """The source of each value of the mentor, with earlier values."""
-    return Trace.model_validate(traces.trace(conn, year, mn_id, field or None))
+    return Trace.model_validate(traces.trace_mentor(conn, year, mn_id, field or None))

@@ -9,7 +9,7 @@ from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.import_file.freshness import read_freshness
-from mentorsync_pipeline.mentors.metrics import Figures, figures
+from mentorsync_pipeline.mentors.metrics import Figures, read_figures
 from mentorsync_pipeline.review.status import read_overview, read_year_status
 
 router = APIRouter(tags=["status"])
@@ -99,7 +99,7 @@ def status_of_year(year: Year, services: ServicesDep, conn: DbConn) -> YearStatu
     config = configuration.read_config(conn, year)
     return YearStatus(
         **_counts(read_year_status(conn, year)).model_dump(),
-        figures=figures(conn, config),
+        figures=read_figures(conn, config),
         fresh=YearFreshness.model_validate(read_freshness(conn, config, now=services.now())),
     )
 

@@ -75,7 +75,7 @@ def _between(conn: sa.Connection, year: int) -> tuple[Choice, Choice]:
     """Return the syncs with changes, for the filter."""
     options = {
         str(sync.id): f"{sync.started_at:%Y-%m-%d %H:%M} UTC ({sync.changes:,})"
-        for sync in history.syncs(conn, year, limit=_SYNCS_SHOWN)
+        for sync in history.read_syncs(conn, year, limit=_SYNCS_SHOWN)
     }
     return (
         Choice("from_sync", N_("After the sync of"), options, N_("the beginning")),

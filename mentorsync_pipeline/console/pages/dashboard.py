@@ -15,7 +15,7 @@ from mentorsync_pipeline.db import sync_history
 from mentorsync_pipeline.db.paging import Order, read_page
 from mentorsync_pipeline.import_file.freshness import read_freshness
 from mentorsync_pipeline.mentors import trends
-from mentorsync_pipeline.mentors.metrics import figures
+from mentorsync_pipeline.mentors.metrics import read_figures
 from mentorsync_pipeline.review import pending_counts
 
 router = APIRouter()
@@ -62,7 +62,7 @@ def _now(services: Services, conn: sa.Connection, year: int) -> dict[str, Any]:
     moment = services.now()
     return {
         "now": moment,
-        "figures": figures(conn, config),
+        "figures": read_figures(conn, config),
         "questions": pending_counts.count_conflicts_by_severity(conn, year, now=moment),
         "approvals": pending_counts.count_contacts_to_approve(conn, year),
         "errors": pending_counts.count_open_errors(conn, year),
@@ -80,7 +80,7 @@ def _logged(conn: sa.Connection, year: int) -> list[dict[str, Any]]:
 
 
 def _charts(conn: sa.Connection, year: int) -> dict[str, Any]:
-    return {"counted": trends.counted(conn, year), "open_questions": trends.open_questions(conn, year)}
+    return {"counted": trends.read_sync_counts(conn, year), "open_questions": trends.read_open_conflicts(conn, year)}
 
 
 def _runs(services: Services, year: int) -> list[Run] | None:

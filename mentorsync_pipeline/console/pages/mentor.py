@@ -18,9 +18,9 @@ from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.db.paging import Order, read_page
 from mentorsync_pipeline.mentors import history
-from mentorsync_pipeline.mentors.detail import mentor_record
+from mentorsync_pipeline.mentors.detail import read_mentor_record
 from mentorsync_pipeline.mentors.rules.rule_words import RULE_DESCRIPTIONS
-from mentorsync_pipeline.mentors.trace import trace
+from mentorsync_pipeline.mentors.trace import trace_mentor
 
 router = APIRouter()
 _CHANGES_SHOWN = 40
@@ -32,11 +32,11 @@ _HTTPS = re.compile(r"https://[A-Za-z0-9.-]+(:\d+)?(/[^\s\"'<>\\]*)?", re.ASCII)
 def mentor_page(request: Request, year: Year, conn: DbConn, mn_id: Annotated[MnId, Path()]) -> Response:
     """Show the page. Raises MentorNotFoundError, which names the new id of a former one."""
     mn_id_key = mn_id_of(mn_id) or ""
-    traced = trace(conn, year, mn_id_key)
-    record = mentor_record(conn, year, mn_id_key)
+    traced = trace_mentor(conn, year, mn_id_key)
+    record = read_mentor_record(conn, year, mn_id_key)
     changes = read_page(
         conn,
-        history.listing(history.ChangeFilter(year=year, mn_id=mn_id_key)),
+        history.list_changes(history.ChangeFilter(year=year, mn_id=mn_id_key)),
         order=Order(descending=True),
         limit=_CHANGES_SHOWN,
         offset=0,
