@@ -135,6 +135,11 @@ def may_hold_givebutter_edit(base: Base) -> bool:
     return bool(base.source_value != base.value)
 
 
+def is_edited_back(base: Base | None, ours: Any) -> bool:
+    """Whether our source went back to the base's value after it said something else that never reached Givebutter."""
+    return base is not None and ours is not None and base.source_value is None
+
+
 def base_of_contact(base: Base | None, *, contact_id: int | None) -> Base | None:
     """Return the base if it belongs to the present winner, otherwise None."""
     return base if base is not None and base.contact_id == contact_id else None

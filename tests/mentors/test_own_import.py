@@ -1,6 +1,7 @@
 """What our own import and Givebutter's normalisation do to a contact is no edit by hand (rulebook section 7)."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -62,6 +63,34 @@ def test_a_student_who_goes_back_before_the_next_sync_is_not_overruled_by_our_ow
     loop.sync()
     loop.signups = [replace(loop.signups[0], **{name: first})]
     loop.import_file()  # the file was made before the student went back
+    for _ in range(3):
+        assert loop.sync().conflicts == ()
+        assert getattr(loop.mentor(), name) == first
+        loop.import_file()
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "second", "edited"),
+    [
+        ("preferred_name", "Rob", "Bobby", {"preferred_name": "Robbie"}),
+        ("phone", phone(1), phone(2), {"phones": (phone(8),)}),
+        ("personal_email", "robin1@mail.example", "robin2@mail.example", {"emails": ("robin8@mail.example",)}),
+    ],
+)
+def test_a_student_who_goes_back_while_givebutter_is_edited_is_asked_about(
+    name: str, first: str, second: str, edited: dict[str, Any]
+) -> None:
+    loop = Loop.of_one(signup(**{name: first}), contact())
+    loop.sync()
+    loop.import_file()
+    loop.sync()
+    loop.signups = [replace(loop.signups[0], **{name: second})]
+    loop.sync()
+    loop.signups = [replace(loop.signups[0], **{name: first})]
+    loop.edit(10, **edited)
+    for _ in range(2):
+        assert {one.subject for one in loop.sync().conflicts} == {name}
+    loop.answer(loop.sync().conflicts[0], "a")
     for _ in range(3):
         assert loop.sync().conflicts == ()
         assert getattr(loop.mentor(), name) == first

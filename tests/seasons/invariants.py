@@ -102,7 +102,7 @@ class Watch:
     unseen: dict[Tracked, Edit] = field(default_factory=dict)
     seen: dict[Tracked, Edit] = field(default_factory=dict)
     ours: dict[Tracked, tuple[str, str]] = field(default_factory=dict)
-    ours_agreed: dict[Tracked, str] = field(default_factory=dict)
+    ours_agreed: dict[Tracked, dict[int, str]] = field(default_factory=dict)
     ours_at_edit: dict[Tracked, str] = field(default_factory=dict)
     links: dict[int, tuple[int, frozenset[str]]] = field(default_factory=dict)
     chosen: dict[int, tuple[int, str]] = field(default_factory=dict)
@@ -356,6 +356,7 @@ class Watch:
             theirs = _contact_value(contact, name)
             is_asked = any(subject in asked for subject in _SUBJECTS.get(name, (name,)))
             moved = self._has_moved(tracked, submission_id, ours)
+            agreed_before = self.ours_agreed.get(tracked, {})
             edit = self._edit(tracked, contact, theirs)
             settled = is_asked or self._is_decided(mentor, name)
             if edit is not None and not settled:
@@ -374,7 +375,7 @@ class Watch:
                 moved
                 and not settled
                 and not _same(name, value, ours)
-                and ours not in (self.ours_agreed.get(tracked), self.ours_at_edit.get(tracked))
+                and ours not in (agreed_before.get(mentor.gb_contact_id or 0), self.ours_at_edit.get(tracked))
             ):
                 self.fail(
                     "an edit in Jotform is lost",
@@ -383,8 +384,8 @@ class Watch:
             self._check_seen(person, mentor, name, moved=moved, settled=settled, theirs=theirs)
             self._remember(tracked, (submission_id, ours), edit, is_asked=is_asked, moved=moved)
             if contact is not None and not settled and value in (theirs, *contact.phones, *contact.emails):
-                self.ours_agreed[tracked] = ours
-            if contact is not None and theirs is not None and _same(name, value, theirs) and not is_asked:
+                self.ours_agreed[tracked] = {**agreed_before, contact.contact_id: ours}
+            if contact is not None and theirs is not None and _equal(name, value, theirs) and not is_asked:
                 self.agreed[tracked] = (contact.contact_id, theirs, ours)
             else:
                 self.agreed.pop(tracked, None)
@@ -662,6 +663,11 @@ def _same(name: str, one: str | None, other: str | None) -> bool:
         return one == other
     first, second = sorted((name_key(one), name_key(other)), key=len)
     return second.startswith(first)
+
+
+def _equal(name: str, value: str | None, other: str) -> bool:
+    """Whether two values are the same, but for how a name is written."""
+    return value == other or (name == "first_name" and name_key(value or "") == name_key(other))
 
 
 def _keys_in(row: ImportRow) -> Iterator[str]:

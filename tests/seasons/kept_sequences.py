@@ -775,4 +775,21 @@ FOUND: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "an edit in Jotform is lost",
+        Script(
+            ("a student known by a nickname",),
+            (
+                Step("sign up"),
+                Step("edit phone and email in Jotform", 0, 4763),
+                Step("sign up again"),
+                Step("sync"),
+                Step("edit email in Jotform", 0, 7118),
+                Step("replace email in Givebutter"),
+                Step("sync"),
+                Step("edit email in Jotform", 0, 4264),
+                Step("sync of a short list"),
+            ),
+        ),
+    ),
 )

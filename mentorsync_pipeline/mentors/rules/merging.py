@@ -83,7 +83,8 @@ def _merge_field(name: str, sides: Sides) -> MergedField:
         if our_value != signup_value:  # an edit of an earlier contact, which this contact contradicts
             return _merge_disputed(name, our_value, contact_value, None, sides)
         return _merge_without_base(name, our_value, contact_value, sides)
-    if merged.outcome == "conflict":
+    is_edited_back = merged.outcome == "theirs" and three_way.is_edited_back(base, our_value)
+    if merged.outcome == "conflict" or is_edited_back:
         return _merge_disputed(name, our_value, contact_value, base, sides)
     rule = AGREED
     if merged.outcome == "ours":
