@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from mentorsync_pipeline.sandbox.options import Options
+from tests.seasons.actions import ACTIONS, Season, Step
 from tests.seasons.invariants import BrokenError
 from tests.seasons.people import HOUSEHOLDS
-from tests.seasons.season import ACTIONS, Season, Step
 
 STEPS = 60
 _NUMBERS = 10_000

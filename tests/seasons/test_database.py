@@ -5,8 +5,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from tests.seasons.actions import Season
 from tests.seasons.database import DatabaseSync
-from tests.seasons.season import Season
 from tests.seasons.simulate import PENDING, script_of
 
 pytestmark = pytest.mark.slow
