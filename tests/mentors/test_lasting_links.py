@@ -111,10 +111,11 @@ def delete_and_restore(env: SandboxEnvironment, mn_id: str) -> None:
 def test_an_edit_survives_a_deleted_and_restored_sign_up(kind: str, request: pytest.FixtureRequest) -> None:
     env: SandboxEnvironment = request.getfixturevalue(kind)
     mn_id = single(env)
-    env.edit(env.mentor(mn_id)["gb_contact_id"], phones=[EDITED], preferred_name="Cory")
+    edited_name = f"{env.mentor(mn_id)['first_name']}lyn"
+    env.edit(env.mentor(mn_id)["gb_contact_id"], phones=[EDITED], first_name=edited_name)
     env.upload_and_recalculate()
     before, bases = env.mentor(mn_id), env.rows(t.mentor_bases, t.mentor_bases.c.mn_id == mn_id)
-    assert (before["phone"], before["preferred_name"]) == (EDITED, "Cory")
+    assert (before["phone"], before["first_name"]) == (EDITED, edited_name)
     delete_and_restore(env, mn_id)
     after = env.mentor(mn_id)
     still = {name: value for name, value in before.items() if name != "sync_log_id"}
@@ -190,7 +191,7 @@ def sign_up_anew(env: SandboxEnvironment, mn_id: str, new_id: str, **changes: An
     form_id = env.config.jotform_signup_form_id
     form = env.sandbox.forms.forms[form_id]
     old = env.mentor(mn_id)["submission_id"]
-    answers = {**form.submissions[old].answers, "mentorId": new_id, **changes}
+    answers = {**form.submissions[old].answers, "mnid": new_id, **changes}
     env.sandbox.forms.delete(form_id, old)
     return env.sandbox.forms.submit(form_id, answers).id
 
@@ -208,7 +209,7 @@ def test_who_signs_up_anew_after_a_deletion_is_the_same_mentor(
         env.sandbox.forms.delete(env.config.jotform_signup_form_id, deleted)
         env.upload_and_recalculate()
         answers = env.sandbox.forms.forms[env.config.jotform_signup_form_id].submissions[deleted].answers
-        env.submit(env.config.jotform_signup_form_id, **{**answers, "mentorId": ANEW})
+        env.submit(env.config.jotform_signup_form_id, **{**answers, "mnid": ANEW})
     else:
         sign_up_anew(env, mn_id, ANEW)
     env.upload_and_recalculate()

@@ -12,6 +12,7 @@ from mentorsync_pipeline.domain.conflicts import Decisions
 from mentorsync_pipeline.domain.findings import Conflict, WarningFinding
 from mentorsync_pipeline.domain.givebutter_values import is_yes, parse_date
 from mentorsync_pipeline.domain.records import Contact, FormEntry, Member, Mentor, Provenance, Signup, Winner
+from mentorsync_pipeline.domain.sharing import person_name
 from mentorsync_pipeline.domain.tags import add_tags, has_tag
 from mentorsync_pipeline.domain.three_way import Base
 from mentorsync_pipeline.domain.vocabulary import SyncState
@@ -36,7 +37,7 @@ from mentorsync_pipeline.mentors.rules.merging import (
     merge_without_contact,
 )
 from mentorsync_pipeline.mentors.rules.mismatches import find_last_answered_at
-from mentorsync_pipeline.mentors.rules.neat_names import choose_names
+from mentorsync_pipeline.mentors.rules.neat_names import choose_names, read_last_known_name
 from mentorsync_pipeline.mentors.rules.provenance import choose_origin
 from mentorsync_pipeline.mentors.rules.status import determine_status
 
@@ -143,15 +144,15 @@ def _determine_sync_state(inputs: MentorInputs) -> SyncState:
 
 
 def _merge_inputs(inputs: MentorInputs) -> Mapping[str, MergedField]:
-    signup = choose_names(inputs.signup, inputs.contact)
     if inputs.contact is None:
+        signup = choose_names(inputs.signup, read_last_known_name(inputs.other_contact_bases))
         return {
             name: merge_without_contact(getattr(signup, name), inputs.other_contact_bases.get(name))
             for name in THREE_WAY
         }
     return merge_fields(
         Sides(
-            signup=signup,
+            signup=choose_names(inputs.signup, person_name(inputs.contact)),
             contact=inputs.contact,
             bases=inputs.bases,
             other_contact_bases=inputs.other_contact_bases,

@@ -8,30 +8,45 @@
 | not neat, or in the wrong box  | anything else                         | the tidied sign-up |
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from mentorsync_pipeline.domain.name_boxes import NameBoxes, format_name, is_neat, is_placeholder_name, tidy_boxes
-from mentorsync_pipeline.domain.names import compare_names
+from mentorsync_pipeline.domain.names import PersonName, compare_names
 from mentorsync_pipeline.domain.normalize import name_key
-from mentorsync_pipeline.domain.records import Contact, Signup
+from mentorsync_pipeline.domain.records import Signup
 from mentorsync_pipeline.domain.sharing import person_name
+from mentorsync_pipeline.domain.three_way import Base
 
 NAME_FIELDS = frozenset({"first_name", "last_name", "preferred_name"})
 
 
-def choose_names(signup: Signup, contact: Contact | None) -> Signup:
-    """Return the sign-up with the names to send; `contact` is the winner, None when the import creates the contact."""
+def choose_names(signup: Signup, contact_name: PersonName | None) -> Signup:
+    """Return the sign-up with the names to send.
+
+    Args:
+        contact_name: the winner's own name. Where the import creates the contact, the name last known of the mentor's
+            earlier contact (`read_last_known_name`), None without one.
+
+    """
     entered = NameBoxes(signup.first_name, signup.last_name)
     first, last = tidy_boxes(*entered)
     preferred = None if is_placeholder_name(signup.preferred_name) else format_name(signup.preferred_name or "")
-    if contact is not None:
-        names_agree = (
-            compare_names(person_name(signup), person_name(contact), alike_matches=True, share_email=True) == "agree"
-        )
-        are_swapped = _are_swapped(entered, contact)
-        first = _choose_name(first, entered.first, contact.first_name, names_agree=names_agree, are_swapped=are_swapped)
-        last = _choose_name(last, entered.last, contact.last_name, names_agree=names_agree, are_swapped=are_swapped)
+    if contact_name is not None:
+        agreement = compare_names(person_name(signup), contact_name, alike_matches=True, share_email=True)
+        names_agree = agreement == "agree"
+        are_swapped = _are_swapped(entered, contact_name)
+        first = _choose_name(first, entered.first, contact_name.first, names_agree=names_agree, are_swapped=are_swapped)
+        last = _choose_name(last, entered.last, contact_name.last, names_agree=names_agree, are_swapped=are_swapped)
     return replace(signup, first_name=first, last_name=last, preferred_name=preferred)
+
+
+def read_last_known_name(bases: Mapping[str, Base]) -> PersonName | None:
+    """Read the name of an earlier contact from the mentor's bases with it; None where no name was confirmed."""
+    names = {name: bases[name].value for name in NAME_FIELDS & bases.keys()}
+    if names.keys().isdisjoint({"first_name", "last_name"}):
+        return None
+    return PersonName(first=names.get("first_name"), preferred=names.get("preferred_name"), last=names.get("last_name"))
 
 
 def _choose_name(
@@ -43,6 +58,6 @@ def _choose_name(
     return tidied_name
 
 
-def _are_swapped(entered: NameBoxes, contact: Contact) -> bool:
+def _are_swapped(entered: NameBoxes, contact_name: PersonName) -> bool:
     keys = name_key(entered.first), name_key(entered.last)
-    return keys == (name_key(contact.last_name), name_key(contact.first_name)) and keys[0] != keys[1]
+    return keys == (name_key(contact_name.last), name_key(contact_name.first)) and keys[0] != keys[1]
