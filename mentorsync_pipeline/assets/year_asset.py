@@ -14,10 +14,11 @@ from mentorsync_pipeline.assets.code_version import code_version, configuration_
 from mentorsync_pipeline.assets.external import OWNERS
 from mentorsync_pipeline.assets.metadata import code_reference, diff_metadata, table_metadata
 from mentorsync_pipeline.assets.partitions import YEARS
+from mentorsync_pipeline.campaigns.configuration import read_config
 from mentorsync_pipeline.checks.factory import CONFLICTS, STRUCTURE, check_open_conflicts, check_specs, run_table_checks
 from mentorsync_pipeline.checks.schemas import BY_ASSET
 from mentorsync_pipeline.contacts import queries as contact_queries
-from mentorsync_pipeline.contacts.labels import read_present_config
+from mentorsync_pipeline.contacts.labels import find_labels
 from mentorsync_pipeline.db.asset_run import AssetRun, run_asset
 from mentorsync_pipeline.db.diff_write import Diff, sync_rows
 from mentorsync_pipeline.domain.config import CampaignConfig
@@ -175,10 +176,11 @@ def year_run(
     """
     asset, year = context.asset_key.to_user_string(), int(context.partition_key)
     with run_asset(warehouse.engine, asset=asset, run_id=context.run.run_id, now=clock.now, year=year) as current:
-        config = read_present_config(current.conn, year)
+        configured = read_config(current.conn, year)
+        config = find_labels(current.conn, configured).config
         current.details |= {
             "code_version": context.assets_def.code_versions_by_key[context.asset_key],
-            "configuration": configuration_version(config),
+            "configuration": configuration_version(configured),
         }
         if _CONTACTS in context.assets_def.asset_deps[context.asset_key]:
             current.details[CONTACTS_SEEN] = contact_queries.last_change_log_id(current.conn)

@@ -6,8 +6,6 @@ are several for most names.
 
 import re
 
-from rapidfuzz.distance import LCSseq
-
 _CYRILLIC = dict(
     zip(
         "абвгдежзиклмнопрстуфхцчшщыэюяіїєґћђљњџјѕўъь",
@@ -52,4 +50,6 @@ def consonants_differ(one: str, other: str) -> bool:
     skeletons = [re.sub(r"(.)\1", r"\1", _VOWELS.sub("", key).translate(_CLASSES)) for key in (one, other)]
     if not all(skeletons):
         return False
+    from rapidfuzz.distance import LCSseq  # noqa: PLC0415
+
     return LCSseq.normalized_similarity(*skeletons) < _LEAST_IN_COMMON

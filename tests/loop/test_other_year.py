@@ -83,7 +83,10 @@ def env(start: NewEnvironment) -> SandboxEnvironment:
     env = start(world())
     first = campaign_settings(SETUP, SECOND, previous=True) | {"fundraising_goal": EARLIER_GOAL, "active": True}
     for key in ("signup_field_map", "setup_field_map", "training_field_map"):
-        first[key] = {column: f"old_{question}" for column, question in first[key].items()}
+        first[key] = {
+            column: question if question.startswith("first:") else f"old_{question}"
+            for column, question in first[key].items()
+        }
     env.upload()
     for year, values in ((FIRST, first), (SECOND, campaign_settings(SETUP, SECOND))):
         env.load_configuration(year, values | {"external_id_template": TEMPLATE})
