@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from mentorsync_pipeline.campaigns import configuration
-from mentorsync_pipeline.db.tables import gb_contact_loads
+from mentorsync_pipeline.contacts.load.load_record import read_labels
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.findings import WarningFinding
 from mentorsync_pipeline.domain.labels import PresentLabels, find_present_labels
@@ -16,14 +16,7 @@ def read_present_config(conn: sa.Connection, year: int) -> CampaignConfig:
 
 def find_labels(conn: sa.Connection, config: CampaignConfig) -> PresentLabels:
     """Find the configured labels among those of the last load of all contacts."""
-    load = gb_contact_loads
-    query = (
-        sa.select(load.c.custom_field_labels)
-        .where(load.c.custom_field_labels.is_not(None))
-        .order_by(load.c.id.desc())
-        .limit(1)
-    )
-    return find_present_labels(config, conn.execute(query).scalar_one_or_none() or ())
+    return find_present_labels(config, read_labels(conn))
 
 
 def label_warnings(conn: sa.Connection, year: int, *, source_table: str) -> list[WarningFinding]:

@@ -97,6 +97,18 @@ def read_last_as_of(conn: sa.Connection) -> datetime | None:
     return conn.execute(query).scalar_one_or_none()
 
 
+def read_labels(conn: sa.Connection) -> tuple[str, ...]:
+    """Return the labels of custom fields of the last load of all contacts."""
+    load = gb_contact_loads
+    query = (
+        sa.select(load.c.custom_field_labels)
+        .where(load.c.custom_field_labels.is_not(None))
+        .order_by(load.c.id.desc())
+        .limit(1)
+    )
+    return tuple(conn.execute(query).scalar_one_or_none() or ())
+
+
 def start_load(conn: sa.Connection, request: LoadRequest, *, origin: str, file_name: str | None = None) -> int:
     """Record the start of a load and return its id. `finish_load` adds the result."""
     values = {

@@ -20,6 +20,7 @@ from mentorsync_pipeline.contacts.load.load_record import (
     count_active_individuals,
     finish_load,
     lock_contacts,
+    read_labels,
     read_last_as_of,
     start_load,
 )
@@ -38,6 +39,7 @@ from mentorsync_pipeline.contacts.rules.as_of import compute_export_as_of
 from mentorsync_pipeline.contacts.rules.export_columns import ExportError
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts
 from mentorsync_pipeline.domain.findings import ErrorFinding
+from mentorsync_pipeline.domain.labels import label_key
 from mentorsync_pipeline.domain.list_findings import check_cells, check_list
 from mentorsync_pipeline.domain.list_guard import CELLS_UNUSABLE, LIST_SHRUNK
 from mentorsync_pipeline.domain.record_fields import UnreadableRecord
@@ -209,9 +211,15 @@ class _Load:
         return finish_load(self._conn, loaded)
 
     def _find_labels(self) -> tuple[str, ...]:
-        """Find the labels of the custom fields of which a contact has a value, in alphabetical order."""
+        """Find the labels of custom fields where no export names them.
+
+        These are the labels of which a contact has a value, and those of the last load whose text is not among them,
+        because the API does not show a field without values.
+        """
         keys = sa.select(sa.func.jsonb_object_keys(raw_gb_full_contacts.c.custom_fields).label("label")).distinct()
-        return tuple(sorted(self._conn.execute(keys).scalars()))
+        with_value = sorted(self._conn.execute(keys).scalars())
+        texts = {label_key(label) for label in with_value}
+        return (*with_value, *(label for label in read_labels(self._conn) if label_key(label) not in texts))
 
     def _keep_archived(self, staging: StagingTable, as_of: datetime, load_id: int) -> dict[str, int]:
         """Keep archived contacts with an External ID; the API lists them itself."""
