@@ -20,9 +20,10 @@ def env(rounds, start) -> SandboxEnvironment:
 
 
 def linked_mentor(env: SandboxEnvironment) -> tuple[str, int]:
-    """MN id and contact id of a mentor."""
+    """MN id and contact id of a mentor whose first name was seen to be the same on both sides."""
+    agreed = {row["mn_id"] for row in env.rows(tables.mentor_bases, year=env.year) if row["field"] == "first_name"}
     rows = sorted(env.by_mn_id(tables.mentors).items())
-    return next((mn_id, row["gb_contact_id"]) for mn_id, row in rows if row["gb_contact_id"])
+    return next((mn_id, row["gb_contact_id"]) for mn_id, row in rows if row["gb_contact_id"] and mn_id in agreed)
 
 
 def write_file_alone(env: SandboxEnvironment, **options: Any) -> None:
