@@ -30,7 +30,7 @@ def test_users_and_tokens_are_added_listed_and_removed(tmp_path):
     assert mentorsync("console", "remove-token", "report", folder=tmp_path).returncode == 0
     assert users.token(token) is None
     removed = mentorsync("console", "remove-user", "Erin", folder=tmp_path)
-    assert "It was the last user" in removed.stdout
+    assert "This was the last user" in removed.stdout
     again = mentorsync("console", "remove-user", "Nobody", folder=tmp_path)
     assert again.returncode == 1
     assert again.stderr.startswith("USERS_INVALID: There is no user Nobody.")

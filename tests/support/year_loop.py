@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 from mentorsync_pipeline.archiving.rules.plan_records import PlanRow
 from mentorsync_pipeline.contacts.rules import contact_rows
 from mentorsync_pipeline.domain import normalize
+from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.findings import Conflict
 from mentorsync_pipeline.domain.known_mentors import KnownMentors
+from mentorsync_pipeline.domain.labels import find_present_labels
 from mentorsync_pipeline.domain.records import Contact, FormEntry, Member, Mentor, Submission
 from mentorsync_pipeline.import_file.rules.csv import serialise
 from mentorsync_pipeline.import_file.rules.linter import LintResult
@@ -24,7 +26,7 @@ from mentorsync_pipeline.sandbox.gb_json import contact_json, member_json
 from mentorsync_pipeline.sandbox.jf_json import submission_json
 from mentorsync_pipeline.sandbox.options import Options
 from mentorsync_pipeline.signups.rules.jotform_answers import parse_submission
-from tests.support.loop import CONFIG
+from tests.support.loop import SHIPPED_CONFIG
 from tests.support.worlds import Year
 
 EASTERN = ZoneInfo("America/New_York")
@@ -38,6 +40,7 @@ class YearLoop:
     year: Year
     options: Options
     now: datetime = field(init=False)
+    config: CampaignConfig = field(init=False)
     mentors: Mapping[str, Mentor] = field(default_factory=dict)
     bases: Bases = field(default_factory=dict)
     known: KnownMentors = field(default_factory=dict)
@@ -50,6 +53,9 @@ class YearLoop:
         self.now = self.year.as_of
         world = self.year.world
         self.store = ContactStore(world.contacts, world.custom_fields, lambda: self.now)
+        self.config = find_present_labels(
+            SHIPPED_CONFIG, [custom_field.label for custom_field in world.custom_fields]
+        ).config
 
     def sync(self) -> tuple[Change, ...]:
         """Take the contact data a day later and build everything from it."""
@@ -64,19 +70,19 @@ class YearLoop:
         return result.changes
 
     def import_file(self) -> ImportResult:
-        return import_csv(self.store, serialise(self.linted.passed, CONFIG), self.options)
+        return import_csv(self.store, serialise(self.linted.passed, self.config), self.options)
 
     def _inputs(self) -> YearInputs:
         world = self.year.world
-        campaign = next(one for one in world.campaigns if CONFIG.givebutter_campaign_code in (one.slug, one.code))
+        campaign = next(one for one in world.campaigns if self.config.givebutter_campaign_code in (one.slug, one.code))
         return YearInputs(
-            config=CONFIG,
+            config=self.config,
             as_of=self.now,
-            submissions=self._entries(Submission, CONFIG.jotform_signup_form_id, CONFIG.signup_field_map),
+            submissions=self._entries(Submission, self.config.jotform_signup_form_id, self.config.signup_field_map),
             contacts=self._contacts(),
             members=[self._member(member_json(one)) for one in world.members[campaign.id]],
-            setups=self._entries(FormEntry, CONFIG.jotform_setup_form_id, CONFIG.setup_field_map),
-            trainings=self._entries(FormEntry, CONFIG.jotform_training_form_id, CONFIG.training_field_map),
+            setups=self._entries(FormEntry, self.config.jotform_setup_form_id, self.config.setup_field_map),
+            trainings=self._entries(FormEntry, self.config.jotform_training_form_id, self.config.training_field_map),
             earlier=self.year.earlier,
             previous=self.mentors,
             bases=self.bases,

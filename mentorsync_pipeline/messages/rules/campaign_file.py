@@ -148,7 +148,8 @@ def _column(value: Any, info: ValidationInfo) -> str:
     allowed = (info.context or {}).get("columns")
     if isinstance(value, str) and (value in allowed if allowed else re.fullmatch(MESSAGE_COLUMN, value)):
         return value
-    columns = " and ".join(sorted(allowed, key=_column_order)) if allowed else "text and email"
+    *others, last = sorted(allowed, key=_column_order) if allowed else ("text", "email")
+    columns = f"{', '.join(others)} and {last}" if others else last
     raise validation_error(
         f"`columns` may only contain {columns}; the year's `message_columns` can add further columns."
     )
