@@ -3,7 +3,7 @@
 Nothing is defined here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -21,7 +21,7 @@ from mentorsync_pipeline.assets.mentors import duplicate_contacts, mentors
 from mentorsync_pipeline.assets.messages import campaign_messages
 from mentorsync_pipeline.assets.partitions import YEARS
 from mentorsync_pipeline.assets.raw_givebutter import raw_gb_campaign_members, raw_gb_full_contacts
-from mentorsync_pipeline.assets.raw_jotform import raw_mn_funds_setup, raw_mn_signups, raw_mn_training_signup
+from mentorsync_pipeline.assets.raw_jotform import RAW_FORMS
 from mentorsync_pipeline.automation.drop_folder_sensor import contact_exports
 from mentorsync_pipeline.automation.interrupted_runs import interrupted_runs
 from mentorsync_pipeline.automation.jobs import JOBS
@@ -42,13 +42,11 @@ from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.runtime.executor import build_executor
 from mentorsync_pipeline.runtime.settings import load_settings
 
-ASSETS = (
+ASSETS: Sequence[dg.AssetsDefinition | dg.AssetSpec] = (
     *SOURCES,
     *MANUAL_TABLES,
     sync_configs,
-    raw_mn_signups,
-    raw_mn_funds_setup,
-    raw_mn_training_signup,
+    *RAW_FORMS,
     raw_gb_campaign_members,
     raw_gb_full_contacts,
     deduplicated_signups,

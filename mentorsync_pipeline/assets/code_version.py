@@ -26,6 +26,7 @@ from typing import Any
 
 from mentorsync_pipeline.assets.version_cache import cached_version
 from mentorsync_pipeline.domain.config import CampaignConfig
+from mentorsync_pipeline.domain.forms import FORMS
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT.name
@@ -35,12 +36,7 @@ _MACHINERY = frozenset({"assets", "db", "resources", "runtime"})
 _NOT_RULES = {
     "active",
     "archive_nightly",
-    "jotform_signup_form_id",
-    "jotform_setup_form_id",
-    "jotform_training_form_id",
-    "signup_field_map",
-    "setup_field_map",
-    "training_field_map",
+    *(key for form in FORMS for key in (form.form_id_key, form.field_map_key)),
     "givebutter_campaign_code",
 }
 _TEXT_ARGUMENTS = frozenset({"message", "reason", "recommendation_reason", "what_to_do", "meaning", "why"})

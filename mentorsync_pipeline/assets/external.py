@@ -2,6 +2,8 @@
 
 import dagster as dg
 
+from mentorsync_pipeline.domain.forms import FORMS
+
 GROUP = "sources"
 OWNERS = ("team:mentorsync",)
 
@@ -21,16 +23,7 @@ def _source(key: str, kind: str, description: str, url: str | None = None) -> dg
 
 
 SOURCES = (
-    _source("jotform_signup_form", "jotform", "The year's sign-up form: people who register as mentors.", JOTFORM),
-    _source(
-        "jotform_setup_form", "jotform", "The year's set-up form: mentors who request a fundraising page.", JOTFORM
-    ),
-    _source(
-        "jotform_training_form",
-        "jotform",
-        "The year's training form: mentors and the session that they chose.",
-        JOTFORM,
-    ),
+    *(_source(form.source, "jotform", form.source_meaning, JOTFORM) for form in FORMS),
     _source(
         "givebutter_campaign",
         "givebutter",

@@ -1,9 +1,8 @@
-"""Raw assets of the three Jotform forms (rulebook sections 1 and 2)."""
+"""Raw assets of the year's Jotform forms (rulebook sections 1 and 2)."""
 
 from typing import Any
 
 import dagster as dg
-import sqlalchemy as sa
 
 from mentorsync_pipeline.assets.service_policies import (
     FRESH_DAILY,
@@ -12,14 +11,12 @@ from mentorsync_pipeline.assets.service_policies import (
     fail_on_permanent_errors,
 )
 from mentorsync_pipeline.assets.source_findings import list_limits, record_source, unusual_records
-from mentorsync_pipeline.assets.year_asset import year_asset, year_run
-from mentorsync_pipeline.contacts.write_listings import write_submissions
+from mentorsync_pipeline.assets.year_asset import YearRun, year_asset, year_run
+from mentorsync_pipeline.contacts.write_listings import withdraw_submissions, write_submissions
 from mentorsync_pipeline.db.row_limits import require_fitting
-from mentorsync_pipeline.db.tables import raw_mn_funds_setup as setup_table
-from mentorsync_pipeline.db.tables import raw_mn_signups as signups_table
-from mentorsync_pipeline.db.tables import raw_mn_training_signup as training_table
-from mentorsync_pipeline.db.tables.raw import answer_columns
+from mentorsync_pipeline.db.tables.raw import FORM_TABLES
 from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.domain.forms import FORMS, PARTNER, SETUP, SIGNUP, TRAINING, Form
 from mentorsync_pipeline.domain.record_fields import read_records
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.jotform import JotformResource
@@ -42,21 +39,17 @@ class FormMismatchError(MentorSyncError):
     code = "JOTFORM_FIELD_MAP"
 
 
-def _raw_form(table: sa.Table, *, form: str, source: str, description: str) -> dg.AssetsDefinition:
-    """Build the raw asset of one form.
-
-    Args:
-        form: prefix of the form's keys in the configuration, such as `signup` in `signup_field_map`.
-
-    """
+def _raw_form(form: Form) -> dg.AssetsDefinition:
+    """Build the raw asset of one form."""
+    table = FORM_TABLES[form.name]
 
     @year_asset(
         group=GROUP,
-        deps=[source],
+        deps=[form.source],
         table=table,
-        name=table.name,
+        name=form.table,
         kinds=KINDS,
-        description=description,
+        description=form.table_meaning,
         retry_policy=SERVICE_RETRIES,
         pool=JOTFORM_POOL,
         freshness_policy=FRESH_DAILY,
@@ -68,11 +61,13 @@ def _raw_form(table: sa.Table, *, form: str, source: str, description: str) -> d
         jotform: JotformResource,
     ) -> dg.MaterializeResult[None]:
         with fail_on_permanent_errors(), year_run(context, warehouse, clock) as run:
-            form_id: str = getattr(run.config, f"jotform_{form}_form_id")
-            field_map: dict[str, str] = dict(getattr(run.config, f"{form}_field_map"))
-            _check_field_map(table, form_id, field_map, jotform)
+            form_id = run.config.form_id(form)
+            if form_id is None:
+                return _report_missing_form(run, form)
+            field_map = dict(run.config.field_map(form))
+            _check_field_map(form, form_id, field_map, jotform)
             zone = jotform.zone
-            unmapped = dict.fromkeys(answer_columns(table) - set(field_map))
+            unmapped = dict.fromkeys(set(form.columns) - set(field_map))
 
             def read(submission: Any) -> tuple[dict[str, Any], tuple[str, ...]]:
                 row = unmapped | parse_submission(submission, field_map, zone)
@@ -99,17 +94,27 @@ def _raw_form(table: sa.Table, *, form: str, source: str, description: str) -> d
     return raw_form
 
 
-def _check_field_map(table: sa.Table, form_id: str, field_map: dict[str, str], jotform: JotformResource) -> None:
+def _report_missing_form(run: YearRun, form: Form) -> dg.MaterializeResult[None]:
+    """Set aside the rows of a form that the year's configuration no longer names, and report that it has none."""
+    diff = withdraw_submissions(
+        run.conn, FORM_TABLES[form.name], year=run.year, log_id=run.asset_run.log_id, now=run.now
+    )
+    run.record()
+    reason = f"{run.year} has no {form.title}: {form.form_id_key} is not set"
+    return run.report(rows_in=0, diff=diff, counts={"not fetched": reason})
+
+
+def _check_field_map(form: Form, form_id: str, field_map: dict[str, str], jotform: JotformResource) -> None:
     """Check that the table has the columns and the form has the questions of a field map.
 
     Raises:
         FormMismatchError: a column or a question is missing.
 
     """
-    unknown = sorted(set(field_map) - answer_columns(table))
+    unknown = sorted(set(field_map) - set(form.columns))
     if unknown:
         raise FormMismatchError(
-            f"The field map of form {form_id} fills columns that {table.name} does not have: {', '.join(unknown)}.",
+            f"The field map of form {form_id} fills columns that {form.table} does not have: {', '.join(unknown)}.",
             "Add them with a migration (docs/add-a-form-field.md), or correct the configuration.",
         )
     questions = find_missing_questions(field_map, jotform.questions(form_id))
@@ -121,24 +126,9 @@ def _check_field_map(table: sa.Table, form_id: str, field_map: dict[str, str], j
         )
 
 
-raw_mn_signups = _raw_form(
-    signups_table,
-    form="signup",
-    source="jotform_signup_form",
-    description="Every submission of the sign-up form as returned by Jotform, with its payload, including deleted "
-    "ones. A submission that is no longer listed remains with `removed_at` set.",
-)
-raw_mn_funds_setup = _raw_form(
-    setup_table,
-    form="setup",
-    source="jotform_setup_form",
-    description="Every submission of the set-up form: mentors who request a fundraising page. They type the mentor "
-    "id by hand.",
-)
-raw_mn_training_signup = _raw_form(
-    training_table,
-    form="training",
-    source="jotform_training_form",
-    description="Every submission of the training form: mentors and the session that they chose. They type the mentor "
-    "id by hand.",
-)
+_BY_FORM = {form.name: _raw_form(form) for form in FORMS}
+RAW_FORMS = tuple(_BY_FORM.values())
+raw_mn_signups = _BY_FORM[SIGNUP.name]
+raw_mn_funds_setup = _BY_FORM[SETUP.name]
+raw_mn_training_signup = _BY_FORM[TRAINING.name]
+raw_mn_partner_preference = _BY_FORM[PARTNER.name]

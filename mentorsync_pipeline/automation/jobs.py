@@ -5,9 +5,12 @@ from collections.abc import Sequence
 import dagster as dg
 
 from mentorsync_pipeline.assets.archive_apply import APPLY_JOB
+from mentorsync_pipeline.domain.forms import FORMS
 from mentorsync_pipeline.runtime.dagster_internals import UnresolvedAssetJobDefinition
 
-RAW_OF_A_YEAR = ("raw_mn_signups", "raw_mn_funds_setup", "raw_mn_training_signup", "raw_gb_campaign_members")
+RAW_FORMS = tuple(form.table for form in FORMS)
+MEMBERS = "raw_gb_campaign_members"
+RAW_OF_A_YEAR = (*RAW_FORMS, MEMBERS)
 CONTACTS = "raw_gb_full_contacts"
 MESSAGES = "campaign_messages"
 IMPORT_ROWS = "mn_gb_import"
@@ -79,8 +82,8 @@ JOBS = (
         groups=(_MATCHING, _MENTORS),
     ),
     _job("messages", "Apply or clear a message campaign, and update the messages of applied campaigns.", MESSAGES),
-    _job("jotform", "Fetch the year's three forms.", *RAW_OF_A_YEAR[:3]),
-    _job("givebutter", "Fetch the year's campaign members and the contacts.", RAW_OF_A_YEAR[3], CONTACTS),
+    _job("jotform", "Fetch the year's forms.", *RAW_FORMS),
+    _job("givebutter", "Fetch the year's campaign members and the contacts.", MEMBERS, CONTACTS),
     _job("rejected_rows", "Record the rows of an import that Givebutter rejected.", "gb_failed_rows"),
     _job("upload_contacts", "Load a contact export.", CONTACTS),
     _job("refresh_contacts", "Fetch contacts over Givebutter's API.", CONTACTS),

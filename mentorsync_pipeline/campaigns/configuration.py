@@ -12,16 +12,11 @@ import yaml
 from pydantic import ValidationError
 
 from mentorsync_pipeline.db.diff_write import Diff, sync_rows
-from mentorsync_pipeline.db.tables import (
-    raw_mn_funds_setup,
-    raw_mn_signups,
-    raw_mn_training_signup,
-    sync_configs,
-)
-from mentorsync_pipeline.db.tables.raw import answer_columns
+from mentorsync_pipeline.db.tables import sync_configs
 from mentorsync_pipeline.domain.clean_text import clean_texts, find_unusual_texts
 from mentorsync_pipeline.domain.config import CampaignConfig, config_types
 from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.domain.forms import FORMS, SIGNUP
 
 # Name of each `config_type` in messages, and an example for the command line.
 _KINDS: Mapping[str, tuple[str, str]] = {
@@ -82,20 +77,15 @@ def validate_config(values: Mapping[str, Any], *, where: str) -> CampaignConfig:
             for problem in error.errors()
         )
         raise ConfigInvalidError(f"{where}: {problems}.", "Correct these keys and load the file again.") from error
-    for key, table in (
-        ("signup_field_map", raw_mn_signups),
-        ("setup_field_map", raw_mn_funds_setup),
-        ("training_field_map", raw_mn_training_signup),
-    ):
-        columns = answer_columns(table)
-        unknown = sorted(set(getattr(config, key)) - columns)
+    for form in FORMS:
+        unknown = sorted(set(config.field_map(form)) - set(form.columns))
         if unknown:
             raise ConfigInvalidError(
-                f"{where}: {key} names columns that {table.name} does not have: {', '.join(unknown)}.",
-                f"Use one of {', '.join(sorted(columns))}, or add the column with a migration "
+                f"{where}: {form.field_map_key} names columns that {form.table} does not have: {', '.join(unknown)}.",
+                f"Use one of {', '.join(sorted(form.columns))}, or add the column with a migration "
                 "(docs/add-a-form-field.md).",
             )
-    if "mn_id" not in config.signup_field_map:
+    if "mn_id" not in config.field_map(SIGNUP):
         raise ConfigInvalidError(
             f"{where}: signup_field_map does not say which question asks for the MN id, so no sign-up could be used.",
             "Add mn_id to it.",

@@ -7,16 +7,16 @@ from mentorsync_pipeline.checks.rules import DIGITS, NOT_NEGATIVE, POSITIVE_ID, 
 from mentorsync_pipeline.db.tables import (
     raw_gb_campaign_members,
     raw_gb_full_contacts,
-    raw_mn_funds_setup,
-    raw_mn_signups,
-    raw_mn_training_signup,
 )
-from mentorsync_pipeline.db.tables.raw import external_id_key
+from mentorsync_pipeline.db.tables.raw import FORM_TABLES, external_id_key
+from mentorsync_pipeline.domain.forms import FORMS as DECLARED_FORMS
+from mentorsync_pipeline.domain.forms import Form
 
 KNOWN_STATUS = Rule("isin", ["ACTIVE", "OVERQUOTA", "DELETED", "ARCHIVED"], "the status is unknown")
 
 
-def _form(table: sa.Table) -> TableChecks:
+def _form(form: Form) -> TableChecks:
+    table = FORM_TABLES[form.name]
     return TableChecks(
         table,
         structure={
@@ -43,13 +43,13 @@ def _form(table: sa.Table) -> TableChecks:
             "observed_in_order": table.c.observed_at >= table.c.created_at,
             "has_answer": sa.or_(
                 table.c.status == "DELETED",
-                *(column.is_not(None) for column in table.columns if column.info.get("answer")),
+                *(table.c[name].is_not(None) for name in form.columns),
             ),
         },
     )
 
 
-FORMS = tuple(_form(table) for table in (raw_mn_signups, raw_mn_funds_setup, raw_mn_training_signup))
+FORMS = tuple(_form(form) for form in DECLARED_FORMS)
 
 MEMBERS = TableChecks(
     raw_gb_campaign_members,

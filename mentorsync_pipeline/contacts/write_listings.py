@@ -18,6 +18,7 @@ from mentorsync_pipeline.domain.record_fields import UnreadableRecord
 # What people are matched by: the kind of cell, and how one is read.
 _KEYS: Mapping[str, tuple[str, Callable[[str | None], str | None]]] = {
     "mn_id": ("MN ids", normalize.mn_id),
+    "partner_phone": ("partner phones", normalize.phone),
     "phone": ("phones", normalize.phone),
     "email": ("emails", normalize.email),
     "personal_email": ("emails", normalize.email),
@@ -92,6 +93,15 @@ def write_submissions(
         .values(removed_at=now, sync_log_id=log_id)
     )
     return ListingResult(replace(diff, removed=len(missing)), check)
+
+
+def withdraw_submissions(conn: sa.Connection, table: sa.Table, *, year: int, log_id: int, now: datetime) -> Diff:
+    """Mark all rows of a form that the year no longer has as removed; they stay, and return with the form."""
+    of_year = table.c.campaign_year == year
+    removed = conn.execute(
+        sa.update(table).where(of_year, table.c.removed_at.is_(None)).values(removed_at=now, sync_log_id=log_id)
+    ).rowcount
+    return Diff(removed=removed, unchanged=_count(conn, table, year, sa.true()) - removed)
 
 
 def write_members(

@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from string import Formatter
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, create_model, field_validator, model_validator
 
 from mentorsync_pipeline.domain.clean_text import tag_key
+from mentorsync_pipeline.domain.forms import FORMS, Form
 from mentorsync_pipeline.domain.import_columns import EMAIL_MESSAGE, EXPORT_NAMES, IMPORT_COLUMNS, TEXT_MESSAGE
 from mentorsync_pipeline.domain.list_guard import MAX_MISSING, MAX_MISSING_SHARE, MAX_UNUSABLE_RISE
 
@@ -73,21 +74,39 @@ class Thresholds(_Section):
     archive_usual_plans: Annotated[int, Field(ge=1, le=1_000)] = 10
 
 
-class CampaignConfig(_Section):
-    """Configuration of one campaign year.
-
-    A field map maps our column to the `name` (not the label) of a Jotform question; `name.part` selects a part of a
-    compound answer, such as `fullName.first`. `one|other` selects the first of several questions that is
-    answered, `first:email` and `first:phone` the first question of that kind on the form.
-    """
-
+class _CampaignYear(_Section):
     campaign_year: Annotated[int, Field(ge=2000, le=2999)]
     active: bool = True
-    jotform_signup_form_id: FormId
-    jotform_setup_form_id: FormId
-    jotform_training_form_id: FormId
-    # A year may do without the partner form.
-    jotform_partner_form_id: FormId | None = None
+
+
+def _form_settings() -> dict[str, Any]:
+    """Fields of the declared forms: the form's id and its field map."""
+    required: dict[str, Any] = {}
+    optional: dict[str, Any] = {}
+    for form in FORMS:
+        if form.required:
+            required |= {form.form_id_key: (FormId, ...), form.field_map_key: (Mapping[str, str], ...)}
+        else:
+            optional[form.form_id_key] = (FormId | None, None)
+            optional[form.field_map_key] = (Mapping[str, str], Field(default_factory=dict))
+    return required | optional
+
+
+if TYPE_CHECKING:
+    _FormSettings = _CampaignYear
+else:
+    _FormSettings = create_model("_FormSettings", __base__=_CampaignYear, **_form_settings())
+
+
+class CampaignConfig(_FormSettings):
+    """Configuration of one campaign year.
+
+    Each form of `domain.forms` has two keys, such as `jotform_training_form_id` and `training_field_map`, which
+    `form_id` and `field_map` return. A field map maps our column to the `name` (not the label) of a Jotform question;
+    `name.part` selects a part of a compound answer, such as `fullName.first`. `one|other` selects the first of several
+    questions that is answered, `first:email` and `first:phone` the first question of that kind on the form.
+    """
+
     # Givebutter's six-character code of the campaign, or its slug.
     givebutter_campaign_code: Label
     # The tag that imports add, and further names of it that count as well.
@@ -105,10 +124,6 @@ class CampaignConfig(_Section):
     message_cleared_text: Annotated[str, Field(max_length=255, pattern=r"^([^\s=+@-].*)?$")] = "(none)"
     # The longest text that Givebutter accepts in a custom field, messages included, in characters.
     custom_text_limit: Annotated[int, Field(ge=1, le=100_000)] = 1_000
-    signup_field_map: Mapping[str, str]
-    setup_field_map: Mapping[str, str]
-    training_field_map: Mapping[str, str]
-    partner_field_map: Mapping[str, str] = Field(default_factory=dict)
     custom_field_labels: Mapping[str, Label]
     # Type of a custom field in Givebutter, where it does not follow from our field.
     custom_field_types: Mapping[str, FieldType] = Field(default_factory=dict)
@@ -134,7 +149,7 @@ class CampaignConfig(_Section):
                 split[f"{name}s"] = [*tags[1:], *split.get(f"{name}s", ())]
         return split
 
-    @field_validator("jotform_partner_form_id", mode="before")
+    @field_validator(*(form.form_id_key for form in FORMS if not form.required), mode="before")
     @classmethod
     def _blank_form_is_none(cls, form_id: Any) -> Any:
         return form_id or None
@@ -173,14 +188,15 @@ class CampaignConfig(_Section):
     def _names_are_told_apart(self) -> Self:
         if tag_key(self.givebutter_mentor_tag) == tag_key(self.givebutter_dropped_tag):
             raise ValueError("givebutter_mentor_tag and givebutter_dropped_tag are the same tag")
-        forms = [name for name in type(self).model_fields if name.endswith("_form_id")]
-        ids = [getattr(self, name) for name in forms]
-        repeated = [name for name, form_id in zip(forms, ids, strict=True) if form_id and ids.count(form_id) > 1]
+        ids = [self.form_id(form) for form in FORMS]
+        repeated = [
+            form.form_id_key for form, form_id in zip(FORMS, ids, strict=True) if form_id and ids.count(form_id) > 1
+        ]
         if repeated:
             raise ValueError(f"{' and '.join(repeated)} are the same form")
         return self
 
-    @field_validator("signup_field_map", "setup_field_map", "training_field_map", "partner_field_map")
+    @field_validator(*(form.field_map_key for form in FORMS))
     @classmethod
     def _questions_are_names(cls, fields: Mapping[str, str]) -> Mapping[str, str]:
         wrong = sorted(question for question in fields.values() if not _QUESTION.match(question))
@@ -220,6 +236,16 @@ class CampaignConfig(_Section):
         if wrong:
             raise ValueError(f"not among the custom_field_options of the field: {', '.join(wrong)}")
         return spellings
+
+    def form_id(self, form: Form) -> str | None:
+        """Return Jotform's id of a form; None if the year does without the form."""
+        form_id: str | None = getattr(self, form.form_id_key)
+        return form_id
+
+    def field_map(self, form: Form) -> Mapping[str, str]:
+        """Return the question's name by column of the form's raw table."""
+        field_map: Mapping[str, str] = getattr(self, form.field_map_key)
+        return field_map
 
     @property
     def mentor_tags(self) -> tuple[str, ...]:

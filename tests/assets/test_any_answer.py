@@ -15,7 +15,7 @@ from mentorsync_pipeline.contacts.write_listings import write_members, write_sub
 from mentorsync_pipeline.db.row_limits import require_fitting
 from mentorsync_pipeline.db.tables import raw_gb_campaign_members as members_table
 from mentorsync_pipeline.db.tables import raw_mn_signups as signups_table
-from mentorsync_pipeline.db.tables.raw import answer_columns
+from mentorsync_pipeline.domain.forms import SIGNUP as SIGNUP_FORM
 from mentorsync_pipeline.domain.record_fields import read_records
 from mentorsync_pipeline.sandbox.faults import Fault
 from mentorsync_pipeline.signups.rules.jotform_answers import (
@@ -72,7 +72,7 @@ def submissions(draw):
 
 
 def read_submission(submission):
-    row = dict.fromkeys(answer_columns(signups_table)) | parse_submission(submission, FIELD_MAP, EASTERN)
+    row = dict.fromkeys(SIGNUP_FORM.columns) | parse_submission(submission, FIELD_MAP, EASTERN)
     require_fitting(signups_table, row, FIELD_MAP)
     find_unusual_answers(submission)
     list_answers(row["payload"])
@@ -138,7 +138,7 @@ def test_no_answer_stops_the_year(engine, materialize, sandbox, world, data):
 @settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(missing=st.sets(st.integers(0, 119)), unreadable=st.sets(st.integers(0, 119), max_size=5))
 def test_a_short_list_removes_few_rows(configured, missing, unreadable):
-    template = dict.fromkeys(answer_columns(signups_table)) | parse_submission(SUBMISSION, FIELD_MAP, EASTERN)
+    template = dict.fromkeys(SIGNUP_FORM.columns) | parse_submission(SUBMISSION, FIELD_MAP, EASTERN)
     stored_rows = [template | {"submission_id": str(number)} for number in range(120)]
     members = [parse_member({"id": number + 1, "raised": 5}, 1) for number in range(120)]
     allowed = max(10, int(120 * Decimal("0.20")))

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from mentorsync_pipeline.assets.raw_givebutter import raw_gb_campaign_members, raw_gb_full_contacts
-from mentorsync_pipeline.assets.raw_jotform import raw_mn_funds_setup, raw_mn_signups, raw_mn_training_signup
+from mentorsync_pipeline.assets.raw_jotform import RAW_FORMS, raw_mn_signups
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.db.tables import raw_gb_campaign_members as members_table
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts as contacts_table
@@ -17,7 +17,7 @@ from tests.support.raw_assets import rows
 from tests.support.sources import NOW, YEAR, export_cells, write_export
 
 SIGNUP = "250685983663169"
-RAW = [raw_mn_signups, raw_mn_funds_setup, raw_mn_training_signup, raw_gb_campaign_members]
+RAW = [*RAW_FORMS, raw_gb_campaign_members]
 
 
 @pytest.mark.parametrize("asset", RAW, ids=lambda asset: asset.key.to_user_string())

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from mentorsync_pipeline.assets.raw_givebutter import raw_gb_campaign_members, raw_gb_full_contacts
-from mentorsync_pipeline.assets.raw_jotform import raw_mn_funds_setup, raw_mn_signups, raw_mn_training_signup
+from mentorsync_pipeline.assets.raw_jotform import RAW_FORMS, raw_mn_signups
 from mentorsync_pipeline.db.audited_change import Actor, ChangeContext
 from mentorsync_pipeline.db.tables import audit_log, sync_errors
 from mentorsync_pipeline.db.tables import raw_gb_campaign_members as members_table
@@ -21,7 +21,6 @@ from tests.support.sources import NOW, YEAR
 
 SIGNUP = "250685983663169"
 LATER = NOW + timedelta(days=1)
-FORMS = [raw_mn_signups, raw_mn_funds_setup, raw_mn_training_signup]
 
 
 def open_errors(engine):
@@ -43,7 +42,7 @@ def accept(engine, by="ana", *, at=LATER):
     return service.accept_errors(context, [error["id"]])
 
 
-@pytest.mark.parametrize("asset", [*FORMS, raw_gb_campaign_members], ids=lambda asset: asset.key.to_user_string())
+@pytest.mark.parametrize("asset", [*RAW_FORMS, raw_gb_campaign_members], ids=lambda asset: asset.key.to_user_string())
 def test_a_short_list_changes_no_rows_and_does_not_stop_the_year(engine, materialize, sandbox, asset):
     (table,) = (t for t in signups_table.metadata.sorted_tables if t.name == asset.key.to_user_string())
     materialize(asset)

@@ -166,6 +166,8 @@ def test_a_missing_year_names_the_command_that_adds_it(engine: sa.Engine) -> Non
         ({"custom_field_types": {"status": "tick"}}, "custom_field_types.status: "),
         ({"custom_field_option_map": {"uga_class": {"1st": "Fresher"}}}, "uga_class: Fresher"),
         ({"givebutter_dropped_tags": [""]}, "givebutter_dropped_tags.0: "),
+        ({"partner_field_map": {"shoe_size": "mnid"}}, "partner_field_map names columns that raw_mn_partner_pref"),
+        ({"partner_field_map": {"mn_id": "mn id"}}, "not the name of a Jotform question"),
         ({"training_field_map": {"email": "first:address"}}, "not the name of a Jotform question"),
         ({"training_field_map": {"email": "one|"}}, "not the name of a Jotform question"),
     ],

@@ -18,8 +18,10 @@ from mentorsync_pipeline.contacts import write_listings
 from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.db.diff_write import sync_rows
 from mentorsync_pipeline.db.row_limits import require_fitting
+from mentorsync_pipeline.db.tables.raw import FORM_TABLES
 from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.config import CampaignConfig
+from mentorsync_pipeline.domain.forms import FORMS, SIGNUP, Form
 from mentorsync_pipeline.domain.record_fields import read_records
 from mentorsync_pipeline.matching.table_rows import to_signup_row
 from mentorsync_pipeline.resources.clock import ClockResource
@@ -138,7 +140,7 @@ class SandboxEnvironment:
                 settings = campaign_settings(self.world.config, self.year, previous=previous)
                 configuration.save_config(conn, configuration.validate_config(settings, where="the test"))
             config = configuration.read_config(conn, last_year)
-            self._write_form(conn, t.raw_mn_signups, config.jotform_signup_form_id, config.signup_field_map, last_year)
+            self._write_form(conn, SIGNUP, config, last_year)
             # Last year may be no partition of the code location, so the asset cannot run.
             signups = deduplicate(signup_queries.read_submissions(conn, last_year), config).signups
             rows = map(to_signup_row, signups)
@@ -169,12 +171,9 @@ class SandboxEnvironment:
             return
         config = self.config
         with self.engine.begin() as conn:
-            for table, form_id, field_map in (
-                (t.raw_mn_signups, config.jotform_signup_form_id, config.signup_field_map),
-                (t.raw_mn_funds_setup, config.jotform_setup_form_id, config.setup_field_map),
-                (t.raw_mn_training_signup, config.jotform_training_form_id, config.training_field_map),
-            ):
-                self._write_form(conn, table, form_id, field_map, self.year)
+            for form in FORMS:
+                if config.form_id(form) is not None:
+                    self._write_form(conn, form, config, self.year)
             rows = self._member_rows()
             write_listings.write_members(conn, t.raw_gb_campaign_members, rows, year=self.year, log_id=0, now=self.now)
 
@@ -313,11 +312,10 @@ class SandboxEnvironment:
 
     # --- the stores of the services
 
-    def _write_form(
-        self, conn: sa.Connection, table: sa.Table, form_id: str, field_map: Mapping[str, str], year: int
-    ) -> None:
-        form = self.sandbox.forms.forms[form_id]
-        unanswered = {column.name: None for column in table.columns if column.info.get("answer")}
+    def _write_form(self, conn: sa.Connection, declared: Form, config: CampaignConfig, year: int) -> None:
+        table, field_map = FORM_TABLES[declared.name], config.field_map(declared)
+        form = self.sandbox.forms.forms[config.form_id(declared)]
+        unanswered = dict.fromkeys(declared.columns)
 
         def read(submission: Mapping[str, Any]) -> Row:
             row = parse_submission(submission, field_map, ZONE)

@@ -76,7 +76,7 @@ def start_sync(year: Year, services: ServicesDep, person: CurrentUser, response:
 
 @router.post("/{year}/jotform", status_code=202)
 def start_jotform(year: Year, services: ServicesDep, person: CurrentUser, response: Response) -> Started:
-    """Fetch the year's three forms."""
+    """Fetch the year's forms."""
     return started(services, response, run_launcher.start(services, person, "jotform", year), "jotform", year)
 
 

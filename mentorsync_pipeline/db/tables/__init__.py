@@ -19,6 +19,7 @@ from mentorsync_pipeline.db.tables.raw import (
     raw_gb_campaign_members,
     raw_gb_full_contacts,
     raw_mn_funds_setup,
+    raw_mn_partner_preference,
     raw_mn_signups,
     raw_mn_training_signup,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "raw_gb_campaign_members",
     "raw_gb_full_contacts",
     "raw_mn_funds_setup",
+    "raw_mn_partner_preference",
     "raw_mn_signups",
     "raw_mn_training_signup",
     "sync_configs",

@@ -35,8 +35,6 @@ COLUMNS = {
     "pronouns": "Pronouns, as given.",
     "date_of_birth": "Date of birth, as Givebutter has it.",
     **{answer.name: answer.meaning for answer in PASS_THROUGH},
-    "training_session": "The chosen training session.",
-    "session_time": "Time of the chosen training session.",
     # keys to match by
     "phone": "Phone number; E.164 from `deduplicated_signups` on, as given before.",
     "phone_raw": "The phone as it was typed.",

@@ -1,6 +1,6 @@
 """Raw tables: records of Jotform and Givebutter with payload and origin, before any rule is applied.
 
-Sign-up, set-up and training rows keep the text as it was given (trimmed, HTML entities undone); contacts also keep
+Rows of forms keep the text as it was given (trimmed, HTML entities undone); contacts also keep
 normalised keys so that matching can use an index (rulebook section 3).
 """
 
@@ -21,13 +21,13 @@ from mentorsync_pipeline.db.tables.base import (
     texts,
     year_column,
 )
-from mentorsync_pipeline.domain.answers import PASS_THROUGH_NAMES
+from mentorsync_pipeline.domain.forms import FORMS, PARTNER, SETUP, SIGNUP, TRAINING, Form
 
 
-def _form_table(name: str, *answers: str) -> sa.Table:
-    """One row per submission of a Jotform form; `answers` are the columns that a field map may fill."""
+def _form_table(form: Form) -> sa.Table:
+    """One row per submission of a Jotform form."""
     return sa.Table(
-        name,
+        form.table,
         metadata,
         year_column(primary_key=True),
         sa.Column("submission_id", Text, primary_key=True),
@@ -37,7 +37,7 @@ def _form_table(name: str, *answers: str) -> sa.Table:
         sa.Column("created_at_raw", Text, nullable=False),
         moment("updated_at"),
         sa.Column("updated_at_raw", Text),
-        *(sa.Column(answer, Text, info={"answer": True}) for answer in answers),
+        *(sa.Column(name, Text, comment=form.answers.get(name)) for name in form.columns),
         moment("removed_at", comment="When a full listing first came without this submission; kept as a tombstone."),
         sa.Column("origin", Text, nullable=False),
         sa.Column("payload", Json, nullable=False),
@@ -46,34 +46,13 @@ def _form_table(name: str, *answers: str) -> sa.Table:
     )
 
 
-raw_mn_signups = _form_table(
-    "raw_mn_signups",
-    "mn_id",
-    "first_name",
-    "last_name",
-    "preferred_name",
-    "phone",
-    "personal_email",
-    "uga_email",
-    *PASS_THROUGH_NAMES,
-)
-raw_mn_funds_setup = _form_table("raw_mn_funds_setup", "mn_id", "first_name", "last_name", "phone", "email")
-raw_mn_training_signup = _form_table(
-    "raw_mn_training_signup",
-    "mn_id",
-    "first_name",
-    "last_name",
-    "phone",
-    "email",
-    "uga_class",
-    "training_session",
-    "session_time",
-)
+FORM_TABLES = {form.name: _form_table(form) for form in FORMS}
+"""Raw table of each declared form, by the form's name."""
 
-
-def answer_columns(table: sa.Table) -> frozenset[str]:
-    """The columns of a form table that a year's field map may name."""
-    return frozenset(column.name for column in table.columns if column.info.get("answer"))
+raw_mn_signups = FORM_TABLES[SIGNUP.name]
+raw_mn_funds_setup = FORM_TABLES[SETUP.name]
+raw_mn_training_signup = FORM_TABLES[TRAINING.name]
+raw_mn_partner_preference = FORM_TABLES[PARTNER.name]
 
 
 raw_gb_campaign_members = sa.Table(
