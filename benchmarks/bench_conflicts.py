@@ -41,13 +41,13 @@ def main() -> None:
             share = (f"{waiting / total:.2%}", f"{1 - len(mn_ids) / total:.2%}")
             years.append((seed, total, len(conflicts), *share, time.perf_counter() - started))
     print_table(
-        "976 mentors, 40,000 contacts, once around",
-        ("seed", "mentors", "questions", "blocked", "settled without a person", "seconds"),
+        "976 mentors, 40,000 contacts, one sync",
+        ("seed", "mentors", "conflicts", "blocked", "without a conflict", "seconds"),
         years,
     )
     print_table(
-        f"Questions of all {len(years)} years, and whether the recommendation is the truth",
-        ("type", "asked", "right", "wrong", "no recommendation", "cannot be told"),
+        f"Conflicts of all {len(years)} years, and whether the recommendation is right",
+        ("type", "conflicts", "right", "wrong", "no recommendation", "unknown"),
         [
             (kind, count, *(verdicts[kind][verdict] for verdict in ("right", "wrong", "none", "unknown")))
             for kind, count in opened.most_common()

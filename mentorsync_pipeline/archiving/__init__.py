@@ -1,4 +1,4 @@
 """Archiving of duplicates: plan, approvals, guard, ledger, apply and restore (rulebook, section 10).
 
-What does not belong here: deciding which contacts are duplicates (`mentors.rules`) and the HTTP calls (`resources`).
+Which contacts are duplicates is decided in `mentors.rules`; the HTTP calls are in `resources`.
 """

@@ -74,9 +74,9 @@ def mn_gb_import(
         messages = message_queries.read_further_messages(run.conn, run.config)
         rows = (store.to_table_row(item.row, messages.get(item.row.mn_id or "", {})) for item in built)
         diff = run.write(rows_table, rows, keep=MESSAGE_COLUMNS)
-        found = [warning for item in built for warning in item.warnings]
-        found += label_warnings(run.conn, run.year, source_table=run.asset)
-        counts = run.record(warnings=found)
+        warnings = [warning for item in built for warning in item.warnings]
+        warnings += label_warnings(run.conn, run.year, source_table=run.asset)
+        counts = run.record(warnings=warnings)
         counts["message rows filled"] = message_queries.fill_import_rows(run.conn, run.config)
         return run.report(rows_in=len(mentors), diff=diff, counts=counts, lineage=import_columns())
 

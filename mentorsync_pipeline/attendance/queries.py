@@ -90,19 +90,19 @@ def find_record(conn: sa.Connection, record_id: int) -> dict[str, Any] | None:
     return rows[0] if rows else None
 
 
-def record_listing(wanted: RecordFilter) -> Listing:
+def record_listing(record_filter: RecordFilter) -> Listing:
     """The records that fit, with the mentor's names, the newest first."""
     c, mentor = mentor_records.c, mentors.c
-    conditions = [c.campaign_year == wanted.year]
-    if wanted.kind is not None:
-        conditions.append(c.kind == wanted.kind)
-    if wanted.mn_id is not None:
-        conditions.append(c.mn_id == wanted.mn_id)
-    if wanted.undone is not None:
-        conditions.append(c.undone_at.is_not(None) if wanted.undone else c.undone_at.is_(None))
+    conditions = [c.campaign_year == record_filter.year]
+    if record_filter.kind is not None:
+        conditions.append(c.kind == record_filter.kind)
+    if record_filter.mn_id is not None:
+        conditions.append(c.mn_id == record_filter.mn_id)
+    if record_filter.undone is not None:
+        conditions.append(c.undone_at.is_not(None) if record_filter.undone else c.undone_at.is_(None))
     names = (mentor.first_name, mentor.last_name, mentor.preferred_name)
     searched = (c.mn_id, c.session, c.note, c.recorded_by, *names)
-    conditions += [contains_text(word, *searched) for word in (wanted.search or "").split()]
+    conditions += [contains_text(word, *searched) for word in (record_filter.search or "").split()]
     query = (
         sa.select(*(c[name] for name in _SHOWN), *names)
         .outerjoin_from(
@@ -138,31 +138,33 @@ def find_mentor(conn: sa.Connection, year: int, mn_id: str) -> MentorKey:
 
     A mentor whose sign-up is gone for the moment is found as well. Raises MentorUnknownError.
     """
-    wanted = normalize_mn_id(mn_id)
-    if wanted is None:
+    canonical_id = normalize_mn_id(mn_id)
+    if canonical_id is None:
         raise MentorUnknownError(
             f"{mn_id.strip()[:20]!r} is not an MN id.", "Give the id as on the badge, such as MN0123."
         )
     signup, known, mentor = deduplicated_signups.c, known_mentors.c, mentors.c
     queries = (
-        sa.select(mentor.mn_id, mentor.submission_id).where(mentor.campaign_year == year, mentor.mn_id == wanted),
-        sa.select(signup.mn_id, signup.submission_id).where(signup.campaign_year == year, signup.mn_id == wanted),
+        sa.select(mentor.mn_id, mentor.submission_id).where(mentor.campaign_year == year, mentor.mn_id == canonical_id),
+        sa.select(signup.mn_id, signup.submission_id).where(signup.campaign_year == year, signup.mn_id == canonical_id),
         sa.select(signup.mn_id, signup.submission_id).where(
-            signup.campaign_year == year, signup.superseded_mn_ids.contains([wanted])
+            signup.campaign_year == year, signup.superseded_mn_ids.contains([canonical_id])
         ),
-        sa.select(known.mn_id, known.submission_id).where(known.campaign_year == year, known.mn_ids.contains([wanted])),
+        sa.select(known.mn_id, known.submission_id).where(
+            known.campaign_year == year, known.mn_ids.contains([canonical_id])
+        ),
     )
     for query in queries:
-        found = conn.execute(query).all()
-        if len(found) == 1:
-            return MentorKey(mn_id=found[0].mn_id, submission_id=found[0].submission_id)
-        if found:
+        rows = conn.execute(query).all()
+        if len(rows) == 1:
+            return MentorKey(mn_id=rows[0].mn_id, submission_id=rows[0].submission_id)
+        if rows:
             raise MentorUnknownError(
-                f"Several people have or had {wanted} in {year}.",
+                f"Several people have or had {canonical_id} in {year}.",
                 "Search for the mentor by name and take the other id.",
             )
     raise MentorUnknownError(
-        f"There is no mentor {wanted} in {year}.",
+        f"There is no mentor {canonical_id} in {year}.",
         f"Check the id and the year. A new sign-up is known after the next sync: mentorsync sync --year {year}.",
     )
 

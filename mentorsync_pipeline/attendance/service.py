@@ -202,8 +202,8 @@ def withdraw_attendance(context: ChangeContext, year: int, mn_id: str) -> Record
     with context.change(_TABLE) as change:
         _lock(change.conn, year)
         mentor = queries.find_mentor(change.conn, year, mn_id)
-        standing = sa.select(c.id).where(*_check_ins_of(year, mentor)).order_by(c.id)
-        ids = list(change.conn.execute(standing).scalars())
+        check_ins = sa.select(c.id).where(*_check_ins_of(year, mentor)).order_by(c.id)
+        ids = list(change.conn.execute(check_ins).scalars())
         if not ids and not queries.attended_by_last_run(change.conn, year, mentor.mn_id):
             raise RecordNotFoundError(
                 f"{mentor.mn_id} is not checked in in {year}, here or in Givebutter.", "There is nothing to undo."
@@ -283,9 +283,9 @@ def _check_in(
         return before
     same = [] if session is None else [sa.or_(c.session.is_(None), sa.func.lower(c.session) == session.lower())]
     query = sa.select(c.id).where(*_check_ins_of(year, mentor), *same).order_by(c.id).limit(1)
-    standing: int | None = change.conn.execute(query).scalar()
-    if standing is not None:
-        return RecordResult(outcome="already", record=queries.record_row(change.conn, standing))
+    check_in_id: int | None = change.conn.execute(query).scalar()
+    if check_in_id is not None:
+        return RecordResult(outcome="already", record=queries.record_row(change.conn, check_in_id))
     record_id = _insert(change, year, mentor, "attended_training", observation, session=session)
     return RecordResult(outcome="recorded", record=queries.record_row(change.conn, record_id))
 

@@ -1,7 +1,7 @@
 """The command line `mentorsync`: parses arguments, starts runs and formats results.
 
-Its modules import the rest of the project within the commands, so that `--help` is fast. Rules and changes of the
-database do not belong here; commands call the services of the stages.
+Its modules import the rest of the project within the commands, so that `--help` is fast. Commands call the services
+of the stages; they contain no rules and no SQL.
 """
 
 import typer

@@ -151,7 +151,7 @@ _STALE = ConflictText(
     happened=N_("What we know of Givebutter's contacts is old, so a file made from it would be rejected in part."),
     means=N_("Until fresh contacts are there, or somebody answers, no import file is made. No mentor is held up."),
     a=N_("Refresh the contacts first: upload a new export, or fetch them. The question then goes away by itself."),
-    b=N_("Make the file from what is there all the same. Some rows may be rejected."),
+    b=N_("Make the file from the present data anyway. Some rows may be rejected."),
 )
 # One line for each kind, for lists and filters.
 KINDS: Mapping[str, str] = {

@@ -26,17 +26,17 @@ mutation Launch($params: ExecutionParams!) {
   }
 }
 """
-_TOLD = """
-fragment Told on Run {
+_RUN_STATE = """
+fragment RunState on Run {
   runId jobName status startTime endTime tags { key value }
   stepStats { stepKey status }
 }
 """
-_RUN = f"query Run($id: ID!) {{ runOrError(runId: $id) {{ __typename ... on Run {{ ...Told }} }} }}{_TOLD}"
+_RUN = f"query Run($id: ID!) {{ runOrError(runId: $id) {{ __typename ... on Run {{ ...RunState }} }} }}{_RUN_STATE}"
 _RUNS = f"""
 query Runs($filter: RunsFilter, $limit: Int!) {{
-  runsOrError(filter: $filter, limit: $limit) {{ ... on Runs {{ results {{ ...Told }} }} }}
-}}{_TOLD}"""
+  runsOrError(filter: $filter, limit: $limit) {{ ... on Runs {{ results {{ ...RunState }} }} }}
+}}{_RUN_STATE}"""
 _DAEMONS = "{ instance { daemonHealth { allDaemonStatuses { daemonType required healthy } } } }"
 _OVER = frozenset({"SUCCESS", "FAILURE", "CANCELED"})
 _UNFINISHED = ("NOT_STARTED", "QUEUED", "STARTING", "MANAGED", "STARTED", "CANCELING")

@@ -41,7 +41,7 @@ class ReasonMissingError(MentorSyncError):
     code = "REASON_MISSING"
 
     def __init__(self) -> None:
-        super().__init__("It is forced without a reason.", "Say in a few words why it is right all the same.")
+        super().__init__("A forced action needs a reason.", "Give the reason in a few words.")
 
 
 def start(services: Services, person: Person, job: YearJob, year: int) -> str:

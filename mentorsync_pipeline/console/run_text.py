@@ -12,7 +12,7 @@ from mentorsync_pipeline.db import audit
 from mentorsync_pipeline.db.runs import AssetRunRecord, read_asset_runs
 from mentorsync_pipeline.runtime.run_report import CheckOutcome, Failure, RunReport
 
-_TOLD = {
+_REPORTED_EVENTS = {
     dg.DagsterEventType.ASSET_CHECK_EVALUATION,
     dg.DagsterEventType.STEP_FAILURE,
     dg.DagsterEventType.RUN_FAILURE,
@@ -36,7 +36,7 @@ def describe_run(services: Services, conn: sa.Connection, run_id: str) -> RunDes
     run = services.dagster.run(run_id)
     report = RunReport(run_id=run_id, job=run.job, year=run.year)
     with services.instance() as instance:
-        for entry in instance.all_logs(run_id, of_type=_TOLD):
+        for entry in instance.all_logs(run_id, of_type=_REPORTED_EVENTS):
             if entry.dagster_event is not None:
                 report.add_event(entry.dagster_event)
     began = audit.read_latest(conn, "run_started", subject=run_id, limit=1)

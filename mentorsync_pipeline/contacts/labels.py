@@ -20,17 +20,17 @@ def find_labels(conn: sa.Connection, config: CampaignConfig) -> PresentLabels:
 
 
 def label_warnings(conn: sa.Connection, year: int, *, source_table: str) -> list[WarningFinding]:
-    """Warn of labels that were edited in Givebutter, and of those that cannot be told apart."""
-    found = find_labels(conn, configuration.read_config(conn, year))
+    """Warn of labels that were edited in Givebutter, and of those that have the same text."""
+    labels = find_labels(conn, configuration.read_config(conn, year))
     texts = {
         label: f"The custom field {label} is called {present} in Givebutter now and was found by its text. Correct the "
         "label in the year's configuration (custom_field_labels or message_columns)."
-        for label, present in found.edited.items()
+        for label, present in labels.edited.items()
     }
     texts |= {
         label: f"Givebutter has no custom field {label}, and several whose labels have the same text. Correct the "
         "label in the year's configuration (custom_field_labels or message_columns)."
-        for label in found.ambiguous
+        for label in labels.ambiguous
     }
     return [
         WarningFinding(warning_type="unusual_value", subject=f"label:{label}", message=text, source_table=source_table)

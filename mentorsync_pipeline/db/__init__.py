@@ -1,1 +1,1 @@
-"""Tables, migrations, transactions, writes and reads that several stages use. Rules do not belong here."""
+"""Tables, migrations, transactions, writes and reads that several stages use. No rules."""

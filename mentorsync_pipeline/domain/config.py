@@ -185,7 +185,7 @@ class CampaignConfig(_FormSettings):
         return labels
 
     @model_validator(mode="after")
-    def _names_are_told_apart(self) -> Self:
+    def _tags_and_forms_differ(self) -> Self:
         if tag_key(self.givebutter_mentor_tag) == tag_key(self.givebutter_dropped_tag):
             raise ValueError("givebutter_mentor_tag and givebutter_dropped_tag are the same tag")
         ids = [self.form_id(form) for form in FORMS]

@@ -227,7 +227,7 @@ def update_known_mentors(
         known_mentor = (
             known.get(key) or _find_superseded_mentor(signup, known) or KnownMentor(submission_id=key, mn_id=row.mn_id)
         )
-        waits = row.sync_state == "blocked" and bool(known_mentor.keys)
+        keeps_keys = row.sync_state == "blocked" and bool(known_mentor.keys)
         result[key] = KnownMentor(
             submission_id=key,
             mn_id=row.mn_id,
@@ -236,7 +236,7 @@ def update_known_mentors(
             member_ids=known_mentor.member_ids
             if row.gb_member_id is None
             else _append_once(known_mentor.member_ids, row.gb_member_id),
-            keys=known_mentor.keys if signup is None or waits else _match_keys(signup),
+            keys=known_mentor.keys if signup is None or keeps_keys else _match_keys(signup),
             superseded_submission_ids=_union(
                 known_mentor.superseded_submission_ids,
                 (*signup.superseded_submission_ids, *signup.deleted_submission_ids) if signup else (),

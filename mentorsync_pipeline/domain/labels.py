@@ -38,14 +38,14 @@ def find_present_labels(config: CampaignConfig, present: Collection[str]) -> Pre
     configured = [*config.custom_field_labels.values(), *config.message_columns.values()]
     unclaimed = [label for label in dict.fromkeys(present) if label not in configured]
     by_key = Counter(map(label_key, unclaimed))
-    wanted = Counter(label_key(label) for label in configured if label not in present)
+    missing_keys = Counter(label_key(label) for label in configured if label not in present)
     edited: dict[str, str] = {}
     ambiguous = []
     for label in configured:
         key = label_key(label)
         if label in present or not key or not by_key[key]:
             continue
-        if by_key[key] > 1 or wanted[key] > 1:
+        if by_key[key] > 1 or missing_keys[key] > 1:
             ambiguous.append(label)
         else:
             edited[label] = next(other for other in unclaimed if label_key(other) == key)

@@ -153,9 +153,9 @@ zoe zoya zoie
 """
 
 
-def is_one_name_in_two_languages(one: str, other: str) -> bool:
+def is_one_name_in_two_languages(left: str, right: str) -> bool:
     """Whether two name keys (`normalize.name_key`) may be one name as two languages write it; symmetric."""
-    return not _lines_of().get(one, frozenset()).isdisjoint(_lines_of().get(other, frozenset()))
+    return not _lines_of().get(left, frozenset()).isdisjoint(_lines_of().get(right, frozenset()))
 
 
 @cache

@@ -45,9 +45,9 @@ def transliterate(key: str) -> str | None:
     return latin if latin.isascii() and latin.isalpha() else None
 
 
-def consonants_differ(one: str, other: str) -> bool:
+def consonants_differ(left: str, right: str) -> bool:
     """Return whether two Latin keys have fewer than half of their consonants in common, in their order."""
-    skeletons = [re.sub(r"(.)\1", r"\1", _VOWELS.sub("", key).translate(_CLASSES)) for key in (one, other)]
+    skeletons = [re.sub(r"(.)\1", r"\1", _VOWELS.sub("", key).translate(_CLASSES)) for key in (left, right)]
     if not all(skeletons):
         return False
     from rapidfuzz.distance import LCSseq  # noqa: PLC0415

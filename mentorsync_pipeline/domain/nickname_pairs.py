@@ -71,14 +71,14 @@ teresa tessa / theresa tessa / victor victoria / wendy gwendolyn / william willi
 """.replace("\n", "/")
 
 
-def is_nickname(one: str, other: str) -> bool:
+def is_nickname(left: str, right: str) -> bool:
     """Whether one name key (`normalize.name_key`) is a known nickname of the other; symmetric."""
-    return (one, other) in _nicknames() or (other, one) in _nicknames() or _are_forms_of_one_nickname(one, other)
+    return (left, right) in _nicknames() or (right, left) in _nicknames() or _are_forms_of_one_nickname(left, right)
 
 
-def _are_forms_of_one_nickname(one: str, other: str) -> bool:
+def _are_forms_of_one_nickname(left: str, right: str) -> bool:
     """Whether two nicknames of one name are a short form and its diminutive: Ben and Benny, Rob and Robbie."""
-    short, long = sorted((one, other), key=len)
+    short, long = sorted((left, right), key=len)
     if len(short) < _SHORTEST_FORM or long not in {short + last + end for last in ("", short[-1]) for end in _ENDS}:
         return False
     return any((name, short) in _nicknames() and (name, long) in _nicknames() for name in _full_names())
@@ -89,9 +89,9 @@ def _full_names() -> frozenset[str]:
     return frozenset(name for name, _ in _nicknames())
 
 
-def may_be_siblings(one: str, other: str) -> bool:
+def may_be_siblings(left: str, right: str) -> bool:
     """Whether a nickname may as well be that of the other's brother; symmetric."""
-    return any(nick in _SHORT_NAMES_OF_MEN and name in _SUCH_WOMEN for nick, name in ((one, other), (other, one)))
+    return any(nick in _SHORT_NAMES_OF_MEN and name in _SUCH_WOMEN for nick, name in ((left, right), (right, left)))
 
 
 @cache
@@ -105,5 +105,5 @@ def _nicknames() -> frozenset[tuple[str, str]]:
         for nickname in nicknames
     )
     listed = (pair.split() for pair in _NAMES_OF_THEIR_OWN.split("/") if pair.strip())
-    own = {both for one, other in listed for both in ((one, other), (other, one))}
+    own = {both for left, right in listed for both in ((left, right), (right, left))}
     return frozenset(pairs) - own

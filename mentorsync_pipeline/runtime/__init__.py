@@ -1,4 +1,4 @@
 """Processes and environment: settings, Dagster's instance, runs, embedded PostgreSQL, atomic files.
 
-Rules and SQL about mentors do not belong here.
+No rules, and no SQL about mentors.
 """

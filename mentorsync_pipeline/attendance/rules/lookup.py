@@ -46,8 +46,8 @@ class LineKeys:
         last, comma, first = self.name.partition(",")
         if comma and first.strip():
             return PersonName(first=first.strip(), preferred=None, last=last.strip())
-        given, _, family = self.name.rpartition(" ")
-        return PersonName(first=given or family, preferred=None, last=family if given else None)
+        given_names, _, family = self.name.rpartition(" ")
+        return PersonName(first=given_names or family, preferred=None, last=family if given_names else None)
 
 
 class People:
@@ -75,30 +75,32 @@ class People:
             ("phone", keys.phone, phone_keys(keys.phone)),
         ):
             if typed and known:
-                found = self._named(self._with_keys(kind, known), keys.names)
-                if found:
-                    return found[0] if len(found) == 1 else f"has a {kind} that several mentors share; add the MN id"
+                matches = self._named(self._with_keys(kind, known), keys.names)
+                if matches:
+                    return (
+                        matches[0] if len(matches) == 1 else f"has a {kind} that several mentors share; add the MN id"
+                    )
         return self._by_name(keys)
 
     def _by_mn_id(self, keys: LineKeys) -> KnownPerson | str:
-        wanted = normalize_mn_id(keys.mn_id)
-        if wanted is None:
+        mn_id = normalize_mn_id(keys.mn_id)
+        if mn_id is None:
             return "has an MN id that is not MN and four or more digits"
-        found = self._by_key.get(("id", wanted), [])
-        if not found:
-            return f"has {wanted}, which no mentor of the year has"
-        if len(found) > 1:
-            return f"has {wanted}, which several mentors have or had"
-        if not self._named(found, keys.names):
-            return f"has {wanted} with the name of somebody else"
+        people = self._by_key.get(("id", mn_id), [])
+        if not people:
+            return f"has {mn_id}, which no mentor of the year has"
+        if len(people) > 1:
+            return f"has {mn_id}, which several mentors have or had"
+        if not self._named(people, keys.names):
+            return f"has {mn_id} with the name of somebody else"
         owners = self._with_keys("email", email_keys(keys.email))
-        if owners and found[0] not in owners:
-            return f"has {wanted} with the email of another mentor"
-        return found[0]
+        if owners and people[0] not in owners:
+            return f"has {mn_id} with the email of another mentor"
+        return people[0]
 
     def _with_keys(self, kind: str, keys: Collection[str]) -> list[KnownPerson]:
-        found = {person.mn_id: person for key in keys for person in self._by_key.get((kind, key), ())}
-        return list(found.values())
+        matches = {person.mn_id: person for key in keys for person in self._by_key.get((kind, key), ())}
+        return list(matches.values())
 
     def _named(self, people: Sequence[KnownPerson], names: PersonName | None) -> list[KnownPerson]:
         """Those whose name is not another one than that on the line; those that agree, where somebody does."""
@@ -114,8 +116,8 @@ class People:
         if names is None:
             typed = keys.email or keys.phone
             return "has an email or phone that no mentor of the year has" if typed else "names nobody"
-        found = [person for person in self._people if names_are_equal(names, person_name(person))]
-        found = found or [person for person in self._people if compare_names(names, person_name(person)) == "agree"]
-        if not found:
+        matches = [person for person in self._people if names_are_equal(names, person_name(person))]
+        matches = matches or [person for person in self._people if compare_names(names, person_name(person)) == "agree"]
+        if not matches:
             return "names nobody who is a mentor of the year"
-        return found[0] if len(found) == 1 else "has a name that several mentors have; add the MN id"
+        return matches[0] if len(matches) == 1 else "has a name that several mentors have; add the MN id"

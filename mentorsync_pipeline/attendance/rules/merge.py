@@ -87,13 +87,13 @@ def merge_attendance(records: Sequence[MentorRecord], checkbox: Checkbox, earlie
         earlier: the value of the last run.
 
     """
-    standing = records_in_force(records, "attended_training")
+    in_force = records_in_force(records, "attended_training")
     undone = _last_undone(records)
     taken_back = undone is not None and _is_taken_back(records, checkbox, earlier)
-    if standing:
+    if in_force:
         by_hand = checkbox.is_ticked and earlier.rule not in _OURS and not taken_back
         return Attendance(
-            attended=True, source="record", record=standing[0], rule=RECORDED_AND_TICKED if by_hand else RECORDED
+            attended=True, source="record", record=in_force[0], rule=RECORDED_AND_TICKED if by_hand else RECORDED
         )
     if checkbox.is_ticked:
         if taken_back:

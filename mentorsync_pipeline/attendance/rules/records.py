@@ -46,8 +46,8 @@ class MentorRecord:
 
 def records_in_force(records: Iterable[MentorRecord], kind: RecordKind) -> tuple[MentorRecord, ...]:
     """The records of a kind that nobody has undone, in the order in which they were observed."""
-    standing = (record for record in records if record.kind == kind and record.is_in_force)
-    return tuple(sorted(standing, key=lambda record: (record.observed_at, record.id)))
+    in_force = (record for record in records if record.kind == kind and record.is_in_force)
+    return tuple(sorted(in_force, key=lambda record: (record.observed_at, record.id)))
 
 
 def records_by_signup(
@@ -71,12 +71,12 @@ def records_by_signup(
             by_mn_id[mn_id].append(signup)
     rows = {key: mentor.last_row for key, mentor in known.items() if mentor.last_row is not None}
     rows |= {row.submission_id: row for row in previous.values() if row.submission_id is not None}
-    found: dict[str, list[MentorRecord]] = defaultdict(list)
-    for record in sorted(records, key=lambda one: one.id):
+    by_signup: dict[str, list[MentorRecord]] = defaultdict(list)
+    for record in sorted(records, key=lambda entry: entry.id):
         owner = owners.get(record.submission_id or "") or _owner_by_mn_id(record, by_mn_id, rows)
         if owner is not None:
-            found[owner].append(record)
-    return {submission: tuple(own) for submission, own in found.items()}
+            by_signup[owner].append(record)
+    return {submission: tuple(own) for submission, own in by_signup.items()}
 
 
 def _owner_by_mn_id(

@@ -80,7 +80,7 @@ class SessionFile:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with lock_file(self._path):
                 now = self._clock()
-                sessions = {key: one for key, one in change(self._read()).items() if one.ends_at > now}
+                sessions = {key: session for key, session in change(self._read()).items() if session.ends_at > now}
                 write_private_file(self._path, _Sessions.dump_json(sessions))
         except OSError as error:
             raise SessionsError(
@@ -107,6 +107,8 @@ def _key(session_id: str) -> str:
 
 def _without_oldest(sessions: dict[str, OpenSession], user: str) -> dict[str, OpenSession]:
     """Return sessions without the oldest ones of users with very many, to limit the file size."""
-    own = sorted((key for key, one in sessions.items() if one.user == user), key=lambda key: sessions[key].ends_at)
+    own = sorted(
+        (key for key, session in sessions.items() if session.user == user), key=lambda key: sessions[key].ends_at
+    )
     surplus = set(own[: max(0, len(own) + 1 - _MOST_PER_USER)])
-    return {key: one for key, one in sessions.items() if key not in surplus}
+    return {key: session for key, session in sessions.items() if key not in surplus}

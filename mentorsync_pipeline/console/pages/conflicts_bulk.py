@@ -28,7 +28,7 @@ class Accepted(BaseModel):
 
     def seen(self) -> dict[int, str]:
         """Fingerprints of the previewed conflicts by id."""
-        pairs = (one.partition(":") for one in self.asked.split())
+        pairs = (pair.partition(":") for pair in self.asked.split())
         return {int(conflict_id): seen for conflict_id, _, seen in pairs}
 
 

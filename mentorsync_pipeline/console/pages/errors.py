@@ -91,7 +91,5 @@ def ignore(
 ) -> Response:
     """Ignore these errors."""
     service.ignore_errors(services.change_context(person), ids, year=year)
-    flash_messages.add_notice(
-        request, N_("%(count)s closed. One that says something else tomorrow is a new one."), count=len(ids)
-    )
+    flash_messages.add_notice(request, N_("%(count)s closed. If the error changes, it is a new one."), count=len(ids))
     return RedirectResponse(f"/{year}/errors", status_code=303)

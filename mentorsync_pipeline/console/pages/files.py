@@ -69,7 +69,7 @@ def uploads_part(
     When processing ends, the whole page is reloaded, because contacts and import file have changed.
     """
     uploads = last_uploads(services, conn, _UPLOADS)
-    is_settled = all(one.is_settled for one in uploads)
+    is_settled = all(upload.is_settled for upload in uploads)
     down = _daemons_down(services)
     page = render(request, "files_uploads.html", uploads=uploads, is_settled=is_settled, daemons_down=down)
     if until_settled and is_settled:

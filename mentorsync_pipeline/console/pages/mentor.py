@@ -19,7 +19,7 @@ from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.db.paging import Order, read_page
 from mentorsync_pipeline.mentors import history
 from mentorsync_pipeline.mentors.detail import read_mentor_record
-from mentorsync_pipeline.mentors.rules.rule_words import RULE_DESCRIPTIONS
+from mentorsync_pipeline.mentors.rules.rule_descriptions import RULE_DESCRIPTIONS
 from mentorsync_pipeline.mentors.trace import trace_mentor
 
 router = APIRouter()

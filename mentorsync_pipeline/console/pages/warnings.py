@@ -81,7 +81,5 @@ def acknowledge_all(
 
 
 def _seen(request: Request, year: int, count: int) -> Response:
-    flash_messages.add_notice(
-        request, N_("%(count)s marked as seen. They are not told again while they stay the same."), count=count
-    )
+    flash_messages.add_notice(request, N_("%(count)s marked as seen. They return if they change."), count=count)
     return RedirectResponse(f"/{year}/warnings", status_code=303)

@@ -36,7 +36,7 @@ _GMAIL_WITHOUT_DOTS = (
 )
 
 
-def build_key_columns(given: Mapping[str, Cells]) -> tuple[dict[str, Piece], dict[str, pa.Array]]:
+def build_key_columns(columns: Mapping[str, Cells]) -> tuple[dict[str, Piece], dict[str, pa.Array]]:
     """Build the COPY text of additional emails and phones and of both key columns, without braces.
 
     Args:
@@ -47,10 +47,10 @@ def build_key_columns(given: Mapping[str, Cells]) -> tuple[dict[str, Piece], dic
 
     """
     more_emails, email_keys, odd_emails = _build_items(
-        given["primary_email"][1], *given["additional_emails"], values.EMAILS, _find_plain_emails
+        columns["primary_email"][1], *columns["additional_emails"], values.EMAILS, _find_plain_emails
     )
     more_phones, phone_keys, odd_phones = _build_items(
-        given["primary_phone"][1], *given["additional_phones"], values.PHONES, _find_plain_phones
+        columns["primary_phone"][1], *columns["additional_phones"], values.PHONES, _find_plain_phones
     )
     items = {
         "additional_emails": more_emails,
@@ -76,9 +76,9 @@ def _build_items(
     keyed: list[str] = []
     odd: list[str | None] = []
     for first, further in zip(to_texts(primary.filter(rows)), to_texts(raw.filter(rows)), strict=True):
-        others, found = values.split_keys(first or None, values.items(further), reader)
+        others, keys = values.split_keys(first or None, values.items(further), reader)
         listed.append(format_copy_text(others)[1:-1])
-        keyed.append(format_copy_text(found)[1:-1])
+        keyed.append(format_copy_text(keys)[1:-1])
         odd.append(None if values.cell(others) == further else further)
     return (
         "" if is_blank(more) else replace_marked(more, rows, pa.array(listed, pa.string())),
@@ -143,13 +143,13 @@ def build_payload(
     for column in header.columns:
         cells = raw[column.place]
         if column.target:
-            found = left_over.get(column.target)
+            payload_cells = left_over.get(column.target)
         elif column.label and not column.label_repeats:
-            found = mark_changed_cells(cells, mark_differences(cells, clean[column.place]), values.custom)
+            payload_cells = mark_changed_cells(cells, mark_differences(cells, clean[column.place]), values.custom)
         else:
-            found = blanks_to_nulls(cells)
-        if found is not None and found.null_count < len(found):
-            kept[column.payload_key] = found
+            payload_cells = blanks_to_nulls(cells)
+        if payload_cells is not None and payload_cells.null_count < len(payload_cells):
+            kept[column.payload_key] = payload_cells
     return _build_object(kept)
 
 

@@ -103,14 +103,14 @@ class VectorConverter:
 
     def _newest(self, *moments: Piece) -> datetime | None:
         """Return the newest of these times that is not later than now."""
-        found: list[str] = []
+        latest_texts: list[str] = []
         for column in moments:
             if isinstance(column, pa.Array):
                 latest = pc.max(column).as_py()
                 if self._now is not None and latest > self._now:
                     latest = pc.max(column.filter(pc.less_equal(column, self._now))).as_py()
-                found.append(latest)
-        return contact_values.moment(max(filter(None, found), default=None))
+                latest_texts.append(latest)
+        return contact_values.moment(max(filter(None, latest_texts), default=None))
 
     def _future(self, ids: Piece, modified: Piece) -> tuple[int, ...]:
         """Return the ids of contacts whose last change is later than now."""

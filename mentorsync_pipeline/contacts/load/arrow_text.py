@@ -98,14 +98,14 @@ def map_distinct(column: pa.Array, rule: Callable[[str], str | None]) -> pa.Arra
     return pa.array([rule(text) for text in to_texts(coded.dictionary)], pa.string()).take(coded.indices)
 
 
-def mark_differences(one: pa.Array, other: pa.Array) -> "pa.Array | None":
+def mark_differences(left: pa.Array, right: pa.Array) -> "pa.Array | None":
     """Return a mask of the rows in which two columns differ; None if they are the same column."""
-    return None if one is other else pc.not_equal(one, other)
+    return None if left is right else pc.not_equal(left, right)
 
 
-def combine_masks(one: "pa.Array | None", other: "pa.Array | None") -> "pa.Array | None":
+def combine_masks(left: "pa.Array | None", right: "pa.Array | None") -> "pa.Array | None":
     """Return the union of two masks; None is an empty mask."""
-    return one if other is None else other if one is None else pc.or_(one, other)
+    return left if right is None else right if left is None else pc.or_(left, right)
 
 
 def to_texts(column: pa.Array) -> list[str]:

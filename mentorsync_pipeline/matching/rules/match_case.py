@@ -111,9 +111,9 @@ class MatchCase:
         own = ("own", "superseded")
         return next(
             (
-                one
-                for one in self._ordered()
-                if one.viability == "viable" and self.ids.holding(self.signup, one.contact) in own
+                candidate
+                for candidate in self._ordered()
+                if candidate.viability == "viable" and self.ids.holding(self.signup, candidate.contact) in own
             ),
             None,
         )

@@ -102,7 +102,7 @@ class ContactMaker:
         return email.title() if self.rng.random() < 0.03 else email
 
     def own(self, person: Person, part: str = "own", **sketch: Unpack[Sketch]) -> Contact:
-        """A contact of a mentor under the sign-up's name, phone and personal email unless told otherwise."""
+        """A contact of a mentor under the sign-up's name, phone and personal email unless given."""
         usual: Sketch = {
             "first": person.first.formal,
             "last": plainly_spelt(person.last) if self.rng.random() < 0.3 else person.last,

@@ -71,7 +71,7 @@ class FormFiller:
             partner = people[place ^ 1] if place ^ 1 < len(people) else person
             draw = rng.random()
             wish = partner.phone if draw < 0.8 else rng.choice(people).phone if draw < 0.95 else "706-555"
-            given: dict[str, Answer | None] = {
+            answers: dict[str, Answer | None] = {
                 "partner_phone": say.phone_answer(rng, wish) if wish and wish.startswith("+") else wish,
                 "shift_preference": SHIFT_ANSWERS[place // 2 % len(SHIFT_ANSWERS)]
                 if draw < 0.85
@@ -79,7 +79,9 @@ class FormFiller:
                 "partner_notes": self._free_text(),
             }
             self._submit(
-                form, self._after_signup(person), self._by_hand(person, person.mn_id, names) | _asked(given, names)
+                form,
+                self._after_signup(person),
+                self._by_hand(person, person.mn_id, names) | _by_question(answers, names),
             )
         return form
 
@@ -143,13 +145,13 @@ class FormFiller:
         typed = mn_id if person.shares_phone else say.typed_mn_id(rng, mn_id)
         phone = None if person.shares_phone or person.phone is None else say.phone_answer(rng, person.phone)
         email = person.personal_email if rng.random() < 0.7 and not person.shares_phone else person.uga_email
-        given: dict[str, Answer | None] = {
+        answers: dict[str, Answer | None] = {
             "name": say.name_answer(rng, person.call_name, person.last),
             "email": say.email_answer(rng, email) if email else None,
             "phone": phone,
             "mn_id": typed,
         }
-        return _asked(given, names)
+        return _by_question(answers, names)
 
     def _signup_answers(self, entry: SignUp) -> dict[str, Answer]:
         rng, names = self._rng, self._config.signup_questions
@@ -161,7 +163,7 @@ class FormFiller:
         preferred = person.call_name if rng.random() < 0.4 else None
         prefix = None if "preferred_name" in names else preferred
         last = person.last if person.typed_last is None else person.typed_last
-        given: dict[str, Answer | None] = {
+        answers: dict[str, Answer | None] = {
             "mn_id": mn_id.lower() + " " if mn_id and rng.random() < 0.004 else mn_id,
             "name": say.name_answer(rng, first, last, prefix=prefix),
             "preferred_name": preferred or say.unanswered(rng),
@@ -174,7 +176,7 @@ class FormFiller:
             "shift_preference": rng.choice(SHIFT_ANSWERS),
             "partner_preference": self._free_text(),
         }
-        return _asked(given, names) | {
+        return _by_question(answers, names) | {
             "howHeard": rng.sample(("Friend", "Tabling", "Instagram"), rng.randrange(1, 3)),
             "birthDate": self._birth_date(),
             "homeAddress": {"addr_line1": f"{rng.randrange(1, 900)} Baxter St", "city": "Athens", "state": "GA"},
@@ -205,6 +207,6 @@ class FormFiller:
         return answer
 
 
-def _asked(answers: Mapping[str, Answer | None], names: Mapping[str, str]) -> dict[str, Answer]:
+def _by_question(answers: Mapping[str, Answer | None], names: Mapping[str, str]) -> dict[str, Answer]:
     """The answers to the questions that a form has, by question name; unanswered ones are left out."""
     return {names[meaning]: answer for meaning, answer in answers.items() if meaning in names and answer is not None}

@@ -53,14 +53,14 @@ def draw_mentors(rng: random.Random, people: PeopleFactory, scenarios: Sequence[
     return mentors
 
 
-def _pair_up(rng: random.Random, people: PeopleFactory, scenario: Scenario, one: Person, two: Person) -> None:
-    one.partner, two.partner = two, one
-    two.first = other_student_name(rng, one.first)
-    two.last = one.last if scenario.same_last else unrelated_last_name(rng, one.last)
-    two.personal_email = people.email(two.first.formal, two.last)
+def _pair_up(rng: random.Random, people: PeopleFactory, scenario: Scenario, first: Person, second: Person) -> None:
+    first.partner, second.partner = second, first
+    second.first = other_student_name(rng, first.first)
+    second.last = first.last if scenario.same_last else unrelated_last_name(rng, first.last)
+    second.personal_email = people.email(second.first.formal, second.last)
     if scenario.same_phone:
-        two.phone = one.phone
-        one.shares_phone = two.shares_phone = True
+        second.phone = first.phone
+        first.shares_phone = second.shares_phone = True
 
 
 def sign_ups(rng: random.Random, people: PeopleFactory, mentors: Sequence[Person], now: datetime) -> list[SignUp]:

@@ -93,8 +93,8 @@ def _relative(stage: Stage, person: Person, part: str, **sketch: Unpack[Sketch])
 
 
 def _both_parents(stage: Stage) -> str:
-    one, other = (stage.people.elder().first.formal for _ in range(2))
-    return stage.rng.choice((f"{one} & {other}", f"{one} and {other}", f"{one} + {other}"))
+    father, mother = (stage.people.elder().first.formal for _ in range(2))
+    return stage.rng.choice((f"{father} & {mother}", f"{father} and {mother}", f"{father} + {mother}"))
 
 
 def _name_alike(stage: Stage, person: Person) -> Person:

@@ -30,8 +30,8 @@ def find_deleted_signups(people: Sequence[Sequence[Signup]], deleted: Iterable[S
         if len(fitting) == 1:
             result[fitting[0]].append(gone)
     return [
-        tuple(sorted(found, key=lambda signup: (signup.created_at, signup.submission_id), reverse=True))
-        for found in result
+        tuple(sorted(signups, key=lambda signup: (signup.created_at, signup.submission_id), reverse=True))
+        for signups in result
     ]
 
 

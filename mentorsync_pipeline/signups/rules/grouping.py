@@ -125,11 +125,11 @@ class _SignupLinks:
 
     def _link(self, signup: Signup, other: Signup) -> NameAgreement | None:
         """Link two sign-ups if they are one person's, and return the agreement of their names."""
-        one, another = self._profiles[signup.submission_id], self._profiles[other.submission_id]
-        if signup is other or not (one.phone_keys or one.email_keys):
+        left, right = self._profiles[signup.submission_id], self._profiles[other.submission_id]
+        if signup is other or not (left.phone_keys or left.email_keys):
             return None
-        names = _agreement(one, another)
-        if not _joins(names, one, another):
+        names = _agreement(left, right)
+        if not _joins(names, left, right):
             return None
         self._links[signup.submission_id, other.submission_id] = names
         return names
@@ -157,30 +157,30 @@ class _SignupLinks:
         return any(_are_strangers(profile, other) for profile, other in combinations(profiles, 2))
 
 
-def are_one_person(one: Signup, other: Signup) -> bool:
+def are_one_person(left: Signup, right: Signup) -> bool:
     """Whether two sign-ups that share a phone or an email are one person's by themselves."""
-    return _joins(_agreement(one, other), one, other)
+    return _joins(_agreement(left, right), left, right)
 
 
-def _agreement(one: Person, other: Person) -> NameAgreement:
-    if uga_emails_differ(one, other):
-        return "agree" if _is_one_student(one, other) else "differ"
-    return compare_record_names(one, other)
+def _agreement(left: Person, right: Person) -> NameAgreement:
+    if uga_emails_differ(left, right):
+        return "agree" if _is_one_student(left, right) else "differ"
+    return compare_record_names(left, right)
 
 
-def _joins(names: NameAgreement, one: Person, other: Person) -> bool:
-    return names == "agree" or (names == "unclear" and share_email(one, other))
+def _joins(names: NameAgreement, left: Person, right: Person) -> bool:
+    return names == "agree" or (names == "unclear" and share_email(left, right))
 
 
-def are_strangers(one: Signup, other: Signup) -> bool:
+def are_strangers(left: Signup, right: Signup) -> bool:
     """Whether two sign-ups are certainly two people's."""
-    return _are_strangers(one, other)
+    return _are_strangers(left, right)
 
 
-def _are_strangers(one: Person, other: Person) -> bool:
-    if uga_emails_differ(one, other):
-        return not _is_one_student(one, other)
-    return person_name(one) != person_name(other) and compare_record_names(one, other) == "differ"
+def _are_strangers(left: Person, right: Person) -> bool:
+    if uga_emails_differ(left, right):
+        return not _is_one_student(left, right)
+    return person_name(left) != person_name(right) and compare_record_names(left, right) == "differ"
 
 
 def _is_one_student(signup: Person, other: Person) -> bool:
