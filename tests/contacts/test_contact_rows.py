@@ -117,7 +117,7 @@ cells_of = {
 }
 
 
-def said(value):
+def as_exported(value):
     """A value as the column that it came from shows it when nothing about it is odd."""
     match value:
         case None:
@@ -135,7 +135,7 @@ def said(value):
 def test_every_cell_can_be_read_back_to_the_letter(cells):
     header = read_header(NAMES, file_name="x.csv")
     row = contact_rows.parse_export_row(header, cells)
-    again = {column.payload_key: said(row[column.target]) for column in header.columns if column.target}
+    again = {column.payload_key: as_exported(row[column.target]) for column in header.columns if column.target}
     again["✅ Trained"] = row["custom_fields"].get("✅ Trained", "")
     again |= row["payload"]
     assert [again.get(column.payload_key, "") for column in header.columns] == list(cells)

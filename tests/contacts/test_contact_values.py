@@ -170,7 +170,7 @@ def test_a_phone_written_two_ways_counts_once():
 
 
 @given(st.lists(st.sampled_from(["a@x.example", "A@x.example", "junk", "b@x.example", "c d"])))
-def test_what_is_reached_is_reached_once(found):
-    additional, keys = values.split_keys(None, found, values.EMAILS)
+def test_what_is_reached_is_reached_once(texts):
+    additional, keys = values.split_keys(None, texts, values.EMAILS)
     assert len(set(keys)) == len(keys)
     assert values.split_keys(None, additional, values.EMAILS) == (additional, keys)

@@ -15,15 +15,15 @@ TELLING = ("{}", "{", "\\{}", "{a}", "\\N", "\\.", "NULL", '""', "\\", "[]", "nu
 
 def test_blocks_that_fill_different_columns_are_loaded_alike(engine, tmp_path, monkeypatch):
     monkeypatch.setattr("mentorsync_pipeline.contacts.load.export_file._FIRST_BYTES", 100)
-    given = [
+    cells_of_rows = [
         export_cells(n, notes="" if n % 3 else f"note {n}", external_id="" if n % 7 else f"MN{n:04d}")
         for n in range(1, 60)
     ]
-    upload(engine, write_export(tmp_path / "many.csv", given))
+    upload(engine, write_export(tmp_path / "many.csv", cells_of_rows))
     rows = stored(engine)
     assert [row["notes"] for row in rows] == [None if n % 3 else f"note {n}" for n in range(1, 60)]
     assert [row["external_id"] for row in rows] == [None if n % 7 else f"MN{n:04d}" for n in range(1, 60)]
-    assert {row["last_name"] for row in rows} == {cells["Last Name"] for cells in given}
+    assert {row["last_name"] for row in rows} == {cells["Last Name"] for cells in cells_of_rows}
 
 
 @pytest.mark.parametrize("of_api", [False, True])

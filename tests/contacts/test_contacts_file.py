@@ -55,13 +55,13 @@ def test_blocks_hold_whole_records_whatever_their_size(tmp_path, notes, block, e
     whole = list(csv.reader(io.StringIO(stream.getvalue(), newline="")))[1:]
     file = ExportFile(path, block_bytes=block)
     blocks = list(file.blocks())
-    read_back = [row for one in blocks for row in csv.reader(io.StringIO(one.data.decode(), newline=""))]
+    read_back = [row for block in blocks for row in csv.reader(io.StringIO(block.data.decode(), newline=""))]
     assert read_back == whole
-    data, before = path.read_bytes(), len(path.read_bytes()) - sum(len(one.data) for one in blocks)
-    for one in blocks:
-        assert one.first_line == 1 + data.count(b"\n", 0, before)
-        assert one.last == (one is blocks[-1])
-        before += len(one.data)
+    data, before = path.read_bytes(), len(path.read_bytes()) - sum(len(block.data) for block in blocks)
+    for part in blocks:
+        assert part.first_line == 1 + data.count(b"\n", 0, before)
+        assert part.last == (part is blocks[-1])
+        before += len(part.data)
     assert read(path, block) == len(rows)
 
 
@@ -102,7 +102,7 @@ def test_a_file_cut_off_anywhere_is_refused_or_ends_with_a_whole_record(good, sh
 
 
 @pytest.mark.parametrize(
-    ("change", "code", "said"),
+    ("change", "code", "message"),
     [
         (lambda _: b"", "EXPORT_EMPTY", "is empty"),
         (lambda _: b"\xef\xbb\xbf\n", "EXPORT_EMPTY", "is empty"),
@@ -116,11 +116,11 @@ def test_a_file_cut_off_anywhere_is_refused_or_ends_with_a_whole_record(good, sh
         (lambda data: data.replace(b'"Tags"', b'"Labels"', 1), "EXPORT_COLUMNS_MISSING", "Tags"),
     ],
 )
-def test_what_cannot_be_loaded_is_refused_with_its_line_and_reason(good, change, code, said):
+def test_what_cannot_be_loaded_is_refused_with_its_line_and_reason(good, change, code, message):
     good.write_bytes(change(good.read_bytes()))
     error = refused(good)
     assert error.code == code
-    assert said in str(error)
+    assert message in str(error)
 
 
 @pytest.mark.parametrize(

@@ -396,7 +396,7 @@ def test_archived_contacts_of_the_api_do_not_count_as_fallen(engine, sandbox, ex
 
 def test_a_contact_that_cannot_be_read_is_named_by_its_id(engine, sandbox):
     page = next(givebutter_of(sandbox).contacts())
-    first, second, *_ = (one for one in page if one["archived_at"] is None and one["type"] == "individual")
+    first, second, *_ = (item for item in page if item["archived_at"] is None and item["type"] == "individual")
     loaded = refresh(engine, [[{**first, "updated_at": "long ago"}, second]])
     (unreadable,) = loaded.unreadable
     assert (unreadable.record_id, unreadable.field) == (str(first["id"]), "updated_at")

@@ -46,7 +46,7 @@ def ledger(engine, *contact_ids, status="archived", **values):
     row = {"campaign_year": YEAR, "purpose": "duplicates", "action": "archive", "status": status, "run_id": "run"}
     row |= {"input_fingerprint": "", "sync_log_id": 1, **values}
     with engine.begin() as conn:
-        conn.execute(sa.insert(archived_duplicates), [{**row, "contact_id": one} for one in contact_ids])
+        conn.execute(sa.insert(archived_duplicates), [{**row, "contact_id": contact_id} for contact_id in contact_ids])
 
 
 def holders(engine):
@@ -73,7 +73,7 @@ def test_a_holder_that_is_missing_counts_as_archived_and_still_holds_its_id(engi
 def test_such_a_holder_is_nobodys_candidate_and_no_living_contact(engine, export_of):
     keys = MatchKeys(frozenset({"MN0003"}), frozenset({EMAIL}), frozenset())
     with engine.connect() as conn:
-        assert [one.contact_id for one in contact_queries.read_matching_contacts(conn, keys)] == [3]
+        assert [contact.contact_id for contact in contact_queries.read_matching_contacts(conn, keys)] == [3]
     upload(engine, export_of(without(3)))
     with engine.connect() as conn:
         assert contact_queries.read_matching_contacts(conn, keys) == []
@@ -153,7 +153,8 @@ def test_a_list_of_the_api_in_which_they_are_archived_is_no_loss_either(engine, 
     refresh(engine, pages)
     alive = [row["contact_id"] for row in stored(engine) if row["archived_at"] is None]
     gone = set(alive[: len(alive) // 2])
-    later = [[{**one, "archived_at": NOW.isoformat()} if one["id"] in gone else one for one in page] for page in pages]
+    change = {"archived_at": NOW.isoformat()}
+    later = [[item | change if item["id"] in gone else item for item in page] for page in pages]
     with pytest.raises(ExportError, match="LIST_SHRUNK"):
         refresh(engine, later)
     ledger(engine, *gone)

@@ -103,8 +103,8 @@ def test_no_changes_are_a_load_too(engine, fetched):
 
 def test_a_contact_that_is_no_longer_shown_counts_as_archived_and_stays(engine, fetched):
     living = [key for key, row in by_id(engine).items() if row["archived_at"] is None][:10]
-    asked = [fetched[key] for key in living[:9]]
-    loaded = take_contacts(engine, asked, {living[9]})
+    returned = [fetched[key] for key in living[:9]]
+    loaded = take_contacts(engine, returned, {living[9]})
     assert by_id(engine)[living[9]]["archived_at"] == LATER
     assert by_id(engine)[living[0]]["archived_at"] is None
     assert loaded.details == {"gone": 1}

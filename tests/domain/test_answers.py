@@ -22,14 +22,14 @@ def test_an_invented_answer_reaches_tables_import_file_api_and_page(new_database
         check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    found = json.loads(done.stdout.splitlines()[-1])
-    assert found["migration"] == [
+    result = json.loads(done.stdout.splitlines()[-1])
+    assert result["migration"] == [
         ["deduplicated_signups", "allergies"],
         ["mentors", "allergies"],
         ["raw_mn_signups", "allergies"],
     ]
-    assert found["mentor"] == "Peanuts"
-    assert found["import_cell"] == "Peanuts"
-    assert found["api"] == "Peanuts"
-    assert found["page"], "the page shows the value with its source"
-    assert found["provenance"] == "deduplicated_signups"
+    assert result["mentor"] == "Peanuts"
+    assert result["import_cell"] == "Peanuts"
+    assert result["api"] == "Peanuts"
+    assert result["page"], "the page shows the value with its source"
+    assert result["provenance"] == "deduplicated_signups"

@@ -16,7 +16,7 @@ def test_what_differs_is_marked_and_names_come_first() -> None:
         {"first_name": "Rob", "phone": "+17065550100", "tags": None},
         mentor={"first_name": "Robin", "phone": "+17065550100", "submission_id": "1"},
     )
-    assert [(one.name, one.mentor, one.differs) for one in facts] == [
+    assert [(fact.name, fact.mentor, fact.differs) for fact in facts] == [
         ("first_name", "Robin", True),
         ("phones", ["+17065550100"], False),
         ("tags", None, False),

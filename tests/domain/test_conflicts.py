@@ -58,7 +58,7 @@ def test_a_sign_up_without_usable_keys_shows_what_was_typed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("left", "right"),
     [
         ({"total_contributions": Decimal(5)}, {"total_contributions": Decimal("5.00")}),
         ({"tags": ("a", "b")}, {"tags": ("b", "a")}),
@@ -67,9 +67,9 @@ def test_a_sign_up_without_usable_keys_shows_what_was_typed() -> None:
         ({"first_name": "José"}, {"first_name": "JOSE"}),
     ],
 )
-def test_another_way_to_write_the_same_contact_is_the_same_input(one: dict[str, Any], other: dict[str, Any]) -> None:
+def test_another_way_to_write_the_same_contact_is_the_same_input(left: dict[str, Any], right: dict[str, Any]) -> None:
     def inputs(changes: dict[str, Any]) -> dict[str, Any]:
         made: Contact = contact(1, **({"primary_email": None, "primary_phone": None} | changes))
         return conflicts.contact_inputs(made, campaign_member=False)
 
-    assert inputs(one) == inputs(other)
+    assert inputs(left) == inputs(right)

@@ -17,8 +17,8 @@ def test_the_page_is_what_the_code_says() -> None:
 
 def test_every_code_is_told_with_a_meaning_and_what_to_do() -> None:
     page = (DOCS / "error-codes.md").read_text(encoding="utf-8")
-    told = CODES.findall(page)
-    assert len(told) == len(set(told))
-    assert set(REGISTRY) <= set(told)
-    assert {"ALREADY_DECIDED", "DATA_STALE", "EXPORT_OLDER", "SETTINGS_INVALID", "MENTOR_NOT_FOUND"} <= set(told)
+    codes = CODES.findall(page)
+    assert len(codes) == len(set(codes))
+    assert set(REGISTRY) <= set(codes)
+    assert {"ALREADY_DECIDED", "DATA_STALE", "EXPORT_OLDER", "SETTINGS_INVALID", "MENTOR_NOT_FOUND"} <= set(codes)
     assert not re.search(r"\| *\|", page), "an empty cell"

@@ -28,11 +28,11 @@ def test_every_shipped_label_has_a_text_of_its_own() -> None:
 )
 def test_an_edited_label_is_found_by_its_text(field: str, edited: str) -> None:
     label = CONFIG.custom_field_labels[field]
-    found = find_present_labels(CONFIG, [edited if one == label else one for one in LABELS])
-    assert found.config.custom_field_labels[field] == edited
-    assert found.edited == {label: edited}
-    others = {name: one for name, one in CONFIG.custom_field_labels.items() if name != field}
-    assert found.config.custom_field_labels.items() >= others.items()
+    result = find_present_labels(CONFIG, [edited if text == label else text for text in LABELS])
+    assert result.config.custom_field_labels[field] == edited
+    assert result.edited == {label: edited}
+    others = {name: text for name, text in CONFIG.custom_field_labels.items() if name != field}
+    assert result.config.custom_field_labels.items() >= others.items()
 
 
 def test_message_columns_are_told_apart_by_their_numbers() -> None:
@@ -43,20 +43,20 @@ def test_message_columns_are_told_apart_by_their_numbers() -> None:
 
 
 def test_a_label_that_is_there_stays_whatever_else_is_there() -> None:
-    found = find_present_labels(CONFIG, [*LABELS, "UGA Class", "uga class?"])
-    assert (found.config, found.edited, found.ambiguous) == (CONFIG, {}, ())
+    result = find_present_labels(CONFIG, [*LABELS, "UGA Class", "uga class?"])
+    assert (result.config, result.edited, result.ambiguous) == (CONFIG, {}, ())
 
 
 def test_two_labels_with_the_same_text_are_ambiguous_and_none_is_taken() -> None:
     present = [label for label in LABELS if "UGA" not in label] + ["UGA class?", "uga class!"]
-    found = find_present_labels(CONFIG, present)
-    assert (found.config, found.ambiguous) == (CONFIG, ("🎓 UGA Class",))
+    result = find_present_labels(CONFIG, present)
+    assert (result.config, result.ambiguous) == (CONFIG, ("🎓 UGA Class",))
 
 
 @given(st.lists(st.text(max_size=12), max_size=6))
 def test_no_two_fields_ever_get_one_label(present: list[str]) -> None:
-    found = find_present_labels(CONFIG, [*LABELS[3:], *present]).config
-    labels = [*found.custom_field_labels.values(), *found.message_columns.values()]
+    config = find_present_labels(CONFIG, [*LABELS[3:], *present]).config
+    labels = [*config.custom_field_labels.values(), *config.message_columns.values()]
     assert len(set(labels)) == len(LABELS)
 
 

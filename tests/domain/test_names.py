@@ -18,7 +18,7 @@ def _name(text: str) -> PersonName:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("left", "right"),
     [
         ("Jane|Smith", "jane|SMITH"),
         ("José|Núñez", "Jose|Nunez"),
@@ -47,12 +47,12 @@ def _name(text: str) -> PersonName:
         ("Kate|Smith", "Smith|Katherine"),  # swapped, nickname
     ],
 )
-def test_names_agree(one: str, other: str) -> None:
-    assert compare_names(_name(one), _name(other)) == compare_names(_name(other), _name(one)) == "agree"
+def test_names_agree(left: str, right: str) -> None:
+    assert compare_names(_name(left), _name(right)) == compare_names(_name(right), _name(left)) == "agree"
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("left", "right"),
     [
         ("Mary|Smith", "Mary Jo|Smith"),  # prefix
         ("Mary|Smith", "Mary Ann Grace|Smith"),
@@ -76,8 +76,8 @@ def test_names_agree(one: str, other: str) -> None:
         ("Kenny|Smith", "Kendra|Smith"),
     ],
 )
-def test_first_names_that_are_only_alike_match_by_an_email(one: str, other: str) -> None:
-    pair = _name(one), _name(other)
+def test_first_names_that_are_only_alike_match_by_an_email(left: str, right: str) -> None:
+    pair = _name(left), _name(right)
     for a, b in (pair, pair[::-1]):
         assert compare_names(a, b) == "differ"
         assert compare_names(a, b, alike_matches=True) == "agree"
@@ -85,7 +85,7 @@ def test_first_names_that_are_only_alike_match_by_an_email(one: str, other: str)
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("left", "right"),
     [
         ("Dr. Ann|Smith", "Ann|Smith"),
         ("Mrs Ann|Smith", "Ann|Smith"),
@@ -118,12 +118,12 @@ def test_first_names_that_are_only_alike_match_by_an_email(one: str, other: str)
         ("John V|Smith", "John|Smith"),  # an initial, not the fifth of his name
     ],
 )
-def test_what_stands_around_a_name_is_read_past(one: str, other: str) -> None:
-    assert compare_names(_name(one), _name(other)) == compare_names(_name(other), _name(one)) == "agree"
+def test_what_stands_around_a_name_is_read_past(left: str, right: str) -> None:
+    assert compare_names(_name(left), _name(right)) == compare_names(_name(right), _name(left)) == "agree"
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("left", "right"),
     [
         ("Владимир|Ivanov", "Vladimir|Ivanov"),
         ("Νίκος|Pappas", "Nikos|Pappas"),
@@ -163,12 +163,12 @@ def test_what_stands_around_a_name_is_read_past(one: str, other: str) -> None:
         ("Guest|Smith", "Ann|Smith"),
     ],
 )
-def test_what_nobody_can_tell_by_the_letters_is_unclear(one: str, other: str) -> None:
-    assert compare_names(_name(one), _name(other)) == compare_names(_name(other), _name(one)) == "unclear"
+def test_what_nobody_can_tell_by_the_letters_is_unclear(left: str, right: str) -> None:
+    assert compare_names(_name(left), _name(right)) == compare_names(_name(right), _name(left)) == "unclear"
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("left", "right"),
     [
         ("Tim|Smith", "Tom|Smith"),
         ("Jane|Smith", "John|Smith"),
@@ -192,13 +192,13 @@ def test_what_nobody_can_tell_by_the_letters_is_unclear(one: str, other: str) ->
         ("John|Smith IV", "John|Smith V"),
     ],
 )
-def test_other_people_differ(one: str, other: str) -> None:
-    assert compare_names(_name(one), _name(other), share_email=True) == "differ"
-    assert compare_names(_name(other), _name(one)) == "differ"
+def test_other_people_differ(left: str, right: str) -> None:
+    assert compare_names(_name(left), _name(right), share_email=True) == "differ"
+    assert compare_names(_name(right), _name(left)) == "differ"
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "different"),
+    ("left", "right", "different"),
     [
         ("Владимир", "Mary", True),
         ("Владимир", "Curtis", True),
@@ -222,8 +222,8 @@ def test_other_people_differ(one: str, other: str) -> None:
         ("Владимир (Mary)", "Mary", False),
     ],
 )
-def test_first_names_in_two_scripts_may_sound_like_two_peoples(one: str, other: str, different: bool) -> None:
-    pair = PersonName(first=one, last="Smith"), PersonName(first=other, last="Smith")
+def test_first_names_in_two_scripts_may_sound_like_two_peoples(left: str, right: str, different: bool) -> None:
+    pair = PersonName(first=left, last="Smith"), PersonName(first=right, last="Smith")
     assert names.first_names_sound_different(*pair) is names.first_names_sound_different(*pair[::-1]) is different
 
 
@@ -245,7 +245,7 @@ def test_a_suffix_and_a_middle_name_may_have_boxes_of_their_own() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("left", "right"),
     [
         ("Mary|Smith", "Jane|Smith"),  # mother and daughter
         ("Mary|Smith", "Jane|Jones"),
@@ -258,12 +258,12 @@ def test_a_suffix_and_a_middle_name_may_have_boxes_of_their_own() -> None:
         ("李明|王", "张伟|王"),
     ],
 )
-def test_names_differ_when_both_first_names_are_real_and_do_not_match(one: str, other: str) -> None:
-    assert compare_names(_name(one), _name(other)) == compare_names(_name(other), _name(one)) == "differ"
+def test_names_differ_when_both_first_names_are_real_and_do_not_match(left: str, right: str) -> None:
+    assert compare_names(_name(left), _name(right)) == compare_names(_name(right), _name(left)) == "differ"
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("left", "right"),
     [
         ("|Smith", "Jane|Smith"),  # blank
         ("|", "|"),
@@ -287,8 +287,8 @@ def test_names_differ_when_both_first_names_are_real_and_do_not_match(one: str, 
         ("Jane|Cole", "Jane|Pole"),  # four letters: no typo
     ],
 )
-def test_otherwise_it_is_unclear(one: str, other: str) -> None:
-    assert compare_names(_name(one), _name(other)) == compare_names(_name(other), _name(one)) == "unclear"
+def test_otherwise_it_is_unclear(left: str, right: str) -> None:
+    assert compare_names(_name(left), _name(right)) == compare_names(_name(right), _name(left)) == "unclear"
 
 
 def test_two_nicknames_of_one_name_are_no_nicknames_of_each_other() -> None:
@@ -332,25 +332,25 @@ NAME = st.builds(PersonName, first=WORD, preferred=WORD, last=WORD) | st.builds(
 
 
 @given(NAME, NAME, st.booleans(), st.booleans())
-def test_agreement_is_symmetric(one: PersonName, other: PersonName, alike: bool, email: bool) -> None:
+def test_agreement_is_symmetric(left: PersonName, right: PersonName, alike: bool, email: bool) -> None:
     options = {"alike_matches": alike, "share_email": email}
-    assert compare_names(one, other, **options) == compare_names(other, one, **options)
+    assert compare_names(left, right, **options) == compare_names(right, left, **options)
 
 
 @given(NAME)
-def test_nobody_differs_from_oneself(one: PersonName) -> None:
-    assert compare_names(one, one) != "differ"
+def test_nobody_differs_from_oneself(name: PersonName) -> None:
+    assert compare_names(name, name) != "differ"
 
 
 @given(NAME, NAME)
-def test_case_never_matters(one: PersonName, other: PersonName) -> None:
-    shouted = PersonName(*(text.upper() if text and text.isascii() else text for text in (one.first, one.preferred)))
-    shouted = PersonName(shouted.first, shouted.preferred, one.last)
-    assert compare_names(shouted, other) == compare_names(one, other)
+def test_case_never_matters(left: PersonName, right: PersonName) -> None:
+    shouted = PersonName(*(text.upper() if text and text.isascii() else text for text in (left.first, left.preferred)))
+    shouted = PersonName(shouted.first, shouted.preferred, left.last)
+    assert compare_names(shouted, right) == compare_names(left, right)
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "is_match"),
+    ("left", "right", "is_match"),
     [
         ("Ben", "Benny", True),
         ("Jim", "Jimmy", True),
@@ -360,5 +360,5 @@ def test_case_never_matters(one: PersonName, other: PersonName) -> None:
         ("Carl", "Carly", False),
     ],
 )
-def test_a_short_form_and_its_diminutive_are_one_nickname(one: str, other: str, is_match: bool) -> None:
-    assert is_nickname(one.lower(), other.lower()) == is_match
+def test_a_short_form_and_its_diminutive_are_one_nickname(left: str, right: str, is_match: bool) -> None:
+    assert is_nickname(left.lower(), right.lower()) == is_match

@@ -12,8 +12,8 @@ from mentorsync_pipeline.domain.emails import read_emails
 from mentorsync_pipeline.domain.phones import read_phones
 
 
-def first(found):
-    return found[0] if found else None
+def first(readings):
+    return readings[0] if readings else None
 
 
 DIGITS = st.text("0123456789", min_size=10, max_size=10)

@@ -26,6 +26,6 @@ def test_an_id_is_the_same_in_every_spelling(spelling):
     assert id_key(spelling) == "MN0123"
 
 
-@pytest.mark.parametrize(("one", "other"), [("MN0123", "MN0124"), (None, None), ("", ""), (" ", None), ("ı1", "I1")])
-def test_other_ids_and_blank_ones_are_not_the_same(one, other):
-    assert not is_same_id(one, other)
+@pytest.mark.parametrize(("left", "right"), [("MN0123", "MN0124"), (None, None), ("", ""), (" ", None), ("ı1", "I1")])
+def test_other_ids_and_blank_ones_are_not_the_same(left, right):
+    assert not is_same_id(left, right)

@@ -12,12 +12,12 @@ from tests.support.environment import SandboxEnvironment
 TOUCHED = (t.campaign_messages, t.message_campaigns, t.sync_errors, t.sync_warnings, t.sync_log)
 
 
-def said(env: SandboxEnvironment) -> dict[str, tuple[str | None, str | None]]:
+def messages_by_mn_id(env: SandboxEnvironment) -> dict[str, tuple[str | None, str | None]]:
     return {row["mn_id"]: (row[TEXT_MESSAGE], row[EMAIL_MESSAGE]) for row in env.rows(t.mn_gb_import)}
 
 
 def texts(env: SandboxEnvironment) -> dict[str, str]:
-    return {mn_id: text for mn_id, (text, _) in said(env).items() if text is not None}
+    return {mn_id: text for mn_id, (text, _) in messages_by_mn_id(env).items() if text is not None}
 
 
 def errors(env: SandboxEnvironment) -> list[tuple[str, str]]:
@@ -30,12 +30,12 @@ def errors(env: SandboxEnvironment) -> list[tuple[str, str]]:
 
 def everything_else(env: SandboxEnvironment) -> dict[str, Any]:
     """Every cell of every table that messages have no business with."""
-    found: dict[str, Any] = {}
+    cells: dict[str, Any] = {}
     with env.engine.connect() as conn:
         for table in t.metadata.sorted_tables:
             if table in TOUCHED:
                 continue
             columns = [column for column in table.columns if column.name not in MESSAGE_COLUMNS]
             order = list(table.primary_key.columns)
-            found[table.name] = conn.execute(sa.select(*columns).order_by(*order)).all()
-    return found
+            cells[table.name] = conn.execute(sa.select(*columns).order_by(*order)).all()
+    return cells

@@ -27,7 +27,7 @@ def command(env: SandboxEnvironment, new_database: Databases, monkeypatch: Any, 
     return InProcess(monkeypatch, capfd, environment)
 
 
-def told(done: subprocess.CompletedProcess[str]) -> Any:
+def parse_json(done: subprocess.CompletedProcess[str]) -> Any:
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -41,8 +41,8 @@ def test_a_campaign_is_looked_at_applied_and_cleared(
     write_file("broken", text="{{ x }}")
     write_file("other-year", year=2026)
 
-    listed = {one["name"]: one for one in told(command("messages", "list", "--json"))["campaigns"]}
-    assert {name: one["state"] for name, one in listed.items()} == {
+    listed = {campaign["name"]: campaign for campaign in parse_json(command("messages", "list", "--json"))["campaigns"]}
+    assert {name: campaign["state"] for name, campaign in listed.items()} == {
         "hello": "new",
         "broken": "broken",
         "other-year": "new",
@@ -50,8 +50,8 @@ def test_a_campaign_is_looked_at_applied_and_cleared(
     assert "line 9" in listed["broken"]["problem"]
     assert "other-year" not in command("messages", "list", "--year", "2025").stdout
 
-    found = told(command("messages", "preview", "hello", "--samples", "2", "--json"))
-    summary = found["summary"]
+    preview = parse_json(command("messages", "preview", "hello", "--samples", "2", "--json"))
+    summary = preview["summary"]
     assert (summary["messages"], summary["audience"]) == (len(rows) - 1, len(rows))
     assert summary["left_out"] == {"MESSAGE_VARIABLE_MISSING": [left]}
     assert summary["missing"] == {"training_at": 1}
@@ -62,7 +62,7 @@ def test_a_campaign_is_looked_at_applied_and_cleared(
     assert "training_at is unknown for 1 mentors" in words
     assert "(none)" not in words
 
-    done = told(command("messages", "apply", "hello", "--by", "Robin", "--json"))
+    done = parse_json(command("messages", "apply", "hello", "--by", "Robin", "--json"))
     assert (done["import rows changed"], done["errors"]) == (len(rows) - 1, 1)
     assert env.import_row(left)[TEXT_MESSAGE] is None
     (applied,) = env.rows(t.message_campaigns)
@@ -72,7 +72,7 @@ def test_a_campaign_is_looked_at_applied_and_cleared(
     assert "in force" in command("messages", "list").stdout
 
     os.remove(env.folder / "messages" / "hello.md")  # noqa: PTH107
-    assert told(command("messages", "list", "--json"))["campaigns"][-1]["state"] == "in force"
+    assert parse_json(command("messages", "list", "--json"))["campaigns"][-1]["state"] == "in force"
     assert "hello 2025 is cleared" in command("messages", "clear", "HELLO", "--year", "2025").stdout
     with env.engine.connect() as conn:
         assert conn.execute(sa.select(sa.func.count(t.mn_gb_import.c[TEXT_MESSAGE]))).scalar_one() == 0

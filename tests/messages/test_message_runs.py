@@ -7,7 +7,7 @@ from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.import_columns import EMAIL_MESSAGE, TEXT_MESSAGE
 from tests.messages.conftest import WriteFile
-from tests.messages.reading import errors, everything_else, said, texts
+from tests.messages.reading import errors, everything_else, messages_by_mn_id, texts
 from tests.support.environment import SandboxEnvironment
 
 
@@ -21,7 +21,7 @@ def test_a_message_arrives_with_the_next_file_and_the_next_sync_changes_nothing(
         for mn_id, row in mentors.items()
         if row["sync_state"] != "blocked"
     }
-    assert said(env) == expected
+    assert messages_by_mn_id(env) == expected
     before = env.results()
     env.upload_and_recalculate()
     assert env.results() == before
@@ -63,7 +63,7 @@ def test_a_mentor_who_leaves_the_audience_loses_the_message(
         assert left_over == []
     else:  # This Givebutter keeps a field when the cell is blank, and we see that it did.
         assert env.contact_of(leaver).custom[TEXT_MESSAGE].startswith("Hi ")
-        assert [(one["mn_id"], one["warning_type"]) for one in left_over] == [(leaver, "stale_data")]
+        assert [(warning["mn_id"], warning["warning_type"]) for warning in left_over] == [(leaver, "stale_data")]
     before = env.results()
     env.upload_and_recalculate()
     assert env.results() == before
@@ -72,7 +72,7 @@ def test_a_mentor_who_leaves_the_audience_loses_the_message(
 def test_what_somebody_wrote_by_hand_stays_until_a_campaign_says_something_else(
     env: SandboxEnvironment, write_file: WriteFile
 ) -> None:
-    first, second, *_ = sorted(said(env))
+    first, second, *_ = sorted(messages_by_mn_id(env))
     for mn_id in (first, second):
         contact = env.contact_of(mn_id)
         env.edit(contact.id, custom={**contact.custom, TEXT_MESSAGE: "=by hand"})
@@ -89,14 +89,14 @@ def test_clearing_empties_the_columns_and_applying_again_fills_them(
     before = everything_else(env)
     file = write_file(email="Dear {{ first_name }}")
     env.messages(apply_file=file)
-    full = said(env)
+    full = messages_by_mn_id(env)
     env.messages(clear_campaign="hello")
-    assert set(said(env).values()) == {(None, None)}
+    assert set(messages_by_mn_id(env).values()) == {(None, None)}
     env.messages(clear_campaign="hello")
     with pytest.raises(MentorSyncError, match="MESSAGE_NOT_FOUND"):
         env.messages(clear_campaign="other")
     env.messages(apply_file=file)
-    assert said(env) == full
+    assert messages_by_mn_id(env) == full
     assert [row["cleared_at"] is None for row in env.rows(t.message_campaigns)] == [False, True]
     assert everything_else(env) == before
 
@@ -110,8 +110,8 @@ def test_applying_twice_is_applying_once_and_another_text_takes_the_place_of_the
     env.messages(apply_file=file)
     assert env.results(t.message_campaigns, t.campaign_messages, t.mn_gb_import) == once
     env.messages(apply_file=write_file(text=None, email="New for {{ first_name }}"))
-    assert {text for text, _ in said(env).values()} == {None}
-    assert all(email and email.startswith("New for") for _, email in said(env).values())
+    assert {text for text, _ in messages_by_mn_id(env).values()} == {None}
+    assert all(email and email.startswith("New for") for _, email in messages_by_mn_id(env).values())
     names = [(row["name"], row["cleared_by"]) for row in env.rows(t.message_campaigns)]
     assert names == [("hello", "Robin"), ("hello", None)]
 
@@ -119,17 +119,17 @@ def test_applying_twice_is_applying_once_and_another_text_takes_the_place_of_the
 def test_a_mentor_whom_the_text_does_not_fit_gets_neither_message_and_an_error(
     env: SandboxEnvironment, write_file: WriteFile
 ) -> None:
-    left, *others = sorted(said(env))
+    left, *others = sorted(messages_by_mn_id(env))
     env.messages(apply_file=write_file())
     text = f"{{% if mn_id == '{left}' %}}{{{{ training_at }}}}{{% else %}}Hi{{% endif %}}"
     env.messages(apply_file=write_file(text="Hi", email=text))
-    assert said(env)[left] == (None, None)
-    assert {said(env)[mn_id] for mn_id in others} == {("Hi", "Hi")}
+    assert messages_by_mn_id(env)[left] == (None, None)
+    assert {messages_by_mn_id(env)[mn_id] for mn_id in others} == {("Hi", "Hi")}
     assert errors(env) == [(left, "MESSAGE_VARIABLE_MISSING")]
     (error,) = env.rows(t.sync_errors, t.sync_errors.c.error_code == "MESSAGE_VARIABLE_MISSING")
     assert "`training_at`" in error["message"]
     env.messages(apply_file=write_file(text="x" * 1001, email="Hi"))
-    assert set(said(env).values()) == {(None, None)}
+    assert set(messages_by_mn_id(env).values()) == {(None, None)}
     assert {code for _, code in errors(env)} == {"MESSAGE_TOO_LONG"}
     env.messages(clear_campaign="hello")
     assert errors(env) == []
@@ -138,7 +138,7 @@ def test_a_mentor_whom_the_text_does_not_fit_gets_neither_message_and_an_error(
 def test_a_blocked_or_dropped_mentor_gets_none_unless_the_campaign_says_so(
     env: SandboxEnvironment, write_file: WriteFile
 ) -> None:
-    blocked, dropped, plain, *_ = sorted(said(env))
+    blocked, dropped, plain, *_ = sorted(messages_by_mn_id(env))
     with env.engine.begin() as conn:
         for mn_id, values in ((blocked, {"sync_state": "blocked"}), (dropped, {"dropped": True})):
             conn.execute(sa.update(t.mentors).where(t.mentors.c.mn_id == mn_id).values(values))
@@ -156,7 +156,7 @@ def test_a_blocked_or_dropped_mentor_gets_none_unless_the_campaign_says_so(
 def test_two_campaigns_cannot_write_the_same_column_of_the_same_mentor(
     env: SandboxEnvironment, write_file: WriteFile
 ) -> None:
-    first, second, *_ = sorted(said(env))
+    first, second, *_ = sorted(messages_by_mn_id(env))
     of_first = f"{{column: mn_id, is: {first}}}"
     env.messages(apply_file=write_file("one", audience=of_first))
     before = env.results()
@@ -165,14 +165,14 @@ def test_two_campaigns_cannot_write_the_same_column_of_the_same_mentor(
     assert env.results() == before
     env.messages(apply_file=write_file("two", text=None, email="Dear"))  # another column
     env.messages(apply_file=write_file("three", text="Yo", audience=f"{{not: {of_first}}}"))  # other mentors
-    assert said(env)[first][0] != "Yo"
-    assert said(env)[second] == ("Yo", "Dear")
+    assert messages_by_mn_id(env)[first][0] != "Yo"
+    assert messages_by_mn_id(env)[second] == ("Yo", "Dear")
 
 
 def test_campaigns_that_come_to_overlap_say_nothing_to_that_mentor(
     env: SandboxEnvironment, write_file: WriteFile
 ) -> None:
-    mover, *_ = sorted(said(env))
+    mover, *_ = sorted(messages_by_mn_id(env))
     signed_up = "{column: training_signup, is: %s}"
     with env.engine.begin() as conn:
         conn.execute(sa.update(t.mentors).values(training_signup=False, uga_class="Junior"))

@@ -16,7 +16,7 @@ from mentorsync_pipeline.messages.message_folder import MessageFile, read_messag
 from mentorsync_pipeline.messages.queries import ChangedBy
 from mentorsync_pipeline.messages.rules.campaign_file import MessageInvalidError
 from tests.messages.conftest import WriteFile
-from tests.messages.reading import errors, everything_else, said, texts
+from tests.messages.reading import errors, everything_else, messages_by_mn_id, texts
 from tests.support.environment import ZONE, SandboxEnvironment
 from tests.support.examples import examples
 
@@ -65,15 +65,15 @@ def test_an_interrupted_apply_leaves_everything_as_it_was(
             env.messages(apply_file=file)
     assert env.results() == before
     env.messages(apply_file=file)
-    assert texts(env).keys() == said(env).keys()
+    assert texts(env).keys() == messages_by_mn_id(env).keys()
 
 
 def test_events_say_counts_and_nobodys_name(env: SandboxEnvironment, write_file: WriteFile) -> None:
     result = env.messages(apply_file=write_file(text="Hi {{ first_name }} {{ phone }} {{ training_at }}"))
-    told = str(result.assets)
+    events = str(result.assets)
     names = {row["last_name"] for row in env.rows(t.mentors)} | {row["phone"] for row in env.rows(t.mentors)}
-    assert "messages of hello" in told
-    assert not [name for name in names if name and name in told]
+    assert "messages of hello" in events
+    assert not [name for name in names if name and name in events]
     kept = str([row["message"] for row in env.rows(t.sync_errors)])
     assert not [name for name in names if name and name in kept]
 
@@ -121,9 +121,9 @@ def test_whatever_a_campaign_says_nothing_else_changes(
     file = read_message_file(env.folder / "messages" / write_file(text=text, email=email, audience=audience))
     before = everything_else(env)
     apply(env, file)
-    once = said(env)
+    once = messages_by_mn_id(env)
     apply(env, file)
-    assert said(env) == once
+    assert messages_by_mn_id(env) == once
     assert everything_else(env) == before
     for cells in once.values():
         assert all(cell is None or 1 <= len(cell) <= env.config.custom_text_limit for cell in cells)

@@ -47,16 +47,16 @@ def test_known_counts(text: str, encoding: str, units: int, segments: int) -> No
 
 def test_the_alphabet_has_its_127_characters_and_ten_more() -> None:
     assert len(set(GSM)) == 127
-    assert {count_sms(one).units for one in GSM} == {1}
-    assert {count_sms(one).units for one in EXTENSION} == {2}
-    assert {count_sms(one).encoding for one in GSM + EXTENSION} == {"GSM-7"}
+    assert {count_sms(letter).units for letter in GSM} == {1}
+    assert {count_sms(letter).units for letter in EXTENSION} == {2}
+    assert {count_sms(letter).encoding for letter in GSM + EXTENSION} == {"GSM-7"}
 
 
 @given(st.text(st.sampled_from(GSM + EXTENSION), max_size=400))
 def test_what_the_alphabet_holds_is_never_ucs_2(text: str) -> None:
     counted = count_sms(text)
     assert (counted.encoding, counted.unusual) == ("GSM-7", ())
-    assert counted.units == len(text) + sum(one in EXTENSION for one in text)
+    assert counted.units == len(text) + sum(letter in EXTENSION for letter in text)
 
 
 @given(st.text(max_size=300))

@@ -29,7 +29,7 @@ def say(source: str, **known: Any) -> str:
 
 
 @pytest.mark.parametrize(
-    ("source", "said"),
+    ("source", "text"),
     [
         ("Hi {{ first_name }}!", "Hi Ana!"),
         ("{{ preferred_name | default(first_name) }}", "Ana"),
@@ -45,8 +45,8 @@ def say(source: str, **known: Any) -> str:
         ("{# a note #}x{% raw %}{{ y }}{% endraw %}", "x{{ y }}"),
     ],
 )
-def test_what_a_template_says(source: str, said: str) -> None:
-    assert say(source) == said
+def test_what_a_template_says(source: str, text: str) -> None:
+    assert say(source) == text
 
 
 @pytest.mark.parametrize(
@@ -205,10 +205,10 @@ PIECES = st.sampled_from(
 def test_any_text_is_refused_or_fails_or_says_what_a_cell_can_hold(source: str) -> None:
     for wrapped in (source, f"{{{{ {source} }}}}"):
         try:
-            said = say(wrapped)
+            text = say(wrapped)
         except (LineError, MessageFailedError):
             continue
-        assert 1 <= len(said) <= LIMIT
-        assert not said.lstrip().startswith(("=", "+", "-", "@"))
-        said.encode()
-        assert "\x00" not in said
+        assert 1 <= len(text) <= LIMIT
+        assert not text.lstrip().startswith(("=", "+", "-", "@"))
+        text.encode()
+        assert "\x00" not in text

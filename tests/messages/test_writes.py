@@ -17,7 +17,7 @@ from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.import_columns import MESSAGE_COLUMNS
 from mentorsync_pipeline.sandbox.gb_model import CustomField
 from tests.messages.conftest import YEAR, WriteFile
-from tests.messages.reading import everything_else, said, texts
+from tests.messages.reading import everything_else, messages_by_mn_id, texts
 from tests.support.environment import SandboxEnvironment
 from tests.support.statements import tables_of
 
@@ -42,15 +42,15 @@ class Statements:
 @contextmanager
 def recorded() -> Iterator[Statements]:
     """Record what every connection of this process writes, the runs' own connections included."""
-    found = Statements()
+    statements = Statements()
 
     def note(_conn, _cursor, statement: str, *_: object) -> None:
         if tables_of(statement)[1]:
-            found.writes.append(statement)
+            statements.writes.append(statement)
 
     sa.event.listen(sa.Engine, "before_cursor_execute", note)
     try:
-        yield found
+        yield statements
     finally:
         sa.event.remove(sa.Engine, "before_cursor_execute", note)
 
@@ -88,16 +88,16 @@ def test_applying_refreshing_and_clearing_write_their_own_records_and_the_messag
         assert statement.startswith("UPDATE mentorsync.mn_gb_import SET ")
         assert set_columns(statement) == allowed
     assert everything_else(env) == before
-    assert set(said(env).values()) == {(None, None)}
+    assert set(messages_by_mn_id(env).values()) == {(None, None)}
 
 
 def test_the_messages_package_updates_import_rows_in_one_place() -> None:
     package = Path(mentorsync_pipeline.messages.__file__).parent
     sources = {path.name: path.read_text(encoding="utf-8") for path in package.rglob("*.py")}
-    writes = r"sa\.(?:update|insert|delete)\((\w+)\)|sync_rows\(conn, (\w+)"
-    found = [(name, match[1] or match[2]) for name, text in sources.items() for match in re.finditer(writes, text)]
+    pattern = r"sa\.(?:update|insert|delete)\((\w+)\)|sync_rows\(conn, (\w+)"
+    written = [(name, match[1] or match[2]) for name, text in sources.items() for match in re.finditer(pattern, text)]
     # `rows` is mn_gb_import in `fill_import_rows`, `table` is campaign_messages in `write_messages`.
-    assert sorted(found) == [
+    assert sorted(written) == [
         ("queries.py", "message_campaigns"),
         ("queries.py", "rows"),
         ("queries.py", "table"),
@@ -120,7 +120,7 @@ def test_a_further_column_is_filled_sent_and_cleared_like_the_first_two(
     env.messages(apply_file="second.md")
     rows = env.rows(t.mn_gb_import)
     assert all(row["custom_fields"][TEXT_3].startswith("Second for ") for row in rows)
-    assert texts(env).keys() == said(env).keys()
+    assert texts(env).keys() == messages_by_mn_id(env).keys()
 
     before = env.results()
     env.upload_and_recalculate()
@@ -134,4 +134,4 @@ def test_a_further_column_is_filled_sent_and_cleared_like_the_first_two(
     env.import_file(env.new_file())
     assert env.contact_of(mn_id).custom[TEXT_3] == "(none)"
     assert not [row for row in env.rows(t.mn_gb_import) if TEXT_3 in row["custom_fields"]]
-    assert texts(env).keys() == said(env).keys()
+    assert texts(env).keys() == messages_by_mn_id(env).keys()

@@ -50,10 +50,10 @@ def resolve(engine: sa.Engine, conflict_id: int, answer: Answer, *, seen: str | 
 
 def status(engine: sa.Engine, conflict_id: int) -> str:
     with engine.connect() as conn:
-        found: str = conn.execute(
+        value: str = conn.execute(
             sa.select(sync_conflicts.c.status).where(sync_conflicts.c.id == conflict_id)
         ).scalar_one()
-    return found
+    return value
 
 
 def looked_at(conn: sa.Connection, *conflict_ids: int) -> dict[int, str]:
@@ -61,7 +61,7 @@ def looked_at(conn: sa.Connection, *conflict_ids: int) -> dict[int, str]:
     return {row["id"]: decisions.conflict_fingerprint(row) for row in rows}
 
 
-def standing(engine: sa.Engine) -> dict[tuple[str, str, str], Any]:
+def decisions_in_force(engine: sa.Engine) -> dict[tuple[str, str, str], Any]:
     with engine.connect() as conn:
         return {key: (d.choice, d.value) for key, d in review_queries.read_decisions_in_force(conn, 2025).items()}
 
@@ -70,7 +70,7 @@ def test_an_answer_is_remembered_with_its_value_and_its_person(engine: sa.Engine
     conflict_id = add_conflict()
     decision_id = resolve(engine, conflict_id, Answer(choice="b", by="Robin", reason="She told me."))
     assert status(engine, conflict_id) == "decided"
-    assert standing(engine) == {("MN0001", "contact_selection", "7001"): ("b", 12)}
+    assert decisions_in_force(engine) == {("MN0001", "contact_selection", "7001"): ("b", 12)}
     with engine.connect() as conn:
         row = conn.execute(sa.select(sync_decisions).where(sync_decisions.c.id == decision_id)).mappings().one()
         change = conn.execute(sa.select(mn_changes)).mappings().one()
@@ -83,7 +83,7 @@ def test_a_second_answer_is_refused_and_says_who_was_first(engine: sa.Engine, ad
     resolve(engine, conflict_id, Answer(choice="a", by="Robin"))
     with pytest.raises(decisions.AlreadyDecidedError, match="by Robin"):
         resolve(engine, conflict_id, Answer(choice="b", by="Sam"))
-    assert standing(engine) == {("MN0001", "contact_selection", "7001"): ("a", 11)}
+    assert decisions_in_force(engine) == {("MN0001", "contact_selection", "7001"): ("a", 11)}
 
 
 def test_of_two_people_at_once_just_one_decides(engine: sa.Engine, add_conflict: AddConflict) -> None:
@@ -116,9 +116,9 @@ def test_an_answer_can_be_undone_and_given_again(engine: sa.Engine, add_conflict
     with engine.begin() as conn:
         decisions.undo_answer(conn, conflict_id, by="Sam", now=NOW)
     assert status(engine, conflict_id) == "pending"
-    assert standing(engine) == {}
+    assert decisions_in_force(engine) == {}
     resolve(engine, conflict_id, Answer(choice="b", by="Robin"))
-    assert standing(engine) == {("MN0001", "contact_selection", "7001"): ("b", 12)}
+    assert decisions_in_force(engine) == {("MN0001", "contact_selection", "7001"): ("b", 12)}
 
 
 def test_nothing_can_be_undone_twice(engine: sa.Engine, add_conflict: AddConflict) -> None:
@@ -169,7 +169,7 @@ def test_a_value_of_ones_own_is_checked_and_normalised(
         )
     conflict_id = add_conflict(conflict_type=conflict_type)
     resolve(engine, conflict_id, Answer(choice="custom", by="Robin", value=value))
-    assert standing(engine)["MN0001", conflict_type, "7001"] == ("custom", stored)
+    assert decisions_in_force(engine)["MN0001", conflict_type, "7001"] == ("custom", stored)
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def test_a_value_that_does_not_fit_is_refused_and_nothing_changes(
     with pytest.raises(decisions.DecisionInvalidError):
         resolve(engine, conflict_id, Answer(choice="custom", by="Robin", value=value))
     assert status(engine, conflict_id) == "pending"
-    assert standing(engine) == {}
+    assert decisions_in_force(engine) == {}
 
 
 def test_accepting_all_recommendations_skips_those_without_one(engine: sa.Engine, add_conflict: AddConflict) -> None:
@@ -209,9 +209,9 @@ def test_accepting_all_is_all_or_nothing(engine: sa.Engine, add_conflict: AddCon
     first, second = add_conflict(), add_conflict(subject="7002")
     resolve(engine, second, Answer(choice="a", by="Sam"))
     with engine.connect() as conn:
-        asked = looked_at(conn, first, second)
+        seen = looked_at(conn, first, second)
     with pytest.raises(decisions.AlreadyDecidedError), engine.begin() as conn:
-        decisions.accept_recommendations(conn, asked, by="Robin", reason=None, now=NOW)
+        decisions.accept_recommendations(conn, seen, by="Robin", reason=None, now=NOW)
     assert status(engine, first) == "pending"
 
 
@@ -221,14 +221,14 @@ def test_a_question_whose_letters_have_turned_is_not_answered_unseen(
     """A's score sank below B's, so they changed places, while nothing that was compared has changed."""
     conflict_id = add_conflict()
     with engine.begin() as conn:
-        asked = looked_at(conn, conflict_id)
+        seen = looked_at(conn, conflict_id)
         a, b = sync_conflicts.c.option_a, sync_conflicts.c.option_b
         conn.execute(sa.update(sync_conflicts).values(option_a=b, option_b=a))
     with pytest.raises(decisions.AlreadyDecidedError, match="changed"):
-        resolve(engine, conflict_id, Answer(choice="a", by="Robin"), seen=asked[conflict_id])
+        resolve(engine, conflict_id, Answer(choice="a", by="Robin"), seen=seen[conflict_id])
     with pytest.raises(decisions.AlreadyDecidedError, match="changed"), engine.begin() as conn:
-        decisions.accept_recommendations(conn, asked, by="Robin", reason=None, now=NOW)
-    assert standing(engine) == {}
+        decisions.accept_recommendations(conn, seen, by="Robin", reason=None, now=NOW)
+    assert decisions_in_force(engine) == {}
 
 
 def test_undoing_ones_own_answer_leaves_the_one_that_somebody_gave_since(
@@ -241,7 +241,7 @@ def test_undoing_ones_own_answer_leaves_the_one_that_somebody_gave_since(
     resolve(engine, conflict_id, Answer(choice="b", by="Sam"))
     with pytest.raises(decisions.AlreadyDecidedError, match="by Sam"), engine.begin() as conn:
         decisions.undo_answer(conn, conflict_id, by="Robin", now=NOW, decision_id=mine)
-    assert standing(engine) == {("MN0001", "contact_selection", "7001"): ("b", 12)}
+    assert decisions_in_force(engine) == {("MN0001", "contact_selection", "7001"): ("b", 12)}
 
 
 def test_an_unknown_conflict_is_named(engine: sa.Engine) -> None:

@@ -35,19 +35,21 @@ WARNING = WarningFinding(
 )
 
 
-def conflicts(engine: sa.Engine, found: list[Conflict]) -> findings.FindingCounts:
+def conflicts(engine: sa.Engine, conflict_list: list[Conflict]) -> findings.FindingCounts:
     with engine.begin() as conn:
-        return findings.record_conflicts(conn, 2025, found, source_table="winner_contacts", log_id=1, now=NOW)
+        return findings.record_conflicts(conn, 2025, conflict_list, source_table="winner_contacts", log_id=1, now=NOW)
 
 
-def errors(engine: sa.Engine, found: list[ErrorFinding]) -> findings.FindingCounts:
+def errors(engine: sa.Engine, error_list: list[ErrorFinding]) -> findings.FindingCounts:
     with engine.begin() as conn:
-        return findings.record_errors(conn, 2025, found, source_table="deduplicated_signups", log_id=1, now=NOW)
+        return findings.record_errors(conn, 2025, error_list, source_table="deduplicated_signups", log_id=1, now=NOW)
 
 
-def warnings(engine: sa.Engine, found: list[WarningFinding]) -> findings.FindingCounts:
+def warnings(engine: sa.Engine, warning_list: list[WarningFinding]) -> findings.FindingCounts:
     with engine.begin() as conn:
-        return findings.record_warnings(conn, 2025, found, source_table="deduplicated_signups", log_id=1, now=NOW)
+        return findings.record_warnings(
+            conn, 2025, warning_list, source_table="deduplicated_signups", log_id=1, now=NOW
+        )
 
 
 def only_conflict(engine: sa.Engine) -> sa.RowMapping:
@@ -95,9 +97,9 @@ def test_a_pending_conflict_tells_the_present_numbers_and_a_decided_one_what_was
 
 
 def test_which_side_is_newer_is_told_as_it_was_when_first_asked(engine: sa.Engine) -> None:
-    asked = replace(CONFLICT, conflict_type="phone_mismatch", subject="phone")
-    conflicts(engine, [asked])
-    conflicts(engine, [replace(asked, recommended_option="b")])
+    conflict = replace(CONFLICT, conflict_type="phone_mismatch", subject="phone")
+    conflicts(engine, [conflict])
+    conflicts(engine, [replace(conflict, recommended_option="b")])
     assert only_conflict(engine)["recommended_option"] == "a"
 
 

@@ -18,9 +18,9 @@ HELD = build_error(
 )
 
 
-def record(engine: sa.Engine, *found: ErrorFinding, now: datetime = NOW) -> None:
+def record(engine: sa.Engine, *error_list: ErrorFinding, now: datetime = NOW) -> None:
     with engine.begin() as conn:
-        record_errors(conn, 2025, found, source_table="gb_import_file", log_id=1, now=now)
+        record_errors(conn, 2025, error_list, source_table="gb_import_file", log_id=1, now=now)
 
 
 def only(engine: sa.Engine) -> sa.RowMapping:
@@ -29,8 +29,8 @@ def only(engine: sa.Engine) -> sa.RowMapping:
 
 
 def test_the_waits_grow_and_end() -> None:
-    waits = [next_retry_at(NOW, can_retry=True, retry_count=tried, max_retries=3) for tried in range(4)]
-    minutes = [wait and (wait - NOW) / timedelta(minutes=1) for wait in waits]
+    times = [next_retry_at(NOW, can_retry=True, retry_count=tried, max_retries=3) for tried in range(4)]
+    minutes = [wait and (wait - NOW) / timedelta(minutes=1) for wait in times]
     assert minutes == [15, 60, 240, None]
     assert next_retry_at(NOW, can_retry=False, retry_count=0, max_retries=3) is None
 
@@ -42,9 +42,9 @@ def test_an_error_is_due_when_its_time_has_come_and_three_times_at_most(engine: 
         now = only(engine)["next_retry_at"]
         with engine.begin() as conn:
             assert errors.read_due_errors(conn, now=now - timedelta(seconds=1)) == []
-            (one,) = errors.read_due_errors(conn, now=now)
-            assert one["retry_count"] == tried
-            errors.count_retry(conn, [one["id"]], now=now)
+            (error,) = errors.read_due_errors(conn, now=now)
+            assert error["retry_count"] == tried
+            errors.count_retry(conn, [error["id"]], now=now)
         record(engine, HELD, now=now)  # the run finds it again: the count stands
     assert (only(engine)["retry_count"], only(engine)["next_retry_at"]) == (3, None)
     with engine.connect() as conn:

@@ -38,8 +38,8 @@ def conflict_id(console: Console) -> int:
 def first(console: Console, table: sa.Table, *conditions: sa.ColumnElement[bool]) -> int:
     query = sa.select(table.c.id).where(*conditions).order_by(table.c.id).limit(1)
     with console.services.engine.connect() as conn:
-        found: int = conn.execute(query).scalar_one()
-    return found
+        conflict_id: int = conn.execute(query).scalar_one()
+    return conflict_id
 
 
 def kept_contact(console: Console) -> int:
@@ -76,14 +76,14 @@ ACTS: Mapping[str, Act] = {
 
 def rows_of(console: Console) -> dict[str, list[dict[str, Any]]]:
     """What the tables hold, without what may differ: that there is a time counts, not which."""
-    found = {}
+    contents = {}
     with console.services.engine.connect() as conn:
         for table in TABLES:
             rows = conn.execute(sa.select(table).order_by(table.c.id)).mappings()
-            found[table.name] = [
+            contents[table.name] = [
                 {name: plainly(value) for name, value in row.items() if name not in VOLATILE} for row in rows
             ]
-    return found
+    return contents
 
 
 def plainly(value: Any) -> Any:

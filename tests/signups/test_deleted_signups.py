@@ -16,7 +16,7 @@ def signups_of(*submissions: Submission, mentors: tuple[str, ...] = ("7001",)) -
     """The sign-ups by MN id; `mentors` are the submissions that had been a mentor's."""
     ids = {key: f"MN000{key[-1]}" for key in mentors}
     known = {key: KnownMentor(submission_id=key, mn_id=mn_id, mn_ids=(mn_id,)) for key, mn_id in ids.items()}
-    return {one.mn_id: one for one in deduplicate(submissions, CONFIG, known=known).signups}
+    return {signup.mn_id: signup for signup in deduplicate(submissions, CONFIG, known=known).signups}
 
 
 @pytest.mark.parametrize("gone", [{"status": "DELETED"}, {"removed": True}])
@@ -65,12 +65,12 @@ def test_somebody_else_takes_nothing_up(deleted: Submission, anew: Submission) -
 
 
 def test_one_that_fits_two_people_is_nobodys() -> None:
-    found = signups_of(
+    signups = signups_of(
         submission(1, phone=PHONE, personal_email=EMAIL, **GONE),
         submission(2, "Jane Smith", phone=PHONE, uga_email=UGA_EMAIL, personal_email=OTHER_EMAIL),
         submission(3, "Jane Smith", personal_email=EMAIL, uga_email="zz-jane02@uga.edu"),
     )
-    assert {signup.deleted_submission_ids for signup in found.values()} == {()}
+    assert {signup.deleted_submission_ids for signup in signups.values()} == {()}
 
 
 def test_one_that_never_was_a_mentors_is_forgotten() -> None:
@@ -79,9 +79,9 @@ def test_one_that_never_was_a_mentors_is_forgotten() -> None:
 
 
 def test_an_id_that_another_person_has_by_now_is_not_taken_up() -> None:
-    found = signups_of(
+    signups = signups_of(
         submission(1, phone=PHONE, **GONE),
         submission(2, phone=PHONE),
         submission(3, "Zoe Brown", phone=OTHER_PHONE, mn_id="MN0001"),
     )
-    assert (found["MN0002"].deleted_submission_ids, found["MN0002"].superseded_mn_ids) == (("7001",), ())
+    assert (signups["MN0002"].deleted_submission_ids, signups["MN0002"].superseded_mn_ids) == (("7001",), ())

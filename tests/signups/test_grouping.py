@@ -12,9 +12,9 @@ def comparisons(monkeypatch):
     compared = []
     compare = grouping.compare_record_names
 
-    def count(one, other):
-        compared.append((one, other))
-        return compare(one, other)
+    def count(left, right):
+        compared.append((left, right))
+        return compare(left, right)
 
     monkeypatch.setattr(grouping, "compare_record_names", count)
     return compared
@@ -38,13 +38,13 @@ def test_a_phone_of_many_people_of_unclear_names_is_one_warning_and_no_question_
     signups = [submission(n, f"J. Smith{n}", phone=PHONE) for n in range(1, 41)]
     result = dedup(*signups)
     assert (len(result.signups), result.conflicts) == (40, ())
-    (warning,) = (one for one in result.warnings if one.subject == f"placeholder:{PHONE}")
+    (warning,) = (warning for warning in result.warnings if warning.subject == f"placeholder:{PHONE}")
     assert "identifies nobody" in warning.message
 
 
 def test_a_phone_of_a_few_people_of_unclear_names_is_asked_about():
     result = dedup(*(submission(n, f"J. Smith{n}", phone=PHONE) for n in range(1, 4)))
-    assert (len(result.signups), {one.conflict_type for one in result.conflicts}) == (3, {"shared_phone"})
+    assert (len(result.signups), {conflict.conflict_type for conflict in result.conflicts}) == (3, {"shared_phone"})
 
 
 def test_equal_signups_without_a_phone_or_an_email_stay_apart():

@@ -119,12 +119,12 @@ def test_a_question_is_found_by_its_name_or_id_and_part(question, answer):
 
 
 def test_missing_questions_are_told_with_the_ones_that_are_there():
-    found = find_missing_questions(
+    result = find_missing_questions(
         {"a": "fullName.first", "b": "shirt", "c": "4"},
         {key: {"name": entry["name"]} for key, entry in ANSWERS.items()},
     )
-    assert found.missing == ("shirt",)
-    assert found.present == ("fullName", "header", "phone")
+    assert result.missing == ("shirt",)
+    assert result.present == ("fullName", "header", "phone")
 
 
 def _entry(name, kind, order, answer=None):
@@ -157,8 +157,8 @@ def test_a_question_may_have_alternatives_or_be_the_first_of_its_kind(question, 
 
 
 def test_a_question_is_missing_when_none_of_its_alternatives_is_there():
-    wanted = {"a": "sessionDate|day", "b": "first:email", "c": "first:address", "d": "day|hour"}
-    assert find_missing_questions(wanted, PERSON).missing == ("day|hour", "first:address")
+    questions = {"a": "sessionDate|day", "b": "first:email", "c": "first:address", "d": "day|hour"}
+    assert find_missing_questions(questions, PERSON).missing == ("day|hour", "first:address")
 
 
 @pytest.mark.parametrize(

@@ -40,9 +40,9 @@ RELATIVES = [
 ]
 
 
-@pytest.mark.parametrize(("one", "other"), RELATIVES)
-def test_relatives_with_one_home_phone_stay_two_and_a_person_is_asked(one: str, other: str) -> None:
-    for first, second in ((one, other), (other, one)):
+@pytest.mark.parametrize(("left", "right"), RELATIVES)
+def test_relatives_with_one_home_phone_stay_two_and_a_person_is_asked(left: str, right: str) -> None:
+    for first, second in ((left, right), (right, left)):
         result = dedup(submission(1, first, phone=PHONE, **own(1)), submission(2, second, phone=PHONE, **own(2)))
         assert ids(result) == ["MN0001", "MN0002"]
         assert kinds(result) == ["shared_phone"]
@@ -50,7 +50,7 @@ def test_relatives_with_one_home_phone_stay_two_and_a_person_is_asked(one: str, 
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("left", "right"),
     [
         ("Daniel Smith", "Dan Smith"),
         ("Elizabeth (Liz) Smith", "Liz Smith"),
@@ -60,8 +60,8 @@ def test_relatives_with_one_home_phone_stay_two_and_a_person_is_asked(one: str, 
         ("Smith Jordan", "Jordan Smith"),
     ],
 )
-def test_one_person_who_is_written_otherwise_is_one_by_the_phone(one: str, other: str) -> None:
-    (first, *more), (other_first, *other_more) = one.rsplit(" ", 1), other.rsplit(" ", 1)
+def test_one_person_who_is_written_otherwise_is_one_by_the_phone(left: str, right: str) -> None:
+    (first, *more), (other_first, *other_more) = left.rsplit(" ", 1), right.rsplit(" ", 1)
     result = dedup(
         submission(1, phone=PHONE, first_name=first, last_name=more[0], personal_email="a@mail.example"),
         submission(2, phone=PHONE, first_name=other_first, last_name=other_more[0], personal_email="b@mail.example"),
@@ -71,12 +71,13 @@ def test_one_person_who_is_written_otherwise_is_one_by_the_phone(one: str, other
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("left", "right"),
     [("Daniel Smith", "Danielle Smith"), ("Владимир Smith", "Vladimir Smith"), ("Mohammed Khan", "Muhammad Khan")],
 )
-def test_alike_and_unclear_names_are_one_person_by_an_email(one: str, other: str) -> None:
+def test_alike_and_unclear_names_are_one_person_by_an_email(left: str, right: str) -> None:
     result = dedup(
-        submission(1, one, personal_email="j.doe@gmail.com"), submission(2, other, personal_email="jdoe@googlemail.com")
+        submission(1, left, personal_email="j.doe@gmail.com"),
+        submission(2, right, personal_email="jdoe@googlemail.com"),
     )
     assert ids(result) == ["MN0002"]
 
@@ -99,8 +100,8 @@ TWO_ADDRESSES = ({"uga_email": "zz-jane@uga.edu"}, {"uga_email": "jane01@uga.edu
 def test_two_uga_emails_are_two_students_unless_the_names_say_otherwise(
     names: tuple[str, str], key: dict[str, str], people: int
 ) -> None:
-    given = [submission(n, names[n - 1], **key, **TWO_ADDRESSES[n - 1]) for n in (1, 2)]
-    assert len(dedup(*given).signups) == people
+    submissions = [submission(n, names[n - 1], **key, **TWO_ADDRESSES[n - 1]) for n in (1, 2)]
+    assert len(dedup(*submissions).signups) == people
 
 
 def test_two_uga_emails_are_not_joined_by_way_of_a_third_sign_up() -> None:
@@ -129,15 +130,15 @@ def test_one_repeated_digit_is_no_phone() -> None:
 PEOPLE = ("Ann Lee", "Bo Kim", "Cyrus Dow", "Dinah Fox", "Egon Ray")
 
 
-@pytest.mark.parametrize(("people", "asked"), [(3, 3), (4, 0), (5, 0)])
-def test_a_phone_of_more_than_three_people_is_no_key(people: int, asked: int) -> None:
+@pytest.mark.parametrize(("people", "conflicts"), [(3, 3), (4, 0), (5, 0)])
+def test_a_phone_of_more_than_three_people_is_no_key(people: int, conflicts: int) -> None:
     result = dedup(*(submission(n, name, phone=PHONE, **own(n)) for n, name in enumerate(PEOPLE[:people], 1)))
     assert len(result.signups) == people
-    assert len(result.conflicts) == asked
+    assert len(result.conflicts) == conflicts
     assert subjects(result) == ([f"placeholder:{PHONE}"] if people > 3 else [])
-    for one, other in combinations(result.signups, 2):
-        assert bool(set(one.phone_keys) & set(other.phone_keys)) == (people <= 3)
-        assert one.phone == other.phone == PHONE
+    for left, right in combinations(result.signups, 2):
+        assert bool(set(left.phone_keys) & set(right.phone_keys)) == (people <= 3)
+        assert left.phone == right.phone == PHONE
 
 
 def test_one_person_who_signs_up_five_times_shares_a_key_with_nobody_else() -> None:

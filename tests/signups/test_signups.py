@@ -196,9 +196,9 @@ def test_of_three_people_with_one_id_those_still_undecided_stay_blocked() -> Non
         submission(number, name, mn_id="MN0001", phone=f"+1706555010{number}")
         for number, name in enumerate(("Mary Jones", "Jane Smith", "Zoe Brown"), start=1)
     ]
-    asked = {conflict.subject: conflict for conflict in dedup(*people).conflicts}
-    assert set(asked) == {"signups:7001+7002", "signups:7001+7003", "signups:7002+7003"}
-    result = dedup(*people, decisions=answers((asked["signups:7001+7002"], "a")))
+    conflicts = {conflict.subject: conflict for conflict in dedup(*people).conflicts}
+    assert set(conflicts) == {"signups:7001+7002", "signups:7001+7003", "signups:7002+7003"}
+    result = dedup(*people, decisions=answers((conflicts["signups:7001+7002"], "a")))
     assert [signup.submission_id for signup in result.signups] == ["7002", "7003"]
     assert [conflict.subject for conflict in result.conflicts] == ["signups:7002+7003"]
 

@@ -22,7 +22,7 @@ SUBMISSION = st.builds(
     uga_email=st.sampled_from([None, UGA_EMAIL, "zz-mary01@uga.edu"]),
     status=st.sampled_from(["ACTIVE", "ACTIVE", "ACTIVE", "DELETED"]),
 )
-SUBMISSIONS = st.lists(SUBMISSION, max_size=8, unique_by=lambda one: one.submission_id)
+SUBMISSIONS = st.lists(SUBMISSION, max_size=8, unique_by=lambda submission: submission.submission_id)
 
 
 def _answered(result: DedupResult, choices: Sequence[str]) -> Decisions:
@@ -38,11 +38,11 @@ def test_the_order_of_the_submissions_does_not_matter(
 
 @given(SUBMISSIONS)
 def test_nobody_whose_name_differs_is_taken_for_the_same_person_without_asking(listed: list[Submission]) -> None:
-    by_id = {one.submission_id: one for one in listed}
+    by_id = {submission.submission_id: submission for submission in listed}
     for signup in dedup(*listed).signups:
         person = [by_id[key] for key in (signup.submission_id, *signup.superseded_submission_ids)]
-        names = [PersonName(first=one.first_name, preferred=one.preferred_name, last=one.last_name) for one in person]
-        assert all(compare_names(one, other, alike_matches=True) != "differ" for one, other in combinations(names, 2))
+        names = [PersonName(first=s.first_name, preferred=s.preferred_name, last=s.last_name) for s in person]
+        assert all(compare_names(left, right, alike_matches=True) != "differ" for left, right in combinations(names, 2))
 
 
 @given(SUBMISSIONS)
@@ -50,15 +50,16 @@ def test_every_living_submission_is_kept_superseded_or_an_error(listed: list[Sub
     result = dedup(*listed)
     kept = [key for signup in result.signups for key in (signup.submission_id, *signup.superseded_submission_ids)]
     errors = [error.subject for error in result.errors]
-    assert sorted(kept + errors) == sorted(one.submission_id for one in listed if one.status != "DELETED")
+    living = [submission for submission in listed if submission.status != "DELETED"]
+    assert sorted(kept + errors) == sorted(submission.submission_id for submission in living)
 
 
 @given(SUBMISSIONS, st.lists(st.sampled_from("ab"), max_size=12))
 def test_whatever_people_answer_nobody_counts_twice_and_no_settled_id_is_shared(
     listed: list[Submission], choices: list[str]
 ) -> None:
-    asked = dedup(*listed)
-    result = dedup(*listed, decisions=_answered(asked, choices))
+    first_result = dedup(*listed)
+    result = dedup(*listed, decisions=_answered(first_result, choices))
     kept = [key for signup in result.signups for key in (signup.submission_id, *signup.superseded_submission_ids)]
     assert len(kept) == len(set(kept))
     waiting = {key for conflict in result.conflicts if conflict.blocking for key in conflict.subject[8:].split("+")}
@@ -70,5 +71,5 @@ def test_deduplicating_what_was_kept_changes_nothing(listed: list[Submission]) -
     result = dedup(*listed)
     assume(all(warning.warning_type != "low_confidence" for warning in result.warnings))
     kept = {signup.submission_id for signup in result.signups}
-    again = dedup(*(one for one in listed if one.submission_id in kept))
+    again = dedup(*(submission for submission in listed if submission.submission_id in kept))
     assert {signup.submission_id for signup in again.signups} == kept

@@ -9,8 +9,8 @@ HEADER = '"ERRORS","external_id","id","last_name"'
 
 def _parse(*rows: str) -> list[tuple[str | None, str, str]]:
     content = "\r\n".join((HEADER, *rows)).encode("utf-8-sig")
-    found = parse_rejected_rows(content, by_external_id={"MN0001": "MN0001"}, by_contact_id={10: "MN0002"})
-    return [(one.mn_id, one.subject, one.error_code) for one in found]
+    rejected = parse_rejected_rows(content, by_external_id={"MN0001": "MN0001"}, by_contact_id={10: "MN0002"})
+    return [(row.mn_id, row.subject, row.error_code) for row in rejected]
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_givebutters_words_have_codes(words: str, code: str) -> None:
 
 def test_a_row_is_known_by_external_id_or_contact_or_its_number() -> None:
     rows = ('"Odd.","MN0001","10","x"', '"Odd.","MN0777","10","x"', '"Odd.","","","x"')
-    assert [found[:2] for found in _parse(*rows)] == [
+    assert [row[:2] for row in _parse(*rows)] == [
         ("MN0001", "MN0001"),
         ("MN0002", "MN0002"),
         (None, "row 4"),
@@ -51,9 +51,9 @@ def test_a_row_is_known_by_external_id_or_contact_or_its_number() -> None:
 def test_several_reasons_in_one_row() -> None:
     cell = "The last name field is required.; The phone number is invalid.; The phone number is invalid."
     content = f'{HEADER}\n"{cell}","MN0001","",""'.encode()
-    found = parse_rejected_rows(content, by_external_id={"MN0001": "MN0001"}, by_contact_id={})
-    assert [one.error_code for one in found] == ["GB_NAME_REQUIRED", "GB_PHONE_INVALID"]
-    assert found[0].message == "Givebutter: The last name field is required."
+    rows = parse_rejected_rows(content, by_external_id={"MN0001": "MN0001"}, by_contact_id={})
+    assert [row.error_code for row in rows] == ["GB_NAME_REQUIRED", "GB_PHONE_INVALID"]
+    assert rows[0].message == "Givebutter: The last name field is required."
 
 
 def test_it_is_told_from_an_export_by_its_first_line() -> None:
