@@ -18,7 +18,7 @@ def test_unknown_columns_are_custom_fields():
     assert [column.label for column in header.custom] == ["👕 Shirt Size"]
 
 
-def test_repeated_names_are_kept_apart():
+def test_repeated_column_names_stay_distinct():
     header = read_header([*HEADER, "Shirt", "Shirt", "Title", "Shirt (2)"], file_name="contacts.csv")
     assert [column.payload_key for column in header.columns[-4:]] == [
         "Shirt",
@@ -30,12 +30,12 @@ def test_repeated_names_are_kept_apart():
     assert header.places["title"] == HEADER.index("Title")
 
 
-def test_order_case_and_a_byte_order_mark_do_not_matter():
+def test_the_order_and_case_of_columns_and_a_byte_order_mark_are_ignored():
     cells = ["\ufeff" + HEADER[-1].upper(), *HEADER[:-1]]
     assert read_header(cells, file_name="contacts.csv").places["last_modified"] == 0
 
 
-def test_columns_of_the_older_export_suffice():
+def test_the_columns_of_the_older_export_are_accepted():
     newer = {"Contact Since", "Preferred First Name", "Pronouns", "TikTok"}
     header = read_header([name for name in HEADER if name not in newer], file_name="contacts.csv")
     assert "pronouns" not in header.places
@@ -59,7 +59,7 @@ def test_a_missing_column_is_named(name):
         (["a", "b"], "some other table"),
     ],
 )
-def test_another_file_is_called_by_its_name(cells, what):
+def test_an_import_file_is_refused_with_its_kind(cells, what):
     error = refused(cells)
     assert error.code in {"EXPORT_WRONG_FILE", "EXPORT_COLUMNS_MISSING"}
     assert what in error.message

@@ -132,7 +132,7 @@ def as_exported(value):
 
 
 @given(st.tuples(*(cells_of.get(name, odd) for name in NAMES)))
-def test_every_cell_can_be_read_back_to_the_letter(cells):
+def test_every_cell_can_be_restored_exactly(cells):
     header = read_header(NAMES, file_name="x.csv")
     row = contact_rows.parse_export_row(header, cells)
     again = {column.payload_key: as_exported(row[column.target]) for column in header.columns if column.target}
@@ -141,7 +141,7 @@ def test_every_cell_can_be_read_back_to_the_letter(cells):
     assert [again.get(column.payload_key, "") for column in header.columns] == list(cells)
 
 
-def test_the_payload_keeps_what_the_row_does_not_say_in_the_order_of_the_file():
+def test_the_payload_has_the_other_cells_in_the_order_of_the_file():
     given_cells = {
         "Givebutter Contact ID": "5",
         "First Name": "Ava",
@@ -172,7 +172,7 @@ def test_the_payload_keeps_what_the_row_does_not_say_in_the_order_of_the_file():
     ]
 
 
-def test_the_household_is_known_to_the_export_alone():
+def test_only_the_export_has_the_household():
     contact = Contact(created_at=datetime(2025, 1, 1, tzinfo=UTC), updated_at=datetime(2025, 1, 1, tzinfo=UTC), id=1)
     assert set(contact_rows.HOUSEHOLD).isdisjoint(fetched(contact))
     assert set(contact_rows.HOUSEHOLD) <= set(exported(contact))
@@ -181,7 +181,7 @@ def test_the_household_is_known_to_the_export_alone():
 @pytest.mark.parametrize(
     ("field", "wrong"), [("stats", {"total_contributions": "much"}), ("updated_at", "yesterday"), ("id", "x")]
 )
-def test_a_field_that_cannot_be_read_is_named_and_its_value_is_not(field, wrong):
+def test_an_invalid_field_is_reported_without_its_value(field, wrong):
     contact = Contact(created_at=datetime(2025, 1, 1, tzinfo=UTC), updated_at=datetime(2025, 1, 1, tzinfo=UTC), id=1)
     answer = {**gb_json.contact_json(contact, FIELDS), field: wrong}
     with pytest.raises(contact_rows.CellError) as raised:

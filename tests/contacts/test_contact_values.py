@@ -11,7 +11,7 @@ from mentorsync_pipeline.contacts.rules import values
 
 
 @given(st.text())
-def test_the_normal_form_of_a_text_is_its_own(raw):
+def test_the_normal_form_of_a_text_is_its_own_normal_form(raw):
     shown = values.text(raw)
     assert values.text(shown) == shown
     assert shown != ""
@@ -32,12 +32,12 @@ def test_the_normal_form_of_a_text_is_its_own(raw):
         (False, False),
     ],
 )
-def test_every_literal_of_a_subscription_is_read(raw, read):
+def test_every_subscription_status_is_parsed(raw, read):
     assert values.flag(raw) is read
 
 
 @pytest.mark.parametrize("raw", ["maybe", "Subscribed", "2", "-"])
-def test_an_unknown_subscription_is_refused_rather_than_taken_for_no(raw):
+def test_an_unknown_subscription_status_is_refused(raw):
     with pytest.raises(ValueError, match="none of yes"):
         values.flag(raw)
 
@@ -71,7 +71,7 @@ def test_money_has_two_decimals(raw, read):
         ("1,234,567", "1234567.00"),
     ],
 )
-def test_an_amount_is_read_as_americans_write_it(raw, read):
+def test_an_amount_in_us_notation_is_parsed(raw, read):
     assert str(values.money(raw)) == read
 
 
@@ -82,25 +82,25 @@ def test_an_amount_is_read_as_americans_write_it(raw, read):
         *("(5.00)", "5 USD", "1,234.567", "€5", "0x10", "1_000", "٣"),
     ],
 )
-def test_an_amount_that_may_be_another_one_is_refused(raw):
+def test_an_ambiguous_amount_is_refused(raw):
     with pytest.raises(ValueError, match="money"):
         values.money(raw)
 
 
 @given(st.decimals(-9_999_999, 9_999_999, places=2), st.booleans(), st.booleans())
-def test_an_american_amount_is_the_same_however_it_is_written(amount, dollar, commas):
+def test_all_us_notations_of_an_amount_are_equal(amount, dollar, commas):
     shown = f"{amount:,.2f}" if commas else f"{amount:.2f}"
     assert values.money(("$" if dollar else "") + shown) == amount
 
 
 @pytest.mark.parametrize("raw", ["abc", "NaN", "Infinity", "1e12", "1.2.3"])
-def test_what_is_no_money_is_refused(raw):
+def test_an_invalid_amount_is_refused(raw):
     with pytest.raises(ValueError, match="money"):
         values.money(raw)
 
 
 @given(st.decimals(-9_999_999, 9_999_999, places=2))
-def test_money_read_again_is_the_same(amount):
+def test_parsing_a_formatted_amount_gives_the_same_amount(amount):
     assert values.money(str(values.money(str(amount)))) == values.money(str(amount)) == amount + Decimal(0)
 
 
@@ -108,7 +108,7 @@ def test_money_read_again_is_the_same(amount):
     "raw",
     ["2025-03-09 02:30:00", "2025-03-09T02:30:00+00:00", "2025-03-08T21:30:00-05:00", "2025-03-09T02:30:00.123456Z"],
 )
-def test_a_moment_is_utc_to_the_second(raw):
+def test_a_time_is_utc_with_seconds(raw):
     assert values.moment(raw) == datetime(2025, 3, 9, 2, 30, tzinfo=UTC)
 
 
@@ -123,11 +123,11 @@ def test_a_moment_is_utc_to_the_second(raw):
         (None, None),
     ],
 )
-def test_a_day_is_iso_where_it_can_be_read(raw, read):
+def test_a_valid_date_becomes_iso(raw, read):
     assert values.day(raw) == read
 
 
-def test_items_of_a_cell_and_of_a_list_are_the_same():
+def test_items_of_a_cell_and_of_a_list_are_equal():
     assert values.items("b, a,,a ,c") == values.items(["c", "a", " b"]) == ["a", "b", "c"]
 
 
@@ -151,11 +151,11 @@ def test_items_may_be_separated_by_commas_semicolons_or_line_ends(items, separat
         (3, None, "3"),
     ],
 )
-def test_a_custom_field_reads_as_the_export_writes_it(raw, kind, read):
+def test_a_custom_field_of_the_api_equals_that_of_the_export(raw, kind, read):
     assert values.custom(raw, kind) == read
 
 
-def test_an_email_that_differs_in_case_alone_counts_once():
+def test_emails_that_differ_only_in_case_are_one_key():
     additional, keys = values.split_keys(
         "Ava@mail.example", ["ava@MAIL.example", "b@mail.example", "junk", "JUNK"], values.EMAILS
     )
@@ -163,14 +163,14 @@ def test_an_email_that_differs_in_case_alone_counts_once():
     assert keys == ["ava@mail.example", "b@mail.example"]
 
 
-def test_a_phone_written_two_ways_counts_once():
+def test_a_phone_in_two_spellings_is_one_key():
     additional, keys = values.split_keys("(706) 555-0101", ["+17065550101", "706-555-0102"], values.PHONES)
     assert additional == ["706-555-0102"]
     assert keys == ["+17065550101", "+17065550102"]
 
 
 @given(st.lists(st.sampled_from(["a@x.example", "A@x.example", "junk", "b@x.example", "c d"])))
-def test_what_is_reached_is_reached_once(texts):
+def test_additional_values_have_distinct_keys(texts):
     additional, keys = values.split_keys(None, texts, values.EMAILS)
     assert len(set(keys)) == len(keys)
     assert values.split_keys(None, additional, values.EMAILS) == (additional, keys)

@@ -39,11 +39,11 @@ SECOND = datetime(2025, 10, 30, 15, tzinfo=UTC)
         ("contacts-9999-12-31-17.csv", SECOND, SECOND),
     ],
 )
-def test_an_export_is_as_old_as_its_name_and_its_contacts_say(name, newest, as_of):
+def test_the_time_of_an_export_is_derived_from_its_name_and_contacts(name, newest, as_of):
     assert compute_export_as_of(name, NOW, newest, EASTERN) == as_of
 
 
-def test_the_day_in_the_name_begins_at_midnight_of_the_team_also_when_the_clocks_change():
+def test_the_date_in_the_name_starts_at_local_midnight_across_clock_changes():
     late = datetime(2025, 12, 1, tzinfo=UTC)
     for day, hour in (("2025-11-02", 4), ("2025-11-03", 5)):
         start = datetime.fromisoformat(f"{day}T{hour:02}:00:00+00:00")
@@ -55,7 +55,7 @@ def test_the_day_in_the_name_begins_at_midnight_of_the_team_also_when_the_clocks
     digits=st.integers(0, 10**12),
     newest=st.none() | st.datetimes(max_value=NOW.replace(tzinfo=None), timezones=st.just(UTC)),
 )
-def test_an_export_is_never_later_than_now_nor_before_what_it_holds(day, digits, newest):
+def test_the_time_of_an_export_is_between_its_newest_change_and_now(day, digits, newest):
     as_of = compute_export_as_of(f"contacts-{day}-{digits}.csv", NOW, newest, EASTERN)
     assert as_of <= NOW
     assert newest is None or as_of >= newest

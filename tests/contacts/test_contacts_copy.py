@@ -13,7 +13,7 @@ from tests.support.sources import HEADER, NOW, export_cells, givebutter_of, requ
 TELLING = ("{}", "{", "\\{}", "{a}", "\\N", "\\.", "NULL", '""', "\\", "[]", "null")
 
 
-def test_blocks_that_fill_different_columns_are_loaded_alike(engine, tmp_path, monkeypatch):
+def test_blocks_with_different_columns_are_loaded_alike(engine, tmp_path, monkeypatch):
     monkeypatch.setattr("mentorsync_pipeline.contacts.load.export_file._FIRST_BYTES", 100)
     cells_of_rows = [
         export_cells(n, notes="" if n % 3 else f"note {n}", external_id="" if n % 7 else f"MN{n:04d}")
@@ -27,7 +27,7 @@ def test_blocks_that_fill_different_columns_are_loaded_alike(engine, tmp_path, m
 
 
 @pytest.mark.parametrize("of_api", [False, True])
-def test_a_text_that_looks_like_nothing_is_kept(engine, tmp_path, sandbox, of_api):
+def test_texts_like_null_and_empty_literals_are_kept(engine, tmp_path, sandbox, of_api):
     if of_api:
         (first, *_) = next(givebutter_of(sandbox).contacts())
         pages = [[{**first, "id": n, "note": text, "last_name": text} for n, text in enumerate(TELLING, 1)]]
@@ -47,7 +47,7 @@ def test_a_text_that_looks_like_nothing_is_kept(engine, tmp_path, sandbox, of_ap
 
 
 @pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo"])
-def test_moments_are_utc_whatever_the_session_speaks(engine, tmp_path, sandbox, zone):
+def test_times_are_utc_in_every_session_time_zone(engine, tmp_path, sandbox, zone):
     path = write_export(tmp_path / "one.csv", [export_cells(7, last_modified="2025-06-07 08:09:10")])
     with engine.begin() as conn:
         conn.execute(sa.text(f"SET LOCAL TIME ZONE '{zone}'"))

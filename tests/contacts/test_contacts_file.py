@@ -73,19 +73,19 @@ def test_the_hash_is_that_of_the_whole_file(good):
     assert file.sha256 == hashlib.sha256(good.read_bytes()).hexdigest()
 
 
-def test_a_byte_order_mark_is_no_part_of_the_header(good):
+def test_a_byte_order_mark_is_removed_from_the_header(good):
     good.write_bytes(b"\xef\xbb\xbf" + good.read_bytes())
     assert read(good) == 29
 
 
-def test_a_missing_last_line_end_is_no_harm(good):
+def test_a_missing_last_line_end_is_accepted(good):
     good.write_bytes(good.read_bytes().rstrip(b"\n"))
     assert read(good) == 29
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(60))
 @given(share=st.floats(0.0, 1.0, exclude_max=True))
-def test_a_file_cut_off_anywhere_is_refused_or_ends_with_a_whole_record(good, share):
+def test_a_truncated_file_is_refused_or_ends_with_a_whole_record(good, share):
     data = good.read_bytes()
     cut = good.with_name("cut.csv")
     cut.write_bytes(data[: int(len(data) * share)])
@@ -116,7 +116,7 @@ def test_a_file_cut_off_anywhere_is_refused_or_ends_with_a_whole_record(good, sh
         (lambda data: data.replace(b'"Tags"', b'"Labels"', 1), "EXPORT_COLUMNS_MISSING", "Tags"),
     ],
 )
-def test_what_cannot_be_loaded_is_refused_with_its_line_and_reason(good, change, code, message):
+def test_an_invalid_file_is_refused_with_line_and_reason(good, change, code, message):
     good.write_bytes(change(good.read_bytes()))
     error = refused(good)
     assert error.code == code
@@ -133,7 +133,7 @@ def test_what_cannot_be_loaded_is_refused_with_its_line_and_reason(good, change,
         (b'"10.00"', b'"1.234,56"', "Total Contributions"),
     ],
 )
-def test_a_cell_that_cannot_be_read_is_an_error_of_its_contact_alone(good, old, new, field):
+def test_an_invalid_cell_is_an_error_of_its_contact_only(good, old, new, field):
     good.write_bytes(good.read_bytes().replace(old, new, 1))
     file = ExportFile(good)
     (block,) = file.blocks()
@@ -143,14 +143,14 @@ def test_a_cell_that_cannot_be_read_is_an_error_of_its_contact_alone(good, old, 
         assert [(record.record_id, record.field) for record in converted.unreadable] == [("1", field)]
 
 
-def test_a_quote_that_is_never_closed_does_not_fill_the_memory(good, monkeypatch):
+def test_an_unclosed_quote_does_not_fill_the_memory(good, monkeypatch):
     monkeypatch.setattr("mentorsync_pipeline.contacts.load.export_file.RECORD_LIMIT", 2000)
     data = good.read_bytes().replace(b"\n", b" ").replace(b'"Last Modified (UTC)" ', b'"Last Modified (UTC)"\n', 1)
     good.write_bytes(data.replace(b'"29"', b'29"', 1))
     assert refused(good, 500).code == "EXPORT_TRUNCATED"
 
 
-def test_a_file_that_is_not_there_is_named(tmp_path):
+def test_a_missing_file_is_refused_with_its_name(tmp_path):
     with pytest.raises(ExportError, match="EXPORT_UNREADABLE"):
         ExportFile(tmp_path / "nothing.csv")
 
@@ -233,7 +233,7 @@ rows = st.fixed_dictionaries({name: SAFE.get(name, cells) for name in names if n
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(rows, min_size=1, max_size=5), st.lists(cells, min_size=10, max_size=10))
-def test_whole_columns_leave_the_text_that_single_rows_leave(tmp_path, contacts, shirts):
+def test_columnwise_and_rowwise_conversion_give_the_same_text(tmp_path, contacts, shirts):
     path = tmp_path / "contacts.csv"
     with path.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\n")
@@ -265,7 +265,7 @@ nearly_ids = st.text("0123456789-+ ٣", min_size=8, max_size=8) | st.integers(1,
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(moments=st.lists(nearly_moments, min_size=1, max_size=2), ids=st.lists(nearly_ids, min_size=1, max_size=2))
-def test_columns_of_like_cells_hide_no_odd_one(tmp_path, moments, ids):
+def test_an_unusual_cell_in_a_uniform_column_is_converted_correctly(tmp_path, moments, ids):
     by_moment = [export_cells(1, last_modified=moment) for moment in moments]
     by_id = [{**export_cells(1), "Givebutter Contact ID": contact_id} for contact_id in ids]
     for contacts in (by_moment, by_id):
@@ -304,7 +304,7 @@ rewritten = st.sampled_from(
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rewritten=rewritten, before=st.integers(0, 3), after=st.integers(0, 2))
-def test_a_cell_that_a_spreadsheet_rewrote_is_refused_with_its_line_and_column(tmp_path, rewritten, before, after):
+def test_a_cell_changed_by_a_spreadsheet_is_refused_with_line_and_column(tmp_path, rewritten, before, after):
     target, cell, column = rewritten
     contacts = [export_cells(n) for n in range(1, before + 1)]
     contacts += [export_cells(50, **{target: cell}), *(export_cells(n) for n in range(90, 90 + after))]
@@ -328,7 +328,7 @@ def test_a_cell_that_a_spreadsheet_rewrote_is_refused_with_its_line_and_column(t
         ("notes", "z" * 65_536, "Notes"),
     ],
 )
-def test_a_text_that_is_too_long_is_the_error_of_its_contact(tmp_path, target, cell, column):
+def test_a_text_above_the_limit_is_an_error_of_its_contact(tmp_path, target, cell, column):
     contacts = [export_cells(1), export_cells(2, **{target: cell}), export_cells(3)]
     file = ExportFile(write_export(tmp_path / "contacts.csv", contacts))
     (block,) = file.blocks()
@@ -338,7 +338,7 @@ def test_a_text_that_is_too_long_is_the_error_of_its_contact(tmp_path, target, c
     assert "is longer than" in unreadable.reason
 
 
-def test_long_lists_and_notes_are_taken(tmp_path):
+def test_long_lists_and_notes_are_accepted(tmp_path):
     emails = ", ".join(f"zz-{number}@mail.example" for number in range(1_000))
     contacts = [export_cells(1, additional_emails=emails, notes="z" * 60_000)]
     file = ExportFile(write_export(tmp_path / "contacts.csv", contacts))
@@ -348,7 +348,7 @@ def test_long_lists_and_notes_are_taken(tmp_path):
 
 
 @pytest.mark.parametrize("contact_id", ["1.23457E+8", "123456789.0", "1,23E+08"])
-def test_an_id_that_a_spreadsheet_rewrote_is_refused(tmp_path, contact_id):
+def test_an_id_changed_by_a_spreadsheet_is_refused(tmp_path, contact_id):
     contact = {**export_cells(1), "Givebutter Contact ID": contact_id}
     assert refused(write_export(tmp_path / "contacts.csv", [contact])).code == "EXPORT_REWRITTEN"
 
@@ -367,7 +367,7 @@ def test_an_id_that_a_spreadsheet_rewrote_is_refused(tmp_path, contact_id):
         {"date_of_birth": "2004"},
     ],
 )
-def test_what_only_looks_a_little_like_a_spreadsheets_is_loaded(tmp_path, cells):
+def test_valid_cells_similar_to_spreadsheet_formats_are_loaded(tmp_path, cells):
     assert read(write_export(tmp_path / "contacts.csv", [export_cells(1, **cells)])) == 1
 
 
@@ -402,7 +402,7 @@ def foreign(name, header):
         *("utf-16 the other way", "semicolons", "quoted semicolons", "tabs", "sep=", "CR", "CR, then LF", "blank"),
     ],
 )
-def test_a_file_of_another_kind_is_called_what_it_is(tmp_path, name):
+def test_a_file_of_another_format_is_refused_with_its_format(tmp_path, name):
     content, code, word = foreign(name, ",".join(HEADER))
     path = tmp_path / "contacts-2025-10-31-1.csv"
     path.write_bytes(content)
@@ -413,7 +413,7 @@ def test_a_file_of_another_kind_is_called_what_it_is(tmp_path, name):
 @pytest.mark.parametrize(
     "wrong", ['"Ann "Annie" Quill"', '"12" pipe"', '"a"b"c"', 'a "b" c', '"Annie" Quill', '"x" ', '5"', ' "x"']
 )
-def test_an_inner_quote_that_is_not_doubled_is_refused_with_its_line(good, wrong):
+def test_an_unescaped_quote_is_refused_with_its_line(good, wrong):
     data = good.read_bytes().replace(b'"Quill"', wrong.encode(), 3).replace(wrong.encode(), b'"Quill"', 2)
     good.write_bytes(data)
     for block_bytes in (1 << 20, 700):
@@ -424,7 +424,7 @@ def test_an_inner_quote_that_is_not_doubled_is_refused_with_its_line(good, wrong
         assert "line 6" in str(error)
 
 
-def test_doubled_quotes_and_quoted_line_ends_are_no_harm(tmp_path):
+def test_escaped_quotes_and_quoted_line_ends_are_accepted(tmp_path):
     notes = ['""', '"', 'say "hi"', '"\n"', '","', 'x"\n', "\r", '"",""']
     path = write_export(tmp_path / "contacts.csv", [export_cells(n, notes=note) for n, note in enumerate(notes, 1)])
     assert read(path) == len(notes)
@@ -444,7 +444,7 @@ def test_doubled_quotes_and_quoted_line_ends_are_no_harm(tmp_path):
         (",".join(HEADER) + "\n1," + "y" * 20_000_000 + "\n", "EXPORT_RECORD"),
     ],
 )
-def test_a_header_or_a_cell_without_end_costs_little(tmp_path, content, code, monkeypatch):
+def test_an_endless_header_or_cell_is_refused_early(tmp_path, content, code, monkeypatch):
     path = tmp_path / "contacts.csv"
     path.write_text(content)
     read_bytes = 0
@@ -474,14 +474,14 @@ def test_a_header_or_a_cell_without_end_costs_little(tmp_path, content, code, mo
     assert read_bytes < 8_000_000
 
 
-def test_repeated_column_names_are_told_apart_in_time_that_grows_with_them():
+def test_many_repeated_column_names_are_numbered_in_linear_time():
     names = [*HEADER, *["Shirt"] * 900, *["Shirt (2)"] * 900]
     keys = [column.payload_key for column in read_header(names, file_name="x.csv").columns]
     assert len(set(keys)) == len(names)
     assert keys[len(HEADER) : len(HEADER) + 3] == ["Shirt", "Shirt (2)", "Shirt (3)"]
 
 
-def test_the_sandboxs_export_needs_no_second_look(export):
+def test_the_export_of_the_sandbox_uses_only_the_fast_path(export):
     file = ExportFile(export)
     converter = VectorConverter(file)
     for block in file.blocks():

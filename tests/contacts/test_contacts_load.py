@@ -74,7 +74,7 @@ def ten(tmp_path):
     return write_export(tmp_path / "ten.csv", [export_cells(number) for number in range(1, 11)])
 
 
-def test_an_export_is_loaded_as_the_rules_read_it(engine, tmp_path):
+def test_loaded_rows_equal_the_rows_of_the_rules(engine, tmp_path):
     contact = export_cells(
         7,
         external_id=" MN0007 ",
@@ -104,7 +104,7 @@ def test_an_export_is_loaded_as_the_rules_read_it(engine, tmp_path):
     assert "Prefix" not in row["payload"]
 
 
-def test_the_load_is_recorded(engine, ten):
+def test_a_load_is_recorded(engine, ten):
     upload(engine, ten)
     loaded = upload(engine, ten, run_id="run-2", forced_by="ana")
     last = loads(engine)[-1]
@@ -122,7 +122,7 @@ def test_the_load_is_recorded(engine, ten):
     )
 
 
-def test_the_new_table_is_in_everything_the_old_one(engine, ten):
+def test_the_new_table_has_the_indexes_and_constraints_of_the_old_one(engine, ten):
     with engine.connect() as conn:
         before = conn.execute(sa.text(STRUCTURE)).all()
     upload(engine, ten)
@@ -131,7 +131,7 @@ def test_the_new_table_is_in_everything_the_old_one(engine, ten):
     assert not staging_left(engine)
 
 
-def test_who_could_read_the_old_table_can_read_the_new_one(engine, ten):
+def test_the_new_table_has_the_privileges_of_the_old_one(engine, ten):
     with engine.begin() as conn:
         conn.execute(sa.text("DO $$ BEGIN CREATE ROLE reporting; EXCEPTION WHEN duplicate_object THEN NULL; END $$"))
         conn.execute(sa.text("GRANT SELECT ON mentorsync.raw_gb_full_contacts TO reporting WITH GRANT OPTION"))
@@ -151,7 +151,7 @@ def fifty(tmp_path):
 
 
 @pytest.mark.parametrize(("left", "refused"), [(40, False), (39, True)])
-def test_contacts_may_fall_by_the_allowed_share_and_no_more(engine, fifty, tmp_path, left, refused):
+def test_the_number_of_contacts_may_fall_by_the_allowed_share_only(engine, fifty, tmp_path, left, refused):
     upload(engine, fifty)
     fewer = write_export(tmp_path / "fewer.csv", [export_cells(number) for number in range(1, left + 1)])
     if not refused:
@@ -164,7 +164,7 @@ def test_contacts_may_fall_by_the_allowed_share_and_no_more(engine, fifty, tmp_p
     assert upload(engine, fewer, forced_by="ana").rows == 39
 
 
-def test_as_many_contacts_of_another_account_are_refused(engine, fifty, tmp_path):
+def test_the_same_number_of_contacts_of_another_account_is_refused(engine, fifty, tmp_path):
     upload(engine, fifty)
     others = write_export(tmp_path / "others.csv", [export_cells(number) for number in range(101, 152)])
     with pytest.raises(ExportError, match=r"LIST_SHRUNK.*50 are missing"):
@@ -202,7 +202,7 @@ def test_an_export_taken_before_the_contacts_is_refused_by_its_age(engine, tmp_p
         upload(engine, named)
 
 
-def test_a_contact_that_cannot_be_read_stays_as_it_was_and_the_others_go_on(engine, tmp_path):
+def test_an_unreadable_contact_is_unchanged_and_the_others_are_loaded(engine, tmp_path):
     upload(engine, write_export(tmp_path / "a.csv", [export_cells(n, title="old") for n in range(1, 31)]))
     contacts = [export_cells(n, title="new") for n in range(1, 31)]
     contacts[4]["Total Contributions"] = "1.234,56"
@@ -215,7 +215,7 @@ def test_a_contact_that_cannot_be_read_stays_as_it_was_and_the_others_go_on(engi
 
 
 @pytest.mark.parametrize(("rows", "wrong"), [(4, 1), (1, 1), (100, 21), (2000, 21)])
-def test_a_file_with_many_cells_that_cannot_be_read_is_refused(engine, ten, tmp_path, rows, wrong):
+def test_a_file_with_many_invalid_cells_is_refused(engine, ten, tmp_path, rows, wrong):
     upload(engine, ten)
     contacts = [export_cells(n, total_contributions="ten" if n <= wrong else "10.00") for n in range(1, rows + 1)]
     with pytest.raises(ExportError, match=rf"EXPORT_CELL_INVALID: .*{wrong} of the first {rows} contacts .*contact 1 "):
@@ -223,7 +223,7 @@ def test_a_file_with_many_cells_that_cannot_be_read_is_refused(engine, ten, tmp_
     assert ids(engine) == list(range(1, 11))
 
 
-def test_the_time_of_the_file_itself_says_nothing(engine, tmp_path):
+def test_the_modification_time_of_the_file_is_ignored(engine, tmp_path):
     path = write_export(tmp_path / "copy.csv", [export_cells(1)])
     for seconds in (0, NOW.timestamp() + 10**6):
         os.utime(path, (seconds, seconds))
@@ -231,7 +231,7 @@ def test_the_time_of_the_file_itself_says_nothing(engine, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["a.csv", "contacts-2025-10-31-1761900000.csv", "contacts-2031-01-01-1924992000.csv"])
-def test_a_change_in_the_future_makes_no_contact_data_fresh(engine, tmp_path, name):
+def test_a_change_in_the_future_does_not_make_contact_data_fresh(engine, tmp_path, name):
     contacts = [export_cells(1, last_modified="2031-01-01 00:00:00"), export_cells(2)]
     loaded = upload(engine, write_export(tmp_path / name, contacts))
     assert loaded.as_of == (
@@ -242,7 +242,7 @@ def test_a_change_in_the_future_makes_no_contact_data_fresh(engine, tmp_path, na
     assert upload(engine, corrected).as_of == NOW - timedelta(hours=1)
 
 
-def test_many_more_cells_than_before_that_cannot_be_used_are_refused_unless_forced(engine, tmp_path):
+def test_many_more_unusable_cells_than_before_are_refused_unless_forced(engine, tmp_path):
     numbers = range(1, 101)
     good = [export_cells(n, primary_phone=f"+1706555{n:04d}", zip_code="30601") for n in numbers]
     upload(engine, write_export(tmp_path / "good.csv", good))
@@ -259,7 +259,7 @@ def test_many_more_cells_than_before_that_cannot_be_used_are_refused_unless_forc
     assert upload(engine, path).rows == 100
 
 
-def test_a_check_says_what_a_load_would_say_and_changes_nothing(engine, ten, tmp_path):
+def test_a_check_has_the_result_of_a_load_and_changes_nothing(engine, ten, tmp_path):
     upload(engine, ten)
     before = stored(engine), loads(engine)
     files = {
@@ -284,7 +284,7 @@ def test_a_check_says_what_a_load_would_say_and_changes_nothing(engine, ten, tmp
         assert (stored(engine), loads(engine)) == before
 
 
-def test_an_id_that_comes_twice_is_refused_by_its_number(engine, ten, tmp_path):
+def test_a_repeated_contact_id_is_refused_with_the_id(engine, ten, tmp_path):
     upload(engine, ten)
     twice = write_export(tmp_path / "twice.csv", [export_cells(number % 19 + 1) for number in range(20)])
     with pytest.raises(ExportError, match=r"EXPORT_DUPLICATE_IDS.* 1\."):
@@ -300,7 +300,7 @@ def test_an_export_without_contacts_is_refused(engine, ten, tmp_path):
     assert len(ids(engine)) == 10
 
 
-def test_a_file_that_is_wrong_at_its_end_changes_nothing(engine, ten, tmp_path):
+def test_a_file_with_an_error_at_its_end_changes_nothing(engine, ten, tmp_path):
     upload(engine, ten)
     path = write_export(tmp_path / "cut.csv", [export_cells(number) for number in range(1, 3000)])
     path.write_bytes(path.read_bytes()[:-30])
@@ -320,7 +320,7 @@ def test_a_table_that_a_view_reads_is_not_replaced(engine, ten):
     assert not staging_left(engine)
 
 
-def test_what_a_killed_load_left_behind_is_cleared_by_the_next(engine, ten):
+def test_the_next_load_removes_the_remains_of_a_killed_one(engine, ten):
     upload(engine, ten)
     with engine.begin() as conn:
         StagingTable(conn, {"origin": "export", "observed_at": NOW, "load_id": 99}).create()
@@ -344,7 +344,7 @@ def test_readers_see_the_old_contacts_until_the_load_is_committed(engine, ten, t
     assert seen == [list(range(51, 71))]
 
 
-def test_two_loads_at_once_go_one_after_the_other(engine, ten, tmp_path):
+def test_concurrent_loads_run_one_after_the_other(engine, ten, tmp_path):
     upload(engine, ten)
     files = [
         write_export(tmp_path / f"{start}.csv", [export_cells(start + n) for n in range(500)]) for start in (1000, 2000)
@@ -380,7 +380,7 @@ def test_export_and_api_leave_the_same_rows(engine, sandbox, export):
         assert row["origin"] == "api_full"
 
 
-def test_the_household_outlives_a_list_of_the_api(engine, sandbox, export):
+def test_a_list_of_the_api_keeps_the_household(engine, sandbox, export):
     upload(engine, export)
     with engine.begin() as conn:
         conn.execute(sa.update(raw_gb_full_contacts).values(household="Quill", household_primary_contact="Yes"))
@@ -389,12 +389,12 @@ def test_the_household_outlives_a_list_of_the_api(engine, sandbox, export):
     assert {(row["household"], row["household_primary_contact"]) for row in living} == {("Quill", "Yes")}
 
 
-def test_archived_contacts_of_the_api_do_not_count_as_fallen(engine, sandbox, export):
+def test_archived_contacts_of_the_api_do_not_count_as_missing(engine, sandbox, export):
     refresh(engine, givebutter_of(sandbox).contacts())
     assert upload(engine, export).previous_rows == len(ids(engine))
 
 
-def test_a_contact_that_cannot_be_read_is_named_by_its_id(engine, sandbox):
+def test_an_unreadable_contact_is_reported_with_its_id(engine, sandbox):
     page = next(givebutter_of(sandbox).contacts())
     first, second, *_ = (item for item in page if item["archived_at"] is None and item["type"] == "individual")
     loaded = refresh(engine, [[{**first, "updated_at": "long ago"}, second]])

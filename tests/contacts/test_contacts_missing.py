@@ -60,7 +60,7 @@ def living(engine):
 
 
 @pytest.mark.usefixtures("three")
-def test_a_holder_that_is_missing_counts_as_archived_and_still_holds_its_id(engine, export_of):
+def test_a_missing_contact_with_an_external_id_is_kept_as_archived(engine, export_of):
     loaded = upload(engine, export_of(without(3, 4)))
     kept = {row["contact_id"]: row for row in stored(engine)}[3]
     assert ids(engine) == without(4)
@@ -70,7 +70,7 @@ def test_a_holder_that_is_missing_counts_as_archived_and_still_holds_its_id(engi
 
 
 @pytest.mark.usefixtures("three")
-def test_such_a_holder_is_nobodys_candidate_and_no_living_contact(engine, export_of):
+def test_a_missing_contact_with_an_external_id_is_not_a_candidate(engine, export_of):
     keys = MatchKeys(frozenset({"MN0003"}), frozenset({EMAIL}), frozenset())
     with engine.connect() as conn:
         assert [contact.contact_id for contact in contact_queries.read_matching_contacts(conn, keys)] == [3]
@@ -81,7 +81,7 @@ def test_such_a_holder_is_nobodys_candidate_and_no_living_contact(engine, export
 
 
 @pytest.mark.usefixtures("three")
-def test_it_stays_as_it_is_until_it_comes_back(engine, export_of):
+def test_a_missing_contact_is_unchanged_until_it_returns(engine, export_of):
     upload(engine, export_of(without(3)))
     first = stored(engine)[2]
     assert upload(engine, export_of(without(3))).previous_rows == 9
@@ -92,7 +92,7 @@ def test_it_stays_as_it_is_until_it_comes_back(engine, export_of):
 
 
 @pytest.mark.usefixtures("three")
-def test_an_id_that_another_contact_of_the_export_holds_has_moved_there(engine, export_of):
+def test_an_external_id_that_another_contact_has_is_removed_from_the_missing_one(engine, export_of):
     upload(engine, export_of(without(3), c4={"external_id": "MN0003"}))
     assert ids(engine) == without(3)
     assert holders(engine) == {"MN0003": 4}
@@ -110,7 +110,7 @@ def test_an_id_that_another_contact_of_the_export_holds_has_moved_there(engine, 
         ({"outcome": "found_done"}, True),
     ],
 )
-def test_an_id_that_we_took_off_is_free(engine, export_of, entry, held):
+def test_an_external_id_that_was_released_is_not_kept(engine, export_of, entry, held):
     ledger(engine, 3, **entry)
     upload(engine, export_of(without(3)))
     assert holders(engine) == ({"MN0003": 3} if held else {})
@@ -118,7 +118,7 @@ def test_an_id_that_we_took_off_is_free(engine, export_of, entry, held):
 
 @pytest.mark.usefixtures("three")
 @pytest.mark.parametrize("known", [{"archived_at": BEFORE}, {"contact_type": "company"}])
-def test_what_no_export_holds_stays_as_the_api_gave_it(engine, export_of, known):
+def test_archived_contacts_and_companies_are_unchanged_by_an_export(engine, export_of, known):
     with engine.begin() as conn:
         conn.execute(sa.update(raw_gb_full_contacts).where(raw_gb_full_contacts.c.contact_id == 3).values(**known))
     before = stored(engine)[2]
@@ -127,19 +127,19 @@ def test_what_no_export_holds_stays_as_the_api_gave_it(engine, export_of, known)
     assert living(engine) == 9
 
 
-def test_a_list_of_the_api_says_itself_who_is_archived(engine, sandbox, export_of):
+def test_a_list_of_the_api_keeps_no_missing_contacts(engine, sandbox, export_of):
     upload(engine, export_of(EVERYBODY, c3={"external_id": "MN0003"}))
     refresh(engine, givebutter_of(sandbox).contacts())
     assert 3 not in ids(engine)
 
 
-def test_contacts_that_we_archived_are_no_loss(engine, export_of):
+def test_contacts_archived_by_us_do_not_count_as_missing(engine, export_of):
     upload(engine, export_of(EVERYBODY))
     ledger(engine, 1, 2, 3, 4)
     assert upload(engine, export_of(range(5, 11))).previous_rows == 10
 
 
-def test_contacts_that_we_archived_and_that_are_back_are_no_excuse(engine, export_of):
+def test_restored_contacts_count_as_missing(engine, export_of):
     upload(engine, export_of(range(1, 41)))
     ledger(engine, *range(21, 41))
     ledger(engine, *range(1, 11), status="restored")
@@ -148,7 +148,7 @@ def test_contacts_that_we_archived_and_that_are_back_are_no_excuse(engine, expor
         upload(engine, export_of(range(12, 41)))
 
 
-def test_a_list_of_the_api_in_which_they_are_archived_is_no_loss_either(engine, sandbox):
+def test_contacts_archived_by_us_do_not_count_as_missing_in_a_list_of_the_api(engine, sandbox):
     pages = list(givebutter_of(sandbox).contacts())
     refresh(engine, pages)
     alive = [row["contact_id"] for row in stored(engine) if row["archived_at"] is None]
@@ -162,7 +162,7 @@ def test_a_list_of_the_api_in_which_they_are_archived_is_no_loss_either(engine, 
     assert living(engine) < len(alive)
 
 
-def test_mentors_contacts_that_we_archived_do_not_look_like_a_wrong_key(engine, sandbox):
+def test_mentors_contacts_archived_by_us_are_not_refused_as_a_wrong_key(engine, sandbox):
     refresh(engine, givebutter_of(sandbox).contacts())
     alive = [row["contact_id"] for row in stored(engine) if row["archived_at"] is None][:20]
     with pytest.raises(ExportError, match=r"CONTACTS_WITHHELD.*does not return 20 of 20"):

@@ -40,11 +40,11 @@ def fetched(engine, sandbox):
     return {contact["id"]: contact for page in givebutter_of(sandbox).contacts() for contact in page}
 
 
-def test_without_a_load_there_is_nothing_to_start_from(engine):
+def test_without_a_load_there_is_no_start_for_changes(engine):
     assert changed_since(engine) is None
 
 
-def test_an_export_is_trusted_no_further_than_its_newest_change(engine, tmp_path):
+def test_changes_are_read_from_the_newest_change_of_the_export(engine, tmp_path):
     cells = {"last_modified": "2025-10-20 10:00:00", "date_created": "2024-01-01 00:00:00"}
     upload(engine, write_export(tmp_path / "contacts.csv", [export_cells(1, **cells)]))
     assert changed_since(engine) == datetime(2025, 10, 20, 10, tzinfo=UTC) - upsert.OVERLAP
@@ -57,7 +57,7 @@ def test_a_load_of_some_mentors_does_not_move_the_start(engine, fetched):
     assert changed_since(engine) == before
 
 
-def test_changes_are_taken_over_and_new_contacts_added(engine, fetched):
+def test_changes_update_contacts_and_add_new_ones(engine, fetched):
     first = min(fetched)
     before = by_id(engine)
     changed = {**fetched[first], "first_name": "Changed", "updated_at": "2025-11-01T12:30:00+00:00"}
@@ -76,7 +76,7 @@ def test_changes_are_taken_over_and_new_contacts_added(engine, fetched):
     assert (last["origin"], last["row_count"], last["as_of"]) == ("api_changes", 2, LATER)
 
 
-def test_the_household_stays_as_the_export_gave_it(engine, sandbox, export):
+def test_changes_keep_the_household_of_the_export(engine, sandbox, export):
     upload(engine, export)
     with engine.begin() as conn:
         conn.execute(sa.text("UPDATE mentorsync.raw_gb_full_contacts SET household = 'Quill'"))
@@ -86,7 +86,7 @@ def test_the_household_stays_as_the_export_gave_it(engine, sandbox, export):
     assert {by_id(engine)[contact["id"]]["household"] for contact in living} == {"Quill"}
 
 
-def test_one_broken_contact_stays_as_it_was_and_stops_no_other(engine, fetched):
+def test_an_unreadable_contact_is_unchanged_and_does_not_stop_the_others(engine, fetched):
     before = by_id(engine)
     first, second, *_ = sorted(fetched)
     broken = {**fetched[first], "first_name": "Changed", "created_at": "?"}
@@ -96,12 +96,12 @@ def test_one_broken_contact_stays_as_it_was_and_stops_no_other(engine, fetched):
     assert [(record.record_id, record.field) for record in loaded.unreadable] == [(str(first), "created_at")]
 
 
-def test_no_changes_are_a_load_too(engine, fetched):
+def test_a_list_without_changes_is_recorded_as_a_load(engine, fetched):
     assert take_changes(engine, []).rows == 0
     assert loads(engine)[-1]["as_of"] == LATER
 
 
-def test_a_contact_that_is_no_longer_shown_counts_as_archived_and_stays(engine, fetched):
+def test_a_contact_that_the_api_no_longer_returns_is_kept_as_archived(engine, fetched):
     living = [key for key, row in by_id(engine).items() if row["archived_at"] is None][:10]
     returned = [fetched[key] for key in living[:9]]
     loaded = take_contacts(engine, returned, {living[9]})
@@ -110,13 +110,13 @@ def test_a_contact_that_is_no_longer_shown_counts_as_archived_and_stays(engine, 
     assert loaded.details == {"gone": 1}
 
 
-def test_a_contact_archived_before_keeps_its_moment(engine, fetched):
+def test_an_archived_contact_keeps_its_archive_time(engine, fetched):
     key, row = next((key, row) for key, row in by_id(engine).items() if row["archived_at"])
     take_contacts(engine, [], {key})
     assert by_id(engine)[key]["archived_at"] == row["archived_at"]
 
 
-def test_many_that_are_no_longer_shown_look_like_a_wrong_key(engine, fetched):
+def test_many_missing_contacts_are_refused_as_a_wrong_key(engine, fetched):
     before = stored(engine)
     some = sorted(fetched)[:10]
     with pytest.raises(ExportError, match=r"CONTACTS_WITHHELD.*10 of 10"):
@@ -126,7 +126,7 @@ def test_many_that_are_no_longer_shown_look_like_a_wrong_key(engine, fetched):
     assert all(by_id(engine)[key]["archived_at"] for key in some)
 
 
-def test_the_mentors_contacts_are_winners_and_candidates_of_the_year(engine):
+def test_a_years_contacts_are_its_winners_and_candidates(engine):
     with engine.begin() as conn:
         shared = {"mn_id": "MN0001", "submission_id": "1"}
         winner = {**shared, "decision": "only_candidate", "reason": "x"}

@@ -17,7 +17,7 @@ def load(conn: sa.Connection, origin: str, labels: list[str] | None) -> None:
     conn.execute(sa.insert(gb_contact_loads).values(values))
 
 
-def test_the_last_load_of_all_contacts_says_how_labels_are_written(engine: sa.Engine) -> None:
+def test_labels_are_read_from_the_last_load_of_all_contacts(engine: sa.Engine) -> None:
     with engine.begin() as conn:
         shipped = configuration.parse_yaml(configuration.shipped_campaigns()[YEAR])
         configuration.save_config(conn, shipped)

@@ -56,7 +56,7 @@ ANY_TEXT = st.text(st.one_of(SUSPICIOUS, st.characters()), max_size=12)
         ("", ""),
     ],
 )
-def test_a_line_is_cleaned(raw, clean):
+def test_a_single_line_text_is_cleaned(raw, clean):
     assert clean_line(raw) == clean
 
 
@@ -78,7 +78,7 @@ def test_a_line_is_cleaned(raw, clean):
         "O'Neil",
     ],
 )
-def test_what_belongs_to_an_emoji_or_a_word_stays(text):
+def test_joiners_within_emoji_and_words_are_kept(text):
     assert clean_line(text) == text
 
 
@@ -86,17 +86,17 @@ def test_a_long_text_keeps_its_lines_and_inner_spaces():
     assert clean_block("\u00a0a  b\r\n\tc\rd\u2028e\x85f\x0bg \n") == "a  b\n\tc\nd\ne\nf\ng"
 
 
-def test_what_is_dropped_without_a_word_is_nothing_unusual():
+def test_characters_dropped_without_a_warning_are_not_unusual():
     assert not has_unusual_characters("a\tb\r\n\u200b\u202ec\ufeff\x85")
     assert all(map(has_unusual_characters, ("\x00", "a\x1b", "\x7f", "\x9b", "\ud800", "x\udfffy")))
 
 
-def test_unusual_texts_name_their_place():
+def test_unusual_texts_are_reported_with_their_field():
     submission = {"answers": {"3": {"answer": "a\x00"}, "4": {"answer": {"first": ["b", "\ud83d"]}}}, "k\x01ey": "ok"}
     assert find_unusual_texts(submission) == ["answers.3.answer", "answers.4.answer.first.1", "key"]
 
 
-def test_keys_that_become_equal_are_kept_apart():
+def test_keys_that_are_equal_after_cleaning_stay_distinct():
     assert clean_json({"a": 1, "a\x00": 2, "a\u200b": [float("nan"), "\x00"]}) == {
         "a": 1,
         "a (2)": 2,
@@ -123,14 +123,14 @@ def test_a_clean_text_can_be_stored_and_compared(raw):
 
 
 @given(st.text(st.characters(categories=["L", "N"], max_codepoint=0x24F), min_size=1, max_size=8), st.data())
-def test_invisible_characters_make_no_other_text(word, data):
+def test_invisible_characters_do_not_make_texts_different(word, data):
     marks = st.text(st.sampled_from("\u200b\u200c\u200d\u200e\u200f\u202a\u202e\u2060\u2066\ufeff\xad"), max_size=2)
     mixed = data.draw(marks) + "".join(character + data.draw(marks) for character in word)
     assert clean_line(mixed) == clean_line(word)
 
 
 @given(ANY_TEXT)
-def test_dropping_the_unusual_first_changes_nothing(raw):
+def test_removing_unusual_characters_first_gives_the_same_text(raw):
     assert clean_line(remove_unusual_characters(raw)) == clean_line(raw)
     assert clean_block(remove_unusual_characters(raw)) == clean_block(raw)
 

@@ -47,7 +47,7 @@ def test_a_contact_without_candidacy_is_described_without_a_score() -> None:
     assert "score" not in option.metadata
 
 
-def test_what_a_person_sees_can_be_stored_as_json() -> None:
+def test_conflict_options_can_be_stored_as_json() -> None:
     for shown in (conflicts.contact_option(contact(5, phones=(PHONE,))), conflicts.new_contact_option(signup())):
         assert json.dumps(plain(dict(shown.metadata)))
 
@@ -67,7 +67,9 @@ def test_a_sign_up_without_usable_keys_shows_what_was_typed() -> None:
         ({"first_name": "José"}, {"first_name": "JOSE"}),
     ],
 )
-def test_another_way_to_write_the_same_contact_is_the_same_input(left: dict[str, Any], right: dict[str, Any]) -> None:
+def test_equal_contacts_in_different_spellings_have_the_same_inputs(
+    left: dict[str, Any], right: dict[str, Any]
+) -> None:
     def inputs(changes: dict[str, Any]) -> dict[str, Any]:
         made: Contact = contact(1, **({"primary_email": None, "primary_phone": None} | changes))
         return conflicts.contact_inputs(made, campaign_member=False)

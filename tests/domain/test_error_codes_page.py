@@ -10,12 +10,12 @@ DOCS = Path(__file__).parents[2] / "docs"
 CODES = re.compile(r"^\| `([A-Z_]+)` \|", re.MULTILINE)
 
 
-def test_the_page_is_what_the_code_says() -> None:
+def test_the_page_of_error_codes_is_current() -> None:
     written = runpy.run_path(str(DOCS / "error_codes.py"))["page"]()
     assert (DOCS / "error-codes.md").read_text(encoding="utf-8") == written, "write it: python docs/error_codes.py"
 
 
-def test_every_code_is_told_with_a_meaning_and_what_to_do() -> None:
+def test_every_code_has_a_meaning_and_a_next_step() -> None:
     page = (DOCS / "error-codes.md").read_text(encoding="utf-8")
     codes = CODES.findall(page)
     assert len(codes) == len(set(codes))

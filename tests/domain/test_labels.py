@@ -12,7 +12,7 @@ CONFIG = parse_yaml(shipped_campaigns()[2025])
 LABELS = (*CONFIG.custom_field_labels.values(), *CONFIG.message_columns.values())
 
 
-def test_every_shipped_label_has_a_text_of_its_own() -> None:
+def test_every_shipped_label_has_a_distinct_text() -> None:
     assert len({label_key(label) for label in LABELS}) == len(LABELS)
 
 
@@ -35,26 +35,26 @@ def test_an_edited_label_is_found_by_its_text(field: str, edited: str) -> None:
     assert result.config.custom_field_labels.items() >= others.items()
 
 
-def test_message_columns_are_told_apart_by_their_numbers() -> None:
+def test_edited_message_columns_are_found_by_their_numbers() -> None:
     present = [label.replace("📱", "💬 ") for label in LABELS]
     columns = find_present_labels(CONFIG, present).config.message_columns
     assert columns["text"] == "💬 Custom Text Message 1️⃣"
     assert columns["text_2"] == "💬 Custom Text Message 2️⃣"
 
 
-def test_a_label_that_is_there_stays_whatever_else_is_there() -> None:
+def test_a_present_label_is_kept_beside_labels_with_the_same_text() -> None:
     result = find_present_labels(CONFIG, [*LABELS, "UGA Class", "uga class?"])
     assert (result.config, result.edited, result.ambiguous) == (CONFIG, {}, ())
 
 
-def test_two_labels_with_the_same_text_are_ambiguous_and_none_is_taken() -> None:
+def test_two_labels_with_the_same_text_are_ambiguous_and_not_used() -> None:
     present = [label for label in LABELS if "UGA" not in label] + ["UGA class?", "uga class!"]
     result = find_present_labels(CONFIG, present)
     assert (result.config, result.ambiguous) == (CONFIG, ("🎓 UGA Class",))
 
 
 @given(st.lists(st.text(max_size=12), max_size=6))
-def test_no_two_fields_ever_get_one_label(present: list[str]) -> None:
+def test_two_fields_never_get_the_same_label(present: list[str]) -> None:
     config = find_present_labels(CONFIG, [*LABELS[3:], *present]).config
     labels = [*config.custom_field_labels.values(), *config.message_columns.values()]
     assert len(set(labels)) == len(LABELS)
@@ -76,7 +76,7 @@ def test_no_two_fields_ever_get_one_label(present: list[str]) -> None:
         ("gender", "🩰 | Female", "🩰 | Female"),
     ],
 )
-def test_an_answer_becomes_the_option_that_it_stands_for(field: str, answer: str | None, option: str | None) -> None:
+def test_an_answer_becomes_the_matching_option(field: str, answer: str | None, option: str | None) -> None:
     assert match_option(CONFIG, field, answer) == option
 
 
@@ -92,5 +92,5 @@ def test_an_answer_becomes_the_option_that_it_stands_for(field: str, answer: str
         ("partner_preference", None, None),
     ],
 )
-def test_a_value_is_sent_as_the_type_of_its_field_asks(field: str, value: object, cell: str | None) -> None:
+def test_a_value_is_formatted_by_the_type_of_its_field(field: str, value: object, cell: str | None) -> None:
     assert format_field(CONFIG, field, value) == cell

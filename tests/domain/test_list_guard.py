@@ -27,23 +27,23 @@ from mentorsync_pipeline.domain.list_guard import (
         (0, 0, True),
     ],
 )
-def test_more_than_a_fifth_and_more_than_ten_missing_is_not_believed(before, missing, believed):
+def test_a_list_is_refused_if_more_than_a_fifth_and_more_than_ten_are_missing(before, missing, believed):
     assert (check_shrinkage(before=before, missing=missing) is None) is believed
 
 
 @given(before=st.integers(0, 5000), data=st.data())
-def test_what_is_let_through_is_within_the_limits(before, data):
+def test_an_accepted_list_is_within_the_limits(before, data):
     missing = data.draw(st.integers(0, before))
     if check_shrinkage(before=before, missing=missing) is None:
         assert missing <= max(10, before * Decimal("0.20"))
 
 
-def test_the_share_says_how_much_is_missing():
+def test_the_share_is_the_missing_part_of_the_records_before():
     shrinkage = check_shrinkage(before=312, missing=262)
     assert round(shrinkage.share, 2) == Decimal("0.84")
 
 
-def test_a_consent_is_to_one_set_of_records():
+def test_an_acceptance_is_valid_for_one_set_of_records():
     assert missing_fingerprint("members", [3, 1, 2]) == missing_fingerprint("members", ["1", "2", "3"])
     assert missing_fingerprint("members", [1, 2]) != missing_fingerprint("members", [1, 3])
     assert missing_fingerprint("members", [1, 2]) != missing_fingerprint("raw_mn_signups", [1, 2])
@@ -65,11 +65,11 @@ def counts(**kinds: tuple[int, int]) -> dict[str, CellCounts]:
         ((1000, 20), (0, 0), False),
     ],
 )
-def test_a_rise_by_more_than_ten_points_is_not_believed(before, after, risen):
+def test_a_rise_of_unusable_cells_by_more_than_ten_points_is_refused(before, after, risen):
     assert bool(check_unusable_share(counts(phones=before), counts(phones=after))) is risen
 
 
-def test_every_kind_of_cell_is_compared_with_itself():
+def test_each_kind_of_cell_is_compared_separately():
     before = counts(phones=(1000, 20), emails=(1000, 5))
     after = counts(phones=(1000, 20), emails=(1000, 400), dates=(900, 900))
     risen = check_unusable_share(before, after)

@@ -47,7 +47,7 @@ from mentorsync_pipeline.domain.name_boxes import format_name, is_neat, split_bo
         ("NED IRONS", "IRONS", ("Ned", "Irons")),
     ],
 )
-def test_boxes_are_told_apart_and_written_neatly(
+def test_a_full_name_in_one_box_is_split_and_formatted(
     first: str | None, last: str | None, tidy: tuple[str | None, str | None]
 ) -> None:
     assert tidy_boxes(first, last) == tidy
@@ -60,7 +60,7 @@ def test_a_name_as_people_write_it_is_neat(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [None, "", ".", "JORDAN", "jordan", "xxx", "n/a", "F.123.4", "jo@mail.example", "--"])
-def test_what_is_no_neat_name(name: str | None) -> None:
+def test_names_that_are_not_neat(name: str | None) -> None:
     assert not is_neat(name)
 
 
@@ -74,7 +74,7 @@ def test_tidying_is_idempotent(first: str | None, last: str | None) -> None:
 
 
 @given(NAMES, NAMES)
-def test_splitting_makes_no_word_up(first: str | None, last: str | None) -> None:
+def test_splitting_a_name_adds_no_words(first: str | None, last: str | None) -> None:
     typed = clean_line(f"{first or ''} {last or ''}").replace(",", " ").split()
     told_apart = " ".join(filter(None, split_boxes(first, last))).replace(",", " ").split()
     assert set(told_apart) <= set(typed)

@@ -76,7 +76,7 @@ def test_names_agree(left: str, right: str) -> None:
         ("Kenny|Smith", "Kendra|Smith"),
     ],
 )
-def test_first_names_that_are_only_alike_match_by_an_email(left: str, right: str) -> None:
+def test_similar_first_names_agree_only_with_a_shared_email(left: str, right: str) -> None:
     pair = _name(left), _name(right)
     for a, b in (pair, pair[::-1]):
         assert compare_names(a, b) == "differ"
@@ -118,7 +118,7 @@ def test_first_names_that_are_only_alike_match_by_an_email(left: str, right: str
         ("John V|Smith", "John|Smith"),  # an initial, not the fifth of his name
     ],
 )
-def test_what_stands_around_a_name_is_read_past(left: str, right: str) -> None:
+def test_titles_suffixes_and_notes_around_a_name_are_ignored(left: str, right: str) -> None:
     assert compare_names(_name(left), _name(right)) == compare_names(_name(right), _name(left)) == "agree"
 
 
@@ -163,7 +163,7 @@ def test_what_stands_around_a_name_is_read_past(left: str, right: str) -> None:
         ("Guest|Smith", "Ann|Smith"),
     ],
 )
-def test_what_nobody_can_tell_by_the_letters_is_unclear(left: str, right: str) -> None:
+def test_names_that_cannot_be_compared_by_letters_are_unclear(left: str, right: str) -> None:
     assert compare_names(_name(left), _name(right)) == compare_names(_name(right), _name(left)) == "unclear"
 
 
@@ -192,7 +192,7 @@ def test_what_nobody_can_tell_by_the_letters_is_unclear(left: str, right: str) -
         ("John|Smith IV", "John|Smith V"),
     ],
 )
-def test_other_people_differ(left: str, right: str) -> None:
+def test_names_of_different_people_differ(left: str, right: str) -> None:
     assert compare_names(_name(left), _name(right), share_email=True) == "differ"
     assert compare_names(_name(right), _name(left)) == "differ"
 
@@ -222,22 +222,22 @@ def test_other_people_differ(left: str, right: str) -> None:
         ("Владимир (Mary)", "Mary", False),
     ],
 )
-def test_first_names_in_two_scripts_may_sound_like_two_peoples(left: str, right: str, different: bool) -> None:
+def test_first_names_in_two_scripts_are_compared_by_their_consonants(left: str, right: str, different: bool) -> None:
     pair = PersonName(first=left, last="Smith"), PersonName(first=right, last="Smith")
     assert names.first_names_sound_different(*pair) is names.first_names_sound_different(*pair[::-1]) is different
 
 
-def test_a_suffix_of_one_side_only_says_nothing_beside_a_shared_email() -> None:
+def test_a_suffix_on_one_side_is_ignored_with_a_shared_email() -> None:
     father, son = _name("John|Smith"), _name("John|Smith Jr.")
     assert compare_names(father, son) == compare_names(son, father) == "unclear"
     assert compare_names(father, son, share_email=True) == "agree"
 
 
-def test_a_blank_first_name_before_a_double_last_name_is_no_other_person() -> None:
+def test_a_blank_first_name_with_a_double_last_name_does_not_differ() -> None:
     assert compare_names(_name("|Garcia Lopez"), _name("Maria|Garcia Lopez")) == "unclear"
 
 
-def test_a_suffix_and_a_middle_name_may_have_boxes_of_their_own() -> None:
+def test_suffix_and_middle_name_in_their_own_boxes_are_compared() -> None:
     senior = PersonName(first="John", last="Smith", suffix="Sr.")
     assert compare_names(senior, _name("John|Smith Jr.")) == "differ"
     anna = PersonName(first="Anna", middle="Grace", last="Smith")
@@ -287,15 +287,15 @@ def test_names_differ_when_both_first_names_are_real_and_do_not_match(left: str,
         ("Jane|Cole", "Jane|Pole"),  # four letters: no typo
     ],
 )
-def test_otherwise_it_is_unclear(left: str, right: str) -> None:
+def test_other_combinations_of_names_are_unclear(left: str, right: str) -> None:
     assert compare_names(_name(left), _name(right)) == compare_names(_name(right), _name(left)) == "unclear"
 
 
-def test_two_nicknames_of_one_name_are_no_nicknames_of_each_other() -> None:
+def test_two_nicknames_of_one_name_are_not_nicknames_of_each_other() -> None:
     assert compare_names(_name("Bob|Smith"), _name("Robbie|Smith")) == "differ"
 
 
-def test_another_last_name_needs_two_real_ones() -> None:
+def test_last_names_differ_only_if_both_are_real_names() -> None:
     assert names.last_names_differ(_name("Jane|Smith"), _name("Jane|Jones"))
     assert not names.last_names_differ(_name("Jane|Smith"), _name("Jane|"))
     assert not names.last_names_differ(_name("Jane|Smith"), _name("Jane|F.123.4"))
@@ -319,7 +319,7 @@ def calls_of_comparing(words: int) -> int:
     return count
 
 
-def test_the_cost_of_a_very_long_name_grows_with_its_length_alone() -> None:
+def test_comparing_very_long_names_takes_linear_time() -> None:
     assert calls_of_comparing(2_000) < 3 * calls_of_comparing(1_000)
 
 
@@ -338,12 +338,12 @@ def test_agreement_is_symmetric(left: PersonName, right: PersonName, alike: bool
 
 
 @given(NAME)
-def test_nobody_differs_from_oneself(name: PersonName) -> None:
+def test_a_name_never_differs_from_itself(name: PersonName) -> None:
     assert compare_names(name, name) != "differ"
 
 
 @given(NAME, NAME)
-def test_case_never_matters(left: PersonName, right: PersonName) -> None:
+def test_letter_case_does_not_change_the_result(left: PersonName, right: PersonName) -> None:
     shouted = PersonName(*(text.upper() if text and text.isascii() else text for text in (left.first, left.preferred)))
     shouted = PersonName(shouted.first, shouted.preferred, left.last)
     assert compare_names(shouted, right) == compare_names(left, right)

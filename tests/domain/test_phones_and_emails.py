@@ -46,7 +46,7 @@ ONE, TWO = "+14045550123", "+14045550199"
         "404\n5550123",
     ],
 )
-def test_one_number_is_read_past_what_stands_around_it(raw: str) -> None:
+def test_a_phone_number_is_extracted_from_surrounding_text(raw: str) -> None:
     assert normalize.phones(raw) == (ONE,)
 
 
@@ -70,16 +70,16 @@ def test_two_numbers_give_two_keys_and_the_first_is_the_value(raw: str) -> None:
 
 
 @pytest.mark.parametrize("raw", ["404-555-012a", "404-555-O123", "706-555-01012", "n/a", "2025-09-01", "555-0123 Ann"])
-def test_what_is_no_number_stays_none(raw: str) -> None:
+def test_text_without_a_phone_number_has_none(raw: str) -> None:
     assert normalize.phones(raw) == ()
 
 
-def test_one_repeated_digit_is_no_key() -> None:
+def test_a_phone_of_one_repeated_digit_is_not_a_key() -> None:
     assert normalize.phone_keys("888-888-8888") == ()
     assert normalize.phone_keys("888-888-8888, 404-555-0123") == (ONE,)
 
 
-def test_a_foreign_number_is_read_past_its_dialling_prefix() -> None:
+def test_a_foreign_number_is_parsed_with_its_dialling_prefix() -> None:
     assert normalize.phones("0044 20 7946 0018") == normalize.phones("011 44 20 7946 0018") == ("+442079460018",)
 
 
@@ -115,7 +115,7 @@ def test_a_foreign_number_is_read_past_its_dialling_prefix() -> None:
         "jo@mail.example, jo@mail.example",
     ],
 )
-def test_one_address_is_read_past_what_stands_around_it(raw: str) -> None:
+def test_an_email_address_is_extracted_from_surrounding_text(raw: str) -> None:
     assert normalize.emails(raw) == ("jo@mail.example",)
 
 
@@ -129,7 +129,7 @@ def test_two_addresses_give_two_keys(between: str) -> None:
 @pytest.mark.parametrize(
     "raw", ["ann lee@mail.example", "ann@mail", "ann@mail,com", "@mail.example", "ann at mail.example", "a@b@c.example"]
 )
-def test_half_an_address_is_none(raw: str) -> None:
+def test_an_incomplete_email_address_is_not_parsed(raw: str) -> None:
     assert normalize.emails(raw) == ()
 
 
@@ -158,7 +158,7 @@ def test_a_gmail_mailbox_has_one_key_and_is_stored_as_typed(raw: str) -> None:
 
 
 @pytest.mark.parametrize("raw", ["j.doe@mail.example", "jdoe+x@outlook.com", "j.doe@gmail.com.example"])
-def test_other_mailboxes_are_compared_whole(raw: str) -> None:
+def test_dots_and_tags_of_other_mail_providers_are_significant(raw: str) -> None:
     assert normalize.email_keys(raw) == (raw,)
 
 
@@ -177,7 +177,7 @@ def test_other_mailboxes_are_compared_whole(raw: str) -> None:
         "donotreply@mail.example",
     ],
 )
-def test_a_placeholder_is_no_key(raw: str) -> None:
+def test_a_placeholder_is_not_a_key(raw: str) -> None:
     assert normalize.email_keys(raw) == ()
 
 
@@ -205,7 +205,7 @@ def test_a_name_like_a_placeholder_is_a_key(raw: str) -> None:
         ("jo@mail.example", None),
     ],
 )
-def test_a_likely_typo_of_a_common_domain_names_what_was_meant(typed: str, meant: str | None) -> None:
+def test_a_likely_typo_of_a_common_domain_has_a_suggestion(typed: str, meant: str | None) -> None:
     assert normalize.suggest_email(typed) == meant
     assert normalize.email(typed) == typed
 
@@ -218,17 +218,17 @@ def _with_marks(data: Any, text: str) -> str:
 
 
 @given(st.sampled_from(["404-555-0123", "+1 404 555 0123", "(404) 555-0123 or 404-555-0199"]), st.data())
-def test_invisible_characters_change_no_phone_key(raw: str, data: Any) -> None:
+def test_invisible_characters_do_not_change_a_phone_key(raw: str, data: Any) -> None:
     assert normalize.phone_keys(_with_marks(data, raw)) == normalize.phone_keys(raw)
 
 
 @given(st.sampled_from(["j.doe@gmail.com", "Jo <jo@mail.example>", "zz-jo@uga.edu, jo@mail.example"]), st.data())
-def test_invisible_characters_change_no_email_key(raw: str, data: Any) -> None:
+def test_invisible_characters_do_not_change_an_email_key(raw: str, data: Any) -> None:
     assert normalize.email_keys(_with_marks(data, raw)) == normalize.email_keys(raw)
 
 
 @given(st.text(max_size=30))
-def test_any_text_has_keys_that_are_their_own(raw: str) -> None:
+def test_keys_of_any_text_are_their_own_normal_form(raw: str) -> None:
     for number in normalize.phones(raw):
         assert normalize.phones(number) == (number,)
     for address in normalize.emails(raw):

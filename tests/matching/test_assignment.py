@@ -22,7 +22,7 @@ FAMILY = contact(1, "", phones=(PHONE,), emails=(OTHER_EMAIL,))
 COLLISION = ("external_id_collision", None)
 
 
-def test_two_mentors_after_one_contact_are_both_asked() -> None:
+def test_two_mentors_with_the_same_best_contact_both_get_a_conflict() -> None:
     result = decide([JANE, ZOE], [FAMILY])
     assert outcome(result, "MN0001") == outcome(result, "MN0002") == COLLISION
     assert [(c.mn_id, c.subject) for c in result.conflicts] == [("MN0001", "contested:1"), ("MN0002", "contested:1")]
@@ -31,27 +31,27 @@ def test_two_mentors_after_one_contact_are_both_asked() -> None:
         assert (conflict.option_a.value, conflict.option_b.value) == (1, "new_contact")
 
 
-def test_the_one_who_shares_more_is_recommended() -> None:
+def test_the_mentor_who_shares_more_keys_is_recommended() -> None:
     jane = replace(JANE, personal_email=EMAIL)
     result = decide([jane, ZOE], [replace(FAMILY, emails=(OTHER_EMAIL, EMAIL))])
     assert {c.mn_id: c.recommended_option for c in result.conflicts} == {"MN0001": "a", "MN0002": "b"}
 
 
-def test_the_one_who_holds_the_external_id_keeps_it() -> None:
+def test_the_mentor_whose_external_id_the_contact_has_keeps_it() -> None:
     result = decide([JANE, ZOE], [replace(FAMILY, external_id="MN0001")])
     assert outcome(result, "MN0001") == ("external_id", 1)
     assert outcome(result, "MN0002") == COLLISION
     assert [c.subject for c in result.conflicts] == ["held:1"]
 
 
-def test_so_does_the_one_whose_earlier_id_it_holds() -> None:
+def test_the_mentor_whose_earlier_external_id_the_contact_has_keeps_it() -> None:
     former = mentor_of(2024, "MN0077", phone=PHONE)
     result = decide([JANE, ZOE], [replace(FAMILY, external_id="MN0077")], earlier=[former])
     assert outcome(result, "MN0001") == ("only_candidate", 1)
     assert outcome(result, "MN0002") == COLLISION
 
 
-def test_a_contact_that_somebody_waits_for_is_not_taken_by_another_mentor() -> None:
+def test_a_contact_in_an_open_conflict_is_not_assigned_to_another_mentor() -> None:
     jane = replace(JANE, personal_email=EMAIL)
     rival = contact(2, "Jane Smith", phones=(PHONE,), emails=(EMAIL,))
     result = decide([jane, ZOE], [replace(FAMILY, emails=(OTHER_EMAIL, EMAIL)), rival])
@@ -59,7 +59,7 @@ def test_a_contact_that_somebody_waits_for_is_not_taken_by_another_mentor() -> N
     assert outcome(result, "MN0002") == COLLISION
 
 
-def test_a_relatives_doubtful_match_takes_nothing_from_the_owner() -> None:
+def test_a_doubtful_match_of_a_relative_does_not_take_the_owners_contact() -> None:
     mary = signup(2, "Mary Smith", phone=PHONE)
     marys = contact(1, "Mary Smith", phones=(PHONE,))
     result = decide([JANE, mary], [marys])
@@ -67,7 +67,7 @@ def test_a_relatives_doubtful_match_takes_nothing_from_the_owner() -> None:
     assert outcome(result, "MN0001") == ("contact_selection", None)
 
 
-def test_the_answers_of_both_are_carried_out() -> None:
+def test_decisions_for_both_mentors_are_applied() -> None:
     asked = {conflict.mn_id: conflict for conflict in decide([JANE, ZOE], [FAMILY]).conflicts}
     decided = answers((asked["MN0001"], "a"), (asked["MN0002"], "b"))
     result = decide([JANE, ZOE], [FAMILY], decisions=decided)
@@ -76,14 +76,14 @@ def test_the_answers_of_both_are_carried_out() -> None:
     assert not result.conflicts
 
 
-def test_one_answer_settles_the_other_side_when_it_gives_way() -> None:
+def test_a_decision_that_gives_up_the_contact_resolves_the_other_mentors_conflict() -> None:
     asked = {conflict.mn_id: conflict for conflict in decide([JANE, ZOE], [FAMILY]).conflicts}
     result = decide([JANE, ZOE], [FAMILY], decisions=answers((asked["MN0002"], "b")))
     assert outcome(result, "MN0001") == ("only_candidate", 1)
     assert outcome(result, "MN0002") == ("human", None)
 
 
-def test_and_keeps_it_waiting_when_it_takes_the_contact() -> None:
+def test_a_decision_that_takes_the_contact_keeps_the_other_mentor_blocked() -> None:
     asked = {conflict.mn_id: conflict for conflict in decide([JANE, ZOE], [FAMILY]).conflicts}
     result = decide([JANE, ZOE], [FAMILY], decisions=answers((asked["MN0002"], "a")))
     assert outcome(result, "MN0001") == COLLISION
@@ -91,7 +91,7 @@ def test_and_keeps_it_waiting_when_it_takes_the_contact() -> None:
     assert result.conflicts == (asked["MN0001"],)
 
 
-def test_two_answers_that_give_the_contact_to_both_are_asked_again() -> None:
+def test_two_decisions_for_the_same_contact_raise_both_conflicts_again() -> None:
     first = {conflict.mn_id: conflict for conflict in decide([JANE, ZOE], [FAMILY]).conflicts}
     result = decide([JANE, ZOE], [FAMILY], decisions=answers((first["MN0001"], "a"), (first["MN0002"], "a")))
     assert outcome(result, "MN0001") == outcome(result, "MN0002") == COLLISION
@@ -102,7 +102,7 @@ def test_two_answers_that_give_the_contact_to_both_are_asked_again() -> None:
     assert outcome(settled, "MN0002") == ("human", 1)
 
 
-def test_a_contact_that_a_person_gave_to_one_mentor_is_not_taken_by_another() -> None:
+def test_a_contact_decided_for_one_mentor_is_not_assigned_to_another() -> None:
     jane = replace(JANE, personal_email=EMAIL)
     rival = contact(2, "Jane Smith", phones=(PHONE,), emails=(EMAIL,))
     alone = decide([jane], [replace(FAMILY, emails=(EMAIL,)), rival])
@@ -112,7 +112,7 @@ def test_a_contact_that_a_person_gave_to_one_mentor_is_not_taken_by_another() ->
     assert outcome(result, "MN0002")[1] is None
 
 
-def test_three_mentors_after_one_contact_are_all_asked() -> None:
+def test_three_mentors_with_the_same_best_contact_all_get_a_conflict() -> None:
     third = signup(3, "Ann Cole", phone=OTHER_PHONE)
     result = decide([JANE, ZOE, third], [replace(FAMILY, phones=(PHONE, OTHER_PHONE))])
     assert [winner.contact_id for winner in result.winners] == [None] * 3

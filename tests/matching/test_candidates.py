@@ -55,20 +55,20 @@ def test_a_contact_matches_by_its_id_or_any_of_its_phones_and_emails(
     assert candidate(contact(**changes)).matched_on == matched_on
 
 
-def test_a_contact_with_the_same_name_alone_is_no_candidate() -> None:
+def test_a_contact_with_only_the_same_name_is_not_a_candidate() -> None:
     assert not find([JANE], [contact(phones=(OTHER_PHONE,), emails=(OTHER_EMAIL,))]).candidates
 
 
-def test_emails_are_compared_whole() -> None:
+def test_emails_are_not_matched_by_a_part() -> None:
     assert not find([JANE], [contact(emails=(f"x{EMAIL}",))]).candidates
 
 
-def test_a_superseded_id_matches_like_the_own_one() -> None:
+def test_a_superseded_id_matches_like_the_current_one() -> None:
     jane = signup(2, superseded_mn_ids=("MN0001",))
     assert candidate(contact(external_id="MN0001"), jane=jane).matched_on == ("external_id",)
 
 
-def test_ids_are_compared_as_the_years_template_fills_them() -> None:
+def test_external_ids_are_compared_in_the_years_template() -> None:
     config = CONFIG.model_copy(update={"external_id_template": "{year}-{mn_id}"})
     jane = signup(2, external_id="2025-MN0002", superseded_mn_ids=("MN0001",))
     assert collect_match_keys([jane], config).external_ids == {"2025-MN0002", "2025-MN0001"}
@@ -77,7 +77,7 @@ def test_ids_are_compared_as_the_years_template_fills_them() -> None:
     assert [one.contact.contact_id for one in found] == [2]
 
 
-def test_the_keys_for_the_query_are_those_of_all_sign_ups() -> None:
+def test_match_keys_are_those_of_all_sign_ups() -> None:
     keys = collect_match_keys([JANE, signup(2, phone=OTHER_PHONE)], CONFIG)
     assert keys.external_ids == {"MN0001", "MN0002"}
     assert keys.phones == {PHONE, OTHER_PHONE}
@@ -85,7 +85,7 @@ def test_the_keys_for_the_query_are_those_of_all_sign_ups() -> None:
 
 
 @pytest.mark.parametrize("name", ["Mary Jones", "Mary", "Mary F.123.4"])
-def test_a_phone_alone_with_another_first_and_last_name_is_refused_with_a_warning(name: str) -> None:
+def test_a_phone_only_match_with_another_full_name_is_refused_with_a_warning(name: str) -> None:
     result = find([JANE], [contact(5, name, phones=(PHONE,))])
     assert [one.viability for one in result.candidates] == ["refused"]
     (warning,) = result.warnings
@@ -102,7 +102,7 @@ def test_a_phone_alone_with_another_first_and_last_name_is_refused_with_a_warnin
         ("Jane Jones", {"phones": (PHONE,)}),  # the same first but another last name
     ],
 )
-def test_one_key_with_names_that_speak_against_it_is_doubtful(name: str, changes: dict[str, Any]) -> None:
+def test_a_single_key_with_differing_names_is_doubtful(name: str, changes: dict[str, Any]) -> None:
     result = find([JANE], [contact(1, name, **changes)])
     assert [one.viability for one in result.candidates] == ["doubtful"]
     assert not result.warnings
@@ -124,23 +124,23 @@ def test_one_key_with_names_that_speak_against_it_is_doubtful(name: str, changes
         ("Jane Jones", {"emails": (EMAIL,)}),
     ],
 )
-def test_everything_else_is_viable(name: str, changes: dict[str, Any]) -> None:
+def test_other_matches_are_viable(name: str, changes: dict[str, Any]) -> None:
     result = find([JANE], [contact(1, name, **changes)])
     assert [one.viability for one in result.candidates] == ["viable"]
     assert not result.warnings
 
 
-def test_one_address_given_as_both_emails_is_one_key() -> None:
+def test_an_address_in_both_email_fields_is_one_key() -> None:
     jane = signup(personal_email=EMAIL, uga_email=EMAIL)
     found = candidate(contact(name="Mary Jones", emails=(EMAIL,)), jane=jane)
     assert (found.viability, found.matched_on) == ("doubtful", ("personal_email", "uga_email"))
 
 
-def test_a_family_address_typed_as_uga_email_does_not_belong_to_one_student() -> None:
+def test_a_family_address_in_the_uga_field_is_not_a_uga_email() -> None:
     assert candidate(contact(name="Mary Smith", emails=(EMAIL,)), jane=signup(uga_email=EMAIL)).viability == "doubtful"
 
 
-def test_a_uga_address_typed_as_personal_email_does() -> None:
+def test_a_uga_address_in_the_personal_field_is_a_uga_email() -> None:
     jane = signup(personal_email=UGA_EMAIL)
     assert candidate(contact(name="Mary Smith", emails=(UGA_EMAIL,)), jane=jane).viability == "viable"
 
@@ -159,7 +159,7 @@ def test_a_superseded_id_that_is_another_mentors_own_now_does_not_match() -> Non
     assert [one.mn_id for one in found] == ["MN0002"]
 
 
-def test_an_id_that_nobody_can_explain_makes_a_contact_doubtful() -> None:
+def test_an_unknown_external_id_makes_a_contact_doubtful() -> None:
     assert candidate(contact(external_id="MN9999", phones=(PHONE,))).viability == "doubtful"
 
 
@@ -171,7 +171,7 @@ def test_an_id_that_nobody_can_explain_makes_a_contact_doubtful() -> None:
         mentor_of(2024, "MN9999", "F.1 Smith", phone=PHONE),  # names that do not differ
     ],
 )
-def test_an_id_of_the_same_persons_earlier_year_does_not(earlier: EarlierMentor) -> None:
+def test_an_external_id_of_the_same_persons_earlier_year_is_viable(earlier: EarlierMentor) -> None:
     assert candidate(contact(external_id="MN9999", phones=(PHONE,)), earlier).viability == "viable"
 
 
@@ -183,11 +183,11 @@ def test_an_id_of_the_same_persons_earlier_year_does_not(earlier: EarlierMentor)
         mentor_of(2024, "MN8888", phone=PHONE),  # another id
     ],
 )
-def test_an_id_of_somebody_elses_earlier_year_does(earlier: EarlierMentor) -> None:
+def test_an_external_id_of_another_persons_earlier_year_is_doubtful(earlier: EarlierMentor) -> None:
     assert candidate(contact(external_id="MN9999", phones=(PHONE,)), earlier).viability == "doubtful"
 
 
-def test_candidates_are_ranked_among_the_viable_stubs_last() -> None:
+def test_viable_candidates_are_ranked_with_stubs_last() -> None:
     contacts = [
         contact(1, emails=(UGA_EMAIL,), days=0),  # a mass-email stub
         contact(2, emails=(EMAIL,), days=50),
@@ -204,7 +204,7 @@ def test_equal_scores_are_ordered_by_last_change_then_by_the_lower_id() -> None:
     assert [one.contact.contact_id for one in find([JANE], contacts).candidates] == [9, 2, 3, 1]
 
 
-def test_no_message_tells_a_persons_data() -> None:
+def test_messages_have_no_personal_data() -> None:
     result = find([JANE], [contact(1, "Mary Jones", phones=(PHONE,))])
     texts = [warning.message for warning in result.warnings] + [one.viability_reason for one in result.candidates]
     assert not any(secret in text for text in texts for secret in ("Mary", "Jane", "Jones", PHONE))
@@ -260,7 +260,7 @@ def test_the_query_keys_find_every_candidate(signups: list[Signup], contacts: li
         ("Ann & Bob Smith", "Jane Smith", "doubtful"),
     ],
 )
-def test_a_page_is_no_sign_for_the_contact_of_somebody_else(holder: str, page: str, viability: str) -> None:
+def test_a_page_is_not_a_student_sign_for_another_persons_contact(holder: str, page: str, viability: str) -> None:
     (first, last), (page_first, _, page_last) = holder.rsplit(" ", 1), page.partition(" ")
     member = Member(member_id=1, first_name=page_first or None, last_name=page_last or None, email=EMAIL)
     theirs = contact(first_name=first, last_name=last, phones=(PHONE,), emails=(EMAIL,))

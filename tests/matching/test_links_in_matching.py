@@ -53,7 +53,7 @@ def decided(one: Signup, question: Any, choice: str) -> dict[tuple[str, str, str
     uga=st.sampled_from(["zz-jane@uga.edu", "zz-new@uga.edu", None]),
     first=st.sampled_from(["Jane", "Janie", ""]),
 )
-def test_no_edit_of_keys_cuts_a_link(phone: str | None, personal: str | None, uga: str | None, first: str) -> None:
+def test_edited_keys_do_not_end_a_link(phone: str | None, personal: str | None, uga: str | None, first: str) -> None:
     own = contact(5, phones=(PHONE,), emails=(EMAIL,), first_name="Jane", last_name="Doe")
     one = signup(phone=phone, personal_email=personal, uga_email=uga, first_name=first or None, last_name="Doe")
     winner, result = choose(one, [own], linked=5)
@@ -61,7 +61,7 @@ def test_no_edit_of_keys_cuts_a_link(phone: str | None, personal: str | None, ug
     assert result.conflicts == ()
 
 
-def test_a_linked_contact_with_another_name_is_asked_about_and_not_left() -> None:
+def test_a_linked_contact_with_another_name_raises_a_conflict_and_stays_linked() -> None:
     own = contact(5, phones=(OTHER_PHONE,), emails=(OTHER_EMAIL,), first_name="Peter", last_name="Doe")
     one = signup(first_name="Jane", last_name="Doe", **KEYS)
     winner, result = choose(one, [own], linked=5)
@@ -86,7 +86,7 @@ def rivals() -> tuple[Signup, list[Contact]]:
 
 
 @pytest.mark.parametrize("choice", ["a", "b"])
-def test_a_choice_holds_when_its_inputs_change_and_is_asked_again(choice: str) -> None:
+def test_a_decision_applies_while_its_changed_inputs_raise_the_conflict_again(choice: str) -> None:
     one, contacts = rivals()
     winner, result = choose(one, contacts)
     (question,) = result.conflicts
@@ -105,7 +105,7 @@ def test_a_choice_holds_when_its_inputs_change_and_is_asked_again(choice: str) -
     assert result.conflicts == ()
 
 
-def test_a_choice_that_the_rules_share_by_now_is_not_asked_again() -> None:
+def test_a_decision_equal_to_the_rules_result_raises_no_conflict() -> None:
     one, contacts = rivals()
     (question,) = choose(one, contacts)[1].conflicts
     answers = decided(one, question, "a")
@@ -115,7 +115,7 @@ def test_a_choice_that_the_rules_share_by_now_is_not_asked_again() -> None:
     assert (winner.decision, winner.contact_id, result.conflicts) == ("human", chosen, ())
 
 
-def test_a_chosen_contact_stays_when_the_student_corrects_all_keys() -> None:
+def test_a_chosen_contact_is_kept_when_the_student_corrects_all_keys() -> None:
     one, contacts = rivals()
     (question,) = choose(one, contacts)[1].conflicts
     answers = decided(one, question, "b")
@@ -125,7 +125,7 @@ def test_a_chosen_contact_stays_when_the_student_corrects_all_keys() -> None:
     assert (winner.decision, winner.contact_id, result.conflicts) == ("human", chosen, ())
 
 
-def test_a_change_of_last_modified_alone_asks_nothing() -> None:
+def test_a_change_of_last_modified_only_raises_no_conflict() -> None:
     one, contacts = rivals()
     (question,) = choose(one, contacts)[1].conflicts
     answers = decided(one, question, "a")
@@ -133,7 +133,7 @@ def test_a_change_of_last_modified_alone_asks_nothing() -> None:
     assert choose(one, touched, decisions=answers)[1].conflicts == ()
 
 
-def test_the_choice_of_a_new_contact_is_spent_once_there_is_one() -> None:
+def test_the_decision_for_a_new_contact_ends_when_the_contact_exists() -> None:
     one = signup(first_name="Jane", last_name="Doe", **KEYS)
     mothers = contact(5, emails=(EMAIL,), first_name="Mary", last_name="Doe")
     (question,) = choose(one, [mothers])[1].conflicts

@@ -45,7 +45,7 @@ def winners(result: WinnerResult) -> dict[str, Winner]:
 
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("days_later", [0, 6])
-def test_every_decision_taken_without_a_person_is_right_and_few_wait(seed: int, days_later: int) -> None:
+def test_every_automatic_match_is_right_and_few_mentors_are_blocked(seed: int, days_later: int) -> None:
     year = year_of(seed, now=NOW)
     people, found, result = run(year, as_of=NOW + timedelta(days=days_later))
     chosen, truth = winners(result), {one.submission_id: one for one in year.world.truth.mentors}
@@ -72,7 +72,7 @@ def test_the_same_data_give_the_same_winners_whatever_the_order() -> None:
     assert run(turned) == run(year)
 
 
-def test_accepting_every_recommendation_settles_all_but_what_nobody_can_recommend() -> None:
+def test_accepting_all_recommendations_resolves_all_conflicts_that_have_one() -> None:
     year = year_of(5, now=NOW)
     people, _, result = run(year)
     asked = [*people.conflicts, *result.conflicts]

@@ -49,7 +49,7 @@ def points(one: Contact, *, campaign_member: bool = False) -> dict[str, Decimal]
         ({"city": "Athens"}, "address", 20),
     ],
 )
-def test_each_part_has_its_points(changes: dict[str, Any], part: str, value: int) -> None:
+def test_each_part_of_the_score_has_its_points(changes: dict[str, Any], part: str, value: int) -> None:
     assert points(contact(days=None, **changes)) == {part: value}
 
 
@@ -61,16 +61,16 @@ def test_several_campaign_tags_count_once_and_other_tags_not_at_all() -> None:
     assert points(contact(days=None, tags=(MENTORS, SWAB, "Mentors 2024", "Dropped 24"))) == {"campaign_tag": 500}
 
 
-def test_a_primary_email_alone_is_no_additional_one() -> None:
+def test_a_primary_email_only_is_not_an_additional_email() -> None:
     assert points(contact(days=None, emails=(EMAIL,), primary_email=EMAIL.upper())) == {"primary_email": 30}
 
 
 @pytest.mark.parametrize(("days", "value"), [(0, 100), (0.9, 100), (1, 99), (99.5, 1), (100, 0), (400, 0), (-3, 100)])
-def test_recency_is_a_hundred_less_the_whole_days_before_the_data_was_taken(days: float, value: int) -> None:
+def test_recency_is_a_hundred_minus_the_days_since_the_last_change(days: float, value: int) -> None:
     assert points(contact(days=days)).get("recency", 0) == value
 
 
-def test_an_unknown_last_change_has_no_recency() -> None:
+def test_an_unknown_last_change_has_no_recency_points() -> None:
     assert points(contact(days=None)) == {}
 
 
@@ -114,16 +114,16 @@ def test_a_contact_with_only_a_uga_email_is_a_mass_email_stub() -> None:
         {"emails": ("zz-jane@fakeuga.edu",), "primary_email": None},
     ],
 )
-def test_anything_else_is_none(changes: dict[str, Any]) -> None:
+def test_other_contacts_are_not_mass_email_stubs(changes: dict[str, Any]) -> None:
     assert not is_mass_email(replace(STUB, **changes), campaign_member=False)
 
 
-def test_a_campaign_member_is_none() -> None:
+def test_a_campaign_member_is_not_a_mass_email_stub() -> None:
     assert not is_mass_email(STUB, campaign_member=True)
 
 
 @given(st.floats(-500, 500), st.floats(0, 500))
-def test_the_score_only_sinks_as_the_data_grows_older(days: float, later: float) -> None:
+def test_a_later_data_time_never_raises_a_score(days: float, later: float) -> None:
     one = contact(days=days, phones=(PHONE,))
     before = score_contact(one, campaign_member=False, config=CONFIG, as_of=AS_OF)
     after = score_contact(one, campaign_member=False, config=CONFIG, as_of=AS_OF + timedelta(days=later))

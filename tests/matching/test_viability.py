@@ -32,14 +32,16 @@ def viability(holder: Contact, **changes: Any) -> list[str]:
         ({"phones": (PHONE,)}, "viable", "doubtful", "doubtful", "refused"),
     ],
 )
-def test_the_table(changes: dict[str, Any], agree: str, unclear: str, differ: str, other_person: str) -> None:
+def test_each_row_of_the_rules_table(
+    changes: dict[str, Any], agree: str, unclear: str, differ: str, other_person: str
+) -> None:
     names = {"Jane Smith": agree, "Jane Jones": unclear, "Mary Smith": differ, "Mary Jones": other_person}
     for name, expected in names.items():
         assert viability(contact(1, name, **changes)) == [expected], name
 
 
 @pytest.mark.parametrize("tag", ["Mentors 2024", "mentors", "SWAB Mentor 22"])
-def test_a_mentor_tag_of_any_year_is_a_students_sign(tag: str) -> None:
+def test_a_mentor_tag_of_any_year_is_a_student_sign(tag: str) -> None:
     assert viability(contact(1, "Mary Smith", **BOTH)) == ["doubtful"]
     assert viability(contact(1, "Mary Smith", tags=(tag,), **BOTH)) == ["viable"]
 
@@ -81,7 +83,7 @@ def test_other_spellings_of_a_key_find_the_contact() -> None:
     assert [(one.matched_on, one.viability) for one in found] == [(("personal_email",), "viable")]
 
 
-def test_an_email_of_seven_people_matches_nobody_and_is_named_once() -> None:
+def test_an_email_of_seven_people_is_not_a_key_and_has_one_warning() -> None:
     names = ("Ann Lee", "Bo Kim", "Cyrus Dow", "Dinah Fox", "Egon Ray", "Fay Orr", "Gus Poe")
     holders = [contact(n, name, emails=(EMAIL,)) for n, name in enumerate(names, 1)]
     result = find([JANE], holders)
@@ -91,7 +93,7 @@ def test_an_email_of_seven_people_matches_nobody_and_is_named_once() -> None:
 
 
 @pytest.mark.parametrize(("name", "expected"), [("Vladimir Smith", "viable"), ("Mary Smith", "doubtful")])
-def test_a_relative_is_recognised_in_another_script_too(name: str, expected: str) -> None:
+def test_a_relative_is_recognised_in_another_script(name: str, expected: str) -> None:
     vladimir = {"first_name": "Владимир", "last_name": "Smith"}
     assert viability(contact(1, name, phones=(PHONE,)), **vladimir) == [expected]
 
@@ -106,7 +108,7 @@ def test_a_relative_is_recognised_in_another_script_too(name: str, expected: str
         (" ", "viable"),  # the page has no name
     ],
 )
-def test_a_page_makes_a_contact_the_students_only_if_its_name_fits_both(page: str, viability: str) -> None:
+def test_a_page_is_a_student_sign_only_if_its_name_agrees_with_both(page: str, viability: str) -> None:
     first, _, last = page.partition(" ")
     jane = signup(phone=PHONE, personal_email=EMAIL)
     parent = contact(1, "Mary Smith", phones=(PHONE,), emails=(EMAIL,))

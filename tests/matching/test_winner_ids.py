@@ -36,7 +36,7 @@ from tests.support.matching import (
         ("Jane Jones", {"phones": (PHONE,)}),
     ],
 )
-def test_the_holder_of_the_id_wins_when_something_else_agrees(name: str, keys: dict[str, Any]) -> None:
+def test_the_contact_with_the_external_id_wins_if_another_key_agrees(name: str, keys: dict[str, Any]) -> None:
     holder = contact(1, name, external_id="MN0001", days=900, **keys)
     assert outcome(decide([JANE], [holder, mine(2, days=0, tags=(MENTORS,))])) == ("external_id", 1)
 
@@ -50,7 +50,7 @@ def test_the_holder_of_the_id_wins_when_something_else_agrees(name: str, keys: d
         ("Jane Jones", {}),
     ],
 )
-def test_otherwise_a_person_is_asked(name: str, keys: dict[str, Any]) -> None:
+def test_a_contact_with_the_external_id_without_agreement_raises_a_conflict(name: str, keys: dict[str, Any]) -> None:
     result = decide([JANE], [contact(1, name, external_id="MN0001", **keys), mine(2)])
     assert outcome(result) == ("external_id_collision", None)
     (conflict,) = result.conflicts
@@ -58,7 +58,7 @@ def test_otherwise_a_person_is_asked(name: str, keys: dict[str, Any]) -> None:
     assert (conflict.option_a.value, conflict.option_b.value) == ("release", "leave_unlinked")
 
 
-def test_releasing_is_recommended_for_a_mentor_of_an_earlier_year_who_is_none_this_year() -> None:
+def test_releasing_the_id_of_a_mentor_of_an_earlier_year_is_recommended() -> None:
     holder = contact(1, "Zoe Brown", external_id="MN0001", phones=(OTHER_PHONE,))
     zoe = mentor_of(2024, "MN0001", "Zoe Brown", phone=OTHER_PHONE)
     (conflict,) = decide([JANE], [holder], earlier=[zoe]).conflicts
@@ -66,7 +66,7 @@ def test_releasing_is_recommended_for_a_mentor_of_an_earlier_year_who_is_none_th
     assert "2024" in conflict.recommendation_reason
 
 
-def test_releasing_is_not_recommended_for_one_who_is_a_mentor_again() -> None:
+def test_releasing_the_id_of_a_mentor_of_both_years_is_not_recommended() -> None:
     holder = contact(1, "Zoe Brown", external_id="MN0001", phones=(OTHER_PHONE,))
     zoe = mentor_of(2024, "MN0001", "Zoe Brown", phone=OTHER_PHONE)
     zoe_now = signup(2, "Zoe Brown", phone=OTHER_PHONE)
@@ -74,13 +74,13 @@ def test_releasing_is_not_recommended_for_one_who_is_a_mentor_again() -> None:
     assert next(c for c in conflicts if c.mn_id == "MN0001").recommended_option is None
 
 
-def test_releasing_is_recommended_when_another_contact_shares_more_with_the_mentor() -> None:
+def test_releasing_is_recommended_if_another_contact_shares_more_keys() -> None:
     mother = contact(1, "Mary Smith", external_id="MN0001", phones=(PHONE,))
     (conflict,) = decide([JANE], [mother, mine(2)]).conflicts
     assert conflict.recommended_option == "a"
 
 
-def test_a_decided_release_is_handed_on_and_the_mentor_waits_until_the_data_show_it() -> None:
+def test_a_decided_release_is_planned_and_blocks_the_mentor_until_the_data_have_it() -> None:
     mother = contact(1, "Mary Smith", external_id="MN0001", phones=(PHONE,))
     (conflict,) = decide([JANE], [mother, mine(2)]).conflicts
     decided = answers((conflict, "a"))
@@ -93,7 +93,7 @@ def test_a_decided_release_is_handed_on_and_the_mentor_waits_until_the_data_show
     assert not released.releases
 
 
-def test_a_mentor_may_be_left_unlinked_for_now() -> None:
+def test_a_mentor_can_be_left_without_a_contact() -> None:
     mother = contact(1, "Mary Smith", external_id="MN0001", phones=(PHONE,))
     (conflict,) = decide([JANE], [mother]).conflicts
     result = decide([JANE], [mother], decisions=answers((conflict, "b")))
@@ -113,13 +113,13 @@ def test_the_only_match_with_another_mentors_id_is_a_collision() -> None:
     assert (conflict.option_a.value, conflict.option_b.value) == ("new_contact", "leave_unlinked")
 
 
-def test_beside_another_match_it_is_passed_over() -> None:
+def test_another_mentors_contact_is_skipped_beside_another_match() -> None:
     zoe = signup(2, "Zoe Brown", phone=OTHER_PHONE, personal_email=OTHER_EMAIL)
     held = contact(1, "Zoe Brown", external_id="MN0002", emails=(OTHER_EMAIL, EMAIL), phones=(OTHER_PHONE,))
     assert outcome(decide([JANE, zoe], [held, mine(2)])) == ("only_candidate", 2)
 
 
-def test_an_id_on_the_wrong_contact_is_to_be_put_right_first() -> None:
+def test_an_external_id_on_the_wrong_contact_raises_a_collision() -> None:
     zoe = signup(2, "Zoe Brown", phone=OTHER_PHONE)
     result = decide([JANE, zoe], [mine(1, external_id="MN0002")])
     assert outcome(result, "MN0001") == outcome(result, "MN0002") == ("external_id_collision", None)
@@ -135,16 +135,16 @@ def test_an_id_on_the_wrong_contact_is_to_be_put_right_first() -> None:
         (JANE, [mentor_of(2024, "MN0077", phone=PHONE)]),
     ],
 )
-def test_the_same_persons_other_id_is_transferred(jane: Any, earlier: list[EarlierMentor]) -> None:
+def test_the_same_persons_other_external_id_is_transferred(jane: Any, earlier: list[EarlierMentor]) -> None:
     winner = only(decide([jane], [mine(1, external_id="MN0077")], earlier=earlier))
     assert (winner.contact_id, winner.transferred_external_id) == (1, "MN0077")
 
 
-def test_the_mentors_own_id_is_not() -> None:
+def test_the_mentors_own_external_id_is_not_transferred() -> None:
     assert only(decide([JANE], [mine(1, external_id="MN0001")])).transferred_external_id is None
 
 
-def test_a_would_be_winner_with_an_id_that_nobody_can_explain_is_a_collision() -> None:
+def test_a_best_contact_with_an_unknown_external_id_is_a_collision() -> None:
     result = decide([JANE], [mine(1, external_id="MN0077")])
     assert outcome(result) == ("external_id_collision", None)
     (conflict,) = result.conflicts
@@ -152,14 +152,14 @@ def test_a_would_be_winner_with_an_id_that_nobody_can_explain_is_a_collision() -
     assert conflict.recommended_option == "a"
 
 
-def test_its_recommendation_goes_to_whoever_shares_more_with_it() -> None:
+def test_a_new_contact_is_recommended_if_the_earlier_mentor_shares_more_keys() -> None:
     zoe = mentor_of(2024, "MN0077", "Zoe Brown", phone=OTHER_PHONE, emails=(OTHER_EMAIL,))
     zoes = contact(1, "Zoe Brown", external_id="MN0077", phones=(OTHER_PHONE, PHONE), emails=(OTHER_EMAIL, EMAIL))
     (conflict,) = decide([JANE], [zoes], earlier=[zoe]).conflicts
     assert conflict.recommended_option == "b"
 
 
-def test_an_unexplained_id_neither_loses_silently_nor_stops_a_clear_winner() -> None:
+def test_an_unknown_external_id_on_a_rival_is_a_warning_beside_a_clear_winner() -> None:
     unexplained = mine(1, external_id="MN0077")
     clear = decide([JANE], [unexplained, mine(2, tags=(MENTORS,))])
     assert outcome(clear) == ("clear_winner", 2)
@@ -170,7 +170,7 @@ def test_an_unexplained_id_neither_loses_silently_nor_stops_a_clear_winner() -> 
     assert outcome(best) == ("external_id_collision", None)
 
 
-def test_a_person_may_hand_an_unexplained_id_on() -> None:
+def test_an_unknown_external_id_can_be_transferred_by_a_decision() -> None:
     contacts = [mine(1, external_id="MN0077")]
     (conflict,) = decide([JANE], contacts).conflicts
     winner = only(decide([JANE], contacts, decisions=answers((conflict, "a"))))
@@ -191,21 +191,21 @@ def test_a_person_may_hand_an_unexplained_id_on() -> None:
         ("Jane Smith", {}, ("only_candidate", 5)),
     ],
 )
-def test_a_superseded_id_alone_makes_no_contact_the_mentors(
+def test_a_superseded_id_alone_does_not_make_a_contact_the_mentors(
     name: str, keys: dict[str, Any], expected: tuple[str, int | None]
 ) -> None:
     jane = replace(JANE, superseded_mn_ids=("MN0077",))
     assert outcome(decide([jane], [contact(5, name, external_id="MN0077", **keys)])) == expected
 
 
-def test_a_stranger_with_a_superseded_id_is_no_rival_of_the_mentors_own_contact() -> None:
+def test_a_strangers_contact_with_a_superseded_id_is_not_a_rival() -> None:
     jane = replace(JANE, superseded_mn_ids=("MN0077",))
     stranger = contact(5, "Farida Brown", external_id="MN0077", days=0, tags=("SWAB 2023",))
     assert outcome(decide([jane], [stranger, mine(6)])) == ("only_candidate", 6)
 
 
 @pytest.mark.parametrize("name", ["Jane Smith", ""])
-def test_a_contact_with_the_former_id_of_another_mentor_is_that_mentors(name: str) -> None:
+def test_a_contact_with_another_mentors_former_id_is_that_mentors(name: str) -> None:
     corrected = signup(5, "Jane Smith", personal_email=EMAIL, superseded_mn_ids=("MN0002",))
     other = signup(1, "Jane Smith", phone=PHONE)
     held = contact(1, name, external_id="MN0002", phones=(PHONE,), emails=(EMAIL,))
@@ -215,14 +215,14 @@ def test_a_contact_with_the_former_id_of_another_mentor_is_that_mentors(name: st
     assert [conflict.subject for conflict in result.conflicts] == ["held:1"]
 
 
-def test_a_strangers_contact_with_a_former_id_is_nobodys() -> None:
+def test_a_strangers_contact_with_a_former_id_is_not_matched() -> None:
     corrected = signup(5, "Zoe Brown", phone=OTHER_PHONE, superseded_mn_ids=("MN0002",))
     other = signup(1, "Jane Smith", phone=PHONE)
     result = decide([other, corrected], [contact(1, "Jane Smith", external_id="MN0002", phones=(PHONE,))])
     assert [conflict.subject for conflict in result.conflicts if conflict.mn_id == "MN0001"] == ["unexplained:1"]
 
 
-def test_a_decision_for_a_new_contact_is_carried_out_once_the_import_has_created_it() -> None:
+def test_a_decision_for_a_new_contact_is_applied_when_the_import_has_created_it() -> None:
     jane = signup(1, phone=PHONE, personal_email=EMAIL)
     mother = contact(1, "Mary Smith", phones=(PHONE,), emails=(EMAIL,))
     (question,) = decide([jane], [mother]).conflicts

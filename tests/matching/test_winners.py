@@ -32,14 +32,14 @@ def test_a_mass_email_stub_never_wins() -> None:
     assert outcome(decide([JANE], [STUB, mine(2, days=900)])) == ("only_candidate", 2)
 
 
-def test_a_stub_whose_email_is_a_campaign_members_is_none() -> None:
+def test_a_contact_with_a_campaign_members_email_is_not_a_stub() -> None:
     assert outcome(decide([JANE], [STUB], members=[Member(member_id=1, email=UGA_EMAIL)])) == ("only_candidate", 9)
 
 
 # Step 4: one viable candidate, or only doubtful ones
 
 
-def test_the_only_viable_contact_wins_and_doubtful_ones_are_left_alone_with_a_warning() -> None:
+def test_the_only_viable_contact_wins_and_doubtful_ones_have_a_warning() -> None:
     mother = contact(1, "Mary Smith", phones=(PHONE,), tags=(MENTORS,))
     result = decide([JANE], [mother, mine(2)])
     assert outcome(result) == ("only_candidate", 2)
@@ -47,7 +47,7 @@ def test_the_only_viable_contact_wins_and_doubtful_ones_are_left_alone_with_a_wa
     assert not result.conflicts
 
 
-def test_only_doubtful_contacts_are_a_question_between_the_best_and_a_new_one() -> None:
+def test_with_only_doubtful_contacts_the_conflict_offers_the_best_and_a_new_one() -> None:
     father, mother = contact(1, "Bert Smith", phones=(PHONE,), days=300), contact(2, "Mary Smith", phones=(PHONE,))
     result = decide([JANE], [father, mother])
     assert outcome(result) == ("contact_selection", None)
@@ -63,7 +63,7 @@ def test_a_relatives_contact_is_never_recommended() -> None:
     assert conflict.recommended_option is None
 
 
-def test_a_refused_contact_beside_nothing_is_no_match_at_all() -> None:
+def test_a_refused_contact_alone_means_a_new_contact() -> None:
     assert outcome(decide([JANE], [contact(1, "Zoe Brown", phones=(PHONE,))])) == ("new_contact", None)
 
 
@@ -86,18 +86,18 @@ def test_exactly_a_hundred_points_are_not_enough(points: int, decision: str) -> 
 
 
 @pytest.mark.parametrize(("gap", "decision"), [(90, "contact_selection"), (90.01, "stale_rival")])
-def test_a_rival_left_alone_for_more_than_ninety_days_longer_is_stale(gap: float, decision: str) -> None:
+def test_a_rival_unchanged_for_ninety_days_longer_is_stale(gap: float, decision: str) -> None:
     assert outcome(decide([JANE], [mine(1, days=300), mine(2, days=300 + gap)]))[0] == decision
 
 
-def test_a_fresh_third_contact_within_reach_is_not_overlooked() -> None:
+def test_a_recent_third_contact_with_a_close_score_prevents_a_stale_rival() -> None:
     stale, fresh = mine(2, days=600, city="Athens"), mine(3, days=310)
     result = decide([JANE], [mine(1, days=300, city="Athens"), stale, fresh])
     assert outcome(result) == ("contact_selection", None)
     assert result.conflicts[0].option_b.value == 3
 
 
-def test_an_unknown_last_change_proves_nothing() -> None:
+def test_an_unknown_last_change_does_not_make_a_rival_stale() -> None:
     assert outcome(decide([JANE], [mine(1, days=300), mine(2, days=None)]))[0] == "contact_selection"
 
 
@@ -107,7 +107,7 @@ def test_the_thresholds_are_configurable() -> None:
     assert outcome(decide([JANE], [mine(1, days=300), mine(2, days=311)], config=config)) == ("stale_rival", 1)
 
 
-def test_otherwise_a_person_chooses_between_the_best_and_the_second() -> None:
+def test_close_scores_raise_a_conflict_between_the_best_two() -> None:
     result = decide([JANE], [mine(1, days=30), mine(2, days=20)])
     assert outcome(result) == ("contact_selection", None)
     (conflict,) = result.conflicts
@@ -120,7 +120,7 @@ def test_equal_scores_have_no_recommendation() -> None:
     assert (conflict.option_a.value, conflict.recommended_option) == (1, None)
 
 
-def test_a_question_says_what_a_person_needs_to_choose() -> None:
+def test_a_conflict_has_the_details_to_decide_it() -> None:
     (conflict,) = decide([JANE], [mine(1, days=30, tags=(MENTORS,)), mine(2, days=20, tags=(MENTORS,))]).conflicts
     known = conflict.option_a.metadata
     assert known["phones"] == (PHONE,)
@@ -138,11 +138,11 @@ def test_a_question_says_what_a_person_needs_to_choose() -> None:
 # Step 8 and External IDs of other people
 
 
-def test_no_candidate_is_a_new_contact() -> None:
+def test_without_a_candidate_the_import_creates_a_contact() -> None:
     assert outcome(decide([JANE], [])) == ("new_contact", None)
 
 
-def test_a_mentor_blocked_by_the_sign_up_is_not_asked_about_contacts() -> None:
+def test_a_mentor_blocked_by_the_sign_up_has_no_contact_conflict() -> None:
     people = [JANE, replace(signup(2, "Zoe Brown", phone=OTHER_PHONE), mn_id="MN0001", external_id="MN0001")]
     result = decide(people, [mine(1), mine(2)])
     assert [winner.blocked_by for winner in result.winners] == [("external_id_collision",)] * 2

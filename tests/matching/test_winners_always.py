@@ -47,7 +47,7 @@ def test_the_order_of_the_inputs_does_not_matter(
 
 @settings(max_examples=examples(300))
 @given(CLASHING_SIGNUPS, CONTACTS, EARLIER, CHOICES)
-def test_no_contact_wins_for_two_mentors_and_none_that_is_another_mentors(
+def test_a_contact_wins_for_one_mentor_only_and_never_if_it_is_another_mentors(
     signups: list[Signup], contacts: list[Contact], earlier: list[EarlierMentor], choices: list[Any]
 ) -> None:
     result, _ = decided_twice(signups, contacts, earlier, choices)
@@ -61,7 +61,7 @@ def test_no_contact_wins_for_two_mentors_and_none_that_is_another_mentors(
 
 
 @given(CLASHING_SIGNUPS, CONTACTS, EARLIER, CHOICES)
-def test_every_sign_up_has_one_winner_and_every_blocked_one_a_question_or_an_answer(
+def test_every_sign_up_has_one_winner_and_every_blocked_one_a_conflict_or_decision(
     signups: list[Signup], contacts: list[Contact], earlier: list[EarlierMentor], choices: list[Any]
 ) -> None:
     result, decisions = decided_twice(signups, contacts, earlier, choices)
@@ -81,7 +81,7 @@ def test_every_sign_up_has_one_winner_and_every_blocked_one_a_question_or_an_ans
 
 
 @given(CLASHING_SIGNUPS, CONTACTS, EARLIER)
-def test_unasked_only_a_viable_contact_wins_and_never_a_stub(
+def test_without_decisions_only_viable_contacts_win_and_never_stubs(
     signups: list[Signup], contacts: list[Contact], earlier: list[EarlierMentor]
 ) -> None:
     candidates = judged(signups, contacts, earlier)
@@ -94,7 +94,7 @@ def test_unasked_only_a_viable_contact_wins_and_never_a_stub(
 
 
 @given(CLASHING_SIGNUPS, CONTACTS, EARLIER)
-def test_nobody_is_asked_to_choose_a_refused_contact(
+def test_a_refused_contact_is_never_an_option(
     signups: list[Signup], contacts: list[Contact], earlier: list[EarlierMentor]
 ) -> None:
     candidates = judged(signups, contacts, earlier)
@@ -106,7 +106,7 @@ def test_nobody_is_asked_to_choose_a_refused_contact(
 
 
 @given(CLASHING_SIGNUPS, CONTACTS, EARLIER, st.integers(1, 400))
-def test_time_alone_changes_no_fingerprint(
+def test_time_does_not_change_fingerprints(
     signups: list[Signup], contacts: list[Contact], earlier: list[EarlierMentor], days: int
 ) -> None:
     now = decide(signups, contacts, earlier=earlier)
@@ -119,7 +119,7 @@ def test_time_alone_changes_no_fingerprint(
 
 
 @given(CLASHING_SIGNUPS, CONTACTS, EARLIER, CHOICES)
-def test_no_answer_is_asked_for_twice_about_the_same_inputs(
+def test_a_decided_conflict_with_the_same_inputs_is_not_raised_again(
     signups: list[Signup], contacts: list[Contact], earlier: list[EarlierMentor], choices: list[Any]
 ) -> None:
     result, decisions = decided_twice(signups, contacts, earlier, choices)

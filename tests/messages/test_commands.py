@@ -32,7 +32,7 @@ def parse_json(done: subprocess.CompletedProcess[str]) -> Any:
     return json.loads(done.stdout)
 
 
-def test_a_campaign_is_looked_at_applied_and_cleared(
+def test_a_campaign_is_listed_previewed_applied_and_cleared(
     command: InProcess, env: SandboxEnvironment, write_file: WriteFile
 ) -> None:
     rows = env.rows(t.mentors, t.mentors.c.sync_state != "blocked")
@@ -87,7 +87,7 @@ REFUSED = {
 }
 
 
-def test_what_cannot_be_done_is_one_clear_line(command: InProcess, write_file: WriteFile) -> None:
+def test_a_failed_command_prints_one_line_with_its_reason(command: InProcess, write_file: WriteFile) -> None:
     write_file("hello")
     write_file("broken", text="{{ x }}")
     for arguments, line in REFUSED.items():

@@ -44,7 +44,7 @@ def everybody() -> list[Mentor]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_shipped_campaign_fits_every_mentor_and_is_as_long_as_a_real_text(name: str) -> None:
+def test_a_shipped_campaign_has_a_text_of_realistic_length_for_every_mentor(name: str) -> None:
     people = everybody()
     ranks = rank_mentors(people)
     campaign = parse((FOLDER / f"{name}.md").read_text(encoding="utf-8"), file_name=f"{name}.md")
@@ -56,7 +56,7 @@ def test_a_shipped_campaign_fits_every_mentor_and_is_as_long_as_a_real_text(name
     assert 300 <= min(lengths) <= max(lengths) <= 770
 
 
-def test_mentors_are_ranked_by_the_amount_raised_and_share_places() -> None:
+def test_mentors_are_ranked_by_amount_raised_and_equal_amounts_share_a_rank() -> None:
     amounts = {1: 50, 2: 200, 3: 50, 4: 0, 5: 10}
     people = [mentor(number, amount_raised=Decimal(amount)) for number, amount in amounts.items()]
     people.append(mentor(6, amount_raised=Decimal(900), dropped=True))

@@ -120,7 +120,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("old", "new", "line", "reason"), REFUSED, ids=[f"{new!r:.40}" for _, new, _, _ in REFUSED])
-def test_what_is_wrong_is_refused_with_its_line(old: str, new: str, line: int, reason: str) -> None:
+def test_an_invalid_campaign_file_is_refused_with_the_line(old: str, new: str, line: int, reason: str) -> None:
     assert parse(GOOD, file_name="x.md").columns == ("text",)
     wrong = GOOD.replace(old, new, 1)
     assert wrong != GOOD
@@ -131,7 +131,7 @@ def test_what_is_wrong_is_refused_with_its_line(old: str, new: str, line: int, r
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
-def test_lines_are_counted_whatever_ends_them(ending: str) -> None:
+def test_line_numbers_are_right_for_every_kind_of_line_end(ending: str) -> None:
     broken = GOOD.replace("first_name", "frist_name")
     assert refusal("\ufeff" + broken.replace("\n", ending)).line == 17
     assert refusal("\n\n" + broken).line == 19
@@ -140,7 +140,7 @@ def test_lines_are_counted_whatever_ends_them(ending: str) -> None:
 @pytest.mark.parametrize(
     "content", ["", "hello", "---\nname: x\n", "---\n---\n# text\nx", "x\n---\n---\n", "---\n- a\n---\n", "x" * 20_001]
 )
-def test_what_is_no_campaign_file_is_refused(content: str) -> None:
+def test_a_file_that_is_not_a_campaign_is_refused(content: str) -> None:
     refusal(content)
 
 
@@ -150,7 +150,7 @@ def test_deep_conditions_are_refused() -> None:
 
 
 @given(st.text(max_size=200), st.text(max_size=100))
-def test_whatever_is_written_is_read_or_refused(front: str, body: str) -> None:
+def test_any_text_is_a_valid_campaign_file_or_refused(front: str, body: str) -> None:
     for content in (front, f"---\n{front}\n---\n# text\n{body}", GOOD.replace("Hi", body), GOOD.replace("all:", front)):
         assert 0 <= refused_line(content) <= len(re.split(r"\r\n|\r|\n", content)) + 1
 
@@ -203,7 +203,7 @@ CONDITIONS = [
 
 
 @pytest.mark.parametrize(("condition", "expected"), CONDITIONS)
-def test_who_is_in_an_audience(condition: str, expected: bool, config: CampaignConfig) -> None:
+def test_audience_conditions_select_the_mentors(condition: str, expected: bool, config: CampaignConfig) -> None:
     ana = mentor(
         first_name=" Ana ",
         amount_raised=Decimal(40),
@@ -214,14 +214,14 @@ def test_who_is_in_an_audience(condition: str, expected: bool, config: CampaignC
     assert holds(condition, ana, config) is expected
 
 
-def test_a_select_takes_its_options_alone_when_the_year_names_them(config: CampaignConfig) -> None:
+def test_a_condition_accepts_only_the_configured_options_of_a_select(config: CampaignConfig) -> None:
     fresher = campaign_text(audience="{column: uga_class, is: Fresher}")
     assert "never `Fresher`, only: Freshman, Sophomore" in refusal(fresher, allowed=allowed(config)).reason
     parse(fresher, file_name="x.md")
     assert holds("{column: uga_class, is: junior}", mentor(uga_class="Junior"), config, allowed=allowed(config))
 
 
-def test_every_column_can_be_asked_in_every_way_that_its_kind_allows() -> None:
+def test_every_column_accepts_all_operators_of_its_type() -> None:
     values = {"text": "needs_page", "flag": "yes", "money": "7.5", "day": "2025-01-01", "tags": "x"}
     for column in AUDIENCE.values():
         for operator in OPERATORS[column.kind]:
@@ -230,12 +230,12 @@ def test_every_column_can_be_asked_in_every_way_that_its_kind_allows() -> None:
             parse(campaign_text(audience=f"{{column: {column.name}, {operator}: {value}}}"), file_name="x.md")
 
 
-def test_the_team_can_ask_for_notes_and_tags_and_no_text_can_tell_them() -> None:
+def test_notes_and_tags_are_allowed_in_conditions_but_not_in_texts() -> None:
     assert {"notes", "tags"} <= set(AUDIENCE)
     assert not {"notes", "tags", "provenance", "sync_state"} & set(VARIABLES)
 
 
-def test_a_mentor_is_told_the_days_of_the_forms_own_zone_and_what_is_left(config: CampaignConfig) -> None:
+def test_a_text_has_dates_in_the_forms_time_zone_and_the_amount_left(config: CampaignConfig) -> None:
     known = build_recipient(
         mentor(signed_up_at=datetime(2025, 9, 2, 3, tzinfo=UTC), first_name="  "), config, ZONE
     ).values
@@ -250,7 +250,7 @@ def test_a_mentor_is_told_the_days_of_the_forms_own_zone_and_what_is_left(config
     sorted((resources.files("mentorsync_pipeline") / "messages" / "examples").iterdir(), key=lambda path: path.name),
     ids=str,
 )
-def test_the_examples_that_ship_can_be_used(path: Path, config: CampaignConfig) -> None:
+def test_the_shipped_example_campaigns_are_valid(path: Path, config: CampaignConfig) -> None:
     campaign = parse(path.read_text(encoding="utf-8"), file_name=path.name, allowed=allowed(config))
     assert campaign.name == path.stem
     assert campaign.description
@@ -263,7 +263,7 @@ def test_the_manual_names_every_column_variable_operator_and_filter() -> None:
     assert {name for name in names if f"`{name}`" not in manual} == set()
 
 
-def test_the_manuals_examples_can_be_used() -> None:
+def test_the_examples_of_the_manual_are_valid() -> None:
     blocks = re.findall(r"^```markdown\n(.*?)^```$", MANUAL.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
     assert blocks
     for block in blocks:

@@ -11,7 +11,7 @@ from tests.messages.reading import errors, everything_else, messages_by_mn_id, t
 from tests.support.environment import SandboxEnvironment
 
 
-def test_a_message_arrives_with_the_next_file_and_the_next_sync_changes_nothing(
+def test_an_applied_message_is_in_the_next_file_and_the_next_sync_changes_nothing(
     env: SandboxEnvironment, write_file: WriteFile
 ) -> None:
     env.messages(apply_file=write_file(email="Dear {{ last_name }}"))
@@ -69,7 +69,7 @@ def test_a_mentor_who_leaves_the_audience_loses_the_message(
     assert env.results() == before
 
 
-def test_what_somebody_wrote_by_hand_stays_until_a_campaign_says_something_else(
+def test_a_message_edited_by_hand_is_kept_until_a_campaign_changes_it(
     env: SandboxEnvironment, write_file: WriteFile
 ) -> None:
     first, second, *_ = sorted(messages_by_mn_id(env))
@@ -101,7 +101,7 @@ def test_clearing_empties_the_columns_and_applying_again_fills_them(
     assert everything_else(env) == before
 
 
-def test_applying_twice_is_applying_once_and_another_text_takes_the_place_of_the_first(
+def test_applying_a_campaign_twice_changes_nothing_and_a_new_text_replaces_the_old(
     env: SandboxEnvironment, write_file: WriteFile
 ) -> None:
     file = write_file()
@@ -116,7 +116,7 @@ def test_applying_twice_is_applying_once_and_another_text_takes_the_place_of_the
     assert names == [("hello", "Robin"), ("hello", None)]
 
 
-def test_a_mentor_whom_the_text_does_not_fit_gets_neither_message_and_an_error(
+def test_a_text_that_fails_for_a_mentor_is_an_error_and_no_message_is_written(
     env: SandboxEnvironment, write_file: WriteFile
 ) -> None:
     left, *others = sorted(messages_by_mn_id(env))
@@ -135,7 +135,7 @@ def test_a_mentor_whom_the_text_does_not_fit_gets_neither_message_and_an_error(
     assert errors(env) == []
 
 
-def test_a_blocked_or_dropped_mentor_gets_none_unless_the_campaign_says_so(
+def test_blocked_and_dropped_mentors_get_messages_only_if_the_campaign_includes_them(
     env: SandboxEnvironment, write_file: WriteFile
 ) -> None:
     blocked, dropped, plain, *_ = sorted(messages_by_mn_id(env))
@@ -169,9 +169,7 @@ def test_two_campaigns_cannot_write_the_same_column_of_the_same_mentor(
     assert messages_by_mn_id(env)[second] == ("Yo", "Dear")
 
 
-def test_campaigns_that_come_to_overlap_say_nothing_to_that_mentor(
-    env: SandboxEnvironment, write_file: WriteFile
-) -> None:
+def test_a_mentor_of_two_overlapping_campaigns_gets_no_message(env: SandboxEnvironment, write_file: WriteFile) -> None:
     mover, *_ = sorted(messages_by_mn_id(env))
     signed_up = "{column: training_signup, is: %s}"
     with env.engine.begin() as conn:

@@ -21,7 +21,7 @@ from tests.support.environment import ZONE, SandboxEnvironment
 from tests.support.examples import examples
 
 
-def test_a_wrong_order_does_nothing(env: SandboxEnvironment, write_file: WriteFile) -> None:
+def test_an_invalid_run_configuration_changes_nothing(env: SandboxEnvironment, write_file: WriteFile) -> None:
     before = env.results()
     file, other_year, broken = write_file(), write_file("next", year=2026), write_file("bad", text="{{ x }}")
     for order, code in (
@@ -39,7 +39,7 @@ def test_a_wrong_order_does_nothing(env: SandboxEnvironment, write_file: WriteFi
     assert env.results() == before
 
 
-def test_a_campaign_that_cannot_be_read_any_more_is_taken_back_and_reported(
+def test_an_applied_campaign_that_has_become_invalid_is_removed_and_reported(
     env: SandboxEnvironment, write_file: WriteFile
 ) -> None:
     env.messages(apply_file=write_file())
@@ -68,7 +68,7 @@ def test_an_interrupted_apply_leaves_everything_as_it_was(
     assert texts(env).keys() == messages_by_mn_id(env).keys()
 
 
-def test_events_say_counts_and_nobodys_name(env: SandboxEnvironment, write_file: WriteFile) -> None:
+def test_events_have_counts_and_no_personal_data(env: SandboxEnvironment, write_file: WriteFile) -> None:
     result = env.messages(apply_file=write_file(text="Hi {{ first_name }} {{ phone }} {{ training_at }}"))
     events = str(result.assets)
     names = {row["last_name"] for row in env.rows(t.mentors)} | {row["phone"] for row in env.rows(t.mentors)}
@@ -115,7 +115,7 @@ AUDIENCES = st.sampled_from(
 
 @settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=TEMPLATES, email=TEMPLATES, audience=AUDIENCES)
-def test_whatever_a_campaign_says_nothing_else_changes(
+def test_a_campaign_changes_only_the_message_columns(
     env: SandboxEnvironment, write_file: WriteFile, text: str, email: str, audience: str
 ) -> None:
     file = read_message_file(env.folder / "messages" / write_file(text=text, email=email, audience=audience))

@@ -53,14 +53,14 @@ def test_the_alphabet_has_its_127_characters_and_ten_more() -> None:
 
 
 @given(st.text(st.sampled_from(GSM + EXTENSION), max_size=400))
-def test_what_the_alphabet_holds_is_never_ucs_2(text: str) -> None:
+def test_text_of_gsm_7_characters_is_never_sent_as_ucs_2(text: str) -> None:
     counted = count_sms(text)
     assert (counted.encoding, counted.unusual) == ("GSM-7", ())
     assert counted.units == len(text) + sum(letter in EXTENSION for letter in text)
 
 
 @given(st.text(max_size=300))
-def test_units_are_what_an_encoder_makes_and_fit_into_the_segments(text: str) -> None:
+def test_units_equal_an_encoders_result_and_fit_into_the_segments(text: str) -> None:
     counted = count_sms(text)
     if counted.encoding == "UCS-2":
         assert counted.units == len(text.encode("utf-16-be", "surrogatepass")) // 2

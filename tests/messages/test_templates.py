@@ -45,7 +45,7 @@ def say(source: str, **known: Any) -> str:
         ("{# a note #}x{% raw %}{{ y }}{% endraw %}", "x{{ y }}"),
     ],
 )
-def test_what_a_template_says(source: str, text: str) -> None:
+def test_a_template_renders_the_expected_text(source: str, text: str) -> None:
     assert say(source) == text
 
 
@@ -71,7 +71,7 @@ def test_what_a_template_says(source: str, text: str) -> None:
         ("{{ ['a'] }}", "MESSAGE_FAILED"),
     ],
 )
-def test_a_message_that_does_not_fit_a_mentor_is_none(source: str, code: str) -> None:
+def test_a_text_that_fails_for_a_mentor_has_an_error_code(source: str, code: str) -> None:
     with pytest.raises(MessageFailedError) as failed:
         say(source)
     assert failed.value.code == code
@@ -80,7 +80,7 @@ def test_a_message_that_does_not_fit_a_mentor_is_none(source: str, code: str) ->
 
 
 @pytest.mark.parametrize("length", [292, 772, LIMIT])
-def test_a_message_may_be_as_long_as_the_limit(length: int) -> None:
+def test_a_message_of_the_maximum_length_is_accepted(length: int) -> None:
     assert len(say("{{ first_name }}" + "é" * (length - 3))) == length
 
 
@@ -98,7 +98,7 @@ def test_a_message_may_be_as_long_as_the_limit(length: int) -> None:
         "Thanks, {{ last_name ~ first_name }}",
     ],
 )
-def test_a_name_that_is_an_email_or_a_placeholder_is_never_printed(source: str, unusable: str) -> None:
+def test_a_name_that_is_an_email_or_a_placeholder_is_not_printed(source: str, unusable: str) -> None:
     with pytest.raises(MessageFailedError) as failed:
         say(source, first_name=unusable)
     assert (failed.value.code, failed.value.missing) == ("MESSAGE_GREETING", None)
@@ -130,7 +130,7 @@ def test_no_message_greets_an_email_or_a_placeholder(source: str) -> None:
         "{% if preferred_name is defined %}{{ preferred_name }}{% else %}Friend{% endif %}, hello",
     ],
 )
-def test_emails_and_words_elsewhere_are_no_greeting(source: str) -> None:
+def test_emails_and_placeholder_words_outside_a_greeting_are_accepted(source: str) -> None:
     assert say(source, personal_email="ana@mail.example")
 
 
@@ -185,7 +185,7 @@ ESCAPES = (
 
 
 @pytest.mark.parametrize("source", ESCAPES, ids=[source[:40] for source in ESCAPES])
-def test_nothing_but_the_allowed_can_be_compiled(source: str) -> None:
+def test_templates_with_forbidden_constructs_are_refused(source: str) -> None:
     with pytest.raises(LineError) as refused:
         compile_text("Hi\n" + source, 10)
     assert refused.value.line in (10, 11)
@@ -202,7 +202,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES, max_size=25).map(" ".join) | st.text(max_size=60))
-def test_any_text_is_refused_or_fails_or_says_what_a_cell_can_hold(source: str) -> None:
+def test_any_template_is_refused_or_fails_or_gives_a_text_that_fits_a_cell(source: str) -> None:
     for wrapped in (source, f"{{{{ {source} }}}}"):
         try:
             text = say(wrapped)

@@ -68,7 +68,7 @@ def further_column(env: SandboxEnvironment) -> None:
         configuration.set_value(conn, YEAR, "message_columns", json.dumps(columns))
 
 
-def test_applying_refreshing_and_clearing_write_their_own_records_and_the_message_columns(
+def test_apply_refresh_and_clear_write_only_campaign_records_and_message_columns(
     env: SandboxEnvironment, write_file: WriteFile
 ) -> None:
     file = write_file(email="Dear {{ last_name }}")
@@ -107,7 +107,7 @@ def test_the_messages_package_updates_import_rows_in_one_place() -> None:
     assert [name for name, text in sources.items() if imports.search(text)] == ["queries.py"]
 
 
-def test_a_further_column_is_filled_sent_and_cleared_like_the_first_two(
+def test_a_third_message_column_is_filled_sent_and_cleared_like_the_first_two(
     env: SandboxEnvironment, write_file: WriteFile
 ) -> None:
     path = env.folder / "messages" / "second.md"

@@ -66,7 +66,7 @@ def decisions_in_force(engine: sa.Engine) -> dict[tuple[str, str, str], Any]:
         return {key: (d.choice, d.value) for key, d in review_queries.read_decisions_in_force(conn, 2025).items()}
 
 
-def test_an_answer_is_remembered_with_its_value_and_its_person(engine: sa.Engine, add_conflict: AddConflict) -> None:
+def test_an_answer_is_stored_with_its_value_and_person(engine: sa.Engine, add_conflict: AddConflict) -> None:
     conflict_id = add_conflict()
     decision_id = resolve(engine, conflict_id, Answer(choice="b", by="Robin", reason="She told me."))
     assert status(engine, conflict_id) == "decided"
@@ -78,7 +78,9 @@ def test_an_answer_is_remembered_with_its_value_and_its_person(engine: sa.Engine
     assert (change["change_type"], change["new_value"]) == ("conflict_resolved", {"choice": "b", "value": 12})
 
 
-def test_a_second_answer_is_refused_and_says_who_was_first(engine: sa.Engine, add_conflict: AddConflict) -> None:
+def test_a_second_answer_is_refused_with_the_name_of_the_first_person(
+    engine: sa.Engine, add_conflict: AddConflict
+) -> None:
     conflict_id = add_conflict()
     resolve(engine, conflict_id, Answer(choice="a", by="Robin"))
     with pytest.raises(decisions.AlreadyDecidedError, match="by Robin"):
@@ -86,7 +88,7 @@ def test_a_second_answer_is_refused_and_says_who_was_first(engine: sa.Engine, ad
     assert decisions_in_force(engine) == {("MN0001", "contact_selection", "7001"): ("a", 11)}
 
 
-def test_of_two_people_at_once_just_one_decides(engine: sa.Engine, add_conflict: AddConflict) -> None:
+def test_only_one_of_two_concurrent_answers_is_recorded(engine: sa.Engine, add_conflict: AddConflict) -> None:
     conflict_id = add_conflict()
 
     def decide(answer: Answer) -> bool:
@@ -103,7 +105,7 @@ def test_of_two_people_at_once_just_one_decides(engine: sa.Engine, add_conflict:
         assert conn.execute(sa.select(sa.func.count()).select_from(sync_decisions)).scalar() == 1
 
 
-def test_an_answer_to_a_question_that_has_changed_is_refused(engine: sa.Engine, add_conflict: AddConflict) -> None:
+def test_an_answer_to_a_changed_conflict_is_refused(engine: sa.Engine, add_conflict: AddConflict) -> None:
     conflict_id = add_conflict()
     with pytest.raises(decisions.AlreadyDecidedError, match="has changed"):
         resolve(engine, conflict_id, Answer(choice="a", by="Robin"), seen="what I saw this morning")
@@ -121,7 +123,7 @@ def test_an_answer_can_be_undone_and_given_again(engine: sa.Engine, add_conflict
     assert decisions_in_force(engine) == {("MN0001", "contact_selection", "7001"): ("b", 12)}
 
 
-def test_nothing_can_be_undone_twice(engine: sa.Engine, add_conflict: AddConflict) -> None:
+def test_an_answer_cannot_be_undone_twice(engine: sa.Engine, add_conflict: AddConflict) -> None:
     conflict_id = add_conflict()
     with engine.begin() as conn, pytest.raises(decisions.DecisionInvalidError):
         decisions.undo_answer(conn, conflict_id, by="Sam", now=NOW)
@@ -131,7 +133,7 @@ def test_nothing_can_be_undone_twice(engine: sa.Engine, add_conflict: AddConflic
     ("typed", "stored"),
     [("  Asked\x00 her.\ud83d\u200b ", "Asked her."), ("one\r\ntwo", "one\ntwo"), ("\u200b", None), (" ", None)],
 )
-def test_a_reason_is_cleaned_like_a_text_of_a_form(
+def test_a_reason_is_cleaned_like_a_form_answer(
     engine: sa.Engine, add_conflict: AddConflict, typed: str, stored: str | None
 ) -> None:
     resolve(engine, add_conflict(), Answer(choice="a", by="Robin", reason=typed))
@@ -158,7 +160,7 @@ def test_a_skipped_conflict_may_be_answered_later(engine: sa.Engine, add_conflic
         ("phone_mismatch", "\u202a706-555-0123\x00", "+17065550123"),
     ],
 )
-def test_a_value_of_ones_own_is_checked_and_normalised(
+def test_a_custom_value_is_validated_and_normalised(
     engine: sa.Engine, add_conflict: AddConflict, conflict_type: str, value: Any, stored: Any
 ) -> None:
     with engine.begin() as conn:
@@ -215,7 +217,7 @@ def test_accepting_all_is_all_or_nothing(engine: sa.Engine, add_conflict: AddCon
     assert status(engine, first) == "pending"
 
 
-def test_a_question_whose_letters_have_turned_is_not_answered_unseen(
+def test_a_conflict_with_swapped_options_is_not_answered_by_letter(
     engine: sa.Engine, add_conflict: AddConflict
 ) -> None:
     """A's score sank below B's, so they changed places, while nothing that was compared has changed."""
@@ -231,9 +233,7 @@ def test_a_question_whose_letters_have_turned_is_not_answered_unseen(
     assert decisions_in_force(engine) == {}
 
 
-def test_undoing_ones_own_answer_leaves_the_one_that_somebody_gave_since(
-    engine: sa.Engine, add_conflict: AddConflict
-) -> None:
+def test_undoing_an_answer_keeps_a_later_one_of_another_person(engine: sa.Engine, add_conflict: AddConflict) -> None:
     conflict_id = add_conflict()
     mine = resolve(engine, conflict_id, Answer(choice="a", by="Robin"))
     with engine.begin() as conn:

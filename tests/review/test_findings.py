@@ -78,7 +78,7 @@ def decide(engine: sa.Engine) -> int:
     return decision_id
 
 
-def test_a_conflict_found_again_is_one_row(engine: sa.Engine) -> None:
+def test_a_conflict_raised_again_stays_one_row(engine: sa.Engine) -> None:
     assert conflicts(engine, [CONFLICT]).opened == 1
     assert conflicts(engine, [CONFLICT]) == findings.FindingCounts(opened=0, closed=0, open=1)
     row = only_conflict(engine)
@@ -86,7 +86,7 @@ def test_a_conflict_found_again_is_one_row(engine: sa.Engine) -> None:
     assert row["option_a"]["metadata"] == {"tags": ["Donor"]}
 
 
-def test_a_pending_conflict_tells_the_present_numbers_and_a_decided_one_what_was_decided(engine: sa.Engine) -> None:
+def test_a_pending_conflict_has_current_numbers_and_a_decided_one_those_of_the_decision(engine: sa.Engine) -> None:
     conflicts(engine, [CONFLICT])
     turned = replace(CONFLICT, option_a=CONFLICT.option_b, option_b=CONFLICT.option_a, recommended_option="b")
     assert conflicts(engine, [turned]) == findings.FindingCounts(opened=0, closed=0, open=1)
@@ -96,7 +96,7 @@ def test_a_pending_conflict_tells_the_present_numbers_and_a_decided_one_what_was
     assert only_conflict(engine)["option_a"]["value"] == 2
 
 
-def test_which_side_is_newer_is_told_as_it_was_when_first_asked(engine: sa.Engine) -> None:
+def test_the_newer_side_is_that_of_the_first_time_the_conflict_was_raised(engine: sa.Engine) -> None:
     conflict = replace(CONFLICT, conflict_type="phone_mismatch", subject="phone")
     conflicts(engine, [conflict])
     conflicts(engine, [replace(conflict, recommended_option="b")])
@@ -117,7 +117,7 @@ def test_a_decided_conflict_stays_decided_when_it_is_no_longer_raised(engine: sa
     assert only_conflict(engine)["status"] == "decided"
 
 
-def test_changed_inputs_ask_again_and_show_the_old_answer(engine: sa.Engine) -> None:
+def test_changed_inputs_reopen_the_conflict_with_the_old_answer(engine: sa.Engine) -> None:
     conflicts(engine, [CONFLICT])
     decide(engine)
     conflicts(engine, [replace(CONFLICT, input_fingerprint="two")])
@@ -128,7 +128,7 @@ def test_changed_inputs_ask_again_and_show_the_old_answer(engine: sa.Engine) -> 
     assert row["previous_decision"]["decided_by"] == "Robin"
 
 
-def test_another_stages_conflicts_are_not_closed(engine: sa.Engine) -> None:
+def test_conflicts_of_other_stages_are_not_closed(engine: sa.Engine) -> None:
     conflicts(engine, [CONFLICT])
     with engine.begin() as conn:
         findings.record_conflicts(conn, 2025, [], source_table="mentors", log_id=1, now=NOW)

@@ -28,14 +28,14 @@ def only(engine: sa.Engine) -> sa.RowMapping:
         return conn.execute(sa.select(t.sync_errors)).mappings().one()
 
 
-def test_the_waits_grow_and_end() -> None:
+def test_retry_times_grow_and_end() -> None:
     times = [next_retry_at(NOW, can_retry=True, retry_count=tried, max_retries=3) for tried in range(4)]
     minutes = [wait and (wait - NOW) / timedelta(minutes=1) for wait in times]
     assert minutes == [15, 60, 240, None]
     assert next_retry_at(NOW, can_retry=False, retry_count=0, max_retries=3) is None
 
 
-def test_an_error_is_due_when_its_time_has_come_and_three_times_at_most(engine: sa.Engine) -> None:
+def test_an_error_is_due_at_its_retry_time_at_most_three_times(engine: sa.Engine) -> None:
     record(engine, HELD)
     now = NOW
     for tried in range(3):
@@ -51,7 +51,7 @@ def test_an_error_is_due_when_its_time_has_come_and_three_times_at_most(engine: 
         assert errors.read_due_errors(conn, now=now + timedelta(days=30)) == []
 
 
-def test_what_a_persons_retry_settles_is_theirs_and_the_machines_its_own(engine: sa.Engine) -> None:
+def test_a_resolved_error_has_the_person_who_retried_it_or_nobody(engine: sa.Engine) -> None:
     record(engine, HELD)
     with engine.begin() as conn:
         errors.count_retry(conn, [only(engine)["id"]], now=NOW, by="Robin")
@@ -69,7 +69,7 @@ def test_what_a_persons_retry_settles_is_theirs_and_the_machines_its_own(engine:
     assert (only(engine)["resolution_method"], only(engine)["resolved_by"]) == ("auto_retry", None)
 
 
-def test_an_ignored_error_waits_for_nothing_and_comes_back_when_it_changes(engine: sa.Engine) -> None:
+def test_an_ignored_error_is_not_retried_and_returns_when_it_changes(engine: sa.Engine) -> None:
     record(engine, HELD)
     with engine.begin() as conn:
         assert errors.ignore_errors(conn, [only(engine)["id"]], by="Robin", now=NOW) == {2025}

@@ -29,7 +29,7 @@ def signups_of(*submissions: Submission, mentors: tuple[str, ...] = ("7001",)) -
         ({"phone": PHONE, "mn_id": None}, {"phone": PHONE}),
     ],
 )
-def test_a_new_sign_up_takes_up_the_deleted_one(
+def test_a_new_sign_up_continues_the_deleted_one(
     deleted: dict[str, Any], anew: dict[str, Any], gone: dict[str, Any]
 ) -> None:
     (signup,) = signups_of(submission(1, **deleted, **gone), submission(2, **anew)).values()
@@ -38,7 +38,7 @@ def test_a_new_sign_up_takes_up_the_deleted_one(
     assert signup.superseded_mn_ids == ("MN0001",)
 
 
-def test_an_id_that_is_the_same_is_no_superseded_one() -> None:
+def test_the_same_mn_id_is_not_a_superseded_id() -> None:
     (signup,) = signups_of(submission(1, phone=PHONE, **GONE), submission(2, phone=PHONE, mn_id="MN0001")).values()
     assert (signup.deleted_submission_ids, signup.superseded_mn_ids) == (("7001",), ())
 
@@ -59,12 +59,12 @@ def test_an_id_that_is_the_same_is_no_superseded_one() -> None:
         ),  # a placeholder
     ],
 )
-def test_somebody_else_takes_nothing_up(deleted: Submission, anew: Submission) -> None:
+def test_another_persons_sign_up_does_not_continue_a_deleted_one(deleted: Submission, anew: Submission) -> None:
     (signup,) = signups_of(deleted, anew).values()
     assert (signup.deleted_submission_ids, signup.superseded_mn_ids) == ((), ())
 
 
-def test_one_that_fits_two_people_is_nobodys() -> None:
+def test_a_deleted_sign_up_that_matches_two_people_is_ignored() -> None:
     signups = signups_of(
         submission(1, phone=PHONE, personal_email=EMAIL, **GONE),
         submission(2, "Jane Smith", phone=PHONE, uga_email=UGA_EMAIL, personal_email=OTHER_EMAIL),
@@ -73,12 +73,12 @@ def test_one_that_fits_two_people_is_nobodys() -> None:
     assert {signup.deleted_submission_ids for signup in signups.values()} == {()}
 
 
-def test_one_that_never_was_a_mentors_is_forgotten() -> None:
+def test_a_deleted_sign_up_without_a_mentor_is_ignored() -> None:
     (signup,) = signups_of(submission(1, phone=PHONE, **GONE), submission(2, phone=PHONE), mentors=()).values()
     assert (signup.deleted_submission_ids, signup.superseded_mn_ids) == ((), ())
 
 
-def test_an_id_that_another_person_has_by_now_is_not_taken_up() -> None:
+def test_an_mn_id_of_another_person_is_not_continued() -> None:
     signups = signups_of(
         submission(1, phone=PHONE, **GONE),
         submission(2, phone=PHONE),

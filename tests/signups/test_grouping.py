@@ -28,13 +28,13 @@ def test_a_thousand_equal_signups_are_one_person_without_comparing_each_pair(com
     assert len(comparisons) < 2_000
 
 
-def test_signups_with_emails_of_their_own_are_compared_with_one_of_their_person(comparisons):
+def test_signups_with_distinct_emails_are_compared_with_one_signup_of_the_person(comparisons):
     signups = [submission(n, "Jane Smith", phone=PHONE, personal_email=f"zz{n}@mail.example") for n in range(1, 101)]
     assert len(dedup(*signups).signups) == 1
     assert len(comparisons) < 300
 
 
-def test_a_phone_of_many_people_of_unclear_names_is_one_warning_and_no_question_for_each_pair():
+def test_a_phone_shared_by_many_unclear_names_is_one_warning_without_conflicts():
     signups = [submission(n, f"J. Smith{n}", phone=PHONE) for n in range(1, 41)]
     result = dedup(*signups)
     assert (len(result.signups), result.conflicts) == (40, ())
@@ -42,10 +42,10 @@ def test_a_phone_of_many_people_of_unclear_names_is_one_warning_and_no_question_
     assert "identifies nobody" in warning.message
 
 
-def test_a_phone_of_a_few_people_of_unclear_names_is_asked_about():
+def test_a_phone_shared_by_a_few_unclear_names_raises_conflicts():
     result = dedup(*(submission(n, f"J. Smith{n}", phone=PHONE) for n in range(1, 4)))
     assert (len(result.signups), {conflict.conflict_type for conflict in result.conflicts}) == (3, {"shared_phone"})
 
 
-def test_equal_signups_without_a_phone_or_an_email_stay_apart():
+def test_equal_signups_without_a_phone_or_an_email_stay_separate():
     assert len(dedup(submission(1, "Jane Smith"), submission(2, "Jane Smith")).signups) == 2

@@ -73,7 +73,7 @@ EASTERN = ZoneInfo("America/New_York")
         ("control_widget", {"a": "1", "b": "2"}, "1, 2"),
     ],
 )
-def test_an_answer_of_every_shape_is_one_text(kind, answer, text):
+def test_an_answer_of_every_type_becomes_text(kind, answer, text):
     assert format_answer(answer, kind) == text
 
 
@@ -88,7 +88,7 @@ def test_an_answer_of_every_shape_is_one_text(kind, answer, text):
         ),
     )
 )
-def test_an_answer_of_an_unknown_shape_is_text_or_none(answer):
+def test_an_answer_of_an_unknown_type_becomes_text_or_none(answer):
     text = format_answer(answer)
     assert text is None or text == text.strip() != ""
 
@@ -118,7 +118,7 @@ def test_a_question_is_found_by_its_name_or_id_and_part(question, answer):
     assert find_answer(ANSWERS, question) == answer
 
 
-def test_missing_questions_are_told_with_the_ones_that_are_there():
+def test_missing_questions_are_listed_with_the_present_ones():
     result = find_missing_questions(
         {"a": "fullName.first", "b": "shirt", "c": "4"},
         {key: {"name": entry["name"]} for key, entry in ANSWERS.items()},
@@ -152,11 +152,11 @@ PERSON = {
         ("nowhere|sessionDate", None),
     ],
 )
-def test_a_question_may_have_alternatives_or_be_the_first_of_its_kind(question, answer):
+def test_a_question_can_have_alternatives_or_be_the_first_of_its_type(question, answer):
     assert find_answer(PERSON, question) == answer
 
 
-def test_a_question_is_missing_when_none_of_its_alternatives_is_there():
+def test_a_question_is_missing_if_all_its_alternatives_are():
     questions = {"a": "sessionDate|day", "b": "first:email", "c": "first:address", "d": "day|hour"}
     assert find_missing_questions(questions, PERSON).missing == ("day|hour", "first:address")
 
@@ -176,7 +176,7 @@ def test_eastern_time_becomes_utc(raw, moment):
 
 
 @given(st.integers(10**9, 2 * 10**9).map(lambda seconds: datetime.fromtimestamp(seconds, UTC)))
-def test_a_moment_is_read_back_but_for_the_hour_that_comes_twice(moment):
+def test_a_time_is_restored_except_in_the_repeated_hour(moment):
     local = moment.astimezone(EASTERN)
     read = to_utc(local.strftime("%Y-%m-%d %H:%M:%S"), EASTERN)
     assert (moment - read).total_seconds() == (3600 if local.fold else 0)

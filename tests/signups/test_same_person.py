@@ -41,7 +41,7 @@ RELATIVES = [
 
 
 @pytest.mark.parametrize(("left", "right"), RELATIVES)
-def test_relatives_with_one_home_phone_stay_two_and_a_person_is_asked(left: str, right: str) -> None:
+def test_relatives_with_a_shared_phone_stay_two_people_and_raise_a_conflict(left: str, right: str) -> None:
     for first, second in ((left, right), (right, left)):
         result = dedup(submission(1, first, phone=PHONE, **own(1)), submission(2, second, phone=PHONE, **own(2)))
         assert ids(result) == ["MN0001", "MN0002"]
@@ -60,7 +60,7 @@ def test_relatives_with_one_home_phone_stay_two_and_a_person_is_asked(left: str,
         ("Smith Jordan", "Jordan Smith"),
     ],
 )
-def test_one_person_who_is_written_otherwise_is_one_by_the_phone(left: str, right: str) -> None:
+def test_other_spellings_of_a_name_with_the_same_phone_are_one_person(left: str, right: str) -> None:
     (first, *more), (other_first, *other_more) = left.rsplit(" ", 1), right.rsplit(" ", 1)
     result = dedup(
         submission(1, phone=PHONE, first_name=first, last_name=more[0], personal_email="a@mail.example"),
@@ -74,7 +74,7 @@ def test_one_person_who_is_written_otherwise_is_one_by_the_phone(left: str, righ
     ("left", "right"),
     [("Daniel Smith", "Danielle Smith"), ("Владимир Smith", "Vladimir Smith"), ("Mohammed Khan", "Muhammad Khan")],
 )
-def test_alike_and_unclear_names_are_one_person_by_an_email(left: str, right: str) -> None:
+def test_similar_and_unclear_names_with_the_same_email_are_one_person(left: str, right: str) -> None:
     result = dedup(
         submission(1, left, personal_email="j.doe@gmail.com"),
         submission(2, right, personal_email="jdoe@googlemail.com"),
@@ -97,14 +97,14 @@ TWO_ADDRESSES = ({"uga_email": "zz-jane@uga.edu"}, {"uga_email": "jane01@uga.edu
         (("Jane Smith", "Jane Smith"), {}, 2),
     ],
 )
-def test_two_uga_emails_are_two_students_unless_the_names_say_otherwise(
+def test_two_uga_emails_are_two_students_unless_names_and_keys_agree(
     names: tuple[str, str], key: dict[str, str], people: int
 ) -> None:
     submissions = [submission(n, names[n - 1], **key, **TWO_ADDRESSES[n - 1]) for n in (1, 2)]
     assert len(dedup(*submissions).signups) == people
 
 
-def test_two_uga_emails_are_not_joined_by_way_of_a_third_sign_up() -> None:
+def test_two_uga_emails_are_not_joined_through_a_third_sign_up() -> None:
     result = dedup(
         submission(1, "Liz Smith", phone=PHONE, **TWO_ADDRESSES[0]),
         submission(2, "Liz Smith", phone=PHONE),
@@ -114,14 +114,14 @@ def test_two_uga_emails_are_not_joined_by_way_of_a_third_sign_up() -> None:
 
 
 @pytest.mark.parametrize("typed", ["none@none.com", "NA@uga.edu", "test@test.com", "noemail@mail.example"])
-def test_a_typed_placeholder_joins_nobody_and_is_named_once(typed: str) -> None:
+def test_a_typed_placeholder_joins_no_signups_and_is_one_warning(typed: str) -> None:
     result = dedup(*(submission(n, "Jane Smith", personal_email=typed, phone=f"706-555-01{n:02d}") for n in (1, 2, 3)))
     assert len(result.signups) == 3
     assert {signup.personal_email for signup in result.signups} == {None}
     assert subjects(result) == [f"placeholder:{typed.lower()}"]
 
 
-def test_one_repeated_digit_is_no_phone() -> None:
+def test_a_phone_of_one_repeated_digit_is_a_placeholder() -> None:
     result = dedup(*(submission(n, "Jane Smith", phone="888-888-8888", **own(n)) for n in (1, 2)))
     assert len(result.signups) == 2
     assert subjects(result) == ["placeholder:+18888888888"]
@@ -131,7 +131,7 @@ PEOPLE = ("Ann Lee", "Bo Kim", "Cyrus Dow", "Dinah Fox", "Egon Ray")
 
 
 @pytest.mark.parametrize(("people", "conflicts"), [(3, 3), (4, 0), (5, 0)])
-def test_a_phone_of_more_than_three_people_is_no_key(people: int, conflicts: int) -> None:
+def test_a_phone_of_more_than_three_people_is_not_a_key(people: int, conflicts: int) -> None:
     result = dedup(*(submission(n, name, phone=PHONE, **own(n)) for n, name in enumerate(PEOPLE[:people], 1)))
     assert len(result.signups) == people
     assert len(result.conflicts) == conflicts
@@ -141,13 +141,13 @@ def test_a_phone_of_more_than_three_people_is_no_key(people: int, conflicts: int
         assert left.phone == right.phone == PHONE
 
 
-def test_one_person_who_signs_up_five_times_shares_a_key_with_nobody_else() -> None:
+def test_five_signups_of_one_person_keep_their_phone_as_a_key() -> None:
     result = dedup(*(submission(n, "Jane Smith", phone=PHONE) for n in range(1, 6)))
     assert ids(result) == ["MN0005"]
     assert not subjects(result)
 
 
-def test_two_numbers_in_one_box_are_two_keys() -> None:
+def test_two_phones_in_one_answer_are_two_keys() -> None:
     result = dedup(
         submission(1, "Jane Smith", phone="404-555-0123 / 404-555-0199"),
         submission(2, "Jane Smith", phone="(404) 555-0199 (cell)"),
@@ -156,7 +156,7 @@ def test_two_numbers_in_one_box_are_two_keys() -> None:
     assert signup.phone == "+14045550199"
 
 
-def test_a_likely_typo_is_kept_with_a_warning_that_names_what_was_meant() -> None:
+def test_a_likely_typo_is_kept_with_a_warning_that_has_a_suggestion() -> None:
     result = dedup(submission(1, phone=PHONE, personal_email="jane@gmial.com"))
     assert result.signups[0].personal_email == "jane@gmial.com"
     (warning,) = result.warnings

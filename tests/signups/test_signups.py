@@ -19,7 +19,7 @@ def warned(result: DedupResult) -> list[tuple[str, str | None]]:
 
 
 @pytest.mark.parametrize("changes", [{"status": "DELETED"}, {"status": " deleted "}, {"removed": True}])
-def test_a_tombstone_is_not_used(changes: dict[str, Any]) -> None:
+def test_a_deleted_submission_is_not_used(changes: dict[str, Any]) -> None:
     result = dedup(submission(1, phone=PHONE), submission(2, "Mary Jones", phone=PHONE, **changes))
     assert ids(result) == ["MN0001"]
     assert not result.conflicts
@@ -50,7 +50,7 @@ def test_the_external_id_is_the_filled_template() -> None:
 
 
 @pytest.mark.parametrize("key", [{"phone": PHONE}, {"personal_email": EMAIL}, {"uga_email": UGA_EMAIL}])
-def test_a_shared_key_and_names_that_agree_are_one_person(key: dict[str, str]) -> None:
+def test_a_shared_key_and_agreeing_names_are_one_person(key: dict[str, str]) -> None:
     result = dedup(submission(1, "Jane Smith", **key), submission(2, "Janie Smith", **key))
     (signup,) = result.signups
     assert signup.mn_id == "MN0002"
@@ -59,17 +59,17 @@ def test_a_shared_key_and_names_that_agree_are_one_person(key: dict[str, str]) -
     assert not result.conflicts
 
 
-def test_an_email_is_shared_whichever_field_it_was_typed_in() -> None:
+def test_emails_are_compared_across_both_email_fields() -> None:
     result = dedup(submission(1, personal_email=UGA_EMAIL), submission(2, uga_email=UGA_EMAIL.upper()))
     assert ids(result) == ["MN0002"]
 
 
-def test_nothing_shared_is_two_people_whatever_the_names() -> None:
+def test_without_a_shared_key_equal_names_are_two_people() -> None:
     assert ids(dedup(submission(1, phone=PHONE), submission(2, personal_email=EMAIL))) == ["MN0001", "MN0002"]
 
 
 @pytest.mark.parametrize("name", ["", "F.123.4 Smith", "Jane Jones"])
-def test_a_shared_email_and_names_that_are_unclear_are_one_person(name: str) -> None:
+def test_a_shared_email_and_unclear_names_are_one_person(name: str) -> None:
     assert ids(dedup(submission(1, name, personal_email=EMAIL), submission(2, personal_email=EMAIL))) == ["MN0002"]
 
 
@@ -103,7 +103,7 @@ def test_relatives_who_share_an_email_stay_two_people_with_a_warning() -> None:
     assert warned(result) == [("duplicate_detected", "MN0002")]
 
 
-def test_nobody_is_joined_with_a_stranger_by_way_of_a_third_sign_up() -> None:
+def test_differing_people_are_not_joined_through_a_third_sign_up() -> None:
     result = dedup(
         submission(1, "Mary Smith", personal_email=EMAIL),
         submission(2, "", personal_email=EMAIL, uga_email=UGA_EMAIL),
@@ -113,7 +113,7 @@ def test_nobody_is_joined_with_a_stranger_by_way_of_a_third_sign_up() -> None:
     assert ("low_confidence", "MN0002") in warned(result)
 
 
-def test_a_stranger_in_the_chain_does_not_part_those_whose_names_agree() -> None:
+def test_a_differing_person_in_a_chain_does_not_separate_agreeing_names() -> None:
     result = dedup(
         submission(1, "Mary Smith", personal_email=EMAIL),
         submission(2, "", personal_email=EMAIL, uga_email=UGA_EMAIL),
@@ -124,7 +124,7 @@ def test_a_stranger_in_the_chain_does_not_part_those_whose_names_agree() -> None
 
 
 @pytest.mark.parametrize("name", ["Mary Smith", "F.123.4 Smith", "Jane Jones"])
-def test_a_shared_phone_otherwise_is_two_people_and_a_question_that_blocks_nobody(name: str) -> None:
+def test_a_shared_phone_of_differing_names_is_two_people_and_a_nonblocking_conflict(name: str) -> None:
     result = dedup(submission(1, name, phone=PHONE), submission(2, phone=PHONE))
     assert ids(result) == ["MN0001", "MN0002"]
     (conflict,) = result.conflicts
@@ -146,7 +146,7 @@ def test_a_shared_phone_decided_as_one_person_keeps_the_newest() -> None:
     assert not result.conflicts
 
 
-def test_a_shared_phone_decided_as_two_people_is_not_asked_again() -> None:
+def test_a_shared_phone_decided_as_two_people_raises_no_new_conflict() -> None:
     people = (submission(1, "Mary Smith", phone=PHONE), submission(2, phone=PHONE))
     (conflict,) = dedup(*people).conflicts
     result = dedup(*people, decisions=answers((conflict, "a")))
@@ -154,7 +154,7 @@ def test_a_shared_phone_decided_as_two_people_is_not_asked_again() -> None:
     assert not result.conflicts
 
 
-def test_a_changed_sign_up_is_asked_about_again_under_the_same_subject() -> None:
+def test_a_changed_sign_up_raises_the_conflict_again_with_the_same_subject() -> None:
     people = (submission(1, "Mary Smith", phone=PHONE), submission(2, phone=PHONE))
     (before,) = dedup(*people).conflicts
     changed = (people[0], submission(2, phone=PHONE, personal_email=EMAIL))
@@ -163,13 +163,13 @@ def test_a_changed_sign_up_is_asked_about_again_under_the_same_subject() -> None
     assert after.input_fingerprint != before.input_fingerprint
 
 
-def test_a_skipped_question_stays_open_with_the_same_fingerprint() -> None:
+def test_a_skipped_conflict_stays_open_with_the_same_fingerprint() -> None:
     people = (submission(1, "Mary Smith", phone=PHONE), submission(2, phone=PHONE))
     (conflict,) = dedup(*people).conflicts
     assert dedup(*people, decisions=answers((conflict, "skipped"))).conflicts == (conflict,)
 
 
-def test_one_mn_id_on_two_people_blocks_both() -> None:
+def test_an_mn_id_of_two_people_blocks_both() -> None:
     result = dedup(submission(1, "Mary Jones", phone=PHONE), submission(2, mn_id="MN0001", personal_email=EMAIL))
     (conflict,) = result.conflicts
     assert (conflict.conflict_type, conflict.severity, conflict.blocking) == ("external_id_collision", "high", True)
@@ -181,7 +181,7 @@ def test_one_mn_id_on_two_people_blocks_both() -> None:
     }
 
 
-def test_the_mn_id_stays_with_the_person_that_it_was_given_to() -> None:
+def test_a_decided_mn_id_stays_with_the_chosen_person() -> None:
     people = (submission(1, "Mary Jones", phone=PHONE), submission(2, mn_id="MN0001", personal_email=EMAIL))
     (conflict,) = dedup(*people).conflicts
     result = dedup(*people, decisions=answers((conflict, "b")))
@@ -191,7 +191,7 @@ def test_the_mn_id_stays_with_the_person_that_it_was_given_to() -> None:
     assert not result.conflicts
 
 
-def test_of_three_people_with_one_id_those_still_undecided_stay_blocked() -> None:
+def test_of_three_people_with_one_id_the_undecided_stay_blocked() -> None:
     people = [
         submission(number, name, mn_id="MN0001", phone=f"+1706555010{number}")
         for number, name in enumerate(("Mary Jones", "Jane Smith", "Zoe Brown"), start=1)
@@ -203,7 +203,7 @@ def test_of_three_people_with_one_id_those_still_undecided_stay_blocked() -> Non
     assert [conflict.subject for conflict in result.conflicts] == ["signups:7002+7003"]
 
 
-def test_an_answer_that_names_neither_person_is_asked_again() -> None:
+def test_a_decision_for_neither_person_raises_the_conflict_again() -> None:
     people = (submission(1, "Mary Jones", phone=PHONE), submission(2, mn_id="MN0001", personal_email=EMAIL))
     (first,) = dedup(*people).conflicts
     (again,) = dedup(*people, decisions=answers((first, 55))).conflicts
@@ -226,6 +226,6 @@ def test_a_sign_up_without_phone_and_email_is_kept_with_a_warning() -> None:
     assert warned(result) == [("missing_field", "MN0001")]
 
 
-def test_only_the_sign_up_that_counts_is_warned_about() -> None:
+def test_only_the_kept_sign_up_has_warnings() -> None:
     result = dedup(submission(1, phone="call me", personal_email=EMAIL), submission(2, personal_email=EMAIL))
     assert warned(result) == []

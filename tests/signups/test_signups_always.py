@@ -37,7 +37,7 @@ def test_the_order_of_the_submissions_does_not_matter(
 
 
 @given(SUBMISSIONS)
-def test_nobody_whose_name_differs_is_taken_for_the_same_person_without_asking(listed: list[Submission]) -> None:
+def test_signups_with_different_names_are_not_joined_without_a_decision(listed: list[Submission]) -> None:
     by_id = {submission.submission_id: submission for submission in listed}
     for signup in dedup(*listed).signups:
         person = [by_id[key] for key in (signup.submission_id, *signup.superseded_submission_ids)]
@@ -46,7 +46,7 @@ def test_nobody_whose_name_differs_is_taken_for_the_same_person_without_asking(l
 
 
 @given(SUBMISSIONS)
-def test_every_living_submission_is_kept_superseded_or_an_error(listed: list[Submission]) -> None:
+def test_every_active_submission_is_kept_superseded_or_an_error(listed: list[Submission]) -> None:
     result = dedup(*listed)
     kept = [key for signup in result.signups for key in (signup.submission_id, *signup.superseded_submission_ids)]
     errors = [error.subject for error in result.errors]
@@ -55,7 +55,7 @@ def test_every_living_submission_is_kept_superseded_or_an_error(listed: list[Sub
 
 
 @given(SUBMISSIONS, st.lists(st.sampled_from("ab"), max_size=12))
-def test_whatever_people_answer_nobody_counts_twice_and_no_settled_id_is_shared(
+def test_with_any_decisions_submissions_count_once_and_decided_ids_are_unique(
     listed: list[Submission], choices: list[str]
 ) -> None:
     first_result = dedup(*listed)
@@ -67,7 +67,7 @@ def test_whatever_people_answer_nobody_counts_twice_and_no_settled_id_is_shared(
 
 
 @given(SUBMISSIONS)
-def test_deduplicating_what_was_kept_changes_nothing(listed: list[Submission]) -> None:
+def test_deduplicating_the_kept_signups_changes_nothing(listed: list[Submission]) -> None:
     result = dedup(*listed)
     assume(all(warning.warning_type != "low_confidence" for warning in result.warnings))
     kept = {signup.submission_id for signup in result.signups}

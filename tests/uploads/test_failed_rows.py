@@ -35,11 +35,11 @@ def _parse(*rows: str) -> list[tuple[str | None, str, str]]:
         ("", "GB_ROW_REJECTED"),
     ],
 )
-def test_givebutters_words_have_codes(words: str, code: str) -> None:
+def test_givebutters_error_texts_have_codes(words: str, code: str) -> None:
     assert _parse(f'"{words}","MN0001","","x"') == [("MN0001", "MN0001", code)]
 
 
-def test_a_row_is_known_by_external_id_or_contact_or_its_number() -> None:
+def test_a_row_is_identified_by_external_id_contact_id_or_row_number() -> None:
     rows = ('"Odd.","MN0001","10","x"', '"Odd.","MN0777","10","x"', '"Odd.","","","x"')
     assert [row[:2] for row in _parse(*rows)] == [
         ("MN0001", "MN0001"),
@@ -56,20 +56,20 @@ def test_several_reasons_in_one_row() -> None:
     assert rows[0].message == "Givebutter: The last name field is required."
 
 
-def test_it_is_told_from_an_export_by_its_first_line() -> None:
+def test_a_file_of_rejected_rows_is_recognised_by_its_first_line() -> None:
     assert is_failed_rows('\ufeff"ERRORS","id"')
     assert is_failed_rows("ERRORS,id")
     assert not is_failed_rows('"Givebutter Contact ID"')
 
 
 @pytest.mark.parametrize("content", [b'"id"\n"1"', b"", b"\xff"])
-def test_another_file_is_refused(content: bytes) -> None:
+def test_a_file_of_another_kind_is_refused(content: bytes) -> None:
     with pytest.raises(FailedRowsError):
         parse_rejected_rows(content, by_external_id={}, by_contact_id={})
 
 
 @pytest.mark.parametrize("contact_id", ["9" * 5_000, "１０", "-10", "10.0", "1e1", "\u200b", "x"])
-def test_an_id_that_is_none_leaves_the_row_without_a_mentor(contact_id: str) -> None:
+def test_an_invalid_contact_id_leaves_the_row_without_a_mentor(contact_id: str) -> None:
     assert _parse(f'"The phone number is invalid.","","{contact_id}","x"') == [(None, "row 2", "GB_PHONE_INVALID")]
 
 
