@@ -105,7 +105,7 @@ def test_an_error_to_correct_cannot_be_accepted(engine, materialize, sandbox, wo
 def test_submissions_that_arrive_without_their_answers_change_no_rows(engine, materialize, sandbox, world, patch):
     materialize(raw_mn_signups)
     before = rows(engine, signups_table)
-    active = [key for key, one in world.forms[SIGNUP].submissions.items() if one.status != "DELETED"]
+    active = [key for key, submission in world.forms[SIGNUP].submissions.items() if submission.status != "DELETED"]
     lost = dict.fromkeys(active[: len(active) // 2], patch)
     sandbox.sandbox.faults.add(Fault("jotform", "records", path=f"{SIGNUP}/submissions", records=lost, rate=1.0))
     assert materialize(raw_mn_signups, at=LATER)["list refused"] == 1
@@ -120,7 +120,7 @@ def test_submissions_that_arrive_without_their_answers_change_no_rows(engine, ma
 
 def test_a_few_answers_that_are_gone_are_believed(engine, materialize, sandbox, world):
     materialize(raw_mn_signups)
-    active = [key for key, one in world.forms[SIGNUP].submissions.items() if one.status != "DELETED"]
+    active = [key for key, submission in world.forms[SIGNUP].submissions.items() if submission.status != "DELETED"]
     lost = {key: {"answers": {}} for key in active[:5]}
     sandbox.sandbox.faults.add(Fault("jotform", "records", path=f"{SIGNUP}/submissions", records=lost, rate=1.0))
     report = materialize(raw_mn_signups, at=LATER)

@@ -38,8 +38,8 @@ def test_cash_is_shown_beside_the_amount_and_not_added(console: Console, desk: D
     assert len(desk.rows()) == 2
     page = browser.get(PAGE).text
     assert "Cash verified: $42.50" in page
-    found = whole(console)
-    assert (found["cash_verified"], found["mentor"]["amount_raised"]) == ("42.50", "0.00")
+    before = whole(console)
+    assert (before["cash_verified"], before["mentor"]["amount_raised"]) == ("42.50", "0.00")
     browser.post(f"{PAGE}/undo", data={"record_id": desk.rows()[-1]["id"]})
     console.services.users.remove_token("report")
     assert whole(console)["cash_verified"] == "40.00"

@@ -24,11 +24,11 @@ def test_a_corrected_id_takes_the_record_along() -> None:
 
 
 def test_two_mentors_who_exchange_their_ids_keep_their_records() -> None:
-    one, other = signup(1), signup(2)
-    loop = Loop.of_one(one, contact(10), records=[check_in()])
-    loop.signups, loop.winners[other.submission_id] = [one, other], None
+    first, second = signup(1), signup(2)
+    loop = Loop.of_one(first, contact(10), records=[check_in()])
+    loop.signups, loop.winners[second.submission_id] = [first, second], None
     assert attended(loop) == {"MN0001": True, "MN0002": False}
-    loop.signups = [replace(one, mn_id="MN0002"), replace(other, mn_id="MN0001")]
+    loop.signups = [replace(first, mn_id="MN0002"), replace(second, mn_id="MN0001")]
     assert attended(loop) == {"MN0001": False, "MN0002": True}
 
 

@@ -193,7 +193,7 @@ def test_a_session_with_an_endless_name_is_refused(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("search", "found"),
+    ("search", "expected"),
     [
         (None, ["MN0003", "MN0002", "MN0004", "MN0001"]),
         ("kim", ["MN0003", "MN0004"]),
@@ -205,10 +205,10 @@ def test_a_session_with_an_endless_name_is_refused(desk: Desk) -> None:
         ("nobody", []),
     ],
 )
-def test_a_mentor_is_found_by_name_id_and_phone(desk: Desk, search: str | None, found: list[str]) -> None:
+def test_a_mentor_is_found_by_name_id_and_phone(desk: Desk, search: str | None, expected: list[str]) -> None:
     with desk.engine.connect() as conn:
         rows = read_all(conn, queries.roster_listing(YEAR, search))
-    assert [row["mn_id"] for row in rows] == found
+    assert [row["mn_id"] for row in rows] == expected
 
 
 def test_the_roster_shows_who_is_checked_in_and_by_whom(desk: Desk) -> None:
@@ -229,10 +229,10 @@ def test_the_records_can_be_listed(desk: Desk) -> None:
     service.add_note(desk.context, YEAR, "MN0003", "late", desk.observed())
     service.undo_record(desk.context, YEAR, device_record_id="phone-1")
 
-    def listed(**wanted: object) -> list[str]:
+    def listed(**filters: object) -> list[str]:
         with desk.engine.connect() as conn:
             return [
-                r["mn_id"] for r in read_all(conn, queries.record_listing(queries.RecordFilter(year=YEAR, **wanted)))
+                r["mn_id"] for r in read_all(conn, queries.record_listing(queries.RecordFilter(year=YEAR, **filters)))
             ]
 
     assert listed() == ["MN0003", "MN0002"]

@@ -189,9 +189,9 @@ def test_workbooks_and_empty_files_are_quarantined(daemon, env, drop):
     os.utime(empty, (env.now.timestamp() - 3600,) * 2)
     assert settle(daemon, 3) == []
     assert names(drop / "quarantine") == [empty.name, "contacts.xlsx"]
-    said = [row["message"] for row in errors(env)]
-    assert any("workbook" in message for message in said)
-    assert any("is empty" in message for message in said)
+    messages = [row["message"] for row in errors(env)]
+    assert any("workbook" in message for message in messages)
+    assert any("is empty" in message for message in messages)
 
 
 def test_a_file_that_stopped_a_tick_is_quarantined_by_the_next_tick(daemon, env, drop, monkeypatch):
@@ -270,9 +270,9 @@ def test_a_full_or_read_only_folder_is_an_error_with_a_code(tmp_path, monkeypatc
 
         monkeypatch.setattr(type(file.path), "write_bytes", write_bytes)
 
-    for code, said in ((errno.ENOSPC, "DISK_FULL"), (errno.EROFS, "FOLDER_NOT_WRITABLE")):
+    for code, error_code in ((errno.ENOSPC, "DISK_FULL"), (errno.EROFS, "FOLDER_NOT_WRITABLE")):
         refuse(code)
-        with pytest.raises(DropFolderError, match=rf"{said}: .*MENTORSYNC_DROP_DIR"):
+        with pytest.raises(DropFolderError, match=rf"{error_code}: .*MENTORSYNC_DROP_DIR"):
             folder.begin_examination(file)
 
 
@@ -283,8 +283,8 @@ def test_givebutters_failed_rows_become_errors_of_their_year(daemon, env, drop):
     )
     (run,) = settle(daemon, 3)
     assert (run.job_name, run.tags["dagster/partition"], run.is_success) == ("rejected_rows", str(env.year), True)
-    found = [row for row in env.rows(tables.sync_errors) if row["error_code"] == "GB_EXTERNAL_ID_EXISTS"]
-    assert [(row["mn_id"], row["campaign_year"]) for row in found] == [(mn_id, env.year)]
+    errors_of_rows = [row for row in env.rows(tables.sync_errors) if row["error_code"] == "GB_EXTERNAL_ID_EXISTS"]
+    assert [(row["mn_id"], row["campaign_year"]) for row in errors_of_rows] == [(mn_id, env.year)]
     assert names(drop / "processed") == ["contacts-2026-10-01-1-failed.csv"]
 
 

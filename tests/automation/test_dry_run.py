@@ -18,9 +18,11 @@ def clock(env):
 def test_a_dry_run_of_a_calculated_year_reports_no_changes(env):
     env.run("etl", year=env.year)
     before = state(env)
-    found = dry_run(env.engine, env.year, resources=clock(env))
-    found.report.raise_on_failure()
-    assert {name: one for name, one in found.tables.items() if one.added or one.removed or one.changed} == {}
+    report = dry_run(env.engine, env.year, resources=clock(env))
+    report.report.raise_on_failure()
+    assert {
+        name: changes for name, changes in report.tables.items() if changes.added or changes.removed or changes.changed
+    } == {}
     assert state(env) == before
 
 
@@ -29,22 +31,22 @@ def test_it_reports_the_changes_of_the_real_run(env):
         configuration.set_value(conn, env.year, "fundraising_goal", "1")
         configuration.set_value(conn, env.year, "thresholds", '{"clear_winner_points": "100000"}')
     before = state(env)
-    found = dry_run(env.engine, env.year, resources=clock(env))
-    found.report.raise_on_failure()
+    report = dry_run(env.engine, env.year, resources=clock(env))
+    report.report.raise_on_failure()
     assert state(env) == before
     winners = {row["mn_id"]: row for row in before["winner_contacts"] if row["campaign_year"] == env.year}
     env.run("etl", year=env.year)
     after = env.by_mn_id(tables.winner_contacts)
     really = {mn_id for mn_id in after if after[mn_id]["decision"] != winners[mn_id]["decision"]}
     assert really
-    assert really <= {key[0] for key in found.tables["winner_contacts"].changed}
+    assert really <= {key[0] for key in report.tables["winner_contacts"].changed}
     statuses = {row["mn_id"]: row["status"] for row in before["mentors"] if row["campaign_year"] == env.year}
     changed = {mn_id for mn_id, row in env.by_mn_id(tables.mentors).items() if row["status"] != statuses[mn_id]}
     assert changed
     tags = {row["mn_id"]: row["tags"] for row in before["mentors"] if row["campaign_year"] == env.year}
     retagged = {mn_id for mn_id, row in env.by_mn_id(tables.mentors).items() if row["tags"] != tags[mn_id]}
-    assert retagged == {key[0] for key, columns in found.tables["mentors"].changed.items() if "tags" in columns}
-    assert changed == {key[0] for key, columns in found.tables["mentors"].changed.items() if "status" in columns}
+    assert retagged == {key[0] for key, columns in report.tables["mentors"].changed.items() if "tags" in columns}
+    assert changed == {key[0] for key, columns in report.tables["mentors"].changed.items() if "status" in columns}
 
 
 def test_a_failed_dry_run_writes_nothing(env, monkeypatch):

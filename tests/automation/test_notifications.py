@@ -38,8 +38,8 @@ class Inbox:
         self.server = HTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"json://127.0.0.1:{self.server.server_port}/secret-token"
 
-    def said(self) -> str:
-        """What came since the last look."""
+    def take_messages(self) -> str:
+        """Return the messages since the last call."""
         text = "\n".join(self.messages)
         self.messages.clear()
         return text
@@ -76,72 +76,72 @@ def test_without_urls_no_notifications_are_sent(daemon):
 
 def test_pending_work_is_reported_once_without_personal_data(daemon, env, inbox):
     daemon.ask(SENSOR)
-    said = inbox.said()
-    assert f"{env.year}: " in said
-    assert "conflicts block mentors" in said
-    assert "http://127.0.0.1:3000" in said
-    assert "@" not in said
-    assert not [row for row in env.rows(tables.mentors, year=env.year) if row["last_name"] in said.split()]
+    sent = inbox.take_messages()
+    assert f"{env.year}: " in sent
+    assert "conflicts block mentors" in sent
+    assert "http://127.0.0.1:3000" in sent
+    assert "@" not in sent
+    assert not [row for row in env.rows(tables.mentors, year=env.year) if row["last_name"] in sent.split()]
     for _ in range(3):
         daemon.ask(SENSOR)
-    assert inbox.said() == ""
+    assert inbox.take_messages() == ""
 
 
 def test_a_failure_and_the_next_success_are_reported(daemon, inbox):
     daemon.ask(SENSOR)
-    inbox.said()
+    inbox.take_messages()
     finished(daemon, "etl", failed=True)
     daemon.ask(SENSOR)
-    assert "The run etl 2026 failed." in inbox.said()
+    assert "The run etl 2026 failed." in inbox.take_messages()
     finished(daemon, "etl", failed=True)
     daemon.ask(SENSOR)
-    assert inbox.said() == ""
+    assert inbox.take_messages() == ""
     finished(daemon, "etl", failed=False)
     daemon.ask(SENSOR)
-    assert "The run etl 2026 succeeded again." in inbox.said()
+    assert "The run etl 2026 succeeded again." in inbox.take_messages()
 
 
 def test_changes_during_a_downtime_are_reported_once(daemon, inbox):
     daemon.ask(SENSOR)
-    inbox.said()
+    inbox.take_messages()
     for _ in range(3):
         finished(daemon, "etl", failed=True)
     for failed in (True, False):
         finished(daemon, "sync", failed=failed)
     daemon.ask(SENSOR)
-    said = inbox.said()
-    assert said.count("The run etl 2026 failed.") == 1
-    assert "sync" not in said, "it failed and succeeded again"
+    sent = inbox.take_messages()
+    assert sent.count("The run etl 2026 failed.") == 1
+    assert "sync" not in sent, "it failed and succeeded again"
 
 
 def test_a_canceled_run_is_neither_a_failure_nor_a_success(daemon, inbox):
     daemon.ask(SENSOR)
     finished(daemon, "etl", failed=True)
     daemon.ask(SENSOR)
-    inbox.said()
+    inbox.take_messages()
     job = daemon.definitions().resolve_job_def("etl")
     run = daemon.instance.create_run_for_job(
         job, tags={"dagster/partition": "2026"}, status=dg.DagsterRunStatus.STARTED
     )
     daemon.instance.report_run_canceled(run)
     daemon.ask(SENSOR)
-    assert inbox.said() == ""
+    assert inbox.take_messages() == ""
 
 
 def test_stale_and_fresh_contact_data_are_reported(daemon, env, inbox):
     daemon.ask(SENSOR)
-    inbox.said()
+    inbox.take_messages()
     env.later(days=8)
     daemon.ask(SENSOR)
-    assert f"{env.year}: the contact data is older than 7 days" in inbox.said()
+    assert f"{env.year}: the contact data is older than 7 days" in inbox.take_messages()
     env.upload()
     daemon.ask(SENSOR)
-    assert f"{env.year}: the contact data is fresh again" in inbox.said()
+    assert f"{env.year}: the contact data is fresh again" in inbox.take_messages()
 
 
 def test_a_plan_that_needs_approval_is_reported(daemon, env, inbox):
     daemon.ask(SENSOR)
-    inbox.said()
+    inbox.take_messages()
     table = tables.archive_plan
     with env.engine.begin() as conn:
         conn.execute(sa.delete(table))
@@ -161,7 +161,7 @@ def test_a_plan_that_needs_approval_is_reported(daemon, env, inbox):
     cursor.pop(f"archive {env.year}", None)
     daemon.cursors[SENSOR] = json.dumps(cursor)
     daemon.ask(SENSOR)
-    assert f"{env.year}: 1 contacts need approval" in inbox.said()
+    assert f"{env.year}: 1 contacts need approval" in inbox.take_messages()
 
 
 def test_a_message_that_could_not_be_sent_is_sent_at_the_next_tick(daemon, inbox):
@@ -172,7 +172,7 @@ def test_a_message_that_could_not_be_sent_is_sent_at_the_next_tick(daemon, inbox
     assert daemon.cursors.get(SENSOR) is None
     inbox.refuses = False
     daemon.ask(SENSOR)
-    assert "conflicts block mentors" in inbox.said()
+    assert "conflicts block mentors" in inbox.take_messages()
 
 
 def test_only_new_conflicts_are_reported():

@@ -17,7 +17,7 @@ SECONDS = 90
 
 @pytest.mark.parametrize("service", FETCHED)
 def test_every_asset_that_calls_a_service_is_in_its_pool(service):
-    assets = [one for one in defs.resolve_asset_graph().assets_defs if service in one.required_resource_keys]
+    assets = [asset for asset in defs.resolve_asset_graph().assets_defs if service in asset.required_resource_keys]
     assert assets
     for asset in assets:
         assert asset.op.pool == service, asset.key

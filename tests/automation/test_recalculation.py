@@ -30,9 +30,9 @@ def weights(env, points):
 
 
 def test_unchanged_rules_request_no_run(daemon):
-    asked = daemon.ask("rules_changed")
-    assert asked.run_requests == []
-    assert "are calculated with the current rules" in asked.skip_message
+    tick = daemon.ask("rules_changed")
+    assert tick.run_requests == []
+    assert "are calculated with the current rules" in tick.skip_message
 
 
 def test_a_changed_threshold_recalculates_only_its_year_once(daemon, env):
@@ -112,18 +112,20 @@ def test_a_busy_year_waits_and_a_failed_run_is_tried_three_times(daemon, env):
 
 def decide(env):
     with env.engine.begin() as conn:
-        one = list_conflicts(conn, ConflictFilter(year=env.year, conflict_type="contact_selection"), now=env.now)[0]
-        record_answer(conn, one["id"], Answer(choice="a", by="zz-tester"), now=env.now)
-    return one
+        conflict = list_conflicts(conn, ConflictFilter(year=env.year, conflict_type="contact_selection"), now=env.now)[
+            0
+        ]
+        record_answer(conn, conflict["id"], Answer(choice="a", by="zz-tester"), now=env.now)
+    return conflict
 
 
 def test_a_decision_is_applied_before_the_nightly_run(daemon, env):
     assert daemon.ask("decisions").run_requests == []
     env.later()
-    one = decide(env)
+    conflict = decide(env)
     (run,) = daemon.tick("decisions")
     assert (run.job_name, run.tags["dagster/partition"], run.is_success) == ("etl", str(env.year), True)
-    winner = next(row for row in env.rows(tables.winner_contacts, year=env.year) if row["mn_id"] == one["mn_id"])
+    winner = next(row for row in env.rows(tables.winner_contacts, year=env.year) if row["mn_id"] == conflict["mn_id"])
     assert winner["decision"] == "human"
     assert daemon.ask("decisions").run_requests == []
     env.later()

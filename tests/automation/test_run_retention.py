@@ -26,7 +26,7 @@ YEARS = dg.StaticPartitionsDefinition(["2025", "2026"])
 @dg.asset(partitions_def=YEARS)
 def of_a_year(context: dg.AssetExecutionContext) -> None:
     context.log.info("made")
-    print("said")  # noqa: T201  # becomes a log file
+    print("a line of output")  # noqa: T201  # becomes a log file
 
 
 @dg.asset

@@ -77,7 +77,7 @@ def csrf_of(page: str) -> str:
 def console_on(env: SandboxEnvironment, folder: Path, *, dagster_url: str = NO_DAGSTER, **settings: str) -> Console:
     """The console on an environment's database, at the environment's moment."""
     environment = {"MENTORSYNC_HOME": str(folder), "MENTORSYNC_OUT_DIR": str(env.folder), **settings}
-    given: Settings = load_settings(environment, folder=folder)
+    loaded: Settings = load_settings(environment, folder=folder)
     instance = env.instance
 
     def now() -> datetime:
@@ -85,8 +85,8 @@ def console_on(env: SandboxEnvironment, folder: Path, *, dagster_url: str = NO_D
 
     services = Services(
         engine=env.engine,
-        settings=given,
-        users=UserFile(given.console_users),
+        settings=loaded,
+        users=UserFile(loaded.console_users),
         dagster=DagsterClient(dagster_url, ui_url="http://dagster.example"),
         now=now,
         instance=lambda: nullcontext(instance),

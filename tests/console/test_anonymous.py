@@ -28,8 +28,8 @@ def client_of(
     shown: Console, folder: Path, *, host: str = HOST, peer: str = "127.0.0.1", **settings: str
 ) -> TestClient:
     """A browser without a login on a console with these settings and a users file in `folder`."""
-    given = load_settings({"MENTORSYNC_HOME": str(folder), **settings}, folder=folder)
-    app = create_app(replace(shown.services, settings=given, users=UserFile(given.console_users)))
+    loaded = load_settings({"MENTORSYNC_HOME": str(folder), **settings}, folder=folder)
+    app = create_app(replace(shown.services, settings=loaded, users=UserFile(loaded.console_users)))
     return TestClient(app, host, follow_redirects=False, raise_server_exceptions=False, client=(peer, 1))
 
 

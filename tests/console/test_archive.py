@@ -32,10 +32,10 @@ class Started:
 
     def run(self, console: Console) -> None:
         """Run what was asked for last, with the very configuration that was sent."""
-        asked = self.runs[-1]
+        request = self.runs[-1]
         console.env.later()
-        year = next(tag["value"] for tag in asked["executionMetadata"]["tags"] if tag["key"] == "dagster/partition")
-        console.env.run(asked["selector"]["jobName"], year=int(year), config=asked["runConfigData"])
+        year = next(tag["value"] for tag in request["executionMetadata"]["tags"] if tag["key"] == "dagster/partition")
+        console.env.run(request["selector"]["jobName"], year=int(year), config=request["runConfigData"])
 
     @property
     def last(self) -> tuple[str, Any]:
@@ -50,9 +50,9 @@ def started() -> Iterator[tuple[Started, str]]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            if "params" in asked["variables"]:
-                noted.runs.append(asked["variables"]["params"])
+            request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            if "params" in request["variables"]:
+                noted.runs.append(request["variables"]["params"])
                 run = {"runId": f"run-{len(noted.runs)}"}
                 data: Any = {"launchRun": {"__typename": "LaunchRunSuccess", "run": run}}
             else:
@@ -95,7 +95,10 @@ def seen(console: Console) -> str:
 
 
 def alive(console: Console, contact_id: int) -> bool:
-    return next(one for one in console.env.server.sandbox.contacts.all() if one.id == contact_id).archived_at is None
+    return (
+        next(contact for contact in console.env.server.sandbox.contacts.all() if contact.id == contact_id).archived_at
+        is None
+    )
 
 
 def test_the_plan_has_reasons_and_can_be_searched(rounds, start, tmp_path):
@@ -112,10 +115,10 @@ def test_the_plan_has_reasons_and_can_be_searched(rounds, start, tmp_path):
         "donor" in client.get(f"{base}?search={row['contact_id']}").text for row in waiting if row["has_donations"]
     )
     listed = client.get(f"/api{base}/plan", params={"state": "needs_approval", "limit": 500}).json()
-    assert {one["contact_id"] for one in listed["items"]} == {row["contact_id"] for row in waiting}
+    assert {item["contact_id"] for item in listed["items"]} == {row["contact_id"] for row in waiting}
     whole = client.get(f"/api{base}").json()
     assert whole["plan_fingerprint"] == seen(console)
-    assert sum(one["count"] for one in whole["counts"]) == len(rows)
+    assert sum(count["count"] for count in whole["counts"]) == len(rows)
     assert "Nothing fits" in client.get(f"{base}?search=nobody%00&state=kept").text
     assert client.get(f"{base}?plan=mass_email&state=x&reason=%00&donors=maybe").status_code == 200
     assert client.get(f"{base}/ledger?status=nonsense&search=%00").status_code == 200
@@ -163,7 +166,7 @@ def test_kept_contacts_are_not_archived_and_archived_contacts_can_be_restored(ac
     assert noted.last == ("archive", {})
     noted.run(acting)
     assert alive(acting, kept)
-    assert not any(alive(acting, one) for one in going[1:])
+    assert not any(alive(acting, contact_id) for contact_id in going[1:])
     ledger = client.get(f"/api{base}/ledger", params={"status": "archived", "limit": 1}).json()
     assert ledger["total"] == len(going) - 1
     assert "Bring back" in client.get(f"{base}/ledger?status=archived").text
@@ -177,7 +180,7 @@ def test_kept_contacts_are_not_archived_and_archived_contacts_can_be_restored(ac
     assert alive(acting, entry["contact_id"])
     client.post(f"{base}/restore", data={"run_id": entry["run_id"]})
     noted.run(acting)
-    assert all(alive(acting, one) for one in going)
+    assert all(alive(acting, contact_id) for contact_id in going)
 
 
 def test_a_decision_to_keep_is_valid_until_it_is_withdrawn(acting, started):
@@ -202,7 +205,7 @@ def test_a_decision_to_keep_is_valid_until_it_is_withdrawn(acting, started):
     noted.run(acting)
     client.post(f"{base}/plan")
     noted.run(acting)
-    assert [plan(acting, contact_id=one)[0]["plan_state"] for one in struck] == ["planned", "planned"]
+    assert [plan(acting, contact_id=contact_id)[0]["plan_state"] for contact_id in struck] == ["planned", "planned"]
     assert plan(acting, contact_id=waiting)[0]["plan_state"] == "kept"
 
 

@@ -22,7 +22,7 @@ def test_users_and_tokens_are_added_listed_and_removed(tmp_path):
     token = json.loads(mentorsync("console", "add-token", "report", "--json", folder=tmp_path).stdout)["token"]
     assert users.token(token).role == "viewer"
     listed = json.loads(mentorsync("console", "users", "--json", folder=tmp_path).stdout)["users"]
-    assert [(one["kind"], one["name"], one["role"]) for one in listed] == [
+    assert [(entry["kind"], entry["name"], entry["role"]) for entry in listed] == [
         ("user", "Erin", "editor"),
         ("token", "report", "viewer"),
     ]

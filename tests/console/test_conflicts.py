@@ -46,7 +46,7 @@ def decided(console: Console) -> list[Row]:
 
 def test_the_queue_shows_open_conflicts_most_severe_first(shown):
     page = somebody(shown).get(at(shown)).text
-    numbers = [int(found) for found in re.findall(rf'class="open" href="/{shown.year}/conflicts/(\d+)"', page)]
+    numbers = [int(number) for number in re.findall(rf'class="open" href="/{shown.year}/conflicts/(\d+)"', page)]
     assert numbers == [row["id"] for row in waiting(shown)]
     assert f"{len(numbers)} questions" in page
 
@@ -118,14 +118,14 @@ def test_the_second_person_sees_the_first_persons_decision(console):
     assert late.status_code == 409
     assert "Somebody else decided this." in late.text
     assert "Erin Editor answered it" in late.text
-    assert [one["decided_by"] for one in decided(console)] == ["Erin Editor"]
+    assert [row["decided_by"] for row in decided(console)] == ["Erin Editor"]
 
 
 def test_concurrent_answers(console):
     browsers, row = [somebody(console), somebody(console, "Sam Second")], waiting(console)[0]
     with ThreadPoolExecutor(2) as pool:
         answers = list(pool.map(lambda browser: answer(browser, console, row, "a"), browsers))
-    assert sorted(one.status_code for one in answers) == [303, 409]
+    assert sorted(answer.status_code for answer in answers) == [303, 409]
     assert len(decided(console)) == 1
 
 
@@ -147,19 +147,22 @@ def test_an_undo_does_not_affect_a_later_answer(console):
     answer(sam, console, row, "b")
     late = erin.post(at(console, row, "/undo"), data={"decision": mine["id"]})
     assert late.status_code == 409
-    assert [one["decided_by"] for one in decided(console)] == ["Sam Second"]
+    assert [row["decided_by"] for row in decided(console)] == ["Sam Second"]
 
 
 def test_another_contact_can_be_searched_and_chosen(console):
     browser, row = somebody(console), waiting(console, conflict_type="contact_selection")[0]
-    held = {one["contact_id"] for one in console.env.rows(t.winner_contacts)}
+    held = {row["contact_id"] for row in console.env.rows(t.winner_contacts)}
     free = next(
-        one
-        for one in console.env.rows(t.raw_gb_full_contacts)
-        if one["contact_id"] not in held and not one["external_id"] and one["last_name"] and not one["archived_at"]
+        contact
+        for contact in console.env.rows(t.raw_gb_full_contacts)
+        if contact["contact_id"] not in held
+        and not contact["external_id"]
+        and contact["last_name"]
+        and not contact["archived_at"]
     )
-    found = browser.get(f"/{console.year}/contacts", params={"q": free["last_name"][:4].upper()}).text
-    assert f'value="{free["contact_id"]}"' in found
+    page = browser.get(f"/{console.year}/contacts", params={"q": free["last_name"][:4].upper()}).text
+    assert f'value="{free["contact_id"]}"' in page
     wrong = answer(browser, console, row, "custom", value="99" * 12)
     assert wrong.status_code == 422
     assert "whole number" in wrong.text
@@ -169,21 +172,21 @@ def test_another_contact_can_be_searched_and_chosen(console):
 
 @pytest.mark.parametrize("how", ["name", "swapped", "email", "phone", "id", "external id"])
 def test_a_contact_is_found_by(shown, how):
-    one = next(
+    contact = next(
         row
         for row in shown.env.rows(t.raw_gb_full_contacts)
         if row["phone_keys"] and row["email_keys"] and row["external_id"] and row["last_name"] and row["first_name"]
     )
     typed = {
-        "name": f"{one['first_name'][:3]} {one['last_name']}",
-        "swapped": f"{one['last_name']} {one['first_name'][:3].lower()}",
-        "email": one["email_keys"][-1].upper(),
-        "phone": one["phone_keys"][-1].removeprefix("+1"),
-        "id": str(one["contact_id"]),
-        "external id": one["external_id"].lower(),
+        "name": f"{contact['first_name'][:3]} {contact['last_name']}",
+        "swapped": f"{contact['last_name']} {contact['first_name'][:3].lower()}",
+        "email": contact["email_keys"][-1].upper(),
+        "phone": contact["phone_keys"][-1].removeprefix("+1"),
+        "id": str(contact["contact_id"]),
+        "external id": contact["external_id"].lower(),
     }[how]
-    found = somebody(shown).get(f"/api/{shown.year}/contacts", params={"search": typed}).json()
-    assert one["contact_id"] in {contact["contact_id"] for contact in found}
+    results = somebody(shown).get(f"/api/{shown.year}/contacts", params={"search": typed}).json()
+    assert contact["contact_id"] in {contact["contact_id"] for contact in results}
 
 
 def test_accepting_all_answers_exactly_the_preview(console):
@@ -191,18 +194,18 @@ def test_accepting_all_answers_exactly_the_preview(console):
     page = browser.get(at(console, rest="/accept?type=shared_phone")).text
     rows = waiting(console, conflict_type="shared_phone")
     assert rows
-    asked = page.partition('name="asked" value="')[2].partition('"')[0]
-    assert asked == " ".join(f"{row['id']}:{conflict_fingerprint(row)}" for row in rows)
+    previewed = page.partition('name="asked" value="')[2].partition('"')[0]
+    assert previewed == " ".join(f"{row['id']}:{conflict_fingerprint(row)}" for row in rows)
     assert decided(console) == []
-    done = browser.post(at(console, rest="/accept?type=shared_phone"), data={"asked": asked})
+    done = browser.post(at(console, rest="/accept?type=shared_phone"), data={"asked": previewed})
     assert done.headers["location"] == at(console, rest=f"/accept?type=shared_phone&accepted={len(rows)}")
-    assert {one["subject"] for one in decided(console)} == {row["subject"] for row in rows}
+    assert {row["subject"] for row in decided(console)} == {row["subject"] for row in rows}
     assert "answered as recommended" in browser.get(done.headers["location"]).text
 
 
 def test_accepting_all_answers_nothing_when_one_has_changed(console):
     browser = somebody(console)
-    asked = browser.get(at(console, rest="/accept")).text.partition('name="asked" value="')[2].partition('"')[0]
+    previewed = browser.get(at(console, rest="/accept")).text.partition('name="asked" value="')[2].partition('"')[0]
     row = next(row for row in waiting(console) if row["recommended_option"])
     answer(browser, console, row, "skipped")
     with console.services.engine.begin() as conn:
@@ -210,7 +213,7 @@ def test_accepting_all_answers_nothing_when_one_has_changed(console):
             sa.update(t.sync_conflicts).values(input_fingerprint="another").where(t.sync_conflicts.c.id == row["id"])
         )
     before = decided(console)
-    late = browser.post(at(console, rest="/accept"), data={"asked": asked})
+    late = browser.post(at(console, rest="/accept"), data={"asked": previewed})
     assert late.status_code == 409
     assert "Nothing was answered." in late.text
     assert decided(console) == before
@@ -233,18 +236,18 @@ def test_the_api_lists_answers_and_undoes(console):
     client, base = console.client(console.token()), f"/api/{console.year}/conflicts"
     rows = waiting(console)
     listed = client.get(base, params={"status": "pending", "limit": 2, "offset": 1}).json()
-    assert (listed["total"], [one["id"] for one in listed["items"]]) == (len(rows), [row["id"] for row in rows[1:3]])
-    one = client.get(f"{base}/{rows[0]['id']}").json()
-    assert one["seen"] == conflict_fingerprint(rows[0])
-    assert client.post(f"{base}/{one['id']}/answer", json={"choice": "a", "seen": "0" * 64}).status_code == 409
-    done = client.post(f"{base}/{one['id']}/answer", json={"choice": "a", "seen": one["seen"]}).json()
+    assert (listed["total"], [item["id"] for item in listed["items"]]) == (len(rows), [row["id"] for row in rows[1:3]])
+    detail = client.get(f"{base}/{rows[0]['id']}").json()
+    assert detail["seen"] == conflict_fingerprint(rows[0])
+    assert client.post(f"{base}/{detail['id']}/answer", json={"choice": "a", "seen": "0" * 64}).status_code == 409
+    done = client.post(f"{base}/{detail['id']}/answer", json={"choice": "a", "seen": detail["seen"]}).json()
     assert (done["status"], done["decision"]["decided_by"]) == ("decided", "a editor's program")
-    again = client.post(f"{base}/{one['id']}/answer", json={"choice": "b"})
+    again = client.post(f"{base}/{detail['id']}/answer", json={"choice": "b"})
     assert (again.status_code, again.json()["code"]) == (409, "ALREADY_DECIDED")
-    back = client.post(f"{base}/{one['id']}/undo", json={"decision_id": done["decision"]["id"]}).json()
+    back = client.post(f"{base}/{detail['id']}/undo", json={"decision_id": done["decision"]["id"]}).json()
     assert (back["status"], back["history"][0]["undone_by"]) == ("pending", "a editor's program")
     assert client.get(f"{base}/{10**17}").status_code == 404
-    wrong = client.post(f"{base}/{one['id']}/answer", json={"choice": "custom", "value": "\x00"})
+    wrong = client.post(f"{base}/{detail['id']}/answer", json={"choice": "custom", "value": "\x00"})
     assert wrong.status_code == 422
 
 
@@ -253,19 +256,19 @@ def test_the_api_accepts_exactly_what_its_preview_showed(console):
     preview = client.get(f"{base}/acceptable").json()
     rows = waiting(console)
     assert len(preview["would_accept"]) + preview["without_recommendation"] == len(rows)
-    asked = [{"id": one["id"], "seen": one["seen"]} for one in preview["would_accept"]]
-    stale = [{**asked[0], "seen": "0" * 64}, *asked[1:]]
+    seen = [{"id": item["id"], "seen": item["seen"]} for item in preview["would_accept"]]
+    stale = [{**seen[0], "seen": "0" * 64}, *seen[1:]]
     assert client.post(f"{base}/accept", json={"conflicts": stale}).status_code == 409
     assert decided(console) == []
-    done = client.post(f"{base}/accept", json={"conflicts": asked, "reason": "As it says."}).json()
-    assert sorted(done["accepted"]) == sorted(one["id"] for one in asked)
+    done = client.post(f"{base}/accept", json={"conflicts": seen, "reason": "As it says."}).json()
+    assert sorted(done["accepted"]) == sorted(item["id"] for item in seen)
 
 
 def test_changes_of_people_are_events_in_dagster_without_personal_data(console, instance_of):
     row = waiting(console)[0]
     answer(somebody(console), console, row, "a", reason="She said so.")
     event = instance_of.fetch_materializations(dg.AssetKey("sync_decisions"), limit=1).records[0].event_log_entry
-    told = repr(event.asset_materialization)
-    assert str(row["id"]) in told
-    assert "She said so." not in told
-    assert "Erin" not in told
+    event_text = repr(event.asset_materialization)
+    assert str(row["id"]) in event_text
+    assert "She said so." not in event_text
+    assert "Erin" not in event_text

@@ -226,9 +226,9 @@ def test_the_newest_file_is_checked_against_current_contacts(console, program, w
 def test_a_file_from_before_an_unsubscribe_cannot_be_downloaded(console, program, written):
     env = console.env
     row = next(
-        one
-        for one in env.by_mn_id(tables.mn_gb_import).values()
-        if one["Givebutter Contact ID"] and one["Email Subscription Status"] == "Yes"
+        row
+        for row in env.by_mn_id(tables.mn_gb_import).values()
+        if row["Givebutter Contact ID"] and row["Email Subscription Status"] == "Yes"
     )
     env.server.dashboard.edit(int(row["Givebutter Contact ID"]), email_subscribed=False, title="Unsubscribed")
     env.upload()
@@ -236,9 +236,9 @@ def test_a_file_from_before_an_unsubscribe_cannot_be_downloaded(console, program
     assert (answer.status_code, answer.json()["code"]) == (409, "STALE_FILE")
     assert console.browser().get(f"/{console.year}/files/newest").status_code == 409
     problems = program.get(f"/api/{console.year}/export/validate").json()["problems"]
-    assert ("STALE_FILE", row["mn_id"]) in {(one["error_code"], one["subject"]) for one in problems}
+    assert ("STALE_FILE", row["mn_id"]) in {(problem["error_code"], problem["subject"]) for problem in problems}
     assert "STALE_FILE" in console.browser().get(f"/{console.year}/files/check").text
-    assert "file_fetched" not in {one["act"] for one in audit(console)}
+    assert "file_fetched" not in {entry["act"] for entry in audit(console)}
 
 
 def test_stale_contacts_refuse_a_new_file_without_a_reason(console, program):

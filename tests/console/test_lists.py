@@ -54,12 +54,14 @@ def number_of_rows(text: str) -> int:
 def test_the_figures_of_the_overview_are_consistent(browser, shown):
     text = page(browser, shown, "")
     with shown.services.reading() as conn:
-        told = read_figures(conn, configuration.read_config(conn, shown.year))
-    assert told.taking_part + told.dropped == told.mentors == len(mentors(shown))
-    assert told.complete + told.needs_fundraising + told.needs_page + told.needs_setup == told.taking_part
-    assert told.raised == sum(one["amount_raised"] for one in mentors(shown))
-    assert told.goal == told.goal_each * told.taking_part
-    assert f"${told.goal:,.0f}" in text
+        figures = read_figures(conn, configuration.read_config(conn, shown.year))
+    assert figures.taking_part + figures.dropped == figures.mentors == len(mentors(shown))
+    assert (
+        figures.complete + figures.needs_fundraising + figures.needs_page + figures.needs_setup == figures.taking_part
+    )
+    assert figures.raised == sum(mentor["amount_raised"] for mentor in mentors(shown))
+    assert figures.goal == figures.goal_each * figures.taking_part
+    assert f"${figures.goal:,.0f}" in text
     for link in ("conflicts?severity=high", "archive", "warnings", "mentors?sync_state=blocked"):
         assert f'href="/{shown.year}/{link}"' in text
     assert text.count("<canvas") == 3
@@ -102,19 +104,19 @@ def test_each_list_can_be_sorted_by_its_sortable_columns(browser, shown, name):
 
 
 def test_mentors_can_be_searched_and_filtered(browser, shown):
-    someone = next(one for one in mentors(shown) if one["phone"])
+    someone = next(mentor for mentor in mentors(shown) if mentor["phone"])
     for words in (
         someone["last_name"].upper(),
         f"{someone['first_name']} {someone['last_name']}",
         someone["phone"][2:],
     ):
-        found = file_of(browser, shown, f"mentors.csv?search={words}")
-        assert someone["mn_id"] in {one["Mentor"] for one in found}
-        assert len(found) < len(mentors(shown))
+        matches = file_of(browser, shown, f"mentors.csv?search={words}")
+        assert someone["mn_id"] in {row["Mentor"] for row in matches}
+        assert len(matches) < len(mentors(shown))
     blocked = file_of(browser, shown, "mentors.csv?sync_state=blocked&dropped=&search=")
-    assert {one["Contact"] for one in blocked} == {"blocked"}
+    assert {row["Contact"] for row in blocked} == {"blocked"}
     by_money = file_of(browser, shown, "mentors.csv?sort=amount_raised&descending=true")
-    raised = [float(one["Raised"]) for one in by_money]
+    raised = [float(row["Raised"]) for row in by_money]
     assert raised == sorted(raised, reverse=True)
 
 
@@ -131,18 +133,18 @@ def test_changes_between_two_syncs(browser, shown):
     before = file_of(browser, shown, f"changes.csv?to_sync={first}")
     after = file_of(browser, shown, f"changes.csv?from_sync={first}")
     assert len(before) + len(after) == len(everything)
-    assert {one["Sync"] for one in before} == {str(first)}
+    assert {row["Sync"] for row in before} == {str(first)}
     only = file_of(browser, shown, "changes.csv?change_type=new_mentor")
-    assert {one["What"] for one in only} == {"new_mentor"}
+    assert {row["What"] for row in only} == {"new_mentor"}
     assert len(file_of(browser, shown, "changes.csv?net=true")) <= len(everything)
     assert browser.get(f"/{shown.year}/changes?from_sync=999999").status_code == 404
 
 
 def test_the_history_has_one_row_for_each_run(browser, shown):
-    found = file_of(browser, shown, "history.csv?asset=mentors")
-    assert len(found) == 2
-    assert {one["State"] for one in found} == {"success"}
-    changed = sum(int(one["Changes"]) for one in found)
+    runs = file_of(browser, shown, "history.csv?asset=mentors")
+    assert len(runs) == 2
+    assert {run["State"] for run in runs} == {"success"}
+    changed = sum(int(run["Changes"]) for run in runs)
     assert changed == len(file_of(browser, shown, "changes.csv"))
 
 
@@ -155,7 +157,7 @@ def test_a_formula_from_a_public_form_is_text_in_the_file_and_on_the_page(consol
             .values(first_name='=HYPERLINK("x")', last_name="<script>alert(1)</script>", phone="+17065550101")
         )
     browser = console.browser()
-    row = next(one for one in file_of(browser, console, "mentors.csv") if one["Mentor"] == someone["mn_id"])
+    row = next(line for line in file_of(browser, console, "mentors.csv") if line["Mentor"] == someone["mn_id"])
     assert row["First name"] == '\'=HYPERLINK("x")'
     assert row["Phone"] == "+17065550101"
     text = page(browser, console, f"/mentors?search={someone['mn_id']}")
@@ -183,7 +185,7 @@ def test_errors_can_be_ignored_and_warnings_acknowledged(console):
     assert answer.status_code == 303
     assert "closed" in page(browser, console, "/errors")
     assert "EXTERNAL_ID_HELD" not in page(browser, console, "/errors")
-    assert {one["By"] for one in file_of(browser, console, "errors.csv?state=resolved")} == {"Erin Editor"}
+    assert {row["By"] for row in file_of(browser, console, "errors.csv?state=resolved")} == {"Erin Editor"}
     (closed,) = rows(console, sa.select(t.sync_errors).where(t.sync_errors.c.id == error["id"]))
     assert (closed["resolution_method"], closed["resolved_by"]) == ("ignored", "Erin Editor")
     assert browser.post(f"/{console.year}/errors/ignore", data={"ids": [error["id"]]}).status_code == 404
@@ -194,9 +196,9 @@ def test_errors_can_be_ignored_and_warnings_acknowledged(console):
     assert len(file_of(browser, console, "warnings.csv")) == len(unseen) - 1
     kind = file_of(browser, console, "warnings.csv")[0]["What"]
     browser.post(f"/{console.year}/warnings/acknowledge-all", data={"warning_type": kind, "search": ""})
-    assert kind not in {one["What"] for one in file_of(browser, console, "warnings.csv")}
+    assert kind not in {row["What"] for row in file_of(browser, console, "warnings.csv")}
     seen = file_of(browser, console, "warnings.csv?seen=yes")
-    assert {one["Seen by"] for one in seen} == {"Erin Editor"}
+    assert {row["Seen by"] for row in seen} == {"Erin Editor"}
 
 
 def test_old_open_items_are_marked(console):
@@ -208,13 +210,13 @@ def test_old_open_items_are_marked(console):
 
 
 def test_a_mentors_page_shows_the_source_of_each_value(browser, shown):
-    (asked,) = rows(shown, sa.select(t.sync_conflicts).where(t.sync_conflicts.c.blocking).limit(1))
-    text = page(browser, shown, f"/mentors/{asked['mn_id']}")
-    assert f'href="/{shown.year}/conflicts/{asked["id"]}"' in text
+    (conflict,) = rows(shown, sa.select(t.sync_conflicts).where(t.sync_conflicts.c.blocking).limit(1))
+    text = page(browser, shown, f"/mentors/{conflict['mn_id']}")
+    assert f'href="/{shown.year}/conflicts/{conflict["id"]}"' in text
     assert text.count('<th scope="row">') >= 28
     assert "the mentor&#39;s own words" in text
     assert "What is your full name?" in text
-    member = next(one for one in mentors(shown) if one["fundraising_page_url"])
+    member = next(mentor for mentor in mentors(shown) if mentor["fundraising_page_url"])
     text = page(browser, shown, f"/mentors/{member['mn_id']}")
     assert f'href="{member["fundraising_page_url"]}" rel="noreferrer noopener"' in text
     answer = browser.get(f"/{shown.year}/mentors/MN9999999")

@@ -30,57 +30,59 @@ def row(console: Console, table: sa.Table, *where: sa.ColumnElement[bool]) -> sa
 
 
 def test_the_status_of_all_years_and_of_one_agree(api, shown):
-    whole, one = api("status"), api(f"{shown.year}/status")
-    assert one | {"figures": None, "fresh": None} == next(
+    whole, of_year = api("status"), api(f"{shown.year}/status")
+    assert of_year | {"figures": None, "fresh": None} == next(
         year for year in whole["years"] if year["campaign_year"] == shown.year
     ) | {"figures": None, "fresh": None}
-    assert sum(one["mentors"].values()) == one["figures"]["mentors"]
-    assert whole["contacts"]["rows"] == one["fresh"]["contacts"]
-    assert one["last_file"]["row_count"] > 0
+    assert sum(of_year["mentors"].values()) == of_year["figures"]["mentors"]
+    assert whole["contacts"]["rows"] == of_year["fresh"]["contacts"]
+    assert of_year["last_file"]["row_count"] > 0
     assert next(year for year in whole["years"] if year["campaign_year"] != shown.year)["last_file"] is None
 
 
 def test_pages_of_mentors_have_no_gaps(api, shown):
     first = api(f"{shown.year}/mentors", limit=7)
-    seen = [one["mn_id"] for one in first["items"]]
+    seen = [mentor["mn_id"] for mentor in first["items"]]
     while len(seen) < first["total"]:
-        seen += [one["mn_id"] for one in api(f"{shown.year}/mentors", limit=50, offset=len(seen))["items"]]
+        seen += [mentor["mn_id"] for mentor in api(f"{shown.year}/mentors", limit=50, offset=len(seen))["items"]]
     assert len(set(seen)) == first["total"]
     complete = api(f"{shown.year}/mentors", status="complete", sort="amount_raised", descending=True)
-    amounts = [float(one["amount_raised"]) for one in complete["items"]]
+    amounts = [float(mentor["amount_raised"]) for mentor in complete["items"]]
     assert amounts == sorted(amounts, reverse=True)
 
 
 def test_one_mentor_has_all_details(api, shown):
-    asked = row(shown, t.sync_conflicts, t.sync_conflicts.c.conflict_type == "contact_selection")
-    found = api(f"{shown.year}/mentors/{asked['mn_id'].lower()}")
-    assert found["mentor"]["mn_id"] == asked["mn_id"]
-    assert found["mentor"]["sync_state"] == "blocked"
-    assert asked["id"] in {one["id"] for one in found["conflicts"]}
-    assert [one["counts"] for one in found["signups"]].count(True) == 1
-    assert any(question == "Phone Number" for question, _ in found["signups"][0]["answers"])
-    assert len(found["contacts"]) >= 1
-    assert not any(one["chosen"] for one in found["contacts"])
+    conflict = row(shown, t.sync_conflicts, t.sync_conflicts.c.conflict_type == "contact_selection")
+    details = api(f"{shown.year}/mentors/{conflict['mn_id'].lower()}")
+    assert details["mentor"]["mn_id"] == conflict["mn_id"]
+    assert details["mentor"]["sync_state"] == "blocked"
+    assert conflict["id"] in {item["id"] for item in details["conflicts"]}
+    assert [signup["counts"] for signup in details["signups"]].count(True) == 1
+    assert any(question == "Phone Number" for question, _ in details["signups"][0]["answers"])
+    assert len(details["contacts"]) >= 1
+    assert not any(contact["chosen"] for contact in details["contacts"])
 
     linked = row(shown, t.mentors, t.mentors.c.sync_state == "matched")
-    found = api(f"{shown.year}/mentors/{linked['mn_id']}")
-    (kept,) = [one for one in found["contacts"] if one["chosen"]]
+    details = api(f"{shown.year}/mentors/{linked['mn_id']}")
+    (kept,) = [contact for contact in details["contacts"] if contact["chosen"]]
     assert kept["contact_id"] == linked["gb_contact_id"]
     assert kept["score_in_words"].endswith(f"= {float(kept['score']):.0f}")
 
 
 def test_a_person_who_signed_up_twice_has_both_sign_ups(api, shown):
     used = t.deduplicated_signups.c
-    one = row(shown, t.deduplicated_signups, sa.func.cardinality(used.superseded_submission_ids) > 0)
-    found = api(f"{shown.year}/mentors/{one['mn_id']}")
-    assert {one["submission_id"], *one["superseded_submission_ids"]} <= {s["submission_id"] for s in found["signups"]}
-    assert next(s for s in found["signups"] if s["counts"])["submission_id"] == one["submission_id"]
+    signup = row(shown, t.deduplicated_signups, sa.func.cardinality(used.superseded_submission_ids) > 0)
+    details = api(f"{shown.year}/mentors/{signup['mn_id']}")
+    assert {signup["submission_id"], *signup["superseded_submission_ids"]} <= {
+        s["submission_id"] for s in details["signups"]
+    }
+    assert next(s for s in details["signups"] if s["counts"])["submission_id"] == signup["submission_id"]
 
 
 def test_every_value_is_traced(api, client, shown):
     mentor = row(shown, t.mentors, t.mentors.c.sync_state == "matched")
     whole = api(f"{shown.year}/mentors/{mentor['mn_id']}/trace")
-    assert {"phone", "status", "gb_contact_id", "mn_id"} <= {one["field"] for one in whole["fields"]}
+    assert {"phone", "status", "gb_contact_id", "mn_id"} <= {field["field"] for field in whole["fields"]}
     (phone,) = api(f"{shown.year}/mentors/{mentor['mn_id']}/trace", field="phone")["fields"]
     assert phone["value"] == mentor["phone"]
     for path, code in (
@@ -93,14 +95,14 @@ def test_every_value_is_traced(api, client, shown):
 
 
 def test_changes_are_those_between_the_named_syncs(api, shown):
-    syncs = [one for one in api(f"{shown.year}/syncs")["items"] if one["changes"]]
+    syncs = [sync for sync in api(f"{shown.year}/syncs")["items"] if sync["changes"]]
     for sync in syncs:
         bounds = {"to_sync": sync["run_id"]} | ({"from_sync": sync["since"]} if sync["since"] else {})
-        found = api(f"{shown.year}/changes", **bounds)
-        assert found["total"] == sync["changes"]
-        assert {one["sync_log_id"] for one in found["items"]} == {sync["upto"]}
+        page = api(f"{shown.year}/changes", **bounds)
+        assert page["total"] == sync["changes"]
+        assert {change["sync_log_id"] for change in page["items"]} == {sync["upto"]}
     assert sum(sync["changes"] for sync in syncs) == api(f"{shown.year}/changes")["total"]
-    dates = [one["detected_at"] for one in api(f"{shown.year}/changes", limit=500)["items"]]
+    dates = [change["detected_at"] for change in api(f"{shown.year}/changes", limit=500)["items"]]
     assert dates == sorted(dates, reverse=True)
 
 
@@ -131,7 +133,7 @@ def test_changes_of_errors_and_warnings_are_recorded_with_the_token(console):
     assert (answer.status_code, answer.json()["code"]) == (404, "ERROR_NOT_FOUND")
 
     before = client.get(f"{base}/warnings").json()
-    ids = [one["id"] for one in before["items"][:2]]
+    ids = [item["id"] for item in before["items"][:2]]
     assert client.post(f"{base}/warnings/acknowledge", json={"ids": ids}).status_code == 200
     assert client.get(f"{base}/warnings").json()["total"] == before["total"] - 2
     assert client.get(f"{base}/warnings", params={"seen": "yes"}).json()["total"] == 2
@@ -150,6 +152,8 @@ def test_accepting_a_short_list_is_recorded_with_the_token(console):
     with console.services.engine.connect() as conn:
         query = sa.select(t.audit_log.c.who, t.audit_log.c.via).where(t.audit_log.c.act == "list_accepted")
         assert conn.execute(query).all() == [("a editor's program", "token")]
-    (held,) = [one for one in client.get(f"{base}/errors").json()["items"] if one["error_code"] != "LIST_SHRUNK"][:1]
+    (held,) = [error for error in client.get(f"{base}/errors").json()["items"] if error["error_code"] != "LIST_SHRUNK"][
+        :1
+    ]
     answer = client.post(f"{base}/errors/accept", json={"ids": [held["id"]]})
     assert (answer.status_code, answer.json()["code"]) == (422, "ERROR_NOT_ACCEPTABLE")

@@ -40,19 +40,19 @@ def test_a_campaign_is_shown_applied_and_cleared(console, folder):
     assert shown.status_code == 200, shown.text
     assert "mentors get a message" in shown.text
     assert "Hi " in shown.text
-    found = program.get(f"/api{address}").json()
-    assert found["summary"]["messages"] > 50
-    assert found["state"] == "new"
+    details = program.get(f"/api{address}").json()
+    assert details["summary"]["messages"] > 50
+    assert details["state"] == "new"
 
-    campaign = {"campaign": found["campaign"], "sha256": "0" * 64}
+    campaign = {"campaign": details["campaign"], "sha256": "0" * 64}
     assert program.post(f"/api/{year}/messages/apply", json=campaign).json()["code"] == "MESSAGE_CHANGED"
     assert browser.post(f"/{year}/messages/apply", data=campaign).status_code == 409
-    campaign["sha256"] = found["sha256"]
+    campaign["sha256"] = details["sha256"]
     assert program.post(f"/api/{year}/messages/apply", json=campaign).json()["code"] == "DAGSTER_UNAVAILABLE"
     assert program.post(f"/api/{year}/messages/clear", json=campaign).json()["code"] == "MESSAGE_NOT_FOUND"
 
     console.env.run(JOB, year=year, config=build_apply_config(find_message_file(folder, "hello", year), "Erin Editor"))
-    listed = {one["name"]: one for one in program.get(f"/api/{year}/messages").json()["items"]}
+    listed = {campaign["name"]: campaign for campaign in program.get(f"/api/{year}/messages").json()["items"]}
     assert listed["hello & welcome"]["state"] == "in force"
     assert listed["hello & welcome"]["applied_by"] == "Erin Editor"
     assert "Take out of force" in browser.get(f"/{year}/messages").text

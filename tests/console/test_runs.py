@@ -64,10 +64,10 @@ def test_a_run_is_started_once_and_reports_its_progress(live):
     assert "hx-trigger" not in page
     assert "Everything is done" in page
     assert "mn gb import" in page
-    told = program.get(f"/api/runs/{run_id}").json()
-    assert told["started_by"] == "a editor's program"
-    assert {"deduplicated_signups", "mentors", "mn_gb_import"} <= {one["asset"] for one in told["assets"]}
-    assert {one["status"] for one in told["assets"]} == {"success"}
+    report = program.get(f"/api/runs/{run_id}").json()
+    assert report["started_by"] == "a editor's program"
+    assert {"deduplicated_signups", "mentors", "mn_gb_import"} <= {asset["asset"] for asset in report["assets"]}
+    assert {asset["status"] for asset in report["assets"]} == {"success"}
 
 
 def test_an_unknown_run(live):

@@ -43,7 +43,7 @@ def test_every_route_answers_as_described(console: Console, written: Path, mode:
     schema = schemathesis.openapi.from_dict(described)
     schema.app = console.app  # `from_asgi` would give the description ten seconds and no more
     places = known(console) if mode is GenerationMode.POSITIVE else {}
-    operations = [found.ok() for found in schema.get_all_operations()]
+    operations = [operation.ok() for operation in schema.get_all_operations()]
     assert len(operations) > 30
     wrong: dict[str, str] = {}
     for operation in operations:
@@ -70,4 +70,4 @@ def test_every_route_answers_as_described(console: Console, written: Path, mode:
             continue  # it takes nothing that could be wrong
         except (AssertionError, schemathesis.errors.SchemathesisError, BaseExceptionGroup) as error:
             wrong[operation.label] = str(error)[:2000]
-    assert not wrong, "\n\n".join(f"{label}: {said}" for label, said in wrong.items())
+    assert not wrong, "\n\n".join(f"{label}: {problem}" for label, problem in wrong.items())

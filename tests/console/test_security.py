@@ -13,14 +13,14 @@ PUBLIC = {"/login", "/logout", "/healthz"}
 
 def routes(console: Console) -> list[tuple[str, str]]:
     """Every method and address that needs a login."""
-    found = [
+    pairs = [
         (method, re.sub(r"\{[^}]*\}", "2026", route.path))
         for route in iter_route_contexts(console.app.routes)
         if route.path is not None and route.methods and route.path not in PUBLIC
         for method in sorted(route.methods)
     ]
-    assert ("GET", "/") in found
-    return found
+    assert ("GET", "/") in pairs
+    return pairs
 
 
 def test_everything_but_the_login_needs_a_login(console):

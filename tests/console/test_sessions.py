@@ -199,4 +199,4 @@ def test_two_consoles_of_a_home_lose_no_session(tmp_path):
 def test_a_user_has_at_most_fifty_sessions(tmp_path):
     sessions = SessionFile(tmp_path / "sessions.json")
     ids = [sessions.start("Erin", "fingerprint") for _ in range(52)]
-    assert [sessions.find(one) is None for one in ids[:3]] == [True, True, False]
+    assert [sessions.find(session_id) is None for session_id in ids[:3]] == [True, True, False]

@@ -101,24 +101,24 @@ def test_upload_decide_by_key_undo_and_download(browser, busy, tmp_path):
 
 def test_two_people_on_one_question(browser, console):
     with served(console) as url:
-        one = logged_in(browser, console, url, name="Erin Editor")
-        other = logged_in(browser, console, url, name="Sam Second")
-        one.goto(f"{url}/{console.year}/conflicts")
-        one.keyboard.press("Enter")
-        one.wait_for_url("**/conflicts/*")
-        question = number(one)
-        other.goto(one.url)
-        one.keyboard.press("a")
-        one.wait_for_url(lambda address: f"/conflicts/{question}" not in address)
-        other.keyboard.press("b")
-        expect(other.locator("[role=alert]")).to_contain_text("Somebody else decided this.")
-        expect(other.locator("[role=alert]")).to_contain_text("Erin Editor")
+        first = logged_in(browser, console, url, name="Erin Editor")
+        second = logged_in(browser, console, url, name="Sam Second")
+        first.goto(f"{url}/{console.year}/conflicts")
+        first.keyboard.press("Enter")
+        first.wait_for_url("**/conflicts/*")
+        question = number(first)
+        second.goto(first.url)
+        first.keyboard.press("a")
+        first.wait_for_url(lambda address: f"/conflicts/{question}" not in address)
+        second.keyboard.press("b")
+        expect(second.locator("[role=alert]")).to_contain_text("Somebody else decided this.")
+        expect(second.locator("[role=alert]")).to_contain_text("Erin Editor")
         (decision,) = [
             row for row in console.env.rows(tables.sync_decisions) if row["conflict_type"] != "data_staleness"
         ]
         assert (decision["choice"], decision["decided_by"]) == ("a", "Erin Editor")
-        one.context.close()
-        other.context.close()
+        first.context.close()
+        second.context.close()
 
 
 @pytest.mark.parametrize(("scheme", "rules"), [("light", {}), ("dark", {"runOnly": ["color-contrast"]})])
@@ -135,9 +135,9 @@ def test_every_page_fits_a_phone_and_can_be_read_aloud(browser, shown, scheme, r
             if width > PHONE["width"]:
                 problems.append(f"{path}: {width} pixels wide")
             problems += [
-                f"{path}: {found['id']}: {found['nodes'][0]['target']}"
-                for found in axe.run(page, options=rules).response["violations"]
-                if found["impact"] in {"serious", "critical"}
+                f"{path}: {violation['id']}: {violation['nodes'][0]['target']}"
+                for violation in axe.run(page, options=rules).response["violations"]
+                if violation["impact"] in {"serious", "critical"}
             ]
         page.context.close()
     assert problems == []

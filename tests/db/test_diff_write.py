@@ -120,5 +120,5 @@ def test_after_a_write_the_table_contains_exactly_the_rows(
     assert diff.removed == len(before.keys() - after.keys())
     assert diff.changed == sum(before[key] != after[key] for key in before.keys() & after.keys())
     with engine.connect() as conn:
-        found = conn.execute(sa.select(winner_contacts.c.submission_id, winner_contacts.c.reason)).all()
-    assert {int(key): int(value) for key, value in found} == after
+        stored = conn.execute(sa.select(winner_contacts.c.submission_id, winner_contacts.c.reason)).all()
+    assert {int(key): int(value) for key, value in stored} == after

@@ -49,7 +49,7 @@ def contacts(engine: sa.Engine) -> sa.Engine:
 
 
 @pytest.mark.parametrize(
-    ("keys", "found"),
+    ("keys", "expected"),
     [
         (NO_KEYS, []),
         (MatchKeys(external_ids=frozenset({"MN0001"}), phones=frozenset(), emails=frozenset()), [1]),
@@ -65,15 +65,15 @@ def contacts(engine: sa.Engine) -> sa.Engine:
     ],
     ids=["no key", "external id", "additional email", "additional phone", "archived or company"],
 )
-def test_contacts_are_selected_by_any_of_their_keys(contacts: sa.Engine, keys: MatchKeys, found: list[int]) -> None:
+def test_contacts_are_selected_by_any_of_their_keys(contacts: sa.Engine, keys: MatchKeys, expected: list[int]) -> None:
     with contacts.connect() as conn:
-        assert [contact.contact_id for contact in contact_queries.read_matching_contacts(conn, keys)] == found
+        assert [contact.contact_id for contact in contact_queries.read_matching_contacts(conn, keys)] == expected
 
 
 def test_primary_emails_and_phones_come_first(contacts: sa.Engine) -> None:
     with contacts.connect() as conn:
-        (found,) = contact_queries.read_contacts_by_id(conn, [2])
-    assert found.emails == ("first@mail.example", "second@mail.example")
+        (contact,) = contact_queries.read_contacts_by_id(conn, [2])
+    assert contact.emails == ("first@mail.example", "second@mail.example")
 
 
 def test_external_ids_of_archived_contacts_and_companies_are_read(contacts: sa.Engine) -> None:

@@ -22,26 +22,26 @@ def documents(file: str) -> list[Values]:
     return list(yaml.safe_load_all((DEPLOY / "kubernetes" / file).read_text()))
 
 
-def image(given: Values) -> str:
-    return f"{given['repository']}:{given['tag']}"
+def image(values: Values) -> str:
+    return f"{values['repository']}:{values['tag']}"
 
 
-def snake(given: Any) -> Any:
+def snake(node: Any) -> Any:
     """Keys as Dagster writes them, a level deep and in lists; what is below `value` and the like stays."""
-    if isinstance(given, list):
-        return [snake(one) for one in given]
-    if not isinstance(given, dict):
-        return given
-    return {_snake(key): value if key == "value" else snake(value) for key, value in given.items()}
+    if isinstance(node, list):
+        return [snake(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    return {_snake(key): value if key == "value" else snake(value) for key, value in node.items()}
 
 
 def _snake(name: str) -> str:
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
 
 
-def instance(given: Values) -> Values:
+def instance(values: Values) -> Values:
     """The chart's dagster.yaml."""
-    postgres = given["postgresql"]
+    postgres = values["postgresql"]
     database = {
         "postgres_db": {
             "username": postgres["postgresqlUsername"],
@@ -53,7 +53,7 @@ def instance(given: Values) -> Values:
             "scheme": postgres["postgresqlScheme"],
         }
     }
-    launcher = given["runLauncher"]["config"]["k8sRunLauncher"]
+    launcher = values["runLauncher"]["config"]["k8sRunLauncher"]
     raw = launcher["runK8sConfig"]
     storages = {
         "run_storage": "RunStorage",
@@ -73,7 +73,7 @@ def instance(given: Values) -> Values:
         },
         "run_launcher": {
             "module": "dagster_k8s",
-            "class": given["runLauncher"]["type"],
+            "class": values["runLauncher"]["type"],
             "config": {
                 "load_incluster_config": launcher["loadInclusterConfig"],
                 "job_namespace": "default",
@@ -81,7 +81,7 @@ def instance(given: Values) -> Values:
                 "service_account_name": f"{RELEASE}-dagster",
                 "dagster_home": "/opt/dagster/dagster_home",
                 "instance_config_map": f"{RELEASE}-dagster-instance",
-                "postgres_password_secret": given["global"]["postgresqlSecretName"],
+                "postgres_password_secret": values["global"]["postgresqlSecretName"],
                 "security_context": launcher["securityContext"],
                 "run_k8s_config": {
                     "pod_spec_config": raw["podSpecConfig"],
@@ -95,22 +95,22 @@ def instance(given: Values) -> Values:
             "config": {"dequeue_use_threads": True, "dequeue_num_workers": 4},
         },
         "compute_logs": {"module": "dagster._core.storage.noop_compute_log_manager", "class": "NoOpComputeLogManager"},
-        "run_monitoring": snake(given["dagsterDaemon"]["runMonitoring"]),
-        "telemetry": given["telemetry"],
+        "run_monitoring": snake(values["dagsterDaemon"]["runMonitoring"]),
+        "telemetry": values["telemetry"],
         "retention": {
-            kind: {"purge_after_days": given["retention"][kind]["purgeAfterDays"]} for kind in ("schedule", "sensor")
+            kind: {"purge_after_days": values["retention"][kind]["purgeAfterDays"]} for kind in ("schedule", "sensor")
         },
         "concurrency": {
-            "pools": snake(given["concurrency"]["pools"]),
-            "runs": snake(given["concurrency"]["runs"]),
+            "pools": snake(values["concurrency"]["pools"]),
+            "runs": snake(values["concurrency"]["runs"]),
         },
-        **given["additionalInstanceConfig"],
+        **values["additionalInstanceConfig"],
     }
 
 
-def container_context(given: Values) -> Values:
+def container_context(values: Values) -> Values:
     """What a run's pod takes over from the code server."""
-    (code,) = given["dagster-user-deployments"]["deployments"]
+    (code,) = values["dagster-user-deployments"]["deployments"]
     return {
         "k8s": {
             "image_pull_policy": code["image"]["pullPolicy"],

@@ -23,9 +23,9 @@ PROGRAMS: dict[str, Callable[[], click.Command]] = {
 def require_known(command: Sequence[str]) -> dict[str, object]:
     """Raise click.UsageError for a command or an option that does not exist; returns what the options are set to."""
     program, *arguments = command
-    found = PROGRAMS[program]()
-    context = found.make_context(program, list(arguments))
+    version = PROGRAMS[program]()
+    context = version.make_context(program, list(arguments))
     while left := [*context._protected_args, *context.args]:
-        name, found, arguments = found.resolve_command(context, left)
-        context = found.make_context(name, arguments, parent=context)
+        name, version, arguments = version.resolve_command(context, left)
+        context = version.make_context(name, arguments, parent=context)
     return context.params

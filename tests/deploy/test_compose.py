@@ -51,13 +51,15 @@ def test_services_have_minimal_rights(name):
 
 
 def test_services_wait_for_their_dependencies():
-    waits = {name: {on: how["condition"] for on, how in SERVICES[name].get("depends_on", {}).items()} for name in OURS}
-    assert waits["migrations"] == {"postgres": "service_healthy"}
+    conditions = {
+        name: {on: how["condition"] for on, how in SERVICES[name].get("depends_on", {}).items()} for name in OURS
+    }
+    assert conditions["migrations"] == {"postgres": "service_healthy"}
     for name in ("code", "console"):
-        assert waits[name]["migrations"] == "service_completed_successfully"
+        assert conditions[name]["migrations"] == "service_completed_successfully"
     for name in ("webserver", "daemon"):
-        assert waits[name] == {"code": "service_healthy"}
-    for needed in waits.values():
+        assert conditions[name] == {"code": "service_healthy"}
+    for needed in conditions.values():
         for on, condition in needed.items():
             assert condition != "service_healthy" or "healthcheck" in SERVICES[on]
 
@@ -120,10 +122,10 @@ def interpolated(text: str, values: dict[str, str]) -> str:
     """What Compose makes of `${…}`; KeyError, with the text given, for a variable that must be set."""
 
     def value(match: re.Match) -> str:
-        found = values.get(match["name"])
+        variable = values.get(match["name"])
         how = match["how"] or ""
-        if how.endswith("?") and not found:
+        if how.endswith("?") and not variable:
             raise KeyError(match["word"])
-        return found if found is not None else (match["word"] or "" if how.endswith("-") else "")
+        return variable if variable is not None else (match["word"] or "" if how.endswith("-") else "")
 
     return VARIABLE.sub(value, text)

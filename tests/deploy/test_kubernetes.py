@@ -21,7 +21,7 @@ VALUES = chart.values()
 OURS = yaml.safe_load((DEPLOY.parent / "dagster.yaml").read_text())
 CODE = VALUES["dagster-user-deployments"]["deployments"][0]
 FOUND = [*chart.documents("manifests.yaml"), *chart.documents("migrations.yaml")]
-PODS = [one["spec"]["template"]["spec"] for one in FOUND if one["kind"] in {"Deployment", "Job"}]
+PODS = [manifest["spec"]["template"]["spec"] for manifest in FOUND if manifest["kind"] in {"Deployment", "Job"}]
 # The keys of the chart's values.schema.json, 1.13, that refuse unknown ones; the others are checked by what they do.
 CHART = {
     "": {
@@ -51,15 +51,15 @@ def home(tmp_path: Path) -> Path:
 def launcher(home: Path, monkeypatch: pytest.MonkeyPatch) -> K8sRunLauncher:
     monkeypatch.setenv("DAGSTER_PG_PASSWORD", "zz")
     monkeypatch.setattr(kubernetes.config, "load_incluster_config", lambda: None)
-    found = InstanceRef.from_dir(str(home)).run_launcher
-    assert isinstance(found, K8sRunLauncher)
-    return found
+    launcher_type = InstanceRef.from_dir(str(home)).run_launcher
+    assert isinstance(launcher_type, K8sRunLauncher)
+    return launcher_type
 
 
 @pytest.mark.parametrize("part", CHART)
 def test_the_chart_has_every_key(part):
-    given = VALUES[part] if part else VALUES
-    assert set(given) <= CHART[part]
+    values = VALUES[part] if part else VALUES
+    assert set(values) <= CHART[part]
 
 
 def test_dagsters_database_uses_a_compatible_driver(home, monkeypatch):
@@ -99,8 +99,8 @@ def test_a_run_is_a_pod_with_secrets_files_and_size_of_the_code_server(launcher)
     (container,) = pod["containers"]
     assert container["image"] == chart.image(CODE["image"])
     assert {source["secret_ref"]["name"] for source in container["env_from"] if source["secret_ref"]} == {"mentorsync"}
-    environment = {one["name"]: one["value"] for one in container["env"]}
-    assert environment.items() >= {one["name"]: one["value"] for one in CODE["env"]}.items()
+    environment = {variable["name"]: variable["value"] for variable in container["env"]}
+    assert environment.items() >= {variable["name"]: variable["value"] for variable in CODE["env"]}.items()
     assert {mount["mount_path"] for mount in container["volume_mounts"]} >= {"/data", "/files"}
     assert container["resources"]["limits"] == CODE["resources"]["limits"]
     assert pod["security_context"]["run_as_non_root"]
@@ -118,7 +118,7 @@ def test_the_command_of_the_code_server_exists():
 
 
 def test_the_manifests_use_existing_commands_images_and_volumes():
-    claims = {one["metadata"]["name"] for one in FOUND if one["kind"] == "PersistentVolumeClaim"}
+    claims = {manifest["metadata"]["name"] for manifest in FOUND if manifest["kind"] == "PersistentVolumeClaim"}
     for pod in PODS:
         (container,) = pod["containers"]
         require_known(container["command"])
@@ -152,7 +152,7 @@ def test_the_environment_has_known_settings(tmp_path):
     container = next(pod["containers"][0] for pod in PODS if pod["containers"][0]["name"] == "console")
     known = {field.alias for field in Settings.model_fields.values()}
     for environment in (CODE["env"], container["env"]):
-        given = {one["name"]: one["value"] for one in environment}
-        assert set(given) <= known
-        load_settings(given, folder=tmp_path)
+        environment_values = {variable["name"]: variable["value"] for variable in environment}
+        assert set(environment_values) <= known
+        load_settings(environment_values, folder=tmp_path)
     assert container["ports"][0]["containerPort"] == require_known(container["command"])["port"]

@@ -68,8 +68,8 @@ def test_a_doubtful_match_of_a_relative_does_not_take_the_owners_contact() -> No
 
 
 def test_decisions_for_both_mentors_are_applied() -> None:
-    asked = {conflict.mn_id: conflict for conflict in decide([JANE, ZOE], [FAMILY]).conflicts}
-    decided = answers((asked["MN0001"], "a"), (asked["MN0002"], "b"))
+    conflicts = {conflict.mn_id: conflict for conflict in decide([JANE, ZOE], [FAMILY]).conflicts}
+    decided = answers((conflicts["MN0001"], "a"), (conflicts["MN0002"], "b"))
     result = decide([JANE, ZOE], [FAMILY], decisions=decided)
     assert outcome(result, "MN0001") == ("human", 1)
     assert outcome(result, "MN0002") == ("human", None)
@@ -77,18 +77,18 @@ def test_decisions_for_both_mentors_are_applied() -> None:
 
 
 def test_a_decision_that_gives_up_the_contact_resolves_the_other_mentors_conflict() -> None:
-    asked = {conflict.mn_id: conflict for conflict in decide([JANE, ZOE], [FAMILY]).conflicts}
-    result = decide([JANE, ZOE], [FAMILY], decisions=answers((asked["MN0002"], "b")))
+    conflicts = {conflict.mn_id: conflict for conflict in decide([JANE, ZOE], [FAMILY]).conflicts}
+    result = decide([JANE, ZOE], [FAMILY], decisions=answers((conflicts["MN0002"], "b")))
     assert outcome(result, "MN0001") == ("only_candidate", 1)
     assert outcome(result, "MN0002") == ("human", None)
 
 
 def test_a_decision_that_takes_the_contact_keeps_the_other_mentor_blocked() -> None:
-    asked = {conflict.mn_id: conflict for conflict in decide([JANE, ZOE], [FAMILY]).conflicts}
-    result = decide([JANE, ZOE], [FAMILY], decisions=answers((asked["MN0002"], "a")))
+    conflicts = {conflict.mn_id: conflict for conflict in decide([JANE, ZOE], [FAMILY]).conflicts}
+    result = decide([JANE, ZOE], [FAMILY], decisions=answers((conflicts["MN0002"], "a")))
     assert outcome(result, "MN0001") == COLLISION
     assert outcome(result, "MN0002") == ("human", 1)
-    assert result.conflicts == (asked["MN0001"],)
+    assert result.conflicts == (conflicts["MN0001"],)
 
 
 def test_two_decisions_for_the_same_contact_raise_both_conflicts_again() -> None:

@@ -29,9 +29,9 @@ def find(signups: list[Signup], contacts: list[Contact], *earlier: EarlierMentor
     return find_candidates(signups, contacts, (), CONFIG, as_of=AS_OF, earlier=earlier)
 
 
-def candidate(one: Contact, *earlier: EarlierMentor, jane: Signup = JANE, others: tuple[Signup, ...] = ()) -> Candidate:
-    (found,) = (c for c in find([jane, *others], [one], *earlier).candidates if c.mn_id == jane.mn_id)
-    return found
+def candidate(row: Contact, *earlier: EarlierMentor, jane: Signup = JANE, others: tuple[Signup, ...] = ()) -> Candidate:
+    (match,) = (c for c in find([jane, *others], [row], *earlier).candidates if c.mn_id == jane.mn_id)
+    return match
 
 
 @pytest.mark.parametrize(
@@ -73,8 +73,8 @@ def test_external_ids_are_compared_in_the_years_template() -> None:
     jane = signup(2, external_id="2025-MN0002", superseded_mn_ids=("MN0001",))
     assert collect_match_keys([jane], config).external_ids == {"2025-MN0002", "2025-MN0001"}
     contacts = [contact(1, external_id="MN0002"), contact(2, external_id="2025-MN0002")]
-    found = find_candidates([jane], contacts, (), config, as_of=AS_OF).candidates
-    assert [one.contact.contact_id for one in found] == [2]
+    candidates = find_candidates([jane], contacts, (), config, as_of=AS_OF).candidates
+    assert [candidate.contact.contact_id for candidate in candidates] == [2]
 
 
 def test_match_keys_are_those_of_all_sign_ups() -> None:
@@ -87,7 +87,7 @@ def test_match_keys_are_those_of_all_sign_ups() -> None:
 @pytest.mark.parametrize("name", ["Mary Jones", "Mary", "Mary F.123.4"])
 def test_a_phone_only_match_with_another_full_name_is_refused_with_a_warning(name: str) -> None:
     result = find([JANE], [contact(5, name, phones=(PHONE,))])
-    assert [one.viability for one in result.candidates] == ["refused"]
+    assert [candidate.viability for candidate in result.candidates] == ["refused"]
     (warning,) = result.warnings
     assert (warning.warning_type, warning.mn_id, warning.subject) == ("duplicate_detected", "MN0001", "7001:5")
 
@@ -104,7 +104,7 @@ def test_a_phone_only_match_with_another_full_name_is_refused_with_a_warning(nam
 )
 def test_a_single_key_with_differing_names_is_doubtful(name: str, changes: dict[str, Any]) -> None:
     result = find([JANE], [contact(1, name, **changes)])
-    assert [one.viability for one in result.candidates] == ["doubtful"]
+    assert [candidate.viability for candidate in result.candidates] == ["doubtful"]
     assert not result.warnings
 
 
@@ -126,14 +126,14 @@ def test_a_single_key_with_differing_names_is_doubtful(name: str, changes: dict[
 )
 def test_other_matches_are_viable(name: str, changes: dict[str, Any]) -> None:
     result = find([JANE], [contact(1, name, **changes)])
-    assert [one.viability for one in result.candidates] == ["viable"]
+    assert [candidate.viability for candidate in result.candidates] == ["viable"]
     assert not result.warnings
 
 
 def test_an_address_in_both_email_fields_is_one_key() -> None:
     jane = signup(personal_email=EMAIL, uga_email=EMAIL)
-    found = candidate(contact(name="Mary Jones", emails=(EMAIL,)), jane=jane)
-    assert (found.viability, found.matched_on) == ("doubtful", ("personal_email", "uga_email"))
+    match = candidate(contact(name="Mary Jones", emails=(EMAIL,)), jane=jane)
+    assert (match.viability, match.matched_on) == ("doubtful", ("personal_email", "uga_email"))
 
 
 def test_a_family_address_in_the_uga_field_is_not_a_uga_email() -> None:
@@ -148,15 +148,15 @@ def test_a_uga_address_in_the_personal_field_is_a_uga_email() -> None:
 def test_a_contact_with_the_id_of_another_mentor_of_the_year_is_refused() -> None:
     other = signup(2, "Zoe Brown")
     held = contact(external_id="MN0002", phones=(PHONE,), emails=(EMAIL,))
-    found = candidate(held, others=(other,))
-    assert (found.viability, found.rank) == ("refused", None)
+    match = candidate(held, others=(other,))
+    assert (match.viability, match.rank) == ("refused", None)
     assert not find([JANE, other], [held]).warnings
 
 
 def test_a_superseded_id_that_is_another_mentors_own_now_does_not_match() -> None:
     jane, zoe = signup(3, superseded_mn_ids=("MN0002",)), signup(2, "Zoe Brown")
-    found = find([jane, zoe], [contact(external_id="MN0002", name="")]).candidates
-    assert [one.mn_id for one in found] == ["MN0002"]
+    candidates = find([jane, zoe], [contact(external_id="MN0002", name="")]).candidates
+    assert [candidate.mn_id for candidate in candidates] == ["MN0002"]
 
 
 def test_an_unknown_external_id_makes_a_contact_doubtful() -> None:
@@ -194,19 +194,26 @@ def test_viable_candidates_are_ranked_with_stubs_last() -> None:
         contact(3, emails=(EMAIL,), phones=(PHONE,), days=50),
         contact(4, "Mary Smith", emails=(EMAIL,), days=0),
     ]
-    found = find([JANE], contacts).candidates
-    assert [(one.contact.contact_id, one.rank) for one in found] == [(3, 1), (2, 2), (1, 3), (4, None)]
+    candidates = find([JANE], contacts).candidates
+    assert [(candidate.contact.contact_id, candidate.rank) for candidate in candidates] == [
+        (3, 1),
+        (2, 2),
+        (1, 3),
+        (4, None),
+    ]
 
 
 def test_equal_scores_are_ordered_by_last_change_then_by_the_lower_id() -> None:
     contacts = [contact(3, emails=(EMAIL,), days=200), contact(2, emails=(EMAIL,), days=200)]
     contacts += [contact(9, emails=(EMAIL,), days=150), contact(1, emails=(EMAIL,), days=None)]
-    assert [one.contact.contact_id for one in find([JANE], contacts).candidates] == [9, 2, 3, 1]
+    assert [candidate.contact.contact_id for candidate in find([JANE], contacts).candidates] == [9, 2, 3, 1]
 
 
 def test_messages_have_no_personal_data() -> None:
     result = find([JANE], [contact(1, "Mary Jones", phones=(PHONE,))])
-    texts = [warning.message for warning in result.warnings] + [one.viability_reason for one in result.candidates]
+    texts = [warning.message for warning in result.warnings] + [
+        candidate.viability_reason for candidate in result.candidates
+    ]
     assert not any(secret in text for text in texts for secret in ("Mary", "Jane", "Jones", PHONE))
 
 
@@ -224,28 +231,30 @@ def test_the_order_of_the_inputs_does_not_matter(
 def test_candidates_are_exactly_the_contacts_that_share_a_key(
     signups: list[Signup], contacts: list[Contact], earlier: list[EarlierMentor]
 ) -> None:
-    current = {one.external_id for one in signups}
+    current = {signup.external_id for signup in signups}
     expected = {
-        (one.submission_id, other.contact_id)
-        for one in signups
+        (signup.submission_id, other.contact_id)
+        for signup in signups
         for other in contacts
-        if other.external_id == one.external_id
-        or other.external_id in set(one.superseded_mn_ids) - current
-        or one.phone in other.phones
-        or set(one.emails) & set(other.emails)
+        if other.external_id == signup.external_id
+        or other.external_id in set(signup.superseded_mn_ids) - current
+        or signup.phone in other.phones
+        or set(signup.emails) & set(other.emails)
     }
-    found = find(signups, contacts, *earlier).candidates
-    assert {(one.submission_id, one.contact.contact_id) for one in found} == expected
-    assert len(found) == len(expected)
+    candidates = find(signups, contacts, *earlier).candidates
+    assert {(candidate.submission_id, candidate.contact.contact_id) for candidate in candidates} == expected
+    assert len(candidates) == len(expected)
 
 
 @given(SIGNUPS, CONTACTS)
 def test_the_query_keys_find_every_candidate(signups: list[Signup], contacts: list[Contact]) -> None:
     keys = collect_match_keys(signups, CONFIG)
     selected = [
-        one
-        for one in contacts
-        if one.external_id in keys.external_ids or keys.phones & set(one.phones) or keys.emails & set(one.emails)
+        contact
+        for contact in contacts
+        if contact.external_id in keys.external_ids
+        or keys.phones & set(contact.phones)
+        or keys.emails & set(contact.emails)
     ]
     assert find(signups, selected) == find(signups, contacts)
 
@@ -264,5 +273,5 @@ def test_a_page_is_not_a_student_sign_for_another_persons_contact(holder: str, p
     (first, last), (page_first, _, page_last) = holder.rsplit(" ", 1), page.partition(" ")
     member = Member(member_id=1, first_name=page_first or None, last_name=page_last or None, email=EMAIL)
     theirs = contact(first_name=first, last_name=last, phones=(PHONE,), emails=(EMAIL,))
-    (found,) = find_candidates([JANE], [theirs], [member], CONFIG, as_of=AS_OF).candidates
-    assert (found.viability, found.campaign_member) == (viability, True)
+    (candidate,) = find_candidates([JANE], [theirs], [member], CONFIG, as_of=AS_OF).candidates
+    assert (candidate.viability, candidate.campaign_member) == (viability, True)

@@ -19,13 +19,13 @@ KEYS = {"phone": PHONE, "personal_email": EMAIL}
 
 
 def choose(
-    one: Signup, contacts: list[Contact], *, linked: int | None = None, decisions: Any = None
+    jane: Signup, contacts: list[Contact], *, linked: int | None = None, decisions: Any = None
 ) -> tuple[Winner, WinnerResult]:
-    link = {} if linked is None else {one.submission_id: Link(contact_id=linked, keys=frozenset(KEYS.values()))}
-    found = find_candidates([one], contacts, (), CONFIG, as_of=AS_OF, links=link)
+    link = {} if linked is None else {jane.submission_id: Link(contact_id=linked, keys=frozenset(KEYS.values()))}
+    candidates = find_candidates([jane], contacts, (), CONFIG, as_of=AS_OF, links=link)
     result = choose_winners(
-        [one],
-        found.candidates,
+        [jane],
+        candidates.candidates,
         CONFIG,
         decisions=decisions or {},
         known={c.contact_id: c for c in contacts},
@@ -34,17 +34,17 @@ def choose(
     return result.winners[0], result
 
 
-def decided(one: Signup, question: Any, choice: str) -> dict[tuple[str, str, str], DecisionInForce]:
+def decided(jane: Signup, question: Any, choice: str) -> dict[tuple[str, str, str], DecisionInForce]:
     option = {"a": question.option_a, "b": question.option_b}[choice]
     answer = DecisionInForce(
-        mn_id=one.mn_id,
+        mn_id=jane.mn_id,
         conflict_type=question.conflict_type,
         subject=question.subject,
         input_fingerprint=question.input_fingerprint,
         choice=choice,  # type: ignore[arg-type]
         value=option.value,
     )
-    return {(one.mn_id, question.conflict_type, question.subject): answer}
+    return {(jane.mn_id, question.conflict_type, question.subject): answer}
 
 
 @given(
@@ -55,16 +55,16 @@ def decided(one: Signup, question: Any, choice: str) -> dict[tuple[str, str, str
 )
 def test_edited_keys_do_not_end_a_link(phone: str | None, personal: str | None, uga: str | None, first: str) -> None:
     own = contact(5, phones=(PHONE,), emails=(EMAIL,), first_name="Jane", last_name="Doe")
-    one = signup(phone=phone, personal_email=personal, uga_email=uga, first_name=first or None, last_name="Doe")
-    winner, result = choose(one, [own], linked=5)
+    jane = signup(phone=phone, personal_email=personal, uga_email=uga, first_name=first or None, last_name="Doe")
+    winner, result = choose(jane, [own], linked=5)
     assert winner.contact_id == 5
     assert result.conflicts == ()
 
 
 def test_a_linked_contact_with_another_name_raises_a_conflict_and_stays_linked() -> None:
     own = contact(5, phones=(OTHER_PHONE,), emails=(OTHER_EMAIL,), first_name="Peter", last_name="Doe")
-    one = signup(first_name="Jane", last_name="Doe", **KEYS)
-    winner, result = choose(one, [own], linked=5)
+    jane = signup(first_name="Jane", last_name="Doe", **KEYS)
+    winner, result = choose(jane, [own], linked=5)
     assert winner.decision == "blocked"
     (question,) = result.conflicts
     assert (question.option_a.value, question.option_b.value) == (5, NEW_CONTACT)
@@ -73,76 +73,76 @@ def test_a_linked_contact_with_another_name_raises_a_conflict_and_stays_linked()
 def test_a_linked_contact_with_another_mentors_id_is_refused() -> None:
     other = signup(submission_id="9", mn_id="MN0009", external_id="MN0009", phone=OTHER_PHONE, first_name="Peter")
     own = contact(5, external_id="MN0009", phones=(PHONE,), first_name="Jane", last_name="Doe")
-    one = signup(first_name="Jane", last_name="Doe", **KEYS)
-    links = {one.submission_id: Link(contact_id=5)}
-    found = find_candidates([one, other], [own], (), CONFIG, as_of=AS_OF, links=links)
-    assert {c.viability for c in found.candidates if c.submission_id == one.submission_id} == {"refused"}
+    jane = signup(first_name="Jane", last_name="Doe", **KEYS)
+    links = {jane.submission_id: Link(contact_id=5)}
+    candidates = find_candidates([jane, other], [own], (), CONFIG, as_of=AS_OF, links=links)
+    assert {c.viability for c in candidates.candidates if c.submission_id == jane.submission_id} == {"refused"}
 
 
 def rivals() -> tuple[Signup, list[Contact]]:
-    one = signup(first_name="Jane", last_name="Doe", **KEYS)
+    jane = signup(first_name="Jane", last_name="Doe", **KEYS)
     names = {"first_name": "Jane", "last_name": "Doe"}
-    return one, [contact(5, phones=(PHONE,), **names), contact(6, emails=(EMAIL,), **names)]
+    return jane, [contact(5, phones=(PHONE,), **names), contact(6, emails=(EMAIL,), **names)]
 
 
 @pytest.mark.parametrize("choice", ["a", "b"])
 def test_a_decision_applies_while_its_changed_inputs_raise_the_conflict_again(choice: str) -> None:
-    one, contacts = rivals()
-    winner, result = choose(one, contacts)
+    jane, contacts = rivals()
+    winner, result = choose(jane, contacts)
     (question,) = result.conflicts
-    answers = decided(one, question, choice)
-    chosen = answers[one.mn_id, "contact_selection", one.submission_id].value
+    answers = decided(jane, question, choice)
+    chosen = answers[jane.mn_id, "contact_selection", jane.submission_id].value
 
     changed = [replace(c, tags=(*c.tags, "Alumni")) for c in contacts]
-    winner, result = choose(one, changed, decisions=answers)
+    winner, result = choose(jane, changed, decisions=answers)
     assert (winner.decision, winner.contact_id) == ("human", chosen)
     (again,) = result.conflicts
     assert again.input_fingerprint != question.input_fingerprint
     assert not again.blocking, "the old answer holds meanwhile"
 
-    answers = decided(one, again, choice)
-    winner, result = choose(one, changed, decisions=answers)
+    answers = decided(jane, again, choice)
+    winner, result = choose(jane, changed, decisions=answers)
     assert result.conflicts == ()
 
 
 def test_a_decision_equal_to_the_rules_result_raises_no_conflict() -> None:
-    one, contacts = rivals()
-    (question,) = choose(one, contacts)[1].conflicts
-    answers = decided(one, question, "a")
-    chosen = answers[one.mn_id, "contact_selection", one.submission_id].value
-    imported = [replace(c, external_id=one.external_id) if c.contact_id == chosen else c for c in contacts]
-    winner, result = choose(one, imported, decisions=answers)
+    jane, contacts = rivals()
+    (question,) = choose(jane, contacts)[1].conflicts
+    answers = decided(jane, question, "a")
+    chosen = answers[jane.mn_id, "contact_selection", jane.submission_id].value
+    imported = [replace(c, external_id=jane.external_id) if c.contact_id == chosen else c for c in contacts]
+    winner, result = choose(jane, imported, decisions=answers)
     assert (winner.decision, winner.contact_id, result.conflicts) == ("human", chosen, ())
 
 
 def test_a_chosen_contact_is_kept_when_the_student_corrects_all_keys() -> None:
-    one, contacts = rivals()
-    (question,) = choose(one, contacts)[1].conflicts
-    answers = decided(one, question, "b")
-    chosen = answers[one.mn_id, "contact_selection", one.submission_id].value
-    corrected = replace(one, phone=OTHER_PHONE, personal_email=OTHER_EMAIL)
+    jane, contacts = rivals()
+    (question,) = choose(jane, contacts)[1].conflicts
+    answers = decided(jane, question, "b")
+    chosen = answers[jane.mn_id, "contact_selection", jane.submission_id].value
+    corrected = replace(jane, phone=OTHER_PHONE, personal_email=OTHER_EMAIL)
     winner, result = choose(corrected, contacts, linked=chosen, decisions=answers)
     assert (winner.decision, winner.contact_id, result.conflicts) == ("human", chosen, ())
 
 
 def test_a_change_of_last_modified_only_raises_no_conflict() -> None:
-    one, contacts = rivals()
-    (question,) = choose(one, contacts)[1].conflicts
-    answers = decided(one, question, "a")
+    jane, contacts = rivals()
+    (question,) = choose(jane, contacts)[1].conflicts
+    answers = decided(jane, question, "a")
     touched = [replace(c, last_modified=AS_OF) for c in contacts]
-    assert choose(one, touched, decisions=answers)[1].conflicts == ()
+    assert choose(jane, touched, decisions=answers)[1].conflicts == ()
 
 
 def test_the_decision_for_a_new_contact_ends_when_the_contact_exists() -> None:
-    one = signup(first_name="Jane", last_name="Doe", **KEYS)
+    jane = signup(first_name="Jane", last_name="Doe", **KEYS)
     mothers = contact(5, emails=(EMAIL,), first_name="Mary", last_name="Doe")
-    (question,) = choose(one, [mothers])[1].conflicts
-    answers = decided(one, question, "b")
-    assert choose(one, [mothers], decisions=answers)[0].contact_id is None
+    (question,) = choose(jane, [mothers])[1].conflicts
+    answers = decided(jane, question, "b")
+    assert choose(jane, [mothers], decisions=answers)[0].contact_id is None
     names = {"first_name": "Jane", "last_name": "Doe"}
-    created = contact(9, external_id=one.external_id, phones=(PHONE,), emails=(EMAIL,), **names)
-    winner, result = choose(one, [mothers, created], decisions=answers)
+    created = contact(9, external_id=jane.external_id, phones=(PHONE,), emails=(EMAIL,), **names)
+    winner, result = choose(jane, [mothers, created], decisions=answers)
     assert (winner.contact_id, result.conflicts) == (9, ())
     untagged = replace(created, external_id=None)
-    winner, result = choose(one, [mothers, untagged], linked=9, decisions=answers)
+    winner, result = choose(jane, [mothers, untagged], linked=9, decisions=answers)
     assert (winner.contact_id, result.conflicts) == (9, ()), "also when somebody removed the External ID"

@@ -23,20 +23,22 @@ def run(
     people = deduplicate(year.submissions, CONFIG, decisions=decisions or {})
     keys = collect_match_keys(people.signups, CONFIG)
     selected = [
-        one
-        for one in year.contacts
-        if one.external_id in keys.external_ids or keys.phones & set(one.phones) or keys.emails & set(one.emails)
+        contact
+        for contact in year.contacts
+        if contact.external_id in keys.external_ids
+        or keys.phones & set(contact.phones)
+        or keys.emails & set(contact.emails)
     ]
-    found = find_candidates(people.signups, selected, year.members, CONFIG, as_of=as_of, earlier=year.earlier)
+    candidates = find_candidates(people.signups, selected, year.members, CONFIG, as_of=as_of, earlier=year.earlier)
     result = choose_winners(
         people.signups,
-        found.candidates,
+        candidates.candidates,
         CONFIG,
         earlier=year.earlier,
         decisions=decisions or {},
         already_blocked=find_blocked_by_shared_id(people.signups),
     )
-    return people, found, result
+    return people, candidates, result
 
 
 def winners(result: WinnerResult) -> dict[str, Winner]:
@@ -47,11 +49,11 @@ def winners(result: WinnerResult) -> dict[str, Winner]:
 @pytest.mark.parametrize("days_later", [0, 6])
 def test_every_automatic_match_is_right_and_few_mentors_are_blocked(seed: int, days_later: int) -> None:
     year = year_of(seed, now=NOW)
-    people, found, result = run(year, as_of=NOW + timedelta(days=days_later))
-    chosen, truth = winners(result), {one.submission_id: one for one in year.world.truth.mentors}
+    people, candidates, result = run(year, as_of=NOW + timedelta(days=days_later))
+    chosen, truth = winners(result), {mentor.submission_id: mentor for mentor in year.world.truth.mentors}
     assert chosen.keys() == truth.keys()
-    superseded = {one.submission_id: set(one.superseded_mn_ids) for one in people.signups}
-    assert superseded == {key: set(one.superseded_mn_ids) for key, one in truth.items()}
+    superseded = {signup.submission_id: set(signup.superseded_mn_ids) for signup in people.signups}
+    assert superseded == {key: set(mentor.superseded_mn_ids) for key, mentor in truth.items()}
     wrong = {
         key: (truth[key].scenario, winner.decision)
         for key, winner in chosen.items()
@@ -61,9 +63,10 @@ def test_every_automatic_match_is_right_and_few_mentors_are_blocked(seed: int, d
     assert wrong == {}
     blocked = sum(winner.decision == "blocked" for winner in chosen.values())
     assert blocked / len(chosen) < 0.05
-    for one in found.candidates:
-        if one.viability == "viable" and chosen[one.submission_id].decision != "blocked":
-            assert one.contact.contact_id in truth[one.submission_id].own_contacts, truth[one.submission_id].scenario
+    for candidate in candidates.candidates:
+        if candidate.viability == "viable" and chosen[candidate.submission_id].decision != "blocked":
+            mentor = truth[candidate.submission_id]
+            assert candidate.contact.contact_id in mentor.own_contacts, mentor.scenario
 
 
 def test_the_same_data_give_the_same_winners_whatever_the_order() -> None:
@@ -75,12 +78,14 @@ def test_the_same_data_give_the_same_winners_whatever_the_order() -> None:
 def test_accepting_all_recommendations_resolves_all_conflicts_that_have_one() -> None:
     year = year_of(5, now=NOW)
     people, _, result = run(year)
-    asked = [*people.conflicts, *result.conflicts]
-    decisions = answers(*((one, one.recommended_option) for one in asked if one.recommended_option))
+    conflicts = [*people.conflicts, *result.conflicts]
+    decisions = answers(
+        *((conflict, conflict.recommended_option) for conflict in conflicts if conflict.recommended_option)
+    )
     after, _, settled = run(year, decisions=decisions)
-    still = {(one.mn_id, one.subject) for one in (*after.conflicts, *settled.conflicts)}
-    assert still == {(one.mn_id, one.subject) for one in asked if not one.recommended_option}
-    chosen, truth = winners(settled), {one.submission_id: one for one in year.world.truth.mentors}
+    still = {(conflict.mn_id, conflict.subject) for conflict in (*after.conflicts, *settled.conflicts)}
+    assert still == {(conflict.mn_id, conflict.subject) for conflict in conflicts if not conflict.recommended_option}
+    chosen, truth = winners(settled), {mentor.submission_id: mentor for mentor in year.world.truth.mentors}
     for key, winner in chosen.items():
         if winner.decision == "human" and truth[key].scenario != "toss_up":
             assert winner.contact_id == truth[key].contact_id, truth[key].scenario

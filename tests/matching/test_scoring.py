@@ -26,9 +26,9 @@ from tests.support.matching import (
 )
 
 
-def points(one: Contact, *, campaign_member: bool = False) -> dict[str, Decimal]:
+def points(row: Contact, *, campaign_member: bool = False) -> dict[str, Decimal]:
     """The parts that are not zero."""
-    parts = score_contact(one, campaign_member=campaign_member, config=CONFIG, as_of=AS_OF)
+    parts = score_contact(row, campaign_member=campaign_member, config=CONFIG, as_of=AS_OF)
     return {name: value for name, value in parts.items() if value}
 
 
@@ -81,15 +81,15 @@ def test_all_weights_are_configurable() -> None:
 
 
 @pytest.mark.parametrize(
-    ("member", "changes", "found"),
+    ("member", "changes", "is_member"),
     [
         (Member(member_id=1, email=EMAIL), {"emails": (OTHER_EMAIL, EMAIL)}, True),
         (Member(member_id=1, phone=PHONE), {"phones": (PHONE,)}, True),
         (Member(member_id=1, first_name="Jane", last_name="Smith"), {"emails": (EMAIL,)}, False),
     ],
 )
-def test_membership_is_found_by_email_or_phone(member: Member, changes: dict[str, Any], found: bool) -> None:
-    assert CampaignMembers([member]).include(contact(**changes)) is found
+def test_membership_is_found_by_email_or_phone(member: Member, changes: dict[str, Any], is_member: bool) -> None:
+    assert CampaignMembers([member]).include(contact(**changes)) is is_member
 
 
 STUB = contact(name="", emails=(UGA_EMAIL,))
@@ -124,7 +124,7 @@ def test_a_campaign_member_is_not_a_mass_email_stub() -> None:
 
 @given(st.floats(-500, 500), st.floats(0, 500))
 def test_a_later_data_time_never_raises_a_score(days: float, later: float) -> None:
-    one = contact(days=days, phones=(PHONE,))
-    before = score_contact(one, campaign_member=False, config=CONFIG, as_of=AS_OF)
-    after = score_contact(one, campaign_member=False, config=CONFIG, as_of=AS_OF + timedelta(days=later))
+    row = contact(days=days, phones=(PHONE,))
+    before = score_contact(row, campaign_member=False, config=CONFIG, as_of=AS_OF)
+    after = score_contact(row, campaign_member=False, config=CONFIG, as_of=AS_OF + timedelta(days=later))
     assert sum(after.values()) <= sum(before.values())

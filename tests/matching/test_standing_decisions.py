@@ -28,16 +28,16 @@ FIRST = contact(1, emails=(EMAIL,), phones=(PHONE,), days=20)
 SECOND = contact(2, emails=(EMAIL,), days=10, city="Athens")
 
 
-def asked(*contacts: Contact, decisions: Decisions | None = None, **changes: Any) -> WinnerResult:
+def decide_jane(*contacts: Contact, decisions: Decisions | None = None, **changes: Any) -> WinnerResult:
     return decide([changes.pop("jane", JANE)], contacts or (FIRST, SECOND), decisions=decisions, **changes)
 
 
 def choice(value: Any) -> Decisions:
-    return answers((asked().conflicts[0], value))
+    return answers((decide_jane().conflicts[0], value))
 
 
 def test_unchanged_inputs_apply_the_decision_without_a_conflict() -> None:
-    result = asked(decisions=choice("b"))
+    result = decide_jane(decisions=choice("b"))
     assert (only(result).decision, only(result).contact_id) == ("human", 2)
     assert not result.conflicts
     assert not result.warnings
@@ -45,14 +45,14 @@ def test_unchanged_inputs_apply_the_decision_without_a_conflict() -> None:
 
 def test_a_new_contact_can_be_decided() -> None:
     mother = contact(3, "Mary Smith", phones=(PHONE,))
-    decisions = answers((asked(mother).conflicts[0], "b"))
-    assert outcome(asked(mother, decisions=decisions)) == ("human", None)
+    decisions = answers((decide_jane(mother).conflicts[0], "b"))
+    assert outcome(decide_jane(mother, decisions=decisions)) == ("human", None)
 
 
 def test_a_skipped_conflict_stays_open_and_blocks() -> None:
-    result = asked(decisions=choice("skipped"))
+    result = decide_jane(decisions=choice("skipped"))
     assert outcome(result) == ("contact_selection", None)
-    assert result.conflicts == asked().conflicts
+    assert result.conflicts == decide_jane().conflicts
 
 
 @pytest.mark.parametrize("days", [1, 8, 50, 200, 1000])
@@ -60,13 +60,13 @@ def test_decisions_do_not_expire(days: int) -> None:
     """Scores sink, the order of the two may turn and one may even become the clear winner: nothing was changed."""
     tomorrow = AS_OF + timedelta(days=days)
     for letter, contact_id in (("a", 1), ("b", 2)):
-        assert outcome(asked(decisions=choice(letter), as_of=tomorrow)) == ("human", contact_id)
+        assert outcome(decide_jane(decisions=choice(letter), as_of=tomorrow)) == ("human", contact_id)
 
 
 def test_swapped_options_do_not_change_the_decision() -> None:
     richer, newer = contact(1, emails=(EMAIL,), phones=(PHONE,), days=70), contact(2, emails=(EMAIL,), days=10)
-    before = asked(richer, newer)
-    after = asked(richer, newer, as_of=AS_OF + timedelta(days=300))
+    before = decide_jane(richer, newer)
+    after = decide_jane(richer, newer, as_of=AS_OF + timedelta(days=300))
     assert (before.conflicts[0].option_a.value, after.conflicts[0].option_a.value) == (2, 1)
     assert before.conflicts[0].input_fingerprint == after.conflicts[0].input_fingerprint
 
@@ -74,7 +74,7 @@ def test_swapped_options_do_not_change_the_decision() -> None:
 def holds_and_is_asked_again(result: WinnerResult, by_rules: WinnerResult) -> bool:
     """The choice of contact 2 holds, and is asked again unless the rules alone choose the same by now."""
     assert outcome(result) == ("human", 2)
-    asked_again = [(one.conflict_type, one.blocking) for one in result.conflicts]
+    asked_again = [(conflict.conflict_type, conflict.blocking) for conflict in result.conflicts]
     expected = [] if only(by_rules).contact_id == 2 else [("contact_selection", False)]
     return asked_again == expected
 
@@ -93,51 +93,51 @@ def holds_and_is_asked_again(result: WinnerResult, by_rules: WinnerResult) -> bo
 )
 def test_a_decision_applies_while_a_changed_contact_raises_the_conflict_again(changes: dict[str, Any]) -> None:
     contacts = replace(FIRST, **changes), SECOND
-    assert holds_and_is_asked_again(asked(*contacts, decisions=choice("b")), asked(*contacts))
+    assert holds_and_is_asked_again(decide_jane(*contacts, decisions=choice("b")), decide_jane(*contacts))
 
 
 def test_a_decision_applies_beside_a_new_external_id_conflict() -> None:
-    result = asked(replace(FIRST, external_id="MN0099"), SECOND, decisions=choice("b"))
+    result = decide_jane(replace(FIRST, external_id="MN0099"), SECOND, decisions=choice("b"))
     assert only(result).contact_id == 2
-    assert not any(one.blocking for one in result.conflicts)
+    assert not any(conflict.blocking for conflict in result.conflicts)
 
 
 def test_a_later_last_modified_is_not_a_changed_input() -> None:
-    result = asked(replace(FIRST, last_modified=AS_OF), SECOND, decisions=choice("b"))
+    result = decide_jane(replace(FIRST, last_modified=AS_OF), SECOND, decisions=choice("b"))
     assert (outcome(result), result.conflicts) == (("human", 2), ())
 
 
 @pytest.mark.parametrize("changes", [{"phone": OTHER_PHONE}, {"first_name": "Janie"}, {"uga_email": "zz-x@uga.edu"}])
 def test_a_decision_applies_while_a_changed_sign_up_raises_the_conflict_again(changes: dict[str, Any]) -> None:
     jane = replace(JANE, **changes)
-    assert holds_and_is_asked_again(asked(jane=jane, decisions=choice("b")), asked(jane=jane))
+    assert holds_and_is_asked_again(decide_jane(jane=jane, decisions=choice("b")), decide_jane(jane=jane))
 
 
 def test_a_decision_applies_while_a_new_member_or_contact_raises_the_conflict_again() -> None:
     members = [Member(member_id=1, phone=PHONE)]
-    assert holds_and_is_asked_again(asked(decisions=choice("b"), members=members), asked(members=members))
+    assert holds_and_is_asked_again(decide_jane(decisions=choice("b"), members=members), decide_jane(members=members))
     contacts = FIRST, SECOND, contact(3, phones=(PHONE,))
-    assert holds_and_is_asked_again(asked(*contacts, decisions=choice("b")), asked(*contacts))
+    assert holds_and_is_asked_again(decide_jane(*contacts, decisions=choice("b")), decide_jane(*contacts))
 
 
 def test_values_that_were_not_compared_are_not_inputs() -> None:
     mother = contact(3, "Mary Smith", phones=(PHONE,))
-    result = asked(replace(FIRST, notes="Called.", gender="Female"), SECOND, mother, decisions=choice("b"))
+    result = decide_jane(replace(FIRST, notes="Called.", gender="Female"), SECOND, mother, decisions=choice("b"))
     assert outcome(result) == ("human", 2)
 
 
 def test_a_custom_answer_can_be_any_active_contact() -> None:
     elsewhere = contact(50, "Somebody Else")
-    result = asked(FIRST, SECOND, elsewhere, decisions=choice(50))
+    result = decide_jane(FIRST, SECOND, elsewhere, decisions=choice(50))
     assert (only(result).decision, only(result).contact_id, only(result).score) == ("human", 50, None)
 
 
 def test_a_missing_chosen_contact_raises_the_conflict_again() -> None:
-    result = asked(decisions=choice(50))
+    result = decide_jane(decisions=choice(50))
     assert outcome(result) == ("contact_selection", None)
     (again,) = result.conflicts
-    assert again.input_fingerprint != asked().conflicts[0].input_fingerprint
-    assert outcome(asked(decisions=answers((again, "a")))) == ("human", 1)
+    assert again.input_fingerprint != decide_jane().conflicts[0].input_fingerprint
+    assert outcome(decide_jane(decisions=answers((again, "a")))) == ("human", 1)
 
 
 def test_a_chosen_contact_that_is_now_another_mentors_raises_the_conflict_again() -> None:
@@ -150,17 +150,17 @@ def test_a_chosen_contact_that_is_now_another_mentors_raises_the_conflict_again(
 
 def test_a_decision_without_a_value_is_not_applied_by_its_letter() -> None:
     decisions = {key: replace(decision, value=None) for key, decision in choice("b").items()}
-    assert outcome(asked(decisions=decisions)) == ("contact_selection", None)
+    assert outcome(decide_jane(decisions=decisions)) == ("contact_selection", None)
 
 
 def test_a_decision_about_another_mentor_does_not_apply() -> None:
     other: Signup = signup(2, phone=PHONE, personal_email=EMAIL)
-    assert only(asked(jane=other, decisions=choice("b"))).decision == "blocked"
+    assert only(decide_jane(jane=other, decisions=choice("b"))).decision == "blocked"
 
 
 def test_a_decision_of_another_conflict_type_does_not_apply() -> None:
     holder = contact(1, "Mary Smith", external_id="MN0001", phones=(PHONE,))
-    decisions = answers((asked(holder).conflicts[0], "b"))
+    decisions = answers((decide_jane(holder).conflicts[0], "b"))
     held_elsewhere = replace(holder, external_id="MN0099", first_name="Jane")
-    result = asked(held_elsewhere, decisions=decisions)
+    result = decide_jane(held_elsewhere, decisions=decisions)
     assert [conflict.subject for conflict in result.conflicts] == ["unexplained:1"]

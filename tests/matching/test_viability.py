@@ -18,7 +18,7 @@ def find(signups: list[Signup], contacts: list[Contact]) -> CandidateResult:
 
 
 def viability(holder: Contact, **changes: Any) -> list[str]:
-    return [one.viability for one in find([replace(JANE, **changes)], [holder]).candidates]
+    return [candidate.viability for candidate in find([replace(JANE, **changes)], [holder]).candidates]
 
 
 @pytest.mark.parametrize(
@@ -79,8 +79,10 @@ def test_a_fathers_contact_with_another_suffix_is_doubtful(last: str) -> None:
 
 def test_other_spellings_of_a_key_find_the_contact() -> None:
     holder = contact(1, "Jane Smith", emails=("j.a.ne+x@googlemail.com",))
-    found = find([signup(1, "Jane Smith", personal_email="jane@gmail.com")], [holder]).candidates
-    assert [(one.matched_on, one.viability) for one in found] == [(("personal_email",), "viable")]
+    candidates = find([signup(1, "Jane Smith", personal_email="jane@gmail.com")], [holder]).candidates
+    assert [(candidate.matched_on, candidate.viability) for candidate in candidates] == [
+        (("personal_email",), "viable")
+    ]
 
 
 def test_an_email_of_seven_people_is_not_a_key_and_has_one_warning() -> None:
@@ -113,5 +115,5 @@ def test_a_page_is_a_student_sign_only_if_its_name_agrees_with_both(page: str, v
     jane = signup(phone=PHONE, personal_email=EMAIL)
     parent = contact(1, "Mary Smith", phones=(PHONE,), emails=(EMAIL,))
     member = Member(member_id=1, first_name=first or None, last_name=last or None, email=EMAIL)
-    (found,) = find_candidates([jane], [parent], [member], CONFIG, as_of=AS_OF).candidates
-    assert (found.viability, found.campaign_member) == (viability, True)
+    (candidate,) = find_candidates([jane], [parent], [member], CONFIG, as_of=AS_OF).candidates
+    assert (candidate.viability, candidate.campaign_member) == (viability, True)

@@ -23,16 +23,16 @@ def decided_twice(
     """What the answers to the first questions, and then to those that these raise, lead to."""
     decisions: dict[tuple[str, str, str], Any] = {}
     for _ in range(2):
-        asked = decide(signups, contacts, earlier=earlier, decisions=decisions)
-        decisions |= answers(*zip(asked.conflicts, choices, strict=False))
+        first_result = decide(signups, contacts, earlier=earlier, decisions=decisions)
+        decisions |= answers(*zip(first_result.conflicts, choices, strict=False))
     return decide(signups, contacts, earlier=earlier, decisions=decisions), decisions
 
 
 def judged(
     signups: list[Signup], contacts: list[Contact], earlier: list[EarlierMentor]
 ) -> dict[tuple[str, int], Candidate]:
-    found = find_candidates(signups, contacts, (), CONFIG, as_of=AS_OF, earlier=earlier).candidates
-    return {(one.submission_id, one.contact.contact_id): one for one in found}
+    candidates = find_candidates(signups, contacts, (), CONFIG, as_of=AS_OF, earlier=earlier).candidates
+    return {(candidate.submission_id, candidate.contact.contact_id): candidate for candidate in candidates}
 
 
 @given(CLASHING_SIGNUPS, CONTACTS, EARLIER, CHOICES, st.randoms())
@@ -53,8 +53,8 @@ def test_a_contact_wins_for_one_mentor_only_and_never_if_it_is_another_mentors(
     result, _ = decided_twice(signups, contacts, earlier, choices)
     won = [winner.contact_id for winner in result.winners if winner.contact_id is not None]
     assert len(won) == len(set(won))
-    held = {one.contact_id: one.external_id for one in contacts}
-    own = {one.submission_id: one.external_id for one in signups}
+    held = {contact.contact_id: contact.external_id for contact in contacts}
+    own = {signup.submission_id: signup.external_id for signup in signups}
     for winner in result.winners:
         if winner.contact_id is not None:
             assert held[winner.contact_id] not in set(own.values()) - {own[winner.submission_id]}
@@ -65,19 +65,19 @@ def test_every_sign_up_has_one_winner_and_every_blocked_one_a_conflict_or_decisi
     signups: list[Signup], contacts: list[Contact], earlier: list[EarlierMentor], choices: list[Any]
 ) -> None:
     result, decisions = decided_twice(signups, contacts, earlier, choices)
-    assert [winner.submission_id for winner in result.winners] == sorted(one.submission_id for one in signups)
-    keys = {(one.mn_id, one.conflict_type, one.subject) for one in result.conflicts}
+    assert [winner.submission_id for winner in result.winners] == sorted(signup.submission_id for signup in signups)
+    keys = {(conflict.mn_id, conflict.conflict_type, conflict.subject) for conflict in result.conflicts}
     assert len(keys) == len(result.conflicts)
     blocked_before = find_blocked_by_shared_id(signups)
-    left_blocked = {key[0] for key, one in decisions.items() if one.value in ("release", "leave_unlinked")}
-    asked = {one.mn_id for one in result.conflicts}
+    left_blocked = {key[0] for key, decision in decisions.items() if decision.value in ("release", "leave_unlinked")}
+    with_conflict = {conflict.mn_id for conflict in result.conflicts}
     for winner in result.winners:
         assert (winner.decision == "blocked") == bool(winner.blocked_by)
         if winner.decision == "blocked":
             assert winner.contact_id is None
-            assert winner.submission_id in blocked_before or winner.mn_id in asked | left_blocked
+            assert winner.submission_id in blocked_before or winner.mn_id in with_conflict | left_blocked
         else:
-            assert winner.mn_id not in asked
+            assert winner.mn_id not in with_conflict
 
 
 @given(CLASHING_SIGNUPS, CONTACTS, EARLIER)
@@ -98,7 +98,7 @@ def test_a_refused_contact_is_never_an_option(
     signups: list[Signup], contacts: list[Contact], earlier: list[EarlierMentor]
 ) -> None:
     candidates = judged(signups, contacts, earlier)
-    submission = {one.mn_id: one.submission_id for one in signups}
+    submission = {signup.mn_id: signup.submission_id for signup in signups}
     for conflict in decide(signups, contacts, earlier=earlier).conflicts:
         for value in (conflict.option_a.value, conflict.option_b.value):
             if isinstance(value, int):

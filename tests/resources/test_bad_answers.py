@@ -102,9 +102,9 @@ def test_questions_of_a_wrong_type_are_an_error(sandbox, body):
 def test_an_invalid_byte_damages_only_its_text():
     body = b'{"data": [{"id": 1, "first_name": "A\xffva"}, {"id": 2, "raised": 1e400, "goal": NaN}]}'
     with serving(lambda _: body) as url:
-        one, other = contacts(givebutter_at(url))
-    assert one == {"id": 1, "first_name": "A\udcffva"}
-    assert other == {"id": 2, "raised": "1e400", "goal": "NaN"}
+        first, second = contacts(givebutter_at(url))
+    assert first == {"id": 1, "first_name": "A\udcffva"}
+    assert second == {"id": 2, "raised": "1e400", "goal": "NaN"}
 
 
 # --- pages without an end --------------------------------------------------------------------------------------------
@@ -188,11 +188,11 @@ def test_reading_stops_at_the_first_empty_page():
 def test_overlapping_pages_yield_each_record_once():
     def answer(path):
         number = page_of(path)
-        shifted = [{"id": one["id"] - 30 * (number - 1)} for one in records(number)]
+        shifted = [{"id": record["id"] - 30 * (number - 1)} for record in records(number)]
         return {"data": shifted, "links": {"next": f"/x?page={number + 1}" if number < 4 else None}}
 
     with serving(answer) as url:
-        ids = [one["id"] for one in contacts(givebutter_at(url))]
+        ids = [contact["id"] for contact in contacts(givebutter_at(url))]
     assert ids == list(range(1, 311))
 
 

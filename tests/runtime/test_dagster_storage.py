@@ -149,12 +149,12 @@ def test_what_is_stored_is_what_dagsters_own_storages_store(url, new_database, m
 def test_a_check_that_was_not_planned_is_stored_too(url):
     with instance_of(url) as instance:
         run = instance.create_run_for_job(DEFS.resolve_job_def("sync"), tags={"dagster/partition": "2025"})
-        one, other = (
+        first, second = (
             dg.AssetCheckEvaluation(asset_key=PEOPLE, check_name=name, passed=True, metadata={})
             for name in ("without run", "unplanned")
         )
-        instance.report_runless_asset_event(one)
-        event = dg.DagsterEvent("ASSET_CHECK_EVALUATION", "sync", event_specific_data=other)
+        instance.report_runless_asset_event(first)
+        event = dg.DagsterEvent("ASSET_CHECK_EVALUATION", "sync", event_specific_data=second)
         instance.report_dagster_event(event, run.run_id)
         for name in ("without run", "unplanned"):
             (record, *_) = instance.event_log_storage.get_asset_check_execution_history(

@@ -54,9 +54,9 @@ def _real(text: str | None) -> bool:
     return bool(_key(text)) and "@" not in (text or "") and not re.search(r"\d", text or "")
 
 
-def _first_match(one: set[str], two: set[str]) -> bool:
-    for a in one:
-        for b in two:
+def _first_match(left: set[str], right: set[str]) -> bool:
+    for a in left:
+        for b in right:
             short, long = sorted((a, b), key=len)
             if a == b or (len(short) >= 3 and long.startswith(short)):
                 return True
@@ -67,10 +67,10 @@ def _first_match(one: set[str], two: set[str]) -> bool:
     return False
 
 
-def _last_match(one: str | None, two: str | None) -> bool:
-    a, b = _key(one), _key(two)
-    parts_a = {_key(part) for part in re.split(r"[-\s]", one or "")}
-    parts_b = {_key(part) for part in re.split(r"[-\s]", two or "")}
+def _last_match(left: str | None, right: str | None) -> bool:
+    a, b = _key(left), _key(right)
+    parts_a = {_key(part) for part in re.split(r"[-\s]", left or "")}
+    parts_b = {_key(part) for part in re.split(r"[-\s]", right or "")}
     return a == b or a in parts_b or b in parts_a or (min(len(a), len(b)) >= 5 and Levenshtein.distance(a, b) <= 1)
 
 
@@ -87,13 +87,13 @@ class Names:
         return {_key(name) for name in (self.first, self.preferred) if _real(name)}
 
 
-def compare(one: Names, two: Names) -> str:
+def compare(left: Names, right: Names) -> str:
     """``agree``, ``differ`` or ``unclear``."""
-    straight = _first_match(one.firsts(), two.firsts())
-    crossed = _first_match(one.firsts(), {_key(two.last)}) and _first_match({_key(one.last)}, two.firsts())
-    if (straight and _last_match(one.last, two.last)) or crossed:
+    straight = _first_match(left.firsts(), right.firsts())
+    crossed = _first_match(left.firsts(), {_key(right.last)}) and _first_match({_key(left.last)}, right.firsts())
+    if (straight and _last_match(left.last, right.last)) or crossed:
         return "agree"
-    return "differ" if one.firsts() and two.firsts() and not straight else "unclear"
+    return "differ" if left.firsts() and right.firsts() and not straight else "unclear"
 
 
 @dataclass(eq=False)
@@ -117,7 +117,7 @@ class Mentor:
 def read_form(world: World, form: Form) -> list[Mentor]:
     """The usable sign-ups of a form."""
     names = world.config.signup_questions
-    beyond = {one.submission_id for one in world.truth.mentors if not is_plain(one)}
+    beyond = {mentor.submission_id for mentor in world.truth.mentors if not is_plain(mentor)}
     mentors = []
     for submission in form.submissions.values():
         if submission.id in beyond:

@@ -79,4 +79,4 @@ def test_over_http_and_as_a_file(sandbox: SandboxServer, control: httpx.Client, 
     assert control.get("/export", params={"header": "1999"}).status_code == 422
     path = sandbox.dashboard.export_to(tmp_path)
     assert path.read_bytes() == sandbox.dashboard.export_csv()
-    assert [found.name for found in tmp_path.iterdir()] == [path.name]
+    assert [path_in_folder.name for path_in_folder in tmp_path.iterdir()] == [path.name]

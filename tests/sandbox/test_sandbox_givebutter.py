@@ -60,8 +60,8 @@ def test_filters(givebutter: httpx.Client, sandbox: SandboxServer) -> None:
     contacts = sandbox.world.contacts
     middle = sorted(contact.updated_at for contact in contacts)[len(contacts) // 2]
     for spelt in (middle.isoformat(), middle.isoformat().replace("+00:00", "Z")):
-        found = pull(givebutter, "/contacts", updatedAfter=spelt)
-        assert {row["id"] for row in found} == {c.id for c in contacts if c.updated_at >= middle}
+        page = pull(givebutter, "/contacts", updatedAfter=spelt)
+        assert {row["id"] for row in page} == {c.id for c in contacts if c.updated_at >= middle}
     donors = pull(givebutter, "/contacts", totalContributionsMin=50)
     assert {row["id"] for row in donors} == {c.id for c in contacts if c.total_contributions >= 50}
     tagged = pull(givebutter, "/contacts", tags="Donor")
@@ -164,9 +164,9 @@ def test_create_matches_duplicates_first_unless_forced(givebutter: httpx.Client,
         "emails": [{"type": "personal", "value": twin.emails[0].upper()}],
         "tags": ["New"],
     }
-    found = givebutter.post("/contacts", json=body).json()
-    assert found["id"] == twin.id
-    assert "New" in found["tags"]
+    response = givebutter.post("/contacts", json=body).json()
+    assert response["id"] == twin.id
+    assert "New" in response["tags"]
     made = givebutter.post("/contacts", json={**body, "force_create": True}).json()
     assert made["id"] > max(contact.id for contact in sandbox.world.contacts)
     assert givebutter.get(f"/contacts/{made['id']}").json()["last_name"] == "Ashford"
@@ -235,11 +235,11 @@ def test_the_campaign_is_not_on_the_first_page(givebutter: httpx.Client, sandbox
     assert first["links"]["next"] is not None
     assert slug not in {campaign["slug"] for campaign in first["data"]}
     campaigns = pull(givebutter, "/campaigns")
-    found = next(campaign for campaign in campaigns if campaign["slug"] == slug)
-    assert len(found["code"]) == 6
-    members = pull(givebutter, f"/campaigns/{found['id']}/members")
-    assert round(sum(member["raised"] for member in members), 2) == found["raised"]
-    assert givebutter.get(f"/campaigns/{found['id']}").json()["slug"] == slug
+    campaign_of_slug = next(campaign for campaign in campaigns if campaign["slug"] == slug)
+    assert len(campaign_of_slug["code"]) == 6
+    members = pull(givebutter, f"/campaigns/{campaign_of_slug['id']}/members")
+    assert round(sum(member["raised"] for member in members), 2) == campaign_of_slug["raised"]
+    assert givebutter.get(f"/campaigns/{campaign_of_slug['id']}").json()["slug"] == slug
     assert all("contact" not in key for member in members for key in member)
     truth = {mentor.member_id: mentor.amount_raised for mentor in sandbox.world.truth.mentors if mentor.member_id}
     assert truth.items() <= {member["id"]: member["raised"] for member in members}.items()

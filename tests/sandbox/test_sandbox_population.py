@@ -20,18 +20,18 @@ DECIDED = {"external_id", "only_candidate", "clear_winner", "stale_rival", "new_
 
 
 def test_same_arguments_give_the_same_world() -> None:
-    one, two = (generate(3, 100, 500, year=YEAR, now=NOW) for _ in range(2))
-    assert one == two
-    assert generate(4, 100, 500, year=YEAR, now=NOW) != one
+    first, second = (generate(3, 100, 500, year=YEAR, now=NOW) for _ in range(2))
+    assert first == second
+    assert generate(4, 100, 500, year=YEAR, now=NOW) != first
 
 
 def test_everything_moves_with_now_and_nothing_is_later() -> None:
     later = NOW + timedelta(days=31)
-    one, two = generate(3, 100, 500, year=YEAR, now=NOW), generate(3, 100, 500, year=YEAR, now=later)
-    assert [c.updated_at + timedelta(days=31) for c in one.contacts] == [c.updated_at for c in two.contacts]
-    for contact in one.contacts:
+    first, second = generate(3, 100, 500, year=YEAR, now=NOW), generate(3, 100, 500, year=YEAR, now=later)
+    assert [c.updated_at + timedelta(days=31) for c in first.contacts] == [c.updated_at for c in second.contacts]
+    for contact in first.contacts:
         assert contact.created_at <= contact.updated_at <= NOW
-    for form in one.forms.values():
+    for form in first.forms.values():
         assert all(s.created_at <= (s.updated_at or NOW) <= NOW for s in form.submissions.values())
 
 
@@ -67,9 +67,9 @@ def test_every_scenario_occurs_when_asked_for() -> None:
 
 def test_two_names_of_the_lists_are_never_one_persons() -> None:
     everybody = [(name.formal, name.nickname or None) for name in STUDENTS] + [(name, None) for name in ELDERS]
-    for (one, one_nick), (two, two_nick) in combinations(everybody, 2):
-        agreement = compare(Names(one, "Ashford", one_nick), Names(two, "Ashford", two_nick))
-        assert agreement == "differ", (one, two)
+    for (first, first_nick), (second, second_nick) in combinations(everybody, 2):
+        agreement = compare(Names(first, "Ashford", first_nick), Names(second, "Ashford", second_nick))
+        assert agreement == "differ", (first, second)
 
 
 def test_nicknames_are_known_ones() -> None:
@@ -108,11 +108,11 @@ def test_the_truth_still_holds_days_later() -> None:
 def test_superseded_sign_ups_are_known() -> None:
     world = generate(5, 976, 3_000, year=YEAR, now=NOW)
     oracle = Oracle(world)
-    found = {mentor.mn_id: mentor.superseded for mentor in oracle.mentors}
+    superseded = {mentor.mn_id: mentor.superseded for mentor in oracle.mentors}
     twice = [mentor for mentor in world.truth.mentors if mentor.scenario == "two_signups"]
     assert len(twice) > 10
     for mentor in twice:
-        assert found[mentor.mn_id] == set(mentor.superseded_mn_ids)
+        assert superseded[mentor.mn_id] == set(mentor.superseded_mn_ids)
 
 
 def test_no_contact_of_somebody_else_shares_a_key_outside_its_scenario() -> None:
