@@ -6,6 +6,7 @@ Codes and texts of errors belong to the modules that raise them.
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 import psycopg
 import sqlalchemy as sa
@@ -15,6 +16,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from mentorsync_pipeline.console.auth.local_path import LONGEST_PATH
 from mentorsync_pipeline.console.auth.user import NotAllowedError, NotLoggedInError
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.domain.errors import MentorSyncError, strip_private_text, to_database_error
@@ -112,7 +114,7 @@ def answer_error(request: Request, error: MentorSyncError) -> Response:
 def _ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, MentorSyncError)  # noqa: S101  # registered for it
     if isinstance(error, NotLoggedInError) and not _for_program(request):
-        return RedirectResponse(request.url_for("login_page"), status_code=303)
+        return RedirectResponse(_login_address(request), status_code=303)
     status = status_of(error.code)
     headers: dict[str, str] = {}
     if isinstance(error, NotLoggedInError):
@@ -120,6 +122,14 @@ def _ours(request: Request, error: Exception) -> Response:
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = _RETRY_SECONDS
     return _answer(request, status, error.code, error.message, error.what_to_do, headers=headers)
+
+
+def _login_address(request: Request) -> str:
+    """Return the address of the login; a page is opened afterwards, an act has to be repeated."""
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    if request.method != "GET" or wanted == "/" or len(wanted) > LONGEST_PATH:
+        return "/login"
+    return f"/login?{urlencode({'next': wanted})}"
 
 
 def _database(request: Request, error: Exception) -> Response:

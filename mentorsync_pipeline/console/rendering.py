@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse
 
 from mentorsync_pipeline.console import labels
 from mentorsync_pipeline.console.auth.guard import CSRF_FIELD, csrf_token
+from mentorsync_pipeline.console.navigation import PLACES, read_navigation
 from mentorsync_pipeline.runtime.formatting import EMPTY_TEXT, format_value
 
 FOLDER = Path(__file__).parent
@@ -38,7 +39,7 @@ def environment() -> jinja2.Environment:
     env.filters.update(
         format_page_value=format_page_value, money=money, moment=moment, day=day, age=age, field_label=field_label
     )
-    env.globals.update(static=static_url, labels=labels)
+    env.globals.update(static=static_url, labels=labels, places=PLACES)
     return env
 
 
@@ -49,13 +50,14 @@ def words() -> gettext.NullTranslations:
 
 
 def render(request: Request, template: str, /, *, status_code: int = 200, **context: Any) -> HTMLResponse:
-    """Render a page. Templates also have `request`, `person` (None before login), `year` and `csrf_field`."""
+    """Render a page. Templates also have `request`, `person` (None before login), `year`, `navigation` and others."""
     token = csrf_token(request) if "session" in request.scope else ""
     defaults = {
         "person": getattr(request.state, "person", None),
         "year": request.path_params.get("year"),
         "csrf": token,
         "csrf_field": Markup('<input type="hidden" name="{}" value="{}">').format(CSRF_FIELD, token),
+        "navigation": lambda: read_navigation(request),
         "with_query": lambda **changes: _with_query(request, changes),
         "request": request,
     }

@@ -57,3 +57,8 @@ def read_figures(conn: sa.Connection, config: CampaignConfig) -> Figures:
     )
     goal_each = config.fundraising_goal
     return Figures(**row, goal_each=goal_each, goal=goal_each * row["taking_part"])
+
+
+def count_mentors(conn: sa.Connection, year: int) -> int:
+    """Count the mentors of a year, also those who dropped out (`Figures.mentors`)."""
+    return int(conn.execute(sa.select(sa.func.count()).where(mentors.c.campaign_year == year)).scalar_one())

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.db.tables import archive_plan, sync_conflicts
+from mentorsync_pipeline.db.tables import archive_plan, sync_conflicts, sync_decisions, sync_log
 from mentorsync_pipeline.review.errors import ErrorFilter, list_errors
 from mentorsync_pipeline.review.warnings import WarningFilter, list_warnings
 
@@ -20,6 +20,77 @@ class PendingCount:
 
     count: int
     newest: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingCounts:
+    """What is open in a year; the navigation, the overview and the lists show these numbers.
+
+    Attributes:
+        open_questions: conflicts without an answer.
+        blocking_questions: open questions that keep a mentor out of the import file.
+        skipped_questions: conflicts that somebody skipped.
+        blocking_skipped: skipped questions that keep a mentor out of the import file.
+        unapplied_answers: answers that no run has applied yet.
+        errors: open errors of the year and of all years.
+        warnings: unacknowledged warnings.
+        approvals: contacts of the duplicates plan that need approval.
+
+    """
+
+    open_questions: int
+    blocking_questions: int
+    skipped_questions: int
+    blocking_skipped: int
+    unapplied_answers: int
+    errors: int
+    warnings: int
+    approvals: int
+
+
+# The state of the contacts has a place of its own in the loop; it is not a question about a mentor.
+_ABOUT_MENTORS = sync_conflicts.c.conflict_type != "data_staleness"
+
+
+def read_pending_counts(conn: sa.Connection, year: int) -> PendingCounts:
+    """Count what is open in a year."""
+    c = sync_conflicts.c
+    number, is_open, is_skipped = sa.func.count(), c.status == "pending", c.status == "skipped"
+    questions = conn.execute(
+        sa.select(
+            number.filter(is_open).label("open_questions"),
+            number.filter(is_open, c.blocking).label("blocking_questions"),
+            number.filter(is_skipped).label("skipped_questions"),
+            number.filter(is_skipped, c.blocking).label("blocking_skipped"),
+        ).where(c.campaign_year == year, _ABOUT_MENTORS)
+    ).one()
+    return PendingCounts(
+        **questions._mapping,
+        unapplied_answers=_count_unapplied_answers(conn, year),
+        errors=_count_rows(conn, list_errors(ErrorFilter(year=year, or_no_year=True)).query),
+        warnings=_count_rows(conn, list_warnings(WarningFilter(year=year)).query),
+        approvals=count_contacts_to_approve(conn, year),
+    )
+
+
+def _count_unapplied_answers(conn: sa.Connection, year: int) -> int:
+    """Count the answers in force that are newer than the start of the year's last calculation of `mentors`."""
+    log, c, decision = sync_log.c, sync_conflicts.c, sync_decisions.c
+    calculated = (
+        sa.select(sa.func.max(log.started_at))
+        .where(log.campaign_year == year, log.asset == "mentors", log.status == "success")
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(sa.func.count())
+        .select_from(sa.join(sync_conflicts, sync_decisions, decision.id == c.decision_id))
+        .where(c.campaign_year == year, c.status == "decided", _ABOUT_MENTORS, decision.decided_at >= calculated)
+    )
+    return int(conn.execute(query).scalar_one())
+
+
+def _count_rows(conn: sa.Connection, query: sa.Select[Any]) -> int:
+    return int(conn.execute(sa.select(sa.func.count()).select_from(query.subquery())).scalar_one())
 
 
 def count_blocking_conflicts(conn: sa.Connection, year: int) -> PendingCount:

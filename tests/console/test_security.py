@@ -1,6 +1,7 @@
 """Logins, roles, tokens, CSRF, limits and headers of the console."""
 
 import re
+from urllib.parse import quote
 
 import pytest
 from fastapi.routing import iter_route_contexts
@@ -30,7 +31,9 @@ def test_everything_but_the_login_needs_a_login(console):
         answer = client.request(method, path)
         expected = 401 if path.startswith("/api") else 303
         assert answer.status_code == expected, f"{method} {path}"
-        assert path.startswith("/api") or answer.headers["location"].endswith("/login")
+        wanted = quote(path, safe="") if method == "GET" and path != "/" else None
+        login = f"/login?next={wanted}" if wanted else "/login"
+        assert path.startswith("/api") or answer.headers["location"] == login
 
 
 def test_changes_without_the_csrf_token_are_refused(console):

@@ -1,8 +1,10 @@
 """Sessions: they end at a logout, a new password, a changed role or a removed user, for every copy of the cookie."""
 
 import json
+import re
 import threading
 from base64 import b64encode
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,11 @@ from mentorsync_pipeline.console.auth.sessions import SESSION_SECONDS, SessionFi
 from tests.console.conftest import HOST, PASSWORD, Console, csrf_of
 
 COOKIE = "mentorsync_console"
+
+
+def next_of(page: str) -> str:
+    """The page that the login's form leads to."""
+    return unescape(re.search(r'name="next" value="([^"]*)"', page).group(1))
 
 
 def stolen(console: Console, browser: TestClient) -> TestClient:
@@ -200,3 +207,39 @@ def test_a_user_has_at_most_fifty_sessions(tmp_path):
     sessions = SessionFile(tmp_path / "sessions.json")
     ids = [sessions.start("Erin", "fingerprint") for _ in range(52)]
     assert [sessions.find(session_id) is None for session_id in ids[:3]] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("next_path", "expected"),
+    [
+        ("/2025/conflicts?type=phone_mismatch", "/2025/conflicts?type=phone_mismatch"),
+        ("", "/"),
+        ("https://evil.example/", "/"),
+        ("//evil.example/", "/"),
+        ("/\\evil.example/", "/"),
+        ("/\t/evil.example/", "/"),
+        ("/2025\r\nSet-Cookie: a=b", "/"),
+        ("2025", "/"),
+    ],
+)
+def test_the_login_leads_to_the_wanted_page_of_this_console_only(console, next_path, expected):
+    console.services.users.set_user("Erin Editor", "editor", PASSWORD)
+    client = console.client()
+    client.headers[CSRF_HEADER] = csrf_of(client.get("/login").text)
+    form = {"name": "Erin Editor", "password": PASSWORD, "next": next_path}
+    assert client.post("/login", data=form).headers["location"] == expected
+
+
+def test_a_deep_link_survives_the_login_and_a_wrong_password(console):
+    console.services.users.set_user("Erin Editor", "editor", PASSWORD)
+    client = console.client()
+    wanted = f"/{console.year}/mentors?search=O%27Neil&status=complete"
+    login = client.get(wanted).headers["location"]
+    page = client.get(login).text
+    kept = next_of(page)
+    assert kept == wanted
+    client.headers[CSRF_HEADER] = csrf_of(page)
+    refused = client.post("/login", data={"name": "Erin Editor", "password": "wrong", "next": kept})
+    assert next_of(refused.text) == wanted
+    accepted = client.post("/login", data={"name": "Erin Editor", "password": PASSWORD, "next": kept})
+    assert accepted.headers["location"] == wanted

@@ -1,17 +1,13 @@
-"""Login and logout."""
+"""Login and logout. The login leads to the page that the person wanted to see."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from mentorsync_pipeline.console.auth.attempts import LoginAttempts
-from mentorsync_pipeline.console.auth.guard import (
-    end_session,
-    is_anonymous,
-    require_csrf,
-    start_session,
-)
+from mentorsync_pipeline.console.auth.guard import end_session, is_anonymous, require_csrf, start_session
+from mentorsync_pipeline.console.auth.local_path import LONGEST_PATH, local_path
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.services import ServicesDep
 
@@ -19,9 +15,9 @@ router = APIRouter()
 
 
 @router.get("/login", dependencies=[Depends(is_anonymous)])
-def login_page(request: Request) -> Response:
+def login_page(request: Request, next: Annotated[str, Query(max_length=LONGEST_PATH)] = "/") -> Response:  # noqa: A002  # its name in the address
     """The login page."""
-    return render(request, "login.html", failed=False, name="")
+    return render(request, "login.html", failed=False, name="", next_path=local_path(next))
 
 
 @router.post("/login", dependencies=[Depends(is_anonymous), Depends(require_csrf)])
@@ -30,15 +26,16 @@ def login(
     services: ServicesDep,
     name: Annotated[str, Form(max_length=80)],
     password: Annotated[str, Form(max_length=1000)],
+    next: Annotated[str, Form(max_length=LONGEST_PATH)] = "/",  # noqa: A002  # its name in the form
 ) -> Response:
     """Log in and start a new session."""
     attempts: LoginAttempts = request.app.state.login_attempts
     attempts.count(name, request.client.host if request.client else "")
     user = services.users.login(name, password)
     if user is None:
-        return render(request, "login.html", failed=True, name=name, status_code=401)
+        return render(request, "login.html", failed=True, name=name, next_path=local_path(next), status_code=401)
     start_session(request, user)
-    return RedirectResponse("/", status_code=303)
+    return RedirectResponse(local_path(next), status_code=303)
 
 
 @router.post("/logout", dependencies=[Depends(require_csrf)])

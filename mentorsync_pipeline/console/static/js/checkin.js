@@ -132,7 +132,7 @@ if (page) {
     made.type = "button";
     made.textContent = page.dataset[kind];
     made.setAttribute("aria-label", `${page.dataset[kind]}: ${nameOf(mentor)} ${mentor.mn_id}`);
-    made.className = kind === "check" ? "big" : "secondary";
+    if (kind === "check") made.className = "big";
     made.disabled = !mayEdit;
     made.addEventListener("click", act);
     return made;

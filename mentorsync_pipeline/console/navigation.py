@@ -1,0 +1,144 @@
+"""The navigation of a year: six places with their pages and counts, and the years to switch between.
+
+A new page is one `PageLink` in the place where people look for it. The first page of a place is the place's own.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from fastapi import Request
+
+from mentorsync_pipeline.campaigns.configuration import read_configured_years
+from mentorsync_pipeline.console.services import services_of
+from mentorsync_pipeline.console.translation import N_
+from mentorsync_pipeline.mentors.metrics import count_mentors
+from mentorsync_pipeline.review.pending_counts import read_pending_counts
+
+
+@dataclass(frozen=True, slots=True)
+class PageLink:
+    """A page: path after the year, label (for gettext), and the name of its count in `Navigation.counts`."""
+
+    path: str
+    label: str
+    count: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """An entry of the navigation. `icon` is a name in `icons.html`; `counts` are the counts to add up."""
+
+    label: str
+    icon: str
+    pages: Sequence[PageLink]
+    counts: Sequence[str] = ()
+
+
+PLACES: Sequence[Place] = (
+    Place(label=N_("Overview"), icon="overview", pages=(PageLink("", N_("Overview")),)),
+    Place(
+        label=N_("To do"),
+        icon="to_do",
+        pages=(
+            PageLink("/conflicts", N_("Questions"), "questions"),
+            PageLink("/errors", N_("Errors"), "errors"),
+            PageLink("/warnings", N_("Warnings"), "warnings"),
+        ),
+        counts=("questions", "errors"),
+    ),
+    Place(
+        label=N_("Mentors"),
+        icon="mentors",
+        pages=(
+            PageLink("/mentors", N_("Mentors"), "mentors"),
+            PageLink("/checkin", N_("Check-in")),
+            PageLink("/messages", N_("Messages")),
+            PageLink("/changes", N_("Changes")),
+        ),
+        counts=("mentors",),
+    ),
+    Place(label=N_("Import file"), icon="file", pages=(PageLink("/files", N_("Import file")),)),
+    Place(
+        label=N_("Archive"),
+        icon="archive",
+        pages=(
+            PageLink("/archive", N_("Duplicates"), "approvals"),
+            PageLink("/archive/ledger", N_("Archived contacts")),
+        ),
+        counts=("approvals",),
+    ),
+    Place(
+        label=N_("Season"),
+        icon="season",
+        pages=(PageLink("/runs", N_("Runs")), PageLink("/history", N_("History"))),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Navigation:
+    """The navigation as a page shows it.
+
+    Attributes:
+        year: the year of the links; None when no year is configured.
+        years: the configured years, newest first.
+        counts: number of open items by name; empty when the database does not answer.
+        place: the place of the page, None for a page of none.
+        page: the page in the place.
+
+    """
+
+    year: int | None
+    years: Sequence[int]
+    counts: Mapping[str, int]
+    place: Place | None
+    page: PageLink | None
+
+    def count(self, place: Place) -> int:
+        """Return the sum of a place's counts."""
+        return sum(self.counts.get(name, 0) for name in place.counts)
+
+    @property
+    def other_year_path(self) -> str:
+        """Path after the year for links to another year: the list of the present page."""
+        return self.page.path if self.page else ""
+
+
+def read_navigation(request: Request) -> Navigation:
+    """Read the navigation of a request's page. Without a database, it has no counts."""
+    services = services_of(request)
+    typed = str(request.path_params.get("year", ""))
+    asked = int(typed) if typed.isascii() and typed.isdecimal() else None
+    try:
+        with services.reading() as conn:
+            years = sorted(read_configured_years(conn, active_only=False), reverse=True)
+            year = asked if asked in years else next(iter(years), None)
+            counts = {} if year is None else _read_counts(conn, year)
+    except sa.exc.SQLAlchemyError:
+        years, year, counts = [], asked, {}
+    path = request.url.path.removeprefix(f"/{typed}") if asked is not None and asked == year else None
+    place, page = find_page(path)
+    return Navigation(year=year, years=years, counts=counts, place=place, page=page)
+
+
+def find_page(path: str | None) -> tuple[Place | None, PageLink | None]:
+    """Find the place and page of a path after the year, such as `/conflicts/12`; the longest match wins."""
+    matches = [
+        (place, page)
+        for place in PLACES
+        for page in place.pages
+        if path is not None and (path == page.path or (page.path and path.startswith(f"{page.path}/")))
+    ]
+    return max(matches, key=lambda match: len(match[1].path), default=(None, None))
+
+
+def _read_counts(conn: sa.Connection, year: int) -> dict[str, int]:
+    pending = read_pending_counts(conn, year)
+    return {
+        "questions": pending.open_questions,
+        "errors": pending.errors,
+        "warnings": pending.warnings,
+        "approvals": pending.approvals,
+        "mentors": count_mentors(conn, year),
+    }

@@ -1,0 +1,68 @@
+"""The navigation: six places, the page that is shown, counts that agree with the lists, the years."""
+
+import re
+
+import pytest
+
+from mentorsync_pipeline.console.navigation import PLACES, find_page
+from mentorsync_pipeline.console.pages import PAGES
+from mentorsync_pipeline.db import tables
+from tests.console.conftest import Console
+
+
+def test_there_are_six_places_and_every_page_of_them_exists():
+    assert len(PLACES) == 6
+    routes = {route.path for router in PAGES for route in router.routes if "GET" in route.methods}
+    assert {"/{year}" + page.path for place in PLACES for page in place.pages} <= routes
+
+
+@pytest.mark.parametrize(
+    ("path", "place", "page"),
+    [
+        ("", "Overview", ""),
+        ("/conflicts", "To do", "/conflicts"),
+        ("/conflicts/12", "To do", "/conflicts"),
+        ("/mentors/MN0001", "Mentors", "/mentors"),
+        ("/archive", "Archive", "/archive"),
+        ("/archive/ledger", "Archive", "/archive/ledger"),
+        ("/runs/abc", "Season", "/runs"),
+    ],
+)
+def test_a_page_is_found_by_its_longest_path(path, place, page):
+    found_place, found_page = find_page(path)
+    assert (found_place.label, found_page.path) == (place, page)
+
+
+@pytest.mark.parametrize("path", [None, "/conflictsome", "/nothing"])
+def test_other_paths_have_no_place(path):
+    assert find_page(path) == (None, None)
+
+
+def test_the_counts_are_those_of_the_lists(shown: Console):
+    year, browser = shown.year, shown.browser(role="viewer")
+    page = browser.get(f"/{year}").text
+    conflicts = [row for row in shown.env.rows(tables.sync_conflicts, year=year) if row["status"] == "pending"]
+    errors = [row for row in shown.env.rows(tables.sync_errors) if not row["resolved"]]
+    mentors = len(shown.env.rows(tables.mentors, year=year))
+    assert counts_of(page) == {"To do": len(conflicts) + len(errors), "Mentors": mentors, **approvals(shown)}
+
+
+def test_an_unknown_year_says_what_to_do_and_keeps_the_way_back(shown: Console):
+    page = shown.browser(role="viewer").get("/2031/mentors")
+    assert page.status_code == 404
+    assert "mentorsync config load" in page.text
+    assert f'href="/{shown.year}/conflicts"' in page.text
+    assert 'aria-current="page"' not in page.text
+
+
+def counts_of(page: str) -> dict[str, int]:
+    """The numbers in the rail, by place."""
+    rail = page.partition('<nav class="rail"')[2].partition("</nav>")[0]
+    found = re.findall(r'class="label">([^<]+)</span> <span class="count">([\d,]+)<', rail)
+    return {label: int(count.replace(",", "")) for label, count in found}
+
+
+def approvals(shown: Console) -> dict[str, int]:
+    rows = shown.env.rows(tables.archive_plan, year=shown.year)
+    count = sum(row["purpose"] == "duplicates" and row["plan_state"] == "needs_approval" for row in rows)
+    return {"Archive": count} if count else {}
