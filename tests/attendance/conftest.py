@@ -1,4 +1,4 @@
-"""A year of a few mentors in the tables, for what staff record; no sync is needed."""
+"""Fixture with a few mentors of a year in the tables, for records of staff; no sync is needed."""
 
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ NAMES = (("Robin", "Testwell"), ("Sasha", "Placeholder"), ("Kim", "Example"), ("
 
 @dataclass
 class Desk:
-    """The check-in desk: acts of a person at a moment, and what the tables hold after them."""
+    """The check-in desk: actions of a person at a given time, and the tables' contents after them."""
 
     engine: sa.Engine
     instance: dg.DagsterInstance

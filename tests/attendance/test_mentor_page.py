@@ -1,4 +1,4 @@
-"""A mentor's page and record show what staff recorded, beside what comes from elsewhere (rulebook 14)."""
+"""A mentor's page and record show the records of staff beside values of other sources (rulebook, section 14)."""
 
 from decimal import Decimal
 from pathlib import Path

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def record(env: SandboxEnvironment) -> Callable[..., Any]:
-    """Call an act of the service in the environment, ten minutes later."""
+    """Call a function of the service in the environment, ten minutes later."""
 
     def act(function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
         env.now += timedelta(minutes=10)
@@ -37,7 +37,7 @@ def record(env: SandboxEnvironment) -> Callable[..., Any]:
 
 @pytest.fixture
 def absent(env: SandboxEnvironment) -> str:
-    """A mentor with a contact whom nobody has ticked."""
+    """A mentor with a contact without a tick."""
     mentors = env.rows(t.mentors)
     return next(row["mn_id"] for row in mentors if row["gb_contact_id"] and not row["attended_training"])
 

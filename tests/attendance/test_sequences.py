@@ -1,4 +1,4 @@
-"""Whatever staff and Givebutter do in whatever order: no sync takes a tick back, and an undo by a person holds."""
+"""In any order of edits by staff and in Givebutter, no sync removes a tick, and an undo by a person is kept."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ EVENTS = ("check in", "undo", "withdraw", "tick by hand", "clear", "import our f
 
 @dataclass
 class Desk:
-    """One mentor, staff here and in Givebutter, and what should come out at the next sync.
+    """One mentor, edits by staff here and in Givebutter, and the expected result of the next sync.
 
     `contact` is the contact in Givebutter; a sync sees it as it was at the last `refresh`.
     """

@@ -1,4 +1,4 @@
-"""The command line and the API record the same; both refuse what cannot be used (rulebook 14)."""
+"""The command line and the API write the same records and refuse the same input (rulebook, section 14)."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -91,7 +91,7 @@ def test_the_command_line_and_the_api_leave_the_same_rows(way: str, desk: Desk, 
 
 
 def without_times(tables: dict[str, list[dict[str, Any]]]) -> Any:
-    """The two ways run by different clocks; what was observed at is the same."""
+    """The command line and the API use different clocks; the observation time is the same."""
     moving = ("recorded_at", "undone_at", "done_at")
     return {
         name: [{key: (value is not None if key in moving else value) for key, value in row.items()} for row in rows]

@@ -10,7 +10,7 @@ from tests.support.environment import SandboxEnvironment
 
 @dataclass
 class Daemon:
-    """Cursors and run keys as Dagster's daemon keeps them; `launch` says whether a requested run is carried out."""
+    """Cursors and run keys as in Dagster's daemon; `launch` is whether a requested run is executed."""
 
     env: SandboxEnvironment
     resources: dict = field(default_factory=dict)
@@ -39,7 +39,7 @@ class Daemon:
         return data
 
     def tick(self, name: str) -> list[dg.DagsterRun]:
-        """One tick of a sensor, and the runs that it asked for, to their end."""
+        """One tick of a sensor, and its requested runs until they end."""
         return [self.run(request) for request in self.ask(name).run_requests]
 
     def run(self, request: dg.RunRequest) -> dg.DagsterRun:
@@ -56,7 +56,7 @@ class Daemon:
         return self.instance.get_run_by_id(done.run_id)
 
     def pretend(self, request: dg.RunRequest, status: dg.DagsterRunStatus) -> dg.DagsterRun:
-        """Record the run that was asked for as being in this state, without carrying it out."""
+        """Record the requested run with this status, without executing it."""
         self.keys.add(request.run_key)
         job = self.definitions().resolve_job_def(request.job_name)
         return self.instance.create_run_for_job(

@@ -20,7 +20,7 @@ SENSOR = "contact_exports"
 
 
 def dropped(env: SandboxEnvironment, folder: Path) -> Path:
-    """An export taken now, of contacts that somebody has edited since the last one."""
+    """An export taken now, with contacts that were edited since the last one."""
     env.later()
     edited = env.server.sandbox.contacts.all()[0].id
     env.server.dashboard.edit(edited, title=f"Seen {env.now:%H:%M:%S}")
@@ -42,7 +42,7 @@ def errors(env: SandboxEnvironment) -> list[dict]:
 
 
 def settle(daemon: Daemon, ticks: int = 12) -> list[dg.DagsterRun]:
-    """Tick until nothing more comes of it."""
+    """Tick until no more runs are requested."""
     runs = []
     for _ in range(ticks):
         daemon.env.later(seconds=30)
@@ -201,7 +201,7 @@ def test_a_file_that_stopped_a_tick_is_quarantined_by_the_next_tick(daemon, env,
     path = dropped(env, drop)
 
     class Killed(BaseException):
-        """As a kill of the process, which runs no clean-up."""
+        """Like a kill of the process, which runs no clean-up."""
 
     def killed(*_):
         raise Killed

@@ -24,7 +24,7 @@ def test_every_asset_that_calls_a_service_is_in_its_pool(service):
 
 
 def test_two_years_in_two_processes_call_a_service_one_after_the_other(env, production_instance):
-    """Which is why the rate limiter of each process is the only one while it calls."""
+    """Only one process calls a service at a time, so each process's rate limiter is enough."""
     for _ in range(2):
         create_pools(production_instance)
     assert {(pool.name, pool.limit) for pool in production_instance.event_log_storage.get_pool_limits()} == {
@@ -64,7 +64,7 @@ def run(home, url, now, folder, services, year) -> None:
 
 
 def steps(instance: dg.DagsterInstance, run_id: str, names: tuple[str, ...]) -> list[tuple[float, float]]:
-    """From when to when each of these steps of a run went on."""
+    """Start and end of each of these steps of a run."""
     moments: dict[str, list[float]] = {}
     kinds = {dg.DagsterEventType.STEP_START, dg.DagsterEventType.STEP_SUCCESS}
     for entry in instance.all_logs(run_id, of_type=kinds):

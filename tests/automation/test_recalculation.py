@@ -56,7 +56,7 @@ def test_settings_of_sources_are_not_rules(daemon, env):
 
 
 def other_code(env, *assets):
-    """As if these assets had been made by other code."""
+    """Store another code version for these assets."""
     log = tables.sync_log
     with env.engine.begin() as conn:
         conn.execute(

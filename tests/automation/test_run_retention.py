@@ -51,7 +51,7 @@ def make(instance: dg.DagsterInstance, asset: dg.AssetsDefinition, year: str | N
 
 @pytest.fixture
 def runs(instance):
-    """Runs by what they are: those that made something last, and others."""
+    """Runs by kind: the latest ones that materialized an asset, and others."""
     old = [make(instance, of_a_year, "2025"), make(instance, of_all_years), make(instance, of_a_year, "2026")]
     failed = make(instance, that_fails, "2025")
     last = {make(instance, of_a_year, "2025"), make(instance, of_a_year, "2026"), make(instance, of_all_years)}

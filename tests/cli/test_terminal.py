@@ -102,7 +102,7 @@ def test_ordinary_text_is_printed_unchanged(text, capfd):
 
 
 def test_only_the_output_module_writes_to_a_terminal():
-    """Whoever prints in another way passes by what makes texts printable."""
+    """Printing in another way bypasses the function that makes texts printable."""
     folder = Path(mentorsync_pipeline.cli.__file__).parent
     printing = {"print", "typer.echo", "typer.secho", "sys.stdout.write", "sys.stderr.write", "Console"}
     writers = [

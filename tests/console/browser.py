@@ -56,7 +56,7 @@ def served(console: Console) -> Iterator[str]:
 
 
 def logged_in(browser: Browser, console: Console, url: str, *, name: str = "Erin Editor", **options: object) -> Page:
-    """A page in a window of its own in which somebody has logged in; an error in the browser's log fails the test."""
+    """A page in its own window with a logged-in user; an error in the browser's log fails the test."""
     console.services.users.set_user(name, "editor", PASSWORD)
     page = browser.new_context(**{"viewport": DESK, "reduced_motion": "reduce", **options}).new_page()
     page.set_default_timeout(10_000)

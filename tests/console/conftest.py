@@ -1,4 +1,4 @@
-"""Fixtures of the console: a year as it stands after its second sync, and the application on it.
+"""Fixtures of the console: a year after its second sync, and the application on it.
 
 The year is that of `loop.moments`; each test that acts gets a copy of its database.
 """
@@ -75,7 +75,7 @@ def csrf_of(page: str) -> str:
 
 
 def console_on(env: SandboxEnvironment, folder: Path, *, dagster_url: str = NO_DAGSTER, **settings: str) -> Console:
-    """The console on an environment's database, at the environment's moment."""
+    """The console on an environment's database, at the environment's time."""
     environment = {"MENTORSYNC_HOME": str(folder), "MENTORSYNC_OUT_DIR": str(env.folder), **settings}
     loaded: Settings = load_settings(environment, folder=folder)
     instance = env.instance
@@ -97,13 +97,13 @@ def console_on(env: SandboxEnvironment, folder: Path, *, dagster_url: str = NO_D
 
 @pytest.fixture(scope="module")
 def shown(rounds: Rounds, tmp_path_factory: pytest.TempPathFactory) -> Console:
-    """A console for tests that only look: all of a module share it."""
+    """A console for reading tests; it is shared by a module."""
     return console_on(rounds.read_only("settled"), tmp_path_factory.mktemp("console"))
 
 
 @pytest.fixture
 def console(rounds: Rounds, start: NewEnvironment, tmp_path: Path) -> Console:
-    """A console with a database of its own, for tests that act."""
+    """A console with its own database, for tests that change data."""
     return console_on(start(rounds["settled"], serve=False), tmp_path)
 
 
@@ -115,5 +115,5 @@ def written(console: Console, rounds: Rounds) -> Path:
 
 @pytest.fixture
 def instance_of(console: Console) -> dg.DagsterInstance:
-    """The Dagster instance in which the console tells what people did."""
+    """The Dagster instance to which the console reports changes by people."""
     return console.env.instance

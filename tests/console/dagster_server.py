@@ -35,7 +35,7 @@ class DagsterServer:
 
     @contextmanager
     def daemon(self) -> Iterator[None]:
-        """The daemon, for as long as the block lasts; it is not waited for."""
+        """The daemon, running within the block; its start is not awaited."""
         command = ["-m", "dagster._daemon", "run", "--workspace", str(project_folder() / "workspace.yaml")]
         with _running(command, self.environment, self.folder / "daemon.log"):
             yield
@@ -118,6 +118,6 @@ def _wait_until_it_answers(url: str, log: Path) -> None:
 
 
 def _forget() -> None:
-    """What a process finds out once about its databases, it has to find out again."""
+    """Clear what this process has cached about its databases."""
     prepare_environment.cache_clear()
     get_engine.cache_clear()

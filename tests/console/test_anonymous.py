@@ -1,4 +1,4 @@
-"""A console without users: closed, unless a setting opens it to this machine, and to nobody else."""
+"""A console without users is closed, unless a setting opens it to this machine only."""
 
 import os
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ def anonymous(shown: Console, folder: Path, **more: str) -> TestClient:
 
 
 def assert_closed(client: TestClient, *, year: int = 2025, **headers: str) -> None:
-    """Neither pages nor routes answer, nothing can be changed, and the answer says which command adds a user."""
+    """Pages and routes are refused, nothing can be changed, and the answer has the command that adds a user."""
     page = client.get("/login", headers=headers)
     token = {CSRF_HEADER: csrf_of(page.text)}
     answers = [
@@ -97,7 +97,7 @@ def test_the_setting_allows_nothing_that_others_can_reach(shown, tmp_path, setti
     ["Forwarded", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "x-real-ip", "Via", "CF-Connecting-IP"],
 )
 def test_a_forwarded_request_is_not_from_this_machine(shown, tmp_path, header):
-    """A proxy on the same machine connects from 127.0.0.1; what the header says may be invented."""
+    """A proxy on the same machine connects from 127.0.0.1; its header may be forged."""
     client = anonymous(shown, tmp_path)
     assert_closed(client, **{header: "127.0.0.1"})
     assert client.get("/api/status").status_code == 200
@@ -232,7 +232,7 @@ def test_an_unreadable_users_file_closes_the_console(shown, tmp_path, of_folder)
 
 @pytest.mark.parametrize("damage", [empty, blank, a_folder])
 def test_a_damaged_users_file_does_not_count_as_no_users(shown, tmp_path, users_path, damage):
-    """It was damaged before the console started, so the console has never seen its users."""
+    """The file was damaged before the console started, so the console has not read its users."""
     UserFile(users_path).set_user("Erin Editor", "editor", PASSWORD)
     damage(users_path)
     answer = anonymous(shown, tmp_path).get("/api/status")

@@ -1,4 +1,4 @@
-"""The pages and the API of archiving: the plan, a yes, a no, carrying it out, the ledger, bringing back.
+"""Pages and API of archiving: plan, approval, rejection, apply, ledger, restore.
 
 Dagster's web server is stood in for: it notes what it is asked to start, and the test runs that for real.
 """
@@ -26,12 +26,12 @@ Row = dict[str, Any]
 
 @dataclass
 class Started:
-    """What was asked to be started, in order."""
+    """The requested runs, in order."""
 
     runs: list[dict[str, Any]] = field(default_factory=list)
 
     def run(self, console: Console) -> None:
-        """Run what was asked for last, with the very configuration that was sent."""
+        """Execute the last requested run with the configuration that was sent."""
         request = self.runs[-1]
         console.env.later()
         year = next(tag["value"] for tag in request["executionMetadata"]["tags"] if tag["key"] == "dagster/partition")
@@ -39,13 +39,13 @@ class Started:
 
     @property
     def last(self) -> tuple[str, Any]:
-        """The job that was asked for last, and its configuration."""
+        """The last requested job and its configuration."""
         return self.runs[-1]["selector"]["jobName"], self.runs[-1]["runConfigData"]
 
 
 @pytest.fixture
 def started() -> Iterator[tuple[Started, str]]:
-    """A place that takes runs as Dagster's GraphQL does; nothing is ever under way there."""
+    """A server that accepts runs like Dagster's GraphQL API; no run is ever in progress."""
     noted = Started()
 
     class Handler(BaseHTTPRequestHandler):
@@ -76,7 +76,7 @@ def started() -> Iterator[tuple[Started, str]]:
 
 @pytest.fixture
 def acting(rounds: Rounds, start: NewEnvironment, tmp_path: Path, started: tuple[Started, str]) -> Console:
-    """A console whose Dagster takes runs, on an environment whose services are there."""
+    """A console whose Dagster accepts runs, on an environment with running services."""
     return console_on(start(rounds["settled"]), tmp_path, dagster_url=started[1])
 
 
@@ -145,7 +145,7 @@ def test_an_approval_is_recorded_with_the_person_and_the_seen_plan(acting, start
 
 
 def test_kept_contacts_are_not_archived_and_archived_contacts_can_be_restored(acting, started):
-    """The no comes after the plan was made and let through, and right before it is carried out."""
+    """The rejection comes after the plan was made and approved, and just before it is applied."""
     noted, _ = started
     client, base = somebody(acting), f"/{acting.year}/archive"
     going = [row["contact_id"] for row in plan(acting, plan_state="planned", action="archive")]

@@ -1,4 +1,4 @@
-"""The pages and the API of conflicts: found, told, answered, taken back; two people on one question."""
+"""Pages and API of conflicts: list, details, answers, undo; two people on one conflict."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +17,7 @@ Row = dict[str, Any]
 
 
 def somebody(console: Console, name: str = "Erin Editor", role: str = "editor") -> TestClient:
-    """A person of this name; by a token, for logging in takes its time."""
+    """A client of a person with this name; it uses a token, because logging in is slow."""
     users = console.services.users
     if any(token.name == name for token in users.tokens):
         users.remove_token(name)
@@ -25,7 +25,7 @@ def somebody(console: Console, name: str = "Erin Editor", role: str = "editor") 
 
 
 def waiting(console: Console, **values: Any) -> list[Row]:
-    """The questions that wait, the most urgent first."""
+    """Open conflicts, most severe first."""
     rows = [row for row in console.env.rows(t.sync_conflicts, year=console.year) if row["status"] == "pending"]
     fits = [row for row in rows if all(row[name] == value for name, value in values.items())]
     return sorted(fits, key=lambda row: ({"high": 0, "medium": 1}[row["severity"]], row["created_at"], row["id"]))

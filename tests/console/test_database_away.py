@@ -62,7 +62,7 @@ def test_a_page_reports_it(client, page):
 
 
 def test_every_route_answers_503_or_refuses_the_request(client):
-    """Routes take what their address and body hold apart first; those that need no database answer as always."""
+    """Routes validate address and body first; those that need no database answer normally."""
     addresses = [
         (method, re.sub(r"\{[^}]*\}", "2026", route.path))
         for route in iter_route_contexts(client.app.routes)

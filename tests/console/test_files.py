@@ -1,4 +1,4 @@
-"""Handing in exports and rejected rows, and fetching the import file."""
+"""Uploads of exports and rejected rows, and downloads of the import file."""
 
 import os
 import re
@@ -32,7 +32,7 @@ def program(console: Console) -> TestClient:
 
 
 def export(console: Console, tmp_path: Path) -> Path:
-    """An export of the contacts as they are now, which differ from those that are known."""
+    """An export of the current contacts, which differ from the loaded ones."""
     env = console.env
     env.later()
     env.server.dashboard.edit(env.server.sandbox.contacts.all()[0].id, title="Changed")
@@ -114,7 +114,7 @@ def test_an_incomplete_export_is_refused_with_the_reason(console, program, drop,
 
 
 def test_many_missing_contacts_need_a_reason_and_dagster(console, program, drop, tmp_path):
-    """The drop folder cannot say that a file is forced, so a forced one is started or refused, and never left there."""
+    """The drop folder cannot mark a file as forced, so a forced one is started or refused, and never left there."""
     lines = export(console, tmp_path).read_bytes().splitlines(keepends=True)
     half = b"".join(lines[: len(lines) // 2])
     assert upload(program, half, force_reason=" ").json()["code"] == "REASON_MISSING"

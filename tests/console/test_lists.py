@@ -1,4 +1,4 @@
-"""The pages that are looked at: overview, mentors, changes, history, errors and warnings, and their files."""
+"""Pages of lists: overview, mentors, changes, history, errors and warnings, and their CSV files."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""The API of what is looked at: status, mentors, where a value comes from, changes, syncs, errors and warnings."""
+"""The reading API: status, mentors, sources of values, changes, syncs, errors and warnings."""
 
 import pytest
 import sqlalchemy as sa

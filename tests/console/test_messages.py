@@ -1,4 +1,4 @@
-"""Campaign messages in the console: looked at, applied as they were shown, cleared."""
+"""Campaign messages in the console: preview, apply exactly the preview, clear."""
 
 from pathlib import Path
 

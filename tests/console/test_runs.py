@@ -15,7 +15,7 @@ from tests.support.snapshots import NewEnvironment
 def live(
     rounds: Rounds, start: NewEnvironment, new_database: Callable[..., str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Console, DagsterServer]]:
-    """A console with a web server behind it; no daemon, so that runs stay in the queue until a test wants one."""
+    """A console with Dagster's web server and no daemon, so that runs stay queued until a test starts one."""
     env = start(rounds["settled"], serve=True)
     folder = tmp_path_factory.mktemp("live")
     with dagster_server(env, new_database(migrated=False), folder) as server:

@@ -1,4 +1,4 @@
-"""The API against its own description: whatever a program sends, it answers as its OpenAPI document says."""
+"""The API against its own description: every request is answered as its OpenAPI document describes."""
 
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ CHECKS: list[CheckFunction] = [
 
 
 def known(console: Console) -> dict[str, Any]:
-    """What there is at the addresses of the API: something made up is usually not found."""
+    """Existing ids for the routes of the API, because generated ones are usually not found."""
     return {
         "year": console.year,
         "mn_id": console.env.rows(tables.mentors, year=console.year)[0]["mn_id"],
@@ -35,7 +35,7 @@ def known(console: Console) -> dict[str, Any]:
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["right", "wrong"])
 def test_every_route_answers_as_described(console: Console, written: Path, mode: GenerationMode):
-    """Right requests go to what there is; wrong ones wherever they like. Without Dagster, runs answer that."""
+    """Valid requests use existing ids, invalid ones any. Without Dagster, runs answer with an error."""
     Path(console.services.settings.drop_dir).mkdir()
     token = console.token()
     headers = {"Authorization": f"Bearer {token}", "Host": "127.0.0.1"}

@@ -1,4 +1,4 @@
-"""What signs the cookies, and the users file: written whole or not at all, and never weak."""
+"""The secret that signs cookies, and the users file: written completely or not at all, and never weak."""
 
 import os
 import resource
@@ -145,7 +145,7 @@ def test_concurrent_commands_lose_no_user(tmp_path):
 
 
 def test_a_users_file_that_cannot_be_written_is_unchanged(tmp_path):
-    """The name under which a new version is written is taken, as on a full disk nothing can be written."""
+    """The temporary name is taken, so that nothing can be written, as on a full disk."""
     users = UserFile(tmp_path / "users.yaml")
     users.set_user("Erin", "editor", PASSWORD)
     before = users.path.read_bytes()

@@ -132,7 +132,7 @@ def test_every_response_has_the_security_headers(shown, path):
 
 
 def test_another_host_name_is_refused(shown):
-    """A page elsewhere that points its own name at this machine (DNS rebinding) gets nothing."""
+    """A page of another host that resolves its name to this machine (DNS rebinding) is refused."""
     assert shown.client().get("/login", headers={"Host": "evil.example"}).status_code == 400
 
 

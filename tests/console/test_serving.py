@@ -1,4 +1,4 @@
-"""What the console's program logs."""
+"""Log lines of the console's process."""
 
 import logging
 

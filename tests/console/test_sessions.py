@@ -133,7 +133,7 @@ def test_the_cookie_of_a_removed_user_is_refused(console):
 
 
 def test_a_cookie_of_an_earlier_version_is_refused(console):
-    """It named the user; nothing in it can end."""
+    """A cookie of an earlier version names the user and cannot be revoked, so it is refused."""
     browser = console.browser()
     user = console.services.users.user("Erin Editor")
     old = b64encode(json.dumps({"user": user.name, "fingerprint": user.fingerprint}).encode())
@@ -144,7 +144,7 @@ def test_a_cookie_of_an_earlier_version_is_refused(console):
 
 
 def test_the_sessions_file_does_not_reveal_valid_cookies(console):
-    """Who reads it cannot make a cookie of it, and it is its owner's alone."""
+    """The file's content is no valid cookie, and only its owner can read it."""
     console.browser()
     path = sessions_path(console)
     assert path.stat().st_mode & 0o777 == 0o600

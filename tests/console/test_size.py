@@ -1,4 +1,4 @@
-"""Requests that are too large: 413 for a program and for a person, however they arrive, and nothing of them stays."""
+"""Requests that are too large: 413 for programs and people, for every way of sending, and nothing is stored."""
 
 import json
 import resource
@@ -25,7 +25,7 @@ CHUNK = b"x" * 50_000
 
 @pytest.fixture(scope="module")
 def own(rounds, tmp_path_factory) -> Console:
-    """A console on a year that nothing here changes."""
+    """A console on a year that these tests do not change."""
     console = console_on(rounds.read_only("settled"), tmp_path_factory.mktemp("console"))
     Path(console.services.settings.drop_dir).mkdir()
     return console
@@ -57,7 +57,7 @@ def port(own, request) -> Iterator[int]:
 
 
 def connect(port: int, head: str, secret: str) -> socket.socket:
-    """A connection on which the head of an upload has been sent."""
+    """A connection after the headers of an upload were sent."""
     connection = socket.create_connection(("127.0.0.1", port), timeout=20)
     lines = [
         "POST /api/uploads?name=a.csv HTTP/1.1",
@@ -204,7 +204,7 @@ def test_a_body_without_a_length_is_counted(own, secret, kind, path):
 
 
 def test_an_upload_without_the_sessions_token_is_refused_unread(console):
-    """curl sends a file as a form unless it is asked not to; no form of 2 GB is taken apart for a field."""
+    """curl sends a file as a form by default; a form of 2 GB is not parsed for a field."""
     browser = console.browser()
     del browser.headers[CSRF_HEADER]
     sent = []

@@ -1,4 +1,4 @@
-"""Whole stories in a real browser: work at the console with the keyboard, by two people at once, and on a phone."""
+"""Workflows in a real browser: by keyboard, by two people at once, and on a phone."""
 
 import os
 import re
@@ -40,7 +40,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def busy(rounds, start, tmp_path: Path) -> Console:
-    """A console whose Givebutter is running, so that contacts can be exported there; its newest file is at hand."""
+    """A console with a running Givebutter, so that contacts can be exported; its newest file exists."""
     console = console_on(start(rounds["settled"]), tmp_path)
     copy(file_of(rounds["settled"].syncs[-1]), console.env.folder)
     return console
@@ -123,7 +123,7 @@ def test_two_people_on_one_question(browser, console):
 
 @pytest.mark.parametrize(("scheme", "rules"), [("light", {}), ("dark", {"runOnly": ["color-contrast"]})])
 def test_every_page_fits_a_phone_and_can_be_read_aloud(browser, shown, scheme, rules):
-    """Nothing is cut off at 360 pixels, no script fails, and axe finds nothing serious."""
+    """No content is cut off at 360 pixels, no script fails, and axe reports nothing serious."""
     mentor = shown.env.rows(tables.mentors, year=shown.year)[0]["mn_id"]
     question = next(row["id"] for row in shown.env.rows(tables.sync_conflicts) if row["status"] == "pending")
     axe, problems = Axe(), []

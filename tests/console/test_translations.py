@@ -1,4 +1,4 @@
-"""Every text of the console is in the file that translators start from."""
+"""Every text of the console is in the template for translators."""
 
 import subprocess
 import sys

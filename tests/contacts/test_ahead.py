@@ -1,4 +1,4 @@
-"""Work ahead of its use: in order, little at a time, and dropped when nobody wants it any more."""
+"""Prefetching: in order, a few items at a time, and stopped when the results are not needed."""
 
 from collections.abc import Iterator
 from threading import Event

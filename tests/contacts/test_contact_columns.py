@@ -1,4 +1,4 @@
-"""What the columns of an export are, and which file is none."""
+"""Columns of an export, and files that are not exports."""
 
 import pytest
 

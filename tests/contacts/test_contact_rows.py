@@ -1,4 +1,4 @@
-"""A contact leaves the same row whether an export or the API tells of it."""
+"""A contact has the same row from an export and from the API."""
 
 from datetime import UTC, datetime
 
@@ -62,7 +62,7 @@ contacts = st.builds(
 
 
 def exported(contact, labels=tuple(FIELDS)):
-    """The row by way of the export, as the sandbox writes it."""
+    """The row from the sandbox's export."""
     names = [name for name, _ in SANDBOX_COLUMNS]
     cells = [cell(contact) for _, cell in SANDBOX_COLUMNS]
     header = read_header([*names, *labels], file_name="contacts.csv")
@@ -70,7 +70,7 @@ def exported(contact, labels=tuple(FIELDS)):
 
 
 def fetched(contact):
-    """The row by way of the API, as the sandbox answers."""
+    """The row from the sandbox's API."""
     return contact_rows.parse_api_contact(gb_json.contact_json(contact, FIELDS))
 
 
@@ -118,7 +118,7 @@ cells_of = {
 
 
 def as_exported(value):
-    """A value as the column that it came from shows it when nothing about it is odd."""
+    """A value as its column in the export shows it if it is well-formed."""
     match value:
         case None:
             return ""

@@ -1,4 +1,4 @@
-"""What PostgreSQL stores of an export is what its cells say, however a block is sent."""
+"""PostgreSQL stores the cells of an export exactly, for every kind of block."""
 
 from datetime import UTC, datetime
 

@@ -18,7 +18,7 @@ from tests.support.sources import HEADER, export_cells, write_export
 
 
 def read(path, block_bytes=1 << 20):
-    """All that a load reads of a file: the number of its rows."""
+    """Read all blocks of a file and return the number of rows."""
     file = ExportFile(path, block_bytes=block_bytes)
     converter = VectorConverter(file)
     return sum(converter(block).rows for block in file.blocks())
@@ -246,7 +246,7 @@ def test_columnwise_and_rowwise_conversion_give_the_same_text(tmp_path, contacts
 
 
 def outcome(convert_block, block):
-    """What comes of a block: its text and everything else, or the words with which it is refused."""
+    """The converted block: its text and other fields, or the message of its refusal."""
     try:
         converted = convert_block(block)
     except ExportError as error:
@@ -372,7 +372,7 @@ def test_valid_cells_similar_to_spreadsheet_formats_are_loaded(tmp_path, cells):
 
 
 def foreign(name, header):
-    """Files of other kinds by name, each with the code and a word of its refusal."""
+    """Files of other formats by name, each with the error code and a word of the message."""
     plain = f"{header}\n1,Ava\n".encode()
     return {
         "xlsx": (b"PK\x03\x04\x14\x00\x06\x00[Content_Types].xml", "EXPORT_WRONG_FILE", "workbook"),

@@ -1,4 +1,4 @@
-"""All contacts are replaced in one moment, or not at all."""
+"""All contacts are replaced in one transaction, or not at all."""
 
 import contextlib
 import os

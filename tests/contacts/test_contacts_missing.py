@@ -1,4 +1,4 @@
-"""What an export leaves out: holders of an External ID are kept as archived, and what we archived is no loss."""
+"""Contacts missing from an export: those with an External ID are kept as archived; those we archived do not count."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Changes to single contacts: what is asked for, what is taken over, what stays."""
+"""Changes to single contacts: which are requested, written and kept."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -35,7 +35,7 @@ def changed_since(engine):
 
 @pytest.fixture
 def fetched(engine, sandbox):
-    """The contacts of the API by id, and the table that holds them."""
+    """Contacts of the API by id; they are loaded into the table."""
     refresh(engine, givebutter_of(sandbox).contacts())
     return {contact["id"]: contact for page in givebutter_of(sandbox).contacts() for contact in page}
 

@@ -27,7 +27,7 @@ def image(values: Values) -> str:
 
 
 def snake(node: Any) -> Any:
-    """Keys as Dagster writes them, a level deep and in lists; what is below `value` and the like stays."""
+    """Keys in snake case, as Dagster writes them, in nested objects and lists; contents of `value` are unchanged."""
     if isinstance(node, list):
         return [snake(item) for item in node]
     if not isinstance(node, dict):

@@ -32,7 +32,7 @@ QUESTION = "howHeard"  # a question of the sandbox's form that no field maps
 
 
 def migrate(engine: sa.Engine) -> list[list[str]]:
-    """Do what `make migration` would write, and return the tables and columns that it adds."""
+    """Apply the migration that `make migration` would write, and return the tables and columns that it adds."""
     with engine.begin() as conn:
         context = MigrationContext.configure(
             conn,

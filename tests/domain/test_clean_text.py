@@ -1,4 +1,4 @@
-"""Rulebook section 1: every text from a form, a file or an API is cleaned at the door."""
+"""Rulebook section 1: every text from a form, a file or an API is cleaned when it is read."""
 
 import json
 import unicodedata

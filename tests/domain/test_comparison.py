@@ -1,4 +1,4 @@
-"""Options side by side, and scores in words."""
+"""Comparison of options, and descriptions of scores."""
 
 from mentorsync_pipeline.domain.comparison import compare_options, describe_score
 

@@ -1,4 +1,4 @@
-"""Rulebook section 5: what every conflict is made of."""
+"""Rulebook section 5: the parts of a conflict."""
 
 import json
 from datetime import UTC, datetime, timedelta, timezone

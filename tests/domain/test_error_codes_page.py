@@ -1,4 +1,4 @@
-"""docs/error-codes.md says what the code says."""
+"""docs/error-codes.md has the codes of the program."""
 
 import re
 import runpy

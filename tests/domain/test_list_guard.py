@@ -1,4 +1,4 @@
-"""Rulebook section 2: a list that shrinks, and a load whose cells became unusable, are not believed."""
+"""Rulebook section 2: shrunken lists and loads with many unusable cells are refused."""
 
 from decimal import Decimal
 

@@ -12,7 +12,7 @@ from mentorsync_pipeline.domain.nickname_pairs import is_nickname
 
 
 def _name(text: str) -> PersonName:
-    """'first|preferred|last' or 'first|last'; a blank part is not given."""
+    """Parse 'first|preferred|last' or 'first|last'; a blank part is None."""
     first, *preferred, last = (part.strip() or None for part in text.split("|"))
     return PersonName(first=first, preferred=preferred[0] if preferred else None, last=last)
 
@@ -302,7 +302,7 @@ def test_last_names_differ_only_if_both_are_real_names() -> None:
 
 
 def calls_of_comparing(words: int) -> int:
-    """How many functions it takes to compare endless names of so many words."""
+    """Number of function calls to compare names with this number of words."""
     count = 0
 
     def called(_frame: object, event: str, _argument: object) -> None:

@@ -1,4 +1,4 @@
-"""Rulebook section 1: what people type around a phone or an email, and how mailboxes are compared."""
+"""Rulebook section 1: phones and emails within other text, and how mailboxes are compared."""
 
 from typing import Any
 

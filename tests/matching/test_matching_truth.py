@@ -1,4 +1,4 @@
-"""Rulebook sections 2 to 4 on a whole generated year, held against who the people really are."""
+"""Rulebook sections 2 to 4 on a generated year, compared with the true persons."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Rulebook section 6: a decision holds while what was compared is unchanged, and not longer."""
+"""Rulebook section 6: a decision applies while its inputs are unchanged, and not longer."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -57,7 +57,7 @@ def test_a_skipped_conflict_stays_open_and_blocks() -> None:
 
 @pytest.mark.parametrize("days", [1, 8, 50, 200, 1000])
 def test_decisions_do_not_expire(days: int) -> None:
-    """Scores sink, the order of the two may turn and one may even become the clear winner: nothing was changed."""
+    """With time, scores fall and the two can swap or one can become the clear winner; the inputs are unchanged."""
     tomorrow = AS_OF + timedelta(days=days)
     for letter, contact_id in (("a", 1), ("b", 2)):
         assert outcome(decide_jane(decisions=choice(letter), as_of=tomorrow)) == ("human", contact_id)
@@ -72,7 +72,7 @@ def test_swapped_options_do_not_change_the_decision() -> None:
 
 
 def holds_and_is_asked_again(result: WinnerResult, by_rules: WinnerResult) -> bool:
-    """The choice of contact 2 holds, and is asked again unless the rules alone choose the same by now."""
+    """Whether the decision for contact 2 applies and is raised again, unless the rules now choose the same."""
     assert outcome(result) == ("human", 2)
     asked_again = [(conflict.conflict_type, conflict.blocking) for conflict in result.conflicts]
     expected = [] if only(by_rules).contact_id == 2 else [("contact_selection", False)]

@@ -1,4 +1,4 @@
-"""What holds for every choice of contacts, whatever the people, the contacts and the answers (rulebook section 4)."""
+"""Properties of every choice of contacts, for any sign-ups, contacts and decisions (rulebook, section 4)."""
 
 from datetime import timedelta
 from typing import Any
@@ -20,7 +20,7 @@ CHOICES = st.lists(st.sampled_from(["a", "b", "a", "b", "skipped", 1, 2, 3, 30])
 def decided_twice(
     signups: list[Signup], contacts: list[Contact], earlier: list[EarlierMentor], choices: list[Any]
 ) -> tuple[WinnerResult, Decisions]:
-    """What the answers to the first questions, and then to those that these raise, lead to."""
+    """The result after decisions on the first conflicts, and then on those that these raise."""
     decisions: dict[tuple[str, str, str], Any] = {}
     for _ in range(2):
         first_result = decide(signups, contacts, earlier=earlier, decisions=decisions)

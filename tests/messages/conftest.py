@@ -15,7 +15,7 @@ WriteFile = Callable[..., str]
 
 @pytest.fixture
 def write_file(env: SandboxEnvironment, monkeypatch: pytest.MonkeyPatch) -> WriteFile:
-    """Call it with the texts for the name of a new file in the environment's folder of messages."""
+    """Call it with the name and texts of a new file in the environment's messages folder."""
     folder = env.folder / "messages"
     folder.mkdir()
     monkeypatch.setenv("MENTORSYNC_MESSAGES_DIR", str(folder))

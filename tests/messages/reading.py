@@ -1,4 +1,4 @@
-"""What an environment says to its mentors, read from its tables."""
+"""Messages to the mentors of an environment, read from its tables."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ def errors(env: SandboxEnvironment) -> list[tuple[str, str]]:
 
 
 def everything_else(env: SandboxEnvironment) -> dict[str, Any]:
-    """Every cell of every table that messages have no business with."""
+    """Every cell of the tables and columns that messages do not write."""
     cells: dict[str, Any] = {}
     with env.engine.connect() as conn:
         for table in t.metadata.sorted_tables:

@@ -1,4 +1,4 @@
-"""The shipped campaigns: texts as long as a real season's, and filled in for every kind of mentor."""
+"""The shipped campaigns: texts of realistic length, rendered for every kind of mentor."""
 
 from decimal import Decimal
 from importlib import resources

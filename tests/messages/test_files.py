@@ -1,4 +1,4 @@
-"""Campaign files: what they may say, and how they are refused, with the line and the reason."""
+"""Campaign files: allowed content, and refusals with line and reason."""
 
 import re
 from datetime import UTC, date, datetime
@@ -156,7 +156,7 @@ def test_any_text_is_a_valid_campaign_file_or_refused(front: str, body: str) -> 
 
 
 def refused_line(content: str) -> int:
-    """The line for which a file is refused; 0 for a good one."""
+    """The line with which a file is refused; 0 for a valid file."""
     try:
         parse(content, file_name="x.md")
     except MessageInvalidError as refused:

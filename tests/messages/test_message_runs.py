@@ -1,4 +1,4 @@
-"""Messages in an environment: they arrive in Givebutter, follow their mentors, and go."""
+"""Messages in an environment: they are imported into Givebutter, stay with their mentors, and are cleared."""
 
 import pytest
 import sqlalchemy as sa

@@ -1,4 +1,4 @@
-"""Whatever a campaign says, and whenever it is interrupted: nothing else moves, and nobody is named in events."""
+"""A campaign changes nothing else, even if interrupted, and events have no personal data."""
 
 import contextlib
 
@@ -130,7 +130,7 @@ def test_a_campaign_changes_only_the_message_columns(
 
 
 def apply(env: SandboxEnvironment, file: MessageFile) -> None:
-    """What the asset does, without Dagster around it."""
+    """The function of the asset, without Dagster."""
     with env.engine.begin() as conn:
         with contextlib.suppress(MessageInvalidError):
             apply_file(conn, file, env.config, ChangedBy(by="Robin", now=env.now, log_id=0), zone=ZONE)

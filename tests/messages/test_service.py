@@ -43,7 +43,7 @@ def rows_of(console: Console) -> dict[str, list[dict[str, Any]]]:
 
 
 def ask(console: Console, client: TestClient, act: str, started: Started) -> None:
-    """Ask the API, then run what it asked Dagster for."""
+    """Call the API, then execute the run that it requested from Dagster."""
     body: dict[str, Any] = {"campaign": "hello"}
     if act == "apply":
         body["sha256"] = client.get(f"/api/{console.year}/messages/preview?campaign=hello").json()["sha256"]

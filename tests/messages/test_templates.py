@@ -1,4 +1,4 @@
-"""Templates: what they say, and that nothing gets out of them."""
+"""Templates: rendered texts, and constructs that the sandbox refuses."""
 
 from decimal import Decimal
 from typing import Any

@@ -28,7 +28,7 @@ TEXT_3 = "📱Custom Text Message 3️⃣"
 
 @dataclass
 class Statements:
-    """The statements of a block that write, as the database received them."""
+    """The writing statements within a block, as the database received them."""
 
     writes: list[str] = field(default_factory=list)
 
@@ -41,7 +41,7 @@ class Statements:
 
 @contextmanager
 def recorded() -> Iterator[Statements]:
-    """Record what every connection of this process writes, the runs' own connections included."""
+    """Record the writing statements of every connection of this process, those of runs included."""
     statements = Statements()
 
     def note(_conn, _cursor, statement: str, *_: object) -> None:

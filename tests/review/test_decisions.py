@@ -1,4 +1,4 @@
-"""What people decide: recorded once, refused when somebody was first, undoable (rulebook section 6)."""
+"""Decisions: recorded once, refused after another person's, undoable (rulebook, section 6)."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -220,7 +220,7 @@ def test_accepting_all_is_all_or_nothing(engine: sa.Engine, add_conflict: AddCon
 def test_a_conflict_with_swapped_options_is_not_answered_by_letter(
     engine: sa.Engine, add_conflict: AddConflict
 ) -> None:
-    """A's score sank below B's, so they changed places, while nothing that was compared has changed."""
+    """A's score fell below B's, so the options were swapped, while the inputs are unchanged."""
     conflict_id = add_conflict()
     with engine.begin() as conn:
         seen = looked_at(conn, conflict_id)

@@ -1,4 +1,4 @@
-"""Findings between runs: one open row per subject, closed when its cause is gone, never asked twice."""
+"""Findings between runs: one open row per subject, closed when its cause is gone, never raised twice."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -58,7 +58,7 @@ def only_conflict(engine: sa.Engine) -> sa.RowMapping:
 
 
 def decide(engine: sa.Engine) -> int:
-    """Settle the one conflict as a person would."""
+    """Record a decision on the only conflict."""
     with engine.begin() as conn:
         decision_id: int = conn.execute(
             sa.insert(sync_decisions)

@@ -1,4 +1,4 @@
-"""Errors are tried again later each time, and end with a person (rulebook section 12)."""
+"""Errors are retried with growing delays, then left to a person (rulebook, section 12)."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""What a person can do is the same through the command line and through the API (rulebook, sections 6, 10 and 12)."""
+"""Actions have the same result through the command line and the API (rulebook, sections 6, 10 and 12)."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -75,7 +75,7 @@ ACTS: Mapping[str, Act] = {
 
 
 def rows_of(console: Console) -> dict[str, list[dict[str, Any]]]:
-    """What the tables hold, without what may differ: that there is a time counts, not which."""
+    """Contents of the tables without columns that may differ; a time counts as present or not."""
     contents = {}
     with console.services.engine.connect() as conn:
         for table in TABLES:

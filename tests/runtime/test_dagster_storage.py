@@ -1,4 +1,4 @@
-"""Dagster's storages on a pool: what they store, and what becomes of their connections."""
+"""Dagster's storages on a connection pool: stored values and connections."""
 
 import os
 import threading
@@ -76,7 +76,7 @@ def backends(admin: psycopg.Connection) -> list[int]:
 
 
 def eventually(admin: psycopg.Connection, count: int) -> bool:
-    """Whether so many connections are left; the server takes a moment to see that one was closed."""
+    """Whether this number of connections is left; the server notices a closed one with a delay."""
     deadline = time.monotonic() + 20
     while len(backends(admin)) > count and time.monotonic() < deadline:
         time.sleep(0.01)
@@ -87,7 +87,7 @@ def eventually(admin: psycopg.Connection, count: int) -> bool:
 
 
 def stored(instance: dg.DagsterInstance) -> dict[str, object]:
-    """What Dagster shows of its runs, without ids and times."""
+    """Dagster's view of its runs, without ids and times."""
     storage = instance.event_log_storage
     runs = {run.run_id: number for number, run in enumerate(reversed(instance.get_runs()))}
     entries = [entry for run_id in runs for entry in instance.all_logs(run_id) if entry.is_dagster_event]

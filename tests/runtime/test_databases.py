@@ -71,7 +71,7 @@ def test_a_plain_url_gets_the_drivers_and_a_second_database_for_dagster(tmp_path
 
 @pytest.fixture
 def debian_server() -> Iterator[str]:
-    """A PostgreSQL 15 from Debian's packages, with a password, as a user may have one."""
+    """A PostgreSQL 15 from Debian's packages with a password, like a user's own server."""
     if not (DEBIAN / "pg_ctl").exists():
         pytest.skip(f"no PostgreSQL 15 in {DEBIAN} (Debian's package postgresql-15)")
     folder = Path(tempfile.mkdtemp(prefix="pg15-"))

@@ -161,7 +161,7 @@ def test_a_killed_server_restarts_for_its_user_and_another_command(tmp_path):
 
 
 def test_a_query_of_a_killed_server_does_not_block_the_next_server(tmp_path):
-    """Even when somebody has removed the pid file, as the internet advises: two servers would ruin the data."""
+    """Even if the pid file was removed: two servers would damage the data."""
     server = EmbeddedServer(tmp_path)
     socket_folder = server.start()
     with psycopg.connect(host=socket_folder, port=5432, user=SUPERUSER, dbname="postgres", autocommit=True) as busy:
@@ -191,7 +191,7 @@ def test_only_an_unused_server_is_stopped(tmp_path):
 
 
 def test_a_server_with_invisible_processes_is_not_started_twice(tmp_path, monkeypatch):
-    """Of a server in another container no process can be seen; its lock can."""
+    """Processes of a server in another container are invisible; its lock is visible."""
     other = user(tmp_path, "stay")
     assert other.stdout is not None
     other.stdout.readline()

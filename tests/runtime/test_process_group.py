@@ -90,7 +90,7 @@ def test_a_signal_stops_all_services(running, number):
 
 
 def test_the_watchdog_stops_all_services_after_a_kill(running):
-    """Also the child that has left its session and the service that hears no interrupt."""
+    """Including a child in a session of its own and a service that ignores interrupts."""
     watchdog = running.watchdog()
     running.signal(signal.SIGKILL)
     wait_until(lambda: not running.services())
@@ -152,7 +152,7 @@ def test_an_unreadable_record_is_ignored(tmp_path, record):
 
 
 def test_a_reused_process_id_does_not_affect_other_programs(tmp_path):
-    """A process id in the record is only shown: after a restart of the machine it may be anybody's."""
+    """The process id in the record is only displayed: after a restart of the machine it may belong to any process."""
     other = subprocess.Popen(["/bin/sh", "-c", "exec sleep 600"])
     try:
         (tmp_path / "up.lock").write_text(json.dumps({"family": "of old", "pid": other.pid, "created": 1.0}))

@@ -39,7 +39,7 @@ def last_status(instance: dg.DagsterInstance) -> dg.DagsterRunStatus:
 
 
 def logged(instance: dg.DagsterInstance) -> list[dg.EventLogEntry]:
-    """What Dagster noted of the newest run."""
+    """Dagster's events of the newest run."""
     return instance.all_logs(instance.get_run_records(limit=1)[0].dagster_run.run_id)
 
 
@@ -70,7 +70,7 @@ def test_a_stopped_run_releases_its_slot(instance):
 
 @pytest.fixture
 def another(instance) -> Iterator[str]:
-    """A run that goes on elsewhere and has the only place of the pool."""
+    """A run in another process that has the only slot of the pool."""
     instance.event_log_storage.initialize_concurrency_limit_to_default(POOL)
     run = instance.create_run_for_job(definitions(quick).resolve_job_def("sync"))
     instance.event_log_storage.claim_concurrency_slot(POOL, run.run_id, "quick")

@@ -16,7 +16,7 @@ YEAR = 2025
 
 
 class Clock:
-    """A clock that stands still until it is moved."""
+    """A clock that only advances when it is moved."""
 
     def __init__(self) -> None:
         self.now = NOW
@@ -43,7 +43,7 @@ Serve = Callable[..., SandboxServer]
 
 @pytest.fixture
 def serve(world: World, clock: Clock) -> Iterator[Serve]:
-    """Call it, with options if need be, for a running server."""
+    """Call it, optionally with options, to start a server."""
     with ExitStack() as stack:
 
         def start(**options: object) -> SandboxServer:

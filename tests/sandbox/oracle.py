@@ -1,4 +1,4 @@
-"""A second, independent reading of the rulebook's sections 1 to 4, to hold the generated truth against.
+"""An independent implementation of the rulebook's sections 1 to 4, to check the generated truth.
 
 It is slow and plain on purpose and shares nothing with the package's rules: if the generator's truth and this reading
 disagree, the generated world is not the one that was meant. It reads plainly written data: mentors whose names or keys
@@ -30,7 +30,7 @@ _NOT_PLAIN = (
 
 
 def is_plain(mentor: MentorTruth) -> bool:
-    """Whether this reading can decide a mentor: names and keys are typed as they are, and no relatives are alike."""
+    """Whether the oracle can match a mentor: names and keys without typing errors, and no similar relatives."""
     return mentor.scenario not in _NOT_PLAIN and not mentor.habit
 
 

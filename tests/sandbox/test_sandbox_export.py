@@ -1,4 +1,4 @@
-"""The dashboard's CSV export: headers of both years, quoting, what is left out."""
+"""The dashboard's CSV export: headers of both years, quoting, omitted contacts."""
 
 import csv
 import io

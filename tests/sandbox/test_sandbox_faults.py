@@ -1,4 +1,4 @@
-"""Misbehaviour on purpose, the gate in front of each service, and the request counts."""
+"""Injected faults, the request filter of each service, and the request counts."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""Givebutter's API in the sandbox, over HTTP, held against what is documented of the real service."""
+"""Givebutter's API in the sandbox over HTTP, compared with the documentation of the real service."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""Jotform's side of the sandbox, over HTTP, held against what is documented of the real service."""
+"""Jotform's API in the sandbox over HTTP, compared with the documentation of the real service."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The generated world: repeatable, invented, complete, and decidable as its truth says."""
+"""The generated population: repeatable, invented, complete, and matched as its truth states."""
 
 from collections import Counter
 from datetime import timedelta

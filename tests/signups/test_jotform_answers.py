@@ -1,4 +1,4 @@
-"""Answers of every shape as text, and times in UTC."""
+"""Answers of every type as text, and times in UTC."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo

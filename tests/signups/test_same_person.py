@@ -1,4 +1,4 @@
-"""Rulebook sections 1 and 2: whose sign-ups are one person's, and which keys match nobody."""
+"""Rulebook sections 1 and 2: which sign-ups are one person's, and which keys are ignored."""
 
 from itertools import combinations
 from typing import Any

@@ -1,4 +1,4 @@
-"""Rulebook section 2: what holds of every list of sign-ups."""
+"""Rulebook section 2: properties of every list of sign-ups."""
 
 from collections.abc import Sequence
 from itertools import combinations
