@@ -17,6 +17,15 @@ from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.runtime.run_options import Approval
 
 GROUP = "archive"
+# What every plan is computed from.
+PLAN_INPUTS = (
+    "deduplicated_signups",
+    "contact_candidates",
+    "winner_contacts",
+    "duplicate_contacts",
+    "mentors",
+    "raw_gb_full_contacts",
+)
 
 
 @year_asset(
@@ -51,12 +60,7 @@ def archive_approvals(
 @year_asset(
     group=GROUP,
     deps=[
-        "deduplicated_signups",
-        "contact_candidates",
-        "winner_contacts",
-        "duplicate_contacts",
-        "mentors",
-        "raw_gb_full_contacts",
+        *PLAN_INPUTS,
         "archive_approvals",
     ],
     table=plan_table,
@@ -77,12 +81,7 @@ def archive_plan(
 @year_asset(
     group=GROUP,
     deps=[
-        "deduplicated_signups",
-        "contact_candidates",
-        "winner_contacts",
-        "duplicate_contacts",
-        "mentors",
-        "raw_gb_full_contacts",
+        *PLAN_INPUTS,
         "raw_gb_campaign_members",
         "archive_approvals",
         "archived_duplicates",

@@ -9,7 +9,7 @@ from mentorsync_pipeline.archiving.archiver import ApplyResult, ApprovedPlan, Ar
 from mentorsync_pipeline.archiving.ledger import Ledger, LedgerRun
 from mentorsync_pipeline.archiving.ledger_queries import find_interrupted_contacts
 from mentorsync_pipeline.archiving.rules.plan_records import PlanRow, Purpose
-from mentorsync_pipeline.assets.archive import GROUP
+from mentorsync_pipeline.assets.archive import GROUP, PLAN_INPUTS
 from mentorsync_pipeline.assets.service_policies import GIVEBUTTER_POOL, SERVICE_RETRIES, fail_on_permanent_errors
 from mentorsync_pipeline.assets.year_asset import YearRun, year_asset, year_run
 from mentorsync_pipeline.db.diff_write import Diff
@@ -37,12 +37,7 @@ class ArchiveGuardError(MentorSyncError):
 @year_asset(
     group=GROUP,
     deps=[
-        "deduplicated_signups",
-        "contact_candidates",
-        "winner_contacts",
-        "duplicate_contacts",
-        "mentors",
-        "raw_gb_full_contacts",
+        *PLAN_INPUTS,
         "archive_approvals",
         "archive_plan",
     ],
@@ -79,12 +74,7 @@ def archived_duplicates(
 @year_asset(
     group=GROUP,
     deps=[
-        "deduplicated_signups",
-        "contact_candidates",
-        "winner_contacts",
-        "duplicate_contacts",
-        "mentors",
-        "raw_gb_full_contacts",
+        *PLAN_INPUTS,
         "raw_gb_campaign_members",
         "archive_approvals",
         "mass_email_plan",

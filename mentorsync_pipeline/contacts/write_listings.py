@@ -55,38 +55,24 @@ def write_submissions(
 
     The `unreadable` submissions are listed too, and stay as they were; while one of them has no usable id nothing is
     taken as removed. Removed rows are counted when they are first missed. A listing that lacks too many submissions, or
-    too many of the ids, phones and emails that they had, changes nothing (`Written.check`). Raises ListingEmptyError.
+    too many of the ids, phones and emails that they had, changes nothing (`ListingResult.check`).
+
+    Raises ListingEmptyError.
     """
-    is_in_use = table.c.removed_at.is_(None)
-    ids = {row["submission_id"] for row in rows}
-    missing = _find_missing(conn, table, table.c.submission_id, ids, unreadable, year=year, is_in_use=is_in_use)
-    before = _count(conn, table, year, sa.and_(is_in_use, table.c.status != "DELETED"))
-    if not rows and not unreadable:
-        _refuse_empty(table, before=_count(conn, table, year, is_in_use), year=year)
-    in_use = set(
-        conn.execute(
-            sa.select(table.c.submission_id).where(
-                table.c.campaign_year == year, table.c.submission_id.in_(missing), table.c.status != "DELETED"
-            )
-        ).scalars()
+    missing, check = _check_listing(
+        conn,
+        table.c.submission_id,
+        rows,
+        unreadable,
+        year=year,
+        is_in_use=table.c.removed_at.is_(None),
+        is_counted=table.c.status != "DELETED",
+        limits=limits or ListLimits(),
     )
-    check = check_list(table.name, before=before, missing=in_use, limits=limits or ListLimits())
-    if not check.refused:
-        check = _with_cells(
-            conn, table, table.c.submission_id, rows, check, year=year, is_in_use=is_in_use, limits=limits
-        )
     if check.refused:
         return ListingResult(Diff(unchanged=_count(conn, table, year, sa.true())), check)
     listed = [{**row, "removed_at": None, "origin": "jotform_api", "observed_at": now} for row in rows]
-    diff = sync_rows(
-        conn,
-        table,
-        listed,
-        scope={"campaign_year": year},
-        log_id=log_id,
-        ignore=("observed_at",),
-        remove_missing=False,
-    )
+    diff = _sync_listed(conn, table, listed, year=year, log_id=log_id)
     conn.execute(
         sa.update(table)
         .where(table.c.campaign_year == year, table.c.submission_id.in_(missing))
@@ -119,18 +105,67 @@ def write_members(
 
     Unreadable members and short lists are treated as in `write_submissions`.
     """
-    listed = [{**row, "origin": "givebutter_api", "observed_at": now} for row in rows]
-    ids = {row["member_id"] for row in rows}
-    missing = _find_missing(conn, table, table.c.member_id, ids, unreadable, year=year, is_in_use=sa.true())
-    before = _count(conn, table, year, sa.true())
-    if not rows and not unreadable:
-        _refuse_empty(table, before=before, year=year)
-    check = check_list(table.name, before=before, missing=missing, limits=limits or ListLimits())
-    if not check.refused:
-        check = _with_cells(conn, table, table.c.member_id, rows, check, year=year, is_in_use=sa.true(), limits=limits)
+    missing, check = _check_listing(
+        conn,
+        table.c.member_id,
+        rows,
+        unreadable,
+        year=year,
+        is_in_use=sa.true(),
+        is_counted=sa.true(),
+        limits=limits or ListLimits(),
+    )
     if check.refused:
-        return ListingResult(Diff(unchanged=before), check)
-    diff = sync_rows(
+        return ListingResult(Diff(unchanged=_count(conn, table, year, sa.true())), check)
+    listed = [{**row, "origin": "givebutter_api", "observed_at": now} for row in rows]
+    diff = _sync_listed(conn, table, listed, year=year, log_id=log_id)
+    conn.execute(sa.delete(table).where(table.c.campaign_year == year, table.c.member_id.in_(missing)))
+    return ListingResult(replace(diff, removed=len(missing)), check)
+
+
+def _check_listing(
+    conn: sa.Connection,
+    id_column: sa.Column[Any],
+    rows: Sequence[Mapping[str, Any]],
+    unreadable: Collection[UnreadableRecord],
+    *,
+    year: int,
+    is_in_use: sa.ColumnElement[bool],
+    is_counted: sa.ColumnElement[bool],
+    limits: ListLimits,
+) -> tuple[set[Any], ListCheck]:
+    """Compare a full list with the stored rows in use; return the ids that it lacks, and the check.
+
+    Args:
+        is_in_use: condition of the stored rows that the list should have.
+        is_counted: condition of those whose absence counts in the check.
+
+    Raises:
+        ListingEmptyError: the list is empty, and there are rows in use.
+
+    """
+    table = id_column.table
+    if not rows and not unreadable:
+        _refuse_empty(table, before=_count(conn, table, year, is_in_use), year=year)
+    ids = {row[id_column.name] for row in rows}
+    missing = _find_missing(conn, table, id_column, ids, unreadable, year=year, is_in_use=is_in_use)
+    counted = sa.select(id_column).where(table.c.campaign_year == year, id_column.in_(missing), is_counted)
+    check = check_list(
+        table.name,
+        before=_count(conn, table, year, sa.and_(is_in_use, is_counted)),
+        missing=set(conn.execute(counted).scalars()),
+        limits=limits,
+    )
+    if not check.refused:
+        check = _with_cells(conn, table, id_column, rows, check, year=year, is_in_use=is_in_use, limits=limits)
+    return missing, check
+
+
+def _sync_listed(
+    conn: sa.Connection, table: sa.Table, listed: Sequence[Mapping[str, Any]], *, year: int, log_id: int
+) -> Diff:
+    """Write the listed rows; the others stay as they are."""
+    return sync_rows(
         conn,
         table,
         listed,
@@ -139,8 +174,6 @@ def write_members(
         ignore=("observed_at",),
         remove_missing=False,
     )
-    conn.execute(sa.delete(table).where(table.c.campaign_year == year, table.c.member_id.in_(missing)))
-    return ListingResult(replace(diff, removed=len(missing)), check)
 
 
 def _with_cells(
@@ -152,11 +185,11 @@ def _with_cells(
     *,
     year: int,
     is_in_use: sa.ColumnElement[bool],
-    limits: ListLimits | None,
+    limits: ListLimits,
 ) -> ListCheck:
     """Check in addition how many of the listed records lost an id, a phone or an email that could be used.
 
-    Records that are new or deleted say nothing. A blank cell is unusable too, because the same record had one before.
+    New and deleted records are ignored. A blank cell is unusable too, because the same record had one before.
     """
     columns = [name for name in _KEYS if name in table.c]
     stored = conn.execute(
@@ -173,7 +206,7 @@ def _with_cells(
             kind, read = _KEYS[name]
             for counts, row in ((before, old), (after, new)):
                 counts[kind].add(CellCounts(filled=1, unusable=int(read(row[name]) is None)))
-    cells = check_cells(table.name, before, after, limits=limits or ListLimits())
+    cells = check_cells(table.name, before, after, limits=limits)
     return cells if cells.refused else ListCheck(accepted=check.accepted or cells.accepted)
 
 

@@ -16,6 +16,7 @@ from mentorsync_pipeline.domain.name_boxes import tidy_boxes
 from mentorsync_pipeline.domain.placeholders import MAX_SIGNUPS, find_widely_shared_keys, warn_placeholder
 from mentorsync_pipeline.domain.records import Signup, Submission
 from mentorsync_pipeline.domain.sharing import share_phone
+from mentorsync_pipeline.domain.vocabulary import WarningType
 from mentorsync_pipeline.signups.rules.deleted_signups import find_deleted_signups
 from mentorsync_pipeline.signups.rules.grouping import (
     find_crowded_keys,
@@ -238,45 +239,37 @@ def _add_superseded(person: Sequence[Signup], deleted: Sequence[Signup], former:
 
 
 def _find_value_warnings(signup: Signup) -> Iterable[WarningFinding]:
+    number = signup.submission_id
     for key in _KEYS:
         raw, value = getattr(signup, f"{key}_raw"), getattr(signup, key)
+        field = f"The {key.replace('_', ' ')} of sign-up {number}"
         likely = normalize.suggest_email(value) if value and key != "phone" else None
         if likely is not None:
-            yield WarningFinding(
-                warning_type="unusual_value",
-                subject=f"{signup.submission_id}:{key}",
-                message=f"The {key.replace('_', ' ')} of sign-up {signup.submission_id} looks mistyped; {likely} was "
-                "probably meant. It is kept as it was typed.",
-                source_table=SOURCE_TABLE,
-                mn_id=signup.mn_id,
-            )
+            text = f"{field} looks mistyped; {likely} was probably meant. It is kept as it was typed."
+            yield _warn(signup, "unusual_value", key, text)
         if raw is not None and value is None and not _is_placeholder(key, raw):
-            yield WarningFinding(
-                warning_type="unusual_value",
-                subject=f"{signup.submission_id}:{key}",
-                message=f"The {key.replace('_', ' ')} of sign-up {signup.submission_id} is not valid. Its text is kept "
-                "and nothing is matched by it.",
-                source_table=SOURCE_TABLE,
-                mn_id=signup.mn_id,
-            )
+            text = f"{field} is not valid. Its text is kept and nothing is matched by it."
+            yield _warn(signup, "unusual_value", key, text)
     if tidy_boxes(signup.first_name, signup.last_name) != (signup.first_name, signup.last_name):
-        yield WarningFinding(
-            warning_type="unusual_value",
-            subject=f"{signup.submission_id}:name",
-            message=f"The name of sign-up {signup.submission_id} is in one box, is a placeholder, or is written in "
-            "all capitals or none. It is split and formatted; a neat name in Givebutter is kept.",
-            source_table=SOURCE_TABLE,
-            mn_id=signup.mn_id,
+        text = (
+            f"The name of sign-up {number} is in one box, is a placeholder, or is written in all capitals or none. It "
+            "is split and formatted; a neat name in Givebutter is kept."
         )
+        yield _warn(signup, "unusual_value", "name", text)
     if signup.phone is None and not signup.emails:
-        yield WarningFinding(
-            warning_type="missing_field",
-            subject=f"{signup.submission_id}:phone or email",
-            message=f"Sign-up {signup.submission_id} has neither a valid phone nor a valid email. Only its MN id can "
-            "find a contact.",
-            source_table=SOURCE_TABLE,
-            mn_id=signup.mn_id,
-        )
+        text = f"Sign-up {number} has neither a valid phone nor a valid email. Only its MN id can find a contact."
+        yield _warn(signup, "missing_field", "phone or email", text)
+
+
+def _warn(signup: Signup, warning_type: WarningType, what: str, message: str) -> WarningFinding:
+    """Warn about a part of a sign-up; `what` names it in the warning's subject."""
+    return WarningFinding(
+        warning_type=warning_type,
+        subject=f"{signup.submission_id}:{what}",
+        message=message,
+        source_table=SOURCE_TABLE,
+        mn_id=signup.mn_id,
+    )
 
 
 def _warn_shared_email(newer: Signup, older: Signup) -> WarningFinding:
@@ -291,11 +284,8 @@ def _warn_shared_email(newer: Signup, older: Signup) -> WarningFinding:
 
 
 def _warn_kept_apart(signup: Signup) -> WarningFinding:
-    return WarningFinding(
-        warning_type="low_confidence",
-        subject=f"{signup.submission_id}:same person",
-        message=f"Sign-up {signup.submission_id} may be the same person as another one. It is kept apart: "
-        "joining them would join people whose names differ.",
-        source_table=SOURCE_TABLE,
-        mn_id=signup.mn_id,
+    text = (
+        f"Sign-up {signup.submission_id} may be the same person as another one. It is kept apart: joining them would "
+        "join people whose names differ."
     )
+    return _warn(signup, "low_confidence", "same person", text)
