@@ -22,13 +22,16 @@ class ExternalIds:
     """The External IDs of a year's mentors and of the mentors of earlier years."""
 
     def __init__(self, signups: Iterable[Signup], earlier: Iterable[EarlierMentor], config: CampaignConfig) -> None:
-        self._signups = tuple(signups)
+        signups = tuple(signups)
         self._config = config
         self._current: dict[str, list[Signup]] = {}
-        for signup in self._signups:
+        self._by_key: dict[str, list[Signup]] = {}
+        for signup in signups:
             self._current.setdefault(signup.external_id_key or "", []).append(signup)
+            for key in {*signup.phone_keys, *signup.email_keys}:
+                self._by_key.setdefault(key, []).append(signup)
         self._superseded: dict[str, list[Signup]] = {}
-        for signup in self._signups:
+        for signup in signups:
             for external_id in self.superseded(signup):
                 self._superseded.setdefault(external_id, []).append(signup)
         self._earlier: dict[str, list[EarlierMentor]] = {}
@@ -81,4 +84,5 @@ class ExternalIds:
 
     def is_mentor_now(self, earlier: EarlierMentor) -> bool:
         """Whether a mentor of an earlier year is one this year too."""
-        return any(is_same_person(signup, earlier) for signup in self._signups)
+        keys = (*earlier.phone_keys, *earlier.email_keys)
+        return any(is_same_person(signup, earlier) for key in keys for signup in self._by_key.get(key, ()))

@@ -165,7 +165,8 @@ def find_losers(
             best, *others = sorted(losing_candidates, key=_fit_sort_key)
             signup, winner = by_id[best.submission_id], winners[best.submission_id]
             input_fingerprint = _input_fingerprint(best.contact, signup, winner, campaign_member=best.campaign_member)
-            others_keys = (all_signup_keys - _get_signup_keys(signup)) | set(signup.placeholder_keys)
+            contact_keys = {*best.contact.phone_keys, *best.contact.email_keys}
+            others_keys = (contact_keys & all_signup_keys) - _get_signup_keys(signup) | set(signup.placeholder_keys)
             losers.append(
                 Loser(
                     submission_id=best.submission_id,
