@@ -20,6 +20,7 @@ from mentorsync_pipeline.assets.matching import contact_candidates, deduplicated
 from mentorsync_pipeline.assets.mentors import duplicate_contacts, mentors
 from mentorsync_pipeline.assets.messages import campaign_messages
 from mentorsync_pipeline.assets.partitions import YEARS
+from mentorsync_pipeline.assets.partners import partner_matches
 from mentorsync_pipeline.assets.raw_givebutter import raw_gb_campaign_members, raw_gb_full_contacts
 from mentorsync_pipeline.assets.raw_jotform import RAW_FORMS
 from mentorsync_pipeline.automation.drop_folder_sensor import contact_exports
@@ -54,6 +55,7 @@ ASSETS: Sequence[dg.AssetsDefinition | dg.AssetSpec] = (
     winner_contacts,
     duplicate_contacts,
     mentors,
+    partner_matches,
     campaign_messages,
     mn_gb_import,
     gb_import_file,

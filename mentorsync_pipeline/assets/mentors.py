@@ -1,6 +1,7 @@
 """Assets of the mentors and of their duplicate contacts (rulebook sections 7 to 10)."""
 
 from collections import Counter
+from dataclasses import asdict
 from decimal import Decimal
 
 import dagster as dg
@@ -9,8 +10,9 @@ from mentorsync_pipeline.assets.metadata import duplicate_columns, mentor_column
 from mentorsync_pipeline.assets.year_asset import YearRun, year_asset, year_run
 from mentorsync_pipeline.attendance.queries import move_records
 from mentorsync_pipeline.db.tables import duplicate_contacts as duplicates_table
-from mentorsync_pipeline.db.tables import known_mentors, mentor_bases, mentor_records, mn_changes
+from mentorsync_pipeline.db.tables import known_mentors, mentor_bases, mentor_form_entries, mentor_records, mn_changes
 from mentorsync_pipeline.db.tables import mentors as mentors_table
+from mentorsync_pipeline.domain.forms import ENTRY_FORMS
 from mentorsync_pipeline.matching.table_rows import to_mentor_row
 from mentorsync_pipeline.mentors.changes import confirm_changes, record_changes
 from mentorsync_pipeline.mentors.duplicates import find_duplicates, make_table_row, read_approvals
@@ -63,14 +65,13 @@ def duplicate_contacts(
         "duplicate_contacts",
         "raw_gb_full_contacts",
         "raw_gb_campaign_members",
-        "raw_mn_funds_setup",
-        "raw_mn_training_signup",
+        *(form.table for form in ENTRY_FORMS),
         "mentor_records",
         "sync_decisions",
     ],
     raises_conflicts=True,
     table=mentors_table,
-    writes=(mentor_bases, known_mentors, mentor_records, mn_changes),
+    writes=(mentor_bases, known_mentors, mentor_form_entries, mentor_records, mn_changes),
 )
 def mentors(
     context: dg.AssetExecutionContext, warehouse: WarehouseResource, clock: ClockResource
@@ -88,6 +89,7 @@ def mentors(
         # These rows are never removed: a sign-up or a contact may reappear.
         run.write(mentor_bases, make_base_rows(built.bases, data.signups), remove_missing=False)
         run.write(known_mentors, map(make_known_mentor_row, built.known.values()), remove_missing=False)
+        run.write(mentor_form_entries, map(asdict, built.entries))
         move_records(run.conn, built.moved_records)
         counts = run.record(conflicts=built.conflicts, warnings=built.warnings) | _record_history(run, data, built)
         tally = Counter[str](mentor.sync_state for mentor in built.mentors)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import dagster as dg
@@ -91,15 +92,26 @@ class YearRun:
         return {kind: recorded.open for kind, recorded in counts.items()} | opened
 
     def report(
-        self, *, rows_in: int, diff: Diff, counts: Mapping[str, int | str], lineage: dg.TableColumnLineage | None = None
+        self,
+        *,
+        rows_in: int,
+        diff: Diff,
+        counts: Mapping[str, int | str],
+        lineage: dg.TableColumnLineage | None = None,
+        own_checks: Sequence[dg.AssetCheckResult] = (),
     ) -> dg.MaterializeResult[None]:
-        """Log the run and return its Dagster metadata: counts and column lineage."""
+        """Log the run and return its Dagster metadata: counts and column lineage.
+
+        Args:
+            own_checks: results of the checks that the asset declared (`year_asset`).
+
+        """
         self.asset_run.report(rows_in=rows_in, diff=diff, **counts)
         columns = {"dagster/column_lineage": lineage} if lineage else {}
         readable = {name.replace("_", " "): count for name, count in counts.items()}
         return dg.MaterializeResult(
             metadata={"rows read": rows_in, **diff_metadata(diff), **readable, **columns},
-            check_results=self._run_checks(),
+            check_results=[*self._run_checks(), *own_checks],
         )
 
     def _run_checks(self) -> list[dg.AssetCheckResult]:
@@ -126,6 +138,7 @@ def year_asset(
     table: sa.Table,
     writes: Sequence[sa.Table] = (),
     raises_conflicts: bool = False,
+    own_checks: Mapping[str, str] = MappingProxyType({}),
     **options: Any,
 ) -> Callable[[Callable[..., object]], dg.AssetsDefinition]:
     """Declare an asset with one table of the database, partitioned by campaign year.
@@ -138,6 +151,7 @@ def year_asset(
         table: its table; columns and comments become metadata.
         writes: additional tables that it writes.
         raises_conflicts: add the check `conflicts`.
+        own_checks: names and descriptions of checks whose results the asset reports itself.
         options: further arguments of `dg.asset`.
 
     """
@@ -156,7 +170,7 @@ def year_asset(
             deps=[*deps, "sync_configs"],
             metadata=table_metadata(table, *writes) | code_reference(function),
             code_version=code_version(function),
-            check_specs=check_specs(name, in_step, YEARS, raises_conflicts=raises_conflicts),
+            check_specs=check_specs(name, in_step, YEARS, raises_conflicts=raises_conflicts, own_checks=own_checks),
             **({"kinds": {"python", "postgres"}} | options),
         )(function)
         return asset

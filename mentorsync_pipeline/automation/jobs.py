@@ -23,6 +23,7 @@ ETL = (
     "winner_contacts",
     DUPLICATES,
     "mentors",
+    "partner_matches",
     MESSAGES,
     IMPORT_ROWS,
 )

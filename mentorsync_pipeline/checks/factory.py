@@ -8,6 +8,7 @@ would take longer than the checks. Results contain counts and ids only.
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 import dagster as dg
 import sqlalchemy as sa
@@ -39,11 +40,13 @@ def check_specs(
     years: dg.PartitionsDefinition[str] | None,
     *,
     raises_conflicts: bool = False,
+    own_checks: Mapping[str, str] = MappingProxyType({}),
 ) -> list[dg.AssetCheckSpec]:
     """Return the check specs of an asset: `structure`, `warnings` and `conflicts`, as far as they apply.
 
     Args:
         years: partitions of the asset, None if it has none.
+        own_checks: names and descriptions of further checks, which block nothing.
 
     """
     key = dg.AssetKey(asset)
@@ -81,6 +84,10 @@ def check_specs(
                     partitions_def=years,
                 )
             )
+        specs += [
+            dg.AssetCheckSpec(name, asset=key, description=description, partitions_def=years)
+            for name, description in own_checks.items()
+        ]
         return specs
 
 

@@ -29,14 +29,16 @@ from mentorsync_pipeline.db.tables import (
     known_mentors,
     mentors,
     mn_gb_import,
+    partner_matches,
     raw_gb_full_contacts,
     winner_contacts,
 )
-from mentorsync_pipeline.domain.vocabulary import MENTOR_STATUSES
+from mentorsync_pipeline.domain.vocabulary import MENTOR_STATUSES, PARTNER_STATES
 
 UGA = Rule("str_endswith", "@uga.edu", "a UGA email does not end in @uga.edu")
 _MANY_CANDIDATES = 8
 _LARGE_SUM = 10_000
+_other_match = partner_matches.alias("other_match")
 
 SIGNUP_CHECKS = TableChecks(
     deduplicated_signups,
@@ -174,6 +176,29 @@ MENTORS = TableChecks(
     },
 )
 
+PARTNERS = TableChecks(
+    partner_matches,
+    structure={
+        "mn_id": required(MN_ID),
+        "state": required(one_of(PARTNER_STATES)),
+        "reason": required(),
+        "mutual": required(is_true("the partner of a pair is in a pair with the mentor")),
+    },
+    computed={
+        "mutual": sa.or_(
+            partner_matches.c.state.not_in(["matched", "different_shifts"]),
+            sa.exists()
+            .where(
+                _other_match.c.campaign_year == partner_matches.c.campaign_year,
+                _other_match.c.mn_id == partner_matches.c.partner_mn_id,
+                _other_match.c.partner_mn_id == partner_matches.c.mn_id,
+                _other_match.c.state == partner_matches.c.state,
+            )
+            .correlate(partner_matches),
+        )
+    },
+)
+
 DUPLICATES = TableChecks(
     duplicate_contacts,
     structure={
@@ -249,6 +274,6 @@ FILES = TableChecks(
     asset="gb_import_file",
 )
 
-ALL = (*RAW, SIGNUP_CHECKS, CANDIDATES, WINNERS, DUPLICATES, MENTORS, MESSAGES, IMPORT_ROWS, FILES, *ARCHIVE)
+ALL = (*RAW, SIGNUP_CHECKS, CANDIDATES, WINNERS, DUPLICATES, MENTORS, PARTNERS, MESSAGES, IMPORT_ROWS, FILES, *ARCHIVE)
 
 BY_ASSET = {checks.asset or checks.table.name: checks for checks in ALL}

@@ -20,7 +20,7 @@ class Form:
     Attributes:
         name: the form in keys and names, in lower case: `training` in `jotform_training_form_id`,
             `training_field_map` and `jotform_training_form`.
-        title: the form's name for people, such as `training form`.
+        noun: the form's name for people, such as `training` of "training form" and "training entry".
         table: its raw table.
         source_meaning: who fills it in, as the description of the source in Dagster.
         table_meaning: description of the raw table in Dagster.
@@ -31,7 +31,7 @@ class Form:
     """
 
     name: str
-    title: str
+    noun: str
     table: str
     source_meaning: str
     table_meaning: str
@@ -43,6 +43,11 @@ class Form:
     def columns(self) -> tuple[str, ...]:
         """Columns of the raw table that a field map may fill."""
         return (*self.key_answers, *self.answers)
+
+    @property
+    def title(self) -> str:
+        """The form's name in a sentence, such as `training form`."""
+        return f"{self.noun} form"
 
     @property
     def form_id_key(self) -> str:
@@ -62,7 +67,7 @@ class Form:
 
 SIGNUP = Form(
     name="signup",
-    title="sign-up form",
+    noun="sign-up",
     table="raw_mn_signups",
     source_meaning="The year's sign-up form: people who register as mentors.",
     table_meaning="Every submission of the sign-up form as returned by Jotform, with its payload, including deleted "
@@ -73,7 +78,7 @@ SIGNUP = Form(
 )
 SETUP = Form(
     name="setup",
-    title="set-up form",
+    noun="set-up",
     table="raw_mn_funds_setup",
     source_meaning="The year's set-up form: mentors who request a fundraising page.",
     table_meaning="Every submission of the set-up form: mentors who request a fundraising page. They type the mentor "
@@ -82,7 +87,7 @@ SETUP = Form(
 )
 TRAINING = Form(
     name="training",
-    title="training form",
+    noun="training",
     table="raw_mn_training_signup",
     source_meaning="The year's training form: mentors and the session that they chose.",
     table_meaning="Every submission of the training form: mentors and the session that they chose. They type the "
@@ -96,7 +101,7 @@ TRAINING = Form(
 )
 PARTNER = Form(
     name="partner",
-    title="partner form",
+    noun="partner",
     table="raw_mn_partner_preference",
     source_meaning="The year's partner form, if it has one: the partner and the shift that mentors wish for.",
     table_meaning="Every submission of the partner form: the partner and the shift that mentors wish for. They type "
@@ -109,3 +114,5 @@ PARTNER = Form(
     },
 )
 FORMS = (SIGNUP, SETUP, TRAINING, PARTNER)
+ENTRY_FORMS = tuple(form for form in FORMS if form is not SIGNUP)
+"""Forms whose entries are linked to the mentors; the sign-up form makes them."""

@@ -190,7 +190,12 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormEntry:
-    """One submission of the set-up or the training form. The MN id, if any, was typed by hand."""
+    """One submission of a form that mentors fill in after the sign-up. The MN id, if any, was typed by hand.
+
+    Attributes:
+        answers: the form's further answers (`domain.forms.Form.answers`) as typed, without blank ones.
+
+    """
 
     submission_id: str
     created_at: datetime
@@ -200,6 +205,7 @@ class FormEntry:
     first_name: str | None = None
     last_name: str | None = None
     observed_at: datetime | None = None
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -302,6 +308,10 @@ class Mentor:
     training_signup: bool = False
     training_signup_at: datetime | None = None
     training_signup_submission_id: str | None = None
+    partner_submission_id: str | None = None
+    partner_mn_id: str | None = None
+    partner_phone: str | None = None
+    partner_notes: str | None = None
     attended_training: bool = False
     training_at: date | None = None
     dropped: bool = False

@@ -64,6 +64,9 @@ AuditAct = Literal[
 RecordKind = Literal["attended_training", "cash_verified", "note"]
 """What staff record of a mentor (rulebook, section 14)."""
 
+PartnerState = Literal["matched", "different_shifts", "one_sided", "partner_unknown", "partner_dropped", "no_wish"]
+"""Result of a mentor's wish for a partner (`mentors.rules.partner_matches`)."""
+
 Via = Literal["session", "token", "local"]
 """How a person was identified: console login, API token, or account on the machine."""
 
@@ -74,5 +77,6 @@ WARNING_TYPES: Final[tuple[WarningType, ...]] = get_args(WarningType)
 CHANGE_TYPES: Final[tuple[ChangeType, ...]] = get_args(ChangeType)
 AUDIT_ACTS: Final[tuple[AuditAct, ...]] = get_args(AuditAct)
 RECORD_KINDS: Final[tuple[RecordKind, ...]] = get_args(RecordKind)
+PARTNER_STATES: Final[tuple[PartnerState, ...]] = get_args(PartnerState)
 VIAS: Final[tuple[Via, ...]] = get_args(Via)
 SEVERITIES: Final[tuple[Severity, ...]] = get_args(Severity)

@@ -12,17 +12,18 @@ from mentorsync_pipeline.db.tables import (
     campaign_messages,
     contact_candidates,
     deduplicated_signups,
+    mentor_form_entries,
     mentors,
     mn_gb_import,
     raw_gb_full_contacts,
-    raw_mn_funds_setup,
     raw_mn_signups,
-    raw_mn_training_signup,
     sync_conflicts,
     sync_decisions,
     winner_contacts,
 )
+from mentorsync_pipeline.db.tables.raw import FORM_TABLES
 from mentorsync_pipeline.domain.comparison import describe_score
+from mentorsync_pipeline.domain.forms import ENTRY_FORMS
 from mentorsync_pipeline.domain.import_columns import MESSAGE_COLUMNS
 from mentorsync_pipeline.review.errors import ErrorFilter, read_errors
 from mentorsync_pipeline.review.warnings import WarningFilter, read_warnings
@@ -107,20 +108,29 @@ def _read_signups(conn: sa.Connection, mentor: Row) -> list[Row]:
 
 
 def _read_forms(conn: sa.Connection, mentor: Row) -> list[Row]:
-    """Read the mentor's linked set-up and training entries; `form` is the table's name."""
+    """Read the mentor's latest entry of each form; `title` is the form's name for people."""
+    linked = mentor_form_entries.c
     forms = []
-    for table, column in (
-        (raw_mn_funds_setup, "setup_submission_id"),
-        (raw_mn_training_signup, "training_signup_submission_id"),
-    ):
+    for form in ENTRY_FORMS:
+        c = FORM_TABLES[form.name].c
         row = _fetch_first(
             conn,
-            sa.select(table.c.submission_id, table.c.created_at, table.c.payload).where(
-                table.c.campaign_year == mentor["campaign_year"], table.c.submission_id == mentor[column]
-            ),
+            sa.select(c.submission_id, c.created_at, c.payload)
+            .join_from(
+                mentor_form_entries,
+                FORM_TABLES[form.name],
+                sa.and_(c.campaign_year == linked.campaign_year, c.submission_id == linked.submission_id),
+            )
+            .where(
+                linked.campaign_year == mentor["campaign_year"],
+                linked.mn_id == mentor["mn_id"],
+                linked.form == form.name,
+                linked.is_latest,
+            )
+            .order_by(c.created_at.desc(), c.submission_id.desc()),
         )
         if row is not None:
-            forms.append({**row, "form": table.name, "answers": list_answers(row.pop("payload"))})
+            forms.append({**row, "title": form.title, "answers": list_answers(row.pop("payload"))})
     return forms
 
 

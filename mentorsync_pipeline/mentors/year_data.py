@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from mentorsync_pipeline.attendance import queries as attendance_queries
 from mentorsync_pipeline.contacts import queries as contact_queries
 from mentorsync_pipeline.db.records import record, to_dicts
-from mentorsync_pipeline.db.tables import mentor_bases, raw_mn_funds_setup, raw_mn_training_signup
+from mentorsync_pipeline.db.tables import mentor_bases
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.three_way import Base
 from mentorsync_pipeline.matching import queries as matching_queries
@@ -31,8 +31,7 @@ def read_year_data(conn: sa.Connection, config: CampaignConfig) -> YearData:
     return replace(
         _read_winners_and_losers(conn, config, read_losers(conn, year, handing_on=True)),
         members=contact_queries.read_members(conn, year),
-        setups=signup_queries.read_form_entries(conn, raw_mn_funds_setup, year),
-        trainings=signup_queries.read_form_entries(conn, raw_mn_training_signup, year),
+        entries=signup_queries.read_form_entries(conn, year),
         records=attendance_queries.records(conn, year),
         previous=mentor_queries.read_mentors(conn, year),
         bases=_read_bases(conn, year),

@@ -12,6 +12,8 @@ from mentorsync_pipeline.db.tables import (
     raw_mn_signups,
 )
 from mentorsync_pipeline.db.tables import known_mentors as known_mentors_table
+from mentorsync_pipeline.db.tables.raw import FORM_TABLES
+from mentorsync_pipeline.domain.forms import ENTRY_FORMS, Form
 from mentorsync_pipeline.domain.known_mentors import KnownMentor
 from mentorsync_pipeline.domain.records import (
     FormEntry,
@@ -36,11 +38,19 @@ def read_signups(conn: sa.Connection, year: int) -> list[Signup]:
     return [record(Signup, row) for row in to_dicts(rows)]
 
 
-def read_form_entries(conn: sa.Connection, table: sa.Table, year: int) -> list[FormEntry]:
-    """Read the submissions of a year's set-up or training form, without deleted and removed ones."""
+def read_form_entries(conn: sa.Connection, year: int) -> dict[str, list[FormEntry]]:
+    """Read the entries of a year's forms by the form's name, without deleted and removed ones."""
+    return {form.name: _read_entries(conn, form, year) for form in ENTRY_FORMS}
+
+
+def _read_entries(conn: sa.Connection, form: Form, year: int) -> list[FormEntry]:
+    table = FORM_TABLES[form.name]
     living = sa.and_(table.c.campaign_year == year, table.c.status != "DELETED", table.c.removed_at.is_(None))
     rows = to_dicts(conn.execute(sa.select(table).where(living).order_by(table.c.submission_id)))
-    return [record(FormEntry, row) for row in rows]
+    return [
+        record(FormEntry, row, answers={name: row[name] for name in form.answers if row[name] is not None})
+        for row in rows
+    ]
 
 
 def read_known_mentors(conn: sa.Connection, year: int) -> dict[str, KnownMentor]:

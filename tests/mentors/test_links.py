@@ -16,7 +16,7 @@ def _link(
     setups: list[FormEntry] | None = None,
 ) -> Links:
     return link_records(
-        [make_person(one, None) for one in signups], members or [], setups or [], [], source_table="mentors"
+        [make_person(one, None) for one in signups], members or [], {"setup": setups or []}, source_table="mentors"
     )
 
 
@@ -51,7 +51,7 @@ def test_an_mn_id_typed_by_hand(typed: str | None, number: int | None) -> None:
     ],
 )
 def test_an_entry_finds_its_mentor(found: FormEntry) -> None:
-    assert list(_link([signup(1), signup(2)], setups=[found]).setups) == [signup(1).submission_id]
+    assert list(_link([signup(1), signup(2)], setups=[found]).entries["setup"]) == [signup(1).submission_id]
 
 
 @pytest.mark.parametrize(
@@ -65,12 +65,12 @@ def test_an_entry_finds_its_mentor(found: FormEntry) -> None:
 )
 def test_an_entry_of_nobody_is_linked_to_nobody(lost: FormEntry) -> None:
     links = _link([signup(1), signup(2)], setups=[lost])
-    assert (links.setups, links.warnings) == ({}, ())
+    assert (links.entries["setup"], links.warnings) == ({}, ())
 
 
 def test_an_entry_that_fits_two_equally_is_left_alone_and_told() -> None:
     links = _link([signup(1), signup(2, phone=phone(1))], setups=[entry("77", phone=phone(1))])
-    assert links.setups == {}
+    assert links.entries["setup"] == {}
     assert [(w.warning_type, w.subject) for w in links.warnings] == [("low_confidence", "set-up entry:77")]
 
 
@@ -81,7 +81,7 @@ def test_siblings_with_one_phone_are_told_apart_by_name_or_id() -> None:
         entry("72", phone=phone(1), mn_id="mn1"),
     ]
     links = _link([older, younger], setups=entries, members=[member(email=None, phone=phone(1))])
-    assert {key: one.submission_id for key, one in links.setups.items()} == {
+    assert {key: one.submission_id for key, one in links.entries["setup"].items()} == {
         older.submission_id: "72",
         younger.submission_id: "71",
     }
@@ -93,13 +93,13 @@ def test_the_latest_entry_wins_whatever_the_order() -> None:
     late = entry("10", mn_id="1", created_at=START)
     later = entry("8", mn_id="1", created_at=START + timedelta(seconds=1))
     for entries in ([early, late], [late, early]):
-        assert _link([signup()], setups=entries).setups[signup().submission_id] is late
-    assert _link([signup()], setups=[later, early, late]).setups[signup().submission_id] is later
+        assert _link([signup()], setups=entries).entries["setup"][signup().submission_id] is late
+    assert _link([signup()], setups=[later, early, late]).entries["setup"][signup().submission_id] is later
 
 
 def test_an_older_id_of_the_same_person_counts() -> None:
     one = signup(superseded_mn_ids=("MN0044",))
-    assert _link([one], setups=[entry(mn_id="mn44")]).setups
+    assert _link([one], setups=[entry(mn_id="mn44")]).entries["setup"]
 
 
 def test_several_members_come_largest_then_newest_first() -> None:
@@ -115,5 +115,5 @@ def test_several_members_come_largest_then_newest_first() -> None:
 
 def test_the_winners_keys_find_a_member_too() -> None:
     people = [make_person(signup(), contact(emails=("old@mail.example",)))]
-    links = link_records(people, [member(email="old@mail.example")], [], [], source_table="mentors")
+    links = link_records(people, [member(email="old@mail.example")], {}, source_table="mentors")
     assert links.members

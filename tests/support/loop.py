@@ -89,6 +89,7 @@ class Loop:
     members: list[Member] = field(default_factory=list)
     setups: list[FormEntry] = field(default_factory=list)
     trainings: list[FormEntry] = field(default_factory=list)
+    partners: list[FormEntry] = field(default_factory=list)
     records: list[MentorRecord] = field(default_factory=list)
     blocked: set[str] = field(default_factory=set)
     decisions: dict[tuple[str, str, str], DecisionInForce] = field(default_factory=dict)
@@ -120,8 +121,7 @@ class Loop:
             contacts=self.contacts,
             losers=self._losers(),
             members=self.members,
-            setups=self.setups,
-            trainings=self.trainings,
+            entries={"setup": self.setups, "training": self.trainings, "partner": self.partners},
             records=self.records,
             previous=self.previous,
             bases=self.bases,

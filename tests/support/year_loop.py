@@ -11,6 +11,7 @@ from mentorsync_pipeline.contacts.rules import contact_rows
 from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.findings import Conflict
+from mentorsync_pipeline.domain.forms import ENTRY_FORMS, SIGNUP, Form
 from mentorsync_pipeline.domain.known_mentors import KnownMentors
 from mentorsync_pipeline.domain.labels import find_present_labels
 from mentorsync_pipeline.domain.records import Contact, FormEntry, Member, Mentor, Submission
@@ -78,11 +79,13 @@ class YearLoop:
         return YearInputs(
             config=self.config,
             as_of=self.now,
-            submissions=self._entries(Submission, self.config.jotform_signup_form_id, self.config.signup_field_map),
+            submissions=[
+                _record(Submission, row)
+                for row in self._parse_submissions(self.config.form_id(SIGNUP), self.config.field_map(SIGNUP))
+            ],
             contacts=self._contacts(),
             members=[self._member(member_json(one)) for one in world.members[campaign.id]],
-            setups=self._entries(FormEntry, self.config.jotform_setup_form_id, self.config.setup_field_map),
-            trainings=self._entries(FormEntry, self.config.jotform_training_form_id, self.config.training_field_map),
+            entries={form.name: self._form_entries(form) for form in ENTRY_FORMS},
             earlier=self.year.earlier,
             previous=self.mentors,
             bases=self.bases,
@@ -98,10 +101,20 @@ class YearLoop:
                 found.append(_record(Contact, row, **keys, total_contributions=row["total_contributions"] or 0))
         return found
 
-    def _entries(self, kind: type[Record], form_id: str, field_map: Mapping[str, str]) -> list[Record]:
+    def _form_entries(self, form: Form) -> list[FormEntry]:
+        form_id, field_map = self.config.form_id(form), self.config.field_map(form)
+        if form_id is None:
+            return []
+        rows = self._parse_submissions(form_id, field_map)
+        return [
+            _record(FormEntry, row, answers={name: row[name] for name in form.answers if row.get(name)})
+            for row in rows
+            if row["status"] != "DELETED"
+        ]
+
+    def _parse_submissions(self, form_id: str, field_map: Mapping[str, str]) -> list[dict[str, Any]]:
         form = self.year.world.forms[form_id]
-        rows = [parse_submission(submission_json(form, one), field_map, EASTERN) for one in form.submissions.values()]
-        return [_record(kind, row) for row in rows if kind is Submission or row["status"] != "DELETED"]
+        return [parse_submission(submission_json(form, one), field_map, EASTERN) for one in form.submissions.values()]
 
     def _member(self, given: Mapping[str, Any]) -> Member:
         return Member(

@@ -58,6 +58,10 @@ class _MentorDetails(MentorEntry):
     setup_submission_id: str | None
     training_signup_at: datetime | None
     training_signup_submission_id: str | None
+    partner_submission_id: str | None
+    partner_mn_id: str | None
+    partner_phone: str | None
+    partner_notes: str | None
     training_at: date | None
     tags: list[str]
     notes: str | None

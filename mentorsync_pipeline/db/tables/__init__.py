@@ -10,8 +10,10 @@ from mentorsync_pipeline.db.tables.mentors import (
     duplicate_contacts,
     known_mentors,
     mentor_bases,
+    mentor_form_entries,
     mentors,
     mn_changes,
+    partner_matches,
 )
 from mentorsync_pipeline.db.tables.messages import campaign_messages, message_campaigns
 from mentorsync_pipeline.db.tables.operations import audit_log, sync_configs, sync_log
@@ -39,12 +41,14 @@ __all__ = [
     "gb_import_files",
     "known_mentors",
     "mentor_bases",
+    "mentor_form_entries",
     "mentor_records",
     "mentors",
     "message_campaigns",
     "metadata",
     "mn_changes",
     "mn_gb_import",
+    "partner_matches",
     "raw_gb_campaign_members",
     "raw_gb_full_contacts",
     "raw_mn_funds_setup",

@@ -125,6 +125,8 @@ COLUMNS = {
     "training_signup": "Whether the mentor signed up for training.",
     "training_signup_at": "When the mentor signed up for training.",
     "training_signup_submission_id": "The mentor's training form.",
+    "is_latest": "Whether it is the mentor's latest entry of the form, which counts.",
+    "partner_submission_id": "The mentor's partner form.",
     "attended_training": "Whether the mentor attended: recorded by staff, or ticked in Givebutter.",
     "training_at": "The day of the training: of the check-in, or as entered in Givebutter.",
     "dropped": "Whether the mentor has left the campaign.",

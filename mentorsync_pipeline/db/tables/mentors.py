@@ -19,7 +19,7 @@ from mentorsync_pipeline.db.tables.base import (
     year_column,
 )
 from mentorsync_pipeline.domain.answers import PASS_THROUGH_NAMES
-from mentorsync_pipeline.domain.vocabulary import CHANGE_TYPES, MENTOR_STATUSES, SYNC_STATES
+from mentorsync_pipeline.domain.vocabulary import CHANGE_TYPES, MENTOR_STATUSES, PARTNER_STATES, SYNC_STATES
 
 mentors = sa.Table(
     "mentors",
@@ -43,6 +43,10 @@ mentors = sa.Table(
     flag("training_signup"),
     moment("training_signup_at"),
     sa.Column("training_signup_submission_id", Text),
+    sa.Column("partner_submission_id", Text),
+    sa.Column("partner_mn_id", Text, comment="The partner that the mentor wishes for: the present MN id, if known."),
+    sa.Column("partner_phone", Text, comment="The partner's phone as typed, in E.164."),
+    sa.Column("partner_notes", Text, comment="What the mentor adds about the partner and the shift."),
     flag("attended_training"),
     sa.Column("training_at", sa.Date),
     flag("dropped"),
@@ -56,6 +60,36 @@ mentors = sa.Table(
     one_of("status", *MENTOR_STATUSES),
     one_of("sync_state", *SYNC_STATES),
     sa.Index("ix_mentors_gb_contact_id", "gb_contact_id"),
+)
+
+mentor_form_entries = sa.Table(
+    "mentor_form_entries",
+    metadata,
+    year_column(primary_key=True),
+    sa.Column("form", Text, primary_key=True, comment="The form: setup, training, partner or another of the year."),
+    sa.Column("submission_id", Text, primary_key=True, comment="Jotform's id of the entry."),
+    sa.Column("mn_id", Text, nullable=False),
+    flag("is_latest"),
+    log_column(),
+    sa.Index("ix_mentor_form_entries_mentor", "campaign_year", "mn_id"),
+)
+
+partner_matches = sa.Table(
+    "partner_matches",
+    metadata,
+    year_column(primary_key=True),
+    sa.Column("mn_id", Text, primary_key=True),
+    sa.Column("state", Text, nullable=False, comment=f"{', '.join(PARTNER_STATES[:-1])} or {PARTNER_STATES[-1]}."),
+    sa.Column("reason", Text, nullable=False),
+    sa.Column("partner_mn_id", Text, comment="The partner that the mentor wishes for."),
+    sa.Column("typed_partner", Text, comment="What the mentor typed for the partner on the partner form."),
+    sa.Column("shift_preference", Text),
+    sa.Column("partner_shift_preference", Text, comment="The shift that the partner would like."),
+    sa.Column("shifts_agree", sa.Boolean, comment="Whether both wish for one shift; NULL unless both are known."),
+    texts("wished_by", comment="Other mentors who wish for this one."),
+    sa.Column("source_table", Text, comment="The table that the partner comes from."),
+    log_column(),
+    one_of("state", *PARTNER_STATES),
 )
 
 duplicate_contacts = sa.Table(

@@ -14,7 +14,7 @@ from mentorsync_pipeline.domain.emails import email_key
 from mentorsync_pipeline.domain.givebutter_values import format_cell, is_yes
 from mentorsync_pipeline.domain.name_boxes import format_name, is_neat, is_placeholder_name
 from mentorsync_pipeline.domain.normalize import is_uga_email, name_key
-from mentorsync_pipeline.domain.records import Contact, Mentor, Signup
+from mentorsync_pipeline.domain.records import Contact, FormEntry, Mentor, Signup
 from mentorsync_pipeline.domain.tags import tag_keys
 from mentorsync_pipeline.domain.three_way import Base
 from mentorsync_pipeline.mentors.rules.fields import FIELDS, THREE_WAY
@@ -31,6 +31,7 @@ class Sides:
 
     Attributes:
         contact: the winner, including the values copied from its losers.
+        form_answers: fields whose value in `signup` is from an entry of the partner form.
         bases: bases with this contact, by field.
         other_contact_bases: bases with earlier contacts of the mentor, by field.
         edits_seen_since: bases with edits in Givebutter that are newer than the sign-up
@@ -42,6 +43,7 @@ class Sides:
 
     signup: Signup
     contact: Contact
+    form_answers: Mapping[str, FormEntry]
     bases: Mapping[str, Base]
     other_contact_bases: Mapping[str, Base]
     edits_seen_since: Mapping[str, Base]

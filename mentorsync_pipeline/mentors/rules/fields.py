@@ -4,7 +4,7 @@ The merge, the import rows and the column lineage in the UI are all made from th
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from mentorsync_pipeline.domain.answers import PASS_THROUGH, Answer
@@ -18,6 +18,7 @@ CONTACTS = "raw_gb_full_contacts"
 MEMBERS = "raw_gb_campaign_members"
 SETUP = "raw_mn_funds_setup"
 TRAINING = "raw_mn_training_signup"
+PARTNER = "raw_mn_partner_preference"
 WINNERS = "winner_contacts"
 CANDIDATES = "contact_candidates"
 APPROVALS = "archive_approvals"
@@ -81,20 +82,25 @@ def _make_personal_rule(
 
 
 def _make_pass_through_rule(answer: Answer) -> FieldRule:
-    """Make the rule of a pass-through answer (`domain.answers`)."""
-    return _make_personal_rule(
+    """Make the rule of a pass-through answer (`domain.answers`). The partner form comes before the sign-up."""
+    rule = _make_personal_rule(
         answer.name,
         answer.contact_column or "custom_fields",
         _OWN_WORDS,
         import_column=answer.import_column,
         custom_field=answer.import_column is None,
     )
+    return replace(rule, sources=(*_PARTNER_ANSWERS.get(answer.name, ()), *rule.sources))
 
 
 def _make_our_rule(name: str, source: Source, kind: Kind, reason: str, *, custom_field: bool = False) -> FieldRule:
     return FieldRule(
         name=name, sources=(source,), kind=kind, merge="ours", reason=reason, immutable=True, custom_field=custom_field
     )
+
+
+def _make_partner_rule(name: str, *sources: Source) -> FieldRule:
+    return FieldRule(name=name, sources=sources, kind="text", merge="ours", reason=_PARTNER_FIRST)
 
 
 def _make_givebutter_rule(
@@ -110,8 +116,13 @@ def _make_givebutter_rule(
     )
 
 
+_PARTNER_ANSWERS = {
+    "shift_preference": (Source(PARTNER, "shift_preference"),),
+    "partner_preference": (Source(PARTNER, "partner_mn_id"), Source(PARTNER, "partner_phone")),
+}
 _OWN_WORDS = "the mentor's own words, until somebody corrects them in Givebutter"
 _MEMBERS_ONLY = "money and pages are Givebutter's campaign; nothing else may overwrite them"
+_PARTNER_FIRST = "the latest partner form, then the sign-up, then Givebutter"
 _FORM_ONLY = "a fact about the form that the mentor filled in"
 
 _RULES = (
@@ -149,6 +160,20 @@ _RULES = (
     _make_our_rule("training_signup", Source(TRAINING, "submission_id"), "flag", _FORM_ONLY, custom_field=True),
     _make_our_rule("training_signup_at", Source(TRAINING, "created_at"), "moment", _FORM_ONLY),
     _make_our_rule("training_signup_submission_id", Source(TRAINING, "submission_id"), "id", _FORM_ONLY),
+    _make_our_rule("partner_submission_id", Source(PARTNER, "submission_id"), "id", _FORM_ONLY),
+    _make_partner_rule(
+        "partner_mn_id",
+        *_PARTNER_ANSWERS["partner_preference"],
+        Source(SIGNUPS, "partner_preference"),
+        Source(CONTACTS, "custom_fields"),
+    ),
+    _make_partner_rule(
+        "partner_phone",
+        Source(PARTNER, "partner_phone"),
+        Source(SIGNUPS, "partner_preference"),
+        Source(CONTACTS, "custom_fields"),
+    ),
+    _make_partner_rule("partner_notes", Source(PARTNER, "partner_notes")),
     FieldRule(
         name="attended_training",
         sources=(Source(RECORDS, "kind"), Source(CONTACTS, "custom_fields")),

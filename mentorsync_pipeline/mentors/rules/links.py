@@ -1,4 +1,4 @@
-"""Link campaign members, set-up entries and training entries to mentors (rulebook section 7).
+"""Link campaign members and form entries to mentors (rulebook section 7).
 
 These records have no contact id. They are linked by email or phone, and form entries also by the MN id, which people
 type by hand and which may be another mentor's. Each record is linked to the best-matching mentor, or to none.
@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 
 from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.findings import WarningFinding
+from mentorsync_pipeline.domain.forms import ENTRY_FORMS, Form
 from mentorsync_pipeline.domain.names import PersonName, compare_first_names, compare_names
 from mentorsync_pipeline.domain.records import Contact, FormEntry, Member, Signup
 from mentorsync_pipeline.domain.sharing import has_own_emails
@@ -36,12 +37,22 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Linked records by submission id, and warnings about records that match several mentors equally well."""
+    """Linked records by the mentor's submission id, and warnings about records that match several mentors equally well.
+
+    Attributes:
+        entries: by the form's name, each mentor's latest entry.
+        owners: by the form's name, the mentor's submission id by the entry's submission id.
+
+    """
 
     members: Mapping[str, tuple[Member, ...]]
-    setups: Mapping[str, FormEntry]
-    trainings: Mapping[str, FormEntry]
+    entries: Mapping[str, Mapping[str, FormEntry]]
+    owners: Mapping[str, Mapping[str, str]]
     warnings: tuple[WarningFinding, ...]
+
+    def get_entry(self, form: Form, submission_id: str) -> FormEntry | None:
+        """Return a mentor's latest entry of a form."""
+        return self.entries[form.name].get(submission_id)
 
 
 class _Record(Protocol):
@@ -80,16 +91,15 @@ def parse_mn_number(raw: str | None) -> int | None:
 def link_records(
     people: Sequence[Person],
     members: Iterable[Member],
-    setups: Iterable[FormEntry],
-    trainings: Iterable[FormEntry],
+    entries: Mapping[str, Iterable[FormEntry]],
     *,
     pages: Mapping[int, str] = MappingProxyType({}),
     source_table: str,
 ) -> Links:
-    """Link a year's members, set-up and training entries to its mentors.
+    """Link a year's members and form entries to its mentors.
 
     Args:
-        setups, trainings: form entries without deleted ones; the latest entry of a mentor wins. Any order.
+        entries: form entries by the form's name, without deleted ones; the latest entry of a mentor wins. Any order.
         pages: submission id by member id for members that were linked earlier. They stay linked, whatever their
             present email, phone and name.
 
@@ -121,22 +131,26 @@ def link_records(
         if submission_id is not None:
             members_by_signup[submission_id].append(member)
 
-    def find_latest_entries(entries: Iterable[FormEntry], kind: str) -> dict[str, FormEntry]:
-        newest: dict[str, FormEntry] = {}
-        for entry in sorted(
-            entries, key=lambda entry: (entry.created_at, len(entry.submission_id), entry.submission_id)
-        ):
-            submission_id = find_owner(entry, kind, entry.submission_id, parse_mn_number(entry.mn_id))
+    latest: dict[str, dict[str, FormEntry]] = {}
+    owners: dict[str, dict[str, str]] = {}
+    for form in ENTRY_FORMS:
+        latest[form.name], owners[form.name] = {}, {}
+        for entry in sorted(entries.get(form.name, ()), key=_entry_sort_key):
+            submission_id = find_owner(entry, f"{form.noun} entry", entry.submission_id, parse_mn_number(entry.mn_id))
             if submission_id is not None:
-                newest[submission_id] = entry
-        return newest
+                latest[form.name][submission_id] = entry
+                owners[form.name][entry.submission_id] = submission_id
 
     return Links(
         members={key: tuple(sorted(matches, key=_member_sort_key)) for key, matches in members_by_signup.items()},
-        setups=find_latest_entries(setups, "set-up entry"),
-        trainings=find_latest_entries(trainings, "training entry"),
+        entries=latest,
+        owners=owners,
         warnings=tuple(sorted(warnings, key=lambda warning: warning.subject)),
     )
+
+
+def _entry_sort_key(entry: FormEntry) -> tuple[object, ...]:
+    return entry.created_at, len(entry.submission_id), entry.submission_id
 
 
 def _member_sort_key(member: Member) -> tuple[object, ...]:

@@ -21,6 +21,7 @@ from mentorsync_pipeline.mentors.rules.contact_side import Sides, read_contact_t
 from mentorsync_pipeline.mentors.rules.fields import (
     CONTACTS,
     MEMBERS,
+    PARTNER,
     RECORDS,
     SETUP,
     SIGNUPS,
@@ -38,10 +39,18 @@ from mentorsync_pipeline.mentors.rules.merging import (
 )
 from mentorsync_pipeline.mentors.rules.mismatches import find_last_answered_at
 from mentorsync_pipeline.mentors.rules.neat_names import choose_names, read_last_known_name
+from mentorsync_pipeline.mentors.rules.partner_wish import (
+    PartnerDirectory,
+    PartnerWish,
+    apply_wish,
+    read_typed_partner,
+    warn_unusable_answers,
+)
 from mentorsync_pipeline.mentors.rules.provenance import choose_origin
 from mentorsync_pipeline.mentors.rules.status import determine_status
 
 SOURCE_TABLE = "mentors"
+PREFERENCE = "partner_preference"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +61,8 @@ class MentorInputs:
         contact: the winner as it will be after the import, including values of losers; None for a new or a blocked
             mentor.
         members: campaign members, best first.
+        partners: all mentors of the year, to find a partner.
+        wish: the mentor's latest entry of the partner form.
         records: records of staff.
         bases: bases with this contact, by field.
         other_contact_bases: bases with earlier contacts of the mentor, by field.
@@ -67,6 +78,8 @@ class MentorInputs:
     members: tuple[Member, ...]
     setup: FormEntry | None
     training: FormEntry | None
+    partners: PartnerDirectory
+    wish: PartnerWish | None
     records: tuple[MentorRecord, ...]
     bases: Mapping[str, Base]
     other_contact_bases: Mapping[str, Base]
@@ -107,14 +120,14 @@ def build_row(inputs: MentorInputs) -> BuiltRow:
         as_of=inputs.as_of,
         source_table=SOURCE_TABLE,
     )
-    cells = {name: _make_merged_cell(merged_field, inputs) for name, merged_field in merged.items()}
+    cells = {name: _make_merged_cell(name, merged_field, inputs) for name, merged_field in merged.items()}
     cells |= (
         _make_signup_cells(inputs)
         | _make_money_cells(fundraising, inputs)
         | _make_form_cells(inputs)
         | _make_contact_cells(inputs)
     )
-    cells |= _make_training_cells(inputs)
+    cells |= _make_training_cells(inputs) | _make_partner_cells(cells[PREFERENCE], inputs)
     mentor = Mentor(
         mn_id=inputs.signup.mn_id,
         sync_state=_determine_sync_state(inputs),
@@ -133,7 +146,11 @@ def build_row(inputs: MentorInputs) -> BuiltRow:
             *(merged_field.conflict for merged_field in merged.values() if merged_field.conflict is not None),
             *fundraising.conflicts,
         ),
-        warnings=(*inputs.carried.warnings, *_find_date_warnings(inputs)),
+        warnings=(
+            *inputs.carried.warnings,
+            *_find_date_warnings(inputs),
+            *warn_unusable_answers(inputs.wish, inputs.signup.mn_id, source_table=SOURCE_TABLE),
+        ),
     )
 
 
@@ -146,13 +163,15 @@ def _determine_sync_state(inputs: MentorInputs) -> SyncState:
 def _merge_inputs(inputs: MentorInputs) -> Mapping[str, MergedField]:
     if inputs.contact is None:
         signup = choose_names(inputs.signup, read_last_known_name(inputs.other_contact_bases))
+        signup = apply_wish(signup, inputs.wish)
         return {
             name: merge_without_contact(getattr(signup, name), inputs.other_contact_bases.get(name))
             for name in THREE_WAY
         }
     return merge_fields(
         Sides(
-            signup=choose_names(inputs.signup, person_name(inputs.contact)),
+            signup=apply_wish(choose_names(inputs.signup, person_name(inputs.contact)), inputs.wish),
+            form_answers=_get_form_answers(inputs),
             contact=inputs.contact,
             bases=inputs.bases,
             other_contact_bases=inputs.other_contact_bases,
@@ -166,7 +185,15 @@ def _merge_inputs(inputs: MentorInputs) -> Mapping[str, MergedField]:
     )
 
 
-def _make_merged_cell(merged_field: MergedField, inputs: MentorInputs) -> _Cell:
+def _get_form_answers(inputs: MentorInputs) -> Mapping[str, FormEntry]:
+    """Return the entry of the partner form by field that it has an answer for."""
+    return {} if inputs.wish is None else dict.fromkeys(inputs.wish.answers, inputs.wish.entry)
+
+
+def _make_merged_cell(name: str, merged_field: MergedField, inputs: MentorInputs) -> _Cell:
+    entry = _get_form_answers(inputs).get(name)
+    if merged_field.source_table == SIGNUPS and entry is not None:
+        return _make_form_cell(merged_field.value, PARTNER, entry, merged_field.rule)
     if merged_field.source_table == CONTACTS and inputs.contact is not None:
         return _make_contact_cell(merged_field.value, inputs.contact, inputs, merged_field.rule)
     return _make_cell(
@@ -221,6 +248,43 @@ def _make_form_cells(inputs: MentorInputs) -> dict[str, _Cell]:
             training.submission_id if training else None, TRAINING, training
         ),
     }
+
+
+def _make_partner_cells(preference: _Cell, inputs: MentorInputs) -> dict[str, _Cell]:
+    """The partner on the partner form, then what the merged `partner_preference` names.
+
+    A form that names somebody unknown leaves the partner unknown until somebody corrects it in Givebutter.
+    """
+    wish, merged = inputs.wish, read_typed_partner(preference.value)
+    entry = wish.entry if wish is not None else None
+    named = inputs.partners.find_partner(merged, own_mn_id=inputs.signup.mn_id)
+    partner = _Cell(named or merged.mn_id, preference.origin)
+    if wish is not None and wish.is_unresolved and not (named and _is_correction(named, preference, inputs)):
+        partner = _make_form_cell(wish.typed.mn_id, PARTNER, entry)
+    phone = _make_form_cell(wish.phone if wish is not None else None, PARTNER, entry)
+    if phone.value is None and merged.phones:
+        phone = _Cell(merged.phones[0], preference.origin)
+    return {
+        "partner_submission_id": _make_form_cell(entry.submission_id if entry else None, PARTNER, entry),
+        "partner_mn_id": partner,
+        "partner_phone": phone,
+        "partner_notes": _make_form_cell(entry.answers.get("partner_notes") if entry else None, PARTNER, entry),
+    }
+
+
+def _is_correction(named: str, preference: _Cell, inputs: MentorInputs) -> bool:
+    """Whether the partner was entered in Givebutter since the last run, or is in use for this entry already.
+
+    Other values of the contact are older than the form: what an earlier entry sent, or another year's partner.
+    """
+    previous, wish = inputs.previous, inputs.wish
+    if previous is None or wish is None:
+        return False
+    if preference.value != getattr(previous, PREFERENCE):
+        return True
+    origin = previous.provenance.get("partner_mn_id")
+    is_same_entry = previous.partner_submission_id == wish.entry.submission_id
+    return is_same_entry and previous.partner_mn_id == named and origin is not None and origin.source_table != PARTNER
 
 
 def _make_contact_cells(inputs: MentorInputs) -> dict[str, _Cell]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from mentorsync_pipeline.attendance.rules.records import moved_records, records_by_signup
 from mentorsync_pipeline.domain.findings import Conflict, WarningFinding
+from mentorsync_pipeline.domain.forms import ENTRY_FORMS, PARTNER, SETUP, TRAINING
 from mentorsync_pipeline.domain.known_mentors import (
     KnownMentor,
     find_earlier_rows,
@@ -22,7 +23,24 @@ from mentorsync_pipeline.mentors.rules.contact_side import find_known_fields
 from mentorsync_pipeline.mentors.rules.links import link_records, make_person
 from mentorsync_pipeline.mentors.rules.mentor_row import SOURCE_TABLE, BuiltRow, MentorInputs, build_row
 from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
+from mentorsync_pipeline.mentors.rules.partner_wish import PartnerDirectory, PartnerWish, read_partner_wish
 from mentorsync_pipeline.mentors.rules.provenance import was_never_linked
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedEntry:
+    """A form entry and its mentor (`mentor_form_entries`).
+
+    Attributes:
+        form: the form's name.
+        is_latest: whether it is the mentor's latest entry of the form, which counts.
+
+    """
+
+    form: str
+    submission_id: str
+    mn_id: str
+    is_latest: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +50,7 @@ class MentorRows:
     Attributes:
         successors: earlier MN id to present MN id of the same person (a second sign-up or a corrected id).
         returned: earlier row by MN id for mentors whose sign-up is back.
+        entries: form entries that are linked to a mentor, in order of form and submission.
         moved_records: present MN id by record id for records of staff that are stored under another MN id.
 
     """
@@ -44,6 +63,7 @@ class MentorRows:
     successors: Mapping[str, str]
     returned: Mapping[str, Mentor]
     moved_records: Mapping[int, str]
+    entries: tuple[LinkedEntry, ...] = ()
 
 
 def build_mentors(data: YearData) -> MentorRows:
@@ -64,6 +84,7 @@ def build_mentors(data: YearData) -> MentorRows:
             if row.submission_id in year.earlier and year.is_set_aside(row.submission_id)
         },
         moved_records=moved_records(year.records, data.signups),
+        entries=tuple(year.list_entries()),
     )
 
 
@@ -96,11 +117,12 @@ class _YearBuilder:
         self.records = records_by_signup(data.signups, data.records, data.known, data.previous)
         self.carried = compute_carry_overs(data, data.bases)
         self.known = find_known_fields(data.contacts.values(), data.config)
+        people = [make_person(signup, self._make_contact(signup)) for signup in data.signups]
+        self.partners = PartnerDirectory(data.signups, people)
         self.links = link_records(
-            [make_person(signup, self._make_contact(signup)) for signup in data.signups],
+            people,
             data.members,
-            data.setups,
-            data.trainings,
+            data.entries,
             pages=find_pages(data.signups, data.known),
             source_table=SOURCE_TABLE,
         )
@@ -114,6 +136,14 @@ class _YearBuilder:
         """Submission ids for which a person decided that no contact is the mentor's."""
         winners = self.data.winners.values()
         return [winner.submission_id for winner in winners if winner.decision == "human" and winner.contact_id is None]
+
+    def list_entries(self) -> Iterable[LinkedEntry]:
+        """Yield the linked form entries."""
+        mn_ids = {signup.submission_id: signup.mn_id for signup in self.data.signups}
+        for form in ENTRY_FORMS:
+            latest = {entry.submission_id for entry in self.links.entries[form.name].values()}
+            for submission_id, owner in sorted(self.links.owners[form.name].items()):
+                yield LinkedEntry(form.name, submission_id, mn_ids[owner], submission_id in latest)
 
     def build_row(self, mn_id: str) -> BuiltRow:
         """Build the row of one MN id. If two people share the id, neither is chosen: section 2 blocks both."""
@@ -138,8 +168,10 @@ class _YearBuilder:
                 contact=self._make_contact(signup),
                 carried=self.carried.get(key, CarryOver()),
                 members=self.links.members.get(key, ()),
-                setup=self.links.setups.get(key),
-                training=self.links.trainings.get(key),
+                setup=self.links.get_entry(SETUP, key),
+                training=self.links.get_entry(TRAINING, key),
+                partners=self.partners,
+                wish=self._read_wish(signup),
                 records=self.records.get(key, ()),
                 bases=self.bases.get_contact_bases(signup, winner.contact_id)
                 | self.bases.get_contactless_bases(signup),
@@ -157,6 +189,12 @@ class _YearBuilder:
                 known_fields=self.known,
             )
         )
+
+    def _read_wish(self, signup: Signup) -> PartnerWish | None:
+        entry = self.links.get_entry(PARTNER, signup.submission_id)
+        if entry is None:
+            return None
+        return read_partner_wish(entry, self.partners, self.data.config, own_mn_id=signup.mn_id)
 
     def _get_declined_contact_ids(self, signup: Signup) -> frozenset[int]:
         """Contacts for which a person chose to create a new one instead, under any MN id of the mentor."""

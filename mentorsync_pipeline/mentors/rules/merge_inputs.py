@@ -22,7 +22,7 @@ class YearData:
         winners: by submission id, one for every sign-up.
         contacts: the winners' contacts, by contact id.
         losers: by submission id, the losers whose data may be copied (`mentors.rules.losers`).
-        setups, trainings: form entries without deleted ones.
+        entries: form entries by the form's name (`domain.forms`), without deleted ones.
         records: records of staff, including undone ones.
         previous: rows of the last run, by MN id.
         known: stored knowledge of the year's mentors (`known_mentors`).
@@ -37,8 +37,7 @@ class YearData:
     contacts: Mapping[int, Contact]
     losers: Mapping[str, Sequence[Loser]] = field(default_factory=dict)
     members: Sequence[Member] = ()
-    setups: Sequence[FormEntry] = ()
-    trainings: Sequence[FormEntry] = ()
+    entries: Mapping[str, Sequence[FormEntry]] = field(default_factory=dict)
     records: Sequence[MentorRecord] = ()
     previous: Mapping[str, Mentor] = field(default_factory=dict)
     bases: Bases = field(default_factory=dict)

@@ -242,6 +242,7 @@ def _make_conflict(
         contact=sides.contact,
         source_table=sides.source_table,
         agreed_before=agreed_before,
+        entry=sides.form_answers.get(subject),
     )
 
 

@@ -10,9 +10,9 @@ from mentorsync_pipeline.domain.conflicts import Decisions, contact_metadata, re
 from mentorsync_pipeline.domain.decisions import find_decision
 from mentorsync_pipeline.domain.findings import Conflict, Option, fingerprint
 from mentorsync_pipeline.domain.json_values import plain
-from mentorsync_pipeline.domain.records import Contact, Signup
+from mentorsync_pipeline.domain.records import Contact, FormEntry, Signup
 from mentorsync_pipeline.domain.vocabulary import ConflictType
-from mentorsync_pipeline.mentors.rules.fields import CONTACTS, SIGNUPS
+from mentorsync_pipeline.mentors.rules.fields import CONTACTS, PARTNER, SIGNUPS
 
 _CONFLICT_TYPES: Mapping[str, ConflictType] = {
     "phone": "phone_mismatch",
@@ -54,14 +54,18 @@ def make_field_conflict(
     contact: Contact,
     source_table: str,
     agreed_before: Any = None,
+    entry: FormEntry | None = None,
 ) -> Conflict:
     """Make the conflict about a field (`subject`): option A is the sign-up's value, option B is Givebutter's.
+
+    With an `entry` of the partner form, option A is its value.
 
     For phones and emails neither is recommended (section 5). `agreed_before` is the base's value, if both sides have
     changed it since. The fingerprint has two halves, one per side (see `find_field_decision`).
     """
     conflict_type = _CONFLICT_TYPES.get(subject, "field_mismatch")
-    recommended, reason = recommend_newer(find_last_answered_at(signup), contact.last_modified)
+    answered_at = find_last_answered_at(signup) if entry is None else entry.created_at
+    recommended, reason = recommend_newer(answered_at, contact.last_modified)
     if conflict_type in _WITHOUT_RECOMMENDATION:
         recommended, reason = None, f"{reason} That does not show which side is right."
     if agreed_before is not None:
@@ -74,7 +78,9 @@ def make_field_conflict(
         subject=subject,
         severity="medium",
         blocking=False,
-        option_a=Option(value=plain(signup_value), source=SIGNUPS, metadata=signup_metadata(signup)),
+        option_a=Option(
+            value=plain(signup_value), source=SIGNUPS if entry is None else PARTNER, metadata=signup_metadata(signup)
+        ),
         option_b=Option(value=plain(contact_value), source=CONTACTS, metadata=contact_metadata(contact)),
         recommended_option=recommended,
         recommendation_reason=reason,

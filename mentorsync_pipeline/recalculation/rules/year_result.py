@@ -44,10 +44,10 @@ class YearInputs:
     """All inputs of a year's calculation.
 
     `as_of` is when the contact data was taken; `contacts` are the active individual contacts, `archived` those that the
-    contact data shows as archived. `setups` and `trainings` hold no deleted entries; `records` are those of staff.
-    `previous`, `bases` and `known` are those of the calculation before. `declined`: see `YearData`. `protected` is what
-    other active years need, with people's answers to archive plans; this year's winners, External IDs and blocked
-    candidates are added.
+    contact data shows as archived. `entries` go by the form's name and hold no deleted ones; `records` are those of
+    staff. `previous`, `bases` and `known` are those of the calculation before. `declined`: see `YearData`. `protected`
+    is what other active years need, with people's answers to archive plans; this year's winners, External IDs and
+    blocked candidates are added.
     """
 
     config: CampaignConfig
@@ -56,8 +56,7 @@ class YearInputs:
     contacts: Sequence[Contact]
     archived: Sequence[Contact] = ()
     members: Sequence[Member] = ()
-    setups: Sequence[FormEntry] = ()
-    trainings: Sequence[FormEntry] = ()
+    entries: Mapping[str, Sequence[FormEntry]] = field(default_factory=dict)
     records: Sequence[MentorRecord] = ()
     earlier: Sequence[EarlierMentor] = ()
     previous: Mapping[str, Mentor] = field(default_factory=dict)
@@ -148,8 +147,7 @@ def recalculate_year(inputs: YearInputs) -> YearResult:
         contacts={contact_id: contact for contact_id, contact in contacts.items() if contact_id in winner_ids},
         losers=group_losers_by_mentor(loser for loser in losers if loser.may_transfer_data(inputs.approvals)),
         members=inputs.members,
-        setups=inputs.setups,
-        trainings=inputs.trainings,
+        entries=inputs.entries,
         records=inputs.records,
         previous=inputs.previous,
         bases=inputs.bases,

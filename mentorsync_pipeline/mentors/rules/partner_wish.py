@@ -1,0 +1,182 @@
+"""Read a mentor's wish for a partner and a shift (rulebook section 7).
+
+People type the partner's MN id or phone by hand, in either box. A partner is known by MN id, else by phone:
+
+| typed                                        | partner                                     |
+|----------------------------------------------|---------------------------------------------|
+| a present, superseded or corrected MN id     | the mentor who has it now                   |
+| an MN id of nobody, or the mentor's own      | by the phone; else nobody                   |
+| a phone of one other mentor                  | that mentor; sign-ups before contacts       |
+| a phone of several other mentors, or nobody  | nobody                                      |
+| `none`, `n/a`, `nobody` and the like         | no wish                                     |
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from mentorsync_pipeline.domain import normalize
+from mentorsync_pipeline.domain.config import CampaignConfig
+from mentorsync_pipeline.domain.findings import WarningFinding
+from mentorsync_pipeline.domain.labels import match_option
+from mentorsync_pipeline.domain.records import FormEntry, Signup
+from mentorsync_pipeline.mentors.rules.links import Person, parse_mn_number
+
+# Keys (`normalize.name_key`) of what people write instead of leaving a box blank.
+_NO_ANSWER = frozenset(
+    {"", "any", "anyone", "anybody", "dontknow", "idk", "na", "no", "nobody", "none", "noone", "nope", "nopreference"}
+    | {"notsure", "null", "tbd", "undecided", "unknown", "unsure"}
+)
+_SPREADSHEET_ZEROS = re.compile(r"\.0+$")
+_WRITTEN_ID = re.compile(r"^\s*MN", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class TypedPartner:
+    """What a text names as partner: the number of an MN id, phones in E.164, or None and ()."""
+
+    number: int | None = None
+    phones: tuple[str, ...] = ()
+
+    @property
+    def mn_id(self) -> str | None:
+        """Return the typed MN id in its usual form."""
+        return None if self.number is None else f"MN{self.number:04d}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerWish:
+    """The wish of one mentor's latest entry of the partner form.
+
+    Attributes:
+        partner: present MN id of the partner; None if no other mentor of the year is meant.
+        typed: what the boxes for the partner name, known or not.
+        shift: the option of the shift.
+        unusable: answer columns whose text is neither an MN id nor a phone.
+
+    """
+
+    entry: FormEntry
+    partner: str | None = None
+    typed: TypedPartner = TypedPartner()
+    shift: str | None = None
+    unusable: tuple[str, ...] = ()
+
+    @property
+    def phone(self) -> str | None:
+        """Return the partner's phone as typed, in E.164."""
+        return next(iter(self.typed.phones), None)
+
+    @property
+    def is_unresolved(self) -> bool:
+        """Return whether the entry names somebody who is no other mentor of the year."""
+        return self.partner is None and (self.typed != TypedPartner() or bool(self.unusable))
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """Return the answers that come before the sign-up's, by field of `mentors`."""
+        answers = {"shift_preference": self.shift, "partner_preference": self.partner}
+        return {name: answer for name, answer in answers.items() if answer is not None}
+
+
+class PartnerDirectory:
+    """Finds the mentors of a year by MN id or phone."""
+
+    def __init__(self, signups: Iterable[Signup], people: Iterable[Person]) -> None:
+        self._present: dict[int, set[str]] = defaultdict(set)
+        self._former: dict[int, set[str]] = defaultdict(set)
+        self._signup_phones: dict[str, set[str]] = defaultdict(set)
+        self._all_phones: dict[str, set[str]] = defaultdict(set)
+        for signup in signups:
+            for phone in signup.phone_keys:
+                self._signup_phones[phone].add(signup.mn_id)
+        for person in people:
+            present = parse_mn_number(person.mn_id)
+            for number in person.id_numbers:
+                (self._present if number == present else self._former)[number].add(person.mn_id)
+            for phone in person.phones:
+                self._all_phones[phone].add(person.mn_id)
+
+    def find_partner(self, typed: TypedPartner, *, own_mn_id: str) -> str | None:
+        """Return the present MN id of the one other mentor that is meant, or None."""
+        by_id: Sequence[set[str]] = ()
+        if typed.number is not None:
+            by_id = (self._present.get(typed.number, set()), self._former.get(typed.number, set()))
+        by_signup_phone, by_phone = (
+            set().union(*(known.get(phone, set()) for phone in typed.phones))
+            for known in (self._signup_phones, self._all_phones)
+        )
+        for mn_ids in (*by_id, by_signup_phone, by_phone):
+            others = mn_ids - {own_mn_id}
+            if len(others) == 1:
+                return next(iter(others))
+            if others:
+                return None
+        return None
+
+
+def read_typed_partner(text: str | None) -> TypedPartner:
+    """Read an MN id or phones from a text that stands for one partner, such as a custom field's."""
+    number = parse_mn_number(_SPREADSHEET_ZEROS.sub("", text or ""))
+    return TypedPartner(number or None, normalize.phone_keys(text) if not number else ())
+
+
+def read_partner_wish(
+    entry: FormEntry, directory: PartnerDirectory, config: CampaignConfig, *, own_mn_id: str
+) -> PartnerWish:
+    """Read the wish of an entry of the partner form."""
+    answers = {name: _read_answer(entry.answers, name) for name in ("partner_mn_id", "partner_phone")}
+    in_id_box, in_phone_box = (read_typed_partner(answers[name]) for name in ("partner_mn_id", "partner_phone"))
+    if in_phone_box.number is not None and not _WRITTEN_ID.match(answers["partner_phone"] or ""):
+        # Digits alone in the box for the phone are part of a phone.
+        in_phone_box = TypedPartner(None, normalize.phone_keys(answers["partner_phone"]))
+    typed = TypedPartner(
+        in_id_box.number or in_phone_box.number, tuple(dict.fromkeys((*in_phone_box.phones, *in_id_box.phones)))
+    )
+    boxes = {"partner_mn_id": in_id_box, "partner_phone": in_phone_box}
+    return PartnerWish(
+        entry=entry,
+        partner=directory.find_partner(typed, own_mn_id=own_mn_id),
+        typed=typed,
+        shift=match_option(config, "shift_preference", _read_answer(entry.answers, "shift_preference")),
+        unusable=tuple(name for name, box in boxes.items() if answers[name] and box == TypedPartner()),
+    )
+
+
+def format_typed_partner(answers: Mapping[str, str | None]) -> str | None:
+    """Return what was typed for the partner, by column of the partner form, as one text; None for no wish."""
+    texts = (_read_answer(answers, name) for name in ("partner_mn_id", "partner_phone"))
+    return " · ".join(text for text in texts if text) or None
+
+
+def apply_wish(signup: Signup, wish: PartnerWish | None) -> Signup:
+    """Return the sign-up with the answers of the partner form, which come before its own."""
+    if wish is None:
+        return signup
+    return replace(signup, **wish.answers)
+
+
+def warn_unusable_answers(wish: PartnerWish | None, mn_id: str, *, source_table: str) -> tuple[WarningFinding, ...]:
+    """Return a warning for each box of the partner form with a text that names nobody."""
+    what = {
+        "partner_mn_id": "The partner's MN id on the partner form is neither an MN id nor a phone and was not used.",
+        "partner_phone": "The partner's phone on the partner form is not a valid number and was not used.",
+    }
+    return tuple(
+        WarningFinding(
+            warning_type="unusual_value",
+            subject=f"{mn_id}:{name}",
+            message=what[name],
+            source_table=source_table,
+            mn_id=mn_id,
+        )
+        for name in (wish.unusable if wish else ())
+    )
+
+
+def _read_answer(answers: Mapping[str, str | None], name: str) -> str | None:
+    """Return an answer; None for a blank one and for `none`, `n/a` and the like."""
+    text = answers.get(name)
+    return None if normalize.name_key(text) in _NO_ANSWER else text

@@ -1,0 +1,208 @@
+"""Rulebook section 7: the partner and the shift, from the partner form, the sign-up or Givebutter."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from mentorsync_pipeline.domain.records import Mentor
+from tests.support.loop import CONFIG, START, Loop, contact, entry, phone, signup
+
+LABELS = CONFIG.custom_field_labels
+SHIFT, PREFERENCE = LABELS["shift_preference"], LABELS["partner_preference"]
+
+
+def two_mentors(*entries: Any, **values: Any) -> Loop:
+    """Mentors MN0001 and MN0002 without contacts, and entries of the partner form."""
+    signups = values.pop("signups", [signup(1), signup(2, first_name="Quentin")])
+    return Loop(
+        signups=signups, contacts={}, winners={s.submission_id: None for s in signups}, partners=list(entries), **values
+    )
+
+
+def wish(submission_id: str = "71", mn_id: str = "MN0001", created_at: Any = START, **answers: str) -> Any:
+    return entry(submission_id, mn_id=mn_id, created_at=created_at, answers=answers)
+
+
+def first_mentor(loop: Loop) -> Mentor:
+    return loop.sync().mentors[0]
+
+
+@pytest.mark.parametrize(
+    ("answers", "partner", "partner_phone"),
+    [
+        ({"partner_mn_id": "mn 2"}, "MN0002", None),
+        ({"partner_phone": "(706) 555-0002"}, "MN0002", phone(2)),
+        ({"partner_mn_id": "MN0002", "partner_phone": "706-555-0199"}, "MN0002", "+17065550199"),
+        ({"partner_mn_id": "MN0077", "partner_phone": "706 555 0002"}, "MN0002", phone(2)),
+        ({"partner_mn_id": "MN0001", "partner_phone": "706 555 0002"}, "MN0002", phone(2)),
+        ({"partner_phone": "MN0002"}, "MN0002", None),
+        ({"partner_mn_id": "706-555-0002"}, "MN0002", phone(2)),
+        ({"partner_mn_id": "MN0077"}, "MN0077", None),
+        ({"partner_mn_id": "MN0001"}, "MN0001", None),
+        ({"partner_phone": "706-555-0199"}, None, "+17065550199"),
+        ({"partner_phone": "706-555-0001"}, None, phone(1)),
+        ({"partner_mn_id": "N/A", "partner_phone": "none"}, None, None),
+        ({"partner_mn_id": "0"}, None, None),
+        ({}, None, None),
+    ],
+)
+def test_the_partner_is_known_by_id_else_by_phone(answers, partner, partner_phone):
+    mentor = first_mentor(two_mentors(wish(**answers)))
+    assert (mentor.partner_mn_id, mentor.partner_phone) == (partner, partner_phone)
+    assert mentor.partner_submission_id == "71"
+    assert mentor.partner_preference == (partner if partner == "MN0002" else None), "only known partners are sent"
+
+
+def test_a_superseded_id_leads_to_the_present_one():
+    loop = two_mentors(wish(partner_mn_id="MN0044"), signups=[signup(1), signup(2, superseded_mn_ids=("MN0044",))])
+    assert first_mentor(loop).partner_mn_id == "MN0002"
+
+
+def test_the_present_holder_of_an_id_comes_before_a_former_one():
+    signups = [signup(1), signup(2), signup(3, superseded_mn_ids=("MN0002",))]
+    assert first_mentor(two_mentors(wish(partner_mn_id="2"), signups=signups)).partner_mn_id == "MN0002"
+
+
+def test_a_phone_of_two_other_mentors_names_nobody():
+    signups = [signup(1), signup(2), signup(3, phone=phone(2))]
+    mentor = first_mentor(two_mentors(wish(partner_phone=phone(2)), signups=signups))
+    assert (mentor.partner_mn_id, mentor.partner_phone) == (None, phone(2))
+
+
+def test_a_phone_that_the_mentor_shares_with_another_names_the_other():
+    signups = [signup(1), signup(2, first_name="Quentin", phone=phone(1))]
+    assert first_mentor(two_mentors(wish(partner_phone=phone(1)), signups=signups)).partner_mn_id == "MN0002"
+
+
+def test_the_latest_entry_counts():
+    loop = two_mentors(
+        wish("72", created_at=START, partner_mn_id="MN0077", partner_notes="new"),
+        wish("71", created_at=START - timedelta(days=1), partner_mn_id="MN0002", partner_notes="old"),
+    )
+    mentor = first_mentor(loop)
+    assert (mentor.partner_mn_id, mentor.partner_notes, mentor.partner_submission_id) == ("MN0077", "new", "72")
+    assert [(linked.submission_id, linked.is_latest) for linked in loop.result.entries] == [("71", False), ("72", True)]
+    assert mentor.provenance["partner_notes"].source_table == "raw_mn_partner_preference"
+
+
+@pytest.mark.parametrize("column", ["partner_mn_id", "partner_phone"])
+def test_a_text_that_names_nobody_is_warned_about_and_not_used(column):
+    loop = two_mentors(wish(**{column: "my roommate"}))
+    mentor = first_mentor(loop)
+    assert (mentor.partner_mn_id, mentor.partner_phone) == (None, None)
+    (warning,) = loop.result.warnings
+    assert (warning.warning_type, warning.subject) == ("unusual_value", f"MN0001:{column}")
+    assert "roommate" not in warning.message
+
+
+def test_the_shift_of_the_form_is_an_option_and_comes_before_the_sign_ups():
+    loop = two_mentors(
+        wish(shift_preference="🩰 | 11:30-4:30"), signups=[signup(1, shift_preference="8:30-1:30"), signup(2)]
+    )
+    mentor = first_mentor(loop)
+    assert mentor.shift_preference == "11:30-4:30"
+    assert mentor.provenance["shift_preference"].source_id == "71"
+    loop.partners.clear()
+    assert first_mentor(loop).shift_preference == "8:30-1:30", "a deleted entry no longer counts"
+
+
+def test_without_the_form_the_partner_comes_from_the_sign_up_then_from_givebutter():
+    loop = two_mentors(signups=[signup(1, partner_preference="mn2"), signup(2)])
+    assert first_mentor(loop).partner_mn_id == "MN0002"
+    with_contact = Loop.of_one(signup(1), contact(custom_fields={PREFERENCE: "2"}))
+    with_contact.signups.append(signup(2))
+    with_contact.winners[signup(2).submission_id] = None
+    mentor = with_contact.sync().mentors[0]
+    assert mentor.partner_mn_id == "MN0002"
+    assert mentor.provenance["partner_mn_id"].source_table == "raw_gb_full_contacts"
+
+
+def loop_with_contact() -> Loop:
+    loop = Loop.of_one(signup(1), contact(), partners=[wish(partner_mn_id="MN0002", shift_preference="8:30-1:30")])
+    loop.signups.extend([signup(2), signup(3)])
+    loop.winners |= {s.submission_id: None for s in loop.signups[1:]}
+    return loop
+
+
+def test_the_partners_number_and_the_shift_are_sent():
+    loop = loop_with_contact()
+    loop.sync()
+    row = loop.rows()[0].row
+    assert row.custom_fields[SHIFT] == "8:30-1:30"
+    sent = row.custom_fields[PREFERENCE]
+    assert sent == ("2" if CONFIG.custom_field_types.get("partner_preference") == "number" else "MN0002")
+
+
+def seen_in_givebutter() -> Loop:
+    """A loop whose partner and shift were imported and seen on the contact since."""
+    loop = loop_with_contact()
+    loop.sync()
+    loop.import_file()
+    loop.sync()
+    return loop
+
+
+def edit(loop: Loop, **fields: str) -> None:
+    (contact_id,) = (key for key, held in loop.contacts.items() if held.external_id == "MN0001")
+    loop.edit(contact_id, custom_fields={**loop.contacts[contact_id].custom_fields, **fields})
+
+
+def test_an_edit_in_givebutter_is_kept_and_names_the_partner():
+    loop = seen_in_givebutter()
+    edit(loop, **{PREFERENCE: "3", SHIFT: "11:30-4:30"})
+    mentor = first_mentor(loop)
+    assert (mentor.partner_mn_id, mentor.shift_preference) == ("MN0003", "11:30-4:30")
+    assert mentor.provenance["shift_preference"].rule == "givebutter_edit"
+    assert mentor.provenance["partner_mn_id"].source_table == "raw_gb_full_contacts"
+    row = next(built.row for built in loop.rows() if built.row.mn_id == "MN0001")
+    assert (row.custom_fields[PREFERENCE], row.custom_fields[SHIFT]) == ("3", "11:30-4:30")
+
+
+def test_a_newer_entry_is_sent_when_nobody_edited_givebutter():
+    loop = seen_in_givebutter()
+    loop.partners.append(wish("72", created_at=START + timedelta(days=1), partner_mn_id="3"))
+    mentor = first_mentor(loop)
+    assert (mentor.partner_mn_id, mentor.shift_preference) == ("MN0003", "8:30-1:30")
+    assert mentor.provenance["partner_preference"].source_id == "72"
+
+
+def test_two_edits_of_the_shift_are_a_conflict_between_the_form_and_givebutter():
+    loop = seen_in_givebutter()
+    edit(loop, **{SHIFT: "9:15-2:15"})
+    loop.partners.append(
+        wish("72", created_at=START + timedelta(days=9), partner_mn_id="2", shift_preference="10:00-3:00")
+    )
+    mentor = first_mentor(loop)
+    assert mentor.shift_preference == "9:15-2:15"
+    (conflict,) = loop.result.conflicts
+    assert (conflict.subject, conflict.option_a.source) == ("shift_preference", "raw_mn_partner_preference")
+    assert (conflict.option_a.value, conflict.option_b.value) == ("10:00-3:00", "9:15-2:15")
+    assert conflict.recommended_option == "a", "the entry is newer than the edit"
+    loop.answer(conflict, "a")
+    mentor = first_mentor(loop)
+    assert mentor.shift_preference == "10:00-3:00"
+    assert mentor.provenance["shift_preference"].source_id == "72"
+
+
+def test_a_deleted_entry_leaves_what_givebutter_holds():
+    loop = seen_in_givebutter()
+    loop.partners.clear()
+    mentor = first_mentor(loop)
+    assert (mentor.partner_submission_id, mentor.partner_notes) == (None, None)
+    assert (mentor.partner_mn_id, mentor.shift_preference) == ("MN0002", "8:30-1:30")
+
+
+def test_an_entry_that_names_nobody_known_replaces_what_an_earlier_one_sent_until_somebody_corrects_it():
+    loop = seen_in_givebutter()
+    loop.partners.append(wish("72", created_at=START + timedelta(days=1), partner_phone="706-555-0199"))
+    for _ in range(2):
+        mentor = first_mentor(loop)
+        assert (mentor.partner_mn_id, mentor.partner_phone) == (None, "+17065550199")
+    edit(loop, **{PREFERENCE: "3"})
+    for _ in range(2):
+        mentor = first_mentor(loop)
+        assert mentor.partner_mn_id == "MN0003"
+        assert mentor.provenance["partner_mn_id"].source_table == "raw_gb_full_contacts"
+    loop.partners.append(wish("73", created_at=START + timedelta(days=2), partner_mn_id="MN0088"))
+    assert first_mentor(loop).partner_mn_id == "MN0088"
