@@ -19,6 +19,7 @@ from mentorsync_pipeline.cli import (
     errors,
     messages,
     notify,
+    partners,
     services,
     trace,
     warnings,
@@ -35,7 +36,7 @@ app = typer.Typer(
 )
 COMMANDS = (
     *(demo, years, contacts, archive, attendance),
-    *(conflicts, changes, trace, errors, warnings, messages),
+    *(partners, conflicts, changes, trace, errors, warnings, messages),
     *(configuration, database, notify, console, services),
 )
 for module in COMMANDS:

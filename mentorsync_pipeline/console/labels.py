@@ -4,7 +4,14 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from mentorsync_pipeline.console.translation import N_
-from mentorsync_pipeline.domain.vocabulary import ChangeType, MentorStatus, Severity, SyncState, WarningType
+from mentorsync_pipeline.domain.vocabulary import (
+    ChangeType,
+    MentorStatus,
+    PartnerState,
+    Severity,
+    SyncState,
+    WarningType,
+)
 
 Value = TypeVar("Value", bound=str)
 
@@ -18,6 +25,14 @@ SYNC_STATE: Mapping[SyncState, tuple[str, str]] = {
     "matched": (N_("known"), "good"),
     "new": (N_("new"), ""),
     "blocked": (N_("blocked"), "bad"),
+}
+PARTNER_STATE: Mapping[PartnerState, tuple[str, str]] = {
+    "matched": (N_("matched"), "good"),
+    "different_shifts": (N_("different shifts"), "warn"),
+    "one_sided": (N_("one-sided"), "warn"),
+    "partner_unknown": (N_("partner unknown"), "bad"),
+    "partner_dropped": (N_("partner dropped out"), "bad"),
+    "no_wish": (N_("no partner named"), ""),
 }
 SEVERITY: Mapping[Severity, tuple[str, str]] = {
     "high": (N_("urgent"), "bad"),

@@ -11,8 +11,16 @@ from pydantic import Field
 from mentorsync_pipeline.console.list_query import ListQuery, MnId, Typed, mn_id_of
 from mentorsync_pipeline.db import sync_history
 from mentorsync_pipeline.db.paging import Listing, Order
-from mentorsync_pipeline.domain.vocabulary import ChangeType, MentorStatus, Severity, SyncState, WarningType
-from mentorsync_pipeline.mentors import history, mentor_list
+from mentorsync_pipeline.domain.forms import Form
+from mentorsync_pipeline.domain.vocabulary import (
+    ChangeType,
+    MentorStatus,
+    PartnerState,
+    Severity,
+    SyncState,
+    WarningType,
+)
+from mentorsync_pipeline.mentors import form_entries, history, mentor_list, partners
 from mentorsync_pipeline.review import errors, warnings
 
 ErrorState = Literal["open", "resolved", "all"]
@@ -40,6 +48,34 @@ class Mentors(ListQuery):
                 training_signup=self.training_signup,
                 search=self.search_text,
             )
+        )
+
+
+class Partners(ListQuery):
+    """Filters of wishes for partners: by state (default: all but mentors who named nobody)."""
+
+    sort: partners.Column | None = None
+    state: PartnerState | None = None
+
+    def listing(self, year: int) -> Listing:
+        """Build the list of matching wishes."""
+        return partners.list_partner_matches(
+            partners.PartnerFilter(year=year, state=self.state, search=self.search_text)
+        )
+
+
+class FormEntries(ListQuery):
+    """Filters of a form's entries: by whether they are linked to a mentor."""
+
+    sort: Name | None = Field(None, description="A column of the form's answers, created_at or mentor.")
+    linked: bool | None = None
+
+    def listing(self, year: int, form: Form) -> Listing:
+        """Build the list of matching entries. Raises ColumnUnknownError if it cannot be sorted by `sort`."""
+        if self.sort is not None:
+            form_entries.require_column(form, self.sort)
+        return form_entries.list_entries(
+            form_entries.EntryFilter(year=year, form=form, linked=self.linked, search=self.search_text)
         )
 
 

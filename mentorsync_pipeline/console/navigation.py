@@ -52,6 +52,8 @@ PLACES: Sequence[Place] = (
         icon="mentors",
         pages=(
             PageLink("/mentors", N_("Mentors"), "mentors"),
+            PageLink("/partners", N_("Partners")),
+            PageLink("/forms", N_("Forms")),
             PageLink("/checkin", N_("Check-in")),
             PageLink("/messages", N_("Messages")),
             PageLink("/changes", N_("Changes")),

@@ -56,9 +56,10 @@ def read_present_ids(conn: sa.Connection, year: int) -> Mapping[str, str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartnerFilter:
-    """Filter of a year's partner matches; a field that is None does not restrict.
+    """Filter of a year's partner matches.
 
-    `search`: words that must each occur in an id, a name or a phone of the mentor or the partner.
+    `state` None: every wish, which leaves out mentors who named nobody. `search`: words that must each occur in an id,
+    a name or a phone of the mentor or the partner.
     """
 
     year: int
@@ -84,8 +85,7 @@ def list_partner_matches(filters: PartnerFilter) -> Listing:
         match.campaign_year == filters.year,
         sa.or_(match.state.not_in(PAIRED), match.mn_id < match.partner_mn_id),
     ]
-    if filters.state is not None:
-        conditions.append(match.state == filters.state)
+    conditions.append(match.state != "no_wish" if filters.state is None else match.state == filters.state)
     searched = (match.mn_id, *names, match.partner_mn_id, other.c.first_name, other.c.last_name, other.c.phone)
     conditions += [contains_text(word, *searched, match.typed_partner) for word in (filters.search or "").split()]
     return Listing(sa.select(*columns).select_from(joined).where(*conditions), (), (match.mn_id,))

@@ -219,3 +219,21 @@ def test_upload_recognises_a_file_of_rejected_rows(
     assert (done["campaign_year"], done["errors"]) == (2025, 1)
     (error,) = json_output(command("errors", "list", "--mentor", mn_id, "--json"))["errors"]
     assert error["error_code"] == "GB_PHONE_INVALID"
+
+
+def test_partners_are_listed_by_state_and_forms_with_their_counts(
+    command: InProcess, busy_env: SandboxEnvironment
+) -> None:
+    wishes = json_output(command("partners", "--year", "2025", "--json"))["partners"]
+    assert len(wishes) == len({wish["mn_id"] for wish in wishes}) > 0
+    unknown = json_output(command("partners", "--year", "2025", "--state", "partner_unknown", "--json"))["partners"]
+    assert [wish for wish in wishes if wish["state"] == "partner_unknown"] == unknown
+    assert unknown[0]["mn_id"] in command("partners", "--year", "2025").stdout
+    wrong = command("partners", "--year", "2025", "--state", "lonely")
+    assert wrong.returncode == 2
+    assert "partner_unknown" in wrong.stderr
+
+    forms = json_output(command("forms", "--year", "2025", "--json"))["forms"]
+    assert [form["form"] for form in forms] == ["setup", "training", "partner"]
+    living = busy_env.rows(t.raw_mn_partner_preference, t.raw_mn_partner_preference.c.status != "DELETED", year=2025)
+    assert forms[2]["entries"] == len(living)

@@ -16,7 +16,7 @@ from mentorsync_pipeline.mentors.metrics import read_figures
 from mentorsync_pipeline.review.findings import record_errors
 from tests.console.conftest import Console
 
-LISTS = ("mentors", "changes", "history", "errors", "warnings")
+LISTS = ("mentors", "partners", "changes", "history", "errors", "warnings")
 
 
 @pytest.fixture(scope="module")

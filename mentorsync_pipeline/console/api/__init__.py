@@ -10,6 +10,7 @@ from mentorsync_pipeline.console.api import (
     conflicts,
     export,
     findings,
+    forms,
     history,
     mentors,
     messages,
@@ -21,6 +22,7 @@ from mentorsync_pipeline.console.api import (
 API: Sequence[APIRouter] = (
     status.router,
     mentors.router,
+    forms.router,
     attendance.router,
     archive.router,
     conflicts.router,

@@ -1,0 +1,58 @@
+"""Partners and shifts: matched pairs, one-sided wishes, unknown partners and different shifts."""
+
+from typing import Annotated, get_args
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from mentorsync_pipeline.console import labels
+from mentorsync_pipeline.console.api.paging import Pagination
+from mentorsync_pipeline.console.csv_file import csv_file
+from mentorsync_pipeline.console.listing import Choice, Column, ListingPage, Table
+from mentorsync_pipeline.console.lists import Partners
+from mentorsync_pipeline.console.rendering import render
+from mentorsync_pipeline.console.services import DbConn, ServicesDep
+from mentorsync_pipeline.console.translation import N_
+from mentorsync_pipeline.console.years import Year
+from mentorsync_pipeline.db.paging import read_page
+from mentorsync_pipeline.mentors import partners
+
+router = APIRouter()
+TABLE = Table(
+    columns=(
+        Column("mn_id", N_("Mentor")),
+        Column("first_name", N_("First name")),
+        Column("last_name", N_("Last name")),
+        Column("phone", N_("Phone"), only_file=True),
+        Column("shift_preference", N_("Shift")),
+        Column("state", N_("State"), "word"),
+        Column("reason", N_("Why"), only_file=True),
+        Column("partner_mn_id", N_("Partner")),
+        Column("partner_first_name", N_("Partner's first name"), only_file=True),
+        Column("partner_last_name", N_("Partner's last name"), only_file=True),
+        Column("partner_phone", N_("Partner's phone"), only_file=True),
+        Column("partner_shift_preference", N_("Partner's shift")),
+        Column("typed_partner", N_("As typed"), only_file=True),
+        Column("wished_by", N_("Named by")),
+        Column("partner_notes", N_("Notes")),
+    ),
+    sortable=get_args(partners.Column),
+    choices=(Choice("state", N_("State"), labels.texts(labels.PARTNER_STATE), N_("every wish")),),
+    searched=N_("name, id or phone of either"),
+)
+
+
+@router.get("/{year}/partners")
+def partners_page(
+    request: Request, year: Year, conn: DbConn, query: Annotated[Partners, Query()], window: Pagination
+) -> Response:
+    """Show matching wishes for partners."""
+    page = read_page(conn, query.listing(year), order=query.order, limit=window.limit, offset=window.offset)
+    listing_page = ListingPage(table=TABLE, query=query, page=page, window=window, choices=TABLE.choices)
+    return render(request, "partners.html", listing_page=listing_page)
+
+
+@router.get("/{year}/partners.csv")
+def partners_file(year: Year, services: ServicesDep, query: Annotated[Partners, Query()]) -> Response:
+    """Download matching wishes for partners."""
+    return csv_file(services, query.listing(year), query.order, TABLE.columns, name=f"partners-{year}.csv")
