@@ -13,10 +13,6 @@ answers.PASS_THROUGH_NAMES = (*answers.PASS_THROUGH_NAMES, NEW.name)
 
 # ruff: noqa: E402
 import dagster as dg
-import sqlalchemy as sa
-from alembic.autogenerate import produce_migrations
-from alembic.migration import MigrationContext
-from alembic.operations import Operations
 
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.db.tables import SCHEMA, metadata
@@ -24,32 +20,12 @@ from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
 from mentorsync_pipeline.sandbox.population import generate
 from tests.console.conftest import console_on
+from tests.domain.migration import migrate
 from tests.support.environment import SandboxEnvironment
 from tests.support.small_year import START, YEAR
 
 LABEL = "🥜 Allergies"
 QUESTION = "howHeard"  # a question of the sandbox's form that no field maps
-
-
-def migrate(engine: sa.Engine) -> list[list[str]]:
-    """Apply the migration that `make migration` would write, and return the tables and columns that it adds."""
-    with engine.begin() as conn:
-        context = MigrationContext.configure(
-            conn,
-            opts={
-                "version_table_schema": SCHEMA,
-                "include_schemas": True,
-                "include_name": lambda name, kind, _: kind != "schema" or name == SCHEMA,
-            },
-        )
-        operations = produce_migrations(context, metadata).upgrade_ops
-        assert operations is not None
-        added = []
-        for table in operations.ops:
-            for operation in getattr(table, "ops", [table]):
-                Operations(context).invoke(operation)
-                added.append([operation.table_name, operation.column.name])
-    return sorted(added)
 
 
 def main(url: str, folder: Path) -> dict[str, Any]:
