@@ -67,5 +67,5 @@ def _format_overview(overview_data: dict[str, Any]) -> str:
             )
         for run in year["assets"]:
             when = f"{run['finished_at']:%Y-%m-%d %H:%M}" if run["finished_at"] else "not finished"
-            lines.append(f"  {run['asset']:<24} {run['status']:<8} {when}  {run['error'] or ''}".rstrip())
+            lines.append(f"  {run['asset']:<26} {run['status']:<8} {when}  {run['error'] or ''}".rstrip())
     return "\n".join(lines)

@@ -36,14 +36,14 @@ class RunProgress:
             metadata = event.step_materialization_data.materialization.metadata
             result = format_counts({name: entry.value for name, entry in metadata.items()})
             seconds = time.monotonic() - self._started
-            self._output.line(f"  {step:<24} {seconds:5.1f} s  {result}")
+            self._output.line(f"  {step:<26} {seconds:5.1f} s  {result}")
         elif kind == DagsterEventType.STEP_UP_FOR_RETRY:
             wait = event.step_retry_data.seconds_to_wait or 0
-            self._output.line(f"  {step:<24} failed; retry in {wait:.0f} s", style="yellow")
+            self._output.line(f"  {step:<26} failed; retry in {wait:.0f} s", style="yellow")
         elif (pool := blocking_pool(event)) is not None:
-            self._output.line(f"  {step:<24} queued: {pool} is in use by another run", style="yellow")
+            self._output.line(f"  {step:<26} queued: {pool} is in use by another run", style="yellow")
         elif kind == DagsterEventType.STEP_FAILURE:
-            self._output.line(f"  {step:<24} failed", style="red")
+            self._output.line(f"  {step:<26} failed", style="red")
 
 
 def format_counts(metadata: Mapping[str, Any]) -> str:

@@ -119,7 +119,7 @@ _FIELDS: Mapping[str, ConflictText] = {
         title=N_("Which is right for %(mentor)s: %(field)s?"),
         happened=N_("Both sides changed it to different values since they last agreed."),
         means=_OPEN_FIELD,
-        a=_FIELD_A,
+        a=N_("The form is right: its value goes to Givebutter with the next import."),
         b=_FIELD_B,
         own="text",
     ),

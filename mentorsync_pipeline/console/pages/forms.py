@@ -32,13 +32,18 @@ def make_table(form: Form) -> Table:
             Column("mentor_last_name", N_("Last name"), only_file=True),
             Column("is_latest", N_("Latest"), "yes_no"),
             Column("submission_id", N_("Submission"), only_file=True),
-            *(Column(name, field_label(name).capitalize(), only_file=True) for name in form.key_answers),
-            *(Column(name, field_label(name).capitalize()) for name in form.answers),
+            *(Column(name, f"{_make_label(name)} as typed", only_file=True) for name in form.key_answers),
+            *(Column(name, _make_label(name)) for name in form.answers),
         ),
         sortable=("created_at", "mentor", *form.answers),
         choices=(Choice("linked", N_("Mentor"), {"true": N_("known"), "false": N_("unknown")}, N_("either")),),
         searched=N_("mentor or answer"),
     )
+
+
+def _make_label(column: str) -> str:
+    label = field_label(column).replace("mn id", "MN id")
+    return label[0].upper() + label[1:]
 
 
 @router.get("/{year}/forms")

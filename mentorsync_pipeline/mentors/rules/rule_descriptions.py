@@ -5,7 +5,7 @@ from collections.abc import Mapping
 RULE_DESCRIPTIONS: Mapping[str, str] = {
     "source_order": "the first source that has a value",
     "agreed": "both sides agree",
-    "signup_edit": "edited in the sign-up since both sides last agreed",
+    "signup_edit": "edited on the form since both sides last agreed",
     "givebutter_edit": "edited by hand in Givebutter",
     "signup_newer": "the sign-up is newer",
     "conflict_pending": "the sides disagree; Givebutter's value is kept until a person decides",
