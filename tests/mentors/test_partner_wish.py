@@ -1,5 +1,6 @@
 """Rulebook section 7: the partner and the shift, from the partner form, the sign-up or Givebutter."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -206,3 +207,23 @@ def test_an_entry_that_names_nobody_known_replaces_what_an_earlier_one_sent_unti
         assert mentor.provenance["partner_mn_id"].source_table == "raw_gb_full_contacts"
     loop.partners.append(wish("73", created_at=START + timedelta(days=2), partner_mn_id="MN0088"))
     assert first_mentor(loop).partner_mn_id == "MN0088"
+
+
+@pytest.mark.parametrize(
+    "change", [{"phone": phone(8)}, {"phone": phone(8), "mn_id": "MN0202", "superseded_mn_ids": ("MN0002",)}]
+)
+def test_a_partner_who_was_known_by_phone_stays_known_after_a_correction(change):
+    loop = two_mentors(wish(partner_phone=phone(2)))
+    assert first_mentor(loop).partner_mn_id == "MN0002"
+    loop.signups[1] = replace(loop.signups[1], **change)
+    for _ in range(2):
+        assert first_mentor(loop).partner_mn_id == loop.signups[1].mn_id
+    del loop.signups[1]
+    assert first_mentor(loop).partner_mn_id is None, "the partner is no mentor any more"
+
+
+def test_an_entry_that_is_edited_to_another_phone_names_another_partner():
+    loop = two_mentors(wish(partner_phone=phone(2)))
+    loop.sync()
+    loop.partners = [wish(partner_phone="706-555-0199")]
+    assert first_mentor(loop).partner_mn_id is None

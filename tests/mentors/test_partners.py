@@ -83,3 +83,20 @@ def test_a_corrected_id_is_followed(env: SandboxEnvironment, mn_ids: list[str]) 
     env.etl()
     assert "MN7777" in matches(env)
     assert (matches(env)[first]["state"], matches(env)[first]["partner_mn_id"]) == ("matched", "MN7777")
+
+
+def test_a_deleted_entry_counts_no_longer(env: SandboxEnvironment, mn_ids: list[str]) -> None:
+    first, second, *_ = mn_ids
+    wish(env, first, second)
+    wish(env, second, first)
+    env.fetch()
+    env.etl()
+    assert {matches(env)[mn_id]["state"] for mn_id in (first, second)} == {"matched"}
+    entries = env.sandbox.forms.forms[env.config.jotform_partner_form_id].submissions
+    next(entry for entry in entries.values() if entry.answers["mnid"] == second).status = "DELETED"
+    env.fetch()
+    env.etl()
+    assert env.mentor(second)["partner_submission_id"] is None
+    assert matches(env)[first]["state"] == "one_sided"
+    linked = t.mentor_form_entries.c
+    assert [row["mn_id"] for row in env.rows(t.mentor_form_entries, linked.form == "partner")] == [first]

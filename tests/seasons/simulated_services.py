@@ -24,7 +24,12 @@ from mentorsync_pipeline.sandbox.jf_json import submission_json
 from mentorsync_pipeline.sandbox.options import Options
 from mentorsync_pipeline.sandbox.population import SandboxForms, Truth, World
 from mentorsync_pipeline.sandbox.population.custom_fields import make_custom_fields
-from mentorsync_pipeline.sandbox.population.form_layouts import setup_questions, signup_questions, training_questions
+from mentorsync_pipeline.sandbox.population.form_layouts import (
+    partner_questions,
+    setup_questions,
+    signup_questions,
+    training_questions,
+)
 from mentorsync_pipeline.sandbox.sandbox import Sandbox
 from mentorsync_pipeline.signups.rules.jotform_answers import parse_submission
 from tests.seasons.people import Person, populate
@@ -230,6 +235,7 @@ def _world(contacts: list[gb_model.Contact]) -> World:
         FORMS.previous_signup_form_id: signup_questions(FORMS),
         FORMS.setup_form_id: setup_questions(FORMS),
         FORMS.training_form_id: training_questions(FORMS),
+        FORMS.partner_form_id: partner_questions(FORMS),
     }
     slug = FORMS.fill(FORMS.campaign_slug, YEAR)
     return World(

@@ -23,7 +23,12 @@ from mentorsync_pipeline.mentors.rules.contact_side import find_known_fields
 from mentorsync_pipeline.mentors.rules.links import link_records, make_person
 from mentorsync_pipeline.mentors.rules.mentor_row import SOURCE_TABLE, BuiltRow, MentorInputs, build_row
 from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
-from mentorsync_pipeline.mentors.rules.partner_wish import PartnerDirectory, PartnerWish, read_partner_wish
+from mentorsync_pipeline.mentors.rules.partner_wish import (
+    PartnerDirectory,
+    PartnerWish,
+    keep_partner,
+    read_partner_wish,
+)
 from mentorsync_pipeline.mentors.rules.provenance import was_never_linked
 
 
@@ -194,7 +199,8 @@ class _YearBuilder:
         entry = self.links.get_entry(PARTNER, signup.submission_id)
         if entry is None:
             return None
-        return read_partner_wish(entry, self.partners, self.data.config, own_mn_id=signup.mn_id)
+        wish = read_partner_wish(entry, self.partners, self.data.config, own_mn_id=signup.mn_id)
+        return keep_partner(wish, self.earlier.get(signup.submission_id), self.partners, own_mn_id=signup.mn_id)
 
     def _get_declined_contact_ids(self, signup: Signup) -> frozenset[int]:
         """Contacts for which a person chose to create a new one instead, under any MN id of the mentor."""

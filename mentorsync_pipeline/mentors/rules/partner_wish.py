@@ -21,7 +21,8 @@ from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.findings import WarningFinding
 from mentorsync_pipeline.domain.labels import match_option
-from mentorsync_pipeline.domain.records import FormEntry, Signup
+from mentorsync_pipeline.domain.records import FormEntry, Mentor, Signup
+from mentorsync_pipeline.mentors.rules.fields import PARTNER
 from mentorsync_pipeline.mentors.rules.links import Person, parse_mn_number
 
 # Keys (`normalize.name_key`) of what people write instead of leaving a box blank.
@@ -143,6 +144,30 @@ def read_partner_wish(
         shift=match_option(config, "shift_preference", _read_answer(entry.answers, "shift_preference")),
         unusable=tuple(name for name, box in boxes.items() if answers[name] and box == TypedPartner()),
     )
+
+
+def keep_partner(
+    wish: PartnerWish, previous: Mentor | None, directory: PartnerDirectory, *, own_mn_id: str
+) -> PartnerWish:
+    """Return the wish with the partner of the last run, if the same entry named that mentor by a phone.
+
+    The partner may have corrected the phone since, and a phone may have become another mentor's as well.
+    """
+    origin = previous.provenance.get("partner_mn_id") if previous is not None else None
+    if (
+        previous is None
+        or origin is None
+        or (origin.source_table, origin.source_id)
+        != (
+            PARTNER,
+            wish.entry.submission_id,
+        )
+    ):
+        return wish
+    if wish.partner is not None or wish.phone is None or wish.phone != previous.partner_phone:
+        return wish
+    known = TypedPartner(parse_mn_number(previous.partner_mn_id))
+    return replace(wish, partner=directory.find_partner(known, own_mn_id=own_mn_id))
 
 
 def format_typed_partner(answers: Mapping[str, str | None]) -> str | None:
