@@ -54,6 +54,8 @@ def format_counts(metadata: Mapping[str, Any]) -> str:
         f"{metadata[f'rows {kind}']} {kind}" for kind in ("added", "changed", "removed") if metadata.get(f"rows {kind}")
     ]
     words += [f"{metadata[kind]} {kind}" for kind in ("conflicts", "errors", "warnings") if metadata.get(kind)]
+    if metadata.get("not fetched"):
+        words.append(f"not fetched: {metadata['not fetched']}")
     if metadata.get("list refused"):
         words.append("short list refused, see mentorsync errors list")
     return ", ".join(words)

@@ -5,8 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mentorsync_pipeline.domain.records import Mentor
+from mentorsync_pipeline.mentors.rules.partner_wish import TypedPartner, read_typed_partner
+from tests.support.examples import examples
 from tests.support.loop import CONFIG, START, Loop, contact, entry, phone, signup
 
 LABELS = CONFIG.custom_field_labels
@@ -63,6 +67,13 @@ def test_a_superseded_id_leads_to_the_present_one():
 def test_the_present_holder_of_an_id_comes_before_a_former_one():
     signups = [signup(1), signup(2), signup(3, superseded_mn_ids=("MN0002",))]
     assert first_mentor(two_mentors(wish(partner_mn_id="2"), signups=signups)).partner_mn_id == "MN0002"
+
+
+def test_the_mentors_own_id_names_no_former_holder():
+    signups = [signup(1), signup(2, superseded_mn_ids=("MN0001",))]
+    own = replace(wish(partner_mn_id="MN0001"), phone=phone(1))
+    mentor = first_mentor(two_mentors(own, signups=signups))
+    assert (mentor.partner_mn_id, mentor.partner_preference) == ("MN0001", None)
 
 
 def test_a_phone_of_two_other_mentors_names_nobody():
@@ -227,3 +238,40 @@ def test_an_entry_that_is_edited_to_another_phone_names_another_partner():
     loop.sync()
     loop.partners = [wish(partner_phone="706-555-0199")]
     assert first_mentor(loop).partner_mn_id is None
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "phones"),
+    [
+        ("MN1003", 1003, ()),
+        (" mn-1003 ", 1003, ()),
+        ("#1003", 1003, ()),
+        ("1003.0", 1003, ()),
+        ("1,003", 1003, ()),
+        ("MN1003 (Ann)", 1003, ()),
+        ("Ann Lee, MN 1003", 1003, ()),
+        ("MN1003 MN1003", 1003, ()),
+        ("MN1003, (706) 555-0102", 1003, ("+17065550102",)),
+        ("MN1003 or MN1004", None, ()),
+        ("1003, 1004", None, ()),
+        ("0", None, ()),
+        ("-5", 5, ()),
+        ("(706) 555-0102 (Ann)", None, ("+17065550102",)),
+        ("7065550102.0", None, ("+17065550102",)),
+        ("706-555-0102 / 706-555-0103", None, ("+17065550102", "+17065550103")),
+        ("706-555", 706555, ()),
+        ("Ann Lee", None, ()),
+        ("\u202e", None, ()),
+        ("", None, ()),
+        (None, None, ()),
+    ],
+)
+def test_one_id_or_phones_are_read_from_a_text(text, number, phones):
+    assert read_typed_partner(text) == TypedPartner(number, phones)
+
+
+@settings(max_examples=examples(200))
+@given(texts=st.dictionaries(st.sampled_from(["partner_mn_id", "partner_phone", "shift_preference"]), st.text()))
+def test_any_answer_is_read_and_never_names_the_mentor_self(texts):
+    mentor = first_mentor(two_mentors(wish(**texts)))
+    assert mentor.partner_preference in (None, "MN0002")

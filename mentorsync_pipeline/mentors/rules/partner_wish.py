@@ -13,7 +13,7 @@ People type the partner's MN id or phone by hand, in either box. A partner is kn
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,10 +28,13 @@ from mentorsync_pipeline.mentors.rules.links import Person, parse_mn_number
 # Keys (`normalize.name_key`) of what people write instead of leaving a box blank.
 _NO_ANSWER = frozenset(
     {"", "any", "anyone", "anybody", "dontknow", "idk", "na", "no", "nobody", "none", "noone", "nope", "nopreference"}
-    | {"notsure", "null", "tbd", "undecided", "unknown", "unsure"}
+    | {"noneyet", "notsure", "notyet", "null", "tbd", "undecided", "unknown", "unsure"}
 )
-_SPREADSHEET_ZEROS = re.compile(r"\.0+$")
-_WRITTEN_ID = re.compile(r"^\s*MN", re.IGNORECASE)
+# `1,003` and `1003.0`, as spreadsheets write the number of an MN id.
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\b)")
+_DECIMALS = re.compile(r"\.0+$")
+_ID_IN_TEXT = re.compile(r"\bMN[\s#-]*([0-9]{3,9})\b", re.IGNORECASE)
+_WRITTEN_ID = re.compile(r"\bMN", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +105,14 @@ class PartnerDirectory:
 
     def find_partner(self, typed: TypedPartner, *, own_mn_id: str) -> str | None:
         """Return the present MN id of the one other mentor that is meant, or None."""
-        by_id: Sequence[set[str]] = ()
+        by_id: set[str] = set()
         if typed.number is not None:
-            by_id = (self._present.get(typed.number, set()), self._former.get(typed.number, set()))
+            by_id = self._present.get(typed.number) or self._former.get(typed.number, set())
         by_signup_phone, by_phone = (
             set().union(*(known.get(phone, set()) for phone in typed.phones))
             for known in (self._signup_phones, self._all_phones)
         )
-        for mn_ids in (*by_id, by_signup_phone, by_phone):
+        for mn_ids in (by_id, by_signup_phone, by_phone):
             others = mn_ids - {own_mn_id}
             if len(others) == 1:
                 return next(iter(others))
@@ -119,9 +122,16 @@ class PartnerDirectory:
 
 
 def read_typed_partner(text: str | None) -> TypedPartner:
-    """Read an MN id or phones from a text that stands for one partner, such as a custom field's."""
-    number = parse_mn_number(_SPREADSHEET_ZEROS.sub("", text or ""))
-    return TypedPartner(number or None, normalize.phone_keys(text) if not number else ())
+    """Read an MN id or phones from a text that stands for one partner, such as a custom field's.
+
+    Words around one MN id are read past (`Ann Lee, MN1003`); a text with two MN ids names nobody by id.
+    """
+    typed = (text or "").strip()
+    number = parse_mn_number(_THOUSANDS.sub("", _DECIMALS.sub("", typed)))
+    if not number:
+        numbers = {int(digits) for digits in _ID_IN_TEXT.findall(typed)}
+        number = next(iter(numbers)) if len(numbers) == 1 else None
+    return TypedPartner(number or None, normalize.phone_keys(typed))
 
 
 def read_partner_wish(
@@ -130,7 +140,7 @@ def read_partner_wish(
     """Read the wish of an entry of the partner form."""
     answers = {name: _read_answer(entry.answers, name) for name in ("partner_mn_id", "partner_phone")}
     in_id_box, in_phone_box = (read_typed_partner(answers[name]) for name in ("partner_mn_id", "partner_phone"))
-    if in_phone_box.number is not None and not _WRITTEN_ID.match(answers["partner_phone"] or ""):
+    if in_phone_box.number is not None and not _WRITTEN_ID.search(answers["partner_phone"] or ""):
         # Digits alone in the box for the phone are part of a phone.
         in_phone_box = TypedPartner(None, normalize.phone_keys(answers["partner_phone"]))
     typed = TypedPartner(
