@@ -43,10 +43,9 @@ def restored_duplicates(
     """Restored contacts, and External IDs that were returned to their contacts.
 
     A restored contact is archived again only if a person approves it. Restore with `mentorsync archive restore` or in
-    the console. Rulebook
-    section 10.
+    the console. A contact that was archived by mistake can be restored after its year is closed. Rulebook section 10.
     """
-    with fail_on_permanent_errors(), year_run(context, warehouse, clock) as run:
+    with fail_on_permanent_errors(), year_run(context, warehouse, clock, in_closed_year=True) as run:
         if [config.contact_id, config.mn_id, config.run_id].count(None) != 2:
             raise NothingToRestoreError(
                 "The options must name exactly one of contact, mentor and run.", "Give one of them."

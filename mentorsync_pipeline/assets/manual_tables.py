@@ -12,6 +12,7 @@ from mentorsync_pipeline.db.tables import (
     sync_decisions,
     sync_errors,
     sync_warnings,
+    year_closings,
 )
 
 
@@ -42,6 +43,11 @@ MANUAL_TABLES = (
         mentor_records,
         "What staff observed: attendance at the training, verified cash and notes, with who recorded or undid each.",
         group="attendance",
+    ),
+    _manual_table(
+        year_closings,
+        "Closed campaign years: who closed and reopened each. A closed year can only be read.",
+        group="configuration",
     ),
     _manual_table(
         sync_warnings, "Unusual data. A warning is open until its cause is fixed; people can acknowledge it."

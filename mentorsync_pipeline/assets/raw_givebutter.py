@@ -23,6 +23,7 @@ from mentorsync_pipeline.assets.service_policies import (
 )
 from mentorsync_pipeline.assets.source_findings import list_limits, record_source, unusual_records
 from mentorsync_pipeline.assets.year_asset import year_asset, year_run
+from mentorsync_pipeline.campaigns.closed_tags import forget_removed_tags
 from mentorsync_pipeline.checks.factory import check_specs, run_table_checks
 from mentorsync_pipeline.checks.raw_schemas import CONTACTS
 from mentorsync_pipeline.contacts.load.load_record import Loaded, LoadRequest, read_max_shrink
@@ -37,6 +38,7 @@ from mentorsync_pipeline.contacts.rules.as_of import TEAM_ZONE
 from mentorsync_pipeline.contacts.rules.members import parse_member, parse_member_id
 from mentorsync_pipeline.contacts.write_listings import write_members
 from mentorsync_pipeline.db.asset_run import AssetRun, run_asset
+from mentorsync_pipeline.db.closed_years import require_open
 from mentorsync_pipeline.db.diff_write import Diff
 from mentorsync_pipeline.db.row_limits import require_fitting
 from mentorsync_pipeline.db.tables import gb_contact_loads
@@ -150,6 +152,7 @@ def raw_gb_full_contacts(
         )
         loaded = _load_unless_refused(config, current, givebutter, request)
         if loaded is not None:
+            forget_removed_tags(current.conn)
             record_unreadable_contacts(current.conn, loaded, log_id=current.log_id, now=current.started_at)
             record_unusual_contacts(current.conn, loaded, log_id=current.log_id, now=current.started_at)
             total = _count(current.conn)
@@ -207,6 +210,7 @@ def _load(config: ContactLoad, conn: sa.Connection, givebutter: GivebutterResour
         case ContactMode.api_mentors:
             if config.year is None:
                 raise LoadOptionsError("No campaign year is named.", "Set `year` to the year of the mentors.")
+            require_open(conn, [config.year])
             answer = givebutter.find_contacts(read_mentors_contact_ids(conn, config.year))
             missing = {*answer.withheld, *answer.missing}
             return load_requested_contacts(

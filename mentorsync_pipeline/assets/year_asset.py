@@ -180,16 +180,30 @@ def year_asset(
 
 @contextmanager
 def year_run(
-    context: dg.AssetExecutionContext, warehouse: WarehouseResource, clock: ClockResource
+    context: dg.AssetExecutionContext,
+    warehouse: WarehouseResource,
+    clock: ClockResource,
+    *,
+    in_closed_year: bool = False,
 ) -> Iterator[YearRun]:
     """Run the asset of `context` for its campaign year, in one transaction (`db.asset_run`).
 
+    `in_closed_year` allows the run in a year that is closed.
+
     Raises:
         ConfigMissingError: the year is not configured; the error names the command to run.
+        YearClosedError: the year is closed.
 
     """
     asset, year = context.asset_key.to_user_string(), int(context.partition_key)
-    with run_asset(warehouse.engine, asset=asset, run_id=context.run.run_id, now=clock.now, year=year) as current:
+    with run_asset(
+        warehouse.engine,
+        asset=asset,
+        run_id=context.run.run_id,
+        now=clock.now,
+        year=year,
+        in_closed_year=in_closed_year,
+    ) as current:
         configured = read_config(current.conn, year)
         config = find_labels(current.conn, configured).config
         current.details |= {

@@ -11,6 +11,7 @@ import dagster as dg
 from mentorsync_pipeline.automation.jobs import ETL, FILE, find_job
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.contacts.rules.as_of import parse_export_name
+from mentorsync_pipeline.db.closed_years import YearClosedError
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.drop_folder import DropFolderError, DropFolderResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
@@ -147,6 +148,8 @@ class _Tick:
             raise RejectedDropFileError(str(error), code="DROP_FILE_UNKNOWN") from None
         except RejectedFileError as error:
             raise RejectedDropFileError(error.message, code="DROP_FILE_UNKNOWN") from None
+        except YearClosedError as error:
+            raise RejectedDropFileError(error.message, code=error.code) from None
         finally:
             self.folder.end_examination(file.file)
 

@@ -31,6 +31,9 @@ FILE = "gb_import_file"
 PLAN = "archive_plan"
 # In a sync it archives only if the year's `archive_nightly` is `apply`.
 ARCHIVE = "archived_duplicates"
+RESTORE = "restore_archived"
+# Jobs that a closed year allows: a person's data that was archived by mistake is restored at any time.
+JOBS_OF_CLOSED_YEARS = frozenset({RESTORE})
 
 
 # Groups that jobs select as a whole, so that new assets of a group are included.
@@ -95,7 +98,7 @@ JOBS = (
         "approve_archive", "Approve contacts of an archive plan, or a plan that the guard stopped.", "archive_approvals"
     ),
     _job(APPLY_JOB, "Archive the planned duplicate contacts.", DUPLICATES, ARCHIVE),
-    _job("restore_archived", "Restore archived contacts.", "restored_duplicates"),
+    _job(RESTORE, "Restore archived contacts.", "restored_duplicates"),
     _job(
         "plan_mass_email",
         "Plan the archiving of mass-email stubs. Nothing is archived.",

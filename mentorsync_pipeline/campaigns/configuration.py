@@ -11,9 +11,10 @@ import sqlalchemy as sa
 import yaml
 from pydantic import ValidationError
 
+from mentorsync_pipeline.db.closed_years import read_closed_years
 from mentorsync_pipeline.db.diff_write import Diff, sync_rows
-from mentorsync_pipeline.db.tables import sync_configs
-from mentorsync_pipeline.domain.clean_text import clean_texts, find_unusual_texts
+from mentorsync_pipeline.db.tables import sync_configs, year_closings
+from mentorsync_pipeline.domain.clean_text import clean_texts, find_unusual_texts, tag_key
 from mentorsync_pipeline.domain.config import CampaignConfig, config_types
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.forms import FORMS, SIGNUP
@@ -24,6 +25,16 @@ _KINDS: Mapping[str, tuple[str, str]] = {
     "boolean": ("true or false", "true"),
     "json": ("a JSON object or list", """'{"name": "value"}'"""),
 }
+
+
+# What decides which tags a year uses.
+_TAG_KEYS = (
+    "active",
+    "givebutter_mentor_tag",
+    "givebutter_mentor_tags",
+    "givebutter_dropped_tag",
+    "givebutter_dropped_tags",
+)
 
 
 class ConfigInvalidError(MentorSyncError):
@@ -116,9 +127,55 @@ def save_config(conn: sa.Connection, config: CampaignConfig) -> Diff:
 
 
 def read_config(conn: sa.Connection, year: int) -> CampaignConfig:
-    """Read a year's configuration. Raises ConfigMissingError with the command that adds the year."""
+    """Read a year's configuration. Raises ConfigMissingError with the command that adds the year.
+
+    A tag without the year counts for one open year. While an earlier year that uses it is active and was never closed,
+    it is left out here.
+    """
+    config = read_stored_config(conn, year)
+    return _without_tags_of_earlier_years(conn, config) if config.undated_tags else config
+
+
+def read_stored_config(conn: sa.Connection, year: int) -> CampaignConfig:
+    """Read a year's configuration as it is stored, with all tags. Raises ConfigMissingError."""
     values = {row["config_key"]: _from_text(row, year) for row in _read_rows(conn, year)}
     return validate_config({"campaign_year": year, **values}, where=f"sync_configs of {year}")
+
+
+def _without_tags_of_earlier_years(conn: sa.Connection, config: CampaignConfig) -> CampaignConfig:
+    """Leave out the further tags without the year that an earlier year, active and never closed, uses."""
+    c = sync_configs.c
+    was_closed = sa.select(year_closings.c.campaign_year)
+    rows = conn.execute(
+        sa.select(c.campaign_year, c.config_key, c.config_value).where(
+            c.campaign_year < config.campaign_year, c.campaign_year.not_in(was_closed), c.config_key.in_(_TAG_KEYS)
+        )
+    ).all()
+    inactive = {row.campaign_year for row in rows if row.config_key == "active" and row.config_value == "false"}
+    taken = {
+        tag_key(tag)
+        for row in rows
+        if row.config_key != "active" and row.campaign_year not in inactive
+        for tag in _read_tags(row.config_value)
+    }
+    undated = {tag_key(tag) for tag in config.undated_tags} & taken
+    return config.model_copy(
+        update={
+            key: tuple(tag for tag in getattr(config, key) if tag_key(tag) not in undated)
+            for key in ("givebutter_mentor_tags", "givebutter_dropped_tags")
+        }
+    )
+
+
+def _read_tags(text: str) -> list[str]:
+    """Read a stored tag, or list of tags; a broken list is reported where its year is read."""
+    if not text.startswith("["):
+        return [text]
+    try:
+        tags = json.loads(text)
+    except ValueError:
+        return []
+    return [tag for tag in tags if isinstance(tag, str)]
 
 
 def _read_rows(conn: sa.Connection, year: int) -> list[dict[str, Any]]:
@@ -154,9 +211,11 @@ def set_value(conn: sa.Connection, year: int, key: str, text: str) -> CampaignCo
 
 
 def read_configured_years(conn: sa.Connection, *, active_only: bool = True) -> tuple[int, ...]:
-    """Return the configured campaign years, oldest first."""
+    """Return the configured campaign years, oldest first. Active years are neither closed nor set inactive."""
     years = conn.execute(sa.select(sync_configs.c.campaign_year).distinct()).scalars().all()
-    return tuple(year for year in sorted(years) if not active_only or read_config(conn, year).active)
+    if not active_only:
+        return tuple(sorted(years))
+    return tuple(year for year in sorted(set(years) - read_closed_years(conn)) if read_config(conn, year).active)
 
 
 def _to_text(value: Any) -> str:
@@ -198,10 +257,13 @@ def _parse_number(text: str) -> str:
 
 
 def read_active_years(conn: sa.Connection) -> tuple[dict[int, CampaignConfig], dict[int, str]]:
-    """Read the active years' configurations, and the error codes of years with an invalid configuration."""
+    """Read the active years' configurations, and the error codes of years with an invalid configuration.
+
+    Closed years are left out.
+    """
     configs: dict[int, CampaignConfig] = {}
     errors: dict[int, str] = {}
-    for year in read_configured_years(conn, active_only=False):
+    for year in sorted(set(read_configured_years(conn, active_only=False)) - read_closed_years(conn)):
         try:
             config = read_config(conn, year)
         except MentorSyncError as error:

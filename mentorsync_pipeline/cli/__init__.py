@@ -9,6 +9,7 @@ import typer
 from mentorsync_pipeline.cli import (
     archive,
     attendance,
+    campaign_years,
     changes,
     configuration,
     conflicts,
@@ -37,7 +38,7 @@ app = typer.Typer(
 COMMANDS = (
     *(demo, years, contacts, archive, attendance),
     *(partners, conflicts, changes, trace, errors, warnings, messages),
-    *(configuration, database, notify, console, services),
+    *(configuration, campaign_years, database, notify, console, services),
 )
 for module in COMMANDS:
     module.register(app)

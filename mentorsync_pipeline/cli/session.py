@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from mentorsync_pipeline.cli.actor import actor_name
 from mentorsync_pipeline.cli.output import Progress
 from mentorsync_pipeline.db.audited_change import Actor, ChangeContext
+from mentorsync_pipeline.db.closed_years import require_open
 from mentorsync_pipeline.db.migrate import require_current, upgrade
 from mentorsync_pipeline.resources.warehouse import get_engine
 from mentorsync_pipeline.runtime.instance import open_instance, prepare_environment
@@ -49,18 +50,23 @@ def run(
     """Run a job, or some of its assets, in this process as a Dagster run, and print each step.
 
     Raises:
+        YearClosedError: the year is closed, and the job would change it.
         MentorSyncError: the run failed.
 
     """
     output = Progress()
     with output.status_line(f"Starting {job} …"):
-        open_database()
+        engine = open_database()
+        from mentorsync_pipeline.automation.jobs import JOBS_OF_CLOSED_YEARS  # noqa: PLC0415
         from mentorsync_pipeline.automation.pools import create_pools  # noqa: PLC0415
         from mentorsync_pipeline.cli.run_progress import RunProgress  # noqa: PLC0415
         from mentorsync_pipeline.definitions import defs  # noqa: PLC0415  # the slowest import
         from mentorsync_pipeline.runtime.in_process import run_job  # noqa: PLC0415
         from mentorsync_pipeline.runtime.orphaned_runs import close_orphaned_runs  # noqa: PLC0415
 
+        if year is not None and job not in JOBS_OF_CLOSED_YEARS:
+            with engine.connect() as conn:
+                require_open(conn, [year])
         with open_instance() as instance:
             create_pools(instance)
             close_orphaned_runs(instance, one_machine=prepare_environment().embedded)

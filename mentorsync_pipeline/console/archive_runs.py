@@ -11,6 +11,7 @@ from mentorsync_pipeline.archiving.rules.guard import Guard
 from mentorsync_pipeline.archiving.rules.plan_records import Purpose
 from mentorsync_pipeline.assets.archive_apply import ArchiveGuardError
 from mentorsync_pipeline.assets.archive_restore import NothingToRestoreError
+from mentorsync_pipeline.automation.jobs import RESTORE
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console import run_launcher
 from mentorsync_pipeline.console.auth.user import Person
@@ -18,7 +19,7 @@ from mentorsync_pipeline.console.services import Services
 from mentorsync_pipeline.runtime.run_options import Approval, Restore, build_run_config
 
 APPROVE_JOB = "approve_archive"
-RESTORE_JOB = "restore_archived"
+RESTORE_JOB = RESTORE
 PLAN_JOBS: Mapping[Purpose, str] = {"duplicates": "plan_archive", "mass_email": "plan_mass_email"}
 APPLY_JOBS: Mapping[Purpose, str] = {"duplicates": "archive", "mass_email": "mass_email_cleanup"}
 

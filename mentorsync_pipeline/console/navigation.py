@@ -73,7 +73,7 @@ PLACES: Sequence[Place] = (
     Place(
         label=N_("Season"),
         icon="season",
-        pages=(PageLink("/runs", N_("Runs")), PageLink("/history", N_("History"))),
+        pages=(PageLink("/runs", N_("Runs")), PageLink("/history", N_("History")), PageLink("/closing", N_("Close the year"))),
     ),
 )
 

@@ -3,6 +3,7 @@
 import gettext
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -17,6 +18,7 @@ from starlette.responses import HTMLResponse
 
 from mentorsync_pipeline.console import labels
 from mentorsync_pipeline.console.auth.guard import CSRF_FIELD, csrf_token
+from mentorsync_pipeline.console.auth.user import Person
 from mentorsync_pipeline.console.navigation import PLACES, read_navigation
 from mentorsync_pipeline.runtime.formatting import EMPTY_TEXT, format_value
 
@@ -50,10 +52,18 @@ def words() -> gettext.NullTranslations:
 
 
 def render(request: Request, template: str, /, *, status_code: int = 200, **context: Any) -> HTMLResponse:
-    """Render a page. Templates also have `request`, `person` (None before login), `year`, `navigation` and others."""
+    """Render a page. Templates also have `request`, `person` (None before login), `year`, `navigation` and others.
+
+    On the pages of a closed year, `person` may only look; the pages that allow more pass the person.
+    """
+    person: Person | None = getattr(request.state, "person", None)
+    year_is_closed = getattr(request.state, "year_is_closed", False)
+    if person is not None and year_is_closed:
+        person = replace(person, role="viewer")
     token = csrf_token(request) if "session" in request.scope else ""
     defaults = {
-        "person": getattr(request.state, "person", None),
+        "person": person,
+        "year_is_closed": year_is_closed,
         "year": request.path_params.get("year"),
         "csrf": token,
         "csrf_field": Markup('<input type="hidden" name="{}" value="{}">').format(CSRF_FIELD, token),

@@ -5,10 +5,12 @@ from typing import Any, Literal
 
 import dagster as dg
 
+from mentorsync_pipeline.automation.jobs import JOBS_OF_CLOSED_YEARS
 from mentorsync_pipeline.console.auth.user import Person
 from mentorsync_pipeline.console.dagster_client import Run
 from mentorsync_pipeline.console.services import Services
 from mentorsync_pipeline.db import audit
+from mentorsync_pipeline.db.closed_years import require_open
 from mentorsync_pipeline.db.runs import lock_run_start
 from mentorsync_pipeline.domain.clean_text import clean_typed
 from mentorsync_pipeline.domain.errors import MentorSyncError
@@ -94,8 +96,13 @@ def launch(
     tags: Mapping[str, str] | None = None,
     noted: Mapping[str, Any] | None = None,
 ) -> str:
-    """Start a job unless a run of the year (or of the job, without a year) is in progress; record the person."""
+    """Start a job unless a run of the year (or of the job, without a year) is in progress; record the person.
+
+    Raises YearClosedError, and as `start`.
+    """
     with services.engine.begin() as conn:
+        if year is not None and job not in JOBS_OF_CLOSED_YEARS:
+            require_open(conn, [year])
         lock_run_start(conn, year)
         for run in services.dagster.runs(year=year, job=job if year is None else None, unfinished=True, limit=1):
             raise RunInFlightError(run)

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql as pg
 from mentorsync_pipeline.db.filters import active_individuals
 from mentorsync_pipeline.db.records import record, to_dicts
 from mentorsync_pipeline.db.tables import (
+    closed_year_tags,
     gb_contact_loads,
     raw_gb_campaign_members,
     raw_gb_full_contacts,
@@ -158,6 +159,15 @@ def _effective_last_modified() -> sa.Label[datetime]:
     return sa.case((in_future, _select_last_as_of().scalar_subquery()), else_=column).label(column.name)
 
 
+def _ended_tags() -> sa.Label[Any]:
+    """Select the years of a contact's tags that were given for a year which was closed, by tag."""
+    ended = closed_year_tags
+    query = sa.select(sa.func.jsonb_object_agg(ended.c.tag_key, ended.c.campaign_year)).where(
+        ended.c.contact_id == raw_gb_full_contacts.c.contact_id
+    )
+    return query.scalar_subquery().label("ended_tags")
+
+
 def _read_contacts(conn: sa.Connection, condition: sa.ColumnElement[bool]) -> list[Contact]:
     table = raw_gb_full_contacts
     names = [field.name for field in fields(Contact) if field.name in table.c and field.name != "last_modified"]
@@ -167,6 +177,7 @@ def _read_contacts(conn: sa.Connection, condition: sa.ColumnElement[bool]) -> li
                 *(table.c[name] for name in names),
                 _effective_last_modified(),
                 *(table.c[name] for kind in _KEY_OF for name in (f"additional_{kind}s", f"{kind}_keys")),
+                _ended_tags(),
             )
             .where(condition, active_individuals())
             .order_by(table.c.contact_id)
@@ -179,6 +190,7 @@ def _read_contacts(conn: sa.Connection, condition: sa.ColumnElement[bool]) -> li
             emails=_all_values(row, "email"),
             phones=_all_values(row, "phone"),
             total_contributions=row["total_contributions"] or 0,
+            ended_tags=row["ended_tags"] or {},
         )
         for row in rows
     ]

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from mentorsync_pipeline.db.closed_years import require_open
 from mentorsync_pipeline.db.diff_write import Diff
 from mentorsync_pipeline.db.tables import sync_log
 from mentorsync_pipeline.domain.errors import MentorSyncError, strip_private_text
@@ -40,16 +41,30 @@ class AssetRun:
 
 @contextmanager
 def run_asset(
-    engine: sa.Engine, *, asset: str, run_id: str, now: Callable[[], datetime], year: int | None = None
+    engine: sa.Engine,
+    *,
+    asset: str,
+    run_id: str,
+    now: Callable[[], datetime],
+    year: int | None = None,
+    in_closed_year: bool = False,
 ) -> Iterator[AssetRun]:
     """Run an asset for a campaign year (None: all years) in one transaction, and log the result in `sync_log`.
 
     Runs of the same year wait for each other. If a run fails or is killed, its tables are unchanged and its log row has
     the status `failed` (the next run sets it after a kill). A run that is stopped with `AssetRun.stop` fails, but its
     rows are kept. Errors are raised without private text (`errors.without_private_text`).
+
+    `in_closed_year` allows the run in a year that is closed.
+
+    Raises:
+        YearClosedError: the year is closed; nothing is logged.
+
     """
     started_at = now()
+    years = () if year is None or in_closed_year else (year,)
     with engine.begin() as conn:
+        require_open(conn, years)
         log_id = conn.execute(
             sa.insert(sync_log)
             .values(asset=asset, run_id=run_id, campaign_year=year, status="running", started_at=started_at)
@@ -57,7 +72,8 @@ def run_asset(
         ).scalar_one()
     try:
         with engine.begin() as conn:
-            conn.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK_CLASS, year or 0)))
+            lock_asset_runs(conn, year)
+            require_open(conn, years)
             _close_interrupted(conn, asset, year, log_id, started_at)
             run = AssetRun(conn, log_id, started_at)
             yield run
@@ -88,6 +104,11 @@ def run_asset(
         raise public_error from None
     if stopped_by is not None:
         raise stopped_by
+
+
+def lock_asset_runs(conn: sa.Connection, year: int | None) -> None:
+    """Wait for the asset runs of a year (None: assets of all years), and hold new ones until the transaction ends."""
+    conn.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK_CLASS, year or 0)))
 
 
 def _error_text(error: BaseException) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from mentorsync_pipeline.db import audit
+from mentorsync_pipeline.db.closed_years import require_open
 from mentorsync_pipeline.domain.vocabulary import AuditAct, Via
 
 if TYPE_CHECKING:
@@ -48,7 +49,11 @@ class AuditedChange:
             subject: the table or the record that was changed.
             years: the campaign years concerned; None for records without a year.
 
+        Raises:
+            YearClosedError: one of the years is closed.
+
         """
+        require_open(self.conn, (year for year in years if year is not None))
         self._description, self._counts = description, counts
         self._years = tuple(sorted(year for year in years if year is not None))
         entry = audit.AuditEntry(

@@ -74,6 +74,11 @@ class Thresholds(_Section):
     archive_usual_plans: Annotated[int, Field(ge=1, le=1_000)] = 10
 
 
+def names_year(text: str, year: int) -> bool:
+    """Return whether a text has the year as a number of four or two digits, such as `Mentors 2025` or `Dropped 25`."""
+    return re.search(rf"(?<![0-9])(?:{year}|{year % 100:02})(?![0-9])", text) is not None
+
+
 class _CampaignYear(_Section):
     campaign_year: Annotated[int, Field(ge=2000, le=2999)]
     active: bool = True
@@ -115,6 +120,8 @@ class CampaignConfig(_FormSettings):
     # The tag that marks who dropped out, and further names of it that count as well.
     givebutter_dropped_tag: Tag
     givebutter_dropped_tags: tuple[Tag, ...] = ()
+    # Set at the end of the season: imports then add the two tags also to contacts that have another of their names.
+    tags_with_year: bool = False
     campaign_tag_contains: str = "SWAB"
     fundraising_goal: Annotated[Decimal, Field(gt=0, le=1_000_000_000)]
     event_date: date
@@ -256,6 +263,11 @@ class CampaignConfig(_FormSettings):
     def dropped_tags(self) -> tuple[str, ...]:
         """Every tag that marks the mentors who dropped out."""
         return (self.givebutter_dropped_tag, *self.givebutter_dropped_tags)
+
+    @property
+    def undated_tags(self) -> tuple[str, ...]:
+        """Mentor and dropped tags without the year, which other years may use too."""
+        return tuple(tag for tag in (*self.mentor_tags, *self.dropped_tags) if not names_year(tag, self.campaign_year))
 
     def external_id(self, mn_id: str) -> str:
         """Return the External ID of a mentor (rulebook section 4, `external_id_template`)."""

@@ -298,6 +298,12 @@ _ALL = (
         "and drop that file. Then close this error: mentorsync errors ignore.",
     ),
     ErrorCode(
+        code="YEAR_CLOSED",
+        meaning="A file of rejected rows in the drop folder belongs to a campaign year that is closed.",
+        what_to_do="If its mentors must be corrected, reopen the year (mentorsync year reopen YEAR) and load the file "
+        "from the folder quarantine: mentorsync upload FILE. Then close this error: mentorsync errors ignore.",
+    ),
+    ErrorCode(
         code="DROP_FILE_FAILED",
         meaning="A file in the drop folder was tried several times and could not be loaded.",
         what_to_do="Look at its runs in Dagster's UI. Drop a fresh export; if the file is right, load it "

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from mentorsync_pipeline.domain.answers import with_answers
-from mentorsync_pipeline.domain.clean_text import id_key
+from mentorsync_pipeline.domain.clean_text import id_key, tag_key
 from mentorsync_pipeline.domain.emails import email_key, is_placeholder_email
 from mentorsync_pipeline.domain.phones import is_placeholder_phone
 from mentorsync_pipeline.domain.vocabulary import SyncState
@@ -151,6 +151,14 @@ class Contact:
     date_created: datetime | None = None
     last_modified: datetime | None = None
     archived_at: datetime | None = None
+    # Campaign year of tags without a year that were given for a year which was closed, by `tag_key`.
+    ended_tags: Mapping[str, int] = field(default_factory=dict)
+
+    def tags_of(self, year: int) -> tuple[str, ...]:
+        """Return the tags that count for a campaign year: all but those that were given for another year."""
+        if not self.ended_tags:
+            return self.tags
+        return tuple(tag for tag in self.tags if self.ended_tags.get(tag_key(tag), year) == year)
 
     @property
     def external_id_key(self) -> str | None:

@@ -58,6 +58,8 @@ AuditAct = Literal[
     "cash_verified",
     "note_added",
     "record_undone",
+    "year_closed",
+    "year_reopened",
 ]
 """Actions of people in `audit_log`."""
 

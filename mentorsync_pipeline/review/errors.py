@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from mentorsync_pipeline.db.closed_years import read_closed_years
 from mentorsync_pipeline.db.paging import Listing, contains_text, read_all
 from mentorsync_pipeline.db.tables import sync_errors
 from mentorsync_pipeline.domain.errors import MentorSyncError
@@ -66,9 +67,14 @@ def read_errors(conn: sa.Connection, filters: ErrorFilter) -> list[dict[str, Any
 
 
 def read_due_errors(conn: sa.Connection, *, now: datetime, year: int | None = None) -> list[dict[str, Any]]:
-    """Read the open errors whose next retry is due."""
+    """Read the open errors whose next retry is due. Errors of closed years are left out."""
+    closed = read_closed_years(conn)
     open_rows = read_errors(conn, ErrorFilter(year=year))
-    return [row for row in open_rows if row["next_retry_at"] is not None and row["next_retry_at"] <= now]
+    return [
+        row
+        for row in open_rows
+        if row["campaign_year"] not in closed and row["next_retry_at"] is not None and row["next_retry_at"] <= now
+    ]
 
 
 def count_retry(

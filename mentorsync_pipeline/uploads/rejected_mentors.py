@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.contacts.labels import read_present_config
+from mentorsync_pipeline.db.closed_years import YearClosedError, read_closed_years
 from mentorsync_pipeline.db.tables import gb_import_files, mentors
 from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.errors import MentorSyncError
@@ -49,8 +50,12 @@ def read_year_mentors(conn: sa.Connection, year: int) -> YearMentors:
 def find_year_of_rows(conn: sa.Connection, rows: Collection[Identity]) -> int:
     """Return the campaign year with the most known mentors among the rows.
 
-    Ids may repeat across years. Of years with equal numbers, the one with the newest import file is used. Raises
-    RejectedFileError when no row has a known mentor.
+    Ids may repeat across years. Of years with equal numbers, open years come first, then the newest import file.
+
+    Raises:
+        RejectedFileError: no row has a known mentor.
+        YearClosedError: the year is closed.
+
     """
     files = gb_import_files
     newest = sa.select(files.c.campaign_year, sa.func.max(files.c.id).label("id")).group_by(files.c.campaign_year)
@@ -59,10 +64,13 @@ def find_year_of_rows(conn: sa.Connection, rows: Collection[Identity]) -> int:
         year: read_year_mentors(conn, year).count(rows)
         for year in configuration.read_configured_years(conn, active_only=False)
     }
-    best = max(counts, key=lambda year: (counts[year], last_file.get(year, 0), year), default=None)
+    closed = read_closed_years(conn)
+    best = max(counts, key=lambda year: (counts[year], year not in closed, last_file.get(year, 0), year), default=None)
     if best is None or not counts[best]:
         raise RejectedFileError(
             "No rejected row belongs to a mentor of any campaign year.",
             "Choose the campaign year with --year, if you know it.",
         )
+    if best in closed:
+        raise YearClosedError(best)
     return best

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from mentorsync_pipeline.console.api import (
     archive,
     attendance,
+    closing,
     conflicts,
     export,
     findings,
@@ -21,6 +22,7 @@ from mentorsync_pipeline.console.api import (
 
 API: Sequence[APIRouter] = (
     status.router,
+    closing.router,
     mentors.router,
     forms.router,
     attendance.router,

@@ -9,6 +9,7 @@ from mentorsync_pipeline.console.pages import (
     archive_ledger,
     changes,
     checkin,
+    closing,
     conflicts,
     conflicts_bulk,
     dashboard,
@@ -44,4 +45,5 @@ PAGES: Sequence[APIRouter] = (
     runs.router,
     files.router,
     messages.router,
+    closing.router,
 )

@@ -33,12 +33,13 @@ def ledger_page(
     request: Request,
     year: Year,
     conn: DbConn,
+    person: CurrentUser,
     status: Annotated[str, Query(max_length=20)] = "",
     run: Annotated[str, Query(max_length=100)] = "",
     search: Annotated[str, Query(max_length=200)] = "",
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
 ) -> Response:
-    """Show archived, released and restored contacts, newest first."""
+    """Show archived, released and restored contacts, newest first. They can be restored in a closed year too."""
     ledger_filter = plan_listing.LedgerFilter(
         year=year,
         status=status if status in STATUSES else None,
@@ -50,6 +51,7 @@ def ledger_page(
     return render(
         request,
         "archive_ledger.html",
+        person=person,
         rows=plan_listing.list_ledger_rows(conn, ledger_filter, limit=_ON_A_PAGE, offset=(page - 1) * _ON_A_PAGE),
         ledger_filter=ledger_filter,
         tally=tally,

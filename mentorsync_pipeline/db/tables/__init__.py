@@ -16,7 +16,13 @@ from mentorsync_pipeline.db.tables.mentors import (
     partner_matches,
 )
 from mentorsync_pipeline.db.tables.messages import campaign_messages, message_campaigns
-from mentorsync_pipeline.db.tables.operations import audit_log, sync_configs, sync_log
+from mentorsync_pipeline.db.tables.operations import (
+    audit_log,
+    closed_year_tags,
+    sync_configs,
+    sync_log,
+    year_closings,
+)
 from mentorsync_pipeline.db.tables.raw import (
     raw_gb_campaign_members,
     raw_gb_full_contacts,
@@ -34,6 +40,7 @@ __all__ = [
     "archived_duplicates",
     "audit_log",
     "campaign_messages",
+    "closed_year_tags",
     "contact_candidates",
     "deduplicated_signups",
     "duplicate_contacts",
@@ -62,6 +69,7 @@ __all__ = [
     "sync_log",
     "sync_warnings",
     "winner_contacts",
+    "year_closings",
 ]
 
 describe(metadata)

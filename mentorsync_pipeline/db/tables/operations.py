@@ -26,6 +26,32 @@ sync_configs = sa.Table(
     one_of("config_type", "string", "number", "boolean", "json"),
 )
 
+year_closings = sa.Table(
+    "year_closings",
+    metadata,
+    year_column(primary_key=True),
+    moment("closed_at", nullable=False, comment="When the year was closed last."),
+    sa.Column("closed_by", Text, nullable=False, comment="Who closed it."),
+    sa.Column(
+        "unfinished",
+        Json,
+        nullable=False,
+        server_default=sa.text("'{}'::jsonb"),
+        comment="What was unfinished when it was closed: number by kind.",
+    ),
+    moment("reopened_at", comment="When it was reopened; NULL while it is closed."),
+    sa.Column("reopened_by", Text, comment="Who reopened it."),
+    sa.CheckConstraint("(reopened_at IS NULL) = (reopened_by IS NULL)", name="reopened_by"),
+)
+
+closed_year_tags = sa.Table(
+    "closed_year_tags",
+    metadata,
+    sa.Column("contact_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("tag_key", Text, primary_key=True, comment="The tag without the year, in lower case."),
+    sa.Column("campaign_year", sa.Integer, nullable=False, comment="The year for which the tag was given."),
+)
+
 sync_log = sa.Table(
     "sync_log",
     metadata,

@@ -56,9 +56,10 @@ def score_contact(
     a known last change gets no recency.
     """
     weights = config.weights
+    tags = contact.tags_of(config.campaign_year)
     applies = {
-        "dropped_tag": has_tag(contact.tags, *config.dropped_tags),
-        "campaign_tag": any(config.is_campaign_tag(tag) for tag in contact.tags),
+        "dropped_tag": has_tag(tags, *config.dropped_tags),
+        "campaign_tag": any(config.is_campaign_tag(tag) for tag in tags),
         "phone": bool(contact.phones or contact.primary_phone),
         "primary_email": contact.primary_email is not None,
         "additional_emails": bool(set(contact.emails) - {normalize.email(contact.primary_email)}),

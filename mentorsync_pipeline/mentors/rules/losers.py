@@ -232,7 +232,7 @@ def find_transferable_values(
 
     Never handed on: `others_keys`, the phones and emails of other current mentors (they would make the winner a
     candidate for them); placeholders, which are nobody's; the year's dropped tag, which would drop the mentor by our
-    own hand; a phone that Givebutter's import rejects.
+    own hand; tags without a year that were given for a closed year; a phone that Givebutter's import rejects.
     """
     own_keys = {*contact.phone_keys, *contact.email_keys} - set(others_keys)
     return {
@@ -240,7 +240,7 @@ def find_transferable_values(
         "phones": tuple(
             sorted({phone for phone in contact.phones if is_importable_phone(phone) and phone in own_keys})
         ),
-        "tags": tuple(sorted(set(remove_tags(contact.tags, dropped_tags)))),
+        "tags": tuple(sorted(set(remove_tags(contact.tags, (*dropped_tags, *contact.ended_tags))))),
     }
 
 

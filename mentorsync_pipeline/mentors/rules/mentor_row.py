@@ -292,13 +292,14 @@ def _make_contact_cells(inputs: MentorInputs) -> dict[str, _Cell]:
     contact, config = inputs.contact, inputs.config
     if contact is None:
         is_new = inputs.winner.decision != "blocked"
-        tags = _sort_tags(_add_mentor_tag(inputs.carried.tags, config)) if is_new else ()
+        tags = _sort_tags(_add_year_tags(inputs.carried.tags, inputs.carried.tags, config)) if is_new else ()
         default_values = {"dropped": False, "notes": None, "tags": tags}
         return {name: _make_cell(value, CONTACTS, None, None, SOURCE_ORDER) for name, value in default_values.items()}
+    tags_of_year = contact.tags_of(config.campaign_year)
     values: dict[str, Any] = {
-        "dropped": has_tag(contact.tags, *config.dropped_tags),
+        "dropped": has_tag(tags_of_year, *config.dropped_tags),
         "notes": contact.notes,
-        "tags": _sort_tags(_add_mentor_tag(contact.tags, config)),
+        "tags": _sort_tags(_add_year_tags(contact.tags, tags_of_year, config)),
     }
     return {name: _make_contact_cell(value, contact, inputs, SOURCE_ORDER) for name, value in values.items()}
 
@@ -350,9 +351,16 @@ def _make_optional_contact_cell(value: Any, inputs: MentorInputs) -> _Cell:
     return _make_contact_cell(value, inputs.contact, inputs, SOURCE_ORDER)
 
 
-def _add_mentor_tag(tags: tuple[str, ...], config: CampaignConfig) -> tuple[str, ...]:
-    """Add the year's mentor tag unless one of its names is among the tags."""
-    return tags if has_tag(tags, *config.mentor_tags) else add_tags((config.givebutter_mentor_tag,), tags)
+def _add_year_tags(tags: tuple[str, ...], tags_of_year: tuple[str, ...], config: CampaignConfig) -> tuple[str, ...]:
+    """Add the year's mentor tag unless one of its names is among the tags of the year.
+
+    At the end of a season (`tags_with_year`) the mentor tag and, for who dropped out, the dropped tag are added also
+    beside another of their names.
+    """
+    if config.tags_with_year:
+        dropped = (config.givebutter_dropped_tag,) if has_tag(tags_of_year, *config.dropped_tags) else ()
+        return add_tags((config.givebutter_mentor_tag, *dropped), tags)
+    return tags if has_tag(tags_of_year, *config.mentor_tags) else add_tags((config.givebutter_mentor_tag,), tags)
 
 
 def _sort_tags(tags: tuple[str, ...]) -> tuple[str, ...]:

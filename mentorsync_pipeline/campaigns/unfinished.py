@@ -1,0 +1,233 @@
+"""Work of a campaign year that is unfinished and would stop when the year is closed."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import sqlalchemy as sa
+
+from mentorsync_pipeline.campaigns import configuration
+from mentorsync_pipeline.db.tables import (
+    archive_approvals,
+    archive_plan,
+    archived_duplicates,
+    gb_contact_loads,
+    gb_import_files,
+    mentor_records,
+    mentors,
+    mn_changes,
+    mn_gb_import,
+    raw_gb_full_contacts,
+    sync_conflicts,
+    sync_decisions,
+    sync_errors,
+    sync_log,
+)
+from mentorsync_pipeline.domain.clean_text import tag_key
+from mentorsync_pipeline.domain.tags import has_tag
+
+Kind = Literal[
+    "archivings_in_progress",
+    "decisions_not_applied",
+    "records_not_applied",
+    "import_file_missing",
+    "import_file_not_confirmed",
+    "changes_not_confirmed",
+    "tags_without_year",
+    "open_conflicts",
+    "open_errors",
+    "contacts_to_approve",
+    "contacts_to_archive",
+]
+# The states of a contact that an interrupted run, or a failed call, has left in the ledger.
+_IN_PROGRESS = ("planned", "clearing", "archiving", "failed", "restoring")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unfinished:
+    """One kind of unfinished work: how much, in words, and the next step."""
+
+    kind: Kind
+    count: int
+    message: str
+    what_to_do: str
+
+
+# By kind, in the order in which they are shown: the message for one, for several, and the next step.
+_TEXTS: Mapping[Kind, tuple[str, str, str]] = {
+    "archivings_in_progress": (
+        "1 contact is in the middle of being archived or restored.",
+        "{count} contacts are in the middle of being archived or restored.",
+        "Finish it: mentorsync archive apply --year {year}.",
+    ),
+    "decisions_not_applied": (
+        "1 decision, approval or undo is newer than the mentors.",
+        "{count} decisions, approvals or undos are newer than the mentors.",
+        "Apply them: mentorsync etl --year {year}.",
+    ),
+    "records_not_applied": (
+        "1 recorded or undone attendance is newer than the mentors.",
+        "{count} recorded or undone attendances are newer than the mentors.",
+        "Apply them: mentorsync etl --year {year}.",
+    ),
+    "import_file_missing": (
+        "1 mentor was never in an import file.",
+        "{count} mentors were never in an import file, because none was created.",
+        "Create the file and import it into Givebutter: mentorsync export --year {year}.",
+    ),
+    "import_file_not_confirmed": (
+        "The last import file, of 1 row, is newer than the contacts.",
+        "The last import file, of {count} rows, is newer than the contacts.",
+        "Import it into Givebutter, then load a new export: mentorsync upload FILE.",
+    ),
+    "changes_not_confirmed": (
+        "1 change of a mentor is not seen in Givebutter.",
+        "{count} changes of mentors are not seen in Givebutter.",
+        "Create and import a file, then load a new export: mentorsync export --year {year}.",
+    ),
+    "tags_without_year": (
+        "1 mentor's contact has the mentor or dropped tag only without the year.",
+        "{count} mentors' contacts have the mentor or dropped tag only without the year.",
+        "Add it: mentorsync config set tags_with_year true --year {year}; then sync, import and load a new export.",
+    ),
+    "open_conflicts": (
+        "1 conflict is open.",
+        "{count} conflicts are open.",
+        "Answer them: mentorsync conflicts list --year {year}.",
+    ),
+    "open_errors": (
+        "1 error is open.",
+        "{count} errors are open.",
+        "Correct or ignore them: mentorsync errors list --year {year}.",
+    ),
+    "contacts_to_approve": (
+        "1 duplicate contact needs approval before it is archived.",
+        "{count} duplicate contacts need approval before they are archived.",
+        "Approve or keep them: mentorsync archive show --year {year}.",
+    ),
+    "contacts_to_archive": (
+        "1 duplicate contact is planned and not archived.",
+        "{count} duplicate contacts are planned and not archived.",
+        "Archive them: mentorsync archive apply --year {year}.",
+    ),
+}
+
+
+def find_unfinished(conn: sa.Connection, year: int) -> tuple[Unfinished, ...]:
+    """Return the unfinished work of a year by kind. Kinds without any are left out."""
+    return tuple(_describe(kind, count, year) for kind, count in _count(conn, year) if count)
+
+
+def _describe(kind: Kind, count: int, year: int) -> Unfinished:
+    one, several, what_to_do = _TEXTS[kind]
+    message = (one if count == 1 else several).format(count=f"{count:,}")
+    return Unfinished(kind=kind, count=count, message=message, what_to_do=what_to_do.format(year=year))
+
+
+def _count(conn: sa.Connection, year: int) -> Iterator[tuple[Kind, int]]:
+    """Yield the number of each kind."""
+    ledger, plan, changes, rows = archived_duplicates, archive_plan, mn_changes, mn_gb_import
+    conflicts, errors = sync_conflicts, sync_errors
+    yield "archivings_in_progress", _rows(conn, ledger, year, ledger.c.status.in_(_IN_PROGRESS))
+    yield "decisions_not_applied", _count_new_decisions(conn, year)
+    yield "records_not_applied", _count_new_attendance(conn, year)
+    files = _rows(conn, gb_import_files, year, sa.true())
+    yield "import_file_missing", 0 if files else _rows(conn, rows, year, sa.true())
+    yield "import_file_not_confirmed", _count_rows_not_confirmed(conn, year)
+    yield (
+        "changes_not_confirmed",
+        _rows(conn, changes, year, sa.and_(changes.c.synced_to_gb.is_(None), ~changes.c.resolved)),
+    )
+    yield "tags_without_year", _count_undated(conn, year)
+    yield "open_conflicts", _rows(conn, conflicts, year, conflicts.c.status == "pending")
+    yield "open_errors", _rows(conn, errors, year, ~errors.c.resolved)
+    yield "contacts_to_approve", _rows(conn, plan, year, plan.c.plan_state == "needs_approval")
+    yield "contacts_to_archive", _rows(conn, plan, year, _is_to_archive())
+
+
+def _rows(conn: sa.Connection, table: sa.Table, year: int, condition: sa.ColumnElement[bool]) -> int:
+    query = sa.select(sa.func.count()).select_from(table).where(table.c.campaign_year == year, condition)
+    return int(conn.execute(query).scalar_one())
+
+
+def _count_undated(conn: sa.Connection, year: int) -> int:
+    """Count the mentors whose contact has a tag without the year and not the same tag with it."""
+    config = configuration.read_config(conn, year)
+    contacts = raw_gb_full_contacts.c
+    tags = (
+        sa.select(contacts.tags)
+        .join(mentors, mentors.c.gb_contact_id == contacts.contact_id)
+        .where(mentors.c.campaign_year == year, contacts.archived_at.is_(None))
+    )
+    undated = {tag_key(tag) for tag in config.undated_tags}
+    kinds = [
+        (
+            [tag for tag in names if tag_key(tag) in undated],
+            [tag for tag in names if tag_key(tag) not in undated],
+        )
+        for names in (config.mentor_tags, config.dropped_tags)
+    ]
+    return sum(
+        any(dated and has_tag(held, *plain) and not has_tag(held, *dated) for plain, dated in kinds)
+        for held in conn.execute(tags).scalars()
+    )
+
+
+def _is_to_archive() -> sa.ColumnElement[bool]:
+    """Whether a contact of the plan is to be archived and no ledger has it as done."""
+    plan, ledger = archive_plan, archived_duplicates
+    done = sa.exists().where(
+        ledger.c.contact_id == plan.c.contact_id,
+        ledger.c.campaign_year == plan.c.campaign_year,
+        ledger.c.status.in_(("archived", "cleared")),
+    )
+    return sa.and_(plan.c.plan_state == "planned", ~done)
+
+
+def _count_new_decisions(conn: sa.Connection, year: int) -> int:
+    """Count decisions and approvals, given or undone, since the mentors were calculated."""
+    decisions, approvals = sync_decisions.c, archive_approvals.c
+    decided = _count_newer(conn, sync_decisions, sa.true(), year, decisions.decided_at, decisions.undone_at)
+    is_contact = approvals.scope == "contact"
+    return decided + _count_newer(
+        conn, archive_approvals, is_contact, year, approvals.approved_at, approvals.withdrawn_at
+    )
+
+
+def _count_new_attendance(conn: sa.Connection, year: int) -> int:
+    """Count attendances, recorded or undone, since the mentors were calculated. Cash and notes need no calculation."""
+    records = mentor_records.c
+    attended = sa.and_(records.campaign_year == year, records.kind == "attended_training")
+    return _count_newer(conn, mentor_records, attended, year, records.recorded_at, records.undone_at)
+
+
+def _count_newer(
+    conn: sa.Connection,
+    table: sa.Table,
+    condition: sa.ColumnElement[bool],
+    year: int,
+    *moments: sa.ColumnElement[object],
+) -> int:
+    """Count rows with a time after the start of the last calculation of the mentors."""
+    calculated = (
+        sa.select(sa.func.max(sync_log.c.started_at))
+        .where(sync_log.c.campaign_year == year, sync_log.c.asset == mentors.name, sync_log.c.status == "success")
+        .scalar_subquery()
+    )
+    is_new = sa.func.greatest(*moments) >= sa.func.coalesce(calculated, sa.text("'-infinity'"))
+    return _rows(conn, table, year, sa.and_(condition, is_new))
+
+
+def _count_rows_not_confirmed(conn: sa.Connection, year: int) -> int:
+    """Return the rows of the last import file if the contacts were taken before it was created."""
+    files, loads = gb_import_files.c, gb_contact_loads.c
+    file = conn.execute(
+        sa.select(files.row_count, files.created_at)
+        .where(files.campaign_year == year)
+        .order_by(files.created_at.desc(), files.id.desc())
+        .limit(1)
+    ).first()
+    as_of = conn.execute(
+        sa.select(loads.as_of).where(loads.origin != "api_mentors").order_by(loads.id.desc()).limit(1)
+    ).scalar()
+    return file.row_count if file is not None and (as_of is None or as_of <= file.created_at) else 0

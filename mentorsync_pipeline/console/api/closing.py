@@ -1,0 +1,114 @@
+"""Closing, reopening and opening campaign years over the API."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from mentorsync_pipeline.campaigns import service
+from mentorsync_pipeline.campaigns.unfinished import Kind, find_unfinished
+from mentorsync_pipeline.console.api.runs import Started, started
+from mentorsync_pipeline.console.auth.user import CurrentUser
+from mentorsync_pipeline.console.run_launcher import launch
+from mentorsync_pipeline.console.services import DbConn, ServicesDep
+from mentorsync_pipeline.console.years import Year
+from mentorsync_pipeline.runtime.run_options import CampaignValues, build_run_config
+
+router = APIRouter(tags=["years"])
+Given = Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class _Out(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class YearEntry(_Out):
+    """A configured year. Sensors and schedules run for active years; closed years can only be read."""
+
+    campaign_year: int
+    active: bool
+    closed: bool
+    closed_at: datetime | None
+    closed_by: str | None
+
+
+class UnfinishedWork(_Out):
+    """One kind of unfinished work of a year: how much, in words, and the next step."""
+
+    kind: Kind
+    count: int
+    message: str
+    what_to_do: str
+
+
+class ClosingState(YearEntry):
+    """A year, and what is unfinished in it."""
+
+    unfinished: list[UnfinishedWork]
+
+
+class CloseRequest(BaseModel):
+    """`force` closes the year in spite of unfinished work."""
+
+    force: bool = False
+
+
+class OpenRequest(BaseModel):
+    """A new campaign year. Forms, campaign and event date are new every year; other settings are copied."""
+
+    campaign_year: Annotated[int, Field(ge=2000, le=2999)]
+    jotform_signup_form_id: Given
+    jotform_setup_form_id: Given
+    jotform_training_form_id: Given
+    jotform_partner_form_id: Given | None = None
+    givebutter_campaign_code: Given
+    event_date: date
+    fundraising_goal: Annotated[Decimal, Field(gt=0)] | None = None
+    external_id_template: Given | None = None
+
+
+@router.get("/years")
+def list_years(conn: DbConn) -> list[YearEntry]:
+    """The configured campaign years, oldest first."""
+    return [YearEntry.model_validate(state) for state in service.list_years(conn)]
+
+
+@router.get("/{year}/closing")
+def closing_state(year: Year, conn: DbConn) -> ClosingState:
+    """Whether the year is closed, and what is unfinished."""
+    unfinished = [UnfinishedWork.model_validate(item) for item in find_unfinished(conn, year)]
+    entry = YearEntry.model_validate(service.find_state(conn, year))
+    return ClosingState(**entry.model_dump(), unfinished=unfinished)
+
+
+@router.post("/{year}/close")
+def close(year: Year, services: ServicesDep, person: CurrentUser, body: CloseRequest | None = None) -> ClosingState:
+    """Close the year: it can only be read from then on; 409 with unfinished work, unless forced."""
+    service.close_year(services.change_context(person), year, force=body is not None and body.force)
+    return _read_state(services, year)
+
+
+@router.post("/{year}/reopen")
+def reopen(year: Year, services: ServicesDep, person: CurrentUser) -> ClosingState:
+    """Reopen a closed year."""
+    service.reopen_year(services.change_context(person), year)
+    return _read_state(services, year)
+
+
+@router.post("/{year}/open-next", status_code=202)
+def open_next(year: Year, services: ServicesDep, person: CurrentUser, response: Response, body: OpenRequest) -> Started:
+    """Start a run that stores the configuration of a new year, with the settings of this one."""
+    given = body.model_dump(mode="json", exclude={"campaign_year"}, exclude_none=True)
+    with services.reading() as conn:
+        next_year = service.prepare_next_year(conn, body.campaign_year, year, given)
+    values = {key: value for key, value in next_year.values.items() if key != "campaign_year" and value is not None}
+    config = build_run_config("sync_configs", CampaignValues(values=values))
+    run_id = launch(services, person, "configure", year=body.campaign_year, config=config, noted={"from_year": year})
+    return started(services, response, run_id, "configure", body.campaign_year)
+
+
+def _read_state(services: ServicesDep, year: int) -> ClosingState:
+    with services.reading() as conn:
+        return closing_state(year, conn)

@@ -1,0 +1,51 @@
+"""Closed campaign years: which they are, and the check that refuses changes of them.
+
+Every change of a year calls `require_open` in its transaction: changes by people in `db.audited_change`, runs of assets
+in `db.asset_run`. Closing takes the same lock exclusively, so that no change is committed after it.
+"""
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from mentorsync_pipeline.db.tables import year_closings
+from mentorsync_pipeline.domain.errors import MentorSyncError
+
+# First key of the lock of changes and closings of a year; the second is the campaign year.
+_LOCK_CLASS = 0x4D43
+
+
+class YearClosedError(MentorSyncError):
+    """The campaign year is closed; nothing was changed."""
+
+    code = "YEAR_CLOSED"
+
+    def __init__(self, year: int) -> None:
+        super().__init__(
+            f"Campaign year {year} is closed and can only be read.",
+            f"Choose a later year. If {year} must be changed, reopen it first: mentorsync year reopen {year}.",
+        )
+
+
+def read_closed_years(conn: sa.Connection) -> frozenset[int]:
+    """Return the closed campaign years."""
+    table = year_closings
+    return frozenset(conn.execute(sa.select(table.c.campaign_year).where(table.c.reopened_at.is_(None))).scalars())
+
+
+def require_open(conn: sa.Connection, years: Iterable[int]) -> None:
+    """Check that the years are open, and keep them open until the transaction ends.
+
+    Raises:
+        YearClosedError: one of them is closed.
+
+    """
+    for year in sorted(set(years)):
+        conn.execute(sa.select(sa.func.pg_advisory_xact_lock_shared(_LOCK_CLASS, year)))
+        if year in read_closed_years(conn):
+            raise YearClosedError(year)
+
+
+def lock_closing(conn: sa.Connection, year: int) -> None:
+    """Wait for changes of the year that are in progress, and hold new ones until the transaction ends."""
+    conn.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK_CLASS, year)))

@@ -1,0 +1,111 @@
+"""Closing and reopening a year on the pages and over the API, and what a closed year shows."""
+
+from shutil import copy
+
+import pytest
+
+from mentorsync_pipeline.db import tables as t
+from tests.console.conftest import Console, console_on
+from tests.support.environment import file_of
+from tests.support.rounds import Rounds
+from tests.support.snapshots import NewEnvironment
+
+
+@pytest.fixture(scope="module")
+def closed(rounds: Rounds, start: NewEnvironment, tmp_path_factory: pytest.TempPathFactory) -> Console:
+    """A console on a closed year, for tests that only look or are refused."""
+    env = start(rounds["settled"], serve=False)
+    copy(file_of(rounds["settled"].syncs[-1]), env.folder)
+    console = console_on(env, tmp_path_factory.mktemp("closed"))
+    close(console)
+    return console
+
+
+def close(console: Console) -> None:
+    answer = console.client(console.token()).post(f"/api/{console.year}/close", json={"force": True})
+    assert answer.status_code == 200, answer.text
+
+
+def test_the_api_lists_unfinished_work_before_it_closes(console: Console) -> None:
+    program, year = console.client(console.token()), console.year
+    refused = program.post(f"/api/{year}/close")
+    assert (refused.status_code, refused.json()["code"]) == (409, "YEAR_UNFINISHED")
+    assert "--force" in refused.json()["what_to_do"]
+    state = program.get(f"/api/{year}/closing").json()
+    assert not state["closed"]
+    assert "open_conflicts" in {item["kind"] for item in state["unfinished"]}
+
+    closed = program.post(f"/api/{year}/close", json={"force": True})
+    assert (closed.status_code, closed.json()["closed"]) == (200, True)
+    assert closed.json()["closed_by"] == "an editor's program"
+    again = program.post(f"/api/{year}/close", json={"force": True})
+    assert (again.status_code, again.json()["code"]) == (409, "YEAR_CLOSED")
+    listed = {entry["campaign_year"]: entry for entry in program.get("/api/years").json()}
+    assert (listed[year]["closed"], listed[year]["active"], listed[year - 1]["closed"]) == (True, False, False)
+
+    assert program.post(f"/api/{year}/reopen").json()["closed"] is False
+    assert program.post(f"/api/{year}/reopen").json()["code"] == "YEAR_NOT_CLOSED"
+    acts = [row["act"] for row in console.env.rows(t.audit_log) if row["act"].startswith("year_")]
+    assert acts == ["year_closed", "year_reopened"]
+
+
+def test_viewers_and_unknown_years_are_refused(closed: Console) -> None:
+    viewer, editor = closed.client(closed.token("viewer")), closed.client(closed.token())
+    for act in ("close", "reopen"):
+        assert viewer.post(f"/api/{closed.year}/{act}").json()["code"] == "NOT_ALLOWED"
+        assert editor.post(f"/api/2031/{act}").json()["code"] == "YEAR_UNKNOWN"
+
+
+def test_a_closed_year_is_read_and_not_changed_over_the_api(closed: Console) -> None:
+    program, env, year = closed.client(closed.token()), closed.env, closed.year
+    conflict = env.conflicts()[0]["id"]
+    mentor = next(iter(env.by_mn_id(t.mentors)))
+    refused = {
+        f"/api/{year}/sync": None,
+        f"/api/{year}/etl": None,
+        f"/api/{year}/conflicts/{conflict}/answer": {"choice": "skipped"},
+        f"/api/{year}/attendance/check-in": {"mn_id": mentor, "device_record_id": "phone-1"},
+        f"/api/{year}/attendance/notes": {"mn_id": mentor, "note": "Met."},
+        f"/api/{year}/archive/plan": {"purpose": "duplicates"},
+    }
+    for address, body in refused.items():
+        answer = program.post(address, json=body)
+        assert (answer.status_code, answer.json()["code"]) == (409, "YEAR_CLOSED"), address
+        assert f"mentorsync year reopen {year}" in answer.json()["what_to_do"]
+    for address in ("mentors", "conflicts", "errors", "warnings", "changes", "status", "archive/ledger", "attendance"):
+        assert program.get(f"/api/{year}/{address}").status_code == 200, address
+
+
+@pytest.mark.parametrize("page", ["", "/conflicts", "/mentors", "/errors", "/archive", "/messages", "/checkin"])
+def test_pages_of_a_closed_year_say_so_and_offer_no_change(closed: Console, page: str) -> None:
+    browser, year = closed.browser(), closed.year
+    sentence = f"{year} is closed and can only be read."
+    text = browser.get(f"/{year}{page}").text
+    assert sentence in text
+    assert "may look only" in text
+    assert sentence not in browser.get(f"/{year - 1}{page}").text
+
+
+def test_lists_and_files_of_a_closed_year_are_downloaded(closed: Console) -> None:
+    browser, year = closed.browser(), closed.year
+    for address in ("mentors.csv", "conflicts.csv", "errors.csv", "warnings.csv", "files/newest"):
+        assert browser.get(f"/{year}/{address}").status_code == 200, address
+    refused = browser.post(f"/{year}/files/export")
+    assert refused.status_code == 409
+    assert "YEAR_CLOSED" in refused.text
+
+
+def test_an_editor_closes_and_reopens_on_the_page(console: Console) -> None:
+    browser, year = console.browser(), console.year
+    page = browser.get(f"/{year}/closing").text
+    assert f"{year} is open" in page
+    assert f"mentorsync conflicts list --year {year}" in page
+    assert browser.post(f"/{year}/close").status_code == 409
+    assert browser.post(f"/{year}/close", data={"force": "true"}).headers["Location"] == f"/{year}/closing"
+    page = browser.get(f"/{year}/closing").text
+    assert f"Reopen {year}" in page
+    assert "Closed by Erin Editor" in page
+    assert f"Reopen {year}" not in console.browser("Vic Viewer", "viewer").get(f"/{year}/closing").text
+    assert "Bring back" in browser.get(f"/{year}/archive/ledger").text or not console.env.rows(t.archived_duplicates)
+    assert browser.post(f"/{year}/reopen").status_code == 303
+    assert f"Close {year}" in browser.get(f"/{year}/closing").text
