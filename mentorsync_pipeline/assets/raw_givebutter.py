@@ -38,7 +38,6 @@ from mentorsync_pipeline.contacts.rules.as_of import TEAM_ZONE
 from mentorsync_pipeline.contacts.rules.members import parse_member, parse_member_id
 from mentorsync_pipeline.contacts.write_listings import write_members
 from mentorsync_pipeline.db.asset_run import AssetRun, run_asset
-from mentorsync_pipeline.db.closed_years import require_open
 from mentorsync_pipeline.db.diff_write import Diff
 from mentorsync_pipeline.db.row_limits import require_fitting
 from mentorsync_pipeline.db.tables import gb_contact_loads
@@ -53,6 +52,7 @@ from mentorsync_pipeline.resources.givebutter import GivebutterResource
 from mentorsync_pipeline.resources.http import BadAnswerError
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.review.errors import open_subjects, read_accepted_fingerprints
+from mentorsync_pipeline.runtime.attempts import PARTITION
 from mentorsync_pipeline.runtime.run_options import ContactLoad, ContactMode
 
 GROUP = "raw"
@@ -136,12 +136,18 @@ def raw_gb_full_contacts(
     A full load replaces all contacts in one transaction. It is refused if the file is cut off or columns are missing.
     Unless a person forces it, it is also refused if it is older than the loaded contacts, if many of them are missing,
     or if it has many more unusable cells. Without options, the first load fetches all contacts and later loads fetch
-    the changes since the last one.
+    the changes since the last one. A sync of a closed year, or a load for its mentors, is refused.
     """
     name = context.asset_key.to_user_string()
+    year_of_run = context.run.tags.get(PARTITION)
+    open_years = {int(year_of_run)} if year_of_run else set()
+    if config.mode is ContactMode.api_mentors and config.year is not None:
+        open_years.add(config.year)
     with (
         fail_on_permanent_errors(),
-        run_asset(warehouse.engine, asset=name, run_id=context.run.run_id, now=clock.now) as current,
+        run_asset(
+            warehouse.engine, asset=name, run_id=context.run.run_id, now=clock.now, open_years=open_years
+        ) as current,
     ):
         request = LoadRequest(
             run_id=context.run.run_id,
@@ -210,7 +216,6 @@ def _load(config: ContactLoad, conn: sa.Connection, givebutter: GivebutterResour
         case ContactMode.api_mentors:
             if config.year is None:
                 raise LoadOptionsError("No campaign year is named.", "Set `year` to the year of the mentors.")
-            require_open(conn, [config.year])
             answer = givebutter.find_contacts(read_mentors_contact_ids(conn, config.year))
             missing = {*answer.withheld, *answer.missing}
             return load_requested_contacts(

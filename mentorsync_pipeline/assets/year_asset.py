@@ -202,7 +202,7 @@ def year_run(
         run_id=context.run.run_id,
         now=clock.now,
         year=year,
-        in_closed_year=in_closed_year,
+        open_years=() if in_closed_year else None,
     ) as current:
         configured = read_config(current.conn, year)
         config = find_labels(current.conn, configured).config

@@ -12,17 +12,16 @@ from typing import Any
 import yaml
 
 from mentorsync_pipeline.domain.config import CampaignConfig
+from mentorsync_pipeline.domain.forms import FORMS
 
+_FORM_IDS = tuple(form.form_id_key for form in FORMS)
+_OPTIONAL = frozenset(form.form_id_key for form in FORMS if not form.required)
 # Settings of one year alone, in the order of the file, with what a person has to enter.
 GIVEN: Mapping[str, str] = {
-    "jotform_signup_form_id": "the number in the address of the sign-up form",
-    "jotform_setup_form_id": "the number in the address of the set-up form",
-    "jotform_training_form_id": "the number in the address of the training form",
-    "jotform_partner_form_id": "the number in the address of the partner form; delete the line if there is none",
+    **{form.form_id_key: f"the number in the address of the {form.title}" for form in FORMS},
     "givebutter_campaign_code": "the campaign's six-character code or its slug",
     "event_date": "the day of the event, YYYY-MM-DD",
 }
-_OPTIONAL = frozenset({"jotform_partner_form_id"})
 # Names of one year: tags and the External ID.
 _DATED = (
     "givebutter_mentor_tag",
@@ -72,8 +71,8 @@ def derive_next_year(config: CampaignConfig, year: int, given: Mapping[str, Any]
 
 def find_reused(config: CampaignConfig, values: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the keys of forms, and of the campaign, that have the value of the earlier year."""
-    forms = {getattr(config, key) for key in GIVEN if key.endswith("_form_id")} - {None}
-    reused = [key for key in GIVEN if key.endswith("_form_id") and values.get(key) in forms]
+    forms = {getattr(config, key) for key in _FORM_IDS} - {None}
+    reused = [key for key in _FORM_IDS if values.get(key) in forms]
     if values.get("givebutter_campaign_code") == config.givebutter_campaign_code:
         reused.append("givebutter_campaign_code")
     return tuple(reused)
@@ -98,7 +97,8 @@ def format_yaml(next_year: NextYear) -> str:
     ]
     for key, value in next_year.values.items():
         if value is None:
-            lines.append(f"{key}:  # enter {GIVEN[key]}")
+            optional = "; delete the line if there is none" if key in _OPTIONAL else ""
+            lines.append(f"{key}:  # enter {GIVEN[key]}{optional}")
         else:
             lines.append(yaml.safe_dump({key: value}, allow_unicode=True, sort_keys=False, width=110).rstrip("\n"))
     return "\n".join(lines) + "\n"

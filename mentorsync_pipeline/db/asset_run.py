@@ -1,6 +1,6 @@
 """One asset run in the database: its `sync_log` row, its lock and its single transaction."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -47,7 +47,7 @@ def run_asset(
     run_id: str,
     now: Callable[[], datetime],
     year: int | None = None,
-    in_closed_year: bool = False,
+    open_years: Collection[int] | None = None,
 ) -> Iterator[AssetRun]:
     """Run an asset for a campaign year (None: all years) in one transaction, and log the result in `sync_log`.
 
@@ -55,14 +55,14 @@ def run_asset(
     the status `failed` (the next run sets it after a kill). A run that is stopped with `AssetRun.stop` fails, but its
     rows are kept. Errors are raised without private text (`errors.without_private_text`).
 
-    `in_closed_year` allows the run in a year that is closed.
+    `open_years` are the years that must be open; by default the year of the run.
 
     Raises:
-        YearClosedError: the year is closed; nothing is logged.
+        YearClosedError: one of them is closed; nothing is logged.
 
     """
     started_at = now()
-    years = () if year is None or in_closed_year else (year,)
+    years = open_years if open_years is not None else () if year is None else (year,)
     with engine.begin() as conn:
         require_open(conn, years)
         log_id = conn.execute(

@@ -218,10 +218,14 @@ class FormEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlierMentor:
-    """A mentor of an earlier campaign year, with the External IDs held then (rulebook sections 3 and 4)."""
+    """A mentor of an earlier campaign year (rulebook sections 3 and 4).
+
+    `external_ids` are those held then; `contact_id` is the contact that the mentor was linked to last.
+    """
 
     campaign_year: int
     external_ids: tuple[str, ...]
+    contact_id: int | None = None
     first_name: str | None = None
     last_name: str | None = None
     preferred_name: str | None = None

@@ -70,6 +70,11 @@ def uga_emails_differ(person: Person, other: Person) -> bool:
     return bool(of_one and of_other) and of_one.isdisjoint(of_other)
 
 
+def share_uga_email(person: Person, other: Person) -> bool:
+    """Return whether two people share a UGA email, which belongs to one student."""
+    return any(map(is_uga_email, set(person.email_keys).intersection(other.email_keys)))
+
+
 def share_phone(person: Person, other: Person) -> bool:
     """Return whether two people share a phone."""
     return not set(person.phone_keys).isdisjoint(other.phone_keys)

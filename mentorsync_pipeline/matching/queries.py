@@ -11,6 +11,7 @@ from mentorsync_pipeline.db.records import record, to_dicts
 from mentorsync_pipeline.db.tables import (
     contact_candidates,
     deduplicated_signups,
+    known_mentors,
     winner_contacts,
 )
 from mentorsync_pipeline.domain.errors import MentorSyncError
@@ -28,9 +29,16 @@ class CandidatesOutdatedError(MentorSyncError):
 
 
 def read_earlier_mentors(conn: sa.Connection, year: int) -> list[EarlierMentor]:
-    """Read the mentors of all earlier years with all their External IDs, superseded ones included."""
-    table = deduplicated_signups
-    rows = to_dicts(conn.execute(sa.select(table).where(table.c.campaign_year < year)))
+    """Read the mentors of all earlier years, with all their External IDs and the contacts they were linked to last."""
+    table, known = deduplicated_signups, known_mentors
+    same = [known.c[key] == table.c[key] for key in ("campaign_year", "submission_id")]
+    rows = to_dicts(
+        conn.execute(
+            sa.select(table, known.c.contact_id)
+            .join(known, sa.and_(*same), isouter=True)
+            .where(table.c.campaign_year < year)
+        )
+    )
     templates = {
         earlier: configuration.read_config(conn, earlier) for earlier in {row["campaign_year"] for row in rows}
     }

@@ -23,7 +23,7 @@ from mentorsync_pipeline.review import service as review
 from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
 from mentorsync_pipeline.uploads.rejected_mentors import find_year_of_rows
 from mentorsync_pipeline.uploads.rejected_rows import Identity
-from tests.support.archiving import archived
+from tests.support.archiving import apply, approve, archived, restore
 from tests.support.environment import SandboxEnvironment
 from tests.support.rounds import Rounds
 from tests.support.snapshots import NewEnvironment
@@ -207,18 +207,15 @@ def test_other_years_and_the_contacts_of_all_go_on(env: SandboxEnvironment) -> N
 
 def test_an_archived_contact_is_restored_after_the_year_is_closed(rounds: Rounds, start: NewEnvironment) -> None:
     env = start(rounds["settled"])
-    with env.server:
-        approval = {"ops": {"archive_approvals": {"config": {"by": "Ann", "contact_ids": []}}}}
-        env.run("approve_archive", year=env.year, config=approval, expect=False)
-        env.run("archive", year=env.year)
-        close(env)
-        contact_id = min(archived(env))
-        options = {"by": "Ann", "contact_id": contact_id}
-        env.run("restore_archived", year=env.year, config={"ops": {"restored_duplicates": {"config": options}}})
-        assert contact_id not in archived(env)
-        contact = env.sandbox.contacts.get(contact_id)
-        assert contact is not None
-        assert contact.archived_at is None
+    approve(env, plan_fingerprint=None)
+    apply(env)
+    close(env)
+    contact_id = min(archived(env))
+    restore(env, contact_id=contact_id)
+    assert contact_id not in archived(env)
+    contact = env.sandbox.contacts.get(contact_id)
+    assert contact is not None
+    assert contact.archived_at is None
 
 
 def test_closed_years_are_not_active(closed: SandboxEnvironment) -> None:

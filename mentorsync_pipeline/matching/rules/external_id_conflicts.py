@@ -133,7 +133,7 @@ def raise_contested_contact(case: MatchCase, contact: Contact, rivals: Sequence[
 
 def _recommend_release(case: MatchCase, holder: Candidate) -> Recommendation:
     former = case.ids.former_holder(holder.contact)
-    if former is not None and not case.ids.is_mentor_now(former):
+    if former is not None and not case.ids.is_mentor_now(former, holder.contact):
         return "a", f"The contact is a mentor of {former.campaign_year} who is not one this year; the id is an old one."
     own_count = count_shared_values(case.signup, holder.contact)
     better = [

@@ -6,7 +6,8 @@ from typing import Literal
 from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.records import Contact, EarlierMentor, Signup
-from mentorsync_pipeline.domain.sharing import compare_record_names, count_shared_values, is_contact_of, is_same_person
+from mentorsync_pipeline.domain.sharing import compare_record_names, count_shared_values, is_contact_of
+from mentorsync_pipeline.matching.rules.earlier_mentors import EarlierMentors, is_earlier_self
 from mentorsync_pipeline.matching.rules.viability import is_certain_holder
 
 Holding = Literal["none", "own", "superseded", "other_mentor", "earlier_year", "unexplained"]
@@ -34,10 +35,7 @@ class ExternalIds:
         for signup in signups:
             for external_id in self.superseded(signup):
                 self._superseded.setdefault(external_id, []).append(signup)
-        self._earlier: dict[str, list[EarlierMentor]] = {}
-        for mentor in earlier:
-            for external_id in mentor.external_ids:
-                self._earlier.setdefault(id_key(external_id) or "", []).append(mentor)
+        self.earlier = EarlierMentors(earlier)
 
     def superseded(self, signup: Signup) -> frozenset[str]:
         """The External IDs (as compared) of a person's superseded sign-ups, but those that another mentor has now."""
@@ -55,7 +53,7 @@ class ExternalIds:
             return "other_mentor"
         if held in self.superseded(signup):
             return "superseded"
-        if any(is_same_person(signup, mentor) for mentor in self._earlier.get(held, ())):
+        if any(is_earlier_self(signup, mentor, contact) for mentor in self.earlier.with_external_id(contact)):
             return "earlier_year"
         return "other_mentor" if self.holders(contact) else "unexplained"
 
@@ -76,13 +74,16 @@ class ExternalIds:
 
         Of several, the one that shares most with the contact, then the one of the latest year.
         """
-        had_it = self._earlier.get(contact.external_id_key or "", ())
-        fitting = [mentor for mentor in had_it if is_contact_of(mentor, contact)]
+        fitting = [
+            mentor
+            for mentor in self.earlier.with_external_id(contact)
+            if is_contact_of(mentor, contact) or mentor.contact_id == contact.contact_id
+        ]
         return max(
             fitting, key=lambda mentor: (count_shared_values(mentor, contact), mentor.campaign_year), default=None
         )
 
-    def is_mentor_now(self, earlier: EarlierMentor) -> bool:
-        """Whether a mentor of an earlier year is one this year too."""
-        keys = (*earlier.phone_keys, *earlier.email_keys)
-        return any(is_same_person(signup, earlier) for key in keys for signup in self._by_key.get(key, ()))
+    def is_mentor_now(self, earlier: EarlierMentor, contact: Contact) -> bool:
+        """Whether a mentor of an earlier year, whose contact this is, is one this year too."""
+        keys = {*earlier.phone_keys, *earlier.email_keys, *contact.phone_keys, *contact.email_keys}
+        return any(is_earlier_self(signup, earlier, contact) for key in keys for signup in self._by_key.get(key, ()))

@@ -80,7 +80,12 @@ def _choose_by_external_id(case: MatchCase) -> Outcome | None:
     holders = case.holders()
     if not holders:
         return None
-    certain = [holder for holder in holders if is_certain_holder(case.signup, holder.contact, holder.name_agreement)]
+    certain = [
+        holder
+        for holder in holders
+        if is_certain_holder(case.signup, holder.contact, holder.name_agreement)
+        and not case.ids.earlier.is_of_another_person(case.signup, holder.contact)
+    ]
     if not certain:
         return case.settle(external_id_conflicts.raise_uncertain_holder(case, holders[0]))
     if len(certain) > 1:
