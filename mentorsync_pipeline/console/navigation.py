@@ -73,7 +73,11 @@ PLACES: Sequence[Place] = (
     Place(
         label=N_("Season"),
         icon="season",
-        pages=(PageLink("/runs", N_("Runs")), PageLink("/history", N_("History")), PageLink("/closing", N_("Close the year"))),
+        pages=(
+            PageLink("/runs", N_("Runs")),
+            PageLink("/history", N_("History")),
+            PageLink("/closing", N_("Close the year")),
+        ),
     ),
 )
 
