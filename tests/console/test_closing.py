@@ -95,7 +95,7 @@ def test_pages_of_a_closed_year_say_so_and_offer_no_change(closed: Console, brow
     sentence = f"{year} is closed and can only be read."
     text = browser.get(f"/{year}{page}").text
     assert sentence in text
-    assert "may look only" in text
+    assert "read-only" in text
     assert sentence not in browser.get(f"/{year - 1}{page}").text
 
 
