@@ -100,6 +100,7 @@ class Loop:
     known: KnownMentors = field(default_factory=dict)
     as_of: datetime = START
     result: MentorRows | None = None
+    config: CampaignConfig = CONFIG
 
     @classmethod
     def of_one(cls, one: Signup, winner: Contact | None, *losers: Contact, **values: Any) -> "Loop":
@@ -114,7 +115,7 @@ class Loop:
 
     def data(self) -> YearData:
         return YearData(
-            config=CONFIG,
+            config=self.config,
             as_of=self.as_of,
             signups=self.signups,
             winners={one.submission_id: self._winner(one) for one in self.signups},
@@ -204,7 +205,7 @@ class Loop:
                     **find_transferable_values(
                         self.contacts[contact_id],
                         others_keys=everybodys - keys[one.submission_id],
-                        dropped_tags=CONFIG.dropped_tags,
+                        dropped_tags=self.config.dropped_tags,
                     ),
                 )
                 for contact_id in self.losers.get(one.submission_id, ())

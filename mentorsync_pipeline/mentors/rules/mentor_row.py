@@ -359,7 +359,7 @@ def _add_year_tags(tags: tuple[str, ...], tags_of_year: tuple[str, ...], config:
     """
     if config.tags_with_year:
         dropped = (config.givebutter_dropped_tag,) if has_tag(tags_of_year, *config.dropped_tags) else ()
-        return add_tags((config.givebutter_mentor_tag, *dropped), tags)
+        return add_tags(tags, (config.givebutter_mentor_tag, *dropped))
     return tags if has_tag(tags_of_year, *config.mentor_tags) else add_tags((config.givebutter_mentor_tag,), tags)
 
 
