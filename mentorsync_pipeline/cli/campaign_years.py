@@ -154,7 +154,7 @@ def close(
         items = [plain(item) for item in error.unfinished]
         show({"campaign_year": year, "closed": False, "unfinished": items}, as_json=as_json, lines="\n".join(rows))
         raise
-    left = f" {len(unfinished)} kinds of work are unfinished." if unfinished else ""
+    left = " What was unfinished is recorded." if unfinished else ""
     show(
         {"campaign_year": year, "closed": True, "unfinished": [plain(item) for item in unfinished]},
         as_json=as_json,
