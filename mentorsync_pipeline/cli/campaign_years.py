@@ -66,9 +66,11 @@ def open_(
     The year in tags is moved on. The numbers of the forms, the campaign's code and the event date are new every year:
     without one of them the file is only written, with what to enter. Load it then with `mentorsync config load FILE`.
     """
+    from mentorsync_pipeline.assets.partitions import require_partition  # noqa: PLC0415
     from mentorsync_pipeline.campaigns import service  # noqa: PLC0415
     from mentorsync_pipeline.cli.session import open_connection  # noqa: PLC0415
 
+    require_partition(year)
     with open_connection() as connection:
         next_year = service.prepare_next_year(connection, year, source, _parse_settings(values or []))
     path = file or Path(f"{year}.yaml")

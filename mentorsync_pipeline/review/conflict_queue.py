@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
+from mentorsync_pipeline.db.closed_years import read_closed_years
 from mentorsync_pipeline.db.tables import sync_conflicts
 
 OPEN = ("pending",)
@@ -139,6 +140,8 @@ def find_first_conflict(conn: sa.Connection, filters: ConflictFilter, *, now: da
 def find_acceptable(conn: sa.Connection, filters: ConflictFilter, *, now: datetime) -> tuple[list[dict[str, Any]], int]:
     """Find the open conflicts that match and have a recommendation, for *accept all recommendations*.
 
+    Conflicts of closed years are left out, unless the filter names the year.
+
     Returns:
         Their rows without `context` and with only the `value` of each option; and the number of matching open conflicts
         without a recommendation.
@@ -146,6 +149,8 @@ def find_acceptable(conn: sa.Connection, filters: ConflictFilter, *, now: dateti
     """
     c = _TABLE.c
     conditions = _conditions(replace(filters, statuses=OPEN), now)
+    if filters.year is None:
+        conditions.append(c.campaign_year.not_in(read_closed_years(conn)))
     columns = [column for column in COLUMNS if column not in {c.option_a, c.option_b, c.context}]
     values = (c.option_a["value"].label("a"), c.option_b["value"].label("b"))
     recommended = (

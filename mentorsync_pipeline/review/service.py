@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mentorsync_pipeline.db.audited_change import ChangeContext
+from mentorsync_pipeline.db.closed_years import read_closed_years
 from mentorsync_pipeline.review import conflict_detail, decisions, errors, warnings
 from mentorsync_pipeline.review.decisions import Answer, Choice
 
@@ -203,6 +204,8 @@ def acknowledge_warnings(
 ) -> list[int]:
     """Acknowledge warnings by id, or all that match a filter. Unchanged warnings are not shown as open again.
 
+    A filter without a year leaves out closed years.
+
     Returns:
         The ids that were acknowledged.
 
@@ -212,7 +215,9 @@ def acknowledge_warnings(
     """
     with context.change(_WARNINGS) as change:
         if isinstance(selection, warnings.WarningFilter):
-            ids = [row["id"] for row in warnings.read_warnings(change.conn, selection)]
+            closed = read_closed_years(change.conn) if selection.year is None else ()
+            rows = warnings.read_warnings(change.conn, selection)
+            ids = [row["id"] for row in rows if row["campaign_year"] not in closed]
         else:
             ids = _distinct(selection)
         years = warnings.acknowledge_warnings(change.conn, ids, by=context.actor.name, now=change.now, year=year)

@@ -1,6 +1,7 @@
 """Closing a campaign year: it can be read and not changed, and reopening undoes it (rulebook section 11)."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any
@@ -20,6 +21,8 @@ from mentorsync_pipeline.db.audited_change import Actor, ChangeContext
 from mentorsync_pipeline.db.closed_years import YearClosedError
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.review import service as review
+from mentorsync_pipeline.review.conflict_queue import ConflictFilter, find_acceptable
+from mentorsync_pipeline.review.warnings import WarningFilter
 from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
 from mentorsync_pipeline.uploads.rejected_mentors import find_year_of_rows
 from mentorsync_pipeline.uploads.rejected_rows import Identity
@@ -230,6 +233,33 @@ def test_rejected_rows_of_a_closed_year_are_refused(closed: SandboxEnvironment) 
     rows = [Identity(external_id=mn_id(closed), contact_id=None)]
     with closed.engine.connect() as conn, pytest.raises(YearClosedError):
         find_year_of_rows(conn, rows)
+
+
+def test_acts_on_all_years_leave_closed_ones_out(closed: SandboxEnvironment) -> None:
+    context = context_of(closed)
+    with closed.engine.connect() as conn:
+        acceptable, _ = find_acceptable(conn, ConflictFilter(), now=closed.now)
+        of_the_year, _ = find_acceptable(conn, ConflictFilter(year=closed.year), now=closed.now)
+    assert of_the_year
+    assert closed.year not in {row["campaign_year"] for row in acceptable}
+    before = closed.results(t.sync_warnings)
+    review.acknowledge_warnings(context, WarningFilter())
+    assert closed.results(t.sync_warnings) == before
+    with pytest.raises(YearClosedError):
+        review.acknowledge_warnings(context, WarningFilter(year=closed.year))
+
+
+def test_a_check_in_during_the_closing_is_counted_or_refused(env: SandboxEnvironment, context: ChangeContext) -> None:
+    """The check-in has written and not committed when the closing begins: the closing waits for it."""
+    env.later()
+    with ThreadPoolExecutor(1) as pool, context.change("mentor_records") as change:
+        change.record("note_added", "note added", subject="MN0001", years={env.year})
+        closing = pool.submit(service.close_year, context, env.year, force=True)
+        with pytest.raises(TimeoutError):
+            closing.result(timeout=0.3)
+        change.conn.commit()
+        closing.result(timeout=20)
+    assert [row["act"] for row in env.rows(t.audit_log)][-2:] == ["note_added", "year_closed"]
 
 
 def test_newer_decisions_and_records_count_as_unfinished(env: SandboxEnvironment, context: ChangeContext) -> None:

@@ -100,6 +100,8 @@ def test_the_next_year_is_opened_from_this_one(command: InProcess, busy_env: San
     assert {key: shown[key] for key in settings} == settings
     assert_refused(command("year", "open", "2026", "--from", "2025", *options, "--file", "x.yaml"), "YEAR_CONFIGURED")
     assert command("year", "open", "2027", "--from", "2026", "--set", "color", "--file", "x.yaml").returncode == 2
+    assert_refused(command("year", "open", "2999", "--from", "2025", *options, "--file", "x.yaml"), "YEAR_UNKNOWN")
+    assert not (busy_env.folder / "x.yaml").exists()
     assert_refused(
         command("year", "open", "2027", "--from", "2026", "--set", "color=red", "--file", "x.yaml"),
         "NEXT_YEAR_INVALID",

@@ -122,3 +122,31 @@ def test_an_editor_closes_and_reopens_on_the_page(console: Console) -> None:
     assert "Bring back" in browser.get(f"/{year}/archive/ledger").text or not console.env.rows(t.archived_duplicates)
     assert browser.post(f"/{year}/reopen").status_code == 303
     assert f"Close {year}" in browser.get(f"/{year}/closing").text
+
+
+def test_the_next_year_is_opened_over_the_api(closed: Console, program: TestClient) -> None:
+    """What a run would refuse is refused before it; Dagster is away here, so no run starts."""
+    address = f"/api/{closed.year}/open-next"
+    body = {
+        "campaign_year": closed.year + 1,
+        "jotform_signup_form_id": "270000000000001",
+        "jotform_setup_form_id": "270000000000002",
+        "jotform_training_form_id": "270000000000003",
+        "givebutter_campaign_code": "ABC123",
+        "event_date": f"{closed.year + 1}-11-07",
+    }
+    refused = {
+        "CONFIG_INVALID": {"jotform_signup_form_id": "my form"},
+        "NEXT_YEAR_INVALID": {"jotform_signup_form_id": closed.env.config.jotform_signup_form_id},
+        "YEAR_UNKNOWN": {"campaign_year": 2999},
+        "REQUEST_INVALID": {"event_date": "soon"},
+    }
+    for code, changes in refused.items():
+        assert program.post(address, json=body | changes).json()["code"] == code
+    assert (
+        program.post(f"/api/{closed.year - 1}/open-next", json=body | {"campaign_year": closed.year}).json()["code"]
+        == "YEAR_CONFIGURED"
+    )
+    assert program.post(address, json=body).json()["code"] == "DAGSTER_UNAVAILABLE"
+    viewer = closed.client(closed.services.users.add_token("Vic", "viewer", now=closed.services.now()))
+    assert viewer.post(address, json=body).status_code == 403

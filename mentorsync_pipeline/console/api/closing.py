@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from mentorsync_pipeline.assets.partitions import require_partition
 from mentorsync_pipeline.campaigns import service
 from mentorsync_pipeline.campaigns.unfinished import Kind, find_unfinished
 from mentorsync_pipeline.console.api.runs import Started, started
@@ -100,6 +101,7 @@ def reopen(year: Year, services: ServicesDep, person: CurrentUser) -> ClosingSta
 @router.post("/{year}/open-next", status_code=202)
 def open_next(year: Year, services: ServicesDep, person: CurrentUser, response: Response, body: OpenRequest) -> Started:
     """Start a run that stores the configuration of a new year, with the settings of this one."""
+    require_partition(body.campaign_year)
     given = body.model_dump(mode="json", exclude={"campaign_year"}, exclude_none=True)
     with services.reading() as conn:
         next_year = service.prepare_next_year(conn, body.campaign_year, year, given)
