@@ -59,12 +59,12 @@ def set_(
 
 @group.command(name="show")
 def show_(year: Year, as_json: Json = False) -> None:
-    """Show the configuration of a campaign year."""
-    from mentorsync_pipeline.campaigns.configuration import read_config  # noqa: PLC0415
+    """Show the configuration of a campaign year, as it is stored."""
+    from mentorsync_pipeline.campaigns.configuration import read_stored_config  # noqa: PLC0415
     from mentorsync_pipeline.cli.session import open_connection  # noqa: PLC0415
 
     with open_connection() as connection:
-        values = read_config(connection, year).model_dump(mode="json")
+        values = read_stored_config(connection, year).model_dump(mode="json")
     show(values, as_json=as_json, lines="\n".join(f"{key}: {value}" for key, value in values.items()))
 
 

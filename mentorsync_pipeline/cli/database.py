@@ -56,7 +56,7 @@ def _format_overview(overview_data: dict[str, Any]) -> str:
     if not overview_data["years"]:
         lines.append("No campaign year is configured. Add one with: mentorsync config load FILE.")
     for year in overview_data["years"]:
-        lines.append(f"Campaign year {year['campaign_year']}")
+        lines.append(f"Campaign year {year['campaign_year']}" + (" (closed)" if year["closed"] else ""))
         for name in ("mentors", "mentor_status", "open_conflicts", "open_errors", "open_warnings"):
             counts = ", ".join(f"{count} {kind}" for kind, count in year[name].items())
             lines.append(f"  {name.replace('_', ' '):<15} {counts or 'none'}")

@@ -5,6 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from mentorsync_pipeline.campaigns.configuration import read_configured_years
+from mentorsync_pipeline.db.closed_years import read_closed_years
 from mentorsync_pipeline.db.tables import (
     gb_contact_loads,
     gb_import_files,
@@ -32,10 +33,11 @@ def _read_contacts_status(conn: sa.Connection) -> dict[str, Any]:
 
 
 def read_year_status(conn: sa.Connection, year: int) -> dict[str, Any]:
-    """Read the state of one year as counts by kind: `mentors`, `mentor_status`, `open_conflicts` and so on."""
+    """Read the state of one year: whether it is closed, and counts by kind (`mentors`, `open_conflicts` and so on)."""
     conflict, error, warning, file = sync_conflicts.c, sync_errors.c, sync_warnings.c, gb_import_files
     return {
         "campaign_year": year,
+        "closed": year in read_closed_years(conn),
         "mentors": _count_by(conn, mentors.c.sync_state, mentors.c.campaign_year == year),
         "mentor_status": _count_by(conn, mentors.c.status, mentors.c.campaign_year == year),
         "open_conflicts": _count_by(

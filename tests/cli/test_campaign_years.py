@@ -69,7 +69,10 @@ def test_a_year_is_closed_read_and_reopened(command: InProcess, busy_env: Sandbo
     ):
         assert command(*arguments).returncode == 0, arguments
 
+    assert "Campaign year 2025 (closed)" in command("status").stdout
+
     assert command("year", "reopen", "2025").returncode == 0
+    assert "(closed)" not in command("status").stdout
     assert_refused(command("year", "reopen", "2025"), "YEAR_NOT_CLOSED")
     assert_refused(command("year", "close", "2031"), "CONFIG_MISSING")
     assert command("attendance", "check-in", mn_id, "--year", "2025").returncode == 0

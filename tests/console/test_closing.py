@@ -85,6 +85,7 @@ def test_a_closed_year_is_read_and_not_changed_over_the_api(closed: Console, pro
         answer = program.post(address, json=body)
         assert (answer.status_code, answer.json()["code"]) == (409, "YEAR_CLOSED"), address
         assert f"mentorsync year reopen {year}" in answer.json()["what_to_do"]
+    assert program.get(f"/api/{year}/status").json()["closed"] is True
     for address in ("mentors", "conflicts", "errors", "warnings", "changes", "status", "archive/ledger", "attendance"):
         assert program.get(f"/api/{year}/{address}").status_code == 200, address
 

@@ -51,6 +51,7 @@ class YearCounts(_Out):
     """Counts of a year: mentors by sync state and status, and open items by type."""
 
     campaign_year: int
+    closed: bool
     mentors: dict[str, int]
     mentor_status: dict[str, int]
     open_conflicts: dict[str, int]
