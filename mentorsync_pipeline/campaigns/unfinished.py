@@ -24,6 +24,7 @@ from mentorsync_pipeline.db.tables import (
     sync_log,
 )
 from mentorsync_pipeline.domain.clean_text import tag_key
+from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.tags import has_tag
 
 Kind = Literal[
@@ -115,17 +116,22 @@ _TEXTS: Mapping[Kind, tuple[str, str, str]] = {
 
 def find_unfinished(conn: sa.Connection, year: int) -> tuple[Unfinished, ...]:
     """Return the unfinished work of a year by kind. Kinds without any are left out."""
-    return tuple(_describe(kind, count, year) for kind, count in _count(conn, year) if count)
+    config = configuration.read_config(conn, year)
+    return tuple(_describe(kind, count, config) for kind, count in _count(conn, config) if count)
 
 
-def _describe(kind: Kind, count: int, year: int) -> Unfinished:
+def _describe(kind: Kind, count: int, config: CampaignConfig) -> Unfinished:
+    year = config.campaign_year
     one, several, what_to_do = _TEXTS[kind]
+    if kind == "tags_without_year" and config.tags_with_year:
+        what_to_do = "The import file adds it: mentorsync sync --year {year}; then import and load a new export."
     message = (one if count == 1 else several).format(count=f"{count:,}")
     return Unfinished(kind=kind, count=count, message=message, what_to_do=what_to_do.format(year=year))
 
 
-def _count(conn: sa.Connection, year: int) -> Iterator[tuple[Kind, int]]:
+def _count(conn: sa.Connection, config: CampaignConfig) -> Iterator[tuple[Kind, int]]:
     """Yield the number of each kind."""
+    year = config.campaign_year
     ledger, plan, changes, rows = archived_duplicates, archive_plan, mn_changes, mn_gb_import
     conflicts, errors = sync_conflicts, sync_errors
     yield "archivings_in_progress", _rows(conn, ledger, year, ledger.c.status.in_(_IN_PROGRESS))
@@ -138,7 +144,7 @@ def _count(conn: sa.Connection, year: int) -> Iterator[tuple[Kind, int]]:
         "changes_not_confirmed",
         _rows(conn, changes, year, sa.and_(changes.c.synced_to_gb.is_(None), ~changes.c.resolved)),
     )
-    yield "tags_without_year", _count_undated(conn, year)
+    yield "tags_without_year", _count_undated(conn, config)
     yield "open_conflicts", _rows(conn, conflicts, year, conflicts.c.status == "pending")
     yield "open_errors", _rows(conn, errors, year, ~errors.c.resolved)
     yield "contacts_to_approve", _rows(conn, plan, year, plan.c.plan_state == "needs_approval")
@@ -150,14 +156,13 @@ def _rows(conn: sa.Connection, table: sa.Table, year: int, condition: sa.ColumnE
     return int(conn.execute(query).scalar_one())
 
 
-def _count_undated(conn: sa.Connection, year: int) -> int:
+def _count_undated(conn: sa.Connection, config: CampaignConfig) -> int:
     """Count the mentors whose contact has a tag without the year and not the same tag with it."""
-    config = configuration.read_config(conn, year)
     contacts = raw_gb_full_contacts.c
     tags = (
         sa.select(contacts.tags)
         .join(mentors, mentors.c.gb_contact_id == contacts.contact_id)
-        .where(mentors.c.campaign_year == year, contacts.archived_at.is_(None))
+        .where(mentors.c.campaign_year == config.campaign_year, contacts.archived_at.is_(None))
     )
     undated = {tag_key(tag) for tag in config.undated_tags}
     kinds = [
