@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from mentorsync_pipeline.domain.records import Candidate, Contact, EarlierMentor, Signup
 from mentorsync_pipeline.matching.rules.candidates import find_candidates
+from mentorsync_pipeline.matching.rules.earlier_mentors import EarlierMentors
 from mentorsync_pipeline.matching.rules.winners import WinnerResult
 from mentorsync_pipeline.signups.rules.signup_questions import find_blocked_by_shared_id
 from tests.support.examples import examples
@@ -91,6 +92,18 @@ def test_without_decisions_only_viable_contacts_win_and_never_stubs(
             candidate = candidates[winner.submission_id, winner.contact_id]
             assert candidate.viability == "viable"
             assert not candidate.is_mass_email or winner.decision == "external_id"
+
+
+@settings(max_examples=examples(300))
+@given(CLASHING_SIGNUPS, CONTACTS, EARLIER)
+def test_without_decisions_nobody_wins_the_contact_of_an_earlier_mentor_with_another_name(
+    signups: list[Signup], contacts: list[Contact], earlier: list[EarlierMentor]
+) -> None:
+    known, by_id = EarlierMentors(earlier), {contact.contact_id: contact for contact in contacts}
+    people = {signup.submission_id: signup for signup in signups}
+    for winner in decide(signups, contacts, earlier=earlier).winners:
+        if winner.contact_id is not None:
+            assert not known.is_of_another_person(people[winner.submission_id], by_id[winner.contact_id])
 
 
 @given(CLASHING_SIGNUPS, CONTACTS, EARLIER)

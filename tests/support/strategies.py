@@ -59,6 +59,7 @@ EARLIER = st.lists(
         name=NAMES,
         phone=MAYBE_PHONE,
         emails=EMAILS,
+        contact_id=st.none() | st.integers(1, 4),
     ),
     max_size=3,
 )
