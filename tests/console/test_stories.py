@@ -28,6 +28,7 @@ PAGES = (
     "/errors",
     "/warnings",
     "/history",
+    "/closing",
     "/runs",
 )
 
