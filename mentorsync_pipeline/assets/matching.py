@@ -1,6 +1,7 @@
 """Matching assets: from raw sign-ups to the winner contact of each mentor (rulebook, sections 2 to 4)."""
 
 from collections import Counter
+from dataclasses import asdict
 
 import dagster as dg
 
@@ -9,8 +10,10 @@ from mentorsync_pipeline.assets.year_asset import year_asset, year_run
 from mentorsync_pipeline.contacts import queries as contact_queries
 from mentorsync_pipeline.db.tables import contact_candidates as candidates_table
 from mentorsync_pipeline.db.tables import deduplicated_signups as signups_table
+from mentorsync_pipeline.db.tables import placeholder_keys
 from mentorsync_pipeline.db.tables import winner_contacts as winners_table
 from mentorsync_pipeline.domain.known_mentors import find_corrected_mn_ids, find_links, map_decisions_to_present_ids
+from mentorsync_pipeline.domain.placeholders import mark_placeholders
 from mentorsync_pipeline.matching import queries as matching_queries
 from mentorsync_pipeline.matching.rules.candidates import collect_match_keys, find_candidates
 from mentorsync_pipeline.matching.rules.winners import choose_winners
@@ -20,7 +23,7 @@ from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.review import queries as review_queries
 from mentorsync_pipeline.review.corrected_ids import follow_corrected_ids
 from mentorsync_pipeline.signups import queries as signup_queries
-from mentorsync_pipeline.signups.rules.deduplication import deduplicate
+from mentorsync_pipeline.signups.rules.deduplication import collect_typed_keys, deduplicate
 from mentorsync_pipeline.signups.rules.signup_questions import find_blocked_by_shared_id
 
 GROUP = "matching"
@@ -28,9 +31,10 @@ GROUP = "matching"
 
 @year_asset(
     group=GROUP,
-    deps=["raw_mn_signups", "sync_decisions"],
+    deps=["raw_mn_signups", "raw_gb_full_contacts", "sync_decisions"],
     raises_conflicts=True,
     table=signups_table,
+    writes=(placeholder_keys,),
 )
 def deduplicated_signups(
     context: dg.AssetExecutionContext, warehouse: WarehouseResource, clock: ClockResource
@@ -46,9 +50,13 @@ def deduplicated_signups(
         submissions = signup_queries.read_submissions(run.conn, run.year)
         known = signup_queries.read_known_mentors(run.conn, run.year)
         decisions = review_queries.read_decisions_in_force(run.conn, run.year)
-        result = deduplicate(submissions, run.config, decisions=decisions, known=known)
+        crowded = contact_queries.read_contacts_of_crowded_keys(
+            run.conn, collect_typed_keys(submissions), {m.contact_id for m in known.values() if m.contact_id}
+        )
+        result = deduplicate(submissions, run.config, decisions=decisions, known=known, contacts=crowded)
         follow_corrected_ids(run.conn, run.year, find_corrected_mn_ids(result.signups, known))
         diff = run.write(signups_table, map(to_signup_row, result.signups))
+        run.write(placeholder_keys, map(asdict, result.placeholders))
         counts = run.record(conflicts=result.conflicts, errors=result.errors, warnings=result.warnings)
         superseded = sum(len(signup.superseded_submission_ids) for signup in result.signups)
         return run.report(
@@ -84,6 +92,7 @@ def contact_candidates(
             as_of=contact_queries.read_contacts_as_of(run.conn),
             earlier=matching_queries.read_earlier_mentors(run.conn, run.year),
             links=linked,
+            placeholder_keys=signup_queries.read_placeholder_keys(run.conn, run.year),
         )
         diff = run.write(candidates_table, map(to_candidate_row, result.candidates))
         counts = run.record(warnings=result.warnings)
@@ -122,7 +131,10 @@ def winner_contacts(
             already_blocked=find_blocked_by_shared_id(signups),
             known={
                 contact.contact_id: contact
-                for contact in contact_queries.read_contacts_by_id(run.conn, chosen_contact_ids)
+                for contact in mark_placeholders(
+                    contact_queries.read_contacts_by_id(run.conn, chosen_contact_ids),
+                    signup_queries.read_placeholder_keys(run.conn, run.year),
+                )
             },
             links=find_links(signups, known),
         )

@@ -23,6 +23,7 @@ from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.match_keys import MatchKeys
 from mentorsync_pipeline.domain.normalize import UGA_DOMAIN
+from mentorsync_pipeline.domain.placeholders import MAX_CONTACTS
 from mentorsync_pipeline.domain.records import (
     Contact,
     Member,
@@ -53,10 +54,51 @@ def read_matching_contacts(conn: sa.Connection, keys: MatchKeys, linked: Collect
 
     Each key is looked up in an index, so that the cost grows with the number of keys, not of contacts.
     """
+    return read_contacts_by_id(conn, {*_read_matching_ids(conn, keys), *linked})
+
+
+def read_contacts_of_crowded_keys(conn: sa.Connection, keys: MatchKeys, linked: Collection[int] = ()) -> list[Contact]:
+    """Read the active individual contacts that share a phone or email which many contacts have.
+
+    Considered are `keys`, and the phones and emails of the contacts that match them or are in `linked`.
+    `domain.placeholders` decides which of them are placeholders.
+    """
     table = raw_gb_full_contacts
+    ids = sa.bindparam(None, sorted({*_read_matching_ids(conn, keys), *linked}), type_=pg.ARRAY(sa.BigInteger))
+    near = conn.execute(sa.select(table.c.phone_keys, table.c.email_keys).where(table.c.contact_id == sa.any_(ids)))
+    phones, emails = set(keys.phones), set(keys.emails)
+    for contact_phones, contact_emails in near:
+        phones.update(contact_phones)
+        emails.update(contact_emails)
+    holders = sa.union_all(*_select_key_holders(phones=phones, emails=emails)).subquery()
+    crowded = conn.execute(
+        sa.select(holders.c.key)
+        .group_by(holders.c.key)
+        .having(sa.func.count(holders.c.contact_id.distinct()) > MAX_CONTACTS)
+    ).scalars()
+    kinds: dict[bool, set[str]] = {True: set(), False: set()}
+    for key in crowded:
+        kinds["@" in key].add(key)
+    shared = MatchKeys(external_ids=frozenset(), phones=frozenset(kinds[False]), emails=frozenset(kinds[True]))
+    return read_contacts_by_id(conn, _read_matching_ids(conn, shared))
+
+
+def _read_matching_ids(conn: sa.Connection, keys: MatchKeys) -> set[int]:
+    """Read the ids of the contacts that share a key, archived ones included."""
     holders = _select_holders(keys.external_ids)
     lookups = [sa.select(holders.c.contact_id)]
-    for column, values in ((table.c.email_keys, keys.emails), (table.c.phone_keys, keys.phones)):
+    lookups += [
+        lookup.with_only_columns(lookup.selected_columns.contact_id)
+        for lookup in _select_key_holders(phones=keys.phones, emails=keys.emails)
+    ]
+    return set(conn.execute(sa.union(*lookups)).scalars())
+
+
+def _select_key_holders(*, phones: Iterable[str], emails: Iterable[str]) -> list[sa.Select[Any]]:
+    """Select the keys with the ids of the contacts that have them, by look-ups in the indexes of keys."""
+    table = raw_gb_full_contacts
+    lookups = []
+    for column, values in ((table.c.email_keys, emails), (table.c.phone_keys, phones)):
         key = sa.func.unnest(_bind_texts(values)).table_valued("key").render_derived()
         # As in the indexes: the first key of every contact, and all keys of contacts with more than one.
         first_key = column[sa.literal_column("1")]
@@ -68,8 +110,8 @@ def read_matching_contacts(conn: sa.Connection, keys: MatchKeys, linked: Collect
             # The planner cannot estimate the contacts of a key and would read the whole table. OFFSET 0 keeps each
             # look-up separate; the contacts are read in a second step for the same reason.
             matches = sa.select(table.c.contact_id).where(condition).offset(sa.literal_column("0")).lateral()
-            lookups.append(sa.select(matches.c.contact_id).select_from(key).join(matches, sa.true()))
-    return read_contacts_by_id(conn, {*conn.execute(sa.union(*lookups)).scalars(), *linked})
+            lookups.append(sa.select(key.c.key, matches.c.contact_id).select_from(key).join(matches, sa.true()))
+    return lookups
 
 
 def read_contacts_by_id(conn: sa.Connection, contact_ids: Collection[int]) -> list[Contact]:

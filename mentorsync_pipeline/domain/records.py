@@ -109,7 +109,10 @@ class Signup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """One Givebutter contact (`raw_gb_full_contacts`). `emails` and `phones` are normalised, the primary first."""
+    """One Givebutter contact (`raw_gb_full_contacts`). `emails` and `phones` are normalised, the primary first.
+
+    `placeholder_keys`: keys that too many people share and that match nobody (rulebook section 1).
+    """
 
     contact_id: int
     external_id: str | None = None
@@ -151,6 +154,7 @@ class Contact:
     date_created: datetime | None = None
     last_modified: datetime | None = None
     archived_at: datetime | None = None
+    placeholder_keys: tuple[str, ...] = ()
     # Campaign year of tags without a year that were given for a year which was closed, by `tag_key`.
     ended_tags: Mapping[str, int] = field(default_factory=dict)
 
@@ -168,12 +172,12 @@ class Contact:
     @property
     def phone_keys(self) -> tuple[str, ...]:
         """Return the match keys of the phones."""
-        return _phone_keys(*self.phones)
+        return _phone_keys(*self.phones, but=self.placeholder_keys)
 
     @property
     def email_keys(self) -> tuple[str, ...]:
         """Return the match keys of the emails."""
-        return _email_keys(*self.emails)
+        return _email_keys(*self.emails, but=self.placeholder_keys)
 
     @property
     def has_address(self) -> bool:

@@ -15,11 +15,13 @@ from mentorsync_pipeline.db.tables import (
     winner_contacts,
 )
 from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.domain.placeholders import mark_placeholders
 from mentorsync_pipeline.domain.records import (
     Candidate,
     EarlierMentor,
     Winner,
 )
+from mentorsync_pipeline.signups.queries import read_placeholder_keys
 
 
 class CandidatesOutdatedError(MentorSyncError):
@@ -63,8 +65,9 @@ def read_candidates(conn: sa.Connection, year: int) -> list[Candidate]:
     """
     table = contact_candidates
     rows = to_dicts(conn.execute(sa.select(table).where(table.c.campaign_year == year)))
+    read_contacts = read_contacts_by_id(conn, {row["contact_id"] for row in rows})
     contacts = {
-        contact.contact_id: contact for contact in read_contacts_by_id(conn, {row["contact_id"] for row in rows})
+        contact.contact_id: contact for contact in mark_placeholders(read_contacts, read_placeholder_keys(conn, year))
     }
     gone = {row["contact_id"] for row in rows} - contacts.keys()
     if gone:

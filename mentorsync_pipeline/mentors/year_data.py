@@ -37,6 +37,7 @@ def read_year_data(conn: sa.Connection, config: CampaignConfig) -> YearData:
         bases=_read_bases(conn, year),
         known=signup_queries.read_known_mentors(conn, year),
         decisions=review_queries.read_decisions_in_force(conn, year),
+        placeholder_keys=signup_queries.read_placeholder_keys(conn, year),
         declined=read_declined_contacts(conn, {year}),
     )
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from mentorsync_pipeline.db.records import record, to_dicts
 from mentorsync_pipeline.db.tables import (
     deduplicated_signups,
+    placeholder_keys,
     raw_mn_signups,
 )
 from mentorsync_pipeline.db.tables import known_mentors as known_mentors_table
@@ -36,6 +37,12 @@ def read_signups(conn: sa.Connection, year: int) -> list[Signup]:
     table = deduplicated_signups
     rows = conn.execute(sa.select(table).where(table.c.campaign_year == year).order_by(table.c.submission_id))
     return [record(Signup, row) for row in to_dicts(rows)]
+
+
+def read_placeholder_keys(conn: sa.Connection, year: int) -> frozenset[str]:
+    """Read the phones and emails by which nothing is matched in a year."""
+    table = placeholder_keys
+    return frozenset(conn.execute(sa.select(table.c.key).where(table.c.campaign_year == year)).scalars())
 
 
 def read_form_entries(conn: sa.Connection, year: int) -> dict[str, list[FormEntry]]:

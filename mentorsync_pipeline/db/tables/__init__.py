@@ -5,7 +5,12 @@ from mentorsync_pipeline.db.tables.attendance import mentor_records
 from mentorsync_pipeline.db.tables.base import SCHEMA, metadata
 from mentorsync_pipeline.db.tables.gb_import import gb_contact_loads, gb_import_files, mn_gb_import
 from mentorsync_pipeline.db.tables.glossary import describe
-from mentorsync_pipeline.db.tables.matching import contact_candidates, deduplicated_signups, winner_contacts
+from mentorsync_pipeline.db.tables.matching import (
+    contact_candidates,
+    deduplicated_signups,
+    placeholder_keys,
+    winner_contacts,
+)
 from mentorsync_pipeline.db.tables.mentors import (
     duplicate_contacts,
     known_mentors,
@@ -56,6 +61,7 @@ __all__ = [
     "mn_changes",
     "mn_gb_import",
     "partner_matches",
+    "placeholder_keys",
     "raw_gb_campaign_members",
     "raw_gb_full_contacts",
     "raw_mn_funds_setup",

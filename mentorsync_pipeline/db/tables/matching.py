@@ -43,6 +43,16 @@ deduplicated_signups = sa.Table(
     log_column(),
 )
 
+placeholder_keys = sa.Table(
+    "placeholder_keys",
+    metadata,
+    year_column(primary_key=True),
+    sa.Column("key", Text, primary_key=True, comment="A phone (E.164) or an email that is not used for matching."),
+    sa.Column("signups", sa.Integer, nullable=False, comment="Number of sign-ups with it."),
+    sa.Column("contacts", sa.Integer, nullable=False, comment="Number of contacts with it, when too many share it."),
+    log_column(),
+)
+
 contact_candidates = sa.Table(
     "contact_candidates",
     metadata,

@@ -4,7 +4,7 @@ The cost grows with the number of matching contacts, not of all contacts.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -14,7 +14,12 @@ from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.findings import WarningFinding
 from mentorsync_pipeline.domain.known_mentors import NO_LINKS, Link
 from mentorsync_pipeline.domain.match_keys import MatchKeys
-from mentorsync_pipeline.domain.placeholders import MAX_CONTACTS, find_widely_shared_keys, warn_placeholder
+from mentorsync_pipeline.domain.placeholders import (
+    MAX_CONTACTS,
+    find_widely_shared_keys,
+    mark_placeholders,
+    warn_placeholder,
+)
 from mentorsync_pipeline.domain.records import (
     Candidate,
     Contact,
@@ -69,25 +74,26 @@ def find_candidates(
     as_of: datetime,
     earlier: Sequence[EarlierMentor] = (),
     links: Mapping[str, Link] = NO_LINKS,
+    placeholder_keys: Collection[str] = (),
 ) -> CandidateResult:
     """Find and classify the contacts of each sign-up (rulebook section 3), ordered by sign-up and then best first.
 
     `contacts` are living individual contacts, at least all that share a key of `match_keys` and those of `links`, the
     contacts that mentors are linked to, by submission id; `earlier` the mentors of earlier years; `as_of` the moment
-    that the contact data was taken. The order of the inputs does not matter.
+    that the contact data was taken; `placeholder_keys` the phones and emails by which nothing is matched. The order of
+    the inputs does not matter.
     """
     ids = ExternalIds(signups, earlier, config)
     campaign = CampaignMembers(members)
-    listed = list(contacts)
-    index = _ContactIndex(listed)
-    shared = find_widely_shared_keys(listed, limit=MAX_CONTACTS)
+    unmarked = mark_placeholders(contacts, placeholder_keys)
+    shared = find_widely_shared_keys(unmarked, limit=MAX_CONTACTS)
+    index = _ContactIndex(mark_placeholders(unmarked, shared))
     warnings = [
         warn_placeholder(key, (f"contact {holder.contact_id}" for holder in holders), source_table=SOURCE_TABLE)
         for key, holders in shared.items()
     ]
     all_candidates: list[Candidate] = []
-    for listed_signup in sorted(signups, key=lambda signup: signup.submission_id):
-        signup = replace(listed_signup, placeholder_keys=(*listed_signup.placeholder_keys, *shared))
+    for signup in sorted(signups, key=lambda signup: signup.submission_id):
         claimed = {signup.external_id_key or ""} | ids.superseded(signup)
         link = links.get(signup.submission_id)
         linked = link.contact_id if link else None

@@ -6,7 +6,7 @@ type by hand and which may be another mentor's. Each record is linked to the bes
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -69,16 +69,16 @@ class _Record(Protocol):
 Record = TypeVar("Record", bound=_Record)
 
 
-def make_person(signup: Signup, contact: Contact | None) -> Person:
-    """Make a mentor's keys from the sign-up and from the winner's phones and emails."""
+def make_person(signup: Signup, contact: Contact | None, *, placeholder_keys: Collection[str] = ()) -> Person:
+    """Make a mentor's keys from the sign-up and from the winner's phones and emails, without placeholders."""
     numbers = (parse_mn_number(mn_id) for mn_id in (signup.mn_id, *signup.superseded_mn_ids))
     return Person(
         submission_id=signup.submission_id,
         mn_id=signup.mn_id,
         name=PersonName(first=signup.first_name, preferred=signup.preferred_name, last=signup.last_name),
         id_numbers=frozenset(number for number in numbers if number is not None),
-        phones=frozenset((*signup.phone_keys, *(contact.phone_keys if contact else ()))),
-        emails=frozenset((*signup.email_keys, *(contact.email_keys if contact else ()))),
+        phones=frozenset((*signup.phone_keys, *(contact.phone_keys if contact else ()))).difference(placeholder_keys),
+        emails=frozenset((*signup.email_keys, *(contact.email_keys if contact else ()))).difference(placeholder_keys),
     )
 
 

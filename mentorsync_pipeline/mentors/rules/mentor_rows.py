@@ -122,7 +122,10 @@ class _YearBuilder:
         self.records = records_by_signup(data.signups, data.records, data.known, data.previous)
         self.carried = compute_carry_overs(data, data.bases)
         self.known = find_known_fields(data.contacts.values(), data.config)
-        people = [make_person(signup, self._make_contact(signup)) for signup in data.signups]
+        people = [
+            make_person(signup, self._make_contact(signup), placeholder_keys=data.placeholder_keys)
+            for signup in data.signups
+        ]
         self.partners = PartnerDirectory(data.signups, people)
         self.links = link_records(
             people,

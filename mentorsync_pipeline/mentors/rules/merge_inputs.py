@@ -26,6 +26,7 @@ class YearData:
         records: records of staff, including undone ones.
         previous: rows of the last run, by MN id.
         known: stored knowledge of the year's mentors (`known_mentors`).
+        placeholder_keys: phones and emails by which nothing is matched.
         declined: by MN id, the contacts for which a person chose to create a new one instead.
 
     """
@@ -43,4 +44,5 @@ class YearData:
     bases: Bases = field(default_factory=dict)
     known: KnownMentors = field(default_factory=dict)
     decisions: Decisions = field(default_factory=dict)
+    placeholder_keys: frozenset[str] = frozenset()
     declined: Mapping[str, frozenset[int]] = field(default_factory=dict)

@@ -16,6 +16,7 @@ from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import Decisions
 from mentorsync_pipeline.domain.findings import Conflict
 from mentorsync_pipeline.domain.known_mentors import KnownMentors, find_links, map_decisions_to_present_ids
+from mentorsync_pipeline.domain.placeholders import mark_placeholders
 from mentorsync_pipeline.domain.records import (
     Contact,
     EarlierMentor,
@@ -108,9 +109,12 @@ class YearResult:
 def recalculate_year(inputs: YearInputs) -> YearResult:
     """Calculate the year. The order of the inputs does not matter; equal inputs give equal results."""
     config = inputs.config
-    people = deduplicate(inputs.submissions, config, decisions=inputs.decisions, known=inputs.known)
+    people = deduplicate(
+        inputs.submissions, config, decisions=inputs.decisions, known=inputs.known, contacts=inputs.contacts
+    )
+    placeholder_keys = frozenset(placeholder.key for placeholder in people.placeholders)
     linked = find_links(people.signups, inputs.known)
-    contacts = {contact.contact_id: contact for contact in inputs.contacts}
+    contacts = {contact.contact_id: contact for contact in mark_placeholders(inputs.contacts, placeholder_keys)}
     candidates = find_candidates(
         people.signups,
         inputs.contacts,
@@ -119,6 +123,7 @@ def recalculate_year(inputs: YearInputs) -> YearResult:
         as_of=inputs.as_of,
         earlier=inputs.earlier,
         links=linked,
+        placeholder_keys=placeholder_keys,
     )
     chosen = choose_winners(
         people.signups,
@@ -153,6 +158,7 @@ def recalculate_year(inputs: YearInputs) -> YearResult:
         bases=inputs.bases,
         known=inputs.known,
         decisions=inputs.decisions,
+        placeholder_keys=placeholder_keys,
         declined=inputs.declined,
     )
     result = recalculate_mentors(data)

@@ -1,6 +1,6 @@
 """Deduplicate submissions to one sign-up per person (rulebook section 2)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
@@ -12,14 +12,24 @@ from mentorsync_pipeline.domain.conflicts import ONE_PERSON, Decisions
 from mentorsync_pipeline.domain.findings import Conflict, ErrorFinding, WarningFinding
 from mentorsync_pipeline.domain.known_mentors import NO_KNOWN_MENTORS, KnownMentors, find_former_mn_ids
 from mentorsync_pipeline.domain.labels import match_option
+from mentorsync_pipeline.domain.match_keys import MatchKeys
 from mentorsync_pipeline.domain.name_boxes import tidy_boxes
-from mentorsync_pipeline.domain.placeholders import MAX_SIGNUPS, find_widely_shared_keys, warn_placeholder
-from mentorsync_pipeline.domain.records import Signup, Submission
+from mentorsync_pipeline.domain.placeholders import (
+    MAX_CONTACTS,
+    MAX_SIGNUPS,
+    Placeholder,
+    find_widely_shared_keys,
+    mark_placeholders,
+    warn_placeholder,
+)
+from mentorsync_pipeline.domain.records import Contact, Signup, Submission
 from mentorsync_pipeline.domain.sharing import share_phone
 from mentorsync_pipeline.domain.vocabulary import WarningType
 from mentorsync_pipeline.signups.rules.deleted_signups import find_deleted_signups
 from mentorsync_pipeline.signups.rules.grouping import (
+    Grouping,
     find_crowded_keys,
+    find_keys_of_many_names,
     find_pairs_with_shared_key,
     group_signups,
     merge_people,
@@ -37,6 +47,8 @@ _KEYS = ("phone", "personal_email", "uga_email")
 class DedupResult:
     """One sign-up per person, sorted by submission id, with conflicts, errors and warnings.
 
+    `placeholders` are the phones and emails by which nothing is matched this year, sorted by key.
+
     Two sign-ups may still have the same MN id, until a person decides (`signup_questions.find_blocked_by_shared_id`).
     """
 
@@ -44,6 +56,18 @@ class DedupResult:
     conflicts: tuple[Conflict, ...]
     errors: tuple[ErrorFinding, ...]
     warnings: tuple[WarningFinding, ...]
+    placeholders: tuple[Placeholder, ...] = ()
+
+
+def collect_typed_keys(submissions: Iterable[Submission]) -> MatchKeys:
+    """Return all phones and emails that were typed into the submissions, deleted ones included."""
+    listed = list(submissions)
+    emails = (raw for submission in listed for raw in (submission.personal_email, submission.uga_email))
+    return MatchKeys(
+        external_ids=frozenset(),
+        phones=frozenset(key for submission in listed for key in normalize.phone_keys(submission.phone)),
+        emails=frozenset(key for raw in emails for key in normalize.email_keys(raw)),
+    )
 
 
 def deduplicate(
@@ -52,6 +76,7 @@ def deduplicate(
     *,
     decisions: Decisions = MappingProxyType({}),
     known: KnownMentors = NO_KNOWN_MENTORS,
+    contacts: Iterable[Contact] = (),
 ) -> DedupResult:
     """Leave one sign-up for each person: the newest, with the superseded ones listed newest first (rulebook section 2).
 
@@ -59,16 +84,21 @@ def deduplicate(
     valid MN id is an `INVALID_MN_ID` error. An id that a submission carried before it was corrected (`known`) counts
     as superseded, and so does the id of the person's deleted sign-up that had been a mentor's. The order of the inputs
     does not matter.
+
+    `contacts` are at least those that share a phone or email which many contacts have: a placeholder of the contacts
+    joins no sign-ups either.
     """
     submissions = list(submissions)
     read, errors = _read_signups(filter(_is_living, submissions), config)
-    usable, placeholders = _mark_placeholders(read)
-    grouping = group_signups(usable)
-    crowded = find_crowded_keys(grouping.people)
-    if crowded:
-        usable = [replace(signup, placeholder_keys=(*signup.placeholder_keys, *crowded)) for signup in usable]
-        placeholders = dict(sorted({**placeholders, **crowded}.items()))
+    shared_by_contacts = find_widely_shared_keys(contacts, limit=MAX_CONTACTS)
+    usable, placeholders = _mark_placeholders(read, shared_by_contacts)
+    crowded = find_keys_of_many_names(usable)
+    grouping: Grouping | None = None
+    while crowded or grouping is None:
+        usable = mark_placeholders(usable, crowded)
+        placeholders |= crowded
         grouping = group_signups(usable)
+        crowded = find_crowded_keys(grouping.people)
 
     phone_questions: list[Conflict] = []
     one_person: list[tuple[int, int]] = []
@@ -90,7 +120,9 @@ def deduplicate(
         for submission in submissions
         if (mn_id := normalize.mn_id(submission.mn_id)) is not None
     ]
-    deleted = find_deleted_signups(people, _remembered(submissions, known, config, placeholders))
+    deleted = find_deleted_signups(
+        people, _remembered(submissions, known, config, {*placeholders, *shared_by_contacts})
+    )
     everything = [(*person, *gone) for person, gone in zip(people, deleted, strict=True)]
     current = [
         _add_superseded(person, gone, former)
@@ -100,7 +132,14 @@ def deduplicate(
     used = sorted(mn_ids.kept, key=lambda signup: signup.submission_id)
     used_ids = {signup.submission_id for signup in used}
     warnings = [warning for signup in used for warning in _find_value_warnings(signup)]
-    warnings += [warn_placeholder(key, owners, source_table=SOURCE_TABLE) for key, owners in placeholders.items()]
+    warnings += [
+        warn_placeholder(
+            key,
+            [*mn_ids_of_key, *(f"contact {holder.contact_id}" for holder in shared_by_contacts.get(key, ()))],
+            source_table=SOURCE_TABLE,
+        )
+        for key, mn_ids_of_key in sorted(placeholders.items())
+    ]
     warnings += [_warn_shared_email(*pair) for pair in email_pairs if all(s.submission_id in used_ids for s in pair)]
     warnings += [_warn_kept_apart(signup) for signup in grouping.kept_apart if signup.submission_id in used_ids]
     return DedupResult(
@@ -108,6 +147,10 @@ def deduplicate(
         conflicts=(*phone_questions, *mn_ids.questions),
         errors=(*errors, *mn_ids.errors),
         warnings=tuple(warnings),
+        placeholders=tuple(
+            Placeholder(key=key, signups=len(placeholders.get(key, ())), contacts=len(shared_by_contacts.get(key, ())))
+            for key in sorted({*placeholders, *shared_by_contacts})
+        ),
     )
 
 
@@ -131,22 +174,22 @@ def _read_signups(submissions: Iterable[Submission], config: CampaignConfig) -> 
     return signups, errors
 
 
-def _mark_placeholders(signups: Sequence[Signup]) -> tuple[list[Signup], dict[str, list[str]]]:
-    """Mark placeholders among the keys of sign-ups; return them, and the MN ids by placeholder."""
+def _mark_placeholders(
+    signups: Sequence[Signup], shared_by_contacts: Collection[str]
+) -> tuple[list[Signup], dict[str, list[str]]]:
+    """Mark placeholders among the keys of sign-ups; return them, and the MN ids by placeholder of a sign-up."""
     shared = find_widely_shared_keys(signups, limit=MAX_SIGNUPS)
     mn_ids_by_value: dict[str, list[str]] = {
         key: [holder.mn_id for holder in holders] for key, holders in shared.items()
     }
     for signup in signups:
+        for key in (*signup.phone_keys, *signup.email_keys):
+            if key in shared_by_contacts and key not in shared:
+                mn_ids_by_value.setdefault(key, []).append(signup.mn_id)
+    for signup in signups:
         for value in _find_typed_placeholders(signup):
             mn_ids_by_value.setdefault(value, []).append(signup.mn_id)
-    marked = [
-        replace(
-            signup, placeholder_keys=tuple(key for key in (*signup.phone_keys, *signup.email_keys) if key in shared)
-        )
-        for signup in signups
-    ]
-    return marked, dict(sorted(mn_ids_by_value.items()))
+    return mark_placeholders(signups, {*shared, *shared_by_contacts}), mn_ids_by_value
 
 
 def _is_placeholder(key: str, raw: str) -> bool:
@@ -206,7 +249,7 @@ def _text(raw: str | None) -> str | None:
 
 
 def _remembered(
-    submissions: Iterable[Submission], known: KnownMentors, config: CampaignConfig, placeholders: Mapping[str, object]
+    submissions: Iterable[Submission], known: KnownMentors, config: CampaignConfig, placeholders: Collection[str]
 ) -> list[Signup]:
     """The submissions that are gone and had been a mentor's, with the placeholders among their keys marked."""
     gone = [
@@ -214,12 +257,7 @@ def _remembered(
         for submission in submissions
         if not _is_living(submission) and submission.submission_id in known
     ]
-    return [
-        replace(
-            signup, placeholder_keys=tuple(k for k in (*signup.phone_keys, *signup.email_keys) if k in placeholders)
-        )
-        for signup in gone
-    ]
+    return mark_placeholders(gone, placeholders)
 
 
 def _is_living(submission: Submission) -> bool:

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import NamedTuple
 
 from mentorsync_pipeline.domain.emails import is_uga_email
 from mentorsync_pipeline.domain.names import compare_names, names_are_equal
@@ -37,6 +38,14 @@ def recency_key(signup: Signup) -> tuple[float, int, str]:
 
 # A key that more people share is a placeholder.
 _MAX_PEOPLE = 10
+# A key that is given with more different names is a placeholder; comparing them all would take long.
+_MAX_NAMES = 40
+
+
+class _NameBoxes(NamedTuple):
+    first_name: str | None
+    preferred_name: str | None
+    last_name: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +55,34 @@ class _Profile:
     Sign-ups with equal profiles are compared as one.
     """
 
-    first_name: str | None
-    preferred_name: str | None
-    last_name: str | None
+    names: _NameBoxes
     phone_keys: tuple[str, ...]
     email_keys: tuple[str, ...]
+    uga_emails: frozenset[str]
+
+    @property
+    def first_name(self) -> str | None:
+        """Return the first name as written."""
+        return self.names.first_name
+
+    @property
+    def preferred_name(self) -> str | None:
+        """Return the preferred name as written."""
+        return self.names.preferred_name
+
+    @property
+    def last_name(self) -> str | None:
+        """Return the last name as written."""
+        return self.names.last_name
 
 
 def _build_profile(signup: Signup) -> _Profile:
+    emails = signup.email_keys
     return _Profile(
-        signup.first_name, signup.preferred_name, signup.last_name, signup.phone_keys, tuple(sorted(signup.email_keys))
+        _NameBoxes(signup.first_name, signup.preferred_name, signup.last_name),
+        signup.phone_keys,
+        tuple(sorted(emails)),
+        frozenset(filter(is_uga_email, emails)),
     )
 
 
@@ -85,16 +112,30 @@ def merge_people(people: Sequence[tuple[Signup, ...]], joined: Iterable[tuple[in
     ]
 
 
+def find_keys_of_many_names(signups: Iterable[Signup]) -> dict[str, list[str]]:
+    """Return the keys that are given with so many different names that comparing them would not end, with MN ids."""
+    return {
+        key: [signup.mn_id for signup in holders]
+        for key, holders in _holders_by_key(signups).items()
+        if len({(signup.first_name, signup.preferred_name, signup.last_name) for signup in holders}) > _MAX_NAMES
+    }
+
+
 def find_crowded_keys(people: Sequence[tuple[Signup, ...]]) -> dict[str, list[str]]:
     """Return the keys that so many people share that asking about each pair would not end, with their MN ids.
 
     Their names need not differ: it may be that nobody can tell by the names.
     """
-    by_key: dict[str, list[str]] = defaultdict(list)
-    for person in people:
-        for key in {*person[0].phone_keys, *person[0].email_keys}:
-            by_key[key].append(person[0].mn_id)
-    return {key: mn_ids for key, mn_ids in by_key.items() if len(mn_ids) > _MAX_PEOPLE}
+    by_key = _holders_by_key(person[0] for person in people)
+    return {key: [signup.mn_id for signup in holders] for key, holders in by_key.items() if len(holders) > _MAX_PEOPLE}
+
+
+def _holders_by_key(signups: Iterable[Signup]) -> dict[str, list[Signup]]:
+    by_key: dict[str, list[Signup]] = defaultdict(list)
+    for signup in signups:
+        for key in {*signup.phone_keys, *signup.email_keys}:
+            by_key[key].append(signup)
+    return by_key
 
 
 def find_pairs_with_shared_key(people: Sequence[tuple[Signup, ...]]) -> Iterator[tuple[int, int]]:
@@ -107,7 +148,11 @@ def find_pairs_with_shared_key(people: Sequence[tuple[Signup, ...]]) -> Iterator
 
 
 class _SignupLinks:
-    """Pairs of sign-ups that are the same person, with the agreement of their names."""
+    """Pairs of sign-ups that are the same person, with the agreement of their names.
+
+    Among the sign-ups with one key only one of each name is compared: that others share a further key as well is seen
+    at that key. So the work grows with the number of sign-ups, not of their pairs.
+    """
 
     def __init__(self, signups: Sequence[Signup]) -> None:
         self._links: dict[tuple[str, str], NameAgreement] = {}
@@ -116,22 +161,37 @@ class _SignupLinks:
         for signup in signups:
             profile = self._profiles[signup.submission_id]
             self._link(first_of.setdefault(profile, signup), signup)
-        distinct = list(first_of.values())
-        agreeing = _DisjointSets(len(distinct))
-        for first, second in find_pairs_with_shared_key([(signup,) for signup in distinct]):
-            # A pair that agrees by way of others needs no link of its own.
-            if not agreeing.are_joined(first, second) and self._link(distinct[first], distinct[second]) == "agree":
-                agreeing.join(first, second)
+        for _, holders in sorted(_holders_by_key(first_of.values()).items()):
+            self._link_holders(holders)
+
+    def _link_holders(self, holders: Sequence[Signup]) -> None:
+        """Link the sign-ups with one key."""
+        by_kind: dict[tuple[_NameBoxes, bool, bool], list[Signup]] = defaultdict(list)
+        for signup in holders:
+            profile = self._profiles[signup.submission_id]
+            by_kind[profile.names, bool(profile.email_keys), bool(profile.uga_emails)].append(signup)
+        for same in by_kind.values():
+            for signup in same[1:]:
+                self._link(same[0], signup)
+        for some, others in combinations(by_kind.values(), 2):
+            if self._link(some[0], others[0]) is not None:
+                for signup in some[1:]:
+                    self._link(signup, others[0])
+                for signup in others[1:]:
+                    self._link(some[0], signup)
 
     def _link(self, signup: Signup, other: Signup) -> NameAgreement | None:
         """Link two sign-ups if they are one person's, and return the agreement of their names."""
-        left, right = self._profiles[signup.submission_id], self._profiles[other.submission_id]
+        pair = (signup.submission_id, other.submission_id)
+        if pair in self._links:
+            return self._links[pair]
+        left, right = self._profiles[pair[0]], self._profiles[pair[1]]
         if signup is other or not (left.phone_keys or left.email_keys):
             return None
         names = _agreement(left, right)
         if not _joins(names, left, right):
             return None
-        self._links[signup.submission_id, other.submission_id] = names
+        self._links[pair] = names
         return names
 
     def components(self, signups: Sequence[Signup], by: tuple[NameAgreement, ...]) -> list[list[Signup]]:
@@ -153,8 +213,50 @@ class _SignupLinks:
         return parts
 
     def _has_differing_people(self, signups: Sequence[Signup]) -> bool:
-        profiles = dict.fromkeys(self._profiles[signup.submission_id] for signup in signups)
-        return any(_are_strangers(profile, other) for profile, other in combinations(profiles, 2))
+        by_names: dict[_NameBoxes, list[_Profile]] = defaultdict(list)
+        for profile in dict.fromkeys(self._profiles[signup.submission_id] for signup in signups):
+            by_names[profile.names].append(profile)
+        return any(map(_include_two_students, by_names.values())) or any(
+            _include_strangers(some, others) for some, others in combinations(by_names.values(), 2)
+        )
+
+
+def _include_two_students(profiles: Sequence[_Profile]) -> bool:
+    """Return whether two of the people, whose names are equal, are certainly two by their UGA emails."""
+    if len({profile.uga_emails for profile in profiles if profile.uga_emails}) <= 1:
+        return False
+    name, common = person_name(profiles[0]), _find_common_keys(profiles)
+    if any("@" not in key for key in common) and names_are_equal(name, name):
+        return False
+    if _has_personal_email(common) and compare_names(name, name, share_email=True) == "agree":
+        return False
+    return any(_are_strangers(*pair) for pair in combinations(profiles, 2))
+
+
+def _include_strangers(some: Sequence[_Profile], others: Sequence[_Profile]) -> bool:
+    """Return whether one of `some` and one of `others`, each of one name, are certainly two people.
+
+    A key that all of them share decides for all pairs; otherwise the pairs are compared.
+    """
+    name, other, common = person_name(some[0]), person_name(others[0]), _find_common_keys([*some, *others])
+    has_two_students = any(profile.uga_emails for profile in some) and any(profile.uga_emails for profile in others)
+    share_one_email = any("@" in key for key in common)
+    names = compare_names(name, other, alike_matches=share_one_email, share_email=share_one_email)
+    if names != "differ" and not has_two_students:
+        return False
+    if _has_personal_email(common) and compare_names(name, other, share_email=True) == "agree":
+        return False
+    return any(_are_strangers(one, another) for one in some for another in others)
+
+
+def _find_common_keys(profiles: Sequence[_Profile]) -> frozenset[str]:
+    """Return the phones and emails that all of them have."""
+    first, *others = ((*profile.phone_keys, *profile.email_keys) for profile in profiles)
+    return frozenset(first).intersection(*others)
+
+
+def _has_personal_email(keys: Iterable[str]) -> bool:
+    return any("@" in key and not is_uga_email(key) for key in keys)
 
 
 def are_one_person(left: Signup, right: Signup) -> bool:
