@@ -2,6 +2,7 @@
 
 import pytest
 
+from mentorsync_pipeline.domain import sharing
 from mentorsync_pipeline.signups.rules import grouping
 from tests.support.matching import EMAIL, PHONE, dedup, submission
 
@@ -49,3 +50,36 @@ def test_a_phone_shared_by_a_few_unclear_names_raises_conflicts():
 
 def test_equal_signups_without_a_phone_or_an_email_stay_separate():
     assert len(dedup(submission(1, "Jane Smith"), submission(2, "Jane Smith")).signups) == 2
+
+
+NAMES = ["Amos", "Birgit", "Casper", "Delia", "Egon", "Fatima", "Gwen", "Hubert", "Ingrid", "Jerome"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        lambda n: f"{NAMES[n % 10]}{chr(97 + n % 26)} Lee{n}",
+        lambda n: f"{NAMES[n % 10]} Lee{'abcdefgh'[n % 8]}",
+        lambda n: "" if n == 1 else f"{NAMES[n % 10]} Lee",
+        lambda n: f"Jane Smith{n}",
+        lambda n: ["Jane Smith", "Bob Ray"][n % 2],
+        lambda n: "" if n else "Jane",
+        lambda n: f"J. Smith{n}",
+    ],
+    ids=["strangers", "few names", "one blank", "one first name", "two people", "blank", "junk"],
+)
+@pytest.mark.parametrize("email", ["personal_email", "uga_email"])
+def test_the_work_grows_with_the_number_of_signups_and_not_of_their_pairs(monkeypatch, name, email):
+    compared = []
+    compare = sharing.compare_names
+    for module in (sharing, grouping):
+        monkeypatch.setattr(module, "compare_names", lambda *pair, **keys: compared.append(1) or compare(*pair, **keys))
+
+    def work(size):
+        compared.clear()
+        domain = "mail.example" if email == "personal_email" else "uga.edu"
+        dedup(*(submission(n, name(n), phone=PHONE, **{email: f"zz{n:05}@{domain}"}) for n in range(1, size + 1)))
+        return len(compared)
+
+    some = work(200)
+    assert work(400) < 2.5 * some + 100 < 20_000
