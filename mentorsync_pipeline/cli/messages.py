@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mentorsync_pipeline.cli.actor import By, OptionalYear, actor_name, format_cell, format_columns
+from mentorsync_pipeline.cli.actor import By, OptionalYear, format_cell, format_columns
 from mentorsync_pipeline.cli.output import CommandGroup, Json, show
 
 if TYPE_CHECKING:
@@ -80,22 +80,21 @@ def preview(
 @group.command()
 def apply(campaign: Name, year: OptionalYear = None, by: By = None, as_json: Json = False) -> None:
     """Apply a campaign: the next import file contains its messages, and every sync updates them."""
+    from mentorsync_pipeline.cli.session import change_context  # noqa: PLC0415
     from mentorsync_pipeline.messages.service import apply_campaign  # noqa: PLC0415
     from mentorsync_pipeline.resources.messages_folder import MessagesFolderResource  # noqa: PLC0415
 
     folder = MessagesFolderResource().folder
-    _show_run(apply_campaign(folder, campaign, year, by=actor_name(by), start=_run), as_json=as_json)
+    _show_run(apply_campaign(change_context(by), folder, campaign, year, start=_run), as_json=as_json)
 
 
 @group.command()
 def clear(campaign: Name, year: OptionalYear = None, by: By = None, as_json: Json = False) -> None:
     """Clear a campaign: the next import file removes its messages."""
-    from mentorsync_pipeline.cli.session import open_connection  # noqa: PLC0415
+    from mentorsync_pipeline.cli.session import change_context  # noqa: PLC0415
     from mentorsync_pipeline.messages.service import clear_campaign  # noqa: PLC0415
 
-    with open_connection() as connection:
-        started = clear_campaign(connection, campaign, year, by=actor_name(by), start=_run)
-    _show_run(started, as_json=as_json)
+    _show_run(clear_campaign(change_context(by), campaign, year, start=_run), as_json=as_json)
 
 
 def _run(order: "CampaignOrder") -> "RunReport":

@@ -27,10 +27,10 @@ def apply_campaign(
 ) -> service.StartedOrder[str]:
     """Launch a run that applies a campaign; see `service.apply_campaign` and `run_launcher.launch` for errors."""
     return service.apply_campaign(
+        services.change_context(person),
         services.settings.messages_dir,
         campaign,
         year,
-        by=person.name,
         seen=seen,
         start=lambda order: _launch(services, person, order),
     )
@@ -38,10 +38,9 @@ def apply_campaign(
 
 def clear_campaign(services: Services, person: Person, year: int, campaign: str) -> service.StartedOrder[str]:
     """Launch a run that clears a campaign; see `service.clear_campaign` and `run_launcher.launch` for errors."""
-    with services.reading() as conn:
-        return service.clear_campaign(
-            conn, campaign, year, by=person.name, start=lambda order: _launch(services, person, order)
-        )
+    return service.clear_campaign(
+        services.change_context(person), campaign, year, start=lambda order: _launch(services, person, order)
+    )
 
 
 def _launch(services: Services, person: Person, order: service.CampaignOrder) -> str:

@@ -60,6 +60,8 @@ AuditAct = Literal[
     "record_undone",
     "year_closed",
     "year_reopened",
+    "message_applied",
+    "message_cleared",
 ]
 """Actions of people in `audit_log`."""
 

@@ -15,6 +15,8 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.contacts.labels import read_present_config
+from mentorsync_pipeline.db import audit
+from mentorsync_pipeline.db.audited_change import ChangeContext
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.messages.message_folder import (
     MessageFile,
@@ -173,20 +175,20 @@ def preview_campaign(
 
 
 def apply_campaign(
+    context: ChangeContext,
     folder: Path,
     name: str,
     year: int | None = None,
     *,
-    by: str,
     start: Callable[[CampaignOrder], Run],
     seen: str | None = None,
 ) -> StartedOrder[Run]:
-    """Start a run that puts a campaign in force. Its messages go into the next import file.
+    """Start a run that puts a campaign in force, with an audit entry. Its messages go into the next import file.
 
     Args:
+        context: the database and the person.
         name: the campaign's name, or its file's.
-        by: the name of the person.
-        start: starts the run.
+        start: starts the run. If it fails, there is no audit entry.
         seen: `sha256` of the preview that the person looked at.
 
     Raises:
@@ -200,28 +202,54 @@ def apply_campaign(
         raise MessageChangedError
     campaign = file.usable()
     order = CampaignOrder(
-        act="applied", campaign=campaign.name, year=campaign.year, run_config=build_apply_config(file, by)
+        act="applied",
+        campaign=campaign.name,
+        year=campaign.year,
+        run_config=build_apply_config(file, context.actor.name),
     )
-    return StartedOrder(order=order, run=start(order))
+    return _start(context, order, start, file=file.file_name, sha256=file.sha256)
 
 
 def clear_campaign(
-    conn: sa.Connection, name: str, year: int | None = None, *, by: str, start: Callable[[CampaignOrder], Run]
+    context: ChangeContext, name: str, year: int | None = None, *, start: Callable[[CampaignOrder], Run]
 ) -> StartedOrder[Run]:
-    """Start a run that takes a campaign out of force. Its messages are cleared with the next import file.
+    """Start a run that takes a campaign out of force, with an audit entry.
+
+    Its messages are cleared with the next import file.
 
     Args:
+        context: the database and the person.
         name: the campaign's name, or its file's.
-        by: the name of the person.
-        start: starts the run.
+        start: starts the run. If it fails, there is no audit entry.
 
     Raises:
         MessageNotFoundError: no campaign, or more than one campaign of the year, has the name.
 
     """
-    exact, of_year = find_applied_campaign(conn, name, year)
-    order = CampaignOrder(act="cleared", campaign=exact, year=of_year, run_config=build_clear_config(exact, by))
-    return StartedOrder(order=order, run=start(order))
+    with context.engine.connect() as conn:
+        exact, of_year = find_applied_campaign(conn, name, year)
+    run_config = build_clear_config(exact, context.actor.name)
+    order = CampaignOrder(act="cleared", campaign=exact, year=of_year, run_config=run_config)
+    return _start(context, order, start)
+
+
+def _start(
+    context: ChangeContext, order: CampaignOrder, start: Callable[[CampaignOrder], Run], **details: str
+) -> StartedOrder[Run]:
+    """Start the run of an order and write its audit entry."""
+    with context.engine.begin() as conn:
+        run = start(order)
+        entry = audit.AuditEntry(
+            act="message_applied" if order.act == "applied" else "message_cleared",
+            subject=order.campaign,
+            who=context.actor.name,
+            via=context.actor.via,
+            done_at=context.now(),
+            campaign_year=order.year,
+            details=details,
+        )
+        audit.record(conn, entry)
+    return StartedOrder(order=order, run=run)
 
 
 def _state(file: MessageFile, active: ActiveCampaign | None) -> State:

@@ -42,6 +42,18 @@ def rows_of(console: Console) -> dict[str, list[dict[str, Any]]]:
         }
 
 
+def acts_of(console: Console) -> list[tuple[Any, ...]]:
+    """Act, subject, person and year of the audit entries about messages, oldest first."""
+    entry = t.audit_log.c
+    query = (
+        sa.select(entry.act, entry.subject, entry.who, entry.via, entry.campaign_year)
+        .where(entry.act.like("message_%"))
+        .order_by(entry.id)
+    )
+    with console.services.engine.connect() as conn:
+        return [tuple(row) for row in conn.execute(query)]
+
+
 def ask(console: Console, client: TestClient, act: str, started: Started) -> None:
     """Call the API, then execute the run that it requested from Dagster."""
     body: dict[str, Any] = {"campaign": "hello"}
@@ -104,3 +116,9 @@ def test_the_command_line_and_the_api_leave_the_same_rows(
         (campaign,) = rows["message_campaigns"]
         assert (campaign["applied_by"], campaign["cleared_at"] is None) == (ACTOR, in_force)
         assert any(row["content"] for row in rows["campaign_messages"]) is in_force
+    acts = ("message_applied", "message_cleared")
+    assert acts_of(left) == [(act, "hello", ACTOR, "local", left.year) for act in acts]
+    assert acts_of(right) == [(act, "hello", ACTOR, "token", left.year) for act in acts]
+    for way in ("apply", "clear"):
+        assert run("messages", way, "nothing", "--by", ACTOR).returncode != 0
+    assert len(acts_of(left)) == len(acts)
