@@ -156,6 +156,11 @@ def last_names_differ(name: PersonName, other: PersonName) -> bool:
     )
 
 
+def only_one_has_suffix(name: PersonName, other: PersonName) -> bool:
+    """Return whether one name has a suffix such as `Jr.` and the other has none: perhaps father and son."""
+    return (_name_suffix(name) is None) != (_name_suffix(other) is None)
+
+
 def has_first_name(name: PersonName) -> bool:
     """Return whether there is a real first or preferred name."""
     return bool(_first_name_keys(name))

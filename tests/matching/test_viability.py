@@ -77,6 +77,21 @@ def test_a_fathers_contact_with_another_suffix_is_doubtful(last: str) -> None:
     assert viability(holder, last_name=last) == ["doubtful"]
 
 
+@pytest.mark.parametrize(
+    ("student", "holder"),
+    [("Jr.", None), (None, "Sr."), ("III", None), (None, "II"), ("Junior", None)],
+)
+def test_a_contact_with_the_home_phone_and_a_suffix_on_one_side_only_is_doubtful(
+    student: str | None, holder: str | None
+) -> None:
+    last = {"last_name": f"Smith {student}" if student else "Smith"}
+    father = contact(1, "Jane Smith", suffix=holder, phones=(PHONE,), emails=(OTHER_EMAIL,))
+    assert viability(father, **last) == ["doubtful"]
+    # An email or the university's email in common, or the External ID, is one person's.
+    for own in ({"emails": (EMAIL,)}, {"emails": (UGA_EMAIL,)}, {"external_id": "MN0001"}):
+        assert viability(replace(father, **own), **last) == ["viable"]
+
+
 def test_other_spellings_of_a_key_find_the_contact() -> None:
     holder = contact(1, "Jane Smith", emails=("j.a.ne+x@googlemail.com",))
     candidates = find([signup(1, "Jane Smith", personal_email="jane@gmail.com")], [holder]).candidates

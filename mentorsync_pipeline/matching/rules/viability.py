@@ -9,7 +9,8 @@
 | other email alone                         | viable | viable       | doubtful                                        |
 | phone alone                               | viable | viable (1)   | doubtful if last names match, else refused      |
 
-(1) doubtful if the last names do not match, or first names in two scripts sound like two people's.
+(1) doubtful if the last names do not match, first names in two scripts sound like two people's, or only one of the two
+has a suffix such as `Jr.`: father and son share a home phone.
 
 Two rows come before the table, but behind the External ID: a couple's contact without a student sign, and two different
 UGA emails with first names that are only alike, are doubtful unless the table refuses them.
@@ -27,6 +28,7 @@ from mentorsync_pipeline.domain.names import (
     is_couple,
     last_names_differ,
     last_names_match,
+    only_one_has_suffix,
 )
 from mentorsync_pipeline.domain.records import Contact, MatchKey, NameAgreement, Signup, Viability
 from mentorsync_pipeline.domain.sharing import find_shared_keys, person_name, uga_emails_differ
@@ -144,6 +146,10 @@ def _classify_by_phone(signup: Signup, contact: Contact, agreement: NameAgreemen
         return Classification("doubtful", "It matches by a phone alone and has another last name.")
     if agreement == "unclear" and first_names_sound_different(mentor, holder):
         return Classification("doubtful", "It matches by a phone alone, and its first name sounds like another's.")
+    if agreement == "unclear" and only_one_has_suffix(mentor, holder):
+        return Classification(
+            "doubtful", "It matches by a phone alone, and only one of the two names has a suffix: perhaps a parent's."
+        )
     return Classification("viable", f"It matches by one phone, and the names {_describe_agreement(agreement)}.")
 
 
