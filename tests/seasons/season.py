@@ -103,7 +103,6 @@ class Season:
 
     def sync(self, feed: Feed) -> None:
         """A whole sync over what the services answered."""
-        self.watch.before_sync(feed)
         result = self.system.sync(feed)
         self.watch.after_sync(result)
 

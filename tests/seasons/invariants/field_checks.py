@@ -1,0 +1,154 @@
+"""What must hold of the fields of a mentor: no edit of either side is lost (rulebook section 7)."""
+
+from mentorsync_pipeline.domain.normalize import name_key
+from mentorsync_pipeline.domain.records import Contact, Mentor
+from mentorsync_pipeline.recalculation.rules.year_result import YearResult
+from tests.seasons.invariants.kinds import TRACKED
+from tests.seasons.invariants.observations import SUBJECTS, Edit, Observations, Tracked
+from tests.seasons.people import NOBODYS_EMAIL, Person
+from tests.seasons.simulated_services import SHIRT_LABEL
+
+
+def check_fields(watch: Observations, person: Person, mentor: Mentor, submission_id: str, result: YearResult) -> None:
+    """No edit of either side is lost."""
+    asked = {one.subject for one in result.conflicts if one.mn_id == mentor.mn_id}
+    contact = watch.system.contacts.get(mentor.gb_contact_id or 0)
+    if contact is not None and contact.contact_id not in watch.own_ids(person):
+        return
+    for name in TRACKED:
+        tracked = (person.number, name)
+        ours = watch.town.answers[submission_id].get(name)
+        if ours in (None, NOBODYS_EMAIL):
+            watch.forget(person, name)
+            continue
+        value = getattr(mentor, name)
+        theirs = _contact_value(contact, name)
+        is_asked = any(subject in asked for subject in SUBJECTS.get(name, (name,)))
+        moved = _has_moved(watch, tracked, submission_id, ours)
+        agreed_before = watch.ours_agreed.get(tracked, {})
+        edit = _edit(watch, tracked, contact, theirs)
+        settled = is_asked or _is_decided(watch, mentor, name)
+        if edit is not None and not settled:
+            both = ours != edit.ours
+            if both and not _same(name, ours, edit.value):
+                watch.fail(
+                    "edits of both sides, and nobody is asked",
+                    f"{person.name}'s {name}: Jotform {ours}, Givebutter {edit.value}, MentorSync {value}",
+                )
+            if not both and not moved and not _same(name, value, edit.value):
+                watch.fail(
+                    "an edit in Givebutter is lost",
+                    f"{person.name}'s {name} was changed to {edit.value} in Givebutter, MentorSync has {value}",
+                )
+        elif (
+            moved
+            and not settled
+            and not _same(name, value, ours)
+            and ours not in (agreed_before.get(mentor.gb_contact_id or 0), watch.ours_at_edit.get(tracked))
+        ):
+            watch.fail(
+                "an edit in Jotform is lost",
+                f"{person.name}'s {name} was changed to {ours} in Jotform, MentorSync has {value}",
+            )
+        _check_seen(watch, person, mentor, name, moved=moved, settled=settled, theirs=theirs)
+        _remember(watch, tracked, (submission_id, ours), edit, is_asked=is_asked, moved=moved)
+        if contact is not None and not settled and value in (theirs, *contact.phones, *contact.emails):
+            watch.ours_agreed[tracked] = {**agreed_before, contact.contact_id: ours}
+        if contact is not None and theirs is not None and _equal(name, value, theirs) and not is_asked:
+            watch.agreed[tracked] = (contact.contact_id, theirs, ours)
+        else:
+            watch.agreed.pop(tracked, None)
+
+
+def _has_moved(watch: Observations, tracked: Tracked, submission_id: str, ours: str) -> bool:
+    """Whether the person says something new; an older sign-up that counts again does not."""
+    before_id, before = watch.ours.get(tracked, (submission_id, ours))
+    now, then = watch.town.signups[submission_id], watch.town.signups[before_id]
+    return ours != before and now.answered_at(tracked[1]) >= then.answered_at(tracked[1])
+
+
+def _edit(watch: Observations, tracked: Tracked, contact: Contact | None, theirs: str | None) -> Edit | None:
+    """The edit in Givebutter that this sync is the first to see."""
+    edit = watch.unseen.get(tracked)
+    if edit is None or contact is None or contact.contact_id != edit.contact_id:
+        return None
+    if theirs != edit.value:
+        del watch.unseen[tracked]
+        return None
+    return edit
+
+
+def _check_seen(
+    watch: Observations, person: Person, mentor: Mentor, name: str, *, moved: bool, settled: bool, theirs: str | None
+) -> None:
+    edit = watch.seen.get((person.number, name))
+    if edit is None:
+        return
+    linked = mentor.gb_contact_id == edit.contact_id
+    if moved or (linked and (settled or theirs != edit.value)):
+        del watch.seen[person.number, name]
+    elif not linked:
+        return
+    elif not _same(name, getattr(mentor, name), edit.value):
+        watch.fail(
+            "an edit seen in Givebutter is forgotten",
+            f"{person.name}'s {name} was changed to {edit.value} in Givebutter and taken over; "
+            f"MentorSync now has {getattr(mentor, name)}",
+        )
+
+
+def _remember(
+    watch: Observations, tracked: Tracked, ours: str, edit: Edit | None, *, is_asked: bool, moved: bool
+) -> None:
+    watch.ours[tracked] = ours
+    if edit is not None:
+        del watch.unseen[tracked]
+        if not is_asked and not moved:
+            watch.seen[tracked] = edit
+
+
+def _is_decided(watch: Observations, mentor: Mentor, name: str) -> bool:
+    """Whether an answer about this field stands, given under any id that the person has had."""
+    person, subjects = watch.person_of(mentor.mn_id), SUBJECTS.get(name, (name,))
+    return any(key[2] in subjects and watch.person_of(key[0]) is person for key in watch.system.decisions)
+
+
+def check_history(watch: Observations, result: YearResult) -> None:
+    """What our own import did is no edit of a person."""
+    mentors = {mentor.mn_id: mentor for mentor in result.mentors.mentors}
+    for change in result.changes:
+        mentor = mentors.get(change.mn_id)
+        if change.source != "givebutter_edit" or mentor is None:
+            continue
+        person = watch.person_of(change.mn_id)
+        own = {contact_id for contact_id, owners in watch.town.owners.items() if person and person.number in owners}
+        if own.isdisjoint(watch.edited_contacts) and change.field in TRACKED:
+            watch.fail(
+                "our own import is taken for an edit",
+                f"{change.field} of {change.mn_id}: {change.old_value} becomes {change.new_value}",
+            )
+
+
+def _contact_value(contact: Contact | None, name: str) -> str | None:
+    if contact is None:
+        return None
+    if name == "shirt_size":
+        return contact.custom_fields.get(SHIRT_LABEL)
+    if name == "phone":
+        return contact.phones[0] if contact.phones else None
+    if name == "personal_email":
+        return contact.emails[0] if contact.emails else None
+    text: str | None = getattr(contact, name)
+    return text
+
+
+def _same(name: str, one: str | None, other: str | None) -> bool:
+    if name != "first_name" or one is None or other is None:
+        return one == other
+    first, second = sorted((name_key(one), name_key(other)), key=len)
+    return second.startswith(first)
+
+
+def _equal(name: str, value: str | None, other: str) -> bool:
+    """Whether two values are the same, but for how a name is written."""
+    return value == other or (name == "first_name" and name_key(value or "") == name_key(other))

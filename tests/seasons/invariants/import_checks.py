@@ -1,0 +1,126 @@
+"""What must hold of imported files, rejected rows and the ledger of archives (rulebook sections 9 and 10)."""
+
+from collections.abc import Iterator, Sequence
+from copy import copy
+from dataclasses import dataclass, field
+
+from mentorsync_pipeline.domain import import_columns as col
+from mentorsync_pipeline.domain.records import Contact
+from mentorsync_pipeline.import_file.rules.cells import ImportRow
+from mentorsync_pipeline.sandbox import gb_model
+from mentorsync_pipeline.sandbox.csv_import import ImportResult
+from tests.seasons.invariants.observations import Observations
+from tests.seasons.invariants.row_checks import keys_in
+from tests.seasons.people import Person
+from tests.seasons.simulated_services import Feed
+
+
+@dataclass
+class ImportChecks(Observations):
+    """Checks around an import and an archive run, with what was there before."""
+
+    rejections: dict[str, str] = field(default_factory=dict)
+    archived_by_us: set[int] = field(default_factory=set)
+    _contacts_before: dict[int, gb_model.Contact] = field(default_factory=dict)
+    _feed_before: Feed | None = None
+
+    def before_import(self, rows: Sequence[ImportRow]) -> None:
+        """Look at the contacts before a file is imported; what was seen as changed in Givebutter is not sent back."""
+        for row in rows:
+            person = self.person_of(row.mn_id)
+            edit = self.seen.get((person.number, "phone")) if person else None
+            contact = self.system.contacts.get(edit.contact_id) if edit else None
+            if (
+                person
+                and edit
+                and contact
+                and not self._hands_on(person, contact, edit.old)
+                and edit.old not in contact.phones
+                and row.cells[col.CONTACT_ID] == str(edit.contact_id)
+                and edit.old in keys_in(row)
+            ):
+                self.fail(
+                    "a phone that was taken off in Givebutter is sent back", f"contact {edit.contact_id}: {edit.old}"
+                )
+        self._feed_before = self.town.feed()
+        self._contacts_before = {one.id: copy(one) for one in self.town.contacts.all()}
+
+    def _hands_on(self, person: Person, winner: Contact, phone: str) -> bool:
+        """Whether a duplicate of the person holds a phone, and so hands it on to the winner."""
+        others = self.own_ids(person) - {winner.contact_id}
+        return any(phone in self.system.contacts[contact_id].phones for contact_id in others)
+
+    def after_import(self, rows: Sequence[ImportRow], result: ImportResult) -> None:
+        """The import takes every row of a fresh file, and takes nothing away that the last sync has seen."""
+        self._check_rejected(rows, result)
+        sent = {int(row.cells[col.CONTACT_ID] or 0): self.person_of(row.mn_id) for row in rows}
+        for contact_id, before in self._contacts_before.items():
+            after = self.town.contacts.get(contact_id)
+            if after is None or before == after:
+                continue
+            if contact_id not in sent:
+                self.fail("the import changes a contact that is not in the file", f"contact {contact_id}")
+            person = sent.get(contact_id)
+            if person is not None and not self.may_have(person, contact_id):
+                self.fail("the import writes onto somebody else's contact", f"contact {contact_id}, for {person.name}")
+            if not self._was_seen(contact_id):
+                continue
+            for what, lost in _lost(before, after):
+                self.fail("the import takes something away", f"contact {contact_id}: {what} {lost}")
+
+    def _check_rejected(self, rows: Sequence[ImportRow], result: ImportResult) -> None:
+        ordered = sorted(rows, key=lambda row: (row.mn_id or "", row.where))
+        for number, errors in result.errors:
+            row = ordered[number - 1]
+            holder = self.town.contacts.holder(row.cells[col.EXTERNAL_ID] or "")
+            known = {**self.system.archived, **self.system.contacts}.get(holder or 0)
+            hidden = holder is not None and (known is None or known.external_id != row.cells[col.EXTERNAL_ID])
+            about = errors[0] if "External ID" in errors[0] else f"{row.cells[col.CONTACT_ID]}: {errors[0]}"
+            again = self.rejections.get(row.mn_id or "") == about
+            self.rejections[row.mn_id or ""] = about
+            if again:
+                self.fail("a rejected row goes out again", f"{row.mn_id}: {errors}")
+            if not hidden and self._was_fresh():
+                self.fail("Givebutter rejects a row of a fresh file", f"{row.mn_id}: {errors}")
+
+    def _was_fresh(self) -> bool:
+        """Whether the contacts were as the last sync saw them when the file was imported."""
+        return self._feed_before is not None and self._feed_before.contacts == self.system.contacts
+
+    def _was_seen(self, contact_id: int) -> bool:
+        """Whether the contact was as the last sync saw it when the file was imported."""
+        seen = self.system.contacts.get(contact_id)
+        return self._feed_before is not None and self._feed_before.contacts.get(contact_id) == seen
+
+    def before_archive(self, contact_id: int) -> None:
+        """A contact is about to be archived by us."""
+        self.archived_by_us.add(contact_id)
+
+    def after_apply(self) -> None:
+        """The ledger knows everything that we archived, and says archived of nothing that is not."""
+        for contact_id in self.archived_by_us:
+            if contact_id not in self.system.ledger:
+                self.fail("the ledger does not know an archive", f"contact {contact_id}")
+        for contact_id, entry in self.system.ledger.items():
+            contact = self.town.contacts.get(contact_id)
+            if entry.status == "archived" and contact is not None and contact.archived_at is None:
+                self.fail("the ledger says archived, Givebutter does not", f"contact {contact_id}")
+
+
+def _lost(before: gb_model.Contact, after: gb_model.Contact) -> Iterator[tuple[str, object]]:
+    """What an import took away from a contact."""
+    for name in ("emails", "phones", "tags"):
+        lost = [one for one in getattr(before, name) if one not in getattr(after, name)]
+        if lost:
+            yield name, lost
+    if before.note and before.note not in (after.note or ""):
+        yield "notes", before.note
+    lost_addresses = [one for one in before.addresses if one not in after.addresses]
+    if lost_addresses:
+        yield "addresses", lost_addresses
+    for name in ("email_subscribed", "phone_subscribed", "address_subscribed"):
+        if not getattr(before, name) and getattr(after, name):
+            yield "the opt-out", name
+    wiped = [label for label, value in before.custom.items() if value and not after.custom.get(label)]
+    if wiped:
+        yield "custom fields", wiped

@@ -1,0 +1,51 @@
+"""The kinds of faults, and the error that reports one."""
+
+KINDS = frozenset(
+    {
+        "Givebutter rejects a row of a fresh file",
+        "a donor is archived unasked",
+        "a duplicate is made without a question",
+        "a junk name leaves",
+        "a link is cut without a question",
+        "a mentor gets somebody else's contact",
+        "a mentor gets somebody else's page",
+        "a mentor vanishes",
+        "a page falls off its mentor",
+        "a person's choice does not hold",
+        "a phone that was taken off in Givebutter is sent back",
+        "a recommendation without evidence",
+        "a rejected row goes out again",
+        "a restored contact is archived again unasked",
+        "a subscription is switched on",
+        "a tag leaves in two spellings",
+        "an External ID leaves twice",
+        "an edit in Givebutter is lost",
+        "an old export takes the place of newer contacts",
+        "an edit in Jotform is lost",
+        "an edit seen in Givebutter is forgotten",
+        "edits of both sides, and nobody is asked",
+        "invisible characters leave",
+        "no rest after two quiet rounds",
+        "one contact has two mentors",
+        "one subject is asked about twice",
+        "our own import is taken for an edit",
+        "somebody else's contact is to be archived",
+        "somebody else's phone or email is written onto a contact",
+        "the import changes a contact that is not in the file",
+        "the import takes something away",
+        "the import writes onto somebody else's contact",
+        "the ledger does not know an archive",
+        "the ledger says archived, Givebutter does not",
+        "the recommendation is wrong",
+        "two people become one mentor",
+    }
+)
+TRACKED = ("first_name", "shirt_size", "phone", "personal_email")
+
+
+class BrokenError(AssertionError):
+    """An invariant does not hold: the `kind` of fault, and what happened."""
+
+    def __init__(self, kind: str, what: str) -> None:
+        super().__init__(f"{kind}: {what}")
+        self.kind = kind

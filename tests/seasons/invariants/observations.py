@@ -1,0 +1,163 @@
+"""The truth of one season and what the syncs have shown so far."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from mentorsync_pipeline.domain.records import Mentor
+from mentorsync_pipeline.recalculation.rules.year_result import YearResult
+from tests.seasons.invariants.kinds import KINDS, TRACKED, BrokenError
+from tests.seasons.memory import Key, MemorySync, StoredConflict
+from tests.seasons.people import Person
+from tests.seasons.simulated_services import Town
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A field of a contact that somebody changed in Givebutter after both sides had agreed on it.
+
+    `ours` is what the sign-up said then.
+    """
+
+    contact_id: int
+    old: str
+    value: str
+    ours: str
+
+
+# The subjects of questions about a field that has others than its own name.
+SUBJECTS = {"personal_email": ("personal_email", "emails")}
+Tracked = tuple[int, str]
+"""A person and a field."""
+
+
+@dataclass
+class Observations:
+    """The truth of one season and what the syncs have shown so far. It checks nothing."""
+
+    town: Town
+    system: MemorySync
+    agreed: dict[Tracked, tuple[int, str, str]] = field(default_factory=dict)
+    unseen: dict[Tracked, Edit] = field(default_factory=dict)
+    seen: dict[Tracked, Edit] = field(default_factory=dict)
+    ours: dict[Tracked, tuple[str, str]] = field(default_factory=dict)
+    ours_agreed: dict[Tracked, dict[int, str]] = field(default_factory=dict)
+    ours_at_edit: dict[Tracked, str] = field(default_factory=dict)
+    links: dict[int, tuple[int, frozenset[str]]] = field(default_factory=dict)
+    chosen: dict[int, tuple[int, str]] = field(default_factory=dict)
+    pages: dict[int, tuple[int, str]] = field(default_factory=dict)
+    edited_contacts: set[int] = field(default_factory=set)
+    merged_away: set[int] = field(default_factory=set)
+    free_to_relink: set[int] = field(default_factory=set)
+    ignored: frozenset[str] = frozenset()
+    _new_keys: int = 0
+
+    def fail(self, kind: str, what: str) -> None:
+        """Report a broken invariant, unless faults of this kind (one of `KINDS`) are ignored in this season."""
+        if kind not in KINDS:
+            raise ValueError(f"{kind!r} is not listed in KINDS")
+        if kind not in self.ignored:
+            raise BrokenError(kind, what)
+
+    def person_of(self, mn_id: str | None) -> Person | None:
+        """The person to whom the form gave this MN id."""
+        number = self.town.mn_owners.get(mn_id or "")
+        return None if number is None else self.town.people[number]
+
+    def owner_of_external_id(self, external_id: str | None) -> frozenset[int]:
+        """Whose a contact is that an import has just created."""
+        person = self.person_of(external_id)
+        if person is None:
+            raise BrokenError("a contact of nobody", f"the import creates a contact with External ID {external_id}")
+        return frozenset((person.number,))
+
+    def new_key(self, person: Person, kind: str) -> str:
+        """A phone or an email that nobody has had before, this person's own from now on."""
+        self._new_keys += 1
+        key = (
+            f"+1706555{2000 + self._new_keys:04d}"
+            if kind == "phone"
+            else f"{person.first}.new{self._new_keys}@mail.example".lower()
+        )
+        person.own_keys |= {key}
+        return key
+
+    def touched(self, contact_id: int) -> None:
+        """Somebody changed a contact in Givebutter."""
+        self.edited_contacts.add(contact_id)
+
+    def givebutter_edit(self, contact_id: int, name: str, value: str) -> None:
+        """Somebody changed a field of a contact; it counts as an edit where both sides had agreed."""
+        self.touched(contact_id)
+        for number in self.town.owners[contact_id]:
+            if (number, name) in self.ours:
+                self.ours_at_edit[number, name] = self.ours[number, name][1]
+        for tracked, (agreed_id, old, ours) in self.agreed.items():
+            if tracked[1] == name and agreed_id == contact_id:
+                self.unseen[tracked] = Edit(contact_id, old, value, ours)
+                self.seen.pop(tracked, None)
+                if value == old:
+                    del self.unseen[tracked]
+
+    def merged(self, kept: int, gone: int) -> None:
+        """Somebody merged two contacts of one person."""
+        self.merged_away.add(gone)
+        self.touched(kept)
+        for edits in (self.unseen, self.seen):
+            for tracked in [key for key, edit in edits.items() if edit.contact_id in (kept, gone)]:
+                del edits[tracked]
+        self.agreed = {key: pair for key, pair in self.agreed.items() if pair[0] not in (kept, gone)}
+
+    def decided(self, stored: StoredConflict) -> None:
+        """Somebody answered a question: what was seen of its fields no longer decides."""
+        self.undone(stored.key)
+        person = self.person_of(stored.conflict.mn_id)
+        value = self.system.decisions[stored.key].value
+        if person is not None and stored.conflict.conflict_type == "contact_selection" and isinstance(value, int):
+            self.chosen[person.number] = value, stored.conflict.subject
+
+    def undone(self, key: Key) -> None:
+        """Somebody took an answer back."""
+        person = self.person_of(key[0])
+        if person is None:
+            return
+        self.free_to_relink.add(person.number)
+        self.links.pop(person.number, None)
+        self.chosen.pop(person.number, None)
+        for name in TRACKED:
+            if key[2] in SUBJECTS.get(name, (name,)):
+                for known in (self.seen, self.unseen, self.agreed):
+                    known.pop((person.number, name), None)  # type: ignore[attr-defined]
+
+    def forget(self, person: Person, *names: str) -> None:
+        """Nothing is known any more of these fields of a person; of none that is named: of the person altogether."""
+        if not names:
+            for known in (self.links, self.pages, self.chosen):
+                known.pop(person.number, None)
+        for name in names or TRACKED:
+            for tracked in (self.agreed, self.unseen, self.seen, self.ours, self.ours_agreed):
+                tracked.pop((person.number, name), None)  # type: ignore[attr-defined]
+
+    def mentors(self, result: YearResult) -> list[tuple[Person, Mentor, str]]:
+        rows = {mentor.mn_id: mentor for mentor in result.mentors.mentors}
+        return [
+            (self.town.people[self.town.owner_of_mentor(one.submission_id)], rows[one.mn_id], one.submission_id)
+            for one in result.signups.signups
+            if one.mn_id in rows
+        ]
+
+    def may_have(self, person: Person, contact_id: int) -> bool:
+        """Whether a contact is this person's alone; a couple's contact may be, with a sign of it (rulebook 3)."""
+        owners = self.town.owners[contact_id]
+        contact = self.town.contacts.get(contact_id)
+        if person.number not in owners or contact is None:
+            return False
+        tagged = any("mentors" in tag.casefold() for tag in contact.tags)
+        known = contact.external_id is not None and self.town.mn_owners.get(contact.external_id) == person.number
+        return len(owners) == 1 or tagged or known or person.number in self.town.member_owners.values()
+
+    def own_ids(self, person: Person) -> set[int]:
+        mine = frozenset((person.number,))
+        return {contact_id for contact_id in self.system.contacts if self.town.owners[contact_id] == mine}
+
+    def names_of(self, numbers: Iterable[int]) -> str:
+        return " and ".join(self.town.people[number].name for number in sorted(numbers))

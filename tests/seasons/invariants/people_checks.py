@@ -1,0 +1,85 @@
+"""What must hold of mentors, their contacts and pages, and of the questions (rulebook sections 2 to 5)."""
+
+from collections.abc import Collection
+
+from mentorsync_pipeline.domain.records import Mentor
+from mentorsync_pipeline.recalculation.rules.year_result import YearResult
+from tests.seasons.invariants.observations import Observations
+from tests.seasons.people import NOBODYS_EMAIL, Person
+
+
+def check_people(watch: Observations, result: YearResult) -> None:
+    """Nobody is joined with somebody else, and nobody who is listed is missing."""
+    found = set()
+    for signup in result.signups.signups:
+        people = {watch.town.owner_of_mentor(key) for key in (signup.submission_id, *signup.superseded_submission_ids)}
+        found |= people
+        if len(people) > 1:
+            watch.fail("two people become one mentor", watch.names_of(people))
+    listed = {
+        watch.town.owner_of_mentor(key)
+        for key, one in watch.system.submissions.items()
+        if one.status == "ACTIVE" and not one.removed
+    }
+    if listed - found and not any(error.error_code == "MN_ID_TAKEN" for error in result.signups.errors):
+        watch.fail("a mentor vanishes", watch.names_of(listed - found))
+
+
+def check_questions(watch: Observations, result: YearResult) -> None:
+    keys = [(one.mn_id, one.conflict_type, one.subject) for one in result.conflicts]
+    twice = {key for key in keys if keys.count(key) > 1}
+    if twice:
+        watch.fail("one subject is asked about twice", str(sorted(twice)))
+    for conflict in result.conflicts:
+        person = watch.person_of(conflict.mn_id)
+        if conflict.conflict_type in ("phone_mismatch", "email_mismatch") and conflict.recommended_option is not None:
+            watch.fail("a recommendation without evidence", f"{conflict.subject} of {conflict.mn_id}")
+        if conflict.conflict_type != "contact_selection" or person is None or conflict.recommended_option is None:
+            continue
+        options = {"a": conflict.option_a.value, "b": conflict.option_b.value}
+        advised = options[conflict.recommended_option]
+        own = watch.own_ids(person)
+        if advised not in own and own & {value for value in options.values() if isinstance(value, int)}:
+            watch.fail(
+                "the recommendation is wrong",
+                f"{person.name} is asked {options}, advised {advised}: {conflict.recommendation_reason}",
+            )
+
+
+def check_link(watch: Observations, person: Person, mentor: Mentor, submissions: Collection[str]) -> None:
+    contact_id = mentor.gb_contact_id
+    if contact_id is not None and not watch.may_have(person, contact_id):
+        owners = watch.names_of(watch.town.owners[contact_id])
+        watch.fail("a mentor gets somebody else's contact", f"{person.name} gets contact {contact_id} of {owners}")
+    typed = frozenset(key for one in submissions for key in (one, *watch.town.keys_of(one))) - {NOBODYS_EMAIL}
+    before, typed_before = watch.links.get(person.number, (None, frozenset()))
+    if (
+        before in watch.system.contacts
+        and typed & typed_before
+        and contact_id is None
+        and mentor.sync_state != "blocked"
+        and person.number not in watch.free_to_relink
+    ):
+        watch.fail("a link is cut without a question", f"{person.name} was linked to contact {before}")
+    chosen, subject = watch.chosen.get(person.number, (None, ""))
+    if (
+        chosen in watch.system.contacts
+        and subject in submissions
+        and mentor.sync_state != "blocked"
+        and contact_id != chosen
+    ):
+        watch.fail("a person's choice does not hold", f"{person.name}: contact {chosen} was chosen, not {contact_id}")
+    if contact_id in watch.own_ids(person) and mentor.sync_state == "matched":
+        watch.links[person.number] = contact_id, typed
+
+
+def check_page(watch: Observations, person: Person, mentor: Mentor, submissions: Collection[str]) -> None:
+    listed = {member.member_id for member in watch.system.members}
+    before, submission_id = watch.pages.get(person.number, (None, ""))
+    if mentor.gb_member_id is not None:
+        owner = watch.town.member_owners[mentor.gb_member_id]
+        if owner != person.number:
+            watch.fail("a mentor gets somebody else's page", f"{person.name}: page {mentor.gb_member_id}")
+        watch.pages[person.number] = mentor.gb_member_id, mentor.submission_id or ""
+    elif before in listed and submission_id in submissions and mentor.sync_state != "blocked":
+        watch.fail("a page falls off its mentor", f"{person.name}: page {before}")

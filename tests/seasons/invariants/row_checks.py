@@ -1,0 +1,107 @@
+"""What must hold of import rows and of the archive plan (rulebook sections 9 and 10)."""
+
+from collections.abc import Iterator
+
+from mentorsync_pipeline.domain import import_columns as col
+from mentorsync_pipeline.domain.records import Contact
+from mentorsync_pipeline.import_file.rules.cells import ImportRow
+from mentorsync_pipeline.recalculation.rules.year_result import YearResult
+from tests.seasons.invariants.observations import Observations
+from tests.seasons.people import Person
+
+_INVISIBLE = frozenset("\u200b\u200c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff\0")
+
+
+def check_rows(watch: Observations, result: YearResult) -> None:
+    """Nothing leaves that is somebody else's, a needless duplicate or junk."""
+    by_mentor = {mentor.mn_id: (person, submission_id) for person, mentor, submission_id in watch.mentors(result)}
+    decided = {one.submission_id for one in result.winners.winners if one.decision == "human"}
+    external_ids = [row.cells[col.EXTERNAL_ID] for row in result.linted.passed]
+    if len(set(external_ids)) < len(external_ids):
+        watch.fail("an External ID leaves twice", str(external_ids))
+    for row in result.linted.passed:
+        person, submission_id = by_mentor[row.mn_id or ""]
+        contact = watch.system.contacts.get(int(row.cells[col.CONTACT_ID] or 0))
+        if contact is None and submission_id not in decided:
+            _check_new_contact(watch, person, submission_id)
+        _check_keys(watch, person, submission_id, row, contact)
+        _check_names(watch, person, row, contact)
+        tags = [tag.strip().casefold() for tag in (row.cells[col.TAGS] or "").split(",")]
+        held = [tag.casefold() for tag in contact.tags] if contact else []
+        if len(tags) - len(set(tags)) > len(held) - len(set(held)):
+            watch.fail("a tag leaves in two spellings", f"{person.name}: {row.cells[col.TAGS]}")
+        if contact is not None and row.cells[col.EMAIL_STATUS] == "Yes" and not contact.email_subscribed:
+            watch.fail("a subscription is switched on", f"contact {contact.contact_id} of {person.name}")
+
+
+def _check_new_contact(watch: Observations, person: Person, submission_id: str) -> None:
+    typed = watch.town.keys_of(submission_id)
+    for contact in watch.system.contacts.values():
+        mine = watch.town.owners[contact.contact_id] == frozenset((person.number,)) and not _is_stub(contact)
+        if mine and not typed.isdisjoint((*contact.emails, *contact.phones)):
+            watch.fail(
+                "a duplicate is made without a question",
+                f"{person.name} has contact {contact.contact_id} ({contact.first_name} {contact.last_name}) with a "
+                "phone or email of the sign-up, and the file creates another one",
+            )
+
+
+def _check_keys(
+    watch: Observations, person: Person, submission_id: str, row: ImportRow, contact: Contact | None
+) -> None:
+    held = {*contact.emails, *contact.phones} if contact else set()
+    own = watch.town.keys_of(submission_id) | person.own_keys | held | _decided_keys(watch, person)
+    for other in watch.town.people:
+        foreign = other.own_keys - own if other is not person else frozenset()
+        if foreign & set(keys_in(row)):
+            watch.fail(
+                "somebody else's phone or email is written onto a contact",
+                f"{person.name}'s row carries {sorted(foreign & set(keys_in(row)))} of {other.name}",
+            )
+
+
+def _decided_keys(watch: Observations, person: Person) -> set[str]:
+    """The values that somebody chose for this person: they hold until the question is answered again."""
+    values = (one.value for key, one in watch.system.decisions.items() if watch.person_of(key[0]) is person)
+    return {key for value in values for key in (value if isinstance(value, list) else [value]) if key}
+
+
+def _check_names(watch: Observations, person: Person, row: ImportRow, contact: Contact | None) -> None:
+    for column, value in row.cells.items():
+        if value and not _INVISIBLE.isdisjoint(value):
+            watch.fail("invisible characters leave", f"{person.name}'s {column} is {value!r}")
+    neat = {"First Name": {*person.spellings}, "Last Name": {person.last, person.typed_last or person.last}}
+    for column, spellings in neat.items():
+        held = (contact.first_name if column == "First Name" else contact.last_name) if contact else None
+        if row.cells[column] not in spellings | {held}:
+            watch.fail(
+                "a junk name leaves", f"{person.name}'s {column} goes out as {row.cells[column]!r}, was {held!r}"
+            )
+
+
+def check_plan(watch: Observations, result: YearResult) -> None:
+    for row in result.plan:
+        person = watch.person_of(row.mn_id)
+        if row.plan_state != "planned" or person is None:
+            continue
+        owners = watch.town.owners[row.contact_id]
+        entry = watch.system.ledger.get(row.contact_id)
+        if entry is not None and entry.status == "restored" and row.approved_by is None:
+            watch.fail("a restored contact is archived again unasked", f"contact {row.contact_id} of {person.name}")
+        if owners != frozenset((person.number,)) and row.action == "archive":
+            watch.fail(
+                "somebody else's contact is to be archived",
+                f"contact {row.contact_id} of {watch.names_of(owners)}, as a duplicate of {person.name}",
+            )
+        if row.has_donations and row.action == "archive" and row.approved_by is None:
+            watch.fail("a donor is archived unasked", f"contact {row.contact_id} of {person.name}")
+
+
+def _is_stub(contact: Contact) -> bool:
+    """Whether a contact is a mass-email stub, which never wins."""
+    return not contact.phones and not contact.has_address and all(one.endswith("@uga.edu") for one in contact.emails)
+
+
+def keys_in(row: ImportRow) -> Iterator[str]:
+    for column in (col.PRIMARY_EMAIL, col.PRIMARY_PHONE, col.EMAILS, col.PHONES):
+        yield from (part.strip() for part in (row.cells[column] or "").split(",") if part.strip())

@@ -1,0 +1,69 @@
+"""Everything that is checked after each step of a season."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mentorsync_pipeline.domain.records import Contact
+from mentorsync_pipeline.recalculation.rules.year_result import YearResult
+from tests.seasons.invariants.field_checks import check_fields, check_history
+from tests.seasons.invariants.import_checks import ImportChecks
+from tests.seasons.invariants.people_checks import check_link, check_page, check_people, check_questions
+from tests.seasons.invariants.row_checks import check_plan, check_rows
+from tests.seasons.simulated_services import Feed
+
+
+@dataclass
+class Watch(ImportChecks):
+    """The truth of one season, what the syncs have shown, and every check; raises `BrokenError` and changes nothing."""
+
+    def after_sync(self, result: YearResult) -> None:
+        """Check everything that a sync has made."""
+        check_people(self, result)
+        check_questions(self, result)
+        mentors = self.mentors(result)
+        submissions = {
+            one.submission_id: (one.submission_id, *one.superseded_submission_ids) for one in result.signups.signups
+        }
+        numbers = Counter(person.number for person, _, _ in mentors)
+        for person, mentor, submission_id in mentors:
+            if numbers[person.number] > 1:  # two sign-ups without a common key: which is which?
+                self.forget(person)
+                continue
+            check_link(self, person, mentor, submissions[submission_id])
+            check_page(self, person, mentor, submissions[submission_id])
+            if mentor.sync_state != "blocked":
+                check_fields(self, person, mentor, submission_id, result)
+        linked = [mentor.gb_contact_id for _, mentor, _ in mentors if mentor.sync_state == "matched"]
+        if len(set(linked)) < len(linked):
+            self.fail("one contact has two mentors", str(linked))
+        check_rows(self, result)
+        check_plan(self, result)
+        check_history(self, result)
+        self.free_to_relink.clear()
+
+    def old_export_taken(self, feed: Feed, before: Mapping[int, Contact]) -> None:
+        """An export was loaded although newer contact data was there."""
+        if feed.contacts != before:
+            self.fail("an old export takes the place of newer contacts", f"taken {feed.taken_at:%Y-%m-%d %H:%M}")
+
+    def fixed_point(self, before: YearResult) -> None:
+        """After two quiet rounds a sync changes nothing."""
+        now = self.system.result
+        if now is None:
+            return
+        for what, look in _COMPARED.items():
+            if look(before) != look(now):
+                self.fail("no rest after two quiet rounds", f"{what}: {look(before)} becomes {look(now)}")
+        if now.changes:
+            self.fail("no rest after two quiet rounds", f"changes: {now.changes}")
+
+
+_COMPARED: dict[str, Callable[[YearResult], Any]] = {
+    "import rows": lambda result: [{**built.row.cells, **built.row.custom_fields} for built in result.import_rows],
+    "open questions": lambda result: sorted((one.mn_id, one.conflict_type, one.subject) for one in result.conflicts),
+    "archive plan": lambda result: sorted(
+        (row.contact_id, row.action, row.plan_state) for row in result.plan if row.plan_state != "kept"
+    ),
+}

@@ -1,0 +1,8 @@
+"""Sequences that once broke an invariant, by its kind; none may break one again."""
+
+from tests.seasons.kept.edits_sequences import EDITS
+from tests.seasons.kept.files_sequences import FILES
+from tests.seasons.kept.matching_sequences import MATCHING
+from tests.seasons.kept.pages_sequences import PAGES
+
+FOUND = (*MATCHING, *PAGES, *EDITS, *FILES)

@@ -1,0 +1,311 @@
+"""Sequences that broke an invariant about edits of either side, each as short as it could be cut."""
+
+from mentorsync_pipeline.sandbox.options import Options
+from tests.seasons.season import Step
+from tests.seasons.simulate import Script
+
+EDITS: tuple[tuple[str, Script], ...] = (
+    (
+        "an edit in Givebutter is lost",
+        Script(
+            (
+                "brother and sister with one home phone",
+                "a student with two nicknames in one box",
+                "two students who typed none@none.com",
+            ),
+            (
+                Step("sign up", 0, 0, 4587),
+                Step("sign up", 1, 3847, 1480),
+                Step("archive contact in Givebutter"),
+                Step("sync"),
+                Step("import the file"),
+                Step("merge contacts in Givebutter"),
+                Step("sign up", 7375),
+                Step("delete sign-up", 4540),
+                Step("correct MN id"),
+                Step("create a contact by a donation"),
+                Step("sign up"),
+                Step("sync"),
+                Step("import the file"),
+                Step("replace email in Givebutter", 8184),
+                Step("restore sign-up"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "an edit in Jotform is lost",
+        Script(
+            ("two students who typed none@none.com",),
+            (
+                Step("sign up"),
+                Step("sync"),
+                Step("edit phone in Jotform", 0, 0, 4521),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "an edit in Jotform is lost",
+        Script(
+            ("a student with a mass-email stub",),
+            (
+                Step("sign up"),
+                Step("edit email in Jotform"),
+                Step("sign up again", 0, 0, 6933),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "an edit in Jotform is lost",
+        Script(
+            ("father and son of one name",),
+            (
+                Step("sign up", 0, 0, 5097),
+                Step("two quiet rounds"),
+                Step("edit email in Jotform", 0, 0, 1005),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
+    (
+        "an edit in Jotform is lost",
+        Script(
+            ("a student with a mass-email stub",),
+            (
+                Step("sign up"),
+                Step("edit phone and email in Jotform"),
+                Step("sign up again", 0, 0, 6934),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "an edit seen in Givebutter is forgotten",
+        Script(
+            (
+                "brother and sister with one home phone",
+                "a student with two nicknames in one box",
+                "two students who typed none@none.com",
+            ),
+            (
+                Step("sign up", 0, 0, 4587),
+                Step("sign up", 1, 3847, 1480),
+                Step("archive contact in Givebutter"),
+                Step("sync"),
+                Step("import the file"),
+                Step("merge contacts in Givebutter"),
+                Step("sign up", 7375),
+                Step("delete sign-up", 4540),
+                Step("correct MN id"),
+                Step("create a contact by a donation"),
+                Step("sign up"),
+                Step("sync"),
+                Step("import the file"),
+                Step("replace email in Givebutter", 8184),
+                Step("restore sign-up"),
+                Step("sync"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "edits of both sides, and nobody is asked",
+        Script(
+            ("brother and sister with one home phone",),
+            (
+                Step("sign up"),
+                Step("sign up", 0, 0, 4043),
+                Step("two quiet rounds"),
+                Step("edit shirt size in Givebutter", 0, 5921),
+                Step("sync of a short list", 471),
+                Step("sign up again", 9815),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "an edit seen in Givebutter is forgotten",
+        Script(
+            ("a student with a mass-email stub",),
+            (
+                Step("sign up"),
+                Step("sync"),
+                Step("sign up again"),
+                Step("replace phone in Givebutter", 1345),
+                Step("sync"),
+                Step("delete sign-up"),
+                Step("edit phone and email in Jotform"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "an edit in Jotform is lost",
+        Script(
+            ("a student whose contact has a title",),
+            (
+                Step("sign up"),
+                Step("sign up again", 0, 0, 7443),
+                Step("sync"),
+                Step("import the file"),
+                Step("edit phone and email in Jotform"),
+                Step("sync"),
+                Step("edit shirt size in Jotform"),
+                Step("edit phone and email in Jotform", 0, 1246),
+                Step("sync"),
+                Step("edit shirt size in Jotform", 0, 3387),
+                Step("import the file"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "somebody else's phone or email is written onto a contact",
+        Script(
+            ("twins, only one with a contact", "a student who types the mother's phone and email"),
+            (
+                Step("sign up"),
+                Step("sign up", 1, 0, 5053),
+                Step("sync of a short list", 3557),
+                Step("answer a question"),
+                Step("sync"),
+                Step("import the file"),
+                Step("replace phone in Givebutter", 6166),
+                Step("sync"),
+                Step("answer a question"),
+                Step("edit phone and email in Jotform", 8753),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "an edit in Jotform is lost",
+        Script(
+            ("a student whose contact has a foreign phone first",),
+            (
+                Step("sign up"),
+                Step("edit phone in Jotform"),
+                Step("replace email in Givebutter"),
+                Step("edit email in Jotform"),
+                Step("edit email in Jotform", 0, 9356),
+                Step("sync"),
+                Step("import the file"),
+                Step("sign up again"),
+                Step("sync"),
+                Step("edit phone in Jotform"),
+                Step("replace phone in Givebutter", 41),
+                Step("two quiet rounds"),
+                Step("edit phone in Jotform", 0, 1558),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "somebody else's phone or email is written onto a contact",
+        Script(
+            ("a student without a contact", "a student without a contact who types the father's phone and email"),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sync"),
+                Step("answer a question"),
+                Step("sync"),
+                Step("delete sign-up"),
+                Step("correct MN id"),
+                Step("import the file"),
+                Step("edit phone in Jotform"),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
+    (
+        "an edit seen in Givebutter is forgotten",
+        Script(
+            ("a student without a contact who types the father's phone and email",),
+            (
+                Step("sign up", 0, 0, 5722),
+                Step("sign up again", 0, 0, 3379),
+                Step("delete sign-up"),
+                Step("edit phone and email in Jotform"),
+                Step("two quiet rounds"),
+                Step("replace phone in Givebutter", 9687),
+                Step("sync"),
+                Step("restore sign-up"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "an edit seen in Givebutter is forgotten",
+        Script(
+            ("twins, only one with a contact",),
+            (
+                Step("sign up"),
+                Step("sign up", 0, 0, 1505),
+                Step("sign up again", 1201, 0, 8650),
+                Step("edit phone and email in Jotform", 4687),
+                Step("two quiet rounds"),
+                Step("replace phone in Givebutter"),
+                Step("sync"),
+                Step("sync of a short list"),
+            ),
+            Options(import_primary="replace"),
+        ),
+    ),
+    (
+        "an edit seen in Givebutter is forgotten",
+        Script(
+            ("a student whose contact has a title",),
+            (
+                Step("sign up", 0, 0, 4226),
+                Step("delete sign-up"),
+                Step("sign up after a deletion", 0, 0, 3343),
+                Step("sync"),
+                Step("import the file"),
+                Step("sync"),
+                Step("restore sign-up"),
+                Step("edit shirt size in Givebutter"),
+                Step("sync"),
+                Step("delete sign-up"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "our own import is taken for an edit",
+        Script(
+            ("two students who typed none@none.com",),
+            (
+                Step("sign up", 1),
+                Step("sync"),
+                Step("sign up again"),
+                Step("import the file"),
+                Step("sync"),
+                Step("edit phone and email in Jotform", 0, 9838),
+                Step("sync"),
+                Step("answer a question"),
+                Step("edit email in Jotform", 0, 1678),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
+    (
+        "an edit in Jotform is lost",
+        Script(
+            ("a student known by a nickname",),
+            (
+                Step("sign up"),
+                Step("edit phone and email in Jotform", 0, 4763),
+                Step("sign up again"),
+                Step("sync"),
+                Step("edit email in Jotform", 0, 7118),
+                Step("replace email in Givebutter"),
+                Step("sync"),
+                Step("edit email in Jotform", 0, 4264),
+                Step("sync of a short list"),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,121 @@
+"""Sequences that broke an invariant about import rows and imports, each as short as it could be cut."""
+
+from tests.seasons.season import Step
+from tests.seasons.simulate import Script
+
+FILES: tuple[tuple[str, Script], ...] = (
+    (
+        "a junk name leaves",
+        Script(
+            ("two students who typed none@none.com",),
+            (
+                Step("sign up", 0, 3847),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a junk name leaves",
+        Script(
+            ("father and son of one name",),
+            (
+                Step("sign up", 0, 8794, 1287),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a junk name leaves",
+        Script(
+            ("twins, only one with a contact",),
+            (
+                Step("sign up", 0, 8470),
+                Step("sign up"),
+                Step("sync of a short list", 2863),
+            ),
+        ),
+    ),
+    (
+        "a junk name leaves",
+        Script(
+            ("a student with two contacts",),
+            (
+                Step("sign up", 0, 6356),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
+    (
+        "a rejected row goes out again",
+        Script(
+            ("a student whose contact has a title",),
+            (
+                Step("sign up"),
+                Step("sync"),
+                Step("import the file"),
+                Step("archive contact in Givebutter"),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
+    (
+        "the import takes something away",
+        Script(
+            ("a student with two nicknames in one box", "a couple with one contact", "a couple with one contact"),
+            (
+                Step("sign up", 5356),
+                Step("sync"),
+                Step("unsubscribe contact", 8743),
+                Step("killed sync"),
+                Step("import the file"),
+            ),
+        ),
+    ),
+    (
+        "a rejected row goes out again",
+        Script(
+            ("a student whose id a stranger's contact holds",),
+            (
+                Step("sign up"),
+                Step("archive contact in Givebutter"),
+                Step("two quiet rounds"),
+                Step("archive contact in Givebutter"),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
+    (
+        "the import takes something away",
+        Script(
+            ("twins, only one with a contact",),
+            (
+                Step("sign up", 1),
+                Step("sync"),
+                Step("tag contact"),
+                Step("killed sync"),
+                Step("import the file"),
+            ),
+        ),
+    ),
+    (
+        "no rest after two quiet rounds",
+        Script(
+            ("sisters with one home phone",),
+            (
+                Step("sign up"),
+                Step("sign up again"),
+                Step("sync"),
+                Step("sign up"),
+                Step("replace phone in Givebutter", 9977),
+                Step("import the file"),
+                Step("edit phone and email in Jotform"),
+                Step("two quiet rounds"),
+                Step("correct MN id", 2347),
+                Step("sync"),
+                Step("correct MN id"),
+                Step("answer a question"),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,279 @@
+"""Sequences that broke an invariant about people, contacts and recommendations, each as short as it could be cut."""
+
+from tests.seasons.season import Step
+from tests.seasons.simulate import Script
+
+MATCHING: tuple[tuple[str, Script], ...] = (
+    (
+        "a duplicate is made without a question",
+        Script(
+            ("a student with two nicknames in one box",),
+            (
+                Step("sign up", 0, 0, 4587),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a duplicate is made without a question",
+        Script(
+            ("a student whose contact has a foreign phone first",),
+            (
+                Step("sign up"),
+                Step("sign up again", 0, 0, 9352),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a duplicate is made without a question",
+        Script(
+            ("a student with a mass-email stub",),
+            (
+                Step("sign up", 0, 0, 8558),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
+    (
+        "a duplicate is made without a question",
+        Script(
+            ("father and son of one name",),
+            (
+                Step("sign up", 0, 0, 5097),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
+    (
+        "a link is cut without a question",
+        Script(
+            ("a student whose contact has a foreign phone first",),
+            (
+                Step("sign up"),
+                Step("sign up again", 0, 0, 9352),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a link is cut without a question",
+        Script(
+            ("a student with a mass-email stub",),
+            (
+                Step("sign up"),
+                Step("sign up again", 0, 0, 6933),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a link is cut without a question",
+        Script(
+            ("father and son of one name",),
+            (
+                Step("sign up", 0, 0, 5097),
+                Step("two quiet rounds"),
+                Step("sign up again", 0, 0, 1144),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a link is cut without a question",
+        Script(
+            ("twins, only one with a contact",),
+            (
+                Step("sign up"),
+                Step("sync"),
+                Step("edit phone in Jotform"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a mentor gets somebody else's contact",
+        Script(
+            (
+                "a student whose contact is written in another script",
+                "a student with two nicknames in one box",
+                "a student without a contact who types the father's phone and email",
+            ),
+            (
+                Step("sign up", 4718),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a mentor gets somebody else's contact",
+        Script(
+            ("a student whose id a stranger's contact holds",),
+            (
+                Step("sign up", 0, 0, 9460),
+                Step("sign up again", 0, 0, 3397),
+                Step("edit phone in Jotform"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a mentor gets somebody else's contact",
+        Script(
+            ("father and son of one name",),
+            (
+                Step("sign up", 0, 0, 1361),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a mentor gets somebody else's contact",
+        Script(
+            ("a student known by a nickname", "a student without a contact", "sisters with one home phone"),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("replace phone in Givebutter", 6443),
+                Step("sign up"),
+                Step("sign up", 0, 0, 672),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "somebody else's contact is to be archived",
+        Script(
+            (
+                "a student whose contact has a title",
+                "a student whose contact has a foreign phone first",
+                "sisters with one home phone",
+            ),
+            (
+                Step("sign up", 8058),
+                Step("tag contact", 574),
+                Step("sync"),
+                Step("import the file"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "the recommendation is wrong",
+        Script(
+            ("a student known by a nickname",),
+            (
+                Step("sign up", 0, 3564, 9595),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
+    (
+        "the recommendation is wrong",
+        Script(
+            ("a student known by a nickname",),
+            (
+                Step("sign up", 0, 1336, 7173),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "the recommendation is wrong",
+        Script(
+            ("brother and sister with one home phone",),
+            (
+                Step("sign up"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "the recommendation is wrong",
+        Script(
+            ("a student whose contact has a foreign phone first", "a student whose contact has a title"),
+            (
+                Step("sign up"),
+                Step("sign up", 0, 0, 2840),
+                Step("sync of a short list"),
+            ),
+        ),
+    ),
+    (
+        "two people become one mentor",
+        Script(
+            ("twins, only one with a contact",),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
+    (
+        "two people become one mentor",
+        Script(
+            ("brother and sister with one home phone",),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "two people become one mentor",
+        Script(
+            ("sisters with one home phone",),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "two people become one mentor",
+        Script(
+            ("brother and sister with one home phone",),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
+    (
+        "a link is cut without a question",
+        Script(
+            ("a couple with one contact",),
+            (
+                Step("sign up"),
+                Step("sync"),
+                Step("answer a question"),
+                Step("sync"),
+                Step("import the file"),
+                Step("correct MN id"),
+                Step("two quiet rounds"),
+                Step("correct MN id"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "the recommendation is wrong",
+        Script(
+            ("a student with two nicknames in one box",),
+            (
+                Step("sign up"),
+                Step("sign up again", 0, 5166),
+                Step("sync"),
+                Step("delete sign-up"),
+                Step("edit name in Jotform", 0, 2323),
+                Step("import the file"),
+                Step("replace email in Givebutter"),
+                Step("sync"),
+            ),
+        ),
+    ),
+)

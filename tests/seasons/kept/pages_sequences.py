@@ -1,0 +1,105 @@
+"""Sequences that broke an invariant about the pages of mentors, each as short as it could be cut."""
+
+from tests.seasons.season import Step
+from tests.seasons.simulate import Script
+
+PAGES: tuple[tuple[str, Script], ...] = (
+    (
+        "a mentor gets somebody else's page",
+        Script(
+            (
+                "a student with a mass-email stub",
+                "brother and sister with one home phone",
+                "a student whose contact is written in another script",
+                "a student without a contact who types the father's phone and email",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("delete sign-up"),
+                Step("sign up", 9045),
+                Step("set up a page"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a mentor gets somebody else's page",
+        Script(
+            ("sisters with one home phone",),
+            (
+                Step("sign up", 2101),
+                Step("sign up"),
+                Step("set up a page", 7179),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a mentor gets somebody else's page",
+        Script(
+            (
+                "brother and sister with one home phone",
+                "brother and sister with one home phone",
+                "a student without a contact who types the father's phone and email",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up", 1),
+                Step("sign up", 9191),
+                Step("sign up", 7679),
+                Step("set up a page", 5345),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a mentor gets somebody else's page",
+        Script(
+            ("brother and sister with one home phone",),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("set up a page"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a page falls off its mentor",
+        Script(
+            ("two students who typed none@none.com",),
+            (
+                Step("sign up", 0, 0, 1480),
+                Step("set up a page", 0, 1467),
+                Step("sync"),
+                Step("edit page"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a page falls off its mentor",
+        Script(
+            ("two students who typed none@none.com",),
+            (
+                Step("sign up", 0, 0, 2798),
+                Step("sign up again"),
+                Step("set up a page"),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
+    (
+        "a page falls off its mentor",
+        Script(
+            ("a student with a mass-email stub",),
+            (
+                Step("sign up"),
+                Step("set up a page"),
+                Step("sign up again", 0, 0, 6933),
+                Step("sync"),
+            ),
+        ),
+    ),
+)
