@@ -23,6 +23,7 @@ from mentorsync_pipeline.assets.partitions import YEARS
 from mentorsync_pipeline.assets.partners import partner_matches
 from mentorsync_pipeline.assets.raw_givebutter import raw_gb_campaign_members, raw_gb_full_contacts
 from mentorsync_pipeline.assets.raw_jotform import RAW_FORMS
+from mentorsync_pipeline.assets.reports import mentor_gaps
 from mentorsync_pipeline.automation.drop_folder_sensor import contact_exports
 from mentorsync_pipeline.automation.interrupted_runs import interrupted_runs
 from mentorsync_pipeline.automation.jobs import JOBS
@@ -56,6 +57,7 @@ ASSETS: Sequence[dg.AssetsDefinition | dg.AssetSpec] = (
     duplicate_contacts,
     mentors,
     partner_matches,
+    mentor_gaps,
     campaign_messages,
     mn_gb_import,
     gb_import_file,

@@ -24,6 +24,7 @@ ETL = (
     DUPLICATES,
     "mentors",
     "partner_matches",
+    "mentor_gaps",
     MESSAGES,
     IMPORT_ROWS,
 )

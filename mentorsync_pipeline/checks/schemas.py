@@ -27,6 +27,7 @@ from mentorsync_pipeline.db.tables import (
     duplicate_contacts,
     gb_import_files,
     known_mentors,
+    mentor_gaps,
     mentors,
     mn_gb_import,
     partner_matches,
@@ -199,6 +200,16 @@ PARTNERS = TableChecks(
     },
 )
 
+GAPS = TableChecks(
+    mentor_gaps,
+    structure={
+        "mn_id": required(MN_ID),
+        "partner_state": required(one_of(PARTNER_STATES)),
+        "page_after_setup": required(is_true("a mentor without a set-up has no page")),
+    },
+    computed={"page_after_setup": sa.or_(~mentor_gaps.c.lacks_setup, mentor_gaps.c.lacks_page)},
+)
+
 DUPLICATES = TableChecks(
     duplicate_contacts,
     structure={
@@ -274,6 +285,19 @@ FILES = TableChecks(
     asset="gb_import_file",
 )
 
-ALL = (*RAW, SIGNUP_CHECKS, CANDIDATES, WINNERS, DUPLICATES, MENTORS, PARTNERS, MESSAGES, IMPORT_ROWS, FILES, *ARCHIVE)
+ALL = (
+    *RAW,
+    SIGNUP_CHECKS,
+    CANDIDATES,
+    WINNERS,
+    DUPLICATES,
+    MENTORS,
+    PARTNERS,
+    GAPS,
+    MESSAGES,
+    IMPORT_ROWS,
+    FILES,
+    *ARCHIVE,
+)
 
 BY_ASSET = {checks.asset or checks.table.name: checks for checks in ALL}

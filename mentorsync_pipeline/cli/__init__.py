@@ -21,6 +21,7 @@ from mentorsync_pipeline.cli import (
     messages,
     notify,
     partners,
+    reports,
     services,
     trace,
     warnings,
@@ -37,7 +38,7 @@ app = typer.Typer(
 )
 COMMANDS = (
     *(demo, years, contacts, archive, attendance),
-    *(partners, conflicts, changes, trace, errors, warnings, messages),
+    *(partners, reports, conflicts, changes, trace, errors, warnings, messages),
     *(configuration, campaign_years, database, notify, console, services),
 )
 for module in COMMANDS:

@@ -11,6 +11,7 @@ from pydantic import Field
 from mentorsync_pipeline.console.list_query import ListQuery, MnId, Typed, mn_id_of
 from mentorsync_pipeline.db import sync_history
 from mentorsync_pipeline.db.paging import Listing, Order
+from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.forms import Form
 from mentorsync_pipeline.domain.vocabulary import (
     ChangeType,
@@ -21,6 +22,8 @@ from mentorsync_pipeline.domain.vocabulary import (
     WarningType,
 )
 from mentorsync_pipeline.mentors import form_entries, history, mentor_list, partners
+from mentorsync_pipeline.reports.queries import Gap, ReportFilter
+from mentorsync_pipeline.reports.registry import Report
 from mentorsync_pipeline.review import errors, warnings
 
 ErrorState = Literal["open", "resolved", "all"]
@@ -77,6 +80,25 @@ class FormEntries(ListQuery):
         return form_entries.list_entries(
             form_entries.EntryFilter(year=year, form=form, linked=self.linked, search=self.search_text)
         )
+
+
+class ReportRows(ListQuery):
+    """Filters of a report's rows; a report refuses those that it does not have."""
+
+    sort: Name | None = Field(None, description="A column of the report.")
+    missing: Gap | None = Field(None, description="What the mentors lack.")
+    uga_class: Typed | None = Field(None, description="The mentors' class; none for those who gave none.")
+    shift_preference: Typed | None = Field(None, description="The mentors' shift; none for those who gave none.")
+
+    def listing(self, report: Report, config: CampaignConfig) -> Listing:
+        """Build the list of matching rows. Raises ReportOptionError."""
+        filters = ReportFilter(
+            missing=self.missing,
+            uga_class=self.uga_class,
+            shift_preference=self.shift_preference,
+            search=self.search_text,
+        )
+        return report.list_rows(config, filters, sort=self.sort)
 
 
 class Changes(ListQuery):

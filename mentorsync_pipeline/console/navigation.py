@@ -54,6 +54,7 @@ PLACES: Sequence[Place] = (
             PageLink("/mentors", N_("Mentors"), "mentors"),
             PageLink("/partners", N_("Partners")),
             PageLink("/forms", N_("Forms")),
+            PageLink("/reports", N_("Reports")),
             PageLink("/checkin", N_("Check-in")),
             PageLink("/messages", N_("Messages")),
             PageLink("/changes", N_("Changes")),

@@ -237,3 +237,32 @@ def test_partners_are_listed_by_state_and_forms_with_their_counts(
     assert [form["form"] for form in forms] == ["setup", "training", "partner"]
     living = busy_env.rows(t.raw_mn_partner_preference, t.raw_mn_partner_preference.c.status != "DELETED", year=2025)
     assert forms[2]["entries"] == len(living)
+
+
+def test_reports_are_listed_printed_and_written(
+    command: InProcess, busy_env: SandboxEnvironment, tmp_path: Path
+) -> None:
+    reports = json_output(command("reports", "--year", "2025", "--json"))["reports"]
+    assert {report["name"] for report in reports} >= {"gaps", "phone-list", "funds-by-week"}
+    assert "phone-list" in command("reports", "--year", "2025").stdout
+
+    rows = json_output(command("reports", "gaps", "--year", "2025", "--missing", "page", "--json"))["rows"]
+    assert rows
+    assert all(row["lacks_page"] for row in rows)
+    seniors = json_output(
+        command("reports", "gaps", "--year", "2025", "--missing", "page", "--class", "Senior", "--json")
+    )
+    assert seniors["rows"] == [row for row in rows if row["uga_class"] == "Senior"]
+    assert f"{len(rows)} rows." in command("reports", "gaps", "--year", "2025", "--missing", "page").stdout
+
+    file = tmp_path / "phones.csv"
+    everybody = busy_env.rows(t.mentors, ~t.mentors.c.dropped, year=2025)
+    assert f"has {len(everybody)} rows" in command("reports", "phone-list", "--year", "2025", "--csv", str(file)).stdout
+    assert len(file.read_text("utf-8-sig").splitlines()) == len(everybody) + 1
+    assert file.stat().st_mode & 0o077 == 0, "only its owner can read it"
+
+    assert_refused(command("reports", "nothing", "--year", "2025"), "REPORT_NOT_FOUND")
+    assert_refused(command("reports", "funds-by-week", "--year", "2025", "--shift", "none"), "REPORT_OPTION")
+    assert command("reports", "gaps", "--year", "2025", "--missing", "hope").returncode == 2
+    nowhere = str(tmp_path / "no" / "gaps.csv")
+    assert_refused(command("reports", "gaps", "--year", "2025", "--csv", nowhere), "FILE_NOT_WRITTEN")

@@ -22,6 +22,7 @@ from mentorsync_pipeline.console.pages import (
     mentors,
     messages,
     partners,
+    reports,
     runs,
     warnings,
 )
@@ -38,6 +39,7 @@ PAGES: Sequence[APIRouter] = (
     mentor.router,
     partners.router,
     forms.router,
+    reports.router,
     changes.router,
     errors.router,
     warnings.router,

@@ -92,6 +92,23 @@ partner_matches = sa.Table(
     one_of("state", *PARTNER_STATES),
 )
 
+mentor_gaps = sa.Table(
+    "mentor_gaps",
+    metadata,
+    year_column(primary_key=True),
+    sa.Column("mn_id", Text, primary_key=True),
+    sa.Column("uga_class", Text),
+    sa.Column("shift_preference", Text),
+    flag("lacks_setup"),
+    flag("lacks_page"),
+    flag("lacks_training"),
+    flag("lacks_partner"),
+    flag("training_signup"),
+    sa.Column("partner_state", Text, nullable=False, comment="The state in `partner_matches`."),
+    log_column(),
+    one_of("partner_state", *PARTNER_STATES),
+)
+
 duplicate_contacts = sa.Table(
     "duplicate_contacts",
     metadata,

@@ -1,0 +1,1 @@
+"""Named reports of a year: what mentors still lack, the phone list by shift, funds by week (`registry`)."""

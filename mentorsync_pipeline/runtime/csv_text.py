@@ -1,0 +1,54 @@
+"""Write a list as CSV text for spreadsheets.
+
+The text starts with a byte order mark, which Excel needs to detect UTF-8. Times are in UTC. Texts that a spreadsheet
+would run as a formula are prefixed with an apostrophe, because names and answers come from a public form.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from mentorsync_pipeline.domain.givebutter_values import neutralise_formula
+from mentorsync_pipeline.runtime.formatting import format_value
+
+_MARK = "\ufeff"
+_ROWS_AT_A_TIME = 200
+# Phones are exempt: they are checked, and begin with a plus.
+_PHONE = re.compile(r"\+\d{6,15}", re.ASCII)
+
+
+def csv_text(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+    """Yield the text of a file in parts, so that memory does not grow with the list."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    buffer.write(_MARK)
+    writer.writerow(header)
+    for number, row in enumerate(rows, start=1):
+        writer.writerow(_format_cell(value) for value in row)
+        if number % _ROWS_AT_A_TIME == 0:
+            yield _emptied(buffer)
+    yield _emptied(buffer)
+
+
+def _emptied(buffer: io.StringIO) -> str:
+    text = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    return text
+
+
+def _format_cell(value: Any) -> str:
+    if value is None or value in ("", [], (), {}):
+        return ""
+    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
+        return str(value)
+    text = format_value(value, moment=_moment, name=lambda key: key.replace("_", " "))
+    return text if _PHONE.fullmatch(text) else neutralise_formula(text)
+
+
+def _moment(value: datetime) -> str:
+    return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
