@@ -22,7 +22,7 @@ from mentorsync_pipeline.domain.vocabulary import (
     WarningType,
 )
 from mentorsync_pipeline.mentors import form_entries, history, mentor_list, partners
-from mentorsync_pipeline.reports.queries import Gap, ReportFilter
+from mentorsync_pipeline.reports.queries import Gap, ReportFilter, list_phones
 from mentorsync_pipeline.reports.registry import Report
 from mentorsync_pipeline.review import errors, warnings
 
@@ -82,23 +82,40 @@ class FormEntries(ListQuery):
         )
 
 
-class ReportRows(ListQuery):
-    """Filters of a report's rows; a report refuses those that it does not have."""
+class _Mentors(ListQuery):
+    """Filters of the mentors who have not dropped out."""
 
-    sort: Name | None = Field(None, description="A column of the report.")
     missing: Gap | None = Field(None, description="What the mentors lack.")
     uga_class: Typed | None = Field(None, description="The mentors' class; none for those who gave none.")
     shift_preference: Typed | None = Field(None, description="The mentors' shift; none for those who gave none.")
 
-    def listing(self, report: Report, config: CampaignConfig) -> Listing:
-        """Build the list of matching rows. Raises ReportOptionError."""
-        filters = ReportFilter(
+    @property
+    def filters(self) -> ReportFilter:
+        """The filters for the database."""
+        return ReportFilter(
             missing=self.missing,
             uga_class=self.uga_class,
             shift_preference=self.shift_preference,
             search=self.search_text,
         )
-        return report.list_rows(config, filters, sort=self.sort)
+
+
+class ReportRows(_Mentors):
+    """Filters of a report's rows; a report refuses those that it does not have."""
+
+    sort: Name | None = Field(None, description="A column of the report.")
+
+    def listing(self, report: Report, config: CampaignConfig) -> Listing:
+        """Build the list of matching rows. Raises ReportOptionError."""
+        return report.list_rows(config, self.filters, sort=self.sort)
+
+
+class CardMentors(_Mentors):
+    """Filters of the mentors whose cards are printed."""
+
+    def listing(self, config: CampaignConfig) -> Listing:
+        """Build the list of matching mentors, by shift and name."""
+        return list_phones(config, self.filters)
 
 
 class Changes(ListQuery):
