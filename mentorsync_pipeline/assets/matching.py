@@ -89,7 +89,7 @@ def contact_candidates(
             contacts,
             contact_queries.read_members(run.conn, run.year),
             run.config,
-            as_of=contact_queries.read_contacts_as_of(run.conn),
+            as_of=contact_queries.read_contacts_changed_as_of(run.conn),
             earlier=matching_queries.read_earlier_mentors(run.conn, run.year),
             links=linked,
             placeholder_keys=signup_queries.read_placeholder_keys(run.conn, run.year),

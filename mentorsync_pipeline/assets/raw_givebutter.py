@@ -162,9 +162,10 @@ def raw_gb_full_contacts(
             record_unreadable_contacts(current.conn, loaded, log_id=current.log_id, now=current.started_at)
             record_unusual_contacts(current.conn, loaded, log_id=current.log_id, now=current.started_at)
             total = _count(current.conn)
+            changed = loaded.rows if loaded.changed is None else loaded.changed
             current.report(
                 rows_in=loaded.rows,
-                diff=Diff(changed=loaded.rows, unchanged=total - loaded.rows),
+                diff=Diff(changed=changed, unchanged=total - changed),
                 load_id=loaded.load_id,
                 origin=loaded.origin,
                 unreadable=len(loaded.unreadable),

@@ -179,6 +179,16 @@ def read_contacts_as_of(conn: sa.Connection) -> datetime:
     return as_of
 
 
+def read_contacts_changed_as_of(conn: sa.Connection) -> datetime:
+    """Return when contact data was taken that differed from the data before.
+
+    Scores count days until this time, so that equal contacts have equal scores on every day and a sync without news
+    writes nothing. Raises ContactsMissingError when no contacts are loaded.
+    """
+    changed_as_of = conn.execute(_select_changed_as_of()).scalar_one_or_none()
+    return read_contacts_as_of(conn) if changed_as_of is None else changed_as_of
+
+
 def last_change_log_id(conn: sa.Connection) -> int:
     """Return the `sync_log` id of the last load that changed a contact, 0 when there is none."""
     log = sync_log.c
@@ -194,11 +204,16 @@ def _select_last_as_of() -> sa.Select[datetime]:
     return sa.select(loads.c.as_of).where(loads.c.origin != "api_mentors").order_by(loads.c.id.desc()).limit(1)
 
 
+def _select_changed_as_of() -> sa.Select[datetime]:
+    """Select the time of the last load that changed contacts; a load without this number replaced them all."""
+    return _select_last_as_of().where(gb_contact_loads.c.changed_count.is_distinct_from(0))
+
+
 def _effective_last_modified() -> sa.Label[datetime]:
-    """Select the time of a contact's last change; a time after its load is replaced by `as_of`."""
+    """Select the time of a contact's last change; a time after its load is replaced by that of the newest data."""
     column = raw_gb_full_contacts.c.last_modified
     in_future = column > raw_gb_full_contacts.c.observed_at
-    return sa.case((in_future, _select_last_as_of().scalar_subquery()), else_=column).label(column.name)
+    return sa.case((in_future, _select_changed_as_of().scalar_subquery()), else_=column).label(column.name)
 
 
 def _ended_tags() -> sa.Label[Any]:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
+from mentorsync_pipeline.contacts import queries as contact_queries
 from mentorsync_pipeline.contacts.load import upsert
 from mentorsync_pipeline.contacts.rules.export_columns import ExportError
 from mentorsync_pipeline.db.tables import contact_candidates, winner_contacts
@@ -74,6 +75,28 @@ def test_changes_update_contacts_and_add_new_ones(engine, fetched):
     }
     last = loads(engine)[-1]
     assert (last["origin"], last["row_count"], last["as_of"]) == ("api_changes", 2, LATER)
+
+
+def test_only_contacts_that_differ_count_as_changed(engine, fetched):
+    contact = fetched[min(fetched)]
+    assert take_changes(engine, [[contact]]).changed == 0
+    changed = take_changes(engine, [[{**contact, "first_name": "Changed"}, {**contact, "id": 999_999_999}]])
+    assert changed.changed == 2
+    assert take_contacts(engine, [], gone=[min(fetched)]).changed == 1
+    assert [load["changed_count"] for load in loads(engine)] == [None, 0, 2, 1]
+
+
+def test_scores_count_days_to_the_newest_changed_data(engine, fetched):
+    with engine.connect() as conn:
+        first = contact_queries.read_contacts_changed_as_of(conn)
+    contact = fetched[min(fetched)]
+    take_changes(engine, [[contact]])
+    with engine.connect() as conn:
+        assert contact_queries.read_contacts_as_of(conn) == LATER
+        assert contact_queries.read_contacts_changed_as_of(conn) == first
+    take_changes(engine, [[{**contact, "first_name": "Changed"}]])
+    with engine.connect() as conn:
+        assert contact_queries.read_contacts_changed_as_of(conn) == LATER
 
 
 def test_changes_keep_the_household_of_the_export(engine, sandbox, export):

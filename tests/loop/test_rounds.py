@@ -84,3 +84,18 @@ def test_the_third_sync_changes_nothing(rounds, third_round):
         assert after.rows(table) == before.rows(table), name
     etl = {name: said for name, said in report.assets.items() if name in SETTLED}
     assert {said["rows added"] + said["rows changed"] + said["rows removed"] for said in etl.values()} == {0}
+
+
+def test_a_sync_days_later_without_news_writes_nothing(third_round):
+    env, _, _ = third_round
+    env.refresh("api_changes")
+    env.etl()
+    env.later(days=3)
+    env.refresh("api_changes")
+    written = {
+        name: sum(counts[f"rows {kind}"] for kind in ("added", "changed", "removed"))
+        for name, counts in env.etl().assets.items()
+        if "rows added" in counts
+    }
+    assert written.keys() >= {"contact_candidates", *SETTLED} - {"mentor_bases", "sync_conflicts", "archive_plan"}
+    assert set(written.values()) == {0}

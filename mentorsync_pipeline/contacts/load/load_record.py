@@ -47,6 +47,7 @@ class Loaded:
     Attributes:
         rows: number of loaded contacts.
         previous_rows: number of active individual contacts before the load.
+        changed: number of contacts that differ from those before; None for a load that replaced all contacts.
         unusual: contacts from whose texts characters were dropped.
         unreadable: contacts that could not be read; their rows are not changed.
         contact_ids: contacts of a load of some contacts; None for a load of all.
@@ -60,6 +61,7 @@ class Loaded:
     as_of: datetime
     rows: int
     previous_rows: int
+    changed: int | None = None
     file_name: str | None = None
     sha256: str | None = None
     details: Mapping[str, int] = field(default_factory=dict)
@@ -131,6 +133,7 @@ def finish_load(conn: sa.Connection, loaded: Loaded) -> Loaded:
         .values(
             row_count=loaded.rows,
             previous_row_count=loaded.previous_rows,
+            changed_count=loaded.changed,
             as_of=loaded.as_of,
             sha256=loaded.sha256,
             notes=dict(loaded.details) or None,

@@ -72,7 +72,7 @@ def load_changed_contacts(
     conn: sa.Connection, pages: Iterable[Sequence[Any]], request: LoadRequest, *, as_of: datetime
 ) -> Loaded:
     """Load changed contacts, read since `as_of`. Unreadable contacts are not changed."""
-    return _upsert_contacts(conn, pages, request, origin="api_changes", as_of=as_of)
+    return finish_load(conn, _upsert_contacts(conn, pages, request, origin="api_changes", as_of=as_of))
 
 
 def load_requested_contacts(
@@ -104,16 +104,32 @@ def load_requested_contacts(
         )
     loaded = _upsert_contacts(conn, [contacts], request, origin="api_mentors", as_of=as_of, gone=len(gone))
     table = raw_gb_full_contacts
-    conn.execute(
+    archived = conn.execute(
         sa.update(table)
         .where(table.c.contact_id.in_(gone), table.c.archived_at.is_(None))
         .values(archived_at=as_of, observed_at=request.loaded_at, load_id=loaded.load_id)
-    )
+    ).rowcount
     error = FieldError("the answer", "cannot be read")
-    return replace(
+    result = replace(
         loaded,
+        changed=(loaded.changed or 0) + archived,
         unreadable=(*loaded.unreadable, *(UnreadableRecord.of(None, str(key), error) for key in sorted(unanswered))),
         contact_ids=(*(loaded.contact_ids or ()), *gone),
+    )
+    return finish_load(conn, result)
+
+
+def _count_changed(conn: sa.Connection) -> int:
+    """Count the new contacts that differ from the stored ones, and those that are not stored."""
+    columns = [name for name in API_COLUMNS if name not in ("contact_id", "payload")]
+    differs = " OR ".join(f"n.{name} IS DISTINCT FROM t.{name}" for name in columns)
+    return int(
+        conn.execute(
+            sa.text(
+                f"SELECT count(*) FROM {_NEW} n LEFT JOIN {raw_gb_full_contacts} t USING (contact_id) "
+                f"WHERE t.contact_id IS NULL OR {differs}"
+            )
+        ).scalar_one()
     )
 
 
@@ -140,6 +156,7 @@ def _upsert_contacts(
     columns = ", ".join((*API_COLUMNS, *constants))
     values = ", ".join((*API_COLUMNS, *(f":{name}" for name in constants)))
     updates = ", ".join(f"{name} = EXCLUDED.{name}" for name in (*API_COLUMNS, *constants) if name != "contact_id")
+    changed = _count_changed(conn)
     conn.execute(
         sa.text(
             f"INSERT INTO {table} ({columns}) SELECT {values} FROM {_NEW} "
@@ -148,15 +165,15 @@ def _upsert_contacts(
         constants,
     )
     conn.execute(sa.text(f"DROP TABLE {_NEW}"))
-    loaded = Loaded(
+    return Loaded(
         load_id=load_id,
         origin=origin,
         as_of=as_of,
         rows=sum(part.rows for part in parts),
         previous_rows=previous,
+        changed=changed,
         details=details,
         unusual=tuple(contact for part in parts for contact in part.unusual),
         unreadable=tuple(reader.unreadable),
         contact_ids=tuple(reader.contact_ids),
     )
-    return finish_load(conn, loaded)

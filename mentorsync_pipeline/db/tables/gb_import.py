@@ -52,6 +52,11 @@ gb_contact_loads = sa.Table(
     sa.Column("sha256", Text),
     sa.Column("row_count", sa.BigInteger, nullable=False),
     sa.Column("previous_row_count", sa.BigInteger),
+    sa.Column(
+        "changed_count",
+        sa.BigInteger,
+        comment="Number of contacts that differ from those before; null for a load that replaced all contacts.",
+    ),
     moment("as_of", nullable=False, comment="The moment that the contact data was taken at Givebutter."),
     moment("loaded_at", nullable=False),
     sa.Column("run_id", Text),

@@ -51,9 +51,9 @@ def score_contact(
 ) -> dict[str, Decimal]:
     """Return the parts of a contact's score by the names of the weights; their sum is the score.
 
-    Recency loses a point for each whole day between the contact's last change and `as_of`, the moment that the contact
-    data was taken. A change after `as_of` (a contact refreshed by itself) counts as one of that day; a contact without
-    a known last change gets no recency.
+    Recency loses a point for each whole day between the contact's last change and `as_of`, the moment that the newest
+    changed contact data was taken. A change after `as_of` (a contact refreshed by itself) counts as one of that day; a
+    contact without a known last change gets no recency.
     """
     weights = config.weights
     tags = contact.tags_of(config.campaign_year)
