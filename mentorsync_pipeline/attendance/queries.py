@@ -1,4 +1,4 @@
-"""Read the records of staff, and the mentors whom they may be about."""
+"""Queries of the records of staff and of the mentors they refer to."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,25 +18,25 @@ from mentorsync_pipeline.domain.normalize import mn_id as normalize_mn_id
 from mentorsync_pipeline.domain.vocabulary import RecordKind
 
 Column = Literal["id", "mn_id", "kind", "session", "amount", "observed_at", "recorded_at", "recorded_by", "undone_at"]
-"""What records may be sorted by."""
+"""Columns by which records can be sorted."""
 
 _SHOWN = (
     *("id", "campaign_year", "mn_id", "kind", "session", "amount", "note", "observed_at", "recorded_at"),
     *("recorded_by", "device_record_id", "undone_at", "undone_by"),
 )
 _DIGITS = sa.literal("[^0-9]")
-_FEWEST_DIGITS = 3  # of a phone that is searched for
+_MIN_DIGITS = 3  # of a searched phone
 
 
 class MentorUnknownError(MentorSyncError):
-    """No mentor of the year has, or had, this MN id; or two people have it."""
+    """No mentor of the year, or more than one, has or had this MN id."""
 
     code = "MENTOR_NOT_FOUND"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MentorKey:
-    """The mentor whom a record is about: the present MN id, and the sign-up that counts, if there is a single one."""
+    """The mentor of a record: the present MN id, and the current sign-up, or None if there are several."""
 
     mn_id: str
     submission_id: str | None
@@ -44,10 +44,12 @@ class MentorKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordFilter:
-    """Which records of a year to find; what is not given does not restrict.
+    """Filter of a year's records. A field that is None does not restrict.
 
-    `undone`: only those that were undone, or only those in force. `search` is a text that occurs in the MN id, the
-    session, the note, the name of who recorded it, or the mentor's name; several words must each occur.
+    Attributes:
+        undone: True for undone records only, False for records in force only.
+        search: words that must each occur in the MN id, the session, the note, `recorded_by` or the mentor's name.
+
     """
 
     year: int
@@ -57,15 +59,15 @@ class RecordFilter:
     search: str | None = None
 
 
-def records(conn: sa.Connection, year: int) -> tuple[MentorRecord, ...]:
-    """All records of a year, undone ones included, in the order in which they were made."""
+def read_records(conn: sa.Connection, year: int) -> tuple[MentorRecord, ...]:
+    """Read all records of a year, including undone records, in the order of recording."""
     c = mentor_records.c
     rows = conn.execute(sa.select(mentor_records).where(c.campaign_year == year).order_by(c.id))
     return tuple(record(MentorRecord, row) for row in to_dicts(rows))
 
 
-def records_of(conn: sa.Connection, year: int, mn_id: str) -> list[dict[str, Any]]:
-    """The rows of one mentor's records, the last recorded first. Of verified cash the first in force counts."""
+def read_mentor_records(conn: sa.Connection, year: int, mn_id: str) -> list[dict[str, Any]]:
+    """Read a mentor's records, newest first. The first verified cash that is not undone is the valid amount."""
     c = mentor_records.c
     query = (
         sa.select(*(c[name] for name in _SHOWN))
@@ -75,8 +77,8 @@ def records_of(conn: sa.Connection, year: int, mn_id: str) -> list[dict[str, Any
     return to_dicts(conn.execute(query))
 
 
-def record_row(conn: sa.Connection, record_id: int) -> dict[str, Any]:
-    """One row of `mentor_records`, with the columns that people see. Raises LookupError when there is none."""
+def get_record(conn: sa.Connection, record_id: int) -> dict[str, Any]:
+    """Read one row of `mentor_records`. Raises LookupError if it does not exist."""
     row = find_record(conn, record_id)
     if row is None:
         raise LookupError(record_id)
@@ -84,14 +86,14 @@ def record_row(conn: sa.Connection, record_id: int) -> dict[str, Any]:
 
 
 def find_record(conn: sa.Connection, record_id: int) -> dict[str, Any] | None:
-    """One row of `mentor_records`, with the columns that people see; None when there is none."""
+    """Read one row of `mentor_records`; None if it does not exist."""
     c = mentor_records.c
     rows = to_dicts(conn.execute(sa.select(*(c[name] for name in _SHOWN)).where(c.id == record_id)))
     return rows[0] if rows else None
 
 
 def record_listing(record_filter: RecordFilter) -> Listing:
-    """The records that fit, with the mentor's names, the newest first."""
+    """List the records that match a filter, newest first, with the mentor's names."""
     c, mentor = mentor_records.c, mentors.c
     conditions = [c.campaign_year == record_filter.year]
     if record_filter.kind is not None:
@@ -114,11 +116,14 @@ def record_listing(record_filter: RecordFilter) -> Listing:
 
 
 def roster_listing(year: int, search: str | None = None) -> Listing:
-    """The year's mentors for the check-in, by name: who they are, and whether they are checked in.
+    """List the year's mentors by name, each with the check-in in force.
 
-    `record_id`, `session`, `observed_at` and `recorded_by` are those of the check-in in force, `device_record_id` the
-    id that its device made. `attended_training` is the value of the last run, which may come from Givebutter. `search`
-    is a text that occurs in the MN id, a name or the phone; several words must each occur.
+    `record_id`, `device_record_id`, `session`, `observed_at` and `recorded_by` are those of the check-in, or NULL.
+    `attended_training` is the value of the last run, which may come from Givebutter.
+
+    Args:
+        search: words that must each occur in the MN id, a name or the phone.
+
     """
     c = mentors.c
     latest = _latest_check_in(c.campaign_year, c.mn_id)
@@ -128,20 +133,20 @@ def roster_listing(year: int, search: str | None = None) -> Listing:
             *(latest.record_id, latest.device_record_id, latest.session, latest.observed_at, latest.recorded_by),
         )
         .outerjoin_from(mentors, latest.record_id.table, sa.true())
-        .where(c.campaign_year == year, *_found_by(search))
+        .where(c.campaign_year == year, *_search_conditions(search))
     )
     return Listing(query, (sa.func.lower(c.last_name), sa.func.lower(c.first_name)), (c.mn_id,))
 
 
 def find_mentor(conn: sa.Connection, year: int, mn_id: str) -> MentorKey:
-    """The mentor who has this MN id, or had it before it was corrected or replaced by a newer sign-up's.
+    """Find the mentor who has this MN id, or had it before a correction or a newer sign-up.
 
-    A mentor whose sign-up is gone for the moment is found as well. Raises MentorUnknownError.
+    Includes mentors whose sign-up is deleted at present. Raises MentorUnknownError.
     """
     canonical_id = normalize_mn_id(mn_id)
     if canonical_id is None:
         raise MentorUnknownError(
-            f"{mn_id.strip()[:20]!r} is not an MN id.", "Give the id as on the badge, such as MN0123."
+            f"{mn_id.strip()[:20]!r} is not an MN id.", "Enter the id on the badge, such as MN0123."
         )
     signup, known, mentor = deduplicated_signups.c, known_mentors.c, mentors.c
     queries = (
@@ -161,25 +166,25 @@ def find_mentor(conn: sa.Connection, year: int, mn_id: str) -> MentorKey:
         if rows:
             raise MentorUnknownError(
                 f"Several people have or had {canonical_id} in {year}.",
-                "Search for the mentor by name and take the other id.",
+                "Search for the mentor by name and use the other id.",
             )
     raise MentorUnknownError(
         f"There is no mentor {canonical_id} in {year}.",
-        f"Check the id and the year. A new sign-up is known after the next sync: mentorsync sync --year {year}.",
+        f"Check the id and the year. A new sign-up is included after the next sync: mentorsync sync --year {year}.",
     )
 
 
-def attended_by_last_run(conn: sa.Connection, year: int, mn_id: str) -> bool:
-    """Whether the mentor had attended as of the last run, by a check-in or by Givebutter's tick."""
+def read_attended(conn: sa.Connection, year: int, mn_id: str) -> bool:
+    """Read whether the mentor had attended as of the last run, by a check-in or by Givebutter's tick."""
     c = mentors.c
     query = sa.select(c.attended_training).where(c.campaign_year == year, c.mn_id == mn_id)
     return bool(conn.execute(query).scalar())
 
 
-def known_people(conn: sa.Connection, year: int) -> list[KnownPerson]:
-    """The year's mentors with what identifies them, for the lines of a file."""
+def read_people(conn: sa.Connection, year: int) -> list[KnownPerson]:
+    """Read the year's mentors with all ids, names, phones and emails that identify them."""
     c, signup = mentors.c, deduplicated_signups.c
-    same = sa.and_(signup.campaign_year == c.campaign_year, signup.submission_id == c.submission_id)
+    is_same_signup = sa.and_(signup.campaign_year == c.campaign_year, signup.submission_id == c.submission_id)
     rows = conn.execute(
         sa.select(
             *(c.mn_id, c.submission_id, c.first_name, c.last_name, c.preferred_name),
@@ -187,39 +192,39 @@ def known_people(conn: sa.Connection, year: int) -> list[KnownPerson]:
             *(signup.phone.label("own_phone"), signup.personal_email.label("own_email")),
             signup.uga_email.label("own_uga_email"),
         )
-        .outerjoin_from(mentors, deduplicated_signups, same)
+        .outerjoin_from(mentors, deduplicated_signups, is_same_signup)
         .where(c.campaign_year == year)
         .order_by(c.mn_id)
     )
-    return [_person(row) for row in to_dicts(rows)]
+    return [_to_person(row) for row in to_dicts(rows)]
 
 
-def last_change(conn: sa.Connection, year: int) -> datetime | None:
-    """When attendance of this year was last recorded or undone."""
+def read_last_change_time(conn: sa.Connection, year: int) -> datetime | None:
+    """Read the time at which attendance of this year was last recorded or undone."""
     c = mentor_records.c
     query = sa.select(sa.func.max(sa.func.greatest(c.recorded_at, c.undone_at))).where(
         c.campaign_year == year, c.kind == "attended_training"
     )
-    moment: datetime | None = conn.execute(query).scalar_one()
-    return moment
+    changed_at: datetime | None = conn.execute(query).scalar_one()
+    return changed_at
 
 
 def move_records(conn: sa.Connection, moved: Mapping[int, str]) -> None:
-    """Keep each record under its mentor's present MN id, by record id (rulebook, section 2)."""
+    """Store records under the mentors' present MN ids (rulebook, section 2). `moved` has MN ids by record id."""
     c = mentor_records.c
     for record_id, mn_id in moved.items():
         conn.execute(sa.update(mentor_records).where(c.id == record_id).values(mn_id=mn_id))
 
 
-def sessions(conn: sa.Connection, year: int) -> Sequence[str]:
-    """The training sessions that check-ins of the year named, in alphabetical order."""
+def read_sessions(conn: sa.Connection, year: int) -> Sequence[str]:
+    """Read the names of the training sessions of the year's check-ins, in alphabetical order."""
     c = mentor_records.c
     query = sa.select(c.session).distinct().where(c.campaign_year == year, c.session.is_not(None)).order_by(c.session)
     return conn.execute(query).scalars().all()
 
 
 def _latest_check_in(year: sa.ColumnElement[int], mn_id: sa.ColumnElement[str]) -> Any:
-    """The columns of a mentor's last check-in in force; NULL without one."""
+    """Return the columns of a mentor's last check-in in force; NULL without one."""
     c = mentor_records.c
     return (
         sa.select(c.id.label("record_id"), c.device_record_id, c.session, c.observed_at, c.recorded_by)
@@ -231,8 +236,8 @@ def _latest_check_in(year: sa.ColumnElement[int], mn_id: sa.ColumnElement[str]) 
     )
 
 
-def _found_by(search: str | None) -> list[sa.ColumnElement[bool]]:
-    """That every word of the search occurs in an id or a name, or all its digits in the phone."""
+def _search_conditions(search: str | None) -> list[sa.ColumnElement[bool]]:
+    """Return the condition that each word occurs in the id or a name, or that all digits occur in the phone."""
     c = mentors.c
     text = (search or "").strip()
     if not text:
@@ -241,12 +246,12 @@ def _found_by(search: str | None) -> list[sa.ColumnElement[bool]]:
         *(contains_text(word, c.mn_id, c.first_name, c.last_name, c.preferred_name) for word in text.split())
     )
     digits = "".join(filter(str.isdecimal, text))
-    if len(digits) < _FEWEST_DIGITS or any(map(str.isalpha, text)):
+    if len(digits) < _MIN_DIGITS or any(map(str.isalpha, text)):
         return [by_name]
     return [sa.or_(by_name, sa.func.regexp_replace(c.phone, _DIGITS, "", "g").contains(digits, autoescape=True))]
 
 
-def _person(row: Mapping[str, Any]) -> KnownPerson:
+def _to_person(row: Mapping[str, Any]) -> KnownPerson:
     emails = (row["personal_email"], row["uga_email"], row["own_email"], row["own_uga_email"])
     return KnownPerson(
         mn_id=row["mn_id"],

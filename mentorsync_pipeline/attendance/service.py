@@ -1,7 +1,6 @@
-"""What people can record of a mentor, and undo (rulebook, section 14).
+"""Record attendance, verified cash and notes of mentors, and undo records (rulebook, section 14).
 
-Each function is one transaction with one audit entry; a repeat writes nothing. The command line, the pages and the API
-call these and format the result.
+Each function is one transaction with one audit entry; a repeated call writes nothing.
 """
 
 import hashlib
@@ -24,55 +23,59 @@ from mentorsync_pipeline.attendance.rules.attendance_file import (
     AttendanceFileError,
     AttendanceLine,
     LineProblem,
+    normalize_session,
     read_attendance_file,
-    session_name,
 )
-from mentorsync_pipeline.attendance.rules.lookup import People
+from mentorsync_pipeline.attendance.rules.lookup import PersonIndex
 from mentorsync_pipeline.db.audited_change import AuditedChange, ChangeContext
 from mentorsync_pipeline.db.tables import mentor_records
 from mentorsync_pipeline.domain.clean_text import clean_block
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.vocabulary import AuditAct, RecordKind
 
-# The first key of the lock of those who record something; the second is the campaign year. Runs do not take it.
+# First key of the advisory lock; the second is the campaign year. Runs do not take this lock.
 _LOCK_CLASS = 0x4D52
 _TABLE = mentor_records.name
-_LARGEST_AMOUNT = Decimal(1_000_000)
-_LONGEST_NOTE = 2_000
+_MAX_AMOUNT = Decimal(1_000_000)
+_MAX_NOTE = 2_000
 _DEVICE_ID = re.compile(r"[!-~]{1,100}")
-_PROBLEMS_NAMED = 20
+_MAX_PROBLEMS = 20
 
 Outcome = Literal["recorded", "repeated", "already", "undone", "unchanged"]
-"""What became of a request.
+"""Outcome of a request.
 
-`recorded` or `undone`: written now. `repeated`: the same request came before. `already`: the mentor is checked in
-already. `unchanged`: it was undone before.
+`recorded` or `undone`: written now. `repeated`: the same request was recorded before. `already`: the mentor was checked
+in before. `unchanged`: the record was undone before.
 """
 
 
 class RecordInvalidError(MentorSyncError):
-    """A record that cannot be made as it is; nothing is written."""
+    """A value of the record is invalid; nothing is written."""
 
     code = "RECORD_INVALID"
 
 
 class RecordNotFoundError(MentorSyncError):
-    """There is no such record in the year, or nothing to undo."""
+    """The year has no such record, or nothing to undo."""
 
     code = "RECORD_NOT_FOUND"
 
 
 class DeviceIdTakenError(MentorSyncError):
-    """A device-made id that belongs to another record."""
+    """The device's id belongs to another record."""
 
     code = "DEVICE_ID_TAKEN"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """When something was observed, and the id that the device made for it.
+    """Time of an observation, and the id that the device created for it.
 
-    `observed_at` is now unless given; a moment without a zone, or a day, is one of `zone`, the charity's time zone.
+    Attributes:
+        zone: the charity's time zone, for times without a zone and for days.
+        observed_at: None for now.
+        device_record_id: makes a repeated request harmless; None for a new id.
+
     """
 
     zone: ZoneInfo
@@ -82,7 +85,7 @@ class Observation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordResult:
-    """A record (`queries.record_row`), and what became of the request."""
+    """A record (`queries.get_record`) and the outcome of the request."""
 
     outcome: Outcome
     record: dict[str, Any]
@@ -90,10 +93,14 @@ class RecordResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportResult:
-    """What a file did, in lines.
+    """Numbers of lines of a file.
 
-    `recorded` are new check-ins; `already` mentors who were checked in; `undone` check-ins that a person undid and that
-    the file does not bring back; `absent` lines of those who did not attend.
+    Attributes:
+        recorded: new check-ins.
+        already: mentors who were checked in before.
+        undone: check-ins that a person undid; they stay undone.
+        absent: mentors who did not attend.
+
     """
 
     recorded: int
@@ -107,19 +114,19 @@ def check_in(
 ) -> RecordResult:
     """Record that a mentor attended the training.
 
-    Safe to repeat by the device-made id. A mentor who is checked in for the session, or for none in particular, is not
+    Safe to repeat with the same device id. A mentor who is checked in for the session, or without a session, is not
     checked in again.
 
     Raises:
         MentorUnknownError: there is no such mentor.
-        DeviceIdTakenError: the device-made id belongs to another record.
+        DeviceIdTakenError: the device's id belongs to another record.
         RecordInvalidError: the session or the id cannot be used.
 
     """
     with context.change(_TABLE) as change:
         _lock(change.conn, year)
         mentor = queries.find_mentor(change.conn, year, mn_id)
-        result = _check_in(change, year, mentor, observation, _session(session))
+        result = _check_in(change, year, mentor, observation, _normalize_session(session))
         _audit(change, "attendance_recorded", "checked in", year, result)
     return result
 
@@ -127,13 +134,14 @@ def check_in(
 def verify_cash(
     context: ChangeContext, year: int, mn_id: str, amount: Decimal, observation: Observation
 ) -> RecordResult:
-    """Record how much cash of a mentor was counted; the last amount counts. Money in Givebutter is not changed.
+    """Record the counted cash of a mentor; the last amount is valid. Amounts in Givebutter are not changed.
 
-    Safe to repeat by the device-made id. Raises as `check_in`, and RecordInvalidError for an amount that is none.
+    Safe to repeat with the same device id. Raises as `check_in`, and RecordInvalidError for an invalid amount.
     """
-    if not amount.is_finite() or not 0 <= amount <= _LARGEST_AMOUNT or amount != round(amount, 2):
+    if not amount.is_finite() or not 0 <= amount <= _MAX_AMOUNT or amount != round(amount, 2):
         raise RecordInvalidError(
-            "The amount is no sum of money.", f"Give dollars and cents, from 0 to {_LARGEST_AMOUNT:,}, such as 12.50."
+            "The amount is not a valid sum of money.",
+            f"Enter dollars and cents, from 0 to {_MAX_AMOUNT:,}, such as 12.50.",
         )
     with context.change(_TABLE) as change:
         _lock(change.conn, year)
@@ -144,14 +152,14 @@ def verify_cash(
 
 
 def add_note(context: ChangeContext, year: int, mn_id: str, note: str, observation: Observation) -> RecordResult:
-    """Record a note on a mentor. It stays here and is not sent to Givebutter.
+    """Record a note on a mentor. Notes are not sent to Givebutter.
 
-    Safe to repeat by the device-made id. Raises as `check_in`, and RecordInvalidError for an empty or a long note.
+    Safe to repeat with the same device id. Raises as `check_in`, and RecordInvalidError for an empty or a long note.
     """
     text = clean_block(note)
-    if not text or len(text) > _LONGEST_NOTE:
+    if not text or len(text) > _MAX_NOTE:
         raise RecordInvalidError(
-            f"The note is empty or longer than {_LONGEST_NOTE:,} characters.", "Write a shorter one, or several."
+            f"The note is empty or longer than {_MAX_NOTE:,} characters.", "Write a shorter note, or several notes."
         )
     with context.change(_TABLE) as change:
         _lock(change.conn, year)
@@ -164,19 +172,19 @@ def add_note(context: ChangeContext, year: int, mn_id: str, note: str, observati
 def undo_record(
     context: ChangeContext, year: int, *, record_id: int | None = None, device_record_id: str | None = None
 ) -> RecordResult:
-    """Undo one record, by its number or by the id that the device made. The row stays, with who undid it and when.
+    """Undo one record, by its number or by the device's id. The row is kept, with who undid it and when.
 
-    Safe to repeat. A tick that was made by hand in Givebutter stays (see `withdraw_attendance`).
+    Safe to repeat. A tick that was made by hand in Givebutter is kept (see `withdraw_attendance`).
 
     Raises:
         RecordNotFoundError: there is no such record in the year.
 
     """
     c = mentor_records.c
-    which = c.id == record_id if record_id is not None else c.device_record_id == device_record_id
+    condition = c.id == record_id if record_id is not None else c.device_record_id == device_record_id
     with context.change(_TABLE) as change:
         _lock(change.conn, year)
-        row = change.conn.execute(sa.select(c.id, c.undone_at).where(c.campaign_year == year, which)).first()
+        row = change.conn.execute(sa.select(c.id, c.undone_at).where(c.campaign_year == year, condition)).first()
         if row is None:
             raise RecordNotFoundError(
                 f"There is no such record in {year}.", "List them: mentorsync attendance list, or the page Check-in."
@@ -184,14 +192,14 @@ def undo_record(
         if row.undone_at is None:
             _set_undone(change, [row.id], withdraws_tick=False)
         result = RecordResult(
-            outcome="undone" if row.undone_at is None else "unchanged", record=queries.record_row(change.conn, row.id)
+            outcome="undone" if row.undone_at is None else "unchanged", record=queries.get_record(change.conn, row.id)
         )
         _audit(change, "record_undone", "record undone", year, result)
     return result
 
 
 def withdraw_attendance(context: ChangeContext, year: int, mn_id: str) -> RecordResult:
-    """Record that a mentor did not attend after all: undo every check-in, and take back a tick made in Givebutter.
+    """Record that a mentor did not attend: undo every check-in, and clear a tick made in Givebutter.
 
     Raises:
         MentorUnknownError: there is no such mentor.
@@ -202,17 +210,17 @@ def withdraw_attendance(context: ChangeContext, year: int, mn_id: str) -> Record
     with context.change(_TABLE) as change:
         _lock(change.conn, year)
         mentor = queries.find_mentor(change.conn, year, mn_id)
-        check_ins = sa.select(c.id).where(*_check_ins_of(year, mentor)).order_by(c.id)
+        check_ins = sa.select(c.id).where(*_check_in_conditions(year, mentor)).order_by(c.id)
         ids = list(change.conn.execute(check_ins).scalars())
-        if not ids and not queries.attended_by_last_run(change.conn, year, mentor.mn_id):
+        if not ids and not queries.read_attended(change.conn, year, mentor.mn_id):
             raise RecordNotFoundError(
                 f"{mentor.mn_id} is not checked in in {year}, here or in Givebutter.", "There is nothing to undo."
             )
         if not ids:
-            # Nothing of ours to undo: the row says that a person took back the tick of Givebutter.
+            # Without a check-in, a new undone row records that a person withdrew Givebutter's tick.
             ids = [_insert(change, year, mentor, "attended_training", Observation(zone=ZoneInfo("UTC")))]
         _set_undone(change, ids, withdraws_tick=True)
-        result = RecordResult(outcome="undone", record=queries.record_row(change.conn, ids[-1]))
+        result = RecordResult(outcome="undone", record=queries.get_record(change.conn, ids[-1]))
         _audit(change, "record_undone", "attendance withdrawn", year, result)
     return result
 
@@ -220,38 +228,40 @@ def withdraw_attendance(context: ChangeContext, year: int, mn_id: str) -> Record
 def import_attendance(
     context: ChangeContext, year: int, content: bytes, *, zone: ZoneInfo, session: str | None = None
 ) -> ImportResult:
-    """Check in everybody whom a CSV file names as having attended: all lines, or none.
+    """Check in the mentors who attended according to a CSV file: all lines or none.
 
-    The same file, or another one with the same lines, changes nothing: check-ins count once, and one that a person
-    undid is not brought back.
+    Equal lines are recorded once, also from several files. A check-in that a person undid stays undone.
 
     Args:
-        session: the session of lines without one.
+        zone: the charity's time zone.
+        session: session of lines without a session.
 
     Raises:
-        AttendanceFileError: the file or some of its lines cannot be used; they are named, and nothing is recorded.
+        AttendanceFileError: the file or some of its lines cannot be used; nothing is recorded.
 
     """
     file = read_attendance_file(content)
-    default = _session(session)
+    default = _normalize_session(session)
     with context.change(_TABLE) as change:
         _lock(change.conn, year)
-        people = People(queries.known_people(change.conn, year))
+        people = PersonIndex(queries.read_people(change.conn, year))
         problems, matched = list(file.problems), []
         for line in file.lines:
             person = people.find(line.keys)
             if isinstance(person, str):
                 problems.append(LineProblem(line.line, person))
-            elif (observed := line.observed) is not None and _moment(observed, zone) > change.now:
+            elif (observed := line.observed) is not None and _to_moment(observed, zone) > change.now:
                 problems.append(LineProblem(line.line, "has a date in the future"))
             else:
                 matched.append((line, MentorKey(mn_id=person.mn_id, submission_id=person.submission_id)))
         if problems:
-            raise _refused(problems)
+            raise _to_error(problems)
         counts = Counter[str]()
         for line, mentor in matched:
-            at = line.session or default
-            result = _check_in(change, year, mentor, _of_line(line, mentor, at, year, zone), at)
+            line_session = line.session or default
+            result = _check_in(
+                change, year, mentor, _to_observation(line, mentor, line_session, year, zone), line_session
+            )
             counts["undone" if result.record["undone_at"] is not None else result.outcome] += 1
         if counts["recorded"]:
             change.record(
@@ -270,7 +280,7 @@ def import_attendance(
 
 
 def _lock(conn: sa.Connection, year: int) -> None:
-    """Let one person at a time record something of the year, so that two phones do not check one mentor in twice."""
+    """Lock the year's records, so that two phones do not check in the same mentor twice."""
     conn.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK_CLASS, year)))
 
 
@@ -278,39 +288,39 @@ def _check_in(
     change: AuditedChange, year: int, mentor: MentorKey, observation: Observation, session: str | None
 ) -> RecordResult:
     c = mentor_records.c
-    before = _by_device_id(change, year, mentor, "attended_training", observation)
-    if before is not None:
-        return before
-    same = [] if session is None else [sa.or_(c.session.is_(None), sa.func.lower(c.session) == session.lower())]
-    query = sa.select(c.id).where(*_check_ins_of(year, mentor), *same).order_by(c.id).limit(1)
+    repeated = _find_repeated(change, year, mentor, "attended_training", observation)
+    if repeated is not None:
+        return repeated
+    in_session = [] if session is None else [sa.or_(c.session.is_(None), sa.func.lower(c.session) == session.lower())]
+    query = sa.select(c.id).where(*_check_in_conditions(year, mentor), *in_session).order_by(c.id).limit(1)
     check_in_id: int | None = change.conn.execute(query).scalar()
     if check_in_id is not None:
-        return RecordResult(outcome="already", record=queries.record_row(change.conn, check_in_id))
+        return RecordResult(outcome="already", record=queries.get_record(change.conn, check_in_id))
     record_id = _insert(change, year, mentor, "attended_training", observation, session=session)
-    return RecordResult(outcome="recorded", record=queries.record_row(change.conn, record_id))
+    return RecordResult(outcome="recorded", record=queries.get_record(change.conn, record_id))
 
 
 def _record(
     change: AuditedChange, year: int, mentor: MentorKey, kind: RecordKind, observation: Observation, **values: Any
 ) -> RecordResult:
-    before = _by_device_id(change, year, mentor, kind, observation)
-    if before is not None:
-        return before
+    repeated = _find_repeated(change, year, mentor, kind, observation)
+    if repeated is not None:
+        return repeated
     record_id = _insert(change, year, mentor, kind, observation, **values)
-    return RecordResult(outcome="recorded", record=queries.record_row(change.conn, record_id))
+    return RecordResult(outcome="recorded", record=queries.get_record(change.conn, record_id))
 
 
-def _by_device_id(
+def _find_repeated(
     change: AuditedChange, year: int, mentor: MentorKey, kind: RecordKind, observation: Observation
 ) -> RecordResult | None:
-    """The record that came with this id before. Raises DeviceIdTakenError when it is another one."""
+    """Return the record that was made with this device id before. Raises DeviceIdTakenError for another record."""
     c = mentor_records.c
     device_id = observation.device_record_id
     if device_id is None:
         return None
     if not _DEVICE_ID.fullmatch(device_id):
         raise RecordInvalidError(
-            "The device-made id cannot be used.", "Send 1 to 100 printable ASCII characters without spaces."
+            "The device's id is invalid.", "Send 1 to 100 printable ASCII characters without spaces."
         )
     row = change.conn.execute(
         sa.select(c.id, c.campaign_year, c.kind, c.mn_id, c.submission_id).where(c.device_record_id == device_id)
@@ -322,9 +332,9 @@ def _by_device_id(
     )
     if (row.campaign_year, row.kind) != (year, kind) or not same_mentor:
         raise DeviceIdTakenError(
-            "The device-made id belongs to another record.", "Make a new id for each record, such as a UUID."
+            "The device's id belongs to another record.", "Create a new id for each record, such as a UUID."
         )
-    return RecordResult(outcome="repeated", record=queries.record_row(change.conn, row.id))
+    return RecordResult(outcome="repeated", record=queries.get_record(change.conn, row.id))
 
 
 def _insert(
@@ -332,8 +342,8 @@ def _insert(
 ) -> int:
     if observation.observed_at is not None and observation.observed_at.year < FIRST_YEAR:
         raise RecordInvalidError("The time of the observation is too early.", "Set the clock of the device.")
-    # A device whose clock is ahead observes nothing later than now.
-    observed = min(_moment(observation.observed_at or change.now, observation.zone), change.now)
+    # The clock of a device can be ahead.
+    observed = min(_to_moment(observation.observed_at or change.now, observation.zone), change.now)
     record_id: int = change.conn.execute(
         sa.insert(mentor_records)
         .values(
@@ -361,13 +371,13 @@ def _set_undone(change: AuditedChange, ids: Sequence[int], *, withdraws_tick: bo
     )
 
 
-def _check_ins_of(year: int, mentor: MentorKey) -> list[sa.ColumnElement[bool]]:
-    """That a row is a check-in in force of this mentor, also under the id before a correction."""
+def _check_in_conditions(year: int, mentor: MentorKey) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions for check-ins in force of this mentor, also under a former MN id."""
     c = mentor_records.c
-    theirs = c.mn_id == mentor.mn_id
+    of_mentor = c.mn_id == mentor.mn_id
     if mentor.submission_id is not None:
-        theirs = sa.or_(theirs, c.submission_id == mentor.submission_id)
-    return [c.campaign_year == year, c.kind == "attended_training", c.undone_at.is_(None), theirs]
+        of_mentor = sa.or_(of_mentor, c.submission_id == mentor.submission_id)
+    return [c.campaign_year == year, c.kind == "attended_training", c.undone_at.is_(None), of_mentor]
 
 
 def _audit(change: AuditedChange, act: AuditAct, description: str, year: int, result: RecordResult) -> None:
@@ -377,30 +387,32 @@ def _audit(change: AuditedChange, act: AuditAct, description: str, year: int, re
         change.record(act, description, subject=row["mn_id"], years={year}, record=row["id"], kind=row["kind"])
 
 
-def _session(text: str | None) -> str | None:
+def _normalize_session(text: str | None) -> str | None:
     try:
-        return session_name(text)
+        return normalize_session(text)
     except ValueError as error:
-        raise RecordInvalidError(f"The request {error}.", "Give the session a shorter name.") from None
+        raise RecordInvalidError(f"The request {error}.", "Use a shorter name for the session.") from None
 
 
-def _moment(observed: datetime | date, zone: ZoneInfo) -> datetime:
-    """The moment of a time or a day; a day is its beginning."""
+def _to_moment(observed: datetime | date, zone: ZoneInfo) -> datetime:
+    """Return a time with a zone; for a day, its beginning."""
     moment = observed if isinstance(observed, datetime) else datetime.combine(observed, time())
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
 
 
-def _of_line(line: AttendanceLine, mentor: MentorKey, session: str | None, year: int, zone: ZoneInfo) -> Observation:
-    """The observation of a line; its id is made from mentor, session and time, so that the same line counts once."""
+def _to_observation(
+    line: AttendanceLine, mentor: MentorKey, session: str | None, year: int, zone: ZoneInfo
+) -> Observation:
+    """Return the observation of a line. Its id is a hash of mentor, session and time, so that a line counts once."""
     parts = (str(year), mentor.submission_id or mentor.mn_id, (session or "").lower(), str(line.observed or ""))
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
     return Observation(zone=zone, observed_at=line.observed, device_record_id=f"import-{digest}")
 
 
-def _refused(problems: Sequence[LineProblem]) -> AttendanceFileError:
+def _to_error(problems: Sequence[LineProblem]) -> AttendanceFileError:
     ordered = sorted(problems, key=lambda problem: problem.line)
-    named = "; ".join(map(str, ordered[:_PROBLEMS_NAMED]))
-    more = f"; and {len(ordered) - _PROBLEMS_NAMED} more lines" if len(ordered) > _PROBLEMS_NAMED else ""
+    listed = "; ".join(map(str, ordered[:_MAX_PROBLEMS]))
+    more = f"; and {len(ordered) - _MAX_PROBLEMS} more lines" if len(ordered) > _MAX_PROBLEMS else ""
     return AttendanceFileError(
-        f"Nothing was recorded: {named}{more}.", "Correct these lines and import the file again.", ordered
+        f"Nothing was recorded: {listed}{more}.", "Correct these lines and import the file again.", ordered
     )

@@ -127,7 +127,7 @@ def _unapplied_decision(conn: sa.Connection, year: int) -> _Due | None:
     answered = upload_queries.read_last_archive_answer_time(conn, year)
     if decided is not None and calculated is not None and decided >= calculated:
         return _Due("etl", f"decisions:{year}:{decided.isoformat()}")
-    observed = attendance_queries.last_change(conn, year)
+    observed = attendance_queries.read_last_change_time(conn, year)
     if observed is not None and calculated is not None and observed >= calculated:
         return _Due("etl", f"attendance:{year}:{observed.isoformat()}")
     if answered is not None and calculated is not None and answered >= calculated:

@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.attendance.queries import records_of
+from mentorsync_pipeline.attendance.queries import read_mentor_records
 from mentorsync_pipeline.contacts.labels import read_present_config
 from mentorsync_pipeline.db.tables import (
     archived_duplicates,
@@ -36,7 +36,7 @@ Row = dict[str, Any]
 class MentorRecord:
     """One mentor. `row` is the row of `mentors`; the lists hold rows as described at the functions of this module.
 
-    `records` are records of staff (`attendance.queries.records_of`); `verified_cash` is the one in force.
+    `records` are records of staff (`attendance.queries.read_mentor_records`); `verified_cash` is the one in force.
     """
 
     row: Row
@@ -59,7 +59,7 @@ def read_mentor_record(conn: sa.Connection, year: int, mn_id: str) -> MentorReco
     if row is None:
         return None
     winner = _read_winner(conn, row)
-    records = records_of(conn, year, mn_id)
+    records = read_mentor_records(conn, year, mn_id)
     return MentorRecord(
         row=row,
         signups=_read_signups(conn, row),

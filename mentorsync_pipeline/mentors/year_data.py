@@ -32,7 +32,7 @@ def read_year_data(conn: sa.Connection, config: CampaignConfig) -> YearData:
         _read_winners_and_losers(conn, config, read_losers(conn, year, handing_on=True)),
         members=contact_queries.read_members(conn, year),
         entries=signup_queries.read_form_entries(conn, year),
-        records=attendance_queries.records(conn, year),
+        records=attendance_queries.read_records(conn, year),
         previous=mentor_queries.read_mentors(conn, year),
         bases=_read_bases(conn, year),
         known=signup_queries.read_known_mentors(conn, year),

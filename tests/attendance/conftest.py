@@ -30,7 +30,7 @@ class Desk:
     engine: sa.Engine
     instance: dg.DagsterInstance
     now: datetime = datetime(2025, 10, 4, 23, 30, tzinfo=UTC)
-    who: str = "Ann"
+    actor_name: str = "Ann"
     year: int = YEAR
     folder: Path = Path()
 
@@ -38,7 +38,7 @@ class Desk:
     def context(self) -> ChangeContext:
         return ChangeContext(
             engine=self.engine,
-            actor=Actor(name=self.who, via="local"),
+            actor=Actor(name=self.actor_name, via="local"),
             now=lambda: self.now,
             instance=lambda: nullcontext(self.instance),
         )
@@ -71,13 +71,13 @@ def mentor_values(number: int) -> dict[str, Any]:
 
 @pytest.fixture
 def desk(engine: sa.Engine, instance: dg.DagsterInstance, tmp_path: Path) -> Desk:
-    """Four mentors, two of them called Kim; the first has an id that was corrected."""
+    """Four mentors: two are named Kim, and the first has a corrected id."""
     fill(engine)
     return Desk(engine, instance, folder=tmp_path)
 
 
 def fill(engine: sa.Engine) -> None:
-    """Put the year into an empty database."""
+    """Write the mentors and the configuration of the year to an empty database."""
     signups = [
         {
             name: value

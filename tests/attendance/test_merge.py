@@ -1,4 +1,4 @@
-"""Attendance recorded here and Givebutter's checkbox: a tick is taken back by a person only (rulebook 7 and 14)."""
+"""Merge of recorded attendance with Givebutter's checkbox: only a person clears a tick (rulebook, sections 7 and 14)."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -18,7 +18,7 @@ from mentorsync_pipeline.attendance.rules.merge import (
 from mentorsync_pipeline.domain.records import Provenance
 from mentorsync_pipeline.mentors.rules.contact_side import find_confirmed_fields, has_arrived
 from mentorsync_pipeline.mentors.rules.fields import CONTACTS, RECORDS
-from tests.attendance.making import START, check_in, undone
+from tests.attendance.builders import START, check_in, undone
 from tests.support.loop import CONFIG, Loop, contact, signup
 
 LABEL = CONFIG.custom_field_labels["attended_training"]
@@ -103,7 +103,7 @@ def started() -> Loop:
 
 def test_a_check_in_reaches_givebutter_and_says_where_it_comes_from() -> None:
     loop = started()
-    assert sent(loop) is None, "a checkbox that nobody ticked is left alone"
+    assert sent(loop) is None, "a checkbox that nobody ticked is unchanged"
     loop.records = [check_in()]
     loop.sync()
     mentor = loop.mentor()
@@ -159,7 +159,7 @@ def test_an_undone_check_in_takes_our_tick_back_once() -> None:
     assert sent(loop) is None
     ticked(loop, "Yes")
     loop.sync()
-    assert loop.mentor().attended_training, "somebody ticks it by hand afterwards"
+    assert loop.mentor().attended_training, "a person ticks it by hand afterwards"
 
 
 def test_a_tick_by_hand_outlives_a_check_in_by_mistake() -> None:

@@ -1,11 +1,11 @@
-"""Which records count, and that they follow their mentor (rulebook 2, 7 and 14)."""
+"""Records in force, and their assignment to mentors (rulebook, sections 2, 7 and 14)."""
 
 from dataclasses import replace
 
 import pytest
 
-from mentorsync_pipeline.attendance.rules.records import moved_records, records_by_signup
-from tests.attendance.making import check_in
+from mentorsync_pipeline.attendance.rules.records import group_records_by_signup, moved_records
+from tests.attendance.builders import check_in
 from tests.support.loop import Loop, contact, signup
 
 
@@ -34,7 +34,7 @@ def test_two_mentors_who_exchange_their_ids_keep_their_records() -> None:
 
 def test_a_second_sign_up_inherits_the_record() -> None:
     newer = signup(3, superseded_mn_ids=("MN0001",), superseded_submission_ids=(signup().submission_id,))
-    owned = records_by_signup([newer], [check_in()], {}, {})
+    owned = group_records_by_signup([newer], [check_in()], {}, {})
     assert moved_records(owned, [newer]) == {1: "MN0003"}
 
 
@@ -73,6 +73,6 @@ def test_another_person_who_gets_a_used_id_does_not_get_the_record(syncs_between
 
 def test_a_record_without_a_sign_up_goes_to_the_only_one_with_its_id() -> None:
     record = check_in(submission_id=None)
-    assert records_by_signup([signup()], [record], {}, {}) == {signup().submission_id: (record,)}
+    assert group_records_by_signup([signup()], [record], {}, {}) == {signup().submission_id: (record,)}
     two = [signup(), signup(2, mn_id="MN0001")]
-    assert records_by_signup(two, [record], {}, {}) == {}
+    assert group_records_by_signup(two, [record], {}, {}) == {}

@@ -1,4 +1,4 @@
-"""A check-in through the whole loop: to Givebutter and back, a corrected id, a sign-up that is deleted and restored."""
+"""Check-ins in the whole loop: to Givebutter and back, with corrected ids and deleted and restored sign-ups."""
 
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -49,7 +49,7 @@ def observed() -> Observation:
 def test_a_check_in_goes_out_comes_back_and_is_undone(env: SandboxEnvironment, record: Any, absent: str) -> None:
     label = env.config.custom_field_labels["attended_training"]
     before = {row["mn_id"]: row["custom_fields"].get(label) for row in env.rows(t.mn_gb_import)}
-    assert set(before.values()) <= {"Yes", None}, "nobody's missing tick is sent"
+    assert set(before.values()) <= {"Yes", None}, "no tick is sent for mentors without a check-in"
     made = record(service.check_in, absent, observed()).record
     env.etl()
     (change,) = env.changes(t.mn_changes.c.mn_id == absent, t.mn_changes.c.field == "attended_training")
@@ -86,7 +86,7 @@ def test_records_follow_a_corrected_id_and_a_restored_sign_up(
     mentor = env.mentor("MN8888")
     assert mentor["attended_training"]
     assert mentor["provenance"]["attended_training"]["source_table"] == "mentor_records"
-    assert record(service.check_in, absent, observed()).outcome == "already", "the old id still finds the mentor"
+    assert record(service.check_in, absent, observed()).outcome == "already", "the mentor is found by the old id"
     forms, form_id = env.sandbox.forms, env.config.jotform_signup_form_id
     forms.delete(form_id, mentor["submission_id"])
     env.fetch()

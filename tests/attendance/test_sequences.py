@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mentorsync_pipeline.attendance.rules.merge import RECORDED, TAKEN_BACK, UNDONE
 from mentorsync_pipeline.domain.records import Contact
-from tests.attendance.making import check_in
+from tests.attendance.builders import check_in
 from tests.support.examples import examples
 from tests.support.loop import CONFIG, Loop, contact, signup
 
@@ -18,7 +18,7 @@ EVENTS = ("check in", "undo", "withdraw", "tick by hand", "clear", "import our f
 
 @dataclass
 class Desk:
-    """One mentor, edits by staff here and in Givebutter, and the expected result of the next sync.
+    """Model of one mentor: edits by staff here and in Givebutter, and the expected result of the next sync.
 
     `contact` is the contact in Givebutter; a sync sees it as it was at the last `refresh`.
     """
@@ -26,11 +26,11 @@ class Desk:
     loop: Loop = field(default_factory=lambda: Loop.of_one(signup(), contact()))
     contact: Contact = field(init=False)
     now: datetime = field(init=False)
-    by_hand: bool = False  # the tick is one that somebody made in Givebutter, as far as anybody can tell
-    shown_by_hand: bool = False  # so was the tick at the last refresh
+    by_hand: bool = False  # as far as the data shows, a person made the tick in Givebutter
+    shown_by_hand: bool = False  # the same, for the tick at the last refresh
     seen_by_hand: bool = False  # such a tick was in the contact data of a sync
-    unclear: bool = False  # a tick may be somebody's or our own
-    withdrawn: bool = False  # somebody withdrew attendance since the last sync
+    unclear: bool = False  # a tick may be a person's or our own
+    withdrawn: bool = False  # a person withdrew attendance since the last sync
 
     def __post_init__(self) -> None:
         self.contact = self.loop.contacts[10]
@@ -69,7 +69,7 @@ class Desk:
         if not self.standing:
             if not (withdraws_tick and self.loop.mentor().attended_training):
                 return  # the service refuses it
-            self.check_in()  # the row by which a person takes back Givebutter's tick
+            self.check_in()  # the row that records the withdrawal of Givebutter's tick
         self.loop.records = [
             replace(record, undone_at=self.now, undone_by="Ann", withdraws_tick=withdraws_tick)
             if record.is_in_force
@@ -87,7 +87,7 @@ class Desk:
     def tick(self) -> None:
         if self.is_ticked:
             return
-        # Between our check-in and our own tick nobody can tell whose tick it is, and an untick and a new tick between
+        # Between our check-in and our own tick it is unknown who made a tick, and an untick and a new tick between
         # a withdrawal and the next sync look like the old tick.
         rule = self.loop.mentor().provenance["attended_training"].rule
         self.unclear = self.unclear or rule in (RECORDED, TAKEN_BACK, UNDONE) or self.withdrawn

@@ -1,4 +1,4 @@
-"""Recording and undoing: one transaction, one audit entry, and a repeat that changes nothing (rulebook 14)."""
+"""Recording and undoing: one transaction, one audit entry, and repeats without effect (rulebook, section 14)."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
@@ -124,7 +124,7 @@ def test_the_day_is_the_one_of_the_charity(desk: Desk) -> None:
 def test_undo_keeps_the_row_and_may_be_repeated(desk: Desk) -> None:
     record = service.check_in(desk.context, YEAR, "MN0001", desk.observed()).record
     desk.later()
-    desk.who = "Ben"
+    desk.actor_name = "Ben"
     assert service.undo_record(desk.context, YEAR, record_id=record["id"]).outcome == "undone"
     when = desk.now
     desk.later()
@@ -178,7 +178,7 @@ def test_cash_and_notes_are_recorded_and_change_nothing_else(desk: Desk) -> None
     assert (note["kind"], note["note"]) == ("note", "brings a friend\nat noon")
     with desk.engine.connect() as conn:
         assert conn.execute(sa.select(sa.func.sum(t.mentors.c.amount_raised))).scalar() == 0
-        assert queries.last_change(conn, YEAR) is None, "no run is needed for cash and notes"
+        assert queries.read_last_change_time(conn, YEAR) is None, "no run is needed for cash and notes"
 
 
 @pytest.mark.parametrize("note", ["", " \n ", "\u200b", "x" * 2_001])
@@ -217,8 +217,8 @@ def test_the_roster_shows_who_is_checked_in_and_by_whom(desk: Desk) -> None:
     service.undo_record(desk.context, YEAR, device_record_id="phone-2")
     with desk.engine.connect() as conn:
         rows = {row["mn_id"]: row for row in read_all(conn, queries.roster_listing(YEAR))}
-        assert queries.sessions(conn, YEAR) == ["Saturday"]
-        assert queries.last_change(conn, YEAR) == desk.now
+        assert queries.read_sessions(conn, YEAR) == ["Saturday"]
+        assert queries.read_last_change_time(conn, YEAR) == desk.now
     assert (rows["MN0002"]["session"], rows["MN0002"]["recorded_by"]) == ("Saturday", "Ann")
     assert rows["MN0003"]["record_id"] is None
 

@@ -1,4 +1,4 @@
-"""Read a CSV file of attendance: its columns by their usual names, its lines, and what is wrong with each."""
+"""Parse a CSV file of attendance: columns by their common headings, lines, and a reason for each invalid line."""
 
 import csv
 import io
@@ -12,14 +12,14 @@ from mentorsync_pipeline.domain.clean_text import clean_line
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.givebutter_values import parse_date
 
-LARGEST_BYTES = 5_000_000
-"""Larger than any list of attendance: a line of a mentor has some 100 bytes."""
+MAX_BYTES = 5_000_000
+"""A line has about 100 bytes, so a list of 1,000 mentors has 0.1 MB."""
 
-LONGEST_SESSION = 100
+MAX_SESSION = 100
 FIRST_YEAR = 2000
-"""Of an observation; what is earlier is a typing error, or a clock that was never set."""
+"""Earliest year of an observation. An earlier one is a typing error, or a clock that was never set."""
 
-# A column by its heading without case, spaces and punctuation.
+# Headings of each column, lower case, without spaces and punctuation.
 _HEADINGS: Mapping[str, tuple[str, ...]] = {
     "mn_id": ("mnid", "mentorid", "mn", "externalid", "contactexternalid", "uniqueid", "id"),
     "name": ("name", "fullname", "mentor", "mentorname"),
@@ -45,12 +45,12 @@ _IDENTIFYING = frozenset({"mn_id", "name", "first_name", "last_name", "email", "
 _YES = frozenset({"yes", "y", "true", "1", "x", "✓", "✔", "✅", "present", "attended"})
 _NO = frozenset({"", "no", "n", "false", "0", "absent", "-", "–"})
 _DELIMITERS = ",;\t"
-_NOT_LETTERS = re.compile(r"[\W_]+")
+_NON_WORD = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
 class LineProblem:
-    """Why a line cannot be used: the end of a sentence that begins with the line, without personal data."""
+    """Number of an invalid line, and the reason: a predicate such as "has a date in the future", no personal data."""
 
     line: int
     reason: str
@@ -60,7 +60,7 @@ class LineProblem:
 
 
 class AttendanceFileError(MentorSyncError):
-    """A file of attendance that cannot be used; nothing of it is recorded. `problems` are its lines, if it has any."""
+    """The attendance file, or some of its lines, cannot be used; nothing is recorded."""
 
     code = "ATTENDANCE_FILE_INVALID"
 
@@ -71,9 +71,11 @@ class AttendanceFileError(MentorSyncError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttendanceLine:
-    """One line of somebody who attended.
+    """One line about a mentor who attended.
 
-    `observed` is a day, a moment (without a zone where the file has none), or None.
+    Attributes:
+        observed: a day, or a time (naive if the file has no zone), or None.
+
     """
 
     line: int
@@ -84,7 +86,7 @@ class AttendanceLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttendanceFile:
-    """The lines of those who attended, the number of those who did not, and the lines that cannot be used."""
+    """Lines of mentors who attended, the number of mentors who did not, and the invalid lines."""
 
     lines: tuple[AttendanceLine, ...]
     absent: int
@@ -92,86 +94,88 @@ class AttendanceFile:
 
 
 def read_attendance_file(content: bytes) -> AttendanceFile:
-    """Read a file.
+    """Parse the content of a file.
 
-    Raises AttendanceFileError when it is no CSV file in UTF-8 with a column that identifies a mentor.
+    Raises:
+        AttendanceFileError: it is not a CSV file in UTF-8 with a column that identifies a mentor.
+
     """
-    text = _text(content)
-    delimiter, header = _header(text)
+    text = _decode(content)
+    delimiter, header = _read_header(text)
     lines, problems, absent = [], [], 0
-    rows = _rows(text, delimiter)
+    rows = _read_rows(text, delimiter)
     next(rows)  # the header
     for number, cells in rows:
         try:
-            values = _values(header, cells)
-            if "attended" in header and not _is_yes(values.get("attended", "")):
+            values = _read_values(header, cells)
+            if "attended" in header and not _parse_attended(values.get("attended", "")):
                 absent += 1
                 continue
-            lines.append(_line(number, values))
+            lines.append(_parse_line(number, values))
         except ValueError as error:
             problems.append(LineProblem(number, str(error)))
     return AttendanceFile(lines=tuple(lines), absent=absent, problems=tuple(problems))
 
 
-def session_name(text: str | None) -> str | None:
-    """The name of a session as it is kept; None for a blank one. Raises ValueError when it is too long."""
+def normalize_session(text: str | None) -> str | None:
+    """Return a session's name without surplus spaces; None if it is blank. Raises ValueError if it is too long."""
     name = clean_line(text or "")
-    if len(name) > LONGEST_SESSION:
-        raise ValueError(f"has a session of more than {LONGEST_SESSION} characters")
+    if len(name) > MAX_SESSION:
+        raise ValueError(f"has a session of more than {MAX_SESSION} characters")
     return name or None
 
 
-def _text(content: bytes) -> str:
-    if len(content) > LARGEST_BYTES:
+def _decode(content: bytes) -> str:
+    if len(content) > MAX_BYTES:
         raise AttendanceFileError(
-            f"The file is larger than {LARGEST_BYTES // 1_000_000} MB, which no list of attendance is.",
-            "Give the list of those who attended.",
+            f"The file is larger than {MAX_BYTES // 1_000_000} MB.",
+            "Upload only the list of mentors who attended.",
         )
     if b"\0" in content or content.startswith(b"PK\x03\x04"):
         raise AttendanceFileError(
-            "The file is no text: a workbook, or UTF-16.", "Save the sheet as CSV (UTF-8), and give that file."
+            "The file is a workbook or UTF-16, not CSV.", "Save the sheet as CSV (UTF-8) and upload that file."
         )
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise AttendanceFileError(
-            "The file is not UTF-8.", "Save the sheet as CSV (UTF-8), and give that file."
+            "The file is not UTF-8.", "Save the sheet as CSV (UTF-8) and upload that file."
         ) from None
 
 
-def _header(text: str) -> tuple[str, list[str | None]]:
-    """The delimiter and the column of each place, None for one that is not used."""
+def _read_header(text: str) -> tuple[str, list[str | None]]:
+    """Return the delimiter, and the column name of each position; None for a position that is not used."""
     for delimiter in _DELIMITERS:
         try:
-            _, cells = next(_rows(text, delimiter), (0, []))
+            _, cells = next(_read_rows(text, delimiter), (0, []))
         except AttendanceFileError:
             continue
-        columns = [_COLUMNS.get(_NOT_LETTERS.sub("", cell.casefold())) for cell in cells]
+        columns = [_COLUMNS.get(_NON_WORD.sub("", cell.casefold())) for cell in cells]
         if _IDENTIFYING & set(columns):
             return delimiter, columns
     raise AttendanceFileError(
-        "The file has no column by which a mentor could be found.",
-        "Its first line needs one of: MN ID, Name (or First Name and Last Name), Email, Phone.",
+        "The file has no column that identifies a mentor.",
+        "Add one of these headings to the first line: MN ID, Name (or First Name and Last Name), Email, Phone.",
     )
 
 
-def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """The rows that are not blank, each with the number of its first line."""
+def _read_rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows that are not blank, each with the number of its first line."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    begins = 1
+    line_number = 1
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
-                yield begins, cells
-            begins = reader.line_num + 1
+                yield line_number, cells
+            line_number = reader.line_num + 1
     except csv.Error:
         raise AttendanceFileError(
-            f"The file is not in the form of a CSV file at line {begins}.", "Save the sheet as CSV (UTF-8) again."
+            f"Line {line_number} is not valid CSV.", "Save the sheet as CSV (UTF-8) again."
         ) from None
 
 
-def _values(header: Sequence[str | None], cells: Sequence[str]) -> dict[str, str]:
-    """The cells by column; several columns of one kind, such as two emails, are read as one list."""
+def _read_values(header: Sequence[str | None], cells: Sequence[str]) -> dict[str, str]:
+    """Return the cells by column. The cells of equal columns, such as two emails, are joined with commas."""
     values: dict[str, str] = {}
     for column, cell in zip(header, cells, strict=False):
         text = clean_line(cell)
@@ -180,27 +184,27 @@ def _values(header: Sequence[str | None], cells: Sequence[str]) -> dict[str, str
     return values
 
 
-def _line(number: int, values: Mapping[str, str]) -> AttendanceLine:
+def _parse_line(number: int, values: Mapping[str, str]) -> AttendanceLine:
     keys = LineKeys(**{name: values.get(name) for name in _IDENTIFYING})
     if not _IDENTIFYING & set(values):
-        raise ValueError("names nobody")
+        raise ValueError("has no MN id, name, email or phone")
     return AttendanceLine(
         line=number,
         keys=keys,
-        session=session_name(values.get("session")),
-        observed=_observed(values.get("observed_at")),
+        session=normalize_session(values.get("session")),
+        observed=_parse_observed_at(values.get("observed_at")),
     )
 
 
-def _is_yes(text: str) -> bool:
+def _parse_attended(text: str) -> bool:
     answer = text.casefold()
     if answer not in _YES | _NO:
-        raise ValueError("says neither yes nor no to having attended")
+        raise ValueError("has neither yes nor no in the column for attendance")
     return answer in _YES
 
 
-def _observed(text: str | None) -> datetime | date | None:
-    """The day or moment of a cell, as YYYY-MM-DD or M/D/YYYY, with a time behind it or not."""
+def _parse_observed_at(text: str | None) -> datetime | date | None:
+    """Parse a day or a time, as YYYY-MM-DD or M/D/YYYY with an optional time of day."""
     if text is None:
         return None
     observed: datetime | date | None

@@ -1,4 +1,4 @@
-"""Records of staff: which are in force, and which mentor each belongs to (rulebook, section 14)."""
+"""Select the records of staff that are in force, and assign records to mentors (rulebook, section 14)."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,9 +17,14 @@ from mentorsync_pipeline.domain.vocabulary import RecordKind
 class MentorRecord:
     """One row of `mentor_records`.
 
-    `submission_id` is the mentor's sign-up when the record was made; None when two sign-ups had the MN id. `session`
-    belongs to attendance, `amount` to verified cash, in dollars, and `note` to a note. `observed_on` is the day of
-    `observed_at` in the charity's time zone. `withdraws_tick`: the person who undid it meant Givebutter's tick as well.
+    Attributes:
+        submission_id: the mentor's sign-up when the record was made; None if two sign-ups had the MN id.
+        observed_on: day of `observed_at` in the charity's time zone.
+        session: of attendance only.
+        amount: dollars; of verified cash only.
+        note: of a note only.
+        withdraws_tick: the person who undid the record also withdrew Givebutter's tick.
+
     """
 
     id: int
@@ -40,31 +45,31 @@ class MentorRecord:
 
     @property
     def is_in_force(self) -> bool:
-        """Whether nobody has undone it."""
+        """Whether the record was not undone."""
         return self.undone_at is None
 
 
 def records_in_force(records: Iterable[MentorRecord], kind: RecordKind) -> tuple[MentorRecord, ...]:
-    """The records of a kind that nobody has undone, in the order in which they were observed."""
+    """Return the records of a kind that were not undone, by time of observation."""
     in_force = (record for record in records if record.kind == kind and record.is_in_force)
     return tuple(sorted(in_force, key=lambda record: (record.observed_at, record.id)))
 
 
-def records_by_signup(
+def group_records_by_signup(
     signups: Sequence[Signup], records: Iterable[MentorRecord], known: KnownMentors, previous: Mapping[str, Mentor]
 ) -> dict[str, tuple[MentorRecord, ...]]:
-    """The records of each sign-up's mentor, by submission id, each in the order of recording.
+    """Group records by the mentor's submission id, each group in the order of recording.
 
-    `previous` are the rows of the last run, by MN id.
+    `previous` has the rows of the last run by MN id.
 
     | the record's sign-up                         | belongs to                                               |
     |----------------------------------------------|----------------------------------------------------------|
-    | is one of a person's submissions             | that person, whatever the MN id is now                   |
-    | is gone, and the MN id is or was a person's  | that person, unless the sign-up that is gone has another name |
-    | is not known (two sign-ups had the MN id)    | the only sign-up that has the MN id now                  |
+    | is among a person's submissions              | that person, also after a change of the MN id            |
+    | is deleted, and the MN id is or was a person's | that person, unless the deleted sign-up has another name |
+    | is unknown (two sign-ups had the MN id)      | the only sign-up that has the MN id now                  |
     """
     people = find_person_submissions(signups, known)
-    owners = {submission: counting for counting, own in people.items() for submission in own}
+    owners = {submission: current for current, submissions in people.items() for submission in submissions}
     by_mn_id: dict[str, list[Signup]] = defaultdict(list)
     for signup in signups:
         for mn_id in {signup.mn_id, *signup.superseded_mn_ids}:
@@ -76,27 +81,27 @@ def records_by_signup(
         owner = owners.get(record.submission_id or "") or _owner_by_mn_id(record, by_mn_id, rows)
         if owner is not None:
             by_signup[owner].append(record)
-    return {submission: tuple(own) for submission, own in by_signup.items()}
+    return {submission: tuple(submissions) for submission, submissions in by_signup.items()}
 
 
 def _owner_by_mn_id(
     record: MentorRecord, by_mn_id: Mapping[str, Sequence[Signup]], rows: Mapping[str, Mentor]
 ) -> str | None:
-    """The submission that has, or had, the record's MN id, if it is a single one and not another person's.
+    """Return the only submission that has or had the record's MN id; None if there are several or the names differ.
 
-    `rows` are the mentors as they were, by submission id.
+    `rows` has the mentors of the last run by submission id.
     """
     signups = by_mn_id.get(record.mn_id, ())
     if len(signups) != 1:
         return None
-    before = rows.get(record.submission_id or "")
-    if before is not None and compare_names(person_name(signups[0]), person_name(before)) == "differ":
+    previous = rows.get(record.submission_id or "")
+    if previous is not None and compare_names(person_name(signups[0]), person_name(previous)) == "differ":
         return None
     return signups[0].submission_id
 
 
 def moved_records(owned: Mapping[str, Sequence[MentorRecord]], signups: Iterable[Signup]) -> dict[int, str]:
-    """The present MN id of each record that is kept under another one, by record id (rulebook, section 2)."""
+    """Return, by record id, the present MN id of each record that is stored under another (rulebook, section 2)."""
     mn_ids = {signup.submission_id: signup.mn_id for signup in signups}
     return {
         record.id: mn_ids[submission]

@@ -184,7 +184,7 @@ def list_roster(
 
 @router.post("/check-in")
 def check_in(year: Year, services: ServicesDep, person: CurrentUser, body: CheckIn) -> RecordOutcome:
-    """Record that a mentor attended the training. Safe to repeat with the same device-made id."""
+    """Record that a mentor attended the training. Safe to repeat with the same device id."""
     result = service.check_in(
         services.change_context(person), year, body.mn_id, _observation(services, body), session=body.session
     )

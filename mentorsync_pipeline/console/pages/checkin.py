@@ -29,7 +29,7 @@ router = APIRouter()
 @router.get("/{year}/checkin")
 def checkin_page(request: Request, year: Year, conn: DbConn) -> Response:
     """Show the page with the earlier sessions."""
-    return render(request, "checkin.html", sessions=queries.sessions(conn, year))
+    return render(request, "checkin.html", sessions=queries.read_sessions(conn, year))
 
 
 @router.get("/{year}/checkin/cards")

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from mentorsync_pipeline.attendance.rules.records import moved_records, records_by_signup
+from mentorsync_pipeline.attendance.rules.records import group_records_by_signup, moved_records
 from mentorsync_pipeline.domain.findings import Conflict, WarningFinding
 from mentorsync_pipeline.domain.forms import ENTRY_FORMS, PARTNER, SETUP, TRAINING
 from mentorsync_pipeline.domain.known_mentors import (
@@ -119,7 +119,7 @@ class _YearBuilder:
         }
         self.decisions = map_decisions_to_present_ids(data.signups, data.decisions, data.known)
         self.bases = StoredBases(data.bases, find_person_submissions(data.signups, data.known))
-        self.records = records_by_signup(data.signups, data.records, data.known, data.previous)
+        self.records = group_records_by_signup(data.signups, data.records, data.known, data.previous)
         self.carried = compute_carry_overs(data, data.bases)
         self.known = find_known_fields(data.contacts.values(), data.config)
         people = [

@@ -1,6 +1,6 @@
 // Check-ins and undos that are still to be sent. Each is an entry of its own in localStorage, so that a page that is
 // closed loses nothing and two tabs do not overwrite each other. An entry holds MN ids and no name. The server counts a
-// repeat with the same device-made id once, so sending again after a lost answer is safe.
+// repeat with the same device id once, so sending again after a lost answer is safe.
 
 const FINAL = new Set([400, 404, 409, 413, 422]); // sending the same again would not help
 const LOGIN_NEEDED = new Set([401, 403]);

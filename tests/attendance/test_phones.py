@@ -1,4 +1,4 @@
-"""Twenty check-ins by three phones at once, with the network cut twice: twenty recorded, none twice (rulebook 14)."""
+"""Twenty check-ins by three phones at once, with two network failures: each is recorded once (rulebook, section 14)."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,14 +42,14 @@ def phone(browser: Browser, console: Console, url: str, name: str) -> Page:
 
 
 def check_in(page: Page, number: int) -> None:
-    """Find a mentor by the phone or the id, and press the button; the page shows it whether or not it was sent."""
+    """Search a mentor by phone or id and press the button; the page shows the check-in before it is sent."""
     page.fill("#checkin-search", f"555-{number:04d}" if number % 2 else f"mn{number:04d}")
     page.click(f"#checkin-results [data-mn-id=MN{number:04d}] button.big")
     expect(page.locator(f"#checkin-results [data-mn-id=MN{number:04d}]")).to_have_class("here")
 
 
 def lose_answer(route: Route) -> None:
-    """The request arrives, and its answer does not."""
+    """Deliver the request and drop its answer."""
     route.fetch()
     route.abort()
 

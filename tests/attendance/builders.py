@@ -1,4 +1,4 @@
-"""Records of staff for tests of the rules."""
+"""Build records of staff for tests of the rules."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,8 +9,8 @@ START = datetime(2025, 9, 10, 22, 30, tzinfo=UTC)
 
 
 def check_in(number: int = 1, **values: Any) -> MentorRecord:
-    """A check-in of the first mentor of `tests.support.loop`, an hour after the one before."""
-    made: dict[str, Any] = {
+    """A check-in of the first mentor of `tests.support.loop`, observed `number` hours after `START`."""
+    values_of_record: dict[str, Any] = {
         "id": number,
         "mn_id": "MN0001",
         "submission_id": f"60{1:016d}",
@@ -21,7 +21,7 @@ def check_in(number: int = 1, **values: Any) -> MentorRecord:
         "recorded_at": START + timedelta(hours=number),
         "recorded_by": "Ann",
     }
-    return MentorRecord(**(made | values))
+    return MentorRecord(**(values_of_record | values))
 
 
 def undone(number: int = 1, *, at: datetime | None = None, **values: Any) -> MentorRecord:

@@ -1,4 +1,4 @@
-"""The command line and the API write the same records and refuse the same input (rulebook, section 14)."""
+"""The command line and the API write equal records and refuse the same input (rulebook, section 14)."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -58,7 +58,7 @@ def command(desk: Desk, new_database: Databases, monkeypatch, capfd, tmp_path: P
 
 @pytest.fixture
 def api(new_database: Databases, instance: dg.DagsterInstance, tmp_path: Path) -> Console:
-    """The console on a database of its own with the same mentors."""
+    """The console on a second database with the same mentors."""
     engine = get_engine(new_database())
     fill(engine)
     return console_on(Desk(engine, instance, folder=tmp_path), tmp_path / "console")  # type: ignore[arg-type]  # it has what the console needs
