@@ -120,12 +120,12 @@ class Archiver:
     def _apply_group(self, entries: Sequence[LedgerEntry]) -> int:
         """Apply one mentor's entries; return how many were tried."""
         winner: ContactState | None = None
-        for tried, entry in enumerate(entries):
+        for attempted, entry in enumerate(entries):
             if self._stop.is_set():
-                return tried
+                return attempted
             try:
                 if winner is None and entry.winner_contact_id is not None and entry.contact_id in self._plan.rows:
-                    winner = self._calls.look(entry.winner_contact_id)
+                    winner = self._calls.read_state(entry.winner_contact_id)
                 self._count(self._apply_entry(entry, winner))
             except _CannotArchiveError as error:
                 self._fail(entry, error.code, error.reason)
@@ -136,12 +136,12 @@ class Archiver:
                 self._stop_if_unanswered(error)
             except ServiceError as error:
                 self._stop_early(error)
-                return tried
+                return attempted
         return len(entries)
 
     def _apply_entry(self, entry: LedgerEntry, winner: ContactState | None) -> str:
         """Apply one entry; return its outcome as a key of `ApplyResult.counts`."""
-        current = self._calls.look(entry.contact_id)
+        current = self._calls.read_state(entry.contact_id)
         if current.record is None:
             return self._record_already_archived(entry, current)
         row = self._plan.rows.get(entry.contact_id)
@@ -152,7 +152,7 @@ class Archiver:
         if entry.action == "release":
             return "released"
         entry = self._ledger.record_archiving(entry, current.record)
-        if not self._calls.archive(entry.contact_id) and self._calls.look(entry.contact_id).state == "living":
+        if not self._calls.archive(entry.contact_id) and self._calls.read_state(entry.contact_id).state == "active":
             raise _CannotArchiveError("ARCHIVE_REFUSED", "Givebutter refuses to archive this contact (HTTP 403).")
         self._ledger.record_archived(entry, self._now(), outcome="done")
         return "archived"

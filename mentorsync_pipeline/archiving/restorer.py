@@ -13,7 +13,7 @@ class Restorer:
     """Undoes ledger entries one by one.
 
     Args:
-        by: the person who asked for the restore.
+        by: name of the person who restores.
         report_progress: called with the numbers of finished and of all entries.
 
     """
@@ -53,13 +53,13 @@ class Restorer:
             )
         note = self._restore_external_id(entry)
         self._ledger.record_restored(entry, self._now(), note=note)
-        return "restored" if entry.action == "archive" else "External IDs given back"
+        return "restored" if entry.action == "archive" else "External IDs restored"
 
     def _restore_external_id(self, entry: LedgerEntry) -> str | None:
         """Set the cleared External ID again; return a note if the winner of an archived contact holds it now."""
         if entry.cleared_external_id is None:
             return None
-        current = self._calls.look(entry.contact_id)
+        current = self._calls.read_state(entry.contact_id)
         if current.record is None:
             raise RefusedError(f"Contact {entry.contact_id} is archived or gone.", "Restore it in Givebutter.")
         try:

@@ -1,7 +1,7 @@
 """Decisions on an archive plan that take effect at once, without a run (rulebook, section 10).
 
-Each function is one transaction with one audit entry. Approvals, archiving and restoring are runs of Dagster, because
-they read the plan that the run finds.
+Each function is one transaction with one audit entry. Approvals, archiving and restoring are runs of Dagster,
+because they use the plan as of the run.
 """
 
 from collections.abc import Collection

@@ -155,7 +155,7 @@ def _apply(
             source_table=run.asset,
         ).apply()
     counts = dict(applied.counts) | run.record(errors=applied.errors)
-    counts["new since the plan was made"] = len(planned) - len(allowed)
+    counts["new since the plan was created"] = len(planned) - len(allowed)
     if applied.stopped_by is not None:
         run.asset_run.stop(_with_progress(applied.stopped_by, applied, len(allowed)))
     return run.report(rows_in=len(allowed), diff=Diff(added=applied.counts["archived"]), counts=counts)

@@ -95,7 +95,9 @@ class _Module:
 def _used_modules(function: Callable[..., Any]) -> set[str]:
     """Modules of this package that a function uses, directly or through functions of its own module."""
     module = _module(function.__module__)
-    own = {node.name: node for node in ast.walk(module.tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    definitions = {
+        node.name: node for node in ast.walk(module.tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)
+    }
     used: set[str] = set()
     seen: set[str] = set()
     names = [function.__name__]
@@ -106,8 +108,8 @@ def _used_modules(function: Callable[..., Any]) -> set[str]:
         seen.add(name)
         if name in module.imports:
             used.add(module.imports[name])
-        elif name in own:
-            names += [node.id for node in ast.walk(own[name]) if isinstance(node, ast.Name)]
+        elif name in definitions:
+            names += [node.id for node in ast.walk(definitions[name]) if isinstance(node, ast.Name)]
     return used
 
 

@@ -9,7 +9,7 @@ from mentorsync_pipeline.assets.metadata import import_columns
 from mentorsync_pipeline.assets.service_policies import FRESH_WEEKLY
 from mentorsync_pipeline.assets.year_asset import year_asset, year_run
 from mentorsync_pipeline.contacts import queries as contact_queries
-from mentorsync_pipeline.contacts.labels import label_warnings
+from mentorsync_pipeline.contacts.labels import find_label_warnings
 from mentorsync_pipeline.db.diff_write import Diff
 from mentorsync_pipeline.db.tables import gb_import_files
 from mentorsync_pipeline.db.tables import mn_gb_import as rows_table
@@ -75,7 +75,7 @@ def mn_gb_import(
         rows = (store.to_table_row(item.row, messages.get(item.row.mn_id or "", {})) for item in built)
         diff = run.write(rows_table, rows, keep=MESSAGE_COLUMNS)
         warnings = [warning for item in built for warning in item.warnings]
-        warnings += label_warnings(run.conn, run.year, source_table=run.asset)
+        warnings += find_label_warnings(run.conn, run.year, source_table=run.asset)
         counts = run.record(warnings=warnings)
         counts["message rows filled"] = message_queries.fill_import_rows(run.conn, run.config)
         return run.report(rows_in=len(mentors), diff=diff, counts=counts, lineage=import_columns())

@@ -121,9 +121,11 @@ def _record_history(run: YearRun, data: YearData, built: MentorRows) -> dict[str
         now=run.now,
         as_of=data.as_of,
     )
-    arrived = [mn_id for mn_id, fields in confirmed.items() if has_arrived(rows[mn_id], fields, data.config)]
+    arrived_ids = [mn_id for mn_id, fields in confirmed.items() if has_arrived(rows[mn_id], fields, data.config)]
     return {
         "changes": recorded,
         "changes confirmed": confirm_changes(run.conn, run.year, rows, confirmed, as_of=data.as_of),
-        "rejected rows settled": resolve_arrived_rejections(run.conn, run.year, arrived, as_of=data.as_of, now=run.now),
+        "rejected rows settled": resolve_arrived_rejections(
+            run.conn, run.year, arrived_ids, as_of=data.as_of, now=run.now
+        ),
     }

@@ -54,7 +54,7 @@ def code_reference(function: Callable[..., object]) -> dict[str, Any]:
 
 
 def with_code_reference(asset: dg.AssetsDefinition) -> dg.AssetsDefinition:
-    """Add the code reference to an asset that is made from one function."""
+    """Add the code reference to an asset of one function."""
     function = asset.op.compute_fn.decorated_fn  # type: ignore[union-attr]  # assets are made from functions here
     return asset.map_asset_specs(lambda spec: spec.merge_attributes(metadata=code_reference(function)))
 
@@ -124,7 +124,7 @@ def message_columns(names_used: Collection[str]) -> dg.TableColumnLineage:
     """Column lineage of `campaign_messages`: the campaigns' texts and the columns of `mentors` that they use.
 
     Args:
-        read: names that the audiences and the texts of the applied campaigns use.
+        names_used: names that the audiences and the texts of the applied campaigns use.
 
     """
     columns = sorted(

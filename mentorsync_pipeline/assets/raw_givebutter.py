@@ -57,7 +57,7 @@ from mentorsync_pipeline.runtime.run_options import ContactLoad, ContactMode
 
 GROUP = "raw"
 KINDS = {"givebutter", "postgres"}
-# Contacts that could not be read are asked for one by one; more of them are no few bad records.
+# Unreadable contacts are requested one by one; more than these mean that the list is damaged.
 _MOST_UNREAD = 100
 
 
@@ -239,15 +239,17 @@ def _changed_contacts(givebutter: GivebutterResource, since: datetime, unread: C
 
     The second kind may be readable now without a change at Givebutter.
     """
-    seen: set[str] = set()
+    yielded_ids: set[str] = set()
     for page in givebutter.contacts(updated_after=since):
-        seen.update(str(record.get("id")) for record in page if isinstance(record, dict))
+        yielded_ids.update(str(record.get("id")) for record in page if isinstance(record, dict))
         yield page
-    left = sorted(int(contact_id) for contact_id in unread if contact_id.isdecimal() and contact_id not in seen)
-    if left:
+    remaining_ids = sorted(
+        int(contact_id) for contact_id in unread if contact_id.isdecimal() and contact_id not in yielded_ids
+    )
+    if remaining_ids:
         try:
-            again = givebutter.find_contacts(left[:_MOST_UNREAD]).contacts
-        except BadAnswerError:  # none of them can be read today either: their errors stay open
+            again = givebutter.find_contacts(remaining_ids[:_MOST_UNREAD]).contacts
+        except BadAnswerError:  # all are still unreadable: their errors stay open
             return
         yield again
 

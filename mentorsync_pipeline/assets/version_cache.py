@@ -1,7 +1,7 @@
-"""Keep code versions between processes: computing them parses most of the package, and takes longer than importing it.
+"""Cache of code versions between processes, because computing them takes longer than importing the package.
 
-They are kept beside Python's compiled files, for the present contents of all source files and this version of Python.
-Where that folder cannot be written to, each process computes them.
+The cache file is in the folder of Python's compiled files, and is valid for one hash of all source files and Python's
+version. If the folder cannot be written, each process computes the versions.
 """
 
 import hashlib
@@ -18,8 +18,8 @@ ROOT = Path(__file__).parents[1]
 
 
 def cached_version(name: str, compute: Callable[[], str]) -> str:
-    """Return the version kept under a name, or compute and keep it."""
-    versions = _kept_versions()
+    """Return the cached version of this name, or compute and cache it."""
+    versions = _read_cache()
     if name not in versions:
         versions[name] = compute()
         _write(versions)
@@ -27,12 +27,12 @@ def cached_version(name: str, compute: Callable[[], str]) -> str:
 
 
 @cache
-def _kept_versions() -> dict[str, str]:
-    """The kept versions by name; none when a source file has changed since."""
+def _read_cache() -> dict[str, str]:
+    """Return the cached versions by name; none if a source file has changed."""
     with suppress(OSError, ValueError, KeyError, TypeError):
-        kept = json.loads(_file().read_text(encoding="utf-8"))
-        if kept["sources"] == _sources():
-            return {str(name): str(version) for name, version in kept["versions"].items()}
+        cached = json.loads(_file().read_text(encoding="utf-8"))
+        if cached["sources"] == _sources():
+            return {str(name): str(version) for name, version in cached["versions"].items()}
     return {}
 
 
@@ -47,7 +47,7 @@ def _write(versions: dict[str, str]) -> None:
 
 @cache
 def _sources() -> str:
-    """A hash of all source files of the package, and of Python, whose syntax trees differ between versions."""
+    """Return a hash of all source files of the package and of Python's version, whose syntax trees differ."""
     digest = hashlib.sha256(sys.version.encode())
     for path in sorted(ROOT.rglob("*.py")):
         content = path.read_bytes()

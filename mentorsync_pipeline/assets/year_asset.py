@@ -211,6 +211,6 @@ def year_run(
             "configuration": configuration_version(configured),
         }
         if _CONTACTS in context.assets_def.asset_deps[context.asset_key]:
-            current.details[CONTACTS_SEEN] = contact_queries.last_change_log_id(current.conn)
+            current.details[CONTACTS_SEEN] = contact_queries.read_last_change_log_id(current.conn)
         checks = frozenset(spec.name for spec in context.assets_def.check_specs)
         yield YearRun(current, asset, year, config, checks)

@@ -34,7 +34,7 @@ PROCESSED, QUARANTINE = "processed", "quarantine"
 
 
 class RejectedDropFileError(Exception):
-    """A dropped file goes to quarantine; the code is one of `domain.error_codes`."""
+    """A dropped file that is moved to quarantine, with a code of `domain.error_codes`."""
 
     def __init__(self, reason: str, *, code: str) -> None:
         super().__init__(reason)
@@ -168,13 +168,13 @@ def contact_exports(
     """Load files from the drop folder, then update every active year.
 
     A file is loaded if it did not change between two ticks. Files are loaded one at a time, and copies of a loaded file
-    are skipped. A failed run is repeated up to three times. A file goes to the folder `quarantine`, with an error, if
-    it is neither an export nor a list of rejected rows, or if an earlier tick could not finish reading it. An
+    are skipped. A failed run is repeated up to three times. A file is moved to the folder `quarantine`, with an error,
+    if it is neither an export nor a list of rejected rows, or if an earlier tick could not finish reading it. An
     unreadable folder is an error.
     """
     tick = _Tick(context.instance, warehouse, drop_folder, clock)
-    seen, complete = scan_folder(drop_folder, parse_cursor(context.cursor), clock.now())
-    incomplete = f"{len(seen) - len(complete)} files are not complete yet." if len(seen) > len(complete) else None
+    states, complete = scan_folder(drop_folder, parse_cursor(context.cursor), clock.now())
+    incomplete = f"{len(states) - len(complete)} files are not complete yet." if len(states) > len(complete) else None
     for file in complete:
         try:
             decision = tick.next_step(file)
@@ -182,11 +182,11 @@ def contact_exports(
             tick.report_not_moved(file, error)
             continue
         if isinstance(decision, dg.RunRequest):
-            return dg.SensorResult(run_requests=[decision], cursor=format_cursor(seen))
+            return dg.SensorResult(run_requests=[decision], cursor=format_cursor(states))
         if decision is not None:
-            return dg.SensorResult(skip_reason=decision, cursor=format_cursor(seen))
-        del seen[file.file.path.name]
+            return dg.SensorResult(skip_reason=decision, cursor=format_cursor(states))
+        del states[file.file.path.name]
     requests = tick.outdated_year_runs()
     if requests:
-        return dg.SensorResult(run_requests=requests, cursor=format_cursor(seen))
-    return dg.SensorResult(skip_reason=incomplete or "No new files in the drop folder.", cursor=format_cursor(seen))
+        return dg.SensorResult(run_requests=requests, cursor=format_cursor(states))
+    return dg.SensorResult(skip_reason=incomplete or "No new files in the drop folder.", cursor=format_cursor(states))

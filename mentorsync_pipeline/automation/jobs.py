@@ -16,7 +16,7 @@ MESSAGES = "campaign_messages"
 IMPORT_ROWS = "mn_gb_import"
 # Runs before every plan and before archiving, to include decisions and other years' data since the last run.
 DUPLICATES = "duplicate_contacts"
-# Without the import file, of which there is one for each state of the contact data (`data_staleness`).
+# Without the import file: only one file is created per load of contacts (`data_staleness`).
 ETL = (
     "deduplicated_signups",
     "contact_candidates",
@@ -33,7 +33,7 @@ PLAN = "archive_plan"
 # In a sync it archives only if the year's `archive_nightly` is `apply`.
 ARCHIVE = "archived_duplicates"
 RESTORE = "restore_archived"
-# Jobs that a closed year allows: a person's data that was archived by mistake is restored at any time.
+# Jobs that a closed year allows: contacts archived by mistake can be restored at any time.
 JOBS_OF_CLOSED_YEARS = frozenset({RESTORE})
 
 

@@ -14,9 +14,9 @@ def create_pools(instance: dg.DagsterInstance) -> None:
     storage = instance.event_log_storage
     if not storage.supports_global_concurrency_limits:
         return
-    known = {pool.name for pool in storage.get_pool_limits()}
+    existing = {pool.name for pool in storage.get_pool_limits()}
     for name in (JOTFORM_POOL, GIVEBUTTER_POOL):
-        if name in known:
+        if name in existing:
             continue
         try:
             storage.initialize_concurrency_limit_to_default(name)

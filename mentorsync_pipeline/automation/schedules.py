@@ -39,10 +39,10 @@ def nightly(context: dg.ScheduleEvaluationContext, warehouse: WarehouseResource)
     """
     with warehouse.engine.connect() as conn:
         configs, invalid_years = configuration.read_active_years(conn)
-    known = set(YEARS.get_partition_keys())
+    partition_keys = set(YEARS.get_partition_keys())
     left_out = [f"{year} ({code})" for year, code in invalid_years.items()]
-    left_out += [f"{year} (YEAR_UNKNOWN)" for year in configs if str(year) not in known]
-    years = [year for year in configs if str(year) in known]
+    left_out += [f"{year} (YEAR_UNKNOWN)" for year in configs if str(year) not in partition_keys]
+    years = [year for year in configs if str(year) in partition_keys]
     if not years:
         skipped = f" Left out: {', '.join(left_out)}." if left_out else ""
         return dg.SkipReason(

@@ -27,7 +27,7 @@ _KINDS: Mapping[str, tuple[str, str]] = {
 }
 
 
-# What decides which tags a year uses.
+# Keys that determine the tags of a year.
 _TAG_KEYS = (
     "active",
     "givebutter_mentor_tag",
@@ -98,7 +98,7 @@ def validate_config(values: Mapping[str, Any], *, where: str) -> CampaignConfig:
             )
     if "mn_id" not in config.field_map(SIGNUP):
         raise ConfigInvalidError(
-            f"{where}: signup_field_map does not say which question asks for the MN id, so no sign-up could be used.",
+            f"{where}: signup_field_map has no question for the MN id, so no sign-up could be used.",
             "Add mn_id to it.",
         )
     return config
@@ -130,7 +130,7 @@ def read_config(conn: sa.Connection, year: int) -> CampaignConfig:
     """Read a year's configuration. Raises ConfigMissingError with the command that adds the year.
 
     A tag without the year counts for one open year. While an earlier year that uses it is active and was never closed,
-    it is left out here.
+    it is skipped here.
     """
     config = read_stored_config(conn, year)
     return _without_tags_of_earlier_years(conn, config) if config.undated_tags else config
@@ -143,7 +143,7 @@ def read_stored_config(conn: sa.Connection, year: int) -> CampaignConfig:
 
 
 def _without_tags_of_earlier_years(conn: sa.Connection, config: CampaignConfig) -> CampaignConfig:
-    """Leave out the further tags without the year that an earlier year, active and never closed, uses."""
+    """Remove the further tags without the year that an earlier year, active and never closed, uses."""
     c = sync_configs.c
     was_closed = sa.select(year_closings.c.campaign_year)
     rows = conn.execute(
@@ -152,13 +152,13 @@ def _without_tags_of_earlier_years(conn: sa.Connection, config: CampaignConfig) 
         )
     ).all()
     inactive = {row.campaign_year for row in rows if row.config_key == "active" and row.config_value == "false"}
-    taken = {
+    used_tags = {
         tag_key(tag)
         for row in rows
         if row.config_key != "active" and row.campaign_year not in inactive
         for tag in _read_tags(row.config_value)
     }
-    undated = {tag_key(tag) for tag in config.undated_tags} & taken
+    undated = {tag_key(tag) for tag in config.undated_tags} & used_tags
     return config.model_copy(
         update={
             key: tuple(tag for tag in getattr(config, key) if tag_key(tag) not in undated)
@@ -197,9 +197,9 @@ def with_changed_value(conn: sa.Connection, year: int, key: str, text: str) -> C
     types = config_types()
     if key not in types:
         raise ConfigInvalidError(f"Unknown key {key}.", f"Use one of: {', '.join(sorted(types))}.")
-    row = {"config_key": key, "config_value": text, "config_type": types[key]}
-    others = [other for other in _read_rows(conn, year) if other["config_key"] != key]
-    values = {stored["config_key"]: _from_text(stored, year) for stored in (*others, row)}
+    changed_row = {"config_key": key, "config_value": text, "config_type": types[key]}
+    other_rows = [row for row in _read_rows(conn, year) if row["config_key"] != key]
+    values = {stored["config_key"]: _from_text(stored, year) for stored in (*other_rows, changed_row)}
     return validate_config({"campaign_year": year, **values}, where=f"{key} of {year}")
 
 

@@ -16,13 +16,13 @@ from mentorsync_pipeline.domain.forms import FORMS
 
 _FORM_IDS = tuple(form.form_id_key for form in FORMS)
 _OPTIONAL = frozenset(form.form_id_key for form in FORMS if not form.required)
-# Settings of one year alone, in the order of the file, with what a person has to enter.
-GIVEN: Mapping[str, str] = {
+# Settings that are new every year, in the order of the file, with the value that a person has to enter.
+YEARLY_KEYS: Mapping[str, str] = {
     **{form.form_id_key: f"the number in the address of the {form.title}" for form in FORMS},
     "givebutter_campaign_code": "the campaign's six-character code or its slug",
     "event_date": "the day of the event, YYYY-MM-DD",
 }
-# Names of one year: tags and the External ID.
+# Settings whose values contain the year: tags and the External ID.
 _DATED = (
     "givebutter_mentor_tag",
     "givebutter_mentor_tags",
@@ -31,7 +31,7 @@ _DATED = (
     "campaign_tag_contains",
     "external_id_template",
 )
-# Of the state of a year; a new one has the defaults.
+# Settings of the state of a year; a new year has the defaults.
 _NOT_COPIED = ("active", "tags_with_year")
 
 
@@ -42,7 +42,7 @@ class NextYear:
     Attributes:
         values: by key, in the order of the file; None where a person has to enter the value.
         missing: keys that have no value and need one.
-        notes: what a person should look at, one sentence each.
+        notes: values that a person should check, one sentence each.
 
     """
 
@@ -52,20 +52,25 @@ class NextYear:
     notes: tuple[str, ...] = field(default=())
 
 
-def derive_next_year(config: CampaignConfig, year: int, given: Mapping[str, Any]) -> NextYear:
-    """Derive the configuration of `year` from an earlier one; `given` has values for keys of `GIVEN`, and others."""
+def derive_next_year(config: CampaignConfig, year: int, entered: Mapping[str, Any]) -> NextYear:
+    """Derive the configuration of `year` from an earlier one.
+
+    Args:
+        filled: values of the new year by key: those of `YEARLY_KEYS`, and any others.
+
+    """
     source = config.model_dump(mode="json", exclude_none=True)
-    entered = {key: value for key, value in given.items() if value is not None}
+    filled = {key: value for key, value in entered.items() if value is not None}
     values: dict[str, Any] = {"campaign_year": year}
-    for key in GIVEN:
-        if key in entered or key in source or key not in _OPTIONAL:
-            values[key] = entered.get(key)
+    for key in YEARLY_KEYS:
+        if key in filled or key in source or key not in _OPTIONAL:
+            values[key] = filled.get(key)
     for key, value in source.items():
-        if key in entered and key not in GIVEN:
-            values[key] = entered[key]
+        if key in filled and key not in YEARLY_KEYS:
+            values[key] = filled[key]
         elif key not in values and key not in _NOT_COPIED:
             values[key] = _shift(value, config.campaign_year, year) if key in _DATED else value
-    missing = tuple(key for key in GIVEN if key in values and values[key] is None and key not in _OPTIONAL)
+    missing = tuple(key for key in YEARLY_KEYS if key in values and values[key] is None and key not in _OPTIONAL)
     return NextYear(year=year, values=values, missing=missing, notes=tuple(_make_notes(config, year, values)))
 
 
@@ -79,8 +84,8 @@ def find_reused(config: CampaignConfig, values: Mapping[str, Any]) -> tuple[str,
 
 
 def fill_missing(next_year: NextYear) -> dict[str, Any]:
-    """Return the values with examples for those that are missing, so that all others can be validated."""
-    examples: dict[str, Any] = {key: f"9{number:09}" for number, key in enumerate(GIVEN, start=1)}
+    """Return the values with examples in place of missing values, so that all others can be validated."""
+    examples: dict[str, Any] = {key: f"9{number:09}" for number, key in enumerate(YEARLY_KEYS, start=1)}
     examples |= {"givebutter_campaign_code": "ABC123", "event_date": f"{next_year.year}-11-01"}
     return {
         key: examples[key] if value is None else value
@@ -90,7 +95,7 @@ def fill_missing(next_year: NextYear) -> dict[str, Any]:
 
 
 def format_yaml(next_year: NextYear) -> str:
-    """Format a derived configuration as a campaign file; keys without a value come with what to enter."""
+    """Format a derived configuration as a campaign file, with a hint for each key without a value."""
     lines = [
         f"# The campaign of {next_year.year}. Check it, then load it: mentorsync config load {next_year.year}.yaml.",
         "# Keys, types and defaults: docs/configuration.md.",
@@ -98,7 +103,7 @@ def format_yaml(next_year: NextYear) -> str:
     for key, value in next_year.values.items():
         if value is None:
             optional = "; delete the line if there is none" if key in _OPTIONAL else ""
-            lines.append(f"{key}:  # enter {GIVEN[key]}{optional}")
+            lines.append(f"{key}:  # enter {YEARLY_KEYS[key]}{optional}")
         else:
             lines.append(yaml.safe_dump({key: value}, allow_unicode=True, sort_keys=False, width=110).rstrip("\n"))
     return "\n".join(lines) + "\n"

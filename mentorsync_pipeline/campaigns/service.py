@@ -112,7 +112,7 @@ def close_year(context: ChangeContext, year: int, *, force: bool = False) -> tup
         if year_is_busy(instance, year):
             raise YearBusyError(year)
     with context.change(_TABLE) as change:
-        # A run that starts now is waited for, or finds the year closed.
+        # Waits for a run that has just started; a later run finds the year closed.
         lock_asset_runs(change.conn, year)
         lock_closing(change.conn, year)
         require_configured(change.conn, year)
@@ -158,14 +158,14 @@ def reopen_year(context: ChangeContext, year: int) -> None:
         change.record("year_reopened", "year reopened", subject=_TABLE, years={year})
 
 
-def prepare_next_year(conn: sa.Connection, year: int, source: int, given: Mapping[str, Any]) -> NextYear:
+def prepare_next_year(conn: sa.Connection, year: int, source: int, entered: Mapping[str, Any]) -> NextYear:
     """Derive the configuration of a new year from that of `source`; nothing is stored.
 
     Args:
         conn: a connection for reading.
         year: the new campaign year.
         source: an earlier, configured year, open or closed.
-        given: values of the new year by key.
+        entered: values of the new year by key.
 
     Raises:
         ConfigMissingError: `source` is not configured.
@@ -180,13 +180,13 @@ def prepare_next_year(conn: sa.Connection, year: int, source: int, given: Mappin
     if year in configuration.read_configured_years(conn, active_only=False):
         raise YearConfiguredError(year)
     settings = {key for key, kind in config_types().items() if kind != "json"}
-    if not settings.issuperset(given):
-        unknown = ", ".join(sorted(set(given) - settings))
+    if not settings.issuperset(entered):
+        unknown = ", ".join(sorted(set(entered) - settings))
         raise NextYearInvalidError(
             f"{unknown}: no setting with a single value has this name.",
             f"Use one of: {', '.join(sorted(settings))}. Change lists and maps in the file.",
         )
-    next_year = derive_next_year(config, year, given)
+    next_year = derive_next_year(config, year, entered)
     reused = find_reused(config, next_year.values)
     if reused:
         raise NextYearInvalidError(

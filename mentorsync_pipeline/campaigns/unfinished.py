@@ -1,4 +1,4 @@
-"""Work of a campaign year that is unfinished and would stop when the year is closed."""
+"""Find unfinished work of a campaign year, which would stop when the year is closed."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -40,13 +40,13 @@ Kind = Literal[
     "contacts_to_approve",
     "contacts_to_archive",
 ]
-# The states of a contact that an interrupted run, or a failed call, has left in the ledger.
+# States in the ledger after an interrupted run or a failed call.
 _IN_PROGRESS = ("planned", "clearing", "archiving", "failed", "restoring")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unfinished:
-    """One kind of unfinished work: how much, in words, and the next step."""
+    """One kind of unfinished work: a sentence with the number, and the next step."""
 
     kind: Kind
     count: int
@@ -54,7 +54,7 @@ class Unfinished:
     what_to_do: str
 
 
-# By kind, in the order in which they are shown: the message for one, for several, and the next step.
+# By kind, in order of display: message for one, message for several, next step.
 _TEXTS: Mapping[Kind, tuple[str, str, str]] = {
     "archivings_in_progress": (
         "1 contact is in the middle of being archived or restored.",
@@ -82,8 +82,8 @@ _TEXTS: Mapping[Kind, tuple[str, str, str]] = {
         "Import it into Givebutter, then load a new export: mentorsync upload FILE.",
     ),
     "changes_not_confirmed": (
-        "1 change of a mentor is not seen in Givebutter.",
-        "{count} changes of mentors are not seen in Givebutter.",
+        "1 change of a mentor is not confirmed by contact data.",
+        "{count} changes of mentors are not confirmed by contact data.",
         "Create and import a file, then load a new export: mentorsync export --year {year}.",
     ),
     "tags_without_year": (
@@ -122,10 +122,10 @@ def find_unfinished(conn: sa.Connection, year: int) -> tuple[Unfinished, ...]:
 
 def _describe(kind: Kind, count: int, config: CampaignConfig) -> Unfinished:
     year = config.campaign_year
-    one, several, what_to_do = _TEXTS[kind]
+    singular, plural, what_to_do = _TEXTS[kind]
     if kind == "tags_without_year" and config.tags_with_year:
         what_to_do = "The import file adds it: mentorsync sync --year {year}; then import and load a new export."
-    message = (one if count == 1 else several).format(count=f"{count:,}")
+    message = (singular if count == 1 else plural).format(count=f"{count:,}")
     return Unfinished(kind=kind, count=count, message=message, what_to_do=what_to_do.format(year=year))
 
 
@@ -173,13 +173,13 @@ def _count_undated(conn: sa.Connection, config: CampaignConfig) -> int:
         for names in (config.mentor_tags, config.dropped_tags)
     ]
     return sum(
-        any(dated and has_tag(held, *plain) and not has_tag(held, *dated) for plain, dated in kinds)
-        for held in conn.execute(tags).scalars()
+        any(dated and has_tag(contact_tags, *plain) and not has_tag(contact_tags, *dated) for plain, dated in kinds)
+        for contact_tags in conn.execute(tags).scalars()
     )
 
 
 def _is_to_archive() -> sa.ColumnElement[bool]:
-    """Whether a contact of the plan is to be archived and no ledger has it as done."""
+    """Return the condition that a contact of the plan is to be archived and no ledger has it as archived."""
     plan, ledger = archive_plan, archived_duplicates
     done = sa.exists().where(
         ledger.c.contact_id == plan.c.contact_id,
@@ -190,7 +190,7 @@ def _is_to_archive() -> sa.ColumnElement[bool]:
 
 
 def _count_new_decisions(conn: sa.Connection, year: int) -> int:
-    """Count decisions and approvals, given or undone, since the mentors were calculated."""
+    """Count decisions and approvals, made or undone, since the mentors were calculated."""
     decisions, approvals = sync_decisions.c, archive_approvals.c
     decided = _count_newer(conn, sync_decisions, sa.true(), year, decisions.decided_at, decisions.undone_at)
     is_contact = approvals.scope == "contact"

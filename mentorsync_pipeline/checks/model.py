@@ -104,8 +104,8 @@ def find_unusual_rows(checks: TableChecks, rows: "pd.DataFrame") -> list[tuple[R
     for row_warning in checks.unusual:
         rules[row_warning.column] = (*rules.get(row_warning.column, ()), row_warning.rule)
     columns = {name: ColumnRules(of_column, nullable=True) for name, of_column in rules.items()}
-    known = {(row_warning.column, row_warning.rule.error): row_warning for row_warning in checks.unusual}
-    return [(known[broken.column, broken.rule], broken) for broken in _broken_rules(checks, columns, rows)]
+    row_warnings = {(row_warning.column, row_warning.rule.error): row_warning for row_warning in checks.unusual}
+    return [(row_warnings[broken.column, broken.rule], broken) for broken in _broken_rules(checks, columns, rows)]
 
 
 def to_warnings(

@@ -1,4 +1,4 @@
-"""Shared by several commands: options for person and year, and plain-text tables."""
+"""Options for person and year, and plain-text tables, for several commands."""
 
 import getpass
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ OptionalYear = Annotated[int | None, typer.Option("--year", help="The campaign y
 
 
 def actor_name(by: str | None) -> str:
-    """Name of the person who runs the command, for the audit trail."""
+    """Return the name of the person who runs the command, for the audit trail."""
     return clean_typed(by) or getpass.getuser()
 
 
@@ -38,7 +38,7 @@ def format_columns(rows: Sequence[Sequence[Any]], *, max_width: int = 60, indent
 
 def format_cell(value: Any) -> str:
     """Format a value as one printable line; times to the minute."""
-    return one_line(format_value(value, moment=lambda when: f"{when:%Y-%m-%d %H:%M}"))
+    return one_line(format_value(value, moment=lambda moment: f"{moment:%Y-%m-%d %H:%M}"))
 
 
 def _cut(text: str, width: int) -> str:

@@ -170,7 +170,7 @@ def _exit_if_failed(result: dict[str, Any]) -> None:
 def _read_plan(
     year: int, *, mass_email: bool, state: str | None = None, rows: bool = False
 ) -> tuple[dict[str, Any], str]:
-    """Return the stored plan as a JSON object, with the rows in `state`, and as text, with them if `rows` is set."""
+    """Return the stored plan as a JSON object with the rows in `state`, and as text, with the rows if `rows` is set."""
     from mentorsync_pipeline.archiving import plan_store as archive_plan  # noqa: PLC0415
     from mentorsync_pipeline.archiving.ledger_queries import read_past_actions  # noqa: PLC0415
     from mentorsync_pipeline.archiving.rules.duplicates_plan import plan_fingerprint  # noqa: PLC0415

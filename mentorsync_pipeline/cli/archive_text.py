@@ -39,12 +39,12 @@ def format_plan(
 
     Args:
         result: the plan as a JSON object, as printed with `--json`.
-        archived_ids: contacts that were archived after the plan was made.
+        archived_ids: contacts that were archived after the plan was created.
 
     """
     options_text = options(result["campaign_year"], mass_email=result["purpose"] == "mass_email")
     if not rows:
-        return f"The plan is empty or was not made yet. Make it with: {COMMAND} plan {options_text}"
+        return f"The plan is empty or was not created yet. Create it with: {COMMAND} plan {options_text}"
     lines = [f"The plan of {result['campaign_year']}: {len(rows)} contacts"]
     for state, action, name, meaning in _GROUPS:
         reasons = Counter(
@@ -56,7 +56,7 @@ def format_plan(
             by_code = ", ".join(f"{count} {code}" for code, count in reasons.most_common())
             lines.append(f"{reasons.total():>6}  {name}: {meaning} ({by_code})")
     if archived_ids:
-        lines.append(f"{len(archived_ids):>6}  archived since the plan was made")
+        lines.append(f"{len(archived_ids):>6}  archived since the plan was created")
     if ledger:
         lines.append("Ledger: " + ", ".join(f"{count} {status}" for status, count in ledger.items()))
     if guard.stops and guard.is_first:
@@ -106,9 +106,9 @@ def format_apply_result(result: Mapping[str, Any], *, year: int, options_text: s
     lines = [f"{', '.join(counts)}." if counts else "No planned contacts to archive."]
     if result.get("failed"):
         lines.append("Failures and next steps: mentorsync errors list")
-    if result.get("new since the plan was made"):
+    if result.get("new since the plan was created"):
         lines.append(
-            f"{result['new since the plan was made']} contacts were not in the plan: {COMMAND} plan {options_text}"
+            f"{result['new since the plan was created']} contacts were not in the plan: {COMMAND} plan {options_text}"
         )
     elif not counts:
         lines.append(f"Contacts that are kept, with reasons: {COMMAND} plan {options_text}")
@@ -119,7 +119,7 @@ def format_apply_result(result: Mapping[str, Any], *, year: int, options_text: s
 
 def format_restore_result(result: Mapping[str, Any]) -> str:
     """Format the result of a restore."""
-    outcomes = ("restored", "External IDs given back", "failed")
+    outcomes = ("restored", "External IDs restored", "failed")
     counts = ", ".join(f"{result[outcome]} {outcome}" for outcome in outcomes if result.get(outcome))
     failures = " Failures and next steps: mentorsync errors list" if result.get("failed") else ""
     return f"{counts}.{failures} Restored contacts are archived again only if a person approves it."
@@ -143,7 +143,7 @@ def _full_name(contact: "Contact | None") -> str:
 def _carried_text(carried: Mapping[str, Any]) -> str:
     """Format the counts of values on the kept contact, of values still to import, and of values in the archive only."""
     parts = []
-    for status, label in (("on_winner", "On the kept contact"), ("waiting", "Not yet there")):
+    for status, label in (("on_winner", "On the kept contact"), ("waiting", "Not yet on it")):
         if carried.get(status):
             parts.append(f"{label}: " + ", ".join(_count_text(name, carried[status][name]) for name in carried[status]))
     archive_only = [*(_count_text(name, values) for name, values in carried.get("not_carried", {}).items())]

@@ -1,4 +1,4 @@
-"""`mentorsync attendance import|check-in|cash|note|undo|list`: what staff observe of mentors."""
+"""`mentorsync attendance import|check-in|cash|note|undo|list`: attendance, verified cash and notes of mentors."""
 
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 group = typer.Typer(
     cls=CommandGroup,
     no_args_is_help=True,
-    help="Record attendance at the training, verified cash and notes. Nothing of it is overwritten by a sync.",
+    help="Record attendance at the training, verified cash and notes. A sync does not overwrite them.",
 )
 MnId = Annotated[str, typer.Argument(metavar="MN_ID", help="The mentor, such as MN0123.", show_default=False)]
 Session = Annotated[str | None, typer.Option("--session", help="The training session.")]
@@ -26,12 +26,12 @@ At = Annotated[
 ]
 DeviceId = Annotated[
     str | None,
-    typer.Option("--device-id", help="An id of your own for the record. A repeat with the same id counts once."),
+    typer.Option("--device-id", help="Your own id for the record. Repeats with the same id count once."),
 ]
-_WORDS = {
+_OUTCOME_TEXTS = {
     "recorded": "recorded",
     "repeated": "was recorded before",
-    "already": "is checked in already",
+    "already": "was checked in before",
     "undone": "undone",
     "unchanged": "was undone before",
 }
@@ -46,11 +46,11 @@ def register(app: typer.Typer) -> None:
 def import_(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV with MN id, name, email or phone of each mentor.")],
     year: Year,
-    session: Annotated[str | None, typer.Option("--session", help="The session of lines that name none.")] = None,
+    session: Annotated[str | None, typer.Option("--session", help="Session of lines without a session.")] = None,
     by: By = None,
     as_json: Json = False,
 ) -> None:
-    """Check in everybody in a CSV file, all lines or none. Lines that cannot be used are listed by their number."""
+    """Check in all mentors of a CSV file, or none if lines are invalid; these are listed with their numbers."""
     from mentorsync_pipeline.attendance import service  # noqa: PLC0415
     from mentorsync_pipeline.attendance.rules.attendance_file import AttendanceFileError  # noqa: PLC0415
     from mentorsync_pipeline.cli.session import change_context  # noqa: PLC0415
@@ -64,12 +64,12 @@ def import_(
             problems = [{"line": problem.line, "reason": problem.reason} for problem in error.problems]
             show({"recorded": 0, "problems": problems}, as_json=True, lines="")
         raise
-    undone = f", {result.undone} undone by a person and not brought back" if result.undone else ""
+    undone = f", {result.undone} undone by a person and still undone" if result.undone else ""
     absent = f", {result.absent} did not attend" if result.absent else ""
     show(
         plain(result),
         as_json=as_json,
-        lines=f"{result.recorded} mentors checked in, {result.already} were before{undone}{absent}.",
+        lines=f"{result.recorded} mentors checked in, {result.already} checked in before{undone}{absent}.",
     )
 
 
@@ -101,7 +101,7 @@ def cash(
     by: By = None,
     as_json: Json = False,
 ) -> None:
-    """Record the cash that was counted for a mentor. It is shown beside the amount raised and never added to it."""
+    """Record the counted cash of a mentor. It is shown next to the amount raised and not added to it."""
     from decimal import Decimal, InvalidOperation  # noqa: PLC0415
 
     from mentorsync_pipeline.attendance import service  # noqa: PLC0415
@@ -142,16 +142,16 @@ def undo(
             metavar="[MN_ID]", help="Undo all check-ins of this mentor, and Givebutter's tick.", show_default=False
         ),
     ] = None,
-    record: Annotated[int | None, typer.Option("--record", help="Undo one record: its number, as in `list`.")] = None,
+    record: Annotated[int | None, typer.Option("--record", help="Number of the record to undo, as in `list`.")] = None,
     by: By = None,
     as_json: Json = False,
 ) -> None:
-    """Undo a record. It stays in the list, with who undid it and when."""
+    """Undo a record. It is still listed with --all, with the person and the time."""
     from mentorsync_pipeline.attendance import service  # noqa: PLC0415
     from mentorsync_pipeline.cli.session import change_context  # noqa: PLC0415
 
     if (mn_id is None) == (record is None):
-        raise typer.BadParameter("give a mentor's id or --record")
+        raise typer.BadParameter("use either MN_ID or --record")
     context = change_context(by)
     if mn_id is not None:
         result = service.withdraw_attendance(context, year, mn_id)
@@ -165,11 +165,11 @@ def list_(
     year: Year,
     kind: Annotated[RecordKind | None, typer.Option("--kind", help="Records of one kind.")] = None,
     mentor: Annotated[str | None, typer.Option("--mentor", metavar="MN_ID", help="Records of one mentor.")] = None,
-    search: Annotated[str | None, typer.Option("--search", help="A text in a name, session or note.")] = None,
+    search: Annotated[str | None, typer.Option("--search", help="Text in a name, session or note.")] = None,
     undone: Annotated[bool, typer.Option("--all", help="Include undone records.")] = False,
     as_json: Json = False,
 ) -> None:
-    """List records, the newest first."""
+    """List records, newest first."""
     from mentorsync_pipeline.attendance import queries  # noqa: PLC0415
     from mentorsync_pipeline.cli.session import open_connection  # noqa: PLC0415
     from mentorsync_pipeline.db.paging import read_all  # noqa: PLC0415
@@ -192,7 +192,7 @@ def _show_result(result: "RecordResult", *, as_json: bool) -> None:
     show(
         {"outcome": result.outcome, "record": row},
         as_json=as_json,
-        lines=f"{row['mn_id']}: {row['kind'].replace('_', ' ')} {_WORDS[result.outcome]} (record {row['id']}).",
+        lines=f"{row['mn_id']}: {row['kind'].replace('_', ' ')} {_OUTCOME_TEXTS[result.outcome]} (record {row['id']}).",
     )
 
 
@@ -204,7 +204,7 @@ def _cells(row: dict[str, Any]) -> list[Any]:
 
 
 def _read(file: Path) -> bytes:
-    """The file's bytes. Raises AttendanceFileError when it cannot be read."""
+    """Read the file. Raises AttendanceFileError if it cannot be read."""
     from mentorsync_pipeline.attendance.rules.attendance_file import AttendanceFileError  # noqa: PLC0415
 
     try:
@@ -212,7 +212,7 @@ def _read(file: Path) -> bytes:
     except OSError as error:
         raise AttendanceFileError(
             f"{file.name} cannot be read ({type(error).__name__}).",
-            "Check the path, and whether you may read the file.",
+            "Check the path and the file's permissions.",
         ) from None
 
 

@@ -1,4 +1,4 @@
-"""`mentorsync year list|open|close|reopen`: the beginning and the end of a campaign year."""
+"""`mentorsync year list|open|close|reopen`: open and close campaign years."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -63,8 +63,8 @@ def open_(
 ) -> None:
     """Open a campaign year: write its campaign file from an earlier year's settings, and load it.
 
-    The year in tags is moved on. The numbers of the forms, the campaign's code and the event date are new every year:
-    without one of them the file is only written, with what to enter. Load it then with `mentorsync config load FILE`.
+    The year in tags is increased. The numbers of the forms, the campaign's code and the event date are new every year.
+    If one is missing, the file is only written, with a hint; complete it and load it: `mentorsync config load FILE`.
     """
     from mentorsync_pipeline.assets.partitions import require_partition  # noqa: PLC0415
     from mentorsync_pipeline.campaigns import service  # noqa: PLC0415
@@ -102,7 +102,7 @@ def _parse_settings(settings: list[str]) -> dict[str, str]:
 
 
 def _write(path: Path, next_year: "NextYear") -> None:
-    """Write the campaign file. Raises MentorSyncError if there is such a file, or it cannot be written."""
+    """Write the campaign file. Raises MentorSyncError if the file exists or cannot be written."""
     from mentorsync_pipeline.campaigns.next_year import format_yaml  # noqa: PLC0415
     from mentorsync_pipeline.domain.errors import MentorSyncError  # noqa: PLC0415
 
@@ -136,11 +136,11 @@ def _load(next_year: "NextYear") -> str:
 @group.command()
 def close(
     year: YearArgument,
-    force: Annotated[bool, typer.Option("--force", help="Close the year in spite of unfinished work.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Close the year despite unfinished work.")] = False,
     by: By = None,
     as_json: Json = False,
 ) -> None:
-    """Close a campaign year: it can only be read from then on. Unfinished work is listed first.
+    """Close a campaign year, which makes it read-only. Unfinished work is listed first.
 
     No sensor, schedule or command changes a closed year. `mentorsync year reopen` undoes it. Contacts that the year
     archived can still be restored.
@@ -156,11 +156,11 @@ def close(
         items = [plain(item) for item in error.unfinished]
         show({"campaign_year": year, "closed": False, "unfinished": items}, as_json=as_json, lines="\n".join(rows))
         raise
-    left = " What was unfinished is recorded." if unfinished else ""
+    note = " The unfinished work is recorded." if unfinished else ""
     show(
         {"campaign_year": year, "closed": True, "unfinished": [plain(item) for item in unfinished]},
         as_json=as_json,
-        lines=f"{year} is closed and can only be read.{left} To undo it: mentorsync year reopen {year}.",
+        lines=f"{year} is closed and read-only.{note} To undo it: mentorsync year reopen {year}.",
     )
 
 

@@ -48,7 +48,7 @@ def set_(
     elif value_after_year is not None:
         raise typer.BadParameter("put a value of several words in quotes: config set KEY 'VALUE' --year YEAR")
     if year is None:
-        raise typer.BadParameter("give the campaign year: config set KEY VALUE --year YEAR")
+        raise typer.BadParameter("add the campaign year: config set KEY VALUE --year YEAR")
     from mentorsync_pipeline.campaigns.configuration import with_changed_value  # noqa: PLC0415
     from mentorsync_pipeline.cli.session import open_connection  # noqa: PLC0415
 

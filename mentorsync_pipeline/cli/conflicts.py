@@ -157,8 +157,8 @@ def accept_all(  # noqa: PLR0913, PLR0917  # each is an option of the command
         )
     ids = [row["id"] for row in conflicts]
     if yes:
-        seen = {row["id"]: decisions.conflict_fingerprint(row) for row in conflicts}
-        service.accept_recommendations(change_context(by), seen, reason=reason)
+        fingerprints = {row["id"]: decisions.conflict_fingerprint(row) for row in conflicts}
+        service.accept_recommendations(change_context(by), fingerprints, reason=reason)
     rows = [
         [
             conflict["id"],

@@ -149,7 +149,7 @@ def validate(
 
 
 def _is_failed_rows_file(file: Path) -> bool:
-    """Whether the header is that of Givebutter's file of rejected rows."""
+    """Return whether the header is that of Givebutter's file of rejected rows."""
     from mentorsync_pipeline.uploads.rejected_rows import is_failed_rows  # noqa: PLC0415
 
     with file.open("rb") as stream:
@@ -181,7 +181,7 @@ def _record_failed_rows(file: Path, year: int | None, *, as_json: bool) -> None:
 
 
 def _check_header(file: Path) -> None:
-    """Check the header of a contacts export before a run starts. Raises ExportError if it is another file."""
+    """Check the header of a contacts export before a run starts. Raises ExportError for another kind of file."""
     from mentorsync_pipeline.contacts.load.export_file import ExportFile  # noqa: PLC0415
 
     ExportFile(file)

@@ -24,18 +24,18 @@ def upgrade_(as_json: Json = False) -> None:
     from mentorsync_pipeline.runtime.instance import open_instance, prepare_environment  # noqa: PLC0415
 
     urls = prepare_environment()
-    before = upgrade(get_engine(urls.warehouse.render_as_string(hide_password=False)))
+    revision_before = upgrade(get_engine(urls.warehouse.render_as_string(hide_password=False)))
     with open_instance() as instance:
         instance.upgrade()  # Dagster's own tables
         create_pools(instance)
-    after = newest_revision()
+    revision_after = newest_revision()
     result = (
-        f"is already at schema {after}"
-        if before == after
-        else f"was upgraded from schema {before or 'none'} to {after}"
+        f"is already at schema {revision_after}"
+        if revision_before == revision_after
+        else f"was upgraded from schema {revision_before or 'none'} to {revision_after}"
     )
     url = urls.warehouse.render_as_string(hide_password=True)
-    show({"before": before, "after": after}, as_json=as_json, lines=f"The database {result} ({url}).")
+    show({"before": revision_before, "after": revision_after}, as_json=as_json, lines=f"The database {result} ({url}).")
 
 
 def status(as_json: Json = False) -> None:
@@ -66,6 +66,6 @@ def _format_overview(overview_data: dict[str, Any]) -> str:
                 f"  last file       {file['file_name']}: {file['row_count']} rows, {file['held_back']} held back"
             )
         for run in year["assets"]:
-            when = f"{run['finished_at']:%Y-%m-%d %H:%M}" if run["finished_at"] else "not finished"
-            lines.append(f"  {run['asset']:<26} {run['status']:<8} {when}  {run['error'] or ''}".rstrip())
+            finished = f"{run['finished_at']:%Y-%m-%d %H:%M}" if run["finished_at"] else "not finished"
+            lines.append(f"  {run['asset']:<26} {run['status']:<8} {finished}  {run['error'] or ''}".rstrip())
     return "\n".join(lines)

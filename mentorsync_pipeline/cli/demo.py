@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # The sandbox allows 500; the default for the real service is lower.
 _REQUESTS_PER_MINUTE = "480"
-# What a sync needs of the sources when only the sign-ups have changed.
+# Selection of a sync's assets when only the sign-ups have changed.
 _AFTER_SIGNUPS = ("raw_mn_signups", "deduplicated_signups", "contact_candidates", "winner_contacts", "mentors")
 
 
@@ -155,8 +155,8 @@ def _measure_links(sandbox: "SandboxServer", year: int) -> dict[str, int]:
     from mentorsync_pipeline.cli.session import open_connection  # noqa: PLC0415
 
     with open_connection() as conn:
-        kept, edited = count_correct_links(conn, sandbox.sandbox, year)
-    return {"links_kept": kept, "links_edited": edited}
+        correct, edited = count_correct_links(conn, sandbox.sandbox, year)
+    return {"links_kept": correct, "links_edited": edited}
 
 
 def _upload(sandbox: "SandboxServer") -> None:
@@ -195,7 +195,7 @@ def _run(job: str, **options: Any) -> Any:
 def _summary(rounds: list[dict[str, Any]], last: dict[str, Any], home: Path) -> str:
     rejected = sum(sync_result["rejected"] for sync_result in rounds)
     linked = rounds[1]["changes_by_field"].get("gb_contact_id", 0)
-    others = rounds[1]["changes"] - linked
+    other_changes = rounds[1]["changes"] - linked
     false_plans = f"{last['false_archives']} to archive, {last['false_proposals']} need approval"
     return "\n".join(
         [
@@ -203,7 +203,7 @@ def _summary(rounds: list[dict[str, Any]], last: dict[str, Any], home: Path) -> 
             f"Rows that Givebutter rejected:   {rejected}",
             f"Correct automatic winners:       {last['right']} of {last['decided']}",
             f"Mentors who need a decision:     {last['waiting']} of {last['mentors']}",
-            f"Second sync:                     {linked} mentors linked to new contacts, {others} other changes",
+            f"Second sync:                     {linked} mentors linked to new contacts, {other_changes} other changes",
             f"Third sync:                      {last['changes']} changes",
             f"Links after corrections:         {last['links_kept']} of {last['links_edited']} correct",
             f"Other people's contacts:         {false_plans}",

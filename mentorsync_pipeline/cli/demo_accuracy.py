@@ -1,4 +1,4 @@
-"""Compare the decisions of a demo sync with the true contacts, which the sandbox knows."""
+"""Compare the decisions of a demo sync with the true contacts of the sandbox."""
 
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -48,7 +48,7 @@ def measure_accuracy(conn: sa.Connection, sandbox: "Sandbox", year: int, run_id:
 
 
 def count_correct_links(conn: sa.Connection, sandbox: "Sandbox", year: int) -> tuple[int, int]:
-    """How many mentors whose sign-up was corrected or deleted and restored have the right contact, and of how many."""
+    """Count the mentors with a corrected or restored sign-up: those with the correct contact, and all."""
     later = sandbox.world.later
     edited = {*(edit.submission_id for edit in later.corrected), *later.deleted}
     winners, created = _read_winners(conn, year), _find_created_contacts(sandbox)
@@ -62,7 +62,7 @@ def count_correct_links(conn: sa.Connection, sandbox: "Sandbox", year: int) -> t
 
 
 def _read_winners(conn: sa.Connection, year: int) -> dict[str, Any]:
-    """The winner rows of a year by submission id."""
+    """Read the winner rows of a year by submission id."""
     table = winner_contacts
     rows = conn.execute(
         sa.select(table.c.submission_id, table.c.mn_id, table.c.decision, table.c.contact_id).where(
@@ -73,17 +73,17 @@ def _read_winners(conn: sa.Connection, year: int) -> dict[str, Any]:
 
 
 def _find_created_contacts(sandbox: "Sandbox") -> dict[str, int]:
-    """The contacts that imports created, by External ID."""
-    known = sandbox.world.truth.contacts
+    """Return the contacts that imports created, by External ID."""
+    truth_contacts = sandbox.world.truth.contacts
     return {
         contact.external_id: contact.id
         for contact in sandbox.contacts.all()
-        if contact.external_id is not None and contact.id not in known
+        if contact.external_id is not None and contact.id not in truth_contacts
     }
 
 
 def _count_false_plans(conn: sa.Connection, sandbox: "Sandbox", year: int) -> Counter[str]:
-    """How many contacts the archive plan holds that are no duplicate of the mentor, by state of the plan."""
+    """Count, by plan state, the contacts of the archive plan that are not the mentor's duplicates."""
     plan, signups = archive_plan, deduplicated_signups
     rows = conn.execute(
         sa.select(plan.c.contact_id, plan.c.plan_state, signups.c.submission_id)
@@ -102,7 +102,7 @@ def _count_false_plans(conn: sa.Connection, sandbox: "Sandbox", year: int) -> Co
 
 
 def _count_lost_opt_outs(sandbox: "Sandbox") -> int:
-    """How many contacts get emails although they, or a duplicate whose data they took over, had unsubscribed."""
+    """Count the contacts that get emails although they, or a duplicate merged into them, had unsubscribed."""
     world = sandbox.world
     unsubscribed = world.truth.unsubscribed.union(world.later.unsubscribed)
     merged = {mentor.contact_id for mentor in world.truth.mentors if mentor.habit == "opted_out"}

@@ -66,7 +66,7 @@ _open_transactions: dict[str, _SavepointEngine] = {}
 
 
 class _DryRunWarehouse(WarehouseResource):
-    """The warehouse of a dry run; `url` is its key in `_open_transactions`, because Dagster copies resources."""
+    """The warehouse of a dry run. `url` is its key in `_open_transactions`, because Dagster copies resources."""
 
     @property
     def engine(self) -> sa.Engine:

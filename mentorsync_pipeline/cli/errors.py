@@ -54,7 +54,7 @@ def retry(
     from mentorsync_pipeline.review import errors, service  # noqa: PLC0415
 
     if bool(ids) == due:
-        raise typer.BadParameter("give the numbers of errors or --due")
+        raise typer.BadParameter("use numbers of errors or --due")
     retried = service.retry_errors(change_context(by), None if due else list(ids or ()), year=year)
     error_ids, years = retried.ids, retried.years
     failed = []
@@ -111,10 +111,10 @@ def _format_errors(errors: list[dict[str, Any]]) -> str:
         return "No open errors."
     lines = []
     for error in errors:
-        where = f"{error['campaign_year'] or 'all years'} {error['mn_id'] or ''}".strip()
+        scope = f"{error['campaign_year'] or 'all years'} {error['mn_id'] or ''}".strip()
         state = f"resolved ({error['resolution_method']})" if error["resolved"] else _format_retries(error)
         lines += [
-            format_columns([[error["id"], error["severity"], error["error_code"], where, state]]),
+            format_columns([[error["id"], error["severity"], error["error_code"], scope, state]]),
             f"      {error['message']}",
             f"      → {error['what_to_do']}",
         ]

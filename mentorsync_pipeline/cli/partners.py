@@ -24,13 +24,13 @@ def partners(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """List whom mentors named as partner, and whether the partner names them. A pair is listed once."""
+    """List the mentors' wishes for partners and whether they are fulfilled. A pair is listed once."""
     from mentorsync_pipeline.cli.session import open_connection  # noqa: PLC0415
     from mentorsync_pipeline.db.paging import read_all  # noqa: PLC0415
     from mentorsync_pipeline.domain.vocabulary import PARTNER_STATES  # noqa: PLC0415
     from mentorsync_pipeline.mentors.partners import PartnerFilter, list_partner_matches  # noqa: PLC0415
 
-    chosen = next((known for known in PARTNER_STATES if known == state), None)
+    chosen = next((partner_state for partner_state in PARTNER_STATES if partner_state == state), None)
     if state is not None and chosen is None:
         raise typer.BadParameter(f"choose one of {', '.join(PARTNER_STATES)}", param_hint="--state")
     with open_connection() as connection:
@@ -64,7 +64,7 @@ def forms(year: Year, as_json: Json = False) -> None:
 
 def _format_partners(rows: list[dict[str, Any]]) -> str:
     if not rows:
-        return "No mentor has named a partner."
+        return "No wishes for partners."
     table = [["mentor", "name", "shift", "partner", "partner's shift", "state", "why"]]
     table += [
         [
@@ -78,4 +78,4 @@ def _format_partners(rows: list[dict[str, Any]]) -> str:
         ]
         for row in rows
     ]
-    return f"{format_columns(table, max_width=30)}\n{len(rows)} wishes; a pair is one."
+    return f"{format_columns(table, max_width=30)}\n{len(rows)} wishes; a pair counts as one."

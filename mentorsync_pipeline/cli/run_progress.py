@@ -49,13 +49,13 @@ class RunProgress:
 def format_counts(metadata: Mapping[str, Any]) -> str:
     """Format one asset's row counts, such as `976 rows, 12 added, 3 changed`."""
     rows = metadata.get("dagster/partition_row_count", metadata.get("dagster/row_count"))
-    words = [] if rows is None else [f"{rows} rows"]
-    words += [
+    parts = [] if rows is None else [f"{rows} rows"]
+    parts += [
         f"{metadata[f'rows {kind}']} {kind}" for kind in ("added", "changed", "removed") if metadata.get(f"rows {kind}")
     ]
-    words += [f"{metadata[kind]} {kind}" for kind in ("conflicts", "errors", "warnings") if metadata.get(kind)]
+    parts += [f"{metadata[kind]} {kind}" for kind in ("conflicts", "errors", "warnings") if metadata.get(kind)]
     if metadata.get("not fetched"):
-        words.append(f"not fetched: {metadata['not fetched']}")
+        parts.append(f"not fetched: {metadata['not fetched']}")
     if metadata.get("list refused"):
-        words.append("short list refused, see mentorsync errors list")
-    return ", ".join(words)
+        parts.append("short list refused, see mentorsync errors list")
+    return ", ".join(parts)

@@ -42,7 +42,7 @@ def up(
         bool, typer.Option("--demo", help="Use the data of `mentorsync demo`, and start the sandbox too.")
     ] = False,
 ) -> None:
-    """Start the database, Dagster's UI and daemon, and the review console. Ctrl-C stops all of them."""
+    """Start the database, Dagster's UI and daemon, and the review console. Ctrl-C stops all."""
     import httpx  # noqa: PLC0415
 
     from mentorsync_pipeline.automation.pools import create_pools  # noqa: PLC0415

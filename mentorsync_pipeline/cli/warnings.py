@@ -50,7 +50,7 @@ def ack(
     from mentorsync_pipeline.review import service  # noqa: PLC0415
 
     if bool(ids) == every:
-        raise typer.BadParameter("give the numbers of warnings or --all")
+        raise typer.BadParameter("use numbers of warnings or --all")
     selection = _filter(year, kind, mentor, False) if every else list(ids or ())
     acknowledged = service.acknowledge_warnings(change_context(by), selection)
     show({"acknowledged": acknowledged}, as_json=as_json, lines=f"{len(acknowledged)} warnings acknowledged.")

@@ -1,4 +1,4 @@
-"""A year's configuration with the labels of custom fields as the contact data has them (rulebook, section 11)."""
+"""Replace configured labels of custom fields by the labels in the contact data (rulebook, section 11)."""
 
 import sqlalchemy as sa
 
@@ -19,8 +19,8 @@ def find_labels(conn: sa.Connection, config: CampaignConfig) -> PresentLabels:
     return find_present_labels(config, read_labels(conn))
 
 
-def label_warnings(conn: sa.Connection, year: int, *, source_table: str) -> list[WarningFinding]:
-    """Warn of labels that were edited in Givebutter, and of those that have the same text."""
+def find_label_warnings(conn: sa.Connection, year: int, *, source_table: str) -> list[WarningFinding]:
+    """Return warnings about labels that were edited in Givebutter, and about labels with the same text."""
     labels = find_labels(conn, configuration.read_config(conn, year))
     texts = {
         label: f"The custom field {label} is called {present} in Givebutter now and was found by its text. Correct the "

@@ -189,7 +189,7 @@ def read_contacts_changed_as_of(conn: sa.Connection) -> datetime:
     return read_contacts_as_of(conn) if changed_as_of is None else changed_as_of
 
 
-def last_change_log_id(conn: sa.Connection) -> int:
+def read_last_change_log_id(conn: sa.Connection) -> int:
     """Return the `sync_log` id of the last load that changed a contact, 0 when there is none."""
     log = sync_log.c
     changed = sa.or_(log.rows_added > 0, log.rows_changed > 0, log.rows_removed > 0)
@@ -217,7 +217,7 @@ def _effective_last_modified() -> sa.Label[datetime]:
 
 
 def _ended_tags() -> sa.Label[Any]:
-    """Select the years of a contact's tags that were given for a year which was closed, by tag."""
+    """Select, by tag, the closed years for which a contact's tags without a year were added."""
     ended = closed_year_tags
     query = sa.select(sa.func.jsonb_object_agg(ended.c.tag_key, ended.c.campaign_year)).where(
         ended.c.contact_id == raw_gb_full_contacts.c.contact_id

@@ -47,8 +47,10 @@ def search_contacts(conn: sa.Connection, text: str, *, limit: int = MAX_RESULTS)
     if len(typed) < _MIN_CHARACTERS:
         return []
     # A UNION, so that the planner uses an index for each condition and returns each contact once.
-    ways = sa.union(*(sa.select(_T.c.contact_id).where(way, active_individuals()) for way in _search_conditions(typed)))
-    ids = conn.execute(sa.select(ways.subquery().c.contact_id).limit(limit * 10)).scalars().all()
+    matches = sa.union(
+        *(sa.select(_T.c.contact_id).where(condition, active_individuals()) for condition in _search_conditions(typed))
+    )
+    ids = conn.execute(sa.select(matches.subquery().c.contact_id).limit(limit * 10)).scalars().all()
     query = (
         sa.select(*_RESULT_COLUMNS)
         .where(_T.c.contact_id == sa.any_(sa.bindparam(None, list(ids), type_=pg.ARRAY(sa.BigInteger))))

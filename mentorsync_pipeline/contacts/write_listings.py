@@ -15,7 +15,7 @@ from mentorsync_pipeline.domain.list_findings import ListCheck, ListLimits, chec
 from mentorsync_pipeline.domain.list_guard import CellCounts
 from mentorsync_pipeline.domain.record_fields import UnreadableRecord
 
-# What people are matched by: the kind of cell, and how one is read.
+# Cells used for matching, by kind, with their parsers.
 _KEYS: Mapping[str, tuple[str, Callable[[str | None], str | None]]] = {
     "mn_id": ("MN ids", normalize.mn_id),
     "partner_phone": ("partner phones", normalize.phone),
@@ -51,11 +51,11 @@ def write_submissions(
     unreadable: Collection[UnreadableRecord] = (),
     limits: ListLimits | None = None,
 ) -> ListingResult:
-    """Write a form's full listing: a row that is not in it gets `removed_at` and stays, one that is back loses it.
+    """Write a form's full listing. Rows that it lacks are kept with `removed_at`, which is cleared when they return.
 
-    The `unreadable` submissions are listed too, and stay as they were; while one of them has no usable id nothing is
-    taken as removed. Removed rows are counted when they are first missed. A listing that lacks too many submissions, or
-    too many of the ids, phones and emails that they had, changes nothing (`ListingResult.check`).
+    Rows of `unreadable` submissions are unchanged; while one of these has no usable id, no row is marked as removed.
+    Removed rows are counted once. A listing that lacks too many submissions, or too many of their ids, phones and
+    emails, changes nothing (`ListingResult.check`).
 
     Raises ListingEmptyError.
     """
@@ -82,7 +82,7 @@ def write_submissions(
 
 
 def withdraw_submissions(conn: sa.Connection, table: sa.Table, *, year: int, log_id: int, now: datetime) -> Diff:
-    """Mark all rows of a form that the year no longer has as removed; they stay, and return with the form."""
+    """Mark all rows of a form that the year no longer has as removed. They are restored with the form."""
     of_year = table.c.campaign_year == year
     removed = conn.execute(
         sa.update(table).where(of_year, table.c.removed_at.is_(None)).values(removed_at=now, sync_log_id=log_id)
@@ -138,7 +138,7 @@ def _check_listing(
 
     Args:
         is_in_use: condition of the stored rows that the list should have.
-        is_counted: condition of those whose absence counts in the check.
+        is_counted: condition of the rows whose absence counts in the check.
 
     Raises:
         ListingEmptyError: the list is empty, and there are rows in use.
@@ -164,7 +164,7 @@ def _check_listing(
 def _sync_listed(
     conn: sa.Connection, table: sa.Table, listed: Sequence[Mapping[str, Any]], *, year: int, log_id: int
 ) -> Diff:
-    """Write the listed rows; the others stay as they are."""
+    """Write the listed rows; other rows are unchanged."""
     return sync_rows(
         conn,
         table,
@@ -187,7 +187,7 @@ def _with_cells(
     is_in_use: sa.ColumnElement[bool],
     limits: ListLimits,
 ) -> ListCheck:
-    """Check in addition how many of the listed records lost an id, a phone or an email that could be used.
+    """Add to the check how many of the listed records lost a usable id, phone or email.
 
     New and deleted records are ignored. A blank cell is unusable too, because the same record had one before.
     """
@@ -228,8 +228,8 @@ def _find_missing(
     return {key for key in existing_ids if str(key) not in shown}
 
 
-def _count(conn: sa.Connection, table: sa.Table, year: int, which: sa.ColumnElement[bool]) -> int:
-    query = sa.select(sa.func.count()).select_from(table).where(table.c.campaign_year == year, which)
+def _count(conn: sa.Connection, table: sa.Table, year: int, condition: sa.ColumnElement[bool]) -> int:
+    query = sa.select(sa.func.count()).select_from(table).where(table.c.campaign_year == year, condition)
     return int(conn.execute(query).scalar_one())
 
 

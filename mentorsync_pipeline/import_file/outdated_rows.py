@@ -1,7 +1,7 @@
-"""Whether the import rows were calculated from the contacts that are loaded now (rulebook, section 9).
+"""Check that the import rows were calculated from the currently loaded contacts (rulebook, section 9).
 
-Each asset that reads contacts keeps in its `sync_log` row which load of contacts it has seen. A file made from rows
-that have not seen the last one would take back what somebody has changed in Givebutter since.
+Each asset that reads contacts stores in its `sync_log` row which load of contacts it used. A file of rows from an
+earlier load would revert newer changes in Givebutter.
 """
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ from mentorsync_pipeline.db.tables import sync_log
 from mentorsync_pipeline.domain.errors import MentorSyncError
 
 CONTACTS_SEEN = "contacts_seen"
-"""The entry of `sync_log.details` with the `sync_log` id of the last load of contacts that the run has seen."""
+"""Key in `sync_log.details` of the `sync_log` id of the last load of contacts that the run used."""
 
 _CALCULATED_FROM_CONTACTS = (
     "contact_candidates",
@@ -24,18 +24,18 @@ _CALCULATED_FROM_CONTACTS = (
 
 
 class RowsOutdatedError(MentorSyncError):
-    """The import rows are older than the loaded contacts, so a file would take back newer changes in Givebutter."""
+    """The import rows are older than the loaded contacts, so a file would revert newer changes in Givebutter."""
 
     code = "ROWS_OUTDATED"
 
 
 def require_current_rows(conn: sa.Connection, year: int) -> None:
-    """Check that every step up to the import rows has seen the last load of contacts.
+    """Check that every step up to the import rows used the last load of contacts.
 
     Raises RowsOutdatedError.
     """
     log = sync_log.c
-    # A run of an earlier version did not keep what it had seen: it cannot have seen a load that began after it.
+    # Runs of earlier versions did not store the load; they cannot have used a load that began later.
     seen = sa.func.coalesce(log.details[CONTACTS_SEEN].astext.cast(sa.BigInteger), log.id)
     query = (
         sa.select(log.asset, seen.label("seen"))
@@ -43,12 +43,12 @@ def require_current_rows(conn: sa.Connection, year: int) -> None:
         .where(log.campaign_year == year, log.asset.in_(_CALCULATED_FROM_CONTACTS), log.status == "success")
         .order_by(log.asset, log.id.desc())
     )
-    last_change = contact_queries.last_change_log_id(conn)
+    last_change = contact_queries.read_last_change_log_id(conn)
     outdated = sorted(row.asset for row in conn.execute(query) if row.seen < last_change)
     if outdated:
         raise RowsOutdatedError(
             f"No file for {year}: contacts were loaded after {', '.join(outdated)} had been calculated, so the file "
-            "would take back newer changes in Givebutter.",
+            "would revert newer changes in Givebutter.",
             f"Calculate the year again and write the file: mentorsync export --year {year}, or the job `export` in "
             "Dagster's UI.",
         )

@@ -43,7 +43,7 @@ def read_import_rows(conn: sa.Connection, config: CampaignConfig) -> list[Import
     """
     year, further = config.campaign_year, set(list_further_columns(config).values())
     rows = conn.execute(sa.select(mn_gb_import).where(mn_gb_import.c.campaign_year == year)).mappings()
-    held, own_columns = _read_held_messages(conn, config), _read_message_columns(conn, year)
+    present_messages, written_columns = _read_present_messages(conn, config), _read_message_columns(conn, year)
     return [
         ImportRow(
             mn_id=row["mn_id"],
@@ -51,8 +51,8 @@ def read_import_rows(conn: sa.Connection, config: CampaignConfig) -> list[Import
             messages={
                 label: choose_message_cell(
                     row[TABLE_COLUMNS[column]] if column in TABLE_COLUMNS else row["custom_fields"].get(label),
-                    ours=(row["mn_id"], column) in own_columns,
-                    held=held.get((row["mn_id"], column)),
+                    ours=(row["mn_id"], column) in written_columns,
+                    held=present_messages.get((row["mn_id"], column)),
                     cleared_text=config.message_cleared_text,
                 )
                 for column, label in config.message_columns.items()
@@ -71,7 +71,7 @@ def _read_message_columns(conn: sa.Connection, year: int) -> set[tuple[str, str]
     return {(row.mn_id, row.message_column) for row in rows}
 
 
-def _read_held_messages(conn: sa.Connection, config: CampaignConfig) -> dict[tuple[str, str], str]:
+def _read_present_messages(conn: sa.Connection, config: CampaignConfig) -> dict[tuple[str, str], str]:
     """Read the present texts of the message fields in Givebutter, by (MN id, message column)."""
     fields, columns = raw_gb_full_contacts.c.custom_fields, config.message_columns
     rows = conn.execute(
@@ -111,7 +111,7 @@ def read_current_contacts(conn: sa.Connection, year: int, rows: Sequence[ImportR
     for row in contact_rows:
         if row["archived"]:
             archived.add(row["contact_id"])
-        states[row["contact_id"]] = ContactState.of(
+        states[row["contact_id"]] = ContactState.from_columns(
             email=row["email_subscribed"],
             phone=row["phone_subscribed"],
             address=row["address_subscribed"],

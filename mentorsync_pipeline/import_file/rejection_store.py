@@ -146,8 +146,8 @@ def find_retried_rows(conn: sa.Connection, year: int) -> frozenset[str]:
     The request is valid until the row arrives or Givebutter rejects it.
     """
     table = sync_errors
-    held = sa.and_(table.c.source_table == SOURCE_TABLE, table.c.error_code == HELD_BY_ARCHIVED)
-    errors = _read_open_errors(conn, year, held, _is_retried())
+    held_by_archived = sa.and_(table.c.source_table == SOURCE_TABLE, table.c.error_code == HELD_BY_ARCHIVED)
+    errors = _read_open_errors(conn, year, held_by_archived, _is_retried())
     if errors:
         ids = [error.id for error in errors]
         conn.execute(sa.update(table).where(table.c.id.in_(ids)).values(cause_fingerprint=_RETRIED))

@@ -87,7 +87,7 @@ def list_entries(filters: EntryFilter) -> Listing:
     names = tuple(mentor.c[name].label(f"mentor_{name}") for name in ("first_name", "last_name"))
     answers = tuple(raw.c[name] for name in filters.form.columns)
     columns = (raw.c.created_at, link.mn_id.label("mentor"), *names, link.is_latest, raw.c.submission_id, *answers)
-    conditions = [raw.c.campaign_year == filters.year, *_is_living(raw)]
+    conditions = [raw.c.campaign_year == filters.year, *_is_current(raw)]
     if filters.linked is not None:
         conditions.append(link.mn_id.is_not(None) if filters.linked else link.mn_id.is_(None))
     searched = (raw.c.submission_id, link.mn_id, mentor.c.first_name, mentor.c.last_name, *answers)
@@ -108,7 +108,7 @@ def _count_form(conn: sa.Connection, config: CampaignConfig, form: Form) -> Form
     raw, link, year = FORM_TABLES[form.name], mentor_form_entries.c, config.campaign_year
     linked = raw.outerjoin(mentor_form_entries, _is_link(raw, form))
     entries = sa.select(sa.func.count(), sa.func.count().filter(link.mn_id.is_(None))).select_from(linked)
-    total, unlinked = conn.execute(entries.where(raw.c.campaign_year == year, *_is_living(raw))).one()
+    total, unlinked = conn.execute(entries.where(raw.c.campaign_year == year, *_is_current(raw))).one()
     has_entry = sa.exists().where(
         link.campaign_year == mentors.c.campaign_year, link.mn_id == mentors.c.mn_id, link.form == form.name
     )
@@ -124,7 +124,7 @@ def _count_form(conn: sa.Connection, config: CampaignConfig, form: Form) -> Form
     )
 
 
-def _is_living(raw: sa.Table) -> tuple[sa.ColumnElement[bool], ...]:
+def _is_current(raw: sa.Table) -> tuple[sa.ColumnElement[bool], ...]:
     return raw.c.status != "DELETED", raw.c.removed_at.is_(None)
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import httpx
 
 Record = dict[str, Any]
-State = Literal["living", "archived", "missing"]
+State = Literal["active", "archived", "missing"]
 _HIDDEN = frozenset({403, 404})
 
 
@@ -39,7 +39,7 @@ class ContactCalls:
     def __init__(self, client: ServiceClient) -> None:
         self._client = client
 
-    def look(self, contact_id: int) -> ContactState:
+    def read_state(self, contact_id: int) -> ContactState:
         """Read a contact. A 403 means archived if the key may list contacts."""
         what = f"contact {contact_id}"
 
@@ -52,7 +52,7 @@ class ContactCalls:
         if isinstance(record, int):
             self._require_key()
             return ContactState("archived")
-        return ContactState("archived") if record.get("archived_at") else ContactState("living", record)
+        return ContactState("archived") if record.get("archived_at") else ContactState("active", record)
 
     def archive(self, contact_id: int) -> bool:
         """Archive a contact; return False for 403 and 404, which an archived contact also gets."""

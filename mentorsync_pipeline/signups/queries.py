@@ -40,7 +40,7 @@ def read_signups(conn: sa.Connection, year: int) -> list[Signup]:
 
 
 def read_placeholder_keys(conn: sa.Connection, year: int) -> frozenset[str]:
-    """Read the phones and emails by which nothing is matched in a year."""
+    """Read the phones and emails that are not used for matching in a year."""
     table = placeholder_keys
     return frozenset(conn.execute(sa.select(table.c.key).where(table.c.campaign_year == year)).scalars())
 
@@ -52,8 +52,8 @@ def read_form_entries(conn: sa.Connection, year: int) -> dict[str, list[FormEntr
 
 def _read_entries(conn: sa.Connection, form: Form, year: int) -> list[FormEntry]:
     table = FORM_TABLES[form.name]
-    living = sa.and_(table.c.campaign_year == year, table.c.status != "DELETED", table.c.removed_at.is_(None))
-    rows = to_dicts(conn.execute(sa.select(table).where(living).order_by(table.c.submission_id)))
+    is_current = sa.and_(table.c.campaign_year == year, table.c.status != "DELETED", table.c.removed_at.is_(None))
+    rows = to_dicts(conn.execute(sa.select(table).where(is_current).order_by(table.c.submission_id)))
     return [
         record(FormEntry, row, answers={name: row[name] for name in form.answers if row[name] is not None})
         for row in rows

@@ -23,13 +23,13 @@ from mentorsync_pipeline.uploads.rejected_rows import is_failed_rows
 Kind = Literal["export", "failed_rows", "unknown", "unfinished"]
 DROPPED = "dropped:"
 _HEAD_BYTES = 4096
-# An empty file counts as complete after this time; until then somebody may be about to write it.
+# An empty file counts as complete after this time; before, it may still be written.
 _EMPTY_SECONDS = 600
 
 
 @dataclass(frozen=True, slots=True)
 class FileState:
-    """State of a file at a tick. `sha256` and `kind` are set once it is complete; `why` says why it is unknown."""
+    """State of a file at a tick. `sha256` and `kind` are set once it is complete; `why`: reason for an unknown kind."""
 
     size: int
     modified: float
@@ -40,7 +40,7 @@ class FileState:
 
 @dataclass(frozen=True, slots=True)
 class CompleteFile:
-    """A file that did not change between two ticks, with its kind. `why` says why it is unknown."""
+    """A file that did not change between two ticks, with its kind. `why`: reason for an unknown kind."""
 
     file: DroppedFile
     sha256: str
@@ -73,7 +73,7 @@ def build_load(
 
 def parse_cursor(cursor: str | None) -> dict[str, FileState]:
     """Parse the sensor's cursor: states at the last tick by file name."""
-    return {name: FileState(**seen) for name, seen in json.loads(cursor or "{}").items()}
+    return {name: FileState(**state) for name, state in json.loads(cursor or "{}").items()}
 
 
 def format_cursor(states: Mapping[str, FileState]) -> str:
@@ -90,7 +90,7 @@ def scan_folder(
 ) -> tuple[dict[str, FileState], list[CompleteFile]]:
     """Return the present states of the files, and the complete ones: of the same size and time as at the last tick.
 
-    An empty file is complete only after a while, because somebody may be about to write it. Raises DropFolderError.
+    An empty file is complete only after a while, because it may still be written. Raises DropFolderError.
     """
     states: dict[str, FileState] = {}
     complete: list[CompleteFile] = []

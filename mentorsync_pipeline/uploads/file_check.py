@@ -40,29 +40,29 @@ def is_import_file(path: Path) -> bool:
 
 
 class StaleFileError(MentorSyncError):
-    """An import file that was made before people unsubscribed."""
+    """The import file was created before people unsubscribed."""
 
     code = "STALE_FILE"
 
 
 def refuse_stale_file(conn: sa.Connection, path: Path, year: int) -> None:
-    """Raise StaleFileError for an import file that was made before somebody unsubscribed."""
+    """Raise StaleFileError for an import file that was created before a person unsubscribed."""
     problems = check_import_file(conn, path, year)["problems"]
     stale = [problem["subject"] for problem in problems if problem["error_code"] == StaleFileError.code]
     if stale:
         raise StaleFileError(
-            f"{path.name} is out of date: people have unsubscribed since it was made ({len(stale)} rows, such as "
+            f"{path.name} is out of date: people have unsubscribed since it was created ({len(stale)} rows, such as "
             f"{stale[0]}).",
-            f"Do not import it. Make a new one: start an export, or mentorsync sync --year {year}.",
+            f"Do not import it. Create a new file: start an export, or mentorsync sync --year {year}.",
         )
 
 
 def check_import_file(conn: sa.Connection, path: Path, year: int) -> dict[str, Any]:
     """Check an import file against Givebutter's import rules and the current contacts.
 
-    A file made before somebody unsubscribed is out of date (`STALE_FILE`). Returns `rows`,
-    `passed` and `problems`: one entry per row and reason, with its code and what to do. Raises FileInvalidError when it
-    is no import file, ConfigMissingError for a year without configuration.
+    A file created before a person unsubscribed is out of date (`STALE_FILE`). Returns `rows`,
+    `passed` and `problems`: one entry per row and reason, with its code and what to do. Raises FileInvalidError if it
+    is not an import file, ConfigMissingError for a year without configuration.
     """
     config = read_present_config(conn, year)
     try:

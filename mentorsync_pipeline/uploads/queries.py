@@ -30,19 +30,19 @@ class ExportLoad:
 def is_loaded(conn: sa.Connection, sha256: str) -> bool:
     """Return whether a file with this content has been loaded, as contacts or as rejected rows."""
     load, log = gb_contact_loads, sync_log
-    taken = sa.union_all(
+    loads = sa.union_all(
         sa.select(load.c.id).where(load.c.sha256 == sha256),
         sa.select(log.c.id).where(
             log.c.asset == REJECTED_ROWS, log.c.status == "success", log.c.details["sha256"].astext == sha256
         ),
     )
-    return conn.execute(taken.limit(1)).first() is not None
+    return conn.execute(loads.limit(1)).first() is not None
 
 
 def is_later_export(conn: sa.Connection, file_name: str, sha256: str, *, now: datetime) -> bool:
     """Return whether a file with known content is a later export, taken after the loaded contact data.
 
-    Givebutter's data has not changed in between then. A renamed copy is no later export, nor is the content of an
+    Givebutter's data has not changed in between then. A renamed copy is not a later export, nor is the content of an
     export after which others were loaded, because the last change of a contact never goes back.
     """
     name = parse_export_name(file_name)
@@ -74,9 +74,9 @@ def read_last_export(conn: sa.Connection) -> ExportLoad | None:
 
 
 def read_inputs_seen_until(conn: sa.Connection, year: int, assets: Sequence[str]) -> datetime | None:
-    """Start of the oldest latest-successful run among `assets`; earlier input is in all of them.
+    """Return the start of the oldest latest-successful run among `assets`; earlier input is in all of them.
 
-    None when one of them never ran successfully.
+    None if one of them never ran successfully.
     """
     log = sync_log
     query = (

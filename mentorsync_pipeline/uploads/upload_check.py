@@ -78,7 +78,7 @@ def check_upload(
         elif forced_by is None:
             raise LoadedBeforeError(
                 "This file has been loaded before.",
-                "Download a fresh export from Givebutter and upload that, or force this one with a reason.",
+                "Download a fresh export from Givebutter and upload it, or force this file with a reason.",
             )
     if is_rejected_rows(path):
         return check_failed_rows(conn, path)

@@ -94,7 +94,7 @@ def test_a_released_external_id_is_restored(archive):
     holder = archive.loser_ids[0]
     archive.change(holder, external_id="MN8001")
     archive.apply(archive.plan([holder], action="release", winner_contact_id=None, clears_external_id="MN8001"))
-    assert archive.restore(contact_id=holder) == {"External IDs given back": 1}
+    assert archive.restore(contact_id=holder) == {"External IDs restored": 1}
     assert (archive.givebutter_contact(holder).external_id, archive.entry(holder)["status"]) == ("MN8001", "restored")
 
 

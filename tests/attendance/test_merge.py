@@ -1,4 +1,4 @@
-"""Merge of recorded attendance with Givebutter's checkbox: only a person clears a tick (rulebook, sections 7 and 14)."""
+"""Merge of attendance with Givebutter's checkbox: only a person clears a tick (rulebook, sections 7 and 14)."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -10,7 +10,7 @@ from mentorsync_pipeline.campaigns.next_year import derive_next_year, format_yam
 from mentorsync_pipeline.campaigns.service import NextYearInvalidError, YearConfiguredError
 
 YEAR = configuration.parse_yaml(configuration.shipped_campaigns()[2025])
-GIVEN = {
+ENTERED = {
     "jotform_signup_form_id": "260000000000001",
     "jotform_setup_form_id": "260000000000002",
     "jotform_training_form_id": "260000000000003",
@@ -27,7 +27,7 @@ def conn(engine: sa.Engine) -> sa.Connection:
 
 
 def test_settings_are_copied_and_the_year_moves_on() -> None:
-    next_year = derive_next_year(YEAR, 2026, GIVEN)
+    next_year = derive_next_year(YEAR, 2026, ENTERED)
     config = configuration.validate_config(next_year.values, where="the test")
     assert config.mentor_tags == ("Mentors 2026", "Mentors")
     assert config.dropped_tags == ("Dropped 26", "Dropped")
@@ -36,7 +36,7 @@ def test_settings_are_copied_and_the_year_moves_on() -> None:
     changed = {name for name in type(YEAR).model_fields if getattr(config, name) != getattr(YEAR, name)}
     assert changed == {
         "campaign_year",
-        *GIVEN,
+        *ENTERED,
         "jotform_partner_form_id",
         "givebutter_mentor_tag",
         "givebutter_dropped_tag",
@@ -46,35 +46,35 @@ def test_settings_are_copied_and_the_year_moves_on() -> None:
 
 def test_the_state_of_the_earlier_year_is_not_copied() -> None:
     ended = YEAR.model_copy(update={"active": False, "tags_with_year": True, "external_id_template": "25-{mn_id}"})
-    config = configuration.validate_config(derive_next_year(ended, 2027, GIVEN).values, where="the test")
+    config = configuration.validate_config(derive_next_year(ended, 2027, ENTERED).values, where="the test")
     assert (config.active, config.tags_with_year, config.external_id_template) == (True, False, "27-{mn_id}")
 
 
 def test_the_file_asks_for_what_is_new_every_year(tmp_path) -> None:
     next_year = derive_next_year(YEAR, 2026, {"event_date": "2026-11-08"})
-    assert next_year.missing == tuple(key for key in GIVEN if key != "event_date")
+    assert next_year.missing == tuple(key for key in ENTERED if key != "event_date")
     text = format_yaml(next_year)
     assert "jotform_signup_form_id:  # enter the number in the address of the sign-up form" in text
     path = tmp_path / "2026.yaml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ConfigInvalidError, match="givebutter_campaign_code"):
         configuration.parse_yaml(path)
-    for key, value in GIVEN.items():
+    for key, value in ENTERED.items():
         text = text.replace(f"{key}:  #", f'{key}: "{value}"  #')
     path.write_text(text, encoding="utf-8")
     assert configuration.parse_yaml(path) == configuration.validate_config(
-        derive_next_year(YEAR, 2026, GIVEN).values, where="the test"
+        derive_next_year(YEAR, 2026, ENTERED).values, where="the test"
     )
 
 
 def test_every_value_survives_the_file() -> None:
-    loaded = yaml.safe_load(format_yaml(derive_next_year(YEAR, 2026, GIVEN)))
-    expected = derive_next_year(YEAR, 2026, GIVEN).values
+    loaded = yaml.safe_load(format_yaml(derive_next_year(YEAR, 2026, ENTERED)))
+    expected = derive_next_year(YEAR, 2026, ENTERED).values
     assert loaded == expected
 
 
 @pytest.mark.parametrize(
-    ("year", "given", "error", "text"),
+    ("year", "entered", "error", "text"),
     [
         (2026, {"jotform_setup_form_id": YEAR.jotform_setup_form_id}, NextYearInvalidError, "jotform_setup_form_id"),
         (2026, {"jotform_setup_form_id": YEAR.jotform_signup_form_id}, NextYearInvalidError, "jotform_setup_form_id"),
@@ -88,22 +88,22 @@ def test_every_value_survives_the_file() -> None:
         (2024, {}, NextYearInvalidError, "not later"),
     ],
 )
-def test_what_cannot_be_opened_is_refused(conn, year, given, error, text) -> None:
+def test_what_cannot_be_opened_is_refused(conn, year, entered, error, text) -> None:
     with pytest.raises(error, match=text):
-        service.prepare_next_year(conn, year, 2025, given)
+        service.prepare_next_year(conn, year, 2025, entered)
 
 
 def test_unknown_and_configured_years_are_refused(conn) -> None:
     with pytest.raises(ConfigMissingError, match="2024"):
-        service.prepare_next_year(conn, 2026, 2024, GIVEN)
+        service.prepare_next_year(conn, 2026, 2024, ENTERED)
     configuration.save_config(conn, YEAR.model_copy(update={"campaign_year": 2026}))
     with pytest.raises(YearConfiguredError, match="2026"):
-        service.prepare_next_year(conn, 2026, 2025, GIVEN)
+        service.prepare_next_year(conn, 2026, 2025, ENTERED)
 
 
 def test_notes_name_what_a_person_should_look_at(conn) -> None:
-    notes = " ".join(service.prepare_next_year(conn, 2026, 2025, GIVEN).notes)
+    notes = " ".join(service.prepare_next_year(conn, 2026, 2025, ENTERED).notes)
     assert "external_id_template {year}-{mn_id}" in notes
     assert "2025 is open" in notes
-    dated = service.prepare_next_year(conn, 2026, 2025, GIVEN | {"external_id_template": "{year}-{mn_id}"})
+    dated = service.prepare_next_year(conn, 2026, 2025, ENTERED | {"external_id_template": "{year}-{mn_id}"})
     assert "External IDs" not in " ".join(dated.notes)

@@ -53,7 +53,7 @@ def test_contacts_archived_since_are_not_planned() -> None:
     lines = plan(row(), row(9), archived_ids={9}).splitlines()
     assert [line.strip() for line in lines[1:3]] == [
         "1  planned: the next apply archives them (1 duplicate)",
-        "1  archived since the plan was made",
+        "1  archived since the plan was created",
     ]
 
 
@@ -85,7 +85,7 @@ def test_a_contact_that_needs_approval_has_the_details_to_decide() -> None:
     assert lines == [
         "To approve single contacts: mentorsync archive approve --year 2025 --by NAME --contact ID",
         "  7  Ava Quill, MN0001, donated 35.00; kept instead: 8 Ava",
-        "      Because. On the kept contact: 1 email. Not yet there: 2 phones. Only in the archive: title.",
+        "      Because. On the kept contact: 1 email. Not yet on it: 2 phones. Only in the archive: title.",
     ]
 
 
@@ -102,7 +102,7 @@ def test_a_contact_without_a_mentor_is_listed() -> None:
 def test_results_have_the_next_command() -> None:
     assert text.format_approval(1, contacts=True, options_text=OPTIONS).endswith("archive plan --year 2025")
     assert text.format_approval(9, contacts=False, options_text=OPTIONS).endswith("archive apply --year 2025")
-    result = {"run_id": "r", "archived": 2, "failed": 1, "new since the plan was made": 3}
+    result = {"run_id": "r", "archived": 2, "failed": 1, "new since the plan was created": 3}
     assert text.format_apply_result(result, year=2025, options_text=OPTIONS).splitlines() == [
         "2 archived, 1 failed.",
         "Failures and next steps: mentorsync errors list",

@@ -56,7 +56,7 @@ def test_a_missing_column_is_named(name):
         (["Givebutter Contact ID;First Name;Last Name"], "not separated by commas"),
         (["Transaction ID", "Amount"], "transactions"),
         (["Company Name", "Primary Contact"], "companies"),
-        (["a", "b"], "some other table"),
+        (["a", "b"], "another table"),
     ],
 )
 def test_an_import_file_is_refused_with_its_kind(cells, what):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from mentorsync_pipeline.campaigns import configuration
-from mentorsync_pipeline.contacts.labels import label_warnings, read_present_config
+from mentorsync_pipeline.contacts.labels import find_label_warnings, read_present_config
 from mentorsync_pipeline.db.tables import gb_contact_loads
 
 YEAR = 2025
@@ -26,12 +26,12 @@ def test_labels_are_read_from_the_last_load_of_all_contacts(engine: sa.Engine) -
         load(conn, "api_mentors", None)
         assert read_present_config(conn, YEAR).custom_field_labels["uga_class"] == "🏫 UGA class?"
         assert configuration.read_config(conn, YEAR) == shipped
-        (warning,) = label_warnings(conn, YEAR, source_table="mn_gb_import")
+        (warning,) = find_label_warnings(conn, YEAR, source_table="mn_gb_import")
         assert "🎓 UGA Class is called 🏫 UGA class? in Givebutter now" in warning.message
         load(conn, "export", ["🎓 UGA Class", "🏫 UGA class?"])
         assert read_present_config(conn, YEAR) == shipped
-        assert label_warnings(conn, YEAR, source_table="mn_gb_import") == []
+        assert find_label_warnings(conn, YEAR, source_table="mn_gb_import") == []
         load(conn, "api_full", ["UGA class", "uga-class"])
         assert read_present_config(conn, YEAR) == shipped
-        (warning,) = label_warnings(conn, YEAR, source_table="mn_gb_import")
+        (warning,) = find_label_warnings(conn, YEAR, source_table="mn_gb_import")
         assert "several whose labels have the same text" in warning.message

@@ -165,7 +165,7 @@ def _store(loop: Loop) -> ContactStore:
 
 def _current(loop: Loop) -> CurrentContacts:
     states = {
-        record.contact_id: ContactState.of(
+        record.contact_id: ContactState.from_columns(
             email=record.email_subscribed,
             phone=record.phone_subscribed,
             address=record.address_subscribed,

@@ -245,18 +245,18 @@ def _find_unconfirmed_values(loser: Loser, context: PlanContext) -> UnconfirmedV
 
 
 def _describe_carry_over(loser: Loser, winner: Contact | None, unconfirmed: UnconfirmedValues) -> dict[str, Any]:
-    """Return `PlanRow.carried_over`: values by kind, and names of fields that are left behind."""
+    """Return `PlanRow.carried_over`: values by kind, and names of fields that stay in the archive."""
     if winner is None:
         return {}
-    there, missing = {}, {}
+    carried, missing = {}, {}
     for kind in _KINDS:
         values, on_winner = set(getattr(loser.contact, kind)), set(getattr(winner, kind))
-        there[kind] = sorted(values & on_winner)
+        carried[kind] = sorted(values & on_winner)
         missing[kind] = sorted(values - on_winner - set(unconfirmed.get(kind, ())))
     fields = [name for name in _LEFT_BEHIND if getattr(loser.contact, name) and not getattr(winner, name)]
     labels = sorted(set(loser.contact.custom_fields) - set(winner.custom_fields))
     parts = {
-        "on_winner": {kind: values for kind, values in there.items() if values},
+        "on_winner": {kind: values for kind, values in carried.items() if values},
         "waiting": dict(unconfirmed),
         "not_carried": {kind: values for kind, values in missing.items() if values},
         "left_behind": [*fields, *labels],

@@ -98,5 +98,5 @@ def _find_reasons(count: int, active: int, thresholds: Thresholds, sizes: Sequen
     plan_sizes = [size for size in sizes if size > 0][:plan_count]
     if len(plan_sizes) == plan_count and count > thresholds.archive_usual_factor * Decimal(median(plan_sizes)):
         factor = f"{thresholds.archive_usual_factor:f}"
-        usual = f"the median of the last {plan_count} plans ({median(plan_sizes):g})"
-        yield f"{count} contacts are more than {factor} times {usual}"
+        median_size = f"the median of the last {plan_count} plans ({median(plan_sizes):g})"
+        yield f"{count} contacts are more than {factor} times {median_size}"

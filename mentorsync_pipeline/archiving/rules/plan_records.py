@@ -74,6 +74,6 @@ class PlanRow(PlanKey):
 
     @property
     def can_be_kept(self) -> bool:
-        """Return whether a person may reject it. A release that a decision asked for is undone with the decision."""
+        """Return whether a person may reject it. A release after a decision is undone with the decision."""
         is_decided = self.action == "release" and self.winner_contact_id is None
         return self.plan_state != "kept" and not is_decided

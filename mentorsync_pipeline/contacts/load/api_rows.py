@@ -49,10 +49,10 @@ class ApiReader:
         rows = [row for row, _ in read]
         self.contact_ids += [row["contact_id"] for row in rows]
         self.unreadable += unreadable
-        living = sum(row["archived_at"] is None and row["contact_type"] == "individual" for row in rows)
+        active = sum(row["archived_at"] is None and row["contact_type"] == "individual" for row in rows)
         text = "".join(format_copy_line(row, API_COLUMNS) for row in rows)
         unusual = (UnusualContact(row["contact_id"], fields) for row, fields in read if fields)
-        return Converted(API_COLUMNS, text.encode(), len(rows), None, living, tuple(unusual))
+        return Converted(API_COLUMNS, text.encode(), len(rows), None, active, tuple(unusual))
 
 
 def _read(contact: Mapping[str, Any]) -> tuple[contact_rows.Row, tuple[str, ...]]:

@@ -40,7 +40,7 @@ def build_key_columns(columns: Mapping[str, Cells]) -> tuple[dict[str, Piece], d
     """Build the COPY text of additional emails and phones and of both key columns, without braces.
 
     Args:
-        given: raw and cleaned cells by our column.
+        columns: raw and cleaned cells by our column.
 
     Returns:
         The texts by column; and by column the raw cells that the items do not reproduce, null for other cells.
@@ -76,10 +76,10 @@ def _build_items(
     keyed: list[str] = []
     odd: list[str | None] = []
     for first, further in zip(to_texts(primary.filter(rows)), to_texts(raw.filter(rows)), strict=True):
-        others, keys = values.split_keys(first or None, values.items(further), reader)
-        listed.append(format_copy_text(others)[1:-1])
+        additional, keys = values.split_keys(first or None, values.items(further), reader)
+        listed.append(format_copy_text(additional)[1:-1])
         keyed.append(format_copy_text(keys)[1:-1])
-        odd.append(None if values.cell(others) == further else further)
+        odd.append(None if values.cell(additional) == further else further)
     return (
         "" if is_blank(more) else replace_marked(more, rows, pa.array(listed, pa.string())),
         replace_marked(pc.if_else(is_plain, shown, ""), rows, pa.array(keyed, pa.string())),
@@ -126,31 +126,31 @@ def build_custom_fields(header: Header, clean: Sequence[pa.Array]) -> Piece:
         return _build_object({column.label or "": _custom_value(clean[column.place]) for column in filled})
     labels = [column.label or "" for column in filled]
     rows = zip(*(to_texts(clean[column.place]) for column in filled), strict=True)
-    made = (contact_rows.parse_custom_fields(zip(labels, cells, strict=True)) if any(cells) else {} for cells in rows)
-    return pa.array([format_copy_text(fields)[1:-1] for fields in made], pa.string())
+    parsed = (contact_rows.parse_custom_fields(zip(labels, cells, strict=True)) if any(cells) else {} for cells in rows)
+    return pa.array([format_copy_text(fields)[1:-1] for fields in parsed], pa.string())
 
 
 def build_payload(
-    header: Header, raw: Sequence[pa.Array], clean: Sequence[pa.Array], left_over: Mapping[str, pa.Array | None]
+    header: Header, raw: Sequence[pa.Array], clean: Sequence[pa.Array], unreproduced: Mapping[str, pa.Array | None]
 ) -> Piece:
     """Build the payload: all cells that the rest of the row does not reproduce, without braces.
 
     Args:
-        left_over: those cells of our columns, by our column.
+        unreproduced: those cells of our columns, by our column.
 
     """
-    kept: dict[str, pa.Array] = {}
+    members: dict[str, pa.Array] = {}
     for column in header.columns:
         cells = raw[column.place]
         if column.target:
-            payload_cells = left_over.get(column.target)
+            payload_cells = unreproduced.get(column.target)
         elif column.label and not column.label_repeats:
             payload_cells = mark_changed_cells(cells, mark_differences(cells, clean[column.place]), values.custom)
         else:
             payload_cells = blanks_to_nulls(cells)
         if payload_cells is not None and payload_cells.null_count < len(payload_cells):
-            kept[column.payload_key] = payload_cells
-    return _build_object(kept)
+            members[column.payload_key] = payload_cells
+    return _build_object(members)
 
 
 def mark_changed_cells(cells: pa.Array, odd: pa.Array | None, read: Callable[[str], Any]) -> pa.Array | None:

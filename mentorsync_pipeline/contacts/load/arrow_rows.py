@@ -81,10 +81,10 @@ class VectorConverter:
         if not data or data.isspace():
             return Converted((), b"", 0, None, 0)
         raw = _read(data, len(self._header.columns))
-        clean = self._cleaned(raw)
+        clean = self._clean_cells(raw)
         self._refuse_long(clean)
         self._refuse_rewritten(clean)
-        plain, in_braces = self._cells(raw, clean)
+        plain, in_braces = self._build_cells(raw, clean)
         filled = {name for name, cell in (plain | in_braces).items() if not _is_empty(cell)}
         columns = copy_rows.copy_columns(self._header, filled)
         # Columns with braces come last in a row, so that the others can be joined with one separator, which is much
@@ -94,14 +94,14 @@ class VectorConverter:
         text: pa.Array = join_pieces([first, "\t{", last, "}\n"])
         return Converted(
             columns,
-            memoryview(text.buffers()[2])[: _used(text)],
+            memoryview(text.buffers()[2])[: _used_bytes(text)],
             len(text),
-            self._newest(plain["date_created"], plain["last_modified"]),
+            self._find_newest(plain["date_created"], plain["last_modified"]),
             len(text),
-            future=self._future(plain["contact_id"], plain["last_modified"]),
+            future=self._find_future(plain["contact_id"], plain["last_modified"]),
         )
 
-    def _newest(self, *moments: Piece) -> datetime | None:
+    def _find_newest(self, *moments: Piece) -> datetime | None:
         """Return the newest of these times that is not later than now."""
         latest_texts: list[str] = []
         for column in moments:
@@ -112,7 +112,7 @@ class VectorConverter:
                 latest_texts.append(latest)
         return contact_values.moment(max(filter(None, latest_texts), default=None))
 
-    def _future(self, ids: Piece, modified: Piece) -> tuple[int, ...]:
+    def _find_future(self, ids: Piece, modified: Piece) -> tuple[int, ...]:
         """Return the ids of contacts whose last change is later than now."""
         if self._now is None or not isinstance(modified, pa.Array) or not isinstance(ids, pa.Array):
             return ()
@@ -120,7 +120,7 @@ class VectorConverter:
             return ()
         return tuple(map(int, to_texts(ids.filter(pc.greater(modified, self._now)))))
 
-    def _cleaned(self, raw: Sequence[pa.Array]) -> list[pa.Array]:
+    def _clean_cells(self, raw: Sequence[pa.Array]) -> list[pa.Array]:
         """Clean the cells as one-line or long texts, by column."""
         clean = list(raw)
         for column in self._header.columns:
@@ -129,7 +129,7 @@ class VectorConverter:
         return clean
 
     def _refuse_long(self, clean: Sequence[pa.Array]) -> None:
-        """Raise ValueError when a cell may be too long for the table; the plain way looks at its contact."""
+        """Raise ValueError when a cell may be too long for the table; `copy_rows` reports its contact."""
         for column in self._header.columns:
             limit = MAX_KEY if column.target == "external_id" else MAX_LINE
             if len(clean[column.place]) and pc.max(pc.binary_length(clean[column.place])).as_py() > limit:
@@ -142,22 +142,24 @@ class VectorConverter:
             if place is not None and contains_match(clean[place], pattern):
                 raise ValueError(target)
 
-    def _cells(self, raw: Sequence[pa.Array], clean: Sequence[pa.Array]) -> tuple[dict[str, Piece], dict[str, Piece]]:
+    def _build_cells(
+        self, raw: Sequence[pa.Array], clean: Sequence[pa.Array]
+    ) -> tuple[dict[str, Piece], dict[str, Piece]]:
         """Return the COPY text by our column; and the text inside the braces of columns with braces."""
         places = self._header.places
-        in_braces, left_over = arrow_columns.build_key_columns(
+        in_braces, unreproduced = arrow_columns.build_key_columns(
             {target: (raw[place], clean[place]) for target, place in places.items()}
         )
         plain: dict[str, Piece] = {}
         for target, place in places.items():
             if target not in in_braces:
-                plain[target], odd = _cell(target, clean[place])
+                plain[target], odd = _build_cell(target, clean[place])
                 odd = combine_masks(odd, mark_differences(raw[place], clean[place]))
-                left_over[target] = arrow_columns.mark_changed_cells(
+                unreproduced[target] = arrow_columns.mark_changed_cells(
                     raw[place], odd, contact_rows.reader_of_column(target)
                 )
         in_braces["custom_fields"] = arrow_columns.build_custom_fields(self._header, clean)
-        in_braces["payload"] = arrow_columns.build_payload(self._header, raw, clean, left_over)
+        in_braces["payload"] = arrow_columns.build_payload(self._header, raw, clean, unreproduced)
         return plain, in_braces
 
 
@@ -183,7 +185,7 @@ def _read(data: bytes, width: int) -> list[pa.Array]:
     return [column.chunk(0) for column in table.columns]
 
 
-def _cell(target: str, column: pa.Array) -> tuple[Piece, pa.Array | None]:
+def _build_cell(target: str, column: pa.Array) -> tuple[Piece, pa.Array | None]:
     """Return the COPY text of a column, and a mask of cells that may not be in normal form (None: no cell)."""
     read = contact_rows.reader_of_column(target)
     if is_blank(column) and not format_copy_text(read("")):
@@ -235,7 +237,7 @@ def _is_empty(cell: Piece) -> bool:
     return cell in EMPTY if isinstance(cell, str) else is_blank(cell)
 
 
-def _used(text: pa.Array) -> int:
+def _used_bytes(text: pa.Array) -> int:
     """Return the number of data bytes of a string array: its last offset."""
     offsets = memoryview(text.buffers()[1]).cast("i")
     return int(offsets[len(text)])

@@ -57,7 +57,7 @@ class Converted:
         columns: columns of the text. A column that no row fills may be missing.
         rows: number of contacts.
         newest: newest time in them.
-        living: number of active individual contacts.
+        active: number of active individual contacts.
         unusual: contacts from whose texts characters were dropped.
         future: ids of contacts whose last change is later than now.
         unreadable: contacts that could not be read and have no text.
@@ -68,7 +68,7 @@ class Converted:
     text: bytes | memoryview
     rows: int
     newest: datetime | None
-    living: int
+    active: int
     unusual: tuple[UnusualContact, ...] = ()
     future: tuple[int, ...] = ()
     unreadable: tuple[UnreadableRecord, ...] = ()
@@ -92,8 +92,8 @@ def convert(file: ExportFile, block: Block) -> Converted:
     """Turn a block's records into COPY text.
 
     A contact with a cell that cannot be read or is too long is left out (`Converted.unreadable`). Raises ExportError
-    with the line of the first record that is cut off, has too few or too many cells, is no UTF-8, has no id that can be
-    read, or holds a cell that a spreadsheet has rewritten.
+    with the line of the first record that is cut off, has too few or too many cells, is not UTF-8, has no readable id,
+    or has a cell that a spreadsheet has rewritten.
     """
     refuse_inner_quotes(file, block)
     rows: list[Row] = []
@@ -134,8 +134,8 @@ def _describe_unreadable(file: ExportFile, cells: Sequence[str], error: FieldErr
     try:
         contact_id = values.identifier(cells[file.header.places["contact_id"]])
     except ValueError:
-        what = f"the cell of {error.field} {error.reason}"
-        raise file.error("EXPORT_CELL_INVALID", what, line=line) from None
+        reason = f"the cell of {error.field} {error.reason}"
+        raise file.error("EXPORT_CELL_INVALID", reason, line=line) from None
     return UnreadableRecord(str(contact_id), "", error.field, error.reason)
 
 
@@ -206,10 +206,12 @@ def _parse_records(file: ExportFile, block: Block) -> Iterator[tuple[int, list[s
 
 def _width_error(file: ExportFile, block: Block, line: int, cell_count: int, lines_read: int) -> Exception:
     width = len(file.header.columns)
-    what = f"the record has {cell_count} cells and the header {width}"
+    reason = f"the record has {cell_count} cells and the header {width}"
     if cell_count < width and block.last and lines_read >= block.data.rstrip().count(b"\n") + 1:
-        return file.error("EXPORT_TRUNCATED", f"{what}, and the file ends there, so the file is incomplete", line=line)
-    return file.error("EXPORT_RECORD", what, line=line)
+        return file.error(
+            "EXPORT_TRUNCATED", f"{reason}, and the file ends there, so the file is incomplete", line=line
+        )
+    return file.error("EXPORT_RECORD", reason, line=line)
 
 
 def _decode(file: ExportFile, block: Block) -> str:

@@ -72,22 +72,22 @@ class ExportFile:
     def blocks(self) -> Iterator[Block]:
         """Yield the records after the header. Raises ExportError when the file ends inside a record."""
         self._hash = hashlib.sha256()
-        held: Block | None = None
+        pending: Block | None = None
         with self._path.open("rb") as stream:
             for block in self._records(stream):
-                if held is None:
+                if pending is None:
                     data = block.data[len(self._header_bytes) :]
-                    held = Block(data, 1 + self._header_bytes.count(b"\n"))
+                    pending = Block(data, 1 + self._header_bytes.count(b"\n"))
                 elif block.data:
-                    yield held
-                    held = block
-        if held is not None:
-            yield replace(held, last=True)
+                    yield pending
+                    pending = block
+        if pending is not None:
+            yield replace(pending, last=True)
 
-    def error(self, code: str, what: str, *, line: int | None = None, what_to_do: str = _EXPORT_AGAIN) -> ExportError:
+    def error(self, code: str, reason: str, *, line: int | None = None, what_to_do: str = _EXPORT_AGAIN) -> ExportError:
         """Build an error about this file or one of its lines."""
-        where = self.name if line is None else f"{self.name}, line {line}"
-        return ExportError(f"{where}: {what}.", what_to_do, code=code)
+        place = self.name if line is None else f"{self.name}, line {line}"
+        return ExportError(f"{place}: {reason}.", what_to_do, code=code)
 
     def _records(self, stream: BinaryIO) -> Iterator[Block]:
         start, line, rest = True, 1, b""
@@ -126,7 +126,9 @@ class ExportFile:
         foreign = recognise_foreign_file(head)
         if foreign is not None:
             raise ExportError(
-                f"{self.name} is not a contacts export: it is {foreign.what}.", foreign.what_to_do, code=foreign.code
+                f"{self.name} is not a contacts export: it is {foreign.description}.",
+                foreign.what_to_do,
+                code=foreign.code,
             )
         data = head.removeprefix(_BOM)
         if not data.strip():
@@ -176,10 +178,10 @@ def refuse_inner_quotes(file: ExportFile, block: Block) -> None:
         opening = opening[1:]
     if len(closing) and closing[-1] == len(data) - 1:
         closing = closing[:-1]
-    beside = _is_quote_neighbour(data[opening - 1]), _is_quote_neighbour(data[closing + 1])
-    if not (beside[0].all() and beside[1].all()):
+    neighbours = _is_quote_neighbour(data[opening - 1]), _is_quote_neighbour(data[closing + 1])
+    if not (neighbours[0].all() and neighbours[1].all()):
         places = [
-            int(places[~good][0]) for places, good in zip((opening, closing), beside, strict=True) if not good.all()
+            int(places[~good][0]) for places, good in zip((opening, closing), neighbours, strict=True) if not good.all()
         ]
         raise file.error(
             "EXPORT_QUOTES",

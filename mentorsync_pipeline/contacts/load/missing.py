@@ -19,9 +19,9 @@ _ROUNDING = timedelta(seconds=2)
 
 def find_missing_contacts(conn: sa.Connection, new: sa.Table) -> list[int]:
     """Return active individual contacts of the old table that the `new` one lacks, except those that we archived."""
-    lives = sa.exists().where(new.c.contact_id == _OLD.c.contact_id, new.c.archived_at.is_(None))
+    is_in_new = sa.exists().where(new.c.contact_id == _OLD.c.contact_id, new.c.archived_at.is_(None))
     query = sa.select(_OLD.c.contact_id).where(
-        active_individuals(_OLD), ~lives, _OLD.c.contact_id.not_in(_select_archived())
+        active_individuals(_OLD), ~is_in_new, _OLD.c.contact_id.not_in(_select_archived())
     )
     return list(conn.execute(query).scalars())
 
@@ -74,8 +74,8 @@ def copy_external_id_holders(
     """
     marks = {"archived_at": ":as_of", "observed_at": ":loaded_at", "load_id": ":load_id"}
     names = _OLD.columns.keys()
-    living = active_individuals(_OLD).compile(compile_kwargs={"literal_binds": True})
-    cells = (f"CASE WHEN {living} THEN {marks[name]} ELSE {name} END" if name in marks else name for name in names)
+    is_active = active_individuals(_OLD).compile(compile_kwargs={"literal_binds": True})
+    cells = (f"CASE WHEN {is_active} THEN {marks[name]} ELSE {name} END" if name in marks else name for name in names)
     copied = conn.execute(
         sa.text(
             f"INSERT INTO {new} ({', '.join(names)}) SELECT {', '.join(cells)} FROM {_OLD} "

@@ -17,7 +17,7 @@ _Nothing = Enum("_Nothing", "MORE")
 
 @contextmanager
 def prefetch(items: Iterable[_Item], work: Callable[[_Item], _Result]) -> Iterator[Iterator[_Result]]:
-    """Start with the first items at once and yield an iterator over the results; unused items are dropped at the end.
+    """Start with the first items and yield an iterator over the results; unused items are dropped at the end.
 
     Items are read one by one in one thread and processed in several. The error of the first failed item is raised in
     place of its result.
@@ -27,8 +27,8 @@ def prefetch(items: Iterable[_Item], work: Callable[[_Item], _Result]) -> Iterat
         begun: deque[Future[_Result | _Nothing]] = deque()
 
         def finish(item: Future[_Item | _Nothing]) -> _Result | _Nothing:
-            taken = item.result()
-            return taken if isinstance(taken, _Nothing) else work(taken)
+            result = item.result()
+            return result if isinstance(result, _Nothing) else work(result)
 
         def begin() -> None:
             begun.append(work_pool.submit(finish, item_pool.submit(next, source, _Nothing.MORE)))

@@ -101,7 +101,7 @@ def _load_export(
     # Arrow takes as long to import as it takes to convert a small export; most processes load none.
     from mentorsync_pipeline.contacts.load.arrow_rows import VectorConverter  # noqa: PLC0415
 
-    load = _Load(conn, request, origin="export", what=file.name, file_name=file.name)
+    load = _Load(conn, request, origin="export", subject=file.name, file_name=file.name)
     parts = prefetch(file.blocks(), VectorConverter(file))
     labels = tuple(dict.fromkeys(column.label for column in file.header.custom if column.label))
     return load.replace(parts, taken_at, sha256=lambda: file.sha256, labels=labels, keep=keep)
@@ -124,7 +124,7 @@ def load_api_list(
 
     """
     reader = ApiReader()
-    load = _Load(conn, request, origin="api_full", what="The list of Givebutter's API", reader=reader)
+    load = _Load(conn, request, origin="api_full", subject="The list of Givebutter's API", reader=reader)
     return load.replace(nullcontext(map(reader.convert, pages)), lambda _: as_of)
 
 
@@ -145,12 +145,12 @@ class _Load:
         request: LoadRequest,
         *,
         origin: str,
-        what: str,
+        subject: str,
         file_name: str | None = None,
         reader: ApiReader | None = None,
     ) -> None:
         self._conn, self._request, self._reader = conn, request, reader
-        self._origin, self._what, self._file_name = origin, what, file_name
+        self._origin, self._subject, self._file_name = origin, subject, file_name
         self._unreadable: list[UnreadableRecord] = []
 
     def replace(
@@ -174,7 +174,7 @@ class _Load:
             self._conn.execute(sa.text("SET LOCAL max_parallel_workers_per_gather = 0"))
             previous = count_active_individuals(self._conn)
             filled = staging.fill(self._check_readable(parts))
-        rows, living = sum(part.rows for part in filled), sum(part.living for part in filled)
+        rows, active = sum(part.rows for part in filled), sum(part.active for part in filled)
         unreadable = tuple(self._reader.unreadable if self._reader else self._unreadable)
         if self._origin == "export":
             self._refuse_unreadable(rows)
@@ -184,14 +184,14 @@ class _Load:
         # joined in memory.
         self._conn.execute(sa.text("SET LOCAL enable_nestloop = off"))
         self._conn.execute(sa.text("SET LOCAL work_mem = '64MB'"))
-        if self._origin == "export" and living:
+        if self._origin == "export" and active:
             self._refuse_older(as_of, present, staging)
-        self._check(living + self._keep_unreadable(unreadable, staging), previous, staging)
+        self._check(active + self._keep_unreadable(unreadable, staging), previous, staging)
         self._conn.execute(sa.text("SET LOCAL enable_nestloop = on"))
         if self._origin == "api_full":
             self._keep_household(staging)
             self._index(staging)
-        kept = self._keep_archived(staging, as_of, load_id)
+        details = self._keep_archived(staging, as_of, load_id)
         if keep:
             staging.swap()
         loaded = Loaded(
@@ -202,7 +202,7 @@ class _Load:
             previous_rows=previous,
             file_name=self._file_name,
             sha256=sha256(),
-            details=kept,
+            details=details,
             unusual=tuple(contact for part in filled for contact in part.unusual),
             unreadable=unreadable,
             future=tuple(contact_id for part in filled for contact_id in part.future),
@@ -211,10 +211,10 @@ class _Load:
         return finish_load(self._conn, loaded)
 
     def _find_labels(self) -> tuple[str, ...]:
-        """Find the labels of custom fields where no export names them.
+        """Find the labels of custom fields of a load over the API.
 
-        These are the labels of which a contact has a value, and those of the last load whose text is not among them,
-        because the API does not show a field without values.
+        These are the labels with a value on any contact, and labels of the last load with other texts, because the API
+        does not show a field without values.
         """
         keys = sa.select(sa.func.jsonb_object_keys(raw_gb_full_contacts.c.custom_fields).label("label")).distinct()
         with_value = sorted(self._conn.execute(keys).scalars())
@@ -233,7 +233,7 @@ class _Load:
     def _keep_unreadable(self, unreadable: Sequence[UnreadableRecord], staging: StagingTable) -> int:
         """Keep the old rows of unreadable contacts; return their number.
 
-        If one of them has no usable id, all missing contacts are kept, because each may be that one.
+        If one of them has no usable id, all missing contacts are kept, because it may be any of these.
         """
         if not unreadable:
             return 0
@@ -242,12 +242,12 @@ class _Load:
 
     def _keep_household(self, staging: StagingTable) -> None:
         """Keep the household of the last export, which the API lacks."""
-        kept = ", ".join(f"{name} = old.{name}" for name in contact_rows.HOUSEHOLD)
-        known = " OR ".join(f"old.{name} IS NOT NULL" for name in contact_rows.HOUSEHOLD)
+        assignments = ", ".join(f"{name} = old.{name}" for name in contact_rows.HOUSEHOLD)
+        is_known = " OR ".join(f"old.{name} IS NOT NULL" for name in contact_rows.HOUSEHOLD)
         self._conn.execute(
             sa.text(
-                f"UPDATE {staging.table} new SET {kept} FROM {raw_gb_full_contacts} old "
-                f"WHERE old.contact_id = new.contact_id AND ({known})"
+                f"UPDATE {staging.table} new SET {assignments} FROM {raw_gb_full_contacts} old "
+                f"WHERE old.contact_id = new.contact_id AND ({is_known})"
             )
         )
 
@@ -268,8 +268,8 @@ class _Load:
         if count * _FEW_IN > whole or (count > _FEW_UNREADABLE and count * _SOME_IN > whole):
             first = self._unreadable[0]
             raise ExportError(
-                f"{self._what}: {count} of the first {whole} contacts cannot be read; of contact {first.record_id} the "
-                f"cell of {first.field} {first.reason}.",
+                f"{self._subject}: {count} of the first {whole} contacts cannot be read; of contact "
+                f"{first.record_id} the cell of {first.field} {first.reason}.",
                 "Download the export from Givebutter again and upload it as it is.",
                 code="EXPORT_CELL_INVALID",
             )
@@ -280,37 +280,37 @@ class _Load:
             return
         earlier = count_older_states(self._conn, staging.table, now=self._request.loaded_at)
         if earlier:
-            why = f"{earlier} of its contacts are loaded in a later state"
+            reason = f"{earlier} of its contacts are loaded in a later state"
         elif as_of < present:
-            why = f"it was taken {_format_time(as_of)}, and the loaded contacts {_format_time(present)}"
+            reason = f"it was taken {_format_time(as_of)}, and the loaded contacts {_format_time(present)}"
         else:
             return
         raise ExportError(
-            f"{self._what} is older than the contacts that are loaded: {why}.",
+            f"{self._subject} is older than the contacts that are loaded: {reason}.",
             f"Export the contacts in Givebutter again and upload that file. {_FORCE}",
             code="EXPORT_OLDER",
         )
 
-    def _check(self, living: int, previous: int, staging: StagingTable) -> None:
+    def _check(self, active: int, previous: int, staging: StagingTable) -> None:
         """Raise ExportError for a load that is empty, much smaller than the old table, or has many unusable cells."""
-        if not living:
-            raise ExportError(f"{self._what} has no contacts.", "Check Givebutter's contacts.", code="EXPORT_EMPTY")
+        if not active:
+            raise ExportError(f"{self._subject} has no contacts.", "Check Givebutter's contacts.", code="EXPORT_EMPTY")
         if self._request.forced_by:
             return
         missing = find_missing_contacts(self._conn, staging.table)
-        before = previous - count_archived_by_us(self._conn)
+        expected = previous - count_archived_by_us(self._conn)
         table = raw_gb_full_contacts.name
-        shrunk = check_list(table, before=before, missing=missing, limits=self._request.limits).refused
+        shrunk = check_list(table, before=expected, missing=missing, limits=self._request.limits).refused
         if shrunk:
             raise ListRefusedError(
-                f"{self._what} holds {living} contacts and the table {previous}: {len(missing)} are missing, "
+                f"{self._subject} has {active} contacts and the table {previous}: {len(missing)} are missing, "
                 f"more than {self._request.max_shrink:.0%} fewer.",
                 f"Export all contacts, without a filter. {_FORCE}",
                 finding=shrunk,
                 code=LIST_SHRUNK,
             )
         both = (raw_gb_full_contacts, staging.table)
-        before_cells, cells = (count_cells(self._conn, which, rows=max(living, previous)) for which in both)
+        before_cells, cells = (count_cells(self._conn, contacts, rows=max(active, previous)) for contacts in both)
         unusable = check_cells(table, before_cells, cells, limits=self._request.limits).refused
         if unusable:
             advice = f"{unusable.what_to_do} {_FORCE}" if self._origin == "export" else unusable.what_to_do
@@ -322,7 +322,7 @@ class _Load:
         except sa.exc.IntegrityError:
             ids = staging.repeated_ids(_SHOWN_IDS)
             raise ExportError(
-                f"{self._what} has contacts more than once, among them {', '.join(map(str, ids))}.",
+                f"{self._subject} has contacts more than once, among them {', '.join(map(str, ids))}.",
                 "Export the contacts again. Do not join files.",
                 code="EXPORT_DUPLICATE_IDS",
             ) from None

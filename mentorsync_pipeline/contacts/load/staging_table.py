@@ -1,6 +1,6 @@
 """Build a new contact table and replace the old one by it.
 
-The new table is built in a schema of its own, so that it, its indexes and constraints have their final names, and is
+The new table is built in a separate schema, so that it, its indexes and constraints have their final names, and is
 then moved. Everything is in the caller's transaction: readers see the old table until the commit, and a failed or
 killed load leaves nothing behind. Because the table is new in its transaction, PostgreSQL writes its rows frozen, only
 once.

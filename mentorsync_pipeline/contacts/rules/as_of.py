@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-# Time zone of the team: the day in an export's name is a day there.
+# Time zone of the team, for the day in an export's name.
 TEAM_ZONE = ZoneInfo("America/New_York")
 # contacts-YYYY-MM-DD-<digits>.csv (reference/givebutter.md, "Contacts EXPORT"); a browser may add " (1)".
 _NAME = re.compile(r"contacts-(\d{4}-\d{2}-\d{2})-(\d+)", re.ASCII)

@@ -65,8 +65,8 @@ _API_ADDRESS = {
 }
 # Numbers as spreadsheets rewrite them, such as 1.40756E+13 or with a decimal comma. Patterns for Python and Arrow.
 _SCIENTIFIC = r"\+?[0-9](?:[.,][0-9]+[eE]\+?|[eE]\+)[0-9]{1,3}"
-_REWRITTEN_NUMBER = "holds a number in scientific notation, with a decimal point or with commas between thousands"
-_REWRITTEN_DATE = "holds a date in another form than Givebutter's"
+_REWRITTEN_NUMBER = "has a number in scientific notation, with a decimal point or with commas between thousands"
+_REWRITTEN_DATE = "has a date in another form than Givebutter's"
 _SERIAL_DAY = r"[0-9]{5}(?:[.,][0-9]+)?"
 _SLASHED_DAY = r"[0-9]{1,2}[/.-][0-9]{1,2}[/.-](?:[0-9]{4}|[0-9]{2})(?:[ T].*)?"
 _THOUSANDS = r"\+?[0-9]{1,3}(?:,[0-9]{3}){3,4}"

@@ -207,8 +207,10 @@ def _refuse_other_files(names: Sequence[str], file_name: str) -> None:
         raise _wrong_file_error(file_name, "a list of transactions", _EXPORT_AGAIN)
     if any("company" in name for name in lower):
         raise _wrong_file_error(file_name, "an export of companies", _EXPORT_AGAIN)
-    raise _wrong_file_error(file_name, "some other table (it has no column Givebutter Contact ID)", _EXPORT_AGAIN)
+    raise _wrong_file_error(file_name, "another table (it has no column Givebutter Contact ID)", _EXPORT_AGAIN)
 
 
-def _wrong_file_error(file_name: str, what: str, what_to_do: str) -> ExportError:
-    return ExportError(f"{file_name} is not a contacts export: it is {what}.", what_to_do, code="EXPORT_WRONG_FILE")
+def _wrong_file_error(file_name: str, description: str, what_to_do: str) -> ExportError:
+    return ExportError(
+        f"{file_name} is not a contacts export: it is {description}.", what_to_do, code="EXPORT_WRONG_FILE"
+    )

@@ -28,7 +28,7 @@ class ForeignFile(NamedTuple):
     """Kind of a file that is not a contacts export: error code, description, and what to do."""
 
     code: str
-    what: str
+    description: str
     what_to_do: str
 
 

@@ -79,16 +79,16 @@ def split_keys(primary: str | None, more: Iterable[str], reader: KeyReader) -> t
     A text without new addresses (or numbers) is left out, as is a text without any that differs only in case.
     """
     additional: list[str] = []
-    known: set[str] = set()
+    known_keys: set[str] = set()
     keys: dict[str, None] = {}
     for text in (primary, *more):
         if not text:
             continue
         values = reader.read(text)
         names = values or (text.casefold(),)
-        if text is not primary and not known.issuperset(names):
+        if text is not primary and not known_keys.issuperset(names):
             additional.append(text)
-        known.update(names)
+        known_keys.update(names)
         keys |= dict.fromkeys(key for value in values if (key := reader.key(value)) is not None)
     return additional, list(keys)
 

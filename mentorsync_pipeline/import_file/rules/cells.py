@@ -73,16 +73,16 @@ class CellProblem:
         return f"{self.column} {self.reason}."
 
 
-def held_options(gender: str | None, custom_fields: Mapping[str, str]) -> dict[str, str]:
+def present_options(gender: str | None, custom_fields: Mapping[str, str]) -> dict[str, str]:
     """Return the contact's present values of select fields, by column or label: Givebutter accepts these options."""
     return {**custom_fields, **({_GENDER: gender} if gender else {})}
 
 
-def cell_problems(row: ImportRow, config: CampaignConfig, held: Mapping[str, str]) -> list[CellProblem]:
+def cell_problems(row: ImportRow, config: CampaignConfig, present: Mapping[str, str]) -> list[CellProblem]:
     """Find the cells of a row that Givebutter would reject.
 
     Args:
-        held: the contact's present values of select fields (`held_options`); they are accepted even if the
+        present: the contact's present values of select fields (`present_options`); they are accepted even if the
             configuration lacks them.
 
     """
@@ -92,7 +92,7 @@ def cell_problems(row: ImportRow, config: CampaignConfig, held: Mapping[str, str
         *_check_statuses(row),
         *_check_dates(row),
         *_check_texts(row, config),
-        *_check_custom_fields(row, config, held),
+        *_check_custom_fields(row, config, present),
     ]
 
 
@@ -140,9 +140,9 @@ def _valid_values(column: str, text: str | None) -> str | None:
 def _check_contact_details(row: ImportRow) -> Iterator[CellProblem]:
     checks: tuple[tuple[str, str, Callable[[str], bool], str], ...] = (
         (col.PRIMARY_PHONE, "PHONE_INVALID", _is_phone, "is not a valid US number"),
-        (col.PHONES, "PHONE_INVALID", _is_phone, "holds something that is not a valid US number"),
+        (col.PHONES, "PHONE_INVALID", _is_phone, "contains a value that is not a valid US number"),
         (col.PRIMARY_EMAIL, "EMAIL_INVALID", _is_email, "is not an email address"),
-        (col.EMAILS, "EMAIL_INVALID", _is_email, "holds something that is not an email address"),
+        (col.EMAILS, "EMAIL_INVALID", _is_email, "contains a value that is not an email address"),
     )
     for column, code, is_valid, reason in checks:
         text = row.cells[column]
@@ -203,22 +203,22 @@ def _check_texts(row: ImportRow, config: CampaignConfig) -> Iterator[CellProblem
             yield problem
     tags = _split_values(row.cells[col.TAGS] or "")
     if any(len(tag) > MAX_TAG for tag in tags):
-        yield CellProblem(col.TAGS, "TEXT_TOO_LONG", f"holds a tag of more than {MAX_TAG} characters")
+        yield CellProblem(col.TAGS, "TEXT_TOO_LONG", f"contains a tag of more than {MAX_TAG} characters")
     elif any(map(has_unusual_characters, tags)):
-        yield CellProblem(col.TAGS, "TEXT_UNSENDABLE", "holds a control character")
+        yield CellProblem(col.TAGS, "TEXT_UNSENDABLE", "contains a control character")
 
 
 def _check_text(name: str, text: str, limit: int | None) -> CellProblem | None:
     if limit is not None and len(text) > limit:
         return CellProblem(name, "TEXT_TOO_LONG", f"has more than {limit} characters")
     if has_unusual_characters(text):
-        return CellProblem(name, "TEXT_UNSENDABLE", "holds a control character")
+        return CellProblem(name, "TEXT_UNSENDABLE", "contains a control character")
     if (name not in _COLUMNS or name in col.FREE_TEXTS) and is_formula(text):
         return CellProblem(name, "FORMULA_TEXT", "starts like a formula (=, +, - or @)")
     return None
 
 
-def _check_custom_fields(row: ImportRow, config: CampaignConfig, held: Mapping[str, str]) -> Iterator[CellProblem]:
+def _check_custom_fields(row: ImportRow, config: CampaignConfig, present: Mapping[str, str]) -> Iterator[CellProblem]:
     fields = {name: (label, row.custom_fields.get(label)) for name, label in config.custom_field_labels.items()}
     fields |= {
         answer.name: (answer.import_column, row.cells[answer.import_column])
@@ -236,8 +236,8 @@ def _check_custom_fields(row: ImportRow, config: CampaignConfig, held: Mapping[s
             yield CellProblem(label, "NUMBER_INVALID", "is not a number")
         if field_type == "date" and not is_import_date(text):
             yield CellProblem(label, "DATE_INVALID", "is neither MM/DD/YYYY nor YYYY-MM-DD")
-        if options and text not in options and text != held.get(label):
-            yield CellProblem(label, "OPTION_UNKNOWN", f"holds none of its options ({', '.join(options)})")
+        if options and text not in options and text != present.get(label):
+            yield CellProblem(label, "OPTION_UNKNOWN", f"contains none of its options ({', '.join(options)})")
 
 
 def _split_values(text: str) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Check rows against Givebutter's import rules and the current contacts (rulebook, section 9).
 
-`lint` prepares a new file: it leaves out invalid cells with a warning, and keeps out only the rows that Givebutter
+`lint` prepares a new file: it leaves out invalid cells with a warning, and excludes only the rows that Givebutter
 would still reject, as errors with a stable code (`domain.error_codes`). `check` reports all faults of an existing file
 to a person who is about to import it. Source: reference/givebutter.md, "Contacts IMPORT".
 """
@@ -18,8 +18,8 @@ from mentorsync_pipeline.domain.givebutter_values import MAX_TEXT, NO, is_yes
 from mentorsync_pipeline.import_file.rules.cells import (
     ImportRow,
     cell_problems,
-    held_options,
     leave_out_cells,
+    present_options,
     warn_left_out_cell,
 )
 
@@ -30,7 +30,7 @@ HELD_BY_ARCHIVED = "EXTERNAL_ID_HELD"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactState:
-    """Present subscriptions and select values of a contact, active or archived.
+    """Current subscriptions and select values of a contact, active or archived.
 
     Attributes:
         unsubscribed: import columns of the subscription statuses that are No.
@@ -42,14 +42,14 @@ class ContactState:
     options: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(
+    def from_columns(
         cls, *, email: bool, phone: bool, address: bool, gender: str | None, custom_fields: Mapping[str, str]
     ) -> "ContactState":
         """Build the state from a contact's columns."""
         subscribed = dict(zip(col.SUBSCRIPTIONS, (email, phone, address), strict=True))
         return cls(
             unsubscribed=frozenset(column for column, is_on in subscribed.items() if not is_on),
-            options=held_options(gender, custom_fields),
+            options=present_options(gender, custom_fields),
         )
 
 
@@ -232,7 +232,7 @@ def _check_subscriptions(row: ImportRow, contacts: CurrentContacts) -> Iterator[
 
 
 def _lacks_opt_out(row: ImportRow, column: str) -> bool:
-    """Return whether a status cell is older than an unsubscribe: Yes, or blank where a file made now has No.
+    """Return whether a status cell is older than an unsubscribe: Yes, or blank where a file created now has No.
 
     A blank email status belongs to a row without an email, and changes nothing.
     """

@@ -1,4 +1,4 @@
-"""Make the rows of `mn_gb_import`, one for each mentor who is not blocked (rulebook, section 9).
+"""Build the rows of `mn_gb_import`, one for each mentor who is not blocked (rulebook, section 9).
 
 Each column has the mentor's value, or Givebutter's present value where the mentor has none. A value that Givebutter's
 import would reject is replaced by the contact's own or left out, with a warning, so that the row can be sent. The
@@ -35,8 +35,8 @@ from mentorsync_pipeline.import_file.rules.cells import (
     CellProblem,
     ImportRow,
     cell_problems,
-    held_options,
     leave_out_cells,
+    present_options,
     warn_left_out_cell,
 )
 from mentorsync_pipeline.mentors.rules.carry_over import CarryOver
@@ -65,7 +65,7 @@ _UNCHANGED_DATES = {"Contact Since": "contact_since", "Date of Birth": "date_of_
 _ADDRESS = dict(
     zip(col.ADDRESS, ("address_line_1", "address_line_2", "city", "state", "zip_code", "country"), strict=True)
 )
-# For the column lineage: of which column of the contact a column is, and what of the duplicates is added to it.
+# For the column lineage: the contact's column of each import column, and the duplicates' column that is added to it.
 KEPT_COLUMNS: Mapping[str, str] = {**_UNCHANGED, **_UNCHANGED_DATES, **_ADDRESS}
 CARRIED_COLUMNS: Mapping[str, str] = {
     col.EMAILS: "emails",
@@ -98,11 +98,11 @@ def build_row(
         carried: values of the losers to add to the row (`mentors.rules.carry_over`).
 
     """
-    held = contact or Contact(contact_id=0)
+    present = contact or Contact(contact_id=0)
     row, warnings = _neutralise_formulas(_merge_row(mentor, contact, carried, losers, config))
-    if _lacks_own_phone(mentor, held, row):
+    if _lacks_own_phone(mentor, present, row):
         warnings.append(_warn_foreign_phone(row))
-    tags, tag_warnings = _build_tags(mentor, held, config, row)
+    tags, tag_warnings = _build_tags(mentor, present, config, row)
     row = replace(row, cells={**row.cells, col.TAGS: tags})
     row, cell_warnings = _replace_invalid_cells(row, contact, config)
     return BuiltImportRow(row=row, warnings=(*warnings, *tag_warnings, *cell_warnings))
@@ -112,31 +112,31 @@ def _merge_row(
     mentor: Mentor, contact: Contact | None, carried: CarryOver, losers: Sequence[Loser], config: CampaignConfig
 ) -> ImportRow:
     """Merge mentor, contact and carried values into a row without tags, before import rules are applied."""
-    held = contact or Contact(contact_id=0)
+    present = contact or Contact(contact_id=0)
     primary_email = _choose_primary_email(mentor, contact)
-    primary_phone = _choose_primary_phone(mentor, held)
-    emails = _add_mentor_emails((*held.emails, *carried.emails), mentor)
-    phones = {phone for phone in (*held.phones, *carried.phones) if is_importable_phone(phone)}
+    primary_phone = _choose_primary_phone(mentor, present)
+    emails = _add_mentor_emails((*present.emails, *carried.emails), mentor)
+    phones = {phone for phone in (*present.phones, *carried.phones) if is_importable_phone(phone)}
     cells: dict[str, str | None] = {
         **dict.fromkeys(col.IMPORT_COLUMNS),
-        **{column: getattr(held, name) for column, name in _UNCHANGED.items()},
+        **{column: getattr(present, name) for column, name in _UNCHANGED.items()},
         **{column: match_option(config, name, getattr(mentor, name)) for column, name in _MERGED.items()},
-        **{column: getattr(held, name) for column, name in _ADDRESS.items()},
-        **{column: _format_date(getattr(held, name)) for column, name in _UNCHANGED_DATES.items()},
-        col.NOTES: mentor.notes if mentor.notes != held.notes else None,
+        **{column: getattr(present, name) for column, name in _ADDRESS.items()},
+        **{column: _format_date(getattr(present, name)) for column, name in _UNCHANGED_DATES.items()},
+        col.NOTES: mentor.notes if mentor.notes != present.notes else None,
         col.CONTACT_ID: str(contact.contact_id) if contact else None,
-        col.EXTERNAL_ID: _choose_external_id(mentor, held, config),
+        col.EXTERNAL_ID: _choose_external_id(mentor, present, config),
         col.PRIMARY_EMAIL: primary_email,
         col.PRIMARY_PHONE: primary_phone,
         col.EMAILS: join_values(sorted(emails - {primary_email})),
         col.PHONES: join_values(sorted(phones - {primary_phone})),
-        col.HOUSEHOLD_PRIMARY: format_yes_no(is_yes(held.household_primary_contact)) if held.household else None,
+        col.HOUSEHOLD_PRIMARY: format_yes_no(is_yes(present.household_primary_contact)) if present.household else None,
         **_build_subscriptions(contact, [loser.contact for loser in losers], has_email=bool(primary_email or emails)),
     }
     return ImportRow(
         mn_id=mentor.mn_id,
         cells={column: _blank_to_none(text) for column, text in cells.items()},
-        custom_fields=_build_custom_fields(mentor, held, config),
+        custom_fields=_build_custom_fields(mentor, present, config),
         where=mentor.mn_id,
     )
 
@@ -162,19 +162,19 @@ def build_rows(
     )
 
 
-def _choose_external_id(mentor: Mentor, held: Contact, config: CampaignConfig) -> str | None:
+def _choose_external_id(mentor: Mentor, present: Contact, config: CampaignConfig) -> str | None:
     """Return the mentor's External ID, in Givebutter's spelling if the contact already has it."""
     external_id = config.external_id(mentor.mn_id)
-    return held.external_id if is_same_id(held.external_id, external_id) else external_id
+    return present.external_id if is_same_id(present.external_id, external_id) else external_id
 
 
-def _add_mentor_emails(held: Sequence[str], mentor: Mentor) -> set[str]:
+def _add_mentor_emails(contact_emails: Sequence[str], mentor: Mentor) -> set[str]:
     """Return the contact's emails and those of the mentor's that the contact lacks in any spelling."""
-    known_keys = set(map(email_key, held))
+    known_keys = set(map(email_key, contact_emails))
     missing = (
         email for email in (mentor.personal_email, mentor.uga_email) if email and email_key(email) not in known_keys
     )
-    return {*held, *missing}
+    return {*contact_emails, *missing}
 
 
 def _choose_primary_email(mentor: Mentor, contact: Contact | None) -> str | None:
@@ -186,16 +186,16 @@ def _choose_primary_email(mentor: Mentor, contact: Contact | None) -> str | None
     return mentor_emails[0]
 
 
-def _choose_primary_phone(mentor: Mentor, held: Contact) -> str | None:
+def _choose_primary_phone(mentor: Mentor, present: Contact) -> str | None:
     """Return the mentor's phone, or the contact's if Givebutter's import would reject the mentor's."""
-    return next((phone for phone in (mentor.phone, *held.phones) if phone and is_importable_phone(phone)), None)
+    return next((phone for phone in (mentor.phone, *present.phones) if phone and is_importable_phone(phone)), None)
 
 
-def _lacks_own_phone(mentor: Mentor, held: Contact, row: ImportRow) -> bool:
+def _lacks_own_phone(mentor: Mentor, present: Contact, row: ImportRow) -> bool:
     """Return whether a foreign phone cannot be sent and is missing in Givebutter, or leaves the cell blank."""
     if mentor.phone is None or is_importable_phone(mentor.phone):
-        return row.cells[col.PRIMARY_PHONE] is None and bool(held.phones)
-    return mentor.phone not in held.phones or row.cells[col.PRIMARY_PHONE] is None
+        return row.cells[col.PRIMARY_PHONE] is None and bool(present.phones)
+    return mentor.phone not in present.phones or row.cells[col.PRIMARY_PHONE] is None
 
 
 def _format_date(text: str | None) -> str | None:
@@ -205,23 +205,23 @@ def _format_date(text: str | None) -> str | None:
 
 
 def _build_tags(
-    mentor: Mentor, held: Contact, config: CampaignConfig, row: ImportRow
+    mentor: Mentor, present: Contact, config: CampaignConfig, row: ImportRow
 ) -> tuple[str | None, list[WarningFinding]]:
     """Return the full set of tags, with the year's tag first, so that the cell never starts like a formula.
 
     The cell cannot hold a tag that is too long or has a comma. If the contact has such a tag, the whole cell is left
     out, because sending a set without the tag might remove it. Such a tag of a duplicate is left out alone.
     """
-    others = remove_tags(mentor.tags, config.mentor_tags)
-    year_tags = [tag for tag in mentor.tags if tag not in others] or [config.givebutter_mentor_tag]
-    tags = (*year_tags, *others)
+    other_tags = remove_tags(mentor.tags, config.mentor_tags)
+    year_tags = [tag for tag in mentor.tags if tag not in other_tags] or [config.givebutter_mentor_tag]
+    tags = (*year_tags, *other_tags)
     unusable = [tag for tag in tags if "," in tag or len(tag) > MAX_TAG]
     if not unusable:
         return join_values(tags), []
     reason = f"cannot be sent in full: {len(unusable)} of the tags hold a comma or more than {MAX_TAG} characters"
     problem = CellProblem(col.TAGS, "TEXT_TOO_LONG", reason)
-    if any(tag in held.tags for tag in unusable):
-        missing = [tag for tag in tags if tag not in held.tags and tag not in unusable]
+    if any(tag in present.tags for tag in unusable):
+        missing = [tag for tag in tags if tag not in present.tags and tag not in unusable]
         by_hand = f" Add by hand in Givebutter: {', '.join(missing)}." if missing else ""
         instead = f"The cell is left out of the file, so that Givebutter keeps its tags.{by_hand}"
         return None, [warn_left_out_cell(row, problem, source_table=SOURCE_TABLE, instead=instead)]
@@ -235,8 +235,8 @@ def _build_subscriptions(
 ) -> dict[str, str | None]:
     """Return the strictest subscription status of the contact and its duplicates, by import column.
 
-    A status that stays as it is is left blank, which keeps Givebutter's value; only the email status is required where
-    the row has an email. A new contact is subscribed only if a duplicate is.
+    An unchanged status is left blank, which keeps Givebutter's value; only the email status is required, for a row with
+    an email. A new contact is subscribed only if a duplicate is.
     """
     kinds: dict[str, tuple[str, Sequence[bool]]] = {
         col.EMAIL_STATUS: ("email_subscribed", [loser.email_subscribed for loser in losers if loser.emails]),
@@ -256,25 +256,25 @@ def _build_custom_fields(mentor: Mentor, contact: Contact, config: CampaignConfi
     """Return the pushed custom fields by label: the mentor's value, otherwise Givebutter's."""
     cells = {}
     for name, label in get_pushed_labels(config).items():
-        held = contact.custom_fields.get(label)
+        present_value = contact.custom_fields.get(label)
         if FIELDS[name].only_ticks:
-            text = _build_tick(mentor, name, held)
+            text = _build_tick(mentor, name, present_value)
         else:
-            text = format_field(config, name, getattr(mentor, name)) or held
+            text = format_field(config, name, getattr(mentor, name)) or present_value
         if text:
             cells[label] = text
     return cells
 
 
-def _build_tick(mentor: Mentor, name: str, held: str | None) -> str | None:
-    """Return the cell of a checkbox of which only a tick is sent; a tick of ours that a person took back is sent as No.
+def _build_tick(mentor: Mentor, name: str, present_value: str | None) -> str | None:
+    """Return the cell of a checkbox: a tick is sent as Yes, and a withdrawn tick of our own as No.
 
-    Anything else is left out: it may have been ticked in Givebutter since the contact data was taken.
+    Otherwise the cell is left out, because the box may have been ticked in Givebutter since the contact data was taken.
     """
     if getattr(mentor, name):
         return YES
     origin = mentor.provenance.get(name)
-    return format_yes_no(False) if origin is not None and origin.rule == TAKEN_BACK and is_yes(held) else None
+    return format_yes_no(False) if origin is not None and origin.rule == TAKEN_BACK and is_yes(present_value) else None
 
 
 def _neutralise_formulas(row: ImportRow) -> tuple[ImportRow, list[WarningFinding]]:
@@ -303,10 +303,10 @@ def _replace_invalid_cells(
     Returns a warning for each such cell, and for each option that the configuration lacks and the contact holds: that
     option is sent back.
     """
-    held = held_options(contact.gender, contact.custom_fields) if contact else {}
-    problems = cell_problems(row, config, held)
+    options = present_options(contact.gender, contact.custom_fields) if contact else {}
+    problems = cell_problems(row, config, options)
     replaced = _use_contact_values(row, contact, problems)
-    sendable = leave_out_cells(replaced, cell_problems(replaced, config, held))
+    sendable = leave_out_cells(replaced, cell_problems(replaced, config, options))
     warnings = []
     for problem in problems:
         sent_value = {**sendable.cells, **sendable.custom_fields}.get(problem.column)

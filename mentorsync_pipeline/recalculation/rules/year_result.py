@@ -44,11 +44,17 @@ from mentorsync_pipeline.signups.rules.signup_questions import find_blocked_by_s
 class YearInputs:
     """All inputs of a year's calculation.
 
-    `as_of` is when the contact data was taken; `contacts` are the active individual contacts, `archived` those that the
-    contact data shows as archived. `entries` go by the form's name and hold no deleted ones; `records` are those of
-    staff. `previous`, `bases` and `known` are those of the calculation before. `declined`: see `YearData`. `protected`
-    is what other active years need, with people's answers to archive plans; this year's winners, External IDs and
-    blocked candidates are added.
+    Attributes:
+        as_of: time of the contact data.
+        contacts: active individual contacts.
+        archived: contacts that are archived according to the contact data.
+        entries: entries that are not deleted, by the form's name.
+        records: records of staff.
+        previous, bases, known: results of the previous calculation.
+        declined: as in `YearData`.
+        protected: contacts and External IDs of other active years, and answers to archive plans; the calculation adds
+            this year's winners, External IDs and blocked candidates.
+
     """
 
     config: CampaignConfig
@@ -72,9 +78,9 @@ class YearInputs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MentorsResult:
-    """A year's mentors, how they differ from the previous ones, and their import rows.
+    """A year's mentors, their changes since the previous calculation, and their import rows.
 
-    `data` is what they were calculated from, with the new bases.
+    `data` has the inputs, with the new bases.
     """
 
     mentors: MentorRows
@@ -85,9 +91,10 @@ class MentorsResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class YearResult:
-    """Results of all stages. `import_rows` are all rows; `linted` has those that can be sent, and errors of the others.
+    """Results of all stages.
 
-    `plan` goes by contact id; `changes` compares the mentors with `YearInputs.previous`.
+    `import_rows` has all rows; `linted` has the rows that can be sent, and errors of the others. `plan` has rows by
+    contact id. `changes` compares the mentors with `YearInputs.previous`.
     """
 
     signups: DedupResult
@@ -179,12 +186,12 @@ def recalculate_year(inputs: YearInputs) -> YearResult:
 def recalculate_mentors(data: YearData) -> MentorsResult:
     """Calculate a year's mentors, their changes and their import rows, when winners and losers are known."""
     built = build_mentors(data)
-    after = replace(data, bases=built.bases)
+    merged_data = replace(data, bases=built.bases)
     return MentorsResult(
         mentors=built,
         changes=find_changes(data.previous, built.mentors, successors=built.successors, returned=built.returned),
-        import_rows=build_import_rows(built.mentors, after),
-        data=after,
+        import_rows=build_import_rows(built.mentors, merged_data),
+        data=merged_data,
     )
 
 
@@ -221,7 +228,7 @@ def build_current_contacts(contacts: Sequence[Contact], archived: Sequence[Conta
         contact_ids=frozenset(contact.contact_id for contact in contacts),
         archived_ids=frozenset(contact.contact_id for contact in archived),
         states={
-            contact.contact_id: ContactState.of(
+            contact.contact_id: ContactState.from_columns(
                 email=contact.email_subscribed,
                 phone=contact.phone_subscribed,
                 address=contact.address_subscribed,

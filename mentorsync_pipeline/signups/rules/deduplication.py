@@ -47,7 +47,7 @@ _KEYS = ("phone", "personal_email", "uga_email")
 class DedupResult:
     """One sign-up per person, sorted by submission id, with conflicts, errors and warnings.
 
-    `placeholders` are the phones and emails by which nothing is matched this year, sorted by key.
+    `placeholders` are the phones and emails that are not used for matching this year, sorted by key.
 
     Two sign-ups may still have the same MN id, until a person decides (`signup_questions.find_blocked_by_shared_id`).
     """
@@ -78,18 +78,18 @@ def deduplicate(
     known: KnownMentors = NO_KNOWN_MENTORS,
     contacts: Iterable[Contact] = (),
 ) -> DedupResult:
-    """Leave one sign-up for each person: the newest, with the superseded ones listed newest first (rulebook section 2).
+    """Return each person's newest sign-up, with the superseded sign-ups listed newest first (rulebook, section 2).
 
     Deleted submissions, and removed ones (no longer listed by Jotform), are tombstones and not used; one without a
     valid MN id is an `INVALID_MN_ID` error. An id that a submission carried before it was corrected (`known`) counts
     as superseded, and so does the id of the person's deleted sign-up that had been a mentor's. The order of the inputs
     does not matter.
 
-    `contacts` are at least those that share a phone or email which many contacts have: a placeholder of the contacts
-    joins no sign-ups either.
+    `contacts` are at least those with a phone or email that many contacts share: it is a placeholder and joins no
+    sign-ups.
     """
     submissions = list(submissions)
-    read, errors = _read_signups(filter(_is_living, submissions), config)
+    read, errors = _read_signups(filter(_is_current, submissions), config)
     shared_by_contacts = find_widely_shared_keys(contacts, limit=MAX_CONTACTS)
     usable, placeholders = _mark_placeholders(read, shared_by_contacts)
     crowded = find_keys_of_many_names(usable)
@@ -121,12 +121,14 @@ def deduplicate(
         if (mn_id := normalize.mn_id(submission.mn_id)) is not None
     ]
     deleted = find_deleted_signups(
-        people, _remembered(submissions, known, config, {*placeholders, *shared_by_contacts})
+        people, _read_remembered_signups(submissions, known, config, {*placeholders, *shared_by_contacts})
     )
-    everything = [(*person, *gone) for person, gone in zip(people, deleted, strict=True)]
+    everything = [(*person, *deleted_signups) for person, deleted_signups in zip(people, deleted, strict=True)]
     current = [
-        _add_superseded(person, gone, former)
-        for person, gone, former in zip(people, deleted, find_former_mn_ids(everything, carried, known), strict=True)
+        _add_superseded(person, deleted_signups, former)
+        for person, deleted_signups, former in zip(
+            people, deleted, find_former_mn_ids(everything, carried, known), strict=True
+        )
     ]
     mn_ids = resolve_shared_mn_ids(current, decisions)
     used = sorted(mn_ids.kept, key=lambda signup: signup.submission_id)
@@ -177,7 +179,7 @@ def _read_signups(submissions: Iterable[Submission], config: CampaignConfig) -> 
 def _mark_placeholders(
     signups: Sequence[Signup], shared_by_contacts: Collection[str]
 ) -> tuple[list[Signup], dict[str, list[str]]]:
-    """Mark placeholders among the keys of sign-ups; return them, and the MN ids by placeholder of a sign-up."""
+    """Mark placeholders among the keys of sign-ups; return them, and MN ids by placeholder."""
     shared = find_widely_shared_keys(signups, limit=MAX_SIGNUPS)
     mn_ids_by_value: dict[str, list[str]] = {
         key: [holder.mn_id for holder in holders] for key, holders in shared.items()
@@ -248,19 +250,19 @@ def _text(raw: str | None) -> str | None:
     return (raw or "").strip() or None
 
 
-def _remembered(
+def _read_remembered_signups(
     submissions: Iterable[Submission], known: KnownMentors, config: CampaignConfig, placeholders: Collection[str]
 ) -> list[Signup]:
-    """The submissions that are gone and had been a mentor's, with the placeholders among their keys marked."""
-    gone = [
+    """Return the deleted submissions of earlier mentors, with placeholders among their keys marked."""
+    deleted = [
         _build_signup(submission, normalize.mn_id(submission.mn_id) or known[submission.submission_id].mn_id, config)
         for submission in submissions
-        if not _is_living(submission) and submission.submission_id in known
+        if not _is_current(submission) and submission.submission_id in known
     ]
-    return mark_placeholders(gone, placeholders)
+    return mark_placeholders(deleted, placeholders)
 
 
-def _is_living(submission: Submission) -> bool:
+def _is_current(submission: Submission) -> bool:
     return submission.status.strip().upper() != "DELETED" and not submission.removed
 
 
@@ -299,11 +301,11 @@ def _find_value_warnings(signup: Signup) -> Iterable[WarningFinding]:
         yield _warn(signup, "missing_field", "phone or email", text)
 
 
-def _warn(signup: Signup, warning_type: WarningType, what: str, message: str) -> WarningFinding:
-    """Warn about a part of a sign-up; `what` names it in the warning's subject."""
+def _warn(signup: Signup, warning_type: WarningType, part: str, message: str) -> WarningFinding:
+    """Return a warning about a part of a sign-up; `part` names it in the warning's subject."""
     return WarningFinding(
         warning_type=warning_type,
-        subject=f"{signup.submission_id}:{what}",
+        subject=f"{signup.submission_id}:{part}",
         message=message,
         source_table=SOURCE_TABLE,
         mn_id=signup.mn_id,

@@ -1,6 +1,6 @@
 """Find the deleted sign-ups of people who signed up again (rulebook, sections 2 and 7).
 
-A deleted sign-up is not used. What was remembered by it (link, bases, page, decisions, records) is still the person's.
+A deleted sign-up is not used. Data stored under its id (link, bases, page, decisions, records) is still the person's.
 """
 
 from collections import defaultdict
@@ -14,8 +14,8 @@ def find_deleted_signups(people: Sequence[Sequence[Signup]], deleted: Iterable[S
     """Return the deleted sign-ups of each person, the newest first.
 
     Args:
-        people: the sign-ups that count, by person.
-        deleted: sign-ups that are gone. One that fits several people, or nobody, is left out.
+        people: current sign-ups by person.
+        deleted: deleted sign-ups. A sign-up that fits several people, or none, is skipped.
 
     """
     by_key: dict[str, set[int]] = defaultdict(set)
@@ -24,18 +24,18 @@ def find_deleted_signups(people: Sequence[Sequence[Signup]], deleted: Iterable[S
             for key in (*signup.phone_keys, *signup.email_keys):
                 by_key[key].add(place)
     result: list[list[Signup]] = [[] for _ in people]
-    for gone in deleted:
-        near = {place for key in (*gone.phone_keys, *gone.email_keys) for place in by_key.get(key, ())}
-        fitting = [place for place in sorted(near) if _is_of_person(gone, people[place])]
+    for signup in deleted:
+        near = {place for key in (*signup.phone_keys, *signup.email_keys) for place in by_key.get(key, ())}
+        fitting = [place for place in sorted(near) if _is_of_person(signup, people[place])]
         if len(fitting) == 1:
-            result[fitting[0]].append(gone)
+            result[fitting[0]].append(signup)
     return [
         tuple(sorted(signups, key=lambda signup: (signup.created_at, signup.submission_id), reverse=True))
         for signups in result
     ]
 
 
-def _is_of_person(gone: Signup, person: Sequence[Signup]) -> bool:
-    return any(are_one_person(gone, signup) for signup in person) and not any(
-        are_strangers(gone, signup) for signup in person
+def _is_of_person(deleted: Signup, person: Sequence[Signup]) -> bool:
+    return any(are_one_person(deleted, signup) for signup in person) and not any(
+        are_strangers(deleted, signup) for signup in person
     )

@@ -1,6 +1,6 @@
 """Group the sign-ups of one person (rulebook section 2).
 
-Sign-ups whose names differ are never joined, not even through a third one. A chain that would join them is split: first
+Sign-ups whose names differ are never joined, not even through a third. A chain that would join them is split: first
 only links with agreeing names are used; if these still join them, none are.
 """
 
@@ -25,7 +25,7 @@ from mentorsync_pipeline.domain.sharing import (
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """People, each with all sign-ups, newest first; and the sign-ups of chains that were split."""
+    """Sign-ups of each person, newest first, and the sign-ups of split chains."""
 
     people: tuple[tuple[Signup, ...], ...]
     kept_apart: tuple[Signup, ...]
@@ -36,9 +36,9 @@ def recency_key(signup: Signup) -> tuple[float, int, str]:
     return signup.created_at.timestamp(), len(signup.submission_id), signup.submission_id
 
 
-# A key that more people share is a placeholder.
+# A key shared by more people is a placeholder.
 _MAX_PEOPLE = 10
-# A key that is given with more different names is a placeholder; comparing them all would take long.
+# A key with more different names is a placeholder; comparing all of them would take too long.
 _MAX_NAMES = 40
 
 
@@ -50,7 +50,7 @@ class _NameBoxes(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Profile:
-    """What sign-ups are compared by, computed once for each: thousands of them may share a key.
+    """Names and keys of a sign-up, computed once, because thousands of sign-ups may share a key.
 
     Sign-ups with equal profiles are compared as one.
     """
@@ -102,7 +102,7 @@ def group_signups(signups: Iterable[Signup]) -> Grouping:
 
 
 def merge_people(people: Sequence[tuple[Signup, ...]], joined: Iterable[tuple[int, int]]) -> list[tuple[Signup, ...]]:
-    """Join people by pairs of positions in `people`, each with all sign-ups newest first."""
+    """Join people by pairs of positions in `people`; each result has all sign-ups, newest first."""
     sets = _DisjointSets(len(people))
     for first, second in joined:
         sets.join(first, second)
@@ -113,7 +113,7 @@ def merge_people(people: Sequence[tuple[Signup, ...]], joined: Iterable[tuple[in
 
 
 def find_keys_of_many_names(signups: Iterable[Signup]) -> dict[str, list[str]]:
-    """Return the keys that are given with so many different names that comparing them would not end, with MN ids."""
+    """Return the keys with more different names than can be compared, with their MN ids."""
     return {
         key: [signup.mn_id for signup in holders]
         for key, holders in _holders_by_key(signups).items()
@@ -122,9 +122,9 @@ def find_keys_of_many_names(signups: Iterable[Signup]) -> dict[str, list[str]]:
 
 
 def find_crowded_keys(people: Sequence[tuple[Signup, ...]]) -> dict[str, list[str]]:
-    """Return the keys that so many people share that asking about each pair would not end, with their MN ids.
+    """Return the keys that more people share than can be asked about in pairs, with their MN ids.
 
-    Their names need not differ: it may be that nobody can tell by the names.
+    Their names need not differ: names alone may not decide.
     """
     by_key = _holders_by_key(person[0] for person in people)
     return {key: [signup.mn_id for signup in holders] for key, holders in by_key.items() if len(holders) > _MAX_PEOPLE}
@@ -150,8 +150,8 @@ def find_pairs_with_shared_key(people: Sequence[tuple[Signup, ...]]) -> Iterator
 class _SignupLinks:
     """Pairs of sign-ups that are the same person, with the agreement of their names.
 
-    Among the sign-ups with one key only one of each name is compared: that others share a further key as well is seen
-    at that key. So the work grows with the number of sign-ups, not of their pairs.
+    Among the sign-ups with one key, only one of each name is compared; a further shared key links the others. So the
+    work grows with the number of sign-ups, not of pairs.
     """
 
     def __init__(self, signups: Sequence[Signup]) -> None:
@@ -170,15 +170,15 @@ class _SignupLinks:
         for signup in holders:
             profile = self._profiles[signup.submission_id]
             by_kind[profile.names, bool(profile.email_keys), bool(profile.uga_emails)].append(signup)
-        for same in by_kind.values():
-            for signup in same[1:]:
-                self._link(same[0], signup)
-        for some, others in combinations(by_kind.values(), 2):
-            if self._link(some[0], others[0]) is not None:
-                for signup in some[1:]:
-                    self._link(signup, others[0])
-                for signup in others[1:]:
-                    self._link(some[0], signup)
+        for group in by_kind.values():
+            for signup in group[1:]:
+                self._link(group[0], signup)
+        for left, right in combinations(by_kind.values(), 2):
+            if self._link(left[0], right[0]) is not None:
+                for signup in left[1:]:
+                    self._link(signup, right[0])
+                for signup in right[1:]:
+                    self._link(left[0], signup)
 
     def _link(self, signup: Signup, other: Signup) -> NameAgreement | None:
         """Link two sign-ups if they are one person's, and return the agreement of their names."""
@@ -217,12 +217,12 @@ class _SignupLinks:
         for profile in dict.fromkeys(self._profiles[signup.submission_id] for signup in signups):
             by_names[profile.names].append(profile)
         return any(map(_include_two_students, by_names.values())) or any(
-            _include_strangers(some, others) for some, others in combinations(by_names.values(), 2)
+            _include_strangers(left, right) for left, right in combinations(by_names.values(), 2)
         )
 
 
 def _include_two_students(profiles: Sequence[_Profile]) -> bool:
-    """Return whether two of the people, whose names are equal, are certainly two by their UGA emails."""
+    """Return whether the UGA emails prove that people with equal names are different people."""
     if len({profile.uga_emails for profile in profiles if profile.uga_emails}) <= 1:
         return False
     name, common = person_name(profiles[0]), _find_common_keys(profiles)
@@ -233,20 +233,21 @@ def _include_two_students(profiles: Sequence[_Profile]) -> bool:
     return any(_are_strangers(*pair) for pair in combinations(profiles, 2))
 
 
-def _include_strangers(some: Sequence[_Profile], others: Sequence[_Profile]) -> bool:
-    """Return whether one of `some` and one of `others`, each of one name, are certainly two people.
+def _include_strangers(left: Sequence[_Profile], right: Sequence[_Profile]) -> bool:
+    """Return whether the keys prove that a profile of `left` and a profile of `right` are different people.
 
-    A key that all of them share decides for all pairs; otherwise the pairs are compared.
+    The profiles on each side have equal names. A key that all share decides for all pairs; otherwise pairs are
+    compared.
     """
-    name, other, common = person_name(some[0]), person_name(others[0]), _find_common_keys([*some, *others])
-    has_two_students = any(profile.uga_emails for profile in some) and any(profile.uga_emails for profile in others)
+    name, other_name, common = person_name(left[0]), person_name(right[0]), _find_common_keys([*left, *right])
+    has_two_students = any(profile.uga_emails for profile in left) and any(profile.uga_emails for profile in right)
     share_one_email = any("@" in key for key in common)
-    names = compare_names(name, other, alike_matches=share_one_email, share_email=share_one_email)
+    names = compare_names(name, other_name, alike_matches=share_one_email, share_email=share_one_email)
     if names != "differ" and not has_two_students:
         return False
-    if _has_personal_email(common) and compare_names(name, other, share_email=True) == "agree":
+    if _has_personal_email(common) and compare_names(name, other_name, share_email=True) == "agree":
         return False
-    return any(_are_strangers(one, another) for one in some for another in others)
+    return any(_are_strangers(profile, other_profile) for profile in left for other_profile in right)
 
 
 def _find_common_keys(profiles: Sequence[_Profile]) -> frozenset[str]:
@@ -260,7 +261,7 @@ def _has_personal_email(keys: Iterable[str]) -> bool:
 
 
 def are_one_person(left: Signup, right: Signup) -> bool:
-    """Whether two sign-ups that share a phone or an email are one person's by themselves."""
+    """Return whether two sign-ups that share a phone or an email are the same person's, without further links."""
     return _joins(_agreement(left, right), left, right)
 
 
@@ -275,7 +276,7 @@ def _joins(names: NameAgreement, left: Person, right: Person) -> bool:
 
 
 def are_strangers(left: Signup, right: Signup) -> bool:
-    """Whether two sign-ups are certainly two people's."""
+    """Return whether two sign-ups are certainly from different people."""
     return _are_strangers(left, right)
 
 
@@ -288,8 +289,8 @@ def _are_strangers(left: Person, right: Person) -> bool:
 def _is_one_student(signup: Person, other: Person) -> bool:
     """Return whether two sign-ups with different UGA emails are one student with two spellings of the address.
 
-    That is so when first and last names are equal and they share a phone, or when the names agree and they share a
-    personal email. Alike first names do not count, because twins share their parents' address.
+    True if first and last names are equal and they share a phone, or if the names agree and they share a personal
+    email. Alike first names do not count, because twins share their parents' address.
     """
     if names_are_equal(person_name(signup), person_name(other)) and share_phone(signup, other):
         return True

@@ -207,7 +207,7 @@ def _format_compound(answer: Json, kind: str) -> str | None:
 
 
 def _date(answer: Json) -> str | None:
-    """`YYYY-MM-DD`, with ` HH:MM` when the answer has a time; None when the date is not complete."""
+    """Return `YYYY-MM-DD`, with ` HH:MM` if the answer has a time; None if the date is incomplete."""
     year, month, day = (str(answer[part] or "").strip() for part in ("year", "month", "day"))
     if not (year and month and day):
         return None
@@ -226,5 +226,5 @@ def _join_texts(parts: Iterable[Any], separator: str) -> str | None:
 
 
 def _text(value: Any, clean: Callable[[str], str] = clean_line) -> str | None:
-    """Clean text (`domain.clean_text`) with its HTML entities undone; None when nothing is left."""
+    """Decode HTML entities and clean the text (`domain.clean_text`); None if it is empty then."""
     return None if value is None else clean(html.unescape(str(value))) or None

@@ -1,4 +1,4 @@
-"""What a person is asked about two sign-ups: a shared phone, an MN id given twice (rulebook sections 2 and 5)."""
+"""Raise conflicts about two sign-ups with a shared phone or MN id (rulebook, sections 2 and 5)."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -26,7 +26,7 @@ SOURCE_TABLE = "deduplicated_signups"
 
 @dataclass(frozen=True, slots=True)
 class MnIds:
-    """The sign-ups that keep their MN id, and what was found on the way."""
+    """Sign-ups that keep their MN id, with conflicts and errors."""
 
     kept: tuple[Signup, ...]
     questions: tuple[Conflict, ...]
@@ -34,7 +34,7 @@ class MnIds:
 
 
 def ask_about_shared_phone(newer: Signup, older: Signup, decisions: Decisions) -> tuple[Conflict | None, Any]:
-    """The question whether two sign-ups with one phone are two people or one, or a person's answer to it.
+    """Raise the conflict whether two sign-ups with one phone are two people or one, or return the decision.
 
     A: two people, recommended. B: one person, keep the newest. Both sign-ups are kept while the question is open.
     """
@@ -74,7 +74,7 @@ def resolve_shared_mn_ids(signups: Sequence[Signup], decisions: Decisions) -> Mn
     by_id: dict[str, list[Signup]] = defaultdict(list)
     for signup in sorted(signups, key=recency_key, reverse=True):
         by_id[signup.mn_id].append(signup)
-    taken: dict[str, Signup] = {}
+    owners: dict[str, Signup] = {}
     open_conflicts: list[tuple[Signup, Signup, Conflict]] = []
     reopened: list[Conflict] = []
     for people in by_id.values():
@@ -85,20 +85,20 @@ def resolve_shared_mn_ids(signups: Sequence[Signup], decisions: Decisions) -> Mn
                 open_conflicts.append((newer, older, conflict_to_raise_again or conflict))
                 continue
             loser = older if answer.value == newer.submission_id else newer
-            taken[loser.submission_id] = loser
+            owners[loser.submission_id] = loser
             if conflict_to_raise_again is not None:
                 reopened.append(conflict_to_raise_again)
     return MnIds(
-        kept=tuple(signup for signup in signups if signup.submission_id not in taken),
+        kept=tuple(signup for signup in signups if signup.submission_id not in owners),
         questions=(
             *reopened,
             *(
                 conflict
                 for newer, older, conflict in open_conflicts
-                if taken.keys().isdisjoint((newer.submission_id, older.submission_id))
+                if owners.keys().isdisjoint((newer.submission_id, older.submission_id))
             ),
         ),
-        errors=tuple(_id_taken_error(signup) for _, signup in sorted(taken.items())),
+        errors=tuple(_id_taken_error(signup) for _, signup in sorted(owners.items())),
     )
 
 
@@ -122,7 +122,7 @@ def _ask_about_shared_mn_id(newer: Signup, older: Signup, decisions: Decisions) 
         option_a=Option(value=newer.submission_id, source=RAW_SIGNUPS, metadata=signup_metadata(newer)),
         option_b=Option(value=older.submission_id, source=RAW_SIGNUPS, metadata=signup_metadata(older)),
         recommended_option=None,
-        recommendation_reason="Both sign-ups have the same MN id, and the data does not show whose it is.",
+        recommendation_reason="Both sign-ups have the same MN id, and the data does not show to whom it belongs.",
         source_table=SOURCE_TABLE,
         input_fingerprint=fingerprint("signups", signup_inputs(newer), signup_inputs(older)),
         context={"kind": "signups", "external_id": newer.external_id},
