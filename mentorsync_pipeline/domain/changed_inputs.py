@@ -24,20 +24,20 @@ def find_changed_inputs(
         if old_facts is None:
             changes.append({"record": name, "field": "option", "before": None, "after": option["value"]})
             continue
-        was, now = _facts(old_facts), _facts(option)
+        old, now = _facts(old_facts), _facts(option)
         changes += [
-            {"record": name, "field": field, "before": was.get(field), "after": now.get(field)}
-            for field in sorted(was.keys() | now.keys())
-            if was.get(field) != now.get(field)
+            {"record": name, "field": field, "before": old.get(field), "after": now.get(field)}
+            for field in sorted(old.keys() | now.keys())
+            if old.get(field) != now.get(field)
         ]
     return changes
 
 
 def _record(option: Mapping[str, Any], letter: str) -> str:
     metadata = option["metadata"]
-    for name, word in (("contact_id", "contact"), ("member_id", "member"), ("submission_id", "sign-up")):
+    for name, noun in (("contact_id", "contact"), ("member_id", "member"), ("submission_id", "sign-up")):
         if metadata.get(name) is not None:
-            return f"{word} {metadata[name]}"
+            return f"{noun} {metadata[name]}"
     return f"option {letter.upper()}"
 
 

@@ -56,7 +56,7 @@ def clean_line(raw: str) -> str:
 
 
 def clean_block(raw: str) -> str:
-    """Clean a long text: as `clean_line`, but inner white space stays and every line end becomes a line feed."""
+    """Clean a long text: as `clean_line`, but inner white space is kept and every line end becomes a line feed."""
     if _PLAIN_LINE.fullmatch(raw):
         return raw
     return _OUTER_SPACE.sub("", clean_characters(_LINE_ENDS.sub("\n", raw)))
@@ -169,9 +169,9 @@ def _clean_line(raw: str) -> str:
     return _SPACE_RUN.sub(" ", clean_characters(raw)).strip(" ")
 
 
-def _unused_key(key: str, taken: Mapping[str, Any]) -> str:
+def _unused_key(key: str, used: Mapping[str, Any]) -> str:
     number, free = 1, key
-    while free in taken:
+    while free in used:
         number += 1
         free = f"{key} ({number})"
     return free

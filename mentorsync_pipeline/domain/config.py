@@ -117,10 +117,10 @@ class CampaignConfig(_FormSettings):
     # The tag that imports add, and further names of it that count as well.
     givebutter_mentor_tag: Tag
     givebutter_mentor_tags: tuple[Tag, ...] = ()
-    # The tag that marks who dropped out, and further names of it that count as well.
+    # The tag that marks mentors who dropped out, and further names of it that count as well.
     givebutter_dropped_tag: Tag
     givebutter_dropped_tags: tuple[Tag, ...] = ()
-    # Set at the end of the season: imports then add the two tags also to contacts that have another of their names.
+    # Set at the end of the season: imports then add both tags to contacts that have them under another name only.
     tags_with_year: bool = False
     campaign_tag_contains: str = "SWAB"
     fundraising_goal: Annotated[Decimal, Field(gt=0, le=1_000_000_000)]
@@ -180,10 +180,10 @@ class CampaignConfig(_FormSettings):
 
     @field_validator("custom_field_labels")
     @classmethod
-    def _labels_are_their_own(cls, labels: Mapping[str, str]) -> Mapping[str, str]:
-        taken = {name.casefold() for name in (*IMPORT_COLUMNS, *EXPORT_NAMES)}
+    def _check_labels(cls, labels: Mapping[str, str]) -> Mapping[str, str]:
+        used_labels = {name.casefold() for name in (*IMPORT_COLUMNS, *EXPORT_NAMES)}
         keys = [label.casefold() for label in labels.values()]
-        wrong = sorted(label for label, key in zip(labels.values(), keys, strict=True) if key in taken)
+        wrong = sorted(label for label, key in zip(labels.values(), keys, strict=True) if key in used_labels)
         if wrong:
             raise ValueError(f"Givebutter has a column of its own with this name: {', '.join(wrong)}")
         repeated = sorted({label for label, key in zip(labels.values(), keys, strict=True) if keys.count(key) > 1})
@@ -213,15 +213,15 @@ class CampaignConfig(_FormSettings):
 
     @field_validator("message_columns")
     @classmethod
-    def _message_columns_are_their_own(cls, columns: Mapping[str, str], info: ValidationInfo) -> Mapping[str, str]:
+    def _check_message_columns(cls, columns: Mapping[str, str], info: ValidationInfo) -> Mapping[str, str]:
         wrong = sorted(name for name in columns if not re.fullmatch(MESSAGE_COLUMN, name))
         if wrong:
             raise ValueError(f"not text, email, or one of them with a number (text_2): {', '.join(wrong)}")
         custom_labels = info.data.get("custom_field_labels", {}).values()
-        taken = {name.casefold() for name in (*IMPORT_COLUMNS, *EXPORT_NAMES, *custom_labels)}
+        used_labels = {name.casefold() for name in (*IMPORT_COLUMNS, *EXPORT_NAMES, *custom_labels)}
         keys = [label.casefold() for label in columns.values()]
         repeated = sorted(
-            {label for label in columns.values() if label.casefold() in taken or keys.count(label.casefold()) > 1}
+            {label for label in columns.values() if label.casefold() in used_labels or keys.count(label.casefold()) > 1}
         )
         if repeated:
             raise ValueError(f"the label is used for another column: {', '.join(repeated)}")
@@ -245,7 +245,7 @@ class CampaignConfig(_FormSettings):
         return spellings
 
     def form_id(self, form: Form) -> str | None:
-        """Return Jotform's id of a form; None if the year does without the form."""
+        """Return Jotform's id of a form; None if the year does not use the form."""
         form_id: str | None = getattr(self, form.form_id_key)
         return form_id
 

@@ -36,7 +36,7 @@ _ALL = (
     ErrorCode(
         code="MN_ID_TAKEN",
         meaning="Two people's sign-ups have the same MN id, and a reviewer assigned it to the other sign-up.",
-        what_to_do="Give this submission a Unique ID of its own in Jotform; the next sync picks it up.",
+        what_to_do="Give this submission a new Unique ID in Jotform; the next sync picks it up.",
         severity="high",
     ),
     # Records and lists of a service that cannot be used (rulebook section 2)
@@ -73,8 +73,8 @@ _ALL = (
         code=CELLS_UNUSABLE,
         meaning="The share of ids, phones, emails, postal codes or dates that cannot be used rose by more than 10 "
         "points since the last load. The load was refused: the records keep their previous values.",
-        what_to_do="Look at the cells: a spreadsheet may have rewritten them, or a form's answers came without "
-        "them. Load a fresh export or refresh again. If they are right, accept the list: mentorsync errors accept ID.",
+        what_to_do="Check the cells: a spreadsheet may have rewritten them, or a form may no longer send them. "
+        "Load a fresh export or refresh again. If they are correct, accept the list: mentorsync errors accept ID.",
         severity="high",
         can_retry=True,
     ),
@@ -82,13 +82,13 @@ _ALL = (
     ErrorCode(
         code="EXTERNAL_ID_MISSING",
         meaning="The row has no Contact External ID, so Givebutter could not identify the mentor.",
-        what_to_do="Fill in the mentor's External ID; for a file that MentorSync made, build it again.",
+        what_to_do="Fill in the mentor's External ID; for a file from MentorSync, create it again.",
         severity="high",
     ),
     ErrorCode(
         code="EXTERNAL_ID_REPEATED",
         meaning="Several rows of the file have the same External ID; Givebutter would reject all but the first.",
-        what_to_do="Give each person an MN id of their own in Jotform, or delete the sign-up that is wrong; then sync.",
+        what_to_do="Give each person a different MN id in Jotform, or delete the wrong sign-up; then sync.",
         severity="high",
     ),
     ErrorCode(
@@ -135,12 +135,12 @@ _ALL = (
     ErrorCode(
         code="EMAIL_SUBSCRIPTION_MISSING",
         meaning="The row has an email and no Email Subscription Status, which Givebutter requires.",
-        what_to_do="Set the status to Yes or No; for a file that MentorSync made, build it again.",
+        what_to_do="Set the status to Yes or No; for a file from MentorSync, create it again.",
     ),
     ErrorCode(
         code="SUBSCRIPTION_INVALID",
         meaning="A subscription status is neither Yes nor No.",
-        what_to_do="Set the status to Yes or No; for a file that MentorSync made, build it again.",
+        what_to_do="Set the status to Yes or No; for a file from MentorSync, create it again.",
     ),
     ErrorCode(
         code="TEXT_TOO_LONG",
@@ -155,19 +155,19 @@ _ALL = (
     ),
     ErrorCode(
         code="STALE_FILE",
-        meaning="A person has unsubscribed since the file was made, and the file does not have it.",
-        what_to_do="Do not import this file. Make a new one: mentorsync sync --year YEAR.",
+        meaning="A person has unsubscribed since the file was created, and the file would subscribe the person again.",
+        what_to_do="Do not import this file. Create a new file: mentorsync sync --year YEAR.",
         severity="high",
     ),
     ErrorCode(
         code="PHONE_INVALID",
         meaning="A phone number is invalid or of another country, which Givebutter's import rejects.",
-        what_to_do="Put a US number on the contact in Givebutter (the foreign one may stay beside it), then refresh "
-        "the contacts and sync again.",
+        what_to_do="Put a US number on the contact in Givebutter (the foreign number may stay as an additional one), "
+        "then refresh the contacts and sync again.",
     ),
     ErrorCode(
         code="EMAIL_INVALID",
-        meaning="An email address does not have the form of one.",
+        meaning="An email address is invalid.",
         what_to_do="Correct the address in Jotform or on the contact in Givebutter, then sync again.",
     ),
     ErrorCode(
@@ -178,17 +178,17 @@ _ALL = (
     ErrorCode(
         code="CHECKBOX_INVALID",
         meaning="A checkbox custom field is neither Yes nor No.",
-        what_to_do="Set the cell to Yes or No; for a file that MentorSync made, build it again.",
+        what_to_do="Set the cell to Yes or No; for a file from MentorSync, create it again.",
     ),
     ErrorCode(
         code="OPTION_UNKNOWN",
-        meaning="A select custom field holds a value that is none of its options.",
+        meaning="A select custom field has a value that is none of its options.",
         what_to_do="Correct the answer, or add the option to the field in Givebutter and to custom_field_options of "
         "the year's configuration; then sync again.",
     ),
     ErrorCode(
         code="NUMBER_INVALID",
-        meaning="A number field holds something that is not a number.",
+        meaning="A number field has a value that is not a number.",
         what_to_do="Correct the answer, or change the field's type in custom_field_types of the year's configuration; "
         "then sync again.",
     ),
@@ -200,14 +200,14 @@ _ALL = (
     ErrorCode(
         code="FORMULA_TEXT",
         meaning="A free text starts with =, +, - or @, which a spreadsheet would run as a formula.",
-        what_to_do="Put an apostrophe in front of the text; for a file that MentorSync made, build it again.",
+        what_to_do="Put an apostrophe in front of the text; for a file from MentorSync, create it again.",
         severity="high",
     ),
     # Rows that Givebutter rejected (its *-failed.csv, rulebook section 9)
     ErrorCode(
         code="GB_EXTERNAL_ID_EXISTS",
         meaning="Givebutter rejected the row: another contact already holds the External ID. The row stays out of the "
-        "next files until that is over.",
+        "next files until the cause is fixed.",
         what_to_do="Refresh the contacts and sync. If a contact holds the id, EXTERNAL_ID_HELD names it and this error "
         "closes. If none does, the holder is archived or was merged: look for the External ID in Givebutter, archived "
         "contacts included, restore the contact, clear the id and archive it again. If no contact has it, give the "
@@ -219,7 +219,7 @@ _ALL = (
     ErrorCode(
         code="GB_EMAIL_TAKEN",
         meaning="Givebutter rejected the row: an email belongs to another contact. The row stays out of the next files "
-        "until that is over.",
+        "until the cause is fixed.",
         what_to_do="Search for the email in Givebutter, archived contacts included. Remove it from the other contact, "
         "or merge the two there. Then refresh the contacts and sync. If no contact has it: "
         "mentorsync errors retry ID.",
@@ -228,7 +228,7 @@ _ALL = (
     ErrorCode(
         code="GB_PHONE_TAKEN",
         meaning="Givebutter rejected the row: a phone belongs to another contact. The row stays out of the next files "
-        "until that is over.",
+        "until the cause is fixed.",
         what_to_do="Search for the phone in Givebutter, archived contacts included. Remove it from the other contact, "
         "or merge the two there. Then refresh the contacts and sync. If no contact has it: "
         "mentorsync errors retry ID.",
@@ -277,7 +277,7 @@ _ALL = (
     ),
     ErrorCode(
         code="GB_CONTACT_NOT_FOUND",
-        meaning="Givebutter rejected the row: it knows no such contact, or the contact is archived. The row stays out "
+        meaning="Givebutter rejected the row: the contact does not exist or is archived. The row stays out "
         "until newer contact data is loaded.",
         what_to_do="Refresh the contacts, sync and import the new file.",
         severity="high",
@@ -285,9 +285,9 @@ _ALL = (
     ),
     ErrorCode(
         code="GB_ROW_REJECTED",
-        meaning="Givebutter rejected the row for a reason that MentorSync does not know.",
-        what_to_do="Read Givebutter's own words in the message, correct the record, then sync and import the new file. "
-        "The row stays out until something in it changes, or until: mentorsync errors retry ID.",
+        meaning="Givebutter rejected the row for an unknown reason.",
+        what_to_do="Read Givebutter's text in the message, correct the record, then sync and import the new file. "
+        "The row stays out until one of its values changes, or until: mentorsync errors retry ID.",
         severity="high",
     ),
     # Files in the drop folder that were put into its subfolder `quarantine`
@@ -368,7 +368,7 @@ _ALL = (
         what_to_do="Read the reason; the original contact is in archived_duplicates.before_image.",
         severity="high",
     ),
-    # Messages that could not be made (rulebook section 13)
+    # Messages that could not be created (rulebook section 13)
     ErrorCode(
         code="MESSAGE_VARIABLE_MISSING",
         meaning="A campaign's text uses a variable without a value for this mentor, so no message is sent.",
@@ -389,8 +389,8 @@ _ALL = (
     ),
     ErrorCode(
         code="MESSAGE_UNUSABLE",
-        meaning="A message is empty, starts like a formula (=, +, - or @) or holds a character that cannot be sent.",
-        what_to_do="Begin the text with a word of its own, such as a greeting; then apply the campaign again.",
+        meaning="A message is empty, starts like a formula (=, +, - or @) or has a character that cannot be sent.",
+        what_to_do="Begin the text with a fixed word, such as a greeting; then apply the campaign again.",
     ),
     ErrorCode(
         code="MESSAGE_FAILED",

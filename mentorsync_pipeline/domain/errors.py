@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 
 class MentorSyncError(Exception):
-    """An error that a user can correct. Its text holds no secrets and no personal data.
+    """An error that a user can correct. Its text has no secrets and no personal data.
 
     `code` is set by the subclass or the argument. `str(error)` is one line: code, what is wrong, what to do next.
     """
@@ -110,7 +110,7 @@ def strip_private_text(error: BaseException) -> BaseException:
 
 @contextmanager
 def remove_private_text() -> Iterator[None]:
-    """Let any error leave the block as `without_private_text` has it."""
+    """Raise any error of the block without personal data (`strip_private_text`)."""
     try:
         yield
     except Exception as error:  # noqa: BLE001  # re-raised

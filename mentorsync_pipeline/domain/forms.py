@@ -24,7 +24,7 @@ class Form:
         table: its raw table.
         source_meaning: who fills it in, as the description of the source in Dagster.
         table_meaning: description of the raw table in Dagster.
-        required: False if a year may do without the form.
+        required: False if a year need not have the form.
         key_answers: columns that identify the sender.
         answers: further columns that a field map may fill, with their meanings.
 
@@ -110,9 +110,9 @@ PARTNER = Form(
         "partner_mn_id": "The partner's mentor id, as typed.",
         "partner_phone": "The partner's phone, as typed.",
         "shift_preference": "The shift that the mentor would like.",
-        "partner_notes": "What the mentor adds about the partner and the shift.",
+        "partner_notes": "Note of the mentor about the partner and the shift.",
     },
 )
 FORMS = (SIGNUP, SETUP, TRAINING, PARTNER)
 ENTRY_FORMS = tuple(form for form in FORMS if form is not SIGNUP)
-"""Forms whose entries are linked to the mentors; the sign-up form makes them."""
+"""Forms whose entries are linked to mentors: all but the sign-up form."""

@@ -24,7 +24,7 @@ class KnownMentor:
     Attributes:
         mn_id: the mentor's last MN id.
         mn_ids: all MN ids that the submission has had.
-        contact_id: the contact that the mentor was last linked to.
+        contact_id: the contact to which the mentor was last linked.
         member_ids: all campaign members that were matched to the mentor.
         keys: phone and emails of the sign-up when the link was last calculated.
         superseded_submission_ids: all submissions that this one has superseded.
@@ -70,10 +70,10 @@ def find_person_submissions(signups: Iterable[Signup], known: KnownMentors) -> d
     superseded by, one of them. Records of a deleted submission still belong to the mentor.
     """
     listed = list(signups)
-    living = {key for signup in listed for key in (signup.submission_id, *signup.superseded_submission_ids)}
+    current_ids = {key for signup in listed for key in (signup.submission_id, *signup.superseded_submission_ids)}
     later: dict[str, list[str]] = defaultdict(list)
     for mentor in known.values():
-        if mentor.submission_id not in living:
+        if mentor.submission_id not in current_ids:
             for superseded in mentor.superseded_submission_ids:
                 later[superseded].append(mentor.submission_id)
     result = {}
@@ -84,7 +84,7 @@ def find_person_submissions(signups: Iterable[Signup], known: KnownMentors) -> d
             for submission_id in own_ids
             if submission_id in known
             for key in known[submission_id].superseded_submission_ids
-            if key not in living
+            if key not in current_ids
         )
         superseding = (key for submission_id in own_ids for key in later.get(submission_id, ()))
         result[signup.submission_id] = tuple(dict.fromkeys((*own_ids, *earlier, *superseding)))
@@ -176,19 +176,19 @@ def find_earlier_rows(
         previous: rows of the last run by MN id.
 
     """
-    living = {row.submission_id: row for row in previous.values() if row.submission_id is not None}
-    aside = {mentor.submission_id: mentor.last_row for mentor in known.values() if mentor.last_row is not None}
+    previous_rows = {row.submission_id: row for row in previous.values() if row.submission_id is not None}
+    stored_rows = {mentor.submission_id: mentor.last_row for mentor in known.values() if mentor.last_row is not None}
     people = find_person_submissions(signups, known)
-    taken = {submission_id for submissions in people.values() for submission_id in submissions}
+    assigned_ids = {submission_id for submissions in people.values() for submission_id in submissions}
     rows: dict[str, Mentor] = {}
     for signup in signups:
         submission_ids = people[signup.submission_id]
-        by_submission = (rows[key] for rows in (living, aside) for key in submission_ids if key in rows)
+        by_submission = (rows[key] for rows in (previous_rows, stored_rows) for key in submission_ids if key in rows)
         by_mn_id = (
             previous[mn_id]
             for mn_id in (signup.mn_id, *signup.superseded_mn_ids)
             if mn_id in previous
-            and previous[mn_id].submission_id not in taken
+            and previous[mn_id].submission_id not in assigned_ids
             and compare_names(person_name(signup), person_name(previous[mn_id])) != "differ"
         )
         row = next(by_submission, None) or next(by_mn_id, None)
@@ -300,4 +300,4 @@ def _union(values: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
 
 def _append_once(values: tuple[Value, ...], value: Value) -> tuple[Value, ...]:
     """Append a value, or move it to the end if it is there already."""
-    return (*(other for other in values if other != value), value)
+    return (*(item for item in values if item != value), value)

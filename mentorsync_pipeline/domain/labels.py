@@ -13,16 +13,18 @@ from mentorsync_pipeline.domain.normalize import name_key
 
 
 def label_key(label: str | None) -> str:
-    """The letters and digits of a label or an option, without case and diacritics; "" when there are none."""
+    """Return the letters and digits of a label or an option, without case and diacritics; "" if there are none."""
     return name_key(label)
 
 
 @dataclass(frozen=True, slots=True)
 class PresentLabels:
-    """A year's configuration with the labels that the contact data has.
+    """A year's configuration with the labels of the contact data.
 
-    `edited` goes from each configured label that is gone to the one in its place; `ambiguous` are those in whose place
-    several labels have the same text, so that none is taken.
+    Attributes:
+        edited: new label by configured label.
+        ambiguous: configured labels for which several new labels have the same text, so that none is used.
+
     """
 
     config: CampaignConfig
@@ -33,7 +35,7 @@ class PresentLabels:
 def find_present_labels(config: CampaignConfig, present: Collection[str]) -> PresentLabels:
     """Replace the configured labels that are not among `present` by the present ones with the same text.
 
-    A label without a present one of the same text stays as it is. Nothing is replaced while `present` is empty.
+    A label is unchanged if no present label has its text. Nothing is replaced while `present` is empty.
     """
     configured = [*config.custom_field_labels.values(), *config.message_columns.values()]
     unclaimed = [label for label in dict.fromkeys(present) if label not in configured]
@@ -48,7 +50,7 @@ def find_present_labels(config: CampaignConfig, present: Collection[str]) -> Pre
         if by_key[key] > 1 or missing_keys[key] > 1:
             ambiguous.append(label)
         else:
-            edited[label] = next(other for other in unclaimed if label_key(other) == key)
+            edited[label] = next(present_label for present_label in unclaimed if label_key(present_label) == key)
     if not edited:
         return PresentLabels(config, {}, tuple(ambiguous))
     renamed = {
@@ -59,10 +61,10 @@ def find_present_labels(config: CampaignConfig, present: Collection[str]) -> Pre
 
 
 def match_option(config: CampaignConfig, name: str, text: str | None) -> str | None:
-    """The option of a field that a text stands for; the text itself when it stands for none.
+    """Return the option of a field that matches a text; the text itself if none matches.
 
-    Compared by their text are the options, the field's `custom_field_option_map`, and both again with what follows the
-    last bar: forms put emoji in front (`🩰 | 11:30-4:30`).
+    The text is compared with the options and with the field's `custom_field_option_map`; then the part after its last
+    bar is compared, because forms put emoji in front (`🩰 | 11:30-4:30`).
     """
     options = config.custom_field_options.get(name, ())
     spellings = config.custom_field_option_map.get(name, {})
@@ -70,7 +72,7 @@ def match_option(config: CampaignConfig, name: str, text: str | None) -> str | N
         return text
     if text in options:
         return text
-    known = {label_key(option): option for option in options}
-    known |= {label_key(spelling): option for spelling, option in spellings.items()}
+    options_by_key = {label_key(option): option for option in options}
+    options_by_key |= {label_key(spelling): option for spelling, option in spellings.items()}
     keys = (label_key(part) for part in (text, text.rpartition("|")[2]))
-    return next((known[key] for key in keys if key and key in known), text)
+    return next((options_by_key[key] for key in keys if key and key in options_by_key), text)

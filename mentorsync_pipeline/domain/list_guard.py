@@ -38,8 +38,8 @@ def check_shrinkage(
 
     Args:
         before: number of earlier records, without removed and archived ones.
-        missing: those of them that the list does not hold. A submission that the list shows as deleted is not missing,
-            nor is a contact that we archived. A contact that the list shows as archived by others is.
+        missing: earlier records that the list lacks. A submission that the list shows as deleted is not missing,
+            nor is a contact that we archived. A contact that others archived is missing.
         max_share: the share of `before` that may be missing.
         max_missing: number of records that may be missing whatever their share.
 

@@ -42,7 +42,7 @@ class NameBoxes(NamedTuple):
 
 def split_boxes(first: str | None, last: str | None) -> NameBoxes:
     """Split a whole name in one box; otherwise return both boxes, None for a placeholder."""
-    first_words, last_words = _words(first), _words(last)
+    first_words, last_words = _split_words(first), _split_words(last)
     if _is_several_people(first) or _is_several_people(last):
         return NameBoxes(" ".join(first_words) or None, " ".join(last_words) or None)
     first_keys, last_keys = [*map(name_key, first_words)], [*map(name_key, last_words)]
@@ -120,7 +120,7 @@ def _capitalise(letters: str) -> str:
     return lower[:1].upper() + lower[1:]
 
 
-def _words(text: str | None) -> list[str]:
+def _split_words(text: str | None) -> list[str]:
     return [] if is_placeholder_name(text) else clean_line(text or "").split(" ")
 
 

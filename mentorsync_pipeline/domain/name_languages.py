@@ -1,8 +1,8 @@
-"""One first name as several languages and transliterations write it: Alexander and Oleksandr, Joseph and Yusuf.
+"""Forms of a first name in several languages and transliterations: Alexander and Oleksandr, Joseph and Yusuf.
 
-The answer only makes a comparison unclear (rulebook, section 1): it never makes two names one. A line holds the
+They only make a comparison unclear (rulebook, section 1); they never make names match. A line has the
 spellings whose letters or sounds have too little in common for `domain.name_sounds`. Names that brothers and sisters
-of one home may have (John, Sean and Ian; Anna and Hannah; Elizabeth and Isabella) are in no line together.
+of one home may have (John, Sean and Ian; Anna and Hannah; Elizabeth and Isabella) are not in the same line.
 """
 
 from functools import cache
@@ -154,13 +154,13 @@ zoe zoya zoie
 
 
 def is_one_name_in_two_languages(left: str, right: str) -> bool:
-    """Whether two name keys (`normalize.name_key`) may be one name as two languages write it; symmetric."""
+    """Return whether two name keys (`normalize.name_key`) may be one name in two languages. Symmetric."""
     return not _lines_of().get(left, frozenset()).isdisjoint(_lines_of().get(right, frozenset()))
 
 
 @cache
 def _lines_of() -> dict[str, frozenset[int]]:
-    """The numbers of the lines that each spelling is in."""
+    """Return the numbers of the lines with each spelling."""
     lines: dict[str, frozenset[int]] = {}
     for number, line in enumerate(_SPELLINGS.split("\n")):
         for spelling in line.split():

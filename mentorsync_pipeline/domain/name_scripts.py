@@ -1,7 +1,7 @@
 """Compare the sound of names in Cyrillic, Greek, Arabic or Hebrew letters with names in Latin letters, roughly.
 
-It is enough to hear that two names have little in common. A transliteration never makes two names one, because there
-are several for most names.
+The comparison only shows that two names have little in common. It never makes names match, because most names have
+several transliterations.
 """
 
 import re

@@ -114,7 +114,7 @@ def compare_first_names(name: PersonName, other: PersonName) -> FirstNames:
 
 
 def first_names_sound_different(name: PersonName, other: PersonName) -> bool:
-    """Return whether first names in two scripts, which no letters compare, have nothing in common when read aloud.
+    """Return whether first names in two scripts, which no letters compare, have no sounds in common.
 
     False when a name is missing, or is in a script that `name_scripts` cannot transliterate.
     """

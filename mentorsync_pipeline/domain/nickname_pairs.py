@@ -1,15 +1,15 @@
-"""Known nicknames, and which of them say nothing because brothers and sisters have both names (rulebook, section 1).
+"""Known nicknames, without pairs that brothers and sisters may have (rulebook, section 1).
 
-The pairs are those of the package `nicknames`. It is made for family trees: it also lists names that are two people's
-in one home today (Andrew and Andrea, Emily and Emma). Those pairs are left out here.
+The pairs are those of the package `nicknames`. It is made for family trees and also lists names that two people of one
+home may have (Andrew and Andrea, Emily and Emma). Those pairs are excluded here.
 """
 
 from functools import cache
 
 from mentorsync_pipeline.domain.normalize import name_key
 
-# Women whose short names are as often a man's: with nothing else in common, Chris may be Christina's brother.
-# What a diminutive adds to a short form, after its last letter or that letter twice.
+# Women's names whose short forms are as often a man's: Chris may be Christina's brother.
+# Endings of diminutives, after the last letter of the short form or that letter doubled.
 _ENDS = ("y", "ie")
 _SHORTEST_FORM = 3
 _SHORT_NAMES_OF_MEN = frozenset(
@@ -36,7 +36,7 @@ _SHORT_NAMES_OF_MEN = frozenset(
     | {"rick", "ricky", "rob", "robbie", "robin", "ron", "ronnie", "ronny", "sal", "sam", "sammy", "sandy", "steph"}
     | {"steve", "stevie", "ted", "terry", "theo", "tony", "toni", "val", "vic", "wes", "will", "willie"}
 )
-_SUCH_WOMEN = frozenset(
+_WOMEN = frozenset(
     {"alberta", "alexa", "alexandra", "alexandria", "alexis", "alfreda", "alison", "allison", "alyssa", "amelia"}
     | {"andrea", "antoinette", "antonia", "ashley", "augusta", "augustina", "bertha", "cameron", "caroline", "carolyn"}
     | {"cassandra", "charlotte", "christiana", "christina", "christine", "christy", "clementine", "danielle", "edwina"}
@@ -49,8 +49,8 @@ _SUCH_WOMEN = frozenset(
     | {"shirley", "stephanie", "teresa", "theresa", "theodora", "theodosia", "valentina", "valerie", "veronica"}
     | {"victoria", "wilda", "wilhelmina", "willa", "wilma"}
 )
-# Names that relatives of one home have more often than one person goes by both; each line is read in both directions.
-_NAMES_OF_THEIR_OWN = """
+# Pairs that two relatives have more often than one person. Both directions.
+_SIBLING_NAMES = """
 aaron erin / adelaide della / albert elbert / alexander alexandria / alice lisa / alice elsie / alicia lisa
 alicia elsie / amelia emily / amos moses / andre andrea / andrew andrea / ann antoinette / ann antonia
 ann christiana / ann deanne / ann nancy / anna annette / anna bryanna / anna hannah / anna savannah / annie leanne
@@ -72,12 +72,12 @@ teresa tessa / theresa tessa / victor victoria / wendy gwendolyn / william willi
 
 
 def is_nickname(left: str, right: str) -> bool:
-    """Whether one name key (`normalize.name_key`) is a known nickname of the other; symmetric."""
+    """Return whether one name key (`normalize.name_key`) is a known nickname of the other. Symmetric."""
     return (left, right) in _nicknames() or (right, left) in _nicknames() or _are_forms_of_one_nickname(left, right)
 
 
 def _are_forms_of_one_nickname(left: str, right: str) -> bool:
-    """Whether two nicknames of one name are a short form and its diminutive: Ben and Benny, Rob and Robbie."""
+    """Return whether two nicknames of one name are a short form and its diminutive: Ben and Benny, Rob and Robbie."""
     short, long = sorted((left, right), key=len)
     if len(short) < _SHORTEST_FORM or long not in {short + last + end for last in ("", short[-1]) for end in _ENDS}:
         return False
@@ -90,13 +90,13 @@ def _full_names() -> frozenset[str]:
 
 
 def may_be_siblings(left: str, right: str) -> bool:
-    """Whether a nickname may as well be that of the other's brother; symmetric."""
-    return any(nick in _SHORT_NAMES_OF_MEN and name in _SUCH_WOMEN for nick, name in ((left, right), (right, left)))
+    """Return whether two names may be those of siblings although one is a nickname of the other. Symmetric."""
+    return any(nick in _SHORT_NAMES_OF_MEN and name in _WOMEN for nick, name in ((left, right), (right, left)))
 
 
 @cache
 def _nicknames() -> frozenset[tuple[str, str]]:
-    """The (name, nickname) pairs of the package `nicknames`, as keys, but `_NAMES_OF_THEIR_OWN`."""
+    """Return the (name, nickname) pairs of the package `nicknames` as keys, without `_SIBLING_NAMES`."""
     from nicknames import NickNamer  # noqa: PLC0415
 
     pairs = (
@@ -104,6 +104,6 @@ def _nicknames() -> frozenset[tuple[str, str]]:
         for name, nicknames in NickNamer.default_lookup().items()
         for nickname in nicknames
     )
-    listed = (pair.split() for pair in _NAMES_OF_THEIR_OWN.split("/") if pair.strip())
-    own = {both for left, right in listed for both in ((left, right), (right, left))}
-    return frozenset(pairs) - own
+    listed = (pair.split() for pair in _SIBLING_NAMES.split("/") if pair.strip())
+    excluded = {both for left, right in listed for both in ((left, right), (right, left))}
+    return frozenset(pairs) - excluded

@@ -61,8 +61,8 @@ def phones(raw: str | None) -> tuple[str, ...]:
 def read_phones(raw: str) -> tuple[str, ...]:
     """Parse the numbers in a text with the phonenumbers library, without the fast path.
 
-    Tries the text as one number, then numbers among words, then numbers with unusual separators; the first way that
-    finds a valid number is used.
+    Tries the text as one number, then numbers among words, then numbers with unusual separators; the first
+    attempt that finds a valid number is used.
     """
     text = unicodedata.normalize("NFKC", clean_line(raw))[:_PHONE_TEXT_LENGTH]
     if not any(map(str.isdecimal, text)):

@@ -23,7 +23,7 @@ _STARTS = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placeholder:
-    """A phone or email that matches nobody, with the number of sign-ups and of contacts that share it."""
+    """A phone or email that is not used for matching, with the numbers of sign-ups and contacts that share it."""
 
     key: str
     signups: int = 0
@@ -54,26 +54,28 @@ def warn_placeholder(key: str, people: Iterable[str], *, source_table: str) -> W
         warning_type="unusual_value",
         subject=f"placeholder:{key}",
         message=f"The {kind} {key} identifies nobody: it is a placeholder, or too many people share it ({shown}). "
-        "Nothing is matched by it.",
+        "It is not used for matching.",
         source_table=source_table,
     )
 
 
 def mark_placeholders(records: Iterable[Marked], keys: Collection[str]) -> list[Marked]:
-    """Return the records; those of their phones and emails that are among `keys` are no match keys any more."""
+    """Return the records without `keys` among their match keys."""
     return [_mark_record(record, keys) for record in records]
 
 
 def _mark_record(record: Marked, keys: Collection[str]) -> Marked:
-    held = tuple(key for key in (*record.phone_keys, *record.email_keys) if key in keys)
-    return replace(record, placeholder_keys=(*record.placeholder_keys, *held)) if held else record
+    placeholder_keys = tuple(key for key in (*record.phone_keys, *record.email_keys) if key in keys)
+    return (
+        replace(record, placeholder_keys=(*record.placeholder_keys, *placeholder_keys)) if placeholder_keys else record
+    )
 
 
 def _has_more_people(records: Sequence[Person], limit: int) -> bool:
     """Return whether more than `limit` of the records have names that all differ from each other.
 
-    Records without a real first name differ from nobody. Only one of each first name is compared, from a few starts, so
-    that the work grows with the number of records and not of their pairs.
+    Records without a real first name do not differ. Only one record of each first name is compared, from a few starts,
+    so that the work grows with the number of records and not of pairs.
     """
     if len(records) <= limit:
         return False

@@ -44,7 +44,7 @@ class UnreadableRecord:
     reason: str
 
     @classmethod
-    def of(cls, record: Any, record_id: str | None, error: FieldError) -> "UnreadableRecord":
+    def from_error(cls, record: Any, record_id: str | None, error: FieldError) -> "UnreadableRecord":
         """Build the description of a record that could not be read."""
         return cls(record_id, record_digest(record), error.field, error.reason)
 
@@ -125,7 +125,7 @@ def read_records(
         try:
             readable.setdefault(str(record_id(record)), []).append(record)
         except FieldError as error:
-            unreadable.append(UnreadableRecord.of(record, None, error))
+            unreadable.append(UnreadableRecord.from_error(record, None, error))
     rows = []
     for text_id, same_id in readable.items():
         try:
@@ -134,10 +134,10 @@ def read_records(
             require_shallow(same_id[0])
             rows.append(read(same_id[0]))
         except FieldError as error:
-            unreadable.append(UnreadableRecord.of(same_id[0], text_id, error))
+            unreadable.append(UnreadableRecord.from_error(same_id[0], text_id, error))
         except Exception as error:  # noqa: BLE001  # unexpected, but concerns this record only
             reason = f"cannot be read ({type(error).__name__})"
-            unreadable.append(UnreadableRecord.of(same_id[0], text_id, FieldError("the record", reason)))
+            unreadable.append(UnreadableRecord.from_error(same_id[0], text_id, FieldError("the record", reason)))
     return rows, unreadable
 
 
@@ -183,8 +183,8 @@ def require_storable(value: Any, field: str) -> None:
 def require_storable_text(text: str, field: str) -> None:
     """Raise FieldError when PostgreSQL cannot store a text."""
     if "\0" in text:
-        raise FieldError(field, "holds a NUL character")
+        raise FieldError(field, "contains a NUL character")
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise FieldError(field, "holds a lone surrogate") from None
+        raise FieldError(field, "contains a lone surrogate") from None

@@ -59,7 +59,7 @@ class Signup:
     Attributes:
         further_phones: more phones that were typed into the same box.
         further_emails: more emails that were typed into the same boxes.
-        placeholder_keys: keys that too many people share and that match nobody (rulebook section 1).
+        placeholder_keys: keys that too many people share; not used for matching (rulebook, section 1).
         deleted_submission_ids: the person's deleted sign-ups that had been a mentor's. They are not used, but records
             under them (link, bases, page, decisions) still belong to the person.
 
@@ -111,7 +111,7 @@ class Signup:
 class Contact:
     """One Givebutter contact (`raw_gb_full_contacts`). `emails` and `phones` are normalised, the primary first.
 
-    `placeholder_keys`: keys that too many people share and that match nobody (rulebook section 1).
+    `placeholder_keys`: keys that too many people share; not used for matching (rulebook, section 1).
     """
 
     contact_id: int
@@ -155,11 +155,11 @@ class Contact:
     last_modified: datetime | None = None
     archived_at: datetime | None = None
     placeholder_keys: tuple[str, ...] = ()
-    # Campaign year of tags without a year that were given for a year which was closed, by `tag_key`.
+    # Closed campaign year of tags without a year, by `tag_key`.
     ended_tags: Mapping[str, int] = field(default_factory=dict)
 
     def tags_of(self, year: int) -> tuple[str, ...]:
-        """Return the tags that count for a campaign year: all but those that were given for another year."""
+        """Return the tags that count for a campaign year: all but those that were added for another year."""
         if not self.ended_tags:
             return self.tags
         return tuple(tag for tag in self.tags if self.ended_tags.get(tag_key(tag), year) == year)
@@ -222,9 +222,9 @@ class FormEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlierMentor:
-    """A mentor of an earlier campaign year (rulebook sections 3 and 4).
+    """A mentor of an earlier campaign year (rulebook, sections 3 and 4).
 
-    `external_ids` are those held then; `contact_id` is the contact that the mentor was linked to last.
+    `external_ids` are the ids of that year; `contact_id` is the contact to which the mentor was last linked.
     """
 
     campaign_year: int

@@ -18,9 +18,9 @@ def tag_keys(tags: Iterable[str]) -> frozenset[str]:
     return frozenset(map(tag_key, tags))
 
 
-def add_tags(held: Iterable[str], added: Iterable[str]) -> tuple[str, ...]:
+def add_tags(present: Iterable[str], added: Iterable[str]) -> tuple[str, ...]:
     """Return the held tags in their spelling, and the added tags that are not among them in any spelling."""
-    result = list(held)
+    result = list(present)
     keys = {tag_key(tag) for tag in result}
     for tag in added:
         if tag_key(tag) not in keys:
@@ -31,5 +31,5 @@ def add_tags(held: Iterable[str], added: Iterable[str]) -> tuple[str, ...]:
 
 def remove_tags(tags: Iterable[str], removed: Iterable[str]) -> tuple[str, ...]:
     """Return the tags without the removed ones in any spelling."""
-    gone = tag_keys(removed)
-    return tuple(tag for tag in tags if tag_key(tag) not in gone)
+    removed_keys = tag_keys(removed)
+    return tuple(tag for tag in tags if tag_key(tag) not in removed_keys)

@@ -1,8 +1,8 @@
 """Three-way merge of one field, so that neither side's edit is lost (rulebook section 7).
 
 The *base* is the value last known equal on both sides. Each side is compared with its own value when the base was
-confirmed, because the two may differ for ever: the sign-up of a mentor whose phone was edited in Givebutter keeps the
-old phone, which is not a new edit.
+confirmed, because the two may differ permanently: the sign-up of a mentor whose phone was edited in Givebutter keeps
+the old phone, which is not a new edit.
 """
 
 from collections.abc import Collection
@@ -10,18 +10,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-Outcome = Literal["agreed", "ours", "theirs", "undecided", "conflict"]
+Outcome = Literal["agreed", "source", "contact", "undecided", "conflict"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Base:
-    """The value last known equal on both sides (`mentor_bases`), with what each side said then.
+    """The value last known equal on both sides (`mentor_bases`), with the value of each side at that time.
 
-    `source_value` is None when our source said nothing, or said something new since that is still on its way.
-    `contact_values` are all phones or emails that the contact held, or was sent by us; None for other fields.
-    `contact_value` is what the contact showed at first sight: the text of a field, the primary of phones or emails. A
-    base belongs to one contact; another winner starts without one. `sent_values` are the values that we have put into
-    import rows since: when the contact shows one of them, that is the effect of our own import.
+    A base belongs to one contact; another winner starts without a base.
+
+    Attributes:
+        source_value: our source's value; None if it had none, or if a newer value has not reached Givebutter yet.
+        contact_value: the contact's value: the text of a field, or the primary phone or email.
+        contact_values: all phones or emails that the contact had or that we sent; None for other fields.
+        sent_values: values of import rows since then. If the contact shows one of them, our own import set it.
+
     """
 
     value: Any
@@ -50,8 +53,8 @@ def current_list_value(base: Base | None, values: Collection[str], primary: str 
     """Return the contact's value of a field that is one of its phones or emails (all normalised).
 
     The base's value is kept while the contact has it and no new value is the primary. A change of the primary among
-    known values is no edit, because Givebutter or our import may cause it. An additional value is no edit, because our
-    import adds values.
+    known values is not an edit, because Givebutter or our import may cause it. An additional value is not an edit,
+    because our import adds values.
     """
     known_values = (base.contact_values or (base.contact_value,)) if base is not None else ()
     moved = primary in values and primary not in known_values
@@ -60,27 +63,27 @@ def current_list_value(base: Base | None, values: Collection[str], primary: str 
     return primary if primary in values else min(values, default=None)
 
 
-def merge_field(base: Base | None, ours: Any, theirs: Any) -> MergeResult:
+def merge_field(base: Base | None, source: Any, contact: Any) -> MergeResult:
     """Merge one field (rulebook section 7).
 
     Without a base, two different values are `undecided`: the field rule and section 5's recency decide. A field is
     never cleared, because a blank import cell may keep Givebutter's value.
 
     Args:
-        ours: our value (`current_value`); None keeps Givebutter's value.
-        theirs: Givebutter's value (`current_value`, `current_list_value`); None is empty.
+        source: our value (`current_value`); None keeps Givebutter's value.
+        contact: Givebutter's value (`current_value`, `current_list_value`); None is empty.
 
     """
-    if ours == theirs:
-        return MergeResult("agreed", ours)
+    if source == contact:
+        return MergeResult("agreed", source)
     if base is None:
-        if ours is None or theirs is None:
-            return MergeResult("theirs", theirs) if ours is None else MergeResult("ours", ours)
+        if source is None or contact is None:
+            return MergeResult("contact", contact) if source is None else MergeResult("source", source)
         return MergeResult("undecided")
-    if ours is None or ours == base.value:
-        return MergeResult("theirs", theirs)
-    if theirs == base.value:
-        return MergeResult("ours", ours)
+    if source is None or source == base.value:
+        return MergeResult("contact", contact)
+    if contact == base.value:
+        return MergeResult("source", source)
     return MergeResult("conflict")
 
 
@@ -110,34 +113,34 @@ def confirm_base(
 
 
 def mark_open_edit(base: Base | None, sent: str | None = None) -> Base | None:
-    """The base while an edit of ours has not reached Givebutter: from now on whatever our source says is an edit.
+    """Return the base for an edit of ours that has not reached Givebutter: every later value of our source is an edit.
 
-    Else a mentor who goes back to what the sign-up said when the base was confirmed would seem not to have moved.
-    `sent` is the value that goes into the import row.
+    Otherwise a mentor's change back to the value at the time of the base would not count as an edit. `sent` is the
+    value of the import row.
     """
     if base is None:
         return None
-    known = base.sent_values if sent is None or sent in base.sent_values else (*base.sent_values, sent)
-    return replace(base, source_value=None, sent_values=known)
+    sent_values = base.sent_values if sent is None or sent in base.sent_values else (*base.sent_values, sent)
+    return replace(base, source_value=None, sent_values=sent_values)
 
 
-def is_our_import(base: Base, theirs: Any, ours_now: Any) -> bool:
-    """Whether the contact shows a value that we sent and that our source has replaced since: no edit of theirs."""
-    return theirs in base.sent_values and theirs != ours_now
+def is_our_import(base: Base, contact_value: Any, source_value_now: Any) -> bool:
+    """Return whether the contact shows a value that we sent and that our source has replaced since: not an edit."""
+    return contact_value in base.sent_values and contact_value != source_value_now
 
 
 def may_hold_givebutter_edit(base: Base) -> bool:
-    """Whether the base's value may be an edit that was made in Givebutter and taken over.
+    """Return whether the base's value may be an edit made in Givebutter.
 
-    It is one when our source did not have the value. While an edit of ours has not reached Givebutter
-    (`mark_open_edit`), what our source had is no longer known, and the value counts as a possible edit.
+    It is if our source did not have the value. While an edit of ours has not reached Givebutter (`mark_open_edit`), the
+    source's earlier value is unknown, and the value counts as a possible edit.
     """
     return bool(base.source_value != base.value)
 
 
-def is_edited_back(base: Base | None, ours: Any) -> bool:
-    """Whether our source went back to the base's value after it said something else that never reached Givebutter."""
-    return base is not None and ours is not None and base.source_value is None
+def is_edited_back(base: Base | None, source_value: Any) -> bool:
+    """Return whether our source returned to the base's value after another value that never reached Givebutter."""
+    return base is not None and source_value is not None and base.source_value is None
 
 
 def base_of_contact(base: Base | None, *, contact_id: int | None) -> Base | None:
@@ -146,5 +149,5 @@ def base_of_contact(base: Base | None, *, contact_id: int | None) -> Base | None
 
 
 def is_older_than_base(base: Base | None, as_of: datetime) -> bool:
-    """Return whether the contact data is older than the base, so that a difference is no edit."""
+    """Return whether the contact data is older than the base, so that a difference is not an edit."""
     return base is not None and as_of < base.confirmed_at

@@ -9,7 +9,7 @@ MentorStatus = Literal["needs_setup", "needs_page", "needs_fundraising", "comple
 """Progress of a mentor (rulebook, section 7)."""
 
 SyncState = Literal["matched", "new", "blocked"]
-"""A mentor has a contact, gets a new one, or is blocked by a conflict (rulebook, section 5)."""
+"""State of a mentor: has a contact, gets a new contact, or is blocked by a conflict (rulebook, section 5)."""
 
 ConflictType = Literal[
     "contact_selection",
@@ -66,7 +66,7 @@ AuditAct = Literal[
 """Actions of people in `audit_log`."""
 
 RecordKind = Literal["attended_training", "cash_verified", "note"]
-"""What staff record of a mentor (rulebook, section 14)."""
+"""Kinds of records of staff (rulebook, section 14)."""
 
 PartnerState = Literal["matched", "different_shifts", "one_sided", "partner_unknown", "partner_dropped", "no_wish"]
 """Result of a mentor's wish for a partner (`mentors.rules.partner_matches`)."""

@@ -51,8 +51,8 @@ def read_import_rows(conn: sa.Connection, config: CampaignConfig) -> list[Import
             messages={
                 label: choose_message_cell(
                     row[TABLE_COLUMNS[column]] if column in TABLE_COLUMNS else row["custom_fields"].get(label),
-                    ours=(row["mn_id"], column) in written_columns,
-                    held=present_messages.get((row["mn_id"], column)),
+                    is_ours=(row["mn_id"], column) in written_columns,
+                    present=present_messages.get((row["mn_id"], column)),
                     cleared_text=config.message_cleared_text,
                 )
                 for column, label in config.message_columns.items()

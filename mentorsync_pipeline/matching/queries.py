@@ -31,13 +31,13 @@ class CandidatesOutdatedError(MentorSyncError):
 
 
 def read_earlier_mentors(conn: sa.Connection, year: int) -> list[EarlierMentor]:
-    """Read the mentors of all earlier years, with all their External IDs and the contacts they were linked to last."""
+    """Read the mentors of all earlier years, with all their External IDs and last linked contacts."""
     table, known = deduplicated_signups, known_mentors
-    same = [known.c[key] == table.c[key] for key in ("campaign_year", "submission_id")]
+    is_same_signup = [known.c[key] == table.c[key] for key in ("campaign_year", "submission_id")]
     rows = to_dicts(
         conn.execute(
             sa.select(table, known.c.contact_id)
-            .join(known, sa.and_(*same), isouter=True)
+            .join(known, sa.and_(*is_same_signup), isouter=True)
             .where(table.c.campaign_year < year)
         )
     )
@@ -69,10 +69,10 @@ def read_candidates(conn: sa.Connection, year: int) -> list[Candidate]:
     contacts = {
         contact.contact_id: contact for contact in mark_placeholders(read_contacts, read_placeholder_keys(conn, year))
     }
-    gone = {row["contact_id"] for row in rows} - contacts.keys()
-    if gone:
+    missing_ids = {row["contact_id"] for row in rows} - contacts.keys()
+    if missing_ids:
         raise CandidatesOutdatedError(
-            f"{len(gone)} candidates of {year} are no longer among the contacts.",
+            f"{len(missing_ids)} candidates of {year} are no longer among the contacts.",
             f"Match the year's mentors with the new contacts first: mentorsync etl --year {year}.",
         )
     return [

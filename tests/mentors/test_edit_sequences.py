@@ -23,7 +23,7 @@ SETTLED_AFTER = 4
 @st.composite
 def edits(draw: st.DrawFn) -> tuple[str, str, str]:
     name = draw(st.sampled_from(sorted(VALUES)))
-    return draw(st.sampled_from(["ours", "theirs"])), name, draw(st.sampled_from(VALUES[name]))
+    return draw(st.sampled_from(["source", "contact"])), name, draw(st.sampled_from(VALUES[name]))
 
 
 STEPS = st.lists(st.one_of(edits(), edits(), st.sampled_from(["sync", "sync and import"])), min_size=2, max_size=14)
@@ -45,7 +45,7 @@ class Story:
         elif step == "sync and import":
             self.sync()
             self.import_file()
-        elif step[0] == "ours":
+        elif step[0] == "source":
             one = self.loop.signups[0]
             self.loop.signups = [replace(one, updated_at=self.loop.as_of, **{step[1]: step[2]})]
         else:
@@ -84,9 +84,9 @@ class Story:
 
     def both(self, name: str) -> tuple[Any, Any]:
         """What the sign-up and the contact say."""
-        return getattr(self.loop.signups[0], name), self.theirs(name)
+        return getattr(self.loop.signups[0], name), self.shown_value(name)
 
-    def theirs(self, name: str) -> Any:
+    def shown_value(self, name: str) -> Any:
         contact = self.loop.contacts[10]
         if name == "phone":
             return contact.primary_phone
@@ -114,12 +114,12 @@ def story(**options: Any) -> Story:
 
 # The mentor goes back to what the sign-up said long ago: that is an edit too, although it looks like none.
 THERE_AND_BACK = [
-    ("theirs", "first_name", "Bobbie"),
+    ("contact", "first_name", "Bobbie"),
     "sync and import",
     "sync",
-    ("ours", "first_name", "Robyn"),
+    ("source", "first_name", "Robyn"),
     "sync",
-    ("ours", "first_name", "Robin"),
+    ("source", "first_name", "Robin"),
     "sync",
 ]
 
@@ -137,7 +137,7 @@ def test_no_edit_is_lost_and_both_sides_end_up_equal(
     for name in VALUES:
         assert told.seen[name] <= told.kept[name], f"an edit of {name} was neither taken nor asked about"
         mentor = getattr(told.loop.mentor(), name)
-        held = told.loop.contacts[10].phones if name == "phone" else (told.theirs(name),)
+        held = told.loop.contacts[10].phones if name == "phone" else (told.shown_value(name),)
         assert mentor in held, f"{name} differs between the two sides"
 
 
@@ -169,7 +169,7 @@ def test_to_run_twice_is_to_run_once(steps: list[Any]) -> None:
                 assert find_changes(before, told.loop.previous.values()) == ()
 
 
-@given(steps=st.lists(edits().filter(lambda step: step[0] == "theirs"), min_size=1, max_size=6))
+@given(steps=st.lists(edits().filter(lambda step: step[0] == "contact"), min_size=1, max_size=6))
 def test_edits_of_one_side_alone_are_never_asked_about(steps: list[Any]) -> None:
     told = story()
     for step in steps:
@@ -177,5 +177,5 @@ def test_edits_of_one_side_alone_are_never_asked_about(steps: list[Any]) -> None
         told.sync()
         assert told.loop.result is not None
         assert told.loop.result.conflicts == ()
-        shown = told.theirs(step[1])
+        shown = told.shown_value(step[1])
         assert getattr(told.loop.mentor(), step[1]) == shown

@@ -51,7 +51,7 @@ def test_every_target_is_a_column_of_the_import() -> None:
 def test_only_personal_fields_may_be_edited_on_both_sides() -> None:
     assert all(not FIELDS[name].immutable for name in THREE_WAY)
     money = ("amount_raised", "campaign_member", "gb_member_id", "fundraising_page_url")
-    assert all(FIELDS[name].immutable and FIELDS[name].merge == "ours" for name in money)
+    assert all(FIELDS[name].immutable and FIELDS[name].merge == "source" for name in money)
 
 
 def test_the_shipped_campaign_and_the_sandbox_speak_of_the_same_things() -> None:

@@ -28,40 +28,40 @@ def base(value: Any, source: Any = None, shown: Any = None) -> Base:
 
 
 @pytest.mark.parametrize(
-    ("known", "ours", "theirs", "expected"),
+    ("known", "source", "contact_value", "expected"),
     [
         (base("v"), "v", "v", MergeResult("agreed", "v")),
-        (base("v"), "new", "v", MergeResult("ours", "new")),
-        (base("v"), "v", "new", MergeResult("theirs", "new")),
+        (base("v"), "new", "v", MergeResult("source", "new")),
+        (base("v"), "v", "new", MergeResult("contact", "new")),
         (base("v"), "new", "new", MergeResult("agreed", "new")),
         (base("v"), "one", "two", MergeResult("conflict")),
-        (base("v"), "v", None, MergeResult("theirs", None)),  # removed in Givebutter
-        (base("v"), None, "v", MergeResult("theirs", "v")),  # we never clear a field
-        (base(None), "new", None, MergeResult("ours", "new")),
+        (base("v"), "v", None, MergeResult("contact", None)),  # removed in Givebutter
+        (base("v"), None, "v", MergeResult("contact", "v")),  # we never clear a field
+        (base(None), "new", None, MergeResult("source", "new")),
         (None, "v", "v", MergeResult("agreed", "v")),
-        (None, "v", None, MergeResult("ours", "v")),
-        (None, None, "v", MergeResult("theirs", "v")),
+        (None, "v", None, MergeResult("source", "v")),
+        (None, None, "v", MergeResult("contact", "v")),
         (None, "one", "two", MergeResult("undecided")),
     ],
 )
-def test_the_merge_of_one_value(known: Base | None, ours: Any, theirs: Any, expected: MergeResult) -> None:
-    assert merge_field(known, ours, theirs) == expected
+def test_the_merge_of_one_value(known: Base | None, source: Any, contact_value: Any, expected: MergeResult) -> None:
+    assert merge_field(known, source, contact_value) == expected
 
 
 VALUES = st.sampled_from([None, "a", "b", "c"])
 
 
-@given(value=VALUES, ours=VALUES, theirs=VALUES)
-def test_a_merge_never_invents_a_value_and_never_drops_a_lone_edit(value: Any, ours: Any, theirs: Any) -> None:
-    merged = merge_field(base(value), ours, theirs)
+@given(value=VALUES, source=VALUES, contact_value=VALUES)
+def test_a_merge_never_invents_a_value_and_never_drops_a_lone_edit(value: Any, source: Any, contact_value: Any) -> None:
+    merged = merge_field(base(value), source, contact_value)
     if merged.outcome == "conflict":
-        assert len({value, ours, theirs}) == 3
+        assert len({value, source, contact_value}) == 3
     else:
-        assert merged.value in (ours, theirs)
-        if theirs != value and ours in (value, None):
-            assert merged.value == theirs
-        if ours not in (value, None) and theirs == value:
-            assert merged.value == ours
+        assert merged.value in (source, contact_value)
+        if contact_value != value and source in (value, None):
+            assert merged.value == contact_value
+        if source not in (value, None) and contact_value == value:
+            assert merged.value == source
 
 
 def test_an_old_sign_up_is_no_edit_after_givebutters_edit_was_taken_over() -> None:
@@ -105,18 +105,20 @@ def test_no_edit_of_a_phone_is_lost(steps: list[tuple[bool, str, bool, str]], re
     loop = Loop.of_one(signup(), contact(), replace_primary=replace_primary)
     fresh = count(100)
     loop.sync()
-    value, open_ours, dispute = phone(1), False, None
-    for ours_edits, theirs_edits, imported, choice in steps:
-        ours = theirs = None
-        if ours_edits:
-            ours = phone(next(fresh))
-            loop.signups = [replace(loop.signups[0], phone=ours)]
-        if theirs_edits != "no":
-            theirs = phone(next(fresh))
-            kept = loop.contacts[10].phones if theirs_edits == "put first" else ()
-            loop.edit(10, phones=(theirs, *kept))
+    value, open_source, dispute = phone(1), False, None
+    for edits_source, contact_step, imported, choice in steps:
+        source_edit = contact_edit = None
+        if edits_source:
+            source_edit = phone(next(fresh))
+            loop.signups = [replace(loop.signups[0], phone=source_edit)]
+        if contact_step != "no":
+            contact_edit = phone(next(fresh))
+            kept = loop.contacts[10].phones if contact_step == "put first" else ()
+            loop.edit(10, phones=(contact_edit, *kept))
         conflicts = loop.sync().conflicts
-        value, open_ours, dispute = _expect(loop, value, (ours, theirs), open_ours=open_ours, dispute=dispute)
+        value, open_source, dispute = _expect(
+            loop, value, (source_edit, contact_edit), open_source=open_source, dispute=dispute
+        )
         assert bool(conflicts) == (dispute is not None)
         assert loop.mentor().phone == value
         if conflicts and choice != "wait":
@@ -130,26 +132,26 @@ def test_no_edit_of_a_phone_is_lost(steps: list[tuple[bool, str, bool, str]], re
             assert loop.mentor().phone == value
             if choice == "b":
                 return  # the question stays answered for these two values; a new edit would ask again
-            open_ours, dispute = False, None
+            open_source, dispute = False, None
         elif imported:
             loop.import_file()
             loop.sync()
-            open_ours = open_ours and dispute is not None
+            open_source = open_source and dispute is not None
         assert loop.mentor().phone == value
 
 
 def _expect(
-    loop: Loop, value: str, edits: tuple[str | None, str | None], *, open_ours: bool, dispute: Any
+    loop: Loop, value: str, edits: tuple[str | None, str | None], *, open_source: bool, dispute: Any
 ) -> tuple[str, bool, Any]:
-    """The state after a sync: the value, whether ours still has to reach Givebutter, and the two sides of a dispute."""
-    ours, theirs = edits
+    """Return the expected value, whether the source's edit is still open, and the two sides of a dispute."""
+    source_edit, contact_edit = edits
     if dispute is not None:
-        return theirs or dispute[1], True, (ours or dispute[0], theirs or dispute[1])
-    if theirs is None:
-        return ours or value, open_ours or ours is not None, None
-    if ours is not None or open_ours:
-        return theirs, True, (ours or value, theirs)
-    return theirs, False, None
+        return contact_edit or dispute[1], True, (source_edit or dispute[0], contact_edit or dispute[1])
+    if contact_edit is None:
+        return source_edit or value, open_source or source_edit is not None, None
+    if source_edit is not None or open_source:
+        return contact_edit, True, (source_edit or value, contact_edit)
+    return contact_edit, False, None
 
 
 @given(
@@ -161,33 +163,33 @@ def test_no_edit_of_a_text_is_lost(steps: list[tuple[str | None, str | None, boo
     loop = Loop.of_one(signup(), contact(custom_fields={SHIRT: "M"}))
     loop.sync()
     agreed = "M"
-    for ours, theirs, imported in steps:
+    for source_edit, contact_edit, imported in steps:
         before = loop.signups[0].shirt_size
-        if ours is not None:
-            loop.signups = [replace(loop.signups[0], shirt_size=ours)]
-        if theirs is not None:
-            loop.edit(10, custom_fields={SHIRT: theirs})
+        if source_edit is not None:
+            loop.signups = [replace(loop.signups[0], shirt_size=source_edit)]
+        if contact_edit is not None:
+            loop.edit(10, custom_fields={SHIRT: contact_edit})
         conflicts = loop.sync().conflicts
-        ours_changed = ours not in (None, before, agreed)
-        theirs_now = loop.contacts[10].custom_fields[SHIRT]
+        source_changed = source_edit not in (None, before, agreed)
+        contact_now = loop.contacts[10].custom_fields[SHIRT]
         if conflicts:
             assert (conflicts[0].option_a.value, conflicts[0].option_b.value) == (
                 loop.signups[0].shirt_size,
-                theirs_now,
+                contact_now,
             )
-            assert loop.mentor().shirt_size == theirs_now
+            assert loop.mentor().shirt_size == contact_now
             return
-        if ours_changed:
-            assert loop.mentor().shirt_size == ours
-        elif theirs is not None and theirs != agreed:
-            assert loop.mentor().shirt_size == theirs
+        if source_changed:
+            assert loop.mentor().shirt_size == source_edit
+        elif contact_edit is not None and contact_edit != agreed:
+            assert loop.mentor().shirt_size == contact_edit
         if imported:
             loop.import_file()
             assert loop.sync().conflicts == ()
             agreed = loop.mentor().shirt_size or ""
             assert loop.contacts[10].custom_fields[SHIRT] == agreed
-        elif loop.mentor().shirt_size == theirs_now:
-            agreed = theirs_now
+        elif loop.mentor().shirt_size == contact_now:
+            agreed = contact_now
 
 
 def test_the_manual_edit_end_to_end() -> None:

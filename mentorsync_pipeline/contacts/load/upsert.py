@@ -113,7 +113,10 @@ def load_requested_contacts(
     result = replace(
         loaded,
         changed=(loaded.changed or 0) + archived,
-        unreadable=(*loaded.unreadable, *(UnreadableRecord.of(None, str(key), error) for key in sorted(unanswered))),
+        unreadable=(
+            *loaded.unreadable,
+            *(UnreadableRecord.from_error(None, str(key), error) for key in sorted(unanswered)),
+        ),
         contact_ids=(*(loaded.contact_ids or ()), *gone),
     )
     return finish_load(conn, result)

@@ -43,7 +43,7 @@ class _Contests:
         answer = self._settle_conflict(submission_id, contact, self._claimants[contact.contact_id])
         if not answer.is_answered:
             return outcome
-        # Left unlinked by a decision: the claim keeps the contact from other mentors meanwhile.
+        # Unlinked by a decision: the claim keeps other mentors from getting the contact meanwhile.
         return replace(answer, claims=frozenset({contact.contact_id})) if answer.is_blocked else answer
 
     def resolve(self, outcomes: Outcomes) -> Outcomes:
@@ -64,12 +64,12 @@ class _Contests:
         by_person = [claimant for claimant in claimants if outcomes[claimant].decision == "human"]
         if by_person:
             return by_person[0] if len(by_person) == 1 else None
-        return _single([claimant for claimant in claimants if self._holds(claimant, outcomes)])
+        return _single([claimant for claimant in claimants if self._is_held(claimant, outcomes)])
 
-    def _holds(self, submission_id: str, outcomes: Outcomes) -> bool:
+    def _is_held(self, submission_id: str, outcomes: Outcomes) -> bool:
         case, contact = self._cases[submission_id], outcomes[submission_id].contact
         own_kinds = ("own", "superseded", "earlier_year")
-        return contact is not None and case.ids.holding(case.signup, contact) in own_kinds
+        return contact is not None and case.ids.classify(case.signup, contact) in own_kinds
 
     def _settle_conflict(
         self,

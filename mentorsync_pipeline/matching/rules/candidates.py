@@ -44,7 +44,7 @@ SOURCE_TABLE = "contact_candidates"
 
 @dataclass(frozen=True, slots=True)
 class CandidateResult:
-    """Candidates, refused ones included for reviewers, and warnings about them."""
+    """Candidates, including refused ones for reviewers, and warnings about them."""
 
     candidates: tuple[Candidate, ...]
     warnings: tuple[WarningFinding, ...]
@@ -78,10 +78,16 @@ def find_candidates(
 ) -> CandidateResult:
     """Find and classify the contacts of each sign-up (rulebook section 3), ordered by sign-up and then best first.
 
-    `contacts` are living individual contacts, at least all that share a key of `match_keys` and those of `links`, the
-    contacts that mentors are linked to, by submission id; `earlier` the mentors of earlier years; `as_of` the moment
-    that the contact data was taken; `placeholder_keys` the phones and emails by which nothing is matched. The order of
-    the inputs does not matter.
+    The order of the inputs does not matter.
+
+    Args:
+        contacts: active individual contacts, at least those of `links` and those that share a key of
+            `collect_match_keys`.
+        as_of: time of the contact data.
+        earlier: mentors of earlier years.
+        links: linked contacts by submission id.
+        placeholder_keys: phones and emails that are not used for matching.
+
     """
     ids = ExternalIds(signups, earlier, config)
     campaign = CampaignMembers(members)
@@ -145,7 +151,7 @@ class _ContactIndex:
                 self._by_key[key][contact.contact_id] = contact
 
     def candidates_of(self, signup: Signup, external_ids: Iterable[str], linked: int | None) -> Iterable[Contact]:
-        """Return each contact that shares a phone or email, holds one of the External IDs or is linked, once."""
+        """Return, once each, the contacts that share a phone or email, hold one of the External IDs or are linked."""
         contacts: dict[int, Contact] = {}
         if linked in self._by_id:
             contact = self._by_id[linked]
@@ -168,11 +174,11 @@ def _build_candidate(
     config: CampaignConfig,
     as_of: datetime,
 ) -> Candidate:
-    held: tuple[MatchKey, ...] = ("external_id",) if contact.external_id_key in claimed else ()
-    matched_on = held + find_matched_keys(signup, contact)
+    id_key_match: tuple[MatchKey, ...] = ("external_id",) if contact.external_id_key in claimed else ()
+    matched_on = id_key_match + find_matched_keys(signup, contact)
     names = compare_record_names(signup, contact)
     member = campaign.include(contact)
-    is_own_page = member and campaign.show_the_same_person(signup, contact)
+    is_own_page = member and campaign.is_evidence(signup, contact)
     classified = classify_candidate(signup, contact, matched_on, names, campaign_member=is_own_page)
     judged = classify_linked_contact(classified, names) if is_linked else classified
     verdict = _apply_external_id(judged, ids, signup, contact, names=None if is_linked else names)
@@ -197,20 +203,22 @@ def _apply_external_id(
 ) -> Classification:
     """Change a classification when the contact's External ID is, or may be, another person's.
 
-    `names` is None for the contact that the mentor is linked to, which needs no further evidence.
+    `names` is None for the linked contact, which needs no further evidence.
     """
     if classification.viability == "refused":
         return classification
-    holding = ids.holding(signup, contact)
-    if holding == "other_mentor":
+    relation = ids.classify(signup, contact)
+    if relation == "other_mentor":
         return Classification("refused", "It holds the External ID of another mentor of this year.")
     if classification.viability == "viable" and ids.earlier.is_of_another_person(signup, contact):
         return Classification("doubtful", "It is the contact of a mentor of an earlier year who has another name.")
-    if holding == "unexplained" and classification.viability == "viable":
+    if relation == "unexplained" and classification.viability == "viable":
         return Classification("doubtful", "It holds an External ID that is not known to have been this person's.")
-    if holding == "superseded" and names is not None and not is_certain_holder(signup, contact, names):
+    if relation == "superseded" and names is not None and not is_certain_holder(signup, contact, names):
         # Ids may restart every year, so the contact may have had this id before the mentor.
-        return Classification("doubtful", "It holds an earlier id of the mentor, and nothing else says whose it is.")
+        return Classification(
+            "doubtful", "It holds an earlier id of the mentor, and nothing else shows to whom it belongs."
+        )
     return classification
 
 
@@ -230,7 +238,7 @@ def _warn_refused(candidate: Candidate) -> WarningFinding:
         warning_type="duplicate_detected",
         subject=f"{candidate.submission_id}:{contact_id}",
         message=f"Contact {contact_id} has the phone of {candidate.mn_id} and another person's names: a relative, or a "
-        "number that was given to somebody new. It is no candidate and is never archived.",
+        "number with a new owner. It is not a candidate and is never archived.",
         source_table=SOURCE_TABLE,
         mn_id=candidate.mn_id,
     )

@@ -28,7 +28,7 @@ class EarlierMentors:
         return self._by_external_id.get(contact.external_id_key or "", ())
 
     def owners(self, contact: Contact) -> list[EarlierMentor]:
-        """Return the mentors whose contact it is: linked to it, or with a shared key and names that agree."""
+        """Return the mentors to whom a contact belongs: linked to it, or with a shared key and agreeing names."""
         owners = list(self._by_contact.get(contact.contact_id, ()))
         for key in (*contact.phone_keys, *contact.email_keys):
             owners += [
@@ -39,7 +39,7 @@ class EarlierMentors:
         return owners
 
     def is_of_another_person(self, signup: Signup, contact: Contact) -> bool:
-        """Return whether a contact is known as that of an earlier mentor who is not the person of a sign-up."""
+        """Return whether a contact belongs to an earlier mentor who is not the person of a sign-up."""
         owners = self.owners(contact)
         return bool(owners) and all(_are_two_people(signup, owner) for owner in owners)
 
@@ -60,5 +60,5 @@ def is_earlier_self(signup: Signup, mentor: EarlierMentor, contact: Contact) -> 
 
 
 def _are_two_people(signup: Signup, mentor: EarlierMentor) -> bool:
-    """Return whether the names differ. A UGA email is one student's, whatever the names."""
+    """Return whether the names differ and no UGA email is shared, which belongs to one student."""
     return compare_record_names(signup, mentor) == "differ" and not share_uga_email(signup, mentor)

@@ -27,7 +27,7 @@ _SHARES = "number of shared phones, emails and names"
 
 
 def raise_uncertain_holder(case: MatchCase, holder: Candidate) -> Conflict:
-    """A contact holds the mentor's External ID, and nothing else says that it is the mentor's (section 4, step 2).
+    """Raise the conflict about a contact whose only evidence is the mentor's External ID (section 4, step 2).
 
     A: release the id from that contact. B: leave the mentor unlinked for now.
     """
@@ -46,18 +46,18 @@ def raise_uncertain_holder(case: MatchCase, holder: Candidate) -> Conflict:
 
 
 def raise_held_by_other_mentor(case: MatchCase, only_match: Candidate) -> Conflict:
-    """The only match holds the External ID of another mentor of this year, so it cannot be this one's (section 3).
+    """Raise the conflict about an only match that holds the External ID of another mentor of this year (section 3).
 
-    A: create a new contact. B: leave the mentor unlinked for now (until the other mentor's id has been put right).
+    A: create a new contact. B: leave the mentor unlinked for now (until the other mentor's id is corrected).
     """
     contact = only_match.contact
-    others = list(case.ids.holders(contact))
-    other_count = max(count_shared_values(other, contact) for other in others)
+    holders = list(case.ids.holders(contact))
+    other_count = max(count_shared_values(holder, contact) for holder in holders)
     own_count = count_shared_values(case.signup, contact)
     letter, _ = recommend_higher(other_count, own_count, label=_SHARES)
-    holder = f"{others[0].mn_id}, whose External ID contact {contact.contact_id} holds,"
+    holder = f"{holders[0].mn_id}, whose External ID contact {contact.contact_id} holds,"
     reason = {
-        "a": f"{holder} shares more with it, so this mentor needs a contact of their own.",
+        "a": f"{holder} shares more with it, so this mentor needs a new contact.",
         "b": f"{holder} shares less with it than this mentor: the id seems to be on the wrong contact.",
         None: f"{holder} shares as much with it as this mentor.",
     }[letter]
@@ -70,12 +70,12 @@ def raise_held_by_other_mentor(case: MatchCase, only_match: Candidate) -> Confli
             Option(value=LEAVE_UNLINKED, source=RAW_SIGNUPS, metadata=contact_metadata(contact, only_match)),
         ),
         recommendation=(letter, reason),
-        others=others,
+        other_signups=holders,
     )
 
 
 def raise_unexplained_id(case: MatchCase, best: Candidate) -> Conflict:
-    """The contact that would win holds an External ID that is not known to have been this person's (section 3).
+    """Raise the conflict about a best contact with an External ID that is not known as this person's (section 3).
 
     A: it is the mentor's contact, and the mentor's id replaces the one it holds. B: create a new contact.
     """
@@ -97,7 +97,10 @@ def raise_unexplained_id(case: MatchCase, best: Candidate) -> Conflict:
             "Nobody is known to have had its External ID, and it shares several things with the mentor.",
         )
     else:
-        letter, reason = None, "Nobody is known to have had its External ID, and little speaks for this mentor."
+        letter, reason = (
+            None,
+            "Nobody is known to have had its External ID, and the contact shares little with this mentor.",
+        )
     return _collision(
         case,
         "unexplained",
@@ -108,14 +111,16 @@ def raise_unexplained_id(case: MatchCase, best: Candidate) -> Conflict:
 
 
 def raise_contested_contact(case: MatchCase, contact: Contact, rivals: Sequence[Signup]) -> Conflict:
-    """Several mentors are after one contact (section 4, one contact, one mentor); each is asked for itself.
+    """Raise the conflict about a contact that several mentors claim, one for each mentor (section 4).
 
     A: the contact is this mentor's. B: create a new contact for this mentor.
     """
-    others = [rival for rival in rivals if rival.submission_id != case.signup.submission_id]
+    other_claimants = [rival for rival in rivals if rival.submission_id != case.signup.submission_id]
     own_count = count_shared_values(case.signup, contact)
-    letter, _ = recommend_higher(own_count, max(count_shared_values(other, contact) for other in others), label=_SHARES)
-    named = ", ".join(sorted(other.mn_id for other in others))
+    letter, _ = recommend_higher(
+        own_count, max(count_shared_values(claimant, contact) for claimant in other_claimants), label=_SHARES
+    )
+    named = ", ".join(sorted(claimant.mn_id for claimant in other_claimants))
     reason = {
         "a": f"{named} would take contact {contact.contact_id} too, and this mentor shares more with it.",
         "b": f"{named} would take contact {contact.contact_id} too and shares more with it.",
@@ -127,14 +132,14 @@ def raise_contested_contact(case: MatchCase, contact: Contact, rivals: Sequence[
         contact,
         options=(contact_option(contact, case.candidate_of(contact)), new_contact_option(case.signup)),
         recommendation=(letter, reason),
-        others=others,
+        other_signups=other_claimants,
     )
 
 
 def _recommend_release(case: MatchCase, holder: Candidate) -> Recommendation:
     former = case.ids.former_holder(holder.contact)
     if former is not None and not case.ids.is_mentor_now(former, holder.contact):
-        return "a", f"The contact is a mentor of {former.campaign_year} who is not one this year; the id is an old one."
+        return "a", f"The contact is a mentor of {former.campaign_year} who is not a mentor this year; the id is old."
     own_count = count_shared_values(case.signup, holder.contact)
     better = [
         candidate
@@ -144,9 +149,9 @@ def _recommend_release(case: MatchCase, holder: Candidate) -> Recommendation:
     if better:
         return (
             "a",
-            f"Contact {better[0].contact.contact_id} shares more with the mentor than the one that holds the id.",
+            f"Contact {better[0].contact.contact_id} shares more with the mentor than the contact that holds the id.",
         )
-    return None, "The contact shares too little with the mentor to tell whose it is."
+    return None, "The contact shares too little with the mentor to decide to whom it belongs."
 
 
 def _collision(
@@ -156,11 +161,11 @@ def _collision(
     *,
     options: tuple[Option, Option],
     recommendation: Recommendation,
-    others: Sequence[Signup] = (),
+    other_signups: Sequence[Signup] = (),
 ) -> Conflict:
     candidate = case.candidate_of(contact)
     member = candidate is not None and candidate.campaign_member
-    rivals = sorted(others, key=lambda other: other.submission_id)
+    rivals = sorted(other_signups, key=lambda signup: signup.submission_id)
     recommended, reason = recommendation
     return Conflict(
         mn_id=case.signup.mn_id,

@@ -1,4 +1,4 @@
-"""Whose an External ID is: who may keep it, hand it on, or must not be touched (rulebook sections 3 and 4)."""
+"""Find the owners of External IDs (rulebook, sections 3 and 4)."""
 
 from collections.abc import Iterable, Sequence
 from typing import Literal
@@ -10,8 +10,8 @@ from mentorsync_pipeline.domain.sharing import compare_record_names, count_share
 from mentorsync_pipeline.matching.rules.earlier_mentors import EarlierMentors, is_earlier_self
 from mentorsync_pipeline.matching.rules.viability import is_certain_holder
 
-Holding = Literal["none", "own", "superseded", "other_mentor", "earlier_year", "unexplained"]
-"""What the External ID of a contact is to a sign-up:
+Relation = Literal["none", "own", "superseded", "other_mentor", "earlier_year", "unexplained"]
+"""Relation of a contact's External ID to a sign-up:
 
 `own` its MN id; `superseded` the id of an earlier sign-up of the same person; `earlier_year` the same person's id as a
 mentor of an earlier year; `other_mentor` the id of another mentor of this year, or one that such a mentor had before,
@@ -38,41 +38,41 @@ class ExternalIds:
         self.earlier = EarlierMentors(earlier)
 
     def superseded(self, signup: Signup) -> frozenset[str]:
-        """The External IDs (as compared) of a person's superseded sign-ups, but those that another mentor has now."""
+        """Return the External IDs (as `id_key`) of a person's superseded sign-ups that no other mentor has now."""
         filled = (id_key(self._config.external_id(mn_id)) for mn_id in signup.superseded_mn_ids)
         return frozenset(external_id for external_id in filled if external_id and external_id not in self._current)
 
-    def holding(self, signup: Signup, contact: Contact) -> Holding:
-        """What the contact's External ID is to this sign-up."""
-        held = contact.external_id_key
-        if held is None:
+    def classify(self, signup: Signup, contact: Contact) -> Relation:
+        """Return the relation of the contact's External ID to this sign-up."""
+        held_id = contact.external_id_key
+        if held_id is None:
             return "none"
-        if held == signup.external_id_key:
+        if held_id == signup.external_id_key:
             return "own"
-        if held in self._current:
+        if held_id in self._current:
             return "other_mentor"
-        if held in self.superseded(signup):
+        if held_id in self.superseded(signup):
             return "superseded"
         if any(is_earlier_self(signup, mentor, contact) for mentor in self.earlier.with_external_id(contact)):
             return "earlier_year"
         return "other_mentor" if self.holders(contact) else "unexplained"
 
     def holders(self, contact: Contact) -> Sequence[Signup]:
-        """The mentors of this year whose External ID a contact holds.
+        """Return the mentors of this year whose External ID a contact holds.
 
-        An id that a mentor had before it was corrected counts while the contact is certainly that mentor's: the import
-        has yet to write the new one.
+        A mentor's id from before a correction counts while the contact is certainly that mentor's, because the import
+        has not written the new id yet.
         """
-        held = contact.external_id_key or ""
-        former = self._superseded.get(held, ())
-        return self._current.get(held) or [
+        held_id = contact.external_id_key or ""
+        former = self._superseded.get(held_id, ())
+        return self._current.get(held_id) or [
             signup for signup in former if is_certain_holder(signup, contact, compare_record_names(signup, contact))
         ]
 
     def former_holder(self, contact: Contact) -> EarlierMentor | None:
-        """The mentor of an earlier year who had the contact's External ID and may well be this contact.
+        """Return the mentor of an earlier year who had the contact's External ID and may be its person.
 
-        Of several, the one that shares most with the contact, then the one of the latest year.
+        Of several, the mentor that shares most with the contact, then that of the latest year.
         """
         fitting = [
             mentor
@@ -84,6 +84,6 @@ class ExternalIds:
         )
 
     def is_mentor_now(self, earlier: EarlierMentor, contact: Contact) -> bool:
-        """Whether a mentor of an earlier year, whose contact this is, is one this year too."""
+        """Return whether the mentor of an earlier year to whom this contact belongs is a mentor this year too."""
         keys = {*earlier.phone_keys, *earlier.email_keys, *contact.phone_keys, *contact.email_keys}
         return any(is_earlier_self(signup, earlier, contact) for key in keys for signup in self._by_key.get(key, ()))

@@ -1,4 +1,4 @@
-"""One sign-up with its candidates, and what was decided about it: the records that section 4 works on."""
+"""Records of section 4: a sign-up with its candidates, and the outcome."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ SOURCE_TABLE = "winner_contacts"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """A decision to take an External ID off a contact, so that the mentor can have it (rulebook section 4, step 2)."""
+    """A decision to clear an External ID on a contact, so that the mentor can get it (rulebook, section 4, step 2)."""
 
     contact_id: int
     external_id: str
@@ -30,10 +30,12 @@ class Release:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What was decided for one sign-up: a contact, a new contact (neither contact nor question), or a question.
+    """Outcome for one sign-up: a contact, a new contact (neither contact nor question), or a question.
 
-    `claims` are the contacts that the mentor is after: the winner, or the viable contacts of an open question.
-    `is_answered`: a person's answer decided it, even if `question` is asked again because its inputs have changed.
+    Attributes:
+        claims: the winner, or the viable contacts of an open question.
+        is_answered: a person's decision was applied, even if `question` is raised again because its inputs changed.
+
     """
 
     decision: Decision
@@ -48,15 +50,15 @@ class Outcome:
 
     @property
     def is_blocked(self) -> bool:
-        """Whether the mentor waits for a person."""
+        """Return whether the mentor is blocked until a person decides."""
         return self.decision == "blocked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchCase:
-    """One sign-up, its candidates best first, and what is known around it.
+    """One sign-up, its candidates best first, and the data for choosing its contact.
 
-    `known` holds contacts beyond the candidates that a decision may name; `link` is the mentor's present contact.
+    `known` has contacts that a decision may name and that are not candidates; `link` is the linked contact.
     """
 
     signup: Signup
@@ -70,10 +72,8 @@ class MatchCase:
     def contenders(self) -> tuple[Candidate, ...]:
         """Return candidates that may win by score: viable, or doubtful only because of an unexplained External ID.
 
-        A mass-email stub is left out unless the mentor is linked to it, because links are not changed without a
-        decision.
-
-        A doubtful one may be the best, and a person is asked then; without it the wrong contact could win.
+        Mass-email stubs are excluded unless the mentor is linked to them, because links are not changed without a
+        decision. A doubtful contact may be the best, and a person decides then; without it a wrong contact could win.
         """
         return tuple(
             candidate
@@ -94,7 +94,7 @@ class MatchCase:
         return tuple(
             candidate
             for candidate in self._ordered()
-            if self.ids.holding(self.signup, candidate.contact) == "other_mentor"
+            if self.ids.classify(self.signup, candidate.contact) == "other_mentor"
             and not is_refused_by_names(self.signup, candidate)
         )
 
@@ -107,19 +107,19 @@ class MatchCase:
         )
 
     def created(self) -> Candidate | None:
-        """The contact that an import has created for the mentor: a viable one with an External ID of this person."""
-        own = ("own", "superseded")
+        """Return the contact that an import created for the mentor: viable, with an External ID of this person."""
+        relations = ("own", "superseded")
         return next(
             (
                 candidate
                 for candidate in self._ordered()
-                if candidate.viability == "viable" and self.ids.holding(self.signup, candidate.contact) in own
+                if candidate.viability == "viable" and self.ids.classify(self.signup, candidate.contact) in relations
             ),
             None,
         )
 
     def linked(self) -> Candidate | None:
-        """Return the contact that the mentor is linked to, unless it is refused."""
+        """Return the linked contact, unless it is refused."""
         return next(
             (
                 candidate
@@ -132,8 +132,8 @@ class MatchCase:
     def is_moved_by_signup(self, contact: Contact) -> bool:
         """Return whether a contact competes with the linked one only because the sign-up was corrected.
 
-        Givebutter's data does not show that it is better then (section 3): it shares no phone and no email with the
-        sign-up at the time of the link, or the names of the linked contact no longer fit.
+        In that case Givebutter's data does not show that it is better (section 3): it shares no phone or email with the
+        sign-up at the time of the link, or the names of the linked contact no longer match.
         """
         linked = self.linked()
         if self.link is None or linked is None or contact.contact_id == self.link.contact_id:
@@ -177,7 +177,7 @@ class MatchCase:
         if value in (NEW_CONTACT, LEAVE_UNLINKED, RELEASE):
             return True
         contact = self._contact(value)
-        return contact is not None and self.ids.holding(self.signup, contact) != "other_mentor"
+        return contact is not None and self.ids.classify(self.signup, contact) != "other_mentor"
 
     def carry_out(self, value: Any, question: Conflict | None = None) -> Outcome:
         """Return the outcome of a decision. `can_carry_out` must be true; a release needs `question`."""
@@ -215,7 +215,7 @@ class MatchCase:
     def _contends(self, candidate: Candidate) -> bool:
         if candidate.viability != "doubtful":
             return candidate.viability == "viable"
-        if self.ids.holding(self.signup, candidate.contact) != "unexplained":
+        if self.ids.classify(self.signup, candidate.contact) != "unexplained":
             return False
         keys = candidate.matched_on
         classified = classify_candidate(

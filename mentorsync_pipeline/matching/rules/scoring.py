@@ -1,4 +1,4 @@
-"""How many points a contact gets, and whether it is a mass-email stub (rulebook section 4)."""
+"""Score contacts, and recognise mass-email stubs (rulebook, section 4)."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -27,11 +27,11 @@ class CampaignMembers:
         """Return whether a contact shares an email or a phone with a member."""
         return any(self._sharing(contact))
 
-    def show_the_same_person(self, signup: Signup, contact: Contact) -> bool:
-        """Whether a member who shares a key with a contact has a name that differs from neither it nor the sign-up.
+    def is_evidence(self, signup: Signup, contact: Contact) -> bool:
+        """Return whether a member shares a key with a contact and has a name that fits both contact and sign-up.
 
-        A student's page with a parent's email says nothing about the parent's contact, nor does the parent's own page.
-        No page speaks for the contact of a couple.
+        A student's page with a parent's email is no evidence about the parent's contact, nor is the parent's own page.
+        A page is never evidence about the contact of a couple.
         """
         if is_couple(person_name(contact)):
             return False
@@ -51,9 +51,9 @@ def score_contact(
 ) -> dict[str, Decimal]:
     """Return the parts of a contact's score by the names of the weights; their sum is the score.
 
-    Recency loses a point for each whole day between the contact's last change and `as_of`, the moment that the newest
-    changed contact data was taken. A change after `as_of` (a contact refreshed by itself) counts as one of that day; a
-    contact without a known last change gets no recency.
+    Recency loses a point for each whole day between the contact's last change and `as_of`, the time of
+    the newest changed contact data. A change after `as_of` (a contact refreshed by itself) counts as a change at `as_of`; without a known last
+    change, recency is 0.
     """
     weights = config.weights
     tags = contact.tags_of(config.campaign_year)

@@ -35,14 +35,14 @@ def choose_contact(case: MatchCase) -> Outcome:
     if answer.is_settled:
         return replace(case.carry_out(answer.value), is_answered=True)
     if answer.value == NEW_CONTACT and case.created() is not None:
-        decisions = {known: decision for known, decision in case.decisions.items() if known != key}
-        return choose_contact(replace(case, decisions=decisions))  # it was carried out
+        decisions = {decision_key: decision for decision_key, decision in case.decisions.items() if decision_key != key}
+        return choose_contact(replace(case, decisions=decisions))  # the decision was carried out
     by_rules = _choose_by_external_id(case) or _choose_by_score(case) or _choose_without_viable(case)
     return _apply_decision(case, answer, by_rules) if answer.in_force else by_rules
 
 
 def _apply_decision(case: MatchCase, answer: DecisionState, by_rules: Outcome) -> Outcome:
-    """Apply step 1 for a decision whose inputs have changed: it holds, and is asked again where the rules differ.
+    """Apply step 1 for a decision whose inputs changed: it holds, and the conflict is raised again if the rules differ.
 
     A decision to create a contact is done once the mentor has a contact.
     """
@@ -65,14 +65,12 @@ def _outcome_contact_id(outcome: Outcome) -> int | None:
 
 def _reopen_conflict(case: MatchCase, by_rules: Outcome, chosen: Outcome) -> Conflict | None:
     """Return the conflict between the contact that a person chose and the one that the rules choose now."""
-    held, ruled = case.candidate_of(chosen.contact), case.candidate_of(by_rules.contact)
-    best, rival = (ruled, held) if ruled is not None else (held, None)
+    chosen_candidate, best_candidate = case.candidate_of(chosen.contact), case.candidate_of(by_rules.contact)
+    best, rival = (best_candidate, chosen_candidate) if best_candidate is not None else (chosen_candidate, None)
     if best is None:
         return None
     recommendation = _recommend_by_score(best, rival) if rival else (None, "A person chose it before the data changed.")
-    return _selection_conflict(
-        case, best, rival, recommendation, reason="The data have changed since a person decided."
-    )
+    return _selection_conflict(case, best, rival, recommendation, reason="The data has changed since a person decided.")
 
 
 def _choose_by_external_id(case: MatchCase) -> Outcome | None:
@@ -107,22 +105,24 @@ def _choose_by_score(case: MatchCase) -> Outcome | None:
     linked = case.linked()
     if best is not None and linked is not None and case.is_moved_by_signup(best.contact):
         return _ask_before_leaving_link(case, best, linked)
-    if best is not None and case.ids.holding(case.signup, best.contact) == "unexplained":
+    if best is not None and case.ids.classify(case.signup, best.contact) == "unexplained":
         return case.settle(external_id_conflicts.raise_unexplained_id(case, best), claims=outcome.claims)
     return outcome
 
 
 def _choose_among_contenders(case: MatchCase, contenders: Sequence[Candidate]) -> Outcome:
-    """Apply steps 5 to 7. All rivals within reach must be stale, otherwise a person chooses."""
+    """Apply steps 5 to 7. All rivals with a similar score must be stale, otherwise a person chooses."""
     best, *rivals = contenders
     reach = case.thresholds.clear_winner_points
     close = [rival for rival in rivals if best.score - rival.score <= reach]
-    fresh = [rival for rival in close if not _is_stale(case, rival, beside=best)]
+    fresh = [rival for rival in close if not _is_stale(case, rival, best=best)]
     if not close:
         return _winning_outcome("clear_winner", f"It is more than {reach} points ahead.", best, rivals)
     if not fresh:
         days = case.thresholds.stale_rival_days
-        reason = f"It is ahead, and what comes close was last modified more than {days} days before it."
+        reason = (
+            f"It has the highest score; contacts with similar scores were last modified over {days} days before it."
+        )
         return _winning_outcome("stale_rival", reason, best, rivals)
     rival = fresh[0]
     question = _selection_conflict(
@@ -149,9 +149,9 @@ def _ask_before_leaving_link(case: MatchCase, best: Candidate, linked: Candidate
     return case.settle(question, claims=frozenset({best.contact.contact_id, linked.contact.contact_id}))
 
 
-def _is_stale(case: MatchCase, rival: Candidate, *, beside: Candidate) -> bool:
-    """Return whether a rival was last modified long before the other. False if a time is unknown."""
-    first, second = beside.contact.last_modified, rival.contact.last_modified
+def _is_stale(case: MatchCase, rival: Candidate, *, best: Candidate) -> bool:
+    """Return whether a rival was last modified long before the `best` contact. False if a time is unknown."""
+    first, second = best.contact.last_modified, rival.contact.last_modified
     if first is None or second is None:
         return False
     return first - second > timedelta(days=case.thresholds.stale_rival_days)
@@ -166,9 +166,9 @@ def _choose_without_viable(case: MatchCase) -> Outcome:
                 case, doubtful[0], None, _recommend_doubtful_or_new(doubtful[0]), reason="No contact is viable."
             )
         )
-    held = case.held_by_other_mentors()
-    if held:
-        return case.settle(external_id_conflicts.raise_held_by_other_mentor(case, held[0]))
+    held_by_others = case.held_by_other_mentors()
+    if held_by_others:
+        return case.settle(external_id_conflicts.raise_held_by_other_mentor(case, held_by_others[0]))
     return Outcome(decision="new_contact", reason="No contact is viable; the import creates one.")
 
 
@@ -183,10 +183,10 @@ def _recommend_by_score(best: Candidate, rival: Candidate) -> Recommendation:
 
 
 def _recommend_doubtful_or_new(doubtful: Candidate) -> Recommendation:
-    """Recommend a new contact or nothing, because overwriting a relative's contact does harm."""
+    """Recommend a new contact or nothing, because overwriting a relative's contact is harmful."""
     if doubtful.name_agreement == "differ":
-        return "b", f"{doubtful.viability_reason} A contact of somebody else would be overwritten."
-    return None, f"{doubtful.viability_reason} Nothing tells whether it is the same person."
+        return "b", f"{doubtful.viability_reason} Another person's contact would be overwritten."
+    return None, f"{doubtful.viability_reason} Nothing shows whether it is the same person."
 
 
 def _selection_conflict(

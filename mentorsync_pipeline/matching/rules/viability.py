@@ -38,7 +38,7 @@ _MENTOR_TAG = re.compile(r"\bmentors?\b")
 
 
 class Classification(NamedTuple):
-    """A contact's viability and why: one sentence for a reviewer that holds no personal data."""
+    """A contact's viability, and the reason: one sentence for a reviewer, without personal data."""
 
     viability: Viability
     reason: str
@@ -58,8 +58,8 @@ def classify_candidate(
         signup: the mentor's sign-up.
         contact: the contact that shares a key with it.
         matched_on: how the contact matched. An address given as both personal and UGA email counts as one key.
-        agreement: result of `sharing.names_agree` for the two people.
-        campaign_member: whether the contact is a member of the year's campaign, and the member's name speaks for both.
+        agreement: result of `sharing.compare_record_names` for the two people.
+        campaign_member: whether the contact is a member of the year's campaign under a name of both.
 
     """
     if "external_id" in matched_on:
@@ -70,7 +70,7 @@ def classify_candidate(
         return by_keys
     if is_couple(person_name(contact)) and not has_student_sign(keys, contact, campaign_member=campaign_member):
         return Classification(
-            "doubtful", "Its first name is that of a couple, and nothing says that it is the student's."
+            "doubtful", "Its first name is that of a couple, and nothing shows that it is the student's."
         )
     if uga_emails_differ(signup, contact) and compare_first_names(person_name(signup), person_name(contact)) == "alike":
         return Classification("doubtful", "It has another UGA email, and the first names are only alike.")
@@ -97,7 +97,7 @@ def has_student_sign(keys: frozenset[str], contact: Contact, *, campaign_member:
 
 
 def _find_matching_keys(signup: Signup, contact: Contact, matched_on: tuple[MatchKey, ...]) -> frozenset[str]:
-    """The shared phones and emails, without those that are no match because too many contacts share them."""
+    """Return the shared phones and emails, without placeholders."""
     kinds = {"@" if name != "phone" else "+" for name in matched_on}
     return frozenset(key for key in find_shared_keys(signup, contact) if ("@" if "@" in key else "+") in kinds)
 
@@ -119,7 +119,7 @@ def _classify_by_several_keys(
     """Classify by several keys. Students may type a parent's phone and email, whose contact has the donations."""
     if agreement == "differ" and not has_student_sign(keys, contact, campaign_member=campaign_member):
         return Classification(
-            "doubtful", "It matches by several keys and has another first name: a parent's contact, perhaps."
+            "doubtful", "It matches by several keys and has another first name: perhaps a parent's contact."
         )
     return Classification("viable", "It matches by two keys.")
 
@@ -158,7 +158,7 @@ def _describe_agreement(agreement: NameAgreement) -> str:
 
 
 def classify_linked_contact(classified: Classification, agreement: NameAgreement) -> Classification:
-    """Classify the contact that the mentor is linked to, whatever its keys are. It is never refused."""
+    """Classify the linked contact by its names alone. It is never refused."""
     if classified.viability == "viable":
         return classified
     if agreement == "differ":

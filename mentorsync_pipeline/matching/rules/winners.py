@@ -47,10 +47,15 @@ def choose_winners(
 ) -> WinnerResult:
     """Choose the contact of every sign-up; the order of the inputs does not matter.
 
-    `candidates` are those of `matching.rules.candidates` with their scores, `decisions` the standing answers of the
-    year, `already_blocked` the conflict types that block a sign-up before its contact is chosen, by submission id, and
-    `known` the living contacts that a decision names and that are no candidates, by contact id. `links` are the
-    contacts that mentors are linked to, by submission id. Winners are ordered by submission id.
+    Winners are sorted by submission id.
+
+    Args:
+        candidates: candidates with scores (`matching.rules.candidates`).
+        decisions: decisions in force of the year.
+        already_blocked: conflict types that block a sign-up before its contact is chosen, by submission id.
+        known: active contacts that a decision names and that are not candidates, by contact id.
+        links: linked contacts by submission id.
+
     """
     ids = ExternalIds(signups, earlier, config)
     by_signup: dict[str, list[Candidate]] = defaultdict(list)
@@ -86,7 +91,7 @@ def choose_winners(
 
 
 def _block_by_signup(outcome: Outcome, types: tuple[str, ...]) -> Outcome:
-    """Block a mentor because of a conflict about the sign-up: no conflict about contacts, but the claims are kept."""
+    """Block a mentor because of a conflict about the sign-up. Claims are kept; no conflict about contacts is raised."""
     if not types:
         return outcome
     reason = "A conflict about the sign-up is open."
@@ -107,14 +112,14 @@ def _build_winner(case: MatchCase, outcome: Outcome) -> Winner:
     if contact is None:
         return winner
     candidate, second = case.candidate_of(contact), outcome.second
-    held = contact.external_id
+    held_id = contact.external_id
     return replace(
         winner,
         contact_id=contact.contact_id,
         score=candidate.score if candidate else None,
         second_contact_id=second.contact.contact_id if second else None,
         second_score=second.score if second else None,
-        transferred_external_id=held if not is_same_id(held, case.signup.external_id) else None,
+        transferred_external_id=held_id if not is_same_id(held_id, case.signup.external_id) else None,
     )
 
 
@@ -129,7 +134,7 @@ def _warn_unused_doubtful(case: MatchCase, outcome: Outcome) -> Iterable[Warning
             yield WarningFinding(
                 warning_type="low_confidence",
                 subject=f"{candidate.submission_id}:{contact_id}",
-                message=f"Contact {contact_id} may or may not be {candidate.mn_id}'s and is left alone. "
+                message=f"Contact {contact_id} may or may not be {candidate.mn_id}'s and is unchanged. "
                 f"{candidate.viability_reason}",
                 source_table=SOURCE_TABLE,
                 mn_id=candidate.mn_id,

@@ -11,7 +11,7 @@ from mentorsync_pipeline.domain.answers import PASS_THROUGH, Answer
 from mentorsync_pipeline.domain.config import CampaignConfig, FieldType
 
 Kind = Literal["text", "phone", "email", "flag", "date", "moment", "money", "id", "texts"]
-Merge = Literal["three_way", "ours", "givebutter", "both_add"]
+Merge = Literal["three_way", "source", "givebutter", "both_add"]
 
 SIGNUPS = "deduplicated_signups"
 CONTACTS = "raw_gb_full_contacts"
@@ -39,7 +39,7 @@ class FieldRule:
 
     Attributes:
         sources: source columns in order of priority.
-        merge: `three_way` (both sides may edit), `ours` (the contact's value is ignored), `givebutter` (only the
+        merge: `three_way` (both sides may edit), `source` (the contact's value is ignored), `givebutter` (only the
             contact's value is used) or `both_add` (either side may add a value; a sync removes none).
         reason: explanation for the trace.
         immutable: only the source may change it; an edit of the contact is overwritten.
@@ -95,12 +95,18 @@ def _make_pass_through_rule(answer: Answer) -> FieldRule:
 
 def _make_our_rule(name: str, source: Source, kind: Kind, reason: str, *, custom_field: bool = False) -> FieldRule:
     return FieldRule(
-        name=name, sources=(source,), kind=kind, merge="ours", reason=reason, immutable=True, custom_field=custom_field
+        name=name,
+        sources=(source,),
+        kind=kind,
+        merge="source",
+        reason=reason,
+        immutable=True,
+        custom_field=custom_field,
     )
 
 
 def _make_partner_rule(name: str, *sources: Source) -> FieldRule:
-    return FieldRule(name=name, sources=sources, kind="text", merge="ours", reason=_PARTNER_FIRST)
+    return FieldRule(name=name, sources=sources, kind="text", merge="source", reason=_PARTNER_FIRST)
 
 
 def _make_givebutter_rule(
@@ -130,7 +136,7 @@ _RULES = (
         name="mn_id",
         sources=(Source(SIGNUPS, "mn_id"),),
         kind="id",
-        merge="ours",
+        merge="source",
         reason="Jotform gives it out; filled into external_id_template it is Givebutter's External ID",
         immutable=True,
         import_column="Contact External ID",
@@ -148,7 +154,7 @@ _RULES = (
         name="gb_contact_id",
         sources=(Source(WINNERS, "contact_id"),),
         kind="id",
-        merge="ours",
+        merge="source",
         reason="the winner; an existing one changes only because of Givebutter's data or a decision",
         import_column="Givebutter Contact ID",
     ),
@@ -201,7 +207,7 @@ _RULES = (
         name="status",
         sources=(Source(MEMBERS, "raised"), Source(MEMBERS, "member_id"), Source(SETUP, "submission_id")),
         kind="text",
-        merge="ours",
+        merge="source",
         reason="computed from money, membership and set-up form (rules.status)",
         immutable=True,
         custom_field=True,

@@ -77,26 +77,26 @@ def _merge_field(name: str, sides: Sides) -> MergedField:
     contact_value = contact_side.read_contact_value(name, signup_value, base, sides)
     our_value = _compute_our_value(signup_value, base, sides.other_contact_bases.get(name))
     merged = three_way.merge_field(base, our_value, contact_value.value)
-    if merged.outcome in ("ours", "undecided") and _is_edit_seen_since(name, contact_value, sides):
+    if merged.outcome in ("source", "undecided") and _is_edit_seen_since(name, contact_value, sides):
         return _merge_disputed(name, our_value, contact_value, sides.edits_seen_since[name], sides)
     if merged.outcome == "undecided":
         if our_value != signup_value:  # an edit of an earlier contact, which this contact contradicts
             return _merge_disputed(name, our_value, contact_value, None, sides)
         return _merge_without_base(name, our_value, contact_value, sides)
-    is_edited_back = merged.outcome == "theirs" and three_way.is_edited_back(base, our_value)
+    is_edited_back = merged.outcome == "contact" and three_way.is_edited_back(base, our_value)
     if merged.outcome == "conflict" or is_edited_back:
         return _merge_disputed(name, our_value, contact_value, base, sides)
     rule = AGREED
-    if merged.outcome == "ours":
+    if merged.outcome == "source":
         rule = SIGNUP_EDIT if base is not None else SOURCE_ORDER
-    elif merged.outcome == "theirs" and base is None:
+    elif merged.outcome == "contact" and base is None:
         rule = SOURCE_ORDER
     elif base is not None and contact_value.value != base.value and merged.value != signup_value:
         rule = GIVEBUTTER_EDIT
     if base is None and our_value != signup_value and merged.value == our_value:
         rule = GIVEBUTTER_EDIT
     from_contact = merged.value in (contact_value.value, our_value) and merged.value != signup_value
-    marked_base = three_way.mark_open_edit(base, merged.value) if merged.outcome == "ours" else base
+    marked_base = three_way.mark_open_edit(base, merged.value) if merged.outcome == "source" else base
     return MergedField(
         value=merged.value,
         source_table=CONTACTS if from_contact else SIGNUPS,

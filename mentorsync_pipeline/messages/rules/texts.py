@@ -165,21 +165,21 @@ def combine_campaigns(results: Sequence[CampaignResult]) -> CombinedMessages:
     return CombinedMessages(cells=cells, problems=tuple(problems))
 
 
-def choose_message_cell(message: str | None, *, ours: bool, held: str | None, cleared_text: str) -> str | None:
+def choose_message_cell(message: str | None, *, is_ours: bool, present: str | None, cleared_text: str) -> str | None:
     """Return the cell of the import file for one mentor and column; None for a blank cell.
 
     Args:
         message: the text of a campaign in force.
-        ours: whether a campaign ever wrote this cell, so that `held` may be an old message.
-        held: Givebutter's present value.
+        is_ours: whether a campaign ever wrote this cell, so that `present` may be an old message.
+        present: Givebutter's present value.
         cleared_text: text that replaces an old message.
 
     """
     if message is not None:
         return message
-    if held is None or not held.strip():
+    if present is None or not present.strip():
         return None
-    return (cleared_text or None) if ours else neutralise_formula(held.strip())
+    return (cleared_text or None) if is_ours else neutralise_formula(present.strip())
 
 
 def is_leftover_message(held: str | None, cleared_text: str) -> bool:
