@@ -62,7 +62,7 @@ def test_an_import_does_not_touch_a_check_in(desk: Desk) -> None:
     [
         ("MN9999,,,,", "has MN9999, which no mentor of the year has"),
         ("mentor,,,,", "has an MN id that is not MN and four or more digits"),
-        ("MN0001,Imogen Otherwise,,,", "has MN0001 with the name of somebody else"),
+        ("MN0001,Imogen Otherwise,,,", "has MN0001 with the name of another person"),
         ("MN0001,,sasha.placeholder@mail.example,,", "has MN0001 with the email of another mentor"),
         (",Kim,,,", "has a name that no mentor of the year has"),
         (",,nobody@mail.example,,", "no mentor of the year has"),
@@ -95,8 +95,8 @@ def test_all_bad_lines_are_named(desk: Desk) -> None:
     [
         (b"", "no column"),
         (b"Colour,Shape\nred,round\n", "no column"),
-        (b"PK\x03\x04\x00\x00", "no text"),
-        ("mn id\nMN0001\n".encode("utf-16"), "no text"),
+        (b"PK\x03\x04\x00\x00", "not CSV"),
+        ("mn id\nMN0001\n".encode("utf-16"), "not CSV"),
         (b"mn id,name\nMN0001,Jos\xe9\n", "not UTF-8"),
         (b'mn id,name\nMN0001,"Robin\n', "Line 2 is not valid CSV"),
         (b"mn id\n" + b"MN0001\n" * 1_000_000, "larger than"),
