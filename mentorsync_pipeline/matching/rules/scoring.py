@@ -51,9 +51,9 @@ def score_contact(
 ) -> dict[str, Decimal]:
     """Return the parts of a contact's score by the names of the weights; their sum is the score.
 
-    Recency loses a point for each whole day between the contact's last change and `as_of`, the time of
-    the newest changed contact data. A change after `as_of` (a contact refreshed by itself) counts as a change at `as_of`; without a known last
-    change, recency is 0.
+    Recency loses a point for each whole day between the contact's last change and `as_of`, the time of the newest
+    changed contact data. A change after `as_of` (a contact refreshed by itself) counts as a change at `as_of`; without
+    a known last change, recency is 0.
     """
     weights = config.weights
     tags = contact.tags_of(config.campaign_year)
