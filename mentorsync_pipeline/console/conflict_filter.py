@@ -56,6 +56,7 @@ def _read_filter(  # each is a query parameter
         older_than=timedelta(days=int(query["days"])) if "days" in query else None,
         search=query.get("search"),
         recommended={"yes": True, "no": False}.get(values["advice"]),
+        about_mentors="type" not in query,
     )
     return ConflictPageFilter(criteria, query)
 

@@ -52,6 +52,7 @@ _STATUS: Mapping[str, int] = {
     "ARCHIVE_GUARD": 409,
     "NOTHING_TO_RESTORE": 409,
     "RUN_IN_FLIGHT": 409,
+    "FILE_FETCHED": 409,
     "FILE_LOADED_BEFORE": 409,
     "MESSAGE_CHANGED": 409,
     "STALE_FILE": 409,

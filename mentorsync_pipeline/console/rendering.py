@@ -117,6 +117,8 @@ def age(span: timedelta | None) -> str:
         return words().ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
     if hours:
         return words().ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
+    if not minutes:
+        return words().gettext("less than a minute")
     return words().ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
 
 

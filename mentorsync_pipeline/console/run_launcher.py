@@ -14,6 +14,7 @@ from mentorsync_pipeline.db.closed_years import require_open
 from mentorsync_pipeline.db.runs import lock_run_start
 from mentorsync_pipeline.domain.clean_text import clean_typed
 from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.loop.queries import read_newest_file
 from mentorsync_pipeline.review import service
 from mentorsync_pipeline.runtime import run_options
 from mentorsync_pipeline.runtime.run_options import ContactLoad, ExportOptions, build_run_config
@@ -35,6 +36,12 @@ class RunInFlightError(MentorSyncError):
             "Wait until it is over, or look how it goes.",
         )
         self.run_id = run.run_id
+
+
+class FileFetchedError(MentorSyncError):
+    """The import file to replace was downloaded, so it may have been imported."""
+
+    code = "FILE_FETCHED"
 
 
 class ReasonMissingError(MentorSyncError):
@@ -78,6 +85,22 @@ def export(services: Services, person: Person, year: int, *, force_reason: str |
         raise ReasonMissingError
     config = build_run_config("gb_import_file", ExportOptions(forced_by=person.name))
     return launch(services, person, "export", year=year, config=config, noted={"forced_because": reason})
+
+
+def replace_file(services: Services, person: Person, year: int, file_id: int) -> str:
+    """Start a run that creates the import file again, in place of the newest one, which nobody has downloaded.
+
+    Without a download nothing was imported, so the contact data is recent enough. Raises FileFetchedError if another
+    file is the newest or it was downloaded meanwhile.
+    """
+    with services.reading() as conn:
+        file = read_newest_file(conn, year)
+    if file is None or file.file_id != file_id or file.fetched_at is not None:
+        raise FileFetchedError(
+            "The import file was downloaded or replaced meanwhile.",
+            "Import it into Givebutter and upload a fresh export, then create the next file.",
+        )
+    return export(services, person, year, force_reason=f"File {file_id} is replaced; nobody has downloaded it.")
 
 
 def refresh_contacts(services: Services, person: Person, mode: ContactMode) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from mentorsync_pipeline.console.auth.user import Person
 from mentorsync_pipeline.console.auth.users import UserFile
 from mentorsync_pipeline.console.dagster_client import DagsterClient
 from mentorsync_pipeline.db.audited_change import Actor, ChangeContext
+from mentorsync_pipeline.loop.queries import PreviewCache
 from mentorsync_pipeline.runtime.settings import Settings
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Services:
     now: Callable[[], datetime]
     instance: "Callable[[], AbstractContextManager[dg.DagsterInstance]]"
     secret: str
+    previews: PreviewCache = field(default_factory=PreviewCache)
 
     @property
     def zone(self) -> ZoneInfo:

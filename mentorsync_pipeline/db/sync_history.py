@@ -78,6 +78,23 @@ def asset_names(conn: sa.Connection, year: int) -> list[str]:
     return list(conn.execute(query).scalars())
 
 
+def read_failed_run(conn: sa.Connection, year: int) -> str | None:
+    """Return the run of the newest failure of an asset of the year that has not succeeded since, or None."""
+    c = sync_log.c
+    last = (
+        sa.select(c.id, c.run_id, c.status)
+        .ext(pg.distinct_on(c.asset))
+        .where(c.campaign_year == year, c.run_id.like(_RUN_ID), c.status != "running")
+        .order_by(c.asset, c.id.desc())
+        .subquery()
+        .c
+    )
+    run_id: str | None = conn.execute(
+        sa.select(last.run_id).where(last.status == "failed").order_by(last.id.desc()).limit(1)
+    ).scalar()
+    return run_id
+
+
 def _columns(run: Any, year: int) -> list[sa.Label[Any]]:
     """Columns of a run: steps, failed steps, number of steps, changes and the previous sync."""
     last = (

@@ -13,6 +13,8 @@ from mentorsync_pipeline.db.tables import sync_conflicts
 
 OPEN = ("pending",)
 _TABLE = sync_conflicts
+ABOUT_MENTORS = _TABLE.c.conflict_type != "data_staleness"
+"""Questions about mentors. The age of the contact data has a place of its own in the loop."""
 _SEVERITY_ORDER = sa.case({"high": 0, "medium": 1}, value=_TABLE.c.severity, else_=2)
 # Highest severity first, then the oldest.
 _QUEUE_ORDER = (_SEVERITY_ORDER, _TABLE.c.created_at, _TABLE.c.id)
@@ -28,6 +30,7 @@ class ConflictFilter:
         older_than: least age since the conflict was first raised.
         search: text in the MN id, the subject, the reason, an option or the context, without regard to case.
         recommended: whether there is a recommendation.
+        about_mentors: only questions about mentors, not the one about the age of the contact data.
 
     """
 
@@ -39,6 +42,7 @@ class ConflictFilter:
     older_than: timedelta | None = None
     search: str | None = None
     recommended: bool | None = None
+    about_mentors: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +183,8 @@ def _conditions(filters: ConflictFilter, now: datetime) -> list[sa.ColumnElement
         conditions.append(c.created_at < now - filters.older_than)
     if filters.search:
         conditions.append(c.searched.contains(filters.search.lower(), autoescape=True))
+    if filters.about_mentors:
+        conditions.append(ABOUT_MENTORS)
     if filters.recommended is not None:
         conditions.append(c.recommended_option.is_not(None) if filters.recommended else c.recommended_option.is_(None))
     return conditions

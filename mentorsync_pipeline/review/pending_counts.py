@@ -1,17 +1,15 @@
 """Count open conflicts, errors, warnings and approvals of a year."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from mentorsync_pipeline.db.tables import archive_plan, sync_conflicts, sync_decisions, sync_log
+from mentorsync_pipeline.review.conflict_queue import ABOUT_MENTORS
 from mentorsync_pipeline.review.errors import ErrorFilter, list_errors
 from mentorsync_pipeline.review.warnings import WarningFilter, list_warnings
-
-LONG_AGE = timedelta(days=7)
-"""Age from which an open conflict counts as old."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +33,7 @@ class PendingCounts:
         errors: open errors of the year and of all years.
         warnings: unacknowledged warnings.
         approvals: contacts of the duplicates plan that need approval.
+        oldest_question: when the oldest open question was asked.
 
     """
 
@@ -46,10 +45,7 @@ class PendingCounts:
     errors: int
     warnings: int
     approvals: int
-
-
-# The state of the contacts has a place of its own in the loop; it is not a question about a mentor.
-_ABOUT_MENTORS = sync_conflicts.c.conflict_type != "data_staleness"
+    oldest_question: datetime | None
 
 
 def read_pending_counts(conn: sa.Connection, year: int) -> PendingCounts:
@@ -62,7 +58,8 @@ def read_pending_counts(conn: sa.Connection, year: int) -> PendingCounts:
             number.filter(is_open, c.blocking).label("blocking_questions"),
             number.filter(is_skipped).label("skipped_questions"),
             number.filter(is_skipped, c.blocking).label("blocking_skipped"),
-        ).where(c.campaign_year == year, _ABOUT_MENTORS)
+            sa.func.min(c.created_at).filter(is_open).label("oldest_question"),
+        ).where(c.campaign_year == year, ABOUT_MENTORS)
     ).one()
     return PendingCounts(
         **questions._mapping,
@@ -84,7 +81,7 @@ def _count_unapplied_answers(conn: sa.Connection, year: int) -> int:
     query = (
         sa.select(sa.func.count())
         .select_from(sa.join(sync_conflicts, sync_decisions, decision.id == c.decision_id))
-        .where(c.campaign_year == year, c.status == "decided", _ABOUT_MENTORS, decision.decided_at >= calculated)
+        .where(c.campaign_year == year, c.status == "decided", ABOUT_MENTORS, decision.decided_at >= calculated)
     )
     return int(conn.execute(query).scalar_one())
 
@@ -105,42 +102,12 @@ def count_blocking_conflicts(conn: sa.Connection, year: int) -> PendingCount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SeverityCounts:
-    """Open conflicts of one severity: number, number that block, number older than LONG_AGE, time of the oldest."""
-
-    severity: str
-    count: int
-    blocking: int
-    long: int
-    oldest: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
     """Open errors or warnings of one kind (error code or warning type): number, and time of the oldest."""
 
     kind: str
     count: int
     oldest: datetime
-
-
-def count_conflicts_by_severity(conn: sa.Connection, year: int, *, now: datetime) -> list[SeverityCounts]:
-    """Count the open conflicts of a year by severity, highest first."""
-    c = sync_conflicts.c
-    number = sa.func.count()
-    rows = conn.execute(
-        sa.select(
-            c.severity,
-            number.label("count"),
-            number.filter(c.blocking).label("blocking"),
-            number.filter(c.created_at < now - LONG_AGE).label("long"),
-            sa.func.min(c.created_at).label("oldest"),
-        )
-        .where(c.campaign_year == year, c.status == "pending")
-        .group_by(c.severity)
-        .order_by(sa.case({"high": 0, "medium": 1}, value=c.severity, else_=2))
-    )
-    return [SeverityCounts(**row) for row in rows.mappings()]
 
 
 def count_open_errors(conn: sa.Connection, year: int) -> list[Findings]:

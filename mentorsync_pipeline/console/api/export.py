@@ -80,9 +80,19 @@ def write_file(
         str | None,
         Body(embed=True, max_length=500, description="Why it may leave although the contact data is old."),
     ] = None,
+    replaces: Annotated[
+        int | None,
+        Body(embed=True, ge=1, le=_LARGEST_ID, description="The newest file, if nobody has downloaded it."),
+    ] = None,
 ) -> Started:
-    """Create an import file. Refused while the contact data is too old, unless a reason is given."""
-    run_id = run_launcher.export(services, person, year, force_reason=force_reason)
+    """Create an import file. Refused while the contact data is too old, unless a reason is given.
+
+    With `replaces`, the newest file is created again from the same contacts; 409 if it was downloaded.
+    """
+    if replaces is not None:
+        run_id = run_launcher.replace_file(services, person, year, replaces)
+    else:
+        run_id = run_launcher.export(services, person, year, force_reason=force_reason)
     return started(services, response, run_id, "export", year)
 
 

@@ -1,5 +1,6 @@
 """Status over the API, of all years or one."""
 
+from dataclasses import asdict
 from datetime import datetime
 
 from fastapi import APIRouter
@@ -9,6 +10,8 @@ from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.import_file.freshness import read_freshness
+from mentorsync_pipeline.loop.queries import LoopState, read_loop
+from mentorsync_pipeline.loop.rules.next_step import Action, StepName, StepState
 from mentorsync_pipeline.mentors.metrics import Figures, read_figures
 from mentorsync_pipeline.review.status import read_overview, read_year_status
 
@@ -78,8 +81,25 @@ class YearFreshness(_Out):
     last_sync_at: datetime | None
 
 
+class NextStep(_Out):
+    """The next step of a person, the state of each step of the loop, and what decides them."""
+
+    action: Action
+    steps: dict[StepName, StepState]
+    open_questions: int
+    blocked_mentors: dict[str, int]
+    skipped_questions: int
+    unapplied_answers: int
+    import_rows: dict[str, int]
+    file_downloaded_at: datetime | None
+    duplicates_to_approve: int
+    duplicates_to_archive: int
+
+
 class YearStatus(YearCounts):
     """Status of a year."""
+
+    next: NextStep
 
     figures: Figures
     fresh: YearFreshness
@@ -98,7 +118,9 @@ def status(conn: DbConn) -> Status:
 def status_of_year(year: Year, services: ServicesDep, conn: DbConn) -> YearStatus:
     """Status of one year."""
     config = configuration.read_config(conn, year)
+    state = read_loop(conn, config, services.previews, now=services.now())
     return YearStatus(
+        next=_next(state),
         **_counts(read_year_status(conn, year)).model_dump(),
         figures=read_figures(conn, config),
         fresh=YearFreshness.model_validate(read_freshness(conn, config, now=services.now())),
@@ -107,3 +129,18 @@ def status_of_year(year: Year, services: ServicesDep, conn: DbConn) -> YearStatu
 
 def _counts(overview: dict[str, object]) -> YearCounts:
     return YearCounts.model_validate({**overview, "last_file": overview["last_file"] or None})
+
+
+def _next(state: LoopState) -> NextStep:
+    return NextStep(
+        action=state.loop.action,
+        steps=state.loop.states,
+        open_questions=state.pending.open_questions,
+        blocked_mentors=asdict(state.blocked),
+        skipped_questions=state.pending.skipped_questions,
+        unapplied_answers=state.pending.unapplied_answers,
+        import_rows=dict(state.preview),
+        file_downloaded_at=state.facts.file.fetched_at if state.facts.file else None,
+        duplicates_to_approve=state.facts.to_approve,
+        duplicates_to_archive=state.facts.to_archive,
+    )

@@ -14,6 +14,7 @@ from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.db import sync_history
 from mentorsync_pipeline.db.paging import Order, read_page
 from mentorsync_pipeline.import_file.freshness import read_freshness
+from mentorsync_pipeline.loop.queries import read_loop
 from mentorsync_pipeline.mentors import trends
 from mentorsync_pipeline.mentors.metrics import read_figures
 from mentorsync_pipeline.review import pending_counts
@@ -62,14 +63,12 @@ def _now(services: Services, conn: sa.Connection, year: int) -> dict[str, Any]:
     moment = services.now()
     return {
         "now": moment,
+        "state": read_loop(conn, config, services.previews, now=moment),
         "figures": read_figures(conn, config),
-        "questions": pending_counts.count_conflicts_by_severity(conn, year, now=moment),
-        "approvals": pending_counts.count_contacts_to_approve(conn, year),
         "errors": pending_counts.count_open_errors(conn, year),
-        "warnings": pending_counts.count_open_warnings(conn, year),
         "fresh": read_freshness(conn, config, now=moment),
+        "failed": sync_history.read_failed_run(conn, year),
         "link": services.dagster.link,
-        "long_days": pending_counts.LONG_AGE.days,
     }
 
 

@@ -92,8 +92,11 @@ def write_file(
     person: CurrentUser,
     force: Annotated[bool, Form()] = False,
     reason: Annotated[str, Form(max_length=500)] = "",
+    replaces: Annotated[int | None, Form(ge=1, le=_LARGEST_ID)] = None,
 ) -> Response:
-    """Start a run that creates an import file."""
+    """Start a run that creates an import file, or creates it again in place of one that nobody has downloaded."""
+    if replaces is not None:
+        return to_run(year, lambda: run_launcher.replace_file(services, person, year, replaces))
     return to_run(year, lambda: run_launcher.export(services, person, year, force_reason=reason if force else None))
 
 

@@ -72,7 +72,7 @@ CARRIED_COLUMNS: Mapping[str, str] = {
     col.PHONES: "phones",
     col.TAGS: "tags",
 }
-_MERGED = {
+MERGED_COLUMNS = {
     "First Name": "first_name",
     "Preferred First Name": "preferred_name",
     "Last Name": "last_name",
@@ -120,7 +120,7 @@ def _merge_row(
     cells: dict[str, str | None] = {
         **dict.fromkeys(col.IMPORT_COLUMNS),
         **{column: getattr(present, name) for column, name in _UNCHANGED.items()},
-        **{column: match_option(config, name, getattr(mentor, name)) for column, name in _MERGED.items()},
+        **{column: match_option(config, name, getattr(mentor, name)) for column, name in MERGED_COLUMNS.items()},
         **{column: getattr(present, name) for column, name in _ADDRESS.items()},
         **{column: _format_date(getattr(present, name)) for column, name in _UNCHANGED_DATES.items()},
         col.NOTES: mentor.notes if mentor.notes != present.notes else None,
@@ -324,8 +324,8 @@ def _use_contact_values(row: ImportRow, contact: Contact | None, problems: Seque
         return row
     cells, custom_fields = dict(row.cells), dict(row.custom_fields)
     for problem in problems:
-        if problem.column in _MERGED:
-            cells[problem.column] = neutralise_formula(getattr(contact, _MERGED[problem.column]) or "") or None
+        if problem.column in MERGED_COLUMNS:
+            cells[problem.column] = neutralise_formula(getattr(contact, MERGED_COLUMNS[problem.column]) or "") or None
         elif problem.column in custom_fields and problem.column in contact.custom_fields:
             custom_fields[problem.column] = neutralise_formula(contact.custom_fields[problem.column])
     return replace(row, cells=cells, custom_fields=custom_fields)

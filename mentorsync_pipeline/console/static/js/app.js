@@ -22,6 +22,14 @@ document.addEventListener("keydown", (event) => {
   else wanted.click();
 });
 
+// Enter, while nothing has the focus, presses the page's primary button.
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented) return;
+  const nothing = [document.body, document.getElementById("main")].includes(document.activeElement);
+  if (event.key !== "Enter" || event.repeat || !nothing || document.querySelector("dialog[open]")) return;
+  document.querySelector("[data-enter]")?.click();
+});
+
 function showKeys() {
   const dialog = document.getElementById("keys");
   const list = dialog.querySelector("dl");

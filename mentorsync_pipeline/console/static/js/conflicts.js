@@ -9,13 +9,6 @@ for (const step of document.querySelectorAll("[data-step]")) {
   });
 }
 
-// Enter, while nothing has the focus, does what the page is for.
-document.addEventListener("keydown", (event) => {
-  const nothing = [document.body, document.getElementById("main")].includes(document.activeElement);
-  if (event.key !== "Enter" || event.repeat || !nothing || document.querySelector("dialog[open]")) return;
-  document.querySelector("[data-enter]")?.click();
-});
-
 // A value of one's own: the first field is ready at once, or what is typed next would be taken for keys that decide.
 // Enter in it takes what is there.
 const own = document.getElementById("own");

@@ -4,7 +4,7 @@ const dollars = new Intl.NumberFormat("en-US", { style: "currency", currency: "U
 
 function colour(name) {
   const style = getComputedStyle(document.documentElement);
-  return style.getPropertyValue(name === "primary" ? "--pico-primary" : `--ms-${name}`).trim();
+  return style.getPropertyValue(name === "primary" ? "--accent" : `--${name}`).trim();
 }
 
 function draw(canvas) {
@@ -57,3 +57,9 @@ document.addEventListener("htmx:load", (event) => {
   if (event.detail.elt.id === "charts") drawAll();
 });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
+
+// A download leaves the page as it is; the server has recorded it by the time that the page asks again.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-refreshes]");
+  if (link) setTimeout(() => htmx.trigger(document.querySelector(link.dataset.refreshes), "refresh"), 1500);
+});

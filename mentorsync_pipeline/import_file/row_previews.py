@@ -1,0 +1,49 @@
+"""Previews of import files: what an import would change, and what the last import has changed (rulebook, section 9)."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from mentorsync_pipeline.contacts import queries as contact_queries
+from mentorsync_pipeline.db.tables import sync_errors
+from mentorsync_pipeline.domain.config import CampaignConfig
+from mentorsync_pipeline.domain.findings import REJECTED_ROWS
+from mentorsync_pipeline.domain.import_columns import CONTACT_ID, EXTERNAL_ID
+from mentorsync_pipeline.import_file.files import ImportFile, locate_file
+from mentorsync_pipeline.import_file.queries import read_import_rows
+from mentorsync_pipeline.import_file.rules.csv import parse
+from mentorsync_pipeline.import_file.rules.linter import SOURCE_TABLE as HELD_BACK
+from mentorsync_pipeline.import_file.rules.preview import RowPreview, preview_rows
+from mentorsync_pipeline.import_file.rules.rows import ImportRow
+
+
+def preview_next_file(conn: sa.Connection, config: CampaignConfig) -> list[RowPreview]:
+    """Compare the year's import rows, without those that are held back or were rejected, with the present contacts."""
+    c = sync_errors.c
+    query = sa.select(c.mn_id).where(
+        c.campaign_year == config.campaign_year, c.source_table.in_((HELD_BACK, REJECTED_ROWS)), ~c.resolved
+    )
+    left_out = set(conn.execute(query).scalars())
+    rows = [row for row in read_import_rows(conn, config) if row.mn_id not in left_out]
+    return compare_with_contacts(conn, rows)
+
+
+def preview_file(conn: sa.Connection, config: CampaignConfig, file: ImportFile, folder: Path) -> list[RowPreview]:
+    """Compare the rows of a file with the present contacts. Raises ImportFileMissingError."""
+    return compare_with_contacts(conn, read_file_rows(config, file, folder))
+
+
+def read_file_rows(config: CampaignConfig, file: ImportFile, folder: Path) -> Sequence[ImportRow]:
+    """Read the rows of a file in the out folder. Raises ImportFileMissingError."""
+    return parse(locate_file(file, folder).read_bytes(), config).rows
+
+
+def compare_with_contacts(conn: sa.Connection, rows: Sequence[ImportRow]) -> list[RowPreview]:
+    """Compare rows with the present contacts."""
+    typed = (row.cells[CONTACT_ID] for row in rows)
+    ids = {int(text) for text in typed if text is not None and text.isascii() and text.isdecimal()}
+    external_ids = (row.cells[EXTERNAL_ID] for row in rows if row.cells[CONTACT_ID] is None)
+    holders = contact_queries.read_external_id_holders(conn, filter(None, external_ids))
+    contacts = contact_queries.read_contacts_by_id(conn, {*ids, *holders.values()})
+    return preview_rows(rows, {contact.contact_id: contact for contact in contacts}, holders)

@@ -1,0 +1,165 @@
+"""Decide where the season's loop stands and what a person does next.
+
+The loop: fresh contacts, answered questions, a file, its import into Givebutter, a fresh export, archived duplicates.
+The first row that applies is the next step:
+
+| the year                                                          | next step                       | step      |
+|-------------------------------------------------------------------|---------------------------------|-----------|
+| has no contacts                                                   | upload an export                | contacts  |
+| has a downloaded file with changes, and no export since           | import it, then upload          | import    |
+| has contacts older than `contacts_stale_days`                     | upload an export                | contacts  |
+| has open questions                                                | answer                          | questions |
+| has answers that no run has applied                               | apply                           | questions |
+| has changes to send, and no file from the present contacts        | create the file                 | file      |
+| has a file from before the last answers, which nobody downloaded  | create the file again           | file      |
+| has a file with changes                                           | download                        | import    |
+| has duplicates that need approval, or a plan to carry out         | approve or archive              | archive   |
+| has none of these                                                 | nothing: all is in Givebutter   |           |
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+StepName = Literal["contacts", "questions", "file", "import", "export", "archive"]
+StepState = Literal["done", "now", "later"]
+Action = Literal[
+    "upload", "import", "answer", "apply", "create_file", "replace_file", "download", "approve", "archive", "none"
+]
+STEPS: tuple[StepName, ...] = ("contacts", "questions", "file", "import", "export", "archive")
+_STEP_OF: dict[Action, StepName] = {
+    "upload": "contacts",
+    "import": "import",
+    "answer": "questions",
+    "apply": "questions",
+    "create_file": "file",
+    "replace_file": "file",
+    "download": "import",
+    "approve": "archive",
+    "archive": "archive",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileFacts:
+    """The newest import file: when it was created, from which contact data, and whether it is still complete.
+
+    Attributes:
+        contacts_as_of: when the contact data was taken from which it was made.
+        fetched_at: when it was last downloaded; None when nobody has downloaded it.
+        is_outdated: import rows have changed since it was created.
+
+    """
+
+    file_id: int
+    created_at: datetime
+    contacts_as_of: datetime | None
+    fetched_at: datetime | None
+    is_outdated: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoopFacts:
+    """What decides the next step of a year.
+
+    Attributes:
+        contacts_as_of: when the loaded contact data was taken; None without contacts.
+        stale_after: age from which contact data is stale.
+        changed_rows, new_rows: rows of the next file that an import would change or create.
+        to_approve, to_archive: contacts of the archive plan that need approval, and that are to be archived.
+
+    """
+
+    now: datetime
+    contacts_as_of: datetime | None
+    stale_after: timedelta
+    open_questions: int
+    unapplied_answers: int
+    changed_rows: int
+    new_rows: int
+    file: FileFacts | None
+    to_approve: int
+    to_archive: int
+
+    @property
+    def is_stale(self) -> bool:
+        """Return whether the contact data is too old."""
+        return self.contacts_as_of is not None and self.now - self.contacts_as_of > self.stale_after
+
+    @property
+    def has_changes(self) -> bool:
+        """Return whether an import would change or create a contact."""
+        return bool(self.changed_rows or self.new_rows)
+
+    @property
+    def file_is_current(self) -> bool:
+        """Return whether the newest file was made from the present contact data."""
+        file = self.file
+        if file is None or file.contacts_as_of is None or self.contacts_as_of is None:
+            return False
+        return file.contacts_as_of >= self.contacts_as_of
+
+    @property
+    def awaits_export(self) -> bool:
+        """Return whether a downloaded file is to be imported, or was imported and no export shows it yet."""
+        return self.file_is_current and self.file is not None and self.file.fetched_at is not None and self.has_changes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loop:
+    """State of each step, and the next thing to do; `is_wrong` marks a step that needs a correction."""
+
+    states: dict[StepName, StepState]
+    action: Action
+    is_wrong: StepName | None = None
+
+
+def find_next_step(facts: LoopFacts) -> Loop:
+    """Return the state of the loop."""
+    action = _choose_action(facts)
+    current = _STEP_OF.get(action)
+    states: dict[StepName, StepState] = {
+        name: "now" if name == current else "done" if _is_done(name, facts) else "later" for name in STEPS
+    }
+    return Loop(states=states, action=action, is_wrong="contacts" if facts.is_stale and action == "upload" else None)
+
+
+def _choose_action(facts: LoopFacts) -> Action:
+    if facts.contacts_as_of is None:
+        return "upload"
+    if facts.awaits_export:
+        return "import"
+    if facts.is_stale:
+        return "upload"
+    if facts.open_questions:
+        return "answer"
+    if facts.unapplied_answers:
+        return "apply"
+    return _choose_file_action(facts) if facts.has_changes else _choose_archive_action(facts)
+
+
+def _choose_file_action(facts: LoopFacts) -> Action:
+    if not facts.file_is_current:
+        return "create_file"
+    return "replace_file" if facts.file is not None and facts.file.is_outdated else "download"
+
+
+def _choose_archive_action(facts: LoopFacts) -> Action:
+    if facts.to_approve:
+        return "approve"
+    return "archive" if facts.to_archive else "none"
+
+
+def _is_done(name: StepName, facts: LoopFacts) -> bool:
+    if facts.contacts_as_of is None:
+        return False
+    is_settled = not facts.has_changes and not facts.unapplied_answers
+    has_file = facts.file_is_current and facts.file is not None and not facts.file.is_outdated
+    return {
+        "contacts": not facts.is_stale or facts.awaits_export,
+        "questions": not facts.open_questions and not facts.unapplied_answers,
+        "file": has_file or is_settled,
+        "import": is_settled,
+        "export": is_settled,
+        "archive": not facts.to_approve and not facts.to_archive,
+    }[name]

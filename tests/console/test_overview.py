@@ -1,0 +1,164 @@
+"""The overview: the next step, one primary button, and numbers that agree with the lists behind them."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from mentorsync_pipeline.campaigns import configuration
+from mentorsync_pipeline.db import tables as t
+from mentorsync_pipeline.db.audit import AuditEntry, record
+from mentorsync_pipeline.domain.conflicts import LEAVE_UNLINKED
+from mentorsync_pipeline.loop.queries import LoopState, read_loop
+from tests.console.conftest import Console, console_on
+
+
+def loop_of(console: Console) -> LoopState:
+    services = console.services
+    with services.reading() as conn:
+        config = configuration.read_config(conn, console.year)
+        return read_loop(conn, config, services.previews, now=services.now())
+
+
+def open_questions(console: Console, *, blocking: bool | None = None) -> list[dict]:
+    return [row for row in console.env.conflicts() if blocking is None or row["blocking"] == blocking]
+
+
+def answer_all(console: Console, choice: str = "a") -> None:
+    for row in open_questions(console):
+        console.env.decide(row["id"], choice)
+
+
+def page(console: Console, path: str = "", role: str = "editor") -> str:
+    answer = console.browser("Erin Editor", role).get(f"/{console.year}{path}")
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def primary_buttons(text: str) -> list[str]:
+    """The labels of the primary buttons in the page's body."""
+    return re.findall(r'class="primary"[^>]*>([^<]+)<', text.partition("<main")[2])
+
+
+@pytest.fixture
+def synced(rounds, start, tmp_path) -> Console:
+    """A console after the first sync: its file waits to be imported."""
+    return console_on(start(rounds["synced"], serve=False), tmp_path)
+
+
+def fetched(console: Console) -> None:
+    """Record a download of the newest file."""
+    file = console.env.rows(t.gb_import_files, year=console.year)[-1]
+    with console.services.engine.begin() as conn:
+        record(
+            conn,
+            AuditEntry(
+                act="file_fetched",
+                subject=file["sha256"],
+                who="Erin Editor",
+                via="session",
+                done_at=console.env.now,
+                campaign_year=console.year,
+            ),
+        )
+
+
+def test_open_questions_come_first_and_the_numbers_agree(shown: Console):
+    state, text = loop_of(shown), page(shown, role="viewer")
+    questions = open_questions(shown)
+    blocked = [row for row in shown.env.rows(t.mentors, year=shown.year) if row["sync_state"] == "blocked"]
+    assert state.loop.action == "answer"
+    assert state.facts.open_questions == len(questions)
+    assert f"Answer {len(questions)} questions, then the import file is complete" in text
+    assert state.blocked.open == state.blocked.total == len(blocked)
+    assert f"{len(questions)} questions, blocking {len(blocked)} mentors" in text
+    assert f"{len(questions)} questions</p>" in page(shown, "/conflicts", role="viewer")
+    assert primary_buttons(text) == ["Answer questions"]
+    assert 'class="badge bad">too old' not in text
+
+
+def test_a_file_that_is_ready_is_the_next_step_and_then_its_import(synced: Console):
+    answer_all(synced, "skipped")
+    assert loop_of(synced).loop.action == "download"
+    text = page(synced)
+    assert "Your file is ready: import it into Givebutter" in text
+    assert primary_buttons(text) == ["Download import file"]
+    fetched(synced)
+    text = page(synced)
+    assert "Import the file into Givebutter, then upload a fresh export" in text
+    assert primary_buttons(text) == ["Upload fresh export"]
+
+
+def test_skipped_answered_and_unlinked_mentors_have_their_own_lines(console: Console):
+    first, second, third, *_ = open_questions(console, blocking=True)
+    console.env.decide(first["id"], "skipped")
+    console.env.decide(second["id"], "a")
+    with console.services.engine.begin() as conn:
+        conn.execute(
+            sa.update(t.sync_conflicts)
+            .where(t.sync_conflicts.c.id == third["id"])
+            .values(option_b={**third["option_b"], "value": LEAVE_UNLINKED})
+        )
+    console.env.decide(third["id"], "b")
+    state = loop_of(console)
+    assert (state.blocked.skipped, state.blocked.answered, state.blocked.unlinked) == (1, 1, 1)
+    assert state.pending.unapplied_answers == 2
+    text = page(console)
+    for words in ("1 skipped question", "2 answers to apply", "1 mentor without a contact"):
+        assert words in text
+
+
+def test_answers_are_applied_and_the_file_is_created_again_from_the_same_contacts(synced: Console):
+    env = synced.env
+    answer_all(synced)
+    assert primary_buttons(page(synced)) == ["Apply now"]
+    env.etl()
+    answer_all(synced, "skipped")
+    state = loop_of(synced)
+    assert state.loop.action == "replace_file"
+    assert primary_buttons(page(synced)) == ["Create the file again"]
+    fetched(synced)
+    answer = synced.browser().post(f"/{synced.year}/files/export", data={"replaces": state.facts.file.file_id})
+    assert answer.status_code == 409
+    assert "FILE_FETCHED" in answer.text
+
+
+def test_old_contacts_are_wrong_and_say_what_to_do(console: Console):
+    with console.services.engine.begin() as conn:
+        conn.execute(sa.update(t.sync_conflicts).values(created_at=console.env.now - timedelta(days=1)))
+    console.env.now += timedelta(days=8)
+    text = page(console)
+    assert "The contacts are out of date: upload a fresh export" in text
+    assert primary_buttons(text) == ["Upload export"]
+    assert 'class="is-now wrong"' in text
+    assert "Oldest: 9 days" in text
+
+
+def test_a_year_without_contacts_starts_with_an_upload(rounds, start, tmp_path):
+    empty = console_on(start(rounds["configured"], serve=False), tmp_path)
+    text = page(empty)
+    assert "Upload the contacts export from Givebutter" in text
+    assert primary_buttons(text) == ["Upload export"]
+    assert "wrong" not in text.partition('class="loop"')[2].partition("</ol>")[0]
+
+
+def test_a_failed_run_is_shown_until_the_asset_succeeds(console: Console):
+    log = t.sync_log
+    run_id = "00000000-0000-4000-8000-000000000001"
+    row = {"asset": "partner_matches", "campaign_year": console.year, "started_at": console.env.now, "run_id": run_id}
+    with console.services.engine.begin() as conn:
+        conn.execute(sa.insert(log).values(**row, status="failed", finished_at=console.env.now))
+    assert f"/{console.year}/runs/{run_id}" in page(console)
+    with console.services.engine.begin() as conn:
+        conn.execute(sa.insert(log).values(**row, status="success", finished_at=console.env.now))
+    assert "A run failed" not in page(console)
+
+
+def test_the_api_has_the_next_step(shown: Console):
+    program = shown.client(shown.token("viewer"))
+    answer = program.get(f"/api/{shown.year}/status").json()["next"]
+    assert answer["action"] == "answer"
+    assert answer["steps"]["questions"] == "now"
+    assert answer["import_rows"] == {"changed": 0, "new": 0, "unchanged": 132}
+    assert sum(answer["blocked_mentors"].values()) == loop_of(shown).blocked.total

@@ -1,0 +1,98 @@
+"""The season's loop: every row of the table of next steps, and that following the button ends in a settled year."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from mentorsync_pipeline.loop.rules.next_step import STEPS, FileFacts, LoopFacts, find_next_step
+
+NOW = datetime(2026, 10, 5, 12, tzinfo=UTC)
+TAKEN = NOW - timedelta(hours=2)
+FILE = FileFacts(
+    file_id=3, created_at=NOW - timedelta(hours=1), contacts_as_of=TAKEN, fetched_at=None, is_outdated=False
+)
+SETTLED = LoopFacts(
+    now=NOW,
+    contacts_as_of=TAKEN,
+    stale_after=timedelta(days=7),
+    open_questions=0,
+    unapplied_answers=0,
+    changed_rows=0,
+    new_rows=0,
+    file=FILE,
+    to_approve=0,
+    to_archive=0,
+)
+CHANGED = replace(SETTLED, changed_rows=61, new_rows=5)
+OLD = NOW - timedelta(days=8)
+FETCHED = replace(FILE, fetched_at=NOW)
+OLD_FETCHED = replace(FETCHED, contacts_as_of=OLD)
+
+
+@pytest.mark.parametrize(
+    ("facts", "action", "now"),
+    [
+        (replace(SETTLED, contacts_as_of=None, file=None), "upload", "contacts"),
+        (replace(CHANGED, file=FETCHED), "import", "import"),
+        (replace(CHANGED, file=FETCHED, open_questions=4), "import", "import"),
+        (replace(CHANGED, contacts_as_of=OLD, file=OLD_FETCHED), "import", "import"),
+        (replace(CHANGED, contacts_as_of=OLD), "upload", "contacts"),
+        (replace(CHANGED, open_questions=4), "answer", "questions"),
+        (replace(CHANGED, unapplied_answers=4), "apply", "questions"),
+        (replace(CHANGED, file=None), "create_file", "file"),
+        (replace(CHANGED, file=replace(FETCHED, contacts_as_of=OLD)), "create_file", "file"),
+        (replace(CHANGED, file=replace(FILE, is_outdated=True)), "replace_file", "file"),
+        (CHANGED, "download", "import"),
+        (replace(SETTLED, to_approve=3, to_archive=50), "approve", "archive"),
+        (replace(SETTLED, to_archive=50), "archive", "archive"),
+        (SETTLED, "none", None),
+    ],
+)
+def test_the_next_step_is_the_first_that_applies(facts, action, now):
+    loop = find_next_step(facts)
+    assert loop.action == action
+    assert [name for name, state in loop.states.items() if state == "now"] == ([now] if now else [])
+    assert tuple(loop.states) == STEPS
+
+
+def test_a_settled_year_is_done_everywhere():
+    assert set(find_next_step(SETTLED).states.values()) == {"done"}
+
+
+def test_a_file_that_is_ready_is_not_wrong():
+    ready, imported = find_next_step(CHANGED), find_next_step(replace(CHANGED, file=FETCHED))
+    assert ready.is_wrong is imported.is_wrong is None
+    assert ready.states["contacts"] == imported.states["contacts"] == "done"
+    assert ready.states["file"] == "done"
+
+
+def test_only_old_contacts_are_wrong():
+    assert find_next_step(replace(SETTLED, contacts_as_of=OLD)).is_wrong == "contacts"
+    assert find_next_step(replace(SETTLED, contacts_as_of=None, file=None)).is_wrong is None
+
+
+def test_the_age_counts_from_the_limit():
+    at_limit = replace(SETTLED, contacts_as_of=NOW - timedelta(days=7))
+    assert find_next_step(at_limit).action == "none"
+
+
+def test_following_the_next_step_settles_a_season():
+    """Each step does what its button does; no step comes twice, and the last one leaves nothing to do."""
+    facts = replace(SETTLED, contacts_as_of=None, file=None, to_archive=7, to_approve=2)
+    effects = {
+        "upload": lambda f: replace(f, contacts_as_of=TAKEN, open_questions=2, changed_rows=9, new_rows=1, file=FILE),
+        "answer": lambda f: replace(f, open_questions=0, unapplied_answers=2),
+        "apply": lambda f: replace(f, unapplied_answers=0, file=replace(FILE, is_outdated=True)),
+        "replace_file": lambda f: replace(f, file=replace(FILE, file_id=4)),
+        "download": lambda f: replace(f, file=replace(f.file, fetched_at=NOW)),
+        "import": lambda f: replace(f, contacts_as_of=NOW, changed_rows=0, new_rows=0, file=FILE),
+        "approve": lambda f: replace(f, to_approve=0),
+        "archive": lambda f: replace(f, to_archive=0),
+    }
+    taken = []
+    while (action := find_next_step(facts).action) != "none":
+        assert action not in taken
+        taken.append(action)
+        facts = effects[action](facts)
+    assert taken == list(effects)
