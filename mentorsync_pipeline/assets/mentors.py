@@ -15,8 +15,8 @@ from mentorsync_pipeline.db.tables import mentors as mentors_table
 from mentorsync_pipeline.domain.forms import ENTRY_FORMS
 from mentorsync_pipeline.matching.table_rows import to_mentor_row
 from mentorsync_pipeline.mentors.changes import confirm_changes, record_changes
-from mentorsync_pipeline.mentors.duplicates import find_duplicates, make_table_row, read_approvals
-from mentorsync_pipeline.mentors.rows import make_base_rows, make_known_mentor_row
+from mentorsync_pipeline.mentors.duplicates import find_duplicates, read_approvals, to_table_row
+from mentorsync_pipeline.mentors.rows import to_base_rows, to_known_mentor_row
 from mentorsync_pipeline.mentors.rules.changes import find_changes
 from mentorsync_pipeline.mentors.rules.contact_side import find_confirmable_fields, find_confirmed_fields, has_arrived
 from mentorsync_pipeline.mentors.rules.mentor_rows import MentorRows, build_mentors
@@ -50,7 +50,7 @@ def duplicate_contacts(
     with year_run(context, warehouse, clock) as run:
         losers = find_duplicates(run.conn, run.config)
         approved = read_approvals(run.conn, run.year)
-        rows = [make_table_row(loser, approved) for loser in losers]
+        rows = [to_table_row(loser, approved) for loser in losers]
         diff = run.write(duplicates_table, rows)
         counts = Counter[str](row["state"] for row in rows)
         counts["handing on"] = sum(row["hands_on"] for row in rows)
@@ -87,8 +87,8 @@ def mentors(
         built = build_mentors(data)
         diff = run.write(mentors_table, map(to_mentor_row, built.mentors))
         # These rows are never removed: a sign-up or a contact may reappear.
-        run.write(mentor_bases, make_base_rows(built.bases, data.signups), remove_missing=False)
-        run.write(known_mentors, map(make_known_mentor_row, built.known.values()), remove_missing=False)
+        run.write(mentor_bases, to_base_rows(built.bases, data.signups), remove_missing=False)
+        run.write(known_mentors, map(to_known_mentor_row, built.known.values()), remove_missing=False)
         run.write(mentor_form_entries, map(asdict, built.entries))
         move_records(run.conn, built.moved_records)
         counts = run.record(conflicts=built.conflicts, warnings=built.warnings) | _record_history(run, data, built)

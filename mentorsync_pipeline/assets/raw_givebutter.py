@@ -51,7 +51,7 @@ from mentorsync_pipeline.resources.drop_folder import local_copy
 from mentorsync_pipeline.resources.givebutter import GivebutterResource
 from mentorsync_pipeline.resources.http import BadAnswerError
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
-from mentorsync_pipeline.review.errors import open_subjects, read_accepted_fingerprints
+from mentorsync_pipeline.review.errors import read_accepted_fingerprints, read_open_subjects
 from mentorsync_pipeline.runtime.attempts import PARTITION
 from mentorsync_pipeline.runtime.run_options import ContactLoad, ContactMode
 
@@ -228,7 +228,7 @@ def _load(config: ContactLoad, conn: sa.Connection, givebutter: GivebutterResour
             since = read_changed_since(conn)
             if since is None:
                 return load_api_list(conn, givebutter.contacts(), request, as_of=data_as_of)
-            unread = open_subjects(conn, None, "CONTACT_INVALID")
+            unread = read_open_subjects(conn, None, "CONTACT_INVALID")
             return load_changed_contacts(conn, _changed_contacts(givebutter, since, unread), request, as_of=data_as_of)
         case _:
             assert_never(config.mode)

@@ -14,7 +14,7 @@ from mentorsync_pipeline.domain.records import Mentor
 from mentorsync_pipeline.mentors.rules.changes import Change
 
 ConfirmedFields = Mapping[str, Collection[str]]
-"""By MN id, the fields whose present value the contact holds."""
+"""Fields whose present value is on the contact, by MN id."""
 
 
 def record_changes(
@@ -65,7 +65,7 @@ def confirm_changes(
 ) -> int:
     """Mark the changes whose new value the contact data of `as_of` shows, and return their number.
 
-    A new mentor is confirmed when the contact carries the External ID.
+    A new mentor is confirmed when the contact has the External ID.
     """
     table = mn_changes
     open_changes = conn.execute(
@@ -85,12 +85,12 @@ def confirm_changes(
 
 
 def _is_confirmable(change_type: str, field: str | None, confirmable: Collection[str]) -> bool:
-    """Whether contact data can confirm the change later."""
+    """Return whether contact data can confirm the change later."""
     return change_type == "new_mentor" or field in confirmable
 
 
 def _resolve_superseded(conn: sa.Connection, year: int, changes: Iterable[Change]) -> None:
-    """Mark open changes of the same fields as resolved: a newer value replaces theirs."""
+    """Mark open changes of the same fields as resolved, because a newer change replaces them."""
     keys = [(change.mn_id, change.field) for change in changes if change.field is not None]
     conn.execute(
         sa.update(mn_changes)

@@ -34,9 +34,9 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MentorRecord:
-    """One mentor. `row` is the row of `mentors`; the lists hold rows as described at the functions of this module.
+    """One mentor. `row` is the row of `mentors`; the lists have rows as described at the functions of this module.
 
-    `records` are records of staff (`attendance.queries.read_mentor_records`); `verified_cash` is the one in force.
+    `records` are records of staff (`attendance.queries.read_mentor_records`); `verified_cash` is the valid amount.
     """
 
     row: Row

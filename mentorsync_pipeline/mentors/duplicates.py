@@ -44,8 +44,8 @@ def find_duplicates(conn: sa.Connection, config: CampaignConfig) -> tuple[Loser,
     )
 
 
-def make_table_row(loser: Loser, approved: Approvals) -> dict[str, Any]:
-    """Make a row of `duplicate_contacts` without the scope's columns."""
+def to_table_row(loser: Loser, approved: Approvals) -> dict[str, Any]:
+    """Return a row of `duplicate_contacts` without the columns of the scope."""
     approval = approved.get((loser.contact.contact_id, loser.input_fingerprint))
     state, cause = _determine_state(loser)
     return {
@@ -70,15 +70,15 @@ def make_table_row(loser: Loser, approved: Approvals) -> dict[str, Any]:
     }
 
 
-def read_losers(conn: sa.Connection, year: int, *, handing_on: bool = False) -> tuple[Loser, ...]:
+def read_losers(conn: sa.Connection, year: int, *, only_copied: bool = False) -> tuple[Loser, ...]:
     """Read the year's `duplicate_contacts`, sorted by contact id.
 
-    `handing_on` restricts them to contacts whose data is copied to the winner. Raises CandidatesOutdatedError when one
+    `only_copied` restricts them to contacts whose data is copied to the winner. Raises CandidatesOutdatedError if one
     of them is no longer among the contacts.
     """
     table = duplicate_contacts
     query = sa.select(table).where(table.c.campaign_year == year).order_by(table.c.contact_id)
-    rows = to_dicts(conn.execute(query.where(table.c.hands_on) if handing_on else query))
+    rows = to_dicts(conn.execute(query.where(table.c.hands_on) if only_copied else query))
     contacts = {
         contact.contact_id: contact for contact in read_contacts_by_id(conn, {row["contact_id"] for row in rows})
     }

@@ -47,9 +47,9 @@ class EntryFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormCounts:
-    """A form of the year: entries, those linked to nobody, and mentors taking part with and without an entry.
+    """Counts of a form of the year: entries, unlinked entries, and mentors taking part with and without an entry.
 
-    `form_id` is None if the year does without the form.
+    `form_id` is None if the year does not use the form.
     """
 
     form: Form
@@ -79,7 +79,7 @@ def require_column(form: Form, name: str) -> None:
 
 
 def list_entries(filters: EntryFilter) -> Listing:
-    """List the matching entries of a form, newest first; deleted ones are left out.
+    """List the matching entries of a form, newest first, without deleted ones.
 
     Columns: `MENTOR_COLUMNS`, `submission_id`, and the columns of the form's answers, of which `mn_id` is as typed.
     """

@@ -77,7 +77,7 @@ def read_syncs(conn: sa.Connection, year: int | None = None, *, limit: int | Non
 
 
 def find_sync_id(conn: sa.Connection, reference: str) -> int:
-    """Return the `sync_log` number of a sync, given as that number or as a Dagster run id (or its beginning).
+    """Return the `sync_log` number of a sync, from that number or a Dagster run id (or its beginning).
 
     A run id gives the sync of the run's last asset. Raises SyncNotFoundError.
     """
@@ -90,9 +90,7 @@ def find_sync_id(conn: sa.Connection, reference: str) -> int:
         query = sa.select(log.c.id).where(sa.false())
     sync_id: int | None = conn.execute(query).scalar()
     if sync_id is None:
-        raise SyncNotFoundError(
-            f"There is no sync {reference}.", "List them with: mentorsync changes --syncs, and give the number."
-        )
+        raise SyncNotFoundError(f"There is no sync {reference}.", "List the numbers with: mentorsync changes --syncs.")
     return sync_id
 
 
@@ -126,7 +124,8 @@ def read_changes(conn: sa.Connection, filters: ChangeFilter) -> list[dict[str, A
 def _select_net_changes(filters: ChangeFilter) -> sa.Subquery:
     """Select one entry per mentor and field: the old value of the first change and all other columns of the last.
 
-    Values that returned to the first one are left out. Events without a field and recorded decisions are not combined.
+    Values that returned to the first value are excluded. Events without a field and recorded decisions are not
+    combined.
     """
     c = mn_changes.c
     is_event = sa.or_(c.field.is_(None), c.change_type == "conflict_resolved")

@@ -60,5 +60,5 @@ def read_figures(conn: sa.Connection, config: CampaignConfig) -> Figures:
 
 
 def count_mentors(conn: sa.Connection, year: int) -> int:
-    """Count the mentors of a year, also those who dropped out (`Figures.mentors`)."""
+    """Count the mentors of a year, including those who dropped out (`Figures.mentors`)."""
     return int(conn.execute(sa.select(sa.func.count()).where(mentors.c.campaign_year == year)).scalar_one())

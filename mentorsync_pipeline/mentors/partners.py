@@ -48,7 +48,7 @@ def read_wishes(conn: sa.Connection, config: CampaignConfig) -> list[Wish]:
 
 
 def read_present_ids(conn: sa.Connection, year: int) -> Mapping[str, str]:
-    """Read the present MN id by superseded and corrected one."""
+    """Read the present MN ids by superseded or corrected id."""
     c = deduplicated_signups.c
     rows = conn.execute(sa.select(c.mn_id, c.superseded_mn_ids).where(c.campaign_year == year).order_by(c.mn_id))
     return {former: row.mn_id for row in rows for former in row.superseded_mn_ids}
@@ -58,7 +58,7 @@ def read_present_ids(conn: sa.Connection, year: int) -> Mapping[str, str]:
 class PartnerFilter:
     """Filter of a year's partner matches.
 
-    `state` None: every wish, which leaves out mentors who named nobody. `search`: words that must each occur in an id,
+    `state` None: all wishes, without mentors who have none. `search`: words that must each occur in an id,
     a name or a phone of the mentor or the partner.
     """
 

@@ -1,4 +1,4 @@
-"""Make rows of `mentor_bases` and `known_mentors`."""
+"""Convert bases and known mentors to rows of `mentor_bases` and `known_mentors`."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
@@ -10,8 +10,8 @@ from mentorsync_pipeline.domain.records import Signup
 from mentorsync_pipeline.mentors.rules.bases import Bases
 
 
-def make_base_rows(bases: Bases, signups: Iterable[Signup]) -> Iterator[Mapping[str, Any]]:
-    """Make the rows of these sign-ups' bases, with each sign-up's present MN id."""
+def to_base_rows(bases: Bases, signups: Iterable[Signup]) -> Iterator[Mapping[str, Any]]:
+    """Return the rows of these sign-ups' bases, with each sign-up's present MN id."""
     mn_ids = {signup.submission_id: signup.mn_id for signup in signups}
     for key, base in bases.items():
         if key.submission_id in mn_ids:
@@ -29,6 +29,6 @@ def make_base_rows(bases: Bases, signups: Iterable[Signup]) -> Iterator[Mapping[
             }
 
 
-def make_known_mentor_row(mentor: KnownMentor) -> dict[str, Any]:
-    """Make a row of `known_mentors`."""
+def to_known_mentor_row(mentor: KnownMentor) -> dict[str, Any]:
+    """Return a row of `known_mentors`."""
     return asdict(replace(mentor, last_row=None)) | {"last_row": plain(mentor.last_row)}

@@ -46,9 +46,9 @@ def trace_mentor(conn: sa.Connection, year: int, mn_id: str, field: str | None =
     """Explain a mentor's row: `mn_id`, `sync_state` and one entry per field (or for `field` alone) in `fields`.
 
     An entry has `field`, `value`, `source_table`, `source_id`, `observed_at`, `rule`, `reason` (of the winner, for
-    the contact id), `decision` (who, when and why, where a person decided), `question` (the id of an open conflict
-    about it), `record` (the record of staff, where the value is one) and `earlier`: the values before, newest first,
-    each with the sync that changed it.
+    the contact id), `decision` (person, time and reason of a decision), `question` (id of the open conflict about it),
+    `record` (the record of staff, if that is the source) and `earlier`: earlier values, newest first, each with the
+    sync that changed it.
 
     Raises MentorNotFoundError and FieldUnknownError.
     """
@@ -93,7 +93,7 @@ def _make_entry(conn: sa.Connection, row: sa.RowMapping, name: str, earlier: lis
 
 
 def _make_mn_id_entry(row: sa.RowMapping, earlier: list[dict[str, Any]]) -> dict[str, Any]:
-    """Make the entry of the MN id, with the provenance of the sign-up in use."""
+    """Build the entry of the MN id, with the provenance of the sign-up in use."""
     origin = row["provenance"].get("submission_id", {})
     return {
         "field": "mn_id",
@@ -184,7 +184,7 @@ def _make_conditions(table: sa.Table, row: sa.RowMapping, name: str) -> list[sa.
 
 
 def make_not_found_error(conn: sa.Connection, year: int, mn_id: str) -> MentorNotFoundError:
-    """Make the error for an unknown MN id; for an earlier id of a mentor it names the present one."""
+    """Build the error about an unknown MN id; for a mentor's earlier id it names the present id."""
     table = mn_changes
     present_id = conn.execute(
         sa.select(table.c.mn_id)
@@ -198,7 +198,7 @@ def make_not_found_error(conn: sa.Connection, year: int, mn_id: str) -> MentorNo
     if present_id is not None:
         return MentorNotFoundError(
             f"{mn_id} signed up again in {year} and is {present_id} now.",
-            f"Ask for that: mentorsync trace --year {year} {present_id}.",
+            f"Use the present id: mentorsync trace --year {year} {present_id}.",
         )
     return MentorNotFoundError(
         f"There is no mentor {mn_id} in {year}.", f"Check the id and the year, or run: mentorsync etl --year {year}."

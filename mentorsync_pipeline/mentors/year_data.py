@@ -29,7 +29,7 @@ def read_year_data(conn: sa.Connection, config: CampaignConfig) -> YearData:
     """
     year = config.campaign_year
     return replace(
-        _read_winners_and_losers(conn, config, read_losers(conn, year, handing_on=True)),
+        _read_winners_and_losers(conn, config, read_losers(conn, year, only_copied=True)),
         members=contact_queries.read_members(conn, year),
         entries=signup_queries.read_form_entries(conn, year),
         records=attendance_queries.read_records(conn, year),
@@ -50,7 +50,7 @@ def read_carry_over_data(
     `losers` are the contacts whose data is copied; by default the stored ones. Raises as `read_year_data` does.
     """
     year = config.campaign_year
-    used_losers = read_losers(conn, year, handing_on=True) if losers is None else losers
+    used_losers = read_losers(conn, year, only_copied=True) if losers is None else losers
     return replace(
         _read_winners_and_losers(conn, config, used_losers),
         bases=_read_bases(conn, year, mentor_bases.c.field.in_(CARRIED_FIELDS)),
@@ -78,5 +78,5 @@ def _read_bases(conn: sa.Connection, year: int, *conditions: sa.ColumnElement[bo
     for row in to_dicts(conn.execute(sa.select(mentor_bases).where(mentor_bases.c.campaign_year == year, *conditions))):
         contact_id = row["contact_id"] or None
         key = BaseKey(row["submission_id"], row["field"], contact_id)
-        bases[key] = record(Base, row, value=row["value"], contact_id=contact_id)  # keeps a list a list
+        bases[key] = record(Base, row, value=row["value"], contact_id=contact_id)  # lists stay lists
     return bases

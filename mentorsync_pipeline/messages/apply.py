@@ -78,15 +78,19 @@ def apply_file(
     """
     campaign = parse_for_year(file, config)
     recipients = read_recipients(conn, config, zone)
-    others = [
+    other_campaigns = [
         active.campaign
         for active in read_active_campaigns(conn, config)
         if active.campaign and active.name != campaign.name
     ]
-    outcomes = [fill_campaign(each, recipients, limit=config.custom_text_limit) for each in (*others, campaign)]
+    outcomes = [
+        fill_campaign(each, recipients, limit=config.custom_text_limit) for each in (*other_campaigns, campaign)
+    ]
     collisions = find_campaign_collisions(outcomes, campaign.name)
     if collisions:
-        mentors = "; ".join(f"{other} for {_format_ids(ids)}" for other, ids in sorted(collisions.items()))
+        mentors = "; ".join(
+            f"{campaign_name} for {_format_ids(ids)}" for campaign_name, ids in sorted(collisions.items())
+        )
         raise MessageCollisionError(
             f"{campaign.name} would write a column that another campaign writes: {mentors}.",
             "Clear that campaign first (mentorsync messages clear), or narrow one of the two audiences.",
@@ -95,7 +99,7 @@ def apply_file(
 
 
 def clear_campaign(conn: sa.Connection, config: CampaignConfig, name: str, changed_by: ChangedBy) -> bool:
-    """Take a campaign out of force. `refresh_messages` clears its cells. Returns whether it was in force.
+    """Clear a campaign. `refresh_messages` clears its cells. Returns whether the campaign was in force.
 
     Raises MessageNotFoundError for a name that was never applied in this year.
     """

@@ -50,7 +50,7 @@ class MessageFile:
 
 
 def list_message_files(folder: Path) -> list[MessageFile]:
-    """List the campaign files of the folder, sorted by file name, invalid ones included.
+    """List the campaign files of the folder, sorted by file name, including invalid files.
 
     Raises MessageNotFoundError when there is no such folder.
     """
@@ -99,7 +99,7 @@ def find_message_file(folder: Path, name: str, year: int | None = None) -> Messa
     if matches:
         raise MessageNotFoundError(
             f"Several files are called {name}: {', '.join(file.file_name for file in matches)}.",
-            "Name the file, or give --year.",
+            "Use the file's name, or add --year.",
         )
     if named:
         raise MessageNotFoundError(

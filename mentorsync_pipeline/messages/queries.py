@@ -149,7 +149,7 @@ def find_applied_campaign(conn: sa.Connection, name: str, year: int | None = Non
     if matches:
         candidates = ", ".join(f"{exact_name} {campaign_year}" for exact_name, campaign_year in sorted(matches))
         raise MessageNotFoundError(
-            f"{name} is the name of several campaigns: {candidates}.", "Give the exact name and --year."
+            f"{name} is the name of several campaigns: {candidates}.", "Use the exact name and --year."
         )
     in_force = ", ".join(sorted({row.name for row in rows if row.active})) or "none"
     raise MessageNotFoundError(f"No campaign {name} was applied.", f"Campaigns in force: {in_force}.")
@@ -265,7 +265,7 @@ def read_further_messages(conn: sa.Connection, config: CampaignConfig) -> dict[s
 
 
 def find_leftover_messages(conn: sa.Connection, config: CampaignConfig) -> list[WarningFinding]:
-    """Return a warning for each message that Givebutter still shows after a file that should have cleared it."""
+    """Return a warning for each message that Givebutter still shows after a file that cleared it."""
     messages, file, year = campaign_messages, gb_import_files, config.campaign_year
     is_emptied = sa.and_(messages.c.campaign_year == year, messages.c.content.is_(None))
     has_later_file = sa.exists().where(file.c.campaign_year == year, file.c.created_at > messages.c.emptied_at)

@@ -1,6 +1,6 @@
 """Build the run configuration of the job `messages`.
 
-It holds no texts and no personal data, because Dagster keeps run configurations for ever.
+It has no texts and no personal data, because Dagster keeps run configurations permanently.
 """
 
 import dagster as dg

@@ -1,6 +1,6 @@
 """List, preview, apply and clear message campaigns (rulebook, section 13).
 
-The command line, the pages and the API call these functions and format the results. Applying and clearing are runs of
+Applying and clearing are runs of
 the Dagster job `messages`, which call `messages.apply`.
 """
 
@@ -68,7 +68,7 @@ class ListedCampaign:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """Result of applying a file now. `collides_with`: by other campaign, the mentors for whom both write a column."""
+    """Result of applying a file now. `collides_with`: mentors for whom both write a column, by other campaign."""
 
     campaign: str
     year: int
@@ -153,8 +153,8 @@ def preview_campaign(
     campaign = parse_for_year(file, config)
     people = read_recipients(conn, config, zone)
     in_force = read_active_campaigns(conn, config)
-    others = [active.campaign for active in in_force if active.campaign and active.name != campaign.name]
-    outcomes = [fill_campaign(each, people, limit=config.custom_text_limit) for each in (*others, campaign)]
+    other_campaigns = [active.campaign for active in in_force if active.campaign and active.name != campaign.name]
+    outcomes = [fill_campaign(each, people, limit=config.custom_text_limit) for each in (*other_campaigns, campaign)]
     return Preview(
         campaign=campaign.name,
         year=campaign.year,
@@ -213,7 +213,7 @@ def apply_campaign(
 def clear_campaign(
     context: ChangeContext, name: str, year: int | None = None, *, start: Callable[[CampaignOrder], Run]
 ) -> StartedOrder[Run]:
-    """Start a run that takes a campaign out of force, with an audit entry.
+    """Start a run that clears a campaign, with an audit entry.
 
     Its messages are cleared with the next import file.
 

@@ -21,7 +21,7 @@ def read_conflict(conn: sa.Connection, conflict_id: int) -> dict[str, Any]:
         - `facts`: each with `name`, `mentor`, `a`, `b` and `differs`
         - `compared`: labels of `a` and `b`
         - `score_a`, `score_b`: score parts in words
-        - `seen`: fingerprint for the answer, so that a conflict that has changed meanwhile is not answered
+        - `seen`: fingerprint for the answer, so that a changed conflict is not answered
         - `decision`: the answer in force, or None
         - `history`: answers that were undone or replaced, oldest first
 

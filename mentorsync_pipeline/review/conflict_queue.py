@@ -49,7 +49,7 @@ class ConflictFilter:
 class Neighbours:
     """Position of a conflict in the queue: number of conflicts before it, their total, previous and next id.
 
-    A conflict that is not in the queue gets the position at which it would be.
+    A conflict that is not in the queue has the position that it would have.
     """
 
     before: int
@@ -95,7 +95,11 @@ def count_by_filter(conn: sa.Connection, filters: ConflictFilter, *, now: dateti
         chosen = ({filters.conflict_type} - {None}, {filters.severity} - {None}, set(filters.statuses))
         counts: dict[str, int] = {}
         for *values, number in counted:
-            if all(not chosen[other] or values[other] in chosen[other] for other in range(3) if other != position):
+            if all(
+                not chosen[position_of_filter] or values[position_of_filter] in chosen[position_of_filter]
+                for position_of_filter in range(3)
+                if position_of_filter != position
+            ):
                 key = "" if position is None else values[position]
                 counts[key] = counts.get(key, 0) + number
         return counts

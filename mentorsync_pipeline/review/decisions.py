@@ -1,7 +1,6 @@
-"""What people decide about conflicts: recorded once, never half, and undoable (rulebook section 6).
+"""Record and undo decisions on conflicts in the caller's transaction (rulebook, section 6).
 
-A decision changes no mentor; the next run of the year's assets applies it. The command line and the console both come
-through here.
+A decision does not change mentors; the next run of the year's assets applies it.
 """
 
 from collections.abc import Mapping
@@ -21,20 +20,20 @@ Choice = Literal["a", "b", "custom", "skipped"]
 
 
 class ConflictNotFoundError(MentorSyncError):
-    """There is no conflict of this id."""
+    """There is no conflict with this id."""
 
     code = "CONFLICT_NOT_FOUND"
 
 
 class AlreadyDecidedError(MentorSyncError):
-    """Somebody else was first, or the question has changed meanwhile (the console answers 409)."""
+    """Another person decided first, or the conflict has changed since (the console answers 409)."""
 
     code = "ALREADY_DECIDED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a person says to one conflict; `value` goes with `custom` alone."""
+    """A person's answer to one conflict; `value` only with `custom`."""
 
     choice: Choice
     by: str
@@ -43,9 +42,9 @@ class Answer:
 
 
 def conflict_fingerprint(conflict: Mapping[Any, Any]) -> str:
-    """A hash of a question as a person sees it: what was compared, and which letter stands for what.
+    """Return a hash of a conflict as a person sees it: its inputs, and the option of each letter.
 
-    The `input_fingerprint` alone does not do: which of two contacts is A may turn while it stays the same.
+    The `input_fingerprint` alone is not enough: two contacts may swap their letters while it is unchanged.
     """
     values = (conflict["option_a"]["value"], conflict["option_b"]["value"])
     return fingerprint(conflict["input_fingerprint"], *values, conflict["recommended_option"])
@@ -72,14 +71,16 @@ def record_answer(
             f"See: mentorsync conflicts show {conflict_id}. Undo the decision first if it is wrong.",
         )
     if conflict["status"] == "obsolete":
-        raise AlreadyDecidedError(f"Conflict {conflict_id} is closed: its cause is gone.", "Nothing needs to be done.")
+        raise AlreadyDecidedError(
+            f"Conflict {conflict_id} is closed, because its cause no longer exists.", "No answer is needed."
+        )
     if seen is not None and seen != conflict_fingerprint(conflict):
         raise AlreadyDecidedError(
             f"The data behind conflict {conflict_id} has changed.",
             f"Look at it again (mentorsync conflicts show {conflict_id}), then decide.",
         )
     value = _choose_value(conn, conflict, answer)
-    _withdraw_answer(conn, conflict, by=answer.by, now=now)  # a skipped conflict may be answered later
+    _withdraw_answer(conn, conflict, by=answer.by, now=now)  # a skipped conflict can be answered later
     decision_id: int = conn.execute(
         sa.insert(sync_decisions)
         .values(

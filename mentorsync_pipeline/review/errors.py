@@ -85,7 +85,7 @@ def count_retry(
     Committed before the run, so that a killed run counts as a retry. After the last retry `next_retry_at` is NULL.
 
     Args:
-        by: the person who asked for the retry; None for the sensor.
+        by: the person who started the retry; None for the sensor.
         year: campaign year of the errors; errors of no year are allowed too.
 
     Raises:
@@ -153,8 +153,8 @@ def read_accepted_fingerprints(conn: sa.Connection, year: int | None, *, source_
     return frozenset(fingerprints)
 
 
-def open_subjects(conn: sa.Connection, year: int | None, error_code: str) -> frozenset[str]:
-    """The records with an open error of this code; `year` None is for what belongs to no one year."""
+def read_open_subjects(conn: sa.Connection, year: int | None, error_code: str) -> frozenset[str]:
+    """Read the subjects of open errors with this code; `year` None is for errors of no campaign year."""
     c = sync_errors.c
     query = sa.select(c.subject).where(
         c.campaign_year.is_not_distinct_from(year), c.error_code == error_code, ~c.resolved
@@ -165,7 +165,7 @@ def open_subjects(conn: sa.Connection, year: int | None, error_code: str) -> fro
 def resolved_values(now: datetime) -> dict[str, Any]:
     """Return the column values that resolve an open error whose cause is gone.
 
-    It is resolved by the person who accepted or retried it, if there is one, otherwise automatically.
+    It is resolved by the person who accepted or retried it, otherwise automatically.
     """
     accepted = sa.case((sync_errors.c.accepted_fingerprint == sync_errors.c.fingerprint, sync_errors.c.accepted_by))
     by = sa.func.coalesce(accepted, sync_errors.c.retried_by)
@@ -196,14 +196,14 @@ def ignore_errors(
 
 
 def resolve_arrived_rejections(
-    conn: sa.Connection, year: int, arrived: Collection[str], *, as_of: datetime, now: datetime
+    conn: sa.Connection, year: int, arrived_ids: Collection[str], *, as_of: datetime, now: datetime
 ) -> int:
     """Resolve rejected rows of mentors whose data has arrived since; return their number.
 
     Givebutter sends no file when it rejects nothing, so that only contact data confirms an arrival.
 
     Args:
-        arrived: MN ids whose contacts have all sent values, in contact data of `as_of`.
+        arrived_ids: MN ids whose contacts have all sent values, in contact data of `as_of`.
 
     """
     table = sync_errors
@@ -212,7 +212,7 @@ def resolve_arrived_rejections(
         .where(
             table.c.campaign_year == year,
             table.c.source_table == REJECTED_ROWS,
-            table.c.mn_id.in_(arrived),
+            table.c.mn_id.in_(arrived_ids),
             table.c.created_at < as_of,
             ~table.c.resolved,
         )

@@ -19,7 +19,7 @@ from mentorsync_pipeline.domain.json_values import plain
 from mentorsync_pipeline.domain.retries import next_retry_at
 from mentorsync_pipeline.review.errors import resolved_values
 
-# These keep the dates of the first question, because our own import makes every contact look newer.
+# These facts keep their first dates, because our own import changes the dates of all contacts.
 _NOT_UPDATED = frozenset({"phone_mismatch", "email_mismatch", "field_mismatch"})
 
 
@@ -43,7 +43,7 @@ def record_conflicts(
 ) -> FindingCounts:
     """Store the conflicts of a stage (rulebook section 5).
 
-    - Same inputs: not asked again. A pending conflict gets the present numbers.
+    - Same inputs: not raised again. A pending conflict gets the present numbers.
     - Changed inputs: pending again, with the old answer and the changes in `previous_decision`.
     - No longer raised: a pending conflict becomes `obsolete`, or `decided` again if an older answer is in force; a
     decided
@@ -129,7 +129,7 @@ def _read_answers_in_force(
 
 
 def _close_conflicts(conn: sa.Connection, year: int, rows: Sequence[Mapping[Any, Any]], *, now: datetime) -> None:
-    """Close conflicts whose cause is gone. One that was asked again returns to the answer in force."""
+    """Close conflicts whose cause is gone. A reopened conflict returns to the answer in force."""
     answers = _read_answers_in_force(conn, year, {row["conflict_type"] for row in rows})
     decided, obsolete = [], []
     for row in rows:

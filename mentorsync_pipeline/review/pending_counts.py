@@ -22,12 +22,12 @@ class PendingCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingCounts:
-    """What is open in a year; the navigation, the overview and the lists show these numbers.
+    """Numbers of open items of a year, for the navigation, the overview and the lists.
 
     Attributes:
         open_questions: conflicts without an answer.
         blocking_questions: open questions that keep a mentor out of the import file.
-        skipped_questions: conflicts that somebody skipped.
+        skipped_questions: skipped conflicts.
         blocking_skipped: skipped questions that keep a mentor out of the import file.
         unapplied_answers: answers that no run has applied yet.
         errors: open errors of the year and of all years.
@@ -49,7 +49,7 @@ class PendingCounts:
 
 
 def read_pending_counts(conn: sa.Connection, year: int) -> PendingCounts:
-    """Count what is open in a year."""
+    """Count the open items of a year."""
     c = sync_conflicts.c
     number, is_open, is_skipped = sa.func.count(), c.status == "pending", c.status == "skipped"
     questions = conn.execute(

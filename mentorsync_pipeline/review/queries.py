@@ -1,4 +1,4 @@
-"""Read decisions."""
+"""Queries of decisions."""
 
 import sqlalchemy as sa
 

@@ -1,7 +1,6 @@
 """Answer conflicts, retry, ignore and accept errors, acknowledge warnings (rulebook, sections 6 and 12).
 
-Each function is one transaction with one audit entry. The command line, the pages and the API call these functions and
-format the results. With a `year`, records of another year are refused as unknown.
+Each function is one transaction with one audit entry. With a `year`, records of another year are refused as unknown.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -101,7 +100,7 @@ def undo_answer(
 def accept_recommendations(
     context: ChangeContext, seen: Mapping[int, str], *, reason: str | None = None, year: int | None = None
 ) -> list[int]:
-    """Answer these conflicts as recommended, all or none; those without a recommendation are left open.
+    """Answer these conflicts as recommended, all or none; those without a recommendation stay open.
 
     Args:
         seen: fingerprints by conflict id (`decisions.conflict_fingerprint`).
@@ -204,7 +203,7 @@ def acknowledge_warnings(
 ) -> list[int]:
     """Acknowledge warnings by id, or all that match a filter. Unchanged warnings are not shown as open again.
 
-    A filter without a year leaves out closed years.
+    A filter without a year excludes closed years.
 
     Returns:
         The ids that were acknowledged.

@@ -81,6 +81,8 @@ def _select_last_runs(year: int) -> sa.Select[Any]:
     )
 
 
-def _count_by(conn: sa.Connection, column: sa.ColumnElement[Any], *where: sa.ColumnElement[bool]) -> dict[str, int]:
-    query = sa.select(column, sa.func.count()).where(*where).group_by(column).order_by(column)
+def _count_by(
+    conn: sa.Connection, column: sa.ColumnElement[Any], *conditions: sa.ColumnElement[bool]
+) -> dict[str, int]:
+    query = sa.select(column, sa.func.count()).where(*conditions).group_by(column).order_by(column)
     return {row[0]: row[1] for row in conn.execute(query)}

@@ -53,10 +53,10 @@ def validate_value(conn: sa.Connection, conflict: sa.RowMapping, value: Any) -> 
 
 
 def _validate_collision(conn: sa.Connection, conflict: sa.RowMapping, value: Any) -> Any:
-    """Return the contact id, or one of the words for this type of conflict.
+    """Return the contact id, or a keyword of this type of conflict.
 
     While another contact holds the mentor's External ID (`holder`), only that contact can be chosen. For any other
-    contact the id must be released first, because Givebutter rejects an id that is held.
+    contact the id must be released first, because Givebutter rejects an id that another contact has.
     """
     kind, _, holder = conflict["subject"].partition(":")
     if value == LEAVE_UNLINKED:

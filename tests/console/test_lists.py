@@ -205,7 +205,7 @@ def test_a_mentors_page_shows_the_source_of_each_value(browser, shown):
     text = page(browser, shown, f"/mentors/{conflict['mn_id']}")
     assert f'href="/{shown.year}/conflicts/{conflict["id"]}"' in text
     assert text.count('<th scope="row">') >= 28
-    assert "the mentor&#39;s own words" in text
+    assert "the mentor&#39;s answer" in text
     assert "What is your full name?" in text
     member = next(mentor for mentor in mentors(shown) if mentor["fundraising_page_url"])
     text = page(browser, shown, f"/mentors/{member['mn_id']}")

@@ -54,9 +54,9 @@ def test_a_wish_that_is_not_returned_has_a_reason(other, state, reason):
     ("own", "reason"),
     [
         (wish("MN0001", "MN9999"), "No mentor of the year has MN9999."),
-        (wish("MN0001", "MN0001"), "The mentor gave their own MN id."),
+        (wish("MN0001", "MN0001"), "The mentor entered their own MN id."),
         (wish("MN0001", partner_phone="+17065550100"), "The phone is not that of exactly one other mentor."),
-        (wish("MN0001", typed="my roommate"), "What was typed is neither an MN id nor a phone."),
+        (wish("MN0001", typed="my roommate"), "The answer is neither an MN id nor a phone."),
     ],
 )
 def test_a_partner_who_is_nobody_known_is_listed_with_the_reason(own, reason):

@@ -166,7 +166,7 @@ def refused_line(content: str) -> int:
 
 def holds(condition: str, known: Mentor, config: CampaignConfig, **options: Any) -> bool:
     campaign = parse(campaign_text(audience=condition), file_name="x.md", **options)
-    return campaign.audience.holds(build_recipient(known, config, ZONE).values)
+    return campaign.audience.matches(build_recipient(known, config, ZONE).values)
 
 
 CONDITIONS = [

@@ -8,9 +8,9 @@ A sync never clears a tick or a check-in; only a person who undoes the check-in 
 | nothing       | ticked                                   | any         | yes                                         |
 | nothing       | not ticked                               | yes         | yes: another import cleared it              |
 | nothing       | not ticked                               | no          | no                                          |
-| undone        | ticked by our own import                 | any         | no, and the tick is taken back              |
+| undone        | ticked by our own import                 | any         | no, and the tick is cleared                 |
 | undone        | ticked by hand                           | any         | yes                                         |
-| undone with the tick | ticked before the undo            | any         | no, and the tick is taken back              |
+| undone with the tick | ticked before the undo            | any         | no, and the tick is cleared                 |
 | undone        | not ticked                               | yes, by the check-in | no                                 |
 
 A tick was made by our own import if the last run's value came from the check-in. If the contact data did not yet show

@@ -39,7 +39,7 @@ class StoredBases:
                 self._by_contact[key.contact_id].append((key, base))
 
     def get_contact_bases(self, signup: Signup, contact_id: int | None) -> dict[str, Base]:
-        """Bases between a sign-up and its contact, by field: the mentor's own first, then those of other mentors.
+        """Return the bases of a sign-up and its contact, by field: the mentor's own first, then those of other mentors.
 
         Another mentor's base of the same contact applies when both sign-ups have the same value, for example after a
         deleted sign-up was submitted again. An earlier edit in Givebutter is then still recognised as an edit.
@@ -56,7 +56,7 @@ class StoredBases:
         return bases_by_field
 
     def get_edits_seen_since(self, signup: Signup, contact_id: int | None) -> dict[str, Base]:
-        """Bases, by field, that hold an edit of the contact taken over after this sign-up, for another sign-up.
+        """Return, by field, bases with an edit of the contact accepted after this sign-up, for another sign-up.
 
         The sign-up is used again because a newer one was deleted or corrected, or because it was restored. Its values
         are older than these edits and must not replace them without a decision. Only the latest base of each field is
@@ -78,9 +78,9 @@ class StoredBases:
     def get_other_contact_bases(
         self, signup: Signup, contact_id: int | None, declined: Collection[int]
     ) -> dict[str, Base]:
-        """Latest base per field with any other contact, including archived and merged contacts.
+        """Return the latest base per field with any other contact, including archived and merged contacts.
 
-        The `declined` contacts are left out: a person decided that they are not the mentor's.
+        `declined` contacts are excluded: a person decided that they are not the mentor's.
         """
         bases_by_field: dict[str, Base] = {}
         for key, base in self._list_person_bases(signup):
@@ -89,7 +89,7 @@ class StoredBases:
         return bases_by_field
 
     def get_contactless_bases(self, signup: Signup) -> dict[str, Base]:
-        """Bases that are stored without a contact, by field."""
+        """Return the bases that are stored without a contact, by field."""
         bases_by_field: dict[str, Base] = {}
         for key, base in self._list_person_bases(signup):
             if key.contact_id is None:
@@ -97,7 +97,7 @@ class StoredBases:
         return bases_by_field
 
     def _list_person_bases(self, signup: Signup) -> list[tuple[BaseKey, Base]]:
-        """All bases of a sign-up's mentor, latest first."""
+        """Return all bases of a sign-up's mentor, latest first."""
         entries = [
             entry
             for submission_id in self._submissions[signup.submission_id]

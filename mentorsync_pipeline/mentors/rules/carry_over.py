@@ -1,6 +1,6 @@
 """Copy emails, phones and tags of duplicate contacts (losers) to the winner before archiving (rulebook section 9).
 
-A value that the winner once held is not copied again, so that a value removed by a person in Givebutter stays removed
+A value that the winner once had is not copied again, so that a value removed by a person in Givebutter stays removed
 (rulebook section 7).
 """
 
@@ -24,13 +24,13 @@ SOURCE_TABLE = "mentors"
 
 # Fields that are copied from losers: names of `Contact` and of `mentor_bases.field`.
 CARRIED_FIELDS = ("emails", "phones", "tags")
-# Comparison keys: another spelling of a value that the winner holds is not copied.
+# Comparison keys: another spelling of a value of the winner is not copied.
 _KEY_FUNCTIONS: Mapping[str, Callable[[str], str]] = {"emails": email_key, "phones": str, "tags": tag_key}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CarryOver:
-    """Values to copy to the winner, sorted; `bases`, by field, hold the values that the winner has held so far."""
+    """Values to copy to the winner, sorted; `bases`, by field, have all values that the winner ever had."""
 
     emails: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()
@@ -40,7 +40,7 @@ class CarryOver:
 
 
 def compute_carry_overs(data: YearData, bases: Bases) -> dict[str, CarryOver]:
-    """Values to copy to each mentor's winner, by submission id, without blocked mentors.
+    """Return the values to copy to each mentor's winner, by submission id, without blocked mentors.
 
     Used by the mentors and by the import rows.
     """
@@ -71,7 +71,7 @@ def compute_carry_over(
 ) -> CarryOver:
     """Select the losers' values that the winner lacks; `winner` is None when the import creates the contact.
 
-    Values that the winner held earlier are excluded: a person has removed them.
+    Values that the winner had before are excluded: a person has removed them.
     """
     contact_id = winner.contact_id if winner else None
     values_by_field: dict[str, tuple[str, ...]] = {}

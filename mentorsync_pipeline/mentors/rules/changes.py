@@ -1,4 +1,4 @@
-"""Compare the `mentors` rows of two runs and make the records of `mn_changes` (rulebook section 8).
+"""Compare the `mentors` rows of two runs and build the records of `mn_changes` (rulebook, section 8).
 
 `conflict_resolved`, `duplicates_archived` and `duplicates_restored` are recorded by the actions themselves.
 """
@@ -46,13 +46,13 @@ def find_changes(
     successors: Mapping[str, str] | None = None,
     returned: Mapping[str, Mentor] | None = None,
 ) -> tuple[Change, ...]:
-    """Changes between the mentors of two runs, sorted by MN id, then by the order of the field table.
+    """Return the changes between the mentors of two runs, sorted by MN id, then by the order of the field table.
 
     Args:
         successors: earlier MN id to present MN id of the same person, after a second sign-up or a correction
-            (`mentor_rows.MentorRows`). It gives a `field_change` of `mn_id`, not one dropped and one new mentor.
-        returned: mentors whose sign-up is back, with their earlier rows. They get `reinstated` and the field changes
-            since. A mentor whose sign-up is gone gets `dropped`.
+            (`mentor_rows.MentorRows`). The result is a `field_change` of `mn_id`, not a dropped and a new mentor.
+        returned: mentors whose sign-up was restored, with their earlier rows. They get `reinstated` and the field
+            changes since. A mentor without a sign-up gets `dropped`.
 
     """
     successor_ids = dict(successors or {})

@@ -21,7 +21,7 @@ from mentorsync_pipeline.mentors.rules.fields import FIELDS, THREE_WAY
 from mentorsync_pipeline.mentors.rules.neat_names import NAME_FIELDS
 
 EMAIL_FIELDS = ("personal_email", "uga_email")
-# Givebutter requires these: a blank one means an incomplete contact, not an edit.
+# Givebutter requires these: a blank value means an incomplete contact, not an edit.
 _REQUIRED_FIELDS = frozenset({"first_name", "last_name"})
 
 
@@ -94,7 +94,7 @@ def read_contact_text(contact: Contact, name: str, config: CampaignConfig) -> st
 
 
 def find_confirmed_fields(mentor: Mentor, contact: Contact, config: CampaignConfig) -> frozenset[str]:
-    """Return the fields whose value the contact holds; `synced_to_gb` may be set for these (rulebook section 8).
+    """Return the fields whose value is on the contact; `synced_to_gb` may be set for these (rulebook, section 8).
 
     `gb_contact_id` and `mn_id` are confirmed when the contact has the mentor's External ID. Fields that are never
     pushed are never confirmed.
@@ -131,7 +131,7 @@ def find_confirmable_fields(config: CampaignConfig) -> frozenset[str]:
 
 
 def has_arrived(mentor: Mentor, confirmed: Collection[str], config: CampaignConfig) -> bool:
-    """Whether the contact holds every pushed value; `confirmed` is the result of `find_confirmed_fields`."""
+    """Return whether every pushed value is on the contact; `confirmed` is the result of `find_confirmed_fields`."""
     sent_fields = (name for name in find_confirmable_fields(config) if getattr(mentor, name) not in (None, ()))
     return all(name in confirmed for name in sent_fields)
 
@@ -190,8 +190,8 @@ def _read_shown_and_held(name: str, signup_value: Any, base: Base | None, sides:
         primary = normalize.phone(contact.primary_phone)
         return (primary if primary in phones else None), phones
     if kind == "email":
-        other = next(value for value in EMAIL_FIELDS if value != name)
-        other_email = getattr(sides.signup, other)
+        other_field = next(value for value in EMAIL_FIELDS if value != name)
+        other_email = getattr(sides.signup, other_field)
         preferred_spellings = {
             email_key(value): value for value in (base.value if base else None, signup_value) if value
         }

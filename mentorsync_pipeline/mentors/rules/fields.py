@@ -1,6 +1,6 @@
 """The field rules: one row per field of `mentors`, its sources in order of priority and where it is pushed (section 7).
 
-The merge, the import rows and the column lineage in the UI are all made from this table.
+The merge, the import rows and the column lineage in the UI use this table.
 """
 
 from collections.abc import Mapping
@@ -82,11 +82,11 @@ def _make_personal_rule(
 
 
 def _make_pass_through_rule(answer: Answer) -> FieldRule:
-    """Make the rule of a pass-through answer (`domain.answers`). The partner form comes before the sign-up."""
+    """Return the rule of a pass-through answer (`domain.answers`). The partner form has priority over the sign-up."""
     rule = _make_personal_rule(
         answer.name,
         answer.contact_column or "custom_fields",
-        _OWN_WORDS,
+        _PERSONAL_REASON,
         import_column=answer.import_column,
         custom_field=answer.import_column is None,
     )
@@ -126,10 +126,10 @@ _PARTNER_ANSWERS = {
     "shift_preference": (Source(PARTNER, "shift_preference"),),
     "partner_preference": (Source(PARTNER, "partner_mn_id"), Source(PARTNER, "partner_phone")),
 }
-_OWN_WORDS = "the mentor's own words, until somebody corrects them in Givebutter"
-_MEMBERS_ONLY = "money and pages are Givebutter's campaign; nothing else may overwrite them"
+_PERSONAL_REASON = "the mentor's answer, until a person corrects it in Givebutter"
+_MEMBERS_ONLY = "money and pages are only in Givebutter's campaign"
 _PARTNER_FIRST = "the latest partner form, then the sign-up, then Givebutter"
-_FORM_ONLY = "a fact about the form that the mentor filled in"
+_FORM_ONLY = "from the form that the mentor filled in"
 
 _RULES = (
     FieldRule(
@@ -137,25 +137,25 @@ _RULES = (
         sources=(Source(SIGNUPS, "mn_id"),),
         kind="id",
         merge="source",
-        reason="Jotform gives it out; filled into external_id_template it is Givebutter's External ID",
+        reason="assigned by Jotform; filled into external_id_template it is Givebutter's External ID",
         immutable=True,
         import_column="Contact External ID",
     ),
     _make_our_rule("submission_id", Source(SIGNUPS, "submission_id"), "id", "the newest sign-up of this person"),
     _make_our_rule("signed_up_at", Source(SIGNUPS, "created_at"), "moment", "the newest sign-up of this person"),
-    _make_personal_rule("first_name", "first_name", _OWN_WORDS, import_column="First Name"),
-    _make_personal_rule("last_name", "last_name", _OWN_WORDS, import_column="Last Name"),
-    _make_personal_rule("preferred_name", "preferred_name", _OWN_WORDS, import_column="Preferred First Name"),
-    _make_personal_rule("phone", "phone_keys", _OWN_WORDS, kind="phone", import_column="Primary Phone Number"),
-    _make_personal_rule("personal_email", "email_keys", _OWN_WORDS, kind="email", import_column="Primary Email"),
-    _make_personal_rule("uga_email", "email_keys", _OWN_WORDS, kind="email", import_column="Email Addresses"),
+    _make_personal_rule("first_name", "first_name", _PERSONAL_REASON, import_column="First Name"),
+    _make_personal_rule("last_name", "last_name", _PERSONAL_REASON, import_column="Last Name"),
+    _make_personal_rule("preferred_name", "preferred_name", _PERSONAL_REASON, import_column="Preferred First Name"),
+    _make_personal_rule("phone", "phone_keys", _PERSONAL_REASON, kind="phone", import_column="Primary Phone Number"),
+    _make_personal_rule("personal_email", "email_keys", _PERSONAL_REASON, kind="email", import_column="Primary Email"),
+    _make_personal_rule("uga_email", "email_keys", _PERSONAL_REASON, kind="email", import_column="Email Addresses"),
     *(_make_pass_through_rule(answer) for answer in PASS_THROUGH),
     FieldRule(
         name="gb_contact_id",
         sources=(Source(WINNERS, "contact_id"),),
         kind="id",
         merge="source",
-        reason="the winner; an existing one changes only because of Givebutter's data or a decision",
+        reason="the winning contact; a link changes only because of Givebutter's data or a decision",
         import_column="Givebutter Contact ID",
     ),
     _make_our_rule("campaign_member", Source(MEMBERS, "member_id"), "flag", _MEMBERS_ONLY, custom_field=True),
@@ -185,7 +185,7 @@ _RULES = (
         sources=(Source(RECORDS, "kind"), Source(CONTACTS, "custom_fields")),
         kind="flag",
         merge="both_add",
-        reason="recorded by staff at the training, or ticked in Givebutter; a sync takes neither back",
+        reason="recorded by staff at the training, or ticked in Givebutter; a sync never clears it",
         custom_field=True,
         only_ticks=True,
     ),
@@ -196,9 +196,9 @@ _RULES = (
         merge="both_add",
         reason="the day of the check-in, or as entered in Givebutter",
     ),
-    _make_givebutter_rule("dropped", "tags", "flag", "the team tags who drops out, in Givebutter"),
+    _make_givebutter_rule("dropped", "tags", "flag", "the team tags mentors who drop out in Givebutter"),
     _make_givebutter_rule(
-        "tags", "tags", "texts", "the team tags in Givebutter; we add the year's", import_column="Tags"
+        "tags", "tags", "texts", "the team's tags in Givebutter, and the year's tag", import_column="Tags"
     ),
     _make_givebutter_rule(
         "notes", "notes", "text", "the team's notes; an import would append them", import_column="Notes"
@@ -266,12 +266,12 @@ def get_custom_field_type(config: CampaignConfig, name: str) -> FieldType:
 
 
 def get_mentor_lineage() -> Mapping[str, tuple[Source, ...]]:
-    """Source columns of each column of `mentors`, in order of priority."""
+    """Return the source columns of each column of `mentors`, in order of priority."""
     return {rule.name: rule.sources for rule in _RULES}
 
 
 def get_import_lineage() -> Mapping[str, tuple[str, ...]]:
-    """Columns of `mentors` that fill each column of `mn_gb_import`."""
+    """Return the columns of `mentors` that fill each column of `mn_gb_import`."""
     lineage: dict[str, tuple[str, ...]] = {}
     for rule in _RULES:
         column = "custom_fields" if rule.custom_field else rule.import_column

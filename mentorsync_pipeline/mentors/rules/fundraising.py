@@ -57,7 +57,7 @@ def compute_fundraising(
     chosen: DecisionInForce | None = None
     open_conflicts: tuple[Conflict, ...] = ()
     if member_conflict is not None:
-        # The chosen page stays in use when another page appears; the conflict is reopened.
+        # The chosen page remains in use when another page appears; the conflict is reopened.
         page_decision = find_decision(
             member_conflict, decisions, usable=lambda value: value in {candidate.member_id for candidate in members}
         )
@@ -104,12 +104,12 @@ def _accept_amount(base: Base | None, amount: Decimal, member_id: int | None, as
 
 
 def _make_member_conflict(mn_id: str, members: Sequence[Member], source_table: str) -> Conflict:
-    """Conflict about which member record to use. The fingerprint excludes the amounts, which grow every day."""
+    """Return the conflict about which member record to use. The fingerprint excludes the amounts, which grow daily."""
     first, second = members[0], members[1]
     reason = (
         f"It raised more (${first.raised:.2f} against ${second.raised:.2f})."
         if first.raised > second.raised
-        else "Both raised the same, and it is the newer record."
+        else "Both raised the same amount, and it is the newer record."
     )
     return Conflict(
         mn_id=mn_id,
@@ -135,7 +135,7 @@ def _make_member_metadata(member: Member) -> Mapping[str, Any]:
 def _make_amount_conflict(mn_id: str, member: Member | None, accepted: Decimal, source_table: str) -> Conflict:
     current = member.raised if member else Decimal(0)
     member_id = member.member_id if member else None
-    missing_note = "" if member else " The member record is gone."
+    missing_note = "" if member else " The member record no longer exists."
     return Conflict(
         mn_id=mn_id,
         conflict_type=_CONFLICT_TYPE,
@@ -148,7 +148,7 @@ def _make_amount_conflict(mn_id: str, member: Member | None, accepted: Decimal, 
         option_b=Option(value=f"{accepted:.2f}", source="mentors", metadata={"raised": accepted}),
         recommended_option="a",
         recommendation_reason=(
-            f"Givebutter now says ${current:.2f}, after ${accepted:.2f}.{missing_note} It keeps the books."
+            f"Givebutter now shows ${current:.2f}, after ${accepted:.2f}.{missing_note} It records the amounts."
         ),
         source_table=source_table,
         input_fingerprint=fingerprint(AMOUNT_SUBJECT, member_id, f"{current:.2f}", f"{accepted:.2f}"),

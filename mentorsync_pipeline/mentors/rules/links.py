@@ -70,7 +70,7 @@ Record = TypeVar("Record", bound=_Record)
 
 
 def make_person(signup: Signup, contact: Contact | None, *, placeholder_keys: Collection[str] = ()) -> Person:
-    """Make a mentor's keys from the sign-up and from the winner's phones and emails, without placeholders."""
+    """Build a mentor's keys from the sign-up and from the winner's phones and emails, without placeholders."""
     numbers = (parse_mn_number(mn_id) for mn_id in (signup.mn_id, *signup.superseded_mn_ids))
     return Person(
         submission_id=signup.submission_id,
@@ -177,8 +177,8 @@ class _Index:
         """Return the best-matching people for a record: several if they match equally well, none if nobody matches.
 
         Ranked by agreement of names, then by the number of shared keys, then email before phone before typed id (a
-        typing error in an id often gives another mentor's id, in an email hardly ever). A phone or a typed id alone is
-        no match when the names differ or the first names are only alike (Eric and Erica).
+        typing error in an id often gives another mentor's id, in an email hardly ever). A phone or a typed id alone
+        is not a match when the names differ or the first names are only alike (Eric and Erica).
         """
         phones, emails = normalize.phone_keys(record.phone), normalize.email_keys(record.email)
         by_email = [person for email in emails for person in self._emails.get(email, ())]

@@ -75,20 +75,20 @@ class Protected:
         if contact.external_id_key in self.external_ids and contact.external_id_key != external_id_key:
             return Cause("other_mentors_id", "It holds the External ID of another mentor.")
         if contact.contact_id in self.blocked_contact_ids:
-            return Cause("blocked_mentor", "A mentor whom it may belong to waits for a person's answer.")
+            return Cause("blocked_mentor", "It may belong to a mentor who is blocked by an open conflict.")
         return None
 
     def find_rejection(self, contact_id: int, input_fingerprint: str) -> Cause | None:
         """Return the cause if a person rejected archiving this contact with the same inputs."""
         if self.rejected.get(contact_id) != input_fingerprint:
             return None
-        return Cause("rejected", "A person said no to archiving it.")
+        return Cause("rejected", "A person rejected archiving it.")
 
     def find_earlier_rejection(self, contact_id: int) -> Cause | None:
         """Return the cause if a person rejected archiving this contact earlier: it then needs approval."""
         if contact_id not in self.rejected:
             return None
-        return Cause("rejected_before", "A person said no to archiving it, and something has changed since.")
+        return Cause("rejected_before", "A person rejected archiving it, and its data has changed since.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,9 +119,9 @@ class Loser:
     input_fingerprint: str
 
     def may_transfer_data(self, approved: Mapping[tuple[int, str], object]) -> bool:
-        """Whether the contact's data may be copied to the winner: it has no doubts, or its archiving is approved.
+        """Return whether the contact's data may be copied: it has no doubts, or its archiving is approved.
 
-        `approved` is keyed by contact id and input fingerprint. Also true when the import has yet to create the winner.
+        `approved` is keyed by contact id and input fingerprint. Also true if the import has not created the winner yet.
         """
         if self.kept is not None and self.kept.code != "no_winner_yet":
             return False
@@ -162,7 +162,7 @@ def find_losers(
             if winners[candidate.submission_id].contact_id != contact_id
         ]
         if losing_candidates:
-            best, *others = sorted(losing_candidates, key=_fit_sort_key)
+            best, *other_candidates = sorted(losing_candidates, key=_fit_sort_key)
             signup, winner = by_id[best.submission_id], winners[best.submission_id]
             input_fingerprint = _input_fingerprint(best.contact, signup, winner, campaign_member=best.campaign_member)
             contact_keys = {*best.contact.phone_keys, *best.contact.email_keys}
@@ -176,7 +176,7 @@ def find_losers(
                     is_mass_email=best.is_mass_email,
                     campaign_member=best.campaign_member,
                     kept=_find_keep_cause(best, signup, winner, protected, input_fingerprint),
-                    doubts=tuple(_find_doubts(best, others, protected)),
+                    doubts=tuple(_find_doubts(best, other_candidates, protected)),
                     **find_transferable_values(best.contact, others_keys=others_keys, dropped_tags=dropped_tags),
                     clears=best.contact.external_id
                     if is_same_id(best.contact.external_id, signup.external_id)
@@ -193,7 +193,7 @@ def recheck_losers(
     """Evaluate earlier losers against the present data; `winners` is keyed by submission id.
 
     A loser is kept when its contact, sign-up or winner has changed since, when another mentor needs it, or when a
-    person has rejected archiving it. A loser that was kept stays kept.
+    person has rejected archiving it. A kept loser remains kept.
     """
     by_id = {signup.submission_id: signup for signup in signups}
     return tuple(
@@ -228,11 +228,11 @@ def group_losers_by_mentor(losers: Iterable[Loser]) -> Mapping[str, tuple[Loser,
 def find_transferable_values(
     contact: Contact, *, others_keys: Collection[str], dropped_tags: Collection[str]
 ) -> dict[str, tuple[str, ...]]:
-    """The emails, phones and tags that a contact may hand on to the winner, sorted, by name of the field.
+    """Return the emails, phones and tags of a contact that may be copied to the winner, sorted, by field.
 
-    Never handed on: `others_keys`, the phones and emails of other current mentors (they would make the winner a
-    candidate for them); placeholders, which are nobody's; the year's dropped tag, which would drop the mentor by our
-    own hand; tags without a year that were given for a closed year; a phone that Givebutter's import rejects.
+    Excluded are `others_keys`, the phones and emails of other current mentors (they would make the winner a candidate
+    for them); placeholders; the year's dropped tag, which would drop the mentor; tags without a year of a closed year;
+    and phones that Givebutter's import rejects.
     """
     own_keys = {*contact.phone_keys, *contact.email_keys} - set(others_keys)
     return {
@@ -268,7 +268,7 @@ def _fit_sort_key(candidate: Candidate) -> tuple[bool, bool, int, str]:
 
 
 def _is_duplicate(candidate: Candidate) -> bool:
-    """Whether the candidate is viable, or a mass-email stub that is not refused."""
+    """Return whether the candidate is viable, or a mass-email stub that is not refused."""
     return candidate.viability == "viable" or (candidate.is_mass_email and candidate.viability != "refused")
 
 
@@ -279,17 +279,17 @@ def _find_keep_cause(
     if (need := protected.find_need(contact, signup.external_id_key)) is not None:
         return need
     if candidate.viability == "refused":
-        return Cause("refused", f"It is somebody else's. {candidate.viability_reason}")
+        return Cause("refused", f"It is another person's. {candidate.viability_reason}")
     if not _is_duplicate(candidate):
-        return Cause("doubtful", f"It may be somebody else's. {candidate.viability_reason}")
+        return Cause("doubtful", f"It may be another person's. {candidate.viability_reason}")
     if (rejection := protected.find_rejection(contact.contact_id, input_fingerprint)) is not None:
         return rejection
     if winner.contact_id is None:
-        return Cause("no_winner_yet", "The import has yet to create the mentor's own contact.")
+        return Cause("no_winner_yet", "The import has not created the mentor's contact yet.")
     return None
 
 
-def _find_doubts(candidate: Candidate, others: Sequence[Candidate], protected: Protected) -> Iterable[Cause]:
+def _find_doubts(candidate: Candidate, other_candidates: Sequence[Candidate], protected: Protected) -> Iterable[Cause]:
     if candidate.contact.total_contributions > 0:
         yield Cause("donor", "It has donations.")
     if candidate.name_agreement == "differ":
@@ -303,12 +303,15 @@ def _find_doubts(candidate: Candidate, others: Sequence[Candidate], protected: P
     if candidate.viability == "doubtful":
         yield Cause("doubtful_stub", f"It is a mass-email stub. {candidate.viability_reason}")
     names_agree = candidate.name_agreement == "agree"
-    if any(_is_duplicate(other) and not (names_agree and other.name_agreement != "agree") for other in others):
-        yield Cause("fits_two_mentors", "It fits more than one mentor, and may be their family's.")
+    if any(
+        _is_duplicate(candidate_of_other) and not (names_agree and candidate_of_other.name_agreement != "agree")
+        for candidate_of_other in other_candidates
+    ):
+        yield Cause("fits_two_mentors", "It fits several mentors, and may be a family's contact.")
     if candidate.matched_on == ("external_id",) and not names_agree:
-        yield Cause("external_id_alone", "Nothing but the External ID says that it is the mentor's.")
+        yield Cause("external_id_alone", "Only the External ID shows that it is the mentor's.")
     if not candidate.matched_on:
-        yield Cause("link_alone", "Nothing but an earlier link says that it is the mentor's.")
+        yield Cause("link_alone", "Only an earlier link shows that it is the mentor's.")
     if candidate.contact.contact_id in protected.declined_contact_ids:
         yield Cause("declined", "A person decided that it is not the mentor's.")
     if (rejection := protected.find_earlier_rejection(candidate.contact.contact_id)) is not None:

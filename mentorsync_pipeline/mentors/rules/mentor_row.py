@@ -251,9 +251,9 @@ def _make_form_cells(inputs: MentorInputs) -> dict[str, _Cell]:
 
 
 def _make_partner_cells(preference: _Cell, inputs: MentorInputs) -> dict[str, _Cell]:
-    """The partner on the partner form, then what the merged `partner_preference` names.
+    """Build the cells of the partner: from the partner form, otherwise from the merged `partner_preference`.
 
-    A form that names somebody unknown leaves the partner unknown until somebody corrects it in Givebutter.
+    If the form's partner is unknown, the partner is unknown until a person corrects it in Givebutter.
     """
     wish, merged = inputs.wish, read_typed_partner(preference.value)
     entry = wish.entry if wish is not None else None
@@ -273,9 +273,9 @@ def _make_partner_cells(preference: _Cell, inputs: MentorInputs) -> dict[str, _C
 
 
 def _is_correction(named: str, preference: _Cell, inputs: MentorInputs) -> bool:
-    """Whether the partner was entered in Givebutter since the last run, or is in use for this entry already.
+    """Return whether the partner was entered in Givebutter since the last run, or is already in use for this entry.
 
-    Other values of the contact are older than the form: what an earlier entry sent, or another year's partner.
+    Other values of the contact are older than the form: from an earlier entry or another year.
     """
     previous, wish = inputs.previous, inputs.wish
     if previous is None or wish is None:
@@ -288,7 +288,7 @@ def _is_correction(named: str, preference: _Cell, inputs: MentorInputs) -> bool:
 
 
 def _make_contact_cells(inputs: MentorInputs) -> dict[str, _Cell]:
-    """Fields that come from Givebutter only. Without a contact they are empty, except the tags of a new contact."""
+    """Build the cells from Givebutter only. Without a contact they are empty, except the tags of a new contact."""
     contact, config = inputs.contact, inputs.config
     if contact is None:
         is_new = inputs.winner.decision != "blocked"
@@ -305,7 +305,7 @@ def _make_contact_cells(inputs: MentorInputs) -> dict[str, _Cell]:
 
 
 def _make_training_cells(inputs: MentorInputs) -> dict[str, _Cell]:
-    """Attendance and day of the training: records of staff first, then Givebutter's custom fields."""
+    """Build attendance and day of the training: from records of staff, otherwise from Givebutter's custom fields."""
     contact, previous = inputs.contact, inputs.previous
     checkbox, entered_date = Checkbox(), None
     if contact is not None:
@@ -335,7 +335,7 @@ def _make_attended_cell(merged: Attendance, inputs: MentorInputs) -> _Cell:
 
 
 def _make_training_day_cell(merged: Attendance, shown_date: date | None, inputs: MentorInputs) -> _Cell:
-    """Day of the check-in in force, else Givebutter's date, else the date it had before the tick was lost."""
+    """Build the training day: of the check-in in force, else Givebutter's date, else the date before a lost tick."""
     record, previous = merged.record, inputs.previous
     if record is not None and merged.attended:
         return _make_cell(record.observed_on, RECORDS, record.id, record.observed_at, SOURCE_ORDER)
@@ -354,8 +354,8 @@ def _make_optional_contact_cell(value: Any, inputs: MentorInputs) -> _Cell:
 def _add_year_tags(tags: tuple[str, ...], tags_of_year: tuple[str, ...], config: CampaignConfig) -> tuple[str, ...]:
     """Add the year's mentor tag unless one of its names is among the tags of the year.
 
-    At the end of a season (`tags_with_year`) the mentor tag and, for who dropped out, the dropped tag are added also
-    beside another of their names.
+    At the end of a season (`tags_with_year`) the mentor tag and, for mentors who dropped out, the dropped tag are added
+    even if another of their names is there.
     """
     if config.tags_with_year:
         dropped = (config.givebutter_dropped_tag,) if has_tag(tags_of_year, *config.dropped_tags) else ()
@@ -364,7 +364,7 @@ def _add_year_tags(tags: tuple[str, ...], tags_of_year: tuple[str, ...], config:
 
 
 def _sort_tags(tags: tuple[str, ...]) -> tuple[str, ...]:
-    """Sort tags, so that the row is equal in whatever order Givebutter lists them."""
+    """Sort tags, so that the row does not depend on Givebutter's order."""
     return tuple(sorted(set(tags), key=lambda tag: (tag.casefold(), tag)))
 
 

@@ -38,7 +38,7 @@ class LinkedEntry:
 
     Attributes:
         form: the form's name.
-        is_latest: whether it is the mentor's latest entry of the form, which counts.
+        is_latest: whether it is the mentor's latest entry of the form, which is used.
 
     """
 
@@ -54,7 +54,7 @@ class MentorRows:
 
     Attributes:
         successors: earlier MN id to present MN id of the same person (a second sign-up or a corrected id).
-        returned: earlier row by MN id for mentors whose sign-up is back.
+        returned: earlier row by MN id for mentors whose sign-up was restored.
         entries: form entries that are linked to a mentor, in order of form and submission.
         moved_records: present MN id by record id for records of staff that are stored under another MN id.
 
@@ -101,7 +101,7 @@ def _key_bases(built_row: BuiltRow) -> Iterable[tuple[BaseKey, Base]]:
 
 
 class _YearBuilder:
-    """Builds the rows of a year; computes what all its mentors share once."""
+    """Builds the rows of a year; computes values that all mentors share once."""
 
     def __init__(self, data: YearData) -> None:
         self.data = data
@@ -136,12 +136,12 @@ class _YearBuilder:
         )
 
     def is_set_aside(self, submission_id: str) -> bool:
-        """Whether the earlier row of a sign-up's mentor is not in the last run."""
+        """Return whether the earlier row of a sign-up's mentor is missing from the last run."""
         row = self.earlier[submission_id]
         return self.data.previous.get(row.mn_id) is not row
 
     def list_unlinked(self) -> list[str]:
-        """Submission ids for which a person decided that no contact is the mentor's."""
+        """Return the submission ids for which a person decided that no contact is the mentor's."""
         winners = self.data.winners.values()
         return [winner.submission_id for winner in winners if winner.decision == "human" and winner.contact_id is None]
 
@@ -154,7 +154,7 @@ class _YearBuilder:
                 yield LinkedEntry(form.name, submission_id, mn_ids[owner], submission_id in latest)
 
     def build_row(self, mn_id: str) -> BuiltRow:
-        """Build the row of one MN id. If two people share the id, neither is chosen: section 2 blocks both."""
+        """Build the row of one MN id. If two people share the id, both are blocked (section 2)."""
         signups = self.by_mn_id[mn_id]
         unblocked = [signup for signup in signups if self.data.winners[signup.submission_id].decision != "blocked"]
         if len(unblocked) == 1:
@@ -206,12 +206,12 @@ class _YearBuilder:
         return keep_partner(wish, self.earlier.get(signup.submission_id), self.partners, own_mn_id=signup.mn_id)
 
     def _get_declined_contact_ids(self, signup: Signup) -> frozenset[int]:
-        """Contacts for which a person chose to create a new one instead, under any MN id of the mentor."""
+        """Return contacts for which a person chose to create a new contact, under any MN id of the mentor."""
         mn_ids = (signup.mn_id, *signup.superseded_mn_ids)
         return frozenset().union(*(self.data.declined.get(mn_id, ()) for mn_id in mn_ids))
 
     def _make_contact(self, signup: Signup) -> Contact | None:
-        """Make the winner's contact as it will be after the import."""
+        """Return the winner's contact as it will be after the import."""
         contact_id = self.data.winners[signup.submission_id].contact_id
         carried = self.carried.get(signup.submission_id)
         if contact_id is None or carried is None:

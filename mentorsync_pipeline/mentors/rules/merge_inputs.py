@@ -1,4 +1,4 @@
-"""The inputs of a year's mentors and import rows, as frozen records."""
+"""Inputs of a year's mentors and import rows, as frozen records."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,9 +25,9 @@ class YearData:
         entries: form entries by the form's name (`domain.forms`), without deleted ones.
         records: records of staff, including undone ones.
         previous: rows of the last run, by MN id.
-        known: stored knowledge of the year's mentors (`known_mentors`).
-        placeholder_keys: phones and emails by which nothing is matched.
-        declined: by MN id, the contacts for which a person chose to create a new one instead.
+        known: the year's known mentors (`known_mentors`).
+        placeholder_keys: phones and emails that are not used for matching.
+        declined: by MN id, contacts for which a person chose to create a new contact.
 
     """
 

@@ -106,7 +106,7 @@ def _merge_field(name: str, sides: Sides) -> MergedField:
 
 
 def _is_edit_seen_since(name: str, contact_value: ContactValue, sides: Sides) -> bool:
-    """Whether the contact still shows an edit that is newer than this sign-up, made while another one was used."""
+    """Return whether the contact shows an edit newer than this sign-up, made while another sign-up was used."""
     edit = sides.edits_seen_since.get(name)
     return edit is not None and edit.value == contact_value.value
 
@@ -131,13 +131,13 @@ def _merge_disputed(
 ) -> MergedField:
     conflict = _make_conflict(name, our_value, contact_value.value, sides, agreed_before=base.value if base else None)
     decision = find_field_decision(conflict, sides.decisions, held=contact_value.held)
-    # An edit that is newer than the sign-up stays the other sign-up's base, so that this conflict stays until decided.
+    # An edit newer than the sign-up remains the other sign-up's base, so that this conflict stays open until decided.
     new_base = None if name in sides.edits_seen_since else three_way.mark_open_edit(base)
     if decision is None:
         return MergedField(
             value=contact_value.value, source_table=CONTACTS, rule=PENDING, base=new_base, conflict=conflict
         )
-    # No base for Givebutter's own value: with one, the decision could not be undone.
+    # No base for Givebutter's own value, because then the decision could not be undone.
     # No base either while a reopened conflict is undecided.
     if decision.choice != "b" and decision.reopened_conflict is None:
         new_base = _confirm_base(name, decision.value, new_base, contact_value, getattr(sides.signup, name), sides)
@@ -153,7 +153,7 @@ def _merge_disputed(
 def _confirm_base(
     name: str, value: Any, base: Base | None, contact_value: ContactValue, signup_value: Any, sides: Sides
 ) -> Base | None:
-    """Return the base that this load of contacts confirms, or the given base.
+    """Return the base that this load of contacts confirms, or the unchanged base.
 
     An accepted removal is confirmed as well: both sides are then blank.
     """
@@ -175,8 +175,8 @@ def _confirm_base(
 def _merge_emails(merged: dict[str, MergedField], sides: Sides) -> dict[str, MergedField]:
     """Merge both email fields by section 5 when the contact has emails, none is the sign-up's, and there is no base.
 
-    While the conflict is open both fields keep Givebutter's values: sending ours would decide it. A custom email goes
-    to the matching field; the other field follows the order of sources.
+    While the conflict is open, both fields keep Givebutter's values, because sending the sign-up's would decide it. A
+    custom email is used for the matching field; the other field follows the order of sources.
     """
     signup_emails, contact_emails = sides.signup.emails, sides.contact.emails
     has_conflict = any(merged[name].conflict is not None for name in EMAIL_FIELDS)

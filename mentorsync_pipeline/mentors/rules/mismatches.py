@@ -1,4 +1,4 @@
-"""Make and resolve conflicts between a sign-up's and a contact's value of a field (rulebook, sections 5 to 7)."""
+"""Raise and resolve conflicts between a sign-up's and a contact's value of a field (rulebook, sections 5 to 7)."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -34,12 +34,12 @@ class FieldDecision:
 
 
 def find_last_answered_at(signup: Signup) -> datetime:
-    """Time of the sign-up's last submission or edit."""
+    """Return the time of the sign-up's last submission or edit."""
     return max(signup.created_at, signup.updated_at or signup.created_at)
 
 
 def is_signup_newer(signup: Signup, contact: Contact, *, days: int) -> bool:
-    """Whether the sign-up is more than `days` newer than the contact's last change (rulebook section 5)."""
+    """Return whether the sign-up is more than `days` newer than the contact's last change (rulebook section 5)."""
     return contact.last_modified is not None and find_last_answered_at(signup) - contact.last_modified > timedelta(
         days=days
     )
@@ -56,7 +56,7 @@ def make_field_conflict(
     agreed_before: Any = None,
     entry: FormEntry | None = None,
 ) -> Conflict:
-    """Make the conflict about a field (`subject`): option A is the sign-up's value, option B is Givebutter's.
+    """Build the conflict about a field (`subject`): option A is the sign-up's value, option B is Givebutter's.
 
     With an `entry` of the partner form, option A is its value.
 
@@ -67,7 +67,7 @@ def make_field_conflict(
     answered_at = find_last_answered_at(signup) if entry is None else entry.created_at
     recommended, reason = recommend_newer(answered_at, contact.last_modified)
     if conflict_type in _WITHOUT_RECOMMENDATION:
-        recommended, reason = None, f"{reason} That does not show which side is right."
+        recommended, reason = None, f"{reason} This does not show which side is correct."
     if agreed_before is not None:
         reason = f"Both sides changed it since they last agreed. {reason}"
     our_half = fingerprint(subject, plain(signup_value))
@@ -95,9 +95,9 @@ def find_field_decision(
 ) -> FieldDecision | None:
     """Return the decision in force about a conflict, with the reopened conflict if its inputs have changed, or None.
 
-    A custom value stays in force once the contact holds it (`held`): the change of Givebutter's half is then the
-    decision's own effect. If the sign-up's half has changed, the decided value stays in use until the reopened conflict
-    is decided. If Givebutter's half has changed, a person has edited the contact: the field keeps that edit, because no
+    A custom value remains in force once the contact has it (`held`), because the change of Givebutter's half is then
+    the decision's own effect. If the sign-up's half has changed, the decided value is used until the reopened conflict
+    is decided. If Givebutter's half has changed, a person has edited the contact: the field keeps the edit, because no
     edit is overwritten before a person has seen it.
     """
     result = find_decision(conflict, decisions, usable=lambda _: True)
@@ -118,7 +118,7 @@ def find_field_decision(
     if result.is_settled:
         chosen = {"a": conflict.option_a.value, "b": conflict.option_b.value}.get(decision.choice, value)
         return FieldDecision(decision.choice, chosen)
-    # After the import the contact holds the decided value; that is no edit.
+    # After the import the contact has the decided value, which is not an edit.
     is_in_force = is_same_contact or plain(value) == conflict.option_b.value
     return (
         FieldDecision(decision.choice, value, reopened_conflict=result.conflict_to_raise(conflict))

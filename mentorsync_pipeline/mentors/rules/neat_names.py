@@ -52,7 +52,7 @@ def read_last_known_name(bases: Mapping[str, Base]) -> PersonName | None:
 def _choose_name(
     tidied_name: str | None, entered: str | None, contact_name: str | None, *, names_agree: bool, are_swapped: bool
 ) -> str | None:
-    """Choose the contact's name where it is neat and better than the entered one, else the tidied name."""
+    """Return the contact's name if it is neat and better than the entered name, else the tidied name."""
     if is_neat(contact_name) and (tidied_name is None or (names_agree and (are_swapped or tidied_name != entered))):
         return contact_name
     return tidied_name

@@ -45,7 +45,7 @@ class PartnerMatch:
     """The result for one mentor (`partner_matches`).
 
     Attributes:
-        partner_mn_id: the partner's present MN id; for `partner_unknown` an id that nobody of the year has.
+        partner_mn_id: the partner's present MN id; for `partner_unknown` an id of no mentor of the year.
         shifts_agree: None unless the shifts of both are known.
         wished_by: other mentors who wish for this one, sorted.
 
@@ -68,7 +68,7 @@ def match_partners(wishes: Iterable[Wish], present_ids: Mapping[str, str]) -> tu
 
     Args:
         wishes: one for each mentor of the year, in any order.
-        present_ids: present MN id by superseded or corrected one. An id that a mentor has now is not looked up.
+        present_ids: present MN id by superseded or corrected id. An id that a mentor has now is not looked up.
 
     """
     by_mn_id = {wish.mn_id: wish for wish in wishes}
@@ -121,7 +121,7 @@ def _classify(
     shifts_agree: bool | None,
     is_wished: bool,
 ) -> tuple[PartnerState, str]:
-    """Return the state and its reason. Reasons hold MN ids only."""
+    """Return the state and its reason. Reasons have MN ids only."""
     if partner is None:
         return _classify_without_partner(wish, partner_id, is_wished=is_wished)
     if partner.dropped:
@@ -139,12 +139,12 @@ def _classify(
 
 def _classify_without_partner(wish: Wish, partner_id: str | None, *, is_wished: bool) -> tuple[PartnerState, str]:
     if partner_id is not None:
-        own = partner_id == wish.mn_id
+        is_own_id = partner_id == wish.mn_id
         return "partner_unknown", (
-            "The mentor gave their own MN id." if own else f"No mentor of the year has {partner_id}."
+            "The mentor entered their own MN id." if is_own_id else f"No mentor of the year has {partner_id}."
         )
     if wish.partner_phone is not None:
         return "partner_unknown", "The phone is not that of exactly one other mentor."
     if wish.typed is not None:
-        return "partner_unknown", "What was typed is neither an MN id nor a phone."
+        return "partner_unknown", "The answer is neither an MN id nor a phone."
     return "no_wish", "The mentor has not named a partner, but was named." if is_wished else "No partner is named."

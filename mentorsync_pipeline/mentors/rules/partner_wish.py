@@ -25,7 +25,7 @@ from mentorsync_pipeline.domain.records import FormEntry, Mentor, Signup
 from mentorsync_pipeline.mentors.rules.fields import PARTNER
 from mentorsync_pipeline.mentors.rules.links import Person, parse_mn_number
 
-# Keys (`normalize.name_key`) of what people write instead of leaving a box blank.
+# Keys (`normalize.name_key`) of texts that mean a blank box.
 _NO_ANSWER = frozenset(
     {"", "any", "anyone", "anybody", "dontknow", "idk", "na", "no", "nobody", "none", "noone", "nope", "nopreference"}
     | {"noneyet", "notsure", "notyet", "null", "tbd", "undecided", "unknown", "unsure"}
@@ -39,7 +39,7 @@ _WRITTEN_ID = re.compile(r"\bMN", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class TypedPartner:
-    """What a text names as partner: the number of an MN id, phones in E.164, or None and ()."""
+    """The partner in a text: the number of an MN id, and phones in E.164; None and () if there are none."""
 
     number: int | None = None
     phones: tuple[str, ...] = ()
@@ -56,7 +56,7 @@ class PartnerWish:
 
     Attributes:
         partner: present MN id of the partner; None if no other mentor of the year is meant.
-        typed: what the boxes for the partner name, known or not.
+        typed: the text of the boxes for the partner.
         shift: the option of the shift.
         unusable: answer columns whose text is neither an MN id nor a phone.
 
@@ -75,12 +75,12 @@ class PartnerWish:
 
     @property
     def is_unresolved(self) -> bool:
-        """Return whether the entry names somebody who is no other mentor of the year."""
+        """Return whether the entry names a partner who is not another mentor of the year."""
         return self.partner is None and (self.typed != TypedPartner() or bool(self.unusable))
 
     @property
     def answers(self) -> dict[str, Any]:
-        """Return the answers that come before the sign-up's, by field of `mentors`."""
+        """Return the answers that have priority over the sign-up's, by field of `mentors`."""
         answers = {"shift_preference": self.shift, "partner_preference": self.partner}
         return {name: answer for name, answer in answers.items() if answer is not None}
 
@@ -104,27 +104,27 @@ class PartnerDirectory:
                 self._all_phones[phone].add(person.mn_id)
 
     def find_partner(self, typed: TypedPartner, *, own_mn_id: str) -> str | None:
-        """Return the present MN id of the one other mentor that is meant, or None."""
+        """Return the present MN id of the only other mentor that matches, or None."""
         by_id: set[str] = set()
         if typed.number is not None:
             by_id = self._present.get(typed.number) or self._former.get(typed.number, set())
         by_signup_phone, by_phone = (
-            set().union(*(known.get(phone, set()) for phone in typed.phones))
-            for known in (self._signup_phones, self._all_phones)
+            set().union(*(phones_of_mentors.get(phone, set()) for phone in typed.phones))
+            for phones_of_mentors in (self._signup_phones, self._all_phones)
         )
         for mn_ids in (by_id, by_signup_phone, by_phone):
-            others = mn_ids - {own_mn_id}
-            if len(others) == 1:
-                return next(iter(others))
-            if others:
+            other_ids = mn_ids - {own_mn_id}
+            if len(other_ids) == 1:
+                return next(iter(other_ids))
+            if other_ids:
                 return None
         return None
 
 
 def read_typed_partner(text: str | None) -> TypedPartner:
-    """Read an MN id or phones from a text that stands for one partner, such as a custom field's.
+    """Read an MN id or phones from a text about one partner, such as a custom field's.
 
-    Words around one MN id are read past (`Ann Lee, MN1003`); a text with two MN ids names nobody by id.
+    Words around an MN id are ignored (`Ann Lee, MN1003`); a text with two MN ids has no usable id.
     """
     typed = (text or "").strip()
     number = parse_mn_number(_THOUSANDS.sub("", _DECIMALS.sub("", typed)))
@@ -161,7 +161,7 @@ def keep_partner(
 ) -> PartnerWish:
     """Return the wish with the partner of the last run, if the same entry named that mentor by a phone.
 
-    The partner may have corrected the phone since, and a phone may have become another mentor's as well.
+    The partner may have corrected the phone since, and the phone may now match another mentor as well.
     """
     origin = previous.provenance.get("partner_mn_id") if previous is not None else None
     if (
@@ -176,26 +176,26 @@ def keep_partner(
         return wish
     if wish.partner is not None or wish.phone is None or wish.phone != previous.partner_phone:
         return wish
-    known = TypedPartner(parse_mn_number(previous.partner_mn_id))
-    return replace(wish, partner=directory.find_partner(known, own_mn_id=own_mn_id))
+    previous_partner = TypedPartner(parse_mn_number(previous.partner_mn_id))
+    return replace(wish, partner=directory.find_partner(previous_partner, own_mn_id=own_mn_id))
 
 
 def format_typed_partner(answers: Mapping[str, str | None]) -> str | None:
-    """Return what was typed for the partner, by column of the partner form, as one text; None for no wish."""
+    """Return the texts for the partner of a partner form as one text; None for no wish."""
     texts = (_read_answer(answers, name) for name in ("partner_mn_id", "partner_phone"))
     return " · ".join(text for text in texts if text) or None
 
 
 def apply_wish(signup: Signup, wish: PartnerWish | None) -> Signup:
-    """Return the sign-up with the answers of the partner form, which come before its own."""
+    """Return the sign-up with the answers of the partner form, which have priority."""
     if wish is None:
         return signup
     return replace(signup, **wish.answers)
 
 
 def warn_unusable_answers(wish: PartnerWish | None, mn_id: str, *, source_table: str) -> tuple[WarningFinding, ...]:
-    """Return a warning for each box of the partner form with a text that names nobody."""
-    what = {
+    """Return a warning for each box of the partner form with an unusable text."""
+    messages = {
         "partner_mn_id": "The partner's MN id on the partner form is neither an MN id nor a phone and was not used.",
         "partner_phone": "The partner's phone on the partner form is not a valid number and was not used.",
     }
@@ -203,7 +203,7 @@ def warn_unusable_answers(wish: PartnerWish | None, mn_id: str, *, source_table:
         WarningFinding(
             warning_type="unusual_value",
             subject=f"{mn_id}:{name}",
-            message=what[name],
+            message=messages[name],
             source_table=source_table,
             mn_id=mn_id,
         )

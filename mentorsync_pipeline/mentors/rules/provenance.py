@@ -12,7 +12,7 @@ _DECISION_RULES = frozenset({PENDING, DECIDED, BLOCKED, "human", UNDONE, TAKEN_B
 
 
 def was_never_linked(mentor: Mentor) -> bool:
-    """Whether a mentor has been blocked since the first run, so that there is no earlier row to keep."""
+    """Return whether a mentor has been blocked since the first run, so that there is no earlier row to keep."""
     origin = mentor.provenance.get("gb_contact_id")
     return (
         mentor.sync_state == "blocked" and mentor.gb_contact_id is None and (origin is None or origin.rule == BLOCKED)
@@ -22,8 +22,8 @@ def was_never_linked(mentor: Mentor) -> bool:
 def choose_origin(previous: Mentor | None, field: str, value: Any, new: Provenance) -> Provenance:
     """Return the provenance of a field: the earlier one while the same value comes from the same record.
 
-    An unchanged row therefore stays equal, and `observed_at` and `rule` show when and why the value was first set. A
-    change between a rule with and one without a person's decision gives the new provenance.
+    An unchanged row therefore stays equal, and `observed_at` and `rule` show when and why the value was first set. If
+    one of the two rules depends on a person's decision and the other does not, the new provenance is returned.
     """
     earlier = previous.provenance.get(field) if previous is not None else None
     if earlier is None or getattr(previous, field) != value:

@@ -57,7 +57,7 @@ def _check_text(value: Any, info: ValidationInfo) -> str:
 
 def _check_tag(value: Any, info: ValidationInfo) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise validation_error(f'`{info.data["column"]}` holds texts, and this is {describe(value)}; use quotes: "…".')
+        raise validation_error(f'`{info.data["column"]}` needs texts, and this is {describe(value)}; use quotes: "…".')
     return value.strip()
 
 
@@ -99,15 +99,15 @@ def _fold(value: Any) -> Any:
     return value.strip().casefold() if isinstance(value, str) else value
 
 
-def _contains(held: Any, part: str) -> bool:
+def _contains(value: Any, part: str) -> bool:
     """Return whether a text contains a part, or whether tags contain a whole tag."""
-    if isinstance(held, str):
-        return _fold(part) in _fold(held)
-    return _fold(part) in {_fold(tag) for tag in held or ()}
+    if isinstance(value, str):
+        return _fold(part) in _fold(value)
+    return _fold(part) in {_fold(tag) for tag in value or ()}
 
 
 def _if_known(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
-    return lambda held, value: held is not None and compare(held, value)
+    return lambda actual, value: actual is not None and compare(actual, value)
 
 
 _TESTS: Mapping[str, Callable[[Any, Any], bool]] = {
@@ -136,7 +136,7 @@ class _Model(BaseModel):
 class Everyone(RootModel[Literal["everyone"]]):
     """Every mentor."""
 
-    def holds(self, values: Mapping[str, Any]) -> bool:  # noqa: ARG002  # the same for every mentor
+    def matches(self, values: Mapping[str, Any]) -> bool:  # noqa: ARG002  # the same for every mentor
         """True."""
         return True
 
@@ -146,13 +146,13 @@ class Everyone(RootModel[Literal["everyone"]]):
 
 
 class AllOf(_Model):
-    """Every part holds."""
+    """All parts match."""
 
     all_: Annotated[tuple["Condition", ...], BeforeValidator(check_list)]
 
-    def holds(self, values: Mapping[str, Any]) -> bool:
-        """Return whether every part holds for a mentor with these values."""
-        return all(part.holds(values) for part in self.all_)
+    def matches(self, values: Mapping[str, Any]) -> bool:
+        """Return whether all parts match a mentor with these values."""
+        return all(part.matches(values) for part in self.all_)
 
     def columns(self) -> frozenset[str]:
         """Return the columns of all parts."""
@@ -160,13 +160,13 @@ class AllOf(_Model):
 
 
 class AnyOf(_Model):
-    """At least one part holds."""
+    """At least one part matches."""
 
     any_: Annotated[tuple["Condition", ...], BeforeValidator(check_list)]
 
-    def holds(self, values: Mapping[str, Any]) -> bool:
-        """Return whether a part holds for a mentor with these values."""
-        return any(part.holds(values) for part in self.any_)
+    def matches(self, values: Mapping[str, Any]) -> bool:
+        """Return whether a part matches a mentor with these values."""
+        return any(part.matches(values) for part in self.any_)
 
     def columns(self) -> frozenset[str]:
         """Return the columns of all parts."""
@@ -174,13 +174,13 @@ class AnyOf(_Model):
 
 
 class Not(_Model):
-    """The part does not hold."""
+    """The part does not match."""
 
     not_: "Condition"
 
-    def holds(self, values: Mapping[str, Any]) -> bool:
-        """Return whether the part does not hold for a mentor with these values."""
-        return not self.not_.holds(values)
+    def matches(self, values: Mapping[str, Any]) -> bool:
+        """Return whether the part does not match a mentor with these values."""
+        return not self.not_.matches(values)
 
     def columns(self) -> frozenset[str]:
         """Return the columns of the part."""
@@ -188,15 +188,15 @@ class Not(_Model):
 
 
 class _ColumnTest(_Model):
-    """Tests of one column; all tests must hold."""
+    """Tests of one column; all tests must match."""
 
     column: str
 
-    def holds(self, values: Mapping[str, Any]) -> bool:
-        """Return whether every test holds for a mentor with these values."""
+    def matches(self, values: Mapping[str, Any]) -> bool:
+        """Return whether all tests match a mentor with these values."""
         tests = self.model_fields_set - {"column"}
-        held = values.get(self.column)
-        return all(_TESTS[name.removesuffix("_")](held, getattr(self, name)) for name in tests)
+        value = values.get(self.column)
+        return all(_TESTS[name.removesuffix("_")](value, getattr(self, name)) for name in tests)
 
     def columns(self) -> frozenset[str]:
         """Return the column."""
@@ -265,7 +265,7 @@ OPERATORS: Mapping[Kind, tuple[str, ...]] = {
 
 
 def _check_shape(value: Any) -> Any:
-    """Refuse what is no condition, so that `_model_tag` finds a model for it. Raises PydanticCustomError."""
+    """Refuse values that are not conditions, so that `_model_tag` finds a model. Raises PydanticCustomError."""
     if value == EVERYONE:
         return value
     if not isinstance(value, dict):

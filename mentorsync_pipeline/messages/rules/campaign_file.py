@@ -247,5 +247,5 @@ def _texts(content: str, first_line: int, columns: Collection[str]) -> dict[str,
 
 
 def _column_order(column: str) -> tuple[bool, int]:
-    """Texts before emails, each by number."""
+    """Return the sort key of a message column: texts before emails, each by number."""
     return not is_text_message(column), int(column.partition("_")[2] or 1)

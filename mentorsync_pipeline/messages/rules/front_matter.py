@@ -43,7 +43,7 @@ class Document:
     _root: yaml.Node
 
     def line(self, location: Sequence[int | str], *, of_key: str | None = None) -> int:
-        """Return the line of the value at a pydantic error's location. Steps that are no key or index are skipped.
+        """Return the line of the value at a pydantic error's location. Steps other than keys and indexes are skipped.
 
         Args:
             location: `loc` of the error. It also contains the tags of unions, which are not in the file.

@@ -1,6 +1,6 @@
 """Summarize a campaign before it is applied: counts, lengths, SMS and samples.
 
-Samples hold personal data. They are shown to the person who asked for them and are not written to logs or events.
+Samples have personal data. They are shown to the person who requested them and are not written to logs or events.
 
 SMS are counted by 3GPP TS 23.038 and 23.040: GSM-7 with its extension table, otherwise UCS-2. The two small libraries
 for this on PyPI miscount characters outside of the Basic Multilingual Plane and two-unit characters at the end of a

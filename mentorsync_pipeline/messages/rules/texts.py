@@ -84,7 +84,7 @@ def fill_campaign(campaign: Campaign, recipients: Iterable[Recipient], *, limit:
     messages: dict[str, dict[str, str]] = {}
     problems: list[MessageProblem] = []
     for recipient in recipients:
-        if not campaign.audience.holds(recipient.values):
+        if not campaign.audience.matches(recipient.values):
             continue
         states = [state for state, is_set in (("blocked", recipient.blocked), ("dropped", recipient.dropped)) if is_set]
         excluding = [state for state in states if state not in campaign.include]
@@ -182,6 +182,6 @@ def choose_message_cell(message: str | None, *, is_ours: bool, present: str | No
     return (cleared_text or None) if is_ours else neutralise_formula(present.strip())
 
 
-def is_leftover_message(held: str | None, cleared_text: str) -> bool:
+def is_leftover_message(present: str | None, cleared_text: str) -> bool:
     """Return whether Givebutter still shows a text in a cleared column."""
-    return held is not None and held.strip() not in ("", cleared_text)
+    return present is not None and present.strip() not in ("", cleared_text)
