@@ -46,7 +46,7 @@ MANUAL_TABLES = (
     ),
     _manual_table(
         year_closings,
-        "Closed campaign years: who closed and reopened each. A closed year can only be read.",
+        "Closed campaign years: who closed and reopened each. Closed years are read-only.",
         group="configuration",
     ),
     _manual_table(

@@ -1,6 +1,6 @@
 """Close a campaign year, reopen it, and open the next one from it (rulebook section 11).
 
-A closed year can only be read: no run, no decision and no record changes it (`db.closed_years`). The contacts belong to
+A closed year is read-only: no run, no decision and no record changes it (`db.closed_years`). The contacts belong to
 all years and are still loaded; contacts that the year archived can still be restored.
 """
 
@@ -94,7 +94,7 @@ def close_year(context: ChangeContext, year: int, *, force: bool = False) -> tup
     Args:
         context: the person who closes it.
         year: the campaign year.
-        force: close it in spite of unfinished work.
+        force: close it despite unfinished work.
 
     Returns:
         The unfinished work that was accepted with `force`.

@@ -74,7 +74,7 @@ def retry_errors(services: Services, person: Person, year: int, ids: Sequence[in
 
 
 def export(services: Services, person: Person, year: int, *, force_reason: str | None = None) -> str:
-    """Start a run that creates the import file; a reason forces it in spite of stale contact data.
+    """Start a run that creates the import file; a reason forces it despite stale contact data.
 
     The record of the file has the name of the person, and the audit log has the reason.
     """

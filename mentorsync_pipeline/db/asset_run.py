@@ -30,7 +30,7 @@ class AssetRun:
     stopped_by: MentorSyncError | None = None
 
     def stop(self, error: MentorSyncError) -> None:
-        """Make the run fail with this error at its end; rows and counts written until then are kept."""
+        """Fail the run with this error at its end; rows and counts written before are kept."""
         self.stopped_by = error
 
     def report(self, *, rows_in: int, diff: Diff, **details: Any) -> None:
@@ -53,7 +53,7 @@ def run_asset(
 
     Runs of the same year wait for each other. If a run fails or is killed, its tables are unchanged and its log row has
     the status `failed` (the next run sets it after a kill). A run that is stopped with `AssetRun.stop` fails, but its
-    rows are kept. Errors are raised without private text (`errors.without_private_text`).
+    rows are kept. Errors are raised without private text (`errors.strip_private_text`).
 
     `open_years` are the years that must be open; by default the year of the run.
 
@@ -107,7 +107,7 @@ def run_asset(
 
 
 def lock_asset_runs(conn: sa.Connection, year: int | None) -> None:
-    """Wait for the asset runs of a year (None: assets of all years), and hold new ones until the transaction ends."""
+    """Wait for the asset runs of a year (None: assets of all years), and block new runs until the transaction ends."""
     conn.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK_CLASS, year or 0)))
 
 

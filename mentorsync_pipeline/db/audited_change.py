@@ -75,7 +75,7 @@ class AuditedChange:
 
     @property
     def is_recorded(self) -> bool:
-        """Whether there is something to report."""
+        """Whether `record` was called."""
         return bool(self._years)
 
 

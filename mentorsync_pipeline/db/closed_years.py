@@ -1,4 +1,4 @@
-"""Closed campaign years: which they are, and the check that refuses changes of them.
+"""Read closed campaign years, and refuse changes of them.
 
 Every change of a year calls `require_open` in its transaction: changes by people in `db.audited_change`, runs of assets
 in `db.asset_run`. Closing takes the same lock exclusively, so that no change is committed after it.
@@ -22,7 +22,7 @@ class YearClosedError(MentorSyncError):
 
     def __init__(self, year: int) -> None:
         super().__init__(
-            f"Campaign year {year} is closed and can only be read.",
+            f"Campaign year {year} is closed and read-only.",
             f"Choose a later year. If {year} must be changed, reopen it first: mentorsync year reopen {year}.",
         )
 
@@ -47,5 +47,5 @@ def require_open(conn: sa.Connection, years: Iterable[int]) -> None:
 
 
 def lock_closing(conn: sa.Connection, year: int) -> None:
-    """Wait for changes of the year that are in progress, and hold new ones until the transaction ends."""
+    """Wait for changes of the year that are in progress, and block new changes until the transaction ends."""
     conn.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK_CLASS, year)))

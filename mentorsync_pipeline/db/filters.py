@@ -6,7 +6,7 @@ from mentorsync_pipeline.db.tables import raw_gb_full_contacts
 
 
 def active_individuals(contacts: sa.FromClause = raw_gb_full_contacts) -> sa.ColumnElement[bool]:
-    """Contacts that are persons and not archived.
+    """Return the condition for contacts that are persons and not archived.
 
     Givebutter exports companies in a separate file, so a contacts export without them is complete.
 

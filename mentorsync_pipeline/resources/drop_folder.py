@@ -94,7 +94,7 @@ class DropFolderResource(dg.ConfigurableResource[Any]):
                     copystat(local, unfinished.path)
                 unfinished.rename(target)
             except BaseException:
-                with suppress(OSError):  # it holds people's data, and nobody looks for it
+                with suppress(OSError):  # an incomplete copy has personal data and is never used
                     unfinished.unlink(missing_ok=True)
                 raise
         except OSError as error:

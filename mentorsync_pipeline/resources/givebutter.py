@@ -92,9 +92,9 @@ class GivebutterResource(dg.ConfigurableResource["GivebutterResource"]):
             BadAnswerError: fewer contacts came than the first page announced (GIVEBUTTER_LIST_CHANGED).
 
         """
-        since = {"updatedAfter": updated_after.astimezone(UTC).isoformat()} if updated_after else {}
+        params = {"updatedAfter": updated_after.astimezone(UTC).isoformat()} if updated_after else {}
         with self._client() as client:
-            yield from _distinct_pages(client, "/contacts", since, _MOST_CONTACT_PAGES)
+            yield from _distinct_pages(client, "/contacts", params, _MOST_CONTACT_PAGES)
 
     def find_contacts(self, contact_ids: Iterable[int]) -> FoundContacts:
         """Fetch contacts by id, one call each. Raises BadAnswerError if no call has a usable answer."""
@@ -192,14 +192,14 @@ def _distinct_pages(
     client: ServiceClient, path: str, params: Mapping[str, Any], most_pages: int
 ) -> Iterator[list[Any]]:
     """Yield pages without records of earlier pages; in a list that grows, records move to later pages."""
-    seen: set[int | str] = set()
+    seen_keys: set[int | str] = set()
     returned = announced = without_news = 0
     for page in _pages(client, path, params, most_pages):
         announced = announced or page.total
-        new = [record for record in page.records if _record_key(record) not in seen]
+        new = [record for record in page.records if _record_key(record) not in seen_keys]
         returned += len(new)
-        seen.update(map(_record_key, new))
-        report_progress(len(seen), announced or None, "records")
+        seen_keys.update(map(_record_key, new))
+        report_progress(len(seen_keys), announced or None, "records")
         without_news = 0 if new else without_news + 1
         if without_news == _PAGES_WITHOUT_NEWS:
             raise _endless_list_error(client, path)
@@ -225,7 +225,7 @@ class _Page:
 
 
 def _pages(client: ServiceClient, path: str, params: Mapping[str, Any], most: int) -> Iterator[_Page]:
-    """Yield the pages of a list in order: those announced by the first page, then further ones while there is a next.
+    """Yield the pages of a list in order: those that the first page announces, then further pages while there is a next.
 
     An empty page is the last one.
     """
@@ -252,19 +252,19 @@ def _pages(client: ServiceClient, path: str, params: Mapping[str, Any], most: in
         yield page
 
 
-def _parse_page(client: ServiceClient, answer: "httpx.Response", what: str, number: int, most: int) -> _Page:
-    """Page `number` of a list of at most `most` pages. Raises BadAnswerError if a part has the wrong type."""
-    body = parse_answer(client, answer, what)
+def _parse_page(client: ServiceClient, answer: "httpx.Response", subject: str, number: int, most: int) -> _Page:
+    """Parse page `number` of a list of at most `most` pages. Raises BadAnswerError if a part has the wrong type."""
+    body = parse_answer(client, answer, subject)
     data = body.get("data")
     if not isinstance(data, list):
-        raise bad_answer(client, f"the list {what} has no data")
+        raise bad_answer(client, f"the list {subject} has no data")
     meta, links = body.get("meta") or {}, body.get("links") or {}
     if not isinstance(meta, dict) or not isinstance(links, dict):
-        raise bad_answer(client, f"the description of the list {what} (meta, links) is not an object")
+        raise bad_answer(client, f"the description of the list {subject} (meta, links) is not an object")
     last = _meta_number(client, meta, "last_page")
     next_page = _next_page(client, links.get("next"))
     if last > most or (next_page or 0) > most or (next_page is not None and next_page <= number):
-        raise _endless_list_error(client, what)
+        raise _endless_list_error(client, subject)
     return _Page(data, _meta_number(client, meta, "total"), last, next_page)
 
 
@@ -296,8 +296,8 @@ def _next_page(client: ServiceClient, link: Any) -> int | None:
     return int(number)
 
 
-def _endless_list_error(client: ServiceClient, what: str) -> EndlessListError:
+def _endless_list_error(client: ServiceClient, subject: str) -> EndlessListError:
     return EndlessListError(
-        f"Givebutter at {client.base_url}: the pages of {what} repeat or do not end.",
-        "Try again later; if it goes on, ask Givebutter's support.",
+        f"Givebutter at {client.base_url}: the pages of {subject} repeat or do not end.",
+        "Try again later. If it persists, ask Givebutter's support.",
     )

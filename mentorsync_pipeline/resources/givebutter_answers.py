@@ -19,44 +19,46 @@ if TYPE_CHECKING:
 Record = dict[str, Any]
 
 
-def parse_record(client: ServiceClient, answer: "httpx.Response", what: str) -> Record:
+def parse_record(client: ServiceClient, answer: "httpx.Response", subject: str) -> Record:
     """Return a single record, which may be wrapped as `{"data": {…}}`."""
-    body = parse_answer(client, answer, what)
+    body = parse_answer(client, answer, subject)
     inner = body.get("data")
     record = inner if isinstance(inner, dict) and "id" not in body else body
     try:
         require_shallow(record)
     except FieldError as error:
-        raise bad_answer(client, f"{what}: {error}") from None
+        raise bad_answer(client, f"{subject}: {error}") from None
     return record
 
 
-def parse_answer(client: ServiceClient, answer: "httpx.Response", what: str) -> Record:
+def parse_answer(client: ServiceClient, answer: "httpx.Response", subject: str) -> Record:
     """Return the JSON object of a successful answer; raise the ServiceError of any other.
 
     Args:
-        what: the requested record or list, for the error.
+        subject: the requested record or list, for the error.
 
     """
     if answer.is_success:
         return json_object(client, answer)
-    raise build_error(client, answer.status_code, what)
+    raise build_error(client, answer.status_code, subject)
 
 
-def build_error(client: ServiceClient, status: int, what: str) -> ServiceError:
+def build_error(client: ServiceClient, status: int, subject: str) -> ServiceError:
     """Return the error for an HTTP status."""
     if status == 401:
         return KeyRejectedError(f"Givebutter at {client.base_url} rejects the key.", "Check GIVEBUTTER_API_KEY.")
     if status in {403, 404}:
         return NotFoundError(
-            f"Givebutter at {client.base_url} does not show {what} to this key (HTTP {status}).",
+            f"Givebutter at {client.base_url} does not show {subject} to this key (HTTP {status}).",
             "Check GIVEBUTTER_API_URL, and that the key is the account's.",
         )
     return RefusedError(
-        f"Givebutter at {client.base_url} refuses {what} (HTTP {status}).", "See Givebutter's API documentation."
+        f"Givebutter at {client.base_url} refuses {subject} (HTTP {status}).", "See Givebutter's API documentation."
     )
 
 
-def bad_answer(client: ServiceClient, what: str) -> BadAnswerError:
+def bad_answer(client: ServiceClient, problem: str) -> BadAnswerError:
     """Return the error for an answer with missing or wrong contents."""
-    return BadAnswerError(f"Givebutter at {client.base_url}: {what}.", "Check GIVEBUTTER_API_URL, or try again later.")
+    return BadAnswerError(
+        f"Givebutter at {client.base_url}: {problem}.", "Check GIVEBUTTER_API_URL, or try again later."
+    )

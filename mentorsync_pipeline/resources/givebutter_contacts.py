@@ -41,10 +41,10 @@ class ContactCalls:
 
     def read_state(self, contact_id: int) -> ContactState:
         """Read a contact. A 403 means archived if the key may list contacts."""
-        what = f"contact {contact_id}"
+        subject = f"contact {contact_id}"
 
         def read(answer: "httpx.Response") -> int | Record:
-            return answer.status_code if answer.status_code in _HIDDEN else parse_record(self._client, answer, what)
+            return answer.status_code if answer.status_code in _HIDDEN else parse_record(self._client, answer, subject)
 
         record = self._client.read("GET", f"/contacts/{contact_id}", read)
         if record == 404:
@@ -72,7 +72,7 @@ class ContactCalls:
             RefusedError: the change is refused, or the answer shows no change.
 
         """
-        path, what = f"/contacts/{record['id']}", f"the External ID of contact {record['id']}"
+        path, subject = f"/contacts/{record['id']}", f"the External ID of contact {record['id']}"
         body = {name: record.get(name) or "" for name in ("first_name", "last_name")} | {"external_id": external_id}
 
         def read(answer: "httpx.Response") -> Record | None:
@@ -80,28 +80,28 @@ class ContactCalls:
                 return None
             if answer.status_code == 422 and external_id is not None and "external_id" in _fields_refused(answer):
                 raise ExternalIdTakenError(
-                    f"Givebutter refuses {what}: another contact has it.",
+                    f"Givebutter refuses {subject}: another contact has it.",
                     "Clear it on that contact in Givebutter first.",
                 )
-            return parse_record(self._client, answer, what)
+            return parse_record(self._client, answer, subject)
 
         changed = self._client.read("PATCH", path, read, json=body)
         if changed is None:
             changed = self._client.read("PUT", path, read, json=body)
         if changed is None:
-            raise build_error(self._client, 405, what)
+            raise build_error(self._client, 405, subject)
         if (changed.get("external_id") or None) != external_id:
             raise RefusedError(
-                f"Givebutter confirmed the change of {what}, but the value is unchanged.",
+                f"Givebutter confirmed the change of {subject}, but the value is unchanged.",
                 "Change it by hand in Givebutter's dashboard, then refresh the contacts.",
             )
 
-    def _is_done(self, answer: "httpx.Response", what: str) -> bool:
+    def _is_done(self, answer: "httpx.Response", subject: str) -> bool:
         if answer.is_success:
             return True
         if answer.status_code in _HIDDEN:
             return False
-        raise build_error(self._client, answer.status_code, what)
+        raise build_error(self._client, answer.status_code, subject)
 
     def _require_key(self) -> None:
         """Check that the key may list contacts, so that a 403 is about the single contact. Raises otherwise."""

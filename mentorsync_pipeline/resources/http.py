@@ -132,9 +132,9 @@ class RetryPolicy:
 class _TemporaryError(Exception):
     """A temporary failure: its description, the requested wait, and the error if it persists."""
 
-    def __init__(self, what: str, wait: float | None = None, final_error: ServiceError | None = None) -> None:
-        super().__init__(what)
-        self.what = what
+    def __init__(self, problem: str, wait: float | None = None, final_error: ServiceError | None = None) -> None:
+        super().__init__(problem)
+        self.problem = problem
         self.wait = wait
         self.final_error = final_error
 
@@ -242,18 +242,18 @@ class ServiceClient:
                 with attempt:
                     if attempt.num > 1:
                         _log.info("%s: %s %s, try %d", self.service, method, path, attempt.num)
-                    answer = self._once(method, path, params, json, final)
+                    answer = self._call_once(method, path, params, json, final)
                     try:
                         return read(answer)
                     except (BadAnswerError, NotJsonError) as error:
                         raise _TemporaryError(error.message, final_error=error) from None
         except _TemporaryError as temporary:
             raise temporary.final_error or ServiceUnavailableError(
-                f"{self.service} at {self.base_url} {temporary.what} ({method} {path}).", _STATUS_PAGE
+                f"{self.service} at {self.base_url} {temporary.problem} ({method} {path}).", _STATUS_PAGE
             ) from None
         raise AssertionError("stamina ended without an answer or an error")
 
-    def _once(
+    def _call_once(
         self, method: str, path: str, params: Mapping[str, Any] | None, json: Any, final: frozenset[int]
     ) -> "httpx.Response":
         self._limiter.wait()
@@ -296,13 +296,13 @@ class ServiceClient:
             raise TooLargeAnswerError(
                 f"{self.service} at {self.base_url} returns an answer of more than "
                 f"{MAX_ANSWER_BYTES // 1024**2} MB ({request.method} {request.url.path}).",
-                "Check the address of the API; if it is right, ask the service's support.",
+                "Check the address of the API; if it is correct, ask the service's support.",
             ) from None
         headers = [(name, text) for name, text in streamed.headers.multi_items() if name not in _OF_TRANSPORT]
         return httpx.Response(streamed.status_code, headers=headers, content=body, request=request)
 
-    def _unreadable(self, what: str) -> BadAnswerError:
-        return BadAnswerError(f"{self.service} at {self.base_url} returned an answer that {what}.", _STATUS_PAGE)
+    def _unreadable(self, problem: str) -> BadAnswerError:
+        return BadAnswerError(f"{self.service} at {self.base_url} returned an answer that {problem}.", _STATUS_PAGE)
 
 
 # Headers about the transferred body, which do not apply to the decompressed one.
@@ -334,7 +334,7 @@ def _retry_after(answer: "httpx.Response") -> float | None:
 
 
 def claims_json(answer: "httpx.Response") -> bool:
-    """Whether the content type of the answer is JSON or missing."""
+    """Return whether the content type of the answer is JSON or missing."""
     return "json" in answer.headers.get("Content-Type", "json").casefold()
 
 
@@ -345,7 +345,7 @@ def json_object(client: ServiceClient, answer: "httpx.Response") -> dict[str, An
         raise BadAnswerError(
             f"{client.service} at {client.base_url} returned an answer that is not a JSON object "
             f"(HTTP {answer.status_code}, {len(answer.content)} bytes).",
-            "Check the address of the API; if it is right, try again later.",
+            "Check the address of the API; if it is correct, try again later.",
         )
     return body
 

@@ -102,7 +102,7 @@ class JotformResource(dg.ConfigurableResource["JotformResource"]):
                     raise EndlessListError(
                         f"Jotform at {client.base_url} returns an endless list of submissions of form {form_id} "
                         f"({len(records)} so far).",
-                        "Try again later; if it goes on, ask Jotform's support.",
+                        "Try again later. If it persists, ask Jotform's support.",
                     )
                 offset += max(len(page) - OVERLAP, 1)
 
@@ -177,8 +177,8 @@ def _rows(client: ServiceClient, answer: "httpx.Response", form_id: str, limit: 
     if not isinstance(page, dict):
         raise _bad_answer(client, "the description of the page (resultSet) is not an object")
     served = str(page.get("limit") or "")
-    known = served.isascii() and served.isdecimal() and len(served) < _DIGITS_OF_A_LIMIT and int(served) > 0
-    return content, min(limit, int(served)) if known else limit
+    is_known = served.isascii() and served.isdecimal() and len(served) < _DIGITS_OF_A_LIMIT and int(served) > 0
+    return content, min(limit, int(served)) if is_known else limit
 
 
 def _questions(client: ServiceClient, answer: "httpx.Response", form_id: str) -> dict[str, dict[str, Any]]:
@@ -209,7 +209,7 @@ def _build_error(client: ServiceClient, code: int, form_id: str) -> ServiceError
     if code == 401:
         return KeyRejectedError(
             f"Jotform at {client.base_url} rejects the key.",
-            "Check JOTFORM_API_KEY, and that JOTFORM_API_URL is the region in which the key was made.",
+            "Check JOTFORM_API_KEY, and that JOTFORM_API_URL is the region in which the key was created.",
         )
     if code in {400, 403, 404}:
         return NotFoundError(
@@ -229,13 +229,13 @@ def _refuse_quota(answer: "httpx.Response") -> None:
         )
 
 
-def _wrong_host(client: ServiceClient, what: str) -> tuple[str, str]:
+def _wrong_host(client: ServiceClient, problem: str) -> tuple[str, str]:
     """Return message and next step for an address that is not the API's."""
     return (
-        f"The address {client.base_url} {what}: it is not the Jotform API of this account.",
+        f"The address {client.base_url} {problem}: it is not the Jotform API of this account.",
         _REGIONS,
     )
 
 
-def _bad_answer(client: ServiceClient, what: str) -> BadAnswerError:
-    return BadAnswerError(f"Jotform at {client.base_url}: {what}.", "Try again later.")
+def _bad_answer(client: ServiceClient, problem: str) -> BadAnswerError:
+    return BadAnswerError(f"Jotform at {client.base_url}: {problem}.", "Try again later.")

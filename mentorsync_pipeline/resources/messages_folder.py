@@ -20,5 +20,5 @@ class MessagesFolderResource(dg.ConfigurableResource[Path]):
 
     @property
     def zone(self) -> ZoneInfo:
-        """Time zone of dates: the one of the forms."""
+        """Time zone of dates: that of the forms."""
         return ZoneInfo(load_settings().jotform_timezone)

@@ -28,14 +28,14 @@ class NotifierResource(dg.ConfigurableResource[None]):
 
     @property
     def is_set(self) -> bool:
-        """Whether a service is configured."""
+        """Return whether a service is configured."""
         return bool(self._urls)
 
     def send(self, title: str, body: str) -> int:
         """Send a message to all services and return their number. Raises NotifyError if one fails."""
         from apprise import Apprise  # noqa: PLC0415  # takes long, and most processes tell nobody
 
-        logging.getLogger("apprise").setLevel(logging.CRITICAL)  # its messages hold the URLs
+        logging.getLogger("apprise").setLevel(logging.CRITICAL)  # its messages contain the URLs
         urls = self._urls
         for number, url in enumerate(urls, 1):
             service = Apprise()

@@ -65,7 +65,7 @@ def next_run(
 
 
 def year_is_busy(instance: dg.DagsterInstance, year: int) -> bool:
-    """Whether a run of the year is queued or in progress."""
+    """Return whether a run of the year is queued or in progress."""
     unfinished = [
         status
         for status in dg.DagsterRunStatus

@@ -1,8 +1,8 @@
 """Imports from Dagster's private modules, in one place.
 
 The public API has no equivalent of these names. `tests/runtime/test_dagster_internals.py` pins them, so that a Dagster
-version without one of them is noticed. Names of the event storage are imported on first use: they take an eighth of the
-time of `import dagster`.
+version without one of them fails a test. Names of the event storage are imported on first use, because they take an
+eighth of the time of `import dagster`.
 """
 
 from importlib import import_module

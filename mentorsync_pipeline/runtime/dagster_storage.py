@@ -1,9 +1,8 @@
 """Dagster's storages on PostgreSQL, on one small connection pool for each process.
 
 `dagster.yaml` names the three classes. Those of dagster-postgres open a connection for every operation, 770 in one
-year's sync. What else they do more often than needed is done once here: a `NOTIFY` for each event that nothing listens
-to, looks into the catalogue, a statement for each planned event and, within a run, the same questions about assets that
-the run itself has just made.
+year's sync. These classes also save the `NOTIFY` of each event, which has no listener, repeated queries of the
+catalogue, one statement per planned event, and within a run the queries about assets that the run itself materialized.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -33,12 +32,12 @@ _RUN_ENDS = {dg.DagsterEventType.RUN_SUCCESS, dg.DagsterEventType.RUN_FAILURE, d
 
 
 def _insert_timestamp(event: dg.EventLogEntry) -> datetime:
-    """When an event happened, as Dagster's tables hold it: UTC without a zone."""
+    """Return the time of an event as in Dagster's tables: UTC without a zone."""
     return datetime.fromtimestamp(event.timestamp, UTC).replace(tzinfo=None)
 
 
 class _Pooled:
-    """Gives a storage of dagster-postgres the pool that all storages of its process and database share."""
+    """Storage of dagster-postgres on the pool that all storages of a process and database share."""
 
     postgres_url: str
     _token_provider: Any
@@ -52,11 +51,11 @@ class _Pooled:
 
     @_engine.setter
     def _engine(self, engine: sa.Engine) -> None:
-        """Leave out the engine that dagster-postgres makes: it has no pool, and is not connected yet."""
+        """Ignore the engine of dagster-postgres, which has no pool and is not connected yet."""
 
     @classmethod
     def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]) -> Self:
-        """Make the storage that `dagster.yaml` describes."""
+        """Create the storage that is configured in `dagster.yaml`."""
         return cls(  # type: ignore[call-arg]  # the arguments of dagster-postgres' classes
             inst_data=inst_data,
             postgres_url=pg_url_from_config(config_value),
@@ -72,55 +71,55 @@ class _Pooled:
         )
 
     def dispose(self) -> None:
-        """Close what is idle in the pool; another storage that shares it connects anew."""
+        """Close the idle connections of the pool; other storages that share it reconnect."""
         super().dispose()  # type: ignore[misc]  # of the storage
         self._engine.dispose()
 
 
 class PooledRunStorage(_Pooled, PostgresRunStorage):
-    """Runs, on the pool of the process."""
+    """Storage of runs, on the pool of the process."""
 
 
 class PooledScheduleStorage(_Pooled, PostgresScheduleStorage):
-    """Ticks of schedules and sensors, on the pool of the process."""
+    """Storage of the ticks of schedules and sensors, on the pool of the process."""
 
 
 class PooledEventLogStorage(_Pooled, PostgresEventLogStorage):
-    """Events, on the pool of the process, with fewer statements.
+    """Storage of events, on the pool of the process, with fewer statements.
 
-    While this process executes a run, what the run made itself answers questions about the newest materialization of a
-    partition: its checks and its lineage refer to that, whatever another process does meanwhile. An asset that another
-    process wipes is seen as wiped by the next run.
+    While this process executes a run, the newest materialization of a partition is that of the run itself, which its
+    checks and its lineage refer to, whatever other processes do. An asset that another process wipes is treated as
+    wiped by the next run.
     """
 
     def __init__(self, *args: Any, **options: Any) -> None:
         self._present: set[str] = set()
         self._runs: set[str] = set()
-        self._made: dict[tuple[dg.AssetKey, str], dg.EventLogRecord] = {}
+        self._run_materializations: dict[tuple[dg.AssetKey, str], dg.EventLogRecord] = {}
         self._wiped: dict[dg.AssetKey, Any] = {}
         super().__init__(*args, **options)
 
-    # --- the schema, which does not lose a table or column while a process runs
+    # --- schema: tables and columns do not disappear while a process runs
 
     def has_table(self, table_name: str) -> bool:
-        """Whether a table exists; one that exists is looked for once."""
+        """Return whether a table exists; queried until it does."""
         return self._is_present(table_name, lambda: PostgresEventLogStorage.has_table(self, table_name))
 
     def has_asset_key_col(self, column_name: str) -> bool:
-        """Whether the table of assets has a column; one that exists is looked for once."""
+        """Return whether the table of assets has a column; queried until it does."""
         return self._is_present(
             f"asset_keys.{column_name}", lambda: PostgresEventLogStorage.has_asset_key_col(self, column_name)
         )
 
-    def _is_present(self, name: str, look: Callable[[], bool]) -> bool:
-        if name not in self._present and look():
+    def _is_present(self, name: str, check: Callable[[], bool]) -> bool:
+        if name not in self._present and check():
             self._present.add(name)
         return name in self._present
 
     # --- writing
 
     def store_event(self, event: dg.EventLogEntry) -> None:
-        """Store an event as every SQL storage of Dagster's does, without the `NOTIFY` of dagster-postgres."""
+        """Store an event as Dagster's SQL storages do, without the `NOTIFY` of dagster-postgres."""
         kind = event.dagster_event_type
         if kind == dg.DagsterEventType.ASSET_CHECK_EVALUATION and event.run_id:
             self._store_evaluation(event)
@@ -131,11 +130,11 @@ class PooledEventLogStorage(_Pooled, PostgresEventLogStorage):
         elif kind in _RUN_ENDS:
             self._runs.discard(event.run_id)
             if not self._runs:
-                self._made.clear()
+                self._run_materializations.clear()
                 self._wiped.clear()
 
     def _store_evaluation(self, event: dg.EventLogEntry) -> None:
-        """Store a check's result, and enter it in the row of its planned event, with one statement."""
+        """Store a check's result and update the row of its planned event, with one statement."""
         result = event.get_dagster_event().asset_check_evaluation_data
         c, target = AssetCheckExecutionsTable.c, result.target_materialization_data
         stored = self.prepare_insert_event(event).returning(SqlEventLogStorageTable.c.id).cte("stored")
@@ -164,7 +163,7 @@ class PooledEventLogStorage(_Pooled, PostgresEventLogStorage):
             self.store_asset_check_event(event, event_id)
 
     def store_event_batch(self, events: Sequence[dg.EventLogEntry]) -> None:
-        """Store events of one kind; the planned ones of a run with one statement for each table, in a transaction."""
+        """Store events of one kind in a transaction; planned events of a run with one statement per table."""
         if not {event.dagster_event_type for event in events} <= {_ASSET_PLANNED, _CHECK_PLANNED}:
             super().store_event_batch(events)
             return
@@ -175,7 +174,7 @@ class PooledEventLogStorage(_Pooled, PostgresEventLogStorage):
             self._plan_checks(conn, stored)
 
     def _plan_assets(self, conn: sa.Connection, stored: Sequence[tuple[dg.EventLogEntry, int]]) -> None:
-        """Enter the run as the last one of each planned asset."""
+        """Set the run as the last run of each planned asset."""
         rows = {
             planned.asset_key.to_string(): self._get_asset_entry_values(event, event_id, has_asset_key_index_cols=True)
             for event, event_id in stored
@@ -187,7 +186,7 @@ class PooledEventLogStorage(_Pooled, PostgresEventLogStorage):
             conn.execute(insert.on_conflict_do_update(index_elements=[AssetKeyTable.c.asset_key], set_=changed))
 
     def _plan_checks(self, conn: sa.Connection, stored: Sequence[tuple[dg.EventLogEntry, int]]) -> None:
-        """Enter the planned checks, one row for each partition, as Dagster does for each event."""
+        """Insert the planned checks, one row per partition, as Dagster does for each event."""
         rows = [
             {
                 "asset_key": planned.asset_key.to_string(),
@@ -209,9 +208,16 @@ class PooledEventLogStorage(_Pooled, PostgresEventLogStorage):
 
     def _store_asset_event(self, conn: sa.Connection, event: dg.EventLogEntry, event_id: int) -> None:
         super()._store_asset_event(conn, event, event_id)
-        made = event.get_dagster_event()
-        if event.run_id in self._runs and made.is_step_materialization and made.asset_key and made.partition:
-            self._made[made.asset_key, made.partition] = dg.EventLogRecord(event_id, event)
+        dagster_event = event.get_dagster_event()
+        if (
+            event.run_id in self._runs
+            and dagster_event.is_step_materialization
+            and dagster_event.asset_key
+            and dagster_event.partition
+        ):
+            self._run_materializations[dagster_event.asset_key, dagster_event.partition] = dg.EventLogRecord(
+                event_id, event
+            )
 
     # --- reading
 
@@ -222,17 +228,19 @@ class PooledEventLogStorage(_Pooled, PostgresEventLogStorage):
         cursor: str | None = None,
         ascending: bool = False,
     ) -> dg.EventRecordsResult:
-        """The newest or oldest materializations; the newest of a partition may be the one of this process's run."""
+        """Return the newest or oldest materializations; the newest of a partition may be that of this process's run."""
         if isinstance(records_filter, dg.AssetRecordsFilter) and (limit, cursor, ascending) == (1, None, False):
-            key, partitions, *others = records_filter
-            record = self._made.get((key, partitions[0])) if partitions and len(partitions) == 1 else None
-            if record is not None and not any(others):
+            key, partitions, *further = records_filter
+            record = (
+                self._run_materializations.get((key, partitions[0])) if partitions and len(partitions) == 1 else None
+            )
+            if record is not None and not any(further):
                 newest = EventLogCursor.from_storage_id(record.storage_id).to_string()
                 return dg.EventRecordsResult([record], newest, has_more=True)
         return super().fetch_materializations(records_filter, limit, cursor, ascending)
 
     def _get_assets_details(self, asset_keys: Sequence[dg.AssetKey]) -> Sequence[Any]:
-        """When each asset was wiped, which a run asks of the same assets in each step."""
+        """Return when each asset was wiped; cached, because a run queries the same assets in each step."""
         if not self._runs:
             return super()._get_assets_details(asset_keys)
         new = [key for key in asset_keys if key not in self._wiped]
@@ -243,7 +251,7 @@ class PooledEventLogStorage(_Pooled, PostgresEventLogStorage):
     def _get_latest_materialization_records(
         self, raw_asset_rows: Iterable[Mapping[str, Any]]
     ) -> Mapping[dg.AssetKey, dg.EventLogRecord | None]:
-        """The newest materializations of assets, as far as their rows hold them; Dagster looks for the others."""
+        """Return the newest materializations of assets from their rows; if a row has none, from Dagster's query."""
         rows = list(raw_asset_rows)
         records: dict[dg.AssetKey, dg.EventLogRecord | None] = {}
         for row in rows:
@@ -263,16 +271,18 @@ class PooledEventLogStorage(_Pooled, PostgresEventLogStorage):
         before_cursor: int | None = None,
         after_cursor: int | None = None,
     ) -> Mapping[str, Mapping[str, str]]:
-        """The tags of each partition's newest event; that may be a materialization of this process's run."""
-        made = {partition: self._made.get((asset_key, partition)) for partition in asset_partitions or []}
+        """Return the tags of each partition's newest event, which may be a materialization of this process's run."""
+        own_events = {
+            partition: self._run_materializations.get((asset_key, partition)) for partition in asset_partitions or []
+        }
         whole = (event_type, before_cursor, after_cursor) == (dg.DagsterEventType.ASSET_MATERIALIZATION, None, None)
-        if not made or not whole or None in made.values():
+        if not own_events or not whole or None in own_events.values():
             return super().get_latest_tags_by_partition(
                 asset_key, event_type, tag_keys, asset_partitions, before_cursor, after_cursor
             )
         tags = {
             partition: self._tags_for_asset_event(record.event_log_entry)
-            for partition, record in made.items()
+            for partition, record in own_events.items()
             if record is not None
         }
         return {

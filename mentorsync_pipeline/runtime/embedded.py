@@ -90,7 +90,7 @@ class EmbeddedServer:
             return self._start_unless_running()
 
     def is_alive(self) -> bool:
-        """Whether the main process of the server runs. Fast; False while the server starts or stops."""
+        """Return whether the main process of the server runs. Fast; False while the server starts or stops."""
         try:
             number = int((self.data / "postmaster.pid").read_text().partition("\n")[0])
             return self._is_of_this_server(psutil.Process(number))
@@ -165,7 +165,7 @@ class EmbeddedServer:
             yield
 
     def _is_running(self) -> bool:
-        """Whether the server runs; waits while it starts or stops."""
+        """Return whether the server runs; waits while it starts or stops."""
         deadline = time.monotonic() + START_SECONDS
         self._orphans_since = None
         while (state := self._state()) not in {"ready", "none"}:

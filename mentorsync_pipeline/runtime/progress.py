@@ -9,16 +9,16 @@ from contextlib import contextmanager
 _listeners: list[Callable[[str], None]] = []
 
 
-def report_progress(done: int, total: int | None, what: str) -> None:
+def report_progress(done: int, total: int | None, noun: str) -> None:
     """Report that `done` of `total` items are done.
 
     Args:
         total: number of all items, None if unknown.
-        what: plural noun of the items, such as `rows`.
+        noun: plural noun of the items, such as `rows`.
 
     """
     for listener in _listeners:
-        listener(f"{done:,} {what}" if total is None else f"{done:,} of {total:,} {what}")
+        listener(f"{done:,} {noun}" if total is None else f"{done:,} of {total:,} {noun}")
 
 
 @contextmanager

@@ -72,7 +72,7 @@ class MessageOrder(dg.Config):
 
 
 class ExportOptions(dg.Config):
-    """Options of `gb_import_file`: name of the person who forces a file in spite of stale contact data."""
+    """Options of `gb_import_file`: name of the person who forces a file despite stale contact data."""
 
     forced_by: str | None = None
 

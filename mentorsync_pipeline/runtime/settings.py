@@ -44,11 +44,11 @@ def may_contain_key(url: str) -> bool:
     return any(map(_LIKE_KEY.fullmatch, re.split(r"[/:]", parts.path)))
 
 
-def require_url_without_key(url: str, what: str) -> None:
-    """Check that a URL contains no key. Raises SettingsError, which names `what` and does not show the URL."""
+def require_url_without_key(url: str, variable: str) -> None:
+    """Check that a URL contains no key. Raises SettingsError, which names `variable` and does not show the URL."""
     if may_contain_key(url):
         raise SettingsError(
-            f"{what} {_KEY_IN_URL}.", "Remove it from the address, and set the key in its own variable."
+            f"{variable} {_KEY_IN_URL}.", "Remove it from the address, and set the key in its own variable."
         )
 
 
@@ -116,7 +116,7 @@ class Settings(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _folders_are_absolute(cls, values: dict[str, Any]) -> dict[str, Any]:
+    def _make_folders_absolute(cls, values: dict[str, Any]) -> dict[str, Any]:
         """Make all paths absolute; the drop and out folders are in the home by default."""
         home = Path(values.get("MENTORSYNC_HOME", ".mentorsync")).expanduser().absolute()
         drop, out = values.get("MENTORSYNC_DROP_DIR", home / "drop"), values.get("MENTORSYNC_OUT_DIR", home / "out")
@@ -140,7 +140,7 @@ class Settings(BaseModel):
 
     @field_validator("jotform_api_url", "givebutter_api_url", "ui_public_url", "console_public_url")
     @classmethod
-    def _url_is_plain(cls, url: str | None) -> str | None:
+    def _check_url(cls, url: str | None) -> str | None:
         """Refuse a URL that may contain a key; remove a trailing slash."""
         if url and may_contain_key(url):
             raise ValueError(_KEY_IN_URL)

@@ -1,8 +1,8 @@
-"""One connection pool for each process and database of Dagster's.
+"""One connection pool per process and database of Dagster.
 
-The pool keeps few connections open, and opens as many more as are needed at a moment, which are closed after use: with
-a pool as small as an idle process needs, threads would wait for each other when sensors or pages ask for much at once.
-A connection that the server has closed is replaced before it is used, and a forked child opens connections of its own.
+The pool keeps a few connections open and opens more when needed, which are closed after use; with a small fixed pool,
+threads would block each other when sensors or pages run many queries at once. A connection that the server has closed
+is replaced before it is used, and a forked child opens new connections.
 """
 
 import os
@@ -18,17 +18,20 @@ from sqlalchemy.exc import InvalidatePoolError
 
 # Webserver, daemon and the code server of each hold at most this many idle connections.
 IDLE_CONNECTIONS = 2
-# Firewalls drop connections that were idle for longer without a word to either side.
+# Firewalls silently drop connections that were idle for longer.
 RECYCLE_SECONDS = 300
 STORAGES = 3
 
 
 @dataclass(frozen=True)
 class PoolSettings:
-    """What the connections of a pool have in common; storages with equal settings share one.
+    """Settings of a pool's connections; storages with equal settings share a pool.
 
-    `max_overflow` is the number of further connections for each storage, -1 for any number; `statement_timeout` is in
-    milliseconds.
+    Attributes:
+        recycle_seconds: age after which a connection is replaced.
+        max_overflow: number of additional connections, -1 for any number.
+        statement_timeout: milliseconds.
+
     """
 
     url: str
@@ -43,7 +46,7 @@ _lock = threading.Lock()
 
 
 def shared_engine(settings: PoolSettings) -> sa.Engine:
-    """The engine of this process with these settings; it lives as long as a storage holds it."""
+    """Return the engine of this process with these settings. It is closed when no storage refers to it."""
     with _lock:
         engine = _engines.get(settings)
         if engine is None:
@@ -71,10 +74,10 @@ def _new_engine(settings: PoolSettings) -> sa.Engine:
 
 
 def _require_open(connection: Any, _record: object, _proxy: object) -> None:
-    """Have SQLAlchemy replace the pool's connections when the server has closed this one.
+    """Make SQLAlchemy replace the pool's connections if the server has closed this one.
 
-    Between statements a server sends nothing but its farewell, so that a socket with something to read is a closed one.
-    This costs no statement, unlike `pool_pre_ping`.
+    Between statements a server sends only its closing message, so a readable socket is closed. Unlike `pool_pre_ping`,
+    this needs no statement.
     """
     poll = select.poll()
     poll.register(connection.fileno(), select.POLLIN)
@@ -83,7 +86,7 @@ def _require_open(connection: Any, _record: object, _proxy: object) -> None:
 
 
 def _forget_connections() -> None:
-    """In a forked child: leave the parent's connections to the parent."""
+    """Discard the parent's connections in a forked child."""
     global _lock  # noqa: PLW0603  # another thread of the parent may have held it
     _lock = threading.Lock()
     for engine in list(_engines.values()):

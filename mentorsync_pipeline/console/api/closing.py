@@ -26,7 +26,7 @@ class _Out(BaseModel):
 
 
 class YearEntry(_Out):
-    """A configured year. Sensors and schedules run for active years; closed years can only be read."""
+    """A configured year. Sensors and schedules run for active years; closed years are read-only."""
 
     campaign_year: int
     active: bool
@@ -51,7 +51,7 @@ class ClosingState(YearEntry):
 
 
 class CloseRequest(BaseModel):
-    """`force` closes the year in spite of unfinished work."""
+    """`force` closes the year despite unfinished work."""
 
     force: bool = False
 
@@ -86,7 +86,7 @@ def closing_state(year: Year, conn: DbConn) -> ClosingState:
 
 @router.post("/{year}/close")
 def close(year: Year, services: ServicesDep, person: CurrentUser, body: CloseRequest | None = None) -> ClosingState:
-    """Close the year: it can only be read from then on; 409 with unfinished work, unless forced."""
+    """Close the year, which makes it read-only; 409 with unfinished work, unless forced."""
     service.close_year(services.change_context(person), year, force=body is not None and body.force)
     return _read_state(services, year)
 

@@ -1,1 +1,1 @@
-"""The Alembic migrations: how the schema `mentorsync` comes to be what `tables` describes, from any earlier version."""
+"""Alembic migrations of the schema `mentorsync` (`db.tables`)."""

@@ -21,7 +21,7 @@ from mentorsync_pipeline.db.tables.base import (
 
 PURPOSES = ("duplicates", "mass_email")
 ACTIONS = ("archive", "release")
-# A contact has one row in one of these; `cleared` and `restored` ones are done with.
+# A contact has at most one row with one of these; `cleared` and `restored` are final.
 _OPEN = "status IN ('planned', 'clearing', 'archiving', 'archived', 'failed', 'restoring')"
 
 
@@ -137,6 +137,6 @@ archived_duplicates = sa.Table(
     ),
     sa.Index("ix_archived_duplicates_contact_id", "contact_id"),
     sa.Index("ix_archived_duplicates_run_id", "campaign_year", "run_id"),
-    # Whatever goes wrong elsewhere: nothing archives one contact twice, in whichever year.
+    # The last guard against archiving a contact twice, also in different years.
     sa.Index("uq_archived_duplicates_open", "contact_id", unique=True, postgresql_where=sa.text(_OPEN)),
 )

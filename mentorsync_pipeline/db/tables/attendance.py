@@ -1,4 +1,4 @@
-"""What staff observe of a mentor: attendance, verified cash, notes (rulebook, section 14)."""
+"""Table of the records of staff: attendance, verified cash and notes (rulebook, section 14)."""
 
 import sqlalchemy as sa
 

@@ -26,46 +26,46 @@ Money = sa.Numeric(12, 2)
 
 
 def year_column(*, primary_key: bool = False) -> sa.Column[int]:
-    """The campaign year of a row (rulebook section 12)."""
+    """Return the column of a row's campaign year (rulebook, section 12)."""
     return sa.Column("campaign_year", sa.Integer, primary_key=primary_key, nullable=False, autoincrement=False)
 
 
 def identity() -> sa.Column[int]:
-    """A surrogate key that PostgreSQL generates."""
+    """Return a column with a surrogate key that PostgreSQL generates."""
     return sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True)
 
 
 def moment(name: str, *, nullable: bool = True, **kw: Any) -> sa.Column[Any]:
-    """A point in time, stored with its zone (UTC)."""
+    """Return a column of a time, stored with its zone (UTC)."""
     return sa.Column(name, Moment, nullable=nullable, **kw)
 
 
 def now_column(name: str) -> sa.Column[Any]:
-    """A point in time; by default the time of the insert."""
+    """Return a column of a time; the default is the time of the insert."""
     return sa.Column(name, Moment, nullable=False, server_default=sa.func.now())
 
 
 def log_column() -> sa.Column[int]:
-    """The `sync_log` row of the run that last wrote this row's values."""
+    """Return the column with the `sync_log` id of the run that last wrote the row."""
     return sa.Column("sync_log_id", sa.BigInteger, nullable=True)
 
 
 def texts(name: str, **kw: Any) -> sa.Column[Any]:
-    """A list of texts, never NULL."""
+    """Return a column of a list of texts, never NULL."""
     return sa.Column(name, Texts, nullable=False, server_default="{}", **kw)
 
 
 def json_object(name: str) -> sa.Column[Any]:
-    """A JSON object, never NULL."""
+    """Return a column of a JSON object, never NULL."""
     return sa.Column(name, Json, nullable=False, server_default=sa.text("'{}'::jsonb"))
 
 
 def flag(name: str, *, default: bool = False) -> sa.Column[bool]:
-    """A boolean, never NULL."""
+    """Return a boolean column, never NULL."""
     return sa.Column(name, sa.Boolean, nullable=False, server_default=sa.true() if default else sa.false())
 
 
 def one_of(column: str, *values: str) -> sa.CheckConstraint:
-    """A constraint that a text column holds one of a few values."""
+    """Return a constraint of a text column to a few values."""
     listed = ", ".join(f"'{value}'" for value in values)
     return sa.CheckConstraint(f"{column} IN ({listed})", name=column)

@@ -92,7 +92,7 @@ COLUMNS = {
     "donors": "Number of donors.",
     "items": "Number of purchased items.",
     "url": "The member's fundraising page.",
-    # who is who
+    # sign-ups and candidates
     "superseded_submission_ids": "Earlier sign-ups of the same person.",
     "superseded_mn_ids": "The mentor ids of those earlier sign-ups.",
     "deleted_submission_ids": "Deleted sign-ups of the same person that had been a mentor's.",

@@ -1,6 +1,6 @@
 """Raw tables: records of Jotform and Givebutter with payload and origin, before any rule is applied.
 
-Rows of forms keep the text as it was given (trimmed, HTML entities undone); contacts also keep
+Rows of forms have the text as typed (trimmed, HTML entities decoded); contacts also keep
 normalised keys so that matching can use an index (rulebook section 3).
 """
 
@@ -25,7 +25,7 @@ from mentorsync_pipeline.domain.forms import FORMS, PARTNER, SETUP, SIGNUP, TRAI
 
 
 def _form_table(form: Form) -> sa.Table:
-    """One row per submission of a Jotform form."""
+    """Return the raw table of a form, with one row per submission."""
     return sa.Table(
         form.table,
         metadata,
@@ -83,17 +83,17 @@ raw_gb_campaign_members = sa.Table(
 
 
 def external_id_key(column: sa.ColumnElement[Any]) -> sa.Function[Any]:
-    """An External ID as it is compared: without case. Stored texts are clean; the collation C folds ASCII alone."""
+    """Return an External ID for comparison: without case. Stored texts are clean; the collation C folds only ASCII."""
     return sa.func.upper(column)
 
 
 def _keys(name: str) -> sa.Column[Any]:
-    """A list of normalised keys, the primary one first. They are compared as bytes: that is fast and always right."""
+    """Return a column of normalised keys, the primary first. They are compared as bytes, which is fast and exact."""
     return sa.Column(name, pg.ARRAY(sa.Text(collation="C")), nullable=False, server_default="{}")
 
 
 def _first_key_index(name: str) -> sa.Index:
-    """An index over the first key of every list: most contacts have one email and one phone."""
+    """Return an index of the first key of each list, because most contacts have one email and one phone."""
     return sa.Index(
         f"ix_raw_gb_full_contacts_first_{name}",
         sa.text(f"({name}[1])"),
@@ -101,13 +101,13 @@ def _first_key_index(name: str) -> sa.Index:
     )
 
 
-# The same contact leaves the same row whichever way it came (`origin`, `payload`, `load_id` and `observed_at` aside).
-# The household is known to the export alone: a load from the API keeps what the last export said of it.
+# A contact has the same row from an export and the API, except `origin`, `payload`, `load_id` and `observed_at`. Only
+# exports have the household; a load from the API keeps that of the last export.
 raw_gb_full_contacts = sa.Table(
     "raw_gb_full_contacts",
     metadata,
     sa.Column("contact_id", sa.BigInteger, primary_key=True, autoincrement=False),
-    # What reads of the whole table look at comes first: PostgreSQL takes a row apart from its left.
+    # Columns used by full scans come first, because PostgreSQL decodes a row from the left.
     sa.Column("contact_type", Text, nullable=False, server_default="individual"),
     moment("archived_at"),
     sa.Column("external_id", sa.Text(collation="C")),
@@ -170,8 +170,8 @@ raw_gb_full_contacts = sa.Table(
     ),
     _first_key_index("email_keys"),
     _first_key_index("phone_keys"),
-    # Over the lists that hold more than one key: over all lists it would take several times as long to build. One for
-    # both columns, as every index reads the whole table. No `fastupdate`: every look-up would read what is pending.
+    # Only lists with several keys, because an index of all lists takes several times as long to build. One index for
+    # both columns, because building one reads the whole table. No `fastupdate`, which would slow down look-ups.
     sa.Index(
         "ix_raw_gb_full_contacts_several_keys",
         "email_keys",
@@ -184,6 +184,6 @@ raw_gb_full_contacts = sa.Table(
 
 
 def all_of_kind(kind: str) -> sa.ColumnElement[Any]:
-    """The emails or phones (`email`, `phone`) of a contact as Givebutter has them, the primary one first."""
+    """Return the emails or phones (`email`, `phone`) of a contact as in Givebutter, the primary value first."""
     primary, more = raw_gb_full_contacts.c[f"primary_{kind}"], raw_gb_full_contacts.c[f"additional_{kind}s"]
     return sa.func.array_remove(sa.func.array_prepend(primary, more), sa.null(), type_=pg.ARRAY(sa.Text))

@@ -18,7 +18,7 @@ from mentorsync_pipeline.db.tables.base import (
 from mentorsync_pipeline.domain.vocabulary import CONFLICT_TYPES, SEVERITIES, WARNING_TYPES
 
 DEFAULT_MAX_RETRIES = 3
-# Whatever a person may remember of a question, in small letters.
+# Texts by which a person may search for a conflict, in lower case.
 _SEARCHED = " || ' ' || ".join(
     ("mn_id", "subject", "recommendation_reason", "option_a::text", "option_b::text", "context::text")
 )
