@@ -12,7 +12,7 @@ from benchmarks.common import home, mentorsync, print_table
 
 SEEDS = range(1, 11)
 COLUMNS = (
-    *("seed", "winners right", "wait for a person", "rows rejected", "changes of the last sync", "links kept"),
+    *("seed", "winners right", "need a decision", "rows rejected", "changes of the last sync", "links kept"),
     *("false archives", "false proposals", "opt-outs lost", "seconds"),
 )
 
@@ -24,10 +24,10 @@ def main() -> int:
         with home() as environment:
             done = mentorsync(environment, "demo", "--seed", str(seed))
         last, rounds = done["last_sync"], done["rounds"]
-        rejected, waiting = sum(round_["rejected"] for round_ in rounds), last["waiting"] / last["mentors"]
+        rejected, blocked_share = sum(round_["rejected"] for round_ in rounds), last["waiting"] / last["mentors"]
         missed |= (
             last["right"] < last["decided"]
-            or waiting >= 0.05
+            or blocked_share >= 0.05
             or last["links_kept"] < last["links_edited"]
             or any((rejected, last["changes"], last["false_archives"], last["opt_outs_lost"]))
         )
@@ -35,7 +35,7 @@ def main() -> int:
             (
                 seed,
                 f"{last['right']} of {last['decided']}",
-                f"{waiting:.2%}",
+                f"{blocked_share:.2%}",
                 rejected,
                 last["changes"],
                 f"{last['links_kept']} of {last['links_edited']}",

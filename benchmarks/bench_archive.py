@@ -52,9 +52,9 @@ def _killed(place: Bench, settled: Campaign) -> None:
         while at := apply_and_kill(killed, steps.randint(0, LONGEST), YEAR):
             kills[at] += 1
         seconds = time.perf_counter() - started
-        same = "the same" if _state(killed) == expected else "DIFFERENT"
+        comparison = "the same" if _state(killed) == expected else "DIFFERENT"
         calls = _calls(killed)
-        rows.append(("killed and repeated", kills.total(), len(killed.ledger()), calls["DELETE"], seconds, same))
+        rows.append(("killed and repeated", kills.total(), len(killed.ledger()), calls["DELETE"], seconds, comparison))
     print_table(
         "An apply killed (SIGKILL) before or after a call or a commit, and repeated until it is done",
         ("apply", "kills", "archived", "DELETE that did something", "seconds", "ledger and contacts"),
@@ -143,7 +143,7 @@ def _seeds(place: Bench) -> None:
         ("seed", "archived", "somebody else's", "unapproved donors", "seconds"),
         rows,
     )
-    print_table("The same by what the contacts are", ("contact", "archived"), total.most_common())
+    print_table("The same by scenario of the contact", ("contact", "archived"), total.most_common())
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ FAULTS = 0.20
 LONG = 1800.0
 
 
-class Charity:
+class Installation:
     """The services, the sandbox, and actions of people in both."""
 
     def __init__(self, stack: Stack, sandbox: SandboxServer, idle: float, growing: float) -> None:
@@ -52,11 +52,11 @@ class Charity:
         """Return the number of loads of contacts."""
         return int(self.stack.scalar(sa.select(sa.func.count()).select_from(gb_contact_loads)))
 
-    def ready(self, since: datetime) -> bool:
+    def ready(self, started_at: datetime) -> bool:
         """Whether the year has a newer import file."""
         newest = sa.select(sa.func.max(gb_import_files.c.created_at)).where(gb_import_files.c.campaign_year == YEAR)
         written = self.stack.scalar(newest)
-        return written is not None and written > since
+        return written is not None and written > started_at
 
     def follow(self, put: Callable[[Path], object], *, seconds: float = LONG) -> tuple[float, int]:
         """Put files into the drop folder; return the seconds until an import file is ready, and the number of loads."""
@@ -67,20 +67,20 @@ class Charity:
         return took, self.loads() - loads
 
 
-def drop(charity: Charity) -> Iterator[Row]:
+def drop(installation: Installation) -> Iterator[Row]:
     """A complete file, three times."""
     for number in range(1, 4):
-        took, loads = charity.follow(charity.export)
+        took, loads = installation.follow(installation.export)
         yield f"an export is dropped, {number}", took, "seconds to the import file", _right(loads == 1)
 
 
-def ten(charity: Charity) -> Iterator[Row]:
+def ten(installation: Installation) -> Iterator[Row]:
     """Ten files at once."""
-    with tempfile.TemporaryDirectory(dir=charity.stack.home) as name:
+    with tempfile.TemporaryDirectory(dir=installation.stack.home) as name:
         for _ in range(10):
-            charity.export(Path(name))
+            installation.export(Path(name))
         begun = time.monotonic()
-        _, loads = charity.follow(lambda folder: _all_at_once(Path(name), folder))
+        _, loads = installation.follow(lambda folder: _all_at_once(Path(name), folder))
     yield (
         "ten exports at once",
         time.monotonic() - begun,
@@ -94,48 +94,48 @@ def _all_at_once(source: Path, folder: Path) -> None:
         path.replace(folder / path.name)
 
 
-def same(charity: Charity) -> Iterator[Row]:
+def same(installation: Installation) -> Iterator[Row]:
     """One file, and four copies of it."""
 
     def put(folder: Path) -> None:
-        path = charity.export(folder)
+        path = installation.export(folder)
         for number in range(1, 5):
             shutil.copy(path, folder / f"{path.stem} ({number}).csv")
 
-    took, loads = charity.follow(put)
+    took, loads = installation.follow(put)
     yield "the same export five times", took, f"seconds to the import file, {loads} load", _right(loads == 1)
 
 
-def growing(charity: Charity) -> Iterator[Row]:
+def growing(installation: Installation) -> Iterator[Row]:
     """A file that takes a minute to write."""
-    with tempfile.TemporaryDirectory(dir=charity.stack.home) as name:
-        content = charity.export(Path(name)).read_bytes()
-    loads, steps = charity.loads(), max(1, int(charity.growing))
-    target = charity.stack.drop / f"contacts-{datetime.now(UTC):%Y-%m-%d}-{time.time_ns()}.csv"
+    with tempfile.TemporaryDirectory(dir=installation.stack.home) as name:
+        content = installation.export(Path(name)).read_bytes()
+    loads, steps = installation.loads(), max(1, int(installation.growing))
+    target = installation.stack.drop / f"contacts-{datetime.now(UTC):%Y-%m-%d}-{time.time_ns()}.csv"
     with target.open("wb") as file:
         for step in range(steps):
             file.write(content[len(content) * step // steps : len(content) * (step + 1) // steps])
             file.flush()
             time.sleep(1)
-    early = charity.loads() - loads
+    early = installation.loads() - loads
     whole = datetime.now(UTC)
-    took = wait_for(lambda: charity.ready(whole), "the import file", seconds=LONG)
-    wait_for(charity.stack.settled, "the runs", seconds=LONG)
-    right = early == 0 and charity.loads() - loads == 1
+    took = wait_for(lambda: installation.ready(whole), "the import file", seconds=LONG)
+    wait_for(installation.stack.settled, "the runs", seconds=LONG)
+    right = early == 0 and installation.loads() - loads == 1
     yield f"a file that grows for {steps} s", took, "seconds from its end to the import file", _right(right)
 
 
-def killed(charity: Charity) -> Iterator[Row]:
+def killed(installation: Installation) -> Iterator[Row]:
     """The daemon and its runs are killed while the file is loaded, and while a year is recalculated."""
     for job in ("upload_contacts", "etl_to_file"):
-        before, loads, begun = _ids(charity.stack, job), charity.loads(), datetime.now(UTC)
-        charity.export(charity.stack.drop)
-        wait_for(partial(_under_way, charity.stack, job, before), job, seconds=LONG)
-        charity.stack.kill_daemon()
-        up = charity.stack.start()
-        took = wait_for(partial(charity.ready, begun), "the import file", seconds=LONG)
-        wait_for(charity.stack.settled, "the runs", seconds=LONG)
-        once = charity.loads() - loads == 1
+        earlier_runs, loads, begun = _ids(installation.stack, job), installation.loads(), datetime.now(UTC)
+        installation.export(installation.stack.drop)
+        wait_for(partial(_under_way, installation.stack, job, earlier_runs), job, seconds=LONG)
+        installation.stack.kill_daemon()
+        up = installation.stack.start()
+        took = wait_for(partial(installation.ready, begun), "the import file", seconds=LONG)
+        wait_for(installation.stack.settled, "the runs", seconds=LONG)
+        once = installation.loads() - loads == 1
         yield f"killed during {job}", took, f"seconds from being up again ({up:.0f} s) to the file", _right(once)
 
 
@@ -143,41 +143,41 @@ def _ids(stack: Stack, job: str) -> set[str]:
     return {run["runId"] for run in stack.runs(job)}
 
 
-def _under_way(stack: Stack, job: str, before: set[str]) -> bool:
-    return any(run["status"] == "STARTED" and run["runId"] not in before for run in stack.runs(job))
+def _under_way(stack: Stack, job: str, earlier_runs: set[str]) -> bool:
+    return any(run["status"] == "STARTED" and run["runId"] not in earlier_runs for run in stack.runs(job))
 
 
-def night(charity: Charity) -> Iterator[Row]:
+def night(installation: Installation) -> Iterator[Row]:
     """Three years, with a fifth of all calls failing."""
     for year in NIGHTS[1:]:
-        values = campaign_settings(charity.sandbox.world.config, YEAR) | {"campaign_year": year}
-        path = charity.stack.home / f"{year}.yaml"
+        values = campaign_settings(installation.sandbox.world.config, YEAR) | {"campaign_year": year}
+        path = installation.stack.home / f"{year}.yaml"
         path.write_text(yaml.safe_dump(values, allow_unicode=True), encoding="utf-8")
-        mentorsync(charity.stack.environment, "config", "load", str(path))
-    book, log = charity.sandbox.sandbox.faults, charity.sandbox.sandbox.log
+        mentorsync(installation.stack.environment, "config", "load", str(path))
+    book, log = installation.sandbox.sandbox.faults, installation.sandbox.sandbox.log
     for service in ("jotform", "givebutter"):
         for kind in ("rate_limited", "server_error", "truncated"):
             book.add(Fault(service=service, rate=FAULTS / 3, seconds=0.5, kind=kind))
     log.clear()
     begun = time.monotonic()
-    runs = {charity.stack.launch("sync", year, **{"mentorsync/nightly": f"{time.time_ns()}"}) for year in NIGHTS}
-    wait_for(charity.stack.settled, "the night", seconds=LONG)
+    runs = {installation.stack.launch("sync", year, **{"mentorsync/nightly": f"{time.time_ns()}"}) for year in NIGHTS}
+    wait_for(installation.stack.settled, "the night", seconds=LONG)
     took = time.monotonic() - begun
     book.clear()
-    good = [run for run in charity.stack.runs("sync") if run["runId"] in runs and run["status"] == "SUCCESS"]
+    good = [run for run in installation.stack.runs("sync") if run["runId"] in runs and run["status"] == "SUCCESS"]
     yield "a night of three years, 20 % faults", took, f"seconds, {len(good)} of 3 succeeded", _right(len(good) == 3)
-    expected = int(load_rate(charity.stack))
+    expected = int(load_rate(installation.stack))
     for service in ("jotform", "givebutter"):
-        seen = log.summary(service)
-        right = service == "jotform" or seen.peak_per_minute <= expected
+        summary = log.summary(service)
+        right = service == "jotform" or summary.peak_per_minute <= expected
         yield (
             f"  calls of {service}",
-            float(seen.total),
-            f"in all, {seen.peak_per_minute} in the busiest minute",
+            float(summary.total),
+            f"in all, {summary.peak_per_minute} in the busiest minute",
             _right(right),
         )
     for table in (raw_mn_signups, mentors):
-        counts = {year: _count(charity.stack, table, year) for year in NIGHTS}
+        counts = {year: _count(installation.stack, table, year) for year in NIGHTS}
         yield (
             f"  rows of {table.name}",
             float(sum(counts.values())),
@@ -197,10 +197,10 @@ def _count(stack: Stack, table: sa.Table, year: int) -> int:
     return int(stack.scalar(sa.select(sa.func.count()).select_from(table).where(table.c.campaign_year == year)))
 
 
-def idle(charity: Charity) -> Iterator[Row]:
+def idle(installation: Installation) -> Iterator[Row]:
     """Resources of idle services."""
-    time.sleep(min(30.0, charity.idle))
-    cost = charity.stack.cost(charity.idle)
+    time.sleep(min(30.0, installation.idle))
+    cost = installation.stack.cost(installation.idle)
     yield (
         f"idle for {cost.seconds:.0f} s: CPU",
         cost.cpu,
@@ -235,9 +235,9 @@ def main() -> int:
         mentorsync(environment, "upload", str(sandbox.dashboard.export_to(Path(environment["MENTORSYNC_HOME"]))))
         mentorsync(environment, "sync", "--year", str(YEAR))
         with running(environment) as stack:
-            charity = Charity(stack, sandbox, arguments.idle, arguments.growing)
+            installation = Installation(stack, sandbox, arguments.idle, arguments.growing)
             for name in arguments.only:
-                for row in PARTS[name](charity):
+                for row in PARTS[name](installation):
                     print(*row, sep="  ", flush=True)
                     rows.append(row)
     print_table(

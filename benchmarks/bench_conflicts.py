@@ -26,19 +26,19 @@ def main() -> None:
     opened: Counter[str] = Counter()
     verdicts: dict[str, Counter[str]] = {}
     years = []
-    with bench() as here:
+    with bench() as server:
         for seed in SEEDS:
             started = time.perf_counter()
-            with here.campaign(world(seed)) as campaign:
+            with server.campaign(world(seed)) as campaign:
                 campaign.settle()
-                conflicts, total, waiting = _state(campaign)
+                conflicts, total, blocked = _state(campaign)
                 truth = campaign.server.world.truth
             for conflict in conflicts:
                 kind = conflict["conflict_type"]
                 opened[kind] += 1
                 verdicts.setdefault(kind, Counter())[_verdict(conflict, truth)] += 1
             mn_ids = {conflict["mn_id"] for conflict in conflicts}
-            share = (f"{waiting / total:.2%}", f"{1 - len(mn_ids) / total:.2%}")
+            share = (f"{blocked / total:.2%}", f"{1 - len(mn_ids) / total:.2%}")
             years.append((seed, total, len(conflicts), *share, time.perf_counter() - started))
     print_table(
         "976 mentors, 40,000 contacts, one sync",
@@ -66,7 +66,7 @@ def _state(campaign: Campaign) -> tuple[list[dict[str, Any]], int, int]:
 
 
 def _verdict(conflict: dict[str, Any], truth: Truth) -> str:
-    """Whether the recommended option is what an informed person would choose."""
+    """Return whether the recommended option is the choice of an informed person."""
     letter = conflict["recommended_option"]
     if letter is None:
         return "none"
@@ -96,11 +96,11 @@ def _is_right(conflict: dict[str, Any], value: Any, person: MentorTruth, truth: 
 
 
 def _is_right_contact(value: Any, contact_id: int, person: MentorTruth) -> bool:
-    """The conflict is about this contact: the mentor's own (whose id may be wrong), or another person's."""
-    own = contact_id == person.contact_id
+    """Return whether the value names the mentor's own contact (with a possibly wrong id), or another person's."""
+    is_own = contact_id == person.contact_id
     if value in (NEW_CONTACT, RELEASE):
-        return not own
-    return own if value == LEAVE_UNLINKED else value == person.contact_id
+        return not is_own
+    return is_own if value == LEAVE_UNLINKED else value == person.contact_id
 
 
 if __name__ == "__main__":

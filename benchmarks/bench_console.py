@@ -25,7 +25,7 @@ CONFLICTS = 2_000
 REQUESTS = 40
 BAR_MS = 100.0
 PORT = 3191
-# What an address of the API names; anything else that it names is left out.
+# Values for the variables of the API's addresses; addresses with other variables are skipped.
 _SAMPLES = {"year": str(YEAR)}
 
 

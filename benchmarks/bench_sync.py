@@ -21,7 +21,7 @@ def main() -> None:
         walls = [mentorsync(environment, "sync", "--year", str(people.year))["wall"] for _ in range(RUNS)]
     rows = [(f"mentorsync sync, run {number}", wall, 15.0) for number, wall in enumerate(walls, 1)]
     rows += [("import of the code location", _import_seconds("mentorsync_pipeline.definitions"), 4.0)]
-    rows += [("beside it: import dagster alone", _import_seconds("dagster"), "-")]
+    rows += [("comparison: import dagster alone", _import_seconds("dagster"), "-")]
     print_table("A year's run, 976 mentors and 40,000 contacts", ("what", "seconds", "bar"), rows)
 
 

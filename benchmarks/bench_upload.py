@@ -47,7 +47,7 @@ START = datetime(2021, 1, 1, tzinfo=UTC)
 def main() -> None:
     """Run the benchmark and print a table; return 1 if a limit is missed."""
     sizes = [int(argument) for argument in sys.argv[1:]] or list(ROUNDS)
-    table = Table("rows", "file", "\\copy into text", "upload", "ratio", "bar", "peak memory of ours")
+    table = Table("rows", "file", "\\copy into text", "upload", "ratio", "bar", "peak memory of the upload")
     ratios = [_measure(rows, table) for rows in sizes]
     Console().print(table)
     sys.exit(0 if max(ratios) <= BAR else 1)

@@ -36,11 +36,11 @@ def _run(step: int, at: Any, place: tuple[str, str, str, str, int], year: int) -
 
     lock, steps = threading.Lock(), 0
 
-    def strike(where: str) -> None:
+    def kill_at(step_name: str) -> None:
         nonlocal steps
         with lock:
             if steps == step:
-                at.value = where.encode()
+                at.value = step_name.encode()
                 os.kill(os.getpid(), signal.SIGKILL)
             steps += 1
 
@@ -48,22 +48,22 @@ def _run(step: int, at: Any, place: tuple[str, str, str, str, int], year: int) -
         """Dagster also commits, to its own database."""
         return "a commit" if transaction.connection.dialect.name == "postgresql" else None
 
-    _around(httpx.Client, "send", strike, lambda _, request, *__: f"a {request.method}")
-    _around(sa.Transaction, "commit", strike, commit)
+    _around(httpx.Client, "send", kill_at, lambda _, request, *__: f"a {request.method}")
+    _around(sa.Transaction, "commit", kill_at, commit)
     with dg.DagsterInstance.ephemeral() as instance:
         run_job(instance, build_defs(resources=resources(*place)), "archive", year=year).raise_on_failure()
 
 
-def _around(owner: Any, name: str, strike: Callable[[str], None], describe: Callable[..., str | None]) -> None:
+def _around(owner: Any, name: str, kill_at: Callable[[str], None], describe: Callable[..., str | None]) -> None:
     real = getattr(owner, name)
 
     def struck(*args: Any, **options: Any) -> Any:
         step = describe(*args)
         if step:
-            strike(f"before {step}")
+            kill_at(f"before {step}")
         result = real(*args, **options)
         if step:
-            strike(f"after {step}")
+            kill_at(f"after {step}")
         return result
 
     setattr(owner, name, struck)

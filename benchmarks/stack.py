@@ -155,11 +155,11 @@ class Stack:
             for process in psutil.process_iter(["cmdline"])
             if any(str(self.home) in word for word in process.info["cmdline"] or [])
         ]
-        seen = set()
+        pids = set()
         for process in (top, *top.children(recursive=True), *servers):
             for member in (process, *process.children(recursive=True)):
-                if member.pid not in seen and member.pid != os.getpid():
-                    seen.add(member.pid)
+                if member.pid not in pids and member.pid != os.getpid():
+                    pids.add(member.pid)
                     yield member
 
 
@@ -174,12 +174,12 @@ def running(environment: Mapping[str, str]) -> Iterator[Stack]:
         stack.stop()
 
 
-def wait_for(true: Callable[[], bool], what: str, *, seconds: float = _PATIENCE_SECONDS) -> float:
+def wait_for(condition: Callable[[], bool], description: str, *, seconds: float = _PATIENCE_SECONDS) -> float:
     """Wait until a condition is true; return the seconds."""
     begun = time.monotonic()
-    while not true():
+    while not condition():
         if time.monotonic() - begun > seconds:
-            raise TimeoutError(f"{what}: not within {seconds:.0f} seconds")
+            raise TimeoutError(f"{description}: not within {seconds:.0f} seconds")
         time.sleep(0.25)
     return time.monotonic() - begun
 

@@ -225,7 +225,7 @@ class _Page:
 
 
 def _pages(client: ServiceClient, path: str, params: Mapping[str, Any], most: int) -> Iterator[_Page]:
-    """Yield the pages of a list in order: those that the first page announces, then further pages while there is a next.
+    """Yield the pages of a list in order: the pages that the first page announces, then pages while there is a next.
 
     An empty page is the last one.
     """

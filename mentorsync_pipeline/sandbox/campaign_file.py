@@ -8,7 +8,7 @@ from mentorsync_pipeline.sandbox.population.world import OTHER_CLASSES, SHIFTS, 
 
 def campaign_settings(config: SandboxForms, year: int, *, previous: bool = False) -> dict[str, object]:
     """Return the campaign file of ``year`` as a mapping for YAML; ``previous``: of the year before, with its forms."""
-    which = year - 1 if previous else year
+    campaign_year = year - 1 if previous else year
     forms = (
         (config.previous_signup_form_id, config.previous_setup_form_id, config.previous_training_form_id)
         if previous
@@ -16,19 +16,21 @@ def campaign_settings(config: SandboxForms, year: int, *, previous: bool = False
     )
     partner_form = {} if previous else {"jotform_partner_form_id": config.partner_form_id}
     return {
-        "campaign_year": which,
+        "campaign_year": campaign_year,
         "active": not previous,
         "jotform_signup_form_id": forms[0],
         "jotform_setup_form_id": forms[1],
         "jotform_training_form_id": forms[2],
         **partner_form,
-        "givebutter_campaign_code": config.fill(config.campaign_slug, which) if previous else config.campaign_code,
-        "givebutter_mentor_tag": config.fill(config.mentor_tag, which),
+        "givebutter_campaign_code": config.fill(config.campaign_slug, campaign_year)
+        if previous
+        else config.campaign_code,
+        "givebutter_mentor_tag": config.fill(config.mentor_tag, campaign_year),
         "givebutter_mentor_tags": [] if previous else [config.plain_mentor_tag],
-        "givebutter_dropped_tag": config.fill(config.dropped_tag, which),
+        "givebutter_dropped_tag": config.fill(config.dropped_tag, campaign_year),
         "givebutter_dropped_tags": [] if previous else [config.plain_dropped_tag],
         "fundraising_goal": config.fundraising_goal,
-        "event_date": f"{which}-{config.event_month_day}",
+        "event_date": f"{campaign_year}-{config.event_month_day}",
         "signup_field_map": _signup_field_map(config.signup_questions),
         "setup_field_map": _field_map(config.setup_questions),
         "training_field_map": {**_field_map(config.training_questions), "email": "first:email", "phone": "first:phone"},

@@ -22,7 +22,7 @@ class ExternalIdTakenError(Exception):
 
 
 class ContactStore:
-    """All contacts by id. Hold ``lock`` while reading or changing more than one thing.
+    """All contacts by id. Hold ``lock`` while reading or changing several values.
 
     ``version`` counts changes, so that answers computed from the whole store can be kept until the next change.
     """
@@ -88,7 +88,7 @@ class ContactStore:
             return True
 
     def create(self, **values: object) -> Contact:
-        """A new contact with the next id. Raises ``ExternalIdTakenError`` before anything is stored."""
+        """Create a contact with the next id. Raises ``ExternalIdTakenError`` before anything is stored."""
         with self.lock:
             external_id = values.get("external_id")
             if isinstance(external_id, str) and external_id in self._holders:
@@ -101,8 +101,8 @@ class ContactStore:
             self.version += 1
             return contact
 
-    def find_same_person(self, emails: Sequence[str], phones: Sequence[str]) -> Contact | None:
-        """The first live contact with one of the emails or phones: what creating without force matches first."""
+    def find_by_key(self, emails: Sequence[str], phones: Sequence[str]) -> Contact | None:
+        """Return the first active contact with one of the emails or phones, which a creation without force updates."""
         email_keys, phone_keys = {email.casefold() for email in emails}, set(phones)
         with self.lock:
             for contact in self._by_id.values():
@@ -124,7 +124,7 @@ class ContactStore:
             return self._cache[key]
 
     def fingerprint(self) -> str:
-        """A hash of every value of every contact."""
+        """Return a hash of all values of all contacts."""
 
         def compute() -> str:
             digest = hashlib.sha256()

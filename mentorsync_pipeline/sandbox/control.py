@@ -99,7 +99,7 @@ class Control:
         return JSONResponse(body)
 
     async def state(self, _: Request) -> Response:
-        """A fingerprint of all contacts and some counts, to compare two moments."""
+        """Return a fingerprint of all contacts and some counts, to compare two states."""
         return JSONResponse(await run_in_threadpool(self._sandbox.state))
 
     async def requests(self, _: Request) -> Response:

@@ -90,7 +90,7 @@ _COLUMNS: tuple[tuple[str, Callable[[Contact], str]], ...] = (
 def export_csv(
     store: ContactStore, *, header: Header = "2026", repeat: Sequence[str] = (), bom: bool = False
 ) -> Iterator[bytes]:
-    """The export, UTF-8, all cells quoted, in chunks: live individuals by id, custom fields by label at the end.
+    """Return the export in chunks: UTF-8, all cells quoted, active individuals by id, custom fields by label last.
 
     ``repeat`` names custom fields that get a second column of the same name, as happens in real accounts; it has the
     value only in every other row. ``bom`` puts a byte order mark in front.

@@ -21,8 +21,8 @@ class ImportRefusedError(Exception):
 class ImportResult:
     """Result of an import. ``failed_csv`` and ``failed_name`` are set when rows were rejected.
 
-    ``errors`` are (row number from 1, messages) of the rejected rows. ``unchanged`` counts accepted rows that made no
-    difference. ``ignored_columns`` match no column of Givebutter and no custom field.
+    ``errors`` are (row number from 1, messages) of the rejected rows. ``unchanged`` counts accepted rows without an
+    effect. ``ignored_columns`` match no column of Givebutter and no custom field.
     """
 
     accepted: int = 0
@@ -39,13 +39,13 @@ class ImportResult:
 def import_csv(store: ContactStore, content: bytes, options: Options) -> ImportResult:
     """Import a file row by row, as Givebutter does: valid rows take effect, others are returned."""
     header, rows = _read(content)
-    known = [name in columns.KEYS or name in store.custom_fields for name in header]
-    result = ImportResult(ignored_columns=[name for name, ok in zip(header, known, strict=True) if not ok])
+    is_known = [name in columns.KEYS or name in store.custom_fields for name in header]
+    result = ImportResult(ignored_columns=[name for name, ok in zip(header, is_known, strict=True) if not ok])
     failed: list[tuple[Sequence[str], list[str]]] = []
     with store.lock:
         for number, cells in enumerate(rows, 1):
             row = read_row(dict(zip(header, cells, strict=False)), store.custom_fields)
-            contact = _meet(store, row)
+            contact = _find_contact(store, row)
             if not row.errors:
                 _take(store, row, contact, options, result)
             if row.errors:
@@ -76,7 +76,7 @@ def _read(content: bytes) -> tuple[list[str], list[list[str]]]:
     return header, [line for line in lines[1:] if any(line)]
 
 
-def _meet(store: ContactStore, row: Row) -> Contact | None:
+def _find_contact(store: ContactStore, row: Row) -> Contact | None:
     """Return the contact that the row updates. Only the Contact ID determines it, never the External ID."""
     if row.contact_id is None:
         return None
@@ -96,8 +96,8 @@ def _take(store: ContactStore, row: Row, contact: Contact | None, options: Optio
             result.updated.append(contact.id)
         else:
             result.unchanged += 1
-    except ExternalIdTakenError as taken:
-        row.errors.append(str(taken))
+    except ExternalIdTakenError as error:
+        row.errors.append(str(error))
     else:
         result.accepted += 1
 

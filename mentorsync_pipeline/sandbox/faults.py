@@ -31,7 +31,7 @@ class Fault:
 
     ``rate``: share of requests it hits, or ``next``: exactly that many of the next ones. ``path`` and ``method``
     narrow it down (a part of the path). ``after``: the request is carried out and only the answer is lost.
-    ``seconds``: how long ``slow`` and ``timeout`` wait, or what ``Retry-After`` says unless ``retry_after`` is its
+    ``seconds``: how long ``slow`` and ``timeout`` wait, or the value of ``Retry-After`` unless ``retry_after`` is its
     text. ``status``: for a server error.
 
     ``answer``: ``body`` as it is, of ``content_type``. ``patched``: the real answer with the members of ``patch`` in
@@ -68,8 +68,8 @@ class Fault:
 class FaultBook:
     """The active faults.
 
-    Drawing is seeded by request: the nth request of a method and path fails alike, in whatever order others come
-    between. Callers with several threads therefore meet the same faults every time.
+    Random draws are seeded by request: the nth request of a method and path has the same fault, in any order of other
+    requests. Callers with several threads therefore get the same faults each time.
     """
 
     def __init__(self, seed: int = 0) -> None:
@@ -104,6 +104,6 @@ class FaultBook:
         return None
 
     def _share(self, place: int, request: str) -> float:
-        """The number from 0 to 1 that decides for the fault at `place` and the latest request of this kind."""
+        """Return the random number from 0 to 1 of the fault at `place` for the latest request of this kind."""
         seed = f"{self._seed} {place} {request} {self._requests[request]}"
         return random.Random(seed).random()  # noqa: S311  # repeatable, protects nothing

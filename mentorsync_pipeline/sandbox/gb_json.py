@@ -11,7 +11,7 @@ Json = dict[str, Any]
 
 
 def stamp(moment: datetime | None) -> str | None:
-    """``2023-11-18T04:31:33+00:00``."""
+    """Format a time such as ``2023-11-18T04:31:33+00:00``."""
     return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%S+00:00")
 
 
@@ -36,7 +36,7 @@ _AS_STORED_NAMES = tuple(_AS_STORED.split())
 
 
 def contact_json(contact: Contact, fields: Mapping[str, CustomField]) -> Json:
-    """A contact as the API returns it; ``fields`` are the account's custom fields by label."""
+    """Return a contact as the API does; ``fields`` are the account's custom fields by label."""
     addresses = [_address(address, primary=place == 0) for place, address in enumerate(contact.addresses)]
     external = contact.external_id
     answer: Json = {"id": contact.id, "external_id": external}
@@ -82,7 +82,7 @@ def _custom(contact: Contact, field: CustomField, value: str) -> Json:
 
 
 def campaign_json(campaign: Campaign, members: Sequence[Member]) -> Json:
-    """A campaign; raised and donors are the sums over its members."""
+    """Return a campaign; raised and donors are the sums of its members."""
     return {
         "id": campaign.id,
         "code": campaign.code,
@@ -101,7 +101,7 @@ def campaign_json(campaign: Campaign, members: Sequence[Member]) -> Json:
 
 
 def member_json(member: Member) -> Json:
-    """A campaign member. There is no contact id in it."""
+    """Return a campaign member, without a contact id."""
     return {
         "id": member.id,
         "first_name": member.first_name,
@@ -123,7 +123,7 @@ def member_json(member: Member) -> Json:
 def paged(
     rows: Sequence[Json], *, total: int, page: int, per_page: int, path: str, query: Sequence[tuple[str, str]]
 ) -> Json:
-    """The envelope of a list: ``data``, ``links`` with absolute addresses, ``meta``. ``query`` keeps the filters."""
+    """Return the envelope of a list: ``data``, ``links`` with absolute URLs, ``meta``. ``query`` has the filters."""
     last = max((total + per_page - 1) // per_page, 1)
 
     def link(number: int) -> str:

@@ -44,7 +44,7 @@ def _amount(field: str, text: str) -> float:
         raise QueryError(field, f"The {field} must be a number.") from None
 
 
-def _same(text: str, value: str | None) -> bool:
+def _equals(text: str, value: str | None) -> bool:
     return value is not None and value.casefold() == text.casefold()
 
 
@@ -82,10 +82,10 @@ _TESTS: dict[str, Callable[[str, str], Test]] = {
     "totalContributionsMax": _at_most,
     "tags": _tagged,
     "type": lambda _, text: lambda contact: contact.type == text,
-    "email": lambda _, text: lambda contact: any(_same(text, email) for email in contact.emails),
-    "primaryEmail": lambda _, text: lambda contact: bool(contact.emails) and _same(text, contact.emails[0]),
-    "firstName": lambda _, text: lambda contact: _same(text, contact.first_name),
-    "lastName": lambda _, text: lambda contact: _same(text, contact.last_name),
+    "email": lambda _, text: lambda contact: any(_equals(text, email) for email in contact.emails),
+    "primaryEmail": lambda _, text: lambda contact: bool(contact.emails) and _equals(text, contact.emails[0]),
+    "firstName": lambda _, text: lambda contact: _equals(text, contact.first_name),
+    "lastName": lambda _, text: lambda contact: _equals(text, contact.last_name),
 }
 
 

@@ -30,12 +30,12 @@ class InvalidBodyError(Exception):
 
 
 def valid_email(text: str) -> bool:
-    """Whether Givebutter accepts ``text`` as an email address."""
+    """Return whether Givebutter accepts ``text`` as an email address."""
     return _EMAIL.fullmatch(text) is not None
 
 
 def us_phone(text: str) -> str | None:
-    """``text`` as E.164 when it is a valid US number, else ``None``."""
+    """Return ``text`` as E.164 if it is a valid US number, else ``None``."""
     try:
         number = phonenumbers.parse(text, "US")
     except phonenumbers.NumberParseException:
@@ -56,7 +56,7 @@ def _values(body: Mapping[str, Any], name: str, errors: dict[str, list[str]]) ->
 
 
 def read_body(body: object, *, creating: bool) -> dict[str, object]:
-    """The attributes to set. ``custom_fields`` are accepted and ignored, as integrators report. Raises 422's error."""
+    """Return the attributes to set. ``custom_fields`` are accepted and ignored, as integrators report."""
     if not isinstance(body, dict):
         raise InvalidBodyError({"body": ["The body must be a JSON object."]})
     errors: dict[str, list[str]] = {}
@@ -116,7 +116,7 @@ def _addresses(rows: object, errors: dict[str, list[str]]) -> list[Address]:
 
 
 def read_tags(body: object, errors: dict[str, list[str]], *, empty_allowed: bool = False) -> list[str]:
-    """The distinct tags of a body; problems are added to ``errors``."""
+    """Return the distinct tags of a body; problems are added to ``errors``."""
     tags = body.get("tags") if isinstance(body, dict) else None
     if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags) or not (tags or empty_allowed):
         errors.setdefault("tags", []).append("The tags field is required.")
@@ -134,7 +134,7 @@ def create(store: ContactStore, body: object) -> tuple[Contact, bool]:
     changes = read_body(body, creating=True)
     force = isinstance(body, dict) and body.get("force_create") is True
     with store.lock:
-        twin = None if force else store.find_same_person(_texts(changes, "emails"), _texts(changes, "phones"))
+        twin = None if force else store.find_by_key(_texts(changes, "emails"), _texts(changes, "phones"))
         try:
             if twin is None:
                 return store.create(**changes), True
@@ -142,8 +142,8 @@ def create(store: ContactStore, body: object) -> tuple[Contact, bool]:
                 if name in changes:
                     changes[name] = list(dict.fromkeys([*getattr(twin, name), *_texts(changes, name)]))
             store.change(twin, **changes)
-        except ExternalIdTakenError as taken:
-            raise InvalidBodyError({"external_id": [str(taken)]}) from taken
+        except ExternalIdTakenError as error:
+            raise InvalidBodyError({"external_id": [str(error)]}) from error
     return twin, False
 
 
@@ -157,12 +157,12 @@ def update(store: ContactStore, contact: Contact, body: object) -> None:
     changes = read_body(body, creating=False)
     try:
         store.change(contact, **changes)
-    except ExternalIdTakenError as taken:
-        raise InvalidBodyError({"external_id": [str(taken)]}) from taken
+    except ExternalIdTakenError as error:
+        raise InvalidBodyError({"external_id": [str(error)]}) from error
 
 
 def change_tags(store: ContactStore, contact: Contact, operation: str, body: object) -> None:
-    """``add``, ``remove`` or ``sync`` the body's tags."""
+    """Add, remove or replace (``sync``) tags by those of the body."""
     errors: dict[str, list[str]] = {}
     body_tags = read_tags(body, errors)
     if errors:

@@ -27,7 +27,7 @@ def problem(status: int, message: str, errors: dict[str, list[str]] | None = Non
 
 
 def refuse_key(request: Request, key: str) -> Response | None:
-    """The 401 answer, unless the request carries ``key``."""
+    """Return the 401 answer, unless the request has ``key``."""
     if key and request.headers.get("authorization") == f"Bearer {key}":
         return None
     return problem(401, "Unauthenticated.")
@@ -102,7 +102,7 @@ class GivebutterApi:
         return Response(status_code=self._options.archive_status)
 
     async def restore_contact(self, request: Request) -> Response:
-        """``PATCH /contacts/{id}/restore``: restoring a live contact changes nothing."""
+        """``PATCH /contacts/{id}/restore``: restoring an active contact has no effect."""
         contact = self._find(request, archived_too=True)
         if isinstance(contact, Response):
             return contact
@@ -174,7 +174,7 @@ def _page(request: Request, rows: Sequence[_Row], show: Callable[[_Row], gb_json
 
 
 async def _body(request: Request) -> object:
-    """The JSON body; ``None``, which no endpoint accepts, when it is not JSON."""
+    """Return the JSON body; ``None``, which no endpoint accepts, if it is not JSON."""
     try:
         return await request.json()
     except json.JSONDecodeError:

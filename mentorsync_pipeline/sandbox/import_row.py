@@ -35,7 +35,7 @@ class Row:
 
 
 def parse_date(text: str) -> datetime | None:
-    """A date as ``MM/DD/YYYY`` or ``YYYY-MM-DD``; ``None`` for anything else."""
+    """Parse a date as ``MM/DD/YYYY`` or ``YYYY-MM-DD``; ``None`` for other texts."""
     for pattern in ("%m/%d/%Y", "%Y-%m-%d"):
         try:
             return datetime.strptime(text, pattern)  # noqa: DTZ007  # a date, no moment
@@ -49,7 +49,7 @@ def _many(text: str) -> list[str]:
 
 
 def read_row(cells: Mapping[str, str], fields: Mapping[str, CustomField]) -> Row:
-    """Check ``cells`` (column → text); ``errors`` of the answer is empty when the row is acceptable in itself."""
+    """Check ``cells`` (column → text); ``errors`` of the result is empty if the row alone is valid."""
     values = {name: text.strip() for name, text in cells.items()}
     row = Row(blank={name for name, text in values.items() if not text})
     _identity(row, values)

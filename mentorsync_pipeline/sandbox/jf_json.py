@@ -11,12 +11,12 @@ EASTERN = ZoneInfo("America/New_York")
 
 
 def wall_clock(moment: datetime | None) -> str | None:
-    """``YYYY-MM-DD HH:MM:SS`` in New York time, without a time zone."""
+    """Format a time as ``YYYY-MM-DD HH:MM:SS`` in New York time, without a time zone."""
     return None if moment is None else moment.astimezone(EASTERN).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def form_json(form: Form) -> Json:
-    """A form; every scalar is a string."""
+    """Return a form; every scalar is a string."""
     times = [s.updated_at or s.created_at for s in form.submissions.values()]
     return {
         "id": form.id,
@@ -35,7 +35,7 @@ def form_json(form: Form) -> Json:
 
 
 def questions_json(form: Form) -> Json:
-    """The questions, an object keyed by question id."""
+    """Return the questions by question id."""
     return {question.qid: _question(question, place) for place, question in enumerate(form.questions, 1)}
 
 
@@ -56,7 +56,7 @@ def _question(question: Question, place: int) -> Json:
 
 
 def submission_json(form: Form, submission: Submission) -> Json:
-    """A submission with its answers keyed by question id; non-inputs are included without an answer."""
+    """Return a submission with its answers by question id; non-inputs are included without an answer."""
     answers: Json = {}
     for place, question in enumerate(form.questions, 1):
         shown: Json = {"name": question.name, "order": str(place), "text": question.text, "type": question.type}
@@ -99,7 +99,7 @@ def _pretty(kind: str, answer: Answer) -> str | None:
 
 
 def envelope(content: object, *, limit_left: int, **page: int) -> Json:
-    """The successful answer; ``page`` becomes ``resultSet`` (offset, limit and the page's own row count)."""
+    """Return a successful answer; ``page`` becomes ``resultSet`` (offset, limit and the page's row count)."""
     shown: Json = {"responseCode": 200, "message": "success", "content": content}
     if page:
         shown["resultSet"] = page
@@ -107,5 +107,5 @@ def envelope(content: object, *, limit_left: int, **page: int) -> Json:
 
 
 def failure(code: int, message: str) -> Json:
-    """An unsuccessful answer."""
+    """Return an unsuccessful answer."""
     return {"responseCode": code, "message": message, "content": "", "duration": "3ms", "info": None}

@@ -1,4 +1,4 @@
-"""Jotform's REST API, as far as forms and their submissions go."""
+"""Jotform's REST API: forms and their submissions."""
 
 import json
 import operator
@@ -30,7 +30,7 @@ def problem(status: int, message: str) -> JSONResponse:
 
 
 def refuse_key(request: Request, key: str) -> Response | None:
-    """401 without the right ``APIKEY`` header, 403 without a ``User-Agent``."""
+    """Return 401 without the right ``APIKEY`` header, 403 without a ``User-Agent``."""
     if not request.headers.get("user-agent"):
         return problem(403, "Forbidden")
     if key and request.headers.get("apikey") == key:
@@ -104,7 +104,7 @@ class JotformApi:
 
 
 def _tests(text: str | None) -> list[Callable[[Submission], bool]]:
-    """The tests of a ``filter`` such as ``{"created_at:gt": "2000-01-01 00:00:00"}``."""
+    """Parse the tests of a ``filter`` such as ``{"created_at:gt": "2000-01-01 00:00:00"}``."""
     if not text:
         return []
     conditions = json.loads(text)
@@ -123,7 +123,7 @@ def _test(name: str, value: str) -> Callable[[Submission], bool]:
 
 
 def _order(orderby: str | None, direction: str | None) -> tuple[Callable[[Submission], str], bool]:
-    """The column to sort by and whether it ascends; the direction may also follow the column, after a comma."""
+    """Return the sort column and whether it ascends; the direction may also follow the column after a comma."""
     name, _, suffix = (orderby or "created_at").partition(",")
     if name not in _COLUMNS:
         raise ValueError(f"unknown orderby {name}")

@@ -1,4 +1,4 @@
-"""Make a world's later edits in both services: what people do between the first import and the second sync."""
+"""Apply a world's later edits in both services, between the first import and the second sync."""
 
 from mentorsync_pipeline.sandbox.sandbox import Sandbox
 
@@ -15,6 +15,6 @@ def make_later_edits(sandbox: Sandbox) -> None:
 
 
 def restore_signups(sandbox: Sandbox) -> None:
-    """Take the sign-ups out of the trash again."""
+    """Restore the sign-ups from the trash."""
     for submission_id in sandbox.world.later.deleted:
         sandbox.forms.restore(sandbox.world.config.signup_form_id, submission_id)

@@ -14,8 +14,8 @@ class Options:
     ``requests_per_minute`` limits Givebutter (``None``: no limit), ``jotform_daily_limit`` is Jotform's quota.
     ``archive_status`` is the answer to archiving, always without a body. ``archived_readable``: one archived contact
     can be read (else 403). ``wrap_single``: single resources come as ``{"data": …}``. ``import_blank``,
-    ``import_tags``: what a blank cell and the Tags column do in a CSV import. ``import_primary``: whether a row's
-    primary email and phone take the place of the contact's or are added behind them.
+    ``import_tags``: effect of a blank cell and of the Tags column in a CSV import. ``import_primary``: whether a row's
+    primary email and phone replace the contact's or are added after them.
     """
 
     jotform_key: str = JOTFORM_KEY

@@ -13,7 +13,7 @@ from mentorsync_pipeline.sandbox.request_log import RequestLog
 
 
 def utc_now() -> datetime:
-    """The wall clock."""
+    """Return the time of the wall clock."""
     return datetime.now(UTC)
 
 
@@ -32,7 +32,7 @@ class Sandbox:
         self.log = RequestLog()
 
     def state(self) -> dict[str, object]:
-        """A fingerprint of all contacts and some counts; equal states mean that nothing changed in between."""
+        """Return a fingerprint of all contacts and some counts; equal states mean that nothing changed."""
         contacts = self.contacts.all()
         return {
             "fingerprint": self.contacts.fingerprint(),

@@ -23,7 +23,7 @@ from mentorsync_pipeline.sandbox.thread_server import ThreadServer
 
 
 def create_app(sandbox: Sandbox) -> Starlette:
-    """The application: Jotform under ``/jotform``, Givebutter under ``/givebutter/v1``, people under ``/_sandbox``."""
+    """Build the application: ``/jotform``, ``/givebutter/v1``, and the actions of people under ``/_sandbox``."""
     options, faults, log = sandbox.options, sandbox.faults, sandbox.log
 
     def jotform_refuses(request: Request) -> Response | None:

@@ -11,9 +11,9 @@ import uvicorn
 from starlette.types import ASGIApp
 
 _START_SECONDS = 20.0
-# So long may answers that are under way take when it has to end.
+# Time that answers in progress may take when the server stops.
 _GRACE_SECONDS = 2.0
-_LOOK_SECONDS = 0.005
+_POLL_SECONDS = 0.005
 _TICK_SECONDS = 1.0
 
 
@@ -43,7 +43,7 @@ class ThreadServer:
             if time.monotonic() > deadline or not self._thread.is_alive():
                 self.stop()
                 raise RuntimeError(f"The server did not start on port {port}; is the port free?")
-            time.sleep(_LOOK_SECONDS)
+            time.sleep(_POLL_SECONDS)
         return port
 
     def stop(self) -> None:
@@ -83,7 +83,7 @@ class _PromptServer(uvicorn.Server):
         with suppress(TimeoutError):
             async with asyncio.timeout(_GRACE_SECONDS):
                 while self.server_state.connections or self.server_state.tasks:
-                    await asyncio.sleep(_LOOK_SECONDS)
+                    await asyncio.sleep(_POLL_SECONDS)
         for task in self.server_state.tasks:
             task.cancel()
         await self.lifespan.shutdown()

@@ -10,13 +10,13 @@ from mentorsync_pipeline.sandbox.population.contacts import ContactMaker
 from mentorsync_pipeline.sandbox.population.custom_fields import make_custom_fields
 from mentorsync_pipeline.sandbox.population.forms import FormFiller
 from mentorsync_pipeline.sandbox.population.fundraising import MemberList, make_campaigns
-from mentorsync_pipeline.sandbox.population.habits import Writer, take_habits
+from mentorsync_pipeline.sandbox.population.habits import Writer, assign_habits
 from mentorsync_pipeline.sandbox.population.history import LastYear
 from mentorsync_pipeline.sandbox.population.later_edits import draw_later_edits
 from mentorsync_pipeline.sandbox.population.mentors import draw_mentors, number, sign_ups
 from mentorsync_pipeline.sandbox.population.persons import PeopleFactory, Person
 from mentorsync_pipeline.sandbox.population.scenario_table import BY_NAME, allot
-from mentorsync_pipeline.sandbox.population.scenarios import Stage, company_they_keep
+from mentorsync_pipeline.sandbox.population.scenarios import Stage, add_related_contacts
 from mentorsync_pipeline.sandbox.population.truth import SubmissionIds, make_truth
 from mentorsync_pipeline.sandbox.population.world import ContactTruth, MentorTruth, SandboxForms, Truth, World
 
@@ -35,11 +35,11 @@ def generate(
     config: SandboxForms | None = None,
     at_least: int = 0,
 ) -> World:
-    """Make a world: the same arguments give the same world, whatever the clock says.
+    """Generate a world. Equal arguments give equal worlds, independent of the clock.
 
     ``mentors`` valid sign-ups (plus deleted, superseded and unusable ones) of campaign ``year``; ``contacts`` in all,
     archived ones and companies included, never fewer than the mentors' own; all times relative to ``now`` (aware).
-    ``at_least`` asks for that many mentors (or pairs) of every scenario, for small worlds that must show everything.
+    ``at_least`` is the minimum of mentors (or pairs) per scenario, for small worlds with all scenarios.
     """
     if now.tzinfo is None:
         raise ValueError("population: `now` has to carry a time zone")
@@ -53,7 +53,7 @@ def generate(
     entries = sign_ups(rng, people, persons, now)
     next_number = number(rng, entries, _first_number(mentors))
     _write_contacts(maker, people, last_year, persons, contacts)
-    take_habits(Writer(maker, people), persons)
+    assign_habits(Writer(maker, people), persons)
     filler = FormFiller(rng, config, now)
     signup_form, submission_ids = filler.signup_form(entries)
     previous_forms = filler.previous_forms(last_year.signups)
@@ -102,13 +102,13 @@ def generate(
 def _write_contacts(
     maker: ContactMaker, people: PeopleFactory, last_year: LastYear, persons: Sequence[Person], total: int
 ) -> None:
-    """Make everybody's contacts, ``total`` in all, and number them in order of creation."""
+    """Generate all contacts, ``total`` in number, with ids in order of creation."""
     stage = Stage(maker, people, last_year)
     for person in persons:
         scenario = BY_NAME[person.scenario]
         scenario.build(stage, person)
         if person.person_id in maker.keep and not scenario.must_block:
-            company_they_keep(stage, person)
+            add_related_contacts(stage, person)
     crowd = Crowd(maker, people, last_year)
     for _ in range(min(_former(len(persons)), total - len(maker.made))):
         crowd.former_mentor()
@@ -121,11 +121,11 @@ def _write_contacts(
 
 
 def _former(mentors: int) -> int:
-    """How many of last year's mentors are none this year."""
+    """Return how many of last year's mentors are not mentors this year."""
     return round(0.7 * mentors)
 
 
 def _first_number(mentors: int) -> int:
-    """Where this year's ids begin: at a full thousand and one, beyond all that last year can have given out."""
+    """Return this year's first id: a full thousand and one, above all possible ids of last year."""
     last_of_last_year = _former(mentors) + mentors // 5
     return 1000 * ((last_of_last_year + 999) // 1000) + 1

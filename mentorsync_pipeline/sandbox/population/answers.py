@@ -1,4 +1,4 @@
-"""How people fill forms in: the shapes of answers and the ways they are typed."""
+"""Generate form answers in the forms in which people type them."""
 
 import random
 
@@ -11,12 +11,12 @@ FREE_TEXTS = (
     'The tall one, "Stretch"',
     "First line\nsecond line",
 )
-# What a spreadsheet would run as a formula; few people write it, and somebody does in every large world.
+# Texts that a spreadsheet would run as a formula; rare, but present in every large world.
 FORMULA_TEXTS = ("=1+1", "-none", "+1 friend", "@anyone")
 
 
 def escaped(rng: random.Random, text: str) -> str:
-    """Text with HTML entities, as Jotform often (not always) returns it."""
+    """Return the text with HTML entities, as Jotform often (not always) does."""
     if rng.random() < 0.2:
         return text
     return text.replace("&", "&amp;").replace("'", "&#039;").replace('"', "&quot;")
@@ -35,7 +35,7 @@ def name_answer(rng: random.Random, first: str, last: str, *, prefix: str | None
 
 
 def phone_answer(rng: random.Random, e164: str) -> Answer:
-    """A US number in one of the shapes and spellings that occur."""
+    """Return a US number in one of the usual spellings."""
     area, rest = e164[2:5], f"{e164[5:8]}-{e164[8:]}"
     draw = rng.random()
     if draw < 0.75:
@@ -48,7 +48,7 @@ def phone_answer(rng: random.Random, e164: str) -> Answer:
 
 
 def email_answer(rng: random.Random, email: str) -> Answer:
-    """An email as typed: sometimes capitalised or with spaces around it."""
+    """Return an email as typed: sometimes capitalised or with spaces around it."""
     draw = rng.random()
     if draw < 0.06:
         return f" {email} "
@@ -56,7 +56,7 @@ def email_answer(rng: random.Random, email: str) -> Answer:
 
 
 def typed_mn_id(rng: random.Random, mn_id: str) -> Answer | None:
-    """A mentor id as people type it: in lower case, spaced, without the letters, a neighbour's, not at all."""
+    """Return a mentor id as people type it: in lower case, spaced, without letters, another mentor's, or blank."""
     digits = mn_id[2:]
     if rng.random() < 0.01:
         return f"MN{int(digits) + 1:04d}"
@@ -66,5 +66,5 @@ def typed_mn_id(rng: random.Random, mn_id: str) -> Answer | None:
 
 
 def unanswered(rng: random.Random) -> Answer | None:
-    """The ways in which "no answer" comes back (``None``: the key is absent)."""
+    """Return one of the forms of "no answer" (``None``: the key is absent)."""
     return rng.choice((None, None, None, "", [], {}))

@@ -1,4 +1,4 @@
-"""The crowd: donors, parents, stubs, companies and last year's mentors, none of whom is a mentor this year."""
+"""Generate the other contacts: donors, parents, stubs, companies and last year's mentors."""
 
 import random
 from collections.abc import Callable
@@ -57,7 +57,7 @@ class Crowd:
         )
 
     def donor(self) -> None:
-        """Somebody who gave money."""
+        """Add a donor."""
         rng, person = self._rng, self._people.elder()
         phones = (person.phone,) if rng.random() < 0.5 else ()
         contact = self._maker.add(
@@ -74,7 +74,7 @@ class Crowd:
             days=_DAYS,
         )
         if rng.random() < 0.15:
-            self._maker.small_print(contact)
+            self._maker.fill_unused_fields(contact)
         if rng.random() < 0.03:
             contact.household_id = 80_000 + len(self._maker.made)
             contact.household_name = contact.household_envelope_name = f"{person.last} Family"
@@ -104,7 +104,7 @@ class Crowd:
         )
 
     def stub(self) -> None:
-        """A mass-mail stub of a student who is no mentor."""
+        """Add a mass-mail stub of a student who is not a mentor."""
         named = self._rng.random() < 0.4
         person = self._people.student()
         self._maker.add(

@@ -1,4 +1,4 @@
-"""Builds contacts and remembers whose they are."""
+"""Generate contacts, and record their owners."""
 
 import random
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TypedDict, Unpack
 
 from mentorsync_pipeline.sandbox.gb_model import Address, Contact
-from mentorsync_pipeline.sandbox.population.names import plainly_spelt
+from mentorsync_pipeline.sandbox.population.names import ascii_spelling
 from mentorsync_pipeline.sandbox.population.persons import Person
 from mentorsync_pipeline.sandbox.population.world import GENDERS, SHIRT_SIZES, SandboxForms
 
@@ -28,7 +28,7 @@ _NOTES = (
 
 
 class Sketch(TypedDict, total=False):
-    """What is particular about a contact. ``days``: last modified between so many days ago; primary values first."""
+    """Special properties of a contact. ``days``: range of days since its last change; primary values first."""
 
     days: tuple[float, float]
     first: str | None
@@ -43,7 +43,7 @@ class Sketch(TypedDict, total=False):
 
 @dataclass(slots=True)
 class Owned:
-    """A contact with its owner and the part it plays."""
+    """A contact with its owner and its role in the scenario."""
 
     contact: Contact
     person_id: str
@@ -76,7 +76,7 @@ class ContactMaker:
         return (self.now - timedelta(seconds=seconds)).replace(microsecond=0)
 
     def add(self, person: Person, part: str, *, mentor: bool, **sketch: Unpack[Sketch]) -> Contact:
-        """Make one contact of ``person`` from a sketch; what the sketch leaves out stays empty."""
+        """Add one contact of ``person`` from a sketch; other properties are empty."""
         updated = self.days_ago(*sketch.get("days", (1.0, 120.0)))
         gifts = sketch.get("gifts", 0.0)
         age = self.rng.randrange(0, 500 * 86_400) if self.rng.random() < 0.8 else 0
@@ -103,20 +103,20 @@ class ContactMaker:
 
     def own(self, person: Person, part: str = "own", **sketch: Unpack[Sketch]) -> Contact:
         """A contact of a mentor under the sign-up's name, phone and personal email unless given."""
-        usual: Sketch = {
+        defaults: Sketch = {
             "first": person.first.formal,
-            "last": plainly_spelt(person.last) if self.rng.random() < 0.3 else person.last,
+            "last": ascii_spelling(person.last) if self.rng.random() < 0.3 else person.last,
             "emails": (person.personal_email,),
             "phones": (person.phone,),
         }
-        merged: Sketch = {**usual, **sketch}
+        merged: Sketch = {**defaults, **sketch}
         return self.add(person, part, mentor=True, **merged)
 
     def keeper(self, person: Person, part: str = "keeper", **sketch: Unpack[Sketch]) -> Contact:
-        """The contact of a mentor that has to survive."""
+        """Add the contact of a mentor that must be kept."""
         contact = self.own(person, part, **sketch)
         if self.rng.random() < 0.35:
-            self.small_print(contact)
+            self.fill_unused_fields(contact)
         if self.rng.random() < 0.15:
             contact.preferred_name = person.first.nickname or None
         self.keep[person.person_id] = contact
@@ -143,8 +143,8 @@ class ContactMaker:
         unit = f"Apt {self.rng.randrange(1, 60)}" if self.rng.random() < 0.2 else None
         return Address(street, city, state, zipcode, address_2=unit)
 
-    def small_print(self, contact: Contact) -> None:
-        """Fill in the fields that no rule looks at, as real accounts have them: notes, custom fields and such."""
+    def fill_unused_fields(self, contact: Contact) -> None:
+        """Fill in fields that no rule uses, as in real accounts: notes, custom fields and such."""
         rng = self.rng
         if rng.random() < 0.5:
             contact.note = rng.choice(_NOTES)

@@ -20,7 +20,7 @@ from mentorsync_pipeline.sandbox.population.world import (
 
 
 class FormFiller:
-    """Makes the forms of one world."""
+    """Generates the forms of one world."""
 
     def __init__(self, rng: random.Random, config: SandboxForms, now: datetime) -> None:
         self._rng = rng

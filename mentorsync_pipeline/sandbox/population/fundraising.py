@@ -17,14 +17,16 @@ def make_campaigns(
     rng: random.Random, config: SandboxForms, year: int, now: datetime
 ) -> tuple[list[Campaign], int, int]:
     """All campaigns of the account by id, then the ids of last year's and of this year's."""
-    slugs = [config.fill(config.campaign_slug, which) for which in (year - 1, year)]
+    slugs = [config.fill(config.campaign_slug, campaign_year) for campaign_year in (year - 1, year)]
     titles = [(f"event-{n}", f"Community Event {n}") for n in range(_OTHER_CAMPAIGNS)]
     titles[-6:-6] = [(slug, f"Mentor Campaign {slug}") for slug in slugs]
     campaigns: list[Campaign] = []
     for place, (slug, title) in enumerate(titles):
-        made = now - timedelta(days=4 * (len(titles) - place) + 140, seconds=rng.randrange(86_400))
+        created_at = now - timedelta(days=4 * (len(titles) - place) + 140, seconds=rng.randrange(86_400))
         code = config.campaign_code if slug == slugs[1] else "".join(rng.choices(_CODE_LETTERS, k=6))
-        campaign = Campaign(310_000 + place * 7, code, slug, title, made, made, goal=1000.0 * rng.randrange(1, 90))
+        campaign = Campaign(
+            310_000 + place * 7, code, slug, title, created_at, created_at, goal=1000.0 * rng.randrange(1, 90)
+        )
         campaign.type = "fundraise" if slug in slugs else "collect"
         campaigns.append(campaign)
     last_year, this_year = (campaign.id for campaign in campaigns if campaign.slug in slugs)
@@ -32,7 +34,7 @@ def make_campaigns(
 
 
 class MemberList:
-    """Makes campaign members and remembers which one is whose."""
+    """Generates campaign members, and records their owners."""
 
     def __init__(self, rng: random.Random, config: SandboxForms, now: datetime) -> None:
         self._rng = rng
@@ -42,7 +44,7 @@ class MemberList:
         self.of_person: dict[str, Member] = {}
 
     def this_year(self, people: Sequence[Person], factory: PeopleFactory) -> list[Member]:
-        """One member per person, two for a few (the larger amount counts), and some of the team who are no mentors."""
+        """Add one member per person, two for a few (the larger amount is right), and some of the team."""
         members: list[Member] = []
         for person in people:
             member = self._member(person.call_name, person.last, person.personal_email, self._phone(person))
@@ -74,7 +76,7 @@ class MemberList:
         if phone and rng.random() < 0.1:
             email = None
         self._id += rng.randrange(1, 9)
-        made = (self._now - timedelta(seconds=rng.randrange(86_400, 60 * 86_400))).replace(microsecond=0)
+        created_at = (self._now - timedelta(seconds=rng.randrange(86_400, 60 * 86_400))).replace(microsecond=0)
         goal = self._config.fundraising_goal
         share = rng.choice((0.0, 0.0, 0.2, 0.5, 0.9, 1.0, 1.0, 1.2, 2.0, 5.0))
         return Member(
@@ -84,8 +86,8 @@ class MemberList:
             email,
             phone,
             raised=round(goal * share, 2),
-            created_at=made,
-            updated_at=made,
+            created_at=created_at,
+            updated_at=created_at,
             goal=goal,
             donors=round(share * 4),
             display_name=f"{first} {last}",

@@ -1,7 +1,7 @@
-"""How people write: titles, wrong boxes, invisible characters and text around keys, on forms and in contacts.
+"""Writing habits: titles, wrong boxes, invisible characters and text around keys, on forms and in contacts.
 
-A habit changes how a mentor's data are written, never whose they are, so the truth stays as it is. Each mentor has at
-most one. `apply` is called when the contacts are made and the forms are not yet filled in.
+A habit changes how a mentor's data is written but not the truth about it. Each mentor has at
+most one habit. `apply` is called when the contacts are made and the forms are not yet filled in.
 """
 
 import random
@@ -21,7 +21,7 @@ _DIRECTION = ("\u200e", "\u200f", "\u202c", "\u2069")
 
 
 class Writer:
-    """What a habit works with: the mentor's contacts, the supply of keys, and the generator's chance."""
+    """Inputs of a habit: the mentor's contacts, new keys, and the random generator."""
 
     def __init__(self, maker: ContactMaker, people: PeopleFactory) -> None:
         self.rng: random.Random = maker.rng
@@ -37,11 +37,11 @@ class Writer:
         return self._contacts.get(person.person_id, [])
 
     def keeper(self, person: Person) -> Contact:
-        """The contact that has to survive."""
+        """The contact that must be kept."""
         return self.maker.keep[person.person_id]
 
     def mark(self, text: str) -> str:
-        """The text with characters in it that nobody sees, as copying from a page or a chat leaves them."""
+        """Return the text with invisible characters, as copied from a page or a chat."""
         spot = self.rng.randrange(1, max(len(text), 2))
         inside = f"{text[:spot]}{self.rng.choice(_ZERO_WIDTH)}{text[spot:]}"
         return self.rng.choice((inside, f"{self.rng.choice(_DIRECTION)}{text}", f"{text}\u00a0", f"\u202a{text}\u202c"))
@@ -118,7 +118,7 @@ def capitals_in_contact(writer: Writer, person: Person) -> None:
 
 
 def invisible_typed(writer: Writer, person: Person) -> None:
-    """Characters that nobody sees in the names, the phone and the email of the sign-up."""
+    """Invisible characters in the names, the phone and the email of the sign-up."""
     person.typed_first, person.typed_last = writer.mark(person.first.formal), writer.mark(person.last)
     if person.phone and writer.rng.random() < 0.6:
         person.phone_text = f"\u202a{_spaced(person.phone)}\u202c"
@@ -127,7 +127,7 @@ def invisible_typed(writer: Writer, person: Person) -> None:
 
 
 def invisible_in_contact(writer: Writer, person: Person) -> None:
-    """Characters that nobody sees in the contacts' names and tags."""
+    """Invisible characters in the contacts' names and tags."""
     for contact in writer.contacts(person):
         contact.first_name = contact.first_name and writer.mark(contact.first_name)
         contact.last_name = contact.last_name and writer.mark(contact.last_name)
@@ -138,7 +138,7 @@ def text_around_phone(writer: Writer, person: Person) -> None:
     """Typed more than the number: whose it is, a spreadsheet's decimals, an exit code, a second number."""
     number = person.phone or ""
     digits = number[2:]
-    other = writer.people.phone()
+    other_number = writer.people.phone()
     person.phone_text = writer.rng.choice(
         (
             f"{_spaced(number)} (mom)",
@@ -147,8 +147,8 @@ def text_around_phone(writer: Writer, person: Person) -> None:
             f"001 {_spaced(number)}",
             f"{_spaced(number)} call after 5",
             f"mobile {digits}",
-            f"{_spaced(number)} / {_spaced(other)}",
-            f"{_spaced(number)} or {_spaced(other)}",
+            f"{_spaced(number)} / {_spaced(other_number)}",
+            f"{_spaced(number)} or {_spaced(other_number)}",
         )
     )
 
@@ -172,7 +172,7 @@ def text_around_email(writer: Writer, person: Person) -> None:
 
 def gmail_with_dots(writer: Writer, person: Person) -> None:
     """Has an address at Gmail, typed with dots or a tag on the form and without in Givebutter."""
-    # Gmail gives out no address with a hyphen, so nobody can have these.
+    # Gmail has no addresses with a hyphen, so these cannot be real.
     local = f"zz-{ascii_key(person.first.formal)}{ascii_key(person.last)}{person.person_id[1:]}"
     old, plain = person.personal_email, f"{local}@gmail.com"
     for contact in writer.contacts(person):
@@ -186,8 +186,10 @@ def gmail_with_dots(writer: Writer, person: Person) -> None:
 def external_id_otherwise(writer: Writer, person: Person) -> None:
     """The contact holds the External ID in another case or with a space."""
     contact = writer.keeper(person)
-    held = contact.external_id or ""
-    contact.external_id = writer.rng.choice((held.lower(), held.capitalize(), f" {held}", f"{held} "))
+    external_id = contact.external_id or ""
+    contact.external_id = writer.rng.choice(
+        (external_id.lower(), external_id.capitalize(), f" {external_id}", f"{external_id} ")
+    )
 
 
 def tags_otherwise(writer: Writer, person: Person) -> None:
@@ -198,7 +200,7 @@ def tags_otherwise(writer: Writer, person: Person) -> None:
 
 
 def opted_out(writer: Writer, person: Person) -> None:
-    """Unsubscribed in one of two contacts, and not the one that has to survive."""
+    """Unsubscribed in one of two contacts, but not in the contact that must be kept."""
     keeper = writer.keeper(person)
     keeper.email_subscribed = keeper.phone_subscribed = keeper.address_subscribed = True
     for contact in writer.contacts(person):
@@ -215,7 +217,7 @@ def _plain(person: Person) -> bool:
     return person.scenario in _BY_KEYS and person.phone is not None and person.personal_email is not None
 
 
-def _held(person: Person) -> bool:
+def _has_external_id(person: Person) -> bool:
     return person.scenario in {"linked", "linked_with_duplicate", "prior_year"}
 
 
@@ -243,14 +245,14 @@ HABITS = (
     Habit("text_around_phone", 6, text_around_phone, _plain),
     Habit("text_around_email", 5, text_around_email, _plain),
     Habit("gmail_with_dots", 8, gmail_with_dots, _plain),
-    Habit("external_id_otherwise", 4, external_id_otherwise, _held),
+    Habit("external_id_otherwise", 4, external_id_otherwise, _has_external_id),
     Habit("tags_otherwise", 5, tags_otherwise, _tagged),
     Habit("opted_out", 8, opted_out, _two_contacts),
 )
 
 
-def take_habits(writer: Writer, mentors: Sequence[Person]) -> None:
-    """Give every habit its share of the mentors, at least one when anybody fits."""
+def assign_habits(writer: Writer, mentors: Sequence[Person]) -> None:
+    """Assign every habit to its share of the mentors, to at least one if any fits."""
     free = [person for person in mentors if not person.shares_phone]
     writer.rng.shuffle(free)
     for habit in HABITS:

@@ -8,7 +8,7 @@ from mentorsync_pipeline.sandbox.population.persons import Person
 
 @dataclass(frozen=True, slots=True)
 class OldSignup:
-    """One sign-up of last year: the person as they were then, and the id they were given."""
+    """One sign-up of last year: the person at that time, and the assigned id."""
 
     person: Person
     phone: str | None

@@ -1,6 +1,6 @@
-"""What people do in both services between the first and the second sync: corrections, mistakes, opt-outs.
+"""Draw the edits of people in both services between the first and the second sync: corrections, mistakes, opt-outs.
 
-Links, edits and opt-outs have to survive all of them.
+Links, edits and opt-outs must survive all of them.
 """
 
 import random
@@ -28,13 +28,13 @@ def draw_later_edits(
     """Choose who corrects what.
 
     Args:
-        rng: the generator's source of chance.
+        rng: random generator.
         config: the names of the questions.
         people: supplies new keys.
         mentors: this year's mentors.
         submission_ids: the sign-up of each mentor, by person id.
         keepers: the contact of each mentor that has to survive, by person id.
-        free_ids: MN ids that nobody has.
+        free_ids: unused MN ids.
 
     """
     plain = [
@@ -43,7 +43,7 @@ def draw_later_edits(
         if person.scenario in _PLAIN and not person.habit and person.phone and person.personal_email
     ]
     rng.shuffle(plain)
-    waiting = iter(plain)
+    remaining = iter(plain)
     spare_ids = iter(free_ids)
     names = config.signup_questions
 
@@ -64,7 +64,7 @@ def draw_later_edits(
     }
     corrected: list[FormEdit] = []
     for kind, (share, answers_of) in kinds.items():
-        for person in _take(waiting, share, len(mentors)):
+        for person in _take(remaining, share, len(mentors)):
             answers = answers_of(person)
             new_id = answers.get(names["mn_id"])
             corrected.append(
@@ -76,13 +76,13 @@ def draw_later_edits(
                     new_id if isinstance(new_id, str) else None,
                 )
             )
-    deleted = [submission_ids[person.person_id] for person in _take(waiting, 4, len(mentors))]
-    subscribed = (person for person in waiting if person.person_id in keepers)
+    deleted = [submission_ids[person.person_id] for person in _take(remaining, 4, len(mentors))]
+    subscribed = (person for person in remaining if person.person_id in keepers)
     unsubscribed = [keepers[person.person_id].id for person in _take(subscribed, 5, len(mentors))]
     return LaterEdits(tuple(corrected), tuple(deleted), tuple(unsubscribed))
 
 
 def _take(people: Iterable[Person], share: int, mentors: int) -> list[Person]:
-    """The next few people: ``share`` per thousand mentors, one at least."""
+    """Return the next people: ``share`` per thousand mentors, at least one."""
     count = max(1, round(share * mentors / 1000))
     return [person for _, person in zip(range(count), people, strict=False)]

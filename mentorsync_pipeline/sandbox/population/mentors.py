@@ -17,9 +17,9 @@ _PLACEHOLDER_EMAIL = "none@none.com"
 
 @dataclass(eq=False, slots=True)
 class SignUp:
-    """One sign-up of a person: ``earlier`` was superseded, ``deleted`` taken back, ``invalid`` has no usable id.
+    """One sign-up of a person: ``earlier`` was superseded, ``deleted`` was withdrawn, ``invalid`` has no usable id.
 
-    ``other_phone`` was given instead of the person's own.
+    ``other_phone`` was typed instead of the person's own.
     """
 
     person: Person
@@ -32,7 +32,7 @@ class SignUp:
 def draw_mentors(rng: random.Random, people: PeopleFactory, scenarios: Sequence[Scenario]) -> list[Person]:
     """One person per scenario; the two of a pair know each other as ``partner``."""
     mentors: list[Person] = []
-    waiting: Person | None = None
+    first_of_pair: Person | None = None
     for scenario in scenarios:
         first = rng.choice(NICKNAMED) if scenario.nickname else None
         person = people.student(first)
@@ -44,11 +44,11 @@ def draw_mentors(rng: random.Random, people: PeopleFactory, scenarios: Sequence[
         if scenario.name == "placeholder_email":
             person.personal_email, person.email_text = None, _PLACEHOLDER_EMAIL
         if scenario.pair:
-            if waiting is None:
-                waiting = person
+            if first_of_pair is None:
+                first_of_pair = person
             else:
-                _pair_up(rng, people, scenario, waiting, person)
-                waiting = None
+                _pair_up(rng, people, scenario, first_of_pair, person)
+                first_of_pair = None
         mentors.append(person)
     return mentors
 
@@ -73,8 +73,8 @@ def sign_ups(rng: random.Random, people: PeopleFactory, mentors: Sequence[Person
     for person in mentors:
         entries.append(SignUp(person, ago(2, 100), "valid"))
         if person.scenario == "two_signups":
-            other = people.phone() if rng.random() < 0.4 else None
-            entries.append(SignUp(person, ago(101, 120), "earlier", other_phone=other))
+            other_phone = people.phone() if rng.random() < 0.4 else None
+            entries.append(SignUp(person, ago(101, 120), "earlier", other_phone=other_phone))
         elif rng.random() < 0.004:
             entries.append(SignUp(person, ago(101, 120), "deleted"))
     for kind, share in (("deleted", 0.008), ("invalid", 0.004)):

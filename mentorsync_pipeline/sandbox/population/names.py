@@ -1,4 +1,4 @@
-"""Invented names, and how people spoil them.
+"""Invented names, and common errors in names.
 
 The first names of ``STUDENTS`` and ``ELDERS`` are chosen so that no two of them could be taken for the same name: no
 shared nickname, no common beginning, more than one typing error apart (a test holds the lists to that). So two
@@ -72,26 +72,26 @@ def draw_last_name(rng: random.Random) -> str:
     return rng.choice(_SPECIAL_LAST if rng.random() < 0.03 else LAST_NAMES)
 
 
-def plainly_spelt(name: str) -> str:
+def ascii_spelling(name: str) -> str:
     """``name`` as systems write it that know neither accents nor apostrophes."""
     decomposed = unicodedata.normalize("NFKD", name)
     return "".join(char for char in decomposed if char.isascii() and char != "'")
 
 
 def unrelated_last_name(rng: random.Random, last: str) -> str:
-    """A last name that nobody could take for a misspelling or a part of ``last``."""
+    """Return a last name that is neither a misspelling nor a part of ``last``."""
     while True:
-        other = rng.choice(LAST_NAMES)
-        if OSA.distance(other, last) > 3:
-            return other
+        candidate = rng.choice(LAST_NAMES)
+        if OSA.distance(candidate, last) > 3:
+            return candidate
 
 
 def other_student_name(rng: random.Random, first: FirstName) -> FirstName:
     """Another student's first name."""
     while True:
-        other = rng.choice(STUDENTS)
-        if other != first:
-            return other
+        candidate = rng.choice(STUDENTS)
+        if candidate != first:
+            return candidate
 
 
 def typo(rng: random.Random, name: str) -> str:
@@ -101,7 +101,7 @@ def typo(rng: random.Random, name: str) -> str:
 
 
 def junk_name(rng: random.Random, email: str) -> tuple[str | None, str | None]:
-    """A first and last name as careless imports leave them: initials with numbers, the email, nothing, a dot."""
+    """Return a first and last name as after careless imports: initials with numbers, the email, blank, a dot."""
     initial = rng.choice("ABCDEFGHJKLMNPRSTW")
     return rng.choice(
         (

@@ -64,7 +64,7 @@ class Person:
 
 
 class PeopleFactory:
-    """Hands out persons; no phone number and no email is ever handed out twice."""
+    """Creates persons with unique phone numbers and emails."""
 
     def __init__(self, rng: random.Random) -> None:
         self._rng = rng
@@ -88,7 +88,7 @@ class PeopleFactory:
         return f"{ascii_key(first)}.{ascii_key(last)}{self._emails}@{self._rng.choice(DOMAINS)}"
 
     def uga_email(self) -> str:
-        """A new uga.edu address with a local part that the university never gives out."""
+        """Return a new uga.edu address with a local part that the university never assigns."""
         self._emails += 1
         return f"zz-{self._rng.choice('abcdefghkm')}{self._rng.choice('bcdfgh')}{self._emails:05d}@uga.edu"
 

@@ -1,7 +1,7 @@
 """Scenarios of relatives: siblings with names alike, fathers with their sons' names, parents' keys, couples.
 
-As in `scenarios`, `keeper` makes the right contact; a mentor without one needs a new contact. Those that a person has
-to decide are at the end.
+As in `scenarios`, `keeper` makes the right contact; a mentor without one needs a new contact. Scenarios that a
+person must decide are at the end.
 """
 
 from typing import Unpack
@@ -39,10 +39,10 @@ def family_email(stage: Stage, person: Person) -> None:
 
 def sibling_contact(stage: Stage, person: Person) -> None:
     """A brother or sister with a name alike, who is no mentor, has a contact with the home's phone."""
-    mine, others = stage.rng.choice(ALIKE)
-    person.first = FirstName(mine)
+    own_name, sibling_name = stage.rng.choice(ALIKE)
+    person.first = FirstName(own_name)
     stage.maker.keeper(person, days=(1, 200), emails=(person.personal_email, person.uga_email))
-    _relative(stage, person, "sibling", first=others)
+    _relative(stage, person, "sibling", first=sibling_name)
 
 
 def father_and_son(stage: Stage, person: Person) -> None:
@@ -69,10 +69,10 @@ def couple(stage: Stage, person: Person) -> None:
 
 
 def sibling_alone(stage: Stage, person: Person) -> None:
-    """Only a sister's or brother's contact has the home's phone: a person has to say whose it is."""
-    mine, others = stage.rng.choice(ALIKE)
-    person.first = FirstName(mine)
-    _relative(stage, person, "sibling", first=others)
+    """Only a sister's or brother's contact has the home's phone: a person must decide to whom it belongs."""
+    own_name, sibling_name = stage.rng.choice(ALIKE)
+    person.first = FirstName(own_name)
+    _relative(stage, person, "sibling", first=sibling_name)
 
 
 def parent_keys_alone(stage: Stage, person: Person) -> None:
@@ -87,9 +87,9 @@ def couple_alone(stage: Stage, person: Person) -> None:
 
 def _relative(stage: Stage, person: Person, part: str, **sketch: Unpack[Sketch]) -> None:
     """Add a relative's contact with the phone that the mentor typed."""
-    usual: Sketch = {"phones": (person.phone,), "days": (5, 400)}
-    merged: Sketch = {**usual, **sketch}
-    stage.someone_else(part, person.last, **merged)
+    defaults: Sketch = {"phones": (person.phone,), "days": (5, 400)}
+    merged: Sketch = {**defaults, **sketch}
+    stage.add_other_person(part, person.last, **merged)
 
 
 def _both_parents(stage: Stage) -> str:

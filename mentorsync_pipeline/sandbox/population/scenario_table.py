@@ -10,9 +10,9 @@ from mentorsync_pipeline.sandbox.population.scenarios import Builder
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One kind of mentor. ``share`` is per thousand mentors; the first of the table takes what rounding leaves over.
+    """One kind of mentor. ``share`` is per thousand mentors; the first scenario gets the rest from rounding.
 
-    ``pair``: two mentors at a time, ``same_last`` and ``same_phone`` say what they have in common. ``member``: chance
+    ``pair``: two mentors at a time; ``same_last`` and ``same_phone``: shared values of a pair. ``member``: chance
     of a fundraising page. ``must_block``: cannot be decided without a person.
     """
 
@@ -97,16 +97,16 @@ def allot(mentors: int, at_least: int) -> list[Scenario]:
     Where the shares and ``at_least`` ask for more mentors than there are, the most frequent scenarios give way.
     """
     total = sum(scenario.share for scenario in SCENARIOS)
-    others = SCENARIOS[1:]
-    size = {scenario.name: 2 if scenario.pair else 1 for scenario in others}
+    other_scenarios = SCENARIOS[1:]
+    size = {scenario.name: 2 if scenario.pair else 1 for scenario in other_scenarios}
     groups = {
         scenario.name: max(round(scenario.share * mentors / total / size[scenario.name]), at_least)
-        for scenario in others
+        for scenario in other_scenarios
     }
     needed = at_least + sum(at_least * size[name] for name in groups)
     if needed > mentors:
         raise ValueError(f"population: {mentors} mentors are too few; the scenarios asked for need {needed}")
     while sum(groups[name] * size[name] for name in groups) > mentors - at_least:
         groups[max(groups, key=lambda name: (groups[name] > at_least, groups[name]))] -= 1
-    chosen = [scenario for scenario in others for _ in range(groups[scenario.name] * size[scenario.name])]
+    chosen = [scenario for scenario in other_scenarios for _ in range(groups[scenario.name] * size[scenario.name])]
     return [SCENARIOS[0]] * (mentors - len(chosen)) + chosen

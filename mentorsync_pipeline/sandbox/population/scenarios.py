@@ -1,7 +1,7 @@
-"""The mentors' scenarios: what each kind of mentor left behind in Givebutter.
+"""Scenarios of the mentors: the contacts of each kind of mentor in Givebutter.
 
-Every builder makes the right contact with ``keeper`` (none made: a new contact has to be created) so that the evidence
-in the data speaks for it clearly; whatever else belongs to the person or to somebody else is made beside it.
+Every builder creates the right contact with ``keeper`` (if none, a new contact must be created) with clear evidence in
+the data, and further contacts of the person or of other people.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ from mentorsync_pipeline.sandbox.population.persons import PeopleFactory, Person
 
 
 class Stage:
-    """What a builder works with: the contact maker, the supply of other persons, and last year's form."""
+    """Inputs of a builder: the contact maker, other persons, and last year's form."""
 
     def __init__(self, maker: ContactMaker, people: PeopleFactory, last_year: LastYear) -> None:
         self.maker = maker
@@ -30,35 +30,35 @@ class Stage:
         self.last_year = last_year
         self.rng = maker.rng
 
-    def someone_else(self, part: str, family: str, **sketch: Unpack[Sketch]) -> None:
+    def add_other_person(self, part: str, family: str, **sketch: Unpack[Sketch]) -> None:
         """Add a contact of an elder (a parent, a stranger) with keys of their own unless the sketch says otherwise."""
         person = self.people.elder(family)
-        usual: Sketch = {
+        defaults: Sketch = {
             "first": person.first.formal,
             "last": family,
             "emails": (person.personal_email,),
             "phones": (person.phone,),
             "days": (5, 600),
         }
-        merged: Sketch = {**usual, **sketch}
+        merged: Sketch = {**defaults, **sketch}
         self.maker.add(person, part, mentor=False, **merged)
 
 
 Builder = Callable[[Stage, Person], None]
 
 
-def company_they_keep(stage: Stage, person: Person) -> None:
-    """What may come on top of any scenario that has a keeper: a stub, a parent, a stranger with the number."""
+def add_related_contacts(stage: Stage, person: Person) -> None:
+    """Add further contacts to a scenario with a keeper: a stub, a parent, a stranger with the number."""
     rng = stage.rng
     if rng.random() < 0.08:
         stage.maker.stub(person)
     if person.phone is None or person.shares_phone:
         return
     if rng.random() < 0.05:
-        stage.someone_else("parent", person.last, phones=(person.phone,), gifts=rng.choice((0.0, 30.0)))
+        stage.add_other_person("parent", person.last, phones=(person.phone,), gifts=rng.choice((0.0, 30.0)))
     if rng.random() < 0.03:
         last = unrelated_last_name(rng, person.last)
-        stage.someone_else("stranger", last, phones=(person.phone,), days=(200, 900))
+        stage.add_other_person("stranger", last, phones=(person.phone,), days=(200, 900))
 
 
 def single(stage: Stage, person: Person) -> None:
@@ -98,14 +98,16 @@ def swapped(stage: Stage, person: Person) -> None:
 
 def second_key(stage: Stage, person: Person) -> None:
     """Known under another address and number; the sign-up's are the additional ones."""
-    other = stage.people.email(person.first.formal, person.last)
+    other_email = stage.people.email(person.first.formal, person.last)
     stage.maker.keeper(
-        person, emails=(other, person.personal_email, person.uga_email), phones=(stage.people.phone(), person.phone)
+        person,
+        emails=(other_email, person.personal_email, person.uga_email),
+        phones=(stage.people.phone(), person.phone),
     )
 
 
 def changed_phone(stage: Stage, person: Person) -> None:
-    """Has another number by now; the email tells."""
+    """Has a new number; the email identifies the mentor."""
     stage.maker.keeper(person, phones=(stage.people.phone(),), days=(2, 400))
 
 
@@ -115,9 +117,9 @@ def married_name(stage: Stage, person: Person) -> None:
 
 
 def middle_name(stage: Stage, person: Person) -> None:
-    """Goes by another first name; only the UGA email, which belongs to one student, tells."""
-    other = stage.people.elder().first.formal
-    stage.maker.keeper(person, first=other, emails=(person.uga_email,), phones=(), address=True)
+    """Uses another first name; only the UGA email, which belongs to one student, identifies the mentor."""
+    other_name = stage.people.elder().first.formal
+    stage.maker.keeper(person, first=other_name, emails=(person.uga_email,), phones=(), address=True)
 
 
 def linked(stage: Stage, person: Person) -> None:
@@ -172,27 +174,27 @@ def prior_year_and_page(stage: Stage, person: Person) -> None:
 def family_phone(stage: Stage, person: Person) -> None:
     """A parent of the same last name gave money under the family's phone number."""
     single(stage, person)
-    stage.someone_else("parent", person.last, phones=(person.phone,), gifts=100.0)
+    stage.add_other_person("parent", person.last, phones=(person.phone,), gifts=100.0)
 
 
 def family_other_name(stage: Stage, person: Person) -> None:
     """A parent of another last name gave money under the family's phone number."""
     single(stage, person)
     last = unrelated_last_name(stage.rng, person.last)
-    stage.someone_else("parent", last, phones=(person.phone,), gifts=50.0)
+    stage.add_other_person("parent", last, phones=(person.phone,), gifts=50.0)
 
 
 def reissued_number(stage: Stage, person: Person) -> None:
     """A stranger had the number before."""
     single(stage, person)
     last = unrelated_last_name(stage.rng, person.last)
-    stage.someone_else("stranger", last, phones=(person.phone,), days=(300, 900))
+    stage.add_other_person("stranger", last, phones=(person.phone,), days=(300, 900))
 
 
 def reissued_number_alone(stage: Stage, person: Person) -> None:
     """A stranger had the number before, and the mentor has no contact."""
     last = unrelated_last_name(stage.rng, person.last)
-    stage.someone_else("stranger", last, phones=(person.phone,), days=(300, 900))
+    stage.add_other_person("stranger", last, phones=(person.phone,), days=(300, 900))
 
 
 def donor_duplicate(stage: Stage, person: Person) -> None:
@@ -203,7 +205,7 @@ def donor_duplicate(stage: Stage, person: Person) -> None:
 
 
 def stale_rival(stage: Stage, person: Person) -> None:
-    """A second contact is nearly as good but was left alone for half a year."""
+    """A second contact has nearly the same score but was not changed for half a year."""
     stage.maker.keeper(person, days=(2, 40))
     stage.maker.own(person, "stale_rival", emails=(person.uga_email,), address=True, days=(180, 500))
 
@@ -247,18 +249,18 @@ def relative_email(stage: Stage, person: Person) -> None:
     """A parent once gave money under the mentor's own email."""
     single(stage, person)
     stage.maker.keep[person.person_id].emails = [person.personal_email or ""]
-    stage.someone_else("parent", person.last, emails=(person.personal_email,), gifts=20.0)
+    stage.add_other_person("parent", person.last, emails=(person.personal_email,), gifts=20.0)
 
 
 def namesake_phone(stage: Stage, person: Person) -> None:
     """The former owner of the number has the same first name."""
     single(stage, person)
     last = unrelated_last_name(stage.rng, person.last)
-    stage.someone_else("stranger", last, first=person.first.formal, phones=(person.phone,), days=(300, 900))
+    stage.add_other_person("stranger", last, first=person.first.formal, phones=(person.phone,), days=(300, 900))
 
 
 def unusable_phone(stage: Stage, person: Person) -> None:
-    """Typed a phone number that is none, or a foreign one."""
+    """Typed an invalid or a foreign phone number."""
     stage.maker.keeper(person, phones=(), address=True)
 
 
@@ -277,7 +279,7 @@ def returning_under_nickname(stage: Stage, person: Person) -> None:
 
 
 def placeholder_email(stage: Stage, person: Person) -> None:
-    """Typed an address that stands for none, as others did; the contact may have it as well."""
+    """Typed a placeholder address, as others did; the contact may have it as well."""
     shown = (person.uga_email, person.email_text if stage.rng.random() < 0.5 else None)
     stage.maker.keeper(person, days=(1, 200), emails=shown)
 

@@ -1,6 +1,6 @@
-"""The mentors whom nobody should decide without asking a person.
+"""Scenarios that only a person can decide.
 
-The keeper is what an informed person would choose.
+The keeper is the contact that an informed person would choose.
 """
 
 from mentorsync_pipeline.sandbox.population.persons import Person
@@ -14,15 +14,15 @@ def toss_up(stage: Stage, person: Person) -> None:
 
 
 def parent_alone(stage: Stage, person: Person) -> None:
-    """The only match is a parent's contact with the family's phone: a person has to say that it is the parent's."""
-    stage.someone_else("parent", person.last, phones=(person.phone,), gifts=75.0)
+    """The only match is a parent's contact with the family's phone: a person must decide that it is the parent's."""
+    stage.add_other_person("parent", person.last, phones=(person.phone,), gifts=75.0)
 
 
 def id_on_mother(stage: Stage, person: Person) -> None:
     """An earlier import put the mentor's id on the mother's contact."""
     stage.maker.keeper(person)
     phone = person.phone if stage.rng.random() < 0.5 else stage.people.phone()
-    stage.someone_else("mother", person.last, external_id=person.mn_id, gifts=40.0, phones=(phone,))
+    stage.add_other_person("mother", person.last, external_id=person.mn_id, gifts=40.0, phones=(phone,))
 
 
 def id_of_last_year(stage: Stage, person: Person) -> None:
@@ -45,7 +45,7 @@ def id_of_last_year(stage: Stage, person: Person) -> None:
 
 
 def id_crossed(stage: Stage, person: Person) -> None:
-    """Ids restarted, and the one who had this mentor's id last year is a mentor again under another id."""
+    """Ids restarted, and the person who had this mentor's id last year is a mentor again under another id."""
     partner = person.partner
     if partner is None:
         raise ValueError("population: id_crossed needs a pair")
@@ -68,5 +68,5 @@ def one_contact_for_two(stage: Stage, person: Person) -> None:
 
 
 def same_id_twice(stage: Stage, person: Person) -> None:
-    """The form's counter was set back: two mentors were given one id."""
+    """The form's counter was set back: two mentors have the same id."""
     stage.maker.keeper(person)

@@ -1,4 +1,4 @@
-"""Writes the truth of a world down, once all ids are known."""
+"""Record the truth of a world, after all ids are assigned."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -28,11 +28,11 @@ def make_truth(
     members: Mapping[str, Member],
     submitted: SubmissionIds,
 ) -> Truth:
-    """Put the truth together; ``members`` is keyed by person id."""
-    own: dict[str, dict[int, str]] = defaultdict(dict)
+    """Build the truth; ``members`` is by person id."""
+    own_contacts: dict[str, dict[int, str]] = defaultdict(dict)
     for item in maker.made:
         if item.is_mentor:
-            own[item.person_id][item.contact.id] = item.part
+            own_contacts[item.person_id][item.contact.id] = item.part
     signups = {(entry.person.person_id, str(entry.kind)): submitted.signup[id(entry)] for entry in entries}
 
     def of_mentor(person: Person) -> MentorTruth:
@@ -48,7 +48,7 @@ def make_truth(
             scenario=person.scenario,
             must_block=BY_NAME[person.scenario].must_block,
             contact_id=keeper.id if keeper else None,
-            own_contacts=own[person.person_id],
+            own_contacts=own_contacts[person.person_id],
             dropped=person.scenario == "dropped",
             member_id=member.id if member else None,
             amount_raised=member.raised if member else None,

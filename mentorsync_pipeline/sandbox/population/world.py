@@ -1,4 +1,4 @@
-"""What a generated world consists of: its set-up, the services' data and the truth about its people."""
+"""Records of a generated world: set-up, the services' data, and the truth about its people."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from mentorsync_pipeline.sandbox.jf_model import Answer, Form
 SHIRT_SIZES = ("XS", "S", "M", "L", "XL", "2XL", "3XL")
 UGA_CLASSES = ("Freshman", "Sophomore", "Junior", "Senior", "Grad. Student")
 SHIFTS = ("8:30-1:30", "9:15-2:15", "10:00-3:00", "10:45-3:45", "11:30-4:30")
-# What the forms' answers say instead of an option of the custom field; a form puts an emoji in front of each shift.
+# Answers of the forms where they differ from the options of the custom field; a form puts an emoji before each shift.
 OTHER_CLASSES = {"1st year": "Freshman", "2nd year": "Sophomore", "4th year": "Senior", "Graduate": "Grad. Student"}
 CLASS_ANSWERS = (*UGA_CLASSES, "Grad Student", "freshman", *OTHER_CLASSES)
 SHIFT_ANSWERS = tuple(f"{emoji} | {shift}" for emoji, shift in zip("🌅🎨🎸🍎🩰", SHIFTS, strict=True))
@@ -115,11 +115,11 @@ class SandboxForms:
 
 @dataclass(frozen=True, slots=True)
 class MentorTruth:
-    """Who a mentor really is.
+    """The true identity of a mentor.
 
     ``contact_id`` is the contact to keep, ``None`` when a new one has to be created. ``own_contacts`` are all contacts
-    of this person (archived ones included) with the part each plays. ``must_block`` marks the few who cannot be
-    decided without a person; their ``contact_id`` is what an informed person would choose. ``habit`` is the mentor's
+    of this person (archived ones included) with their roles. ``must_block`` marks the few that only a person can
+    decide; their ``contact_id`` is the choice of an informed person. ``habit`` is the mentor's
     way of writing (``habits``), "" for none.
     """
 
@@ -143,7 +143,7 @@ class MentorTruth:
 
 @dataclass(frozen=True, slots=True)
 class ContactTruth:
-    """Whose contact it is and which part it plays in which scenario."""
+    """Owner of a contact, and its role and scenario."""
 
     contact_id: int
     person_id: str
@@ -153,7 +153,7 @@ class ContactTruth:
 
 @dataclass(frozen=True)
 class Truth:
-    """Everything known about the people of a world. ``by_mn_id`` has two entries where one id was given out twice.
+    """The truth about the people of a world. ``by_mn_id`` has two entries for an id that was assigned twice.
 
     ``unsubscribed`` are the contacts that get no emails.
     """
