@@ -1,7 +1,4 @@
-"""Put the code location together: the only place that assembles assets, checks, jobs and resources.
-
-Nothing is defined here.
-"""
+"""Assemble the code location from assets, checks, jobs and resources, which are defined elsewhere."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -75,7 +72,7 @@ SCHEDULES = (nightly, weekly)
 
 
 def build_defs(*, resources: Mapping[str, Any] | None = None) -> dg.Definitions:
-    """The code location; `resources` replaces some of the default resources, by name."""
+    """Return the code location; `resources` replaces default resources by name."""
     defaults = {
         "warehouse": WarehouseResource(),
         "clock": ClockResource(),

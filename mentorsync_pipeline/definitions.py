@@ -1,4 +1,4 @@
-"""The code location that Dagster loads, and nothing else; see `build` for what it is made of."""
+"""The code location that Dagster loads (`build`)."""
 
 from mentorsync_pipeline.build import build_defs
 

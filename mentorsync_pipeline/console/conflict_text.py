@@ -11,12 +11,12 @@ from mentorsync_pipeline.console.translation import N_
 from mentorsync_pipeline.domain.conflicts import LEAVE_UNLINKED, NEW_CONTACT, RELEASE
 
 Own = Literal["contact", "holder", "phone", "email", "text", "member"]
-"""What a value of one's own is: it decides which field the person is given."""
+"""Kind of a custom answer, which determines the input field."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConflictText:
-    """The texts of one kind of question; `own` says which value of one's own it takes besides `words_of_own`."""
+    """Texts of one kind of conflict. `own`: kind of custom answer; `keywords`: keywords that are also accepted."""
 
     title: str
     happened: str
@@ -24,50 +24,50 @@ class ConflictText:
     a: str
     b: str
     own: Own | None = None
-    words_of_own: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
 
 
-_BLOCKED = N_(
-    "Until somebody answers, %(mentor)s is left out of the import file, and none of these contacts is archived."
-)
+_BLOCKED = N_("Until this is answered, %(mentor)s is not in the import file, and none of these contacts is archived.")
 _OPEN_FIELD = N_("Not blocking. Givebutter's value is kept until this is answered.")
-_NEW = N_("Give %(mentor)s a contact of their own; the import creates it.")
-_WAIT = N_("Leave %(mentor)s without a contact for now. They stay out of the import file.")
+_NEW = N_("Create a new contact for %(mentor)s with the next import.")
+_LEAVE_UNLINKED = N_("Leave %(mentor)s without a contact for now. The mentor stays out of the import file.")
 
 _RIVALS = ConflictText(
     title=N_("Which contact is %(mentor)s's?"),
     happened=N_("Givebutter has more than one contact that fits, and their scores are too close to choose by rule."),
     means=_BLOCKED,
-    a=N_("Contact %(a)s is kept. The others become duplicates: what they know is carried over, then they may go."),
-    b=N_("Contact %(b)s is kept. The others become duplicates: what they know is carried over, then they may go."),
+    a=N_("Contact %(a)s is kept. The others become duplicates: their data is copied to it before they are archived."),
+    b=N_("Contact %(b)s is kept. The others become duplicates: their data is copied to it before they are archived."),
     own="contact",
-    words_of_own=(NEW_CONTACT,),
+    keywords=(NEW_CONTACT,),
 )
 _DOUBTFUL = ConflictText(
     title=N_("Is this %(mentor)s's contact?"),
-    happened=N_("Only one contact fits, and it may be somebody else's: a parent's, or one with a passed-on phone."),
+    happened=N_(
+        "Only one contact fits, and it may be another person's: a parent's, or an earlier owner's of the phone."
+    ),
     means=_BLOCKED,
     a=N_("Contact %(a)s is the mentor's: it is kept, and gets the mentor's External ID."),
-    b=N_("It is somebody else's and is left alone. The import creates a contact for %(mentor)s."),
+    b=N_("It is another person's and is not changed. The import creates a contact for %(mentor)s."),
     own="contact",
 )
 _COLLISIONS: Mapping[str, ConflictText] = {
     "holder": ConflictText(
-        title=N_("May the External ID be taken off contact %(contact)s?"),
+        title=N_("Remove the External ID from contact %(contact)s?"),
         happened=N_(
-            "Contact %(contact)s holds %(mentor)s's External ID, and nothing else says that it is the mentor's."
+            "Contact %(contact)s holds %(mentor)s's External ID, and nothing else shows that it is the mentor's."
         ),
         means=_BLOCKED,
-        a=N_("The id is taken off contact %(contact)s (this can be undone), and %(mentor)s gets it afterwards."),
-        b=_WAIT,
+        a=N_("The id is removed from contact %(contact)s (this can be undone), and %(mentor)s gets it afterwards."),
+        b=_LEAVE_UNLINKED,
         own="holder",
     ),
     "held": ConflictText(
-        title=N_("Does %(mentor)s need a contact of their own?"),
+        title=N_("Does %(mentor)s need a new contact?"),
         happened=N_("The only contact that fits holds the External ID of another mentor: %(others)s."),
         means=_BLOCKED,
         a=_NEW,
-        b=_WAIT,
+        b=_LEAVE_UNLINKED,
         own="contact",
     ),
     "unexplained": ConflictText(
@@ -77,27 +77,27 @@ _COLLISIONS: Mapping[str, ConflictText] = {
         a=N_("Contact %(a)s is the mentor's, and the mentor's id replaces the one that it holds."),
         b=_NEW,
         own="contact",
-        words_of_own=(LEAVE_UNLINKED,),
+        keywords=(LEAVE_UNLINKED,),
     ),
     "contested": ConflictText(
         title=N_("Is contact %(a)s %(mentor)s's?"),
-        happened=N_("More than one mentor is after this contact: %(others)s as well. Each is asked by itself."),
+        happened=N_("Several mentors match this contact: %(others)s too. Each has a separate question."),
         means=_BLOCKED,
         a=N_("Contact %(a)s is %(mentor)s's."),
         b=_NEW,
         own="contact",
-        words_of_own=(LEAVE_UNLINKED,),
+        keywords=(LEAVE_UNLINKED,),
     ),
     "signups": ConflictText(
         title=N_("Whose id is it?"),
-        happened=N_("Two people signed up with one and the same mentor's id."),
-        means=N_("Until somebody answers, both are left out of the import file."),
-        a=N_("The newer sign-up keeps the id. The other is not used until Jotform gives it an id of its own."),
-        b=N_("The older sign-up keeps the id. The other is not used until Jotform gives it an id of its own."),
+        happened=N_("Two people signed up with the same mentor id."),
+        means=N_("Until this is answered, both are not in the import file."),
+        a=N_("The newer sign-up keeps the id. The other is not used until it has a different id in Jotform."),
+        b=N_("The older sign-up keeps the id. The other is not used until it has a different id in Jotform."),
     ),
 }
-_FIELD_A = N_("The sign-up is right: its value goes to Givebutter with the next import.")
-_FIELD_B = N_("Givebutter is right: its value stays, and the mentor's record takes it over.")
+_FIELD_A = N_("The sign-up is right: its value is sent to Givebutter with the next import.")
+_FIELD_B = N_("Givebutter is right: its value is kept and used for the mentor.")
 _FIELDS: Mapping[str, ConflictText] = {
     "phone_mismatch": ConflictText(
         title=N_("Which phone is %(mentor)s's?"),
@@ -119,41 +119,41 @@ _FIELDS: Mapping[str, ConflictText] = {
         title=N_("Which is right for %(mentor)s: %(field)s?"),
         happened=N_("Both sides changed it to different values since they last agreed."),
         means=_OPEN_FIELD,
-        a=N_("The form is right: its value goes to Givebutter with the next import."),
+        a=N_("The form is right: its value is sent to Givebutter with the next import."),
         b=_FIELD_B,
         own="text",
     ),
 }
 _MEMBERS = ConflictText(
-    title=N_("Which fundraising page counts for %(mentor)s?"),
-    happened=N_("More than one of the campaign's member records fits this mentor."),
-    means=N_("Until somebody answers, the recommended one counts."),
-    a=N_("Member record %(a)s counts: its amount and its page are the mentor's."),
-    b=N_("Member record %(b)s counts: its amount and its page are the mentor's."),
+    title=N_("Which fundraising page is %(mentor)s's?"),
+    happened=N_("Several of the campaign's member records match this mentor."),
+    means=N_("Until this is answered, the recommended page is used."),
+    a=N_("Use member record %(a)s: its amount and its page are the mentor's."),
+    b=N_("Use member record %(b)s: its amount and its page are the mentor's."),
     own="member",
 )
 _FELL = ConflictText(
     title=N_("Is it right that %(mentor)s's amount went down?"),
-    happened=N_("Givebutter shows a smaller amount than before: perhaps a refund, perhaps a page that is gone."),
-    means=N_("Until somebody answers, Givebutter's present amount is used."),
-    a=N_("Givebutter is right: $%(a)s counts from now on."),
-    b=N_("Keep the amount from before, $%(b)s, until Givebutter shows more."),
+    happened=N_("Givebutter shows a smaller amount than before: perhaps a refund or a deleted page."),
+    means=N_("Until this is answered, Givebutter's present amount is used."),
+    a=N_("Givebutter is right: use $%(a)s from now on."),
+    b=N_("Keep the earlier amount, $%(b)s, until Givebutter shows more."),
 )
 _SHARED = ConflictText(
     title=N_("One phone: two people, or one?"),
-    happened=N_("Two sign-ups give the same phone, and their names do not say that it is one person."),
+    happened=N_("Two sign-ups have the same phone, and their names do not show that it is one person."),
     means=N_("Not blocking. Both sign-ups are kept until this is answered."),
     a=N_("They are two people who share a phone. Both stay mentors."),
     b=N_("It is one person who signed up twice. The newest sign-up is kept."),
 )
 _STALE = ConflictText(
     title=N_("Is the contact data recent enough for an import file?"),
-    happened=N_("What we know of Givebutter's contacts is old, so a file made from it would be rejected in part."),
-    means=N_("Until fresh contacts are there, or somebody answers, no import file is made. No mentor is held up."),
-    a=N_("Refresh the contacts first: upload a new export, or fetch them. The question then goes away by itself."),
-    b=N_("Make the file from the present data anyway. Some rows may be rejected."),
+    happened=N_("The contact data is old, so Givebutter would reject some rows of a file."),
+    means=N_("No import file is created until fresh contacts are loaded or this is answered. No mentor is blocked."),
+    a=N_("Refresh the contacts first: upload a new export, or fetch them. This question is then closed automatically."),
+    b=N_("Create the file from the present data anyway. Some rows may be rejected."),
 )
-# One line for each kind, for lists and filters.
+# Short label of each kind, for lists and filters.
 KINDS: Mapping[str, str] = {
     "contact_selection": N_("Which contact"),
     "external_id_collision": N_("Whose External ID"),
@@ -164,15 +164,15 @@ KINDS: Mapping[str, str] = {
     "shared_phone": N_("Shared phone"),
     "data_staleness": N_("Old contact data"),
 }
-# An option whose value is a word rather than a record.
+# Labels of options whose value is a keyword.
 VALUES: Mapping[str, str] = {
     NEW_CONTACT: N_("A new contact"),
-    RELEASE: N_("Take the External ID off"),
+    RELEASE: N_("Remove the External ID"),
     LEAVE_UNLINKED: N_("Leave unlinked for now"),
     "two_people": N_("Two people"),
     "one_person": N_("One person"),
     "refresh": N_("Refresh first"),
-    "use_as_it_is": N_("Use it as it is"),
+    "use_as_it_is": N_("Use it anyway"),
 }
 
 

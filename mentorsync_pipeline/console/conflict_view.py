@@ -9,7 +9,7 @@ from typing import Any
 from mentorsync_pipeline.console.conflict_text import ConflictText, conflict_text
 
 _MOMENTS = frozenset({"last_modified", "created_at", "updated_at", "as_of", "last_download"})
-# Said elsewhere on the page.
+# Facts that the page shows elsewhere.
 _LEFT_OUT = frozenset({"viability_reason"})
 _SAME = {"phone": "phones", "email": "emails"}
 

@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse
 
 from mentorsync_pipeline.console.services import Services, ServicesDep
 
-# A server that was stopped in its tracks accepts connections and never answers.
+# A suspended server accepts connections and never answers.
 TIMEOUT_SECONDS = 3.0
 _SICK = "The database does not answer."
 
@@ -25,7 +25,7 @@ async def health(services: ServicesDep) -> PlainTextResponse:
     return PlainTextResponse(_SICK, 503, {"Retry-After": "10"})
 
 
-# One query at a time: while one waits for a server that hangs, others answer at once and take no thread for good.
+# One query at a time, so that a server that hangs blocks one thread at most; other requests are answered at once.
 _asking = threading.Lock()
 
 

@@ -55,7 +55,7 @@ class Mentors(ListQuery):
 
 
 class Partners(ListQuery):
-    """Filters of wishes for partners: by state (default: all but mentors who named nobody)."""
+    """Filters of wishes for partners: by state (default: without mentors who have none)."""
 
     sort: partners.Column | None = None
     state: PartnerState | None = None
@@ -86,8 +86,8 @@ class _Mentors(ListQuery):
     """Filters of the mentors who have not dropped out."""
 
     missing: Gap | None = Field(None, description="What the mentors lack.")
-    uga_class: Typed | None = Field(None, description="The mentors' class; none for those who gave none.")
-    shift_preference: Typed | None = Field(None, description="The mentors' shift; none for those who gave none.")
+    uga_class: Typed | None = Field(None, description="The mentors' class; none for mentors without one.")
+    shift_preference: Typed | None = Field(None, description="The mentors' shift; none for mentors without one.")
 
     @property
     def filters(self) -> ReportFilter:

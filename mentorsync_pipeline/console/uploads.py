@@ -90,7 +90,7 @@ async def arriving(request: Request, folder: Path, name: str, modified: float | 
 
 
 def take(services: Services, person: Person, arrived: Arrived, *, force_reason: str | None = None) -> UploadCheck:
-    """Check a file and put it into the drop folder, from where it is loaded; returns what it is.
+    """Check a file and put it into the drop folder, from where it is loaded; return its kind.
 
     With a reason, an export is loaded although contacts fell by more than is allowed, in this person's name. Raises
     the errors of `check_upload`, ReasonMissingError, DropFolderError and, when forced, those of starting a run.

@@ -19,7 +19,7 @@ class YearUnknownError(MentorSyncError):
 def known_year(
     request: Request, conn: DbConn, year: Annotated[int, Path(ge=2000, le=2999, description="The campaign year.")]
 ) -> int:
-    """Return the year of the URL, and note in the request whether it is closed (`rendering.render`).
+    """Return the year of the URL, and store in the request whether it is closed (`rendering.render`).
 
     Raises YearUnknownError if it is not configured.
     """

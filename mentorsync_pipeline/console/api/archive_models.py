@@ -125,9 +125,9 @@ class Restore(BaseModel):
     run_id: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00]*$")] | None = None
 
     @model_validator(mode="after")
-    def _one(self) -> Self:
+    def _check_single(self) -> Self:
         if [self.contact_id, self.mn_id, self.run_id].count(None) != 2:
-            raise ValueError("name one of contact_id, mn_id and run_id")
+            raise ValueError("use exactly one of contact_id, mn_id and run_id")
         return self
 
 

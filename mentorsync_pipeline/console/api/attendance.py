@@ -27,7 +27,11 @@ DeviceId = Annotated[
 ]
 ObservedAt = Annotated[
     AwareDatetime | None,
-    Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2999, 12, 31, tzinfo=UTC), description="Now unless given."),
+    Field(
+        ge=datetime(2000, 1, 1, tzinfo=UTC),
+        le=datetime(2999, 12, 31, tzinfo=UTC),
+        description="Time of the observation; by default now.",
+    ),
 ]
 
 
@@ -69,7 +73,7 @@ class NamedRecordEntry(RecordEntry):
 
 
 class RosterEntry(BaseModel):
-    """A mentor for the check-in; `record_id` and what follows are of the check-in in force.
+    """A mentor for the check-in; the fields from `record_id` on are those of the check-in in force.
 
     `attended_training` is the value of the last run, which may come from Givebutter.
     """
@@ -89,7 +93,7 @@ class RosterEntry(BaseModel):
 
 
 class RecordOutcome(BaseModel):
-    """A record, and what became of the request: `recorded`, `repeated`, `already`, `undone` or `unchanged`."""
+    """A record, and the outcome: `recorded`, `repeated`, `already`, `undone` or `unchanged`."""
 
     outcome: Outcome
     record: RecordEntry
@@ -108,7 +112,7 @@ class CheckIn(_Observed):
 
 
 class VerifiedCash(_Observed):
-    """Cash that was counted, in dollars."""
+    """Counted cash, in dollars."""
 
     amount: Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=2)]
 
@@ -120,9 +124,9 @@ class Note(_Observed):
 
 
 class Undo(BaseModel):
-    """What to undo: one record, by its number or the id that the device made, or all attendance of a mentor.
+    """What to undo: one record, by its number or the device's id, or all attendance of a mentor.
 
-    Only the last one also takes back a tick that was made in Givebutter.
+    Only the last also clears a tick that was made in Givebutter.
     """
 
     record_id: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
@@ -130,14 +134,14 @@ class Undo(BaseModel):
     mn_id: MnId | None = None
 
     @model_validator(mode="after")
-    def _is_one_thing(self) -> Self:
+    def _check_single(self) -> Self:
         if sum(value is not None for value in (self.record_id, self.device_record_id, self.mn_id)) != 1:
-            raise ValueError("give one of record_id, device_record_id and mn_id")
+            raise ValueError("use exactly one of record_id, device_record_id and mn_id")
         return self
 
 
 class AttendanceList(BaseModel):
-    """The text of a CSV file, as for `mentorsync attendance import`; `session` is that of lines which name none."""
+    """The text of a CSV file, as for `mentorsync attendance import`; `session` is the session of lines without one."""
 
     csv: Annotated[str, Field(max_length=900_000)]
     session: Annotated[str, Field(max_length=100)] | None = None
@@ -175,7 +179,7 @@ def list_roster(
     window: Pagination,
     search: Annotated[Typed | None, Query(description="A text in the MN id, a name or the phone.")] = None,
 ) -> Page[RosterEntry]:
-    """The year's mentors for a check-in, by name, with who is checked in."""
+    """The year's mentors by name, each with the check-in."""
     page = read_page(
         conn, queries.roster_listing(year, search), order=Order(), limit=window.limit, offset=window.offset
     )
@@ -193,7 +197,7 @@ def check_in(year: Year, services: ServicesDep, person: CurrentUser, body: Check
 
 @router.post("/cash")
 def verify_cash(year: Year, services: ServicesDep, person: CurrentUser, body: VerifiedCash) -> RecordOutcome:
-    """Record the cash that was counted for a mentor; the last amount counts. The amount raised is not changed."""
+    """Record the counted cash of a mentor; the last amount is valid. The amount raised is not changed."""
     result = service.verify_cash(
         services.change_context(person), year, body.mn_id, body.amount, _observation(services, body)
     )
@@ -222,8 +226,8 @@ def undo(year: Year, services: ServicesDep, person: CurrentUser, body: Undo) -> 
 
 @router.post("/import")
 def import_attendance(year: Year, services: ServicesDep, person: CurrentUser, body: AttendanceList) -> Imported:
-    """Check in everybody whom a CSV names: all lines, or none when one cannot be used."""
-    # Half a character cannot be encoded; as bytes it is refused with the words for a file that is no UTF-8.
+    """Check in the mentors who attended according to a CSV: all lines, or none if one cannot be used."""
+    # A lone surrogate cannot be encoded; as bytes it is refused as a file that is not UTF-8.
     content = body.csv.encode("utf-8", "surrogatepass")
     result = service.import_attendance(
         services.change_context(person), year, content, zone=services.zone, session=body.session

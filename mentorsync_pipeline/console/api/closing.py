@@ -18,7 +18,7 @@ from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.runtime.run_options import CampaignValues, build_run_config
 
 router = APIRouter(tags=["years"])
-Given = Annotated[str, Field(min_length=1, max_length=100)]
+RequiredText = Annotated[str, Field(min_length=1, max_length=100)]
 
 
 class _Out(BaseModel):
@@ -60,14 +60,14 @@ class OpenRequest(BaseModel):
     """A new campaign year. Forms, campaign and event date are new every year; other settings are copied."""
 
     campaign_year: Annotated[int, Field(ge=2000, le=2999)]
-    jotform_signup_form_id: Given
-    jotform_setup_form_id: Given
-    jotform_training_form_id: Given
-    jotform_partner_form_id: Given | None = None
-    givebutter_campaign_code: Given
+    jotform_signup_form_id: RequiredText
+    jotform_setup_form_id: RequiredText
+    jotform_training_form_id: RequiredText
+    jotform_partner_form_id: RequiredText | None = None
+    givebutter_campaign_code: RequiredText
     event_date: date
     fundraising_goal: Annotated[Decimal, Field(gt=0)] | None = None
-    external_id_template: Given | None = None
+    external_id_template: RequiredText | None = None
 
 
 @router.get("/years")

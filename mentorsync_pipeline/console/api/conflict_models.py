@@ -129,7 +129,7 @@ class Accepted(BaseModel):
     accepted: list[int]
 
 
-class FoundContact(BaseModel):
+class ContactMatch(BaseModel):
     """A contact that can be chosen as the answer."""
 
     contact_id: int

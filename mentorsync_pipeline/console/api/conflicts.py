@@ -11,7 +11,7 @@ from mentorsync_pipeline.console.api.conflict_models import (
     Acceptance,
     Accepted,
     Conflict,
-    FoundContact,
+    ContactMatch,
     NewAnswer,
     Preview,
     Searched,
@@ -91,7 +91,7 @@ def accept(year: Year, services: ServicesDep, person: CurrentUser, body: Accepta
 
 
 @router.get("/{year}/conflicts/{conflict_id}")
-def one_conflict(year: Year, conflict_id: ConflictId, conn: DbConn) -> WholeConflict:
+def get_conflict(year: Year, conflict_id: ConflictId, conn: DbConn) -> WholeConflict:
     """A conflict with all details."""
     conflict_detail.require_conflicts_of_year(conn, year, [conflict_id])
     return WholeConflict.model_validate(conflict_detail.read_conflict(conn, conflict_id))
@@ -111,7 +111,7 @@ def resolve(
         seen=body.seen,
         year=year,
     )
-    return one_conflict(year, conflict_id, conn)
+    return get_conflict(year, conflict_id, conn)
 
 
 @router.post("/{year}/conflicts/{conflict_id}/undo")
@@ -120,13 +120,13 @@ def undo(
 ) -> WholeConflict:
     """Undo an answer; the conflict is open again."""
     service.undo_answer(services.change_context(person), conflict_id, decision_id=body.decision_id, year=year)
-    return one_conflict(year, conflict_id, conn)
+    return get_conflict(year, conflict_id, conn)
 
 
 @router.get("/{year}/contacts")
-def find_contacts(year: Year, conn: DbConn, search: Searched) -> list[FoundContact]:  # noqa: ARG001  # it must exist
+def find_contacts(year: Year, conn: DbConn, search: Searched) -> list[ContactMatch]:  # noqa: ARG001  # it must exist
     """Active contacts whose name starts with the text, or with this email, phone, contact id or External ID."""
-    return [FoundContact.model_validate(row) for row in search_contacts(conn, search)]
+    return [ContactMatch.model_validate(row) for row in search_contacts(conn, search)]
 
 
 def _acceptable(row: Mapping[str, Any]) -> Acceptable:

@@ -125,7 +125,7 @@ def files(year: Year, conn: DbConn, window: Pagination) -> Page[import_files.Imp
 
 
 @router.get("/files/{file_id}", response_class=FileResponse, responses=_CSV)
-def one_file(
+def get_file(
     year: Year, services: ServicesDep, person: CurrentUser, file_id: Annotated[int, Path(ge=1, le=_LARGEST_ID)]
 ) -> FileResponse:
     """Download a file of the year; the download is recorded."""

@@ -19,7 +19,7 @@ from mentorsync_pipeline.domain.vocabulary import Severity, WarningType
 from mentorsync_pipeline.review import service
 
 router = APIRouter()
-Chosen = Annotated[Ids, Body(embed=True, description="The numbers of what is meant.")]
+Chosen = Annotated[Ids, Body(embed=True, description="The numbers of the errors or warnings.")]
 
 
 class ErrorEntry(BaseModel):

@@ -21,8 +21,8 @@ router = APIRouter(tags=["forms"])
 class PartnerEntry(BaseModel):
     """A mentor's wish for a partner; a pair is listed once, under the lower MN id. Phones are in E.164.
 
-    `typed_partner` is what was typed on the form, `wished_by` are the other mentors who name this one, `source_table`
-    is the table that the partner comes from, `shifts_agree` None unless the shifts of both are known.
+    `typed_partner` is the text on the form, `wished_by` are the other mentors who wish for this one, `source_table` is
+    the partner's source, `shifts_agree` is None unless the shifts of both are known.
     """
 
     mn_id: str
@@ -45,7 +45,7 @@ class PartnerEntry(BaseModel):
 
 
 class FormSummary(BaseModel):
-    """A form and its counts. `form_id` None: the year does without it. `mentors` and `missing` take part."""
+    """A form and its counts. `form_id` None: the year does not use it. `mentors` and `missing` take part."""
 
     name: str
     title: str
@@ -57,7 +57,7 @@ class FormSummary(BaseModel):
 
 
 class FormEntryOut(BaseModel):
-    """An entry of a form. `mentor` None: linked to nobody. `answers` go by column, as typed, without blank ones."""
+    """An entry of a form. `mentor` None: not linked. `answers` go by column, as typed, without blank ones."""
 
     submission_id: str
     created_at: datetime
@@ -72,7 +72,7 @@ class FormEntryOut(BaseModel):
 def list_partners(
     year: Year, conn: DbConn, query: Annotated[Partners, Query()], window: Pagination
 ) -> Page[PartnerEntry]:
-    """Matching wishes for partners, by default all but those of mentors who named nobody, by MN id."""
+    """Matching wishes for partners, by MN id; by default without mentors who have none."""
     page = read_page(conn, query.listing(year), order=query.order, limit=window.limit, offset=window.offset)
     return Page(items=[PartnerEntry(**row) for row in page.rows], total=page.total, **window.model_dump())
 

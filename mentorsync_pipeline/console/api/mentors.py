@@ -169,7 +169,7 @@ class MessageEntry(_Out):
 class WholeMentor(_Out):
     """A mentor with all details.
 
-    `cash_verified` is what staff counted last, in dollars; it is no part of the amount raised. `records` are those of
+    `cash_verified` is the last counted cash, in dollars; it is not part of the amount raised. `records` are those of
     staff, the last recorded first.
     """
 

@@ -15,7 +15,7 @@ from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.db.runs import AssetRunRecord
 
 router = APIRouter(tags=["runs"])
-RunId = Annotated[str, Path(pattern=r"^[0-9a-f-]{36}$", description="The id that starting a run gave.")]
+RunId = Annotated[str, Path(pattern=r"^[0-9a-f-]{36}$", description="The id from the response that started the run.")]
 
 
 class _Out(BaseModel):

@@ -82,7 +82,7 @@ class YearFreshness(_Out):
 
 
 class NextStep(_Out):
-    """The next step of a person, the state of each step of the loop, and what decides them."""
+    """The next step of a person, the state of each step of the loop, and the numbers behind them."""
 
     action: Action
     steps: dict[StepName, StepState]

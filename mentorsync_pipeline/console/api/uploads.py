@@ -26,7 +26,7 @@ class _Out(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
-class Taken(_Out):
+class UploadAccepted(_Out):
     """An accepted file; `state_url` returns its state. `campaign_year` is set for rejected rows."""
 
     sha256: str
@@ -36,7 +36,7 @@ class Taken(_Out):
     state_url: str
 
 
-class PutAside(_Out):
+class Quarantine(_Out):
     """Why the file is in quarantine."""
 
     code: str
@@ -65,7 +65,7 @@ class UploadState(_Out):
     is_settled: bool
     run_id: str | None
     rows: int | None
-    put_aside: PutAside | None
+    put_aside: Quarantine | None
     years: list[YearProgress]
 
 
@@ -86,7 +86,7 @@ async def upload(
             description="Why an export that is refused (far fewer contacts, older, unusable cells) is right.",
         ),
     ] = None,
-) -> Taken:
+) -> UploadAccepted:
     """Upload a contacts export or Givebutter's list of rejected rows, distinguished by the header.
 
     The file is checked, put into the drop folder and loaded; then every active year is recalculated.
@@ -94,7 +94,9 @@ async def upload(
     async with uploads.arriving(request, services.settings.home / "uploads", name, modified) as arrived:
         checked = await run_in_threadpool(uploads.take, services, person, arrived, force_reason=force_reason)
     response.headers["Location"] = url = f"/api/uploads/{arrived.sha256}"
-    return Taken(sha256=arrived.sha256, kind=checked.kind, rows=checked.rows, campaign_year=checked.year, state_url=url)
+    return UploadAccepted(
+        sha256=arrived.sha256, kind=checked.kind, rows=checked.rows, campaign_year=checked.year, state_url=url
+    )
 
 
 @router.get("/{sha256}")
@@ -112,6 +114,6 @@ def upload_state(sha256: Sha256, services: ServicesDep, conn: DbConn) -> UploadS
         is_settled=state.is_settled,
         run_id=state.run_id,
         rows=state.rows,
-        put_aside=PutAside.model_validate(state.put_aside) if state.put_aside else None,
+        put_aside=Quarantine.model_validate(state.put_aside) if state.put_aside else None,
         years=[YearProgress.model_validate(year_progress) for year_progress in state.years],
     )

@@ -11,8 +11,8 @@ from mentorsync_pipeline.domain.errors import MentorSyncError
 USUAL_BYTES = 1_000_000
 UPLOAD_BYTES = 2_000_000_000
 _UPLOADS = ("POST", "/api/uploads")
-# How long the rest of a refused request is read and thrown away: a client that still sends would otherwise find the
-# connection reset, and never see the answer.
+# Time for which the rest of a refused request is read and discarded. Otherwise a client that is still sending gets a
+# connection reset instead of the answer.
 _DISCARD_SECONDS = 600
 _IDLE_SECONDS = 5
 _LONGEST_NUMBER = 18  # digits; Python refuses to convert thousands of them
@@ -62,14 +62,14 @@ class SizeLimit:
 
         async def answer(message: Message) -> None:
             nonlocal started
-            # What the application makes of a request that ends too early is not the answer.
+            # The application's answer to a truncated request is discarded.
             if started or not too_large:
                 started = True
                 await send(message)
 
         try:
             await self._app(scope, count, answer)
-        except Exception:  # whatever a request that was cut off here makes the application raise; 413 says why
+        except Exception:  # the application may raise any error for the truncated request; the answer is 413
             if started or not too_large:
                 raise
         if too_large and not started:
@@ -85,7 +85,7 @@ def _announced_bytes(headers: Headers) -> int:
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, limit: int, *, more: bool) -> None:
-    """Answer 413, throw away what the client still sends if there is `more`, then close the connection."""
+    """Answer 413, discard the rest of the request if there is `more`, then close the connection."""
     answer = answer_error(Request(scope), TooLargeError(limit))
     answer.headers["Connection"] = "close"
     await send({"type": "http.response.start", "status": answer.status_code, "headers": answer.raw_headers})
