@@ -1,9 +1,11 @@
 """The sensor of the drop folder: it loads dropped files and updates every active year after an export.
 
 `uploads.drop_files` classifies files; the job `upload_contacts` loads exports. A file is moved to `processed` after its
-content is in the tables. Event texts contain no file names, because a name may contain personal data.
+content is in the tables; older exports beside it are then moved to `superseded`. Event texts contain no file names,
+because a name may contain personal data.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import dagster as dg
@@ -22,6 +24,7 @@ from mentorsync_pipeline.uploads.drop_files import (
     CompleteFile,
     build_cause,
     build_load,
+    find_superseded,
     format_cursor,
     parse_cursor,
     scan_folder,
@@ -29,8 +32,8 @@ from mentorsync_pipeline.uploads.drop_files import (
 from mentorsync_pipeline.uploads.rejected_mentors import RejectedFileError, find_year_of_rows
 from mentorsync_pipeline.uploads.rejected_rows import MAX_BYTES, FailedRowsError, read_identities
 
-SECONDS = 30
-PROCESSED, QUARANTINE = "processed", "quarantine"
+SECONDS = 5
+PROCESSED, QUARANTINE, SUPERSEDED = "processed", "quarantine", "superseded"
 
 
 class RejectedDropFileError(Exception):
@@ -83,6 +86,15 @@ class _Tick:
         year = self._find_year(file) if file.kind == "failed_rows" else None
         job, config = build_load(file.kind, str(file.file.path))
         return next_run(job, cause, previous, year=year, config=config)
+
+    def set_superseded_aside(self, newest: CompleteFile, superseded: Sequence[CompleteFile]) -> list[str]:
+        """Move superseded exports out of the folder if the newest one is loaded; return their names."""
+        with self.warehouse.engine.connect() as conn:
+            if not upload_queries.is_loaded(conn, newest.sha256):
+                return []
+        for file in superseded:
+            self.folder.move(file.file.path, SUPERSEDED, mark=file.sha256[:8])
+        return [file.file.path.name for file in superseded]
 
     def outdated_year_runs(self) -> list[dg.RunRequest]:
         """Return runs for the active years that do not include the last dropped export and have no run in progress."""
@@ -167,17 +179,24 @@ def contact_exports(
 ) -> dg.SensorResult | dg.SkipReason:
     """Load files from the drop folder, then update every active year.
 
-    A file is loaded if it did not change between two ticks. Files are loaded one at a time, and copies of a loaded file
-    are skipped. A failed run is repeated up to three times. A file is moved to the folder `quarantine`, with an error,
-    if it is neither an export nor a list of rejected rows, or if an earlier tick could not finish reading it. An
+    A file is loaded if it did not change for some seconds. Files are loaded one at a time, and copies of a loaded file
+    are skipped. Of several exports, only the newest by its name is loaded; after that, the others are moved to the
+    folder `superseded`. A failed run is repeated up to three times. A file is moved to the folder `quarantine`, with an
+    error, if it is neither an export nor a list of rejected rows, or if an earlier tick could not finish reading it. An
     unreadable folder is an error.
     """
     tick = _Tick(context.instance, warehouse, drop_folder, clock)
     states, complete = scan_folder(drop_folder, parse_cursor(context.cursor), clock.now())
     incomplete = f"{len(states) - len(complete)} files are not complete yet." if len(states) > len(complete) else None
+    newest, superseded = find_superseded(complete, clock.now())
     for file in complete:
+        if file in superseded:
+            continue
         try:
             decision = tick.next_step(file)
+            if decision is None and file is newest:
+                for name in tick.set_superseded_aside(newest, superseded):
+                    del states[name]
         except DropFolderError as error:  # continue with the other files
             tick.report_not_moved(file, error)
             continue

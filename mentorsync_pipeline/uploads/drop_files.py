@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -11,6 +11,7 @@ from typing import Any, Literal
 import dagster as dg
 
 from mentorsync_pipeline.contacts.load.export_file import ExportFile
+from mentorsync_pipeline.contacts.rules.as_of import TEAM_ZONE, parse_named_time
 from mentorsync_pipeline.contacts.rules.export_columns import ExportError
 from mentorsync_pipeline.domain.errors import is_disk_full
 from mentorsync_pipeline.domain.findings import REJECTED_ROWS
@@ -23,29 +24,43 @@ from mentorsync_pipeline.uploads.rejected_rows import is_failed_rows
 Kind = Literal["export", "failed_rows", "unknown", "unfinished"]
 DROPPED = "dropped:"
 _HEAD_BYTES = 4096
+# A file is complete when it has not changed for this time; shorter pauses are common while a file is copied.
+_STILL_SECONDS = 8
 # An empty file counts as complete after this time; before, it may still be written.
 _EMPTY_SECONDS = 600
 
 
 @dataclass(frozen=True, slots=True)
 class FileState:
-    """State of a file at a tick. `sha256` and `kind` are set once it is complete; `why`: reason for an unknown kind."""
+    """State of a file at a tick.
+
+    Attributes:
+        sha256: set, like `kind`, once the file is complete.
+        why: reason for an unknown kind.
+        seen_at: Unix time of the first tick with this size and time of change.
+
+    """
 
     size: int
     modified: float
     sha256: str | None = None
     kind: Kind = "unknown"
     why: str = ""
+    seen_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class CompleteFile:
-    """A file that did not change between two ticks, with its kind. `why`: reason for an unknown kind."""
+    """A file that did not change between ticks, with its kind. `why`: reason for an unknown kind."""
 
     file: DroppedFile
     sha256: str
     kind: Kind
     why: str = ""
+
+    def parse_named_time(self, now: datetime) -> datetime | None:
+        """Return when an export was taken, by its name; None for another file or name."""
+        return parse_named_time(self.file.path.name, now, TEAM_ZONE) if self.kind == "export" else None
 
 
 def build_cause(sha256: str, again_as: str | None = None) -> str:
@@ -88,38 +103,51 @@ def format_cursor(states: Mapping[str, FileState]) -> str:
 def scan_folder(
     folder: DropFolderResource, previous: Mapping[str, FileState], now: datetime
 ) -> tuple[dict[str, FileState], list[CompleteFile]]:
-    """Return the present states of the files, and the complete ones: of the same size and time as at the last tick.
+    """Return the present states of the files, and the complete ones, which have not changed for some seconds.
 
-    An empty file is complete only after a while, because it may still be written. Raises DropFolderError.
+    An empty file is complete only after minutes, because it may still be written. Raises DropFolderError.
     """
     states: dict[str, FileState] = {}
     complete: list[CompleteFile] = []
     for file in folder.files():
         name = file.path.name
-        previous_state = previous.get(name)
-        state = FileState(file.size, file.modified)
-        is_still = previous_state is not None and (previous_state.size, previous_state.modified) == (
-            file.size,
-            file.modified,
-        )
-        if (
-            previous_state is not None
-            and is_still
-            and (file.size > 0 or now.timestamp() - file.modified > _EMPTY_SECONDS)
-        ):
-            state = previous_state if previous_state.sha256 is not None else _identify_file(folder, file)
+        state = previous.get(name)
+        if state is None or (state.size, state.modified) != (file.size, file.modified):
+            state = FileState(file.size, file.modified, seen_at=now.timestamp())
+        elif state.sha256 is None and _is_still(file, state, now):
+            state = _identify_file(folder, file, state)
         states[name] = state
         if state.sha256 is not None:
             complete.append(CompleteFile(file, state.sha256, state.kind, state.why))
     return states, complete
 
 
-def _identify_file(folder: DropFolderResource, file: DroppedFile) -> FileState:
+def find_superseded(complete: Sequence[CompleteFile], now: datetime) -> tuple[CompleteFile | None, list[CompleteFile]]:
+    """Return the newest of the complete exports, and the exports that it supersedes.
+
+    An export contains all contacts, so only the newest is loaded. Exports are compared by the time in Givebutter's file
+    name; an export without such a name supersedes none and is not superseded.
+    """
+    exports = [(taken_at, file) for file in complete if (taken_at := file.parse_named_time(now)) is not None]
+    if not exports:
+        return None, []
+    newest_time, newest = max(exports, key=lambda export: export[0])
+    return newest, [file for taken_at, file in exports if taken_at < newest_time]
+
+
+def _is_still(file: DroppedFile, state: FileState, now: datetime) -> bool:
+    """Return whether a file did not change for long enough to be complete."""
+    if file.size == 0:
+        return now.timestamp() - file.modified > _EMPTY_SECONDS
+    return now.timestamp() - state.seen_at >= _STILL_SECONDS
+
+
+def _identify_file(folder: DropFolderResource, file: DroppedFile, state: FileState) -> FileState:
     """Identify a file. A file whose identification did not finish, now or at an earlier tick, is `unfinished`."""
     if not folder.begin_examination(file):
         folder.end_examination(file)
         why = "Reading the file took too long, or ended the reading process."
-        return FileState(file.size, file.modified, file.identity, "unfinished", why)
+        return replace(state, sha256=file.identity, kind="unfinished", why=why)
     try:
         with local_copy(file.path) as local:
             with local.open("rb") as stream:
@@ -129,10 +157,10 @@ def _identify_file(folder: DropFolderResource, file: DroppedFile) -> FileState:
         if isinstance(error, OSError) and is_disk_full(error):
             raise to_folder_error(error, "folder for temporary files", "TMPDIR") from None
         why = f"The file cannot be read ({getattr(error, 'strerror', None) or type(error).__name__})."
-        return FileState(file.size, file.modified, file.identity, "unfinished", why)
+        return replace(state, sha256=file.identity, kind="unfinished", why=why)
     finally:
         folder.end_examination(file)
-    return FileState(file.size, file.modified, sha256, kind, why)
+    return replace(state, sha256=sha256, kind=kind, why=why)
 
 
 def _find_kind(local: Path) -> tuple[Kind, str]:

@@ -25,7 +25,8 @@ class Daemon:
         return build_defs(resources={**self.env.definitions().resources, **self.resources})
 
     def ask(self, name: str) -> dg.SensorResult:
-        """One tick of a sensor; its cursor is kept, nothing is run."""
+        """One tick of a sensor, ten seconds after the last; its cursor is kept, nothing is run."""
+        self.env.later(seconds=10)
         defs = self.definitions()
         context = dg.build_sensor_context(
             instance=self.instance,

@@ -45,7 +45,6 @@ def settle(daemon: Daemon, ticks: int = 12) -> list[dg.DagsterRun]:
     """Tick until no more runs are requested."""
     runs = []
     for _ in range(ticks):
-        daemon.env.later(seconds=30)
         runs += daemon.tick(SENSOR)
     return runs
 
@@ -116,11 +115,11 @@ def test_a_later_export_with_the_same_content_refreshes_the_contact_data(daemon,
 
 
 def test_an_old_export_that_reappears_is_not_new_data(daemon, env, drop):
-    first, second = dropped(env, drop), dropped(env, drop)
+    contents = {path: path.read_bytes() for path in (dropped(env, drop), dropped(env, drop))}
     settle(daemon)
     count = len(loads(env))
-    for path in (first, second):
-        (drop / path.name).write_bytes((drop / "processed" / path.name).read_bytes())
+    for path, content in contents.items():
+        path.write_bytes(content)
     assert settle(daemon) == []
     assert len(loads(env)) == count
 
@@ -143,6 +142,28 @@ def test_several_files_are_loaded_in_turn_and_the_years_updated_once(daemon, env
     runs = settle(daemon)
     assert [run.job_name for run in runs] == ["upload_contacts"] * 3 + ["etl_to_file"] * 2
     assert [row["file_name"] for row in loads(env)[-3:]] == [f"contacts-{number}.csv" for number in range(3)]
+
+
+def test_only_the_newest_of_several_exports_is_loaded(daemon, env, drop):
+    paths = [dropped(env, drop) for _ in range(4)]
+    os.utime(paths[-1], (0, 0))  # copying changes the time of a file
+    newest = paths[-1].name
+    runs = settle(daemon)
+    assert [run.job_name for run in runs] == ["upload_contacts", "etl_to_file", "etl_to_file"]
+    assert loads(env)[-1]["file_name"] == newest
+    assert names(drop / "processed") == [newest]
+    assert names(drop / "superseded") == sorted(path.name for path in paths[:-1])
+    assert names(drop) == []
+
+
+def test_an_older_export_is_loaded_if_the_newest_one_is_refused(daemon, env, drop):
+    older, newest = dropped(env, drop), dropped(env, drop)
+    newest.write_bytes(newest.read_bytes()[:-40])
+    settle(daemon, 8)
+    assert names(drop / "quarantine") == [newest.name]
+    assert loads(env)[-1]["file_name"] == older.name
+    assert names(drop / "processed") == [older.name]
+    assert not (drop / "superseded").exists()
 
 
 def test_no_run_is_requested_while_one_is_in_progress(daemon, env, drop):

@@ -27,14 +27,14 @@ def compute_export_as_of(file_name: str, loaded_at: datetime, newest: datetime |
         zone: time zone of a day in a file name without a time.
 
     """
-    taken_at = _parse_named_time(file_name, loaded_at, zone)
+    taken_at = parse_named_time(file_name, loaded_at, zone)
     if taken_at is None or (newest is not None and taken_at < newest):
         taken_at = newest or UNKNOWN_AGE
     return min(taken_at, loaded_at).astimezone(UTC)
 
 
-def _parse_named_time(file_name: str, loaded_at: datetime, zone: tzinfo) -> datetime | None:
-    """Return the time in Givebutter's file name, or the start of the day if it has only a day; None for a future day.
+def parse_named_time(file_name: str, loaded_at: datetime, zone: tzinfo) -> datetime | None:
+    """Return the time in Givebutter's file name, or the start of the day if it has only a day; None without either.
 
     The start of the day is used so that contact data does not look more recent than it is.
     """
