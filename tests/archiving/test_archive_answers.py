@@ -70,7 +70,7 @@ def test_a_restored_contact_is_kept_until_an_approval(settled):
     assert gone(settled) == {chosen["contact_id"]}
 
 
-def test_a_released_external_id_goes_to_the_mentor(settled):
+def test_a_released_external_id_is_assigned_to_the_mentor(settled):
     conflicts = [
         row
         for row in settled.rows(sync_conflicts, year=settled.year)

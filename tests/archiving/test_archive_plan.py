@@ -114,7 +114,7 @@ def test_an_approval_does_not_archive_another_mentors_winner() -> None:
     assert state(plan(approved_at=AS_OF, winner_ids={WINNER_ID, 2})) == ("kept", "winner_elsewhere")
 
 
-def test_a_rejected_contact_is_kept_and_hands_on_nothing() -> None:
+def test_a_rejected_contact_is_kept_and_nothing_is_copied_from_it() -> None:
     seen = plan().input_fingerprint
     assert state(plan(rejected={2: seen})) == ("kept", "rejected")
     (loser,) = judged(WINNER, LOSER, rejected={2: seen}).values()

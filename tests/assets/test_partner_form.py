@@ -36,7 +36,7 @@ def test_each_answer_is_stored_as_typed(engine, materialize, world):
     assert row["partner_mn_id"] is None, "the form does not ask for it"
 
 
-def test_a_year_without_the_form_has_an_empty_table_and_the_report_says_why(engine, materialize, configure):
+def test_a_year_without_the_form_has_an_empty_table_and_a_reason_in_the_report(engine, materialize, configure):
     configure(jotform_partner_form_id=None)
     report = materialize(raw_mn_partner_preference)
     assert rows(engine, partner_table) == []

@@ -118,7 +118,7 @@ def test_submissions_that_arrive_without_their_answers_change_no_rows(engine, ma
     assert not open_errors(engine)
 
 
-def test_a_few_answers_that_are_gone_are_believed(engine, materialize, sandbox, world):
+def test_a_few_missing_answers_are_accepted(engine, materialize, sandbox, world):
     materialize(raw_mn_signups)
     active = [key for key, submission in world.forms[SIGNUP].submissions.items() if submission.status != "DELETED"]
     lost = {key: {"answers": {}} for key in active[:5]}

@@ -38,7 +38,7 @@ def test_a_line_is_found_by_id_email_phone_or_name(desk: Desk) -> None:
     assert (entry["act"], entry["details"]) == ("attendance_imported", {"recorded": 4})
 
 
-def test_the_same_file_twice_counts_once_and_brings_back_nothing(desk: Desk) -> None:
+def test_the_same_file_twice_counts_once_and_restores_nothing(desk: Desk) -> None:
     load(desk, GOOD)
     desk.later()
     assert load(desk, GOOD) == ImportResult(recorded=0, already=4, undone=0, absent=1)
@@ -102,7 +102,7 @@ def test_all_bad_lines_are_named(desk: Desk) -> None:
         (b"mn id\n" + b"MN0001\n" * 1_000_000, "larger than"),
     ],
 )
-def test_a_file_that_is_none_is_refused(desk: Desk, content: bytes, words: str) -> None:
+def test_a_file_that_is_not_csv_is_refused(desk: Desk, content: bytes, words: str) -> None:
     with pytest.raises(AttendanceFileError, match=words):
         load(desk, content)
     assert desk.rows() == []
@@ -124,12 +124,12 @@ def test_lists_as_people_have_them_are_read(desk: Desk, text: str) -> None:
     assert [row["mn_id"] for row in desk.rows()] == ["MN0001"]
 
 
-def test_lines_without_a_session_get_the_one_that_is_given(desk: Desk) -> None:
+def test_lines_without_a_session_get_the_default_session(desk: Desk) -> None:
     load(desk, "mn id,session\nMN0001,\nMN0002,Sunday\n", session="Saturday")
     assert [row["session"] for row in desk.rows()] == ["Saturday", "Sunday"]
 
 
-def test_a_shared_phone_is_told_apart_by_the_name(desk: Desk) -> None:
+def test_mentors_with_a_shared_phone_are_distinguished_by_name(desk: Desk) -> None:
     with desk.engine.begin() as conn:
         conn.execute(sa.update(t.mentors).values(phone="+17065550001"))
     assert load(desk, "name,phone\nSasha Placeholder,706-555-0001\n").recorded == 1

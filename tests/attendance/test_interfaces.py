@@ -122,9 +122,7 @@ def test_a_bad_list_is_refused_with_its_lines(desk: Desk, command: Any, tmp_path
         (["list", "--kind", "lunch"], 2, "lunch"),
     ],
 )
-def test_a_command_that_cannot_be_carried_out_says_why(
-    command: Any, arguments: list[str], code: int, words: str
-) -> None:
+def test_a_refused_command_names_the_reason(command: Any, arguments: list[str], code: int, words: str) -> None:
     done = command(*arguments)
     assert done.returncode == code
     assert words in done.stderr
@@ -160,9 +158,7 @@ def test_records_are_listed_without_undone_ones(command: Any) -> None:
         ("import", {"csv": "mn id\nMN4242\n"}, 422),
     ],
 )
-def test_a_request_that_cannot_be_carried_out_says_why(
-    api: Console, path: str, body: dict[str, Any], status: int
-) -> None:
+def test_a_refused_request_names_the_reason(api: Console, path: str, body: dict[str, Any], status: int) -> None:
     answer = post(api, path, body)
     assert answer.status_code == status, answer.text
     assert answer.json()["code"]

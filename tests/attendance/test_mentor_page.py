@@ -27,7 +27,7 @@ def whole(console: Console) -> Any:
     return answer.json()
 
 
-def test_cash_is_shown_beside_the_amount_and_not_added(console: Console, desk: Desk) -> None:
+def test_cash_is_shown_next_to_the_amount_and_not_added(console: Console, desk: Desk) -> None:
     browser = console.browser()
     for amount in ("40", "42.50"):
         body = {"amount": amount, "device_record_id": f"form-{amount}"}

@@ -76,7 +76,7 @@ def test_the_table_of_the_rule(records, checkbox, earlier, attended, rule) -> No
     assert (merged.attended, merged.rule) == (attended, rule)
 
 
-def test_without_an_undo_nothing_takes_a_tick_back() -> None:
+def test_without_an_undo_no_tick_is_cleared() -> None:
     earlier = (NEVER, BY_CHECK_IN, BY_BOTH, BY_TICK)
     for records, checkbox, before in product(([], [check_in()]), (BEFORE, SINCE, BLANK), earlier):
         attended = merge_attendance(records, checkbox, before).attended
@@ -101,7 +101,7 @@ def started() -> Loop:
     return loop
 
 
-def test_a_check_in_reaches_givebutter_and_says_where_it_comes_from() -> None:
+def test_a_check_in_reaches_givebutter_and_shows_its_source() -> None:
     loop = started()
     assert sent(loop) is None, "a checkbox that nobody ticked is unchanged"
     loop.records = [check_in()]
@@ -141,7 +141,7 @@ def test_a_tick_that_an_import_cleared_stays_and_is_sent_again(cleared: str | No
     assert sent(loop) == "Yes"
 
 
-def test_an_undone_check_in_takes_our_tick_back_once() -> None:
+def test_an_undone_check_in_clears_our_tick_once() -> None:
     loop = started()
     loop.records = [check_in()]
     loop.sync()

@@ -47,7 +47,7 @@ def test_a_deleted_and_restored_sign_up_finds_its_record_again() -> None:
     assert attended(loop) == {"MN0001": True}
 
 
-def test_somebody_who_signs_up_again_under_the_same_id_keeps_the_record() -> None:
+def test_a_second_sign_up_with_the_same_id_keeps_the_record() -> None:
     loop = Loop.of_one(signup(), contact(), records=[check_in()])
     loop.sync()
     loop.signups = []
@@ -71,7 +71,7 @@ def test_another_person_who_gets_a_used_id_does_not_get_the_record(syncs_between
     assert attended(loop) == {"MN0001": False}
 
 
-def test_a_record_without_a_sign_up_goes_to_the_only_one_with_its_id() -> None:
+def test_a_record_without_a_sign_up_belongs_to_the_only_sign_up_with_its_id() -> None:
     record = check_in(submission_id=None)
     assert group_records_by_signup([signup()], [record], {}, {}) == {signup().submission_id: (record,)}
     two = [signup(), signup(2, mn_id="MN0001")]

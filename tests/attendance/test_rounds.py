@@ -46,7 +46,7 @@ def observed() -> Observation:
     return Observation(zone=ZoneInfo("America/New_York"))
 
 
-def test_a_check_in_goes_out_comes_back_and_is_undone(env: SandboxEnvironment, record: Any, absent: str) -> None:
+def test_a_check_in_is_sent_confirmed_and_undone(env: SandboxEnvironment, record: Any, absent: str) -> None:
     label = env.config.custom_field_labels["attended_training"]
     before = {row["mn_id"]: row["custom_fields"].get(label) for row in env.rows(t.mn_gb_import)}
     assert set(before.values()) <= {"Yes", None}, "no tick is sent for mentors without a check-in"

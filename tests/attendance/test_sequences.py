@@ -123,7 +123,7 @@ class Desk:
 
 @settings(max_examples=examples(40))
 @given(st.lists(st.sampled_from(EVENTS), max_size=25))
-def test_a_check_in_and_a_tick_by_hand_stay_until_a_person_takes_them_back(events: list[str]) -> None:
+def test_a_check_in_and_a_tick_by_hand_stay_until_a_person_clears_them(events: list[str]) -> None:
     desk = Desk()
     for event in (*events, "sync"):
         desk.take(event)
@@ -137,7 +137,7 @@ def test_a_check_in_and_a_tick_by_hand_stay_until_a_person_takes_them_back(event
 
 @settings(max_examples=examples(40))
 @given(st.lists(st.sampled_from(EVENTS), max_size=20), st.sampled_from(["undo", "withdraw"]))
-def test_what_a_person_takes_back_goes_within_two_rounds_and_stays_gone(events: list[str], last: str) -> None:
+def test_a_withdrawn_tick_is_cleared_within_two_rounds_and_stays_cleared(events: list[str], last: str) -> None:
     desk = Desk()
     for event in (*events, "refresh", "sync"):
         desk.take(event)

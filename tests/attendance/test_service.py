@@ -81,7 +81,7 @@ def test_a_device_made_id_of_another_record_is_refused(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("device_id", ["", " ", "x" * 101, "é", "a\n"])
-def test_a_device_made_id_that_cannot_be_kept_is_refused(desk: Desk, device_id: str) -> None:
+def test_an_invalid_device_id_is_refused(desk: Desk, device_id: str) -> None:
     with pytest.raises(RecordInvalidError):
         service.check_in(desk.context, YEAR, "MN0001", desk.observed(device_id))
     assert desk.rows() == []
@@ -91,7 +91,7 @@ def test_a_former_id_leads_to_the_mentor_who_had_it(desk: Desk) -> None:
     assert service.check_in(desk.context, YEAR, "MN0900", desk.observed()).record["mn_id"] == "MN0001"
 
 
-def test_a_mentor_whose_sign_up_is_gone_is_checked_in_all_the_same(desk: Desk) -> None:
+def test_a_mentor_with_a_deleted_sign_up_is_checked_in(desk: Desk) -> None:
     with desk.engine.begin() as conn:
         conn.execute(
             sa.insert(t.known_mentors).values(
@@ -115,7 +115,7 @@ def test_a_clock_that_is_ahead_observes_nothing_in_the_future(desk: Desk) -> Non
     assert record["observed_at"] == desk.now
 
 
-def test_the_day_is_the_one_of_the_charity(desk: Desk) -> None:
+def test_the_day_is_in_the_charitys_time_zone(desk: Desk) -> None:
     late = datetime(2025, 10, 4, 1, tzinfo=UTC)
     service.check_in(desk.context, YEAR, "MN0001", desk.observed(at=late))
     assert desk.rows()[0]["observed_on"] == date(2025, 10, 3)
@@ -134,7 +134,7 @@ def test_undo_keeps_the_row_and_may_be_repeated(desk: Desk) -> None:
     assert [entry["act"] for entry in desk.rows(t.audit_log)] == ["attendance_recorded", "record_undone"]
 
 
-def test_there_is_nothing_to_undo_of_another_year_or_of_nobody(desk: Desk) -> None:
+def test_records_of_another_year_or_unknown_records_cannot_be_undone(desk: Desk) -> None:
     record = service.check_in(desk.context, YEAR, "MN0001", desk.observed("phone-1")).record
     for year, which in (
         (2024, {"record_id": record["id"]}),
@@ -148,7 +148,7 @@ def test_there_is_nothing_to_undo_of_another_year_or_of_nobody(desk: Desk) -> No
     assert in_force(desk) == ["MN0001"]
 
 
-def test_withdrawing_takes_back_every_check_in_and_givebutters_tick(desk: Desk) -> None:
+def test_withdrawing_undoes_every_check_in_and_givebutters_tick(desk: Desk) -> None:
     for session in ("Saturday", "Sunday"):
         service.check_in(desk.context, YEAR, "MN0001", desk.observed(), session=session)
     service.withdraw_attendance(desk.context, YEAR, "MN0001")
@@ -161,7 +161,7 @@ def test_withdrawing_takes_back_every_check_in_and_givebutters_tick(desk: Desk) 
 
 
 @pytest.mark.parametrize("amount", ["-1", "NaN", "Infinity", "1.005", "1000000.01"])
-def test_an_amount_that_is_no_money_is_refused(desk: Desk, amount: str) -> None:
+def test_an_invalid_amount_is_refused(desk: Desk, amount: str) -> None:
     with pytest.raises(RecordInvalidError):
         service.verify_cash(desk.context, YEAR, "MN0001", Decimal(amount), desk.observed())
     assert desk.rows() == []

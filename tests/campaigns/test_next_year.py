@@ -101,7 +101,7 @@ def test_unknown_and_configured_years_are_refused(conn) -> None:
         service.prepare_next_year(conn, 2026, 2025, ENTERED)
 
 
-def test_notes_name_what_a_person_should_look_at(conn) -> None:
+def test_notes_name_values_that_a_person_should_check(conn) -> None:
     notes = " ".join(service.prepare_next_year(conn, 2026, 2025, ENTERED).notes)
     assert "external_id_template {year}-{mn_id}" in notes
     assert "2025 is open" in notes

@@ -53,7 +53,7 @@ def audit(console: Console) -> list[dict]:
     return console.env.rows(tables.audit_log)
 
 
-def test_an_upload_goes_through_the_drop_folder_and_reports_its_progress(console, program, drop, tmp_path):
+def test_an_upload_uses_the_drop_folder_and_reports_progress(console, program, drop, tmp_path):
     path = export(console, tmp_path)
     taken = upload(program, path.read_bytes(), path.name, modified=console.env.now.timestamp())
     assert taken.status_code == 202, taken.text

@@ -47,7 +47,7 @@ def test_the_counts_are_those_of_the_lists(shown: Console):
     assert counts_of(page) == {"To do": len(conflicts) + len(errors), "Mentors": mentors, **approvals(shown)}
 
 
-def test_an_unknown_year_says_what_to_do_and_keeps_the_way_back(shown: Console):
+def test_an_unknown_year_shows_the_next_step_and_the_navigation(shown: Console):
     page = shown.browser(role="viewer").get("/2031/mentors")
     assert page.status_code == 404
     assert "mentorsync config load" in page.text

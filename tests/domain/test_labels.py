@@ -42,7 +42,7 @@ def test_edited_message_columns_are_found_by_their_numbers() -> None:
     assert columns["text_2"] == "💬 Custom Text Message 2️⃣"
 
 
-def test_a_present_label_is_kept_beside_labels_with_the_same_text() -> None:
+def test_a_present_label_is_kept_despite_labels_with_the_same_text() -> None:
     result = find_present_labels(CONFIG, [*LABELS, "UGA Class", "uga class?"])
     assert (result.config, result.edited, result.ambiguous) == (CONFIG, {}, ())
 

@@ -74,7 +74,7 @@ def test_the_question_is_asked_once_however_often_it_comes_up(rivalled):
     assert conflicts_of(env, mn_id) == asked
 
 
-def test_the_question_goes_when_its_cause_has_gone(rivalled):
+def test_the_question_is_closed_with_its_cause(rivalled):
     env, mn_id, rival = rivalled
     env.later()
     env.server.dashboard.archive(rival)

@@ -72,7 +72,7 @@ def test_a_row_whose_external_id_nobody_visible_holds_stays_out_until_a_person_t
     assert rejections(env) == {}
 
 
-def test_a_holder_that_comes_into_sight_is_named_and_once_cleared_the_row_goes_out_by_itself(rounds, start):
+def test_a_holder_that_appears_is_named_and_the_row_is_sent_after_it_is_cleared(rounds, start):
     env = start(rounds["synced"])
     mn_id, holder = reject_one(env, rounds["synced"].syncs[0], archived_holder)
     env.upload()

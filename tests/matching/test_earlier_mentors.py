@@ -74,7 +74,7 @@ def test_a_sister_does_not_take_a_contact_without_an_id_either(name: str, tags: 
     assert conflict.option_b.value == "new_contact"
 
 
-def test_a_sister_has_her_own_contact_beside_it() -> None:
+def test_a_sister_has_a_separate_contact() -> None:
     marys, janes = contact(1, "Mary Smith", tags=(MENTORS,), **FAMILY), contact(2, **FAMILY)
     assert outcome(decide([JANE], [marys, janes], earlier=[MARY])) == ("only_candidate", 2)
 

@@ -143,7 +143,7 @@ def test_a_further_phone_of_the_contact_that_strangers_share_finds_no_page_and_i
     assert find_transferable_values(marked, others_keys=(), dropped_tags=())["phones"] == (PHONE,)
 
 
-def test_a_page_with_a_phone_that_many_contacts_share_says_nothing_of_a_contact() -> None:
+def test_a_page_with_a_widely_shared_phone_is_no_evidence_for_a_contact() -> None:
     jane = signup(1, "Jane Smith", phone=PHONE, personal_email=EMAIL)
     mary = contact(1, "Mary Smith", phones=(PHONE, OTHER_PHONE), emails=(EMAIL,))
     page = Member(member_id=5, phone=OTHER_PHONE)

@@ -57,7 +57,7 @@ def test_a_campaign_member_has_its_points() -> None:
     assert points(contact(days=None), campaign_member=True) == {"campaign_member": 30}
 
 
-def test_several_campaign_tags_count_once_and_other_tags_not_at_all() -> None:
+def test_several_campaign_tags_count_once_and_other_tags_never() -> None:
     assert points(contact(days=None, tags=(MENTORS, SWAB, "Mentors 2024", "Dropped 24"))) == {"campaign_tag": 500}
 
 

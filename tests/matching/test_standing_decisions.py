@@ -96,7 +96,7 @@ def test_a_decision_applies_while_a_changed_contact_raises_the_conflict_again(ch
     assert holds_and_is_asked_again(decide_jane(*contacts, decisions=choice("b")), decide_jane(*contacts))
 
 
-def test_a_decision_applies_beside_a_new_external_id_conflict() -> None:
+def test_a_decision_applies_despite_a_new_external_id_conflict() -> None:
     result = decide_jane(replace(FIRST, external_id="MN0099"), SECOND, decisions=choice("b"))
     assert only(result).contact_id == 2
     assert not any(conflict.blocking for conflict in result.conflicts)

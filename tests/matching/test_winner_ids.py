@@ -113,7 +113,7 @@ def test_the_only_match_with_another_mentors_id_is_a_collision() -> None:
     assert (conflict.option_a.value, conflict.option_b.value) == ("new_contact", "leave_unlinked")
 
 
-def test_another_mentors_contact_is_skipped_beside_another_match() -> None:
+def test_another_mentors_contact_is_skipped_if_there_is_another_match() -> None:
     zoe = signup(2, "Zoe Brown", phone=OTHER_PHONE, personal_email=OTHER_EMAIL)
     held = contact(1, "Zoe Brown", external_id="MN0002", emails=(OTHER_EMAIL, EMAIL), phones=(OTHER_PHONE,))
     assert outcome(decide([JANE, zoe], [held, mine(2)])) == ("only_candidate", 2)
@@ -159,7 +159,7 @@ def test_a_new_contact_is_recommended_if_the_earlier_mentor_shares_more_keys() -
     assert conflict.recommended_option == "b"
 
 
-def test_an_unknown_external_id_on_a_rival_is_a_warning_beside_a_clear_winner() -> None:
+def test_an_unknown_external_id_on_a_rival_of_a_clear_winner_is_a_warning() -> None:
     unexplained = mine(1, external_id="MN0077")
     clear = decide([JANE], [unexplained, mine(2, tags=(MENTORS,))])
     assert outcome(clear) == ("clear_winner", 2)

@@ -153,7 +153,7 @@ def test_bases_of_a_contact_that_a_person_declined_do_not_return() -> None:
     assert (mentor.phone, mentor.preferred_name) == (phone(1), None)
 
 
-def test_links_and_pages_go_by_the_person_when_a_later_sign_up_is_gone() -> None:
+def test_links_and_pages_follow_the_person_when_a_later_sign_up_is_deleted() -> None:
     first = signup(1)
     later = KnownMentor(
         submission_id="later",

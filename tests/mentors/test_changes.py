@@ -62,7 +62,7 @@ def test_nothing_changed_is_no_change() -> None:
     assert find_changes(before, loop.sync().mentors) == ()
 
 
-def test_a_sign_up_that_is_gone() -> None:
+def test_a_deleted_sign_up() -> None:
     loop = Loop.of_one(signup(), contact())
     loop.sync()
     gone = find_changes(loop.previous, ())

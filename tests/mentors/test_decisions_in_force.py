@@ -72,7 +72,7 @@ def test_a_chosen_page_counts_on_when_another_one_appears() -> None:
     assert loop.mentor().gb_member_id == 1
 
 
-def test_what_changed_is_told_by_record_whatever_the_letters() -> None:
+def test_changes_are_shown_by_record_independent_of_the_letters() -> None:
     def option(contact_id: int, **facts: Any) -> dict[str, Any]:
         return {"value": contact_id, "source": "contacts", "metadata": {"contact_id": contact_id, **facts}}
 

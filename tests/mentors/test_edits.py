@@ -54,7 +54,7 @@ def test_a_manual_edit_and_our_own_news_reach_the_next_file_together(env: Sandbo
     assert env.contact_of(mn_id).phones == [FROM_GIVEBUTTER]
 
 
-def test_our_edit_goes_out_and_counts_as_synced_only_when_givebutter_shows_it(
+def test_our_edit_is_sent_and_counts_as_synced_only_when_givebutter_shows_it(
     env: SandboxEnvironment, mn_id: str
 ) -> None:
     old = env.mentor(mn_id)["phone"]

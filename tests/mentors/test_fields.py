@@ -84,7 +84,7 @@ def test_attendance_is_pushed_as_a_tick_and_never_as_a_missing_one() -> None:
 
 
 @pytest.mark.parametrize("code", sorted(REGISTRY))
-def test_every_code_says_what_to_do(code: str) -> None:
+def test_every_code_has_a_next_step(code: str) -> None:
     entry = REGISTRY[code]
     assert re.fullmatch(r"[A-Z][A-Z_]+", code)
     assert entry.meaning.endswith(".")

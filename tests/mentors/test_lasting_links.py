@@ -197,9 +197,7 @@ def sign_up_anew(env: SandboxEnvironment, mn_id: str, new_id: str, **changes: An
 
 
 @pytest.mark.parametrize("pause", [False, True], ids=["at once", "a sync later"])
-def test_who_signs_up_anew_after_a_deletion_is_the_same_mentor(
-    env: SandboxEnvironment, mn_id: str, pause: bool
-) -> None:
+def test_a_new_sign_up_after_a_deletion_is_the_same_mentor(env: SandboxEnvironment, mn_id: str, pause: bool) -> None:
     env.round()
     contact_id = env.mentor(mn_id)["gb_contact_id"]
     env.edit(contact_id, preferred_name="Cory", phones=[EDITED])

@@ -68,13 +68,13 @@ def test_an_entry_of_nobody_is_linked_to_nobody(lost: FormEntry) -> None:
     assert (links.entries["setup"], links.warnings) == ({}, ())
 
 
-def test_an_entry_that_fits_two_equally_is_left_alone_and_told() -> None:
+def test_an_entry_that_fits_two_equally_is_not_linked_and_a_warning() -> None:
     links = _link([signup(1), signup(2, phone=phone(1))], setups=[entry("77", phone=phone(1))])
     assert links.entries["setup"] == {}
     assert [(w.warning_type, w.subject) for w in links.warnings] == [("low_confidence", "set-up entry:77")]
 
 
-def test_siblings_with_one_phone_are_told_apart_by_name_or_id() -> None:
+def test_siblings_with_one_phone_are_distinguished_by_name_or_id() -> None:
     older, younger = signup(1), signup(2, first_name="Quentin", phone=phone(1))
     entries = [
         entry("71", phone=phone(1), first_name="Quentin", last_name="Testwellb"),

@@ -124,7 +124,7 @@ def test_what_another_mentor_of_any_active_year_needs(
     assert verdict(losers[2]) == expected
 
 
-def test_none_of_a_blocked_mentors_contacts_goes() -> None:
+def test_no_contact_of_a_blocked_mentor_is_archived() -> None:
     losers = judged(contact(2, **HERS), contact(3, **HERS), blocked={JANE.submission_id})
     assert {verdict(loser) for loser in losers.values()} == {"blocked_mentor"}
 
@@ -151,13 +151,13 @@ def test_a_contact_that_fits_two_mentors_is_given_up_by_a_person_alone() -> None
     assert {one: verdict(loser) for one, loser in losers.items()} == {2: "fits_two_mentors"}
 
 
-def test_while_the_import_has_yet_to_make_the_contact_its_data_is_handed_on_and_nothing_goes() -> None:
+def test_before_the_import_creates_the_contact_data_is_copied_and_nothing_archived() -> None:
     losers = judged(contact(2, "", emails=(UGA_EMAIL,)), winners={})
     assert verdict(losers[2]) == "no_winner_yet"
     assert losers[2].may_transfer_data({})
 
 
-def test_nothing_is_copied_from_a_contact_in_doubt_until_a_person_has_said_yes() -> None:
+def test_nothing_is_copied_from_a_doubtful_contact_before_approval() -> None:
     loser = judged(contact(WINNER_ID, **HERS), contact(2, **HERS, total_contributions=Decimal(5)))[2]
     assert not loser.may_transfer_data({})
     assert loser.may_transfer_data({(2, loser.input_fingerprint): object()})
@@ -250,20 +250,20 @@ def test_a_no_counts_at_once_and_what_was_kept_stays_kept() -> None:
     assert again(kept) == "winner_elsewhere"
 
 
-def test_a_sign_up_that_is_gone_keeps_its_losers() -> None:
+def test_a_deleted_sign_up_keeps_its_losers() -> None:
     loser = judged(contact(WINNER_ID, **HERS), contact(2, **HERS))[2]
     (now,) = recheck_losers([loser], [], {}, Protected())
     assert verdict(now) == "changed"
 
 
-def test_what_is_handed_on_is_neither_anothers_nor_foreign_nor_the_dropped_tag() -> None:
+def test_copied_values_exclude_other_mentors_foreign_phones_and_the_dropped_tag() -> None:
     tom = signup(2, "Tom Brown", phone=OTHER_PHONE, personal_email=OTHER_EMAIL)
     values = HERS | {"phones": (PHONE, OTHER_PHONE, "+442079460958"), "tags": (DROPPED, "Alumni", "Board")}
     loser = judged(contact(WINNER_ID, **HERS), contact(2, **values), signups=[JANE, tom])[2]
     assert (loser.emails, loser.phones, loser.tags) == ((EMAIL,), (PHONE,), ("Alumni", "Board"))
 
 
-def test_placeholders_are_not_handed_on() -> None:
+def test_placeholders_are_not_copied() -> None:
     loser = contact(
         20, "Robin Tull", emails=("none@none.com", "own@mail.example"), phones=("+17777777777", "+17065550107")
     )

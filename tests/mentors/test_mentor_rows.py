@@ -179,13 +179,13 @@ class TestCarryOver:
         assert cells["Phone Numbers"] is None
         assert cells["Email Addresses"] == "rob@work.example, zz-robin1@uga.edu"
 
-    def test_a_foreign_phone_of_a_loser_is_told(self) -> None:
+    def test_a_foreign_phone_of_a_loser_is_a_warning(self) -> None:
         loop = Loop.of_one(signup(), contact(), contact(20, phones=("+442079460018",)))
         assert [one.subject for one in loop.sync().warnings] == ["MN0001:foreign_phone"]
         assert loop.rows()[0].row.cells["Phone Numbers"] is None
 
 
-def test_a_training_date_that_cannot_be_read_is_told() -> None:
+def test_an_unreadable_training_date_is_a_warning() -> None:
     loop = Loop.of_one(signup(), contact(custom_fields={LABELS["training_at"]: "next week"}))
     built = loop.sync()
     assert loop.mentor().training_at is None

@@ -51,7 +51,9 @@ def test_the_neat_name_is_sent(
         (("Ana", "de la Cruz"), ("Ana", "de la Cruz")),
     ],
 )
-def test_without_a_contact_the_parts_are_told_apart(typed: tuple[str | None, str], expected: tuple[str, str]) -> None:
+def test_without_a_contact_the_parts_are_distinguished(
+    typed: tuple[str | None, str], expected: tuple[str, str]
+) -> None:
     assert sent(Loop.of_one(signup(first_name=typed[0], last_name=typed[1]), None)) == expected
 
 

@@ -52,7 +52,7 @@ def test_a_new_primary_phone_is_an_edit() -> None:
         ("personal_email", "robin1@mail.example", "robin2@mail.example"),
     ],
 )
-def test_a_student_who_goes_back_before_the_next_sync_is_not_overruled_by_our_own_import(
+def test_an_edit_back_before_the_next_sync_is_not_overwritten_by_our_own_import(
     name: str, first: str, second: str, replace_primary: bool
 ) -> None:
     loop = Loop.of_one(signup(**{name: first}), contact(), replace_primary=replace_primary)
@@ -77,7 +77,7 @@ def test_a_student_who_goes_back_before_the_next_sync_is_not_overruled_by_our_ow
         ("personal_email", "robin1@mail.example", "robin2@mail.example", {"emails": ("robin8@mail.example",)}),
     ],
 )
-def test_a_student_who_goes_back_while_givebutter_is_edited_is_asked_about(
+def test_an_edit_back_during_an_edit_in_givebutter_is_a_conflict(
     name: str, first: str, second: str, edited: dict[str, Any]
 ) -> None:
     loop = Loop.of_one(signup(**{name: first}), contact())

@@ -78,7 +78,7 @@ def test_an_additional_phone_that_an_import_added_is_no_edit() -> None:
     assert current_list_value(known, (), None) is None
 
 
-def test_a_base_that_says_the_same_keeps_its_moment() -> None:
+def test_an_equal_base_keeps_its_time() -> None:
     known = base("v", "v", "v")
     later = START + timedelta(days=9)
     again = confirm_base(known, value="v", source_value="v", contact_value="v", contact_id=10, as_of=later)

@@ -39,7 +39,7 @@ def lacking(**changes) -> set[str]:
         ({"partner_state": "partner_unknown"}, {"partner"}),
     ],
 )
-def test_a_mentor_lacks_what_the_table_says(changes, expected):
+def test_a_mentors_gaps_are_those_of_the_table(changes, expected):
     assert lacking(**changes) == expected
 
 

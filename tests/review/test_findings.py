@@ -103,7 +103,7 @@ def test_the_newer_side_is_that_of_the_first_time_the_conflict_was_raised(engine
     assert only_conflict(engine)["recommended_option"] == "a"
 
 
-def test_a_conflict_whose_cause_is_gone_is_obsolete_and_may_come_back(engine: sa.Engine) -> None:
+def test_a_conflict_without_a_cause_is_obsolete_and_can_be_reopened(engine: sa.Engine) -> None:
     conflicts(engine, [CONFLICT])
     assert conflicts(engine, []).closed == 1
     assert only_conflict(engine)["status"] == "obsolete"
@@ -166,6 +166,6 @@ def test_an_acknowledged_warning_is_not_repeated_while_unchanged(engine: sa.Engi
     assert [tuple(row) for row in states] == [(True, False), (False, True)]
 
 
-def test_a_warning_clears_when_its_cause_is_gone(engine: sa.Engine) -> None:
+def test_a_warning_closes_with_its_cause(engine: sa.Engine) -> None:
     warnings(engine, [WARNING])
     assert warnings(engine, []) == findings.FindingCounts(opened=0, closed=1, open=0)

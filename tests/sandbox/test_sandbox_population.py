@@ -84,7 +84,7 @@ def test_no_last_name_is_a_first_name() -> None:
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_the_rulebook_decides_as_the_truth_says(seed: int) -> None:
+def test_the_rulebook_decides_according_to_the_truth(seed: int) -> None:
     world = generate(seed, 976, 3_000, year=YEAR, now=NOW)
     oracle = Oracle(world)
     assert {m.submission.id for m in oracle.mentors} == {m.submission_id for m in world.truth.mentors if is_plain(m)}
