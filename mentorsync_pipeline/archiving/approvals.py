@@ -62,7 +62,7 @@ def approve(
     scope: Literal["contact", "plan"],
     by: str,
     now: datetime,
-    log_id: int,
+    log_id: int | None = None,
 ) -> int:
     """Record the approval of these rows in their present state; return their number."""
     return _record(conn, year, rows, scope=scope, answer="yes", approved_by=by, approved_at=now, sync_log_id=log_id)
@@ -112,6 +112,22 @@ def withdraw_rejections(conn: sa.Connection, contact_ids: Collection[int], *, by
     withdrawn_ids = set(updated.scalars())
     _require_contacts(withdrawn_ids, contact_ids, "There is no decision to keep contacts")
     return len(withdrawn_ids)
+
+
+def undo_answers(conn: sa.Connection, year: int, *, at: datetime, by: str, now: datetime) -> int:
+    """Withdraw the approvals and rejections that a person gave at one moment; return the number of contacts.
+
+    Raises ArchiveApprovalError when there is none: they were withdrawn already.
+    """
+    c = _TABLE.c
+    withdrawn = conn.execute(
+        sa.update(_TABLE)
+        .where(c.campaign_year == year, c.approved_at == at, c.approved_by == by, c.withdrawn_at.is_(None))
+        .values(withdrawn_at=now, withdrawn_by=by)
+    ).rowcount
+    if not withdrawn:
+        raise ArchiveApprovalError("There is nothing to undo.", "Look at the plan as it is now.")
+    return withdrawn
 
 
 def _record(conn: sa.Connection, year: int, rows: Iterable[PlanRow], **answer: object) -> int:

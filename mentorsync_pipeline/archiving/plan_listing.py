@@ -1,6 +1,7 @@
 """List, page and count the rows of an archive plan and of its ledger, with the contacts' names."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -51,13 +52,16 @@ def list_plan_rows(conn: sa.Connection, filters: PlanFilter, *, limit: int, offs
 
     Returns:
         The columns of `archive_plan`; the contact's `first_name`, `last_name`, `emails`, `phones`,
-        `total_contributions` and `last_modified`; and the last answer about the contact in its present state: `answer`
-        (yes, no or None), `answered_by`, `answered_at` and `answer_reason`.
+        `total_contributions` and `last_modified`; `carried_out`: whether the ledger says that it is done; and the last
+        answer about the contact in its present state: `answer` (yes, no or None), `answered_by`, `answered_at` and
+        `answer_reason`.
 
     """
     order = (_STATE_ORDER, _PLAN.c.mn_id.nulls_last(), _PLAN.c.contact_id)
     page = (
-        sa.select(_PLAN, sa.func.row_number().over(order_by=order).label("place"))
+        sa.select(
+            _PLAN, _is_carried_out().label("carried_out"), sa.func.row_number().over(order_by=order).label("place")
+        )
         .select_from(_join_contacts(_PLAN) if filters.search else _PLAN)
         .where(*_plan_conditions(filters))
         .order_by(*order)
@@ -90,6 +94,77 @@ def count_plan_by_reason(conn: sa.Connection, year: int, purpose: Purpose) -> li
         .order_by(*kinds)
     )
     return [dict(row) for row in conn.execute(query).mappings()]
+
+
+def count_settled(conn: sa.Connection, year: int, purpose: Purpose) -> int:
+    """Count the planned contacts that were archived, or that a person decided to keep, since the plan was made."""
+    c = _PLAN.c
+    query = sa.select(sa.func.count()).where(
+        c.campaign_year == year, c.purpose == purpose, c.plan_state == "planned", sa.or_(_is_carried_out(), _is_kept())
+    )
+    return int(conn.execute(query).scalar_one())
+
+
+def _is_kept() -> sa.ColumnElement[bool]:
+    """Whether the last answer about a contact of the plan is to keep it."""
+    answer = archive_approvals.c
+    last = (
+        sa.select(answer.answer)
+        .where(
+            answer.contact_id == _PLAN.c.contact_id,
+            answer.input_fingerprint == _PLAN.c.input_fingerprint,
+            answer.scope == "contact",
+            answer.withdrawn_at.is_(None),
+        )
+        .order_by(answer.approved_at.desc(), answer.id.desc())
+        .limit(1)
+        .correlate(_PLAN)
+        .scalar_subquery()
+    )
+    return last == "no"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Archiving:
+    """The last run that archived contacts: its contacts by outcome, and when it began and ended."""
+
+    run_id: str
+    started_at: datetime
+    finished_at: datetime | None
+    archived: int
+    failed: int
+    open: int
+
+
+def read_last_archiving(conn: sa.Connection, year: int, purpose: Purpose) -> Archiving | None:
+    """Read the last run that archived contacts of a year, from the ledger; None when nothing was archived yet."""
+    c = _LEDGER.c
+    number = sa.func.count()
+    row = conn.execute(
+        sa.select(
+            c.run_id,
+            sa.func.min(c.planned_at).label("started_at"),
+            sa.func.max(sa.func.coalesce(c.archived_at, c.cleared_at)).label("finished_at"),
+            number.filter(c.status.in_(("archived", "cleared", "restored", "restoring"))).label("archived"),
+            number.filter(c.status == "failed").label("failed"),
+            number.filter(c.status.in_(("planned", "clearing", "archiving"))).label("open"),
+        )
+        .where(c.campaign_year == year, c.purpose == purpose)
+        .group_by(c.run_id)
+        .order_by(sa.func.max(c.id).desc())
+        .limit(1)
+    ).first()
+    return None if row is None else Archiving(**row._mapping)
+
+
+def _is_carried_out() -> sa.Exists:
+    """Whether the ledger says that a row of the plan was done after the plan was made."""
+    return sa.exists().where(
+        _LEDGER.c.contact_id == _PLAN.c.contact_id,
+        _LEDGER.c.action == _PLAN.c.action,
+        _LEDGER.c.status.in_(("archived", "cleared")),
+        _LEDGER.c.sync_log_id > _PLAN.c.sync_log_id,
+    )
 
 
 def list_ledger_rows(

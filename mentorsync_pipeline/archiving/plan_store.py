@@ -146,6 +146,7 @@ def _is_first_plan(conn: sa.Connection, year: int, purpose: Purpose) -> bool:
     approved = sa.exists().where(
         answers.campaign_year == year,
         answers.scope == "plan",
+        answers.withdrawn_at.is_(None),
         planned.campaign_year == year,
         planned.purpose == purpose,
         planned.contact_id == answers.contact_id,
@@ -173,7 +174,10 @@ def _read_plan_approvals(conn: sa.Connection, year: int) -> frozenset[tuple[int,
     table = archive_approvals
     rows = conn.execute(
         sa.select(table.c.contact_id, table.c.input_fingerprint).where(
-            table.c.campaign_year == year, table.c.scope == "plan", table.c.answer == "yes"
+            table.c.campaign_year == year,
+            table.c.scope == "plan",
+            table.c.answer == "yes",
+            table.c.withdrawn_at.is_(None),
         )
     )
     return frozenset((row.contact_id, row.input_fingerprint) for row in rows)

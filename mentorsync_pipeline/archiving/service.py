@@ -1,16 +1,56 @@
 """Decisions on an archive plan that take effect at once, without a run (rulebook, section 10).
 
-Each function is one transaction with one audit entry. Approvals, archiving and restoring are runs of Dagster,
-because they use the plan as of the run.
+Each function is one transaction with one audit entry. Archiving and restoring are runs of Dagster.
 """
 
 from collections.abc import Collection
+from datetime import datetime
+from typing import Literal
 
 from mentorsync_pipeline.archiving import approvals
+from mentorsync_pipeline.archiving.plan_store import read_plan_rows
 from mentorsync_pipeline.archiving.rules.plan_records import Purpose
 from mentorsync_pipeline.db.audited_change import ChangeContext
 
 _TABLE = "archive_approvals"
+
+
+def approve_contacts(
+    context: ChangeContext, year: int, purpose: Purpose, contact_ids: Collection[int], *, seen: str
+) -> int:
+    """Approve contacts of the plan or, without contacts, the whole plan that the guard stopped.
+
+    The next plan includes the contacts. `seen` is the fingerprint of the plan that the person reviewed.
+
+    Returns:
+        The number of contacts.
+
+    Raises:
+        ArchiveApprovalError: the plan has changed, or does not ask about one of them; nothing is written.
+
+    """
+    with context.change(_TABLE) as change:
+        rows = approvals.find_rows_to_approve(read_plan_rows(change.conn, year, purpose), contact_ids, seen=seen)
+        scope: Literal["contact", "plan"] = "contact" if contact_ids else "plan"
+        count = approvals.approve(change.conn, year, rows, scope=scope, by=context.actor.name, now=change.now)
+        change.record("contacts_approved", "contacts approved", subject=_TABLE, years={year}, contacts=count)
+    return count
+
+
+def undo_answers(context: ChangeContext, year: int, *, at: datetime) -> int:
+    """Undo the approvals or decisions to keep that the actor gave at this moment.
+
+    Returns:
+        The number of contacts.
+
+    Raises:
+        ArchiveApprovalError: there are none; nothing is written.
+
+    """
+    with context.change(_TABLE) as change:
+        count = approvals.undo_answers(change.conn, year, at=at, by=context.actor.name, now=change.now)
+        change.record("archive_answers_undone", "answers withdrawn", subject=_TABLE, years={year}, contacts=count)
+    return count
 
 
 def keep_contacts(

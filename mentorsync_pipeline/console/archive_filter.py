@@ -27,10 +27,15 @@ class PlanPageFilter:
         """Purpose of the plan: the mentors' duplicates, or all mass-email stubs."""
         return self.criteria.purpose
 
+    @property
+    def path(self) -> str:
+        """Path of the year's archive page."""
+        return f"/{self.criteria.year}/archive"
+
     def address(self, rest: str = "", **more: int | str | None) -> str:
         """Return a URL of the year's archive with this filter and more parameters."""
         parameters = {**self.query, **{name: value for name, value in more.items() if value is not None}}
-        path = f"/{self.criteria.year}/archive{rest}"
+        path = f"{self.path}{rest}"
         return f"{path}?{urlencode(parameters)}" if parameters else path
 
 

@@ -1,11 +1,11 @@
-"""Start runs of archive plans: plan, approve, apply and restore. Shared by pages and API.
+"""Start runs of archive plans: plan, apply and restore. Shared by pages and API.
 
 Errors that a run would certainly raise are raised before it starts.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
-from mentorsync_pipeline.archiving import approvals, plan_store
+from mentorsync_pipeline.archiving import plan_store
 from mentorsync_pipeline.archiving.ledger_queries import find_restorable_entries
 from mentorsync_pipeline.archiving.rules.guard import Guard
 from mentorsync_pipeline.archiving.rules.plan_records import Purpose
@@ -16,9 +16,8 @@ from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console import run_launcher
 from mentorsync_pipeline.console.auth.user import Person
 from mentorsync_pipeline.console.services import Services
-from mentorsync_pipeline.runtime.run_options import Approval, Restore, build_run_config
+from mentorsync_pipeline.runtime.run_options import Restore, build_run_config
 
-APPROVE_JOB = "approve_archive"
 RESTORE_JOB = RESTORE
 PLAN_JOBS: Mapping[Purpose, str] = {"duplicates": "plan_archive", "mass_email": "plan_mass_email"}
 APPLY_JOBS: Mapping[Purpose, str] = {"duplicates": "archive", "mass_email": "mass_email_cleanup"}
@@ -29,26 +28,6 @@ def make_plan(services: Services, person: Person, year: int, purpose: Purpose) -
     return run_launcher.launch(services, person, PLAN_JOBS[purpose], year=year)
 
 
-def approve(
-    services: Services, person: Person, year: int, purpose: Purpose, contact_ids: Collection[int], *, seen: str
-) -> str:
-    """Start a run that approves these contacts or, without contacts, the plan that the guard stopped.
-
-    `seen` is the fingerprint of the plan that the person reviewed. Raises ArchiveApprovalError, and as in
-    `run_launcher.launch`.
-    """
-    with services.reading() as conn:
-        approvals.find_rows_to_approve(plan_store.read_plan_rows(conn, year, purpose), contact_ids, seen=seen)
-    options = Approval(
-        by=person.name,
-        contact_ids=sorted(set(contact_ids)),
-        plan_fingerprint=seen,
-        mass_email=purpose == "mass_email",
-    )
-    config = build_run_config("archive_approvals", options)
-    return run_launcher.launch(services, person, APPROVE_JOB, year=year, config=config)
-
-
 def apply(services: Services, person: Person, year: int, purpose: Purpose) -> str:
     """Start a run that applies the plan. Raises ArchiveGuardError, and as in `run_launcher.launch`."""
     stopped = guard(services, year, purpose)
@@ -57,7 +36,7 @@ def apply(services: Services, person: Person, year: int, purpose: Purpose) -> st
             f"Nothing is archived: {stopped.explanation}.",
             "Review the plan, and approve it if it is correct.",
         )
-    return run_launcher.launch(services, person, APPLY_JOBS[purpose], year=year)
+    return run_launcher.launch(services, person, APPLY_JOBS[purpose], year=year, queued=True)
 
 
 def guard(services: Services, year: int, purpose: Purpose) -> Guard:
@@ -89,4 +68,4 @@ def restore(
             )
     options = Restore(by=person.name, contact_id=contact_id, mn_id=mn_id, run_id=run_id)
     config = build_run_config("restored_duplicates", options)
-    return run_launcher.launch(services, person, RESTORE_JOB, year=year, config=config)
+    return run_launcher.launch(services, person, RESTORE_JOB, year=year, config=config, queued=True)

@@ -45,5 +45,5 @@ def clear_campaign(services: Services, person: Person, year: int, campaign: str)
 
 def _launch(services: Services, person: Person, order: service.CampaignOrder) -> str:
     return run_launcher.launch(
-        services, person, JOB, year=order.year, config=order.run_config, noted={order.act: order.campaign}
+        services, person, JOB, year=order.year, config=order.run_config, noted={order.act: order.campaign}, queued=True
     )

@@ -19,6 +19,7 @@ from starlette.responses import HTMLResponse
 from mentorsync_pipeline.console import labels
 from mentorsync_pipeline.console.auth.guard import CSRF_FIELD, csrf_token
 from mentorsync_pipeline.console.auth.user import Person
+from mentorsync_pipeline.console.flash_messages import take_notice
 from mentorsync_pipeline.console.navigation import PLACES, read_navigation
 from mentorsync_pipeline.runtime.formatting import EMPTY_TEXT, format_value
 
@@ -69,6 +70,7 @@ def render(request: Request, template: str, /, *, status_code: int = 200, **cont
         "csrf_field": Markup('<input type="hidden" name="{}" value="{}">').format(CSRF_FIELD, token),
         "navigation": lambda: read_navigation(request),
         "with_query": lambda **changes: _with_query(request, changes),
+        "flash": lambda: take_notice(request),
         "request": request,
     }
     return HTMLResponse(environment().get_template(template).render({**defaults, **context}), status_code)

@@ -63,12 +63,16 @@ def start(services: Services, person: Person, job: YearJob, year: int) -> str:
 
 
 def retry_errors(services: Services, person: Person, year: int, ids: Sequence[int]) -> str:
-    """Count a retry of these errors and start a sync of the year; return the run's id.
+    """Count a retry of these errors and start or queue a sync of the year; return the run's id.
 
-    The retry is counted only if the run is started. Raises ErrorNotFoundError, and as `start`.
+    The retry is counted only if the run is started or queued. Raises ErrorNotFoundError, and as `launch`.
     """
-    context = services.change_context(person)
-    retried = service.retry_errors(context, ids, year=year, start=lambda: start(services, person, "sync", year))
+    retried = service.retry_errors(
+        services.change_context(person),
+        ids,
+        year=year,
+        start=lambda: launch(services, person, "sync", year=year, queued=True),
+    )
     assert retried.run_id is not None  # noqa: S101  # `start` returned it
     return retried.run_id
 
@@ -118,17 +122,22 @@ def launch(
     config: dg.RunConfig | None = None,
     tags: Mapping[str, str] | None = None,
     noted: Mapping[str, Any] | None = None,
+    queued: bool = False,
 ) -> str:
     """Start a job unless a run of the year (or of the job, without a year) is in progress; record the person.
 
-    Raises YearClosedError, and as `start`.
+    With `queued`, the run waits behind a run that is in progress; a run of the job that waits already is returned,
+    unless this one has a configuration of its own. Raises YearClosedError, and as `start`.
     """
     with services.engine.begin() as conn:
         if year is not None and job not in JOBS_OF_CLOSED_YEARS:
             require_open(conn, [year])
         lock_run_start(conn, year)
-        for run in services.dagster.runs(year=year, job=job if year is None else None, unfinished=True, limit=1):
-            raise RunInFlightError(run)
+        for run in services.dagster.runs(year=year, job=job if year is None else None, unfinished=True):
+            if not queued:
+                raise RunInFlightError(run)
+            if config is None and run.job == job and run.started_at is None:
+                return run.run_id
         run_id = services.dagster.launch(job, year=year, config=config, tags=tags)
         audit.record(
             conn,

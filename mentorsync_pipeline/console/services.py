@@ -45,10 +45,11 @@ class Services:
         with self.engine.connect() as conn:
             yield conn
 
-    def change_context(self, person: Person) -> ChangeContext:
-        """Return the context of a change by this person."""
+    def change_context(self, person: Person, *, at: datetime | None = None) -> ChangeContext:
+        """Return the context of a change by this person, now or at a moment by which the change can be undone."""
         actor = Actor(name=person.name, via=person.via)
-        return ChangeContext(engine=self.engine, actor=actor, now=self.now, instance=self.instance)
+        now = self.now if at is None else lambda: at
+        return ChangeContext(engine=self.engine, actor=actor, now=now, instance=self.instance)
 
 
 def services_of(request: Request) -> Services:

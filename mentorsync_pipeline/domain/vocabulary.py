@@ -62,6 +62,12 @@ AuditAct = Literal[
     "year_reopened",
     "message_applied",
     "message_cleared",
+    "answers_undone",
+    "errors_reopened",
+    "warnings_reopened",
+    "contacts_approved",
+    "archive_answers_undone",
+    "run_stopped",
 ]
 """Actions of people in `audit_log`."""
 

@@ -7,6 +7,7 @@ from threading import Lock
 
 import sqlalchemy as sa
 
+from mentorsync_pipeline.archiving.plan_listing import count_settled
 from mentorsync_pipeline.contacts.labels import find_labels
 from mentorsync_pipeline.contacts.queries import ContactsMissingError, read_contacts_as_of
 from mentorsync_pipeline.db.tables import (
@@ -109,7 +110,7 @@ def read_loop(conn: sa.Connection, config: CampaignConfig, previews: PreviewCach
         new_rows=preview["new"],
         file=read_newest_file(conn, year),
         to_approve=pending.approvals,
-        to_archive=_count_planned(conn, year),
+        to_archive=_count_planned(conn, year) - count_settled(conn, year, "duplicates"),
     )
     return LoopState(
         loop=find_next_step(facts),

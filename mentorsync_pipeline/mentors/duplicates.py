@@ -147,7 +147,12 @@ def read_approvals(conn: sa.Connection, year: int) -> Approvals:
     table = archive_approvals
     rows = conn.execute(
         sa.select(table)
-        .where(table.c.campaign_year == year, table.c.scope == "contact", table.c.answer == "yes")
+        .where(
+            table.c.campaign_year == year,
+            table.c.scope == "contact",
+            table.c.answer == "yes",
+            table.c.withdrawn_at.is_(None),
+        )
         .order_by(table.c.approved_at, table.c.id)
     )
     return {(row.contact_id, row.input_fingerprint): Approval(by=row.approved_by, at=row.approved_at) for row in rows}

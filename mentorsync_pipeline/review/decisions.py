@@ -126,6 +126,18 @@ def undo_answer(
     _log_change(conn, conflict, old={"choice": old["choice"], "value": old["value"]}, new=None, by=by, now=now)
 
 
+def find_answered_conflicts(conn: sa.Connection, year: int, *, by: str, at: datetime) -> dict[int, int]:
+    """Return the conflicts of a year that a person answered at this moment: decision id by conflict id."""
+    c, decision = sync_conflicts.c, sync_decisions.c
+    rows = conn.execute(
+        sa.select(c.id, decision.id.label("decision_id"))
+        .join_from(sync_conflicts, sync_decisions, decision.id == c.decision_id)
+        .where(c.campaign_year == year, decision.decided_by == by, decision.decided_at == at)
+        .order_by(c.id)
+    )
+    return {row.id: row.decision_id for row in rows}
+
+
 def accept_recommendations(
     conn: sa.Connection, seen: Mapping[int, str], *, by: str, reason: str | None, now: datetime
 ) -> list[int]:

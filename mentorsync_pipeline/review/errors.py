@@ -195,6 +195,48 @@ def ignore_errors(
     return {row["campaign_year"] for row in rows}
 
 
+def find_closed_errors(conn: sa.Connection, year: int, *, by: str, at: datetime) -> list[int]:
+    """Return the ids of errors of a year, or of no year, that a person closed at this moment."""
+    c = sync_errors.c
+    query = sa.select(c.id).where(
+        sa.or_(c.campaign_year == year, c.campaign_year.is_(None)),
+        c.resolution_method == "ignored",
+        c.resolved_by == by,
+        c.resolved_at == at,
+    )
+    return sorted(conn.execute(query).scalars())
+
+
+def reopen_errors(conn: sa.Connection, error_ids: Sequence[int], *, year: int | None = None) -> set[int | None]:
+    """Open errors again that a person closed; return their campaign years.
+
+    An error that was found again in the meantime is open already and stays as it is. Raises ErrorNotFoundError when
+    one of them is not closed; nothing is written then.
+    """
+    closed, twin = sync_errors.c, sync_errors.alias("twin").c
+    conditions = [closed.id.in_(error_ids), closed.resolution_method == "ignored"]
+    if year is not None:
+        conditions.append(sa.or_(closed.campaign_year == year, closed.campaign_year.is_(None)))
+    rows = conn.execute(sa.select(closed.id, closed.campaign_year).where(*conditions).with_for_update()).all()
+    missing = sorted(set(error_ids) - {row.id for row in rows})
+    if missing or not rows:
+        raise ErrorNotFoundError(
+            f"There is no closed error {', '.join(map(str, missing))}.", "List them with: mentorsync errors list."
+        )
+    is_open = sa.exists().where(
+        twin.campaign_year.is_not_distinct_from(closed.campaign_year),
+        twin.error_code == closed.error_code,
+        twin.subject == closed.subject,
+        ~twin.resolved,
+    )
+    conn.execute(
+        sa.update(sync_errors)
+        .where(closed.id.in_([row.id for row in rows]), ~is_open)
+        .values(resolved=False, resolution_method=None, resolved_by=None, resolved_at=None)
+    )
+    return {row.campaign_year for row in rows}
+
+
 def resolve_arrived_rejections(
     conn: sa.Connection, year: int, arrived_ids: Collection[str], *, as_of: datetime, now: datetime
 ) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.db.tables import archive_plan, sync_conflicts, sync_decisions, sync_log
+from mentorsync_pipeline.db.tables import archive_approvals, archive_plan, sync_conflicts, sync_decisions, sync_log
 from mentorsync_pipeline.review.conflict_queue import ABOUT_MENTORS
 from mentorsync_pipeline.review.errors import ErrorFilter, list_errors
 from mentorsync_pipeline.review.warnings import WarningFilter, list_warnings
@@ -131,10 +131,17 @@ def _count_by_kind(conn: sa.Connection, query: sa.Select[Any], kind: str) -> lis
     return [Findings(**row) for row in rows.mappings()]
 
 
-def count_contacts_to_approve(conn: sa.Connection, year: int) -> int:
-    """Count the contacts of a year's duplicates plan that need approval."""
-    table = archive_plan
+def count_contacts_to_approve(conn: sa.Connection, year: int, *, purpose: str = "duplicates") -> int:
+    """Count the contacts of a year's plan that need approval and that nobody has approved since it was made."""
+    c, answer = archive_plan.c, archive_approvals.c
+    is_approved = sa.exists().where(
+        answer.contact_id == c.contact_id,
+        answer.input_fingerprint == c.input_fingerprint,
+        answer.scope == "contact",
+        answer.answer == "yes",
+        answer.withdrawn_at.is_(None),
+    )
     query = sa.select(sa.func.count()).where(
-        table.c.campaign_year == year, table.c.purpose == "duplicates", table.c.plan_state == "needs_approval"
+        c.campaign_year == year, c.purpose == purpose, c.plan_state == "needs_approval", ~is_approved
     )
     return int(conn.execute(query).scalar_one())

@@ -5,12 +5,14 @@ Each function is one transaction with one audit entry. With a `year`, records of
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from mentorsync_pipeline.db.audited_change import ChangeContext
 from mentorsync_pipeline.db.closed_years import read_closed_years
 from mentorsync_pipeline.review import conflict_detail, decisions, errors, warnings
 from mentorsync_pipeline.review.decisions import Answer, Choice
+from mentorsync_pipeline.review.validation import DecisionInvalidError
 
 _DECISIONS = "sync_decisions"
 _ERRORS = "sync_errors"
@@ -97,6 +99,28 @@ def undo_answer(
     return conflict
 
 
+def undo_answers(context: ChangeContext, year: int, *, at: datetime) -> list[int]:
+    """Undo all answers that the actor gave at this moment, such as accepted recommendations: all or none.
+
+    Returns:
+        The ids of the conflicts, which are open again.
+
+    Raises:
+        DecisionInvalidError: there are none; nothing is written.
+
+    """
+    with context.change(_DECISIONS) as change:
+        answered = decisions.find_answered_conflicts(change.conn, year, by=context.actor.name, at=at)
+        if not answered:
+            raise DecisionInvalidError("These answers were undone or replaced.", "There is nothing to undo.")
+        for conflict_id, decision_id in answered.items():
+            decisions.undo_answer(
+                change.conn, conflict_id, by=context.actor.name, now=change.now, decision_id=decision_id
+            )
+        change.record("answers_undone", "answers withdrawn", subject="conflicts", years={year}, conflicts=len(answered))
+    return list(answered)
+
+
 def accept_recommendations(
     context: ChangeContext, seen: Mapping[int, str], *, reason: str | None = None, year: int | None = None
 ) -> list[int]:
@@ -175,6 +199,29 @@ def ignore_errors(context: ChangeContext, ids: Sequence[int], *, year: int | Non
     return closed
 
 
+def reopen_errors(
+    context: ChangeContext, year: int, *, ids: Sequence[int] | None = None, at: datetime | None = None
+) -> list[int]:
+    """Open closed errors again: those with these ids, or those that the actor closed at this moment.
+
+    Returns:
+        The ids.
+
+    Raises:
+        ErrorNotFoundError: one of them is not closed; nothing is written.
+
+    """
+    with context.change(_ERRORS) as change:
+        found = (
+            _distinct(ids)
+            if ids is not None or at is None
+            else errors.find_closed_errors(change.conn, year, by=context.actor.name, at=at)
+        )
+        years = errors.reopen_errors(change.conn, found, year=year)
+        change.record("errors_reopened", "opened again", subject=_ERRORS, years=years, errors=len(found))
+    return found
+
+
 def accept_errors(context: ChangeContext, ids: Sequence[int], *, year: int | None = None) -> list[dict[str, Any]]:
     """Accept the content that open errors refused, such as a list that shrank. Other content is refused again.
 
@@ -224,5 +271,28 @@ def acknowledge_warnings(
     return ids
 
 
-def _distinct(ids: Sequence[int]) -> list[int]:
-    return sorted(set(ids))
+def reopen_warnings(
+    context: ChangeContext, year: int, *, ids: Sequence[int] | None = None, at: datetime | None = None
+) -> list[int]:
+    """Take back acknowledgements: of these ids, or those that the actor gave at this moment.
+
+    Returns:
+        The ids.
+
+    Raises:
+        WarningNotFoundError: one of them is not acknowledged; nothing is written.
+
+    """
+    with context.change(_WARNINGS) as change:
+        found = (
+            _distinct(ids)
+            if ids is not None or at is None
+            else warnings.find_acknowledged_warnings(change.conn, year, by=context.actor.name, at=at)
+        )
+        years = warnings.reopen_warnings(change.conn, found, year=year)
+        change.record("warnings_reopened", "opened again", subject=_WARNINGS, years=years, warnings=len(found))
+    return found
+
+
+def _distinct(ids: Sequence[int] | None) -> list[int]:
+    return sorted(set(ids or ()))

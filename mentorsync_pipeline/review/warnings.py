@@ -80,3 +80,36 @@ def acknowledge_warnings(
         .values(acknowledged=True, acknowledged_by=by, acknowledged_at=now)
     )
     return {row.campaign_year for row in rows}
+
+
+def find_acknowledged_warnings(conn: sa.Connection, year: int, *, by: str, at: datetime) -> list[int]:
+    """Return the ids of warnings of a year that a person acknowledged at this moment."""
+    c = sync_warnings.c
+    query = sa.select(c.id).where(
+        c.campaign_year == year, c.acknowledged_by == by, c.acknowledged_at == at, c.cleared_at.is_(None)
+    )
+    return sorted(conn.execute(query).scalars())
+
+
+def reopen_warnings(conn: sa.Connection, warning_ids: Sequence[int], *, year: int | None = None) -> set[int | None]:
+    """Take back the acknowledgement of warnings; return their campaign years.
+
+    Raises WarningNotFoundError when one of them is not acknowledged; nothing is written then.
+    """
+    c = sync_warnings.c
+    conditions = [c.id.in_(warning_ids), c.acknowledged, c.cleared_at.is_(None)]
+    if year is not None:
+        conditions.append(c.campaign_year == year)
+    rows = conn.execute(
+        sa.update(sync_warnings)
+        .where(*conditions)
+        .values(acknowledged=False, acknowledged_by=None, acknowledged_at=None)
+        .returning(c.id, c.campaign_year)
+    ).all()
+    missing = sorted(set(warning_ids) - {row.id for row in rows})
+    if missing or not rows:
+        raise WarningNotFoundError(
+            f"There is no acknowledged warning {', '.join(map(str, missing))}.",
+            "List them with: mentorsync warnings list.",
+        )
+    return {row.campaign_year for row in rows}

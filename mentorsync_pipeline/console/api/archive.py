@@ -86,11 +86,13 @@ def make_plan(
     return started(services, response, run_id, archive_runs.PLAN_JOBS[body.purpose], year)
 
 
-@router.post("/{year}/archive/approve", status_code=202)
-def approve(year: Year, services: ServicesDep, person: CurrentUser, response: Response, body: Approval) -> Started:
+@router.post("/{year}/archive/approve")
+def approve(year: Year, services: ServicesDep, person: CurrentUser, body: Approval) -> DecisionCount:
     """Approve contacts, or a plan that the guard stopped. The next plan includes the contacts."""
-    run_id = archive_runs.approve(services, person, year, body.purpose, body.contact_ids, seen=body.plan_fingerprint)
-    return started(services, response, run_id, archive_runs.APPROVE_JOB, year)
+    count = service.approve_contacts(
+        services.change_context(person), year, body.purpose, body.contact_ids, seen=body.plan_fingerprint
+    )
+    return DecisionCount(contacts=count)
 
 
 @router.post("/{year}/archive/reject")

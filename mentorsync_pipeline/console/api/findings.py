@@ -87,6 +87,12 @@ def ignore_errors(year: Year, services: ServicesDep, person: CurrentUser, ids: C
     return Handled(ids=sorted(set(ids)))
 
 
+@router.post("/{year}/errors/reopen", tags=["errors"])
+def reopen_errors(year: Year, services: ServicesDep, person: CurrentUser, ids: Chosen) -> Handled:
+    """Open closed errors again: all, or none if one is not closed."""
+    return Handled(ids=service.reopen_errors(services.change_context(person), year, ids=ids))
+
+
 @router.post("/{year}/errors/accept", tags=["errors"])
 def accept_errors(year: Year, services: ServicesDep, person: CurrentUser, ids: Chosen) -> Handled:
     """Accept the refused lists of these open errors; the next sync or refresh loads them."""
@@ -107,6 +113,12 @@ def acknowledge_warnings(year: Year, services: ServicesDep, person: CurrentUser,
     """Acknowledge warnings; unchanged warnings are not reported again."""
     service.acknowledge_warnings(services.change_context(person), ids, year=year)
     return Handled(ids=sorted(set(ids)))
+
+
+@router.post("/{year}/warnings/reopen", tags=["warnings"])
+def reopen_warnings(year: Year, services: ServicesDep, person: CurrentUser, ids: Chosen) -> Handled:
+    """Take back the acknowledgement of warnings: all, or none if one is not acknowledged."""
+    return Handled(ids=service.reopen_warnings(services.change_context(person), year, ids=ids))
 
 
 def _page(conn: DbConn, query: Errors | Warnings, year: int, window: Pagination, entry: type[Any]) -> Page[Any]:

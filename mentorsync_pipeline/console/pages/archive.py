@@ -1,23 +1,26 @@
 """Archive plans: contacts with reasons, decisions about them, and applying the plan."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Query, Request
 from pydantic import BaseModel, Field, StringConstraints
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from mentorsync_pipeline.archiving import plan_listing, plan_store, service
 from mentorsync_pipeline.archiving.approvals import ArchiveApprovalError
 from mentorsync_pipeline.archiving.rules.duplicates_plan import plan_fingerprint
 from mentorsync_pipeline.campaigns import configuration
-from mentorsync_pipeline.console import archive_runs
+from mentorsync_pipeline.console import archive_runs, flash_messages
 from mentorsync_pipeline.console.archive_filter import STATES, Filtered, PlanPageFilter
 from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.pages.runs import to_run
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.services import Services, ServicesDep
+from mentorsync_pipeline.console.translation import N_
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.review.pending_counts import count_contacts_to_approve
 
 router = APIRouter()
 _ON_A_PAGE = 50
@@ -51,11 +54,9 @@ def plan_page(
     page_filter: Filtered,
     services: ServicesDep,
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
-    struck_out: Annotated[int | None, Query(ge=0)] = None,
-    taken_back: Annotated[int | None, Query(ge=0)] = None,
 ) -> Response:
     """Show the plan with reasons, the guard's result and contacts that need approval."""
-    return _plan(request, services, page_filter, page=page, struck_out=struck_out, taken_back=taken_back)
+    return _plan(request, services, page_filter, page=page)
 
 
 @router.post("/{year}/archive")
@@ -68,24 +69,40 @@ def say(
     form: Annotated[DecisionForm, Form()],
 ) -> Response:
     """Approve or keep contacts, or withdraw a decision to keep."""
+    moment = services.now()
+    context, purpose = services.change_context(person, at=moment), page_filter.purpose
     try:
         if approved_ids := form.to("approve"):
-            return to_run(
-                year,
-                lambda: archive_runs.approve(services, person, year, page_filter.purpose, approved_ids, seen=form.seen),
-            )
-        if rejected_ids := form.to("reject"):
-            reason = form.reason.strip() or None
-            count = service.keep_contacts(
-                services.change_context(person), year, page_filter.purpose, rejected_ids, reason=reason
-            )
-            return RedirectResponse(page_filter.address(struck_out=count), status_code=303)
-        if form.take_back is not None:
-            count = service.withdraw_keep(services.change_context(person), year, [form.take_back])
-            return RedirectResponse(page_filter.address(taken_back=count), status_code=303)
+            count = service.approve_contacts(context, year, purpose, approved_ids, seen=form.seen)
+            text = N_("%(count)s approved. The plan takes them in within a minute.")
+        elif rejected_ids := form.to("reject"):
+            count = service.keep_contacts(context, year, purpose, rejected_ids, reason=form.reason.strip() or None)
+            text = N_("%(count)s kept. They are not archived until somebody approves it.")
+        elif form.take_back is not None:
+            service.withdraw_keep(context, year, [form.take_back])
+            flash_messages.add_notice(request, N_("The decision to keep is withdrawn; the next plan decides."))
+            return flash_messages.back_to(request, page_filter.path)
+        else:
+            return flash_messages.back_to(request, page_filter.path)
     except ArchiveApprovalError as problem:
         return _plan(request, services, page_filter, problem=problem)
-    return RedirectResponse(page_filter.address(), status_code=303)
+    flash_messages.add_notice(request, text, undo=f"{page_filter.path}/undo", at=moment, count=count)
+    return flash_messages.back_to(request, page_filter.path)
+
+
+@router.post("/{year}/archive/undo")
+def undo(
+    request: Request,
+    year: Year,
+    page_filter: Filtered,
+    services: ServicesDep,
+    person: CurrentUser,
+    at: Annotated[datetime, Form()],
+) -> Response:
+    """Undo the approvals or decisions to keep that the person gave at this moment."""
+    count = service.undo_answers(services.change_context(person), year, at=at)
+    flash_messages.add_notice(request, N_("%(count)s answers withdrawn."), count=count)
+    return flash_messages.back_to(request, page_filter.path)
 
 
 @router.post("/{year}/archive/plan")
@@ -104,16 +121,23 @@ def let_through(
     seen: Annotated[PlanSeen, Form()],
 ) -> Response:
     """Approve the reviewed plan that the guard stopped."""
+    moment = services.now()
+    context = services.change_context(person, at=moment)
     try:
-        return to_run(year, lambda: archive_runs.approve(services, person, year, page_filter.purpose, [], seen=seen))
+        count = service.approve_contacts(context, year, page_filter.purpose, [], seen=seen)
     except ArchiveApprovalError as problem:
         return _plan(request, services, page_filter, problem=problem)
+    text = N_("Archiving %(count)s contacts is approved. Nothing is archived until you carry the plan out.")
+    flash_messages.add_notice(request, text, undo=f"{page_filter.path}/undo", at=moment, count=count)
+    return flash_messages.back_to(request, page_filter.path)
 
 
 @router.post("/{year}/archive/apply")
-def apply(year: Year, page_filter: Filtered, services: ServicesDep, person: CurrentUser) -> Response:
-    """Start a run that applies the plan."""
-    return to_run(year, lambda: archive_runs.apply(services, person, year, page_filter.purpose))
+def apply(request: Request, year: Year, page_filter: Filtered, services: ServicesDep, person: CurrentUser) -> Response:
+    """Start a run that applies the plan, or queue it behind the present run; the page shows its progress."""
+    run_id = archive_runs.apply(services, person, year, page_filter.purpose)
+    flash_messages.add_notice(request, N_("Archiving has been started."), run=f"/{year}/runs/{run_id}")
+    return flash_messages.back_to(request, page_filter.path)
 
 
 def _plan(
@@ -122,8 +146,6 @@ def _plan(
     page_filter: PlanPageFilter,
     *,
     page: int = 1,
-    struck_out: int | None = None,
-    taken_back: int | None = None,
     problem: MentorSyncError | None = None,
 ) -> Response:
     plan_filter, year, purpose = page_filter.criteria, page_filter.criteria.year, page_filter.purpose
@@ -135,7 +157,12 @@ def _plan(
         guard = plan_store.read_guard(conn, configuration.read_config(conn, year), purpose, marks)
         causes = plan_store.count_causes(conn, year, purpose) if guard.is_first else []
         ledger = plan_store.count_ledger_statuses(conn, year, purpose)
+        settled = plan_listing.count_settled(conn, year, purpose)
+        to_approve = count_contacts_to_approve(conn, year, purpose=purpose)
+        last = plan_listing.read_last_archiving(conn, year, purpose)
     counts = {state: sum(entry["count"] for entry in tally if entry["plan_state"] == state) for state in STATES}
+    counts["planned"] -= settled
+    counts["needs_approval"] = to_approve
     return render(
         request,
         "archive.html",
@@ -146,14 +173,13 @@ def _plan(
         pages=-(-total // _ON_A_PAGE),
         tally=tally,
         counts=counts,
-        archiving=sum(mark.archives for mark in marks),
+        archiving=sum(mark.archives for mark in marks) - settled,
         guard=guard,
         causes=causes,
         ledger=ledger,
         seen=plan_fingerprint(marks),
         page_filter=page_filter,
         states=STATES,
-        struck_out=struck_out,
-        taken_back=taken_back,
+        last=last,
         problem=problem,
     )

@@ -1,17 +1,20 @@
 """Accept all recommendations of a filter, after a preview."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Form, Request
 from pydantic import BaseModel, StringConstraints
 from starlette.responses import RedirectResponse, Response
 
+from mentorsync_pipeline.console import flash_messages
 from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.conflict_filter import ConflictPageFilter, Filtered
 from mentorsync_pipeline.console.conflict_text import KINDS, VALUES
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.services import Services, ServicesDep
+from mentorsync_pipeline.console.translation import N_
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.review import conflict_detail, conflict_queue, decisions, service
@@ -38,10 +41,9 @@ def preview(
     year: Year,
     page_filter: Filtered,
     services: ServicesDep,
-    accepted: Annotated[int | None, Query(ge=0, le=1_000_000)] = None,
 ) -> Response:
     """Preview the answers, and the number of conflicts without a recommendation."""
-    return _preview(request, year, page_filter, services, accepted=accepted)
+    return _preview(request, year, page_filter, services)
 
 
 @router.post("/{year}/conflicts/accept")
@@ -54,13 +56,31 @@ def accept(
     form: Annotated[Accepted, Form()],
 ) -> Response:
     """Answer exactly the previewed conflicts, or none if one has changed."""
+    moment = services.now()
     try:
         ids = service.accept_recommendations(
-            services.change_context(person), form.seen(), reason=form.reason.strip() or None, year=year
+            services.change_context(person, at=moment), form.seen(), reason=form.reason.strip() or None, year=year
         )
     except (decisions.AlreadyDecidedError, decisions.ConflictNotFoundError) as problem:
         return _preview(request, year, page_filter, services, problem=problem)
-    return RedirectResponse(page_filter.address(f"/{year}/conflicts/accept", accepted=len(ids)), status_code=303)
+    flash_messages.add_notice(
+        request,
+        N_("%(count)s answered as recommended. The next run applies the answers."),
+        undo=f"/{year}/conflicts/undo",
+        at=moment,
+        count=len(ids),
+    )
+    return RedirectResponse(page_filter.address(f"/{year}/conflicts"), status_code=303)
+
+
+@router.post("/{year}/conflicts/undo")
+def undo(
+    request: Request, year: Year, services: ServicesDep, person: CurrentUser, at: Annotated[datetime, Form()]
+) -> Response:
+    """Undo all answers that the person gave at this moment."""
+    ids = service.undo_answers(services.change_context(person), year, at=at)
+    flash_messages.add_notice(request, N_("%(count)s open again."), count=len(ids))
+    return flash_messages.back_to(request, f"/{year}/conflicts")
 
 
 def _preview(
@@ -69,7 +89,6 @@ def _preview(
     page_filter: ConflictPageFilter,
     services: Services,
     *,
-    accepted: int | None = None,
     problem: MentorSyncError | None = None,
 ) -> Response:
     with services.reading() as conn:
@@ -89,7 +108,6 @@ def _preview(
         without_recommendation=without_recommendation,
         seen_conflicts=" ".join(f"{row['id']}:{decisions.conflict_fingerprint(row)}" for row in acceptable),
         page_filter=page_filter,
-        accepted=accepted,
         problem=problem,
         kind_names=KINDS,
         value_names=VALUES,

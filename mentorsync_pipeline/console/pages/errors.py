@@ -1,9 +1,10 @@
 """Errors: list, retry, accept and ignore."""
 
+from datetime import datetime
 from typing import Annotated, get_args
 
 from fastapi import APIRouter, Form, Query, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from mentorsync_pipeline.console import flash_messages, labels
 from mentorsync_pipeline.console.api.paging import Pagination
@@ -12,7 +13,6 @@ from mentorsync_pipeline.console.csv_file import csv_file
 from mentorsync_pipeline.console.list_query import Ids
 from mentorsync_pipeline.console.listing import Choice, Column, ListingPage, Table
 from mentorsync_pipeline.console.lists import Errors
-from mentorsync_pipeline.console.pages.runs import to_run
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.run_launcher import retry_errors
 from mentorsync_pipeline.console.services import DbConn, ServicesDep
@@ -58,7 +58,7 @@ def errors_page(
     )
     choices = (*TABLE.choices, Choice("error_code", N_("Code"), {code: code for code in codes}, N_("any")))
     listing_page = ListingPage(table=TABLE, query=query, page=page, window=window, choices=choices)
-    return render(request, "errors.html", listing_page=listing_page, notice=flash_messages.take_notice(request))
+    return render(request, "errors.html", listing_page=listing_page)
 
 
 @router.get("/{year}/errors.csv")
@@ -68,9 +68,15 @@ def errors_file(year: Year, services: ServicesDep, query: Annotated[Errors, Quer
 
 
 @router.post("/{year}/errors/retry")
-def retry(year: Year, services: ServicesDep, person: CurrentUser, ids: Annotated[Ids, Form()]) -> Response:
-    """Start a sync that retries these errors, and go to its run."""
-    return to_run(year, lambda: retry_errors(services, person, year, ids))
+def retry(
+    request: Request, year: Year, services: ServicesDep, person: CurrentUser, ids: Annotated[Ids, Form()]
+) -> Response:
+    """Count a retry of these errors, and start a sync or queue it behind the present run."""
+    run_id = retry_errors(services, person, year, ids)
+    flash_messages.add_notice(
+        request, N_("%(count)s to try again. The next sync retries."), run=f"/{year}/runs/{run_id}", count=len(ids)
+    )
+    return flash_messages.back_to(request, f"/{year}/errors")
 
 
 @router.post("/{year}/errors/accept")
@@ -82,7 +88,7 @@ def accept(
     flash_messages.add_notice(
         request, N_("%(count)s accepted. The next sync or refresh takes the list over."), count=len(ids)
     )
-    return RedirectResponse(f"/{year}/errors", status_code=303)
+    return flash_messages.back_to(request, f"/{year}/errors")
 
 
 @router.post("/{year}/errors/ignore")
@@ -90,6 +96,23 @@ def ignore(
     request: Request, year: Year, services: ServicesDep, person: CurrentUser, ids: Annotated[Ids, Form()]
 ) -> Response:
     """Ignore these errors."""
-    service.ignore_errors(services.change_context(person), ids, year=year)
-    flash_messages.add_notice(request, N_("%(count)s closed. If the error changes, it is a new one."), count=len(ids))
-    return RedirectResponse(f"/{year}/errors", status_code=303)
+    moment = services.now()
+    service.ignore_errors(services.change_context(person, at=moment), ids, year=year)
+    flash_messages.add_notice(
+        request,
+        N_("%(count)s closed. If the error changes, it is a new one."),
+        undo=f"/{year}/errors/reopen",
+        at=moment,
+        count=len(ids),
+    )
+    return flash_messages.back_to(request, f"/{year}/errors")
+
+
+@router.post("/{year}/errors/reopen")
+def reopen(
+    request: Request, year: Year, services: ServicesDep, person: CurrentUser, at: Annotated[datetime, Form()]
+) -> Response:
+    """Open the errors again that the person closed at this moment."""
+    reopened = service.reopen_errors(services.change_context(person), year, at=at)
+    flash_messages.add_notice(request, N_("%(count)s opened again."), count=len(reopened))
+    return flash_messages.back_to(request, f"/{year}/errors")

@@ -5,11 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import Response
 
-from mentorsync_pipeline.console import messaging
+from mentorsync_pipeline.console import flash_messages, messaging
 from mentorsync_pipeline.console.auth.user import CurrentUser
-from mentorsync_pipeline.console.pages.runs import to_run
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.services import DbConn, ServicesDep
+from mentorsync_pipeline.console.translation import N_
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.messages.message_folder import MessageNotFoundError
 
@@ -38,19 +38,28 @@ def preview_page(
 
 @router.post("/apply")
 def apply(
+    request: Request,
     year: Year,
     services: ServicesDep,
     person: CurrentUser,
     campaign: Annotated[str, Form(max_length=200)],
     sha256: Annotated[str, Form(max_length=64)],
 ) -> Response:
-    """Apply the previewed campaign."""
-    return to_run(year, lambda: messaging.apply_campaign(services, person, year, campaign, sha256).run)
+    """Apply the previewed campaign; its run waits behind a run that is in progress."""
+    started = messaging.apply_campaign(services, person, year, campaign, sha256)
+    flash_messages.add_notice(request, N_("The messages are being written."), run=f"/{year}/runs/{started.run}")
+    return flash_messages.back_to(request, f"/{year}/messages")
 
 
 @router.post("/clear")
 def clear(
-    year: Year, services: ServicesDep, person: CurrentUser, campaign: Annotated[str, Form(max_length=200)]
+    request: Request,
+    year: Year,
+    services: ServicesDep,
+    person: CurrentUser,
+    campaign: Annotated[str, Form(max_length=200)],
 ) -> Response:
-    """Clear a campaign."""
-    return to_run(year, lambda: messaging.clear_campaign(services, person, year, campaign).run)
+    """Clear a campaign; its run waits behind a run that is in progress."""
+    started = messaging.clear_campaign(services, person, year, campaign)
+    flash_messages.add_notice(request, N_("The messages are being cleared."), run=f"/{year}/runs/{started.run}")
+    return flash_messages.back_to(request, f"/{year}/messages")

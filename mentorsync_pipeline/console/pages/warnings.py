@@ -1,10 +1,11 @@
 """Warnings: list and acknowledge."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Annotated, get_args
 
 from fastapi import APIRouter, Form, Query, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from mentorsync_pipeline.console import flash_messages, labels
 from mentorsync_pipeline.console.api.paging import Pagination
@@ -53,7 +54,7 @@ def warnings_page(
     """Show matching warnings."""
     page = read_page(conn, query.listing(year), order=query.order, limit=window.limit, offset=window.offset)
     listing_page = ListingPage(table=TABLE, query=query, page=page, window=window, choices=TABLE.choices)
-    return render(request, "warnings.html", listing_page=listing_page, notice=flash_messages.take_notice(request))
+    return render(request, "warnings.html", listing_page=listing_page)
 
 
 @router.get("/{year}/warnings.csv")
@@ -67,8 +68,9 @@ def acknowledge(
     request: Request, year: Year, services: ServicesDep, person: CurrentUser, ids: Annotated[Ids, Form()]
 ) -> Response:
     """Acknowledge the selected warnings."""
-    service.acknowledge_warnings(services.change_context(person), ids, year=year)
-    return _seen(request, year, len(ids))
+    moment = services.now()
+    service.acknowledge_warnings(services.change_context(person, at=moment), ids, year=year)
+    return _acknowledged(request, year, len(ids), moment)
 
 
 @router.post("/{year}/warnings/acknowledge-all")
@@ -76,10 +78,28 @@ def acknowledge_all(
     request: Request, year: Year, services: ServicesDep, person: CurrentUser, query: Annotated[Warnings, Form()]
 ) -> Response:
     """Acknowledge all matching warnings."""
+    moment = services.now()
     warning_filter = replace(query.to_filter(year), acknowledged=False)
-    return _seen(request, year, len(service.acknowledge_warnings(services.change_context(person), warning_filter)))
+    ids = service.acknowledge_warnings(services.change_context(person, at=moment), warning_filter)
+    return _acknowledged(request, year, len(ids), moment)
 
 
-def _seen(request: Request, year: int, count: int) -> Response:
-    flash_messages.add_notice(request, N_("%(count)s marked as seen. They return if they change."), count=count)
-    return RedirectResponse(f"/{year}/warnings", status_code=303)
+@router.post("/{year}/warnings/reopen")
+def reopen(
+    request: Request, year: Year, services: ServicesDep, person: CurrentUser, at: Annotated[datetime, Form()]
+) -> Response:
+    """Take back the acknowledgements that the person gave at this moment."""
+    reopened = service.reopen_warnings(services.change_context(person), year, at=at)
+    flash_messages.add_notice(request, N_("%(count)s opened again."), count=len(reopened))
+    return flash_messages.back_to(request, f"/{year}/warnings")
+
+
+def _acknowledged(request: Request, year: int, count: int, moment: datetime) -> Response:
+    flash_messages.add_notice(
+        request,
+        N_("%(count)s acknowledged. They return if they change."),
+        undo=f"/{year}/warnings/reopen",
+        at=moment,
+        count=count,
+    )
+    return flash_messages.back_to(request, f"/{year}/warnings")
