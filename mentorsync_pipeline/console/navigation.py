@@ -78,6 +78,7 @@ PLACES: Sequence[Place] = (
             PageLink("/runs", N_("Runs")),
             PageLink("/history", N_("History")),
             PageLink("/closing", N_("Close the year")),
+            PageLink("/opening", N_("Open the next year")),
         ),
     ),
 )

@@ -5,7 +5,9 @@ from typing import Any, Literal
 
 import dagster as dg
 
+from mentorsync_pipeline.assets.partitions import require_partition
 from mentorsync_pipeline.automation.jobs import JOBS_OF_CLOSED_YEARS
+from mentorsync_pipeline.campaigns.service import prepare_next_year
 from mentorsync_pipeline.console.auth.user import Person
 from mentorsync_pipeline.console.dagster_client import Run
 from mentorsync_pipeline.console.services import Services
@@ -17,7 +19,7 @@ from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.loop.queries import read_newest_file
 from mentorsync_pipeline.review import service
 from mentorsync_pipeline.runtime import run_options
-from mentorsync_pipeline.runtime.run_options import ContactLoad, ExportOptions, build_run_config
+from mentorsync_pipeline.runtime.run_options import CampaignValues, ContactLoad, ExportOptions, build_run_config
 
 YearJob = Literal["sync", "jotform", "givebutter", "etl"]
 ContactMode = Literal["api_changes", "api_full"]
@@ -111,6 +113,20 @@ def refresh_contacts(services: Services, person: Person, mode: ContactMode) -> s
     """Start a run that fetches contacts over Givebutter's API, changes or all."""
     config = build_run_config("raw_gb_full_contacts", ContactLoad(mode=run_options.ContactMode[mode]))
     return launch(services, person, REFRESH, config=config, noted={"mode": mode})
+
+
+def open_next_year(services: Services, person: Person, year: int, source: int, settings: Mapping[str, Any]) -> str:
+    """Start a run that stores the configuration of a new year, derived from that of `source`; return the run's id.
+
+    What the run would refuse is refused before it. Raises as `campaigns.service.prepare_next_year` and `start`, and
+    YearUnknownError for a year after the next.
+    """
+    require_partition(year)
+    with services.reading() as conn:
+        next_year = prepare_next_year(conn, year, source, settings)
+    values = {key: value for key, value in next_year.values.items() if key != "campaign_year" and value is not None}
+    config = build_run_config("sync_configs", CampaignValues(values=values))
+    return launch(services, person, "configure", year=year, config=config, noted={"from_year": source})
 
 
 def launch(

@@ -126,7 +126,7 @@ REPORTS: Sequence[Report] = (
         name="phone-list",
         title="Phone list by shift",
         description="Names and phones of all mentors who have not dropped out, by shift.",
-        columns=(_SHIFT, *_MENTOR, _CLASS),
+        columns=(*_MENTOR, _SHIFT, _CLASS),
         filters=("uga_class", "shift_preference", "search"),
         query=list_phones,
     ),

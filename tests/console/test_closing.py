@@ -125,6 +125,42 @@ def test_an_editor_closes_and_reopens_on_the_page(console: Console) -> None:
     assert f"Close {year}" in browser.get(f"/{year}/closing").text
 
 
+def test_the_page_that_opens_the_next_year_keeps_what_was_typed_if_it_is_refused(
+    closed: Console, browser: TestClient
+) -> None:
+    """Dagster is away here, so no run starts."""
+    year, address = closed.year, f"/{closed.year}/opening"
+    page = browser.get(address).text
+    assert f'value="{year + 1}"' in page
+    assert "jotform_partner_form_id" in page, "the year has a partner form"
+    assert f'href="/{year}/opening"' in page, "it is in the navigation"
+    assert "Open the year<" not in closed.browser("Vic Viewer", "viewer").get(address).text
+    typed = {
+        "campaign_year": str(year + 1),
+        "jotform_signup_form_id": "270000000000001",
+        "jotform_setup_form_id": "270000000000002",
+        "jotform_training_form_id": "270000000000003",
+        "jotform_partner_form_id": "",
+        "givebutter_campaign_code": "ABC<123",
+        "event_date": f"{year + 1}-11-07",
+        "fundraising_goal": "",
+        "external_id_template": "",
+    }
+    refused = {
+        "NEXT_YEAR_INVALID": {"jotform_signup_form_id": closed.env.config.jotform_signup_form_id},
+        "CONFIG_INVALID": {"external_id_template": "{nobody}"},
+        "YEAR_UNKNOWN": {"campaign_year": "2999"},
+        "DAGSTER_UNAVAILABLE": {},
+    }
+    for code, changes in refused.items():
+        answer = browser.post(address, data=typed | changes)
+        assert answer.status_code == (503 if code == "DAGSTER_UNAVAILABLE" else 404 if code == "YEAR_UNKNOWN" else 422)
+        assert code in answer.text
+        assert 'value="ABC&lt;123"' in answer.text
+    assert browser.post(address, data=typed | {"event_date": "soon"}).status_code == 422
+    assert closed.env.rows(t.audit_log, t.audit_log.c.act == "run_started") == []
+
+
 def test_the_next_year_is_opened_over_the_api(closed: Console, program: TestClient) -> None:
     """What a run would refuse is refused before it; Dagster is away here, so no run starts."""
     address = f"/api/{closed.year}/open-next"

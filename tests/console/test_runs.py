@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from mentorsync_pipeline.campaigns.configuration import read_config
 from mentorsync_pipeline.db import tables
 from tests.console.conftest import Console, console_on
 from tests.console.dagster_server import DagsterServer, dagster_server
@@ -68,6 +69,34 @@ def test_a_run_is_started_once_and_reports_its_progress(live):
     assert report["started_by"] == "a editor's program"
     assert {"deduplicated_signups", "mentors", "mn_gb_import"} <= {asset["asset"] for asset in report["assets"]}
     assert {asset["status"] for asset in report["assets"]} == {"success"}
+
+
+def test_the_next_year_is_opened_on_the_page(live):
+    console, server = live
+    browser, year = console.browser(), console.year + 1
+    typed = {
+        "campaign_year": year,
+        "jotform_signup_form_id": "270000000000001",
+        "jotform_setup_form_id": "270000000000002",
+        "jotform_training_form_id": "270000000000003",
+        "givebutter_campaign_code": "ABC123",
+        "event_date": f"{year}-11-07",
+        "external_id_template": "{year}-{mn_id}",
+    }
+    answer = browser.post(f"/{console.year}/opening", data=typed)
+    assert answer.status_code == 303, answer.text
+    run_page = answer.headers["Location"]
+    assert browser.post(f"/{console.year}/opening", data=typed).headers["Location"] == f"{run_page}?already=yes"
+    with server.daemon():
+        assert server.wait_for(run_page.rpartition("/")[2]).value == "SUCCESS"
+    assert "Everything is done" in browser.get(run_page).text
+    assert browser.get(f"/{year}").status_code == 200
+    with console.services.reading() as conn:
+        config = read_config(conn, year)
+    assert (config.jotform_signup_form_id, config.external_id_template) == ("270000000000001", "{year}-{mn_id}")
+    assert config.fundraising_goal == console.env.config.fundraising_goal
+    again = browser.post(f"/{console.year}/opening", data=typed)
+    assert (again.status_code, "YEAR_CONFIGURED" in again.text) == (409, True)
 
 
 def test_an_unknown_run(live):

@@ -2,20 +2,18 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from mentorsync_pipeline.assets.partitions import require_partition
 from mentorsync_pipeline.campaigns import service
 from mentorsync_pipeline.campaigns.unfinished import Kind, find_unfinished
 from mentorsync_pipeline.console.api.runs import Started, started
 from mentorsync_pipeline.console.auth.user import CurrentUser
-from mentorsync_pipeline.console.run_launcher import launch
+from mentorsync_pipeline.console.run_launcher import open_next_year
 from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.years import Year
-from mentorsync_pipeline.runtime.run_options import CampaignValues, build_run_config
 
 router = APIRouter(tags=["years"])
 RequiredText = Annotated[str, Field(min_length=1, max_length=100)]
@@ -69,6 +67,11 @@ class OpenRequest(BaseModel):
     fundraising_goal: Annotated[Decimal, Field(gt=0)] | None = None
     external_id_template: RequiredText | None = None
 
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The given settings by key."""
+        return self.model_dump(mode="json", exclude={"campaign_year"}, exclude_none=True)
+
 
 @router.get("/years")
 def list_years(conn: DbConn) -> list[YearEntry]:
@@ -101,13 +104,7 @@ def reopen(year: Year, services: ServicesDep, person: CurrentUser) -> ClosingSta
 @router.post("/{year}/open-next", status_code=202)
 def open_next(year: Year, services: ServicesDep, person: CurrentUser, response: Response, body: OpenRequest) -> Started:
     """Start a run that stores the configuration of a new year, with the settings of this one."""
-    require_partition(body.campaign_year)
-    given = body.model_dump(mode="json", exclude={"campaign_year"}, exclude_none=True)
-    with services.reading() as conn:
-        next_year = service.prepare_next_year(conn, body.campaign_year, year, given)
-    values = {key: value for key, value in next_year.values.items() if key != "campaign_year" and value is not None}
-    config = build_run_config("sync_configs", CampaignValues(values=values))
-    run_id = launch(services, person, "configure", year=body.campaign_year, config=config, noted={"from_year": year})
+    run_id = open_next_year(services, person, body.campaign_year, year, body.settings)
     return started(services, response, run_id, "configure", body.campaign_year)
 
 

@@ -1,16 +1,26 @@
-"""Closing a campaign year, and reopening it."""
+"""Closing a campaign year, reopening it, and opening the next one."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
+import sqlalchemy as sa
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from mentorsync_pipeline.campaigns import service
+from mentorsync_pipeline.campaigns.configuration import read_config
+from mentorsync_pipeline.campaigns.next_year import YEARLY_KEYS
 from mentorsync_pipeline.campaigns.unfinished import find_unfinished
-from mentorsync_pipeline.console.auth.user import CurrentUser
+from mentorsync_pipeline.console.api.closing import OpenRequest
+from mentorsync_pipeline.console.auth.user import CurrentUser, Person
+from mentorsync_pipeline.console.pages.runs import to_run
+from mentorsync_pipeline.console.problems import status_of
 from mentorsync_pipeline.console.rendering import render
+from mentorsync_pipeline.console.run_launcher import open_next_year
 from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.years import Year
+from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.domain.forms import FORMS
 
 router = APIRouter()
 
@@ -34,3 +44,50 @@ def reopen(year: Year, services: ServicesDep, person: CurrentUser) -> Response:
     """Reopen a closed year."""
     service.reopen_year(services.change_context(person), year)
     return RedirectResponse(f"/{year}/closing", status_code=303)
+
+
+@router.get("/{year}/opening")
+def opening_page(request: Request, year: Year, conn: DbConn, person: CurrentUser) -> Response:
+    """Show the form that opens the next year with the settings of this one."""
+    return _show_form(request, conn, person, year, {"campaign_year": year + 1})
+
+
+@router.post("/{year}/opening")
+def open_next(
+    request: Request,
+    year: Year,
+    conn: DbConn,
+    services: ServicesDep,
+    person: CurrentUser,
+    typed: Annotated[OpenRequest, Form()],
+) -> Response:
+    """Start the run that opens the year; if it is refused, show the form with the reason and what was typed."""
+    try:
+        return to_run(year, lambda: open_next_year(services, person, typed.campaign_year, year, typed.settings))
+    except MentorSyncError as error:
+        values = {"campaign_year": typed.campaign_year, **typed.settings}
+        return _show_form(request, conn, person, year, values, refused=error)
+
+
+def _show_form(
+    request: Request,
+    conn: sa.Connection,
+    person: Person,
+    year: int,
+    values: Mapping[str, Any],
+    *,
+    refused: MentorSyncError | None = None,
+) -> Response:
+    config = read_config(conn, year)
+    forms = [form for form in FORMS if form.required or config.form_id(form) is not None]
+    return render(
+        request,
+        "opening.html",
+        status_code=200 if refused is None else status_of(refused.code),
+        person=person,
+        config=config,
+        forms=forms,
+        hints=YEARLY_KEYS,
+        values=values,
+        refused=refused,
+    )
