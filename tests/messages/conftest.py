@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from tests.support.environment import SandboxEnvironment
-from tests.support.small_year import env, settled_snapshot, start_small, take_snapshot
+from tests.support.small_year import busy_env, busy_snapshot, env, settled_snapshot, start_small, take_snapshot
 
-__all__ = ["env", "settled_snapshot", "start_small", "take_snapshot"]
+__all__ = ["busy_env", "busy_snapshot", "env", "settled_snapshot", "start_small", "take_snapshot"]
 
 YEAR = 2025
 WriteFile = Callable[..., str]

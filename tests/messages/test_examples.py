@@ -1,5 +1,6 @@
 """The shipped campaigns: texts of realistic length, rendered for every kind of mentor."""
 
+from dataclasses import replace
 from decimal import Decimal
 from importlib import resources
 from itertools import product
@@ -11,9 +12,12 @@ import pytest
 from mentorsync_pipeline.campaigns.configuration import parse_yaml, shipped_campaigns
 from mentorsync_pipeline.domain.records import Mentor
 from mentorsync_pipeline.domain.vocabulary import MENTOR_STATUSES
+from mentorsync_pipeline.messages.queries import read_recipients
 from mentorsync_pipeline.messages.rules.campaign_file import parse
 from mentorsync_pipeline.messages.rules.recipients import build_recipient, rank_mentors
 from mentorsync_pipeline.messages.rules.texts import fill_campaign
+from tests.messages.conftest import campaign_text
+from tests.support.environment import SandboxEnvironment
 
 CONFIG = parse_yaml(shipped_campaigns()[2025])
 FOLDER = resources.files("mentorsync_pipeline") / "messages" / "examples"
@@ -64,3 +68,20 @@ def test_mentors_are_ranked_by_amount_raised_and_equal_amounts_share_a_rank() ->
     values = build_recipient(people[0], CONFIG, ZONE, rank=2).values
     assert values["fundraising_rank"] == "2"
     assert build_recipient(people[3], CONFIG, ZONE).values["fundraising_rank"] is None
+
+
+def test_the_shipped_campaigns_have_a_message_for_every_mentor_of_a_generated_year(
+    busy_env: SandboxEnvironment,
+) -> None:
+    """The names, amounts and gaps of a year with every scenario; none of its mentors is an error."""
+    with busy_env.engine.connect() as conn:
+        recipients = read_recipients(conn, busy_env.config, ZONE)
+    assert len(recipients) > 100
+    for name in NAMES:
+        file = (FOLDER / f"{name}.md").read_text(encoding="utf-8")
+        as_shipped = parse(file, file_name=f"{name}.md")
+        to_everyone = replace(as_shipped, audience=parse(campaign_text(), file_name="hello.md").audience)
+        for campaign in (as_shipped, to_everyone):
+            result = fill_campaign(campaign, recipients, limit=busy_env.config.custom_text_limit)
+            assert [(problem.mn_id, problem.code) for problem in result.problems] == []
+        assert len(result.messages) > 100
