@@ -39,6 +39,8 @@ def is_formula(text: str) -> bool:
     Full-width, small and raised forms of the four count too. White space, control characters, zero-width, direction and
     combining marks, blanks and double quotes at the start are ignored, because some programs drop them.
     """
+    if text[:1].isascii() and text[:1].isalnum():
+        return False
     first = next((character for character in text if not _is_ignored(character)), "")
     return unicodedata.normalize("NFKC", first) in _FORMULA_STARTS
 

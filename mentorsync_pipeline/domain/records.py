@@ -4,10 +4,11 @@ Phones are E.164 and emails in normal form (rulebook section 1) unless a name en
 UTC. A missing text is None, never "".
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Literal
 
 from mentorsync_pipeline.domain.answers import with_answers
@@ -20,14 +21,18 @@ NameAgreement = Literal["agree", "differ", "unclear"]
 Viability = Literal["viable", "doubtful", "refused"]
 MatchKey = Literal["external_id", "phone", "personal_email", "uga_email"]
 Decision = Literal["human", "external_id", "only_candidate", "clear_winner", "stale_rival", "new_contact", "blocked"]
+# The keys of a record are asked for by every stage.
+_CACHE_SIZE = 1 << 16
 
 
-def _phone_keys(*numbers: str | None, but: Collection[str] = ()) -> tuple[str, ...]:
+@lru_cache(_CACHE_SIZE)
+def _phone_keys(*numbers: str | None, but: tuple[str, ...] = ()) -> tuple[str, ...]:
     keys = (number for number in numbers if number and not is_placeholder_phone(number))
     return tuple(key for key in dict.fromkeys(keys) if key not in but)
 
 
-def _email_keys(*addresses: str, but: Collection[str] = ()) -> tuple[str, ...]:
+@lru_cache(_CACHE_SIZE)
+def _email_keys(*addresses: str, but: tuple[str, ...] = ()) -> tuple[str, ...]:
     keys = (email_key(address) for address in addresses if not is_placeholder_email(address))
     return tuple(key for key in dict.fromkeys(keys) if key not in but)
 

@@ -17,6 +17,7 @@ A blank cell leaves the contact's value unchanged. In a list of phones or emails
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from mentorsync_pipeline.domain import import_columns as col
 from mentorsync_pipeline.domain import normalize
@@ -43,6 +44,13 @@ _GENDER = "Gender"
 # Imports with lower-case values were accepted.
 _STATUSES = frozenset({YES.casefold(), NO.casefold()})
 _COLUMNS = frozenset(col.IMPORT_COLUMNS)
+# Columns with a check of their own, or none here.
+_CHECKED_ELSEWHERE = frozenset(
+    {*_NOT_CELLS, *col.ADDRESS, *col.SUBSCRIPTIONS, *col.DATES, *col.LISTS, col.HOUSEHOLD_PRIMARY}
+    | {col.PRIMARY_PHONE, col.PRIMARY_EMAIL}
+)
+# A row is checked when it is built, by the linter, and again when a file is made.
+_CACHE_SIZE = 1 << 14
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,14 +193,12 @@ def _check_dates(row: ImportRow) -> Iterator[CellProblem]:
 
 
 def _check_texts(row: ImportRow, config: CampaignConfig) -> Iterator[CellProblem]:
-    checked_elsewhere = {*_NOT_CELLS, *col.ADDRESS, *col.SUBSCRIPTIONS, *col.DATES, *col.LISTS}
-    checked_elsewhere |= {col.PRIMARY_PHONE, col.PRIMARY_EMAIL, col.HOUSEHOLD_PRIMARY}
     limits: dict[str, int | None] = {col.PREFIX: MAX_PREFIX, col.NOTES: None}
     texts = [
         *(
             (name, text, limits.get(name, MAX_TEXT))
             for name, text in row.cells.items()
-            if name not in checked_elsewhere
+            if name not in _CHECKED_ELSEWHERE
         ),
         *((name, text, config.custom_text_limit) for name, text in row.messages.items()),
         *((label, text, config.custom_text_limit) for label, text in row.custom_fields.items()),
@@ -208,6 +214,7 @@ def _check_texts(row: ImportRow, config: CampaignConfig) -> Iterator[CellProblem
         yield CellProblem(col.TAGS, "TEXT_UNSENDABLE", "contains a control character")
 
 
+@lru_cache(_CACHE_SIZE)
 def _check_text(name: str, text: str, limit: int | None) -> CellProblem | None:
     if limit is not None and len(text) > limit:
         return CellProblem(name, "TEXT_TOO_LONG", f"has more than {limit} characters")
