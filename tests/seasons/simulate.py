@@ -5,7 +5,7 @@ The same seed gives the same season. Everything is drawn before the season runs,
 
 import random
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from mentorsync_pipeline.sandbox.options import Options
@@ -87,36 +87,63 @@ def run(script: Script) -> Fault | None:
 
 def shortest(fault: Fault) -> Fault:
     """Leave out households and steps as long as the same kind of fault comes up."""
-    best = fault
-    shrinking = True
-    while shrinking:
-        shrinking = False
-        for smaller in _smaller(best.script):
-            found = run(smaller)
-            if found is not None and found.kind == best.kind:
-                best, shrinking = found, True
-                break
+    best, before = fault, None
+    while best.script != before:
+        before = best.script
+        best = _with_fewer_steps(best)
+        for simplify in (_fewer_households, _simpler_options, _simpler_steps):
+            best = _first_that_breaks(best, simplify)
     return best
 
 
-def _smaller(script: Script) -> Iterator[Script]:
-    steps = script.steps
-    size = len(steps) // 2
+def _with_fewer_steps(best: Fault) -> Fault:
+    """Leave out runs of steps, long ones first."""
+    size = len(best.script.steps) // 2
     while size:
-        for start in range(0, len(steps), size):
-            yield replace(script, steps=(*steps[:start], *steps[start + size :]))
+        start = 0
+        while start < len(best.script.steps):
+            steps = best.script.steps
+            found = _broken_alike(best, replace(best.script, steps=(*steps[:start], *steps[start + size :])))
+            if found is None:
+                start += size
+            else:
+                best = found
         size //= 2
+    return best
+
+
+def _first_that_breaks(best: Fault, simplify: Callable[[Script], Iterator[Script]]) -> Fault:
+    """Take over each simpler script that still breaks in the same way."""
+    taken = True
+    while taken:
+        found = next(filter(None, (_broken_alike(best, script) for script in simplify(best.script))), None)
+        best, taken = (best, False) if found is None else (found, True)
+    return best
+
+
+def _broken_alike(best: Fault, script: Script) -> Fault | None:
+    found = run(script)
+    return found if found is not None and found.kind == best.kind else None
+
+
+def _fewer_households(script: Script) -> Iterator[Script]:
     for place in range(len(script.households)):
         households = (*script.households[:place], *script.households[place + 1 :])
         if households:
             yield replace(script, households=households)
+
+
+def _simpler_options(script: Script) -> Iterator[Script]:
     if script.options != Options():
         yield replace(script, options=Options())
-    for place, step in enumerate(steps):
-        for field_name in ("a", "b", "c"):
-            if getattr(step, field_name):
-                simpler = step._replace(**{field_name: 0})
-                yield replace(script, steps=(*steps[:place], simpler, *steps[place + 1 :]))
+
+
+def _simpler_steps(script: Script) -> Iterator[Script]:
+    for place, step in enumerate(script.steps):
+        for name in ("a", "b", "c"):
+            if getattr(step, name):
+                steps = (*script.steps[:place], step._replace(**{name: 0}), *script.steps[place + 1 :])
+                yield replace(script, steps=steps)
 
 
 def seasons(seeds: Iterable[int]) -> Iterator[tuple[int, Fault | None]]:
