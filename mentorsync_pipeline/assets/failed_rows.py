@@ -5,6 +5,7 @@ import hashlib
 import dagster as dg
 
 from mentorsync_pipeline.assets.year_asset import year_asset, year_run
+from mentorsync_pipeline.contacts.queries import read_contacts_as_of
 from mentorsync_pipeline.db.diff_write import Diff
 from mentorsync_pipeline.db.tables import sync_errors
 from mentorsync_pipeline.import_file import rejection_store
@@ -49,7 +50,8 @@ def gb_failed_rows(
             errors=(*failed_rows, *rejection_store.find_uncovered_rejections(run.conn, run.year, mn_ids))
         )
         rows = read_import_rows(run.conn, run.config)
-        rejection_store.store_causes(run.conn, run.year, mn_ids, rows, run.config, now=run.now)
+        as_of = read_contacts_as_of(run.conn)
+        rejection_store.store_causes(run.conn, run.year, mn_ids, rows, run.config, as_of=as_of, now=run.now)
         unmatched = sum(error.mn_id is None for error in failed_rows)
         run.asset_run.details["sha256"] = hashlib.sha256(content).hexdigest()
         return run.report(

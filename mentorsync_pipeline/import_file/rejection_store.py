@@ -17,7 +17,6 @@ from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.findings import REJECTED_ROWS, ErrorFinding
 from mentorsync_pipeline.domain.import_columns import (
-    CONTACT_ID,
     EMAILS,
     EXTERNAL_ID,
     PHONES,
@@ -33,6 +32,7 @@ from mentorsync_pipeline.import_file.rules.rejections import (
     find_cause,
     is_cause_gone,
     merge_causes,
+    relate_contacts,
 )
 from mentorsync_pipeline.review.errors import resolved_values
 
@@ -47,9 +47,10 @@ def store_causes(
     rows: Sequence[ImportRow],
     config: CampaignConfig,
     *,
+    as_of: datetime,
     now: datetime,
 ) -> None:
-    """Store the causes of new rejections of these mentors.
+    """Store the causes of new rejections of these mentors; `as_of` is when the contact data was taken.
 
     A new rejection ends a person's earlier request for a retry: the row stays out again.
     """
@@ -58,9 +59,10 @@ def store_causes(
     related_contacts = _read_related_contacts(conn, [row for row in rows if row.mn_id in mn_ids])
     for error in _read_open_errors(conn, year, table.c.source_table == REJECTED_ROWS, table.c.mn_id.in_(mn_ids)):
         row = by_mn_id.get(error.mn_id)
-        cause = (
-            None if row is None else find_cause(error.error_code, row, related_contacts[error.mn_id], config).as_text()
-        )
+        cause = None
+        if row is not None:
+            related = related_contacts[error.mn_id]
+            cause = find_cause(error.error_code, row, related, config, as_of=as_of).as_text()
         values = {"cause_fingerprint": cause, "retried_by": None, "created_at": now}
         conn.execute(sa.update(table).where(table.c.id == error.id).values(**values))
     conn.execute(
@@ -127,10 +129,13 @@ def update_rejections(
     related_contacts = _read_related_contacts(conn, [by_mn_id[error.mn_id] for error in errors])
     rejected_mn_ids = set()
     for error in errors:
-        current_cause = find_cause(error.error_code, by_mn_id[error.mn_id], related_contacts[error.mn_id], config)
+        related = related_contacts[error.mn_id]
+        current_cause = find_cause(error.error_code, by_mn_id[error.mn_id], related, config, as_of=as_of)
         stored_cause = Cause.from_text(error.cause_fingerprint) if error.cause_fingerprint else current_cause
         this_error = sa.update(table).where(table.c.id == error.id)
-        if is_cause_gone(error.error_code, stored_cause, current_cause, rejected_at=error.created_at, as_of=as_of):
+        if is_cause_gone(
+            error.error_code, stored_cause, current_cause, related, rejected_at=error.created_at, as_of=as_of
+        ):
             conn.execute(this_error.values(**resolved_values(now)))
             continue
         rejected_mn_ids.add(error.mn_id)
@@ -172,20 +177,14 @@ def _read_open_errors(conn: sa.Connection, year: int, *conditions: sa.ColumnElem
 
 def _read_related_contacts(conn: sa.Connection, rows: Sequence[ImportRow]) -> Mapping[str, RelatedContacts]:
     """Read, by MN id, the contacts that hold the External ID, emails or phones of these rows."""
-    emails = {row.where: _keys(row, (PRIMARY_EMAIL, EMAILS), normalize.email_keys) for row in rows}
-    phones = {row.where: _keys(row, (PRIMARY_PHONE, PHONES), normalize.phone_keys) for row in rows}
-    keys = MatchKeys(frozenset(), frozenset().union(*phones.values()), frozenset().union(*emails.values()))
-    contacts = contact_queries.read_matching_contacts(conn, keys)
+    emails = frozenset().union(*(_keys(row, (PRIMARY_EMAIL, EMAILS), normalize.email_keys) for row in rows))
+    phones = frozenset().union(*(_keys(row, (PRIMARY_PHONE, PHONES), normalize.phone_keys) for row in rows))
+    contacts = contact_queries.read_matching_contacts(conn, MatchKeys(frozenset(), phones, emails))
     holders = contact_queries.read_external_id_holders(conn, {text for row in rows if (text := row.cells[EXTERNAL_ID])})
-    related_contacts = {}
-    for row in rows:
-        others = [contact for contact in contacts if str(contact.contact_id) != row.cells[CONTACT_ID]]
-        related_contacts[row.mn_id or ""] = RelatedContacts(
-            holder=holders.get(id_key(row.cells[EXTERNAL_ID]) or ""),
-            by_email=frozenset(contact.contact_id for contact in others if emails[row.where] & {*contact.email_keys}),
-            by_phone=frozenset(contact.contact_id for contact in others if phones[row.where] & {*contact.phone_keys}),
-        )
-    return related_contacts
+    return {
+        row.mn_id or "": relate_contacts(row, contacts, holders.get(id_key(row.cells[EXTERNAL_ID]) or ""))
+        for row in rows
+    }
 
 
 def _keys(row: ImportRow, columns: tuple[str, ...], read: Callable[[str | None], tuple[str, ...]]) -> frozenset[str]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from mentorsync_pipeline.domain.error_codes import REGISTRY
+from mentorsync_pipeline.domain.records import Contact
 from mentorsync_pipeline.import_file.rules.cells import ImportRow
 from mentorsync_pipeline.import_file.rules.rejections import (
     Cause,
@@ -14,11 +15,12 @@ from mentorsync_pipeline.import_file.rules.rejections import (
     find_cause,
     is_cause_gone,
     merge_causes,
+    relate_contacts,
 )
 from tests.support.loop import CONFIG, PARTNER, SHIRT, Loop, contact, phone, signup
 
 REJECTED_AT = datetime(2025, 10, 1, 12, tzinfo=UTC)
-AFTER = REJECTED_AT + timedelta(hours=1)
+BEFORE, AFTER = REJECTED_AT - timedelta(hours=1), REJECTED_AT + timedelta(hours=1)
 CODES = sorted(code for code in REGISTRY if code.startswith("GB_"))
 
 
@@ -39,14 +41,24 @@ def _is_gone(
 ) -> bool:
     return is_cause_gone(
         code,
-        find_cause(code, _row(), before, CONFIG),
-        find_cause(code, now, after, config),
+        find_cause(code, _row(), before, CONFIG, as_of=BEFORE),
+        find_cause(code, now, after, config, as_of=AFTER),
+        after,
         rejected_at=REJECTED_AT,
         as_of=AFTER,
     )
 
 
 NOTHING = RelatedContacts()
+
+
+def _restored(contact_id: int, **values: Any) -> Contact:
+    """A contact of the mentor that existed before the rejection and was changed since."""
+    return contact(contact_id, **({"date_created": BEFORE - timedelta(days=99), "last_modified": AFTER} | values))
+
+
+def _related(*contacts: Contact) -> RelatedContacts:
+    return relate_contacts(_row(), contacts, None)
 
 
 @pytest.mark.parametrize("code", [code for code in CODES if code != "GB_CONTACT_NOT_FOUND"])
@@ -95,8 +107,13 @@ def test_a_changed_option_or_limit_sends_the_row_again() -> None:
         (NOTHING, RelatedContacts(holder=77), True),  # holder is known now: the linter checks the row
         (RelatedContacts(holder=77), NOTHING, True),  # cleared
         (NOTHING, RelatedContacts(holder=10), True),  # the row's own contact has it
-        (NOTHING, RelatedContacts(by_phone=frozenset({40})), True),  # the archived contact was restored
-        (RelatedContacts(by_phone=frozenset({40})), NOTHING, False),  # a duplicate was archived
+        (NOTHING, _related(_restored(40)), True),
+        (_related(_restored(40)), NOTHING, False),  # a duplicate was archived
+        (_related(_restored(40)), _related(_restored(40)), False),  # it was active all the time
+        (NOTHING, _related(_restored(40, first_name="Nobody", last_name="Else")), False),  # a relative with the phone
+        (NOTHING, _related(_restored(40, date_created=REJECTED_AT)), False),  # created by the import or since
+        (NOTHING, _related(_restored(40, last_modified=BEFORE)), False),  # not touched since
+        (NOTHING, _related(_restored(40, phones=(phone(9),), emails=())), False),  # somebody else's
     ],
 )
 def test_a_held_external_id_is_tried_again_when_its_holder_changes(
@@ -115,21 +132,24 @@ def test_a_taken_email_or_phone_is_tried_again_when_no_contact_has_it(code: str,
     others = RelatedContacts(**{name: frozenset({20})})
     assert _is_gone(code, _row(), others, NOTHING)
     assert not _is_gone(code, _row(), others, others)
-    hidden, seen = find_cause(code, _row(), NOTHING, CONFIG), find_cause(code, _row(), others, CONFIG)
-    assert not is_cause_gone(code, hidden, seen, rejected_at=REJECTED_AT, as_of=AFTER)
+    hidden, seen = (find_cause(code, _row(), related, CONFIG, as_of=BEFORE) for related in (NOTHING, others))
+    assert not is_cause_gone(code, hidden, seen, others, rejected_at=REJECTED_AT, as_of=AFTER)
     merged = merge_causes(code, hidden, seen)
-    assert is_cause_gone(code, merged, hidden, rejected_at=REJECTED_AT, as_of=AFTER)
+    assert is_cause_gone(code, merged, hidden, NOTHING, rejected_at=REJECTED_AT, as_of=AFTER)
 
 
 def test_a_contact_not_found_is_tried_again_when_newer_data_has_it() -> None:
-    cause = find_cause("GB_CONTACT_NOT_FOUND", _row(), NOTHING, CONFIG)
-    assert is_cause_gone("GB_CONTACT_NOT_FOUND", cause, cause, rejected_at=REJECTED_AT, as_of=AFTER)
-    assert not is_cause_gone("GB_CONTACT_NOT_FOUND", cause, cause, rejected_at=AFTER, as_of=REJECTED_AT)
+    cause = find_cause("GB_CONTACT_NOT_FOUND", _row(), NOTHING, CONFIG, as_of=BEFORE)
+    assert is_cause_gone("GB_CONTACT_NOT_FOUND", cause, cause, NOTHING, rejected_at=REJECTED_AT, as_of=AFTER)
+    assert not is_cause_gone("GB_CONTACT_NOT_FOUND", cause, cause, NOTHING, rejected_at=AFTER, as_of=REJECTED_AT)
 
 
 def test_a_stored_cause_holds_no_personal_data() -> None:
-    cause = find_cause("GB_PHONE_TAKEN", _row(), RelatedContacts(by_phone=frozenset({2, 1})), CONFIG)
+    cause = find_cause("GB_PHONE_TAKEN", _row(), RelatedContacts(by_phone=frozenset({2, 1})), CONFIG, as_of=BEFORE)
     assert Cause.from_text(cause.as_text()) == cause
+    assert Cause.from_text('{"cells": "c", "holder": 3, "contacts": [1]}') == Cause(
+        cells="c", holder=3, contacts=frozenset({1})
+    )
     assert phone(1).removeprefix("+") not in cause.as_text()
 
 

@@ -14,7 +14,6 @@ from mentorsync_pipeline.archiving.rules.plan_records import PastAction, PlanRow
 from mentorsync_pipeline.archiving.rules.preconditions import find_loser_changes, is_winner_incomplete
 from mentorsync_pipeline.contacts.rules.as_of import compute_export_as_of
 from mentorsync_pipeline.domain import import_columns as col
-from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.approvals import Approval
 from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.conflicts import NEW_CONTACT
@@ -30,6 +29,7 @@ from mentorsync_pipeline.import_file.rules.rejections import (
     find_cause,
     is_cause_gone,
     merge_causes,
+    relate_contacts,
 )
 from mentorsync_pipeline.import_file.rules.staleness import find_staleness_conflict
 from mentorsync_pipeline.mentors.rules.bases import Bases
@@ -203,7 +203,7 @@ class MemorySync:
 
     def record_rejected(self, result: ImportResult) -> None:
         """Record the rows that Givebutter rejected, as `gb_failed_rows` does."""
-        if result.failed_csv is None or self.result is None:
+        if result.failed_csv is None or self.result is None or self.as_of is None:
             return
         rows = {row.mn_id: row for built in self.result.import_rows if (row := built.row).mn_id is not None}
         errors = parse_rejected_rows(
@@ -215,7 +215,7 @@ class MemorySync:
         self.rejections = {key: one for key, one in self.rejections.items() if key[0] not in named}
         for error in errors:
             row = rows[error.mn_id]
-            cause = find_cause(error.error_code, row, self._surroundings(row), CONFIG)
+            cause = find_cause(error.error_code, row, self._surroundings(row), CONFIG, as_of=self.as_of)
             self.rejections[error.mn_id or "", error.error_code] = Rejection(cause, self.town.now)
 
     def _standing_rejections(self, rows: Iterable[ImportRow]) -> dict[tuple[str, str], Rejection]:
@@ -226,23 +226,17 @@ class MemorySync:
             row = by_mn_id.get(mn_id)
             if row is None or self.as_of is None:
                 continue
-            present = find_cause(code, row, self._surroundings(row), CONFIG)
-            if not is_cause_gone(code, rejection.cause, present, rejected_at=rejection.at, as_of=self.as_of):
+            related = self._surroundings(row)
+            present = find_cause(code, row, related, CONFIG, as_of=self.as_of)
+            if not is_cause_gone(code, rejection.cause, present, related, rejected_at=rejection.at, as_of=self.as_of):
                 standing[mn_id, code] = Rejection(merge_causes(code, rejection.cause, present), rejection.at)
         return standing
 
     def _surroundings(self, row: ImportRow) -> RelatedContacts:
         """As `import_file.rejection_store` reads them from the tables."""
-        emails = {key for name in (col.PRIMARY_EMAIL, col.EMAILS) for key in normalize.email_keys(row.cells[name])}
-        phones = {key for name in (col.PRIMARY_PHONE, col.PHONES) for key in normalize.phone_keys(row.cells[name])}
-        others = [one for one in self.contacts.values() if str(one.contact_id) != row.cells[col.CONTACT_ID]]
-        external_id = id_key(row.cells[col.EXTERNAL_ID])
         everybody = (*self.archived.values(), *self.contacts.values())
-        return RelatedContacts(
-            holder={id_key(one.external_id): one.contact_id for one in everybody}.get(external_id),
-            by_email=frozenset(one.contact_id for one in others if emails & {*one.email_keys}),
-            by_phone=frozenset(one.contact_id for one in others if phones & {*one.phone_keys}),
-        )
+        holders = {id_key(one.external_id): one.contact_id for one in everybody}
+        return relate_contacts(row, self.contacts.values(), holders.get(id_key(row.cells[col.EXTERNAL_ID])))
 
     def apply(
         self,

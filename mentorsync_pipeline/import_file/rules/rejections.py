@@ -3,7 +3,7 @@
 | code                       | the cause is gone when                                                            |
 |----------------------------|-----------------------------------------------------------------------------------|
 | `GB_EXTERNAL_ID_EXISTS`    | the row has another External ID, the contact data shows another holder (the       |
-|                            | linter then checks the row), or another contact of the person became active       |
+|                            | linter then checks the row), or an older contact of the person was restored since |
 | `GB_EMAIL_TAKEN`,          | the row has other emails or phones, or no other contact has one of them any more  |
 | `GB_PHONE_TAKEN`           |                                                                                   |
 | `GB_CONTACT_NOT_FOUND`     | the row updates another contact, or newer contact data still has the contact      |
@@ -13,15 +13,19 @@ A person can request a retry earlier (`mentorsync errors retry`).
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from mentorsync_pipeline.domain import import_columns as col
+from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.findings import fingerprint
+from mentorsync_pipeline.domain.names import PersonName, compare_names
+from mentorsync_pipeline.domain.records import Contact
+from mentorsync_pipeline.domain.sharing import person_name
 from mentorsync_pipeline.import_file.rules.cells import ImportRow
 
 _NAMES = ("First Name", col.LAST_NAME)
@@ -40,63 +44,116 @@ class RelatedContacts:
         holder: id of the contact that holds the row's External ID.
         by_email: ids of active contacts, other than the row's own, with one of its emails.
         by_phone: the same for phones.
+        possible_holders: those of both whose name does not differ from the row's. One that was archived when the row
+            was rejected may be the hidden holder of its External ID.
 
     """
 
     holder: int | None = None
     by_email: frozenset[int] = frozenset()
     by_phone: frozenset[int] = frozenset()
+    possible_holders: tuple[Contact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """Cause of a rejection: a hash of the cells in question, and ids of the contacts that may conflict."""
+    """Cause of a rejection: a hash of the cells in question, and ids of the contacts that may conflict.
+
+    `as_of` is when the contact data of that time was taken; None in causes that were stored without it.
+    """
 
     cells: str
     holder: int | None = None
     contacts: frozenset[int] = frozenset()
+    as_of: datetime | None = None
 
     def as_text(self) -> str:
         """Serialise as JSON for `sync_errors.cause_fingerprint`."""
-        return json.dumps({"cells": self.cells, "holder": self.holder, "contacts": sorted(self.contacts)})
+        as_of = None if self.as_of is None else self.as_of.isoformat()
+        return json.dumps(
+            {"cells": self.cells, "holder": self.holder, "contacts": sorted(self.contacts), "as_of": as_of}
+        )
 
     @classmethod
     def from_text(cls, text: str) -> "Cause":
         """Parse the JSON of `as_text`."""
         stored = json.loads(text)
-        return cls(cells=stored["cells"], holder=stored["holder"], contacts=frozenset(stored["contacts"]))
+        as_of = stored.get("as_of")
+        return cls(
+            cells=stored["cells"],
+            holder=stored["holder"],
+            contacts=frozenset(stored["contacts"]),
+            as_of=None if as_of is None else datetime.fromisoformat(as_of),
+        )
 
 
-def find_cause(code: str, row: ImportRow, surroundings: RelatedContacts, config: CampaignConfig) -> Cause:
-    """Return the cause of a rejection with this code, from the present row and contact data."""
-    contacts = {
-        _EXTERNAL_ID: surroundings.by_email | surroundings.by_phone,
-        "GB_EMAIL_TAKEN": surroundings.by_email,
-        "GB_PHONE_TAKEN": surroundings.by_phone,
-    }.get(code, frozenset())
-    return Cause(
-        cells=fingerprint(_REJECTED_CELLS.get(code, _all_cells)(row, config)),
-        holder=surroundings.holder if code == _EXTERNAL_ID else None,
-        contacts=contacts,
+def relate_contacts(row: ImportRow, contacts: Iterable[Contact], holder: int | None) -> RelatedContacts:
+    """Find the contacts that share an email or phone with a row; `holder` has its External ID."""
+    emails = {key for name in _EMAILS for key in normalize.email_keys(row.cells[name])}
+    phones = {key for name in _PHONES for key in normalize.phone_keys(row.cells[name])}
+    name = PersonName(first=row.cells[_NAMES[0]], last=row.cells[_NAMES[1]], suffix=row.cells["Suffix"])
+    others = [contact for contact in contacts if str(contact.contact_id) != row.cells[col.CONTACT_ID]]
+    by_email = {contact.contact_id for contact in others if emails & {*contact.email_keys}}
+    by_phone = {contact.contact_id for contact in others if phones & {*contact.phone_keys}}
+    return RelatedContacts(
+        holder=holder,
+        by_email=frozenset(by_email),
+        by_phone=frozenset(by_phone),
+        possible_holders=tuple(
+            contact
+            for contact in others
+            if contact.contact_id in by_email | by_phone and compare_names(name, person_name(contact)) != "differ"
+        ),
     )
 
 
-def is_cause_gone(code: str, before: Cause, now: Cause, *, rejected_at: datetime, as_of: datetime) -> bool:
+def find_cause(
+    code: str, row: ImportRow, related: RelatedContacts, config: CampaignConfig, *, as_of: datetime
+) -> Cause:
+    """Return the cause of a rejection with this code, from the present row and contact data of `as_of`."""
+    contacts = {
+        _EXTERNAL_ID: frozenset(contact.contact_id for contact in related.possible_holders),
+        "GB_EMAIL_TAKEN": related.by_email,
+        "GB_PHONE_TAKEN": related.by_phone,
+    }.get(code, frozenset())
+    return Cause(
+        cells=fingerprint(_REJECTED_CELLS.get(code, _all_cells)(row, config)),
+        holder=related.holder if code == _EXTERNAL_ID else None,
+        contacts=contacts,
+        as_of=as_of,
+    )
+
+
+def is_cause_gone(
+    code: str, before: Cause, now: Cause, related: RelatedContacts, *, rejected_at: datetime, as_of: datetime
+) -> bool:
     """Return whether a rejected row can be sent again.
 
     Args:
         before: the cause at the time of the rejection.
         now: the cause with the present row and contact data.
-        as_of: when the contact data was taken.
+        related: the present contacts.
+        as_of: when the present contact data was taken.
 
     """
     if now.cells != before.cells:
         return True
     if code == _EXTERNAL_ID:
-        return now.holder != before.holder or not now.contacts <= before.contacts
+        is_restored = any(_is_restored(contact, before, rejected_at) for contact in related.possible_holders)
+        return now.holder != before.holder or is_restored
     if code in _TAKEN:
         return bool(before.contacts) and not now.contacts
     return code == _NOT_FOUND and as_of > rejected_at
+
+
+def _is_restored(contact: Contact, before: Cause, rejected_at: datetime) -> bool:
+    """Whether a contact existed and was archived when the row was rejected, and has been restored since.
+
+    It may then have been the hidden holder, which the contact data would show now.
+    """
+    if contact.contact_id in before.contacts or contact.date_created is None or contact.last_modified is None:
+        return False
+    return contact.date_created <= (before.as_of or rejected_at) and contact.last_modified > rejected_at
 
 
 def merge_causes(code: str, before: Cause, now: Cause) -> Cause:
