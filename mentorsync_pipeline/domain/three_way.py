@@ -8,7 +8,7 @@ the old phone, which is not a new edit.
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, overload
 
 Outcome = Literal["agreed", "source", "contact", "undecided", "conflict"]
 
@@ -112,6 +112,10 @@ def confirm_base(
     return base if base is not None and replace(fresh, confirmed_at=base.confirmed_at) == base else fresh
 
 
+@overload
+def mark_open_edit(base: Base, sent: str | None = None) -> Base: ...
+@overload
+def mark_open_edit(base: Base | None, sent: str | None = None) -> Base | None: ...
 def mark_open_edit(base: Base | None, sent: str | None = None) -> Base | None:
     """Return the base for an edit of ours that has not reached Givebutter: every later value of our source is an edit.
 
@@ -139,8 +143,11 @@ def may_hold_givebutter_edit(base: Base) -> bool:
 
 
 def is_edited_back(base: Base | None, source_value: Any) -> bool:
-    """Return whether our source returned to the base's value after another value that never reached Givebutter."""
-    return base is not None and source_value is not None and base.source_value is None
+    """Return whether our source moved to the base's value after it said something else.
+
+    Either it had said something that never reached Givebutter (`mark_open_edit`), or the base is an edit of theirs.
+    """
+    return base is not None and source_value is not None and base.source_value != source_value
 
 
 def base_of_contact(base: Base | None, *, contact_id: int | None) -> Base | None:

@@ -10,8 +10,10 @@ from typing import NamedTuple
 
 from mentorsync_pipeline.domain.known_mentors import Submissions
 from mentorsync_pipeline.domain.records import Signup
-from mentorsync_pipeline.domain.three_way import Base, may_hold_givebutter_edit
+from mentorsync_pipeline.domain.three_way import Base, mark_open_edit, may_hold_givebutter_edit
 from mentorsync_pipeline.mentors.rules.fields import THREE_WAY
+from mentorsync_pipeline.mentors.rules.mismatches import find_last_answered_at
+from mentorsync_pipeline.mentors.rules.neat_names import NAME_FIELDS
 
 
 class BaseKey(NamedTuple):
@@ -60,11 +62,11 @@ class StoredBases:
 
         The sign-up is used again because a newer one was deleted or corrected, or because it was restored. Its values
         are older than these edits and must not replace them without a decision. Only the latest base of each field is
-        considered.
+        considered. Where this sign-up has the same base, the other one took it over later: then it counts as latest.
         """
         latest: dict[str, tuple[BaseKey, Base]] = {}
         contact_bases = [] if contact_id is None else self._by_contact.get(contact_id, [])
-        for key, base in sorted(contact_bases, key=lambda entry: entry[0].submission_id != signup.submission_id):
+        for key, base in sorted(contact_bases, key=lambda entry: entry[0].submission_id == signup.submission_id):
             if key.field not in latest or base.confirmed_at > latest[key.field][1].confirmed_at:
                 latest[key.field] = key, base
         return {
@@ -73,6 +75,33 @@ class StoredBases:
             if key.submission_id != signup.submission_id
             and signup.created_at <= base.confirmed_at
             and may_hold_givebutter_edit(base)
+        }
+
+    def get_bases_of_others(self, signup: Signup, contact_id: int | None) -> dict[str, Base]:
+        """Latest base per field of a contact with any other sign-up, whatever that one said."""
+        bases_by_field: dict[str, Base] = {}
+        for key, base in [] if contact_id is None else self._by_contact.get(contact_id, ()):
+            if key.field in THREE_WAY and key.submission_id != signup.submission_id:
+                bases_by_field.setdefault(key.field, base)
+        return bases_by_field
+
+    def mark_open_edits(self, signup: Signup, contact_id: int | None) -> dict[BaseKey, Base]:
+        """Return the person's bases with other contacts whose field the sign-up has changed since, marked as such.
+
+        So the edit is still known when one of these contacts returns after the sign-up has been changed back. An older
+        sign-up that is used again changes nothing. Names are left out, because what a sign-up's name means depends on
+        the contact (`mentors.rules.neat_names`).
+        """
+        answered_at = find_last_answered_at(signup)
+        return {
+            key: mark_open_edit(base)
+            for key, base in self._list_person_bases(signup)
+            if (key.submission_id == signup.submission_id or answered_at > base.confirmed_at)
+            and key.contact_id not in (None, contact_id)
+            and key.field in THREE_WAY
+            and key.field not in NAME_FIELDS
+            and base.source_value is not None
+            and getattr(signup, key.field) not in (None, base.source_value)
         }
 
     def get_other_contact_bases(

@@ -31,11 +31,13 @@ class Sides:
 
     Attributes:
         contact: the winner, including the values copied from its losers.
+        carried_values: emails and phones that the import has yet to copy from the losers.
         form_answers: fields whose value in `signup` is from an entry of the partner form.
         bases: bases with this contact, by field.
         other_contact_bases: bases with earlier contacts of the mentor, by field.
         edits_seen_since: bases with edits in Givebutter that are newer than the sign-up
             (`StoredBases.get_edits_seen_since`), by field.
+        bases_of_others: bases of this contact with other sign-ups, by field.
         known_fields: fields for which at least one contact of this load has a value. A field without any value is
             treated as missing from the export, not as blank.
 
@@ -43,10 +45,12 @@ class Sides:
 
     signup: Signup
     contact: Contact
+    carried_values: frozenset[str]
     form_answers: Mapping[str, FormEntry]
     bases: Mapping[str, Base]
     other_contact_bases: Mapping[str, Base]
     edits_seen_since: Mapping[str, Base]
+    bases_of_others: Mapping[str, Base]
     decisions: Decisions
     config: CampaignConfig
     as_of: datetime

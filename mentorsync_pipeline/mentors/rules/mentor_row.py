@@ -67,6 +67,7 @@ class MentorInputs:
         bases: bases with this contact, by field.
         other_contact_bases: bases with earlier contacts of the mentor, by field.
         edits_seen_since: bases with edits in Givebutter that are newer than the sign-up, by field.
+        bases_of_others: bases of this contact with other sign-ups, by field.
         known_fields: result of `contact_side.find_known_fields`.
 
     """
@@ -84,6 +85,7 @@ class MentorInputs:
     bases: Mapping[str, Base]
     other_contact_bases: Mapping[str, Base]
     edits_seen_since: Mapping[str, Base]
+    bases_of_others: Mapping[str, Base]
     previous: Mentor | None
     decisions: Decisions
     config: CampaignConfig
@@ -173,9 +175,11 @@ def _merge_inputs(inputs: MentorInputs) -> Mapping[str, MergedField]:
             signup=apply_wish(choose_names(inputs.signup, person_name(inputs.contact)), inputs.wish),
             form_answers=_get_form_answers(inputs),
             contact=inputs.contact,
+            carried_values=frozenset((*inputs.carried.emails, *inputs.carried.phones)),
             bases=inputs.bases,
             other_contact_bases=inputs.other_contact_bases,
             edits_seen_since=inputs.edits_seen_since,
+            bases_of_others=inputs.bases_of_others,
             decisions=inputs.decisions,
             config=inputs.config,
             as_of=inputs.as_of,

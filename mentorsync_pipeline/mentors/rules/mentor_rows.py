@@ -26,6 +26,7 @@ from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
 from mentorsync_pipeline.mentors.rules.partner_wish import (
     PartnerDirectory,
     PartnerWish,
+    apply_wish,
     keep_partner,
     read_partner_wish,
 )
@@ -78,7 +79,11 @@ def build_mentors(data: YearData) -> MentorRows:
     rows = tuple(built_row.mentor for built_row in built_rows)
     return MentorRows(
         mentors=rows,
-        bases={**data.bases, **{key: base for built_row in built_rows for key, base in _key_bases(built_row)}},
+        bases={
+            **data.bases,
+            **year.mark_open_edits(),
+            **{key: base for built_row in built_rows for key, base in _key_bases(built_row)},
+        },
         known=update_known_mentors(data.signups, rows, data.previous, data.known, unlinked=year.list_unlinked()),
         conflicts=tuple(conflict for built_row in built_rows for conflict in built_row.conflicts),
         warnings=(*year.links.warnings, *(warning for built_row in built_rows for warning in built_row.warnings)),
@@ -145,6 +150,16 @@ class _YearBuilder:
         winners = self.data.winners.values()
         return [winner.submission_id for winner in winners if winner.decision == "human" and winner.contact_id is None]
 
+    def mark_open_edits(self) -> dict[BaseKey, Base]:
+        """Bases with contacts that are not the winner, of fields that the sign-up has changed since."""
+        marked: dict[BaseKey, Base] = {}
+        for signup in self.data.signups:
+            winner = self.data.winners[signup.submission_id]
+            if winner.decision != "blocked":
+                present = apply_wish(signup, self._read_wish(signup))
+                marked |= self.bases.mark_open_edits(present, winner.contact_id)
+        return marked
+
     def list_entries(self) -> Iterable[LinkedEntry]:
         """Yield the linked form entries."""
         mn_ids = {signup.submission_id: signup.mn_id for signup in self.data.signups}
@@ -184,6 +199,7 @@ class _YearBuilder:
                 bases=self.bases.get_contact_bases(signup, winner.contact_id)
                 | self.bases.get_contactless_bases(signup),
                 edits_seen_since=self.bases.get_edits_seen_since(signup, winner.contact_id),
+                bases_of_others=self.bases.get_bases_of_others(signup, winner.contact_id),
                 # A person who chose the contact also decided that the other contacts are not the mentor's.
                 other_contact_bases={}
                 if winner.decision == "human"

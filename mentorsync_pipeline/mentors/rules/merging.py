@@ -77,13 +77,15 @@ def _merge_field(name: str, sides: Sides) -> MergedField:
     contact_value = contact_side.read_contact_value(name, signup_value, base, sides)
     our_value = _compute_our_value(signup_value, base, sides.other_contact_bases.get(name))
     merged = three_way.merge_field(base, our_value, contact_value.value)
-    if merged.outcome in ("source", "undecided") and _is_edit_seen_since(name, contact_value, sides):
-        return _merge_disputed(name, our_value, contact_value, sides.edits_seen_since[name], sides)
+    if merged.outcome in ("source", "undecided"):
+        edited_base = _find_edit_unknown_to_signup(name, signup_value, contact_value, base, sides)
+        if edited_base is not None:
+            return _merge_disputed(name, our_value, contact_value, edited_base, sides)
     if merged.outcome == "undecided":
         if our_value != signup_value:  # an edit of an earlier contact, which this contact contradicts
             return _merge_disputed(name, our_value, contact_value, None, sides)
         return _merge_without_base(name, our_value, contact_value, sides)
-    is_edited_back = merged.outcome == "contact" and three_way.is_edited_back(base, our_value)
+    is_edited_back = merged.outcome == "contact" and three_way.is_edited_back(base, signup_value)
     if merged.outcome == "conflict" or is_edited_back:
         return _merge_disputed(name, our_value, contact_value, base, sides)
     rule = AGREED
@@ -105,10 +107,22 @@ def _merge_field(name: str, sides: Sides) -> MergedField:
     )
 
 
-def _is_edit_seen_since(name: str, contact_value: ContactValue, sides: Sides) -> bool:
-    """Return whether the contact shows an edit newer than this sign-up, made while another sign-up was used."""
-    edit = sides.edits_seen_since.get(name)
-    return edit is not None and edit.value == contact_value.value
+def _find_edit_unknown_to_signup(
+    name: str, signup_value: Any, contact_value: ContactValue, base: Base | None, sides: Sides
+) -> Base | None:
+    """Return another sign-up's base of the contact if it shows an edit in Givebutter that this sign-up must not undo.
+
+    Either the edit was taken over after this sign-up and the contact still shows it, or the contact was edited since
+    its base with a sign-up that has been replaced by this one, which has no base with it.
+    """
+    seen_edit = sides.edits_seen_since.get(name)
+    if seen_edit is not None and seen_edit.value == contact_value.value:
+        return seen_edit
+    other_base = sides.bases_of_others.get(name) if base is None else None
+    if other_base is None:
+        return None
+    since_other_base = contact_side.read_contact_value(name, signup_value, other_base, sides)
+    return other_base if since_other_base.value != other_base.value else None
 
 
 def _merge_without_base(name: str, our_value: Any, contact_value: ContactValue, sides: Sides) -> MergedField:
@@ -155,9 +169,14 @@ def _confirm_base(
 ) -> Base | None:
     """Return the base that this load of contacts confirms, or the unchanged base.
 
-    An accepted removal is confirmed as well: both sides are then blank.
+    A value that is still to be copied from a loser is not confirmed, because the loser may yet be kept. An accepted
+    removal is confirmed: both sides are then blank.
     """
-    is_held = value in contact_value.held if value is not None else base is not None and contact_value.value is None
+    is_held = (
+        value in contact_value.held and value not in sides.carried_values
+        if value is not None
+        else base is not None and contact_value.value is None
+    )
     if not (is_held and contact_value.certain):
         return base
     has_several_values = FIELDS[name].kind in ("phone", "email")
