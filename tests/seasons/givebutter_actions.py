@@ -148,7 +148,7 @@ def _gb_restore(season: Season, a: int, b: int, c: int) -> str | None:
     season.town.contacts.change(contact, archived_at=None)
     if contact.id in season.system.ledger:
         season.system.restored(contact.id)
-    season.watch.touched(contact.id)
+    season.watch.restored(contact.id)
     return f"contact {contact.id} ({owner_of(season, contact.id)}) is restored in Givebutter"
 
 

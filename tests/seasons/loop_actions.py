@@ -157,7 +157,7 @@ def _restore(season: Season, a: int, b: int, c: int) -> str | None:
         return None
     season.town.contacts.change(contact, archived_at=None)
     season.system.restored(contact.id)
-    season.watch.touched(contact.id)
+    season.watch.restored(contact.id)
     return f"contact {contact.id} is restored by the ledger"
 
 

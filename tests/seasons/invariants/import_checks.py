@@ -19,7 +19,6 @@ from tests.seasons.simulated_services import Feed
 class ImportChecks(Observations):
     """Checks around an import and an archive run, with what was there before."""
 
-    rejections: dict[str, str] = field(default_factory=dict)
     archived_by_us: set[int] = field(default_factory=set)
     _contacts_before: dict[int, gb_model.Contact] = field(default_factory=dict)
     _feed_before: Feed | None = None

@@ -45,6 +45,7 @@ class Observations:
     links: dict[int, tuple[int, frozenset[str]]] = field(default_factory=dict)
     chosen: dict[int, tuple[int, str]] = field(default_factory=dict)
     pages: dict[int, tuple[int, str]] = field(default_factory=dict)
+    rejections: dict[str, str] = field(default_factory=dict)
     edited_contacts: set[int] = field(default_factory=set)
     merged_away: set[int] = field(default_factory=set)
     free_to_relink: set[int] = field(default_factory=set)
@@ -84,6 +85,12 @@ class Observations:
     def touched(self, contact_id: int) -> None:
         """Somebody changed a contact in Givebutter."""
         self.edited_contacts.add(contact_id)
+
+    def restored(self, contact_id: int) -> None:
+        """Somebody restored a contact: rejected rows of its owners may go out again, because it may be the cause."""
+        self.touched(contact_id)
+        owners = {self.town.people[number] for number in self.town.owners[contact_id]}
+        self.rejections = {key: why for key, why in self.rejections.items() if self.person_of(key) not in owners}
 
     def givebutter_edit(self, contact_id: int, name: str, value: str) -> None:
         """Somebody changed a field of a contact; it counts as an edit where both sides had agreed."""

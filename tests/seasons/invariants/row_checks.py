@@ -49,7 +49,9 @@ def _check_new_contact(watch: Observations, person: Person, submission_id: str) 
 def _check_keys(
     watch: Observations, person: Person, submission_id: str, row: ImportRow, contact: Contact | None
 ) -> None:
-    held = {*contact.emails, *contact.phones} if contact else set()
+    # What a person's own duplicates hold is carried over, also what the person typed once (rulebook section 9).
+    held = {key for own_id in watch.own_ids(person) for key in _keys_of(watch.system.contacts[own_id])}
+    held |= {*_keys_of(contact)} if contact else set()
     own = watch.town.keys_of(submission_id) | person.own_keys | held | _decided_keys(watch, person)
     for other in watch.town.people:
         foreign = other.own_keys - own if other is not person else frozenset()
@@ -100,6 +102,10 @@ def check_plan(watch: Observations, result: YearResult) -> None:
 def _is_stub(contact: Contact) -> bool:
     """Whether a contact is a mass-email stub, which never wins."""
     return not contact.phones and not contact.has_address and all(one.endswith("@uga.edu") for one in contact.emails)
+
+
+def _keys_of(contact: Contact) -> tuple[str, ...]:
+    return (*contact.emails, *contact.phones)
 
 
 def keys_in(row: ImportRow) -> Iterator[str]:

@@ -118,4 +118,57 @@ FILES: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a rejected row goes out again",
+        Script(
+            ("brother and sister with one home phone",),
+            (
+                Step("sign up", 3661),
+                Step("two quiet rounds"),
+                Step("archive contact in Givebutter"),
+                Step("import the file"),
+                Step("restore contact in Givebutter"),
+                Step("sync"),
+                Step("archive contact in Givebutter"),
+                Step("import the file"),
+            ),
+        ),
+    ),
+    (
+        "a rejected row goes out again",
+        Script(
+            ("twins, only one with a contact",),
+            (
+                Step("sign up", 1),
+                Step("sync"),
+                Step("import the file"),
+                Step("archive contact in Givebutter"),
+                Step("sign up"),
+                Step("two quiet rounds"),
+                Step("answer a question", 5327),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
+    (
+        "a rejected row goes out again",
+        Script(
+            ("a student whose contact has a title",),
+            (
+                Step("sign up"),
+                Step("sign up again"),
+                Step("archive contact in Givebutter"),
+                Step("sync"),
+                Step("import the file"),
+                Step("archive contact in Givebutter"),
+                Step("edit phone and email in Jotform"),
+                Step("sync"),
+                Step("import the file"),
+                Step("edit email in Jotform", 0, 4178),
+                Step("restore contact in Givebutter"),
+                Step("sync of a short list"),
+                Step("import the file"),
+            ),
+        ),
+    ),
 )
